@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { ConversationId, UserId } from './ids.ts'
+import { Message, Seq, Version } from './message.ts'
+import { lineText } from './text.ts'
+import { Timestamp } from './time.ts'
+import { PublicUser } from './user.ts'
+
+/** People in a group, its creator included. */
+export const maxParticipants = 1000
+
+export const Title = lineText(1, 100).describe('1–100 characters')
+export const Description = z.string().max(500)
+export const Role = z.enum(['owner', 'admin', 'member'])
+export type Role = z.infer<typeof Role>
+
+export const Participant = z
+  .object({
+    userId: UserId,
+    role: Role,
+    joinedAt: Timestamp,
+    lastReadSeq: Seq,
+    lastDeliveredSeq: Seq,
+    user: PublicUser,
+  })
+  .meta({ id: 'Participant' })
+export type Participant = z.infer<typeof Participant>
+
+export const ConversationMe = z
+  .object({
+    role: Role,
+    joinedSeq: Seq.describe('Last seq before I joined'),
+    lastReadSeq: Seq,
+    lastDeliveredSeq: Seq,
+    unreadCount: z.int().min(0).describe('Computed: messages of others after my marker, deleted ones left out'),
+    mentionCount: z.int().min(0),
+    mutedUntil: Timestamp.nullable(),
+    archived: z.boolean(),
+    pinned: z.boolean(),
+    notify: z.enum(['all', 'mentions', 'none']),
+    draft: z.string().nullable(),
+  })
+  .meta({ id: 'ConversationMe', description: 'How this conversation stands for me' })
+export type ConversationMe = z.infer<typeof ConversationMe>
+
+export const Conversation = z
+  .object({
+    id: ConversationId,
+    kind: z.enum(['direct', 'group']),
+    title: z.string().nullable().describe('Null in a direct conversation'),
+    description: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+    createdBy: UserId,
+    createdAt: Timestamp,
+    lastSeq: Seq,
+    version: Version,
+    participantCount: z.int(),
+    participants: z.array(Participant).describe('The first 100'),
+    lastMessage: Message.nullable(),
+    me: ConversationMe,
+  })
+  .meta({ id: 'Conversation' })
+export type Conversation = z.infer<typeof Conversation>
+
+/** A conversation as everyone in it sees it: what its `conversation.created` event carries. */
+export const SharedConversation = Conversation.omit({ me: true }).meta({ id: 'SharedConversation' })
+export type SharedConversation = z.infer<typeof SharedConversation>
+
+export const NewConversation = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('direct'), userId: UserId.describe('One’s own id makes notes to self') }),
+    z.object({
+      kind: z.literal('group'),
+      title: Title,
+      userIds: z.array(UserId).max(maxParticipants).describe('The creator need not be named; may be empty'),
+    }),
+  ])
+  .meta({ id: 'NewConversation' })
+export type NewConversation = z.infer<typeof NewConversation>
+
+/** Where a person stands in a conversation; markers only move forward. */
+export const Marker = z
+  .object({
+    conversationId: ConversationId,
+    userId: UserId,
+    readSeq: Seq.optional(),
+    deliveredSeq: Seq.optional(),
+  })
+  .meta({ id: 'Marker' })
+export type Marker = z.infer<typeof Marker>

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { Description, Participant, Role, SharedConversation, Title } from './conversation.ts'
+import { ConversationId, MessageId, UserId } from './ids.ts'
+import { Message, Seq, Version } from './message.ts'
+import { Timestamp } from './time.ts'
+import { PublicUser } from './user.ts'
+
+const MessageRef = z.object({ messageId: MessageId, seq: Seq })
+const ReactionRef = MessageRef.extend({ emoji: z.string(), userId: UserId })
+
+/** What each durable fact of a conversation carries, by event type. */
+export const conversationEventData = {
+  'message.created': z.object({ message: Message }),
+  'message.edited': z.object({ message: Message }),
+  'message.deleted': z.object({ id: MessageId, seq: Seq }),
+  'reaction.added': ReactionRef,
+  'reaction.removed': ReactionRef,
+  'message.pinned': MessageRef,
+  'message.unpinned': MessageRef,
+  'conversation.created': z.object({ conversation: SharedConversation }),
+  'conversation.updated': z.object({
+    title: Title.optional(),
+    description: Description.nullable().optional(),
+    avatarUrl: z.string().nullable().optional(),
+  }),
+  'participant.added': z.object({ participant: Participant }),
+  'participant.removed': z.object({ userId: UserId }),
+  'participant.role_changed': z.object({ userId: UserId, role: Role }),
+} as const
+
+export type ConversationEventType = keyof typeof conversationEventData
+export type ConversationEventData = { [T in ConversationEventType]: z.infer<(typeof conversationEventData)[T]> }
+
+const event = <T extends ConversationEventType>(type: T) =>
+  z.object({
+    conversationId: ConversationId,
+    version: Version,
+    type: z.literal(type),
+    at: Timestamp,
+    actorId: UserId,
+    data: conversationEventData[type],
+  })
+
+/** A durable fact: `version` is dense per conversation over all of them. */
+export const ConversationEvent = z
+  .discriminatedUnion('type', [
+    event('message.created'),
+    event('message.edited'),
+    event('message.deleted'),
+    event('reaction.added'),
+    event('reaction.removed'),
+    event('message.pinned'),
+    event('message.unpinned'),
+    event('conversation.created'),
+    event('conversation.updated'),
+    event('participant.added'),
+    event('participant.removed'),
+    event('participant.role_changed'),
+  ])
+  .meta({ id: 'ConversationEvent' })
+export type ConversationEvent = {
+  [T in ConversationEventType]: {
+    conversationId: string
+    version: number
+    type: T
+    at: string
+    actorId: string
+    data: ConversationEventData[T]
+  }
+}[ConversationEventType]
+
+/** What the users service tells the other services. `version` grows with every change of a person. */
+export const userEventData = {
+  'user.created': z.object({ user: PublicUser, version: z.int() }),
+  'user.updated': z.object({ user: PublicUser, version: z.int() }),
+  'user.deleted': z.object({ id: UserId, version: z.int() }),
+  'session.ended': z.object({ userId: UserId, sessionId: z.uuid() }),
+} as const
+export type UserEventType = keyof typeof userEventData
+export type UserEventData = { [T in UserEventType]: z.infer<(typeof userEventData)[T]> }

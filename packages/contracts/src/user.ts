@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { UserId } from './ids.ts'
+import { lineText } from './text.ts'
+import { Timestamp } from './time.ts'
+
+/** 3–32 of `a-z 0-9 _ .`, compared after NFKC and case folding. */
+export const Username = z
+  .string()
+  .max(128, 'At most 32 characters')
+  .overwrite((value) => value.normalize('NFKC').toLowerCase())
+  .refine((value) => value.length >= 3, 'At least 3 characters')
+  .refine((value) => value.length <= 32, 'At most 32 characters')
+  .refine((value) => /^[a-z0-9_.]*$/.test(value), 'Only letters a–z, digits, _ and .')
+  .describe('3–32 of a-z 0-9 _ .')
+
+export const DisplayName = lineText(1, 64).describe('1–64 characters')
+export const Password = z.string().min(8, 'At least 8 characters').max(256, 'At most 256 characters')
+export const Email = z.email().max(254)
+
+export const PublicUser = z
+  .object({
+    id: UserId,
+    username: z.string(),
+    displayName: z.string(),
+    bio: z.string(),
+    avatarUrl: z.string().nullable(),
+    createdAt: Timestamp,
+    lastSeenAt: Timestamp.nullable(),
+    deleted: z.boolean().optional(),
+  })
+  .meta({ id: 'PublicUser', description: 'What anyone signed in may know of a person' })
+export type PublicUser = z.infer<typeof PublicUser>
+
+export const Preferences = z
+  .object({
+    theme: z.enum(['system', 'light', 'dark']),
+    locale: z.string().max(35).nullable(),
+    readReceipts: z.boolean(),
+    lastSeen: z.enum(['everyone', 'contacts', 'nobody']),
+    notifications: z.object({ push: z.boolean(), preview: z.boolean(), sound: z.boolean() }),
+  })
+  .meta({ id: 'Preferences' })
+export type Preferences = z.infer<typeof Preferences>
+
+export const defaultPreferences: Preferences = {
+  theme: 'system',
+  locale: null,
+  readReceipts: true,
+  lastSeen: 'everyone',
+  notifications: { push: true, preview: true, sound: true },
+}
+
+export const Me = PublicUser.extend({
+  email: z.string().nullable(),
+  emailVerified: z.boolean(),
+  preferences: Preferences,
+}).meta({ id: 'Me', description: 'The full own profile' })
+export type Me = z.infer<typeof Me>
