@@ -1,0 +1,5 @@
+import { Text } from 'react-native'
+
+export function App() {
+  return <Text>Finnigram</Text>
+}
