@@ -31,7 +31,10 @@ export const ConversationMe = z
     joinedSeq: Seq.describe('Last seq before I joined'),
     lastReadSeq: Seq,
     lastDeliveredSeq: Seq,
-    unreadCount: z.int().min(0).describe('Computed: messages of others after my marker, deleted ones left out'),
+    unreadCount: z
+      .int()
+      .min(0)
+      .describe('Computed: messages of others after my marker, deleted ones left out'),
     mentionCount: z.int().min(0),
     mutedUntil: Timestamp.nullable(),
     archived: z.boolean(),

@@ -29,7 +29,9 @@ export const conversationEventData = {
 } as const
 
 export type ConversationEventType = keyof typeof conversationEventData
-export type ConversationEventData = { [T in ConversationEventType]: z.infer<(typeof conversationEventData)[T]> }
+export type ConversationEventData = {
+  [T in ConversationEventType]: z.infer<(typeof conversationEventData)[T]>
+}
 
 const event = <T extends ConversationEventType>(type: T) =>
   z.object({

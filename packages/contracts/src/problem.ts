@@ -47,7 +47,11 @@ export type Problem = z.infer<typeof Problem>
 /** The problem a reply carries for `code`; `requestId` ties it to the server's logs. */
 export function toProblem(
   code: ErrorCode,
-  { requestId, detail, errors }: { requestId: string; detail?: string | undefined; errors?: FieldError[] | undefined },
+  {
+    requestId,
+    detail,
+    errors,
+  }: { requestId: string; detail?: string | undefined; errors?: FieldError[] | undefined },
 ): Problem {
   const { status, title } = problemCodes[code]
   return {

@@ -23,9 +23,12 @@ export interface RouteContract {
 }
 
 /** Declares a route; the argument's exact types are kept, so that handlers and clients infer from it. Signed-in people only, unless `auth` says otherwise. */
-export function defineRoute<const R extends Omit<RouteContract, 'auth' | 'errors'> & { auth?: RouteAuth; errors?: readonly ErrorCode[] }>(
-  route: R,
-): R & { auth: R['auth'] extends RouteAuth ? R['auth'] : 'user'; errors: readonly ErrorCode[] } {
+export function defineRoute<
+  const R extends Omit<RouteContract, 'auth' | 'errors'> & {
+    auth?: RouteAuth
+    errors?: readonly ErrorCode[]
+  },
+>(route: R): R & { auth: R['auth'] extends RouteAuth ? R['auth'] : 'user'; errors: readonly ErrorCode[] } {
   return { errors: [], ...route, auth: route.auth ?? 'user' } as R & {
     auth: R['auth'] extends RouteAuth ? R['auth'] : 'user'
     errors: readonly ErrorCode[]
@@ -47,8 +50,5 @@ export type RouteBodyInput<R extends RouteContract> = Input<R['body']>
 type ReplySchemas<R extends RouteContract> = R['reply'][keyof R['reply']]
 
 /** The body of any successful reply; `undefined` where the reply is empty. */
-export type RouteReply<R extends RouteContract> = ReplySchemas<R> extends infer S
-  ? S extends z.ZodType
-    ? z.output<S>
-    : undefined
-  : never
+export type RouteReply<R extends RouteContract> =
+  ReplySchemas<R> extends infer S ? (S extends z.ZodType ? z.output<S> : undefined) : never

@@ -2,9 +2,11 @@ import { z } from 'zod'
 
 /** Longest run of combining marks a grapheme may carry: real scripts stay below ten, "zalgo" does not. */
 const longestMarkRun = /\p{M}{17,}/u
-const controlCharacters = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/u
+const controlCharacters = /[^\P{Cc}\t\n]/u
 /** Characters that are invisible or turn the direction of what follows: fine in a message, a disguise in a name. */
-const disguises = /[\u00AD\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB]/u
+const disguises = /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/u
+/** Emoji are joined and coloured by such characters, and may keep them. */
+const emoji = /\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F|\u200D|\p{Extended_Pictographic})*/gu
 
 const codePoints = (value: string) => {
   let count = 0
@@ -31,8 +33,11 @@ export const lineText = (min: number, max: number) =>
     .string()
     .max(max * 4, `At most ${max} characters`)
     .overwrite((value) => value.normalize('NFC').replace(/\s+/gu, ' ').trim())
-    .refine((value) => codePoints(value) >= min, min === 1 ? 'Must not be empty' : `At least ${min} characters`)
+    .refine(
+      (value) => codePoints(value) >= min,
+      min === 1 ? 'Must not be empty' : `At least ${min} characters`,
+    )
     .refine((value) => codePoints(value) <= max, `At most ${max} characters`)
     .refine(storable, 'Contains characters that cannot be stored')
-    .refine((value) => !disguises.test(value.replace(/\p{Extended_Pictographic}[\p{Emoji_Modifier}\uFE0F\u200D\p{Extended_Pictographic}]*/gu, '')), 'Contains invisible characters')
+    .refine((value) => !disguises.test(value.replace(emoji, '')), 'Contains invisible characters')
     .refine((value) => !longestMarkRun.test(value), 'Contains too many combining marks in a row')

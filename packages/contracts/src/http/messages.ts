@@ -1,0 +1,284 @@
+import { z } from 'zod'
+import {
+  Conversation,
+  ConversationMe,
+  Description,
+  Marker,
+  maxParticipants,
+  NewConversation,
+  Participant,
+  Role,
+  Title,
+} from '../conversation.ts'
+import { ConversationEvent } from '../events.ts'
+import { ConversationId, MessageId, UserId } from '../ids.ts'
+import { Message, NewMessage, NewMessageIn, Seq, Version } from '../message.ts'
+import { Limit, PageQuery, pageOf } from '../page.ts'
+import { Problem } from '../problem.ts'
+import { defineRoute } from '../route.ts'
+
+const inConversation = z.object({ conversationId: ConversationId })
+
+/** The direct conversation of two people exists once: asking again answers 200 with it. */
+export const createConversation = defineRoute({
+  method: 'POST',
+  path: '/v1/conversations',
+  summary: 'Start a direct conversation or a group',
+  body: NewConversation,
+  reply: { 201: Conversation, 200: Conversation },
+  errors: ['not_found'],
+})
+
+export const listConversations = defineRoute({
+  method: 'GET',
+  path: '/v1/conversations',
+  summary: 'My conversations, pinned first, then latest activity',
+  query: PageQuery.extend({ archived: z.stringbool().optional() }),
+  reply: { 200: pageOf(Conversation) },
+})
+
+export const getConversation = defineRoute({
+  method: 'GET',
+  path: '/v1/conversations/:conversationId',
+  summary: 'A conversation of mine',
+  params: inConversation,
+  reply: { 200: Conversation },
+  errors: ['not_found'],
+})
+
+export const updateConversation = defineRoute({
+  method: 'PATCH',
+  path: '/v1/conversations/:conversationId',
+  summary: 'Rename or describe a group (owner, admin)',
+  params: inConversation,
+  body: z.object({ title: Title.optional(), description: Description.nullable().optional() }),
+  reply: { 200: Conversation },
+  errors: ['not_found', 'forbidden'],
+})
+
+export const listParticipants = defineRoute({
+  method: 'GET',
+  path: '/v1/conversations/:conversationId/participants',
+  summary: 'Who takes part',
+  params: inConversation,
+  query: PageQuery,
+  reply: { 200: pageOf(Participant) },
+  errors: ['not_found'],
+})
+
+/** People who already take part are left as they are. */
+export const addParticipants = defineRoute({
+  method: 'POST',
+  path: '/v1/conversations/:conversationId/participants',
+  summary: 'Add people to a group (owner, admin)',
+  params: inConversation,
+  body: z.object({ userIds: z.array(UserId).min(1).max(maxParticipants) }),
+  reply: { 200: Conversation },
+  errors: ['not_found', 'forbidden', 'conflict'],
+})
+
+const participantParams = inConversation.extend({ userId: UserId })
+
+export const changeRole = defineRoute({
+  method: 'PATCH',
+  path: '/v1/conversations/:conversationId/participants/:userId',
+  summary: 'Change a role (owner)',
+  params: participantParams,
+  body: z.object({ role: Role }),
+  reply: { 200: Participant },
+  errors: ['not_found', 'forbidden', 'last_owner'],
+})
+
+/** Removing oneself is leaving. */
+export const removeParticipant = defineRoute({
+  method: 'DELETE',
+  path: '/v1/conversations/:conversationId/participants/:userId',
+  summary: 'Remove someone, or leave',
+  params: participantParams,
+  reply: { 204: null },
+  errors: ['not_found', 'forbidden', 'last_owner'],
+})
+
+/** Sending the same `id` again is safe, for ever: 200 with the message first stored under it. */
+export const sendMessage = defineRoute({
+  method: 'POST',
+  path: '/v1/conversations/:conversationId/messages',
+  summary: 'Send a message',
+  params: inConversation,
+  body: NewMessage,
+  reply: { 201: Message, 200: Message },
+  errors: ['not_found', 'message_id_taken'],
+})
+
+export const SendResult = z
+  .object({ status: z.int(), message: Message.optional(), error: Problem.optional() })
+  .meta({ id: 'SendResult', description: 'What became of one message of a batch' })
+export type SendResult = z.infer<typeof SendResult>
+
+/** A device's queue in one call; one result per message, in order, and a bad one does not spoil the rest. */
+export const sendMessages = defineRoute({
+  method: 'POST',
+  path: '/v1/messages',
+  summary: 'Send up to 100 messages',
+  body: z.object({
+    messages: z.array(z.unknown()).min(1).max(100).describe('Each a NewMessageIn, checked one by one'),
+  }),
+  reply: { 200: z.object({ items: z.array(SendResult) }) },
+})
+
+/** At most one of `before`, `after`, `around`; none means the newest page. Items ascend by `seq`. */
+export const listMessages = defineRoute({
+  method: 'GET',
+  path: '/v1/conversations/:conversationId/messages',
+  summary: 'A page of history',
+  params: inConversation,
+  query: z.object({
+    before: z.coerce.number().int().min(0).optional(),
+    after: z.coerce.number().int().min(0).optional(),
+    around: z.coerce.number().int().min(0).optional(),
+    limit: Limit,
+  }),
+  reply: {
+    200: z.object({ items: z.array(Message), lastSeq: Seq, hasBefore: z.boolean(), hasAfter: z.boolean() }),
+  },
+  errors: ['not_found'],
+})
+
+export const getMessage = defineRoute({
+  method: 'GET',
+  path: '/v1/messages/:messageId',
+  summary: 'One message',
+  params: z.object({ messageId: MessageId }),
+  reply: { 200: Message },
+  errors: ['not_found'],
+})
+
+const MarkerBody = z.object({ seq: z.int().min(0) })
+
+/** Markers only move forward, and never past the last message. */
+export const markRead = defineRoute({
+  method: 'POST',
+  path: '/v1/conversations/:conversationId/read',
+  summary: 'I have read up to here',
+  params: inConversation,
+  body: MarkerBody,
+  reply: { 204: null },
+  errors: ['not_found'],
+})
+
+export const markDelivered = defineRoute({
+  method: 'POST',
+  path: '/v1/conversations/:conversationId/delivered',
+  summary: 'My device has everything up to here',
+  params: inConversation,
+  body: MarkerBody,
+  reply: { 204: null },
+  errors: ['not_found'],
+})
+
+export const listEvents = defineRoute({
+  method: 'GET',
+  path: '/v1/conversations/:conversationId/events',
+  summary: 'What happened after a version',
+  params: inConversation,
+  query: z.object({
+    after: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(1000).default(200),
+  }),
+  reply: { 200: z.object({ items: z.array(ConversationEvent), hasMore: z.boolean() }) },
+  errors: ['not_found', 'gone'],
+})
+
+export const SyncRequest = z.object({
+  known: z.record(ConversationId, Version).describe('The version I have of each conversation; at most 10000'),
+  since: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('`cursor` of my last sync: also answers markers moved since'),
+})
+
+export const SyncReply = z
+  .object({
+    conversations: z
+      .array(Conversation)
+      .describe('Those I did not know, those reset, and those that changed, as they are now'),
+    events: z
+      .record(ConversationId, z.array(ConversationEvent))
+      .describe('What I lack of each known conversation, in version order'),
+    reset: z
+      .array(ConversationId)
+      .describe('Known ones whose events are compacted: drop what is stored, take the conversation anew'),
+    removed: z.array(ConversationId).describe('Known ones that I no longer take part in'),
+    markers: z.array(Marker).describe('Markers moved since `since`'),
+    me: z
+      .array(z.object({ conversationId: ConversationId, me: ConversationMe }))
+      .describe('My own settings and counts that changed since `since`'),
+    cursor: z.string(),
+    more: z.boolean().describe('Apply this, then ask again'),
+  })
+  .meta({ id: 'SyncReply' })
+export type SyncReply = z.infer<typeof SyncReply>
+
+/** One call catches up any absence of up to 1000 events; more than that says `more`. */
+export const sync = defineRoute({
+  method: 'POST',
+  path: '/v1/sync',
+  summary: 'Everything that changed while I was away',
+  body: SyncRequest,
+  reply: { 200: SyncReply },
+})
+
+/** Sends that realtime nodes took over their sockets; the token of the person was checked there. */
+export const internalSends = defineRoute({
+  method: 'POST',
+  path: '/internal/sends',
+  summary: 'Send messages for people',
+  auth: 'internal',
+  body: z.object({
+    sends: z
+      .array(NewMessageIn.extend({ senderId: UserId, requestId: z.string().max(128).optional() }))
+      .min(1)
+      .max(200),
+  }),
+  reply: { 200: z.object({ results: z.array(SendResult) }) },
+})
+
+export const internalMemberships = defineRoute({
+  method: 'POST',
+  path: '/internal/memberships',
+  summary: 'The conversations of people',
+  auth: 'internal',
+  body: z.object({ userIds: z.array(UserId).min(1).max(500) }),
+  reply: {
+    200: z.object({
+      items: z.array(
+        z.object({
+          userId: UserId,
+          conversations: z.array(z.object({ id: ConversationId, joinedVersion: Version })),
+        }),
+      ),
+    }),
+  },
+})
+
+export const internalMarkers = defineRoute({
+  method: 'POST',
+  path: '/internal/markers',
+  summary: 'Move markers for people',
+  auth: 'internal',
+  body: z.object({
+    markers: z
+      .array(
+        z.object({
+          userId: UserId,
+          conversationId: ConversationId,
+          kind: z.enum(['read', 'delivered']),
+          seq: z.int().min(0),
+        }),
+      )
+      .min(1)
+      .max(500),
+  }),
+  reply: { 200: z.object({ results: z.array(z.object({ ok: z.boolean(), error: Problem.optional() })) }) },
+})

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { Marker } from './conversation.ts'
+import { ConversationEvent } from './events.ts'
+import { ConversationId, SessionId, UserId } from './ids.ts'
+import { Message, NewMessageIn } from './message.ts'
+import type { Problem } from './problem.ts'
+import { Timestamp } from './time.ts'
+
+/** Largest packet a client may send, in bytes. */
+export const maxPacketBytes = 100_000
+/** How long a `typing` notice lasts when nothing renews it, in milliseconds. */
+export const typingLastsMs = 6_000
+/** People whose presence one socket may watch. */
+export const maxWatched = 500
+
+export const Ready = z
+  .object({ userId: UserId, sessionId: SessionId, serverTime: Timestamp })
+  .meta({ id: 'Ready' })
+export const Typing = z
+  .object({ conversationId: ConversationId, userId: UserId, active: z.boolean() })
+  .meta({ id: 'Typing' })
+export const Presence = z
+  .object({ userId: UserId, status: z.enum(['online', 'away', 'offline']), lastSeenAt: Timestamp.nullable() })
+  .meta({ id: 'Presence' })
+export const Account = z
+  .object({
+    type: z.string().describe('conversation.me, user.updated, session.ended, …'),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Account' })
+export const Resync = z.object({ reason: z.string() }).meta({ id: 'Resync' })
+export const Goodbye = z.object({ retryAfterMs: z.int().min(0) }).meta({ id: 'Goodbye' })
+
+/** What the server sends. */
+export const serverEvents = {
+  ready: Ready.describe('All rooms are joined: call /v1/sync now'),
+  events: z.array(ConversationEvent).describe('Durable facts, in version order per conversation'),
+  marker: Marker.describe('Someone read or received up to a seq; coalesced'),
+  typing: Typing.describe('Ends by itself after 6 s'),
+  presence: Presence.describe('Only of people this client watches'),
+  account: Account.describe('To all devices of this person'),
+  resync: Resync.describe('This node may have missed something: call /v1/sync'),
+  goodbye: Goodbye.describe('Drain or overload: reconnect after that long'),
+} as const
+export type ServerEvent = keyof typeof serverEvents
+export type ServerEventData = { [E in ServerEvent]: z.infer<(typeof serverEvents)[E]> }
+
+const MarkerMove = z.object({ conversationId: ConversationId, seq: z.int().min(0) })
+const Watch = z.object({ userIds: z.array(UserId).max(maxWatched) })
+const Nothing = z.object({}).optional()
+
+/** What a client sends; each is acknowledged with `Ack`. */
+export const clientEvents = {
+  send: {
+    data: NewMessageIn,
+    ack: z.object({ message: Message }),
+    summary: 'The same as POST …/messages, for speed',
+  },
+  typing: {
+    data: z.object({ conversationId: ConversationId, active: z.boolean() }),
+    ack: z.object({}),
+    summary: 'I am writing',
+  },
+  read: { data: MarkerMove, ack: z.object({}), summary: 'I have read up to here' },
+  delivered: { data: MarkerMove, ack: z.object({}), summary: 'My device has everything up to here' },
+  watch: { data: Watch, ack: z.object({}), summary: 'Tell me the presence of these people' },
+  unwatch: { data: Watch, ack: z.object({}), summary: 'No longer' },
+  away: { data: Nothing, ack: z.object({}), summary: 'The app went to the background' },
+  back: { data: Nothing, ack: z.object({}), summary: 'The app is in front again' },
+} as const
+export type ClientEvent = keyof typeof clientEvents
+export type ClientEventData = { [E in ClientEvent]: z.infer<(typeof clientEvents)[E]['data']> }
+export type ClientEventAck = { [E in ClientEvent]: z.infer<(typeof clientEvents)[E]['ack']> }
+
+/** How every client event is answered. */
+export type Ack<T> = ({ ok: true } & T) | { ok: false; error: Problem }
+
+/** The typed maps Socket.IO takes. */
+export type ServerToClient = { [E in ServerEvent]: (data: ServerEventData[E]) => void }
+export type ClientToServer = {
+  [E in ClientEvent]: (data: ClientEventData[E], ack: (reply: Ack<ClientEventAck[E]>) => void) => void
+}
+
+/** What the server says of a refused handshake, in `error.data`. */
+export const HandshakeError = z.object({
+  code: z.enum(['unauthenticated', 'token_expired', 'rate_limited', 'unavailable']),
+})
+export type HandshakeError = z.infer<typeof HandshakeError>
+
+/** What crosses nodes by Redis pub/sub: fleeting, at most once. */
+export const Fleeting = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('typing'), data: Typing }),
+  z.object({ t: z.literal('markers'), data: z.array(Marker) }),
+  z.object({ t: z.literal('presence'), data: Presence }),
+])
+export type Fleeting = z.infer<typeof Fleeting>
+export const fleetingChannel = 'finnigram:fleeting'
