@@ -1,0 +1,15 @@
+import { parseArgs } from 'node:util'
+import { runBench } from './src/run-bench.ts'
+
+const { values } = parseArgs({
+  options: {
+    capacity: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
+    people: { type: 'string' },
+  },
+})
+process.exitCode = await runBench({
+  capacity: values.capacity,
+  seconds: values.seconds === undefined ? undefined : Number(values.seconds),
+  people: values.people === undefined ? undefined : Number(values.people),
+})

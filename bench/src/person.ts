@@ -1,0 +1,54 @@
+import { WebSocket } from 'ws'
+import { frames, messageNumbers, readAck } from './frames.ts'
+
+export interface Person {
+  id: string
+  token: string
+  /** Where this person connects. */
+  url: string
+}
+
+export interface PersonSocket {
+  person: Person
+  /** Sends one event; settles with whether the server took it. */
+  emit(name: string, data: unknown): Promise<boolean>
+  close(): void
+}
+
+/** Opens a person's socket; settles when the server says `ready`. `onMessages` gets the numbers of each frame. */
+export function openSocket(
+  person: Person,
+  onMessages: (numbers: number[], at: number) => void,
+): Promise<PersonSocket> {
+  const socket = new WebSocket(`${person.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+    perMessageDeflate: false,
+  })
+  const waiting = new Map<number, (ok: boolean) => void>()
+  let nextAck = 0
+
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('close', (code) => reject(new Error(`The socket closed with ${code}`)))
+    socket.on('message', (data) => {
+      const at = performance.now()
+      const frame = data.toString()
+      if (frame === frames.ping) return socket.send(frames.pong)
+      if (frame.startsWith('0')) return socket.send(frames.connect(person.token))
+      if (frames.isRefused(frame)) return reject(new Error(`Refused: ${frame}`))
+      if (frames.isEvents(frame)) return onMessages(messageNumbers(frame), at)
+      if (frames.isReady(frame)) return resolve({ person, emit, close: () => socket.close() })
+      const ack = readAck(frame)
+      if (ack) {
+        waiting.get(ack.id)?.(ack.ok)
+        waiting.delete(ack.id)
+      }
+    })
+  })
+
+  function emit(name: string, data: unknown): Promise<boolean> {
+    nextAck += 1
+    const id = nextAck
+    socket.send(frames.event(name, data, id))
+    return new Promise((settle) => waiting.set(id, settle))
+  }
+}
