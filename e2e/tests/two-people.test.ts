@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAs, type PersonAtBrowser } from '../src/person-at-browser.ts'
+import { type Product, startProduct } from '../src/start-product.ts'
+
+describe('two people', () => {
+  let product: Product
+  let ada: PersonAtBrowser
+  let grace: PersonAtBrowser
+
+  beforeAll(async () => {
+    product = await startProduct()
+    ada = await openAs(product.browser, product.url, { username: 'ada.l', displayName: 'Ada L' })
+    grace = await openAs(product.browser, product.url, {
+      username: 'grace.h',
+      displayName: 'Grace H',
+      viewport: { width: 390, height: 844 },
+    })
+  })
+  afterAll(async () => {
+    await ada?.[Symbol.asyncDispose]()
+    await grace?.[Symbol.asyncDispose]()
+    await product?.[Symbol.asyncDispose]()
+  })
+
+  test('register, find each other and talk both ways', async () => {
+    await Promise.all([ada.register(), grace.register()])
+    await ada.startDirectChat('grace.h')
+    await ada.say('Hello Grace')
+    await grace.openChat('Ada L')
+    await grace.bubble('Hello Grace').waitFor()
+    await grace.say('Hello Ada, good to see you')
+    await ada.bubble('good to see you').waitFor()
+    expect(await ada.visibleTexts()).toEqual(['Hello Grace', 'Hello Ada, good to see you'])
+    expect(await grace.visibleTexts()).toEqual(['Hello Grace', 'Hello Ada, good to see you'])
+  })
+
+  test('see each other typing, and the message read', async () => {
+    await grace.page.getByTestId('composer-input').pressSequentially('Let me think', { delay: 30 })
+    await ada.page.getByTestId('typing-indicator').first().waitFor()
+    await grace.page.getByTestId('composer-input').press('Enter')
+    await ada.bubble('Let me think').waitFor()
+    await ada.say('Take your time')
+    await expect.poll(() => ada.bubble('Take your time').getAttribute('data-state')).toBe('read')
+  })
+
+  test('a reload keeps the session, the chat and the half-written message', async () => {
+    await ada.page.getByTestId('composer-input').fill('Half a thou')
+    await ada.page.waitForTimeout(600)
+    await ada.page.reload()
+    await ada.bubble('Take your time').waitFor()
+    expect(await ada.page.getByTestId('composer-input').inputValue()).toBe('Half a thou')
+    await ada.page.getByTestId('composer-input').fill('')
+  })
+
+  test('messages written offline go out once, in order, when the network returns', async () => {
+    await ada.context.setOffline(true)
+    await ada.page.getByTestId('offline-banner').waitFor()
+    for (const text of ['offline one', 'offline two', 'offline three']) await ada.say(text)
+    await expect.poll(() => ada.bubble('offline three').getAttribute('data-state')).toBe('waiting')
+    await ada.context.setOffline(false)
+    await grace.bubble('offline three').waitFor()
+    await expect.poll(() => ada.bubble('offline three').getAttribute('data-state')).not.toBe('waiting')
+    const expected = ['offline one', 'offline two', 'offline three']
+    expect((await grace.visibleTexts()).slice(-3)).toEqual(expected)
+    expect((await grace.visibleTexts()).filter((text) => text.startsWith('offline'))).toEqual(expected)
+    expect((await ada.visibleTexts()).filter((text) => text.startsWith('offline'))).toEqual(expected)
+  })
+
+  test('what was queued survives a reload while offline is over', async () => {
+    await ada.context.setOffline(true)
+    await ada.page.getByTestId('offline-banner').waitFor()
+    await ada.say('written before the tab died')
+    await expect.poll(() => ada.bubble('before the tab died').getAttribute('data-state')).toBe('waiting')
+    await ada.page.close()
+    await ada.context.setOffline(false)
+    ada.page = await ada.context.newPage()
+    await ada.page.goto(product.url)
+    await grace.bubble('written before the tab died').waitFor()
+    const texts = await grace.visibleTexts()
+    expect(texts.filter((text) => text === 'written before the tab died')).toHaveLength(1)
+  })
+})
