@@ -1,0 +1,94 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { root } from './root.ts'
+import { StartFailure } from './start-failure.ts'
+
+const url = (protocols: RegExp, example: string) =>
+  z.string().regex(protocols, `must look like ${example}`).refine(URL.canParse, `must look like ${example}`)
+const postgresUrl = url(/^postgres(ql)?:\/\//, 'postgresql://user:password@host:5432/database')
+const integer = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`)
+const count = integer(1, 32).default(1)
+const onOff = z.enum(['on', 'off'], 'must be on or off')
+
+const Settings = z.object({
+  PORT: integer(0, 65_535).default(8080),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  FINNIGRAM_HOME: z.string().min(1).default('.finnigram'),
+  PUBLIC_URL: url(/^https?:\/\//, 'https://chat.example.org').optional(),
+  TRUST_PROXY: onOff.default('off'),
+  USERS_DATABASE_URL: postgresUrl.optional(),
+  MESSAGES_DATABASE_URL: postgresUrl.optional(),
+  REDIS_URL: url(/^rediss?:\/\//, 'redis://localhost:6379').optional(),
+  RATE_LIMIT_SCALE: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'must be a number, 1 or more for looser limits')
+    .default('1'),
+  USERS_NODES: count,
+  MESSAGES_NODES: count,
+  REALTIME_NODES: count,
+  FINNIGRAM_WEB: onOff.default('on'),
+  FINNIGRAM_SEED: onOff.optional(),
+})
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Everything that decides what one stack is; `environment` goes on to the services, which read their own settings from it. */
+export interface StackConfig {
+  /** Public port; 0 takes a free one. */
+  port: number
+  /** Address to listen on; `0.0.0.0` lets other devices in. */
+  host: string
+  /** Folder of all data, absolute. */
+  home: string
+  /** The origin people type; the address listened on when not given. */
+  publicUrl?: string | undefined
+  /** Whether a proxy in front may say who the client is. */
+  trustProxy: boolean
+  usersDatabaseUrl?: string | undefined
+  messagesDatabaseUrl?: string | undefined
+  redisUrl?: string | undefined
+  rateLimitScale: string
+  nodes: { users: number; messages: number; realtime: number }
+  /** Whether to build and serve the web app. */
+  web: boolean
+  /** Whether to make the two people of the first start. */
+  seed: boolean
+  environment: Environment
+}
+
+/** Reads the settings; a `StartFailure` names every mistake at once. */
+export function readConfig(environment: Environment = process.env): StackConfig {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = Settings.safeParse(given)
+  if (!parsed.success) {
+    const mistakes = parsed.error.issues.map(
+      ({ path, message }) => `  ${path.join('.')} ${message} (it is "${given[String(path[0])]}")`,
+    )
+    throw new StartFailure(`Some settings are wrong; correct them and start again:\n${mistakes.join('\n')}`)
+  }
+  const settings = parsed.data
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    home: resolve(root, settings.FINNIGRAM_HOME),
+    publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
+    trustProxy: settings.TRUST_PROXY === 'on',
+    usersDatabaseUrl: settings.USERS_DATABASE_URL,
+    messagesDatabaseUrl: settings.MESSAGES_DATABASE_URL,
+    redisUrl: settings.REDIS_URL,
+    rateLimitScale: settings.RATE_LIMIT_SCALE,
+    nodes: {
+      users: settings.USERS_NODES,
+      messages: settings.MESSAGES_NODES,
+      realtime: settings.REALTIME_NODES,
+    },
+    web: settings.FINNIGRAM_WEB === 'on',
+    seed: settings.FINNIGRAM_SEED ? settings.FINNIGRAM_SEED === 'on' : !settings.USERS_DATABASE_URL,
+    environment,
+  }
+}

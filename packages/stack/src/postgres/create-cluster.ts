@@ -1,0 +1,51 @@
+import { chmod, chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { runCommand } from '../process/run-command.ts'
+import type { PostgresPlace } from './place-postgres.ts'
+
+interface NewCluster {
+  place: PostgresPlace
+  password: string
+  user: { uid: number; gid: number } | undefined
+  signal: AbortSignal | undefined
+}
+
+/** Makes the data directory unless it is there. It is made beside its place and moved there whole, so that a start cut short leaves no half of one. */
+export async function createCluster({ place, password, user, signal }: NewCluster): Promise<void> {
+  if (await isThere(join(place.data, 'PG_VERSION'))) return
+  const draft = `${place.data}.new`
+  await rm(draft, { recursive: true, force: true })
+  await mkdir(draft, { recursive: true, mode: 0o700 })
+  if (user) await chown(draft, user.uid, user.gid)
+  const passwordFile = join(tmpdir(), `finnigram-${process.pid}-${Date.now()}.pw`)
+  try {
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
+    if (user) await chown(passwordFile, user.uid, user.gid)
+    await runCommand(
+      join(place.binaries, 'bin', 'initdb'),
+      [`--pgdata=${draft}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', ...locale()],
+      { environment: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, cwd: dirname(draft), user, signal },
+    )
+  } finally {
+    await rm(passwordFile, { force: true })
+  }
+  await rm(place.data, { recursive: true, force: true })
+  await rename(draft, place.data)
+  await chmod(place.data, 0o700)
+}
+
+/**
+ * Sorting by PostgreSQL's own C.UTF-8, which no upgrade of the operating system can change under the indexes; the
+ * system's character classes only for pg_trgm, which asks them what a letter is.
+ */
+function locale() {
+  const ctype = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'
+  return ['--encoding=UTF8', '--locale=C', `--lc-ctype=${ctype}`, '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+}
+
+const isThere = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import { appendFile, writeFile } from 'node:fs/promises'
+
+export interface CommandOptions {
+  cwd?: string
+  environment: Readonly<Record<string, string | undefined>>
+  user?: { uid: number; gid: number } | undefined
+  /** Ends the command, and all it started, when the stack is stopped meanwhile. */
+  signal?: AbortSignal | undefined
+  /** Where the whole output is kept. */
+  logPath?: string
+  /** Called with each line of output. */
+  onLine?: (line: string) => void
+}
+
+/** A command that failed; the message ends with the last lines it printed. */
+export class CommandFailure extends Error {
+  override name = 'CommandFailure'
+  readonly tail: string
+
+  constructor(command: string, { how, tail }: { how: string; tail: string }) {
+    super(`${command} ${how}:\n${tail}`)
+    this.tail = tail
+  }
+}
+
+/** Runs a command to its end and answers its output; a `CommandFailure` when it does not end with 0. */
+export async function runCommand(command: string, args: string[], options: CommandOptions): Promise<string> {
+  const { cwd, environment, user, signal, logPath, onLine } = options
+  signal?.throwIfAborted()
+  if (logPath) await writeFile(logPath, '')
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...environment },
+    ...user,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const endGroup = () => child.pid !== undefined && process.kill(-child.pid, 'SIGTERM')
+  signal?.addEventListener('abort', endGroup, { once: true })
+  let output = ''
+  const take = (chunk: Buffer) => {
+    output += chunk.toString('utf8')
+    for (const line of chunk.toString('utf8').split('\n')) if (line.trim()) onLine?.(line.trim())
+  }
+  child.stdout.on('data', take)
+  child.stderr.on('data', take)
+  try {
+    const how = await new Promise<string | undefined>((resolve) => {
+      child.once('error', (error) => resolve(`could not be started: ${error.message}`))
+      child.once('close', (code, by) => resolve(code === 0 ? undefined : by ? `was ended by ${by}` : `ended with code ${code}`))
+    })
+    if (logPath) await appendFile(logPath, output)
+    signal?.throwIfAborted()
+    if (how) throw new CommandFailure(command, { how, tail: output.trimEnd().split('\n').slice(-15).join('\n') })
+    return output
+  } finally {
+    signal?.removeEventListener('abort', endGroup)
+  }
+}

@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { forgetProcess, recordProcess } from '../home/leftovers.ts'
+import type { RotatingLog } from '../home/rotating-log.ts'
+import { StartFailure } from '../start-failure.ts'
+import { restartDelayMs } from './restart-delay.ts'
+
+export interface ProcessSpec {
+  /** Unique in its home: names the log, the record and the crash report. */
+  name: string
+  home: string
+  command: string
+  args: string[]
+  environment: Readonly<Record<string, string | undefined>>
+  cwd?: string
+  user?: { uid: number; gid: number } | undefined
+  /** A channel to the child, closed when this process dies; see follow-stack.ts. */
+  ipc?: boolean
+  stopSignal: NodeJS.Signals
+  /** How long a stop may take before SIGKILL. */
+  patienceMs: number
+  /** Whether the process serves; asked from its start until it does. */
+  isHealthy: () => Promise<boolean>
+  log: RotatingLog
+  /** Told about every end that nobody asked for, with the last lines of the log. */
+  onCrash?: (crash: { name: string; how: string; restartInMs: number; tail: string }) => void
+}
+
+/** Deaths in a row after which a process that has never served is given up. */
+const hopelessAfter = 5
+/** A process counts as well, and its next restart as the first, once it has served this long. */
+const wellAfterMs = 2_000
+
+type State = 'starting' | 'healthy' | 'waiting' | 'stopped'
+
+/** A server process that is started again whenever it dies, soon at first and then less and less eagerly. */
+export class SupervisedProcess implements AsyncDisposable {
+  readonly spec: ProcessSpec
+  state: State = 'stopped'
+  restarts = 0
+  #child: ChildProcess | undefined
+  #exited: Promise<unknown> = Promise.resolve()
+  #failures = 0
+  #healthySince = 0
+  #everHealthy = false
+  #fault: unknown
+  #watch: { wake: () => void; until: Promise<void> } = newTurn()
+  #restartTimer: NodeJS.Timeout | undefined
+
+  constructor(spec: ProcessSpec) {
+    this.spec = spec
+  }
+
+  get name(): string {
+    return this.spec.name
+  }
+
+  /** Number of the running process, `undefined` between a death and the restart. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  get child(): ChildProcess | undefined {
+    return this.#child
+  }
+
+  /** Starts the process; it serves once `healthy()` resolves. */
+  start(): void {
+    clearTimeout(this.#restartTimer)
+    if (this.#child) return
+    const { command, args, environment, cwd, user, ipc } = this.spec
+    this.#enter('starting')
+    // A session of its own keeps the terminal's Ctrl-C from it: the stack decides who stops when.
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...environment },
+      ...user,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+    })
+    this.#child = child
+    child.stdout?.on('data', (chunk: Buffer) => this.spec.log.write(chunk))
+    child.stderr?.on('data', (chunk: Buffer) => this.spec.log.write(chunk))
+    this.#exited = ended(child).then((how) => this.#afterExit(child, how))
+    if (child.pid !== undefined) void this.#follow(child, child.pid)
+  }
+
+  /** Resolves when the process serves; fails when it is stopped, dies again and again, or has not served after `timeoutMs`. */
+  async healthy(timeoutMs = 60_000): Promise<void> {
+    const deadline = sleep(timeoutMs, 'late' as const, { ref: false })
+    while (this.state !== 'healthy') {
+      if (this.#fault) throw this.#fault
+      if (this.state === 'stopped') throw new StartFailure(`${this.name} was stopped before it served.`)
+      if (!this.#everHealthy && this.#failures >= hopelessAfter) throw this.#neverServed('ends as soon as it starts')
+      if ((await Promise.race([this.#watch.until, deadline])) === 'late') {
+        throw this.#neverServed(`did not come up within ${timeoutMs / 1000} s`)
+      }
+    }
+  }
+
+  #neverServed(how: string) {
+    const { path } = this.spec.log
+    return new StartFailure(`${this.name} ${how}. Its log, ${path}, ends with:\n${this.spec.log.tail()}`)
+  }
+
+  /** Sends a signal; resolves when the process has ended. It starts again by itself. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const exited = this.#exited
+    this.#child?.kill(signal)
+    await exited
+  }
+
+  /** Ends the process and leaves it ended until `start()`. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#restartTimer)
+    this.#enter('stopped')
+    const child = this.#child
+    if (!child) return
+    child.kill(this.spec.stopSignal)
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.spec.patienceMs)
+    await this.#exited
+    clearTimeout(timer)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    await this.spec.log[Symbol.asyncDispose]()
+  }
+
+  async #follow(child: ChildProcess, pid: number) {
+    const { home, name, stopSignal, isHealthy } = this.spec
+    try {
+      await recordProcess(home, { name, pid, stopSignal })
+      for (let waitMs = 10; child === this.#child; waitMs = Math.min(waitMs * 1.5, 250)) {
+        if ((await isHealthy()) && child === this.#child && this.state === 'starting') {
+          this.#healthySince = Date.now()
+          this.#everHealthy = true
+          this.#enter('healthy')
+          return
+        }
+        await sleep(waitMs)
+      }
+    } catch (error) {
+      this.#fault = error
+      await this.stop()
+    }
+  }
+
+  async #afterExit(child: ChildProcess, how: string) {
+    if (child !== this.#child) return
+    this.#child = undefined
+    await forgetProcess(this.spec.home, this.name)
+    if (this.state === 'stopped') return
+    const servedMs = this.state === 'healthy' ? Date.now() - this.#healthySince : 0
+    if (servedMs >= wellAfterMs) this.#failures = 0
+    const restartInMs = restartDelayMs(this.#failures)
+    this.#failures += 1
+    this.restarts += 1
+    this.#enter('waiting')
+    this.#restartTimer = setTimeout(() => this.start(), restartInMs)
+    this.spec.onCrash?.({ name: this.name, how, restartInMs, tail: this.spec.log.tail() })
+  }
+
+  #enter(state: State) {
+    this.state = state
+    const { wake } = this.#watch
+    this.#watch = newTurn()
+    wake()
+  }
+}
+
+function newTurn() {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { wake: resolve, until: promise }
+}
+
+/** How the process ended, once it has and its output is read. */
+async function ended(child: ChildProcess) {
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+    return signal ? `was ended by ${signal}` : `ended with code ${code}`
+  } catch (error) {
+    return `could not be started: ${error instanceof Error ? error.message : error}`
+  }
+}

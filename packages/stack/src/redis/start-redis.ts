@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Environment } from '../config.ts'
+import { freePort } from '../home/free-port.ts'
+import type { Secrets } from '../home/prepare-home.ts'
+import { RotatingLog } from '../home/rotating-log.ts'
+import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
+import { findRedis } from './find-redis.ts'
+import { pingRedis } from './ping-redis.ts'
+
+export interface StartedRedis {
+  process: SupervisedProcess
+  url: string
+}
+
+interface RedisOptions {
+  home: string
+  secrets: Secrets
+  environment: Environment
+  signal?: AbortSignal | undefined
+  onLine?: (line: string) => void
+  onCrash?: ProcessSpec['onCrash']
+}
+
+/** Starts Redis (installing it when the machine has none) on a free loopback port, with its data in `home`. */
+export async function startRedis(options: RedisOptions): Promise<StartedRedis> {
+  const { home, secrets, environment, signal, onLine = () => {}, onCrash } = options
+  const [command, port] = await Promise.all([findRedis({ environment, signal, onLine }), freePort()])
+  const configPath = join(home, 'redis', 'redis.conf')
+  await writeFile(configPath, configuration({ port, home, password: secrets.redisPassword }), { mode: 0o600 })
+  const process = new SupervisedProcess({
+    name: 'redis',
+    home,
+    command,
+    args: [configPath],
+    environment,
+    stopSignal: 'SIGTERM',
+    patienceMs: 10_000,
+    isHealthy: () => pingRedis(port, secrets.redisPassword),
+    log: await RotatingLog.open(join(home, 'logs', 'redis.log')),
+    ...(onCrash ? { onCrash } : {}),
+  })
+  try {
+    process.start()
+    await process.healthy(30_000)
+  } catch (error) {
+    await process[Symbol.asyncDispose]()
+    throw error
+  }
+  return { process, url: `redis://:${secrets.redisPassword}@127.0.0.1:${port}` }
+}
+
+/** The streams are a queue, not a cache: flushed every second, nothing evicted. */
+const configuration = ({ port, home, password }: { port: number; home: string; password: string }) => `
+bind 127.0.0.1
+port ${port}
+requirepass ${password}
+dir "${join(home, 'redis')}"
+daemonize no
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+`
