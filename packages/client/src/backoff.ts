@@ -1,0 +1,12 @@
+export interface BackoffRange {
+  baseMs: number
+  maxMs: number
+}
+
+const usual: BackoffRange = { baseMs: 500, maxMs: 30_000 }
+
+/** How long to wait before try `attempt` (from 0), in milliseconds: exponential with full jitter, 0.5 s to 30 s unless told otherwise. */
+export function backoffMs(attempt: number, range: BackoffRange = usual, random = Math.random): number {
+  const ceiling = Math.min(range.maxMs, range.baseMs * 2 ** Math.min(attempt, 30))
+  return random() * ceiling
+}

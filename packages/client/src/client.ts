@@ -1,0 +1,152 @@
+import type {
+  Conversation,
+  FieldError,
+  Me,
+  Message,
+  Participant,
+  PublicUser,
+  RouteBodyInput,
+  ServerEventData,
+  usersApi,
+} from '@finnigram/contracts'
+import type { Api } from './api/create-api.ts'
+import type { PendingMessage } from './outbox/pending-message.ts'
+import type { SessionState } from './session/session-state.ts'
+import type { Unsubscribe } from './topic.ts'
+
+export type { FieldError }
+
+type Subscribe = (listener: () => void) => Unsubscribe
+
+/** What the person typed into the sign-up form. */
+export type RegisterInput = Omit<RouteBodyInput<typeof usersApi.register>, 'device'>
+export type LoginInput = Omit<RouteBodyInput<typeof usersApi.login>, 'device'>
+export type ProfileChanges = RouteBodyInput<typeof usersApi.updateMe>
+
+/** A conversation as a screen shows it. The same object until something in it changes. */
+export interface ConversationView extends Conversation {
+  /** What was typed here and not sent; empty when nothing. */
+  draft: string
+  /** Messages that wait on this device, failed ones included. */
+  pendingCount: number
+  /** The group's title, or the other person's name. */
+  displayTitle: string
+  /** The other person of a direct conversation (oneself in notes to self). */
+  peer?: PublicUser
+  /** Who is writing right now. */
+  typing: string[]
+}
+
+/** A message of the server, or one that waits on this device (then `localState` is set and `seq` is null). */
+export type MessageView = (Message & { localState?: undefined }) | PendingMessage
+
+export interface MessagesSnapshot {
+  /** From old to new, without a hole. */
+  items: readonly MessageView[]
+  /** There are older messages: on this device, or else on the server. */
+  hasBefore: boolean
+  loadingBefore: boolean
+  /** Where the "new messages" line goes: the first unread one when the list was opened. Null when there was none. */
+  firstUnreadSeq: number | null
+}
+
+/** `offline`: no network, or the server does not answer. `updating`: catching up with what was missed. */
+export type ConnectionState = 'offline' | 'connecting' | 'updating' | 'online'
+
+export type PresenceStatus = ServerEventData['presence']['status'] | 'unknown'
+export interface PresenceView {
+  status: PresenceStatus
+  lastSeenAt: string | null
+}
+
+export interface SessionPart {
+  readonly state: SessionState
+  subscribe: Subscribe
+  /** Throws `ApiProblem` (`username_taken`, `email_taken`, `validation_failed` with `errors`) or `NetworkProblem`. */
+  register(input: RegisterInput): Promise<Me>
+  /** Throws `ApiProblem` (`invalid_credentials`, `rate_limited`) or `NetworkProblem`. */
+  login(input: LoginInput): Promise<Me>
+  /** Ends the session and wipes what this device kept. Works offline, too. */
+  logout(): Promise<void>
+  updateMe(patch: ProfileChanges): Promise<Me>
+}
+
+export interface ConnectionPart {
+  readonly state: ConnectionState
+  subscribe: Subscribe
+}
+
+export interface ConversationsPart {
+  /** Pinned first, then latest activity. The same array until something changes. */
+  list(): readonly ConversationView[]
+  get(id: string): ConversationView | undefined
+  /** Told when `list()` changed. */
+  subscribe: Subscribe
+  /** True once what the device keeps was read: an empty list is then really empty. */
+  readonly loaded: boolean
+  createDirect(userId: string): Promise<ConversationView>
+  createGroup(input: { title: string; userIds: string[] }): Promise<ConversationView>
+  /** I have read up to `seq`. Kept at once, sent at most every 300 ms, also after being offline. */
+  markRead(id: string, seq: number): void
+  /** Kept at once. */
+  setDraft(id: string, text: string): void
+  /** All participants; `ConversationView.participants` has them from then on. */
+  loadParticipants(id: string): Promise<Participant[]>
+  addParticipants(id: string, userIds: string[]): Promise<void>
+  removeParticipant(id: string, userId: string): Promise<void>
+  leave(id: string): Promise<void>
+  rename(id: string, title: string): Promise<void>
+}
+
+/** The messages of one conversation. The same object for the same id. */
+export interface MessagesPart {
+  /** The same object until something changes. */
+  snapshot(): MessagesSnapshot
+  subscribe: Subscribe
+  /** Adds a page of older messages. Throws when the server had to be asked and did not answer. */
+  loadBefore(): Promise<void>
+  /** Returns at once; the message is kept on the device and goes out in order, by itself, once. */
+  send(input: { text: string; replyToId?: string }): void
+  /** Tries a failed message again. */
+  retry(id: string): void
+  /** Gives up a failed or waiting message. */
+  discard(id: string): void
+}
+
+export interface TypingPart {
+  /** Who is writing, without me. The same array until it changes. */
+  snapshot(): readonly string[]
+  subscribe: Subscribe
+  /** I am writing: call at every key; tells the others at most every 3 s. */
+  notify(): void
+}
+
+export interface PresencePart {
+  get(userId: string): PresenceView
+  /** Asks for the presence of people on screen (at most 500 at once); returns how to stop. */
+  watch(userIds: string[]): Unsubscribe
+  subscribe: Subscribe
+}
+
+export interface PeoplePart {
+  search(query: string): Promise<PublicUser[]>
+  get(userId: string): PublicUser | undefined
+  /** Asks the server for people by id; unknown ids are left out. */
+  lookup(ids: string[]): Promise<PublicUser[]>
+  subscribe: Subscribe
+}
+
+/** One person's chat on one device. Nothing happens before `start()`. */
+export interface Client {
+  readonly api: Api
+  readonly session: SessionPart
+  readonly connection: ConnectionPart
+  readonly conversations: ConversationsPart
+  messages(conversationId: string): MessagesPart
+  typing(conversationId: string): TypingPart
+  readonly presence: PresencePart
+  readonly people: PeoplePart
+  start(): void
+  /** Closes the connection and the store; `start()` resumes. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,34 @@
+import type { Message, Problem } from '@finnigram/contracts'
+import type { OutboxEntry } from './outbox-entry.ts'
+
+/** A message that waits on this device, in the shape of a stored one. */
+export interface PendingMessage extends Omit<Message, 'seq' | 'version'> {
+  seq: null
+  version: null
+  localState: 'waiting' | 'failed'
+  /** Why it failed. */
+  problem?: Problem
+}
+
+/** How a waiting message looks in the list. */
+export function toPendingMessage(entry: OutboxEntry, senderId: string): PendingMessage {
+  return {
+    id: entry.id,
+    conversationId: entry.conversationId,
+    seq: null,
+    version: null,
+    senderId,
+    kind: 'text',
+    text: entry.text,
+    attachments: [],
+    replyTo: null,
+    forwardOf: null,
+    mentions: [],
+    reactions: [],
+    editedAt: null,
+    deletedAt: null,
+    createdAt: entry.createdAt,
+    localState: entry.state === 'failed' ? 'failed' : 'waiting',
+    ...(entry.problem === undefined ? {} : { problem: entry.problem }),
+  }
+}
