@@ -1,8 +1,17 @@
-import { startStack } from '@finnigram/stack'
+import { readConfig, startStack } from '@finnigram/stack'
 
 /** The server's side of a benchmark, in a process of its own so that it can be tied to a core. Speaks by IPC. */
-const home = process.argv[2] ?? ''
-const stack = await startStack({ home, port: 0, web: false, seed: false, rateLimitScale: 100_000 })
+const stack = await startStack(
+  readConfig({
+    PATH: process.env['PATH'],
+    PORT: '0',
+    FINNIGRAM_HOME: process.argv[2],
+    FINNIGRAM_WEB: 'off',
+    FINNIGRAM_SEED: 'off',
+    RATE_LIMIT_SCALE: '100000',
+    LOG_LEVEL: 'warn',
+  }),
+)
 process.send?.({ url: stack.url, pids: [process.pid, ...stack.pids()], realtimePids: stack.pids('realtime') })
 
 process.on('message', () => void end())

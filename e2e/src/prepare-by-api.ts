@@ -23,3 +23,7 @@ export async function callApi<T>(url: string, path: string, { token, body }: Api
 /** Registers someone without a browser, under the journeys' password. */
 export const registerByApi = (url: string, username: string, displayName: string) =>
   callApi<SignedIn>(url, '/v1/auth/register', { body: { username, displayName, password } })
+
+/** Signs that person in once more. */
+export const logInByApi = (url: string, username: string) =>
+  callApi<SignedIn>(url, '/v1/auth/login', { body: { identifier: username, password } })

@@ -1,0 +1,80 @@
+import { type Client, createClient, createMemoryStore, type SessionStorage } from '@finnigram/client'
+import type { Message } from '@finnigram/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { password } from '../src/person-at-browser.ts'
+import { callApi, logInByApi } from '../src/prepare-by-api.ts'
+import { type ServerSide, startServerSide } from '../src/start-server-side.ts'
+
+const messagesInAll = 2_000
+let server: ServerSide
+
+beforeAll(async () => {
+  server = await startServerSide()
+})
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]()
+})
+
+test.each(['users', 'messages', 'realtime'] as const)(
+  'kill -9 of %s during 2,000 messages loses, doubles and reorders nothing',
+  async (service) => {
+    const [ada, grace] = await Promise.all([signUp(`ada.${service}`), signUp(`grace.${service}`)])
+    const clients = [ada, grace]
+    const userIds = clients.map((client) => client.session.state.user?.id ?? '')
+    const { id } = await ada.conversations.createDirect(userIds[1] ?? '')
+    await expect.poll(() => grace.conversations.get(id)?.id, { timeout: 10_000 }).toBe(id)
+
+    const views = clients.map((client) => client.messages(id))
+    for (let number = 0; number < messagesInAll / 2; number += 1) {
+      for (const [index, view] of views.entries()) view.send({ text: `${index} ${number}` })
+      if (number === 300) server.stack.kill(service, 0, 'SIGKILL')
+      if (number % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+
+    const stored = (index: number) =>
+      views[index]?.snapshot().items.filter((item) => item.localState === undefined).length
+    await expect.poll(() => stored(0), { timeout: 60_000 }).toBe(messagesInAll)
+    await expect.poll(() => stored(1), { timeout: 60_000 }).toBe(messagesInAll)
+
+    const archive = await readHistory(id, `ada.${service}`)
+    expect(archive.map((message) => message.seq)).toEqual(
+      Array.from({ length: messagesInAll }, (_, index) => index + 1),
+    )
+    for (const [index, userId] of userIds.entries()) {
+      const said = archive.filter((message) => message.senderId === userId).map((message) => message.text)
+      expect(said).toEqual(Array.from({ length: messagesInAll / 2 }, (_, number) => `${index} ${number}`))
+    }
+    for (const view of views) {
+      expect(view.snapshot().items.map((item) => item.id)).toEqual(archive.map((message) => message.id))
+    }
+    for (const client of clients) client.stop()
+  },
+  180_000,
+)
+
+/** A device of a new person: the SDK as the app uses it, its data in memory. */
+async function signUp(username: string): Promise<Client> {
+  const kept = new Map<string, string>()
+  const sessionStorage: SessionStorage = {
+    get: async (key) => kept.get(key) ?? null,
+    set: async (key, value) => void kept.set(key, value),
+    remove: async (key) => void kept.delete(key),
+  }
+  const client = createClient({ baseUrl: server.url, store: createMemoryStore(), sessionStorage })
+  client.start()
+  await client.session.register({ username, displayName: username, password })
+  await expect.poll(() => client.connection.state, { timeout: 10_000 }).toBe('online')
+  return client
+}
+
+async function readHistory(conversationId: string, username: string): Promise<Message[]> {
+  const { accessToken: token } = await logInByApi(server.url, username)
+  const messages: Message[] = []
+  for (let after = 0; ; ) {
+    const path = `/v1/conversations/${conversationId}/messages?after=${after}&limit=100`
+    const page = await callApi<{ items: Message[]; hasAfter: boolean }>(server.url, path, { token })
+    messages.push(...page.items)
+    after = page.items.at(-1)?.seq ?? after
+    if (!page.hasAfter) return messages
+  }
+}
