@@ -1,0 +1,91 @@
+import type { MessageView } from '@finnigram/client'
+import { startOfDay } from '../../i18n/format-time.ts'
+
+export type MessageRow = {
+  kind: 'message'
+  key: string
+  message: MessageView
+  mine: boolean
+  /** First and last of a run of one person's messages. */
+  first: boolean
+  last: boolean
+}
+
+export type ChatRow =
+  | { kind: 'start'; key: string }
+  | { kind: 'day'; key: string; day: number }
+  | { kind: 'unread'; key: string }
+  | { kind: 'system'; key: string; message: MessageView }
+  | MessageRow
+
+type History = {
+  items: readonly MessageView[]
+  hasBefore: boolean
+  firstUnreadSeq: number | null
+}
+
+/** Messages of one person closer than this belong together. */
+const togetherMs = 5 * 60_000
+
+/** What the list shows, old to new. A row stays the same object while nothing about it changes, so that only new rows render. */
+export function createRowBuilder(me: string): (history: History) => ChatRow[] {
+  let known = new Map<string, ChatRow>()
+  return ({ items, hasBefore, firstUnreadSeq }) => {
+    const rows: ChatRow[] = []
+    const next = new Map<string, ChatRow>()
+    const push = (row: ChatRow) => {
+      const before = known.get(row.key)
+      const kept = before !== undefined && sameRow(before, row) ? before : row
+      next.set(kept.key, kept)
+      rows.push(kept)
+    }
+    if (!hasBefore) push({ kind: 'start', key: 'start' })
+    const unreadAt = firstUnread(items, firstUnreadSeq, me)
+    items.forEach((message, index) => {
+      const previous = items[index - 1]
+      const following = items[index + 1]
+      const day = dayOf(message)
+      if (previous === undefined || dayOf(previous) !== day) push({ kind: 'day', key: `day-${day}`, day })
+      if (index === unreadAt) push({ kind: 'unread', key: 'unread' })
+      if (message.kind === 'system') {
+        push({ kind: 'system', key: message.id, message })
+        return
+      }
+      push({
+        kind: 'message',
+        key: message.id,
+        message,
+        mine: message.senderId === me,
+        first: index === unreadAt || !together(previous, message),
+        last: index + 1 === unreadAt || !together(message, following),
+      })
+    })
+    known = next
+    return rows
+  }
+}
+
+const timeOf = (message: MessageView) => Date.parse(message.createdAt)
+const dayOf = (message: MessageView) => startOfDay(timeOf(message))
+
+function together(earlier: MessageView | undefined, later: MessageView | undefined): boolean {
+  if (earlier === undefined || later === undefined) return false
+  if (earlier.kind === 'system' || later.kind === 'system') return false
+  if (earlier.senderId !== later.senderId || dayOf(earlier) !== dayOf(later)) return false
+  return timeOf(later) - timeOf(earlier) < togetherMs
+}
+
+function firstUnread(items: readonly MessageView[], seq: number | null, me: string): number {
+  if (seq === null) return -1
+  return items.findIndex(
+    (message) => message.seq !== null && message.seq >= seq && message.senderId !== me && !message.deletedAt,
+  )
+}
+
+function sameRow(a: ChatRow, b: ChatRow): boolean {
+  if (a.kind === 'message' && b.kind === 'message') {
+    return a.message === b.message && a.mine === b.mine && a.first === b.first && a.last === b.last
+  }
+  if (a.kind === 'system' && b.kind === 'system') return a.message === b.message
+  return a.kind === b.kind
+}

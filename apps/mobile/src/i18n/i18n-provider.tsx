@@ -1,0 +1,33 @@
+import { createContext, type ReactNode, useContext, useMemo } from 'react'
+import { deviceLocale } from './device-locale.ts'
+import { en } from './en.ts'
+import { createTimeFormat, type TimeFormat } from './format-time.ts'
+import { createTranslator } from './translate.ts'
+
+type I18n = { locale: string; t: ReturnType<typeof createTranslator<typeof en>>; time: TimeFormat }
+
+const I18nContext = createContext<I18n>(createI18n(deviceLocale))
+
+/** Words and times in the language of the device; English words until another catalogue is written. */
+export function I18nProvider({ locale = deviceLocale, children }: { locale?: string; children: ReactNode }) {
+  const value = useMemo(() => createI18n(locale), [locale])
+  return <I18nContext value={value}>{children}</I18nContext>
+}
+
+export const useI18n = () => useContext(I18nContext)
+
+function createI18n(locale: string): I18n {
+  const t = createTranslator(en, 'en')
+  const words = { now: t('now'), today: t('today'), yesterday: t('yesterday') }
+  return { locale, t, time: createTimeFormat(timeLocale(locale), words) }
+}
+
+/** Day and month names stay in the catalogue's language; the region still decides 12 or 24 hours and the order. */
+function timeLocale(locale: string): string {
+  try {
+    const { region } = new Intl.Locale(locale).maximize()
+    return region === undefined ? 'en' : `en-${region}`
+  } catch {
+    return 'en'
+  }
+}

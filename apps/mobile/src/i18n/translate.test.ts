@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { createTranslator } from './translate.ts'
+
+const catalogue = {
+  hello: 'Hello {name}',
+  plain: 'Chats',
+  members: { one: '{count} member', other: '{count} members' },
+} as const
+
+test('places are filled and plurals follow the language', () => {
+  const t = createTranslator(catalogue, 'en')
+  expect(t('plain')).toBe('Chats')
+  expect(t('hello', { name: 'Ada' })).toBe('Hello Ada')
+  expect(t('members', { count: 1 })).toBe('1 member')
+  expect(t('members', { count: 1200 })).toBe('1,200 members')
+})
+
+test('a category that a catalogue lacks falls back to "other"', () => {
+  const t = createTranslator(catalogue, 'pl')
+  expect(t('members', { count: 3 })).toBe('3 members')
+})
+
+test('what people wrote is never taken for a place', () => {
+  const t = createTranslator(catalogue, 'en')
+  expect(t('hello', { name: '{name}' })).toBe('Hello {name}')
+})

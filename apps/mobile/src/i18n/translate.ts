@@ -1,0 +1,30 @@
+/** A text with `{name}` places, or one text per plural category of `count` (CLDR, through Intl.PluralRules). */
+type Plural = { one?: string; few?: string; many?: string; two?: string; zero?: string; other: string }
+export type Catalogue = Record<string, string | Plural>
+
+type Places<S extends string> = S extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Places<Rest>
+  : never
+type Forms<T> = T extends string ? T : T extends Plural ? NonNullable<T[keyof T & keyof Plural]> : never
+type Names<T> = Places<Forms<T>> | (T extends string ? never : 'count')
+
+/** The arguments a text needs: none, or one value for each of its places. */
+export type TextArguments<T> = [Names<T>] extends [never]
+  ? []
+  : [values: { [Name in Names<T>]: Name extends 'count' ? number : string | number }]
+
+/** A function that says a text of `catalogue` in `locale`, its places filled; numbers are written the local way. */
+export function createTranslator<C extends Catalogue>(catalogue: C, locale: string) {
+  const plurals = new Intl.PluralRules(locale)
+  const numbers = new Intl.NumberFormat(locale)
+  return <K extends keyof C>(key: K, ...[values]: TextArguments<C[K]>): string => {
+    const entry: string | Plural = catalogue[key] ?? String(key)
+    const filled: Record<string, string | number> = { ...values }
+    const text =
+      typeof entry === 'string' ? entry : (entry[plurals.select(Number(filled['count']))] ?? entry.other)
+    return text.replace(/\{(\w+)\}/g, (place, name: string) => {
+      const value = filled[name]
+      return typeof value === 'number' ? numbers.format(value) : (value ?? place)
+    })
+  }
+}

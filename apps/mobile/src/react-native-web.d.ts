@@ -1,0 +1,18 @@
+import 'react-native'
+
+/** What react-native-web adds to React Native's own props. */
+declare module 'react-native' {
+  interface PressableStateCallbackType {
+    readonly hovered?: boolean
+    readonly focused?: boolean
+  }
+  interface ViewProps {
+    dataSet?: Record<string, string>
+    onKeyDown?: ((event: { key: string; preventDefault: () => void }) => void) | undefined
+  }
+  interface TextProps {
+    dataSet?: Record<string, string>
+    href?: string
+    hrefAttrs?: { target?: string; rel?: string }
+  }
+}

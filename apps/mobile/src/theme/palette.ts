@@ -1,0 +1,76 @@
+/** Every colour of the app by what it is for. Text pairs reach WCAG AA (4.5), icons 3; `palette.test.ts` checks them. */
+export type Palette = {
+  background: string
+  surface: string
+  raised: string
+  line: string
+  text: string
+  muted: string
+  mutedOnOwn: string
+  accent: string
+  onAccent: string
+  accentSoft: string
+  ownBubble: string
+  onOwnBubble: string
+  otherBubble: string
+  danger: string
+  dangerSoft: string
+  warning: string
+  link: string
+  /** Laid over whatever is under the pointer. */
+  hover: string
+  pressed: string
+  scrim: string
+  shadow: string
+  online: string
+}
+
+export const lightPalette: Palette = {
+  background: '#FFFFFF',
+  surface: '#F5F6F4',
+  raised: '#FFFFFF',
+  line: '#E2E5E0',
+  text: '#15201B',
+  muted: '#5B6A62',
+  mutedOnOwn: '#4F6459',
+  accent: '#0B7A5B',
+  onAccent: '#FFFFFF',
+  accentSoft: '#E2F3EB',
+  ownBubble: '#D9F2E6',
+  onOwnBubble: '#10241B',
+  otherBubble: '#F0F2EF',
+  danger: '#B3261E',
+  dangerSoft: '#FBEAE8',
+  warning: '#8A5A00',
+  link: '#0A6B8A',
+  hover: 'rgba(21, 32, 27, 0.045)',
+  pressed: 'rgba(21, 32, 27, 0.08)',
+  scrim: 'rgba(12, 20, 16, 0.38)',
+  shadow: 'rgba(16, 36, 27, 0.14)',
+  online: '#16A06F',
+}
+
+export const darkPalette: Palette = {
+  background: '#0E1412',
+  surface: '#151D1A',
+  raised: '#1C2622',
+  line: '#2A3631',
+  text: '#E8EFEB',
+  muted: '#9DADA5',
+  mutedOnOwn: '#A8C0B4',
+  accent: '#3FCB9B',
+  onAccent: '#06231A',
+  accentSoft: '#15332A',
+  ownBubble: '#174A3A',
+  onOwnBubble: '#E6FFF4',
+  otherBubble: '#1F2A26',
+  danger: '#FF8A80',
+  dangerSoft: '#3A1F1D',
+  warning: '#F2C14E',
+  link: '#6CC7E6',
+  hover: 'rgba(232, 239, 235, 0.05)',
+  pressed: 'rgba(232, 239, 235, 0.09)',
+  scrim: 'rgba(0, 0, 0, 0.6)',
+  shadow: 'rgba(0, 0, 0, 0.5)',
+  online: '#3FCB9B',
+}

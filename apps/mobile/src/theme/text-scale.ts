@@ -1,0 +1,2 @@
+/** Native text follows the system's text size by itself. */
+export const textScale = 1

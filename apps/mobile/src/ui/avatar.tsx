@@ -1,0 +1,62 @@
+import { Text as NativeText, StyleSheet, View } from 'react-native'
+import { radius } from '../theme/scale.ts'
+import { useTheme } from '../theme/theme-provider.tsx'
+import { Icon } from './icon.tsx'
+import type { IconName } from './icon-paths.ts'
+
+type AvatarProps = {
+  /** The user or conversation, which decides the hue. */
+  id: string
+  name: string
+  size?: number
+  presence?: 'online' | 'away' | undefined
+  /** Shown in place of the letter, for what is not a person. */
+  icon?: IconName
+  /** Background behind the avatar, which rings the presence dot. */
+  on?: 'background' | 'surface'
+}
+
+/** A letter on the person's hue. Decoration: the name stands beside it. */
+export function Avatar({ id, name, size = 52, presence, icon, on = 'background' }: AvatarProps) {
+  const { colors, hueOf, scheme } = useTheme()
+  const hue = hueOf(id)
+  const dot = Math.max(10, Math.round(size * 0.27))
+  return (
+    <View style={{ width: size, height: size }} aria-hidden>
+      <View style={[styles.disc, { backgroundColor: `${hue}${scheme === 'light' ? '22' : '2E'}` }]}>
+        {icon === undefined ? (
+          <NativeText allowFontScaling={false} style={[styles.letter, { color: hue, fontSize: size * 0.42 }]}>
+            {firstLetter(name)}
+          </NativeText>
+        ) : (
+          <Icon name={icon} size={size * 0.46} color="accent" />
+        )}
+      </View>
+      {presence !== undefined && (
+        <View
+          style={[
+            styles.dot,
+            {
+              width: dot,
+              height: dot,
+              borderColor: colors[on],
+              backgroundColor: presence === 'online' ? colors.online : colors.warning,
+            },
+          ]}
+        />
+      )}
+    </View>
+  )
+}
+
+/** The first letter of a name in any script, upper case where the script has one. */
+function firstLetter(name: string): string {
+  const [first = '?'] = name.trim()
+  return first.toLocaleUpperCase()
+}
+
+const styles = StyleSheet.create({
+  disc: { flex: 1, borderRadius: radius.pill, alignItems: 'center', justifyContent: 'center' },
+  letter: { fontWeight: '600', userSelect: 'none' },
+  dot: { position: 'absolute', bottom: 0, end: 0, borderRadius: radius.pill, borderWidth: 2 },
+})

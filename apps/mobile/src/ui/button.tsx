@@ -1,0 +1,61 @@
+import { ActivityIndicator, StyleSheet } from 'react-native'
+import type { Palette } from '../theme/palette.ts'
+import { minimumTarget, radius, space } from '../theme/scale.ts'
+import { useTheme } from '../theme/theme-provider.tsx'
+import { Icon } from './icon.tsx'
+import type { IconName } from './icon-paths.ts'
+import { Text } from './text.tsx'
+import { Touchable, type TouchableProps } from './touchable.tsx'
+
+type ButtonKind = 'primary' | 'soft' | 'plain' | 'danger'
+type ButtonProps = Omit<TouchableProps, 'children' | 'style' | 'feedback'> & {
+  title: string
+  kind?: ButtonKind
+  icon?: IconName
+  /** Under way: the button keeps its size and takes no second press. */
+  busy?: boolean
+  wide?: boolean
+}
+
+const looks: Record<ButtonKind, { fill: keyof Palette | undefined; text: keyof Palette }> = {
+  primary: { fill: 'accent', text: 'onAccent' },
+  soft: { fill: 'accentSoft', text: 'accent' },
+  plain: { fill: undefined, text: 'accent' },
+  danger: { fill: 'dangerSoft', text: 'danger' },
+}
+
+export function Button({ title, kind = 'primary', icon, busy = false, wide = false, ...rest }: ButtonProps) {
+  const { colors } = useTheme()
+  const { fill, text } = looks[kind]
+  return (
+    <Touchable
+      {...rest}
+      aria-busy={busy}
+      disabled={rest.disabled === true || busy}
+      feedback={kind === 'plain' ? 'overlay' : 'fade'}
+      style={[styles.base, fill !== undefined && { backgroundColor: colors[fill] }, wide && styles.wide]}
+    >
+      {busy ? (
+        <ActivityIndicator size="small" color={colors[text]} />
+      ) : (
+        icon !== undefined && <Icon name={icon} size={18} color={text} />
+      )}
+      <Text color={text} weight="600">
+        {title}
+      </Text>
+    </Touchable>
+  )
+}
+
+const styles = StyleSheet.create({
+  base: {
+    minHeight: minimumTarget,
+    paddingHorizontal: space.l + 2,
+    borderRadius: radius.pill,
+    flexDirection: 'row',
+    alignItems: 'center',
+    justifyContent: 'center',
+    gap: space.s,
+  },
+  wide: { alignSelf: 'stretch', minHeight: 48 },
+})

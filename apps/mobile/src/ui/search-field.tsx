@@ -1,0 +1,66 @@
+import { type Ref, useState } from 'react'
+import { TextInput, type TextInputProps, View } from 'react-native'
+import { useI18n } from '../i18n/i18n-provider.tsx'
+import { createStyles } from '../theme/create-styles.ts'
+import { minimumTarget, radius, space, typeScale } from '../theme/scale.ts'
+import { useTheme } from '../theme/theme-provider.tsx'
+import { Icon } from './icon.tsx'
+import { IconButton } from './icon-button.tsx'
+
+type SearchFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
+  label: string
+  value: string
+  onChangeText: (text: string) => void
+  ref?: Ref<TextInput>
+}
+
+/** A pill to type a query into, with a cross that empties it. */
+export function SearchField({ label, ...input }: SearchFieldProps) {
+  const { t } = useI18n()
+  const { colors } = useTheme()
+  const styles = useStyles()
+  const [focused, setFocused] = useState(false)
+  return (
+    <View style={[styles.pill, focused && styles.focused]}>
+      <Icon name="search" size={18} color="muted" />
+      <TextInput
+        inputMode="search"
+        placeholder={label}
+        placeholderTextColor={colors.muted}
+        autoCapitalize="none"
+        autoCorrect={false}
+        spellCheck={false}
+        {...input}
+        aria-label={label}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
+        style={styles.input}
+      />
+      {input.value !== '' && (
+        <IconButton icon="close" size={18} label={t('clear')} onPress={() => input.onChangeText('')} />
+      )}
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  pill: {
+    flexDirection: 'row',
+    alignItems: 'center',
+    height: minimumTarget,
+    paddingStart: space.m + 2,
+    borderRadius: radius.pill,
+    borderWidth: 1.5,
+    borderColor: 'transparent',
+    backgroundColor: colors.otherBubble,
+  },
+  focused: { borderColor: colors.accent, backgroundColor: colors.background },
+  input: {
+    fontSize: typeScale.message.fontSize,
+    flex: 1,
+    minWidth: 0,
+    alignSelf: 'stretch',
+    paddingHorizontal: space.s,
+    color: colors.text,
+  },
+}))

@@ -1,0 +1,102 @@
+import { type ReactNode, type Ref, useId, useState } from 'react'
+import { TextInput, type TextInputProps, View } from 'react-native'
+import { createStyles } from '../theme/create-styles.ts'
+import { minimumTarget, radius, space, typeScale } from '../theme/scale.ts'
+import { useTheme } from '../theme/theme-provider.tsx'
+import { useForm } from './form-context.ts'
+import { Icon } from './icon.tsx'
+import { Text } from './text.tsx'
+
+export type TextFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
+  label: string
+  /** What is wrong with the value, said beside it. */
+  error?: string | undefined
+  hint?: string
+  /** The last field of its form: the keyboard's Enter sends it. */
+  last?: boolean
+  /** A control at the end of the field. */
+  accessory?: ReactNode
+  ref?: Ref<TextInput>
+}
+
+/** A labelled line or box of text; its error takes the hint's place. */
+export function TextField({ label, error, hint, last = false, accessory, ...input }: TextFieldProps) {
+  const { colors } = useTheme()
+  const styles = useStyles()
+  const [focused, setFocused] = useState(false)
+  const { onEnter } = useForm()
+  const id = useId()
+  const wrong = error !== undefined
+  return (
+    <View style={styles.field}>
+      <Text nativeID={`${id}-label`} size="small" weight="600">
+        {label}
+      </Text>
+      <View style={[styles.box, focused && styles.focused, wrong && styles.wrong]}>
+        <TextInput
+          placeholderTextColor={colors.muted}
+          submitBehavior="submit"
+          returnKeyType={last ? 'go' : 'next'}
+          {...input}
+          {...(last && onEnter !== undefined ? { onSubmitEditing: onEnter } : {})}
+          aria-labelledby={`${id}-label`}
+          aria-invalid={wrong}
+          aria-describedby={wrong || hint !== undefined ? `${id}-help` : undefined}
+          onFocus={(event) => {
+            setFocused(true)
+            input.onFocus?.(event)
+          }}
+          onBlur={(event) => {
+            setFocused(false)
+            input.onBlur?.(event)
+          }}
+          style={[styles.input, input.multiline === true && styles.multiline]}
+        />
+        {accessory}
+      </View>
+      {(wrong || hint !== undefined) && (
+        <View style={styles.help}>
+          {wrong && <Icon name="alert" size={14} color="danger" />}
+          <Text
+            nativeID={`${id}-help`}
+            size="small"
+            color={wrong ? 'danger' : 'muted'}
+            role={wrong ? 'alert' : undefined}
+            style={styles.helpText}
+          >
+            {error ?? hint}
+          </Text>
+        </View>
+      )}
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  field: { gap: 6 },
+  box: {
+    flexDirection: 'row',
+    alignItems: 'center',
+    minHeight: minimumTarget + 4,
+    borderRadius: radius.field,
+    borderWidth: 1.5,
+    borderColor: colors.line,
+    backgroundColor: colors.background,
+    paddingEnd: 2,
+  },
+  focused: { borderColor: colors.accent },
+  wrong: { borderColor: colors.danger },
+  input: {
+    ...typeScale.message,
+    lineHeight: undefined,
+    flex: 1,
+    minWidth: 0,
+    alignSelf: 'stretch',
+    paddingHorizontal: space.m + 2,
+    color: colors.text,
+    borderRadius: radius.field,
+  },
+  multiline: { paddingVertical: space.m, lineHeight: typeScale.message.lineHeight, minHeight: 88 },
+  help: { flexDirection: 'row', alignItems: 'flex-start', gap: 5, minHeight: 18 },
+  helpText: { flex: 1 },
+}))

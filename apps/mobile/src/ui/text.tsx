@@ -1,0 +1,28 @@
+import { Text as NativeText, type TextProps as NativeTextProps, type TextStyle } from 'react-native'
+import type { Palette } from '../theme/palette.ts'
+import { type TextSize, typeScale } from '../theme/scale.ts'
+import { useTheme } from '../theme/theme-provider.tsx'
+
+type TextProps = NativeTextProps & {
+  size?: TextSize
+  color?: keyof Palette
+  weight?: '400' | '500' | '600' | '700'
+  align?: TextStyle['textAlign']
+}
+
+/** Words on the screen: a size of the scale, a colour of the palette. */
+export function Text({ size = 'message', color = 'text', weight, align, style, ...rest }: TextProps) {
+  const { colors } = useTheme()
+  return (
+    <NativeText
+      {...rest}
+      style={[
+        typeScale[size],
+        { color: colors[color] },
+        weight !== undefined && { fontWeight: weight },
+        align !== undefined && { textAlign: align },
+        style,
+      ]}
+    />
+  )
+}
