@@ -26,8 +26,9 @@ const Settings = z.object({
   REDIS_URL: url(/^rediss?:\/\//, 'redis://localhost:6379').optional(),
   RATE_LIMIT_SCALE: z
     .string()
-    .regex(/^\d+(\.\d+)?$/, 'must be a number, 1 or more for looser limits')
-    .default('1'),
+    .regex(/^\d+(\.\d+)?$/, 'must be a number; above 1 loosens every limit')
+    .transform(Number)
+    .default(1),
   USERS_NODES: count,
   MESSAGES_NODES: count,
   REALTIME_NODES: count,
@@ -52,7 +53,8 @@ export interface StackConfig {
   usersDatabaseUrl?: string | undefined
   messagesDatabaseUrl?: string | undefined
   redisUrl?: string | undefined
-  rateLimitScale: string
+  /** Multiplies every rate limit. */
+  rateLimitScale: number
   nodes: { users: number; messages: number; realtime: number }
   /** Whether to build and serve the web app. */
   web: boolean
@@ -66,9 +68,8 @@ export function readConfig(environment: Environment = process.env): StackConfig 
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = Settings.safeParse(given)
   if (!parsed.success) {
-    const mistakes = parsed.error.issues.map(
-      ({ path, message }) => `  ${path.join('.')} ${message} (it is "${given[String(path[0])]}")`,
-    )
+    // Without the values: a database's URL holds its password.
+    const mistakes = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`)
     throw new StartFailure(`Some settings are wrong; correct them and start again:\n${mistakes.join('\n')}`)
   }
   const settings = parsed.data

@@ -21,7 +21,8 @@ export function printProgress(write: (text: string) => void, isColoured: boolean
       const begun = Date.now()
       const seconds = () => paint(2, `${((Date.now() - begun) / 1000).toFixed(1)} s`)
       let latest = ''
-      const show = () => write(`  ${paint(33, '…')} ${title}  ${latest ? `${paint(2, latest)}  ` : ''}${seconds()}\n`)
+      const show = () =>
+        write(`  ${paint(33, '…')} ${title}  ${latest ? `${paint(2, latest)}  ` : ''}${seconds()}\n`)
       const first = setTimeout(show, quietMs)
       const beat = setInterval(show, everyMs)
       try {

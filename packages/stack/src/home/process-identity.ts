@@ -39,6 +39,8 @@ async function identityFromPs(pid: number) {
 }
 
 async function ps(pid: number, field: string) {
-  const { stdout } = await promisify(execFile)('ps', ['-o', field, '-p', String(pid)]).catch(() => ({ stdout: '' }))
+  const { stdout } = await promisify(execFile)('ps', ['-o', field, '-p', String(pid)]).catch(() => ({
+    stdout: '',
+  }))
   return stdout.trim()
 }

@@ -48,7 +48,9 @@ export class RotatingLog implements AsyncDisposable {
   async #rotate() {
     await end(this.#stream)
     for (let index = kept - 1; index >= 0; index--) {
-      await rename(index === 0 ? this.path : `${this.path}.${index}`, `${this.path}.${index + 1}`).catch(() => {})
+      await rename(index === 0 ? this.path : `${this.path}.${index}`, `${this.path}.${index + 1}`).catch(
+        () => {},
+      )
     }
     this.#stream = open(this.path)
     this.#size = 0

@@ -24,7 +24,13 @@ export async function createCluster({ place, password, user, signal }: NewCluste
     if (user) await chown(passwordFile, user.uid, user.gid)
     await runCommand(
       join(place.binaries, 'bin', 'initdb'),
-      [`--pgdata=${draft}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', ...locale()],
+      [
+        `--pgdata=${draft}`,
+        '--username=postgres',
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        ...locale(),
+      ],
       { environment: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, cwd: dirname(draft), user, signal },
     )
   } finally {
@@ -41,7 +47,13 @@ export async function createCluster({ place, password, user, signal }: NewCluste
  */
 function locale() {
   const ctype = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'
-  return ['--encoding=UTF8', '--locale=C', `--lc-ctype=${ctype}`, '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  return [
+    '--encoding=UTF8',
+    '--locale=C',
+    `--lc-ctype=${ctype}`,
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+  ]
 }
 
 const isThere = (path: string) =>

@@ -18,7 +18,15 @@ const systemFolder = '/var/lib/finnigram'
  * Where PostgreSQL is run from and keeps its data. That is where npm put it and `home`, except under root in a folder
  * that its own user may not enter (a clone in `/root`): then both live in `/var/lib/finnigram`, and `home` links there.
  */
-export async function placePostgres({ home, installed, user }: { home: string; installed: string; user: User }): Promise<PostgresPlace> {
+export async function placePostgres({
+  home,
+  installed,
+  user,
+}: {
+  home: string
+  installed: string
+  user: User
+}): Promise<PostgresPlace> {
   const data = join(home, 'postgres')
   return {
     binaries: (await canEnter(installed, user)) ? installed : await copyBinaries(installed),

@@ -27,7 +27,12 @@ interface PostgresOptions {
 }
 
 /** Starts PostgreSQL 18 on a free loopback port with its data in `home`, and the databases `users` and `messages` in it. */
-export async function startPostgres({ home, secrets, signal, onCrash }: PostgresOptions): Promise<StartedPostgres> {
+export async function startPostgres({
+  home,
+  secrets,
+  signal,
+  onCrash,
+}: PostgresOptions): Promise<StartedPostgres> {
   const [installed, user, port] = await Promise.all([findPostgres(), postgresUser(), freePort()])
   const place = await placePostgres({ home, installed, user })
   await createCluster({ place, password: secrets.postgresPassword, user, signal })
@@ -73,7 +78,9 @@ async function accepts(port: number, secrets: Secrets) {
     return true
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === '28P01') {
-      throw new StartFailure('The passwords in secrets.json are not those of the databases beside it: restore the file from a backup.')
+      throw new StartFailure(
+        'The passwords in secrets.json are not those of the databases beside it: restore the file from a backup.',
+      )
     }
     return false
   } finally {

@@ -48,11 +48,14 @@ export async function runCommand(command: string, args: string[], options: Comma
   try {
     const how = await new Promise<string | undefined>((resolve) => {
       child.once('error', (error) => resolve(`could not be started: ${error.message}`))
-      child.once('close', (code, by) => resolve(code === 0 ? undefined : by ? `was ended by ${by}` : `ended with code ${code}`))
+      child.once('close', (code, by) =>
+        resolve(code === 0 ? undefined : by ? `was ended by ${by}` : `ended with code ${code}`),
+      )
     })
     if (logPath) await appendFile(logPath, output)
     signal?.throwIfAborted()
-    if (how) throw new CommandFailure(command, { how, tail: output.trimEnd().split('\n').slice(-15).join('\n') })
+    if (how)
+      throw new CommandFailure(command, { how, tail: output.trimEnd().split('\n').slice(-15).join('\n') })
     return output
   } finally {
     signal?.removeEventListener('abort', endGroup)

@@ -92,7 +92,8 @@ export class SupervisedProcess implements AsyncDisposable {
     while (this.state !== 'healthy') {
       if (this.#fault) throw this.#fault
       if (this.state === 'stopped') throw new StartFailure(`${this.name} was stopped before it served.`)
-      if (!this.#everHealthy && this.#failures >= hopelessAfter) throw this.#neverServed('ends as soon as it starts')
+      if (!this.#everHealthy && this.#failures >= hopelessAfter)
+        throw this.#neverServed('ends as soon as it starts')
       if ((await Promise.race([this.#watch.until, deadline])) === 'late') {
         throw this.#neverServed(`did not come up within ${timeoutMs / 1000} s`)
       }

@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { StartFailure } from '../start-failure.ts'
+import { collectHealth } from './collect-health.ts'
+import { forward } from './forward.ts'
+import { forwardUpgrade, refuseUpgrade } from './forward-upgrade.ts'
+import { requestIdOf } from './request-id.ts'
+import { routeRequest } from './route-request.ts'
+import { securityHeaders } from './security-headers.ts'
+import { sendProblem } from './send-problem.ts'
+import { type Serve, serveApp } from './serve-app.ts'
+import { serveDocument } from './serve-document.ts'
+import { serveNotice } from './serve-notice.ts'
+import type { UpstreamPool } from './upstream-pool.ts'
+
+export interface GatewayOptions {
+  port: number
+  host: string
+  publicUrl?: string | undefined
+  trustProxy: boolean
+}
+
+/** What stands behind the gateway. */
+export interface Backend {
+  users: UpstreamPool
+  messages: UpstreamPool
+  realtime: UpstreamPool
+}
+
+export interface Gateway extends AsyncDisposable {
+  /** Where it listens. */
+  url: string
+  /** Connects the services; until then every call to them is answered with 503. */
+  connect(backend: Backend): void
+  /** Serves the web app built in `folder`. */
+  serveApp(folder: string): void
+  /** Says at the app's address why there is no app. */
+  explain(notice: { title: string; text: string; isPassing: boolean }): void
+}
+
+/** Opens the one public origin. It listens at once, so that a taken port is known before anything else is started. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const headers = securityHeaders(options.publicUrl?.startsWith('https:') ?? false)
+  let backend: Backend | undefined
+  let app: Serve = serveNotice(starting, headers)
+  const sockets = new Set<Duplex>()
+
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    const requestId = requestIdOf(request)
+    const destination = routeRequest(request.url ?? '/')
+    const answer = serveDocument[destination]
+    if (answer) return answer({ response, path: request.url ?? '', origin: publicUrl(), headers })
+    if (destination === 'app') return app(request, response)
+    if (destination === 'health') return void answerHealth(response, backend)
+    if (destination === 'nobody') return sendProblem(response, 'not_found', requestId)
+    if (!backend) return sendProblem(response, 'unavailable', requestId)
+    const pool = backend[destination as keyof Backend]
+    forward({ request, response }, pool, { requestId, trustProxy: options.trustProxy })
+  }
+
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 3_600_000 }, handle)
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    if (routeRequest(request.url ?? '/') !== 'realtime') return refuseUpgrade(socket, '404 Not Found')
+    if (!backend) return refuseUpgrade(socket, '503 Service Unavailable', 'Retry-After: 1\r\n')
+    forwardUpgrade({ request, socket, head }, backend.realtime, {
+      requestId: requestIdOf(request),
+      trustProxy: options.trustProxy,
+    })
+  })
+  const port = await listen(server, options)
+  const url = `http://${urlHost(options.host)}:${port}`
+  const publicUrl = () => options.publicUrl ?? url
+
+  return {
+    url,
+    connect: (connected) => {
+      backend = connected
+    },
+    serveApp: (folder) => {
+      app = serveApp(folder, headers)
+    },
+    explain: (notice) => {
+      app = serveNotice(notice, headers)
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const socket of sockets) socket.destroy()
+      server.closeIdleConnections()
+      const timer = setTimeout(() => server.closeAllConnections(), 1_000)
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}
+
+const starting = {
+  title: 'Finnigram is starting',
+  text: 'This page opens by itself when it is ready.',
+  isPassing: true,
+}
+
+async function answerHealth(response: ServerResponse, backend: Backend | undefined) {
+  const health = backend
+    ? await collectHealth(Object.values(backend))
+    : { status: 'down' as const, services: {} }
+  response
+    .writeHead(health.status === 'down' ? 503 : 200, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      ...(health.status === 'down' ? { 'retry-after': '1' } : {}),
+    })
+    .end(JSON.stringify(health))
+}
+
+/** An address people can open: what listens everywhere is reached here as localhost. */
+function urlHost(host: string) {
+  if (host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+async function listen(
+  server: ReturnType<typeof createServer>,
+  { port, host }: GatewayOptions,
+): Promise<number> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, host, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  } catch (error) {
+    throw explain(error, { port, host })
+  }
+  return (server.address() as AddressInfo).port
+}
+
+function explain(error: unknown, { port, host }: { port: number; host: string }) {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'EADDRINUSE') {
+    return new StartFailure(
+      `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`.`,
+    )
+  }
+  if (code === 'EACCES') {
+    return new StartFailure(
+      `Port ${port} needs more rights: choose one above 1023, for example \`PORT=8080 npm start\`.`,
+    )
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new StartFailure(
+      `HOST ${host} is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all of them.`,
+    )
+  }
+  return error
+}

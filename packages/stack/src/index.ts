@@ -1,0 +1,5 @@
+export { readConfig, type StackConfig } from './config.ts'
+export type { PartName, Parts } from './parts.ts'
+export type { SeededPerson } from './seed/seed-people.ts'
+export type { ServiceName } from './services/service-environment.ts'
+export { type Stack, type StackOptions, startStack } from './start-stack.ts'

@@ -1,0 +1,71 @@
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Secrets } from '../home/prepare-home.ts'
+import { callApi } from './call-api.ts'
+import { firstConversation } from './first-conversation.ts'
+
+/** Someone to sign in as at the first look. */
+export interface SeededPerson {
+  username: string
+  displayName: string
+  password: string
+}
+
+interface SignedIn {
+  accessToken: string
+  user: { id: string }
+}
+
+/** Makes Ada and Grace and their conversation through the public API at the first start on `home`; answers them at every start. */
+export async function seedPeople(
+  url: string,
+  { home, secrets }: { home: string; secrets: Secrets },
+): Promise<SeededPerson[]> {
+  const ada = { username: 'ada', displayName: 'Ada Lovelace', password: secrets.adaPassword }
+  const grace = { username: 'grace', displayName: 'Grace Hopper', password: secrets.gracePassword }
+  const donePath = join(home, 'seeded')
+  const isDone = await stat(donePath).then(
+    () => true,
+    () => false,
+  )
+  if (!isDone) {
+    const signedIn = { ada: await signIn(url, ada), grace: await signIn(url, grace) }
+    await talk(url, signedIn)
+    await writeFile(donePath, `${new Date().toISOString()}\n`)
+  }
+  return [ada, grace]
+}
+
+/** Registers a person, or signs them in when an earlier start got that far. */
+async function signIn(url: string, person: SeededPerson): Promise<SignedIn> {
+  const registered = await callApi<SignedIn>(`${url}/v1/auth/register`, {
+    body: person,
+    accepted: [201, 409],
+  })
+  if (registered.status === 201) return registered.body
+  const { username: identifier, password } = person
+  return (await callApi<SignedIn>(`${url}/v1/auth/login`, { body: { identifier, password } })).body
+}
+
+async function talk(url: string, people: Record<'ada' | 'grace', SignedIn>) {
+  const conversation = await openConversation(url, people)
+  for (const { id, from, text } of firstConversation) {
+    const token = people[from].accessToken
+    await callApi(`${url}/v1/conversations/${conversation}/messages`, { body: { id, text }, token })
+  }
+}
+
+/** The messages service learns of new people by an event and may not know Grace for a moment. */
+async function openConversation(url: string, { ada, grace }: Record<'ada' | 'grace', SignedIn>) {
+  const body = { kind: 'direct', userId: grace.user.id }
+  for (let tries = 0; ; tries++) {
+    const accepted = tries < 50 ? [200, 201, 404, 400, 503] : [200, 201]
+    const answer = await callApi<{ id: string }>(`${url}/v1/conversations`, {
+      body,
+      token: ada.accessToken,
+      accepted,
+    })
+    if (answer.status < 300) return answer.body.id
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { StackConfig } from '../config.ts'
+import { inRoot } from '../root.ts'
+
+export const serviceNames = ['users', 'messages', 'realtime'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+/** Where a node finds everything it needs. */
+export interface ServiceLinks {
+  usersDatabase: string
+  messagesDatabase: string
+  redis: string
+  users: string
+  messages: string
+  publicUrl: string
+  internalToken: string
+}
+
+/** The settings of one node: those of the stack's environment, with what the stack decides laid over them. */
+export function serviceEnvironment(
+  node: { service: ServiceName; name: string; port: number },
+  { config, links }: { config: StackConfig; links: ServiceLinks },
+): Record<string, string | undefined> {
+  const database = { users: links.usersDatabase, messages: links.messagesDatabase, realtime: undefined }
+  return {
+    NODE_ENV: 'production',
+    // Keeps compiled and type-stripped sources, so that a node that died is back sooner.
+    NODE_COMPILE_CACHE: inRoot('node_modules', '.cache', 'compile'),
+    ...config.environment,
+    PORT: String(node.port),
+    HOST: '127.0.0.1',
+    DATABASE_URL: database[node.service],
+    REDIS_URL: links.redis,
+    USERS_URL: links.users,
+    MESSAGES_URL: links.messages,
+    PUBLIC_URL: links.publicUrl,
+    INTERNAL_TOKEN: links.internalToken,
+    RATE_LIMIT_SCALE: String(config.rateLimitScale),
+    // Every request comes through the gateway, which says who the client is.
+    TRUST_PROXY: 'loopback',
+    NODE_ID: `${node.name}-${fingerprint(`${hostname()} ${config.home}`)}`,
+  }
+}
+
+/** Tells apart the nodes of two stacks that share one Redis, and stays the same over restarts. */
+const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)

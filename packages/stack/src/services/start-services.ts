@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import type { StackConfig } from '../config.ts'
+import { type Balancer, startBalancer } from '../gateway/start-balancer.ts'
+import { UpstreamPool } from '../gateway/upstream-pool.ts'
+import { freePort } from '../home/free-port.ts'
+import { RotatingLog } from '../home/rotating-log.ts'
+import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
+import { inRoot } from '../root.ts'
+import {
+  type ServiceLinks,
+  type ServiceName,
+  serviceEnvironment,
+  serviceNames,
+} from './service-environment.ts'
+
+export interface ServiceNode {
+  service: ServiceName
+  url: string
+  port: number
+  process: SupervisedProcess
+}
+
+export interface StartedServices extends AsyncDisposable {
+  nodes: readonly ServiceNode[]
+  pools: Record<ServiceName, UpstreamPool>
+}
+
+type Links = Omit<ServiceLinks, 'users' | 'messages'>
+
+/** Starts all nodes of the three services at once, each a process of its own; they wait for each other by themselves. */
+export async function startServices(
+  config: StackConfig,
+  links: Links,
+  onCrash?: ProcessSpec['onCrash'],
+): Promise<StartedServices> {
+  const places = await choosePlaces(config)
+  const nodes: ServiceNode[] = []
+  const pools = Object.fromEntries(
+    serviceNames.map((service) => {
+      const upstreams = places
+        .filter((place) => place.service === service)
+        .map(({ name, port }) => ({ host: '127.0.0.1', port, isUp: () => isServing(nodes, name) }))
+      return [service, new UpstreamPool(service, upstreams)]
+    }),
+  ) as Record<ServiceName, UpstreamPool>
+  const [users, messages] = await Promise.all([entrance(pools.users), entrance(pools.messages)])
+  const allLinks = { ...links, users: users.url, messages: messages.url }
+  for (const place of places) {
+    const environment = serviceEnvironment(place, { config, links: allLinks })
+    nodes.push(await startNode(place, { home: config.home, environment, onCrash }))
+  }
+  return {
+    nodes,
+    pools,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(nodes.map(({ process }) => process[Symbol.asyncDispose]()))
+      await Promise.all([users, messages].map((balancer) => balancer[Symbol.asyncDispose]()))
+      for (const pool of Object.values(pools)) pool[Symbol.dispose]()
+    },
+  }
+}
+
+interface Place {
+  service: ServiceName
+  name: string
+  port: number
+}
+
+/** Ports stay the same over restarts, so that everyone finds a node again that died. */
+const choosePlaces = (config: StackConfig): Promise<Place[]> =>
+  Promise.all(
+    serviceNames.flatMap((service) =>
+      Array.from({ length: config.nodes[service] }, async (_, index) => ({
+        service,
+        name: config.nodes[service] === 1 ? service : `${service}-${index + 1}`,
+        port: await freePort(),
+      })),
+    ),
+  )
+
+const isServing = (nodes: readonly ServiceNode[], name: string) =>
+  nodes.find(({ process }) => process.name === name)?.process.state === 'healthy'
+
+/** The one address other services know a service by: its only node, or a balancer before its nodes. */
+async function entrance(pool: UpstreamPool): Promise<Balancer> {
+  const [only, ...others] = pool.nodes
+  if (only && others.length === 0) {
+    return { url: `http://${only.host}:${only.port}`, [Symbol.asyncDispose]: async () => {} }
+  }
+  return startBalancer(pool)
+}
+
+async function startNode(
+  { service, name, port }: Place,
+  options: Pick<ProcessSpec, 'home' | 'environment'> & { onCrash: ProcessSpec['onCrash'] | undefined },
+): Promise<ServiceNode> {
+  const { home, environment, onCrash } = options
+  const url = `http://127.0.0.1:${port}`
+  const supervised = new SupervisedProcess({
+    name,
+    home,
+    command: process.execPath,
+    args: [inRoot('services', service, 'src', 'main.ts')],
+    environment,
+    cwd: inRoot('services', service),
+    // The service ends by itself when this channel closes, that is, when this process is no more.
+    ipc: true,
+    stopSignal: 'SIGTERM',
+    patienceMs: 5_000,
+    isHealthy: () => isLive(url),
+    log: await RotatingLog.open(join(home, 'logs', `${name}.log`)),
+    ...(onCrash ? { onCrash } : {}),
+  })
+  supervised.start()
+  return { service, url, port, process: supervised }
+}
+
+async function isLive(url: string) {
+  try {
+    const answer = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(2_000) })
+    await answer.arrayBuffer()
+    return answer.ok
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises'
+import type { StackConfig } from './config.ts'
+import { startGateway } from './gateway/start-gateway.ts'
+import { endLeftovers } from './home/leftovers.ts'
+import { type HomeLock, lockHome } from './home/lock-home.ts'
+import { prepareHome, readSecrets } from './home/prepare-home.ts'
+import { type Parts, partsOf } from './parts.ts'
+import type { ProcessSpec } from './process/supervised-process.ts'
+import { type Progress, silent } from './progress.ts'
+import { type SeededPerson, seedPeople } from './seed/seed-people.ts'
+import { generateClients } from './services/generate-clients.ts'
+import { type ServiceNode, type StartedServices, startServices } from './services/start-services.ts'
+import { waitUntilReady } from './services/wait-until-ready.ts'
+import { type Databases, type StartContext, startDatabases } from './start-databases.ts'
+import { prepareWeb } from './web/prepare-web.ts'
+
+export interface StackOptions {
+  progress?: Progress
+  /** Ends a start that is under way. */
+  signal?: AbortSignal
+  /** Told when a server process ended by itself; it starts again. */
+  onCrash?: ProcessSpec['onCrash']
+}
+
+/** A running Finnigram: PostgreSQL, Redis, every service, and the gateway, which runs in this process. */
+export interface Stack extends Parts, AsyncDisposable {
+  url: string
+  home: string
+  nodes: readonly ServiceNode[]
+  links: Databases['links']
+  /** Ada and Grace, where they were asked for. */
+  people: SeededPerson[]
+}
+
+/** Starts the whole product and resolves when it serves. If any part cannot start, what was started is stopped again and the cause thrown. */
+export async function startStack(config: StackConfig, options: StackOptions = {}): Promise<Stack> {
+  const { progress = silent, onCrash } = options
+  const failed = new AbortController()
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
+  await using started = new AsyncDisposableStack()
+  const lock = started.use(await takeHome(config.home))
+  const gateway = started.use(await startGateway(config))
+  await endLeftovers(config.home)
+  const secrets = await readSecrets(config.home)
+  const context = { config, secrets, progress, signal, onCrash }
+  const web = config.web ? prepareWeb(gateway, context) : undefined
+  try {
+    const databases = await prepare(started, context)
+    const publicUrl = config.publicUrl ?? gateway.url
+    const links = { ...databases.links, publicUrl, internalToken: secrets.internalToken }
+    const services = started.use(await startServices(config, links, onCrash))
+    await progress.step('Services', () => allReady(services, signal))
+    gateway.connect(services.pools)
+    const people = config.seed ? await seedPeople(gateway.url, { home: config.home, secrets }) : []
+    await web
+    signal.throwIfAborted()
+    await lock.announce(publicUrl)
+    const processes = [...databases.processes, ...services.nodes.map(({ process }) => process)]
+    const running = started.move()
+    return {
+      ...partsOf(processes, services.nodes),
+      url: gateway.url,
+      home: config.home,
+      nodes: services.nodes,
+      links: databases.links,
+      people,
+      [Symbol.asyncDispose]: () => running.disposeAsync(),
+    }
+  } catch (error) {
+    failed.abort(error)
+    await web
+    throw options.signal?.aborted ? options.signal.reason : error
+  }
+}
+
+async function takeHome(home: string): Promise<HomeLock> {
+  await mkdir(home, { recursive: true })
+  await prepareHome(home)
+  return lockHome(home)
+}
+
+/** The databases and the generated clients, side by side; when one fails the other is waited for, so that nothing is left running. */
+async function prepare(started: AsyncDisposableStack, context: StartContext): Promise<Databases> {
+  const { config, progress, signal } = context
+  const databases = startDatabases(context).then((value) => started.use(value))
+  const clients = progress.step('Database clients', () =>
+    generateClients({ environment: config.environment, signal }),
+  )
+  await Promise.allSettled([databases, clients])
+  await clients
+  return databases
+}
+
+async function allReady(services: StartedServices, signal: AbortSignal) {
+  await Promise.all(services.nodes.map((node) => waitUntilReady(node, { signal })))
+}
