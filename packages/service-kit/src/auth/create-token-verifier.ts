@@ -1,0 +1,93 @@
+import { hash } from 'node:crypto'
+import { errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
+import { AppError } from '../errors/app-error.ts'
+import type { Logger } from '../logger/create-logger.ts'
+import { fetchKeys } from './fetch-keys.ts'
+import { createKeySet, type KeySet } from './key-set.ts'
+
+/** Who calls, as the access token says. */
+export interface Actor {
+  readonly userId: string
+  readonly sessionId: string
+  /** When the token ends, in milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+export interface TokenVerifier extends Disposable {
+  /** The caller behind an access token. Throws `unauthenticated`, `token_expired`, or `unavailable` when no key was ever fetched. */
+  verify(token: string): Promise<Actor>
+}
+
+export interface TokenVerifierOptions {
+  /** Where the keys are: a URL, or a function for the service that owns them. */
+  jwks: string | (() => Promise<JSONWebKeySet>)
+  issuer: string
+  audience: string
+  log: Logger
+}
+
+const remembered = 10_000
+const clockToleranceSeconds = 5
+
+/** Verifies access tokens (JWT profile of RFC 9068: `typ: at+jwt`, EdDSA or ES256) with the issuer's cached keys; a token seen before costs a hash and a look-up. */
+export function createTokenVerifier({ jwks, issuer, audience, log }: TokenVerifierOptions): TokenVerifier {
+  const keys = createKeySet({ fetchKeys: typeof jwks === 'string' ? () => fetchKeys(jwks) : jwks, log })
+  const seen = new Map<string, Actor>()
+  const remember = (digest: string, actor: Actor) => {
+    seen.set(digest, actor)
+    if (seen.size <= remembered) return
+    const oldest = seen.keys().next().value
+    if (oldest !== undefined) seen.delete(oldest)
+  }
+  return {
+    async verify(token) {
+      const digest = hash('sha256', token, 'base64')
+      const known = seen.get(digest)
+      if (known) {
+        if (known.expiresAt + clockToleranceSeconds * 1000 > Date.now()) return known
+        seen.delete(digest)
+        throw new AppError('token_expired')
+      }
+      const actor = toActor(await verifyWith(keys, token, { issuer, audience }))
+      remember(digest, actor)
+      return actor
+    },
+    [Symbol.dispose]: () => keys[Symbol.dispose](),
+  }
+}
+
+async function verifyWith(
+  keys: KeySet,
+  token: string,
+  { issuer, audience }: { issuer: string; audience: string },
+): Promise<JWTPayload> {
+  const check = async () => {
+    const options = {
+      issuer,
+      audience,
+      typ: 'at+jwt',
+      algorithms: ['EdDSA', 'Ed25519', 'ES256'],
+      clockTolerance: clockToleranceSeconds,
+      requiredClaims: ['sub', 'sid', 'exp'],
+    }
+    return (await jwtVerify(token, keys.resolve, options)).payload
+  }
+  try {
+    return await check()
+  } catch (error) {
+    if (error instanceof errors.JWKSNoMatchingKey && (await keys.refresh())) return check().catch(refuse)
+    return refuse(error)
+  }
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof AppError) throw error
+  if (error instanceof errors.JWTExpired) throw new AppError('token_expired', { cause: error })
+  throw new AppError('unauthenticated', { cause: error })
+}
+
+function toActor({ sub, sid, exp }: JWTPayload): Actor {
+  if (typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number')
+    throw new AppError('unauthenticated')
+  return { userId: sub, sessionId: sid, expiresAt: exp * 1000 }
+}

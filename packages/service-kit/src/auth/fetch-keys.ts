@@ -1,0 +1,14 @@
+import type { JSONWebKeySet } from 'jose'
+import { z } from 'zod'
+
+const KeySetJson = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
+
+/** Fetches a JSON Web Key Set (RFC 7517) within two seconds. */
+export async function fetchKeys(url: string): Promise<JSONWebKeySet> {
+  const response = await fetch(url, {
+    signal: AbortSignal.timeout(2000),
+    headers: { accept: 'application/json' },
+  })
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+  return KeySetJson.parse(await response.json())
+}

@@ -1,0 +1,73 @@
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { AppError } from '../errors/app-error.ts'
+import { fullJitter } from '../lifecycle/full-jitter.ts'
+import { pause } from '../lifecycle/pause.ts'
+import type { Logger } from '../logger/create-logger.ts'
+
+const refreshEveryMs = 5 * 60_000
+/** An unknown key id asks again, but not more often than this. */
+const askAgainAfterMs = 5000
+const waitForFirstMs = 2000
+
+export interface KeySet extends Disposable {
+  /** The key for a token's header, from the newest set there is. Throws `unavailable` when there never was one. */
+  readonly resolve: JWTVerifyGetKey
+  /** Fetches again, unless that happened a moment ago; whether it was done. */
+  refresh(): Promise<boolean>
+}
+
+/** Keeps the public keys of the token issuer: fetched in the background, refreshed every five minutes, and the last good ones are kept for as long as the issuer is away. */
+export function createKeySet({
+  fetchKeys,
+  log,
+}: {
+  fetchKeys: () => Promise<JSONWebKeySet>
+  log: Logger
+}): KeySet {
+  const ending = new AbortController()
+  let keys: JWTVerifyGetKey | undefined
+  let fetchedAt = Number.NEGATIVE_INFINITY
+  let fetching: Promise<boolean> | undefined
+
+  const fetchOnce = async () => {
+    fetchedAt = performance.now()
+    try {
+      keys = createLocalJWKSet(await fetchKeys())
+      return true
+    } catch (error) {
+      if (!ending.signal.aborted)
+        log[keys ? 'warn' : 'debug']('The public keys could not be fetched', { error })
+      return false
+    } finally {
+      fetching = undefined
+    }
+  }
+  const fetchShared = () => {
+    fetching ??= fetchOnce()
+    return fetching
+  }
+  void keepFresh(fetchShared, ending.signal)
+
+  return {
+    async resolve(header, token) {
+      if (!keys) await Promise.race([fetchShared(), pause(waitForFirstMs)])
+      if (!keys) throw new AppError('unavailable', { retryAfter: 1 })
+      return keys(header, token)
+    },
+    async refresh() {
+      if (!fetching && performance.now() - fetchedAt < askAgainAfterMs) return false
+      return fetchShared()
+    },
+    [Symbol.dispose]() {
+      ending.abort()
+    },
+  }
+}
+
+async function keepFresh(fetchKeys: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  let failures = 0
+  while (!signal.aborted) {
+    failures = (await fetchKeys()) ? 0 : failures + 1
+    await pause(failures ? 100 + fullJitter(failures, { baseMs: 100, maxMs: 5000 }) : refreshEveryMs, signal)
+  }
+}

@@ -1,0 +1,140 @@
+import type { Redis } from 'ioredis'
+import { infoField } from './info-field.ts'
+import type { RawEntry, StreamEntry } from './stream-entry.ts'
+import { toStreamEntry } from './stream-entry.ts'
+import { streamPositions } from './stream-position.ts'
+
+/** Entries parked on one stream at most, about. */
+const parkedKept = 10_000
+const forgetConsumersAfterMs = 60 * 60_000
+
+/** The names of a consumer group's parts. */
+export interface GroupNames {
+  group: string
+  consumer: string
+  streams: readonly string[]
+}
+
+/** Where entries go that keep failing: beside their stream, on the same cluster node. */
+export const parkedStream = (stream: string) => `${stream}:parked`
+
+/** The streams on which the group does not exist (yet, or any more), and those where entries were trimmed that it never read. */
+export async function inspectGroup(
+  redis: Redis,
+  { group, streams }: GroupNames,
+): Promise<{ missing: string[]; trimmed: string[] }> {
+  const states = await Promise.all(streams.map((stream) => groupState(redis, stream, group)))
+  const named = (wanted: string) => streams.filter((_, i) => states[i] === wanted)
+  return { missing: named('missing'), trimmed: named('trimmed') }
+}
+
+async function groupState(
+  redis: Redis,
+  stream: string,
+  group: string,
+): Promise<'missing' | 'trimmed' | 'there'> {
+  try {
+    const groups = (await redis.xinfo('GROUPS', stream)) as unknown[][]
+    const own = groups.find((info) => infoField(info, 'name') === group)
+    if (!own) return 'missing'
+    const info = (await redis.xinfo('STREAM', stream)) as unknown[]
+    const gone = Number(infoField(info, 'entries-added')) - Number(infoField(info, 'length'))
+    const read = infoField(own, 'entries-read')
+    return typeof read === 'number' && read < gone ? 'trimmed' : 'there'
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('no such key')) return 'missing'
+    throw error
+  }
+}
+
+/** A function that creates the group where it is missing, positioned where the streams stand when this is called. */
+export async function planGroup(
+  redis: Redis,
+  names: GroupNames,
+  missing: readonly string[],
+  from: '0' | 'now',
+) {
+  const positions = from === 'now' ? await streamPositions(redis, missing) : []
+  return async () => {
+    for (const [i, stream] of missing.entries()) {
+      await redis
+        .xgroup('CREATE', stream, names.group, positions[i]?.lastId ?? '0', 'MKSTREAM')
+        .catch(ignoreBusy)
+    }
+  }
+}
+
+function ignoreBusy(error: unknown): void {
+  if (!(error instanceof Error) || !error.message.includes('BUSYGROUP')) throw error
+}
+
+/** Takes over entries that a consumer has held for `idleMs` without finishing them. */
+export async function reclaim(
+  redis: Redis,
+  { group, consumer, streams }: GroupNames,
+  idleMs: number,
+): Promise<StreamEntry[]> {
+  const claimed = await Promise.all(
+    streams.map(async (stream) => {
+      const [, entries] = (await redis.xautoclaim(stream, group, consumer, idleMs, '0-0', 'COUNT', 100)) as [
+        string,
+        RawEntry[],
+      ]
+      return entries.map((entry) => toStreamEntry(stream, entry))
+    }),
+  )
+  return claimed.flat()
+}
+
+/** How often an entry was handed to a consumer, by id: more than once means that someone died or gave up over it. */
+export async function deliveries(
+  redis: Redis,
+  { group, consumer }: GroupNames,
+  stream: string,
+): Promise<Map<string, number>> {
+  const pending = (await redis.xpending(stream, group, '-', '+', 1000, consumer)) as [
+    string,
+    string,
+    number,
+    number,
+  ][]
+  return new Map(pending.map(([id, , , times]) => [id, times]))
+}
+
+/** Puts an entry aside with what went wrong, and lets the group go on without it. */
+export async function park(
+  redis: Redis,
+  { group }: GroupNames,
+  entry: StreamEntry,
+  reason: string,
+): Promise<void> {
+  const fields = {
+    type: entry.type,
+    key: entry.key,
+    payload: entry.payload,
+    requestId: entry.requestId ?? '',
+    group,
+    id: entry.id,
+    error: reason,
+  }
+  await redis.xadd(
+    parkedStream(entry.stream),
+    'MAXLEN',
+    '~',
+    parkedKept,
+    '*',
+    ...Object.entries(fields).flat(),
+  )
+}
+
+/** Forgets consumers that hold nothing and have not been heard of for an hour, as restarts under new names leave them. */
+export async function forgetConsumers(redis: Redis, { group, streams }: GroupNames): Promise<void> {
+  for (const stream of streams) {
+    const consumers = (await redis.xinfo('CONSUMERS', stream, group)) as unknown[][]
+    for (const info of consumers) {
+      const isGone =
+        infoField(info, 'pending') === 0 && Number(infoField(info, 'idle')) > forgetConsumersAfterMs
+      if (isGone) await redis.xgroup('DELCONSUMER', stream, group, String(infoField(info, 'name')))
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import type { Redis } from 'ioredis'
+import { fullJitter } from '../lifecycle/full-jitter.ts'
+import { pause } from '../lifecycle/pause.ts'
+import type { Logger } from '../logger/create-logger.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
+import { blockMs, type RedisLink } from '../redis/open-redis.ts'
+import {
+  deliveries,
+  forgetConsumers,
+  type GroupNames,
+  inspectGroup,
+  park,
+  planGroup,
+  reclaim,
+} from './consumer-group.ts'
+import { type EventHandlers, type EventSchemas, handleEntry } from './handle-entry.ts'
+import { type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
+
+export interface ConsumerOptions<S extends EventSchemas> {
+  redis: RedisLink
+  log: Logger
+  metrics: Metrics
+  streams: readonly string[]
+  /** Shared by all nodes that divide this work among them. */
+  group: string
+  /** This node's name. */
+  consumer: string
+  /** The payload's schema by event type. */
+  events: S
+  handlers: EventHandlers<S>
+  /**
+   * Called before the first read when there is no group (a new service, or a Redis that lost everything), and when
+   * entries were trimmed unread: what came earlier must be fetched from its source. Reading begins where the streams
+   * stood when it was called, once it has resolved. Without it, a new group reads all that the streams still hold.
+   */
+  onReset?: (reason: 'new' | 'trimmed') => Promise<void>
+  /** Failures of one entry before it is parked; 5 when not said. */
+  attempts?: number
+  /** After how many milliseconds an entry that another consumer holds is taken over; 60,000 when not said. */
+  reclaimAfterMs?: number
+}
+
+export interface Consumer extends AsyncDisposable {
+  /** Resolves when the group exists, `onReset` is through, and reading has begun. */
+  readonly ready: Promise<void>
+}
+
+/**
+ * Reads streams as one of a group: every entry is handled at least once, in order per stream while nothing fails.
+ * Takes over what dead consumers held; parks what keeps failing on `<stream>:parked` with its error; waits out outages
+ * of Redis, and begins anew when Redis has lost the group. Disposing finishes the entries under way.
+ */
+export function createConsumer<S extends EventSchemas>(options: ConsumerOptions<S>): Consumer {
+  return new GroupConsumer(options)
+}
+
+class GroupConsumer<S extends EventSchemas> implements Consumer {
+  readonly #options: ConsumerOptions<S>
+  readonly #names: GroupNames
+  readonly #redis: Redis
+  readonly #reader: Redis
+  readonly #figures: ReturnType<typeof consumerFigures>
+  readonly #ending = new AbortController()
+  readonly #begun = Promise.withResolvers<void>()
+  readonly #running: Promise<void>
+  readonly ready = this.#begun.promise
+  #isPrepared = false
+  #reclaimedAt = 0
+
+  constructor(options: ConsumerOptions<S>) {
+    this.#options = options
+    this.#names = options
+    this.#redis = options.redis.commands
+    this.#reader = options.redis.openBlocking()
+    this.#reader.on('close', () => {
+      this.#isPrepared = false
+    })
+    this.#figures = consumerFigures(options.metrics)
+    this.#running = this.#run()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort()
+    this.#reader.disconnect()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0
+    while (!this.#ending.signal.aborted) {
+      try {
+        if (!this.#isPrepared) await this.#prepare()
+        await this.#reclaimSometimes()
+        await this.#handle(await this.#read('>', blockMs))
+        failures = 0
+      } catch (error) {
+        if (this.#ending.signal.aborted) return
+        this.#isPrepared = false
+        failures += 1
+        const { redis, log, group } = this.#options
+        if (failures === 1 && redis.isUp)
+          log.warn('Consuming streams failed and is tried again', { group, error })
+        await pause(20 + fullJitter(failures, { maxMs: 2000 }), this.#ending.signal)
+      }
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { onReset, log, group } = this.#options
+    const { missing, trimmed } = await inspectGroup(this.#redis, this.#names)
+    if (missing.length > 0 || trimmed.length > 0) {
+      const create = await planGroup(this.#redis, this.#names, missing, onReset ? 'now' : '0')
+      log.info('A consumer group begins anew', { group, missing, trimmed })
+      await onReset?.(missing.length > 0 ? 'new' : 'trimmed')
+      await create()
+    }
+    this.#isPrepared = true
+    await this.#handleAgain(await this.#read('0'))
+    this.#begun.resolve()
+  }
+
+  async #read(from: '>' | '0', block?: number): Promise<StreamEntry[]> {
+    const { group, consumer, streams } = this.#names
+    const where = ['STREAMS', ...streams, ...streams.map(() => from)] as const
+    const reply = (await (block === undefined
+      ? this.#reader.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', 100, ...where)
+      : this.#reader.call(
+          'XREADGROUP',
+          'GROUP',
+          group,
+          consumer,
+          'COUNT',
+          100,
+          'BLOCK',
+          block,
+          ...where,
+        ))) as RawStreams | null
+    return (reply ?? []).flatMap(([stream, entries]) => entries.map((entry) => toStreamEntry(stream, entry)))
+  }
+
+  async #reclaimSometimes(): Promise<void> {
+    const { reclaimAfterMs = 60_000 } = this.#options
+    if (performance.now() - this.#reclaimedAt < reclaimAfterMs / 4) return
+    this.#reclaimedAt = performance.now()
+    await this.#handleAgain(await reclaim(this.#redis, this.#names, reclaimAfterMs))
+    await forgetConsumers(this.#redis, this.#names)
+  }
+
+  /** Entries that were begun before: one that was begun too often may be what kills its consumers. */
+  async #handleAgain(entries: StreamEntry[]): Promise<void> {
+    if (entries.length === 0) return
+    const { attempts = 5 } = this.#options
+    const streams = [...new Set(entries.map(({ stream }) => stream))]
+    const times = new Map(
+      await Promise.all(
+        streams.map(async (stream) => [stream, await deliveries(this.#redis, this.#names, stream)] as const),
+      ),
+    )
+    const isWornOut = ({ stream, id }: StreamEntry) => (times.get(stream)?.get(id) ?? 0) > attempts
+    for (const entry of entries.filter(isWornOut))
+      await this.#giveUp(entry, new Error('It was begun too often and never finished'))
+    await this.#handle(entries.filter((entry) => !isWornOut(entry)))
+  }
+
+  async #handle(entries: StreamEntry[]): Promise<void> {
+    const byStream = Map.groupBy(entries, ({ stream }) => stream)
+    await Promise.all([...byStream.values()].map((own) => this.#handleInOrder(own)))
+  }
+
+  async #handleInOrder(entries: StreamEntry[]): Promise<void> {
+    const { events, handlers, attempts = 5, group } = this.#options
+    const finished: string[] = []
+    for (const entry of entries) {
+      const outcome = await handleEntry(entry, { events, handlers, attempts, signal: this.#ending.signal })
+      if (outcome === 'interrupted') break
+      if (!outcome.done) await this.#giveUp(entry, outcome.error)
+      else finished.push(entry.id)
+      this.#figures.handled.labels(group, outcome.done ? 'done' : 'parked').inc()
+    }
+    const stream = entries[0]?.stream
+    if (stream !== undefined && finished.length > 0) await this.#redis.xack(stream, group, ...finished)
+  }
+
+  async #giveUp(entry: StreamEntry, error: unknown): Promise<void> {
+    const { log, group } = this.#options
+    const { stream, id, type } = entry
+    await park(
+      this.#redis,
+      this.#names,
+      entry,
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    )
+    await this.#redis.xack(stream, group, id)
+    log.error('An event is parked', { group, stream, id, type, error })
+  }
+}
+
+function consumerFigures(metrics: Metrics) {
+  return {
+    handled: metrics.counter('events_consumed_total', 'Events handled or parked', ['group', 'outcome']),
+  }
+}

@@ -1,0 +1,53 @@
+import type { z } from 'zod'
+import { isUnavailable } from '../errors/is-unavailable.ts'
+import { fullJitter } from '../lifecycle/full-jitter.ts'
+import { pause } from '../lifecycle/pause.ts'
+import { withRequestId } from '../logger/request-context.ts'
+import type { StreamEntry } from './stream-entry.ts'
+
+/** The payload's schema of every event type of a stream. */
+export type EventSchemas = Readonly<Record<string, z.ZodType>>
+
+/** What each event means to this consumer. Every handler may run twice, and may meet events older than what it knows. */
+export type EventHandlers<S extends EventSchemas> = {
+  readonly [T in keyof S]?: (payload: z.output<S[T]>, entry: StreamEntry) => unknown
+}
+
+export type Outcome = { done: true } | { done: false; error: unknown } | 'interrupted'
+
+interface HandleOptions<S extends EventSchemas> {
+  events: S
+  handlers: EventHandlers<S>
+  attempts: number
+  signal: AbortSignal
+}
+
+/**
+ * Hands an entry to its handler until that succeeds. What fails because something is away is tried for as long as it
+ * takes and does not count; what fails otherwise is given up after `attempts`; what cannot be read, at once.
+ */
+export async function handleEntry<S extends EventSchemas>(
+  entry: StreamEntry,
+  { events, handlers, attempts, signal }: HandleOptions<S>,
+): Promise<Outcome> {
+  const handler = handlers[entry.type]
+  const schema = events[entry.type]
+  if (!handler || !schema) return { done: true }
+  const work = async () => handler(schema.parse(JSON.parse(entry.payload)) as z.output<S[string]>, entry)
+  let failures = 0
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    try {
+      await (entry.requestId ? withRequestId(entry.requestId, work) : work())
+      return { done: true }
+    } catch (error) {
+      if (!isUnavailable(error)) failures += 1
+      if (failures >= attempts || isMalformed(error)) return { done: false, error }
+      await pause(20 + fullJitter(tries, { maxMs: 3000 }), signal)
+    }
+  }
+  return 'interrupted'
+}
+
+function isMalformed(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof Error && error.name === 'ZodError')
+}

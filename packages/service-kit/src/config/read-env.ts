@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** The settings are wrong; the message lists every mistake, one a line, without the values (they may be secret). */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Reads settings by name from `env`; an empty value counts as absent. Throws one `ConfigError` that names all mistakes. */
+export function readEnv<S extends z.ZodRawShape>(
+  shape: S,
+  env: Record<string, string | undefined>,
+): z.output<z.ZodObject<S>> {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const result = z.object(shape).safeParse(present)
+  if (result.success) return result.data
+  const mistakes = result.error.issues.map((issue) => {
+    const name = issue.path.join('.')
+    return `  ${name}: ${name in present ? issue.message : 'is missing'}`
+  })
+  throw new ConfigError(`These settings are not valid:\n${mistakes.join('\n')}`)
+}

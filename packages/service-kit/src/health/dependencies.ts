@@ -1,0 +1,13 @@
+import type pg from 'pg'
+import type { RedisLink } from '../redis/open-redis.ts'
+import type { Dependency } from './create-health.ts'
+
+/** PostgreSQL, asked for a trivial answer; without it a service that owns a database serves nothing. */
+export function postgresDependency(pool: pg.Pool): Dependency {
+  return { name: 'postgres', required: true, check: () => pool.query('SELECT 1') }
+}
+
+/** Redis; without it a service is degraded, not down, unless `required`. */
+export function redisDependency(redis: RedisLink, { required = false } = {}): Dependency {
+  return { name: 'redis', required, check: () => redis.commands.ping() }
+}

@@ -1,0 +1,49 @@
+import type { RequestHandler, Response } from 'express'
+import { AppError } from '../errors/app-error.ts'
+import { withRequestId } from '../logger/request-context.ts'
+import { answerProblem } from './answer.ts'
+import type { HttpContext } from './http-context.ts'
+import { assignRequestId } from './request-id.ts'
+import { abortRequest } from './request-signal.ts'
+
+/** The longest a request may take from its headers to its answer. */
+const requestTimeoutMs = 20_000
+
+/** Puts the matched route's path on the response, for metrics: never the URL, which has no bound. */
+export function nameRoute(response: Response, path: string): void {
+  response.locals['route'] = path
+}
+
+/** First in line: the request id, the clock, the figures, and a 503 while the service is starting. */
+export function beginRequest(ctx: HttpContext): RequestHandler {
+  const seconds = ctx.metrics.histogram('http_request_duration_seconds', 'Time to answer a request', {
+    labels: ['method', 'route', 'status'],
+  })
+  return (request, response, next) => {
+    const requestId = assignRequestId(request, response)
+    const startedAt = performance.now()
+    const timer = setTimeout(() => {
+      abortRequest(response)
+      answerProblem(response, new AppError('unavailable', { detail: 'This took too long', retryAfter: 1 }))
+    }, requestTimeoutMs)
+    response.setHeader('cache-control', 'no-store')
+    response.once('close', () => {
+      clearTimeout(timer)
+      const ms = performance.now() - startedAt
+      const { statusCode: status } = response
+      const route = String(response.locals['route'] ?? 'none')
+      seconds.labels(request.method, route, String(status)).observe(ms / 1000)
+      const level = status >= 500 ? 'info' : 'debug'
+      if (ctx.log.isLevelEnabled(level)) {
+        ctx.log.log(level, 'Request', {
+          method: request.method,
+          route,
+          status,
+          ms: Math.round(ms * 10) / 10,
+          requestId,
+        })
+      }
+    })
+    withRequestId(requestId, next)
+  }
+}

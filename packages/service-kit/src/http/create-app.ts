@@ -1,0 +1,63 @@
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import helmet from 'helmet'
+import { AppError } from '../errors/app-error.ts'
+import { answerProblem } from './answer.ts'
+import { beginRequest, nameRoute } from './begin-request.ts'
+import type { HttpConfig, HttpContext } from './http-context.ts'
+import { operations } from './operations.ts'
+import type { Route } from './route.ts'
+import { serveRoute } from './serve-route.ts'
+import { toAppError } from './to-app-error.ts'
+
+/** The Express application of a service: operations first, then its routes, and problem details for everything else. */
+export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly Route[]): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  app.set('trust proxy', config.TRUST_PROXY)
+  app.use(beginRequest(ctx))
+  app.use(securityHeaders())
+  app.use(operations(ctx))
+  app.use((_request, _response, next) => {
+    if (!ctx.health.isServing)
+      throw new AppError('unavailable', { detail: 'The service is starting or stopping', retryAfter: 1 })
+    next()
+  })
+  for (const row of routes) {
+    const { method, path } = row.contract
+    const serve = serveRoute(ctx, config, row)
+    const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
+    app[verb](path, (request, response, next) => {
+      nameRoute(response, path)
+      return serve(request, response, next)
+    })
+  }
+  app.use(() => {
+    throw new AppError('not_found')
+  })
+  app.use(mapErrors(ctx))
+  return app
+}
+
+/** For an API that serves no pages: nothing may be loaded, framed or sniffed. Transport security is the gateway's. */
+function securityHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    strictTransportSecurity: false,
+  })
+}
+
+function mapErrors({ log }: HttpContext): ErrorRequestHandler {
+  return (error, _request, response, _next) => {
+    const mapped = toAppError(error)
+    if (mapped.code === 'internal') log.error('A request failed', { error: mapped.cause ?? mapped })
+    else if (mapped.code === 'unavailable')
+      log.warn('A request could not be served', { error: mapped.cause ?? mapped })
+    if (response.headersSent) response.destroy()
+    else answerProblem(response, mapped)
+  }
+}

@@ -1,0 +1,25 @@
+import type { TokenVerifier } from '../auth/create-token-verifier.ts'
+import type { Health } from '../health/create-health.ts'
+import type { RateLimiter } from '../limits/create-rate-limiter.ts'
+import type { Logger } from '../logger/create-logger.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
+
+/** What the HTTP server needs of a service; a service's own context may carry more. */
+export interface HttpContext {
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly health: Health
+  readonly limits: RateLimiter
+  /** Needed where a route asks for a signed-in caller. */
+  readonly tokens?: TokenVerifier | undefined
+}
+
+/** The settings of it; `baseEnv` and `internalEnv` have the same names. */
+export interface HttpConfig {
+  readonly HOST: string
+  readonly PORT: number
+  readonly TRUST_PROXY: string
+  readonly CHECK_REPLIES: boolean
+  /** Needed where a route is for other services only. */
+  readonly INTERNAL_TOKEN?: string | undefined
+}

@@ -1,0 +1,68 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { RouteBody, RouteContract, RouteParams, RouteQuery } from '@finnigram/contracts'
+import type { z } from 'zod'
+import type { Actor } from '../auth/create-token-verifier.ts'
+import type { RateLimit } from '../limits/create-rate-limiter.ts'
+import type { JsonText } from './json-text.ts'
+
+/** What a handler gets: everything checked, nothing of Express. */
+export interface HttpRequest<R extends RouteContract> {
+  readonly params: RouteParams<R>
+  readonly query: RouteQuery<R>
+  readonly body: RouteBody<R>
+  /** The signed-in caller, on routes that ask for one. */
+  readonly actor: R['auth'] extends 'user' ? Actor : undefined
+  readonly requestId: string
+  readonly ip: string
+  readonly headers: IncomingHttpHeaders
+  /** Aborts when the caller hangs up or the request has run out of time. */
+  readonly signal: AbortSignal
+  /** Adds a header to the reply. */
+  setHeader(name: string, value: string): void
+}
+
+type BodyOf<S> = S extends z.ZodType ? z.output<S> | JsonText : undefined
+type StatusOf<R extends RouteContract> = keyof R['reply'] & number
+type ReplyWithStatus<R extends RouteContract, S = StatusOf<R>> =
+  S extends StatusOf<R> ? { status: S; body: BodyOf<R['reply'][S]> } : never
+type IsOne<T, U = T> = [T] extends [never] ? false : T extends U ? ([U] extends [T] ? true : false) : never
+
+/** What a handler returns: the body where the contract knows one status (nothing for an empty one), otherwise `{ status, body }`. */
+export type HandlerReply<R extends RouteContract> =
+  IsOne<StatusOf<R>> extends true
+    ? BodyOf<R['reply'][StatusOf<R>]> extends undefined
+      ? // biome-ignore lint/suspicious/noConfusingVoidType: a handler of an empty reply returns nothing
+        void
+      : BodyOf<R['reply'][StatusOf<R>]>
+    : ReplyWithStatus<R>
+
+export type Handler<R extends RouteContract> = (
+  request: HttpRequest<R>,
+) => HandlerReply<R> | Promise<HandlerReply<R>>
+
+/** A rate limit and whose it is: the address's (before anything else is looked at), the caller's (once known), or that of a key made from the whole request. */
+export interface RouteLimit<R extends RouteContract = RouteContract> extends RateLimit {
+  by: 'ip' | 'actor' | ((request: HttpRequest<R>) => string)
+}
+
+/** A row of a service's route table. */
+export interface Route {
+  readonly contract: RouteContract
+  readonly limits: readonly RouteLimit[]
+  readonly handler: Handler<RouteContract>
+}
+
+/** Binds a contract to the use case that serves it, with the limits that are checked before. */
+export function route<R extends RouteContract>(
+  contract: R,
+  handler: Handler<R>,
+  { limit = [] }: { limit?: RouteLimit<R> | readonly RouteLimit<R>[] } = {},
+): Route {
+  // Requests are validated against this very contract before they reach the handler, so the wider type is safe inside the table.
+  const row: { contract: RouteContract; limits: unknown; handler: unknown } = {
+    contract,
+    limits: [limit].flat(),
+    handler,
+  }
+  return row as Route
+}

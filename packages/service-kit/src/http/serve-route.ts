@@ -1,0 +1,115 @@
+import type { RouteContract } from '@finnigram/contracts'
+import type { Request, RequestHandler, Response } from 'express'
+import { createInternalGuard } from '../auth/create-internal-guard.ts'
+import type { Actor } from '../auth/create-token-verifier.ts'
+import { AppError } from '../errors/app-error.ts'
+import { answer, answerJson } from './answer.ts'
+import type { HttpConfig, HttpContext } from './http-context.ts'
+import { readJson } from './read-json.ts'
+import { requestIdOf } from './request-id.ts'
+import { requestSignal } from './request-signal.ts'
+import type { HttpRequest, Route } from './route.ts'
+import { toReplyText } from './to-reply-text.ts'
+import { type RequestParts, validate } from './validate.ts'
+
+type Served = HttpRequest<RouteContract>
+
+/** One route as Express serves it: limit by address → who → limit by caller → read → validate → limit by content → use case → answer. */
+export function serveRoute(
+  ctx: HttpContext,
+  config: HttpConfig,
+  { contract, limits, handler }: Route,
+): RequestHandler {
+  const identify = createIdentifier(ctx, config, contract)
+  const byAddress = limits.filter(({ by }) => by === 'ip')
+  const byActor = limits.filter(({ by }) => by === 'actor')
+  const byContent = limits.flatMap((limit) =>
+    typeof limit.by === 'function' ? { limit, keyOf: limit.by } : [],
+  )
+  const statuses = Object.keys(contract.reply).map(Number)
+  const onlyStatus = statuses.length === 1 ? statuses[0] : undefined
+  const needsQuery = contract.query !== undefined
+
+  return async (request, response) => {
+    for (const limit of byAddress) await ctx.limits.consume(limit, request.ip ?? '')
+    const actor = await identify(request)
+    for (const limit of byActor) await ctx.limits.consume(limit, actor?.userId ?? request.ip ?? '')
+    const parts = validate(contract, {
+      params: request.params,
+      query: needsQuery ? readQuery(request) : undefined,
+      body: contract.body ? await readJson(request) : undefined,
+    })
+    const served = toServed(request, response, { parts, actor })
+    for (const { limit, keyOf } of byContent) await ctx.limits.consume(limit, keyOf(served))
+    const result = await handler(served)
+    const { status, body } = onlyStatus === undefined ? asReply(result) : { status: onlyStatus, body: result }
+    const text = toReplyText(contract, status, { body, check: config.CHECK_REPLIES })
+    if (text === undefined) answer(response, status)
+    else answerJson(response, status, text)
+  }
+}
+
+function createIdentifier(ctx: HttpContext, config: HttpConfig, { auth, path }: RouteContract) {
+  const { tokens } = ctx
+  if (auth === 'none') return async () => undefined
+  if (auth === 'internal') {
+    if (!config.INTERNAL_TOKEN) throw new Error(`${path} is internal, but there is no INTERNAL_TOKEN`)
+    const guard = createInternalGuard(config.INTERNAL_TOKEN)
+    return async (request: Request) => {
+      guard(request.headers['x-internal-token'])
+      return undefined
+    }
+  }
+  if (!tokens) throw new Error(`${path} needs a signed-in caller, but there is no token verifier`)
+  return async ({ headers }: Request): Promise<Actor> => {
+    const token = /^Bearer +([\w.-]+)$/i.exec(headers.authorization ?? '')?.[1]
+    if (!token) throw new AppError('unauthenticated')
+    return tokens.verify(token)
+  }
+}
+
+function toServed(
+  request: Request,
+  response: Response,
+  { parts, actor }: { parts: RequestParts; actor: Actor | undefined },
+): Served {
+  const served = {
+    ...parts,
+    actor,
+    requestId: requestIdOf(response),
+    headers: request.headers,
+    get ip() {
+      return request.ip ?? ''
+    },
+    get signal() {
+      return requestSignal(response)
+    },
+    setHeader: (name: string, value: string) => void response.setHeader(name, value),
+  }
+  return served as Served
+}
+
+/** A name that is given twice becomes an array, so that a schema for one value says so. */
+function readQuery({ url }: Request): Record<string, string | string[]> {
+  const start = url.indexOf('?')
+  if (start < 0) return {}
+  const search = new URLSearchParams(url.slice(start))
+  const query: Record<string, string | string[]> = Object.create(null)
+  for (const name of new Set(search.keys())) {
+    const [first = '', ...more] = search.getAll(name)
+    query[name] = more.length > 0 ? [first, ...more] : first
+  }
+  return query
+}
+
+function asReply(result: unknown): { status: number; body: unknown } {
+  if (
+    typeof result === 'object' &&
+    result !== null &&
+    'status' in result &&
+    typeof result.status === 'number'
+  ) {
+    return { status: result.status, body: 'body' in result ? result.body : undefined }
+  }
+  throw new Error('A handler of a route with several replies must return { status, body }')
+}

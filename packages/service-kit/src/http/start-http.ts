@@ -1,0 +1,69 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { within } from '../lifecycle/within.ts'
+import { createApp } from './create-app.ts'
+import type { HttpConfig, HttpContext } from './http-context.ts'
+import type { Route } from './route.ts'
+
+/** How long requests that are under way may take to finish when the server closes. */
+const drainMs = 5000
+
+export interface HttpServer extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  /** For what speaks more than HTTP on the same port. */
+  readonly server: Server
+}
+
+/**
+ * Serves a route table, health and metrics. Listens at once: until `ctx.health.started()` every route answers 503 and
+ * `/health/ready` tells why. Disposing stops accepting, lets requests under way finish for five seconds, then closes.
+ */
+export async function startHttp({
+  ctx,
+  config,
+  routes,
+}: {
+  ctx: HttpContext
+  config: HttpConfig
+  routes: readonly Route[]
+}): Promise<HttpServer> {
+  const server = createServer(createApp(ctx, config, routes))
+  // Longer than a proxy in front keeps an idle connection, so that it is never the server that hangs up first.
+  server.keepAliveTimeout = 75_000
+  server.headersTimeout = 15_000
+  server.requestTimeout = 30_000
+  await listen(server, config)
+  const { port } = server.address() as AddressInfo
+  const host = config.HOST === '0.0.0.0' || config.HOST === '::' ? '127.0.0.1' : config.HOST
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  ctx.log.info('Listening', { url })
+  return {
+    url,
+    port,
+    server,
+    async [Symbol.asyncDispose]() {
+      ctx.health.stopping()
+      await close(server)
+    },
+  }
+}
+
+function listen(server: Server, { HOST, PORT }: HttpConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(PORT, HOST, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  if (await within(drainMs, closed)) return
+  server.closeAllConnections()
+  await closed
+}

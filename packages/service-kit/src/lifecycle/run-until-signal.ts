@@ -1,0 +1,59 @@
+import { ConfigError } from '../config/read-env.ts'
+import { watchParent } from './watch-parent.ts'
+import { within } from './within.ts'
+
+/** The longest a process takes to finish its work before it ends anyway. */
+const hardLimitMs = 10_000
+
+/**
+ * Runs a service until SIGTERM, SIGINT, or the end of the process that started it; then disposes of it and exits.
+ * `start` gets a signal that aborts when stopping begins, so that waiting for a database does not hold the exit up.
+ * A second signal, or ten seconds, ends the process at once. Wrong settings are printed and exit with 78 (EX_CONFIG).
+ */
+export async function runUntilSignal(
+  start: (signal: AbortSignal) => Promise<AsyncDisposable> | AsyncDisposable,
+): Promise<void> {
+  const stopping = new AbortController()
+  const stop = (reason: string) => {
+    if (stopping.signal.aborted) process.exit(130)
+    stopping.abort(reason)
+    setTimeout(() => end('Stopping took too long', undefined), hardLimitMs).unref()
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+  process.on('uncaughtException', (error) => end('Uncaught exception', error))
+  process.on('unhandledRejection', (error) => end('Unhandled rejection', error))
+  watchParent(() => {
+    if (!stopping.signal.aborted) stop('the parent is gone')
+  })
+
+  try {
+    const service = await start(stopping.signal)
+    await aborted(stopping.signal)
+    const inTime = await within(hardLimitMs, Promise.resolve(service[Symbol.asyncDispose]()))
+    process.exit(inTime ? 0 : 1)
+  } catch (error) {
+    if (stopping.signal.aborted) process.exit(0)
+    end('The service could not run', error)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** The logger belongs to the service, which may not exist yet or any more: the last words go to standard error. */
+function end(message: string, error: unknown): never {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`)
+    process.exit(78)
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : error
+  process.stderr.write(
+    `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message, error: text })}\n`,
+  )
+  process.exit(1)
+}

@@ -1,0 +1,17 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+interface RequestContext {
+  requestId: string
+}
+
+const storage = new AsyncLocalStorage<RequestContext>()
+
+/** Runs `work` so that every log line and outbox entry made inside carries the request id. */
+export function withRequestId<T>(requestId: string, work: () => T): T {
+  return storage.run({ requestId }, work)
+}
+
+/** The id of the request that is being served, if any. */
+export function currentRequestId(): string | undefined {
+  return storage.getStore()?.requestId
+}

@@ -1,0 +1,37 @@
+import type { Logger } from '../logger/create-logger.ts'
+import { isUpToDate } from './is-up-to-date.ts'
+import { noFilters, openSchemaEngine } from './open-schema-engine.ts'
+import { readMigrations } from './read-migrations.ts'
+import { waitForDatabase } from './wait-for-database.ts'
+
+/** "migr" in ASCII: the advisory lock under which one process of a service migrates while the others wait. */
+const lockKey = 0x6d696772
+
+export interface MigrateOptions {
+  url: string
+  /** The folder of migrations, in Prisma's layout. */
+  dir: string
+  log: Logger
+  /** Ends the waiting for a database that does not come. */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Brings a database up to date with Prisma's own engine, so that Prisma's command line agrees on what was applied.
+ * Waits for a database that is not up yet; any number of processes may call this at once. Returns what was applied.
+ * Rejects where a migration fails or was changed after it was applied.
+ */
+export async function migrate({ url, dir, log, signal }: MigrateOptions): Promise<string[]> {
+  const migrationsList = await readMigrations(dir)
+  const client = await waitForDatabase({ url, log, signal })
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [lockKey])
+    if (await isUpToDate(client, migrationsList.migrationDirectories)) return []
+    using engine = await openSchemaEngine(url)
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters })
+    log.info('The database is migrated', { applied: appliedMigrationNames })
+    return appliedMigrationNames
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

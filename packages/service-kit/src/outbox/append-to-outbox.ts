@@ -1,0 +1,43 @@
+import { currentRequestId } from '../logger/request-context.ts'
+import { partitionOf } from './partition-of.ts'
+
+/** A transaction to write in: of `pg`, or of Prisma. */
+export type OutboxTransaction =
+  | { query(text: string, values: unknown[]): Promise<unknown> }
+  | { $executeRawUnsafe(text: string, ...values: unknown[]): PromiseLike<unknown> }
+
+export interface OutboxEntry {
+  /** What the event is about; events of one key are published in the order they were committed. */
+  key: string
+  type: string
+  /** The event as JSON text. */
+  payload: string
+}
+
+const insert = `INSERT INTO outbox (partition, key, type, payload, request_id)
+SELECT partition, key, type, payload, $5
+FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS entry (partition, key, type, payload, place)
+ORDER BY place`
+
+/**
+ * Writes events into the transaction that makes them true, in one statement. Hold the lock of what each key names while
+ * doing so: that is what makes the order of ids the order of commits. Returns the partitions to wake the relay with once committed.
+ */
+export async function appendToOutbox(
+  tx: OutboxTransaction,
+  entries: readonly OutboxEntry[],
+  partitions: number,
+): Promise<number[]> {
+  if (entries.length === 0) return []
+  const places = entries.map(({ key }) => partitionOf(key, partitions))
+  const values = [
+    places,
+    entries.map(({ key }) => key),
+    entries.map(({ type }) => type),
+    entries.map(({ payload }) => payload),
+    currentRequestId() ?? null,
+  ]
+  if ('query' in tx) await tx.query(insert, values)
+  else await tx.$executeRawUnsafe(insert, ...values)
+  return [...new Set(places)]
+}

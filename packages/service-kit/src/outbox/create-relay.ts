@@ -1,0 +1,146 @@
+import type pg from 'pg'
+import { fullJitter } from '../lifecycle/full-jitter.ts'
+import { pause } from '../lifecycle/pause.ts'
+import type { Logger } from '../logger/create-logger.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
+import type { RedisLink } from '../redis/open-redis.ts'
+import { findWaiting } from './find-waiting.ts'
+import { createPublisher, type OutboxRow } from './publish-entries.ts'
+import { takeAtMost, takeEntries } from './take-entries.ts'
+
+export interface RelayOptions {
+  pool: pg.Pool
+  redis: RedisLink
+  log: Logger
+  metrics: Metrics
+  /** Partitions there are, counted from 0. */
+  partitions: number
+  /** The Redis stream of a partition. */
+  stream: (partition: number) => string
+  /** Entries a stream keeps, about; 100,000 when not said. */
+  keep?: number
+  /** Milliseconds between looks at the table for what nobody announced; 1000 when not said. */
+  pollEveryMs?: number
+}
+
+export interface Relay extends AsyncDisposable {
+  /** Says that events of these partitions were just committed. Returns at once; calls during a round are gathered into the next. */
+  wake(partitions: Iterable<number>): void
+}
+
+/**
+ * Moves committed events from the outbox to Redis streams: at least once, in order of commit per key, however many
+ * relays run. While Redis or PostgreSQL is away, events stay in the table. Disposing publishes what is known to wait
+ * and ends.
+ */
+export function createRelay(options: RelayOptions): Relay {
+  return new OutboxRelay(options)
+}
+
+class OutboxRelay implements Relay {
+  readonly #options: RelayOptions
+  readonly #pollEveryMs: number
+  readonly #figures: ReturnType<typeof relayFigures>
+  readonly #publish: (rows: readonly OutboxRow[]) => Promise<void>
+  readonly #ending = new AbortController()
+  readonly #dirty = new Set<number>()
+  readonly #running: Promise<void>
+  #wakeUp = () => {}
+  #polledAt = Number.NEGATIVE_INFINITY
+  #failures = 0
+
+  constructor(options: RelayOptions) {
+    const { redis, metrics, stream, keep = 100_000, pollEveryMs = 1000 } = options
+    this.#options = options
+    this.#pollEveryMs = pollEveryMs
+    this.#figures = relayFigures(metrics)
+    this.#publish = createPublisher(redis.commands, { stream, keep })
+    this.#running = this.#run()
+  }
+
+  wake(partitions: Iterable<number>): void {
+    for (const partition of partitions) this.#dirty.add(partition)
+    this.#wakeUp()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort()
+    this.#wakeUp()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      try {
+        await this.#step()
+        this.#recovered()
+      } catch (error) {
+        await this.#failed(error)
+      }
+    }
+    if (this.#dirty.size > 0 && this.#options.redis.isUp) await this.#moveRound().catch(() => {})
+  }
+
+  async #step(): Promise<void> {
+    if (performance.now() - this.#polledAt >= this.#pollEveryMs) await this.#poll()
+    if (this.#dirty.size === 0) await this.#untilWoken()
+    else if (this.#options.redis.isUp) await this.#moveRound()
+    else await this.#options.redis.whenUp(this.#pollEveryMs)
+  }
+
+  async #poll(): Promise<void> {
+    this.#polledAt = performance.now()
+    const { waiting, oldestSeconds, count } = await findWaiting(this.#options.pool)
+    this.#figures.lag.set(oldestSeconds)
+    this.#figures.waiting.set(count)
+    for (const partition of waiting) if (partition < this.#options.partitions) this.#dirty.add(partition)
+  }
+
+  async #moveRound(): Promise<void> {
+    const chosen = [...this.#dirty]
+    this.#dirty.clear()
+    const startedAt = performance.now()
+    let moved = takeAtMost
+    try {
+      moved = await takeEntries(this.#options.pool, chosen, this.#publish)
+    } finally {
+      if (moved === takeAtMost) for (const partition of chosen) this.#dirty.add(partition)
+    }
+    this.#figures.published.inc(moved)
+    this.#figures.seconds.observe((performance.now() - startedAt) / 1000)
+  }
+
+  #untilWoken(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#pollEveryMs)
+      this.#wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #recovered(): void {
+    if (this.#failures === 0 || this.#dirty.size > 0) return
+    this.#options.log.info('The relay moves events again', { failures: this.#failures })
+    this.#failures = 0
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    this.#failures += 1
+    this.#figures.failures.inc()
+    if (this.#failures === 1)
+      this.#options.log.warn('The relay could not move events and tries again', { error })
+    await pause(10 + fullJitter(this.#failures, { maxMs: 2000 }), this.#ending.signal)
+  }
+}
+
+function relayFigures(metrics: Metrics) {
+  return {
+    lag: metrics.gauge('outbox_lag_seconds', 'Age of the oldest event that is not published yet'),
+    waiting: metrics.gauge('outbox_waiting', 'Events that are not published yet'),
+    published: metrics.counter('outbox_published_total', 'Events published'),
+    failures: metrics.counter('outbox_failures_total', 'Rounds that failed and were tried again'),
+    seconds: metrics.histogram('outbox_round_seconds', 'Time to take and publish a round of events'),
+  }
+}

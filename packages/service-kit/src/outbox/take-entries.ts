@@ -1,0 +1,56 @@
+import type pg from 'pg'
+import type { OutboxRow } from './publish-entries.ts'
+
+/** First half of the advisory lock's key: "outb" in ASCII; the second half is the partition. */
+const lockClass = 0x6f757462
+/** Rows of one round; bounds memory and how long a transaction lasts. */
+export const takeAtMost = 1000
+
+const take = {
+  name: 'take-outbox',
+  text: `WITH taken AS (
+  DELETE FROM outbox
+  WHERE id IN (SELECT id FROM outbox WHERE partition = ANY($1::smallint[]) ORDER BY id LIMIT ${takeAtMost})
+  RETURNING id, partition, key, type, payload, request_id
+)
+SELECT * FROM taken ORDER BY id`,
+}
+
+/**
+ * Takes the oldest rows of the partitions out of the outbox and hands them, in order of id, to `publish`; they are gone
+ * only when that succeeds. Returns how many there were.
+ *
+ * The locks come first, in ascending order, in a statement of their own: what is deleted next then sees everything
+ * committed before, and no other relay can be publishing these partitions. Losing the deletion in a crash of PostgreSQL
+ * publishes the rows once more, which at-least-once allows, so the commit need not wait for the disk.
+ */
+export async function takeEntries(
+  pool: pg.Pool,
+  partitions: readonly number[],
+  publish: (rows: readonly OutboxRow[]) => Promise<void>,
+): Promise<number> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query(begin(partitions))
+    const { rows } = await client.query<OutboxRow>({ ...take, values: [partitions] })
+    if (rows.length > 0) await publish(rows)
+    await client.query('COMMIT')
+    return rows.length
+  } catch (error) {
+    broken = await client.query('ROLLBACK').then(
+      () => undefined,
+      () => new Error('The connection is lost', { cause: error }),
+    )
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+function begin(partitions: readonly number[]): string {
+  const locks = partitions
+    .toSorted((a, b) => a - b)
+    .map((partition) => `pg_advisory_xact_lock(${lockClass}, ${Math.trunc(partition)})`)
+  return `BEGIN; SET LOCAL synchronous_commit = off; SELECT ${locks.join(', ')}`
+}

@@ -1,0 +1,51 @@
+import pg from 'pg'
+import { within } from '../lifecycle/within.ts'
+import type { Logger } from '../logger/create-logger.ts'
+
+export interface PoolOptions {
+  url: string
+  /** Shown by PostgreSQL as the application's name. */
+  name: string
+  log: Logger
+  /** Connections at most; 10 when not said. */
+  max?: number
+  /** Longest a statement may run, in milliseconds; 15,000 when not said. */
+  statementTimeoutMs?: number
+}
+
+/**
+ * The one pool of a service, for Prisma and for SQL alike. It never waits for ever, survives PostgreSQL's restarts
+ * (broken connections leave the pool, new ones come on demand), and never brings the process down.
+ * Disposing of it waits at most five seconds for connections still in use.
+ */
+export function openPool({
+  url,
+  name,
+  log,
+  max = 10,
+  statementTimeoutMs = 15_000,
+}: PoolOptions): pg.Pool & AsyncDisposable {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: name,
+    max,
+    connectionTimeoutMillis: 5000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: Math.ceil(statementTimeoutMs / 2),
+    idle_in_transaction_session_timeout: 15_000,
+    query_timeout: statementTimeoutMs + 2000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  })
+  pool.on('error', (error) => log.warn('PostgreSQL dropped an idle connection', { error }))
+  // A connection in use has no listener of the pool's; without one its loss would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return Object.assign(pool, {
+    async [Symbol.asyncDispose]() {
+      if (pool.ending) return
+      const inTime = await within(5000, pool.end())
+      if (!inTime) log.warn('PostgreSQL connections were still in use at the end')
+    },
+  })
+}

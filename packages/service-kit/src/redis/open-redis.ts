@@ -1,0 +1,78 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import { fullJitter } from '../lifecycle/full-jitter.ts'
+import type { Logger } from '../logger/create-logger.ts'
+import { reportOutages } from './report-outages.ts'
+
+/** How long a blocking read may wait on the server, in milliseconds. */
+export const blockMs = 5000
+
+/** A service's connections to Redis. */
+export interface RedisLink extends AsyncDisposable {
+  /** For ordinary commands: pipelined by itself, fails within two seconds, and at once while Redis is away. */
+  readonly commands: Redis
+  readonly isUp: boolean
+  /** Waits until Redis answers, at most `ms`; whether it does. */
+  whenUp(ms: number): Promise<boolean>
+  /** A connection of its own for one reader that blocks (at most `blockMs`). Closed with the link at the latest. */
+  openBlocking(): Redis
+  /** A connection of its own for subscriptions; it subscribes again after an outage. */
+  openSubscriber(): Redis
+}
+
+/**
+ * Connects to Redis in the background and keeps trying with full jitter. Nothing waits for Redis on a request path:
+ * commands fail fast, are never sent twice by the client, and their callers fall back. An outage is logged once.
+ */
+export function openRedis({ url, name, log }: { url: string; name: string; log: Logger }): RedisLink {
+  const open = (kind: string, options: RedisOptions) => {
+    const client = new Redis(url, { ...always, connectionName: `${name}:${kind}`, ...options })
+    client.on('error', () => {})
+    opened.push(client)
+    return client
+  }
+  const opened: Redis[] = []
+  const commands = open('commands', {
+    enableAutoPipelining: true,
+    commandTimeout: 2000,
+    socketTimeout: 5000,
+  })
+  reportOutages(commands, log)
+
+  return {
+    commands,
+    get isUp() {
+      return commands.status === 'ready'
+    },
+    whenUp: (ms) => becomesReady(commands, ms),
+    openBlocking: () => open('blocking', { socketTimeout: blockMs + 3000 }),
+    openSubscriber: () =>
+      open('subscriber', { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: true }),
+    async [Symbol.asyncDispose]() {
+      for (const client of opened) client.disconnect()
+    },
+  }
+}
+
+/** `maxRetriesPerRequest: 0` rejects what was under way when the connection ends; any other value leaves those promises open or sends them twice. */
+const always: RedisOptions = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  connectTimeout: 3000,
+  keepAlive: 10_000,
+  retryStrategy: (attempt) => 20 + fullJitter(attempt, { baseMs: 50, maxMs: 2000 }),
+}
+
+function becomesReady(client: Redis, ms: number): Promise<boolean> {
+  if (client.status === 'ready') return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const done = (up: boolean) => {
+      clearTimeout(timer)
+      client.off('ready', onReady)
+      resolve(up)
+    }
+    const onReady = () => done(true)
+    const timer = setTimeout(() => done(false), ms)
+    client.once('ready', onReady)
+  })
+}

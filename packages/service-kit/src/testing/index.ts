@@ -1,0 +1,6 @@
+export { createDatabase } from './create-database.ts'
+export { eventually } from './eventually.ts'
+export { freePort } from './free-port.ts'
+export { expectLog, guardOutput, logLines } from './guard-output.ts'
+export { startPostgres, type TestPostgres } from './start-postgres.ts'
+export { startRedis, type TestRedis } from './start-redis.ts'

@@ -1,0 +1,3 @@
+import { guardOutput } from './guard-output.ts'
+
+guardOutput()

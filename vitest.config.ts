@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// biome-ignore lint/style/noDefaultExport: Vitest reads the default export
+export default defineConfig({
+  test: {
+    include: ['{packages,services,apps}/*/{src,tests}/**/*.test.ts'],
+    globalSetup: 'packages/service-kit/src/testing/global-setup.ts',
+    setupFiles: 'packages/service-kit/src/testing/setup-file.ts',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+  },
+})
