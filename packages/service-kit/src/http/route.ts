@@ -5,13 +5,15 @@ import type { Actor } from '../auth/create-token-verifier.ts'
 import type { RateLimit } from '../limits/create-rate-limiter.ts'
 import type { JsonText } from './json-text.ts'
 
+type ActorOf<A> = A extends 'user' ? Actor : undefined
+
 /** What a handler gets: everything checked, nothing of Express. */
 export interface HttpRequest<R extends RouteContract> {
   readonly params: RouteParams<R>
   readonly query: RouteQuery<R>
   readonly body: RouteBody<R>
   /** The signed-in caller, on routes that ask for one. */
-  readonly actor: R['auth'] extends 'user' ? Actor : undefined
+  readonly actor: ActorOf<R['auth']>
   readonly requestId: string
   readonly ip: string
   readonly headers: IncomingHttpHeaders
@@ -55,8 +57,8 @@ export interface Route {
 /** Binds a contract to the use case that serves it, with the limits that are checked before. */
 export function route<R extends RouteContract>(
   contract: R,
-  handler: Handler<R>,
-  { limit = [] }: { limit?: RouteLimit<R> | readonly RouteLimit<R>[] } = {},
+  handler: Handler<NoInfer<R>>,
+  { limit = [] }: { limit?: RouteLimit<NoInfer<R>> | readonly RouteLimit<NoInfer<R>>[] } = {},
 ): Route {
   // Requests are validated against this very contract before they reach the handler, so the wider type is safe inside the table.
   const row: { contract: RouteContract; limits: unknown; handler: unknown } = {
