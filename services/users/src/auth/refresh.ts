@@ -1,0 +1,87 @@
+import type { SignedIn } from '@finnigram/contracts'
+import { AppError } from '@finnigram/service-kit'
+import type { UsersContext } from '../context.ts'
+import { type UserRow, userColumns } from '../people/user-row.ts'
+import { endReusedSession } from './end-reused-session.ts'
+import {
+  formatRefreshToken,
+  hashOf,
+  newSuccessorSalt,
+  parseRefreshToken,
+  type RefreshToken,
+  successorOf,
+} from './refresh-token.ts'
+import { graceSeconds, sessionDays } from './session-lifetime.ts'
+import { toSignedIn } from './to-signed-in.ts'
+
+interface Refreshed {
+  user: UserRow
+  sessionId: string
+  successor: RefreshToken
+}
+
+/**
+ * Exchanges a refresh token for its successor. The token just replaced answers with the same successor for 20 seconds;
+ * an older one was stolen, or the present one was: the session ends. Throws `unauthenticated`.
+ */
+export async function refresh(
+  ctx: UsersContext,
+  { ip }: { ip: string },
+  refreshToken: string,
+): Promise<SignedIn> {
+  const token = parseRefreshToken(refreshToken)
+  if (!token) throw new AppError('unauthenticated')
+  const refreshed = (await rotate(ctx, token, ip)) ?? (await repeat(ctx, token))
+  if (!refreshed) {
+    await endReusedSession(ctx, token)
+    throw new AppError('unauthenticated')
+  }
+  const { user, sessionId, successor } = refreshed
+  ctx.seen.touch({ userId: user.id, sessionId })
+  return toSignedIn(ctx, user, { sessionId, refreshToken: formatRefreshToken(successor) })
+}
+
+/** The ordinary case, in one statement: of several who try the same token at once, one finds it still there. */
+async function rotate(
+  { pool }: UsersContext,
+  token: RefreshToken,
+  ip: string,
+): Promise<Refreshed | undefined> {
+  const salt = newSuccessorSalt()
+  const successor = successorOf(token, salt)
+  const { rows } = await pool.query<UserRow & { sessionId: string }>({
+    name: 'rotate-refresh-token',
+    text: `UPDATE sessions s
+SET secret_hash = $3, previous_hash = $2, successor_salt = $4, rotated_at = now(), last_seen_at = now(),
+  expires_at = now() + make_interval(days => $5), ip = $6
+FROM users u
+WHERE s.family_hash = $1 AND s.secret_hash = $2 AND s.expires_at > now() AND u.id = s.user_id
+RETURNING s.id AS "sessionId", ${userColumns}`,
+    values: [
+      hashOf(token.family),
+      hashOf(token.secret),
+      hashOf(successor.secret),
+      salt,
+      sessionDays,
+      ip || null,
+    ],
+  })
+  if (!rows[0]) return undefined
+  const { sessionId, ...user } = rows[0]
+  return { user, sessionId, successor }
+}
+
+/** The token was replaced a moment ago, and its successor may never have arrived: tell it again. */
+async function repeat({ pool }: UsersContext, token: RefreshToken): Promise<Refreshed | undefined> {
+  const { rows } = await pool.query<UserRow & { sessionId: string; salt: Uint8Array }>({
+    name: 'repeat-refresh-token',
+    text: `SELECT s.id AS "sessionId", s.successor_salt AS salt, ${userColumns}
+FROM sessions s JOIN users u ON u.id = s.user_id
+WHERE s.family_hash = $1 AND s.previous_hash = $2 AND s.rotated_at > now() - make_interval(secs => $3)
+  AND s.expires_at > now()`,
+    values: [hashOf(token.family), hashOf(token.secret), graceSeconds],
+  })
+  if (!rows[0]) return undefined
+  const { sessionId, salt, ...user } = rows[0]
+  return { user, sessionId, successor: successorOf(token, salt) }
+}

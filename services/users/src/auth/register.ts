@@ -1,0 +1,81 @@
+import { defaultPreferences, newId, type RouteBody, type SignedIn, type usersApi } from '@finnigram/contracts'
+import { AppError } from '@finnigram/service-kit'
+import type pg from 'pg'
+import { commitFacts } from '../commit-facts.ts'
+import type { UsersContext } from '../context.ts'
+import { emailKey } from '../people/email-key.ts'
+import { refuseTaken } from '../people/refuse-taken.ts'
+import { toPublicUser } from '../people/to-public-user.ts'
+import type { UserRow } from '../people/user-row.ts'
+import { searchWords } from '../search/search-words.ts'
+import { openSession } from './open-session.ts'
+import { toSignedIn } from './to-signed-in.ts'
+
+type NewAccount = RouteBody<typeof usersApi.register>
+
+/** Creates an account and signs in. Throws `username_taken` or `email_taken`; of several who want one name at once, one gets it. */
+export async function register(
+  ctx: UsersContext,
+  { ip }: { ip: string },
+  { password, device, ...account }: NewAccount,
+): Promise<SignedIn> {
+  await requireFree(ctx.pool, account)
+  const passwordHash = await ctx.hasher.hash(password)
+  const user = newUser(account)
+  const session = await commitFacts(ctx, async (tx, tell) => {
+    await insertUser(tx, user, passwordHash)
+    tell(user.id, 'user.created', { user: toPublicUser(user), version: user.version })
+    return openSession(tx, { userId: user.id, ip, device }, tell)
+  })
+  return toSignedIn(ctx, user, session)
+}
+
+/** Spares the work of hashing where the answer is known; the unique indexes decide all the same. */
+async function requireFree(pool: pg.Pool, { username, email }: Omit<NewAccount, 'password'>): Promise<void> {
+  const { rows } = await pool.query<{ isName: boolean }>(
+    'SELECT username = $1 AS "isName" FROM users WHERE username = $1 OR email_key = $2',
+    [username, email === undefined ? null : emailKey(email)],
+  )
+  if (rows.some(({ isName }) => isName)) throw new AppError('username_taken')
+  if (rows.length > 0) throw new AppError('email_taken')
+}
+
+function newUser({ username, displayName, email }: Omit<NewAccount, 'password'>): UserRow {
+  const now = new Date()
+  return {
+    id: newId(),
+    username,
+    displayName,
+    bio: '',
+    avatarUrl: null,
+    email: email ?? null,
+    emailVerified: false,
+    preferences: defaultPreferences,
+    version: 1,
+    createdAt: now,
+    lastSeenAt: now,
+  }
+}
+
+async function insertUser(tx: pg.PoolClient, user: UserRow, passwordHash: string): Promise<void> {
+  const values = [
+    user.id,
+    user.username,
+    user.displayName,
+    user.email,
+    user.email === null ? null : emailKey(user.email),
+    passwordHash,
+    JSON.stringify(user.preferences),
+    searchWords(user),
+    user.version,
+    user.createdAt,
+  ]
+  await tx
+    .query(
+      `INSERT INTO users (id, username, display_name, email, email_key, password_hash, preferences, search_words, version,
+  created_at, last_seen_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, array_to_tsvector($8::text[]), $9, $10, $10)`,
+      values,
+    )
+    .catch(refuseTaken)
+}

@@ -1,0 +1,20 @@
+import type { HttpContext, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type pg from 'pg'
+import type { SeenSessions } from './auth/seen-sessions.ts'
+import type { UsersConfig } from './config.ts'
+import type { PrismaClient } from './generated/client.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import type { PasswordHasher } from './passwords/password-hasher.ts'
+
+/** What every use case of this service may reach. */
+export interface UsersContext extends HttpContext {
+  readonly config: UsersConfig
+  readonly pool: pg.Pool
+  /** The same pool, for everything that is not on the way of a login or a refresh. */
+  readonly prisma: PrismaClient
+  readonly relay: Relay
+  readonly hasher: PasswordHasher
+  readonly keys: KeyRing
+  readonly seen: SeenSessions
+  readonly tokens: TokenVerifier
+}

@@ -1,0 +1,34 @@
+import { hash, parseOptions } from '@node-rs/argon2'
+import { expect, test } from 'vitest'
+import { createPasswordHasher } from './password-hasher.ts'
+
+test('a password matches its hash however its accents were typed, and no other does', async () => {
+  const hasher = await createPasswordHasher()
+  const stored = await hasher.hash('crème brûlée'.normalize('NFD'))
+
+  expect(await hasher.verify('crème brûlée'.normalize('NFC'), stored)).toEqual({
+    matches: true,
+    outdated: false,
+  })
+  expect(await hasher.verify('creme brulee', stored)).toEqual({ matches: false, outdated: false })
+  expect(parseOptions(stored)).toMatchObject({ memoryCost: 19_456, timeCost: 2, parallelism: 1 })
+})
+
+test('nobody has a password that matches', async () => {
+  const hasher = await createPasswordHasher()
+  expect(await hasher.verify('anything', undefined)).toEqual({ matches: false, outdated: false })
+})
+
+test('a hash made more cheaply is outdated', async () => {
+  const hasher = await createPasswordHasher()
+  const stored = await hash('correct horse', { memoryCost: 8192, timeCost: 1, parallelism: 1 })
+  expect(await hasher.verify('correct horse', stored)).toEqual({ matches: true, outdated: true })
+})
+
+test('more than can wait are turned away, and those who wait are served', async () => {
+  const hasher = await createPasswordHasher(1)
+  const results = await Promise.allSettled(Array.from({ length: 70 }, () => hasher.hash('correct horse')))
+  const refused = results.filter(({ status }) => status === 'rejected')
+  expect(refused).toHaveLength(5)
+  expect(refused[0]).toMatchObject({ reason: { code: 'unavailable' } })
+})

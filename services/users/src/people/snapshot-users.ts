@@ -1,0 +1,21 @@
+import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
+import type { UsersContext } from '../context.ts'
+import { toPublicUser } from './to-public-user.ts'
+
+type Snapshot = typeof usersApi.snapshotUsers
+
+/** A page of all people in id order, for a replica that is built anew. */
+export async function snapshotUsers(
+  { prisma }: UsersContext,
+  { after, limit }: RouteQuery<Snapshot>,
+): Promise<RouteReply<Snapshot>> {
+  const users = await prisma.user.findMany({
+    where: after === undefined ? {} : { id: { gt: after } },
+    orderBy: { id: 'asc' },
+    take: limit,
+  })
+  return {
+    items: users.map((user) => ({ user: toPublicUser(user), version: user.version })),
+    nextAfter: users.length === limit ? (users.at(-1)?.id ?? null) : null,
+  }
+}

@@ -1,0 +1,15 @@
+import type { Me } from '@finnigram/contracts'
+import { toPreferences } from './preferences.ts'
+import { toProfile } from './to-public-user.ts'
+import type { UserRow } from './user-row.ts'
+
+/** What a person sees of themselves. */
+export function toMe(row: UserRow): Me {
+  return {
+    ...toProfile(row),
+    lastSeenAt: row.lastSeenAt.toISOString(),
+    email: row.email,
+    emailVerified: row.emailVerified,
+    preferences: toPreferences(row.preferences),
+  }
+}

@@ -1,0 +1,23 @@
+import type { User } from '../generated/client.ts'
+
+/** A person as stored, without the secrets and the search index. */
+export type UserRow = Omit<User, 'passwordHash' | 'emailKey' | 'preferences'> & { preferences: unknown }
+
+const columns: Record<keyof UserRow, string> = {
+  id: 'id',
+  username: 'username',
+  displayName: 'display_name',
+  bio: 'bio',
+  avatarUrl: 'avatar_url',
+  email: 'email',
+  emailVerified: 'email_verified',
+  preferences: 'preferences',
+  version: 'version',
+  createdAt: 'created_at',
+  lastSeenAt: 'last_seen_at',
+}
+
+/** What to select of `users AS u` to get a `UserRow`. */
+export const userColumns = Object.entries(columns)
+  .map(([name, column]) => `u.${column} AS "${name}"`)
+  .join(', ')

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url'
+import { streamName, streamPartitions } from '@finnigram/contracts'
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  createRateLimiter,
+  createRelay,
+  createTokenVerifier,
+  type HttpServer,
+  migrate,
+  openPool,
+  openRedis,
+  postgresDependency,
+  redisDependency,
+  startHttp,
+} from '@finnigram/service-kit'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { createSeenSessions } from './auth/seen-sessions.ts'
+import type { UsersConfig } from './config.ts'
+import type { UsersContext } from './context.ts'
+import { PrismaClient } from './generated/client.ts'
+import { keepHouse } from './keep-house.ts'
+import { createKeyRing } from './keys/key-ring.ts'
+import { createPasswordHasher } from './passwords/password-hasher.ts'
+import { routes } from './routes.ts'
+
+const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+
+export interface UsersService extends AsyncDisposable {
+  readonly url: string
+  readonly ctx: UsersContext
+}
+
+export interface UsersOverrides {
+  /** Ends the start, when it still waits for its database. */
+  signal?: AbortSignal
+}
+
+/** Starts the users service: listens at once, and answers 503 until its database is there, migrated, and holds a signing key. Redis may come later. */
+export async function startUsers(
+  config: UsersConfig,
+  { signal }: UsersOverrides = {},
+): Promise<UsersService> {
+  await using parts = new AsyncDisposableStack()
+  const ctx = await openContext(config, parts)
+  const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
+  await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
+  await ctx.keys.renew()
+  parts.use(keepHouse(ctx))
+  ctx.health.started()
+  const kept = parts.move()
+  return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** Opens what the service holds; `parts` closes it again, the last opened first. */
+async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Promise<UsersContext> {
+  const log = createLogger({ service: 'users', nodeId: config.NODE_ID, level: config.LOG_LEVEL })
+  const metrics = createMetrics('users')
+  const pool = parts.use(
+    openPool({ url: config.DATABASE_URL, name: 'users', log, max: config.DATABASE_POOL_SIZE }),
+  )
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  parts.defer(() => prisma.$disconnect())
+  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'users', log }))
+  const health = createHealth([postgresDependency(pool), redisDependency(redis)])
+  const keys = parts.use(createKeyRing({ pool, log }))
+  const seen = parts.use(createSeenSessions({ pool, log }))
+  const verifier = parts.use(
+    createTokenVerifier({
+      jwks: async () => keys.published(),
+      issuer: config.JWT_ISSUER,
+      audience: config.JWT_AUDIENCE,
+      log,
+    }),
+  )
+  const relay = parts.use(
+    createRelay({
+      pool,
+      redis,
+      log,
+      metrics,
+      partitions: streamPartitions.users,
+      stream: (partition) => streamName('users', partition),
+    }),
+  )
+  const hasher = await createPasswordHasher()
+  const limits = createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log })
+  const tokens = seen.watching(verifier)
+  return { config, log, metrics, pool, prisma, health, keys, seen, tokens, relay, hasher, limits }
+}
