@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import type { StackConfig } from './config.ts'
 import { explainFailure } from './explain-failure.ts'
 import { listProcesses } from './home/leftovers.ts'
-import type { ProcessSpec } from './process/supervised-process.ts'
+import type { Crash } from './process/supervised-process.ts'
 import { printProgress } from './progress.ts'
 import { StartFailure } from './start-failure.ts'
 import { type Stack, startStack } from './start-stack.ts'
@@ -73,11 +73,11 @@ async function killAll(home: string) {
   process.exit(130)
 }
 
-const tellCrash: ProcessSpec['onCrash'] = ({ name, how, restartInMs, tail }) => {
-  const lines = tail.split('\n').map((line) => `    ${line}`)
-  write(
-    `\n  ${name} ${how}; starting it again in ${restartInMs / 1000} s. Its last words:\n${lines.join('\n')}\n`,
-  )
+/** The log's end is shown at the first death in a row only: the next ones say the same. */
+function tellCrash({ name, how, restartInMs, count, tail }: Crash) {
+  write(`\n  ${name} ${how}; it starts again in ${restartInMs / 1000} s.\n`)
+  if (count > 1 || tail === '') return
+  write(`  Its log ends with:\n${tail.replace(/^/gm, '    ')}\n`)
 }
 
 function welcome(

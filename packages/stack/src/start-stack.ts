@@ -19,7 +19,7 @@ export interface StackOptions {
   /** Ends a start that is under way. */
   signal?: AbortSignal
   /** Told when a server process ended by itself; it starts again. */
-  onCrash?: ProcessSpec['onCrash']
+  onCrash?: ProcessSpec['onCrash'] | undefined
 }
 
 /** A running Finnigram: PostgreSQL, Redis, every service, and the gateway, which runs in this process. */

@@ -1,5 +1,6 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StartFailure } from '../start-failure.ts'
 import { isRunning, processIdentity } from './process-identity.ts'
 
@@ -18,11 +19,17 @@ export interface HomeLock extends AsyncDisposable {
 export async function lockHome(home: string): Promise<HomeLock> {
   const path = join(home, 'stack.lock')
   const mine: LockContent = { pid: process.pid, identity: (await processIdentity(process.pid)) ?? '' }
+  let wasStale = false
   while (!(await create(path, mine))) {
     const owner = await readLock(home)
     if (owner && (await isRunning(owner))) throw new StartFailure(takenSentence(home, owner))
     await removeStale(path, owner)
+    wasStale = true
   }
+  // Of several that found the same stale lock, one may have moved another's new lock aside for a moment.
+  if (wasStale) await sleep(100)
+  const owner = await readLock(home)
+  if (owner?.identity !== mine.identity) throw new StartFailure(takenSentence(home, owner ?? mine))
   return {
     announce: (url) => replace(path, { ...mine, url }),
     [Symbol.asyncDispose]: () => rm(path, { force: true }),
@@ -30,7 +37,7 @@ export async function lockHome(home: string): Promise<HomeLock> {
 }
 
 /** Who holds `home`, when someone does. */
-export async function readLock(home: string): Promise<LockContent | undefined> {
+async function readLock(home: string): Promise<LockContent | undefined> {
   const text = await readFile(join(home, 'stack.lock'), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : (JSON.parse(text) as LockContent)
 }

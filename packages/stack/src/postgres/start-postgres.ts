@@ -23,7 +23,7 @@ interface PostgresOptions {
   home: string
   secrets: Secrets
   signal?: AbortSignal | undefined
-  onCrash?: ProcessSpec['onCrash']
+  onCrash?: ProcessSpec['onCrash'] | undefined
 }
 
 /** Starts PostgreSQL 18 on a free loopback port with its data in `home`, and the databases `users` and `messages` in it. */
@@ -50,7 +50,7 @@ export async function startPostgres({
     patienceMs: 15_000,
     isHealthy: () => accepts(port, secrets),
     log: await RotatingLog.open(join(home, 'logs', 'postgres.log')),
-    ...(onCrash ? { onCrash } : {}),
+    onCrash,
   })
   try {
     process.start()

@@ -23,8 +23,19 @@ export interface ProcessSpec {
   /** Whether the process serves; asked from its start until it does. */
   isHealthy: () => Promise<boolean>
   log: RotatingLog
-  /** Told about every end that nobody asked for, with the last lines of the log. */
-  onCrash?: (crash: { name: string; how: string; restartInMs: number; tail: string }) => void
+  /** Told about every end that nobody asked for. */
+  onCrash?: ((crash: Crash) => void) | undefined
+}
+
+export interface Crash {
+  name: string
+  /** Such as "ended with code 1". */
+  how: string
+  restartInMs: number
+  /** Which death in a row this is, from 1; a process that served well for a while begins anew. */
+  count: number
+  /** The last lines of the log. */
+  tail: string
 }
 
 /** Deaths in a row after which a process that has never served is given up. */
@@ -160,7 +171,13 @@ export class SupervisedProcess implements AsyncDisposable {
     this.restarts += 1
     this.#enter('waiting')
     this.#restartTimer = setTimeout(() => this.start(), restartInMs)
-    this.spec.onCrash?.({ name: this.name, how, restartInMs, tail: this.spec.log.tail() })
+    this.spec.onCrash?.({
+      name: this.name,
+      how,
+      restartInMs,
+      count: this.#failures,
+      tail: this.spec.log.tail(),
+    })
   }
 
   #enter(state: State) {

@@ -19,7 +19,7 @@ interface RedisOptions {
   environment: Environment
   signal?: AbortSignal | undefined
   onLine?: (line: string) => void
-  onCrash?: ProcessSpec['onCrash']
+  onCrash?: ProcessSpec['onCrash'] | undefined
 }
 
 /** Starts Redis (installing it when the machine has none) on a free loopback port, with its data in `home`. */
@@ -38,7 +38,7 @@ export async function startRedis(options: RedisOptions): Promise<StartedRedis> {
     patienceMs: 10_000,
     isHealthy: () => pingRedis(port, secrets.redisPassword),
     log: await RotatingLog.open(join(home, 'logs', 'redis.log')),
-    ...(onCrash ? { onCrash } : {}),
+    onCrash,
   })
   try {
     process.start()

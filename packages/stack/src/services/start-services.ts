@@ -109,7 +109,7 @@ async function startNode(
     patienceMs: 5_000,
     isHealthy: () => isLive(url),
     log: await RotatingLog.open(join(home, 'logs', `${name}.log`)),
-    ...(onCrash ? { onCrash } : {}),
+    onCrash,
   })
   supervised.start()
   return { service, url, port, process: supervised }

@@ -1,0 +1,194 @@
+import { request as openRequest } from 'node:http'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeHome } from './make-home.ts'
+import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
+
+interface Echo {
+  name: string
+  url: string
+  headers: Record<string, string>
+  bytes: number
+}
+
+let stand: GatewayInTest
+
+beforeAll(async () => {
+  stand = await startGatewayForTest()
+})
+afterAll(() => stand?.[Symbol.asyncDispose]())
+
+const get = (path: string, init: RequestInit = {}) => fetch(`${stand.url}${path}`, init)
+const echo = async (path: string, init: RequestInit = {}) => (await get(path, init)).json() as Promise<Echo>
+
+test('each path reaches its service, unchanged', async () => {
+  const answers = await Promise.all(
+    ['/v1/users/me?x=%20y', '/.well-known/jwks.json', '/v1/sync', '/v1/conversations/1/messages'].map(
+      (path) => echo(path),
+    ),
+  )
+  expect(answers.map(({ name, url }) => `${name.split('-')[0]} ${url}`)).toEqual([
+    'users /v1/users/me?x=%20y',
+    'users /.well-known/jwks.json',
+    'messages /v1/sync',
+    'messages /v1/conversations/1/messages',
+  ])
+})
+
+test('nodes are taken in turn, and one that died is left out until it is back', async () => {
+  const names = async (count: number) => {
+    const all: string[] = []
+    for (let number = 0; number < count; number++) all.push((await echo('/v1/users/me')).name)
+    return [...new Set(all)].sort()
+  }
+  expect(await names(4)).toEqual(['users-1', 'users-2'])
+  const dead = stand.nodes.users[0]
+  await dead?.stop()
+  expect(await names(6)).toEqual(['users-2'])
+  dead?.start()
+  await dead?.healthy()
+  expect(await names(4)).toEqual(['users-1', 'users-2'])
+})
+
+test('with no node left the answer is 503 as problem+json, to be tried again in a second', async () => {
+  await Promise.all(stand.nodes.messages.map((node) => node.stop()))
+  const answer = await get('/v1/sync', { method: 'POST', body: '{}', headers: { 'x-request-id': 'req-1' } })
+  expect(answer.status).toBe(503)
+  expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  expect(answer.headers.get('retry-after')).toBe('1')
+  expect(await answer.json()).toMatchObject({ status: 503, code: 'unavailable', requestId: 'req-1' })
+  for (const node of stand.nodes.messages) node.start()
+  await Promise.all(stand.nodes.messages.map((node) => node.healthy()))
+})
+
+test('a request id is kept, or made; what only we may say of a request is not taken from outside', async () => {
+  const { headers } = await echo('/v1/users/me', {
+    headers: {
+      'x-request-id': 'mine.1',
+      'x-internal-token': 'guess',
+      'x-forwarded-for': '6.6.6.6',
+      'x-forwarded-proto': 'https',
+    },
+  })
+  expect(headers).toMatchObject({
+    'x-request-id': 'mine.1',
+    'x-forwarded-for': '127.0.0.1',
+    'x-forwarded-proto': 'http',
+  })
+  expect(headers).not.toHaveProperty('x-internal-token')
+  const answer = await get('/v1/users/me', { headers: { 'x-request-id': 'two words' } })
+  expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+test('bodies of any size pass as streams, with and without a length', async () => {
+  const big = 'x'.repeat(3_000_000)
+  expect((await echo('/v1/uploads', { method: 'POST', body: big })).bytes).toBe(big.length)
+  const stream = new Blob([big]).stream()
+  const chunked = await echo('/v1/uploads', { method: 'PATCH', body: stream, duplex: 'half' } as RequestInit)
+  expect(chunked.bytes).toBe(big.length)
+})
+
+test('a service that dies in the middle of a request answers 503, not nothing', async () => {
+  const pending = get('/v1/users/slow')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  await Promise.all(stand.nodes.users.map((node) => node.kill('SIGKILL')))
+  const answer = await pending
+  expect(answer.status).toBe(503)
+  await Promise.all(stand.nodes.users.map((node) => node.healthy()))
+})
+
+test('an upgrade is passed on as bytes, also past a node that died', async () => {
+  await stand.nodes.realtime[0]?.stop()
+  for (let number = 0; number < 3; number++) {
+    const text = await upgrade('/socket.io/?EIO=4', 'hello')
+    expect(text).toMatch(/^HTTP\/1.1 101 /)
+    expect(text).toContain('X-Answered-By: realtime-2')
+    expect(text).toMatch(/X-Request-Id: [0-9a-f-]{36}/)
+    expect(text).toMatch(/hello$/)
+  }
+  await stand.nodes.realtime[1]?.stop()
+  expect(await upgrade('/socket.io/', '')).toMatch(/^HTTP\/1.1 503 .*\r\nRetry-After: 1/)
+  expect(await upgrade('/v1/users/me', '')).toMatch(/^HTTP\/1.1 404 /)
+  for (const node of stand.nodes.realtime) node.start()
+  await Promise.all(stand.nodes.realtime.map((node) => node.healthy()))
+})
+
+test.each([
+  '/../outside.txt',
+  '/%2e%2e/outside.txt',
+  '/..%2foutside.txt',
+  '/_expo/..%5c..%5coutside.txt',
+  '/v1/users/../../internal/sends',
+  '/internal/sends',
+  '/v1/nothing',
+])('%s is nobody’s: 404', async (path) => {
+  // fetch() would tidy the path up before sending it.
+  const { status, body } = await raw(path)
+  expect(status).toBe(404)
+  expect(JSON.parse(body)).toMatchObject({ code: 'not_found' })
+})
+
+test('health tells of every node, and is 503 when a service has none', async () => {
+  const healthy = await get('/health')
+  expect(healthy.status).toBe(200)
+  expect(await healthy.json()).toMatchObject({ status: 'ready' })
+  await stand.nodes.realtime[0]?.stop()
+  expect(await (await get('/health')).json()).toMatchObject({ status: 'degraded' })
+  await stand.nodes.realtime[1]?.stop()
+  const down = await get('/health')
+  expect(down.status).toBe(503)
+  expect(await down.json()).toMatchObject({
+    status: 'down',
+    services: { realtime: [{ status: 'down' }, {}] },
+  })
+  for (const node of stand.nodes.realtime) node.start()
+  await Promise.all(stand.nodes.realtime.map((node) => node.healthy()))
+})
+
+test('behind a known proxy, it is believed who the client is', async () => {
+  await using trusting = await startGatewayForTest({ trustProxy: true })
+  const answer = await fetch(`${trusting.url}/v1/users/me`, {
+    headers: { 'x-forwarded-for': '6.6.6.6, 198.51.100.7', 'x-forwarded-proto': 'https' },
+  })
+  const { headers } = (await answer.json()) as Echo
+  expect(headers).toMatchObject({ 'x-forwarded-for': '198.51.100.7', 'x-forwarded-proto': 'https' })
+})
+
+test('a taken port is told in a sentence', async () => {
+  await using home = await makeHome()
+  expect(home.path).not.toBe('')
+  const { startGateway } = await import('../src/gateway/start-gateway.ts')
+  const port = Number(new URL(stand.url).port)
+  await expect(startGateway({ port, host: '127.0.0.1', trustProxy: false })).rejects.toThrow(
+    `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`.`,
+  )
+})
+
+function raw(path: string): Promise<{ status: number | undefined; body: string }> {
+  const { port } = new URL(stand.url)
+  return new Promise((resolve, reject) => {
+    openRequest({ host: '127.0.0.1', port, path }, (answer) => {
+      let body = ''
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk
+      })
+      answer.on('end', () => resolve({ status: answer.statusCode, body }))
+    })
+      .once('error', reject)
+      .end()
+  })
+}
+
+/** All that comes back on an upgrade to which `text` is sent. */
+function upgrade(path: string, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(stand.url).port), '127.0.0.1')
+    let received = ''
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n${text}`)
+    socket.on('data', (chunk) => {
+      received += chunk
+      if (text !== '' && received.endsWith(text)) socket.destroy()
+    })
+    socket.once('close', () => resolve(received)).once('error', reject)
+  })
+}

@@ -1,0 +1,25 @@
+import { createServer } from 'node:http'
+
+/** A service as small as one can be: says who it is and what it was asked; upgrades echo bytes. */
+const [name, port] = process.argv.slice(2)
+const server = createServer((request, response) => {
+  if (request.url === '/v1/users/slow') return
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => {
+    const body = Buffer.concat(chunks)
+    response.writeHead(200, { 'content-type': 'application/json', 'x-answered-by': name })
+    response.end(JSON.stringify({ name, url: request.url, headers: request.headers, bytes: body.length }))
+  })
+})
+server.on('upgrade', (request, socket, head) => {
+  socket.on('error', () => socket.destroy())
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\nX-Answered-By: ${name}\r\n`,
+  )
+  socket.write(`X-Request-Id: ${request.headers['x-request-id']}\r\n\r\n`)
+  socket.write(head)
+  socket.pipe(socket)
+})
+server.listen(Number(port), '127.0.0.1', () => process.stdout.write('listening\n'))
+process.once('SIGTERM', () => process.exit(0))

@@ -1,0 +1,2 @@
+process.stderr.write('no luck today\n')
+process.exitCode = 3

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { freePort } from '../src/home/free-port.ts'
+import { RotatingLog } from '../src/home/rotating-log.ts'
+import { type ProcessSpec, SupervisedProcess } from '../src/process/supervised-process.ts'
+
+/** A supervised `tests/programs/<program>.ts`, not started yet. */
+export async function programOf(
+  home: string,
+  options: { name: string; program: string; args?: string[] } & Partial<ProcessSpec>,
+): Promise<SupervisedProcess> {
+  const { name, program, args = [], ...spec } = options
+  return new SupervisedProcess({
+    name,
+    home,
+    command: process.execPath,
+    args: [join(import.meta.dirname, 'programs', `${program}.ts`), ...args],
+    environment: { PATH: process.env['PATH'] },
+    stopSignal: 'SIGTERM',
+    patienceMs: 2_000,
+    isHealthy: async () => true,
+    log: await RotatingLog.open(join(home, 'logs', `${name}.log`)),
+    ...spec,
+  })
+}
+
+/** A running echo server with the address it answers at. */
+export async function startEcho(
+  home: string,
+  name: string,
+): Promise<{ process: SupervisedProcess; port: number }> {
+  const port = await freePort()
+  const isHealthy = () =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      async (answer) => (await answer.text()) !== '',
+      () => false,
+    )
+  const echo = await programOf(home, { name, program: 'echo-server', args: [name, String(port)], isHealthy })
+  echo.start()
+  await echo.healthy(10_000)
+  return { process: echo, port }
+}
