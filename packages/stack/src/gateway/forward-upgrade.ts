@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream'
 import { type ForwardOptions, forwardedHeaders } from './forwarded-headers.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 
-interface Upgrade {
+/** A request to leave HTTP for something else, as Node's server hands it over. */
+export interface Upgrade {
   request: IncomingMessage
   socket: Duplex
   /** What the client sent after its request, already read. */

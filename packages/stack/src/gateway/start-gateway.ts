@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { StartFailure } from '../start-failure.ts'
 import { collectHealth } from './collect-health.ts'
 import { forward } from './forward.ts'
-import { forwardUpgrade, refuseUpgrade } from './forward-upgrade.ts'
+import { forwardUpgrade, refuseUpgrade, type Upgrade } from './forward-upgrade.ts'
 import { requestIdOf } from './request-id.ts'
 import { routeRequest } from './route-request.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -22,7 +22,7 @@ export interface GatewayOptions {
 }
 
 /** What stands behind the gateway. */
-export interface Backend {
+interface Backend {
   users: UpstreamPool
   messages: UpstreamPool
   realtime: UpstreamPool
@@ -39,51 +39,48 @@ export interface Gateway extends AsyncDisposable {
   explain(notice: { title: string; text: string; isPassing: boolean }): void
 }
 
+/** What the gateway knows while it runs. */
+interface State {
+  options: GatewayOptions
+  headers: Record<string, string>
+  /** The origin people type. */
+  origin: string
+  backend: Backend | undefined
+  app: Serve
+}
+
 /** Opens the one public origin. It listens at once, so that a taken port is known before anything else is started. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const headers = securityHeaders(options.publicUrl?.startsWith('https:') ?? false)
-  let backend: Backend | undefined
-  let app: Serve = serveNotice(starting, headers)
-  const sockets = new Set<Duplex>()
-
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
-    const requestId = requestIdOf(request)
-    const destination = routeRequest(request.url ?? '/')
-    const answer = serveDocument[destination]
-    if (answer) return answer({ response, path: request.url ?? '', origin: publicUrl(), headers })
-    if (destination === 'app') return app(request, response)
-    if (destination === 'health') return void answerHealth(response, backend)
-    if (destination === 'nobody') return sendProblem(response, 'not_found', requestId)
-    if (!backend) return sendProblem(response, 'unavailable', requestId)
-    const pool = backend[destination as keyof Backend]
-    forward({ request, response }, pool, { requestId, trustProxy: options.trustProxy })
+  const state: State = {
+    options,
+    headers,
+    origin: '',
+    backend: undefined,
+    app: serveNotice(starting, headers),
   }
-
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 3_600_000 }, handle)
+  const sockets = new Set<Duplex>()
+  // An upload of 100 MiB over a slow line takes longer than the five minutes Node grants a request.
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 3_600_000 }, (request, response) =>
+    answer(state, request, response),
+  )
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    if (routeRequest(request.url ?? '/') !== 'realtime') return refuseUpgrade(socket, '404 Not Found')
-    if (!backend) return refuseUpgrade(socket, '503 Service Unavailable', 'Retry-After: 1\r\n')
-    forwardUpgrade({ request, socket, head }, backend.realtime, {
-      requestId: requestIdOf(request),
-      trustProxy: options.trustProxy,
-    })
+    answerUpgrade(state, { request, socket, head })
   })
-  const port = await listen(server, options)
-  const url = `http://${urlHost(options.host)}:${port}`
-  const publicUrl = () => options.publicUrl ?? url
-
+  const url = `http://${urlHost(options.host)}:${await listen(server, options)}`
+  state.origin = options.publicUrl ?? url
   return {
     url,
-    connect: (connected) => {
-      backend = connected
+    connect: (backend) => {
+      state.backend = backend
     },
     serveApp: (folder) => {
-      app = serveApp(folder, headers)
+      state.app = serveApp(folder, headers)
     },
     explain: (notice) => {
-      app = serveNotice(notice, headers)
+      state.app = serveNotice(notice, headers)
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve))
@@ -94,6 +91,30 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       clearTimeout(timer)
     },
   }
+}
+
+function answer(state: State, request: IncomingMessage, response: ServerResponse) {
+  const { backend, headers, origin, options } = state
+  const requestId = requestIdOf(request)
+  const path = request.url ?? '/'
+  const destination = routeRequest(path)
+  const own = serveDocument[destination]
+  if (own) return own({ response, path, origin, headers })
+  if (destination === 'app') return state.app(request, response)
+  if (destination === 'health') return void answerHealth(response, backend)
+  if (destination === 'users' || destination === 'messages' || destination === 'realtime') {
+    if (!backend) return sendProblem(response, 'unavailable', requestId)
+    return forward({ request, response }, backend[destination], { requestId, trustProxy: options.trustProxy })
+  }
+  sendProblem(response, 'not_found', requestId)
+}
+
+function answerUpgrade({ backend, options }: State, upgrade: Upgrade) {
+  const { request, socket } = upgrade
+  if (routeRequest(request.url ?? '/') !== 'realtime') return refuseUpgrade(socket, '404 Not Found')
+  if (!backend) return refuseUpgrade(socket, '503 Service Unavailable', 'Retry-After: 1\r\n')
+  const { trustProxy } = options
+  forwardUpgrade(upgrade, backend.realtime, { requestId: requestIdOf(request), trustProxy })
 }
 
 const starting = {

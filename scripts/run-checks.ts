@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { checkBoundaries } from './check-boundaries.ts'
+import { measureStyle, quantile, type StyleFigures } from './measure-style.ts'
+import { prepareSources } from './prepare-sources.ts'
+import { runTool } from './run-tool.ts'
+
+export interface CheckResult {
+  name: string
+  ok: boolean
+}
+
+type Outcome = { ok: boolean; text: string }
+
+const projects = ['tsconfig.json', 'packages/client/tsconfig.json', 'apps/mobile/tsconfig.json'].filter(
+  existsSync,
+)
+
+const checks: Record<string, () => Promise<Outcome> | Outcome> = {
+  ...Object.fromEntries(
+    projects.map((project) => [`types (${project})`, () => runTool('tsc', ['-p', project])]),
+  ),
+  lint: () => runTool('biome', ['check', '.', '--error-on-warnings']),
+  boundaries: () => {
+    const violations = checkBoundaries()
+    const text = violations
+      .map(({ path, imported, rule }) => `${path} imports ${imported}: ${rule}`)
+      .join('\n')
+    return { ok: violations.length === 0, text }
+  },
+  'dead code': () => runTool('knip', ['--no-progress', '--no-config-hints']),
+  style: () => judgeStyle(measureStyle()),
+}
+
+/** Runs every static check, one after the other (each uses all cores), and prints what it finds. */
+export async function runChecks(): Promise<CheckResult[]> {
+  await prepareSources()
+  const results: CheckResult[] = []
+  for (const [name, check] of Object.entries(checks)) {
+    const begun = Date.now()
+    const { ok, text } = await check()
+    process.stdout.write(`${ok ? '✓' : '✗'} ${name}  ${((Date.now() - begun) / 1000).toFixed(1)} s\n`)
+    if (!ok || name === 'style') process.stdout.write(`${text.trimEnd().replace(/^/gm, '    ')}\n`)
+    results.push({ name, ok })
+  }
+  return results
+}
+
+/** Long files and `any` fail; the other figures are shown beside their bars. */
+function judgeStyle({ files, functions, anyTypes, sourceLines, testLines }: StyleFigures): Outcome {
+  const fileLines = files.map(({ lines }) => lines)
+  const functionLines = functions.map(({ lines }) => lines)
+  const tooLong = files.filter(({ lines }) => lines > 250)
+  const rows = [
+    `file lines: median ${quantile(fileLines, 0.5)} (≤ 70), p95 ${quantile(fileLines, 0.95)} (≤ 200), most ${Math.max(...fileLines)} (≤ 250), of ${files.length}`,
+    `function lines: p95 ${quantile(functionLines, 0.95)} (≤ 40), over 50: ${functions.filter(({ lines }) => lines > 50).length}, of ${functions.length}`,
+    `any: ${anyTypes.length} (0)`,
+    `lines of tests to lines of source: ${testLines} to ${sourceLines}, ${(testLines / sourceLines).toFixed(2)} (≥ 1)`,
+    ...tooLong.map(({ path, lines }) => `too long: ${path}, ${lines} lines`),
+    ...functions
+      .filter(({ lines }) => lines > 50)
+      .map(({ place, lines }) => `long function: ${place}, ${lines} lines`),
+    ...anyTypes.map((place) => `any: ${place}`),
+  ]
+  return { ok: tooLong.length === 0 && anyTypes.length === 0, text: rows.join('\n') }
+}

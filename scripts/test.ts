@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs'
+import { installTestTools } from './install-test-tools.ts'
+import { runChecks } from './run-checks.ts'
+import { runTests } from './run-tests.ts'
+
+const begun = Date.now()
+installTestTools()
+const checks = await runChecks()
+const runs = [await runTests([])]
+if (existsSync('e2e/vitest.config.ts')) runs.push(await runTests(['--config', 'e2e/vitest.config.ts']))
+
+const passed = checks.filter(({ ok }) => ok).length + runs.reduce((sum, run) => sum + run.passed, 0)
+const failed = checks.filter(({ ok }) => !ok).length + runs.reduce((sum, run) => sum + run.failed, 0)
+process.stdout.write(`\nAll of it took ${Math.round((Date.now() - begun) / 1000)} s.\n`)
+process.stdout.write(`${passed} passed, ${failed} failed\n`)
+process.exitCode = failed === 0 ? 0 : 1
