@@ -21,6 +21,8 @@ export interface RelayOptions {
   keep?: number
   /** Milliseconds between looks at the table for what nobody announced; 1000 when not said. */
   pollEveryMs?: number
+  /** Nothing is read while this says no: the outbox may still have to be migrated. */
+  isReady?: () => boolean
 }
 
 export interface Relay extends AsyncDisposable {
@@ -82,6 +84,7 @@ class OutboxRelay implements Relay {
   }
 
   async #step(): Promise<void> {
+    if (this.#options.isReady?.() === false) return this.#untilWoken()
     if (performance.now() - this.#polledAt >= this.#pollEveryMs) await this.#poll()
     if (this.#dirty.size === 0) await this.#untilWoken()
     else if (this.#options.redis.isUp) await this.#moveRound()
