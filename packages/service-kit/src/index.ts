@@ -13,6 +13,7 @@ export { createHealth, type Dependency, type Health, type HealthReport } from '.
 export { postgresDependency, redisDependency } from './health/dependencies.ts'
 export type { HttpConfig, HttpContext } from './http/http-context.ts'
 export { JsonText } from './http/json-text.ts'
+export { reply } from './http/reply.ts'
 export { type Handler, type HttpRequest, type Route, type RouteLimit, route } from './http/route.ts'
 export { type HttpServer, startHttp } from './http/start-http.ts'
 export { createInternalClient, type InternalClient } from './internal/create-internal-client.ts'

@@ -24,14 +24,23 @@ export interface TokenVerifierOptions {
   issuer: string
   audience: string
   log: Logger
+  /** An unknown key id fetches the keys again, but not more often than this, in milliseconds; 5000 when not said. */
+  askAgainAfterMs?: number
 }
 
 const remembered = 10_000
 const clockToleranceSeconds = 5
 
 /** Verifies access tokens (JWT profile of RFC 9068: `typ: at+jwt`, EdDSA or ES256) with the issuer's cached keys; a token seen before costs a hash and a look-up. */
-export function createTokenVerifier({ jwks, issuer, audience, log }: TokenVerifierOptions): TokenVerifier {
-  const keys = createKeySet({ fetchKeys: typeof jwks === 'string' ? () => fetchKeys(jwks) : jwks, log })
+export function createTokenVerifier({
+  jwks,
+  issuer,
+  audience,
+  log,
+  askAgainAfterMs = 5000,
+}: TokenVerifierOptions): TokenVerifier {
+  const fetchSet = typeof jwks === 'string' ? () => fetchKeys(jwks) : jwks
+  const keys = createKeySet({ fetchKeys: fetchSet, log, askAgainAfterMs })
   const seen = new Map<string, Actor>()
   const remember = (digest: string, actor: Actor) => {
     seen.set(digest, actor)

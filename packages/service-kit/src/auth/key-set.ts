@@ -5,8 +5,6 @@ import { pause } from '../lifecycle/pause.ts'
 import type { Logger } from '../logger/create-logger.ts'
 
 const refreshEveryMs = 5 * 60_000
-/** An unknown key id asks again, but not more often than this. */
-const askAgainAfterMs = 5000
 const waitForFirstMs = 2000
 
 export interface KeySet extends Disposable {
@@ -20,9 +18,11 @@ export interface KeySet extends Disposable {
 export function createKeySet({
   fetchKeys,
   log,
+  askAgainAfterMs,
 }: {
   fetchKeys: () => Promise<JSONWebKeySet>
   log: Logger
+  askAgainAfterMs: number
 }): KeySet {
   const ending = new AbortController()
   let keys: JWTVerifyGetKey | undefined

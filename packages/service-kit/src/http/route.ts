@@ -25,11 +25,12 @@ export interface HttpRequest<R extends RouteContract> {
 
 type BodyOf<S> = S extends z.ZodType ? z.output<S> | JsonText : undefined
 type StatusOf<R extends RouteContract> = keyof R['reply'] & number
-type ReplyWithStatus<R extends RouteContract, S = StatusOf<R>> =
-  S extends StatusOf<R> ? { status: S; body: BodyOf<R['reply'][S]> } : never
+type ReplyWithStatus<R extends RouteContract> = {
+  [S in StatusOf<R>]: { status: S; body: BodyOf<R['reply'][S]> }
+}[StatusOf<R>]
 type IsOne<T, U = T> = [T] extends [never] ? false : T extends U ? ([U] extends [T] ? true : false) : never
 
-/** What a handler returns: the body where the contract knows one status (nothing for an empty one), otherwise `{ status, body }`. */
+/** What a handler returns: the body where the contract knows one status (nothing for an empty one), otherwise what `reply(status, body)` makes. */
 export type HandlerReply<R extends RouteContract> =
   IsOne<StatusOf<R>> extends true
     ? BodyOf<R['reply'][StatusOf<R>]> extends undefined
@@ -57,7 +58,7 @@ export interface Route {
 /** Binds a contract to the use case that serves it, with the limits that are checked before. */
 export function route<R extends RouteContract>(
   contract: R,
-  handler: Handler<NoInfer<R>>,
+  handler: Handler<R>,
   { limit = [] }: { limit?: RouteLimit<NoInfer<R>> | readonly RouteLimit<NoInfer<R>>[] } = {},
 ): Route {
   // Requests are validated against this very contract before they reach the handler, so the wider type is safe inside the table.

@@ -62,8 +62,10 @@ function listen(server: Server, { HOST, PORT }: HttpConfig): Promise<void> {
 async function close(server: Server): Promise<void> {
   if (!server.listening) return
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A kept connection is idle only once its last request is answered, so look again and again.
+  const sweeping = setInterval(() => server.closeIdleConnections(), 25)
   server.closeIdleConnections()
-  if (await within(drainMs, closed)) return
-  server.closeAllConnections()
+  if (!(await within(drainMs, closed))) server.closeAllConnections()
   await closed
+  clearInterval(sweeping)
 }

@@ -1,0 +1,298 @@
+import { connect } from 'node:net'
+import { defineRoute } from '@finnigram/contracts'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { AppError, createHealth, JsonText, reply, route } from '../src/index.ts'
+import { expectLog, logLines } from '../src/testing/index.ts'
+import { internalToken, serve } from './serve.ts'
+
+const putThing = defineRoute({
+  method: 'POST',
+  path: '/v1/things/:thingId',
+  summary: 'Put a thing',
+  auth: 'none',
+  params: z.object({ thingId: z.uuid() }),
+  query: z.object({ limit: z.coerce.number().int().max(100).default(50) }),
+  body: z.object({ title: z.string().min(1), tags: z.array(z.string()) }),
+  reply: {
+    200: z.object({ title: z.string(), limit: z.int() }),
+    201: z.object({ title: z.string(), limit: z.int() }),
+  },
+})
+const id = '0198f0a0-0000-7000-8000-000000000001'
+const put = route(putThing, ({ body, query }) => reply(201, { title: body.title, limit: query.limit }))
+
+const getText = defineRoute({
+  method: 'GET',
+  path: '/v1/text',
+  summary: 'A text',
+  auth: 'none',
+  reply: { 200: z.object({ text: z.string() }) },
+})
+
+test('a request that fits its contract reaches the handler, a reply its caller', async () => {
+  await using server = await serve([put])
+  const reply = await server.call('POST', `/v1/things/${id}?limit=7&other=1`, {
+    body: { title: 'A', tags: [], extra: 1 },
+  })
+  expect(reply.status).toBe(201)
+  expect(reply.json).toEqual({ title: 'A', limit: 7 })
+  expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8')
+  expect(reply.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(reply.headers.get('cache-control')).toBe('no-store')
+  expect(reply.headers.get('x-powered-by')).toBeNull()
+})
+
+test('all mistakes of parameters, query and body come at once, with their paths', async () => {
+  await using server = await serve([put])
+  const reply = await server.call('POST', '/v1/things/nope?limit=1000', {
+    body: { title: '', tags: ['a', 2] },
+  })
+  expect(reply.status).toBe(400)
+  expect(reply.headers.get('content-type')).toBe('application/problem+json')
+  expect(reply.json.code).toBe('validation_failed')
+  expect(reply.json.requestId).toBe(reply.headers.get('x-request-id'))
+  expect(reply.json.errors.map(({ path }: { path: string }) => path)).toEqual([
+    'params.thingId',
+    'query.limit',
+    'body.title',
+    'body.tags.1',
+  ])
+})
+
+test('a body that is not JSON, not UTF-8, missing, or of another type is refused', async () => {
+  await using server = await serve([put])
+  const send = (body: string | Uint8Array<ArrayBuffer> | null, type?: string) =>
+    fetch(`${server.http.url}/v1/things/${id}`, {
+      method: 'POST',
+      body,
+      headers: type ? { 'content-type': type } : {},
+    })
+  expect((await send('{"title":', 'application/json')).status).toBe(400)
+  expect((await send(new Uint8Array([0x22, 0xff, 0x22]), 'application/json')).status).toBe(400)
+  expect((await send(null)).status).toBe(400)
+  expect((await send('{}', 'text/plain')).status).toBe(415)
+  expect((await send('title=a', 'application/x-www-form-urlencoded')).status).toBe(415)
+  expect((await send('{"title":"a","tags":[]}', 'application/json; charset=utf-8')).status).toBe(201)
+})
+
+test('a body over 256 KiB answers 413, however it is sent, and the connection is fit for more', async () => {
+  await using server = await serve([put])
+  const reply = await server.call('POST', `/v1/things/${id}`, {
+    body: { title: 'x'.repeat(300_000), tags: [] },
+  })
+  expect(reply.status).toBe(413)
+  expect(reply.json.code).toBe('payload_too_large')
+  const chunks = Array.from({ length: 40 }, () => new Uint8Array(65_536).fill(0x20))
+  const streamed = await fetch(`${server.http.url}/v1/things/${id}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: ReadableStream.from(chunks),
+    duplex: 'half',
+  })
+  expect(streamed.status).toBe(413)
+  expect((await server.call('POST', `/v1/things/${id}`, { body: { title: 'a', tags: [] } })).status).toBe(201)
+})
+
+test('an unknown path and a broken one are problems too', async () => {
+  await using server = await serve([put])
+  const unknown = await server.call('GET', '/v1/nothing')
+  expect(unknown.status).toBe(404)
+  expect(unknown.json.code).toBe('not_found')
+  expect((await server.call('POST', '/v1/things/%E0%A4%A', { body: {} })).json.code).toBe('validation_failed')
+})
+
+test('a request id is taken when it is fit to log, otherwise made', async () => {
+  await using server = await serve([])
+  const idOf = async (given: string) =>
+    (await server.call('GET', '/v1/nothing', { headers: { 'x-request-id': given } })).headers.get(
+      'x-request-id',
+    )
+  expect(await idOf('trace-1.a_B')).toBe('trace-1.a_B')
+  expect(await idOf('has spaces')).toMatch(/^[0-9a-f-]{36}$/)
+  expect(await idOf('x'.repeat(129))).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+test('an error nobody planned is logged with its cause and answered without it', async () => {
+  expectLog(/secret detail/)
+  await using server = await serve([
+    route(getText, () => {
+      throw new Error('secret detail', { cause: new Error('the root') })
+    }),
+  ])
+  const reply = await server.call('GET', '/v1/text', { headers: { 'x-request-id': 'req-1' } })
+  expect(reply.status).toBe(500)
+  expect(reply.json).toEqual({
+    type: '/problems/internal',
+    title: expect.any(String),
+    status: 500,
+    code: 'internal',
+    requestId: 'req-1',
+  })
+  const line = logLines().find(({ level }) => level === 'error')
+  expect(line).toMatchObject({ requestId: 'req-1', service: 'test', node: 'node-1' })
+  expect(JSON.stringify(line)).toContain('the root')
+})
+
+test('an outage below answers 503 with Retry-After', async () => {
+  await using server = await serve([
+    route(getText, () => {
+      throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+    }),
+  ])
+  const reply = await server.call('GET', '/v1/text')
+  expect(reply.status).toBe(503)
+  expect(reply.json.code).toBe('unavailable')
+  expect(reply.headers.get('retry-after')).toBe('1')
+})
+
+test('a planned error keeps its detail and its wait', async () => {
+  await using server = await serve([
+    route(getText, () => {
+      throw new AppError('conflict', { detail: 'It changed meanwhile', retryAfter: 2.1 })
+    }),
+  ])
+  const reply = await server.call('GET', '/v1/text')
+  expect(reply.json).toMatchObject({ code: 'conflict', detail: 'It changed meanwhile' })
+  expect(reply.headers.get('retry-after')).toBe('3')
+})
+
+test('a reply that breaks its contract is an error where replies are checked', async () => {
+  expectLog(/not what its contract says/)
+  await using server = await serve([route(getText, () => new JsonText('{"wrong":1}'))])
+  expect((await server.call('GET', '/v1/text')).status).toBe(500)
+})
+
+test('a reply that is JSON already is sent as it is', async () => {
+  await using server = await serve([route(getText, () => new JsonText('{"text":  "as it is"}'))])
+  expect((await server.call('GET', '/v1/text')).text).toBe('{"text":  "as it is"}')
+})
+
+test('a route with an empty reply answers nothing', async () => {
+  const done = defineRoute({
+    method: 'DELETE',
+    path: '/v1/x',
+    summary: 'x',
+    auth: 'none',
+    reply: { 204: null },
+  })
+  await using server = await serve([route(done, async () => {})])
+  const reply = await server.call('DELETE', '/v1/x')
+  expect([reply.status, reply.text]).toEqual([204, ''])
+})
+
+test('an internal route asks for the shared secret', async () => {
+  const inner = defineRoute({
+    method: 'GET',
+    path: '/internal/x',
+    summary: 'x',
+    auth: 'internal',
+    reply: { 204: null },
+  })
+  await using server = await serve([route(inner, () => {})])
+  expect((await server.call('GET', '/internal/x')).status).toBe(401)
+  expect((await server.call('GET', '/internal/x', { headers: { 'x-internal-token': 'wrong' } })).status).toBe(
+    401,
+  )
+  expect(
+    (await server.call('GET', '/internal/x', { headers: { 'x-internal-token': internalToken } })).status,
+  ).toBe(204)
+})
+
+test('limits by address, and by what is sent, answer 429 with the wait', async () => {
+  const { call, ...server } = await serve([
+    route(putThing, () => reply(200, { title: 'a', limit: 1 }), {
+      limit: { name: 'per-title', points: 2, perSeconds: 60, by: ({ body }) => body.title },
+    }),
+    route(getText, () => ({ text: 'a' }), { limit: { name: 'per-ip', points: 2, perSeconds: 60, by: 'ip' } }),
+  ])
+  await using _server = server
+  const post = async (title: string) =>
+    (await call('POST', `/v1/things/${id}`, { body: { title, tags: [] } })).status
+  expect([await post('a'), await post('a'), await post('a'), await post('b')]).toEqual([200, 200, 429, 200])
+  for (let i = 0; i < 2; i += 1) expect((await call('GET', '/v1/text')).status).toBe(200)
+  const refused = await call('GET', '/v1/text')
+  expect([refused.status, refused.json.code]).toEqual([429, 'rate_limited'])
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('the signal of a request aborts when its caller hangs up', async () => {
+  const seen = Promise.withResolvers<AbortSignal>()
+  await using server = await serve([
+    route(getText, async ({ signal }) => {
+      seen.resolve(signal)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      return { text: '' }
+    }),
+  ])
+  const caller = new AbortController()
+  const call = fetch(`${server.http.url}/v1/text`, { signal: caller.signal }).catch(() => 'hung up')
+  const signal = await seen.promise
+  caller.abort()
+  expect(await call).toBe('hung up')
+  await expect.poll(() => signal.aborted).toBe(true)
+})
+
+test('until the service has started its routes answer 503, and health tells what is missing', async () => {
+  let databaseIsUp = false
+  const health = createHealth([
+    { name: 'postgres', required: true, check: () => databaseIsUp },
+    { name: 'redis', required: false, check: () => Promise.reject(new Error('away')) },
+  ])
+  await using server = await serve([route(getText, () => ({ text: 'a' }))], { health })
+  const ready = async () => {
+    const { status, json } = await server.call('GET', '/health/ready')
+    return [status, json.status, json.dependencies.postgres.state, json.dependencies.redis.state]
+  }
+  expect((await server.call('GET', '/health/live')).status).toBe(200)
+  expect(await ready()).toEqual([503, 'starting', 'down', 'down'])
+  expect((await server.call('GET', '/v1/text')).status).toBe(503)
+  health.started()
+  expect(await ready()).toEqual([503, 'unavailable', 'down', 'down'])
+  databaseIsUp = true
+  expect(await ready()).toEqual([200, 'degraded', 'up', 'down'])
+  expect((await server.call('GET', '/v1/text')).status).toBe(200)
+})
+
+test('metrics count requests by route template, and the event loop', async () => {
+  await using server = await serve([put])
+  await server.call('POST', `/v1/things/${id}`, { body: { title: 'A', tags: [] } })
+  await server.call('GET', '/v1/whatever')
+  const { text } = await server.call('GET', '/metrics')
+  expect(text).toMatch(
+    /http_request_duration_seconds_count\{.*route="\/v1\/things\/:thingId".*status="201".*\} 1/,
+  )
+  expect(text).toMatch(/route="none".*status="404"/)
+  expect(text).toContain('nodejs_eventloop_lag')
+  expect(text).not.toContain(id)
+})
+
+test('closing lets a request under way finish and refuses new ones', async () => {
+  const release = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const server = await serve([
+    route(getText, async () => {
+      begun.resolve()
+      await release.promise
+      return { text: 'finished' }
+    }),
+  ])
+  const underWay = server.call('GET', '/v1/text')
+  await begun.promise
+  const closed = server[Symbol.asyncDispose]()
+  await expect(fetch(`${server.http.url}/v1/text`)).rejects.toThrow()
+  release.resolve()
+  expect((await underWay).json).toEqual({ text: 'finished' })
+  await closed
+})
+
+test('what is not HTTP at all ends that connection alone', async () => {
+  await using server = await serve([put])
+  const socket = connect(server.http.port, '127.0.0.1', () => socket.write('nonsense\r\n\r\n'))
+  const answer = await new Promise<string>((resolve) =>
+    socket.once('data', (data) => resolve(data.toString())),
+  )
+  expect(answer).toMatch(/^HTTP\/1\.1 400/)
+  socket.destroy()
+  expect((await server.call('GET', '/health/live')).status).toBe(200)
+})

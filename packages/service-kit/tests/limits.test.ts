@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { createRateLimiter, openRedis } from '../src/index.ts'
+import { startRedis } from '../src/testing/index.ts'
+import { testLog } from './serve.ts'
+
+const limit = { name: 'test', points: 3, perSeconds: 60 }
+
+async function usedBefore429(
+  limiter: ReturnType<typeof createRateLimiter>,
+  key: string,
+  tries = 20,
+): Promise<number> {
+  for (let i = 0; i < tries; i += 1) {
+    const code = await limiter.consume(limit, key).then(
+      () => undefined,
+      (error) => error.code,
+    )
+    if (code === 'rate_limited') return i
+    if (code) throw new Error(code)
+  }
+  return tries
+}
+
+test('two nodes share a limit through Redis', async () => {
+  await using server = await startRedis()
+  await using one = openRedis({ url: server.url, name: 'one', log: testLog() })
+  await using two = openRedis({ url: server.url, name: 'two', log: testLog() })
+  await Promise.all([one.whenUp(2000), two.whenUp(2000)])
+  const first = createRateLimiter({ redis: one, scale: 1, log: testLog() })
+  const second = createRateLimiter({ redis: two, scale: 1, log: testLog() })
+  await first.consume(limit, 'a')
+  await second.consume(limit, 'a')
+  expect(await usedBefore429(first, 'a')).toBe(1)
+  expect(await usedBefore429(second, 'a')).toBe(0)
+  expect(await usedBefore429(second, 'b')).toBe(3)
+})
+
+test('the scale multiplies every limit', async () => {
+  const limiter = createRateLimiter({ redis: undefined, scale: 4, log: testLog() })
+  expect(await usedBefore429(limiter, 'a')).toBe(12)
+})
+
+test('while Redis is away each node counts alone, at once and without an error', async () => {
+  await using server = await startRedis()
+  await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
+  await redis.whenUp(2000)
+  const limiter = createRateLimiter({ redis, scale: 1, log: testLog() })
+  expect(await usedBefore429(limiter, 'a')).toBe(3)
+  await server.stop()
+  const startedAt = performance.now()
+  expect(await usedBefore429(limiter, 'b')).toBe(3)
+  expect(performance.now() - startedAt).toBeLessThan(500)
+  await server.start()
+  expect(await redis.whenUp(5000)).toBe(true)
+  expect(await usedBefore429(limiter, 'c')).toBe(3)
+})
+
+test('a Redis that hangs costs one request its time-out, not all of them', async () => {
+  await using server = await startRedis()
+  await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
+  await redis.whenUp(2000)
+  const limiter = createRateLimiter({ redis, scale: 1, log: testLog() })
+  process.kill(server.pid, 'SIGSTOP')
+  await limiter.consume(limit, 'a')
+  const startedAt = performance.now()
+  await limiter.consume(limit, 'a')
+  expect(performance.now() - startedAt).toBeLessThan(200)
+  process.kill(server.pid, 'SIGCONT')
+})
