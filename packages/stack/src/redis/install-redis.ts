@@ -29,7 +29,8 @@ export async function installRedis({ environment, signal, onLine }: InstallOptio
   const [manager, path] = await findManager(environment)
   const { needsRoot, commands } = managers[manager] ?? { needsRoot: false, commands: [] }
   const isRoot = process.getuid?.() === 0
-  const byHand = `${needsRoot ? 'sudo ' : ''}${manager} ${commands.at(-1)?.join(' ')}`
+  const words = commands.at(-1)?.filter((word) => !word.startsWith('--') && word !== '-q')
+  const byHand = `${needsRoot ? 'sudo ' : ''}${manager} ${words?.join(' ')}`
   for (const args of commands) {
     const [command, ...rest] = needsRoot && !isRoot ? ['sudo', '-n', path, ...args] : [path, ...args]
     try {

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { endLeftovers, listProcesses } from '../src/home/leftovers.ts'
+import type { Databases } from '../src/start-databases.ts'
+import { makeHome } from './make-home.ts'
+import { startDatabasesForTest } from './start-databases-for-test.ts'
+
+test('what was written survives a clean stop', async () => {
+  await using home = await makeHome()
+  {
+    await using databases = await startDatabasesForTest(home.path)
+    await remember(databases.links, 'kept')
+  }
+  expect(await listProcesses(home.path)).toEqual([])
+  await using databases = await startDatabasesForTest(home.path)
+  expect(await recall(databases.links)).toEqual(['kept', 'kept'])
+})
+
+test('after kill -9 of the whole stack the next start ends what was left running and finds its data', async () => {
+  await using home = await makeHome()
+  const first = spawn(process.execPath, [join(import.meta.dirname, 'programs/run-databases.ts'), home.path])
+  await remember(await linksFrom(first), 'kept')
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  first.kill('SIGKILL')
+  await once(first, 'close')
+  expect((await listProcesses(home.path)).map(({ name }) => name).sort()).toEqual(['postgres', 'redis'])
+  await endLeftovers(home.path)
+  await using databases = await startDatabasesForTest(home.path)
+  expect(await recall(databases.links)).toEqual(['kept', 'kept'])
+})
+
+test('kill -9 of PostgreSQL and of Redis is repaired under the same address', async () => {
+  await using home = await makeHome()
+  await using databases = await startDatabasesForTest(home.path)
+  await remember(databases.links, 'kept')
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  for (const process of databases.processes) await process.kill('SIGKILL')
+  for (const process of databases.processes) await process.healthy(20_000)
+  expect(await recall(databases.links)).toEqual(['kept', 'kept'])
+})
+
+test('a postmaster.pid whose number now belongs to a stranger does not stop a start', async () => {
+  await using home = await makeHome()
+  const path = join(home.path, 'postgres', 'postmaster.pid')
+  let stale: string
+  {
+    await using _databases = await startDatabasesForTest(home.path)
+    stale = await readFile(path, 'utf8')
+  }
+  await writeFile(path, stale.replace(/^\d+/, String(process.pid)))
+  await using databases = await startDatabasesForTest(home.path)
+  expect(databases.processes).toHaveLength(2)
+})
+
+test('each service enters its own database only', async () => {
+  await using home = await makeHome()
+  await using databases = await startDatabasesForTest(home.path)
+  const elsewhere = databases.links.usersDatabase.replace(/users$/, 'messages')
+  await expect(query(elsewhere, 'SELECT 1')).rejects.toThrow(/permission denied for database "messages"/)
+})
+
+test('text is UTF-8, sorted the same on every system, and letters of every script are letters', async () => {
+  await using home = await makeHome()
+  await using databases = await startDatabasesForTest(home.path)
+  const url = databases.links.messagesDatabase
+  expect(
+    await query(
+      url,
+      "SELECT datlocprovider::text || datlocale || pg_encoding_to_char(encoding) AS it FROM pg_database WHERE datname = 'messages'",
+    ),
+  ).toBe('bC.UTF-8UTF8')
+  await query(url, 'CREATE EXTENSION pg_trgm')
+  expect(await query(url, "SELECT show_trgm('жук')::text AS it")).not.toBe('{}')
+  expect(await query(url, "SELECT lower('ÀΣ') AS it")).toBe('àσ')
+  expect(
+    await query(url, "SELECT current_setting('synchronous_commit') || current_setting('fsync') AS it"),
+  ).toBe('onon')
+})
+
+test('secrets.json that does not fit the databases is told, not retried for ever', async () => {
+  await using home = await makeHome()
+  {
+    await using _databases = await startDatabasesForTest(home.path)
+  }
+  const path = join(home.path, 'secrets.json')
+  const secrets = JSON.parse(await readFile(path, 'utf8')) as object
+  await writeFile(path, JSON.stringify({ ...secrets, postgresPassword: 'another' }))
+  await expect(startDatabasesForTest(home.path)).rejects.toThrow(
+    /passwords in secrets\.json.*restore the file/,
+  )
+  expect(await listProcesses(home.path)).toEqual([])
+})
+
+type Links = Databases['links']
+
+async function linksFrom(child: ChildProcess): Promise<Links> {
+  const [chunk] = await once(child.stdout ?? child, 'data')
+  return JSON.parse(String(chunk)) as Links
+}
+
+async function remember({ usersDatabase, redis }: Links, word: string) {
+  await query(usersDatabase, 'CREATE TABLE memory (it text)')
+  await query(usersDatabase, `INSERT INTO memory VALUES ('${word}')`)
+  const client = new Redis(redis)
+  await client.set('it', word)
+  await client.quit()
+}
+
+async function recall({ usersDatabase, redis }: Links) {
+  const client = new Redis(redis)
+  const fromRedis = await client.get('it')
+  await client.quit()
+  return [await query(usersDatabase, 'SELECT it FROM memory'), fromRedis]
+}
+
+async function query(url: string, sql: string): Promise<unknown> {
+  const client = new pg.Client(url)
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows[0]?.it
+  } finally {
+    await client.end()
+  }
+}

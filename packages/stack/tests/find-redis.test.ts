@@ -1,0 +1,53 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { findRedis } from '../src/redis/find-redis.ts'
+import { makeHome } from './make-home.ts'
+
+const options = (folder: string) => ({ environment: { PATH: folder }, onLine: () => {} })
+
+test('the redis-server of the PATH is taken', async () => {
+  const path = await findRedis({ environment: { PATH: process.env['PATH'] }, onLine: () => {} })
+  expect(path).toMatch(/(redis|valkey)-server$/)
+})
+
+test('a Redis that is too old is told, with what to do', async () => {
+  await using home = await makeHome()
+  await program(home.path, 'redis-server', 'echo "Redis server v=5.0.7 sha=00000000:0"')
+  await expect(findRedis(options(home.path))).rejects.toThrow(
+    /redis-server is version 5\.0, and Finnigram needs Redis 6\.2 or later: upgrade it, or set REDIS_URL/,
+  )
+})
+
+test('without Redis and without a package manager, the sentence says what to install', async () => {
+  await using home = await makeHome()
+  await expect(findRedis(options(home.path))).rejects.toThrow(
+    /found neither redis-server nor valkey-server.*install Redis 6\.2 or later, or set REDIS_URL/,
+  )
+})
+
+test('when the package manager fails, the sentence names the command to run by hand', async () => {
+  await using home = await makeHome()
+  await program(home.path, 'apt-get', 'echo "Unable to locate package" >&2; exit 100')
+  await program(home.path, 'sudo', 'shift; exec "$@"')
+  await expect(findRedis(options(home.path))).rejects.toThrow(
+    /run `sudo apt-get install -y redis-server`, or set REDIS_URL[^]*Unable to locate package/,
+  )
+})
+
+test('what the package manager installs is used', async () => {
+  await using home = await makeHome()
+  const server = join(home.path, 'redis-server')
+  await program(
+    home.path,
+    'apt-get',
+    `if [ "$1" = install ]; then printf '#!/bin/sh\\necho v=7.0.15\\n' > ${server}; /bin/chmod +x ${server}; fi`,
+  )
+  await program(home.path, 'sudo', 'shift; exec "$@"')
+  expect(await findRedis(options(home.path))).toBe(server)
+})
+
+async function program(folder: string, name: string, body: string) {
+  await writeFile(join(folder, name), `#!/bin/sh\n${body}\n`)
+  await chmod(join(folder, name), 0o755)
+}

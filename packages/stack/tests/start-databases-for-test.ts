@@ -1,0 +1,15 @@
+import { readConfig } from '../src/config.ts'
+import { readSecrets } from '../src/home/prepare-home.ts'
+import { silent } from '../src/progress.ts'
+import { type Databases, startDatabases } from '../src/start-databases.ts'
+
+/** PostgreSQL and Redis as the stack starts them on `home`. */
+export async function startDatabasesForTest(home: string): Promise<Databases> {
+  return startDatabases({
+    config: readConfig({ PATH: process.env['PATH'], FINNIGRAM_HOME: home }),
+    secrets: await readSecrets(home),
+    progress: silent,
+    signal: new AbortController().signal,
+    onCrash: undefined,
+  })
+}
