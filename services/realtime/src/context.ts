@@ -1,0 +1,33 @@
+import type { HttpContext, RedisLink, TokenVerifier } from '@finnigram/service-kit'
+import type { MoveMarker } from './answer/batch-markers.ts'
+import type { Send } from './answer/batch-sends.ts'
+import type { RealtimeConfig } from './config.ts'
+import type { EndedSessions } from './connect/ended-sessions.ts'
+import type { LoadMemberships } from './connect/load-memberships.ts'
+import type { RealtimeServer } from './connection.ts'
+import type { MarkerCollector } from './deliver/collect-markers.ts'
+import type { JoinFloors } from './deliver/join-floors.ts'
+import type { LargeGroupAdmissions } from './deliver/large-group-admissions.ts'
+import type { Figures } from './figures.ts'
+import type { Presence } from './presence/create-presence.ts'
+
+/** What everything in this service works with. */
+export interface RealtimeContext extends HttpContext {
+  readonly config: RealtimeConfig
+  readonly redis: RedisLink
+  readonly tokens: TokenVerifier
+  readonly io: RealtimeServer
+  readonly figures: Figures
+  /** Aborts when the service begins to stop. */
+  readonly stopping: AbortSignal
+  readonly loadMemberships: LoadMemberships
+  readonly send: Send
+  readonly moveMarker: MoveMarker
+  readonly floors: JoinFloors
+  readonly admissions: LargeGroupAdmissions
+  readonly endedSessions: EndedSessions
+  readonly markers: MarkerCollector
+  readonly presence: Presence
+  /** How often this node may have missed something of the streams. */
+  readonly gaps: { count: number }
+}

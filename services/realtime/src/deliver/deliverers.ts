@@ -1,0 +1,74 @@
+import type { ConversationEvent, ConversationEventType } from '@finnigram/contracts'
+import { changeMembership } from '../connect/change-membership.ts'
+import type { RealtimeContext } from '../context.ts'
+import { userRoom } from '../rooms.ts'
+import { socketsIn } from '../wire/emit-to-room.ts'
+import type { EmittedVersions } from './emitted-versions.ts'
+import type { Outbound } from './outbound.ts'
+
+export interface Delivery {
+  ctx: RealtimeContext
+  outbound: Outbound
+  versions: EmittedVersions
+}
+
+export type EventOf<T extends ConversationEventType> = Extract<ConversationEvent, { type: T }>
+export type EventHandlers = {
+  [T in ConversationEventType]: (delivery: Delivery, event: EventOf<T>, text: string) => void
+}
+
+/** What each fact means to connected clients. Every handler may run twice. */
+export const deliverers: EventHandlers = {
+  'message.created': toRoom,
+  'message.edited': toRoom,
+  'message.deleted': toRoom,
+  'reaction.added': toRoom,
+  'reaction.removed': toRoom,
+  'message.pinned': toRoom,
+  'message.unpinned': toRoom,
+  'conversation.created': joinAllThenTell,
+  'conversation.updated': toRoom,
+  'participant.added': joinThenTell,
+  'participant.removed': tellThenLeave,
+  'participant.role_changed': toRoom,
+}
+
+/** Whether a fact matters even where nobody of the conversation is connected. */
+export const changesMembership = (type: ConversationEventType) =>
+  type === 'conversation.created' || type === 'participant.added' || type === 'participant.removed'
+
+function toRoom({ outbound }: Delivery, event: ConversationEvent, text: string): void {
+  outbound.add(event, text)
+}
+
+function joinThenTell(delivery: Delivery, event: EventOf<'participant.added'>, text: string): void {
+  // What was said before is not for the newcomer.
+  delivery.outbound.flush(event.conversationId)
+  setMember(delivery, event, { userId: event.data.participant.userId, isMember: true })
+  delivery.outbound.add(event, text)
+}
+
+function tellThenLeave(delivery: Delivery, event: EventOf<'participant.removed'>, text: string): void {
+  delivery.outbound.add(event, text)
+  delivery.outbound.flush(event.conversationId)
+  const { userId } = event.data
+  delivery.ctx.admissions.noteRemoval(event.conversationId, userId)
+  setMember(delivery, event, { userId, isMember: false })
+}
+
+function joinAllThenTell(delivery: Delivery, event: EventOf<'conversation.created'>, text: string): void {
+  const { participants, participantCount } = event.data.conversation
+  for (const { userId } of participants) setMember(delivery, event, { userId, isMember: true })
+  delivery.outbound.add(event, text)
+  if (participantCount > participants.length) delivery.ctx.admissions.admit(event.conversationId, text)
+}
+
+function setMember(
+  { ctx }: Delivery,
+  { conversationId, version }: ConversationEvent,
+  { userId, isMember }: { userId: string; isMember: boolean },
+): void {
+  for (const socket of socketsIn(ctx.io, userRoom(userId))) {
+    changeMembership(socket, { conversationId, version, isMember })
+  }
+}

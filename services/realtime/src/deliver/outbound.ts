@@ -1,0 +1,75 @@
+import type { ConversationEvent } from '@finnigram/contracts'
+import type { RealtimeContext } from '../context.ts'
+import { conversationRoom } from '../rooms.ts'
+import { emitToRoom } from '../wire/emit-to-room.ts'
+import { encodeFrame } from '../wire/encode-frame.ts'
+
+/** Facts on their way out, collected by conversation so that what one read brought leaves in one frame. */
+export interface Outbound {
+  /** Adds a fact, with its JSON text as it was published. */
+  add(event: ConversationEvent, text: string): void
+  /** Emits what was collected for one conversation. */
+  flush(conversationId: string): void
+  /** Emits everything, letting other work in between when there is much. */
+  flushAll(): Promise<void>
+}
+
+interface Pending {
+  texts: string[]
+  size: number
+  /** When the first of these facts was made. */
+  at: string
+}
+
+/** Characters of JSON after which a frame is full. */
+const frameSize = 128 * 1024
+/** Emitting for longer than this at a stretch would keep heartbeats and senders waiting. */
+const stretchMs = 15
+
+export function createOutbound(ctx: RealtimeContext): Outbound {
+  const byConversation = new Map<string, Pending>()
+
+  const flush = (conversationId: string) => {
+    const pending = byConversation.get(conversationId)
+    if (!pending) return
+    byConversation.delete(conversationId)
+    const frame = encodeFrame('events', `[${pending.texts.join(',')}]`)
+    ctx.figures.frames.inc({ event: 'events' }, emitToRoom(ctx.io, conversationRoom(conversationId), frame))
+    ctx.figures.delay.observe(Math.max(0, Date.now() - Date.parse(pending.at)) / 1000)
+  }
+  return {
+    add(event, text) {
+      const { conversationId, version } = event
+      ctx.figures.events.inc()
+      if (ctx.floors.holdsBack(conversationId, version)) {
+        flush(conversationId)
+        emitToEarlier(ctx, event, text)
+        return
+      }
+      const pending = byConversation.get(conversationId) ?? { texts: [], size: 0, at: event.at }
+      byConversation.set(conversationId, pending)
+      pending.texts.push(text)
+      pending.size += text.length
+      if (pending.size > frameSize) flush(conversationId)
+    },
+    flush,
+    async flushAll() {
+      let startedAt = performance.now()
+      for (const conversationId of byConversation.keys()) {
+        flush(conversationId)
+        if (performance.now() - startedAt < stretchMs) continue
+        await new Promise((resolve) => setImmediate(resolve))
+        startedAt = performance.now()
+      }
+    },
+  }
+}
+
+/** The stream lags behind what someone's memberships said when they connected: a fact from before they joined is for the others. */
+function emitToEarlier({ io, figures }: RealtimeContext, event: ConversationEvent, text: string): void {
+  const { conversationId, version } = event
+  const written = emitToRoom(io, conversationRoom(conversationId), encodeFrame('events', `[${text}]`), {
+    onlyTo: ({ data }) => version >= (data.joinedVersions?.get(conversationId) ?? 0),
+  })
+  figures.frames.inc({ event: 'events' }, written)
+}

@@ -1,0 +1,58 @@
+import type { UserEventData, UserEventType } from '@finnigram/contracts'
+import type { StreamEntry } from '@finnigram/service-kit'
+import type { RealtimeSocket } from '../connection.ts'
+import type { RealtimeContext } from '../context.ts'
+import { conversationRoom, userRoom } from '../rooms.ts'
+import { socketsIn } from '../wire/emit-to-room.ts'
+
+type UserEventHandlers = {
+  [T in UserEventType]: (ctx: RealtimeContext, data: UserEventData[T]) => void
+}
+
+/** What each fact about a person means to connected clients. Every handler may run twice. */
+const tellers: UserEventHandlers = {
+  'user.created': () => {},
+  'user.updated': tellProfile,
+  'user.deleted': (ctx, { id }) => endSockets(ctx, socketsIn(ctx.io, userRoom(id))),
+  'session.ended': endSession,
+}
+
+export const isUserEventType = (type: string): type is UserEventType => Object.hasOwn(tellers, type)
+
+export function tellOfUser<T extends UserEventType>(
+  ctx: RealtimeContext,
+  type: T,
+  { payload }: StreamEntry,
+): void {
+  const tell: UserEventHandlers[T] = tellers[type]
+  tell(ctx, JSON.parse(payload) as UserEventData[T])
+}
+
+function endSession(ctx: RealtimeContext, { userId, sessionId }: UserEventData['session.ended']): void {
+  ctx.endedSessions.add(sessionId)
+  const ended = socketsIn(ctx.io, userRoom(userId)).filter(({ data }) => data.sessionId === sessionId)
+  endSockets(ctx, ended)
+}
+
+function endSockets({ figures }: RealtimeContext, sockets: RealtimeSocket[]): void {
+  for (const socket of sockets) {
+    socket.emit('account', { type: 'session.ended', data: { sessionId: socket.data.sessionId } })
+    socket.disconnect(true)
+    figures.closed.inc({ reason: 'session ended' })
+  }
+}
+
+/** To the person's own devices, and to those here who share a conversation with them: names and faces change while one looks at them. */
+function tellProfile(ctx: RealtimeContext, { user }: UserEventData['user.updated']): void {
+  const tell = async () => {
+    const memberships = await ctx.loadMemberships(user.id)
+    const rooms = memberships.map(({ id }) => conversationRoom(id))
+    // One frame for each socket, however many rooms it shares with this person.
+    ctx.io.to([userRoom(user.id), ...rooms]).emit('account', { type: 'user.updated', data: { user } })
+  }
+  if (ctx.io.sockets.sockets.size === 0) return
+  tell().catch((error) => {
+    ctx.log.debug('Whom a profile concerns could not be looked up', { error })
+    ctx.io.to(userRoom(user.id)).emit('account', { type: 'user.updated', data: { user } })
+  })
+}

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { createMicroBatch } from './micro-batch.ts'
+
+function recording({ maxSize = 10, maxInFlight = 1 } = {}) {
+  const batches: number[][] = []
+  const submit = createMicroBatch<number, number>({
+    maxSize,
+    maxInFlight,
+    run: async (items) => {
+      batches.push(items)
+      await sleep(5)
+      return items.map((item) => item * 2)
+    },
+  })
+  return { batches, submit }
+}
+
+test('each caller gets the result of its own item', async () => {
+  const { submit } = recording()
+  expect(await Promise.all([1, 2, 3].map(submit))).toEqual([2, 4, 6])
+})
+
+test('what arrives while a batch is under way makes up the next one', async () => {
+  const { batches, submit } = recording()
+  const first = submit(1)
+  await sleep(2)
+  await Promise.all([first, submit(2), submit(3)])
+  expect(batches).toEqual([[1], [2, 3]])
+})
+
+test('a batch is never larger than allowed', async () => {
+  const { batches, submit } = recording({ maxSize: 2, maxInFlight: 2 })
+  await Promise.all([1, 2, 3, 4, 5].map(submit))
+  expect(batches).toEqual([[1, 2], [3, 4], [5]])
+})
+
+test('a failure reaches everyone in that batch, and the next one works', async () => {
+  let isAway = true
+  const submit = createMicroBatch<number, number>({
+    maxSize: 10,
+    maxInFlight: 1,
+    run: async (items) => {
+      if (isAway) throw new Error('away')
+      return items
+    },
+  })
+  const outcomes = await Promise.allSettled([submit(1), submit(2)])
+  isAway = false
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(await submit(3)).toBe(3)
+})
+
+test('a wrong number of results fails instead of mixing them up', async () => {
+  const submit = createMicroBatch<number, number>({ maxSize: 10, maxInFlight: 1, run: async () => [] })
+  await expect(submit(1)).rejects.toThrow('one result per item')
+})

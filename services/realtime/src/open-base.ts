@@ -1,0 +1,59 @@
+import {
+  createHealth,
+  createInternalClient,
+  createLogger,
+  createMetrics,
+  createRateLimiter,
+  createTokenVerifier,
+  type Dependency,
+  type HttpContext,
+  type InternalClient,
+  openRedis,
+  type RedisLink,
+  redisDependency,
+  type TokenVerifier,
+} from '@finnigram/service-kit'
+import type { RealtimeConfig } from './config.ts'
+
+/** What this service holds before it knows sockets. */
+export interface RealtimeBase extends HttpContext {
+  readonly config: RealtimeConfig
+  readonly redis: RedisLink
+  readonly tokens: TokenVerifier
+  readonly messages: InternalClient
+}
+
+/** Opens connections and all that belongs to any service; `parts` closes them again, the last opened first. */
+export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): RealtimeBase {
+  const log = createLogger({ service: 'realtime', nodeId: config.NODE_ID, level: config.LOG_LEVEL })
+  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'realtime', log }))
+  const tokens = parts.use(
+    createTokenVerifier({
+      jwks: new URL('/.well-known/jwks.json', config.USERS_URL).href,
+      issuer: config.JWT_ISSUER,
+      audience: config.JWT_AUDIENCE,
+      log,
+    }),
+  )
+  return {
+    config,
+    log,
+    redis,
+    tokens,
+    metrics: createMetrics('realtime'),
+    health: createHealth([
+      redisDependency(redis),
+      serviceDependency('messages', config.MESSAGES_URL),
+      serviceDependency('users', config.USERS_URL),
+    ]),
+    limits: createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log }),
+    messages: createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
+  }
+}
+
+/** Without another service a node is degraded, not down: sockets stay, and wait. */
+function serviceDependency(name: string, url: string): Dependency {
+  const check = async () =>
+    (await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(900) })).ok
+  return { name, required: false, check }
+}

@@ -1,0 +1,45 @@
+import type { Server } from 'node:http'
+import { createBatchMarkers } from './answer/batch-markers.ts'
+import { createBatchSends } from './answer/batch-sends.ts'
+import { createEndedSessions } from './connect/ended-sessions.ts'
+import { createLoadMemberships } from './connect/load-memberships.ts'
+import type { RealtimeContext } from './context.ts'
+import { createIo } from './create-io.ts'
+import { createMarkerCollector } from './deliver/collect-markers.ts'
+import { createJoinFloors } from './deliver/join-floors.ts'
+import { createLargeGroupAdmissions } from './deliver/large-group-admissions.ts'
+import { createFigures } from './figures.ts'
+import type { RealtimeBase } from './open-base.ts'
+import { createPresence } from './presence/create-presence.ts'
+import { conversationOf } from './rooms.ts'
+
+/** Puts sockets on the HTTP server and together what works with them. */
+export function openContext(
+  { base, server, stopping }: { base: RealtimeBase; server: Server; stopping: AbortSignal },
+  parts: AsyncDisposableStack,
+): RealtimeContext {
+  const { config, redis, log, messages } = base
+  const io = createIo(server, base.health)
+  const figures = createFigures(base.metrics, io)
+  const loadMemberships = createLoadMemberships(messages)
+  const floors = createJoinFloors()
+  io.sockets.adapter.on('delete-room', (room: string) => {
+    const conversationId = conversationOf(room)
+    if (conversationId) floors.drop(conversationId)
+  })
+  return {
+    ...base,
+    io,
+    figures,
+    stopping,
+    loadMemberships,
+    send: createBatchSends(messages),
+    moveMarker: createBatchMarkers(messages),
+    floors,
+    admissions: createLargeGroupAdmissions({ io, log, loadMemberships }),
+    endedSessions: createEndedSessions(),
+    markers: parts.use(createMarkerCollector({ io, figures })),
+    presence: parts.use(createPresence({ io, redis, config, figures, log })),
+    gaps: { count: 0 },
+  }
+}
