@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { noFilters, openSchemaEngine } from './open-schema-engine.ts'
 import { readMigrations } from './read-migrations.ts'
+import { noFilters, withSchemaEngine } from './with-schema-engine.ts'
 
 /**
  * The SQL that leads from what the migrations make to what the Prisma schema says; empty where they agree. `url` is any
@@ -18,14 +18,16 @@ export async function diffMigrations({
   const files = await Promise.all(
     schemaFiles.map(async (path) => ({ path, content: await readFile(path, 'utf8') })),
   )
-  using engine = await openSchemaEngine(url)
-  const { stdout } = await engine.diff({
-    from: { tag: 'migrations', ...(await readMigrations(dir)) },
-    to: { tag: 'schemaDatamodel', files },
-    script: true,
-    exitCode: null,
-    filters: noFilters,
-  })
+  const migrations = await readMigrations(dir)
+  const { stdout } = await withSchemaEngine(url, (engine) =>
+    engine.diff({
+      from: { tag: 'migrations', ...migrations },
+      to: { tag: 'schemaDatamodel', files },
+      script: true,
+      exitCode: null,
+      filters: noFilters,
+    }),
+  )
   const sql = (stdout ?? '').trim()
   return sql === '-- This is an empty migration.' ? '' : sql
 }

@@ -1,8 +1,8 @@
 import type { Logger } from '../logger/create-logger.ts'
-import { isUpToDate } from './is-up-to-date.ts'
-import { noFilters, openSchemaEngine } from './open-schema-engine.ts'
+import { compareApplied } from './compare-applied.ts'
 import { readMigrations } from './read-migrations.ts'
 import { waitForDatabase } from './wait-for-database.ts'
+import { noFilters, withSchemaEngine } from './with-schema-engine.ts'
 
 /** "migr" in ASCII: the advisory lock under which one process of a service migrates while the others wait. */
 const lockKey = 0x6d696772
@@ -26,9 +26,15 @@ export async function migrate({ url, dir, log, signal }: MigrateOptions): Promis
   const client = await waitForDatabase({ url, log, signal })
   try {
     await client.query('SELECT pg_advisory_lock($1)', [lockKey])
-    if (await isUpToDate(client, migrationsList.migrationDirectories)) return []
-    using engine = await openSchemaEngine(url)
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters })
+    const { upToDate, changed } = await compareApplied(client, migrationsList.migrationDirectories)
+    if (changed.length > 0)
+      throw new Error(
+        `Changed after they were applied: ${changed.join(', ')}. Write a new migration instead.`,
+      )
+    if (upToDate) return []
+    const { appliedMigrationNames } = await withSchemaEngine(url, (engine) =>
+      engine.applyMigrations({ migrationsList, filters: noFilters }),
+    )
     log.info('The database is migrated', { applied: appliedMigrationNames })
     return appliedMigrationNames
   } finally {
