@@ -12,6 +12,7 @@ import { generateClients } from './services/generate-clients.ts'
 import { type ServiceNode, type StartedServices, startServices } from './services/start-services.ts'
 import { waitUntilReady } from './services/wait-until-ready.ts'
 import { type Databases, type StartContext, startDatabases } from './start-databases.ts'
+import { StartFailure } from './start-failure.ts'
 import { prepareWeb } from './web/prepare-web.ts'
 
 export interface StackOptions {
@@ -74,8 +75,16 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
 }
 
 async function takeHome(home: string): Promise<HomeLock> {
-  await mkdir(home, { recursive: true })
-  await prepareHome(home)
+  try {
+    await mkdir(home, { recursive: true })
+    await prepareHome(home)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error
+    if (code === 'ENOSPC') throw error
+    throw new StartFailure(
+      `${home} cannot be used (${code}): set FINNIGRAM_HOME to a folder that this user can write to.`,
+    )
+  }
   return lockHome(home)
 }
 

@@ -4,7 +4,6 @@ export const docsStyle = `
 @media(prefers-color-scheme:dark){:root{--bg:#0e1412;--surface:#151d1a;--raised:#1c2622;--line:#2a3631;--text:#e8efeb;--muted:#9dada5;--accent:#3fcb9b;--on-accent:#06231a;--link:#6cc7e6;--danger:#ff8a80;--warning:#f2c14e}}
 *{box-sizing:border-box}
 html{scroll-padding-top:24px}
-@media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;display:grid;grid-template-columns:300px minmax(0,1fr)}
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
@@ -29,7 +28,7 @@ p{margin:4px 0}
 .method.put,.method.patch{background:none;color:var(--warning);box-shadow:inset 0 0 0 1px var(--warning)}
 nav .method{min-width:52px;text-align:center;font-size:10px;padding:1px 4px}
 .open,.optional{color:var(--muted);font-size:12px;font-weight:400}
-.meaning{color:var(--muted)}
+.meaning{color:var(--muted);font-size:13px}
 .type{color:var(--accent);overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;margin:4px 0}
 th,td{text-align:left;vertical-align:top;padding:6px 12px 6px 0;border-top:1px solid var(--line);font-weight:400}

@@ -48,8 +48,8 @@ function parameters({ parameters: list }: Operation) {
 
 function reply([status, content]: [string, Content]) {
   const schema = schemaIn(content)
-  if (!schema) return `<h4>${status}</h4><p class="meaning">No content.</p>`
-  return `<h4>${status}</h4>${schema.$ref ? `<p class="type">${typeOf(schema)}</p>` : propertyTable(schema)}`
+  if (!schema) return `<h4>Reply ${status}</h4><p class="meaning">No content.</p>`
+  return `<h4>Reply ${status}</h4>${schema.$ref ? `<p class="type">${typeOf(schema)}</p>` : propertyTable(schema)}`
 }
 
 const schemaIn = (content: Content | undefined) => Object.values(content?.content ?? {})[0]?.schema

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { expect, test } from 'vitest'
+import { freePort } from '../src/home/free-port.ts'
+import { listProcesses } from '../src/home/leftovers.ts'
+import { lockHome } from '../src/home/lock-home.ts'
+import { inRoot } from '../src/root.ts'
+import { makeHome } from './make-home.ts'
+
+const main = inRoot('packages', 'stack', 'src', 'main.ts')
+
+test('wrong settings are told all at once, and nothing starts', async () => {
+  await using home = await makeHome()
+  const { code, errors } = await start(home.path, { PORT: 'x', MESSAGES_NODES: '-1' }).ended
+  expect(code).toBe(1)
+  expect(errors).toMatch(/Some settings are wrong; correct them and start again:\n.*PORT.*\n.*MESSAGES_NODES/)
+})
+
+test('a taken port is told before anything starts', async () => {
+  await using home = await makeHome()
+  const port = await freePort()
+  const holder = createServer().listen(port, '127.0.0.1')
+  const { code, errors } = await start(home.path, { PORT: String(port) }).ended
+  holder.close()
+  expect(code).toBe(1)
+  expect(errors).toContain(`Port ${port} is taken by another program`)
+  expect(await listProcesses(home.path)).toEqual([])
+})
+
+test('a HOST that is not of this machine is told', async () => {
+  await using home = await makeHome()
+  const { errors } = await start(home.path, { HOST: '192.0.2.1' }).ended
+  expect(errors).toContain('HOST 192.0.2.1 is no address of this machine')
+})
+
+test('a home in use is told', async () => {
+  await using home = await makeHome()
+  await using _lock = await lockHome(home.path)
+  const { code, errors } = await start(home.path).ended
+  expect(code).toBe(1)
+  expect(errors).toContain(`Finnigram already runs with its data in ${home.path}`)
+})
+
+test('a home that cannot be made is told', async () => {
+  const { code, errors } = await start('/etc/hostname/home').ended
+  expect(code).toBe(1)
+  expect(errors).toContain('/etc/hostname/home cannot be used (ENOTDIR): set FINNIGRAM_HOME to a folder')
+})
+
+test('Ctrl-C while it starts stops everything within seconds', async () => {
+  await using home = await makeHome()
+  const run = start(home.path)
+  await expect
+    .poll(async () => (await listProcesses(home.path)).length, { timeout: 15_000 })
+    .toBeGreaterThan(1)
+  const begun = Date.now()
+  run.interrupt()
+  // npm passes the terminal's signal on once more.
+  setTimeout(run.interrupt, 50)
+  const { code } = await run.ended
+  expect(code).toBe(130)
+  expect(Date.now() - begun).toBeLessThan(8_000)
+  expect(await listProcesses(home.path)).toEqual([])
+})
+
+function start(home: string, settings: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env['PATH'], PORT: '0', FINNIGRAM_HOME: home, FINNIGRAM_WEB: 'off', ...settings },
+  })
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  child.stdout.resume()
+  const ended = new Promise<{ code: number | null; errors: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, errors })),
+  )
+  return { ended, interrupt: () => void child.kill('SIGINT') }
+}
