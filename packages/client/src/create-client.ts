@@ -1,8 +1,23 @@
+import { usersApi } from '@finnigram/contracts'
+import { conversationsPart } from './account/conversations-part.ts'
+import { createDeviceAccounts } from './account/device-accounts.ts'
+import { messagesPart } from './account/messages-part.ts'
+import { peoplePart, presencePart, typingPart } from './account/people-parts.ts'
+import { createClientTopics } from './account/topics.ts'
+import { createApi } from './api/create-api.ts'
+import { noTokens } from './api/token-source.ts'
+import { byKey } from './by-key.ts'
 import type { Client } from './client.ts'
-import type { NetworkSource } from './realtime/network-source.ts'
+import { createExclusive } from './exclusive.ts'
+import { createBrowserNetwork } from './realtime/browser-network.ts'
+import { alwaysOnline, type NetworkSource } from './realtime/network-source.ts'
+import { createSession } from './session/create-session.ts'
+import { createStarter } from './session/create-starter.ts'
+import { createTokens } from './session/create-tokens.ts'
 import type { SessionStorage } from './session/session-storage.ts'
+import { sessionShelf } from './session/stored-session.ts'
 import type { Store } from './store/store.ts'
-import type { Timing } from './timing.ts'
+import { type Timing, usualTiming } from './timing.ts'
 
 export interface ClientOptions {
   /** Origin of the server, such as `https://chat.example`; empty for the page's own. */
@@ -18,4 +33,65 @@ export interface ClientOptions {
   onError?: (error: unknown) => void
 }
 
-export declare function createClient(options: ClientOptions): Client
+/** A lost reply to a refresh is repeated by the server for 20 s: three tries fit in. */
+const refreshTimeoutMs = 6_000
+
+/** One person's chat on one device: session, sync, outbox and what screens show. Nothing happens before `start()`. */
+export function createClient(options: ClientOptions): Client {
+  const { baseUrl, onError = () => undefined, network = defaultNetwork() } = options
+  const timing = { ...usualTiming, ...options.timing }
+  const exclusive = createExclusive()
+  const shelf = sessionShelf(options.sessionStorage)
+  const open = createApi({ baseUrl, tokens: noTokens, timeoutMs: refreshTimeoutMs })
+  const tokens = createTokens({
+    shelf,
+    exclusive,
+    refresh: (refreshToken) => open.call(usersApi.refresh, { body: { refreshToken } }),
+    onEnded: () => session.ended().catch(onError),
+  })
+  const api = createApi({ baseUrl, tokens, timeoutMs: timing.callTimeoutMs })
+  const topics = createClientTopics()
+  const accounts = createDeviceAccounts(options.store, {
+    baseUrl,
+    api,
+    tokens,
+    exclusive,
+    network,
+    timing,
+    topics,
+    onError,
+    onProfileChanged: () => void starter.refreshProfile(),
+  })
+  const session = createSession({
+    api,
+    tokens,
+    shelf,
+    device: options.device,
+    onSignedIn: async (user) => void (await accounts.open(user)),
+    onSignedOut: (how) => accounts.close(how),
+    onProfile: (user) => void accounts.keepProfile(user),
+  })
+  const starter = createStarter({ api, tokens, shelf, accounts, session, timing, onError })
+  const part = { account: () => accounts.current, topics, onError }
+  return {
+    api,
+    session,
+    connection: {
+      get state() {
+        return accounts.current?.connection.state ?? 'offline'
+      },
+      subscribe: topics.connection.subscribe,
+    },
+    conversations: conversationsPart(part),
+    messages: byKey((id) => messagesPart(part, id)),
+    typing: byKey((id) => typingPart(part, id)),
+    presence: presencePart(part),
+    people: peoplePart(part),
+    start: () => starter.start(),
+    stop: () => starter.stop(),
+  }
+}
+
+function defaultNetwork(): NetworkSource {
+  return typeof document === 'undefined' ? alwaysOnline : createBrowserNetwork()
+}

@@ -11,9 +11,9 @@ export interface Tables {
   /** By message id. */
   outbox: OutboxEntry
   /** What was typed and not sent, by conversation id. */
-  drafts: string
+  drafts: { conversationId: string; text: string }
   /** Read markers that the server does not have yet, by conversation id. */
-  reads: number
+  reads: { conversationId: string; seq: number }
   /** People, by user id. */
   users: PublicUser
   /** Single facts, by name. */

@@ -1,0 +1,57 @@
+import { type Conversation, messagesApi, type Participant } from '@finnigram/contracts'
+import { localProblem } from '../api/problems.ts'
+import type { ConversationView } from '../client.ts'
+import type { Account } from './open-account.ts'
+
+/** What a person does with conversations. The answer of each call is part of the replica when it resolves. */
+export function conversationCalls({ api, engine, views, replica }: Account) {
+  const installed = async (conversation: Conversation): Promise<ConversationView> => {
+    await engine.install(conversation)
+    const view = views.get(conversation.id)
+    if (!view) throw localProblem('not_found')
+    return view
+  }
+  return {
+    createDirect: async (userId: string) => installed(await api.createDirect(userId)),
+    createGroup: async ({ title, userIds }: { title: string; userIds: string[] }) =>
+      installed(await api.createGroup(title, userIds)),
+    async loadParticipants(conversationId: string): Promise<Participant[]> {
+      const all: Participant[] = []
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const query = cursor === undefined ? { limit: 100 } : { limit: 100, cursor }
+        const page = await api.call(messagesApi.listParticipants, { params: { conversationId }, query })
+        all.push(...page.items)
+        cursor = page.nextCursor
+      }
+      await replica.transact((transaction) => {
+        const stored = transaction.conversation(conversationId)
+        if (stored?.conversation.participantCount !== all.length) return
+        transaction.putConversation({
+          ...stored,
+          conversation: { ...stored.conversation, participants: all },
+        })
+      })
+      return all
+    },
+    async addParticipants(conversationId: string, userIds: string[]): Promise<void> {
+      const call = { params: { conversationId }, body: { userIds } }
+      await engine.install(await api.call(messagesApi.addParticipants, call))
+    },
+    async removeParticipant(conversationId: string, userId: string): Promise<void> {
+      await api.call(messagesApi.removeParticipant, { params: { conversationId, userId } })
+      if (userId === replica.me) await engine.remove(conversationId)
+    },
+    async rename(conversationId: string, title: string): Promise<void> {
+      const call = { params: { conversationId }, body: { title } }
+      await engine.install(await api.call(messagesApi.updateConversation, call))
+    },
+    setDraft(conversationId: string, text: string): Promise<void> {
+      const touched = { conversations: new Set([conversationId]), messages: new Set<string>() }
+      return replica.changeNow(
+        touched,
+        ({ drafts }) => (text === '' ? drafts.delete(conversationId) : drafts.set(conversationId, text)),
+        (transaction) => transaction.putDraft(conversationId, text),
+      )
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { localProblem } from '../api/problems.ts'
+import type { ConversationsPart } from '../client.ts'
+import { type conversationCalls as Calls, conversationCalls } from './conversation-calls.ts'
+import type { Account } from './open-account.ts'
+import type { ClientTopics } from './topics.ts'
+
+export interface PartOptions {
+  account: () => Account | null
+  topics: ClientTopics
+  onError: (error: unknown) => void
+}
+
+const none: ReturnType<ConversationsPart['list']> = []
+
+export function conversationsPart({ account, topics, onError }: PartOptions): ConversationsPart {
+  const calls = (): ReturnType<typeof Calls> => {
+    const current = account()
+    if (!current) throw localProblem('unauthenticated')
+    return conversationCalls(current)
+  }
+  return {
+    list: () => account()?.views.list() ?? none,
+    get: (id) => account()?.views.get(id),
+    subscribe: topics.conversations.subscribe,
+    get loaded() {
+      const current = account()
+      return (
+        current !== null && (current.replica.memory.cursor !== undefined || current.views.list().length > 0)
+      )
+    },
+    createDirect: async (userId) => calls().createDirect(userId),
+    createGroup: async (input) => calls().createGroup(input),
+    markRead: (id, seq) => account()?.markers.read(id, seq),
+    setDraft(id, text) {
+      calls().setDraft(id, text).catch(onError)
+    },
+    loadParticipants: async (id) => calls().loadParticipants(id),
+    addParticipants: async (id, userIds) => calls().addParticipants(id, userIds),
+    removeParticipant: async (id, userId) => calls().removeParticipant(id, userId),
+    leave: async (id) => calls().removeParticipant(id, account()?.replica.me ?? ''),
+    rename: async (id, title) => calls().rename(id, title),
+  }
+}

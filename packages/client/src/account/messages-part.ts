@@ -1,0 +1,30 @@
+import type { MessagesPart, MessagesSnapshot } from '../client.ts'
+import type { PartOptions } from './conversations-part.ts'
+
+const loading: MessagesSnapshot = { items: [], hasBefore: false, loadingBefore: true, firstUnreadSeq: null }
+
+/** The messages of one conversation, also while nobody is signed in yet. */
+export function messagesPart({ account, topics }: PartOptions, conversationId: string): MessagesPart {
+  const topic = topics.messages.of(conversationId)
+  const list = () => account()?.lists.of(conversationId)
+  return {
+    snapshot: () => list()?.snapshot() ?? loading,
+    subscribe(listener) {
+      if (topic.listeners === 0) list()?.watched()
+      const unsubscribe = topic.subscribe(listener)
+      return () => {
+        unsubscribe()
+        if (topic.listeners === 0) list()?.left()
+      }
+    },
+    loadBefore: async () => list()?.loadBefore(),
+    send(input) {
+      const current = account()
+      if (!current || input.text.trim() === '') return
+      current.outbox.send(conversationId, input)
+      current.notices.sent(conversationId)
+    },
+    retry: (id) => account()?.outbox.retry(id),
+    discard: (id) => account()?.outbox.discard(id),
+  }
+}

@@ -1,0 +1,47 @@
+import type { ConversationMe, PublicUser, ServerEventData } from '@finnigram/contracts'
+import type { Connection } from '../connection/create-connection.ts'
+import type { People } from '../people/create-people.ts'
+import type { Presence } from '../presence/create-presence.ts'
+import type { Typing } from '../presence/create-typing.ts'
+import type { ServerHandlers } from '../realtime/dial.ts'
+import type { SyncEngine } from '../sync/sync-engine.ts'
+
+export interface ServerHandlersOptions {
+  me: { id: string }
+  engine: SyncEngine
+  connection: Connection
+  typing: Typing
+  presence: Presence
+  people: People
+  onProfileChanged: () => void
+}
+
+/** What to do with each thing the server tells over the socket. */
+export function createServerHandlers(options: ServerHandlersOptions): ServerHandlers {
+  const { engine, connection, typing, presence } = options
+  return {
+    events: (events) => engine.receive({ events }),
+    marker: (marker) => engine.receive({ marker }),
+    typing: (notice) => typing.heard(notice),
+    presence: (news) => presence.heard(news),
+    resync: () => connection.resync(),
+    account: (news) => accountHandlers[news.type]?.(options, news.data),
+  }
+}
+
+type AccountData = ServerEventData['account']['data']
+type AccountHandler = (options: ServerHandlersOptions, data: AccountData) => void
+
+/** Facts for this person's own devices. A type this version does not know is left alone. */
+const accountHandlers: Partial<Record<string, AccountHandler>> = {
+  'conversation.me': ({ engine }, data) => {
+    if (typeof data['conversationId'] !== 'string' || !data['me']) return
+    engine.receive({ mine: { conversationId: data['conversationId'], me: data['me'] as ConversationMe } })
+  },
+  'user.updated': ({ me, people, onProfileChanged }, data) => {
+    const user = data['user'] as PublicUser | undefined
+    if (!user) return
+    people.note(user)
+    if (user.id === me.id) onProfileChanged()
+  },
+}

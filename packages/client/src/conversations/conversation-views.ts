@@ -1,0 +1,122 @@
+import type { Conversation, PublicUser } from '@finnigram/contracts'
+import type { ConversationView } from '../client.ts'
+import type { ReadonlyMemory } from '../replica/memory.ts'
+
+/** What a row of the list is made of. */
+interface Parts {
+  conversation: Conversation
+  draft: string
+  pendingCount: number
+  typing: readonly string[]
+  peer: PublicUser | undefined
+}
+
+export interface ConversationViews {
+  get(id: string): ConversationView | undefined
+  /** Sorted: pinned first, then latest activity. The same array while nothing in it changed. */
+  list(): readonly ConversationView[]
+  changed(ids: Iterable<string>): void
+  allChanged(): void
+}
+
+export interface ConversationViewsOptions {
+  me: string
+  memory: ReadonlyMemory
+  typingIn: (id: string) => readonly string[]
+  person: (userId: string) => PublicUser | undefined
+}
+
+/** Rows of the conversation list, each the same object until one of its parts changes. */
+export function createConversationViews(options: ConversationViewsOptions): ConversationViews {
+  const { memory } = options
+  const views = new Map<string, { parts: Parts; view: ConversationView }>()
+  const stale = new Set<string>(memory.conversations.keys())
+  let list: readonly ConversationView[] = []
+
+  const refresh = (id: string) => {
+    const parts = partsOf(id, options)
+    const before = views.get(id)
+    if (!parts) return views.delete(id)
+    if (before && isSame(before.parts, parts)) return false
+    views.set(id, { parts, view: toView(parts) })
+    return true
+  }
+  const refreshStale = () => {
+    let changed = false
+    for (const id of stale) changed = refresh(id) || changed
+    stale.clear()
+    if (changed) list = [...views.values()].map(({ view }) => view).sort(byActivity)
+  }
+  return {
+    get(id) {
+      refreshStale()
+      return views.get(id)?.view
+    },
+    list() {
+      refreshStale()
+      return list
+    },
+    changed(ids) {
+      for (const id of ids) stale.add(id)
+    },
+    allChanged() {
+      for (const id of memory.conversations.keys()) stale.add(id)
+    },
+  }
+}
+
+function partsOf(id: string, { me, memory, typingIn, person }: ConversationViewsOptions): Parts | undefined {
+  const conversation = memory.conversations.get(id)?.conversation
+  if (!conversation) return undefined
+  let pendingCount = 0
+  for (const entry of memory.outbox.values()) {
+    if (entry.conversationId === id && entry.state !== 'stored') pendingCount += 1
+  }
+  const draft = memory.drafts.get(id) ?? ''
+  return { conversation, draft, pendingCount, typing: typingIn(id), peer: peerOf(conversation, me, person) }
+}
+
+function peerOf(
+  { kind, participants }: Conversation,
+  me: string,
+  person: ConversationViewsOptions['person'],
+): PublicUser | undefined {
+  if (kind !== 'direct') return undefined
+  const other = participants.find(({ userId }) => userId !== me) ?? participants[0]
+  return other && (person(other.userId) ?? other.user)
+}
+
+function isSame(a: Parts, b: Parts): boolean {
+  return (
+    a.conversation === b.conversation &&
+    a.draft === b.draft &&
+    a.pendingCount === b.pendingCount &&
+    a.typing === b.typing &&
+    a.peer === b.peer
+  )
+}
+
+function toView({ conversation, draft, pendingCount, typing, peer }: Parts): ConversationView {
+  const displayTitle = conversation.title ?? peer?.displayName ?? ''
+  return {
+    ...conversation,
+    draft,
+    pendingCount,
+    displayTitle,
+    typing: [...typing],
+    ...(peer === undefined ? {} : { peer }),
+  }
+}
+
+function byActivity(a: ConversationView, b: ConversationView): number {
+  if (a.me.pinned !== b.me.pinned) return a.me.pinned ? -1 : 1
+  return compare(activityOf(b), activityOf(a)) || compare(a.id, b.id)
+}
+
+function activityOf({ lastMessage, createdAt }: ConversationView): string {
+  return lastMessage?.createdAt ?? createdAt
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}

@@ -1,0 +1,35 @@
+import type { Message } from '@finnigram/contracts'
+import type { MessageView } from '../client.ts'
+import type { OutboxEntry } from '../outbox/outbox-entry.ts'
+import { type PendingMessage, toPendingMessage } from '../outbox/pending-message.ts'
+
+/** The messages of a chat as a screen lists them: those of the server, then those sent whose event is on its way, then those that wait. */
+export function composeItems(
+  window: readonly Message[],
+  entries: readonly OutboxEntry[],
+  {
+    me,
+    lastSeq,
+    pendingViews,
+  }: { me: string; lastSeq: number; pendingViews: WeakMap<OutboxEntry, PendingMessage> },
+): readonly MessageView[] {
+  if (entries.length === 0) return window
+  const entryIds = new Set(entries.map(({ id }) => id))
+  const arrived = new Set(window.filter(({ id }) => entryIds.has(id)).map(({ id }) => id))
+  const sent: Message[] = []
+  const waiting: PendingMessage[] = []
+  for (const entry of entries) {
+    if (arrived.has(entry.id)) continue
+    if (entry.state !== 'stored') waiting.push(viewOf(entry, me, pendingViews))
+    else if (entry.message && entry.message.seq > lastSeq) sent.push(entry.message)
+  }
+  sent.sort((a, b) => a.seq - b.seq)
+  return [...window, ...sent, ...waiting]
+}
+
+/** The same view for the same entry, so that an unchanged bubble is not drawn again. */
+function viewOf(entry: OutboxEntry, me: string, views: WeakMap<OutboxEntry, PendingMessage>): PendingMessage {
+  const view = views.get(entry) ?? toPendingMessage(entry, me)
+  views.set(entry, view)
+  return view
+}

@@ -1,0 +1,9 @@
+import type { ReadonlyMemory } from '../replica/memory.ts'
+
+/** Older messages exist than those at hand. */
+export function hasBefore({ conversations, windows }: ReadonlyMemory, id: string): boolean {
+  const stored = conversations.get(id)
+  if (!stored) return false
+  const first = windows.get(id)?.[0]?.seq ?? stored.conversation.lastSeq + 1
+  return first > (stored.historyStart ?? 1)
+}

@@ -1,0 +1,87 @@
+import type { ClientToServer, ServerEventData, ServerToClient } from '@finnigram/contracts'
+import { io, type Socket } from 'socket.io-client'
+import { NetworkProblem } from '../api/problems.ts'
+import { HandshakeRefused } from './handshake-refused.ts'
+
+export type ClientSocket = Socket<ServerToClient, ClientToServer>
+
+/** What to do with each thing the server sends. */
+export type ServerHandlers = { [E in keyof ServerEventData]?: (data: ServerEventData[E]) => void }
+
+/** A socket that was told `ready`, until it ends. */
+export interface Link {
+  socket: ClientSocket
+  /** Resolves when the socket is gone, by whosever will; `retryAfterMs` when the server said goodbye first. */
+  ended: Promise<{ retryAfterMs: number | null }>
+  close(): void
+}
+
+export interface DialOptions {
+  url: string
+  token: string
+  timeoutMs: number
+  handlers: ServerHandlers
+}
+
+/** A try under way. */
+export interface Dialing {
+  /** Rejects with `HandshakeRefused` or `NetworkProblem`. */
+  link: Promise<Link>
+  close(): void
+}
+
+/** One try: a new socket, from the handshake to `ready`. Nothing of it is heard after it ended. */
+export function dial({ url, token, timeoutMs, handlers }: DialOptions): Dialing {
+  const socket: ClientSocket = io(url, {
+    transports: ['websocket'],
+    auth: { token },
+    autoConnect: false,
+    reconnection: false,
+    forceNew: true,
+    timeout: timeoutMs,
+  })
+  listen(socket, handlers)
+  let retryAfterMs: number | null = null
+  let finish: (end: { retryAfterMs: number | null }) => void = () => undefined
+  const ended = new Promise<{ retryAfterMs: number | null }>((resolve) => {
+    finish = resolve
+  })
+  let fail: (error: Error) => void = () => undefined
+  const link = new Promise<Link>((resolve, reject) => {
+    const timer = setTimeout(() => fail(new NetworkProblem('timeout')), timeoutMs)
+    fail = (error) => {
+      clearTimeout(timer)
+      socket.off()
+      socket.disconnect()
+      finish({ retryAfterMs })
+      reject(error)
+    }
+    socket.on('ready', () => {
+      clearTimeout(timer)
+      resolve({ socket, ended, close })
+    })
+  })
+  const close = () => fail(new NetworkProblem('aborted'))
+  socket.on('connect_error', (error) => fail(toDialError(error)))
+  socket.on('disconnect', () => fail(new NetworkProblem('unreachable')))
+  socket.on('goodbye', (data) => {
+    retryAfterMs = data.retryAfterMs
+  })
+  socket.connect()
+  return { link, close }
+}
+
+function listen(socket: ClientSocket, handlers: ServerHandlers): void {
+  for (const [event, handler] of Object.entries(handlers)) {
+    const untyped: { on(event: string, handler: unknown): unknown } = socket
+    untyped.on(event, handler)
+  }
+}
+
+function toDialError(error: Error & { data?: unknown }): Error {
+  const { data } = error
+  if (typeof data === 'object' && data !== null && 'code' in data) {
+    return new HandshakeRefused(data.code as HandshakeRefused['code'])
+  }
+  return new NetworkProblem('unreachable', error)
+}

@@ -1,0 +1,155 @@
+import type { ClientEvent, ClientEventAck, ClientEventData } from '@finnigram/contracts'
+import { NetworkProblem } from '../api/problems.ts'
+import { backoffMs } from '../backoff.ts'
+import type { Unsubscribe } from '../topic.ts'
+import { createWait } from '../wait.ts'
+import type { Realtime, RealtimeOptions, RealtimeState } from './connect-realtime.ts'
+import { type Dialing, dial, type Link } from './dial.ts'
+import { HandshakeRefused } from './handshake-refused.ts'
+import { type RequestOptions, requestOver } from './request-over.ts'
+
+/** A link that lived this long was a good one: the tries after it start over. */
+const steadyAfterMs = 10_000
+
+/** The reconnection policy, all of it. One try at a time; a wait between two that signals of the device cut short. */
+export class Reconnection implements Realtime {
+  readonly #options: Required<RealtimeOptions>
+  readonly #stopping = new AbortController()
+  readonly #wait = createWait(this.#stopping.signal)
+  readonly #forget: Unsubscribe
+  #foreground: boolean
+  #dialing: Dialing | null = null
+  #link: Link | null = null
+  #failures = 0
+  #state: RealtimeState = 'connecting'
+
+  constructor(options: Required<RealtimeOptions>) {
+    this.#options = options
+    this.#foreground = options.network.current().foreground
+    this.#forget = options.network.subscribe(() => this.#heed())
+  }
+
+  get state(): RealtimeState {
+    return this.#state
+  }
+
+  request<E extends ClientEvent>(
+    event: E,
+    data: ClientEventData[E],
+    options: RequestOptions = {},
+  ): Promise<ClientEventAck[E]> {
+    if (!this.#link) return Promise.reject(new NetworkProblem('unreachable'))
+    const { ackTimeoutMs: timeoutMs } = this.#options.timing
+    return requestOver(this.#link.socket, { event, data }, { timeoutMs, ...options })
+  }
+
+  stop(): void {
+    this.#forget()
+    this.#stopping.abort()
+    this.#dialing?.close()
+    this.#enter('stopped')
+  }
+
+  async run(): Promise<void> {
+    let refusedToken: string | null = null
+    while (!this.#stopping.signal.aborted) {
+      await this.#untilOnline()
+      try {
+        const token: string | null = await this.#freshToken(refusedToken)
+        if (token === null) return this.#enter('signedOut')
+        refusedToken = await this.#holdUnlessRefused(token, refusedToken !== null)
+      } catch {
+        refusedToken = null
+        this.#enter('waiting')
+        await this.#wait.atMost(this.#backoff())
+        this.#failures += 1
+      }
+    }
+  }
+
+  #freshToken(refused: string | null): Promise<string | null> {
+    const { tokens } = this.#options
+    return refused === null ? tokens.current() : tokens.renew(refused)
+  }
+
+  /** Connects and waits for the end. Returns the token when it was refused and another one may help. */
+  async #holdUnlessRefused(token: string, isSecondToken: boolean): Promise<string | null> {
+    try {
+      await this.#hold(token)
+      return null
+    } catch (error) {
+      if (error instanceof HandshakeRefused && error.asksForToken && !isSecondToken) return token
+      throw error
+    }
+  }
+
+  async #hold(token: string): Promise<void> {
+    if (this.#stopping.signal.aborted) return
+    const { baseUrl: url, handlers, timing } = this.#options
+    this.#dialing = dial({ url, token, timeoutMs: timing.connectTimeoutMs, handlers })
+    this.#link = await this.#dialing.link
+    const since = Date.now()
+    this.#enter('ready')
+    if (!this.#foreground) this.#tell('away')
+    const { retryAfterMs } = await this.#link.ended
+    this.#link = null
+    if (this.#stopping.signal.aborted) return
+    this.#failures = Date.now() - since >= steadyAfterMs ? 0 : this.#failures + 1
+    this.#enter('connecting')
+    await this.#wait.atMost(this.#waitAfterEnd(retryAfterMs))
+  }
+
+  /** Many clients lose the same node at once: their first tries are spread. */
+  #waitAfterEnd(retryAfterMs: number | null): number {
+    if (retryAfterMs !== null) return retryAfterMs * (1 + Math.random())
+    const spread = Math.random() * this.#options.timing.firstTryMs
+    return this.#failures < 2 ? spread : Math.max(spread, this.#backoff())
+  }
+
+  #backoff(): number {
+    const { retryBaseMs: baseMs, retryMaxMs: maxMs } = this.#options.timing
+    return backoffMs(this.#failures, { baseMs, maxMs })
+  }
+
+  /** Devices are wrong about their network now and then: after the longest wait it is tried all the same. */
+  async #untilOnline(): Promise<void> {
+    if (this.#options.network.current().online) return
+    this.#enter('waiting')
+    await this.#wait.atMost(this.#options.timing.retryMaxMs)
+  }
+
+  #heed(): void {
+    const { online, foreground } = this.#options.network.current()
+    const cameToFront = foreground && !this.#foreground
+    const wentAway = !foreground && this.#foreground
+    this.#foreground = foreground
+    if (!online) {
+      this.#dialing?.close()
+      return
+    }
+    this.#failures = 0
+    this.#wait.wake()
+    if (cameToFront) void this.#checkHeartbeat()
+    else if (wentAway) this.#tell('away')
+  }
+
+  /** A socket may have died long ago without a word while the app was away. */
+  async #checkHeartbeat(): Promise<void> {
+    const link = this.#link
+    if (!link) return
+    const { heartbeatTimeoutMs: timeoutMs } = this.#options.timing
+    await this.request('back', {}, { timeoutMs }).catch((error: unknown) => {
+      if (error instanceof NetworkProblem) link.close()
+    })
+  }
+
+  #tell(event: 'away'): void {
+    this.request(event, {}).catch(() => undefined)
+  }
+
+  #enter(next: RealtimeState): void {
+    if (this.#state === next || this.#state === 'stopped') return
+    this.#state = next
+    this.#options.onState(next)
+  }
+}

@@ -1,0 +1,33 @@
+import type { Message } from '@finnigram/contracts'
+import type { OutboxEntry } from '../outbox/outbox-entry.ts'
+import type { StoredConversation } from '../sync/stored-conversation.ts'
+
+/** What is at hand without asking the store: everything but the messages of chats that were not opened. */
+export interface Memory {
+  conversations: Map<string, StoredConversation>
+  /** Messages of the opened chats: a run without a hole that ends at the newest one. */
+  windows: Map<string, readonly Message[]>
+  outbox: Map<string, OutboxEntry>
+  drafts: Map<string, string>
+  /** My read markers that the server does not have yet. */
+  reads: Map<string, number>
+  /** Where the last sync ended. */
+  cursor: string | undefined
+}
+
+export type ReadonlyMemory = {
+  readonly [K in keyof Memory]: Memory[K] extends Map<infer Key, infer Value>
+    ? ReadonlyMap<Key, Value>
+    : Memory[K]
+}
+
+export function emptyMemory(): Memory {
+  return {
+    conversations: new Map(),
+    windows: new Map(),
+    outbox: new Map(),
+    drafts: new Map(),
+    reads: new Map(),
+    cursor: undefined,
+  }
+}

@@ -1,0 +1,168 @@
+import type { Message } from '@finnigram/contracts'
+import type { OutboxEntry } from '../outbox/outbox-entry.ts'
+import { type Change, type Database, messageKey, messagesOf } from '../store/store.ts'
+import type { StoredConversation } from '../sync/stored-conversation.ts'
+import { cursorKey } from './load-memory.ts'
+import type { Memory } from './memory.ts'
+import { prependToWindow, putInWindow, type Window } from './window.ts'
+
+/** Changes that reach the store together, and what is at hand only after that. */
+export class Transaction {
+  readonly #memory: Memory
+  readonly #database: Database
+  readonly #conversations = new Map<string, StoredConversation | null>()
+  readonly #messages = new Map<string, Map<number, Message>>()
+  readonly #windows = new Map<string, Window>()
+  readonly #effects: (() => void)[] = []
+  readonly changes: Change[] = []
+  /** Conversations whose row in the list may look different now. */
+  readonly touched = new Set<string>()
+  /** Conversations whose messages may look different now. */
+  readonly touchedMessages = new Set<string>()
+
+  constructor(memory: Memory, database: Database) {
+    this.#memory = memory
+    this.#database = database
+  }
+
+  conversation(id: string): StoredConversation | undefined {
+    const changed = this.#conversations.get(id)
+    return changed === undefined ? this.#memory.conversations.get(id) : (changed ?? undefined)
+  }
+
+  putConversation(value: StoredConversation): void {
+    const { id, version } = value.conversation
+    this.#conversations.set(id, value)
+    this.changes.push({ op: 'put', table: 'conversations', key: id, value, version })
+    this.touched.add(id)
+  }
+
+  /** Forgets what the server told, not what was written here and is not sent. */
+  forgetConversation(id: string): void {
+    this.#conversations.set(id, null)
+    this.changes.push({ op: 'delete', table: 'conversations', key: id })
+    this.#messages.delete(id)
+    this.#windows.set(id, [])
+    this.changes.push({ op: 'deleteRange', table: 'messages', ...messagesOf(id) })
+    this.touchedMessages.add(id)
+  }
+
+  /** Forgets all of a conversation that I no longer take part in. */
+  dropConversation(id: string): void {
+    this.forgetConversation(id)
+    for (const table of ['drafts', 'reads'] as const) this.changes.push({ op: 'delete', table, key: id })
+    for (const entry of this.#memory.outbox.values())
+      if (entry.conversationId === id) this.deleteOutbox(entry)
+    this.touched.add(id)
+  }
+
+  /** A message of the store, with what this transaction made of it. */
+  async message(id: string, seq: number): Promise<Message | undefined> {
+    const changed = this.#messages.get(id)
+    if (changed?.has(seq)) return changed.get(seq)
+    if (this.#windows.has(id)) return undefined
+    const window = this.#memory.windows.get(id)
+    const first = window?.[0]
+    if (window && first && seq >= first.seq) return window[seq - first.seq]
+    return this.#database.get('messages', messageKey(id, seq))
+  }
+
+  /** Messages of the store from one seq to another, with what this transaction made of them, in seq order. */
+  async messages(id: string, range: { from: number; to: number }): Promise<Message[]> {
+    const from = messageKey(id, range.from)
+    const stored = this.#windows.has(id)
+      ? []
+      : await this.#database.range('messages', { from, to: messageKey(id, range.to) })
+    const bySeq = new Map(stored.map((message) => [message.seq, message]))
+    for (const [seq, message] of this.#messages.get(id) ?? []) {
+      if (seq >= range.from && seq <= range.to) bySeq.set(seq, message)
+    }
+    return [...bySeq.values()].sort((a, b) => a.seq - b.seq)
+  }
+
+  putMessages(id: string, messages: Iterable<Message>): void {
+    const changed = this.#messages.get(id) ?? new Map<number, Message>()
+    this.#messages.set(id, changed)
+    for (const value of messages) {
+      changed.set(value.seq, value)
+      const { version } = value
+      this.changes.push({ op: 'put', table: 'messages', key: messageKey(id, value.seq), value, version })
+    }
+    this.touchedMessages.add(id)
+  }
+
+  /** Makes an older page part of what is at hand. */
+  prepend(id: string, page: Iterable<Message>): void {
+    this.#effects.push(() => {
+      this.#memory.windows.set(id, prependToWindow(this.#memory.windows.get(id) ?? [], page))
+    })
+    this.touchedMessages.add(id)
+  }
+
+  putOutbox(value: OutboxEntry): void {
+    this.changes.push({ op: 'put', table: 'outbox', key: value.id, value })
+    this.#outboxTouched(value, () => this.#memory.outbox.set(value.id, value))
+  }
+
+  deleteOutbox({ id, conversationId }: Pick<OutboxEntry, 'id' | 'conversationId'>): void {
+    this.changes.push({ op: 'delete', table: 'outbox', key: id })
+    this.#outboxTouched({ conversationId }, () => this.#memory.outbox.delete(id))
+  }
+
+  /** Sent messages up to `lastSeq` are history now. */
+  deleteStoredOutbox(id: string, lastSeq: number): void {
+    for (const entry of this.#memory.outbox.values()) {
+      const seq = entry.conversationId === id ? entry.message?.seq : undefined
+      if (seq !== undefined && seq <= lastSeq) this.deleteOutbox(entry)
+    }
+  }
+
+  #outboxTouched({ conversationId }: { conversationId: string }, effect: () => void): void {
+    this.#effects.push(effect)
+    this.touched.add(conversationId)
+    this.touchedMessages.add(conversationId)
+  }
+
+  putDraft(conversationId: string, text: string): void {
+    if (text === '') this.changes.push({ op: 'delete', table: 'drafts', key: conversationId })
+    else {
+      const value = { conversationId, text }
+      this.changes.push({ op: 'put', table: 'drafts', key: conversationId, value })
+    }
+  }
+
+  putRead(conversationId: string, seq: number): void {
+    const value = { conversationId, seq }
+    this.changes.push({ op: 'put', table: 'reads', key: conversationId, value })
+    this.#effects.push(() => this.#memory.reads.set(conversationId, seq))
+  }
+
+  deleteRead(conversationId: string): void {
+    this.changes.push({ op: 'delete', table: 'reads', key: conversationId })
+    this.#effects.push(() => this.#memory.reads.delete(conversationId))
+  }
+
+  putCursor(cursor: string): void {
+    this.changes.push({ op: 'put', table: 'meta', key: cursorKey, value: cursor })
+    this.#effects.push(() => {
+      this.#memory.cursor = cursor
+    })
+  }
+
+  /** Makes the changes visible; the store has them. */
+  takeEffect(): void {
+    const { conversations, windows, drafts, reads } = this.#memory
+    for (const [id, value] of this.#conversations) {
+      if (value) conversations.set(id, value)
+      else {
+        for (const map of [conversations, drafts, reads]) map.delete(id)
+      }
+    }
+    for (const [id, window] of this.#windows) if (windows.has(id)) windows.set(id, window)
+    for (const [id, changed] of this.#messages) {
+      const window = windows.get(id)
+      if (window) windows.set(id, putInWindow(window, changed.values()))
+    }
+    for (const effect of this.#effects) effect()
+  }
+}

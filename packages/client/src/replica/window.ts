@@ -1,0 +1,35 @@
+import type { Message } from '@finnigram/contracts'
+
+/** A run of messages without a hole, in seq order. */
+export type Window = readonly Message[]
+
+/** The run with changed messages put in their places and new ones at its end; a message beyond a hole starts a new run. */
+export function putInWindow(window: Window, changed: Iterable<Message>): Window {
+  let next = [...window]
+  for (const message of inSeqOrder(changed)) {
+    const first = next[0]?.seq ?? message.seq
+    const index = message.seq - first
+    if (index < 0) continue
+    if (index > next.length) next = [message]
+    else next[index] = message
+  }
+  return next
+}
+
+/** The run with an older page before it, as far as the two touch. */
+export function prependToWindow(window: Window, page: Iterable<Message>): Window {
+  const older: Message[] = []
+  let expected = (window[0]?.seq ?? Number.NaN) - 1
+  for (const message of inSeqOrder(page).reverse()) {
+    if (Number.isNaN(expected)) expected = message.seq
+    if (message.seq > expected) continue
+    if (message.seq < expected) break
+    older.push(message)
+    expected -= 1
+  }
+  return older.length === 0 ? window : [...older.reverse(), ...window]
+}
+
+function inSeqOrder(messages: Iterable<Message>): Message[] {
+  return [...messages].sort((a, b) => a.seq - b.seq)
+}

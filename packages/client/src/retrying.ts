@@ -1,0 +1,21 @@
+import { isRefusal } from './api/problems.ts'
+import { backoffMs } from './backoff.ts'
+import { pause } from './pause.ts'
+import type { Timing } from './timing.ts'
+
+/** Repeats `work` with full jitter until it succeeds, the server refuses it for good (thrown), or the signal aborts (undefined). */
+export async function retrying<T>(
+  work: () => Promise<T>,
+  { signal, timing }: { signal: AbortSignal; timing: Timing },
+): Promise<T | undefined> {
+  const range = { baseMs: timing.retryBaseMs, maxMs: timing.retryMaxMs }
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (isRefusal(error)) throw error
+      await pause(backoffMs(attempt, range), signal)
+    }
+  }
+  return undefined
+}

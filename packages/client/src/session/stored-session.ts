@@ -1,0 +1,48 @@
+import type { SignedIn } from '@finnigram/contracts'
+import type { SessionStorage } from './session-storage.ts'
+
+/** What is kept of a session between runs: small enough for a phone's secure storage. */
+export interface StoredSession {
+  userId: string
+  refreshToken: string
+  accessToken: string
+  /** When the access token ends, in milliseconds of this device's clock. */
+  expiresAt: number
+}
+
+/** Letters, digits, dots and dashes only: what every secure storage takes as a key. */
+const key = 'finnigram.session'
+
+export function toStoredSession(signedIn: SignedIn, now = Date.now()): StoredSession {
+  const { user, refreshToken, accessToken, expiresIn } = signedIn
+  return { userId: user.id, refreshToken, accessToken, expiresAt: now + expiresIn * 1000 }
+}
+
+export interface SessionShelf {
+  read(): Promise<StoredSession | null>
+  write(session: StoredSession): Promise<void>
+  clear(): Promise<void>
+}
+
+/** The one session of this device. What cannot be read counts as none. */
+export function sessionShelf(storage: SessionStorage): SessionShelf {
+  return {
+    async read() {
+      const text = await storage.get(key)
+      return text === null ? null : parse(text)
+    },
+    write: (session) => storage.set(key, JSON.stringify(session)),
+    clear: () => storage.remove(key),
+  }
+}
+
+function parse(text: string): StoredSession | null {
+  try {
+    const value: Partial<StoredSession> | null = JSON.parse(text)
+    const { userId, refreshToken, accessToken, expiresAt } = value ?? {}
+    if (!userId || !refreshToken || !accessToken || typeof expiresAt !== 'number') return null
+    return { userId, refreshToken, accessToken, expiresAt }
+  } catch {
+    return null
+  }
+}

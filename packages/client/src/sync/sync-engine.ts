@@ -1,0 +1,162 @@
+import type { Conversation, ConversationEvent } from '@finnigram/contracts'
+import type { Api } from '../api/create-api.ts'
+import { ApiProblem } from '../api/problems.ts'
+import type { Replica } from '../replica/replica.ts'
+import { retrying } from '../retrying.ts'
+import type { Timing } from '../timing.ts'
+import { createSingleFlight } from './single-flight.ts'
+import { takeConversation } from './take-conversation.ts'
+import { takeEvents } from './take-events.ts'
+import { type Live, takeLive } from './take-live.ts'
+import { type FollowUp, takeSync } from './take-sync.ts'
+
+export interface SyncEngineOptions {
+  api: Api
+  replica: Replica
+  signal: AbortSignal
+  timing: Timing
+  /** Events that are part of the replica now. */
+  onApplied: (events: readonly ConversationEvent[]) => void
+  onError: (error: unknown) => void
+}
+
+/** Brings what the server tells into the replica, and asks for what it did not tell. */
+export class SyncEngine {
+  readonly #options: SyncEngineOptions
+  readonly #single = createSingleFlight()
+  #inbox: Live[] = []
+  #syncing = false
+
+  constructor(options: SyncEngineOptions) {
+    this.#options = options
+  }
+
+  /** Live news, as it came. All that comes in while a batch is stored goes into the next one. */
+  receive(live: Live): void {
+    this.#inbox.push(live)
+    this.#wake()
+  }
+
+  /** Asks until there is no more; a call during a sync adds a round. Throws when the server does not answer. */
+  sync(): Promise<void> {
+    return this.#single('sync', () => this.#syncOnce())
+  }
+
+  /** Takes a conversation that a call answered. Resolves when it is part of the replica. */
+  async install(fresh: Conversation): Promise<void> {
+    const { behind } = await this.#take(fresh)
+    if (behind) await this.#single(`repair ${fresh.id}`, () => this.#fillGap(fresh.id))
+  }
+
+  /** Forgets a conversation that I left. */
+  remove(id: string): Promise<void> {
+    return this.#options.replica.transact((transaction) => transaction.dropConversation(id))
+  }
+
+  /** Fetches a conversation, to learn its unread count. */
+  refetch(id: string): void {
+    this.#inBackground(`refetch ${id}`, () =>
+      this.#fetchConversation(id).catch((error) => this.#refused(id, error)),
+    )
+  }
+
+  #wake(): void {
+    this.#inBackground('drain', () => this.#drain())
+  }
+
+  /** Live news waits for a sync under way: its reply is about the versions that were asked for. */
+  async #drain(): Promise<void> {
+    const { replica, signal } = this.#options
+    while (this.#inbox.length > 0 && !this.#syncing && !signal.aborted) {
+      const batch = this.#inbox
+      this.#inbox = []
+      this.#followUp(await replica.transact((transaction) => takeLive(transaction, batch, replica.me)))
+    }
+  }
+
+  async #syncOnce(): Promise<void> {
+    const { api, replica, signal } = this.#options
+    const { me, memory } = replica
+    this.#syncing = true
+    try {
+      for (let more = true; more && !signal.aborted; ) {
+        const reply = await api.sync(versionsOf(memory.conversations.values()), memory.cursor)
+        this.#followUp(await replica.transact((transaction) => takeSync(transaction, { reply, me })))
+        more = reply.more
+      }
+    } finally {
+      this.#syncing = false
+      this.#wake()
+    }
+  }
+
+  #followUp({ applied, unknown, behind, unreadUnknown }: FollowUp): void {
+    if (applied.length > 0) this.#options.onApplied(applied)
+    if (unknown.size > 0) this.#inBackground('meet', () => this.#persistently(() => this.sync()))
+    for (const id of behind) this.#repair(id)
+    for (const id of unreadUnknown) this.refetch(id)
+  }
+
+  #repair(id: string): void {
+    const work = () => this.#persistently(() => this.#fillGap(id)).catch((error) => this.#refused(id, error))
+    this.#inBackground(`repair ${id}`, work)
+  }
+
+  async #fillGap(id: string): Promise<void> {
+    const { api, replica, signal, onApplied } = this.#options
+    const { me, memory } = replica
+    for (let more = true; more && !signal.aborted; ) {
+      const version = memory.conversations.get(id)?.conversation.version
+      if (version === undefined) return
+      const { items, hasMore } = await api.listEvents(id, version)
+      const taken = await replica.transact((transaction) => takeEvents(transaction, items, { id, me }))
+      onApplied(taken.applied)
+      if (taken.unreadUnknown) this.refetch(id)
+      more = hasMore && taken.applied.length > 0
+    }
+  }
+
+  async #fetchConversation(id: string): Promise<void> {
+    const { api } = this.#options
+    const fresh = await this.#persistently(() => api.getConversation(id))
+    if (!fresh) return
+    const { behind } = await this.#take(fresh)
+    if (!behind) return
+    await this.#fillGap(id)
+    await this.#take(await api.getConversation(id))
+  }
+
+  /** The events are no longer kept, or the conversation is no longer mine. */
+  async #refused(id: string, error: unknown): Promise<void> {
+    if (error instanceof ApiProblem && error.status === 410) {
+      const fresh = await this.#persistently(() => this.#options.api.getConversation(id))
+      if (fresh) await this.#take(fresh, true)
+    } else if (error instanceof ApiProblem && error.status === 404) {
+      await this.#persistently(() => this.sync())
+    } else {
+      throw error
+    }
+  }
+
+  #take(fresh: Conversation, reset = false) {
+    const { replica } = this.#options
+    return replica.transact((transaction) => takeConversation(transaction, { fresh, me: replica.me, reset }))
+  }
+
+  #persistently<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return retrying(work, this.#options)
+  }
+
+  #inBackground(name: string, work: () => Promise<unknown>): void {
+    const { signal, onError } = this.#options
+    this.#single(name, work).catch((error: unknown) => {
+      if (!signal.aborted) onError(error)
+    })
+  }
+}
+
+function versionsOf(stored: Iterable<{ conversation: Conversation }>): Record<string, number> {
+  const versions: Record<string, number> = {}
+  for (const { conversation } of stored) versions[conversation.id] = conversation.version
+  return versions
+}

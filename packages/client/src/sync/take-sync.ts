@@ -1,0 +1,52 @@
+import type { ConversationEvent, SyncReply } from '@finnigram/contracts'
+import type { Transaction } from '../replica/transaction.ts'
+import { takeConversation } from './take-conversation.ts'
+import { takeEvents } from './take-events.ts'
+import { takeMarker } from './take-marker.ts'
+import { takeMine } from './take-mine.ts'
+
+/** What is left to do, by conversation. */
+export interface FollowUp {
+  /** Conversations whose events have a gap. */
+  behind: Set<string>
+  /** Conversations whose unread count has to be asked for. */
+  unreadUnknown: Set<string>
+  /** Conversations this device does not know. */
+  unknown: Set<string>
+  applied: ConversationEvent[]
+}
+
+export function noFollowUp(): FollowUp {
+  return { behind: new Set(), unreadUnknown: new Set(), unknown: new Set(), applied: [] }
+}
+
+/** Takes what `/v1/sync` answered, all of it or nothing: the events first, then what the conversations are now. */
+export async function takeSync(
+  transaction: Transaction,
+  { reply, me }: { reply: SyncReply; me: string },
+): Promise<FollowUp> {
+  const followUp = noFollowUp()
+  const reset = new Set(reply.reset)
+  for (const id of reply.removed) if (transaction.conversation(id)) transaction.dropConversation(id)
+  for (const [id, events] of Object.entries(reply.events)) {
+    const taken = await takeEvents(transaction, events, { id, me })
+    followUp.applied.push(...taken.applied)
+    if (taken.gap) followUp.behind.add(id)
+    if (taken.unreadUnknown) followUp.unreadUnknown.add(id)
+  }
+  for (const fresh of reply.conversations) {
+    const taken = await takeConversation(transaction, { fresh, me, reset: reset.has(fresh.id) })
+    if (taken.behind && !reply.more) followUp.behind.add(fresh.id)
+    else if (!taken.behind && !taken.unreadUnknown) followUp.unreadUnknown.delete(fresh.id)
+    if (taken.unreadUnknown) followUp.unreadUnknown.add(fresh.id)
+  }
+  for (const { conversationId, me: fresh } of reply.me) {
+    const unknown = await takeMine(transaction, { conversationId, fresh, me, countsFit: !reply.more })
+    if (unknown) followUp.unreadUnknown.add(conversationId)
+  }
+  for (const marker of reply.markers) {
+    if (await takeMarker(transaction, { marker, me })) followUp.unreadUnknown.add(marker.conversationId)
+  }
+  transaction.putCursor(reply.cursor)
+  return followUp
+}

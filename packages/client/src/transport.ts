@@ -1,0 +1,29 @@
+import type { Message, NewMessage } from '@finnigram/contracts'
+import type { Api } from './api/create-api.ts'
+import type { Realtime } from './realtime/connect-realtime.ts'
+
+/** What can go either way: over the socket when it is connected, which is quicker, else by REST. */
+export interface Transport {
+  sendMessage(conversationId: string, message: NewMessage): Promise<Message>
+  mark(kind: 'read' | 'delivered', conversationId: string, seq: number): Promise<unknown>
+}
+
+export function createTransport(api: Api, realtime: () => Realtime | null): Transport {
+  const connected = () => {
+    const current = realtime()
+    return current?.state === 'ready' ? current : null
+  }
+  return {
+    async sendMessage(conversationId, message) {
+      const socket = connected()
+      if (!socket) return api.sendMessage(conversationId, message)
+      const reply = await socket.request('send', { ...message, conversationId })
+      return reply.message
+    },
+    mark(kind, conversationId, seq) {
+      const socket = connected()
+      if (socket) return socket.request(kind, { conversationId, seq })
+      return kind === 'read' ? api.markRead(conversationId, seq) : api.markDelivered(conversationId, seq)
+    },
+  }
+}

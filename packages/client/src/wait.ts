@@ -1,0 +1,24 @@
+/** A wait that can be cut short from outside. */
+export interface Wait {
+  /** Waits `ms` milliseconds, or until `wake`, or until the signal aborts. One at a time. */
+  atMost(ms: number): Promise<void>
+  wake(): void
+}
+
+export function createWait(signal: AbortSignal): Wait {
+  let wake: () => void = () => undefined
+  signal.addEventListener('abort', () => wake())
+  return {
+    async atMost(ms) {
+      if (signal.aborted) return
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    },
+    wake: () => wake(),
+  }
+}
