@@ -1,0 +1,19 @@
+import type { HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type pg from 'pg'
+import type { MessagesConfig } from './config.ts'
+import type { PrismaClient } from './generated/client.ts'
+import type { MarkerBatcher } from './markers/marker-batcher.ts'
+import type { SendBatcher } from './sends/send-batcher.ts'
+
+/** What every use case of this service may reach. */
+export interface MessagesContext extends HttpContext {
+  readonly config: MessagesConfig
+  readonly pool: pg.Pool
+  /** The same pool, for reads that are not asked often. */
+  readonly prisma: PrismaClient
+  readonly redis: RedisLink
+  readonly relay: Relay
+  readonly tokens: TokenVerifier
+  readonly sends: SendBatcher
+  readonly markers: MarkerBatcher
+}

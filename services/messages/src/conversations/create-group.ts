@@ -1,0 +1,32 @@
+import { maxParticipants, type NewConversation } from '@finnigram/contracts'
+import { type Actor, AppError } from '@finnigram/service-kit'
+import type { MessagesContext } from '../context.ts'
+import { findPeople } from '../people/find-people.ts'
+import { requirePeople, requireSelf } from '../people/require-people.ts'
+import { foundConversation } from './found-conversation.ts'
+
+type NewGroup = Extract<NewConversation, { kind: 'group' }>
+
+/** A group with the caller as its owner. Throws `validation_failed` for people who do not exist or are too many. */
+export async function createGroup(
+  ctx: MessagesContext,
+  actor: Actor,
+  { title, userIds }: NewGroup,
+): Promise<{ id: string; isNew: true }> {
+  const others = [...new Set(userIds)].filter((id) => id !== actor.userId)
+  if (others.length >= maxParticipants) {
+    const message = `At most ${maxParticipants} people, you included`
+    throw new AppError('validation_failed', { errors: [{ path: 'body.userIds', message }] })
+  }
+  const people = await findPeople(ctx, [actor.userId, ...others])
+  const self = requireSelf(people, actor.userId)
+  requirePeople(people, userIds)
+  const members = others.flatMap((id) => people.get(id) ?? [])
+  const founders = [
+    { user: self, role: 'owner' as const },
+    ...members.map((user) => ({ user, role: 'member' as const })),
+  ]
+  const id = await foundConversation(ctx, actor, { kind: 'group', title, pairKey: null, founders })
+  if (id === undefined) throw new Error('A group was refused')
+  return { id, isNew: true }
+}

@@ -1,0 +1,102 @@
+import type { Conversation, Message, Participant, SharedConversation } from '@finnigram/contracts'
+import type pg from 'pg'
+import { type MessageRow, messageColumns } from '../history/message-row.ts'
+import { toMessage } from '../history/to-message.ts'
+import { type ParticipantRow, participantColumns, toParticipant } from '../participants/participant-row.ts'
+import { type ConversationRow, conversationColumns } from './conversation-row.ts'
+import { type MeRow, meColumns, toMe } from './me-row.ts'
+
+/** Participants that a conversation carries with it. */
+const participantsShown = 100
+
+/** Where several statements see one state: a transaction. */
+export type Snapshot = Pick<pg.PoolClient, 'query'>
+
+/** Conversations as one of their people sees them, in the order of `ids`; those the person is not in are left out. */
+export async function loadConversations(
+  tx: Snapshot,
+  userId: string,
+  ids: readonly string[],
+): Promise<Conversation[]> {
+  if (ids.length === 0) return []
+  const { rows } = await tx.query<ConversationRow & MeRow>({
+    name: 'load-conversations',
+    text: `SELECT ${conversationColumns}, ${meColumns}
+FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
+CROSS JOIN LATERAL (SELECT * FROM conversations q WHERE q.id = wanted.id OFFSET 0) c
+CROSS JOIN LATERAL (
+  SELECT * FROM participants q
+  WHERE q.conversation_id = c.id AND q.user_id = $1 AND q.left_version IS NULL OFFSET 0
+) p
+ORDER BY wanted.place`,
+    values: [userId, ids],
+  })
+  const found = rows.map(({ id }) => id)
+  const participants = await loadParticipants(tx, found)
+  const messages = await loadLastMessages(tx, rows)
+  return rows.map((row) => {
+    const shared = toShared(row, participants.get(row.id) ?? [])
+    return { ...shared, lastMessage: messages.get(row.id) ?? null, me: toMe(row) }
+  })
+}
+
+/** A conversation without what is anyone's own. */
+export const toShared = (row: ConversationRow, participants: Participant[]): SharedConversation => ({
+  id: row.id,
+  kind: row.kind,
+  title: row.title,
+  description: row.description,
+  avatarUrl: row.avatarUrl,
+  createdBy: row.createdBy,
+  createdAt: row.createdAt.toISOString(),
+  lastSeq: row.lastSeq,
+  version: row.version,
+  participantCount: row.participantCount,
+  participants,
+  lastMessage: null,
+})
+
+/** The first people of each conversation, by id. */
+export async function loadParticipants(
+  tx: Snapshot,
+  ids: readonly string[],
+): Promise<Map<string, Participant[]>> {
+  const { rows } = await tx.query<ParticipantRow & { conversationId: string }>({
+    name: 'load-participants',
+    text: `SELECT p.conversation_id AS "conversationId", ${participantColumns}
+FROM unnest($1::uuid[]) AS wanted (id)
+CROSS JOIN LATERAL (
+  SELECT * FROM participants q WHERE q.conversation_id = wanted.id AND q.left_version IS NULL
+  ORDER BY q.user_id LIMIT ${participantsShown}
+) p
+LEFT JOIN users_replica u ON u.id = p.user_id
+ORDER BY p.conversation_id, p.user_id`,
+    values: [ids],
+  })
+  const byConversation = new Map<string, Participant[]>()
+  for (const row of rows) {
+    const known = byConversation.get(row.conversationId)
+    if (known) known.push(toParticipant(row))
+    else byConversation.set(row.conversationId, [toParticipant(row)])
+  }
+  return byConversation
+}
+
+/** The newest message of each conversation, unless it is from before the reader's time. */
+async function loadLastMessages(
+  tx: Snapshot,
+  conversations: readonly { id: string; lastSeq: number; joinedSeq: number }[],
+): Promise<Map<string, Message>> {
+  const visible = conversations.filter(({ lastSeq, joinedSeq }) => lastSeq > joinedSeq)
+  if (visible.length === 0) return new Map()
+  const { rows } = await tx.query<MessageRow>({
+    name: 'load-last-messages',
+    text: `SELECT ${messageColumns}
+FROM unnest($1::uuid[], $2::int[]) AS wanted (id, seq)
+CROSS JOIN LATERAL (
+  SELECT * FROM messages q WHERE q.conversation_id = wanted.id AND q.seq = wanted.seq OFFSET 0
+) m`,
+    values: [visible.map(({ id }) => id), visible.map(({ lastSeq }) => lastSeq)],
+  })
+  return new Map(rows.map((row) => [row.conversationId, toMessage(row)]))
+}

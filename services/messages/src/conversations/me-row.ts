@@ -1,0 +1,44 @@
+import type { ConversationMe } from '@finnigram/contracts'
+
+/**
+ * The columns of `participants`, aliased `p` beside its conversation `c`, that say how it stands for that person. Unread
+ * is what lies after the marker, without one's own and without what others deleted; both are looked up in indexes that
+ * hold nothing else, so that a week away costs no more than a minute.
+ */
+export const meColumns = `p.role, p.joined_seq AS "joinedSeq", p.last_read_seq AS "lastReadSeq", p.last_delivered_seq AS "lastDeliveredSeq",
+  p.muted_until AS "mutedUntil", p.archived, p.pinned, p.notify, p.draft,
+  CASE WHEN c.last_seq <= greatest(p.last_read_seq, p.joined_seq) THEN 0
+  ELSE c.last_seq - greatest(p.last_read_seq, p.joined_seq)
+    - (SELECT count(*)::int FROM messages own WHERE own.conversation_id = c.id AND own.sender_id = p.user_id
+        AND own.seq > greatest(p.last_read_seq, p.joined_seq))
+    - (SELECT count(*)::int FROM messages gone WHERE gone.conversation_id = c.id AND gone.deleted_at IS NOT NULL
+        AND gone.sender_id <> p.user_id AND gone.seq > greatest(p.last_read_seq, p.joined_seq))
+  END AS "unreadCount"`
+
+export interface MeRow {
+  role: ConversationMe['role']
+  joinedSeq: number
+  lastReadSeq: number
+  lastDeliveredSeq: number
+  mutedUntil: Date | null
+  archived: boolean
+  pinned: boolean
+  notify: ConversationMe['notify']
+  draft: string | null
+  unreadCount: number
+}
+
+/** How a conversation stands for one person. */
+export const toMe = (row: MeRow): ConversationMe => ({
+  role: row.role,
+  joinedSeq: row.joinedSeq,
+  lastReadSeq: row.lastReadSeq,
+  lastDeliveredSeq: row.lastDeliveredSeq,
+  unreadCount: row.unreadCount,
+  mentionCount: 0,
+  mutedUntil: row.mutedUntil?.toISOString() ?? null,
+  archived: row.archived,
+  pinned: row.pinned,
+  notify: row.notify,
+  draft: row.draft,
+})

@@ -1,0 +1,36 @@
+import type { Conversation, messagesApi, RouteBody } from '@finnigram/contracts'
+import type { Actor } from '@finnigram/service-kit'
+import type { MessagesContext } from '../context.ts'
+import { changeConversation } from './change-conversation.ts'
+import type { ConversationRow } from './conversation-row.ts'
+import { getConversation } from './get-conversation.ts'
+import { requireManagedGroup } from './require-managed-group.ts'
+
+type Update = RouteBody<typeof messagesApi.updateConversation>
+
+/** Renames or describes a group; what stays as it is makes no event. Throws `not_found` or `forbidden`. */
+export async function updateConversation(
+  ctx: MessagesContext,
+  actor: Actor,
+  { conversationId, ...update }: Update & { conversationId: string },
+): Promise<Conversation> {
+  await changeConversation(ctx, { actor, conversationId }, async (change) => {
+    requireManagedGroup(change)
+    const { tx, conversation, log } = change
+    const changed = changedParts(conversation, update)
+    if (Object.keys(changed).length === 0) return
+    const { title, description } = { ...conversation, ...changed }
+    await tx.query('UPDATE conversations SET title = $2, description = $3 WHERE id = $1', [
+      conversationId,
+      title,
+      description,
+    ])
+    log.tell('conversation.updated', changed)
+  })
+  return getConversation(ctx, actor, conversationId)
+}
+
+const changedParts = (present: ConversationRow, { title, description }: Update): Update => ({
+  ...(title === undefined || title === present.title ? {} : { title }),
+  ...(description === undefined || description === present.description ? {} : { description }),
+})

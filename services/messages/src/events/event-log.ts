@@ -1,0 +1,57 @@
+import {
+  type ConversationEvent,
+  type ConversationEventData,
+  type ConversationEventType,
+  streamPartitions,
+} from '@finnigram/contracts'
+import { appendToOutbox } from '@finnigram/service-kit'
+import type { Snapshot } from '../conversations/load-conversations.ts'
+
+/** The durable facts of one conversation that a transaction makes, in order. */
+export interface EventLog {
+  /** Version of the newest fact, those told here included. */
+  readonly version: number
+  /** Adds a fact and returns its version. */
+  tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T]): number
+  /** Writes the facts, their outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
+  write(tx: Snapshot): Promise<number[]>
+}
+
+/** A log that goes on from `version`, the conversation's present one: hold the lock of its row from before that was read until the commit. */
+export function openEventLog({
+  conversationId,
+  actorId,
+  version,
+}: {
+  conversationId: string
+  actorId: string
+  version: number
+}): EventLog {
+  const events: { version: number; type: ConversationEventType; payload: string }[] = []
+  let newest = version
+  return {
+    get version() {
+      return newest
+    },
+    tell(type, data) {
+      newest += 1
+      const at = new Date().toISOString()
+      const event = { conversationId, version: newest, type, at, actorId, data } as ConversationEvent
+      events.push({ version: newest, type, payload: JSON.stringify(event) })
+      return newest
+    },
+    async write(tx) {
+      if (events.length === 0) return []
+      await tx.query(
+        `WITH told AS (
+  INSERT INTO conversation_events (conversation_id, version, payload)
+  SELECT $1, version, payload FROM unnest($2::int[], $3::text[]) AS told (version, payload)
+)
+UPDATE conversations SET version = $4 WHERE id = $1`,
+        [conversationId, events.map((event) => event.version), events.map((event) => event.payload), newest],
+      )
+      const entries = events.map(({ type, payload }) => ({ key: conversationId, type, payload }))
+      return appendToOutbox(tx, entries, streamPartitions.messages)
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import type { Message } from '@finnigram/contracts'
+import { type Actor, AppError } from '@finnigram/service-kit'
+import type { MessagesContext } from '../context.ts'
+import { type MessageRow, messageColumns } from './message-row.ts'
+import { toMessage } from './to-message.ts'
+
+const select = `SELECT ${messageColumns} FROM messages m
+JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = $2
+WHERE m.id = $1 AND p.left_version IS NULL AND m.seq > p.joined_seq`
+
+/** One message of a conversation the reader is in, from the reader's time there. Throws `not_found`. */
+export async function getMessage(
+  { pool }: MessagesContext,
+  actor: Actor,
+  messageId: string,
+): Promise<Message> {
+  const { rows } = await pool.query<MessageRow>({
+    name: 'get-message',
+    text: select,
+    values: [messageId, actor.userId],
+  })
+  const [row] = rows
+  if (!row) throw new AppError('not_found')
+  return toMessage(row)
+}

@@ -1,0 +1,21 @@
+import type { Message } from '@finnigram/contracts'
+
+/** The columns of `messages`, aliased `m`, that make a `Message`. */
+export const messageColumns = `m.id, m.conversation_id AS "conversationId", m.seq, m.version, m.sender_id AS "senderId", m.kind,
+  m.text, m.reply_to AS "replyTo", m.forward_of AS "forwardOf", m.edited_at AS "editedAt", m.deleted_at AS "deletedAt",
+  m.created_at AS "createdAt"`
+
+export interface MessageRow {
+  id: string
+  conversationId: string
+  seq: number
+  version: number
+  senderId: string
+  kind: Message['kind']
+  text: string | null
+  replyTo: Message['replyTo']
+  forwardOf: string | null
+  editedAt: Date | null
+  deletedAt: Date | null
+  createdAt: Date
+}

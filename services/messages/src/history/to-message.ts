@@ -1,0 +1,23 @@
+import type { Message } from '@finnigram/contracts'
+import type { MessageRow } from './message-row.ts'
+
+/** A stored message as everyone in its conversation sees it now. */
+export function toMessage(row: MessageRow): Message {
+  return {
+    id: row.id,
+    conversationId: row.conversationId,
+    seq: row.seq,
+    version: row.version,
+    senderId: row.senderId,
+    kind: row.kind,
+    text: row.text,
+    attachments: [],
+    replyTo: row.replyTo,
+    forwardOf: row.forwardOf,
+    mentions: [],
+    reactions: [],
+    editedAt: row.editedAt?.toISOString() ?? null,
+    deletedAt: row.deletedAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+  }
+}

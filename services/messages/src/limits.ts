@@ -1,0 +1,18 @@
+import type { RateLimit } from '@finnigram/service-kit'
+
+/** 50 messages a second in the long run, 100 at once. Counted in each process: a trip to Redis would cost more than it protects. */
+export const sendLimit: RateLimit = { name: 'send', points: 100, perSeconds: 2, inProcess: true }
+/** Reading is cheap, scrolling and syncing are bursts. */
+export const readLimit = { name: 'read', points: 600, perSeconds: 10, inProcess: true, by: 'actor' } as const
+/** Markers follow every message on every device. */
+export const markerLimit = {
+  name: 'marker',
+  points: 600,
+  perSeconds: 10,
+  inProcess: true,
+  by: 'actor',
+} as const
+/** Changes to groups and who is in them. */
+export const changeLimit = { name: 'change', points: 120, perSeconds: 60, by: 'actor' } as const
+/** New conversations bother other people. */
+export const createLimit = { name: 'create', points: 60, perSeconds: 60, by: 'actor' } as const

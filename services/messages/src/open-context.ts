@@ -1,0 +1,58 @@
+import { streamName, streamPartitions } from '@finnigram/contracts'
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  createRateLimiter,
+  createRelay,
+  createTokenVerifier,
+  openPool,
+  openRedis,
+  postgresDependency,
+  redisDependency,
+} from '@finnigram/service-kit'
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { MessagesConfig } from './config.ts'
+import type { MessagesContext } from './context.ts'
+import { PrismaClient } from './generated/client.ts'
+import { createMarkerBatcher } from './markers/marker-batcher.ts'
+import { publishMarkers } from './markers/publish-markers.ts'
+import { createSendBatcher } from './sends/send-batcher.ts'
+
+/** Opens what the service holds; `parts` closes it again, the last opened first: work ends, then what it was done with. */
+export function openContext(config: MessagesConfig, parts: AsyncDisposableStack): MessagesContext {
+  const log = createLogger({ service: 'messages', nodeId: config.NODE_ID, level: config.LOG_LEVEL })
+  const metrics = createMetrics('messages')
+  const pool = parts.use(
+    openPool({ url: config.DATABASE_URL, name: 'messages', log, max: config.DATABASE_POOL_SIZE }),
+  )
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  parts.defer(() => prisma.$disconnect())
+  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log }))
+  const health = createHealth([postgresDependency(pool), redisDependency(redis)])
+  const limits = createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log })
+  const tokens = parts.use(
+    createTokenVerifier({
+      jwks: new URL('/.well-known/jwks.json', config.USERS_URL).href,
+      issuer: config.JWT_ISSUER,
+      audience: config.JWT_AUDIENCE,
+      log,
+    }),
+  )
+  const relay = parts.use(
+    createRelay({
+      pool,
+      redis,
+      log,
+      metrics,
+      partitions: streamPartitions.messages,
+      stream: (partition) => streamName('messages', partition),
+      isReady: () => health.isServing,
+    }),
+  )
+  const sends = parts.use(
+    createSendBatcher({ pool, metrics, onStored: (partitions) => relay.wake(partitions) }),
+  )
+  const markers = parts.use(createMarkerBatcher({ pool, onMoved: (moved) => publishMarkers(redis, moved) }))
+  return { config, log, metrics, pool, prisma, redis, health, limits, tokens, relay, sends, markers }
+}

@@ -1,0 +1,40 @@
+import { usersApi } from '@finnigram/contracts'
+import type { InternalClient, Logger } from '@finnigram/service-kit'
+import type pg from 'pg'
+import type { PrismaClient } from '../generated/client.ts'
+import { copyProfiles } from './copy-profiles.ts'
+
+const replica = 'users'
+
+export interface ReplicaSources {
+  pool: pg.Pool
+  prisma: PrismaClient
+  users: InternalClient
+  log: Logger
+}
+
+/** Copies every profile from the users service. Take the position of its events first: what changes meanwhile comes by them. Rejects when that service is away. */
+export async function buildReplica({ pool, prisma, users, log }: ReplicaSources): Promise<void> {
+  let after: string | null | undefined
+  let count = 0
+  while (after !== null) {
+    const query = after === undefined ? {} : { after }
+    const { items, nextAfter } = await users.call(usersApi.snapshotUsers, { query })
+    await copyProfiles(pool, items)
+    count += items.length
+    after = nextAfter
+  }
+  const builtAt = new Date()
+  await prisma.replicaState.upsert({
+    where: { name: replica },
+    create: { name: replica, builtAt },
+    update: { builtAt },
+  })
+  log.info('The copy of the profiles is complete', { people: count })
+}
+
+/** Whether this database ever had a complete copy. */
+export async function isReplicaBuilt({ prisma }: Pick<ReplicaSources, 'prisma'>): Promise<boolean> {
+  const state = await prisma.replicaState.findUnique({ where: { name: replica } })
+  return Boolean(state?.builtAt)
+}

@@ -1,0 +1,68 @@
+import { streamNames, userEventData } from '@finnigram/contracts'
+import {
+  type Consumer,
+  createConsumer,
+  fullJitter,
+  type Metrics,
+  pause,
+  type RedisLink,
+} from '@finnigram/service-kit'
+import { buildReplica, isReplicaBuilt, type ReplicaSources } from './build-replica.ts'
+import { copyDeletion, copyProfiles } from './copy-profiles.ts'
+
+export interface UsersConsumer extends AsyncDisposable {
+  /** Resolves once the copy of the profiles is complete and followed. */
+  readonly ready: Promise<void>
+}
+
+interface ConsumeOptions extends ReplicaSources {
+  redis: RedisLink
+  metrics: Metrics
+  nodeId: string
+}
+
+/** Keeps the copy of the profiles: from the users service's events, and anew from its snapshot whenever events were missed. All nodes share the work. */
+export function consumeUsers(options: ConsumeOptions): UsersConsumer {
+  const { pool, redis, log, metrics, nodeId } = options
+  const ending = new AbortController()
+  const consumer = createConsumer({
+    redis,
+    log,
+    metrics,
+    streams: streamNames('users'),
+    group: 'messages-replica',
+    consumer: nodeId,
+    events: userEventData,
+    handlers: {
+      'user.created': (profile) => copyProfiles(pool, [profile]),
+      'user.updated': (profile) => copyProfiles(pool, [profile]),
+      'user.deleted': (deletion) => copyDeletion(pool, deletion),
+    },
+    onReset: () => buildReplica(options),
+  })
+  const ready = completeOnce(options, { consumer, signal: ending.signal })
+  return {
+    ready,
+    async [Symbol.asyncDispose]() {
+      ending.abort()
+      await consumer[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A database that is younger than the consumer group has events to follow and nothing to begin with. */
+async function completeOnce(
+  sources: ReplicaSources,
+  { consumer, signal }: { consumer: Consumer; signal: AbortSignal },
+): Promise<void> {
+  await consumer.ready
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    try {
+      if (!(await isReplicaBuilt(sources))) await buildReplica(sources)
+      return
+    } catch (error) {
+      if (attempt === 0) sources.log.warn('The profiles could not be copied yet', { error })
+      await pause(100 + fullJitter(attempt, { maxMs: 5000 }), signal)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { NewMessageIn } from '@finnigram/contracts'
+import { type Actor, AppError, type JsonText } from '@finnigram/service-kit'
+import type { MessagesContext } from '../context.ts'
+import { sendLimit } from '../limits.ts'
+import type { Sent } from './new-send.ts'
+import { settleSends } from './settle-sends.ts'
+
+/** Sends a device's queue. Each message is checked, limited and stored for itself; the good ones keep their order. */
+export function sendMessages(
+  ctx: MessagesContext,
+  actor: Actor,
+  { messages, requestId }: { messages: unknown[]; requestId: string },
+): Promise<JsonText> {
+  const sendOne = async (raw: unknown, place: number): Promise<Sent> => {
+    const message = check(raw, place)
+    await ctx.limits.consume(sendLimit, actor.userId)
+    return ctx.sends.send({ ...message, senderId: actor.userId, requestId })
+  }
+  return settleSends(
+    ctx,
+    'items',
+    messages.map((raw, place) => ({ sent: sendOne(raw, place), requestId })),
+  )
+}
+
+function check(raw: unknown, place: number): NewMessageIn {
+  const result = NewMessageIn.safeParse(raw)
+  if (result.success) return result.data
+  const errors = result.error.issues.map(({ path, message }) => ({
+    path: ['body.messages', place, ...path].map(String).join('.'),
+    message,
+  }))
+  throw new AppError('validation_failed', { errors })
+}

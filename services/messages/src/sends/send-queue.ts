@@ -1,0 +1,66 @@
+import type { NewSend } from './new-send.ts'
+
+/** Sends that wait, in the order of their acceptance within each conversation. */
+export interface SendQueue<T extends { send: NewSend }> {
+  readonly size: number
+  add(item: T): void
+  /**
+   * Takes a batch of at most `max`, of conversations that no other batch holds, and holds them until `release`.
+   * Empty when there is nothing that may go now.
+   */
+  take(max: number): T[]
+  release(batch: readonly T[]): void
+}
+
+/** A queue in which a conversation is in one batch at a time, ids are unique within a batch, and an answer to a message of the batch waits for the next. */
+export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
+  /** A map keeps the order in which conversations came. */
+  const waiting = new Map<string, T[]>()
+  const held = new Set<string>()
+  let size = 0
+
+  return {
+    get size() {
+      return size
+    },
+    add(item) {
+      const { conversationId } = item.send
+      const line = waiting.get(conversationId)
+      if (line) line.push(item)
+      else waiting.set(conversationId, [item])
+      size += 1
+    },
+    take(max) {
+      const batch: T[] = []
+      const ids = new Set<string>()
+      for (const [conversationId, line] of waiting) {
+        if (batch.length >= max) break
+        if (held.has(conversationId)) continue
+        const count = takeable(line, max - batch.length, ids)
+        if (count === 0) continue
+        batch.push(...line.splice(0, count))
+        held.add(conversationId)
+        // What is left goes to the end, so that a busy conversation does not starve the others.
+        waiting.delete(conversationId)
+        if (line.length > 0) waiting.set(conversationId, line)
+      }
+      size -= batch.length
+      return batch
+    },
+    release(batch) {
+      for (const { send } of batch) held.delete(send.conversationId)
+    },
+  }
+}
+
+/** How many from the front of a conversation's line may join a batch that has these ids already; they are added. */
+function takeable(line: readonly { send: NewSend }[], max: number, ids: Set<string>): number {
+  let count = 0
+  for (const { send } of line) {
+    const waitsForBatch = ids.has(send.id) || (send.replyToId !== undefined && ids.has(send.replyToId))
+    if (count >= max || waitsForBatch) break
+    ids.add(send.id)
+    count += 1
+  }
+  return count
+}

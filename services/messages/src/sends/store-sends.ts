@@ -1,0 +1,75 @@
+import { AppError } from '@finnigram/service-kit'
+import type pg from 'pg'
+import { type MessageRow, messageColumns } from '../history/message-row.ts'
+import { toMessage } from '../history/to-message.ts'
+import { findReplied } from './find-replied.ts'
+import type { NewSend, Sent } from './new-send.ts'
+import { type WrittenSend, writeSend, writtenMessage } from './write-send.ts'
+
+/** What the batch did: an outcome per send, in order, and the outbox partitions that have something new. */
+export interface StoredSends {
+  outcomes: (Sent | AppError)[]
+  partitions: Set<number>
+}
+
+interface OutcomeRow {
+  place: number
+  status: 200 | 201 | 400 | 404 | 409
+  seq: number | null
+  version: number | null
+}
+
+/** Stores a batch of sends with different ids in one statement and one commit; rejects, with nothing stored, when the statement fails. */
+export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Promise<StoredSends> {
+  const replied = await findReplied(pool, sends)
+  const at = new Date().toISOString()
+  const written = sends.map((send, place) => writeSend(send, replied.get(place), at))
+  const { rows } = await pool.query<OutcomeRow>({
+    name: 'send-messages',
+    text: 'SELECT place, status, seq, version FROM send_messages($1)',
+    values: [JSON.stringify(written)],
+  })
+  const earlier = await readStored(
+    pool,
+    rows.flatMap(({ place, status }) => (status === 200 ? (sends[place - 1]?.id ?? []) : [])),
+  )
+  const stored: StoredSends = { outcomes: [], partitions: new Set() }
+  for (const [i, send] of written.entries()) {
+    const outcome = toOutcome(send, rows[i], earlier)
+    stored.outcomes.push(outcome)
+    if (!(outcome instanceof AppError) && outcome.status === 201) stored.partitions.add(send.partition)
+  }
+  return stored
+}
+
+function toOutcome(
+  send: WrittenSend,
+  row: OutcomeRow | undefined,
+  earlier: Map<string, string>,
+): Sent | AppError {
+  switch (row?.status) {
+    case 201:
+      return { status: 201, message: writtenMessage(send, row.seq ?? 0, row.version ?? 0) }
+    case 200:
+      return { status: 200, message: earlier.get(send.id) ?? '' }
+    case 400:
+      return new AppError('validation_failed', {
+        errors: [{ path: 'body.replyToId', message: 'There is no such message in this conversation' }],
+      })
+    case 409:
+      return new AppError('message_id_taken')
+    default:
+      return new AppError('not_found')
+  }
+}
+
+/** Messages that were stored before, as they are now. */
+async function readStored(pool: pg.Pool, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await pool.query<MessageRow>({
+    name: 'read-stored',
+    text: `SELECT ${messageColumns} FROM messages m WHERE m.id = ANY($1::uuid[])`,
+    values: [ids],
+  })
+  return new Map(rows.map((row) => [row.id, JSON.stringify(toMessage(row))]))
+}

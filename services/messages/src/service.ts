@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url'
+import { createInternalClient, type HttpServer, migrate, startHttp } from '@finnigram/service-kit'
+import type { MessagesConfig } from './config.ts'
+import type { MessagesContext } from './context.ts'
+import { openContext } from './open-context.ts'
+import { consumeUsers } from './people/consume-users.ts'
+import { routes } from './routes.ts'
+
+const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+
+export interface MessagesService extends AsyncDisposable {
+  readonly url: string
+  readonly ctx: MessagesContext
+}
+
+export interface MessagesOverrides {
+  /** Ends the start, when it still waits for its database. */
+  signal?: AbortSignal
+}
+
+/**
+ * Starts the messages service: listens at once, and answers 503 until its database is there and migrated. Redis and the
+ * users service may come later: facts wait in the outbox, and the copy of the profiles is made in the background.
+ */
+export async function startMessages(
+  config: MessagesConfig,
+  { signal }: MessagesOverrides = {},
+): Promise<MessagesService> {
+  await using parts = new AsyncDisposableStack()
+  const ctx = openContext(config, parts)
+  const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
+  await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
+  const users = createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN })
+  parts.use(consumeUsers({ ...ctx, users, nodeId: config.NODE_ID }))
+  ctx.health.started()
+  const kept = parts.move()
+  return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}

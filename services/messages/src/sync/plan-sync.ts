@@ -1,0 +1,98 @@
+import type { Membership } from './membership.ts'
+
+/** Events of one reply. */
+export const eventsAtMost = 1000
+/** Participants that the conversations of one reply carry; bounds the reply to a few megabytes. */
+export const participantsAtMost = 20_000
+/** Participants that one conversation carries. */
+const participantsShown = 100
+
+/** The events of a conversation after one version, up to and including another. */
+export interface EventRange {
+  id: string
+  after: number
+  until: number
+}
+
+/** What one sync answers. */
+export interface SyncPlan {
+  events: EventRange[]
+  /** Conversations to answer whole, because they are new to the client, reset, or changed and then complete with the events of this reply. */
+  whole: string[]
+  reset: string[]
+  removed: string[]
+  /** Known and current: of these only markers and settings may have changed. */
+  quiet: Membership[]
+  more: boolean
+}
+
+/** Decides what to answer to a client that knows these versions. What does not fit waits for the next call; every call gets further. */
+export function planSync(known: ReadonlyMap<string, number>, memberships: readonly Membership[]): SyncPlan {
+  const plan: SyncPlan = { events: [], whole: [], reset: [], removed: [], quiet: [], more: false }
+  const room = { events: eventsAtMost, participants: participantsAtMost }
+  for (const membership of memberships) planOne(plan, room, { membership, version: known.get(membership.id) })
+  const ids = new Set(memberships.map(({ id }) => id))
+  for (const id of known.keys()) if (!ids.has(id)) plan.removed.push(id)
+  return plan
+}
+
+interface Room {
+  events: number
+  participants: number
+}
+
+function planOne(
+  plan: SyncPlan,
+  room: Room,
+  { membership, version }: { membership: Membership; version: number | undefined },
+): void {
+  const { id, leftVersion } = membership
+  const isCurrent = leftVersion === null
+  if (version === undefined) {
+    if (isCurrent) planWhole(plan, room, membership)
+    return
+  }
+  const newest = leftVersion ?? membership.version
+  if (isCurrent && version === newest) {
+    plan.quiet.push(membership)
+    return
+  }
+  if (!canContinue(membership, version)) {
+    if (!isCurrent) plan.removed.push(id)
+    else if (planWhole(plan, room, membership)) plan.reset.push(id)
+    return
+  }
+  const isComplete = planEvents(plan, room, { id, after: version, until: newest })
+  if (isComplete && isCurrent) plan.whole.push(id)
+  else if (isComplete) plan.removed.push(id)
+}
+
+/** Whether all that lies between the client's version and the newest is kept, and was said while the person took part. */
+function canContinue(
+  { joinedVersion, compactedVersion, ...membership }: Membership,
+  version: number,
+): boolean {
+  const newest = membership.leftVersion ?? membership.version
+  return version >= compactedVersion && version >= joinedVersion - 1 && version <= newest
+}
+
+function planWhole(plan: SyncPlan, room: Room, { id, participantCount }: Membership): boolean {
+  const cost = Math.min(participantCount, participantsShown)
+  if (room.participants < cost) {
+    plan.more = true
+    return false
+  }
+  room.participants -= cost
+  plan.whole.push(id)
+  return true
+}
+
+/** Whether all of the range fits. */
+function planEvents(plan: SyncPlan, room: Room, range: EventRange): boolean {
+  const until = Math.min(range.until, range.after + room.events)
+  room.events -= until - range.after
+  if (until > range.after) plan.events.push({ ...range, until })
+  const isComplete = until === range.until
+  if (!isComplete) plan.more = true
+  return isComplete
+}

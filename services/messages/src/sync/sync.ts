@@ -1,0 +1,60 @@
+import type { messagesApi, RouteBody, SyncReply } from '@finnigram/contracts'
+import { type Actor, AppError, JsonText } from '@finnigram/service-kit'
+import { z } from 'zod'
+import type { MessagesContext } from '../context.ts'
+import { loadConversations, type Snapshot } from '../conversations/load-conversations.ts'
+import { fromCursor, toCursor } from '../cursor.ts'
+import { withSnapshot } from '../with-snapshot.ts'
+import { readMemberships } from './membership.ts'
+import { planSync } from './plan-sync.ts'
+import { readEvents } from './read-events.ts'
+import { readChangedMe, readMarkers } from './read-moved.ts'
+
+type Request = RouteBody<typeof messagesApi.sync>
+
+const knownAtMost = 10_000
+/** The database's time when the last sync began, in milliseconds since 1970. */
+const Place = z.tuple([z.int().min(0).max(8.64e15)])
+
+/** Everything that changed for the caller, from one snapshot of the primary. Throws `validation_failed` for a foreign `since` or too many conversations. */
+export function sync({ pool }: MessagesContext, actor: Actor, { known, since }: Request): Promise<JsonText> {
+  const versions = new Map(Object.entries(known))
+  if (versions.size > knownAtMost) {
+    throw new AppError('validation_failed', {
+      errors: [{ path: 'body.known', message: `At most ${knownAtMost}` }],
+    })
+  }
+  const place = since === undefined ? undefined : fromCursor(Place, since, 'body.since')
+  return withSnapshot(pool, (tx) =>
+    read(tx, { userId: actor.userId, known: versions, since: place && new Date(place[0]) }),
+  )
+}
+
+async function read(
+  tx: Snapshot,
+  { userId, known, since }: { userId: string; known: Map<string, number>; since: Date | undefined },
+): Promise<JsonText> {
+  const { memberships, now } = await readMemberships(tx, userId)
+  const { quiet, ...plan } = planSync(known, memberships)
+  const events = await readEvents(tx, plan.events)
+  const conversations = await loadConversations(tx, userId, plan.whole)
+  const moved = since && {
+    markers: await readMarkers(tx, quiet, { userId, since }),
+    me: await readChangedMe(tx, quiet, { userId, since }),
+  }
+  return writeReply(events, {
+    conversations,
+    reset: plan.reset,
+    removed: plan.removed,
+    markers: moved?.markers ?? [],
+    me: moved?.me ?? [],
+    cursor: toCursor([now.getTime()]),
+    more: plan.more,
+  })
+}
+
+/** Events go out as the text they were written as. */
+function writeReply(events: ReadonlyMap<string, string[]>, rest: Omit<SyncReply, 'events'>): JsonText {
+  const lists = [...events].map(([id, payloads]) => `"${id}":[${payloads.join(',')}]`)
+  return new JsonText(`{"events":{${lists.join(',')}},${JSON.stringify(rest).slice(1)}`)
+}
