@@ -1,4 +1,8 @@
+import './src/providers/random-source.ts'
 import { registerRootComponent } from 'expo'
+import { createElement } from 'react'
 import { App } from './src/app.tsx'
+import { createAppClient } from './src/providers/app-client.ts'
 
-registerRootComponent(App)
+const client = createAppClient()
+registerRootComponent(() => createElement(App, { client }))

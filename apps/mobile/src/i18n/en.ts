@@ -1,4 +1,4 @@
-import type { Catalogue } from './translate.ts'
+import type { Catalogue, TextArguments } from './translate.ts'
 
 /** Every word the app says, in English: the catalogue that other languages translate. */
 export const en = {
@@ -118,9 +118,9 @@ export const en = {
   statusDelivered: 'Delivered',
   statusRead: 'Read',
   announceMessage: '{name}: {text}',
-  ownMessageLabel: 'You, {time}: {text}. {status}',
-  otherMessageLabel: '{name}, {time}: {text}',
-  replyLabel: 'Answer to {name}: {text}',
+  ownMessageLabel: 'You, {time}, {status}',
+  otherMessageLabel: '{name}, {time}',
+  replyLabel: 'Answer to {name}',
 
   online: 'online',
   away: 'away',
@@ -167,3 +167,8 @@ export const en = {
   crashBody: 'Your messages are safe. Reload to carry on.',
   reload: 'Reload',
 } as const satisfies Catalogue
+
+/** The texts that need no arguments. */
+export type PlainText = {
+  [Key in keyof typeof en]: TextArguments<(typeof en)[Key]> extends [] ? Key : never
+}[keyof typeof en]

@@ -32,4 +32,5 @@ export const layout = {
   messageColumn: 760,
   sidePane: 340,
   header: 60,
+  composerLines: 6,
 } as const

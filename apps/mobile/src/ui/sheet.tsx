@@ -1,32 +1,25 @@
 import type { ReactNode } from 'react'
-import { Modal, Pressable, StyleSheet, useWindowDimensions, View } from 'react-native'
+import { Modal, Pressable, StyleSheet, View } from 'react-native'
 import { useI18n } from '../i18n/i18n-provider.tsx'
 import { createStyles } from '../theme/create-styles.ts'
-import { layout, space } from '../theme/scale.ts'
+import { space } from '../theme/scale.ts'
 
-type SheetProps = { label: string; open: boolean; onClose: () => void; children: ReactNode; wide?: boolean }
+export type SheetProps = { label: string; open: boolean; onClose: () => void; children: ReactNode }
 
-/** What asks for one decision: a sheet from below on phones, a dialog on wide screens. Esc or a press outside leaves it. */
-export function Sheet({ label, open, onClose, children, wide = false }: SheetProps) {
+/** What asks for one decision, from below; a press outside or the back gesture leaves it. */
+export function Sheet({ label, open, onClose, children }: SheetProps) {
   const { t } = useI18n()
   const styles = useStyles()
-  const { width } = useWindowDimensions()
-  const dialog = width >= layout.twoPanes
   return (
-    <Modal visible={open} transparent animationType="fade" onRequestClose={onClose}>
-      <View style={[styles.stage, dialog && styles.centred]}>
+    <Modal visible={open} transparent animationType="slide" onRequestClose={onClose}>
+      <View style={styles.stage}>
         <Pressable
           style={[StyleSheet.absoluteFill, styles.scrim]}
+          role="button"
           aria-label={t('close')}
-          tabIndex={-1}
           onPress={onClose}
         />
-        <View
-          role="dialog"
-          aria-modal
-          aria-label={label}
-          style={[styles.panel, dialog ? styles.dialog : styles.bottom, dialog && wide && styles.wideDialog]}
-        >
+        <View role="dialog" aria-modal aria-label={label} style={styles.panel}>
           {children}
         </View>
       </View>
@@ -36,16 +29,13 @@ export function Sheet({ label, open, onClose, children, wide = false }: SheetPro
 
 const useStyles = createStyles(({ colors }) => ({
   stage: { flex: 1, justifyContent: 'flex-end' },
-  centred: { justifyContent: 'center', alignItems: 'center', padding: space.xl },
-  scrim: { backgroundColor: colors.scrim, cursor: 'auto' },
-  panel: { backgroundColor: colors.raised, padding: space.l, gap: space.s, maxHeight: '85%' },
-  bottom: { borderTopStartRadius: 20, borderTopEndRadius: 20, paddingBottom: space.xl },
-  dialog: {
-    width: '100%',
-    maxWidth: 400,
-    borderRadius: 20,
-    padding: space.xl,
-    boxShadow: `0 12px 40px ${colors.shadow}`,
+  scrim: { backgroundColor: colors.scrim },
+  panel: {
+    backgroundColor: colors.raised,
+    padding: space.l,
+    paddingBottom: space.xxl,
+    maxHeight: '85%',
+    borderTopStartRadius: 20,
+    borderTopEndRadius: 20,
   },
-  wideDialog: { maxWidth: 560 },
 }))

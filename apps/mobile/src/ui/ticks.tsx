@@ -1,5 +1,5 @@
 import { View } from 'react-native'
-import type { en } from '../i18n/en.ts'
+import type { PlainText } from '../i18n/en.ts'
 import { useI18n } from '../i18n/i18n-provider.tsx'
 import type { Palette } from '../theme/palette.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
@@ -15,7 +15,7 @@ export const statusWords = {
   sent: 'statusSent',
   delivered: 'statusDelivered',
   read: 'statusRead',
-} as const satisfies Record<DeliveryStatus, keyof typeof en>
+} as const satisfies Record<DeliveryStatus, PlainText>
 
 const oneTick = 'M5.5 6.8l3.1 3.2L15 2.6'
 const twoTicks = 'M1.2 6.8l3.1 3.2L10.7 2.6M8.4 9.8l.2.2L15 2.6'

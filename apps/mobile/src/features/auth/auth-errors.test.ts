@@ -1,0 +1,26 @@
+import { localProblem } from '@finnigram/client'
+import { expect, test } from 'vitest'
+import { checkRegister, checkSignIn, errorsFromServer } from './auth-errors.ts'
+
+test('all mistakes of the sign-up form are found at once', () => {
+  expect(checkRegister({ username: 'a!', displayName: ' ', password: 'short' })).toEqual({
+    username: 'badUsername',
+    displayName: 'needDisplayName',
+    password: 'shortPassword',
+  })
+  expect(checkRegister({ username: ' Ada.L ', displayName: 'Ada', password: 'correct horse' })).toEqual({})
+})
+
+test('signing in needs both fields and judges neither', () => {
+  expect(checkSignIn({ username: '', password: '' })).toEqual({
+    username: 'needUsername',
+    password: 'needPassword',
+  })
+  expect(checkSignIn({ username: 'x', password: 'y' })).toEqual({})
+})
+
+test('a taken name is said beside the name', () => {
+  expect(errorsFromServer(localProblem('username_taken'))).toEqual({ username: 'problemUsernameTaken' })
+  expect(errorsFromServer(localProblem('internal'))).toEqual({})
+  expect(errorsFromServer(new Error('what'))).toEqual({})
+})

@@ -1,0 +1,72 @@
+import { useNavigation } from '@react-navigation/native'
+import { useCallback } from 'react'
+import { StyleSheet, View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import type { AuthNavigation } from '../../navigation/routes.ts'
+import { useClient } from '../../providers/client-provider.tsx'
+import { serverName } from '../../providers/server-address.ts'
+import { space } from '../../theme/scale.ts'
+import { Form } from '../../ui/form.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { PasswordField } from '../../ui/password-field.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { checkRegister } from './auth-errors.ts'
+import { AuthFooter } from './auth-footer.tsx'
+import { AuthStage } from './auth-stage.tsx'
+import { useAuthForm } from './use-auth-form.ts'
+
+export function RegisterScreen() {
+  const { t } = useI18n()
+  const { session } = useClient()
+  const navigation = useNavigation<AuthNavigation>()
+  const send = useCallback(
+    (values: { username: string; displayName: string; password: string }) =>
+      session.register({ ...values, username: values.username.trim() }),
+    [session],
+  )
+  const { field, submit, busy, problem } = useAuthForm({ check: checkRegister, send })
+  return (
+    <AuthStage title={t('registerTitle')} subtitle={t('registerOn', { server: serverName })}>
+      <Form label={t('register')} onSubmit={submit}>
+        <View style={styles.fields}>
+          <TextField
+            testID="auth-username"
+            label={t('username')}
+            hint={t('usernameHint')}
+            autoComplete="username"
+            autoCapitalize="none"
+            autoCorrect={false}
+            spellCheck={false}
+            autoFocus
+            {...field('username')}
+          />
+          <TextField
+            testID="auth-display-name"
+            label={t('displayName')}
+            hint={t('displayNameHint')}
+            autoComplete="name"
+            {...field('displayName')}
+          />
+          <PasswordField
+            testID="auth-password"
+            label={t('password')}
+            hint={t('passwordHint')}
+            autoComplete="new-password"
+            last
+            {...field('password')}
+          />
+          {problem !== null && <Notice text={t(problem)} />}
+          <AuthFooter
+            action={t('register')}
+            busy={busy}
+            question={t('haveAccount')}
+            other={t('signIn')}
+            onOther={() => navigation.popTo('login')}
+          />
+        </View>
+      </Form>
+    </AuthStage>
+  )
+}
+
+const styles = StyleSheet.create({ fields: { gap: space.l } })

@@ -1,0 +1,62 @@
+import { useCallback, useRef, useState } from 'react'
+import type { TextInput } from 'react-native'
+import type { PlainText } from '../../i18n/en.ts'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { problemWords } from '../../providers/problem-words.ts'
+import { type AuthErrors, type AuthField, authFields, errorsFromServer } from './auth-errors.ts'
+
+type Values = Record<AuthField, string>
+type AuthFormInput = {
+  check: (values: Values) => AuthErrors
+  send: (values: Values) => Promise<unknown>
+}
+
+/** The state of a sign-in or sign-up form: values, what is wrong, whether it is being sent. The first wrong field gets the focus. */
+export function useAuthForm({ check, send }: AuthFormInput) {
+  const { t } = useI18n()
+  const [values, setValues] = useState<Values>({ username: '', displayName: '', password: '' })
+  const [errors, setErrors] = useState<AuthErrors>({})
+  const [problem, setProblem] = useState<PlainText | null>(null)
+  const [busy, setBusy] = useState(false)
+  const inputs = useRef<Partial<Record<AuthField, TextInput | null>>>({})
+
+  const refuse = useCallback((found: AuthErrors) => {
+    setErrors(found)
+    const first = authFields.find((field) => found[field] !== undefined)
+    if (first !== undefined) inputs.current[first]?.focus()
+  }, [])
+
+  const submit = useCallback(async () => {
+    if (busy) return
+    setProblem(null)
+    const found = check(values)
+    refuse(found)
+    if (Object.keys(found).length > 0) return
+    setBusy(true)
+    try {
+      await send(values)
+    } catch (error) {
+      const byField = errorsFromServer(error)
+      if (Object.keys(byField).length === 0) setProblem(problemWords(error))
+      refuse(byField)
+    } finally {
+      setBusy(false)
+    }
+  }, [busy, check, send, values, refuse])
+
+  const field = (name: AuthField) => {
+    const error = errors[name]
+    return {
+      value: values[name],
+      error: error === undefined ? undefined : typeof error === 'string' ? t(error) : error.said,
+      onChangeText: (text: string) => {
+        setValues((before) => ({ ...before, [name]: text }))
+        setErrors(({ [name]: _corrected, ...rest }) => rest)
+      },
+      ref: (input: TextInput | null) => {
+        inputs.current[name] = input
+      },
+    }
+  }
+  return { field, submit, busy, problem }
+}

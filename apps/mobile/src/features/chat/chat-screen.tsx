@@ -1,0 +1,41 @@
+import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
+import { View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { usePane } from '../../navigation/pane-context.ts'
+import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
+import { useConversation, useConversationsLoaded } from '../../providers/use-client-data.ts'
+import { createStyles } from '../../theme/create-styles.ts'
+import { Button } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { PaneHeader } from '../../ui/pane-header.tsx'
+import { Chat } from './chat.tsx'
+
+/** The conversation of the address; says so where it is not there. */
+export function ChatScreen() {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const { params } = useRoute<RouteProp<AppRoutes, 'chat'>>()
+  const navigation = useNavigation<AppNavigation>()
+  const { columns } = usePane()
+  const conversation = useConversation(params.id)
+  const loaded = useConversationsLoaded()
+  const leave = () => navigation.popTo('home')
+  return (
+    <View style={styles.pane}>
+      {conversation !== undefined ? (
+        <Chat key={conversation.id} conversation={conversation} onLeave={leave} />
+      ) : (
+        <>
+          <PaneHeader onBack={columns === 1 ? leave : undefined} />
+          {loaded && (
+            <EmptyState icon="chat" title={t('chatGone')} body={t('chatGoneBody')}>
+              <Button title={t('chats')} kind="soft" onPress={leave} />
+            </EmptyState>
+          )}
+        </>
+      )}
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({ pane: { flex: 1, backgroundColor: colors.background } }))

@@ -1,0 +1,50 @@
+import { type Ref, useImperativeHandle, useRef } from 'react'
+import { TextInput } from 'react-native'
+import { createStyles } from '../../theme/create-styles.ts'
+import { layout, space, typeScale } from '../../theme/scale.ts'
+import { useTheme } from '../../theme/theme-provider.tsx'
+
+export type ComposerInputHandle = { focus: () => void }
+
+export type ComposerInputProps = {
+  value: string
+  label: string
+  onChange: (text: string) => void
+  onSend: () => void
+  /** Esc on a keyboard. */
+  onEscape: () => void
+  ref?: Ref<ComposerInputHandle>
+}
+
+/** The text being written; grows to six lines. */
+export function ComposerInput({ value, label, onChange, ref }: ComposerInputProps) {
+  const { colors } = useTheme()
+  const styles = useStyles()
+  const input = useRef<TextInput>(null)
+  useImperativeHandle(ref, () => ({ focus: () => input.current?.focus() }))
+  return (
+    <TextInput
+      ref={input}
+      testID="composer-input"
+      multiline
+      value={value}
+      aria-label={label}
+      placeholder={label}
+      placeholderTextColor={colors.muted}
+      maxLength={8000}
+      onChangeText={onChange}
+      style={styles.input}
+    />
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  input: {
+    ...typeScale.message,
+    flex: 1,
+    color: colors.text,
+    paddingHorizontal: space.l,
+    paddingVertical: 12,
+    maxHeight: typeScale.message.lineHeight * layout.composerLines + 24,
+  },
+}))

@@ -1,0 +1,92 @@
+import { type ReactNode, useRef, useState } from 'react'
+import { View } from 'react-native'
+import { useSafeAreaInsets } from 'react-native-safe-area-context'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { createStyles } from '../../theme/create-styles.ts'
+import { layout, minimumTarget, radius, space } from '../../theme/scale.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Touchable } from '../../ui/touchable.tsx'
+import { ComposerInput, type ComposerInputHandle } from './composer-input.tsx'
+
+type ComposerProps = {
+  /** What was typed here before and not sent. */
+  draft: string
+  onChange: (text: string) => void
+  onSend: (text: string) => void
+  onEscape: () => void
+  /** Strips over the text, such as the message that is answered. */
+  children?: ReactNode
+}
+
+/** Where a message is written. */
+export function Composer({ draft, onChange, onSend, onEscape, children }: ComposerProps) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const { bottom } = useSafeAreaInsets()
+  const [text, setText] = useState(draft)
+  const input = useRef<ComposerInputHandle>(null)
+  const empty = text.trim() === ''
+  const send = () => {
+    if (empty) return
+    onSend(text.trim())
+    setText('')
+    input.current?.focus()
+  }
+  return (
+    <View style={[styles.dock, { paddingBottom: Math.max(bottom, space.m) }]}>
+      {children}
+      <View style={styles.row}>
+        <View style={styles.field}>
+          <ComposerInput
+            ref={input}
+            value={text}
+            label={t('messageField')}
+            onSend={send}
+            onEscape={onEscape}
+            onChange={(next) => {
+              setText(next)
+              onChange(next)
+            }}
+          />
+        </View>
+        <Touchable
+          testID="composer-send"
+          label={t('send')}
+          feedback="fade"
+          aria-disabled={empty}
+          style={[styles.send, empty && styles.idle]}
+          onPress={send}
+        >
+          <Icon name="send" color={empty ? 'muted' : 'onAccent'} size={22} stroke={2.5} />
+        </Touchable>
+      </View>
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  dock: {
+    width: '100%',
+    maxWidth: layout.messageColumn,
+    alignSelf: 'center',
+    paddingHorizontal: space.m,
+  },
+  row: { flexDirection: 'row', alignItems: 'flex-end', gap: space.s },
+  field: {
+    flex: 1,
+    minWidth: 0,
+    minHeight: minimumTarget,
+    flexDirection: 'row',
+    borderRadius: 22,
+    backgroundColor: colors.otherBubble,
+  },
+  send: {
+    width: minimumTarget,
+    height: minimumTarget,
+    borderRadius: radius.pill,
+    alignItems: 'center',
+    justifyContent: 'center',
+    backgroundColor: colors.accent,
+  },
+  idle: { backgroundColor: colors.otherBubble },
+}))

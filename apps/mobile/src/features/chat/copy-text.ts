@@ -1,0 +1,5 @@
+import { setStringAsync } from 'expo-clipboard'
+
+export async function copyText(text: string): Promise<void> {
+  await setStringAsync(text)
+}

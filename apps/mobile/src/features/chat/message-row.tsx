@@ -1,0 +1,101 @@
+import type { MessageView } from '@finnigram/client'
+import { memo } from 'react'
+import { View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { createStyles } from '../../theme/create-styles.ts'
+import { layout, space } from '../../theme/scale.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import type { DeliveryStatus } from '../../ui/ticks.tsx'
+import type { MessageRow as Row } from './build-rows.ts'
+import { FailedLine } from './failed-line.tsx'
+import { MessageBubble } from './message-bubble.tsx'
+import { PressBubble } from './press-bubble.tsx'
+import { RevealAction } from './reveal-action.tsx'
+
+export type MessageActions = {
+  onReply: (message: MessageView) => void
+  onOpenActions: (message: MessageView) => void
+  onJump: (messageId: string) => void
+  onRetry: (id: string) => void
+  onDiscard: (id: string) => void
+}
+
+type MessageRowProps = {
+  row: Row
+  status: DeliveryStatus | undefined
+  senderName: string
+  replyName: string | undefined
+  /** In groups others have their name and face beside what they say. */
+  inGroup: boolean
+  flash: boolean
+  actions: MessageActions
+}
+
+/** A message in its place: mine at the end, others at the start, their face beside the last of a group. */
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { row, status, inGroup, actions } = props
+  const { message, mine, first, last } = row
+  const { t, time } = useI18n()
+  const styles = useStyles()
+  const { replyTo } = message
+  const answerable = message.deletedAt === null && message.localState === undefined
+  return (
+    <View style={[styles.row, first ? styles.apart : styles.together, mine && styles.mine]}>
+      {inGroup && !mine && (
+        <View style={styles.face}>
+          {last && <Avatar id={message.senderId} name={props.senderName} size={32} />}
+        </View>
+      )}
+      {mine && answerable && (
+        <RevealAction icon="reply" label={t('reply')} onPress={() => actions.onReply(message)} />
+      )}
+      <View style={styles.column}>
+        <PressBubble onPress={() => actions.onOpenActions(message)}>
+          <MessageBubble
+            id={message.id}
+            text={message.text ?? ''}
+            mine={mine}
+            senderId={message.senderId}
+            senderName={props.senderName}
+            showName={inGroup && !mine && first}
+            first={first}
+            last={last}
+            clock={time.clock(Date.parse(message.createdAt))}
+            status={status}
+            edited={message.editedAt !== null && message.deletedAt === null}
+            deleted={message.deletedAt !== null}
+            flash={props.flash}
+            reply={
+              replyTo === null || message.deletedAt !== null
+                ? undefined
+                : { ...replyTo, name: props.replyName ?? '' }
+            }
+            onReplyPress={actions.onJump}
+          />
+        </PressBubble>
+        {status === 'failed' && (
+          <FailedLine id={message.id} onRetry={actions.onRetry} onDiscard={actions.onDiscard} />
+        )}
+      </View>
+      {!mine && answerable && (
+        <RevealAction icon="reply" label={t('reply')} onPress={() => actions.onReply(message)} />
+      )}
+    </View>
+  )
+})
+
+const useStyles = createStyles(() => ({
+  row: {
+    flexDirection: 'row',
+    alignItems: 'flex-end',
+    width: '100%',
+    maxWidth: layout.messageColumn,
+    marginHorizontal: 'auto',
+    paddingHorizontal: space.m,
+  },
+  mine: { justifyContent: 'flex-end' },
+  apart: { paddingTop: space.m },
+  together: { paddingTop: 2 },
+  column: { maxWidth: '78%', flexShrink: 1, minWidth: 0 },
+  face: { width: 40 },
+}))

@@ -1,0 +1,19 @@
+import type { PressBubbleProps } from './press-bubble.tsx'
+
+/** Where there is no pointer to hover with, a tap opens a message's actions; elsewhere its text is there to be selected. */
+export function PressBubble({ onPress, children }: PressBubbleProps) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: keyboards reach the actions through the button beside it.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above.
+    <div
+      className="press-bubble"
+      onClick={(event) => {
+        const onControl = event.target instanceof Element && event.target.closest('a, button') !== null
+        const selecting = window.getSelection()?.isCollapsed === false
+        if (!onControl && !selecting && matchMedia('(hover: none)').matches) onPress()
+      }}
+    >
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+import type { ConversationView } from '@finnigram/client'
+import { useCallback, useEffect, useMemo } from 'react'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
+import { useMe } from '../../providers/use-client-data.ts'
+import { useTopic } from '../../providers/use-topic.ts'
+
+/** Names of the people in a conversation, of those who left it too, by id. */
+export function useNames(conversation: ConversationView | undefined, speakers: readonly string[]) {
+  const { t } = useI18n()
+  const { people } = useClient()
+  const me = useMe()
+  const participants = conversation?.participants
+  const members = useMemo(
+    () => new Map(participants?.map(({ user }) => [user.id, user]) ?? []),
+    [participants],
+  )
+  const missing = [...new Set(speakers)]
+    .filter((id) => !members.has(id) && people.get(id) === undefined)
+    .join(' ')
+  useEffect(() => {
+    // Offline, they stay nameless until the next try.
+    if (missing !== '') void people.lookup(missing.split(' ')).catch(() => undefined)
+  }, [people, missing])
+  const known = useTopic(people, (part) => speakers.map((id) => part.get(id)?.displayName ?? '').join('\n'))
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a name that came to be known is a new answer.
+  return useCallback(
+    (userId: string): string => {
+      if (userId === me.id) return t('you')
+      const user = members.get(userId) ?? people.get(userId)
+      return user === undefined || user.deleted === true ? t('deletedAccount') : user.displayName
+    },
+    [members, people, me.id, t, known],
+  )
+}

@@ -1,0 +1,52 @@
+import type { ConversationView } from '@finnigram/client'
+import type { Attachment, PublicUser } from '@finnigram/contracts'
+import type { PlainText } from '../../i18n/en.ts'
+import type { IconName } from '../../ui/icon-paths.ts'
+
+/** The one line under a conversation's name. */
+export type Preview =
+  | { kind: 'draft'; text: string }
+  | { kind: 'typing'; userIds: readonly string[] }
+  | { kind: 'empty' }
+  | { kind: 'deleted' }
+  | {
+      kind: 'message'
+      /** Who wrote it, where that is not plain: me, or somebody in a group. */
+      sender: { kind: 'me' } | { kind: 'other'; user: PublicUser | undefined } | null
+      text: string
+      attachment?: { icon: IconName; word: PlainText }
+    }
+
+const attachmentWords: Record<Attachment['kind'], { icon: IconName; word: PlainText }> = {
+  image: { icon: 'photo', word: 'photo' },
+  video: { icon: 'file', word: 'video' },
+  audio: { icon: 'audio', word: 'audio' },
+  file: { icon: 'file', word: 'file' },
+}
+
+/** What matters most about a conversation now: someone writing, my draft, or what was last said. */
+export function conversationPreview(conversation: ConversationView, me: string): Preview {
+  if (conversation.typing.length > 0) return { kind: 'typing', userIds: conversation.typing }
+  const draft = oneLine(conversation.draft)
+  if (draft !== '') return { kind: 'draft', text: draft }
+  const last = conversation.lastMessage
+  if (last === null) return { kind: 'empty' }
+  if (last.deletedAt !== null) return { kind: 'deleted' }
+  const [attachment] = last.attachments
+  return {
+    kind: 'message',
+    sender: senderOf(conversation, last.senderId, me),
+    text: oneLine(last.text ?? ''),
+    ...(attachment === undefined ? {} : { attachment: attachmentWords[attachment.kind] }),
+  }
+}
+
+function senderOf(conversation: ConversationView, senderId: string, me: string) {
+  if (conversation.kind === 'direct') return null
+  if (senderId === me) return { kind: 'me' as const }
+  const user = conversation.participants.find(({ userId }) => userId === senderId)?.user
+  return { kind: 'other' as const, user }
+}
+
+/** More than fits in a line is not worth laying out. */
+const oneLine = (text: string) => text.slice(0, 300).replace(/\s+/g, ' ').trim()

@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react'
+import { StyleSheet, View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Text } from '../../ui/text.tsx'
+import type { Preview } from './conversation-preview.ts'
+
+/** What was last said, in one line. */
+export function PreviewLine({ preview }: { preview: Preview }) {
+  const { t } = useI18n()
+  switch (preview.kind) {
+    case 'typing':
+      return (
+        <Line>
+          <Text color="accent">{t('typing')}</Text>
+        </Line>
+      )
+    case 'draft':
+      return (
+        <Line>
+          <Text color="accent">{t('draftPrefix')}</Text>
+          {preview.text}
+        </Line>
+      )
+    case 'empty':
+      return <Line>{t('noMessagesYet')}</Line>
+    case 'deleted':
+      return (
+        <Line>
+          <Text color="muted" style={styles.quiet}>
+            {t('messageDeleted')}
+          </Text>
+        </Line>
+      )
+    case 'message':
+      return <MessageLine {...preview} />
+  }
+}
+
+function MessageLine({ sender, text, attachment }: Extract<Preview, { kind: 'message' }>) {
+  const { t } = useI18n()
+  const name = sender?.kind === 'other' ? (sender.user?.displayName ?? t('deletedAccount')) : undefined
+  return (
+    <>
+      {attachment !== undefined && <Icon name={attachment.icon} size={16} color="muted" />}
+      <Line>
+        {sender !== null && (
+          <Text color="text">{name === undefined ? t('youPrefix') : t('senderPrefix', { name })}</Text>
+        )}
+        {text === '' && attachment !== undefined ? t(attachment.word) : text}
+      </Line>
+    </>
+  )
+}
+
+function Line({ children }: { children: ReactNode }) {
+  return (
+    <View style={styles.line}>
+      <Text color="muted" numberOfLines={1}>
+        {children}
+      </Text>
+    </View>
+  )
+}
+
+const styles = StyleSheet.create({ line: { flex: 1, minWidth: 0 }, quiet: { fontStyle: 'italic' } })

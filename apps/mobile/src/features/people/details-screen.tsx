@@ -1,0 +1,52 @@
+import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
+import { useEffect } from 'react'
+import { ScrollView, View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { usePane } from '../../navigation/pane-context.ts'
+import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
+import { useClient } from '../../providers/client-provider.tsx'
+import { useConversation } from '../../providers/use-client-data.ts'
+import { createStyles } from '../../theme/create-styles.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { PaneHeader } from '../../ui/pane-header.tsx'
+import { GroupDetails } from './group-details.tsx'
+import { PersonDetails } from './person-details.tsx'
+
+export function DetailsScreen() {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const { params } = useRoute<RouteProp<AppRoutes, 'details'>>()
+  const navigation = useNavigation<AppNavigation>()
+  const { columns } = usePane()
+  const { conversations } = useClient()
+  const conversation = useConversation(params.id)
+  useEffect(() => {
+    // Offline, the participants already known are shown.
+    void conversations.loadParticipants(params.id).catch(() => undefined)
+  }, [conversations, params.id])
+  return (
+    <View style={styles.pane}>
+      <PaneHeader
+        title={t('details')}
+        closes={columns === 3}
+        onBack={() => navigation.popTo('chat', { id: params.id })}
+      />
+      {conversation === undefined ? (
+        <EmptyState icon="chat" title={t('chatGone')} body={t('chatGoneBody')} />
+      ) : (
+        <ScrollView contentContainerStyle={styles.content}>
+          {conversation.peer === undefined ? (
+            <GroupDetails conversation={conversation} />
+          ) : (
+            <PersonDetails person={conversation.peer} />
+          )}
+        </ScrollView>
+      )}
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  pane: { flex: 1, backgroundColor: colors.background },
+  content: { flexGrow: 1, width: '100%', maxWidth: 560, alignSelf: 'center' },
+}))

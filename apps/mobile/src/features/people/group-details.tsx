@@ -1,0 +1,54 @@
+import type { ConversationView } from '@finnigram/client'
+import type { Participant } from '@finnigram/contracts'
+import { StyleSheet } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useMe, usePresence } from '../../providers/use-client-data.ts'
+import { space } from '../../theme/scale.ts'
+import { Text } from '../../ui/text.tsx'
+import { DetailsHead } from './details-head.tsx'
+import { PersonRow } from './person-row.tsx'
+import { useStartDirect } from './use-start-direct.ts'
+
+/** A group and the people in it. */
+export function GroupDetails({ conversation }: { conversation: ConversationView }) {
+  const { t } = useI18n()
+  const { id, displayTitle, participants, participantCount } = conversation
+  return (
+    <>
+      <DetailsHead
+        id={id}
+        name={displayTitle}
+        subtitle={conversation.description ?? t('members', { count: participantCount })}
+        icon={undefined}
+      />
+      <Text size="small" weight="600" color="muted" role="heading" aria-level={3} style={styles.section}>
+        {t('membersTitle')}
+      </Text>
+      {participants.map((participant) => (
+        <Member key={participant.userId} participant={participant} />
+      ))}
+    </>
+  )
+}
+
+function Member({ participant: { user, role } }: { participant: Participant }) {
+  const { t } = useI18n()
+  const me = useMe()
+  const startDirect = useStartDirect()
+  const { status } = usePresence(user.id === me.id ? undefined : user.id)
+  return (
+    <PersonRow
+      person={user}
+      presence={status === 'online' || status === 'away' ? status : undefined}
+      note={role === 'owner' ? t('roleOwner') : role === 'admin' ? t('roleAdmin') : undefined}
+      onPress={() => {
+        // Without a network the row stays where it is; the list header says why.
+        void startDirect(user.id).catch(() => undefined)
+      }}
+    />
+  )
+}
+
+const styles = StyleSheet.create({
+  section: { paddingHorizontal: space.l, paddingTop: space.s, paddingBottom: space.xs },
+})

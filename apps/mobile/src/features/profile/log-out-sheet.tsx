@@ -1,0 +1,42 @@
+import { StyleSheet, View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
+import { serverName } from '../../providers/server-address.ts'
+import { useTask } from '../../providers/use-task.ts'
+import { space } from '../../theme/scale.ts'
+import { Button } from '../../ui/button.tsx'
+import { Sheet } from '../../ui/sheet.tsx'
+import { Text } from '../../ui/text.tsx'
+
+/** Asks once before this device forgets what it keeps. */
+export function LogOutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const { t } = useI18n()
+  const { session } = useClient()
+  const { run, busy } = useTask()
+  const title = t('logOutQuestion', { server: serverName })
+  return (
+    <Sheet label={title} open={open} onClose={onClose}>
+      <Text size="title" weight="600" role="heading" aria-level={2}>
+        {title}
+      </Text>
+      <Text color="muted" style={styles.body}>
+        {t('logOutBody')}
+      </Text>
+      <View style={styles.buttons}>
+        <Button title={t('cancel')} kind="plain" onPress={onClose} />
+        <Button
+          testID="log-out-confirm"
+          title={t('logOut')}
+          kind="danger"
+          busy={busy}
+          onPress={() => run(() => session.logout())}
+        />
+      </View>
+    </Sheet>
+  )
+}
+
+const styles = StyleSheet.create({
+  body: { marginTop: space.s },
+  buttons: { flexDirection: 'row', justifyContent: 'flex-end', gap: space.s, marginTop: space.xl },
+})

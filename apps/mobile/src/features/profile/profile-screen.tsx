@@ -1,0 +1,60 @@
+import { useNavigation } from '@react-navigation/native'
+import { useState } from 'react'
+import { ScrollView, View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { usePane } from '../../navigation/pane-context.ts'
+import type { AppNavigation } from '../../navigation/routes.ts'
+import { useMe } from '../../providers/use-client-data.ts'
+import { createStyles } from '../../theme/create-styles.ts'
+import { space } from '../../theme/scale.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Button } from '../../ui/button.tsx'
+import { PaneHeader } from '../../ui/pane-header.tsx'
+import { Text } from '../../ui/text.tsx'
+import { LogOutSheet } from './log-out-sheet.tsx'
+import { ProfileForm } from './profile-form.tsx'
+import { ThemeChoice } from './theme-choice.tsx'
+
+export function ProfileScreen() {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const navigation = useNavigation<AppNavigation>()
+  const me = useMe()
+  const { columns } = usePane()
+  const [leaving, setLeaving] = useState(false)
+  return (
+    <View style={[styles.pane, columns > 1 && styles.beside]}>
+      <PaneHeader title={t('profile')} line={false} onBack={() => navigation.popTo('home')} />
+      <ScrollView keyboardShouldPersistTaps="handled" contentContainerStyle={styles.page}>
+        <View style={styles.head}>
+          <Avatar id={me.id} name={me.displayName} size={96} />
+          <Text color="muted">@{me.username}</Text>
+        </View>
+        <ProfileForm key={me.id} />
+        <View style={styles.section}>
+          <Text size="small" weight="600" role="heading" aria-level={2}>
+            {t('appearance')}
+          </Text>
+          <ThemeChoice />
+        </View>
+        <Button
+          testID="log-out"
+          title={t('logOut')}
+          icon="logOut"
+          kind="danger"
+          wide
+          onPress={() => setLeaving(true)}
+        />
+      </ScrollView>
+      <LogOutSheet open={leaving} onClose={() => setLeaving(false)} />
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  pane: { flex: 1, backgroundColor: colors.background },
+  beside: { backgroundColor: colors.surface },
+  page: { padding: space.l, gap: space.xl, width: '100%', maxWidth: 480, alignSelf: 'center' },
+  head: { alignItems: 'center', gap: space.s },
+  section: { gap: space.s },
+}))

@@ -1,0 +1,10 @@
+const plain = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase()
+
+/** Whether every word of the query begins a word of the text, accents and case aside. */
+export function matchesQuery(text: string, query: string): boolean {
+  const words = plain(text).split(/[\s_.-]+/)
+  return plain(query)
+    .split(/\s+/)
+    .filter((part) => part !== '')
+    .every((part) => words.some((word) => word.startsWith(part)))
+}

@@ -1,0 +1,63 @@
+import { useWindowDimensions, View } from 'react-native'
+import { useI18n } from '../i18n/i18n-provider.tsx'
+import { usePreferences } from '../providers/preferences.tsx'
+import { createStyles } from '../theme/create-styles.ts'
+import { layout } from '../theme/scale.ts'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { arrangePanes } from './arrange-panes.ts'
+import { PaneContext } from './pane-context.ts'
+import type { PhoneStackProps } from './phone-stack.tsx'
+import { ResizeHandle } from './resize-handle.tsx'
+import { paneOf } from './routes.ts'
+
+/** List, chat and details side by side. */
+export function Columns({ state, descriptors }: PhoneStackProps) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const { width } = useWindowDimensions()
+  const { listWidth, setPreferences } = usePreferences()
+  const { columns, list, main, side } = arrangePanes(state.routes, width)
+  const scene = (key: string, visible: boolean) => (
+    <PaneContext key={key} value={{ columns, visible }}>
+      <View style={visible ? styles.scene : styles.covered} aria-hidden={!visible}>
+        {descriptors[key]?.render()}
+      </View>
+    </PaneContext>
+  )
+  const lists = state.routes.filter(({ name }) => paneOf(name) === 'list')
+  return (
+    <View style={styles.columns}>
+      <View role="navigation" style={[styles.list, { width: listWidth }]}>
+        {lists.map(({ key }) => scene(key, key === list))}
+      </View>
+      <ResizeHandle
+        label={t('resizeList')}
+        width={listWidth}
+        min={layout.listMin}
+        max={layout.listMax}
+        onResize={(next) => setPreferences({ listWidth: next })}
+      />
+      <View role="main" style={styles.main}>
+        {main === undefined ? (
+          <EmptyState icon="chat" title={t('pickChatTitle')} body={t('pickChatBody')} />
+        ) : (
+          scene(main, true)
+        )}
+      </View>
+      {side !== undefined && (
+        <View role="complementary" style={styles.side}>
+          {scene(side, true)}
+        </View>
+      )}
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  columns: { flex: 1, flexDirection: 'row', backgroundColor: colors.background },
+  list: { backgroundColor: colors.surface },
+  main: { flex: 1, minWidth: 0 },
+  side: { width: layout.sidePane, borderStartWidth: 1, borderStartColor: colors.line },
+  scene: { flex: 1, minHeight: 0 },
+  covered: { display: 'none' },
+}))

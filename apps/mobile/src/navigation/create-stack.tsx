@@ -1,0 +1,47 @@
+import {
+  createNavigatorFactory,
+  type ParamListBase,
+  type StackActionHelpers,
+  type StackNavigationState,
+  StackRouter,
+  type StackRouterOptions,
+  type TypedNavigator,
+  useNavigationBuilder,
+} from '@react-navigation/native'
+import type {
+  NativeStackNavigationEventMap,
+  NativeStackNavigationOptions,
+  NativeStackNavigationProp,
+  NativeStackNavigatorProps,
+} from '@react-navigation/native-stack'
+import type { ComponentType } from 'react'
+import type { PhoneStackProps } from './phone-stack.tsx'
+
+type StackTypes<Routes extends ParamListBase> = {
+  ParamList: Routes
+  NavigatorID: undefined
+  State: StackNavigationState<Routes>
+  ScreenOptions: NativeStackNavigationOptions
+  EventMap: NativeStackNavigationEventMap
+  NavigationList: { [Name in keyof Routes]: NativeStackNavigationProp<Routes, Name> }
+  Navigator: ComponentType<NativeStackNavigatorProps>
+}
+
+/** A stack of screens whose look is up to `Scenes`: the same state may be shown as a stack or as columns. */
+export function createStack<Routes extends ParamListBase>(
+  Scenes: ComponentType<PhoneStackProps>,
+): TypedNavigator<StackTypes<Routes>> {
+  function Stack(props: NativeStackNavigatorProps) {
+    const { state, descriptors, describe, navigation, render } = useNavigationBuilder<
+      StackNavigationState<ParamListBase>,
+      StackRouterOptions,
+      StackActionHelpers<ParamListBase>,
+      NativeStackNavigationOptions,
+      NativeStackNavigationEventMap
+    >(StackRouter, props)
+    return render(
+      <Scenes state={state} descriptors={descriptors} describe={describe} navigation={navigation} />,
+    )
+  }
+  return createNavigatorFactory(Stack)()
+}

@@ -1,0 +1,2 @@
+/** Phones have no page title. */
+export function setPageTitle(_title: string): void {}

@@ -1,0 +1,4 @@
+/** Phones keep no address bar: after signing in the app begins at its list. */
+export function rememberAddress(): void {}
+
+export function restoreAddress(): void {}

@@ -1,0 +1,26 @@
+import type { NativeStackNavigationProp } from '@react-navigation/native-stack'
+
+export type AuthRoutes = { login: undefined; register: undefined }
+
+export type AppRoutes = {
+  home: undefined
+  chat: { id: string }
+  details: { id: string }
+  new: undefined
+  profile: undefined
+}
+
+export type AuthNavigation = NativeStackNavigationProp<AuthRoutes>
+export type AppNavigation = NativeStackNavigationProp<AppRoutes>
+
+/** Which column a screen stands in where there are several. */
+export type Pane = 'list' | 'main' | 'side'
+
+const panes: Record<string, Pane> = {
+  home: 'list',
+  new: 'list',
+  profile: 'list',
+  details: 'side',
+} satisfies Partial<Record<keyof AppRoutes, Pane>>
+
+export const paneOf = (routeName: string): Pane => panes[routeName] ?? 'main'

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { shortcutOf } from './shortcut.ts'
+
+const press = (key: string, held: Partial<Parameters<typeof shortcutOf>[0]> = {}) => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  shiftKey: false,
+  ...held,
+})
+
+test('find answers to Ctrl and to ⌘', () => {
+  expect(shortcutOf(press('k', { ctrlKey: true }), true)).toBe('find')
+  expect(shortcutOf(press('K', { metaKey: true }), false)).toBe('find')
+  expect(shortcutOf(press('k'), false)).toBeUndefined()
+  expect(shortcutOf(press('k', { ctrlKey: true, shiftKey: true }), false)).toBeUndefined()
+})
+
+test('Alt with the arrows changes the conversation', () => {
+  expect(shortcutOf(press('ArrowDown', { altKey: true }), true)).toBe('next')
+  expect(shortcutOf(press('ArrowUp', { altKey: true }), true)).toBe('previous')
+  expect(shortcutOf(press('ArrowUp'), true)).toBeUndefined()
+})
+
+test('a question mark shows the keys, but not to someone who is writing one', () => {
+  expect(shortcutOf(press('?', { shiftKey: true }), false)).toBe('keys')
+  expect(shortcutOf(press('?', { shiftKey: true }), true)).toBeUndefined()
+})

@@ -1,0 +1,16 @@
+export type Shortcut = 'find' | 'next' | 'previous' | 'keys' | 'leave'
+
+type Press = { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; shiftKey: boolean }
+
+/** What a key asks of the whole app; `typing` while the person writes somewhere. */
+export function shortcutOf(press: Press, typing: boolean): Shortcut | undefined {
+  const { key, altKey } = press
+  const command = press.ctrlKey || press.metaKey
+  if (command && !altKey && !press.shiftKey && key.toLowerCase() === 'k') return 'find'
+  if (altKey && !command && key === 'ArrowDown') return 'next'
+  if (altKey && !command && key === 'ArrowUp') return 'previous'
+  if (command || altKey) return undefined
+  if (key === 'Escape') return 'leave'
+  if (key === '?' && !typing) return 'keys'
+  return undefined
+}

@@ -1,0 +1,12 @@
+import { StackActions, useNavigation } from '@react-navigation/native'
+import { useCallback } from 'react'
+
+/** Opens a conversation: over what is open, or in place of what was used to find it. */
+export function useOpenChat() {
+  const navigation = useNavigation()
+  return useCallback(
+    (id: string, { replace = false }: { replace?: boolean } = {}) =>
+      navigation.dispatch(replace ? StackActions.replace('chat', { id }) : StackActions.push('chat', { id })),
+    [navigation],
+  )
+}

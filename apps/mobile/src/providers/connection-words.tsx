@@ -1,0 +1,45 @@
+import type { ConnectionState } from '@finnigram/client'
+import { View } from 'react-native'
+import type { PlainText } from '../i18n/en.ts'
+import { useI18n } from '../i18n/i18n-provider.tsx'
+import { createStyles } from '../theme/create-styles.ts'
+import { radius, space } from '../theme/scale.ts'
+import { Text } from '../ui/text.tsx'
+import { useConnection } from './use-client-data.ts'
+
+const words: Record<Exclude<ConnectionState, 'online'>, PlainText> = {
+  offline: 'waitingForNetwork',
+  connecting: 'connecting',
+  updating: 'updating',
+}
+
+/** Why nothing new arrives, in the place of a title or subtitle so that nothing is pushed around. */
+export function ConnectionWords({
+  announced = false,
+  small = false,
+}: {
+  announced?: boolean
+  small?: boolean
+}) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const state = useConnection()
+  if (state === 'online') return null
+  return (
+    <View
+      style={styles.line}
+      {...(announced ? { role: 'status' as const, testID: 'offline-banner', dataSet: { state } } : {})}
+    >
+      <View style={[styles.dot, state === 'offline' && styles.offline]} />
+      <Text size={small ? 'small' : 'title'} weight={small ? '400' : '600'} color="muted" numberOfLines={1}>
+        {t(words[state])}
+      </Text>
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  line: { flexDirection: 'row', alignItems: 'center', gap: space.s },
+  dot: { width: 8, height: 8, borderRadius: radius.pill, backgroundColor: colors.accent },
+  offline: { backgroundColor: colors.warning },
+}))

@@ -1,0 +1,3 @@
+import { createBrowserNetwork, type NetworkSource } from '@finnigram/client'
+
+export const deviceNetwork: NetworkSource = createBrowserNetwork()

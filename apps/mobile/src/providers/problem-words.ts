@@ -1,0 +1,20 @@
+import { ApiProblem, NetworkProblem } from '@finnigram/client'
+import type { PlainText } from '../i18n/en.ts'
+
+/** What to tell a person about something that went wrong: a key of the catalogue. */
+export function problemWords(error: unknown): PlainText {
+  if (error instanceof NetworkProblem) return 'problemNetwork'
+  if (!(error instanceof ApiProblem)) return 'problemUnknown'
+  switch (error.code) {
+    case 'invalid_credentials':
+      return 'problemCredentials'
+    case 'username_taken':
+      return 'problemUsernameTaken'
+    case 'rate_limited':
+      return 'problemRateLimited'
+    case 'unavailable':
+      return 'problemUnavailable'
+    default:
+      return 'problemUnknown'
+  }
+}

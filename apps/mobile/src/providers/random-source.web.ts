@@ -1,0 +1,2 @@
+/** Browsers bring their own `crypto`. */
+export {}

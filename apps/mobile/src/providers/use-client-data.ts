@@ -1,0 +1,58 @@
+import type {
+  ConnectionState,
+  ConversationView,
+  MessagesSnapshot,
+  PresenceView,
+  SessionState,
+} from '@finnigram/client'
+import { useEffect } from 'react'
+import { useClient } from './client-provider.tsx'
+import { useTopic } from './use-topic.ts'
+
+export const useSession = (): SessionState => useTopic(useClient().session, (session) => session.state)
+
+/** Who I am; only inside the signed-in part of the app. */
+export function useMe() {
+  const { user } = useSession()
+  if (user === undefined) throw new Error('useMe needs a signed-in session')
+  return user
+}
+
+export const useConnection = (): ConnectionState =>
+  useTopic(useClient().connection, (connection) => connection.state)
+
+export const useConversations = (): readonly ConversationView[] =>
+  useTopic(useClient().conversations, (conversations) => conversations.list())
+
+/** False until what the device keeps was read: an empty list is then not yet known to be empty. */
+export const useConversationsLoaded = (): boolean =>
+  useTopic(useClient().conversations, (conversations) => conversations.loaded)
+
+export const useConversation = (id: string): ConversationView | undefined =>
+  useTopic(useClient().conversations, (conversations) => conversations.get(id))
+
+export const useMessages = (conversationId: string): MessagesSnapshot =>
+  useTopic(useClient().messages(conversationId), (messages) => messages.snapshot())
+
+export const useTyping = (conversationId: string): readonly string[] =>
+  useTopic(useClient().typing(conversationId), (typing) => typing.snapshot())
+
+/** Watches a person for as long as they are on screen. */
+export function usePresence(userId: string | undefined): PresenceView {
+  const { presence } = useClient()
+  useEffect(() => (userId === undefined ? undefined : presence.watch([userId])), [presence, userId])
+  const written = useTopic(presence, (part) => {
+    const { status, lastSeenAt } = userId === undefined ? unknown : part.get(userId)
+    return `${status} ${lastSeenAt ?? ''}`
+  })
+  return readPresence(written)
+}
+
+const unknown: PresenceView = { status: 'unknown', lastSeenAt: null }
+
+/** Presence travels through the store as a text, because two equal texts are the same value. */
+function readPresence(written: string): PresenceView {
+  const [status, lastSeenAt] = written.split(' ')
+  const known = status === 'online' || status === 'away' || status === 'offline'
+  return { status: known ? status : 'unknown', lastSeenAt: lastSeenAt || null }
+}

@@ -1,0 +1,30 @@
+import { View } from 'react-native'
+import { createStyles } from '../theme/create-styles.ts'
+import { radius, space } from '../theme/scale.ts'
+import { Icon } from './icon.tsx'
+import { Text } from './text.tsx'
+
+/** What went wrong with the whole of what the person tried, and what to do. */
+export function Notice({ text }: { text: string }) {
+  const styles = useStyles()
+  return (
+    <View role="alert" style={styles.box}>
+      <Icon name="alert" size={18} color="danger" />
+      <Text size="small" color="danger" style={styles.text}>
+        {text}
+      </Text>
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  box: {
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.s,
+    padding: space.m,
+    borderRadius: radius.card,
+    backgroundColor: colors.dangerSoft,
+  },
+  text: { flex: 1 },
+}))

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { createWindowModel } from './window-model.ts'
+
+const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `row-${from + i}`)
+
+function listOf(keys: string[], viewport = 600) {
+  const model = createWindowModel({ estimate: () => 50, overscan: 300, padding: { start: 10, end: 10 } })
+  model.setKeys(keys)
+  model.setViewport(viewport, false)
+  return model
+}
+
+/** Where a row stands on screen, its real height asked of `heightOf`. */
+function placeOf(
+  model: ReturnType<typeof listOf>,
+  keys: string[],
+  key: string,
+  heightOf: (key: string) => number,
+) {
+  const { start, before } = model.rowWindow()
+  let top = before
+  for (const other of keys.slice(start)) {
+    if (other === key) break
+    top += heightOf(other)
+  }
+  return top - model.scrollTop()
+}
+
+test('only what is near the viewport is rendered, and the rest has its room', () => {
+  const model = listOf(numbered(0, 1000))
+  model.followEnd()
+  expect(model.scrollTop()).toBe(1000 * 50 + 20 - 600)
+  const { start, end, before, after } = model.rowWindow()
+  expect(end).toBe(1000)
+  expect(end - start).toBeLessThan(25)
+  expect(before + (end - start) * 50 + after).toBe(1000 * 50 + 20)
+})
+
+test('older rows put in front leave what is on screen where it is, however tall they turn out to be', () => {
+  const heightOf = (key: string) => 30 + ((Number(key.slice(4)) * 37) % 180)
+  const later = numbered(500, 560)
+  const model = listOf(later)
+  for (const key of later) model.measure(key, heightOf(key))
+  model.scrolledTo(400, true)
+  const seen = model.firstVisible() ?? ''
+  const place = placeOf(model, later, seen, heightOf)
+
+  const all = numbered(450, 560)
+  model.setKeys(all)
+  expect(placeOf(model, all, seen, heightOf)).toBeCloseTo(place)
+  for (const key of numbered(450, 500)) {
+    model.measure(key, heightOf(key))
+    expect(placeOf(model, all, seen, heightOf)).toBeCloseTo(place)
+  }
+})
+
+test('new rows at the end are followed only by someone who is there', () => {
+  const model = listOf(numbered(0, 100))
+  model.scrolledTo(1000, true)
+  model.setKeys(numbered(0, 101))
+  expect(model.scrollTop()).toBe(1000)
+
+  model.scrolledTo(101 * 50 + 20 - 600, true)
+  expect(model.atEnd()).toBe(true)
+  model.setKeys(numbered(0, 102))
+  expect(model.scrollTop()).toBe(102 * 50 + 20 - 600)
+})
+
+test('a shorter viewport keeps its lowest row, as when a keyboard opens', () => {
+  const model = listOf(numbered(0, 100))
+  model.scrolledTo(1000, true)
+  model.setViewport(350, true)
+  expect(model.scrollTop()).toBe(1250)
+})
+
+test('when the row at the top goes away its neighbour holds the place', () => {
+  const model = listOf(numbered(0, 100))
+  model.scrolledTo(10 + 20 * 50, true)
+  model.setKeys(numbered(0, 100).filter((key) => key !== 'row-20'))
+  expect(model.scrollTop()).toBe(10 + 20 * 50)
+})
+
+test('a row can be brought into view, and one that is not there cannot', () => {
+  const model = listOf(numbered(0, 100))
+  expect(model.goTo('row-40', 80)).toBe(true)
+  expect(model.scrollTop()).toBe(10 + 40 * 50 - 80)
+  expect(model.goTo('nobody', 0)).toBe(false)
+  expect(model.goTo('row-99', 0)).toBe(true)
+  expect(model.scrollTop()).toBe(100 * 50 + 20 - 600)
+})
+
+test('an empty list stands at its top', () => {
+  const model = listOf([])
+  model.followEnd()
+  expect(model.scrollTop()).toBe(0)
+  expect(model.rowWindow()).toEqual({ start: 0, end: 0, before: 10, after: 10 })
+  expect(model.firstVisible()).toBeUndefined()
+})
