@@ -30,7 +30,7 @@ else runOnOwnNode()
 
 function isInstalled() {
   if (!existsSync(ownNode)) return false
-  if (existsSync(stampPath)) return readFileSync(stampPath, 'utf8') === lockHash
+  if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === lockHash) return true
   if (!holdsLockedVersions()) return false
   writeFileSync(stampPath, lockHash)
   return true
@@ -74,17 +74,19 @@ async function install() {
 }
 
 function installFailure(code, output) {
-  const tail = output.trim().split('\n').slice(-15).join('\n  ')
+  // npm says the cause first and advice after it.
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^npm warn/.test(line))
+  const cause = lines.slice(0, 12).join('\n  ')
   if (code === 'ENOENT')
     return 'npm is missing: install it with Node from https://nodejs.org, then run `npm start` again.'
   if (/ENOSPC|no space left/i.test(output))
     return 'The disk is full: free at least 2 GB, then run `npm start` again.'
   if (/ENOTFOUND|ETIMEDOUT|ECONNREFUSED|EAI_AGAIN|ECONNRESET/.test(output)) {
-    return `The npm registry cannot be reached: check the network (or npm's registry and proxy settings), then run \`npm start\` again.\n  ${tail}`
+    return `The npm registry cannot be reached: check the network (or npm's registry and proxy settings), then run \`npm start\` again.\n  ${cause}`
   }
   if (/EACCES|EPERM|EROFS/.test(output))
-    return `This folder cannot be written: give this user the right to, then run \`npm start\` again.\n  ${tail}`
-  return `Installing the dependencies did not work:\n  ${tail}`
+    return `This folder cannot be written: give this user the right to, then run \`npm start\` again.\n  ${cause}`
+  return `Installing the dependencies did not work:\n  ${cause}`
 }
 
 /** Signals reach the stack through this process; the channel tells it when this process is killed. */

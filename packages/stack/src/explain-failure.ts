@@ -3,7 +3,7 @@ import { StartFailure } from './start-failure.ts'
 /** What to tell the person at the keyboard about `error`: a sentence where the cause is known, the whole error otherwise. */
 export function explainFailure(error: unknown, home: string): string {
   const text = error instanceof Error ? `${error.message} ${readCode(error)}` : String(error)
-  if (/ENOSPC|no space left on device|disk quota exceeded|EDQUOT/i.test(text)) {
+  if (/ENOSPC|no space left on device|check free disk space|disk quota exceeded|EDQUOT/i.test(text)) {
     return `The disk is full: free some space where ${home} lies, then start again (nothing that was acknowledged is lost).`
   }
   if (error instanceof StartFailure) return error.message

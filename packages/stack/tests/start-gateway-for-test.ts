@@ -27,6 +27,7 @@ export async function startGatewayForTest(options: { trustProxy?: boolean } = {}
         host: '127.0.0.1',
         port,
         isUp: () => process.state === 'healthy',
+        child: () => process.child,
       }))
       return {
         service,

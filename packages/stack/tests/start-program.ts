@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import { freePort } from '../src/home/free-port.ts'
 import { RotatingLog } from '../src/home/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../src/process/supervised-process.ts'
+import { inRoot } from '../src/root.ts'
+
+const takeConnections = inRoot('packages', 'stack', 'src', 'gateway', 'take-connections.ts')
 
 /** A supervised `tests/programs/<program>.ts`, not started yet. */
 export async function programOf(
@@ -13,7 +16,8 @@ export async function programOf(
     name,
     home,
     command: process.execPath,
-    args: [join(import.meta.dirname, 'programs', `${program}.ts`), ...args],
+    args: ['--import', takeConnections, join(import.meta.dirname, 'programs', `${program}.ts`), ...args],
+    ipc: true,
     environment: { PATH: process.env['PATH'] },
     stopSignal: 'SIGTERM',
     patienceMs: 2_000,

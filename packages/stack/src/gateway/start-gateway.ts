@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StartFailure } from '../start-failure.ts'
 import { collectHealth } from './collect-health.ts'
 import { forward } from './forward.ts'
-import { forwardUpgrade, refuseUpgrade, type Upgrade } from './forward-upgrade.ts'
+import { giveConnection, refuseUpgrade, type Upgrade } from './give-connection.ts'
 import { requestIdOf } from './request-id.ts'
 import { routeRequest } from './route-request.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -59,14 +61,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     backend: undefined,
     app: serveNotice(starting, headers),
   }
-  const sockets = new Set<Duplex>()
+  // Not the server's own count: it holds the connections given away until their node says that they have ended.
+  const busy = new Set<ServerResponse>()
   // An upload of 100 MiB over a slow line takes longer than the five minutes Node grants a request.
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 3_600_000 }, (request, response) =>
-    answer(state, request, response),
+  const server = createServer(
+    { keepAliveTimeout: 65_000, requestTimeout: 3_600_000 },
+    (request, response) => {
+      busy.add(response)
+      response.once('close', () => busy.delete(response))
+      answer(state, request, response)
+    },
   )
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
     answerUpgrade(state, { request, socket, head })
   })
   const url = `http://${urlHost(options.host)}:${await listen(server, options)}`
@@ -83,12 +89,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       state.app = serveNotice(notice, headers)
     },
     async [Symbol.asyncDispose]() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      for (const socket of sockets) socket.destroy()
+      server.close()
       server.closeIdleConnections()
-      const timer = setTimeout(() => server.closeAllConnections(), 1_000)
-      await closed
-      clearTimeout(timer)
+      await Promise.race([
+        Promise.all([...busy].map((response) => once(response, 'close'))),
+        sleep(1_000, undefined, { ref: false }),
+      ])
+      server.closeAllConnections()
     },
   }
 }
@@ -114,7 +121,7 @@ function answerUpgrade({ backend, options }: State, upgrade: Upgrade) {
   if (routeRequest(request.url ?? '/') !== 'realtime') return refuseUpgrade(socket, '404 Not Found')
   if (!backend) return refuseUpgrade(socket, '503 Service Unavailable', 'Retry-After: 1\r\n')
   const { trustProxy } = options
-  forwardUpgrade(upgrade, backend.realtime, { requestId: requestIdOf(request), trustProxy })
+  giveConnection(upgrade, backend.realtime, { requestId: requestIdOf(request), trustProxy })
 }
 
 const starting = {

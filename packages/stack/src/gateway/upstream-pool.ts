@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { Agent } from 'node:http'
 
 /** One node of a service, as the gateway sees it. */
@@ -6,6 +7,8 @@ export interface UpstreamNode {
   port: number
   /** What its supervisor knows; a node that is known to be down is not tried. */
   isUp: () => boolean
+  /** The node's process, to which connections can be given. */
+  child: () => ChildProcess | undefined
 }
 
 interface PooledNode extends UpstreamNode {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { appendFile, writeFile } from 'node:fs/promises'
+import { StartFailure } from '../start-failure.ts'
 
 export interface CommandOptions {
   cwd?: string
@@ -14,7 +15,7 @@ export interface CommandOptions {
 }
 
 /** A command that failed; the message ends with the last lines it printed. */
-export class CommandFailure extends Error {
+export class CommandFailure extends StartFailure {
   override name = 'CommandFailure'
   readonly tail: string
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { StackConfig } from '../config.ts'
 import { type Balancer, startBalancer } from '../gateway/start-balancer.ts'
-import { UpstreamPool } from '../gateway/upstream-pool.ts'
+import { type UpstreamNode, UpstreamPool } from '../gateway/upstream-pool.ts'
 import { freePort } from '../home/free-port.ts'
 import { RotatingLog } from '../home/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
@@ -25,6 +25,9 @@ export interface StartedServices extends AsyncDisposable {
   pools: Record<ServiceName, UpstreamPool>
 }
 
+/** Loaded into every service, so that the gateway can give it connections. */
+const takeConnections = inRoot('packages', 'stack', 'src', 'gateway', 'take-connections.ts')
+
 type Links = Omit<ServiceLinks, 'users' | 'messages'>
 
 /** Starts all nodes of the three services at once, each a process of its own; they wait for each other by themselves. */
@@ -39,7 +42,7 @@ export async function startServices(
     serviceNames.map((service) => {
       const upstreams = places
         .filter((place) => place.service === service)
-        .map(({ name, port }) => ({ host: '127.0.0.1', port, isUp: () => isServing(nodes, name) }))
+        .map(({ name, port }) => upstreamOf(port, () => nodes.find((node) => node.process.name === name)))
       return [service, new UpstreamPool(service, upstreams)]
     }),
   ) as Record<ServiceName, UpstreamPool>
@@ -78,8 +81,12 @@ const choosePlaces = (config: StackConfig): Promise<Place[]> =>
     ),
   )
 
-const isServing = (nodes: readonly ServiceNode[], name: string) =>
-  nodes.find(({ process }) => process.name === name)?.process.state === 'healthy'
+const upstreamOf = (port: number, node: () => ServiceNode | undefined): UpstreamNode => ({
+  host: '127.0.0.1',
+  port,
+  isUp: () => node()?.process.state === 'healthy',
+  child: () => node()?.process.child,
+})
 
 /** The one address other services know a service by: its only node, or a balancer before its nodes. */
 async function entrance(pool: UpstreamPool): Promise<Balancer> {
@@ -100,7 +107,7 @@ async function startNode(
     name,
     home,
     command: process.execPath,
-    args: [inRoot('services', service, 'src', 'main.ts')],
+    args: ['--import', takeConnections, inRoot('services', service, 'src', 'main.ts')],
     environment,
     cwd: inRoot('services', service),
     // The service ends by itself when this channel closes, that is, when this process is no more.
