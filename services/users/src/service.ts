@@ -82,6 +82,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
       metrics,
       partitions: streamPartitions.users,
       stream: (partition) => streamName('users', partition),
+      isReady: () => health.isServing,
     }),
   )
   const hasher = await createPasswordHasher()

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { goodPassword, newName, startTestUsers } from './start-test-users.ts'
+
+test('guessing at an account ends soon, and only from there', async () => {
+  await using users = await startTestUsers({ RATE_LIMIT_SCALE: '1' })
+  const { user } = await users.register()
+  const guess = (password: string, ip: string) =>
+    users.call('POST /v1/auth/login', {
+      body: { identifier: user.username.toUpperCase(), password },
+      headers: { 'x-forwarded-for': ip },
+    })
+
+  for (let n = 0; n < 10; n += 1) expect((await guess(`wrong ${n}`, '192.0.2.1')).status).toBe(401)
+  const refused = await guess(goodPassword, '192.0.2.1')
+  expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited' } })
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect((await guess(goodPassword, '192.0.2.2')).status).toBe(200)
+})
+
+test('an address that signs up without end is stopped, a household is not', async () => {
+  await using users = await startTestUsers({ RATE_LIMIT_SCALE: '1' })
+  const sign = () =>
+    users.call('POST /v1/auth/register', {
+      body: { username: newName(), displayName: 'One of many', password: goodPassword },
+    })
+  const statuses: number[] = []
+  for (let n = 0; n < 21; n += 1) statuses.push((await sign()).status)
+  expect(statuses).toEqual([...Array.from({ length: 20 }, () => 201), 429])
+})
+
+test('a session that refreshes without end is stopped', async () => {
+  await using users = await startTestUsers({ RATE_LIMIT_SCALE: '1' })
+  let { refreshToken } = await users.register()
+  for (let n = 0; n < 30; n += 1) {
+    const { status, body } = await users.refresh(refreshToken)
+    expect(status).toBe(200)
+    refreshToken = body.refreshToken
+  }
+  expect((await users.refresh(refreshToken)).status).toBe(429)
+})

@@ -1,0 +1,174 @@
+import type { Me, Problem, PublicUser } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readUserEvents } from './read-user-events.ts'
+import { newName, startTestUsers, type TestUsers } from './start-test-users.ts'
+
+let users: TestUsers
+beforeAll(async () => {
+  users = await startTestUsers()
+})
+afterAll(() => users[Symbol.asyncDispose]())
+
+const change = (token: string, body: unknown, headers: Record<string, string> = {}) =>
+  users.call<Me>('PATCH /v1/users/me', { token, body, headers })
+const me = async (token: string) => (await users.call<Me>('GET /v1/users/me', { token })).body
+const eventsOf = async (userId: string) => (await readUserEvents(users)).filter(({ key }) => key === userId)
+
+test('changes what is named and nothing else', async () => {
+  const { user, accessToken } = await users.register()
+  const { status, body } = await change(accessToken, {
+    displayName: '  Anna   Smith ',
+    bio: 'Hello\r\nthere',
+  })
+
+  expect(status).toBe(200)
+  expect(body).toEqual({ ...user, displayName: 'Anna Smith', bio: 'Hello\nthere' })
+  expect(await me(accessToken)).toEqual(body)
+  expect((await change(accessToken, { bio: '' })).body.bio).toBe('')
+  expect((await change(accessToken, {})).body.displayName).toBe('Anna Smith')
+})
+
+test('preferences change one by one', async () => {
+  const { user, accessToken } = await users.register()
+  await change(accessToken, { preferences: { theme: 'dark', notifications: { sound: false } } })
+  const { body } = await change(accessToken, { preferences: { locale: 'de' } })
+  expect(body.preferences).toEqual({
+    ...user.preferences,
+    theme: 'dark',
+    locale: 'de',
+    notifications: { push: true, preview: true, sound: false },
+  })
+})
+
+test('changes at the same moment are all kept', async () => {
+  const { user, accessToken } = await users.register()
+  await Promise.all([
+    change(accessToken, { displayName: 'Anna' }),
+    change(accessToken, { bio: 'Here I am' }),
+    change(accessToken, { preferences: { theme: 'dark' } }),
+    change(accessToken, { preferences: { notifications: { push: false } } }),
+  ])
+  expect(await me(accessToken)).toMatchObject({
+    displayName: 'Anna',
+    bio: 'Here I am',
+    preferences: { theme: 'dark', notifications: { push: false } },
+  })
+  const { rows } = await users.ctx.pool.query('SELECT version FROM users WHERE id = $1', [user.id])
+  expect(rows).toEqual([{ version: 5 }])
+})
+
+test('another username is found and signs in; the old one is free', async () => {
+  const { user, accessToken } = await users.register()
+  const username = newName('renamed')
+  expect((await change(accessToken, { username: username.toUpperCase() })).body.username).toBe(username)
+
+  expect((await users.login(username)).status).toBe(200)
+  expect((await users.login(user.username)).status).toBe(401)
+  const found = await users.call<{ items: PublicUser[] }>(`GET /v1/users?query=${username}`, {
+    token: accessToken,
+  })
+  expect(found.body.items.map(({ id }) => id)).toEqual([user.id])
+  expect((await users.register({ username: user.username })).user.username).toBe(user.username)
+})
+
+test('names and addresses that are taken are refused, and nothing is changed', async () => {
+  const email = `${newName()}@example.org`
+  const other = await users.register({ email })
+  const { user, accessToken } = await users.register()
+
+  const username = await change(accessToken, { username: other.user.username, bio: 'x' })
+  expect(username).toMatchObject({ status: 409, body: { code: 'username_taken' } })
+  const address = await change(accessToken, { email: email.toUpperCase(), bio: 'x' })
+  expect(address).toMatchObject({ status: 409, body: { code: 'email_taken' } })
+  expect(await me(accessToken)).toEqual(user)
+  expect((await change(accessToken, { username: user.username.toUpperCase() })).status).toBe(200)
+})
+
+test('another address has to be verified anew, the same in other letters has not', async () => {
+  const email = `${newName()}@example.org`
+  const { user, accessToken } = await users.register({ email })
+  await users.ctx.pool.query('UPDATE users SET email_verified = true WHERE id = $1', [user.id])
+
+  expect((await change(accessToken, { email: email.toUpperCase() })).body).toMatchObject({
+    emailVerified: true,
+  })
+  expect((await change(accessToken, { email: `x${email}` })).body).toMatchObject({ emailVerified: false })
+  expect((await change(accessToken, { email: null })).body).toMatchObject({
+    email: null,
+    emailVerified: false,
+  })
+})
+
+test('every change reaches the stream once, in order, with the request’s id', async () => {
+  const { user, accessToken } = await users.register({ email: `${newName()}@example.org` })
+  await change(accessToken, { displayName: 'One' }, { 'x-request-id': 'change-one' })
+  await change(accessToken, { displayName: 'Two' })
+  await change(accessToken, { displayName: 'Two' })
+  await change(accessToken, { username: 'a' })
+
+  const events = await eventually(async () => {
+    const found = await eventsOf(user.id)
+    expect(found).toHaveLength(3)
+    return found
+  })
+  expect(events.map(({ type, payload }) => [type, 'version' in payload ? payload.version : 0])).toEqual([
+    ['user.created', 1],
+    ['user.updated', 2],
+    ['user.updated', 3],
+  ])
+  expect(events[1]).toMatchObject({ requestId: 'change-one', payload: { user: { displayName: 'One' } } })
+  expect(JSON.stringify(events)).not.toContain('example.org')
+})
+
+test('who hides when they were last seen is not seen', async () => {
+  const { user, accessToken } = await users.register()
+  const other = await users.register()
+  const seen = async () =>
+    (await users.call<PublicUser>(`GET /v1/users/${user.id}`, { token: other.accessToken })).body.lastSeenAt
+  expect(await seen()).toEqual(expect.any(String))
+
+  for (const lastSeen of ['nobody', 'contacts']) {
+    await change(accessToken, { preferences: { lastSeen } })
+    expect(await seen()).toBeNull()
+    expect((await me(accessToken)).lastSeenAt).toEqual(expect.any(String))
+  }
+})
+
+test('all mistakes come at once', async () => {
+  const { accessToken } = await users.register()
+  const { status, body } = await users.call<Problem>('PATCH /v1/users/me', {
+    token: accessToken,
+    body: {
+      displayName: '',
+      username: 'no spaces please',
+      email: 'nowhere',
+      bio: 'x'.repeat(301),
+      preferences: { theme: 'pink', readReceipts: 'yes', notifications: { push: 1 } },
+    },
+  })
+  expect(status).toBe(400)
+  expect(body.errors?.map(({ path }) => path)).toEqual(
+    expect.arrayContaining([
+      'body.displayName',
+      'body.username',
+      'body.email',
+      'body.bio',
+      'body.preferences.theme',
+      'body.preferences.readReceipts',
+      'body.preferences.notifications.push',
+    ]),
+  )
+})
+
+test('what is not mine to change is ignored', async () => {
+  const { user, accessToken } = await users.register()
+  const { body } = await change(accessToken, {
+    id: 'x',
+    emailVerified: true,
+    version: 99,
+    createdAt: '2020-01-01T00:00:00.000Z',
+    preferences: { secret: 'kept?' },
+  })
+  expect(body).toEqual(user)
+})

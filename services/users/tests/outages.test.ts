@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url'
+import { diffMigrations } from '@finnigram/service-kit'
+import { createDatabase, eventually, startPostgres } from '@finnigram/service-kit/testing'
+import { expect, test } from 'vitest'
+import { readUserEvents } from './read-user-events.ts'
+import { startTestUsers } from './start-test-users.ts'
+
+test('the migrations make what the schema says', async () => {
+  const path = (name: string) => fileURLToPath(new URL(`../prisma/${name}`, import.meta.url))
+  const difference = await diffMigrations({
+    dir: path('migrations'),
+    schemaFiles: [path('schema.prisma')],
+    url: await createDatabase(),
+  })
+  expect(difference).toBe('')
+})
+
+test('without Redis people register, sign in and change their profile; the events follow', async () => {
+  await using users = await startTestUsers()
+  await users.redis.stop()
+  const { user, accessToken } = await users.register()
+  expect((await users.login(user.username)).status).toBe(200)
+  const reply = await users.call('PATCH /v1/users/me', { token: accessToken, body: { bio: 'in the dark' } })
+  expect(reply.status).toBe(200)
+  const ready = await users.call('GET /health/ready')
+  expect(ready).toMatchObject({ status: 200, body: { status: 'degraded' } })
+
+  await users.redis.start()
+
+  const types = await eventually(
+    async () => {
+      const events = (await readUserEvents(users)).filter(({ key }) => key === user.id)
+      expect(events).toHaveLength(2)
+      return events.map(({ type }) => type)
+    },
+    { within: 10_000 },
+  )
+  expect(types).toEqual(['user.created', 'user.updated'])
+})
+
+test('without its database the service says so, stays up, and serves again within seconds', async () => {
+  await using postgres = await startPostgres()
+  await using users = await startTestUsers({ DATABASE_URL: await postgres.createDatabase() })
+  const { user, accessToken } = await users.register()
+  await postgres.stop()
+
+  const away = await users.call('GET /v1/users/me', { token: accessToken })
+  expect(away).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+  expect(Number(away.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect((await users.login(user.username)).status).toBe(503)
+  expect((await users.call('GET /health/ready')).status).toBe(503)
+  expect((await users.call('GET /health/live')).status).toBe(200)
+  expect((await users.call('GET /.well-known/jwks.json')).status).toBe(200)
+
+  await postgres.start()
+
+  await eventually(async () => expect((await users.login(user.username)).status).toBe(200))
+})
+
+test('a wrong setting is named', async () => {
+  await expect(startTestUsers({ INTERNAL_TOKEN: 'short', PORT: 'x' })).rejects.toThrow(
+    /PORT[\s\S]*INTERNAL_TOKEN/,
+  )
+})

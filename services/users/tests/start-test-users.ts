@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import type { SignedIn } from '@finnigram/contracts'
+import { createDatabase, startRedis, type TestRedis } from '@finnigram/service-kit/testing'
+import { readConfig } from '../src/config.ts'
+import { startUsers, type UsersService } from '../src/service.ts'
+
+export const internalToken = 'a secret between services'
+
+export interface Reply<T = unknown> {
+  status: number
+  body: T
+  headers: Headers
+}
+
+export interface CallOptions {
+  token?: string | undefined
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export type Call = <T = unknown>(request: string, options?: CallOptions) => Promise<Reply<T>>
+
+export interface TestUsers extends UsersService {
+  readonly redis: TestRedis
+  readonly databaseUrl: string
+  /** Sends `'GET /v1/users/me'` and the like. */
+  readonly call: Call
+  /** A new person, signed in. */
+  register(more?: Record<string, unknown>): Promise<SignedIn>
+  login(identifier: string, password?: string): Promise<Reply<SignedIn>>
+  refresh(refreshToken: string): Promise<Reply<SignedIn>>
+}
+
+export const goodPassword = 'correct horse battery'
+export const newName = (start = 'user') => `${start}_${randomBytes(6).toString('hex')}`
+
+/** The whole service on a free port, with a database and a Redis of its own. */
+export async function startTestUsers(env: Record<string, string> = {}): Promise<TestUsers> {
+  await using parts = new AsyncDisposableStack()
+  const redis = parts.use(await startRedis())
+  const databaseUrl = env['DATABASE_URL'] ?? (await createDatabase())
+  const service = parts.use(await startUsers(testConfig({ databaseUrl, redisUrl: redis.url, env })))
+  const call = caller(service.url)
+  const kept = parts.move()
+  return {
+    ...service,
+    redis,
+    databaseUrl,
+    call,
+    async register(more = {}) {
+      const body = { username: newName(), displayName: 'Test Person', password: goodPassword, ...more }
+      const reply = await call<SignedIn>('POST /v1/auth/register', { body })
+      if (reply.status !== 201) throw new Error(`Not registered: ${JSON.stringify(reply.body)}`)
+      return reply.body
+    },
+    login: (identifier, password = goodPassword) =>
+      call<SignedIn>('POST /v1/auth/login', { body: { identifier, password } }),
+    refresh: (refreshToken) => call<SignedIn>('POST /v1/auth/refresh', { body: { refreshToken } }),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+export function testConfig({
+  databaseUrl,
+  redisUrl,
+  env = {},
+}: {
+  databaseUrl: string
+  redisUrl: string
+  env?: Record<string, string>
+}) {
+  return readConfig({
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    INTERNAL_TOKEN: internalToken,
+    RATE_LIMIT_SCALE: '1000',
+    CHECK_REPLIES: 'true',
+    LOG_LEVEL: 'warn',
+    ...env,
+  })
+}
+
+export function caller(url: string): Call {
+  return async <T>(request: string, { token, body, headers = {} }: CallOptions = {}) => {
+    const [method = '', path = ''] = request.split(' ')
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return {
+      status: response.status,
+      body: (text === '' ? undefined : JSON.parse(text)) as T,
+      headers: response.headers,
+    }
+  }
+}
