@@ -3,15 +3,15 @@ import type { RouteLimit } from '@finnigram/service-kit'
 import { identifierOf } from './auth/identifier-of.ts'
 
 /** A household or an office behind one address signs up and in without noticing; a machine that guesses does. */
-export const registerLimit: RouteLimit = { name: 'register', points: 20, perSeconds: 60, by: 'ip' }
+export const registerLimit: RouteLimit = { name: 'register', points: 100, perSeconds: 600, by: 'ip' }
 
 export const loginLimits: RouteLimit<typeof usersApi.login>[] = [
-  { name: 'login', points: 60, perSeconds: 60, by: 'ip' },
+  { name: 'login', points: 300, perSeconds: 300, by: 'ip' },
   // By account and address first: nobody can lock another person out from elsewhere without many addresses.
   {
     name: 'login-here',
-    points: 10,
-    perSeconds: 60,
+    points: 20,
+    perSeconds: 120,
     by: ({ body, ip }) => `${ip} ${identifierOf(body.identifier).key}`,
   },
   { name: 'login-account', points: 100, perSeconds: 60, by: ({ body }) => identifierOf(body.identifier).key },

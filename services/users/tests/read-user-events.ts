@@ -1,5 +1,5 @@
 import { streamName, type UserEventData, userEventData } from '@finnigram/contracts'
-import { Redis } from 'ioredis'
+import { createLogger, openRedis } from '@finnigram/service-kit'
 import type { TestUsers } from './start-test-users.ts'
 
 export interface ReadUserEvent {
@@ -11,13 +11,11 @@ export interface ReadUserEvent {
 
 /** All events that reached the stream so far, each checked against the contract. */
 export async function readUserEvents({ redis }: Pick<TestUsers, 'redis'>): Promise<ReadUserEvent[]> {
-  const client = new Redis(redis.url)
-  try {
-    const entries = await client.xrange(streamName('users', 0), '-', '+')
-    return entries.map(([, fields]) => toEvent(fields))
-  } finally {
-    client.disconnect()
-  }
+  const log = createLogger({ service: 'test', nodeId: 'test' })
+  await using link = openRedis({ url: redis.url, name: 'test', log })
+  await link.whenUp(2000)
+  const entries = await link.commands.xrange(streamName('users', 0), '-', '+')
+  return entries.map(([, fields]) => toEvent(fields))
 }
 
 function toEvent(fields: string[]): ReadUserEvent {

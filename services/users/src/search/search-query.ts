@@ -16,9 +16,9 @@ export interface SearchQuery {
   keys: string
 }
 
-/** The queries over `search_words` for what a person typed; undefined when there is no letter or digit in it. */
+/** The queries over `search_words` for what a person typed; undefined when there is nothing in it to search for. */
 export function searchQuery(typed: string): SearchQuery | undefined {
-  const words = wordsOf(typed).slice(0, mostWords).map(spellings)
+  const words = searchedWords(typed).slice(0, mostWords).map(spellings)
   if (words.length === 0) return undefined
   return {
     whole: every(words.map((spelled) => spelled.map(quote))),
@@ -28,6 +28,12 @@ export function searchQuery(typed: string): SearchQuery | undefined {
   }
 }
 
+/** The words of what was typed; a username without a letter or digit is one. */
+function searchedWords(typed: string): string[] {
+  const words = wordsOf(typed)
+  return words.length === 0 && /^[_.]+$/.test(typed) ? [typed] : words
+}
+
 const spellings = (word: string) => [...new Set([word, toLatin(word)])].filter((spelled) => spelled !== '')
 
 const nearKeys = (spelled: string[]) =>
@@ -35,6 +41,6 @@ const nearKeys = (spelled: string[]) =>
 
 const every = (words: string[][]) => words.map((alternatives) => `(${alternatives.join('|')})`).join('&')
 
-/** Words hold letters, marks and digits only: nothing in them needs escaping. */
+/** Words hold letters, marks and digits, or dots and underscores: nothing in them needs escaping. */
 const quote = (word: string) => `'${word}'`
 const beginning = (word: string) => `'${word}':*`

@@ -29,7 +29,7 @@ export function misspellingKeys(word: string): string[] {
 
 /** Everything a person is found by, as lexemes of one `tsvector`: the words of the username and of the name, their Latin spelling, and the keys of their misspellings. Made here, so that no database extension, locale or dictionary is involved. */
 export function searchWords({ username, displayName }: { username: string; displayName: string }): string[] {
-  const lexemes = new Set<string>()
+  const lexemes = new Set([username])
   for (const written of [...wordsOf(username), ...wordsOf(displayName)]) {
     for (const word of new Set([written, toLatin(written)])) {
       for (const lexeme of lexemesOf(word)) lexemes.add(lexeme)
