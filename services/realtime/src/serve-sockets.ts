@@ -1,5 +1,5 @@
 import { fleetingChannel, streamNames } from '@finnigram/contracts'
-import { subscribeFleeting, tailStreams } from '@finnigram/service-kit'
+import { subscribeFleeting, tailStreams, within } from '@finnigram/service-kit'
 import { createDispatch } from './answer/create-dispatch.ts'
 import { createAccept } from './connect/accept.ts'
 import { createHandshake } from './connect/handshake.ts'
@@ -8,8 +8,11 @@ import { createDeliverEntries } from './deliver/deliver-entries.ts'
 import { hearFleeting } from './deliver/hear-fleeting.ts'
 import { createResyncAll } from './deliver/resync-all.ts'
 
-/** Lets clients in, and begins to tell them what the streams and pub/sub bring. */
-export function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableStack): void {
+/** Without Redis, clients are let in all the same after this time. */
+const patienceMs = 2000
+
+/** Begins to listen to the streams and to pub/sub, and lets clients in. */
+export async function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableStack): Promise<void> {
   const { io, redis, log } = ctx
   const resyncAll = createResyncAll(ctx)
   const tail = parts.use(
@@ -28,4 +31,5 @@ export function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableStack):
   parts.use(subscribeFleeting({ redis, log }, fleetingChannel, (message) => hearFleeting(ctx, message)))
   io.use(createHandshake(ctx))
   io.on('connection', createAccept(ctx, createDispatch(ctx)))
+  await within(patienceMs, tail.ready)
 }

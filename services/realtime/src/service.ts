@@ -19,7 +19,7 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
   const base = openBase(config, parts)
   const http: HttpServer = parts.use(await startHttp({ ctx: base, config, routes: [] }))
   const ctx = openContext({ base, server: http.server, stopping: stopping.signal }, parts)
-  serveSockets(ctx, parts)
+  await serveSockets(ctx, parts)
   parts.use(startSweep(ctx))
   parts.defer(async () => {
     ctx.health.stopping()

@@ -1,0 +1,97 @@
+import { newId } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { expect, test } from 'vitest'
+import type { Device } from './fixture/person.ts'
+import { newWho } from './fixture/start-issuer.ts'
+import { startWorld } from './fixture/start-world.ts'
+import { toGroup, toParticipant } from './fixture/to-participant.ts'
+
+const types = (device: Device) => device.facts().map(({ type }) => type)
+
+test('someone who is added while connected hears of it and of all that follows, and of nothing before', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId)
+  await world.enter(anna, 0)
+  const bens = await world.enter(ben, 1)
+
+  await Promise.all([
+    world.archive.say(chat, 'before'),
+    world.archive.tell(chat, 'participant.added', { participant: toParticipant(ben.userId) }),
+    world.archive.say(chat, 'after'),
+  ])
+
+  await eventually(() => expect(bens.texts()).toEqual(['after']))
+  expect(types(bens)).toEqual(['participant.added', 'message.created'])
+})
+
+test('someone who is removed hears of it, and of nothing that follows', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId, ben.userId)
+  const annas = await world.enter(anna, 0)
+  const bens = [await world.enter(ben, 1), await world.enter(newWho(ben.userId), 0)]
+
+  await Promise.all([
+    world.archive.say(chat, 'before'),
+    world.archive.tell(chat, 'participant.removed', { userId: ben.userId }),
+    world.archive.say(chat, 'after'),
+  ])
+
+  await eventually(() => expect(annas.texts()).toEqual(['before', 'after']))
+  for (const device of bens) {
+    await eventually(() => expect(types(device)).toEqual(['message.created', 'participant.removed']))
+  }
+})
+
+test('removed and added again in one go, they are in', async () => {
+  await using world = await startWorld()
+  const ben = newWho()
+  const chat = world.archive.conversationOf(ben.userId)
+  const bens = await world.enter(ben)
+
+  await Promise.all([
+    world.archive.tell(chat, 'participant.removed', { userId: ben.userId }),
+    world.archive.say(chat, 'behind their back'),
+    world.archive.tell(chat, 'participant.added', { participant: toParticipant(ben.userId) }),
+    world.archive.say(chat, 'welcome back'),
+  ])
+
+  await eventually(() => expect(bens.texts()).toEqual(['welcome back']))
+})
+
+test('a new conversation reaches everyone of it who is connected', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben] = [newWho(), newWho()]
+  const devices = [await world.enter(anna, 0), await world.enter(ben, 1)]
+  const chat = newId()
+
+  await world.archive.tell(chat, 'conversation.created', toGroup(chat, [anna.userId, ben.userId]))
+  await world.archive.say(chat, 'hello')
+
+  for (const device of devices) {
+    await eventually(() => expect(types(device)).toEqual(['conversation.created', 'message.created']))
+  }
+})
+
+test('a new group of more than a hundred reaches those its event does not name', async () => {
+  await using world = await startWorld()
+  const [last, stranger] = [newWho(), newWho()]
+  const crowd = Array.from({ length: 120 }, () => newId())
+  const lasts = await world.enter(last)
+  const strangers = await world.enter(stranger)
+  const everyone = [...crowd, last.userId]
+  const group = world.archive.conversationOf(...everyone)
+
+  const event = { conversationId: group, version: 1, actorId: newId(), at: new Date().toISOString() }
+  await world.archive.publish({
+    ...event,
+    type: 'conversation.created',
+    data: toGroup(group, everyone),
+  })
+  await eventually(() => expect(types(lasts)).toEqual(['conversation.created']))
+  await world.archive.say(group, 'hello')
+
+  await eventually(() => expect(lasts.texts()).toEqual(['hello']))
+  expect(strangers.facts()).toEqual([])
+})
