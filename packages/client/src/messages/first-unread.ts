@@ -1,14 +1,14 @@
 import type { Conversation, Message } from '@finnigram/contracts'
-import { isUnreadFor } from '../sync/count-unread.ts'
+import { isUnread } from '../sync/count-unread.ts'
 
-/** Where unread messages begin for `me` who had read up to `readSeq`; null when nothing is unread. */
+/** Where unread messages begin for `me` who had read up to `upTo`; null when nothing is unread. */
 export function firstUnread(
   { lastSeq }: Conversation,
   window: readonly Message[],
-  { me, readSeq }: { me: string; readSeq: number },
+  { me, upTo }: { me: string; upTo: number },
 ): number | null {
-  if (readSeq >= lastSeq) return null
+  if (upTo >= lastSeq) return null
   const first = window[0]?.seq ?? lastSeq + 1
-  if (first > readSeq + 1) return readSeq + 1
-  return window.find((message) => isUnreadFor(message, me, readSeq))?.seq ?? null
+  if (first > upTo + 1) return upTo + 1
+  return window.find((message) => isUnread(message, me, upTo))?.seq ?? null
 }

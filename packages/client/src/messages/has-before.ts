@@ -5,5 +5,5 @@ export function hasBefore({ conversations, windows }: ReadonlyMemory, id: string
   const stored = conversations.get(id)
   if (!stored) return false
   const first = windows.get(id)?.[0]?.seq ?? stored.conversation.lastSeq + 1
-  return first > (stored.historyStart ?? 1)
+  return first > (stored.historyStart ?? stored.conversation.me.joinedSeq + 1)
 }

@@ -3,6 +3,7 @@ import { entriesOf } from '../outbox/entries-of.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
 import type { PendingMessage } from '../outbox/pending-message.ts'
 import type { Replica } from '../replica/replica.ts'
+import { readUpTo } from '../sync/count-unread.ts'
 import { composeItems } from './compose-items.ts'
 import type { History } from './create-history.ts'
 import { firstUnread } from './first-unread.ts'
@@ -126,10 +127,10 @@ export class MessageList {
     const stored = replica.memory.conversations.get(id)
     const window = replica.memory.windows.get(id)
     if (!stored || !window || this.#unreadSettled) return this.#firstUnread
-    this.#readAtOpen ??= stored.conversation.me.lastReadSeq
+    this.#readAtOpen ??= readUpTo(stored.conversation.me)
     this.#firstUnread = firstUnread(stored.conversation, window, {
       me: replica.me,
-      readSeq: this.#readAtOpen,
+      upTo: this.#readAtOpen,
     })
     this.#unreadSettled = isCaughtUp()
     return this.#firstUnread

@@ -6,7 +6,7 @@ import type {
   Message,
 } from '@finnigram/contracts'
 import { changeMessage } from './change-message.ts'
-import { isUnreadFor } from './count-unread.ts'
+import { isUnread, readUpTo } from './count-unread.ts'
 import { addParticipant, changeRole, removeParticipant } from './participants.ts'
 
 /** What a batch of events works on. */
@@ -72,7 +72,7 @@ function replaceMessage(draft: Draft, { data: { message } }: EventOf<'message.ed
   if (before) {
     const without = addCounts(me, countsOf(before, draft), -1)
     change(draft, { me: addCounts(without, countsOf(message, draft), 1) })
-  } else if (message.seq > me.lastReadSeq) {
+  } else if (message.seq > readUpTo(me)) {
     draft.unreadUnknown = true
   }
   draft.messages.set(message.seq, message)
@@ -86,7 +86,7 @@ function changeAt(draft: Draft, seq: number, event: MessageChange): void {
   const before = messageAt(draft, seq)
   const { me, lastSeq } = draft.conversation
   if (!before) {
-    if (event.type === 'message.deleted' && seq > me.lastReadSeq) draft.unreadUnknown = true
+    if (event.type === 'message.deleted' && seq > readUpTo(me)) draft.unreadUnknown = true
     return
   }
   const after = changeMessage(before, event)
@@ -109,7 +109,7 @@ interface Counts {
 }
 
 function countsOf(message: Message, { me, conversation }: Draft): Counts {
-  const unread = isUnreadFor(message, me, conversation.me.lastReadSeq)
+  const unread = isUnread(message, me, readUpTo(conversation.me))
   return { unread: unread ? 1 : 0, mentions: unread && message.mentions.includes(me) ? 1 : 0 }
 }
 

@@ -1,19 +1,26 @@
-import type { Message } from '@finnigram/contracts'
+import type { ConversationMe, Message } from '@finnigram/contracts'
 
-/** Counts for me: of others, after my marker, not deleted. */
-export function isUnreadFor(message: Message, me: string, lastReadSeq: number): boolean {
-  return message.seq > lastReadSeq && message.senderId !== me && message.deletedAt === null
+type Place = Pick<ConversationMe, 'joinedSeq' | 'lastReadSeq'>
+
+/** The last seq that cannot be unread: what I read, and what was said before I came. */
+export function readUpTo({ joinedSeq, lastReadSeq }: Place): number {
+  return Math.max(joinedSeq, lastReadSeq)
 }
 
-/** How many of `messages` are unread by `me` who read up to `lastReadSeq`, and how many of those name me. */
+/** Counts for me: of others, after what I read, not deleted. */
+export function isUnread(message: Message, me: string, upTo: number): boolean {
+  return message.seq > upTo && message.senderId !== me && message.deletedAt === null
+}
+
+/** How many of `messages` are unread by `me`, and how many of those name me. */
 export function countUnread(
   messages: Iterable<Message>,
-  { me, lastReadSeq }: { me: string; lastReadSeq: number },
+  { me, upTo }: { me: string; upTo: number },
 ): { unreadCount: number; mentionCount: number } {
   let unreadCount = 0
   let mentionCount = 0
   for (const message of messages) {
-    if (!isUnreadFor(message, me, lastReadSeq)) continue
+    if (!isUnread(message, me, upTo)) continue
     unreadCount += 1
     if (message.mentions.includes(me)) mentionCount += 1
   }

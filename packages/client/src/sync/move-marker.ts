@@ -1,5 +1,5 @@
 import type { Conversation, Marker, Message } from '@finnigram/contracts'
-import { countUnread } from './count-unread.ts'
+import { countUnread, readUpTo } from './count-unread.ts'
 import { changeParticipant } from './participants.ts'
 
 export interface MarkerMoved {
@@ -26,7 +26,7 @@ export function moveMarker(
   }
   const known = readSeq >= lastSeq ? [] : mine.unread
   const counts = known
-    ? countUnread(known, { me: mine.me, lastReadSeq: readSeq })
+    ? countUnread(known, { me: mine.me, upTo: readUpTo({ ...me, lastReadSeq: readSeq }) })
     : { unreadCount: Math.min(me.unreadCount, lastSeq - readSeq), mentionCount: me.mentionCount }
   return {
     conversation: { ...moved, me: { ...me, lastReadSeq: readSeq, lastDeliveredSeq, ...counts } },

@@ -1,25 +1,20 @@
-import type { Conversation, Participant } from '@finnigram/contracts'
+import type { Participant } from '@finnigram/contracts'
 import type { Draft, EventOf } from './apply-event.ts'
 
 /** How many participants a conversation brings along. */
 const broughtAlong = 100
 
+/** The list is in the order of user ids, as the server answers it; beyond the first hundred only when all were loaded. */
 export function addParticipant(draft: Draft, { data: { participant } }: EventOf<'participant.added'>): void {
-  const { conversation } = draft
-  const known = conversation.participants.some(({ userId }) => userId === participant.userId)
+  const { participants, participantCount } = draft.conversation
+  const others = participants.filter(({ userId }) => userId !== participant.userId)
+  const all = [...others, participant].sort((a, b) => (a.userId < b.userId ? -1 : 1))
+  const isComplete = participants.length === participantCount
   draft.conversation = {
-    ...conversation,
-    participantCount: conversation.participantCount + 1,
-    participants:
-      known || !isRoomFor(conversation)
-        ? conversation.participants.map((one) => (one.userId === participant.userId ? participant : one))
-        : [...conversation.participants, participant],
+    ...draft.conversation,
+    participantCount: participantCount + 1,
+    participants: isComplete && participantCount > broughtAlong ? all : all.slice(0, broughtAlong),
   }
-}
-
-/** The list is complete so far, or its first hundred are. */
-function isRoomFor({ participants, participantCount }: Conversation): boolean {
-  return participants.length < broughtAlong || participants.length === participantCount
 }
 
 export function removeParticipant(draft: Draft, { data: { userId } }: EventOf<'participant.removed'>): void {

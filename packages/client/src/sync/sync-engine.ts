@@ -1,4 +1,4 @@
-import type { Conversation, ConversationEvent } from '@finnigram/contracts'
+import type { Conversation, ConversationEvent, SyncReply } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import { ApiProblem } from '../api/problems.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -75,18 +75,30 @@ export class SyncEngine {
   }
 
   async #syncOnce(): Promise<void> {
-    const { api, replica, signal } = this.#options
+    const { replica, signal } = this.#options
     const { me, memory } = replica
     this.#syncing = true
     try {
       for (let more = true; more && !signal.aborted; ) {
-        const reply = await api.sync(versionsOf(memory.conversations.values()), memory.cursor)
+        const reply = await this.#ask(versionsOf(memory.conversations.values()))
         this.#followUp(await replica.transact((transaction) => takeSync(transaction, { reply, me })))
         more = reply.more
       }
     } finally {
       this.#syncing = false
       this.#wake()
+    }
+  }
+
+  /** A server that was set up anew does not know the cursor of its former life. */
+  async #ask(known: Record<string, number>): Promise<SyncReply> {
+    const { api, replica } = this.#options
+    const { cursor } = replica.memory
+    try {
+      return await api.sync(known, cursor)
+    } catch (error) {
+      if (cursor === undefined || !(error instanceof ApiProblem) || error.status !== 400) throw error
+      return api.sync(known)
     }
   }
 

@@ -11,7 +11,8 @@ export async function takeMarker(
   const { conversationId: id, userId, readSeq = 0 } = marker
   const stored = transaction.conversation(id)
   if (!stored) return false
-  const unread = userId === me ? await messagesAfter(transaction, { id, seq: readSeq }) : null
+  const isNews = userId === me && readSeq > stored.conversation.me.lastReadSeq
+  const unread = isNews ? await messagesAfter(transaction, { id, seq: readSeq }) : null
   const { conversation, unreadUnknown } = moveMarker(stored.conversation, marker, { me, unread })
   if (conversation !== stored.conversation) transaction.putConversation({ ...stored, conversation })
   return unreadUnknown

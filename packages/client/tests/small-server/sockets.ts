@@ -1,0 +1,118 @@
+import type { Server as HttpServer } from 'node:http'
+import {
+  type ClientEvent,
+  type ClientEventData,
+  type ConversationEvent,
+  type ServerToClient,
+  toProblem,
+} from '@finnigram/contracts'
+import { Server, type Socket } from 'socket.io'
+import type { Sessions } from './answers.ts'
+import type { World } from './world.ts'
+
+type Acknowledge = (reply: unknown) => void
+type FromClient = { [E in ClientEvent]: (data: ClientEventData[E], acknowledge: Acknowledge) => void }
+type TestSocket = Socket<FromClient, ServerToClient, Record<string, never>, { userId: string }>
+
+export interface Sockets {
+  io: Server<FromClient, ServerToClient, Record<string, never>, { userId: string }>
+  /** Refuses handshakes while set. */
+  refuse: boolean
+  /** Drops frames of events while set. */
+  silent: boolean
+  /** Sends take effect and are not answered while set. */
+  mute: boolean
+  handshakes: number
+  attach(http: HttpServer): void
+  detach(): Promise<void>
+  /** Ends every socket without a word. */
+  dropAll(): void
+}
+
+export function openSockets(world: World, sessions: Sessions): Sockets {
+  const sockets: Sockets = {
+    io: new Server(),
+    refuse: false,
+    silent: false,
+    mute: false,
+    handshakes: 0,
+    attach(http) {
+      sockets.io = new Server(http, { transports: ['websocket'], serveClient: false })
+      sockets.io.use((socket, next) => {
+        sockets.handshakes += 1
+        const token = String(socket.handshake.auth['token'])
+        const userId = sessions.access.get(token)
+        const code = sockets.refuse
+          ? 'unavailable'
+          : sessions.expired.has(token)
+            ? 'token_expired'
+            : 'unauthenticated'
+        if (sockets.refuse || !userId || sessions.expired.has(token)) {
+          return next(Object.assign(new Error(code), { data: { code } }))
+        }
+        socket.data.userId = userId
+        next()
+      })
+      sockets.io.on('connection', (socket) => accept(sockets, world, socket))
+    },
+    async detach() {
+      await sockets.io.close()
+    },
+    dropAll() {
+      sockets.io.disconnectSockets(true)
+    },
+  }
+  world.onEvents = (events) => deliver(sockets, world, events)
+  return sockets
+}
+
+function deliver(sockets: Sockets, world: World, events: ConversationEvent[]): void {
+  if (sockets.silent) return
+  for (const event of events) {
+    const room = world.rooms.get(event.conversationId)
+    for (const userId of room?.places.keys() ?? []) sockets.io.to(userId).emit('events', [event])
+  }
+}
+
+function accept(sockets: Sockets, world: World, socket: TestSocket): void {
+  const { userId } = socket.data
+  socket.join(userId)
+  socket.emit('ready', { userId, sessionId: userId, serverTime: new Date().toISOString() })
+  socket.on('send', ({ conversationId, id, text }, ack) => {
+    const room = world.rooms.get(conversationId)
+    if (!room?.places.has(userId)) return ack(refusal())
+    const { message } = world.send(room, userId, { id, text })
+    if (!sockets.mute) ack({ ok: true, message })
+  })
+  socket.on('typing', ({ conversationId, active }, ack) => {
+    for (const other of world.rooms.get(conversationId)?.places.keys() ?? []) {
+      if (other !== userId) sockets.io.to(other).emit('typing', { conversationId, userId, active })
+    }
+    ack({ ok: true })
+  })
+  const move =
+    (kind: 'readSeq' | 'deliveredSeq') =>
+    (data: { conversationId: string; seq: number }, ack: Acknowledge) => {
+      const room = world.rooms.get(data.conversationId)
+      if (!room?.places.has(userId)) return ack(refusal())
+      world.move(room, userId, { [kind]: data.seq })
+      for (const other of room.places.keys()) {
+        sockets.io.to(other).emit('marker', { conversationId: room.id, userId, [kind]: data.seq })
+      }
+      ack({ ok: true })
+    }
+  socket.on('read', move('readSeq'))
+  socket.on('delivered', move('deliveredSeq'))
+  socket.on('watch', ({ userIds }, ack) => {
+    for (const id of userIds) {
+      const here = sockets.io.sockets.adapter.rooms.has(id)
+      socket.emit('presence', { userId: id, status: here ? 'online' : 'offline', lastSeenAt: null })
+    }
+    ack({ ok: true })
+  })
+  socket.on('unwatch', (_, ack) => ack({ ok: true }))
+  socket.on('away', (_, ack) => ack({ ok: true }))
+  socket.on('back', (_, ack) => ack({ ok: true }))
+}
+
+const refusal = () => ({ ok: false, error: toProblem('not_found', { requestId: 'test' }) }) as const

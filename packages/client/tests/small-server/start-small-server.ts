@@ -1,0 +1,123 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { matchRoute, Refusal, Sessions } from './answers.ts'
+import { openSockets, type Sockets } from './sockets.ts'
+import { type Person, World } from './world.ts'
+
+/** What happens to a request on its way: `lost` never reaches the server, `unanswered` does and its answer is lost. */
+export type Fault = 'lost' | 'unanswered' | 'unavailable'
+
+export interface SmallServer {
+  url: string
+  world: World
+  sessions: Sessions
+  sockets: Sockets
+  /** Asked for every REST request. */
+  faultOf: (path: string, method: string) => Fault | undefined
+  /** Method and path of every request that reached the server. */
+  requests: string[]
+  /** Stops answering on the port; `open` begins again on the same. */
+  close(): Promise<void>
+  open(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A server that speaks the contract over real HTTP and real sockets, with everything in memory and faults on demand. */
+export async function startSmallServer(): Promise<SmallServer> {
+  const world = new World()
+  const sessions = new Sessions()
+  let http: Server
+  let port = 0
+  const server: SmallServer = {
+    url: '',
+    world,
+    sessions,
+    sockets: openSockets(world, sessions),
+    faultOf: () => undefined,
+    requests: [],
+    async open() {
+      http = createServer((request, response) => void answer(server, request, response))
+      server.sockets.attach(http)
+      await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve))
+      port = (http.address() as AddressInfo).port
+      server.url = `http://127.0.0.1:${port}`
+    },
+    async close() {
+      await server.sockets.detach()
+      http.closeAllConnections()
+      await new Promise((resolve) => http.close(resolve))
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+  await server.open()
+  return server
+}
+
+async function answer(
+  server: SmallServer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', server.url)
+  const method = request.method ?? 'GET'
+  if (pathname.startsWith('/socket.io')) return
+  const fault = server.faultOf(pathname, method)
+  if (fault === 'lost') return void request.socket.destroy()
+  const text = await readText(request)
+  server.requests.push(`${method} ${pathname}`)
+  const reply = (status: number, body?: unknown) => {
+    if (fault === 'unanswered') return void request.socket.destroy()
+    response.writeHead(status, {
+      'content-type': status < 400 ? 'application/json' : 'application/problem+json',
+    })
+    response.end(body === undefined ? undefined : JSON.stringify(body))
+  }
+  try {
+    if (fault === 'unavailable') throw new Refusal('unavailable')
+    const { status, body } = handle(server, { method, pathname, searchParams, text, token: tokenOf(request) })
+    reply(status, body)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    reply(error.problem.status, error.problem)
+  }
+}
+
+/** Who calls a route that needs no sign-in; nothing reads it there. */
+const nobody: Person = new World().addPerson('nobody')
+
+interface Incoming {
+  method: string
+  pathname: string
+  searchParams: URLSearchParams
+  text: string
+  token: string
+}
+
+function handle({ world, sessions }: SmallServer, { method, pathname, searchParams, text, token }: Incoming) {
+  const matched = matchRoute(method, pathname)
+  if (!matched) throw new Refusal('not_found')
+  const me = world.people.get(sessions.access.get(token) ?? '')
+  if (matched.route.auth === 'user') {
+    if (sessions.expired.has(token)) throw new Refusal('token_expired')
+    if (!me) throw new Refusal('unauthenticated')
+  }
+  const body: Record<string, unknown> = text === '' ? {} : JSON.parse(text)
+  return matched.handler({
+    world,
+    sessions,
+    me: me ?? nobody,
+    params: matched.params,
+    query: searchParams,
+    body,
+  })
+}
+
+function tokenOf(request: IncomingMessage): string {
+  return (request.headers.authorization ?? '').replace('Bearer ', '')
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}

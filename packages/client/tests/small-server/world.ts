@@ -1,0 +1,271 @@
+import {
+  type Conversation,
+  type ConversationEvent,
+  type ConversationEventData,
+  type ConversationEventType,
+  defaultPreferences,
+  type Me,
+  type Message,
+  newId,
+  type Participant,
+  type PublicUser,
+} from '@finnigram/contracts'
+
+export interface Person extends Me {
+  password: string
+}
+
+interface Place {
+  role: Participant['role']
+  joinedAt: string
+  joinedSeq: number
+  joinedVersion: number
+  lastReadSeq: number
+  lastDeliveredSeq: number
+  movedAt: number
+}
+
+export interface Room {
+  id: string
+  kind: 'direct' | 'group'
+  title: string | null
+  createdBy: string
+  createdAt: string
+  places: Map<string, Place>
+  messages: Message[]
+  events: ConversationEvent[]
+  /** Events up to this version are no longer kept. */
+  compacted: number
+}
+
+const now = () => new Date().toISOString()
+
+/** What the services would keep: people, conversations, messages and every event, by the rules of the contract. */
+export class World {
+  readonly people = new Map<string, Person>()
+  readonly rooms = new Map<string, Room>()
+  onEvents: (events: ConversationEvent[]) => void = () => undefined
+  #moves = 0
+
+  addPerson(username: string, displayName = username, password = 'correct horse'): Person {
+    const person: Person = {
+      id: newId(),
+      username,
+      displayName,
+      bio: '',
+      avatarUrl: null,
+      createdAt: now(),
+      lastSeenAt: null,
+      email: null,
+      emailVerified: false,
+      preferences: defaultPreferences,
+      password,
+    }
+    this.people.set(person.id, person)
+    return person
+  }
+
+  addRoom(kind: Room['kind'], createdBy: string, userIds: string[], title: string | null = null): Room {
+    const room: Room = {
+      id: newId(),
+      kind,
+      title,
+      createdBy,
+      createdAt: now(),
+      places: new Map(),
+      messages: [],
+      events: [],
+      compacted: 0,
+    }
+    this.rooms.set(room.id, room)
+    for (const id of new Set([createdBy, ...userIds]))
+      this.#place(room, id, id === createdBy ? 'owner' : 'member')
+    const { me: _, ...conversation } = this.toConversation(room, createdBy)
+    this.tell(room, createdBy, 'conversation.created', { conversation })
+    return room
+  }
+
+  #place(room: Room, userId: string, role: Place['role']): void {
+    room.places.set(userId, {
+      role,
+      joinedAt: now(),
+      joinedSeq: room.messages.length,
+      joinedVersion: room.events.length + 1,
+      lastReadSeq: 0,
+      lastDeliveredSeq: 0,
+      movedAt: 0,
+    })
+  }
+
+  tell<T extends ConversationEventType>(
+    room: Room,
+    actorId: string,
+    type: T,
+    data: ConversationEventData[T],
+  ) {
+    const version = room.events.length + 1
+    const event = { conversationId: room.id, version, type, at: now(), actorId, data } as ConversationEvent
+    room.events.push(event)
+    this.onEvents([event])
+    return event
+  }
+
+  add(room: Room, actorId: string, userId: string): void {
+    if (room.places.has(userId)) return
+    this.#place(room, userId, 'member')
+    const participant = this.#participants(room).find((one) => one.userId === userId)
+    if (participant) this.tell(room, actorId, 'participant.added', { participant })
+  }
+
+  remove(room: Room, actorId: string, userId: string): void {
+    this.tell(room, actorId, 'participant.removed', { userId })
+    room.places.delete(userId)
+  }
+
+  send(
+    room: Room,
+    senderId: string,
+    { id, text }: { id: string; text: string },
+  ): { status: number; message: Message } {
+    const stored = room.messages.find((message) => message.id === id)
+    if (stored) return { status: 200, message: stored }
+    const message: Message = {
+      id,
+      conversationId: room.id,
+      seq: room.messages.length + 1,
+      version: room.events.length + 1,
+      senderId,
+      kind: 'text',
+      text,
+      attachments: [],
+      replyTo: null,
+      forwardOf: null,
+      mentions: [],
+      reactions: [],
+      editedAt: null,
+      deletedAt: null,
+      createdAt: now(),
+    }
+    room.messages.push(message)
+    this.tell(room, senderId, 'message.created', { message: { ...message } })
+    return { status: 201, message }
+  }
+
+  edit(room: Room, seq: number, text: string): void {
+    const message = this.#change(room, seq, { text, editedAt: now() })
+    if (message) this.tell(room, message.senderId, 'message.edited', { message: { ...message } })
+  }
+
+  delete(room: Room, seq: number): void {
+    const message = this.#change(room, seq, {
+      text: null,
+      deletedAt: now(),
+      attachments: [],
+      reactions: [],
+      replyTo: null,
+    })
+    if (!message) return
+    const event = this.tell(room, message.senderId, 'message.deleted', { id: message.id, seq })
+    message.deletedAt = event.at
+  }
+
+  react(room: Room, userId: string, { seq, emoji }: { seq: number; emoji: string }): void {
+    const known = room.messages[seq - 1]?.reactions.find((reaction) => reaction.emoji === emoji)
+    const others = room.messages[seq - 1]?.reactions.filter((reaction) => reaction !== known) ?? []
+    const before = known?.userIds ?? []
+    const isAdded = !before.includes(userId)
+    const userIds = isAdded ? [...before, userId] : before.filter((id) => id !== userId)
+    const changed = { emoji, userIds }
+    const replaced =
+      room.messages[seq - 1]?.reactions.map((reaction) => (reaction === known ? changed : reaction)) ?? []
+    const reactions = known ? (userIds.length > 0 ? replaced : others) : [...others, changed]
+    const message = this.#change(room, seq, { reactions })
+    if (!message) return
+    const data = { messageId: message.id, seq, emoji, userId }
+    this.tell(room, userId, isAdded ? 'reaction.added' : 'reaction.removed', data)
+  }
+
+  #change(room: Room, seq: number, changes: Partial<Message>): Message | undefined {
+    const message = room.messages[seq - 1]
+    if (!message) return undefined
+    const changed = { ...message, ...changes, version: room.events.length + 1 }
+    room.messages[seq - 1] = changed
+    return changed
+  }
+
+  move(
+    room: Room,
+    userId: string,
+    { readSeq = 0, deliveredSeq = 0 }: { readSeq?: number; deliveredSeq?: number },
+  ) {
+    const place = room.places.get(userId)
+    if (!place) return
+    this.#moves += 1
+    place.lastReadSeq = Math.max(place.lastReadSeq, Math.min(readSeq, room.messages.length))
+    place.lastDeliveredSeq = Math.max(
+      place.lastDeliveredSeq,
+      Math.min(Math.max(readSeq, deliveredSeq), room.messages.length),
+    )
+    place.movedAt = this.#moves
+  }
+
+  get moves(): number {
+    return this.#moves
+  }
+
+  toPublic(userId: string): PublicUser {
+    const person = this.people.get(userId)
+    if (!person) throw new Error('No such person')
+    const { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt } = person
+    return { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt }
+  }
+
+  #participants(room: Room): Participant[] {
+    return [...room.places]
+      .map(([userId, { role, joinedAt, lastReadSeq, lastDeliveredSeq }]) => ({
+        userId,
+        role,
+        joinedAt,
+        lastReadSeq,
+        lastDeliveredSeq,
+        user: this.toPublic(userId),
+      }))
+      .sort((a, b) => (a.userId < b.userId ? -1 : 1))
+  }
+
+  toConversation(room: Room, userId: string): Conversation {
+    const place = room.places.get(userId)
+    if (!place) throw new Error('Not a participant')
+    const { id, kind, title, createdBy, createdAt, messages, events } = room
+    const { role, joinedSeq, lastReadSeq, lastDeliveredSeq } = place
+    const upTo = Math.max(joinedSeq, lastReadSeq)
+    const unread = messages.filter((m) => m.seq > upTo && m.senderId !== userId && m.deletedAt === null)
+    return {
+      id,
+      kind,
+      title,
+      description: null,
+      avatarUrl: null,
+      createdBy,
+      createdAt,
+      lastSeq: messages.length,
+      version: events.length,
+      participantCount: room.places.size,
+      participants: this.#participants(room),
+      lastMessage: messages.length > joinedSeq ? (messages.at(-1) ?? null) : null,
+      me: {
+        role,
+        joinedSeq,
+        lastReadSeq,
+        lastDeliveredSeq,
+        unreadCount: unread.length,
+        mentionCount: 0,
+        mutedUntil: null,
+        archived: false,
+        pinned: false,
+        notify: 'all',
+        draft: null,
+      },
+    }
+  }
+}

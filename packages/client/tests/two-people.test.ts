@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { startSmallServer } from './small-server/start-small-server.ts'
+import { eventually, idOf, signUp, textsOf } from './start-device.ts'
+
+test('two people find each other and talk both ways', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  await using grace = await signUp(server.url, 'grace')
+
+  const [found] = await ada.client.people.search('gra')
+  const { id, displayTitle } = await ada.client.conversations.createDirect(found?.id ?? '')
+  expect(displayTitle).toBe('grace')
+  ada.client.messages(id).send({ text: 'hello' })
+  await eventually(() => textsOf(grace, id), ['hello'])
+  grace.client.messages(id).send({ text: 'hi' })
+  await eventually(() => textsOf(ada, id), ['hello', 'hi'])
+  expect(ada.client.conversations.get(id)?.peer?.id).toBe(idOf(grace))
+  expect([...ada.errors, ...grace.errors]).toEqual([])
+})
