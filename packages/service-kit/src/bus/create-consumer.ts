@@ -3,6 +3,7 @@ import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
 import type { Logger } from '../logger/create-logger.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
+import { becomesReady } from '../redis/becomes-ready.ts'
 import { blockMs, type RedisLink } from '../redis/open-redis.ts'
 import {
   deliveries,
@@ -15,6 +16,9 @@ import {
 } from './consumer-group.ts'
 import { type EventHandlers, type EventSchemas, handleEntry } from './handle-entry.ts'
 import { type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
+
+/** Entries of a stream that one read takes; all of them are acknowledged together. */
+const readAtMost = 100
 
 export interface ConsumerOptions<S extends EventSchemas> {
   redis: RedisLink
@@ -64,11 +68,16 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   readonly #begun = Promise.withResolvers<void>()
   readonly #running: Promise<void>
   readonly ready = this.#begun.promise
+  readonly #reclaimAfterMs: number
+  readonly #blockMs: number
   #isPrepared = false
   #reclaimedAt = 0
 
   constructor(options: ConsumerOptions<S>) {
+    const { reclaimAfterMs = 60_000 } = options
     this.#options = options
+    this.#reclaimAfterMs = reclaimAfterMs
+    this.#blockMs = Math.min(blockMs, Math.ceil(reclaimAfterMs / 4))
     this.#names = options
     this.#redis = options.redis.commands
     this.#reader = options.redis.openBlocking()
@@ -90,8 +99,9 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
     while (!this.#ending.signal.aborted) {
       try {
         if (!this.#isPrepared) await this.#prepare()
+        if (!this.#isPrepared) continue
         await this.#reclaimSometimes()
-        await this.#handle(await this.#read('>', blockMs))
+        await this.#handle(await this.#read('>', this.#blockMs))
         failures = 0
       } catch (error) {
         if (this.#ending.signal.aborted) return
@@ -107,6 +117,7 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
 
   async #prepare(): Promise<void> {
     const { onReset, log, group } = this.#options
+    if (!(await becomesReady(this.#reader, blockMs))) return
     const { missing, trimmed } = await inspectGroup(this.#redis, this.#names)
     if (missing.length > 0 || trimmed.length > 0) {
       const create = await planGroup(this.#redis, this.#names, missing, onReset ? 'now' : '0')
@@ -121,28 +132,29 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
 
   async #read(from: '>' | '0', block?: number): Promise<StreamEntry[]> {
     const { group, consumer, streams } = this.#names
-    const where = ['STREAMS', ...streams, ...streams.map(() => from)] as const
-    const reply = (await (block === undefined
-      ? this.#reader.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', 100, ...where)
-      : this.#reader.call(
-          'XREADGROUP',
-          'GROUP',
-          group,
-          consumer,
-          'COUNT',
-          100,
-          'BLOCK',
-          block,
-          ...where,
-        ))) as RawStreams | null
+    const where = [...streams, ...streams.map(() => from)]
+    const reply = (
+      block === undefined
+        ? await this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', readAtMost, 'STREAMS', ...where)
+        : await this.#reader.xreadgroup(
+            'GROUP',
+            group,
+            consumer,
+            'COUNT',
+            readAtMost,
+            'BLOCK',
+            block,
+            'STREAMS',
+            ...where,
+          )
+    ) as RawStreams | null
     return (reply ?? []).flatMap(([stream, entries]) => entries.map((entry) => toStreamEntry(stream, entry)))
   }
 
   async #reclaimSometimes(): Promise<void> {
-    const { reclaimAfterMs = 60_000 } = this.#options
-    if (performance.now() - this.#reclaimedAt < reclaimAfterMs / 4) return
+    if (performance.now() - this.#reclaimedAt < this.#reclaimAfterMs / 4) return
     this.#reclaimedAt = performance.now()
-    await this.#handleAgain(await reclaim(this.#redis, this.#names, reclaimAfterMs))
+    await this.#handleAgain(await reclaim(this.#redis, this.#names, this.#reclaimAfterMs))
     await forgetConsumers(this.#redis, this.#names)
   }
 

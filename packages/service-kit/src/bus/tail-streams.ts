@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
 import type { Logger } from '../logger/create-logger.ts'
+import { becomesReady } from '../redis/becomes-ready.ts'
 import { blockMs, type RedisLink } from '../redis/open-redis.ts'
 import { type RawEntry, type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
 import { streamPositions } from './stream-position.ts'
@@ -78,6 +79,7 @@ class StreamTail implements Tail {
 
   async #step(): Promise<void> {
     const { checkEveryMs = 2000 } = this.#options
+    if (!(await becomesReady(this.#reader, blockMs))) return
     if (this.#trackers.size === 0) await this.#locate()
     else if (performance.now() - this.#checkedAt >= checkEveryMs) await this.#check()
     await this.#read(Math.min(blockMs, checkEveryMs))

@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import type { Logger } from '../logger/create-logger.ts'
+import { becomesReady } from './becomes-ready.ts'
 import { reportOutages } from './report-outages.ts'
 
 /** How long a blocking read may wait on the server, in milliseconds. */
@@ -53,26 +54,16 @@ export function openRedis({ url, name, log }: { url: string; name: string; log: 
   }
 }
 
-/** `maxRetriesPerRequest: 0` rejects what was under way when the connection ends; any other value leaves those promises open or sends them twice. */
+/**
+ * RESP2: in RESP3 the shape of a reply depends on how a command was called.
+ * `maxRetriesPerRequest: 0` rejects what was under way when the connection ends; any other value leaves those promises open or sends them twice.
+ */
 const always: RedisOptions = {
+  protocol: 2,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   connectTimeout: 3000,
   keepAlive: 10_000,
   retryStrategy: (attempt) => 20 + fullJitter(attempt, { baseMs: 50, maxMs: 2000 }),
-}
-
-function becomesReady(client: Redis, ms: number): Promise<boolean> {
-  if (client.status === 'ready') return Promise.resolve(true)
-  return new Promise((resolve) => {
-    const done = (up: boolean) => {
-      clearTimeout(timer)
-      client.off('ready', onReady)
-      resolve(up)
-    }
-    const onReady = () => done(true)
-    const timer = setTimeout(() => done(false), ms)
-    client.once('ready', onReady)
-  })
 }

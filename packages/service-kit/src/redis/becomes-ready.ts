@@ -1,0 +1,19 @@
+import type { Redis } from 'ioredis'
+
+/** Waits until a connection takes commands, at most `ms`; whether it does. */
+export function becomesReady(client: Redis, ms: number): Promise<boolean> {
+  if (client.status === 'ready') return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const done = (isReady: boolean) => {
+      clearTimeout(timer)
+      client.off('ready', onReady)
+      client.off('end', onEnd)
+      resolve(isReady)
+    }
+    const onReady = () => done(true)
+    const onEnd = () => done(false)
+    const timer = setTimeout(onEnd, ms)
+    client.once('ready', onReady)
+    client.once('end', onEnd)
+  })
+}

@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest'
+import {
+  appendToOutbox,
+  createLogger,
+  createMetrics,
+  openRedis,
+  withRequestId,
+  withTransaction,
+} from '../src/index.ts'
+import { eventually, logLines } from '../src/testing/index.ts'
+import {
+  commitNumbered,
+  countTo,
+  createCounters,
+  firstAppearances,
+  partitions,
+  published,
+  startOutbox,
+  streamOf,
+} from './outbox-fixture.ts'
+import { testLog } from './serve.ts'
+
+const keys = Array.from({ length: 12 }, (_, i) => `key-${i}`)
+const nothingWaits = async (pool: Awaited<ReturnType<typeof startOutbox>>['pool']) =>
+  expect((await pool.query('SELECT count(*)::int AS n FROM outbox')).rows).toEqual([{ n: 0 }])
+
+test('committed events reach their stream within milliseconds of being announced, and leave the table', async () => {
+  await using box = await startOutbox()
+  await using relay = box.relay({ pollEveryMs: 60_000 })
+  const woken = await withRequestId('req-7', () =>
+    withTransaction(box.pool, (tx) =>
+      appendToOutbox(
+        tx,
+        [1, 2, 3].map((n) => ({ key: 'k', type: 'counted', payload: `{"n":${n}}` })),
+        partitions,
+      ),
+    ),
+  )
+  const startedAt = performance.now()
+  relay.wake(woken)
+  await eventually(async () => expect((await published(box)).get('k')).toEqual([1, 2, 3]), { every: 1 })
+  expect(performance.now() - startedAt).toBeLessThan(250)
+  await eventually(() => nothingWaits(box.pool))
+  const [entry] = await box.redis.commands.xrange(streamOf(woken[0] ?? 0), '-', '+')
+  expect(entry?.[1]).toEqual(['type', 'counted', 'key', 'k', 'payload', '{"n":1}', 'requestId', 'req-7'])
+})
+
+test('events that nobody announced are found', async () => {
+  await using box = await startOutbox()
+  await using _relay = box.relay()
+  await createCounters(box.pool)
+  await commitNumbered(box.pool, 'k')
+  await eventually(async () => expect((await published(box)).get('k')).toEqual([1]))
+})
+
+test('a rolled back transaction publishes nothing', async () => {
+  await using box = await startOutbox()
+  await using _relay = box.relay()
+  const failing = withTransaction(box.pool, async (tx) => {
+    await appendToOutbox(tx, [{ key: 'k', type: 'counted', payload: '{"n":1}' }], partitions)
+    throw new Error('no')
+  })
+  await expect(failing).rejects.toThrow('no')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(await published(box)).toEqual(new Map())
+})
+
+test('two relays and many writers at once: every key in order, everything once', async () => {
+  await using box = await startOutbox()
+  await using one = box.relay()
+  await using two = box.relay()
+  await createCounters(box.pool)
+  const writers = keys.map(async (key, i) => {
+    for (const _ of countTo(40)) {
+      const woken = await commitNumbered(box.pool, key)
+      ;(i % 2 ? one : two).wake(woken)
+      ;(i % 3 ? one : two).wake(countTo(partitions).map((n) => n - 1))
+    }
+  })
+  await Promise.all(writers)
+  await eventually(() => nothingWaits(box.pool))
+  const byKey = await published(box)
+  for (const key of keys) expect(byKey.get(key)).toEqual(countTo(40))
+})
+
+test('Redis killed again and again while events are committed: none lost, none reordered', async () => {
+  await using box = await startOutbox()
+  await using other = openRedis({ url: box.server.url, name: 'other', log: testLog() })
+  await using one = box.relay()
+  await using two = box.relay({ redis: other })
+  await createCounters(box.pool)
+  const ended = new AbortController()
+  const writers = keys.map(async (key, i) => {
+    let n = 0
+    while (!ended.signal.aborted) {
+      const woken = await commitNumbered(box.pool, key)
+      n += 1
+      ;(i % 2 ? one : two).wake(woken)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    return n
+  })
+  for (let i = 0; i < 3; i += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await box.server.stop()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await box.server.start()
+  }
+  ended.abort()
+  const counts = await Promise.all(writers)
+  await eventually(() => nothingWaits(box.pool), { within: 10_000 })
+  await box.redis.whenUp(5000)
+  const byKey = await published(box)
+  for (const [i, key] of keys.entries())
+    expect(firstAppearances(byKey.get(key) ?? [])).toEqual(countTo(counts[i] ?? 0))
+})
+
+test('PostgreSQL dropping the connections of a relay costs nothing', async () => {
+  await using box = await startOutbox()
+  await using relay = box.relay()
+  await createCounters(box.pool)
+  for (const n of countTo(60)) {
+    relay.wake(await commitNumbered(box.pool, 'k'))
+    if (n % 20) continue
+    await box.pool.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    )
+  }
+  await eventually(() => nothingWaits(box.pool))
+  expect(firstAppearances((await published(box)).get('k') ?? [])).toEqual(countTo(60))
+})
+
+test('an outage is logged once and counted, and the lag is shown', async () => {
+  await using box = await startOutbox()
+  const metrics = createMetrics('test')
+  await using relay = box.relay({ metrics, log: createLogger({ service: 'relay', nodeId: 'n' }) })
+  await createCounters(box.pool)
+  await box.server.stop()
+  relay.wake(await commitNumbered(box.pool, 'k'))
+  await eventually(async () => {
+    const text = await metrics.registry.metrics()
+    expect(Number(/outbox_lag_seconds\{.*\} ([\d.]+)/.exec(text)?.[1])).toBeGreaterThan(0.2)
+    expect(text).toMatch(/outbox_waiting\{.*\} 1/)
+  })
+  await box.server.start()
+  await eventually(() => nothingWaits(box.pool))
+  expect(
+    logLines().filter(({ service, level }) => service === 'relay' && level === 'warn').length,
+  ).toBeLessThanOrEqual(1)
+  expect(await metrics.registry.metrics()).toMatch(/outbox_published_total\{.*\} 1/)
+})
+
+test('a full Redis refuses entries without letting later ones overtake', async () => {
+  await using box = await startOutbox({ persistent: false })
+  await using relay = box.relay()
+  await createCounters(box.pool)
+  await box.redis.commands.config('SET', 'maxmemory', '1')
+  for (const _ of countTo(20)) relay.wake(await commitNumbered(box.pool, 'k'))
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(await published(box)).toEqual(new Map())
+  await box.redis.commands.config('SET', 'maxmemory', '0')
+  await eventually(() => nothingWaits(box.pool))
+  expect((await published(box)).get('k')).toEqual(countTo(20))
+})
