@@ -34,7 +34,11 @@ export type PublicUser = z.infer<typeof PublicUser>
 export const Preferences = z
   .object({
     theme: z.enum(['system', 'light', 'dark']),
-    locale: z.string().max(35).nullable(),
+    locale: z
+      .string()
+      .max(35)
+      .regex(/^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i, 'Must be a language tag (BCP 47)')
+      .nullable(),
     readReceipts: z.boolean(),
     lastSeen: z.enum(['everyone', 'contacts', 'nobody']),
     notifications: z.object({ push: z.boolean(), preview: z.boolean(), sound: z.boolean() }),

@@ -161,6 +161,12 @@ test('all mistakes come at once', async () => {
   )
 })
 
+test.each(['\u0000', '\uD800', 'de_DE', 'x'.repeat(36), ''])('%j is no locale', async (locale) => {
+  const { accessToken } = await users.register()
+  const { status } = await change(accessToken, { preferences: { locale } })
+  expect(status).toBe(400)
+})
+
 test('what is not mine to change is ignored', async () => {
   const { user, accessToken } = await users.register()
   const { body } = await change(accessToken, {

@@ -6,8 +6,8 @@ import { hash, parseOptions, verify } from '@node-rs/argon2'
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. About 30 ms of one core. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 }
 
-/** Waiting hashes per core; with more, people would wait longer than they are ready to. */
-const waitingPerCore = 64
+/** Hashes that may wait for each core: about five seconds. Who waits longer has given up. */
+const waitingPerCore = 256
 
 export interface Verified {
   matches: boolean
@@ -22,8 +22,14 @@ export interface PasswordHasher {
 }
 
 /** Hashes passwords with argon2id, at most as many at once as there are cores; beyond a bounded queue it throws `unavailable`. */
-export async function createPasswordHasher(cores = availableParallelism()): Promise<PasswordHasher> {
-  const turn = createTurns(cores, cores * waitingPerCore)
+export async function createPasswordHasher({
+  cores = availableParallelism(),
+  waiting = cores * waitingPerCore,
+}: {
+  cores?: number
+  waiting?: number
+} = {}): Promise<PasswordHasher> {
+  const turn = createTurns(cores, waiting)
   const nobodys = await hash(randomUUID(), cost)
   return {
     hash: (password) => turn(() => hash(canonical(password), cost)),
