@@ -23,3 +23,4 @@ server.on('upgrade', (request, socket, head) => {
 })
 server.listen(Number(port), '127.0.0.1', () => process.stdout.write('listening\n'))
 process.once('SIGTERM', () => process.exit(0))
+process.once('disconnect', () => process.exit(0))

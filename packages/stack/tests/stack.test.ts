@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { listProcesses } from '../src/home/leftovers.ts'
+import { type Stack, startStack } from '../src/start-stack.ts'
+import { makeHome } from './make-home.ts'
+
+const configFor = (home: string, settings: Record<string, string> = {}) =>
+  readConfig({
+    PATH: process.env['PATH'],
+    PORT: '0',
+    FINNIGRAM_HOME: home,
+    FINNIGRAM_WEB: 'off',
+    ...settings,
+  })
+
+test('a first start makes two people who have talked; a second one finds them again and makes no more', async () => {
+  await using home = await makeHome()
+  const passwords: string[] = []
+  for (const start of ['first', 'second']) {
+    await using stack = await startStack(configFor(home.path))
+    const [ada, grace] = stack.people
+    expect([ada?.username, grace?.username], start).toEqual(['ada', 'grace'])
+    passwords.push(ada?.password ?? '')
+    const conversations = await conversationsOf(stack)
+    expect(conversations, start).toHaveLength(1)
+    expect(conversations[0], start).toMatchObject({ kind: 'direct', lastSeq: 8 })
+  }
+  expect(passwords[1]).toBe(passwords[0])
+  expect(await listProcesses(home.path)).toEqual([])
+}, 60_000)
+
+test('any process may be killed: it comes back, and what was there is there', async () => {
+  await using home = await makeHome()
+  await using stack = await startStack(configFor(home.path))
+  for (const part of ['users', 'messages', 'realtime', 'redis', 'postgres'] as const) {
+    const [before] = stack.pids(part)
+    await stack.kill(part)
+    await stack.ready(part)
+    expect(stack.pids(part)[0], part).not.toBe(before)
+  }
+  await expect.poll(() => conversationsOf(stack).catch(() => []), { timeout: 10_000 }).toHaveLength(1)
+}, 90_000)
+
+test('a part can be taken away for a while; the rest says so and serves on', async () => {
+  await using home = await makeHome()
+  await using stack = await startStack(configFor(home.path))
+  await stack.stop('messages')
+  const away = await fetch(`${stack.url}/v1/conversations`)
+  expect(away.status).toBe(503)
+  expect((await fetch(`${stack.url}/.well-known/jwks.json`)).status).toBe(200)
+  await stack.start('messages')
+  expect(await conversationsOf(stack)).toHaveLength(1)
+}, 60_000)
+
+test('with several nodes of each service, killing one of each goes unnoticed', async () => {
+  await using home = await makeHome()
+  const several = { USERS_NODES: '2', MESSAGES_NODES: '2', REALTIME_NODES: '2' }
+  await using stack = await startStack(configFor(home.path, several))
+  expect(stack.nodes).toHaveLength(6)
+  expect(stack.pids('messages')).toHaveLength(2)
+  await Promise.all([stack.kill('users', 1), stack.kill('messages', 1), stack.kill('realtime', 1)])
+  expect(await conversationsOf(stack)).toHaveLength(1)
+}, 60_000)
+
+test('two stacks with homes of their own run side by side', async () => {
+  await using home = await makeHome()
+  await using otherHome = await makeHome()
+  await using one = await startStack(configFor(home.path))
+  await using other = await startStack(configFor(otherHome.path, { FINNIGRAM_SEED: 'off' }))
+  expect(one.url).not.toBe(other.url)
+  expect(await conversationsOf(one)).toHaveLength(1)
+  expect(other.people).toEqual([])
+}, 90_000)
+
+/** Ada's conversations, as she sees them after signing in. */
+async function conversationsOf({ url, people }: Stack): Promise<unknown[]> {
+  const [ada] = people
+  const login = await fetch(`${url}/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ identifier: ada?.username, password: ada?.password }),
+  })
+  const { accessToken } = (await login.json()) as { accessToken: string }
+  const answer = await fetch(`${url}/v1/conversations`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  })
+  return ((await answer.json()) as { items: unknown[] }).items
+}
