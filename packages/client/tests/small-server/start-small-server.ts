@@ -14,6 +14,8 @@ export interface SmallServer {
   sockets: Sockets
   /** Asked for every REST request. */
   faultOf: (path: string, method: string) => Fault | undefined
+  /** Waited for between the work and its answer. */
+  beforeAnswer: (path: string, method: string) => Promise<void>
   /** Method and path of every request that reached the server. */
   requests: string[]
   /** Stops answering on the port; `open` begins again on the same. */
@@ -34,6 +36,7 @@ export async function startSmallServer(): Promise<SmallServer> {
     sessions,
     sockets: openSockets(world, sessions),
     faultOf: () => undefined,
+    beforeAnswer: async () => undefined,
     requests: [],
     async open() {
       http = createServer((request, response) => void answer(server, request, response))
@@ -65,20 +68,22 @@ async function answer(
   if (fault === 'lost') return void request.socket.destroy()
   const text = await readText(request)
   server.requests.push(`${method} ${pathname}`)
-  const reply = (status: number, body?: unknown) => {
+  const reply = (status: number, body?: string) => {
     if (fault === 'unanswered') return void request.socket.destroy()
     response.writeHead(status, {
       'content-type': status < 400 ? 'application/json' : 'application/problem+json',
     })
-    response.end(body === undefined ? undefined : JSON.stringify(body))
+    response.end(body)
   }
   try {
     if (fault === 'unavailable') throw new Refusal('unavailable')
     const { status, body } = handle(server, { method, pathname, searchParams, text, token: tokenOf(request) })
-    reply(status, body)
+    const written = body === undefined ? undefined : JSON.stringify(body)
+    await server.beforeAnswer(pathname, method)
+    reply(status, written)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    reply(error.problem.status, error.problem)
+    reply(error.problem.status, JSON.stringify(error.problem))
   }
 }
 
