@@ -13,7 +13,6 @@ export const en = {
   tryAgain: 'Try again',
   delete: 'Delete',
   save: 'Save',
-  saved: 'Saved',
   you: 'You',
   deletedAccount: 'Deleted account',
 

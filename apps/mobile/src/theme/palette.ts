@@ -20,9 +20,17 @@ export type Palette = {
   /** Laid over whatever is under the pointer. */
   hover: string
   pressed: string
+  /** Under a quoted message, laid over its bubble. */
+  quote: string
+  quoteOnOwn: string
   scrim: string
+  /** The picture beside the sign-in form. */
+  scene: string
+  sceneMark: string
+  sceneBubble: string
   shadow: string
   online: string
+  away: string
 }
 
 export const lightPalette: Palette = {
@@ -45,9 +53,15 @@ export const lightPalette: Palette = {
   link: '#0A6B8A',
   hover: 'rgba(21, 32, 27, 0.045)',
   pressed: 'rgba(21, 32, 27, 0.08)',
+  quote: 'rgba(255, 255, 255, 0.7)',
+  quoteOnOwn: 'rgba(255, 255, 255, 0.55)',
   scrim: 'rgba(12, 20, 16, 0.38)',
+  scene: '#0B6B50',
+  sceneMark: 'rgba(255, 255, 255, 0.06)',
+  sceneBubble: '#FFFFFF',
   shadow: 'rgba(16, 36, 27, 0.14)',
   online: '#16A06F',
+  away: '#C08400',
 }
 
 export const darkPalette: Palette = {
@@ -70,7 +84,13 @@ export const darkPalette: Palette = {
   link: '#6CC7E6',
   hover: 'rgba(232, 239, 235, 0.05)',
   pressed: 'rgba(232, 239, 235, 0.09)',
+  quote: 'rgba(0, 0, 0, 0.18)',
+  quoteOnOwn: 'rgba(0, 0, 0, 0.2)',
   scrim: 'rgba(0, 0, 0, 0.6)',
+  scene: '#12211B',
+  sceneMark: 'rgba(63, 203, 155, 0.05)',
+  sceneBubble: '#1F2A26',
   shadow: 'rgba(0, 0, 0, 0.5)',
   online: '#3FCB9B',
+  away: '#F2C14E',
 }

@@ -18,12 +18,12 @@ type AvatarProps = {
 
 /** A letter on the person's hue. Decoration: the name stands beside it. */
 export function Avatar({ id, name, size = 52, presence, icon, on = 'background' }: AvatarProps) {
-  const { colors, hueOf, scheme } = useTheme()
+  const { colors, hueOf, tintOf } = useTheme()
   const hue = hueOf(id)
-  const dot = Math.max(10, Math.round(size * 0.27))
+  const dot = Math.min(18, Math.max(10, Math.round(size * 0.27)))
   return (
     <View style={{ width: size, height: size }} aria-hidden>
-      <View style={[styles.disc, { backgroundColor: `${hue}${scheme === 'light' ? '22' : '2E'}` }]}>
+      <View style={[styles.disc, { backgroundColor: tintOf(id) }]}>
         {icon === undefined ? (
           <NativeText allowFontScaling={false} style={[styles.letter, { color: hue, fontSize: size * 0.42 }]}>
             {firstLetter(name)}
@@ -40,7 +40,7 @@ export function Avatar({ id, name, size = 52, presence, icon, on = 'background' 
               width: dot,
               height: dot,
               borderColor: colors[on],
-              backgroundColor: presence === 'online' ? colors.online : colors.warning,
+              backgroundColor: presence === 'online' ? colors.online : colors.away,
             },
           ]}
         />

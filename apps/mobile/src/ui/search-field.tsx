@@ -11,17 +11,19 @@ type SearchFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
   label: string
   value: string
   onChangeText: (text: string) => void
+  /** What it stands on. */
+  on?: 'background' | 'surface'
   ref?: Ref<TextInput>
 }
 
 /** A pill to type a query into, with a cross that empties it. */
-export function SearchField({ label, ...input }: SearchFieldProps) {
+export function SearchField({ label, on = 'background', ...input }: SearchFieldProps) {
   const { t } = useI18n()
   const { colors } = useTheme()
   const styles = useStyles()
   const [focused, setFocused] = useState(false)
   return (
-    <View style={[styles.pill, focused && styles.focused]}>
+    <View style={[styles.pill, on === 'surface' && styles.onSurface, focused && styles.focused]}>
       <Icon name="search" size={18} color="muted" />
       <TextInput
         inputMode="search"
@@ -54,6 +56,7 @@ const useStyles = createStyles(({ colors }) => ({
     borderColor: 'transparent',
     backgroundColor: colors.otherBubble,
   },
+  onSurface: { backgroundColor: colors.background, borderColor: colors.line },
   focused: { borderColor: colors.accent, backgroundColor: colors.background },
   input: {
     fontSize: typeScale.message.fontSize,

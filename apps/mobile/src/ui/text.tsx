@@ -1,4 +1,5 @@
 import { Text as NativeText, type TextProps as NativeTextProps, type TextStyle } from 'react-native'
+import { rightToLeft } from '../theme/direction.ts'
 import type { Palette } from '../theme/palette.ts'
 import { type TextSize, typeScale } from '../theme/scale.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
@@ -10,6 +11,9 @@ type TextProps = NativeTextProps & {
   align?: TextStyle['textAlign']
 }
 
+/** A line in any script begins where the app's lines begin; several lines follow their own direction. */
+const oneLine: TextStyle = { textAlign: rightToLeft ? 'right' : 'left' }
+
 /** Words on the screen: a size of the scale, a colour of the palette. */
 export function Text({ size = 'message', color = 'text', weight, align, style, ...rest }: TextProps) {
   const { colors } = useTheme()
@@ -19,6 +23,7 @@ export function Text({ size = 'message', color = 'text', weight, align, style, .
       style={[
         typeScale[size],
         { color: colors[color] },
+        rest.numberOfLines === 1 && oneLine,
         weight !== undefined && { fontWeight: weight },
         align !== undefined && { textAlign: align },
         style,

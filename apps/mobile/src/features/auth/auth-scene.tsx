@@ -1,7 +1,9 @@
 import { View } from 'react-native'
 import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space } from '../../theme/scale.ts'
+import { useTheme } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
+import { Logo } from '../../ui/logo.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Ticks } from '../../ui/ticks.tsx'
 
@@ -14,9 +16,13 @@ const lines = [
 
 /** Decoration: what a chat here looks like. */
 export function AuthScene() {
+  const { colors } = useTheme()
   const styles = useStyles()
   return (
     <View style={styles.scene} aria-hidden>
+      <View style={styles.watermark}>
+        <Logo size={560} color={colors.sceneMark} />
+      </View>
       <View style={styles.lines}>
         {lines.map((line) => (
           <View key={line.text} style={[styles.row, line.mine && styles.mineRow]}>
@@ -41,10 +47,11 @@ const useStyles = createStyles(({ colors }) => ({
     borderRadius: 28,
     alignItems: 'center',
     justifyContent: 'center',
-    backgroundColor: colors.surface,
+    backgroundColor: colors.scene,
     padding: space.xxl,
     overflow: 'hidden',
   },
+  watermark: { position: 'absolute', bottom: -120, end: -120 },
   lines: { width: '100%', maxWidth: 460, gap: space.l },
   row: { flexDirection: 'row', alignItems: 'flex-end', gap: space.s },
   mineRow: { justifyContent: 'flex-end' },
@@ -59,8 +66,7 @@ const useStyles = createStyles(({ colors }) => ({
   },
   mine: { backgroundColor: colors.ownBubble, borderBottomEndRadius: radius.bubbleGrouped },
   other: {
-    backgroundColor: colors.raised,
+    backgroundColor: colors.sceneBubble,
     borderBottomStartRadius: radius.bubbleGrouped,
-    boxShadow: `0 1px 2px ${colors.shadow}`,
   },
 }))

@@ -27,9 +27,10 @@ export function BubbleMeta({ clock, edited, mine, status }: BubbleMetaProps) {
 
 /** Room the small print takes in the last line, in points. */
 export function metaWidth(words: string, status: DeliveryStatus | undefined): number {
-  const digits = words.length * 6.3 * textScale
+  let letters = 0
+  for (const letter of words) letters += /\d/.test(letter) ? 6.2 : /[\s:.]/.test(letter) ? 3.2 : 5.8
   const ticks = status === undefined ? 0 : status === 'waiting' || status === 'failed' ? 17 : 20
-  return Math.ceil(digits + ticks + 10)
+  return Math.ceil(letters * textScale + ticks + 10)
 }
 
 const styles = StyleSheet.create({

@@ -16,12 +16,12 @@ type ReplyQuoteProps = {
 /** The message that is answered, with a bar in its sender's hue; a press goes there. */
 export function ReplyQuote({ senderId, name, excerpt, mine, onPress }: ReplyQuoteProps) {
   const { t } = useI18n()
-  const { hueOf } = useTheme()
+  const { hueOf, colors } = useTheme()
   const hue = hueOf(senderId)
   return (
     <Touchable
       label={t('replyLabel', { name })}
-      style={[styles.quote, { backgroundColor: `${hue}1A` }]}
+      style={[styles.quote, { backgroundColor: mine ? colors.quoteOnOwn : colors.quote }]}
       onPress={onPress}
     >
       <View style={[styles.bar, { backgroundColor: hue }]} />

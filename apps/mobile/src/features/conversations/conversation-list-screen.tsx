@@ -33,7 +33,12 @@ export function ConversationListScreen() {
     <View style={[styles.pane, columns > 1 && styles.beside]}>
       <ListHeader onProfile={() => navigation.push('profile')} onNew={startNew} />
       <View style={styles.search}>
-        <SearchField label={t('findChatsAndPeople')} value={query} onChangeText={setQuery} />
+        <SearchField
+          on={columns > 1 ? 'surface' : 'background'}
+          label={t('findChatsAndPeople')}
+          value={query}
+          onChangeText={setQuery}
+        />
       </View>
       {query.trim() !== '' ? (
         <FindResults query={query.trim()} onDone={() => setQuery('')} />

@@ -2,6 +2,7 @@ import type { PublicUser } from '@finnigram/contracts'
 import type { ReactNode } from 'react'
 import { ScrollView, StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { usePane } from '../../navigation/pane-context.ts'
 import { space } from '../../theme/scale.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -22,12 +23,14 @@ type PeoplePickerProps = {
 /** Finds people by typing. */
 export function PeoplePicker({ query, onQuery, onPick, chosen, children }: PeoplePickerProps) {
   const { t } = useI18n()
+  const { columns } = usePane()
   const wanted = query.trim()
   const { people, nothingFound, failed } = useSuggestedPeople(wanted)
   return (
     <>
       <View style={styles.search}>
         <SearchField
+          on={columns > 1 ? 'surface' : 'background'}
           testID="people-search"
           label={t('findPerson')}
           value={query}

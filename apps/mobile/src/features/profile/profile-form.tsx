@@ -1,32 +1,24 @@
-import { useState } from 'react'
 import { StyleSheet, View } from 'react-native'
+import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { useClient } from '../../providers/client-provider.tsx'
-import { useMe } from '../../providers/use-client-data.ts'
-import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
 import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { SubmitButton } from '../../ui/submit-button.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 
-/** My name and my words about myself; saved together. */
-export function ProfileForm() {
+type ProfileFormProps = {
+  displayName: string
+  bio: string
+  problem: PlainText | null
+  onChange: (change: { displayName?: string; bio?: string }) => void
+  onSave: () => void
+}
+
+/** My name and my words about myself. */
+export function ProfileForm({ displayName, bio, problem, onChange, onSave }: ProfileFormProps) {
   const { t } = useI18n()
-  const { session } = useClient()
-  const me = useMe()
-  const { run, busy, problem } = useTask()
-  const [displayName, setDisplayName] = useState(me.displayName)
-  const [bio, setBio] = useState(me.bio)
-  const changed = displayName.trim() !== me.displayName || bio.trim() !== me.bio
-  const nameless = displayName.trim() === ''
-  const save = () => {
-    if (changed && !nameless) {
-      void run(() => session.updateMe({ displayName: displayName.trim(), bio: bio.trim() }))
-    }
-  }
   return (
-    <Form label={t('profile')} onSubmit={save}>
+    <Form label={t('profile')} onSubmit={onSave}>
       <View style={styles.fields}>
         <TextField
           testID="profile-name"
@@ -34,8 +26,9 @@ export function ProfileForm() {
           value={displayName}
           maxLength={64}
           autoComplete="name"
-          error={nameless ? t('needDisplayName') : undefined}
-          onChangeText={setDisplayName}
+          last
+          error={displayName.trim() === '' ? t('needDisplayName') : undefined}
+          onChangeText={(text) => onChange({ displayName: text })}
         />
         <TextField
           testID="profile-bio"
@@ -44,17 +37,9 @@ export function ProfileForm() {
           value={bio}
           maxLength={280}
           multiline
-          onChangeText={setBio}
+          onChangeText={(text) => onChange({ bio: text })}
         />
         {problem !== null && <Notice text={t(problem)} />}
-        <SubmitButton
-          testID="profile-save"
-          title={t(changed ? 'save' : 'saved')}
-          kind={changed ? 'primary' : 'soft'}
-          busy={busy}
-          disabled={!changed || nameless}
-          wide
-        />
       </View>
     </Form>
   )

@@ -14,6 +14,7 @@ import { Text } from '../../ui/text.tsx'
 import { LogOutSheet } from './log-out-sheet.tsx'
 import { ProfileForm } from './profile-form.tsx'
 import { ThemeChoice } from './theme-choice.tsx'
+import { useProfileDraft } from './use-profile-draft.ts'
 
 export function ProfileScreen() {
   const { t } = useI18n()
@@ -21,16 +22,26 @@ export function ProfileScreen() {
   const navigation = useNavigation<AppNavigation>()
   const me = useMe()
   const { columns } = usePane()
+  const { draft, change, changed, save, busy, problem } = useProfileDraft()
   const [leaving, setLeaving] = useState(false)
   return (
     <View style={[styles.pane, columns > 1 && styles.beside]}>
-      <PaneHeader title={t('profile')} line={false} onBack={() => navigation.popTo('home')} />
+      <PaneHeader
+        title={t('profile')}
+        line={false}
+        onBack={() => navigation.popTo('home')}
+        actions={
+          changed && (
+            <Button testID="profile-save" title={t('save')} kind="plain" busy={busy} onPress={save} />
+          )
+        }
+      />
       <ScrollView keyboardShouldPersistTaps="handled" contentContainerStyle={styles.page}>
         <View style={styles.head}>
           <Avatar id={me.id} name={me.displayName} size={96} />
           <Text color="muted">@{me.username}</Text>
         </View>
-        <ProfileForm key={me.id} />
+        <ProfileForm {...draft} problem={problem} onChange={change} onSave={save} />
         <View style={styles.section}>
           <Text size="small" weight="600" role="heading" aria-level={2}>
             {t('appearance')}

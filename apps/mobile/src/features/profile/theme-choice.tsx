@@ -44,7 +44,7 @@ export function ThemeChoice() {
   )
 }
 
-const useStyles = createStyles(({ colors }) => ({
+const useStyles = createStyles(({ colors, scheme }) => ({
   track: {
     flexDirection: 'row',
     padding: 3,
@@ -61,5 +61,8 @@ const useStyles = createStyles(({ colors }) => ({
     gap: space.s,
     borderRadius: radius.pill,
   },
-  chosen: { backgroundColor: colors.raised, boxShadow: `0 1px 4px ${colors.shadow}` },
+  chosen: {
+    backgroundColor: scheme === 'dark' ? colors.line : colors.raised,
+    boxShadow: `0 1px 4px ${colors.shadow}`,
+  },
 }))

@@ -34,7 +34,11 @@ export function createWindowModel({ estimate, overscan, padding }: WindowModelOp
     for (const [index, key] of keys.entries()) tops.push((tops[index] ?? 0) + heightOf(key))
   }
 
-  const total = () => (layOut(), (tops.at(-1) ?? 0) + padding.end)
+  function total(): number {
+    layOut()
+    return (tops.at(-1) ?? 0) + padding.end
+  }
+
   const furthest = () => Math.max(0, total() - viewport)
 
   /** The row at a height of the content: the last whose top is not below it. */

@@ -9,7 +9,7 @@ import { useWindowModel } from './use-window-model.web.ts'
 export function WindowedList<Row extends { key: string }>(props: WindowedListProps<Row>) {
   const { rows, from, onNearEdge, onMove, ref } = props
   const scroller = useRef<HTMLDivElement>(null)
-  const content = useRef<HTMLDivElement>(null)
+  const content = useRef<HTMLUListElement>(null)
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const model = useWindowModel(props)
   const { start, end, before, after } = model.rowWindow()
@@ -78,8 +78,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
     <div
       ref={scroller}
       className="windowed-list"
-      role="list"
-      aria-label={props.label}
+      data-from={from}
       data-testid={props.testID}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller needs the keyboard.
       tabIndex={0}
@@ -91,15 +90,18 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
         tell.current()
       }}
     >
-      <div ref={content} className="windowed-rows" data-from={from}>
-        <div style={{ height: before, flexShrink: 0 }} />
+      <ul
+        ref={content}
+        className="windowed-rows"
+        aria-label={props.label}
+        style={{ paddingTop: before, paddingBottom: after }}
+      >
         {rows.slice(start, end).map((row) => (
-          <div key={row.key} data-key={row.key} role="listitem">
+          <li key={row.key} data-key={row.key}>
             {props.renderRow(row)}
-          </div>
+          </li>
         ))}
-        <div style={{ height: after, flexShrink: 0 }} />
-      </div>
+      </ul>
     </div>
   )
 }
