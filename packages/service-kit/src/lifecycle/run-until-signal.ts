@@ -27,6 +27,8 @@ export async function runUntilSignal(
     if (!stopping.signal.aborted) stop('the parent is gone')
   })
 
+  // A start that waits for something may hold nothing else that keeps the process alive.
+  setInterval(() => {}, 2 ** 30)
   try {
     const service = await start(stopping.signal)
     await aborted(stopping.signal)

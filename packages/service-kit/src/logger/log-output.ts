@@ -2,10 +2,9 @@ import { Writable } from 'node:stream'
 
 type Sink = (line: string) => void
 
-const toStdout: Sink = (line) => {
+let sink: Sink = (line) => {
   process.stdout.write(line)
 }
-let sink = toStdout
 
 /** Where log lines go: the process's standard output, unless a test listens. */
 export const logOutput = new Writable({
@@ -16,10 +15,7 @@ export const logOutput = new Writable({
   },
 })
 
-/** Sends log lines to `to` instead of standard output until the returned function is called. */
-export function divertLogs(to: Sink): () => void {
+/** Sends this process's log lines to `to` instead of standard output, from now on. */
+export function divertLogs(to: Sink): void {
   sink = to
-  return () => {
-    sink = toStdout
-  }
 }

@@ -17,22 +17,17 @@ export function logLines(): Record<string, unknown>[] {
 
 /** For a setup file: keeps logs off the screen, and fails every test that prints to the console or logs an error it did not announce with `expectLog`. */
 export function guardOutput(): void {
-  let restore = () => {}
+  divertLogs((line) => lines.push(line))
   let printed: string[] = []
-  const spies: MockInstance[] = []
+  let spies: MockInstance[] = []
   beforeEach(() => {
     lines = []
     printed = []
     expected = []
-    restore = divertLogs((line) => lines.push(line))
-    for (const method of consoleMethods) {
-      vi.spyOn(console, method).mockImplementation(
-        (...parts) => void printed.push(parts.map(String).join(' ')),
-      )
-    }
+    const note = (...parts: unknown[]) => void printed.push(parts.map(String).join(' '))
+    spies = consoleMethods.map((method) => vi.spyOn(console, method).mockImplementation(note))
   })
   afterEach(() => {
-    restore()
     for (const spy of spies) spy.mockRestore()
     const errors = [...printed, ...lines.filter((line) => line.includes('"level":"error"'))]
     const surprises = errors.filter((text) => !expected.some((pattern) => pattern.test(text)))

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { isUnavailable } from './is-unavailable.ts'
+
+const withCode = (code: string) => Object.assign(new Error('x'), { code })
+
+test.each([
+  ['PostgreSQL refuses connections', withCode('ECONNREFUSED')],
+  ['PostgreSQL shuts down', withCode('57P01')],
+  ['PostgreSQL has no room for connections', withCode('53300')],
+  ['a statement ran out of time', withCode('57014')],
+  ['a lock was not to be had', withCode('55P03')],
+  ['a replica was promoted elsewhere', withCode('25006')],
+  ['the pool is full', new Error('timeout exceeded when trying to connect')],
+  ['Redis is away', new Error("Stream isn't writeable and enableOfflineQueue options is false")],
+  ['Redis hangs', new Error('Command timed out')],
+  ['fetch wraps it', new TypeError('fetch failed', { cause: withCode('ECONNREFUSED') })],
+  [
+    'Prisma wraps it',
+    Object.assign(new Error('x'), {
+      code: 'P2010',
+      meta: { driverAdapterError: { cause: { originalCode: '57P01' } } },
+    }),
+  ],
+  ['Node tried several addresses', new AggregateError([withCode('ECONNREFUSED')])],
+])('it may work later when %s', (_, error) => {
+  expect(isUnavailable(error)).toBe(true)
+})
+
+test.each([
+  ['a unique key is taken', withCode('23505')],
+  ['a column does not exist', withCode('42703')],
+  ['a record is not found', withCode('P2025')],
+  ['it is no error', 'ECONNREFUSED'],
+  ['it is nothing', null],
+])('it will not get better when %s', (_, error) => {
+  expect(isUnavailable(error)).toBe(false)
+})
