@@ -8,19 +8,22 @@ import { precompress } from './precompress.ts'
 
 /** What the app is made of. */
 const sources = ['apps/mobile', 'packages/client', 'packages/contracts', 'package-lock.json']
-const builds = inRoot('apps', 'mobile', 'dist')
+const usualBuilds = inRoot('apps', 'mobile', 'dist')
 /** Builds kept, the newest first: one may still be served by another stack. */
 const keptBuilds = 3
 
 interface BuildOptions {
   environment: Environment
+  /** Where builds are kept; by the app, so that all homes share them, unless told otherwise. */
+  builds?: string | undefined
   logPath: string
   signal?: AbortSignal | undefined
   onLine?: (line: string) => void
 }
 
 /** The folder with the web app of the present sources, built when there is none. It is named after their fingerprint, so a build is never half there or out of date. */
-export async function buildWeb({ environment, logPath, signal, onLine }: BuildOptions): Promise<string> {
+export async function buildWeb(options: BuildOptions): Promise<string> {
+  const { environment, builds = usualBuilds, logPath, signal, onLine } = options
   const build = join(builds, await hashSources(sources))
   if (await exists(build)) {
     const now = new Date()
@@ -55,11 +58,11 @@ export async function buildWeb({ environment, logPath, signal, onLine }: BuildOp
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
-  await removeOldBuilds()
+  await removeOldBuilds(builds)
   return build
 }
 
-async function removeOldBuilds() {
+async function removeOldBuilds(builds: string) {
   const names = await readdir(builds)
   const dated = await Promise.all(
     names.map(async (name) => ({

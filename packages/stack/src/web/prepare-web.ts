@@ -9,15 +9,19 @@ interface WebContext {
   config: StackConfig
   progress: Progress
   signal: AbortSignal
+  builds?: string
 }
 
 /** Builds the web app where needed and hands it to the gateway. When that fails, says why and goes on without: the API does not need it. */
-export async function prepareWeb(gateway: Gateway, { config, progress, signal }: WebContext): Promise<void> {
+export async function prepareWeb(
+  gateway: Gateway,
+  { config, progress, signal, builds }: WebContext,
+): Promise<void> {
   const logPath = join(config.home, 'logs', 'web-build.log')
   try {
     gateway.serveApp(
       await progress.step('Web app', (onLine) =>
-        buildWeb({ environment: config.environment, logPath, signal, onLine }),
+        buildWeb({ environment: config.environment, builds, logPath, signal, onLine }),
       ),
     )
   } catch (error) {

@@ -1,0 +1,45 @@
+import { readdir } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { startGateway } from '../src/gateway/start-gateway.ts'
+import { silent } from '../src/progress.ts'
+import { prepareWeb } from '../src/web/prepare-web.ts'
+import { makeHome } from './make-home.ts'
+
+test('an app that cannot be built is told in the terminal and at its address; the API goes on', async () => {
+  await using home = await makeHome()
+  await using builds = await makeHome()
+  await using gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false })
+  const said: string[] = []
+  await prepareWeb(gateway, {
+    config: readConfig({ FINNIGRAM_HOME: home.path, NODE_OPTIONS: '--no-such-option' }),
+    progress: { ...silent, say: (line) => said.push(line) },
+    signal: new AbortController().signal,
+    builds: builds.path,
+  })
+  expect(said.join()).toMatch(
+    /could not be built; the API runs without it.*web-build\.log.*--no-such-option/s,
+  )
+  expect(await (await fetch(gateway.url)).text()).toContain('The web app could not be built')
+  expect((await fetch(`${gateway.url}/v1/openapi.json`)).status).toBe(200)
+  expect(await readdir(builds.path)).toEqual(
+    expect.not.arrayContaining([expect.stringContaining('building')]),
+  )
+})
+
+test('a start that is ended while the app is built ends the build', async () => {
+  await using home = await makeHome()
+  await using builds = await makeHome()
+  await using gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false })
+  const ending = new AbortController()
+  const building = prepareWeb(gateway, {
+    config: readConfig({ PATH: process.env['PATH'], HOME: process.env['HOME'], FINNIGRAM_HOME: home.path }),
+    progress: silent,
+    signal: ending.signal,
+    builds: builds.path,
+  })
+  setTimeout(() => ending.abort(), 1_000)
+  const begun = Date.now()
+  await building
+  expect(Date.now() - begun).toBeLessThan(8_000)
+})
