@@ -63,7 +63,7 @@ export async function buildWeb(options: BuildOptions): Promise<string> {
 }
 
 async function removeOldBuilds(builds: string) {
-  const names = await readdir(builds)
+  const names = (await readdir(builds)).filter((name) => /^([0-9a-f]{16}|\.building-.*)$/.test(name))
   const dated = await Promise.all(
     names.map(async (name) => ({
       path: join(builds, name),
