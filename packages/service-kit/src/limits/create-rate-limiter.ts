@@ -30,6 +30,8 @@ export function createRateLimiter({
   scale: number
   log: Logger
 }): RateLimiter {
+  // Defines its script now: ioredis crashes on a script that is called into a pipeline opened before it was defined.
+  if (redis) new RateLimiterRedis({ storeClient: redis.commands, points: 1, duration: 1 })
   const pairs = new Map<string, Pair>()
   let restUntil = 0
 
