@@ -1,0 +1,184 @@
+import type { Conversation, ConversationEvent, Message, Participant, Problem } from '@finnigram/contracts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
+
+let messages: TestMessages
+let owner: Person
+let admin: Person
+let member: Person
+let outsider: Person
+let group: Conversation
+
+beforeAll(async () => {
+  messages = await startTestMessages({ count: 2 })
+})
+afterAll(() => messages[Symbol.asyncDispose]())
+beforeEach(async () => {
+  owner = await messages.join('Owner')
+  admin = await messages.join('Admin')
+  member = await messages.join('Member')
+  outsider = await messages.join('Outsider')
+  group = await messages.group(owner, [admin, member])
+  await setRole(owner, admin, 'admin')
+})
+
+const path = () => `/v1/conversations/${group.id}/participants`
+const setRole = (by: Person, of: Person, role: string, node = messages.node) =>
+  by.call<Participant & Problem>(`PATCH ${path()}/${of.id}`, { role }, node)
+const remove = (by: Person, whom: Person, node = messages.node) =>
+  by.call<Problem | undefined>(`DELETE ${path()}/${whom.id}`, undefined, node)
+const add = (by: Person, whom: Person[]) =>
+  by.call<Conversation & Problem>(`POST ${path()}`, { userIds: whom.map(({ id }) => id) })
+const eventsAfter = async (person: Person, version: number) =>
+  (
+    await person.call<{ items: ConversationEvent[] }>(
+      `GET /v1/conversations/${group.id}/events?after=${version}`,
+    )
+  ).body.items
+
+test('owners and admins add people; who is in already stays as they are', async () => {
+  expect((await add(member, [outsider])).status).toBe(403)
+  const { status, body } = await add(admin, [outsider, owner])
+
+  expect(status).toBe(200)
+  expect(body).toMatchObject({ participantCount: 4, version: 3 })
+  const added = await eventsAfter(owner, 2)
+  expect(added).toMatchObject([
+    {
+      type: 'participant.added',
+      version: 3,
+      actorId: admin.id,
+      data: { participant: { userId: outsider.id, role: 'member', user: outsider.user } },
+    },
+  ])
+  expect(body.participants).toContainEqual(
+    added[0]?.type === 'participant.added' && added[0].data.participant,
+  )
+  expect((await owner.chat(group.id)).me.role).toBe('owner')
+  expect((await add(admin, [outsider])).body.version).toBe(3)
+})
+
+test('who is added sees nothing from before', async () => {
+  const before = await owner.say(group.id, 'before')
+  await add(owner, [outsider])
+  const chat = await outsider.chat(group.id)
+  expect(chat).toMatchObject({ lastSeq: 1, lastMessage: null, me: { joinedSeq: 1, unreadCount: 0 } })
+  expect((await outsider.call(`GET /v1/messages/${before.id}`)).status).toBe(404)
+  const after = await owner.say(group.id, 'after')
+
+  const page = await outsider.call<{ items: Message[] }>(`GET /v1/conversations/${group.id}/messages`)
+  expect(page.body).toEqual({ items: [after], lastSeq: 2, hasBefore: false, hasAfter: false })
+  expect((await outsider.chat(group.id)).me.unreadCount).toBe(1)
+  const seen = await eventsAfter(outsider, 0)
+  expect(seen.map(({ type }) => type)).toEqual(['participant.added', 'message.created'])
+})
+
+test('who comes back begins anew', async () => {
+  await member.call(`POST /v1/conversations/${group.id}/read`, { seq: 0 })
+  await remove(owner, member)
+  const meanwhile = await owner.say(group.id, 'while you were away')
+  await add(owner, [member])
+
+  expect((await member.call(`GET /v1/messages/${meanwhile.id}`)).status).toBe(404)
+  expect(await member.chat(group.id)).toMatchObject({
+    participantCount: 3,
+    lastMessage: null,
+    me: { role: 'member', joinedSeq: 1, unreadCount: 0 },
+  })
+  expect((await eventsAfter(member, 0)).map(({ type }) => type)).toEqual(['participant.added'])
+})
+
+test('nobody joins a direct conversation, and nobody leaves it', async () => {
+  const direct = await messages.direct(owner, member)
+  const participants = `/v1/conversations/${direct.id}/participants`
+  expect(await owner.call(`POST ${participants}`, { userIds: [outsider.id] })).toMatchObject({ status: 409 })
+  expect(await owner.call(`DELETE ${participants}/${owner.id}`)).toMatchObject({ status: 403 })
+  expect(await owner.call(`PATCH ${participants}/${member.id}`, { role: 'owner' })).toMatchObject({
+    status: 403,
+  })
+})
+
+test('people who do not exist cannot be added', async () => {
+  const reply = await owner.call(`POST ${path()}`, {
+    userIds: [outsider.id, '01890000-0000-7000-8000-000000000000'],
+  })
+  expect(reply).toMatchObject({ status: 400, body: { errors: [{ path: 'body.userIds.1' }] } })
+  expect(await owner.chat(group.id)).toMatchObject({ participantCount: 3 })
+})
+
+test('only owners change roles', async () => {
+  expect((await setRole(admin, member, 'admin')).status).toBe(403)
+  expect((await setRole(member, member, 'owner')).status).toBe(403)
+  expect((await setRole(owner, outsider, 'admin')).status).toBe(404)
+  const reply = await setRole(owner, member, 'admin')
+  expect(reply).toMatchObject({ status: 200, body: { userId: member.id, role: 'admin', user: member.user } })
+  await setRole(owner, member, 'admin')
+  expect(await eventsAfter(owner, 2)).toMatchObject([
+    { type: 'participant.role_changed', data: { userId: member.id, role: 'admin' } },
+  ])
+})
+
+test('owners remove everyone, admins members, members themselves', async () => {
+  expect((await remove(member, admin)).status).toBe(403)
+  expect((await remove(admin, owner)).status).toBe(403)
+  expect((await remove(admin, admin)).status).toBe(204)
+  expect((await remove(member, member)).status).toBe(204)
+  await add(owner, [admin, member])
+  await setRole(owner, admin, 'admin')
+  expect((await remove(admin, member)).status).toBe(204)
+  expect((await remove(owner, admin)).status).toBe(204)
+  expect((await remove(owner, admin)).status).toBe(404)
+  expect(await owner.chat(group.id)).toMatchObject({
+    participantCount: 1,
+    participants: [{ userId: owner.id }],
+  })
+})
+
+test('the last owner names another before leaving or stepping down', async () => {
+  const refused = { status: 409, body: { code: 'last_owner' } }
+  expect(await remove(owner, owner)).toMatchObject(refused)
+  expect(await setRole(owner, owner, 'member')).toMatchObject(refused)
+  await setRole(owner, admin, 'owner')
+  expect((await remove(owner, owner)).status).toBe(204)
+  expect((await admin.chat(group.id)).me.role).toBe('owner')
+})
+
+test('who is alone may leave', async () => {
+  const alone = await messages.group(owner)
+  const reply = await owner.call(`DELETE /v1/conversations/${alone.id}/participants/${owner.id}`)
+  expect(reply.status).toBe(204)
+})
+
+test('of two last owners who leave at the same moment, one stays', async () => {
+  for (let round = 0; round < 8; round += 1) {
+    group = await messages.group(owner, [admin, member])
+    await setRole(owner, admin, 'owner')
+    const replies = await Promise.all([
+      remove(owner, owner, messages.nodes[0]),
+      round % 2
+        ? remove(admin, admin, messages.nodes[1])
+        : setRole(admin, admin, 'member', messages.nodes[1]),
+    ])
+    expect(replies.filter(({ status }) => status === 409)).toHaveLength(1)
+    const { participants } = await member.chat(group.id)
+    expect(participants.filter(({ role }) => role === 'owner')).toHaveLength(1)
+  }
+})
+
+test('after every change, the participants are what the events say', async () => {
+  await add(owner, [outsider])
+  await setRole(owner, member, 'owner')
+  await remove(member, admin)
+  await remove(owner, owner)
+  const people = new Map(group.participants.map((participant) => [participant.userId, participant]))
+  for (const event of await eventsAfter(member, 1)) {
+    if (event.type === 'participant.added') people.set(event.data.participant.userId, event.data.participant)
+    if (event.type === 'participant.removed') people.delete(event.data.userId)
+    if (event.type === 'participant.role_changed') {
+      const participant = people.get(event.data.userId)
+      if (participant) people.set(participant.userId, { ...participant, role: event.data.role })
+    }
+  }
+  const { body } = await member.call<{ items: Participant[] }>(`GET ${path()}`)
+  expect(body.items).toEqual([...people.values()].toSorted((a, b) => (a.userId < b.userId ? -1 : 1)))
+})
