@@ -4,8 +4,9 @@ import { pause } from '../lifecycle/pause.ts'
 import type { Logger } from '../logger/create-logger.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
-import { findWaiting } from './find-waiting.ts'
+import { createOutboxFloor } from './outbox-floor.ts'
 import { createPublisher, type OutboxRow } from './publish-entries.ts'
+import { surveyOutbox } from './survey-outbox.ts'
 import { takeAtMost, takeEntries } from './take-entries.ts'
 
 export interface RelayOptions {
@@ -45,6 +46,7 @@ class OutboxRelay implements Relay {
   readonly #figures: ReturnType<typeof relayFigures>
   readonly #publish: (rows: readonly OutboxRow[]) => Promise<void>
   readonly #ending = new AbortController()
+  readonly #floor = createOutboxFloor()
   readonly #dirty = new Set<number>()
   readonly #running: Promise<void>
   #wakeUp = () => {}
@@ -93,10 +95,13 @@ class OutboxRelay implements Relay {
 
   async #poll(): Promise<void> {
     this.#polledAt = performance.now()
-    const { waiting, oldestSeconds, count } = await findWaiting(this.#options.pool)
-    this.#figures.lag.set(oldestSeconds)
-    this.#figures.waiting.set(count)
-    for (const partition of waiting) if (partition < this.#options.partitions) this.#dirty.add(partition)
+    const survey = await surveyOutbox(this.#options.pool, this.#floor.nextSurveyFrom())
+    this.#floor.note(survey)
+    this.#figures.lag.set(survey.oldestSeconds)
+    this.#figures.waiting.set(survey.count)
+    for (const partition of survey.partitions) {
+      if (partition < this.#options.partitions) this.#dirty.add(partition)
+    }
   }
 
   async #moveRound(): Promise<void> {
@@ -105,7 +110,11 @@ class OutboxRelay implements Relay {
     const startedAt = performance.now()
     let moved = takeAtMost
     try {
-      moved = await takeEntries(this.#options.pool, chosen, this.#publish)
+      moved = await takeEntries(
+        this.#options.pool,
+        { partitions: chosen, above: this.#floor.id },
+        this.#publish,
+      )
     } finally {
       if (moved === takeAtMost) for (const partition of chosen) this.#dirty.add(partition)
     }

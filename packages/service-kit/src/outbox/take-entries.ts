@@ -10,7 +10,9 @@ const take = {
   name: 'take-outbox',
   text: `WITH taken AS (
   DELETE FROM outbox
-  WHERE id IN (SELECT id FROM outbox WHERE partition = ANY($1::smallint[]) ORDER BY id LIMIT ${takeAtMost})
+  WHERE id = ANY(ARRAY(
+    SELECT id FROM outbox WHERE id > $2 AND partition = ANY($1::smallint[]) ORDER BY id LIMIT ${takeAtMost}
+  ))
   RETURNING id, partition, key, type, payload, request_id
 )
 SELECT * FROM taken ORDER BY id`,
@@ -18,7 +20,7 @@ SELECT * FROM taken ORDER BY id`,
 
 /**
  * Takes the oldest rows of the partitions out of the outbox and hands them, in order of id, to `publish`; they are gone
- * only when that succeeds. Returns how many there were.
+ * only when that succeeds. Returns how many there were. Nothing at or below the id `above` is looked at.
  *
  * The locks come first, in ascending order, in a statement of their own: what is deleted next then sees everything
  * committed before, and no other relay can be publishing these partitions. Losing the deletion in a crash of PostgreSQL
@@ -26,14 +28,14 @@ SELECT * FROM taken ORDER BY id`,
  */
 export async function takeEntries(
   pool: pg.Pool,
-  partitions: readonly number[],
+  { partitions, above }: { partitions: readonly number[]; above: bigint },
   publish: (rows: readonly OutboxRow[]) => Promise<void>,
 ): Promise<number> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
     await client.query(begin(partitions))
-    const { rows } = await client.query<OutboxRow>({ ...take, values: [partitions] })
+    const { rows } = await client.query<OutboxRow>({ ...take, values: [partitions, above.toString()] })
     if (rows.length > 0) await publish(rows)
     await client.query('COMMIT')
     return rows.length
@@ -48,9 +50,14 @@ export async function takeEntries(
   }
 }
 
+/** The planner, which knows a table of this kind only as empty or as bloated, is told to use the index. */
+const settings = ['synchronous_commit', 'enable_seqscan', 'enable_bitmapscan'].map(
+  (name) => `set_config('${name}', 'off', true)`,
+)
+
 function begin(partitions: readonly number[]): string {
   const locks = partitions
     .toSorted((a, b) => a - b)
     .map((partition) => `pg_advisory_xact_lock(${lockClass}, ${Math.trunc(partition)})`)
-  return `BEGIN; SET LOCAL synchronous_commit = off; SELECT ${locks.join(', ')}`
+  return `BEGIN; SELECT ${[...settings, ...locks].join(', ')}`
 }
