@@ -118,6 +118,9 @@ CREATE INDEX "participants_user_id_conversation_id_idx" ON "participants"("user_
 -- CreateIndex
 CREATE UNIQUE INDEX "messages_conversation_id_seq_key" ON "messages"("conversation_id", "seq");
 
+-- CreateIndex
+CREATE INDEX "messages_by_sender" ON "messages"("conversation_id", "sender_id", "seq");
+
 -- AddForeignKey
 ALTER TABLE "participants" ADD CONSTRAINT "participants_conversation_id_fkey" FOREIGN KEY ("conversation_id") REFERENCES "conversations"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
@@ -128,6 +131,5 @@ ALTER TABLE "participants" SET (fillfactor = 70);
 -- Every row is soon deleted: vacuum by count, not by share of a table that is nearly empty.
 ALTER TABLE "outbox" SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 
--- What unread counts leave out: one's own messages, and deleted ones.
-CREATE INDEX "messages_by_sender" ON "messages"("conversation_id", "sender_id", "seq");
+-- With messages_by_sender this is what unread counts leave out: one's own messages, and deleted ones.
 CREATE INDEX "messages_deleted" ON "messages"("conversation_id", "seq") INCLUDE ("sender_id") WHERE "deleted_at" IS NOT NULL;

@@ -1,0 +1,74 @@
+import { newId, type SendResult } from '@finnigram/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
+
+let messages: TestMessages
+beforeAll(async () => {
+  messages = await startTestMessages()
+})
+afterAll(() => messages[Symbol.asyncDispose]())
+
+test('sends of many people come in one call, each with its own outcome', async () => {
+  const [alice, bob, stranger] = await messages.joinAll(3)
+  if (!alice || !bob || !stranger) throw new Error('Nobody came')
+  const { id: conversationId } = await messages.direct(alice, bob)
+  const [first, second] = [newId(), newId()]
+  const send = (senderId: string, id: string, more = {}) => ({
+    senderId,
+    conversationId,
+    id,
+    text: 'hi',
+    ...more,
+  })
+  const { status, body } = await messages.internal<{ results: SendResult[] }>('POST /internal/sends', {
+    sends: [
+      send(alice.id, first, { requestId: 'from-a-socket' }),
+      send(bob.id, second, { replyToId: first }),
+      send(stranger.id, newId(), { requestId: 'of-a-stranger' }),
+      send(alice.id, first),
+      send(bob.id, first),
+    ],
+  })
+
+  expect(status).toBe(200)
+  expect(body.results.map((result) => result.status)).toEqual([201, 201, 404, 200, 409])
+  expect(body.results[1]?.message?.replyTo).toMatchObject({ id: first, senderId: alice.id })
+  expect(body.results[2]?.error).toMatchObject({ code: 'not_found', requestId: 'of-a-stranger' })
+  expect(body.results[3]?.message).toEqual(body.results[0]?.message)
+})
+
+test('memberships tell where each person is now, and since when', async () => {
+  const [alice, bob, nobody] = await messages.joinAll(3)
+  if (!alice || !bob || !nobody) throw new Error('Nobody came')
+  const [one, two, three] = [
+    await messages.group(alice, [bob]),
+    await messages.group(alice),
+    await messages.group(bob),
+  ]
+  await alice.say(two.id, 'x')
+  await alice.call(`POST /v1/conversations/${two.id}/participants`, { userIds: [bob.id] })
+  await alice.call(`DELETE /v1/conversations/${one.id}/participants/${bob.id}`)
+
+  const { body } = await messages.internal<{ items: { userId: string; conversations: unknown[] }[] }>(
+    'POST /internal/memberships',
+    { userIds: [bob.id, nobody.id, alice.id] },
+  )
+  expect(body.items).toEqual([
+    {
+      userId: bob.id,
+      conversations: expect.arrayContaining([
+        { id: two.id, joinedVersion: 3 },
+        { id: three.id, joinedVersion: 1 },
+      ]),
+    },
+    { userId: nobody.id, conversations: [] },
+    {
+      userId: alice.id,
+      conversations: expect.arrayContaining([
+        { id: one.id, joinedVersion: 1 },
+        { id: two.id, joinedVersion: 1 },
+      ]),
+    },
+  ])
+  expect(body.items[0]?.conversations).toHaveLength(2)
+})

@@ -1,0 +1,146 @@
+import { type Conversation, Fleeting, fleetingChannel, type Marker, type Message } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
+
+let messages: TestMessages
+beforeAll(async () => {
+  messages = await startTestMessages({ count: 2 })
+})
+afterAll(() => messages[Symbol.asyncDispose]())
+
+const chatOf = async (texts: number) => {
+  const [alice, bob] = await messages.joinAll(2)
+  if (!alice || !bob) throw new Error('Nobody came')
+  const chat = await messages.direct(alice, bob)
+  for (let i = 0; i < texts; i += 1) await alice.say(chat.id, `#${i}`)
+  return { alice, bob, chat }
+}
+const mark = (person: Person, chat: Conversation, kind: 'read' | 'delivered', seq: number, node = 0) =>
+  person.call(`POST /v1/conversations/${chat.id}/${kind}`, { seq }, messages.nodes[node])
+const meOf = async (person: Person, chat: Conversation) => (await person.chat(chat.id)).me
+
+test('markers only move forward, and never past the last message', async () => {
+  const { bob, chat } = await chatOf(5)
+  expect((await mark(bob, chat, 'read', 2)).status).toBe(204)
+  expect(await meOf(bob, chat)).toMatchObject({ lastReadSeq: 2, lastDeliveredSeq: 2, unreadCount: 3 })
+  await mark(bob, chat, 'read', 1)
+  await mark(bob, chat, 'delivered', 0)
+  expect(await meOf(bob, chat)).toMatchObject({ lastReadSeq: 2, lastDeliveredSeq: 2 })
+  await mark(bob, chat, 'delivered', 4)
+  expect(await meOf(bob, chat)).toMatchObject({ lastReadSeq: 2, lastDeliveredSeq: 4, unreadCount: 3 })
+  await mark(bob, chat, 'read', 99_999_999_999)
+  expect(await meOf(bob, chat)).toMatchObject({ lastReadSeq: 5, lastDeliveredSeq: 5, unreadCount: 0 })
+  expect((await mark(bob, chat, 'read', -1)).status).toBe(400)
+})
+
+test('everyone sees how far the others are', async () => {
+  const { alice, bob, chat } = await chatOf(3)
+  await mark(bob, chat, 'read', 2)
+  const { participants } = await alice.chat(chat.id)
+  expect(participants.find(({ userId }) => userId === bob.id)).toMatchObject({
+    lastReadSeq: 2,
+    lastDeliveredSeq: 2,
+  })
+})
+
+test('unread is what others said after the marker, without what they deleted', async () => {
+  const { alice, bob, chat } = await chatOf(4)
+  await bob.say(chat.id, 'mine')
+  await alice.say(chat.id, 'and one more')
+  expect(await meOf(bob, chat)).toMatchObject({ unreadCount: 5, lastReadSeq: 0 })
+  expect(await meOf(alice, chat)).toMatchObject({ unreadCount: 1 })
+
+  const { pool } = messages.node.ctx
+  await pool.query(
+    'UPDATE messages SET deleted_at = now(), text = NULL WHERE conversation_id = $1 AND seq IN (2, 5)',
+    [chat.id],
+  )
+  expect(await meOf(bob, chat)).toMatchObject({ unreadCount: 4 })
+  expect(await meOf(alice, chat)).toMatchObject({ unreadCount: 0 })
+  await mark(bob, chat, 'read', 3)
+  expect(await meOf(bob, chat)).toMatchObject({ unreadCount: 2 })
+})
+
+test('unread never drifts, whatever the order of sends, markers and nodes', async () => {
+  const { alice, bob, chat } = await chatOf(0)
+  await Promise.all(
+    Array.from({ length: 60 }, async (_, i) => {
+      const sender = i % 3 ? alice : bob
+      const { seq } = await sender.say(chat.id, `#${i}`)
+      if (i % 4 === 0) await mark(bob, chat, 'read', seq - (i % 5), i % 2)
+    }),
+  )
+  const page = await bob.call<{ items: Message[] }>(`GET /v1/conversations/${chat.id}/messages?limit=100`)
+  for (const person of [alice, bob]) {
+    const me = await meOf(person, chat)
+    const unread = page.body.items.filter(
+      ({ seq, senderId }) => seq > me.lastReadSeq && senderId !== person.id,
+    )
+    expect(me.unreadCount).toBe(unread.length)
+  }
+})
+
+test('who moves a marker is heard by the others, once, with where it came to', async () => {
+  const { alice, bob, chat } = await chatOf(20)
+  const redis = new Redis(messages.redis.url)
+  const heard: Marker[] = []
+  redis.on('message', (_channel, text: string) => {
+    const message = Fleeting.parse(JSON.parse(text))
+    if (message.t === 'markers')
+      heard.push(...message.data.filter((marker) => marker.conversationId === chat.id))
+  })
+  await redis.subscribe(fleetingChannel)
+  try {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => mark(bob, chat, 'read', i + 1)))
+    await mark(alice, chat, 'delivered', 7)
+    await mark(alice, chat, 'delivered', 3)
+    await eventually(() => {
+      expect(heard.at(-1)).toEqual({ conversationId: chat.id, userId: alice.id, deliveredSeq: 7 })
+    })
+    const ofBob = heard.filter(({ userId }) => userId === bob.id)
+    expect(ofBob.at(-1)).toEqual({ conversationId: chat.id, userId: bob.id, readSeq: 20, deliveredSeq: 20 })
+    expect(ofBob.length).toBeLessThan(20)
+  } finally {
+    redis.disconnect()
+  }
+})
+
+test('many markers at once on two nodes all end where the furthest is', async () => {
+  const people = await messages.joinAll(12)
+  const [owner] = people
+  if (!owner) throw new Error('Nobody came')
+  const chats = await Promise.all([1, 2, 3].map(() => messages.group(owner, people.slice(1))))
+  for (const chat of chats) for (let i = 0; i < 5; i += 1) await owner.say(chat.id, 'x')
+  const moves = chats.flatMap((chat) =>
+    people.flatMap((person) => [3, 5, 1, 4].map((seq) => ({ chat, person, seq }))),
+  )
+  await Promise.all(
+    moves.map(({ chat, person, seq }, i) => mark(person, chat, i % 3 ? 'read' : 'delivered', seq, i % 2)),
+  )
+  for (const chat of chats) {
+    const { participants } = await owner.chat(chat.id)
+    expect(participants.every(({ lastDeliveredSeq }) => lastDeliveredSeq === 5)).toBe(true)
+    expect(participants.every(({ lastReadSeq }) => lastReadSeq >= 4)).toBe(true)
+  }
+})
+
+test('markers of many people come in one call from a realtime node', async () => {
+  const { alice, bob, chat } = await chatOf(2)
+  const stranger = await messages.join()
+  const move = (userId: string, seq: number) => ({ userId, conversationId: chat.id, kind: 'read', seq })
+  const { status, body } = await messages.internal('POST /internal/markers', {
+    markers: [move(bob.id, 1), move(stranger.id, 1), move(alice.id, 2), move(bob.id, 2)],
+  })
+  expect(status).toBe(200)
+  expect(body).toMatchObject({
+    results: [
+      { ok: true },
+      { ok: false, error: { code: 'not_found', status: 404 } },
+      { ok: true },
+      { ok: true },
+    ],
+  })
+  expect(await meOf(bob, chat)).toMatchObject({ lastReadSeq: 2 })
+})

@@ -1,0 +1,168 @@
+import { type Conversation, newId, type SyncReply } from '@finnigram/contracts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
+
+let messages: TestMessages
+let alice: Person
+let bob: Person
+let group: Conversation
+beforeAll(async () => {
+  messages = await startTestMessages()
+})
+afterAll(() => messages[Symbol.asyncDispose]())
+beforeEach(async () => {
+  alice = await messages.join('Alice')
+  bob = await messages.join('Bob')
+  group = await messages.group(alice, [bob])
+})
+
+const sync = async (person: Person, known: Record<string, number>, since?: string) => {
+  const reply = await person.call<SyncReply>('POST /v1/sync', { known, since })
+  expect(reply.status).toBe(200)
+  return reply.body
+}
+const kick = (whom: Person, chat = group) =>
+  alice.call(`DELETE /v1/conversations/${chat.id}/participants/${whom.id}`)
+const invite = (whom: Person, chat = group) =>
+  alice.call(`POST /v1/conversations/${chat.id}/participants`, { userIds: [whom.id] })
+const nothing = { conversations: [], events: {}, reset: [], removed: [], markers: [], me: [], more: false }
+const versions = ({ events }: SyncReply, id = group.id) => events[id]?.map(({ version }) => version)
+
+test('who knows nothing gets every conversation whole', async () => {
+  const chat = await messages.direct(alice, bob)
+  await alice.say(chat.id, 'hi')
+  const reply = await sync(bob, {})
+  expect(reply).toEqual({
+    ...nothing,
+    conversations: [await bob.chat(chat.id), await bob.chat(group.id)],
+    cursor: expect.any(String),
+  })
+})
+
+test('who knows everything gets nothing', async () => {
+  const reply = await sync(bob, { [group.id]: 1 })
+  expect(reply).toEqual({ ...nothing, cursor: expect.any(String) })
+})
+
+test('who was away gets what happened since, and the conversation as it is now', async () => {
+  await alice.say(group.id, 'one')
+  await alice.call(`PATCH /v1/conversations/${group.id}`, { title: 'New' })
+  await alice.say(group.id, 'two')
+  const reply = await sync(bob, { [group.id]: 2 })
+
+  const { body } = await bob.call<{ items: unknown[] }>(`GET /v1/conversations/${group.id}/events?after=2`)
+  expect(reply.events).toEqual({ [group.id]: body.items })
+  expect(versions(reply)).toEqual([3, 4])
+  expect(reply.conversations).toEqual([await bob.chat(group.id)])
+})
+
+test('a thousand events fit into one call; of more, the rest follows', async () => {
+  const others = await Promise.all([1, 2, 3].map(() => messages.group(alice, [bob])))
+  const conversations = [group, ...others]
+  for (const { id } of conversations) {
+    const queue = Array.from({ length: 260 }, () => ({ conversationId: id, id: newId(), text: 'x' }))
+    for (let start = 0; start < queue.length; start += 100) {
+      await alice.call('POST /v1/messages', { messages: queue.slice(start, start + 100) })
+    }
+  }
+  const known: Record<string, number> = Object.fromEntries(conversations.map(({ id }) => [id, 1]))
+  const first = await sync(bob, known)
+  expect(Object.values(first.events).flat()).toHaveLength(1000)
+  expect(first.more).toBe(true)
+  expect(first.conversations).toHaveLength(3)
+  for (const [id, events] of Object.entries(first.events)) known[id] = events.at(-1)?.version ?? 0
+
+  const second = await sync(bob, known)
+  expect(Object.values(second.events).flat()).toHaveLength(40)
+  expect(second.more).toBe(false)
+  expect(second.conversations).toHaveLength(1)
+})
+
+test('who was removed gets what happened up to there, and that it is over', async () => {
+  await alice.say(group.id, 'before')
+  await kick(bob)
+  await alice.say(group.id, 'after')
+  const reply = await sync(bob, { [group.id]: 1 })
+
+  expect(reply).toMatchObject({ removed: [group.id], conversations: [], more: false })
+  expect(reply.events[group.id]?.map(({ type }) => type)).toEqual(['message.created', 'participant.removed'])
+  expect(await sync(bob, { [group.id]: 3 })).toMatchObject({ ...nothing, removed: [group.id] })
+  expect(await sync(bob, {})).toMatchObject(nothing)
+})
+
+test('conversations that are not one’s own, or nowhere, are gone alike', async () => {
+  const foreign = await messages.group(alice)
+  const missing = newId()
+  const reply = await sync(bob, { [foreign.id]: 1, [missing]: 3, [group.id]: 1 })
+  expect(reply).toMatchObject({ ...nothing, removed: [foreign.id, missing] })
+})
+
+test('who came later gets the conversation, and events only from then on', async () => {
+  const carol = await messages.join('Carol')
+  await alice.say(group.id, 'before')
+  await invite(carol)
+  const fresh = await sync(carol, {})
+  expect(fresh).toMatchObject({ events: {}, conversations: [{ version: 3, lastMessage: null }] })
+  await alice.say(group.id, 'after')
+  expect(versions(await sync(carol, { [group.id]: 3 }))).toEqual([4])
+  expect(versions(await sync(carol, { [group.id]: 2 }))).toEqual([3, 4])
+})
+
+test('who was away while removed and added again takes the conversation anew', async () => {
+  await kick(bob)
+  await alice.say(group.id, 'not for Bob')
+  await invite(bob)
+  const reply = await sync(bob, { [group.id]: 1 })
+  expect(reply).toMatchObject({ reset: [group.id], events: {}, removed: [] })
+  expect(reply.conversations).toEqual([await bob.chat(group.id)])
+})
+
+test('what is compacted, and versions that never were, are taken anew', async () => {
+  await alice.say(group.id, 'one')
+  await alice.say(group.id, 'two')
+  const { pool } = messages.node.ctx
+  await pool.query('UPDATE conversations SET compacted_version = 2 WHERE id = $1', [group.id])
+  await pool.query('DELETE FROM conversation_events WHERE conversation_id = $1 AND version <= 2', [group.id])
+
+  for (const version of [1, 99]) {
+    const reply = await sync(bob, { [group.id]: version })
+    expect(reply).toMatchObject({
+      reset: [group.id],
+      events: {},
+      conversations: [{ id: group.id, version: 3 }],
+    })
+  }
+  expect(versions(await sync(bob, { [group.id]: 2 }))).toEqual([3])
+})
+
+test('markers and own settings that changed come to who says since when', async () => {
+  await alice.say(group.id, 'hi')
+  const { cursor } = await sync(alice, {})
+  await age()
+  await bob.call(`POST /v1/conversations/${group.id}/read`, { seq: 1 })
+
+  const known = { [group.id]: 2 }
+  expect(await sync(alice, known, cursor)).toMatchObject({
+    markers: [{ conversationId: group.id, userId: bob.id, readSeq: 1, deliveredSeq: 1 }],
+    me: [],
+  })
+  expect(await sync(bob, known, cursor)).toMatchObject({
+    me: [{ conversationId: group.id, me: { lastReadSeq: 1, unreadCount: 0 } }],
+  })
+  expect(await sync(alice, known)).toMatchObject(nothing)
+})
+
+/** As if what was marked so far had been marked long ago. */
+const age = () =>
+  messages.node.ctx.pool.query(`UPDATE participants SET marker_at = marker_at - interval '1 hour'`)
+
+test('a foreign cursor, an impossible version and a foreign id are mistakes', async () => {
+  const post = (body: unknown) => alice.call('POST /v1/sync', body)
+  expect(await post({ known: {}, since: 'x' })).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: 'body.since' }] },
+  })
+  expect((await post({ known: { [group.id]: -1 } })).status).toBe(400)
+  expect((await post({ known: { x: 1 } })).status).toBe(400)
+  expect((await post({})).status).toBe(400)
+})
