@@ -47,7 +47,7 @@ export function createClient(options: ClientOptions): Client {
     shelf,
     exclusive,
     refresh: (refreshToken) => open.call(usersApi.refresh, { body: { refreshToken } }),
-    onEnded: () => session.ended().catch(onError),
+    onEnded: (how) => session.ended(how).catch(onError),
   })
   const api = createApi({ baseUrl, tokens, timeoutMs: timing.callTimeoutMs })
   const topics = createClientTopics()

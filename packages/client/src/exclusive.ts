@@ -3,6 +3,12 @@ import { createSerial, type Serial } from './serial.ts'
 /** Runs `task` while nobody else on this device holds `name`. */
 export type Exclusive = <T>(name: string, task: () => Promise<T>) => Promise<T>
 
+/**
+ * A browser may put a tab to sleep with a lock in its hands. Past this, in milliseconds, the work is done without: what is
+ * guarded is safe to do twice, only less tidy.
+ */
+const longestWaitMs = 20_000
+
 /** One holder across all tabs of a browser where it has the Web Locks API, else one within this client. */
 export function createExclusive(locks: LockManager | undefined = globalThis.navigator?.locks): Exclusive {
   if (locks) return (name, task) => acrossTabs(locks, name, task)
@@ -15,7 +21,16 @@ export function createExclusive(locks: LockManager | undefined = globalThis.navi
 }
 
 function acrossTabs<T>(locks: LockManager, name: string, task: () => Promise<T>): Promise<T> {
+  const giveUp = new AbortController()
+  const timer = setTimeout(() => giveUp.abort(), longestWaitMs)
   return new Promise<T>((resolve, reject) => {
-    locks.request(name, () => task().then(resolve, reject)).catch(reject)
+    const work = () => {
+      clearTimeout(timer)
+      return task().then(resolve, reject)
+    }
+    locks.request(name, { signal: giveUp.signal }, work).catch((error: unknown) => {
+      if (giveUp.signal.aborted) void work()
+      else reject(error)
+    })
   })
 }

@@ -24,7 +24,7 @@ test('messages written offline show as waiting, and go out once and in order whe
   await using all = await twoPeople()
   const { ada, grace, id } = all
   ada.network.set({ online: false })
-  expect(ada.client.connection.state).toBe('offline')
+  await eventually(() => ada.client.connection.state, 'offline')
   for (const text of ['one', 'two', 'three']) ada.client.messages(id).send({ text })
   expect(
     ada.client

@@ -17,7 +17,7 @@ test('what is wrong with the form is told by field', async () => {
   const short = device.client.session.register({
     username: 'ab',
     displayName: 'Ab',
-    password: 'correct horse',
+    password: 'correct horse battery',
   })
   await expect(short).rejects.toMatchObject({
     code: 'validation_failed',
@@ -65,7 +65,7 @@ test('a session that the server ended signs out and keeps what waits for the nex
   await eventually(() => ada.client.session.state, { status: 'signedOut' })
   expect(ada.client.conversations.list()).toEqual([])
 
-  await ada.client.session.login({ identifier: 'ada', password: 'correct horse' })
+  await ada.client.session.login({ identifier: 'ada', password: 'correct horse battery' })
   await eventually(() => server.world.rooms.get(id)?.messages.map(({ text }) => text), ['unsent'])
 })
 
@@ -116,7 +116,7 @@ test('another person on the same device sees nothing of the one before', async (
   await using ada = await signUp(server.url, 'ada')
   await ada.client.conversations.createGroup({ title: 'secret', userIds: [] })
   await ada.client.session.logout()
-  await ada.client.session.login({ identifier: 'grace', password: 'correct horse' })
+  await ada.client.session.login({ identifier: 'grace', password: 'correct horse battery' })
   await isOnline(ada)
   expect(ada.client.session.state.user?.username).toBe('grace')
   expect(ada.client.conversations.list()).toEqual([])

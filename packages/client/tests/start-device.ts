@@ -25,6 +25,8 @@ export function switchedNetwork(): NetworkSource & {
   }
 }
 
+export const password = 'correct horse battery'
+
 /** Short waits: what takes half a minute in life takes a moment here. */
 const quick = {
   retryBaseMs: 20,
@@ -70,7 +72,7 @@ export async function signUp(
   earlier: Parameters<typeof startDevice>[1] = {},
 ): Promise<Device> {
   const device = startDevice(baseUrl, earlier)
-  await device.client.session.register({ username, displayName: username, password: 'correct horse' })
+  await device.client.session.register({ username, displayName: username, password })
   await isOnline(device)
   return device
 }
@@ -81,7 +83,7 @@ export async function signIn(
   earlier: Parameters<typeof startDevice>[1] = {},
 ): Promise<Device> {
   const device = startDevice(baseUrl, earlier)
-  await device.client.session.login({ identifier: username, password: 'correct horse' })
+  await device.client.session.login({ identifier: username, password })
   await isOnline(device)
   return device
 }

@@ -38,8 +38,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let state: ConnectionState = toState()
 
   function toState(): ConnectionState {
-    if (!network.current().online) return 'offline'
     if (socket === 'ready') return caughtUpWith === wanted ? 'online' : 'updating'
+    if (!network.current().online) return 'offline'
     if (socket === 'waiting') return polled ? 'connecting' : 'offline'
     return socket === 'connecting' ? 'connecting' : 'offline'
   }

@@ -23,7 +23,7 @@ export interface Session extends SessionPart {
   restored(user: Me): void
   profileChanged(user: Me): void
   /** There is no session any more: the server, or another tab, ended it. */
-  ended(): Promise<void>
+  ended(how: { signedOut: boolean }): Promise<void>
 }
 
 const logoutTimeoutMs = 5_000
@@ -77,6 +77,6 @@ export function createSession(options: SessionOptions): Session {
     },
     restored: (user) => dispatch({ type: 'sessionRestored', user }),
     profileChanged,
-    ended: () => leave({ wipe: false }),
+    ended: ({ signedOut }) => leave({ wipe: signedOut }),
   }
 }

@@ -36,7 +36,7 @@ export function createStarter(options: StarterOptions): Starter {
   const restore = async (signal: AbortSignal) => {
     const stored = await shelf.read()
     if (signal.aborted) return
-    if (!stored) return session.ended()
+    if (stored === null || stored === 'ended') return session.ended({ signedOut: false })
     tokens.adopt(stored)
     const kept = await accounts.storedProfile(stored.userId)
     const me = kept ?? (await profileFromServer(signal))

@@ -8,8 +8,8 @@ export interface TokensOptions {
   shelf: SessionShelf
   exclusive: Exclusive
   refresh: (refreshToken: string) => Promise<SignedIn>
-  /** The server ended the session, or another tab did. */
-  onEnded: () => void
+  /** The session is over. `signedOut`: the person signed out in another tab, and wants nothing left behind. */
+  onEnded: (how: { signedOut: boolean }) => void
 }
 
 export interface Tokens extends TokenSource {
@@ -28,15 +28,16 @@ export function createTokens({ shelf, exclusive, refresh, onEnded }: TokensOptio
   let session: StoredSession | null = null
   let renewing: Promise<string | null> | null = null
 
-  const end = () => {
+  const end = (signedOut: boolean) => {
     session = null
-    onEnded()
+    onEnded({ signedOut })
     return null
   }
   const renewAlone = async (mine: StoredSession): Promise<string | null> => {
     const stored = await shelf.read()
     if (session !== mine) return session?.accessToken ?? null
-    if (stored?.userId !== mine.userId) return end()
+    if (stored === null || stored === 'ended') return end(stored === null)
+    if (stored.userId !== mine.userId) return end(false)
     if (stored.refreshToken !== mine.refreshToken && isFresh(stored)) {
       session = stored
       return stored.accessToken
@@ -49,8 +50,8 @@ export function createTokens({ shelf, exclusive, refresh, onEnded }: TokensOptio
       return next.accessToken
     } catch (error) {
       if (!(error instanceof ApiProblem && error.status === 401)) throw error
-      await shelf.clear()
-      return session === mine ? end() : null
+      await shelf.writeEnded()
+      return session === mine ? end(false) : null
     }
   }
   const renew = (mine: StoredSession) => {

@@ -19,10 +19,14 @@ export function toStoredSession(signedIn: SignedIn, now = Date.now()): StoredSes
 }
 
 export interface SessionShelf {
-  read(): Promise<StoredSession | null>
+  /** `ended`: the server ended the session; null: there is none, because nobody signed in or because they signed out. */
+  read(): Promise<StoredSession | 'ended' | null>
   write(session: StoredSession): Promise<void>
+  writeEnded(): Promise<void>
   clear(): Promise<void>
 }
+
+const ended = '"ended"'
 
 /** The one session of this device. What cannot be read counts as none. */
 export function sessionShelf(storage: SessionStorage): SessionShelf {
@@ -31,12 +35,14 @@ export function sessionShelf(storage: SessionStorage): SessionShelf {
       const text = await storage.get(key)
       return text === null ? null : parse(text)
     },
+    writeEnded: () => storage.set(key, ended),
     write: (session) => storage.set(key, JSON.stringify(session)),
     clear: () => storage.remove(key),
   }
 }
 
-function parse(text: string): StoredSession | null {
+function parse(text: string): StoredSession | 'ended' | null {
+  if (text === ended) return 'ended'
   try {
     const value: Partial<StoredSession> | null = JSON.parse(text)
     const { userId, refreshToken, accessToken, expiresAt } = value ?? {}

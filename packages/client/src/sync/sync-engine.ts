@@ -80,8 +80,9 @@ export class SyncEngine {
     this.#syncing = true
     try {
       for (let more = true; more && !signal.aborted; ) {
-        const reply = await this.#ask(versionsOf(memory.conversations.values()))
-        this.#followUp(await replica.transact((transaction) => takeSync(transaction, { reply, me })))
+        const asked = versionsOf(memory.conversations.values())
+        const reply = await this.#ask(asked)
+        this.#followUp(await replica.transact((transaction) => takeSync(transaction, { reply, asked, me })))
         more = reply.more
       }
     } finally {
@@ -91,14 +92,14 @@ export class SyncEngine {
   }
 
   /** A server that was set up anew does not know the cursor of its former life. */
-  async #ask(known: Record<string, number>): Promise<SyncReply> {
+  async #ask(asked: Record<string, number>): Promise<SyncReply> {
     const { api, replica } = this.#options
     const { cursor } = replica.memory
     try {
-      return await api.sync(known, cursor)
+      return await api.sync(asked, cursor)
     } catch (error) {
       if (cursor === undefined || !(error instanceof ApiProblem) || error.status !== 400) throw error
-      return api.sync(known)
+      return api.sync(asked)
     }
   }
 

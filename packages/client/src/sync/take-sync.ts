@@ -20,10 +20,10 @@ export function noFollowUp(): FollowUp {
   return { behind: new Set(), unreadUnknown: new Set(), unknown: new Set(), applied: [] }
 }
 
-/** Takes what `/v1/sync` answered, all of it or nothing: the events first, then what the conversations are now. */
+/** Takes what `/v1/sync` answered to the versions `asked`, all of it or nothing: the events first, then what the conversations are now. */
 export async function takeSync(
   transaction: Transaction,
-  { reply, me }: { reply: SyncReply; me: string },
+  { reply, asked, me }: { reply: SyncReply; asked: Readonly<Record<string, number>>; me: string },
 ): Promise<FollowUp> {
   const followUp = noFollowUp()
   const reset = new Set(reply.reset)
@@ -41,7 +41,9 @@ export async function takeSync(
     if (taken.unreadUnknown) followUp.unreadUnknown.add(fresh.id)
   }
   for (const { conversationId, me: fresh } of reply.me) {
-    const unknown = await takeMine(transaction, { conversationId, fresh, me, countsFit: !reply.more })
+    const version = transaction.conversation(conversationId)?.conversation.version
+    const countsFit = !reply.more && version === asked[conversationId]
+    const unknown = await takeMine(transaction, { conversationId, fresh, me, countsFit })
     if (unknown) followUp.unreadUnknown.add(conversationId)
   }
   for (const marker of reply.markers) {

@@ -47,7 +47,7 @@ export class World {
   onEvents: (events: ConversationEvent[]) => void = () => undefined
   #moves = 0
 
-  addPerson(username: string, displayName = username, password = 'correct horse'): Person {
+  addPerson(username: string, displayName = username, password = 'correct horse battery'): Person {
     const person: Person = {
       id: newId(),
       username,
