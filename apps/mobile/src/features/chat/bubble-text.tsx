@@ -17,7 +17,7 @@ export const BubbleText = memo(function BubbleText({ text, mine, reserve }: Bubb
   const styles = useStyles()
   let at = 0
   return (
-    <NativeText selectable style={[styles.text, mine && styles.mine]}>
+    <NativeText testID="message-text" selectable style={[styles.text, mine && styles.mine]}>
       {findLinks(text).map((part) => {
         const key = at
         at += part.text.length

@@ -44,8 +44,9 @@ export function createRowBuilder(me: string): (history: History) => ChatRow[] {
     items.forEach((message, index) => {
       const previous = items[index - 1]
       const following = items[index + 1]
-      const day = dayOf(message)
-      if (previous === undefined || dayOf(previous) !== day) push({ kind: 'day', key: `day-${day}`, day })
+      const { day } = momentOf(message)
+      if (previous === undefined || momentOf(previous).day !== day)
+        push({ kind: 'day', key: `day-${day}`, day })
       if (index === unreadAt) push({ kind: 'unread', key: 'unread' })
       if (message.kind === 'system') {
         push({ kind: 'system', key: message.id, message })
@@ -65,14 +66,27 @@ export function createRowBuilder(me: string): (history: History) => ChatRow[] {
   }
 }
 
-const timeOf = (message: MessageView) => Date.parse(message.createdAt)
-const dayOf = (message: MessageView) => startOfDay(timeOf(message))
+type Moment = { time: number; day: number }
+
+/** Reading a date costs more than all else here, and a message never changes its own. */
+const moments = new WeakMap<MessageView, Moment>()
+
+function momentOf(message: MessageView): Moment {
+  const known = moments.get(message)
+  if (known !== undefined) return known
+  const time = Date.parse(message.createdAt)
+  const moment = { time, day: startOfDay(time) }
+  moments.set(message, moment)
+  return moment
+}
 
 function together(earlier: MessageView | undefined, later: MessageView | undefined): boolean {
   if (earlier === undefined || later === undefined) return false
   if (earlier.kind === 'system' || later.kind === 'system') return false
-  if (earlier.senderId !== later.senderId || dayOf(earlier) !== dayOf(later)) return false
-  return timeOf(later) - timeOf(earlier) < togetherMs
+  const [first, second] = [momentOf(earlier), momentOf(later)]
+  return (
+    earlier.senderId === later.senderId && first.day === second.day && second.time - first.time < togetherMs
+  )
 }
 
 function firstUnread(items: readonly MessageView[], seq: number | null, me: string): number {

@@ -5,14 +5,12 @@ const pauseMs = 3000
 
 /** Loads older messages when the list nears its beginning; after a failure it waits before it asks again. */
 export function useEarlierMessages(messages: MessagesPart): () => void {
-  const waiting = useRef(false)
+  const failedAt = useRef(Number.NEGATIVE_INFINITY)
   return useCallback(() => {
     const { hasBefore, loadingBefore } = messages.snapshot()
-    if (waiting.current || !hasBefore || loadingBefore) return
-    waiting.current = true
-    const open = () => {
-      waiting.current = false
-    }
-    messages.loadBefore().then(open, () => setTimeout(open, pauseMs))
+    if (!hasBefore || loadingBefore || performance.now() - failedAt.current < pauseMs) return
+    messages.loadBefore().catch(() => {
+      failedAt.current = performance.now()
+    })
   }, [messages])
 }

@@ -11,6 +11,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLUListElement>(null)
   const [, redraw] = useReducer((count: number) => count + 1, 0)
+  const knownTop = useRef(0)
   const model = useWindowModel(props)
   const { start, end, before, after } = model.rowWindow()
   const report = useRef({ onMove, onNearEdge, from, rows })
@@ -27,8 +28,12 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       const key = element instanceof HTMLElement ? element.dataset['key'] : undefined
       if (key !== undefined) news = model.measure(key, element.getBoundingClientRect().height) || news
     }
-    const wanted = model.scrollTop()
-    if (Math.abs(box.scrollTop - wanted) >= 1) box.scrollTop = wanted
+    // Moved by the difference, not to the place: a scroll under way may be further than its last event said.
+    const drift = model.scrollTop() - knownTop.current
+    if (Math.abs(drift) >= 1) {
+      box.scrollTop += drift
+      knownTop.current += drift
+    }
     const next = model.rowWindow()
     if (news || next.start < start || next.end > end) redraw()
   }
@@ -84,7 +89,8 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       tabIndex={0}
       onScroll={(event) => {
         const box = event.currentTarget
-        model.scrolledTo(box.scrollTop, from === 'end')
+        knownTop.current = box.scrollTop
+        model.scrolledTo(knownTop.current, from === 'end')
         const next = model.rowWindow()
         if (next.start < start || next.end > end || isFar(next.start, start) || isFar(next.end, end)) redraw()
         tell.current()
