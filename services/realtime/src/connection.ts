@@ -50,7 +50,8 @@ export function newConnection(who: { userId: string; sessionId: string; expiresA
     wire: null,
     joining: [],
     joinedVersions: null,
-    allowance: 0,
+    // Whole, whatever the limit is.
+    allowance: Number.POSITIVE_INFINITY,
     allowanceAt: 0,
     refused: 0,
     behindSince: 0,

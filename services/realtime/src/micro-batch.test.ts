@@ -55,3 +55,27 @@ test('a wrong number of results fails instead of mixing them up', async () => {
   const submit = createMicroBatch<number, number>({ maxSize: 10, maxInFlight: 1, run: async () => [] })
   await expect(submit(1)).rejects.toThrow('one result per item')
 })
+
+test('items of one key are never under way twice, so they keep their order', async () => {
+  const batches: string[][] = []
+  const first = Promise.withResolvers<void>()
+  const submit = createMicroBatch<string, string>({
+    maxSize: 10,
+    maxInFlight: 3,
+    keyOf: (item) => item.slice(0, 1),
+    run: async (items) => {
+      batches.push(items)
+      if (items.includes('a1')) await first.promise
+      return items
+    },
+  })
+  const waiting = ['a1', 'a2', 'b1', 'a3'].map(async (item, i) => {
+    await sleep(i * 5)
+    return submit(item)
+  })
+  await waiting[2]
+  await sleep(20)
+  first.resolve()
+  await Promise.all(waiting)
+  expect(batches).toEqual([['a1'], ['b1'], ['a2', 'a3']])
+})

@@ -4,10 +4,13 @@ export interface MicroBatchOptions<T, R> {
   maxSize: number
   /** Batches under way at once. What comes meanwhile makes up the next. */
   maxInFlight: number
+  /** Items of one key are never in two batches at once, which keeps them in order; without it every item is free. */
+  keyOf?: (item: T) => string
 }
 
 interface Waiting<T, R> {
   item: T
+  key: string | undefined
   resolve: (result: R) => void
   reject: (error: unknown) => void
 }
@@ -16,36 +19,56 @@ interface Waiting<T, R> {
  * Collects what arrives in one turn of the event loop, and while other batches are under way, into one piece of work.
  * Nothing waits on a clock: alone, an item goes at once. When `run` fails, all items of that batch fail with it.
  */
-export function createMicroBatch<T, R>({ run, maxSize, maxInFlight }: MicroBatchOptions<T, R>) {
-  const waiting: Waiting<T, R>[] = []
+export function createMicroBatch<T, R>(options: MicroBatchOptions<T, R>): (item: T) => Promise<R> {
+  const { run, maxSize, maxInFlight, keyOf } = options
+  const busy = new Set<string>()
+  let waiting: Waiting<T, R>[] = []
   let inFlight = 0
   let isScheduled = false
 
+  const take = () => {
+    const batch: Waiting<T, R>[] = []
+    const later: Waiting<T, R>[] = []
+    for (const one of waiting) {
+      const isFree = one.key === undefined || !busy.has(one.key)
+      if (isFree && batch.length < maxSize) batch.push(one)
+      else later.push(one)
+    }
+    waiting = later
+    return batch
+  }
   const flush = async () => {
     isScheduled = false
-    if (waiting.length === 0 || inFlight >= maxInFlight) return
-    const batch = waiting.splice(0, maxSize)
-    schedule()
+    if (inFlight >= maxInFlight) return
+    const batch = take()
+    if (batch.length === 0) return
+    const keys = batch.flatMap(({ key }) => key ?? [])
+    for (const key of keys) busy.add(key)
     inFlight += 1
-    try {
-      const results = await run(batch.map(({ item }) => item))
-      if (results.length !== batch.length) throw new Error('A batch must give one result per item')
-      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as R)
-    } catch (error) {
-      for (const { reject } of batch) reject(error)
-    } finally {
-      inFlight -= 1
-      schedule()
-    }
+    schedule()
+    await settle(batch, run)
+    inFlight -= 1
+    for (const key of keys) busy.delete(key)
+    schedule()
   }
   const schedule = () => {
     if (isScheduled || waiting.length === 0 || inFlight >= maxInFlight) return
     isScheduled = true
     setImmediate(flush)
   }
-  return (item: T) =>
-    new Promise<R>((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, key: keyOf?.(item), resolve, reject })
       schedule()
     })
+}
+
+async function settle<T, R>(batch: Waiting<T, R>[], run: MicroBatchOptions<T, R>['run']): Promise<void> {
+  try {
+    const results = await run(batch.map(({ item }) => item))
+    if (results.length !== batch.length) throw new Error('A batch must give one result per item')
+    for (const [i, { resolve }] of batch.entries()) resolve(results[i] as R)
+  } catch (error) {
+    for (const { reject } of batch) reject(error)
+  }
 }

@@ -9,6 +9,7 @@ export function createBatchSends(messages: InternalClient): Send {
   return createMicroBatch({
     maxSize: 100,
     maxInFlight: 3,
+    keyOf: ({ conversationId }) => conversationId,
     run: async (sends) => {
       const { results } = await messages.call(messagesApi.internalSends, { body: { sends }, timeoutMs: 8000 })
       return results

@@ -7,10 +7,10 @@ const at = (now: number) => ({ cost: 1, scale: 1, now })
 
 test('a burst is allowed, then it is refused, and time brings it back', () => {
   const connection = connect()
-  const burst = Array.from({ length: 201 }, () => spendAllowance(connection, at(100_000)))
+  const burst = Array.from({ length: 201 }, () => spendAllowance(connection, at(10)))
   expect(burst.filter((spending) => spending === 'allowed')).toHaveLength(200)
   expect(burst.at(-1)).toBe('refused')
-  expect(spendAllowance(connection, at(100_050))).toBe('allowed')
+  expect(spendAllowance(connection, at(60))).toBe('allowed')
 })
 
 test('whoever does not stop is abusive; whoever does is forgiven', () => {

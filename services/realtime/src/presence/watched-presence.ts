@@ -59,9 +59,10 @@ export function createWatchedPresence(
       socket.data.watching += fresh.length
       socket.join(fresh.map(watchRoom))
       const people = await readAll(userIds)
+      const asTold = people.filter(({ userId, status }) => known.get(userId) === status)
       for (const { userId, status } of people) tell(userId, status)
-      if (people.length === 0) return
-      writeFrame(socket, joinFrames(people.map(({ userId, status }) => toFrame(userId, status))), true)
+      if (asTold.length === 0) return
+      writeFrame(socket, joinFrames(asTold.map(({ userId, status }) => toFrame(userId, status))), true)
     },
     unwatch(socket, userIds) {
       const watched = [...new Set(userIds)].filter((userId) => socket.rooms.has(watchRoom(userId)))

@@ -1,0 +1,140 @@
+import { newId, streamName } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { expect, test } from 'vitest'
+import { openDevice } from './fixture/person.ts'
+import { openRaw } from './fixture/raw-socket.ts'
+import { newWho } from './fixture/start-issuer.ts'
+import { startWorld, type World } from './fixture/start-world.ts'
+
+const url = (world: World) => world.nodes[0]?.url ?? ''
+
+test('requires sign-in', async () => {
+  await using world = await startWorld()
+  for (const token of ['', 'junk', 'eyJhbGciOiJub25lIn0.e30.']) {
+    using device = openDevice(url(world), token, newWho())
+    expect(await device.refusal()).toBe('unauthenticated')
+    await eventually(() => expect(device.socket.io.engine?.readyState).toBe('closed'))
+  }
+})
+
+test('a token that has ended is named as that', async () => {
+  await using world = await startWorld()
+  const who = newWho()
+  using device = openDevice(url(world), await world.issuer.tokenOf(who, -60), who)
+  expect(await device.refusal()).toBe('token_expired')
+})
+
+test('while the keys were never seen, it is unavailable; afterwards nobody asks for them', async () => {
+  await using world = await startWorld()
+  const { url: nodeUrl } = await world.startNode({ USERS_URL: 'http://127.0.0.1:9' })
+  const who = newWho()
+  using device = openDevice(nodeUrl, await world.issuer.tokenOf(who), who)
+  expect(await device.refusal()).toBe('unavailable')
+
+  await world.enter(newWho())
+  await world.issuer.stop()
+  await world.enter(newWho())
+})
+
+test('a ready socket is told who it is', async () => {
+  await using world = await startWorld()
+  const who = newWho()
+  const device = await world.enter(who)
+  const [ready] = device.heard('ready')
+  expect(ready).toMatchObject(who)
+  expect(Date.parse(ready?.serverTime ?? '')).toBeCloseTo(Date.now(), -4)
+})
+
+test('a socket is closed some time after its token ended, without a word, so that the client comes back', async () => {
+  await using world = await startWorld()
+  const device = await world.enter(newWho())
+  const stayer = await world.enter(newWho())
+  for (const { data } of world.nodes[0]?.ctx.io.sockets.sockets.values() ?? []) {
+    const isOver = data.userId === device.who.userId
+    Reflect.set(data, 'tokenEndsAt', Date.now() - (isOver ? 31_000 : 20_000))
+  }
+  await eventually(() => expect(device.endedBy()).toBe('transport close'))
+  expect(stayer.endedBy()).toBeUndefined()
+})
+
+test('the end of a session ends its sockets, and only those, and none comes back with its token', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const who = newWho()
+  const other = newWho(who.userId)
+  const devices = [await world.enter(who, 0), await world.enter(who, 1)]
+  const stays = await world.enter(other, 0)
+
+  await world.archive.publishEntry({
+    stream: streamName('users', 0),
+    type: 'session.ended',
+    key: who.userId,
+    payload: JSON.stringify(who),
+  })
+
+  for (const device of devices) {
+    expect(await device.hears('account')).toMatchObject({ type: 'session.ended' })
+    await eventually(() => expect(device.endedBy()).toBe('io server disconnect'))
+  }
+  expect(stays.endedBy()).toBeUndefined()
+  const again = await world.knock(who, 0)
+  expect(await again.refusal()).toBe('unauthenticated')
+})
+
+test('a changed profile reaches the own devices and those who share a conversation', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben, carl] = [newWho(), newWho(), newWho()]
+  world.archive.conversationOf(anna.userId, ben.userId)
+  const annas = await world.enter(anna, 0)
+  const bens = await world.enter(ben, 1)
+  const carls = await world.enter(carl, 1)
+
+  const user = { id: anna.userId, displayName: 'Anna B.' }
+  await world.archive.publishEntry({
+    stream: streamName('users', 0),
+    type: 'user.updated',
+    key: anna.userId,
+    payload: JSON.stringify({ user, version: 2 }),
+  })
+
+  for (const device of [annas, bens]) {
+    expect(await device.hears('account')).toEqual({ type: 'user.updated', data: { user } })
+  }
+  expect(carls.heard('account')).toEqual([])
+})
+
+test('one connection gets one try', async () => {
+  await using world = await startWorld()
+  using raw = await openRaw(url(world))
+  for (let i = 0; i < 20; i += 1) raw.ws.send('40{"token":"eyJ.eyJ.x"}')
+  await eventually(() => expect(raw.isClosed()).toBe(true))
+})
+
+test('whoever connects over and over is told to slow down', async () => {
+  await using world = await startWorld()
+  const who = newWho()
+  const token = await world.issuer.tokenOf(who)
+  const devices = Array.from({ length: 70 }, () => openDevice(url(world), token, who))
+  const refused = Promise.race(devices.map((device) => device.refusal()))
+  expect(await refused).toBe('rate_limited')
+  for (const device of devices) device[Symbol.dispose]()
+})
+
+test('health names what the node needs, and stays ready without it', async () => {
+  await using world = await startWorld()
+  const ask = async (path: string) => {
+    const reply = await fetch(url(world) + path)
+    return { status: reply.status, body: await reply.text() }
+  }
+  expect((await ask('/health/live')).status).toBe(200)
+  expect(JSON.parse((await ask('/health/ready')).body)).toMatchObject({
+    status: 'ready',
+    dependencies: { redis: { state: 'up' }, messages: { state: 'up' }, users: { state: 'up' } },
+  })
+  await world.enter(newWho(newId()))
+  expect((await ask('/metrics')).body).toMatch(/^realtime_sockets\{.*\} 1$/m)
+
+  await world.redis.stop()
+  const { status, body } = await ask('/health/ready')
+  expect(status).toBe(200)
+  expect(JSON.parse(body)).toMatchObject({ status: 'degraded', dependencies: { redis: { state: 'down' } } })
+})

@@ -1,0 +1,81 @@
+import { newId } from '@finnigram/contracts'
+import { createLogger, openRedis } from '@finnigram/service-kit'
+import { eventually, startRedis } from '@finnigram/service-kit/testing'
+import { expect, test } from 'vitest'
+import { openLeaseBook } from '../src/presence/lease-book.ts'
+import type { Device } from './fixture/person.ts'
+import { newWho } from './fixture/start-issuer.ts'
+import { startWorld } from './fixture/start-world.ts'
+
+const statuses = (device: Device) => device.heard('presence').map(({ status }) => status)
+
+test('whoever watches is told how someone stands, and of every change, on all nodes', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben] = [newWho(), newWho()]
+  const bens = await world.enter(ben, 1)
+  await bens.ask('watch', { userIds: [anna.userId] })
+  await eventually(() => expect(statuses(bens)).toEqual(['offline']))
+
+  const annas = await world.enter(anna, 0)
+  await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
+  await annas.ask('away', {})
+  await eventually(() => expect(statuses(bens).at(-1)).toBe('away'))
+  const second = await world.enter(newWho(anna.userId), 1)
+  await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
+
+  second.socket.disconnect()
+  annas.socket.disconnect()
+  await eventually(() => expect(statuses(bens).at(-1)).toBe('offline'), { within: 15_000 })
+  expect(bens.heard('presence').every(({ userId }) => userId === anna.userId)).toBe(true)
+})
+
+test('nobody is told of people they do not watch, or no longer', async () => {
+  await using world = await startWorld()
+  const [anna, ben] = [newWho(), newWho()]
+  const bens = await world.enter(ben)
+  await bens.ask('watch', { userIds: [anna.userId] })
+  await eventually(() => expect(statuses(bens)).toEqual(['offline']))
+  await bens.ask('unwatch', { userIds: [anna.userId] })
+
+  await world.enter(anna)
+  await world.enter(newWho())
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(statuses(bens)).toEqual(['offline'])
+})
+
+test('while Redis is away nothing is said of anyone: unknown is not offline', async () => {
+  await using world = await startWorld()
+  const [anna, ben] = [newWho(), newWho()]
+  await world.enter(anna)
+  const bens = await world.enter(ben)
+  await world.redis.stop()
+  expect(await bens.ask('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
+  expect(statuses(bens)).toEqual([])
+})
+
+test('one socket watches at most 500 people', async () => {
+  await using world = await startWorld()
+  const device = await world.enter(newWho())
+  const watch = (count: number) =>
+    device.ask('watch', { userIds: Array.from({ length: count }, () => newId()) })
+  expect(await watch(500)).toEqual({ ok: true })
+  expect(await watch(1)).toMatchObject({ ok: false, error: { code: 'validation_failed' } })
+})
+
+test('the lease of a node that was killed counts no more once it has ended', async () => {
+  await using redis = await startRedis()
+  const log = createLogger({ service: 'test', nodeId: 'test' })
+  await using link = openRedis({ url: redis.url, name: 'test', log })
+  await link.whenUp(2000)
+  const leases = openLeaseBook(link, 'here')
+  const userId = newId()
+  await link.commands.hset(`finnigram:presence:{${userId}}`, 'killed', `${Date.now() - 1} online`)
+  expect(await leases.read(userId)).toBe('offline')
+
+  await leases.renew(userId, 'away')
+  expect(await leases.read(userId)).toBe('away')
+  await link.commands.hset(`finnigram:presence:{${userId}}`, 'other', `${Date.now() + 9000} online`)
+  expect(await leases.read(userId)).toBe('online')
+  await leases.release(userId)
+  expect(await leases.read(userId)).toBe('online')
+})

@@ -1,0 +1,82 @@
+import { streamNames } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { Redis } from 'ioredis'
+import { expect, test } from 'vitest'
+import { newWho } from './fixture/start-issuer.ts'
+import { startWorld, type World } from './fixture/start-world.ts'
+
+/** Empties the streams, as a lost Redis would. */
+async function emptyStreams({ redis }: World) {
+  const client = new Redis(redis.url)
+  await client.del(...streamNames('messages'))
+  client.disconnect()
+}
+
+test('when the streams were emptied every client is told to sync, and delivery goes on', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId, ben.userId)
+  const devices = [await world.enter(anna, 0), await world.enter(ben, 1)]
+  await world.archive.say(chat, 'before')
+  for (const device of devices) await eventually(() => expect(device.texts()).toEqual(['before']))
+
+  await emptyStreams(world)
+  for (const device of devices) expect((await device.hears('resync')).reason).not.toBe('')
+  await world.archive.say(chat, 'after')
+
+  for (const device of devices) await eventually(() => expect(device.texts()).toEqual(['before', 'after']))
+})
+
+test('someone whose removal was missed hears nothing more', async () => {
+  await using world = await startWorld()
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId, ben.userId)
+  const annas = await world.enter(anna)
+  const bens = await world.enter(ben)
+  await world.archive.say(chat, 'before')
+  await bens.hears('events')
+
+  world.archive.members.get(chat)?.delete(ben.userId)
+  await emptyStreams(world)
+  await bens.hears('resync')
+  await world.archive.say(chat, 'without ben')
+
+  await eventually(() => expect(annas.texts()).toEqual(['before', 'without ben']))
+  expect(bens.texts()).toEqual(['before'])
+})
+
+test('Redis may go and come back: clients stay, are told to sync, and hear what follows', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId, ben.userId)
+  const devices = [await world.enter(anna, 0), await world.enter(ben, 1)]
+  await world.archive.say(chat, 'before')
+  for (const device of devices) await eventually(() => expect(device.texts()).toEqual(['before']))
+
+  await world.redis.stop()
+  expect(await devices[0]?.ask('typing', { conversationId: chat, active: true })).toEqual({ ok: true })
+  await world.redis.start()
+
+  for (const device of devices) {
+    await eventually(() => expect(device.heard('resync')).not.toEqual([]), { within: 15_000 })
+  }
+  await eventually(() => world.archive.say(chat, 'after'))
+  for (const device of devices) {
+    await eventually(() => expect(device.texts()).toContain('after'))
+    expect(device.endedBy()).toBeUndefined()
+  }
+})
+
+test('a node that starts without Redis lets people in, and tells them to sync once it hears', async () => {
+  await using world = await startWorld({ nodes: 0 })
+  await world.redis.stop()
+  await world.startNode()
+  const anna = newWho()
+  const chat = world.archive.conversationOf(anna.userId)
+  const annas = await world.enter(anna)
+
+  await world.redis.start()
+  await eventually(() => expect(annas.heard('resync')).toHaveLength(1), { within: 15_000 })
+  await eventually(() => world.archive.say(chat, 'hello'))
+  await eventually(() => expect(annas.texts()).toContain('hello'))
+})
