@@ -1,11 +1,11 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
-import helmet from 'helmet'
 import { AppError } from '../errors/app-error.ts'
 import { answerProblem } from './answer.ts'
 import { beginRequest, nameRoute } from './begin-request.ts'
 import type { HttpConfig, HttpContext } from './http-context.ts'
 import { operations } from './operations.ts'
 import type { Route } from './route.ts'
+import { securityHeaders } from './security-headers.ts'
 import { serveRoute } from './serve-route.ts'
 import { toAppError } from './to-app-error.ts'
 
@@ -38,17 +38,6 @@ export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly
   })
   app.use(mapErrors(ctx))
   return app
-}
-
-/** For an API that serves no pages: nothing may be loaded, framed or sniffed. Transport security is the gateway's. */
-function securityHeaders() {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    strictTransportSecurity: false,
-  })
 }
 
 function mapErrors({ log }: HttpContext): ErrorRequestHandler {
