@@ -76,11 +76,9 @@ export async function openAs(
       await byId('composer-input').press('Enter')
     },
     bubble: (text) =>
-      byId('message-list').locator('[data-testid^="message-"]').filter({ hasText: text }).last(),
+      byId('message-list').locator('[data-testid^="message-"][data-state]').filter({ hasText: text }).last(),
     async visibleTexts() {
-      return byId('message-list')
-        .locator('[data-testid^="message-"] [data-testid="message-text"]')
-        .allInnerTexts()
+      return byId('message-list').getByTestId('message-text').allInnerTexts()
     },
     async [Symbol.asyncDispose]() {
       await context.close()
