@@ -24,9 +24,22 @@ if (major(process.versions.node) < 20) {
 if (process.platform === 'win32') fail('Finnigram runs on Linux and macOS; on Windows, start it inside WSL.')
 
 const lockHash = createHash('sha256').update(readFileSync(lockPath)).digest('hex')
+stopWithNpm()
 if (!isInstalled()) await install()
 if (major(process.versions.node) === 24) await import('./src/main.ts')
 else runOnOwnNode()
+
+/** npm that is ended by SIGTERM leaves what it started behind; whoever ends npm means all of it. */
+function stopWithNpm() {
+  if (!process.env['npm_lifecycle_event']) return
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  timer.unref()
+}
 
 function isInstalled() {
   if (!existsSync(ownNode)) return false
