@@ -41,12 +41,25 @@ export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly
 }
 
 function mapErrors({ log }: HttpContext): ErrorRequestHandler {
+  const warnOfOutage = sometimes((error, times) => log.warn('Requests could not be served', { error, times }))
   return (error, _request, response, _next) => {
     const mapped = toAppError(error)
     if (mapped.code === 'internal') log.error('A request failed', { error: mapped.cause ?? mapped })
-    else if (mapped.code === 'unavailable')
-      log.warn('A request could not be served', { error: mapped.cause ?? mapped })
+    else if (mapped.code === 'unavailable' && mapped.cause !== undefined) warnOfOutage(mapped.cause)
     if (response.headersSent) response.destroy()
     else answerProblem(response, mapped)
+  }
+}
+
+/** An outage fails every request alike: its cause is told at most every five seconds, with how often it struck since. */
+function sometimes(tell: (error: unknown, times: number) => void): (error: unknown) => void {
+  let toldAt = Number.NEGATIVE_INFINITY
+  let times = 0
+  return (error) => {
+    times += 1
+    if (performance.now() - toldAt < 5000) return
+    toldAt = performance.now()
+    tell(error, times)
+    times = 0
   }
 }
