@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
 import {
   type Client,
@@ -106,4 +107,9 @@ export function textsOf({ client }: Device, conversationId: string): (string | n
 /** Waits until `read` answers `wanted`. */
 export async function eventually<T>(read: () => T, wanted: T): Promise<void> {
   await expect.poll(read, { timeout: 5_000, interval: 5 }).toEqual(wanted)
+}
+
+/** True when `whole` has all of `part`, with the same values. */
+export function contains(whole: object | undefined, part: object): boolean {
+  return isDeepStrictEqual({ ...whole, ...part }, { ...whole })
 }

@@ -1,6 +1,9 @@
+import type { Conversation } from '@finnigram/contracts'
 import { isRefusal } from '../api/problems.ts'
 import { backoffMs } from '../backoff.ts'
+import { entriesOf } from '../outbox/entries-of.ts'
 import { pause } from '../pause.ts'
+import type { ReadonlyMemory } from '../replica/memory.ts'
 import type { Replica } from '../replica/replica.ts'
 import { createSerial } from '../serial.ts'
 import { createSingleFlight } from '../sync/single-flight.ts'
@@ -81,7 +84,7 @@ export function createMarkers(options: MarkersOptions): Markers {
     read(id, seq) {
       const conversation = memory.conversations.get(id)?.conversation
       if (!conversation) return
-      const readSeq = Math.min(seq, conversation.lastSeq)
+      const readSeq = Math.min(seq, newestSeq(memory, conversation))
       if (readSeq <= conversation.me.lastReadSeq) return
       moveHere(id, { readSeq }).then((unreadUnknown) => {
         if (unreadUnknown) uncounted.add(id)
@@ -94,4 +97,10 @@ export function createMarkers(options: MarkersOptions): Markers {
       for (const id of memory.conversations.keys()) tell('delivered', id)
     },
   }
+}
+
+/** My own newest message may be stored already while its event is on the way. */
+function newestSeq({ outbox }: ReadonlyMemory, { id, lastSeq }: Conversation): number {
+  const sent = entriesOf(outbox.values(), id).map(({ message }) => message?.seq ?? 0)
+  return Math.max(lastSeq, ...sent)
 }
