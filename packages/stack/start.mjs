@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,6 +14,11 @@ const lockPath = join(root, 'package-lock.json')
 const stampPath = join(modules, '.finnigram-lock')
 const ownNode = join(modules, '.bin', 'node')
 
+/** What the dependencies take, with npm's own working space. */
+const neededMegabytes = 1_500
+const diskIsFull = `The disk is full: the dependencies need ${neededMegabytes} MB where ${root} lies; free some space, then run \`npm start\` again.`
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const major = (version) => Number(version.split('.')[0])
 
 if (major(process.versions.node) < 20) {
@@ -61,7 +66,13 @@ function holdsLockedVersions() {
   })
 }
 
+function freeMegabytes() {
+  const { bavail, bsize } = statfsSync(root)
+  return (bavail * bsize) / 1_000_000
+}
+
 async function install() {
+  if (freeMegabytes() < neededMegabytes) fail(diskIsFull)
   process.stdout.write('\n  Installing the dependencies (once, a few minutes) …\n')
   const begun = Date.now()
   const beat = setInterval(() => {
@@ -73,6 +84,11 @@ async function install() {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const stop = () => {
+    child.kill('SIGTERM')
+    process.exit(130)
+  }
+  for (const signal of signals) process.on(signal, stop)
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))
   child.stderr.on('data', (chunk) => (output += chunk))
@@ -81,7 +97,13 @@ async function install() {
     child.once('close', done)
   })
   clearInterval(beat)
+  for (const signal of signals) process.off(signal, stop)
   if (code !== 0) fail(installFailure(code, output))
+  if (!existsSync(ownNode)) {
+    fail(
+      'npm left out the install scripts that bring Node 24: run `npm ci --ignore-scripts=false`, then `npm start` again.',
+    )
+  }
   writeFileSync(stampPath, lockHash)
   process.stdout.write(`  Installed  ${((Date.now() - begun) / 1000).toFixed(1)} s\n`)
 }
@@ -107,7 +129,7 @@ function runOnOwnNode() {
   const child = spawn(ownNode, [join(root, 'packages/stack/src/main.ts')], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
   child.once('error', (error) =>
     fail(
       `Node 24 could not be started from ${ownNode}: ${error.message}. Run \`npm ci\`, then \`npm start\` again.`,
