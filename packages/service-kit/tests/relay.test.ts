@@ -162,3 +162,14 @@ test('a full Redis refuses entries without letting later ones overtake', async (
   await eventually(() => nothingWaits(box.pool))
   expect((await published(box)).get('k')).toEqual(countTo(20))
 })
+
+test('a Redis that forgot its scripts is told them again', async () => {
+  await using box = await startOutbox()
+  await using relay = box.relay()
+  await createCounters(box.pool)
+  for (const n of countTo(3)) {
+    relay.wake(await commitNumbered(box.pool, 'k'))
+    await eventually(async () => expect((await published(box)).get('k')).toEqual(countTo(n)))
+    await box.redis.commands.script('FLUSH')
+  }
+})

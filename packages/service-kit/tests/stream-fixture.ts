@@ -4,7 +4,7 @@ import { startRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
 export const streams = ['test:{0}', 'test:{1}']
-export const events = { counted: z.object({ n: z.int() }), other: z.object({}) }
+const events = { counted: z.object({ n: z.int() }), other: z.object({}) }
 
 /** A Redis with a connection to it. */
 export async function startStreams({ persistent = false } = {}) {

@@ -16,7 +16,7 @@ export interface GroupNames {
 }
 
 /** Where entries go that keep failing: beside their stream, on the same cluster node. */
-export const parkedStream = (stream: string) => `${stream}:parked`
+const parkedStream = (stream: string) => `${stream}:parked`
 
 /** The streams on which the group does not exist (yet, or any more), and those where entries were trimmed that it never read. */
 export async function inspectGroup(

@@ -37,7 +37,7 @@ export interface ConsumerOptions<S extends EventSchemas> {
    * entries were trimmed unread: what came earlier must be fetched from its source. Reading begins where the streams
    * stood when it was called, once it has resolved. Without it, a new group reads all that the streams still hold.
    */
-  onReset?: (reason: 'new' | 'trimmed') => Promise<void>
+  onReset?: (reason: 'new' | 'trimmed', signal: AbortSignal) => Promise<void>
   /** Failures of one entry before it is parked; 5 when not said. */
   attempts?: number
   /** After how many milliseconds an entry that another consumer holds is taken over; 60,000 when not said. */
@@ -99,7 +99,6 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
     while (!this.#ending.signal.aborted) {
       try {
         if (!this.#isPrepared) await this.#prepare()
-        if (!this.#isPrepared) continue
         await this.#reclaimSometimes()
         await this.#handle(await this.#read('>', this.#blockMs))
         failures = 0
@@ -108,8 +107,7 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
         this.#isPrepared = false
         failures += 1
         const { redis, log, group } = this.#options
-        if (failures === 1 && redis.isUp)
-          log.warn('Consuming streams failed and is tried again', { group, error })
+        if (failures === 1 && redis.isUp) log.warn('Consuming streams failed', { group, error })
         await pause(20 + fullJitter(failures, { maxMs: 2000 }), this.#ending.signal)
       }
     }
@@ -117,16 +115,19 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
 
   async #prepare(): Promise<void> {
     const { onReset, log, group } = this.#options
-    if (!(await becomesReady(this.#reader, blockMs))) return
+    if (!(await becomesReady(this.#reader, blockMs))) throw new Error('There is no connection to Redis')
     const { missing, trimmed } = await inspectGroup(this.#redis, this.#names)
     if (missing.length > 0 || trimmed.length > 0) {
       const create = await planGroup(this.#redis, this.#names, missing, onReset ? 'now' : '0')
       log.info('A consumer group begins anew', { group, missing, trimmed })
-      await onReset?.(missing.length > 0 ? 'new' : 'trimmed')
+      await onReset?.(missing.length > 0 ? 'new' : 'trimmed', this.#ending.signal)
       await create()
     }
     this.#isPrepared = true
-    await this.#handleAgain(await this.#read('0'))
+    for (let begun = await this.#read('0'); begun.length > 0; begun = await this.#read('0')) {
+      await this.#handleAgain(begun)
+      this.#ending.signal.throwIfAborted()
+    }
     this.#begun.resolve()
   }
 

@@ -33,7 +33,9 @@ export async function handleEntry<S extends EventSchemas>(
   const handler = handlers[entry.type]
   const schema = events[entry.type]
   if (!handler || !schema) return { done: true }
-  const work = async () => handler(schema.parse(JSON.parse(entry.payload)) as z.output<S[string]>, entry)
+  const read = readPayload(entry, schema)
+  if ('error' in read) return { done: false, error: read.error }
+  const work = async () => handler(read.payload as z.output<S[string]>, entry)
   let failures = 0
   for (let tries = 0; !signal.aborted; tries += 1) {
     try {
@@ -41,13 +43,17 @@ export async function handleEntry<S extends EventSchemas>(
       return { done: true }
     } catch (error) {
       if (!isUnavailable(error)) failures += 1
-      if (failures >= attempts || isMalformed(error)) return { done: false, error }
+      if (failures >= attempts) return { done: false, error }
       await pause(20 + fullJitter(tries, { maxMs: 3000 }), signal)
     }
   }
   return 'interrupted'
 }
 
-function isMalformed(error: unknown): boolean {
-  return error instanceof SyntaxError || (error instanceof Error && error.name === 'ZodError')
+function readPayload({ payload }: StreamEntry, schema: z.ZodType): { payload: unknown } | { error: unknown } {
+  try {
+    return { payload: schema.parse(JSON.parse(payload)) }
+  } catch (error) {
+    return { error }
+  }
 }

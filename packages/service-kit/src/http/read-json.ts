@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { AppError } from '../errors/app-error.ts'
 
 /** The largest request body, in bytes. */
-export const bodyLimit = 256 * 1024
+const bodyLimit = 256 * 1024
 /** What is still read and thrown away of a body that is too large, so that its sender gets to see the answer. */
 const drainLimit = 8 * 1024 * 1024
 

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 
 /** Waits until a connection takes commands, at most `ms`; whether it does. */
 export function becomesReady(client: Redis, ms: number): Promise<boolean> {
-  if (client.status === 'ready') return Promise.resolve(true)
+  if (client.status === 'ready' || client.status === 'end') return Promise.resolve(client.status === 'ready')
   return new Promise((resolve) => {
     const done = (isReady: boolean) => {
       clearTimeout(timer)
