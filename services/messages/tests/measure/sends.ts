@@ -1,24 +1,18 @@
 import { messagesApi, newId } from '@finnigram/contracts'
 import { createInternalClient } from '@finnigram/service-kit'
-import { readConfig } from '../src/config.ts'
-import { type MessagesService, startMessages } from '../src/service.ts'
+import { type MessagesService, startMessages } from '../../src/service.ts'
+import { readMeasureConfig } from './read-measure-config.ts'
+import { report } from './report.ts'
 
 /**
- * Not a test: measures the service in this process on the database and Redis given by DATABASE_URL and REDIS_URL (use
- * empty ones). Prints sends a second through the batcher and through the internal route, and how long a page of history
- * and a sync of 500 conversations take.
+ * Measures the service in this process on the database and Redis given by DATABASE_URL and REDIS_URL (use empty ones):
+ * sends a second through the batcher and through the internal route, with latency and processor time.
  */
 const people = 1000
 const perGroup = 10
 const texts = 200
 
-const config = readConfig({
-  USERS_URL: 'http://127.0.0.1:9',
-  INTERNAL_TOKEN: 'a secret between services',
-  RATE_LIMIT_SCALE: '100000',
-  LOG_LEVEL: 'error',
-  ...process.env,
-})
+const config = readMeasureConfig()
 await using service = await startMessages(config)
 const population = await populate(service)
 await measureBatcher(service, { senders: 1, seconds: 3 })
@@ -100,16 +94,4 @@ async function measureInternal({ url }: MessagesService, { seconds }: Load): Pro
     }),
   )
   report('internal route, 4 callers of 50', { latencies, seconds, cpu: process.cpuUsage(cpu) })
-}
-
-function report(
-  name: string,
-  { latencies, seconds, cpu }: { latencies: number[]; seconds: number; cpu: NodeJS.CpuUsage },
-): void {
-  const sorted = latencies.toSorted((a, b) => a - b)
-  const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1)
-  const each = ((cpu.user + cpu.system) / sorted.length).toFixed(0)
-  process.stdout.write(
-    `${name}: ${Math.round(sorted.length / seconds)} sends/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${each} µs of Node each\n`,
-  )
 }
