@@ -18,6 +18,7 @@ export function useWindowModel<Row extends { key: string }>(props: WindowedListP
     },
     overscan: 600,
     padding: props.padding,
+    followsEnd: from === 'end',
   })
   const model = made.current
   if (seen.current !== rows) {

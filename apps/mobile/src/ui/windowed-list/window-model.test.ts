@@ -4,9 +4,14 @@ import { createWindowModel } from './window-model.ts'
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `row-${from + i}`)
 
 function listOf(keys: string[], viewport = 600) {
-  const model = createWindowModel({ estimate: () => 50, overscan: 300, padding: { start: 10, end: 10 } })
+  const model = createWindowModel({
+    estimate: () => 50,
+    overscan: 300,
+    padding: { start: 10, end: 10 },
+    followsEnd: true,
+  })
   model.setKeys(keys)
-  model.setViewport(viewport, false)
+  model.setViewport(viewport)
   return model
 }
 
@@ -41,7 +46,7 @@ test('older rows put in front leave what is on screen where it is, however tall 
   const later = numbered(500, 560)
   const model = listOf(later)
   for (const key of later) model.measure(key, heightOf(key))
-  model.scrolledTo(400, true)
+  model.scrolledTo(400)
   const seen = model.firstVisible() ?? ''
   const place = placeOf(model, later, seen, heightOf)
 
@@ -56,11 +61,11 @@ test('older rows put in front leave what is on screen where it is, however tall 
 
 test('new rows at the end are followed only by someone who is there', () => {
   const model = listOf(numbered(0, 100))
-  model.scrolledTo(1000, true)
+  model.scrolledTo(1000)
   model.setKeys(numbered(0, 101))
   expect(model.scrollTop()).toBe(1000)
 
-  model.scrolledTo(101 * 50 + 20 - 600, true)
+  model.scrolledTo(101 * 50 + 20 - 600)
   expect(model.atEnd()).toBe(true)
   model.setKeys(numbered(0, 102))
   expect(model.scrollTop()).toBe(102 * 50 + 20 - 600)
@@ -68,14 +73,14 @@ test('new rows at the end are followed only by someone who is there', () => {
 
 test('a shorter viewport keeps its lowest row, as when a keyboard opens', () => {
   const model = listOf(numbered(0, 100))
-  model.scrolledTo(1000, true)
-  model.setViewport(350, true)
+  model.scrolledTo(1000)
+  model.setViewport(350)
   expect(model.scrollTop()).toBe(1250)
 })
 
 test('when the row at the top goes away its neighbour holds the place', () => {
   const model = listOf(numbered(0, 100))
-  model.scrolledTo(10 + 20 * 50, true)
+  model.scrolledTo(10 + 20 * 50)
   model.setKeys(numbered(0, 100).filter((key) => key !== 'row-20'))
   expect(model.scrollTop()).toBe(10 + 20 * 50)
 })
@@ -95,4 +100,14 @@ test('an empty list stands at its top', () => {
   expect(model.scrollTop()).toBe(0)
   expect(model.rowWindow()).toEqual({ start: 0, end: 0, before: 10, after: 10 })
   expect(model.firstVisible()).toBeUndefined()
+})
+
+test('a view that came to rest at the end follows it, one that rests above does not', () => {
+  const model = listOf(numbered(0, 100))
+  model.goTo('row-98', 100)
+  model.rest()
+  expect(model.atEnd()).toBe(true)
+  model.goTo('row-40', 100)
+  model.rest()
+  expect(model.atEnd()).toBe(false)
 })

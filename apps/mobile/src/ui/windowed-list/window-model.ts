@@ -9,13 +9,18 @@ type WindowModelOptions = {
   overscan: number
   /** Empty room inside the scroller before the first and after the last row. */
   padding: { start: number; end: number }
+  /** New rows at the end are followed by a view that stands there. */
+  followsEnd: boolean
 }
+
+/** So close to the end, in pixels, counts as there. */
+const nearEnd = 24
 
 /**
  * Where the rows of a long list are, and which of them to render. Rows that were never rendered have an estimated
  * height; what is on screen keeps its place whatever is added, removed or measured above it.
  */
-export function createWindowModel({ estimate, overscan, padding }: WindowModelOptions) {
+export function createWindowModel({ estimate, overscan, padding, followsEnd }: WindowModelOptions) {
   const heights = new Map<string, number>()
   let keys: readonly string[] = []
   let indexOf = new Map<string, number>()
@@ -86,18 +91,23 @@ export function createWindowModel({ estimate, overscan, padding }: WindowModelOp
     },
 
     /** A viewport that shrinks from below, as when a keyboard opens, keeps its lowest row in sight. */
-    setViewport(height: number, keepEnd: boolean) {
-      if (keepEnd && anchor !== null && viewport > 0)
+    setViewport(height: number) {
+      if (followsEnd && anchor !== null && viewport > 0)
         anchor = { ...anchor, offset: anchor.offset + height - viewport }
       viewport = height
     },
 
     /** The person, or the browser, moved the scroller. */
-    scrolledTo(top: number, followsEnd: boolean) {
+    scrolledTo(top: number) {
       const index = rowAt(top)
       const key = keys[index]
       anchor = key === undefined ? null : { key, offset: (tops[index] ?? 0) - top }
-      atEnd = followsEnd && top >= furthest() - 24
+      atEnd = followsEnd && top >= furthest() - nearEnd
+    },
+
+    /** Follows the end from now on if that is where the view has come to rest. */
+    rest() {
+      if (followsEnd && scrollTop() >= furthest() - nearEnd) atEnd = true
     },
 
     followEnd() {

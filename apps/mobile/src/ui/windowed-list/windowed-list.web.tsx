@@ -22,7 +22,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
   settle.current = () => {
     const box = scroller.current
     if (box === null || content.current === null) return
-    model.setViewport(box.clientHeight, from === 'end')
+    model.setViewport(box.clientHeight)
     let news = false
     for (const element of content.current.children) {
       const key = element instanceof HTMLElement ? element.dataset['key'] : undefined
@@ -43,6 +43,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
   tell.current = () => {
     const box = scroller.current
     if (box === null) return
+    model.rest()
     report.current.onMove?.({ atEnd: model.atEnd(), firstVisible: model.firstVisible() })
     const left =
       report.current.from === 'end' ? box.scrollTop : box.scrollHeight - box.scrollTop - box.clientHeight
@@ -54,7 +55,10 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
   useEffect(() => {
     const box = scroller.current
     if (box === null) return
-    const observer = new ResizeObserver(() => settle.current())
+    const observer = new ResizeObserver(() => {
+      settle.current()
+      tell.current()
+    })
     observer.observe(box)
     if (content.current !== null) observer.observe(content.current)
     return () => observer.disconnect()
@@ -90,7 +94,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       onScroll={(event) => {
         const box = event.currentTarget
         knownTop.current = box.scrollTop
-        model.scrolledTo(knownTop.current, from === 'end')
+        model.scrolledTo(knownTop.current)
         const next = model.rowWindow()
         if (next.start < start || next.end > end || isFar(next.start, start) || isFar(next.end, end)) redraw()
         tell.current()
