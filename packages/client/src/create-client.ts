@@ -1,21 +1,18 @@
 import { usersApi } from '@finnigram/contracts'
-import { conversationsPart } from './account/conversations-part.ts'
-import { createDeviceAccounts } from './account/device-accounts.ts'
-import { messagesPart } from './account/messages-part.ts'
-import { peoplePart, presencePart, typingPart } from './account/people-parts.ts'
+import { accountParts } from './account/account-parts.ts'
+import { DeviceAccounts } from './account/device-accounts.ts'
 import { createClientTopics } from './account/topics.ts'
 import { createApi } from './api/create-api.ts'
 import { noTokens } from './api/token-source.ts'
-import { byKey } from './by-key.ts'
 import type { Client } from './client.ts'
 import { createExclusive } from './exclusive.ts'
 import { createBrowserNetwork } from './realtime/browser-network.ts'
 import { alwaysOnline, type NetworkSource } from './realtime/network-source.ts'
-import { createSession } from './session/create-session.ts'
 import { createStarter } from './session/create-starter.ts'
-import { createTokens } from './session/create-tokens.ts'
+import { Session } from './session/session.ts'
 import type { SessionStorage } from './session/session-storage.ts'
 import { sessionShelf } from './session/stored-session.ts'
+import { Tokens } from './session/tokens.ts'
 import type { Store } from './store/store.ts'
 import { type Timing, usualTiming } from './timing.ts'
 
@@ -43,7 +40,7 @@ export function createClient(options: ClientOptions): Client {
   const exclusive = createExclusive()
   const shelf = sessionShelf(options.sessionStorage)
   const open = createApi({ baseUrl, tokens: noTokens, timeoutMs: refreshTimeoutMs })
-  const tokens = createTokens({
+  const tokens = new Tokens({
     shelf,
     exclusive,
     refresh: (refreshToken) => open.call(usersApi.refresh, { body: { refreshToken } }),
@@ -51,7 +48,7 @@ export function createClient(options: ClientOptions): Client {
   })
   const api = createApi({ baseUrl, tokens, timeoutMs: timing.callTimeoutMs })
   const topics = createClientTopics()
-  const accounts = createDeviceAccounts(options.store, {
+  const accounts = new DeviceAccounts(options.store, {
     baseUrl,
     api,
     tokens,
@@ -62,34 +59,18 @@ export function createClient(options: ClientOptions): Client {
     onError,
     onProfileChanged: () => void starter.refreshProfile(),
   })
-  const session = createSession({
+  const session = new Session({
     api,
     tokens,
     shelf,
     device: options.device,
-    onSignedIn: async (user) => void (await accounts.open(user)),
+    onSignedIn: (user) => accounts.open(user),
     onSignedOut: (how) => accounts.close(how),
     onProfile: (user) => void accounts.keepProfile(user),
   })
   const starter = createStarter({ api, tokens, shelf, accounts, session, timing, onError })
-  const part = { account: () => accounts.current, topics, onError }
-  return {
-    api,
-    session,
-    connection: {
-      get state() {
-        return accounts.current?.connection.state ?? 'offline'
-      },
-      subscribe: topics.connection.subscribe,
-    },
-    conversations: conversationsPart(part),
-    messages: byKey((id) => messagesPart(part, id)),
-    typing: byKey((id) => typingPart(part, id)),
-    presence: presencePart(part),
-    people: peoplePart(part),
-    start: () => starter.start(),
-    stop: () => starter.stop(),
-  }
+  const parts = accountParts({ account: () => accounts.current, topics, onError })
+  return { api, session, ...parts, start: () => starter.start(), stop: () => starter.stop() }
 }
 
 function defaultNetwork(): NetworkSource {

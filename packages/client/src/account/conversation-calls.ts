@@ -1,7 +1,8 @@
-import { type Conversation, messagesApi, type Participant } from '@finnigram/contracts'
+import { type Conversation, messagesApi } from '@finnigram/contracts'
 import { localProblem } from '../api/problems.ts'
 import type { ConversationView } from '../client.ts'
-import type { Account } from './open-account.ts'
+import type { Account } from './account.ts'
+import { loadParticipants } from './load-participants.ts'
 
 /** What a person does with conversations. The answer of each call is part of the replica when it resolves. */
 export function conversationCalls({ api, engine, views, replica }: Account) {
@@ -15,24 +16,7 @@ export function conversationCalls({ api, engine, views, replica }: Account) {
     createDirect: async (userId: string) => installed(await api.createDirect(userId)),
     createGroup: async ({ title, userIds }: { title: string; userIds: string[] }) =>
       installed(await api.createGroup(title, userIds)),
-    async loadParticipants(conversationId: string): Promise<Participant[]> {
-      const all: Participant[] = []
-      for (let cursor: string | null | undefined; cursor !== null; ) {
-        const query = cursor === undefined ? { limit: 100 } : { limit: 100, cursor }
-        const page = await api.call(messagesApi.listParticipants, { params: { conversationId }, query })
-        all.push(...page.items)
-        cursor = page.nextCursor
-      }
-      await replica.transact((transaction) => {
-        const stored = transaction.conversation(conversationId)
-        if (stored?.conversation.participantCount !== all.length) return
-        transaction.putConversation({
-          ...stored,
-          conversation: { ...stored.conversation, participants: all },
-        })
-      })
-      return all
-    },
+    loadParticipants: (conversationId: string) => loadParticipants({ api, replica }, conversationId),
     async addParticipants(conversationId: string, userIds: string[]): Promise<void> {
       const call = { params: { conversationId }, body: { userIds } }
       await engine.install(await api.call(messagesApi.addParticipants, call))

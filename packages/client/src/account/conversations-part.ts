@@ -1,7 +1,7 @@
 import { localProblem } from '../api/problems.ts'
 import type { ConversationsPart } from '../client.ts'
+import type { Account } from './account.ts'
 import { type conversationCalls as Calls, conversationCalls } from './conversation-calls.ts'
-import type { Account } from './open-account.ts'
 import type { ClientTopics } from './topics.ts'
 
 export interface PartOptions {

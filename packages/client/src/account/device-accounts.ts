@@ -2,76 +2,86 @@ import type { Me } from '@finnigram/contracts'
 import { createSerial } from '../serial.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Database, Store } from '../store/store.ts'
-import { type Account, type AccountOptions, openAccount } from './open-account.ts'
+import { Account, type AccountOptions } from './account.ts'
 
 type Shared = Omit<AccountOptions, 'me' | 'database'>
 
-/** The one account that is open on this device, or none. Opening and closing happen one after the other. */
-export interface DeviceAccounts {
-  readonly current: Account | null
-  open(me: Me): Promise<Account>
-  /** Whose data is here already, from an earlier run. */
-  storedProfile(userId: string): Promise<Me | null>
-  keepProfile(me: Me): Promise<void>
-  close(how: { wipe: boolean }): Promise<void>
-}
-
 const profileKey = 'me'
 
-export function createDeviceAccounts(store: Store, shared: Shared): DeviceAccounts {
-  const serial = createSerial()
-  const { topics, onError } = shared
-  let current: Account | null = null
-  let database: Database | null = null
-  let owner: string | null = null
+/** The one account that is open on this device, or none. Opening and closing happen one after the other. */
+export class DeviceAccounts {
+  readonly #store: Store
+  readonly #shared: Shared
+  readonly #serial = createSerial()
+  #current: Account | null = null
+  #open: { userId: string; database: Database } | null = null
+
+  constructor(store: Store, shared: Shared) {
+    this.#store = store
+    this.#shared = shared
+  }
+
+  get current(): Account | null {
+    return this.#current
+  }
+
+  open(me: Me): Promise<void> {
+    return this.#serial(async () => {
+      await this.#close()
+      const database = await this.#databaseOf(me.id)
+      await this.#keep(database, me)
+      this.#current = await Account.open({ ...this.#shared, me, database })
+      this.#shared.topics.publishAll()
+    })
+  }
+
+  /** The profile that an earlier run left here. */
+  storedProfile(userId: string): Promise<Me | null> {
+    return this.#serial(async () => {
+      const database = await this.#databaseOf(userId)
+      const profile = await database.get('meta', profileKey)
+      return (profile as Me | undefined) ?? null
+    })
+  }
+
+  keepProfile(me: Me): Promise<void> {
+    return this.#serial(async () => {
+      if (this.#open?.userId === me.id) await this.#keep(this.#open.database, me)
+    })
+  }
+
+  /** `wipe` leaves nothing of that person on this device. */
+  close({ wipe }: { wipe: boolean }): Promise<void> {
+    return this.#serial(async () => {
+      const userId = this.#open?.userId
+      await this.#close()
+      if (wipe && userId) await this.#store.destroy(userId).catch(this.#shared.onError)
+    })
+  }
+
+  async #close(): Promise<void> {
+    const [account, open] = [this.#current, this.#open]
+    this.#current = null
+    this.#open = null
+    await account?.close()
+    await open?.database.close()
+    if (account) this.#shared.topics.publishAll()
+  }
 
   /** A browser that refuses storage gets a client that remembers nothing, not one that does not work. */
-  const databaseOf = async (userId: string): Promise<Database> => {
-    if (database && owner === userId) return database
-    await database?.close()
-    database = await store.open(userId).catch((error: unknown) => {
-      onError(error)
+  async #databaseOf(userId: string): Promise<Database> {
+    if (this.#open?.userId === userId) return this.#open.database
+    await this.#open?.database.close()
+    const database = await this.#store.open(userId).catch((error: unknown) => {
+      this.#shared.onError(error)
       return createMemoryStore().open(userId)
     })
-    owner = userId
+    this.#open = { userId, database }
     return database
   }
-  const close = async () => {
-    const closing = current
-    current = null
-    if (closing) await closing.close()
-    else await database?.close()
-    database = null
-    topics.publishAll()
-  }
-  const keep = async (me: Me) => {
-    const kept = await databaseOf(me.id)
-    await kept.write([{ op: 'put', table: 'meta', key: profileKey, value: me }]).catch(onError)
-  }
-  return {
-    get current() {
-      return current
-    },
-    open: (me) =>
-      serial(async () => {
-        if (current) await close()
-        await keep(me)
-        current = await openAccount({ ...shared, me, database: await databaseOf(me.id) })
-        topics.publishAll()
-        return current
-      }),
-    storedProfile: (userId) =>
-      serial(async () => {
-        const profile = await (await databaseOf(userId)).get('meta', profileKey)
-        return (profile as Me | undefined) ?? null
-      }),
-    keepProfile: (me) => serial(() => keep(me)),
-    close: ({ wipe }) =>
-      serial(async () => {
-        const userId = owner
-        await close()
-        owner = null
-        if (wipe && userId) await store.destroy(userId).catch(onError)
-      }),
+
+  async #keep(database: Database, me: Me): Promise<void> {
+    const change = { op: 'put', table: 'meta', key: profileKey, value: me } as const
+    await database.write([change]).catch(this.#shared.onError)
   }
 }

@@ -1,5 +1,5 @@
 import type { ConversationMe, PublicUser, ServerEventData } from '@finnigram/contracts'
-import type { Connection } from '../connection/create-connection.ts'
+import type { Connection } from '../connection/connection.ts'
 import type { People } from '../people/create-people.ts'
 import type { Presence } from '../presence/create-presence.ts'
 import type { Typing } from '../presence/create-typing.ts'

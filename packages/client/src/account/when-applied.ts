@@ -1,5 +1,5 @@
 import type { ConversationEvent } from '@finnigram/contracts'
-import type { Markers } from '../markers/create-markers.ts'
+import type { Markers } from '../markers/markers.ts'
 import type { History } from '../messages/create-history.ts'
 import type { People } from '../people/create-people.ts'
 import type { Typing } from '../presence/create-typing.ts'
@@ -13,8 +13,9 @@ export interface Listeners {
 }
 
 /** What follows from events once the store has them: the sender types no longer, and the server may know that I have it. */
-export function whenApplied({ me, history, typing, markers, people }: Listeners) {
+export function whenApplied(listeners: () => Listeners) {
   return (events: readonly ConversationEvent[]): void => {
+    const { me, history, typing, markers, people } = listeners()
     history.noteApplied(events)
     const delivered = new Set<string>()
     for (const event of events) {

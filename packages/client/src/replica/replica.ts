@@ -24,21 +24,23 @@ export interface Replica {
     change: (memory: Memory) => void,
     store: (transaction: Transaction) => void,
   ): Promise<void>
+  /** Who is told of every change. */
+  listen(listener: (touched: Touched) => void): void
   close(): Promise<void>
 }
 
 export interface ReplicaOptions {
   me: string
   database: Database
-  onTouched: (touched: Touched) => void
   onError: (error: unknown) => void
 }
 
-export async function openReplica({ me, database, onTouched, onError }: ReplicaOptions): Promise<Replica> {
+export async function openReplica({ me, database, onError }: ReplicaOptions): Promise<Replica> {
   const memory = await loadMemory(database)
   const serial = createSerial()
   let current = database
   let closed = false
+  let onTouched: (touched: Touched) => void = () => undefined
 
   const write = async (changes: Change[]) => {
     try {
@@ -70,6 +72,9 @@ export async function openReplica({ me, database, onTouched, onError }: ReplicaO
       return serial(async () => {
         if (!closed) await write(transaction.changes)
       })
+    },
+    listen(listener) {
+      onTouched = listener
     },
     close: () =>
       serial(() => {

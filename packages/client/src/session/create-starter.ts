@@ -4,9 +4,9 @@ import type { Api } from '../api/create-api.ts'
 import { ApiProblem } from '../api/problems.ts'
 import { retrying } from '../retrying.ts'
 import type { Timing } from '../timing.ts'
-import type { Session } from './create-session.ts'
-import type { Tokens } from './create-tokens.ts'
+import type { Session } from './session.ts'
 import type { SessionShelf } from './stored-session.ts'
+import type { Tokens } from './tokens.ts'
 
 export interface StarterOptions {
   api: Api

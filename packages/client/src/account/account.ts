@@ -1,0 +1,159 @@
+import type { Me } from '@finnigram/contracts'
+import type { Api } from '../api/create-api.ts'
+import type { TokenSource } from '../api/token-source.ts'
+import { Connection } from '../connection/connection.ts'
+import { type ConversationViews, createConversationViews } from '../conversations/conversation-views.ts'
+import type { Exclusive } from '../exclusive.ts'
+import { Markers } from '../markers/markers.ts'
+import { createHistory } from '../messages/create-history.ts'
+import { createMessageLists, type MessageLists } from '../messages/create-message-lists.ts'
+import { Outbox } from '../outbox/outbox.ts'
+import { openPeople, type People } from '../people/create-people.ts'
+import { createPresence, type Presence } from '../presence/create-presence.ts'
+import { createTyping, type Typing } from '../presence/create-typing.ts'
+import { createTypingNotices, type TypingNotices } from '../presence/create-typing-notices.ts'
+import { connectRealtime, type Realtime, type RealtimeState } from '../realtime/connect-realtime.ts'
+import type { NetworkSource } from '../realtime/network-source.ts'
+import { openReplica, type Replica, type Touched } from '../replica/replica.ts'
+import type { Database } from '../store/store.ts'
+import { SyncEngine } from '../sync/sync-engine.ts'
+import type { Timing } from '../timing.ts'
+import { createTransport } from '../transport.ts'
+import { createServerHandlers } from './server-handlers.ts'
+import type { ClientTopics } from './topics.ts'
+import { whenApplied } from './when-applied.ts'
+
+export interface AccountOptions {
+  me: Me
+  baseUrl: string
+  api: Api
+  tokens: TokenSource
+  database: Database
+  exclusive: Exclusive
+  network: NetworkSource
+  timing: Timing
+  topics: ClientTopics
+  /** My own profile was changed elsewhere. */
+  onProfileChanged: () => void
+  onError: (error: unknown) => void
+}
+
+interface Opened {
+  people: People
+  replica: Replica
+}
+
+/** All that belongs to one signed-in person, from the store to the socket. */
+export class Account {
+  readonly api: Api
+  readonly people: People
+  readonly replica: Replica
+  readonly views: ConversationViews
+  readonly lists: MessageLists
+  readonly engine: SyncEngine
+  readonly markers: Markers
+  readonly outbox: Outbox
+  readonly presence: Presence
+  readonly typing: Typing
+  readonly notices: TypingNotices
+  readonly connection: Connection
+  readonly #topics: ClientTopics
+  readonly #ending: AbortController
+  readonly #realtime: Realtime
+
+  /** Reads what the device keeps, then connects. */
+  static async open(options: AccountOptions): Promise<Account> {
+    const { api, database, me, topics } = options
+    const ending = new AbortController()
+    const onError = (error: unknown) => {
+      if (!ending.signal.aborted) options.onError(error)
+    }
+    const people = await openPeople({ api, database, me, publish: topics.people.publish, onError })
+    const replica = await openReplica({ me: me.id, database, onError })
+    for (const { conversation } of replica.memory.conversations.values()) people.offerFrom(conversation)
+    return new Account({ ...options, onError }, { people, replica }, ending)
+  }
+
+  private constructor(options: AccountOptions, { people, replica }: Opened, ending: AbortController) {
+    const { api, network, timing, topics } = options
+    const link = () => this.#realtime
+    const shared = { ...options, replica, signal: ending.signal, transport: createTransport(api, link) }
+    const history = createHistory(shared)
+    const isCaughtUp = () => this.connection.state === 'online'
+    const applied = whenApplied(() => ({ ...this, me: replica.me, history }))
+
+    this.api = api
+    this.people = people
+    this.replica = replica
+    this.#topics = topics
+    this.#ending = ending
+    this.typing = createTyping({ me: replica.me, publish: (id) => this.#typingChanged(id) })
+    this.views = createConversationViews({ ...replica, typingIn: this.typing.in, person: people.recent })
+    this.lists = createMessageLists({ ...shared, history, topics: topics.messages, isCaughtUp })
+    this.engine = new SyncEngine({ ...shared, onApplied: applied })
+    this.markers = new Markers({ ...shared, refetch: (id) => this.engine.refetch(id) })
+    this.outbox = new Outbox(shared)
+    this.presence = createPresence(link, topics.presence.publish)
+    this.notices = createTypingNotices(link, timing.typingMs)
+    this.connection = new Connection({
+      ...shared,
+      sync: () => this.engine.sync(),
+      onCaughtUp: () => this.#caughtUp(),
+      publish: topics.connection.publish,
+    })
+    replica.listen((touched) => this.#touched(touched))
+    ending.signal.addEventListener(
+      'abort',
+      topics.people.subscribe(() => this.#peopleChanged()),
+    )
+    const handlers = createServerHandlers({ ...options, ...this })
+    this.#realtime = connectRealtime({
+      ...options,
+      network,
+      handlers,
+      onState: (state) => this.#socketIs(state),
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort()
+    this.#realtime.stop()
+    this.typing.clear()
+    await this.replica.close()
+  }
+
+  #socketIs(state: RealtimeState): void {
+    if (state === 'ready') {
+      this.presence.connected()
+      this.outbox.wake()
+    } else {
+      this.presence.disconnected()
+      this.typing.clear()
+    }
+    this.connection.socketIs(state)
+  }
+
+  #caughtUp(): void {
+    this.outbox.wake()
+    this.markers.flush()
+    this.lists.refill()
+    this.#topics.conversations.publish()
+  }
+
+  #touched({ conversations, messages }: Touched): void {
+    this.views.changed(conversations)
+    for (const id of messages) this.lists.changed(id)
+    if (conversations.size > 0) this.#topics.conversations.publish()
+  }
+
+  #typingChanged(id: string): void {
+    this.views.changed([id])
+    this.#topics.typing.publish(id)
+    this.#topics.conversations.publish()
+  }
+
+  #peopleChanged(): void {
+    this.views.allChanged()
+    this.#topics.conversations.publish()
+  }
+}

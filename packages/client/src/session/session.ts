@@ -1,0 +1,101 @@
+import { type Me, type SignedIn, usersApi } from '@finnigram/contracts'
+import type { Api } from '../api/create-api.ts'
+import type { LoginInput, ProfileChanges, RegisterInput, SessionPart } from '../client.ts'
+import { createTopic } from '../topic.ts'
+import { reduceSession, type SessionAction, type SessionState, sessionLoading } from './session-state.ts'
+import { type SessionShelf, toStoredSession } from './stored-session.ts'
+import type { Tokens } from './tokens.ts'
+
+export interface SessionOptions {
+  api: Api
+  tokens: Tokens
+  shelf: SessionShelf
+  device: { name: string; platform: string } | undefined
+  /** Opens what this device keeps for a person; waited for before the session shows as signed in. */
+  onSignedIn: (user: Me) => Promise<void>
+  /** `wipe`: the person wants nothing left behind. */
+  onSignedOut: (how: { wipe: boolean }) => Promise<void>
+  /** The own profile changed and is to be kept. */
+  onProfile: (user: Me) => void
+}
+
+/** Signing out does not wait longer for a server that does not answer. */
+const logoutTimeoutMs = 5_000
+
+/** Who is signed in on this device. */
+export class Session implements SessionPart {
+  readonly #options: SessionOptions
+  readonly #topic = createTopic()
+  readonly subscribe = this.#topic.subscribe
+  #state: SessionState = sessionLoading
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+  }
+
+  get state(): SessionState {
+    return this.#state
+  }
+
+  async register(input: RegisterInput): Promise<Me> {
+    const { api } = this.#options
+    return this.#enter(await api.call(usersApi.register, { body: { ...input, ...this.#onThisDevice() } }))
+  }
+
+  async login(input: LoginInput): Promise<Me> {
+    const { api } = this.#options
+    return this.#enter(await api.call(usersApi.login, { body: { ...input, ...this.#onThisDevice() } }))
+  }
+
+  async logout(): Promise<void> {
+    const { api, shelf } = this.#options
+    await api.call(usersApi.logout, { timeoutMs: logoutTimeoutMs }).catch(() => undefined)
+    await shelf.clear()
+    await this.ended({ signedOut: true })
+  }
+
+  async updateMe(patch: ProfileChanges): Promise<Me> {
+    const user = await this.#options.api.call(usersApi.updateMe, { body: patch })
+    this.profileChanged(user)
+    return user
+  }
+
+  restored(user: Me): void {
+    this.#dispatch({ type: 'sessionRestored', user })
+  }
+
+  profileChanged(user: Me): void {
+    this.#options.onProfile(user)
+    this.#dispatch({ type: 'profileChanged', user })
+  }
+
+  /** There is no session any more; `signedOut`: because the person said so. */
+  async ended({ signedOut }: { signedOut: boolean }): Promise<void> {
+    const { tokens, onSignedOut } = this.#options
+    tokens.forget()
+    await onSignedOut({ wipe: signedOut })
+    this.#dispatch({ type: 'signedOut' })
+  }
+
+  async #enter(signedIn: SignedIn): Promise<Me> {
+    const { shelf, tokens, onSignedIn } = this.#options
+    const session = toStoredSession(signedIn)
+    await shelf.write(session)
+    tokens.adopt(session)
+    await onSignedIn(signedIn.user)
+    this.#dispatch({ type: 'signedIn', user: signedIn.user })
+    return signedIn.user
+  }
+
+  #onThisDevice() {
+    const { device } = this.#options
+    return device ? { device } : {}
+  }
+
+  #dispatch(action: SessionAction): void {
+    const next = reduceSession(this.#state, action)
+    if (next === this.#state) return
+    this.#state = next
+    this.#topic.publish()
+  }
+}

@@ -1,0 +1,109 @@
+import type { SignedIn } from '@finnigram/contracts'
+import { ApiProblem, NetworkProblem } from '../api/problems.ts'
+import type { TokenSource } from '../api/token-source.ts'
+import type { Exclusive } from '../exclusive.ts'
+import { type SessionShelf, type StoredSession, toStoredSession } from './stored-session.ts'
+
+export interface TokensOptions {
+  shelf: SessionShelf
+  exclusive: Exclusive
+  refresh: (refreshToken: string) => Promise<SignedIn>
+  /** The session is over. `signedOut`: the person signed out in another tab, and wants nothing left behind. */
+  onEnded: (how: { signedOut: boolean }) => void
+}
+
+/** An access token is renewed this long before its end. */
+const leewayMs = 60_000
+/** The server repeats a lost reply to a refresh for 20 s: time enough for these tries. */
+const refreshTries = 3
+
+/** The session's tokens: one refresh at a time in this client and, where tabs share the session, in all of them. */
+export class Tokens implements TokenSource {
+  readonly #options: TokensOptions
+  #session: StoredSession | null = null
+  #renewing: Promise<string | null> | null = null
+
+  constructor(options: TokensOptions) {
+    this.#options = options
+  }
+
+  /** Takes over a session that was just begun or found. */
+  adopt(session: StoredSession): void {
+    this.#session = session
+  }
+
+  forget(): void {
+    this.#session = null
+  }
+
+  async current(): Promise<string | null> {
+    const session = this.#session
+    if (!session || isFresh(session)) return session?.accessToken ?? null
+    return this.#renewOnce(session).catch((error: unknown) => {
+      if (session.expiresAt <= Date.now()) throw error
+      return session.accessToken
+    })
+  }
+
+  async renew(stale: string): Promise<string | null> {
+    const session = this.#session
+    if (session?.accessToken !== stale) return session?.accessToken ?? null
+    return this.#renewOnce(session)
+  }
+
+  #renewOnce(mine: StoredSession): Promise<string | null> {
+    this.#renewing ??= this.#options
+      .exclusive(`finnigram:refresh:${mine.userId}`, () => this.#renewAlone(mine))
+      .finally(() => {
+        this.#renewing = null
+      })
+    return this.#renewing
+  }
+
+  /** Another tab may have renewed the session since, or ended it. */
+  async #renewAlone(mine: StoredSession): Promise<string | null> {
+    const stored = await this.#options.shelf.read()
+    if (this.#session !== mine) return this.#session?.accessToken ?? null
+    if (stored === null || stored === 'ended' || stored.userId !== mine.userId)
+      return this.#end(stored === null)
+    if (stored.refreshToken === mine.refreshToken || !isFresh(stored)) return this.#refresh(mine, stored)
+    this.#session = stored
+    return stored.accessToken
+  }
+
+  async #refresh(mine: StoredSession, { refreshToken }: StoredSession): Promise<string | null> {
+    const { shelf } = this.#options
+    try {
+      const next = toStoredSession(await this.#refreshPersistently(refreshToken))
+      if (this.#session !== mine) return null
+      await shelf.write(next)
+      this.#session = next
+      return next.accessToken
+    } catch (error) {
+      if (!(error instanceof ApiProblem && error.status === 401)) throw error
+      await shelf.writeEnded()
+      return this.#session === mine ? this.#end(false) : null
+    }
+  }
+
+  async #refreshPersistently(refreshToken: string): Promise<SignedIn> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#options.refresh(refreshToken)
+      } catch (error) {
+        const isTimeout = error instanceof NetworkProblem && error.reason === 'timeout'
+        if (!isTimeout || tries === refreshTries) throw error
+      }
+    }
+  }
+
+  #end(signedOut: boolean): null {
+    this.#session = null
+    this.#options.onEnded({ signedOut })
+    return null
+  }
+}
+
+function isFresh({ expiresAt }: StoredSession): boolean {
+  return expiresAt - Date.now() > leewayMs
+}
