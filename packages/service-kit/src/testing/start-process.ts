@@ -25,6 +25,10 @@ export async function startProcess(
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
   const failed = new Promise<never>((_resolve, reject) => child.once('error', reject))
+  // A test that runs out of time never disposes of anything.
+  const killWithUs = () => void child.kill('SIGKILL')
+  process.once('exit', killWithUs)
+  child.once('exit', () => process.off('exit', killWithUs))
   const exited = once(child, 'exit')
   exited.catch(() => {})
   const kill = async (signal: NodeJS.Signals) => {
