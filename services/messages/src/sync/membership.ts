@@ -9,17 +9,20 @@ export interface Membership {
   joinedVersion: number
   /** Null while the person takes part. */
   leftVersion: number | null
+  /** When the person's own markers or settings last changed, in milliseconds since 1970. */
+  changedAt: number | null
 }
 
-/** A person's conversations, latest activity first, those left included, and the time of the database. */
+/** A person's conversations, latest activity first, those left included, and the time of the database in milliseconds since 1970. */
 export async function readMemberships(
   tx: Snapshot,
   userId: string,
-): Promise<{ memberships: Membership[]; now: Date }> {
-  const { rows } = await tx.query<{ now: Date } & (Membership | { id: null })>({
+): Promise<{ memberships: Membership[]; now: number }> {
+  const { rows } = await tx.query<{ now: number } & (Membership | { id: null })>({
     name: 'sync-memberships',
-    text: `SELECT now(), c.id, c.version, c.compacted_version AS "compactedVersion", c.participant_count AS "participantCount",
-  p.joined_version AS "joinedVersion", p.left_version AS "leftVersion"
+    text: `SELECT (extract(epoch FROM now()) * 1000)::float8 AS now, c.id, c.version, c.compacted_version AS "compactedVersion", c.participant_count AS "participantCount",
+  p.joined_version AS "joinedVersion", p.left_version AS "leftVersion",
+  (extract(epoch FROM greatest(p.marker_at, p.me_at)) * 1000)::float8 AS "changedAt"
 FROM (SELECT 1) AS always
 LEFT JOIN participants p ON p.user_id = $1
 LEFT JOIN LATERAL (SELECT * FROM conversations q WHERE q.id = p.conversation_id OFFSET 0) c ON true
@@ -28,6 +31,6 @@ ORDER BY c.last_activity_at DESC, c.id`,
   })
   return {
     memberships: rows.flatMap((row) => (row.id === null ? [] : row)),
-    now: rows[0]?.now ?? new Date(),
+    now: Math.floor(rows[0]?.now ?? Date.now()),
   }
 }

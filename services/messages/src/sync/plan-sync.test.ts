@@ -9,6 +9,7 @@ const member = (id: string, more: Partial<Membership> = {}): Membership => ({
   participantCount: 10,
   joinedVersion: 1,
   leftVersion: null,
+  changedAt: null,
   ...more,
 })
 const plan = (known: Record<string, number>, ...memberships: Membership[]) =>

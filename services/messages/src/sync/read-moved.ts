@@ -11,19 +11,35 @@ const overlapMs = 60_000
 /** In larger groups everyone's markers would outweigh everything else; who wants to know asks for the participants. */
 const othersUpTo = 100
 
-export interface Since {
+interface Asked {
   userId: string
-  since: Date
+  /** In milliseconds since 1970. */
+  since: number
 }
 
-/** Markers of everyone in these conversations that moved since then. */
-export async function readMarkers(
+/** Of these conversations, the markers that moved since then, and how those stand for the person whose own markers or settings changed. */
+export async function readMoved(
   tx: Snapshot,
   conversations: readonly Membership[],
-  { since }: Since,
+  { userId, since }: Asked,
+): Promise<Pick<SyncReply, 'markers' | 'me'>> {
+  const from = since - overlapMs
+  const small = conversations.filter(({ participantCount }) => participantCount <= othersUpTo)
+  const changed = conversations.filter(({ changedAt }) => changedAt !== null && changedAt >= from)
+  return {
+    markers: await readMarkers(tx, small, new Date(from)),
+    me: await readMe(tx, changed, userId),
+  }
+}
+
+const idsOf = (conversations: readonly Membership[]) => conversations.map(({ id }) => id)
+
+async function readMarkers(
+  tx: Snapshot,
+  conversations: readonly Membership[],
+  from: Date,
 ): Promise<Marker[]> {
-  const ids = conversations.flatMap(({ id, participantCount }) => (participantCount <= othersUpTo ? id : []))
-  if (ids.length === 0) return []
+  if (conversations.length === 0) return []
   const { rows } = await tx.query<Marker>({
     name: 'sync-markers',
     text: `SELECT p.conversation_id AS "conversationId", p.user_id AS "userId", p.last_read_seq AS "readSeq", p.last_delivered_seq AS "deliveredSeq"
@@ -32,16 +48,15 @@ CROSS JOIN LATERAL (
   SELECT * FROM participants q
   WHERE q.conversation_id = wanted.id AND q.left_version IS NULL AND q.marker_at >= $2 OFFSET 0
 ) p`,
-    values: [ids, lookBack(since)],
+    values: [idsOf(conversations), from],
   })
   return rows
 }
 
-/** How these conversations stand for the person, where their own markers or settings changed since then. */
-export async function readChangedMe(
+async function readMe(
   tx: Snapshot,
   conversations: readonly Membership[],
-  { userId, since }: Since,
+  userId: string,
 ): Promise<SyncReply['me']> {
   if (conversations.length === 0) return []
   const { rows } = await tx.query<MeRow & { conversationId: string }>({
@@ -49,13 +64,10 @@ export async function readChangedMe(
     text: `SELECT c.id AS "conversationId", ${meColumns}
 FROM unnest($1::uuid[]) AS wanted (id)
 CROSS JOIN LATERAL (
-  SELECT * FROM participants q
-  WHERE q.conversation_id = wanted.id AND q.user_id = $2 AND (q.marker_at >= $3 OR q.me_at >= $3) OFFSET 0
+  SELECT * FROM participants q WHERE q.conversation_id = wanted.id AND q.user_id = $2 OFFSET 0
 ) p
 CROSS JOIN LATERAL (SELECT * FROM conversations q WHERE q.id = wanted.id OFFSET 0) c`,
-    values: [conversations.map(({ id }) => id), userId, lookBack(since)],
+    values: [idsOf(conversations), userId],
   })
   return rows.map((row) => ({ conversationId: row.conversationId, me: toMe(row) }))
 }
-
-const lookBack = (since: Date) => new Date(since.getTime() - overlapMs)

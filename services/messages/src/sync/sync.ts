@@ -8,7 +8,7 @@ import { withSnapshot } from '../with-snapshot.ts'
 import { readMemberships } from './membership.ts'
 import { planSync } from './plan-sync.ts'
 import { readEvents } from './read-events.ts'
-import { readChangedMe, readMarkers } from './read-moved.ts'
+import { readMoved } from './read-moved.ts'
 
 type Request = RouteBody<typeof messagesApi.sync>
 
@@ -25,36 +25,30 @@ export function sync({ pool }: MessagesContext, actor: Actor, { known, since }: 
     })
   }
   const place = since === undefined ? undefined : fromCursor(Place, since, 'body.since')
-  return withSnapshot(pool, (tx) =>
-    read(tx, { userId: actor.userId, known: versions, since: place && new Date(place[0]) }),
-  )
+  return withSnapshot(pool, (tx) => read(tx, { userId: actor.userId, known: versions, since: place?.[0] }))
 }
 
 async function read(
   tx: Snapshot,
-  { userId, known, since }: { userId: string; known: Map<string, number>; since: Date | undefined },
+  { userId, known, since }: { userId: string; known: Map<string, number>; since: number | undefined },
 ): Promise<JsonText> {
   const { memberships, now } = await readMemberships(tx, userId)
   const { quiet, ...plan } = planSync(known, memberships)
   const events = await readEvents(tx, plan.events)
   const conversations = await loadConversations(tx, userId, plan.whole)
-  const moved = since && {
-    markers: await readMarkers(tx, quiet, { userId, since }),
-    me: await readChangedMe(tx, quiet, { userId, since }),
-  }
+  const moved = since === undefined ? { markers: [], me: [] } : await readMoved(tx, quiet, { userId, since })
   return writeReply(events, {
     conversations,
     reset: plan.reset,
     removed: plan.removed,
-    markers: moved?.markers ?? [],
-    me: moved?.me ?? [],
-    cursor: toCursor([now.getTime()]),
+    ...moved,
+    cursor: toCursor([now]),
     more: plan.more,
   })
 }
 
 /** Events go out as the text they were written as. */
-function writeReply(events: ReadonlyMap<string, string[]>, rest: Omit<SyncReply, 'events'>): JsonText {
-  const lists = [...events].map(([id, payloads]) => `"${id}":[${payloads.join(',')}]`)
+function writeReply(events: ReadonlyMap<string, string>, rest: Omit<SyncReply, 'events'>): JsonText {
+  const lists = [...events].map(([id, payloads]) => `"${id}":[${payloads}]`)
   return new JsonText(`{"events":{${lists.join(',')}},${JSON.stringify(rest).slice(1)}`)
 }

@@ -66,7 +66,7 @@ SELECT id, 'group', 'Group', $2, $3, 1 FROM unnest($1::uuid[]) AS g (id)`,
   )
   await ctx.pool.query(
     `INSERT INTO participants (conversation_id, user_id, role, joined_seq, joined_version, marker_at)
-SELECT conversation_id, user_id, 'member', 0, 1, now() FROM unnest($1::uuid[], $2::uuid[]) AS m (conversation_id, user_id)`,
+SELECT conversation_id, user_id, 'member', 0, 1, now() - interval '1 hour' FROM unnest($1::uuid[], $2::uuid[]) AS m (conversation_id, user_id)`,
     [members.map(([group]) => group), members.map(([, person]) => person)],
   )
   for (let n = 0; n < messages; n += 1) {
