@@ -19,7 +19,7 @@ const checks: Record<string, () => Promise<Outcome> | Outcome> = {
   ...Object.fromEntries(
     projects.map((project) => [`types (${project})`, () => runTool('tsc', ['-p', project])]),
   ),
-  lint: () => runTool('biome', ['check', '.', '--error-on-warnings']),
+  lint: () => runTool('biome', ['check', '.', '--error-on-warnings', '--max-diagnostics=10']),
   boundaries: () => {
     const violations = checkBoundaries()
     const text = violations
