@@ -63,6 +63,21 @@ test('Ctrl-C while it starts stops everything within seconds', async () => {
   expect(await listProcesses(home.path)).toEqual([])
 })
 
+test('a second Ctrl-C ends at once what does not stop by itself', async () => {
+  await using home = await makeHome()
+  const run = start(home.path)
+  const redis = async () => (await listProcesses(home.path)).find(({ name }) => name === 'redis')
+  await expect.poll(redis, { timeout: 15_000 }).toBeDefined()
+  process.kill((await redis())?.pid ?? 0, 'SIGSTOP')
+  run.interrupt()
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  const begun = Date.now()
+  run.interrupt()
+  expect((await run.ended).code).toBe(130)
+  expect(Date.now() - begun).toBeLessThan(2_000)
+  await expect.poll(() => listProcesses(home.path)).toEqual([])
+})
+
 function start(home: string, settings: Record<string, string> = {}) {
   const child = spawn(process.execPath, [main], {
     env: { PATH: process.env['PATH'], PORT: '0', FINNIGRAM_HOME: home, FINNIGRAM_WEB: 'off', ...settings },
