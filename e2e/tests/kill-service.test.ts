@@ -31,10 +31,12 @@ test.each(['users', 'messages', 'realtime'] as const)(
       if (number % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10))
     }
 
-    const stored = (index: number) =>
-      views[index]?.snapshot().items.filter((item) => item.localState === undefined).length
-    await expect.poll(() => stored(0), { timeout: 60_000 }).toBe(messagesInAll)
-    await expect.poll(() => stored(1), { timeout: 60_000 }).toBe(messagesInAll)
+    const settled = () =>
+      clients
+        .map((client) => client.conversations.get(id))
+        .every((conversation) => conversation?.lastSeq === messagesInAll && conversation.pendingCount === 0)
+    await expect.poll(settled, { timeout: 90_000, interval: 100 }).toBe(true)
+    for (const view of views) while (view.snapshot().hasBefore) await view.loadBefore()
 
     const archive = await readHistory(id, `ada.${service}`)
     expect(archive.map((message) => message.seq)).toEqual(
@@ -49,7 +51,7 @@ test.each(['users', 'messages', 'realtime'] as const)(
     }
     for (const client of clients) client.stop()
   },
-  180_000,
+  150_000,
 )
 
 /** A device of a new person: the SDK as the app uses it, its data in memory. */
