@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import * as messages from './http/messages.ts'
+import * as messages from './http/messages-service.ts'
 import * as users from './http/users.ts'
 import { createSchemaWriter, type JsonObject } from './json-schema.ts'
 import { type ErrorCode, Problem, problemCodes } from './problem.ts'

@@ -1,103 +1,12 @@
 import { z } from 'zod'
-import {
-  Conversation,
-  ConversationMe,
-  Description,
-  Marker,
-  maxParticipants,
-  NewConversation,
-  Participant,
-  Role,
-  Title,
-} from '../conversation.ts'
+import { Conversation, ConversationMe, Marker } from '../conversation.ts'
 import { ConversationEvent } from '../events.ts'
-import { ConversationId, MessageId, UserId } from '../ids.ts'
-import { Message, NewMessage, NewMessageIn, Seq, Version } from '../message.ts'
-import { Limit, PageQuery, pageOf } from '../page.ts'
+import { ConversationId, MessageId } from '../ids.ts'
+import { Message, NewMessage, Seq, Version } from '../message.ts'
+import { Limit } from '../page.ts'
 import { Problem } from '../problem.ts'
 import { defineRoute } from '../route.ts'
-
-const inConversation = z.object({ conversationId: ConversationId })
-
-/** The direct conversation of two people exists once: asking again answers 200 with it. */
-export const createConversation = defineRoute({
-  method: 'POST',
-  path: '/v1/conversations',
-  summary: 'Start a direct conversation or a group',
-  body: NewConversation,
-  reply: { 201: Conversation, 200: Conversation },
-  errors: ['not_found'],
-})
-
-export const listConversations = defineRoute({
-  method: 'GET',
-  path: '/v1/conversations',
-  summary: 'My conversations, pinned first, then latest activity',
-  query: PageQuery.extend({ archived: z.stringbool().optional() }),
-  reply: { 200: pageOf(Conversation) },
-})
-
-export const getConversation = defineRoute({
-  method: 'GET',
-  path: '/v1/conversations/:conversationId',
-  summary: 'A conversation of mine',
-  params: inConversation,
-  reply: { 200: Conversation },
-  errors: ['not_found'],
-})
-
-export const updateConversation = defineRoute({
-  method: 'PATCH',
-  path: '/v1/conversations/:conversationId',
-  summary: 'Rename or describe a group (owner, admin)',
-  params: inConversation,
-  body: z.object({ title: Title.optional(), description: Description.nullable().optional() }),
-  reply: { 200: Conversation },
-  errors: ['not_found', 'forbidden'],
-})
-
-export const listParticipants = defineRoute({
-  method: 'GET',
-  path: '/v1/conversations/:conversationId/participants',
-  summary: 'Who takes part',
-  params: inConversation,
-  query: PageQuery,
-  reply: { 200: pageOf(Participant) },
-  errors: ['not_found'],
-})
-
-/** People who already take part are left as they are. */
-export const addParticipants = defineRoute({
-  method: 'POST',
-  path: '/v1/conversations/:conversationId/participants',
-  summary: 'Add people to a group (owner, admin)',
-  params: inConversation,
-  body: z.object({ userIds: z.array(UserId).min(1).max(maxParticipants) }),
-  reply: { 200: Conversation },
-  errors: ['not_found', 'forbidden', 'conflict'],
-})
-
-const participantParams = inConversation.extend({ userId: UserId })
-
-export const changeRole = defineRoute({
-  method: 'PATCH',
-  path: '/v1/conversations/:conversationId/participants/:userId',
-  summary: 'Change a role (owner)',
-  params: participantParams,
-  body: z.object({ role: Role }),
-  reply: { 200: Participant },
-  errors: ['not_found', 'forbidden', 'last_owner'],
-})
-
-/** Removing oneself is leaving. */
-export const removeParticipant = defineRoute({
-  method: 'DELETE',
-  path: '/v1/conversations/:conversationId/participants/:userId',
-  summary: 'Remove someone, or leave',
-  params: participantParams,
-  reply: { 204: null },
-  errors: ['not_found', 'forbidden', 'last_owner'],
-})
+import { inConversation } from './conversations.ts'
 
 /** Sending the same `id` again is safe, for ever: 200 with the message first stored under it. */
 export const sendMessage = defineRoute({
@@ -227,58 +136,4 @@ export const sync = defineRoute({
   summary: 'Everything that changed while I was away',
   body: SyncRequest,
   reply: { 200: SyncReply },
-})
-
-/** Sends that realtime nodes took over their sockets; the token of the person was checked there. */
-export const internalSends = defineRoute({
-  method: 'POST',
-  path: '/internal/sends',
-  summary: 'Send messages for people',
-  auth: 'internal',
-  body: z.object({
-    sends: z
-      .array(NewMessageIn.extend({ senderId: UserId, requestId: z.string().max(128).optional() }))
-      .min(1)
-      .max(200),
-  }),
-  reply: { 200: z.object({ results: z.array(SendResult) }) },
-})
-
-export const internalMemberships = defineRoute({
-  method: 'POST',
-  path: '/internal/memberships',
-  summary: 'The conversations of people',
-  auth: 'internal',
-  body: z.object({ userIds: z.array(UserId).min(1).max(500) }),
-  reply: {
-    200: z.object({
-      items: z.array(
-        z.object({
-          userId: UserId,
-          conversations: z.array(z.object({ id: ConversationId, joinedVersion: Version })),
-        }),
-      ),
-    }),
-  },
-})
-
-export const internalMarkers = defineRoute({
-  method: 'POST',
-  path: '/internal/markers',
-  summary: 'Move markers for people',
-  auth: 'internal',
-  body: z.object({
-    markers: z
-      .array(
-        z.object({
-          userId: UserId,
-          conversationId: ConversationId,
-          kind: z.enum(['read', 'delivered']),
-          seq: z.int().min(0),
-        }),
-      )
-      .min(1)
-      .max(500),
-  }),
-  reply: { 200: z.object({ results: z.array(z.object({ ok: z.boolean(), error: Problem.optional() })) }) },
 })

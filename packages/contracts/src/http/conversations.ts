@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import {
+  Conversation,
+  Description,
+  maxParticipants,
+  NewConversation,
+  Participant,
+  Role,
+  Title,
+} from '../conversation.ts'
+import { ConversationId, UserId } from '../ids.ts'
+import { PageQuery, pageOf } from '../page.ts'
+import { defineRoute } from '../route.ts'
+
+/** The path of everything inside a conversation. */
+export const inConversation = z.object({ conversationId: ConversationId })
+
+/** The direct conversation of two people exists once: asking again answers 200 with it. */
+export const createConversation = defineRoute({
+  method: 'POST',
+  path: '/v1/conversations',
+  summary: 'Start a direct conversation or a group',
+  body: NewConversation,
+  reply: { 201: Conversation, 200: Conversation },
+  errors: ['not_found'],
+})
+
+export const listConversations = defineRoute({
+  method: 'GET',
+  path: '/v1/conversations',
+  summary: 'My conversations, pinned first, then latest activity',
+  query: PageQuery.extend({ archived: z.stringbool().optional() }),
+  reply: { 200: pageOf(Conversation) },
+})
+
+export const getConversation = defineRoute({
+  method: 'GET',
+  path: '/v1/conversations/:conversationId',
+  summary: 'A conversation of mine',
+  params: inConversation,
+  reply: { 200: Conversation },
+  errors: ['not_found'],
+})
+
+export const updateConversation = defineRoute({
+  method: 'PATCH',
+  path: '/v1/conversations/:conversationId',
+  summary: 'Rename or describe a group (owner, admin)',
+  params: inConversation,
+  body: z.object({ title: Title.optional(), description: Description.nullable().optional() }),
+  reply: { 200: Conversation },
+  errors: ['not_found', 'forbidden'],
+})
+
+export const listParticipants = defineRoute({
+  method: 'GET',
+  path: '/v1/conversations/:conversationId/participants',
+  summary: 'Who takes part',
+  params: inConversation,
+  query: PageQuery,
+  reply: { 200: pageOf(Participant) },
+  errors: ['not_found'],
+})
+
+/** People who already take part are left as they are. */
+export const addParticipants = defineRoute({
+  method: 'POST',
+  path: '/v1/conversations/:conversationId/participants',
+  summary: 'Add people to a group (owner, admin)',
+  params: inConversation,
+  body: z.object({ userIds: z.array(UserId).min(1).max(maxParticipants) }),
+  reply: { 200: Conversation },
+  errors: ['not_found', 'forbidden', 'conflict'],
+})
+
+const participantParams = inConversation.extend({ userId: UserId })
+
+export const changeRole = defineRoute({
+  method: 'PATCH',
+  path: '/v1/conversations/:conversationId/participants/:userId',
+  summary: 'Change a role (owner)',
+  params: participantParams,
+  body: z.object({ role: Role }),
+  reply: { 200: Participant },
+  errors: ['not_found', 'forbidden', 'last_owner'],
+})
+
+/** Removing oneself is leaving. */
+export const removeParticipant = defineRoute({
+  method: 'DELETE',
+  path: '/v1/conversations/:conversationId/participants/:userId',
+  summary: 'Remove someone, or leave',
+  params: participantParams,
+  reply: { 204: null },
+  errors: ['not_found', 'forbidden', 'last_owner'],
+})

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { ConversationId, UserId } from '../ids.ts'
+import { NewMessageIn, Version } from '../message.ts'
+import { Problem } from '../problem.ts'
+import { defineRoute } from '../route.ts'
+import { SendResult } from './messages.ts'
+
+/** Sends that realtime nodes took over their sockets; the token of the person was checked there. */
+export const internalSends = defineRoute({
+  method: 'POST',
+  path: '/internal/sends',
+  summary: 'Send messages for people',
+  auth: 'internal',
+  body: z.object({
+    sends: z
+      .array(NewMessageIn.extend({ senderId: UserId, requestId: z.string().max(128).optional() }))
+      .min(1)
+      .max(200),
+  }),
+  reply: { 200: z.object({ results: z.array(SendResult) }) },
+})
+
+export const internalMemberships = defineRoute({
+  method: 'POST',
+  path: '/internal/memberships',
+  summary: 'The conversations of people',
+  auth: 'internal',
+  body: z.object({ userIds: z.array(UserId).min(1).max(500) }),
+  reply: {
+    200: z.object({
+      items: z.array(
+        z.object({
+          userId: UserId,
+          conversations: z.array(z.object({ id: ConversationId, joinedVersion: Version })),
+        }),
+      ),
+    }),
+  },
+})
+
+export const internalMarkers = defineRoute({
+  method: 'POST',
+  path: '/internal/markers',
+  summary: 'Move markers for people',
+  auth: 'internal',
+  body: z.object({
+    markers: z
+      .array(
+        z.object({
+          userId: UserId,
+          conversationId: ConversationId,
+          kind: z.enum(['read', 'delivered']),
+          seq: z.int().min(0),
+        }),
+      )
+      .min(1)
+      .max(500),
+  }),
+  reply: { 200: z.object({ results: z.array(z.object({ ok: z.boolean(), error: Problem.optional() })) }) },
+})

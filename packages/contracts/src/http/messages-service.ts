@@ -1,0 +1,3 @@
+export * from './conversations.ts'
+export * from './internal.ts'
+export * from './messages.ts'
