@@ -10,7 +10,7 @@ export type Exclusive = <T>(name: string, task: () => Promise<T>) => Promise<T>
 const longestWaitMs = 20_000
 
 /** One holder across all tabs of a browser where it has the Web Locks API, else one within this client. */
-export function createExclusive(locks: LockManager | undefined = globalThis.navigator?.locks): Exclusive {
+export function createExclusive(locks: LockManager | null = globalThis.navigator?.locks ?? null): Exclusive {
   if (locks) return (name, task) => acrossTabs(locks, name, task)
   const queues = new Map<string, Serial>()
   return (name, task) => {

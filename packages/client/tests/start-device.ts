@@ -26,7 +26,7 @@ export function switchedNetwork(): NetworkSource & {
   }
 }
 
-export const password = 'correct horse battery'
+const password = 'correct horse battery'
 
 /** Short waits: what takes half a minute in life takes a moment here. */
 const quick = {

@@ -44,7 +44,7 @@ function codeOfStatus(status: number): ErrorCode {
 }
 
 /** `Retry-After` in milliseconds; seconds and HTTP dates both occur (RFC 9110). */
-export function retryAfterMs(header: unknown, now = Date.now()): number | null {
+function retryAfterMs(header: unknown, now = Date.now()): number | null {
   if (typeof header !== 'string' && typeof header !== 'number') return null
   const seconds = Number(header)
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)

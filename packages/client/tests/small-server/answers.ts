@@ -2,7 +2,6 @@ import {
   type Conversation,
   type ErrorCode,
   type Me,
-  newId,
   type RouteContract,
   messagesApi as routes,
   type SignedIn,
@@ -304,5 +303,3 @@ export function matchRoute(method: string, path: string): Matched | undefined {
   }
   return undefined
 }
-
-export const newMessageId = newId
