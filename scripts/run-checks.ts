@@ -11,9 +11,12 @@ export interface CheckResult {
 
 type Outcome = { ok: boolean; text: string }
 
-const projects = ['tsconfig.json', 'packages/client/tsconfig.json', 'apps/mobile/tsconfig.json'].filter(
-  existsSync,
-)
+const projects = [
+  'tsconfig.json',
+  'packages/client/tsconfig.json',
+  'apps/mobile/tsconfig.json',
+  'e2e/tsconfig.json',
+].filter(existsSync)
 
 const checks: Record<string, () => Promise<Outcome> | Outcome> = {
   ...Object.fromEntries(
