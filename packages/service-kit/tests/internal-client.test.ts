@@ -55,3 +55,14 @@ test('a service that is away, or too slow, is unavailable', async () => {
     code: 'unavailable',
   })
 })
+
+test('a kept connection that the other side closed meanwhile costs nobody an error', async () => {
+  await using server = await serve([route(addUp, () => ({ name: '', sum: 1, requestId: '' }))])
+  const client = createInternalClient({ baseUrl: server.http.url, token: internalToken })
+  for (let i = 0; i < 20; i += 1) {
+    await client.call(addUp, { params: { name: 'a' }, body: { numbers: [] } })
+    const again = client.call(addUp, { params: { name: 'a' }, body: { numbers: [] } })
+    server.http.server.closeIdleConnections()
+    await again
+  }
+})

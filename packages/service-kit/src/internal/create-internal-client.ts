@@ -2,6 +2,7 @@ import { Problem, type RouteContract, type RouteReply } from '@finnigram/contrac
 import type { z } from 'zod'
 import { AppError } from '../errors/app-error.ts'
 import { currentRequestId } from '../logger/request-context.ts'
+import { createRequester, type PlainReply } from './create-requester.ts'
 
 type InputOf<S> = S extends z.ZodType ? z.input<S> : undefined
 
@@ -20,24 +21,24 @@ export interface InternalClient {
 
 /** Calls another service's internal routes with the shared secret, over kept connections, passing the request id on. The reply is trusted: it comes from the same contract. */
 export function createInternalClient({ baseUrl, token }: { baseUrl: string; token: string }): InternalClient {
+  const ask = createRequester(baseUrl)
   return {
     async call(contract, { params = {}, query, body, timeoutMs = 5000 } = {}) {
-      const url = new URL(fillPath(contract.path, params), baseUrl)
-      for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, String(value))
       const requestId = currentRequestId()
-      const response = await fetch(url, {
+      const reply = await ask({
         method: contract.method,
+        path: fillPath(contract.path, params) + toSearch(query),
         headers: {
           'x-internal-token': token,
           ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(timeoutMs),
+        body: body === undefined ? undefined : JSON.stringify(body),
+        timeoutMs,
       }).catch((cause) => {
         throw new AppError('unavailable', { retryAfter: 1, cause })
       })
-      return readReply(response)
+      return readReply(reply)
     },
   }
 }
@@ -46,12 +47,29 @@ function fillPath(path: string, params: Record<string, string>): string {
   return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 }
 
-async function readReply<T>(response: Response): Promise<T> {
-  const content: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined)
-  if (response.ok) return content as T
+function toSearch(query: object | undefined): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) search.set(name, String(value))
+  }
+  return search.size > 0 ? `?${search}` : ''
+}
+
+function readReply<T>({ status, text, retryAfter }: PlainReply): T {
+  const content = parse(text)
+  if (status >= 200 && status < 300) return content as T
   const problem = Problem.safeParse(content)
-  if (!problem.success)
-    throw new AppError('unavailable', { retryAfter: 1, cause: new Error(`Answered ${response.status}`) })
+  if (!problem.success) {
+    throw new AppError('unavailable', { retryAfter: 1, cause: new Error(`Answered ${status}`) })
+  }
   const { code, detail, errors } = problem.data
-  throw new AppError(code, { detail, errors, retryAfter: Number(response.headers.get('retry-after') ?? 1) })
+  throw new AppError(code, { detail, errors, retryAfter })
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
