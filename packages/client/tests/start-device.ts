@@ -90,7 +90,7 @@ export async function signIn(
 }
 
 export async function isOnline({ client }: Device): Promise<void> {
-  await expect.poll(() => client.connection.state, { timeout: 5_000, interval: 5 }).toBe('online')
+  await expect.poll(() => client.connection.state, { timeout: 10_000, interval: 5 }).toBe('online')
 }
 
 export function idOf({ client }: Device): string {
@@ -106,7 +106,7 @@ export function textsOf({ client }: Device, conversationId: string): (string | n
 
 /** Waits until `read` answers `wanted`. */
 export async function eventually<T>(read: () => T, wanted: T): Promise<void> {
-  await expect.poll(read, { timeout: 5_000, interval: 5 }).toEqual(wanted)
+  await expect.poll(read, { timeout: 10_000, interval: 5 }).toEqual(wanted)
 }
 
 /** True when `whole` has all of `part`, with the same values. */
