@@ -23,6 +23,11 @@ test('Alt with the arrows changes the conversation', () => {
   expect(shortcutOf(press('ArrowUp'), true)).toBeUndefined()
 })
 
+test('Esc leaves, but a field has it first', () => {
+  expect(shortcutOf(press('Escape'), false)).toBe('leave')
+  expect(shortcutOf(press('Escape'), true)).toBeUndefined()
+})
+
 test('a question mark shows the keys, but not to someone who is writing one', () => {
   expect(shortcutOf(press('?', { shiftKey: true }), false)).toBe('keys')
   expect(shortcutOf(press('?', { shiftKey: true }), true)).toBeUndefined()

@@ -2,7 +2,7 @@ export type Shortcut = 'find' | 'next' | 'previous' | 'keys' | 'leave'
 
 type Press = { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; shiftKey: boolean }
 
-/** What a key asks of the whole app; `typing` while the person writes somewhere. */
+/** What a key asks of the whole app; while the person is `typing`, plain keys belong to the field. */
 export function shortcutOf(press: Press, typing: boolean): Shortcut | undefined {
   const { key, altKey } = press
   const command = press.ctrlKey || press.metaKey
@@ -10,7 +10,8 @@ export function shortcutOf(press: Press, typing: boolean): Shortcut | undefined 
   if (altKey && !command && key === 'ArrowDown') return 'next'
   if (altKey && !command && key === 'ArrowUp') return 'previous'
   if (command || altKey) return undefined
+  if (typing) return undefined
   if (key === 'Escape') return 'leave'
-  if (key === '?' && !typing) return 'keys'
+  if (key === '?') return 'keys'
   return undefined
 }

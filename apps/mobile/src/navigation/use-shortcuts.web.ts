@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { type Shortcut, shortcutOf } from './shortcut.ts'
 
-/** Listens to the keys that mean the same everywhere; an open dialog keeps them to itself, but for "find". */
+/** Listens to the keys that mean the same everywhere, before any field does; an open dialog keeps them to itself. */
 export function useShortcuts(act: (shortcut: Shortcut) => void): void {
   const latest = useRef(act)
   useEffect(() => {
@@ -17,7 +17,7 @@ export function useShortcuts(act: (shortcut: Shortcut) => void): void {
       event.preventDefault()
       latest.current(shortcut)
     }
-    document.addEventListener('keydown', onKeyDown)
-    return () => document.removeEventListener('keydown', onKeyDown)
+    document.addEventListener('keydown', onKeyDown, true)
+    return () => document.removeEventListener('keydown', onKeyDown, true)
   }, [])
 }

@@ -26,7 +26,7 @@ export function SearchField({ label, on = 'background', ...input }: SearchFieldP
     <View style={[styles.pill, on === 'surface' && styles.onSurface, focused && styles.focused]}>
       <Icon name="search" size={18} color="muted" />
       <TextInput
-        inputMode="search"
+        enterKeyHint="search"
         placeholder={label}
         placeholderTextColor={colors.muted}
         autoCapitalize="none"
@@ -34,6 +34,9 @@ export function SearchField({ label, on = 'background', ...input }: SearchFieldP
         spellCheck={false}
         {...input}
         aria-label={label}
+        onKeyPress={({ nativeEvent }) => {
+          if (nativeEvent.key === 'Escape' && input.value !== '') input.onChangeText('')
+        }}
         onFocus={() => setFocused(true)}
         onBlur={() => setFocused(false)}
         style={styles.input}

@@ -130,6 +130,7 @@ export function Chat({ conversation, onLeave }: ChatProps) {
       </View>
       <Composer
         draft={conversation.draft}
+        about={replyTo?.id ?? null}
         onSend={send}
         onEscape={() => (replyTo === null ? onLeave() : setReplyTo(null))}
         onChange={(text) => {

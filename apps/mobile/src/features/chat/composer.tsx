@@ -1,4 +1,4 @@
-import { type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
@@ -14,18 +14,23 @@ type ComposerProps = {
   onChange: (text: string) => void
   onSend: (text: string) => void
   onEscape: () => void
+  /** What the text will be about, such as the message that is answered; a new one takes the focus here. */
+  about: string | null
   /** Strips over the text, such as the message that is answered. */
   children?: ReactNode
 }
 
 /** Where a message is written. */
-export function Composer({ draft, onChange, onSend, onEscape, children }: ComposerProps) {
+export function Composer({ draft, onChange, onSend, onEscape, about, children }: ComposerProps) {
   const { t } = useI18n()
   const styles = useStyles()
   const { bottom } = useSafeAreaInsets()
   const [text, setText] = useState(draft)
   const input = useRef<ComposerInputHandle>(null)
   const empty = text.trim() === ''
+  useEffect(() => {
+    if (about !== null) input.current?.focus()
+  }, [about])
   const send = () => {
     if (empty) return
     onSend(text.trim())

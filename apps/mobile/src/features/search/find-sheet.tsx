@@ -30,4 +30,4 @@ export function FindSheet({ open, onClose }: { open: boolean; onClose: () => voi
   )
 }
 
-const styles = StyleSheet.create({ results: { height: 420, marginHorizontal: -space.l, marginTop: space.s } })
+const styles = StyleSheet.create({ results: { height: 360, marginHorizontal: -space.l, marginTop: space.s } })

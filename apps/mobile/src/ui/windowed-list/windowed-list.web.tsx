@@ -29,6 +29,8 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       if (key !== undefined) news = model.measure(key, element.getBoundingClientRect().height) || news
     }
     // Moved by the difference, not to the place: a scroll under way may be further than its last event said.
+    // Where the content became shorter, the browser has moved the view already.
+    knownTop.current = Math.min(knownTop.current, box.scrollHeight - box.clientHeight)
     const drift = model.scrollTop() - knownTop.current
     if (Math.abs(drift) >= 1) {
       box.scrollTop += drift
