@@ -1,0 +1,98 @@
+import { type Conversation, newId } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Person, type Product, startProduct } from './fixture/start-product.ts'
+
+let product: Product
+beforeAll(async () => {
+  product = await startProduct()
+}, 60_000)
+afterAll(() => product[Symbol.asyncDispose]())
+
+/** The copy of profiles in the messages service follows by events: someone new is known a moment later. */
+const makeGroup = (owner: Person, ...others: Person[]) =>
+  eventually(() =>
+    product.call<Conversation>(owner, 'POST /v1/conversations', {
+      kind: 'group',
+      title: 'Us',
+      userIds: others.map(({ id }) => id),
+    }),
+  )
+
+test('what is sent by REST and by socket reaches the others on another node, through all services', async () => {
+  const [anna, ben] = await Promise.all([product.register('anna'), product.register('ben')])
+  const annas = await product.enter(anna, 0)
+  const bens = await product.enter(ben, 1)
+  const { id: chat } = await makeGroup(anna, ben)
+  for (const device of [annas, bens]) {
+    await eventually(() => expect(device.facts()[0]?.type).toBe('conversation.created'))
+  }
+
+  await product.call(anna, `POST /v1/conversations/${chat}/messages`, { id: newId(), text: 'by REST' })
+  const id = newId()
+  const send = () => bens.ask('send', { conversationId: chat, id, text: 'by socket' })
+  const reply = await send()
+  expect(reply).toMatchObject({ ok: true, message: { id, seq: 2, senderId: ben.id } })
+  expect(await send()).toEqual(reply)
+
+  for (const device of [annas, bens]) {
+    await eventually(() => expect(device.texts()).toEqual(['by REST', 'by socket']))
+    expect(device.facts().map(({ version }) => version)).toEqual([1, 2, 3])
+  }
+})
+
+test('typing and markers cross nodes', async () => {
+  const [anna, ben] = await Promise.all([product.register('clara'), product.register('david')])
+  const { id: chat } = await makeGroup(anna, ben)
+  const annas = await product.enter(anna, 0)
+  const bens = await product.enter(ben, 1)
+  await annas.ask('send', { conversationId: chat, id: newId(), text: 'hello' })
+  await eventually(() => expect(bens.texts()).toEqual(['hello']))
+
+  await bens.ask('typing', { conversationId: chat, active: true })
+  expect(await annas.hears('typing')).toEqual({ conversationId: chat, userId: ben.id, active: true })
+  expect(await bens.ask('read', { conversationId: chat, seq: 1 })).toEqual({ ok: true })
+  await eventually(() =>
+    expect(annas.heard('marker')).toContainEqual(expect.objectContaining({ userId: ben.id, readSeq: 1 })),
+  )
+  const refusal = await bens.ask('read', { conversationId: newId(), seq: 1 })
+  expect(refusal).toMatchObject({ ok: false, error: { code: 'not_found' } })
+})
+
+test('whoever comes and goes while connected hears what is theirs and no more', async () => {
+  const [anna, ben] = await Promise.all([product.register('emma'), product.register('felix')])
+  const { id: chat } = await makeGroup(anna)
+  const annas = await product.enter(anna, 0)
+  const bens = await product.enter(ben, 1)
+  const say = (text: string) => annas.ask('send', { conversationId: chat, id: newId(), text })
+
+  await say('before')
+  await eventually(() =>
+    product.call(anna, `POST /v1/conversations/${chat}/participants`, { userIds: [ben.id] }),
+  )
+  await say('with ben')
+  await product.call(anna, `DELETE /v1/conversations/${chat}/participants/${ben.id}`)
+  await say('without ben')
+
+  await eventually(() => expect(annas.texts()).toEqual(['before', 'with ben', 'without ben']))
+  await eventually(() => expect(bens.facts().at(-1)?.type).toBe('participant.removed'))
+  expect(bens.texts()).toEqual(['with ben'])
+})
+
+test('logging out ends the sockets of that session', async () => {
+  const anna = await product.register('greta')
+  const devices = [await product.enter(anna, 0), await product.enter(anna, 1)]
+  await product.call(anna, 'POST /v1/auth/logout')
+  for (const device of devices) await eventually(() => expect(device.endedBy()).toBe('io server disconnect'))
+})
+
+test('when the messages service dies sockets stay, and their sends are refused soon', async () => {
+  const anna = await product.register('henry')
+  const { id: chat } = await makeGroup(anna)
+  const annas = await product.enter(anna, 0)
+  const send = (text: string) => annas.ask('send', { conversationId: chat, id: newId(), text })
+  expect(await send('before')).toMatchObject({ ok: true })
+  await product.messages.kill()
+  expect(await send('lost')).toMatchObject({ ok: false, error: { code: 'unavailable' } })
+  expect(annas.endedBy()).toBeUndefined()
+})
