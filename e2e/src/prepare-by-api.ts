@@ -17,7 +17,7 @@ export async function callApi<T>(url: string, path: string, { token, body }: Api
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   if (!reply.ok) throw new Error(`${path} answered ${reply.status}: ${await reply.text()}`)
-  return (await reply.json()) as T
+  return (reply.status === 204 ? undefined : await reply.json()) as T
 }
 
 /** Registers someone without a browser, under the journeys' password. */
