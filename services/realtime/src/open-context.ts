@@ -19,7 +19,7 @@ export function openContext(
   parts: AsyncDisposableStack,
 ): RealtimeContext {
   const { config, redis, log, messages } = base
-  const io = createIo(server, base.health)
+  const io = createIo(server, base)
   const figures = createFigures(base.metrics, io)
   const loadMemberships = createLoadMemberships(messages)
   const floors = createJoinFloors()

@@ -85,6 +85,15 @@ test('a flood of events is refused, and ends that socket when it goes on', async
   expect(await neighbours.askAnything('away')).toEqual({ ok: true })
 })
 
+test('a flood of packets that are no events ends that socket alone', async () => {
+  await using world = await startWorld()
+  const neighbours = await world.enter(newWho())
+  using raw = await openRaw(url(world), await world.issuer.tokenOf(newWho()))
+  for (let i = 0; i < 2000; i += 1) raw.ws.send('40/nowhere,')
+  await eventually(() => expect(raw.isClosed()).toBe(true))
+  expect(await neighbours.askAnything('away')).toEqual({ ok: true })
+})
+
 test('bytes that are no WebSocket frame end that connection alone', async () => {
   await using world = await startWorld()
   const neighbours = await world.enter(newWho())

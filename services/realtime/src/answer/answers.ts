@@ -4,6 +4,7 @@ import type { RealtimeContext } from '../context.ts'
 import { moveMarker } from './move-marker.ts'
 import { sendMessage } from './send-message.ts'
 import { startTyping } from './start-typing.ts'
+import { watchPeople } from './watch-people.ts'
 
 /** Who asks. */
 export interface Asked {
@@ -25,10 +26,7 @@ export const answers: Answers = {
   typing: startTyping,
   read: (ctx, asked, data) => moveMarker(ctx, asked, { ...data, kind: 'read' }),
   delivered: (ctx, asked, data) => moveMarker(ctx, asked, { ...data, kind: 'delivered' }),
-  watch: async ({ presence }, { socket }, { userIds }) => {
-    await presence.watch(socket, userIds)
-    return {}
-  },
+  watch: watchPeople,
   unwatch: ({ presence }, { socket }, { userIds }) => {
     presence.unwatch(socket, userIds)
     return {}

@@ -1,12 +1,15 @@
 import { messagesApi, type NewMessageIn, type SendResult } from '@finnigram/contracts'
-import type { InternalClient } from '@finnigram/service-kit'
+import { AppError, type InternalClient, within } from '@finnigram/service-kit'
 import { createMicroBatch } from '../micro-batch.ts'
 
 export type Send = (send: NewMessageIn & { senderId: string; requestId: string }) => Promise<SendResult>
 
-/** Hands sends to the messages service, many in one call. Rejects with `unavailable` when that cannot be reached in time; the client then tries the same id again. */
+/** Longest a send waits for its answer, its place in the queue included. */
+const patienceMs = 9000
+
+/** Hands sends to the messages service, many in one call, those of one conversation in their order. Rejects with `unavailable` when there is no answer in time; the client then tries the same id again. */
 export function createBatchSends(messages: InternalClient): Send {
-  return createMicroBatch({
+  const submit = createMicroBatch<Parameters<Send>[0], SendResult>({
     maxSize: 100,
     maxInFlight: 3,
     keyOf: ({ conversationId }) => conversationId,
@@ -15,4 +18,11 @@ export function createBatchSends(messages: InternalClient): Send {
       return results
     },
   })
+  return async (send) => {
+    const result = submit(send)
+    if (await within(patienceMs, result)) return result
+    // What comes of it later is told by the stream.
+    result.catch(() => {})
+    throw new AppError('unavailable', { retryAfter: 1 })
+  }
 }

@@ -19,7 +19,7 @@ export function createHandshake(ctx: RealtimeContext) {
     const { conn, handshake } = socket
     const token: unknown = handshake.auth['token']
     // The socket keeps its handshake for as long as it lives; nobody asks for the token again.
-    Reflect.deleteProperty(socket, 'handshake')
+    Reflect.set(socket, 'handshake', undefined)
     if (attempted.has(conn)) return conn.close()
     attempted.add(conn)
     try {

@@ -1,0 +1,21 @@
+import type { ClientEventData } from '@finnigram/contracts'
+import { AppError } from '@finnigram/service-kit'
+import type { RealtimeContext } from '../context.ts'
+import type { Asked } from './answers.ts'
+import { spendAllowance } from './spend-allowance.ts'
+
+/** Each person is a question to Redis: this many are worth one event. */
+const peoplePerEvent = 25
+
+/** Tells the socket how these people stand, now and from now on. Throws `rate_limited`, or `validation_failed` when it watches too many. */
+export async function watchPeople(
+  { presence, config }: RealtimeContext,
+  { socket }: Asked,
+  { userIds }: ClientEventData['watch'],
+): Promise<Record<string, never>> {
+  const cost = Math.floor(userIds.length / peoplePerEvent)
+  const spending = { cost, scale: config.RATE_LIMIT_SCALE, now: performance.now() }
+  if (spendAllowance(socket.data, spending) !== 'allowed') throw new AppError('rate_limited')
+  await presence.watch(socket, userIds)
+  return {}
+}
