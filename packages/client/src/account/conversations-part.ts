@@ -32,7 +32,8 @@ export function conversationsPart({ account, topics, onError }: PartOptions): Co
     createGroup: async (input) => calls().createGroup(input),
     markRead: (id, seq) => account()?.markers.read(id, seq),
     setDraft(id, text) {
-      calls().setDraft(id, text).catch(onError)
+      // A screen may say so while it goes away because nobody is signed in any more.
+      if (account()) calls().setDraft(id, text).catch(onError)
     },
     loadParticipants: async (id) => calls().loadParticipants(id),
     addParticipants: async (id, userIds) => calls().addParticipants(id, userIds),

@@ -46,9 +46,10 @@ export async function startSmallServer(): Promise<SmallServer> {
       server.url = `http://127.0.0.1:${port}`
     },
     async close() {
-      await server.sockets.detach()
+      // Ends the HTTP server too, which would wait for connections that are kept alive.
+      const detached = server.sockets.detach()
       http.closeAllConnections()
-      await new Promise((resolve) => http.close(resolve))
+      await detached
     },
     [Symbol.asyncDispose]: () => server.close(),
   }

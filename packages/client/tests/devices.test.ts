@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest'
+import { createMemoryStore, type Store } from '../src/index.ts'
+import { startSmallServer } from './small-server/start-small-server.ts'
+import { eventually, idOf, signUp, textsOf } from './start-device.ts'
+
+/** A disk that takes `writes` batches and then refuses every one. */
+function failingStore(writes: number): Store {
+  const store = createMemoryStore()
+  let left = writes
+  return {
+    ...store,
+    async open(userId) {
+      const database = await store.open(userId)
+      return {
+        ...database,
+        async write(changes) {
+          left -= 1
+          if (left < 0) throw new Error('The disk is full')
+          return database.write(changes)
+        },
+      }
+    },
+  }
+}
+
+test.each([0, 2, 5])(
+  'a disk that refuses after %i writes does not stop anyone from talking',
+  async (writes) => {
+    await using server = await startSmallServer()
+    await using ada = await signUp(server.url, 'ada', { store: failingStore(writes) })
+    const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
+    const texts = Array.from({ length: 8 }, (_, index) => `number ${index}`)
+    for (const text of texts) ada.client.messages(id).send({ text })
+    await eventually(() => textsOf(ada, id), texts)
+    await eventually(() => ada.client.conversations.get(id)?.pendingCount, 0)
+    expect(ada.errors).not.toEqual([])
+  },
+)
+
+test('a store that cannot be opened is replaced by memory', async () => {
+  await using server = await startSmallServer()
+  const store: Store = {
+    open: () => Promise.reject(new Error('No storage in private windows')),
+    destroy: async () => undefined,
+  }
+  await using ada = await signUp(server.url, 'ada', { store })
+  await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
+  expect(ada.client.conversations.list().map(({ displayTitle }) => displayTitle)).toEqual(['us'])
+  expect(ada.errors).toHaveLength(1)
+  await ada.client.session.logout()
+})
+
+test('a list that is empty is told from one that is not read yet', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  await eventually(() => ada.client.conversations.loaded, true)
+  expect(ada.client.conversations.list()).toEqual([])
+})
+
+test('a profile that changes shows wherever the person does', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  const grace = server.world.addPerson('grace')
+  const { id } = await ada.client.conversations.createDirect(grace.id)
+  let told = 0
+  ada.client.conversations.subscribe(() => {
+    told += 1
+  })
+  Object.assign(grace, { displayName: 'Rear Admiral Hopper' })
+  server.sockets.io.emit('account', { type: 'user.updated', data: { user: server.world.toPublic(grace.id) } })
+  await eventually(() => ada.client.conversations.get(id)?.displayTitle, 'Rear Admiral Hopper')
+  expect(ada.client.people.get(grace.id)?.displayName).toBe('Rear Admiral Hopper')
+  expect(told).toBeGreaterThan(0)
+})
+
+test('my profile and my settings follow from another device', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
+  const person = server.world.people.get(idOf(ada))
+  Object.assign(person ?? {}, { displayName: 'Ada L.' })
+  server.sockets.io.emit('account', {
+    type: 'user.updated',
+    data: { user: server.world.toPublic(idOf(ada)) },
+  })
+  await eventually(() => ada.client.session.state.user?.displayName, 'Ada L.')
+
+  const { me } = await ada.client.api.getConversation(id)
+  server.sockets.io.emit('account', {
+    type: 'conversation.me',
+    data: { conversationId: id, me: { ...me, pinned: true } },
+  })
+  await eventually(() => ada.client.conversations.get(id)?.me.pinned, true)
+  server.sockets.io.emit('account', { type: 'something.new', data: {} })
+  server.sockets.io.emit('account', { type: 'conversation.me', data: {} })
+  expect(ada.errors).toEqual([])
+})
+
+test('people are found, looked up in hundreds, and remembered', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  const ids = Array.from({ length: 150 }, (_, index) => server.world.addPerson(`person.${index}`).id)
+  expect(await ada.client.people.search('  ')).toEqual([])
+  const found = await ada.client.people.lookup([...ids, ...ids, crypto.randomUUID()])
+  expect(found).toHaveLength(150)
+  expect(server.requests.filter((request) => request === 'POST /v1/users/lookup')).toHaveLength(2)
+  expect(ada.client.people.get(ids[149] ?? '')?.username).toBe('person.149')
+})
+
+test('notes to self have a title, no unread, and no one else', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  const { id, peer } = await ada.client.conversations.createDirect(idOf(ada))
+  expect(peer?.id).toBe(idOf(ada))
+  ada.client.messages(id).send({ text: 'milk' })
+  await eventually(() => ada.client.conversations.get(id)?.lastSeq, 1)
+  expect(ada.client.conversations.get(id)?.me.unreadCount).toBe(0)
+})
+
+test('what needs a session says so without one', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  await ada.client.session.logout()
+  const { conversations, people, messages, presence, typing } = ada.client
+  await expect(conversations.createDirect('someone')).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(people.search('someone')).rejects.toMatchObject({ code: 'unauthenticated' })
+  messages('none').send({ text: 'into the void' })
+  await messages('none').loadBefore()
+  typing('none').notify()
+  presence.watch(['someone'])()
+  conversations.setDraft('none', 'x')
+  conversations.markRead('none', 1)
+  expect(messages('none').snapshot().items).toEqual([])
+})
