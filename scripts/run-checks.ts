@@ -14,6 +14,7 @@ type Outcome = { ok: boolean; text: string }
 const projects = [
   'tsconfig.json',
   'packages/client/tsconfig.json',
+  'packages/client/tests/tsconfig.json',
   'apps/mobile/tsconfig.json',
   'e2e/tsconfig.json',
 ].filter(existsSync)
