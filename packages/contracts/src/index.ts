@@ -1,3 +1,5 @@
+import './without-eval.ts'
+
 export * from './asyncapi.ts'
 export * from './conversation.ts'
 export * from './events.ts'
