@@ -39,7 +39,7 @@ export function openContext(
     admissions: createLargeGroupAdmissions({ io, log, loadMemberships }),
     endedSessions: createEndedSessions(),
     markers: parts.use(createMarkerCollector({ io, figures })),
-    presence: parts.use(createPresence({ io, redis, config, figures, log })),
+    presence: parts.use(createPresence({ io, redis, config, figures })),
     gaps: { count: 0 },
   }
 }

@@ -1,7 +1,7 @@
 import type { ServerEventData } from '@finnigram/contracts'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { openLeaseBook } from './lease-book.ts'
+import { openLeaseBook, settleMs } from './lease-book.ts'
 import { createOwnPresence } from './own-presence.ts'
 import { createWatchedPresence } from './watched-presence.ts'
 
@@ -15,17 +15,20 @@ export interface Presence extends Disposable {
   hear(presence: ServerEventData['presence']): void
 }
 
-const tickMs = 2500
+const tickMs = 2000
 const reviewMs = 20_000
 
-export function createPresence(
-  ctx: Pick<RealtimeContext, 'io' | 'redis' | 'config' | 'figures' | 'log'>,
-): Presence {
+export function createPresence(ctx: Pick<RealtimeContext, 'io' | 'redis' | 'config' | 'figures'>): Presence {
   const leases = openLeaseBook(ctx.redis, ctx.config.NODE_ID)
   const own = createOwnPresence(ctx, leases)
   const watched = createWatchedPresence(ctx, leases)
   const ticking = setInterval(() => own.tick(), tickMs)
   const reviewing = setInterval(() => void watched.review(), reviewMs)
+  let settled: NodeJS.Timeout | undefined
+  ctx.redis.commands.on('ready', () => {
+    clearTimeout(settled)
+    settled = setTimeout(() => void watched.review(), settleMs)
+  })
   return {
     enter: ({ data }) => own.update(data.userId),
     leave: ({ data }) => own.leave(data.userId),
@@ -39,6 +42,7 @@ export function createPresence(
     [Symbol.dispose]() {
       clearInterval(ticking)
       clearInterval(reviewing)
+      clearTimeout(settled)
     },
   }
 }

@@ -9,12 +9,15 @@ export interface LeaseBook {
   renew(userId: string, status: 'online' | 'away'): Promise<unknown>
   /** This node has none any more. */
   release(userId: string): Promise<unknown>
-  /** How someone stands, over all nodes. */
-  read(userId: string): Promise<PresenceStatus>
+  /** How someone stands, over all nodes; undefined when that is not known: a Redis that was away may have forgotten leases that nodes have yet to renew. */
+  read(userId: string): Promise<PresenceStatus | undefined>
 }
 
 /** A killed node's people go offline after this time. */
 const leaseMs = 60_000
+
+/** This long after an outage of Redis, every node has renewed its leases. */
+export const settleMs = 5000
 
 /** How a person stands by the leases that are still good; those that are not are thrown away. Redis's clock decides, so that nodes need not agree on theirs. */
 const statusFunction = `
@@ -56,6 +59,13 @@ export function openLeaseBook({ commands }: RedisLink, nodeId: string): LeaseBoo
     const command = Reflect.get(commands, name) as Command
     return (...args) => command.apply(commands, args)
   }
+  let trustedFrom = 0
+  commands.on('close', () => {
+    trustedFrom = Number.POSITIVE_INFINITY
+  })
+  commands.on('ready', () => {
+    if (trustedFrom === Number.POSITIVE_INFINITY) trustedFrom = performance.now() + settleMs
+  })
   const renew = define('finnigramRenewPresence', renewScript)
   const read = define('finnigramReadPresence', readScript)
   const write = (userId: string, status: string) =>
@@ -64,7 +74,10 @@ export function openLeaseBook({ commands }: RedisLink, nodeId: string): LeaseBoo
   return {
     renew: write,
     release: (userId) => write(userId, ''),
-    read: async (userId) => (await read(leasesOf(userId))) as PresenceStatus,
+    async read(userId) {
+      const status = (await read(leasesOf(userId))) as PresenceStatus
+      return status === 'offline' && performance.now() < trustedFrom ? undefined : status
+    },
   }
 }
 

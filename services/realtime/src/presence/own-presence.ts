@@ -42,6 +42,10 @@ export function createOwnPresence(
     // Where Redis is away, the lease ends by itself.
     leases.release(userId).catch(() => {})
   }
+  // A Redis that comes back may have forgotten everyone.
+  redis.commands.on('ready', () => {
+    for (const [userId, { status }] of told) tell(userId, status)
+  })
   return {
     update(userId) {
       leftAt.delete(userId)

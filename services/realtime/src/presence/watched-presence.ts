@@ -19,14 +19,11 @@ export interface WatchedPresence {
   review(): Promise<void>
 }
 
-type Needs = Pick<RealtimeContext, 'io' | 'redis' | 'figures' | 'log'>
+type Needs = Pick<RealtimeContext, 'io' | 'figures'>
 
-export function createWatchedPresence(
-  { io, redis, figures, log }: Needs,
-  leases: LeaseBook,
-): WatchedPresence {
-  /** How everyone stands who is watched here, as it was last told. */
-  const known = new Map<string, PresenceStatus>()
+export function createWatchedPresence({ io, figures }: Needs, leases: LeaseBook): WatchedPresence {
+  /** How everyone stands who is watched here, as it was last told; undefined while that is not known. */
+  const known = new Map<string, PresenceStatus | undefined>()
   const isWatched = (userId: string) => io.sockets.adapter.rooms.has(watchRoom(userId))
 
   const tell = (userId: string, status: PresenceStatus) => {
@@ -36,18 +33,6 @@ export function createWatchedPresence(
     const written = emitToRoom(io, watchRoom(userId), toFrame(userId, status), { isFleeting: true })
     figures.frames.inc({ event: 'presence' }, written)
   }
-  /** Unknown is not offline: where Redis does not answer, nothing is said. */
-  const read = async (userId: string) => {
-    try {
-      return { userId, status: await leases.read(userId) }
-    } catch (error) {
-      log.debug('A presence could not be read', { error })
-      return undefined
-    }
-  }
-  const readAll = async (userIds: readonly string[]) =>
-    redis.isUp ? (await Promise.all(userIds.map(read))).filter((one) => one !== undefined) : []
-
   return {
     async watch(socket, userIds) {
       const fresh = [...new Set(userIds)].filter((userId) => !socket.rooms.has(watchRoom(userId)))
@@ -58,7 +43,8 @@ export function createWatchedPresence(
       }
       socket.data.watching += fresh.length
       socket.join(fresh.map(watchRoom))
-      const people = await readAll(userIds)
+      for (const userId of fresh) if (!known.has(userId)) known.set(userId, undefined)
+      const people = await readStatuses(leases, userIds)
       const asTold = people.filter(({ userId, status }) => known.get(userId) === status)
       for (const { userId, status } of people) tell(userId, status)
       if (asTold.length === 0) return
@@ -72,10 +58,20 @@ export function createWatchedPresence(
     hear: ({ userId, status }) => tell(userId, status),
     async review() {
       for (const userId of known.keys()) if (!isWatched(userId)) known.delete(userId)
-      for (const { userId, status } of await readAll([...known.keys()])) tell(userId, status)
+      for (const { userId, status } of await readStatuses(leases, [...known.keys()])) tell(userId, status)
     },
   }
 }
 
 const toFrame = (userId: string, status: PresenceStatus) =>
   encodeFrame('presence', JSON.stringify({ userId, status, lastSeenAt: null }))
+
+/** Unknown is not offline: of whom that is not known, nothing is said. */
+async function readStatuses(leases: LeaseBook, userIds: readonly string[]) {
+  const answers = await Promise.allSettled(userIds.map((userId) => leases.read(userId)))
+  return userIds.flatMap((userId, i) => {
+    const answer = answers[i]
+    const status = answer?.status === 'fulfilled' ? answer.value : undefined
+    return status === undefined ? [] : [{ userId, status }]
+  })
+}
