@@ -2,8 +2,9 @@ import 'fake-indexeddb/auto'
 import type { ConversationEvent } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { applyEvents, type ConversationState, changeMessage, createIndexedDbStore } from '../src/index.ts'
+import type { Room } from './small-server/room.ts'
 import { startSmallServer } from './small-server/start-small-server.ts'
-import { type Room, World } from './small-server/world.ts'
+import { World } from './small-server/world.ts'
 import { contains, eventually, isOnline, signIn } from './start-device.ts'
 
 /** Mulberry32: the same numbers for the same seed. */

@@ -7,7 +7,7 @@ import {
   toProblem,
 } from '@finnigram/contracts'
 import { Server, type Socket } from 'socket.io'
-import type { Sessions } from './answers.ts'
+import type { Sessions } from './sessions.ts'
 import type { World } from './world.ts'
 
 type Acknowledge = (reply: unknown) => void

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { matchRoute, Refusal, Sessions } from './answers.ts'
+import { matchRoute } from './match-route.ts'
+import { Refusal } from './refusal.ts'
+import { Sessions } from './sessions.ts'
 import { openSockets, type Sockets } from './sockets.ts'
 import { type Person, World } from './world.ts'
 

@@ -10,32 +10,10 @@ import {
   type Participant,
   type PublicUser,
 } from '@finnigram/contracts'
+import { type Place, type Room, toConversation } from './room.ts'
 
 export interface Person extends Me {
   password: string
-}
-
-interface Place {
-  role: Participant['role']
-  joinedAt: string
-  joinedSeq: number
-  joinedVersion: number
-  lastReadSeq: number
-  lastDeliveredSeq: number
-  movedAt: number
-}
-
-export interface Room {
-  id: string
-  kind: 'direct' | 'group'
-  title: string | null
-  createdBy: string
-  createdAt: string
-  places: Map<string, Place>
-  messages: Message[]
-  events: ConversationEvent[]
-  /** Events up to this version are no longer kept. */
-  compacted: number
 }
 
 const now = () => new Date().toISOString()
@@ -220,6 +198,10 @@ export class World {
     return { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt }
   }
 
+  toConversation(room: Room, userId: string): Conversation {
+    return toConversation(room, { userId, participants: this.#participants(room) })
+  }
+
   #participants(room: Room): Participant[] {
     return [...room.places]
       .map(([userId, { role, joinedAt, lastReadSeq, lastDeliveredSeq }]) => ({
@@ -231,41 +213,5 @@ export class World {
         user: this.toPublic(userId),
       }))
       .sort((a, b) => (a.userId < b.userId ? -1 : 1))
-  }
-
-  toConversation(room: Room, userId: string): Conversation {
-    const place = room.places.get(userId)
-    if (!place) throw new Error('Not a participant')
-    const { id, kind, title, createdBy, createdAt, messages, events } = room
-    const { role, joinedSeq, lastReadSeq, lastDeliveredSeq } = place
-    const upTo = Math.max(joinedSeq, lastReadSeq)
-    const unread = messages.filter((m) => m.seq > upTo && m.senderId !== userId && m.deletedAt === null)
-    return {
-      id,
-      kind,
-      title,
-      description: null,
-      avatarUrl: null,
-      createdBy,
-      createdAt,
-      lastSeq: messages.length,
-      version: events.length,
-      participantCount: room.places.size,
-      participants: this.#participants(room),
-      lastMessage: messages.length > joinedSeq ? (messages.at(-1) ?? null) : null,
-      me: {
-        role,
-        joinedSeq,
-        lastReadSeq,
-        lastDeliveredSeq,
-        unreadCount: unread.length,
-        mentionCount: 0,
-        mutedUntil: null,
-        archived: false,
-        pinned: false,
-        notify: 'all',
-        draft: null,
-      },
-    }
   }
 }

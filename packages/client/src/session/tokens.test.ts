@@ -1,0 +1,138 @@
+import { defaultPreferences, type SignedIn } from '@finnigram/contracts'
+import { expect, test } from 'vitest'
+import { localProblem, NetworkProblem } from '../api/problems.ts'
+import { createExclusive } from '../exclusive.ts'
+import { createMemorySessionStorage } from './session-storage.ts'
+import { sessionShelf, toStoredSession } from './stored-session.ts'
+import { Tokens } from './tokens.ts'
+
+let count = 0
+function signedIn(expiresIn = 900): SignedIn {
+  count += 1
+  const user = {
+    id: 'ada',
+    username: 'ada',
+    displayName: 'Ada',
+    bio: '',
+    avatarUrl: null,
+    createdAt: '',
+    lastSeenAt: null,
+    email: null,
+    emailVerified: false,
+    preferences: defaultPreferences,
+  }
+  return { user, accessToken: `a${count}`, refreshToken: `r${count}`, expiresIn }
+}
+
+/** A device with a session; `refresh` stands for the server. */
+async function aSession(refresh: (token: string) => Promise<SignedIn>, expiresIn?: number) {
+  const shelf = sessionShelf(createMemorySessionStorage())
+  const ends: { signedOut: boolean }[] = []
+  const asked: string[] = []
+  const options = {
+    shelf,
+    exclusive: createExclusive(null),
+    refresh: (token: string) => {
+      asked.push(token)
+      return refresh(token)
+    },
+    onEnded: (how: { signedOut: boolean }) => void ends.push(how),
+  }
+  const session = toStoredSession(signedIn(expiresIn))
+  await shelf.write(session)
+  const tokens = new Tokens(options)
+  tokens.adopt(session)
+  return { shelf, ends, asked, session, tokens, options }
+}
+
+test('without a session there is no token, and nothing to renew', async () => {
+  const { tokens, asked } = await aSession(async () => signedIn())
+  tokens.forget()
+  expect([await tokens.current(), await tokens.renew('any')]).toEqual([null, null])
+  expect(asked).toEqual([])
+})
+
+test('a good token is used; a refused one is renewed once for all who wait', async () => {
+  const { tokens, session, asked, shelf } = await aSession(async () => signedIn())
+  expect(await tokens.current()).toBe(session.accessToken)
+  const renewed = await Promise.all([1, 2, 3].map(() => tokens.renew(session.accessToken)))
+  expect(new Set(renewed).size).toBe(1)
+  expect(asked).toEqual([session.refreshToken])
+  expect(await shelf.read()).toMatchObject({ accessToken: renewed[0] })
+  expect(await tokens.renew(session.accessToken)).toBe(renewed[0])
+  expect(asked).toHaveLength(1)
+})
+
+test('what another tab renewed is taken over, not renewed again', async () => {
+  const { tokens, session, asked, shelf } = await aSession(async () => signedIn())
+  const theirs = toStoredSession(signedIn())
+  await shelf.write(theirs)
+  expect(await tokens.renew(session.accessToken)).toBe(theirs.accessToken)
+  expect(asked).toEqual([])
+})
+
+test('a lost answer is asked for again at once, with the same token', async () => {
+  let lost = 2
+  const { tokens, session, asked } = await aSession(async () => {
+    lost -= 1
+    if (lost >= 0) throw new NetworkProblem('timeout')
+    return signedIn()
+  })
+  await tokens.renew(session.accessToken)
+  expect(asked).toEqual([session.refreshToken, session.refreshToken, session.refreshToken])
+})
+
+test('a token near its end still serves while the server cannot be asked', async () => {
+  const { tokens, session, ends } = await aSession(async () => {
+    throw new NetworkProblem('unreachable')
+  }, 30)
+  expect(await tokens.current()).toBe(session.accessToken)
+  await expect(tokens.renew(session.accessToken)).rejects.toBeInstanceOf(NetworkProblem)
+  expect(ends).toEqual([])
+})
+
+test('a refused refresh ends the session and says so to other tabs', async () => {
+  const { tokens, session, ends, shelf, options } = await aSession(async () => {
+    throw localProblem('unauthenticated')
+  })
+  const otherTab = new Tokens(options)
+  otherTab.adopt(session)
+  expect(await tokens.renew(session.accessToken)).toBeNull()
+  expect(await shelf.read()).toBe('ended')
+  expect(await otherTab.renew(session.accessToken)).toBeNull()
+  expect(ends).toEqual([{ signedOut: false }, { signedOut: false }])
+  expect(await tokens.current()).toBeNull()
+})
+
+test('signing out in another tab is told apart from being signed out', async () => {
+  const { tokens, session, ends, shelf } = await aSession(async () => signedIn())
+  await shelf.clear()
+  expect(await tokens.renew(session.accessToken)).toBeNull()
+  expect(ends).toEqual([{ signedOut: true }])
+})
+
+test('another person who signed in meanwhile keeps their session', async () => {
+  const { tokens, session, ends, shelf } = await aSession(async () => signedIn())
+  const theirs = { ...toStoredSession(signedIn()), userId: 'grace' }
+  await shelf.write(theirs)
+  expect(await tokens.renew(session.accessToken)).toBeNull()
+  expect(ends).toEqual([{ signedOut: false }])
+  expect(await shelf.read()).toEqual(theirs)
+})
+
+test('an answer that comes after signing out changes nothing', async () => {
+  let answer: (value: SignedIn) => void = () => undefined
+  const { tokens, session, shelf } = await aSession(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  )
+  const renewing = tokens.renew(session.accessToken)
+  await new Promise((resolve) => setTimeout(resolve, 1))
+  tokens.forget()
+  await shelf.clear()
+  answer(signedIn())
+  expect(await renewing).toBeNull()
+  expect(await shelf.read()).toBeNull()
+})

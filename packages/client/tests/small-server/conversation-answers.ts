@@ -1,0 +1,54 @@
+import { messagesApi as routes } from '@finnigram/contracts'
+import { ok, type Row, roomOf } from './request.ts'
+
+export const conversationAnswers: Row[] = [
+  [
+    routes.createConversation,
+    ({ world, me, body }) => {
+      if (body['kind'] === 'group') {
+        const room = world.addRoom('group', me.id, body['userIds'] as string[], String(body['title']))
+        return ok(world.toConversation(room, me.id), 201)
+      }
+      const pair = [me.id, String(body['userId'])]
+      const known = [...world.rooms.values()].find(
+        ({ kind, places }) =>
+          kind === 'direct' && pair.every((id) => places.has(id)) && places.size === new Set(pair).size,
+      )
+      const room = known ?? world.addRoom('direct', me.id, pair)
+      return ok(world.toConversation(room, me.id), known ? 200 : 201)
+    },
+  ],
+  [routes.getConversation, (request) => ok(request.world.toConversation(roomOf(request), request.me.id))],
+  [
+    routes.updateConversation,
+    (request) => {
+      const room = roomOf(request)
+      room.title = String(request.body['title'])
+      request.world.tell(room, request.me.id, 'conversation.updated', { title: room.title })
+      return ok(request.world.toConversation(room, request.me.id))
+    },
+  ],
+  [
+    routes.listParticipants,
+    (request) =>
+      ok({
+        items: request.world.toConversation(roomOf(request), request.me.id).participants,
+        nextCursor: null,
+      }),
+  ],
+  [
+    routes.addParticipants,
+    (request) => {
+      const room = roomOf(request)
+      for (const id of request.body['userIds'] as string[]) request.world.add(room, request.me.id, id)
+      return ok(request.world.toConversation(room, request.me.id))
+    },
+  ],
+  [
+    routes.removeParticipant,
+    (request) => {
+      request.world.remove(roomOf(request), request.me.id, request.params['userId'] ?? '')
+      return { status: 204 }
+    },
+  ],
+]

@@ -1,0 +1,62 @@
+import { messagesApi as routes } from '@finnigram/contracts'
+import { Refusal } from './refusal.ts'
+import { ok, type Row, roomOf } from './request.ts'
+import { sync } from './sync.ts'
+
+export const messageAnswers: Row[] = [
+  [
+    routes.sendMessage,
+    (request) => {
+      const text = String(request.body['text'])
+      if (text.length > 8000)
+        throw new Refusal('validation_failed', [{ path: 'body.text', message: 'At most 8000 characters' }])
+      const { status, message } = request.world.send(roomOf(request), request.me.id, {
+        id: String(request.body['id']),
+        text,
+      })
+      return ok(message, status)
+    },
+  ],
+  [
+    routes.listMessages,
+    (request) => {
+      const room = roomOf(request)
+      const before = Number(request.query.get('before') ?? room.messages.length + 1)
+      const limit = Number(request.query.get('limit') ?? 50)
+      const joinedSeq = room.places.get(request.me.id)?.joinedSeq ?? 0
+      const visible = room.messages.filter(({ seq }) => seq > joinedSeq && seq < before)
+      const items = visible.slice(-limit)
+      return ok({
+        items,
+        lastSeq: room.messages.length,
+        hasBefore: visible.length > items.length,
+        hasAfter: before <= room.messages.length,
+      })
+    },
+  ],
+  [
+    routes.markRead,
+    (request) => {
+      request.world.move(roomOf(request), request.me.id, { readSeq: Number(request.body['seq']) })
+      return { status: 204 }
+    },
+  ],
+  [
+    routes.markDelivered,
+    (request) => {
+      request.world.move(roomOf(request), request.me.id, { deliveredSeq: Number(request.body['seq']) })
+      return { status: 204 }
+    },
+  ],
+  [
+    routes.listEvents,
+    (request) => {
+      const room = roomOf(request)
+      const after = Number(request.query.get('after') ?? 0)
+      if (after < room.compacted) throw new Refusal('gone')
+      const items = room.events.slice(after, after + 100)
+      return ok({ items, hasMore: after + items.length < room.events.length })
+    },
+  ],
+  [routes.sync, (request) => ok(sync(request))],
+]

@@ -1,0 +1,47 @@
+import { usersApi } from '@finnigram/contracts'
+import { Refusal } from './refusal.ts'
+import { ok, type Row } from './request.ts'
+import { toMe } from './sessions.ts'
+
+export const userAnswers: Row[] = [
+  [
+    usersApi.register,
+    ({ world, sessions, body }) => {
+      const username = String(body['username'])
+      if (username.length < 3)
+        throw new Refusal('validation_failed', [{ path: 'body.username', message: 'At least 3 characters' }])
+      if ([...world.people.values()].some((person) => person.username === username))
+        throw new Refusal('username_taken')
+      const person = world.addPerson(username, String(body['displayName']), String(body['password']))
+      return ok(sessions.begin(toMe(person)), 201)
+    },
+  ],
+  [
+    usersApi.login,
+    ({ world, sessions, body }) => {
+      const found = [...world.people.values()].find(({ username }) => username === body['identifier'])
+      if (!found || found.password !== body['password']) throw new Refusal('invalid_credentials')
+      return ok(sessions.begin(toMe(found)))
+    },
+  ],
+  [usersApi.refresh, ({ world, sessions, body }) => ok(sessions.renew(world, String(body['refreshToken'])))],
+  [usersApi.logout, () => ({ status: 204 })],
+  [usersApi.getMe, ({ me }) => ok(toMe(me))],
+  [usersApi.updateMe, ({ me, body }) => ok(toMe(Object.assign(me, body)))],
+  [
+    usersApi.searchUsers,
+    ({ world, query }) => {
+      const found = [...world.people.values()].filter(({ username }) =>
+        username.startsWith(query.get('query') ?? ''),
+      )
+      return ok({ items: found.map(({ id }) => world.toPublic(id)), nextCursor: null })
+    },
+  ],
+  [
+    usersApi.lookupUsers,
+    ({ world, body }) =>
+      ok({
+        items: (body['ids'] as string[]).filter((id) => world.people.has(id)).map((id) => world.toPublic(id)),
+      }),
+  ],
+]
