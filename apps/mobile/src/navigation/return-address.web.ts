@@ -5,7 +5,7 @@ let wanted = '/'
 export function rememberAddress(): void {
   const { pathname, search } = window.location
   if (authPath.test(pathname)) return
-  wanted = pathname + search
+  wanted = pathname === '/profile' ? '/' : pathname + search
   window.history.replaceState(null, '', '/login')
 }
 

@@ -32,5 +32,6 @@ export const layout = {
   messageColumn: 760,
   sidePane: 340,
   header: 60,
+  conversationRow: Math.round(72 * Math.max(1, textScale)),
   composerLines: 6,
 } as const

@@ -3,8 +3,8 @@ import { TextInput, type TextInputProps, View } from 'react-native'
 import { createStyles } from '../theme/create-styles.ts'
 import { minimumTarget, radius, space, typeScale } from '../theme/scale.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
+import { FieldHelp } from './field-help.tsx'
 import { useForm } from './form-context.ts'
-import { Icon } from './icon.tsx'
 import { Text } from './text.tsx'
 
 export type TextFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
@@ -54,20 +54,7 @@ export function TextField({ label, error, hint, last = false, accessory, ...inpu
         />
         {accessory}
       </View>
-      {(wrong || hint !== undefined) && (
-        <View style={styles.help}>
-          {wrong && <Icon name="alert" size={14} color="danger" />}
-          <Text
-            nativeID={`${id}-help`}
-            size="small"
-            color={wrong ? 'danger' : 'muted'}
-            role={wrong ? 'alert' : undefined}
-            style={styles.helpText}
-          >
-            {error ?? hint}
-          </Text>
-        </View>
-      )}
+      <FieldHelp id={`${id}-help`} error={error} hint={hint} />
     </View>
   )
 }
@@ -97,6 +84,4 @@ const useStyles = createStyles(({ colors }) => ({
     borderRadius: radius.field,
   },
   multiline: { paddingVertical: space.m, lineHeight: typeScale.message.lineHeight, minHeight: 88 },
-  help: { flexDirection: 'row', alignItems: 'flex-start', gap: 5, minHeight: 18 },
-  helpText: { flex: 1 },
 }))

@@ -14,6 +14,7 @@ import { checkRegister } from './auth-errors.ts'
 import { AuthFooter } from './auth-footer.tsx'
 import { AuthStage } from './auth-stage.tsx'
 import { useAuthForm } from './use-auth-form.ts'
+import { UsernameField } from './username-field.tsx'
 
 export function RegisterScreen() {
   const { t } = useI18n()
@@ -29,17 +30,7 @@ export function RegisterScreen() {
     <AuthStage title={t('registerTitle')} subtitle={t('registerOn', { server: serverName })}>
       <Form label={t('register')} onSubmit={submit}>
         <View style={styles.fields}>
-          <TextField
-            testID="auth-username"
-            label={t('username')}
-            hint={t('usernameHint')}
-            autoComplete="username"
-            autoCapitalize="none"
-            autoCorrect={false}
-            spellCheck={false}
-            autoFocus
-            {...field('username')}
-          />
+          <UsernameField hint={t('usernameHint')} {...field('username')} />
           <TextField
             testID="auth-display-name"
             label={t('displayName')}

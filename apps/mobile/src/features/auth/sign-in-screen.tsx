@@ -9,11 +9,11 @@ import { space } from '../../theme/scale.ts'
 import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
-import { TextField } from '../../ui/text-field.tsx'
 import { checkSignIn } from './auth-errors.ts'
 import { AuthFooter } from './auth-footer.tsx'
 import { AuthStage } from './auth-stage.tsx'
 import { useAuthForm } from './use-auth-form.ts'
+import { UsernameField } from './username-field.tsx'
 
 export function SignInScreen() {
   const { t } = useI18n()
@@ -29,16 +29,7 @@ export function SignInScreen() {
     <AuthStage title={t('signInTitle')} subtitle={t('signInTo', { server: serverName })}>
       <Form label={t('signIn')} onSubmit={submit}>
         <View style={styles.fields}>
-          <TextField
-            testID="auth-username"
-            label={t('username')}
-            autoComplete="username"
-            autoCapitalize="none"
-            autoCorrect={false}
-            spellCheck={false}
-            autoFocus
-            {...field('username')}
-          />
+          <UsernameField {...field('username')} />
           <PasswordField
             testID="auth-password"
             label={t('password')}

@@ -1,76 +1,51 @@
 import type { ConversationView } from '@finnigram/client'
+import { useNavigation } from '@react-navigation/native'
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { ConnectionWords } from '../../providers/connection-words.tsx'
-import { useConnection, useMe, usePresence } from '../../providers/use-client-data.ts'
+import { usePane } from '../../navigation/pane-context.ts'
+import type { AppNavigation } from '../../navigation/routes.ts'
+import { usePresence } from '../../providers/use-client-data.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space } from '../../theme/scale.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
-import { usePresenceWords } from '../people/use-presence-words.ts'
+import { useConversationTitle } from '../conversations/use-conversation-title.ts'
+import { ChatSubtitle } from './chat-subtitle.tsx'
 
-type ChatHeaderProps = {
-  conversation: ConversationView
-  title: string
-  typingNames: readonly string[]
-  onBack: (() => void) | undefined
-  onDetails: () => void
-  /** The only header on screen says when the network is away. */
-  alone: boolean
-}
+type ChatHeaderProps = { conversation: ConversationView; someoneTypes: boolean; onLeave: () => void }
 
 /** With whom this chat is and what they are doing; a press shows more about them. */
-export function ChatHeader({ conversation, title, typingNames, onBack, onDetails, alone }: ChatHeaderProps) {
+export function ChatHeader({ conversation, someoneTypes, onLeave }: ChatHeaderProps) {
   const { t } = useI18n()
   const styles = useStyles()
-  const me = useMe()
-  const { peer } = conversation
-  const toMyself = peer?.id === me.id
-  const presence = usePresence(toMyself ? undefined : peer?.id)
-  const presenceWords = usePresenceWords(presence)
-  const connected = useConnection() === 'online'
-  const subtitle =
-    typingNames.length > 0
-      ? t('typing')
-      : peer === undefined
-        ? t('members', { count: conversation.participantCount })
-        : toMyself
-          ? ''
-          : presenceWords
+  const navigation = useNavigation<AppNavigation>()
+  const { columns } = usePane()
+  const { title, avatarId, icon, toMyself } = useConversationTitle(conversation)
+  const presence = usePresence(toMyself ? undefined : conversation.peer?.id)
   return (
-    <PaneHeader onBack={onBack}>
+    <PaneHeader onBack={columns === 1 ? onLeave : undefined}>
       <Touchable
         testID="chat-header"
         label={t('openDetails', { name: title })}
         feedback="fade"
         style={styles.head}
-        onPress={onDetails}
+        onPress={() => navigation.push('details', { id: conversation.id })}
       >
         <Avatar
-          id={peer?.id ?? conversation.id}
+          id={avatarId}
           name={title}
           size={40}
-          icon={toMyself ? 'bookmark' : undefined}
+          icon={icon}
           presence={presence.status === 'online' ? 'online' : undefined}
         />
         <View style={styles.words}>
           <Text size="title" weight="600" numberOfLines={1} role="heading" aria-level={1}>
             {title}
           </Text>
-          {!connected && alone ? (
-            <ConnectionWords small announced />
-          ) : (
-            subtitle !== '' && (
-              <Text
-                size="small"
-                color={typingNames.length > 0 || presence.status === 'online' ? 'accent' : 'muted'}
-                numberOfLines={1}
-              >
-                {subtitle}
-              </Text>
-            )
+          {!toMyself && (
+            <ChatSubtitle conversation={conversation} someoneTypes={someoneTypes} presence={presence} />
           )}
         </View>
       </Touchable>

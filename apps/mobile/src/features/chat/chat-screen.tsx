@@ -3,7 +3,7 @@ import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { usePane } from '../../navigation/pane-context.ts'
 import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
-import { useConversation, useConversationsLoaded } from '../../providers/use-client-data.ts'
+import { useConnection, useConversation, useConversationsLoaded } from '../../providers/use-client-data.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -19,6 +19,8 @@ export function ChatScreen() {
   const { columns } = usePane()
   const conversation = useConversation(params.id)
   const loaded = useConversationsLoaded()
+  const connection = useConnection()
+  const certain = loaded && (connection === 'online' || connection === 'offline')
   const leave = () => navigation.popTo('home')
   return (
     <View style={styles.pane}>
@@ -27,7 +29,7 @@ export function ChatScreen() {
       ) : (
         <>
           <PaneHeader onBack={columns === 1 ? leave : undefined} />
-          {loaded && (
+          {certain && (
             <EmptyState icon="chat" title={t('chatGone')} body={t('chatGoneBody')}>
               <Button title={t('chats')} kind="soft" onPress={leave} />
             </EmptyState>

@@ -1,13 +1,16 @@
+import type { ConversationView } from '@finnigram/client'
 import { StyleSheet, View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { space } from '../../theme/scale.ts'
 import { Avatar } from '../../ui/avatar.tsx'
-import type { IconName } from '../../ui/icon-paths.ts'
 import { Text } from '../../ui/text.tsx'
-
-type ChatStartProps = { avatarId: string; name: string; words: string; icon?: IconName | undefined }
+import { useConversationTitle } from '../conversations/use-conversation-title.ts'
 
 /** The first thing in a chat: with whom it is. */
-export function ChatStart({ avatarId, name, words, icon }: ChatStartProps) {
+export function ChatStart({ conversation }: { conversation: ConversationView }) {
+  const { t } = useI18n()
+  const { title: name, avatarId, icon, toMyself } = useConversationTitle(conversation)
+  const words = conversation.kind === 'group' ? t('groupStart', { name }) : t('chatStart', { name })
   return (
     <View style={styles.start}>
       <Avatar id={avatarId} name={name} size={80} icon={icon} />
@@ -15,7 +18,7 @@ export function ChatStart({ avatarId, name, words, icon }: ChatStartProps) {
         {name}
       </Text>
       <Text size="small" color="muted" align="center" style={styles.words}>
-        {words}
+        {toMyself ? t('notesStart') : words}
       </Text>
     </View>
   )

@@ -3,38 +3,21 @@ import { layout, typeScale } from '../../theme/scale.ts'
 import { useTheme } from '../../theme/theme-provider.tsx'
 import type { ComposerInputProps } from './composer-input.tsx'
 
-const hasKeyboard = () => matchMedia('(any-pointer: fine)').matches
+const hasKeyboard = matchMedia('(any-pointer: fine)').matches
+const { fontSize, lineHeight } = typeScale.message
+const tallest = lineHeight * layout.composerLines + 24
 
 /** The text being written; grows to six lines. Enter sends and Shift+Enter breaks where there is a keyboard. */
-export function ComposerInput({ value, label, onChange, onSend, onEscape, ref }: ComposerInputProps) {
+export function ComposerInput(props: ComposerInputProps) {
+  const { value, label, onChange, ref } = props
   const { colors } = useTheme()
   const box = useRef<HTMLTextAreaElement>(null)
   useImperativeHandle(ref, () => ({ focus: () => box.current?.focus() }))
-
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows what is written.
-  useLayoutEffect(() => {
-    const element = box.current
-    if (element === null) return
-    element.style.height = '0'
-    element.style.height = `${Math.min(element.scrollHeight, typeScale.message.lineHeight * layout.composerLines + 24)}px`
-  }, [value])
-
+  useLayoutEffect(() => fit(box.current), [value])
   useEffect(() => {
-    if (hasKeyboard()) box.current?.focus()
+    if (hasKeyboard) box.current?.focus()
   }, [])
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    // An input method that is still composing uses Enter to accept; 229 is how Safari says so.
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return
-    if (event.key === 'Enter' && !event.shiftKey && hasKeyboard()) {
-      event.preventDefault()
-      onSend()
-    }
-    if (event.key === 'Escape') {
-      event.preventDefault()
-      onEscape()
-    }
-  }
   return (
     <textarea
       ref={box}
@@ -46,14 +29,25 @@ export function ComposerInput({ value, label, onChange, onSend, onEscape, ref }:
       aria-label={label}
       placeholder={label}
       maxLength={8000}
-      enterKeyHint={hasKeyboard() ? 'send' : 'enter'}
+      enterKeyHint={hasKeyboard ? 'send' : 'enter'}
       onChange={(event) => onChange(event.currentTarget.value)}
-      onKeyDown={onKeyDown}
-      style={{
-        color: colors.text,
-        fontSize: typeScale.message.fontSize,
-        lineHeight: `${typeScale.message.lineHeight}px`,
-      }}
+      onKeyDown={(event) => act(event, props)}
+      style={{ color: colors.text, fontSize, lineHeight: `${lineHeight}px` }}
     />
   )
+}
+
+function fit(box: HTMLTextAreaElement | null): void {
+  if (box === null) return
+  box.style.height = '0'
+  box.style.height = `${Math.min(box.scrollHeight, tallest)}px`
+}
+
+function act(event: KeyboardEvent, { onSend, onEscape }: ComposerInputProps): void {
+  // An input method that is still composing uses Enter to accept; 229 is how Safari says so.
+  if (event.nativeEvent.isComposing || event.keyCode === 229) return
+  const sends = event.key === 'Enter' && !event.shiftKey && hasKeyboard
+  if (sends || event.key === 'Escape') event.preventDefault()
+  if (sends) onSend()
+  if (event.key === 'Escape') onEscape()
 }

@@ -37,17 +37,14 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { message, mine, first, last } = row
   const { t, time } = useI18n()
   const styles = useStyles()
+  const deleted = message.deletedAt !== null
   const { replyTo } = message
-  const answerable = message.deletedAt === null && message.localState === undefined
   return (
     <View style={[styles.row, first ? styles.apart : styles.together, mine && styles.mine]}>
       {inGroup && !mine && (
         <View style={styles.face}>
           {last && <Avatar id={message.senderId} name={props.senderName} size={32} />}
         </View>
-      )}
-      {mine && answerable && (
-        <RevealAction icon="reply" label={t('reply')} onPress={() => actions.onReply(message)} />
       )}
       <View style={styles.column}>
         <PressBubble onPress={() => actions.onOpenActions(message)}>
@@ -62,22 +59,16 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             last={last}
             clock={time.clock(Date.parse(message.createdAt))}
             status={status}
-            edited={message.editedAt !== null && message.deletedAt === null}
-            deleted={message.deletedAt !== null}
+            edited={message.editedAt !== null && !deleted}
+            deleted={deleted}
             flash={props.flash}
-            reply={
-              replyTo === null || message.deletedAt !== null
-                ? undefined
-                : { ...replyTo, name: props.replyName ?? '' }
-            }
+            reply={replyTo === null || deleted ? undefined : { ...replyTo, name: props.replyName ?? '' }}
             onReplyPress={actions.onJump}
           />
         </PressBubble>
-        {status === 'failed' && (
-          <FailedLine id={message.id} onRetry={actions.onRetry} onDiscard={actions.onDiscard} />
-        )}
+        {status === 'failed' && <FailedLine id={message.id} {...actions} />}
       </View>
-      {!mine && answerable && (
+      {!deleted && message.localState === undefined && (
         <RevealAction icon="reply" label={t('reply')} onPress={() => actions.onReply(message)} />
       )}
     </View>
@@ -93,7 +84,7 @@ const useStyles = createStyles(() => ({
     marginHorizontal: 'auto',
     paddingHorizontal: space.m,
   },
-  mine: { justifyContent: 'flex-end' },
+  mine: { flexDirection: 'row-reverse' },
   apart: { paddingTop: space.m },
   together: { paddingTop: 2 },
   column: { maxWidth: '78%', flexShrink: 1, minWidth: 0 },

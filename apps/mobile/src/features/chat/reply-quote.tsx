@@ -6,15 +6,16 @@ import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 
 type ReplyQuoteProps = {
+  id: string
   senderId: string
   name: string
   excerpt: string
   mine: boolean
-  onPress: () => void
+  onPress: (id: string) => void
 }
 
 /** The message that is answered, with a bar in its sender's hue; a press goes there. */
-export function ReplyQuote({ senderId, name, excerpt, mine, onPress }: ReplyQuoteProps) {
+export function ReplyQuote({ id, senderId, name, excerpt, mine, onPress }: ReplyQuoteProps) {
   const { t } = useI18n()
   const { hueOf, colors } = useTheme()
   const hue = hueOf(senderId)
@@ -22,7 +23,7 @@ export function ReplyQuote({ senderId, name, excerpt, mine, onPress }: ReplyQuot
     <Touchable
       label={t('replyLabel', { name })}
       style={[styles.quote, { backgroundColor: mine ? colors.quoteOnOwn : colors.quote }]}
-      onPress={onPress}
+      onPress={() => onPress(id)}
     >
       <View style={[styles.bar, { backgroundColor: hue }]} />
       <View style={styles.words}>

@@ -1,23 +1,24 @@
-import type { ConversationView } from '@finnigram/client'
+import type { ConversationView, MessageView } from '@finnigram/client'
 import { useCallback, useEffect, useMemo } from 'react'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
 import { useTopic } from '../../providers/use-topic.ts'
 
-/** Names of the people in a conversation, of those who left it too, by id. */
-export function useNames(conversation: ConversationView | undefined, speakers: readonly string[]) {
+type Heard = { items: readonly MessageView[]; typing: readonly string[] }
+
+/** Names, by id, of those who speak in a conversation, even if they left it. */
+export function useNames(conversation: ConversationView, { items, typing }: Heard) {
   const { t } = useI18n()
   const { people } = useClient()
   const me = useMe()
-  const participants = conversation?.participants
-  const members = useMemo(
-    () => new Map(participants?.map(({ user }) => [user.id, user]) ?? []),
-    [participants],
+  const { participants } = conversation
+  const members = useMemo(() => new Map(participants.map(({ user }) => [user.id, user])), [participants])
+  const speakers = useMemo(
+    () => [...new Set([...items.map(({ senderId }) => senderId), ...typing])],
+    [items, typing],
   )
-  const missing = [...new Set(speakers)]
-    .filter((id) => !members.has(id) && people.get(id) === undefined)
-    .join(' ')
+  const missing = speakers.filter((id) => !members.has(id) && people.get(id) === undefined).join(' ')
   useEffect(() => {
     // Offline, they stay nameless until the next try.
     if (missing !== '') void people.lookup(missing.split(' ')).catch(() => undefined)

@@ -2,7 +2,7 @@ import type { ConversationView } from '@finnigram/client'
 import { useMemo } from 'react'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useMinute } from '../../i18n/use-minute.ts'
-import { space } from '../../theme/scale.ts'
+import { layout, space } from '../../theme/scale.ts'
 import { WindowedList } from '../../ui/windowed-list/windowed-list.tsx'
 import { ConversationItem } from './conversation-item.tsx'
 
@@ -26,7 +26,7 @@ export function ConversationList({ conversations, selectedId, onOpen }: Conversa
       label={t('conversationList')}
       testID="conversation-list"
       kindOf={() => 'conversation'}
-      estimate={() => 72}
+      estimate={() => layout.conversationRow}
       padding={padding}
       renderRow={({ conversation }) => (
         <ConversationItem

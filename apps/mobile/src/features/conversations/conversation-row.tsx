@@ -2,7 +2,7 @@ import { memo } from 'react'
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { createStyles } from '../../theme/create-styles.ts'
-import { radius, space } from '../../theme/scale.ts'
+import { layout, radius, space } from '../../theme/scale.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -87,7 +87,7 @@ function Mark({ icon, label, accent = false }: { icon: IconName; label: string; 
 
 const useStyles = createStyles(({ colors }) => ({
   row: {
-    height: 72,
+    height: layout.conversationRow,
     marginHorizontal: space.s,
     paddingHorizontal: space.s,
     borderRadius: radius.card,
@@ -97,7 +97,7 @@ const useStyles = createStyles(({ colors }) => ({
   },
   selected: { backgroundColor: colors.accentSoft },
   lines: { flex: 1, minWidth: 0, gap: 2 },
-  line: { flexDirection: 'row', alignItems: 'center', gap: 6, height: 24 },
+  line: { flexDirection: 'row', alignItems: 'center', gap: 6, minHeight: 24 },
   title: { flex: 1 },
   time: { fontVariant: ['tabular-nums'] },
 }))

@@ -1,10 +1,8 @@
 import type { ConversationView } from '@finnigram/client'
 import type { Participant } from '@finnigram/contracts'
-import { StyleSheet } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useMe, usePresence } from '../../providers/use-client-data.ts'
-import { space } from '../../theme/scale.ts'
-import { Text } from '../../ui/text.tsx'
+import { SectionTitle } from '../../ui/section-title.tsx'
 import { DetailsHead } from './details-head.tsx'
 import { PersonRow } from './person-row.tsx'
 import { useStartDirect } from './use-start-direct.ts'
@@ -21,9 +19,7 @@ export function GroupDetails({ conversation }: { conversation: ConversationView 
         subtitle={conversation.description ?? t('members', { count: participantCount })}
         icon={undefined}
       />
-      <Text size="small" weight="600" color="muted" role="heading" aria-level={3} style={styles.section}>
-        {t('membersTitle')}
-      </Text>
+      <SectionTitle text={t('membersTitle')} />
       {participants.map((participant) => (
         <Member key={participant.userId} participant={participant} />
       ))}
@@ -48,7 +44,3 @@ function Member({ participant: { user, role } }: { participant: Participant }) {
     />
   )
 }
-
-const styles = StyleSheet.create({
-  section: { paddingHorizontal: space.l, paddingTop: space.s, paddingBottom: space.xs },
-})

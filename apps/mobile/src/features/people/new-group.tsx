@@ -11,6 +11,7 @@ import { PaneHeader } from '../../ui/pane-header.tsx'
 import { ChosenPeople } from './chosen-people.tsx'
 import { GroupTitleForm } from './group-title-form.tsx'
 import { PeoplePicker } from './people-picker.tsx'
+import { useChosenPeople } from './use-chosen-people.ts'
 
 /** Two steps to a group: who is in it, then what it is called. */
 export function NewGroup({ onBack }: { onBack: () => void }) {
@@ -19,19 +20,16 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
   const openChat = useOpenChat()
   const { run, busy, problem } = useTask()
   const [query, setQuery] = useState('')
-  const [chosen, setChosen] = useState<readonly PublicUser[]>([])
+  const chosen = useChosenPeople()
   const [naming, setNaming] = useState(false)
 
   const toggle = (person: PublicUser) => {
-    setChosen((before) => {
-      const without = before.filter(({ id }) => id !== person.id)
-      return without.length < before.length ? without : [...before, person]
-    })
+    chosen.toggle(person)
     setQuery('')
   }
   const create = (title: string) =>
     run(async () => {
-      const { id } = await conversations.createGroup({ title, userIds: chosen.map((person) => person.id) })
+      const { id } = await conversations.createGroup({ title, userIds: [...chosen.ids] })
       openChat(id, { replace: true })
     })
 
@@ -39,26 +37,21 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
     return (
       <>
         <PaneHeader title={t('newGroup')} line={false} onBack={() => setNaming(false)} />
-        <GroupTitleForm people={chosen} busy={busy} problem={problem} onCreate={create} />
+        <GroupTitleForm people={chosen.people} busy={busy} problem={problem} onCreate={create} />
       </>
     )
   }
   return (
     <>
       <PaneHeader title={t('choosePeople')} line={false} onBack={onBack} />
-      <ChosenPeople people={chosen} onRemove={toggle} />
-      <PeoplePicker
-        query={query}
-        onQuery={setQuery}
-        onPick={toggle}
-        chosen={new Set(chosen.map(({ id }) => id))}
-      />
+      <ChosenPeople people={chosen.people} onRemove={toggle} />
+      <PeoplePicker query={query} onQuery={setQuery} onPick={toggle} chosen={chosen.ids} />
       <View style={styles.foot}>
         <Button
           testID="group-next"
           title={t('next')}
           wide
-          disabled={chosen.length === 0}
+          disabled={chosen.people.length === 0}
           onPress={() => setNaming(true)}
         />
       </View>

@@ -12,6 +12,8 @@ export type WindowedListProps<Row extends { key: string }> = {
   renderRow: (row: Row) => ReactNode
   /** Rows of one kind look alike; native lists reuse their views. */
   kindOf: (row: Row) => string
+  /** Whether a row stays between its neighbours; a heading, which may move, cannot hold the view in place. */
+  isSteady?: (row: Row) => boolean
   /** Expected height in points of a row that was never shown. */
   estimate: (row: Row) => number
   /** `end`: begins at the last row and follows it, as a chat does. */

@@ -1,23 +1,30 @@
 import { useRef } from 'react'
 import type { WindowedListProps } from './list-props.ts'
-import { createWindowModel } from './window-model.ts'
+import { WindowModel } from './window-model.ts'
 
-type Model = ReturnType<typeof createWindowModel>
+/** Rendered above and below what is visible, in pixels: half a second of fast scrolling. */
+const overscan = 600
+/** From the top of the viewport to a row that the list begins at. */
+const beginAt = 72
 
 /** The model of this list, told of the rows it has now; its first rows decide where it begins. */
-export function useWindowModel<Row extends { key: string }>(props: WindowedListProps<Row>): Model {
-  const { rows, from, initialKey } = props
+export function useWindowModel<Row extends { key: string }>(props: WindowedListProps<Row>): WindowModel {
+  const { rows, from, initialKey, estimate, isSteady, padding } = props
   const rowOf = useRef(new Map<string, Row>())
   const seen = useRef<readonly Row[] | null>(null)
-  const started = useRef(false)
-  const made = useRef<Model | null>(null)
-  made.current ??= createWindowModel({
-    estimate: (key) => {
+  const begun = useRef(false)
+  const made = useRef<WindowModel | null>(null)
+  made.current ??= new WindowModel({
+    estimate(key) {
       const row = rowOf.current.get(key)
-      return row === undefined ? 0 : props.estimate(row)
+      return row === undefined ? 0 : estimate(row)
     },
-    overscan: 600,
-    padding: props.padding,
+    isSteady(key) {
+      const row = rowOf.current.get(key)
+      return row !== undefined && (isSteady === undefined || isSteady(row))
+    },
+    overscan,
+    padding,
     followsEnd: from === 'end',
   })
   const model = made.current
@@ -26,10 +33,10 @@ export function useWindowModel<Row extends { key: string }>(props: WindowedListP
     rowOf.current = new Map(rows.map((row) => [row.key, row]))
     model.setKeys(rows.map((row) => row.key))
   }
-  if (!started.current && rows.length > 0) {
-    started.current = true
-    const begun = initialKey !== undefined && model.goTo(initialKey, 72)
-    if (!begun && from === 'end') model.followEnd()
+  if (!begun.current && rows.length > 0) {
+    begun.current = true
+    const placed = initialKey !== undefined && model.goTo(initialKey, beginAt)
+    if (!placed && from === 'end') model.followEnd()
   }
   return model
 }

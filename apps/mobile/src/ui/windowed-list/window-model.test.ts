@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
-import { createWindowModel } from './window-model.ts'
+import { WindowModel } from './window-model.ts'
 
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `row-${from + i}`)
 
 function listOf(keys: string[], viewport = 600) {
-  const model = createWindowModel({
+  const model = new WindowModel({
     estimate: () => 50,
     overscan: 300,
     padding: { start: 10, end: 10 },
     followsEnd: true,
+    isSteady: (key) => key.startsWith('row'),
   })
   model.setKeys(keys)
   model.setViewport(viewport)
@@ -57,6 +58,14 @@ test('older rows put in front leave what is on screen where it is, however tall 
     model.measure(key, heightOf(key))
     expect(placeOf(model, all, seen, heightOf)).toBeCloseTo(place)
   }
+})
+
+test('a heading that moves up with its rows does not take the view along', () => {
+  const later = ['heading', ...numbered(50, 100)]
+  const model = listOf(later)
+  model.scrolledTo(0)
+  model.setKeys(['heading', ...numbered(0, 100)])
+  expect(model.scrollTop()).toBe(50 * 50)
 })
 
 test('new rows at the end are followed only by someone who is there', () => {

@@ -1,9 +1,11 @@
+import { type RowTops, topsOf } from './row-tops.ts'
+
 /** The rows to render, and the room to leave for those that are not. Lengths in pixels. */
 export type RowWindow = { start: number; end: number; before: number; after: number }
 
 type Anchor = { key: string /** From the top of the viewport down to the row's top. */; offset: number }
 
-type WindowModelOptions = {
+export type WindowModelOptions = {
   estimate: (key: string) => number
   /** Rendered above and below what is visible. */
   overscan: number
@@ -11,6 +13,8 @@ type WindowModelOptions = {
   padding: { start: number; end: number }
   /** New rows at the end are followed by a view that stands there. */
   followsEnd: boolean
+  /** Whether a row keeps its neighbours, and so can hold the view in place; a heading may move. */
+  isSteady: (key: string) => boolean
 }
 
 /** So close to the end, in pixels, counts as there. */
@@ -20,128 +24,131 @@ const nearEnd = 24
  * Where the rows of a long list are, and which of them to render. Rows that were never rendered have an estimated
  * height; what is on screen keeps its place whatever is added, removed or measured above it.
  */
-export function createWindowModel({ estimate, overscan, padding, followsEnd }: WindowModelOptions) {
-  const heights = new Map<string, number>()
-  let keys: readonly string[] = []
-  let indexOf = new Map<string, number>()
-  let tops: number[] = [padding.start]
-  let viewport = 0
-  let atEnd = false
-  let anchor: Anchor | null = null
-  let stale = true
+export class WindowModel {
+  readonly #options: WindowModelOptions
+  readonly #heights = new Map<string, number>()
+  #keys: readonly string[] = []
+  #indexOf = new Map<string, number>()
+  #rows: RowTops | null = null
+  #viewport = 0
+  #following = false
+  #anchor: Anchor | null = null
 
-  const heightOf = (key: string) => heights.get(key) ?? estimate(key)
-
-  function layOut() {
-    if (!stale) return
-    stale = false
-    tops = [padding.start]
-    for (const [index, key] of keys.entries()) tops.push((tops[index] ?? 0) + heightOf(key))
+  constructor(options: WindowModelOptions) {
+    this.#options = options
   }
 
-  function total(): number {
-    layOut()
-    return (tops.at(-1) ?? 0) + padding.end
-  }
-
-  const furthest = () => Math.max(0, total() - viewport)
-
-  /** The row at a height of the content: the last whose top is not below it. */
-  function rowAt(y: number): number {
-    layOut()
-    let low = 0
-    let high = Math.max(0, keys.length - 1)
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((tops[middle] ?? 0) <= y) low = middle
-      else high = middle - 1
+  setKeys(keys: readonly string[]): void {
+    const before = this.#keys
+    this.#keys = keys
+    this.#indexOf = new Map(keys.map((key, index) => [key, index]))
+    this.#rows = null
+    if (this.#anchor !== null && !this.#indexOf.has(this.#anchor.key)) {
+      this.#anchor = this.#nextAnchor(before, this.#anchor)
     }
-    return low
+  }
+
+  /** Returns whether the height was news. */
+  measure(key: string, height: number): boolean {
+    if (this.#heights.get(key) === height) return false
+    this.#heights.set(key, height)
+    this.#rows = null
+    return true
+  }
+
+  /** A viewport that shrinks from below, as when a keyboard opens, keeps its lowest row in sight. */
+  setViewport(height: number): void {
+    if (this.#options.followsEnd && this.#anchor !== null && this.#viewport > 0) {
+      this.#anchor = { ...this.#anchor, offset: this.#anchor.offset + height - this.#viewport }
+    }
+    this.#viewport = height
+  }
+
+  /** The person, or the browser, moved the scroller. */
+  scrolledTo(top: number): void {
+    const rows = this.#layOut()
+    const first = rows.at(top)
+    const steady = this.#keys.findIndex((key, at) => at >= first && this.#options.isSteady(key))
+    const index = steady < 0 ? first : steady
+    const key = this.#keys[index]
+    this.#anchor = key === undefined ? null : { key, offset: rows.top(index) - top }
+    this.#following = this.#options.followsEnd && top >= this.#furthest() - nearEnd
+  }
+
+  /** Follows the end from now on if that is where the view has come to rest. */
+  rest(): void {
+    if (this.#options.followsEnd && this.scrollTop() >= this.#furthest() - nearEnd) this.#following = true
+  }
+
+  followEnd(): void {
+    this.#following = true
+  }
+
+  /** Whether the view follows the end of the list. */
+  atEnd(): boolean {
+    return this.#following
+  }
+
+  /** Puts a row `offset` below the top of the viewport; false when there is no such row. */
+  goTo(key: string, offset: number): boolean {
+    if (!this.#indexOf.has(key)) return false
+    this.#anchor = { key, offset }
+    this.#following = false
+    return true
   }
 
   /** Where the scroller should stand. */
-  function scrollTop(): number {
-    layOut()
-    if (atEnd) return furthest()
-    const index = anchor === null ? undefined : indexOf.get(anchor.key)
-    if (anchor === null || index === undefined) return 0
-    return Math.min(Math.max(0, (tops[index] ?? 0) - anchor.offset), furthest())
+  scrollTop(): number {
+    const furthest = this.#furthest()
+    if (this.#following) return furthest
+    const index = this.#anchor === null ? undefined : this.#indexOf.get(this.#anchor.key)
+    if (this.#anchor === null || index === undefined) return 0
+    return Math.min(Math.max(0, this.#layOut().top(index) - this.#anchor.offset), furthest)
   }
 
-  return {
-    scrollTop,
-    /** Whether the view follows the end of the list. */
-    atEnd: () => atEnd,
+  /** The key of the row at the top of the viewport. */
+  firstVisible(): string | undefined {
+    return this.#keys[this.#layOut().at(this.scrollTop())]
+  }
 
-    setKeys(next: readonly string[]) {
-      if (next === keys) return
-      const before = keys
-      keys = next
-      indexOf = new Map(next.map((key, index) => [key, index]))
-      stale = true
-      if (anchor !== null && !indexOf.has(anchor.key)) anchor = nextAnchor(before, anchor)
-    },
+  rowWindow(): RowWindow {
+    const rows = this.#layOut()
+    const { overscan } = this.#options
+    const top = this.scrollTop()
+    const start = rows.at(top - overscan)
+    const end = this.#keys.length === 0 ? 0 : rows.at(top + this.#viewport + overscan) + 1
+    return { start, end, before: rows.top(start), after: this.#total() - rows.top(end) }
+  }
 
-    /** Returns whether the height was news. */
-    measure(key: string, height: number): boolean {
-      if (heights.get(key) === height) return false
-      heights.set(key, height)
-      stale = true
-      return true
-    },
+  #heightOf(key: string): number {
+    return this.#heights.get(key) ?? this.#options.estimate(key)
+  }
 
-    /** A viewport that shrinks from below, as when a keyboard opens, keeps its lowest row in sight. */
-    setViewport(height: number) {
-      if (followsEnd && anchor !== null && viewport > 0)
-        anchor = { ...anchor, offset: anchor.offset + height - viewport }
-      viewport = height
-    },
+  #layOut(): RowTops {
+    this.#rows ??= topsOf(
+      this.#options.padding.start,
+      this.#keys.map((key) => this.#heightOf(key)),
+    )
+    return this.#rows
+  }
 
-    /** The person, or the browser, moved the scroller. */
-    scrolledTo(top: number) {
-      const index = rowAt(top)
-      const key = keys[index]
-      anchor = key === undefined ? null : { key, offset: (tops[index] ?? 0) - top }
-      atEnd = followsEnd && top >= furthest() - nearEnd
-    },
+  #total(): number {
+    return this.#layOut().end + this.#options.padding.end
+  }
 
-    /** Follows the end from now on if that is where the view has come to rest. */
-    rest() {
-      if (followsEnd && scrollTop() >= furthest() - nearEnd) atEnd = true
-    },
-
-    followEnd() {
-      atEnd = true
-    },
-
-    /** Puts a row `offset` below the top of the viewport; false when there is no such row. */
-    goTo(key: string, offset: number): boolean {
-      if (!indexOf.has(key)) return false
-      anchor = { key, offset }
-      atEnd = false
-      return true
-    },
-
-    /** The key of the row at the top of the viewport. */
-    firstVisible: () => keys[rowAt(scrollTop())],
-
-    rowWindow(): RowWindow {
-      const top = scrollTop()
-      const start = rowAt(top - overscan)
-      const end = keys.length === 0 ? 0 : rowAt(top + viewport + overscan) + 1
-      return { start, end, before: tops[start] ?? 0, after: total() - (tops[end] ?? 0) }
-    },
+  #furthest(): number {
+    return Math.max(0, this.#total() - this.#viewport)
   }
 
   /** When the anchor's row is gone, the nearest earlier one that is left takes its place. */
-  function nextAnchor(before: readonly string[], { key, offset }: Anchor): Anchor | null {
+  #nextAnchor(before: readonly string[], { key, offset }: Anchor): Anchor | null {
     for (let index = before.indexOf(key) - 1; index >= 0; index -= 1) {
       const earlier = before[index]
       if (earlier === undefined) break
-      offset -= heightOf(earlier)
-      if (indexOf.has(earlier)) return { key: earlier, offset }
+      offset -= this.#heightOf(earlier)
+      if (this.#indexOf.has(earlier)) return { key: earlier, offset }
     }
-    const [first] = keys
+    const [first] = this.#keys
     return first === undefined ? null : { key: first, offset: 0 }
   }
 }

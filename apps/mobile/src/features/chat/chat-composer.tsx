@@ -1,0 +1,33 @@
+import { Composer } from './composer.tsx'
+import { ReplyStrip } from './reply-strip.tsx'
+import type { useComposing } from './use-composing.ts'
+
+type ChatComposerProps = {
+  draft: string
+  composing: ReturnType<typeof useComposing>
+  nameOf: (userId: string) => string
+  onLeave: () => void
+}
+
+/** The composer of a chat, the message that is answered above it. Esc gives up the answer, then leaves. */
+export function ChatComposer({ draft, composing, nameOf, onLeave }: ChatComposerProps) {
+  const { replyTo, cancelReply } = composing
+  return (
+    <Composer
+      draft={draft}
+      about={replyTo?.id ?? null}
+      onChange={composing.write}
+      onSend={composing.send}
+      onEscape={replyTo === null ? onLeave : cancelReply}
+    >
+      {replyTo !== null && (
+        <ReplyStrip
+          senderId={replyTo.senderId}
+          name={nameOf(replyTo.senderId)}
+          text={replyTo.text ?? ''}
+          onCancel={cancelReply}
+        />
+      )}
+    </Composer>
+  )
+}

@@ -1,0 +1,77 @@
+import type { ConversationView } from '@finnigram/client'
+import type { ReactNode } from 'react'
+import { StyleSheet, View } from 'react-native'
+import { layout, space } from '../../theme/scale.ts'
+import { Text } from '../../ui/text.tsx'
+import type { ChatRow } from './build-rows.ts'
+import { ChatStart } from './chat-start.tsx'
+import { DayChip } from './day-chip.tsx'
+import { type MessageActions, MessageRow } from './message-row.tsx'
+import { messageStatus } from './message-status.ts'
+import { UnreadLine } from './unread-line.tsx'
+
+export type ChatRowContext = {
+  conversation: ConversationView
+  nameOf: (userId: string) => string
+  flashId: string | null
+  actions: MessageActions
+}
+
+/** Draws one row of a chat, whatever it is. */
+export function ChatRowView({ row, context }: { row: ChatRow; context: ChatRowContext }) {
+  const { conversation, nameOf, flashId, actions } = context
+  switch (row.kind) {
+    case 'start':
+      return <ChatStart conversation={conversation} />
+    case 'day':
+      return (
+        <Line>
+          <DayChip day={row.day} />
+        </Line>
+      )
+    case 'unread':
+      return (
+        <Line>
+          <UnreadLine />
+        </Line>
+      )
+    case 'system':
+      return (
+        <Line>
+          <Text size="small" color="muted" align="center">
+            {row.message.text}
+          </Text>
+        </Line>
+      )
+    case 'message': {
+      const { message, mine } = row
+      const ticked = mine && message.deletedAt === null
+      return (
+        <MessageRow
+          row={row}
+          status={ticked ? messageStatus(message, conversation.participants) : undefined}
+          senderName={nameOf(message.senderId)}
+          replyName={message.replyTo === null ? undefined : nameOf(message.replyTo.senderId)}
+          inGroup={conversation.kind === 'group'}
+          flash={message.id === flashId}
+          actions={actions}
+        />
+      )
+    }
+  }
+}
+
+function Line({ children }: { children: ReactNode }) {
+  return <View style={styles.line}>{children}</View>
+}
+
+const styles = StyleSheet.create({
+  line: {
+    width: '100%',
+    maxWidth: layout.messageColumn,
+    marginHorizontal: 'auto',
+    paddingTop: space.l,
+    paddingBottom: space.xs,
+    paddingHorizontal: space.l,
+  },
+})

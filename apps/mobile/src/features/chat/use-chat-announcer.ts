@@ -1,0 +1,20 @@
+import type { MessageView } from '@finnigram/client'
+import { useCallback } from 'react'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useAnnounceNew } from './use-announce-new.ts'
+
+/** Says through the screen reader what others newly write here. */
+export function useChatAnnouncer(
+  items: readonly MessageView[],
+  { me, nameOf }: { me: string; nameOf: (userId: string) => string },
+): void {
+  const { t } = useI18n()
+  const sentence = useCallback(
+    ({ senderId, deletedAt, text }: MessageView) =>
+      senderId === me || deletedAt !== null
+        ? undefined
+        : t('announceMessage', { name: nameOf(senderId), text: text ?? '' }),
+    [me, nameOf, t],
+  )
+  useAnnounceNew(items, sentence)
+}

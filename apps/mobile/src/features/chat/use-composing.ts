@@ -1,0 +1,45 @@
+import type { MessageView } from '@finnigram/client'
+import { type RefObject, useMemo, useState } from 'react'
+import { useClient } from '../../providers/client-provider.tsx'
+import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
+import type { MessageActions } from './message-row.tsx'
+import { useFlash } from './use-flash.ts'
+
+/** What a person does in a chat: write, answer, try again, jump to what was answered. */
+export function useComposing(conversationId: string, list: RefObject<WindowedListHandle | null>) {
+  const client = useClient()
+  const messages = client.messages(conversationId)
+  const [replyTo, setReplyTo] = useState<MessageView | null>(null)
+  const [acting, setActing] = useState<MessageView | null>(null)
+  const [flashId, flash] = useFlash()
+  const actions = useMemo(
+    (): MessageActions => ({
+      onReply: setReplyTo,
+      onOpenActions: setActing,
+      onJump(id) {
+        if (list.current?.scrollToKey(id) === true) flash(id)
+      },
+      onRetry: (id) => messages.retry(id),
+      onDiscard: (id) => messages.discard(id),
+    }),
+    [messages, flash, list],
+  )
+  return {
+    replyTo,
+    acting,
+    flashId,
+    actions,
+    cancelReply: () => setReplyTo(null),
+    closeActions: () => setActing(null),
+    write(text: string) {
+      client.conversations.setDraft(conversationId, text)
+      if (text.trim() !== '') client.typing(conversationId).notify()
+    },
+    send(text: string) {
+      messages.send({ text, ...(replyTo === null ? {} : { replyToId: replyTo.id }) })
+      client.conversations.setDraft(conversationId, '')
+      setReplyTo(null)
+      list.current?.scrollToEnd(false)
+    },
+  }
+}
