@@ -1,10 +1,12 @@
 import type { Client } from '@finnigram/client'
 import { useEffect } from 'react'
+import { StyleSheet, View } from 'react-native'
 import { SafeAreaProvider } from 'react-native-safe-area-context'
 import { I18nProvider, useI18n } from './i18n/i18n-provider.tsx'
 import { Root } from './navigation/root.tsx'
 import { ClientProvider } from './providers/client-provider.tsx'
 import { PreferencesProvider } from './providers/preferences.tsx'
+import { rightToLeft } from './theme/direction.ts'
 import { ThemeProvider } from './theme/theme-provider.tsx'
 import { CrashBoundary } from './ui/crash-boundary.tsx'
 
@@ -32,8 +34,12 @@ export function App({ client }: { client: Client }) {
 function Guarded() {
   const { t } = useI18n()
   return (
-    <CrashBoundary title={t('crashTitle')} body={t('crashBody')}>
-      <Root />
-    </CrashBoundary>
+    <View style={styles.page} dir={rightToLeft ? 'rtl' : 'ltr'}>
+      <CrashBoundary title={t('crashTitle')} body={t('crashBody')}>
+        <Root />
+      </CrashBoundary>
+    </View>
   )
 }
+
+const styles = StyleSheet.create({ page: { flex: 1 } })

@@ -8,7 +8,8 @@ declare module 'react-native' {
   }
   interface ViewProps {
     dataSet?: Record<string, string>
-    onKeyDown?: ((event: { key: string; preventDefault: () => void }) => void) | undefined
+    /** Direction of what is inside; phones take it from the system. */
+    dir?: 'ltr' | 'rtl'
   }
   interface TextProps {
     dataSet?: Record<string, string>

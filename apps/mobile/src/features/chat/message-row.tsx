@@ -87,6 +87,6 @@ const useStyles = createStyles(() => ({
   mine: { flexDirection: 'row-reverse' },
   apart: { paddingTop: space.m },
   together: { paddingTop: 2 },
-  column: { maxWidth: '78%', flexShrink: 1, minWidth: 0 },
+  column: { maxWidth: '82%', flexShrink: 1, minWidth: 0 },
   face: { width: 40 },
 }))
