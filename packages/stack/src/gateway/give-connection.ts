@@ -40,8 +40,20 @@ export function giveConnection(
     kind: 'connection',
     request: requestHead(request, options) + head.toString('latin1'),
   }
+  stopReading(socket)
   // A node that dies at this moment takes the connection with it; the client comes again.
   child.send(given, socket, {}, (error) => error && socket.destroy())
+}
+
+/**
+ * Node goes on reading a connection it gives away until the child has confirmed, and throws away what it reads: the first
+ * packet of a quick client, who then waits for an answer in vain. `pause()` only stops the stream above the handle.
+ */
+function stopReading(socket: Socket) {
+  const handle: unknown = Reflect.get(socket, '_handle')
+  if (typeof handle !== 'object' || handle === null) return
+  const readStop: unknown = Reflect.get(handle, 'readStop')
+  if (typeof readStop === 'function') Reflect.apply(readStop, handle, [])
 }
 
 /** Ends an upgrade that cannot be served. */
