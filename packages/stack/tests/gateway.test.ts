@@ -113,6 +113,33 @@ test('an upgrade is passed on as bytes, also past a node that died', async () =>
   await Promise.all(stand.nodes.realtime.map((node) => node.healthy()))
 })
 
+test('what a client sends while its connection is handed over is not lost', async () => {
+  const text = 'abcdefghij'.repeat(20)
+  for (let round = 0; round < 10; round++) {
+    const socket = connect(Number(new URL(stand.url).port), '127.0.0.1').setNoDelay()
+    let received = ''
+    socket.on('data', (chunk) => {
+      received += chunk
+    })
+    socket.write('GET /socket.io/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
+    for (const letter of text) {
+      socket.write(letter)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await expect.poll(() => received.split('\r\n\r\n')[1]).toBe(text)
+    socket.destroy()
+  }
+})
+
+test.each([
+  ['DELETE', 'Connection: content-length, close\r\nContent-Length: 5\r\n\r\nhello'],
+  ['GET', 'Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'],
+])('the body of a %s stays a body, whatever its headers say of it', async (method, rest) => {
+  const answer = await exchange(`${method} /v1/users/me HTTP/1.1\r\nHost: x\r\n${rest}`)
+  expect(answer).toMatch(/^HTTP\/1.1 200 /)
+  expect(answer).toContain('"bytes":5')
+})
+
 test.each([
   '/../outside.txt',
   '/%2e%2e/outside.txt',
@@ -176,6 +203,19 @@ function raw(path: string): Promise<{ status: number | undefined; body: string }
     })
       .once('error', reject)
       .end()
+  })
+}
+
+/** All that comes back for bytes that no HTTP client would write. */
+function exchange(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(stand.url).port), '127.0.0.1')
+    let received = ''
+    socket.on('data', (chunk) => {
+      received += chunk
+    })
+    socket.once('close', () => resolve(received)).once('error', reject)
+    socket.write(text)
   })
 }
 

@@ -22,7 +22,10 @@ export function forward(
   const { requestId } = options
   const nodes = pool.candidates()
   const headers = forwardedHeaders(request, options)
-  const hasBody = request.headers['content-length'] !== undefined || 'transfer-encoding' in request.headers
+  const isChunked = 'transfer-encoding' in request.headers
+  const hasBody = isChunked || request.headers['content-length'] !== undefined
+  // Node frames no body of a GET or DELETE by itself.
+  if (isChunked) headers['transfer-encoding'] = 'chunked'
 
   const tryNext = () => {
     const node = nodes.shift()

@@ -47,12 +47,12 @@ const lastOf = (list: string | string[] | undefined) =>
     .at(-1)
     ?.trim() || undefined
 
-/** A copy of `headers` without what concerned the connection it came by. */
+/** A copy of `headers` without what concerned the connection it came by. The length stays, whoever names it: without it the body would be read as the next request. */
 export function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const copy = { ...headers }
   const named = String(headers.connection ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())
-  for (const name of [...hopByHop, ...named]) delete copy[name]
+  for (const name of [...hopByHop, ...named]) if (name !== 'content-length') delete copy[name]
   return copy
 }
