@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConversationId, UserId } from './ids.ts'
 import { Message, Seq, Version } from './message.ts'
-import { lineText } from './text.ts'
+import { bodyText, lineText } from './text.ts'
 import { Timestamp } from './time.ts'
 import { PublicUser } from './user.ts'
 
@@ -9,7 +9,7 @@ import { PublicUser } from './user.ts'
 export const maxParticipants = 1000
 
 export const Title = lineText(1, 100).describe('1–100 characters')
-export const Description = z.string().max(500)
+export const Description = z.union([z.literal(''), bodyText(500)]).describe('At most 500 characters')
 export const Role = z.enum(['owner', 'admin', 'member'])
 export type Role = z.infer<typeof Role>
 

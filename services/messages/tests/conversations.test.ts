@@ -190,7 +190,11 @@ test('pinned conversations come first, archived ones apart', async () => {
 
 test('a cursor that was not given out is refused', async () => {
   const alice = await messages.join('Alice')
-  for (const cursor of ['x', Buffer.from('[1,2,3]').toString('base64url')]) {
+  const forged = [
+    [1, 2, 3],
+    [true, 9e15, alice.id],
+  ].map((place) => JSON.stringify(place))
+  for (const cursor of ['x', ...forged.map((text) => Buffer.from(text).toString('base64url'))]) {
     const reply = await alice.call(`GET /v1/conversations?cursor=${cursor}`)
     expect(reply).toMatchObject({ status: 400, body: { errors: [{ path: 'query.cursor' }] } })
   }
@@ -208,6 +212,8 @@ test('owners and admins rename a group, and everyone hears what changed', async 
   const same = await alice.call(`PATCH ${path}`, { title: 'New' })
   expect(same).toMatchObject({ status: 200, body: { version: 2 } })
   await alice.call(`PATCH ${path}`, { description: null })
+  const unstorable = await alice.call(`PATCH ${path}`, { description: 'a\0b' })
+  expect(unstorable).toMatchObject({ status: 400, body: { errors: [{ path: 'body.description' }] } })
 
   const { body } = await bob.call<{ items: { data: unknown }[] }>(`GET ${path}/events?after=1`)
   expect(body.items.map(({ data }) => data)).toEqual([

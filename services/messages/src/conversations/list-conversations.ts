@@ -8,8 +8,8 @@ import { loadConversations } from './load-conversations.ts'
 
 type List = typeof messagesApi.listConversations
 
-/** Pinned, time of the last activity in milliseconds, id: of the last conversation of a page. */
-const Place = z.tuple([z.boolean(), z.int().min(0), ConversationId])
+/** Pinned, time of the last activity in milliseconds (up to the last that a `Date` holds), id: of the last conversation of a page. */
+const Place = z.tuple([z.boolean(), z.int().min(0).max(8.64e15), ConversationId])
 
 const select = `SELECT c.id, p.pinned, c.last_activity_at AS "lastActivityAt"
 FROM participants p JOIN conversations c ON c.id = p.conversation_id
