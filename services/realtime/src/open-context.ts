@@ -23,6 +23,7 @@ export function openContext(
   const figures = createFigures(base.metrics, io)
   const loadMemberships = createLoadMemberships(messages)
   const floors = createJoinFloors()
+  const gaps = { count: 0 }
   io.sockets.adapter.on('delete-room', (room: string) => {
     const conversationId = conversationOf(room)
     if (conversationId) floors.drop(conversationId)
@@ -36,10 +37,10 @@ export function openContext(
     send: createBatchSends(messages),
     moveMarker: createBatchMarkers(messages),
     floors,
-    admissions: createLargeGroupAdmissions({ io, log, loadMemberships }),
+    admissions: createLargeGroupAdmissions({ io, log, loadMemberships, gaps, stopping }),
     endedSessions: createEndedSessions(),
     markers: parts.use(createMarkerCollector({ io, figures })),
     presence: parts.use(createPresence({ io, redis, config, figures })),
-    gaps: { count: 0 },
+    gaps,
   }
 }

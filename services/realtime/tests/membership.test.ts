@@ -95,3 +95,25 @@ test('a new group of more than a hundred reaches those its event does not name',
   await eventually(() => expect(lasts.texts()).toEqual(['hello']))
   expect(strangers.facts()).toEqual([])
 })
+
+test('what is said while those a large group does not name cannot be looked up reaches them too', async () => {
+  await using world = await startWorld()
+  const last = newWho()
+  const lasts = await world.enter(last)
+  const everyone = [...Array.from({ length: 120 }, () => newId()), last.userId]
+  const group = world.archive.conversationOf(...everyone)
+  await world.archive.stop()
+
+  const event = { conversationId: group, version: 1, actorId: newId(), at: new Date().toISOString() }
+  await world.archive.publish({ ...event, type: 'conversation.created', data: toGroup(group, everyone) })
+  await world.archive.say(group, 'one')
+  await world.archive.say(group, 'two')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(lasts.facts()).toEqual([])
+  await world.archive.start()
+
+  await eventually(() => expect(lasts.texts()).toEqual(['one', 'two']))
+  await world.archive.say(group, 'three')
+  await eventually(() => expect(lasts.texts()).toEqual(['one', 'two', 'three']))
+  expect(lasts.facts().map(({ version }) => version)).toEqual([1, 2, 3, 4])
+})

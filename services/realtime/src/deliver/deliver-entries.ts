@@ -41,9 +41,10 @@ function deliverFact<T extends ConversationEventType>(
   type: T,
   { key, payload }: StreamEntry,
 ): void {
-  const { io, figures } = delivery.ctx
+  const { io, figures, admissions } = delivery.ctx
   // Most conversations have nobody here: what they say is not even parsed.
-  if (!changesMembership(type) && !io.sockets.adapter.rooms.has(conversationRoom(key))) return
+  const concernsSomeone = io.sockets.adapter.rooms.has(conversationRoom(key)) || admissions.isAdmitting(key)
+  if (!changesMembership(type) && !concernsSomeone) return
   const event = JSON.parse(payload) as EventOf<T>
   if (!delivery.versions.advance(event.conversationId, event.version)) {
     figures.repeated.inc()

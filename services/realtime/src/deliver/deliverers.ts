@@ -60,7 +60,7 @@ function joinAllThenTell(delivery: Delivery, event: EventOf<'conversation.create
   const { participants, participantCount } = event.data.conversation
   for (const { userId } of participants) setMember(delivery, event, { userId, isMember: true })
   delivery.outbound.add(event, text)
-  if (participantCount > participants.length) delivery.ctx.admissions.admit(event.conversationId, text)
+  if (participantCount > participants.length) delivery.ctx.admissions.admit(event.conversationId)
 }
 
 function setMember(

@@ -1,4 +1,7 @@
+import { fullJitter, pause } from '@finnigram/service-kit'
 import { changeMembership } from '../connect/change-membership.ts'
+import type { Membership } from '../connect/settle-memberships.ts'
+import { firstVersion } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom, userRoom } from '../rooms.ts'
 import { socketsIn } from '../wire/emit-to-room.ts'
@@ -7,43 +10,84 @@ import { writeFrame } from '../wire/write-frame.ts'
 
 /** A new group's event names its first hundred people only; whether others of them are here, the messages service knows. */
 export interface LargeGroupAdmissions {
-  /** Asks for everyone here, lets those in who take part, and tells them of the group with the event's JSON text, as the others were told. */
-  admit(conversationId: string, text: string): void
+  /** Asks for everyone here, lets those in who take part, and tells them what the others were told meanwhile. */
+  admit(conversationId: string): void
+  /** Whether facts of a conversation matter although it may seem that nobody of it is here. */
+  isAdmitting(conversationId: string): boolean
+  /** JSON texts of facts that were emitted: who is let in after that has to catch up. */
+  noteFacts(conversationId: string, texts: readonly string[]): void
   /** Someone was removed: an answer that is under way may not know that yet. */
   noteRemoval(conversationId: string, userId: string): void
 }
 
-type Needs = Pick<RealtimeContext, 'io' | 'log' | 'loadMemberships'>
+interface Admission {
+  removed: Set<string>
+  texts: string[]
+  /** A gap lets every socket ask anew, and what was learned before it may be out of date. */
+  gapsBefore: number
+}
+
+type Needs = Pick<RealtimeContext, 'io' | 'log' | 'loadMemberships' | 'gaps' | 'stopping'>
+
+/** More facts than this are not kept while the messages service is away; who missed more is told to sync. */
+const mostKept = 500
 
 export function createLargeGroupAdmissions(ctx: Needs): LargeGroupAdmissions {
-  const removedMeanwhile = new Map<string, Set<string>>()
+  const admissions = new Map<string, Admission>()
 
-  const admitOne = async (conversationId: string, text: string, userId: string) => {
-    const memberships = await ctx.loadMemberships(userId)
+  const admitOne = async (conversationId: string, admission: Admission, userId: string) => {
+    const memberships = await askPatiently(ctx, userId)
     const membership = memberships.find(({ id }) => id === conversationId)
-    if (!membership || removedMeanwhile.get(conversationId)?.has(userId)) return
-    const room = conversationRoom(conversationId)
-    const frame = encodeFrame('events', `[${text}]`)
-    for (const socket of socketsIn(ctx.io, userRoom(userId))) {
-      if (socket.rooms.has(room)) continue
-      changeMembership(socket, { conversationId, version: membership.joinedVersion, isMember: true })
-      if (socket.rooms.has(room)) writeFrame(socket, frame)
-    }
+    // Who was removed and came back is let in by the event of that.
+    const isStillIn = membership?.joinedVersion === firstVersion && !admission.removed.has(userId)
+    if (!isStillIn || ctx.gaps.count !== admission.gapsBefore) return
+    letIn(ctx, { conversationId, userId, texts: admission.texts })
   }
-  const admitAll = async (conversationId: string, text: string) => {
-    removedMeanwhile.set(conversationId, new Set())
+  const admitAll = async (conversationId: string) => {
+    const admission = { removed: new Set<string>(), texts: [], gapsBefore: ctx.gaps.count }
+    admissions.set(conversationId, admission)
     const userIds = new Set([...ctx.io.sockets.sockets.values()].map(({ data }) => data.userId))
-    try {
-      await Promise.all([...userIds].map((userId) => admitOne(conversationId, text, userId)))
-    } catch (error) {
-      // Those left out learn of the group when they next sync.
-      ctx.log.warn('People of a large group could not be looked up', { error })
-    } finally {
-      removedMeanwhile.delete(conversationId)
-    }
+    await Promise.all([...userIds].map((userId) => admitOne(conversationId, admission, userId)))
+    admissions.delete(conversationId)
   }
   return {
-    admit: (conversationId, text) => void admitAll(conversationId, text),
-    noteRemoval: (conversationId, userId) => void removedMeanwhile.get(conversationId)?.add(userId),
+    admit: (conversationId) => void admitAll(conversationId),
+    isAdmitting: (conversationId) => admissions.has(conversationId),
+    noteFacts(conversationId, texts) {
+      const admission = admissions.get(conversationId)
+      if (admission && admission.texts.length <= mostKept) admission.texts.push(...texts)
+    },
+    noteRemoval: (conversationId, userId) => void admissions.get(conversationId)?.removed.add(userId),
+  }
+}
+
+/** Whoever is not let in hears nothing of the group until they connect again: so it is asked until there is an answer. */
+async function askPatiently(
+  { loadMemberships, log, stopping }: Needs,
+  userId: string,
+): Promise<readonly Membership[]> {
+  for (let attempt = 0; !stopping.aborted; attempt += 1) {
+    try {
+      return await loadMemberships(userId)
+    } catch (error) {
+      log.debug('A person of a large group could not be looked up', { error })
+      await pause(50 + fullJitter(attempt, { baseMs: 200, maxMs: 3000 }), stopping)
+    }
+  }
+  return []
+}
+
+function letIn(
+  { io }: Needs,
+  { conversationId, userId, texts }: { conversationId: string; userId: string; texts: readonly string[] },
+): void {
+  const room = conversationRoom(conversationId)
+  for (const socket of socketsIn(io, userRoom(userId))) {
+    if (socket.rooms.has(room)) continue
+    changeMembership(socket, { conversationId, version: firstVersion, isMember: true })
+    if (!socket.rooms.has(room) || texts.length === 0) continue
+    if (texts.length > mostKept)
+      socket.emit('resync', { reason: 'A large group went on without this connection' })
+    else writeFrame(socket, encodeFrame('events', `[${texts.join(',')}]`))
   }
 }

@@ -35,6 +35,7 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
     byConversation.delete(conversationId)
     const frame = encodeFrame('events', `[${pending.texts.join(',')}]`)
     ctx.figures.frames.inc({ event: 'events' }, emitToRoom(ctx.io, conversationRoom(conversationId), frame))
+    ctx.admissions.noteFacts(conversationId, pending.texts)
     ctx.figures.delay.observe(Math.max(0, Date.now() - Date.parse(pending.at)) / 1000)
   }
   return {
@@ -66,10 +67,15 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
 }
 
 /** The stream lags behind what someone's memberships said when they connected: a fact from before they joined is for the others. */
-function emitToEarlier({ io, figures }: RealtimeContext, event: ConversationEvent, text: string): void {
+function emitToEarlier(
+  { io, figures, admissions }: RealtimeContext,
+  event: ConversationEvent,
+  text: string,
+): void {
   const { conversationId, version } = event
   const written = emitToRoom(io, conversationRoom(conversationId), encodeFrame('events', `[${text}]`), {
     onlyTo: ({ data }) => version >= (data.joinedVersions?.get(conversationId) ?? 0),
   })
+  admissions.noteFacts(conversationId, [text])
   figures.frames.inc({ event: 'events' }, written)
 }
