@@ -15,16 +15,22 @@ export type TextArguments<T> = [Names<T>] extends [never]
 
 /** A function that says a text of `catalogue` in `locale`, its places filled; numbers are written the local way. */
 export function createTranslator<C extends Catalogue>(catalogue: C, locale: string) {
-  const plurals = new Intl.PluralRules(locale)
+  const pluralOf = createPluralRule(locale)
   const numbers = new Intl.NumberFormat(locale)
   return <K extends keyof C>(key: K, ...[values]: TextArguments<C[K]>): string => {
     const entry: string | Plural = catalogue[key] ?? String(key)
     const filled: Record<string, string | number> = { ...values }
-    const text =
-      typeof entry === 'string' ? entry : (entry[plurals.select(Number(filled['count']))] ?? entry.other)
+    const text = typeof entry === 'string' ? entry : (entry[pluralOf(Number(filled['count']))] ?? entry.other)
     return text.replace(/\{(\w+)\}/g, (place, name: string) => {
       const value = filled[name]
       return typeof value === 'number' ? numbers.format(value) : (value ?? place)
     })
   }
+}
+
+/** Hermes has no `Intl.PluralRules`; there, one is one and all else is many, which is right for English. */
+function createPluralRule(locale: string): (count: number) => Intl.LDMLPluralRule {
+  if (Intl.PluralRules === undefined) return (count) => (count === 1 ? 'one' : 'other')
+  const rules = new Intl.PluralRules(locale)
+  return (count) => rules.select(count)
 }

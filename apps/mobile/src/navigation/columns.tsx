@@ -6,6 +6,7 @@ import { layout } from '../theme/scale.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { arrangePanes } from './arrange-panes.ts'
 import { PaneContext } from './pane-context.ts'
+import { PaneLayer } from './pane-layer.tsx'
 import type { PhoneStackProps } from './phone-stack.tsx'
 import { ResizeHandle } from './resize-handle.tsx'
 import { paneOf } from './routes.ts'
@@ -19,9 +20,7 @@ export function Columns({ state, descriptors }: PhoneStackProps) {
   const { columns, list, main, side } = arrangePanes(state.routes, width)
   const scene = (key: string, visible: boolean) => (
     <PaneContext key={key} value={{ columns, visible }}>
-      <View style={visible ? styles.scene : styles.covered} aria-hidden={!visible}>
-        {descriptors[key]?.render()}
-      </View>
+      <PaneLayer visible={visible}>{descriptors[key]?.render()}</PaneLayer>
     </PaneContext>
   )
   const lists = state.routes.filter(({ name }) => paneOf(name) === 'list')
@@ -58,6 +57,4 @@ const useStyles = createStyles(({ colors }) => ({
   list: { backgroundColor: colors.surface },
   main: { flex: 1, minWidth: 0 },
   side: { width: layout.sidePane, borderStartWidth: 1, borderStartColor: colors.line },
-  scene: { flex: 1, minHeight: 0 },
-  covered: { display: 'none' },
 }))
