@@ -23,5 +23,7 @@ export const refreshLimits: RouteLimit<typeof usersApi.refresh>[] = [
   { name: 'refresh-session', points: 30, perSeconds: 60, by: ({ body }) => body.refreshToken.slice(0, 21) },
 ]
 
+/** A stolen access token must not become a way to guess the password. */
+export const deletionLimit: RouteLimit = { name: 'deletion', points: 5, perSeconds: 300, by: 'actor' }
 export const profileLimit: RouteLimit = { name: 'profile', points: 60, perSeconds: 60, by: 'actor' }
 export const searchLimit: RouteLimit = { name: 'people', points: 300, perSeconds: 60, by: 'actor' }

@@ -9,8 +9,16 @@ import { refresh } from './auth/refresh.ts'
 import { register } from './auth/register.ts'
 import type { UsersContext } from './context.ts'
 import { publishKeys } from './keys/publish-keys.ts'
-import { loginLimits, profileLimit, refreshLimits, registerLimit, searchLimit } from './limits.ts'
+import {
+  deletionLimit,
+  loginLimits,
+  profileLimit,
+  refreshLimits,
+  registerLimit,
+  searchLimit,
+} from './limits.ts'
 import { registration } from './passwords/registration.ts'
+import { deleteMe } from './people/delete-me.ts'
 import { getMe } from './people/get-me.ts'
 import { getUser } from './people/get-user.ts'
 import { lookupUsers } from './people/lookup-users.ts'
@@ -34,6 +42,7 @@ export const routes = (ctx: UsersContext): Route[] => [
   route(usersApi.jwks, ({ setHeader }) => publishKeys(ctx, setHeader)),
   route(usersApi.getMe, ({ actor }) => getMe(ctx, actor)),
   route(usersApi.updateMe, ({ actor, body }) => updateMe(ctx, actor, body), { limit: profileLimit }),
+  route(usersApi.deleteMe, ({ actor, body }) => deleteMe(ctx, actor, body), { limit: deletionLimit }),
   route(usersApi.searchUsers, ({ query }) => searchUsers(ctx, query), { limit: searchLimit }),
   route(usersApi.lookupUsers, ({ body }) => lookupUsers(ctx, body.ids), { limit: searchLimit }),
   route(usersApi.getUser, ({ params }) => getUser(ctx, params.userId), { limit: searchLimit }),

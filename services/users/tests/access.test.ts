@@ -16,6 +16,7 @@ const signedInOnly = [
   'DELETE /v1/auth/sessions',
   'GET /v1/users/me',
   'PATCH /v1/users/me',
+  'DELETE /v1/users/me',
   'GET /v1/users?query=anna',
   `GET /v1/users/${newId()}`,
   'POST /v1/users/lookup',

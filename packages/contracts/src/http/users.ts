@@ -133,6 +133,16 @@ export const updateMe = defineRoute({
   errors: ['username_taken', 'email_taken'],
 })
 
+/** Messages stay, their author becomes "Deleted account"; nothing personal stays. */
+export const deleteMe = defineRoute({
+  method: 'DELETE',
+  path: '/v1/users/me',
+  summary: 'Delete my account',
+  body: z.object({ password: z.string().min(1).max(256) }),
+  reply: { 204: null },
+  errors: ['invalid_credentials'],
+})
+
 export const searchUsers = defineRoute({
   method: 'GET',
   path: '/v1/users',

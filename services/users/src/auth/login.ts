@@ -36,7 +36,7 @@ async function findByIdentifier(
   const { column, key } = identifierOf(identifier)
   const { rows } = await pool.query<UserRow & { passwordHash: string }>({
     name: `user-by-${column}`,
-    text: `SELECT ${userColumns}, u.password_hash AS "passwordHash" FROM users u WHERE u.${column} = $1`,
+    text: `SELECT ${userColumns}, u.password_hash AS "passwordHash" FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL`,
     values: [key],
   })
   return rows[0]

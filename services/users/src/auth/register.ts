@@ -51,6 +51,7 @@ function newUser({ username, displayName, email }: Omit<NewAccount, 'password'>)
     email: email ?? null,
     emailVerified: false,
     preferences: defaultPreferences,
+    deletedAt: null,
     version: 1,
     createdAt: now,
     lastSeenAt: now,

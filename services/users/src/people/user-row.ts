@@ -15,6 +15,7 @@ const columns: Record<keyof UserRow, string> = {
   version: 'version',
   createdAt: 'created_at',
   lastSeenAt: 'last_seen_at',
+  deletedAt: 'deleted_at',
 }
 
 /** What to select of `users AS u` to get a `UserRow`. */
