@@ -21,7 +21,7 @@ export function openContext(
   const { config, redis, log, messages } = base
   const io = createIo(server, base)
   const figures = createFigures(base.metrics, io)
-  const loadMemberships = createLoadMemberships(messages)
+  const loadMemberships = createLoadMemberships({ messages, log })
   const floors = createJoinFloors()
   const gaps = { count: 0 }
   io.sockets.adapter.on('delete-room', (room: string) => {

@@ -60,6 +60,22 @@ test('while the messages service is away a send is refused soon, and works once 
   await eventually(async () => expect(await send()).toMatchObject({ ok: true }))
 })
 
+test('a messages service that hangs keeps no send waiting for more than ten seconds', async () => {
+  await using world = await startWorld()
+  const anna = newWho()
+  const chat = world.archive.conversationOf(anna.userId)
+  const annas = await world.enter(anna)
+  world.archive.beforeSends = () => new Promise(() => {})
+  const startedAt = performance.now()
+  const send = () => annas.ask('send', { conversationId: chat, id: newId(), text: 'hello' })
+  const first = send()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  for (const reply of await Promise.all([first, send(), send()])) {
+    expect(problemOf(reply).code).toBe('unavailable')
+  }
+  expect(performance.now() - startedAt).toBeLessThan(10_000)
+})
+
 test('every mistake of an event comes at once', async () => {
   await using world = await startWorld()
   const annas = await world.enter(newWho())

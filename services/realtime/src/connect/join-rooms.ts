@@ -27,8 +27,7 @@ export async function joinRooms(ctx: RealtimeContext, socket: RealtimeSocket): P
 async function ask(ctx: RealtimeContext, userId: string): Promise<readonly Membership[] | undefined> {
   try {
     return await ctx.loadMemberships(userId)
-  } catch (error) {
-    ctx.log.debug('Memberships could not be loaded', { error })
+  } catch {
     return undefined
   }
 }

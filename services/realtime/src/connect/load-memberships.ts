@@ -1,18 +1,41 @@
 import { messagesApi } from '@finnigram/contracts'
-import type { InternalClient } from '@finnigram/service-kit'
+import { type InternalClient, type Logger, pause } from '@finnigram/service-kit'
 import { createMicroBatch } from '../micro-batch.ts'
 import type { Membership } from './settle-memberships.ts'
 
 export type LoadMemberships = (userId: string) => Promise<readonly Membership[]>
 
+/** While the messages service is away, thousands of waiting sockets become a few questions a second. */
+const restMs = 250
+
 /** Asks the messages service for the conversations of people, many in one call. The answer is never older than the question. */
-export function createLoadMemberships(messages: InternalClient): LoadMemberships {
+export function createLoadMemberships({
+  messages,
+  log,
+}: {
+  messages: InternalClient
+  log: Logger
+}): LoadMemberships {
+  let isAway = false
+
+  const ask = async (userIds: string[]) => {
+    try {
+      const { items } = await messages.call(messagesApi.internalMemberships, { body: { userIds } })
+      if (isAway) log.info('Memberships can be loaded again')
+      isAway = false
+      return items
+    } catch (error) {
+      if (!isAway) log.warn('Memberships cannot be loaded, new sockets wait', { error })
+      isAway = true
+      await pause(restMs)
+      throw error
+    }
+  }
   return createMicroBatch<string, readonly Membership[]>({
     maxSize: 200,
     maxInFlight: 2,
     run: async (userIds) => {
-      const body = { userIds: [...new Set(userIds)] }
-      const { items } = await messages.call(messagesApi.internalMemberships, { body })
+      const items = await ask([...new Set(userIds)])
       const byUser = new Map(items.map(({ userId, conversations }) => [userId, conversations]))
       return userIds.map((userId) => byUser.get(userId) ?? [])
     },
