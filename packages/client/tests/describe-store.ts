@@ -98,6 +98,8 @@ function message(id: string, seq: number, version = seq, text = ''): Message {
     replyTo: null,
     forwardOf: null,
     mentions: [],
+    mentionsAll: false,
+    system: null,
     reactions: [],
     editedAt: null,
     deletedAt: null,

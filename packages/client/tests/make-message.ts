@@ -18,6 +18,8 @@ export function makeMessage(seq: number, changes: Partial<Message> = {}): Messag
     replyTo: null,
     forwardOf: null,
     mentions: [],
+    mentionsAll: false,
+    system: null,
     reactions: [],
     editedAt: null,
     deletedAt: null,
@@ -39,6 +41,7 @@ export function makeConversation(lastSeq: number, changes: Partial<Conversation>
     lastSeq,
     version: lastSeq,
     participantCount: 2,
+    sharesHistory: false,
     participants: [me, other].map((userId) => ({
       userId,
       role: 'member' as const,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ConversationId, UserId } from './ids.ts'
 import { Message, Seq, Version } from './message.ts'
 import { bodyText, lineText } from './text.ts'
-import { Timestamp } from './time.ts'
+import { Instant, Timestamp } from './time.ts'
 import { PublicUser } from './user.ts'
 
 /** People in a group, its creator included. */
@@ -57,6 +57,7 @@ export const Conversation = z
     lastSeq: Seq,
     version: Version,
     participantCount: z.int(),
+    sharesHistory: z.boolean().describe('Whether who joins from now on may read what was said before'),
     participants: z.array(Participant).describe('The first 100'),
     lastMessage: Message.nullable(),
     me: ConversationMe,
@@ -74,11 +75,56 @@ export const NewConversation = z
     z.object({
       kind: z.literal('group'),
       title: Title,
+      sharesHistory: z.boolean().optional(),
       userIds: z.array(UserId).max(maxParticipants).describe('The creator need not be named; may be empty'),
     }),
   ])
   .meta({ id: 'NewConversation' })
 export type NewConversation = z.infer<typeof NewConversation>
+
+/** A draft is a text that is not sent yet: white space and all. */
+const Draft = z
+  .string()
+  .max(16_000)
+  .refine((text) => text.isWellFormed() && !text.includes('\0'), 'Contains characters that cannot be stored')
+
+/** How I want a conversation to stand for me, on all my devices; what is left out stays. */
+export const ConversationMeChange = z
+  .object({
+    mutedUntil: Instant.nullable().optional(),
+    archived: z.boolean().optional(),
+    pinned: z.boolean().optional(),
+    notify: z.enum(['all', 'mentions', 'none']).optional(),
+    draft: Draft.nullable().optional(),
+  })
+  .meta({ id: 'ConversationMeChange' })
+export type ConversationMeChange = z.infer<typeof ConversationMeChange>
+
+export const Invite = z
+  .object({
+    code: z.string(),
+    url: z.string().describe('The page that shows the group and joins it'),
+    conversationId: ConversationId,
+    createdBy: UserId,
+    createdAt: Timestamp,
+    maxUses: z.int().nullable(),
+    uses: z.int(),
+    expiresAt: Timestamp.nullable(),
+  })
+  .meta({ id: 'Invite' })
+export type Invite = z.infer<typeof Invite>
+
+export const InvitePreview = z
+  .object({
+    code: z.string(),
+    title: z.string(),
+    description: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+    participantCount: z.int(),
+    conversationId: ConversationId.nullable().describe('Null unless I take part already'),
+  })
+  .meta({ id: 'InvitePreview', description: 'What an invite leads to' })
+export type InvitePreview = z.infer<typeof InvitePreview>
 
 /** Where a person stands in a conversation; markers only move forward. */
 export const Marker = z

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Description, Participant, Role, SharedConversation, Title } from './conversation.ts'
-import { ConversationId, MessageId, UserId } from './ids.ts'
+import { ConversationId, MessageId, SessionId, UserId } from './ids.ts'
 import { Message, Seq, Version } from './message.ts'
 import { Timestamp } from './time.ts'
-import { PublicUser } from './user.ts'
+import { PublicUser, SharedPreferences } from './user.ts'
 
 const MessageRef = z.object({ messageId: MessageId, seq: Seq })
 const ReactionRef = MessageRef.extend({ emoji: z.string(), userId: UserId })
@@ -22,6 +22,7 @@ export const conversationEventData = {
     title: Title.optional(),
     description: Description.nullable().optional(),
     avatarUrl: z.string().nullable().optional(),
+    sharesHistory: z.boolean().optional(),
   }),
   'participant.added': z.object({ participant: Participant }),
   'participant.removed': z.object({ userId: UserId }),
@@ -73,10 +74,12 @@ export type ConversationEvent = {
 
 /** What the users service tells the other services. `version` grows with every change of a person. */
 export const userEventData = {
-  'user.created': z.object({ user: PublicUser, version: z.int() }),
-  'user.updated': z.object({ user: PublicUser, version: z.int() }),
+  'user.created': z.object({ user: PublicUser, preferences: SharedPreferences, version: z.int() }),
+  'user.updated': z.object({ user: PublicUser, preferences: SharedPreferences, version: z.int() }),
   'user.deleted': z.object({ id: UserId, version: z.int() }),
-  'session.ended': z.object({ userId: UserId, sessionId: z.uuid() }),
+  'session.ended': z.object({ userId: UserId, sessionId: SessionId }),
+  /** `userId` blocked `blockedId`, or took it back. `version` grows with every such change of the pair. */
+  'block.changed': z.object({ userId: UserId, blockedId: UserId, isBlocked: z.boolean(), version: z.int() }),
 } as const
 export type UserEventType = keyof typeof userEventData
 export type UserEventData = { [T in UserEventType]: z.infer<(typeof userEventData)[T]> }

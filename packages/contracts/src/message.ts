@@ -31,6 +31,29 @@ export const ReplyPreview = z
 export const Reaction = z.object({ emoji: z.string(), userIds: z.array(UserId) }).meta({ id: 'Reaction' })
 export type Reaction = z.infer<typeof Reaction>
 
+/** What a system message tells; clients put it into the reader's words. */
+export const SystemNotice = z
+  .discriminatedUnion('type', [
+    z.object({
+      type: z.literal('participants.added'),
+      userIds: z.array(UserId).describe('The first 100'),
+      count: z.int(),
+    }),
+    z.object({ type: z.literal('participant.joined') }).describe('By an invite; the sender is who joined'),
+    z.object({ type: z.literal('participant.left') }),
+    z.object({ type: z.literal('participant.removed'), userId: UserId }),
+    z.object({
+      type: z.literal('participant.role_changed'),
+      userId: UserId,
+      role: z.enum(['owner', 'admin', 'member']),
+    }),
+    z.object({ type: z.literal('conversation.renamed'), title: z.string() }),
+    z.object({ type: z.literal('conversation.avatar_changed') }),
+    z.object({ type: z.literal('message.pinned'), messageId: MessageId, seq: Seq }),
+  ])
+  .meta({ id: 'SystemNotice' })
+export type SystemNotice = z.infer<typeof SystemNotice>
+
 export const Message = z
   .object({
     id: MessageId,
@@ -43,7 +66,9 @@ export const Message = z
     attachments: z.array(Attachment),
     replyTo: ReplyPreview.nullable(),
     forwardOf: MessageId.nullable(),
-    mentions: z.array(UserId),
+    mentions: z.array(UserId).describe('People named with @username who take part'),
+    mentionsAll: z.boolean().describe('An owner or admin wrote @all'),
+    system: SystemNotice.nullable().describe('Only of system messages, whose `text` is null'),
     reactions: z.array(Reaction),
     editedAt: Timestamp.nullable(),
     deletedAt: Timestamp.nullable(),
@@ -52,18 +77,52 @@ export const Message = z
   .meta({ id: 'Message' })
 export type Message = z.infer<typeof Message>
 
+/** Attachments of one message. */
+export const maxAttachments = 10
+
+const newMessage = {
+  id: NewMessageId,
+  text: MessageText.optional(),
+  attachmentIds: z
+    .array(z.uuid())
+    .max(maxAttachments)
+    .optional()
+    .describe('Finished uploads of mine, in the order to show'),
+  replyToId: MessageId.optional(),
+  forwardOf: MessageId.optional().describe(
+    'A message I can see; without `text` and `attachmentIds` its own are sent again',
+  ),
+}
+
+const hasContent = ({ text, attachmentIds, forwardOf }: { [K in keyof typeof newMessage]?: unknown }) =>
+  text !== undefined || forwardOf !== undefined || (Array.isArray(attachmentIds) && attachmentIds.length > 0)
+const withoutContent = { path: ['text'], message: 'Give a text, attachments, or a message to forward' }
+
 /** A message to send. Sending the same `id` again is safe. */
-export const NewMessage = z
-  .object({
-    id: NewMessageId,
-    text: MessageText,
-    replyToId: MessageId.optional(),
-  })
-  .meta({ id: 'NewMessage' })
+export const NewMessage = z.object(newMessage).refine(hasContent, withoutContent).meta({ id: 'NewMessage' })
 export type NewMessage = z.infer<typeof NewMessage>
 
-export const NewMessageIn = NewMessage.extend({ conversationId: ConversationId }).meta({
-  id: 'NewMessageIn',
-  description: 'A message to send, with the conversation it goes to',
-})
+/** The same, with the conversation it goes to. */
+export const NewMessageIn = z
+  .object({ ...newMessage, conversationId: ConversationId })
+  .refine(hasContent, withoutContent)
+  .meta({ id: 'NewMessageIn', description: 'A message to send, with the conversation it goes to' })
 export type NewMessageIn = z.infer<typeof NewMessageIn>
+
+/** The same, as a realtime node passes it on for a person. */
+export const NewMessageOf = z
+  .object({
+    ...newMessage,
+    conversationId: ConversationId,
+    senderId: UserId,
+    requestId: z.string().max(128).optional(),
+  })
+  .refine(hasContent, withoutContent)
+
+/** One emoji as people see it: one RGI sequence (UTS #51). */
+export const Emoji = z
+  .string()
+  .max(64)
+  .regex(/^\p{RGI_Emoji}$/v, 'Must be one emoji')
+/** Different emoji on one message. */
+export const maxReactionEmoji = 20

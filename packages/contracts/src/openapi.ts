@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import * as messages from './http/messages-service.ts'
-import * as users from './http/users.ts'
+import * as users from './http/users-service.ts'
 import { createSchemaWriter, type JsonObject } from './json-schema.ts'
 import { type ErrorCode, Problem, problemCodes } from './problem.ts'
-import type { RouteContract } from './route.ts'
+import type { FileReply, RouteContract } from './route.ts'
 
 const isRoute = (value: unknown): value is RouteContract =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'reply' in value
@@ -57,14 +57,7 @@ function operation({ name, tag, route }: NamedRoute, writer: SchemaWriter): Json
       ...parametersOf(route.params, 'path', writer),
       ...parametersOf(route.query, 'query', writer),
     ],
-    ...(route.body
-      ? {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: writer.write(route.body, 'input') } },
-          },
-        }
-      : {}),
+    ...requestBodyOf(route, writer),
     responses: { ...repliesOf(route, writer), ...errorsOf(route) },
   }
 }
@@ -82,19 +75,35 @@ function parametersOf(
   }))
 }
 
+function requestBodyOf({ body, bytes, raw, method }: RouteContract, writer: SchemaWriter): JsonObject {
+  if (body) {
+    const required = !z.safeParse(body, undefined).success
+    return {
+      requestBody: { required, content: { 'application/json': { schema: writer.write(body, 'input') } } },
+    }
+  }
+  if (bytes) return { requestBody: { required: true, content: asContent(bytes.mediaTypes) } }
+  if (raw && method === 'PATCH')
+    return { requestBody: { required: true, content: asContent(['application/offset+octet-stream']) } }
+  return {}
+}
+
+const asContent = (mediaTypes: readonly string[]): JsonObject =>
+  Object.fromEntries(mediaTypes.map((type) => [type, {}]))
+
 function repliesOf(route: RouteContract, writer: SchemaWriter): JsonObject {
   return Object.fromEntries(
     Object.entries(route.reply).map(([status, schema]) => [
       status,
-      schema
-        ? {
-            description: route.summary,
-            content: { 'application/json': { schema: writer.write(schema, 'output') } },
-          }
-        : { description: 'Done' },
+      schema ? { description: route.summary, content: contentOf(schema, writer) } : { description: 'Done' },
     ]),
   )
 }
+
+const contentOf = (schema: z.ZodType | FileReply, writer: SchemaWriter): JsonObject =>
+  'file' in schema
+    ? asContent(schema.file)
+    : { 'application/json': { schema: writer.write(schema, 'output') } }
 
 function errorsOf(route: RouteContract): JsonObject {
   const signIn: ErrorCode[] = route.auth === 'user' ? ['unauthenticated', 'token_expired'] : []

@@ -1,10 +1,26 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './problem.ts'
 
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
 /** Who may call: anyone, a signed-in person, or another service holding the internal token. */
 export type RouteAuth = 'none' | 'user' | 'internal'
+
+/** A body that is not JSON but the bytes of a file, read whole. */
+export interface BytesBody {
+  /** The largest that is read, in bytes; more is `payload_too_large`. */
+  readonly maxBytes: number
+  /** Media types that may be announced, such as `image/png`; others are `unsupported_media_type`. What the bytes really are is for the handler to find out. */
+  readonly mediaTypes: readonly string[]
+}
+
+/** A reply that is a file: with a strong ETag, answering `If-None-Match` (304) and ranges (206, 416). */
+export interface FileReply {
+  readonly file: readonly string[]
+}
+
+/** A reply of these media types. */
+export const aFile = (...mediaTypes: string[]): FileReply => ({ file: mediaTypes })
 
 /** One call of the HTTP API: all that a server, a client and the generated reference need to know about it. */
 export interface RouteContract {
@@ -16,8 +32,12 @@ export interface RouteContract {
   params?: z.ZodObject
   query?: z.ZodObject
   body?: z.ZodType
+  /** In place of `body`, where a file is sent. */
+  bytes?: BytesBody
+  /** A protocol of its own (tus): the handler reads the request and writes the answer itself. */
+  raw?: true
   /** Reply schema by status; `null` for an empty reply. */
-  reply: Readonly<Partial<Record<200 | 201 | 202 | 204, z.ZodType | null>>>
+  reply: Readonly<Partial<Record<200 | 201 | 202 | 204, z.ZodType | FileReply | null>>>
   /** Codes beyond those every route shares (`validation_failed`, `unauthenticated`, `rate_limited`, `internal`, `unavailable`). */
   errors: readonly ErrorCode[]
 }
@@ -41,14 +61,22 @@ type Input<S> = S extends z.ZodType ? z.input<S> : undefined
 /** What a handler receives, after validation. */
 export type RouteParams<R extends RouteContract> = Output<R['params']>
 export type RouteQuery<R extends RouteContract> = Output<R['query']>
-export type RouteBody<R extends RouteContract> = Output<R['body']>
+export type RouteBody<R extends RouteContract> = R['bytes'] extends BytesBody ? Uint8Array : Output<R['body']>
 
 /** What a client sends, before defaults are filled in. */
 export type RouteQueryInput<R extends RouteContract> = Input<R['query']>
-export type RouteBodyInput<R extends RouteContract> = Input<R['body']>
+export type RouteBodyInput<R extends RouteContract> = R['bytes'] extends BytesBody
+  ? Uint8Array | Blob
+  : Input<R['body']>
 
 type ReplySchemas<R extends RouteContract> = R['reply'][keyof R['reply']]
 
-/** The body of any successful reply; `undefined` where the reply is empty. */
+/** The body of any successful reply; `undefined` where the reply is empty. Files are `Blob`s to a client. */
 export type RouteReply<R extends RouteContract> =
-  ReplySchemas<R> extends infer S ? (S extends z.ZodType ? z.output<S> : undefined) : never
+  ReplySchemas<R> extends infer S
+    ? S extends z.ZodType
+      ? z.output<S>
+      : S extends FileReply
+        ? Blob
+        : undefined
+    : never

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { Marker } from './conversation.ts'
+import { ConversationMe, Marker } from './conversation.ts'
 import { ConversationEvent } from './events.ts'
-import { ConversationId, SessionId, UserId } from './ids.ts'
+import { ConversationId, MessageId, SessionId, UserId } from './ids.ts'
 import { Message, NewMessageIn } from './message.ts'
 import type { Problem } from './problem.ts'
 import { Timestamp } from './time.ts'
+import { PublicUser } from './user.ts'
 
 /** Largest packet a client may send, in bytes. */
 export const maxPacketBytes = 100_000
@@ -22,9 +23,21 @@ export const Typing = z
 export const Presence = z
   .object({ userId: UserId, status: z.enum(['online', 'away', 'offline']), lastSeenAt: Timestamp.nullable() })
   .meta({ id: 'Presence' })
+/** What each fact for one person's own devices carries, by type. */
+export const accountData = {
+  'conversation.me': z.object({ conversationId: ConversationId, me: ConversationMe }),
+  'message.starred': z.object({ messageId: MessageId, conversationId: ConversationId }),
+  'message.unstarred': z.object({ messageId: MessageId, conversationId: ConversationId }),
+  'user.updated': z.object({ user: PublicUser }),
+  'block.changed': z.object({ userId: UserId, isBlocked: z.boolean() }),
+  'session.ended': z.object({ sessionId: SessionId }),
+} as const
+export type AccountType = keyof typeof accountData
+export type AccountData = { [T in AccountType]: z.infer<(typeof accountData)[T]> }
+
 export const Account = z
   .object({
-    type: z.string().describe('conversation.me, user.updated, session.ended, …'),
+    type: z.string().describe(`${Object.keys(accountData).join(', ')}; others may come`),
     data: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Account' })
@@ -90,7 +103,10 @@ export type HandshakeError = z.infer<typeof HandshakeError>
 /** What crosses nodes by Redis pub/sub: fleeting, at most once. */
 export const Fleeting = z.discriminatedUnion('t', [
   z.object({ t: z.literal('typing'), data: Typing }),
-  z.object({ t: z.literal('markers'), data: z.array(Marker) }),
+  z.object({
+    t: z.literal('markers'),
+    data: z.array(Marker.extend({ isOwnOnly: z.boolean().optional() })),
+  }),
   z.object({ t: z.literal('presence'), data: Presence }),
 ])
 export type Fleeting = z.infer<typeof Fleeting>

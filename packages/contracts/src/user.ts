@@ -3,6 +3,18 @@ import { UserId } from './ids.ts'
 import { lineText } from './text.ts'
 import { Timestamp } from './time.ts'
 
+/**
+ * What a username looks like: two that share this cannot be told apart at a glance, so only one of them may exist
+ * (the confusables of UTS #39 among the characters a username may have).
+ */
+export const usernameLooks = (username: string): string =>
+  username
+    .replaceAll('0', 'o')
+    .replaceAll('1', 'l')
+    .replaceAll('rn', 'm')
+    .replaceAll('vv', 'w')
+    .replaceAll('.', '_')
+
 /** 3–32 of `a-z 0-9 _ .`, compared after NFKC and case folding. */
 export const Username = z
   .string()
@@ -54,9 +66,19 @@ export const defaultPreferences: Preferences = {
   notifications: { push: true, preview: true, sound: true },
 }
 
+/** What other services must know of a person's preferences to keep to them. */
+export const SharedPreferences = Preferences.pick({
+  locale: true,
+  readReceipts: true,
+  lastSeen: true,
+  notifications: true,
+})
+export type SharedPreferences = z.infer<typeof SharedPreferences>
+
 export const Me = PublicUser.extend({
   email: z.string().nullable(),
   emailVerified: z.boolean(),
+  totpEnabled: z.boolean().describe('Whether signing in needs a second factor'),
   preferences: Preferences,
 }).meta({ id: 'Me', description: 'The full own profile' })
 export type Me = z.infer<typeof Me>

@@ -11,10 +11,18 @@ export { AppError, type AppErrorOptions } from './errors/app-error.ts'
 export { isUnavailable } from './errors/is-unavailable.ts'
 export { createHealth, type Dependency, type Health, type HealthReport } from './health/create-health.ts'
 export { postgresDependency, redisDependency } from './health/dependencies.ts'
+export { type ByteRange, FileBody, type FileParts } from './http/file-body.ts'
 export type { HttpConfig, HttpContext } from './http/http-context.ts'
 export { JsonText } from './http/json-text.ts'
 export { reply } from './http/reply.ts'
-export { type Handler, type HttpRequest, type Route, type RouteLimit, route } from './http/route.ts'
+export {
+  type Exchange,
+  type Handler,
+  type HttpRequest,
+  type Route,
+  type RouteLimit,
+  route,
+} from './http/route.ts'
 export { type HttpServer, startHttp } from './http/start-http.ts'
 export { createInternalClient, type InternalClient } from './internal/create-internal-client.ts'
 export { fullJitter } from './lifecycle/full-jitter.ts'

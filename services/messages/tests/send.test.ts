@@ -46,6 +46,8 @@ test('a message is stored as the next of its conversation', async () => {
     replyTo: null,
     forwardOf: null,
     mentions: [],
+    mentionsAll: false,
+    system: null,
     reactions: [],
     editedAt: null,
     deletedAt: null,

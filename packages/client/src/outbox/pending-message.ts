@@ -24,6 +24,8 @@ export function toPendingMessage(entry: OutboxEntry, senderId: string): PendingM
     replyTo: null,
     forwardOf: null,
     mentions: [],
+    mentionsAll: false,
+    system: null,
     reactions: [],
     editedAt: null,
     deletedAt: null,

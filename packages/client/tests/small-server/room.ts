@@ -45,6 +45,7 @@ export function toConversation(
     lastSeq: messages.length,
     version: events.length,
     participantCount: room.places.size,
+    sharesHistory: false,
     participants,
     lastMessage: messages.length > joinedSeq ? (messages.at(-1) ?? null) : null,
     me: {

@@ -119,6 +119,8 @@ export class World {
       replyTo: null,
       forwardOf: null,
       mentions: [],
+      mentionsAll: false,
+      system: null,
       reactions: [],
       editedAt: null,
       deletedAt: null,

@@ -45,9 +45,13 @@ export const getConversation = defineRoute({
 export const updateConversation = defineRoute({
   method: 'PATCH',
   path: '/v1/conversations/:conversationId',
-  summary: 'Rename or describe a group (owner, admin)',
+  summary: 'Rename or describe a group, or share its history (owner, admin)',
   params: inConversation,
-  body: z.object({ title: Title.optional(), description: Description.nullable().optional() }),
+  body: z.object({
+    title: Title.optional(),
+    description: Description.nullable().optional(),
+    sharesHistory: z.boolean().optional(),
+  }),
   reply: { 200: Conversation },
   errors: ['not_found', 'forbidden'],
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { ConversationId, UserId } from '../ids.ts'
-import { NewMessageIn, Version } from '../message.ts'
+import { Conversation } from '../conversation.ts'
+import { ConversationId, MessageId, UserId } from '../ids.ts'
+import { Message, NewMessageOf, Version } from '../message.ts'
 import { Problem } from '../problem.ts'
 import { defineRoute } from '../route.ts'
 import { SendResult } from './messages.ts'
@@ -12,10 +13,7 @@ export const internalSends = defineRoute({
   summary: 'Send messages for people',
   auth: 'internal',
   body: z.object({
-    sends: z
-      .array(NewMessageIn.extend({ senderId: UserId, requestId: z.string().max(128).optional() }))
-      .min(1)
-      .max(200),
+    sends: z.array(NewMessageOf).min(1).max(200),
   }),
   reply: { 200: z.object({ results: z.array(SendResult) }) },
 })
@@ -57,4 +55,25 @@ export const internalMarkers = defineRoute({
       .max(500),
   }),
   reply: { 200: z.object({ results: z.array(z.object({ ok: z.boolean(), error: Problem.optional() })) }) },
+})
+
+/** For the export of a person's data: their conversations, and page by page what they wrote. */
+export const exportConversations = defineRoute({
+  method: 'GET',
+  path: '/internal/people/:userId/conversations',
+  summary: 'The conversations of a person',
+  auth: 'internal',
+  params: z.object({ userId: UserId }),
+  query: z.object({ after: ConversationId.optional() }),
+  reply: { 200: z.object({ items: z.array(Conversation), nextAfter: ConversationId.nullable() }) },
+})
+
+export const exportMessages = defineRoute({
+  method: 'GET',
+  path: '/internal/people/:userId/messages',
+  summary: 'What a person wrote, by id',
+  auth: 'internal',
+  params: z.object({ userId: UserId }),
+  query: z.object({ after: MessageId.optional() }),
+  reply: { 200: z.object({ items: z.array(Message), nextAfter: MessageId.nullable() }) },
 })

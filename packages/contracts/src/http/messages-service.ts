@@ -1,3 +1,6 @@
+export * from './attachments.ts'
 export * from './conversations.ts'
 export * from './internal.ts'
+export * from './memberships.ts'
+export * from './message-changes.ts'
 export * from './messages.ts'

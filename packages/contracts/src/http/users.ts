@@ -1,113 +1,9 @@
 import { z } from 'zod'
-import { SessionId, UserId } from '../ids.ts'
+import { UserId } from '../ids.ts'
 import { PageQuery, pageOf } from '../page.ts'
-import { defineRoute } from '../route.ts'
+import { aFile, defineRoute } from '../route.ts'
 import { bodyText, lineText } from '../text.ts'
-import { Timestamp } from '../time.ts'
-import { DisplayName, Email, Me, Password, Preferences, PublicUser, Username } from '../user.ts'
-
-export const SignedIn = z
-  .object({
-    user: Me,
-    accessToken: z.string().describe('JWT (RFC 9068), good for `expiresIn` seconds'),
-    refreshToken: z.string().describe('Opaque; each use answers with its successor'),
-    expiresIn: z.int().describe('Seconds'),
-  })
-  .meta({ id: 'SignedIn' })
-export type SignedIn = z.infer<typeof SignedIn>
-
-const Device = z.object({ name: lineText(1, 100), platform: lineText(1, 32) })
-
-export const register = defineRoute({
-  method: 'POST',
-  path: '/v1/auth/register',
-  summary: 'Create an account and sign in',
-  auth: 'none',
-  body: z.object({
-    username: Username,
-    displayName: DisplayName,
-    password: Password,
-    email: Email.optional(),
-    device: Device.optional(),
-  }),
-  reply: { 201: SignedIn },
-  errors: ['username_taken', 'email_taken'],
-})
-
-/** An unknown person and a wrong password get the same answer in the same time. */
-export const login = defineRoute({
-  method: 'POST',
-  path: '/v1/auth/login',
-  summary: 'Sign in',
-  auth: 'none',
-  body: z.object({
-    identifier: z.string().min(1).max(254).describe('Username or e-mail address'),
-    password: z.string().min(1).max(256),
-    device: Device.optional(),
-  }),
-  reply: { 200: SignedIn },
-  errors: ['invalid_credentials'],
-})
-
-/** The token just replaced answers with the same successor for 20 s; an older one ends the session. */
-export const refresh = defineRoute({
-  method: 'POST',
-  path: '/v1/auth/refresh',
-  summary: 'Exchange a refresh token for new tokens',
-  auth: 'none',
-  body: z.object({ refreshToken: z.string().min(1).max(512) }),
-  reply: { 200: SignedIn },
-  errors: ['unauthenticated'],
-})
-
-export const logout = defineRoute({
-  method: 'POST',
-  path: '/v1/auth/logout',
-  summary: 'End this session and close its sockets',
-  reply: { 204: null },
-})
-
-export const Session = z
-  .object({
-    id: SessionId,
-    device: z.object({ name: z.string(), platform: z.string() }).nullable(),
-    createdAt: Timestamp,
-    lastSeenAt: Timestamp,
-    ip: z.string().nullable(),
-    current: z.boolean(),
-  })
-  .meta({ id: 'Session' })
-
-export const listSessions = defineRoute({
-  method: 'GET',
-  path: '/v1/auth/sessions',
-  summary: 'Where I am signed in',
-  reply: { 200: z.object({ items: z.array(Session) }) },
-})
-
-export const endSession = defineRoute({
-  method: 'DELETE',
-  path: '/v1/auth/sessions/:sessionId',
-  summary: 'Sign one device out',
-  params: z.object({ sessionId: SessionId }),
-  reply: { 204: null },
-  errors: ['not_found'],
-})
-
-export const endOtherSessions = defineRoute({
-  method: 'DELETE',
-  path: '/v1/auth/sessions',
-  summary: 'Sign all other devices out',
-  reply: { 204: null },
-})
-
-export const jwks = defineRoute({
-  method: 'GET',
-  path: '/.well-known/jwks.json',
-  summary: 'Public keys that verify access tokens (RFC 7517)',
-  auth: 'none',
-  reply: { 200: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }) },
-})
+import { DisplayName, Email, Me, Preferences, PublicUser, Username } from '../user.ts'
 
 export const getMe = defineRoute({
   method: 'GET',
@@ -125,12 +21,18 @@ export const updateMe = defineRoute({
     bio: z.union([z.literal(''), bodyText(300)]).optional(),
     username: Username.optional(),
     email: Email.nullable().optional(),
+    password: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Needed for another `email` where this session signed in more than 15 minutes ago'),
     preferences: Preferences.extend({ notifications: Preferences.shape.notifications.partial() })
       .partial()
       .optional(),
   }),
   reply: { 200: Me },
-  errors: ['username_taken', 'email_taken'],
+  errors: ['username_taken', 'email_taken', 'reauthentication_required', 'invalid_credentials'],
 })
 
 /** Messages stay, their author becomes "Deleted account"; nothing personal stays. */
@@ -169,17 +71,123 @@ export const lookupUsers = defineRoute({
   reply: { 200: z.object({ items: z.array(PublicUser) }) },
 })
 
-export const VersionedUser = z.object({ user: PublicUser, version: z.int() })
+const ofUser = z.object({ userId: UserId })
 
-/** All people in id order, for a replica that is built anew: take the stream's last id first, then this, then tail. */
-export const snapshotUsers = defineRoute({
+/** Sides of a square avatar in pixels; the next larger one answers. */
+export const AvatarSize = z.coerce.number().int().min(1).max(1024).default(256)
+/** What a picture of a person or a group may be sent as. */
+export const avatarBytes = {
+  maxBytes: 5 * 1024 * 1024,
+  mediaTypes: [
+    'image/jpeg',
+    'image/png',
+    'image/webp',
+    'image/gif',
+    'image/avif',
+    'application/octet-stream',
+  ],
+} as const
+
+export const putAvatar = defineRoute({
+  method: 'PUT',
+  path: '/v1/users/me/avatar',
+  summary: 'Set my picture: at most 5 MiB; it is cut square and its metadata dropped',
+  bytes: avatarBytes,
+  reply: { 200: Me },
+  errors: ['payload_too_large', 'unsupported_media_type'],
+})
+
+export const deleteAvatar = defineRoute({
+  method: 'DELETE',
+  path: '/v1/users/me/avatar',
+  summary: 'Remove my picture',
+  reply: { 204: null },
+})
+
+export const getAvatar = defineRoute({
   method: 'GET',
-  path: '/internal/users/snapshot',
-  summary: 'Every person, by id',
-  auth: 'internal',
-  query: z.object({
-    after: UserId.optional(),
-    limit: z.coerce.number().int().min(1).max(1000).default(1000),
-  }),
-  reply: { 200: z.object({ items: z.array(VersionedUser), nextAfter: UserId.nullable() }) },
+  path: '/v1/users/:userId/avatar',
+  summary: 'The picture of a person',
+  params: ofUser,
+  query: z.object({ size: AvatarSize }),
+  reply: { 200: aFile('image/webp') },
+  errors: ['not_found'],
+})
+
+export const exportMe = defineRoute({
+  method: 'GET',
+  path: '/v1/users/me/export',
+  summary:
+    'Everything of mine as a zip: profile, sessions, devices, blocks, activity, conversations and what I wrote in them',
+  reply: { 200: aFile('application/zip') },
+})
+
+export const listBlocks = defineRoute({
+  method: 'GET',
+  path: '/v1/users/me/blocks',
+  summary: 'Whom I blocked',
+  query: PageQuery,
+  reply: { 200: pageOf(PublicUser) },
+})
+
+/** Neither finds the other any more, starts a conversation with them, writes to their direct conversation or sees their presence. */
+export const block = defineRoute({
+  method: 'PUT',
+  path: '/v1/users/me/blocks/:userId',
+  summary: 'Block a person',
+  params: ofUser,
+  reply: { 204: null },
+  errors: ['not_found', 'conflict'],
+})
+
+export const unblock = defineRoute({
+  method: 'DELETE',
+  path: '/v1/users/me/blocks/:userId',
+  summary: 'Unblock a person',
+  params: ofUser,
+  reply: { 204: null },
+})
+
+const ofDevice = z.object({
+  deviceId: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'Must be 1–64 letters, digits, _ or -')
+    .describe('Chosen by the device, kept by it'),
+})
+const DeviceName = lineText(1, 100)
+const httpsUrl = z.url({ protocol: /^https?$/ }).max(2048)
+
+export const NewPushDevice = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('expo'), token: z.string().min(1).max(512), name: DeviceName }),
+    z.object({
+      kind: z.literal('webpush'),
+      subscription: z.object({
+        endpoint: httpsUrl,
+        expirationTime: z.number().nullable().optional(),
+        keys: z.object({ p256dh: z.base64url().max(256), auth: z.base64url().max(64) }),
+      }),
+      name: DeviceName,
+    }),
+  ])
+  .meta({ id: 'NewPushDevice' })
+export type NewPushDevice = z.infer<typeof NewPushDevice>
+
+/** A push target belongs to the session that set it, and goes when that ends. */
+export const putDevice = defineRoute({
+  method: 'PUT',
+  path: '/v1/users/me/devices/:deviceId',
+  summary: 'Have this device notified',
+  params: ofDevice,
+  body: NewPushDevice,
+  reply: { 204: null },
+  errors: ['conflict'],
+})
+
+export const deleteDevice = defineRoute({
+  method: 'DELETE',
+  path: '/v1/users/me/devices/:deviceId',
+  summary: 'No longer notify this device',
+  params: ofDevice,
+  reply: { 204: null },
 })

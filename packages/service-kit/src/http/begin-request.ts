@@ -4,7 +4,7 @@ import { withRequestId } from '../logger/request-context.ts'
 import { answerProblem } from './answer.ts'
 import type { HttpContext } from './http-context.ts'
 import { assignRequestId } from './request-id.ts'
-import { abortRequest } from './request-signal.ts'
+import { abortRequest, limitTime } from './request-signal.ts'
 
 /** The longest a request may take from its headers to its answer. */
 const requestTimeoutMs = 20_000
@@ -22,13 +22,12 @@ export function beginRequest(ctx: HttpContext): RequestHandler {
   return (request, response, next) => {
     const requestId = assignRequestId(request, response)
     const startedAt = performance.now()
-    const timer = setTimeout(() => {
+    limitTime(response, requestTimeoutMs, () => {
       abortRequest(response)
       answerProblem(response, new AppError('unavailable', { detail: 'This took too long', retryAfter: 1 }))
-    }, requestTimeoutMs)
+    })
     response.setHeader('cache-control', 'no-store')
     response.once('close', () => {
-      clearTimeout(timer)
       const ms = performance.now() - startedAt
       const { statusCode: status } = response
       const route = String(response.locals['route'] ?? 'none')

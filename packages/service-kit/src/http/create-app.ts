@@ -27,7 +27,7 @@ export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly
   for (const row of routes) {
     const { method, path } = row.contract
     const serve = serveRoute(ctx, config, row)
-    const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
+    const verb = method.toLowerCase() as 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options'
     app[verb](path, (request, response, next) => {
       nameRoute(response, path)
       return serve(request, response, next)

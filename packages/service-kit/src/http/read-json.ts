@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '../errors/app-error.ts'
+import { readBody } from './read-body.ts'
 
 /** The largest request body, in bytes. */
 const bodyLimit = 256 * 1024
-/** What is still read and thrown away of a body that is too large, so that its sender gets to see the answer. */
-const drainLimit = 8 * 1024 * 1024
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -19,7 +18,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
     request.resume()
     throw new AppError('unsupported_media_type', { detail: 'Send the body as application/json' })
   }
-  const bytes = await readBytes(request)
+  const bytes = await readBody(request, bodyLimit)
   if (bytes.length === 0) return undefined
   try {
     return JSON.parse(utf8.decode(bytes))
@@ -29,24 +28,4 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
       cause,
     })
   }
-}
-
-function readBytes(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= bodyLimit) chunks.push(chunk)
-      else if (size > drainLimit) reject(tooLarge())
-    })
-    request.on('end', () => (size > bodyLimit ? reject(tooLarge()) : resolve(Buffer.concat(chunks, size))))
-    request.on('error', (cause) =>
-      reject(new AppError('validation_failed', { detail: 'The body broke off', cause })),
-    )
-  })
-}
-
-function tooLarge(): AppError {
-  return new AppError('payload_too_large', { detail: `At most ${bodyLimit} bytes` })
 }

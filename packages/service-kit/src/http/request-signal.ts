@@ -15,6 +15,20 @@ export function requestSignal(response: ServerResponse): AbortSignal {
   return controller.signal
 }
 
+const timers = new WeakMap<ServerResponse, NodeJS.Timeout>()
+
+/** Calls `onTimeUp` after `ms` milliseconds, unless the answer is finished by then or `withoutTimeLimit` was called. */
+export function limitTime(response: ServerResponse, ms: number, onTimeUp: () => void): void {
+  const timer = setTimeout(onTimeUp, ms)
+  timers.set(response, timer)
+  response.once('close', () => clearTimeout(timer))
+}
+
+/** Lets a request take as long as its bytes keep coming: for files. */
+export function withoutTimeLimit(response: ServerResponse): void {
+  clearTimeout(timers.get(response))
+}
+
 /** Aborts the signal of a request, if anyone holds it. */
 export function abortRequest(response: ServerResponse): void {
   controllers.get(response)?.abort()

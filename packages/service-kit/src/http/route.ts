@@ -1,8 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import type { RouteBody, RouteContract, RouteParams, RouteQuery } from '@finnigram/contracts'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { FileReply, RouteBody, RouteContract, RouteParams, RouteQuery } from '@finnigram/contracts'
 import type { z } from 'zod'
 import type { Actor } from '../auth/create-token-verifier.ts'
 import type { RateLimit } from '../limits/create-rate-limiter.ts'
+import type { FileBody } from './file-body.ts'
 import type { JsonText } from './json-text.ts'
 
 type ActorOf<A> = A extends 'user' ? Actor : undefined
@@ -23,7 +24,7 @@ export interface HttpRequest<R extends RouteContract> {
   setHeader(name: string, value: string): void
 }
 
-type BodyOf<S> = S extends z.ZodType ? z.output<S> | JsonText : undefined
+type BodyOf<S> = S extends z.ZodType ? z.output<S> | JsonText : S extends FileReply ? FileBody : undefined
 type StatusOf<R extends RouteContract> = keyof R['reply'] & number
 type ReplyWithStatus<R extends RouteContract> = {
   [S in StatusOf<R>]: { status: S; body: BodyOf<R['reply'][S]> }
@@ -31,16 +32,25 @@ type ReplyWithStatus<R extends RouteContract> = {
 type IsOne<T, U = T> = [T] extends [never] ? false : T extends U ? ([U] extends [T] ? true : false) : never
 
 /** What a handler returns: the body where the contract knows one status (nothing for an empty one), otherwise what `reply(status, body)` makes. */
-export type HandlerReply<R extends RouteContract> =
-  IsOne<StatusOf<R>> extends true
+export type HandlerReply<R extends RouteContract> = R['raw'] extends true
+  ? // biome-ignore lint/suspicious/noConfusingVoidType: it has answered by itself
+    void
+  : IsOne<StatusOf<R>> extends true
     ? BodyOf<R['reply'][StatusOf<R>]> extends undefined
       ? // biome-ignore lint/suspicious/noConfusingVoidType: a handler of an empty reply returns nothing
         void
       : BodyOf<R['reply'][StatusOf<R>]>
     : ReplyWithStatus<R>
 
+/** The exchange itself, for routes whose contract is `raw`. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
 export type Handler<R extends RouteContract> = (
   request: HttpRequest<R>,
+  exchange: Exchange,
 ) => HandlerReply<R> | Promise<HandlerReply<R>>
 
 /** A rate limit and whose it is: the address's (before anything else is looked at), the caller's (once known), or that of a key made from the whole request. */

@@ -4,10 +4,13 @@ import { createInternalGuard } from '../auth/create-internal-guard.ts'
 import type { Actor } from '../auth/create-token-verifier.ts'
 import { AppError } from '../errors/app-error.ts'
 import { answer, answerJson } from './answer.ts'
+import { answerFile } from './answer-file.ts'
+import { FileBody } from './file-body.ts'
 import type { HttpConfig, HttpContext } from './http-context.ts'
+import { readBytes } from './read-body.ts'
 import { readJson } from './read-json.ts'
 import { requestIdOf } from './request-id.ts'
-import { requestSignal } from './request-signal.ts'
+import { requestSignal, withoutTimeLimit } from './request-signal.ts'
 import type { HttpRequest, Route } from './route.ts'
 import { toReplyText } from './to-reply-text.ts'
 import { type RequestParts, validate } from './validate.ts'
@@ -39,9 +42,13 @@ export function serveRoute(
       query: needsQuery ? readQuery(request) : undefined,
       body: contract.body ? await readJson(request) : undefined,
     })
+    if (contract.bytes) parts.body = await readBytes(request, contract.bytes)
+    if (contract.raw) withoutTimeLimit(response)
     const served = toServed(request, response, { parts, actor })
     for (const { limit, keyOf } of byContent) await ctx.limits.consume(limit, keyOf(served))
-    const result = await handler(served)
+    const result = await handler(served, { request, response })
+    if (contract.raw) return
+    if (result instanceof FileBody) return answerFile(request, response, result)
     const { status, body } = onlyStatus === undefined ? asReply(result) : { status: onlyStatus, body: result }
     const text = toReplyText(contract, status, { body, check: config.CHECK_REPLIES })
     if (text === undefined) answer(response, status)

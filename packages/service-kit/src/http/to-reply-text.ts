@@ -10,6 +10,7 @@ export function toReplyText(
   const schema = Object.entries(reply).find(([known]) => Number(known) === status)?.[1]
   if (schema === undefined) throw new Error(`${method} ${path} does not know the reply ${status}`)
   if (schema === null) return undefined
+  if ('file' in schema) throw new Error(`${method} ${path} answers a file`)
   const text = body instanceof JsonText ? body.text : JSON.stringify(body)
   if (check) {
     const result = schema.safeParse(JSON.parse(text))

@@ -1,7 +1,7 @@
 import type { Conversation } from '@finnigram/contracts'
 
 /** The columns of `conversations`, aliased `c`, that everyone in it sees alike. */
-export const conversationColumns = `c.id, c.kind, c.title, c.description, c.avatar_url AS "avatarUrl", c.created_by AS "createdBy",
+export const conversationColumns = `c.id, c.kind, c.title, c.description, c.avatar_url AS "avatarUrl", c.shares_history AS "sharesHistory", c.created_by AS "createdBy",
   c.created_at AS "createdAt", c.last_seq AS "lastSeq", c.version, c.participant_count AS "participantCount"`
 
 export interface ConversationRow {
@@ -10,6 +10,7 @@ export interface ConversationRow {
   title: string | null
   description: string | null
   avatarUrl: string | null
+  sharesHistory: boolean
   createdBy: string
   createdAt: Date
   lastSeq: number

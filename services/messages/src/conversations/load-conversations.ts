@@ -52,6 +52,7 @@ export const toShared = (row: ConversationRow, participants: Participant[]): Sha
   lastSeq: row.lastSeq,
   version: row.version,
   participantCount: row.participantCount,
+  sharesHistory: row.sharesHistory,
   participants,
   lastMessage: null,
 })

@@ -2,7 +2,8 @@ import type { Message } from '@finnigram/contracts'
 
 /** The columns of `messages`, aliased `m`, that make a `Message`. */
 export const messageColumns = `m.id, m.conversation_id AS "conversationId", m.seq, m.version, m.sender_id AS "senderId", m.kind,
-  m.text, m.reply_to AS "replyTo", m.forward_of AS "forwardOf", m.edited_at AS "editedAt", m.deleted_at AS "deletedAt",
+  m.text, m.reply_to AS "replyTo", m.forward_of AS "forwardOf", m.attachments, m.mentions, m.mentions_all AS "mentionsAll",
+  m.system, m.reactions, m.edited_at AS "editedAt", m.deleted_at AS "deletedAt",
   m.created_at AS "createdAt"`
 
 export interface MessageRow {
@@ -15,6 +16,11 @@ export interface MessageRow {
   text: string | null
   replyTo: Message['replyTo']
   forwardOf: string | null
+  attachments: Message['attachments']
+  mentions: string[]
+  mentionsAll: boolean
+  system: Message['system']
+  reactions: Message['reactions']
   editedAt: Date | null
   deletedAt: Date | null
   createdAt: Date

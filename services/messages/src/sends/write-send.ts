@@ -7,7 +7,7 @@ export interface WrittenSend {
   id: string
   conversation_id: string
   sender_id: string
-  body: string
+  body: string | null
   reply_to: string | null
   /** Store nothing; only tell whether it is stored already. */
   refused: boolean
@@ -28,11 +28,13 @@ export function writeSend(send: NewSend, replyTo: Message['replyTo'] | undefined
     conversationId,
     senderId,
     kind: 'text',
-    text,
+    text: text ?? null,
     attachments: [],
     replyTo: replyTo ?? null,
     forwardOf: null,
     mentions: [],
+    mentionsAll: false,
+    system: null,
     reactions: [],
     editedAt: null,
     deletedAt: null,
@@ -42,7 +44,7 @@ export function writeSend(send: NewSend, replyTo: Message['replyTo'] | undefined
     id,
     conversation_id: conversationId,
     sender_id: senderId,
-    body: text,
+    body: text ?? null,
     reply_to: replyTo ? JSON.stringify(replyTo) : null,
     refused: replyToId !== undefined && !replyTo,
     created_at: at,

@@ -15,6 +15,7 @@ const tellers: UserEventHandlers = {
   'user.updated': tellProfile,
   'user.deleted': (ctx, { id }) => endSockets(ctx, socketsIn(ctx.io, userRoom(id))),
   'session.ended': endSession,
+  'block.changed': tellBlock,
 }
 
 export const isUserEventType = (type: string): type is UserEventType => Object.hasOwn(tellers, type)
@@ -40,6 +41,14 @@ function endSockets({ figures }: RealtimeContext, sockets: RealtimeSocket[]): vo
     socket.disconnect(true)
     figures.closed.inc({ reason: 'session ended' })
   }
+}
+
+/** To the devices of who blocked, so that they agree; the one who is blocked is told nothing. */
+function tellBlock(
+  { io }: RealtimeContext,
+  { userId, blockedId, isBlocked }: UserEventData['block.changed'],
+): void {
+  io.to(userRoom(userId)).emit('account', { type: 'block.changed', data: { userId: blockedId, isBlocked } })
 }
 
 /** To the person's own devices, and to those here who share a conversation with them: names and faces change while one looks at them. */

@@ -5,7 +5,7 @@ import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { emailKey } from '../people/email-key.ts'
 import { refuseTaken } from '../people/refuse-taken.ts'
-import { toPublicUser } from '../people/to-public-user.ts'
+import { toSharedUser } from '../people/to-shared-user.ts'
 import type { UserRow } from '../people/user-row.ts'
 import { searchWords } from '../search/search-words.ts'
 import { openSession } from './open-session.ts'
@@ -24,7 +24,7 @@ export async function register(
   const user = newUser(account)
   const session = await commitFacts(ctx, async (tx, tell) => {
     await insertUser(tx, user, passwordHash)
-    tell(user.id, 'user.created', { user: toPublicUser(user), version: user.version })
+    tell(user.id, 'user.created', toSharedUser(user))
     return openSession(tx, { userId: user.id, ip, device }, tell)
   })
   return toSignedIn(ctx, user, session)
@@ -50,6 +50,7 @@ function newUser({ username, displayName, email }: Omit<NewAccount, 'password'>)
     avatarUrl: null,
     email: email ?? null,
     emailVerified: false,
+    totpEnabled: false,
     preferences: defaultPreferences,
     deletedAt: null,
     version: 1,

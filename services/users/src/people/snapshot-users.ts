@@ -1,6 +1,6 @@
 import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
 import type { UsersContext } from '../context.ts'
-import { toPublicUser } from './to-public-user.ts'
+import { toSharedUser } from './to-shared-user.ts'
 
 type Snapshot = typeof usersApi.snapshotUsers
 
@@ -15,7 +15,7 @@ export async function snapshotUsers(
     take: limit,
   })
   return {
-    items: users.map((user) => ({ user: toPublicUser(user), version: user.version })),
+    items: users.map(toSharedUser),
     nextAfter: users.length === limit ? (users.at(-1)?.id ?? null) : null,
   }
 }

@@ -10,7 +10,7 @@ import { emailKey } from './email-key.ts'
 import { changePreferences, toPreferences } from './preferences.ts'
 import { refuseTaken } from './refuse-taken.ts'
 import { toMe } from './to-me.ts'
-import { toPublicUser } from './to-public-user.ts'
+import { toSharedUser } from './to-shared-user.ts'
 import { type UserRow, userColumns } from './user-row.ts'
 
 type Change = RouteBody<typeof usersApi.updateMe>
@@ -24,7 +24,7 @@ export async function updateMe(ctx: UsersContext, actor: Actor, change: Change):
     if (isDeepStrictEqual(next, present)) return present
     const stored = { ...next, version: present.version + 1 }
     await storeUser(tx, stored)
-    tell(stored.id, 'user.updated', { user: toPublicUser(stored), version: stored.version })
+    tell(stored.id, 'user.updated', toSharedUser(stored))
     return stored
   })
   return toMe(row)

@@ -1,7 +1,10 @@
 import type { User } from '../generated/client.ts'
 
 /** A person as stored, without the secrets and the search index. */
-export type UserRow = Omit<User, 'passwordHash' | 'emailKey' | 'preferences'> & { preferences: unknown }
+export type UserRow = Omit<
+  User,
+  'passwordHash' | 'emailKey' | 'preferences' | 'usernameLooks' | 'totpSecret' | 'totpLastStep'
+> & { preferences: unknown }
 
 const columns: Record<keyof UserRow, string> = {
   id: 'id',
@@ -11,6 +14,7 @@ const columns: Record<keyof UserRow, string> = {
   avatarUrl: 'avatar_url',
   email: 'email',
   emailVerified: 'email_verified',
+  totpEnabled: 'totp_enabled',
   preferences: 'preferences',
   version: 'version',
   createdAt: 'created_at',

@@ -12,6 +12,8 @@ const base: Omit<MessageView & { seq: number }, 'id' | 'seq' | 'senderId' | 'cre
   replyTo: null,
   forwardOf: null,
   mentions: [],
+  mentionsAll: false,
+  system: null,
   reactions: [],
   editedAt: null,
   deletedAt: null,

@@ -24,6 +24,7 @@ const group: ConversationView = {
   lastSeq: 1,
   version: 1,
   participantCount: 2,
+  sharesHistory: false,
   participants: [
     {
       userId: 'ada',
@@ -46,6 +47,8 @@ const group: ConversationView = {
     replyTo: null,
     forwardOf: null,
     mentions: [],
+    mentionsAll: false,
+    system: null,
     reactions: [],
     editedAt: null,
     deletedAt: null,

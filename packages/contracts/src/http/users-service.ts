@@ -1,0 +1,3 @@
+export * from './auth.ts'
+export * from './users.ts'
+export * from './users-internal.ts'

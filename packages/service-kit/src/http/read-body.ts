@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http'
+import type { BytesBody } from '@finnigram/contracts'
+import { AppError } from '../errors/app-error.ts'
+
+/** What is still read and thrown away of a body that is too large, so that its sender gets to see the answer. */
+const drainBytes = 8 * 1024 * 1024
+
+/** The whole body of a request. Throws `payload_too_large` over `maxBytes`, `validation_failed` when it breaks off. */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const tooLarge = () => new AppError('payload_too_large', { detail: `At most ${maxBytes} bytes` })
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxBytes) chunks.push(chunk)
+      else if (size > maxBytes + drainBytes) reject(tooLarge())
+    })
+    request.on('end', () => (size > maxBytes ? reject(tooLarge()) : resolve(Buffer.concat(chunks, size))))
+    request.on('error', (cause) =>
+      reject(new AppError('validation_failed', { detail: 'The body broke off', cause })),
+    )
+  })
+}
+
+/** The bytes of a file that a route takes. Throws `unsupported_media_type`, `payload_too_large`, or `validation_failed` for none. */
+export async function readBytes(
+  request: IncomingMessage,
+  { maxBytes, mediaTypes }: BytesBody,
+): Promise<Buffer> {
+  const { 'content-type': given = 'application/octet-stream', 'content-encoding': encoding } = request.headers
+  const type = given.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (!mediaTypes.includes(type) || (encoding !== undefined && encoding !== 'identity')) {
+    request.resume()
+    throw new AppError('unsupported_media_type', { detail: `Send one of ${mediaTypes.join(', ')}` })
+  }
+  const bytes = await readBody(request, maxBytes)
+  if (bytes.length > 0) return bytes
+  throw new AppError('validation_failed', { errors: [{ path: 'body', message: 'Must not be empty' }] })
+}

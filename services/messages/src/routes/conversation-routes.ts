@@ -1,0 +1,52 @@
+import { messagesApi as api } from '@finnigram/contracts'
+import { type Route, route } from '@finnigram/service-kit'
+import type { MessagesContext } from '../context.ts'
+import { createConversation } from '../conversations/create-conversation.ts'
+import { getConversation } from '../conversations/get-conversation.ts'
+import { listConversations } from '../conversations/list-conversations.ts'
+import { updateConversation } from '../conversations/update-conversation.ts'
+import { changeLimit, createLimit, readLimit } from '../limits.ts'
+import { addParticipants } from '../participants/add-participants.ts'
+import { changeRole } from '../participants/change-role.ts'
+import { listParticipants } from '../participants/list-participants.ts'
+import { removeParticipant } from '../participants/remove-participant.ts'
+
+/** Conversations and who takes part in them. */
+export const conversationRoutes = (ctx: MessagesContext): Route[] => [
+  route(api.createConversation, ({ actor, body }) => createConversation(ctx, actor, body), {
+    limit: createLimit,
+  }),
+  route(api.listConversations, ({ actor, query }) => listConversations(ctx, actor, query), {
+    limit: readLimit,
+  }),
+  route(api.getConversation, ({ actor, params }) => getConversation(ctx, actor, params.conversationId), {
+    limit: readLimit,
+  }),
+  route(
+    api.updateConversation,
+    ({ actor, params, body }) => updateConversation(ctx, actor, { ...params, ...body }),
+    {
+      limit: changeLimit,
+    },
+  ),
+  route(
+    api.listParticipants,
+    ({ actor, params, query }) => listParticipants(ctx, actor, { ...params, ...query }),
+    {
+      limit: readLimit,
+    },
+  ),
+  route(
+    api.addParticipants,
+    ({ actor, params, body }) => addParticipants(ctx, actor, { ...params, ...body }),
+    {
+      limit: changeLimit,
+    },
+  ),
+  route(api.changeRole, ({ actor, params, body }) => changeRole(ctx, actor, { ...params, ...body }), {
+    limit: changeLimit,
+  }),
+  route(api.removeParticipant, ({ actor, params }) => removeParticipant(ctx, actor, params), {
+    limit: changeLimit,
+  }),
+]

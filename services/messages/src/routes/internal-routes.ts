@@ -1,0 +1,13 @@
+import { messagesApi as api } from '@finnigram/contracts'
+import { type Route, route } from '@finnigram/service-kit'
+import type { MessagesContext } from '../context.ts'
+import { moveInternally } from '../markers/move-internally.ts'
+import { listMemberships } from '../memberships/list-memberships.ts'
+import { sendInternally } from '../sends/send-internally.ts'
+
+/** What other services ask. */
+export const internalRoutes = (ctx: MessagesContext): Route[] => [
+  route(api.internalSends, ({ body, requestId }) => sendInternally(ctx, { ...body, requestId })),
+  route(api.internalMemberships, ({ body }) => listMemberships(ctx, body.userIds)),
+  route(api.internalMarkers, ({ body, requestId }) => moveInternally(ctx, { ...body, requestId })),
+]

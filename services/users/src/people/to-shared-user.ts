@@ -1,0 +1,10 @@
+import { SharedPreferences, type UserEventData } from '@finnigram/contracts'
+import { toPreferences } from './preferences.ts'
+import { toPublicUser } from './to-public-user.ts'
+import type { UserRow } from './user-row.ts'
+
+/** What the other services keep of a person. */
+export function toSharedUser(row: UserRow): UserEventData['user.updated'] {
+  const preferences = SharedPreferences.parse(toPreferences(row.preferences))
+  return { user: toPublicUser(row), preferences, version: row.version }
+}

@@ -1,0 +1,9 @@
+import { usersApi } from '@finnigram/contracts'
+import { type Route, route } from '@finnigram/service-kit'
+import type { UsersContext } from '../context.ts'
+import { snapshotUsers } from '../people/snapshot-users.ts'
+
+/** What other services ask. */
+export const internalRoutes = (ctx: UsersContext): Route[] => [
+  route(usersApi.snapshotUsers, ({ query }) => snapshotUsers(ctx, query)),
+]
