@@ -1,9 +1,10 @@
 import type { ConversationMe } from '@finnigram/contracts'
+import { everyone } from '../history/everyone.ts'
 
 /**
  * The columns of `participants`, aliased `p` beside its conversation `c`, that say how it stands for that person. Unread
  * is what lies after the marker, without one's own and without what others deleted; both are looked up in indexes that
- * hold nothing else, so that a week away costs no more than a minute.
+ * hold nothing else, so that a week away costs no more than a minute. So are the mentions, which go with their message.
  */
 export const meColumns = `p.role, p.joined_seq AS "joinedSeq", p.last_read_seq AS "lastReadSeq", p.last_delivered_seq AS "lastDeliveredSeq",
   p.muted_until AS "mutedUntil", p.archived, p.pinned, p.notify, p.draft,
@@ -13,7 +14,10 @@ export const meColumns = `p.role, p.joined_seq AS "joinedSeq", p.last_read_seq A
         AND own.seq > greatest(p.last_read_seq, p.joined_seq))
     - (SELECT count(*)::int FROM messages gone WHERE gone.conversation_id = c.id AND gone.deleted_at IS NOT NULL
         AND gone.sender_id <> p.user_id AND gone.seq > greatest(p.last_read_seq, p.joined_seq))
-  END AS "unreadCount"`
+  END AS "unreadCount",
+  (SELECT count(*)::int FROM mentions naming WHERE naming.conversation_id = c.id
+    AND naming.user_id IN (p.user_id, '${everyone}') AND naming.sender_id <> p.user_id
+    AND naming.seq > greatest(p.last_read_seq, p.joined_seq)) AS "mentionCount"`
 
 export interface MeRow {
   role: ConversationMe['role']
@@ -26,6 +30,7 @@ export interface MeRow {
   notify: ConversationMe['notify']
   draft: string | null
   unreadCount: number
+  mentionCount: number
 }
 
 /** How a conversation stands for one person. */
@@ -35,7 +40,7 @@ export const toMe = (row: MeRow): ConversationMe => ({
   lastReadSeq: row.lastReadSeq,
   lastDeliveredSeq: row.lastDeliveredSeq,
   unreadCount: row.unreadCount,
-  mentionCount: 0,
+  mentionCount: row.mentionCount,
   mutedUntil: row.mutedUntil?.toISOString() ?? null,
   archived: row.archived,
   pinned: row.pinned,

@@ -9,6 +9,10 @@ import type { Snapshot } from '../conversations/load-conversations.ts'
 
 /** The durable facts of one conversation that a transaction makes, in order. */
 export interface EventLog {
+  /** Who makes the facts. */
+  readonly actorId: string
+  /** When they are made, RFC 3339: the same for all facts of one transaction. */
+  readonly at: string
   /** Version of the newest fact, those told here included. */
   readonly version: number
   /** Adds a fact and returns its version. */
@@ -28,14 +32,16 @@ export function openEventLog({
   version: number
 }): EventLog {
   const events: { version: number; type: ConversationEventType; payload: string }[] = []
+  const at = new Date().toISOString()
   let newest = version
   return {
+    actorId,
+    at,
     get version() {
       return newest
     },
     tell(type, data) {
       newest += 1
-      const at = new Date().toISOString()
       const event = { conversationId, version: newest, type, at, actorId, data } as ConversationEvent
       events.push({ version: newest, type, payload: JSON.stringify(event) })
       return newest
