@@ -4,7 +4,8 @@ import { en } from './en.ts'
 import { createTimeFormat, type TimeFormat } from './format-time.ts'
 import { createTranslator } from './translate.ts'
 
-type I18n = { locale: string; t: ReturnType<typeof createTranslator<typeof en>>; time: TimeFormat }
+export type Translate = ReturnType<typeof createTranslator<typeof en>>
+type I18n = { locale: string; t: Translate; time: TimeFormat }
 
 const I18nContext = createContext<I18n>(createI18n(deviceLocale))
 

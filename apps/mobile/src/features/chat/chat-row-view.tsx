@@ -2,12 +2,12 @@ import type { ConversationView } from '@finnigram/client'
 import type { ReactNode } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { layout, space } from '../../theme/scale.ts'
-import { Text } from '../../ui/text.tsx'
 import type { ChatRow } from './build-rows.ts'
 import { ChatStart } from './chat-start.tsx'
 import { DayChip } from './day-chip.tsx'
 import { type MessageActions, MessageRow } from './message-row.tsx'
 import { messageStatus } from './message-status.ts'
+import { NoticeLine } from './notice-line.tsx'
 import { UnreadLine } from './unread-line.tsx'
 
 export type ChatRowContext = {
@@ -38,9 +38,7 @@ export function ChatRowView({ row, context }: { row: ChatRow; context: ChatRowCo
     case 'system':
       return (
         <Line>
-          <Text size="small" color="muted" align="center">
-            {row.message.text}
-          </Text>
+          <NoticeLine message={row.message} nameOf={nameOf} />
         </Line>
       )
     case 'message': {

@@ -1,6 +1,7 @@
 import type { MessageView } from '@finnigram/client'
 import { useCallback } from 'react'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { noticeWords } from './notice-words.ts'
 import { useAnnounceNew } from './use-announce-new.ts'
 
 /** Says through the screen reader what others newly write here. */
@@ -10,10 +11,12 @@ export function useChatAnnouncer(
 ): void {
   const { t } = useI18n()
   const sentence = useCallback(
-    ({ senderId, deletedAt, text }: MessageView) =>
-      senderId === me || deletedAt !== null
-        ? undefined
-        : t('announceMessage', { name: nameOf(senderId), text: text ?? '' }),
+    (message: MessageView) => {
+      const { senderId, deletedAt, kind, text } = message
+      if (senderId === me || deletedAt !== null) return undefined
+      if (kind === 'system') return noticeWords(message, { t, me, nameOf })
+      return t('announceMessage', { name: nameOf(senderId), text: text ?? '' })
+    },
     [me, nameOf, t],
   )
   useAnnounceNew(items, sentence)

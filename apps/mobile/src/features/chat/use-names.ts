@@ -4,6 +4,7 @@ import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
 import { useTopic } from '../../providers/use-topic.ts'
+import { peopleIn } from './notice-words.ts'
 
 type Heard = { items: readonly MessageView[]; typing: readonly string[] }
 
@@ -14,10 +15,7 @@ export function useNames(conversation: ConversationView, { items, typing }: Hear
   const me = useMe()
   const { participants } = conversation
   const members = useMemo(() => new Map(participants.map(({ user }) => [user.id, user])), [participants])
-  const speakers = useMemo(
-    () => [...new Set([...items.map(({ senderId }) => senderId), ...typing])],
-    [items, typing],
-  )
+  const speakers = useMemo(() => [...new Set([...items.flatMap(peopleIn), ...typing])], [items, typing])
   const missing = speakers.filter((id) => !members.has(id) && people.get(id) === undefined).join(' ')
   useEffect(() => {
     // Offline, they stay nameless until the next try.

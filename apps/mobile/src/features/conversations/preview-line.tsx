@@ -1,8 +1,11 @@
 import type { ReactNode } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
+import { useMe } from '../../providers/use-client-data.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
+import { noticeWords } from '../chat/notice-words.ts'
 import type { Preview } from './conversation-preview.ts'
 
 /** What was last said, in one line. */
@@ -32,9 +35,21 @@ export function PreviewLine({ preview }: { preview: Preview }) {
           </Text>
         </Line>
       )
+    case 'notice':
+      return <NoticeLine {...preview} />
     case 'message':
       return <MessageLine {...preview} />
   }
+}
+
+/** Who left is no participant any more; a name that only the chat itself knows is left to it. */
+function NoticeLine({ message, nameOf }: Extract<Preview, { kind: 'notice' }>) {
+  const { t } = useI18n()
+  const { id: me } = useMe()
+  const { people } = useClient()
+  const name = (id: string) =>
+    id === me ? t('you') : (nameOf(id) ?? people.get(id)?.displayName ?? t('someone'))
+  return <Line>{noticeWords(message, { t, me, nameOf: name })}</Line>
 }
 
 function MessageLine({ sender, text, attachment }: Extract<Preview, { kind: 'message' }>) {
