@@ -1,6 +1,7 @@
 import type {
   Conversation,
   FieldError,
+  InvitePreview,
   Me,
   Message,
   Participant,
@@ -64,11 +65,20 @@ export interface SessionPart {
   subscribe: Subscribe
   /** Throws `ApiProblem` (`username_taken`, `email_taken`, `validation_failed` with `errors`) or `NetworkProblem`. */
   register(input: RegisterInput): Promise<Me>
-  /** Throws `ApiProblem` (`invalid_credentials`, `rate_limited`) or `NetworkProblem`. */
+  /** Throws `ApiProblem` (`invalid_credentials`, `totp_required`: ask for a code and give it as `totp`, `rate_limited`) or `NetworkProblem`. */
   login(input: LoginInput): Promise<Me>
   /** Ends the session and wipes what this device kept. Works offline, too. */
   logout(): Promise<void>
+  /** Throws `ApiProblem` (`reauthentication_required`: give `password` with another `email`). */
   updateMe(patch: ProfileChanges): Promise<Me>
+  /** Has a link mailed that sets a new password, if the address belongs to an account. */
+  forgotPassword(email: string): Promise<void>
+  /** Sets a new password with a mailed token. Throws `ApiProblem` (`gone`, `validation_failed`). */
+  resetPassword(input: { token: string; newPassword: string }): Promise<void>
+  /** Proves an e-mail address with a mailed token. Throws `ApiProblem` (`gone`). */
+  verifyEmail(token: string): Promise<void>
+  /** Has the token that proves my address mailed again. */
+  resendVerification(): Promise<void>
 }
 
 export interface ConnectionPart {
@@ -96,6 +106,9 @@ export interface ConversationsPart {
   removeParticipant(id: string, userId: string): Promise<void>
   leave(id: string): Promise<void>
   rename(id: string, title: string): Promise<void>
+  /** What an invite leads to. Throws `ApiProblem` (`not_found`, `gone`). */
+  previewInvite(code: string): Promise<InvitePreview>
+  acceptInvite(code: string): Promise<ConversationView>
 }
 
 /** The messages of one conversation. The same object for the same id. */

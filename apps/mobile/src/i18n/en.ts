@@ -46,6 +46,7 @@ export const en = {
   emailHint: 'Brings you back in when the password is lost. Nobody else sees it.',
   emailVerified: 'Verified',
   emailUnverified: 'Not verified yet: open the link we mailed you.',
+  passwordForEmail: 'Needed to change your e-mail address',
   resendMail: 'Mail the link again',
   mailSent: 'Sent. Look into your inbox.',
   needEmail: 'Enter your e-mail address',

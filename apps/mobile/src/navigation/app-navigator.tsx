@@ -2,6 +2,7 @@ import { NavigationContainer } from '@react-navigation/native'
 import { ChatScreen } from '../features/chat/chat-screen.tsx'
 import { ConversationListScreen } from '../features/conversations/conversation-list-screen.tsx'
 import { DetailsScreen } from '../features/people/details-screen.tsx'
+import { InviteScreen } from '../features/people/invite-screen.tsx'
 import { NewChatScreen } from '../features/people/new-chat-screen.tsx'
 import { ProfileScreen } from '../features/profile/profile-screen.tsx'
 import { AppScenes } from './app-scenes.tsx'
@@ -26,6 +27,7 @@ export function AppNavigator() {
         <Stack.Screen name="details" component={DetailsScreen} getId={({ params }) => params.id} />
         <Stack.Screen name="new" component={NewChatScreen} />
         <Stack.Screen name="profile" component={ProfileScreen} />
+        <Stack.Screen name="invite" component={InviteScreen} getId={({ params }) => params.code} />
       </Stack.Navigator>
     </NavigationContainer>
   )

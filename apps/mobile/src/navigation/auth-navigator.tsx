@@ -1,4 +1,5 @@
 import { NavigationContainer } from '@react-navigation/native'
+import { ForgotScreen } from '../features/auth/forgot-screen.tsx'
 import { RegisterScreen } from '../features/auth/register-screen.tsx'
 import { SignInScreen } from '../features/auth/sign-in-screen.tsx'
 import { createStack } from './create-stack.tsx'
@@ -15,6 +16,7 @@ export function AuthNavigator() {
       <Stack.Navigator screenOptions={{ headerShown: false }}>
         <Stack.Screen name="login" component={SignInScreen} />
         <Stack.Screen name="register" component={RegisterScreen} />
+        <Stack.Screen name="forgot" component={ForgotScreen} />
       </Stack.Navigator>
     </NavigationContainer>
   )

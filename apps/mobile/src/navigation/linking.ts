@@ -6,7 +6,14 @@ export const appLinking: LinkingOptions<AppRoutes> = {
   prefixes: ['finnigram://'],
   config: {
     initialRouteName: 'home',
-    screens: { home: '', chat: 'c/:id', details: 'c/:id/details', new: 'new', profile: 'profile' },
+    screens: {
+      home: '',
+      chat: 'c/:id',
+      details: 'c/:id/details',
+      new: 'new',
+      profile: 'profile',
+      invite: 'invite/:code',
+    },
   },
   getStateFromPath(path, options) {
     const state = getStateFromPath(path, options)
@@ -25,5 +32,5 @@ export const appLinking: LinkingOptions<AppRoutes> = {
 
 export const authLinking: LinkingOptions<AuthRoutes> = {
   prefixes: ['finnigram://'],
-  config: { screens: { login: 'login', register: 'register' } },
+  config: { screens: { login: 'login', register: 'register', forgot: 'forgot' } },
 }

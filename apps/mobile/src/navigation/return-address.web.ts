@@ -1,4 +1,4 @@
-const authPath = /^\/(?:login|register)\/?$/
+const authPath = /^\/(?:login|register|forgot)\/?$/
 let wanted = '/'
 
 /** Before the sign-in form takes the address bar: where the person wanted to go. */

@@ -1,6 +1,6 @@
 import type { NativeStackNavigationProp } from '@react-navigation/native-stack'
 
-export type AuthRoutes = { login: undefined; register: undefined }
+export type AuthRoutes = { login: undefined; register: undefined; forgot: undefined }
 
 export type AppRoutes = {
   home: undefined
@@ -8,6 +8,7 @@ export type AppRoutes = {
   details: { id: string }
   new: undefined
   profile: undefined
+  invite: { code: string }
 }
 
 export type AuthNavigation = NativeStackNavigationProp<AuthRoutes>

@@ -10,6 +10,8 @@ export function problemWords(error: unknown): PlainText {
       return 'problemCredentials'
     case 'username_taken':
       return 'problemUsernameTaken'
+    case 'email_taken':
+      return 'problemEmailTaken'
     case 'rate_limited':
       return 'problemRateLimited'
     case 'unavailable':

@@ -16,6 +16,9 @@ export function conversationCalls({ api, engine, views, replica }: Account) {
     createDirect: async (userId: string) => installed(await api.createDirect(userId)),
     createGroup: async ({ title, userIds }: { title: string; userIds: string[] }) =>
       installed(await api.createGroup(title, userIds)),
+    previewInvite: (code: string) => api.call(messagesApi.getInvite, { params: { code } }),
+    acceptInvite: async (code: string) =>
+      installed(await api.call(messagesApi.acceptInvite, { params: { code } })),
     loadParticipants: (conversationId: string) => loadParticipants({ api, replica }, conversationId),
     async addParticipants(conversationId: string, userIds: string[]): Promise<void> {
       const call = { params: { conversationId }, body: { userIds } }

@@ -39,6 +39,8 @@ export function conversationsPart({ account, topics, onError }: PartOptions): Co
     addParticipants: async (id, userIds) => calls().addParticipants(id, userIds),
     removeParticipant: async (id, userId) => calls().removeParticipant(id, userId),
     leave: async (id) => calls().removeParticipant(id, account()?.replica.me ?? ''),
+    previewInvite: async (code) => calls().previewInvite(code),
+    acceptInvite: async (code) => calls().acceptInvite(code),
     rename: async (id, title) => calls().rename(id, title),
   }
 }

@@ -60,6 +60,22 @@ export class Session implements SessionPart {
     return user
   }
 
+  async forgotPassword(email: string): Promise<void> {
+    await this.#options.api.call(usersApi.forgotPassword, { body: { email } })
+  }
+
+  async resetPassword(body: { token: string; newPassword: string }): Promise<void> {
+    await this.#options.api.call(usersApi.resetPassword, { body })
+  }
+
+  async verifyEmail(token: string): Promise<void> {
+    await this.#options.api.call(usersApi.verifyEmail, { body: { token } })
+  }
+
+  async resendVerification(): Promise<void> {
+    await this.#options.api.call(usersApi.resendVerification, {})
+  }
+
   restored(user: Me): void {
     this.#dispatch({ type: 'sessionRestored', user })
   }

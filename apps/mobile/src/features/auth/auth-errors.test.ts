@@ -3,12 +3,15 @@ import { expect, test } from 'vitest'
 import { checkRegister, checkSignIn, errorsFromServer } from './auth-errors.ts'
 
 test('all mistakes of the sign-up form are found at once', () => {
-  expect(checkRegister({ username: 'a!', displayName: ' ', password: 'short' })).toEqual({
+  expect(checkRegister({ username: 'a!', displayName: ' ', email: 'ada', password: 'short' })).toEqual({
     username: 'badUsername',
     displayName: 'needDisplayName',
+    email: 'badEmail',
     password: 'shortPassword',
   })
-  expect(checkRegister({ username: ' Ada.L ', displayName: 'Ada', password: 'correct horse' })).toEqual({})
+  expect(
+    checkRegister({ username: ' Ada.L ', displayName: 'Ada', email: '', password: 'correct horse' }),
+  ).toEqual({})
 })
 
 test('signing in needs both fields and judges neither', () => {

@@ -1,23 +1,36 @@
 import { ApiProblem } from '@finnigram/client'
 import type { PlainText } from '../../i18n/en.ts'
 
-export type AuthField = 'username' | 'displayName' | 'password'
+export type AuthField = 'username' | 'displayName' | 'email' | 'password' | 'code'
+export type AuthValues = Record<AuthField, string>
 /** What is wrong with each field, as keys of the catalogue or as the server's own sentence. */
 export type AuthErrors = Partial<Record<AuthField, PlainText | { said: string }>>
 
-export const authFields: readonly AuthField[] = ['username', 'displayName', 'password']
+export const authFields: readonly AuthField[] = ['username', 'displayName', 'email', 'password', 'code']
 
 /** What can be seen to be wrong before the server is asked. */
-export function checkRegister(values: Record<AuthField, string>): AuthErrors {
+export function checkRegister(
+  values: Pick<AuthValues, 'username' | 'displayName' | 'email' | 'password'>,
+): AuthErrors {
   const errors: AuthErrors = {}
   const username = values.username.normalize('NFKC').trim().toLowerCase()
   if (username === '') errors.username = 'needUsername'
   else if (!/^[a-z0-9_.]*$/.test(username)) errors.username = 'badUsername'
   else if (username.length < 3) errors.username = 'shortUsername'
   if (values.displayName.trim() === '') errors.displayName = 'needDisplayName'
+  if (values.email.trim() !== '') Object.assign(errors, checkEmail(values))
   if (values.password.length < 8) errors.password = 'shortPassword'
   return errors
 }
+
+/** The server alone knows whether an address takes mail; this finds what cannot be one. */
+export function checkEmail({ email }: Pick<AuthValues, 'email'>): AuthErrors {
+  if (email.trim() === '') return { email: 'needEmail' }
+  return /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? {} : { email: 'badEmail' }
+}
+
+export const checkNewPassword = ({ password }: Pick<AuthValues, 'password'>): AuthErrors =>
+  password.length < 8 ? { password: 'shortPassword' } : {}
 
 export function checkSignIn(values: Record<'username' | 'password', string>): AuthErrors {
   return {
@@ -26,14 +39,22 @@ export function checkSignIn(values: Record<'username' | 'password', string>): Au
   }
 }
 
+/** What the server calls a field that has another name here. */
+const fieldNames: Readonly<Record<string, AuthField>> = {
+  identifier: 'username',
+  newPassword: 'password',
+  totp: 'code',
+}
+
 /** The server's complaints, each beside the field it is about. */
 export function errorsFromServer(error: unknown): AuthErrors {
   if (!(error instanceof ApiProblem)) return {}
   if (error.code === 'username_taken') return { username: 'problemUsernameTaken' }
+  if (error.code === 'email_taken') return { email: 'problemEmailTaken' }
   const errors: AuthErrors = {}
   for (const { path, message } of error.errors) {
     const last = path.split('.').at(-1)
-    const field = authFields.find((name) => name === (last === 'identifier' ? 'username' : last))
+    const field = authFields.find((name) => name === (fieldNames[last ?? ''] ?? last))
     if (field !== undefined && errors[field] === undefined) errors[field] = { said: message }
   }
   return errors

@@ -10,9 +10,10 @@ import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
 import { TextField } from '../../ui/text-field.tsx'
-import { checkRegister } from './auth-errors.ts'
+import { type AuthValues, checkRegister } from './auth-errors.ts'
 import { AuthFooter } from './auth-footer.tsx'
 import { AuthStage } from './auth-stage.tsx'
+import { EmailField } from './email-field.tsx'
 import { useAuthForm } from './use-auth-form.ts'
 import { UsernameField } from './username-field.tsx'
 
@@ -21,8 +22,13 @@ export function RegisterScreen() {
   const { session } = useClient()
   const navigation = useNavigation<AuthNavigation>()
   const send = useCallback(
-    (values: { username: string; displayName: string; password: string }) =>
-      session.register({ ...values, username: values.username.trim() }),
+    ({ username, displayName, password, email }: AuthValues) =>
+      session.register({
+        username: username.trim(),
+        displayName,
+        password,
+        ...(email.trim() === '' ? {} : { email: email.trim() }),
+      }),
     [session],
   )
   const { field, submit, busy, problem } = useAuthForm({ check: checkRegister, send })
@@ -38,6 +44,7 @@ export function RegisterScreen() {
             autoComplete="name"
             {...field('displayName')}
           />
+          <EmailField label={t('emailOptional')} hint={t('emailHint')} {...field('email')} />
           <PasswordField
             testID="auth-password"
             label={t('password')}

@@ -3,18 +3,24 @@ import type { TextInput } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { problemWords } from '../../providers/problem-words.ts'
-import { type AuthErrors, type AuthField, authFields, errorsFromServer } from './auth-errors.ts'
+import {
+  type AuthErrors,
+  type AuthField,
+  type AuthValues,
+  authFields,
+  errorsFromServer,
+} from './auth-errors.ts'
 
-type Values = Record<AuthField, string>
+const empty: AuthValues = { username: '', displayName: '', email: '', password: '', code: '' }
 type AuthFormInput = {
-  check: (values: Values) => AuthErrors
-  send: (values: Values) => Promise<unknown>
+  check: (values: AuthValues) => AuthErrors
+  send: (values: AuthValues) => Promise<unknown>
 }
 
 /** The state of a sign-in or sign-up form: values, what is wrong, whether it is being sent. The first wrong field gets the focus. */
 export function useAuthForm({ check, send }: AuthFormInput) {
   const { t } = useI18n()
-  const [values, setValues] = useState<Values>({ username: '', displayName: '', password: '' })
+  const [values, setValues] = useState<AuthValues>(empty)
   const [errors, setErrors] = useState<AuthErrors>({})
   const [problem, setProblem] = useState<PlainText | null>(null)
   const [busy, setBusy] = useState(false)

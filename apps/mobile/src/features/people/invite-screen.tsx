@@ -1,0 +1,72 @@
+import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
+import { View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
+import { createStyles } from '../../theme/create-styles.ts'
+import { space } from '../../theme/scale.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Button } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { PaneHeader } from '../../ui/pane-header.tsx'
+import { Text } from '../../ui/text.tsx'
+import { useInvite } from './use-invite.ts'
+
+/** Where an invite link leads: the group as far as it shows itself, and the way in. */
+export function InviteScreen() {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const { params } = useRoute<RouteProp<AppRoutes, 'invite'>>()
+  const navigation = useNavigation<AppNavigation>()
+  const { preview, gone, problem, busy, join, reload } = useInvite(params.code, (id) =>
+    navigation.replace('chat', { id }),
+  )
+  return (
+    <View style={styles.pane}>
+      <PaneHeader title={t('inviteTitle')} onBack={() => navigation.popTo('home')} />
+      {gone ? (
+        <EmptyState icon="chat" title={t('inviteGoneTitle')} body={t('inviteGoneBody')} />
+      ) : (
+        <View style={styles.content}>
+          {preview !== null && (
+            <>
+              <Avatar id={preview.code} name={preview.title} size={96} />
+              <Text size="heading" weight="700" align="center" role="heading" aria-level={2}>
+                {preview.title}
+              </Text>
+              <Text color="muted" align="center">
+                {t('members', { count: preview.participantCount })}
+              </Text>
+              {preview.description !== null && <Text align="center">{preview.description}</Text>}
+            </>
+          )}
+          {problem !== null && <Notice text={t(problem)} />}
+          {preview === null ? (
+            problem !== null && <Button title={t('tryAgain')} onPress={reload} />
+          ) : (
+            <Button
+              testID="invite-join"
+              title={t(preview.conversationId === null ? 'inviteJoin' : 'inviteOpen')}
+              busy={busy}
+              onPress={join}
+            />
+          )}
+        </View>
+      )}
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  pane: { flex: 1, backgroundColor: colors.background },
+  content: {
+    flex: 1,
+    alignItems: 'center',
+    justifyContent: 'center',
+    gap: space.m,
+    padding: space.xl,
+    width: '100%',
+    maxWidth: 420,
+    alignSelf: 'center',
+  },
+}))
