@@ -62,7 +62,7 @@ export const en = {
   linkSentBody: 'If {email} belongs to an account here, a link is on its way. It is good for 30 minutes.',
   rememberedIt: 'Remembered it?',
   resetTitle: 'Set a new password',
-  resetSubtitle: 'All your devices are signed out.',
+  resetSubtitle: 'This signs out all your devices.',
   newPassword: 'New password',
   setPassword: 'Set the password',
   resetDone: 'Your password is changed',
