@@ -1,5 +1,6 @@
 export { createDatabase } from './create-database.ts'
 export { eventually } from './eventually.ts'
+export { explainQueries, type FullRead, type QueryExplainer } from './explain-queries.ts'
 export { freePort } from './free-port.ts'
 export { expectLog, guardOutput, logLines } from './guard-output.ts'
 export { startPostgres, type TestPostgres } from './start-postgres.ts'
