@@ -1,4 +1,10 @@
 export { createInternalGuard } from './auth/create-internal-guard.ts'
+export {
+  createSessionGuard,
+  type EndedSession,
+  type SessionGuard,
+  type SessionGuardOptions,
+} from './auth/create-session-guard.ts'
 export { type Actor, createTokenVerifier, type TokenVerifier } from './auth/create-token-verifier.ts'
 export { type Consumer, type ConsumerOptions, createConsumer } from './bus/create-consumer.ts'
 export { publishFleeting, subscribeFleeting } from './bus/fleeting.ts'

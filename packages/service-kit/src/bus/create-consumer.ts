@@ -115,7 +115,8 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
 
   async #prepare(): Promise<void> {
     const { onReset, log, group } = this.#options
-    if (!(await becomesReady(this.#reader, blockMs))) throw new Error('There is no connection to Redis')
+    if (!(await becomesReady(this.#reader, blockMs, this.#ending.signal)))
+      throw new Error('There is no connection to Redis')
     const { missing, trimmed } = await inspectGroup(this.#redis, this.#names)
     if (missing.length > 0 || trimmed.length > 0) {
       const create = await planGroup(this.#redis, this.#names, missing, onReset ? 'now' : '0')

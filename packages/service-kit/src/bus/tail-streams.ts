@@ -79,7 +79,8 @@ class StreamTail implements Tail {
 
   async #step(): Promise<void> {
     const { checkEveryMs = 2000 } = this.#options
-    if (!(await becomesReady(this.#reader, blockMs))) throw new Error('There is no connection to Redis')
+    if (!(await becomesReady(this.#reader, blockMs, this.#ending.signal)))
+      throw new Error('There is no connection to Redis')
     if (this.#trackers.size === 0) await this.#locate()
     else if (performance.now() - this.#checkedAt >= checkEveryMs) await this.#check()
     await this.#read(Math.min(blockMs, checkEveryMs))

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { createEndedSessions } from './ended-sessions.ts'
+
+test('a session that ended is remembered until its last token has ended', () => {
+  let now = 0
+  const ended = createEndedSessions({ now: () => now })
+  expect(ended.add('a')).toBe(true)
+  now = 15 * 60_000
+  expect(ended.add('b')).toBe(true)
+  expect(ended.has('a')).toBe(true)
+  now = 16 * 60_000
+  ended.add('c')
+  expect(['a', 'b', 'c'].map((id) => ended.has(id))).toEqual([false, true, true])
+})
+
+test('to be told of it again is no news, and keeps nothing for longer', () => {
+  let now = 0
+  const ended = createEndedSessions({ now: () => now })
+  ended.add('a')
+  now = 10 * 60_000
+  expect(ended.add('a')).toBe(false)
+  now = 16 * 60_000
+  ended.add('b')
+  expect(ended.has('a')).toBe(false)
+})
+
+test('it holds a bounded number, and lets go of the oldest first', () => {
+  const ended = createEndedSessions({ atMost: 2 })
+  for (const id of ['a', 'b', 'c']) ended.add(id)
+  expect(['a', 'b', 'c'].map((id) => ended.has(id))).toEqual([false, true, true])
+})
