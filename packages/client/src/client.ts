@@ -26,7 +26,7 @@ export type ProfileChanges = RouteBodyInput<typeof usersApi.updateMe>
 
 /** A conversation as a screen shows it. The same object until something in it changes. */
 export interface ConversationView extends Conversation {
-  /** What was typed here and not sent; empty when nothing. */
+  /** What was typed and not sent, here or on another of my devices; empty when nothing. */
   draft: string
   /** Messages that wait on this device, failed ones included. */
   pendingCount: number
@@ -98,7 +98,7 @@ export interface ConversationsPart {
   createGroup(input: { title: string; userIds: string[] }): Promise<ConversationView>
   /** I have read up to `seq`. Kept at once, sent at most every 300 ms, also after being offline. */
   markRead(id: string, seq: number): void
-  /** Kept at once. */
+  /** Kept at once; my other devices have it once it rests. */
   setDraft(id: string, text: string): void
   /** All participants; `ConversationView.participants` has them from then on. */
   loadParticipants(id: string): Promise<Participant[]>

@@ -17,6 +17,8 @@ export interface Timing {
   pollMs: number
   /** At most one read and one delivered marker per conversation in this time. */
   markerMs: number
+  /** A draft is told once it rested this long. */
+  draftMs: number
   /** At most one typing notice per conversation in this time. */
   typingMs: number
 }
@@ -31,5 +33,6 @@ export const usualTiming: Timing = {
   firstTryMs: 1_000,
   pollMs: 15_000,
   markerMs: 300,
+  draftMs: 1_500,
   typingMs: 3_000,
 }

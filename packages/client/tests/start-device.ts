@@ -35,6 +35,7 @@ const quick = {
   firstTryMs: 20,
   pollMs: 100,
   markerMs: 30,
+  draftMs: 30,
   ackTimeoutMs: 500,
 }
 

@@ -3,6 +3,7 @@ import type { Api } from '../api/create-api.ts'
 import type { TokenSource } from '../api/token-source.ts'
 import { Connection } from '../connection/connection.ts'
 import { type ConversationViews, createConversationViews } from '../conversations/conversation-views.ts'
+import { Drafts } from '../drafts/drafts.ts'
 import type { Exclusive } from '../exclusive.ts'
 import { Markers } from '../markers/markers.ts'
 import { createHistory } from '../messages/create-history.ts'
@@ -53,6 +54,7 @@ export class Account {
   readonly engine: SyncEngine
   readonly markers: Markers
   readonly outbox: Outbox
+  readonly drafts: Drafts
   readonly presence: Presence
   readonly typing: Typing
   readonly notices: TypingNotices
@@ -93,6 +95,7 @@ export class Account {
     this.engine = new SyncEngine({ ...shared, onApplied: applied })
     this.markers = new Markers({ ...shared, refetch: (id) => this.engine.refetch(id) })
     this.outbox = new Outbox(shared)
+    this.drafts = new Drafts(shared)
     this.presence = createPresence(link, topics.presence.publish)
     this.notices = createTypingNotices(link, timing.typingMs)
     this.connection = new Connection({
@@ -136,6 +139,7 @@ export class Account {
   #caughtUp(): void {
     this.outbox.wake()
     this.markers.flush()
+    this.drafts.flush()
     this.lists.refill()
     this.#topics.conversations.publish()
   }

@@ -5,7 +5,7 @@ import type { Account } from './account.ts'
 import { loadParticipants } from './load-participants.ts'
 
 /** What a person does with conversations. The answer of each call is part of the replica when it resolves. */
-export function conversationCalls({ api, engine, views, replica }: Account) {
+export function conversationCalls({ api, engine, views, replica, drafts }: Account) {
   const installed = async (conversation: Conversation): Promise<ConversationView> => {
     await engine.install(conversation)
     const view = views.get(conversation.id)
@@ -32,13 +32,6 @@ export function conversationCalls({ api, engine, views, replica }: Account) {
       const call = { params: { conversationId }, body: { title } }
       await engine.install(await api.call(messagesApi.updateConversation, call))
     },
-    setDraft(conversationId: string, text: string): Promise<void> {
-      const touched = { conversations: new Set([conversationId]), messages: new Set<string>() }
-      return replica.changeNow(
-        touched,
-        ({ drafts }) => (text === '' ? drafts.delete(conversationId) : drafts.set(conversationId, text)),
-        (transaction) => transaction.putDraft(conversationId, text),
-      )
-    },
+    setDraft: (conversationId: string, text: string) => drafts.write(conversationId, text),
   }
 }

@@ -8,6 +8,7 @@ export interface Memory {
   /** Messages of the opened chats: a run without a hole that ends at the newest one. */
   windows: Map<string, readonly Message[]>
   outbox: Map<string, OutboxEntry>
+  /** What was typed here and the server does not have yet; empty where a draft it has was cleared. */
   drafts: Map<string, string>
   /** My read markers that the server does not have yet. */
   reads: Map<string, number>

@@ -124,11 +124,15 @@ export class Transaction {
   }
 
   putDraft(conversationId: string, text: string): void {
-    if (text === '') this.changes.push({ op: 'delete', table: 'drafts', key: conversationId })
-    else {
-      const value = { conversationId, text }
-      this.changes.push({ op: 'put', table: 'drafts', key: conversationId, value })
-    }
+    const value = { conversationId, text }
+    this.changes.push({ op: 'put', table: 'drafts', key: conversationId, value })
+    this.#effects.push(() => this.#memory.drafts.set(conversationId, text))
+  }
+
+  deleteDraft(conversationId: string): void {
+    this.changes.push({ op: 'delete', table: 'drafts', key: conversationId })
+    this.touched.add(conversationId)
+    this.#effects.push(() => this.#memory.drafts.delete(conversationId))
   }
 
   putRead(conversationId: string, seq: number): void {

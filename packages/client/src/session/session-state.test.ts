@@ -12,6 +12,7 @@ const someone = (id: string, displayName = id): Me => ({
   lastSeenAt: null,
   email: null,
   emailVerified: false,
+  totpEnabled: false,
   preferences: defaultPreferences,
 })
 

@@ -10,7 +10,7 @@ export interface Tables {
   messages: Message
   /** By message id. */
   outbox: OutboxEntry
-  /** What was typed and not sent, by conversation id. */
+  /** What was typed and not sent, and the server does not have yet, by conversation id. */
   drafts: { conversationId: string; text: string }
   /** Read markers that the server does not have yet, by conversation id. */
   reads: { conversationId: string; seq: number }

@@ -29,6 +29,11 @@ export const conversationAnswers: Row[] = [
     },
   ],
   [
+    routes.updateConversationMe,
+    (request) =>
+      ok(request.world.setDraft(roomOf(request), request.me.id, request.body['draft'] as string | null)),
+  ],
+  [
     routes.listParticipants,
     (request) =>
       ok({

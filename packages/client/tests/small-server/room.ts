@@ -8,6 +8,7 @@ export interface Place {
   lastReadSeq: number
   lastDeliveredSeq: number
   movedAt: number
+  draft: string | null
 }
 
 export interface Room {
@@ -59,7 +60,7 @@ export function toConversation(
       archived: false,
       pinned: false,
       notify: 'all',
-      draft: null,
+      draft: place.draft,
     },
   }
 }

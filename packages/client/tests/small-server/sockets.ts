@@ -62,6 +62,7 @@ export function openSockets(world: World, sessions: Sessions): Sockets {
       sockets.io.disconnectSockets(true)
     },
   }
+  world.onAccount = (userId, fact) => sockets.io.to(userId).emit('account', fact)
   world.onEvents = (events) => deliver(sockets, world, events)
   return sockets
 }
@@ -78,7 +79,7 @@ function accept(sockets: Sockets, world: World, socket: TestSocket): void {
   const { userId } = socket.data
   socket.join(userId)
   socket.emit('ready', { userId, sessionId: userId, serverTime: new Date().toISOString() })
-  socket.on('send', ({ conversationId, id, text }, ack) => {
+  socket.on('send', ({ conversationId, id, text = '' }, ack) => {
     const room = world.rooms.get(conversationId)
     if (!room?.places.has(userId)) return ack(refusal())
     const { message } = world.send(room, userId, { id, text })

@@ -3,13 +3,16 @@ import {
   type ConversationEvent,
   type ConversationEventData,
   type ConversationEventType,
+  type ConversationMe,
   defaultPreferences,
   type Me,
   type Message,
   newId,
   type Participant,
   type PublicUser,
+  type ServerEventData,
 } from '@finnigram/contracts'
+import { Refusal } from './refusal.ts'
 import { type Place, type Room, toConversation } from './room.ts'
 
 export interface Person extends Me {
@@ -22,6 +25,7 @@ const now = () => new Date().toISOString()
 export class World {
   readonly people = new Map<string, Person>()
   readonly rooms = new Map<string, Room>()
+  onAccount: (userId: string, fact: ServerEventData['account']) => void = () => undefined
   onEvents: (events: ConversationEvent[]) => void = () => undefined
   #moves = 0
 
@@ -36,6 +40,7 @@ export class World {
       lastSeenAt: null,
       email: null,
       emailVerified: false,
+      totpEnabled: false,
       preferences: defaultPreferences,
       password,
     }
@@ -72,6 +77,7 @@ export class World {
       lastReadSeq: 0,
       lastDeliveredSeq: 0,
       movedAt: 0,
+      draft: null,
     })
   }
 
@@ -187,6 +193,16 @@ export class World {
       Math.min(Math.max(readSeq, deliveredSeq), room.messages.length),
     )
     place.movedAt = this.#moves
+  }
+
+  setDraft(room: Room, userId: string, draft: string | null): ConversationMe {
+    const place = room.places.get(userId)
+    if (!place) throw new Refusal('not_found')
+    this.#moves += 1
+    Object.assign(place, { draft, movedAt: this.#moves })
+    const { me } = this.toConversation(room, userId)
+    this.onAccount(userId, { type: 'conversation.me', data: { conversationId: room.id, me } })
+    return me
   }
 
   get moves(): number {

@@ -9,7 +9,7 @@ import { Touchable } from '../../ui/touchable.tsx'
 import { ComposerInput, type ComposerInputHandle } from './composer-input.tsx'
 
 type ComposerProps = {
-  /** What was typed here before and not sent. */
+  /** What was typed and not sent, here before or on another device. */
   draft: string
   onChange: (text: string) => void
   onSend: (text: string) => void
@@ -26,7 +26,13 @@ export function Composer({ draft, onChange, onSend, onEscape, about, children }:
   const styles = useStyles()
   const { bottom } = useSafeAreaInsets()
   const [text, setText] = useState(draft)
+  const [adopted, setAdopted] = useState(draft)
   const input = useRef<ComposerInputHandle>(null)
+  // Typed on another device, or told to this one late: what is typed here is the draft already.
+  if (draft !== adopted) {
+    setAdopted(draft)
+    setText(draft)
+  }
   const empty = text.trim() === ''
   useEffect(() => {
     if (about !== null) input.current?.focus()
