@@ -19,7 +19,7 @@ function signedIn(expiresIn = 900): SignedIn {
     lastSeenAt: null,
     email: null,
     emailVerified: false,
-  totpEnabled: false,
+    totpEnabled: false,
     preferences: defaultPreferences,
   }
   return { user, accessToken: `a${count}`, refreshToken: `r${count}`, expiresIn }
