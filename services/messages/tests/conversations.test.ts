@@ -208,16 +208,18 @@ test('owners and admins rename a group, and everyone hears what changed', async 
 
   expect(await bob.call(`PATCH ${path}`, { title: 'Mine' })).toMatchObject({ status: 403 })
   const renamed = await alice.call(`PATCH ${path}`, { title: 'New', description: 'About' })
-  expect(renamed).toMatchObject({ status: 200, body: { title: 'New', description: 'About', version: 2 } })
+  expect(renamed).toMatchObject({ status: 200, body: { title: 'New', description: 'About', version: 3 } })
   const same = await alice.call(`PATCH ${path}`, { title: 'New' })
-  expect(same).toMatchObject({ status: 200, body: { version: 2 } })
+  expect(same).toMatchObject({ status: 200, body: { version: 3 } })
   await alice.call(`PATCH ${path}`, { description: null })
   const unstorable = await alice.call(`PATCH ${path}`, { description: 'a\0b' })
   expect(unstorable).toMatchObject({ status: 400, body: { errors: [{ path: 'body.description' }] } })
 
   const { body } = await bob.call<{ items: { data: unknown }[] }>(`GET ${path}/events?after=1`)
+  const system = { type: 'conversation.renamed', title: 'New' }
   expect(body.items.map(({ data }) => data)).toEqual([
     { title: 'New', description: 'About' },
+    { message: expect.objectContaining({ system, kind: 'system', text: null, senderId: alice.id }) },
     { description: null },
   ])
 })

@@ -57,7 +57,7 @@ test('memberships tell where each person is now, and since when', async () => {
     {
       userId: bob.id,
       conversations: expect.arrayContaining([
-        { id: two.id, joinedVersion: 3 },
+        { id: two.id, joinedVersion: 4 },
         { id: three.id, joinedVersion: 1 },
       ]),
     },

@@ -1,4 +1,11 @@
-import type { Conversation, ConversationEvent, Message, Participant, Problem } from '@finnigram/contracts'
+import type {
+  Conversation,
+  ConversationEvent,
+  Message,
+  Participant,
+  Problem,
+  SyncReply,
+} from '@finnigram/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -41,33 +48,35 @@ test('owners and admins add people; who is in already stays as they are', async 
   const { status, body } = await add(admin, [outsider, owner])
 
   expect(status).toBe(200)
-  expect(body).toMatchObject({ participantCount: 4, version: 3 })
-  const added = await eventsAfter(owner, 2)
+  expect(body).toMatchObject({ participantCount: 4, version: 5 })
+  const added = await eventsAfter(owner, 3)
+  const system = { type: 'participants.added', userIds: [outsider.id], count: 1 }
   expect(added).toMatchObject([
+    { type: 'message.created', data: { message: { kind: 'system', senderId: admin.id, system } } },
     {
       type: 'participant.added',
-      version: 3,
+      version: 5,
       actorId: admin.id,
       data: { participant: { userId: outsider.id, role: 'member', user: outsider.user } },
     },
   ])
   expect(body.participants).toContainEqual(
-    added[0]?.type === 'participant.added' && added[0].data.participant,
+    added[1]?.type === 'participant.added' && added[1].data.participant,
   )
   expect((await owner.chat(group.id)).me.role).toBe('owner')
-  expect((await add(admin, [outsider])).body.version).toBe(3)
+  expect((await add(admin, [outsider])).body.version).toBe(5)
 })
 
 test('who is added sees nothing from before', async () => {
   const before = await owner.say(group.id, 'before')
   await add(owner, [outsider])
   const chat = await outsider.chat(group.id)
-  expect(chat).toMatchObject({ lastSeq: 1, lastMessage: null, me: { joinedSeq: 1, unreadCount: 0 } })
+  expect(chat).toMatchObject({ lastSeq: 3, lastMessage: null, me: { joinedSeq: 3, unreadCount: 0 } })
   expect((await outsider.call(`GET /v1/messages/${before.id}`)).status).toBe(404)
   const after = await owner.say(group.id, 'after')
 
   const page = await outsider.call<{ items: Message[] }>(`GET /v1/conversations/${group.id}/messages`)
-  expect(page.body).toEqual({ items: [after], lastSeq: 2, hasBefore: false, hasAfter: false })
+  expect(page.body).toEqual({ items: [after], lastSeq: 4, hasBefore: false, hasAfter: false })
   expect((await outsider.chat(group.id)).me.unreadCount).toBe(1)
   const seen = await eventsAfter(outsider, 0)
   expect(seen.map(({ type }) => type)).toEqual(['participant.added', 'message.created'])
@@ -83,7 +92,7 @@ test('who comes back begins anew', async () => {
   expect(await member.chat(group.id)).toMatchObject({
     participantCount: 3,
     lastMessage: null,
-    me: { role: 'member', joinedSeq: 1, unreadCount: 0 },
+    me: { role: 'member', joinedSeq: 4, unreadCount: 0 },
   })
   expect((await eventsAfter(member, 0)).map(({ type }) => type)).toEqual(['participant.added'])
 })
@@ -113,8 +122,10 @@ test('only owners change roles', async () => {
   const reply = await setRole(owner, member, 'admin')
   expect(reply).toMatchObject({ status: 200, body: { userId: member.id, role: 'admin', user: member.user } })
   await setRole(owner, member, 'admin')
-  expect(await eventsAfter(owner, 2)).toMatchObject([
+  const system = { type: 'participant.role_changed', userId: member.id, role: 'admin' }
+  expect(await eventsAfter(owner, 3)).toMatchObject([
     { type: 'participant.role_changed', data: { userId: member.id, role: 'admin' } },
+    { type: 'message.created', data: { message: { system } } },
   ])
 })
 
@@ -181,4 +192,60 @@ test('after every change, the participants are what the events say', async () =>
   }
   const { body } = await member.call<{ items: Participant[] }>(`GET ${path()}`)
   expect(body.items).toEqual([...people.values()].toSorted((a, b) => (a.userId < b.userId ? -1 : 1)))
+})
+
+test('who is removed does not hear who removed them; the others do', async () => {
+  await remove(owner, member)
+  await remove(admin, admin)
+  const notices = (await eventsAfter(owner, 3)).map((event) =>
+    event.type === 'message.created' ? event.data.message.system : event.type,
+  )
+  expect(notices).toEqual([
+    'participant.removed',
+    { type: 'participant.removed', userId: member.id },
+    'participant.removed',
+    { type: 'participant.left' },
+  ])
+  const sync = await member.call<SyncReply>('POST /v1/sync', { known: { [group.id]: 3 } })
+  expect(sync.body.events[group.id]).toMatchObject([{ type: 'participant.removed', version: 4 }])
+})
+
+test('who joins a group that shares its history reads what was said before, and has nothing unread', async () => {
+  const before = await owner.say(group.id, 'before')
+  expect((await owner.call(`PATCH /v1/conversations/${group.id}`, { sharesHistory: true })).status).toBe(200)
+  await add(owner, [outsider])
+
+  const chat = await outsider.chat(group.id)
+  expect(chat).toMatchObject({
+    sharesHistory: true,
+    lastMessage: { system: { type: 'participants.added' } },
+    me: { joinedSeq: 0, unreadCount: 0, lastReadSeq: chat.lastSeq },
+  })
+  expect((await outsider.call(`GET /v1/messages/${before.id}`)).body).toEqual(before)
+  const page = await outsider.call<{ items: Message[] }>(`GET /v1/conversations/${group.id}/messages`)
+  expect(page.body.items).toHaveLength(chat.lastSeq)
+
+  await owner.call(`PATCH /v1/conversations/${group.id}`, { sharesHistory: false })
+  const late = await messages.join('Late')
+  await add(owner, [late])
+  expect((await late.call(`GET /v1/messages/${before.id}`)).status).toBe(404)
+  expect((await outsider.call(`GET /v1/messages/${before.id}`)).status).toBe(200)
+})
+
+test('adding and removing the same person at once leaves no hole and one outcome', async () => {
+  for (let round = 0; round < 6; round += 1) {
+    const replies = await Promise.all([
+      remove(owner, member, messages.nodes[0]),
+      admin.call(`POST ${path()}`, { userIds: [member.id] }, messages.nodes[1]),
+      remove(member, member, messages.nodes[1]),
+    ])
+    for (const { status } of replies) expect([200, 204, 404]).toContain(status)
+    const events = await eventsAfter(owner, 0)
+    expect(events.map(({ version }) => version)).toEqual(events.map((_, i) => i + 1))
+    const chat = await owner.chat(group.id)
+    expect(chat.participants).toHaveLength(chat.participantCount)
+    const isInside = chat.participants.some(({ userId }) => userId === member.id)
+    expect((await member.call(`GET /v1/conversations/${group.id}`)).status).toBe(isInside ? 200 : 404)
+    await add(owner, [member])
+  }
 })

@@ -117,3 +117,17 @@ test('an event that cannot be read is put aside, and the next is heard', async (
     redis.disconnect()
   }
 })
+
+test('a copy of the people has their names and what they keep to themselves', async () => {
+  await using messages = await startTestMessages()
+  const alice = await messages.join('Alice')
+  expect(await knows(messages, alice.id)).toMatchObject({
+    username: 'alice',
+    hidesReads: false,
+    preferences: { readReceipts: true, lastSeen: 'everyone' },
+  })
+  await messages.desk.change({ ...alice.user, username: 'alice.b' }, 2, { readReceipts: false })
+  await eventually(async () =>
+    expect(await knows(messages, alice.id)).toMatchObject({ username: 'alice.b', hidesReads: true }),
+  )
+})

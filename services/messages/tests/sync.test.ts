@@ -52,7 +52,7 @@ test('who was away gets what happened since, and the conversation as it is now',
 
   const { body } = await bob.call<{ items: unknown[] }>(`GET /v1/conversations/${group.id}/events?after=2`)
   expect(reply.events).toEqual({ [group.id]: body.items })
-  expect(versions(reply)).toEqual([3, 4])
+  expect(versions(reply)).toEqual([3, 4, 5])
   expect(reply.conversations).toEqual([await bob.chat(group.id)])
 })
 
@@ -102,10 +102,10 @@ test('who came later gets the conversation, and events only from then on', async
   await alice.say(group.id, 'before')
   await invite(carol)
   const fresh = await sync(carol, {})
-  expect(fresh).toMatchObject({ events: {}, conversations: [{ version: 3, lastMessage: null }] })
+  expect(fresh).toMatchObject({ events: {}, conversations: [{ version: 4, lastMessage: null }] })
   await alice.say(group.id, 'after')
-  expect(versions(await sync(carol, { [group.id]: 3 }))).toEqual([4])
-  expect(versions(await sync(carol, { [group.id]: 2 }))).toEqual([3, 4])
+  expect(versions(await sync(carol, { [group.id]: 4 }))).toEqual([5])
+  expect(versions(await sync(carol, { [group.id]: 3 }))).toEqual([4, 5])
 })
 
 test('who was away while removed and added again takes the conversation anew', async () => {

@@ -1,10 +1,10 @@
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { findPeople } from '../people/find-people.ts'
+import { findPeopleFor } from '../people/find-people.ts'
 import { requireSelf } from '../people/require-people.ts'
 import { foundConversation } from './found-conversation.ts'
 
-/** The direct conversation of the caller and somebody else, or with oneself; there is one for each pair. Throws `not_found` when there is no such person. */
+/** The direct conversation of the caller and somebody else, or with oneself; there is one for each pair. Throws `not_found` when there is no such person, or one blocked the other. */
 export async function createDirect(
   ctx: MessagesContext,
   actor: Actor,
@@ -14,12 +14,18 @@ export async function createDirect(
   const present = await findPair(ctx, pairKey)
   if (present) return { id: present, isNew: false }
 
-  const people = await findPeople(ctx, [actor.userId, otherId])
+  const people = await findPeopleFor(ctx, actor.userId, [actor.userId, otherId])
   const self = requireSelf(people, actor.userId)
   const other = people.get(otherId)
   if (!other) throw new AppError('not_found', { detail: 'There is no such person' })
   const founders = [...new Set([self, other])].map((user) => ({ user, role: 'member' as const }))
-  const id = await foundConversation(ctx, actor, { kind: 'direct', title: null, pairKey, founders })
+  const id = await foundConversation(ctx, actor, {
+    kind: 'direct',
+    title: null,
+    sharesHistory: false,
+    pairKey,
+    founders,
+  })
   if (id !== undefined) return { id, isNew: true }
 
   const winner = await findPair(ctx, pairKey)

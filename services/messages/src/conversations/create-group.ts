@@ -1,7 +1,7 @@
 import { maxParticipants, type NewConversation } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { findPeople } from '../people/find-people.ts'
+import { findPeopleFor } from '../people/find-people.ts'
 import { requirePeople, requireSelf } from '../people/require-people.ts'
 import { foundConversation } from './found-conversation.ts'
 
@@ -11,14 +11,14 @@ type NewGroup = Extract<NewConversation, { kind: 'group' }>
 export async function createGroup(
   ctx: MessagesContext,
   actor: Actor,
-  { title, userIds }: NewGroup,
+  { title, userIds, sharesHistory = false }: NewGroup,
 ): Promise<{ id: string; isNew: true }> {
   const others = [...new Set(userIds)].filter((id) => id !== actor.userId)
   if (others.length >= maxParticipants) {
     const message = `At most ${maxParticipants} people, you included`
     throw new AppError('validation_failed', { errors: [{ path: 'body.userIds', message }] })
   }
-  const people = await findPeople(ctx, [actor.userId, ...others])
+  const people = await findPeopleFor(ctx, actor.userId, [actor.userId, ...others])
   const self = requireSelf(people, actor.userId)
   requirePeople(people, userIds)
   const members = others.flatMap((id) => people.get(id) ?? [])
@@ -26,7 +26,13 @@ export async function createGroup(
     { user: self, role: 'owner' as const },
     ...members.map((user) => ({ user, role: 'member' as const })),
   ]
-  const id = await foundConversation(ctx, actor, { kind: 'group', title, pairKey: null, founders })
+  const id = await foundConversation(ctx, actor, {
+    kind: 'group',
+    title,
+    sharesHistory,
+    pairKey: null,
+    founders,
+  })
   if (id === undefined) throw new Error('A group was refused')
   return { id, isNew: true }
 }

@@ -9,6 +9,7 @@ import { loadParticipants, toShared } from './load-conversations.ts'
 interface Founding {
   kind: 'direct' | 'group'
   title: string | null
+  sharesHistory: boolean
   pairKey: string | null
   founders: readonly { user: PublicUser; role: Role }[]
 }
@@ -26,7 +27,7 @@ export async function foundConversation(
     const row = await insertConversation(tx, actor, founding)
     if (!row) return undefined
     await insertFounders(tx, row.id, founding.founders)
-    const participants = (await loadParticipants(tx, [row.id])).get(row.id) ?? []
+    const participants = (await loadParticipants(tx, [row.id], actor.userId)).get(row.id) ?? []
     const log = openEventLog({ conversationId: row.id, actorId: actor.userId, version: 0 })
     const conversation = toShared({ ...row, version: firstVersion }, participants)
     log.tell('conversation.created', { conversation })
@@ -40,14 +41,14 @@ export async function foundConversation(
 async function insertConversation(
   tx: pg.PoolClient,
   actor: Actor,
-  { kind, title, pairKey, founders }: Founding,
+  { kind, title, sharesHistory, pairKey, founders }: Founding,
 ): Promise<ConversationRow | undefined> {
   const { rows } = await tx.query<ConversationRow>(
-    `INSERT INTO conversations AS c (id, kind, title, pair_key, created_by, participant_count)
-VALUES ($1, $2::conversation_kind, $3, $4, $5, $6)
+    `INSERT INTO conversations AS c (id, kind, title, pair_key, created_by, participant_count, shares_history)
+VALUES ($1, $2::conversation_kind, $3, $4, $5, $6, $7)
 ON CONFLICT (pair_key) DO NOTHING
 RETURNING ${conversationColumns}`,
-    [newId(), kind, title, pairKey, actor.userId, founders.length],
+    [newId(), kind, title, pairKey, actor.userId, founders.length, sharesHistory],
   )
   return rows[0]
 }

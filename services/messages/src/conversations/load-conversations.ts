@@ -32,7 +32,7 @@ ORDER BY wanted.place`,
     values: [userId, ids],
   })
   const found = rows.map(({ id }) => id)
-  const participants = await loadParticipants(tx, found)
+  const participants = await loadParticipants(tx, found, userId)
   const messages = await loadLastMessages(tx, rows)
   return rows.map((row) => {
     const shared = toShared(row, participants.get(row.id) ?? [])
@@ -57,10 +57,11 @@ export const toShared = (row: ConversationRow, participants: Participant[]): Sha
   lastMessage: null,
 })
 
-/** The first people of each conversation, by id. */
+/** The first people of each conversation, by id, as one of them sees them. */
 export async function loadParticipants(
   tx: Snapshot,
   ids: readonly string[],
+  viewerId: string,
 ): Promise<Map<string, Participant[]>> {
   const { rows } = await tx.query<ParticipantRow & { conversationId: string }>({
     name: 'load-participants',
@@ -77,8 +78,8 @@ ORDER BY p.conversation_id, p.user_id`,
   const byConversation = new Map<string, Participant[]>()
   for (const row of rows) {
     const known = byConversation.get(row.conversationId)
-    if (known) known.push(toParticipant(row))
-    else byConversation.set(row.conversationId, [toParticipant(row)])
+    if (known) known.push(toParticipant(row, viewerId))
+    else byConversation.set(row.conversationId, [toParticipant(row, viewerId)])
   }
   return byConversation
 }

@@ -1,6 +1,7 @@
 import type { Conversation, messagesApi, RouteBody } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import { tellNotice } from '../history/tell-notice.ts'
 import { changeConversation } from './change-conversation.ts'
 import type { ConversationRow } from './conversation-row.ts'
 import { getConversation } from './get-conversation.ts'
@@ -8,7 +9,7 @@ import { requireManagedGroup } from './require-managed-group.ts'
 
 type Update = RouteBody<typeof messagesApi.updateConversation>
 
-/** Renames or describes a group; what stays as it is makes no event. Throws `not_found` or `forbidden`. */
+/** Renames or describes a group, or shares its history with who comes; what stays as it is makes no event. Throws `not_found` or `forbidden`. */
 export async function updateConversation(
   ctx: MessagesContext,
   actor: Actor,
@@ -19,18 +20,20 @@ export async function updateConversation(
     const { tx, conversation, log } = change
     const changed = changedParts(conversation, update)
     if (Object.keys(changed).length === 0) return
-    const { title, description } = { ...conversation, ...changed }
-    await tx.query('UPDATE conversations SET title = $2, description = $3 WHERE id = $1', [
-      conversationId,
-      title,
-      description,
-    ])
+    const { title, description, sharesHistory } = { ...conversation, ...changed }
+    await tx.query(
+      'UPDATE conversations SET title = $2, description = $3, shares_history = $4 WHERE id = $1',
+      [conversationId, title, description, sharesHistory],
+    )
     log.tell('conversation.updated', changed)
+    if (changed.title !== undefined)
+      await tellNotice(change, { type: 'conversation.renamed', title: changed.title })
   })
   return getConversation(ctx, actor, conversationId)
 }
 
-const changedParts = (present: ConversationRow, { title, description }: Update): Update => ({
+const changedParts = (present: ConversationRow, { title, description, sharesHistory }: Update): Update => ({
   ...(title === undefined || title === present.title ? {} : { title }),
   ...(description === undefined || description === present.description ? {} : { description }),
+  ...(sharesHistory === undefined || sharesHistory === present.sharesHistory ? {} : { sharesHistory }),
 })

@@ -1,5 +1,5 @@
 import { type Message, newId, type SystemNotice } from '@finnigram/contracts'
-import type { Change } from '../conversations/change-conversation.ts'
+import type { LockedConversation } from '../conversations/with-locked-conversation.ts'
 
 const insert = `WITH placed AS (
   UPDATE conversations SET last_seq = last_seq + 1, last_activity_at = $5 WHERE id = $2 RETURNING last_seq
@@ -13,7 +13,7 @@ RETURNING seq`
  * `change.conversation.lastSeq` is its seq, so that who comes in by the same change comes in after it.
  */
 export async function tellNotice(
-  { tx, conversation, log }: Pick<Change, 'tx' | 'conversation' | 'log'>,
+  { tx, conversation, log }: LockedConversation,
   system: SystemNotice,
 ): Promise<Message> {
   const id = newId()

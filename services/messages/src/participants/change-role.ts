@@ -2,6 +2,7 @@ import type { Participant, Role } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { changeConversation } from '../conversations/change-conversation.ts'
+import { tellNotice } from '../history/tell-notice.ts'
 import { toParticipant } from './participant-row.ts'
 import { requireAnotherOwner } from './require-another-owner.ts'
 import { requireParticipant } from './require-participant.ts'
@@ -15,12 +16,13 @@ export const changeRole = (
   changeConversation(ctx, { actor, conversationId }, async (change) => {
     const participant = await requireParticipant(change, userId)
     if (change.role !== 'owner') throw new AppError('forbidden', { detail: 'Only owners may do this' })
-    if (participant.role === role) return toParticipant(participant)
+    if (participant.role === role) return toParticipant(participant, actor.userId)
     if (participant.role === 'owner') await requireAnotherOwner(change, userId)
     await change.tx.query(
       'UPDATE participants SET role = $3::role WHERE conversation_id = $1 AND user_id = $2',
       [conversationId, userId, role],
     )
     change.log.tell('participant.role_changed', { userId, role })
-    return toParticipant({ ...participant, role })
+    await tellNotice(change, { type: 'participant.role_changed', userId, role })
+    return toParticipant({ ...participant, role }, actor.userId)
   })

@@ -31,7 +31,7 @@ export async function listParticipants(
     values: [conversationId, actor.userId, after, limit + 1],
   })
   if (rows.length === 0) throw new AppError('not_found')
-  const items = rows.flatMap((row) => (row.userId === null ? [] : toParticipant(row)))
+  const items = rows.flatMap((row) => (row.userId === null ? [] : toParticipant(row, actor.userId)))
   const page = items.slice(0, limit)
   const last = page.at(-1)
   return { items: page, nextCursor: last && items.length > limit ? toCursor(last.userId) : null }

@@ -3,7 +3,7 @@ import { deletedAccount } from '../people/deleted-account.ts'
 
 /** The columns of `participants`, aliased `p` beside the person's profile `u`, that make a `Participant`. */
 export const participantColumns = `p.user_id AS "userId", p.role, p.joined_at AS "joinedAt", p.last_read_seq AS "lastReadSeq",
-  p.last_delivered_seq AS "lastDeliveredSeq", u.profile`
+  p.last_delivered_seq AS "lastDeliveredSeq", u.profile, u.hides_reads AS "hidesReads"`
 
 export interface ParticipantRow {
   userId: string
@@ -11,15 +11,17 @@ export interface ParticipantRow {
   joinedAt: Date
   lastReadSeq: number
   lastDeliveredSeq: number
+  /** Both null while the copy of the profiles has not heard of this person. */
   profile: PublicUser | null
+  hidesReads: boolean | null
 }
 
-/** Someone in a conversation, with their profile as last heard of. */
-export const toParticipant = (row: ParticipantRow): Participant => ({
+/** Someone in a conversation as `viewerId` sees them, with their profile as last heard of: how far they have read may be for themselves only. */
+export const toParticipant = (row: ParticipantRow, viewerId?: string): Participant => ({
   userId: row.userId,
   role: row.role,
   joinedAt: row.joinedAt.toISOString(),
-  lastReadSeq: row.lastReadSeq,
+  lastReadSeq: row.hidesReads && row.userId !== viewerId ? 0 : row.lastReadSeq,
   lastDeliveredSeq: row.lastDeliveredSeq,
   user: row.profile ?? deletedAccount(row.userId, row.joinedAt.toISOString()),
 })

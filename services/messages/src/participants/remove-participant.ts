@@ -1,12 +1,12 @@
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { type Change, changeConversation } from '../conversations/change-conversation.ts'
+import { letOut } from './let-out.ts'
 import { requireAnotherOwner } from './require-another-owner.ts'
 import { requireParticipant } from './require-participant.ts'
 
 /**
- * Removes somebody from a group, or leaves it. The row stays, with the version of the end: up to there the person may
- * still catch up. Throws `not_found`, `forbidden`, or `last_owner` while others would be left without one.
+ * Removes somebody from a group, or leaves it. Throws `not_found`, `forbidden`, or `last_owner` while others would be left without one.
  */
 export const removeParticipant = (
   ctx: MessagesContext,
@@ -14,19 +14,11 @@ export const removeParticipant = (
   { conversationId, userId }: { conversationId: string; userId: string },
 ): Promise<void> =>
   changeConversation(ctx, { actor, conversationId }, async (change) => {
-    const { tx, conversation, log } = change
     const { role } = await requireParticipant(change, userId)
     requireRemovable(change, { isSelf: userId === actor.userId, role })
-    const isAlone = conversation.participantCount === 1
+    const isAlone = change.conversation.participantCount === 1
     if (role === 'owner' && !isAlone) await requireAnotherOwner(change, userId)
-    const version = log.tell('participant.removed', { userId })
-    await tx.query(
-      'UPDATE participants SET left_version = $3, draft = NULL WHERE conversation_id = $1 AND user_id = $2',
-      [conversationId, userId, version],
-    )
-    await tx.query('UPDATE conversations SET participant_count = participant_count - 1 WHERE id = $1', [
-      conversationId,
-    ])
+    await letOut(change, userId)
   })
 
 /** Owners may remove everyone, admins members, everyone themselves. */

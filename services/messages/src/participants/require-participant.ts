@@ -1,10 +1,10 @@
 import { AppError } from '@finnigram/service-kit'
-import type { Change } from '../conversations/change-conversation.ts'
+import type { LockedConversation } from '../conversations/with-locked-conversation.ts'
 import { type ParticipantRow, participantColumns } from './participant-row.ts'
 
 /** Someone who takes part in the conversation that is being changed. Throws `not_found`. */
 export async function requireParticipant(
-  { tx, conversation }: Change,
+  { tx, conversation }: LockedConversation,
   userId: string,
 ): Promise<ParticipantRow> {
   const { rows } = await tx.query<ParticipantRow>(

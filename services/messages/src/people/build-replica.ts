@@ -2,6 +2,7 @@ import { usersApi } from '@finnigram/contracts'
 import type { InternalClient, Logger } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { PrismaClient } from '../generated/client.ts'
+import { buildBlocks } from './build-blocks.ts'
 import { copyProfiles } from './copy-profiles.ts'
 
 const replica = 'users'
@@ -13,7 +14,7 @@ export interface ReplicaSources {
   log: Logger
 }
 
-/** Copies every profile from the users service. Take the position of its events first: what changes meanwhile comes by them. Rejects when that service is away. */
+/** Copies every profile and every block from the users service. Take the position of its events first: what changes meanwhile comes by them. Rejects when that service is away. */
 export async function buildReplica({ pool, prisma, users, log }: ReplicaSources): Promise<void> {
   let after: string | null | undefined
   let count = 0
@@ -24,13 +25,14 @@ export async function buildReplica({ pool, prisma, users, log }: ReplicaSources)
     count += items.length
     after = nextAfter
   }
+  const blocks = await buildBlocks({ pool, users })
   const builtAt = new Date()
   await prisma.replicaState.upsert({
     where: { name: replica },
     create: { name: replica, builtAt },
     update: { builtAt },
   })
-  log.info('The copy of the profiles is complete', { people: count })
+  log.info('The copy of the profiles is complete', { people: count, blocks })
 }
 
 /** Whether this database ever had a complete copy. */

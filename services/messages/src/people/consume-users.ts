@@ -8,6 +8,7 @@ import {
   type RedisLink,
 } from '@finnigram/service-kit'
 import { buildReplica, isReplicaBuilt, type ReplicaSources } from './build-replica.ts'
+import { copyBlocks } from './copy-blocks.ts'
 import { copyDeletion, copyProfiles } from './copy-profiles.ts'
 
 export interface UsersConsumer extends AsyncDisposable {
@@ -21,7 +22,7 @@ interface ConsumeOptions extends ReplicaSources {
   nodeId: string
 }
 
-/** Keeps the copy of the profiles: from the users service's events, and anew from its snapshot whenever events were missed. All nodes share the work. */
+/** Keeps the copy of the profiles and the blocks: from the users service's events, and anew from its snapshot whenever events were missed. All nodes share the work. */
 export function consumeUsers(options: ConsumeOptions): UsersConsumer {
   const { pool, redis, log, metrics, nodeId } = options
   const ending = new AbortController()
@@ -37,6 +38,7 @@ export function consumeUsers(options: ConsumeOptions): UsersConsumer {
       'user.created': (profile) => copyProfiles(pool, [profile]),
       'user.updated': (profile) => copyProfiles(pool, [profile]),
       'user.deleted': (deletion) => copyDeletion(pool, deletion),
+      'block.changed': (change) => copyBlocks(pool, [change]),
     },
     onReset: () => buildReplica(options),
   })

@@ -1,31 +1,30 @@
-import type { PublicUser } from '@finnigram/contracts'
+import type { PublicUser, SharedPreferences } from '@finnigram/contracts'
 import type pg from 'pg'
 import { deletedAccount } from './deleted-account.ts'
 
 /** What the users service said of a person, at a version that grows with every change. */
 export interface VersionedProfile {
   user: PublicUser
+  preferences: SharedPreferences
   version: number
 }
 
 /** Takes profiles into the copy, unless it has heard something newer: in any order and any number of times, the newest stays. */
 export async function copyProfiles(pool: pg.Pool, profiles: readonly VersionedProfile[]): Promise<void> {
-  if (profiles.length === 0) return
-  const newest = new Map(profiles.toSorted((a, b) => a.version - b.version).map((one) => [one.user.id, one]))
-  const rows = [...newest.values()].map(({ user, version }) => ({
-    id: user.id,
-    profile: user.deleted ? deletedAccount(user.id, user.createdAt) : user,
-    version,
-    deleted: user.deleted === true,
-  }))
-  await pool.query(
-    `INSERT INTO users_replica AS u (id, profile, version, deleted)
-SELECT id, profile, version, deleted FROM jsonb_to_recordset($1) AS r (id uuid, profile jsonb, version int, deleted boolean)
-ORDER BY id
-ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, version = excluded.version, deleted = excluded.deleted
-WHERE u.version < excluded.version`,
-    [JSON.stringify(rows)],
+  const rows = profiles.map(({ user, preferences, version }) =>
+    user.deleted
+      ? deletedRow({ id: user.id, createdAt: user.createdAt, version })
+      : {
+          id: user.id,
+          profile: user,
+          preferences,
+          username: user.username,
+          hides_reads: !preferences.readReceipts,
+          version,
+          deleted: false,
+        },
   )
+  await storeRows(pool, rows)
 }
 
 /** Takes a person's end into the copy; nothing personal stays. */
@@ -38,5 +37,50 @@ export async function copyDeletion(
     [id],
   )
   const createdAt = rows[0]?.profile.createdAt ?? new Date().toISOString()
-  await copyProfiles(pool, [{ user: deletedAccount(id, createdAt), version }])
+  await storeRows(pool, [deletedRow({ id, createdAt, version })])
+}
+
+interface ReplicaRow {
+  id: string
+  profile: PublicUser
+  preferences: SharedPreferences | Record<string, never>
+  username: string | null
+  hides_reads: boolean
+  version: number
+  deleted: boolean
+}
+
+/** How far they had read is theirs, too. */
+const deletedRow = ({
+  id,
+  createdAt,
+  version,
+}: {
+  id: string
+  createdAt: string
+  version: number
+}): ReplicaRow => ({
+  id,
+  profile: deletedAccount(id, createdAt),
+  preferences: {},
+  username: null,
+  hides_reads: true,
+  version,
+  deleted: true,
+})
+
+async function storeRows(pool: pg.Pool, rows: readonly ReplicaRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const newest = new Map(rows.toSorted((a, b) => a.version - b.version).map((row) => [row.id, row]))
+  await pool.query(
+    `INSERT INTO users_replica AS u (id, profile, preferences, username, hides_reads, version, deleted)
+SELECT id, profile, preferences, username, hides_reads, version, deleted
+FROM jsonb_to_recordset($1) AS r (id uuid, profile jsonb, preferences jsonb, username text, hides_reads boolean, version int, deleted boolean)
+ORDER BY id
+ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, preferences = excluded.preferences,
+  username = excluded.username, hides_reads = excluded.hides_reads, version = excluded.version,
+  deleted = excluded.deleted
+WHERE u.version < excluded.version`,
+    [JSON.stringify([...newest.values()])],
+  )
 }

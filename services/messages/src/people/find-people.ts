@@ -2,6 +2,7 @@ import { PublicUser } from '@finnigram/contracts'
 import { pause } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { bornAt } from './born-at.ts'
+import { findBlocked } from './find-blocked.ts'
 
 /** How long the copy of the profiles may take to hear of somebody who has just registered, in milliseconds. */
 const newsTakesMs = 1000
@@ -32,4 +33,15 @@ export async function findPeople(
     }
     await pause(lookEveryMs)
   }
+}
+
+/** The same, as somebody may name them: those blocked either way are not there. */
+export async function findPeopleFor(
+  ctx: Pick<MessagesContext, 'prisma' | 'pool'>,
+  userId: string,
+  ids: readonly string[],
+): Promise<People> {
+  const people = await findPeople(ctx, ids)
+  const blocked = await findBlocked(ctx.pool, userId, [...people.keys()])
+  return blocked.size === 0 ? people : new Map([...people].filter(([id]) => !blocked.has(id)))
 }

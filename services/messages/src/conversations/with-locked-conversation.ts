@@ -1,0 +1,39 @@
+import { AppError, withTransaction } from '@finnigram/service-kit'
+import type pg from 'pg'
+import type { MessagesContext } from '../context.ts'
+import { type EventLog, openEventLog } from '../events/event-log.ts'
+import { type ConversationRow, conversationColumns } from './conversation-row.ts'
+
+/** A conversation whose row is locked until the commit. */
+export interface LockedConversation {
+  tx: pg.PoolClient
+  conversation: ConversationRow
+  /** What the change makes true is told here; it is written when the work is done. */
+  log: EventLog
+}
+
+/** Locks a conversation, does the work, and writes what it told in the same transaction. Who may do it is for `work` to check. Throws `not_found` when there is no such conversation. */
+export async function withLockedConversation<T>(
+  { pool, relay }: Pick<MessagesContext, 'pool' | 'relay'>,
+  { actorId, conversationId }: { actorId: string; conversationId: string },
+  work: (locked: LockedConversation) => Promise<T>,
+): Promise<T> {
+  const { result, partitions } = await withTransaction(pool, async (tx) => {
+    const conversation = await lockConversation(tx, conversationId)
+    const log = openEventLog({ conversationId, actorId, version: conversation.version })
+    const result = await work({ tx, conversation, log })
+    return { result, partitions: await log.write(tx) }
+  })
+  if (partitions.length > 0) relay.wake(partitions)
+  return result
+}
+
+async function lockConversation(tx: pg.PoolClient, id: string): Promise<ConversationRow> {
+  const { rows } = await tx.query<ConversationRow>(
+    `SELECT ${conversationColumns} FROM conversations c WHERE c.id = $1 FOR NO KEY UPDATE`,
+    [id],
+  )
+  const [row] = rows
+  if (!row) throw new AppError('not_found')
+  return row
+}

@@ -1,0 +1,24 @@
+import type { UserEventData } from '@finnigram/contracts'
+import type pg from 'pg'
+
+/** That somebody blocked another, or took it back, at a version that grows with every such change of the pair. */
+export type BlockChange = UserEventData['block.changed']
+
+/** Takes blocks into the copy: in any order and any number of times, the newest of each pair stays. */
+export async function copyBlocks(pool: pg.Pool, changes: readonly BlockChange[]): Promise<void> {
+  if (changes.length === 0) return
+  const newest = new Map(
+    changes
+      .toSorted((a, b) => a.version - b.version)
+      .map((change) => [`${change.userId}:${change.blockedId}`, change]),
+  )
+  await pool.query(
+    `INSERT INTO blocks AS b (user_id, blocked_id, in_force, version)
+SELECT "userId", "blockedId", "isBlocked", version
+FROM jsonb_to_recordset($1) AS r ("userId" uuid, "blockedId" uuid, "isBlocked" boolean, version int)
+ORDER BY "userId", "blockedId"
+ON CONFLICT (user_id, blocked_id) DO UPDATE SET in_force = excluded.in_force, version = excluded.version
+WHERE b.version < excluded.version`,
+    [JSON.stringify([...newest.values()])],
+  )
+}

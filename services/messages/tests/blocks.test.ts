@@ -1,0 +1,106 @@
+import { type Conversation, newId, type Problem, streamName, type UserEventData } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { copyBlocks } from '../src/people/copy-blocks.ts'
+import { findBlocked } from '../src/people/find-blocked.ts'
+import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
+
+let messages: TestMessages
+beforeAll(async () => {
+  messages = await startTestMessages()
+})
+afterAll(() => messages[Symbol.asyncDispose]())
+
+const isBlocked = async (one: string, other: string) =>
+  (await findBlocked(messages.node.ctx.pool, one, [other])).has(other)
+const heard = (one: Person, other: Person, expected: boolean) =>
+  eventually(async () => expect(await isBlocked(one.id, other.id)).toBe(expected), { within: 15_000 })
+const two = async () => {
+  const [alice, bob] = await messages.joinAll(2)
+  if (!alice || !bob) throw new Error('Nobody came')
+  return { alice, bob }
+}
+const startDirect = (one: Person, other: Person) =>
+  one.call<Conversation & Problem>('POST /v1/conversations', { kind: 'direct', userId: other.id })
+const noSuchPerson = { status: 404, body: { code: 'not_found' } }
+const named = {
+  status: 400,
+  body: { errors: [{ path: 'body.userIds.0', message: 'There is no such person' }] },
+}
+
+test('of two of whom one blocked the other, neither starts a conversation, nor names the other in a group', async () => {
+  const { alice, bob } = await two()
+  await messages.desk.block(alice.id, bob.id)
+  await heard(alice, bob, true)
+  for (const [one, other] of [
+    [alice, bob],
+    [bob, alice],
+  ] as const) {
+    expect(await startDirect(one, other)).toMatchObject(noSuchPerson)
+    const group = { kind: 'group', title: 'x', userIds: [other.id] }
+    expect(await one.call('POST /v1/conversations', group)).toMatchObject(named)
+    const own = await messages.group(one)
+    const add = await one.call(`POST /v1/conversations/${own.id}/participants`, { userIds: [other.id] })
+    expect(add).toMatchObject(named)
+  }
+
+  await messages.desk.unblock(alice.id, bob.id)
+  await heard(alice, bob, false)
+  expect((await startDirect(bob, alice)).status).toBe(201)
+})
+
+test('the conversation two have already, and groups both are in, stay', async () => {
+  const { alice, bob } = await two()
+  const chat = await messages.direct(alice, bob)
+  const group = await messages.group(alice, [bob])
+  await messages.desk.block(bob.id, alice.id)
+  await heard(bob, alice, true)
+  expect(await startDirect(alice, bob)).toMatchObject({ status: 200, body: { id: chat.id } })
+  expect(await bob.say(group.id, 'still here')).toMatchObject({ seq: 1 })
+})
+
+test('what others blocked hinders nobody else', async () => {
+  const { alice, bob } = await two()
+  const carol = await messages.join('Carol')
+  await messages.desk.block(alice.id, bob.id)
+  await heard(alice, bob, true)
+  expect((await startDirect(carol, bob)).status).toBe(201)
+  expect((await startDirect(carol, alice)).status).toBe(201)
+})
+
+test('news of blocks may come in any order and any number of times', async () => {
+  const pair = { userId: newId(), blockedId: newId() }
+  const change = (version: number): UserEventData['block.changed'] => ({
+    ...pair,
+    version,
+    isBlocked: version % 2 === 1,
+  })
+  const { pool } = messages.node.ctx
+  for (const versions of [[2], [1], [3, 2, 1], [3], [2]]) {
+    await copyBlocks(pool, versions.map(change))
+    const newest = versions.includes(3) || (await isBlocked(pair.userId, pair.blockedId))
+    expect(await isBlocked(pair.userId, pair.blockedId)).toBe(newest)
+  }
+  expect(await isBlocked(pair.blockedId, pair.userId)).toBe(true)
+})
+
+test('blocks that were made and taken back while the stream was lost are known from the snapshot', async () => {
+  const { alice, bob } = await two()
+  const carol = await messages.join('Carol')
+  await messages.desk.block(alice.id, bob.id)
+  await heard(alice, bob, true)
+  await messages.desk.block(alice.id, carol.id, { isTold: false })
+  await messages.desk.unblock(alice.id, bob.id, { isTold: false })
+  const redis = new Redis(messages.redis.url)
+  try {
+    // A stream that began anew past what this group has read: something was missed.
+    await redis.del(streamName('users', 0))
+  } finally {
+    redis.disconnect()
+  }
+  await messages.redis.stop()
+  await messages.redis.start()
+  await heard(alice, carol, true)
+  await heard(alice, bob, false)
+})
