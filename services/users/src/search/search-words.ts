@@ -1,4 +1,4 @@
-import { fold } from './fold.ts'
+import { fold } from '@finnigram/contracts'
 import { toLatin } from './to-latin.ts'
 
 const longestWord = 32

@@ -20,7 +20,7 @@ const unlike: Readonly<Record<string, string>> = {
 }
 const unlikeLetters = new RegExp(`[${Object.keys(unlike).join('')}]`, 'g')
 
-/** The form in which names are compared: without case, accents, width variants and ligatures, katakana as hiragana, Hangul as letters. Independent of any database's locale. */
+/** The form in which names and texts are compared: without case, accents, width variants and ligatures, katakana as hiragana, Hangul as letters. Independent of any database's locale. */
 export function fold(text: string): string {
   return text
     .normalize('NFKD')
