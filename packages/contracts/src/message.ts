@@ -84,7 +84,7 @@ const newMessage = {
   id: NewMessageId,
   text: MessageText.optional(),
   attachmentIds: z
-    .array(z.uuid())
+    .array(z.uuid().overwrite((id) => id.toLowerCase()))
     .max(maxAttachments)
     .optional()
     .describe('Finished uploads of mine, in the order to show'),

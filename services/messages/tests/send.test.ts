@@ -112,13 +112,14 @@ test('an answer to what is not in the conversation, or not for the sender to see
   const secret = await alice.say(elsewhere.id, 'before Carol')
   await alice.call(`POST /v1/conversations/${elsewhere.id}/participants`, { userIds: [carol.id] })
 
+  const { lastSeq } = await alice.chat(elsewhere.id)
   const refused = { status: 400, body: { errors: [{ path: 'body.replyToId' }] } }
   expect(await send(alice, { id: newId(), text: 'x', replyToId: secret.id })).toMatchObject(refused)
   expect(await send(alice, { id: newId(), text: 'x', replyToId: newId() })).toMatchObject(refused)
   expect(await send(carol, { id: newId(), text: 'x', replyToId: secret.id }, elsewhere.id)).toMatchObject(
     refused,
   )
-  expect(await alice.chat(elsewhere.id)).toMatchObject({ lastSeq: 1 })
+  expect(await alice.chat(elsewhere.id)).toMatchObject({ lastSeq })
 })
 
 test('a queue goes out in one call: each for itself, in order, the bad ones do not spoil the rest', async () => {

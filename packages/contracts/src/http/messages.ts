@@ -16,7 +16,7 @@ export const sendMessage = defineRoute({
   params: inConversation,
   body: NewMessage,
   reply: { 201: Message, 200: Message },
-  errors: ['not_found', 'message_id_taken'],
+  errors: ['not_found', 'forbidden', 'message_id_taken'],
 })
 
 export const SendResult = z

@@ -17,7 +17,7 @@ export async function storePatiently(pool: pg.Pool, sends: readonly NewSend[]): 
     } catch (error) {
       if (attempt < attempts && isLostRace(error)) await pause(Math.random() * 10 * attempt)
       else if (isUnavailable(error)) throw error
-      else return sends.length > 1 ? storeOneByOne(pool, sends) : refused(error)
+      else return sends.length > 1 ? storeOneByOne(pool, sends) : refused(error, sends[0])
     }
   }
 }
@@ -32,21 +32,27 @@ async function storeOneByOne(pool: pg.Pool, sends: readonly NewSend[]): Promise<
   return all
 }
 
-/** SQLSTATE class 22, data exception: what was written cannot be stored, however often it is tried. */
-function refused(error: unknown): StoredSends {
-  const isUnstorable = codeOf(error).startsWith('22')
-  const outcome = isUnstorable
-    ? new AppError('validation_failed', {
-        errors: [{ path: 'body', message: 'Cannot be stored' }],
-        cause: error,
-      })
-    : new AppError('internal', { cause: error })
+/**
+ * SQLSTATE class 22, data exception: what was written cannot be stored, however often it is tried. A foreign key is
+ * violated when an upload went between being looked up and being used.
+ */
+function refused(error: unknown, send: NewSend | undefined): StoredSends {
+  const errors =
+    codeOf(error) === '23503'
+      ? [{ path: send?.attachmentIds ? 'body.attachmentIds' : 'body.forwardOf', message: 'Is gone' }]
+      : [{ path: 'body', message: 'Cannot be stored' }]
+  const isForEver = codeOf(error) === '23503' || codeOf(error).startsWith('22')
+  const outcome = new AppError(isForEver ? 'validation_failed' : 'internal', {
+    cause: error,
+    ...(isForEver ? { errors } : {}),
+  })
   return { outcomes: [outcome], partitions: new Set() }
 }
 
 /**
  * Another transaction was faster, or this connection was closed under us: a unique violation (the same id went into
- * another conversation at the same moment), a serialization failure, a deadlock, a server that shut this session down.
+ * another conversation at the same moment), a serialization failure (what a message answers to
+ * was changed meanwhile), a deadlock, a server that shut this session down.
  */
 const lostRace = new Set(['23505', '40001', '40P01', '57P01'])
 

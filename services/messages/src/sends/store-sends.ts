@@ -2,8 +2,8 @@ import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
 import { toMessage } from '../history/to-message.ts'
-import { findReplied } from './find-replied.ts'
 import type { NewSend, Sent } from './new-send.ts'
+import { type PreparedSend, prepareSends } from './prepare-sends.ts'
 import { type WrittenSend, writeSend, writtenMessage } from './write-send.ts'
 
 /** What the batch did: an outcome per send, in order, and the outbox partitions that have something new. */
@@ -14,16 +14,16 @@ export interface StoredSends {
 
 interface OutcomeRow {
   place: number
-  status: 200 | 201 | 400 | 404 | 409
+  status: 200 | 201 | 400 | 403 | 404 | 409
   seq: number | null
   version: number | null
 }
 
 /** Stores a batch of sends with different ids in one statement and one commit; rejects, with nothing stored, when the statement fails. */
 export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Promise<StoredSends> {
-  const replied = await findReplied(pool, sends)
+  const prepared = await prepareSends(pool, sends)
   const at = new Date().toISOString()
-  const written = sends.map((send, place) => writeSend(send, replied.get(place), at))
+  const written = prepared.map((send) => writeSend(send, at))
   const { rows } = await pool.query<OutcomeRow>({
     name: 'send-messages',
     text: 'SELECT place, status, seq, version FROM send_messages($1)',
@@ -35,7 +35,7 @@ export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Prom
   )
   const stored: StoredSends = { outcomes: [], partitions: new Set() }
   for (const [i, send] of written.entries()) {
-    const outcome = toOutcome(send, rows[i], earlier)
+    const outcome = toOutcome(send, rows[i], { earlier, errors: prepared[i]?.errors ?? [] })
     stored.outcomes.push(outcome)
     if (!(outcome instanceof AppError) && outcome.status === 201) stored.partitions.add(send.partition)
   }
@@ -45,7 +45,7 @@ export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Prom
 function toOutcome(
   send: WrittenSend,
   row: OutcomeRow | undefined,
-  earlier: Map<string, string>,
+  { earlier, errors }: Pick<PreparedSend, 'errors'> & { earlier: Map<string, string> },
 ): Sent | AppError {
   switch (row?.status) {
     case 201:
@@ -53,9 +53,9 @@ function toOutcome(
     case 200:
       return { status: 200, message: earlier.get(send.id) ?? '' }
     case 400:
-      return new AppError('validation_failed', {
-        errors: [{ path: 'body.replyToId', message: 'There is no such message in this conversation' }],
-      })
+      return new AppError('validation_failed', { errors })
+    case 403:
+      return new AppError('forbidden', { detail: 'Nothing can be sent to this person' })
     case 409:
       return new AppError('message_id_taken')
     default:
