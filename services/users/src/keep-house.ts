@@ -1,17 +1,19 @@
 import { isUnavailable, pause } from '@finnigram/service-kit'
+import { purgeEndedSessions } from './auth/purge-ended-sessions.ts'
 import { purgeExpiredSessions } from './auth/purge-expired-sessions.ts'
 import type { UsersContext } from './context.ts'
 
 const everyMs = 10 * 60_000
 
-/** Ends expired sessions now and every ten minutes, until disposed of. */
+/** Ends expired sessions and forgets those that ended long ago, now and every ten minutes, until disposed of. */
 export function keepHouse(ctx: UsersContext): AsyncDisposable {
   const ending = new AbortController()
+  const report = (message: string) => (error: unknown) =>
+    ctx.log[isUnavailable(error) ? 'warn' : 'error'](message, { error })
   const run = async () => {
     while (!ending.signal.aborted) {
-      await purgeExpiredSessions(ctx).catch((error) => {
-        ctx.log[isUnavailable(error) ? 'warn' : 'error']('Expired sessions could not be ended', { error })
-      })
+      await purgeExpiredSessions(ctx).catch(report('Expired sessions could not be ended'))
+      await purgeEndedSessions(ctx.pool).catch(report('Ended sessions could not be forgotten'))
       await pause(everyMs, ending.signal)
     }
   }

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
-import { streamName, streamPartitions } from '@finnigram/contracts'
+import { streamName, streamNames, streamPartitions } from '@finnigram/contracts'
 import {
   createHealth,
   createLogger,
   createMetrics,
   createRateLimiter,
   createRelay,
+  createSessionGuard,
   createTokenVerifier,
   type HttpServer,
   migrate,
@@ -16,6 +17,7 @@ import {
   startHttp,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
+import { listEndedSessions } from './auth/list-ended-sessions.ts'
 import { createSeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
 import type { UsersContext } from './context.ts'
@@ -87,6 +89,14 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   )
   const hasher = await createPasswordHasher()
   const limits = createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log })
-  const tokens = seen.watching(verifier)
+  const guard = parts.use(
+    createSessionGuard({
+      redis,
+      log,
+      streams: streamNames('users'),
+      listEnded: () => listEndedSessions(pool),
+    }),
+  )
+  const tokens = seen.watching(guard.guarding(verifier))
   return { config, log, metrics, pool, prisma, health, keys, seen, tokens, relay, hasher, limits }
 }

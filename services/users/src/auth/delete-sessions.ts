@@ -1,19 +1,19 @@
 import type pg from 'pg'
 import type { Tell } from '../commit-facts.ts'
+import { removeSessions } from './remove-sessions.ts'
 
 /** Which of a person's sessions: one of them, all but one, or all. */
 export type SessionChoice = { userId: string } & ({ only: string } | { except: string } | { all: true })
 
-/** Ends sessions and tells so, which closes their sockets. Returns how many there were. */
+/** Ends sessions of a person: their tokens stop working and their sockets close. Returns how many there were. */
 export async function deleteSessions(tx: pg.PoolClient, choice: SessionChoice, tell: Tell): Promise<number> {
-  const { userId } = choice
   const [which, values] = condition(choice)
-  const { rows } = await tx.query<{ id: string }>(
-    `DELETE FROM sessions WHERE user_id = $1 ${which} RETURNING id`,
-    [userId, ...values],
+  const removed = await removeSessions(
+    tx,
+    { condition: `user_id = $1 ${which}`, values: [choice.userId, ...values] },
+    tell,
   )
-  for (const { id } of rows) tell(userId, 'session.ended', { userId, sessionId: id })
-  return rows.length
+  return removed.length
 }
 
 function condition(choice: SessionChoice): [sql: string, values: string[]] {

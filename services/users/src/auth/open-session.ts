@@ -2,6 +2,7 @@ import { newId } from '@finnigram/contracts'
 import type pg from 'pg'
 import type { Tell } from '../commit-facts.ts'
 import { formatRefreshToken, hashOf, newRefreshToken } from './refresh-token.ts'
+import { removeSessions } from './remove-sessions.ts'
 import { mostSessions, sessionDays } from './session-lifetime.ts'
 
 export interface NewSession {
@@ -46,11 +47,8 @@ async function endOverflow(
   { userId, sessionId }: { userId: string; sessionId: string },
   tell: Tell,
 ): Promise<void> {
-  const { rows } = await tx.query<{ id: string }>(
-    `DELETE FROM sessions WHERE id IN (
-  SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 ORDER BY last_seen_at DESC, id DESC OFFSET $3
-) RETURNING id`,
-    [userId, sessionId, mostSessions - 1],
-  )
-  for (const { id } of rows) tell(userId, 'session.ended', { userId, sessionId: id })
+  const unused =
+    'SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 ORDER BY last_seen_at DESC, id DESC OFFSET $3'
+  const values = [userId, sessionId, mostSessions - 1]
+  await removeSessions(tx, { condition: `id IN (${unused})`, values }, tell)
 }

@@ -4,3 +4,5 @@ export const sessionDays = 30
 export const graceSeconds = 20
 /** Sessions one person may have; one more ends the one unused for longest. */
 export const mostSessions = 100
+/** Minutes for which it is known that a session ended: an access token lives 15, and clocks may differ a little. */
+export const endedMinutes = 16
