@@ -52,7 +52,11 @@ export const Preferences = z
       .regex(/^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i, 'Must be a language tag (BCP 47)')
       .nullable(),
     readReceipts: z.boolean(),
-    lastSeen: z.enum(['everyone', 'contacts', 'nobody']),
+    lastSeen: z
+      .enum(['everyone', 'contacts', 'nobody'])
+      .describe(
+        'Who may see when I was last here. The server keeps no contact lists, so `contacts` shows it to nobody',
+      ),
     notifications: z.object({ push: z.boolean(), preview: z.boolean(), sound: z.boolean() }),
   })
   .meta({ id: 'Preferences' })

@@ -1,12 +1,14 @@
 import type { PublicUser } from '@finnigram/contracts'
-import { toPreferences } from './preferences.ts'
+import { showsLastSeen } from './shows-last-seen.ts'
 import type { UserRow } from './user-row.ts'
 
-/** What others may know of a person. Who was seen when is told to everyone or to nobody: this service does not know who is whose contact. */
+/** What others may know of a person. */
 export function toPublicUser(row: UserRow): PublicUser {
-  const { lastSeen } = toPreferences(row.preferences)
   if (row.deletedAt) return { ...toProfile(row), lastSeenAt: null, deleted: true }
-  return { ...toProfile(row), lastSeenAt: lastSeen === 'everyone' ? row.lastSeenAt.toISOString() : null }
+  return {
+    ...toProfile(row),
+    lastSeenAt: showsLastSeen(row.preferences) ? row.lastSeenAt.toISOString() : null,
+  }
 }
 
 /** The columns every view of a person has, in the shape of the contract. */

@@ -1,11 +1,15 @@
 import { usersApi } from '@finnigram/contracts'
 import { type Route, route } from '@finnigram/service-kit'
 import { listEndedSessions } from '../auth/list-ended-sessions.ts'
+import { snapshotBlocks } from '../blocks/snapshot-blocks.ts'
 import type { UsersContext } from '../context.ts'
+import { lookupPresence } from '../people/lookup-presence.ts'
 import { snapshotUsers } from '../people/snapshot-users.ts'
 
 /** What other services ask. */
 export const internalRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.snapshotUsers, ({ query }) => snapshotUsers(ctx, query)),
+  route(usersApi.snapshotBlocks, ({ query }) => snapshotBlocks(ctx, query)),
+  route(usersApi.lookupPresence, ({ body }) => lookupPresence(ctx, body)),
   route(usersApi.listEndedSessions, async () => ({ sessionIds: await listEndedSessions(ctx.pool) })),
 ]

@@ -1,5 +1,8 @@
 import { usersApi } from '@finnigram/contracts'
 import { type Route, route } from '@finnigram/service-kit'
+import { blockPerson } from '../blocks/block-person.ts'
+import { listBlocks } from '../blocks/list-blocks.ts'
+import { unblockPerson } from '../blocks/unblock-person.ts'
 import type { UsersContext } from '../context.ts'
 import { deletionLimit, profileLimit, searchLimit } from '../limits.ts'
 import { deleteMe } from '../people/delete-me.ts'
@@ -14,7 +17,14 @@ export const peopleRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.getMe, ({ actor }) => getMe(ctx, actor)),
   route(usersApi.updateMe, ({ actor, body }) => updateMe(ctx, actor, body), { limit: profileLimit }),
   route(usersApi.deleteMe, ({ actor, body }) => deleteMe(ctx, actor, body), { limit: deletionLimit }),
-  route(usersApi.searchUsers, ({ query }) => searchUsers(ctx, query), { limit: searchLimit }),
-  route(usersApi.lookupUsers, ({ body }) => lookupUsers(ctx, body.ids), { limit: searchLimit }),
-  route(usersApi.getUser, ({ params }) => getUser(ctx, params.userId), { limit: searchLimit }),
+  route(usersApi.listBlocks, ({ actor, query }) => listBlocks(ctx, actor, query), { limit: searchLimit }),
+  route(usersApi.block, ({ actor, params }) => blockPerson(ctx, actor, params.userId), {
+    limit: profileLimit,
+  }),
+  route(usersApi.unblock, ({ actor, params }) => unblockPerson(ctx, actor, params.userId), {
+    limit: profileLimit,
+  }),
+  route(usersApi.searchUsers, ({ actor, query }) => searchUsers(ctx, actor, query), { limit: searchLimit }),
+  route(usersApi.lookupUsers, ({ actor, body }) => lookupUsers(ctx, actor, body.ids), { limit: searchLimit }),
+  route(usersApi.getUser, ({ actor, params }) => getUser(ctx, actor, params.userId), { limit: searchLimit }),
 ]

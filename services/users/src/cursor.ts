@@ -1,0 +1,20 @@
+import { AppError } from '@finnigram/service-kit'
+import type { z } from 'zod'
+
+/** An opaque cursor that says where a list or a sync goes on. */
+export const toCursor = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url')
+
+/** What `toCursor` was given. Throws `validation_failed` at `path` for anything else. */
+export function fromCursor<S extends z.ZodType>(schema: S, cursor: string, path: string): z.output<S> {
+  const result = schema.safeParse(parse(cursor))
+  if (result.success) return result.data
+  throw new AppError('validation_failed', { errors: [{ path, message: 'Is not a cursor of this list' }] })
+}
+
+function parse(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+}
