@@ -17,6 +17,7 @@ import type { MessagesContext } from './context.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createMarkerBatcher } from './markers/marker-batcher.ts'
 import { publishMarkers } from './markers/publish-markers.ts'
+import { openGuard } from './open-guard.ts'
 import { createSendBatcher } from './sends/send-batcher.ts'
 
 /** Opens what the service holds; `parts` closes it again, the last opened first: work ends, then what it was done with. */
@@ -31,7 +32,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log }))
   const health = createHealth([postgresDependency(pool), redisDependency(redis)])
   const limits = createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log })
-  const tokens = parts.use(
+  const verifier = parts.use(
     createTokenVerifier({
       jwks: new URL('/.well-known/jwks.json', config.USERS_URL).href,
       issuer: config.JWT_ISSUER,
@@ -39,6 +40,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
       log,
     }),
   )
+  const tokens = parts.use(openGuard(config, { redis, log })).guarding(verifier)
   const relay = parts.use(
     createRelay({
       pool,

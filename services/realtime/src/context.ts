@@ -1,8 +1,7 @@
-import type { HttpContext, RedisLink, TokenVerifier } from '@finnigram/service-kit'
+import type { HttpContext, RedisLink, SessionGuard, TokenVerifier } from '@finnigram/service-kit'
 import type { MoveMarker } from './answer/batch-markers.ts'
 import type { Send } from './answer/batch-sends.ts'
 import type { RealtimeConfig } from './config.ts'
-import type { EndedSessions } from './connect/ended-sessions.ts'
 import type { LoadMemberships } from './connect/load-memberships.ts'
 import type { RealtimeServer } from './connection.ts'
 import type { MarkerCollector } from './deliver/collect-markers.ts'
@@ -25,7 +24,7 @@ export interface RealtimeContext extends HttpContext {
   readonly moveMarker: MoveMarker
   readonly floors: JoinFloors
   readonly admissions: LargeGroupAdmissions
-  readonly endedSessions: EndedSessions
+  readonly guard: SessionGuard
   readonly markers: MarkerCollector
   readonly presence: Presence
   /** How often this node may have missed something of the streams. */

@@ -21,6 +21,7 @@ export interface RealtimeBase extends HttpContext {
   readonly redis: RedisLink
   readonly tokens: TokenVerifier
   readonly messages: InternalClient
+  readonly users: InternalClient
 }
 
 /** Opens connections and all that belongs to any service; `parts` closes them again, the last opened first. */
@@ -48,6 +49,7 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
     ]),
     limits: createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log }),
     messages: createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
+    users: createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN }),
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http'
 import { createBatchMarkers } from './answer/batch-markers.ts'
 import { createBatchSends } from './answer/batch-sends.ts'
-import { createEndedSessions } from './connect/ended-sessions.ts'
 import { createLoadMemberships } from './connect/load-memberships.ts'
+import { openGuard } from './connect/open-guard.ts'
 import type { RealtimeContext } from './context.ts'
 import { createIo } from './create-io.ts'
 import { createMarkerCollector } from './deliver/collect-markers.ts'
@@ -24,6 +24,7 @@ export function openContext(
   const loadMemberships = createLoadMemberships({ messages, log })
   const floors = createJoinFloors()
   const gaps = { count: 0 }
+  const guard = parts.use(openGuard(base, { io, figures }))
   io.sockets.adapter.on('delete-room', (room: string) => {
     const conversationId = conversationOf(room)
     if (conversationId) floors.drop(conversationId)
@@ -38,7 +39,8 @@ export function openContext(
     moveMarker: createBatchMarkers(messages),
     floors,
     admissions: createLargeGroupAdmissions({ io, log, loadMemberships, gaps, stopping }),
-    endedSessions: createEndedSessions(),
+    guard,
+    tokens: guard.guarding(base.tokens),
     markers: parts.use(createMarkerCollector({ io, figures })),
     presence: parts.use(createPresence({ io, redis, config, figures })),
     gaps,

@@ -57,29 +57,6 @@ test('a socket is closed some time after its token ended, without a word, so tha
   expect(stayer.endedBy()).toBeUndefined()
 })
 
-test('the end of a session ends its sockets, and only those, and none comes back with its token', async () => {
-  await using world = await startWorld({ nodes: 2 })
-  const who = newWho()
-  const other = newWho(who.userId)
-  const devices = [await world.enter(who, 0), await world.enter(who, 1)]
-  const stays = await world.enter(other, 0)
-
-  await world.archive.publishEntry({
-    stream: streamName('users', 0),
-    type: 'session.ended',
-    key: who.userId,
-    payload: JSON.stringify(who),
-  })
-
-  for (const device of devices) {
-    expect(await device.hears('account')).toMatchObject({ type: 'session.ended' })
-    await eventually(() => expect(device.endedBy()).toBe('io server disconnect'))
-  }
-  expect(stays.endedBy()).toBeUndefined()
-  const again = await world.knock(who, 0)
-  expect(await again.refusal()).toBe('unauthenticated')
-})
-
 test('a changed profile reaches the own devices and those who share a conversation', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]

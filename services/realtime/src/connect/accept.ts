@@ -18,7 +18,7 @@ export function createAccept(ctx: RealtimeContext, dispatch: Dispatch) {
     data.wire = wireOf(socket)
     socket.join(userRoom(data.userId))
     // It may have ended between the look at its token and now.
-    if (ctx.endedSessions.has(data.sessionId)) return socket.disconnect(true)
+    if (ctx.guard.has(data.sessionId)) return socket.disconnect(true)
     socket.onAny(dispatch)
     socket.on('disconnect', onDisconnect)
     ctx.presence.enter(socket)

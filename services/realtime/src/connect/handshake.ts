@@ -38,7 +38,6 @@ export function createHandshake(ctx: RealtimeContext) {
 async function identify(ctx: RealtimeContext, token: unknown): Promise<Actor> {
   if (typeof token !== 'string' || token === '') throw new AppError('unauthenticated')
   const actor = await ctx.tokens.verify(token)
-  if (ctx.endedSessions.has(actor.sessionId)) throw new AppError('unauthenticated')
   await ctx.limits.consume(attemptLimit, actor.userId)
   const present = ctx.io.sockets.adapter.rooms.get(userRoom(actor.userId))?.size ?? 0
   if (present >= socketsPerPerson * ctx.config.RATE_LIMIT_SCALE) throw new AppError('rate_limited')

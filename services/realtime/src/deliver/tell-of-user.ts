@@ -1,6 +1,6 @@
 import type { UserEventData, UserEventType } from '@finnigram/contracts'
 import type { StreamEntry } from '@finnigram/service-kit'
-import type { RealtimeSocket } from '../connection.ts'
+import { closeSockets } from '../connect/close-ended.ts'
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom, userRoom } from '../rooms.ts'
 import { socketsIn } from '../wire/emit-to-room.ts'
@@ -13,8 +13,9 @@ type UserEventHandlers = {
 const tellers: UserEventHandlers = {
   'user.created': () => {},
   'user.updated': tellProfile,
-  'user.deleted': (ctx, { id }) => endSockets(ctx, socketsIn(ctx.io, userRoom(id))),
-  'session.ended': endSession,
+  'user.deleted': (ctx, { id }) => closeSockets(ctx, socketsIn(ctx.io, userRoom(id))),
+  // The session guard hears of it, here and elsewhere.
+  'session.ended': () => {},
   'block.changed': tellBlock,
 }
 
@@ -27,20 +28,6 @@ export function tellOfUser<T extends UserEventType>(
 ): void {
   const tell: UserEventHandlers[T] = tellers[type]
   tell(ctx, JSON.parse(payload) as UserEventData[T])
-}
-
-function endSession(ctx: RealtimeContext, { userId, sessionId }: UserEventData['session.ended']): void {
-  ctx.endedSessions.add(sessionId)
-  const ended = socketsIn(ctx.io, userRoom(userId)).filter(({ data }) => data.sessionId === sessionId)
-  endSockets(ctx, ended)
-}
-
-function endSockets({ figures }: RealtimeContext, sockets: RealtimeSocket[]): void {
-  for (const socket of sockets) {
-    socket.emit('account', { type: 'session.ended', data: { sessionId: socket.data.sessionId } })
-    socket.disconnect(true)
-    figures.closed.inc({ reason: 'session ended' })
-  }
 }
 
 /** To the devices of who blocked, so that they agree; the one who is blocked is told nothing. */
