@@ -48,7 +48,8 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
   try {
     const databases = await prepare(started, context)
     const publicUrl = config.publicUrl ?? gateway.url
-    const links = { ...databases.links, publicUrl, internalToken: secrets.internalToken }
+    const { internalToken, secretsKey } = secrets
+    const links = { ...databases.links, publicUrl, internalToken, secretsKey }
     const services = started.use(await startServices(config, links, onCrash))
     await progress.step('Services', () => allReady(services, signal))
     gateway.connect(services.pools)

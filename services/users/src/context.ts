@@ -4,7 +4,9 @@ import type { SeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
 import type { PrismaClient } from './generated/client.ts'
 import type { KeyRing } from './keys/key-ring.ts'
+import type { Mailer } from './mail/mailer.ts'
 import type { PasswordHasher } from './passwords/password-hasher.ts'
+import type { Sealer } from './secrets/sealer.ts'
 
 /** What every use case of this service may reach. */
 export interface UsersContext extends HttpContext {
@@ -15,6 +17,8 @@ export interface UsersContext extends HttpContext {
   readonly relay: Relay
   readonly hasher: PasswordHasher
   readonly keys: KeyRing
+  readonly sealer: Sealer
+  readonly mailer: Mailer
   readonly seen: SeenSessions
   readonly tokens: TokenVerifier
 }

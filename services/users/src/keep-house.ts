@@ -1,7 +1,9 @@
 import { isUnavailable, pause } from '@finnigram/service-kit'
+import { purgeNotes } from './audit/purge-notes.ts'
 import { purgeEndedSessions } from './auth/purge-ended-sessions.ts'
 import { purgeExpiredSessions } from './auth/purge-expired-sessions.ts'
 import type { UsersContext } from './context.ts'
+import { purgeTokens } from './mail/mailed-token.ts'
 
 const everyMs = 10 * 60_000
 
@@ -14,6 +16,8 @@ export function keepHouse(ctx: UsersContext): AsyncDisposable {
     while (!ending.signal.aborted) {
       await purgeExpiredSessions(ctx).catch(report('Expired sessions could not be ended'))
       await purgeEndedSessions(ctx.pool).catch(report('Ended sessions could not be forgotten'))
+      await purgeTokens(ctx.pool).catch(report('Mailed tokens could not be forgotten'))
+      await purgeNotes(ctx).catch(report('Old security events could not be forgotten'))
       await pause(everyMs, ending.signal)
     }
   }

@@ -1,29 +1,71 @@
-import type { usersApi } from '@finnigram/contracts'
-import type { RouteLimit } from '@finnigram/service-kit'
+import type { RouteBody, usersApi } from '@finnigram/contracts'
+import { addressKey, type RateLimit, type RouteLimit } from '@finnigram/service-kit'
 import { identifierOf } from './auth/identifier-of.ts'
+import { emailKey } from './people/email-key.ts'
+
+const minute = 60
+const hour = 60 * minute
 
 /** A household or an office behind one address signs up and in without noticing; a machine that guesses does. */
-export const registerLimit: RouteLimit = { name: 'register', points: 100, perSeconds: 600, by: 'ip' }
+export const registerLimit: RouteLimit = { name: 'register', points: 100, perSeconds: 10 * minute, by: 'ip' }
 
+type LoginTry = { body: RouteBody<typeof usersApi.login>; ip: string }
+const hereAt = ({ body, ip }: LoginTry) => `${addressKey(ip)} ${identifierOf(body.identifier).key}`
+
+/** By account and address: what a stranger tries elsewhere is no business of the person here. */
 export const loginLimits: RouteLimit<typeof usersApi.login>[] = [
-  { name: 'login', points: 300, perSeconds: 300, by: 'ip' },
-  // By account and address first: nobody can lock another person out from elsewhere without many addresses.
-  {
-    name: 'login-here',
-    points: 20,
-    perSeconds: 120,
-    by: ({ body, ip }) => `${ip} ${identifierOf(body.identifier).key}`,
-  },
-  { name: 'login-account', points: 100, perSeconds: 60, by: ({ body }) => identifierOf(body.identifier).key },
+  { name: 'login', points: 300, perSeconds: 5 * minute, by: 'ip' },
+  { name: 'login-here', points: 20, perSeconds: 2 * minute, by: hereAt },
+  { name: 'login-here-hour', points: 60, perSeconds: hour, by: hereAt },
 ]
+
+/** From everywhere together; see `limitGuesses` for whom this does not stop. */
+export const accountGuesses: RateLimit = { name: 'login-account', points: 300, perSeconds: hour }
+/** Codes of an authenticator app have six digits: a guess is right about three times in a million. */
+export const codeGuessesHere: RateLimit = { name: 'totp-here', points: 10, perSeconds: 15 * minute }
+export const codeGuesses: RateLimit = { name: 'totp-account', points: 30, perSeconds: hour }
 
 export const refreshLimits: RouteLimit<typeof usersApi.refresh>[] = [
-  { name: 'refresh', points: 300, perSeconds: 60, by: 'ip' },
+  { name: 'refresh', points: 300, perSeconds: minute, by: 'ip' },
   // The first characters of a token name its session and stay the same.
-  { name: 'refresh-session', points: 30, perSeconds: 60, by: ({ body }) => body.refreshToken.slice(0, 21) },
+  {
+    name: 'refresh-session',
+    points: 30,
+    perSeconds: minute,
+    by: ({ body }) => body.refreshToken.slice(0, 21),
+  },
 ]
 
+export const forgotLimits: RouteLimit<typeof usersApi.forgotPassword>[] = [
+  { name: 'forgot', points: 30, perSeconds: 15 * minute, by: 'ip' },
+  {
+    name: 'forgot-here',
+    points: 5,
+    perSeconds: 15 * minute,
+    by: ({ body, ip }) => `${addressKey(ip)} ${emailKey(body.email)}`,
+  },
+]
+
+/** Mailed tokens have 256 bits; this only spares work. */
+export const mailedTokenLimit: RouteLimit = {
+  name: 'mailed-token',
+  points: 60,
+  perSeconds: 10 * minute,
+  by: 'ip',
+}
+export const resendLimit: RouteLimit = { name: 'resend', points: 5, perSeconds: hour, by: 'actor' }
+/** Mails go to addresses that may be anybody's. */
+export const newAddressLimit: RateLimit = { name: 'new-address', points: 30, perSeconds: hour }
+/** Besides the ten wrong passwords a session may give in a quarter of an hour. */
+export const passwordLimit: RouteLimit = {
+  name: 'password',
+  points: 30,
+  perSeconds: 10 * minute,
+  by: 'actor',
+}
+export const totpLimit: RouteLimit = { name: 'totp', points: 30, perSeconds: 10 * minute, by: 'actor' }
+
 /** A stolen access token must not become a way to guess the password. */
-export const deletionLimit: RouteLimit = { name: 'deletion', points: 5, perSeconds: 300, by: 'actor' }
-export const profileLimit: RouteLimit = { name: 'profile', points: 60, perSeconds: 60, by: 'actor' }
-export const searchLimit: RouteLimit = { name: 'people', points: 300, perSeconds: 60, by: 'actor' }
+export const deletionLimit: RouteLimit = { name: 'deletion', points: 5, perSeconds: 5 * minute, by: 'actor' }
+export const profileLimit: RouteLimit = { name: 'profile', points: 60, perSeconds: minute, by: 'actor' }
+export const searchLimit: RouteLimit = { name: 'people', points: 300, perSeconds: minute, by: 'actor' }

@@ -24,8 +24,11 @@ import type { UsersContext } from './context.ts'
 import { PrismaClient } from './generated/client.ts'
 import { keepHouse } from './keep-house.ts'
 import { createKeyRing } from './keys/key-ring.ts'
+import { createMailer } from './mail/mailer.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
 import { routes } from './routes.ts'
+import { createSealer } from './secrets/sealer.ts'
+import { resealTotpSecrets } from './totp/reseal-totp-secrets.ts'
 
 const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
@@ -49,6 +52,7 @@ export async function startUsers(
   const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
   await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
   await ctx.keys.renew()
+  if (config.SECRETS_KEY.includes(',')) await resealTotpSecrets(ctx)
   parts.use(keepHouse(ctx))
   ctx.health.started()
   const kept = parts.move()
@@ -66,7 +70,8 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   parts.defer(() => prisma.$disconnect())
   const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'users', log }))
   const health = createHealth([postgresDependency(pool), redisDependency(redis)])
-  const keys = parts.use(createKeyRing({ pool, log }))
+  const sealer = createSealer(config.SECRETS_KEY)
+  const keys = parts.use(createKeyRing({ pool, sealer, log }))
   const seen = parts.use(createSeenSessions({ pool, log }))
   const verifier = parts.use(
     createTokenVerifier({
@@ -87,6 +92,9 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
       isReady: () => health.isServing,
     }),
   )
+  const mailer = parts.use(
+    createMailer({ pool, sealer, log, config, metrics, isReady: () => health.isServing }),
+  )
   const hasher = await createPasswordHasher()
   const limits = createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log })
   const guard = parts.use(
@@ -98,5 +106,6 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     }),
   )
   const tokens = seen.watching(guard.guarding(verifier))
-  return { config, log, metrics, pool, prisma, health, keys, seen, tokens, relay, hasher, limits }
+  const shared = { config, log, metrics, pool, prisma, health }
+  return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, limits }
 }

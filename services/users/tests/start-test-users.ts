@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { SignedIn } from '@finnigram/contracts'
 import { createDatabase, startRedis, type TestRedis } from '@finnigram/service-kit/testing'
 import { readConfig } from '../src/config.ts'
 import { startUsers, type UsersService } from '../src/service.ts'
 
 export const internalToken = 'a secret between services'
+export const secretsKey = randomBytes(32).toString('base64')
 
 export interface Reply<T = unknown> {
   status: number
@@ -73,6 +76,8 @@ export function testConfig({
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     INTERNAL_TOKEN: internalToken,
+    SECRETS_KEY: secretsKey,
+    MAIL_DIR: join(tmpdir(), `finnigram-mail-${process.pid}`),
     RATE_LIMIT_SCALE: '1000',
     CHECK_REPLIES: 'true',
     LOG_LEVEL: 'warn',

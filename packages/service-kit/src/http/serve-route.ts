@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { createInternalGuard } from '../auth/create-internal-guard.ts'
 import type { Actor } from '../auth/create-token-verifier.ts'
 import { AppError } from '../errors/app-error.ts'
+import { addressKey } from '../limits/address-key.ts'
 import { answer, answerJson } from './answer.ts'
 import { answerFile } from './answer-file.ts'
 import { FileBody } from './file-body.ts'
@@ -34,9 +35,10 @@ export function serveRoute(
   const needsQuery = contract.query !== undefined
 
   return async (request, response) => {
-    for (const limit of byAddress) await ctx.limits.consume(limit, request.ip ?? '')
+    for (const limit of byAddress) await ctx.limits.consume(limit, addressKey(request.ip ?? ''))
     const actor = await identify(request)
-    for (const limit of byActor) await ctx.limits.consume(limit, actor?.userId ?? request.ip ?? '')
+    for (const limit of byActor)
+      await ctx.limits.consume(limit, actor?.userId ?? addressKey(request.ip ?? ''))
     const parts = validate(contract, {
       params: request.params,
       query: needsQuery ? readQuery(request) : undefined,

@@ -6,6 +6,7 @@ import { StartFailure } from '../start-failure.ts'
 
 const Secrets = z.object({
   internalToken: z.string(),
+  secretsKey: z.string(),
   redisPassword: z.string(),
   postgresPassword: z.string(),
   usersPassword: z.string(),
@@ -51,6 +52,7 @@ const secret = () => randomBytes(24).toString('base64url')
 function newSecrets(): Secrets {
   return {
     internalToken: secret(),
+    secretsKey: randomBytes(32).toString('base64'),
     redisPassword: secret(),
     postgresPassword: secret(),
     usersPassword: secret(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { StackConfig } from '../config.ts'
 import { inRoot } from '../root.ts'
 
@@ -15,6 +16,7 @@ export interface ServiceLinks {
   messages: string
   publicUrl: string
   internalToken: string
+  secretsKey: string
 }
 
 /** The settings of one node: those of the stack's environment, with what the stack decides laid over them. */
@@ -36,12 +38,19 @@ export function serviceEnvironment(
     MESSAGES_URL: links.messages,
     PUBLIC_URL: links.publicUrl,
     INTERNAL_TOKEN: links.internalToken,
+    ...(node.service === 'users' ? identity(config, links) : {}),
     RATE_LIMIT_SCALE: String(config.rateLimitScale),
     // Every request comes through the gateway, which says who the client is.
     TRUST_PROXY: 'loopback',
     NODE_ID: `${node.name}-${fingerprint(`${hostname()} ${config.home}`)}`,
   }
 }
+
+/** What only the users service needs. Whoever runs several stacks on one database gives them one key. */
+const identity = ({ home, environment }: StackConfig, { secretsKey }: ServiceLinks) => ({
+  SECRETS_KEY: environment['SECRETS_KEY'] || secretsKey,
+  MAIL_DIR: environment['MAIL_DIR'] || join(home, 'mail'),
+})
 
 /** Tells apart the nodes of two stacks that share one Redis, and stays the same over restarts. */
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)

@@ -1,13 +1,15 @@
-import type { Actor } from '@finnigram/service-kit'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import type { Caller } from './caller.ts'
 import { deleteSessions } from './delete-sessions.ts'
 import { requireSession } from './require-session.ts'
 
 /** Signs all of the caller's other devices out. */
-export async function endOtherSessions(ctx: UsersContext, actor: Actor): Promise<void> {
-  await commitFacts(ctx, async (tx, tell) => {
+export async function endOtherSessions(ctx: UsersContext, { actor, ip }: Caller): Promise<void> {
+  await commitFacts(ctx, async (tx, tell, { note }) => {
     await requireSession(tx, actor)
-    await deleteSessions(tx, { userId: actor.userId, except: actor.sessionId }, tell)
+    const { userId, sessionId } = actor
+    await deleteSessions(tx, { userId, except: sessionId }, tell)
+    note({ type: 'other_sessions_ended', userId, sessionId, ip })
   })
 }

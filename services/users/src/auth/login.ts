@@ -1,40 +1,75 @@
 import type { RouteBody, SignedIn, usersApi } from '@finnigram/contracts'
-import { AppError } from '@finnigram/service-kit'
+import { AppError, addressKey } from '@finnigram/service-kit'
 import type pg from 'pg'
+import { noteNow } from '../audit/note-now.ts'
+import type { Note } from '../audit/security-note.ts'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { accountGuesses, codeGuesses, codeGuessesHere } from '../limits.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
+import { isAppCode, useSecondFactor } from '../totp/use-second-factor.ts'
 import { identifierOf } from './identifier-of.ts'
+import { limitGuesses } from './limit-guesses.ts'
 import { openSession } from './open-session.ts'
 import { toSignedIn } from './to-signed-in.ts'
 
 type Credentials = RouteBody<typeof usersApi.login>
+type Found = UserRow & { passwordHash: string }
 
-/** Signs in by username or e-mail address. Throws `invalid_credentials`, after the same work for an unknown person as for a wrong password. */
+/**
+ * Signs in by username or e-mail address. Throws `invalid_credentials`, after the same work for an unknown person as
+ * for a wrong password; only who gave the right password hears `totp_required`.
+ */
 export async function login(
   ctx: UsersContext,
   { ip }: { ip: string },
-  { identifier, password, device }: Credentials,
+  credentials: Credentials,
 ): Promise<SignedIn> {
-  const found = await findByIdentifier(ctx.pool, identifier)
+  const found = await findByIdentifier(ctx.pool, credentials.identifier)
+  try {
+    return await signIn(ctx, found, { ...credentials, ip })
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid_credentials')
+      await noteNow(ctx, {
+        type: 'sign_in_failed',
+        userId: found?.id ?? null,
+        ip,
+        device: credentials.device,
+      })
+    throw error
+  }
+}
+
+async function signIn(
+  ctx: UsersContext,
+  found: Found | undefined,
+  { identifier, password, device, totp, ip }: Credentials & { ip: string },
+): Promise<SignedIn> {
+  const account = found?.id ?? identifierOf(identifier).key
+  await limitGuesses(ctx, accountGuesses, { account, userId: found?.id, ip })
   const { matches, outdated } = await ctx.hasher.verify(password, found?.passwordHash)
   if (!found || !matches) throw new AppError('invalid_credentials')
   const { passwordHash, ...user } = found
+  if (user.totpEnabled) await limitCodes(ctx, user.id, { totp, ip })
   const renewed = outdated ? await ctx.hasher.hash(password) : undefined
-  const session = await commitFacts(ctx, async (tx, tell) => {
-    if (renewed) await replaceHash(tx, user.id, { from: passwordHash, to: renewed })
-    return openSession(tx, { userId: user.id, ip, device }, tell)
+  const session = await commitFacts(ctx, async (tx, tell, { note }) => {
+    const locked = await lockAccount(tx, user.id, passwordHash)
+    if (locked.totpEnabled) {
+      const factor = { userId: user.id, secret: locked.totpSecret, typed: totp, ip }
+      await requireSecondFactor(tx, ctx, { ...factor, note })
+    }
+    if (renewed) await tx.query('UPDATE users SET password_hash = $2 WHERE id = $1', [user.id, renewed])
+    const opened = await openSession(tx, { userId: user.id, ip, device }, tell)
+    note({ type: 'signed_in', userId: user.id, sessionId: opened.sessionId, ip, device })
+    return opened
   })
   ctx.seen.touch({ userId: user.id, sessionId: session.sessionId })
   return toSignedIn(ctx, user, session)
 }
 
-async function findByIdentifier(
-  pool: pg.Pool,
-  identifier: string,
-): Promise<(UserRow & { passwordHash: string }) | undefined> {
+async function findByIdentifier(pool: pg.Pool, identifier: string): Promise<Found | undefined> {
   const { column, key } = identifierOf(identifier)
-  const { rows } = await pool.query<UserRow & { passwordHash: string }>({
+  const { rows } = await pool.query<Found>({
     name: `user-by-${column}`,
     text: `SELECT ${userColumns}, u.password_hash AS "passwordHash" FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL`,
     values: [key],
@@ -42,15 +77,40 @@ async function findByIdentifier(
   return rows[0]
 }
 
-/** Unless the password was changed meanwhile. */
-async function replaceHash(
+/** Recovery codes cannot be guessed, and stay open to who is kept from guessing. */
+async function limitCodes(
+  ctx: UsersContext,
+  userId: string,
+  { totp, ip }: { totp: string | undefined; ip: string },
+): Promise<void> {
+  if (totp === undefined || !isAppCode(totp)) return
+  await ctx.limits.consume(codeGuessesHere, `${userId} ${addressKey(ip)}`)
+  await limitGuesses(ctx, codeGuesses, { account: userId, userId, ip })
+}
+
+/** A password that is changed while somebody signs in with the old one: either they are too late, or their session is there to be ended. */
+async function lockAccount(
   tx: pg.PoolClient,
   userId: string,
-  { from, to }: { from: string; to: string },
+  passwordHash: string,
+): Promise<{ totpEnabled: boolean; totpSecret: Uint8Array | null }> {
+  const { rows } = await tx.query<{ totpEnabled: boolean; totpSecret: Uint8Array | null }>(
+    `SELECT totp_enabled AS "totpEnabled", totp_secret AS "totpSecret" FROM users
+WHERE id = $1 AND password_hash = $2 AND deleted_at IS NULL FOR NO KEY UPDATE`,
+    [userId, passwordHash],
+  )
+  if (!rows[0]) throw new AppError('invalid_credentials')
+  return rows[0]
+}
+
+async function requireSecondFactor(
+  tx: pg.PoolClient,
+  { sealer }: Pick<UsersContext, 'sealer'>,
+  factor: { userId: string; secret: Uint8Array | null; typed: string | undefined; ip: string; note: Note },
 ): Promise<void> {
-  await tx.query('UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2', [
-    userId,
-    from,
-    to,
-  ])
+  const { userId, secret, typed, ip, note } = factor
+  if (typed === undefined) throw new AppError('totp_required')
+  const used = await useSecondFactor(tx, sealer, { userId, secret, typed })
+  if (!used) throw new AppError('invalid_credentials')
+  if (used === 'recovery') note({ type: 'recovery_code_used', userId, ip })
 }

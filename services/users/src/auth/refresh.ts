@@ -33,7 +33,7 @@ export async function refresh(
   if (!token) throw new AppError('unauthenticated')
   const refreshed = (await rotate(ctx, token, ip)) ?? (await repeat(ctx, token))
   if (!refreshed) {
-    await endReusedSession(ctx, token)
+    await endReusedSession(ctx, { token, ip })
     throw new AppError('unauthenticated')
   }
   const { user, sessionId, successor } = refreshed

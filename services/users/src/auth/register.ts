@@ -1,8 +1,16 @@
-import { defaultPreferences, newId, type RouteBody, type SignedIn, type usersApi } from '@finnigram/contracts'
+import {
+  defaultPreferences,
+  newId,
+  type RouteBody,
+  type SignedIn,
+  usernameLooks,
+  type usersApi,
+} from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { mailVerification } from '../mail/mail-verification.ts'
 import { emailKey } from '../people/email-key.ts'
 import { refuseTaken } from '../people/refuse-taken.ts'
 import { toSharedUser } from '../people/to-shared-user.ts'
@@ -13,7 +21,7 @@ import { toSignedIn } from './to-signed-in.ts'
 
 type NewAccount = RouteBody<typeof usersApi.register>
 
-/** Creates an account and signs in. Throws `username_taken` or `email_taken`; of several who want one name at once, one gets it. */
+/** Creates an account and signs in. Throws `username_taken` or `email_taken`, a name that looks like another's is taken, too; of several who want one name at once, one gets it. */
 export async function register(
   ctx: UsersContext,
   { ip }: { ip: string },
@@ -22,10 +30,13 @@ export async function register(
   await requireFree(ctx.pool, account)
   const passwordHash = await ctx.hasher.hash(password)
   const user = newUser(account)
-  const session = await commitFacts(ctx, async (tx, tell) => {
+  const session = await commitFacts(ctx, async (tx, tell, { note, post }) => {
     await insertUser(tx, user, passwordHash)
     tell(user.id, 'user.created', toSharedUser(user))
-    return openSession(tx, { userId: user.id, ip, device }, tell)
+    mailVerification(post, user)
+    const opened = await openSession(tx, { userId: user.id, ip, device }, tell)
+    note({ type: 'registered', userId: user.id, sessionId: opened.sessionId, ip, device })
+    return opened
   })
   return toSignedIn(ctx, user, session)
 }
@@ -33,8 +44,9 @@ export async function register(
 /** Spares the work of hashing where the answer is known; the unique indexes decide all the same. */
 async function requireFree(pool: pg.Pool, { username, email }: Omit<NewAccount, 'password'>): Promise<void> {
   const { rows } = await pool.query<{ isName: boolean }>(
-    'SELECT username = $1 AS "isName" FROM users WHERE username = $1 OR email_key = $2',
-    [username, email === undefined ? null : emailKey(email)],
+    `SELECT username = $1 OR username_looks IS NOT DISTINCT FROM $2 AS "isName" FROM users
+WHERE username = $1 OR username_looks = $2 OR email_key = $3`,
+    [username, usernameLooks(username), email === undefined ? null : emailKey(email)],
   )
   if (rows.some(({ isName }) => isName)) throw new AppError('username_taken')
   if (rows.length > 0) throw new AppError('email_taken')
@@ -71,12 +83,13 @@ async function insertUser(tx: pg.PoolClient, user: UserRow, passwordHash: string
     searchWords(user),
     user.version,
     user.createdAt,
+    usernameLooks(user.username),
   ]
   await tx
     .query(
       `INSERT INTO users (id, username, display_name, email, email_key, password_hash, preferences, search_words, version,
-  created_at, last_seen_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, array_to_tsvector($8::text[]), $9, $10, $10)`,
+  created_at, last_seen_at, username_looks)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, array_to_tsvector($8::text[]), $9, $10, $10, $11)`,
       values,
     )
     .catch(refuseTaken)

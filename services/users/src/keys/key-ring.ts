@@ -1,11 +1,13 @@
-import { AppError, type Logger, withTransaction } from '@finnigram/service-kit'
+import { AppError, isUnavailable, type Logger } from '@finnigram/service-kit'
 import type { JSONWebKeySet } from 'jose'
 import type pg from 'pg'
-import { accessTokenSeconds } from './access-token-seconds.ts'
+import type { Sealer } from '../secrets/sealer.ts'
+import { keptAfterMs, publishedAheadMs, rotateAfterMs } from './key-times.ts'
 import { generateSigningKey, type SigningKey, type SigningKeyRow, toSigningKey } from './signing-key.ts'
+import { deleteKeys, keysFingerprint, storeKey, withStoredKeys } from './stored-keys.ts'
 
 export interface KeyRing extends Disposable {
-  /** Reads the keys, and makes the next one when it is time. From then on that happens by itself. */
+  /** Reads the keys, and makes the next one when it is time. From then on that happens by itself, within seconds of a change by others. */
   renew(): Promise<void>
   /** The key that signs now. Throws `unavailable` before the first `renew`. */
   signing(): SigningKey
@@ -13,28 +15,30 @@ export interface KeyRing extends Disposable {
   published(): JSONWebKeySet
 }
 
-const minute = 60_000
-const day = 24 * 60 * minute
-/** A key signs for so long. */
-const rotateAfterMs = 90 * day
-/** A key is published so long before it signs: verifiers fetch every five minutes. */
-const publishedAheadMs = 15 * minute
-/** A replaced key stays until the last token it signed has ended, and a little longer. */
-const keptAfterMs = accessTokenSeconds * 1000 + 10 * minute
-const renewEveryMs = 5 * minute
-/** The advisory lock under which one node at a time makes keys: "keys" in ASCII. */
-const lock = 0x6b657973
+interface KeyStore {
+  pool: pg.Pool
+  sealer: Sealer
+}
 
-/** The signing keys all nodes share: kept in the database, made by whichever node is first, replaced every 90 days without a token becoming void. */
-export function createKeyRing({ pool, log }: { pool: pg.Pool; log: Logger }): KeyRing {
+const lookEveryMs = 5_000
+const renewEveryMs = 5 * 60_000
+
+/** The signing keys all nodes share: kept in the database, sealed, made by whichever node is first, replaced every 90 days without a token becoming void. */
+export function createKeyRing({ log, ...store }: KeyStore & { log: Logger }): KeyRing {
   let keys: SigningKey[] = []
+  let known = ''
+  let renewedAt = Number.NEGATIVE_INFINITY
   const renew = async () => {
-    keys = await loadKeys(pool)
+    const fingerprint = await keysFingerprint(store.pool)
+    keys = await loadKeys(store)
+    known = fingerprint
+    renewedAt = performance.now()
   }
-  const timer = setInterval(() => {
-    renew().catch((error) => log.warn('The signing keys could not be read again', { error }))
-  }, renewEveryMs)
-  timer.unref()
+  const look = async () => {
+    const isDue = performance.now() - renewedAt >= renewEveryMs
+    if (isDue || (await keysFingerprint(store.pool)) !== known) await renew()
+  }
+  const stop = repeat(look, log)
   return {
     renew,
     signing() {
@@ -46,40 +50,45 @@ export function createKeyRing({ pool, log }: { pool: pg.Pool; log: Logger }): Ke
       if (keys.length === 0) throw new AppError('unavailable')
       return { keys: keys.map(({ publicJwk }) => publicJwk) }
     },
-    [Symbol.dispose]: () => clearInterval(timer),
+    [Symbol.dispose]: stop,
   }
 }
 
-/** All keys in use, oldest first; there is at least one. */
-async function loadKeys(pool: pg.Pool): Promise<SigningKey[]> {
-  const rows = await withTransaction(pool, async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [lock])
-    const stored = await readKeys(tx)
-    const missing = missingFrom(stored)
-    if (missing) stored.push(await storeKey(tx, await generateSigningKey(missing)))
-    const ended = stored.filter((_, place) => isOver(stored[place + 1]))
-    if (ended.length > 0) {
-      await tx.query('DELETE FROM signing_keys WHERE kid = ANY($1)', [ended.map(({ kid }) => kid)])
+/** Looks every few seconds, one look at a time; the last keys serve on while the database is away, which is told once. */
+function repeat(look: () => Promise<void>, log: Logger): () => void {
+  let isLooking = false
+  let hasFailed = false
+  const timer = setInterval(async () => {
+    if (isLooking) return
+    isLooking = true
+    try {
+      await look()
+      hasFailed = false
+    } catch (error) {
+      if (!hasFailed)
+        log[isUnavailable(error) ? 'warn' : 'error']('The signing keys could not be read again', { error })
+      hasFailed = true
+    } finally {
+      isLooking = false
     }
+  }, lookEveryMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** All keys in use, oldest first; there is at least one. */
+async function loadKeys(store: KeyStore): Promise<SigningKey[]> {
+  const rows = await withStoredKeys(store, async (tx, stored) => {
+    const missing = missingFrom(stored)
+    if (missing) stored.push(await storeKey(tx, store.sealer, await generateSigningKey(missing)))
+    const ended = stored.filter((_, place) => isOver(stored[place + 1]))
+    await deleteKeys(
+      tx,
+      ended.map(({ kid }) => kid),
+    )
     return stored.filter((row) => !ended.includes(row))
   })
   return Promise.all(rows.map(toSigningKey))
-}
-
-async function readKeys(tx: pg.PoolClient): Promise<SigningKeyRow[]> {
-  const { rows } = await tx.query<SigningKeyRow>(
-    `SELECT kid, public_jwk AS "publicJwk", private_jwk AS "privateJwk", active_from AS "activeFrom"
-FROM signing_keys ORDER BY active_from, kid`,
-  )
-  return rows
-}
-
-async function storeKey(tx: pg.PoolClient, row: SigningKeyRow): Promise<SigningKeyRow> {
-  await tx.query(
-    'INSERT INTO signing_keys (kid, public_jwk, private_jwk, active_from) VALUES ($1, $2, $3, $4)',
-    [row.kid, row.publicJwk, row.privateJwk, row.activeFrom],
-  )
-  return row
 }
 
 /** When a key that has to be made now begins to sign: at once if it is the first. */

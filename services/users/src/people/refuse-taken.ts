@@ -4,6 +4,7 @@ import { AppError } from '@finnigram/service-kit'
 /** The unique indexes of `users`, and what to say when they refuse a row. */
 const taken: Readonly<Record<string, ErrorCode>> = {
   users_username_key: 'username_taken',
+  users_username_looks_key: 'username_taken',
   users_email_key_key: 'email_taken',
 }
 const uniqueViolation = '23505'

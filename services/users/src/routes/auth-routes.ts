@@ -1,16 +1,35 @@
 import { usersApi } from '@finnigram/contracts'
 import { type Route, route } from '@finnigram/service-kit'
+import { listActivity } from '../audit/list-activity.ts'
+import { changePassword } from '../auth/change-password.ts'
 import { endOtherSessions } from '../auth/end-other-sessions.ts'
 import { endSession } from '../auth/end-session.ts'
+import { forgotPassword } from '../auth/forgot-password.ts'
 import { listSessions } from '../auth/list-sessions.ts'
 import { login } from '../auth/login.ts'
 import { logout } from '../auth/logout.ts'
 import { refresh } from '../auth/refresh.ts'
 import { register } from '../auth/register.ts'
+import { resendVerification } from '../auth/resend-verification.ts'
+import { resetPassword } from '../auth/reset-password.ts'
+import { verifyEmail } from '../auth/verify-email.ts'
 import type { UsersContext } from '../context.ts'
 import { publishKeys } from '../keys/publish-keys.ts'
-import { loginLimits, profileLimit, refreshLimits, registerLimit } from '../limits.ts'
-import { registration } from '../passwords/registration.ts'
+import {
+  forgotLimits,
+  loginLimits,
+  mailedTokenLimit,
+  passwordLimit,
+  profileLimit,
+  refreshLimits,
+  registerLimit,
+  resendLimit,
+  totpLimit,
+} from '../limits.ts'
+import { passwordChange, passwordReset, registration } from '../passwords/new-password.ts'
+import { confirmTotp } from '../totp/confirm-totp.ts'
+import { endTotp } from '../totp/end-totp.ts'
+import { startTotp } from '../totp/start-totp.ts'
 
 /** Signing in and staying signed in. */
 export const authRoutes = (ctx: UsersContext): Route[] => [
@@ -19,11 +38,35 @@ export const authRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.refresh, (request) => refresh(ctx, request, request.body.refreshToken), {
     limit: refreshLimits,
   }),
-  route(usersApi.logout, ({ actor }) => logout(ctx, actor)),
+  route(usersApi.logout, (request) => logout(ctx, request)),
   route(usersApi.listSessions, ({ actor }) => listSessions(ctx, actor), { limit: profileLimit }),
-  route(usersApi.endSession, ({ actor, params }) => endSession(ctx, actor, params.sessionId), {
+  route(usersApi.endSession, (request) => endSession(ctx, request, request.params.sessionId), {
     limit: profileLimit,
   }),
-  route(usersApi.endOtherSessions, ({ actor }) => endOtherSessions(ctx, actor), { limit: profileLimit }),
+  route(usersApi.endOtherSessions, (request) => endOtherSessions(ctx, request), { limit: profileLimit }),
+  route(usersApi.listActivity, ({ actor, query }) => listActivity(ctx, actor, query), {
+    limit: profileLimit,
+  }),
   route(usersApi.jwks, ({ setHeader }) => publishKeys(ctx, setHeader)),
+  ...credentialRoutes(ctx),
+]
+
+/** What one signs in with. */
+const credentialRoutes = (ctx: UsersContext): Route[] => [
+  route(passwordChange, (request) => changePassword(ctx, request, request.body), { limit: passwordLimit }),
+  route(usersApi.forgotPassword, (request) => forgotPassword(ctx, request, request.body.email), {
+    limit: forgotLimits,
+  }),
+  route(passwordReset, (request) => resetPassword(ctx, request, request.body), { limit: mailedTokenLimit }),
+  route(usersApi.verifyEmail, (request) => verifyEmail(ctx, request, request.body.token), {
+    limit: mailedTokenLimit,
+  }),
+  route(usersApi.resendVerification, ({ actor }) => resendVerification(ctx, actor), { limit: resendLimit }),
+  route(usersApi.startTotp, (request) => startTotp(ctx, request, request.body?.password), {
+    limit: totpLimit,
+  }),
+  route(usersApi.confirmTotp, (request) => confirmTotp(ctx, request, request.body.code), {
+    limit: totpLimit,
+  }),
+  route(usersApi.endTotp, (request) => endTotp(ctx, request, request.body?.password), { limit: totpLimit }),
 ]

@@ -15,8 +15,8 @@ import { searchUsers } from '../search/search-users.ts'
 /** Profiles and finding people. The first that matches serves, so `me` stands before `:userId`. */
 export const peopleRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.getMe, ({ actor }) => getMe(ctx, actor)),
-  route(usersApi.updateMe, ({ actor, body }) => updateMe(ctx, actor, body), { limit: profileLimit }),
-  route(usersApi.deleteMe, ({ actor, body }) => deleteMe(ctx, actor, body), { limit: deletionLimit }),
+  route(usersApi.updateMe, (request) => updateMe(ctx, request, request.body), { limit: profileLimit }),
+  route(usersApi.deleteMe, (request) => deleteMe(ctx, request, request.body), { limit: deletionLimit }),
   route(usersApi.listBlocks, ({ actor, query }) => listBlocks(ctx, actor, query), { limit: searchLimit }),
   route(usersApi.block, ({ actor, params }) => blockPerson(ctx, actor, params.userId), {
     limit: profileLimit,

@@ -1,0 +1,42 @@
+import type { RouteQuery, RouteReply, SecurityEvent as ToldEvent, usersApi } from '@finnigram/contracts'
+import { type Actor, AppError } from '@finnigram/service-kit'
+import { z } from 'zod'
+import { requireSession } from '../auth/require-session.ts'
+import type { UsersContext } from '../context.ts'
+import type { SecurityEvent } from '../generated/client.ts'
+
+const Device = z.object({ name: z.string(), platform: z.string() })
+
+/** What happened to the caller's account in the last year, newest first. The cursor is the last id of the page before. */
+export async function listActivity(
+  { prisma, pool }: UsersContext,
+  actor: Actor,
+  { limit, cursor }: RouteQuery<typeof usersApi.listActivity>,
+): Promise<RouteReply<typeof usersApi.listActivity>> {
+  await requireSession(pool, actor)
+  const before = cursor === undefined ? {} : { id: { lt: placeOf(cursor) } }
+  const rows = await prisma.securityEvent.findMany({
+    where: { userId: actor.userId, ...before },
+    orderBy: { id: 'desc' },
+    take: limit + 1,
+  })
+  const page = rows.slice(0, limit)
+  return { items: page.map(toEvent), nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
+}
+
+function placeOf(cursor: string): string {
+  const place = z.uuid().safeParse(cursor)
+  if (place.success) return place.data
+  throw new AppError('validation_failed', {
+    errors: [{ path: 'query.cursor', message: 'Is not a cursor of this list' }],
+  })
+}
+
+const toEvent = ({ id, type, at, ip, device, sessionId }: SecurityEvent): ToldEvent => ({
+  id,
+  type,
+  at: at.toISOString(),
+  ip,
+  device: Device.nullable().parse(device),
+  sessionId,
+})

@@ -1,0 +1,37 @@
+import type { RouteBody, usersApi } from '@finnigram/contracts'
+import { AppError } from '@finnigram/service-kit'
+import { commitFacts } from '../commit-facts.ts'
+import type { UsersContext } from '../context.ts'
+import { mailNotice } from '../mail/mail-notice.ts'
+import { voidTokens } from '../mail/mailed-token.ts'
+import type { Caller } from './caller.ts'
+import { checkOwnPassword } from './check-own-password.ts'
+import { deleteSessions } from './delete-sessions.ts'
+import { requireSession } from './require-session.ts'
+
+type Change = RouteBody<typeof usersApi.changePassword>
+
+/** Sets another password, signs all other devices out and makes mailed links void. Throws `invalid_credentials` where the present password is wrong. */
+export async function changePassword(
+  ctx: UsersContext,
+  caller: Caller,
+  { currentPassword, newPassword }: Change,
+): Promise<void> {
+  const { userId, sessionId } = caller.actor
+  const stored = await checkOwnPassword(ctx, caller, currentPassword)
+  const next = await ctx.hasher.hash(newPassword)
+  await commitFacts(ctx, async (tx, tell, { note, post }) => {
+    await requireSession(tx, caller.actor)
+    const { rows } = await tx.query<{ id: string; username: string; email: string | null }>(
+      `UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id, username, email`,
+      [userId, stored, next],
+    )
+    // Somebody else changed it meanwhile: what the caller typed is the password no more.
+    if (!rows[0]) throw new AppError('invalid_credentials')
+    await tx.query('UPDATE sessions SET authenticated_at = now() WHERE id = $1', [sessionId])
+    await deleteSessions(tx, { userId, except: sessionId }, tell)
+    await voidTokens(tx, userId, 'reset_password')
+    note({ type: 'password_changed', userId, sessionId, ip: caller.ip })
+    mailNotice(post, 'password_changed', rows[0])
+  })
+}

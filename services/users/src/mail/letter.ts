@@ -1,0 +1,45 @@
+/** A mail before it has an address: a subject, paragraphs, and a link with its token where there is one. */
+export interface Letter {
+  subject: string
+  greeting: string
+  before: string[]
+  action?: { words: string; link: string; token: string } | undefined
+  after: string[]
+}
+
+/** The letter as plain text. */
+export function toText({ greeting, before, action, after }: Letter): string {
+  const acting = action ? [`${action.words}:\n${action.link}`, `Or type in this token:\n${action.token}`] : []
+  return `${[greeting, ...before, ...acting, ...after, '-- \nFinnigram'].join('\n\n')}\n`
+}
+
+/** The letter as HTML that every mail program shows: no images, no style sheet, nothing fetched. */
+export function toHtml({ subject, greeting, before, action, after }: Letter): string {
+  const paragraph = (inner: string) => `<p style="margin:0 0 16px">${inner}</p>`
+  const text = (lines: string[]) => lines.map((line) => paragraph(escapeHtml(line)))
+  const acting = action
+    ? [
+        paragraph(
+          `<a href="${escapeHtml(action.link)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#2f5fd0;color:#ffffff;text-decoration:none">${escapeHtml(action.words)}</a>`,
+        ),
+        paragraph(`Or type in this token:<br><code>${escapeHtml(action.token)}</code>`),
+      ]
+    : []
+  const body = [paragraph(escapeHtml(greeting)), ...text(before), ...acting, ...text(after)].join('\n')
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>
+<body style="margin:0;padding:24px;font:16px/1.5 sans-serif;color:#1c1c1e;background:#ffffff"><div style="max-width:520px">
+${body}
+<p style="margin:24px 0 0;color:#6b6b70">Finnigram</p>
+</div></body></html>
+`
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+const escapeHtml = (value: string) => value.replace(/[&<>"']/g, (character) => entities[character] ?? '')

@@ -1,0 +1,75 @@
+import type { Letter } from './letter.ts'
+import type { Notice } from './mail-job.ts'
+import { tokenMinutes } from './mailed-token.ts'
+
+export interface LinkedLetter {
+  publicUrl: string
+  username: string
+  token: string
+}
+
+/** The token stands behind `#`: browsers send that part to no server, so it reaches no log. */
+const link = (publicUrl: string, page: string, token: string) => `${publicUrl}/${page}#token=${token}`
+const dear = (username: string) => `Hello ${username},`
+
+/** The letter that lets a person set a new password. */
+export const resetLetter = ({ publicUrl, username, token }: LinkedLetter): Letter => ({
+  subject: 'Set a new password',
+  greeting: dear(username),
+  before: ['somebody, hopefully you, asked to set a new password for your account.'],
+  action: { words: 'Set a new password', link: link(publicUrl, 'reset-password', token), token },
+  after: [
+    `This works once, within ${tokenMinutes.reset_password} minutes. It signs all your devices out.`,
+    'If it was not you, do nothing: your password stays as it is.',
+  ],
+})
+
+/** The letter that proves an address. */
+export const verifyLetter = ({ publicUrl, username, token }: LinkedLetter): Letter => ({
+  subject: 'Is this your e-mail address?',
+  greeting: dear(username),
+  before: ['this address was given for your account. Please say that it is yours.'],
+  action: { words: 'Yes, this is my address', link: link(publicUrl, 'verify-email', token), token },
+  after: [
+    `This works once, within ${tokenMinutes.verify_email / 60} hours.`,
+    'If you know nothing of this, somebody mistyped their address: do nothing.',
+  ],
+})
+
+const news: Record<Notice, { subject: string; sentence: string }> = {
+  password_changed: {
+    subject: 'Your password was changed',
+    sentence: 'the password of your account was changed, and all your other devices were signed out.',
+  },
+  password_reset: {
+    subject: 'Your password was set anew',
+    sentence:
+      'a new password was set for your account with a mailed link, and all your devices were signed out.',
+  },
+  email_changed: {
+    subject: 'Your e-mail address was changed',
+    sentence: 'this address no longer belongs to your account: another one was given, or it was removed.',
+  },
+  totp_enabled: {
+    subject: 'Two-factor sign-in is on',
+    sentence: 'signing in to your account now needs a code of your authenticator app, too.',
+  },
+  totp_disabled: {
+    subject: 'Two-factor sign-in is off',
+    sentence: 'signing in to your account no longer needs a code of an authenticator app.',
+  },
+}
+
+/** The letter that says what was changed. */
+export const noticeLetter = (
+  about: Notice,
+  { publicUrl, username, at }: { publicUrl: string; username: string; at: string },
+): Letter => ({
+  subject: news[about].subject,
+  greeting: dear(username),
+  before: [news[about].sentence, `It happened at ${at.slice(0, 16).replace('T', ' ')} UTC.`],
+  after: [
+    'If it was you, all is well.',
+    `If it was not, set a new password at ${publicUrl} at once and sign your other devices out.`,
+  ],
+})

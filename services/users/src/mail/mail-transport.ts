@@ -1,0 +1,76 @@
+import { createTransport, type SendMailOptions } from 'nodemailer'
+import type { UsersConfig } from '../config.ts'
+import { writeMailFile } from './write-mail-file.ts'
+
+export interface OutgoingMail {
+  id: string
+  to: string
+  subject: string
+  text: string
+  html: string
+}
+
+export interface MailTransport extends Disposable {
+  /** For the log: where mails go. */
+  readonly place: string
+  /** Resolves once the mail server, or the disk, has the mail. */
+  send(mail: OutgoingMail): Promise<void>
+}
+
+const timeouts = {
+  connectionTimeout: 10_000,
+  greetingTimeout: 10_000,
+  dnsTimeout: 10_000,
+  socketTimeout: 30_000,
+}
+
+/** The way mails leave: the server of `SMTP_URL`, or else files in `MAIL_DIR`. */
+export function openMailTransport(config: UsersConfig): MailTransport {
+  const toMessage = messageWriter(config)
+  if (config.SMTP_URL) return toServer(config.SMTP_URL, toMessage)
+  return toFolder(config.MAIL_DIR ?? 'mail', toMessage)
+}
+
+type ToMessage = (mail: OutgoingMail) => SendMailOptions
+
+function toServer(smtpUrl: string, toMessage: ToMessage): MailTransport {
+  const url = new URL(smtpUrl)
+  // A password never goes over the wire in clear, unless the URL asks for that by `?requireTLS=false`.
+  const requireTLS = url.username !== '' && url.protocol === 'smtp:'
+  const transport = createTransport({ requireTLS, ...timeouts, url: smtpUrl })
+  return {
+    place: url.host,
+    send: async (mail) => void (await transport.sendMail(toMessage(mail))),
+    [Symbol.dispose]: () => transport.close(),
+  }
+}
+
+function toFolder(dir: string, toMessage: ToMessage): MailTransport {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' })
+  return {
+    place: dir,
+    async send(mail) {
+      const { message } = await transport.sendMail(toMessage(mail))
+      await writeMailFile(dir, `${mail.id}.eml`, message)
+    },
+    [Symbol.dispose]: () => transport.close(),
+  }
+}
+
+/** The id makes the Message-ID: a mail that is sent twice, because a node died in between, is known as one. */
+function messageWriter({ MAIL_FROM, PUBLIC_URL }: UsersConfig): ToMessage {
+  const host = new URL(PUBLIC_URL).hostname
+  const from = MAIL_FROM ?? { name: 'Finnigram', address: `finnigram@${host}` }
+  return ({ id, to, subject, text, html }) => ({
+    from,
+    // As an object, so that it is one address whatever is in it.
+    to: { name: '', address: to },
+    subject,
+    text,
+    html,
+    messageId: `<${id}@${host}>`,
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+}

@@ -1,0 +1,80 @@
+import { fullJitter, isUnavailable, type Metrics, pause } from '@finnigram/service-kit'
+import type { UsersContext } from '../context.ts'
+import { openMailTransport } from './mail-transport.ts'
+import { mailFigures, sendQueuedMail } from './send-queued-mail.ts'
+import { takeMails } from './take-mails.ts'
+
+export interface Mailer extends AsyncDisposable {
+  /** Says that a mail was just queued. Returns at once. */
+  wake(): void
+}
+
+export type MailerContext = Pick<UsersContext, 'pool' | 'sealer' | 'log' | 'config'> & {
+  metrics: Metrics
+  /** Nothing is taken while this says no: the queue may still have to be migrated. */
+  isReady: () => boolean
+}
+
+const atOnce = 5
+const pollEveryMs = 2_000
+
+/**
+ * Sends what is queued: at least once, however many nodes do so, and goes on trying for a day while the mail server is
+ * away. What a dying node had taken is taken again after three minutes. Disposing finishes what is under way.
+ */
+export function createMailer(ctx: MailerContext): Mailer {
+  const ending = new AbortController()
+  const transport = openMailTransport(ctx.config)
+  const outlet = { transport, figures: mailFigures(ctx.metrics) }
+  ctx.log.info(`Mail is ${ctx.config.SMTP_URL ? 'sent through' : 'written to'} ${transport.place}`)
+  let wakeUp = () => {}
+  let isWoken = false
+  const untilWoken = () =>
+    new Promise<void>((resolve) => {
+      if (isWoken || ending.signal.aborted) return resolve()
+      const timer = setTimeout(resolve, pollEveryMs)
+      wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  const wake = () => {
+    isWoken = true
+    wakeUp()
+  }
+  const tell = (what: string, error: unknown) =>
+    ctx.log[isUnavailable(error) ? 'warn' : 'error'](what, { error })
+  const round = async () => {
+    isWoken = false
+    const mails = ctx.isReady() ? await takeMails(ctx.pool, atOnce) : []
+    await Promise.all(
+      mails.map((mail) =>
+        sendQueuedMail(ctx, outlet, mail).catch((error) => tell('A queued mail could not be handled', error)),
+      ),
+    )
+    if (mails.length < atOnce) await untilWoken()
+  }
+  const run = async () => {
+    let failures = 0
+    while (!ending.signal.aborted) {
+      try {
+        await round()
+        failures = 0
+      } catch (error) {
+        if (failures === 0) tell('Mails could not be taken from the queue', error)
+        failures += 1
+        await pause(500 + fullJitter(failures), ending.signal)
+      }
+    }
+  }
+  const running = run()
+  return {
+    wake,
+    async [Symbol.asyncDispose]() {
+      ending.abort()
+      wakeUp()
+      await running
+      transport[Symbol.dispose]()
+    },
+  }
+}

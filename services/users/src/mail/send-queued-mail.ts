@@ -1,0 +1,70 @@
+import { fullJitter, type Metrics } from '@finnigram/service-kit'
+import { toHtml, toText } from './letter.ts'
+import type { MailTransport } from './mail-transport.ts'
+import type { MailerContext } from './mailer.ts'
+import { prepareMail } from './prepare-mail.ts'
+import { openJob } from './queue-mails.ts'
+import { dropMail, putBackMail, type QueuedMail } from './take-mails.ts'
+
+const keptMs = 24 * 60 * 60_000
+const backoff = { baseMs: 4_000, maxMs: 15 * 60_000 }
+
+/** One mail's try. Neither address nor text reaches the log, and an error's message may hold the address. */
+export async function sendQueuedMail(
+  ctx: MailerContext,
+  { transport, figures }: MailOutlet,
+  mail: QueuedMail,
+): Promise<void> {
+  const { pool, sealer, log } = ctx
+  const { id, tries } = mail
+  if (Date.now() - mail.createdAt.getTime() > keptMs) {
+    log.warn('A mail was given up after a day', { mail: id, tries })
+    figures.failed.inc()
+    return dropMail(pool, id)
+  }
+  const prepared = await prepareMail(ctx, openJob(sealer, mail))
+  if (!prepared) return dropMail(pool, id)
+  const { to, letter } = prepared
+  try {
+    await transport.send({ id, to, subject: letter.subject, text: toText(letter), html: toHtml(letter) })
+  } catch (error) {
+    await prepared.undo()
+    const reason = reasonOf(error)
+    figures.failed.inc()
+    if (isForGood(reason)) {
+      log.warn('The mail server refused a mail for good', { mail: id, ...reason })
+      return dropMail(pool, id)
+    }
+    log.warn('A mail could not be sent and is tried again', { mail: id, tries, ...reason })
+    return putBackMail(pool, id, 1_000 + fullJitter(tries, backoff))
+  }
+  figures.sent.inc()
+  await dropMail(pool, id)
+}
+
+interface Reason {
+  code?: unknown
+  responseCode?: unknown
+  command?: unknown
+}
+
+function reasonOf(error: unknown): Reason {
+  if (!(error instanceof Error)) return {}
+  const { code, responseCode, command }: Reason = error as Error & Reason
+  return { code, responseCode, command }
+}
+
+/** No such mailbox, or a message it will never take: asking again changes nothing (RFC 5321, 4.2.1). */
+const isForGood = ({ code, responseCode }: Reason) =>
+  (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500
+
+/** What the metrics say of mails. */
+export const mailFigures = (metrics: Metrics) => ({
+  sent: metrics.counter('mails_sent_total', 'Mails that the mail server took'),
+  failed: metrics.counter('mails_failed_total', 'Tries to send a mail that failed'),
+})
+
+export interface MailOutlet {
+  transport: MailTransport
+  figures: ReturnType<typeof mailFigures>
+}
