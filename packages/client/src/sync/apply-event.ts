@@ -6,7 +6,7 @@ import type {
   Message,
 } from '@finnigram/contracts'
 import { changeMessage } from './change-message.ts'
-import { isUnread, readUpTo } from './count-unread.ts'
+import { isNamed, isUnread, readUpTo } from './count-unread.ts'
 import { addParticipant, changeRole, removeParticipant } from './participants.ts'
 
 /** What a batch of events works on. */
@@ -110,7 +110,7 @@ interface Counts {
 
 function countsOf(message: Message, { me, conversation }: Draft): Counts {
   const unread = isUnread(message, me, readUpTo(conversation.me))
-  return { unread: unread ? 1 : 0, mentions: unread && message.mentions.includes(me) ? 1 : 0 }
+  return { unread: unread ? 1 : 0, mentions: unread && isNamed(message, me) ? 1 : 0 }
 }
 
 function addCounts(me: ConversationMe, { unread, mentions }: Counts, sign: 1 | -1): ConversationMe {

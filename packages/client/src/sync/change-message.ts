@@ -24,7 +24,18 @@ const messageChanges: {
 
 /** A deleted message keeps its place and its author, and nothing of what it said. */
 function toTombstone(message: Message, deletedAt: string): Message {
-  return { ...message, deletedAt, text: null, attachments: [], mentions: [], reactions: [], replyTo: null }
+  return {
+    ...message,
+    text: null,
+    attachments: [],
+    replyTo: null,
+    forwardOf: null,
+    mentions: [],
+    mentionsAll: false,
+    reactions: [],
+    editedAt: null,
+    deletedAt,
+  }
 }
 
 type ReactionData = ConversationEventData['reaction.added']

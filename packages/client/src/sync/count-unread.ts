@@ -12,6 +12,10 @@ export function isUnread(message: Message, me: string, upTo: number): boolean {
   return message.seq > upTo && message.senderId !== me && message.deletedAt === null
 }
 
+/** Whether a message names me, or everyone. */
+export const isNamed = ({ mentions, mentionsAll }: Message, me: string): boolean =>
+  mentionsAll || mentions.includes(me)
+
 /** How many of `messages` are unread by `me`, and how many of those name me. */
 export function countUnread(
   messages: Iterable<Message>,
@@ -22,7 +26,7 @@ export function countUnread(
   for (const message of messages) {
     if (!isUnread(message, me, upTo)) continue
     unreadCount += 1
-    if (message.mentions.includes(me)) mentionCount += 1
+    if (isNamed(message, me)) mentionCount += 1
   }
   return { unreadCount, mentionCount }
 }

@@ -146,9 +146,13 @@ export class World {
     const message = this.#change(room, seq, {
       text: null,
       deletedAt: now(),
+      editedAt: null,
       attachments: [],
+      mentions: [],
+      mentionsAll: false,
       reactions: [],
       replyTo: null,
+      forwardOf: null,
     })
     if (!message) return
     const event = this.tell(room, message.senderId, 'message.deleted', { id: message.id, seq })

@@ -37,7 +37,7 @@ export const addReaction = defineRoute({
   summary: 'React with an emoji; at most 20 different ones on a message',
   params: reactionParams,
   reply: { 204: null },
-  errors: ['not_found', 'conflict'],
+  errors: ['not_found', 'forbidden', 'conflict'],
 })
 
 export const removeReaction = defineRoute({
@@ -55,7 +55,7 @@ export const pinMessage = defineRoute({
   summary: 'Pin a message for everyone; at most 100 in a conversation',
   params: ofMessage,
   reply: { 204: null },
-  errors: ['not_found', 'conflict'],
+  errors: ['not_found', 'forbidden', 'conflict'],
 })
 
 export const unpinMessage = defineRoute({
@@ -87,7 +87,7 @@ export const starMessage = defineRoute({
   summary: 'Keep a message among my stars',
   params: ofMessage,
   reply: { 204: null },
-  errors: ['not_found'],
+  errors: ['not_found', 'conflict'],
 })
 
 export const unstarMessage = defineRoute({

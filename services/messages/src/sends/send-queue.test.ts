@@ -63,3 +63,33 @@ test('an answer waits until what it answers to is stored', () => {
   queue.release(first)
   expect(idsOf(queue.take(10))).toEqual(['2', '3'])
 })
+
+const forward = (conversationId: string, id: string, forwardOf: string): { send: NewSend } => ({
+  send: { conversationId, id, senderId: 'someone', forwardOf, requestId: undefined },
+})
+
+test('a forward waits until what it forwards is through, in whatever conversation and batch', () => {
+  const queue = queueOf(
+    item('a', '0'),
+    item('a', '0'),
+    item('a', '1'),
+    forward('b', '2', '1'),
+    item('b', '3'),
+  )
+  const first = queue.take(10)
+  expect(idsOf(first)).toEqual(['0'])
+  queue.release(first)
+  const second = queue.take(10)
+  expect(idsOf(second)).toEqual(['0', '1'])
+  expect(queue.take(10)).toEqual([])
+  queue.release(second)
+  expect(idsOf(queue.take(10))).toEqual(['2', '3'])
+})
+
+test('forwards of each other, of themselves and of what comes later do not wait', () => {
+  const queue = queueOf(forward('a', '1', '2'), forward('b', '2', '1'), forward('c', '3', '3'))
+  const first = queue.take(10)
+  expect(idsOf(first)).toEqual(['1', '3'])
+  queue.release(first)
+  expect(idsOf(queue.take(10))).toEqual(['2'])
+})

@@ -1,4 +1,5 @@
 import type { NewSend } from './new-send.ts'
+import { createUnsettled, type Unsettled } from './unsettled.ts'
 
 /** Sends that wait, in the order of their acceptance within each conversation. */
 export interface SendQueue<T extends { send: NewSend }> {
@@ -12,11 +13,15 @@ export interface SendQueue<T extends { send: NewSend }> {
   release(batch: readonly T[]): void
 }
 
-/** A queue in which a conversation is in one batch at a time, ids are unique within a batch, and an answer to a message of the batch waits for the next. */
+/**
+ * A queue in which a conversation is in one batch at a time and ids are unique within a batch. What refers to a message
+ * comes after it: an answer waits for the next batch, a forward until all that was accepted before under that id is through.
+ */
 export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
   /** A map keeps the order in which conversations came. */
   const waiting = new Map<string, T[]>()
   const held = new Set<string>()
+  const unsettled = createUnsettled<T>()
   let size = 0
 
   return {
@@ -25,6 +30,7 @@ export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
     },
     add(item) {
       const { conversationId } = item.send
+      unsettled.add(item)
       const line = waiting.get(conversationId)
       if (line) line.push(item)
       else waiting.set(conversationId, [item])
@@ -36,7 +42,7 @@ export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
       for (const [conversationId, line] of waiting) {
         if (batch.length >= max) break
         if (held.has(conversationId)) continue
-        const count = takeable(line, max - batch.length, ids)
+        const count = takeable(line, { max: max - batch.length, ids, unsettled })
         if (count === 0) continue
         batch.push(...line.splice(0, count))
         held.add(conversationId)
@@ -48,18 +54,28 @@ export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
       return batch
     },
     release(batch) {
-      for (const { send } of batch) held.delete(send.conversationId)
+      for (const item of batch) {
+        held.delete(item.send.conversationId)
+        unsettled.remove(item)
+      }
     },
   }
 }
 
 /** How many from the front of a conversation's line may join a batch that has these ids already; they are added. */
-function takeable(line: readonly { send: NewSend }[], max: number, ids: Set<string>): number {
+function takeable<T extends { send: NewSend }>(
+  line: readonly T[],
+  { max, ids, unsettled }: { max: number; ids: Set<string>; unsettled: Unsettled<T> },
+): number {
   let count = 0
-  for (const { send } of line) {
-    const waitsForBatch = ids.has(send.id) || (send.replyToId !== undefined && ids.has(send.replyToId))
+  for (const item of line) {
+    const { id, replyToId, forwardOf } = item.send
+    const waitsForBatch =
+      ids.has(id) ||
+      (replyToId !== undefined && ids.has(replyToId)) ||
+      (forwardOf !== undefined && unsettled.hasBefore(forwardOf, item))
     if (count >= max || waitsForBatch) break
-    ids.add(send.id)
+    ids.add(id)
     count += 1
   }
   return count
