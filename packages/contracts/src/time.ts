@@ -7,4 +7,9 @@ export const Timestamp = z.iso.datetime({ precision: 3 }).describe('RFC 3339 in 
 export const Instant = z.iso
   .datetime({ offset: true })
   .overwrite((text) => (Number.isNaN(Date.parse(text)) ? text : new Date(text).toISOString()))
+  // An offset may lead out of the years that have four digits; there is no year 0 to databases.
+  .refine((text) => isInYears(text), 'Must lie in the years 1 to 9999')
   .describe('RFC 3339')
+
+/** What is no time at all is a mistake that is told already. */
+const isInYears = (text: string) => Number.isNaN(Date.parse(text)) || /^(?!0000)\d{4}-/.test(text)

@@ -16,3 +16,12 @@ export const markerLimit = {
 export const changeLimit = { name: 'change', points: 120, perSeconds: 60, by: 'actor' } as const
 /** New conversations bother other people. */
 export const createLimit = { name: 'create', points: 60, perSeconds: 60, by: 'actor' } as const
+/** What is mine alone of a conversation changes with every draft. */
+export const meLimit = { name: 'me', points: 300, perSeconds: 60, inProcess: true, by: 'actor' } as const
+/** Pictures cost work. */
+export const avatarLimit = { name: 'avatar', points: 20, perSeconds: 60, by: 'actor' } as const
+/** Invite codes are not to be guessed, not even by many accounts of one address. */
+export const codeLimits = [
+  { name: 'invite', points: 60, perSeconds: 60, by: 'actor' },
+  { name: 'invite-ip', points: 300, perSeconds: 60, by: 'ip' },
+] as const

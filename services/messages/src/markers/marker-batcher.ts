@@ -1,7 +1,6 @@
-import type { Marker } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { keyOf, moveMarkers, type WantedMarker } from './move-markers.ts'
+import { keyOf, type MovedMarker, moveMarkers, type WantedMarker } from './move-markers.ts'
 import type { NewMarker } from './new-marker.ts'
 
 /** Markers are written this far apart at least, in milliseconds: many then share a statement and a flush. */
@@ -16,7 +15,7 @@ const mostWaiting = 50_000
 export interface MarkerBatcherOptions {
   pool: pg.Pool
   /** Called after the commit with what moved. */
-  onMoved: (moved: Marker[]) => void
+  onMoved: (moved: MovedMarker[]) => void
 }
 
 /** Gathers the markers of the whole process: every device of everyone in a conversation moves one for every message. */

@@ -9,9 +9,13 @@ export interface WantedMarker {
   deliveredSeq: number
 }
 
+/** A marker as it is told; some are for the mover's own devices only. */
+export type MovedMarker = Marker & { isOwnOnly?: true }
+
 /**
  * The rows are locked in one order, so that two nodes never wait for each other. Markers never pass the last message and
- * never move back; what is read has been delivered.
+ * never move back; what is read has been delivered. Of people who do not tell what they have read, not even the time of
+ * a marker says to others that they did: it counts as a change of their own settings.
  */
 const move = `WITH wanted AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS w (conversation_id, user_id, read_seq, delivered_seq)
@@ -19,7 +23,8 @@ const move = `WITH wanted AS (
 ), held AS (
   SELECT w.conversation_id, w.user_id, p.last_read_seq, p.last_delivered_seq,
     greatest(p.last_read_seq, least(w.read_seq, c.last_seq)) AS read_seq,
-    greatest(p.last_delivered_seq, least(greatest(w.read_seq, w.delivered_seq), c.last_seq)) AS delivered_seq
+    greatest(p.last_delivered_seq, least(greatest(w.read_seq, w.delivered_seq), c.last_seq)) AS delivered_seq,
+    coalesce(u.hides_reads, false) AS hides_reads
   FROM wanted w
   CROSS JOIN LATERAL (
     SELECT * FROM participants q
@@ -27,14 +32,17 @@ const move = `WITH wanted AS (
     OFFSET 0 FOR NO KEY UPDATE
   ) p
   CROSS JOIN LATERAL (SELECT * FROM conversations q WHERE q.id = w.conversation_id OFFSET 0) c
+  LEFT JOIN LATERAL (SELECT q.hides_reads FROM users_replica q WHERE q.id = w.user_id OFFSET 0) u ON true
 ), moved AS (
   UPDATE participants p
-  SET last_read_seq = h.read_seq, last_delivered_seq = h.delivered_seq, marker_at = now()
+  SET last_read_seq = h.read_seq, last_delivered_seq = h.delivered_seq,
+    marker_at = CASE WHEN h.hides_reads AND h.delivered_seq = h.last_delivered_seq THEN p.marker_at ELSE now() END,
+    me_at = CASE WHEN h.hides_reads THEN now() ELSE p.me_at END
   FROM held h
   WHERE p.conversation_id = h.conversation_id AND p.user_id = h.user_id
     AND (h.read_seq > h.last_read_seq OR h.delivered_seq > h.last_delivered_seq)
 )
-SELECT conversation_id AS "conversationId", user_id AS "userId",
+SELECT conversation_id AS "conversationId", user_id AS "userId", hides_reads AS "hidesReads",
   CASE WHEN read_seq > last_read_seq THEN read_seq END AS "readSeq",
   CASE WHEN delivered_seq > last_delivered_seq THEN delivered_seq END AS "deliveredSeq"
 FROM held`
@@ -42,6 +50,7 @@ FROM held`
 interface HeldRow {
   conversationId: string
   userId: string
+  hidesReads: boolean
   readSeq: number | null
   deliveredSeq: number | null
 }
@@ -50,7 +59,7 @@ interface HeldRow {
 export async function moveMarkers(
   pool: pg.Pool,
   wanted: readonly WantedMarker[],
-): Promise<{ found: Set<string>; moved: Marker[] }> {
+): Promise<{ found: Set<string>; moved: MovedMarker[] }> {
   // Without a name, so that it is planned for the tables as they are: it runs at most twenty times a second.
   const { rows } = await pool.query<HeldRow>(move, [
     wanted.map(({ conversationId }) => conversationId),
@@ -65,14 +74,11 @@ export async function moveMarkers(
 export const keyOf = ({ conversationId, userId }: { conversationId: string; userId: string }): string =>
   `${conversationId}:${userId}`
 
-function toMoved({ conversationId, userId, readSeq, deliveredSeq }: HeldRow): Marker[] {
-  if (readSeq === null && deliveredSeq === null) return []
-  return [
-    {
-      conversationId,
-      userId,
-      ...(readSeq === null ? {} : { readSeq }),
-      ...(deliveredSeq === null ? {} : { deliveredSeq }),
-    },
-  ]
+function toMoved({ conversationId, userId, hidesReads, readSeq, deliveredSeq }: HeldRow): MovedMarker[] {
+  const read = readSeq === null ? {} : { readSeq }
+  const delivered = deliveredSeq === null ? {} : { deliveredSeq }
+  const parts = hidesReads
+    ? [delivered, ...(readSeq === null ? [] : [{ readSeq, isOwnOnly: true as const }])]
+    : [{ ...read, ...delivered }]
+  return parts.flatMap((part) => (Object.keys(part).length === 0 ? [] : { conversationId, userId, ...part }))
 }

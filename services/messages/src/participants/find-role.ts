@@ -1,9 +1,9 @@
 import type { Role } from '@finnigram/contracts'
-import type pg from 'pg'
+import type { Snapshot } from '../conversations/load-conversations.ts'
 
 /** The part somebody has in a conversation now; `undefined` when they have none. */
 export async function findRole(
-  tx: pg.PoolClient,
+  tx: Snapshot,
   { conversationId, userId }: { conversationId: string; userId: string },
 ): Promise<Role | undefined> {
   const { rows } = await tx.query<{ role: Role }>(

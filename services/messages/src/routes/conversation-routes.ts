@@ -2,10 +2,14 @@ import { messagesApi as api } from '@finnigram/contracts'
 import { type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { createConversation } from '../conversations/create-conversation.ts'
+import { deleteAvatar } from '../conversations/delete-avatar.ts'
+import { getAvatar } from '../conversations/get-avatar.ts'
 import { getConversation } from '../conversations/get-conversation.ts'
 import { listConversations } from '../conversations/list-conversations.ts'
+import { putAvatar } from '../conversations/put-avatar.ts'
 import { updateConversation } from '../conversations/update-conversation.ts'
-import { changeLimit, createLimit, readLimit } from '../limits.ts'
+import { updateMe } from '../conversations/update-me.ts'
+import { avatarLimit, changeLimit, createLimit, meLimit, readLimit } from '../limits.ts'
 import { addParticipants } from '../participants/add-participants.ts'
 import { changeRole } from '../participants/change-role.ts'
 import { listParticipants } from '../participants/list-participants.ts'
@@ -28,6 +32,24 @@ export const conversationRoutes = (ctx: MessagesContext): Route[] => [
     {
       limit: changeLimit,
     },
+  ),
+  route(api.updateConversationMe, ({ actor, params, body }) => updateMe(ctx, actor, { ...params, ...body }), {
+    limit: meLimit,
+  }),
+  route(
+    api.putConversationAvatar,
+    ({ actor, params, body }) => putAvatar(ctx, actor, { ...params, bytes: body }),
+    { limit: avatarLimit },
+  ),
+  route(
+    api.deleteConversationAvatar,
+    ({ actor, params }) => deleteAvatar(ctx, actor, params.conversationId),
+    { limit: changeLimit },
+  ),
+  route(
+    api.getConversationAvatar,
+    ({ actor, params, query }) => getAvatar(ctx, actor, { ...params, ...query }),
+    { limit: readLimit },
   ),
   route(
     api.listParticipants,

@@ -27,7 +27,7 @@ export async function readMoved(
   const small = conversations.filter(({ participantCount }) => participantCount <= othersUpTo)
   const changed = conversations.filter(({ changedAt }) => changedAt !== null && changedAt >= from)
   return {
-    markers: await readMarkers(tx, small, new Date(from)),
+    markers: await readMarkers(tx, small, { userId, from: new Date(from) }),
     me: await readMe(tx, changed, userId),
   }
 }
@@ -37,20 +37,24 @@ const idsOf = (conversations: readonly Membership[]) => conversations.map(({ id 
 async function readMarkers(
   tx: Snapshot,
   conversations: readonly Membership[],
-  from: Date,
+  { userId, from }: { userId: string; from: Date },
 ): Promise<Marker[]> {
   if (conversations.length === 0) return []
-  const { rows } = await tx.query<Marker>({
+  const { rows } = await tx.query<Marker & { hidesReads: boolean | null }>({
     name: 'sync-markers',
-    text: `SELECT p.conversation_id AS "conversationId", p.user_id AS "userId", p.last_read_seq AS "readSeq", p.last_delivered_seq AS "deliveredSeq"
+    text: `SELECT p.conversation_id AS "conversationId", p.user_id AS "userId", p.last_read_seq AS "readSeq", p.last_delivered_seq AS "deliveredSeq",
+  u.hides_reads AS "hidesReads"
 FROM unnest($1::uuid[]) AS wanted (id)
 CROSS JOIN LATERAL (
   SELECT * FROM participants q
   WHERE q.conversation_id = wanted.id AND q.left_version IS NULL AND q.marker_at >= $2 OFFSET 0
-) p`,
+) p
+LEFT JOIN LATERAL (SELECT q.hides_reads FROM users_replica q WHERE q.id = p.user_id OFFSET 0) u ON true`,
     values: [idsOf(conversations), from],
   })
-  return rows
+  return rows.map(({ hidesReads, readSeq, ...marker }) =>
+    hidesReads && marker.userId !== userId ? marker : { ...marker, readSeq },
+  )
 }
 
 async function readMe(
