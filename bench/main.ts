@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { measurePeopleSearch } from './src/people-search.ts'
 import { runBench } from './src/run-bench.ts'
 
 const { values } = parseArgs({
@@ -6,10 +7,13 @@ const { values } = parseArgs({
     capacity: { type: 'boolean', default: false },
     seconds: { type: 'string' },
     people: { type: 'string' },
+    'people-search': { type: 'boolean', default: false },
   },
 })
-process.exitCode = await runBench({
-  capacity: values.capacity,
-  seconds: values.seconds === undefined ? undefined : Number(values.seconds),
-  people: values.people === undefined ? undefined : Number(values.people),
-})
+process.exitCode = values['people-search']
+  ? await measurePeopleSearch()
+  : await runBench({
+      capacity: values.capacity,
+      seconds: values.seconds === undefined ? undefined : Number(values.seconds),
+      people: values.people === undefined ? undefined : Number(values.people),
+    })

@@ -12,7 +12,12 @@ const stack = await startStack(
     LOG_LEVEL: 'warn',
   }),
 )
-process.send?.({ url: stack.url, pids: [process.pid, ...stack.pids()], realtimePids: stack.pids('realtime') })
+process.send?.({
+  url: stack.url,
+  pids: [process.pid, ...stack.pids()],
+  realtimePids: stack.pids('realtime'),
+  usersDatabase: stack.links.usersDatabase,
+})
 
 process.on('message', () => void end())
 process.on('disconnect', () => void end())

@@ -9,6 +9,8 @@ export interface BenchServer {
   url: string
   pids: number[]
   realtimePids: number[]
+  /** For filling it with more than could be registered. */
+  usersDatabase: string
   pinned: boolean
   [Symbol.asyncDispose](): Promise<void>
 }

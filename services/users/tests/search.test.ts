@@ -96,6 +96,19 @@ test.each([
   expect(body).toEqual({ items: [], nextCursor: null })
 })
 
+test.each(['a', 'p', 'an', 'i'])('the pages of %j hold everyone once, whatever their size', async (query) => {
+  const whole = await found(query)
+  for (const limit of [1, 2, 3]) {
+    const paged: string[] = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const { body }: { body: Page } = await search(query, `&limit=${limit}${cursor && `&cursor=${cursor}`}`)
+      paged.push(...body.items.map(({ username }) => username))
+      cursor = body.nextCursor
+    }
+    expect(paged).toEqual(whole)
+  }
+})
+
 test('pages hold everyone once, over beginnings and near misses', async () => {
   const whole = await found('smith')
   const paged: string[] = []

@@ -1,3 +1,4 @@
+import { fold } from '@finnigram/contracts'
 import { misspellingKeys, wordsOf } from './search-words.ts'
 import { toLatin } from './to-latin.ts'
 
@@ -14,6 +15,8 @@ export interface SearchQuery {
   near: string
   /** The keys that tell how near; empty where every word is too short to be misspelt. */
   keys: string
+  /** What was typed as the beginning of a username, where it can be one. */
+  username: string | undefined
 }
 
 /** The queries over `search_words` for what a person typed; undefined when there is nothing in it to search for. */
@@ -25,6 +28,7 @@ export function searchQuery(typed: string): SearchQuery | undefined {
     prefix: every(words.map((spelled) => spelled.map(beginning))),
     near: every(words.map((spelled) => [...spelled.map(beginning), ...nearKeys(spelled).map(quote)])),
     keys: words.flatMap(nearKeys).map(quote).join('|'),
+    username: /^@?([a-z0-9_.]{1,32})$/.exec(toLatin(fold(typed)))?.[1],
   }
 }
 
