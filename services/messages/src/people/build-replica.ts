@@ -1,9 +1,10 @@
 import { usersApi } from '@finnigram/contracts'
-import type { InternalClient, Logger } from '@finnigram/service-kit'
+import type { InternalClient, Logger, Relay } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { PrismaClient } from '../generated/client.ts'
 import { buildBlocks } from './build-blocks.ts'
 import { copyProfiles } from './copy-profiles.ts'
+import { endAccounts } from './end-accounts.ts'
 
 const replica = 'users'
 
@@ -11,17 +12,20 @@ export interface ReplicaSources {
   pool: pg.Pool
   prisma: PrismaClient
   users: InternalClient
+  relay: Relay
   log: Logger
 }
 
 /** Copies every profile and every block from the users service. Take the position of its events first: what changes meanwhile comes by them. Rejects when that service is away. */
-export async function buildReplica({ pool, prisma, users, log }: ReplicaSources): Promise<void> {
+export async function buildReplica({ pool, prisma, users, relay, log }: ReplicaSources): Promise<void> {
   let after: string | null | undefined
   let count = 0
   while (after !== null) {
     const query = after === undefined ? {} : { after }
     const { items, nextAfter } = await users.call(usersApi.snapshotUsers, { query })
     await copyProfiles(pool, items)
+    const ended = items.filter(({ user }) => user.deleted).map(({ user }) => user.id)
+    await endAccounts({ pool, relay }, ended)
     count += items.length
     after = nextAfter
   }

@@ -10,6 +10,7 @@ import {
 import { buildReplica, isReplicaBuilt, type ReplicaSources } from './build-replica.ts'
 import { copyBlocks } from './copy-blocks.ts'
 import { copyDeletion, copyProfiles } from './copy-profiles.ts'
+import { endAccounts } from './end-accounts.ts'
 
 export interface UsersConsumer extends AsyncDisposable {
   /** Resolves once the copy of the profiles is complete and followed. */
@@ -37,7 +38,10 @@ export function consumeUsers(options: ConsumeOptions): UsersConsumer {
     handlers: {
       'user.created': (profile) => copyProfiles(pool, [profile]),
       'user.updated': (profile) => copyProfiles(pool, [profile]),
-      'user.deleted': (deletion) => copyDeletion(pool, deletion),
+      'user.deleted': async (deletion) => {
+        await copyDeletion(pool, deletion)
+        await endAccounts(options, [deletion.id])
+      },
       'block.changed': (change) => copyBlocks(pool, [change]),
     },
     onReset: () => buildReplica(options),

@@ -1,0 +1,125 @@
+import type { Conversation, ConversationEvent } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { endAccounts } from '../src/people/end-accounts.ts'
+import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
+
+let messages: TestMessages
+let ada: Person
+let bob: Person
+let carol: Person
+let group: Conversation
+beforeAll(async () => {
+  messages = await startTestMessages({ count: 2 })
+})
+afterAll(() => messages[Symbol.asyncDispose]())
+beforeEach(async () => {
+  ada = await messages.join('Ada')
+  bob = await messages.join('Bob')
+  carol = await messages.join('Carol')
+  group = await messages.group(ada, [bob, carol])
+})
+
+const setRole = (whom: Person, role: string) =>
+  ada.call(`PATCH /v1/conversations/${group.id}/participants/${whom.id}`, { role })
+const rolesOf = async (viewer: Person) =>
+  Object.fromEntries((await viewer.chat(group.id)).participants.map(({ userId, role }) => [userId, role]))
+const eventsAfter = async (viewer: Person, version: number) => {
+  const request = `GET /v1/conversations/${group.id}/events?after=${version}`
+  return (await viewer.call<{ items: ConversationEvent[] }>(request)).body.items
+}
+const isGone = (viewer: Person, whom: Person) =>
+  eventually(async () => expect(await rolesOf(viewer)).not.toHaveProperty(whom.id), { within: 15_000 })
+
+test('whose account ends leaves their groups, and the longest-standing admin becomes owner', async () => {
+  await setRole(carol, 'admin')
+  await messages.desk.delete(ada.id, 2)
+  await isGone(bob, ada)
+  expect(await rolesOf(bob)).toEqual({ [bob.id]: 'member', [carol.id]: 'owner' })
+  expect(await bob.chat(group.id)).toMatchObject({ participantCount: 2 })
+  expect(await eventsAfter(bob, 3)).toMatchObject([
+    { type: 'participant.role_changed', actorId: ada.id, data: { userId: carol.id, role: 'owner' } },
+    { type: 'message.created', data: { message: { system: { type: 'participant.role_changed' } } } },
+    { type: 'participant.removed', data: { userId: ada.id } },
+    { type: 'message.created', data: { message: { system: { type: 'participant.left' } } } },
+  ])
+})
+
+test('without an admin, who has been there longest becomes owner; with another owner, nobody does', async () => {
+  const late = await messages.join('Late')
+  await ada.call(`DELETE /v1/conversations/${group.id}/participants/${bob.id}`)
+  await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [bob.id] })
+  await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [late.id] })
+  await messages.desk.delete(ada.id, 2)
+  await isGone(bob, ada)
+  expect(await rolesOf(bob)).toEqual({ [bob.id]: 'member', [carol.id]: 'owner', [late.id]: 'member' })
+
+  await carol.call(`PATCH /v1/conversations/${group.id}/participants/${bob.id}`, { role: 'owner' })
+  await messages.desk.delete(bob.id, 2)
+  await isGone(carol, bob)
+  expect(await rolesOf(carol)).toEqual({ [carol.id]: 'owner', [late.id]: 'member' })
+})
+
+test('it happens once, however often and on however many nodes it is heard', async () => {
+  const { version } = await bob.chat(group.id)
+  await Promise.all(messages.nodes.map(({ ctx }) => endAccounts(ctx, [ada.id])))
+  await Promise.all(messages.nodes.map(({ ctx }) => endAccounts(ctx, [ada.id])))
+  const events = await eventsAfter(bob, version)
+  expect(events.filter(({ type }) => type === 'participant.removed')).toHaveLength(1)
+  expect(await bob.chat(group.id)).toMatchObject({ participantCount: 2 })
+})
+
+test('direct conversations stay, and what was theirs alone goes', async () => {
+  const chat = await messages.direct(ada, bob)
+  const said = await bob.say(chat.id, 'hello')
+  await ada.call(`PATCH /v1/conversations/${chat.id}/me`, { draft: 'my secret' })
+  const { pool } = messages.node.ctx
+  await pool.query('INSERT INTO stars (user_id, message_id, conversation_id) VALUES ($1, $2, $3)', [
+    ada.id,
+    said.id,
+    chat.id,
+  ])
+  await messages.desk.block(carol.id, ada.id)
+  await messages.desk.delete(ada.id, 2)
+  await isGone(bob, ada)
+  await eventually(async () => {
+    const { rows } = await pool.query(
+      `SELECT 1 FROM participants WHERE user_id = $1 AND draft IS NOT NULL
+UNION ALL SELECT 1 FROM stars WHERE user_id = $1 UNION ALL SELECT 1 FROM blocks WHERE blocked_id = $1`,
+      [ada.id],
+    )
+    expect(rows).toEqual([])
+  })
+  expect(await bob.chat(chat.id)).toMatchObject({ participantCount: 2 })
+})
+
+test('an account whose end was missed ends when the copy is made anew', async () => {
+  await messages.redis.stop()
+  await messages.desk.delete(ada.id, 2, { isTold: false })
+  await messages.redis.start()
+  await isGone(bob, ada)
+  expect(await rolesOf(bob)).toMatchObject({ [bob.id]: expect.any(String), [carol.id]: expect.any(String) })
+})
+
+test('nobody is added at the moment their account ends', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const [leaver, ...others] = await messages.joinAll(3)
+    if (!leaver) throw new Error('Nobody came')
+    const [reply] = await Promise.all([
+      ada.call(
+        `POST /v1/conversations/${group.id}/participants`,
+        { userIds: [leaver, ...others].map(({ id }) => id) },
+        messages.nodes[round % 2],
+      ),
+      messages.desk.delete(leaver.id, 2),
+    ])
+    expect([200, 400, 409]).toContain(reply.status)
+    await eventually(async () => {
+      const replica = messages.node.ctx.prisma.userReplica
+      expect(await replica.findUnique({ where: { id: leaver.id } })).toMatchObject({ deleted: true })
+      expect(await rolesOf(ada)).not.toHaveProperty(leaver.id)
+    })
+    const { participants, participantCount } = await ada.chat(group.id)
+    expect(participants).toHaveLength(participantCount)
+  }
+})
