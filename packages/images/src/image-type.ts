@@ -1,4 +1,4 @@
-import { fileTypeFromBuffer } from 'file-type'
+import { mediaType } from './media-type.ts'
 
 const known = {
   'image/jpeg': 'image/jpeg',
@@ -14,6 +14,6 @@ export type ImageType = (typeof known)[keyof typeof known]
 
 /** What raster image these bytes begin as, by their own look: JPEG, PNG, WebP, GIF or AVIF; undefined for anything else (SVG is a document). */
 export async function imageType(bytes: Uint8Array): Promise<ImageType | undefined> {
-  const found = await fileTypeFromBuffer(bytes.subarray(0, 4100)).catch(() => undefined)
-  return Object.entries(known).find(([mime]) => mime === found?.mime)?.[1]
+  const found = await mediaType(bytes.subarray(0, 4100))
+  return Object.entries(known).find(([type]) => type === found)?.[1]
 }

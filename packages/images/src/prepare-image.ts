@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import type { ImageType } from './image-type.ts'
 import { inTurn } from './in-turn.ts'
@@ -64,7 +64,7 @@ async function makeThumbnails({ image, width, height }: OpenedImage) {
   return { thumbnails, thumbHash: Buffer.from(hash).toString('base64') }
 }
 
-const inside = (image: sharp.Sharp, side: number) =>
+const inside = (image: Sharp, side: number) =>
   image
     .resize(side, side, { fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')

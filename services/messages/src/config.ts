@@ -1,5 +1,6 @@
 import { baseEnv, databaseEnv, internalEnv, readEnv, redisEnv, tokenEnv } from '@finnigram/service-kit'
 import { z } from 'zod'
+import { attachmentEnv, checkBucket } from './attachments/attachment-settings.ts'
 
 const settings = {
   ...baseEnv,
@@ -7,6 +8,7 @@ const settings = {
   ...redisEnv,
   ...tokenEnv,
   ...internalEnv,
+  ...attachmentEnv,
   /** Where the users service is: for its public keys and for the first copy of the profiles. */
   USERS_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
   /** The origin people type; invite links begin with it. */
@@ -23,4 +25,5 @@ const settings = {
 export type MessagesConfig = z.output<z.ZodObject<typeof settings>>
 
 /** The settings of the messages service. Throws one `ConfigError` that names every mistake. */
-export const readConfig = (env: Record<string, string | undefined>): MessagesConfig => readEnv(settings, env)
+export const readConfig = (env: Record<string, string | undefined>): MessagesConfig =>
+  checkBucket(readEnv(settings, env))

@@ -1,8 +1,10 @@
 import type { HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
+import type { FileStore } from './attachments/store/file-store.ts'
 import type { MessagesConfig } from './config.ts'
 import type { PrismaClient } from './generated/client.ts'
 import type { MarkerBatcher } from './markers/marker-batcher.ts'
+import type { Stemmer } from './search/stemmer.ts'
 import type { SendBatcher } from './sends/send-batcher.ts'
 
 /** What every use case of this service may reach. */
@@ -11,9 +13,12 @@ export interface MessagesContext extends HttpContext {
   readonly pool: pg.Pool
   /** The same pool, for reads that are not asked often. */
   readonly prisma: PrismaClient
+  /** Where the bytes of attachments lie. */
+  readonly files: FileStore
   readonly redis: RedisLink
   readonly relay: Relay
   readonly tokens: TokenVerifier
   readonly sends: SendBatcher
   readonly markers: MarkerBatcher
+  readonly stemmer: Stemmer
 }

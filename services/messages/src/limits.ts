@@ -25,3 +25,29 @@ export const codeLimits = [
   { name: 'invite', points: 60, perSeconds: 60, by: 'actor' },
   { name: 'invite-ip', points: 300, perSeconds: 60, by: 'ip' },
 ] as const
+/** Edits, reactions, pins and stars: a thumb is quick, and a message may be pinned, starred and reacted to at once. */
+export const messageChangeLimit = {
+  name: 'message-change',
+  points: 100,
+  perSeconds: 10,
+  inProcess: true,
+  by: 'actor',
+} as const
+/** Every upload takes space and is looked at by costly eyes. */
+export const uploadLimit = { name: 'upload', points: 60, perSeconds: 60, by: 'actor' } as const
+/** Chunks of half a megabyte on a fast line: some 25 MB a second. */
+export const chunkLimit = {
+  name: 'chunk',
+  points: 600,
+  perSeconds: 10,
+  inProcess: true,
+  by: 'actor',
+} as const
+/** A search while somebody types is one per letter. */
+export const searchLimit = {
+  name: 'search',
+  points: 60,
+  perSeconds: 10,
+  inProcess: true,
+  by: 'actor',
+} as const

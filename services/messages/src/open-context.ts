@@ -12,12 +12,14 @@ import {
   redisDependency,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
+import { openFileStore } from './attachments/store/open-file-store.ts'
 import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createMarkerBatcher } from './markers/marker-batcher.ts'
 import { publishMarkers } from './markers/publish-markers.ts'
 import { openGuard } from './open-guard.ts'
+import { createStemmer } from './search/stemmer.ts'
 import { createSendBatcher } from './sends/send-batcher.ts'
 
 /** Opens what the service holds; `parts` closes it again, the last opened first: work ends, then what it was done with. */
@@ -29,6 +31,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   )
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   parts.defer(() => prisma.$disconnect())
+  const files = parts.use(openFileStore(config))
   const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log }))
   const health = createHealth([postgresDependency(pool), redisDependency(redis)])
   const limits = createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log })
@@ -56,5 +59,20 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     createSendBatcher({ pool, metrics, onStored: (partitions) => relay.wake(partitions) }),
   )
   const markers = parts.use(createMarkerBatcher({ pool, onMoved: (moved) => publishMarkers(redis, moved) }))
-  return { config, log, metrics, pool, prisma, redis, health, limits, tokens, relay, sends, markers }
+  return {
+    config,
+    log,
+    metrics,
+    pool,
+    prisma,
+    files,
+    redis,
+    health,
+    limits,
+    tokens,
+    relay,
+    sends,
+    markers,
+    stemmer: createStemmer(),
+  }
 }

@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { createInternalClient, type HttpServer, migrate, startHttp } from '@finnigram/service-kit'
+import { startSweeper } from './attachments/removal/start-sweeper.ts'
 import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
 import { openContext } from './open-context.ts'
 import { consumeUsers } from './people/consume-users.ts'
 import { routes } from './routes.ts'
+import { startIndexer } from './search/indexer.ts'
 
 const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
@@ -32,6 +34,8 @@ export async function startMessages(
   await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
   const users = createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN })
   parts.use(consumeUsers({ ...ctx, users, nodeId: config.NODE_ID }))
+  parts.use(startSweeper(ctx))
+  parts.use(startIndexer(ctx))
   ctx.health.started()
   const kept = parts.move()
   return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { AppError } from '@finnigram/service-kit'
+import type { MessagesContext } from '../../context.ts'
+import { removeUpload } from '../uploads/remove-upload.ts'
+import type { UploadRow } from '../uploads/upload-row.ts'
+import { describeFile } from './describe-file.ts'
+import { gatherPieces } from './gather-pieces.ts'
+import { scanFile } from './scan-file.ts'
+import { storeAttachment } from './store-attachment.ts'
+import { openWorkFolder } from './work-folder.ts'
+
+export type Finish = (upload: UploadRow) => Promise<void>
+
+/** Words for a file that will never be let in, however often it is tried. */
+const refusals = new Set(['unsupported_media_type', 'quota_exceeded'])
+
+/** Makes attachments of uploads that have all their bytes; whoever asks again while one is being made waits for the same. A refused upload is gone with its bytes. */
+export function createFinisher(ctx: MessagesContext): Finish {
+  const underWay = new Map<string, Promise<void>>()
+  return (upload) => {
+    const known = underWay.get(upload.id)
+    if (known) return known
+    const finishing = finishUpload(ctx, upload).finally(() => underWay.delete(upload.id))
+    underWay.set(upload.id, finishing)
+    return finishing
+  }
+}
+
+async function finishUpload(ctx: MessagesContext, upload: UploadRow): Promise<void> {
+  try {
+    await using folder = await openWorkFolder(ctx.config)
+    const path = join(folder.path, 'upload')
+    const gathered = await gatherPieces(ctx, upload, path)
+    await scanFile(ctx.config, path)
+    const file = await describeFile(upload, { ...gathered, path })
+    await storeAttachment(ctx, upload, { ...file, path })
+  } catch (error) {
+    if (error instanceof AppError && refusals.has(error.code)) {
+      await removeUpload(ctx, { userId: upload.ownerId }, upload.id)
+    }
+    throw error
+  }
+}

@@ -1,0 +1,72 @@
+import { withTransaction } from '@finnigram/service-kit'
+import type { MessagesContext } from '../../context.ts'
+import { clearWorkFolder } from '../finish/work-folder.ts'
+import { uploadPrefix } from '../store/keys.ts'
+import { deleteBytes } from './delete-bytes.ts'
+import { doom } from './doom.ts'
+import { removeUnused } from './remove-unused.ts'
+
+export type SweepContext = Pick<MessagesContext, 'pool' | 'files' | 'log' | 'config'>
+
+/** Rows that are dealt with at once. */
+const batch = 200
+/** A file that was uploaded must be sent within this time, in hours. */
+const unusedHours = 24
+/** Before a deletion that was begun is tried again, in minutes. */
+const retryMinutes = 10
+
+/**
+ * Removes what nobody needs: uploads that have run out, attachments that no message carries, doomed bytes, and what a
+ * process that died left in its working folder. Safe at any time, on any number of nodes.
+ */
+export async function sweepFiles(ctx: SweepContext): Promise<void> {
+  while ((await endUploads(ctx)) === batch);
+  while ((await removeForgotten(ctx)) === batch);
+  while ((await deleteDoomed(ctx)) === batch);
+  await clearWorkFolder(ctx.config)
+}
+
+async function endUploads(ctx: SweepContext): Promise<number> {
+  const ended = await withTransaction(ctx.pool, async (tx) => {
+    const { rows } = await tx.query<{ id: string }>(
+      `DELETE FROM uploads WHERE id IN (
+  SELECT id FROM uploads WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+) RETURNING id`,
+      [batch],
+    )
+    const prefixes = rows.map(({ id }) => uploadPrefix(id))
+    await doom(tx, prefixes)
+    return prefixes
+  })
+  await deleteBytes(ctx, ended)
+  return ended.length
+}
+
+async function removeForgotten(ctx: SweepContext): Promise<number> {
+  const { rows } = await ctx.pool.query<{ id: string }>(
+    `SELECT id FROM attachments a
+WHERE a.created_at < now() - make_interval(hours => $1)
+AND NOT EXISTS (SELECT FROM attachment_uses u WHERE u.attachment_id = a.id)
+ORDER BY a.created_at LIMIT $2`,
+    [unusedHours, batch],
+  )
+  const ids = rows.map(({ id }) => id)
+  const { prefixes } = await withTransaction(ctx.pool, (tx) => removeUnused(tx, ids))
+  await deleteBytes(ctx, prefixes)
+  return ids.length
+}
+
+/** Once claimed, nobody takes the bytes back; the note goes last, so that a process that dies in between changes nothing. */
+async function deleteDoomed({ pool, files }: SweepContext): Promise<number> {
+  const { rows } = await pool.query<{ prefix: string }>(
+    `UPDATE doomed_files SET claimed = true, due = now() + make_interval(mins => $1)
+WHERE prefix IN (SELECT prefix FROM doomed_files WHERE due <= now() ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED)
+RETURNING prefix`,
+    [retryMinutes, batch],
+  )
+  for (const { prefix } of rows) {
+    await files.deleteAll(prefix)
+    await pool.query('DELETE FROM doomed_files WHERE prefix = $1', [prefix])
+  }
+  return rows.length
+}

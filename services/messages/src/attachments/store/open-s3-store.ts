@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import type { S3Client } from '@aws-sdk/client-s3'
+import type { FileStore } from './file-store.ts'
+
+export interface S3Options {
+  /** Where it is, for all but Amazon's own. */
+  endpoint?: string | undefined
+  bucket: string
+  region: string
+  /** Without them the SDK looks for some itself: the environment, a role of the machine. */
+  credentials: { accessKeyId: string; secretAccessKey: string } | undefined
+  /** The bucket's name in the path in place of the host's name. */
+  forcePathStyle: boolean
+}
+
+/** A bucket of anything that speaks S3, which all nodes share. Its SDK is loaded with the first call: who keeps files on a disk never pays for it. */
+export function openS3Store(options: S3Options): FileStore {
+  const { bucket: Bucket } = options
+  let connecting: Promise<{ s3: Sdk; client: S3Client }> | undefined
+  const connect = () => {
+    connecting ??= connectTo(options)
+    return connecting
+  }
+  const send = async (key: string, { body, size }: { body: Uint8Array | Readable; size: number }) => {
+    const { s3, client } = await connect()
+    await client.send(new s3.PutObjectCommand({ Bucket, Key: key, Body: body, ContentLength: size }))
+  }
+  return {
+    put: (key, bytes) => send(key, { body: bytes, size: bytes.length }),
+    async putFile(key, path) {
+      const { size } = await stat(path)
+      await send(key, { body: size === 0 ? new Uint8Array() : createReadStream(path), size })
+    },
+    async open(key, range) {
+      const { s3, client } = await connect()
+      const Range = range && `bytes=${range.start}-${range.end}`
+      const { Body } = await client.send(
+        new s3.GetObjectCommand({ Bucket, Key: key, ...(Range && { Range }) }),
+      )
+      if (!(Body instanceof Readable)) throw new Error(`${key} has no bytes`)
+      return Body
+    },
+    async deleteAll(prefix) {
+      const { s3, client } = await connect()
+      for (;;) {
+        const { Contents = [] } = await client.send(new s3.ListObjectsV2Command({ Bucket, Prefix: prefix }))
+        if (Contents.length === 0) return
+        // One after the other: not everything that speaks S3 can delete many at once, and nobody waits for it.
+        for (const { Key } of Contents) await client.send(new s3.DeleteObjectCommand({ Bucket, Key }))
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const connected = await connecting?.catch(() => undefined)
+      connected?.client.destroy()
+    },
+  }
+}
+
+type Sdk = typeof import('@aws-sdk/client-s3')
+
+async function connectTo(options: S3Options): Promise<{ s3: Sdk; client: S3Client }> {
+  const { endpoint, region, credentials, forcePathStyle } = options
+  const s3 = await import('@aws-sdk/client-s3')
+  const client = new s3.S3Client({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    region,
+    ...(credentials === undefined ? {} : { credentials }),
+    forcePathStyle,
+    // Newer checksums travel in trailers, which many that speak S3 do not understand.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 5000, requestTimeout: 60_000 },
+  })
+  return { s3, client }
+}

@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream'
+import { AppError } from '@finnigram/service-kit'
+import { DataStore, Upload } from '@tus/server'
+import type { MessagesContext } from '../../context.ts'
+import type { Owner } from '../owner.ts'
+import { createUpload } from './create-upload.ts'
+import { findUpload } from './find-upload.ts'
+import { receiveBytes } from './receive-bytes.ts'
+import { removeUpload } from './remove-upload.ts'
+import { uploadLifetimeMs } from './upload-lifetime.ts'
+import type { UploadRow } from './upload-row.ts'
+
+/** What tus's server asks of a store, answered for one person: other people's uploads do not exist. */
+export class TusStore extends DataStore {
+  override readonly extensions = ['creation', 'creation-with-upload', 'expiration', 'termination']
+  readonly #ctx: MessagesContext
+  readonly #actor: Owner
+  readonly #finish: (upload: UploadRow) => Promise<void>
+
+  constructor(ctx: MessagesContext, actor: Owner, finish: (upload: UploadRow) => Promise<void>) {
+    super()
+    this.#ctx = ctx
+    this.#actor = actor
+    this.#finish = finish
+  }
+
+  override async create(upload: Upload): Promise<Upload> {
+    const { id, size = 0, metadata = {} } = upload
+    await createUpload(this.#ctx, this.#actor, { id, length: size, metadata })
+    return upload
+  }
+
+  override write(bytes: Readable, uploadId: string, offset: number): Promise<number> {
+    return receiveBytes(this.#ctx, { uploadId, offset, bytes })
+  }
+
+  override async getUpload(id: string): Promise<Upload> {
+    const row = await this.#require(id)
+    // An upload that has all its bytes counts as done with senders: it may not look so before it is.
+    await this.#finishIfComplete(row)
+    return new Upload({
+      id,
+      size: row.length,
+      offset: row.received,
+      metadata: { filename: row.name, ...(row.claimedType === null ? {} : { filetype: row.claimedType }) },
+      creation_date: row.createdAt.toISOString(),
+    })
+  }
+
+  override async remove(id: string): Promise<void> {
+    await removeUpload(this.#ctx, this.#actor, id)
+  }
+
+  override getExpiration(): number {
+    return uploadLifetimeMs
+  }
+
+  /** Makes an attachment of an upload whose last byte has just come. */
+  async complete(id: string): Promise<void> {
+    await this.#finishIfComplete(await this.#require(id))
+  }
+
+  async #require(id: string): Promise<UploadRow> {
+    const row = await findUpload(this.#ctx, this.#actor, id)
+    if (!row) throw new AppError('not_found')
+    return row
+  }
+
+  async #finishIfComplete(row: UploadRow): Promise<void> {
+    const isWaiting = row.received === row.length && row.finishedAt === null && row.expiresAt > new Date()
+    if (isWaiting) await this.#finish(row)
+  }
+}
