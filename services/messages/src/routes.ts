@@ -4,6 +4,7 @@ import { attachmentRoutes } from './routes/attachment-routes.ts'
 import { conversationRoutes } from './routes/conversation-routes.ts'
 import { internalRoutes } from './routes/internal-routes.ts'
 import { inviteRoutes } from './routes/invite-routes.ts'
+import { messageChangeRoutes } from './routes/message-change-routes.ts'
 import { messageRoutes } from './routes/message-routes.ts'
 import { searchRoutes } from './routes/search-routes.ts'
 
@@ -12,6 +13,7 @@ export const routes = (ctx: MessagesContext): Route[] => [
   ...conversationRoutes(ctx),
   ...inviteRoutes(ctx),
   ...messageRoutes(ctx),
+  ...messageChangeRoutes(ctx),
   ...searchRoutes(ctx),
   ...attachmentRoutes(ctx),
   ...internalRoutes(ctx),

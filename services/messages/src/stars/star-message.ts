@@ -1,0 +1,23 @@
+import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
+import type { MessagesContext } from '../context.ts'
+import { tellAccount } from '../events/tell-account.ts'
+import { findVisible } from './find-visible.ts'
+
+/** Keeps a message among the caller's stars, and tells their devices; starred already, nothing happens. Throws `not_found`, or `conflict` for a deleted message. */
+export async function starMessage(
+  { pool, relay }: MessagesContext,
+  actor: Actor,
+  messageId: string,
+): Promise<void> {
+  const partitions = await withTransaction(pool, async (tx) => {
+    const { conversationId, isDeleted } = await findVisible(tx, { messageId, userId: actor.userId })
+    if (isDeleted) throw new AppError('conflict', { detail: 'The message is deleted' })
+    const { rowCount } = await tx.query(
+      'INSERT INTO stars (user_id, message_id, conversation_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [actor.userId, messageId, conversationId],
+    )
+    if (rowCount === 0) return []
+    return tellAccount(tx, actor.userId, { type: 'message.starred', data: { messageId, conversationId } })
+  })
+  if (partitions.length > 0) relay.wake(partitions)
+}
