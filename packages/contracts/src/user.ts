@@ -26,7 +26,12 @@ export const Username = z
   .describe('3–32 of a-z 0-9 _ .')
 
 export const DisplayName = lineText(1, 64).describe('1–64 characters')
-export const Password = z.string().min(8, 'At least 8 characters').max(256, 'At most 256 characters')
+/** Taken as it is: nothing is trimmed, folded or cut off. A character is a code point, however its accents were typed. */
+export const Password = z
+  .string()
+  .min(8, { error: 'At least 8 characters', abort: true })
+  .max(256, 'At most 256 characters')
+  .refine((value) => [...value.normalize('NFC')].length >= 8, 'At least 8 characters')
 export const Email = z.email().max(254)
 
 export const PublicUser = z

@@ -20,7 +20,7 @@ const settings = {
   /** The origin people type; links in mails begin with it. */
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-    .transform((url) => url.replace(/\/+$/, ''))
+    .transform((url) => new URL(url).href.replace(/\/+$/, ''))
     .default('http://localhost:8080'),
   /** The mail server; without it mails are written to `MAIL_DIR`. */
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),

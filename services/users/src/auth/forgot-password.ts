@@ -2,14 +2,13 @@ import type { UsersContext } from '../context.ts'
 import { queueMails } from '../mail/queue-mails.ts'
 
 /**
- * Queues the mail that sets a new password. Whether anyone has the address is looked up when the mail is made, out of
- * the caller's sight: for known and unknown addresses this does the same, one insert.
+ * Queues the mail that sets a new password. Whether anyone has the address is looked up when the mail is made, a moment
+ * later and out of the caller's sight: for known and unknown addresses this does the same, one insert.
  */
 export async function forgotPassword(
-  { pool, sealer, mailer }: UsersContext,
+  { pool, sealer }: Pick<UsersContext, 'pool' | 'sealer'>,
   { ip }: { ip: string },
   email: string,
 ): Promise<void> {
   await queueMails(pool, sealer, [{ kind: 'reset_password', email, ip }])
-  mailer.wake()
 }

@@ -10,7 +10,22 @@ export interface Letter {
 /** The letter as plain text. */
 export function toText({ greeting, before, action, after }: Letter): string {
   const acting = action ? [`${action.words}:\n${action.link}`, `Or type in this token:\n${action.token}`] : []
-  return `${[greeting, ...before, ...acting, ...after, '-- \nFinnigram'].join('\n\n')}\n`
+  const paragraphs = [greeting, ...before.map(wrap), ...acting, ...after.map(wrap), '-- \nFinnigram']
+  return `${paragraphs.join('\n\n')}\n`
+}
+
+const lineLength = 72
+
+/** Breaks a paragraph into lines. */
+function wrap(paragraph: string): string {
+  const lines = ['']
+  for (const word of paragraph.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line === '') lines[lines.length - 1] = word
+    else if (line.length + 1 + word.length <= lineLength) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines.join('\n')
 }
 
 /** The letter as HTML that every mail program shows: no images, no style sheet, nothing fetched. */

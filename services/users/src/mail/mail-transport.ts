@@ -57,6 +57,9 @@ function toFolder(dir: string, toMessage: ToMessage): MailTransport {
   }
 }
 
+/** The plain text goes as it is, so that a link can be read, and clicked, in a file, too. Letters are ASCII. */
+const plainHeaders = 'Content-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 7bit'
+
 /** The id makes the Message-ID: a mail that is sent twice, because a node died in between, is known as one. */
 function messageWriter({ MAIL_FROM, PUBLIC_URL }: UsersConfig): ToMessage {
   const host = new URL(PUBLIC_URL).hostname
@@ -66,8 +69,10 @@ function messageWriter({ MAIL_FROM, PUBLIC_URL }: UsersConfig): ToMessage {
     // As an object, so that it is one address whatever is in it.
     to: { name: '', address: to },
     subject,
-    text,
-    html,
+    alternatives: [
+      { contentType: 'text/plain', raw: `${plainHeaders}\n\n${text}` },
+      { contentType: 'text/html; charset=utf-8', content: html },
+    ],
     messageId: `<${id}@${host}>`,
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     disableFileAccess: true,

@@ -1,3 +1,4 @@
+import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { noteNow } from '../audit/note-now.ts'
 import type { UsersContext } from '../context.ts'
@@ -38,22 +39,32 @@ export async function prepareMail(ctx: PrepareContext, job: MailJob): Promise<Pr
 
 async function prepareReset(ctx: PrepareContext, { email, ip }: JobOf<'reset_password'>) {
   const key = emailKey(email)
-  const { rows } = await ctx.pool.query<{ id: string; username: string; email: string; live: number }>(
-    `SELECT u.id, u.username, u.email, (SELECT count(*)::int FROM mailed_tokens t
-  WHERE t.user_id = u.id AND t.purpose = 'reset_password' AND t.expires_at > now()) AS live
-FROM users u WHERE u.email_key = $1 AND u.deleted_at IS NULL`,
-    [key],
-  )
-  const user = rows[0]
-  if (!user || user.live >= mostResetTokens) return undefined
-  const token = await storeToken(ctx.pool, {
-    userId: user.id,
-    purpose: 'reset_password',
-    emailKey: key,
+  const made = await withTransaction(ctx.pool, async (tx) => {
+    const { rows } = await tx.query<{ id: string; username: string; email: string }>(
+      'SELECT id, username, email FROM users WHERE email_key = $1 AND deleted_at IS NULL FOR NO KEY UPDATE',
+      [key],
+    )
+    const user = rows[0]
+    if (!user || (await countLive(tx, user.id)) >= mostResetTokens) return undefined
+    return {
+      user,
+      token: await storeToken(tx, { userId: user.id, purpose: 'reset_password', emailKey: key }),
+    }
   })
+  if (!made) return undefined
+  const { user, token } = made
   await noteNow(ctx, { type: 'password_reset_requested', userId: user.id, ip })
   const letter = resetLetter({ publicUrl: ctx.config.PUBLIC_URL, username: user.username, token })
   return { to: user.email, letter, undo: () => forget(ctx.pool, token) }
+}
+
+async function countLive(tx: pg.PoolClient, userId: string): Promise<number> {
+  const { rows } = await tx.query<{ live: number }>(
+    `SELECT count(*)::int AS live FROM mailed_tokens
+WHERE user_id = $1 AND purpose = 'reset_password' AND expires_at > now()`,
+    [userId],
+  )
+  return rows[0]?.live ?? 0
 }
 
 async function prepareVerification(ctx: PrepareContext, { userId, email }: JobOf<'verify_email'>) {

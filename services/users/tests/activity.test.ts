@@ -1,0 +1,156 @@
+import type { SecurityEvent } from '@finnigram/contracts'
+import { logLines } from '@finnigram/service-kit/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { purgeNotes } from '../src/audit/purge-notes.ts'
+import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
+
+let users: TestUsers
+beforeAll(async () => {
+  users = await startTestUsers({ LOG_LEVEL: 'info' })
+})
+afterAll(() => users[Symbol.asyncDispose]())
+
+interface Page {
+  items: SecurityEvent[]
+  nextCursor: string | null
+}
+const activity = async (token: string, query = '') =>
+  (await users.call<Page>(`GET /v1/auth/activity${query}`, { token })).body
+const typesOf = async (token: string) => (await activity(token)).items.map(({ type }) => type)
+
+test('activity requires sign-in', async () => {
+  expect((await users.call('GET /v1/auth/activity')).status).toBe(401)
+})
+
+test('what happened to an account is told newest first, with where and on what', async () => {
+  const device = { name: 'Laptop', platform: 'web' }
+  const { user, accessToken } = await users.register({ device })
+  const from = { headers: { 'x-forwarded-for': '192.0.2.9' } }
+  const body = { identifier: user.username, password: 'not this one', device }
+  await users.call('POST /v1/auth/login', { body, ...from })
+  const second = await users.call<{ accessToken: string; refreshToken: string }>('POST /v1/auth/login', {
+    body: { ...body, password: goodPassword },
+    ...from,
+  })
+  const { items } = await activity(accessToken)
+  expect(items).toMatchObject([
+    { type: 'signed_in', ip: '192.0.2.9', device, sessionId: expect.any(String) },
+    { type: 'sign_in_failed', ip: '192.0.2.9', device, sessionId: null },
+    { type: 'registered', device },
+  ])
+  await users.call('POST /v1/auth/logout', { token: second.body.accessToken })
+  expect((await activity(accessToken)).items[0]).toMatchObject({
+    type: 'signed_out',
+    sessionId: items[0]?.sessionId,
+  })
+})
+
+test('every change of how an account is entered is noted', async () => {
+  const { user, accessToken: token } = await users.register({ email: `${newName()}@example.org` })
+  const second = (await users.login(user.username)).body
+  const call = (request: string, body?: unknown) => users.call(request, { token, body })
+  await call('POST /v1/auth/password', { currentPassword: 'not this one', newPassword: 'a good new horse' })
+  await call('POST /v1/auth/password', { currentPassword: goodPassword, newPassword: 'a good new horse' })
+  await call('PATCH /v1/users/me', { email: `${newName()}@example.org` })
+  const third = (await users.login(user.username, 'a good new horse')).body
+  const sessions = await users.call<{ items: { id: string; current: boolean }[] }>('GET /v1/auth/sessions', {
+    token,
+  })
+  const other = sessions.body.items.find(({ current }) => !current)
+  await call(`DELETE /v1/auth/sessions/${other?.id}`)
+  await call('DELETE /v1/auth/sessions')
+  await users.refresh(third.refreshToken)
+  await users.refresh(second.refreshToken)
+  expect(await typesOf(token)).toEqual([
+    'other_sessions_ended',
+    'session_ended',
+    'signed_in',
+    'email_changed',
+    'password_changed',
+    'password_check_failed',
+    'signed_in',
+    'registered',
+  ])
+})
+
+test('a refresh token that was used before is noted, and told to the operator', async () => {
+  const { user, refreshToken } = await users.register()
+  const { accessToken } = (await users.login(user.username)).body
+  const first = (await users.refresh(refreshToken)).body
+  await users.refresh(first.refreshToken)
+  expect((await users.refresh(refreshToken)).status).toBe(401)
+  expect((await typesOf(accessToken))[0]).toBe('refresh_reuse_detected')
+  expect(logLines()).toContainEqual(
+    expect.objectContaining({
+      level: 'warn',
+      security: true,
+      event: 'refresh_reuse_detected',
+      userId: user.id,
+    }),
+  )
+})
+
+test('events are log lines, too, and hold no secret', async () => {
+  const { user } = await users.register()
+  await users.login(user.username, 'a wrong but secret phrase')
+  await users.login('nobody.of.that.name', 'a wrong but secret phrase')
+  const security = logLines().filter(({ security }) => security === true)
+  expect(security).toMatchObject([
+    { event: 'registered', userId: user.id, message: 'Security: registered' },
+    { event: 'sign_in_failed', userId: user.id },
+    { event: 'sign_in_failed', userId: null },
+  ])
+  expect(JSON.stringify(logLines())).not.toMatch(/secret phrase|nobody.of.that.name/)
+})
+
+test('pages follow one another without a gap, and nobody sees those of others', async () => {
+  const { user, accessToken } = await users.register()
+  const stranger = await users.register()
+  for (let n = 0; n < 4; n += 1) await users.login(user.username, 'not this one')
+  const first = await activity(accessToken, '?limit=2')
+  const second = await activity(accessToken, `?limit=2&cursor=${first.nextCursor}`)
+  const third = await activity(accessToken, `?limit=2&cursor=${second.nextCursor}`)
+  const all = [...first.items, ...second.items, ...third.items]
+  expect(all).toEqual((await activity(accessToken)).items)
+  expect(all).toHaveLength(5)
+  expect(third.nextCursor).toBeNull()
+  expect(await typesOf(stranger.accessToken)).toEqual(['registered'])
+  expect(await users.call('GET /v1/auth/activity?cursor=x', { token: accessToken })).toMatchObject({
+    status: 400,
+    body: { code: 'validation_failed', errors: [{ path: 'query.cursor' }] },
+  })
+})
+
+test('of a deleted account only that it was deleted is left', async () => {
+  const { user, accessToken } = await users.register({ email: `${newName()}@example.org` })
+  await users.call('POST /v1/auth/totp', { token: accessToken })
+  const body = { password: goodPassword }
+  expect((await users.call('DELETE /v1/users/me', { token: accessToken, body })).status).toBe(204)
+  const { rows } = await users.ctx.pool.query(
+    'SELECT type, ip, session_id, device FROM security_events WHERE user_id = $1',
+    [user.id],
+  )
+  expect(rows).toEqual([{ type: 'account_deleted', ip: null, session_id: null, device: null }])
+  const { rows: left } = await users.ctx.pool.query(
+    `SELECT totp_secret, username_looks, (SELECT count(*)::int FROM mails WHERE user_id = u.id) AS mails,
+  (SELECT count(*)::int FROM mailed_tokens WHERE user_id = u.id) AS tokens FROM users u WHERE id = $1`,
+    [user.id],
+  )
+  expect(left).toEqual([{ totp_secret: null, username_looks: null, mails: 0, tokens: 0 }])
+})
+
+test('events are forgotten after a year, those of no account after a month', async () => {
+  const { user, accessToken } = await users.register()
+  await users.login(user.username, 'not this one')
+  await users.login(newName(), 'not this one')
+  const age = (days: number) =>
+    users.ctx.pool.query(`UPDATE security_events SET at = now() - make_interval(days => $1)`, [days])
+  await age(31)
+  await purgeNotes(users.ctx)
+  const nobodys = await users.ctx.pool.query('SELECT FROM security_events WHERE user_id IS NULL')
+  expect(nobodys.rowCount).toBe(0)
+  expect(await typesOf(accessToken)).toHaveLength(2)
+  await age(366)
+  await Promise.all([purgeNotes(users.ctx), purgeNotes(users.ctx)])
+  expect(await typesOf(accessToken)).toEqual([])
+})

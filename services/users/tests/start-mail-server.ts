@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { eventually, freePort } from '@finnigram/service-kit/testing'
+import { SMTPServer } from 'smtp-server'
+import { expect } from 'vitest'
+
+export interface ReceivedMail {
+  to: string
+  subject: string
+  /** The whole message. */
+  source: string
+  /** From its link, where there is one. */
+  token: string
+}
+
+export interface MailServer extends AsyncDisposable {
+  readonly url: string
+  readonly mails: ReceivedMail[]
+  /** What the server answers to a recipient; undefined takes the mail. */
+  refusal: { responseCode: number; message: string } | undefined
+  /** Closes the port and keeps the mails. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** Waits for the mails an address has got, `count` of them. */
+  mailsTo(address: string, count?: number): Promise<ReceivedMail[]>
+}
+
+/** A real SMTP server on a free port, which keeps what it is sent. */
+export async function startMailServer(): Promise<MailServer> {
+  const port = await freePort()
+  const mails: ReceivedMail[] = []
+  let server = makeServer(mails, () => box.refusal)
+  const box: MailServer = {
+    url: `smtp://127.0.0.1:${port}`,
+    mails,
+    refusal: undefined,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    async start() {
+      server = makeServer(mails, () => box.refusal)
+      server.listen(port, '127.0.0.1')
+      await once(server.server, 'listening')
+      expect((server.server.address() as AddressInfo).port).toBe(port)
+    },
+    mailsTo: (address, count = 1) =>
+      eventually(
+        async () => {
+          const found = mails.filter(({ to }) => to.toLowerCase() === address.toLowerCase())
+          expect(found).toHaveLength(count)
+          return found
+        },
+        { within: 10_000 },
+      ),
+    [Symbol.asyncDispose]: () => box.stop(),
+  }
+  await box.start()
+  return box
+}
+
+function makeServer(mails: ReceivedMail[], refusal: () => MailServer['refusal']): SMTPServer {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo(_address, _session, done) {
+      const { responseCode, message } = refusal() ?? {}
+      done(responseCode ? Object.assign(new Error(message), { responseCode }) : null)
+    },
+    onData(stream, { envelope }, done) {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        const source = Buffer.concat(chunks).toString().replaceAll('\r\n', '\n')
+        mails.push(...envelope.rcptTo.map(({ address }) => toMail(address, source)))
+        done()
+      })
+    },
+  })
+  // A client that dies in the middle of a mail is no concern of a test.
+  server.on('error', () => {})
+  return server
+}
+
+export function toMail(to: string, source: string): ReceivedMail {
+  return {
+    to,
+    source,
+    subject: /^Subject: (.*)$/m.exec(source)?.[1] ?? '',
+    token: /#token=([\w-]{43})$/m.exec(source)?.[1] ?? '',
+  }
+}

@@ -1,0 +1,117 @@
+import type { Me, Problem } from '@finnigram/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type MailServer, startMailServer } from './start-mail-server.ts'
+import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
+
+let mail: MailServer
+let users: TestUsers
+beforeAll(async () => {
+  mail = await startMailServer()
+  users = await startTestUsers({ SMTP_URL: mail.url })
+})
+afterAll(async () => {
+  await users[Symbol.asyncDispose]()
+  await mail[Symbol.asyncDispose]()
+})
+
+const newAddress = () => `${newName()}@example.org`
+const verify = (token: string) => users.call<Problem>('POST /v1/auth/email/verify', { body: { token } })
+const resend = (token?: string) => users.call<Problem>('POST /v1/auth/email/resend', { token })
+const change = (token: string, body: unknown) =>
+  users.call<Me & Problem>('PATCH /v1/users/me', { token, body })
+const isVerified = async (token: string) =>
+  (await users.call<Me>('GET /v1/users/me', { token })).body.emailVerified
+/** As if this session had signed in an hour ago. */
+const growOld = (userId: string) =>
+  users.ctx.pool.query(
+    `UPDATE sessions SET authenticated_at = now() - interval '1 hour' WHERE user_id = $1`,
+    [userId],
+  )
+
+test('whoever registers with an address is mailed a link that proves it, good once', async () => {
+  const email = newAddress()
+  const { user, accessToken } = await users.register({ email })
+  const [letter] = await mail.mailsTo(email)
+  expect(letter?.source).toContain(`/verify-email#token=${letter?.token}\n`)
+  expect(letter?.source).toContain(`Hello ${user.username},`)
+  expect(await isVerified(accessToken)).toBe(false)
+
+  expect((await verify(letter?.token ?? '')).status).toBe(204)
+
+  expect(await isVerified(accessToken)).toBe(true)
+  expect(await verify(letter?.token ?? '')).toMatchObject({ status: 410, body: { code: 'gone' } })
+  expect(await resend(accessToken)).toMatchObject({ status: 409, body: { code: 'conflict' } })
+})
+
+test('sending it again requires sign-in and an address that is not proven', async () => {
+  expect((await resend()).status).toBe(401)
+  const { accessToken } = await users.register()
+  expect(await resend(accessToken)).toMatchObject({ status: 409, body: { code: 'conflict' } })
+})
+
+test('a link that is sent again makes the one before void', async () => {
+  const email = newAddress()
+  const { accessToken } = await users.register({ email })
+  const [first] = await mail.mailsTo(email)
+  expect((await resend(accessToken)).status).toBe(202)
+  const [, second] = await mail.mailsTo(email, 2)
+  expect((await verify(first?.token ?? '')).status).toBe(410)
+  expect((await verify(second?.token ?? '')).status).toBe(204)
+})
+
+test('another address is mailed a link, the old one a notice; its link is void', async () => {
+  const [before, after] = [newAddress(), newAddress()]
+  const { accessToken } = await users.register({ email: before })
+  const [old] = await mail.mailsTo(before)
+
+  expect((await change(accessToken, { email: after })).body).toMatchObject({
+    email: after,
+    emailVerified: false,
+  })
+
+  expect((await mail.mailsTo(before, 2))[1]?.subject).toBe('Your e-mail address was changed')
+  const [letter] = await mail.mailsTo(after)
+  expect((await verify(old?.token ?? '')).status).toBe(410)
+  expect((await verify(letter?.token ?? '')).status).toBe(204)
+  expect(await isVerified(accessToken)).toBe(true)
+  expect((await change(accessToken, { email: after.toUpperCase() })).body.emailVerified).toBe(true)
+  expect((await change(accessToken, { email: null })).body).toMatchObject({
+    email: null,
+    emailVerified: false,
+  })
+  expect((await mail.mailsTo(after, 2))[1]?.subject).toBe('Your e-mail address was changed')
+})
+
+test('a link proves no address that is somebody’s no more', async () => {
+  const email = newAddress()
+  const { user, accessToken } = await users.register({ email })
+  const [letter] = await mail.mailsTo(email)
+  await users.ctx.pool.query(`UPDATE users SET email = 'x@y.z', email_key = 'x@y.z' WHERE id = $1`, [user.id])
+  expect((await verify(letter?.token ?? '')).status).toBe(410)
+  expect(await isVerified(accessToken)).toBe(false)
+})
+
+test('another address needs a recent sign-in, or the password', async () => {
+  const { user, accessToken } = await users.register()
+  await growOld(user.id)
+  const email = newAddress()
+
+  const refused = await change(accessToken, { email, bio: 'mine' })
+  expect(refused).toMatchObject({ status: 403, body: { code: 'reauthentication_required' } })
+  expect(await change(accessToken, { email, password: 'not this one' })).toMatchObject({
+    status: 401,
+    body: { code: 'invalid_credentials' },
+  })
+  expect((await change(accessToken, { bio: 'still allowed' })).status).toBe(200)
+
+  expect((await change(accessToken, { email, password: goodPassword })).body.email).toBe(email)
+  expect((await change(accessToken, { email: newAddress() })).status).toBe(200)
+})
+
+test('what is not an address, or not a token, is refused', async () => {
+  const { accessToken } = await users.register()
+  for (const email of ['a@b.c, d@e.f', 'a@b.c\r\nBcc: d@e.f', 'x', ''])
+    expect((await change(accessToken, { email })).status).toBe(400)
+  expect((await verify('')).status).toBe(400)
+  expect((await verify('x'.repeat(257))).status).toBe(400)
+})
