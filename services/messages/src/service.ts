@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { createInternalClient, type HttpServer, migrate, startHttp } from '@finnigram/service-kit'
 import { startSweeper } from './attachments/removal/start-sweeper.ts'
+import { startCompaction } from './compact/start-compaction.ts'
 import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
 import { openContext } from './open-context.ts'
@@ -36,6 +37,7 @@ export async function startMessages(
   parts.use(consumeUsers({ ...ctx, users, nodeId: config.NODE_ID }))
   parts.use(startSweeper(ctx))
   parts.use(startIndexer(ctx))
+  parts.use(startCompaction(ctx))
   ctx.health.started()
   const kept = parts.move()
   return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }

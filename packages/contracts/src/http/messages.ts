@@ -99,7 +99,7 @@ export const listEvents = defineRoute({
 })
 
 export const SyncRequest = z.object({
-  known: z.record(ConversationId, Version).describe('The version I have of each conversation; at most 10000'),
+  known: z.record(ConversationId, Version).describe('The version I have of each conversation; at most 5000'),
   since: z
     .string()
     .max(256)

@@ -62,9 +62,16 @@ function planOne(
     else if (planWhole(plan, room, membership)) plan.reset.push(id)
     return
   }
+  const cost = isCurrent ? costOf(membership) : 0
+  if (room.participants < cost) {
+    plan.more = true
+    return
+  }
   const isComplete = planEvents(plan, room, { id, after: version, until: newest })
-  if (isComplete && isCurrent) plan.whole.push(id)
-  else if (isComplete) plan.removed.push(id)
+  if (!isComplete) return
+  room.participants -= cost
+  if (isCurrent) plan.whole.push(id)
+  else plan.removed.push(id)
 }
 
 /** Whether all that lies between the client's version and the newest is kept, and was said while the person took part. */
@@ -76,8 +83,12 @@ function canContinue(
   return version >= compactedVersion && version >= joinedVersion - 1 && version <= newest
 }
 
-function planWhole(plan: SyncPlan, room: Room, { id, participantCount }: Membership): boolean {
-  const cost = Math.min(participantCount, participantsShown)
+/** What a conversation that is answered whole carries. */
+const costOf = ({ participantCount }: Membership) => Math.min(participantCount, participantsShown)
+
+function planWhole(plan: SyncPlan, room: Room, membership: Membership): boolean {
+  const { id } = membership
+  const cost = costOf(membership)
   if (room.participants < cost) {
     plan.more = true
     return false

@@ -12,7 +12,8 @@ import { readMoved } from './read-moved.ts'
 
 type Request = RouteBody<typeof messagesApi.sync>
 
-const knownAtMost = 10_000
+/** That many fit into the largest body there is. */
+const knownAtMost = 5000
 /** The database's time when the last sync began, in milliseconds since 1970. */
 const Place = z.tuple([z.int().min(0).max(8.64e15)])
 

@@ -1,0 +1,50 @@
+import { pause } from '@finnigram/service-kit'
+import type { MessagesContext } from '../context.ts'
+import { compactConversation } from './compact-conversation.ts'
+
+export type CompactContext = Pick<MessagesContext, 'pool'> & {
+  config: Pick<MessagesContext['config'], 'EVENTS_KEEP' | 'EVENTS_KEEP_DAYS'>
+}
+
+/** Conversations that one statement looks at. */
+const page = 500
+/** Milliseconds between two pieces of work: the service has better things to do. */
+const restMs = 50
+
+/** The oldest event that is kept says whether there is anything to do. */
+const select = `SELECT c.id, coalesce(first.at < $3, false) AS "isDue"
+FROM (SELECT * FROM conversations WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT ${page}) c
+LEFT JOIN LATERAL (
+  SELECT (e.payload::json->>'at')::timestamptz AS at FROM conversation_events e
+  WHERE c.version - c.compacted_version > $2 AND e.conversation_id = c.id AND e.version = c.compacted_version + 1
+  OFFSET 0
+) first ON true
+ORDER BY c.id`
+
+/**
+ * Deletes the events that are older than `EVENTS_KEEP_DAYS`, except the last `EVENTS_KEEP` of each conversation, in small
+ * pieces. Ends early when `signal` aborts or another node is at it. Returns how many events went.
+ */
+export async function compactEvents(ctx: CompactContext, signal?: AbortSignal): Promise<number> {
+  const before = new Date(Date.now() - ctx.config.EVENTS_KEEP_DAYS * 86_400_000)
+  let count = 0
+  for (let after: string | null = null; !signal?.aborted; ) {
+    const { rows }: { rows: { id: string; isDue: boolean }[] } = await ctx.pool.query({
+      name: 'compact-page',
+      text: select,
+      values: [after, ctx.config.EVENTS_KEEP, before],
+    })
+    for (const { id } of rows.filter(({ isDue }) => isDue)) {
+      for (let gone = 1; gone > 0 && !signal?.aborted; count += gone) {
+        const done = await compactConversation(ctx.pool, { id, before, keep: ctx.config.EVENTS_KEEP })
+        if (done === 'busy elsewhere') return count
+        gone = done
+        await pause(restMs, signal)
+      }
+    }
+    after = rows.at(-1)?.id ?? null
+    if (rows.length < page) return count
+    await pause(restMs, signal)
+  }
+  return count
+}
