@@ -212,6 +212,7 @@ async function expectNothingLeft(messageId: string): Promise<void> {
     await attachmentUse.count({ where: { messageId } }),
   ]
   expect(hanging).toEqual([0, 0, 0])
+  expect(await messages.node.ctx.prisma.attachment.count({ where: { name: 'secret.jpg' } })).toBe(0)
 }
 
 test('deleting again is done already, and makes no event', async () => {

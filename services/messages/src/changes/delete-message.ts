@@ -1,4 +1,5 @@
 import { type Actor, AppError } from '@finnigram/service-kit'
+import { releaseAttachments } from '../attachments/removal/release-attachments.ts'
 import type { MessagesContext } from '../context.ts'
 import type { Change } from '../conversations/change-conversation.ts'
 import { toMessage } from '../history/to-message.ts'
@@ -8,16 +9,17 @@ import type { LockedMessage } from './require-message.ts'
 import { requote } from './requote.ts'
 import { rewriteEvents } from './rewrite-events.ts'
 
-/** Deletes a message for everyone; what it said goes from history, from events and from the answers that quote it. Again, it is done already. Throws `not_found` or `forbidden`. */
+/** Deletes a message for everyone; what it said goes from history, from events and from the answers that quote it, and its files that no other message carries go. Again, it is done already. Throws `not_found` or `forbidden`. */
 export async function deleteMessage(ctx: MessagesContext, actor: Actor, messageId: string): Promise<void> {
-  for (let isDone = false; !isDone; ) {
-    isDone = await changeMessage(ctx, { actor, messageId }, async (change, message) => {
+  for (;;) {
+    const released = await changeMessage(ctx, { actor, messageId }, async (change, message) => {
       requireDeletable(change, message)
-      if (message.deletedAt) return true
-      if (!(await requote(change, { message, excerpt: '' }))) return false
+      if (message.deletedAt) return []
+      if (!(await requote(change, { message, excerpt: '' }))) return undefined
       await bury(change, message)
-      return true
+      return message.attachments.map(({ id }) => id)
     })
+    if (released) return releaseAttachments(ctx, released)
   }
 }
 
