@@ -69,3 +69,13 @@ export const totpLimit: RouteLimit = { name: 'totp', points: 30, perSeconds: 10 
 export const deletionLimit: RouteLimit = { name: 'deletion', points: 5, perSeconds: 5 * minute, by: 'actor' }
 export const profileLimit: RouteLimit = { name: 'profile', points: 60, perSeconds: minute, by: 'actor' }
 export const searchLimit: RouteLimit = { name: 'people', points: 300, perSeconds: minute, by: 'actor' }
+/** Each costs about half a second of a core. */
+export const avatarLimit: RouteLimit = { name: 'avatar', points: 20, perSeconds: 10 * minute, by: 'actor' }
+/** A list of people is full of pictures. Counted in the process: a trip to Redis would cost as much as the picture. */
+export const pictureLimit: RouteLimit = {
+  name: 'pictures',
+  points: 3000,
+  perSeconds: minute,
+  by: 'actor',
+  inProcess: true,
+}

@@ -14,7 +14,13 @@ test('a person by id, without anything private', async () => {
   const { user } = await users.register({ email: `${newName()}@example.org` })
   const { status, body } = await users.call<PublicUser>(`GET /v1/users/${user.id}`, { token })
   expect(status).toBe(200)
-  const { email: _email, emailVerified: _verified, totpEnabled: _totp, preferences: _preferences, ...publicUser } = user
+  const {
+    email: _email,
+    emailVerified: _verified,
+    totpEnabled: _totp,
+    preferences: _preferences,
+    ...publicUser
+  } = user
   expect(body).toEqual(publicUser)
 })
 

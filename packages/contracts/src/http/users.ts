@@ -109,7 +109,14 @@ export const getAvatar = defineRoute({
   path: '/v1/users/:userId/avatar',
   summary: 'The picture of a person',
   params: ofUser,
-  query: z.object({ size: AvatarSize }),
+  query: z.object({
+    size: AvatarSize,
+    v: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('As in `avatarUrl`: the answer to the present one may be kept for a year'),
+  }),
   reply: { 200: aFile('image/webp') },
   errors: ['not_found'],
 })

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Me, type RouteBody, usernameLooks, type usersApi } from '@finnigram/contracts'
-import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { Caller } from '../auth/caller.ts'
 import { confirmPassword } from '../auth/confirm-password.ts'
@@ -14,11 +13,12 @@ import { mailVerification } from '../mail/mail-verification.ts'
 import { voidTokens } from '../mail/mailed-token.ts'
 import { searchWords } from '../search/search-words.ts'
 import { emailKey } from './email-key.ts'
+import { lockUser } from './lock-user.ts'
 import { changePreferences, toPreferences } from './preferences.ts'
 import { refuseTaken } from './refuse-taken.ts'
 import { toMe } from './to-me.ts'
 import { toSharedUser } from './to-shared-user.ts'
-import { type UserRow, userColumns } from './user-row.ts'
+import type { UserRow } from './user-row.ts'
 
 type Change = RouteBody<typeof usersApi.updateMe>
 type ProfileChange = Omit<Change, 'password'>
@@ -50,16 +50,6 @@ export async function updateMe(
     return stored
   })
   return toMe(row)
-}
-
-async function lockUser(tx: pg.PoolClient, id: string): Promise<UserRow> {
-  const { rows } = await tx.query<UserRow>(
-    `SELECT ${userColumns} FROM users u WHERE u.id = $1 FOR NO KEY UPDATE`,
-    [id],
-  )
-  const row = rows[0]
-  if (!row) throw new AppError('unauthenticated')
-  return { ...row, preferences: toPreferences(row.preferences) }
 }
 
 function changed(present: UserRow, { preferences, email, ...plain }: ProfileChange): UserRow {

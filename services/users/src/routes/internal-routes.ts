@@ -9,7 +9,7 @@ import { snapshotUsers } from '../people/snapshot-users.ts'
 /** What other services ask. */
 export const internalRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.snapshotUsers, ({ query }) => snapshotUsers(ctx, query)),
+  route(usersApi.listEndedSessions, async () => ({ sessionIds: await listEndedSessions(ctx.pool) })),
   route(usersApi.snapshotBlocks, ({ query }) => snapshotBlocks(ctx, query)),
   route(usersApi.lookupPresence, ({ body }) => lookupPresence(ctx, body)),
-  route(usersApi.listEndedSessions, async () => ({ sessionIds: await listEndedSessions(ctx.pool) })),
 ]

@@ -1,10 +1,13 @@
 import { usersApi } from '@finnigram/contracts'
 import { type Route, route } from '@finnigram/service-kit'
+import { deleteAvatar } from '../avatars/delete-avatar.ts'
+import { getAvatar } from '../avatars/get-avatar.ts'
+import { putAvatar } from '../avatars/put-avatar.ts'
 import { blockPerson } from '../blocks/block-person.ts'
 import { listBlocks } from '../blocks/list-blocks.ts'
 import { unblockPerson } from '../blocks/unblock-person.ts'
 import type { UsersContext } from '../context.ts'
-import { deletionLimit, profileLimit, searchLimit } from '../limits.ts'
+import { avatarLimit, deletionLimit, pictureLimit, profileLimit, searchLimit } from '../limits.ts'
 import { deleteMe } from '../people/delete-me.ts'
 import { getMe } from '../people/get-me.ts'
 import { getUser } from '../people/get-user.ts'
@@ -17,6 +20,8 @@ export const peopleRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.getMe, ({ actor }) => getMe(ctx, actor)),
   route(usersApi.updateMe, (request) => updateMe(ctx, request, request.body), { limit: profileLimit }),
   route(usersApi.deleteMe, (request) => deleteMe(ctx, request, request.body), { limit: deletionLimit }),
+  route(usersApi.putAvatar, ({ actor, body }) => putAvatar(ctx, actor, body), { limit: avatarLimit }),
+  route(usersApi.deleteAvatar, ({ actor }) => deleteAvatar(ctx, actor), { limit: profileLimit }),
   route(usersApi.listBlocks, ({ actor, query }) => listBlocks(ctx, actor, query), { limit: searchLimit }),
   route(usersApi.block, ({ actor, params }) => blockPerson(ctx, actor, params.userId), {
     limit: profileLimit,
@@ -27,4 +32,7 @@ export const peopleRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.searchUsers, ({ actor, query }) => searchUsers(ctx, actor, query), { limit: searchLimit }),
   route(usersApi.lookupUsers, ({ actor, body }) => lookupUsers(ctx, actor, body.ids), { limit: searchLimit }),
   route(usersApi.getUser, ({ actor, params }) => getUser(ctx, actor, params.userId), { limit: searchLimit }),
+  route(usersApi.getAvatar, ({ actor, params, query }) => getAvatar(ctx, actor, { ...params, ...query }), {
+    limit: pictureLimit,
+  }),
 ]
