@@ -2,6 +2,7 @@ import type { RequestHandler, Response } from 'express'
 import { AppError } from '../errors/app-error.ts'
 import { withRequestId } from '../logger/request-context.ts'
 import { answerProblem } from './answer.ts'
+import { boundLeftover } from './bound-leftover.ts'
 import type { HttpContext } from './http-context.ts'
 import { assignRequestId } from './request-id.ts'
 import { abortRequest, limitTime } from './request-signal.ts'
@@ -28,6 +29,7 @@ export function beginRequest(ctx: HttpContext): RequestHandler {
     })
     response.setHeader('cache-control', 'no-store')
     response.once('close', () => {
+      boundLeftover(request)
       const ms = performance.now() - startedAt
       const { statusCode: status } = response
       const route = String(response.locals['route'] ?? 'none')

@@ -32,7 +32,8 @@ export async function startHttp({
   // Longer than a proxy in front keeps an idle connection, so that it is never the server that hangs up first.
   server.keepAliveTimeout = 75_000
   server.headersTimeout = 15_000
-  server.requestTimeout = 30_000
+  // Bodies of calls are bounded by the time a request may take (`beginRequest`); a file may take as long as it comes.
+  server.requestTimeout = 0
   await listen(server, config)
   const { port } = server.address() as AddressInfo
   const host = config.HOST === '0.0.0.0' || config.HOST === '::' ? '127.0.0.1' : config.HOST
