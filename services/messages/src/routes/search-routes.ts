@@ -1,5 +1,10 @@
-import type { Route } from '@finnigram/service-kit'
+import { messagesApi as api } from '@finnigram/contracts'
+import { type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import { searchLimit } from '../limits.ts'
+import { searchMessages } from '../search/search-messages.ts'
 
 /** Finding what was said. */
-export const searchRoutes = (_ctx: MessagesContext): Route[] => []
+export const searchRoutes = (ctx: MessagesContext): Route[] => [
+  route(api.searchMessages, ({ actor, query }) => searchMessages(ctx, actor, query), { limit: searchLimit }),
+]

@@ -1,0 +1,73 @@
+import type pg from 'pg'
+import { type Block, blockMessages, buildBlock, buildBlocks } from './build-blocks.ts'
+import { learnWords } from './learn-words.ts'
+import { changedRanges, newRanges, type Range, readRanges } from './read-ranges.ts'
+import type { Stemmer } from './stemmer.ts'
+import { putBack, type Queued, takeQueued } from './take-queued.ts'
+import { writeBlocks } from './write-blocks.ts'
+
+/** Messages read in one round, about: bounds memory and how long a transaction lasts. */
+const mostMessages = 2000
+/** "sear" in ASCII: one process at a time makes blocks. */
+const lock = 0x73656172
+
+/**
+ * Does a round of what is queued in one transaction: takes it off the queue, makes the blocks of what is new and of what
+ * was changed. Returns how many conversations were looked at; 0 when the queue is empty or another process is at it. A
+ * process that dies leaves queue and blocks as they were.
+ */
+export async function indexQueued(tx: pg.PoolClient, stemmer: Stemmer): Promise<number> {
+  const { rows } = await tx.query<{ isMine: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(${lock}) AS "isMine", set_config('synchronous_commit', 'off', true)`,
+  )
+  if (!rows[0]?.isMine) return 0
+  const queued = await takeQueued(tx)
+  if (queued.length === 0) return 0
+  const { ranges, left } = await planRound(tx, queued)
+  await writeBlocks(tx, await makeBlocks(tx, { ranges, stemmer }))
+  await putBack(tx, left)
+  return queued.length
+}
+
+async function planRound(tx: pg.PoolClient, queued: Queued[]): Promise<{ ranges: Range[]; left: Queued[] }> {
+  const fresh = await newRanges(
+    tx,
+    queued.map(({ conversationId }) => conversationId),
+    mostMessages,
+  )
+  const freshOf = new Map(fresh.map((range) => [range.conversationId, range]))
+  const chosen: Queued[] = []
+  const left: Queued[] = []
+  const ranges: Range[] = []
+  let count = 0
+  for (const one of queued) {
+    const range = freshOf.get(one.conversationId)
+    if (count >= mostMessages) {
+      left.push(one)
+      continue
+    }
+    chosen.push(one)
+    count += one.changed.length * blockMessages
+    if (!range || range.toSeq < range.fromSeq) continue
+    count += range.toSeq - range.fromSeq + 1
+    ranges.push(range)
+    if (!range.isEnd) left.push({ ...one, changed: [] })
+  }
+  return { ranges: [...(await changedRanges(tx, chosen)), ...ranges], left }
+}
+
+async function makeBlocks(
+  tx: pg.PoolClient,
+  { ranges, stemmer }: { ranges: readonly Range[]; stemmer: Stemmer },
+): Promise<(Block & { conversationId: string })[]> {
+  const read = await readRanges(tx, ranges)
+  await learnWords(tx, { messages: read.flat(), stemmer })
+  return ranges.flatMap(({ conversationId, isBlock }, i) => {
+    const messages = read[i] ?? []
+    if (messages.length === 0) return []
+    const blocks = isBlock
+      ? [buildBlock(messages, { stemmer, isFull: true })]
+      : buildBlocks(messages, stemmer)
+    return blocks.map((block) => ({ ...block, conversationId }))
+  })
+}

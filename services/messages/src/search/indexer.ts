@@ -1,0 +1,63 @@
+import { fullJitter, type Logger, type Metrics, pause, withTransaction } from '@finnigram/service-kit'
+import type pg from 'pg'
+import { indexQueued } from './index-queued.ts'
+import type { Stemmer } from './stemmer.ts'
+
+/** Milliseconds between looks at the queue. What comes meanwhile is done at once, and a busy conversation is written once. */
+const lookEveryMs = 200
+/** Rests this many times as long as it worked, so that it never takes a processor from the sends. */
+const restShare = 1
+
+export interface IndexerOptions {
+  pool: pg.Pool
+  log: Logger
+  metrics: Metrics
+  stemmer: Stemmer
+}
+
+/** Makes what was said findable, from the queue that the database fills; as many nodes as there are take turns. Disposing ends it after the round it is in. */
+export function startIndexer(options: IndexerOptions): AsyncDisposable {
+  const ending = new AbortController()
+  const running = run(options, ending.signal)
+  return {
+    async [Symbol.asyncDispose]() {
+      ending.abort()
+      await running
+    },
+  }
+}
+
+async function run({ pool, log, metrics, stemmer }: IndexerOptions, signal: AbortSignal): Promise<void> {
+  const figures = indexerFigures(metrics)
+  let failures = 0
+  while (!signal.aborted) {
+    const startedAt = performance.now()
+    try {
+      const count = await withTransaction(pool, (tx) => indexQueued(tx, stemmer))
+      const tookMs = performance.now() - startedAt
+      if (count > 0) figures.seconds.observe(tookMs / 1000)
+      figures.conversations.inc(count)
+      failures = 0
+      await pause(Math.max(tookMs * restShare, count > 0 && tookMs > lookEveryMs ? 0 : lookEveryMs), signal)
+    } catch (error) {
+      failures += 1
+      figures.failures.inc()
+      if (failures === 1) log.warn('New messages could not be made findable; trying again', { error })
+      await pause(lookEveryMs + fullJitter(failures, { maxMs: 5000 }), signal)
+    }
+  }
+}
+
+function indexerFigures(metrics: Metrics) {
+  return {
+    conversations: metrics.counter(
+      'search_indexed_conversations_total',
+      'Conversations whose new or changed messages were made findable',
+    ),
+    failures: metrics.counter(
+      'search_index_failures_total',
+      'Rounds of the search index that failed and were tried again',
+    ),
+    seconds: metrics.histogram('search_index_round_seconds', 'Time to make a round of messages findable'),
+  }
+}
