@@ -83,3 +83,11 @@ export const userEventData = {
 } as const
 export type UserEventType = keyof typeof userEventData
 export type UserEventData = { [T in UserEventType]: z.infer<(typeof userEventData)[T]> }
+
+/** What realtime nodes tell the users service. */
+export const realtimeEventData = {
+  /** A person's last device went, at that moment. */
+  'user.seen': z.object({ userId: UserId, at: Timestamp }),
+} as const
+export type RealtimeEventType = keyof typeof realtimeEventData
+export type RealtimeEventData = { [T in RealtimeEventType]: z.infer<(typeof realtimeEventData)[T]> }

@@ -1,5 +1,5 @@
 /** Partitions of each service's event stream; a key always falls into the same one. */
-export const streamPartitions = { users: 1, messages: 8 } as const
+export const streamPartitions = { users: 1, messages: 8, realtime: 1 } as const
 export type StreamOwner = keyof typeof streamPartitions
 
 /** The Redis stream of one partition; the braces keep a partition's keys on one cluster node. */

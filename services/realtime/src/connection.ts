@@ -38,8 +38,8 @@ export interface Connection {
   typingIn: string
   typingAt: number
   isAway: boolean
-  /** How many people this socket watches. */
-  watching: number
+  /** Whom this socket watches, whether or not it may; null while nobody. */
+  watched: Set<string> | null
 }
 
 export function newConnection(who: { userId: string; sessionId: string; expiresAt: number }): Connection {
@@ -58,6 +58,6 @@ export function newConnection(who: { userId: string; sessionId: string; expiresA
     typingIn: '',
     typingAt: 0,
     isAway: false,
-    watching: 0,
+    watched: null,
   }
 }

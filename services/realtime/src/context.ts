@@ -1,4 +1,10 @@
-import type { HttpContext, RedisLink, SessionGuard, TokenVerifier } from '@finnigram/service-kit'
+import type {
+  HttpContext,
+  InternalClient,
+  RedisLink,
+  SessionGuard,
+  TokenVerifier,
+} from '@finnigram/service-kit'
 import type { MoveMarker } from './answer/batch-markers.ts'
 import type { Send } from './answer/batch-sends.ts'
 import type { RealtimeConfig } from './config.ts'
@@ -15,6 +21,7 @@ export interface RealtimeContext extends HttpContext {
   readonly config: RealtimeConfig
   readonly redis: RedisLink
   readonly tokens: TokenVerifier
+  readonly users: InternalClient
   readonly io: RealtimeServer
   readonly figures: Figures
   /** Aborts when the service begins to stop. */

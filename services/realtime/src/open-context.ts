@@ -18,7 +18,7 @@ export function openContext(
   { base, server, stopping }: { base: RealtimeBase; server: Server; stopping: AbortSignal },
   parts: AsyncDisposableStack,
 ): RealtimeContext {
-  const { config, redis, log, messages } = base
+  const { log, messages } = base
   const io = createIo(server, base)
   const figures = createFigures(base.metrics, io)
   const loadMemberships = createLoadMemberships({ messages, log })
@@ -42,7 +42,7 @@ export function openContext(
     guard,
     tokens: guard.guarding(base.tokens),
     markers: parts.use(createMarkerCollector({ io, figures })),
-    presence: parts.use(createPresence({ io, redis, config, figures })),
+    presence: parts.use(createPresence({ ...base, io, figures, stopping })),
     gaps,
   }
 }

@@ -79,6 +79,6 @@ test('the lease of a node that was killed counts no more once it has ended', asy
   expect(await leases.read(userId)).toBe('away')
   await link.commands.hset(`finnigram:presence:{${userId}}`, 'other', `${Date.now() + 9000} online`)
   expect(await leases.read(userId)).toBe('online')
-  await leases.release(userId)
+  await leases.release(userId, new Date().toISOString())
   expect(await leases.read(userId)).toBe('online')
 })

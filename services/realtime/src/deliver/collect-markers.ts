@@ -1,12 +1,16 @@
-import type { Marker } from '@finnigram/contracts'
+import type { Fleeting, Marker } from '@finnigram/contracts'
+import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { conversationRoom } from '../rooms.ts'
+import { conversationRoom, userRoom } from '../rooms.ts'
 import { emitToRoom } from '../wire/emit-to-room.ts'
 import { encodeFrame, joinFrames } from '../wire/encode-frame.ts'
 
+/** A marker as services say it; `isOwnOnly`: for the devices of the person it is of, who hides what they read. */
+export type SaidMarker = Extract<Fleeting, { t: 'markers' }>['data'][number]
+
 /** Gathers markers and emits each person's latest once per conversation and moment. */
 export interface MarkerCollector extends Disposable {
-  add(marker: Marker): void
+  add(marker: SaidMarker): void
 }
 
 const tickMs = 50
@@ -18,7 +22,9 @@ const mostAtOnce = 128
 
 interface Pending {
   dueAt: number
-  byUser: Map<string, Marker>
+  shared: Map<string, Marker>
+  /** Of people who hide what they read. */
+  own: Map<string, Marker>
 }
 
 export function createMarkerCollector({
@@ -28,10 +34,16 @@ export function createMarkerCollector({
   const byConversation = new Map<string, Pending>()
   let timer: NodeJS.Timeout | undefined
 
-  const emit = (conversationId: string, { byUser }: Pending) => {
-    const latest = [...byUser.values()].slice(-mostAtOnce)
-    const frame = joinFrames(latest.map((marker) => encodeFrame('marker', JSON.stringify(marker))))
-    const written = emitToRoom(io, conversationRoom(conversationId), frame, { isFleeting: true })
+  const emit = (conversationId: string, { shared, own }: Pending) => {
+    const room = conversationRoom(conversationId)
+    const latest = [...shared.values()].slice(-mostAtOnce)
+    let written = 0
+    if (latest.length > 0)
+      written += emitToRoom(io, room, joinFrames(latest.map(toFrame)), { isFleeting: true })
+    for (const marker of own.values()) {
+      const onlyTo = ({ rooms }: RealtimeSocket) => rooms.has(room)
+      written += emitToRoom(io, userRoom(marker.userId), toFrame(marker), { isFleeting: true, onlyTo })
+    }
     figures.frames.inc({ event: 'marker' }, written)
   }
   const tick = () => {
@@ -47,23 +59,26 @@ export function createMarkerCollector({
   }
   const begin = (present: number): Pending => {
     const wait = Math.min(longestWaitMs, Math.max(tickMs, present * waitPerSocketMs))
-    return { dueAt: performance.now() + wait - tickMs / 2, byUser: new Map() }
+    return { dueAt: performance.now() + wait - tickMs / 2, shared: new Map(), own: new Map() }
   }
   return {
-    add(marker) {
+    add({ isOwnOnly = false, ...marker }) {
       const { conversationId, userId } = marker
       const present = io.sockets.adapter.rooms.get(conversationRoom(conversationId))?.size ?? 0
-      if (present === 0) return
+      if (present === 0 || (isOwnOnly && !io.sockets.adapter.rooms.has(userRoom(userId)))) return
       const pending = byConversation.get(conversationId) ?? begin(present)
       byConversation.set(conversationId, pending)
-      const merged = mergeMarkers(pending.byUser.get(userId), marker)
-      pending.byUser.delete(userId)
-      pending.byUser.set(userId, merged)
+      const byUser = isOwnOnly ? pending.own : pending.shared
+      const merged = mergeMarkers(byUser.get(userId), marker)
+      byUser.delete(userId)
+      byUser.set(userId, merged)
       timer ??= setInterval(tick, tickMs)
     },
     [Symbol.dispose]: () => clearInterval(timer),
   }
 }
+
+const toFrame = (marker: Marker) => encodeFrame('marker', JSON.stringify(marker))
 
 function mergeMarkers(earlier: Marker | undefined, marker: Marker): Marker {
   if (!earlier) return marker

@@ -1,8 +1,6 @@
 import { Fleeting } from '@finnigram/contracts'
 import type { RealtimeContext } from '../context.ts'
-import { conversationRoom } from '../rooms.ts'
-import { emitToRoom } from '../wire/emit-to-room.ts'
-import { encodeFrame } from '../wire/encode-frame.ts'
+import { tellTyping } from './tell-typing.ts'
 
 type FleetingKind = Fleeting['t']
 type DataOf<K extends FleetingKind> = Extract<Fleeting, { t: K }>['data']
@@ -25,19 +23,4 @@ export function hearFleeting(ctx: RealtimeContext, message: string): void {
 function handle<K extends FleetingKind>(ctx: RealtimeContext, { t, data }: { t: K; data: DataOf<K> }): void {
   const handler: FleetingHandlers[K] = handlers[t]
   handler(ctx, data)
-}
-
-/** To everyone of the conversation but the writer's own devices. */
-function tellTyping({ io, figures }: RealtimeContext, typing: DataOf<'typing'>): void {
-  const { conversationId, userId } = typing
-  const written = emitToRoom(
-    io,
-    conversationRoom(conversationId),
-    encodeFrame('typing', JSON.stringify(typing)),
-    {
-      isFleeting: true,
-      onlyTo: ({ data }) => data.userId !== userId,
-    },
-  )
-  figures.frames.inc({ event: 'typing' }, written)
 }

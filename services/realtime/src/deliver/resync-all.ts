@@ -35,6 +35,7 @@ export function createResyncAll(ctx: RealtimeContext): (reason: string) => void 
   return (reason) => {
     ctx.gaps.count += 1
     ctx.figures.gaps.inc()
+    ctx.presence.eventsMissed()
     latestReason = reason
     const settled = [...ctx.io.sockets.sockets.values()].filter(({ data }) => data.joining === null)
     if (settled.length > 0) ctx.log.warn('Clients are told to sync', { reason, sockets: settled.length })

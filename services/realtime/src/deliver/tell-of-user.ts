@@ -13,7 +13,10 @@ type UserEventHandlers = {
 const tellers: UserEventHandlers = {
   'user.created': () => {},
   'user.updated': tellProfile,
-  'user.deleted': (ctx, { id }) => closeSockets(ctx, socketsIn(ctx.io, userRoom(id))),
+  'user.deleted': (ctx, { id }) => {
+    closeSockets(ctx, socketsIn(ctx.io, userRoom(id)))
+    ctx.presence.accountEnded(id)
+  },
   // The session guard hears of it, here and elsewhere.
   'session.ended': () => {},
   'block.changed': tellBlock,
@@ -31,15 +34,16 @@ export function tellOfUser<T extends UserEventType>(
 }
 
 /** To the devices of who blocked, so that they agree; the one who is blocked is told nothing. */
-function tellBlock(
-  { io }: RealtimeContext,
-  { userId, blockedId, isBlocked }: UserEventData['block.changed'],
-): void {
+function tellBlock({ io, presence }: RealtimeContext, change: UserEventData['block.changed']): void {
+  presence.blockChanged(change)
+  const { userId, blockedId, isBlocked } = change
   io.to(userRoom(userId)).emit('account', { type: 'block.changed', data: { userId: blockedId, isBlocked } })
 }
 
 /** To the person's own devices, and to those here who share a conversation with them: names and faces change while one looks at them. */
-function tellProfile(ctx: RealtimeContext, { user }: UserEventData['user.updated']): void {
+function tellProfile(ctx: RealtimeContext, change: UserEventData['user.updated']): void {
+  ctx.presence.profileChanged(change)
+  const { user } = change
   const tell = async () => {
     const memberships = await ctx.loadMemberships(user.id)
     const rooms = memberships.map(({ id }) => conversationRoom(id))

@@ -7,8 +7,8 @@ export type PresenceStatus = ServerEventData['presence']['status']
 export interface LeaseBook {
   /** This node has devices of the person, for another minute; publishes when that changes how the person stands. */
   renew(userId: string, status: 'online' | 'away'): Promise<unknown>
-  /** This node has none any more. */
-  release(userId: string): Promise<unknown>
+  /** This node has none any more, since `seenAt` (RFC 3339); how the person stands then. */
+  release(userId: string, seenAt: string): Promise<PresenceStatus>
   /** How someone stands, over all nodes; undefined when that is not known: a Redis that was away may have forgotten leases that nodes have yet to renew. */
   read(userId: string): Promise<PresenceStatus | undefined>
 }
@@ -34,7 +34,7 @@ local function status()
   return best
 end`
 
-/** KEYS: the person's leases. ARGV: node, status (empty to release), lease in ms, channel, person. */
+/** KEYS: the person's leases. ARGV: node, status (empty to release), lease in ms, channel, person, when they were last seen (empty while they are). */
 const renewScript = `${statusFunction}
 local before = status()
 if ARGV[2] == '' then redis.call('HDEL', KEYS[1], ARGV[1])
@@ -44,7 +44,9 @@ else
 end
 local after = status()
 if after ~= before then
-  redis.call('PUBLISH', ARGV[4], '{"t":"presence","data":{"userId":"' .. ARGV[5] .. '","status":"' .. after .. '","lastSeenAt":null}}')
+  local seen = 'null'
+  if after == 'offline' and ARGV[6] ~= '' then seen = '"' .. ARGV[6] .. '"' end
+  redis.call('PUBLISH', ARGV[4], '{"t":"presence","data":{"userId":"' .. ARGV[5] .. '","status":"' .. after .. '","lastSeenAt":' .. seen .. '}}')
 end
 return after`
 
@@ -68,12 +70,10 @@ export function openLeaseBook({ commands }: RedisLink, nodeId: string): LeaseBoo
   })
   const renew = define('finnigramRenewPresence', renewScript)
   const read = define('finnigramReadPresence', readScript)
-  const write = (userId: string, status: string) =>
-    renew(leasesOf(userId), nodeId, status, leaseMs, fleetingChannel, userId)
-
   return {
-    renew: write,
-    release: (userId) => write(userId, ''),
+    renew: (userId, status) => renew(leasesOf(userId), nodeId, status, leaseMs, fleetingChannel, userId, ''),
+    release: async (userId, seenAt) =>
+      (await renew(leasesOf(userId), nodeId, '', leaseMs, fleetingChannel, userId, seenAt)) as PresenceStatus,
     async read(userId) {
       const status = (await read(leasesOf(userId))) as PresenceStatus
       return status === 'offline' && performance.now() < trustedFrom ? undefined : status

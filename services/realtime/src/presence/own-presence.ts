@@ -19,16 +19,23 @@ interface Told {
   at: number
 }
 
+interface Left {
+  at: number
+  /** When that was, RFC 3339. */
+  seenAt: string
+}
+
 const renewEveryMs = 30_000
 /** A reload or a change of network is no reason to look offline. */
 const graceMs = 5000
 
+/** `onGone` hears who has no device anywhere any more, and since when (RFC 3339). */
 export function createOwnPresence(
   { io, redis }: Pick<RealtimeContext, 'io' | 'redis'>,
-  leases: LeaseBook,
+  { leases, onGone }: { leases: LeaseBook; onGone: (userId: string, seenAt: string) => void },
 ): OwnPresence {
   const told = new Map<string, Told>()
-  const leftAt = new Map<string, number>()
+  const left = new Map<string, Left>()
 
   const tell = (userId: string, status: 'online' | 'away') => {
     const entry = { status, at: performance.now() }
@@ -37,10 +44,15 @@ export function createOwnPresence(
       entry.at = Number.NEGATIVE_INFINITY
     })
   }
-  const release = (userId: string) => {
+  const release = async (userId: string, departure: Left) => {
     told.delete(userId)
-    // Where Redis is away, the lease ends by itself.
-    leases.release(userId).catch(() => {})
+    try {
+      const status = await leases.release(userId, departure.seenAt)
+      if (status === 'offline') onGone(userId, departure.seenAt)
+    } catch {
+      // Redis went away: said again when it is back, unless the person is back, too.
+      if (!told.has(userId) && !left.has(userId)) left.set(userId, departure)
+    }
   }
   // A Redis that comes back may have forgotten everyone.
   redis.commands.on('ready', () => {
@@ -48,25 +60,25 @@ export function createOwnPresence(
   })
   return {
     update(userId) {
-      leftAt.delete(userId)
+      left.delete(userId)
       const status = statusHere(socketsIn(io, userRoom(userId)))
       if (status !== 'offline' && told.get(userId)?.status !== status) tell(userId, status)
     },
     leave(userId) {
       const status = statusHere(socketsIn(io, userRoom(userId)))
-      if (status === 'offline') leftAt.set(userId, performance.now())
+      if (status === 'offline') left.set(userId, { at: performance.now(), seenAt: new Date().toISOString() })
       else if (told.get(userId)?.status !== status) tell(userId, status)
     },
     tick() {
       if (!redis.isUp) return
       const now = performance.now()
-      for (const [userId, at] of leftAt) {
-        if (now - at < graceMs) continue
-        leftAt.delete(userId)
-        release(userId)
+      for (const [userId, departure] of left) {
+        if (now - departure.at < graceMs) continue
+        left.delete(userId)
+        void release(userId, departure)
       }
       for (const [userId, { status, at }] of told) {
-        if (now - at >= renewEveryMs && !leftAt.has(userId)) tell(userId, status)
+        if (now - at >= renewEveryMs && !left.has(userId)) tell(userId, status)
       }
     },
   }

@@ -2,76 +2,85 @@ import { maxWatched, type ServerEventData } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { watchRoom } from '../rooms.ts'
-import { emitToRoom } from '../wire/emit-to-room.ts'
-import { encodeFrame, joinFrames } from '../wire/encode-frame.ts'
-import { writeFrame } from '../wire/write-frame.ts'
-import type { LeaseBook, PresenceStatus } from './lease-book.ts'
+import { userRoom, watchRoom } from '../rooms.ts'
+import { socketsIn } from '../wire/emit-to-room.ts'
+import { createSights, type SightChange, type Sights } from './create-sights.ts'
+import type { LeaseBook } from './lease-book.ts'
+import { createStandings } from './standings.ts'
 
-/** Tells those who watch someone how that person stands. */
+/** Tells those who watch someone, and may, how that person stands. */
 export interface WatchedPresence {
-  /** From now on the socket hears of these people; begins with how they stand, unless that is not known. */
+  readonly sights: Sights
+  /** From now on the socket hears of those of these people of whom it may; begins with how they stand, as soon as that is known. */
   watch(socket: RealtimeSocket, userIds: readonly string[]): Promise<void>
   unwatch(socket: RealtimeSocket, userIds: readonly string[]): void
+  /** The socket is gone. */
+  leave(socket: RealtimeSocket): void
   /** A node published a change. */
   hear(presence: ServerEventData['presence']): void
   /** Looks at everyone who is watched: a lease that ended says nothing by itself. */
   review(): Promise<void>
 }
 
-type Needs = Pick<RealtimeContext, 'io' | 'figures'>
+type Needs = Pick<RealtimeContext, 'io' | 'figures' | 'users' | 'log' | 'stopping'>
 
-export function createWatchedPresence({ io, figures }: Needs, leases: LeaseBook): WatchedPresence {
-  /** How everyone stands who is watched here, as it was last told; undefined while that is not known. */
-  const known = new Map<string, PresenceStatus | undefined>()
-  const isWatched = (userId: string) => io.sockets.adapter.rooms.has(watchRoom(userId))
-
-  const tell = (userId: string, status: PresenceStatus) => {
-    if (!isWatched(userId)) return void known.delete(userId)
-    if (known.get(userId) === status) return
-    known.set(userId, status)
-    const written = emitToRoom(io, watchRoom(userId), toFrame(userId, status), { isFleeting: true })
-    figures.frames.inc({ event: 'presence' }, written)
+export function createWatchedPresence(ctx: Needs, leases: LeaseBook): WatchedPresence {
+  const { io } = ctx
+  const sights = createSights(ctx, (watcherId, changes) => follow(watcherId, changes))
+  const standings = createStandings(ctx, {
+    leases,
+    showsLastSeen: (watcherId, userId) => sights.read(watcherId, userId)?.showsLastSeen === true,
+  })
+  /** Lets sockets into the rooms of those they watch, and tells them how these stand. */
+  const show = (sockets: readonly RealtimeSocket[], userIds: readonly string[]) => {
+    for (const socket of sockets) {
+      const own = userIds.filter((userId) => socket.data.watched?.has(userId))
+      socket.join(own.map(watchRoom))
+    }
+    return standings.tell(sockets, userIds)
+  }
+  const follow = (watcherId: string, changes: readonly SightChange[]) => {
+    const sockets = socketsIn(io, userRoom(watcherId))
+    for (const { targetId, lastSeenAt } of changes) standings.noteLastSeen(targetId, lastSeenAt)
+    const appeared = changes.filter(({ before, after }) => after.isSeen && !before.isSeen)
+    const changed = changes.filter(({ before, after }) => after.isSeen && changesLastSeen(before, after))
+    const shown = [...appeared, ...changed].map(({ targetId }) => targetId)
+    if (shown.length > 0) void show(sockets, shown)
+    for (const { targetId, after } of changes) if (after.isSeen === false) standings.hide(sockets, targetId)
   }
   return {
+    sights,
     async watch(socket, userIds) {
-      const fresh = [...new Set(userIds)].filter((userId) => !socket.rooms.has(watchRoom(userId)))
-      if (socket.data.watching + fresh.length > maxWatched) {
+      const { data } = socket
+      const fresh = [...new Set(userIds)].filter((userId) => !data.watched?.has(userId))
+      if ((data.watched?.size ?? 0) + fresh.length > maxWatched) {
         throw new AppError('validation_failed', {
           errors: [{ path: 'data.userIds', message: `At most ${maxWatched} people at a time` }],
         })
       }
-      socket.data.watching += fresh.length
-      socket.join(fresh.map(watchRoom))
-      for (const userId of fresh) if (!known.has(userId)) known.set(userId, undefined)
-      const people = await readStatuses(leases, userIds)
-      const asTold = people.filter(({ userId, status }) => known.get(userId) === status)
-      for (const { userId, status } of people) tell(userId, status)
-      if (asTold.length === 0) return
-      writeFrame(socket, joinFrames(asTold.map(({ userId, status }) => toFrame(userId, status))), true)
+      data.watched ??= new Set()
+      for (const userId of fresh) data.watched.add(userId)
+      sights.want(data.userId, fresh)
+      const seen = userIds.filter((userId) => sights.read(data.userId, userId)?.isSeen)
+      if (seen.length > 0) await show([socket], seen)
     },
     unwatch(socket, userIds) {
-      const watched = [...new Set(userIds)].filter((userId) => socket.rooms.has(watchRoom(userId)))
-      socket.data.watching -= watched.length
-      for (const userId of watched) socket.leave(watchRoom(userId))
+      const { watched, userId: watcherId } = socket.data
+      const dropped = userIds.filter((userId) => watched?.delete(userId))
+      sights.drop(watcherId, dropped)
+      for (const userId of dropped) socket.leave(watchRoom(userId))
     },
-    hear: ({ userId, status }) => tell(userId, status),
+    leave({ data }) {
+      if (data.watched) sights.drop(data.userId, data.watched)
+      data.watched = null
+    },
+    hear: ({ userId, status, lastSeenAt }) => standings.hear(userId, status, lastSeenAt),
     async review() {
-      for (const userId of known.keys()) if (!isWatched(userId)) known.delete(userId)
-      for (const { userId, status } of await readStatuses(leases, [...known.keys()])) tell(userId, status)
+      sights.tidy()
+      await standings.review()
     },
   }
 }
 
-const toFrame = (userId: string, status: PresenceStatus) =>
-  encodeFrame('presence', JSON.stringify({ userId, status, lastSeenAt: null }))
-
-/** Unknown is not offline: of whom that is not known, nothing is said. */
-async function readStatuses(leases: LeaseBook, userIds: readonly string[]) {
-  const answers = await Promise.allSettled(userIds.map((userId) => leases.read(userId)))
-  return userIds.flatMap((userId, i) => {
-    const answer = answers[i]
-    const status = answer?.status === 'fulfilled' ? answer.value : undefined
-    return status === undefined ? [] : [{ userId, status }]
-  })
-}
+const changesLastSeen = (before: SightChange['before'], after: SightChange['after']) =>
+  before.isSeen === true && before.showsLastSeen !== after.showsLastSeen
