@@ -71,7 +71,7 @@ export const exportConversations = defineRoute({
 export const exportMessages = defineRoute({
   method: 'GET',
   path: '/internal/people/:userId/messages',
-  summary: 'What a person wrote, by id',
+  summary: 'What a person wrote, conversation by conversation',
   auth: 'internal',
   params: z.object({ userId: UserId }),
   query: z.object({ after: MessageId.optional() }),

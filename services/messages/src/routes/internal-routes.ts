@@ -1,6 +1,8 @@
 import { messagesApi as api } from '@finnigram/contracts'
 import { type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import { exportConversations } from '../export/export-conversations.ts'
+import { exportMessages } from '../export/export-messages.ts'
 import { moveInternally } from '../markers/move-internally.ts'
 import { listMemberships } from '../memberships/list-memberships.ts'
 import { sendInternally } from '../sends/send-internally.ts'
@@ -10,4 +12,6 @@ export const internalRoutes = (ctx: MessagesContext): Route[] => [
   route(api.internalSends, ({ body, requestId }) => sendInternally(ctx, { ...body, requestId })),
   route(api.internalMemberships, ({ body }) => listMemberships(ctx, body.userIds)),
   route(api.internalMarkers, ({ body, requestId }) => moveInternally(ctx, { ...body, requestId })),
+  route(api.exportConversations, ({ params, query }) => exportConversations(ctx, { ...params, ...query })),
+  route(api.exportMessages, ({ params, query }) => exportMessages(ctx, { ...params, ...query })),
 ]
