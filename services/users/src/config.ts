@@ -27,6 +27,10 @@ const settings = {
   MAIL_DIR: z.string().optional(),
   /** The sender; `Finnigram` at the host of `PUBLIC_URL` when not said. */
   MAIL_FROM: z.string().max(320).optional(),
+  /** Lets push subscriptions name addresses of private networks, without TLS: for tests and closed networks. */
+  PUSH_ALLOW_PRIVATE: z.stringbool().default(false),
+  /** Where the messages service is; it has what people wrote, for their export. */
+  MESSAGES_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
 }
 
 export type UsersConfig = z.output<z.ZodObject<typeof settings>>

@@ -76,6 +76,7 @@ export function testConfig({
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     INTERNAL_TOKEN: internalToken,
+    MESSAGES_URL: 'http://127.0.0.1:9',
     SECRETS_KEY: secretsKey,
     MAIL_DIR: join(tmpdir(), `finnigram-mail-${process.pid}`),
     RATE_LIMIT_SCALE: '1000',

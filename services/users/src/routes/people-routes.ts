@@ -7,6 +7,8 @@ import { blockPerson } from '../blocks/block-person.ts'
 import { listBlocks } from '../blocks/list-blocks.ts'
 import { unblockPerson } from '../blocks/unblock-person.ts'
 import type { UsersContext } from '../context.ts'
+import { deleteDevice } from '../devices/delete-device.ts'
+import { putDevice } from '../devices/put-device.ts'
 import { avatarLimit, deletionLimit, pictureLimit, profileLimit, searchLimit } from '../limits.ts'
 import { deleteMe } from '../people/delete-me.ts'
 import { getMe } from '../people/get-me.ts'
@@ -27,6 +29,12 @@ export const peopleRoutes = (ctx: UsersContext): Route[] => [
     limit: profileLimit,
   }),
   route(usersApi.unblock, ({ actor, params }) => unblockPerson(ctx, actor, params.userId), {
+    limit: profileLimit,
+  }),
+  route(usersApi.putDevice, ({ actor, params, body }) => putDevice(ctx, actor, { ...params, device: body }), {
+    limit: profileLimit,
+  }),
+  route(usersApi.deleteDevice, ({ actor, params }) => deleteDevice(ctx, actor, params.deviceId), {
     limit: profileLimit,
   }),
   route(usersApi.searchUsers, ({ actor, query }) => searchUsers(ctx, actor, query), { limit: searchLimit }),

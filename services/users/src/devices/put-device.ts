@@ -1,0 +1,66 @@
+import { hash } from 'node:crypto'
+import type { NewPushDevice } from '@finnigram/contracts'
+import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
+import type pg from 'pg'
+import type { UsersContext } from '../context.ts'
+import { requirePushTarget } from './require-push-target.ts'
+
+const mostDevices = 50
+
+/**
+ * Has a device notified until the caller's session ends. One physical device is notified for whoever registered it last.
+ * Throws `validation_failed` for an endpoint no push service has, `conflict` for one device too many.
+ */
+export async function putDevice(
+  { pool, config }: UsersContext,
+  actor: Actor,
+  { deviceId, device }: { deviceId: string; device: NewPushDevice },
+): Promise<void> {
+  if (device.kind === 'webpush') requirePushTarget(device.subscription, config.PUSH_ALLOW_PRIVATE)
+  const row = toRow(device)
+  await withTransaction(pool, async (tx) => {
+    await holdSession(tx, actor)
+    await tx.query('SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE', [actor.userId])
+    // Two people may register one device at the same moment.
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [row.targetKey.readBigInt64BE()])
+    await tx.query('DELETE FROM devices WHERE target_key = $1 AND NOT (user_id = $2 AND id = $3)', [
+      row.targetKey,
+      actor.userId,
+      deviceId,
+    ])
+    await requireRoom(tx, actor.userId, deviceId)
+    await tx.query(
+      `INSERT INTO devices (user_id, id, session_id, kind, name, target, target_key)
+VALUES ($1, $2, $3, $4::device_kind, $5, $6::jsonb, $7)
+ON CONFLICT (user_id, id) DO UPDATE SET session_id = excluded.session_id, kind = excluded.kind, name = excluded.name,
+  target = excluded.target, target_key = excluded.target_key, updated_at = now()`,
+      [actor.userId, deviceId, actor.sessionId, device.kind, device.name, row.target, row.targetKey],
+    )
+  })
+}
+
+/** The device hangs on the session, which therefore must not end meanwhile. */
+async function holdSession(tx: pg.PoolClient, { sessionId, userId }: Actor): Promise<void> {
+  const { rowCount } = await tx.query('SELECT FROM sessions WHERE id = $1 AND user_id = $2 FOR KEY SHARE', [
+    sessionId,
+    userId,
+  ])
+  if (rowCount === 0) throw new AppError('unauthenticated')
+}
+
+function toRow(device: NewPushDevice): { target: string; targetKey: Buffer } {
+  const [target, key] =
+    device.kind === 'expo'
+      ? [{ token: device.token }, device.token]
+      : [{ subscription: device.subscription }, device.subscription.endpoint]
+  return { target: JSON.stringify(target), targetKey: hash('sha256', `${device.kind} ${key}`, 'buffer') }
+}
+
+async function requireRoom(tx: pg.PoolClient, userId: string, deviceId: string): Promise<void> {
+  const { rows } = await tx.query<{ others: number }>(
+    'SELECT count(*)::int AS others FROM devices WHERE user_id = $1 AND id <> $2',
+    [userId, deviceId],
+  )
+  if ((rows[0]?.others ?? 0) >= mostDevices)
+    throw new AppError('conflict', { detail: `You cannot have more than ${mostDevices} devices notified` })
+}

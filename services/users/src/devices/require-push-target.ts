@@ -1,0 +1,31 @@
+import type { FieldError, NewPushDevice } from '@finnigram/contracts'
+import { AppError } from '@finnigram/service-kit'
+import { isPublicHost } from './is-public-host.ts'
+
+type Subscription = Extract<NewPushDevice, { kind: 'webpush' }>['subscription']
+
+/** An uncompressed point of P-256, and the secret of RFC 8291. */
+const publicKeyBytes = 65
+const authBytes = 16
+
+/**
+ * A subscription makes this server send requests to an address that the client chose: https only, and none of the
+ * addresses of private networks, unless `allowPrivate`. What a name resolves to is for the sender to check again.
+ * Throws one `validation_failed` with every mistake.
+ */
+export function requirePushTarget({ endpoint, keys }: Subscription, allowPrivate: boolean): void {
+  const errors: FieldError[] = []
+  const refuse = (path: string, message: string) =>
+    errors.push({ path: `body.subscription.${path}`, message })
+  const { protocol, hostname, username, password } = new URL(endpoint)
+  if (username !== '' || password !== '') refuse('endpoint', 'Must not carry credentials')
+  if (!allowPrivate && protocol !== 'https:') refuse('endpoint', 'Must be an https:// URL')
+  if (!allowPrivate && !isPublicHost(hostname))
+    refuse('endpoint', 'Must be an address of a public push service')
+  const publicKey = Buffer.from(keys.p256dh, 'base64url')
+  if (publicKey.length !== publicKeyBytes || publicKey[0] !== 4)
+    refuse('keys.p256dh', 'Must be an uncompressed point of P-256')
+  if (Buffer.from(keys.auth, 'base64url').length !== authBytes)
+    refuse('keys.auth', `Must have ${authBytes} bytes`)
+  if (errors.length > 0) throw new AppError('validation_failed', { errors })
+}
