@@ -1,4 +1,4 @@
-import { type Conversation, newId } from '@finnigram/contracts'
+import { type Conversation, newId, type PublicUser } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Person, type Product, startProduct } from './fixture/start-product.ts'
@@ -79,11 +79,57 @@ test('whoever comes and goes while connected hears what is theirs and no more', 
   expect(bens.texts()).toEqual(['with ben'])
 })
 
-test('logging out ends the sockets of that session', async () => {
+test('people who block each other see nothing of each other, and others go on to', async () => {
+  const [anna, ben] = await Promise.all([product.register('ingrid'), product.register('jakob')])
+  const annas = await product.enter(anna, 0)
+  const bens = await product.enter(ben, 1)
+  const statuses = () => bens.heard('presence').map(({ status }) => status)
+  await bens.ask('watch', { userIds: [anna.id] })
+  await eventually(() => expect(statuses()).toEqual(['online']))
+
+  await product.call(anna, `PUT /v1/users/me/blocks/${ben.id}`)
+  await eventually(() => expect(statuses()).toEqual(['online', 'offline']))
+  await product.call(anna, `DELETE /v1/users/me/blocks/${ben.id}`)
+  await eventually(() => expect(statuses()).toEqual(['online', 'offline', 'online']))
+
+  annas.socket.disconnect()
+  await eventually(() => expect(statuses().at(-1)).toBe('offline'), { within: 15_000 })
+  const wentAt = bens.heard('presence').at(-1)?.lastSeenAt
+  await eventually(async () => {
+    const { lastSeenAt } = await product.call<PublicUser>(ben, `GET /v1/users/${anna.id}`)
+    expect(lastSeenAt).toBe(wentAt)
+  })
+})
+
+/** Whatever a token still opens. */
+async function isRefused(person: Person) {
+  const status = async (url: string) =>
+    (await fetch(url, { headers: { authorization: `Bearer ${person.accessToken}` } })).status
+  expect(await status(`${product.messages.url}/v1/conversations`)).toBe(401)
+  expect(await status(`${product.users.url}/v1/users?query=somebody`)).toBe(401)
+}
+
+test('logging out ends the sockets of that session, and its token is refused everywhere', async () => {
   const anna = await product.register('greta')
   const devices = [await product.enter(anna, 0), await product.enter(anna, 1)]
   await product.call(anna, 'POST /v1/auth/logout')
   for (const device of devices) await eventually(() => expect(device.endedBy()).toBe('io server disconnect'))
+  await eventually(() => isRefused(anna))
+})
+
+test('so it is while Redis hangs, within five seconds', async () => {
+  const anna = await product.register('karla')
+  const devices = [await product.enter(anna, 0), await product.enter(anna, 1)]
+  await product.call(anna, 'GET /v1/conversations')
+  process.kill(product.redis.pid, 'SIGSTOP')
+  await product.call(anna, 'POST /v1/auth/logout')
+
+  const isOver = async () => {
+    for (const device of devices) expect(device.endedBy()).toBe('io server disconnect')
+    await isRefused(anna)
+  }
+  await eventually(isOver, { within: 5000 })
+  process.kill(product.redis.pid, 'SIGCONT')
 })
 
 test('when the messages service dies sockets stay, and their sends are refused soon', async () => {

@@ -1,4 +1,4 @@
-import type { HttpContext, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type { HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { SeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
@@ -14,6 +14,7 @@ export interface UsersContext extends HttpContext {
   readonly pool: pg.Pool
   /** The same pool, for everything that is not on the way of a login or a refresh. */
   readonly prisma: PrismaClient
+  readonly redis: RedisLink
   readonly relay: Relay
   readonly hasher: PasswordHasher
   readonly keys: KeyRing

@@ -26,6 +26,7 @@ import { keepHouse } from './keep-house.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { createMailer } from './mail/mailer.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
+import { consumeDepartures } from './people/consume-departures.ts'
 import { routes } from './routes.ts'
 import { createSealer } from './secrets/sealer.ts'
 import { resealTotpSecrets } from './totp/reseal-totp-secrets.ts'
@@ -54,6 +55,7 @@ export async function startUsers(
   await ctx.keys.renew()
   if (config.SECRETS_KEY.includes(',')) await resealTotpSecrets(ctx)
   parts.use(keepHouse(ctx))
+  parts.use(consumeDepartures({ ...ctx, nodeId: config.NODE_ID }))
   ctx.health.started()
   const kept = parts.move()
   return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }
@@ -106,6 +108,6 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     }),
   )
   const tokens = seen.watching(guard.guarding(verifier))
-  const shared = { config, log, metrics, pool, prisma, health }
+  const shared = { config, log, metrics, pool, prisma, redis, health }
   return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, limits }
 }
