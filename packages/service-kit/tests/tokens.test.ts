@@ -5,6 +5,7 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createTokenVerifier, route } from '../src/index.ts'
+import { eventually } from '../src/testing/index.ts'
 import { serve, testLog } from './serve.ts'
 
 const issuer = 'test-issuer'
@@ -37,6 +38,7 @@ async function startIssuer() {
     requests: () => requests,
     goAway,
     comeBack: () => listen(port),
+    removeKey: (kid: string) => pairs.delete(kid),
     async addKey(kid: string) {
       pairs.set(kid, await generateKeyPair('EdDSA'))
     },
@@ -179,4 +181,21 @@ test('a route for signed-in people asks for a token, and hands the caller on', a
   expect((await get('Bearer nonsense')).status).toBe(401)
   expect((await get(`Bearer ${await users.sign({ exp: inSeconds(-60) })}`)).json.code).toBe('token_expired')
   expect((await get(`Bearer ${await users.sign()}`)).json).toEqual({ id: 'user-1' })
+})
+
+test('a key that is taken away takes its tokens with it, those seen before, too', async () => {
+  await using users = await startIssuer()
+  await users.addKey('k2')
+  using verifier = createTokenVerifier({
+    jwks: users.url,
+    issuer,
+    audience,
+    log: testLog(),
+    refreshEveryMs: 20,
+  })
+  const [lost, kept] = [await users.sign(), await users.sign({ kid: 'k2' })]
+  for (const token of [lost, kept]) await verifier.verify(token)
+  users.removeKey('k1')
+  await eventually(() => expect(verifier.verify(lost)).rejects.toMatchObject({ code: 'unauthenticated' }))
+  expect(await verifier.verify(kept)).toMatchObject({ userId: 'user-1' })
 })

@@ -1,6 +1,7 @@
 import type { Problem } from '@finnigram/contracts'
 import { hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { login } from '../src/auth/login.ts'
 import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers
@@ -53,6 +54,24 @@ test('an unknown person and a wrong password cost the same: one hash of a passwo
   expect([verify.mock.calls.length, hash.mock.calls.length]).toEqual([2, 0])
   expect(verify.mock.lastCall).toEqual(['not this one', undefined])
   vi.restoreAllMocks()
+})
+
+test('an unknown person and a wrong password ask the database for the same', async () => {
+  const { user } = await users.register()
+  const asked = []
+  for (const identifier of [user.username, newName()]) {
+    const pool: typeof users.ctx.pool = Object.create(users.ctx.pool)
+    const query = vi.spyOn(pool, 'query')
+    const connect = vi.spyOn(pool, 'connect')
+    const credentials = { identifier, password: 'not this one' }
+    await expect(login({ ...users.ctx, pool }, { ip: '192.0.2.1' }, credentials)).rejects.toMatchObject({
+      code: 'invalid_credentials',
+    })
+    const texts = query.mock.calls.map(([sql]: unknown[]) => (typeof sql === 'string' ? sql : 'by name'))
+    asked.push({ texts, connections: connect.mock.calls.length })
+  }
+  expect(asked[0]?.texts).toHaveLength(2)
+  expect(asked[1]).toEqual(asked[0])
 })
 
 test('a hash made with other parameters is renewed', async () => {

@@ -26,6 +26,8 @@ export interface TokenVerifierOptions {
   log: Logger
   /** An unknown key id fetches the keys again, but not more often than this, in milliseconds; 5000 when not said. */
   askAgainAfterMs?: number
+  /** The keys are fetched again every so often, in milliseconds; 20,000 when not said. A key that is gone takes its tokens with it. */
+  refreshEveryMs?: number
 }
 
 const remembered = 10_000
@@ -38,10 +40,21 @@ export function createTokenVerifier({
   audience,
   log,
   askAgainAfterMs = 5000,
+  refreshEveryMs = 20_000,
 }: TokenVerifierOptions): TokenVerifier {
   const fetchSet = typeof jwks === 'string' ? () => fetchKeys(jwks) : jwks
-  const keys = createKeySet({ fetchKeys: fetchSet, log, askAgainAfterMs })
   const seen = new Map<string, Actor>()
+  let keysGone = 0
+  const keys = createKeySet({
+    fetchKeys: fetchSet,
+    log,
+    askAgainAfterMs,
+    refreshEveryMs,
+    onKeyGone() {
+      keysGone += 1
+      seen.clear()
+    },
+  })
   const remember = (digest: string, actor: Actor) => {
     seen.set(digest, actor)
     if (seen.size <= remembered) return
@@ -57,8 +70,9 @@ export function createTokenVerifier({
         seen.delete(digest)
         throw new AppError('token_expired')
       }
+      const goneBefore = keysGone
       const actor = toActor(await verifyWith(keys, token, { issuer, audience }))
-      remember(digest, actor)
+      if (keysGone === goneBefore) remember(digest, actor)
       return actor
     },
     [Symbol.dispose]: () => keys[Symbol.dispose](),

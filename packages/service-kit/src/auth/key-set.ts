@@ -4,7 +4,6 @@ import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
 import type { Logger } from '../logger/create-logger.ts'
 
-const refreshEveryMs = 5 * 60_000
 const waitForFirstMs = 2000
 
 export interface KeySet extends Disposable {
@@ -14,29 +13,41 @@ export interface KeySet extends Disposable {
   refresh(): Promise<boolean>
 }
 
-/** Keeps the public keys of the token issuer: fetched in the background, refreshed every five minutes, and the last good ones are kept for as long as the issuer is away. */
+/** Keeps the public keys of the token issuer: fetched in the background, refreshed every `refreshEveryMs`, and the last good ones are kept for as long as the issuer is away. `onKeyGone` is called when one that was there is there no more. */
 export function createKeySet({
   fetchKeys,
   log,
   askAgainAfterMs,
+  refreshEveryMs,
+  onKeyGone,
 }: {
   fetchKeys: () => Promise<JSONWebKeySet>
   log: Logger
   askAgainAfterMs: number
+  refreshEveryMs: number
+  onKeyGone: () => void
 }): KeySet {
   const ending = new AbortController()
   let keys: JWTVerifyGetKey | undefined
+  let kids = new Set<string | undefined>()
+  let hasFailed = false
   let fetchedAt = Number.NEGATIVE_INFINITY
   let fetching: Promise<boolean> | undefined
 
   const fetchOnce = async () => {
     fetchedAt = performance.now()
     try {
-      keys = createLocalJWKSet(await fetchKeys())
+      const fetched = await fetchKeys()
+      const before = kids
+      kids = new Set(fetched.keys.map(({ kid }) => kid))
+      keys = createLocalJWKSet(fetched)
+      if (!before.isSubsetOf(kids)) onKeyGone()
+      hasFailed = false
       return true
     } catch (error) {
-      if (!ending.signal.aborted)
+      if (!ending.signal.aborted && !hasFailed)
         log[keys ? 'warn' : 'debug']('The public keys could not be fetched', { error })
+      hasFailed = keys !== undefined
       return false
     } finally {
       fetching = undefined
@@ -46,7 +57,7 @@ export function createKeySet({
     fetching ??= fetchOnce()
     return fetching
   }
-  void keepFresh(fetchShared, ending.signal)
+  void keepFresh(fetchShared, refreshEveryMs, ending.signal)
 
   return {
     async resolve(header, token) {
@@ -64,7 +75,11 @@ export function createKeySet({
   }
 }
 
-async function keepFresh(fetchKeys: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+async function keepFresh(
+  fetchKeys: () => Promise<boolean>,
+  refreshEveryMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   let failures = 0
   while (!signal.aborted) {
     failures = (await fetchKeys()) ? 0 : failures + 1

@@ -20,7 +20,7 @@ interface KeyStore {
   sealer: Sealer
 }
 
-const lookEveryMs = 5_000
+const lookEveryMs = 2_000
 const renewEveryMs = 5 * 60_000
 
 /** The signing keys all nodes share: kept in the database, sealed, made by whichever node is first, replaced every 90 days without a token becoming void. */

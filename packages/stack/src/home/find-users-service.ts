@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StackConfig } from '../config.ts'
+import { StartFailure } from '../start-failure.ts'
+import { readSecrets } from './prepare-home.ts'
+
+export interface UsersServiceSettings {
+  DATABASE_URL: string
+  SECRETS_KEY: string
+}
+
+/** Where the users service of a stack keeps its data, and the key that opens it. Throws a `StartFailure` that says what is missing. */
+export async function findUsersService({
+  home,
+  usersDatabaseUrl,
+  environment,
+}: StackConfig): Promise<UsersServiceSettings> {
+  const given = environment['SECRETS_KEY']
+  if (usersDatabaseUrl && given) return { DATABASE_URL: usersDatabaseUrl, SECRETS_KEY: given }
+  if (!(await readFile(join(home, 'secrets.json')).catch(() => undefined))) {
+    throw new StartFailure(
+      `${home} holds no Finnigram: set FINNIGRAM_HOME to its folder, or USERS_DATABASE_URL and SECRETS_KEY.`,
+    )
+  }
+  const { usersPassword, secretsKey } = await readSecrets(home)
+  return {
+    DATABASE_URL:
+      usersDatabaseUrl ?? `postgresql://users:${usersPassword}@127.0.0.1:${await portOf(home)}/users`,
+    SECRETS_KEY: given || secretsKey,
+  }
+}
+
+/** The port of the PostgreSQL that runs in `home`: the fourth line of its `postmaster.pid`. */
+async function portOf(home: string): Promise<number> {
+  const text = await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
+  const port = Number(text.split('\n')[3])
+  if (Number.isInteger(port) && port > 0) return port
+  throw new StartFailure(`The Finnigram in ${home} does not run: start it first, with \`npm start\`.`)
+}

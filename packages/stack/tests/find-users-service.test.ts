@@ -1,0 +1,30 @@
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { findUsersService } from '../src/home/find-users-service.ts'
+import { makeHome } from './make-home.ts'
+import { startDatabasesForTest } from './start-databases-for-test.ts'
+
+test('the users database of a stack that runs is found, with the key to its secrets', async () => {
+  await using home = await makeHome()
+  const config = readConfig({ FINNIGRAM_HOME: home.path })
+  await expect(findUsersService(config)).rejects.toThrow(/FINNIGRAM_HOME/)
+  {
+    await using _databases = await startDatabasesForTest(home.path)
+    const found = await findUsersService(config)
+    expect(Buffer.from(found.SECRETS_KEY, 'base64')).toHaveLength(32)
+    const client = new pg.Client(found.DATABASE_URL)
+    await client.connect()
+    expect((await client.query('SELECT current_database() AS name')).rows).toEqual([{ name: 'users' }])
+    await client.end()
+  }
+  await expect(findUsersService(config)).rejects.toThrow(/npm start/)
+})
+
+test('a database of one’s own goes with a key of one’s own', async () => {
+  const own = { USERS_DATABASE_URL: 'postgresql://me@db/users', SECRETS_KEY: 'mine' }
+  expect(await findUsersService(readConfig(own))).toEqual({
+    DATABASE_URL: own.USERS_DATABASE_URL,
+    SECRETS_KEY: 'mine',
+  })
+})
