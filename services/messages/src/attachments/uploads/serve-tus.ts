@@ -65,14 +65,20 @@ export async function serveTus(
       return {}
     },
   })
-  const answer = await server.handleWeb(toWebRequest(request))
-  if (answer.status >= 400) throw toTusError({ status_code: answer.status, body: await answer.text() })
-  send(answer, { request, response })
+  const bytes = arrivingBytes(request)
+  try {
+    const answer = await server.handleWeb(toWebRequest(request, bytes))
+    if (answer.status >= 400) throw toTusError({ status_code: answer.status, body: await answer.text() })
+    send(answer, { request, response })
+  } finally {
+    // tus leaves what it does not want unread.
+    void bytes.return(undefined)
+  }
 }
 
 const nobody: Owner = { userId: '' }
 
-function toWebRequest(request: IncomingMessage): Request {
+function toWebRequest(request: IncomingMessage, bytes: AsyncIterable<Uint8Array>): Request {
   const { method = 'GET', url = '/' } = request
   const headers = new Headers()
   for (const name of taken) {
@@ -80,7 +86,7 @@ function toWebRequest(request: IncomingMessage): Request {
     if (typeof value === 'string') headers.set(name, value)
   }
   const hasBody = method === 'POST' || method === 'PATCH'
-  const body = hasBody ? { body: ReadableStream.from(arrivingBytes(request)), duplex: 'half' as const } : {}
+  const body = hasBody ? { body: ReadableStream.from(bytes), duplex: 'half' as const } : {}
   return new Request(new URL(url, 'http://uploads'), { method, headers, ...body })
 }
 
