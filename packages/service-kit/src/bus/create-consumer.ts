@@ -15,6 +15,7 @@ import {
   reclaim,
 } from './consumer-group.ts'
 import { type EventHandlers, type EventSchemas, handleEntry } from './handle-entry.ts'
+import { type BatchHandlers, handleTogether, toRuns } from './handle-together.ts'
 import { type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
 
 /** Entries of a stream that one read takes; all of them are acknowledged together. */
@@ -32,6 +33,8 @@ export interface ConsumerOptions<S extends EventSchemas> {
   /** The payload's schema by event type. */
   events: S
   handlers: EventHandlers<S>
+  /** Where several events can be handled in one go: tried first for those of one type that follow each other. */
+  batches?: BatchHandlers<S>
   /**
    * Called before the first read when there is no group (a new service, or a Redis that lost everything), and when
    * entries were trimmed unread: what came earlier must be fetched from its source. Reading begins where the streams
@@ -182,17 +185,29 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   }
 
   async #handleInOrder(entries: StreamEntry[]): Promise<void> {
-    const { events, handlers, attempts = 5, group } = this.#options
+    const { events, batches = {}, group } = this.#options
     const finished: string[] = []
+    for (const run of toRuns(entries, batches)) {
+      if (await handleTogether(run, { events, batches })) {
+        finished.push(...run.map(({ id }) => id))
+        this.#figures.handled.labels(group, 'done').inc(run.length)
+      } else if (!(await this.#handleAlone(run, finished))) break
+    }
+    const stream = entries[0]?.stream
+    if (stream !== undefined && finished.length > 0) await this.#redis.xack(stream, group, ...finished)
+  }
+
+  /** Whether it came to the end; adds to `finished` what is done. */
+  async #handleAlone(entries: StreamEntry[], finished: string[]): Promise<boolean> {
+    const { events, handlers, attempts = 5, group } = this.#options
     for (const entry of entries) {
       const outcome = await handleEntry(entry, { events, handlers, attempts, signal: this.#ending.signal })
-      if (outcome === 'interrupted') break
+      if (outcome === 'interrupted') return false
       if (!outcome.done) await this.#giveUp(entry, outcome.error)
       else finished.push(entry.id)
       this.#figures.handled.labels(group, outcome.done ? 'done' : 'parked').inc()
     }
-    const stream = entries[0]?.stream
-    if (stream !== undefined && finished.length > 0) await this.#redis.xack(stream, group, ...finished)
+    return true
   }
 
   async #giveUp(entry: StreamEntry, error: unknown): Promise<void> {

@@ -44,6 +44,11 @@ export function consumeUsers(options: ConsumeOptions): UsersConsumer {
       },
       'block.changed': (change) => copyBlocks(pool, [change]),
     },
+    batches: {
+      'user.created': (profiles) => copyProfiles(pool, profiles),
+      'user.updated': (profiles) => copyProfiles(pool, profiles),
+      'block.changed': (changes) => copyBlocks(pool, changes),
+    },
     onReset: () => buildReplica(options),
   })
   const ready = completeOnce(options, { consumer, signal: ending.signal })

@@ -1,4 +1,4 @@
-import { realtimeEventData, streamNames } from '@finnigram/contracts'
+import { type RealtimeEventData, realtimeEventData, streamNames } from '@finnigram/contracts'
 import {
   type Consumer,
   createConsumer,
@@ -26,14 +26,25 @@ export function consumeDepartures({ pool, redis, log, metrics, nodeId }: Consume
     group: 'users-last-seen',
     consumer: nodeId,
     events: realtimeEventData,
-    handlers: {
-      'user.seen': async ({ userId, at }) => {
-        await pool.query(
-          `UPDATE users SET last_seen_at = greatest(last_seen_at, least($2::timestamptz, now()))
-WHERE id = $1 AND deleted_at IS NULL`,
-          [userId, at],
-        )
-      },
-    },
+    handlers: { 'user.seen': (departure) => noteDepartures(pool, [departure]) },
+    batches: { 'user.seen': (departures) => noteDepartures(pool, departures) },
   })
+}
+
+/** The latest of what was known and what is told stands, but nothing of the future. Rows are locked in one order, so that two nodes never wait for each other. */
+async function noteDepartures(
+  pool: pg.Pool,
+  departures: readonly RealtimeEventData['user.seen'][],
+): Promise<void> {
+  await pool.query(
+    `WITH departures AS (
+  SELECT id, max(at) AS at FROM unnest($1::uuid[], $2::timestamptz[]) AS d (id, at) GROUP BY id
+), people AS (
+  SELECT u.id, d.at FROM users u JOIN departures d USING (id) WHERE u.deleted_at IS NULL
+  ORDER BY u.id FOR NO KEY UPDATE OF u
+)
+UPDATE users u SET last_seen_at = greatest(u.last_seen_at, least(people.at, now()))
+FROM people WHERE u.id = people.id`,
+    [departures.map(({ userId }) => userId), departures.map(({ at }) => at)],
+  )
 }
