@@ -1,4 +1,4 @@
-import type { HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type { HttpContext, InternalClient, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { SeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
@@ -22,4 +22,6 @@ export interface UsersContext extends HttpContext {
   readonly mailer: Mailer
   readonly seen: SeenSessions
   readonly tokens: TokenVerifier
+  /** The messages service, which has what people wrote. */
+  readonly messages: InternalClient
 }

@@ -79,3 +79,5 @@ export const pictureLimit: RouteLimit = {
   by: 'actor',
   inProcess: true,
 }
+/** Each reads everything a person ever wrote. */
+export const exportLimit: RouteLimit = { name: 'export', points: 10, perSeconds: 24 * hour, by: 'actor' }

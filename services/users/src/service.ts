@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { streamName, streamNames, streamPartitions } from '@finnigram/contracts'
 import {
   createHealth,
+  createInternalClient,
   createLogger,
   createMetrics,
   createRateLimiter,
@@ -81,6 +82,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
       issuer: config.JWT_ISSUER,
       audience: config.JWT_AUDIENCE,
       log,
+      refreshEveryMs: 2_000,
     }),
   )
   const relay = parts.use(
@@ -108,6 +110,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     }),
   )
   const tokens = seen.watching(guard.guarding(verifier))
-  const shared = { config, log, metrics, pool, prisma, redis, health }
+  const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })
+  const shared = { config, log, metrics, pool, prisma, redis, health, messages }
   return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, limits }
 }

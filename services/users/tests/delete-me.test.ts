@@ -1,8 +1,9 @@
-import type { Problem, PublicUser } from '@finnigram/contracts'
+import type { Problem, PublicUser, SignedIn } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drawPng } from './draw-images.ts'
 import { readUserEvents } from './read-user-events.ts'
-import { startTestUsers, type TestUsers } from './start-test-users.ts'
+import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers
 beforeAll(async () => {
@@ -62,4 +63,101 @@ test('a deleted account leaves nothing personal, ends its sessions and is told',
     expect(await told()).toEqual(['user.created', 'session.ended', 'user.deleted']),
   )
   expect((await users.register(body)).user.username).toBe(body.username)
+})
+
+const leave = ({ accessToken: token }: SignedIn) =>
+  users.call('DELETE /v1/users/me', { token, body: { password: goodPassword } })
+
+/** Everything this person can leave behind. */
+async function leaveTraces({ accessToken: token, user }: SignedIn, other: SignedIn): Promise<void> {
+  await fetch(`${users.url}/v1/users/me/avatar`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'image/png' },
+    body: new Uint8Array(drawPng({ width: 9, height: 9 })),
+  })
+  await users.call('PUT /v1/users/me/devices/phone', {
+    token,
+    body: { kind: 'expo', token: `ExponentPushToken[${user.username}]`, name: 'Phone' },
+  })
+  await users.call(`PUT /v1/users/me/blocks/${other.user.id}`, { token })
+  await users.call(`PUT /v1/users/me/blocks/${user.id}`, { token: other.accessToken })
+  await users.call('POST /v1/auth/totp', { token })
+  await users.call('POST /v1/auth/password/forgot', { body: { email: user.email } })
+  await users.login(user.username, 'not the password')
+  const { pool } = users.ctx
+  await pool.query(`INSERT INTO recovery_codes VALUES ($1, 'code')`, [user.id])
+  await pool.query(`INSERT INTO exports VALUES ($1, now() + interval '1 minute')`, [user.id])
+}
+
+/** The tables in which a text stands anywhere, with how often. */
+async function tablesWith(text: string): Promise<Record<string, number>> {
+  const { pool } = users.ctx
+  const { rows: tables } = await pool.query<{ name: string }>(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_prisma%'`,
+  )
+  const found: Record<string, number> = {}
+  for (const { name } of tables) {
+    const { rows } = await pool.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM "${name}" t WHERE t::text LIKE '%' || $1 || '%'`,
+      [text],
+    )
+    if (rows[0] && rows[0].count > 0) found[name] = rows[0].count
+  }
+  return found
+}
+
+test('no table keeps a trace of a deleted account but its id, and that it ended', async () => {
+  const username = newName('traces')
+  const ada = await users.register({ username, email: `${username}@example.org` })
+  await leaveTraces(ada, await users.register())
+  const before = await tablesWith(ada.user.id)
+  for (const table of ['avatars', 'devices', 'blocks', 'sessions', 'recovery_codes', 'exports']) {
+    expect(before).toHaveProperty(table)
+  }
+
+  expect((await leave(ada)).status).toBe(204)
+  await eventually(async () => expect(await tablesWith(username)).toEqual({}))
+  const { users: row, security_events: events = 0, ...others } = await tablesWith(ada.user.id)
+  expect([row, others]).toEqual([1, {}])
+  expect(events).toBeLessThanOrEqual(1)
+})
+
+test('blocks of and by a deleted account are told to be no longer, and its picture is gone', async () => {
+  const [ada, bob] = [await users.register(), await users.register()]
+  await leaveTraces(ada, bob)
+  await users.call(`DELETE /v1/users/me/blocks/${bob.user.id}`, { token: ada.accessToken })
+  await users.call(`PUT /v1/users/me/blocks/${bob.user.id}`, { token: ada.accessToken })
+  await leave(ada)
+
+  const changes = await eventually(async () => {
+    const events = (await readUserEvents(users)).filter(
+      ({ type, key }) => type === 'block.changed' && [ada.user.id, bob.user.id].includes(key),
+    )
+    expect(events).toHaveLength(6)
+    return events.slice(-2).map(({ payload }) => payload)
+  })
+  expect(changes).toEqual(
+    expect.arrayContaining([
+      { userId: ada.user.id, blockedId: bob.user.id, isBlocked: false, version: 4 },
+      { userId: bob.user.id, blockedId: ada.user.id, isBlocked: false, version: 2 },
+    ]),
+  )
+  const token = bob.accessToken
+  expect((await users.call(`GET /v1/users/${ada.user.id}/avatar`, { token })).status).toBe(404)
+  const blocked = await users.call<{ items: PublicUser[] }>('GET /v1/users/me/blocks', { token })
+  expect(blocked.body.items).toEqual([])
+  const seen = await users.call<PublicUser>(`GET /v1/users/${ada.user.id}`, { token })
+  expect(seen.body).toMatchObject({ deleted: true, avatarUrl: null })
+})
+
+test('two who block each other can leave at the same moment', async () => {
+  const people = await Promise.all(Array.from({ length: 4 }, () => users.register()))
+  for (const one of people) {
+    for (const other of people) {
+      if (one !== other)
+        await users.call(`PUT /v1/users/me/blocks/${other.user.id}`, { token: one.accessToken })
+    }
+  }
+  const replies = await Promise.all(people.map(leave))
+  expect(replies.map(({ status }) => status)).toEqual([204, 204, 204, 204])
 })

@@ -5,10 +5,11 @@ import { checkOwnPassword } from '../auth/check-own-password.ts'
 import { deleteSessions } from '../auth/delete-sessions.ts'
 import { forgetIdentity } from '../auth/forget-identity.ts'
 import { requireSession } from '../auth/require-session.ts'
+import { dropBlocks } from '../blocks/drop-blocks.ts'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 
-/** Ends an account: all its sessions end, nothing personal stays, and its name is free again. Throws `invalid_credentials` for a wrong password. */
+/** Ends an account: all its sessions end and its devices with them, nothing personal stays, and its name is free again. Throws `invalid_credentials` for a wrong password. */
 export async function deleteMe(
   ctx: UsersContext,
   caller: Caller,
@@ -22,6 +23,9 @@ export async function deleteMe(
     if (!gone[0]) throw new AppError('unauthenticated')
     await deleteSessions(tx, { userId: actor.userId, all: true }, tell)
     await forgetIdentity(tx, actor.userId)
+    await dropBlocks(tx, actor.userId, tell)
+    await tx.query('DELETE FROM avatars WHERE user_id = $1', [actor.userId])
+    await tx.query('DELETE FROM exports WHERE user_id = $1', [actor.userId])
     note({ type: 'account_deleted', userId: actor.userId })
     tell(actor.userId, 'user.deleted', { id: actor.userId, version: gone[0].version })
   })

@@ -9,7 +9,15 @@ import { unblockPerson } from '../blocks/unblock-person.ts'
 import type { UsersContext } from '../context.ts'
 import { deleteDevice } from '../devices/delete-device.ts'
 import { putDevice } from '../devices/put-device.ts'
-import { avatarLimit, deletionLimit, pictureLimit, profileLimit, searchLimit } from '../limits.ts'
+import { exportMe } from '../export/export-me.ts'
+import {
+  avatarLimit,
+  deletionLimit,
+  exportLimit,
+  pictureLimit,
+  profileLimit,
+  searchLimit,
+} from '../limits.ts'
 import { deleteMe } from '../people/delete-me.ts'
 import { getMe } from '../people/get-me.ts'
 import { getUser } from '../people/get-user.ts'
@@ -22,6 +30,9 @@ export const peopleRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.getMe, ({ actor }) => getMe(ctx, actor)),
   route(usersApi.updateMe, (request) => updateMe(ctx, request, request.body), { limit: profileLimit }),
   route(usersApi.deleteMe, (request) => deleteMe(ctx, request, request.body), { limit: deletionLimit }),
+  route(usersApi.exportMe, ({ actor }, { response }) => exportMe(ctx, actor, response), {
+    limit: exportLimit,
+  }),
   route(usersApi.putAvatar, ({ actor, body }) => putAvatar(ctx, actor, body), { limit: avatarLimit }),
   route(usersApi.deleteAvatar, ({ actor }) => deleteAvatar(ctx, actor), { limit: profileLimit }),
   route(usersApi.listBlocks, ({ actor, query }) => listBlocks(ctx, actor, query), { limit: searchLimit }),

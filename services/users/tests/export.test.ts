@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto'
+import { type IncomingMessage, request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { type Message, newId, type SignedIn } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { strFromU8, unzipSync } from 'fflate'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drawPng } from './draw-images.ts'
+import { type Archive, startArchive } from './start-archive.ts'
+import { startTestUsers, type TestUsers } from './start-test-users.ts'
+
+let users: TestUsers
+let archive: Archive
+beforeAll(async () => {
+  archive = await startArchive()
+  users = await startTestUsers({ MESSAGES_URL: archive.url })
+})
+afterAll(async () => {
+  await users[Symbol.asyncDispose]()
+  await archive[Symbol.asyncDispose]()
+})
+
+const path = '/v1/users/me/export'
+const ask = ({ accessToken: token }: SignedIn) =>
+  fetch(users.url + path, { headers: { authorization: `Bearer ${token}` } })
+
+/** The answer as it begins; its body waits. */
+const begin = ({ accessToken }: SignedIn) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    request(users.url + path, { headers, agent: false }, resolve)
+      .on('error', reject)
+      .end()
+  })
+
+async function unzip(response: Response): Promise<Record<string, string>> {
+  const files = unzipSync(new Uint8Array(await response.arrayBuffer()))
+  return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, strFromU8(bytes)]))
+}
+
+const lines = (text = '') =>
+  text
+    .trimEnd()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+const parse = (text = '') => JSON.parse(text)
+
+const message = (text: string): Message => ({
+  id: newId(),
+  conversationId: newId(),
+  seq: 1,
+  version: 1,
+  senderId: newId(),
+  kind: 'text',
+  text,
+  attachments: [],
+  replyTo: null,
+  forwardOf: null,
+  mentions: [],
+  mentionsAll: false,
+  reactions: [],
+  system: null,
+  editedAt: null,
+  deletedAt: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+})
+
+/** This many pages of incompressible text; `failsAt` hangs up at that one. */
+function manyPages(count: number, failsAt = Number.POSITIVE_INFINITY) {
+  let page = 0
+  return () => {
+    page += 1
+    if (page >= failsAt) return undefined
+    const items = Array.from({ length: 10 }, () => message(randomBytes(12_000).toString('base64')))
+    return { items, nextAfter: page < count ? newId() : null }
+  }
+}
+
+test('requires sign-in', async () => {
+  expect(await users.call(`GET ${path}`)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
+})
+
+test('everything of mine is in it, and no secret', async () => {
+  const ada = await users.register({ email: `${randomBytes(5).toString('hex')}@example.org` })
+  const bob = await users.register()
+  const token = ada.accessToken
+  await users.call('PATCH /v1/users/me', { token, body: { bio: 'Hi', preferences: { theme: 'dark' } } })
+  await users.call(`PUT /v1/users/me/blocks/${bob.user.id}`, { token })
+  await users.call('PUT /v1/users/me/devices/phone', {
+    token,
+    body: { kind: 'expo', token: 'ExponentPushToken[secret]', name: 'Phone' },
+  })
+  await fetch(`${users.url}/v1/users/me/avatar`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'image/png' },
+    body: new Uint8Array(drawPng({ width: 9, height: 9 })),
+  })
+  const written = [message('one'), message('two'), message('three\nof two lines')]
+  archive.page = (after) =>
+    after === undefined
+      ? { items: written.slice(0, 2), nextAfter: written[1]?.id ?? null }
+      : { items: written.slice(2), nextAfter: null }
+
+  const response = await ask(ada)
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/zip'])
+  expect(response.headers.get('content-disposition')).toBe(
+    `attachment; filename="finnigram-${ada.user.username}.zip"`,
+  )
+  const files = await unzip(response)
+
+  expect(Object.keys(files)).toEqual([
+    'README.txt',
+    'profile.json',
+    'preferences.json',
+    'sessions.json',
+    'devices.json',
+    'blocks.json',
+    'activity.json',
+    'avatar.webp',
+    'conversations.jsonl',
+    'messages.jsonl',
+  ])
+  for (const name of Object.keys(files).slice(1)) expect(files['README.txt']).toContain(name)
+  expect(parse(files['profile.json'])).toMatchObject({ id: ada.user.id, bio: 'Hi', email: ada.user.email })
+  expect(parse(files['preferences.json'])).toMatchObject({ theme: 'dark' })
+  expect(parse(files['sessions.json'])).toMatchObject([{ current: true }])
+  expect(parse(files['devices.json'])).toMatchObject([{ id: 'phone', kind: 'expo', name: 'Phone' }])
+  expect(parse(files['blocks.json'])).toMatchObject([{ id: bob.user.id }])
+  expect(parse(files['activity.json']).length).toBeGreaterThanOrEqual(0)
+  expect(files['avatar.webp']?.slice(0, 4)).toBe('RIFF')
+  expect(lines(files['messages.jsonl'])).toEqual(written)
+  const { rows } = await users.ctx.pool.query('SELECT password_hash AS hash FROM users WHERE id = $1', [
+    ada.user.id,
+  ])
+  for (const text of Object.values(files)) {
+    expect(text).not.toContain('ExponentPushToken')
+    expect(text).not.toContain(rows[0].hash)
+  }
+})
+
+test('lists of many pages are whole', async () => {
+  const ada = await users.register()
+  archive.page = () => ({ items: [], nextAfter: null })
+  await users.ctx.pool.query(
+    `WITH people AS (
+  INSERT INTO users (id, username, display_name, password_hash, preferences, search_words)
+  SELECT gen_random_uuid(), 'many' || n, 'Many', '', '{}', '' FROM generate_series(1, 250) n RETURNING id
+) INSERT INTO blocks (user_id, blocked_id) SELECT $1, id FROM people`,
+    [ada.user.id],
+  )
+  const blocks = parse((await unzip(await ask(ada)))['blocks.json'])
+  expect(new Set(blocks.map(({ id }: { id: string }) => id)).size).toBe(250)
+})
+
+test('nothing is fetched faster than it is taken', async () => {
+  const ada = await users.register()
+  archive.asked = 0
+  archive.page = manyPages(120)
+  const answer = await begin(ada)
+  let before = -1
+  await eventually(
+    () => {
+      const isStill = before === archive.asked && before > 0
+      before = archive.asked
+      expect(isStill).toBe(true)
+    },
+    { every: 200 },
+  )
+  expect(archive.asked).toBeLessThan(100)
+  const files = unzipSync(new Uint8Array(await buffer(answer)))
+  expect(archive.asked).toBe(120)
+  expect(lines(strFromU8(files['messages.jsonl'] ?? new Uint8Array()))).toHaveLength(1200)
+})
+
+test('one at a time: another one waits until the first is over', async () => {
+  const ada = await users.register()
+  archive.page = manyPages(100)
+  const first = await begin(ada)
+  expect(await users.call(`GET ${path}`, { token: ada.accessToken })).toMatchObject({
+    status: 429,
+    body: { code: 'rate_limited' },
+  })
+  const bob = await users.register()
+  archive.page = () => ({ items: [], nextAfter: null })
+  expect((await ask(bob)).status).toBe(200)
+
+  first.destroy()
+  await eventually(async () => expect((await ask(ada)).status).toBe(200))
+})
+
+test('whoever only asks for its head, or died while sending, is in nobody’s way', async () => {
+  const ada = await users.register()
+  archive.page = () => ({ items: [], nextAfter: null })
+  const headers = { authorization: `Bearer ${ada.accessToken}` }
+  expect((await fetch(users.url + path, { method: 'HEAD', headers })).status).toBe(200)
+  await eventually(async () => expect((await ask(ada)).status).toBe(200))
+
+  await eventually(async () => {
+    const { rows } = await users.ctx.pool.query('SELECT FROM exports')
+    expect(rows).toEqual([])
+  })
+  const lease = (until: string) =>
+    users.ctx.pool.query(
+      `INSERT INTO exports VALUES ($1, now() + $2::interval)
+ON CONFLICT (user_id) DO UPDATE SET leased_until = excluded.leased_until`,
+      [ada.user.id, until],
+    )
+  await lease('30 seconds')
+  expect((await ask(ada)).status).toBe(429)
+  await lease('-1 second')
+  expect((await ask(ada)).status).toBe(200)
+})
+
+test('an export that fails midway breaks off and is not taken for whole', async () => {
+  const ada = await users.register()
+  archive.page = manyPages(100, 50)
+  await expect(ask(ada).then((response) => response.arrayBuffer())).rejects.toThrow()
+
+  archive.page = () => ({ items: [], nextAfter: null })
+  await eventually(async () => expect((await ask(ada)).status).toBe(200))
+})
+
+test('without the messages service it is not begun', async () => {
+  await using alone = await startTestUsers()
+  const { accessToken: token } = await alone.register()
+  const away = await alone.call(`GET ${path}`, { token })
+  expect(away).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+  expect(Number(away.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('a few a day are enough', async () => {
+  await using few = await startTestUsers({ MESSAGES_URL: archive.url, RATE_LIMIT_SCALE: '1' })
+  archive.page = () => ({ items: [], nextAfter: null })
+  const { accessToken } = await few.register()
+  const statuses: number[] = []
+  for (let n = 0; n < 11; n += 1) {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const response = await fetch(few.url + path, { method: 'HEAD', headers })
+    statuses.push(response.status)
+    await few.ctx.pool.query('DELETE FROM exports')
+  }
+  expect(statuses).toEqual([...Array(10).fill(200), 429])
+})

@@ -1,0 +1,50 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { messagesApi, RouteReply } from '@finnigram/contracts'
+
+type Conversations = RouteReply<typeof messagesApi.exportConversations>
+type Messages = RouteReply<typeof messagesApi.exportMessages>
+
+export interface Archive extends AsyncDisposable {
+  readonly url: string
+  /** Pages of messages that were asked for. */
+  asked: number
+  /** Answers a page of messages; undefined hangs up. */
+  page: (after: string | undefined) => Messages | undefined
+  conversations: Conversations['items']
+}
+
+/** The two export routes of a messages service that can be told to have much, to have little, and to fail midway. */
+export async function startArchive(): Promise<Archive> {
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
+    if (pathname.endsWith('/conversations')) {
+      const reply: Conversations = { items: archive.conversations, nextAfter: null }
+      return answer(response, reply)
+    }
+    archive.asked += 1
+    const page = archive.page(searchParams.get('after') ?? undefined)
+    if (page) answer(response, page)
+    else response.destroy()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const archive: Archive = {
+    url: `http://127.0.0.1:${port}`,
+    asked: 0,
+    page: () => ({ items: [], nextAfter: null }),
+    conversations: [],
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+  return archive
+}
+
+function answer(response: ServerResponse, reply: Conversations | Messages): void {
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify(reply))
+}
