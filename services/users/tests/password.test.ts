@@ -56,6 +56,18 @@ test('a common or short password is refused at its place, with all other mistake
   }
 })
 
+test('a password that is little more than one’s own name is refused wherever it is chosen', async () => {
+  const { user, accessToken } = await users.register({ username: 'wilhelmina', displayName: 'Mina Harker' })
+  for (const newPassword of ['wilhelmina1', 'Harker2026', 'finnigram!']) {
+    const { status, body } = await change(accessToken, { currentPassword: goodPassword, newPassword })
+    expect([status, body.errors?.[0]?.path]).toEqual([400, 'body.newPassword'])
+  }
+  const attempt = { username: 'jonathan.h', displayName: 'Jonathan', password: 'jonathan 1897' }
+  const reply = await users.call<Problem>('POST /v1/auth/register', { body: attempt })
+  expect([reply.status, reply.body.errors?.[0]?.path]).toEqual([400, 'body.password'])
+  expect((await users.login(user.username)).status).toBe(200)
+})
+
 test('of two who change it at once, one does', async () => {
   const { user, accessToken } = await users.register()
   const choices = ['one of the two horses', 'another of the horses']

@@ -4,6 +4,7 @@ import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailNotice } from '../mail/mail-notice.ts'
 import { voidTokens } from '../mail/mailed-token.ts'
+import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
 import type { Caller } from './caller.ts'
 import { checkOwnPassword } from './check-own-password.ts'
 import { deleteSessions } from './delete-sessions.ts'
@@ -19,6 +20,7 @@ export async function changePassword(
 ): Promise<void> {
   const { userId, sessionId } = caller.actor
   const stored = await checkOwnPassword(ctx, caller, currentPassword)
+  await refusePersonalPassword(ctx.pool, userId, newPassword)
   const next = await ctx.hasher.hash(newPassword)
   await commitFacts(ctx, async (tx, tell, { note, post }) => {
     await requireSession(tx, caller.actor)

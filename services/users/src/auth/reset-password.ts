@@ -4,6 +4,7 @@ import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailNotice } from '../mail/mail-notice.ts'
 import { takeToken, tokenHash, voidTokens } from '../mail/mailed-token.ts'
+import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
 import { deleteSessions } from './delete-sessions.ts'
 
 type Reset = RouteBody<typeof usersApi.resetPassword>
@@ -14,7 +15,7 @@ export async function resetPassword(
   { ip }: { ip: string },
   { token, newPassword }: Reset,
 ): Promise<void> {
-  await requireToken(ctx, token)
+  await refusePersonalPassword(ctx.pool, await requireToken(ctx, token), newPassword)
   const next = await ctx.hasher.hash(newPassword)
   await commitFacts(ctx, async (tx, tell, { note, post }) => {
     const owner = await takeToken(tx, token, 'reset_password')
@@ -31,11 +32,12 @@ export async function resetPassword(
   })
 }
 
-/** Spares the work of hashing for a token that is none; taking it decides all the same. */
-async function requireToken({ pool }: UsersContext, token: string): Promise<void> {
-  const { rowCount } = await pool.query(
-    `SELECT FROM mailed_tokens WHERE hash = $1 AND purpose = 'reset_password' AND expires_at > now()`,
+/** Whose token it is. Spares the work of hashing for a token that is none; taking it decides all the same. */
+async function requireToken({ pool }: UsersContext, token: string): Promise<string> {
+  const { rows } = await pool.query<{ userId: string }>(
+    `SELECT user_id AS "userId" FROM mailed_tokens WHERE hash = $1 AND purpose = 'reset_password' AND expires_at > now()`,
     [tokenHash(token)],
   )
-  if (rowCount === 0) throw new AppError('gone')
+  if (!rows[0]) throw new AppError('gone')
+  return rows[0].userId
 }

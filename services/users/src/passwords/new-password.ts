@@ -1,5 +1,7 @@
 import { Password, usersApi } from '@finnigram/contracts'
 import { isCommonPassword } from './is-common-password.ts'
+import { isPersonalPassword } from './is-personal-password.ts'
+import { tooPersonal } from './refuse-personal-password.ts'
 
 /** A password somebody chooses. The list of common ones is only in this service, so its contracts are extended here: such a password is reported together with all other mistakes. */
 const NewPassword = Password.refine(
@@ -9,7 +11,13 @@ const NewPassword = Password.refine(
 
 export const registration = {
   ...usersApi.register,
-  body: usersApi.register.body.extend({ password: NewPassword }),
+  body: usersApi.register.body
+    .extend({ password: NewPassword })
+    .refine(
+      ({ password, username, displayName, email }) =>
+        !isPersonalPassword(password, [username, displayName, email]),
+      { path: ['password'], error: tooPersonal },
+    ),
 }
 
 export const passwordChange = {
