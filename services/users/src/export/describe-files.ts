@@ -9,7 +9,7 @@ const meanings: Readonly<Record<string, string>> = {
   'activity.json': 'what happened to your account in the last year, newest first',
   'avatar.webp': 'your picture',
   'conversations.jsonl': 'the conversations you are in, one to a line',
-  'messages.jsonl': 'what you wrote, oldest first, one message to a line',
+  'messages.jsonl': 'what you wrote, conversation by conversation, one message to a line',
 }
 
 /** The index of an export. Throws for a file that has no description. */

@@ -1,0 +1,154 @@
+import type { Me, SignedIn } from '@finnigram/contracts'
+import type { Route } from '@finnigram/service-kit'
+import { explainQueries } from '@finnigram/service-kit/testing'
+import { Secret, TOTP } from 'otpauth'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { purgeNotes } from '../src/audit/purge-notes.ts'
+import { purgeEndedSessions } from '../src/auth/purge-ended-sessions.ts'
+import { purgeExpiredSessions } from '../src/auth/purge-expired-sessions.ts'
+import { purgeTokens } from '../src/mail/mailed-token.ts'
+import { takeMails } from '../src/mail/take-mails.ts'
+import { routes } from '../src/routes.ts'
+import { drawPng } from './draw-images.ts'
+import { fillDatabase } from './fill-database.ts'
+import { type Archive, startArchive } from './start-archive.ts'
+import { type MailServer, startMailServer } from './start-mail-server.ts'
+import { goodPassword, internalToken, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
+
+/** Of people's number these do not grow: one row per key, one per fact on its way to Redis. */
+const staysSmall = ['signing_keys', 'outbox', '_prisma_migrations']
+
+let users: TestUsers
+let mail: MailServer
+let archive: Archive
+/** The calls that were answered, as `GET /v1/users/me`. */
+const answered = new Set<string>()
+
+beforeAll(async () => {
+  mail = await startMailServer()
+  archive = await startArchive()
+  users = await startTestUsers({ SMTP_URL: mail.url, MESSAGES_URL: archive.url })
+  await fillDatabase(users.ctx.pool)
+}, 120_000)
+afterAll(async () => {
+  await users[Symbol.asyncDispose]()
+  await archive[Symbol.asyncDispose]()
+  await mail[Symbol.asyncDispose]()
+})
+
+const nameOf = ({ contract: { method, path } }: Route) => `${method} ${path}`
+
+/** Calls and notes which route answered; refusals are what a test of plans may not take for an answer. */
+async function call<T = unknown>(request: string, token?: string, body?: unknown): Promise<T> {
+  const [method = '', path = ''] = request.split(' ')
+  const isPicture = body instanceof Uint8Array
+  const response = await fetch(users.url + path, {
+    method,
+    headers: {
+      'x-internal-token': internalToken,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': isPicture ? 'image/png' : 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: isPicture ? new Uint8Array(body) : JSON.stringify(body) }),
+  })
+  const bytes = Buffer.from(await response.arrayBuffer())
+  if (!response.ok) throw new Error(`${request} answered ${response.status}: ${bytes}`)
+  const route = routes(users.ctx).find(({ contract }) => {
+    const pattern = contract.path.replace(/\./g, '\\.').replace(/:\w+/g, '[^/]+')
+    return contract.method === method && new RegExp(`^${pattern}$`).test(path.split('?', 1)[0] ?? '')
+  })
+  if (route) answered.add(nameOf(route))
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') && bytes.length > 0
+  return (isJson ? JSON.parse(bytes.toString()) : undefined) as T
+}
+
+async function walkSigningIn(): Promise<void> {
+  const email = `${newName()}@example.org`
+  const username = newName()
+  const account = { username, displayName: 'Ada', password: goodPassword, email }
+  const { accessToken: token, refreshToken } = await call<SignedIn>(
+    'POST /v1/auth/register',
+    undefined,
+    account,
+  )
+  const [first] = await mail.mailsTo(email)
+  await call('POST /v1/auth/email/resend', token)
+  const [, second] = await mail.mailsTo(email, 2)
+  await call('POST /v1/auth/email/verify', undefined, { token: second?.token ?? first?.token })
+  await call('POST /v1/auth/refresh', undefined, { refreshToken })
+  for (const identifier of [username, email]) {
+    await call('POST /v1/auth/login', undefined, { identifier, password: goodPassword })
+  }
+  const { items } = await call<{ items: { id: string; current: boolean }[] }>('GET /v1/auth/sessions', token)
+  await call(`DELETE /v1/auth/sessions/${items.find(({ current }) => !current)?.id}`, token)
+  await call('DELETE /v1/auth/sessions', token)
+  await call('POST /v1/auth/password', token, {
+    currentPassword: goodPassword,
+    newPassword: `${goodPassword}!`,
+  })
+  const { secret } = await call<{ secret: string }>('POST /v1/auth/totp', token)
+  await call('POST /v1/auth/totp/confirm', token, {
+    code: new TOTP({ secret: Secret.fromBase32(secret) }).generate(),
+  })
+  await call('DELETE /v1/auth/totp', token)
+  await call('POST /v1/auth/password/forgot', undefined, { email })
+  const letters = await mail.mailsTo(email, 6)
+  const reset = letters.find(({ source }) => source.includes('/reset-password'))
+  await call('POST /v1/auth/password/reset', undefined, { token: reset?.token, newPassword: goodPassword })
+  const again = { identifier: username, password: goodPassword }
+  const { accessToken } = await call<SignedIn>('POST /v1/auth/login', undefined, again)
+  await call('GET /v1/auth/activity?limit=5', accessToken)
+  await call('POST /v1/auth/logout', accessToken)
+  await call('GET /.well-known/jwks.json')
+}
+
+async function walkPeople(): Promise<void> {
+  const ada = await users.register({ email: `${newName()}@example.org` })
+  const bob = await users.register()
+  const token = ada.accessToken
+  await call('GET /v1/users/me', token)
+  const change = { displayName: 'Ada L', username: newName('ada'), email: `${newName()}@example.org` }
+  await call('PATCH /v1/users/me', token, { ...change, preferences: { lastSeen: 'nobody' } })
+  const { avatarUrl } = await call<Me>('PUT /v1/users/me/avatar', token, drawPng({ width: 9, height: 9 }))
+  await call(`GET ${avatarUrl}`, token)
+  await call('PUT /v1/users/me/devices/phone', token, { kind: 'expo', token: newName(), name: 'Phone' })
+  await call(`PUT /v1/users/me/blocks/${bob.user.id}`, token)
+  await call('GET /v1/users/me/blocks?limit=1', token)
+  for (const query of ['filler123', 'filler12', 'fillre123', 'w77', 'w7 fil', 'nobody at all']) {
+    await call(`GET /v1/users?query=${encodeURIComponent(query)}`, token)
+  }
+  await call(`GET /v1/users/${ada.user.id}`, token)
+  await call('POST /v1/users/lookup', token, { ids: [ada.user.id, bob.user.id] })
+  await call('GET /v1/users/me/export', token)
+  await call(`DELETE /v1/users/me/blocks/${bob.user.id}`, token)
+  await call(`PUT /v1/users/me/blocks/${bob.user.id}`, token)
+  await call('DELETE /v1/users/me/devices/phone', token)
+  await call('DELETE /v1/users/me/avatar', token)
+  await call('GET /internal/users/snapshot?limit=100')
+  await call(`GET /internal/users/snapshot?limit=100&after=${ada.user.id}`)
+  await call('GET /internal/blocks/snapshot?limit=100')
+  await call(`GET /internal/blocks/snapshot?limit=100&after=${ada.user.id}.${bob.user.id}`)
+  await call('GET /internal/sessions/ended')
+  await call('POST /internal/presence/lookup', undefined, { userId: ada.user.id, of: [bob.user.id] })
+  await users.ctx.seen.flush()
+  await call('DELETE /v1/users/me', token, { password: goodPassword })
+}
+
+async function walkHousekeeping(): Promise<void> {
+  await purgeExpiredSessions(users.ctx)
+  await purgeEndedSessions(users.ctx.pool)
+  await purgeTokens(users.ctx.pool)
+  await purgeNotes(users.ctx)
+  await takeMails(users.ctx.pool, 10)
+}
+
+test('no statement of this service reads the whole of a table that grows', async () => {
+  const explainer = explainQueries(users.ctx.pool)
+  await walkSigningIn()
+  await walkPeople()
+  await walkHousekeeping()
+
+  expect([...answered].sort()).toEqual(routes(users.ctx).map(nameOf).sort())
+  expect(explainer.statements.length).toBeGreaterThan(50)
+  expect(await explainer.findFullReads({ except: staysSmall })).toEqual([])
+}, 120_000)
