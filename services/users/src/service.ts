@@ -76,15 +76,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const sealer = createSealer(config.SECRETS_KEY)
   const keys = parts.use(createKeyRing({ pool, sealer, log }))
   const seen = parts.use(createSeenSessions({ pool, log }))
-  const verifier = parts.use(
-    createTokenVerifier({
-      jwks: async () => keys.published(),
-      issuer: config.JWT_ISSUER,
-      audience: config.JWT_AUDIENCE,
-      log,
-      refreshEveryMs: 2_000,
-    }),
-  )
+  const verifier = parts.use(openVerifier(config, { keys, log }))
   const relay = parts.use(
     createRelay({
       pool,
@@ -114,3 +106,13 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const shared = { config, log, metrics, pool, prisma, redis, health, messages }
   return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, limits }
 }
+
+/** This service verifies tokens as every other does, with the keys it publishes itself. */
+const openVerifier = (config: UsersConfig, { keys, log }: Pick<UsersContext, 'keys' | 'log'>) =>
+  createTokenVerifier({
+    jwks: async () => keys.published(),
+    issuer: config.JWT_ISSUER,
+    audience: config.JWT_AUDIENCE,
+    log,
+    refreshEveryMs: 2_000,
+  })

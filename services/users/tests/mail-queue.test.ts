@@ -51,11 +51,10 @@ test('while the mail server is away mails wait, unreadable, and are sent once wh
   {
     await using users = await startTestUsers(settings)
     await users.register({ email })
-    await eventually(async () => expect((await queue(users))[0]?.tries).toBe(1))
-    await tryNow(users)
     const [waiting] = await eventually(async () => {
       const rows = await queue(users)
-      expect(rows[0]?.tries).toBe(2)
+      if (rows[0]?.tries === 1) await tryNow(users)
+      expect(rows[0]?.tries).toBeGreaterThan(1)
       return rows
     })
     expect(waiting?.job.includes(email)).toBe(false)

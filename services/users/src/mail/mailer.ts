@@ -1,8 +1,9 @@
-import { fullJitter, isUnavailable, type Metrics, pause } from '@finnigram/service-kit'
+import { fullJitter, isUnavailable, type Metrics, pause, within } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
 import { openMailTransport } from './mail-transport.ts'
 import { mailFigures, sendQueuedMail } from './send-queued-mail.ts'
 import { takeMails } from './take-mails.ts'
+import { createWaker } from './waker.ts'
 
 export interface Mailer extends AsyncDisposable {
   /** Says that a mail was just queued. Returns at once. */
@@ -17,42 +18,29 @@ export type MailerContext = Pick<UsersContext, 'pool' | 'sealer' | 'log' | 'conf
 
 const atOnce = 5
 const pollEveryMs = 2_000
+/** A mail server may keep one waiting; what is under way then is taken again by another node. */
+const patienceMs = 3_000
 
 /**
  * Sends what is queued: at least once, however many nodes do so, and goes on trying for a day while the mail server is
- * away. What a dying node had taken is taken again after three minutes. Disposing finishes what is under way.
+ * away. What a dying node had taken is taken again after three minutes. Disposing lets what is under way finish, for three seconds.
  */
 export function createMailer(ctx: MailerContext): Mailer {
   const ending = new AbortController()
   const transport = openMailTransport(ctx.config)
   const outlet = { transport, figures: mailFigures(ctx.metrics) }
   ctx.log.info(`Mail is ${ctx.config.SMTP_URL ? 'sent through' : 'written to'} ${transport.place}`)
-  let wakeUp = () => {}
-  let isWoken = false
-  const untilWoken = () =>
-    new Promise<void>((resolve) => {
-      if (isWoken || ending.signal.aborted) return resolve()
-      const timer = setTimeout(resolve, pollEveryMs)
-      wakeUp = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  const wake = () => {
-    isWoken = true
-    wakeUp()
-  }
+  const waker = createWaker()
   const tell = (what: string, error: unknown) =>
     ctx.log[isUnavailable(error) ? 'warn' : 'error'](what, { error })
   const round = async () => {
-    isWoken = false
     const mails = ctx.isReady() ? await takeMails(ctx.pool, atOnce) : []
     await Promise.all(
       mails.map((mail) =>
         sendQueuedMail(ctx, outlet, mail).catch((error) => tell('A queued mail could not be handled', error)),
       ),
     )
-    if (mails.length < atOnce) await untilWoken()
+    if (mails.length < atOnce) await waker.wait(pollEveryMs)
   }
   const run = async () => {
     let failures = 0
@@ -69,11 +57,11 @@ export function createMailer(ctx: MailerContext): Mailer {
   }
   const running = run()
   return {
-    wake,
+    wake: waker.wake,
     async [Symbol.asyncDispose]() {
       ending.abort()
-      wakeUp()
-      await running
+      waker.wake()
+      await within(patienceMs, running)
       transport[Symbol.dispose]()
     },
   }
