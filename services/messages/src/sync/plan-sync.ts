@@ -26,19 +26,23 @@ export interface SyncPlan {
   more: boolean
 }
 
+/** What one reply has room for. */
+export interface Room {
+  events: number
+  participants: number
+}
+
 /** Decides what to answer to a client that knows these versions. What does not fit waits for the next call; every call gets further. */
-export function planSync(known: ReadonlyMap<string, number>, memberships: readonly Membership[]): SyncPlan {
+export function planSync(
+  known: ReadonlyMap<string, number>,
+  memberships: readonly Membership[],
+  { ...room }: Room = { events: eventsAtMost, participants: participantsAtMost },
+): SyncPlan {
   const plan: SyncPlan = { events: [], whole: [], reset: [], removed: [], quiet: [], more: false }
-  const room = { events: eventsAtMost, participants: participantsAtMost }
   for (const membership of memberships) planOne(plan, room, { membership, version: known.get(membership.id) })
   const ids = new Set(memberships.map(({ id }) => id))
   for (const id of known.keys()) if (!ids.has(id)) plan.removed.push(id)
   return plan
-}
-
-interface Room {
-  events: number
-  participants: number
 }
 
 function planOne(

@@ -6,11 +6,11 @@ import { loadConversations, type Snapshot } from '../conversations/load-conversa
 import { fromCursor, toCursor } from '../cursor.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 import { readMemberships } from './membership.ts'
-import { planSync } from './plan-sync.ts'
+import { planSync, type Room } from './plan-sync.ts'
 import { readEvents } from './read-events.ts'
 import { readMoved } from './read-moved.ts'
 
-type Request = RouteBody<typeof messagesApi.sync>
+type Request = RouteBody<typeof messagesApi.sync> & { room?: Room }
 
 /** That many fit into the largest body there is. */
 const knownAtMost = 5000
@@ -18,7 +18,11 @@ const knownAtMost = 5000
 const Place = z.tuple([z.int().min(0).max(8.64e15)])
 
 /** Everything that changed for the caller, from one snapshot of the primary. Throws `validation_failed` for a foreign `since` or too many conversations. */
-export function sync({ pool }: MessagesContext, actor: Actor, { known, since }: Request): Promise<JsonText> {
+export function sync(
+  { pool }: MessagesContext,
+  actor: Actor,
+  { known, since, room }: Request,
+): Promise<JsonText> {
   const versions = new Map(Object.entries(known))
   if (versions.size > knownAtMost) {
     throw new AppError('validation_failed', {
@@ -26,15 +30,20 @@ export function sync({ pool }: MessagesContext, actor: Actor, { known, since }: 
     })
   }
   const place = since === undefined ? undefined : fromCursor(Place, since, 'body.since')
-  return withSnapshot(pool, (tx) => read(tx, { userId: actor.userId, known: versions, since: place?.[0] }))
+  const asked = { userId: actor.userId, known: versions, since: place?.[0], room }
+  return withSnapshot(pool, (tx) => read(tx, asked))
 }
 
-async function read(
-  tx: Snapshot,
-  { userId, known, since }: { userId: string; known: Map<string, number>; since: number | undefined },
-): Promise<JsonText> {
+interface Asked {
+  userId: string
+  known: Map<string, number>
+  since: number | undefined
+  room: Room | undefined
+}
+
+async function read(tx: Snapshot, { userId, known, since, room }: Asked): Promise<JsonText> {
   const { memberships, now } = await readMemberships(tx, userId)
-  const { quiet, ...plan } = planSync(known, memberships)
+  const { quiet, ...plan } = planSync(known, memberships, room)
   const events = await readEvents(tx, plan.events)
   const conversations = await loadConversations(tx, userId, plan.whole)
   const moved = since === undefined ? { markers: [], me: [] } : await readMoved(tx, quiet, { userId, since })
