@@ -35,6 +35,7 @@ test('a deleted account leaves nothing personal, ends its sessions and is told',
   const seen = await users.call<PublicUser>(`GET /v1/users/${user.id}`, { token: other.accessToken })
   expect(seen.body).toMatchObject({
     id: user.id,
+    username: 'deleted',
     displayName: 'Deleted account',
     bio: '',
     avatarUrl: null,
@@ -42,12 +43,14 @@ test('a deleted account leaves nothing personal, ends its sessions and is told',
     deleted: true,
   })
   expect(JSON.stringify(seen.body)).not.toContain('leaving')
-  const found = await users.call<{ items: PublicUser[] }>('GET /v1/users?query=leaving', {
-    token: other.accessToken,
-  })
-  expect(found.body.items).toEqual([])
+  for (const query of ['leaving', 'deleted', 'del', `:${user.id}`, user.id]) {
+    const found = await users.call<{ items: PublicUser[] }>(`GET /v1/users?query=${query}`, {
+      token: other.accessToken,
+    })
+    expect(found.body.items).toEqual([])
+  }
 
-  for (const identifier of [body.username, body.email, seen.body.username]) {
+  for (const identifier of [body.username, body.email, seen.body.username, `:${user.id}`]) {
     const login = await users.call('POST /v1/auth/login', { body: { identifier, password: body.password } })
     expect(login.status).toBe(401)
   }

@@ -121,18 +121,30 @@ test('every change reaches the stream once, in order, with the request’s id', 
   expect(JSON.stringify(events)).not.toContain('example.org')
 })
 
-test('who hides when they were last seen is not seen', async () => {
+test('who hides when they were last seen hides it everywhere, but from themselves', async () => {
   const { user, accessToken } = await users.register()
-  const other = await users.register()
-  const seen = async () =>
-    (await users.call<PublicUser>(`GET /v1/users/${user.id}`, { token: other.accessToken })).body.lastSeenAt
-  expect(await seen()).toEqual(expect.any(String))
+  const { accessToken: token } = await users.register()
+  /** By id, in the search, in a look-up, and as the other services were told last. */
+  const seen = async () => {
+    const one = await users.call<PublicUser>(`GET /v1/users/${user.id}`, { token })
+    const found = await users.call<{ items: PublicUser[] }>(`GET /v1/users?query=${user.username}`, { token })
+    const body = { ids: [user.id] }
+    const looked = await users.call<{ items: PublicUser[] }>('POST /v1/users/lookup', { token, body })
+    return [one.body, ...found.body.items, ...looked.body.items].map(({ lastSeenAt }) => lastSeenAt)
+  }
+  const told = async () =>
+    (await eventsOf(user.id)).map(({ payload }) => ('user' in payload ? payload.user.lastSeenAt : undefined))
+  const some = expect.any(String)
+  expect(await seen()).toEqual([some, some, some])
 
   for (const lastSeen of ['nobody', 'contacts']) {
     await change(accessToken, { preferences: { lastSeen } })
-    expect(await seen()).toBeNull()
-    expect((await me(accessToken)).lastSeenAt).toEqual(expect.any(String))
+    expect(await seen()).toEqual([null, null, null])
+    expect((await me(accessToken)).lastSeenAt).toEqual(some)
   }
+  await change(accessToken, { preferences: { lastSeen: 'everyone' } })
+  expect(await seen()).toEqual([some, some, some])
+  await eventually(async () => expect(await told()).toEqual([some, null, null, some]))
 })
 
 test('all mistakes come at once', async () => {

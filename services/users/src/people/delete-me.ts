@@ -31,8 +31,8 @@ export async function deleteMe(
   })
 }
 
-/** The name that stays has a character no username may have, and the hash is none: nobody can sign in under it. */
-const erase = `UPDATE users SET username = 'deleted:' || id, username_looks = NULL, display_name = 'Deleted account', bio = '', avatar_url = NULL,
+/** The name that stays begins with a character no username may have, and the hash is none: nobody finds it or signs in under it. */
+const erase = `UPDATE users SET username = ':' || id, username_looks = NULL, display_name = 'Deleted account', bio = '', avatar_url = NULL,
   email = NULL, email_key = NULL, email_verified = false, password_hash = '',
   totp_secret = NULL, totp_enabled = false, totp_last_step = NULL, preferences = '{}', search_words = '',
   created_at = date_trunc('day', created_at), last_seen_at = now(), deleted_at = now(), version = version + 1

@@ -4,7 +4,7 @@ import type { UserRow } from './user-row.ts'
 
 /** What others may know of a person. */
 export function toPublicUser(row: UserRow): PublicUser {
-  if (row.deletedAt) return { ...toProfile(row), lastSeenAt: null, deleted: true }
+  if (row.deletedAt) return { ...toProfile(row), username: 'deleted', lastSeenAt: null, deleted: true }
   return {
     ...toProfile(row),
     lastSeenAt: showsLastSeen(row.preferences) ? row.lastSeenAt.toISOString() : null,
