@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { testAttacks } from './attack.ts'
+import { bodyAttacks } from './bodies.ts'
+import { disclosureAttacks } from './disclosure.ts'
+import { fieldAttacks } from './fields.ts'
+import { requestAttacks } from './requests.ts'
+import { testLogs } from './secrets-in-logs.ts'
+import { sessionAttacks } from './sessions.ts'
+import { smugglingAttacks } from './smuggling.ts'
+import { socketAttacks } from './sockets.ts'
+import { startTarget, type Target } from './target.ts'
+import { textAttacks } from './text.ts'
+import { tokenAttacks } from './tokens.ts'
+import { uploadAttacks } from './uploads.ts'
+
+let target: Target
+
+beforeAll(async () => {
+  target = await startTarget()
+})
+afterAll(async () => {
+  await target?.[Symbol.asyncDispose]()
+})
+
+describe('tokens', () => testAttacks(() => target, tokenAttacks))
+describe('sessions', () => testAttacks(() => target, sessionAttacks))
+describe('bodies', () => testAttacks(() => target, bodyAttacks))
+describe('fields', () => testAttacks(() => target, fieldAttacks))
+describe('smuggling', () => testAttacks(() => target, smugglingAttacks))
+describe('requests', () => testAttacks(() => target, requestAttacks))
+describe('text', () => testAttacks(() => target, textAttacks))
+describe('sockets', () => testAttacks(() => target, socketAttacks))
+describe('uploads', () => testAttacks(() => target, uploadAttacks))
+describe('disclosure', () => testAttacks(() => target, disclosureAttacks))
+describe('logs', () => testLogs(() => target))

@@ -1,0 +1,89 @@
+import { type Message, newId, type SyncReply } from '@finnigram/contracts'
+import { expect, test } from 'vitest'
+import { ask } from '../src/ask.ts'
+import { openSocket } from '../src/open-socket.ts'
+import { foundClub } from './world/club.ts'
+import { done } from './world/person.ts'
+import type { World } from './world/world.ts'
+
+/** What happens in a group after somebody was removed is nothing of theirs, whichever way they ask. */
+export function testAfterRemoval(world: () => World): void {
+  test.skip('who was removed hears and reads nothing of what comes after, edits of older messages included', async () => {
+    const { url, people, newPerson } = world()
+    const { owner } = people
+    const former = await newPerson()
+    const club = await foundClub(url, { owner, members: [former] })
+    const messageId = await club.messageOf(owner)
+    await club.messageOf(former)
+    const secret = `later-${newId()}`
+
+    using socket = await openSocket(url, { token: former.token })
+    await socket.hears('ready')
+    const member = `DELETE /v1/conversations/${club.id}/participants/${former.userId}`
+    await done(url, member, { token: owner.token })
+    const change = (body: object) => ({ token: owner.token, body })
+    await done(url, `PATCH /v1/messages/${messageId}`, change({ text: `${secret} edited` }))
+    const message = { id: newId(), text: `${secret} sent` }
+    await done<Message>(url, `POST /v1/conversations/${club.id}/messages`, change(message))
+    await done(url, `PATCH /v1/conversations/${club.id}`, change({ title: `${secret} title` }))
+    await socket.hears('events', (data) => JSON.stringify(data).includes('participant.removed'))
+
+    const { token } = former
+    for (const version of [0, 1, 2, 3, 4, 5, 100]) {
+      const body = { known: { [club.id]: version } }
+      const reply = await ask(url, 'POST /v1/sync', { token, body })
+      expect(reply.text).not.toContain(secret)
+      expect((reply.body as SyncReply).removed).toEqual([club.id])
+    }
+    for (const path of [`/events?after=1`, '/messages', '', '/participants', '/pins']) {
+      const reply = await ask(url, `GET /v1/conversations/${club.id}${path}`, { token })
+      expect([path, reply.status]).toEqual([path, 404])
+    }
+    const search = await ask(url, 'GET /v1/search/messages', { token, query: { q: club.canary } })
+    expect(search.body).toEqual({ items: [], nextCursor: null })
+    // The answer to this comes after all that was on its way.
+    await socket.request('away')
+    expect(JSON.stringify(socket.heard)).not.toContain(secret)
+  })
+
+  test('who came later reads nothing from before, whichever way they ask', async () => {
+    const { url, people, newPerson } = world()
+    const { owner } = people
+    const club = await foundClub(url, { owner })
+    const messageId = await club.messageOf(owner)
+    const newcomer = await newPerson()
+    const body = { userIds: [newcomer.userId] }
+    await done(url, `POST /v1/conversations/${club.id}/participants`, { token: owner.token, body })
+
+    const { token } = newcomer
+    const said = `${club.canary} text`
+    const asked = [
+      await ask(url, `GET /v1/conversations/${club.id}/messages?after=0`, { token }),
+      await ask(url, `GET /v1/conversations/${club.id}/messages?around=1`, { token }),
+      await ask(url, `GET /v1/conversations/${club.id}/messages?before=2`, { token }),
+      await ask(url, `GET /v1/conversations/${club.id}/events?after=0`, { token }),
+      await ask(url, 'POST /v1/sync', { token, body: { known: {} } }),
+      await ask(url, 'POST /v1/sync', { token, body: { known: { [club.id]: 1 } } }),
+      await ask(url, `GET /v1/conversations/${club.id}`, { token }),
+      await ask(url, 'GET /v1/search/messages', { token, query: { q: club.canary } }),
+    ]
+    for (const reply of asked) {
+      expect(reply.status).toBe(200)
+      expect(reply.text).not.toContain(said)
+      expect(reply.text).not.toContain(messageId)
+    }
+    const here = `/v1/conversations/${club.id}/messages`
+    const refused = [
+      await ask(url, `GET /v1/messages/${messageId}`, { token }),
+      await ask(url, `PUT /v1/messages/${messageId}/reactions/${encodeURIComponent('👍')}`, { token }),
+      await ask(url, `PUT /v1/messages/${messageId}/pin`, { token }),
+      await ask(url, `PUT /v1/messages/${messageId}/star`, { token }),
+      await ask(url, `POST ${here}`, { token, body: { id: newId(), text: 'Re', replyToId: messageId } }),
+      await ask(url, `POST ${here}`, { token, body: { id: newId(), forwardOf: messageId } }),
+    ]
+    for (const reply of refused) {
+      expect(reply.text).not.toContain(said)
+      expect([404, 400]).toContain(reply.status)
+    }
+  })
+}

@@ -1,0 +1,125 @@
+import { createHmac } from 'node:crypto'
+import { newId } from '@finnigram/contracts'
+import { done, newUsername, type Person } from '../world/person.ts'
+import type { Scene, Things } from './scene.ts'
+
+const passwordOf = ({ username, password }: Person) => ({ identifier: username, password })
+const signUp = (username: string) => ({
+  body: { username, displayName: 'Another', password: `${username} and nobody else` },
+})
+
+/** A token of `person` that was used already. */
+async function usedReset({ world }: Scene) {
+  const person = await world.newPerson()
+  const token = await world.mailbox.resetOf(person)
+  const body = { token, newPassword: 'as new as the morning' }
+  await done(world.url, 'POST /v1/auth/password/reset', { body })
+  return token
+}
+
+async function usedVerification({ world }: Scene) {
+  const token = await world.mailbox.verificationOf(await world.newPerson())
+  await done(world.url, 'POST /v1/auth/email/verify', { body: { token } })
+  return token
+}
+
+const reset = (token: string) => ({ body: { token, newPassword: 'as new as the morning' } })
+
+/** The code of an authenticator app for now (RFC 6238: SHA-1, 30 s, 6 digits). */
+function codeOf(secret: string) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
+  const digest = createHmac('sha1', key).update(counter).digest()
+  const offset = (digest.at(-1) ?? 0) & 15
+  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
+
+/** Somebody who has begun with a second factor, and its secret, if they may. */
+async function withFactorBegun(scene: Scene) {
+  const as = await scene.spare()
+  const isIn = as.userId !== scene.me.userId
+  if (!isIn || as.token === scene.me.token) return { as, secret: 'AAAA' }
+  const { secret } = await done<{ secret: string }>(scene.world.url, 'POST /v1/auth/totp', {
+    token: as.token,
+    body: {},
+  })
+  return { as, secret }
+}
+
+/** What is asked of the routes of signing in. */
+export const authCases = {
+  register: {
+    own: ({ me }) => signUp(me.username),
+    others: ({ someone }) => signUp(someone.username),
+    missing: () => signUp(newUsername('newcomer')),
+  },
+  login: {
+    own: ({ me }) => ({ body: passwordOf(me) }),
+    others: ({ me, someone }) => ({ body: { ...passwordOf(someone), password: me.password } }),
+    missing: ({ me }) => ({ body: { ...passwordOf(me), identifier: newUsername('nobody') } }),
+  },
+  refresh: {
+    own: async ({ spareSession }) => ({ body: { refreshToken: (await spareSession()).refreshToken } }),
+    // Its first half names the session of somebody else.
+    others: async ({ me, world }) => {
+      const { refreshToken } = await world.newPerson()
+      return { body: { refreshToken: refreshToken.slice(0, 21) + me.refreshToken.slice(21) } }
+    },
+    missing: ({ me }) => ({ body: { refreshToken: 'x'.repeat(me.refreshToken.length) } }),
+  },
+  logout: { own: async ({ spareSession }) => ({ as: await spareSession() }) },
+  listSessions: { own: () => ({}) },
+  endSession: {
+    own: async ({ spareSession }) => ({ params: { sessionId: (await spareSession()).sessionId } }),
+    others: ({ someone }) => ({ params: { sessionId: someone.sessionId } }),
+    missing: () => ({ params: { sessionId: newId() } }),
+  },
+  endOtherSessions: { own: async ({ spare }) => ({ as: await spare() }) },
+  jwks: { own: () => ({}) },
+  changePassword: {
+    own: async ({ spare }) => {
+      const as = await spare()
+      return { as, body: { currentPassword: as.password, newPassword: 'as new as the evening' } }
+    },
+    others: ({ someone }) => ({
+      body: { currentPassword: someone.password, newPassword: 'as new as the evening' },
+    }),
+  },
+  forgotPassword: {
+    own: ({ me }) => ({ body: { email: me.email } }),
+    others: ({ someone }) => ({ body: { email: someone.email } }),
+    missing: () => ({ body: { email: `${newUsername('nobody')}@mail.example` } }),
+  },
+  resetPassword: {
+    own: async ({ world, actor, spare }) =>
+      reset(actor === 'deleted' ? world.leftovers.reset : await world.mailbox.resetOf(await spare())),
+    others: async (scene) => reset(await usedReset(scene)),
+    missing: () => reset('x'.repeat(43)),
+  },
+  verifyEmail: {
+    own: async ({ world, spare }) => ({
+      body: { token: await world.mailbox.verificationOf(await spare()) },
+    }),
+    others: async (scene) => ({ body: { token: await usedVerification(scene) } }),
+    missing: () => ({ body: { token: 'x'.repeat(43) } }),
+  },
+  resendVerification: { own: async ({ spare }) => ({ as: await spare() }) },
+  startTotp: { own: async ({ spare }) => ({ as: await spare(), body: {} }) },
+  confirmTotp: {
+    own: async (scene) => {
+      const { as, secret } = await withFactorBegun(scene)
+      return { as, body: { code: codeOf(secret) } }
+    },
+    // The code of a secret that somebody else may know.
+    others: async (scene) => {
+      const { as } = await withFactorBegun(scene)
+      return { as, body: { code: codeOf('JBSWY3DPEHPK3PXP') } }
+    },
+    missing: async ({ spare }) => ({ as: await spare(), body: { code: '123456' } }),
+  },
+  endTotp: { own: async ({ spare }) => ({ as: await spare(), body: {} }) },
+  listActivity: { own: () => ({}) },
+} satisfies Record<string, Things>

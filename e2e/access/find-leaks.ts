@@ -1,0 +1,32 @@
+import { type Actor, actors } from './actors.ts'
+import type { World } from './world/world.ts'
+
+/** Whoever takes part may know what the group says among itself. */
+const insiders: readonly Actor[] = ['participant', 'admin', 'owner']
+
+/** Calls whose very purpose is to show a group to who holds its invite. */
+const showsGroup = new Set(['getInvite', 'getInviteAvatar', 'acceptInvite'])
+
+/** A removed person's device may still catch up to the removal. */
+const catchesUp = ({ actor, name }: Asker) => actor === 'former' && name === 'sync'
+
+interface Asker {
+  actor: Actor
+  name: string
+  /** What was asked: who names a secret knows it. */
+  asked: unknown
+}
+
+/** Every secret of `world` that stands in `text` and is none of `actor`'s business. */
+export function findLeaks(world: World, text: string, asker: Asker): string[] {
+  const mayKnowClub = insiders.includes(asker.actor) || showsGroup.has(asker.name)
+  const known = catchesUp(asker) ? world.knownToFormer : []
+  const secrets = [
+    ...world.cellar.secrets(),
+    ...(mayKnowClub ? [] : world.club.secrets().filter((secret) => !known.includes(secret))),
+    ...actors.filter((other) => other !== asker.actor).map((other) => world.people[other].email),
+    world.keeper.email,
+  ]
+  const asked = JSON.stringify(asker.asked ?? null)
+  return secrets.filter((secret) => text.includes(secret) && !asked.includes(secret))
+}

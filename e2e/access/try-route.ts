@@ -1,0 +1,76 @@
+import { Problem, publicRoutes, type RouteContract } from '@finnigram/contracts'
+import { ask, type Reply } from '../src/ask.ts'
+import type { Actor } from './actors.ts'
+import type { Ask } from './cases/scene.ts'
+import type { Outcome } from './expectations/vocabulary.ts'
+import { findLeaks } from './find-leaks.ts'
+import { isDone, setScene } from './set-scene.ts'
+import type { World } from './world/world.ts'
+
+export interface Try {
+  name: string
+  actor: Actor
+  make: Ask
+  expected: Outcome
+}
+
+export interface Tried {
+  outcome: Outcome
+  /** What is wrong with the reply besides its outcome. */
+  faults: string[]
+  /** A refusal without the id of its request. */
+  refusal: string
+}
+
+/** Lets one actor try one thing on one route. */
+export async function tryRoute(world: World, { name, actor, make, expected }: Try): Promise<Tried> {
+  const route = routeOf(name)
+  const scene = setScene(world, actor, { changesClub: route.method !== 'GET' && isDone(expected) })
+  const { params = {}, as = scene.me, read, ...question } = await make(scene)
+  const path = route.path.replace(/:(\w+)/g, (_, param: string) => encodeURIComponent(params[param] ?? ''))
+  const reply = await ask(world.url, `${route.method} ${path}`, { ...question, token: as.token })
+  const leaks = findLeaks(world, visible(reply), { actor, name, asked: [params, question] })
+  const faults = leaks.map((leak) => `tells ${leak}`)
+  if (reply.status < 400) return { outcome: read?.(reply) ?? reply.status, faults, refusal: '' }
+  const refused = readRefusal(reply, route.method)
+  return { ...refused, faults: [...faults, ...refused.faults] }
+}
+
+const routes = new Map<string, RouteContract>(publicRoutes.map(({ name, route }) => [name, route]))
+
+function routeOf(name: string): RouteContract {
+  const route = routes.get(name)
+  if (!route) throw new Error(`There is no route ${name}`)
+  return route
+}
+
+/** All that the caller gets to see. */
+const visible = ({ headers, text }: Reply) =>
+  [...headers].map(([header, value]) => `${header}: ${value}`).join('\n') + text
+
+const byStatus: Readonly<Record<number, Outcome>> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+}
+
+function readRefusal(reply: Reply, method: string): Tried {
+  if (method === 'HEAD') return { outcome: byStatus[reply.status] ?? reply.status, faults: [], refusal: '' }
+  const problem = Problem.strict().safeParse(reply.body)
+  if (!problem.success) {
+    return {
+      outcome: reply.status,
+      faults: [`is no problem: ${reply.text.slice(0, 200)}`],
+      refusal: reply.text,
+    }
+  }
+  const { requestId, ...rest } = problem.data
+  const faults = [
+    ...(rest.status === reply.status ? [] : ['says another status than it has']),
+    ...(reply.headers.get('x-request-id') === requestId ? [] : ['names another request']),
+    ...(reply.headers.get('content-type')?.startsWith('application/problem+json')
+      ? []
+      : ['has another type']),
+  ]
+  return { outcome: rest.code, faults, refusal: JSON.stringify(rest) }
+}

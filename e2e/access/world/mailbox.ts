@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Person } from './person.ts'
+import { done } from './person.ts'
+
+/** The mail of a stack without a mail server: files in its home. */
+export interface Mailbox {
+  /** The token that proves the address of `person`, who has just signed up. */
+  verificationOf(person: Person): Promise<string>
+  /** Asks for and takes out a token that sets a new password. */
+  resetOf(person: Person): Promise<string>
+}
+
+export function createMailbox(home: string, url: string): Mailbox {
+  const folder = join(home, 'mail')
+  const mailsTo = async (email: string) => {
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.eml'))
+    const mails = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+    return mails
+      .map((mail) => mail.replaceAll('=\r\n', '').replaceAll('=3D', '='))
+      .filter((mail) => mail.includes(email))
+  }
+  const take = async (email: string, link: RegExp) => {
+    for (let tries = 0; tries < 200; tries += 1) {
+      for (const mail of await mailsTo(email)) {
+        const token = link.exec(mail)?.[1]
+        if (token) return token
+      }
+      await setTimeout(50)
+    }
+    throw new Error(`No mail for ${email} with ${link}`)
+  }
+  return {
+    verificationOf: ({ email }) => take(email, /verify[^\s"<>]*?token=([\w.-]+)/),
+    async resetOf({ email }) {
+      await done(url, 'POST /v1/auth/password/forgot', { body: { email } })
+      return take(email, /reset[^\s"<>]*?token=([\w.-]+)/)
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import type { Conversation } from '@finnigram/contracts'
+import { done } from './person.ts'
+import type { World } from './world.ts'
+
+/** Everything that can be known of the group, as its owner sees it. */
+export async function readClub({ url, people, club }: World): Promise<unknown> {
+  const { token } = people.owner
+  const read = <T>(path: string) => done<T>(url, `GET /v1/conversations/${club.id}${path}`, { token })
+  const { participants, ...conversation } = await read<Conversation>('')
+  return {
+    conversation,
+    participants: participants.map(({ userId, role, lastReadSeq }) => ({ userId, role, lastReadSeq })),
+    messages: await read('/messages?limit=100'),
+    events: await read('/events?limit=1000'),
+    pins: await read('/pins'),
+    invites: await read('/invites'),
+  }
+}

@@ -1,0 +1,108 @@
+import { type Conversation, conversationEventData } from '@finnigram/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { done } from '../access/world/person.ts'
+import { type ServerSide, startServerSide } from '../src/start-server-side.ts'
+import { eventCases } from './cases.ts'
+import { afterEvents, catchUp, fetchFresh, fetchPins, listenTo, pinsAfter } from './device.ts'
+import { assembleCast, buildStage, type Cast, stageOf } from './stage.ts'
+
+let server: ServerSide
+let cast: Cast
+beforeAll(async () => {
+  server = await startServerSide()
+  cast = await assembleCast(server.url)
+})
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]()
+})
+
+test('every type of event has a case', () => {
+  const types = Object.keys(conversationEventData).filter((type) => type !== 'conversation.created')
+  expect(Object.keys(eventCases).sort()).toEqual(types.sort())
+})
+
+const types = Object.keys(eventCases) as (keyof typeof eventCases)[]
+
+test.each(types)('%s: what a device knew and the event make what a new device fetches', async (type) => {
+  const stage = await buildStage(server.url, cast)
+  const act = await eventCases[type](stage)
+  const { owner, member } = cast
+  const watchers = await Promise.all(
+    [owner, member].map(async (person) => ({
+      person,
+      before: await fetchFresh(stage, person),
+      pins: await fetchPins(stage, person),
+      live: await listenTo(server.url, person),
+    })),
+  )
+
+  await act()
+
+  for (const { person, before, pins, live } of watchers) {
+    using _ = live
+    const fresh = await fetchFresh(stage, person)
+    const heard = await live.until(stage.id, fresh.conversation.version)
+    const missed = await catchUp(stage, person, before.conversation.version)
+
+    expect(heard.map((event) => event.type)).toContain(type)
+    expect(afterEvents(before, heard, person)).toEqual(fresh)
+    expect(pinsAfter(pins, heard)).toEqual(await fetchPins(stage, person))
+    expect(missed.events).toEqual(heard)
+    expect(missed.conversation).toEqual(fresh.conversation)
+  }
+})
+
+test('conversation.created: the event carries what everyone in it fetches', async () => {
+  const { url } = server
+  const { owner, member } = cast
+  using owners = await listenTo(url, owner)
+  using members = await listenTo(url, member)
+  const body = { kind: 'group', title: 'New', userIds: [member.userId] }
+  const { id } = await done<Conversation>(url, 'POST /v1/conversations', { token: owner.token, body })
+
+  const stage = stageOf(url, { id, ...cast })
+  for (const [person, live] of [
+    [owner, owners],
+    [member, members],
+  ] as const) {
+    const fresh = await fetchFresh(stage, person)
+    const [created, ...rest] = await live.until(id, fresh.conversation.version)
+    if (created?.type !== 'conversation.created') throw new Error(`First came ${created?.type}`)
+    const { conversation } = created.data
+    const { me } = fresh.conversation
+    const before = { conversation: { ...conversation, version: 1, me }, messages: new Map() }
+    expect(afterEvents(before, rest, person)).toEqual(fresh)
+    expect((await catchUp(stage, person, undefined)).conversation).toEqual(fresh.conversation)
+  }
+})
+
+test('who is added hears of it at once, and fetches the group as it is from then on', async () => {
+  const stage = await buildStage(server.url, cast)
+  const { owner, newcomer } = cast
+  using live = await listenTo(server.url, newcomer)
+  await stage.call(owner, 'POST /participants', { userIds: [newcomer.userId] })
+  await stage.say(owner, 'Welcome')
+
+  const fresh = await fetchFresh(stage, newcomer)
+  const heard = await live.until(stage.id, fresh.conversation.version)
+  expect(heard.map(({ type }) => type)).toEqual(['participant.added', 'message.created'])
+  expect((await catchUp(stage, newcomer, undefined)).conversation).toEqual(fresh.conversation)
+  expect([...fresh.messages.values()].map(({ text }) => text)).toEqual(['Welcome'])
+})
+
+test('who is removed hears of it last of all, live and when they come back', async () => {
+  const stage = await buildStage(server.url, cast)
+  const { owner, member } = cast
+  const before = await fetchFresh(stage, member)
+  using live = await listenTo(server.url, member)
+  await stage.say(owner, 'Goodbye')
+  await stage.call(owner, `DELETE /participants/${member.userId}`)
+  await stage.say(owner, 'They are gone')
+
+  const { version } = before.conversation
+  const heard = await live.until(stage.id, version + 2)
+  expect(heard.map(({ type }) => type)).toEqual(['message.created', 'participant.removed'])
+  const missed = await catchUp(stage, member, version)
+  expect(missed.events).toEqual(heard)
+  expect(missed.removed).toEqual([stage.id])
+})
