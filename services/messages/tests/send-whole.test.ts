@@ -168,6 +168,25 @@ const waiting = async () => {
   return rows[0]?.count ?? 0
 }
 
+test('an answer that was on its way while its question was deleted quotes nothing: it is refused', async () => {
+  await newGroup(bob)
+  const question = await bob.say(group, 'secret')
+  const holder = await messages.node.ctx.pool.connect()
+  await holder.query('BEGIN')
+  await holder.query('SELECT FROM conversations WHERE id = $1 FOR UPDATE', [group])
+  const sent = send(alice, { text: 'answer', replyToId: question.id })
+  await eventually(async () => expect(await waiting()).toBe(1))
+  await holder.query(
+    "UPDATE messages SET text = NULL, deleted_at = now(), text_versions = '{}' WHERE id = $1",
+    [question.id],
+  )
+  await holder.query('COMMIT')
+  holder.release()
+
+  expect(await sent).toMatchObject({ status: 400, body: { errors: [{ path: 'body.replyToId' }] } })
+  expect(await alice.chat(group)).toMatchObject({ lastSeq: 1, version: 2 })
+})
+
 test('a forwarded message is sent again with its words and files, and calls nobody', async () => {
   const elsewhere = await messages.group(bob, [alice])
   const picture = await putAttachment(messages, bob)

@@ -26,8 +26,8 @@ export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Prom
   const written = prepared.map((send) => writeSend(send, at))
   const { rows } = await pool.query<OutcomeRow>({
     name: 'send-messages',
-    text: 'SELECT place, status, seq, version FROM send_messages($1)',
-    values: [JSON.stringify(written)],
+    text: 'SELECT place, status, seq, version FROM send_messages($1, $2)',
+    values: [JSON.stringify(written), written.some(hasExtras)],
   })
   const earlier = await readStored(
     pool,
@@ -41,6 +41,8 @@ export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Prom
   }
   return stored
 }
+
+const hasExtras = ({ attachment_ids: files, told }: WrittenSend) => files !== undefined || told !== undefined
 
 function toOutcome(
   send: WrittenSend,

@@ -11,9 +11,12 @@ export interface TextFacts {
 
 const plain: TextFacts = { hasLink: false, usernames: [] }
 
+/** Most texts have none of this, and need not be read character by character. */
+const mayHaveParts = /@|:\/\/|\.[a-z\d]/i
+
 /** What a text says besides its words. */
 export function readText(text: string | null): TextFacts {
-  if (text === null || !(text.includes('@') || text.includes('.') || text.includes('://'))) return plain
+  if (text === null || !mayHaveParts.test(text)) return plain
   const parts = findTextParts(text)
   if (parts.length === 0) return plain
   const usernames = new Set(parts.flatMap((part) => (part.type === 'mention' ? part.username : [])))
