@@ -119,3 +119,26 @@ test('an address that the mail server refuses is not tried again; a mail older t
   })
   expect(mail.mails).toEqual([])
 })
+
+test('the password of the mail server is never sent in clear, unless the URL asks for that', async () => {
+  await using mail = await startMailServer()
+  const email = newAddress()
+  const url = new URL(mail.url)
+  url.username = 'finnigram'
+  url.password = 'mail secret'
+  const settings = { DATABASE_URL: await createDatabase(), SMTP_URL: url.href }
+  {
+    await using users = await startTestUsers(settings)
+    await users.register({ email })
+    await eventually(async () => {
+      const failed = logLines().find(({ message }) => /could not be sent/.test(String(message)))
+      expect(failed).toMatchObject({ code: 'ETLS' })
+    })
+    expect(mail.passwords).toEqual([])
+  }
+  await using users = await startTestUsers({ ...settings, SMTP_URL: `${url.href}?requireTLS=false` })
+  await tryNow(users)
+  await mail.mailsTo(email)
+  expect(mail.passwords).toEqual(['mail secret'])
+  expect(JSON.stringify(logLines())).not.toContain('mail%20secret')
+})

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createTokenVerifier } from '@finnigram/service-kit'
-import { createDatabase, eventually } from '@finnigram/service-kit/testing'
+import { createDatabase, eventually, logLines } from '@finnigram/service-kit/testing'
 import { decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { expect, test } from 'vitest'
 import { rotateKeys } from '../src/keys/rotate-keys.ts'
@@ -55,7 +55,7 @@ test('a rotated key is published before it signs, and tokens of the old one live
 }, 60_000)
 
 test('in an emergency the old key is gone at once: its access tokens are void, refresh tokens go on', async () => {
-  await using users = await startTestUsers()
+  await using users = await startTestUsers({ LOG_LEVEL: 'info' })
   using verifier = verifierOf(users)
   const { accessToken, refreshToken, user } = await users.register()
   await verifier.verify(accessToken)
@@ -69,6 +69,11 @@ test('in an emergency the old key is gone at once: its access tokens are void, r
   const { status, body } = await users.refresh(refreshToken)
   expect(status).toBe(200)
   expect(await published(users)).toEqual([kidOf(body.accessToken)])
+  expect(logLines()).toContainEqual(expect.objectContaining({ security: true, event: 'keys_removed' }))
+  const noted = await users.ctx.pool.query(
+    'SELECT type FROM security_events WHERE user_id IS NULL ORDER BY id',
+  )
+  expect(noted.rows.map(({ type }) => type)).toEqual(['key_made', 'key_made', 'keys_removed'])
   expect(await verifier.verify(body.accessToken)).toMatchObject({ userId: user.id })
 }, 60_000)
 

@@ -18,6 +18,8 @@ export interface MailServer extends AsyncDisposable {
   readonly mails: ReceivedMail[]
   /** What the server answers to a recipient; undefined takes the mail. */
   refusal: { responseCode: number; message: string } | undefined
+  /** The passwords clients have shown. */
+  readonly passwords: string[]
   /** Closes the port and keeps the mails. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -29,14 +31,16 @@ export interface MailServer extends AsyncDisposable {
 export async function startMailServer(): Promise<MailServer> {
   const port = await freePort()
   const mails: ReceivedMail[] = []
-  let server = makeServer(mails, () => box.refusal)
+  const passwords: string[] = []
+  let server = makeServer({ mails, passwords }, () => box.refusal)
   const box: MailServer = {
     url: `smtp://127.0.0.1:${port}`,
     mails,
+    passwords,
     refusal: undefined,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
     async start() {
-      server = makeServer(mails, () => box.refusal)
+      server = makeServer({ mails, passwords }, () => box.refusal)
       server.listen(port, '127.0.0.1')
       await once(server.server, 'listening')
       expect((server.server.address() as AddressInfo).port).toBe(port)
@@ -56,10 +60,18 @@ export async function startMailServer(): Promise<MailServer> {
   return box
 }
 
-function makeServer(mails: ReceivedMail[], refusal: () => MailServer['refusal']): SMTPServer {
+function makeServer(
+  { mails, passwords }: Pick<MailServer, 'mails' | 'passwords'>,
+  refusal: () => MailServer['refusal'],
+): SMTPServer {
   const server = new SMTPServer({
     authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth({ username, password }, _session, done) {
+      passwords.push(password ?? '')
+      done(null, { user: username })
+    },
     onRcptTo(_address, _session, done) {
       const { responseCode, message } = refusal() ?? {}
       done(responseCode ? Object.assign(new Error(message), { responseCode }) : null)

@@ -7,7 +7,7 @@ export async function purgeNotes(ctx: Pick<UsersContext, 'pool'>): Promise<void>
   const { rowCount } = await ctx.pool.query(
     `DELETE FROM security_events WHERE id IN (
   SELECT id FROM security_events
-  WHERE at < now() - interval '30 days' AND (user_id IS NULL OR at < now() - interval '1 year')
+  WHERE at < now() - interval '30 days' AND (user_id IS NULL AND type = 'sign_in_failed' OR at < now() - interval '1 year')
   ORDER BY at LIMIT $1 FOR UPDATE SKIP LOCKED
 )`,
     [atOnce],

@@ -17,13 +17,15 @@ export const securityTypes = [
   'totp_disabled',
   'recovery_code_used',
   'account_deleted',
+  'key_made',
+  'keys_removed',
 ] as const
 export type SecurityType = (typeof securityTypes)[number]
 
 /** One thing that happened. */
 export interface SecurityNote {
   type: SecurityType
-  /** Null where the attempt was at no account that exists. */
+  /** Null where the attempt was at no account that exists, and where it is about the service itself. */
   userId: string | null
   ip?: string | undefined
   /** The session it was done in, or done to. */

@@ -1,6 +1,8 @@
 import { AppError, isUnavailable, type Logger } from '@finnigram/service-kit'
 import type { JSONWebKeySet } from 'jose'
 import type pg from 'pg'
+import { logNotes } from '../audit/log-notes.ts'
+import { writeNotes } from '../audit/write-notes.ts'
 import type { Sealer } from '../secrets/sealer.ts'
 import { keptAfterMs, publishedAheadMs, rotateAfterMs } from './key-times.ts'
 import { generateSigningKey, type SigningKey, type SigningKeyRow, toSigningKey } from './signing-key.ts'
@@ -30,7 +32,9 @@ export function createKeyRing({ log, ...store }: KeyStore & { log: Logger }): Ke
   let renewedAt = Number.NEGATIVE_INFINITY
   const renew = async () => {
     const fingerprint = await keysFingerprint(store.pool)
+    const before = keys
     keys = await loadKeys(store)
+    if (before.length > 0) logChange(log, before, keys)
     known = fingerprint
     renewedAt = performance.now()
   }
@@ -52,6 +56,13 @@ export function createKeyRing({ log, ...store }: KeyStore & { log: Logger }): Ke
     },
     [Symbol.dispose]: stop,
   }
+}
+
+/** What others did is told here, too: the log of every node shows when its keys changed. */
+function logChange(log: Logger, before: SigningKey[], after: SigningKey[]): void {
+  const has = (keys: SigningKey[], kid: string) => keys.some((key) => key.kid === kid)
+  if (after.some(({ kid }) => !has(before, kid))) logNotes(log, [{ type: 'key_made', userId: null }])
+  if (before.some(({ kid }) => !has(after, kid))) logNotes(log, [{ type: 'keys_removed', userId: null }])
 }
 
 /** Looks every few seconds, one look at a time; the last keys serve on while the database is away, which is told once. */
@@ -80,7 +91,10 @@ function repeat(look: () => Promise<void>, log: Logger): () => void {
 async function loadKeys(store: KeyStore): Promise<SigningKey[]> {
   const rows = await withStoredKeys(store, async (tx, stored) => {
     const missing = missingFrom(stored)
-    if (missing) stored.push(await storeKey(tx, store.sealer, await generateSigningKey(missing)))
+    if (missing) {
+      stored.push(await storeKey(tx, store.sealer, await generateSigningKey(missing)))
+      await writeNotes(tx, [{ type: 'key_made', userId: null }])
+    }
     const ended = stored.filter((_, place) => isOver(stored[place + 1]))
     await deleteKeys(
       tx,

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { writeNotes } from '../audit/write-notes.ts'
 import type { Sealer } from '../secrets/sealer.ts'
 import { publishedAheadMs } from './key-times.ts'
 import { generateSigningKey } from './signing-key.ts'
@@ -34,8 +35,10 @@ export function rotateKeys(
     const isFirst = newest === undefined
     const activeFrom = new Date(atOnce || isFirst ? Date.now() : Date.now() + publishedAheadMs)
     const { kid } = await storeKey(tx, store.sealer, await generateSigningKey(activeFrom))
+    await writeNotes(tx, [{ type: 'key_made', userId: null }])
     if (!atOnce) return { kid, activeFrom, wasWaiting: false, kept: present, removed: [] }
     await deleteKeys(tx, present)
+    await writeNotes(tx, [{ type: 'keys_removed', userId: null }])
     return { kid, activeFrom, wasWaiting: false, kept: [], removed: present }
   })
 }
