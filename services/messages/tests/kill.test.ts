@@ -1,40 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { type Message, newId } from '@finnigram/contracts'
 import { eventually, freePort } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { call } from './fixture/call.ts'
+import { runAgain } from './fixture/run-again.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-
-/** The service as a process of its own that is killed and started again, on the same port. */
-async function runAgainAndAgain(env: Record<string, string>) {
-  const url = `http://127.0.0.1:${env['PORT']}`
-  let child: ChildProcess | undefined
-  const start = async () => {
-    child = spawn(process.execPath, [main], { env: { ...process.env, ...env }, stdio: 'ignore' })
-    await eventually(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(200), {
-      within: 15_000,
-    })
-  }
-  const kill = async () => {
-    if (!child) return
-    const gone = once(child, 'exit')
-    child.kill('SIGKILL')
-    await gone
-  }
-  await start()
-  return { url, start, kill, [Symbol.asyncDispose]: kill }
-}
-
-test('killed in the middle of sends and started again: every message is there once, in order', async () => {
+test('killed in the middle of sends and started again: every message is there once, in order', {
+  timeout: 60_000,
+}, async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const chats = await Promise.all([1, 2, 3].map(() => messages.group(alice)))
   const env = { ...messages.env, PORT: String(await freePort()), NODE_ENV: 'production' }
-  await using node = await runAgainAndAgain(env)
+  await using node = await runAgain(env)
 
   let acknowledged = 0
   const queues = chats.map(({ id }) => ({
@@ -48,14 +26,14 @@ test('killed in the middle of sends and started again: every message is there on
           const { status } = await call(node.url, `POST ${path}`, { token: alice.token, body })
           expect([200, 201]).toContain(status)
         },
-        { within: 15_000 },
+        { within: 30_000 },
       )
       acknowledged += 1
     }
   }
   const sending = Promise.all(queues.map(sendAll))
   for (const at of [60, 200]) {
-    await eventually(() => expect(acknowledged).toBeGreaterThan(at), { within: 15_000 })
+    await eventually(() => expect(acknowledged).toBeGreaterThan(at), { within: 30_000 })
     await node.kill()
     await node.start()
   }
