@@ -20,6 +20,8 @@ export interface MailServer extends AsyncDisposable {
   refusal: { responseCode: number; message: string } | undefined
   /** The passwords clients have shown. */
   readonly passwords: string[]
+  /** Never answers to the next mail; resolves when its client has begun to wait. */
+  hold(): Promise<void>
   /** Closes the port and keeps the mails. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -32,15 +34,29 @@ export async function startMailServer(): Promise<MailServer> {
   const port = await freePort()
   const mails: ReceivedMail[] = []
   const passwords: string[] = []
-  let server = makeServer({ mails, passwords }, () => box.refusal)
+  let holding: (() => void) | undefined
+  /** Whether the mail that comes now is the one to be held. */
+  const isHeld = () => {
+    const tell = holding
+    holding = undefined
+    tell?.()
+    return tell !== undefined
+  }
+  const kept = { mails, passwords, isHeld }
+  let server = makeServer(kept, () => box.refusal)
   const box: MailServer = {
     url: `smtp://127.0.0.1:${port}`,
     mails,
     passwords,
     refusal: undefined,
+    hold: () => {
+      const held = Promise.withResolvers<void>()
+      holding = held.resolve
+      return held.promise
+    },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
     async start() {
-      server = makeServer({ mails, passwords }, () => box.refusal)
+      server = makeServer(kept, () => box.refusal)
       server.listen(port, '127.0.0.1')
       await once(server.server, 'listening')
       expect((server.server.address() as AddressInfo).port).toBe(port)
@@ -61,7 +77,7 @@ export async function startMailServer(): Promise<MailServer> {
 }
 
 function makeServer(
-  { mails, passwords }: Pick<MailServer, 'mails' | 'passwords'>,
+  { mails, passwords, isHeld }: Pick<MailServer, 'mails' | 'passwords'> & { isHeld: () => boolean },
   refusal: () => MailServer['refusal'],
 ): SMTPServer {
   const server = new SMTPServer({
@@ -80,6 +96,7 @@ function makeServer(
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
+        if (isHeld()) return
         const source = Buffer.concat(chunks).toString().replaceAll('\r\n', '\n')
         mails.push(...envelope.rcptTo.map(({ address }) => toMail(address, source)))
         done()
