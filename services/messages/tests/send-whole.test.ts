@@ -156,7 +156,7 @@ test('an upload that goes at the last moment refuses its message alone', async (
 
   const { body } = await sent
   expect(body.items.map(({ status }) => status)).toEqual([201, 400, 201])
-  expect(body.items[1]?.error?.errors?.[0]?.path).toMatch(/^body\.attachmentIds/)
+  expect(body.items[1]?.error?.errors?.[0]?.path).toMatch(/^body\.messages\.1\.attachmentIds/)
   expect(await alice.chat(group)).toMatchObject({ lastSeq: 2, version: 3 })
   expect(await prisma.attachmentUse.count({ where: { attachmentId: attachment.id } })).toBe(0)
 })

@@ -14,7 +14,9 @@ export function sendMessages(
   const sendOne = async (raw: unknown, place: number): Promise<Sent> => {
     const message = check(raw, place)
     await ctx.limits.consume(sendLimit, actor.userId)
-    return ctx.sends.send({ ...message, senderId: actor.userId, requestId })
+    return ctx.sends.send({ ...message, senderId: actor.userId, requestId }).catch((error: unknown) => {
+      throw inPlace(error, place)
+    })
   }
   return settleSends(
     ctx,
@@ -31,4 +33,14 @@ function check(raw: unknown, place: number): NewMessageIn {
     message,
   }))
   throw new AppError('validation_failed', { errors })
+}
+
+/** A mistake of one message, at its path in the batch. */
+function inPlace(error: unknown, place: number): unknown {
+  if (!(error instanceof AppError) || error.errors === undefined) return error
+  const errors = error.errors.map(({ path, message }) => ({
+    path: path.replace(/^body/, `body.messages.${place}`),
+    message,
+  }))
+  return new AppError(error.code, { errors, cause: error })
 }
