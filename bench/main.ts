@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { measureArchive } from './src/measure-archive.ts'
 import { measurePeopleSearch } from './src/people-search.ts'
 import { runBench } from './src/run-bench.ts'
 
@@ -8,12 +9,21 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     people: { type: 'string' },
     'people-search': { type: 'boolean', default: false },
+    search: { type: 'boolean', default: false },
+    history: { type: 'boolean', default: false },
+    messages: { type: 'string' },
   },
 })
-process.exitCode = values['people-search']
-  ? await measurePeopleSearch()
-  : await runBench({
-      capacity: values.capacity,
-      seconds: values.seconds === undefined ? undefined : Number(values.seconds),
-      people: values.people === undefined ? undefined : Number(values.people),
-    })
+const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text))
+const { capacity, search, history } = values
+
+if (values['people-search']) process.exitCode = await measurePeopleSearch()
+else if (search || history) {
+  process.exitCode = await measureArchive({ search, history, messages: numberOf(values.messages) })
+} else {
+  process.exitCode = await runBench({
+    capacity,
+    seconds: numberOf(values.seconds),
+    people: numberOf(values.people),
+  })
+}

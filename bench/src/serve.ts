@@ -17,6 +17,7 @@ process.send?.({
   pids: [process.pid, ...stack.pids()],
   realtimePids: stack.pids('realtime'),
   usersDatabase: stack.links.usersDatabase,
+  messagesDatabase: stack.links.messagesDatabase,
 })
 
 process.on('message', () => void end())

@@ -11,6 +11,7 @@ export interface BenchServer {
   realtimePids: number[]
   /** For filling it with more than could be registered. */
   usersDatabase: string
+  messagesDatabase: string
   pinned: boolean
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,8 +1,15 @@
 import { detectLanguages } from './detect-languages.ts'
 import { type Gram, gramsOf, wholeGram } from './grams.ts'
 import type { Language } from './languages.ts'
-import { header, type SearchedMessage, searchedText, searchLine, stemMark } from './search-line.ts'
-import type { Stemmer } from './stemmer.ts'
+import {
+  header,
+  type ReadMessage,
+  readMessage,
+  type SearchedMessage,
+  searchLine,
+  stemMark,
+} from './search-line.ts'
+import type { Database, Stemmer } from './stemmer.ts'
 
 /** Messages of a full block. */
 export const blockMessages = 64
@@ -15,47 +22,69 @@ export interface Block {
   toSeq: number
   oldestAt: Date
   newestAt: Date
-  languages: Language[]
+  languages: readonly Language[]
   /** A line per seq. */
   lines: string
   /** Only of a full block: one that still grows is always read. */
   grams: Gram[] | null
 }
 
-/** Makes blocks of messages in order of seq, whose words must have been learned; all but the last are full, and that may be. */
-export function buildBlocks(messages: readonly SearchedMessage[], stemmer: Stemmer): Block[] {
-  const blocks: Block[] = []
-  let taken: SearchedMessage[] = []
+/** Messages that are to be one block, in order of seq. */
+interface Draft {
+  messages: ReadMessage[]
+  languages: readonly Language[]
+  isFull: boolean
+}
+
+/** Makes messages, in order of seq, into blocks; all but the last are full, and that may be. With `isBlock` they stay the one full block that they were. */
+export function draftBlocks(
+  messages: readonly SearchedMessage[],
+  { isBlock }: { isBlock: boolean },
+): Draft[] {
+  const drafts: Draft[] = []
+  let taken: ReadMessage[] = []
   let length = 0
-  for (const message of messages) {
-    taken.push(message)
-    length += message.text?.length ?? 0
-    if (taken.length < blockMessages && length < blockLength) continue
-    blocks.push(buildBlock(taken, { stemmer, isFull: true }))
+  const cut = (isFull: boolean) => {
+    if (taken.length === 0) return
+    const languages = detectLanguages(taken.flatMap(({ words }) => words))
+    drafts.push({ messages: taken, languages, isFull })
     taken = []
     length = 0
   }
-  if (taken.length > 0) blocks.push(buildBlock(taken, { stemmer, isFull: false }))
-  return blocks
+  for (const message of messages) {
+    taken.push(readMessage(message))
+    length += message.text?.length ?? 0
+    if (!isBlock && (taken.length === blockMessages || length >= blockLength)) cut(true)
+  }
+  cut(isBlock)
+  return drafts
 }
 
-/** Makes one block of these messages, as full as it is said to be. Their words must have been learned. */
-export function buildBlock(
-  messages: readonly SearchedMessage[],
-  { stemmer, isFull }: { stemmer: Stemmer; isFull: boolean },
-): Block {
-  const languages = detectLanguages(messages.map(searchedText), stemmer)
-  const fromSeq = messages[0]?.seq ?? 0
-  const toSeq = messages.at(-1)?.seq ?? 0
+/** Learns the words of drafts, each in the languages of its block. */
+export async function learnDrafts(
+  db: Database,
+  { drafts, stemmer }: { drafts: readonly Draft[]; stemmer: Stemmer },
+): Promise<void> {
+  const byLanguages = Map.groupBy(drafts, ({ languages }) => languages.toSorted().join())
+  for (const alike of byLanguages.values()) {
+    const words = alike.flatMap(({ messages }) => messages.flatMap((message) => message.words))
+    await stemmer.learn(db, words, alike[0]?.languages)
+  }
+}
+
+/** The block of a draft whose words were learned. */
+export function finishBlock({ messages, languages, isFull }: Draft, stemmer: Stemmer): Block {
+  const fromSeq = messages[0]?.message.seq ?? 0
+  const toSeq = messages.at(-1)?.message.seq ?? 0
   const lines = Array.from({ length: toSeq - fromSeq + 1 }, () => '')
-  for (const message of messages) lines[message.seq - fromSeq] = searchLine(message, { languages, stemmer })
-  const times = messages.map(({ createdAt }) => createdAt.getTime())
+  for (const read of messages) lines[read.message.seq - fromSeq] = searchLine(read, { languages, stemmer })
+  const times = messages.map(({ message }) => message.createdAt.getTime())
   return {
     fromSeq,
     toSeq,
     oldestAt: new Date(Math.min(...times)),
     newestAt: new Date(Math.max(...times)),
-    languages: [...languages],
+    languages,
     lines: lines.join('\n'),
     grams: isFull ? gramsOfLines(lines) : null,
   }

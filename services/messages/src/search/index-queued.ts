@@ -1,6 +1,5 @@
 import type pg from 'pg'
-import { type Block, blockMessages, buildBlock, buildBlocks } from './build-blocks.ts'
-import { learnWords } from './learn-words.ts'
+import { type Block, blockMessages, draftBlocks, finishBlock, learnDrafts } from './build-blocks.ts'
 import { changedRanges, newRanges, type Range, readRanges } from './read-ranges.ts'
 import type { Stemmer } from './stemmer.ts'
 import { putBack, type Queued, takeQueued } from './take-queued.ts'
@@ -61,13 +60,9 @@ async function makeBlocks(
   { ranges, stemmer }: { ranges: readonly Range[]; stemmer: Stemmer },
 ): Promise<(Block & { conversationId: string })[]> {
   const read = await readRanges(tx, ranges)
-  await learnWords(tx, { messages: read.flat(), stemmer })
-  return ranges.flatMap(({ conversationId, isBlock }, i) => {
-    const messages = read[i] ?? []
-    if (messages.length === 0) return []
-    const blocks = isBlock
-      ? [buildBlock(messages, { stemmer, isFull: true })]
-      : buildBlocks(messages, stemmer)
-    return blocks.map((block) => ({ ...block, conversationId }))
-  })
+  const drafts = ranges.flatMap((range, i) =>
+    draftBlocks(read[i] ?? [], range).map((draft) => ({ draft, conversationId: range.conversationId })),
+  )
+  await learnDrafts(tx, { drafts: drafts.map(({ draft }) => draft), stemmer })
+  return drafts.map(({ draft, conversationId }) => ({ ...finishBlock(draft, stemmer), conversationId }))
 }

@@ -1,7 +1,7 @@
 import type { Message } from '@finnigram/contracts'
-import { isLatin, type Language } from './languages.ts'
+import { type Language, languagesOf } from './languages.ts'
 import type { PlannedTerm } from './plan-search.ts'
-import { searchedText, stemsIn } from './search-line.ts'
+import { searchedText } from './search-line.ts'
 import { searchableText } from './searchable-text.ts'
 import type { Stemmer } from './stemmer.ts'
 import { wordsOf } from './words.ts'
@@ -29,8 +29,7 @@ export function isFormOf(
   { term, languages, stemmer }: { term: PlannedTerm; languages: readonly Language[]; stemmer: Stemmer },
 ): boolean {
   if (term.stems.size === 0) return false
-  return stemsIn(word, stemmer).some(
-    ([language, stem]) =>
-      (!isLatin(language) || languages.includes(language)) && term.stems.get(language)?.has(stem),
+  return languagesOf(word, languages).some((language) =>
+    stemmer.stemsOf(word, language).some((stem) => term.stems.get(language)?.has(stem)),
   )
 }

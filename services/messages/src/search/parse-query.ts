@@ -1,12 +1,12 @@
-import { withoutAccents } from './search-line.ts'
 import { searchableText, single, wordLetter, wordMark } from './searchable-text.ts'
+import { withoutAccents } from './stemmer.ts'
 
 /** One thing that must be in a message. */
 export interface Term {
   /** A part of the searchable text. */
   needle: string
-  /** The words whose other forms count too, as typed and without accents; none for what was quoted or is no word. */
-  forms: readonly string[]
+  /** The word whose other forms count too, in small letters; undefined for what was quoted or is no word. */
+  word: string | undefined
 }
 
 /** More words are not looked for; 200 characters hold at most a hundred. */
@@ -36,7 +36,7 @@ function termOf(part: string): Term | undefined {
   const plain = withoutAccents(word)
   if (plain === '') return undefined
   const isShort = plain.length < shortest
-  return { needle: isShort ? wordMark + plain : plain, forms: [...new Set([word, plain])] }
+  return { needle: isShort ? wordMark + plain : plain, word }
 }
 
 /** As it stands, but it may begin and end inside a word, unless it is so short that it would be everywhere. */
@@ -45,5 +45,5 @@ function phraseOf(part: string): Term | undefined {
   const open = text.startsWith(wordMark) ? text.slice(wordMark.length) : text
   if (!somethingToFind.test(open)) return undefined
   const isShort = open.length < shortest && !hasSingle.test(open)
-  return { needle: isShort ? text : open, forms: [] }
+  return { needle: isShort ? text : open, word: undefined }
 }

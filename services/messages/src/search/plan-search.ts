@@ -1,6 +1,6 @@
 import type { messagesApi, RouteQuery } from '@finnigram/contracts'
 import { type Gram, gramsOf, wholeGram } from './grams.ts'
-import type { Language } from './languages.ts'
+import { type Language, languagesOf } from './languages.ts'
 import type { Term } from './parse-query.ts'
 import { flagLetters, senderLetters, stemMark } from './search-line.ts'
 import type { Stemmer } from './stemmer.ts'
@@ -52,10 +52,10 @@ export function planSearch(
 
 function planTerm(term: Term, stemmer: Stemmer): PlannedTerm {
   const stems = new Map<Language, Set<string>>()
-  for (const form of term.forms) {
-    for (const [language, stem] of stemmer.formsOf(form).stems) {
-      stems.set(language, (stems.get(language) ?? new Set()).add(stem))
-    }
+  const { word } = term
+  for (const language of word === undefined ? [] : languagesOf(word)) {
+    const known = stemmer.stemsOf(word ?? '', language)
+    if (known.length > 0) stems.set(language, new Set(known))
   }
   const distinct = [...new Set([...stems.values()].flatMap((each) => [...each]))]
   const all = spread([...gramsOf(term.needle)])

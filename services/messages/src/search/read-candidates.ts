@@ -5,7 +5,8 @@ import { toMessage } from '../history/to-message.ts'
 import type { Language } from './languages.ts'
 import type { Candidate } from './read-blocks.ts'
 
-interface Read {
+/** A candidate as it is now, and the languages whose word forms count in it. */
+export interface ReadCandidate {
   message: Message
   languages: Language[]
 }
@@ -19,7 +20,7 @@ export async function readCandidates(
     from,
     has,
   }: { userId: string; from?: string | undefined; has?: 'attachment' | 'link' | undefined },
-): Promise<Read[]> {
+): Promise<ReadCandidate[]> {
   if (candidates.length === 0) return []
   const { rows } = await tx.query<MessageRow & { place: number }>({
     name: 'read-candidates',

@@ -1,7 +1,7 @@
 import type { Attachment } from '@finnigram/contracts'
-import { isLatin, type Language } from './languages.ts'
+import { type Language, languagesOf } from './languages.ts'
 import { lettersOf, timeLetters } from './search-place.ts'
-import { searchableText, wordMark } from './searchable-text.ts'
+import { searchableText } from './searchable-text.ts'
 import type { Stemmer } from './stemmer.ts'
 import { wordsOf } from './words.ts'
 
@@ -16,6 +16,13 @@ export interface SearchedMessage {
   createdAt: Date
 }
 
+/** A message with what is searched of it, as it is written, and the words of that. Empty where it was deleted. */
+export interface ReadMessage {
+  message: SearchedMessage
+  written: string
+  words: readonly string[]
+}
+
 /** Stands before and after every stem in a line. */
 export const stemMark = '\u0003'
 
@@ -26,34 +33,30 @@ export const header = { timeLength: 11, senderLength: 8, length: 20 } as const
 export const searchedText = ({ text, attachments }: Pick<SearchedMessage, 'text' | 'attachments'>): string =>
   [text ?? '', ...attachments.map(({ name }) => name)].join('\n').trim()
 
+export function readMessage(message: SearchedMessage): ReadMessage {
+  const written = message.deletedAt === null ? searchedText(message) : ''
+  return { message, written, words: wordsOf(written) }
+}
+
 /**
- * A message as one line of a block: the header, the searchable text, the stems of its words in the languages of the
- * block. Empty for a message in which nothing can be found.
+ * A message as one line of a block: the header, the searchable text, the stems of its words (which must have been learned)
+ * in the languages of the block. Empty for a message in which nothing can be found.
  */
 export function searchLine(
-  message: SearchedMessage,
-  { languages, stemmer }: { languages: ReadonlySet<Language>; stemmer: Stemmer },
+  { message, written, words }: ReadMessage,
+  { languages, stemmer }: { languages: readonly Language[]; stemmer: Stemmer },
 ): string {
-  const written = searchedText(message)
-  if (message.deletedAt !== null || written === '') return ''
+  if (written === '') return ''
   const stems = new Set<string>()
-  for (const word of wordsOf(written)) {
-    for (const [language, stem] of stemsIn(word, stemmer)) {
-      if (!isLatin(language) || languages.has(language)) stems.add(stem)
+  for (const word of words) {
+    for (const language of languagesOf(word, languages)) {
+      for (const stem of stemmer.stemsOf(word, language)) stems.add(stem)
     }
   }
   const end = stems.size === 0 ? '' : `${stemMark}${[...stems].join(stemMark)}${stemMark}`
-  return `${timeLetters(message.createdAt.getTime())}${senderLetters(message.senderId)}${flagLetter(message)}${searchableText(written)}${end}`
+  const at = timeLetters(message.createdAt.getTime())
+  return at + senderLetters(message.senderId) + flagLetter(message) + searchableText(written) + end
 }
-
-/** The stems of a word as it is written and as it is written without accents. */
-export function stemsIn(word: string, stemmer: Stemmer): [Language, string][] {
-  const plain = withoutAccents(word)
-  return [...stemmer.formsOf(word).stems, ...(plain === word ? [] : stemmer.formsOf(plain).stems)]
-}
-
-/** A word and its form without accents, both of which have stems. */
-export const withoutAccents = (word: string): string => searchableText(word).replaceAll(wordMark, '')
 
 /** Enough of a sender's id to tell most people apart. */
 export const senderLetters = (id: string): string => lettersOf(id.slice(-header.senderLength))

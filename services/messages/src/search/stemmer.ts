@@ -1,72 +1,82 @@
 import type pg from 'pg'
-import { dictionaries, type Language, languagesOf } from './languages.ts'
+import { dictionaryOf, type Language, languagesOf } from './languages.ts'
 import { searchableText, wordMark } from './searchable-text.ts'
 
 /** A pool, or a connection in the middle of a transaction. */
-type Database = Pick<pg.ClientBase, 'query'>
-
-/** What is known of a word as it is written, in small letters. */
-export interface WordForms {
-  /** Its stem, folded, in each language it may be of; none where it is one of the small words that say nothing. */
-  stems: ReadonlyMap<Language, string>
-  /** Where it is such a small word. */
-  smallIn: readonly Language[]
-}
+export type Database = Pick<pg.ClientBase, 'query'>
 
 /** Takes words to their stems with PostgreSQL's Snowball dictionaries, and remembers them. */
 export interface Stemmer {
-  /** Asks for the words that are not known yet. */
-  learn(db: Database, words: Iterable<string>): Promise<void>
-  /** The forms of a word that was learned. */
-  formsOf(word: string): WordForms
+  /** Asks for those of the words that are not known yet, in the languages they may be of: of those in Latin letters the given ones, or all. */
+  learn(db: Database, words: Iterable<string>, latin?: readonly Language[]): Promise<void>
+  /** The folded stems of a word that was learned, as it is written and without its accents; none of the small words that say nothing. */
+  stemsOf(word: string, language: Language): readonly string[]
 }
 
-const nothing: WordForms = { stems: new Map(), smallIn: [] }
-const learnable = /^\p{L}[\p{L}\p{M}]{0,39}$/u
-const mostRemembered = 100_000
-const askedAtOnce = 1000
+const learnable = /^\p{L}[\p{L}\p{M}]{1,39}$/u
+/** Words of one generation: those asked for since the generation before last are kept. */
+const generationSize = 50_000
+const askedAtOnce = 2000
+const none: readonly string[] = []
 
-const languages = Object.keys(dictionaries) as Language[]
-const select = `SELECT word, ${languages
-  .map(
-    (language) =>
-      `CASE WHEN '${language}' = ANY(string_to_array(may, ' ')) THEN ts_lexize('${dictionaries[language]}_stem', word) END AS "${language}"`,
-  )
-  .join(', ')}
-FROM unnest($1::text[], $2::text[]) AS asked (word, may)`
+interface Asked {
+  key: string
+  word: string
+  language: Language
+}
 
 export function createStemmer(): Stemmer {
-  let known = new Map<string, WordForms>()
+  let young = new Map<string, readonly string[]>()
+  let old = young
+  const find = (key: string) => {
+    const stems = young.get(key)
+    if (stems) return stems
+    const older = old.get(key)
+    if (older) young.set(key, older)
+    return older
+  }
   return {
-    async learn(db, words) {
-      const unknown = [...new Set(words)].filter((word) => !known.has(word) && learnable.test(word))
-      if (known.size + unknown.length > mostRemembered) known = new Map()
-      for (let i = 0; i < unknown.length; i += askedAtOnce) {
-        for (const [word, forms] of await ask(db, unknown.slice(i, i + askedAtOnce))) known.set(word, forms)
+    async learn(db, words, latin) {
+      const unknown = new Map<string, Asked>()
+      for (const word of words) {
+        for (const language of languagesOf(word, latin)) {
+          const key = `${language}${word}`
+          if (!find(key) && learnable.test(word)) unknown.set(key, { key, word, language })
+        }
+      }
+      if (young.size + unknown.size > generationSize) {
+        old = young
+        young = new Map()
+      }
+      const asked = [...unknown.values()]
+      for (let i = 0; i < asked.length; i += askedAtOnce) {
+        for (const [key, stems] of await ask(db, asked.slice(i, i + askedAtOnce))) young.set(key, stems)
       }
     },
-    formsOf: (word) => known.get(word) ?? nothing,
+    stemsOf: (word, language) => find(`${language}${word}`) ?? none,
   }
 }
 
-type Answer = { word: string } & Record<Language, string[] | null>
+/** A word without its accents. */
+export const withoutAccents = (word: string): string => searchableText(word).replaceAll(wordMark, '')
 
-async function ask(db: Database, words: string[]): Promise<[string, WordForms][]> {
-  const { rows } = await db.query<Answer>({
+async function ask(db: Database, asked: readonly Asked[]): Promise<Map<string, string[]>> {
+  const { rows } = await db.query<{ written: string | null; plain: string | null }>({
     name: 'stem-words',
-    text: select,
-    values: [words, words.map((word) => languagesOf(word).join(' '))],
+    text: `SELECT (ts_lexize(dictionary::regdictionary, written))[1] AS written,
+  CASE WHEN plain <> written THEN (ts_lexize(dictionary::regdictionary, plain))[1] END AS plain
+FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (dictionary, written, plain, place)
+ORDER BY place`,
+    values: [
+      asked.map(({ language }) => dictionaryOf(language)),
+      asked.map(({ word }) => word),
+      asked.map(({ word }) => withoutAccents(word)),
+    ],
   })
-  return rows.map((answer) => [answer.word, toForms(answer)])
-}
-
-function toForms(answer: Answer): WordForms {
-  const stems = new Map<Language, string>()
-  const smallIn: Language[] = []
-  for (const language of languages) {
-    const stem = answer[language]
-    if (stem?.length === 0) smallIn.push(language)
-    else if (stem?.[0]) stems.set(language, searchableText(stem[0]).replaceAll(wordMark, ''))
-  }
-  return { stems, smallIn }
+  return new Map(
+    asked.map(({ key }, i) => {
+      const stems = [rows[i]?.written, rows[i]?.plain].flatMap((stem) => (stem ? withoutAccents(stem) : []))
+      return [key, [...new Set(stems)]]
+    }),
+  )
 }

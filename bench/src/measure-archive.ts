@@ -1,0 +1,58 @@
+import { createLogger, openPool } from '@finnigram/service-kit'
+import { fillArchive } from './archive-fill.ts'
+import type { ArchiveSize } from './archive-plan.ts'
+import { type Archive, foreign, type Reader } from './archive-readers.ts'
+import { registerPeople } from './population.ts'
+import { measureHistory } from './read-history.ts'
+import { reportFigure, reportMachine, reportTitle } from './report.ts'
+import { measureSearch } from './search-archive.ts'
+import { startServer } from './start-server.ts'
+
+const size: ArchiveSize = { messages: 1_000_000, conversations: 5000 }
+export interface ArchiveOptions {
+  search: boolean
+  history: boolean
+  /** Messages to fill it with, where not a million. */
+  messages: number | undefined
+}
+
+/** Measures the reading of a large archive through the running product. Answers the exit code: 1 when a bar is missed. */
+export async function measureArchive({ search, history, messages }: ArchiveOptions): Promise<number> {
+  await using server = await startServer()
+  reportMachine(server.pinned)
+  const [one, many, all] = await registerPeople(server.url, 'reader', 3)
+  if (!one || !many || !all) throw new Error('Nobody reads')
+  const log = createLogger({ service: 'bench', nodeId: 'bench', level: 'error' })
+  await using pool = openPool({
+    url: server.messagesDatabase,
+    name: 'bench',
+    log,
+    statementTimeoutMs: 600_000,
+  })
+
+  const filled = { ...size, messages: messages ?? size.messages }
+  reportTitle(`An archive of ${filled.messages} messages in ${filled.conversations} conversations`)
+  const archive: Archive = {
+    one: { person: one, conversations: [] },
+    many: { person: many, conversations: [] },
+    all: { person: all, conversations: [] },
+  }
+  const startedAt = performance.now()
+  await fillArchive(pool, filled, (conversation, i) => {
+    const isFamiliar =
+      conversation.topic !== foreign.topic && !foreign.languages.includes(conversation.language)
+    const readers = [archive.all]
+    if (i === 0) readers.push(archive.one)
+    if (i % 7 === 0 && isFamiliar && archive.many.conversations.length < 500) readers.push(archive.many)
+    for (const reader of readers) reader.conversations.push(conversation)
+    return readers.map(({ person }) => person.id)
+  })
+  reportFigure('filled in', `${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
+  for (const [name, reader] of Object.entries(archive) as [string, Reader][]) {
+    const count = reader.conversations.reduce((sum, conversation) => sum + conversation.count, 0)
+    reportFigure(`reader of ${name}`, `${reader.conversations.length} conversations, ${count} messages`)
+  }
+  const isHistoryFine = !history || (await measureHistory(archive))
+  const isSearchFine = !search || (await measureSearch(archive, pool))
+  return isHistoryFine && isSearchFine ? 0 : 1
+}
