@@ -212,6 +212,21 @@ ON CONFLICT (user_id) DO UPDATE SET leased_until = excluded.leased_until`,
   expect((await ask(ada)).status).toBe(200)
 })
 
+test('only a few people are sent their export at once, so that the others can sign in', async () => {
+  const people = await Promise.all(Array.from({ length: 5 }, () => users.register()))
+  const [last, ...first] = people
+  archive.page = manyPages(1000)
+  const answers = await Promise.all(first.map(begin))
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
+  if (!last) throw new Error('Nobody is left')
+  const refused = await ask(last)
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '30'])
+
+  for (const answer of answers) answer.destroy()
+  archive.page = () => ({ items: [], nextAfter: null })
+  await eventually(async () => expect((await ask(last)).status).toBe(200))
+})
+
 test('an export that fails midway breaks off and is not taken for whole', async () => {
   const ada = await users.register()
   archive.page = manyPages(100, 50)

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type Actor, FileBody } from '@finnigram/service-kit'
+import { type Actor, AppError, FileBody } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
 import { getMe } from '../people/get-me.ts'
 import { describeFiles } from './describe-files.ts'
@@ -8,17 +8,27 @@ import { ownFiles } from './own-files.ts'
 import { writtenFiles } from './written-files.ts'
 import { zipFiles } from './zip-files.ts'
 
+/** Exports that this process makes at once: compressing takes the threads that signing in needs, too. */
+const mostAtOnce = 4
+let underWay = 0
+
 /**
  * Everything of the caller's as a zip, made while it is sent. Throws `rate_limited` while another export of theirs is
- * under way, and `unavailable` when the messages service is away; if that goes midway, the answer breaks off.
+ * under way, and `unavailable` when the messages service is away or too many are exporting; if the messages service goes
+ * midway, the answer breaks off.
  */
 export async function exportMe(ctx: UsersContext, actor: Actor, response: ServerResponse): Promise<FileBody> {
   const me = await getMe(ctx, actor)
-  const lease = await takeExportLease(ctx.pool, actor.userId)
-  const release = () =>
-    void lease.release().catch((error) => ctx.log.warn('An export ends only with its lease', { error }))
-  if (response.destroyed) release()
-  else response.once('close', release)
+  if (underWay >= mostAtOnce) throw new AppError('unavailable', { retryAfter: 30 })
+  underWay += 1
+  const lease = await takeExportLease(ctx.pool, actor.userId).catch((error) => {
+    underWay -= 1
+    throw error
+  })
+  whenOver(response, () => {
+    underWay -= 1
+    lease.release().catch((error) => ctx.log.warn('An export ends only with its lease', { error }))
+  })
   const files = [...ownFiles(ctx, actor, me), ...(await writtenFiles(ctx, actor))]
   const all = [describeFiles(files, ctx.config.PUBLIC_URL), ...files]
   return new FileBody({
@@ -26,4 +36,10 @@ export async function exportMe(ctx: UsersContext, actor: Actor, response: Server
     headers: { 'content-disposition': `attachment; filename="finnigram-${me.username}.zip"` },
     open: () => zipFiles(all),
   })
+}
+
+/** Whether it was sent, refused, or its reader left. */
+function whenOver(response: ServerResponse, work: () => void): void {
+  if (response.destroyed || response.closed) work()
+  else response.once('close', work)
 }
