@@ -8,7 +8,11 @@ import { PublicUser, SharedPreferences } from './user.ts'
 const MessageRef = z.object({ messageId: MessageId, seq: Seq })
 const ReactionRef = MessageRef.extend({ emoji: z.string(), userId: UserId })
 
-/** What each durable fact of a conversation carries, by event type. */
+/**
+ * What each durable fact of a conversation carries, by event type. Who catches up later never reads what a message said
+ * before: its `message.created` brings it as it is now, and an edit that another has overtaken is a
+ * `conversation.updated` without a change.
+ */
 export const conversationEventData = {
   'message.created': z.object({ message: Message }),
   'message.edited': z.object({ message: Message }),
