@@ -39,6 +39,7 @@ export function serviceEnvironment(
     PUBLIC_URL: links.publicUrl,
     INTERNAL_TOKEN: links.internalToken,
     ...(node.service === 'users' ? identity(config, links) : {}),
+    ...(node.service === 'messages' ? files(config) : {}),
     RATE_LIMIT_SCALE: String(config.rateLimitScale),
     // Every request comes through the gateway, which says who the client is.
     TRUST_PROXY: 'loopback',
@@ -50,6 +51,11 @@ export function serviceEnvironment(
 const identity = ({ home, environment }: StackConfig, { secretsKey }: ServiceLinks) => ({
   SECRETS_KEY: environment['SECRETS_KEY'] || secretsKey,
   MAIL_DIR: environment['MAIL_DIR'] || join(home, 'mail'),
+})
+
+/** Where attachments lie, unless in a bucket; all nodes of messages share it. */
+const files = ({ home, environment }: StackConfig) => ({
+  FILES_DIR: environment['FILES_DIR'] || join(home, 'files'),
 })
 
 /** Tells apart the nodes of two stacks that share one Redis, and stays the same over restarts. */
