@@ -8,12 +8,14 @@ export type CompactContext = Pick<MessagesContext, 'pool'> & {
 
 /** Conversations that one statement looks at. */
 const page = 500
+/** Before all ids. */
+const nilId = '00000000-0000-0000-0000-000000000000'
 /** Milliseconds between two pieces of work: the service has better things to do. */
 const restMs = 50
 
 /** The oldest event that is kept says whether there is anything to do. */
 const select = `SELECT c.id, coalesce(first.at < $3, false) AS "isDue"
-FROM (SELECT * FROM conversations WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT ${page}) c
+FROM (SELECT * FROM conversations WHERE id > $1 ORDER BY id LIMIT ${page}) c
 LEFT JOIN LATERAL (
   SELECT (e.payload::json->>'at')::timestamptz AS at FROM conversation_events e
   WHERE c.version - c.compacted_version > $2 AND e.conversation_id = c.id AND e.version = c.compacted_version + 1
@@ -28,8 +30,8 @@ ORDER BY c.id`
 export async function compactEvents(ctx: CompactContext, signal?: AbortSignal): Promise<number> {
   const before = new Date(Date.now() - ctx.config.EVENTS_KEEP_DAYS * 86_400_000)
   let count = 0
-  for (let after: string | null = null; !signal?.aborted; ) {
-    const { rows }: { rows: { id: string; isDue: boolean }[] } = await ctx.pool.query({
+  for (let after = nilId; !signal?.aborted; ) {
+    const { rows } = await ctx.pool.query<{ id: string; isDue: boolean }>({
       name: 'compact-page',
       text: select,
       values: [after, ctx.config.EVENTS_KEEP, before],
@@ -42,8 +44,8 @@ export async function compactEvents(ctx: CompactContext, signal?: AbortSignal): 
         await pause(restMs, signal)
       }
     }
-    after = rows.at(-1)?.id ?? null
     if (rows.length < page) return count
+    after = rows.at(-1)?.id ?? nilId
     await pause(restMs, signal)
   }
   return count

@@ -7,15 +7,17 @@ type Export = typeof messagesApi.exportConversations
 
 /** Conversations of one page. */
 const page = 100
+/** Before all ids. */
+const nilId = '00000000-0000-0000-0000-000000000000'
 
 const select = `SELECT conversation_id AS id FROM participants
-WHERE user_id = $1 AND left_version IS NULL AND ($2::uuid IS NULL OR conversation_id > $2)
+WHERE user_id = $1 AND left_version IS NULL AND conversation_id > $2
 ORDER BY conversation_id LIMIT ${page}`
 
 /** The conversations a person takes part in, by id, as they see them. */
 export const exportConversations = (
   { pool }: MessagesContext,
-  { userId, after = null }: RouteParams<Export> & { after?: RouteQuery<Export>['after'] | null },
+  { userId, after = nilId }: RouteParams<Export> & RouteQuery<Export>,
 ): Promise<RouteReply<Export>> =>
   withSnapshot(pool, async (tx) => {
     const { rows } = await tx.query<{ id: string }>({

@@ -36,12 +36,12 @@ ORDER BY p.conversation_id, m.seq LIMIT ${page}`
 /** What a person wrote and did not delete, wherever they were, conversation by conversation. */
 export async function exportMessages(
   { pool }: MessagesContext,
-  { userId, after = null }: RouteParams<Export> & { after?: RouteQuery<Export>['after'] | null },
+  { userId, after }: RouteParams<Export> & RouteQuery<Export>,
 ): Promise<RouteReply<Export>> {
   const { rows } = await pool.query<MessageRow>({
     name: 'export-messages',
     text: select,
-    values: [userId, after],
+    values: [userId, after ?? null],
   })
   const items = rows.map(toMessage)
   return { items, nextAfter: items.length === page ? (items.at(-1)?.id ?? null) : null }
