@@ -9,7 +9,7 @@ export function openDiskStore(root: string): FileStore {
   const place = async (key: string, write: (path: string) => Promise<void>) => {
     const path = join(root, key)
     const folder = dirname(path)
-    await mkdir(folder, { recursive: true })
+    const isNew = (await mkdir(folder, { recursive: true })) !== undefined
     const half = `${path}.${randomUUID()}`
     try {
       await write(half)
@@ -20,7 +20,7 @@ export function openDiskStore(root: string): FileStore {
       throw error
     }
     await flush(folder)
-    await flush(dirname(folder))
+    if (isNew) await flush(dirname(folder))
   }
   return {
     put: (key, bytes) => place(key, (half) => writeWhole(half, bytes)),
