@@ -2,8 +2,8 @@ import type { LockedConversation } from '../conversations/with-locked-conversati
 import { tellNotice } from '../history/tell-notice.ts'
 
 /**
- * Ends somebody's part in a group. The row stays, with the version of the end: up to there the person may still catch
- * up. The notice comes after it, for those who stay; who leaves an empty group tells nobody.
+ * Ends somebody's part in a group. The row stays, with the version of the end. The notice comes after it, for those who
+ * stay; who leaves an empty group tells nobody.
  */
 export async function letOut(locked: LockedConversation, userId: string): Promise<void> {
   const { tx, conversation, log } = locked

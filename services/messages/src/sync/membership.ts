@@ -1,19 +1,17 @@
 import type { Snapshot } from '../conversations/load-conversations.ts'
 
-/** Where a conversation stands, and from when to when the person takes part. */
+/** Where a conversation stands, and from when on the person takes part. */
 export interface Membership {
   id: string
   version: number
   compactedVersion: number
   participantCount: number
   joinedVersion: number
-  /** Null while the person takes part. */
-  leftVersion: number | null
   /** When the person's own markers or settings last changed, in milliseconds since 1970. */
   changedAt: number | null
 }
 
-/** A person's conversations, latest activity first, those left included, and the time of the database in milliseconds since 1970. */
+/** The conversations a person takes part in, latest activity first, and the time of the database in milliseconds since 1970. */
 export async function readMemberships(
   tx: Snapshot,
   userId: string,
@@ -21,10 +19,10 @@ export async function readMemberships(
   const { rows } = await tx.query<{ now: number } & (Membership | { id: null })>({
     name: 'sync-memberships',
     text: `SELECT (extract(epoch FROM now()) * 1000)::float8 AS now, c.id, c.version, c.compacted_version AS "compactedVersion", c.participant_count AS "participantCount",
-  p.joined_version AS "joinedVersion", p.left_version AS "leftVersion",
+  p.joined_version AS "joinedVersion",
   (extract(epoch FROM greatest(p.marker_at, p.me_at)) * 1000)::float8 AS "changedAt"
 FROM (SELECT 1) AS always
-LEFT JOIN participants p ON p.user_id = $1
+LEFT JOIN participants p ON p.user_id = $1 AND p.left_version IS NULL
 LEFT JOIN LATERAL (SELECT * FROM conversations q WHERE q.id = p.conversation_id OFFSET 0) c ON true
 ORDER BY c.last_activity_at DESC, c.id`,
     values: [userId],

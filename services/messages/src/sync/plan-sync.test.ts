@@ -8,7 +8,6 @@ const member = (id: string, more: Partial<Membership> = {}): Membership => ({
   compactedVersion: 0,
   participantCount: 10,
   joinedVersion: 1,
-  leftVersion: null,
   changedAt: null,
   ...more,
 })
@@ -33,28 +32,6 @@ test('each conversation is answered by where the client stands', () => {
   })
 })
 
-test('who left gets what happened until then, if it is kept and was theirs to see', () => {
-  const left = { leftVersion: 8, version: 20 }
-  expect(plan({ a: 5 }, member('a', left))).toMatchObject({
-    events: [{ id: 'a', after: 5, until: 8 }],
-    removed: ['a'],
-    whole: [],
-  })
-  for (const [version, more] of [
-    [8, {}],
-    [9, {}],
-    [3, { joinedVersion: 6 }],
-    [3, { compactedVersion: 4 }],
-  ] as const) {
-    expect(plan({ a: version }, member('a', { ...left, ...more }))).toMatchObject({
-      events: [],
-      removed: ['a'],
-      more: false,
-    })
-  }
-  expect(plan({}, member('a', left))).toMatchObject({ events: [], removed: [], whole: [] })
-})
-
 test('who came in later continues from their own coming, not from before it', () => {
   const joined = member('a', { joinedVersion: 7 })
   expect(plan({ a: 6 }, joined)).toMatchObject({ events: [{ after: 6, until: 10 }], reset: [] })
@@ -63,34 +40,20 @@ test('who came in later continues from their own coming, not from before it', ()
 
 test('events beyond the room wait, and what is not complete is not answered whole', () => {
   const big = (id: string) => member(id, { version: 700 })
-  const first = plan(
-    { a: 0, b: 0, c: 699, gone: 0 },
-    big('a'),
-    big('b'),
-    big('c'),
-    member('gone', { leftVersion: 3 }),
-  )
+  const first = plan({ a: 0, b: 0, c: 699, gone: 0 }, big('a'), big('b'), big('c'))
   expect(first).toMatchObject({
     events: [
       { id: 'a', after: 0, until: 700 },
       { id: 'b', after: 0, until: eventsAtMost - 700 },
     ],
     whole: ['a'],
-    removed: [],
+    removed: ['gone'],
     more: true,
   })
-  expect(
-    plan(
-      { a: 700, b: 300, c: 699, gone: 0 },
-      big('a'),
-      big('b'),
-      big('c'),
-      member('gone', { leftVersion: 3 }),
-    ),
-  ).toMatchObject({
-    events: [{ id: 'b' }, { id: 'c' }, { id: 'gone' }],
+  expect(plan({ a: 700, b: 300, c: 699 }, big('a'), big('b'), big('c'))).toMatchObject({
+    events: [{ id: 'b' }, { id: 'c' }],
     whole: ['b', 'c'],
-    removed: ['gone'],
+    removed: [],
     more: false,
   })
 })

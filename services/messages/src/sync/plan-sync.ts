@@ -32,7 +32,11 @@ export interface Room {
   participants: number
 }
 
-/** Decides what to answer to a client that knows these versions. What does not fit waits for the next call; every call gets further. */
+/**
+ * Decides what to answer to a client that knows these versions. What does not fit waits for the next call; every call
+ * gets further. Of a conversation that one no longer takes part in, only that is told: its events may tell by now what
+ * was written after the removal.
+ */
 export function planSync(
   known: ReadonlyMap<string, number>,
   memberships: readonly Membership[],
@@ -50,42 +54,32 @@ function planOne(
   room: Room,
   { membership, version }: { membership: Membership; version: number | undefined },
 ): void {
-  const { id, leftVersion } = membership
-  const isCurrent = leftVersion === null
+  const { id, version: newest } = membership
   if (version === undefined) {
-    if (isCurrent) planWhole(plan, room, membership)
+    planWhole(plan, room, membership)
     return
   }
-  const newest = leftVersion ?? membership.version
-  if (isCurrent && version === newest) {
+  if (version === newest) {
     plan.quiet.push(membership)
     return
   }
   if (!canContinue(membership, version)) {
-    if (!isCurrent) plan.removed.push(id)
-    else if (planWhole(plan, room, membership)) plan.reset.push(id)
+    if (planWhole(plan, room, membership)) plan.reset.push(id)
     return
   }
-  const cost = isCurrent ? costOf(membership) : 0
+  const cost = costOf(membership)
   if (room.participants < cost) {
     plan.more = true
     return
   }
-  const isComplete = planEvents(plan, room, { id, after: version, until: newest })
-  if (!isComplete) return
+  if (!planEvents(plan, room, { id, after: version, until: newest })) return
   room.participants -= cost
-  if (isCurrent) plan.whole.push(id)
-  else plan.removed.push(id)
+  plan.whole.push(id)
 }
 
 /** Whether all that lies between the client's version and the newest is kept, and was said while the person took part. */
-function canContinue(
-  { joinedVersion, compactedVersion, ...membership }: Membership,
-  version: number,
-): boolean {
-  const newest = membership.leftVersion ?? membership.version
-  return version >= compactedVersion && version >= joinedVersion - 1 && version <= newest
-}
+const canContinue = ({ joinedVersion, compactedVersion, version: newest }: Membership, version: number) =>
+  version >= compactedVersion && version >= joinedVersion - 1 && version <= newest
 
 /** What a conversation that is answered whole carries. */
 const costOf = ({ participantCount }: Membership) => Math.min(participantCount, participantsShown)
