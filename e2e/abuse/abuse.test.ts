@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { testAttacks } from './attack.ts'
 import { bodyAttacks } from './bodies.ts'
 import { disclosureAttacks } from './disclosure.ts'
+import { factorAttacks } from './factors.ts'
 import { fieldAttacks } from './fields.ts'
+import { raceAttacks } from './races.ts'
 import { requestAttacks } from './requests.ts'
 import { testLogs } from './secrets-in-logs.ts'
 import { sessionAttacks } from './sessions.ts'
@@ -24,6 +26,8 @@ afterAll(async () => {
 
 describe('tokens', () => testAttacks(() => target, tokenAttacks))
 describe('sessions', () => testAttacks(() => target, sessionAttacks))
+describe('passwords and factors', () => testAttacks(() => target, factorAttacks))
+describe('races', () => testAttacks(() => target, raceAttacks))
 describe('bodies', () => testAttacks(() => target, bodyAttacks))
 describe('fields', () => testAttacks(() => target, fieldAttacks))
 describe('smuggling', () => testAttacks(() => target, smugglingAttacks))

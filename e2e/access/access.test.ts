@@ -3,6 +3,7 @@ import { testAfterRemoval } from './after-removal.ts'
 import { testBlocks } from './blocks.ts'
 import { testInternalRoutes } from './internal-routes.ts'
 import { testEvents, testRoutes } from './matrix.ts'
+import { testReferences } from './references.ts'
 import { readClub } from './world/read-club.ts'
 import { startWorld, type World } from './world/world.ts'
 
@@ -23,5 +24,6 @@ test('nothing that was refused has changed the group', async () => {
   expect(await readClub(world)).toEqual(before)
 })
 describe('who is out or came late', () => testAfterRemoval(() => world))
+describe('what messages point to', () => testReferences(() => world))
 describe('blocks', () => testBlocks(() => world))
 describe('what services ask each other', () => testInternalRoutes(() => world))

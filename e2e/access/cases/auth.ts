@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
 import { newId } from '@finnigram/contracts'
+import { totpCode } from '../../src/totp-code.ts'
 import { done, newUsername, type Person } from '../world/person.ts'
 import type { Scene, Things } from './scene.ts'
 
@@ -24,18 +24,6 @@ async function usedVerification({ world }: Scene) {
 }
 
 const reset = (token: string) => ({ body: { token, newPassword: 'as new as the morning' } })
-
-/** The code of an authenticator app for now (RFC 6238: SHA-1, 30 s, 6 digits). */
-function codeOf(secret: string) {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('')
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
-  const digest = createHmac('sha1', key).update(counter).digest()
-  const offset = (digest.at(-1) ?? 0) & 15
-  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
-}
 
 /** Somebody who has begun with a second factor, and its secret, if they may. */
 async function withFactorBegun(scene: Scene) {
@@ -111,12 +99,12 @@ export const authCases = {
   confirmTotp: {
     own: async (scene) => {
       const { as, secret } = await withFactorBegun(scene)
-      return { as, body: { code: codeOf(secret) } }
+      return { as, body: { code: totpCode(secret) } }
     },
     // The code of a secret that somebody else may know.
     others: async (scene) => {
       const { as } = await withFactorBegun(scene)
-      return { as, body: { code: codeOf('JBSWY3DPEHPK3PXP') } }
+      return { as, body: { code: totpCode('JBSWY3DPEHPK3PXP') } }
     },
     missing: async ({ spare }) => ({ as: await spare(), body: { code: '123456' } }),
   },
