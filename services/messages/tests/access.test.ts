@@ -8,10 +8,20 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 
+/** A GIF of one pixel. */
+const picture = Buffer.from('R0lGODlhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs=', 'base64')
 const message = () => ({ id: newId(), text: 'hi' })
 const ofConversation: [request: string, body?: unknown][] = [
   ['GET /v1/conversations/:id'],
   ['PATCH /v1/conversations/:id', { title: 'New' }],
+  ['PATCH /v1/conversations/:id/me', { draft: 'x' }],
+  ['PUT /v1/conversations/:id/avatar', picture],
+  ['DELETE /v1/conversations/:id/avatar'],
+  ['GET /v1/conversations/:id/avatar'],
+  ['POST /v1/conversations/:id/invites'],
+  ['GET /v1/conversations/:id/invites'],
+  ['DELETE /v1/conversations/:id/invites'],
+  ['DELETE /v1/conversations/:id/invites/x'],
   ['GET /v1/conversations/:id/participants'],
   ['POST /v1/conversations/:id/participants', { userIds: [newId()] }],
   [`PATCH /v1/conversations/:id/participants/${newId()}`, { role: 'admin' }],
@@ -28,6 +38,9 @@ const ofCaller: [request: string, body?: unknown][] = [
   ['POST /v1/messages', { messages: [{ ...message(), conversationId: newId() }] }],
   [`GET /v1/messages/${newId()}`],
   ['POST /v1/sync', { known: {} }],
+  ['GET /v1/invites/x'],
+  ['GET /v1/invites/x/avatar'],
+  ['POST /v1/invites/x'],
 ]
 
 test.each([...ofConversation, ...ofCaller])('%s requires sign-in', async (request, body) => {
