@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SignedIn } from '@finnigram/contracts'
@@ -7,6 +8,8 @@ import { readConfig } from '../src/config.ts'
 import { startUsers, type UsersService } from '../src/service.ts'
 
 export const internalToken = 'a secret between services'
+/** Mails nobody reads; made when the first is written. */
+const mailDir = join(tmpdir(), `finnigram-mail-${process.pid}`)
 export const secretsKey = randomBytes(32).toString('base64')
 
 export interface Reply<T = unknown> {
@@ -40,6 +43,7 @@ export const newName = (start = 'user') => `${start}_${randomBytes(6).toString('
 /** The whole service on a free port, with a database and a Redis of its own. */
 export async function startTestUsers(env: Record<string, string> = {}): Promise<TestUsers> {
   await using parts = new AsyncDisposableStack()
+  parts.defer(() => rm(mailDir, { recursive: true, force: true }))
   const redis = parts.use(await startRedis())
   const databaseUrl = env['DATABASE_URL'] ?? (await createDatabase())
   const service = parts.use(await startUsers(testConfig({ databaseUrl, redisUrl: redis.url, env })))
@@ -78,7 +82,7 @@ export function testConfig({
     INTERNAL_TOKEN: internalToken,
     MESSAGES_URL: 'http://127.0.0.1:9',
     SECRETS_KEY: secretsKey,
-    MAIL_DIR: join(tmpdir(), `finnigram-mail-${process.pid}`),
+    MAIL_DIR: mailDir,
     RATE_LIMIT_SCALE: '1000',
     CHECK_REPLIES: 'true',
     LOG_LEVEL: 'warn',
