@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { freePort } from '@finnigram/service-kit/testing'
 import { describe, expect, test } from 'vitest'
 import { openFileStore } from '../src/attachments/store/open-file-store.ts'
 import { readConfig } from '../src/config.ts'
@@ -51,6 +52,15 @@ describe.each(['disk', 's3'] as const)('files on %s', (kind) => {
       expect((await buffer(await store.open(`blobs/00/${name}/original`))).length).toBe(size)
     }
   })
+})
+
+test('a bucket that cannot be reached is unavailable', async () => {
+  const nowhere = `http://127.0.0.1:${await freePort()}`
+  const keys = { S3_ACCESS_KEY_ID: 'x', S3_SECRET_ACCESS_KEY: 'x', S3_BUCKET: 'files' }
+  await using store = openFileStore(configWith({ ...keys, S3_ENDPOINT: nowhere }))
+
+  await expect(store.put('uploads/a/0', Buffer.from('x'))).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(store.open('uploads/a/0')).rejects.toMatchObject({ code: 'unavailable' })
 })
 
 test.each([

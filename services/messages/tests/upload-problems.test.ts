@@ -62,6 +62,7 @@ test('more bytes than were announced are refused while they stream, with and wit
 
 test('a length that is not said, or said later, is refused', async () => {
   const ways: Record<string, string>[] = [
+    { 'upload-length': '3', 'upload-concat': 'partial' },
     {},
     { 'upload-defer-length': '1' },
     { 'upload-length': '3', 'upload-defer-length': '1' },

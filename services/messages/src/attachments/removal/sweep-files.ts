@@ -57,7 +57,7 @@ ORDER BY a.created_at LIMIT $2`,
 }
 
 /** Once claimed, nobody takes the bytes back; the note goes last, so that a process that dies in between changes nothing. */
-async function deleteDoomed({ pool, files }: SweepContext): Promise<number> {
+async function deleteDoomed({ pool, files, log }: SweepContext): Promise<number> {
   const { rows } = await pool.query<{ prefix: string }>(
     `UPDATE doomed_files SET claimed = true, due = now() + make_interval(mins => $1)
 WHERE prefix IN (SELECT prefix FROM doomed_files WHERE due <= now() ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -65,8 +65,12 @@ RETURNING prefix`,
     [retryMinutes, batch],
   )
   for (const { prefix } of rows) {
-    await files.deleteAll(prefix)
-    await pool.query('DELETE FROM doomed_files WHERE prefix = $1', [prefix])
+    try {
+      await files.deleteAll(prefix)
+      await pool.query('DELETE FROM doomed_files WHERE prefix = $1', [prefix])
+    } catch (error) {
+      log.warn('Doomed bytes could not be deleted yet', { prefix, error })
+    }
   }
   return rows.length
 }

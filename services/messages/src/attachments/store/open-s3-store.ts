@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
+import { callS3 } from './call-s3.ts'
 import type { FileStore } from './file-store.ts'
 
 export interface S3Options {
@@ -25,7 +26,8 @@ export function openS3Store(options: S3Options): FileStore {
   }
   const send = async (key: string, { body, size }: { body: Uint8Array | Readable; size: number }) => {
     const { s3, client } = await connect()
-    await client.send(new s3.PutObjectCommand({ Bucket, Key: key, Body: body, ContentLength: size }))
+    const put = new s3.PutObjectCommand({ Bucket, Key: key, Body: body, ContentLength: size })
+    await callS3(() => client.send(put))
   }
   return {
     put: (key, bytes) => send(key, { body: bytes, size: bytes.length }),
@@ -36,9 +38,8 @@ export function openS3Store(options: S3Options): FileStore {
     async open(key, range) {
       const { s3, client } = await connect()
       const Range = range && `bytes=${range.start}-${range.end}`
-      const { Body } = await client.send(
-        new s3.GetObjectCommand({ Bucket, Key: key, ...(Range && { Range }) }),
-      )
+      const get = new s3.GetObjectCommand({ Bucket, Key: key, ...(Range && { Range }) })
+      const { Body } = await callS3(() => client.send(get))
       if (!(Body instanceof Readable)) throw new Error(`${key} has no bytes`)
       return Body
     },
@@ -58,6 +59,9 @@ export function openS3Store(options: S3Options): FileStore {
   }
 }
 
+/** Somebody who takes a file slowly holds one for as long. */
+const sockets = { keepAlive: true, maxSockets: 512 }
+
 type Sdk = typeof import('@aws-sdk/client-s3')
 
 async function connectTo(options: S3Options): Promise<{ s3: Sdk; client: S3Client }> {
@@ -72,7 +76,12 @@ async function connectTo(options: S3Options): Promise<{ s3: Sdk; client: S3Clien
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 5000, requestTimeout: 60_000 },
+    requestHandler: {
+      connectionTimeout: 5000,
+      socketTimeout: 60_000,
+      httpAgent: sockets,
+      httpsAgent: sockets,
+    },
   })
   return { s3, client }
 }

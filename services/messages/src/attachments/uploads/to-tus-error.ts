@@ -38,4 +38,5 @@ const isOfTus = (error: unknown): error is { status_code: number; body: string }
   typeof error.body === 'string'
 
 const headerIn = (detail: string): string =>
-  /(tus|upload)-[a-z-]+/i.exec(detail)?.[0].toLowerCase() ?? 'upload-length'
+  /(tus|upload)-[a-z-]+/i.exec(detail)?.[0].toLowerCase() ??
+  (/concat/i.test(detail) ? 'upload-concat' : 'upload-length')
