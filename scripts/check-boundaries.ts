@@ -17,10 +17,11 @@ const services = ['users', 'messages', 'realtime']
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/contracts': [],
   'packages/service-kit': ['contracts'],
+  'packages/images': [],
   'packages/client': ['contracts'],
   'packages/stack': ['contracts'],
   'apps/mobile': ['client', 'contracts'],
-  ...Object.fromEntries(services.map((name) => [`services/${name}`, ['contracts', 'service-kit']])),
+  ...Object.fromEntries(services.map((name) => [`services/${name}`, ['contracts', 'service-kit', 'images']])),
 }
 
 /** Every import that breaks the direction in which the parts depend on each other. Tests may use more, but never another service. */

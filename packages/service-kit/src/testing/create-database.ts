@@ -1,4 +1,6 @@
 import { inject } from 'vitest'
+// What the run provides is declared there.
+import type {} from './global-setup.ts'
 import { createDatabaseOn } from './start-postgres.ts'
 
 /** Makes an empty database on the PostgreSQL that the whole test run shares, and returns its URL. */

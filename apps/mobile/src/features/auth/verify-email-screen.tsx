@@ -1,40 +1,15 @@
-import { ApiProblem } from '@finnigram/client'
-import { useEffect, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
-import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-words.ts'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { AuthStage } from './auth-stage.tsx'
-
-type Outcome = 'checking' | 'done' | 'gone' | { problem: PlainText }
+import { useVerification } from './use-verification.ts'
 
 /** Where the link in a mail leads: it proves the address at once. */
 export function VerifyEmailScreen({ token, onDone }: { token: string; onDone: () => void }) {
   const { t } = useI18n()
-  const { session } = useClient()
-  const [outcome, setOutcome] = useState<Outcome>('checking')
-  const [attempt, setAttempt] = useState(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks again.
-  useEffect(() => {
-    let left = false
-    const settle = (next: Outcome) => {
-      if (!left) setOutcome(next)
-    }
-    session.verifyEmail(token).then(
-      () => settle('done'),
-      (error: unknown) => {
-        const gone = error instanceof ApiProblem && error.code === 'gone'
-        settle(gone ? 'gone' : { problem: problemWords(error) })
-      },
-    )
-    return () => {
-      left = true
-    }
-  }, [session, token, attempt])
+  const { outcome, again } = useVerification(token)
   if (outcome === 'gone' || outcome === 'done') {
     const done = outcome === 'done'
     return (
@@ -51,14 +26,7 @@ export function VerifyEmailScreen({ token, onDone }: { token: string; onDone: ()
       {outcome !== 'checking' && (
         <View style={styles.again}>
           <Notice text={t(outcome.problem)} />
-          <Button
-            title={t('tryAgain')}
-            wide
-            onPress={() => {
-              setOutcome('checking')
-              setAttempt((before) => before + 1)
-            }}
-          />
+          <Button title={t('tryAgain')} wide onPress={again} />
         </View>
       )}
     </AuthStage>

@@ -25,14 +25,8 @@ export function Composer({ draft, onChange, onSend, onEscape, about, children }:
   const { t } = useI18n()
   const styles = useStyles()
   const { bottom } = useSafeAreaInsets()
-  const [text, setText] = useState(draft)
-  const [adopted, setAdopted] = useState(draft)
+  const [text, setText] = useDraftText(draft)
   const input = useRef<ComposerInputHandle>(null)
-  // Typed on another device, or told to this one late: what is typed here is the draft already.
-  if (draft !== adopted) {
-    setAdopted(draft)
-    setText(draft)
-  }
   const empty = text.trim() === ''
   useEffect(() => {
     if (about !== null) input.current?.focus()
@@ -73,6 +67,17 @@ export function Composer({ draft, onChange, onSend, onEscape, about, children }:
       </View>
     </View>
   )
+}
+
+/** The text of the field. A draft from another device takes its place: what is typed here is the draft already. */
+function useDraftText(draft: string) {
+  const [text, setText] = useState(draft)
+  const [adopted, setAdopted] = useState(draft)
+  if (draft !== adopted) {
+    setAdopted(draft)
+    setText(draft)
+  }
+  return [text, setText] as const
 }
 
 const useStyles = createStyles(({ colors }) => ({

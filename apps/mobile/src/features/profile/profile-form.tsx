@@ -49,32 +49,46 @@ export function ProfileForm({ displayName, bio, problem, onChange, onSave, ...ac
           multiline
           onChangeText={(text) => onChange({ bio: text })}
         />
-        <View style={styles.address}>
-          <EmailField
-            testID="profile-email"
-            label={t('email')}
-            hint={t('emailHint')}
-            value={account.email}
-            error={account.emailError === undefined ? undefined : t(account.emailError)}
-            onChangeText={(text) => onChange({ email: text })}
-          />
-          {account.emailState}
-        </View>
-        {account.needsPassword && (
-          <PasswordField
-            testID="profile-password"
-            label={t('password')}
-            hint={t('passwordForEmail')}
-            autoComplete="current-password"
-            autoFocus
-            last
-            value={account.password}
-            onChangeText={(text) => onChange({ password: text })}
-          />
-        )}
+        <AddressFields {...account} onChange={onChange} />
         {problem !== null && <Notice text={t(problem)} />}
       </View>
     </Form>
+  )
+}
+
+type AddressFieldsProps = Pick<
+  ProfileFormProps,
+  'email' | 'password' | 'emailError' | 'needsPassword' | 'emailState' | 'onChange'
+>
+
+function AddressFields({ email, password, emailError, onChange, ...account }: AddressFieldsProps) {
+  const { t } = useI18n()
+  return (
+    <>
+      <View style={styles.address}>
+        <EmailField
+          testID="profile-email"
+          label={t('email')}
+          hint={t('emailHint')}
+          value={email}
+          error={emailError === undefined ? undefined : t(emailError)}
+          onChangeText={(text) => onChange({ email: text })}
+        />
+        {account.emailState}
+      </View>
+      {account.needsPassword && (
+        <PasswordField
+          testID="profile-password"
+          label={t('password')}
+          hint={t('passwordForEmail')}
+          autoComplete="current-password"
+          autoFocus
+          last
+          value={password}
+          onChangeText={(text) => onChange({ password: text })}
+        />
+      )}
+    </>
   )
 }
 
