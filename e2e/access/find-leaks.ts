@@ -7,8 +7,8 @@ const insiders: readonly Actor[] = ['participant', 'admin', 'owner']
 /** Calls whose very purpose is to show a group to who holds its invite. */
 const showsGroup = new Set(['getInvite', 'getInviteAvatar', 'acceptInvite'])
 
-/** A removed person's device may still catch up to the removal. */
-const catchesUp = ({ actor, name }: Asker) => actor === 'former' && name === 'sync'
+/** Who was removed keeps their own words. */
+const keepsOwnWords = ({ actor, name }: Asker) => actor === 'former' && name === 'exportMe'
 
 interface Asker {
   actor: Actor
@@ -20,7 +20,7 @@ interface Asker {
 /** Every secret of `world` that stands in `text` and is none of `actor`'s business. */
 export function findLeaks(world: World, text: string, asker: Asker): string[] {
   const mayKnowClub = insiders.includes(asker.actor) || showsGroup.has(asker.name)
-  const known = catchesUp(asker) ? world.knownToFormer : []
+  const known = keepsOwnWords(asker) ? world.wordsOfFormer : []
   const secrets = [
     ...world.cellar.secrets(),
     ...(mayKnowClub ? [] : world.club.secrets().filter((secret) => !known.includes(secret))),

@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises'
 import { Problem, publicRoutes, type RouteContract } from '@finnigram/contracts'
-import { ask, type Reply } from '../src/ask.ts'
+import { ask, type Question, type Reply } from '../src/ask.ts'
+import { unzip } from '../src/unzip.ts'
 import type { Actor } from './actors.ts'
 import type { Ask } from './cases/scene.ts'
 import type { Outcome } from './expectations/vocabulary.ts'
@@ -28,12 +30,22 @@ export async function tryRoute(world: World, { name, actor, make, expected }: Tr
   const scene = setScene(world, actor, { changesClub: route.method !== 'GET' && isDone(expected) })
   const { params = {}, as = scene.me, read, ...question } = await make(scene)
   const path = route.path.replace(/:(\w+)/g, (_, param: string) => encodeURIComponent(params[param] ?? ''))
-  const reply = await ask(world.url, `${route.method} ${path}`, { ...question, token: as.token })
+  const reply = await askPatiently(world.url, `${route.method} ${path}`, { ...question, token: as.token })
   const leaks = findLeaks(world, visible(reply), { actor, name, asked: [params, question] })
   const faults = leaks.map((leak) => `tells ${leak}`)
   if (reply.status < 400) return { outcome: read?.(reply) ?? reply.status, faults, refusal: '' }
   const refused = readRefusal(reply, route.method)
   return { ...refused, faults: [...faults, ...refused.faults] }
+}
+
+/** Costly calls are served a few at a time: those that have to wait come again. */
+async function askPatiently(url: string, request: string, question: Question): Promise<Reply> {
+  for (let tries = 1; ; tries += 1) {
+    const reply = await ask(url, request, question)
+    const mayComeAgain = reply.status === 503 && reply.headers.has('retry-after')
+    if (!mayComeAgain || tries === 100) return reply
+    await setTimeout(100)
+  }
 }
 
 const routes = new Map<string, RouteContract>(publicRoutes.map(({ name, route }) => [name, route]))
@@ -44,9 +56,13 @@ function routeOf(name: string): RouteContract {
   return route
 }
 
-/** All that the caller gets to see. */
-const visible = ({ headers, text }: Reply) =>
-  [...headers].map(([header, value]) => `${header}: ${value}`).join('\n') + text
+/** All that the caller gets to see, archives unpacked. */
+function visible({ headers, text }: Reply): string {
+  const lines = [...headers].map(([header, value]) => `${header}: ${value}`)
+  const isZip = headers.get('content-type') === 'application/zip'
+  const files = isZip ? [...unzip(Buffer.from(text, 'latin1'))] : []
+  return [...lines, text, ...files.map(([name, content]) => `${name} ${content}`)].join('\n')
+}
 
 const byStatus: Readonly<Record<number, Outcome>> = {
   401: 'unauthenticated',

@@ -37,7 +37,7 @@ export async function foundClub(url: string, { owner, admin, members = [] }: Fou
     const body = { role: 'admin' }
     await done(url, `PATCH ${path}/participants/${admin.userId}`, { token, body })
   }
-  const secrets = [canary, id]
+  const secrets = [canary, id, group.title]
   const said = new Map<string, Promise<string>>()
   const say = async (author: Person, attachmentIds: string[] = []) => {
     const body = { id: newId(), text: `${canary} text of ${author.username}`, attachmentIds }

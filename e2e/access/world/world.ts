@@ -18,8 +18,8 @@ export interface World extends AsyncDisposable {
   /** A group none of them takes part in, and who wrote in it. */
   cellar: Club
   keeper: Person
-  /** Secrets of the group from the time before the former participant was removed. */
-  knownToFormer: readonly string[]
+  /** What the former participant said in the group, and where. */
+  wordsOfFormer: readonly string[]
   mailbox: Mailbox
   /** What was mailed to the deleted account before it was. */
   leftovers: { reset: string }
@@ -51,7 +51,7 @@ export async function startWorld(): Promise<World> {
   ])
   await done(url, `PUT /v1/users/me/blocks/${people.blocked.userId}`, { token: owner.token })
   await done(url, `PUT /v1/users/me/blocks/${owner.userId}`, { token: people.blocker.token })
-  const knownToFormer = [...club.secrets()]
+  const wordsOfFormer = [club.canary, club.id, await club.messageOf(former)]
   await done(url, `DELETE /v1/conversations/${club.id}/participants/${former.userId}`, { token: owner.token })
   await Promise.all([club.attachment(), club.avatar(), club.invite()])
   const mailbox = createMailbox(stack.home, url)
@@ -65,7 +65,7 @@ export async function startWorld(): Promise<World> {
     club,
     cellar,
     keeper,
-    knownToFormer,
+    wordsOfFormer,
     mailbox,
     leftovers,
     newClub: () => foundClub(url, { owner, admin, members: [participant] }),
