@@ -66,7 +66,7 @@ test('after any history and any absences, in replies of any size, a device knows
         }
       },
     ),
-    { numRuns: 120, interruptAfterTimeLimit: 100_000 },
+    { numRuns: 200, interruptAfterTimeLimit: 100_000 },
   )
 }, 120_000)
 
