@@ -1,5 +1,7 @@
 import type { Me, Problem } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readUserEvents } from './read-user-events.ts'
 import { type MailServer, startMailServer } from './start-mail-server.ts'
 import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
@@ -39,6 +41,12 @@ test('whoever registers with an address is mailed a link that proves it, good on
   expect((await verify(letter?.token ?? '')).status).toBe(204)
 
   expect(await isVerified(accessToken)).toBe(true)
+  await eventually(async () => {
+    const told = (await readUserEvents(users)).filter(
+      ({ key, type }) => key === user.id && type === 'user.updated',
+    )
+    expect(told).toHaveLength(1)
+  })
   expect(await verify(letter?.token ?? '')).toMatchObject({ status: 410, body: { code: 'gone' } })
   expect(await resend(accessToken)).toMatchObject({ status: 409, body: { code: 'conflict' } })
 })
