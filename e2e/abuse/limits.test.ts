@@ -156,7 +156,7 @@ describe('floods', () => {
     const people = await times(320, (n) => target.ask('GET /v1/users', { token, query: { query: `a${n}` } }))
     for (const reply of people.filter(({ status }) => status !== 200)) expectLimited(reply)
     expect(statuses(people)).toContain(429)
-    const found = await times(700, (n) =>
+    const found = await times(150, (n) =>
       target.ask('GET /v1/search/messages', { token, query: { q: `a${n}` } }),
     )
     for (const reply of found.filter(({ status }) => status !== 200)) expectLimited(reply)
