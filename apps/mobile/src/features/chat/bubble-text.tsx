@@ -2,29 +2,34 @@ import { memo } from 'react'
 import { Text as NativeText, View } from 'react-native'
 import { createStyles } from '../../theme/create-styles.ts'
 import { typeScale } from '../../theme/scale.ts'
-import { findLinks } from './find-links.ts'
+import { cutText } from './cut-text.ts'
 import { openLink } from './open-link.ts'
 
 type BubbleTextProps = {
   text: string
+  /** Usernames that are mentioned, with spaces between. */
+  mentioned: string
   mine: boolean
   /** Room kept free at the end of the last line, in points, for the time and ticks. */
   reserve: number
 }
 
-/** What someone wrote, its links pressable, selectable. */
-export const BubbleText = memo(function BubbleText({ text, mine, reserve }: BubbleTextProps) {
+/** What someone wrote, its links pressable, who is mentioned set off; selectable. */
+export const BubbleText = memo(function BubbleText({ text, mentioned, mine, reserve }: BubbleTextProps) {
   const styles = useStyles()
-  let at = 0
   return (
     <NativeText testID="message-text" selectable style={[styles.text, mine && styles.mine]}>
-      {findLinks(text).map((part) => {
-        const key = at
-        at += part.text.length
-        return part.href === undefined ? (
-          part.text
-        ) : (
-          <NativeText key={key} role="link" style={styles.link} {...openLink(part.href)}>
+      {cutText(text, mentioned.split(' ')).map((part) => {
+        if (part.href !== undefined) {
+          return (
+            <NativeText key={part.start} role="link" style={styles.link} {...openLink(part.href)}>
+              {part.text}
+            </NativeText>
+          )
+        }
+        if (part.isMention === undefined) return part.text
+        return (
+          <NativeText key={part.start} style={styles.mention}>
             {part.text}
           </NativeText>
         )
@@ -37,5 +42,6 @@ export const BubbleText = memo(function BubbleText({ text, mine, reserve }: Bubb
 const useStyles = createStyles(({ colors }) => ({
   text: { ...typeScale.message, color: colors.text },
   mine: { color: colors.onOwnBubble },
+  mention: { fontWeight: '600' },
   link: { color: colors.link, textDecorationLine: 'underline' },
 }))

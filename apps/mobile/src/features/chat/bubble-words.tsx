@@ -10,6 +10,7 @@ import { readsRightToLeft } from './reads-right-to-left.ts'
 
 type BubbleWordsProps = {
   text: string
+  mentioned: string
   mine: boolean
   clock: string
   status?: DeliveryStatus | undefined
@@ -19,7 +20,16 @@ type BubbleWordsProps = {
 }
 
 /** What was said, with the time and ticks in the room left in its last line. */
-export function BubbleWords({ text, mine, clock, status, edited, deleted, large }: BubbleWordsProps) {
+export function BubbleWords({
+  text,
+  mine,
+  clock,
+  status,
+  edited,
+  deleted,
+  large,
+  ...words
+}: BubbleWordsProps) {
   const { t } = useI18n()
   const meta = <BubbleMeta clock={clock} edited={edited} mine={mine && !large} status={status} />
   if (large) {
@@ -42,7 +52,7 @@ export function BubbleWords({ text, mine, clock, status, edited, deleted, large 
           <View style={{ width: reserve, height: 1 }} />
         </Text>
       ) : (
-        <BubbleText text={text} mine={mine} reserve={reserve} />
+        <BubbleText text={text} mentioned={words.mentioned} mine={mine} reserve={reserve} />
       )}
       <View style={[styles.meta, atStart ? styles.atStart : styles.atEnd]}>{meta}</View>
     </>

@@ -5,6 +5,7 @@ import { layout, space } from '../../theme/scale.ts'
 import type { ChatRow } from './build-rows.ts'
 import { ChatStart } from './chat-start.tsx'
 import { DayChip } from './day-chip.tsx'
+import { mentionedNames } from './mentioned-names.ts'
 import { type MessageActions, MessageRow } from './message-row.tsx'
 import { messageStatus } from './message-status.ts'
 import { NoticeLine } from './notice-line.tsx'
@@ -48,6 +49,7 @@ export function ChatRowView({ row, context }: { row: ChatRow; context: ChatRowCo
         <MessageRow
           row={row}
           status={ticked ? messageStatus(message, conversation.participants) : undefined}
+          mentioned={mentionedNames(message, conversation.participants)}
           senderName={nameOf(message.senderId)}
           replyName={message.replyTo === null ? undefined : nameOf(message.replyTo.senderId)}
           inGroup={conversation.kind === 'group'}

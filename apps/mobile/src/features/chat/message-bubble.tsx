@@ -14,6 +14,8 @@ import { ReplyQuote } from './reply-quote.tsx'
 export type MessageBubbleProps = {
   id: string
   text: string
+  /** Usernames that are mentioned, with spaces between. */
+  mentioned: string
   mine: boolean
   senderId: string
   senderName: string

@@ -23,6 +23,8 @@ export type MessageActions = {
 type MessageRowProps = {
   row: Row
   status: DeliveryStatus | undefined
+  /** Usernames that are mentioned, with spaces between. */
+  mentioned: string
   senderName: string
   replyName: string | undefined
   /** In groups others have their name and face beside what they say. */
@@ -51,6 +53,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           <MessageBubble
             id={message.id}
             text={message.text ?? ''}
+            mentioned={props.mentioned}
             mine={mine}
             senderId={message.senderId}
             senderName={props.senderName}

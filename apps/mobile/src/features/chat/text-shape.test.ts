@@ -1,40 +1,15 @@
 import { expect, test } from 'vitest'
-import { findLinks } from './find-links.ts'
+import { cutText } from './cut-text.ts'
 import { isEmojiOnly } from './is-emoji-only.ts'
 import { readsRightToLeft } from './reads-right-to-left.ts'
 
-const links = (text: string) => findLinks(text).flatMap(({ href }) => (href === undefined ? [] : [href]))
-
-test('links are found inside sentences, without the punctuation around them', () => {
-  expect(links('See https://a.example/x?y=1#z. And (www.b.example)!')).toEqual([
-    'https://a.example/x?y=1#z',
-    'https://www.b.example',
-  ])
-  expect(links('https://en.example/wiki/Fin_(shark), nice')).toEqual(['https://en.example/wiki/Fin_(shark)'])
-  expect(links('on http://localhost:8080/c/1')).toEqual(['http://localhost:8080/c/1'])
-})
-
-test('what only looks like a link stays text', () => {
-  expect(links('https:// www. javascript:alert(1) ftp://a.example a.b http://user@evil')).toEqual([])
-})
-
-test('the parts put together are the text', () => {
-  const text = 'a  https://a.example,\n\nb (https://c.example/d) e'
-  expect(
-    findLinks(text)
-      .map((part) => part.text)
-      .join(''),
-  ).toBe(text)
-})
-
-test('a hostile text takes no longer than its length', () => {
-  const begun = performance.now()
-  findLinks(`https://a.example/${'('.repeat(4000)}${')'.repeat(4000)}`)
-  findLinks('www.'.repeat(2000))
-  findLinks('http://'.repeat(1200))
-  isEmojiOnly('👍'.repeat(4000))
-  isEmojiOnly('👍‍'.repeat(33))
-  expect(performance.now() - begun).toBeLessThan(200)
+test('links and those who are mentioned are set off, and the parts put together are the text', () => {
+  const text = 'Hi @ada, see (https://a.example/x). @ben and ada@b.example are elsewhere, @all'
+  const cuts = cutText(text, ['ada', 'all'])
+  expect(cuts.flatMap(({ href }) => href ?? [])).toEqual(['https://a.example/x'])
+  expect(cuts.filter(({ isMention }) => isMention).map((cut) => cut.text)).toEqual(['@ada', '@all'])
+  expect(cuts.map((cut) => cut.text).join('')).toBe(text)
+  expect(cuts.every((cut) => text.startsWith(cut.text, cut.start))).toBe(true)
 })
 
 test('one to three emoji are large, anything more is text', () => {
