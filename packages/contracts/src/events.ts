@@ -76,6 +76,27 @@ export type ConversationEvent = {
   }
 }[ConversationEventType]
 
+/** A fact as the streams carry it to the realtime nodes. */
+export type StreamedEvent = ConversationEvent & {
+  /** People of the conversation who may not read it: they are told an `emptyEvent` in its place. */
+  withheldFrom?: string[]
+}
+
+/** What is told in place of an event that its reader may not read: it has its version, and changes nothing. */
+export const emptyEvent = ({
+  conversationId,
+  version,
+  at,
+  actorId,
+}: Omit<ConversationEvent, 'type' | 'data'>): ConversationEvent => ({
+  conversationId,
+  version,
+  type: 'conversation.updated',
+  at,
+  actorId,
+  data: {},
+})
+
 /** What the users service tells the other services. `version` grows with every change of a person. */
 export const userEventData = {
   'user.created': z.object({ user: PublicUser, preferences: SharedPreferences, version: z.int() }),

@@ -249,3 +249,18 @@ test('adding and removing the same person at once leaves no hole and one outcome
     await add(owner, [member])
   }
 })
+
+test('an edit of what was said before somebody came is not told to them, by no way, and leaves no hole', async () => {
+  const said = await owner.say(group.id, 'before')
+  await add(owner, [outsider])
+  const { version } = await outsider.chat(group.id)
+  expect((await owner.call(`PATCH /v1/messages/${said.id}`, { text: 'a secret' })).status).toBe(200)
+
+  const told = await eventsAfter(outsider, version)
+  expect(told).toMatchObject([{ type: 'conversation.updated', version: version + 1, data: {} }])
+  const { body } = await outsider.call<SyncReply>('POST /v1/sync', { known: { [group.id]: version } })
+  expect(body.events[group.id]).toEqual(told)
+  expect(await eventsAfter(member, version)).toMatchObject([
+    { type: 'message.edited', version: version + 1, data: { message: { text: 'a secret' } } },
+  ])
+})

@@ -117,3 +117,23 @@ test('what is said while those a large group does not name cannot be looked up r
   await eventually(() => expect(lasts.texts()).toEqual(['one', 'two', 'three']))
   expect(lasts.facts().map(({ version }) => version)).toEqual([1, 2, 3, 4])
 })
+
+test('an edit of what was said before somebody came tells them no more than that something happened', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId)
+  const [annas, bens] = [await world.enter(anna, 0), await world.enter(ben, 1)]
+  const said = await world.archive.say(chat, 'before')
+  const participant = toParticipant(ben.userId)
+  await world.archive.tell(chat, 'participant.added', { participant })
+  if (said.type !== 'message.created') throw new Error('Nothing was said')
+  const message = { ...said.data.message, text: 'before, but better', version: 4 }
+  const edited = { ...said, version: 4, type: 'message.edited' as const, data: { message } }
+  await world.archive.publish({ ...edited, withheldFrom: [ben.userId] })
+
+  await eventually(() => expect(annas.facts()).toHaveLength(3))
+  await eventually(() => expect(types(bens)).toEqual(['participant.added', 'conversation.updated']))
+  expect(annas.facts().at(-1)).toEqual(edited)
+  expect(bens.facts().at(-1)).toMatchObject({ version: 4, data: {} })
+  expect(JSON.stringify([annas.facts(), bens.facts()])).not.toContain('withheldFrom')
+})

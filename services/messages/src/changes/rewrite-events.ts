@@ -1,4 +1,4 @@
-import type { ConversationEvent, Message } from '@finnigram/contracts'
+import { type ConversationEvent, emptyEvent, type Message } from '@finnigram/contracts'
 import type { Snapshot } from '../conversations/load-conversations.ts'
 
 /** A message as it is now, and the earlier events that carry what it said. */
@@ -37,7 +37,7 @@ WHERE e.conversation_id = $1 AND e.version = r.version`,
 }
 
 function rewrite(event: ConversationEvent, message: Message): ConversationEvent {
-  if (event.type !== 'message.created') return { ...event, type: 'conversation.updated', data: {} }
+  if (event.type !== 'message.created') return emptyEvent(event)
   const { text, attachments, replyTo, forwardOf, mentions, mentionsAll, deletedAt } = message
   const content = { text, attachments, replyTo, forwardOf, mentions, mentionsAll, deletedAt }
   return { ...event, data: { message: { ...event.data.message, ...content } } }

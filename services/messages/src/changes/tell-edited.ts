@@ -1,6 +1,7 @@
 import type { Message } from '@finnigram/contracts'
 import type { Change } from '../conversations/change-conversation.ts'
 import { toMessage } from '../history/to-message.ts'
+import { findLaterComers } from './find-later-comers.ts'
 import type { LockedMessage } from './require-message.ts'
 import { rewriteEvents } from './rewrite-events.ts'
 
@@ -23,10 +24,12 @@ export async function tellEdited(
   { tx, conversation, log }: Pick<Change, 'tx' | 'conversation' | 'log'>,
   edits: readonly (Edit & { hasLink?: boolean })[],
 ): Promise<Message[]> {
+  const seqs = edits.map(({ before }) => before.seq)
+  const laterThan = await findLaterComers(tx, conversation.id, seqs)
   const edited = edits.map(({ before, changes, hasLink }) => {
     const version = log.version + 1
     const message = toMessage({ ...before, ...changes, version })
-    log.tell('message.edited', { message })
+    log.tell('message.edited', { message }, laterThan(message.seq))
     const textVersions = [...before.textVersions.slice(0, 1), version]
     return { message, hasLink, textVersions, stale: before.textVersions }
   })

@@ -15,8 +15,12 @@ export interface EventLog {
   readonly at: string
   /** Version of the newest fact, those told here included. */
   readonly version: number
-  /** Adds a fact and returns its version. */
-  tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T]): number
+  /** Adds a fact and returns its version; `withheldFrom` are those of the conversation who may not read it. */
+  tell<T extends ConversationEventType>(
+    type: T,
+    data: ConversationEventData[T],
+    withheldFrom?: readonly string[],
+  ): number
   /** Writes the facts, their outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
   write(tx: Snapshot): Promise<number[]>
 }
@@ -31,7 +35,7 @@ export function openEventLog({
   actorId: string
   version: number
 }): EventLog {
-  const events: { version: number; type: ConversationEventType; payload: string }[] = []
+  const events: { version: number; type: ConversationEventType; payload: string; streamed: string }[] = []
   const at = new Date().toISOString()
   let newest = version
   return {
@@ -40,10 +44,12 @@ export function openEventLog({
     get version() {
       return newest
     },
-    tell(type, data) {
+    tell(type, data, withheldFrom = []) {
       newest += 1
       const event = { conversationId, version: newest, type, at, actorId, data } as ConversationEvent
-      events.push({ version: newest, type, payload: JSON.stringify(event) })
+      const payload = JSON.stringify(event)
+      const streamed = withheldFrom.length > 0 ? JSON.stringify({ ...event, withheldFrom }) : payload
+      events.push({ version: newest, type, payload, streamed })
       return newest
     },
     async write(tx) {
@@ -56,7 +62,7 @@ export function openEventLog({
 UPDATE conversations SET version = $4 WHERE id = $1`,
         [conversationId, events.map((event) => event.version), events.map((event) => event.payload), newest],
       )
-      const entries = events.map(({ type, payload }) => ({ key: conversationId, type, payload }))
+      const entries = events.map(({ type, streamed }) => ({ key: conversationId, type, payload: streamed }))
       return appendToOutbox(tx, entries, streamPartitions.messages)
     },
   }

@@ -1,19 +1,20 @@
 import type { messagesApi, RouteQuery } from '@finnigram/contracts'
 import { type Actor, AppError, JsonText } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import { readablePayload } from './readable-payload.ts'
 
 /** What a reader may see of a conversation's events, and the page, in one snapshot. */
 const select = `WITH reader AS (
-  SELECT c.version, c.compacted_version, greatest($3::int, p.joined_version - 1) AS after
+  SELECT c.version, c.compacted_version, p.joined_seq, greatest($3::int, p.joined_version - 1) AS after
   FROM participants p JOIN conversations c ON c.id = p.conversation_id
   WHERE p.conversation_id = $1 AND p.user_id = $2 AND p.left_version IS NULL
 )
-SELECT r.after, r.version AS newest, r.compacted_version AS compacted, e.version, e.payload
-FROM reader r
+SELECT p.after, p.version AS newest, p.compacted_version AS compacted, e.version, e.payload
+FROM reader p
 LEFT JOIN LATERAL (
-  SELECT version, payload FROM conversation_events
-  WHERE conversation_id = $1 AND conversation_events.version > r.after
-  ORDER BY version LIMIT $4
+  SELECT e.version, ${readablePayload} AS payload FROM conversation_events e
+  WHERE e.conversation_id = $1 AND e.version > p.after
+  ORDER BY e.version LIMIT $4
 ) e ON true
 ORDER BY e.version`
 

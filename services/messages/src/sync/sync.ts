@@ -44,7 +44,7 @@ interface Asked {
 async function read(tx: Snapshot, { userId, known, since, room }: Asked): Promise<JsonText> {
   const { memberships, now } = await readMemberships(tx, userId)
   const { quiet, ...plan } = planSync(known, memberships, room)
-  const events = await readEvents(tx, plan.events)
+  const events = await readEvents(tx, userId, plan.events)
   const conversations = await loadConversations(tx, userId, plan.whole)
   const moved = since === undefined ? { markers: [], me: [] } : await readMoved(tx, quiet, { userId, since })
   return writeReply(events, {

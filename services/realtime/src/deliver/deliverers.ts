@@ -1,4 +1,9 @@
-import type { ConversationEvent, ConversationEventType } from '@finnigram/contracts'
+import {
+  type ConversationEvent,
+  type ConversationEventType,
+  emptyEvent,
+  type StreamedEvent,
+} from '@finnigram/contracts'
 import { changeMembership } from '../connect/change-membership.ts'
 import type { RealtimeContext } from '../context.ts'
 import { userRoom } from '../rooms.ts'
@@ -12,7 +17,7 @@ export interface Delivery {
   versions: EmittedVersions
 }
 
-export type EventOf<T extends ConversationEventType> = Extract<ConversationEvent, { type: T }>
+export type EventOf<T extends ConversationEventType> = Extract<StreamedEvent, { type: T }>
 export type EventHandlers = {
   [T in ConversationEventType]: (delivery: Delivery, event: EventOf<T>, text: string) => void
 }
@@ -20,7 +25,7 @@ export type EventHandlers = {
 /** What each fact means to connected clients. Every handler may run twice. */
 export const deliverers: EventHandlers = {
   'message.created': toRoom,
-  'message.edited': toRoom,
+  'message.edited': toReaders,
   'message.deleted': toRoom,
   'reaction.added': toRoom,
   'reaction.removed': toRoom,
@@ -39,6 +44,13 @@ export const changesMembership = (type: ConversationEventType) =>
 
 function toRoom({ outbound }: Delivery, event: ConversationEvent, text: string): void {
   outbound.add(event, text)
+}
+
+/** What was said before somebody came is not theirs to read when it is edited either. */
+function toReaders({ outbound }: Delivery, event: EventOf<'message.edited'>, text: string): void {
+  const { withheldFrom, ...told } = event
+  if (!withheldFrom) outbound.add(event, text)
+  else outbound.addApart(told, { withheldFrom: new Set(withheldFrom), instead: emptyEvent(told) })
 }
 
 function joinThenTell(delivery: Delivery, event: EventOf<'participant.added'>, text: string): void {

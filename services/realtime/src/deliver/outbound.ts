@@ -8,6 +8,11 @@ import { encodeFrame } from '../wire/encode-frame.ts'
 export interface Outbound {
   /** Adds a fact, with its JSON text as it was published. */
   add(event: ConversationEvent, text: string): void
+  /** Emits a fact at once, and something else in its place to some people. */
+  addApart(
+    event: ConversationEvent,
+    to: { withheldFrom: ReadonlySet<string>; instead: ConversationEvent },
+  ): void
   /** Emits what was collected for one conversation. */
   flush(conversationId: string): void
   /** Emits everything, letting other work in between when there is much. */
@@ -44,7 +49,7 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
       ctx.figures.events.inc()
       if (ctx.floors.holdsBack(conversationId, version)) {
         flush(conversationId)
-        emitToEarlier(ctx, event, text)
+        emitApart(ctx, event, text)
         return
       }
       const pending = byConversation.get(conversationId) ?? { texts: [], size: 0, at: event.at }
@@ -52,6 +57,12 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
       pending.texts.push(text)
       pending.size += text.length
       if (pending.size > frameSize) flush(conversationId)
+    },
+    addApart(event, { withheldFrom, instead }) {
+      ctx.figures.events.inc()
+      flush(event.conversationId)
+      emitApart(ctx, event, JSON.stringify(event), (userId) => !withheldFrom.has(userId))
+      emitApart(ctx, instead, JSON.stringify(instead), (userId) => withheldFrom.has(userId))
     },
     flush,
     async flushAll() {
@@ -66,15 +77,19 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
   }
 }
 
-/** The stream lags behind what someone's memberships said when they connected: a fact from before they joined is for the others. */
-function emitToEarlier(
+/**
+ * Emits one fact by itself, to some people: never to those who joined after it, although the stream may lag behind what
+ * their memberships said when they connected.
+ */
+function emitApart(
   { io, figures, admissions }: RealtimeContext,
   event: ConversationEvent,
   text: string,
+  isFor: (userId: string) => boolean = () => true,
 ): void {
   const { conversationId, version } = event
   const written = emitToRoom(io, conversationRoom(conversationId), encodeFrame('events', `[${text}]`), {
-    onlyTo: ({ data }) => version >= (data.joinedVersions?.get(conversationId) ?? 0),
+    onlyTo: ({ data }) => isFor(data.userId) && version >= (data.joinedVersions?.get(conversationId) ?? 0),
   })
   admissions.noteFacts(conversationId, [text])
   figures.frames.inc({ event: 'events' }, written)
