@@ -94,6 +94,18 @@ test('a body over 256 KiB answers 413, however it is sent, and the connection is
   expect((await server.call('POST', `/v1/things/${id}`, { body: { title: 'a', tags: [] } })).status).toBe(201)
 })
 
+test('a body that is far too large answers 413, whatever of it still comes', async () => {
+  await using server = await serve([put])
+  const reply = await fetch(`${server.http.url}/v1/things/${id}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: new Uint8Array(30 * 2 ** 20).fill(0x20),
+  })
+
+  expect(reply.status).toBe(413)
+  expect(reply.headers.get('connection')).not.toBe('close')
+})
+
 test('an unknown path and a broken one are problems too', async () => {
   await using server = await serve([put])
   const unknown = await server.call('GET', '/v1/nothing')

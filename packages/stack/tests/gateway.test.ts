@@ -97,6 +97,21 @@ test('a service that dies in the middle of a request answers 503, not nothing', 
   await Promise.all(stand.nodes.users.map((node) => node.healthy()))
 })
 
+test('a request that is answered before its body has come leaves its connection fit for the next', async () => {
+  const socket = connect(Number(new URL(stand.url).port), '127.0.0.1')
+  let received = ''
+  socket.on('data', (chunk) => {
+    received += chunk
+  })
+  const size = 8_000_000
+  socket.write(`PUT /v1/users/hasty HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`)
+  socket.write('x'.repeat(size))
+  socket.write('GET /v1/users/me HTTP/1.1\r\nHost: x\r\n\r\n')
+
+  await expect.poll(() => received, { timeout: 5_000 }).toContain('"url":"/v1/users/me"')
+  socket.destroy()
+})
+
 test('an upgrade is passed on as bytes, also past a node that died', async () => {
   await stand.nodes.realtime[0]?.stop()
   for (let number = 0; number < 3; number++) {

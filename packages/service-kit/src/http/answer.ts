@@ -30,8 +30,6 @@ export function answerProblem(response: ServerResponse, error: AppError): void {
   const problem = toProblem(code, { requestId: requestIdOf(response), detail, errors })
   if (response.headersSent) return
   if (retryAfter !== undefined) response.setHeader('retry-after', String(Math.max(1, Math.ceil(retryAfter))))
-  // What is left of the body is not worth reading for the sake of the connection.
-  if (code === 'payload_too_large') response.setHeader('connection', 'close')
   if (code === 'unauthenticated' || code === 'token_expired') response.setHeader('www-authenticate', 'Bearer')
   answer(response, problem.status, { type: 'application/problem+json', text: JSON.stringify(problem) })
 }

@@ -5,6 +5,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { pipeline } from 'node:stream'
+import { dropRest } from './drop-rest.ts'
 import { type ForwardOptions, forwardedHeaders, withoutHopByHop } from './forwarded-headers.ts'
 import { sendProblem } from './send-problem.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
@@ -55,6 +56,7 @@ export function forward(
     })
     sendBody(request, onward, hasBody)
   }
+  dropRest(request, response)
   tryNext()
 }
 

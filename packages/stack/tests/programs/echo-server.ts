@@ -4,6 +4,10 @@ import { createServer } from 'node:http'
 const [name, port] = process.argv.slice(2)
 const server = createServer((request, response) => {
   if (request.url === '/v1/users/slow') return
+  if (request.url === '/v1/users/hasty') {
+    response.writeHead(413, { connection: 'close' }).end()
+    return
+  }
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
