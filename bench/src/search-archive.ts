@@ -6,7 +6,7 @@ import { describeLatency, summarise } from './latencies.ts'
 import { call } from './population.ts'
 import { reportFigure, reportTitle } from './report.ts'
 
-const rounds = 10
+const rounds = 5
 /** Milliseconds at p99, of every kind. */
 const bar = 100
 

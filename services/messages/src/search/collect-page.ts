@@ -21,20 +21,23 @@ export interface Work {
   stemmer: Stemmer
 }
 
-/** What is left to look at after so many rounds comes with the next page. */
+/** What is left to look at after so many rounds, or after so many milliseconds once there is something, comes with the next page. */
 const mostRounds = 4
+const longEnoughMs = 50
 
 /** A page of those candidates that match as they are now: rounds of them until it is full. */
 export async function collectPage(tx: pg.PoolClient, work: Work): Promise<RouteReply<Search>> {
   const { query, request } = work
   const items: Found[] = []
   let place: SearchPlace | undefined = request.place
+  const startedAt = performance.now()
   for (let round = 0; round < mostRounds && place; round += 1) {
     const wanted = query.limit + 1 - items.length
     const { found, next } = await findCandidates(tx, { ...request, place, count: wanted })
     items.push(...(await verify(tx, found, work)))
     place = next
     if (items.length > query.limit) break
+    if (items.length > 0 && performance.now() - startedAt > longEnoughMs) break
   }
   const page = items.slice(0, query.limit)
   const last = items.length > query.limit ? placeOf(page.at(-1)) : place

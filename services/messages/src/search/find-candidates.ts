@@ -3,16 +3,10 @@ import type { SearchPlan } from './plan-search.ts'
 import { type BlockPlace, type Candidate, readBlocks } from './read-blocks.ts'
 import { isLater, placeAt, type SearchPlace } from './search-place.ts'
 
-/**
- * What is common is found among the newest blocks, without asking an index; what is rare, by the grams. A search that
- * still has not seen everything after these ends with what it has, and goes on with the next page.
- */
-const steps = [
-  { blocks: 64, byGrams: false },
-  { blocks: 192, byGrams: false },
-  { blocks: 768, byGrams: true },
-  { blocks: 2048, byGrams: true },
-]
+/** Blocks that are read one step after the other, the newest first. The more it takes, the more at once. */
+const steps = [64, 512, 1024, 4096]
+/** After so many steps a search ends with what it has, and goes on with the next page. */
+const mostSteps = steps.length
 
 export interface CandidateRequest {
   plan: SearchPlan
@@ -38,18 +32,23 @@ export async function findCandidates(
 ): Promise<Candidates> {
   const found: Candidate[] = []
   let beyond: BlockPlace | undefined
-  for (const step of steps) {
-    const { candidates, end } = await readBlocks(tx, { ...request, ...step, beyond, candidates: count })
-    found.push(...candidates)
+  for (let step = 0; step < mostSteps || !isPast(beyond, request.place); step += 1) {
+    const blocks = steps[Math.min(step, steps.length - 1)] ?? 1
+    // With enough found, only blocks that may hold something newer are left. Otherwise it is not common: the grams tell where it may be.
+    const oldest = found[count - 1]
+    const after = oldest ? Math.max(request.after, oldest.at - 1) : request.after
+    const byGrams = beyond !== undefined && !oldest
+    const read = await readBlocks(tx, { ...request, after, blocks, byGrams, beyond, candidates: count })
+    found.push(...read.candidates)
     found.sort((a, b) => (isLater(a, b) ? 1 : -1))
     found.splice(count)
-    if (!end) return { found, next: found.length < count ? undefined : found.at(-1) }
-    beyond = end
-    const last = found[count - 1]
-    // Whatever is left lies in blocks that end at this time at the latest.
-    if (last && last.at > end.newestAt.getTime()) return { found, next: last }
+    if (!read.end) return { found, next: found.length < count ? undefined : found.at(-1) }
+    beyond = read.end
   }
-  if (!beyond) return { found, next: undefined }
-  const seenUntil = placeAt(beyond.newestAt.getTime())
+  const seenUntil = placeAt(beyond?.newestAt.getTime() ?? 0)
   return { found: found.filter((candidate) => isLater(seenUntil, candidate)), next: seenUntil }
 }
+
+/** Whether the next page begins later in the list than this one. */
+const isPast = (beyond: BlockPlace | undefined, place: SearchPlace) =>
+  beyond !== undefined && beyond.newestAt.getTime() < place.at

@@ -73,6 +73,9 @@ for (const language of latinLanguages) {
 /** The languages in which this is one of the commonest words. */
 export const languagesOfSmallWord = (word: string): readonly Language[] => languagesOfSmall.get(word) ?? []
 
+/** Written in Latin letters, words may be of any of these; only small ones tell which. */
+export const isLatin = (language: Language): boolean => language in latin
+
 const none: readonly Language[] = []
 const byScript: readonly [RegExp, readonly Language[]][] = [
   [/^\p{Script=Latin}/u, latinLanguages],

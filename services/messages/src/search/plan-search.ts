@@ -1,6 +1,6 @@
 import type { messagesApi, RouteQuery } from '@finnigram/contracts'
 import { type Gram, gramsOf, wholeGram } from './grams.ts'
-import { type Language, languagesOf } from './languages.ts'
+import { isLatin, type Language, languagesOf } from './languages.ts'
 import type { Term } from './parse-query.ts'
 import { flagLetters, senderLetters, stemMark } from './search-line.ts'
 import type { Stemmer } from './stemmer.ts'
@@ -9,10 +9,16 @@ import type { Stemmer } from './stemmer.ts'
 export interface PlannedTerm extends Term {
   /** Stems of the word by language. */
   stems: ReadonlyMap<Language, ReadonlySet<string>>
-  /** Any of these in a line is the term, or nearly so. */
-  needles: string[]
+  /** Besides the needle, any of these in a line is the term. */
+  stemNeedles: StemNeedle[]
   /** What a full block must have: all of the first, or one of the second. Undefined where every block may have it. */
   grams: { all: Gram[]; any: Gram[] } | undefined
+}
+
+/** A stem as it stands in lines, and the languages in Latin letters in whose blocks it counts; undefined where it counts in all. */
+interface StemNeedle {
+  needle: string
+  languages: Language[] | undefined
 }
 
 /** A search as blocks and lines are asked. */
@@ -57,13 +63,21 @@ function planTerm(term: Term, stemmer: Stemmer): PlannedTerm {
     const known = stemmer.stemsOf(word ?? '', language)
     if (known.length > 0) stems.set(language, new Set(known))
   }
-  const distinct = [...new Set([...stems.values()].flatMap((each) => [...each]))]
+  const languagesOfStem = new Map<string, Language[]>()
+  for (const [language, known] of stems) {
+    for (const stem of known) languagesOfStem.set(stem, [...(languagesOfStem.get(stem) ?? []), language])
+  }
+  // A stem with the whole word in it says nothing that the word does not.
+  const telling = [...languagesOfStem].filter(([stem]) => !stem.includes(term.needle))
   const all = spread([...gramsOf(term.needle)])
   return {
     ...term,
     stems,
-    needles: [term.needle, ...distinct.map((stem) => stemMark + stem + stemMark)],
-    grams: all.length === 0 ? undefined : { all, any: distinct.map((stem) => wholeGram('stem', stem)) },
+    stemNeedles: telling.map(([stem, languages]) => ({
+      needle: stemMark + stem + stemMark,
+      languages: languages.some(isLatin) ? languages : undefined,
+    })),
+    grams: all.length === 0 ? undefined : { all, any: telling.map(([stem]) => wholeGram('stem', stem)) },
   }
 }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg'
+import { gramArms } from './gram-arms.ts'
 import type { Language } from './languages.ts'
-import type { PlannedTerm, SearchPlan } from './plan-search.ts'
+import type { SearchPlan } from './plan-search.ts'
 import { header } from './search-line.ts'
 import { type SearchPlace, timeLetters, timeOf } from './search-place.ts'
 
@@ -72,40 +73,40 @@ type Parameter = (value: unknown) => string
 
 function statement(request: BlockRequest, $: Parameter): string {
   const { plan, place } = request
-  const columns = 'b.conversation_id, b.from_seq, b.newest_at, b.languages, mine.joined_seq'
+  const columns = 'b.conversation_id, b.from_seq, b.newest_at, mine.joined_seq'
   const inRange = rangeCondition(request, $)
-  const chosen = request.byGrams
-    ? `SELECT ${columns} FROM mine JOIN search_blocks b USING (conversation_id) WHERE b.grams IS NULL AND ${inRange}
+  const grams = request.byGrams ? gramCondition(plan, $) : ''
+  const chosen =
+    grams === ''
+      ? `SELECT ${columns} FROM mine JOIN search_blocks b USING (conversation_id) WHERE ${inRange}`
+      : `SELECT ${columns} FROM mine JOIN search_blocks b USING (conversation_id) WHERE b.grams IS NULL AND ${inRange}
     UNION ALL
-    SELECT ${columns} FROM mine JOIN search_blocks b USING (conversation_id)
-    WHERE b.grams IS NOT NULL AND ${inRange}${gramCondition(plan, $)}`
-    : `SELECT ${columns} FROM mine JOIN search_blocks b USING (conversation_id) WHERE ${inRange}`
-  const terms = plan.terms.map(({ needles }) => needles.map((needle) => $(needle)))
-  const has = (text: string) =>
-    terms
-      .map((needles) => `(${needles.map((needle) => `strpos(${text}, ${needle}) > 0`).join(' OR ')})`)
-      .join(' AND ')
-  const at = `left(line.text, ${header.timeLength}) COLLATE "C"`
+    SELECT ${columns} FROM mine JOIN likely b USING (conversation_id) WHERE ${inRange}`
+  const has = termCondition(plan, $)
+  const at = `left(text, ${header.timeLength}) COLLATE "C"`
   return `WITH mine AS MATERIALIZED (
   SELECT conversation_id, joined_seq FROM participants
   WHERE user_id = ${$(request.userId)} AND left_version IS NULL
     ${request.conversationId === undefined ? '' : `AND conversation_id = ${$(request.conversationId)}`}
-), block AS MATERIALIZED (
+), ${grams === '' ? '' : likelyBlocks(grams)}block AS MATERIALIZED (
   SELECT * FROM (${chosen}) chosen
   ORDER BY newest_at DESC, conversation_id DESC, from_seq DESC LIMIT ${$(request.blocks)}
-), found AS (
-  SELECT block.conversation_id, block.from_seq + (line.number - 1)::int AS seq, ${at} AS at, block.languages
+), hit AS (
+  SELECT block.conversation_id, block.from_seq + (line.number - 1)::int AS seq, line.text, whole.languages,
+    block.joined_seq
   FROM block
   CROSS JOIN LATERAL (
-    SELECT b.lines || '' AS text FROM search_blocks b
+    SELECT b.lines || '' AS text, b.languages FROM search_blocks b
     WHERE b.conversation_id = block.conversation_id AND b.from_seq = block.from_seq OFFSET 0
   ) whole
   CROSS JOIN LATERAL string_to_table(whole.text, E'\\n') WITH ORDINALITY AS line (text, number)
-  WHERE ${has('whole.text')} AND ${has('line.text')}${headerCondition(plan, $)}
-    AND block.from_seq + line.number > block.joined_seq + 1
-    AND ${at} > ${$(timeLetters(request.after))}
-    AND (${at}, block.conversation_id, block.from_seq + line.number - 1)
-      < (${$(timeLetters(place.at))}, ${$(place.conversationId)}, ${$(place.seq)})
+  WHERE ${has('whole')} AND ${has('line')}
+  OFFSET 0
+), found AS (
+  SELECT conversation_id, seq, ${at} AS at, languages FROM hit
+  WHERE seq > joined_seq AND ${at} > ${$(timeLetters(request.after))}
+    AND (${at}, conversation_id, seq) < (${$(timeLetters(place.at))}, ${$(place.conversationId)}, ${$(place.seq)})
+    ${headerCondition(plan, $)}
   ORDER BY at DESC, conversation_id DESC, seq DESC LIMIT ${$(request.candidates)}
 ), last AS (
   SELECT (SELECT count(*) FROM block)::int AS count, newest_at, conversation_id, from_seq
@@ -114,6 +115,36 @@ function statement(request: BlockRequest, $: Parameter): string {
 SELECT last.count, last.newest_at AS "newestAt", last.conversation_id AS "conversationId", last.from_seq AS "fromSeq",
   found.at, found.conversation_id AS "candidateId", found.seq, found.languages
 FROM last LEFT JOIN found ON true`
+}
+
+/** Full blocks, of whomever, with these grams. By itself, so that the index is asked: comparing grams row by row takes long. */
+const likelyBlocks = (condition: string) => `likely AS MATERIALIZED (
+  SELECT b.conversation_id, b.from_seq, b.to_seq, b.oldest_at, b.newest_at FROM search_blocks b
+  WHERE b.grams IS NOT NULL AND (${condition})
+), `
+
+/** Says of a whole block, or of a line in it, that every term is in it. That a stem is one of the block's language is asked of the block alone. In what is long `strpos` is quicker, in what is short `LIKE`. */
+function termCondition({ terms }: SearchPlan, $: Parameter): (of: 'whole' | 'line') => string {
+  const toNeedle = (text: string) => ({ whole: $(text), line: $(`%${text.replace(/[\\%_]/g, '\\$&')}%`) })
+  const asked = terms.map(({ needle, stemNeedles }) => ({
+    needle: toNeedle(needle),
+    stems: stemNeedles.map((stem) => ({
+      needle: toNeedle(stem.needle),
+      languages: stem.languages && $(stem.languages),
+    })),
+  }))
+  type Needle = ReturnType<typeof toNeedle>
+  return (of) => {
+    const isIn = ({ whole, line }: Needle) =>
+      of === 'whole' ? `strpos(whole.text, ${whole}) > 0` : `line.text LIKE ${line}`
+    const isStemIn = ({ needle, languages }: { needle: Needle; languages: string | undefined }) =>
+      languages === undefined || of === 'line'
+        ? isIn(needle)
+        : `(whole.languages && ${languages}::text[] AND ${isIn(needle)})`
+    const isTermIn = ({ needle, stems }: (typeof asked)[number]) =>
+      `(${[isIn(needle), ...stems.map(isStemIn)].join(' OR ')})`
+    return asked.map(isTermIn).join(' AND ')
+  }
 }
 
 function rangeCondition({ place, after, beyond }: BlockRequest, $: Parameter): string {
@@ -129,20 +160,22 @@ function rangeCondition({ place, after, beyond }: BlockRequest, $: Parameter): s
   return conditions.join(' AND ')
 }
 
-function gramCondition({ terms, headerGrams }: SearchPlan, $: Parameter): string {
-  const ofTerm = ({ grams }: PlannedTerm) => {
-    if (!grams) return ''
-    const any = grams.any.length === 0 ? '' : ` OR b.grams && ${$(grams.any)}::smallint[]`
-    return ` AND (b.grams @> ${$(grams.all)}::smallint[]${any})`
-  }
-  const ofHeader = (grams: number[]) => ` AND b.grams && ${$(grams)}::smallint[]`
-  return [...terms.map(ofTerm), ...headerGrams.map(ofHeader)].join('')
+/**
+ * Says of full blocks that they have the grams; empty where nothing is known of them. Written as "this and that, or this
+ * and that": what the index cannot answer as a whole, the planner would compare row by row.
+ */
+function gramCondition(plan: SearchPlan, $: Parameter): string {
+  const arms = gramArms(plan).map(({ all, any }) => {
+    const contains = all.length === 0 ? [] : [`b.grams @> ${$(all)}::smallint[]`]
+    return [...contains, ...any.map((some) => `b.grams && ${$(some)}::smallint[]`)].join(' AND ')
+  })
+  return arms.includes('') ? '' : `(${arms.join(') OR (')})`
 }
 
 function headerCondition({ sender, flags }: SearchPlan, $: Parameter): string {
   const { timeLength, senderLength, length } = header
   const bySender =
-    sender === null ? '' : ` AND substr(line.text, ${timeLength + 1}, ${senderLength}) = ${$(sender)}`
-  const byFlag = flags === null ? '' : ` AND strpos(${$(flags)}, substr(line.text, ${length}, 1)) > 0`
+    sender === null ? '' : ` AND substr(text, ${timeLength + 1}, ${senderLength}) = ${$(sender)}`
+  const byFlag = flags === null ? '' : ` AND strpos(${$(flags)}, substr(text, ${length}, 1)) > 0`
   return bySender + byFlag
 }

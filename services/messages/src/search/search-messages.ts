@@ -27,6 +27,8 @@ export function searchMessages(
   return withSnapshot(pool, async (tx) => {
     if (query.conversationId !== undefined) await requireMembership(tx, actor, query.conversationId)
     if (terms.length === 0) return { items: [], nextCursor: null }
+    // The planner would rather compare the grams of every block than ask their index.
+    await tx.query('SET LOCAL enable_seqscan = off')
     await stemmer.learn(
       tx,
       terms.flatMap(({ word }) => word ?? []),
