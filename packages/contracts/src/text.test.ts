@@ -15,6 +15,7 @@ describe('message text', () => {
 
   test.each([
     ['white space only', ' \n\t '],
+    ['nothing that can be seen', '\u200b \u2060\u202e\u3164'],
     ['a NUL', 'a\u0000b'],
     ['half a surrogate pair', 'a\ud83d'],
     ['a pile of combining marks', `a${'\u0336\u0347'.repeat(20)}`],
@@ -39,6 +40,10 @@ describe('names', () => {
       expect(DisplayName.safeParse(name).success).toBe(false)
     },
   )
+
+  test.each(['all', 'a11', 'Deleted'])('%s means something else, and is no username', (name) => {
+    expect(Username.safeParse(name).success).toBe(false)
+  })
 
   test('a username is folded, and every mistake is told at once', () => {
     expect(Username.parse('ＡDA.Lovelace')).toBe('ada.lovelace')

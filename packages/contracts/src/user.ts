@@ -15,6 +15,9 @@ export const usernameLooks = (username: string): string =>
     .replaceAll('vv', 'w')
     .replaceAll('.', '_')
 
+/** What says something else where a username may stand: `@all`, and the name of those who are gone. */
+const reserved = new Set(['all', 'deleted'])
+
 /** 3–32 of `a-z 0-9 _ .`, compared after NFKC and case folding. */
 export const Username = z
   .string()
@@ -23,6 +26,7 @@ export const Username = z
   .refine((value) => value.length >= 3, 'At least 3 characters')
   .refine((value) => value.length <= 32, 'At most 32 characters')
   .refine((value) => /^[a-z0-9_.]*$/.test(value), 'Only letters a–z, digits, _ and .')
+  .refine((value) => !reserved.has(usernameLooks(value)), 'Means something else here')
   .describe('3–32 of a-z 0-9 _ .')
 
 export const DisplayName = lineText(1, 64).describe('1–64 characters')
