@@ -49,7 +49,9 @@ FROM unnest($1::uuid[], $2::int[]) AS n (id, count) WHERE c.id = n.id`,
     [conversations.map(({ id }) => id), conversations.map(({ count }) => count)],
   )
   await db.query('VACUUM ANALYZE messages, conversations, participants')
-  await db.query('INSERT INTO search_queue (is_backfill, conversation_id) SELECT true, id FROM conversations')
+  await db.query(
+    'INSERT INTO search_queue (is_backfill, conversation_ids) SELECT true, ARRAY[id] FROM conversations',
+  )
   return conversations
 }
 

@@ -57,7 +57,7 @@ test('what was said before there was an index, and after it was thrown away, is 
 
   await pool.query('TRUNCATE search_blocks')
   await pool.query(
-    'INSERT INTO search_queue (is_backfill, conversation_id) SELECT true, id FROM conversations',
+    'INSERT INTO search_queue (is_backfill, conversation_ids) SELECT true, ARRAY[id] FROM conversations',
   )
   await untilIndexed(messages.node)
   expect(await findAll(alice, 'needle')).toEqual(numbers(1, 300).toReversed())

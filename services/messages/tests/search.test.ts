@@ -82,9 +82,10 @@ test('an edited text is found by its new words only, a deleted one not at all, i
   await pool.query('ALTER TABLE messages ENABLE TRIGGER USER')
   expect(await foundTexts(bob, { q: 'oldword', conversationId })).toEqual([])
 
-  await pool.query('INSERT INTO search_queue (conversation_id, seq) VALUES ($1, 1), ($1, 2)', [
-    conversationId,
-  ])
+  await pool.query(
+    'INSERT INTO search_queue (conversation_ids, seq) VALUES (ARRAY[$1::uuid], 1), (ARRAY[$1::uuid], 2)',
+    [conversationId],
+  )
   await indexed()
   expect(await foundTexts(bob, { q: 'oldword', conversationId })).toEqual([])
   expect(await foundTexts(bob, { q: 'newword', conversationId })).toEqual(['the newword here'])
@@ -115,7 +116,7 @@ test('filters: who, when, files, links', async () => {
       [id, i],
     )
   }
-  await pool.query('INSERT INTO search_queue (conversation_id) VALUES ($1)', [conversationId])
+  await pool.query('INSERT INTO search_queue (conversation_ids) VALUES (ARRAY[$1::uuid])', [conversationId])
   await indexed()
   const found = async (filters: Record<string, string>) =>
     (await foundTexts(alice, { q: 'report', conversationId, ...filters })).map((text) => text?.split(' ')[1])

@@ -14,9 +14,12 @@ const takeAtMost = 500
 export async function takeQueued(tx: pg.PoolClient): Promise<Queued[]> {
   const { rows } = await tx.query<{ conversationId: string; isBackfill: boolean; seq: number | null }>({
     name: 'take-search-queue',
-    text: `DELETE FROM search_queue WHERE (is_backfill, id) IN (
-  SELECT is_backfill, id FROM search_queue ORDER BY is_backfill, id LIMIT ${takeAtMost}
-) RETURNING conversation_id AS "conversationId", is_backfill AS "isBackfill", seq`,
+    text: `WITH taken AS (
+  DELETE FROM search_queue WHERE (is_backfill, id) IN (
+    SELECT is_backfill, id FROM search_queue ORDER BY is_backfill, id LIMIT ${takeAtMost}
+  ) RETURNING conversation_ids, is_backfill, seq
+)
+SELECT unnest(conversation_ids) AS "conversationId", is_backfill AS "isBackfill", seq FROM taken`,
   })
   const queued = new Map<string, Queued>()
   for (const { conversationId, isBackfill, seq } of rows) {
@@ -33,8 +36,9 @@ export async function putBack(tx: pg.PoolClient, queued: readonly Queued[]): Pro
   if (queued.length === 0) return
   const rows = queued.flatMap((one) => [null, ...one.changed].map((seq) => ({ ...one, seq })))
   await tx.query(
-    `INSERT INTO search_queue (conversation_id, is_backfill, seq)
-SELECT * FROM unnest($1::uuid[], $2::boolean[], $3::int[])`,
+    `INSERT INTO search_queue (conversation_ids, is_backfill, seq)
+SELECT ARRAY[conversation_id], is_backfill, seq
+FROM unnest($1::uuid[], $2::boolean[], $3::int[]) AS left_over (conversation_id, is_backfill, seq)`,
     [
       rows.map(({ conversationId }) => conversationId),
       rows.map(({ isBackfill }) => isBackfill),
