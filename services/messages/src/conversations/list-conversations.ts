@@ -1,8 +1,7 @@
 import { ConversationId, type messagesApi, type RouteQuery, type RouteReply } from '@finnigram/contracts'
-import type { Actor } from '@finnigram/service-kit'
+import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
-import { fromCursor, toCursor } from '../cursor.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 import { loadConversations } from './load-conversations.ts'
 

@@ -1,9 +1,8 @@
 import type { messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
-import type { Actor } from '@finnigram/service-kit'
+import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
 import { requireGroupManager } from '../conversations/require-group-manager.ts'
-import { fromCursor, toCursor } from '../cursor.ts'
 import { type InviteRow, inviteColumns, isUsable, toInvite } from './invite-row.ts'
 
 type Page = typeof messagesApi.listInvites

@@ -1,7 +1,6 @@
 import { type messagesApi, type RouteQuery, type RouteReply, UserId } from '@finnigram/contracts'
-import { type Actor, AppError } from '@finnigram/service-kit'
+import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { fromCursor, toCursor } from '../cursor.ts'
 import { type ParticipantRow, participantColumns, toParticipant } from './participant-row.ts'
 
 type Page = typeof messagesApi.listParticipants

@@ -1,8 +1,7 @@
 import { MessageId, type messagesApi, type RouteQuery, type RouteReply } from '@finnigram/contracts'
-import { type Actor, AppError } from '@finnigram/service-kit'
+import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
-import { fromCursor, toCursor } from '../cursor.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
 import { toMessage } from '../history/to-message.ts'
 

@@ -1,6 +1,6 @@
 import type { Highlight, Message, messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
+import { toCursor } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { toCursor } from '../cursor.ts'
 import { type CandidateRequest, findCandidates } from './find-candidates.ts'
 import { highlight } from './highlight.ts'
 import { matchesMessage } from './match-message.ts'

@@ -1,9 +1,8 @@
 import { type RouteQuery, type RouteReply, UserId, type usersApi } from '@finnigram/contracts'
-import type { Actor } from '@finnigram/service-kit'
+import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import { requireSession } from '../auth/require-session.ts'
 import type { UsersContext } from '../context.ts'
-import { fromCursor, toCursor } from '../cursor.ts'
 import { toPublicUser } from '../people/to-public-user.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
 

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { AppError } from '../errors/app-error.ts'
+import { fromCursor, toCursor } from './cursor.ts'
+
+const Place = z.tuple([z.boolean(), z.int()])
+
+test('a cursor carries its place', () => {
+  expect(fromCursor(Place, toCursor([true, 3]), 'query.cursor')).toEqual([true, 3])
+  expect(toCursor([true, 3])).toMatch(/^[\w-]+$/)
+})
+
+test.each(['', 'x', toCursor([1, 2]), toCursor(null), '%%%'])('%j is no cursor', (cursor) => {
+  expect(() => fromCursor(Place, cursor, 'query.cursor')).toThrow(AppError)
+})
