@@ -4,6 +4,8 @@ import type { Attachment } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { Upload } from 'tus-js-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createFinisher } from '../src/attachments/finish/create-finisher.ts'
+import { findUpload } from '../src/attachments/uploads/find-upload.ts'
 import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, beginUpload, fetchFile, sendChunk, tus } from './fixture/upload.ts'
@@ -156,6 +158,19 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
     )
     expect(again.map(({ status }) => status)).toEqual([204, 204])
     expect((await sendChunk(messages.node, alice, { location, offset: 0, bytes })).status).toBe(409)
+  })
+
+  test('who begins to finish an upload that another has just finished has nothing to do', async () => {
+    const bytes = randomBytes(1000)
+    const begun = await beginUpload(messages.node, alice, { length: bytes.length })
+    const location = begun.headers.get('location') ?? ''
+    const [, other = messages.node] = messages.nodes
+    const before = await findUpload(other.ctx, { userId: alice.id }, location.split('/').at(-1) ?? '')
+    if (!before) throw new Error('Nothing was begun')
+    await sendChunk(messages.node, alice, { location, offset: 0, bytes })
+
+    await createFinisher(other.ctx)({ ...before, received: bytes.length })
+    expect(await offsetOf(location)).toMatchObject({ status: 200, offset: 1000 })
   })
 
   test('a process that died before the file was looked at: asking how far it is finishes it', async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../../context.ts'
+import { findUpload } from '../uploads/find-upload.ts'
 import { removeUpload } from '../uploads/remove-upload.ts'
 import type { UploadRow } from '../uploads/upload-row.ts'
 import { describeFile } from './describe-file.ts'
@@ -37,7 +38,13 @@ async function finishUpload(ctx: MessagesContext, upload: UploadRow): Promise<vo
   } catch (error) {
     if (error instanceof AppError && refusals.has(error.code)) {
       await removeUpload(ctx, { userId: upload.ownerId }, upload.id)
-    }
+    } else if (await wasFinished(ctx, upload)) return
     throw error
   }
+}
+
+/** Somebody else may have finished it meanwhile, on this node or another: then its pieces are no more, and that is no failure. */
+const wasFinished = async (ctx: MessagesContext, { id, ownerId }: UploadRow): Promise<boolean> => {
+  const now = await findUpload(ctx, { userId: ownerId }, id)
+  return (now?.finishedAt ?? null) !== null
 }
