@@ -1,4 +1,4 @@
-import { newId } from '@finnigram/contracts'
+import { type Message, newId } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 
@@ -21,4 +21,27 @@ test('when too many sends wait, more are turned away at once, and those that wai
 
   const stored = await Promise.all(accepted)
   expect(stored.map(({ message }) => JSON.parse(message).seq)).toEqual(accepted.map((_, i) => i + 1))
+})
+
+test('people who change one group at once leave the others their connections, and come to an end in order', async () => {
+  await using messages = await startTestMessages()
+  const [owner, ...members] = await messages.joinAll(30)
+  if (!owner) throw new Error('Nobody came')
+  const group = await messages.group(owner, members)
+  const message = await owner.say(group.id, 'news')
+  const holder = await messages.node.ctx.pool.connect()
+  await holder.query('BEGIN')
+  await holder.query('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [group.id])
+
+  const thumb = encodeURIComponent('👍')
+  const reacting = members.map((member) => member.call(`PUT /v1/messages/${message.id}/reactions/${thumb}`))
+  const reads = await Promise.all(members.map((member) => member.call(`GET /v1/messages/${message.id}`)))
+  expect(new Set(reads.map((reply) => reply.status))).toEqual(new Set([200]))
+  await holder.query('COMMIT')
+  holder.release()
+
+  const replies = await Promise.all(reacting)
+  expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([204]))
+  const { body } = await owner.call<Message>(`GET /v1/messages/${message.id}`)
+  expect(body.reactions[0]?.userIds).toHaveLength(members.length)
 })

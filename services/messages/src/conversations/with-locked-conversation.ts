@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { MessagesContext } from '../context.ts'
 import { type EventLog, openEventLog } from '../events/event-log.ts'
 import { type ConversationRow, conversationColumns } from './conversation-row.ts'
+import { inTurn } from './in-turn.ts'
 
 /** A conversation whose row is locked until the commit. */
 export interface LockedConversation {
@@ -18,12 +19,14 @@ export async function withLockedConversation<T>(
   { actorId, conversationId }: { actorId: string; conversationId: string },
   work: (locked: LockedConversation) => Promise<T>,
 ): Promise<T> {
-  const { result, partitions } = await withTransaction(pool, async (tx) => {
-    const conversation = await lockConversation(tx, conversationId)
-    const log = openEventLog({ conversationId, actorId, version: conversation.version })
-    const result = await work({ tx, conversation, log })
-    return { result, partitions: await log.write(tx) }
-  })
+  const transaction = () =>
+    withTransaction(pool, async (tx) => {
+      const conversation = await lockConversation(tx, conversationId)
+      const log = openEventLog({ conversationId, actorId, version: conversation.version })
+      const result = await work({ tx, conversation, log })
+      return { result, partitions: await log.write(tx) }
+    })
+  const { result, partitions } = await inTurn(pool, conversationId, transaction)
   if (partitions.length > 0) relay.wake(partitions)
   return result
 }
