@@ -39,6 +39,8 @@ const found = [
   ['an emoji of any colour', '👍', 'ok 👍🏽'],
   ['a word with a full stop after it', 'moved.', 'it is moved, I think'],
   ['an amount', '$100', 'it costs $100'],
+  ['a fraction', '½', 'add ½ cup'],
+  ['letters that stand for words', 'ﷺ', 'قال النبي ﷺ نعم'],
   ['a snake', 'snake_case', 'use snake_case here'],
   ['something over two lines', '"first second"', 'first\nsecond'],
 ] as const

@@ -35,6 +35,8 @@ function termOf(part: string): Term | undefined {
   const word = part.normalize('NFC').toLowerCase()
   const plain = withoutAccents(word)
   if (plain === '') return undefined
+  // A letter may stand for more than letters: ½ is 1⁄2.
+  if (!plainWord.test(plain)) return phraseOf(part)
   const isShort = plain.length < shortest
   return { needle: isShort ? wordMark + plain : plain, word }
 }
