@@ -3,8 +3,14 @@ import { type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { searchLimit } from '../limits.ts'
 import { searchMessages } from '../search/search-messages.ts'
+import { createSearchTurns } from '../search/search-turns.ts'
 
 /** Finding what was said. */
-export const searchRoutes = (ctx: MessagesContext): Route[] => [
-  route(api.searchMessages, ({ actor, query }) => searchMessages(ctx, actor, query), { limit: searchLimit }),
-]
+export const searchRoutes = (ctx: MessagesContext): Route[] => {
+  const turns = createSearchTurns()
+  return [
+    route(api.searchMessages, ({ actor, query }) => turns.take(() => searchMessages(ctx, actor, query)), {
+      limit: searchLimit,
+    }),
+  ]
+}

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Highlight, Message, messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
 import { toCursor } from '@finnigram/service-kit'
 import type pg from 'pg'
@@ -24,6 +25,8 @@ export interface Work {
 /** What is left to look at after so many rounds, or after so many milliseconds once there is something, comes with the next page. */
 const mostRounds = 4
 const longEnoughMs = 50
+/** UTF-16 units of text that are compared before others have their turn: some milliseconds. */
+const longAtOnce = 16_384
 
 /** A page of those candidates that match as they are now: rounds of them until it is full. */
 export async function collectPage(tx: pg.PoolClient, work: Work): Promise<RouteReply<Search>> {
@@ -60,11 +63,21 @@ async function verify(
   const { terms } = request.plan
   const read = await readCandidates(tx, candidates, { ...query, userId: request.userId })
   if (terms.some(({ stems }) => stems.size > 0)) await learnMessages(tx, { read, stemmer })
-  return read.flatMap(({ message, languages }) => {
+  const found: Found[] = []
+  let length = 0
+  for (const { message, languages } of read) {
     const compared = { terms, languages, stemmer }
-    if (!matchesMessage(message, compared)) return []
-    return { message, highlights: message.text === null ? [] : highlight(message.text, compared) }
-  })
+    const { text } = message
+    if (matchesMessage(message, compared)) {
+      found.push({ message, highlights: text === null ? [] : highlight(text, compared) })
+    }
+    length += text?.length ?? 0
+    if (length > longAtOnce) {
+      await setImmediate()
+      length = 0
+    }
+  }
+  return found
 }
 
 async function learnMessages(
