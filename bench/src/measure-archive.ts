@@ -3,6 +3,7 @@ import { createLogger, openPool } from '@finnigram/service-kit'
 import { type Database, fillArchive } from './archive-fill.ts'
 import type { ArchiveSize } from './archive-plan.ts'
 import { type Archive, foreign, type Reader } from './archive-readers.ts'
+import type { Person } from './person.ts'
 import { registerPeople, signInAgain } from './population.ts'
 import { measureHistory } from './read-history.ts'
 import { reportFigure, reportMachine, reportTitle } from './report.ts'
@@ -33,13 +34,30 @@ export async function measureArchive({ search, history, messages }: ArchiveOptio
 
   const filled = { ...size, messages: messages ?? size.messages }
   reportTitle(`An archive of ${filled.messages} messages in ${filled.conversations} conversations`)
+  const archive = await fill(pool, filled, { one, many, all })
+  await untilIndexed(pool)
+  // It may have taken longer than a token lasts.
+  for (const [i, reader] of [archive.one, archive.many, archive.all].entries()) {
+    reader.person = await signInAgain(reader.person, 'reader', i)
+  }
+  const isHistoryFine = !history || (await measureHistory(archive))
+  const isSearchFine = !search || (await measureSearch(archive, pool))
+  return isHistoryFine && isSearchFine ? 0 : 1
+}
+
+/** Fills the archive and says who reads how much of it. */
+async function fill(
+  db: Database,
+  filled: ArchiveSize,
+  people: Record<keyof Archive, Person>,
+): Promise<Archive> {
   const archive: Archive = {
-    one: { person: one, conversations: [] },
-    many: { person: many, conversations: [] },
-    all: { person: all, conversations: [] },
+    one: { person: people.one, conversations: [] },
+    many: { person: people.many, conversations: [] },
+    all: { person: people.all, conversations: [] },
   }
   const startedAt = performance.now()
-  await fillArchive(pool, filled, (conversation, i) => {
+  await fillArchive(db, filled, (conversation, i) => {
     const isFamiliar =
       conversation.topic !== foreign.topic && !foreign.languages.includes(conversation.language)
     const readers = [archive.all]
@@ -53,14 +71,7 @@ export async function measureArchive({ search, history, messages }: ArchiveOptio
     const count = reader.conversations.reduce((sum, conversation) => sum + conversation.count, 0)
     reportFigure(`reader of ${name}`, `${reader.conversations.length} conversations, ${count} messages`)
   }
-  await untilIndexed(pool)
-  // It may have taken longer than a token lasts.
-  for (const [i, reader] of [archive.one, archive.many, archive.all].entries()) {
-    reader.person = await signInAgain(reader.person, 'reader', i)
-  }
-  const isHistoryFine = !history || (await measureHistory(archive))
-  const isSearchFine = !search || (await measureSearch(archive, pool))
-  return isHistoryFine && isSearchFine ? 0 : 1
+  return archive
 }
 
 /** Search learns of everything in the background, and would be measured with it. */
