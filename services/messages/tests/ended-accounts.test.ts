@@ -93,6 +93,25 @@ UNION ALL SELECT 1 FROM stars WHERE user_id = $1 UNION ALL SELECT 1 FROM blocks 
   expect(await bob.chat(chat.id)).toMatchObject({ participantCount: 2 })
 })
 
+test('no event tells who they were, however often they came', async () => {
+  const chat = await messages.direct(ada, bob)
+  await ada.call(`DELETE /v1/conversations/${group.id}/participants/${bob.id}`)
+  await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [bob.id] })
+  await ada.call(`DELETE /v1/conversations/${group.id}/participants/${bob.id}`)
+  await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [bob.id] })
+  await messages.desk.delete(bob.id, 2)
+  await isGone(ada, bob)
+  await eventually(async () => {
+    const { rows } = await messages.node.ctx.pool.query<{ payload: string }>(
+      'SELECT payload FROM conversation_events WHERE conversation_id = ANY($1)',
+      [[chat.id, group.id]],
+    )
+    expect(rows.length).toBeGreaterThan(8)
+    expect(rows.filter(({ payload }) => payload.includes(bob.user.username))).toEqual([])
+    expect(rows.filter(({ payload }) => payload.includes(carol.user.username))).toHaveLength(1)
+  })
+})
+
 test('an account whose end was missed ends when the copy is made anew', async () => {
   await messages.redis.stop()
   await messages.desk.delete(ada.id, 2, { isTold: false })

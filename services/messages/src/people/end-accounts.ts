@@ -3,12 +3,14 @@ import { withLockedConversation } from '../conversations/with-locked-conversatio
 import { appointHeir } from '../participants/appoint-heir.ts'
 import { findRole } from '../participants/find-role.ts'
 import { letOut } from '../participants/let-out.ts'
+import { forgetProfile } from './forget-profile.ts'
 
 type Sources = Pick<MessagesContext, 'pool' | 'relay'>
 
 /**
  * What follows when accounts have ended: they leave their groups, of which another becomes owner where they were the
- * last, and what was theirs alone goes. Direct conversations stay for the other. May run any number of times.
+ * last, and what was theirs alone goes, as does their profile from the events that told of them. Direct conversations
+ * stay for the other. May run any number of times.
  */
 export async function endAccounts(sources: Sources, userIds: readonly string[]): Promise<void> {
   if (userIds.length === 0) return
@@ -20,6 +22,7 @@ WHERE p.user_id = ANY($1::uuid[]) AND p.left_version IS NULL AND c.kind = 'group
   )
   for (const place of rows) await leaveGroup(sources, place)
   await forgetOwn(sources, userIds)
+  for (const userId of userIds) await forgetProfile(sources.pool, userId)
 }
 
 const leaveGroup = (

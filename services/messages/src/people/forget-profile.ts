@@ -1,0 +1,62 @@
+import type { ConversationEvent } from '@finnigram/contracts'
+import type pg from 'pg'
+import { deletedAccount } from './deleted-account.ts'
+
+/** Versions that are looked through at a time. */
+const page = 5000
+
+interface Place {
+  conversationId: string
+  /** Version of the event by which the person came in last. */
+  until: number
+}
+
+/**
+ * Takes the profile of somebody whose account has ended out of the events that told that they came, wherever they ever
+ * took part. The last of a conversation's goes last: where that is done, or compacted, all are. May run any number of times.
+ */
+export async function forgetProfile(pool: pg.Pool, userId: string): Promise<void> {
+  const { rows } = await pool.query<Place & { payload: string }>(
+    `SELECT p.conversation_id AS "conversationId", p.joined_version AS until, e.payload FROM participants p
+JOIN conversation_events e ON e.conversation_id = p.conversation_id AND e.version = p.joined_version
+WHERE p.user_id = $1`,
+    [userId],
+  )
+  for (const { payload, ...place } of rows) {
+    if (withoutProfile(payload, userId) !== undefined) await forgetIn(pool, place, userId)
+  }
+}
+
+async function forgetIn(pool: pg.Pool, { conversationId, until }: Place, userId: string): Promise<void> {
+  for (let after = 0; after < until; after += page) {
+    const { rows } = await pool.query<{ version: number; payload: string }>(
+      `SELECT version, payload FROM conversation_events
+WHERE conversation_id = $1 AND version > $2 AND version <= $3 AND strpos(payload, $4) > 0
+  AND (strpos(payload, '"participant.added"') > 0 OR strpos(payload, '"conversation.created"') > 0)
+ORDER BY version`,
+      [conversationId, after, Math.min(after + page, until), userId],
+    )
+    for (const { version, payload } of rows) {
+      const forgotten = withoutProfile(payload, userId)
+      if (forgotten === undefined) continue
+      await pool.query(
+        'UPDATE conversation_events SET payload = $3 WHERE conversation_id = $1 AND version = $2',
+        [conversationId, version, forgotten],
+      )
+    }
+  }
+}
+
+/** An event without the person's profile; undefined when it is not in there. */
+function withoutProfile(payload: string, userId: string): string | undefined {
+  const event = JSON.parse(payload) as ConversationEvent
+  const named = participantsIn(event).find((one) => one.userId === userId && !one.user.deleted)
+  if (!named) return undefined
+  named.user = deletedAccount(userId, named.user.createdAt)
+  return JSON.stringify(event)
+}
+
+function participantsIn({ type, data }: ConversationEvent) {
+  if (type === 'participant.added') return [data.participant]
+  return type === 'conversation.created' ? data.conversation.participants : []
+}
