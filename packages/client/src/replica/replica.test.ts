@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { chat, makeConversation, makeMessage, me } from '../../tests/make-message.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
@@ -168,4 +168,26 @@ test('after it is closed nothing is written any more', async () => {
   )
   expect(await database.get('meta', 'cursor')).toBeUndefined()
   expect(errors).toEqual([])
+})
+
+test('what is typed while the store is busy is written together, and a message waits for no letter', async () => {
+  const { replica, database, store } = await open()
+  const write = vi.spyOn(database, 'write')
+  const touched = { conversations: new Set([chat]), messages: new Set<string>() }
+  const typed = Array.from('a long message', (_, i) => 'a long message'.slice(0, i + 1)).map((text) =>
+    replica.changeNow(
+      touched,
+      ({ drafts }) => drafts.set(chat, text),
+      (transaction) => transaction.putDraft(chat, text),
+    ),
+  )
+  const sent = replica.changeNow(
+    touched,
+    ({ outbox }) => outbox.set(entry.id, entry),
+    (transaction) => transaction.putOutbox(entry),
+  )
+  await Promise.all([...typed, sent])
+  expect(write).toHaveBeenCalledTimes(1)
+  const { memory } = (await open(store)).replica
+  expect([memory.drafts.get(chat), memory.outbox.get(entry.id)]).toEqual(['a long message', entry])
 })

@@ -51,6 +51,20 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
       await current.write(changes)
     }
   }
+  let behind: { changes: Change[]; written: Promise<void> } | undefined
+  /** What comes while the store is busy is written with what waits already: a message never waits for every letter of its draft. */
+  const writeBehind = (changes: readonly Change[]): Promise<void> => {
+    if (!behind) {
+      const batch: Change[] = []
+      const written = serial(async () => {
+        behind = undefined
+        if (!closed) await write(batch)
+      })
+      behind = { changes: batch, written }
+    }
+    behind.changes.push(...changes)
+    return behind.written
+  }
   return {
     me,
     memory,
@@ -69,9 +83,7 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
       onTouched(touched)
       const transaction = new Transaction(memory, current)
       store(transaction)
-      return serial(async () => {
-        if (!closed) await write(transaction.changes)
-      })
+      return writeBehind(transaction.changes)
     },
     listen(listener) {
       onTouched = listener
