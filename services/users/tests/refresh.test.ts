@@ -1,5 +1,6 @@
 import { eventually, logLines } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { refresh } from '../src/auth/refresh.ts'
 import { readUserEvents } from './read-user-events.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
@@ -49,6 +50,16 @@ test('many at once get one successor', async () => {
 
   expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
   expect(new Set(replies.map(({ body }) => body.refreshToken)).size).toBe(1)
+})
+
+test('an old token of somebody who hung up long ago ends nothing', async () => {
+  const { user, refreshToken } = await users.register()
+  const { body } = await users.refresh(refreshToken)
+  await later(user.id, 21)
+
+  const late = refresh(users.ctx, { ip: '127.0.0.1', signal: AbortSignal.abort() }, refreshToken)
+  await expect(late).rejects.toMatchObject({ code: 'unauthenticated' })
+  expect((await users.refresh(body.refreshToken)).status).toBe(200)
 })
 
 test('the token just replaced ends the session after 20 seconds', async () => {

@@ -22,18 +22,20 @@ interface Refreshed {
 
 /**
  * Exchanges a refresh token for its successor. The token just replaced answers with the same successor for 20 seconds;
- * an older one was stolen, or the present one was: the session ends. Throws `unauthenticated`.
+ * an older one was stolen, or the present one was: the session ends, unless whoever sent it has hung up (`signal`): a
+ * request may have waited for long in a process that stood still, and its sender has asked elsewhere since. Throws
+ * `unauthenticated`.
  */
 export async function refresh(
   ctx: UsersContext,
-  { ip }: { ip: string },
+  { ip, signal }: { ip: string; signal: AbortSignal },
   refreshToken: string,
 ): Promise<SignedIn> {
   const token = parseRefreshToken(refreshToken)
   if (!token) throw new AppError('unauthenticated')
   const refreshed = (await rotate(ctx, token, ip)) ?? (await repeat(ctx, token))
   if (!refreshed) {
-    await endReusedSession(ctx, { token, ip })
+    if (!signal.aborted) await endReusedSession(ctx, { token, ip })
     throw new AppError('unauthenticated')
   }
   const { user, sessionId, successor } = refreshed
