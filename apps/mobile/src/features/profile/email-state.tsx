@@ -30,13 +30,15 @@ export function EmailState() {
         {t(words)}
       </Text>
       {!sent && (
-        <Button
-          testID="resend-mail"
-          title={t('resendMail')}
-          kind="plain"
-          busy={busy}
-          onPress={() => run(() => session.resendVerification().then(() => setSent(true)))}
-        />
+        <View style={styles.button}>
+          <Button
+            testID="resend-mail"
+            title={t('resendMail')}
+            kind="plain"
+            busy={busy}
+            onPress={() => run(() => session.resendVerification().then(() => setSent(true)))}
+          />
+        </View>
       )}
     </View>
   )
@@ -45,4 +47,6 @@ export function EmailState() {
 const styles = StyleSheet.create({
   line: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.s },
   words: { flexShrink: 1 },
+  // Its words stand under the line above them.
+  button: { marginStart: -(space.l + 2) },
 })
