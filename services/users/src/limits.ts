@@ -79,5 +79,11 @@ export const pictureLimit: RouteLimit = {
   by: 'actor',
   inProcess: true,
 }
-/** Each reads everything a person ever wrote. */
-export const exportLimit: RouteLimit = { name: 'export', points: 10, perSeconds: 24 * hour, by: 'actor' }
+/** Each reads everything a person ever wrote. Counted once its first pages are there: one that comes to nothing uses nothing up. */
+export const exportLimit: RateLimit = { name: 'export', points: 10, perSeconds: 24 * hour }
+export const exportTryLimit: RouteLimit = {
+  name: 'export-try',
+  points: 30,
+  perSeconds: 10 * minute,
+  by: 'actor',
+}

@@ -257,3 +257,24 @@ test('a few a day are enough', async () => {
   }
   expect(statuses).toEqual([...Array(10).fill(200), 429])
 })
+
+test('an export that comes to nothing is none of the ten of a day', async () => {
+  await using own = await startTestUsers({ MESSAGES_URL: archive.url, RATE_LIMIT_SCALE: '1' })
+  const { accessToken: token } = await own.register()
+  const tryOnce = async () => {
+    const response = await fetch(own.url + path, { headers: { authorization: `Bearer ${token}` } })
+    await response.arrayBuffer()
+    return response.status
+  }
+  const { page } = archive
+  archive.page = () => undefined
+  const failed = []
+  for (let round = 0; round < 11; round += 1) failed.push(await tryOnce())
+  archive.page = page
+  expect(new Set(failed)).toEqual(new Set([503]))
+  expect(await tryOnce()).toBe(200)
+
+  const further = []
+  for (let round = 0; round < 10; round += 1) further.push(await tryOnce())
+  expect(further.at(-1)).toBe(429)
+})

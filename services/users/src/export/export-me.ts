@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { type Actor, AppError, FileBody } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
+import { exportLimit } from '../limits.ts'
 import { getMe } from '../people/get-me.ts'
 import { describeFiles } from './describe-files.ts'
 import { takeExportLease } from './export-lease.ts'
@@ -13,9 +14,9 @@ const mostAtOnce = 4
 let underWay = 0
 
 /**
- * Everything of the caller's as a zip, made while it is sent. Throws `rate_limited` while another export of theirs is
- * under way, and `unavailable` when the messages service is away or too many are exporting; if the messages service goes
- * midway, the answer breaks off.
+ * Everything of the caller's as a zip, made while it is sent. Throws `rate_limited` after ten in a day and while another
+ * of theirs is under way, and `unavailable` when the messages service is away or too many are exporting; if the messages
+ * service goes midway, the answer breaks off.
  */
 export async function exportMe(ctx: UsersContext, actor: Actor, response: ServerResponse): Promise<FileBody> {
   const me = await getMe(ctx, actor)
@@ -30,6 +31,7 @@ export async function exportMe(ctx: UsersContext, actor: Actor, response: Server
     lease.release().catch((error) => ctx.log.warn('An export ends only with its lease', { error }))
   })
   const files = [...ownFiles(ctx, actor, me), ...(await writtenFiles(ctx, actor))]
+  await ctx.limits.consume(exportLimit, actor.userId)
   const all = [describeFiles(files, ctx.config.PUBLIC_URL), ...files]
   return new FileBody({
     mediaType: 'application/zip',

@@ -13,7 +13,7 @@ import { exportMe } from '../export/export-me.ts'
 import {
   avatarLimit,
   deletionLimit,
-  exportLimit,
+  exportTryLimit,
   pictureLimit,
   profileLimit,
   searchLimit,
@@ -31,7 +31,7 @@ export const peopleRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.updateMe, (request) => updateMe(ctx, request, request.body), { limit: profileLimit }),
   route(usersApi.deleteMe, (request) => deleteMe(ctx, request, request.body), { limit: deletionLimit }),
   route(usersApi.exportMe, ({ actor }, { response }) => exportMe(ctx, actor, response), {
-    limit: exportLimit,
+    limit: exportTryLimit,
   }),
   route(usersApi.putAvatar, ({ actor, body }) => putAvatar(ctx, actor, body), { limit: avatarLimit }),
   route(usersApi.deleteAvatar, ({ actor }) => deleteAvatar(ctx, actor), { limit: profileLimit }),
