@@ -42,7 +42,7 @@ export const topicWord = (topic: number): string => `topic${'abcdefghijklmnopqrs
 /** A word that is once in the archive for every number. */
 export const rareWord = (number: number): string => `unikum${number.toString(36)}quark`
 /** One message in so many has such a word. */
-export const rareEvery = 1000
+const rareEvery = 1000
 
 /** The conversations of an archive, the busiest first. */
 export function planConversations({ conversations }: ArchiveSize): PlannedConversation[] {

@@ -100,7 +100,7 @@ function statement(request: BlockRequest, $: Parameter): string {
     WHERE b.conversation_id = block.conversation_id AND b.from_seq = block.from_seq OFFSET 0
   ) whole
   CROSS JOIN LATERAL string_to_table(whole.text, E'\\n') WITH ORDINALITY AS line (text, number)
-  WHERE ${has('whole')} AND ${has('line')}
+  WHERE ${has('whole')}${senderCondition(plan, $)} AND ${has('line')}
   OFFSET 0
 ), found AS (
   SELECT conversation_id, seq, ${at} AS at, languages FROM hit
@@ -171,6 +171,10 @@ function gramCondition(plan: SearchPlan, $: Parameter): string {
   })
   return arms.includes('') ? '' : `(${arms.join(') OR (')})`
 }
+
+/** Spares the blocks in which somebody said nothing from being taken apart. */
+const senderCondition = ({ sender }: SearchPlan, $: Parameter) =>
+  sender === null ? '' : ` AND strpos(whole.text, ${$(sender)}) > 0`
 
 function headerCondition({ sender, flags }: SearchPlan, $: Parameter): string {
   const { timeLength, senderLength, length } = header
