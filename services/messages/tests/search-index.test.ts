@@ -132,3 +132,25 @@ test('what was said and changed while no node was there is found by the next', a
   const lines = rows.map((row) => row.lines).join()
   for (const gone of [3, 50, 99]) expect(lines).not.toContain(`needle \u0002${gone}\u0003`)
 })
+
+test('a block that grew bit by bit is the one that is made at once', async () => {
+  await using messages = await startTestMessages()
+  const alice = await messages.join('Alice')
+  const { id } = await messages.group(alice)
+  const { pool } = messages.node.ctx
+  for (let i = 0; i < 5; i += 1) {
+    await say(
+      alice,
+      id,
+      numbers(i * 9 + 1, i * 9 + 9).map((text) => `the ${text} is running`),
+    )
+    await untilIndexed(messages.node)
+  }
+  const blocks = async () => (await pool.query('SELECT * FROM search_blocks')).rows
+  const grown = await blocks()
+  expect(grown).toMatchObject([{ from_seq: 1, to_seq: 45, grams: null, languages: ['en'] }])
+
+  await pool.query('INSERT INTO search_queue (conversation_ids, seq) VALUES (ARRAY[$1::uuid], 45)', [id])
+  await untilIndexed(messages.node)
+  expect(await blocks()).toEqual(grown)
+})

@@ -14,7 +14,7 @@ import type { Database, Stemmer } from './stemmer.ts'
 /** Messages of a full block. */
 export const blockMessages = 64
 /** Or as many UTF-16 units, if that is less. */
-const blockLength = 32_768
+export const blockLength = 32_768
 
 /** Consecutive messages of a conversation, as they are searched. */
 export interface Block {
@@ -29,25 +29,33 @@ export interface Block {
   grams: Gram[] | null
 }
 
+/** A block that messages can be added to as it is. */
+export type GrowingBlock = Block & { grams: null }
+
 /** Messages that are to be one block, in order of seq. */
 interface Draft {
   messages: ReadMessage[]
   languages: readonly Language[]
   isFull: boolean
+  /** The block before them, if they are added to one. */
+  grown: GrowingBlock | undefined
 }
 
-/** Makes messages, in order of seq, into blocks; all but the last are full, and that may be. With `isBlock` they stay the one full block that they were. */
+/** Makes messages, in order of seq, into blocks; all but the last are full, and that may be. With `isBlock` they stay the one full block that they were; with `grown` they are added to that. */
 export function draftBlocks(
   messages: readonly SearchedMessage[],
-  { isBlock }: { isBlock: boolean },
+  { isBlock, grown }: { isBlock: boolean; grown: GrowingBlock | undefined },
 ): Draft[] {
+  if (grown && messages.length > 0) {
+    return [{ messages: messages.map(readMessage), languages: grown.languages, isFull: false, grown }]
+  }
   const drafts: Draft[] = []
   let taken: ReadMessage[] = []
   let length = 0
   const cut = (isFull: boolean) => {
     if (taken.length === 0) return
     const languages = detectLanguages(taken.flatMap(({ words }) => words))
-    drafts.push({ messages: taken, languages, isFull })
+    drafts.push({ messages: taken, languages, isFull, grown: undefined })
     taken = []
     length = 0
   }
@@ -73,13 +81,13 @@ export async function learnDrafts(
 }
 
 /** The block of a draft whose words were learned. */
-export function finishBlock({ messages, languages, isFull }: Draft, stemmer: Stemmer): Block {
-  const fromSeq = messages[0]?.message.seq ?? 0
+export function finishBlock({ messages, languages, isFull, grown }: Draft, stemmer: Stemmer): Block {
+  const fromSeq = grown ? grown.toSeq + 1 : (messages[0]?.message.seq ?? 0)
   const toSeq = messages.at(-1)?.message.seq ?? 0
   const lines = Array.from({ length: toSeq - fromSeq + 1 }, () => '')
   for (const read of messages) lines[read.message.seq - fromSeq] = searchLine(read, { languages, stemmer })
   const times = messages.map(({ message }) => message.createdAt.getTime())
-  return {
+  const block = {
     fromSeq,
     toSeq,
     oldestAt: new Date(Math.min(...times)),
@@ -88,7 +96,16 @@ export function finishBlock({ messages, languages, isFull }: Draft, stemmer: Ste
     lines: lines.join('\n'),
     grams: isFull ? gramsOfLines(lines) : null,
   }
+  return grown ? join(grown, block) : block
 }
+
+const join = (grown: GrowingBlock, added: Block): Block => ({
+  ...grown,
+  toSeq: added.toSeq,
+  oldestAt: new Date(Math.min(grown.oldestAt.getTime(), added.oldestAt.getTime())),
+  newestAt: new Date(Math.max(grown.newestAt.getTime(), added.newestAt.getTime())),
+  lines: `${grown.lines}\n${added.lines}`,
+})
 
 function gramsOfLines(lines: readonly string[]): Gram[] {
   const grams = new Set<Gram>()

@@ -29,11 +29,7 @@ export async function indexQueued(tx: pg.PoolClient, stemmer: Stemmer): Promise<
 }
 
 async function planRound(tx: pg.PoolClient, queued: Queued[]): Promise<{ ranges: Range[]; left: Queued[] }> {
-  const fresh = await newRanges(
-    tx,
-    queued.map(({ conversationId }) => conversationId),
-    mostMessages,
-  )
+  const fresh = await newRanges(tx, queued, mostMessages)
   const freshOf = new Map(fresh.map((range) => [range.conversationId, range]))
   const chosen: Queued[] = []
   const left: Queued[] = []

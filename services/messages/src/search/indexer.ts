@@ -6,7 +6,7 @@ import type { Stemmer } from './stemmer.ts'
 /** Milliseconds between looks at the queue. What comes meanwhile is done at once, and a busy conversation is written once. */
 const lookEveryMs = 200
 /** Rests this many times as long as it worked, so that it never takes a processor from the sends. */
-const restShare = 1
+const restShare = 3
 
 export interface IndexerOptions {
   pool: pg.Pool
@@ -38,7 +38,7 @@ async function run({ pool, log, metrics, stemmer }: IndexerOptions, signal: Abor
       if (count > 0) figures.seconds.observe(tookMs / 1000)
       figures.conversations.inc(count)
       failures = 0
-      await pause(Math.max(tookMs * restShare, count > 0 && tookMs > lookEveryMs ? 0 : lookEveryMs), signal)
+      await pause(Math.max(tookMs * restShare, lookEveryMs), signal)
     } catch (error) {
       failures += 1
       figures.failures.inc()

@@ -1,8 +1,10 @@
 import type pg from 'pg'
+import { blockLength, blockMessages, type GrowingBlock } from './build-blocks.ts'
+import type { Language } from './languages.ts'
 import type { SearchedMessage } from './search-line.ts'
 import type { Queued } from './take-queued.ts'
 
-/** Consecutive messages that are to be made into blocks anew, from the first message of a block on. */
+/** Consecutive messages that are to be made into blocks. */
 export interface Range {
   conversationId: string
   fromSeq: number
@@ -11,6 +13,8 @@ export interface Range {
   isEnd: boolean
   /** One full block, which stays one. */
   isBlock: boolean
+  /** The block that these are added to; undefined where a block begins with the first of them. */
+  grown: GrowingBlock | undefined
 }
 
 interface Extent {
@@ -18,25 +22,52 @@ interface Extent {
   lastSeq: number
   /** Where the block that grows begins, or what is new. */
   fromSeq: number
+  toSeq: number | null
+  lines: string | null
+  oldestAt: Date
+  newestAt: Date
+  languages: Language[]
 }
 
-/** For each conversation the range of what is new, with the block it is added to; at most `most` messages of it. */
-export async function newRanges(tx: pg.PoolClient, ids: readonly string[], most: number): Promise<Range[]> {
+/** A block with fewer messages is made anew with every message: its languages are not sure yet. */
+const sureMessages = 8
+
+/** For each conversation the range of what is new; at most `most` messages of it. A block that was changed, or is now full, is made anew. */
+export async function newRanges(
+  tx: pg.PoolClient,
+  queued: readonly Queued[],
+  most: number,
+): Promise<Range[]> {
   const { rows } = await tx.query<Extent>({
     name: 'search-extents',
-    text: `SELECT c.id AS "conversationId", c.last_seq AS "lastSeq", coalesce(b.from_seq, 1) AS "fromSeq"
-FROM unnest($1::uuid[]) AS wanted (id)
+    text: `SELECT c.id AS "conversationId", c.last_seq AS "lastSeq", coalesce(b.from_seq, 1) AS "fromSeq", b.to_seq AS "toSeq",
+  b.oldest_at AS "oldestAt", b.newest_at AS "newestAt", b.languages, CASE WHEN NOT wanted.is_changed
+    AND b.to_seq - b.from_seq + 1 >= ${sureMessages} AND c.last_seq - b.from_seq + 1 < ${blockMessages}
+    AND octet_length(b.lines) < ${blockLength} THEN b.lines END AS lines
+FROM unnest($1::uuid[], $2::boolean[]) AS wanted (id, is_changed)
 CROSS JOIN LATERAL (SELECT id, last_seq FROM conversations WHERE id = wanted.id OFFSET 0) c
 LEFT JOIN LATERAL (
-  SELECT CASE WHEN grams IS NULL THEN from_seq ELSE to_seq + 1 END AS from_seq
-  FROM search_blocks WHERE conversation_id = wanted.id ORDER BY search_blocks.from_seq DESC LIMIT 1
+  SELECT CASE WHEN grams IS NULL THEN s.from_seq ELSE s.to_seq + 1 END AS from_seq, s.to_seq, s.oldest_at, s.newest_at,
+    s.languages, CASE WHEN grams IS NULL THEN s.lines END AS lines
+  FROM search_blocks s WHERE s.conversation_id = wanted.id ORDER BY s.from_seq DESC LIMIT 1
 ) b ON true`,
-    values: [ids],
+    values: [
+      queued.map(({ conversationId }) => conversationId),
+      queued.map(({ changed }) => changed.length > 0),
+    ],
   })
-  return rows.map(({ conversationId, lastSeq, fromSeq }) => {
+  return rows.map((extent) => {
+    const { conversationId, lastSeq } = extent
+    const grown = growing(extent)
+    const fromSeq = grown ? grown.toSeq + 1 : extent.fromSeq
     const toSeq = Math.min(lastSeq, fromSeq + most - 1)
-    return { conversationId, fromSeq, toSeq, isEnd: toSeq === lastSeq, isBlock: false }
+    return { conversationId, fromSeq, toSeq, isEnd: toSeq === lastSeq, isBlock: false, grown }
   })
+}
+
+function growing({ lines, fromSeq, toSeq, oldestAt, newestAt, languages }: Extent): GrowingBlock | undefined {
+  if (lines === null || toSeq === null) return undefined
+  return { fromSeq, toSeq, oldestAt, newestAt, languages, lines, grams: null }
 }
 
 /** The full blocks that hold these changed messages; what lies after them comes with what is new. */
@@ -56,7 +87,7 @@ CROSS JOIN LATERAL (
 WHERE b.to_seq >= changed.seq AND b.grams IS NOT NULL`,
     values: [changes.map(({ conversationId }) => conversationId), changes.map(({ seq }) => seq)],
   })
-  return rows.map((row) => ({ ...row, isEnd: true, isBlock: true }))
+  return rows.map((row) => ({ ...row, isEnd: true, isBlock: true, grown: undefined }))
 }
 
 /** The messages of the ranges, in the same order. */
