@@ -30,12 +30,15 @@ async function exported<T extends { id: string }>(person: Person, what: 'convers
   return items
 }
 
-test.each(['conversations', 'messages'])('the export of %s is for services only', async (what) => {
-  const alice = await messages.join('Alice')
-  expect(await alice.call(`GET /internal/people/${alice.id}/${what}`)).toMatchObject({ status: 401 })
-  expect((await get(`/internal/people/x/${what}`)).status).toBe(400)
-  expect((await get(`/internal/people/${newId()}/${what}`)).body).toEqual({ items: [], nextAfter: null })
-})
+test.each(['conversations', 'messages', 'stars', 'attachments'])(
+  'the export of %s is for services only',
+  async (what) => {
+    const alice = await messages.join('Alice')
+    expect(await alice.call(`GET /internal/people/${alice.id}/${what}`)).toMatchObject({ status: 401 })
+    expect((await get(`/internal/people/x/${what}`)).status).toBe(400)
+    expect((await get(`/internal/people/${newId()}/${what}`)).body).toEqual({ items: [], nextAfter: null })
+  },
+)
 
 test('somebody’s conversations are exported as they see them, all of them', async () => {
   const alice = await messages.join('Alice')

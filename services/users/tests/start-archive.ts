@@ -13,9 +13,13 @@ export interface Archive extends AsyncDisposable {
   /** Answers a page of messages; undefined hangs up. */
   page: (after: string | undefined) => Messages | undefined
   conversations: Conversations['items']
+  stars: RouteReply<typeof messagesApi.exportStars>['items']
+  attachments: RouteReply<typeof messagesApi.exportAttachments>['items']
+  /** What every attachment consists of. */
+  file: Uint8Array
 }
 
-/** The two export routes of a messages service that can be told to have much, to have little, and to fail midway. */
+/** The export routes of a messages service that can be told to have much, to have little, and to fail midway. */
 export async function startArchive(): Promise<Archive> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
@@ -23,6 +27,11 @@ export async function startArchive(): Promise<Archive> {
       const reply: Conversations = { items: archive.conversations, nextAfter: null }
       return answer(response, reply)
     }
+    if (pathname.endsWith('/stars')) return answer(response, { items: archive.stars, nextAfter: null })
+    if (pathname.endsWith('/attachments')) {
+      return answer(response, { items: archive.attachments, nextAfter: null })
+    }
+    if (pathname.includes('/attachments/')) return void response.end(archive.file)
     archive.asked += 1
     const page = archive.page(searchParams.get('after') ?? undefined)
     if (page) answer(response, page)
@@ -36,6 +45,9 @@ export async function startArchive(): Promise<Archive> {
     asked: 0,
     page: () => ({ items: [], nextAfter: null }),
     conversations: [],
+    stars: [],
+    attachments: [],
+    file: new Uint8Array(),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()
@@ -44,7 +56,7 @@ export async function startArchive(): Promise<Archive> {
   return archive
 }
 
-function answer(response: ServerResponse, reply: Conversations | Messages): void {
+function answer(response: ServerResponse, reply: object): void {
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify(reply))
 }

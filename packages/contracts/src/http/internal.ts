@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { Conversation } from '../conversation.ts'
 import { ConversationId, MessageId, UserId } from '../ids.ts'
-import { Message, NewMessageOf, Version } from '../message.ts'
+import { Attachment, Message, NewMessageOf, Version } from '../message.ts'
 import { Problem } from '../problem.ts'
-import { defineRoute } from '../route.ts'
+import { aFile, defineRoute } from '../route.ts'
+import { Timestamp } from '../time.ts'
 import { SendResult } from './messages.ts'
 
 /** Sends that realtime nodes took over their sockets; the token of the person was checked there. */
@@ -76,4 +77,41 @@ export const exportMessages = defineRoute({
   params: z.object({ userId: UserId }),
   query: z.object({ after: MessageId.optional() }),
   reply: { 200: z.object({ items: z.array(Message), nextAfter: MessageId.nullable() }) },
+})
+
+export const exportStars = defineRoute({
+  method: 'GET',
+  path: '/internal/people/:userId/stars',
+  summary: 'What a person starred, by message id',
+  auth: 'internal',
+  params: z.object({ userId: UserId }),
+  query: z.object({ after: MessageId.optional() }),
+  reply: {
+    200: z.object({
+      items: z.array(
+        z.object({ messageId: MessageId, conversationId: ConversationId, starredAt: Timestamp }),
+      ),
+      nextAfter: MessageId.nullable(),
+    }),
+  },
+})
+
+export const exportAttachments = defineRoute({
+  method: 'GET',
+  path: '/internal/people/:userId/attachments',
+  summary: 'The files a person uploaded, by id',
+  auth: 'internal',
+  params: z.object({ userId: UserId }),
+  query: z.object({ after: z.uuid().optional() }),
+  reply: { 200: z.object({ items: z.array(Attachment), nextAfter: z.uuid().nullable() }) },
+})
+
+export const exportAttachment = defineRoute({
+  method: 'GET',
+  path: '/internal/people/:userId/attachments/:attachmentId',
+  summary: 'A file a person uploaded',
+  auth: 'internal',
+  params: z.object({ userId: UserId, attachmentId: z.uuid() }),
+  reply: { 200: aFile('application/octet-stream') },
+  errors: ['not_found'],
 })

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { Problem, type RouteContract, type RouteReply } from '@finnigram/contracts'
 import type { z } from 'zod'
 import { AppError } from '../errors/app-error.ts'
@@ -17,6 +18,8 @@ export interface InternalCall<R extends RouteContract> {
 export interface InternalClient {
   /** Calls a route of the other service. Throws the `AppError` it answered, or `unavailable` when it cannot be reached in time. */
   call<const R extends RouteContract>(contract: R, input?: InternalCall<R>): Promise<RouteReply<R>>
+  /** Opens a file that a route answers; it is fetched as fast as it is read. Throws the same. */
+  open(contract: RouteContract, input: { params: Record<string, string> }): Promise<Readable>
 }
 
 /** Calls another service's internal routes with the shared secret, over kept connections, passing the request id on. The reply is trusted: it comes from the same contract. */
@@ -39,6 +42,15 @@ export function createInternalClient({ baseUrl, token }: { baseUrl: string; toke
         throw new AppError('unavailable', { retryAfter: 1, cause })
       })
       return readReply(reply)
+    },
+    async open({ path }, { params }) {
+      const response = await fetch(baseUrl.replace(/\/+$/, '') + fillPath(path, params), {
+        headers: { 'x-internal-token': token },
+      }).catch((cause) => {
+        throw new AppError('unavailable', { retryAfter: 1, cause })
+      })
+      if (response.ok && response.body) return Readable.fromWeb(response.body)
+      return readReply({ status: response.status, text: await response.text(), retryAfter: 1 })
     },
   }
 }

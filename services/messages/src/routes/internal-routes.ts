@@ -1,8 +1,11 @@
 import { messagesApi as api } from '@finnigram/contracts'
 import { type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import { exportAttachment } from '../export/export-attachment.ts'
+import { exportAttachments } from '../export/export-attachments.ts'
 import { exportConversations } from '../export/export-conversations.ts'
 import { exportMessages } from '../export/export-messages.ts'
+import { exportStars } from '../export/export-stars.ts'
 import { moveInternally } from '../markers/move-internally.ts'
 import { listMemberships } from '../memberships/list-memberships.ts'
 import { sendInternally } from '../sends/send-internally.ts'
@@ -14,4 +17,7 @@ export const internalRoutes = (ctx: MessagesContext): Route[] => [
   route(api.internalMarkers, ({ body, requestId }) => moveInternally(ctx, { ...body, requestId })),
   route(api.exportConversations, ({ params, query }) => exportConversations(ctx, { ...params, ...query })),
   route(api.exportMessages, ({ params, query }) => exportMessages(ctx, { ...params, ...query })),
+  route(api.exportStars, ({ params, query }) => exportStars(ctx, { ...params, ...query })),
+  route(api.exportAttachments, ({ params, query }) => exportAttachments(ctx, { ...params, ...query })),
+  route(api.exportAttachment, ({ params }) => exportAttachment(ctx, params)),
 ]

@@ -6,6 +6,7 @@ import { getMe } from '../people/get-me.ts'
 import { describeFiles } from './describe-files.ts'
 import { takeExportLease } from './export-lease.ts'
 import { ownFiles } from './own-files.ts'
+import { uploadedFiles } from './uploaded-files.ts'
 import { writtenFiles } from './written-files.ts'
 import { zipFiles } from './zip-files.ts'
 
@@ -30,7 +31,11 @@ export async function exportMe(ctx: UsersContext, actor: Actor, response: Server
     underWay -= 1
     lease.release().catch((error) => ctx.log.warn('An export ends only with its lease', { error }))
   })
-  const files = [...ownFiles(ctx, actor, me), ...(await writtenFiles(ctx, actor))]
+  const files = [
+    ...ownFiles(ctx, actor, me),
+    ...(await writtenFiles(ctx, actor)),
+    ...(await uploadedFiles(ctx, actor)),
+  ]
   await ctx.limits.consume(exportLimit, actor.userId)
   const all = [describeFiles(files, ctx.config.PUBLIC_URL), ...files]
   return new FileBody({

@@ -18,12 +18,18 @@ export async function writtenFiles({ messages }: UsersContext, { userId }: Actor
     const page = await messages.call(messagesApi.exportMessages, { params, query: { after }, timeoutMs })
     return { items: page.items, next: page.nextAfter }
   }
+  const starred = async (after?: string): Promise<ListPage<unknown>> => {
+    const page = await messages.call(messagesApi.exportStars, { params, query: { after }, timeoutMs })
+    return { items: page.items, next: page.nextAfter }
+  }
   const [firstConversations, firstWritten] = [await conversations(), await written()]
+  const firstStarred = await starred()
   return [
     {
       name: 'conversations.jsonl',
       content: () => toJsonLines(followPages(firstConversations, conversations)),
     },
     { name: 'messages.jsonl', content: () => toJsonLines(followPages(firstWritten, written)) },
+    { name: 'starred.jsonl', content: () => toJsonLines(followPages(firstStarred, starred)) },
   ]
 }

@@ -4,6 +4,8 @@ import { ZipFile } from 'yazl'
 /** A file of an archive; its content is asked for when its turn comes. */
 export interface ArchivedFile {
   name: string
+  /** Pictures, sounds and films do not become smaller. */
+  isCompact?: boolean
   content(): AsyncIterable<string | Uint8Array>
 }
 
@@ -14,8 +16,8 @@ export function zipFiles(files: readonly ArchivedFile[]): Readable {
   let current: Readable | undefined
   zip.on('error', (error: Error) => output.destroy(error))
   output.once('close', () => current?.destroy())
-  for (const { name, content } of files) {
-    zip.addReadStreamLazy(name, { mtime: new Date() }, (give) => {
+  for (const { name, content, isCompact = false } of files) {
+    zip.addReadStreamLazy(name, { mtime: new Date(), compress: !isCompact }, (give) => {
       current = Readable.from(content(), { objectMode: false })
       current.on('error', (error) => zip.emit('error', error))
       give(null, current)
