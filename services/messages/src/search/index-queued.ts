@@ -10,22 +10,29 @@ const mostMessages = 2000
 /** "sear" in ASCII: one process at a time makes blocks. */
 const lock = 0x73656172
 
+/** What a round looked at. */
+interface Round {
+  /** 0 when the queue is empty or another process is at it. */
+  conversations: number
+  /** Nobody is saying anything now. */
+  isBackfill: boolean
+}
+const nothing: Round = { conversations: 0, isBackfill: true }
+
 /**
  * Does a round of what is queued in one transaction: takes it off the queue, makes the blocks of what is new and of what
- * was changed. Returns how many conversations were looked at; 0 when the queue is empty or another process is at it. A
- * process that dies leaves queue and blocks as they were.
+ * was changed. A process that dies leaves queue and blocks as they were.
  */
-export async function indexQueued(tx: pg.PoolClient, stemmer: Stemmer): Promise<number> {
+export async function indexQueued(tx: pg.PoolClient, stemmer: Stemmer): Promise<Round> {
   const { rows } = await tx.query<{ isMine: boolean }>(
     `SELECT pg_try_advisory_xact_lock(${lock}) AS "isMine", set_config('synchronous_commit', 'off', true)`,
   )
-  if (!rows[0]?.isMine) return 0
+  if (!rows[0]?.isMine) return nothing
   const queued = await takeQueued(tx)
-  if (queued.length === 0) return 0
   const { ranges, left } = await planRound(tx, queued)
   await writeBlocks(tx, await makeBlocks(tx, { ranges, stemmer }))
   await putBack(tx, left)
-  return queued.length
+  return { conversations: queued.length, isBackfill: queued.every(({ isBackfill }) => isBackfill) }
 }
 
 async function planRound(tx: pg.PoolClient, queued: Queued[]): Promise<{ ranges: Range[]; left: Queued[] }> {

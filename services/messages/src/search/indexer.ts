@@ -5,8 +5,8 @@ import type { Stemmer } from './stemmer.ts'
 
 /** Milliseconds between looks at the queue. What comes meanwhile is done at once, and a busy conversation is written once. */
 const lookEveryMs = 200
-/** Rests this many times as long as it worked, so that it never takes a processor from the sends. */
-const restShare = 3
+/** Rests this many times as long as it worked, so that it never takes a processor from the sends; less while it only makes up for what was before. */
+const restShare = { live: 3, backfill: 1 }
 
 export interface IndexerOptions {
   pool: pg.Pool
@@ -33,12 +33,14 @@ async function run({ pool, log, metrics, stemmer }: IndexerOptions, signal: Abor
   while (!signal.aborted) {
     const startedAt = performance.now()
     try {
-      const count = await withTransaction(pool, (tx) => indexQueued(tx, stemmer))
+      const { conversations, isBackfill } = await withTransaction(pool, (tx) => indexQueued(tx, stemmer))
       const tookMs = performance.now() - startedAt
-      if (count > 0) figures.seconds.observe(tookMs / 1000)
-      figures.conversations.inc(count)
+      if (conversations > 0) figures.seconds.observe(tookMs / 1000)
+      figures.conversations.inc(conversations)
       failures = 0
-      await pause(Math.max(tookMs * restShare, lookEveryMs), signal)
+      const restMs = tookMs * (isBackfill ? restShare.backfill : restShare.live)
+      const isBehind = isBackfill && conversations > 0
+      await pause(isBehind ? restMs : Math.max(restMs, lookEveryMs), signal)
     } catch (error) {
       failures += 1
       figures.failures.inc()
