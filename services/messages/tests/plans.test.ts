@@ -121,6 +121,7 @@ async function walkMessages({ id: conversationId }: Conversation): Promise<void>
   await send({ forwardOf: first.id })
   for (const what of [`${file}`, `${file}/info`, `${file}/thumbnail?size=64`])
     await call(ben, `GET /v1/attachments/${what}`)
+  await call(undefined, `GET /internal/people/${ann.id}/attachments/${file}`)
   await call(ben, 'POST /v1/messages', { messages: [{ conversationId, id: newId(), text: 'Queued' }] })
   for (const query of ['', '?before=3', '?after=1', '?around=2'])
     await call(ben, `GET ${path}/messages${query}`)
