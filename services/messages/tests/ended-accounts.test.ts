@@ -1,8 +1,10 @@
-import type { Conversation, ConversationEvent } from '@finnigram/contracts'
+import { type Conversation, type ConversationEvent, newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
 import { endAccounts } from '../src/people/end-accounts.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
+import { attach, beginUpload } from './fixture/upload.ts'
 
 let messages: TestMessages
 let ada: Person
@@ -110,6 +112,45 @@ test('no event tells who they were, however often they came', async () => {
     expect(rows.filter(({ payload }) => payload.includes(bob.user.username))).toEqual([])
     expect(rows.filter(({ payload }) => payload.includes(carol.user.username))).toHaveLength(1)
   })
+})
+
+test('accounts that end at the same moment are all forgotten', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const founders = await messages.joinAll(4)
+    const [owner, ...leavers] = founders
+    if (!owner) throw new Error('Nobody came')
+    const chat = await messages.group(owner, leavers)
+    await Promise.all(leavers.map(({ id }) => messages.desk.delete(id, 2)))
+    await eventually(async () => expect(await owner.chat(chat.id)).toMatchObject({ participantCount: 1 }))
+    await eventually(async () => {
+      const { rows } = await messages.node.ctx.pool.query<{ payload: string }>(
+        'SELECT payload FROM conversation_events WHERE conversation_id = $1',
+        [chat.id],
+      )
+      for (const { user } of leavers)
+        expect(rows.filter(({ payload }) => payload.includes(user.username))).toEqual([])
+    })
+  }
+})
+
+test('what was uploaded and never sent goes with the account; what was sent stays with its message', async () => {
+  const chat = await messages.direct(ada, bob)
+  const [sent, unsent] = [
+    await attach(messages.node, ada, { bytes: Buffer.from('sent'), name: 'sent.txt' }),
+    await attach(messages.node, ada, { bytes: Buffer.from('unsent'), name: 'unsent.txt' }),
+  ]
+  await beginUpload(messages.node, ada, { length: 100, name: 'half.txt' })
+  await ada.call(`POST /v1/conversations/${chat.id}/messages`, { id: newId(), attachmentIds: [sent.id] })
+  const { ctx } = messages.node
+  await messages.desk.delete(ada.id, 2)
+  await eventually(async () => {
+    const { rows } = await ctx.pool.query('SELECT id FROM attachments WHERE owner_id = $1', [ada.id])
+    expect(rows).toEqual([{ id: sent.id }])
+  })
+  await sweepFiles(ctx)
+  expect((await ctx.pool.query('SELECT 1 FROM uploads WHERE owner_id = $1', [ada.id])).rows).toEqual([])
+  expect((await bob.call(`GET /v1/attachments/${sent.id}/info`)).status).toBe(200)
+  expect((await bob.call(`GET /v1/attachments/${unsent.id}/info`)).status).toBe(404)
 })
 
 test('an account whose end was missed ends when the copy is made anew', async () => {

@@ -1,3 +1,4 @@
+import { forgetUnsent } from '../attachments/removal/forget-unsent.ts'
 import type { MessagesContext } from '../context.ts'
 import { withLockedConversation } from '../conversations/with-locked-conversation.ts'
 import { appointHeir } from '../participants/appoint-heir.ts'
@@ -22,6 +23,7 @@ WHERE p.user_id = ANY($1::uuid[]) AND p.left_version IS NULL AND c.kind = 'group
   )
   for (const place of rows) await leaveGroup(sources, place)
   await forgetOwn(sources, userIds)
+  await forgetUnsent(sources.pool, userIds)
   for (const userId of userIds) await forgetProfile(sources.pool, userId)
 }
 

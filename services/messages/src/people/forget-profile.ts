@@ -1,4 +1,5 @@
 import type { ConversationEvent } from '@finnigram/contracts'
+import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { deletedAccount } from './deleted-account.ts'
 
@@ -29,21 +30,31 @@ WHERE p.user_id = $1`,
 
 async function forgetIn(pool: pg.Pool, { conversationId, until }: Place, userId: string): Promise<void> {
   for (let after = 0; after < until; after += page) {
-    const { rows } = await pool.query<{ version: number; payload: string }>(
-      `SELECT version, payload FROM conversation_events
+    const range = { conversationId, after, until: Math.min(after + page, until) }
+    await withTransaction(pool, (tx) => forgetInRange(tx, range, userId))
+  }
+}
+
+/** The events are locked: one may hold the profile of somebody else, too, whose account ends at the same moment. */
+async function forgetInRange(
+  tx: pg.PoolClient,
+  { conversationId, after, until }: Place & { after: number },
+  userId: string,
+): Promise<void> {
+  const { rows } = await tx.query<{ version: number; payload: string }>(
+    `SELECT version, payload FROM conversation_events
 WHERE conversation_id = $1 AND version > $2 AND version <= $3 AND strpos(payload, $4) > 0
   AND (strpos(payload, '"participant.added"') > 0 OR strpos(payload, '"conversation.created"') > 0)
-ORDER BY version`,
-      [conversationId, after, Math.min(after + page, until), userId],
+ORDER BY version FOR UPDATE`,
+    [conversationId, after, until, userId],
+  )
+  for (const { version, payload } of rows) {
+    const forgotten = withoutProfile(payload, userId)
+    if (forgotten === undefined) continue
+    await tx.query(
+      'UPDATE conversation_events SET payload = $3 WHERE conversation_id = $1 AND version = $2',
+      [conversationId, version, forgotten],
     )
-    for (const { version, payload } of rows) {
-      const forgotten = withoutProfile(payload, userId)
-      if (forgotten === undefined) continue
-      await pool.query(
-        'UPDATE conversation_events SET payload = $3 WHERE conversation_id = $1 AND version = $2',
-        [conversationId, version, forgotten],
-      )
-    }
   }
 }
 
