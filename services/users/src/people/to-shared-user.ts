@@ -3,8 +3,8 @@ import { toPreferences } from './preferences.ts'
 import { toPublicUser } from './to-public-user.ts'
 import type { UserRow } from './user-row.ts'
 
-/** What the other services keep of a person. */
+/** What the other services keep of a person. When they were last seen is asked here each time: it changes, and not everyone may know. */
 export function toSharedUser(row: UserRow): UserEventData['user.updated'] {
   const preferences = SharedPreferences.parse(toPreferences(row.preferences))
-  return { user: toPublicUser(row), preferences, version: row.version }
+  return { user: { ...toPublicUser(row), lastSeenAt: null }, preferences, version: row.version }
 }
