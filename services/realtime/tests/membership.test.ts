@@ -25,6 +25,21 @@ test('someone who is added while connected hears of it and of all that follows, 
   expect(types(bens)).toEqual(['participant.added', 'message.created'])
 })
 
+test('many who are added while away are told to those who are here in few frames', async () => {
+  await using world = await startWorld()
+  const anna = newWho()
+  const chat = world.archive.conversationOf(anna.userId)
+  const annas = await world.enter(anna)
+
+  const crowd = Array.from({ length: 200 }, () => toParticipant(newId()))
+  await Promise.all(
+    crowd.map((participant) => world.archive.tell(chat, 'participant.added', { participant })),
+  )
+
+  await eventually(() => expect(annas.facts()).toHaveLength(200))
+  expect(annas.heard('events').length).toBeLessThan(100)
+})
+
 test('someone who is removed hears of it, and of nothing that follows', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]

@@ -54,16 +54,17 @@ function toReaders({ outbound }: Delivery, event: EventOf<'message.edited'>, tex
 }
 
 function joinThenTell(delivery: Delivery, event: EventOf<'participant.added'>, text: string): void {
+  const { userId } = event.data.participant
   // What was said before is not for the newcomer.
-  delivery.outbound.flush(event.conversationId)
-  setMember(delivery, event, { userId: event.data.participant.userId, isMember: true })
+  if (isHere(delivery, userId)) delivery.outbound.flush(event.conversationId)
+  setMember(delivery, event, { userId, isMember: true })
   delivery.outbound.add(event, text)
 }
 
 function tellThenLeave(delivery: Delivery, event: EventOf<'participant.removed'>, text: string): void {
-  delivery.outbound.add(event, text)
-  delivery.outbound.flush(event.conversationId)
   const { userId } = event.data
+  delivery.outbound.add(event, text)
+  if (isHere(delivery, userId)) delivery.outbound.flush(event.conversationId)
   delivery.ctx.admissions.noteRemoval(event.conversationId, userId)
   setMember(delivery, event, { userId, isMember: false })
 }
@@ -74,6 +75,9 @@ function joinAllThenTell(delivery: Delivery, event: EventOf<'conversation.create
   delivery.outbound.add(event, text)
   if (participantCount > participants.length) delivery.ctx.admissions.admit(event.conversationId)
 }
+
+/** Whether a frame must end here for somebody's sake: a thousand who are added while away share one. */
+const isHere = ({ ctx }: Delivery, userId: string) => ctx.io.sockets.adapter.rooms.has(userRoom(userId))
 
 function setMember(
   { ctx }: Delivery,

@@ -20,7 +20,7 @@ export interface Outbound {
 }
 
 interface Pending {
-  texts: string[]
+  facts: { event: ConversationEvent; text: string }[]
   size: number
   /** When the first of these facts was made. */
   at: string
@@ -38,9 +38,16 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
     const pending = byConversation.get(conversationId)
     if (!pending) return
     byConversation.delete(conversationId)
-    const frame = encodeFrame('events', `[${pending.texts.join(',')}]`)
+    const [first] = pending.facts
+    if (first && ctx.floors.holdsBack(conversationId, first.event.version)) {
+      // While these waited, somebody connected who joined after them.
+      for (const { event, text } of pending.facts) emitApart(ctx, event, text)
+      return
+    }
+    const texts = pending.facts.map(({ text }) => text)
+    const frame = encodeFrame('events', `[${texts.join(',')}]`)
     ctx.figures.frames.inc({ event: 'events' }, emitToRoom(ctx.io, conversationRoom(conversationId), frame))
-    ctx.admissions.noteFacts(conversationId, pending.texts)
+    ctx.admissions.noteFacts(conversationId, texts)
     ctx.figures.delay.observe(Math.max(0, Date.now() - Date.parse(pending.at)) / 1000)
   }
   return {
@@ -52,9 +59,9 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
         emitApart(ctx, event, text)
         return
       }
-      const pending = byConversation.get(conversationId) ?? { texts: [], size: 0, at: event.at }
+      const pending = byConversation.get(conversationId) ?? { facts: [], size: 0, at: event.at }
       byConversation.set(conversationId, pending)
-      pending.texts.push(text)
+      pending.facts.push({ event, text })
       pending.size += text.length
       if (pending.size > frameSize) flush(conversationId)
     },
