@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
@@ -55,6 +55,25 @@ test('a postmaster.pid whose number now belongs to a stranger does not stop a st
   await writeFile(path, stale.replace(/^\d+/, String(process.pid)))
   await using databases = await startDatabasesForTest(home.path)
   expect(databases.processes).toHaveLength(2)
+})
+
+test('nothing that people write reaches the log, and their files are theirs alone', async () => {
+  await using home = await makeHome()
+  {
+    await using databases = await startDatabasesForTest(home.path)
+    const client = new pg.Client({ connectionString: databases.links.usersDatabase })
+    await client.connect()
+    await client.query('CREATE TABLE notes (note text PRIMARY KEY)')
+    await client.query('INSERT INTO notes VALUES ($1)', ['a-secret'])
+    await expect(client.query('INSERT INTO notes VALUES ($1)', ['a-secret'])).rejects.toThrow('duplicate')
+    await client.query('SELECT pg_sleep(1.1), $1::text', ['a-secret'])
+    await client.end()
+  }
+  const log = await readFile(join(home.path, 'logs', 'postgres.log'), 'utf8')
+  expect(log).toContain('pg_sleep')
+  expect(log).toContain('duplicate key')
+  expect(log).not.toContain('a-secret')
+  expect((await stat(join(home.path, 'files'))).mode & 0o777).toBe(0o700)
 })
 
 test('each service enters its own database only', async () => {

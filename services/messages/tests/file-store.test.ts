@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -52,6 +52,15 @@ describe.each(['disk', 's3'] as const)('files on %s', (kind) => {
       expect((await buffer(await store.open(`blobs/00/${name}/original`))).length).toBe(size)
     }
   })
+})
+
+test('nobody else of this machine may look into the folder', async () => {
+  await using place = await openFilePlace('disk')
+  const folder = join(place.env['FILES_DIR'] ?? '', 'own')
+  await using store = openFileStore(configWith({ FILES_DIR: folder }))
+  await store.put('uploads/a/0', Buffer.from('private'))
+
+  expect((await stat(folder)).mode & 0o777).toBe(0o700)
 })
 
 test('a bucket that cannot be reached is unavailable', async () => {

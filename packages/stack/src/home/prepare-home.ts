@@ -23,9 +23,11 @@ export async function prepareHome(home: string): Promise<void> {
   await mkdir(join(home, 'logs'), { recursive: true })
   await mkdir(join(home, 'run'), { recursive: true })
   await mkdir(join(home, 'redis'), { recursive: true })
+  await mkdir(join(home, 'files'), { recursive: true })
   await chmod(home, 0o711)
   await chmod(join(home, 'logs'), 0o700)
   await chmod(join(home, 'redis'), 0o700)
+  await chmod(join(home, 'files'), 0o700)
 }
 
 /** Reads the secrets of `home`, making those that are not there yet. */

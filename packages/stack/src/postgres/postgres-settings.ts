@@ -24,6 +24,9 @@ export function postgresSettings(port: number): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_min_duration_statement: '1s',
+    // What people write and their addresses are in no log, neither as values nor in what a refused row is called.
+    log_parameter_max_length: 0,
+    log_error_verbosity: 'terse',
     lc_messages: 'C',
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }

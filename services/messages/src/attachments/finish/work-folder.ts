@@ -14,7 +14,7 @@ export interface WorkFolder extends AsyncDisposable {
 /** A folder for one file that is looked at, beside where files are kept; gone with everything in it when disposed of. */
 export async function openWorkFolder(config: Pick<MessagesConfig, 'FILES_DIR'>): Promise<WorkFolder> {
   const root = rootOf(config)
-  await mkdir(root, { recursive: true })
+  await mkdir(root, { recursive: true, mode: 0o700 })
   const path = await mkdtemp(join(root, 'file-'))
   return {
     path,

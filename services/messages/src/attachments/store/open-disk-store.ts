@@ -3,13 +3,13 @@ import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileStore } from './file-store.ts'
 
-/** Files in a folder, which all nodes of this machine share; made when the first file comes. */
+/** Files in a folder, which all nodes of this machine share and nobody else may look into; made when the first file comes. */
 export function openDiskStore(root: string): FileStore {
   /** A file is whole under its name or not there at all. */
   const place = async (key: string, write: (path: string) => Promise<void>) => {
     const path = join(root, key)
     const folder = dirname(path)
-    const isNew = (await mkdir(folder, { recursive: true })) !== undefined
+    const isNew = (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined
     const half = `${path}.${randomUUID()}`
     try {
       await write(half)
