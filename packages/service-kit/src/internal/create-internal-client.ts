@@ -49,9 +49,19 @@ export function createInternalClient({ baseUrl, token }: { baseUrl: string; toke
       }).catch((cause) => {
         throw new AppError('unavailable', { retryAfter: 1, cause })
       })
-      if (response.ok && response.body) return Readable.fromWeb(response.body)
+      if (response.ok && response.body) return Readable.from(bytesOf(response.body), { objectMode: false })
       return readReply({ status: response.status, text: await response.text(), retryAfter: 1 })
     },
+  }
+}
+
+/** Whoever stops reading ends the answer. */
+async function* bytesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
+  } finally {
+    await reader.cancel()
   }
 }
 
