@@ -31,6 +31,8 @@ export interface TokenVerifierOptions {
 }
 
 const remembered = 10_000
+/** Tokens live 15 minutes. One that claims more was not issued: with a stolen key that is gone since, its socket ends soon, too. */
+const longestLifeMs = 16 * 60_000
 const clockToleranceSeconds = 5
 
 /** Verifies access tokens (JWT profile of RFC 9068: `typ: at+jwt`, EdDSA or ES256) with the issuer's cached keys; a token seen before costs a hash and a look-up. */
@@ -112,5 +114,5 @@ function refuse(error: unknown): never {
 function toActor({ sub, sid, exp }: JWTPayload): Actor {
   if (typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number')
     throw new AppError('unauthenticated')
-  return { userId: sub, sessionId: sid, expiresAt: exp * 1000 }
+  return { userId: sub, sessionId: sid, expiresAt: Math.min(exp * 1000, Date.now() + longestLifeMs) }
 }
