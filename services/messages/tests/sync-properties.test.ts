@@ -46,6 +46,20 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ forgets: fc.nat(3), which: fc.nat(3) }) },
 )
 
+const deed = (what: Deed['what'], which = 0): Deed => ({ what, who: 0, whom: 1, where: 0, which, how: 0 })
+/** A device that begins with the last message hears of an edit of one that it does not have. */
+const editOfWhatIsNotAtHand: [Step[], Room] = [
+  [
+    { deeds: [deed('say')] },
+    { deeds: [deed('say')] },
+    { deeds: [deed('say')] },
+    { wakes: 0, room: { events: 1, participants: 4 } },
+    { deeds: [deed('edit', 2)] },
+    { deeds: [deed('say')] },
+  ],
+  { events: 1000, participants: 4 },
+]
+
 test('after any history and any absences, in replies of any size, a device knows what the server knows', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -66,7 +80,7 @@ test('after any history and any absences, in replies of any size, a device knows
         }
       },
     ),
-    { numRuns: 200, interruptAfterTimeLimit: 100_000 },
+    { numRuns: 200, interruptAfterTimeLimit: 100_000, examples: [editOfWhatIsNotAtHand] },
   )
 }, 120_000)
 

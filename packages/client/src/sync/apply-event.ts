@@ -66,15 +66,16 @@ function createMessage(draft: Draft, { data: { message } }: EventOf<'message.cre
   })
 }
 
+/** What is not at hand stays so, like in `changeAt`: a single message before others that are lacking would be a hole. */
 function replaceMessage(draft: Draft, { data: { message } }: EventOf<'message.edited'>): void {
   const before = messageAt(draft, message.seq)
   const { me, lastSeq } = draft.conversation
-  if (before) {
-    const without = addCounts(me, countsOf(before, draft), -1)
-    change(draft, { me: addCounts(without, countsOf(message, draft), 1) })
-  } else if (message.seq > readUpTo(me)) {
-    draft.unreadUnknown = true
+  if (!before) {
+    if (message.seq > readUpTo(me)) draft.unreadUnknown = true
+    return
   }
+  const without = addCounts(me, countsOf(before, draft), -1)
+  change(draft, { me: addCounts(without, countsOf(message, draft), 1) })
   draft.messages.set(message.seq, message)
   if (message.seq === lastSeq) change(draft, { lastMessage: message })
 }
