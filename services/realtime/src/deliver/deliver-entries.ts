@@ -2,6 +2,7 @@ import type { ConversationEventType } from '@finnigram/contracts'
 import type { StreamEntry } from '@finnigram/service-kit'
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom } from '../rooms.ts'
+import { emitToRoom } from '../wire/emit-to-room.ts'
 import { tellAccount } from './account.ts'
 import {
   changesMembership,
@@ -16,7 +17,14 @@ import { isUserEventType, tellOfUser } from './tell-of-user.ts'
 
 /** A function that delivers what one read of the streams brought to the sockets of this node, in order. It never throws: an entry that cannot be read is logged and left out. */
 export function createDeliverEntries(ctx: RealtimeContext): (entries: StreamEntry[]) => Promise<void> {
-  const delivery: Delivery = { ctx, outbound: createOutbound(ctx), versions: createEmittedVersions() }
+  const outbound = createOutbound({
+    floors: ctx.floors,
+    figures: ctx.figures,
+    noteFacts: ctx.admissions.noteFacts,
+    emit: (id, frame, isFor) =>
+      emitToRoom(ctx.io, conversationRoom(id), frame, isFor ? { onlyTo: ({ data }) => isFor(data) } : {}),
+  })
+  const delivery: Delivery = { ctx, outbound, versions: createEmittedVersions() }
 
   return async (entries) => {
     for (const entry of entries) {

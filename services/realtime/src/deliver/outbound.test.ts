@@ -1,48 +1,41 @@
-import type { ConversationEvent } from '@finnigram/contracts'
+import { type ConversationEvent, emptyEvent } from '@finnigram/contracts'
+import { createMetrics } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
-import { newConnection, type RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
-import { conversationRoom } from '../rooms.ts'
 import { createJoinFloors } from './join-floors.ts'
-import { createOutbound } from './outbound.ts'
+import { createOutbound, type IsFor } from './outbound.ts'
 
 const chat = 'chat'
 
-/** A room with sockets, as far as facts are written to them. */
+/** A conversation whose people are connected, and what each of them is written. */
 function openRoom() {
-  const rooms = new Map([[conversationRoom(chat), new Set<string>()]])
-  const sockets = new Map<string, RealtimeSocket>()
   const floors = createJoinFloors()
-  const ctx = {
+  const metrics = createMetrics('test')
+  const present: { userId: string; joinedVersions: Map<string, number>; frames: string[] }[] = []
+  const outbound = createOutbound({
     floors,
-    io: { sockets: { adapter: { rooms }, sockets } },
-    figures: { events: { inc() {} }, frames: { inc() {} }, delay: { observe() {} } },
-    admissions: { noteFacts() {} },
-  } as unknown as RealtimeContext
+    figures: {
+      events: metrics.counter('events', 'Facts'),
+      frames: metrics.counter('frames', 'Frames', ['event']),
+      delay: metrics.histogram('delay', 'Delay'),
+    },
+    noteFacts: () => {},
+    emit(_id, { list: [bytes] }, isFor: IsFor = () => true) {
+      const readers = present.filter(isFor)
+      for (const { frames } of readers) frames.push(String(bytes))
+      return readers.length
+    },
+  })
   const enter = (userId: string, joinedVersion: number) => {
     const frames: string[] = []
-    const data = newConnection({ userId, sessionId: userId, expiresAt: 0 })
-    data.joinedVersions = new Map([[chat, joinedVersion]])
-    const sendFrame = ([bytes]: readonly Buffer[]) => void frames.push(String(bytes))
-    data.wire = { readyState: 1, bufferedAmount: 0, terminate() {}, _sender: { sendFrame } }
-    sockets.set(userId, {
-      data,
-      conn: { readyState: 'open', writeBuffer: [] },
-    } as unknown as RealtimeSocket)
-    rooms.get(conversationRoom(chat))?.add(userId)
+    present.push({ userId, joinedVersions: new Map([[chat, joinedVersion]]), frames })
     floors.raise(chat, joinedVersion)
     return frames
   }
-  return { outbound: createOutbound(ctx), enter }
+  return { outbound, enter }
 }
 
 const fact = (version: number) =>
-  ({
-    conversationId: chat,
-    version,
-    type: 'conversation.updated',
-    at: new Date().toISOString(),
-  }) as ConversationEvent
+  emptyEvent({ conversationId: chat, version, at: new Date().toISOString(), actorId: 'somebody' })
 
 test('what waits to go out is not for who connects meanwhile and joined after it', () => {
   const { outbound, enter } = openRoom()
@@ -53,4 +46,19 @@ test('what waits to go out is not for who connects meanwhile and joined after it
   expect(early.join()).toMatch(/fact 9.*fact 10.*fact 12/s)
   expect(late.join()).toMatch(/fact 12/)
   expect(late.join()).not.toMatch(/fact (9|10)/)
+})
+
+test('a fact that some may not read goes out after what waits, and they get the other in its place', () => {
+  const { outbound, enter } = openRoom()
+  const [reader, newcomer] = [enter('reader', 2), enter('newcomer', 3)]
+  outbound.add(fact(9), '"fact 9"')
+  const told: ConversationEvent = {
+    ...fact(10),
+    type: 'conversation.updated',
+    data: { title: 'for readers' },
+  }
+  outbound.addApart(told, { withheldFrom: new Set(['newcomer']), instead: fact(10) })
+  expect(reader.join()).toMatch(/fact 9.*for readers/s)
+  expect(newcomer).toHaveLength(2)
+  expect(newcomer.join()).not.toContain('for readers')
 })

@@ -1,8 +1,9 @@
 import type { ConversationEvent } from '@finnigram/contracts'
-import type { RealtimeContext } from '../context.ts'
-import { conversationRoom } from '../rooms.ts'
-import { emitToRoom } from '../wire/emit-to-room.ts'
-import { encodeFrame } from '../wire/encode-frame.ts'
+import type { Connection } from '../connection.ts'
+import type { Figures } from '../figures.ts'
+import { encodeFrame, type Frame } from '../wire/encode-frame.ts'
+import type { JoinFloors } from './join-floors.ts'
+import type { LargeGroupAdmissions } from './large-group-admissions.ts'
 
 /** Facts on their way out, collected by conversation so that what one read brought leaves in one frame. */
 export interface Outbound {
@@ -19,6 +20,17 @@ export interface Outbound {
   flushAll(): Promise<void>
 }
 
+/** Whether one of the sockets of a conversation gets a frame. */
+export type IsFor = (connection: Pick<Connection, 'userId' | 'joinedVersions'>) => boolean
+
+export interface OutboundOptions {
+  floors: Pick<JoinFloors, 'holdsBack'>
+  figures: Pick<Figures, 'events' | 'frames' | 'delay'>
+  noteFacts: LargeGroupAdmissions['noteFacts']
+  /** Writes a frame to the sockets of a conversation, or to some of them; how many got it. */
+  emit: (conversationId: string, frame: Frame, isFor?: IsFor) => number
+}
+
 interface Pending {
   facts: { event: ConversationEvent; text: string }[]
   size: number
@@ -31,7 +43,8 @@ const frameSize = 128 * 1024
 /** Emitting for longer than this at a stretch would keep heartbeats and senders waiting. */
 const stretchMs = 15
 
-export function createOutbound(ctx: RealtimeContext): Outbound {
+export function createOutbound(options: OutboundOptions): Outbound {
+  const { floors, figures, noteFacts, emit } = options
   const byConversation = new Map<string, Pending>()
 
   const flush = (conversationId: string) => {
@@ -39,24 +52,24 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
     if (!pending) return
     byConversation.delete(conversationId)
     const [first] = pending.facts
-    if (first && ctx.floors.holdsBack(conversationId, first.event.version)) {
+    if (first && floors.holdsBack(conversationId, first.event.version)) {
       // While these waited, somebody connected who joined after them.
-      for (const { event, text } of pending.facts) emitApart(ctx, event, text)
+      for (const { event, text } of pending.facts) emitApart(options, event, text)
       return
     }
     const texts = pending.facts.map(({ text }) => text)
     const frame = encodeFrame('events', `[${texts.join(',')}]`)
-    ctx.figures.frames.inc({ event: 'events' }, emitToRoom(ctx.io, conversationRoom(conversationId), frame))
-    ctx.admissions.noteFacts(conversationId, texts)
-    ctx.figures.delay.observe(Math.max(0, Date.now() - Date.parse(pending.at)) / 1000)
+    figures.frames.inc({ event: 'events' }, emit(conversationId, frame))
+    noteFacts(conversationId, texts)
+    figures.delay.observe(Math.max(0, Date.now() - Date.parse(pending.at)) / 1000)
   }
   return {
     add(event, text) {
       const { conversationId, version } = event
-      ctx.figures.events.inc()
-      if (ctx.floors.holdsBack(conversationId, version)) {
+      figures.events.inc()
+      if (floors.holdsBack(conversationId, version)) {
         flush(conversationId)
-        emitApart(ctx, event, text)
+        emitApart(options, event, text)
         return
       }
       const pending = byConversation.get(conversationId) ?? { facts: [], size: 0, at: event.at }
@@ -66,10 +79,10 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
       if (pending.size > frameSize) flush(conversationId)
     },
     addApart(event, { withheldFrom, instead }) {
-      ctx.figures.events.inc()
+      figures.events.inc()
       flush(event.conversationId)
-      emitApart(ctx, event, JSON.stringify(event), (userId) => !withheldFrom.has(userId))
-      emitApart(ctx, instead, JSON.stringify(instead), (userId) => withheldFrom.has(userId))
+      emitApart(options, event, JSON.stringify(event), (userId) => !withheldFrom.has(userId))
+      emitApart(options, instead, JSON.stringify(instead), (userId) => withheldFrom.has(userId))
     },
     flush,
     async flushAll() {
@@ -89,15 +102,15 @@ export function createOutbound(ctx: RealtimeContext): Outbound {
  * their memberships said when they connected.
  */
 function emitApart(
-  { io, figures, admissions }: RealtimeContext,
+  { figures, noteFacts, emit }: OutboundOptions,
   event: ConversationEvent,
   text: string,
-  isFor: (userId: string) => boolean = () => true,
+  isForPerson: (userId: string) => boolean = () => true,
 ): void {
   const { conversationId, version } = event
-  const written = emitToRoom(io, conversationRoom(conversationId), encodeFrame('events', `[${text}]`), {
-    onlyTo: ({ data }) => isFor(data.userId) && version >= (data.joinedVersions?.get(conversationId) ?? 0),
-  })
-  admissions.noteFacts(conversationId, [text])
+  const isFor: IsFor = ({ userId, joinedVersions }) =>
+    isForPerson(userId) && version >= (joinedVersions?.get(conversationId) ?? 0)
+  const written = emit(conversationId, encodeFrame('events', `[${text}]`), isFor)
+  noteFacts(conversationId, [text])
   figures.frames.inc({ event: 'events' }, written)
 }
