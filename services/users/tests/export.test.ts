@@ -184,60 +184,6 @@ test('nothing is fetched faster than it is taken', async () => {
   expect(lines(strFromU8(files['messages.jsonl'] ?? new Uint8Array()))).toHaveLength(1200)
 })
 
-test('one at a time: another one waits until the first is over', async () => {
-  const ada = await users.register()
-  archive.page = manyPages(100)
-  const first = await begin(ada)
-  expect(await users.call(`GET ${path}`, { token: ada.accessToken })).toMatchObject({
-    status: 429,
-    body: { code: 'rate_limited' },
-  })
-  const bob = await users.register()
-  archive.page = () => ({ items: [], nextAfter: null })
-  expect((await ask(bob)).status).toBe(200)
-
-  first.destroy()
-  await eventually(async () => expect((await ask(ada)).status).toBe(200))
-})
-
-test('whoever only asks for its head, or died while sending, is in nobody’s way', async () => {
-  const ada = await users.register()
-  archive.page = () => ({ items: [], nextAfter: null })
-  const headers = { authorization: `Bearer ${ada.accessToken}` }
-  expect((await fetch(users.url + path, { method: 'HEAD', headers })).status).toBe(200)
-  await eventually(async () => expect((await ask(ada)).status).toBe(200))
-
-  await eventually(async () => {
-    const { rows } = await users.ctx.pool.query('SELECT FROM exports')
-    expect(rows).toEqual([])
-  })
-  const lease = (until: string) =>
-    users.ctx.pool.query(
-      `INSERT INTO exports VALUES ($1, now() + $2::interval)
-ON CONFLICT (user_id) DO UPDATE SET leased_until = excluded.leased_until`,
-      [ada.user.id, until],
-    )
-  await lease('30 seconds')
-  expect((await ask(ada)).status).toBe(429)
-  await lease('-1 second')
-  expect((await ask(ada)).status).toBe(200)
-})
-
-test('only a few people are sent their export at once, so that the others can sign in', async () => {
-  const people = await Promise.all(Array.from({ length: 5 }, () => users.register()))
-  const [last, ...first] = people
-  archive.page = manyPages(1000)
-  const answers = await Promise.all(first.map(begin))
-  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
-  if (!last) throw new Error('Nobody is left')
-  const refused = await ask(last)
-  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '30'])
-
-  for (const answer of answers) answer.destroy()
-  archive.page = () => ({ items: [], nextAfter: null })
-  await eventually(async () => expect((await ask(last)).status).toBe(200))
-})
-
 test('an export that fails midway breaks off and is not taken for whole', async () => {
   const ada = await users.register()
   archive.page = manyPages(100, 50)
@@ -253,41 +199,4 @@ test('without the messages service it is not begun', async () => {
   const away = await alone.call(`GET ${path}`, { token })
   expect(away).toMatchObject({ status: 503, body: { code: 'unavailable' } })
   expect(Number(away.headers.get('retry-after'))).toBeGreaterThan(0)
-})
-
-test('a few a day are enough', async () => {
-  await using few = await startTestUsers({ MESSAGES_URL: archive.url, RATE_LIMIT_SCALE: '1' })
-  archive.page = () => ({ items: [], nextAfter: null })
-  const { accessToken } = await few.register()
-  const statuses: number[] = []
-  for (let n = 0; n < 11; n += 1) {
-    const headers = { authorization: `Bearer ${accessToken}` }
-    const response = await fetch(few.url + path, { method: 'HEAD', headers })
-    statuses.push(response.status)
-    await few.ctx.pool.query('DELETE FROM exports')
-  }
-  expect(statuses).toEqual([...Array(10).fill(200), 429])
-})
-
-test('an export that comes to nothing is none of the ten of a day', async () => {
-  await using own = await startTestUsers({ MESSAGES_URL: archive.url, RATE_LIMIT_SCALE: '1' })
-  const { accessToken: token } = await own.register()
-  const tryOnce = async () => {
-    const response = await fetch(own.url + path, { headers: { authorization: `Bearer ${token}` } })
-    await response.arrayBuffer()
-    // The answer may be read before the lease of its export is given back.
-    await own.ctx.pool.query('DELETE FROM exports')
-    return response.status
-  }
-  const { page } = archive
-  archive.page = () => undefined
-  const failed = []
-  for (let round = 0; round < 11; round += 1) failed.push(await tryOnce())
-  archive.page = page
-  expect(new Set(failed)).toEqual(new Set([503]))
-  expect(await tryOnce()).toBe(200)
-
-  const further = []
-  for (let round = 0; round < 10; round += 1) further.push(await tryOnce())
-  expect(further.at(-1)).toBe(429)
 })

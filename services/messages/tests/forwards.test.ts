@@ -1,0 +1,108 @@
+import { type Message, newId, type Problem, type SendResult } from '@finnigram/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { putAttachment } from './fixture/put-attachment.ts'
+import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
+
+let messages: TestMessages
+let alice: Person
+let bob: Person
+let carol: Person
+let group: string
+beforeAll(async () => {
+  messages = await startTestMessages()
+  ;[alice, bob, carol] = [
+    await messages.join('Alice'),
+    await messages.join('Bob'),
+    await messages.join('Carol'),
+  ]
+})
+afterAll(() => messages[Symbol.asyncDispose]())
+
+const newGroup = async (...members: Person[]) => {
+  group = (await messages.group(alice, members)).id
+}
+const send = (person: Person, body: object, conversationId = group) =>
+  person.call<Message & Problem>(`POST /v1/conversations/${conversationId}/messages`, {
+    id: newId(),
+    ...body,
+  })
+const row = (id: string) => messages.node.ctx.prisma.message.findUniqueOrThrow({ where: { id } })
+const uses = (messageId: string) => messages.node.ctx.prisma.attachmentUse.findMany({ where: { messageId } })
+
+test('a forwarded message is sent again with its words and files, and calls nobody', async () => {
+  const elsewhere = await messages.group(bob, [alice])
+  const picture = await putAttachment(messages, bob)
+  const source = await bob.say(elsewhere.id, '@alice see https://example.com', {
+    attachmentIds: [picture.id],
+  })
+  await newGroup(carol)
+  const { status, body } = await send(alice, { forwardOf: source.id, attachmentIds: [] })
+
+  expect(status).toBe(201)
+  expect(body).toMatchObject({
+    senderId: alice.id,
+    text: source.text,
+    attachments: [picture],
+    forwardOf: source.id,
+    mentions: [],
+  })
+  expect((await uses(body.id)).map(({ attachmentId }) => attachmentId)).toEqual([picture.id])
+  expect((await row(body.id)).hasLink).toBe(true)
+  const own = await send(alice, { forwardOf: source.id, text: 'look, @carol' })
+  expect(own.body).toMatchObject({
+    text: 'look, @carol',
+    attachments: [],
+    forwardOf: source.id,
+    mentions: [carol.id],
+  })
+})
+
+test('what one cannot see now cannot be forwarded', async () => {
+  await newGroup(bob, carol)
+  const early = await messages.group(alice, [])
+  const hidden = await alice.say(early.id, 'before Bob')
+  await alice.call(`POST /v1/conversations/${early.id}/participants`, { userIds: [bob.id] })
+  const deleted = await alice.say(group, 'oops')
+  await alice.call(`DELETE /v1/messages/${deleted.id}`)
+  const { items } = (await alice.call<{ items: Message[] }>(`GET /v1/conversations/${early.id}/messages`))
+    .body
+  const notice = items.find(({ kind }) => kind === 'system')
+  const left = await alice.say(group, 'Carol is here')
+  await alice.call(`DELETE /v1/conversations/${group}/participants/${carol.id}`)
+  const notes = await messages.direct(carol, carol)
+
+  for (const forwardOf of [hidden.id, deleted.id, notice?.id, newId()]) {
+    const refused = await send(bob, { forwardOf })
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'body.forwardOf' }] } })
+  }
+  expect((await send(carol, { forwardOf: left.id }, notes.id)).status).toBe(400)
+})
+
+test('a queue may forward what it sent just before, elsewhere too', async () => {
+  await newGroup(bob)
+  const notes = await messages.direct(alice, alice)
+  for (let round = 0; round < 10; round += 1) {
+    const [one, two] = [newId(), newId()]
+    const { body } = await alice.call<{ items: SendResult[] }>('POST /v1/messages', {
+      messages: [
+        { id: one, conversationId: group, text: `round ${round}` },
+        { id: two, conversationId: notes.id, forwardOf: one },
+        { id: newId(), conversationId: group, forwardOf: two },
+      ],
+    })
+    expect(body.items.map(({ status }) => status)).toEqual([201, 201, 201])
+    expect(body.items[2]?.message?.text).toBe(`round ${round}`)
+  }
+})
+
+test('messages that forward each other wait for nothing', async () => {
+  await newGroup()
+  const [one, two] = [newId(), newId()]
+  const queue = [
+    { id: one, conversationId: group, forwardOf: two },
+    { id: two, conversationId: group, forwardOf: one },
+    { id: one, conversationId: group, forwardOf: one, text: 'x' },
+  ]
+  const { body } = await alice.call<{ items: SendResult[] }>('POST /v1/messages', { messages: queue })
+  expect(body.items.map(({ status }) => status)).toEqual([400, 400, 400])
+})

@@ -1,0 +1,127 @@
+import type {
+  Conversation,
+  ConversationEvent,
+  Message,
+  Participant,
+  Problem,
+  SyncReply,
+} from '@finnigram/contracts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
+
+let messages: TestMessages
+let owner: Person
+let admin: Person
+let member: Person
+let outsider: Person
+let group: Conversation
+
+beforeAll(async () => {
+  messages = await startTestMessages({ count: 2 })
+})
+afterAll(() => messages[Symbol.asyncDispose]())
+beforeEach(async () => {
+  owner = await messages.join('Owner')
+  admin = await messages.join('Admin')
+  member = await messages.join('Member')
+  outsider = await messages.join('Outsider')
+  group = await messages.group(owner, [admin, member])
+  await setRole(owner, admin, 'admin')
+})
+
+const path = () => `/v1/conversations/${group.id}/participants`
+const setRole = (by: Person, of: Person, role: string, node = messages.node) =>
+  by.call<Participant & Problem>(`PATCH ${path()}/${of.id}`, { role }, node)
+const remove = (by: Person, whom: Person, node = messages.node) =>
+  by.call<Problem | undefined>(`DELETE ${path()}/${whom.id}`, undefined, node)
+const add = (by: Person, whom: Person[]) =>
+  by.call<Conversation & Problem>(`POST ${path()}`, { userIds: whom.map(({ id }) => id) })
+const eventsAfter = async (person: Person, version: number) =>
+  (
+    await person.call<{ items: ConversationEvent[] }>(
+      `GET /v1/conversations/${group.id}/events?after=${version}`,
+    )
+  ).body.items
+
+test('who is added sees nothing from before', async () => {
+  const before = await owner.say(group.id, 'before')
+  await add(owner, [outsider])
+  const chat = await outsider.chat(group.id)
+  expect(chat).toMatchObject({ lastSeq: 3, lastMessage: null, me: { joinedSeq: 3, unreadCount: 0 } })
+  expect((await outsider.call(`GET /v1/messages/${before.id}`)).status).toBe(404)
+  const after = await owner.say(group.id, 'after')
+
+  const page = await outsider.call<{ items: Message[] }>(`GET /v1/conversations/${group.id}/messages`)
+  expect(page.body).toEqual({ items: [after], lastSeq: 4, hasBefore: false, hasAfter: false })
+  expect((await outsider.chat(group.id)).me.unreadCount).toBe(1)
+  const seen = await eventsAfter(outsider, 0)
+  expect(seen.map(({ type }) => type)).toEqual(['participant.added', 'message.created'])
+})
+
+test('who comes back begins anew', async () => {
+  await member.call(`POST /v1/conversations/${group.id}/read`, { seq: 0 })
+  await remove(owner, member)
+  const meanwhile = await owner.say(group.id, 'while you were away')
+  await add(owner, [member])
+
+  expect((await member.call(`GET /v1/messages/${meanwhile.id}`)).status).toBe(404)
+  expect(await member.chat(group.id)).toMatchObject({
+    participantCount: 3,
+    lastMessage: null,
+    me: { role: 'member', joinedSeq: 4, unreadCount: 0 },
+  })
+  expect((await eventsAfter(member, 0)).map(({ type }) => type)).toEqual(['participant.added'])
+})
+
+test('who is removed does not hear who removed them; the others do', async () => {
+  await remove(owner, member)
+  await remove(admin, admin)
+  const notices = (await eventsAfter(owner, 3)).map((event) =>
+    event.type === 'message.created' ? event.data.message.system : event.type,
+  )
+  expect(notices).toEqual([
+    'participant.removed',
+    { type: 'participant.removed', userId: member.id },
+    'participant.removed',
+    { type: 'participant.left' },
+  ])
+  const sync = await member.call<SyncReply>('POST /v1/sync', { known: { [group.id]: 3 } })
+  expect(sync.body).toMatchObject({ events: {}, removed: [group.id] })
+})
+
+test('who joins a group that shares its history reads what was said before, and has nothing unread', async () => {
+  const before = await owner.say(group.id, 'before')
+  expect((await owner.call(`PATCH /v1/conversations/${group.id}`, { sharesHistory: true })).status).toBe(200)
+  await add(owner, [outsider])
+
+  const chat = await outsider.chat(group.id)
+  expect(chat).toMatchObject({
+    sharesHistory: true,
+    lastMessage: { system: { type: 'participants.added' } },
+    me: { joinedSeq: 0, unreadCount: 0, lastReadSeq: chat.lastSeq },
+  })
+  expect((await outsider.call(`GET /v1/messages/${before.id}`)).body).toEqual(before)
+  const page = await outsider.call<{ items: Message[] }>(`GET /v1/conversations/${group.id}/messages`)
+  expect(page.body.items).toHaveLength(chat.lastSeq)
+
+  await owner.call(`PATCH /v1/conversations/${group.id}`, { sharesHistory: false })
+  const late = await messages.join('Late')
+  await add(owner, [late])
+  expect((await late.call(`GET /v1/messages/${before.id}`)).status).toBe(404)
+  expect((await outsider.call(`GET /v1/messages/${before.id}`)).status).toBe(200)
+})
+
+test('an edit of what was said before somebody came is not told to them, by no way, and leaves no hole', async () => {
+  const said = await owner.say(group.id, 'before')
+  await add(owner, [outsider])
+  const { version } = await outsider.chat(group.id)
+  expect((await owner.call(`PATCH /v1/messages/${said.id}`, { text: 'a secret' })).status).toBe(200)
+
+  const told = await eventsAfter(outsider, version)
+  expect(told).toMatchObject([{ type: 'conversation.updated', version: version + 1, data: {} }])
+  const { body } = await outsider.call<SyncReply>('POST /v1/sync', { known: { [group.id]: version } })
+  expect(body.events[group.id]).toEqual(told)
+  expect(await eventsAfter(member, version)).toMatchObject([
+    { type: 'message.edited', version: version + 1, data: { message: { text: 'a secret' } } },
+  ])
+})

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import { type IncomingMessage, request } from 'node:http'
+import { type Message, newId, type SignedIn } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Archive, startArchive } from './start-archive.ts'
+import { startTestUsers, type TestUsers } from './start-test-users.ts'
+
+let users: TestUsers
+let archive: Archive
+beforeAll(async () => {
+  archive = await startArchive()
+  users = await startTestUsers({ MESSAGES_URL: archive.url })
+})
+afterAll(async () => {
+  await users[Symbol.asyncDispose]()
+  await archive[Symbol.asyncDispose]()
+})
+
+const path = '/v1/users/me/export'
+const ask = ({ accessToken: token }: SignedIn) =>
+  fetch(users.url + path, { headers: { authorization: `Bearer ${token}` } })
+
+/** The answer as it begins; its body waits. */
+const begin = ({ accessToken }: SignedIn) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    request(users.url + path, { headers, agent: false }, resolve)
+      .on('error', reject)
+      .end()
+  })
+
+const message = (text: string): Message => ({
+  id: newId(),
+  conversationId: newId(),
+  seq: 1,
+  version: 1,
+  senderId: newId(),
+  kind: 'text',
+  text,
+  attachments: [],
+  replyTo: null,
+  forwardOf: null,
+  mentions: [],
+  mentionsAll: false,
+  reactions: [],
+  system: null,
+  editedAt: null,
+  deletedAt: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+})
+
+/** This many pages of incompressible text; `failsAt` hangs up at that one. */
+function manyPages(count: number, failsAt = Number.POSITIVE_INFINITY) {
+  let page = 0
+  return () => {
+    page += 1
+    if (page >= failsAt) return undefined
+    const items = Array.from({ length: 10 }, () => message(randomBytes(12_000).toString('base64')))
+    return { items, nextAfter: page < count ? newId() : null }
+  }
+}
+
+test('one at a time: another one waits until the first is over', async () => {
+  const ada = await users.register()
+  archive.page = manyPages(100)
+  const first = await begin(ada)
+  expect(await users.call(`GET ${path}`, { token: ada.accessToken })).toMatchObject({
+    status: 429,
+    body: { code: 'rate_limited' },
+  })
+  const bob = await users.register()
+  archive.page = () => ({ items: [], nextAfter: null })
+  expect((await ask(bob)).status).toBe(200)
+
+  first.destroy()
+  await eventually(async () => expect((await ask(ada)).status).toBe(200))
+})
+
+test('whoever only asks for its head, or died while sending, is in nobody’s way', async () => {
+  const ada = await users.register()
+  archive.page = () => ({ items: [], nextAfter: null })
+  const headers = { authorization: `Bearer ${ada.accessToken}` }
+  expect((await fetch(users.url + path, { method: 'HEAD', headers })).status).toBe(200)
+  await eventually(async () => expect((await ask(ada)).status).toBe(200))
+
+  await eventually(async () => {
+    const { rows } = await users.ctx.pool.query('SELECT FROM exports')
+    expect(rows).toEqual([])
+  })
+  const lease = (until: string) =>
+    users.ctx.pool.query(
+      `INSERT INTO exports VALUES ($1, now() + $2::interval)
+ON CONFLICT (user_id) DO UPDATE SET leased_until = excluded.leased_until`,
+      [ada.user.id, until],
+    )
+  await lease('30 seconds')
+  expect((await ask(ada)).status).toBe(429)
+  await lease('-1 second')
+  expect((await ask(ada)).status).toBe(200)
+})
+
+test('only a few people are sent their export at once, so that the others can sign in', async () => {
+  const people = await Promise.all(Array.from({ length: 5 }, () => users.register()))
+  const [last, ...first] = people
+  archive.page = manyPages(1000)
+  const answers = await Promise.all(first.map(begin))
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
+  if (!last) throw new Error('Nobody is left')
+  const refused = await ask(last)
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '30'])
+
+  for (const answer of answers) answer.destroy()
+  archive.page = () => ({ items: [], nextAfter: null })
+  await eventually(async () => expect((await ask(last)).status).toBe(200))
+})
+
+test('a few a day are enough', async () => {
+  await using few = await startTestUsers({ MESSAGES_URL: archive.url, RATE_LIMIT_SCALE: '1' })
+  archive.page = () => ({ items: [], nextAfter: null })
+  const { accessToken } = await few.register()
+  const statuses: number[] = []
+  for (let n = 0; n < 11; n += 1) {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const response = await fetch(few.url + path, { method: 'HEAD', headers })
+    statuses.push(response.status)
+    await few.ctx.pool.query('DELETE FROM exports')
+  }
+  expect(statuses).toEqual([...Array(10).fill(200), 429])
+})
+
+test('an export that comes to nothing is none of the ten of a day', async () => {
+  await using own = await startTestUsers({ MESSAGES_URL: archive.url, RATE_LIMIT_SCALE: '1' })
+  const { accessToken: token } = await own.register()
+  const tryOnce = async () => {
+    const response = await fetch(own.url + path, { headers: { authorization: `Bearer ${token}` } })
+    await response.arrayBuffer()
+    // The answer may be read before the lease of its export is given back.
+    await own.ctx.pool.query('DELETE FROM exports')
+    return response.status
+  }
+  const { page } = archive
+  archive.page = () => undefined
+  const failed = []
+  for (let round = 0; round < 11; round += 1) failed.push(await tryOnce())
+  archive.page = page
+  expect(new Set(failed)).toEqual(new Set([503]))
+  expect(await tryOnce()).toBe(200)
+
+  const further = []
+  for (let round = 0; round < 10; round += 1) further.push(await tryOnce())
+  expect(further.at(-1)).toBe(429)
+})
