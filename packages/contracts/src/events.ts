@@ -3,7 +3,7 @@ import { Description, Participant, Role, SharedConversation, Title } from './con
 import { ConversationId, MessageId, SessionId, UserId } from './ids.ts'
 import { Message, Seq, Version } from './message.ts'
 import { Timestamp } from './time.ts'
-import { PublicUser, SharedPreferences } from './user.ts'
+import { VersionedUser } from './user.ts'
 
 const MessageRef = z.object({ messageId: MessageId, seq: Seq })
 const ReactionRef = MessageRef.extend({ emoji: z.string(), userId: UserId })
@@ -99,8 +99,8 @@ export const emptyEvent = ({
 
 /** What the users service tells the other services. `version` grows with every change of a person. */
 export const userEventData = {
-  'user.created': z.object({ user: PublicUser, preferences: SharedPreferences, version: z.int() }),
-  'user.updated': z.object({ user: PublicUser, preferences: SharedPreferences, version: z.int() }),
+  'user.created': VersionedUser,
+  'user.updated': VersionedUser,
   'user.deleted': z.object({ id: UserId, version: z.int() }),
   'session.ended': z.object({ userId: UserId, sessionId: SessionId }),
   /** `userId` blocked `blockedId`, or took it back. `version` grows with every such change of the pair. */
@@ -108,6 +108,11 @@ export const userEventData = {
 } as const
 export type UserEventType = keyof typeof userEventData
 export type UserEventData = { [T in UserEventType]: z.infer<(typeof userEventData)[T]> }
+
+/** What the messages service tells on `readsStream`, with the person's id as key. */
+export const readEventData = {
+  'conversation.read': z.object({ userId: UserId, conversationId: ConversationId, readSeq: z.int().min(1) }),
+} as const
 
 /** What realtime nodes tell the users service. */
 export const realtimeEventData = {

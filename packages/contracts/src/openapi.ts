@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import * as messages from './http/messages-service.ts'
+import * as realtime from './http/realtime-service.ts'
 import * as users from './http/users-service.ts'
 import { createSchemaWriter, type JsonObject } from './json-schema.ts'
 import { type ErrorCode, Problem, problemCodes } from './problem.ts'
@@ -12,9 +13,11 @@ const routesOf = (module: object, tag: string) =>
   Object.entries(module).flatMap(([name, value]) => (isRoute(value) ? [{ name, tag, route: value }] : []))
 
 /** Every call a client may make, with the name the SDK knows it by. */
-export const publicRoutes = [...routesOf(users, 'users'), ...routesOf(messages, 'messages')].filter(
-  ({ route }) => route.auth !== 'internal',
-)
+export const publicRoutes = [
+  ...routesOf(users, 'users'),
+  ...routesOf(messages, 'messages'),
+  ...routesOf(realtime, 'realtime'),
+].filter(({ route }) => route.auth !== 'internal')
 
 const sharedErrors: ErrorCode[] = ['validation_failed', 'rate_limited', 'internal', 'unavailable']
 

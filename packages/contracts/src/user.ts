@@ -52,6 +52,29 @@ export const PublicUser = z
   .meta({ id: 'PublicUser', description: 'What anyone signed in may know of a person' })
 export type PublicUser = z.infer<typeof PublicUser>
 
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Must be a time of day, such as 22:30')
+/** Asked this way because not every JavaScript engine can list them. */
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+/** A time of every day in which nothing is notified; it may span midnight. */
+export const QuietHours = z
+  .object({
+    from: TimeOfDay,
+    to: TimeOfDay,
+    timeZone: z
+      .string()
+      .max(64)
+      .refine(isTimeZone, 'Must be a time zone of the IANA database, such as Europe/Berlin'),
+  })
+  .meta({ id: 'QuietHours' })
+export type QuietHours = z.infer<typeof QuietHours>
+
 export const Preferences = z
   .object({
     theme: z.enum(['system', 'light', 'dark']),
@@ -66,7 +89,12 @@ export const Preferences = z
       .describe(
         'Who may see when I was last here. The server keeps no contact lists, so `contacts` shows it to nobody',
       ),
-    notifications: z.object({ push: z.boolean(), preview: z.boolean(), sound: z.boolean() }),
+    notifications: z.object({
+      push: z.boolean(),
+      preview: z.boolean().describe('Whether a notification tells who wrote and what'),
+      sound: z.boolean(),
+      quietHours: QuietHours.nullable(),
+    }),
   })
   .meta({ id: 'Preferences' })
 export type Preferences = z.infer<typeof Preferences>
@@ -76,7 +104,7 @@ export const defaultPreferences: Preferences = {
   locale: null,
   readReceipts: true,
   lastSeen: 'everyone',
-  notifications: { push: true, preview: true, sound: true },
+  notifications: { push: true, preview: true, sound: true, quietHours: null },
 }
 
 /** What other services must know of a person's preferences to keep to them. */
@@ -87,6 +115,15 @@ export const SharedPreferences = Preferences.pick({
   notifications: true,
 })
 export type SharedPreferences = z.infer<typeof SharedPreferences>
+
+/** A person as the other services know them; `version` grows with every change. */
+export const VersionedUser = z.object({
+  user: PublicUser,
+  preferences: SharedPreferences,
+  /** Whether a device of theirs may be there to be notified: it is looked for only then. */
+  reachable: z.boolean(),
+  version: z.int(),
+})
 
 export const Me = PublicUser.extend({
   email: z.string().nullable(),

@@ -39,6 +39,7 @@ const changePreference = (world: World, { userId }: Who, lastSeen: 'everyone' | 
       lastSeenAt: null,
     },
     preferences: { ...defaultPreferences, lastSeen },
+    reachable: false,
     version: 2,
   })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Conversation } from '../conversation.ts'
 import { ConversationId, MessageId, UserId } from '../ids.ts'
-import { Attachment, Message, NewMessageOf, Version } from '../message.ts'
+import { Attachment, Message, NewMessageOf, Seq, Version } from '../message.ts'
 import { Problem } from '../problem.ts'
 import { aFile, defineRoute } from '../route.ts'
 import { Timestamp } from '../time.ts'
@@ -114,4 +114,62 @@ export const exportAttachment = defineRoute({
   params: z.object({ userId: UserId, attachmentId: z.uuid() }),
   reply: { 200: aFile('application/octet-stream') },
   errors: ['not_found'],
+})
+
+const PushMessage = z.object({
+  id: MessageId,
+  seq: Seq,
+  senderId: UserId,
+  senderName: z.string(),
+  text: z.string().max(300).nullable().describe('Its beginning; null where there is none'),
+  attachments: z.array(z.object({ kind: z.string(), name: z.string() })),
+  at: Timestamp,
+})
+export type PushMessage = z.infer<typeof PushMessage>
+
+/** What of some messages calls one person: unread, not their own, not of somebody they blocked, allowed by their mutes and `notify`. */
+const PushRecipient = z.object({
+  userId: UserId,
+  count: z.int().min(1),
+  firstSeq: Seq,
+  lastSeq: Seq,
+  mentioned: z.boolean(),
+})
+export type PushRecipient = z.infer<typeof PushRecipient>
+
+/** Whom messages call, among the `reachable`: as things stand now, a few seconds after they were sent. */
+export const listPushRecipients = defineRoute({
+  method: 'POST',
+  path: '/internal/push/recipients',
+  summary: 'Whom new messages call',
+  auth: 'internal',
+  body: z.object({
+    conversations: z
+      .array(z.object({ conversationId: ConversationId, fromSeq: Seq, toSeq: Seq }))
+      .min(1)
+      .max(200),
+  }),
+  reply: {
+    200: z.object({
+      items: z.array(
+        z.object({
+          conversationId: ConversationId,
+          kind: z.enum(['direct', 'group']),
+          title: z.string().nullable(),
+          messages: z.array(PushMessage).describe('Of those the last that call somebody, 20 at most'),
+          recipients: z.array(PushRecipient),
+        }),
+      ),
+    }),
+  },
+})
+
+/** Unread messages over all conversations that are neither muted nor archived: what stands on an app's icon. */
+export const countBadges = defineRoute({
+  method: 'POST',
+  path: '/internal/push/badges',
+  summary: 'What is unread of people',
+  auth: 'internal',
+  body: z.object({ userIds: z.array(UserId).min(1).max(500) }),
+  reply: { 200: z.object({ items: z.array(z.object({ userId: UserId, unread: z.int().min(0) })) }) },
 })

@@ -23,6 +23,7 @@ const destinations: Readonly<Record<string, Destination>> = {
   '/v1/attachments': 'messages',
   '/v1/invites': 'messages',
   '/v1/stars': 'messages',
+  '/v1/push': 'realtime',
   '/v1/openapi.json': 'openapi',
   '/v1/asyncapi.json': 'asyncapi',
   '/v1/docs': 'docs',

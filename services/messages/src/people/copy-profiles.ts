@@ -6,12 +6,13 @@ import { deletedAccount } from './deleted-account.ts'
 export interface VersionedProfile {
   user: PublicUser
   preferences: SharedPreferences
+  reachable: boolean
   version: number
 }
 
 /** Takes profiles into the copy, unless it has heard something newer: in any order and any number of times, the newest stays. */
 export async function copyProfiles(pool: pg.Pool, profiles: readonly VersionedProfile[]): Promise<void> {
-  const rows = profiles.map(({ user, preferences, version }) =>
+  const rows = profiles.map(({ user, preferences, reachable, version }) =>
     user.deleted
       ? deletedRow({ id: user.id, createdAt: user.createdAt, version })
       : {
@@ -20,6 +21,7 @@ export async function copyProfiles(pool: pg.Pool, profiles: readonly VersionedPr
           preferences,
           username: user.username,
           hides_reads: !preferences.readReceipts,
+          reachable,
           version,
           deleted: false,
         },
@@ -46,6 +48,7 @@ interface ReplicaRow {
   preferences: SharedPreferences | Record<string, never>
   username: string | null
   hides_reads: boolean
+  reachable: boolean
   version: number
   deleted: boolean
 }
@@ -65,6 +68,7 @@ const deletedRow = ({
   preferences: {},
   username: null,
   hides_reads: true,
+  reachable: false,
   version,
   deleted: true,
 })
@@ -73,13 +77,14 @@ async function storeRows(pool: pg.Pool, rows: readonly ReplicaRow[]): Promise<vo
   if (rows.length === 0) return
   const newest = new Map(rows.toSorted((a, b) => a.version - b.version).map((row) => [row.id, row]))
   await pool.query(
-    `INSERT INTO users_replica AS u (id, profile, preferences, username, hides_reads, version, deleted)
-SELECT id, profile, preferences, username, hides_reads, version, deleted
-FROM jsonb_to_recordset($1) AS r (id uuid, profile jsonb, preferences jsonb, username text, hides_reads boolean, version int, deleted boolean)
+    `INSERT INTO users_replica AS u (id, profile, preferences, username, hides_reads, reachable, version, deleted)
+SELECT id, profile, preferences, username, hides_reads, reachable, version, deleted
+FROM jsonb_to_recordset($1) AS r (id uuid, profile jsonb, preferences jsonb, username text, hides_reads boolean, reachable boolean,
+  version int, deleted boolean)
 ORDER BY id
 ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, preferences = excluded.preferences,
-  username = excluded.username, hides_reads = excluded.hides_reads, version = excluded.version,
-  deleted = excluded.deleted
+  username = excluded.username, hides_reads = excluded.hides_reads, reachable = excluded.reachable,
+  version = excluded.version, deleted = excluded.deleted
 WHERE u.version < excluded.version`,
     [JSON.stringify([...newest.values()])],
   )

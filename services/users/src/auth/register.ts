@@ -64,6 +64,7 @@ function newUser({ username, displayName, email }: Omit<NewAccount, 'password'>)
     emailVerified: false,
     totpEnabled: false,
     preferences: defaultPreferences,
+    reachable: false,
     deletedAt: null,
     version: 1,
     createdAt: now,

@@ -6,5 +6,6 @@ import type { UserRow } from './user-row.ts'
 /** What the other services keep of a person. When they were last seen is asked here each time: it changes, and not everyone may know. */
 export function toSharedUser(row: UserRow): UserEventData['user.updated'] {
   const preferences = SharedPreferences.parse(toPreferences(row.preferences))
-  return { user: { ...toPublicUser(row), lastSeenAt: null }, preferences, version: row.version }
+  const { reachable, version } = row
+  return { user: { ...toPublicUser(row), lastSeenAt: null }, preferences, reachable, version }
 }

@@ -16,6 +16,7 @@ const columns: Record<keyof UserRow, string> = {
   emailVerified: 'email_verified',
   totpEnabled: 'totp_enabled',
   preferences: 'preferences',
+  reachable: 'reachable',
   version: 'version',
   createdAt: 'created_at',
   lastSeenAt: 'last_seen_at',
