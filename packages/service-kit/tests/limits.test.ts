@@ -3,6 +3,7 @@ import { createRateLimiter, openRedis } from '../src/index.ts'
 import { startRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
+const secret = 'a secret of all nodes'
 const limit = { name: 'test', points: 3, perSeconds: 60 }
 
 async function usedBefore429(
@@ -26,8 +27,8 @@ test('two nodes share a limit through Redis', async () => {
   await using one = openRedis({ url: server.url, name: 'one', log: testLog() })
   await using two = openRedis({ url: server.url, name: 'two', log: testLog() })
   await Promise.all([one.whenUp(2000), two.whenUp(2000)])
-  const first = createRateLimiter({ redis: one, scale: 1, log: testLog() })
-  const second = createRateLimiter({ redis: two, scale: 1, log: testLog() })
+  const first = createRateLimiter({ secret, redis: one, scale: 1, log: testLog() })
+  const second = createRateLimiter({ secret, redis: two, scale: 1, log: testLog() })
   await first.consume(limit, 'a')
   await second.consume(limit, 'a')
   expect(await usedBefore429(first, 'a')).toBe(1)
@@ -35,8 +36,24 @@ test('two nodes share a limit through Redis', async () => {
   expect(await usedBefore429(second, 'b')).toBe(3)
 })
 
+test('whom a limit counts is not to be read in Redis, nor to be found by trying names without the secret', async () => {
+  await using server = await startRedis()
+  await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
+  await redis.whenUp(2000)
+  const keysBy = async (secret: string) => {
+    await createRateLimiter({ secret, redis, scale: 1, log: testLog() }).consume(limit, 'anna@example.org')
+    const keys = await redis.commands.keys('*')
+    await redis.commands.flushall()
+    return keys
+  }
+  const keys = await keysBy(secret)
+  expect(keys).toEqual([expect.stringMatching(/^finnigram:limit:test:[\w-]{22}$/)])
+  expect(await keysBy(secret)).toEqual(keys)
+  expect(await keysBy('another secret')).not.toEqual(keys)
+})
+
 test('the scale multiplies every limit', async () => {
-  const limiter = createRateLimiter({ redis: undefined, scale: 4, log: testLog() })
+  const limiter = createRateLimiter({ secret, redis: undefined, scale: 4, log: testLog() })
   expect(await usedBefore429(limiter, 'a')).toBe(12)
 })
 
@@ -44,7 +61,7 @@ test('while Redis is away each node counts alone, at once and without an error',
   await using server = await startRedis()
   await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
   await redis.whenUp(2000)
-  const limiter = createRateLimiter({ redis, scale: 1, log: testLog() })
+  const limiter = createRateLimiter({ secret, redis, scale: 1, log: testLog() })
   expect(await usedBefore429(limiter, 'a')).toBe(3)
   await server.stop()
   const startedAt = performance.now()
@@ -59,7 +76,7 @@ test('a Redis that hangs costs one request its time-out, not all of them', async
   await using server = await startRedis()
   await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
   await redis.whenUp(2000)
-  const limiter = createRateLimiter({ redis, scale: 1, log: testLog() })
+  const limiter = createRateLimiter({ secret, redis, scale: 1, log: testLog() })
   process.kill(server.pid, 'SIGSTOP')
   await limiter.consume(limit, 'a')
   const startedAt = performance.now()

@@ -34,7 +34,12 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   const files = parts.use(openFileStore(config))
   const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log }))
   const health = createHealth([postgresDependency(pool), redisDependency(redis)])
-  const limits = createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log })
+  const limits = createRateLimiter({
+    secret: config.INTERNAL_TOKEN,
+    redis,
+    scale: config.RATE_LIMIT_SCALE,
+    log,
+  })
   const verifier = parts.use(
     createTokenVerifier({
       jwks: new URL('/.well-known/jwks.json', config.USERS_URL).href,

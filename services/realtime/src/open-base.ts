@@ -47,7 +47,7 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
       serviceDependency('messages', config.MESSAGES_URL),
       serviceDependency('users', config.USERS_URL),
     ]),
-    limits: createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log }),
+    limits: createRateLimiter({ secret: config.INTERNAL_TOKEN, redis, scale: config.RATE_LIMIT_SCALE, log }),
     messages: createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
     users: createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN }),
   }

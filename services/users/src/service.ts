@@ -92,7 +92,12 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     createMailer({ pool, sealer, log, config, metrics, isReady: () => health.isServing }),
   )
   const hasher = await createPasswordHasher()
-  const limits = createRateLimiter({ redis, scale: config.RATE_LIMIT_SCALE, log })
+  const limits = createRateLimiter({
+    secret: config.INTERNAL_TOKEN,
+    redis,
+    scale: config.RATE_LIMIT_SCALE,
+    log,
+  })
   const guard = parts.use(
     createSessionGuard({
       redis,

@@ -1,5 +1,7 @@
+import { streamNames } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { goodPassword, newName, startTestUsers } from './start-test-users.ts'
+import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
 test('guessing at an account ends soon, and only from there', async () => {
   await using users = await startTestUsers({ RATE_LIMIT_SCALE: '1' })
@@ -39,3 +41,31 @@ test('a session that refreshes without end is stopped', async () => {
   }
   expect((await users.refresh(refreshToken)).status).toBe(429)
 })
+
+test('Redis holds no mail address and no address anybody came from', async () => {
+  await using users = await startTestUsers()
+  const { redis } = users.ctx
+  const [email, ip] = [`${newName()}@example.org`, '203.0.113.77']
+  const { accessToken: token } = await users.register({ email })
+  const headers = { 'x-forwarded-for': ip }
+  const login = { identifier: email, password: goodPassword }
+  expect((await users.call('POST /v1/auth/login', { body: login, headers })).status).toBe(200)
+  await users.call('POST /v1/auth/login', { body: { ...login, password: 'wrong one' }, headers })
+  expect((await users.call('POST /v1/auth/password/forgot', { body: { email }, headers })).status).toBe(202)
+  const change = { email: `new${email}`, password: goodPassword }
+  expect((await users.call('PATCH /v1/users/me', { token, body: change, headers })).status).toBe(200)
+  expect((await users.call('DELETE /v1/auth/sessions', { token, headers })).status).toBe(204)
+  await eventually(async () => expect(await readStreams(users)).toContain('session.ended'))
+
+  const keys = await redis.commands.keys('*')
+  expect(keys.filter((key) => key.startsWith('finnigram:limit:')).length).toBeGreaterThan(5)
+  const held = [...keys, await readStreams(users)].join('\n')
+  expect(held).not.toContain(email)
+  expect(held).not.toContain(email.split('@')[0])
+  expect(held).not.toContain(ip)
+})
+
+const readStreams = async ({ ctx }: TestUsers) =>
+  JSON.stringify(
+    await Promise.all(streamNames('users').map((name) => ctx.redis.commands.xrange(name, '-', '+'))),
+  )

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../errors/app-error.ts'
 import type { Logger } from '../logger/create-logger.ts'
@@ -20,12 +21,18 @@ export interface RateLimiter {
 /** After Redis failed once, the process counts alone for this long before it asks again. */
 const restMs = 2000
 
-/** Counts in Redis, shared by all nodes, and in the process while Redis is away: a limit then holds per node, and nobody waits. `scale` multiplies every limit. */
+/**
+ * Counts in Redis, shared by all nodes, and in the process while Redis is away: a limit then holds per node, and nobody
+ * waits. Whom it counts stands in Redis as a digest under `secret`, which all nodes share: keys are addresses and names.
+ * `scale` multiplies every limit.
+ */
 export function createRateLimiter({
+  secret,
   redis,
   scale,
   log,
 }: {
+  secret: string
   redis: RedisLink | undefined
   scale: number
   log: Logger
@@ -45,7 +52,7 @@ export function createRateLimiter({
   const consumeShared = async ({ shared, local }: Pair, key: string) => {
     if (!shared || !redis?.isUp || performance.now() < restUntil) return local.consume(key)
     try {
-      return await shared.consume(key)
+      return await shared.consume(digestOf(key, secret))
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error
       restUntil = performance.now() + restMs
@@ -64,6 +71,10 @@ export function createRateLimiter({
     },
   }
 }
+
+/** 128 bits: no two keys meet. */
+const digestOf = (key: string, secret: string) =>
+  createHmac('sha256', secret).update(key).digest('base64url').slice(0, 22)
 
 interface Pair {
   shared: RateLimiterRedis | undefined
