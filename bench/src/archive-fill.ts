@@ -44,8 +44,9 @@ export async function fillArchive(
   await flush()
   await db.query('ALTER TABLE messages ENABLE TRIGGER USER')
   await db.query(
-    `UPDATE conversations c SET last_seq = n.count, version = n.count + 1
-FROM unnest($1::uuid[], $2::int[]) AS n (id, count) WHERE c.id = n.id`,
+    `UPDATE conversations c SET last_seq = n.count, version = n.count + 1, last_activity_at =
+  (SELECT created_at FROM messages m WHERE m.conversation_id = c.id AND m.seq = n.count)
+FROM unnest($1::uuid[], $2::int[]) AS n (id, count) WHERE c.id = n.id AND n.count > 0`,
     [conversations.map(({ id }) => id), conversations.map(({ count }) => count)],
   )
   await db.query('VACUUM ANALYZE messages, conversations, participants')

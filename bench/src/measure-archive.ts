@@ -78,6 +78,8 @@ async function fill(
 async function untilIndexed(db: Database): Promise<void> {
   const startedAt = performance.now()
   while ((await db.query('SELECT FROM search_queue LIMIT 1')).rows.length > 0) await sleep(200)
+  const isOpen = `SELECT FROM search_blocks WHERE grams IS NULL AND newest_at < now() - interval '10 minutes' LIMIT 1`
+  while ((await db.query(isOpen)).rows.length > 0) await sleep(200)
   reportFigure('made findable in', `${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
   await db.query('ANALYZE search_blocks')
 }

@@ -25,7 +25,7 @@ export interface Block {
   languages: readonly Language[]
   /** A line per seq. */
   lines: string
-  /** Only of a full block: one that still grows is always read. */
+  /** Of a full block, or a quiet one: one that grows is always read. */
   grams: Gram[] | null
 }
 
@@ -107,7 +107,8 @@ const join = (grown: GrowingBlock, added: Block): Block => ({
   lines: `${grown.lines}\n${added.lines}`,
 })
 
-function gramsOfLines(lines: readonly string[]): Gram[] {
+/** All that lines are made of. */
+export function gramsOfLines(lines: readonly string[]): Gram[] {
   const grams = new Set<Gram>()
   for (const line of lines) {
     if (line === '') continue

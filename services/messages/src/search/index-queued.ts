@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { type Block, blockMessages, draftBlocks, finishBlock, learnDrafts } from './build-blocks.ts'
+import { markQuiet } from './mark-quiet.ts'
 import { changedRanges, newRanges, type Range, readRanges } from './read-ranges.ts'
 import type { Stemmer } from './stemmer.ts'
 import { putBack, type Queued, takeQueued } from './take-queued.ts'
@@ -16,8 +17,10 @@ interface Round {
   conversations: number
   /** Nobody is saying anything now. */
   isBackfill: boolean
+  /** Blocks that were found quiet, when there was nothing else to do. */
+  quiet: number
 }
-const nothing: Round = { conversations: 0, isBackfill: true }
+const nothing: Round = { conversations: 0, isBackfill: true, quiet: 0 }
 
 /**
  * Does a round of what is queued in one transaction: takes it off the queue, makes the blocks of what is new and of what
@@ -29,10 +32,11 @@ export async function indexQueued(tx: pg.PoolClient, stemmer: Stemmer): Promise<
   )
   if (!rows[0]?.isMine) return nothing
   const queued = await takeQueued(tx)
+  if (queued.length === 0) return { ...nothing, quiet: await markQuiet(tx) }
   const { ranges, left } = await planRound(tx, queued)
   await writeBlocks(tx, await makeBlocks(tx, { ranges, stemmer }))
   await putBack(tx, left)
-  return { conversations: queued.length, isBackfill: queued.every(({ isBackfill }) => isBackfill) }
+  return { conversations: queued.length, isBackfill: queued.every(({ isBackfill }) => isBackfill), quiet: 0 }
 }
 
 async function planRound(tx: pg.PoolClient, queued: Queued[]): Promise<{ ranges: Range[]; left: Queued[] }> {

@@ -33,13 +33,15 @@ async function run({ pool, log, metrics, stemmer }: IndexerOptions, signal: Abor
   while (!signal.aborted) {
     const startedAt = performance.now()
     try {
-      const { conversations, isBackfill } = await withTransaction(pool, (tx) => indexQueued(tx, stemmer))
+      const { conversations, isBackfill, quiet } = await withTransaction(pool, (tx) =>
+        indexQueued(tx, stemmer),
+      )
       const tookMs = performance.now() - startedAt
       if (conversations > 0) figures.seconds.observe(tookMs / 1000)
       figures.conversations.inc(conversations)
       failures = 0
       const restMs = tookMs * (isBackfill ? restShare.backfill : restShare.live)
-      const isBehind = isBackfill && conversations > 0
+      const isBehind = isBackfill && conversations + quiet > 0
       await pause(isBehind ? restMs : Math.max(restMs, lookEveryMs), signal)
     } catch (error) {
       failures += 1

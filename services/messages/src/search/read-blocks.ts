@@ -26,6 +26,8 @@ export interface BlockRequest {
   place: SearchPlace
   /** Only what was sent after this time. */
   after: number
+  /** Only blocks that end after this time, which is that one or later. */
+  blocksAfter: number
   /** Only blocks that come after this one. */
   beyond: BlockPlace | undefined
   /** Full blocks are asked for by their grams; otherwise all are read. */
@@ -69,6 +71,9 @@ export async function readBlocks(tx: pg.PoolClient, request: BlockRequest): Prom
   }
 }
 
+/** Clocks of nodes may differ by this much, in milliseconds. */
+export const skewMs = 5000
+
 type Parameter = (value: unknown) => string
 
 function statement(request: BlockRequest, $: Parameter): string {
@@ -85,9 +90,9 @@ function statement(request: BlockRequest, $: Parameter): string {
   const has = termCondition(plan, $)
   const at = `left(text, ${header.timeLength}) COLLATE "C"`
   return `WITH mine AS MATERIALIZED (
-  SELECT conversation_id, joined_seq FROM participants
-  WHERE user_id = ${$(request.userId)} AND left_version IS NULL
-    ${request.conversationId === undefined ? '' : `AND conversation_id = ${$(request.conversationId)}`}
+  SELECT p.conversation_id, p.joined_seq FROM participants p ${activeCondition(request, $)}
+  WHERE p.user_id = ${$(request.userId)} AND p.left_version IS NULL
+    ${request.conversationId === undefined ? '' : `AND p.conversation_id = ${$(request.conversationId)}`}
 ), ${grams === '' ? '' : likelyBlocks(grams)}block AS MATERIALIZED (
   SELECT * FROM (${chosen}) chosen
   ORDER BY newest_at DESC, conversation_id DESC, from_seq DESC LIMIT ${$(request.blocks)}
@@ -116,6 +121,12 @@ SELECT last.count, last.newest_at AS "newestAt", last.conversation_id AS "conver
   found.at, found.conversation_id AS "candidateId", found.seq, found.languages
 FROM last LEFT JOIN found ON true`
 }
+
+/** Leaves out conversations in which nothing was said after the time asked for; their blocks need not be looked at. */
+const activeCondition = ({ blocksAfter }: BlockRequest, $: Parameter): string =>
+  blocksAfter < 0
+    ? ''
+    : `JOIN conversations c ON c.id = p.conversation_id AND c.last_activity_at > ${$(new Date(blocksAfter - skewMs))}`
 
 /** Full blocks, of whomever, with these grams. By itself, so that the index is asked: comparing grams row by row takes long. */
 const likelyBlocks = (condition: string) => `likely AS MATERIALIZED (
@@ -147,11 +158,11 @@ function termCondition({ terms }: SearchPlan, $: Parameter): (of: 'whole' | 'lin
   }
 }
 
-function rangeCondition({ place, after, beyond }: BlockRequest, $: Parameter): string {
+function rangeCondition({ place, blocksAfter, beyond }: BlockRequest, $: Parameter): string {
   const conditions = [
     'b.to_seq > mine.joined_seq',
     `b.oldest_at <= ${$(new Date(place.at))}`,
-    `b.newest_at > ${$(new Date(after))}`,
+    `b.newest_at > ${$(new Date(blocksAfter))}`,
   ]
   if (beyond) {
     const end = [beyond.newestAt, beyond.conversationId, beyond.fromSeq].map((value) => $(value))

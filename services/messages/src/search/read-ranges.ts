@@ -47,8 +47,8 @@ export async function newRanges(
 FROM unnest($1::uuid[], $2::boolean[]) AS wanted (id, is_changed)
 CROSS JOIN LATERAL (SELECT id, last_seq FROM conversations WHERE id = wanted.id OFFSET 0) c
 LEFT JOIN LATERAL (
-  SELECT CASE WHEN grams IS NULL THEN s.from_seq ELSE s.to_seq + 1 END AS from_seq, s.to_seq, s.oldest_at, s.newest_at,
-    s.languages, CASE WHEN grams IS NULL THEN s.lines END AS lines
+  SELECT CASE WHEN grams IS NULL OR is_quiet THEN s.from_seq ELSE s.to_seq + 1 END AS from_seq, s.to_seq, s.oldest_at,
+    s.newest_at, s.languages, CASE WHEN grams IS NULL OR is_quiet THEN s.lines END AS lines
   FROM search_blocks s WHERE s.conversation_id = wanted.id ORDER BY s.from_seq DESC LIMIT 1
 ) b ON true`,
     values: [
@@ -84,7 +84,7 @@ CROSS JOIN LATERAL (
   SELECT * FROM search_blocks WHERE conversation_id = changed.conversation_id AND from_seq <= changed.seq
   ORDER BY from_seq DESC LIMIT 1
 ) b
-WHERE b.to_seq >= changed.seq AND b.grams IS NOT NULL`,
+WHERE b.to_seq >= changed.seq AND b.grams IS NOT NULL AND NOT b.is_quiet`,
     values: [changes.map(({ conversationId }) => conversationId), changes.map(({ seq }) => seq)],
   })
   return rows.map((row) => ({ ...row, isEnd: true, isBlock: true, grown: undefined }))

@@ -16,7 +16,8 @@ FROM unnest($1::uuid[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz
   AS made (conversation_id, from_seq, to_seq, oldest_at, newest_at, languages, lines, grams)
 ORDER BY conversation_id, from_seq
 ON CONFLICT (conversation_id, from_seq) DO UPDATE SET to_seq = excluded.to_seq, oldest_at = excluded.oldest_at,
-  newest_at = excluded.newest_at, languages = excluded.languages, lines = excluded.lines, grams = excluded.grams`,
+  newest_at = excluded.newest_at, languages = excluded.languages, lines = excluded.lines, grams = excluded.grams,
+  is_quiet = false`,
     values: [
       blocks.map(({ conversationId }) => conversationId),
       blocks.map(({ fromSeq }) => fromSeq),
