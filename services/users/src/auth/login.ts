@@ -8,13 +8,14 @@ import type { UsersContext } from '../context.ts'
 import { accountGuesses, codeGuesses, codeGuessesHere } from '../limits.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
 import { isAppCode, useSecondFactor } from '../totp/use-second-factor.ts'
+import { codesOf, passwordOf } from './guessed-at.ts'
 import { identifierOf } from './identifier-of.ts'
 import { limitGuesses } from './limit-guesses.ts'
 import { openSession } from './open-session.ts'
 import { toSignedIn } from './to-signed-in.ts'
 
 type Credentials = RouteBody<typeof usersApi.login>
-type Found = UserRow & { passwordHash: string }
+type Found = UserRow & { passwordHash: string; totpLastStep: string | null }
 
 /**
  * Signs in by username or e-mail address. Throws `invalid_credentials`, after the same work for an unknown person as
@@ -45,33 +46,33 @@ async function signIn(
   found: Found | undefined,
   { identifier, password, device, totp, ip }: Credentials & { ip: string },
 ): Promise<SignedIn> {
-  const account = found?.id ?? identifierOf(identifier).key
+  const account = found ? passwordOf(found) : identifierOf(identifier).key
   await limitGuesses(ctx, accountGuesses, { account, userId: found?.id, ip })
   const { matches, outdated } = await ctx.hasher.verify(password, found?.passwordHash)
   if (!found || !matches) throw new AppError('invalid_credentials')
-  const { passwordHash, ...user } = found
-  if (user.totpEnabled) await limitCodes(ctx, user.id, { totp, ip })
+  if (found.totpEnabled) await limitCodes(ctx, found, { totp, ip })
   const renewed = outdated ? await ctx.hasher.hash(password) : undefined
   const session = await commitFacts(ctx, async (tx, tell, { note }) => {
-    const locked = await lockAccount(tx, user.id, passwordHash)
+    const locked = await lockAccount(tx, found.id, found.passwordHash)
     if (locked.totpEnabled) {
-      const factor = { userId: user.id, secret: locked.totpSecret, typed: totp, ip }
+      const factor = { userId: found.id, secret: locked.totpSecret, typed: totp, ip }
       await requireSecondFactor(tx, ctx, { ...factor, note })
     }
-    if (renewed) await tx.query('UPDATE users SET password_hash = $2 WHERE id = $1', [user.id, renewed])
-    const opened = await openSession(tx, { userId: user.id, ip, device }, tell)
-    note({ type: 'signed_in', userId: user.id, sessionId: opened.sessionId, ip, device })
+    if (renewed) await tx.query('UPDATE users SET password_hash = $2 WHERE id = $1', [found.id, renewed])
+    const opened = await openSession(tx, { userId: found.id, ip, device }, tell)
+    note({ type: 'signed_in', userId: found.id, sessionId: opened.sessionId, ip, device })
     return opened
   })
-  ctx.seen.touch({ userId: user.id, sessionId: session.sessionId })
-  return toSignedIn(ctx, user, session)
+  ctx.seen.touch({ userId: found.id, sessionId: session.sessionId })
+  return toSignedIn(ctx, found, session)
 }
 
 async function findByIdentifier(pool: pg.Pool, identifier: string): Promise<Found | undefined> {
   const { column, key } = identifierOf(identifier)
   const { rows } = await pool.query<Found>({
     name: `user-by-${column}`,
-    text: `SELECT ${userColumns}, u.password_hash AS "passwordHash" FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL`,
+    text: `SELECT ${userColumns}, u.password_hash AS "passwordHash", u.totp_last_step AS "totpLastStep"
+FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL`,
     values: [key],
   })
   return rows[0]
@@ -80,12 +81,12 @@ async function findByIdentifier(pool: pg.Pool, identifier: string): Promise<Foun
 /** Recovery codes cannot be guessed, and stay open to who is kept from guessing. */
 async function limitCodes(
   ctx: UsersContext,
-  userId: string,
+  found: Found,
   { totp, ip }: { totp: string | undefined; ip: string },
 ): Promise<void> {
   if (totp === undefined || !isAppCode(totp)) return
-  await ctx.limits.consume(codeGuessesHere, `${userId} ${addressKey(ip)}`)
-  await limitGuesses(ctx, codeGuesses, { account: userId, userId, ip })
+  await ctx.limits.consume(codeGuessesHere, `${found.id} ${addressKey(ip)}`)
+  await limitGuesses(ctx, codeGuesses, { account: codesOf(found), userId: found.id, ip })
 }
 
 /** A password that is changed while somebody signs in with the old one: either they are too late, or their session is there to be ended. */
