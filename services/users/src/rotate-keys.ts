@@ -1,6 +1,7 @@
 import { createLogger, databaseEnv, openPool, readEnv } from '@finnigram/service-kit'
 import { rotateKeys } from './keys/rotate-keys.ts'
 import { tellRotation } from './keys/tell-rotation.ts'
+import { loadPushKeys } from './push/push-keys.ts'
 import { createSealer } from './secrets/sealer.ts'
 import { SecretsKey } from './secrets/secrets-key.ts'
 
@@ -11,5 +12,8 @@ const { DATABASE_URL, SECRETS_KEY } = readEnv(
 const log = createLogger({ service: 'users', nodeId: 'rotate-keys' })
 await using pool = openPool({ url: DATABASE_URL, name: 'rotate-keys', log, max: 1 })
 const atOnce = process.argv.includes('--now')
-const rotation = await rotateKeys({ pool, sealer: createSealer(SECRETS_KEY) }, { atOnce })
+const store = { pool, sealer: createSealer(SECRETS_KEY) }
+const rotation = await rotateKeys(store, { atOnce })
+// Not replaced: every browser that subscribed named them. Only sealed anew, if need be.
+await loadPushKeys(store)
 process.stdout.write(tellRotation(rotation))

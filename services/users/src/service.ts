@@ -28,6 +28,7 @@ import { createKeyRing } from './keys/key-ring.ts'
 import { createMailer } from './mail/mailer.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
 import { consumeDepartures } from './people/consume-departures.ts'
+import { loadPushKeys } from './push/push-keys.ts'
 import { routes } from './routes.ts'
 import { createSealer } from './secrets/sealer.ts'
 import { resealTotpSecrets } from './totp/reseal-totp-secrets.ts'
@@ -54,6 +55,7 @@ export async function startUsers(
   const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
   await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
   await ctx.keys.renew()
+  await loadPushKeys(ctx)
   if (config.SECRETS_KEY.includes(',')) await resealTotpSecrets(ctx)
   parts.use(keepHouse(ctx))
   parts.use(consumeDepartures({ ...ctx, nodeId: config.NODE_ID }))

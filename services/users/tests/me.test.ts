@@ -37,7 +37,7 @@ test('preferences change one by one', async () => {
     ...user.preferences,
     theme: 'dark',
     locale: 'de',
-    notifications: { push: true, preview: true, sound: false },
+    notifications: { push: true, preview: true, sound: false, quietHours: null },
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Me, SignedIn } from '@finnigram/contracts'
+import { type Me, newId, type PushDevice, type SignedIn } from '@finnigram/contracts'
 import type { Route } from '@finnigram/service-kit'
 import { explainQueries } from '@finnigram/service-kit/testing'
 import { Secret, TOTP } from 'otpauth'
@@ -15,8 +15,8 @@ import { type Archive, startArchive } from './start-archive.ts'
 import { type MailServer, startMailServer } from './start-mail-server.ts'
 import { goodPassword, internalToken, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
-/** Of people's number these do not grow: one row per key, one per fact on its way to Redis. */
-const staysSmall = ['signing_keys', 'outbox', '_prisma_migrations']
+/** Of people's number these do not grow: one row per key or pair of keys, one per fact on its way to Redis. */
+const staysSmall = ['signing_keys', 'push_keys', 'outbox', '_prisma_migrations']
 
 let users: TestUsers
 let mail: MailServer
@@ -122,6 +122,7 @@ async function walkPeople(): Promise<void> {
   await call('GET /v1/users/me/export', token)
   await call(`DELETE /v1/users/me/blocks/${bob.user.id}`, token)
   await call(`PUT /v1/users/me/blocks/${bob.user.id}`, token)
+  await walkPush(ada, bob)
   await call('DELETE /v1/users/me/devices/phone', token)
   await call('DELETE /v1/users/me/avatar', token)
   await call('GET /internal/users/snapshot?limit=100')
@@ -132,6 +133,16 @@ async function walkPeople(): Promise<void> {
   await call('POST /internal/presence/lookup', undefined, { userId: ada.user.id, of: [bob.user.id] })
   await users.ctx.seen.flush()
   await call('DELETE /v1/users/me', token, { password: goodPassword })
+}
+
+async function walkPush(ada: SignedIn, bob: SignedIn): Promise<void> {
+  await call('GET /internal/push/keys')
+  await call(`GET /internal/people/${ada.user.id}/devices/phone`)
+  await users.ctx.pool.query('UPDATE users SET reachable = true WHERE id = $1', [bob.user.id])
+  const userIds = [ada.user.id, bob.user.id, newId()]
+  const { items } = await call<{ items: PushDevice[] }>('POST /internal/push/devices', undefined, { userIds })
+  const targetKeys = items.map(({ targetKey }) => targetKey)
+  await call('POST /internal/push/devices/forget', undefined, { targetKeys })
 }
 
 async function walkHousekeeping(): Promise<void> {

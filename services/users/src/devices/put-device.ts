@@ -1,8 +1,11 @@
 import { hash } from 'node:crypto'
 import type { NewPushDevice } from '@finnigram/contracts'
-import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
+import { type Actor, AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
+import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { lockUser } from '../people/lock-user.ts'
+import { becomeReachable } from './become-reachable.ts'
 import { requirePushTarget } from './require-push-target.ts'
 
 const mostDevices = 50
@@ -12,15 +15,16 @@ const mostDevices = 50
  * Throws `validation_failed` for an endpoint no push service has, `conflict` for one device too many.
  */
 export async function putDevice(
-  { pool, config }: UsersContext,
+  ctx: UsersContext,
   actor: Actor,
   { deviceId, device }: { deviceId: string; device: NewPushDevice },
 ): Promise<void> {
-  if (device.kind === 'webpush') requirePushTarget(device.subscription, config.PUSH_ALLOW_PRIVATE)
+  if (device.kind === 'webpush') requirePushTarget(device.subscription, ctx.config.PUSH_ALLOW_PRIVATE)
   const row = toRow(device)
-  await withTransaction(pool, async (tx) => {
+  await commitFacts(ctx, async (tx, tell) => {
+    // The person before the session, as an account ends: neither waits for the other.
+    const person = await lockUser(tx, actor.userId)
     await holdSession(tx, actor)
-    await tx.query('SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE', [actor.userId])
     // Two people may register one device at the same moment.
     await tx.query('SELECT pg_advisory_xact_lock($1)', [row.targetKey.readBigInt64BE()])
     await tx.query('DELETE FROM devices WHERE target_key = $1 AND NOT (user_id = $2 AND id = $3)', [
@@ -36,6 +40,7 @@ ON CONFLICT (user_id, id) DO UPDATE SET session_id = excluded.session_id, kind =
   target = excluded.target, target_key = excluded.target_key, updated_at = now()`,
       [actor.userId, deviceId, actor.sessionId, device.kind, device.name, row.target, row.targetKey],
     )
+    await becomeReachable(tx, person, tell)
   })
 }
 

@@ -34,6 +34,6 @@ export async function deleteMe(
 /** The name that stays begins with a character no username may have, and the hash is none: nobody finds it or signs in under it. */
 const erase = `UPDATE users SET username = ':' || id, username_looks = NULL, display_name = 'Deleted account', bio = '', avatar_url = NULL,
   email = NULL, email_key = NULL, email_verified = false, password_hash = '',
-  totp_secret = NULL, totp_enabled = false, totp_last_step = NULL, preferences = '{}', search_words = '',
+  totp_secret = NULL, totp_enabled = false, totp_last_step = NULL, preferences = '{}', search_words = '', reachable = false,
   created_at = date_trunc('day', created_at), last_seen_at = now(), deleted_at = now(), version = version + 1
 WHERE id = $1 AND deleted_at IS NULL RETURNING version`

@@ -5,6 +5,10 @@ import { snapshotBlocks } from '../blocks/snapshot-blocks.ts'
 import type { UsersContext } from '../context.ts'
 import { lookupPresence } from '../people/lookup-presence.ts'
 import { snapshotUsers } from '../people/snapshot-users.ts'
+import { forgetPushDevices } from '../push/forget-push-devices.ts'
+import { getPushDevice } from '../push/get-push-device.ts'
+import { listPushDevices } from '../push/list-push-devices.ts'
+import { loadPushKeys } from '../push/push-keys.ts'
 
 /** What other services ask. */
 export const internalRoutes = (ctx: UsersContext): Route[] => [
@@ -12,4 +16,8 @@ export const internalRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.listEndedSessions, async () => ({ sessionIds: await listEndedSessions(ctx.pool) })),
   route(usersApi.snapshotBlocks, ({ query }) => snapshotBlocks(ctx, query)),
   route(usersApi.lookupPresence, ({ body }) => lookupPresence(ctx, body)),
+  route(usersApi.listPushDevices, ({ body }) => listPushDevices(ctx, body.userIds)),
+  route(usersApi.getPushDevice, ({ params }) => getPushDevice(ctx, params)),
+  route(usersApi.forgetPushDevices, ({ body }) => forgetPushDevices(ctx, body.targetKeys)),
+  route(usersApi.getPushKeys, () => loadPushKeys(ctx)),
 ]
