@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { descendants } from './process/descendants.ts'
 import type { SupervisedProcess } from './process/supervised-process.ts'
 import type { ServiceName } from './services/service-environment.ts'
 import type { ServiceNode } from './services/start-services.ts'
@@ -49,16 +49,5 @@ export function partsOf(processes: readonly SupervisedProcess[], nodes: readonly
       (part ? allOf(part) : processes).flatMap(({ pid }) =>
         pid === undefined ? [] : [pid, ...descendants(pid)],
       ),
-  }
-}
-
-/** PostgreSQL works in processes of its own. Known on Linux only. */
-function descendants(pid: number): number[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    const children = text.split(' ').filter(Boolean).map(Number)
-    return children.flatMap((child) => [child, ...descendants(child)])
-  } catch {
-    return []
   }
 }

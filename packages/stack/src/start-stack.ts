@@ -5,22 +5,24 @@ import { endLeftovers } from './home/leftovers.ts'
 import { type HomeLock, lockHome } from './home/lock-home.ts'
 import { prepareHome, readSecrets } from './home/prepare-home.ts'
 import { type Parts, partsOf } from './parts.ts'
-import type { ProcessSpec } from './process/supervised-process.ts'
 import { type Progress, silent } from './progress.ts'
 import { type SeededPerson, seedPeople } from './seed/seed-people.ts'
 import { generateClients } from './services/generate-clients.ts'
-import { type ServiceNode, type StartedServices, startServices } from './services/start-services.ts'
+import {
+  type ServiceNode,
+  type ServicesOptions,
+  type StartedServices,
+  startServices,
+} from './services/start-services.ts'
 import { waitUntilReady } from './services/wait-until-ready.ts'
 import { type Databases, type StartContext, startDatabases } from './start-databases.ts'
 import { StartFailure } from './start-failure.ts'
 import { prepareWeb } from './web/prepare-web.ts'
 
-export interface StackOptions {
+export interface StackOptions extends ServicesOptions {
   progress?: Progress
   /** Ends a start that is under way. */
   signal?: AbortSignal
-  /** Told when a server process ended by itself; it starts again. */
-  onCrash?: ProcessSpec['onCrash'] | undefined
 }
 
 /** A running Finnigram: PostgreSQL, Redis, every service, and the gateway, which runs in this process. */
@@ -35,7 +37,7 @@ export interface Stack extends Parts, AsyncDisposable {
 
 /** Starts the whole product and resolves when it serves. If any part cannot start, what was started is stopped again and the cause thrown. */
 export async function startStack(config: StackConfig, options: StackOptions = {}): Promise<Stack> {
-  const { progress = silent, onCrash } = options
+  const { progress = silent, onCrash, reroute } = options
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   await using started = new AsyncDisposableStack()
@@ -50,7 +52,7 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
     const publicUrl = config.publicUrl ?? gateway.url
     const { internalToken, secretsKey } = secrets
     const links = { ...databases.links, publicUrl, internalToken, secretsKey }
-    const services = started.use(await startServices(config, links, onCrash))
+    const services = started.use(await startServices(config, links, { onCrash, reroute }))
     await progress.step('Services', () => allReady(services, signal))
     gateway.connect(services.pools)
     const people = config.seed ? await seed(gateway.url, context) : []

@@ -38,10 +38,10 @@ export interface Link {
   cut(): void
 }
 
+export type DatabaseName = 'users-postgres' | 'messages-postgres' | 'redis'
+
 /** Processes that can be taken away: nodes of services count from 0. */
-export type Target =
-  | { part: ServiceName; index: number }
-  | { part: 'users-postgres' | 'messages-postgres' | 'redis' }
+export type Target = { part: ServiceName; index: number } | { part: DatabaseName }
 
 /** A running Finnigram of several nodes whose every part and link can be made to fail. */
 export interface Cluster extends AsyncDisposable {

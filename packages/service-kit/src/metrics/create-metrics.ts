@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { takeLongestStall } from './watch-event-loop.ts'
 
 /** Seconds; from a cache hit to a request that ran into its limit. */
 const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
@@ -20,6 +21,7 @@ export function createMetrics(service: string): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
   collectDefaultMetrics({ register: registry })
+  reportStalls(registry)
   const once = <M>(name: string, make: () => M): M =>
     (registry.getSingleMetric(name) as M | undefined) ?? make()
   const registers = [registry]
@@ -32,4 +34,16 @@ export function createMetrics(service: string): Metrics {
     histogram: (name, help, { labels = [], buckets = durations } = {}) =>
       once(name, () => new Histogram({ name, help, labelNames: [...labels], buckets, registers })),
   }
+}
+
+function reportStalls(registry: Registry) {
+  takeLongestStall()
+  new Gauge({
+    name: 'event_loop_stall_max_seconds',
+    help: 'Longest that work of this process kept its event loop from turning, since this was last read',
+    registers: [registry],
+    collect() {
+      this.set(takeLongestStall() / 1_000)
+    },
+  })
 }

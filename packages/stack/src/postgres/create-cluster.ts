@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -18,7 +19,7 @@ export async function createCluster({ place, password, user, signal }: NewCluste
   await rm(draft, { recursive: true, force: true })
   await mkdir(draft, { recursive: true, mode: 0o700 })
   if (user) await chown(draft, user.uid, user.gid)
-  const passwordFile = join(tmpdir(), `finnigram-${process.pid}-${Date.now()}.pw`)
+  const passwordFile = join(tmpdir(), `finnigram-${randomUUID()}.pw`)
   try {
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
     if (user) await chown(passwordFile, user.uid, user.gid)

@@ -30,11 +30,18 @@ const takeConnections = inRoot('packages', 'stack', 'src', 'gateway', 'take-conn
 
 type Links = Omit<ServiceLinks, 'users' | 'messages'>
 
+export interface ServicesOptions {
+  /** Told when a server process ended by itself; it starts again. */
+  onCrash?: ProcessSpec['onCrash'] | undefined
+  /** Where other services shall find one that is at `url`, for what is to stand between them; at `url` itself when not said. */
+  reroute?: ((service: 'users' | 'messages', url: string) => string) | undefined
+}
+
 /** Starts all nodes of the three services at once, each a process of its own; they wait for each other by themselves. */
 export async function startServices(
   config: StackConfig,
   links: Links,
-  onCrash?: ProcessSpec['onCrash'],
+  { onCrash, reroute = (_, url) => url }: ServicesOptions = {},
 ): Promise<StartedServices> {
   const places = await choosePlaces(config)
   const nodes: ServiceNode[] = []
@@ -47,7 +54,11 @@ export async function startServices(
     }),
   ) as Record<ServiceName, UpstreamPool>
   const [users, messages] = await Promise.all([entrance(pools.users), entrance(pools.messages)])
-  const allLinks = { ...links, users: users.url, messages: messages.url }
+  const allLinks = {
+    ...links,
+    users: reroute('users', users.url),
+    messages: reroute('messages', messages.url),
+  }
   for (const place of places) {
     const environment = serviceEnvironment(place, { config, links: allLinks })
     nodes.push(await startNode(place, { home: config.home, environment, onCrash }))

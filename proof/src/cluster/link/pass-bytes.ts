@@ -1,0 +1,84 @@
+import type { Socket } from 'node:net'
+import type { Weather } from './weather.ts'
+
+/** Bytes that one direction of a connection holds back at most before it stops reading, so that the sender feels it. */
+const heldBytes = 1024 * 1024
+
+/** Pieces a second in which a narrow link passes what it has. */
+const piecesPerSecond = 20
+
+interface Held {
+  /** `undefined` stands for the end. */
+  bytes: Buffer | undefined
+  at: number
+}
+
+interface Direction {
+  from: Socket
+  to: Socket
+  /** Sees each chunk before it is passed on; what it answers `true` to goes no further. */
+  swallows?: (bytes: Buffer) => boolean
+}
+
+/** Passes what comes from one socket on to another as the weather allows, its end too, in order; reads no faster than the other side takes. */
+export function passBytes({ from, to, swallows = () => false }: Direction, weather: Weather): void {
+  const queue: Held[] = []
+  let held = 0
+  let isPassing = false
+
+  const take = (bytes: Buffer | undefined) => {
+    if (bytes && swallows(bytes)) return
+    if (!isPassing && weather.isCalm) return passNow({ from, to }, bytes)
+    queue.push({ bytes, at: performance.now() })
+    held += bytes?.length ?? 0
+    if (held > heldBytes) from.pause()
+    if (!isPassing) void passQueue()
+  }
+  const passQueue = async () => {
+    isPassing = true
+    for (let first = queue[0]; first && !to.destroyed; first = queue[0]) {
+      await passHeld(first, to, weather)
+      queue.shift()
+      held -= first.bytes?.length ?? 0
+      if (held <= heldBytes / 2) from.resume()
+    }
+    isPassing = false
+  }
+  from.on('data', take)
+  from.on('end', () => take(undefined))
+}
+
+function passNow({ from, to }: Direction, bytes: Buffer | undefined) {
+  if (!bytes) return void to.end()
+  if (to.write(bytes)) return
+  from.pause()
+  to.once('drain', () => from.resume())
+}
+
+async function passHeld({ bytes, at }: Held, to: Socket, weather: Weather) {
+  await mayPass(at, weather)
+  if (!bytes) return void to.end()
+  for (let start = 0; start < bytes.length; ) {
+    await mayPass(at, weather)
+    const { sliceBytes = bytes.length, bytesPerSecond } = weather.now
+    const size = Math.min(
+      sliceBytes,
+      bytesPerSecond ? Math.ceil(bytesPerSecond / piecesPerSecond) : sliceBytes,
+    )
+    const piece = bytes.subarray(start, start + size)
+    start += piece.length
+    await new Promise((resolve) => to.write(piece, resolve))
+    if (to.destroyed) return
+    if (bytesPerSecond) await weather.wait((piece.length / bytesPerSecond) * 1_000)
+  }
+}
+
+/** Waits until what came at `at` is due. */
+async function mayPass(at: number, weather: Weather) {
+  for (;;) {
+    const { isSilent = false, delayMs = 0 } = weather.now
+    const restMs = at + delayMs - performance.now()
+    if (!isSilent && restMs <= 0) return
+    await weather.wait(isSilent ? undefined : restMs)
+  }
+}

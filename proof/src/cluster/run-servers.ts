@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { prepareHome, readConfig, type Stack, startStack } from '@finnigram/stack'
+import type { Target } from './cluster.ts'
+import { controlProcesses, type ProcessControl } from './control-processes.ts'
+import { readStalls } from './read-stalls.ts'
+import { notifyParent, serveParent } from './remote/serve-parent.ts'
+import { type ClusterDatabases, startDatabases } from './start-databases.ts'
+
+/** The process that holds the gateway and supervises every server of the cluster. */
+const started = new AsyncDisposableStack()
+let databases: ClusterDatabases
+let stack: Stack
+let control: ProcessControl | undefined
+
+export type ServerNotice =
+  | { type: 'crash'; name: string; how: string }
+  | { type: 'entrance'; service: 'users' | 'messages'; port: number }
+const notify = (notice: ServerNotice) => notifyParent(notice)
+
+const onCrash = (name: string, how: string) => {
+  if (!control?.wasAsked(name)) notify({ type: 'crash', name, how })
+}
+
+const running = () => {
+  if (!control) throw new Error('The cluster does not run yet')
+  return control
+}
+
+const methods = {
+  async startDatabases() {
+    const home = await mkdtemp(join(tmpdir(), 'finnigram-cluster-'))
+    started.defer(() => rm(home, { recursive: true, force: true }))
+    await prepareHome(home)
+    databases = started.use(await startDatabases({ home, onCrash }))
+    return { home, urls: databases.urls }
+  },
+  /** `through` are the ports of links: whose entrance is asked for is told, and served by the link. */
+  async startStack(settings: Record<string, string>, through: { users: number; messages: number }) {
+    const config = readConfig({ PATH: process.env['PATH'], FINNIGRAM_WEB: 'off', PORT: '0', ...settings })
+    stack = started.use(
+      await startStack(config, {
+        onCrash: ({ name, how }) => onCrash(name, how),
+        reroute(service, url) {
+          notify({ type: 'entrance', service, port: Number(new URL(url).port) })
+          return `http://127.0.0.1:${through[service]}`
+        },
+      }),
+    )
+    control = controlProcesses({ databases, nodes: stack.nodes })
+    return { url: stack.url, targets: control.targets }
+  },
+  kill: (target: Target, signal: NodeJS.Signals) => running().kill(target, signal),
+  freeze: (target: Target) => running().freeze(target),
+  thaw: (target: Target) => running().thaw(target),
+  stop: (target: Target) => running().stop(target),
+  start: (target: Target) => running().start(target),
+  ready: (target: Target) => running().ready(target),
+  heal: () => running().heal(),
+  stalls: () => readStalls(stack.nodes),
+}
+export type ServerMethods = typeof methods
+
+serveParent(methods, async () => {
+  for (const target of control?.targets ?? []) control?.thaw(target)
+  await started.disposeAsync()
+})
