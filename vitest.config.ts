@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 // biome-ignore lint/style/noDefaultExport: Vitest reads the default export
 export default defineConfig({
   test: {
-    include: ['{packages,services,apps}/*/{src,tests}/**/*.test.ts', 'bench/src/**/*.test.ts'],
+    include: ['{packages,services,apps}/*/{src,tests}/**/*.test.ts', '{bench,proof}/src/**/*.test.ts'],
     globalSetup: 'packages/service-kit/src/testing/global-setup.ts',
     setupFiles: 'packages/service-kit/src/testing/setup-file.ts',
     testTimeout: 20_000,

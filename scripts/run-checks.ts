@@ -17,6 +17,7 @@ const projects = [
   'packages/client/tests/tsconfig.json',
   'apps/mobile/tsconfig.json',
   'e2e/tsconfig.json',
+  'proof/tsconfig.json',
 ].filter(existsSync)
 
 const checks: Record<string, () => Promise<Outcome> | Outcome> = {

@@ -1,0 +1,33 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** A device's own idea of what time it is. */
+export interface DeviceClock {
+  skewMs: number
+  /** Everything that `work` does, and whatever follows from it later, takes its time from this clock. */
+  run<T>(work: () => T): T
+}
+
+const current = new AsyncLocalStorage<DeviceClock>()
+const TrueDate = globalThis.Date
+const now = () => TrueDate.now() + (current.getStore()?.skewMs ?? 0)
+
+/**
+ * Gives every device of this process a clock of its own. The client takes its time from `Date`, as every app does, so
+ * `Date` is what is wrong on a device whose clock is; timers and sockets carry the device they belong to along.
+ */
+export function letClocksDiffer(): Disposable {
+  globalThis.Date = new Proxy(TrueDate, {
+    construct: (target, given, made) => Reflect.construct(target, given.length === 0 ? [now()] : given, made),
+    get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
+  })
+  return {
+    [Symbol.dispose]() {
+      globalThis.Date = TrueDate
+    },
+  }
+}
+
+export function createDeviceClock(skewMs: number): DeviceClock {
+  const clock: DeviceClock = { skewMs, run: (work) => current.run(clock, work) }
+  return clock
+}

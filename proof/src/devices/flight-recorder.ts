@@ -1,0 +1,106 @@
+import type { Change as DiskChange } from '@finnigram/client'
+import type { Conversation, Message } from '@finnigram/contracts'
+import type { DeviceEvidence, Moment, Send } from '../evidence/evidence.ts'
+import { createMarkerRecord, type MarkerRecord } from './marker-record.ts'
+import type { RunClock } from './run-clock.ts'
+
+/** A message that a person at this device may pick to answer, edit or react to. */
+export interface KnownMessage {
+  id: string
+  seq: number
+  senderId: string
+  isText: boolean
+}
+
+/** How many messages of a conversation are remembered to be picked. */
+const mostRecent = 30
+
+/** Notes what a device is told, over all of its lives, from what it writes to its disk: only that survives, so only that counts. */
+export class FlightRecorder {
+  readonly sends = new Map<string, Send>()
+  readonly arrivals = new Map<string, Moment>()
+  readonly heard = new Map<number, Moment>()
+  readonly markers: MarkerRecord = createMarkerRecord()
+  readonly recent = new Map<string, KnownMessage[]>()
+  /** Version by conversation, as the device has it. */
+  readonly versions = new Map<string, number>()
+  readonly #waiting = new Set<string>()
+  readonly #now: RunClock
+  constructor(now: RunClock) {
+    this.#now = now
+  }
+
+  /** How many messages wait in the device's outbox. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  hears(number: number): void {
+    if (!this.heard.has(number)) this.heard.set(number, this.#now())
+  }
+
+  written(changes: readonly DiskChange[]): void {
+    const at = this.#now()
+    for (const change of changes) {
+      if (change.op === 'put' && change.table === 'messages') this.#arrived(change.value, at)
+      else if (change.op === 'put' && change.table === 'conversations') {
+        this.#conversation(change.value.conversation)
+      } else if (change.op === 'put' && change.table === 'outbox') {
+        const { id, conversationId, state, message } = change.value
+        const send = this.enqueued({ id, conversationId, via: 'queue', forwardOf: null })
+        if (state === 'waiting') this.#waiting.add(id)
+        else this.#waiting.delete(id)
+        if (state === 'failed') send.refused = true
+        if (message) this.acknowledged(id, message.seq)
+      } else if (change.op === 'delete') {
+        if (change.table === 'outbox') this.#waiting.delete(change.key)
+        if (change.table === 'conversations') this.#gone(change.key)
+      }
+    }
+  }
+
+  /** A message that the device means to send from now on. */
+  enqueued(send: Pick<Send, 'id' | 'conversationId' | 'via' | 'forwardOf'>): Send {
+    const known = this.sends.get(send.id)
+    if (known) return known
+    const made: Send = { ...send, enqueuedAt: this.#now(), acknowledgedAt: null, seq: null, refused: false }
+    this.sends.set(send.id, made)
+    return made
+  }
+
+  acknowledged(id: string, seq: number): void {
+    const send = this.sends.get(id)
+    if (!send || send.acknowledgedAt !== null) return
+    send.acknowledgedAt = this.#now()
+    send.seq = seq
+  }
+
+  evidence(): Pick<DeviceEvidence, 'sends' | 'arrivals' | 'markers' | 'heard'> {
+    return {
+      sends: [...this.sends.values()],
+      arrivals: [...this.arrivals],
+      markers: this.markers.rows(),
+      heard: [...this.heard],
+    }
+  }
+
+  /** A message of mine that comes as an event is acknowledged by that, too. */
+  #arrived({ id, seq, senderId, conversationId, kind, deletedAt }: Message, at: Moment): void {
+    if (!this.arrivals.has(id)) this.arrivals.set(id, at)
+    this.acknowledged(id, seq)
+    const known = (this.recent.get(conversationId) ?? []).filter((one) => one.id !== id)
+    known.push({ id, seq, senderId, isText: kind === 'text' && deletedAt === null })
+    this.recent.set(conversationId, known.slice(-mostRecent))
+  }
+
+  #conversation({ id, version, participants }: Conversation): void {
+    this.versions.set(id, version)
+    this.markers.see(id, participants)
+  }
+
+  #gone(conversationId: string): void {
+    this.versions.delete(conversationId)
+    this.recent.delete(conversationId)
+    this.markers.forget(conversationId)
+  }
+}
