@@ -2,19 +2,23 @@ import type { ConversationMe } from '@finnigram/contracts'
 import { everyone } from '../history/everyone.ts'
 
 /**
- * The columns of `participants`, aliased `p` beside its conversation `c`, that say how it stands for that person. Unread
- * is what lies after the marker, without one's own and without what others deleted; both are looked up in indexes that
- * hold nothing else, so that a week away costs no more than a minute. So are the mentions, which go with their message.
+ * What is unread of a conversation `c` for its participant `p`: what lies after the marker, without one's own and without
+ * what others deleted. Both are looked up in indexes that hold nothing else, so that a week away costs no more than a minute.
  */
-export const meColumns = `p.role, p.joined_seq AS "joinedSeq", p.last_read_seq AS "lastReadSeq", p.last_delivered_seq AS "lastDeliveredSeq",
-  p.muted_until AS "mutedUntil", p.archived, p.pinned, p.notify, p.draft,
-  CASE WHEN c.last_seq <= greatest(p.last_read_seq, p.joined_seq) THEN 0
+export const unreadCount = `CASE WHEN c.last_seq <= greatest(p.last_read_seq, p.joined_seq) THEN 0
   ELSE c.last_seq - greatest(p.last_read_seq, p.joined_seq)
     - (SELECT count(*)::int FROM messages own WHERE own.conversation_id = c.id AND own.sender_id = p.user_id
         AND own.seq > greatest(p.last_read_seq, p.joined_seq))
     - (SELECT count(*)::int FROM messages gone WHERE gone.conversation_id = c.id AND gone.deleted_at IS NOT NULL
         AND gone.sender_id <> p.user_id AND gone.seq > greatest(p.last_read_seq, p.joined_seq))
-  END AS "unreadCount",
+  END`
+
+/**
+ * The columns of `participants`, aliased `p` beside its conversation `c`, that say how it stands for that person. The
+ * mentions are looked up in an index of their own, too, and go with their message.
+ */
+export const meColumns = `p.role, p.joined_seq AS "joinedSeq", p.last_read_seq AS "lastReadSeq", p.last_delivered_seq AS "lastDeliveredSeq",
+  p.muted_until AS "mutedUntil", p.archived, p.pinned, p.notify, p.draft, ${unreadCount} AS "unreadCount",
   (SELECT count(*)::int FROM mentions naming WHERE naming.conversation_id = c.id
     AND naming.user_id IN (p.user_id, '${everyone}') AND naming.sender_id <> p.user_id
     AND naming.seq > greatest(p.last_read_seq, p.joined_seq)) AS "mentionCount"`

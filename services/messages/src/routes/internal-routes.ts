@@ -8,6 +8,8 @@ import { exportMessages } from '../export/export-messages.ts'
 import { exportStars } from '../export/export-stars.ts'
 import { moveInternally } from '../markers/move-internally.ts'
 import { listMemberships } from '../memberships/list-memberships.ts'
+import { countBadges } from '../push/count-badges.ts'
+import { listPushRecipients } from '../push/list-push-recipients.ts'
 import { sendInternally } from '../sends/send-internally.ts'
 
 /** What other services ask. */
@@ -20,4 +22,6 @@ export const internalRoutes = (ctx: MessagesContext): Route[] => [
   route(api.exportStars, ({ params, query }) => exportStars(ctx, { ...params, ...query })),
   route(api.exportAttachments, ({ params, query }) => exportAttachments(ctx, { ...params, ...query })),
   route(api.exportAttachment, ({ params }) => exportAttachment(ctx, params)),
+  route(api.listPushRecipients, ({ body }) => listPushRecipients(ctx, body)),
+  route(api.countBadges, ({ body }) => countBadges(ctx, body.userIds)),
 ]
