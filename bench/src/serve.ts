@@ -9,6 +9,7 @@ const stack = await startStack(
     FINNIGRAM_WEB: 'off',
     FINNIGRAM_SEED: 'off',
     RATE_LIMIT_SCALE: '100000',
+    CONNECTIONS_PER_SECOND: process.env['CONNECTIONS_PER_SECOND'] ?? '100000',
     LOG_LEVEL: 'warn',
   }),
 )

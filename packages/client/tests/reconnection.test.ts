@@ -74,6 +74,19 @@ test('a server that refuses every token is asked with growing waits, not in a lo
   expect(tokens.renewed).toBe(0)
 })
 
+test('a server that refuses and says when it has a place is not asked before', async () => {
+  await using server = await startSmallServer()
+  const { source } = someone(server)
+  Object.assign(server.sockets, { refuse: true, retryAfterMs: 60_000 })
+  const { realtime, network } = connect(server, source)
+  await eventually(() => realtime.state, 'waiting')
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(server.sockets.handshakes).toBe(1)
+  server.sockets.refuse = false
+  network.set({ online: true })
+  await eventually(() => realtime.state, 'ready')
+})
+
 test('a server that lets in and drops at once is not asked in a loop either', async () => {
   await using server = await startSmallServer()
   const { source } = someone(server)

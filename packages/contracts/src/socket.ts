@@ -97,6 +97,8 @@ export type ClientToServer = {
 /** What the server says of a refused handshake, in `error.data`. */
 export const HandshakeError = z.object({
   code: z.enum(['unauthenticated', 'token_expired', 'rate_limited', 'unavailable']),
+  /** A node that lets in no more at this moment gives each client a moment of its own to come back at. */
+  retryAfterMs: z.int().min(0).optional(),
 })
 export type HandshakeError = z.infer<typeof HandshakeError>
 

@@ -9,6 +9,10 @@ const settings = {
   /** Where the public keys of access tokens are. */
   USERS_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
   MESSAGES_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
+  /** New connections this node takes up each second; the others are told when to come back. Each costs this node about a millisecond, and a sync. */
+  CONNECTIONS_PER_SECOND: z.coerce.number().min(1).max(100_000).default(100),
+  /** Connections that may wait for their memberships at once, as they do while the messages service is slow or away. */
+  CONNECTIONS_UNDER_WAY: z.coerce.number().int().min(1).max(100_000).default(500),
 }
 
 export type RealtimeConfig = z.output<z.ZodObject<typeof settings>>

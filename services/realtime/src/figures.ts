@@ -1,11 +1,25 @@
 import type { Metrics } from '@finnigram/service-kit'
-import type { RealtimeServer } from './connection.ts'
+
+/** What is counted when somebody asks. */
+export interface Counted {
+  sockets: () => number
+  joining: () => number
+}
 
 /** What operators see of this service. */
-export function createFigures(metrics: Metrics, io: RealtimeServer) {
-  const sockets = metrics.gauge('realtime_sockets', 'Sockets that are connected')
-  Reflect.set(sockets, 'collect', () => sockets.set(io.sockets.sockets.size))
+export function createFigures(metrics: Metrics, counted: Counted) {
+  const show = (name: string, help: string, count: () => number) => {
+    const gauge = metrics.gauge(name, help)
+    Reflect.set(gauge, 'collect', () => gauge.set(count()))
+  }
+  show('realtime_sockets', 'Sockets that are connected', counted.sockets)
+  show('realtime_joining', 'Sockets that are not ready yet', counted.joining)
   return {
+    turnedAway: metrics.counter(
+      'realtime_turned_away_total',
+      'Connections told to come later, before any work',
+    ),
+    ready: metrics.counter('realtime_ready_total', 'Sockets that became ready'),
     refused: metrics.counter('realtime_refused_total', 'Handshakes that were refused', ['code']),
     frames: metrics.counter('realtime_frames_total', 'Frames written to sockets', ['event']),
     events: metrics.counter('realtime_events_total', 'Facts read that concern someone here'),

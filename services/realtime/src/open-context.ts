@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { createBatchMarkers } from './answer/batch-markers.ts'
 import { createBatchSends } from './answer/batch-sends.ts'
+import { createAdmission } from './connect/admission.ts'
 import { createLoadMemberships } from './connect/load-memberships.ts'
 import { openGuard } from './connect/open-guard.ts'
 import type { RealtimeContext } from './context.ts'
@@ -19,8 +20,13 @@ export function openContext(
   parts: AsyncDisposableStack,
 ): RealtimeContext {
   const { log, messages } = base
-  const io = createIo(server, base)
-  const figures = createFigures(base.metrics, io)
+  const { CONNECTIONS_PER_SECOND: perSecond, CONNECTIONS_UNDER_WAY: mostUnderWay } = base.config
+  const admission = createAdmission({ perSecond, mostUnderWay })
+  const figures = createFigures(base.metrics, {
+    sockets: () => io.sockets.sockets.size,
+    joining: () => admission.underWay,
+  })
+  const io = createIo(server, base, { admission, figures })
   const loadMemberships = createLoadMemberships({ messages, log })
   const floors = createJoinFloors()
   const gaps = { count: 0 }
@@ -33,6 +39,7 @@ export function openContext(
     ...base,
     io,
     figures,
+    admission,
     stopping,
     loadMemberships,
     send: createBatchSends(messages),

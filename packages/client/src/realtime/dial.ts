@@ -1,4 +1,4 @@
-import type { ClientToServer, ServerEventData, ServerToClient } from '@finnigram/contracts'
+import type { ClientToServer, HandshakeError, ServerEventData, ServerToClient } from '@finnigram/contracts'
 import { io, type Socket } from 'socket.io-client'
 import { NetworkProblem } from '../api/problems.ts'
 import { HandshakeRefused } from './handshake-refused.ts'
@@ -81,7 +81,7 @@ function listen(socket: ClientSocket, handlers: ServerHandlers): void {
 function toDialError(error: Error & { data?: unknown }): Error {
   const { data } = error
   if (typeof data === 'object' && data !== null && 'code' in data) {
-    return new HandshakeRefused(data.code as HandshakeRefused['code'])
+    return new HandshakeRefused(data as HandshakeError)
   }
   return new NetworkProblem('unreachable', error)
 }

@@ -1,11 +1,11 @@
 import type { ClientEvent, ClientEventAck, ClientEventData } from '@finnigram/contracts'
 import { NetworkProblem } from '../api/problems.ts'
-import { backoffMs } from '../backoff.ts'
 import type { Unsubscribe } from '../topic.ts'
 import { createWait } from '../wait.ts'
 import type { Realtime, RealtimeOptions, RealtimeState } from './connect-realtime.ts'
 import { type Dialing, dial, type Link } from './dial.ts'
 import { HandshakeRefused } from './handshake-refused.ts'
+import { delayAfterEnd, delayAfterFailure } from './reconnect-delays.ts'
 import { type RequestOptions, requestOver } from './request-over.ts'
 
 /** A link that lived this long was a good one: the tries after it start over. */
@@ -58,10 +58,11 @@ export class Reconnection implements Realtime {
         const token: string | null = await this.#freshToken(refusedToken)
         if (token === null) return this.#enter('signedOut')
         refusedToken = await this.#holdUnlessRefused(token, refusedToken !== null)
-      } catch {
+      } catch (error) {
         refusedToken = null
         this.#enter('waiting')
-        await this.#wait.atMost(this.#backoff())
+        const retryAfterMs = error instanceof HandshakeRefused ? error.retryAfterMs : null
+        await this.#wait.atMost(delayAfterFailure(this.#failures, retryAfterMs, this.#options.timing))
         this.#failures += 1
       }
     }
@@ -96,19 +97,7 @@ export class Reconnection implements Realtime {
     if (this.#stopping.signal.aborted) return
     this.#failures = Date.now() - since >= steadyAfterMs ? 0 : this.#failures + 1
     this.#enter('connecting')
-    await this.#wait.atMost(this.#waitAfterEnd(retryAfterMs))
-  }
-
-  /** Many clients lose the same node at once: their first tries are spread. */
-  #waitAfterEnd(retryAfterMs: number | null): number {
-    if (retryAfterMs !== null) return retryAfterMs * (1 + Math.random())
-    const spread = Math.random() * this.#options.timing.firstTryMs
-    return this.#failures < 2 ? spread : Math.max(spread, this.#backoff())
-  }
-
-  #backoff(): number {
-    const { retryBaseMs: baseMs, retryMaxMs: maxMs } = this.#options.timing
-    return backoffMs(this.#failures, { baseMs, maxMs })
+    await this.#wait.atMost(delayAfterEnd(this.#failures, retryAfterMs, timing))
   }
 
   /** Devices are wrong about their network now and then: after the longest wait it is tried all the same. */

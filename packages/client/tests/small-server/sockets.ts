@@ -18,6 +18,8 @@ export interface Sockets {
   io: Server<FromClient, ServerToClient, Record<string, never>, { userId: string }>
   /** Refuses handshakes while set. */
   refuse: boolean
+  /** What refused ones are told, in milliseconds. */
+  retryAfterMs: number | undefined
   /** Drops frames of events while set. */
   silent: boolean
   /** Sends take effect and are not answered while set. */
@@ -33,6 +35,7 @@ export function openSockets(world: World, sessions: Sessions): Sockets {
   const sockets: Sockets = {
     io: new Server(),
     refuse: false,
+    retryAfterMs: undefined,
     silent: false,
     mute: false,
     handshakes: 0,
@@ -48,7 +51,7 @@ export function openSockets(world: World, sessions: Sessions): Sockets {
             ? 'token_expired'
             : 'unauthenticated'
         if (sockets.refuse || !userId || sessions.expired.has(token)) {
-          return next(Object.assign(new Error(code), { data: { code } }))
+          return next(Object.assign(new Error(code), { data: { code, retryAfterMs: sockets.retryAfterMs } }))
         }
         socket.data.userId = userId
         next()

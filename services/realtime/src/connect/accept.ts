@@ -22,7 +22,10 @@ export function createAccept(ctx: RealtimeContext, dispatch: Dispatch) {
     socket.onAny(dispatch)
     socket.on('disconnect', onDisconnect)
     ctx.presence.enter(socket)
-    if (!(await joinRooms(ctx, socket))) return
+    ctx.admission.joining()
+    const hasJoined = await joinRooms(ctx, socket).finally(ctx.admission.joined)
+    if (!hasJoined) return
+    ctx.figures.ready.inc()
     const { userId, sessionId } = data
     socket.emit('ready', { userId, sessionId, serverTime: new Date().toISOString() })
   }

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { usualTiming } from '../timing.ts'
+import { delayAfterEnd, delayAfterFailure } from './reconnect-delays.ts'
+
+const manyTimes = (delay: () => number) => Array.from({ length: 500 }, delay)
+
+test('the first try after a link was lost is spread over all who lost it', () => {
+  const delays = manyTimes(() => delayAfterEnd(0, null, usualTiming))
+  expect(Math.max(...delays)).toBeLessThanOrEqual(usualTiming.firstTryMs)
+  expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(usualTiming.firstTryMs / 2)
+})
+
+test('links that do not live long are followed by growing waits', () => {
+  const longest = (failures: number) =>
+    Math.max(...manyTimes(() => delayAfterEnd(failures, null, usualTiming)))
+  expect(longest(6)).toBeGreaterThan(longest(1) * 4)
+  expect(longest(40)).toBeLessThanOrEqual(usualTiming.retryMaxMs)
+})
+
+test('whoever was told when to come back comes then, not earlier and hardly later', () => {
+  for (const delayAfter of [delayAfterEnd, delayAfterFailure]) {
+    const delays = manyTimes(() => delayAfter(9, 5000, usualTiming))
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(5000)
+    expect(Math.max(...delays)).toBeLessThanOrEqual(5000 + usualTiming.firstTryMs)
+  }
+})
+
+test('a failed try is followed by a wait of any length up to the bound of its attempt', () => {
+  const delays = manyTimes(() => delayAfterFailure(3, null, usualTiming))
+  expect(Math.min(...delays)).toBeLessThan(1000)
+  expect(Math.max(...delays)).toBeGreaterThan(3000)
+  expect(Math.max(...delays)).toBeLessThanOrEqual(4000)
+})

@@ -1,0 +1,23 @@
+import { backoffMs } from '../backoff.ts'
+import { type Timing, usualTiming } from '../timing.ts'
+
+type Waits = Pick<Timing, 'firstTryMs' | 'retryBaseMs' | 'retryMaxMs'>
+
+/**
+ * How long to wait after a link ended, in milliseconds. Many clients lose the same node at once: their first tries are
+ * spread. `failures` counts links that did not live long; `retryAfterMs` is the moment the server's goodbye named.
+ */
+export function delayAfterEnd(failures: number, retryAfterMs: number | null, waits: Waits = usualTiming) {
+  const spread = Math.random() * waits.firstTryMs
+  if (retryAfterMs !== null) return retryAfterMs + spread
+  return failures < 2 ? spread : Math.max(spread, backoff(failures, waits))
+}
+
+/** How long to wait after a try that failed, in milliseconds: with full jitter, or until the moment a refusal named, which is this client's alone. */
+export function delayAfterFailure(failures: number, retryAfterMs: number | null, waits: Waits = usualTiming) {
+  if (retryAfterMs !== null) return retryAfterMs + Math.random() * waits.firstTryMs
+  return backoff(failures, waits)
+}
+
+const backoff = (failures: number, { retryBaseMs: baseMs, retryMaxMs: maxMs }: Waits) =>
+  backoffMs(failures, { baseMs, maxMs })

@@ -1,0 +1,65 @@
+/** Decides which new connections this node takes up at this moment. What follows (tokens, memberships, rooms, and then a sync) costs a thousand times as much as to say no. */
+export interface Admission {
+  /** Takes a place; `retryAfterMs` when there is none, a moment that nobody else was told. */
+  ask(): { isAdmitted: true } | { isAdmitted: false; retryAfterMs: number }
+  /** Someone who was let in begins to join; to be ended with `joined`, whatever comes of it. */
+  joining(): void
+  joined(): void
+  /** Connections that are joining. */
+  readonly underWay: number
+}
+
+export interface AdmissionOptions {
+  /** Connections a second, over time; as many may come at once. */
+  perSecond: number
+  /** Connections that may be joining at once. */
+  mostUnderWay: number
+  now?: () => number
+}
+
+/** Nobody is told to stay away for longer, in milliseconds; nor to come back sooner than it takes to be worth it. */
+const longestMs = 30_000
+const soonestMs = 250
+
+export function createAdmission({
+  perSecond,
+  mostUnderWay,
+  now = () => performance.now(),
+}: AdmissionOptions): Admission {
+  const burst = Math.max(1, perSecond)
+  let tokens = burst
+  let filledAt = now()
+  /** The next moment that nobody was told. */
+  let nextSlotAt = 0
+  let underWay = 0
+
+  const fill = (at: number) => {
+    tokens = Math.min(burst, tokens + ((at - filledAt) / 1000) * perSecond)
+    filledAt = at
+  }
+  const takeSlot = (at: number) => {
+    const slotAt = Math.max(nextSlotAt, at + soonestMs) + 1000 / perSecond
+    // More than half a minute's worth: they come whenever they like in its second half, and some are told once more.
+    if (slotAt > at + longestMs) return Math.round(longestMs * (0.5 + Math.random() / 2))
+    nextSlotAt = slotAt
+    return Math.round(slotAt - at)
+  }
+  return {
+    ask() {
+      const at = now()
+      fill(at)
+      if (tokens < 1 || underWay >= mostUnderWay) return { isAdmitted: false, retryAfterMs: takeSlot(at) }
+      tokens -= 1
+      return { isAdmitted: true }
+    },
+    joining() {
+      underWay += 1
+    },
+    joined() {
+      underWay -= 1
+    },
+    get underWay() {
+      return underWay
+    },
+  }
+}
