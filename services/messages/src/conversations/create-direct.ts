@@ -3,6 +3,7 @@ import type { MessagesContext } from '../context.ts'
 import { findPeopleFor } from '../people/find-people.ts'
 import { requireSelf } from '../people/require-people.ts'
 import { foundConversation } from './found-conversation.ts'
+import { pairKeyOf } from './pair-key.ts'
 
 /** The direct conversation of the caller and somebody else, or with oneself; there is one for each pair. Throws `not_found` when there is no such person, or one blocked the other. */
 export async function createDirect(
@@ -10,7 +11,7 @@ export async function createDirect(
   actor: Actor,
   otherId: string,
 ): Promise<{ id: string; isNew: boolean }> {
-  const pairKey = [actor.userId, otherId].sort().join(':')
+  const pairKey = pairKeyOf(actor.userId, otherId)
   const present = await findPair(ctx, pairKey)
   if (present) return { id: present, isNew: false }
 

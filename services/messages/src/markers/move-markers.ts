@@ -15,7 +15,8 @@ export type MovedMarker = Marker & { isOwnOnly?: true }
 /**
  * The rows are locked in one order, so that two nodes never wait for each other. Markers never pass the last message and
  * never move back; what is read has been delivered. Of people who do not tell what they have read, not even the time of
- * a marker says to others that they did: it counts as a change of their own settings.
+ * a marker says to others that they did: it counts as a change of their own settings. So does all that moves where one
+ * of two blocked the other.
  */
 const move = `WITH wanted AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS w (conversation_id, user_id, read_seq, delivered_seq)
@@ -24,7 +25,7 @@ const move = `WITH wanted AS (
   SELECT w.conversation_id, w.user_id, p.last_read_seq, p.last_delivered_seq,
     greatest(p.last_read_seq, least(w.read_seq, c.last_seq)) AS read_seq,
     greatest(p.last_delivered_seq, least(greatest(w.read_seq, w.delivered_seq), c.last_seq)) AS delivered_seq,
-    coalesce(u.hides_reads, false) AS hides_reads
+    coalesce(u.hides_reads, false) AS hides_reads, p.shown_read_seq IS NOT NULL AS stands_still
   FROM wanted w
   CROSS JOIN LATERAL (
     SELECT * FROM participants q
@@ -36,13 +37,14 @@ const move = `WITH wanted AS (
 ), moved AS (
   UPDATE participants p
   SET last_read_seq = h.read_seq, last_delivered_seq = h.delivered_seq,
-    marker_at = CASE WHEN h.hides_reads AND h.delivered_seq = h.last_delivered_seq THEN p.marker_at ELSE now() END,
-    me_at = CASE WHEN h.hides_reads THEN now() ELSE p.me_at END
+    marker_at = CASE WHEN h.stands_still OR h.hides_reads AND h.delivered_seq = h.last_delivered_seq THEN p.marker_at
+      ELSE now() END,
+    me_at = CASE WHEN h.stands_still OR h.hides_reads THEN now() ELSE p.me_at END
   FROM held h
   WHERE p.conversation_id = h.conversation_id AND p.user_id = h.user_id
     AND (h.read_seq > h.last_read_seq OR h.delivered_seq > h.last_delivered_seq)
 )
-SELECT conversation_id AS "conversationId", user_id AS "userId", hides_reads AS "hidesReads",
+SELECT conversation_id AS "conversationId", user_id AS "userId", hides_reads AS "hidesReads", stands_still AS "standsStill",
   CASE WHEN read_seq > last_read_seq THEN read_seq END AS "readSeq",
   CASE WHEN delivered_seq > last_delivered_seq THEN delivered_seq END AS "deliveredSeq"
 FROM held`
@@ -51,6 +53,7 @@ interface HeldRow {
   conversationId: string
   userId: string
   hidesReads: boolean
+  standsStill: boolean
   readSeq: number | null
   deliveredSeq: number | null
 }
@@ -74,11 +77,16 @@ export async function moveMarkers(
 export const keyOf = ({ conversationId, userId }: { conversationId: string; userId: string }): string =>
   `${conversationId}:${userId}`
 
-function toMoved({ conversationId, userId, hidesReads, readSeq, deliveredSeq }: HeldRow): MovedMarker[] {
-  const read = readSeq === null ? {} : { readSeq }
-  const delivered = deliveredSeq === null ? {} : { deliveredSeq }
-  const parts = hidesReads
-    ? [delivered, ...(readSeq === null ? [] : [{ readSeq, isOwnOnly: true as const }])]
-    : [{ ...read, ...delivered }]
-  return parts.flatMap((part) => (Object.keys(part).length === 0 ? [] : { conversationId, userId, ...part }))
+function toMoved({ conversationId, userId, readSeq, deliveredSeq, ...row }: HeldRow): MovedMarker[] {
+  const marker = {
+    conversationId,
+    userId,
+    ...(readSeq === null ? {} : { readSeq }),
+    ...(deliveredSeq === null ? {} : { deliveredSeq }),
+  }
+  if (readSeq === null && deliveredSeq === null) return []
+  if (row.standsStill) return [{ ...marker, isOwnOnly: true }]
+  if (!row.hidesReads || readSeq === null) return [marker]
+  const own = { conversationId, userId, readSeq, isOwnOnly: true as const }
+  return deliveredSeq === null ? [own] : [{ conversationId, userId, deliveredSeq }, own]
 }

@@ -28,7 +28,8 @@ export async function letIn(
   const joinedAt = new Date(log.at)
   const versions = people.map(({ profile, hidesReads }) => {
     const place = { role: 'member' as const, joinedAt, lastReadSeq: lastSeq, lastDeliveredSeq: lastSeq }
-    const row: ParticipantRow = { userId: profile.id, ...place, profile, hidesReads }
+    const shown = { shownReadSeq: null, shownDeliveredSeq: null }
+    const row: ParticipantRow = { userId: profile.id, ...place, ...shown, profile, hidesReads }
     return log.tell('participant.added', { participant: toParticipant(row) })
   })
   const joinedSeq = conversation.sharesHistory ? 0 : lastSeq

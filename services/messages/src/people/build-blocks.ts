@@ -1,5 +1,8 @@
 import { usersApi } from '@finnigram/contracts'
+import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
+import { pairKeyOf } from '../conversations/pair-key.ts'
+import { holdMarkers } from '../markers/hold-markers.ts'
 import type { ReplicaSources } from './build-replica.ts'
 import { copyBlocks } from './copy-blocks.ts'
 
@@ -38,10 +41,17 @@ async function readHeld(pool: pg.Pool): Promise<Held> {
 /** A pair of which something newer was heard since the copy was read stays as it was heard. */
 async function takeBack(pool: pg.Pool, held: Held): Promise<void> {
   if (held.size === 0) return
-  await pool.query(
-    `UPDATE blocks b SET in_force = false
+  await withTransaction(pool, async (tx) => {
+    const { rows } = await tx.query<{ userId: string; blockedId: string }>(
+      `UPDATE blocks b SET in_force = false
 FROM jsonb_to_recordset($1) AS r ("userId" uuid, "blockedId" uuid, version int)
-WHERE b.user_id = r."userId" AND b.blocked_id = r."blockedId" AND b.version = r.version`,
-    [JSON.stringify([...held.values()])],
-  )
+WHERE b.user_id = r."userId" AND b.blocked_id = r."blockedId" AND b.version = r.version
+RETURNING b.user_id AS "userId", b.blocked_id AS "blockedId"`,
+      [JSON.stringify([...held.values()])],
+    )
+    await holdMarkers(
+      tx,
+      rows.map(({ userId, blockedId }) => pairKeyOf(userId, blockedId)),
+    )
+  })
 }

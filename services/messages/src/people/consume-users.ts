@@ -7,8 +7,9 @@ import {
   pause,
   type RedisLink,
 } from '@finnigram/service-kit'
+import { publishMarkers } from '../markers/publish-markers.ts'
 import { buildReplica, isReplicaBuilt, type ReplicaSources } from './build-replica.ts'
-import { copyBlocks } from './copy-blocks.ts'
+import { type BlockChange, copyBlocks } from './copy-blocks.ts'
 import { copyDeletion, copyProfiles } from './copy-profiles.ts'
 import { endAccounts } from './end-accounts.ts'
 
@@ -27,6 +28,8 @@ interface ConsumeOptions extends ReplicaSources {
 export function consumeUsers(options: ConsumeOptions): UsersConsumer {
   const { pool, redis, log, metrics, nodeId } = options
   const ending = new AbortController()
+  const takeBlocks = async (changes: readonly BlockChange[]) =>
+    publishMarkers(redis, await copyBlocks(pool, changes))
   const consumer = createConsumer({
     redis,
     log,
@@ -42,12 +45,12 @@ export function consumeUsers(options: ConsumeOptions): UsersConsumer {
         await copyDeletion(pool, deletion)
         await endAccounts(options, [deletion.id])
       },
-      'block.changed': (change) => copyBlocks(pool, [change]),
+      'block.changed': (change) => takeBlocks([change]),
     },
     batches: {
       'user.created': (profiles) => copyProfiles(pool, profiles),
       'user.updated': (profiles) => copyProfiles(pool, profiles),
-      'block.changed': (changes) => copyBlocks(pool, changes),
+      'block.changed': takeBlocks,
     },
     onReset: () => buildReplica(options),
   })

@@ -40,10 +40,10 @@ async function readMarkers(
   { userId, from }: { userId: string; from: Date },
 ): Promise<Marker[]> {
   if (conversations.length === 0) return []
-  const { rows } = await tx.query<Marker & { hidesReads: boolean | null }>({
+  const { rows } = await tx.query<MarkerRow>({
     name: 'sync-markers',
     text: `SELECT p.conversation_id AS "conversationId", p.user_id AS "userId", p.last_read_seq AS "readSeq", p.last_delivered_seq AS "deliveredSeq",
-  u.hides_reads AS "hidesReads"
+  p.shown_read_seq AS "shownReadSeq", p.shown_delivered_seq AS "shownDeliveredSeq", u.hides_reads AS "hidesReads"
 FROM unnest($1::uuid[]) AS wanted (id)
 CROSS JOIN LATERAL (
   SELECT * FROM participants q
@@ -52,9 +52,25 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (SELECT q.hides_reads FROM users_replica q WHERE q.id = p.user_id OFFSET 0) u ON true`,
     values: [idsOf(conversations), from],
   })
-  return rows.map(({ hidesReads, readSeq, ...marker }) =>
-    hidesReads && marker.userId !== userId ? marker : { ...marker, readSeq },
-  )
+  return rows.map((row) => toMarker(row, userId))
+}
+
+interface MarkerRow {
+  conversationId: string
+  userId: string
+  readSeq: number
+  deliveredSeq: number
+  shownReadSeq: number | null
+  shownDeliveredSeq: number | null
+  hidesReads: boolean | null
+}
+
+/** What `viewerId` may know of it. */
+function toMarker(row: MarkerRow, viewerId: string): Marker {
+  const { conversationId, userId, readSeq, deliveredSeq } = row
+  if (userId === viewerId) return { conversationId, userId, readSeq, deliveredSeq }
+  const delivered = { conversationId, userId, deliveredSeq: row.shownDeliveredSeq ?? deliveredSeq }
+  return row.hidesReads ? delivered : { ...delivered, readSeq: row.shownReadSeq ?? readSeq }
 }
 
 async function readMe(

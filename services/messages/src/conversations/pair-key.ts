@@ -1,0 +1,2 @@
+/** Names the direct conversation of two people, whoever of them asks. */
+export const pairKeyOf = (one: string, other: string): string => [one, other].sort().join(':')
