@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Weather } from './weather.ts'
 
 /** Bytes that one direction of a connection holds back at most before it stops reading, so that the sender feels it. */
@@ -69,6 +70,8 @@ async function passHeld({ bytes, at }: Held, to: Socket, weather: Weather) {
     start += piece.length
     await new Promise((resolve) => to.write(piece, resolve))
     if (to.destroyed) return
+    // Written in the same turn, pieces would leave together.
+    if (start < bytes.length) await nextTurn()
     if (bytesPerSecond) await weather.wait((piece.length / bytesPerSecond) * 1_000)
   }
 }
