@@ -1,6 +1,5 @@
 import type { FieldError, NewPushDevice } from '@finnigram/contracts'
-import { AppError } from '@finnigram/service-kit'
-import { isPublicHost } from './is-public-host.ts'
+import { AppError, isPublicHost } from '@finnigram/service-kit'
 
 type Subscription = Extract<NewPushDevice, { kind: 'webpush' }>['subscription']
 
