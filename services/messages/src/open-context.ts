@@ -18,6 +18,7 @@ import type { MessagesContext } from './context.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createMarkerBatcher } from './markers/marker-batcher.ts'
 import { publishMarkers } from './markers/publish-markers.ts'
+import { publishReads } from './markers/publish-reads.ts'
 import { openGuard } from './open-guard.ts'
 import { createStemmer } from './search/stemmer.ts'
 import { createSendBatcher } from './sends/send-batcher.ts'
@@ -63,7 +64,15 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   const sends = parts.use(
     createSendBatcher({ pool, metrics, onStored: (partitions) => relay.wake(partitions) }),
   )
-  const markers = parts.use(createMarkerBatcher({ pool, onMoved: (moved) => publishMarkers(redis, moved) }))
+  const markers = parts.use(
+    createMarkerBatcher({
+      pool,
+      onMoved({ moved, read }) {
+        publishMarkers(redis, moved)
+        publishReads(redis, read)
+      },
+    }),
+  )
   return {
     config,
     log,

@@ -1,6 +1,6 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { keyOf, type MovedMarker, moveMarkers, type WantedMarker } from './move-markers.ts'
+import { keyOf, type MovedMarkers, moveMarkers, type WantedMarker } from './move-markers.ts'
 import type { NewMarker } from './new-marker.ts'
 
 /** Markers are written this far apart at least, in milliseconds: many then share a statement and a flush. */
@@ -15,7 +15,7 @@ const mostWaiting = 50_000
 export interface MarkerBatcherOptions {
   pool: pg.Pool
   /** Called after the commit with what moved. */
-  onMoved: (moved: MovedMarker[]) => void
+  onMoved: (what: MovedMarkers) => void
 }
 
 /** Gathers the markers of the whole process: every device of everyone in a conversation moves one for every message. */
@@ -101,8 +101,8 @@ class Batcher implements MarkerBatcher {
   async #flush(batch: Waiting[]): Promise<void> {
     this.#flushedAt = performance.now()
     try {
-      const { found, moved } = await moveMarkers(this.#options.pool, batch)
-      if (moved.length > 0) this.#options.onMoved(moved)
+      const { found, ...what } = await moveMarkers(this.#options.pool, batch)
+      if (what.moved.length > 0) this.#options.onMoved(what)
       for (const entry of batch) {
         if (found.has(keyOf(entry))) entry.resolve()
         else entry.reject(new AppError('not_found'))

@@ -1,5 +1,6 @@
-import type { Marker } from '@finnigram/contracts'
+import type { Marker, readEventData } from '@finnigram/contracts'
 import type pg from 'pg'
+import type { z } from 'zod'
 
 /** Where one person wants both markers of a conversation to be at least. */
 export interface WantedMarker {
@@ -11,6 +12,13 @@ export interface WantedMarker {
 
 /** A marker as it is told; some are for the mover's own devices only. */
 export type MovedMarker = Marker & { isOwnOnly?: true }
+
+export interface MovedMarkers {
+  moved: MovedMarker[]
+  /** Who read on, of those who may have notifications of it on their devices. */
+  read: ReadMarker[]
+}
+export type ReadMarker = z.output<(typeof readEventData)['conversation.read']>
 
 /**
  * The rows are locked in one order, so that two nodes never wait for each other. Markers never pass the last message and
@@ -25,7 +33,7 @@ const move = `WITH wanted AS (
   SELECT w.conversation_id, w.user_id, p.last_read_seq, p.last_delivered_seq,
     greatest(p.last_read_seq, least(w.read_seq, c.last_seq)) AS read_seq,
     greatest(p.last_delivered_seq, least(greatest(w.read_seq, w.delivered_seq), c.last_seq)) AS delivered_seq,
-    coalesce(u.hides_reads, false) AS hides_reads, p.shown_read_seq IS NOT NULL AS stands_still
+    coalesce(u.hides_reads, false) AS hides_reads, coalesce(u.reachable, false) AS reachable, p.shown_read_seq IS NOT NULL AS stands_still
   FROM wanted w
   CROSS JOIN LATERAL (
     SELECT * FROM participants q
@@ -33,7 +41,7 @@ const move = `WITH wanted AS (
     OFFSET 0 FOR NO KEY UPDATE
   ) p
   CROSS JOIN LATERAL (SELECT * FROM conversations q WHERE q.id = w.conversation_id OFFSET 0) c
-  LEFT JOIN LATERAL (SELECT q.hides_reads FROM users_replica q WHERE q.id = w.user_id OFFSET 0) u ON true
+  LEFT JOIN LATERAL (SELECT q.hides_reads, q.reachable FROM users_replica q WHERE q.id = w.user_id OFFSET 0) u ON true
 ), moved AS (
   UPDATE participants p
   SET last_read_seq = h.read_seq, last_delivered_seq = h.delivered_seq,
@@ -45,7 +53,7 @@ const move = `WITH wanted AS (
     AND (h.read_seq > h.last_read_seq OR h.delivered_seq > h.last_delivered_seq)
 )
 SELECT conversation_id AS "conversationId", user_id AS "userId", hides_reads AS "hidesReads", stands_still AS "standsStill",
-  CASE WHEN read_seq > last_read_seq THEN read_seq END AS "readSeq",
+  reachable, CASE WHEN read_seq > last_read_seq THEN read_seq END AS "readSeq",
   CASE WHEN delivered_seq > last_delivered_seq THEN delivered_seq END AS "deliveredSeq"
 FROM held`
 
@@ -54,6 +62,7 @@ interface HeldRow {
   userId: string
   hidesReads: boolean
   standsStill: boolean
+  reachable: boolean
   readSeq: number | null
   deliveredSeq: number | null
 }
@@ -62,7 +71,7 @@ interface HeldRow {
 export async function moveMarkers(
   pool: pg.Pool,
   wanted: readonly WantedMarker[],
-): Promise<{ found: Set<string>; moved: MovedMarker[] }> {
+): Promise<MovedMarkers & { found: Set<string> }> {
   // Without a name, so that it is planned for the tables as they are: it runs at most twenty times a second.
   const { rows } = await pool.query<HeldRow>(move, [
     wanted.map(({ conversationId }) => conversationId),
@@ -70,7 +79,7 @@ export async function moveMarkers(
     wanted.map(({ readSeq }) => readSeq),
     wanted.map(({ deliveredSeq }) => deliveredSeq),
   ])
-  return { found: new Set(rows.map(keyOf)), moved: rows.flatMap(toMoved) }
+  return { found: new Set(rows.map(keyOf)), moved: rows.flatMap(toMoved), read: rows.flatMap(toRead) }
 }
 
 /** Names a person in a conversation. */
@@ -90,3 +99,6 @@ function toMoved({ conversationId, userId, readSeq, deliveredSeq, ...row }: Held
   const own = { conversationId, userId, readSeq, isOwnOnly: true as const }
   return deliveredSeq === null ? [own] : [{ conversationId, userId, deliveredSeq }, own]
 }
+
+const toRead = ({ conversationId, userId, readSeq, reachable }: HeldRow): ReadMarker[] =>
+  reachable && readSeq !== null ? [{ userId, conversationId, readSeq }] : []
