@@ -43,6 +43,10 @@ export type DatabaseName = 'users-postgres' | 'messages-postgres' | 'redis'
 /** Processes that can be taken away: nodes of services count from 0. */
 export type Target = { part: ServiceName; index: number } | { part: DatabaseName }
 
+/** How a target is called in reports: `redis`, or `users-1` for the first node of users. */
+export const nameOf = (target: Target): string =>
+  'index' in target ? `${target.part}-${target.index + 1}` : target.part
+
 /** A running Finnigram of several nodes whose every part and link can be made to fail. */
 export interface Cluster extends AsyncDisposable {
   /** Where devices connect: through the link `clients`. */

@@ -51,7 +51,7 @@ export function controlProcesses({ databases, nodes }: Running): ProcessControl 
     async kill(target, signal) {
       const process = processOf(target)
       const family = familyOf(process.pid)
-      if (family.length > 0) asked.add(nameOf(target))
+      if (family.length > 0) asked.add('index' in target ? process.name : target.part)
       const ended = process.kill(signal)
       // What stands still hears nothing but SIGKILL, and the children of who is killed end by themselves only awake.
       for (const pid of family) send(pid, 'SIGCONT')
@@ -73,10 +73,6 @@ export function controlProcesses({ databases, nodes }: Running): ProcessControl 
     wasAsked: (name) => asked.delete(name),
   }
 }
-
-/** How a target is called in reports: `redis`, or `users-1` for the first node of users. */
-export const nameOf = (target: Target) =>
-  'index' in target ? `${target.part}-${target.index + 1}` : target.part
 
 function targetsOf({ databases, nodes }: Running): Target[] {
   const services = nodes.map(({ service }, place) => ({
