@@ -30,7 +30,7 @@ async function exported<T extends { id: string }>(person: Person, what: 'convers
   return items
 }
 
-test.each(['conversations', 'messages', 'stars', 'attachments'])(
+test.each(['conversations', 'messages', 'stars', 'reactions', 'attachments'])(
   'the export of %s is for services only',
   async (what) => {
     const alice = await messages.join('Alice')
@@ -84,4 +84,61 @@ test('what somebody wrote is exported, wherever they were, and nothing of others
   expect(items).toHaveLength(720)
   const byId = (a: Message, b: Message) => (a.id < b.id ? -1 : 1)
   expect(items.toSorted(byId)).toEqual(written.toSorted(byId))
+})
+
+test('the reactions somebody gave are exported, wherever they were, and nobody else’s; what was taken back or deleted is gone', async () => {
+  const [alice, bob] = await messages.joinAll(2)
+  if (!alice || !bob) throw new Error('Nobody came')
+  const chats = [await messages.direct(alice, bob), await messages.group(bob, [alice])]
+  const said: Message[] = []
+  for (const chat of chats) for (let n = 0; n < 3; n += 1) said.push(await bob.say(chat.id, `#${n}`))
+  const react = async (person: Person, message: Message | undefined, emoji: string, method = 'PUT') => {
+    const request = `${method} /v1/messages/${message?.id}/reactions/${encodeURIComponent(emoji)}`
+    expect((await person.call(request)).status).toBe(204)
+  }
+  for (const message of said) await react(alice, message, '👍')
+  for (const message of said) await react(bob, message, '🎉')
+  await react(alice, said[0], '🎉')
+  await react(alice, said[1], '👍', 'DELETE')
+  await bob.call(`DELETE /v1/messages/${said[2]?.id}`)
+  await bob.call(`DELETE /v1/conversations/${chats[1]?.id}/participants/${alice.id}`)
+
+  const { body } = await get<Record<string, unknown>>(`/internal/people/${alice.id}/reactions`)
+  const given = (message: Message | undefined, emoji: string) => ({
+    messageId: message?.id,
+    conversationId: message?.conversationId,
+    seq: message?.seq,
+    emoji,
+  })
+  expect(body.nextAfter).toBe(null)
+  expect(body.items).toHaveLength(5)
+  expect(body.items).toEqual(
+    expect.arrayContaining([
+      given(said[0], '👍'),
+      given(said[0], '🎉'),
+      ...said.slice(3).map((message) => given(message, '👍')),
+    ]),
+  )
+})
+
+test('reactions of many messages come page by page, also where the person gave none', async () => {
+  const alice = await messages.join('Alice')
+  const group = await messages.group(alice)
+  await messages.node.ctx.pool.query(
+    `INSERT INTO messages (id, conversation_id, seq, version, sender_id, text, created_at, reactions)
+SELECT gen_random_uuid(), $1::uuid, n, n, $2::uuid, 'x', now(),
+  jsonb_build_array(jsonb_build_object('emoji', '👍', 'userIds', jsonb_build_array(CASE WHEN n % 7 = 0 THEN $2::text ELSE $1::text END)))
+FROM generate_series(1, 2100) n`,
+    [group.id, alice.id],
+  )
+  const pages: { items: { seq: number }[]; nextAfter: string | null }[] = []
+  for (let after: string | null = ''; after !== null; ) {
+    const path: string = `/internal/people/${alice.id}/reactions${after === '' ? '' : `?after=${after}`}`
+    const { body } = await get<{ seq: number }>(path)
+    pages.push(body)
+    after = body.nextAfter
+  }
+  expect(pages.length).toBeGreaterThan(2)
+  const seqs = pages.flatMap(({ items }) => items.map(({ seq }) => seq))
+  expect(seqs).toEqual(Array.from({ length: 300 }, (_, i) => (i + 1) * 7))
 })

@@ -154,7 +154,7 @@ async function walkServices({ id: conversationId }: Conversation): Promise<void>
   await call(undefined, 'POST /internal/push/badges', { userIds: [ann.id, ben.id] })
   const marker = { conversationId, userId: ben.id, kind: 'read', seq: 3 }
   await call(undefined, 'POST /internal/markers', { markers: [marker] })
-  for (const what of ['conversations', 'messages', 'stars', 'attachments']) {
+  for (const what of ['conversations', 'messages', 'stars', 'reactions', 'attachments']) {
     await call(undefined, `GET /internal/people/${ann.id}/${what}`)
     await call(undefined, `GET /internal/people/${ann.id}/${what}?after=${send.id}`)
   }

@@ -106,6 +106,7 @@ test('everything of mine is in it, and no secret', async () => {
   archive.attachments = [{ ...file, width: 1, height: 1, thumbHash: null }]
   archive.file = new Uint8Array([1, 2, 3])
   archive.stars = [{ messageId: newId(), conversationId: newId(), starredAt: '2026-01-01T00:00:00.000Z' }]
+  archive.reactions = [{ messageId: newId(), conversationId: newId(), seq: 7, emoji: '👍' }]
 
   const response = await ask(ada)
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/zip'])
@@ -126,6 +127,7 @@ test('everything of mine is in it, and no secret', async () => {
     'conversations.jsonl',
     'messages.jsonl',
     'starred.jsonl',
+    'reactions.jsonl',
     'attachments.jsonl',
     `files/${file.id} a_b_ c.png`,
   ])
@@ -139,6 +141,8 @@ test('everything of mine is in it, and no secret', async () => {
   expect(files['avatar.webp']?.slice(0, 4)).toBe('RIFF')
   expect(lines(files['messages.jsonl'])).toEqual(written)
   expect(lines(files['starred.jsonl'])).toEqual(archive.stars)
+  expect(lines(files['reactions.jsonl'])).toEqual(archive.reactions)
+  expect(files['README.txt']).not.toContain('reactions you gave.')
   expect(lines(files['attachments.jsonl'])).toMatchObject([file])
   expect(Array.from(files[`files/${file.id} a_b_ c.png`] ?? '', (c) => c.charCodeAt(0))).toEqual([1, 2, 3])
   const { rows } = await users.ctx.pool.query('SELECT password_hash AS hash FROM users WHERE id = $1', [

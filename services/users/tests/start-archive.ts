@@ -14,6 +14,7 @@ export interface Archive extends AsyncDisposable {
   page: (after: string | undefined) => Messages | undefined
   conversations: Conversations['items']
   stars: RouteReply<typeof messagesApi.exportStars>['items']
+  reactions: RouteReply<typeof messagesApi.exportReactions>['items']
   attachments: RouteReply<typeof messagesApi.exportAttachments>['items']
   /** What every attachment consists of. */
   file: Uint8Array
@@ -28,6 +29,9 @@ export async function startArchive(): Promise<Archive> {
       return answer(response, reply)
     }
     if (pathname.endsWith('/stars')) return answer(response, { items: archive.stars, nextAfter: null })
+    if (pathname.endsWith('/reactions')) {
+      return answer(response, { items: archive.reactions, nextAfter: null })
+    }
     if (pathname.endsWith('/attachments')) {
       return answer(response, { items: archive.attachments, nextAfter: null })
     }
@@ -46,6 +50,7 @@ export async function startArchive(): Promise<Archive> {
     page: () => ({ items: [], nextAfter: null }),
     conversations: [],
     stars: [],
+    reactions: [],
     attachments: [],
     file: new Uint8Array(),
     async [Symbol.asyncDispose]() {

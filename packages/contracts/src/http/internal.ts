@@ -96,6 +96,23 @@ export const exportStars = defineRoute({
   },
 })
 
+export const exportReactions = defineRoute({
+  method: 'GET',
+  path: '/internal/people/:userId/reactions',
+  summary: 'The reactions a person gave, conversation by conversation; a page may be empty and not the last',
+  auth: 'internal',
+  params: z.object({ userId: UserId }),
+  query: z.object({ after: MessageId.optional() }),
+  reply: {
+    200: z.object({
+      items: z.array(
+        z.object({ messageId: MessageId, conversationId: ConversationId, seq: Seq, emoji: z.string() }),
+      ),
+      nextAfter: MessageId.nullable(),
+    }),
+  },
+})
+
 export const exportAttachments = defineRoute({
   method: 'GET',
   path: '/internal/people/:userId/attachments',

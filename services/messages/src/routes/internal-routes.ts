@@ -5,6 +5,7 @@ import { exportAttachment } from '../export/export-attachment.ts'
 import { exportAttachments } from '../export/export-attachments.ts'
 import { exportConversations } from '../export/export-conversations.ts'
 import { exportMessages } from '../export/export-messages.ts'
+import { exportReactions } from '../export/export-reactions.ts'
 import { exportStars } from '../export/export-stars.ts'
 import { moveInternally } from '../markers/move-internally.ts'
 import { listMemberships } from '../memberships/list-memberships.ts'
@@ -20,6 +21,7 @@ export const internalRoutes = (ctx: MessagesContext): Route[] => [
   route(api.exportConversations, ({ params, query }) => exportConversations(ctx, { ...params, ...query })),
   route(api.exportMessages, ({ params, query }) => exportMessages(ctx, { ...params, ...query })),
   route(api.exportStars, ({ params, query }) => exportStars(ctx, { ...params, ...query })),
+  route(api.exportReactions, ({ params, query }) => exportReactions(ctx, { ...params, ...query })),
   route(api.exportAttachments, ({ params, query }) => exportAttachments(ctx, { ...params, ...query })),
   route(api.exportAttachment, ({ params }) => exportAttachment(ctx, params)),
   route(api.listPushRecipients, ({ body }) => listPushRecipients(ctx, body)),

@@ -10,6 +10,7 @@ const meanings: Readonly<Record<string, string>> = {
   'avatar.webp': 'your picture',
   'conversations.jsonl': 'the conversations you are in, one to a line',
   'starred.jsonl': 'the messages you starred, one to a line',
+  'reactions.jsonl': 'the reactions you gave, one to a line',
   'attachments.jsonl': 'the files you uploaded, one to a line; their ids begin the names in files/',
   'messages.jsonl': 'what you wrote, conversation by conversation, one message to a line',
 }
@@ -33,7 +34,7 @@ export function describeFiles(files: readonly ArchivedFile[], publicUrl: string)
     '',
     'Files ending in .json hold one JSON value, those ending in .jsonl one to a line (JSON Lines); all are UTF-8.',
     `Times are UTC. In ${uploads} are the files themselves.`,
-    'Left out: your password, the secrets of your second factor and devices, and the reactions you gave.',
+    'Left out: your password and the secrets of your second factor and devices.',
     '',
   ]
   return {
