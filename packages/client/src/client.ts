@@ -4,9 +4,12 @@ import type {
   InvitePreview,
   Me,
   Message,
+  NewPushDevice,
   Participant,
   PublicUser,
   RouteBodyInput,
+  RouteReply,
+  realtimeApi,
   ServerEventData,
   usersApi,
 } from '@finnigram/contracts'
@@ -149,6 +152,20 @@ export interface PeoplePart {
   subscribe: Subscribe
 }
 
+/** Where a test notification got to, hop by hop. */
+export type PushTest = RouteReply<typeof realtimeApi.testPush>
+
+/** Notifications of this device, while nobody looks at the app. */
+export interface PushPart {
+  /** What a browser's `pushManager.subscribe` takes as `applicationServerKey`: base64url. */
+  getKey(): Promise<string>
+  /** Has this device notified until the session ends; `deviceId` is the device's own choice. Throws `ApiProblem` (`validation_failed`, `conflict`: 50 devices are the most). */
+  putDevice(deviceId: string, device: NewPushDevice): Promise<void>
+  deleteDevice(deviceId: string): Promise<void>
+  /** Sends one notification to this device by all the ways a real one goes. Throws `ApiProblem` (`not_found`, `rate_limited`). */
+  test(deviceId: string): Promise<PushTest>
+}
+
 /** One person's chat on one device. Nothing happens before `start()`. */
 export interface Client {
   readonly api: Api
@@ -159,6 +176,7 @@ export interface Client {
   typing(conversationId: string): TypingPart
   readonly presence: PresencePart
   readonly people: PeoplePart
+  readonly push: PushPart
   start(): void
   /** Closes the connection and the store; `start()` resumes. */
   stop(): Promise<void>

@@ -1,6 +1,7 @@
 import { usersApi } from '@finnigram/contracts'
 import { accountParts } from './account/account-parts.ts'
 import { DeviceAccounts } from './account/device-accounts.ts'
+import { pushPart } from './account/push-part.ts'
 import { createClientTopics } from './account/topics.ts'
 import { createApi } from './api/create-api.ts'
 import { noTokens } from './api/token-source.ts'
@@ -70,7 +71,8 @@ export function createClient(options: ClientOptions): Client {
   })
   const starter = createStarter({ api, tokens, shelf, accounts, session, timing, onError })
   const parts = accountParts({ account: () => accounts.current, topics, onError })
-  return { api, session, ...parts, start: () => starter.start(), stop: () => starter.stop() }
+  const push = pushPart(api)
+  return { api, session, push, ...parts, start: () => starter.start(), stop: () => starter.stop() }
 }
 
 function defaultNetwork(): NetworkSource {

@@ -1,6 +1,7 @@
 import type { RouteContract } from '@finnigram/contracts'
 import { conversationAnswers } from './conversation-answers.ts'
 import { messageAnswers } from './message-answers.ts'
+import { pushAnswers } from './push-answers.ts'
 import type { Handler } from './request.ts'
 import { userAnswers } from './user-answers.ts'
 
@@ -10,11 +11,13 @@ interface Matched {
   params: Record<string, string>
 }
 
-const table = [...userAnswers, ...conversationAnswers, ...messageAnswers].map(([route, handler]) => ({
-  route,
-  handler,
-  pattern: new RegExp(`^${route.path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
-}))
+const table = [...userAnswers, ...conversationAnswers, ...messageAnswers, ...pushAnswers].map(
+  ([route, handler]) => ({
+    route,
+    handler,
+    pattern: new RegExp(`^${route.path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
+  }),
+)
 
 export function matchRoute(method: string, path: string): Matched | undefined {
   for (const { route, handler, pattern } of table) {

@@ -25,6 +25,8 @@ const now = () => new Date().toISOString()
 export class World {
   readonly people = new Map<string, Person>()
   readonly rooms = new Map<string, Room>()
+  /** Where people want their notifications, by person and device. */
+  readonly devices = new Map<string, object>()
   onAccount: (userId: string, fact: ServerEventData['account']) => void = () => undefined
   onEvents: (events: ConversationEvent[]) => void = () => undefined
   #moves = 0
