@@ -148,6 +148,7 @@ async function walkServices({ id: conversationId }: Conversation): Promise<void>
   const send = { conversationId, senderId: ann.id, id: newId(), text: 'Over a socket' }
   await call(undefined, 'POST /internal/sends', { sends: [send] })
   await call(undefined, 'POST /internal/memberships', { userIds: [ann.id, ben.id] })
+  await call(undefined, 'POST /internal/contacts/lookup', { userId: ann.id, of: [ben.id, cyd.id] })
   await messages.node.ctx.pool.query('UPDATE users_replica SET reachable = true WHERE id = $1', [ben.id])
   const conversations = [{ conversationId, fromSeq: 1, toSeq: 9 }]
   await call(undefined, 'POST /internal/push/recipients', { conversations })

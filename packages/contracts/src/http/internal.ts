@@ -58,6 +58,16 @@ export const internalMarkers = defineRoute({
   reply: { 200: z.object({ results: z.array(z.object({ ok: z.boolean(), error: Problem.optional() })) }) },
 })
 
+/** For what people show to their contacts only. */
+export const lookupContacts = defineRoute({
+  method: 'POST',
+  path: '/internal/contacts/lookup',
+  summary: 'Of these people, those whose contact the person is',
+  auth: 'internal',
+  body: z.object({ userId: UserId, of: z.array(UserId).max(500) }),
+  reply: { 200: z.object({ userIds: z.array(UserId) }) },
+})
+
 /** For the export of a person's data: their conversations, and page by page what they wrote. */
 export const exportConversations = defineRoute({
   method: 'GET',

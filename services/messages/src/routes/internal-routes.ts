@@ -9,6 +9,7 @@ import { exportReactions } from '../export/export-reactions.ts'
 import { exportStars } from '../export/export-stars.ts'
 import { moveInternally } from '../markers/move-internally.ts'
 import { listMemberships } from '../memberships/list-memberships.ts'
+import { findContactOf } from '../people/find-contact-of.ts'
 import { countBadges } from '../push/count-badges.ts'
 import { listPushRecipients } from '../push/list-push-recipients.ts'
 import { sendInternally } from '../sends/send-internally.ts'
@@ -18,6 +19,7 @@ export const internalRoutes = (ctx: MessagesContext): Route[] => [
   route(api.internalSends, ({ body, requestId }) => sendInternally(ctx, { ...body, requestId })),
   route(api.internalMemberships, ({ body }) => listMemberships(ctx, body.userIds)),
   route(api.internalMarkers, ({ body, requestId }) => moveInternally(ctx, { ...body, requestId })),
+  route(api.lookupContacts, ({ body }) => findContactOf(ctx, body)),
   route(api.exportConversations, ({ params, query }) => exportConversations(ctx, { ...params, ...query })),
   route(api.exportMessages, ({ params, query }) => exportMessages(ctx, { ...params, ...query })),
   route(api.exportStars, ({ params, query }) => exportStars(ctx, { ...params, ...query })),
