@@ -1,4 +1,4 @@
-import type { messagesApi, usersApi } from '@finnigram/contracts'
+import type { messagesApi, realtimeApi, usersApi } from '@finnigram/contracts'
 
 type PublicNames<Api> = {
   [Name in keyof Api]: Api[Name] extends { method: string; path: string; auth: 'user' | 'none' }
@@ -7,4 +7,7 @@ type PublicNames<Api> = {
 }[keyof Api]
 
 /** Every call that a client may make, by its name in the contract. */
-export type RouteName = PublicNames<typeof usersApi> | PublicNames<typeof messagesApi>
+export type RouteName =
+  | PublicNames<typeof usersApi>
+  | PublicNames<typeof messagesApi>
+  | PublicNames<typeof realtimeApi>

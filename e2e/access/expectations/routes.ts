@@ -2,6 +2,7 @@ import { attachmentCases } from '../cases/attachments.ts'
 import { authCases } from '../cases/auth.ts'
 import { conversationCases } from '../cases/conversations.ts'
 import { messageCases } from '../cases/messages.ts'
+import { pushCases } from '../cases/push.ts'
 import type { Things } from '../cases/scene.ts'
 import { userCases } from '../cases/users.ts'
 import type { RouteName } from '../route-names.ts'
@@ -9,6 +10,7 @@ import { attachmentExpectations } from './attachments.ts'
 import { authExpectations } from './auth.ts'
 import { conversationExpectations } from './conversations.ts'
 import { messageExpectations } from './messages.ts'
+import { pushExpectations } from './push.ts'
 import { userExpectations } from './users.ts'
 import type { Cells } from './vocabulary.ts'
 
@@ -19,6 +21,7 @@ export const routeCases = {
   ...conversationCases,
   ...messageCases,
   ...attachmentCases,
+  ...pushCases,
 } satisfies Record<RouteName, Things>
 
 /** What every actor gets from every route: a new route does not compile until it has its row. */
@@ -28,4 +31,5 @@ export const routeExpectations = {
   ...conversationExpectations,
   ...messageExpectations,
   ...attachmentExpectations,
+  ...pushExpectations,
 } satisfies Record<RouteName, Record<string, Cells>>
