@@ -87,7 +87,7 @@ export const Preferences = z
     lastSeen: z
       .enum(['everyone', 'contacts', 'nobody'])
       .describe(
-        'Who may see when I was last here. The server keeps no contact lists, so `contacts` shows it to nobody',
+        'Who may see when I was last here. My contacts are those with whom I began a direct conversation, or wrote in one',
       ),
     notifications: z.object({
       push: z.boolean(),

@@ -6,6 +6,7 @@ import type { PrismaClient } from './generated/client.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Mailer } from './mail/mailer.ts'
 import type { PasswordHasher } from './passwords/password-hasher.ts'
+import type { Contacts } from './people/contacts.ts'
 import type { Sealer } from './secrets/sealer.ts'
 
 /** What every use case of this service may reach. */
@@ -24,4 +25,5 @@ export interface UsersContext extends HttpContext {
   readonly tokens: TokenVerifier
   /** The messages service, which has what people wrote. */
   readonly messages: InternalClient
+  readonly contacts: Contacts
 }

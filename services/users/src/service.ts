@@ -28,6 +28,7 @@ import { createKeyRing } from './keys/key-ring.ts'
 import { createMailer } from './mail/mailer.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
 import { consumeDepartures } from './people/consume-departures.ts'
+import { createContacts } from './people/contacts.ts'
 import { loadPushKeys } from './push/push-keys.ts'
 import { routes } from './routes.ts'
 import { createSealer } from './secrets/sealer.ts'
@@ -110,7 +111,8 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   )
   const tokens = seen.watching(guard.guarding(verifier))
   const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })
-  const shared = { config, log, metrics, pool, prisma, redis, health, messages }
+  const contacts = createContacts({ messages, log })
+  const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts }
   return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, limits }
 }
 

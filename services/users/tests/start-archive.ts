@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { messagesApi, RouteReply } from '@finnigram/contracts'
+import { json } from 'node:stream/consumers'
+import type { messagesApi, RouteBody, RouteReply } from '@finnigram/contracts'
 
 type Conversations = RouteReply<typeof messagesApi.exportConversations>
+type ContactsAsked = RouteBody<typeof messagesApi.lookupContacts>
 type Messages = RouteReply<typeof messagesApi.exportMessages>
 
 export interface Archive extends AsyncDisposable {
@@ -13,6 +15,9 @@ export interface Archive extends AsyncDisposable {
   /** Answers a page of messages; undefined hangs up. */
   page: (after: string | undefined) => Messages | undefined
   conversations: Conversations['items']
+  /** Questions whose contact somebody is, and the answer; undefined hangs up. */
+  contactsAsked: ContactsAsked[]
+  contacts: (asked: ContactsAsked) => string[] | undefined
   stars: RouteReply<typeof messagesApi.exportStars>['items']
   reactions: RouteReply<typeof messagesApi.exportReactions>['items']
   attachments: RouteReply<typeof messagesApi.exportAttachments>['items']
@@ -24,6 +29,7 @@ export interface Archive extends AsyncDisposable {
 export async function startArchive(): Promise<Archive> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
+    if (pathname === '/internal/contacts/lookup') return void answerContacts(archive, request, response)
     if (pathname.endsWith('/conversations')) {
       const reply: Conversations = { items: archive.conversations, nextAfter: null }
       return answer(response, reply)
@@ -49,6 +55,8 @@ export async function startArchive(): Promise<Archive> {
     asked: 0,
     page: () => ({ items: [], nextAfter: null }),
     conversations: [],
+    contactsAsked: [],
+    contacts: () => [],
     stars: [],
     reactions: [],
     attachments: [],
@@ -59,6 +67,18 @@ export async function startArchive(): Promise<Archive> {
     },
   }
   return archive
+}
+
+async function answerContacts(
+  archive: Archive,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const asked = (await json(request)) as ContactsAsked
+  archive.contactsAsked.push(asked)
+  const userIds = archive.contacts(asked)
+  if (userIds) answer(response, { userIds })
+  else response.destroy()
 }
 
 function answer(response: ServerResponse, reply: object): void {

@@ -28,7 +28,7 @@ ORDER BY b.at DESC, b.blocked_id DESC LIMIT $4`,
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: page.map((row) => ({ ...toPublicUser(row), lastSeenAt: null })),
+    items: page.map((row) => toPublicUser(row)),
     nextCursor: last && rows.length > limit ? toCursor([last.blockedAt.toISOString(), last.id]) : null,
   }
 }

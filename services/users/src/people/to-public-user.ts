@@ -1,14 +1,10 @@
 import type { PublicUser } from '@finnigram/contracts'
-import { showsLastSeen } from './shows-last-seen.ts'
 import type { UserRow } from './user-row.ts'
 
-/** What others may know of a person. */
-export function toPublicUser(row: UserRow): PublicUser {
+/** What others may know of a person; when they were last seen where that `isShown`. */
+export function toPublicUser(row: UserRow, isShown = false): PublicUser {
   if (row.deletedAt) return { ...toProfile(row), username: 'deleted', lastSeenAt: null, deleted: true }
-  return {
-    ...toProfile(row),
-    lastSeenAt: showsLastSeen(row.preferences) ? row.lastSeenAt.toISOString() : null,
-  }
+  return { ...toProfile(row), lastSeenAt: isShown ? row.lastSeenAt.toISOString() : null }
 }
 
 /** The columns every view of a person has, in the shape of the contract. */

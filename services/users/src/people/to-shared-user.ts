@@ -7,5 +7,5 @@ import type { UserRow } from './user-row.ts'
 export function toSharedUser(row: UserRow): UserEventData['user.updated'] {
   const preferences = SharedPreferences.parse(toPreferences(row.preferences))
   const { reachable, version } = row
-  return { user: { ...toPublicUser(row), lastSeenAt: null }, preferences, reachable, version }
+  return { user: toPublicUser(row), preferences, reachable, version }
 }

@@ -1,7 +1,7 @@
 import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
-import { toPublicUser } from '../people/to-public-user.ts'
+import { showPeople } from '../people/show-people.ts'
 import type { UserRow } from '../people/user-row.ts'
 import { decodeSearchCursor, encodeSearchCursor, type SearchPlace } from './search-cursor.ts'
 import { searchQuery } from './search-query.ts'
@@ -15,7 +15,7 @@ const beginning = { distance: -1_000_000_000, username: '' }
 
 /** People by what was typed, the best fits first. Never by e-mail address, and neither those whom the caller blocked nor those who blocked the caller. */
 export async function searchUsers(
-  { pool }: Pick<UsersContext, 'pool'>,
+  ctx: Pick<UsersContext, 'pool' | 'contacts'>,
   { userId }: Actor,
   { query: typed, cursor, limit }: RouteQuery<Search>,
 ): Promise<RouteReply<Search>> {
@@ -29,11 +29,14 @@ export async function searchUsers(
     if (rank < after.rank || wanted === 0 || !given) continue
     const { distance, username } = rank === after.rank ? after : beginning
     // Without a name: each query is planned for what was typed, because a plan for any word is wrong for the common ones.
-    const { rows } = await pool.query<Found>(text, [userId, distance, username, wanted, ...given])
+    const { rows } = await ctx.pool.query<Found>(text, [userId, distance, username, wanted, ...given])
     found.push(...rows)
   }
   const page = found.slice(0, limit)
   const last = page.at(-1)
   const hasMore = found.length > page.length
-  return { items: page.map(toPublicUser), nextCursor: last && hasMore ? encodeSearchCursor(last) : null }
+  return {
+    items: await showPeople(ctx, userId, page),
+    nextCursor: last && hasMore ? encodeSearchCursor(last) : null,
+  }
 }
