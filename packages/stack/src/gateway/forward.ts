@@ -5,72 +5,96 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { pipeline } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { dropRest } from './drop-rest.ts'
 import { type ForwardOptions, forwardedHeaders, withoutHopByHop } from './forwarded-headers.ts'
 import { sendProblem } from './send-problem.ts'
-import type { UpstreamPool } from './upstream-pool.ts'
+import { isSuspect, type PooledNode, type UpstreamPool } from './upstream-pool.ts'
+import { NodeSilent, watchSilence } from './watch-silence.ts'
 
-/** Silence after which a service counts as gone. */
+/** Time without a byte after which an answer counts as lost. */
 const silenceMs = 120_000
 
-/** Passes a request on to a node of `pool` and its answer back, both as streams; 503 when no node takes it. */
+/** Nothing, what still comes from the client, or all of what a service sent. */
+type Body = undefined | IncomingMessage | Promise<Buffer>
+
+/**
+ * Passes a request on to a node of `pool` and its answer back, both as streams; 503 when no node takes it, or when the one
+ * that took it falls silent for five seconds. What may run twice leaves a node that is silent for a second for another.
+ */
 export function forward(
   exchange: { request: IncomingMessage; response: ServerResponse },
   pool: UpstreamPool,
   options: ForwardOptions,
 ): void {
   const { request, response } = exchange
-  const { requestId } = options
-  const nodes = pool.candidates()
+  const { requestId, isInternal = false } = options
   const headers = forwardedHeaders(request, options)
-  const isChunked = 'transfer-encoding' in request.headers
-  const hasBody = isChunked || request.headers['content-length'] !== undefined
   // Node frames no body of a GET or DELETE by itself.
-  if (isChunked) headers['transfer-encoding'] = 'chunked'
+  if ('transfer-encoding' in request.headers) headers['transfer-encoding'] = 'chunked'
+  const body = bodyOf(request, isInternal)
+  const isRepeatable = isInternal || (body === undefined && isSafe(request.method))
+  const tried = new Set<PooledNode>()
+  const others = () => pool.candidates().filter((node) => !tried.has(node))
+  let current: ClientRequest | undefined
 
-  const tryNext = () => {
-    const node = nodes.shift()
+  const ask = (node: PooledNode | undefined) => {
     if (!node) return sendProblem(response, 'unavailable', requestId)
+    tried.add(node)
     const { host, port, agent } = node
     const onward = openRequest({ host, port, agent, method: request.method, path: request.url, headers })
+    current = onward
     onward.setTimeout(silenceMs, () => onward.destroy(new Error('silent')))
-    response.once('close', () => onward.destroy())
+    watchSilence(onward, node, () => isRepeatable && !response.headersSent && others().some(isTalking))
     onward.once('error', (error: NodeJS.ErrnoException) => {
       if (response.destroyed) return
-      const isUnsent = error.code === 'ECONNREFUSED'
-      if (isUnsent) pool.markDown(node)
-      // A kept-alive connection may have been closed just before we used it; what has no body can be asked again.
-      const isStale = onward.reusedSocket && !hasBody && isRepeatable(request.method)
-      if (!response.headersSent && (isUnsent || isStale)) {
-        if (isStale) nodes.unshift(node)
-        return tryNext()
+      if (response.headersSent) return sendProblem(response, 'unavailable', requestId)
+      if (error.code === 'ECONNREFUSED') {
+        pool.markDown(node)
+        return ask(others()[0])
       }
-      sendProblem(response, 'unavailable', requestId)
+      if (error instanceof NodeSilent) return ask(error.canMove ? others()[0] : undefined)
+      // A kept-alive connection may have been closed just before we used it.
+      ask(isRepeatable && onward.reusedSocket ? node : undefined)
     })
-    onward.once('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, {
-        ...withoutHopByHop(answer.headers),
-        'x-request-id': requestId,
-      })
-      pipeline(answer, response, () => {})
-    })
-    sendBody(request, onward, hasBody)
+    onward.once('response', (answer) => passBack(answer, response, requestId))
+    sendBody(onward, body)
   }
   dropRest(request, response)
-  tryNext()
+  response.once('close', () => current?.destroy())
+  ask(others()[0])
 }
 
-const isRepeatable = (method: string | undefined) => method === 'GET' || method === 'HEAD'
+const isSafe = (method: string | undefined) => method === 'GET' || method === 'HEAD'
+const isTalking = (node: PooledNode) => !isSuspect(node)
 
-/** The body is given out only once a node has taken the connection, so that the next node can still be tried. */
-function sendBody(request: IncomingMessage, onward: ClientRequest, hasBody: boolean) {
-  if (!hasBody) {
-    onward.end()
-    return
-  }
-  onward.once('socket', (socket) => {
-    const send = () => request.pipe(onward)
-    if (socket.connecting) socket.once('connect', send)
-    else send()
+function passBack(answer: IncomingMessage, response: ServerResponse, requestId: string) {
+  response.writeHead(answer.statusCode ?? 502, {
+    ...withoutHopByHop(answer.headers),
+    'x-request-id': requestId,
   })
+  pipeline(answer, response, () => {})
+}
+
+/** What services send each other is small and may run twice, so all of it is kept for another node. */
+function bodyOf(request: IncomingMessage, isInternal: boolean): Body {
+  const hasBody = 'transfer-encoding' in request.headers || request.headers['content-length'] !== undefined
+  if (!hasBody) return undefined
+  return isInternal ? buffer(request) : request
+}
+
+/** A stream is given out only once a node has taken the connection, so that the next node can still be tried. */
+function sendBody(onward: ClientRequest, body: Body) {
+  if (!body) onward.end()
+  else if (body instanceof Promise) {
+    body.then(
+      (bytes) => onward.end(bytes),
+      (error) => onward.destroy(error),
+    )
+  } else
+    onward.once('socket', (socket) => {
+      const send = () => body.pipe(onward)
+      if (socket.connecting) socket.once('connect', send)
+      else send()
+    })
 }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { Agent } from 'node:http'
+import { watchLiveness } from './watch-liveness.ts'
 
 /** One node of a service, as the gateway sees it. */
 export interface UpstreamNode {
@@ -11,19 +12,26 @@ export interface UpstreamNode {
   child: () => ChildProcess | undefined
 }
 
-interface PooledNode extends UpstreamNode {
+export interface PooledNode extends UpstreamNode {
   agent: Agent
   downUntil: number
+  /** Since when it owes the answer to a question whether it lives; `undefined` while it owes none. */
+  silentSince: number | undefined
 }
 
 /** How long a node that refused a connection is left alone while others answer. */
 const restMs = 1_000
+/** A node that has said nothing for this long gets nothing new while others answer: it is frozen, or far too busy. */
+const suspectMs = 1_000
+/** A node that has said nothing for this long counts as gone, and what waits for it need not wait any longer. */
+const goneMs = 5_000
 
-/** The nodes of one service: taken in turn, those that are down left out. */
+/** The nodes of one service: taken in turn, those that are down or silent left out. */
 export class UpstreamPool implements Disposable {
   readonly name: string
   readonly nodes: readonly PooledNode[]
   #next = 0
+  #watch: Disposable
 
   constructor(name: string, nodes: readonly UpstreamNode[]) {
     this.name = name
@@ -31,15 +39,19 @@ export class UpstreamPool implements Disposable {
       ...node,
       agent: new Agent({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: 256 }),
       downUntil: 0,
+      silentSince: undefined,
     }))
+    this.#watch = watchLiveness(this.nodes)
   }
 
-  /** The nodes to try, best first: those that serve, in turn, then those that refused a moment ago. */
+  /** The nodes to try, best first: those that serve, in turn, then those that refused a moment ago, then those that fell silent; not those that are gone. */
   candidates(): PooledNode[] {
     const start = this.#next++ % this.nodes.length
-    const turn = [...this.nodes.slice(start), ...this.nodes.slice(0, start)].filter((node) => node.isUp())
+    const turn = [...this.nodes.slice(start), ...this.nodes.slice(0, start)]
+    const open = turn.filter((node) => node.isUp() && !isGone(node))
     const now = Date.now()
-    return [...turn.filter((node) => node.downUntil <= now), ...turn.filter((node) => node.downUntil > now)]
+    const rank = (node: PooledNode) => (isSuspect(node) ? 2 : node.downUntil > now ? 1 : 0)
+    return open.sort((one, other) => rank(one) - rank(other))
   }
 
   /** Notes that `node` refused a connection. */
@@ -49,6 +61,16 @@ export class UpstreamPool implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]()
     for (const { agent } of this.nodes) agent.destroy()
   }
 }
+
+/** Whether a node has been silent for so long that it is better to ask another. */
+export const isSuspect = (node: PooledNode): boolean => silenceOf(node) >= suspectMs
+
+/** Whether a node has been silent for so long that nothing more is to be expected of it. */
+export const isGone = (node: PooledNode): boolean => silenceOf(node) >= goneMs
+
+const silenceOf = ({ silentSince }: PooledNode) =>
+  silentSince === undefined ? 0 : performance.now() - silentSince
