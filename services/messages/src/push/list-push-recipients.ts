@@ -10,13 +10,15 @@ const mostTold = 20
 const longestText = 300
 
 /**
- * `called` begins with who takes part and may be notified, so that a conversation of people without devices costs a
- * look-up for each of them and nothing more; every look-up is LATERAL with OFFSET 0, so that no table is read whole.
- * A block counts by whom it was put in force: who blocked a sender is not called by them.
+ * Where nobody has a device nothing is looked at; else `called` begins with who takes part and may be notified, so that a
+ * conversation of people without devices costs a look-up for each of them in an index of those who have one. Every
+ * look-up is LATERAL with OFFSET 0, so that no table is read whole. Only the blocks of the one who is called count: who
+ * blocked a sender is not called by them.
  */
 const listCalled = `WITH wanted AS (
   SELECT conversation_id, min(from_seq) AS from_seq, max(to_seq) AS to_seq
-  FROM unnest($1::uuid[], $2::int[], $3::int[]) AS w (conversation_id, from_seq, to_seq) GROUP BY conversation_id
+  FROM unnest($1::uuid[], $2::int[], $3::int[]) AS w (conversation_id, from_seq, to_seq)
+  WHERE (SELECT q.reachable FROM users_replica q WHERE q.reachable ORDER BY q.id LIMIT 1) GROUP BY conversation_id
 ), called AS MATERIALIZED (
   SELECT w.conversation_id, p.user_id, p.notify, w.to_seq,
     greatest(w.from_seq, p.last_read_seq + 1, p.joined_seq + 1) AS from_seq
