@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { infoField } from './info-field.ts'
+import type { TrimmedStream } from './inspect-group.ts'
 import type { RawEntry, StreamEntry } from './stream-entry.ts'
 import { toStreamEntry } from './stream-entry.ts'
 import { streamPositions } from './stream-position.ts'
@@ -16,36 +17,7 @@ export interface GroupNames {
 }
 
 /** Where entries go that keep failing: beside their stream, on the same cluster node. */
-const parkedStream = (stream: string) => `${stream}:parked`
-
-/** The streams on which the group does not exist (yet, or any more), and those where entries were trimmed that it never read. */
-export async function inspectGroup(
-  redis: Redis,
-  { group, streams }: GroupNames,
-): Promise<{ missing: string[]; trimmed: string[] }> {
-  const states = await Promise.all(streams.map((stream) => groupState(redis, stream, group)))
-  const named = (wanted: string) => streams.filter((_, i) => states[i] === wanted)
-  return { missing: named('missing'), trimmed: named('trimmed') }
-}
-
-async function groupState(
-  redis: Redis,
-  stream: string,
-  group: string,
-): Promise<'missing' | 'trimmed' | 'there'> {
-  try {
-    const groups = (await redis.xinfo('GROUPS', stream)) as unknown[][]
-    const own = groups.find((info) => infoField(info, 'name') === group)
-    if (!own) return 'missing'
-    const info = (await redis.xinfo('STREAM', stream)) as unknown[]
-    const gone = Number(infoField(info, 'entries-added')) - Number(infoField(info, 'length'))
-    const read = infoField(own, 'entries-read')
-    return typeof read === 'number' && read < gone ? 'trimmed' : 'there'
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('no such key')) return 'missing'
-    throw error
-  }
-}
+export const parkedStream = (stream: string) => `${stream}:parked`
 
 /** A function that creates the group where it is missing, positioned where the streams stand when this is called. */
 export async function planGroup(
@@ -57,11 +29,23 @@ export async function planGroup(
   const positions = from === 'now' ? await streamPositions(redis, missing) : []
   return async () => {
     for (const [i, stream] of missing.entries()) {
+      const position = positions[i]
+      const counted = position ? ['ENTRIESREAD', position.added] : []
       await redis
-        .xgroup('CREATE', stream, names.group, positions[i]?.lastId ?? '0', 'MKSTREAM')
+        .call('XGROUP', 'CREATE', stream, names.group, position?.lastId ?? '0', 'MKSTREAM', ...counted)
         .catch(ignoreBusy)
     }
   }
+}
+
+/** Has the group count what is gone as read: it is noticed once. */
+export async function countAsRead(
+  redis: Redis,
+  { group }: GroupNames,
+  trimmed: readonly TrimmedStream[],
+): Promise<void> {
+  for (const { stream, lastId, read } of trimmed)
+    await redis.call('XGROUP', 'SETID', stream, group, lastId, 'ENTRIESREAD', read)
 }
 
 function ignoreBusy(error: unknown): void {

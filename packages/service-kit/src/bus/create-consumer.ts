@@ -6,16 +6,17 @@ import type { Metrics } from '../metrics/create-metrics.ts'
 import { becomesReady } from '../redis/becomes-ready.ts'
 import { blockMs, type RedisLink } from '../redis/open-redis.ts'
 import {
+  countAsRead,
   deliveries,
   forgetConsumers,
   type GroupNames,
-  inspectGroup,
   park,
   planGroup,
   reclaim,
 } from './consumer-group.ts'
 import { type EventHandlers, type EventSchemas, handleEntry } from './handle-entry.ts'
 import { type BatchHandlers, handleTogether, toRuns } from './handle-together.ts'
+import { inspectGroup } from './inspect-group.ts'
 import { type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
 
 /** Entries of a stream that one read takes; all of them are acknowledged together. */
@@ -123,9 +124,14 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
     const { missing, trimmed } = await inspectGroup(this.#redis, this.#names)
     if (missing.length > 0 || trimmed.length > 0) {
       const create = await planGroup(this.#redis, this.#names, missing, onReset ? 'now' : '0')
-      log.info('A consumer group begins anew', { group, missing, trimmed })
+      log.info('A consumer group begins anew', {
+        group,
+        missing,
+        trimmed: trimmed.map(({ stream }) => stream),
+      })
       await onReset?.(missing.length > 0 ? 'new' : 'trimmed', this.#ending.signal)
       await create()
+      await countAsRead(this.#redis, this.#names, trimmed)
     }
     this.#isPrepared = true
     for (let begun = await this.#read('0'); begun.length > 0; begun = await this.#read('0')) {

@@ -8,6 +8,7 @@ import { createOutboxFloor } from './outbox-floor.ts'
 import { createPublisher, type OutboxRow } from './publish-entries.ts'
 import { surveyOutbox } from './survey-outbox.ts'
 import { takeAtMost, takeEntries } from './take-entries.ts'
+import { trimStreams } from './trim-streams.ts'
 
 export interface RelayOptions {
   pool: pg.Pool
@@ -18,7 +19,7 @@ export interface RelayOptions {
   partitions: number
   /** The Redis stream of a partition. */
   stream: (partition: number) => string
-  /** Entries a stream keeps, about; 100,000 when not said. */
+  /** Entries a stream keeps, about, and none for longer than a day; 100,000 when not said. */
   keep?: number
   /** Milliseconds between looks at the table for what nobody announced; 1000 when not said. */
   pollEveryMs?: number
@@ -30,6 +31,8 @@ export interface Relay extends AsyncDisposable {
   /** Says that events of these partitions were just committed. Returns at once; calls during a round are gathered into the next. */
   wake(partitions: Iterable<number>): void
 }
+
+const trimEveryMs = 60 * 60_000
 
 /**
  * Moves committed events from the outbox to Redis streams: at least once, in order of commit per key, however many
@@ -51,6 +54,7 @@ class OutboxRelay implements Relay {
   readonly #running: Promise<void>
   #wakeUp = () => {}
   #polledAt = Number.NEGATIVE_INFINITY
+  #trimmedAt = Number.NEGATIVE_INFINITY
   #failures = 0
 
   constructor(options: RelayOptions) {
@@ -88,6 +92,7 @@ class OutboxRelay implements Relay {
   async #step(): Promise<void> {
     if (this.#options.isReady?.() === false) return this.#untilWoken()
     if (performance.now() - this.#polledAt >= this.#pollEveryMs) await this.#poll()
+    if (this.#options.redis.isUp && performance.now() - this.#trimmedAt >= trimEveryMs) await this.#trim()
     if (this.#dirty.size === 0) await this.#untilWoken()
     else if (this.#options.redis.isUp) await this.#moveRound()
     else await this.#options.redis.whenUp(this.#pollEveryMs)
@@ -102,6 +107,15 @@ class OutboxRelay implements Relay {
     for (const partition of survey.partitions) {
       if (partition < this.#options.partitions) this.#dirty.add(partition)
     }
+  }
+
+  async #trim(): Promise<void> {
+    this.#trimmedAt = performance.now()
+    const { redis, partitions, stream } = this.#options
+    await trimStreams(
+      redis.commands,
+      Array.from({ length: partitions }, (_, partition) => stream(partition)),
+    )
   }
 
   async #moveRound(): Promise<void> {
