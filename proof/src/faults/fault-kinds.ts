@@ -53,6 +53,9 @@ export const faultKinds = {
   'answers of postgres lost after commit': losesAnswers('messages-postgres', 'users-postgres'),
 } satisfies Record<string, FaultKind>
 
+export type FaultKindName = keyof typeof faultKinds
+export const faultKindNames = Object.keys(faultKinds) as FaultKindName[]
+
 function ofPart(
   part: Target['part'],
   choose: (target: Target | undefined, random: Random) => Fault | undefined,

@@ -1,7 +1,7 @@
 import { type LinkName, linkNames, nameOf, type Target } from '../cluster/cluster.ts'
 import { createRandom, type Random } from '../plan/random.ts'
 import type { Fault, ScheduledFault } from './fault.ts'
-import { faultKinds, type Scene } from './fault-kinds.ts'
+import { type FaultKindName, faultKindNames, faultKinds, type Scene } from './fault-kinds.ts'
 
 export interface FaultPlan {
   seed: number
@@ -10,6 +10,8 @@ export interface FaultPlan {
   targets: readonly Target[]
   /** Links that may be disturbed; all but `push` when not said. */
   links?: readonly LinkName[]
+  /** All when not said. */
+  kinds?: readonly FaultKindName[] | undefined
 }
 
 /** Time that a process needs to be back. */
@@ -20,16 +22,23 @@ const restMs = { from: 500, to: 3_000 }
 const togetherChance = 0.25
 
 /** A schedule of faults, the same for the same seed. Every kind comes once before any comes again; some overlap, but none two on one part. */
-export function planFaults({ seed, forMs, targets, links }: FaultPlan): ScheduledFault[] {
+export function planFaults({
+  seed,
+  forMs,
+  targets,
+  links,
+  kinds = faultKindNames,
+}: FaultPlan): ScheduledFault[] {
   const random = createRandom(seed, 'faults')
   const scene: Scene = { random, targets, links: links ?? linkNames.filter((name) => name !== 'push') }
   const busyUntil = new Map<string, number>()
   const schedule: ScheduledFault[] = []
-  const deck: (keyof typeof faultKinds)[] = []
+  const deck: FaultKindName[] = []
+  if (kinds.length === 0) return schedule
   let atMs = random.between(restMs.from, restMs.to)
 
   while (atMs < forMs) {
-    if (deck.length === 0) deck.push(...shuffled(Object.keys(faultKinds) as typeof deck, random))
+    if (deck.length === 0) deck.push(...shuffled(kinds, random))
     const kind = deck.pop()
     const fault = kind && faultKinds[kind](scene)
     if (!fault) {
