@@ -144,6 +144,9 @@ test.each([
   ['another kind', 'phone', { kind: 'pager', token: 'x', name: 'Pager' }],
   ['no token', 'phone', { kind: 'expo', name: 'Phone' }],
   ['no name', 'phone', { kind: 'expo', token: 'x' }],
+  ['a token of another kind', 'phone', { kind: 'expo', token: 'x', name: 'Phone' }],
+  ['a token with more after it', 'phone', { ...expo(), token: 'ExponentPushToken[x] ExponentPushToken[y]' }],
+  ['an empty token', 'phone', { ...expo(), token: 'ExponentPushToken[]' }],
   ['an endless token', 'phone', { kind: 'expo', token: 'x'.repeat(513), name: 'Phone' }],
   ['an id with other signs', 'a%20b', expo()],
   ['an endless id', 'x'.repeat(65), expo()],
@@ -151,6 +154,13 @@ test.each([
   const ada = await users.register()
   expect(await put(ada, id, body)).toMatchObject({ status: 400, body: { code: 'validation_failed' } })
 })
+
+test.each(['ExponentPushToken[a-Z_9]', 'ExpoPushToken[x]', 'f5d0ab3c-1f0e-4a11-9d0e-0a1b2c3d4e5f'])(
+  '%s is a token of Expo',
+  async (token) => {
+    expect((await put(await users.register(), 'phone', expo(token))).status).toBe(204)
+  },
+)
 
 test('a session that has ended registers no device', async () => {
   const ada = await users.register()

@@ -111,7 +111,8 @@ async function walkPeople(): Promise<void> {
   await call('PATCH /v1/users/me', token, { ...change, preferences: { lastSeen: 'nobody' } })
   const { avatarUrl } = await call<Me>('PUT /v1/users/me/avatar', token, drawPng({ width: 9, height: 9 }))
   await call(`GET ${avatarUrl}`, token)
-  await call('PUT /v1/users/me/devices/phone', token, { kind: 'expo', token: newName(), name: 'Phone' })
+  const phone = { kind: 'expo', token: `ExponentPushToken[${newName()}]`, name: 'Phone' }
+  await call('PUT /v1/users/me/devices/phone', token, phone)
   await call(`PUT /v1/users/me/blocks/${bob.user.id}`, token)
   await call('GET /v1/users/me/blocks?limit=1', token)
   for (const query of ['filler123', 'filler12', 'fillre123', 'w77', 'w7 fil', 'nobody at all']) {

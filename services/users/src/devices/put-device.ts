@@ -6,20 +6,22 @@ import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { lockUser } from '../people/lock-user.ts'
 import { becomeReachable } from './become-reachable.ts'
+import { requireExpoToken } from './require-expo-token.ts'
 import { requirePushTarget } from './require-push-target.ts'
 
 const mostDevices = 50
 
 /**
  * Has a device notified until the caller's session ends. One physical device is notified for whoever registered it last.
- * Throws `validation_failed` for an endpoint no push service has, `conflict` for one device too many.
+ * Throws `validation_failed` for a token or an endpoint no push service has, `conflict` for one device too many.
  */
 export async function putDevice(
   ctx: UsersContext,
   actor: Actor,
   { deviceId, device }: { deviceId: string; device: NewPushDevice },
 ): Promise<void> {
-  if (device.kind === 'webpush') requirePushTarget(device.subscription, ctx.config.PUSH_ALLOW_PRIVATE)
+  if (device.kind === 'expo') requireExpoToken(device.token)
+  else requirePushTarget(device.subscription, ctx.config.PUSH_ALLOW_PRIVATE)
   const row = toRow(device)
   await commitFacts(ctx, async (tx, tell) => {
     // The person before the session, as an account ends: neither waits for the other.
