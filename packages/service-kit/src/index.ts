@@ -6,10 +6,12 @@ export {
   type SessionGuardOptions,
 } from './auth/create-session-guard.ts'
 export { type Actor, createTokenVerifier, type TokenVerifier } from './auth/create-token-verifier.ts'
+export { forgetConsumers, type GroupNames, planGroup, reclaim } from './bus/consumer-group.ts'
 export { type Consumer, type ConsumerOptions, createConsumer } from './bus/create-consumer.ts'
 export { publishFleeting, subscribeFleeting } from './bus/fleeting.ts'
 export type { EventHandlers, EventSchemas } from './bus/handle-entry.ts'
-export type { StreamEntry } from './bus/stream-entry.ts'
+export { inspectGroup } from './bus/inspect-group.ts'
+export { type RawStreams, type StreamEntry, toStreamEntry } from './bus/stream-entry.ts'
 export { type Tail, type TailOptions, tailStreams } from './bus/tail-streams.ts'
 export { ConfigError, readEnv } from './config/read-env.ts'
 export { baseEnv, databaseEnv, internalEnv, redisEnv, tokenEnv } from './config/shared-env.ts'

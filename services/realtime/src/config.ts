@@ -13,6 +13,18 @@ const settings = {
   CONNECTIONS_PER_SECOND: z.coerce.number().min(1).max(100_000).default(100),
   /** Connections that may wait for their memberships at once, as they do while the messages service is slow or away. */
   CONNECTIONS_UNDER_WAY: z.coerce.number().int().min(1).max(100_000).default(500),
+  /** Where people reach this server: push services may write to whoever runs it. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
+  /** Milliseconds a message may take to reach a device before that is notified. */
+  PUSH_DELAY_MS: z.coerce.number().int().min(0).max(120_000).default(4000),
+  /** Let browsers name push services in private networks: for tests, and for a push service of one's own. */
+  PUSH_ALLOW_PRIVATE: z.stringbool().default(false),
+  /** Where phones are notified through. */
+  EXPO_PUSH_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    .default('https://exp.host'),
+  /** For an Expo project that wants one. */
+  EXPO_ACCESS_TOKEN: z.string().optional(),
 }
 
 export type RealtimeConfig = z.output<z.ZodObject<typeof settings>>

@@ -16,6 +16,7 @@ import type { JoinFloors } from './deliver/join-floors.ts'
 import type { LargeGroupAdmissions } from './deliver/large-group-admissions.ts'
 import type { Figures } from './figures.ts'
 import type { Presence } from './presence/create-presence.ts'
+import type { PushContext } from './push/push-context.ts'
 
 /** What everything in this service works with. */
 export interface RealtimeContext extends HttpContext {
@@ -36,6 +37,7 @@ export interface RealtimeContext extends HttpContext {
   readonly guard: SessionGuard
   readonly markers: MarkerCollector
   readonly presence: Presence
+  readonly push: PushContext
   /** How often this node may have missed something of the streams. */
   readonly gaps: { count: number }
 }

@@ -12,6 +12,7 @@ import { createLargeGroupAdmissions } from './deliver/large-group-admissions.ts'
 import { createFigures } from './figures.ts'
 import type { RealtimeBase } from './open-base.ts'
 import { createPresence } from './presence/create-presence.ts'
+import { createPush } from './push/create-push.ts'
 import { conversationOf } from './rooms.ts'
 
 /** Puts sockets on the HTTP server and together what works with them. */
@@ -49,6 +50,7 @@ export function openContext(
     guard,
     tokens: guard.guarding(base.tokens),
     markers: parts.use(createMarkerCollector({ io, figures })),
+    push: createPush(base, parts),
     presence: parts.use(createPresence({ ...base, io, figures, stopping })),
     gaps,
   }

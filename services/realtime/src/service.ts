@@ -1,9 +1,10 @@
-import { type HttpServer, startHttp } from '@finnigram/service-kit'
+import { type HttpServer, startHttp, type TokenVerifier } from '@finnigram/service-kit'
 import type { RealtimeConfig } from './config.ts'
 import type { RealtimeContext } from './context.ts'
 import { drain } from './drain.ts'
 import { openBase } from './open-base.ts'
 import { openContext } from './open-context.ts'
+import { pushRoutes } from './routes/push-routes.ts'
 import { serveSockets } from './serve-sockets.ts'
 import { startSweep } from './sweep.ts'
 
@@ -17,8 +18,16 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
   await using parts = new AsyncDisposableStack()
   const stopping = new AbortController()
   const base = openBase(config, parts)
-  const http: HttpServer = parts.use(await startHttp({ ctx: base, config, routes: [] }))
+  const opened = Promise.withResolvers<RealtimeContext>()
+  const http: HttpServer = parts.use(
+    await startHttp({
+      ctx: { ...base, tokens: guardedOnce(opened.promise) },
+      config,
+      routes: pushRoutes(opened.promise.then(({ push }) => push)),
+    }),
+  )
   const ctx = openContext({ base, server: http.server, stopping: stopping.signal }, parts)
+  opened.resolve(ctx)
   await serveSockets(ctx, parts)
   parts.use(startSweep(ctx))
   parts.defer(async () => {
@@ -30,3 +39,9 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
   const kept = parts.move()
   return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
+
+/** Verifies as the context does, which needs the HTTP server first: tokens of sessions that ended are refused. */
+const guardedOnce = (opened: Promise<RealtimeContext>): TokenVerifier => ({
+  verify: async (token) => (await opened).tokens.verify(token),
+  [Symbol.dispose]() {},
+})

@@ -14,7 +14,9 @@ export async function moveMarker(
   { socket }: Asked,
   move: Move,
 ): Promise<Record<string, never>> {
-  const { error } = await ctx.moveMarker({ ...move, userId: socket.data.userId })
+  const { userId, sessionId } = socket.data
+  const { error } = await ctx.moveMarker({ ...move, userId })
   if (error) raiseProblem(error)
+  ctx.push.acknowledgements.note({ conversationId: move.conversationId, sessionId, seq: move.seq })
   return {}
 }

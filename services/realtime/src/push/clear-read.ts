@@ -1,0 +1,50 @@
+import { type readEventData, usersApi } from '@finnigram/contracts'
+import type { z } from 'zod'
+import { countBadges } from './plan-notifications.ts'
+import type { PushContext } from './push-context.ts'
+import type { PushJob } from './push-job.ts'
+
+type ConversationRead = z.infer<(typeof readEventData)['conversation.read']>
+
+/** Takes away what is shown elsewhere of conversations that people read, whatever device they read on. May run twice: only then is it forgotten what was shown. */
+export async function clearRead(ctx: PushContext, reads: readonly ConversationRead[]): Promise<void> {
+  const shown = await Promise.all(
+    reads.map(async (read) => ({ read, targetKeys: await ctx.shown.read(read, read.readSeq) })),
+  )
+  const showing = shown.filter(({ targetKeys }) => targetKeys.length > 0)
+  if (showing.length === 0) return
+  const userIds = [...new Set(showing.map(({ read }) => read.userId))]
+  const [{ items: devices }, badges] = await Promise.all([
+    ctx.users.call(usersApi.listPushDevices, { body: { userIds } }),
+    countBadges(ctx, userIds),
+  ])
+  const jobs = showing.flatMap(({ read, targetKeys }) =>
+    devices
+      .filter(({ userId, targetKey }) => userId === read.userId && targetKeys.includes(targetKey))
+      .map((device) => toClearing(device, { read, badge: badges.get(read.userId) ?? 0 })),
+  )
+  await ctx.queue.add(jobs)
+  await Promise.all(showing.map(({ read }) => ctx.shown.cleared(read, read.readSeq)))
+}
+
+/** A silent notification that takes away those of a conversation, and puts the badge right. */
+export function toClearing(
+  { userId, targetKey, target }: Pick<PushJob, 'userId' | 'targetKey' | 'target'>,
+  {
+    read: { conversationId, readSeq },
+    badge,
+  }: { read: Pick<ConversationRead, 'conversationId' | 'readSeq'>; badge: number },
+): PushJob {
+  const now = Date.now()
+  return {
+    userId,
+    targetKey,
+    target,
+    sound: false,
+    urgency: 'low',
+    payload: { type: 'clear', conversationId, seq: readSeq, title: '', body: '', badge, tag: conversationId },
+    at: now,
+    queuedAt: now,
+    attempt: 0,
+  }
+}

@@ -1,0 +1,43 @@
+import type { messagesApi, PushMessage, RouteReply } from '@finnigram/contracts'
+
+export type Called = RouteReply<typeof messagesApi.listPushRecipients>['items'][number]
+
+/** Characters of a message that a notification shows: services carry 4 kB, and lines of it are enough. */
+const shownCharacters = 180
+
+/** The words of a notification of `count` messages, the last of which is `lastSeq`; without `preview` they tell neither who nor what. */
+export function composeNotification(
+  called: Pick<Called, 'kind' | 'title' | 'messages'>,
+  { count, lastSeq, preview }: { count: number; lastSeq: number; preview: boolean },
+): { title: string; body: string } {
+  const howMany = count === 1 ? 'New message' : `${count} new messages`
+  const last = called.messages.find(({ seq }) => seq === lastSeq)
+  const name = called.kind === 'direct' ? last?.senderName : (called.title ?? last?.senderName)
+  if (!preview || name === undefined) return { title: 'Finnigram', body: howMany }
+  if (!last) return { title: name, body: howMany }
+  const said = called.kind === 'direct' ? contentOf(last) : `${last.senderName}: ${contentOf(last)}`
+  return { title: name, body: count === 1 ? said : `${howMany}\n${said}` }
+}
+
+const names: Record<string, string> = { image: '📷 Photo', video: '🎬 Video', audio: '🎤 Audio' }
+
+function contentOf({ text, attachments }: PushMessage): string {
+  const [first] = attachments
+  const files =
+    attachments.length > 1
+      ? `📎 ${attachments.length} files`
+      : first && (names[first.kind] ?? `📎 ${first.name}`)
+  const words = text === null || text.trim() === '' ? undefined : shorten(text)
+  return [files, words].filter((part) => part !== undefined).join(' · ') || 'New message'
+}
+
+/** Cuts between characters as people see them. */
+function shorten(text: string): string {
+  if (text.length <= shownCharacters) return text
+  const graphemes = new Intl.Segmenter().segment(text.slice(0, shownCharacters + 1))
+  const kept = [...graphemes].slice(0, -1)
+  return `${kept
+    .map(({ segment }) => segment)
+    .join('')
+    .trimEnd()}…`
+}

@@ -1,0 +1,52 @@
+import { readEventData, readsStream } from '@finnigram/contracts'
+import { createConsumer } from '@finnigram/service-kit'
+import type { RealtimeBase } from '../open-base.ts'
+import { createAcknowledgements } from './acknowledgements.ts'
+import { clearRead } from './clear-read.ts'
+import { openJobQueue } from './job-queue.ts'
+import { startPlanner } from './planner.ts'
+import type { PushContext } from './push-context.ts'
+import { createPushFigures } from './push-figures.ts'
+import { createPushKeys } from './push-keys.ts'
+import { createPushTests } from './push-tests.ts'
+import { openExpoClient } from './send/expo-client.ts'
+import { startSenders } from './senders.ts'
+import { openShownBook } from './shown-book.ts'
+
+/** Notifies the devices that a message has not reached. Waits for nothing: what is away is waited for in the background. */
+export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): PushContext {
+  const { config, redis, log, metrics, users, messages } = base
+  const ctx: PushContext = {
+    config,
+    redis,
+    log,
+    users,
+    messages,
+    figures: createPushFigures(metrics),
+    acknowledgements: parts.use(createAcknowledgements({ redis, log })),
+    shown: openShownBook(redis),
+    queue: parts.use(openJobQueue(redis, config.NODE_ID)),
+    keys: createPushKeys(users),
+    tests: createPushTests(redis),
+    expo: parts.use(openExpoClient(config.EXPO_PUSH_URL, config.EXPO_ACCESS_TOKEN)),
+  }
+  parts.use(startSenders(ctx))
+  parts.use(
+    createConsumer({
+      redis,
+      log,
+      metrics,
+      streams: [readsStream],
+      group: 'push',
+      consumer: config.NODE_ID,
+      events: readEventData,
+      handlers: { 'conversation.read': (read) => clearRead(ctx, [read]) },
+      batches: { 'conversation.read': (reads) => clearRead(ctx, reads) },
+      // What was read before anybody was notified takes nothing away.
+      onReset: async () => {},
+      reclaimAfterMs: 15_000,
+    }),
+  )
+  parts.use(startPlanner(ctx))
+  return ctx
+}

@@ -1,0 +1,26 @@
+import type { QuietHours } from '@finnigram/contracts'
+
+/** Making one costs more than all the rest. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+const formatsKept = 1000
+
+/** Whether `at` lies in a person's quiet hours, by the clock on the wall where they live: `from` belongs to them, `to` does not. The same time twice means never. */
+export function isQuiet({ from, to, timeZone }: QuietHours, at: Date): boolean {
+  const now = timeOfDay(at, timeZone)
+  return from <= to ? from <= now && now < to : from <= now || now < to
+}
+
+/** `HH:MM`, which orders as text. */
+function timeOfDay(at: Date, timeZone: string): string {
+  const known = formats.get(timeZone)
+  if (known) return known.format(at)
+  if (formats.size >= formatsKept) formats.clear()
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  formats.set(timeZone, format)
+  return format.format(at)
+}

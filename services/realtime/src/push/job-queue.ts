@@ -1,0 +1,133 @@
+import { forgetConsumers, type RedisLink } from '@finnigram/service-kit'
+import { defineScript } from './define-script.ts'
+import type { PushJob, TakenJob } from './push-job.ts'
+
+/** What is to be sent, shared by all nodes: a Redis stream read by one group, and beside it what has to wait before it is tried again. */
+export interface JobQueue extends Disposable {
+  /** Resolves when all are in Redis. */
+  add(jobs: readonly PushJob[]): Promise<void>
+  /** Waits for jobs for at most `blockMs`, and takes up to `count` of them. */
+  take(count: number, blockMs: number): Promise<TakenJob[]>
+  /** Takes over jobs that a node has held for too long, such as one that was killed. */
+  takeOver(count: number): Promise<TakenJob[]>
+  /** Done, whatever came of it. */
+  finish(entryIds: readonly string[]): Promise<void>
+  /** Puts a job off; of one device and conversation only the newest waits. */
+  postpone(taken: TakenJob, delayMs: number): Promise<void>
+  /** Puts what is due back on the queue; how many. */
+  promote(): Promise<number>
+  /** Jobs that are not done, those that wait for another try among them. */
+  count(): Promise<number>
+  /** Makes the group where there is none. Whoever waits in `take` when the queue is disposed of is refused. */
+  prepare(): Promise<void>
+}
+
+const stream = 'finnigram:push'
+/** On the same cluster node as the stream. */
+const later = '{finnigram:push}:later'
+const laterJobs = '{finnigram:push}:later:jobs'
+const group = 'push-senders'
+/** Jobs on the queue, and jobs that wait, at most. */
+const kept = 100_000
+/** Longer than a node may take over one job: nothing that is still under way is taken over. */
+const heldForMs = 15_000
+const promoteAtMost = 500
+
+/** KEYS: stream, times, jobs. ARGV: group, entry, name, seq, delay (ms), job, kept. */
+const postponeScript = `
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
+redis.call('XDEL', KEYS[1], ARGV[2])
+local known = redis.call('HGET', KEYS[3], ARGV[3])
+if known and tonumber(string.match(known, '^%d+')) > tonumber(ARGV[4]) then return 0 end
+if not known and redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[7]) then return 0 end
+local time = redis.call('TIME')
+redis.call('HSET', KEYS[3], ARGV[3], ARGV[4] .. ' ' .. ARGV[6])
+redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[5], ARGV[3])
+return 1`
+
+/** KEYS: stream, times, jobs. ARGV: at most so many, kept. */
+const promoteScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[1])
+for _, name in ipairs(due) do
+  local waiting = redis.call('HGET', KEYS[3], name)
+  if waiting then redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'job', string.match(waiting, '^%d+ (.*)$')) end
+  redis.call('HDEL', KEYS[3], name)
+  redis.call('ZREM', KEYS[2], name)
+end
+return #due`
+
+type RawJob = [id: string, fields: string[] | null]
+
+export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
+  const { commands } = redis
+  const reader = redis.openBlocking()
+  const postpone = defineScript(redis, 'finnigramPushPostpone', { keys: 3, lua: postponeScript })
+  const promote = defineScript(redis, 'finnigramPushPromote', { keys: 3, lua: promoteScript })
+  const finish = async (entryIds: readonly string[]) => {
+    if (entryIds.length === 0) return
+    await Promise.all([commands.xack(stream, group, ...entryIds), commands.xdel(stream, ...entryIds)])
+  }
+  return {
+    async add(jobs) {
+      const adding = jobs.map((job) =>
+        commands.xadd(stream, 'MAXLEN', '~', kept, '*', 'job', JSON.stringify(job)),
+      )
+      await Promise.all(adding)
+    },
+    async take(count, blockMs) {
+      const reply = (await reader.xreadgroup(
+        'GROUP',
+        group,
+        consumer,
+        'COUNT',
+        count,
+        'BLOCK',
+        blockMs,
+        'STREAMS',
+        stream,
+        '>',
+      )) as [string, RawJob[]][] | null
+      return toTaken(reply?.[0]?.[1] ?? [])
+    },
+    async takeOver(count) {
+      const [, entries] = (await commands.xautoclaim(
+        stream,
+        group,
+        consumer,
+        heldForMs,
+        '0-0',
+        'COUNT',
+        count,
+      )) as [string, RawJob[]]
+      return toTaken(entries)
+    },
+    finish,
+    async postpone({ entryId, job }, delayMs) {
+      const name = job.testId ?? `${job.targetKey} ${job.payload.conversationId}`
+      const again: PushJob = { ...job, attempt: job.attempt + 1 }
+      const values = [group, entryId, name, job.payload.seq, Math.ceil(delayMs), JSON.stringify(again), kept]
+      await postpone(stream, later, laterJobs, ...values)
+    },
+    promote: async () => Number(await promote(stream, later, laterJobs, promoteAtMost, kept)),
+    async count() {
+      const [queued, waiting] = await Promise.all([commands.xlen(stream), commands.zcard(later)])
+      return queued + waiting
+    },
+    async prepare() {
+      await commands.xgroup('CREATE', stream, group, '0', 'MKSTREAM').catch((error) => {
+        if (!(error instanceof Error && error.message.includes('BUSYGROUP'))) throw error
+      })
+      await forgetConsumers(commands, { group, consumer, streams: [stream] })
+    },
+    [Symbol.dispose]: () => reader.disconnect(),
+  }
+}
+
+function toTaken(entries: readonly RawJob[]): TakenJob[] {
+  return entries.flatMap(([entryId, fields]) => {
+    const text = fields?.[1]
+    return text === undefined ? [] : [{ entryId, job: JSON.parse(text) as PushJob }]
+  })
+}

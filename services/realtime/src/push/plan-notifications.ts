@@ -1,0 +1,144 @@
+import { messagesApi, type PushDevice, usersApi } from '@finnigram/contracts'
+import { type Called, composeNotification } from './compose-notification.ts'
+import { isQuiet } from './is-quiet.ts'
+import type { PushContext } from './push-context.ts'
+import type { PushJob } from './push-job.ts'
+
+/** New messages of one conversation. */
+export interface NewMessages {
+  conversationId: string
+  fromSeq: number
+  toSeq: number
+}
+
+type Recipient = Called['recipients'][number]
+
+/** A person's device that has not got what calls its owner. */
+interface Candidate {
+  called: Called
+  recipient: Recipient
+  device: PushDevice
+}
+
+const peopleAtOnce = 500
+
+/**
+ * Queues a notification for each device that needs one, of messages that have waited long enough. Asks how things stand
+ * now: what was read, deleted, muted or acknowledged since notifies nobody, what was edited is told as it is. Doing it
+ * again for the same messages queues the same again, which is then sent once.
+ */
+export async function planNotifications(
+  ctx: PushContext,
+  conversations: readonly NewMessages[],
+): Promise<void> {
+  const { items } = await ctx.messages.call(messagesApi.listPushRecipients, {
+    body: { conversations: [...conversations] },
+  })
+  const userIds = [...new Set(items.flatMap(({ recipients }) => recipients.map(({ userId }) => userId)))]
+  if (userIds.length === 0) return
+  const devices = await listDevices(ctx, userIds)
+  const candidates = await withoutAcknowledged(ctx, toCandidates(items, devices))
+  if (candidates.length > 0) await ctx.queue.add(await toJobs(ctx, candidates))
+}
+
+async function listDevices(ctx: PushContext, userIds: readonly string[]): Promise<Map<string, PushDevice[]>> {
+  const pages = await Promise.all(
+    chunk(userIds, peopleAtOnce).map((page) =>
+      ctx.users.call(usersApi.listPushDevices, { body: { userIds: page } }),
+    ),
+  )
+  return Map.groupBy(
+    pages.flatMap(({ items }) => items),
+    ({ userId }) => userId,
+  )
+}
+
+function toCandidates(items: readonly Called[], devices: Map<string, PushDevice[]>): Candidate[] {
+  const now = new Date()
+  return items.flatMap((called) =>
+    called.recipients.flatMap((recipient) =>
+      (devices.get(recipient.userId) ?? [])
+        .filter(({ quietHours }) => quietHours === null || !isQuiet(quietHours, now))
+        .map((device) => ({ called, recipient, device })),
+    ),
+  )
+}
+
+async function withoutAcknowledged(ctx: PushContext, candidates: Candidate[]): Promise<Candidate[]> {
+  const reached = await ctx.acknowledgements.read(
+    candidates.map(({ called, device }) => ({
+      conversationId: called.conversationId,
+      sessionId: device.sessionId,
+    })),
+  )
+  return candidates.filter(({ recipient }, i) => (reached[i] ?? 0) < recipient.lastSeq)
+}
+
+async function toJobs(ctx: PushContext, candidates: Candidate[]): Promise<PushJob[]> {
+  const badges = await countBadges(ctx, [...new Set(candidates.map(({ device }) => device.userId))])
+  const counts = await planEach(ctx, candidates)
+  return candidates.flatMap((candidate) => {
+    // Read in this very moment.
+    const count = counts.get(candidate.recipient) ?? 0
+    return count === 0
+      ? []
+      : [toJob(candidate, { count, badge: badges.get(candidate.device.userId) ?? count })]
+  })
+}
+
+/** A person's devices show the same number. */
+async function planEach(ctx: PushContext, candidates: Candidate[]): Promise<Map<Recipient, number>> {
+  const recipients = new Map(candidates.map(({ recipient, called }) => [recipient, called.conversationId]))
+  const planned = [...recipients].map(
+    async ([recipient, conversationId]) =>
+      [recipient, await ctx.shown.plan({ userId: recipient.userId, conversationId }, recipient)] as const,
+  )
+  return new Map(await Promise.all(planned))
+}
+
+/** What is unread of people, by person. */
+export async function countBadges(
+  ctx: PushContext,
+  userIds: readonly string[],
+): Promise<Map<string, number>> {
+  const pages = await Promise.all(
+    chunk(userIds, peopleAtOnce).map((page) =>
+      ctx.messages.call(messagesApi.countBadges, { body: { userIds: page } }),
+    ),
+  )
+  return new Map(pages.flatMap(({ items }) => items.map(({ userId, unread }) => [userId, unread])))
+}
+
+function toJob(
+  { called, recipient, device }: Candidate,
+  { count, badge }: { count: number; badge: number },
+): PushJob {
+  const { conversationId, kind, messages } = called
+  const { lastSeq, mentioned } = recipient
+  const now = Date.now()
+  const last = messages.find(({ seq }) => seq === lastSeq)
+  return {
+    userId: device.userId,
+    targetKey: device.targetKey,
+    target: device.target,
+    sound: device.sound,
+    urgency: kind === 'direct' || mentioned ? 'high' : 'normal',
+    payload: {
+      type: 'message',
+      conversationId,
+      seq: lastSeq,
+      ...composeNotification(called, { count, lastSeq, preview: device.preview }),
+      badge,
+      tag: conversationId,
+    },
+    at: last ? Date.parse(last.at) : now,
+    queuedAt: now,
+    attempt: 0,
+  }
+}
+
+function chunk<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = []
+  for (let i = 0; i < items.length; i += size) chunks.push(items.slice(i, i + size))
+  return chunks
+}

@@ -1,0 +1,237 @@
+import { streamNames } from '@finnigram/contracts'
+import {
+  AppError,
+  forgetConsumers,
+  fullJitter,
+  type GroupNames,
+  inspectGroup,
+  pause,
+  planGroup,
+  type RawStreams,
+  reclaim,
+  type StreamEntry,
+  toStreamEntry,
+  within,
+} from '@finnigram/service-kit'
+import { type NewMessages, planNotifications } from './plan-notifications.ts'
+import type { PushContext } from './push-context.ts'
+import { readSeq } from './read-seq.ts'
+
+/** A message that waits until it is due. */
+interface Held {
+  stream: string
+  id: string
+  /** When it was published, by the clock of Redis. */
+  at: number
+  conversationId: string
+  seq: number
+}
+
+/** Entries of each stream that one read takes. */
+const readAtMost = 500
+/** Messages that wait in this process: enough for what a second brings, and for an outage to collapse. */
+const mostHeld = 20_000
+/** Conversations that are asked for together. */
+const conversationsAtOnce = 100
+/** A node that holds entries for so much longer than they wait is gone. */
+const goneAfterMs = 10_000
+const acknowledgedAtOnce = 1000
+/** How long planning may take to end when the node stops; after that it is for others. */
+const drainMs = 4000
+
+/**
+ * Reads what is said as one of a group of all nodes, waits until each message is due, and plans its notifications. An
+ * entry is acknowledged once its jobs are on the queue, so a node that dies leaves all it held to the others. Disposing
+ * finishes what is being planned.
+ */
+export function startPlanner(ctx: PushContext): AsyncDisposable {
+  const planner = new Planner(ctx)
+  return { [Symbol.asyncDispose]: () => planner.stop() }
+}
+
+class Planner {
+  readonly #ctx: PushContext
+  readonly #names: GroupNames
+  readonly #delayMs: number
+  readonly #ending = new AbortController()
+  readonly #running: Promise<void>
+  #held: Held[] = []
+  #isPrepared = false
+  #wasPrepared = false
+  #reclaimedAt = 0
+
+  constructor(ctx: PushContext) {
+    this.#ctx = ctx
+    this.#delayMs = ctx.config.PUSH_DELAY_MS
+    this.#names = { group: 'push', consumer: ctx.config.NODE_ID, streams: streamNames('messages') }
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort()
+    await within(drainMs, this.#running)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#ending
+    const tickMs = Math.min(1000, Math.max(50, this.#delayMs / 4))
+    let failures = 0
+    while (!signal.aborted) {
+      try {
+        await this.#step()
+        failures = 0
+        await pause(tickMs, signal)
+      } catch (error) {
+        // What this node holds is read again from Redis, which knows best what others have taken over since.
+        this.#isPrepared = false
+        failures += 1
+        if (failures === 1 && !signal.aborted)
+          this.#ctx.log.warn('Notifications cannot be planned, they wait', { error })
+        await pause(tickMs + fullJitter(failures, { maxMs: 3000 }), signal)
+      }
+    }
+  }
+
+  async #step(): Promise<void> {
+    if (!this.#isPrepared) await this.#prepare()
+    await this.#reclaimSometimes()
+    await this.#readNew()
+    await this.#planDue()
+    this.#ctx.figures.planned.set(this.#held.length)
+  }
+
+  /** A group that is new begins now; one that Redis lost, with what the streams have had since. */
+  async #prepare(): Promise<void> {
+    const { commands } = this.#ctx.redis
+    const { missing } = await inspectGroup(commands, this.#names)
+    if (missing.length > 0) {
+      const create = await planGroup(commands, this.#names, missing, this.#wasPrepared ? '0' : 'now')
+      await create()
+    }
+    this.#held = []
+    await this.#readOwn()
+    this.#isPrepared = true
+    this.#wasPrepared = true
+  }
+
+  /** What this node was given before and has not finished. */
+  async #readOwn(): Promise<void> {
+    const from = new Map(this.#names.streams.map((stream) => [stream, '0']))
+    for (;;) {
+      const entries = await this.#read((stream) => from.get(stream) ?? '0')
+      if (entries.length === 0) return
+      for (const { stream, id } of entries) from.set(stream, id)
+      await this.#hold(entries)
+    }
+  }
+
+  async #readNew(): Promise<void> {
+    while (this.#held.length < mostHeld) {
+      const entries = await this.#read(() => '>')
+      if (entries.length === 0) return
+      await this.#hold(entries)
+    }
+  }
+
+  async #read(from: (stream: string) => string): Promise<StreamEntry[]> {
+    const { group, consumer, streams } = this.#names
+    const where = [...streams, ...streams.map(from)]
+    const { commands } = this.#ctx.redis
+    const reply = (await commands.xreadgroup(
+      'GROUP',
+      group,
+      consumer,
+      'COUNT',
+      readAtMost,
+      'STREAMS',
+      ...where,
+    )) as RawStreams | null
+    return (reply ?? []).flatMap(([stream, entries]) => entries.map((entry) => toStreamEntry(stream, entry)))
+  }
+
+  async #reclaimSometimes(): Promise<void> {
+    if (performance.now() - this.#reclaimedAt < goneAfterMs / 4) return
+    this.#reclaimedAt = performance.now()
+    const { commands } = this.#ctx.redis
+    await this.#hold(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
+    await forgetConsumers(commands, this.#names)
+  }
+
+  /** Keeps messages until they are due; nothing else matters here. */
+  async #hold(entries: StreamEntry[]): Promise<void> {
+    const others: StreamEntry[] = []
+    for (const entry of entries) {
+      const seq = entry.type === 'message.created' ? readSeq(entry.payload) : undefined
+      if (seq === undefined) others.push(entry)
+      else this.#held.push(toHeld(entry, seq))
+    }
+    await this.#acknowledge(others)
+  }
+
+  async #planDue(): Promise<void> {
+    const first = this.#held[0]
+    if (!first) return
+    const [seconds = 0, microseconds = 0] = (await this.#ctx.redis.commands.time()).map(Number)
+    const dueAt = seconds * 1000 + microseconds / 1000 - this.#delayMs
+    const due = this.#held.filter(({ at }) => at <= dueAt)
+    const byConversation = [...Map.groupBy(due, ({ conversationId }) => conversationId).values()]
+    for (let i = 0; i < byConversation.length; i += conversationsAtOnce) {
+      // What is under way is finished; the rest is for others.
+      if (i > 0) this.#ending.signal.throwIfAborted()
+      const part = byConversation.slice(i, i + conversationsAtOnce)
+      await this.#plan(part)
+      const done = new Set(part.flat())
+      await this.#acknowledge([...done])
+      this.#held = this.#held.filter((held) => !done.has(held))
+    }
+  }
+
+  /** What cannot be planned although everything is there must not keep the rest waiting: each by itself, then not at all. */
+  async #plan(part: Held[][]): Promise<void> {
+    try {
+      await planNotifications(this.#ctx, part.map(toNewMessages))
+    } catch (error) {
+      if (!isOwnFault(error)) throw error
+      if (part.length > 1) {
+        for (const one of part) await this.#plan([one])
+        return
+      }
+      this.#ctx.log.error('A notification could not be planned', { error })
+    }
+  }
+
+  async #acknowledge(entries: readonly { stream: string; id: string }[]): Promise<void> {
+    const acknowledging = [...Map.groupBy(entries, ({ stream }) => stream)].flatMap(([stream, own]) => {
+      const calls: Promise<number>[] = []
+      for (let i = 0; i < own.length; i += acknowledgedAtOnce) {
+        const ids = own.slice(i, i + acknowledgedAtOnce).map(({ id }) => id)
+        calls.push(this.#ctx.redis.commands.xack(stream, this.#names.group, ...ids))
+      }
+      return calls
+    })
+    await Promise.all(acknowledging)
+  }
+}
+
+const toHeld = ({ stream, id, key }: StreamEntry, seq: number): Held => ({
+  stream,
+  id,
+  at: Number(id.split('-', 1)[0]),
+  conversationId: key,
+  seq,
+})
+
+function toNewMessages(held: Held[]): NewMessages {
+  const seqs = held.map(({ seq }) => seq)
+  return {
+    conversationId: held[0]?.conversationId ?? '',
+    fromSeq: seqs.reduce((a, b) => Math.min(a, b)),
+    toSeq: seqs.reduce((a, b) => Math.max(a, b)),
+  }
+}
+
+/** Whether an error lies in what was asked, so that asking again brings it again; anything else is waited out. */
+const isOwnFault = (error: unknown) =>
+  error instanceof AppError
+    ? error.code !== 'unavailable' && error.code !== 'rate_limited'
+    : error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError

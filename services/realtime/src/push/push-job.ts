@@ -1,0 +1,25 @@
+import type { PushDevice } from '@finnigram/contracts'
+import type { PushPayload } from './push-payload.ts'
+
+/** One thing to tell one device. */
+export interface PushJob {
+  userId: string
+  targetKey: string
+  target: PushDevice['target']
+  sound: boolean
+  payload: PushPayload
+  urgency: 'high' | 'normal' | 'low'
+  /** When what it tells happened, and when it was queued: milliseconds since 1970. */
+  at: number
+  queuedAt: number
+  /** Tries so far. */
+  attempt: number
+  /** Somebody waits to hear how this went. */
+  testId?: string
+}
+
+/** A job that this node has taken from the queue. */
+export interface TakenJob {
+  readonly entryId: string
+  readonly job: PushJob
+}

@@ -1,0 +1,126 @@
+import { Agent } from 'node:https'
+import { isIP } from 'node:net'
+import webpush from 'web-push'
+import { toTopic } from '../collapse-key.ts'
+import { isPublicAddress } from '../public-address.ts'
+import type { PushJob } from '../push-job.ts'
+import type { PushKeys } from '../push-keys.ts'
+import { createHostRests } from './host-rests.ts'
+import { keptForSeconds, type Outcome, patienceMs, retryAfterMs } from './outcome.ts'
+import { post } from './post.ts'
+import { createPublicLookup, PrivateAddressError } from './public-lookup.ts'
+
+export interface WebPushSender extends Disposable {
+  send(job: PushJob): Promise<Outcome>
+}
+
+type Subscription = Extract<PushJob['target'], { kind: 'webpush' }>['subscription']
+
+/** Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), named by VAPID (RFC 8292). Endpoints are chosen by strangers: `https:` only, and public addresses only unless `allowPrivate`. */
+export function createWebPushSender({
+  keys,
+  subject,
+  allowPrivate,
+}: {
+  keys: PushKeys
+  subject: string
+  allowPrivate: boolean
+}): WebPushSender {
+  const lookup = allowPrivate ? {} : { lookup: createPublicLookup() }
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: 32,
+    maxTotalSockets: 256,
+    timeout: 30_000,
+    ...lookup,
+  })
+  const rests = createHostRests()
+
+  const sendTo = async (endpoint: URL, subscription: Subscription, job: PushJob): Promise<Outcome> => {
+    const { publicKey, privateKey } = await keys.get()
+    const vapidDetails = { subject, publicKey, privateKey }
+    const request = encrypt(subscription, job, vapidDetails)
+    if (!request) return { kind: 'gone', detail: 'What the browser gave to subscribe with is not a key.' }
+    const { status, headers } = await post(endpoint, { ...request, agent, timeoutMs: patienceMs })
+    return toOutcome(status, headers['retry-after'])
+  }
+  return {
+    async send(job) {
+      if (job.target.kind !== 'webpush') throw new Error('This is no browser')
+      const { subscription } = job.target
+      const endpoint = new URL(subscription.endpoint)
+      const refusal = refuse(endpoint, allowPrivate)
+      if (refusal) return refusal
+      const rest = rests.restOf(endpoint.host)
+      if (rest !== undefined && !job.testId) return { ...away, afterMs: rest }
+      try {
+        const outcome = await sendTo(endpoint, subscription, job)
+        rests.note(endpoint.host, outcome.kind !== 'later')
+        return outcome
+      } catch (error) {
+        if (error instanceof PrivateAddressError) return isPrivate
+        rests.note(endpoint.host, false)
+        return away
+      }
+    },
+    [Symbol.dispose]: () => agent.destroy(),
+  }
+}
+
+const away = { kind: 'later', reason: 'away', detail: "The browser's push service does not answer." } as const
+const isPrivate = {
+  kind: 'refused',
+  reason: 'private',
+  detail: 'The address the browser gave does not lead to the public internet.',
+} as const
+
+/** A literal address is connected to without being looked up. */
+function refuse({ protocol, hostname }: URL, allowPrivate: boolean): Outcome | undefined {
+  if (protocol !== 'https:') {
+    return {
+      kind: 'refused',
+      reason: 'insecure',
+      detail: 'The address the browser gave does not begin with https.',
+    }
+  }
+  const literal = hostname.replace(/^\[|\]$/g, '')
+  return !allowPrivate && isIP(literal) !== 0 && !isPublicAddress(literal) ? isPrivate : undefined
+}
+
+/** The request without its address; undefined when the subscription has no usable keys. */
+function encrypt(
+  { endpoint, keys }: Subscription,
+  { payload, urgency }: PushJob,
+  vapidDetails: { subject: string; publicKey: string; privateKey: string },
+) {
+  try {
+    const options = {
+      vapidDetails,
+      TTL: keptForSeconds[payload.type],
+      topic: toTopic(payload.tag),
+      urgency,
+    }
+    const details = webpush.generateRequestDetails({ endpoint, keys }, JSON.stringify(payload), options)
+    return { headers: details.headers as Record<string, string | number>, body: details.body }
+  } catch {
+    return undefined
+  }
+}
+
+function toOutcome(status: number, retryAfter: string | undefined): Outcome {
+  const detail = `The browser's push service answered ${status}.`
+  if (status >= 200 && status < 300)
+    return { kind: 'sent', detail: "The browser's push service has taken it." }
+  if (status === 404 || status === 410)
+    return { kind: 'gone', detail: `${detail} It does not know this browser any more.` }
+  if (status === 429 || status === 408 || status >= 500) {
+    const afterMs = retryAfterMs(retryAfter)
+    return {
+      kind: 'later',
+      reason: status === 429 ? 'limited' : 'failing',
+      detail,
+      ...(afterMs === undefined ? {} : { afterMs }),
+    }
+  }
+  return { kind: 'refused', reason: String(status), detail }
+}

@@ -1,0 +1,123 @@
+import type { RedisLink } from '@finnigram/service-kit'
+import { defineScript } from './define-script.ts'
+
+/** A conversation as one person sees it. */
+export interface Place {
+  userId: string
+  conversationId: string
+}
+
+/** How a conversation stands for one device. */
+export interface Standing {
+  /** Up to where notifications were planned and not taken back; undefined where none is. */
+  plannedSeq: number | undefined
+  /** How far the person is known to have read, lately. */
+  readSeq: number
+  /** Up to where this device was notified. */
+  sentSeq: number
+}
+
+/** What is shown to whom, by conversation, so that notifications add up, are sent once, and go when they are read. */
+export interface ShownBook {
+  /** Plans a notification of `count` messages: how many it tells, with those shown before it; 0 when they were read meanwhile. Doing it again changes nothing. */
+  plan(place: Place, called: { firstSeq: number; lastSeq: number; count: number }): Promise<number>
+  look(place: Place, targetKey: string): Promise<Standing>
+  /** Writes down that a device was notified up to `seq`; false when that was read meanwhile. */
+  sent(place: Place, targetKey: string, seq: number): Promise<boolean>
+  /** Writes down how far a person has read: the devices that show nothing newer. */
+  read(place: Place, readSeq: number): Promise<string[]>
+  /** Forgets what is no longer shown, once these devices have been told. */
+  cleared(place: Place, readSeq: number): Promise<void>
+}
+
+/** A notification that nobody looked at for so long is not taken away any more. */
+const shownForMs = 14 * 24 * 3600_000
+/** How far somebody read is known for this long: longer than any job waits between being planned and being sent again. */
+const readForMs = 7 * 3600_000
+
+/** ARGV: first and last seq, how many, kept for (ms). What was counted before is not counted again. */
+const planScript = `
+local first, last, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local read = tonumber(redis.call('HGET', KEYS[1], 'read') or 0)
+if last <= read then return 0 end
+local known = redis.call('HMGET', KEYS[1], 'to', 'count')
+local to, before = tonumber(known[1] or 0), tonumber(known[2] or 0)
+if last <= to then return before end
+if first <= to then count = math.min(count, last - to) end
+count = count + before
+redis.call('HSET', KEYS[1], 'to', last, 'count', count)
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return count`
+
+/** ARGV: device, seq, kept for (ms). */
+const sentScript = `
+local known = redis.call('HMGET', KEYS[1], 'to', 'read')
+local seq = tonumber(ARGV[2])
+if not known[1] or tonumber(known[2] or 0) >= seq then return 0 end
+local field = 'sent:' .. ARGV[1]
+if tonumber(redis.call('HGET', KEYS[1], field) or 0) < seq then redis.call('HSET', KEYS[1], field, seq) end
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1`
+
+/** ARGV: how far, kept for (ms). Answers the devices that show something up to there, and nothing newer. */
+const readScript = `
+local seq = tonumber(ARGV[1])
+local fields = redis.call('HGETALL', KEYS[1])
+local known, devices = {}, {}
+for i = 1, #fields, 2 do known[fields[i]] = fields[i + 1] end
+if tonumber(known['read'] or 0) < seq then redis.call('HSET', KEYS[1], 'read', seq) end
+if not known['to'] then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  return devices
+end
+local to = tonumber(known['to'])
+if to > seq then
+  redis.call('HSET', KEYS[1], 'count', math.min(tonumber(known['count']), to - seq))
+  return devices
+end
+for field in pairs(known) do
+  if string.sub(field, 1, 5) == 'sent:' then devices[#devices + 1] = string.sub(field, 6) end
+end
+if #devices == 0 then
+  redis.call('HDEL', KEYS[1], 'to', 'count')
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return devices`
+
+/** ARGV: how far, kept for (ms). */
+const clearedScript = `
+local seq = tonumber(ARGV[1])
+local to = tonumber(redis.call('HGET', KEYS[1], 'to') or 0)
+local fields = redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  if string.sub(fields[i], 1, 5) == 'sent:' and tonumber(fields[i + 1]) <= seq then redis.call('HDEL', KEYS[1], fields[i]) end
+end
+if to <= seq then
+  redis.call('HDEL', KEYS[1], 'to', 'count')
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end`
+
+const keyOf = ({ userId, conversationId }: Place) => `finnigram:push:shown:{${userId}}:${conversationId}`
+
+export function openShownBook(redis: RedisLink): ShownBook {
+  const define = (name: string, lua: string) => defineScript(redis, name, { keys: 1, lua })
+  const plan = define('finnigramPushPlan', planScript)
+  const sent = define('finnigramPushSent', sentScript)
+  const read = define('finnigramPushRead', readScript)
+  const cleared = define('finnigramPushCleared', clearedScript)
+  return {
+    plan: async (place, { firstSeq, lastSeq, count }) =>
+      Number(await plan(keyOf(place), firstSeq, lastSeq, count, shownForMs)),
+    async look(place, targetKey) {
+      const [to, readTo, sentTo] = await redis.commands.hmget(keyOf(place), 'to', 'read', `sent:${targetKey}`)
+      return {
+        plannedSeq: to ? Number(to) : undefined,
+        readSeq: Number(readTo ?? 0),
+        sentSeq: Number(sentTo ?? 0),
+      }
+    },
+    sent: async (place, targetKey, seq) => (await sent(keyOf(place), targetKey, seq, shownForMs)) === 1,
+    read: async (place, readSeq) => (await read(keyOf(place), readSeq, readForMs)) as string[],
+    cleared: async (place, readSeq) => void (await cleared(keyOf(place), readSeq, readForMs)),
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  newId,
+  type PushDevice,
+  type RouteBody,
+  type RouteReply,
+  type realtimeApi,
+  usersApi,
+} from '@finnigram/contracts'
+import { type Actor, pause } from '@finnigram/service-kit'
+import { Expo } from 'expo-server-sdk'
+import { countBadges } from './plan-notifications.ts'
+import type { PushContext } from './push-context.ts'
+import { toFailure } from './send/expo-sender.ts'
+import type { Outcome } from './send/outcome.ts'
+
+type TestPush = typeof realtimeApi.testPush
+type Hop = RouteReply<TestPush>['hops'][number]
+
+/** Somebody waits for it. */
+const waitMs = 8000
+/** Expo mostly has its receipt a moment later, if not at once. */
+const receiptAfterMs = [500, 1200]
+
+/** Sends one notification to a device of the actor through everything a real one passes, and tells how far it came. Takes ten seconds at most. Throws `not_found`. */
+export async function testPush(
+  ctx: PushContext,
+  { userId }: Actor,
+  { deviceId }: RouteBody<TestPush>,
+): Promise<RouteReply<TestPush>> {
+  const device = await ctx.users.call(usersApi.getPushDevice, { params: { userId, deviceId } })
+  const hops = await passAll(ctx, device)
+  return { ok: hops.every(({ state }) => state !== 'failed'), hops }
+}
+
+async function passAll(ctx: PushContext, device: PushDevice & { isWanted: boolean }): Promise<Hop[]> {
+  const mistake = mistakeOf(device.target)
+  if (mistake) return [{ hop: 'device', state: 'failed', detail: mistake }]
+  const known: Hop = { hop: 'device', state: 'passed', detail: 'The server knows this device.' }
+  if (!device.isWanted) {
+    return [
+      known,
+      { hop: 'preferences', state: 'failed', detail: 'Notifications are turned off in your settings.' },
+    ]
+  }
+  const quiet = device.quietHours
+  const wanted: Hop = {
+    hop: 'preferences',
+    state: 'passed',
+    detail: quiet
+      ? `You want notifications, but not from ${quiet.from} to ${quiet.to}; this test comes all the same.`
+      : 'You want notifications.',
+  }
+  return [known, wanted, ...(await passQueue(ctx, device))]
+}
+
+function mistakeOf(target: PushDevice['target']): string | undefined {
+  if (target.kind === 'expo')
+    return Expo.isExpoPushToken(target.token) ? undefined : 'What the app gave is not a push token of Expo.'
+  return target.subscription.endpoint.startsWith('https://')
+    ? undefined
+    : 'The address the browser gave does not begin with https.'
+}
+
+async function passQueue(ctx: PushContext, device: PushDevice): Promise<Hop[]> {
+  const testId = newId()
+  let heard: Outcome | 'taken' | 'queued'
+  try {
+    await ctx.queue.add([await toTest(ctx, device, testId)])
+    heard = await ctx.tests.hear(testId, waitMs)
+  } catch (error) {
+    ctx.log.info('A test notification could not be queued', { error })
+    return [
+      {
+        hop: 'queue',
+        state: 'failed',
+        detail: 'The queue of notifications is away at the moment. Messages are safe; try again in a minute.',
+      },
+    ]
+  }
+  if (heard === 'queued') {
+    return [
+      {
+        hop: 'queue',
+        state: 'failed',
+        detail: 'Nobody took it from the queue in time: too much is waiting.',
+      },
+    ]
+  }
+  const queued: Hop = { hop: 'queue', state: 'passed', detail: 'It went through the queue.' }
+  return [queued, ...(await passService(ctx, device, heard))]
+}
+
+async function toTest(ctx: PushContext, { userId, targetKey, target, sound }: PushDevice, testId: string) {
+  const now = Date.now()
+  const badges = await countBadges(ctx, [userId]).catch(() => new Map<string, number>())
+  const payload = {
+    type: 'test' as const,
+    conversationId: '',
+    seq: 0,
+    title: 'Finnigram',
+    body: 'Notifications reach this device.',
+    badge: badges.get(userId) ?? 0,
+    tag: 'test',
+  }
+  const urgency = 'high' as const
+  return { userId, targetKey, target, sound, urgency, payload, at: now, queuedAt: now, attempt: 0, testId }
+}
+
+async function passService(
+  ctx: PushContext,
+  { target }: PushDevice,
+  outcome: Outcome | 'taken',
+): Promise<Hop[]> {
+  const hop = 'push service'
+  if (outcome === 'taken') {
+    return [{ hop, state: 'failed', detail: 'The push service has not answered within eight seconds.' }]
+  }
+  if (outcome.kind !== 'sent') return [{ hop, state: 'failed', detail: outcome.detail }]
+  const taken: Hop = { hop, state: 'passed', detail: outcome.detail }
+  if (target.kind === 'webpush') {
+    const detail = 'Web Push tells nobody whether a notification was shown: look at the device.'
+    return [taken, { hop: 'receipt', state: 'skipped', detail }]
+  }
+  return [taken, await awaitReceipt(ctx.expo.expo, outcome.receiptId ?? '')]
+}
+
+async function awaitReceipt(expo: Expo, id: string): Promise<Hop> {
+  const hop = 'receipt'
+  for (const ms of receiptAfterMs) {
+    await pause(ms)
+    const receipts = await expo.getPushNotificationReceiptsAsync([id]).catch(() => undefined)
+    const receipt = receipts?.[id]
+    if (receipt?.status === 'ok')
+      return { hop, state: 'passed', detail: "Apple's or Google's push service has taken it." }
+    if (receipt) return { hop, state: 'failed', detail: toFailure(receipt.details?.error).detail }
+  }
+  return { hop, state: 'pending', detail: 'Expo tells within a quarter of an hour whether it arrived.' }
+}

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newWho } from './fixture/start-issuer.ts'
+import { startTown, type Town } from './fixture/start-town.ts'
+
+let town: Town
+beforeAll(async () => {
+  town = await startTown({ nodes: 2 })
+})
+afterAll(() => town[Symbol.asyncDispose]())
+
+const bodies = (device: { received: readonly { body?: string; payload?: { body: string } }[] }) =>
+  device.received.map(({ body, payload }) => payload?.body ?? body)
+
+test('a device that is not connected is told what was said, by whom, and how much is unread', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const [phone, browser] = [town.phoneOf(anna), town.browserOf(anna)]
+  const chat = town.chats.open([anna, ben])
+  await town.chats.say(chat, ben, 'hello')
+  await town.settled()
+
+  const payload = {
+    type: 'message',
+    conversationId: chat.id,
+    seq: 1,
+    title: 'Ben',
+    body: 'hello',
+    badge: 1,
+    tag: chat.id,
+  }
+  expect(browser.received).toEqual([
+    { payload, ttl: 259_200, topic: expect.stringMatching(/^[\w-]{32}$/), urgency: 'high' },
+  ])
+  expect(phone.received).toEqual([
+    {
+      to: phone.token,
+      title: 'Ben',
+      body: 'hello',
+      data: payload,
+      badge: 1,
+      sound: 'default',
+      priority: 'high',
+      ttl: 259_200,
+      tag: chat.id,
+      collapseId: chat.id,
+      threadId: chat.id,
+    },
+  ])
+  expect(town.web.mistakes).toEqual([])
+})
+
+test('only the devices that need it are notified', async () => {
+  const ben = newWho()
+  const people = {
+    acknowledged: newWho(),
+    'read it': newWho(),
+    'mute the chat': newWho(),
+    'want mentions only': newWho(),
+    'want nothing of it': newWho(),
+    'want no notifications': newWho(),
+    sleep: newWho(),
+    'left it to others': newWho(),
+    'are mentioned': newWho(),
+  }
+  const all = Object.values(people)
+  const phones = new Map(Object.entries(people).map(([name, who]) => [name, town.phoneOf(who)]))
+  const other = newWho(people.acknowledged.userId)
+  const otherPhone = town.phoneOf(other)
+  const chat = town.chats.open([ben, ...all], { title: 'Trip' })
+  chat.muted.add(people['mute the chat'].userId)
+  chat.notify.set(people['want mentions only'].userId, 'mentions')
+  chat.notify.set(people['are mentioned'].userId, 'mentions')
+  chat.notify.set(people['want nothing of it'].userId, 'none')
+  town.homes.silent.add(people['want no notifications'].userId)
+  const quietHours = { from: '00:00', to: '23:59', timeZone: quietZone() }
+  town.homes.prefer(people.sleep, { quietHours })
+  using device = await town.world.enter(people.acknowledged)
+
+  await town.chats.say(chat, ben, 'look', { mentions: [people['are mentioned']] })
+  await device.hears('events')
+  await device.ask('delivered', { conversationId: chat.id, seq: 1 })
+  await town.chats.read(chat, people['read it'])
+  await town.settled()
+
+  const notified = [...phones].filter(([, { received }]) => received.length > 0).map(([name]) => name)
+  expect(notified).toEqual(['left it to others', 'are mentioned'])
+  expect(bodies(otherPhone)).toEqual(['Ben: look'])
+})
+
+/** Where it is not the last minute of the day. */
+const quietZone = () => (new Date().getUTCHours() === 23 ? 'Asia/Tokyo' : 'UTC')
+
+test('who wants no preview is told neither who wrote nor what', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const [phone, browser] = [town.phoneOf(anna), town.browserOf(anna)]
+  town.homes.prefer(anna, { preview: false, sound: false })
+  const chat = town.chats.open([anna, ben])
+  await town.chats.say(chat, ben, 'a secret')
+  await town.settled()
+  expect(JSON.stringify([phone.received, browser.received])).not.toMatch(/secret|Ben/)
+  expect(phone.received).toMatchObject([{ title: 'Finnigram', body: 'New message', sound: null }])
+  expect(browser.received).toMatchObject([{ payload: { title: 'Finnigram', body: 'New message' } }])
+})
+
+test('ten messages are one notification, which those that follow replace', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const browser = town.browserOf(anna)
+  const chat = town.chats.open([anna, ben])
+  for (let i = 1; i <= 10; i += 1) await town.chats.say(chat, ben, `message ${i}`)
+  await town.settled()
+  expect(browser.shown().get(chat.id)).toMatchObject({
+    body: '10 new messages\nmessage 10',
+    badge: 10,
+    seq: 10,
+  })
+  const before = browser.received.length
+  expect(before).toBeLessThanOrEqual(2)
+
+  await town.chats.say(chat, ben, 'one more')
+  await town.settled()
+  expect(browser.received.length).toBe(before + 1)
+  expect(browser.shown().size).toBe(1)
+  expect(browser.shown().get(chat.id)).toMatchObject({ body: '11 new messages\none more', badge: 11 })
+  expect(new Set(browser.received.map(({ topic }) => topic)).size).toBe(1)
+})
+
+test('what is deleted before it is told notifies nobody, what is edited is told as it is', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const phone = town.phoneOf(anna)
+  const [gone, mended] = [town.chats.open([anna, ben]), town.chats.open([anna, ben])]
+  const regretted = await town.chats.say(gone, ben, 'regretted')
+  regretted.deletedAt = new Date().toISOString()
+  const misspelt = await town.chats.say(mended, ben, 'helo')
+  misspelt.text = 'hello'
+  await town.settled()
+  expect(bodies(phone)).toEqual(['hello'])
+})
+
+test('reading on any device takes the notification away on the others, and puts the badge right', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const [phone, browser] = [town.phoneOf(anna), town.browserOf(anna)]
+  const [read, unread] = [town.chats.open([anna, ben]), town.chats.open([anna, ben])]
+  await town.chats.say(read, ben, 'one')
+  await town.chats.say(read, ben, 'two')
+  await town.chats.say(unread, ben, 'three')
+  await town.settled()
+  expect(phone.shown().size).toBe(2)
+
+  using desktop = await town.world.enter(newWho(anna.userId), 1)
+  expect(await desktop.ask('read', { conversationId: read.id, seq: 2 })).toEqual({ ok: true })
+  await town.settled()
+  for (const device of [phone, browser]) expect([...device.shown().keys()]).toEqual([unread.id])
+  const clear = {
+    type: 'clear',
+    conversationId: read.id,
+    seq: 2,
+    title: '',
+    body: '',
+    badge: 1,
+    tag: read.id,
+  }
+  expect(browser.received.at(-1)).toMatchObject({ payload: clear, urgency: 'low' })
+  expect(phone.received.at(-1)).toEqual({
+    to: phone.token,
+    data: clear,
+    badge: 1,
+    contentAvailable: true,
+    priority: 'normal',
+    ttl: 86_400,
+  })
+
+  const told = phone.received.length
+  await town.chats.read(read, anna)
+  await town.settled()
+  expect(phone.received.length).toBe(told)
+})
+
+test('what was read in part stays, and goes with the rest', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const phone = town.phoneOf(anna)
+  const chat = town.chats.open([anna, ben])
+  for (const text of ['one', 'two', 'three']) await town.chats.say(chat, ben, text)
+  await town.settled()
+  await town.chats.read(chat, anna, 2)
+  await town.chats.say(chat, ben, 'four')
+  await town.settled()
+  expect(phone.shown().get(chat.id)).toMatchObject({ body: '2 new messages\nfour', badge: 2 })
+  await town.chats.read(chat, anna)
+  await town.settled()
+  expect(phone.shown().size).toBe(0)
+})
