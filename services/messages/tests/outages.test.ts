@@ -17,6 +17,15 @@ test('the migrations make what the schema says', async () => {
   expect(difference).toBe('')
 })
 
+test('the first start asks its database for nothing that is not there yet', async () => {
+  await using postgres = await startPostgres()
+  await using messages = await startTestMessages({ databaseUrl: await postgres.createDatabase() })
+  await messages.join()
+  const lines = postgres.log.flatMap((text) => text.split('\n'))
+  expect(lines).toContainEqual(expect.stringContaining('ready to accept connections'))
+  expect(lines.filter((line) => line.includes('ERROR'))).toEqual([])
+})
+
 test('without Redis people create, send, mark, read and sync; the events follow in order', async () => {
   await using messages = await startTestMessages()
   const [alice, bob] = await messages.joinAll(2)

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { streamName, streamNames, streamPartitions } from '@finnigram/contracts'
+import { streamName, streamPartitions } from '@finnigram/contracts'
 import {
   createHealth,
   createInternalClient,
@@ -7,7 +7,6 @@ import {
   createMetrics,
   createRateLimiter,
   createRelay,
-  createSessionGuard,
   createTokenVerifier,
   type HttpServer,
   migrate,
@@ -18,7 +17,6 @@ import {
   startHttp,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { listEndedSessions } from './auth/list-ended-sessions.ts'
 import { createSeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
 import type { UsersContext } from './context.ts'
@@ -26,6 +24,7 @@ import { PrismaClient } from './generated/client.ts'
 import { keepHouse } from './keep-house.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { createMailer } from './mail/mailer.ts'
+import { openGuard } from './open-guard.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
 import { consumeDepartures } from './people/consume-departures.ts'
 import { createContacts } from './people/contacts.ts'
@@ -101,14 +100,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     scale: config.RATE_LIMIT_SCALE,
     log,
   })
-  const guard = parts.use(
-    createSessionGuard({
-      redis,
-      log,
-      streams: streamNames('users'),
-      listEnded: () => listEndedSessions(pool),
-    }),
-  )
+  const guard = parts.use(openGuard({ pool, redis, health, log }))
   const tokens = seen.watching(guard.guarding(verifier))
   const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })
   const contacts = createContacts({ messages, log })

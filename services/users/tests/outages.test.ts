@@ -15,6 +15,15 @@ test('the migrations make what the schema says', async () => {
   expect(difference).toBe('')
 })
 
+test('the first start asks its database for nothing that is not there yet', async () => {
+  await using postgres = await startPostgres()
+  await using users = await startTestUsers({ DATABASE_URL: await postgres.createDatabase() })
+  await users.register()
+  const lines = postgres.log.flatMap((text) => text.split('\n'))
+  expect(lines).toContainEqual(expect.stringContaining('ready to accept connections'))
+  expect(lines.filter((line) => line.includes('ERROR'))).toEqual([])
+})
+
 test('without Redis people register, sign in and change their profile; the events follow', async () => {
   await using users = await startTestUsers()
   await users.redis.stop()

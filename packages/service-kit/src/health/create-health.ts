@@ -18,6 +18,8 @@ export interface HealthReport {
 export interface Health {
   /** False until `started()`: routes answer 503 so long. */
   readonly isServing: boolean
+  /** True from `started()` on, also while stopping: what start makes is there. */
+  readonly hasStarted: boolean
   started(): void
   stopping(): void
   report(): Promise<HealthReport>
@@ -26,11 +28,17 @@ export interface Health {
 /** Knows whether a service can serve: it begins as "starting", and is told when what it needs is there. */
 export function createHealth(dependencies: Dependency[]): Health {
   let phase: 'starting' | 'serving' | 'stopping' = 'starting'
+  let hasStarted = false
   return {
     get isServing() {
       return phase === 'serving'
     },
+    get hasStarted() {
+      return hasStarted
+    },
     started() {
+      hasStarted = true
+
       if (phase === 'starting') phase = 'serving'
     },
     stopping() {

@@ -10,6 +10,8 @@ import { openFolder } from './open-folder.ts'
 export interface TestPostgres extends AsyncDisposable {
   /** The maintenance database. */
   readonly url: string
+  /** What the server has logged. */
+  readonly log: readonly string[]
   /** Makes an empty database and returns its URL. */
   createDatabase(): Promise<string>
   /** Stops the server and keeps its data. */
@@ -30,6 +32,7 @@ const fast = [
 /** Starts a real PostgreSQL on a free port in a folder of its own, which is deleted at the end. Takes about a second and a half: share it with `createDatabase()` unless the test stops it. */
 export async function startPostgres(): Promise<TestPostgres> {
   const port = await freePort()
+  const log: string[] = []
   const dir = await mkdtemp(join(tmpdir(), 'finnigram-postgres-'))
   const server = new EmbeddedPostgres({
     databaseDir: join(dir, 'data'),
@@ -37,7 +40,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: [...fast.flatMap((setting) => ['-c', setting]), '-k', ''],
-    onLog: () => {},
+    onLog: (line) => log.push(String(line)),
     onError: () => {},
   })
   await openFolder(dir)
@@ -46,6 +49,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   const url = `postgresql://postgres:password@127.0.0.1:${port}/postgres`
   return {
     url,
+    log,
     createDatabase: () => createDatabaseOn(url),
     stop: () => server.stop(),
     start: () => server.start(),
