@@ -133,6 +133,20 @@ test('the sender sees delivered and read', async () => {
   await eventually(() => hers()?.lastReadSeq, 1)
 })
 
+test('each device says for itself that it has a message, also when another one was faster or the person wrote since', async () => {
+  await using all = await aChat()
+  const { server, ada, id, say } = all
+  await using phone = await signIn(server.url, 'ada')
+  await eventually(() => phone.client.conversations.get(id)?.id, id)
+  const before = server.world.moves
+  say('1')
+  await eventually(() => server.world.moves - before, 2)
+  say('2')
+  ada.client.messages(id).send({ text: 'my answer' })
+  await eventually(() => phone.client.conversations.get(id)?.lastSeq, 3)
+  await eventually(() => server.world.moves - before >= 4, true)
+})
+
 test('the line of new messages stays where it was when the chat was opened', async () => {
   await using all = await aChat()
   const { ada, id, say, unread } = all

@@ -49,6 +49,14 @@ test('pinned first, then latest activity', () => {
   expect(views.list().map(({ id }) => id)).toEqual(['pinned', 'new', 'old'])
 })
 
+test('of the same millisecond the younger conversation comes first, as the server lists them', () => {
+  const { put, views } = aList()
+  put('a', { lastMessage: makeMessage(1) })
+  put('b', { lastMessage: makeMessage(1) })
+  views.changed(['a', 'b'])
+  expect(views.list().map(({ id }) => id)).toEqual(['b', 'a'])
+})
+
 test('a title for every kind', () => {
   const { put, views } = aList()
   put(chat)

@@ -108,9 +108,10 @@ function toView({ conversation, draft, pendingCount, typing, peer }: Parts): Con
   }
 }
 
+/** The order of the server: of what happened in the same millisecond the younger conversation comes first. */
 function byActivity(a: ConversationView, b: ConversationView): number {
   if (a.me.pinned !== b.me.pinned) return a.me.pinned ? -1 : 1
-  return compare(activityOf(b), activityOf(a)) || compare(a.id, b.id)
+  return compare(activityOf(b), activityOf(a)) || compare(b.id, a.id)
 }
 
 function activityOf({ lastMessage, createdAt }: ConversationView): string {

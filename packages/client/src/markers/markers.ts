@@ -30,6 +30,8 @@ export class Markers {
   /** After a long absence hundreds of conversations have news: one call at a time, not all at once. */
   readonly #inTurn = createSerial()
   readonly #uncounted = new Set<string>()
+  /** Where this device got messages that it has not acknowledged; another one of mine may have. */
+  readonly #received = new Set<string>()
 
   constructor(options: MarkersOptions) {
     this.#options = options
@@ -44,8 +46,9 @@ export class Markers {
     this.#readHere(id, readSeq).catch(onError)
   }
 
-  /** Messages of others were stored on this device. */
+  /** Messages of others were stored on this device: each device says so for itself, or it is notified of what it has. */
   delivered(id: string): void {
+    this.#received.add(id)
     this.#tell('delivered', id)
   }
 
@@ -96,8 +99,13 @@ export class Markers {
     const conversation = memory.conversations.get(id)?.conversation
     if (!conversation) return
     const { lastSeq: deliveredSeq, lastMessage, me: mine } = conversation
-    if (mine.lastDeliveredSeq >= deliveredSeq || lastMessage?.senderId === me) return
-    if (!(await this.#told('delivered', id, deliveredSeq))) return this.#tellLater('delivered', id)
+    const isKnown = mine.lastDeliveredSeq >= deliveredSeq || lastMessage?.senderId === me
+    const isReceived = this.#received.delete(id)
+    if (isKnown && !isReceived) return
+    if (!(await this.#told('delivered', id, deliveredSeq))) {
+      if (isReceived) this.#received.add(id)
+      return this.#tellLater('delivered', id)
+    }
     const marker = { conversationId: id, userId: me, deliveredSeq }
     await replica.transact((transaction) => takeMarker(transaction, { marker, me }))
   }
