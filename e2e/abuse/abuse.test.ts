@@ -4,6 +4,7 @@ import { bodyAttacks } from './bodies.ts'
 import { disclosureAttacks } from './disclosure.ts'
 import { factorAttacks } from './factors.ts'
 import { fieldAttacks } from './fields.ts'
+import { notificationAttacks } from './notifications.ts'
 import { raceAttacks } from './races.ts'
 import { requestAttacks } from './requests.ts'
 import { testLogs } from './secrets-in-logs.ts'
@@ -35,5 +36,6 @@ describe('requests', () => testAttacks(() => target, requestAttacks))
 describe('text', () => testAttacks(() => target, textAttacks))
 describe('sockets', () => testAttacks(() => target, socketAttacks))
 describe('uploads', () => testAttacks(() => target, uploadAttacks))
+describe('notifications', () => testAttacks(() => target, notificationAttacks))
 describe('disclosure', () => testAttacks(() => target, disclosureAttacks))
 describe('logs', () => testLogs(() => target))

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createECDH, randomBytes } from 'node:crypto'
 import type { Problem, SignedIn } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { goodPassword, startTestUsers, type TestUsers } from './start-test-users.ts'
@@ -19,7 +19,7 @@ const expo = (token = `ExponentPushToken[${randomBytes(11).toString('hex')}]`) =
 const subscription = (endpoint = `https://push.example.com/${randomBytes(8).toString('hex')}`) => ({
   endpoint,
   keys: {
-    p256dh: Buffer.concat([Buffer.from([4]), randomBytes(64)]).toString('base64url'),
+    p256dh: createECDH('prime256v1').generateKeys('base64url'),
     auth: randomBytes(16).toString('base64url'),
   },
 })
@@ -138,6 +138,19 @@ test('every mistake of a subscription is named at once', async () => {
     'body.subscription.keys.p256dh',
     'body.subscription.keys.auth',
   ])
+})
+
+test('a key that is no point of the curve is refused: nothing could be encrypted for it', async () => {
+  const ada = await users.register()
+  const p256dh = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)]).toString('base64url')
+  const wrong = {
+    ...webpush(),
+    subscription: { ...subscription(), keys: { ...subscription().keys, p256dh } },
+  }
+  expect(await put(ada, 'browser', wrong)).toMatchObject({
+    status: 400,
+    body: { code: 'validation_failed', errors: [{ path: 'body.subscription.keys.p256dh' }] },
+  })
 })
 
 test.each([

@@ -1,10 +1,11 @@
+import { ECDH } from 'node:crypto'
 import type { FieldError, NewPushDevice } from '@finnigram/contracts'
 import { AppError, isPublicHost } from '@finnigram/service-kit'
 
 type Subscription = Extract<NewPushDevice, { kind: 'webpush' }>['subscription']
 
-/** An uncompressed point of P-256, and the secret of RFC 8291. */
-const publicKeyBytes = 65
+/** An uncompressed point, and the secret of RFC 8291. */
+const pointBytes = 65
 const authBytes = 16
 
 /**
@@ -21,10 +22,20 @@ export function requirePushTarget({ endpoint, keys }: Subscription, allowPrivate
   if (!allowPrivate && protocol !== 'https:') refuse('endpoint', 'Must be an https:// URL')
   if (!allowPrivate && !isPublicHost(hostname))
     refuse('endpoint', 'Must be an address of a public push service')
-  const publicKey = Buffer.from(keys.p256dh, 'base64url')
-  if (publicKey.length !== publicKeyBytes || publicKey[0] !== 4)
+  if (!isPoint(Buffer.from(keys.p256dh, 'base64url')))
     refuse('keys.p256dh', 'Must be an uncompressed point of P-256')
   if (Buffer.from(keys.auth, 'base64url').length !== authBytes)
     refuse('keys.auth', `Must have ${authBytes} bytes`)
   if (errors.length > 0) throw new AppError('validation_failed', { errors })
+}
+
+/** Nothing can be encrypted for a point that is not on the curve. */
+function isPoint(bytes: Buffer): boolean {
+  if (bytes.length !== pointBytes || bytes[0] !== 4) return false
+  try {
+    ECDH.convertKey(bytes, 'prime256v1')
+    return true
+  } catch {
+    return false
+  }
 }
