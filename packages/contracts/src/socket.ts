@@ -11,6 +11,8 @@ import { PublicUser } from './user.ts'
 export const maxPacketBytes = 100_000
 /** How long a `typing` notice lasts when nothing renews it, in milliseconds. */
 export const typingLastsMs = 6_000
+/** New connections a realtime node takes up each second, unless its settings say otherwise. */
+export const connectionsPerSecond = 100
 /** People whose presence one socket may watch. */
 export const maxWatched = 500
 

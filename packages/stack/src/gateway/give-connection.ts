@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -18,31 +19,49 @@ export interface GivenConnection {
   request: string
 }
 
+/** Connections on their way to each process. */
+const onTheirWay = new WeakMap<ChildProcess, Set<Socket>>()
+/** A process takes one connection a turn of its event loop. More than this would wait for longer than their clients do. */
+const mostOnTheirWay = 64
+
 /**
  * Gives a WebSocket's connection itself to a node of `pool`, over the channel that every child process has: from then
- * on its frames go straight between client and node, at no cost here. 503 when there is no node to take it.
+ * on its frames go straight between client and node, at no cost here. Whether there was a node to take it.
  */
 export function giveConnection(
   { request, socket, head }: Upgrade,
   pool: UpstreamPool,
   options: ForwardOptions,
-): void {
-  socket.on('error', () => socket.destroy())
+): boolean {
   const child = pool
     .candidates()
     .map((node) => node.child())
-    .find((process) => process?.connected)
-  if (!child || !(socket instanceof Socket)) {
-    refuseUpgrade(socket, '503 Service Unavailable', 'Retry-After: 1\r\n')
-    return
-  }
+    .find((process) => process?.connected && (onTheirWay.get(process)?.size ?? 0) < mostOnTheirWay)
+  if (!child || !(socket instanceof Socket)) return false
   const given: GivenConnection = {
     kind: 'connection',
     request: requestHead(request, options) + head.toString('latin1'),
   }
   stopReading(socket)
-  // A node that dies at this moment takes the connection with it; the client comes again.
-  child.send(given, socket, {}, (error) => error && socket.destroy())
+  const waiting = waitingFor(child)
+  waiting.add(socket)
+  child.send(given, socket, {}, (error) => {
+    waiting.delete(socket)
+    if (error) socket.destroy()
+  })
+  return true
+}
+
+/** What is on its way to a process that dies ends with it, instead of staying open with nobody behind it: the client comes again. */
+function waitingFor(child: ChildProcess): Set<Socket> {
+  const known = onTheirWay.get(child)
+  if (known) return known
+  const waiting = new Set<Socket>()
+  onTheirWay.set(child, waiting)
+  child.once('disconnect', () => {
+    for (const socket of waiting) socket.destroy()
+  })
+  return waiting
 }
 
 /**

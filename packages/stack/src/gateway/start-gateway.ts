@@ -14,6 +14,7 @@ import { sendProblem } from './send-problem.ts'
 import { type Serve, serveApp } from './serve-app.ts'
 import { serveDocument } from './serve-document.ts'
 import { serveNotice } from './serve-notice.ts'
+import { createTurnAway } from './turn-away.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 
 export interface GatewayOptions {
@@ -48,6 +49,8 @@ interface State {
   /** The origin people type. */
   origin: string
   backend: Backend | undefined
+  /** Refuses a WebSocket that no node can take now. */
+  turnAway: (upgrade: Upgrade) => void
   app: Serve
 }
 
@@ -59,6 +62,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     headers,
     origin: '',
     backend: undefined,
+    turnAway: createTurnAway(1),
     app: serveNotice(starting, headers),
   }
   // Not the server's own count: it holds the connections given away until their node says that they have ended.
@@ -81,6 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     connect: (backend) => {
       state.backend = backend
+      state.turnAway = createTurnAway(backend.realtime.nodes.length)
     },
     serveApp: (folder) => {
       state.app = serveApp(folder, headers)
@@ -116,12 +121,14 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   sendProblem(response, 'not_found', requestId)
 }
 
-function answerUpgrade({ backend, options }: State, upgrade: Upgrade) {
+function answerUpgrade({ backend, options, turnAway }: State, upgrade: Upgrade) {
   const { request, socket } = upgrade
+  socket.on('error', () => socket.destroy())
   if (routeRequest(request.url ?? '/') !== 'realtime') return refuseUpgrade(socket, '404 Not Found')
-  if (!backend) return refuseUpgrade(socket, '503 Service Unavailable', 'Retry-After: 1\r\n')
+  if (!backend) return turnAway(upgrade)
   const { trustProxy } = options
-  giveConnection(upgrade, backend.realtime, { requestId: requestIdOf(request), trustProxy })
+  const isGiven = giveConnection(upgrade, backend.realtime, { requestId: requestIdOf(request), trustProxy })
+  if (!isGiven) turnAway(upgrade)
 }
 
 const starting = {

@@ -1,3 +1,5 @@
+import { createComebacks } from '@finnigram/contracts'
+
 /** Decides which new connections this node takes up at this moment. What follows (tokens, memberships, rooms, and then a sync) costs a thousand times as much as to say no. */
 export interface Admission {
   /** Takes a place; `retryAfterMs` when there is none, a moment that nobody else was told. */
@@ -26,29 +28,21 @@ export function createAdmission({
   mostUnderWay,
   now = () => performance.now(),
 }: AdmissionOptions): Admission {
+  const takeComeback = createComebacks({ perSecond, soonestMs, longestMs, now })
   const burst = Math.max(1, perSecond)
   let tokens = burst
   let filledAt = now()
-  /** The next moment that nobody was told. */
-  let nextSlotAt = 0
   let underWay = 0
 
   const fill = (at: number) => {
     tokens = Math.min(burst, tokens + ((at - filledAt) / 1000) * perSecond)
     filledAt = at
   }
-  const takeSlot = (at: number) => {
-    const slotAt = Math.max(nextSlotAt, at + soonestMs) + 1000 / perSecond
-    // More than half a minute's worth: they come whenever they like in its second half, and some are told once more.
-    if (slotAt > at + longestMs) return Math.round(longestMs * (0.5 + Math.random() / 2))
-    nextSlotAt = slotAt
-    return Math.round(slotAt - at)
-  }
   return {
     ask() {
       const at = now()
       fill(at)
-      if (tokens < 1 || underWay >= mostUnderWay) return { isAdmitted: false, retryAfterMs: takeSlot(at) }
+      if (tokens < 1 || underWay >= mostUnderWay) return { isAdmitted: false, retryAfterMs: takeComeback() }
       tokens -= 1
       return { isAdmitted: true }
     },

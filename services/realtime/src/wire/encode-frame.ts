@@ -10,12 +10,9 @@ export interface Frame {
 /** Final frame with text, RFC 6455 §5.2. */
 const textFrame = 0x81
 
-/** Encodes an event whose data is JSON text already: Engine.IO message (4), Socket.IO event (2). */
-export const encodeFrame = (event: ServerEvent, json: string): Frame =>
-  toFrame(encodeText(`42["${event}",${json}]`))
-
-/** The bytes of an unmasked WebSocket frame with text. */
-export function encodeText(text: string): Buffer {
+/** Encodes an event whose data is JSON text already: Engine.IO message (4), Socket.IO event (2), unmasked text frame. */
+export function encodeFrame(event: ServerEvent, json: string): Frame {
+  const text = `42["${event}",${json}]`
   const length = Buffer.byteLength(text)
   const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10
   const bytes = Buffer.allocUnsafe(headerLength + length)
@@ -29,7 +26,7 @@ export function encodeText(text: string): Buffer {
     bytes.writeBigUInt64BE(BigInt(length), 2)
   }
   bytes.write(text, headerLength)
-  return bytes
+  return toFrame(bytes)
 }
 
 /** Several frames that are written in one go. */

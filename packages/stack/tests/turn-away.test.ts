@@ -1,0 +1,37 @@
+import type { HandshakeError } from '@finnigram/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
+
+let stand: GatewayInTest
+
+beforeAll(async () => {
+  stand = await startGatewayForTest()
+  await Promise.all(stand.nodes.realtime.map((node) => node.stop()))
+}, 60_000)
+afterAll(() => stand[Symbol.asyncDispose]())
+
+/** All that a browser would hear on a WebSocket, and how it was closed. */
+async function listen(): Promise<{ heard: string[]; code: number }> {
+  const socket = new WebSocket(`${stand.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`)
+  const heard: string[] = []
+  socket.addEventListener('message', ({ data }) => heard.push(String(data)))
+  return new Promise((resolve) => {
+    socket.addEventListener('close', ({ code }) => resolve({ heard, code }))
+  })
+}
+
+test('with no node left, each client is told by its WebSocket when to come back', async () => {
+  const refusals = await Promise.all(Array.from({ length: 20 }, listen))
+  for (const { heard, code } of refusals) {
+    expect(code).toBe(1013)
+    expect(heard[0]).toMatch(/^0\{"sid":/)
+    const { data } = JSON.parse(heard[1]?.slice(2) ?? '') as { data: HandshakeError }
+    expect(data).toEqual({ code: 'unavailable', retryAfterMs: expect.any(Number) })
+    expect(data.retryAfterMs).toBeGreaterThan(1000)
+  }
+})
+
+test('what is no WebSocket of a client is refused as HTTP does', async () => {
+  const answer = await fetch(`${stand.url}/socket.io/?EIO=4`)
+  expect(answer.status).toBe(503)
+})
