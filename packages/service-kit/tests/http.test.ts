@@ -59,6 +59,22 @@ test('all mistakes of parameters, query and body come at once, with their paths'
   ])
 })
 
+test('a number in a query is written in digits: nothing, blanks and other spellings are mistakes', async () => {
+  await using server = await serve([put])
+  const ask = (query: string) =>
+    server.call('POST', `/v1/things/${id}${query}`, { body: { title: 'A', tags: [] } })
+  for (const value of ['', '%20', '%207', '0x10', '1e1', '+7', '7.', 'Infinity', '7&limit=8', '&limit=']) {
+    const reply = await ask(`?limit=${value}`)
+    expect([value, reply.status, reply.json.errors?.[0]?.path]).toEqual([value, 400, 'query.limit'])
+  }
+  for (const [query, limit] of [
+    ['', 50],
+    ['?limit=007', 7],
+    ['?limit=-7', -7],
+  ])
+    expect((await ask(String(query))).json).toEqual({ title: 'A', limit })
+})
+
 test('a body that is not JSON, not UTF-8, missing, or of another type is refused', async () => {
   await using server = await serve([put])
   const send = (body: string | Uint8Array<ArrayBuffer> | null, type?: string) =>

@@ -103,7 +103,15 @@ test('two anchors at once are a mistake, and so is nonsense', async () => {
     status: 400,
     body: { errors: [{ path: 'query.before' }, { path: 'query.after' }] },
   })
-  for (const query of ['?before=-1', '?limit=0', '?limit=101', '?around=x']) {
+  for (const query of [
+    '?before=-1',
+    '?limit=0',
+    '?limit=101',
+    '?around=x',
+    '?before=',
+    '?after=',
+    '?limit=',
+  ]) {
     expect((await alice.call(`GET /v1/conversations/${chat}/messages${query}`)).status).toBe(400)
   }
   expect((await alice.call('GET /v1/messages/x')).status).toBe(400)

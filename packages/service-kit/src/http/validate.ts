@@ -1,6 +1,7 @@
 import type { FieldError, RouteContract } from '@finnigram/contracts'
 import type { z } from 'zod'
 import { AppError } from '../errors/app-error.ts'
+import { withPlainNumbers } from './plain-numbers.ts'
 
 /** More mistakes than this are not listed. */
 const listed = 100
@@ -11,10 +12,12 @@ export type RequestParts = Record<Part, unknown>
 /** Checks the parts of a request against its contract. Throws one `validation_failed` with every mistake of all of them, at paths such as `body.members.0`. */
 export function validate(contract: RouteContract, raw: RequestParts): RequestParts {
   const errors: FieldError[] = []
+  const { query: schemaOfQuery } = contract
+  const given = schemaOfQuery ? { ...raw, query: withPlainNumbers(schemaOfQuery, raw.query) } : raw
   const check = (part: Part) => {
     const schema = contract[part]
     if (!schema) return undefined
-    const result = schema.safeParse(raw[part])
+    const result = schema.safeParse(given[part])
     if (result.success) return result.data
     errors.push(...result.error.issues.flatMap((issue) => toFieldErrors(issue, part)))
     return undefined
