@@ -1,2 +1,10 @@
-export type { Cluster, Disturbance, Link, LinkName, Target } from './cluster/cluster.ts'
+export {
+  type Cluster,
+  type Disturbance,
+  type Link,
+  type LinkName,
+  linkNames,
+  type Target,
+} from './cluster/cluster.ts'
 export { type ClusterOptions, startCluster } from './cluster/start-cluster.ts'
+export { carryOut } from './faults/carry-out.ts'

@@ -3,6 +3,7 @@ import type { Conversation, Message } from '@finnigram/contracts'
 import type { DeviceEvidence, Moment, Send } from '../evidence/evidence.ts'
 import { createMarkerRecord, type MarkerRecord } from './marker-record.ts'
 import type { RunClock } from './run-clock.ts'
+import { marksIn } from './scan-texts.ts'
 
 /** A message that a person at this device may pick to answer, edit or react to. */
 export interface KnownMessage {
@@ -18,12 +19,18 @@ const mostRecent = 30
 /** Notes what a device is told, over all of its lives, from what it writes to its disk: only that survives, so only that counts. */
 export class FlightRecorder {
   readonly sends = new Map<string, Send>()
+  /** When each message came as news. */
   readonly arrivals = new Map<string, Moment>()
   readonly heard = new Map<number, Moment>()
   readonly markers: MarkerRecord = createMarkerRecord()
+  /** Ids of queued messages by the number of their text. */
+  readonly queued = new Map<number, string>()
+  /** When the disk was last written to. */
+  lastWrittenAt: Moment = 0
   readonly recent = new Map<string, KnownMessage[]>()
   /** Version by conversation, as the device has it. */
   readonly versions = new Map<string, number>()
+  readonly #lastSeqs = new Map<string, number>()
   readonly #waiting = new Set<string>()
   readonly #now: RunClock
   constructor(now: RunClock) {
@@ -35,19 +42,35 @@ export class FlightRecorder {
     return this.#waiting.size
   }
 
+  waitingIds(): string[] {
+    return [...this.#waiting]
+  }
+
+  isWaiting(id: string): boolean {
+    return this.#waiting.has(id)
+  }
+
   hears(number: number): void {
     if (!this.heard.has(number)) this.heard.set(number, this.#now())
   }
 
   written(changes: readonly DiskChange[]): void {
     const at = this.#now()
+    this.lastWrittenAt = at
+    const known = new Map(this.#lastSeqs)
     for (const change of changes) {
-      if (change.op === 'put' && change.table === 'messages') this.#arrived(change.value, at)
-      else if (change.op === 'put' && change.table === 'conversations') {
+      if (change.op === 'put' && change.table === 'messages') {
+        const { id, seq, conversationId } = change.value
+        // A page of history that is loaded is no news.
+        const isNews = seq > (known.get(conversationId) ?? Number.POSITIVE_INFINITY)
+        if (isNews && !this.arrivals.has(id)) this.arrivals.set(id, at)
+        this.#stored(change.value)
+      } else if (change.op === 'put' && change.table === 'conversations') {
         this.#conversation(change.value.conversation)
       } else if (change.op === 'put' && change.table === 'outbox') {
-        const { id, conversationId, state, message } = change.value
-        const send = this.enqueued({ id, conversationId, via: 'queue', forwardOf: null })
+        const { id, conversationId, state, message, text, replyToId } = change.value
+        this.#wrote(id, text)
+        const send = this.enqueued({ id, conversationId, via: 'queue', carries: replyToId ?? null })
         if (state === 'waiting') this.#waiting.add(id)
         else this.#waiting.delete(id)
         if (state === 'failed') send.refused = true
@@ -60,7 +83,7 @@ export class FlightRecorder {
   }
 
   /** A message that the device means to send from now on. */
-  enqueued(send: Pick<Send, 'id' | 'conversationId' | 'via' | 'forwardOf'>): Send {
+  enqueued(send: Pick<Send, 'id' | 'conversationId' | 'via' | 'carries'>): Send {
     const known = this.sends.get(send.id)
     if (known) return known
     const made: Send = { ...send, enqueuedAt: this.#now(), acknowledgedAt: null, seq: null, refused: false }
@@ -85,21 +108,27 @@ export class FlightRecorder {
   }
 
   /** A message of mine that comes as an event is acknowledged by that, too. */
-  #arrived({ id, seq, senderId, conversationId, kind, deletedAt }: Message, at: Moment): void {
-    if (!this.arrivals.has(id)) this.arrivals.set(id, at)
+  #stored({ id, seq, senderId, conversationId, kind, deletedAt }: Message): void {
     this.acknowledged(id, seq)
     const known = (this.recent.get(conversationId) ?? []).filter((one) => one.id !== id)
     known.push({ id, seq, senderId, isText: kind === 'text' && deletedAt === null })
     this.recent.set(conversationId, known.slice(-mostRecent))
   }
 
-  #conversation({ id, version, participants }: Conversation): void {
+  #conversation({ id, version, lastSeq, participants }: Conversation): void {
+    this.#lastSeqs.set(id, lastSeq)
     this.versions.set(id, version)
     this.markers.see(id, participants)
   }
 
+  #wrote(id: string, text: string): void {
+    const [number] = marksIn(text)
+    if (number !== undefined) this.queued.set(number, id)
+  }
+
   #gone(conversationId: string): void {
     this.versions.delete(conversationId)
+    this.#lastSeqs.delete(conversationId)
     this.recent.delete(conversationId)
     this.markers.forget(conversationId)
   }

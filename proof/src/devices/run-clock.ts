@@ -1,9 +1,21 @@
 import type { Moment } from '../evidence/evidence.ts'
 
 /** Milliseconds since the run began, the same for everyone and never wrong. */
-export type RunClock = () => Moment
+export interface RunClock {
+  (): Moment
+  /** The run begins now. */
+  begin(): void
+  /** What a time of the servers' clock is on this one. */
+  momentOf(time: Date): Moment
+}
 
 export function startRunClock(): RunClock {
-  const begun = performance.now()
-  return () => Math.round((performance.now() - begun) * 10) / 10
+  let zero = performance.now()
+  const now = () => Math.round((performance.now() - zero) * 10) / 10
+  return Object.assign(now, {
+    begin() {
+      zero = performance.now()
+    },
+    momentOf: (time: Date) => time.getTime() - performance.timeOrigin - zero,
+  })
 }

@@ -51,17 +51,17 @@ export interface Send {
   /** As the acknowledgement told it. */
   seq: number | null
   refused: boolean
-  /** The message whose words it carries. */
-  forwardOf: string | null
+  /** The message whose words it carries, forwarded or quoted. */
+  carries: string | null
 }
 
-/** An attempt to set something that the last one decides: a text, a reaction, a pin, a marker. */
+/** An attempt to set something that the last one decides: a text, a reaction, a pin. */
 export interface Change {
-  kind: 'edit' | 'delete' | 'reaction' | 'pin' | 'read'
+  kind: 'edit' | 'delete' | 'reaction' | 'pin'
   conversationId: string
-  /** The message it is about; for `read` it is the person. */
+  /** The message; of a reaction `message person emoji`. */
   subject: string
-  /** What it is to be then: a text's number, `deleted`, `userId emoji on|off`, `on|off`, a seq. */
+  /** What it is to be then: a text's number, `deleted`, `on` or `off`. */
   value: string
   userId: string
   startedAt: Moment
@@ -79,7 +79,7 @@ export interface DeviceEvidence {
   pushId: string | null
   /** In the order in which they were kept. */
   sends: Send[]
-  /** Message id and when it first was on the device. */
+  /** Message id and when it came to the device as news; what is read from history later is none. */
   arrivals: [string, Moment][]
   /** By conversation and person, `read, delivered` as they were seen, one pair after the other; a new row begins where the person was gone. */
   markers: { conversationId: string; userId: string; rows: number[][] }[]
@@ -116,6 +116,7 @@ export interface StoredConversation {
   lastSeq: number
   version: number
   participantCount: number
+  sharesHistory: boolean
   messages: StoredMessage[]
   events: StoredEvent[]
   participants: StoredParticipant[]

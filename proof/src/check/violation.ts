@@ -1,0 +1,26 @@
+/** What a promise that was not kept is called. */
+export type ViolationKind =
+  | 'lost'
+  | 'doubled'
+  | 'reordered'
+  | 'leaked'
+  | 'hole in seq'
+  | 'seq twin'
+  | 'hole in version'
+  | 'version twin'
+  | 'answer differs'
+  | 'view differs'
+  | 'change undone'
+  | 'marker went back'
+  | 'unread drifted'
+  | 'push missing'
+  | 'push needless'
+  | 'glitch'
+  | 'never caught up'
+  | 'crash'
+
+/** A promise that was not kept, in a sentence. */
+export interface Violation {
+  kind: ViolationKind
+  what: string
+}

@@ -1,0 +1,42 @@
+import type { Client, ConversationView, MessageView } from '@finnigram/client'
+import type { Conversation, Message } from '@finnigram/contracts'
+import type { DeviceView } from '../evidence/evidence.ts'
+import type { Disk } from './disk.ts'
+
+/** Reads all that a device shows and keeps, older messages included. */
+export async function readView(client: Client, disk: Disk): Promise<DeviceView> {
+  const list = client.conversations.list()
+  const messages: DeviceView['messages'] = []
+  for (const { id } of list) {
+    const items = await allShown(client, id)
+    messages.push({ conversationId: id, ...split(items), kept: [] })
+  }
+  const byId = new Map(messages.map((one) => [one.conversationId, one]))
+  for (const message of disk.read('messages')) byId.get(message.conversationId)?.kept.push(message)
+  return {
+    list: list.map(({ id }) => id),
+    conversations: client.conversations.list().map(toConversation),
+    messages,
+  }
+}
+
+async function allShown(client: Client, id: string): Promise<readonly MessageView[]> {
+  const messages = client.messages(id)
+  for (;;) {
+    const { hasBefore, loadingBefore, items } = messages.snapshot()
+    if (loadingBefore) await new Promise((resolve) => setTimeout(resolve, 5))
+    else if (hasBefore) await messages.loadBefore()
+    else return items
+  }
+}
+
+function split(items: readonly MessageView[]): { shown: Message[]; waiting: number } {
+  const shown = items.filter((item): item is Message & { localState?: undefined } => item.seq !== null)
+  return { shown, waiting: items.filter(({ localState }) => localState === 'waiting').length }
+}
+
+/** Without what a device adds for its screens. */
+function toConversation(view: ConversationView): Conversation {
+  const { draft: _, pendingCount: __, displayTitle: ___, peer: ____, typing: _____, ...conversation } = view
+  return conversation
+}

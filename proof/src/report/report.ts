@@ -1,0 +1,23 @@
+import type { Violation } from '../check/violation.ts'
+import type { FaultRecord } from '../faults/run-faults.ts'
+import type { ProofOptions } from '../run/read-options.ts'
+import type { CatchUp } from '../run/watch-catch-up.ts'
+import type { Figures } from './count-figures.ts'
+
+/** All that is said of a run. */
+export interface Report {
+  options: ProofOptions
+  faults: FaultRecord[]
+  catchUps: CatchUp[]
+  /** Longest that each node's event loop stood still, in milliseconds. */
+  stalls: Record<string, number>
+  figures: Figures
+  violations: Violation[]
+}
+
+/** The command that plays the same schedule and the same decisions again. */
+export function replayCommand({ options }: Report): string {
+  const { seed, seconds, people, rate, faults } = options
+  const kinds = faults === undefined ? '' : ` --faults ${JSON.stringify(faults.join(',') || 'none')}`
+  return `npm run proof -- --seconds ${seconds} --seed ${seed} --people ${people} --rate ${rate}${kinds}`
+}

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ScheduledFault } from '../faults/fault.ts'
+import { type FaultRecord, runFaults } from '../faults/run-faults.ts'
+import { runPlan } from '../workload/run-plan.ts'
+import type { World } from '../workload/world.ts'
+import { say } from './show-progress.ts'
+import { type CatchUp, measureCatchUp } from './watch-catch-up.ts'
+
+export interface Played {
+  faults: FaultRecord[]
+  catchUps: CatchUp[]
+  /** What went wrong in the harness itself. */
+  errors: string[]
+}
+
+const mostCatchUpMs = 60_000
+
+/** Plays what people do and what befalls servers at the same time, and measures after each fault how long it takes until all is everywhere. */
+export async function play(
+  world: World,
+  { cluster, schedule }: { cluster: Cluster; schedule: readonly ScheduledFault[] },
+): Promise<Played> {
+  const { now } = world
+  const errors: string[] = []
+  const measuring: Promise<CatchUp>[] = []
+  const onChange = ({ name, from, to, error }: Readonly<FaultRecord>) => {
+    if (to === null) return say(`${seconds(from)}  ${name}`)
+    if (error) errors.push(`${name}: ${error}`)
+    const options = { name, databaseUrl: cluster.messagesDatabase, mostMs: mostCatchUpMs }
+    const measured = measureCatchUp(world, options)
+    measuring.push(measured)
+    measured.then(
+      ({ ms }) => say(`${seconds(now())}  everyone has everything ${ms ?? 'not'} ms after ${name}`),
+      errors.push,
+    )
+  }
+  const faults = runFaults(cluster, { schedule, now, onChange })
+  await runPlan(world, (error) => errors.push(String(error)))
+  const log = await faults
+  await Promise.race([Promise.all(measuring), sleep(mostCatchUpMs)])
+  return { faults: log, catchUps: await Promise.all(measuring), errors }
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1).padStart(6)} s`

@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { faultKindNames } from '../faults/fault-kinds.ts'
+
+const count = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
+
+const Options = z.object({
+  seconds: count(5, 86_400).default(60),
+  seed: count(0, 2 ** 31).default(1),
+  people: count(4, 500).default(24),
+  rate: count(1, 5_000).default(20),
+  faults: z
+    .string()
+    .transform((text) =>
+      text === 'none'
+        ? []
+        : faultKindNames.filter((kind) => text.split(',').some((word) => kind.includes(word.trim()))),
+    )
+    .optional(),
+  out: z.string().min(1).default('.proof'),
+  evidence: z.boolean().default(false),
+})
+
+export type ProofOptions = z.infer<typeof Options>
+
+/** What is run: `seconds` of faults and work, by `seed`. Returns what is wrong with the arguments, if something is. */
+export function readOptions(args: readonly string[]): ProofOptions | string {
+  try {
+    const text = { type: 'string' } as const
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...{ seconds: text, seed: text, people: text, rate: text, faults: text, out: text },
+        evidence: { type: 'boolean' },
+      },
+    })
+    const parsed = Options.safeParse(values)
+    if (parsed.success) return parsed.data
+    return parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('\n')
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

@@ -1,0 +1,78 @@
+import { checkEvidence } from '../check/check-evidence.ts'
+import type { Violation } from '../check/violation.ts'
+import { startCluster } from '../cluster/start-cluster.ts'
+import { letDevicesDiffer } from '../devices/let-devices-differ.ts'
+import { startRunClock } from '../devices/run-clock.ts'
+import { sampleMarkers } from '../evidence/sample-markers.ts'
+import { planFaults } from '../faults/plan-faults.ts'
+import { makePlan } from '../plan/make-plan.ts'
+import { startPushTargets } from '../pushes/start-push-targets.ts'
+import { countFigures } from '../report/count-figures.ts'
+import { printReport } from '../report/print-report.ts'
+import { writeReport } from '../report/write-report.ts'
+import { foundWorld } from '../workload/found-world.ts'
+import { collectEvidence } from './collect-evidence.ts'
+import { play } from './play.ts'
+import type { ProofOptions } from './read-options.ts'
+import { settle, untilSilent } from './settle.ts'
+import { say, showProgress } from './show-progress.ts'
+import type { CatchUp } from './watch-catch-up.ts'
+
+/** Workload and faults by one seed, then the checker over all that was seen. Resolves with whether every promise was kept. */
+export async function runProof(options: ProofOptions): Promise<boolean> {
+  const { seed, seconds } = options
+  const now = startRunClock()
+  await using parts = new AsyncDisposableStack()
+  parts.use(letDevicesDiffer())
+  say(`Seed ${seed}: ${seconds} s of faults, ${options.people} people, about ${options.rate} sends a second`)
+  const plan = makePlan(options)
+  const targets = parts.use(await startPushTargets(now))
+  const cluster = parts.use(await startCluster({ pushPort: targets.expoPort, settings: targets.settings }))
+  const ending = new AbortController()
+  parts.defer(() => ending.abort())
+  const world = await foundWorld({ plan, seed, url: cluster.url, now, signal: ending.signal })
+  for (const device of world.devices) parts.use(device)
+  await targets.register(world)
+  await untilSilent(world)
+  const databaseUrl = cluster.messagesDatabase
+  const samples = parts.use(sampleMarkers(databaseUrl))
+  const schedule = planFaults({
+    seed,
+    forMs: seconds * 1000,
+    targets: cluster.targets,
+    kinds: options.faults,
+  })
+  await cluster.stalls()
+
+  now.begin()
+  using _ = showProgress(world)
+  const { faults, catchUps, errors } = await play(world, { cluster, schedule })
+  await cluster.heal()
+  const healedAt = now()
+  say('All is healed; waiting until everything is everywhere and every notification is due')
+  await targets.untilAllSent(healedAt)
+  catchUps.push(await settle(world, databaseUrl))
+
+  const stalls = await cluster.stalls()
+  const spans = faults.map(({ from, to }) => ({ from, to }))
+  const pushes = targets.evidence()
+  const evidence = await collectEvidence(world, { databaseUrl, samples, faults: spans, pushes, healedAt })
+  const violations = [
+    ...checkEvidence(evidence),
+    ...cluster.crashes.map(({ name, code, at }) => crash(`${name} ended by itself with ${code} at ${at}`)),
+    ...errors.map((error) => crash(`The harness: ${error}`)),
+    ...catchUps.flatMap(unfinished),
+  ]
+  const figures = countFigures(evidence)
+  const report = { options, faults, catchUps, stalls, figures, violations }
+  const folder = await writeReport(report, violations.length > 0 || options.evidence ? evidence : undefined)
+  printReport(report, folder)
+  return violations.length === 0
+}
+
+const crash = (what: string): Violation => ({ kind: 'crash', what })
+
+function unfinished({ name, ms, behind }: CatchUp): Violation[] {
+  if (ms !== null) return []
+  return [{ kind: 'never caught up', what: `${behind.join(', ')} still lacked something long after ${name}` }]
+}
