@@ -55,6 +55,11 @@ test('sockets are given to a node that talks', async () => {
     .toBe('realtime-2 realtime-2 realtime-2')
 })
 
+test('a socket that no node would take in time is turned away at once', async () => {
+  freeze(...stand.nodes.realtime)
+  await expect.poll(() => upgrade(), { timeout: 8_000 }).toBe('HTTP/1.1 503')
+})
+
 function freeze(...nodes: (SupervisedProcess | undefined)[]) {
   for (const node of nodes) {
     if (!node?.pid) throw new Error('The node does not run')
@@ -84,7 +89,7 @@ async function askedInTime(path: string, ms: number): Promise<boolean> {
 
 const post = (path: string) => fetch(stand.url + path, { method: 'POST', body: '{}' })
 
-/** The node that took a WebSocket's connection; empty when none did within half a second. */
+/** The node that took a WebSocket's connection, or how it was refused; empty when nothing came within half a second. */
 function upgrade(): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(stand.url).port), '127.0.0.1')
@@ -96,6 +101,8 @@ function upgrade(): Promise<string> {
       received += bytes
       if (received.includes('X-Request-Id')) socket.destroy()
     })
-    socket.once('close', () => resolve(/X-Answered-By: (\S+)/.exec(received)?.[1] ?? ''))
+    socket.once('close', () =>
+      resolve(/X-Answered-By: (\S+)/.exec(received)?.[1] ?? received.slice(0, 'HTTP/1.1 503'.length)),
+    )
   })
 }

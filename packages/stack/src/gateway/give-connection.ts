@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ForwardOptions, forwardedHeaders } from './forwarded-headers.ts'
-import type { UpstreamPool } from './upstream-pool.ts'
+import { isSuspect, type UpstreamPool } from './upstream-pool.ts'
 
 /** A request to leave HTTP for something else, as Node's server hands it over. */
 export interface Upgrade {
@@ -33,8 +33,10 @@ export function giveConnection(
   pool: UpstreamPool,
   options: ForwardOptions,
 ): boolean {
+  // What is given cannot be taken back: a node that hangs would keep it for as long as its client waits.
   const child = pool
     .candidates()
+    .filter((node) => !isSuspect(node))
     .map((node) => node.child())
     .find((process) => process?.connected && (onTheirWay.get(process)?.size ?? 0) < mostOnTheirWay)
   if (!child || !(socket instanceof Socket)) return false
