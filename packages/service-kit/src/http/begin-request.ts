@@ -7,8 +7,8 @@ import type { HttpContext } from './http-context.ts'
 import { assignRequestId } from './request-id.ts'
 import { abortRequest, limitTime } from './request-signal.ts'
 
-/** The longest a request may take from its headers to its answer. */
-const requestTimeoutMs = 20_000
+/** The longest a request may take from its headers to its answer: well within the time that devices wait. */
+const requestTimeoutMs = 10_000
 
 /** Puts the matched route's path on the response, for metrics: never the URL, which has no bound. */
 export function nameRoute(response: Response, path: string): void {
