@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { measureArchive } from './src/measure-archive.ts'
 import { measurePeopleSearch } from './src/people-search.ts'
 import { runBench } from './src/run-bench.ts'
+import { measureStorm } from './src/storm/measure-storm.ts'
 
 const { values } = parseArgs({
   options: {
@@ -12,12 +13,18 @@ const { values } = parseArgs({
     search: { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
     messages: { type: 'string' },
+    storm: { type: 'boolean', default: false },
+    sockets: { type: 'string' },
+    rate: { type: 'string' },
   },
 })
 const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text))
 const { capacity, search, history } = values
 
-if (values['people-search']) process.exitCode = await measurePeopleSearch()
+if (values.storm) {
+  const { sockets, rate } = values
+  process.exitCode = await measureStorm({ sockets: numberOf(sockets) ?? 5000, rate: numberOf(rate) ?? 25 })
+} else if (values['people-search']) process.exitCode = await measurePeopleSearch()
 else if (search || history) {
   process.exitCode = await measureArchive({ search, history, messages: numberOf(values.messages) })
 } else {

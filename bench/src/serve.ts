@@ -1,16 +1,20 @@
 import { readConfig, startStack } from '@finnigram/stack'
 
+const [home, nodes = '1'] = process.argv.slice(2)
+
 /** The server's side of a benchmark, in a process of its own so that it can be tied to a core. Speaks by IPC. */
 const stack = await startStack(
   readConfig({
-    PATH: process.env['PATH'],
     PORT: '0',
-    FINNIGRAM_HOME: process.argv[2],
+    FINNIGRAM_HOME: home,
     FINNIGRAM_WEB: 'off',
     FINNIGRAM_SEED: 'off',
+    USERS_NODES: nodes,
+    MESSAGES_NODES: nodes,
+    REALTIME_NODES: nodes,
     RATE_LIMIT_SCALE: '100000',
-    CONNECTIONS_PER_SECOND: process.env['CONNECTIONS_PER_SECOND'] ?? '100000',
     LOG_LEVEL: 'warn',
+    ...process.env,
   }),
 )
 process.send?.({
@@ -21,8 +25,12 @@ process.send?.({
   messagesDatabase: stack.links.messagesDatabase,
 })
 
-process.on('message', () => void end())
+process.on('message', (word) => void (word === 'kill realtime' ? killRealtime() : end()))
 process.on('disconnect', () => void end())
+
+async function killRealtime(): Promise<void> {
+  await Promise.all(Array.from({ length: Number(nodes) }, (_, index) => stack.kill('realtime', index)))
+}
 
 async function end(): Promise<void> {
   await stack[Symbol.asyncDispose]()

@@ -7,28 +7,50 @@ import { pinToCore } from './pin.ts'
 
 export interface BenchServer {
   url: string
+  /** The process that all others are started by. */
+  pid: number
   pids: number[]
   realtimePids: number[]
   /** For filling it with more than could be registered. */
   usersDatabase: string
   messagesDatabase: string
   pinned: boolean
+  /** Ends every realtime node with SIGKILL; they start again by themselves. */
+  killRealtime(): void
   [Symbol.asyncDispose](): Promise<void>
 }
 
+export interface BenchServerOptions {
+  /** Nodes of each service; 1 when not said. */
+  nodes?: number
+  /** Whether to keep the servers on one core and the load on another; so when not said. */
+  pins?: boolean
+  /** Settings of the services; when not said, any number of sockets may come at once. */
+  settings?: Record<string, string>
+}
+
+const atOnce = { CONNECTIONS_PER_SECOND: '100000' }
+
 /** Starts the whole product on a fresh home, all its processes on core 0, and moves this process to core 1. */
-export async function startServer(): Promise<BenchServer> {
+export async function startServer({
+  nodes = 1,
+  pins = true,
+  settings = atOnce,
+}: BenchServerOptions = {}): Promise<BenchServer> {
   const home = await mkdtemp(join(tmpdir(), 'finnigram-bench-'))
-  const child = fork(new URL('./serve.ts', import.meta.url), [home], {
+  const child = fork(new URL('./serve.ts', import.meta.url), [home, String(nodes)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { PATH: process.env['PATH'], ...settings },
   })
-  const pinned = pinToCore(child.pid ?? 0, 0) && pinToCore(process.pid, 1)
+  const pinned = pins && pinToCore(child.pid ?? 0, 0) && pinToCore(process.pid, 1)
   const [started] = (await Promise.race([once(child, 'message'), failure(child)])) as [
-    Omit<BenchServer, 'pinned'>,
+    Pick<BenchServer, 'url' | 'pids' | 'realtimePids' | 'usersDatabase' | 'messagesDatabase'>,
   ]
   return {
     ...started,
+    pid: child.pid ?? 0,
     pinned,
+    killRealtime: () => void child.send('kill realtime'),
     async [Symbol.asyncDispose]() {
       const gone = once(child, 'exit')
       child.send('end')

@@ -1,0 +1,61 @@
+import { WebSocket } from 'ws'
+import { frames } from '../frames.ts'
+
+export interface LinkOptions {
+  url: string
+  token: string
+  /** What else the server says. */
+  onFrame: (frame: string) => void
+}
+
+/** A socket's end; `retryAfterMs` where the server said when to come back. */
+export interface LinkEnd {
+  wasReady: boolean
+  retryAfterMs: number | null
+}
+
+export interface Link {
+  /** Resolves when the server said `ready`; never where the link ends before. */
+  ready: Promise<void>
+  ended: Promise<LinkEnd>
+  close(): void
+}
+
+/** As patient as the SDK, in milliseconds. */
+const readyWithinMs = 10_000
+
+/** One try at a socket: the frames of Engine.IO and Socket.IO by hand, because thousands of clients share one process. */
+export function openLink({ url, token, onFrame }: LinkOptions): Link {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+    perMessageDeflate: false,
+  })
+  const ready = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<LinkEnd>()
+  const end: LinkEnd = { wasReady: false, retryAfterMs: null }
+  const timer = setTimeout(() => socket.terminate(), readyWithinMs)
+  socket.on('error', () => socket.terminate())
+  socket.on('close', () => {
+    clearTimeout(timer)
+    ended.resolve(end)
+  })
+  socket.on('message', (data) => {
+    const frame = data.toString()
+    if (frame === frames.ping) socket.send(frames.pong)
+    else if (frame.startsWith('0')) socket.send(frames.connect(token))
+    else if (frames.isRefused(frame)) {
+      end.retryAfterMs = hintIn(frame)
+      socket.close()
+    } else if (frame.startsWith('42["goodbye"')) end.retryAfterMs = hintIn(frame)
+    else if (frames.isReady(frame)) {
+      clearTimeout(timer)
+      end.wasReady = true
+      ready.resolve()
+    } else onFrame(frame)
+  })
+  return { ready: ready.promise, ended: ended.promise, close: () => socket.terminate() }
+}
+
+function hintIn(frame: string): number | null {
+  const found = /"retryAfterMs":(\d+)/.exec(frame)
+  return found ? Number(found[1]) : null
+}
