@@ -6,6 +6,7 @@ import {
   createRateLimiter,
   createRelay,
   createTokenVerifier,
+  type Logger,
   openPool,
   openRedis,
   postgresDependency,
@@ -17,8 +18,7 @@ import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
 import { PrismaClient } from './generated/client.ts'
 import { createMarkerBatcher } from './markers/marker-batcher.ts'
-import { publishMarkers } from './markers/publish-markers.ts'
-import { publishReads } from './markers/publish-reads.ts'
+import { tellMoved } from './markers/tell-moved.ts'
 import { openGuard } from './open-guard.ts'
 import { createStemmer } from './search/stemmer.ts'
 import { createSendBatcher } from './sends/send-batcher.ts'
@@ -41,14 +41,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     scale: config.RATE_LIMIT_SCALE,
     log,
   })
-  const verifier = parts.use(
-    createTokenVerifier({
-      jwks: new URL('/.well-known/jwks.json', config.USERS_URL).href,
-      issuer: config.JWT_ISSUER,
-      audience: config.JWT_AUDIENCE,
-      log,
-    }),
-  )
+  const verifier = parts.use(openVerifier(config, log))
   const tokens = parts.use(openGuard(config, { redis, log })).guarding(verifier)
   const relay = parts.use(
     createRelay({
@@ -64,29 +57,16 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   const sends = parts.use(
     createSendBatcher({ pool, metrics, onStored: (partitions) => relay.wake(partitions) }),
   )
-  const markers = parts.use(
-    createMarkerBatcher({
-      pool,
-      onMoved({ moved, read }) {
-        publishMarkers(redis, moved)
-        publishReads(redis, read)
-      },
-    }),
-  )
-  return {
-    config,
-    log,
-    metrics,
-    pool,
-    prisma,
-    files,
-    redis,
-    health,
-    limits,
-    tokens,
-    relay,
-    sends,
-    markers,
-    stemmer: createStemmer(),
-  }
+  const markers = parts.use(createMarkerBatcher({ pool, onMoved: (what) => tellMoved(redis, what) }))
+  const shared = { config, log, metrics, pool, prisma, files, redis, health, limits }
+  return { ...shared, tokens, relay, sends, markers, stemmer: createStemmer() }
 }
+
+/** Tokens are verified with the keys that the users service publishes. */
+const openVerifier = (config: MessagesConfig, log: Logger) =>
+  createTokenVerifier({
+    jwks: new URL('/.well-known/jwks.json', config.USERS_URL).href,
+    issuer: config.JWT_ISSUER,
+    audience: config.JWT_AUDIENCE,
+    log,
+  })
