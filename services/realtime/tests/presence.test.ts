@@ -7,6 +7,7 @@ import type { Device } from './fixture/person.ts'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld } from './fixture/start-world.ts'
 
+const quietLog = createLogger({ service: 'test', nodeId: 'test' })
 const statuses = (device: Device) => device.heard('presence').map(({ status }) => status)
 
 test('whoever watches is told how someone stands, and of every change, on all nodes', async () => {
@@ -56,6 +57,19 @@ test('while Redis is away nothing is said of anyone, for unknown is not offline;
   await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 30_000 })
 }, 40_000)
 
+test('a Redis that was emptied makes nobody look offline who is there, and knows everyone again', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben] = [newWho(), newWho()]
+  await world.enter(anna, 0)
+  const bens = await world.enter(ben, 1)
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+  await link.whenUp(2000)
+  await link.commands.flushall()
+  expect(await bens.ask('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
+  await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 10_000 })
+}, 30_000)
+
 test('one socket watches at most 500 people', async () => {
   await using world = await startWorld()
   const device = await world.enter(newWho())
@@ -67,8 +81,7 @@ test('one socket watches at most 500 people', async () => {
 
 test('the lease of a node that was killed counts no more once it has ended', async () => {
   await using redis = await startRedis()
-  const log = createLogger({ service: 'test', nodeId: 'test' })
-  await using link = openRedis({ url: redis.url, name: 'test', log })
+  await using link = openRedis({ url: redis.url, name: 'test', log: quietLog })
   await link.whenUp(2000)
   const leases = openLeaseBook(link, 'here')
   const userId = newId()

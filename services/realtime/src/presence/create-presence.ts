@@ -72,23 +72,35 @@ export function createPresence(ctx: Needs): Presence {
     },
     eventsMissed: sights.askAllAgain,
     ...startTimers(ctx, {
-      tick: () => {
+      async tick() {
         own.tick()
         void departures.flush()
+        const isForgotten = await leases.hasForgotten().catch(() => false)
+        if (isForgotten) own.renewAll()
+        return isForgotten
       },
       review: () => void watched.review(),
     }),
   }
 }
 
-function startTimers({ redis }: Needs, work: { tick: () => void; review: () => void }): Disposable {
-  const ticking = setInterval(work.tick, tickMs)
-  const reviewing = setInterval(work.review, reviewMs)
+interface Work {
+  /** Whether what Redis knew has been lost. */
+  tick: () => Promise<boolean>
+  review: () => void
+}
+
+function startTimers({ redis }: Needs, { tick, review }: Work): Disposable {
   let settled: NodeJS.Timeout | undefined
-  redis.commands.on('ready', () => {
+  const reviewOnceSettled = () => {
     clearTimeout(settled)
-    settled = setTimeout(work.review, settleMs)
-  })
+    settled = setTimeout(review, settleMs)
+  }
+  redis.commands.on('ready', reviewOnceSettled)
+  const ticking = setInterval(() => {
+    void tick().then((isForgotten) => isForgotten && reviewOnceSettled())
+  }, tickMs)
+  const reviewing = setInterval(review, reviewMs)
   return {
     [Symbol.dispose]() {
       clearInterval(ticking)

@@ -1,4 +1,4 @@
-import { fleetingChannel, type ServerEventData } from '@finnigram/contracts'
+import { fleetingChannel, newId, type ServerEventData } from '@finnigram/contracts'
 import type { RedisLink } from '@finnigram/service-kit'
 
 export type PresenceStatus = ServerEventData['presence']['status']
@@ -9,15 +9,20 @@ export interface LeaseBook {
   renew(userId: string, status: 'online' | 'away'): Promise<unknown>
   /** This node has none any more, since `seenAt` (RFC 3339); how the person stands then. */
   release(userId: string, seenAt: string): Promise<PresenceStatus>
-  /** How someone stands, over all nodes; undefined when that is not known: a Redis that was away may have forgotten leases that nodes have yet to renew. */
+  /** How someone stands, over all nodes; undefined when that is not known: a Redis that was away, or emptied, may have forgotten leases that nodes have yet to renew. */
   read(userId: string): Promise<PresenceStatus | undefined>
+  /** Whether Redis has forgotten everything since this was last asked: all leases of this node are then to be renewed. Asked every few seconds. */
+  hasForgotten(): Promise<boolean>
 }
 
 /** A killed node's people go offline after this time. */
 const leaseMs = 60_000
 
-/** This long after an outage of Redis, every node has renewed its leases. */
-export const settleMs = 5000
+/** This long after an outage of Redis, every node has renewed its leases, in milliseconds. */
+export const settleMs = 3500
+
+/** Set by the first node that finds it missing, to something new: a Redis that forgot leases has forgotten this, too. */
+const memoryKey = 'finnigram:presence:memory'
 
 /** How a person stands by the leases that are still good; those that are not are thrown away. Redis's clock decides, so that nodes need not agree on theirs. */
 const statusFunction = `
@@ -68,6 +73,20 @@ export function openLeaseBook({ commands }: RedisLink, nodeId: string): LeaseBoo
   commands.on('ready', () => {
     if (trustedFrom === Number.POSITIVE_INFINITY) trustedFrom = performance.now() + settleMs
   })
+  let memory: string | null | undefined
+  const hasForgotten = async () => {
+    await commands.set(memoryKey, newId(), 'NX')
+    const before = memory
+    memory = await commands.get(memoryKey)
+    if (before === undefined || before === memory) return false
+    trustedFrom = performance.now() + settleMs
+    return true
+  }
+  /** Whether a lease that is not there was not given. */
+  const canTrust = async () => {
+    if (memory === undefined) await hasForgotten()
+    return performance.now() >= trustedFrom && (await commands.get(memoryKey)) === memory
+  }
   const renew = define('finnigramRenewPresence', renewScript)
   const read = define('finnigramReadPresence', readScript)
   return {
@@ -76,8 +95,9 @@ export function openLeaseBook({ commands }: RedisLink, nodeId: string): LeaseBoo
       (await renew(leasesOf(userId), nodeId, '', leaseMs, fleetingChannel, userId, seenAt)) as PresenceStatus,
     async read(userId) {
       const status = (await read(leasesOf(userId))) as PresenceStatus
-      return status === 'offline' && performance.now() < trustedFrom ? undefined : status
+      return status === 'offline' && !(await canTrust()) ? undefined : status
     },
+    hasForgotten,
   }
 }
 

@@ -10,6 +10,8 @@ export interface OwnPresence {
   update(userId: string): void
   /** A device went; the person is given a moment to come back before the lease goes. */
   leave(userId: string): void
+  /** Redis may have forgotten everyone: says again who is here. */
+  renewAll(): void
   /** Renews what is due and lets go of those who stayed away. Called every few seconds. */
   tick(): void
 }
@@ -54,11 +56,12 @@ export function createOwnPresence(
       if (!told.has(userId) && !left.has(userId)) left.set(userId, departure)
     }
   }
-  // A Redis that comes back may have forgotten everyone.
-  redis.commands.on('ready', () => {
+  const renewAll = () => {
     for (const [userId, { status }] of told) tell(userId, status)
-  })
+  }
+  redis.commands.on('ready', renewAll)
   return {
+    renewAll,
     update(userId) {
       left.delete(userId)
       const status = statusHere(socketsIn(io, userRoom(userId)))
