@@ -83,6 +83,6 @@ async function keepFresh(
   let failures = 0
   while (!signal.aborted) {
     failures = (await fetchKeys()) ? 0 : failures + 1
-    await pause(failures ? 100 + fullJitter(failures, { baseMs: 100, maxMs: 5000 }) : refreshEveryMs, signal)
+    await pause(failures ? 100 + fullJitter(failures, { baseMs: 100, maxMs: 3000 }) : refreshEveryMs, signal)
   }
 }

@@ -76,7 +76,7 @@ async function completeOnce(
       return
     } catch (error) {
       if (attempt === 0) sources.log.warn('The profiles could not be copied yet', { error })
-      await pause(100 + fullJitter(attempt, { maxMs: 5000 }), signal)
+      await pause(100 + fullJitter(attempt, { maxMs: 3000 }), signal)
     }
   }
 }

@@ -47,7 +47,7 @@ async function run({ pool, log, metrics, stemmer }: IndexerOptions, signal: Abor
       failures += 1
       figures.failures.inc()
       if (failures === 1) log.warn('New messages could not be made findable; trying again', { error })
-      await pause(lookEveryMs + fullJitter(failures, { maxMs: 5000 }), signal)
+      await pause(lookEveryMs + fullJitter(failures, { maxMs: 3000 }), signal)
     }
   }
 }

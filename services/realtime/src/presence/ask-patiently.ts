@@ -11,7 +11,7 @@ interface Question {
 /** Watchers asked for at once, and people in one question. */
 const atOnce = 8
 const perQuestion = 500
-const longestRestMs = 10_000
+const longestRestMs = 3_000
 
 /**
  * Collects questions by who asks and has them answered, a few at a time; what could not be asked is asked again, less and
