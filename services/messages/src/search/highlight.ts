@@ -1,34 +1,32 @@
 import type { Highlight } from '@finnigram/contracts'
-import type { Language } from './languages.ts'
-import { isFormOf } from './match-message.ts'
 import type { PlannedTerm } from './plan-search.ts'
-import { type TracedText, traceSearchableText } from './searchable-text.ts'
-import type { Stemmer } from './stemmer.ts'
-import { placedWords } from './words.ts'
+import type { ComparedMessage } from './read-words.ts'
+import { type TracedText, traceSearchableText } from './trace-searchable-text.ts'
+import type { WordForms } from './word-forms.ts'
 
 /** Parts that are shown at most. */
 const most = 100
+/** Of one term, before they are put together with those of the others. */
+const mostOfTerm = 1000
 
 /** Where a text has what was searched for, in order and without overlaps: the part itself, or the whole word where it is another form. The words must have been learned. */
 export function highlight(
-  text: string,
-  {
-    terms,
-    languages,
-    stemmer,
-  }: { terms: readonly PlannedTerm[]; languages: readonly Language[]; stemmer: Stemmer },
+  { message: { text }, languages, words }: ComparedMessage,
+  { terms, forms }: { terms: readonly PlannedTerm[]; forms: WordForms },
 ): Highlight[] {
+  if (text === null) return []
   const traced = traceSearchableText(text)
   const parts = terms.flatMap(({ needle }) => partsWith(needle, traced))
-  for (const { word, start, end } of placedWords(text)) {
-    if (terms.some((term) => isFormOf(word, { term, languages, stemmer }))) parts.push({ start, end })
+  for (const { word, start, end } of words) {
+    if (forms.termsOf(word, languages) !== 0) parts.push({ start, end })
   }
   return merge(parts).slice(0, most)
 }
 
 function partsWith(needle: string, { text, starts, ends }: TracedText): Highlight[] {
   const parts: Highlight[] = []
-  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + needle.length)) {
+  let at = text.indexOf(needle)
+  for (; at >= 0 && parts.length < mostOfTerm; at = text.indexOf(needle, at + needle.length)) {
     parts.push({ start: starts[at] ?? 0, end: ends[at + needle.length - 1] ?? 0 })
   }
   return parts

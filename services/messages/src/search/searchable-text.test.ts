@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { searchableText, traceSearchableText } from './searchable-text.ts'
+import { searchableText } from './searchable-text.ts'
+import { traceSearchableText } from './trace-searchable-text.ts'
 
 /** Letters, marks, scripts and spaces that are folded, left out, taken apart or put together. */
 const hard = fc

@@ -11,9 +11,9 @@ export const single = `[[${unspacedScripts}\\p{Extended_Pictographic}\\p{RI}]--[
 export const wordLetter = `[[\\p{L}\\p{N}\\p{M}]--[${unspacedScripts}]]`
 
 const words = new RegExp(`${wordLetter}+`, 'gv')
-const spacesAndWords = new RegExp(`(?<space> +)|${wordLetter}+`, 'gv')
 const ascii = /^\p{ASCII}*$/u
-const clusters = /.[\p{M}\p{Emoji_Modifier}]*/gsu
+/** A letter with its marks. */
+export const clusters = /.[\p{M}\p{Emoji_Modifier}]*/gsu
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
 const blank = /[\p{Cc}\p{Z}]/gu
 const apostrophes = /[\u2018\u2019\u201b\u02bc\u0060\u00b4]/g
@@ -31,46 +31,6 @@ export function searchableText(text: string): string {
   return folded.replace(/ {2,}/g, ' ').replace(words, `${wordMark}$&`)
 }
 
-/** A searchable text, and for each of its UTF-16 units where in the original the letter it came from starts and ends. */
-export interface TracedText {
-  text: string
-  starts: number[]
-  ends: number[]
-}
-
-/** The same as `searchableText`, with the way back. */
-export function traceSearchableText(original: string): TracedText {
-  const folded: TracedText = { text: '', starts: [], ends: [] }
-  for (const { 0: cluster, index } of original.matchAll(clusters)) {
-    append(folded, foldCluster(cluster), { start: index, end: index + cluster.length })
-  }
-  const traced: TracedText = { text: '', starts: [], ends: [] }
-  let copied = 0
-  const copy = (until: number) => {
-    traced.text += folded.text.slice(copied, until)
-    traced.starts.push(...folded.starts.slice(copied, until))
-    traced.ends.push(...folded.ends.slice(copied, until))
-    copied = until
-  }
-  for (const { 0: found, index, groups } of folded.text.matchAll(spacesAndWords)) {
-    const start = folded.starts[index] ?? 0
-    copy(index)
-    if (groups?.['space'] === undefined) append(traced, wordMark, { start, end: start })
-    copy(groups?.['space'] === undefined ? index + found.length : index + 1)
-    copied = index + found.length
-  }
-  copy(folded.text.length)
-  return traced
-}
-
-function append(traced: TracedText, text: string, { start, end }: { start: number; end: number }): void {
-  traced.text += text
-  for (let i = 0; i < text.length; i += 1) {
-    traced.starts.push(start)
-    traced.ends.push(end)
-  }
-}
-
 const foldClusters = (text: string) => text.replace(clusters, foldCluster)
 
 /** Letters with few marks are remembered; there are not many of them. */
@@ -78,7 +38,8 @@ const remembered = new Map<string, string>()
 const longestRemembered = 3
 const mostRemembered = 50_000
 
-function foldCluster(cluster: string): string {
+/** A letter with its marks as it is compared, before spaces are put together. */
+export function foldCluster(cluster: string): string {
   const known = remembered.get(cluster)
   if (known !== undefined) return known
   const folded = fold(cluster.toWellFormed().replace(invisible, ''))
