@@ -1,5 +1,5 @@
-/** As messages are written: their seq comes third. */
-const asWritten = /"message":\{"id":"[\w-]+","conversationId":"[\w-]+","seq":(\d+)/
+/** As sends are written: their seq comes first. What people write cannot look so, for its quotes are escaped. */
+const asWritten = /"message":\{"seq":(\d+)/
 
 /** The seq of the message that a `message.created` tells, without reading all of it where that can be avoided; undefined where there is none. */
 export function readSeq(payload: string): number | undefined {

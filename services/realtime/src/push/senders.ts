@@ -1,15 +1,12 @@
 import { fullJitter, pause, within } from '@finnigram/service-kit'
 import type { PushContext } from './push-context.ts'
-import type { TakenJob } from './push-job.ts'
+import { createDesk, type Desk } from './send/desk.ts'
 import { createForgetDevices } from './send/forget-devices.ts'
 import { createReceipts } from './send/receipts.ts'
-import { sendJobs } from './send/send-jobs.ts'
 import type { Settling } from './send/settle.ts'
-import { createWebPushSender, type WebPushSender } from './send/web-push-sender.ts'
+import { createWebPushSender } from './send/web-push-sender.ts'
 import { toSubject } from './vapid-subject.ts'
 
-/** Jobs under way on this node. */
-const mostUnderWay = 200
 /** Expo takes so many in one call. */
 const takeAtMost = 100
 const blockMs = 5000
@@ -53,36 +50,6 @@ export function startSenders(ctx: PushContext): AsyncDisposable {
     },
   }
 }
-
-/** What is under way on this node. */
-function createDesk(settling: Settling, webPush: WebPushSender) {
-  const underWay = new Set<string>()
-  const sending = new Set<Promise<void>>()
-  const { log } = settling.ctx
-  return {
-    get free() {
-      return Math.max(0, mostUnderWay - underWay.size)
-    },
-    start(taken: readonly TakenJob[]) {
-      // A job that takes its time may be taken over by the very node that works on it.
-      const jobs = taken.filter(({ entryId }) => !underWay.has(entryId))
-      if (jobs.length === 0) return
-      for (const { entryId } of jobs) underWay.add(entryId)
-      const work = sendJobs(settling, { jobs, webPush })
-        .catch((error) => void log.debug('Notifications stay on the queue', { error }))
-        .finally(() => {
-          for (const { entryId } of jobs) underWay.delete(entryId)
-          sending.delete(work)
-        })
-      sending.add(work)
-    },
-    /** Resolves when something has ended. */
-    moved: () => Promise.race(sending),
-    done: () => Promise.all(sending),
-  }
-}
-
-type Desk = ReturnType<typeof createDesk>
 
 async function takeJobs(
   ctx: PushContext,

@@ -11,8 +11,9 @@ export class PrivateAddressError extends Error {
  * A `lookup` for connections to hosts that strangers name: answers public addresses only, of the very question that the
  * connection is made by. Asks name servers by itself: slow ones would keep the threads busy that everything else resolves with.
  */
-export function createPublicLookup(): LookupFunction {
-  const resolver = new Resolver({ timeout: 2000, tries: 2 })
+export function createPublicLookup(
+  resolver: Resolver = new Resolver({ timeout: 2000, tries: 2 }),
+): LookupFunction {
   return (hostname, { all, family }, callback) => {
     resolvePublic(resolver, hostname, family).then(
       (found) => {

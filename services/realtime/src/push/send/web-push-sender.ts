@@ -1,3 +1,4 @@
+import type { Resolver } from 'node:dns/promises'
 import { Agent } from 'node:https'
 import { isIP } from 'node:net'
 import webpush from 'web-push'
@@ -21,12 +22,15 @@ export function createWebPushSender({
   keys,
   subject,
   allowPrivate,
+  resolver,
 }: {
   keys: PushKeys
   subject: string
   allowPrivate: boolean
+  /** Asks the machine's name servers when not said. */
+  resolver?: Resolver
 }): WebPushSender {
-  const lookup = allowPrivate ? {} : { lookup: createPublicLookup() }
+  const lookup = allowPrivate ? {} : { lookup: createPublicLookup(resolver) }
   const agent = new Agent({
     keepAlive: true,
     maxSockets: 32,

@@ -1,0 +1,165 @@
+import { eventually, expectLog } from '@finnigram/service-kit/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newWho } from './fixture/start-issuer.ts'
+import { startTown, type Town } from './fixture/start-town.ts'
+
+let town: Town
+beforeAll(async () => {
+  town = await startTown({ env: { PUSH_DELAY_MS: '300' } })
+})
+afterAll(() => town[Symbol.asyncDispose]())
+
+/** How often something was put off because a push service did not answer. */
+async function putOff(): Promise<number> {
+  const counts = (await town.metrics()).matchAll(/^push_retried_total\{[^}]*reason="away"[^}]*\} (\d+)/gm)
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
+}
+const long = { within: 15_000 }
+
+test('a push service that is away for a while gets everything once it is back, once', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const [browser, phone] = [town.browserOf(anna), town.phoneOf(anna)]
+  const chat = town.chats.open([anna, ben])
+  await Promise.all([town.web.stop(), town.expo.stop()])
+  await town.chats.say(chat, ben, 'one')
+  await eventually(async () => expect(await putOff()).toBeGreaterThan(3), long)
+  await town.chats.say(chat, ben, 'two')
+  await eventually(async () => expect(await putOff()).toBeGreaterThan(7), long)
+  await Promise.all([town.web.start(), town.expo.start()])
+  await town.settled()
+  expect(browser.received.map(({ payload }) => payload.body)).toEqual(['2 new messages\ntwo'])
+  expect(phone.received.map(({ body }) => body)).toEqual(['2 new messages\ntwo'])
+  expect(await town.metrics()).toMatch(/push_delay_seconds_count\{[^}]*\} [1-9]/)
+})
+
+test('a device that its push service does not know any more is forgotten, the others are told', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const [closed, phone, left, lost] = [
+    town.browserOf(anna),
+    town.phoneOf(anna),
+    town.browserOf(anna),
+    town.phoneOf(anna),
+  ]
+  const [first, , third, fourth] = town.homes.devices.slice(-4)
+  closed.answers.push(410)
+  left.answers.push(404)
+  lost.ticketErrors.push('DeviceNotRegistered')
+  const chat = town.chats.open([anna, ben])
+  await town.chats.say(chat, ben, 'hello')
+  await town.settled()
+  await eventually(() => expect(town.homes.forgotten.length).toBe(3))
+  expect(new Set(town.homes.forgotten)).toEqual(
+    new Set([first?.targetKey, third?.targetKey, fourth?.targetKey]),
+  )
+  expect(phone.received.length).toBe(1)
+})
+
+test('a push service that is busy is asked again when it said, one that refuses is not', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const [busy, refusing, phone] = [town.browserOf(anna), town.browserOf(anna), town.phoneOf(anna)]
+  busy.answers.push({ status: 429, headers: { 'retry-after': '1' } })
+  refusing.answers.push(400)
+  phone.ticketErrors.push('MessageRateExceeded')
+  const chat = town.chats.open([anna, ben])
+  await town.chats.say(chat, ben, 'hello')
+  await town.settled()
+  expect([busy.attempts, busy.received.length]).toEqual([2, 1])
+  expect([refusing.attempts, refusing.received.length]).toEqual([1, 0])
+  expect(phone.received.length).toBe(1)
+})
+
+test('a phone of another project spoils nothing for the others, nor does a failing Expo', async () => {
+  const ben = newWho()
+  const people = Array.from({ length: 120 }, () => newWho())
+  const phones = people.map((who) => town.phoneOf(who))
+  const stranger = town.expo.newPhone('@somebody/else')
+  const intruder = newWho()
+  town.homes.add(intruder, { kind: 'expo', token: stranger.token })
+  const chat = town.chats.open([ben, ...people, intruder], { title: 'All' })
+  town.expo.answers.push(500, { status: 429, headers: { 'retry-after': '1' } })
+  const asked = town.expo.requests.length
+  await town.chats.say(chat, ben, 'hello')
+  await town.settled()
+  expect(phones.map(({ received }) => received.length)).toEqual(phones.map(() => 1))
+  expect(stranger.received.length).toBe(1)
+  expect(Math.max(...town.expo.requests.slice(asked).map(({ size }) => size))).toBeGreaterThan(50)
+  expect(town.expo.requests.slice(asked).length).toBeLessThan(20)
+})
+
+test('what was said while messages or users were away is told when they are back', async () => {
+  expectLog(/./)
+  const [anna, ben] = [newWho(), newWho()]
+  const phone = town.phoneOf(anna)
+  const chat = town.chats.open([anna, ben])
+  await town.world.archive.stop()
+  await town.chats.say(chat, ben, 'one')
+  await eventually(async () => expect(await town.metrics()).toMatch(/push_planned\{[^}]*\} [1-9]/))
+  await town.world.archive.start()
+  await town.settled()
+  expect(phone.received.map(({ body }) => body)).toEqual(['one'])
+
+  await town.world.issuer.stop()
+  await town.chats.say(chat, ben, 'two')
+  const asked = town.chats.asked.length
+  await eventually(() => expect(town.chats.asked.length).toBeGreaterThan(asked + 1))
+  await town.world.issuer.start()
+  await town.settled()
+  expect(phone.received.at(-1)?.body).toBe('2 new messages\ntwo')
+})
+
+test('a message that is planned twice is told once', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const phone = town.phoneOf(anna)
+  const chat = town.chats.open([anna, ben])
+  const message = await town.chats.say(chat, ben, 'hello')
+  await town.settled()
+  await town.world.archive.tell(chat.id, 'message.created', { message })
+  await town.settled()
+  expect(phone.received.length).toBe(1)
+})
+
+test('a job that is on the queue twice is sent once', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const browser = town.browserOf(anna)
+  const chat = town.chats.open([anna, ben])
+  browser.answers.push(503, 503)
+  await town.chats.say(chat, ben, 'hello')
+  const jobs = await eventually(async () => {
+    const waiting = await town.redis.hvals('{finnigram:push}:later:jobs')
+    if (waiting.length === 0) throw new Error('It does not wait')
+    return waiting.map((text) => text.replace(/^\d+ /, ''))
+  })
+  for (const job of [...jobs, ...jobs]) await town.redis.xadd('finnigram:push', '*', 'job', job)
+  await town.settled()
+  expect(browser.received.length).toBe(1)
+})
+
+test('what is read while it waits to be sent again is not sent any more', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const browser = town.browserOf(anna)
+  const chat = town.chats.open([anna, ben])
+  browser.always = 503
+  await town.chats.say(chat, ben, 'hello')
+  await eventually(() => expect(browser.attempts).toBeGreaterThan(0))
+  await town.chats.read(chat, anna)
+  await eventually(async () => {
+    const key = `finnigram:push:shown:{${anna.userId}}:${chat.id}`
+    expect(await town.redis.hgetall(key)).toEqual({ read: '1' })
+  })
+  browser.always = undefined
+  await town.settled()
+  expect(browser.received).toEqual([])
+})
+
+test('a Redis that lost everything is no end: what is said afterwards is told', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const phone = town.phoneOf(anna)
+  const chat = town.chats.open([anna, ben])
+  await town.world.redis.stop()
+  await town.world.redis.start()
+  await eventually(() => town.redis.ping())
+  await town.chats.say(chat, ben, 'hello')
+  await eventually(() => expect(phone.received.map(({ body }) => body)).toEqual(['hello']), {
+    within: 15_000,
+  })
+})
