@@ -20,6 +20,8 @@ beforeAll(async () => {
       FINNIGRAM_WEB: 'off',
       RATE_LIMIT_SCALE: '1000',
       REALTIME_NODES: '2',
+      // Nobody listens there: no notification of a test leaves this machine.
+      EXPO_PUSH_URL: 'http://127.0.0.1:9',
     }),
   )
 }, 120_000)
@@ -114,4 +116,21 @@ test('an end of the session ends it on the device, over the socket', async () =>
   await ada.client.api.call(usersApi.endSession, { params: { sessionId: other?.id ?? '' } })
   await eventually(() => phone.client.session.state.status, 'signedOut')
   expect(ada.client.session.state.status).toBe('signedIn')
+})
+
+test('a device is set, tried as far as this server reaches, and gone with the session', async () => {
+  await using ada = await signUp(stack.url, 'ada.push')
+  await using phone = await signIn(stack.url, 'ada.push')
+  const { push } = phone.client
+  const key = Buffer.from(await push.getKey(), 'base64url')
+  expect([key.length, key[0]]).toEqual([65, 4])
+  expect(await ada.client.push.getKey()).toBe(key.toString('base64url'))
+  await push.putDevice('phone', { kind: 'expo', token: 'ExponentPushToken[ada]', name: 'Phone' })
+  const { ok, hops } = await push.test('phone')
+  expect([ok, hops.slice(0, 3).map(({ hop, state }) => `${hop} ${state}`)]).toEqual([
+    false,
+    ['device passed', 'preferences passed', 'queue passed'],
+  ])
+  await phone.client.session.logout()
+  await expect(ada.client.push.test('phone')).rejects.toMatchObject({ code: 'not_found' })
 })
