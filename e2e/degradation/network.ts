@@ -28,11 +28,13 @@ export const networkRows: Row[] = [
   {
     title: 'connections to Redis are half-open',
     ...disturb(['redis'], { isSilent: true }),
+    settleMs: 1_500,
   },
-  { title: 'connections to users are half-open', ...disturb(['users'], { isSilent: true }) },
+  { title: 'connections to users are half-open', ...disturb(['users'], { isSilent: true }), settleMs: 1_500 },
   {
     title: 'connections to messages are half-open',
     ...disturb(['messages'], { isSilent: true }),
+    settleMs: 1_500,
     waits: ofRealtime,
   },
   {

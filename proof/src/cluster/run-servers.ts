@@ -29,8 +29,8 @@ const running = () => {
 }
 
 const methods = {
-  async startDatabases() {
-    const home = await mkdtemp(join(tmpdir(), 'finnigram-cluster-'))
+  async startDatabases(folder: string = tmpdir()) {
+    const home = await mkdtemp(join(folder, 'finnigram-cluster-'))
     started.defer(() => rm(home, { recursive: true, force: true }))
     await prepareHome(home)
     databases = started.use(await startDatabases({ home, onCrash }))

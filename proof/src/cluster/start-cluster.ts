@@ -9,6 +9,8 @@ export interface ClusterOptions {
   nodes?: { users?: number; messages?: number; realtime?: number }
   /** Settings of the stack and its services, laid over those of the cluster; given the ports of all links. */
   settings?: (ports: Readonly<Record<LinkName, number>>) => Record<string, string>
+  /** In which folder its data lies, until it ends; that of the system for such things when not said. */
+  folder?: string
   /** Port on loopback where pushes are taken, behind the link `push`. */
   pushPort?: number
 }
@@ -32,7 +34,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
   const [ports, { home, urls }] = await Promise.all([
     linkHost.call('open'),
-    serverHost.call('startDatabases'),
+    serverHost.call('startDatabases', options.folder),
   ])
   for (const name of ['users-postgres', 'messages-postgres', 'redis'] as const) {
     await linkHost.call('aim', name, Number(new URL(urls[name]).port))

@@ -13,6 +13,8 @@ test.each([
   ['the pool is full', new Error('timeout exceeded when trying to connect')],
   ['Redis is away', new Error("Stream isn't writeable and enableOfflineQueue options is false")],
   ['Redis hangs', new Error('Command timed out')],
+  ['Redis cannot write', new Error('MISCONF Errors writing to the AOF file: No space left on device')],
+  ['a disk is full', withCode('ENOSPC')],
   ['fetch wraps it', new TypeError('fetch failed', { cause: withCode('ECONNREFUSED') })],
   [
     'Prisma wraps it',

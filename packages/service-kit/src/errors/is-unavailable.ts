@@ -7,6 +7,8 @@ const codes = new Set([
   'ECONNRESET',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'ENOSPC',
+  'EDQUOT',
   'ETIMEDOUT',
   'EPIPE',
   'EHOSTUNREACH',
@@ -26,9 +28,9 @@ const codes = new Set([
 
 /** pg, its pool and ioredis report these without a code. */
 const messages =
-  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end|Stream isn't writeable|Connection is closed|Command timed out|max retries per request|Command aborted due to connection close|Socket timeout/
+  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end|Stream isn't writeable|Connection is closed|Command timed out|max retries per request|Command aborted due to connection close|Socket timeout|^MISCONF/
 
-/** Whether an error means that a database, Redis or another service is away, so that the same call may work later. Looks through causes and driver wrappers. */
+/** Whether an error means that a database, Redis or another service is away, or a disk full, so that the same call may work later. Looks through causes and driver wrappers. */
 export function isUnavailable(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > 5) return false
   if (
