@@ -17,7 +17,7 @@ const services = ['users', 'messages', 'realtime']
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/contracts': [],
   'packages/service-kit': ['contracts'],
-  'packages/images': [],
+  'packages/images': ['service-kit'],
   'packages/client': ['contracts'],
   'packages/stack': ['contracts'],
   'apps/mobile': ['client', 'contracts'],

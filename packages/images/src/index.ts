@@ -1,5 +1,7 @@
+export { avatarFile, avatarVersion, type StoredPicture } from './avatar-file.ts'
+export { cutAvatar } from './cut-avatar.ts'
 export { type ImageType, imageType } from './image-type.ts'
 export { mediaType } from './media-type.ts'
 export { type PreparedImage, prepareImage } from './prepare-image.ts'
-export { type Avatar, toAvatar } from './to-avatar.ts'
+export { type Avatar, largestAvatar } from './to-avatar.ts'
 export { UnreadableImage } from './unreadable-image.ts'

@@ -7,7 +7,8 @@ import { UnreadableImage } from './unreadable-image.ts'
 
 /** Sides of the squares, in pixels. */
 const sizes = [64, 128, 256, 512] as const
-const largest = 512
+/** The side of the largest, in pixels; who asks for more gets this. */
+export const largestAvatar = 512
 
 export interface Avatar {
   /** SHA-256 of the pictures, in hexadecimal. */
@@ -35,7 +36,7 @@ export async function toAvatar(bytes: Uint8Array): Promise<Avatar> {
 async function cutSquare(bytes: Uint8Array): Promise<Buffer> {
   const { image } = await openImage(bytes)
   return image
-    .resize(largest, largest, { fit: 'cover' })
+    .resize(largestAvatar, largestAvatar, { fit: 'cover' })
     .toColourspace('srgb')
     .ensureAlpha()
     .raw({ depth: 'uchar' })
@@ -44,7 +45,7 @@ async function cutSquare(bytes: Uint8Array): Promise<Buffer> {
 }
 
 const shrink = (square: Buffer, size: number): Promise<Buffer> =>
-  sharp(square, { raw: { width: largest, height: largest, channels: 4 } })
+  sharp(square, { raw: { width: largestAvatar, height: largestAvatar, channels: 4 } })
     .resize(size, size)
     .webp({ quality: 82 })
     .toBuffer()

@@ -75,6 +75,21 @@ test('people of the group fetch it in the size they ask for, and nobody else', a
   expect((await get(member, path())).status).toBe(404)
 })
 
+test('the address of a picture may be kept for long, as long as it is of the present one; by the group and by an invite', async () => {
+  const { avatarUrl } = (await put(owner, red)).body
+  const { body: invite } = await owner.call<Invite>(`POST /v1/conversations/${group.id}/invites`)
+  const { body: preview } = await stranger.call<InvitePreview>(`GET /v1/invites/${invite.code}`)
+  const keptFor = async (by: Person, url: string | null) =>
+    (await get(by, url ?? '')).headers.get('cache-control')
+  const [long, short] = ['private, max-age=31536000, immutable', 'private, max-age=300']
+  expect(await keptFor(member, avatarUrl)).toBe(long)
+  expect(await keptFor(stranger, preview.avatarUrl)).toBe(long)
+  expect(await keptFor(member, path())).toBe(short)
+  await put(owner, grey)
+  expect(await keptFor(member, avatarUrl)).toBe(short)
+  expect(await keptFor(stranger, preview.avatarUrl)).toBe(short)
+})
+
 test('a picture is taken away once', async () => {
   expect(await member.call(`DELETE ${path()}`)).toMatchObject({ status: 403 })
   expect((await owner.call(`DELETE ${path()}`)).status).toBe(204)

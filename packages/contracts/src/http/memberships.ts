@@ -4,7 +4,7 @@ import { PageQuery, pageOf } from '../page.ts'
 import { aFile, defineRoute } from '../route.ts'
 import { Instant } from '../time.ts'
 import { inConversation } from './conversations.ts'
-import { AvatarSize, avatarBytes } from './users.ts'
+import { AvatarQuery, avatarBytes } from './users.ts'
 
 /** What is mine alone of a conversation; my other devices are told (`account`, `conversation.me`). */
 export const updateConversationMe = defineRoute({
@@ -41,7 +41,7 @@ export const getConversationAvatar = defineRoute({
   path: '/v1/conversations/:conversationId/avatar',
   summary: 'The picture of a group of mine',
   params: inConversation,
-  query: z.object({ size: AvatarSize }),
+  query: AvatarQuery,
   reply: { 200: aFile('image/webp') },
   errors: ['not_found'],
 })
@@ -107,7 +107,7 @@ export const getInviteAvatar = defineRoute({
   path: '/v1/invites/:code/avatar',
   summary: 'The picture of the group an invite leads to',
   params: byCode,
-  query: z.object({ size: AvatarSize }),
+  query: AvatarQuery,
   reply: { 200: aFile('image/webp') },
   errors: ['not_found', 'gone'],
 })

@@ -74,7 +74,14 @@ export const lookupUsers = defineRoute({
 const ofUser = z.object({ userId: UserId })
 
 /** Sides of a square avatar in pixels; the next larger one answers. */
-export const AvatarSize = z.coerce.number().int().min(1).max(1024).default(256)
+export const AvatarQuery = z.object({
+  size: z.coerce.number().int().min(1).max(1024).default(256),
+  v: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('As in `avatarUrl`: the answer to the present one may be kept for a year'),
+})
 /** What a picture of a person or a group may be sent as. */
 export const avatarBytes = {
   maxBytes: 5 * 1024 * 1024,
@@ -109,14 +116,7 @@ export const getAvatar = defineRoute({
   path: '/v1/users/:userId/avatar',
   summary: 'The picture of a person',
   params: ofUser,
-  query: z.object({
-    size: AvatarSize,
-    v: z
-      .string()
-      .max(64)
-      .optional()
-      .describe('As in `avatarUrl`: the answer to the present one may be kept for a year'),
-  }),
+  query: AvatarQuery,
   reply: { 200: aFile('image/webp') },
   errors: ['not_found'],
 })

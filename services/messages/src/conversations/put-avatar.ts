@@ -1,6 +1,6 @@
 import type { Conversation } from '@finnigram/contracts'
-import { toAvatar, UnreadableImage } from '@finnigram/images'
-import { type Actor, AppError } from '@finnigram/service-kit'
+import { avatarVersion, cutAvatar } from '@finnigram/images'
+import type { Actor } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { changeConversation } from './change-conversation.ts'
 import { getConversation } from './get-conversation.ts'
@@ -8,7 +8,7 @@ import { requireGroupManager } from './require-group-manager.ts'
 import { requireManagedGroup } from './require-managed-group.ts'
 import { storeAvatar } from './store-avatar.ts'
 
-/** Gives a group a picture, cut square; the same picture again makes no event. Throws `not_found`, `forbidden`, or `unsupported_media_type` for what is no picture. */
+/** Gives a group a picture, cut square; the same picture again makes no event. Throws `not_found`, `forbidden`, `unsupported_media_type` for what is no picture that is safe to open, or `unavailable` when too many wait. */
 export async function putAvatar(
   ctx: MessagesContext,
   actor: Actor,
@@ -16,14 +16,10 @@ export async function putAvatar(
 ): Promise<Conversation> {
   // Asked before the work on the picture, and again in the transaction that stores it.
   await requireGroupManager(ctx, actor, conversationId)
-  const avatar = await toAvatar(bytes).catch((cause: unknown) => {
-    if (cause instanceof UnreadableImage)
-      throw new AppError('unsupported_media_type', { detail: cause.message, cause })
-    throw cause
-  })
+  const avatar = await cutAvatar(bytes)
   await changeConversation(ctx, { actor, conversationId }, async (change) => {
     requireManagedGroup(change)
-    const avatarUrl = `/v1/conversations/${conversationId}/avatar?v=${avatar.etag.slice(0, 12)}`
+    const avatarUrl = `/v1/conversations/${conversationId}/avatar?v=${avatarVersion(avatar.etag)}`
     if (change.conversation.avatarUrl === avatarUrl) return
     await storeAvatar(change, { avatarUrl, ...avatar })
   })

@@ -1,4 +1,4 @@
-import type { Avatar } from '@finnigram/images'
+import { type Avatar, avatarVersion } from '@finnigram/images'
 import type { Actor } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { requireSession } from '../auth/require-session.ts'
@@ -11,7 +11,7 @@ import type { UserRow } from '../people/user-row.ts'
 /** Puts pictures in the place of a person's present ones, or none, and tells it. Nothing happens where nothing changes. */
 export function storeAvatar(ctx: UsersContext, actor: Actor, avatar: Avatar | undefined): Promise<UserRow> {
   const { userId } = actor
-  const avatarUrl = avatar ? `/v1/users/${userId}/avatar?v=${avatar.etag.slice(0, 12)}` : null
+  const avatarUrl = avatar ? `/v1/users/${userId}/avatar?v=${avatarVersion(avatar.etag)}` : null
   return commitFacts(ctx, async (tx, tell) => {
     await requireSession(tx, actor)
     const present = await lockUser(tx, userId)
