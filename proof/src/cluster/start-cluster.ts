@@ -34,7 +34,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
   const [ports, { home, urls }] = await Promise.all([
     linkHost.call('open'),
-    serverHost.call('startDatabases', options.folder),
+    serverHost.call('startDatabases', ...(options.folder === undefined ? [] : [options.folder])),
   ])
   for (const name of ['users-postgres', 'messages-postgres', 'redis'] as const) {
     await linkHost.call('aim', name, Number(new URL(urls[name]).port))
