@@ -150,15 +150,23 @@ async function walkServices({ id: conversationId }: Conversation): Promise<void>
   await call(undefined, 'POST /internal/memberships', { userIds: [ann.id, ben.id] })
   await call(undefined, 'POST /internal/contacts/lookup', { userId: ann.id, of: [ben.id, cyd.id] })
   await messages.node.ctx.pool.query('UPDATE users_replica SET reachable = true WHERE id = $1', [ben.id])
-  const conversations = [{ conversationId, fromSeq: 1, toSeq: 9 }]
-  await call(undefined, 'POST /internal/push/recipients', { conversations })
-  await call(undefined, 'POST /internal/push/badges', { userIds: [ann.id, ben.id] })
+  await walkPush([conversationId], [ann.id, ben.id])
+  const filled = (kind: number) => (n: number) =>
+    `00000000-0000-7000-800${kind}-${n.toString(16).padStart(12, '0')}`
+  const numbers = Array.from({ length: 200 }, (_, n) => n)
+  await walkPush(numbers.map(filled(1)), numbers.map(filled(0)))
   const marker = { conversationId, userId: ben.id, kind: 'read', seq: 3 }
   await call(undefined, 'POST /internal/markers', { markers: [marker] })
   for (const what of ['conversations', 'messages', 'stars', 'reactions', 'attachments']) {
     await call(undefined, `GET /internal/people/${ann.id}/${what}`)
     await call(undefined, `GET /internal/people/${ann.id}/${what}?after=${send.id}`)
   }
+}
+
+async function walkPush(ids: string[], userIds: string[]): Promise<void> {
+  const conversations = ids.map((conversationId) => ({ conversationId, fromSeq: 1, toSeq: 9 }))
+  await call(undefined, 'POST /internal/push/recipients', { conversations })
+  await call(undefined, 'POST /internal/push/badges', { userIds })
 }
 
 async function walkHousekeeping(): Promise<void> {
