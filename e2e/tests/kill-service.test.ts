@@ -1,8 +1,7 @@
-import { type Client, createClient, createMemoryStore, type SessionStorage } from '@finnigram/client'
 import type { Message } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { password } from '../src/person-at-browser.ts'
 import { callApi, logInByApi } from '../src/prepare-by-api.ts'
+import { startDevice } from '../src/start-device.ts'
 import { type ServerSide, startServerSide } from '../src/start-server-side.ts'
 
 const messagesInAll = 2_000
@@ -18,7 +17,10 @@ afterAll(async () => {
 test.each(['users', 'messages', 'realtime'] as const)(
   'kill -9 of %s during 2,000 messages loses, doubles and reorders nothing',
   async (service) => {
-    const [ada, grace] = await Promise.all([signUp(`ada.${service}`), signUp(`grace.${service}`)])
+    const [ada, grace] = await Promise.all([
+      startDevice(server.url, `ada.${service}`),
+      startDevice(server.url, `grace.${service}`),
+    ])
     const clients = [ada, grace]
     const userIds = clients.map((client) => client.session.state.user?.id ?? '')
     const { id } = await ada.conversations.createDirect(userIds[1] ?? '')
@@ -53,21 +55,6 @@ test.each(['users', 'messages', 'realtime'] as const)(
   },
   150_000,
 )
-
-/** A device of a new person: the SDK as the app uses it, its data in memory. */
-async function signUp(username: string): Promise<Client> {
-  const kept = new Map<string, string>()
-  const sessionStorage: SessionStorage = {
-    get: async (key) => kept.get(key) ?? null,
-    set: async (key, value) => void kept.set(key, value),
-    remove: async (key) => void kept.delete(key),
-  }
-  const client = createClient({ baseUrl: server.url, store: createMemoryStore(), sessionStorage })
-  client.start()
-  await client.session.register({ username, displayName: username, password })
-  await expect.poll(() => client.connection.state, { timeout: 10_000 }).toBe('online')
-  return client
-}
 
 async function readHistory(conversationId: string, username: string): Promise<Message[]> {
   const { accessToken: token } = await logInByApi(server.url, username)

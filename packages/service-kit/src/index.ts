@@ -43,6 +43,7 @@ export { createRateLimiter, type RateLimit, type RateLimiter } from './limits/cr
 export { createLogger, type Logger } from './logger/create-logger.ts'
 export { currentRequestId, withRequestId } from './logger/request-context.ts'
 export { createMetrics, type Metrics } from './metrics/create-metrics.ts'
+export { takeLongestStall } from './metrics/watch-event-loop.ts'
 export { diffMigrations } from './migrate/diff-migrations.ts'
 export { type MigrateOptions, migrate } from './migrate/migrate.ts'
 export { isPublicHost } from './net/is-public-host.ts'

@@ -73,6 +73,9 @@ export interface Cluster extends AsyncDisposable {
   heal(): Promise<void>
   /** Processes that ended by themselves, without having been asked to. */
   readonly crashes: readonly { name: string; at: string; code: number | string | null }[]
-  /** Longest that the event loop of each service node stood still since it was last asked, in milliseconds, by the node's name. */
+  /**
+   * Longest that work kept the event loop of each service node and of the gateway from turning since it was last asked, in
+   * milliseconds, by name. Time in which a process was stopped, or the machine ran others, does not count; who is away is left out.
+   */
   stalls(): Promise<Record<string, number>>
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { takeLongestStall } from '@finnigram/service-kit'
 import { prepareHome, readConfig, type Stack, startStack } from '@finnigram/stack'
 import type { Target } from './cluster.ts'
 import { controlProcesses, type ProcessControl } from './control-processes.ts'
@@ -49,6 +50,7 @@ const methods = {
       }),
     )
     control = controlProcesses({ databases, nodes: stack.nodes })
+    takeLongestStall()
     return { url: stack.url, targets: control.targets }
   },
   kill: (target: Target, signal: NodeJS.Signals) => running().kill(target, signal),
@@ -58,7 +60,7 @@ const methods = {
   start: (target: Target) => running().start(target),
   ready: (target: Target) => running().ready(target),
   heal: () => running().heal(),
-  stalls: () => readStalls(stack.nodes),
+  stalls: async () => ({ ...(await readStalls(stack.nodes)), gateway: takeLongestStall() }),
 }
 export type ServerMethods = typeof methods
 

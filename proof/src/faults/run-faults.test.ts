@@ -22,5 +22,5 @@ test('a schedule is carried out on a running cluster, logged, and leaves everyth
   expect(log.filter(({ error, from, to }) => error !== undefined || to === null || to < from)).toEqual([])
   expect(await (await fetch(`${cluster.url}/health`)).json()).toMatchObject({ status: 'ready' })
   expect(cluster.crashes).toEqual([])
-  expect(Object.keys(await cluster.stalls()).toSorted()).toEqual(['messages', 'realtime', 'users'])
+  expect(Object.keys(await cluster.stalls()).toSorted()).toEqual(['gateway', 'messages', 'realtime', 'users'])
 }, 90_000)
