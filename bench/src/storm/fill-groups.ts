@@ -70,7 +70,7 @@ function planGroups({ userIds, others, groupsEach, size }: GroupsPlan): FilledGr
   return groups
 }
 
-/** As the events of the users service would have told of them; a service that has just started may be copying all of them by itself. */
+/** As the events of the users service would have told of them. */
 async function copyProfiles(messages: Database, userIds: readonly string[]): Promise<void> {
   const profiles = userIds.map((id, i) => ({
     id,
@@ -83,8 +83,7 @@ async function copyProfiles(messages: Database, userIds: readonly string[]): Pro
   }))
   await messages.query(
     `INSERT INTO users_replica (id, profile, username, version)
-SELECT id, profile::jsonb, username, 1 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS p (id, profile, username)
-ON CONFLICT DO NOTHING`,
+SELECT id, profile::jsonb, username, 1 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS p (id, profile, username)`,
     [userIds, profiles.map((profile) => JSON.stringify(profile)), profiles.map(({ username }) => username)],
   )
 }

@@ -1,11 +1,10 @@
-import { newId } from '@finnigram/contracts'
 import { searchWords } from '@finnigram/users/search-words'
 import type { Database } from '../archive-fill.ts'
 
-/** Writes people straight into the database of the users service; their ids. */
-export async function fillUsers(users: Database, count: number): Promise<string[]> {
-  const people = Array.from({ length: count }, (_, i) => ({
-    id: newId(),
+/** Writes people straight into the database of the users service. */
+export async function fillUsers(users: Database, userIds: readonly string[]): Promise<void> {
+  const people = userIds.map((id, i) => ({
+    id,
     username: `storm${i}`,
     displayName: `Storm ${i}`,
   }))
@@ -22,5 +21,4 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS person (id, usern
     ],
   )
   await users.query('VACUUM ANALYZE users')
-  return people.map(({ id }) => id)
 }

@@ -5,8 +5,8 @@ export interface KnownVersions {
   readonly known: Readonly<Record<string, number>>
   /** What a sync answered. */
   take(reply: SyncReply): void
-  /** A frame of events. */
-  hear(frame: string): void
+  /** A frame of events; whether something is missing before them. */
+  hear(frame: string): boolean
 }
 
 interface EventHead {
@@ -18,6 +18,7 @@ export function createKnownVersions(ids: readonly string[], version: number): Kn
   const known: Record<string, number> = Object.fromEntries(ids.map((id) => [id, version]))
   const hearOne = ({ conversationId, version: next }: EventHead) => {
     if (next === (known[conversationId] ?? 0) + 1) known[conversationId] = next
+    return next > (known[conversationId] ?? 0)
   }
   return {
     known,
@@ -27,7 +28,7 @@ export function createKnownVersions(ids: readonly string[], version: number): Kn
     },
     hear(frame) {
       const [, events] = JSON.parse(frame.slice(2)) as [string, EventHead[]]
-      for (const event of events) hearOne(event)
+      return events.map(hearOne).includes(true)
     },
   }
 }

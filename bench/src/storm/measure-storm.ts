@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { newId } from '@finnigram/contracts'
 import { createLogger, openPool } from '@finnigram/service-kit'
 import { describeLatency, summarise } from '../latencies.ts'
 import { reportFigure, reportMachine, reportTitle } from '../report.ts'
@@ -82,7 +83,7 @@ async function prepare(server: BenchServer, sockets: number) {
   await using users = openPool({ url: server.usersDatabase, ...settings })
   const pool = openPool({ url: server.messagesDatabase, ...settings })
   const issueToken = await issueTokens(users)
-  const userIds = await fillUsers(users, sockets + others)
+  const userIds = Array.from({ length: sockets + others }, () => newId())
   const plan = {
     userIds: userIds.slice(others),
     others: userIds.slice(0, others),
@@ -90,6 +91,8 @@ async function prepare(server: BenchServer, sockets: number) {
     size: groupSize,
   }
   const groups = await fillGroups(pool, plan)
+  // Not before: the messages service may be copying everyone's profile at this moment.
+  await fillUsers(users, userIds)
   // Every service asks for the keys again within this time.
   await sleep(5000)
   const groupsOf = Map.groupBy(
@@ -152,6 +155,7 @@ function reportReturn(devices: readonly StormDevice[], killedAt: number): boolea
     'tries',
     `${sum(({ tries }) => tries)}, told to come later ${sum(({ turnedAway }) => turnedAway)}`,
   )
+  reportFigure('syncs while waiting', String(sum(({ polls }) => polls)))
   return synced.max <= bar
 }
 

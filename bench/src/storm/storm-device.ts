@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { delayAfterEnd, delayAfterFailure } from '@finnigram/client/reconnect-delays'
-import type { SyncReply } from '@finnigram/contracts'
 import { frames } from '../frames.ts'
+import { createCatchUp } from './catch-up.ts'
 import { type Link, openLink } from './device-link.ts'
 import { createKnownVersions } from './known-versions.ts'
-import { request } from './request.ts'
 
 export interface DeviceOptions {
   url: string
@@ -24,76 +23,90 @@ export interface StormDevice {
   readonly tries: number
   /** Tries that were answered with a moment to come back at. */
   readonly turnedAway: number
-  readonly syncs: number
+  /** Syncs while it could not connect. */
+  readonly polls: number
   stop(): void
 }
 
 /** A link that lived this long was a good one. */
 const steadyAfterMs = 10_000
+/** As often as the SDK, while it does not know when it will connect. */
+const pollMs = 15_000
 
 export function openDevice({ url, token, conversationIds, version }: DeviceOptions): StormDevice {
   const versions = createKnownVersions(conversationIds, version)
-  const device = { known: versions.known, readyAt: 0, syncedAt: 0, tries: 0, turnedAway: 0, syncs: 0 }
+  const state = { known: versions.known, readyAt: 0, syncedAt: 0, tries: 0, turnedAway: 0, polls: 0 }
   const stopping = new AbortController()
-  const rest = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {})
+  const { signal } = stopping
+  const catchUp = createCatchUp({ url, token, versions, signal })
   let link: Link | undefined
-  let since: string | undefined
 
-  const syncOnce = async () => {
-    const body = JSON.stringify({ known: versions.known, ...(since === undefined ? {} : { since }) })
-    const { status, text, retryAfter } = await request({ url: `${url}/v1/sync`, token, body })
-    if (status !== 200) return { retryAfterMs: retryAfter * 1000 }
-    const reply = JSON.parse(text) as SyncReply
-    versions.take(reply)
-    since = reply.cursor
-    return reply
-  }
-  /** Until there is no more, or the link that it is for is another. */
   const sync = async (own: Link) => {
-    for (let failures = 0; own === link && !stopping.signal.aborted; ) {
-      device.syncs += 1
-      const reply = await syncOnce().catch(() => ({ retryAfterMs: 0 }))
-      if ('retryAfterMs' in reply) {
-        await rest(reply.retryAfterMs + delayAfterFailure(failures, null))
-        failures += 1
-      } else if (!reply.more) {
-        if (own === link && device.readyAt > 0) device.syncedAt = performance.now()
-        return
-      }
-    }
+    const isInStep = await catchUp(() => own === link)
+    if (isInStep && own === link && state.readyAt > 0) state.syncedAt ||= performance.now()
   }
   const hear = (frame: string) => {
-    if (frames.isEvents(frame)) versions.hear(frame)
-    else if (frame.startsWith('42["resync"') && link) void sync(link)
+    const isBehind = frames.isEvents(frame) ? versions.hear(frame) : frame.startsWith('42["resync"')
+    if (isBehind && link && state.readyAt > 0) void sync(link)
   }
-  const run = async () => {
-    for (let failures = 0; !stopping.signal.aborted; ) {
-      device.tries += 1
-      const own = openLink({ url, token, onFrame: hear })
-      link = own
-      void own.ready.then(() => {
-        device.readyAt = performance.now()
-        void sync(own)
-      })
-      const { wasReady, retryAfterMs } = await own.ended
-      const livedMs = device.readyAt > 0 ? performance.now() - device.readyAt : 0
-      device.readyAt = 0
-      device.syncedAt = 0
-      if (retryAfterMs !== null) device.turnedAway += 1
-      if (wasReady) {
-        failures = livedMs >= steadyAfterMs ? 0 : failures + 1
-        await rest(delayAfterEnd(failures, retryAfterMs))
-      } else {
-        await rest(delayAfterFailure(failures, retryAfterMs))
-        failures += 1
-      }
-    }
+  const connect = async () => {
+    state.tries += 1
+    const own = openLink({ url, token, onFrame: hear })
+    link = own
+    void own.ready.then(() => {
+      state.readyAt = performance.now()
+      void sync(own)
+    })
+    const end = await own.ended
+    const livedMs = state.readyAt > 0 ? performance.now() - state.readyAt : 0
+    Object.assign(state, { readyAt: 0, syncedAt: 0 })
+    if (end.retryAfterMs !== null) state.turnedAway += 1
+    return { ...end, livedMs }
   }
-  void run()
-  return Object.assign(device, {
+  const poll = () => {
+    state.polls += 1
+    void catchUp(() => state.readyAt === 0)
+  }
+  void keepConnected({ connect, poll, signal })
+  return Object.assign(state, {
     stop() {
       stopping.abort()
       link?.close()
     },
   })
 }
+
+interface Keeping {
+  connect: () => Promise<{ wasReady: boolean; retryAfterMs: number | null; livedMs: number }>
+  poll: () => void
+  signal: AbortSignal
+}
+
+async function keepConnected({ connect, poll, signal }: Keeping): Promise<void> {
+  let mayRest = false
+  let pollAt = Number.POSITIVE_INFINITY
+  for (let failures = 0; !signal.aborted; ) {
+    const { wasReady, retryAfterMs, livedMs } = await connect()
+    if (wasReady) {
+      failures = livedMs >= steadyAfterMs ? 0 : failures + 1
+      mayRest = true
+      pollAt = Number.POSITIVE_INFINITY
+    } else if (!mayRest || retryAfterMs === null) {
+      pollAt = Math.min(pollAt, performance.now() + Math.random() * pollMs)
+    } else mayRest = false
+    const delayMs = wasReady
+      ? delayAfterEnd(failures, retryAfterMs)
+      : delayAfterFailure(failures, retryAfterMs)
+    if (!wasReady) failures += 1
+    const until = performance.now() + delayMs
+    while (pollAt < until && !signal.aborted) {
+      await rest(pollAt - performance.now(), signal)
+      poll()
+      pollAt = performance.now() + pollMs
+    }
+    await rest(until - performance.now(), signal)
+  }
+}
+
+const rest = (ms: number, signal: AbortSignal) =>
+  sleep(Math.max(0, ms), undefined, { signal }).catch(() => {})

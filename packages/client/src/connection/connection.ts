@@ -24,6 +24,8 @@ export class Connection {
   /** Rises whenever there may be something to catch up with. */
   #wanted = 0
   #caughtUpWith = -1
+  /** No poll is due before. */
+  #pollAt = 0
   #polled = false
   #failures = 0
   #state: ConnectionState
@@ -47,6 +49,10 @@ export class Connection {
   /** The socket is in another state. */
   socketIs(next: RealtimeState): void {
     this.#socket = next
+    // Thousands that lost their sockets at once do not all ask at once.
+    const isInStep = this.#caughtUpWith >= 0
+    if (next === 'waiting' && isInStep)
+      this.#pollAt = Date.now() + Math.random() * this.#options.timing.pollMs
     this.resync()
   }
 
@@ -63,7 +69,7 @@ export class Connection {
       const before = this.#wanted
       const isBehind = this.#socket === 'ready' && this.#caughtUpWith !== before
       const isAlone = this.#socket === 'waiting' && network.current().online
-      if (isBehind || isAlone) await this.#catchUp()
+      if (isBehind || (isAlone && Date.now() >= this.#pollAt)) await this.#catchUp()
       if (before === this.#wanted) await this.#wait.atMost(this.#idleMs())
     }
   }
@@ -87,6 +93,7 @@ export class Connection {
   #idleMs(): number {
     const { pollMs, retryBaseMs: baseMs, retryMaxMs: maxMs } = this.#options.timing
     const isBehind = this.#socket === 'ready' && this.#caughtUpWith !== this.#wanted
+    if (this.#socket === 'waiting' && Date.now() < this.#pollAt) return this.#pollAt - Date.now()
     return isBehind ? backoffMs(this.#failures, { baseMs, maxMs }) : pollMs * (0.75 + Math.random() / 2)
   }
 

@@ -52,16 +52,20 @@ export class Reconnection implements Realtime {
 
   async run(): Promise<void> {
     let refusedToken: string | null = null
+    let mayRest = false
     while (!this.#stopping.signal.aborted) {
       await this.#untilOnline()
       try {
         const token: string | null = await this.#freshToken(refusedToken)
         if (token === null) return this.#enter('signedOut')
         refusedToken = await this.#holdUnlessRefused(token, refusedToken !== null)
+        mayRest ||= refusedToken === null
       } catch (error) {
         refusedToken = null
-        this.#enter('waiting')
         const retryAfterMs = error instanceof HandshakeRefused ? error.retryAfterMs : null
+        // Whoever was connected and is told a moment to come back at is as good as connecting; told so again, nobody knows when there is an end to it.
+        this.#enter(mayRest && retryAfterMs !== null ? 'connecting' : 'waiting')
+        if (retryAfterMs !== null) mayRest = false
         await this.#wait.atMost(delayAfterFailure(this.#failures, retryAfterMs, this.#options.timing))
         this.#failures += 1
       }

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
-import { connectionsPerSecond, createComebacks, refusalFrames } from '@finnigram/contracts'
+import { connectionsPerSecond, createComebacks, longestComebackMs, refusalFrames } from '@finnigram/contracts'
 import { refuseUpgrade, type Upgrade } from './give-connection.ts'
 
 /** RFC 6455 §1.3. */
 const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** A client that does not hang up after this is hung up on, in milliseconds. */
 const patienceMs = 2_000
-/** A node that has just died is back after this at the soonest; and nobody is sent away for longer than the latter, in milliseconds. */
+/** A node that has just died is back after this at the soonest, in milliseconds. */
 const soonestMs = 1_500
-const longestMs = 30_000
 
 /**
  * Refuses WebSockets that no node can take at this moment: each client is told a moment of its own to come back at, as
@@ -16,7 +15,7 @@ const longestMs = 30_000
  */
 export function createTurnAway(nodes: number): (upgrade: Upgrade) => void {
   const perSecond = connectionsPerSecond * nodes
-  const takeComeback = createComebacks({ perSecond, soonestMs, longestMs })
+  const takeComeback = createComebacks({ perSecond, soonestMs, longestMs: longestComebackMs })
   return (upgrade) => {
     if (upgrade.request.headers['sec-websocket-key']) sayWhen(upgrade, takeComeback())
     else refuseUpgrade(upgrade.socket, '503 Service Unavailable', 'Retry-After: 1\r\n')

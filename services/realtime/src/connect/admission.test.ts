@@ -13,18 +13,18 @@ const admitted = (answers: ReturnType<Admission['ask']>[]) =>
 const delays = (answers: ReturnType<Admission['ask']>[]) =>
   answers.flatMap((answer) => (answer.isAdmitted ? [] : answer.retryAfterMs))
 
-test('a second’s worth may come at once, then as many as the rate allows', () => {
+test('a quarter of a second’s worth may come at once, then as many as the rate allows', () => {
   const { clock, admission } = openDoor()
-  expect(admitted(askMany(admission, 500))).toBe(100)
-  clock.now += 500
-  expect(admitted(askMany(admission, 500))).toBe(50)
+  expect(admitted(askMany(admission, 500))).toBe(25)
+  clock.now += 100
+  expect(admitted(askMany(admission, 500))).toBe(10)
   clock.now += 60_000
-  expect(admitted(askMany(admission, 500))).toBe(100)
+  expect(admitted(askMany(admission, 500))).toBe(25)
 })
 
 test('each who is turned away is told another moment, one after the other at the rate', () => {
   const { admission } = openDoor()
-  const told = delays(askMany(admission, 1100))
+  const told = delays(askMany(admission, 1025))
   expect(told).toHaveLength(1000)
   expect(new Set(told).size).toBe(1000)
   expect(told.at(-1)).toBeCloseTo(10_250, -2)
@@ -33,7 +33,7 @@ test('each who is turned away is told another moment, one after the other at the
 test('those who come back at their moments are all let in', () => {
   const { clock, admission } = openDoor()
   const start = clock.now
-  const waiting = delays(askMany(admission, 600)).map((delay) => start + delay)
+  const waiting = delays(askMany(admission, 525)).map((delay) => start + delay)
   let letIn = 0
   for (const moment of waiting) {
     clock.now = moment

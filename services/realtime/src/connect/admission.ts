@@ -1,4 +1,4 @@
-import { createComebacks } from '@finnigram/contracts'
+import { createComebacks, longestComebackMs } from '@finnigram/contracts'
 
 /** Decides which new connections this node takes up at this moment. What follows (tokens, memberships, rooms, and then a sync) costs a thousand times as much as to say no. */
 export interface Admission {
@@ -12,15 +12,14 @@ export interface Admission {
 }
 
 export interface AdmissionOptions {
-  /** Connections a second, over time; as many may come at once. */
+  /** Connections a second, over time; a quarter of it may come at once. */
   perSecond: number
   /** Connections that may be joining at once. */
   mostUnderWay: number
   now?: () => number
 }
 
-/** Nobody is told to stay away for longer, in milliseconds; nor to come back sooner than it takes to be worth it. */
-const longestMs = 30_000
+/** It takes this long to be worth it, in milliseconds. */
 const soonestMs = 250
 
 export function createAdmission({
@@ -28,8 +27,8 @@ export function createAdmission({
   mostUnderWay,
   now = () => performance.now(),
 }: AdmissionOptions): Admission {
-  const takeComeback = createComebacks({ perSecond, soonestMs, longestMs, now })
-  const burst = Math.max(1, perSecond)
+  const takeComeback = createComebacks({ perSecond, soonestMs, longestMs: longestComebackMs, now })
+  const burst = Math.max(1, perSecond / 4)
   let tokens = burst
   let filledAt = now()
   let underWay = 0
