@@ -1,8 +1,8 @@
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import type { JWTVerifyGetKey } from 'jose'
 import { AppError } from '../errors/app-error.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
-import type { Logger } from '../logger/create-logger.ts'
+import { createFetchedKeys, type KeySource } from './fetched-keys.ts'
 
 const waitForFirstMs = 2000
 
@@ -13,61 +13,24 @@ export interface KeySet extends Disposable {
   refresh(): Promise<boolean>
 }
 
-/** Keeps the public keys of the token issuer: fetched in the background, refreshed every `refreshEveryMs`, and the last good ones are kept for as long as the issuer is away. `onKeyGone` is called when one that was there is there no more. */
-export function createKeySet({
-  fetchKeys,
-  log,
-  askAgainAfterMs,
-  refreshEveryMs,
-  onKeyGone,
-}: {
-  fetchKeys: () => Promise<JSONWebKeySet>
-  log: Logger
+interface KeySetOptions extends KeySource {
   askAgainAfterMs: number
   refreshEveryMs: number
-  onKeyGone: () => void
-}): KeySet {
+}
+
+/** Keeps the public keys of the token issuer: fetched in the background, refreshed every `refreshEveryMs`, and the last good ones are kept for as long as the issuer is away. */
+export function createKeySet({ askAgainAfterMs, refreshEveryMs, ...source }: KeySetOptions): KeySet {
   const ending = new AbortController()
-  let keys: JWTVerifyGetKey | undefined
-  let kids = new Set<string | undefined>()
-  let hasFailed = false
-  let fetchedAt = Number.NEGATIVE_INFINITY
-  let fetching: Promise<boolean> | undefined
-
-  const fetchOnce = async () => {
-    fetchedAt = performance.now()
-    try {
-      const fetched = await fetchKeys()
-      const before = kids
-      kids = new Set(fetched.keys.map(({ kid }) => kid))
-      keys = createLocalJWKSet(fetched)
-      if (!before.isSubsetOf(kids)) onKeyGone()
-      hasFailed = false
-      return true
-    } catch (error) {
-      if (!ending.signal.aborted && !hasFailed)
-        log[keys ? 'warn' : 'debug']('The public keys could not be fetched', { error })
-      hasFailed = keys !== undefined
-      return false
-    } finally {
-      fetching = undefined
-    }
-  }
-  const fetchShared = () => {
-    fetching ??= fetchOnce()
-    return fetching
-  }
-  void keepFresh(fetchShared, refreshEveryMs, ending.signal)
-
+  const keys = createFetchedKeys(source, ending.signal)
+  void keepFresh(() => keys.fetch(), refreshEveryMs, ending.signal)
   return {
     async resolve(header, token) {
-      if (!keys) await Promise.race([fetchShared(), pause(waitForFirstMs)])
-      if (!keys) throw new AppError('unavailable', { retryAfter: 1 })
-      return keys(header, token)
+      if (!keys.newest) await Promise.race([keys.fetch(), pause(waitForFirstMs)])
+      if (!keys.newest) throw new AppError('unavailable', { retryAfter: 1 })
+      return keys.newest(header, token)
     },
     async refresh() {
-      if (!fetching && performance.now() - fetchedAt < askAgainAfterMs) return false
-      return fetchShared()
+      return keys.age >= askAgainAfterMs && keys.fetch()
     },
     [Symbol.dispose]() {
       ending.abort()
