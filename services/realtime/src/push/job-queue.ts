@@ -63,12 +63,7 @@ type RawJob = [id: string, fields: string[] | null]
 export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
   const { commands } = redis
   const reader = redis.openBlocking()
-  const postpone = defineScript(redis, 'finnigramPushPostpone', { keys: 3, lua: postponeScript })
   const promote = defineScript(redis, 'finnigramPushPromote', { keys: 3, lua: promoteScript })
-  const finish = async (entryIds: readonly string[]) => {
-    if (entryIds.length === 0) return
-    await Promise.all([commands.xack(stream, group, ...entryIds), commands.xdel(stream, ...entryIds)])
-  }
   return {
     async add(jobs) {
       const adding = jobs.map((job) =>
@@ -77,39 +72,20 @@ export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
       await Promise.all(adding)
     },
     async take(count, blockMs) {
-      const reply = (await reader.xreadgroup(
-        'GROUP',
-        group,
-        consumer,
-        'COUNT',
-        count,
-        'BLOCK',
-        blockMs,
-        'STREAMS',
-        stream,
-        '>',
-      )) as [string, RawJob[]][] | null
-      return toTaken(reply?.[0]?.[1] ?? [])
+      const reading = ['COUNT', count, 'BLOCK', blockMs, 'STREAMS', stream, '>']
+      const reply = await reader.call('XREADGROUP', 'GROUP', group, consumer, ...reading)
+      return toTaken((reply as [string, RawJob[]][] | null)?.[0]?.[1] ?? [])
     },
     async takeOver(count) {
-      const [, entries] = (await commands.xautoclaim(
-        stream,
-        group,
-        consumer,
-        heldForMs,
-        '0-0',
-        'COUNT',
-        count,
-      )) as [string, RawJob[]]
-      return toTaken(entries)
+      const from = [heldForMs, '0-0', 'COUNT', count]
+      const reply = await commands.call('XAUTOCLAIM', stream, group, consumer, ...from)
+      return toTaken((reply as [string, RawJob[]])[1])
     },
-    finish,
-    async postpone({ entryId, job }, delayMs) {
-      const name = job.testId ?? `${job.targetKey} ${job.payload.conversationId}`
-      const again: PushJob = { ...job, attempt: job.attempt + 1 }
-      const values = [group, entryId, name, job.payload.seq, Math.ceil(delayMs), JSON.stringify(again), kept]
-      await postpone(stream, later, laterJobs, ...values)
+    async finish(entryIds) {
+      if (entryIds.length === 0) return
+      await Promise.all([commands.xack(stream, group, ...entryIds), commands.xdel(stream, ...entryIds)])
     },
+    postpone: createPostpone(redis),
     promote: async () => Number(await promote(stream, later, laterJobs, promoteAtMost, kept)),
     async count() {
       const [queued, waiting] = await Promise.all([commands.xlen(stream), commands.zcard(later)])
@@ -122,6 +98,16 @@ export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
       await forgetConsumers(commands, { group, consumer, streams: [stream] })
     },
     [Symbol.dispose]: () => reader.disconnect(),
+  }
+}
+
+function createPostpone(redis: RedisLink): JobQueue['postpone'] {
+  const postpone = defineScript(redis, 'finnigramPushPostpone', { keys: 3, lua: postponeScript })
+  return async ({ entryId, job }, delayMs) => {
+    const name = job.testId ?? `${job.targetKey} ${job.payload.conversationId}`
+    const again: PushJob = { ...job, attempt: job.attempt + 1 }
+    const values = [group, entryId, name, job.payload.seq, Math.ceil(delayMs), JSON.stringify(again), kept]
+    await postpone(stream, later, laterJobs, ...values)
   }
 }
 

@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
-import { isPublicAddress } from '../public-address.ts'
+import { isPublicHost } from '@finnigram/service-kit'
 
 /** A push endpoint, which strangers choose, leads into a network that is not the public one. */
 export class PrivateAddressError extends Error {
@@ -38,7 +38,7 @@ async function resolvePublic(resolver: Resolver, hostname: string, family: unkno
   )
   const failure = asked.find(({ status }) => status === 'rejected')
   if (found.length === 0 && failure?.status === 'rejected') throw failure.reason
-  const usable = found.filter(({ address }) => isPublicAddress(address))
+  const usable = found.filter(({ address }) => isPublicHost(address))
   if (usable.length === 0) throw new PrivateAddressError('The host has no public address')
   return usable
 }

@@ -102,7 +102,7 @@ test('an answer without an end is left alone once its head is read', async () =>
 })
 
 test('a host that does not exist, or is away, may be there later', async () => {
-  const outcome = await careful.send(at('https://nothing.invalid/push'))
+  const outcome = await careful.send(at('https://nothing.example.com/push'))
   expect(outcome).toMatchObject({ kind: 'later', reason: 'away' })
 })
 

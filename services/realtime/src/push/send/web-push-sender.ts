@@ -1,9 +1,8 @@
 import type { Resolver } from 'node:dns/promises'
 import { Agent } from 'node:https'
-import { isIP } from 'node:net'
+import { isPublicHost } from '@finnigram/service-kit'
 import webpush from 'web-push'
 import { toTopic } from '../collapse-key.ts'
-import { isPublicAddress } from '../public-address.ts'
 import type { PushJob } from '../push-job.ts'
 import type { PushKeys } from '../push-keys.ts'
 import { createHostRests } from './host-rests.ts'
@@ -17,19 +16,18 @@ export interface WebPushSender extends Disposable {
 
 type Subscription = Extract<PushJob['target'], { kind: 'webpush' }>['subscription']
 
-/** Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), named by VAPID (RFC 8292). Endpoints are chosen by strangers: `https:` only, and public addresses only unless `allowPrivate`. */
-export function createWebPushSender({
-  keys,
-  subject,
-  allowPrivate,
-  resolver,
-}: {
+export interface WebPushOptions {
   keys: PushKeys
+  /** Whom push services may write to: `mailto:` or `https:`. */
   subject: string
   allowPrivate: boolean
   /** Asks the machine's name servers when not said. */
   resolver?: Resolver
-}): WebPushSender {
+}
+
+/** Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), named by VAPID (RFC 8292). Endpoints are chosen by strangers: `https:` only, and public addresses only unless `allowPrivate`. */
+export function createWebPushSender(options: WebPushOptions): WebPushSender {
+  const { allowPrivate, resolver } = options
   const lookup = allowPrivate ? {} : { lookup: createPublicLookup(resolver) }
   const agent = new Agent({
     keepAlive: true,
@@ -39,15 +37,6 @@ export function createWebPushSender({
     ...lookup,
   })
   const rests = createHostRests()
-
-  const sendTo = async (endpoint: URL, subscription: Subscription, job: PushJob): Promise<Outcome> => {
-    const { publicKey, privateKey } = await keys.get()
-    const vapidDetails = { subject, publicKey, privateKey }
-    const request = encrypt(subscription, job, vapidDetails)
-    if (!request) return { kind: 'gone', detail: 'What the browser gave to subscribe with is not a key.' }
-    const { status, headers } = await post(endpoint, { ...request, agent, timeoutMs: patienceMs })
-    return toOutcome(status, headers['retry-after'])
-  }
   return {
     async send(job) {
       if (job.target.kind !== 'webpush') throw new Error('This is no browser')
@@ -58,7 +47,7 @@ export function createWebPushSender({
       const rest = rests.restOf(endpoint.host)
       if (rest !== undefined && !job.testId) return { ...away, afterMs: rest }
       try {
-        const outcome = await sendTo(endpoint, subscription, job)
+        const outcome = await sendTo(subscription, job, { ...options, agent })
         rests.note(endpoint.host, outcome.kind !== 'later')
         return outcome
       } catch (error) {
@@ -71,24 +60,35 @@ export function createWebPushSender({
   }
 }
 
+async function sendTo(
+  subscription: Subscription,
+  job: PushJob,
+  { keys, subject, agent }: WebPushOptions & { agent: Agent },
+): Promise<Outcome> {
+  const { publicKey, privateKey } = await keys.get()
+  const request = encrypt(subscription, job, { subject, publicKey, privateKey })
+  if (!request) return { kind: 'gone', detail: 'What the browser gave to subscribe with is not a key.' }
+  const endpoint = new URL(subscription.endpoint)
+  const { status, headers } = await post(endpoint, { ...request, agent, timeoutMs: patienceMs })
+  return toOutcome(status, headers['retry-after'])
+}
+
 const away = { kind: 'later', reason: 'away', detail: "The browser's push service does not answer." } as const
 const isPrivate = {
   kind: 'refused',
   reason: 'private',
   detail: 'The address the browser gave does not lead to the public internet.',
 } as const
+const isInsecure = {
+  kind: 'refused',
+  reason: 'insecure',
+  detail: 'The address the browser gave does not begin with https.',
+} as const
 
 /** A literal address is connected to without being looked up. */
 function refuse({ protocol, hostname }: URL, allowPrivate: boolean): Outcome | undefined {
-  if (protocol !== 'https:') {
-    return {
-      kind: 'refused',
-      reason: 'insecure',
-      detail: 'The address the browser gave does not begin with https.',
-    }
-  }
-  const literal = hostname.replace(/^\[|\]$/g, '')
-  return !allowPrivate && isIP(literal) !== 0 && !isPublicAddress(literal) ? isPrivate : undefined
+  if (protocol !== 'https:') return isInsecure
+  return allowPrivate || isPublicHost(hostname) ? undefined : isPrivate
 }
 
 /** The request without its address; undefined when the subscription has no usable keys. */
