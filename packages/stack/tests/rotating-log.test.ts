@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { RotatingLog } from '../src/home/rotating-log.ts'
@@ -22,3 +22,18 @@ test('a log that outgrows its size moves aside and loses nothing, and its tail i
     Array.from({ length: 60 }, (_, number) => `line ${number}`),
   )
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'lines that a full disk has no room for are lost, those after it are not',
+  async () => {
+    await using home = await makeHome()
+    const path = join(home.path, 'full.log')
+    await symlink('/dev/full', path)
+    await using log = await RotatingLog.open(path)
+    log.write(Buffer.from('lost\n'))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await rm(path)
+    log.write(Buffer.from('kept\n'))
+    await expect.poll(() => readFile(path, 'utf8').catch(() => '')).toBe('kept\n')
+  },
+)

@@ -35,6 +35,8 @@ export class RotatingLog implements AsyncDisposable {
       this.#waiting.push(chunk)
       return
     }
+    // A write that failed has closed the file; the next may find room again.
+    if (this.#stream.destroyed) this.#stream = open(this.path)
     this.#stream.write(chunk)
     this.#size += chunk.length
     if (this.#size > this.#maxBytes) this.#rotation = this.#rotate()
