@@ -6,7 +6,7 @@ import type { Timing } from './timing.ts'
 /** Repeats `work` with full jitter until it succeeds, the server refuses it for good (thrown), or the signal aborts (undefined). */
 export async function retrying<T>(
   work: () => Promise<T>,
-  { signal, timing }: { signal: AbortSignal; timing: Timing },
+  { signal, timing }: { signal: AbortSignal; timing: Pick<Timing, 'retryBaseMs' | 'retryMaxMs'> },
 ): Promise<T | undefined> {
   const range = { baseMs: timing.retryBaseMs, maxMs: timing.retryMaxMs }
   for (let attempt = 0; !signal.aborted; attempt += 1) {

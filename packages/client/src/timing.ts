@@ -11,6 +11,11 @@ export interface Timing {
   /** First and longest wait between tries; the waits in between grow and are jittered fully. */
   retryBaseMs: number
   retryMaxMs: number
+  /**
+   * Longest wait between tries of what somebody waits for while the server can be reached: a message on its way out,
+   * catching up, filling a gap. A server that wants more time says so itself (`Retry-After`).
+   */
+  repairMaxMs: number
   /** After the server dropped the socket, the first try is spread over this. */
   firstTryMs: number
   /** How often `/v1/sync` is asked while the socket cannot connect. */
@@ -30,6 +35,7 @@ export const usualTiming: Timing = {
   heartbeatTimeoutMs: 4_000,
   retryBaseMs: 500,
   retryMaxMs: 30_000,
+  repairMaxMs: 3_000,
   firstTryMs: 1_000,
   pollMs: 15_000,
   markerMs: 300,

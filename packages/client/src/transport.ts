@@ -4,6 +4,8 @@ import type { Realtime } from './realtime/connect-realtime.ts'
 
 /** What can go either way: over the socket when it is connected, which is quicker, else by REST. */
 export interface Transport {
+  /** The socket is connected: most of the server is there. */
+  readonly isConnected: boolean
   sendMessage(conversationId: string, message: NewMessage): Promise<Message>
   mark(kind: 'read' | 'delivered', conversationId: string, seq: number): Promise<unknown>
 }
@@ -14,6 +16,9 @@ export function createTransport(api: Api, realtime: () => Realtime | null): Tran
     return current?.state === 'ready' ? current : null
   }
   return {
+    get isConnected() {
+      return connected() !== null
+    },
     async sendMessage(conversationId, message) {
       const socket = connected()
       if (!socket) return api.sendMessage(conversationId, message)

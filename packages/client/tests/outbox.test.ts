@@ -155,6 +155,20 @@ test('what waits survives the end of the app, and goes out by itself at the next
   expect(server.world.rooms.get(id)?.messages.map(({ text }) => text)).toEqual(['one', 'two'])
 })
 
+test('while the socket is there, a message that the server could not take goes out soon after it can', async () => {
+  await using server = await startSmallServer()
+  // The wait of who cannot reach the server at all is longer than this test.
+  const timing = { retryBaseMs: 600_000, retryMaxMs: 600_000, repairMaxMs: 50 }
+  await using ada = await signUp(server.url, 'ada', { timing })
+  const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
+  server.sockets.busy = true
+  ada.client.messages(id).send({ text: 'at last' })
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(ada.client.conversations.get(id)?.pendingCount).toBe(1)
+  server.sockets.busy = false
+  await eventually(() => ada.client.conversations.get(id)?.lastMessage?.text, 'at last')
+})
+
 test('the server being away for a while refuses nothing for good', async () => {
   await using all = await twoPeople()
   const { server, ada, grace, id } = all

@@ -91,7 +91,7 @@ export class Connection {
 
   /** How long nothing is due; a change of the socket cuts it short. */
   #idleMs(): number {
-    const { pollMs, retryBaseMs: baseMs, retryMaxMs: maxMs } = this.#options.timing
+    const { pollMs, retryBaseMs: baseMs, repairMaxMs: maxMs } = this.#options.timing
     const isBehind = this.#socket === 'ready' && this.#caughtUpWith !== this.#wanted
     if (this.#socket === 'waiting' && Date.now() < this.#pollAt) return this.#pollAt - Date.now()
     return isBehind ? backoffMs(this.#failures, { baseMs, maxMs }) : pollMs * (0.75 + Math.random() / 2)

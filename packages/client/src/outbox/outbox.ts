@@ -125,8 +125,10 @@ export class Outbox {
   }
 
   #waitAfter(error: unknown, failures: number): number {
-    const { timing, onError } = this.#options
-    const backoff = backoffMs(failures, { baseMs: timing.retryBaseMs, maxMs: timing.retryMaxMs })
+    const { timing, transport, onError } = this.#options
+    // Without a socket nothing is to be hoped for soon, and when it is back this wait ends.
+    const maxMs = transport.isConnected ? timing.repairMaxMs : timing.retryMaxMs
+    const backoff = backoffMs(failures, { baseMs: timing.retryBaseMs, maxMs })
     if (error instanceof ApiProblem) return Math.max(backoff, error.retryAfterMs ?? 0)
     if (!(error instanceof NetworkProblem)) onError(error)
     return backoff

@@ -157,7 +157,8 @@ export class SyncEngine {
   }
 
   #persistently<T>(work: () => Promise<T>): Promise<T | undefined> {
-    return retrying(work, this.#options)
+    const { signal, timing } = this.#options
+    return retrying(work, { signal, timing: { ...timing, retryMaxMs: timing.repairMaxMs } })
   }
 
   #inBackground(name: string, work: () => Promise<unknown>): void {

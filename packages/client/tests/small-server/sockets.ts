@@ -24,6 +24,8 @@ export interface Sockets {
   silent: boolean
   /** Sends take effect and are not answered while set. */
   mute: boolean
+  /** Sends are refused for now while set. */
+  busy: boolean
   handshakes: number
   attach(http: HttpServer): void
   detach(): Promise<void>
@@ -38,6 +40,7 @@ export function openSockets(world: World, sessions: Sessions): Sockets {
     retryAfterMs: undefined,
     silent: false,
     mute: false,
+    busy: false,
     handshakes: 0,
     attach(http) {
       sockets.io = new Server(http, { transports: ['websocket'], serveClient: false })
@@ -85,6 +88,7 @@ function accept(sockets: Sockets, world: World, socket: TestSocket): void {
   socket.on('send', ({ conversationId, id, text = '' }, ack) => {
     const room = world.rooms.get(conversationId)
     if (!room?.places.has(userId)) return ack(refusal())
+    if (sockets.busy) return ack({ ok: false, error: toProblem('unavailable', { requestId: 'test' }) })
     const { message } = world.send(room, userId, { id, text })
     if (!sockets.mute) ack({ ok: true, message })
   })
