@@ -13,9 +13,10 @@ import type { Violation } from './violation.ts'
 /**
  * How much is left open, in milliseconds. A device that was away counts as one that could not acknowledge only if it was
  * so from `before` the message on until the decision was due; a device that was there counts as one that did only if it had
- * the message within `arrival`. Nothing is judged as needless whose time, `before` included, touches a fault.
+ * the message within `arrival`. Nothing is judged as needless that was decided less than `recovery` after a fault: for as
+ * long a request that the fault swallowed may hold up the acknowledgements behind it.
  */
-export const tolerance = { before: 1_000, arrival: 1_200, after: 3_000 }
+const tolerance = { before: 1_000, arrival: 1_200, after: 3_000, recovery: 10_000 }
 
 /** A notification was sent to every device that needed one, and to none that did not. */
 export function checkPushes(evidence: Evidence): Violation[] {
@@ -74,7 +75,7 @@ function findNeedless({ evidence, conversation, device, calling, sent, delayMs }
     const wasThere = (message: CallingMessage) => {
       const span = { from: message.createdAt - tolerance.before, to: at }
       const arrivedAt = arrivals.get(message.id) ?? Number.POSITIVE_INFINITY
-      return arrivedAt <= message.createdAt + tolerance.arrival && isQuiet(span) && isThereAll(device, span)
+      return arrivedAt <= message.createdAt + tolerance.arrival && isQuiet({ ...span, from: span.from - tolerance.recovery }) && isThereAll(device, span)
     }
     if (told.length === 0 || !told.every(wasThere)) return []
     return [{ kind: 'push needless', what: `${what}, which it had at once` }]

@@ -22,6 +22,8 @@ interface Goal {
 }
 
 const everyMs = 50
+/** After so many looks it is looked who has left since: what they lack they never get. */
+const refreshRounds = 20
 const sql = `SELECT c.id, c.version, p.user_id AS "userId" FROM conversations c
 JOIN participants p ON p.conversation_id = c.id AND p.left_version IS NULL`
 
@@ -38,9 +40,11 @@ export async function measureCatchUp(
     .filter((device) => device.shouldBeConnected)
     .map((device) => ({ device, lives: device.away.length, waiting: device.recorder.waitingIds() }))
   let versions: Row[] | undefined
-  for (;;) {
-    versions ??= await readVersions(databaseUrl).catch(() => undefined)
-    const behind = versions ? goals.filter((goal) => isBehind(goal, versions ?? [])) : goals
+  for (let round = 1; ; round += 1) {
+    if (!versions) versions = await readVersions(databaseUrl).catch(() => undefined)
+    else if (round % refreshRounds === 0) versions = await withoutLeft(versions, databaseUrl)
+    const rows = versions
+    const behind = rows ? goals.filter((goal) => isBehind(goal, rows)) : goals
     const ms = Math.round(now() - from)
     if (behind.length === 0) return { name, from, ms, behind: [] }
     if (ms > mostMs) return { name, from, ms: null, behind: behind.map(({ device }) => device.name) }
@@ -61,6 +65,13 @@ function isBehind({ device, lives, waiting }: Goal, versions: readonly Row[]): b
   return versions.some(
     ({ id, version, userId }) => userId === person.id && (recorder.versions.get(id) ?? -1) < version,
   )
+}
+
+async function withoutLeft(versions: Row[], databaseUrl: string): Promise<Row[]> {
+  const present = await readVersions(databaseUrl).catch(() => undefined)
+  if (!present) return versions
+  const pairs = new Set(present.map(({ id, userId }) => `${id} ${userId}`))
+  return versions.filter(({ id, userId }) => pairs.has(`${id} ${userId}`))
 }
 
 async function readVersions(databaseUrl: string): Promise<Row[]> {
