@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { createECDH, randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { createDatabase } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { loadPushKeys, type PushKeys } from '../src/push/push-keys.ts'
@@ -26,7 +29,7 @@ test('the keys of push are one pair of P-256, and the same for every node from t
   expect(pair.getPublicKey()).toEqual(point)
 }, 60_000)
 
-test('the private key lies sealed, and is sealed anew when the key of secrets changes', async () => {
+test('the private key lies sealed, and is sealed anew, not replaced, when keys are rotated', async () => {
   const DATABASE_URL = await createDatabase()
   const next = randomBytes(32).toString('base64')
   await using users = await startTestUsers({ DATABASE_URL })
@@ -36,7 +39,9 @@ test('the private key lies sealed, and is sealed anew when the key of secrets ch
     (await pool.query('SELECT private_key FROM push_keys')).rows[0].private_key as Buffer
   expect((await sealed()).includes(Buffer.from(keys.privateKey, 'base64url'))).toBe(false)
 
-  expect(await loadPushKeys({ pool, sealer: createSealer(`${next},${secretsKey}`) })).toEqual(keys)
+  const env = { PATH: process.env['PATH'], DATABASE_URL, SECRETS_KEY: `${next},${secretsKey}` }
+  const program = fileURLToPath(new URL('../src/rotate-keys.ts', import.meta.url))
+  await promisify(execFile)(process.execPath, [program, '--now'], { env })
   expect(createSealer(next).isCurrent(await sealed())).toBe(true)
   expect(await loadPushKeys({ pool, sealer: createSealer(next) })).toEqual(keys)
   await expect(loadPushKeys({ pool, sealer: createSealer(secretsKey) })).rejects.toThrow(/SECRETS_KEY/)
