@@ -11,13 +11,12 @@ export interface Acknowledgement {
 
 /** Which devices acknowledged what lately: nobody need be notified of that. */
 export interface Acknowledgements extends AsyncDisposable {
-  /** Costs nothing: it is written down once a second, with all others. Lost while Redis is away. */
+  /** Costs nothing: it is written down now and then, with all others. Lost while Redis is away. */
   note(acknowledgement: Acknowledgement): void
   /** How far these sessions came; 0 where nothing is known. */
   read(asked: readonly { conversationId: string; sessionId: string }[]): Promise<number[]>
 }
 
-const everyMs = 1000
 /** Conversations written in one go; between two, other work may run. */
 const atOnce = 500
 /** Sessions that are noted while Redis is away. */
@@ -40,7 +39,16 @@ end
 if #news > 0 then redis.call('HSET', KEYS[1], unpack(news)) end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])`
 
-export function createAcknowledgements({ redis, log }: { redis: RedisLink; log: Logger }): Acknowledgements {
+export function createAcknowledgements({
+  redis,
+  log,
+  everyMs,
+}: {
+  redis: RedisLink
+  log: Logger
+  /** How often what was noted is written down. */
+  everyMs: number
+}): Acknowledgements {
   const write = defineScript(redis, 'finnigramAcknowledge', { keys: 1, lua: noteScript })
   let noted = new Map<string, Map<string, number>>()
   let size = 0

@@ -12,6 +12,7 @@ import { createPushTests } from './push-tests.ts'
 import { openExpoClient } from './send/expo-client.ts'
 import { startSenders } from './senders.ts'
 import { openShownBook } from './shown-book.ts'
+import { tickOf } from './tick-of.ts'
 
 /** Notifies the devices that a message has not reached. Waits for nothing: what is away is waited for in the background. */
 export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): PushContext {
@@ -23,7 +24,7 @@ export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): Pus
     users,
     messages,
     figures: createPushFigures(metrics),
-    acknowledgements: parts.use(createAcknowledgements({ redis, log })),
+    acknowledgements: parts.use(createAcknowledgements({ redis, log, everyMs: tickOf(config) })),
     shown: openShownBook(redis),
     queue: parts.use(openJobQueue(redis, config.NODE_ID)),
     keys: createPushKeys(users),

@@ -16,6 +16,7 @@ import {
 import { type NewMessages, planNotifications } from './plan-notifications.ts'
 import type { PushContext } from './push-context.ts'
 import { readSeq } from './read-seq.ts'
+import { tickOf } from './tick-of.ts'
 
 /** A message that waits until it is due. */
 interface Held {
@@ -32,7 +33,7 @@ const readAtMost = 500
 /** Messages that wait in this process: enough for what a second brings, and for an outage to collapse. */
 const mostHeld = 20_000
 /** Conversations that are asked for together. */
-const conversationsAtOnce = 100
+const conversationsAtOnce = 200
 /** A node that holds entries for so much longer than they wait is gone. */
 const goneAfterMs = 10_000
 const acknowledgedAtOnce = 1000
@@ -74,7 +75,7 @@ class Planner {
 
   async #run(): Promise<void> {
     const { signal } = this.#ending
-    const tickMs = Math.min(1000, Math.max(50, this.#delayMs / 4))
+    const tickMs = tickOf(this.#ctx.config)
     let failures = 0
     while (!signal.aborted) {
       try {

@@ -9,6 +9,8 @@ import { createHostRests } from './host-rests.ts'
 import { keptForSeconds, type Outcome, patienceMs, retryAfterMs } from './outcome.ts'
 import { post } from './post.ts'
 import { createPublicLookup, PrivateAddressError } from './public-lookup.ts'
+import { takeTurns } from './take-turns.ts'
+import { createVapidHeaders } from './vapid-headers.ts'
 
 export interface WebPushSender extends Disposable {
   send(job: PushJob): Promise<Outcome>
@@ -37,6 +39,7 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
     ...lookup,
   })
   const rests = createHostRests()
+  const sending = { ...options, agent, turn: takeTurns(), vapidHeader: createVapidHeaders(options.subject) }
   return {
     async send(job) {
       if (job.target.kind !== 'webpush') throw new Error('This is no browser')
@@ -47,7 +50,7 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
       const rest = rests.restOf(endpoint.host)
       if (rest !== undefined && !job.testId) return { ...away, afterMs: rest }
       try {
-        const outcome = await sendTo(subscription, job, { ...options, agent })
+        const outcome = await sendTo(subscription, job, sending)
         rests.note(endpoint.host, outcome.kind !== 'later')
         return outcome
       } catch (error) {
@@ -60,16 +63,23 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
   }
 }
 
-async function sendTo(
-  subscription: Subscription,
-  job: PushJob,
-  { keys, subject, agent }: WebPushOptions & { agent: Agent },
-): Promise<Outcome> {
-  const { publicKey, privateKey } = await keys.get()
-  const request = encrypt(subscription, job, { subject, publicKey, privateKey })
-  if (!request) return { kind: 'gone', detail: 'What the browser gave to subscribe with is not a key.' }
+interface Sending extends WebPushOptions {
+  agent: Agent
+  turn: () => Promise<void>
+  vapidHeader: ReturnType<typeof createVapidHeaders>
+}
+
+async function sendTo(subscription: Subscription, job: PushJob, sending: Sending): Promise<Outcome> {
+  const keys = await sending.keys.get()
+  await sending.turn()
   const endpoint = new URL(subscription.endpoint)
-  const { status, headers } = await post(endpoint, { ...request, agent, timeoutMs: patienceMs })
+  const request = encrypt(subscription, job, sending.vapidHeader(endpoint.origin, keys))
+  if (!request) return { kind: 'gone', detail: 'What the browser gave to subscribe with is not a key.' }
+  const { status, headers } = await post(endpoint, {
+    ...request,
+    agent: sending.agent,
+    timeoutMs: patienceMs,
+  })
   return toOutcome(status, headers['retry-after'])
 }
 
@@ -92,14 +102,10 @@ function refuse({ protocol, hostname }: URL, allowPrivate: boolean): Outcome | u
 }
 
 /** The request without its address; undefined when the subscription has no usable keys. */
-function encrypt(
-  { endpoint, keys }: Subscription,
-  { payload, urgency }: PushJob,
-  vapidDetails: { subject: string; publicKey: string; privateKey: string },
-) {
+function encrypt({ endpoint, keys }: Subscription, { payload, urgency }: PushJob, authorization: string) {
   try {
     const options = {
-      vapidDetails,
+      headers: { Authorization: authorization },
       TTL: keptForSeconds[payload.type],
       topic: toTopic(payload.tag),
       urgency,

@@ -1,0 +1,52 @@
+import { acknowledgedKey, newId } from '@finnigram/contracts'
+import { createLogger, openRedis } from '@finnigram/service-kit'
+import { eventually, startRedis, type TestRedis } from '@finnigram/service-kit/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAcknowledgements } from './acknowledgements.ts'
+
+const log = createLogger({ service: 'test', nodeId: 'test' })
+let server: TestRedis
+let redis: ReturnType<typeof openRedis>
+beforeAll(async () => {
+  server = await startRedis()
+  redis = openRedis({ url: server.url, name: 'test', log })
+  await redis.whenUp(5000)
+})
+afterAll(async () => {
+  await redis[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+})
+
+test('what a session acknowledged is known to all nodes a moment later, only ever moves forward, and is forgotten', async () => {
+  await using node = createAcknowledgements({ redis, log, everyMs: 20 })
+  const [conversationId, sessionId, other] = [newId(), newId(), newId()]
+  node.note({ conversationId, sessionId, seq: 4 })
+  node.note({ conversationId, sessionId, seq: 9 })
+  node.note({ conversationId, sessionId, seq: 7 })
+  const asked = [sessionId, other].map((id) => ({ conversationId, sessionId: id }))
+  await eventually(async () => expect(await node.read(asked)).toEqual([9, 0]))
+  node.note({ conversationId, sessionId, seq: 3 })
+  node.note({ conversationId, sessionId: other, seq: 5 })
+  await eventually(async () => expect(await node.read(asked)).toEqual([9, 5]))
+  expect(await redis.commands.pttl(acknowledgedKey(conversationId))).toBeGreaterThan(500_000)
+})
+
+test('a group of thousands is written in one go', async () => {
+  const conversationId = newId()
+  const sessions = Array.from({ length: 2500 }, newId)
+  await using node = createAcknowledgements({ redis, log, everyMs: 20 })
+  for (const sessionId of sessions) node.note({ conversationId, sessionId, seq: 2 })
+  await eventually(async () => expect(await redis.commands.hlen(acknowledgedKey(conversationId))).toBe(2500))
+})
+
+test('while Redis is away nothing fails, and afterwards it goes on', async () => {
+  await using node = createAcknowledgements({ redis, log, everyMs: 20 })
+  const asked = { conversationId: newId(), sessionId: newId() }
+  await server.stop()
+  node.note({ ...asked, seq: 4 })
+  await eventually(() => expect(redis.isUp).toBe(false))
+  await server.start()
+  await redis.whenUp(5000)
+  node.note({ ...asked, seq: 5 })
+  await eventually(async () => expect(await node.read([asked])).toEqual([5]))
+})

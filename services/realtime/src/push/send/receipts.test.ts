@@ -1,0 +1,79 @@
+import { createLogger, createMetrics, openRedis } from '@finnigram/service-kit'
+import { eventually, logLines, startRedis, type TestRedis } from '@finnigram/service-kit/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ExpoService, startExpoService, type TestPhone } from '../../testing/start-expo-service.ts'
+import { createPushFigures } from '../push-figures.ts'
+import { type ExpoClient, openExpoClient } from './expo-client.ts'
+import { createReceipts } from './receipts.ts'
+
+const log = createLogger({ service: 'test', nodeId: 'test' })
+let server: TestRedis
+let redis: ReturnType<typeof openRedis>
+let service: ExpoService
+let client: ExpoClient
+beforeAll(async () => {
+  server = await startRedis()
+  redis = openRedis({ url: server.url, name: 'test', log })
+  service = await startExpoService()
+  client = openExpoClient(service.url, undefined)
+  await redis.whenUp(5000)
+})
+afterAll(async () => {
+  await client[Symbol.asyncDispose]()
+  await redis[Symbol.asyncDispose]()
+  await Promise.all([service[Symbol.asyncDispose](), server[Symbol.asyncDispose]()])
+})
+
+const forgotten: string[] = []
+const figures = createPushFigures(createMetrics('test'))
+const open = (afterMs: number) =>
+  createReceipts({
+    redis,
+    log,
+    expo: client.expo,
+    figures,
+    forget: (targetKey) => void forgotten.push(targetKey),
+    afterMs,
+  })
+
+async function sendTo(phone: TestPhone): Promise<string> {
+  const [ticket] = await client.expo.sendPushNotificationsAsync([{ to: phone.token, title: 'Hello' }])
+  return ticket?.status === 'ok' ? ticket.id : ''
+}
+
+test('a receipt is asked for when it is time, and tells of devices that are gone', async () => {
+  const receipts = open(100)
+  const [well, gone, refused] = [service.newPhone(), service.newPhone(), service.newPhone()]
+  gone.receiptError = 'DeviceNotRegistered'
+  refused.receiptError = 'InvalidCredentials'
+  const ids = await Promise.all([well, gone, refused].map(sendTo))
+  const names = ['well', 'gone', 'refused']
+  await Promise.all(names.map((name, i) => receipts.expect(ids[i] ?? '', name)))
+  await eventually(async () => {
+    await receipts.check()
+    expect(await redis.commands.zcard('finnigram:push:receipts')).toBe(0)
+  })
+  expect(forgotten).toEqual(['gone'])
+  const { values } = await figures.undelivered.get()
+  expect(values.map(({ labels }) => labels.reason).sort()).toEqual([
+    'DeviceNotRegistered',
+    'InvalidCredentials',
+  ])
+  expect(JSON.stringify(logLines())).toContain('InvalidCredentials')
+})
+
+test('one that is not there yet, or cannot be asked for, is asked for again', async () => {
+  const receipts = open(50)
+  const phone = service.newPhone()
+  phone.receiptError = 'DeviceNotRegistered'
+  await receipts.expect(await sendTo(phone), 'late')
+  service.hasReceipts = false
+  await eventually(async () => expect(await receipts.check()).toBe(1))
+  service.hasReceipts = true
+  service.answers.push(503)
+  await eventually(() => expect(receipts.check()).rejects.toThrow())
+  await eventually(async () => {
+    await receipts.check()
+    expect(forgotten).toContain('late')
+  })
+})

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { takeTurns } from './take-turns.ts'
+
+test('between two turns everything else that waits is done', async () => {
+  const order: string[] = []
+  const turn = takeTurns()
+  const working = Promise.all(['a', 'b', 'c'].map((name) => turn().then(() => order.push(name))))
+  const other = () => {
+    order.push('-')
+    if (order.length < 10) setImmediate(other)
+  }
+  setImmediate(other)
+  await working
+  expect(order.join('')).toMatch(/^-?a-+b-+c$/)
+})

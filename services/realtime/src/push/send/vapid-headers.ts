@@ -1,0 +1,31 @@
+import webpush from 'web-push'
+
+export interface VapidKeys {
+  publicKey: string
+  privateKey: string
+}
+
+/** A token holds for twelve hours; it is used for half of that, for clocks differ. */
+const usedForMs = 6 * 3600_000
+/** Push services that are remembered. */
+const most = 1000
+
+/** The `Authorization` header by push service (VAPID, RFC 8292): one signature serves all that is sent there for hours. */
+export function createVapidHeaders(subject: string): (audience: string, keys: VapidKeys) => string {
+  const known = new Map<string, { header: string; until: number }>()
+  return (audience, { publicKey, privateKey }) => {
+    const now = performance.now()
+    const kept = known.get(audience)
+    if (kept && kept.until > now) return kept.header
+    const { Authorization: header } = webpush.getVapidHeaders(
+      audience,
+      subject,
+      publicKey,
+      privateKey,
+      'aes128gcm',
+    )
+    if (known.size >= most) known.clear()
+    known.set(audience, { header, until: now + usedForMs })
+    return header
+  }
+}
