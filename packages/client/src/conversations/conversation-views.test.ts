@@ -49,6 +49,17 @@ test('pinned first, then latest activity', () => {
   expect(views.list().map(({ id }) => id)).toEqual(['pinned', 'new', 'old'])
 })
 
+test('a group that I was let into just now comes first, though I may read nothing of it yet', () => {
+  const { put, views } = aList()
+  const { participants, ...conversation } = makeConversation(1)
+  const joinedAt = '2100-01-01T00:00:00.000Z'
+  const withMe = participants.map((one) => (one.userId === me ? { ...one, joinedAt } : one))
+  put('talk', { ...conversation, id: 'talk', lastMessage: makeMessage(50) })
+  put('group', { ...conversation, id: 'group', lastMessage: null, participants: withMe })
+  views.changed(['talk', 'group'])
+  expect(views.list().map(({ id }) => id)).toEqual(['group', 'talk'])
+})
+
 test('of the same millisecond the younger conversation comes first, as the server lists them', () => {
   const { put, views } = aList()
   put('a', { lastMessage: makeMessage(1) })

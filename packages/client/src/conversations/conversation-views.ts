@@ -45,7 +45,7 @@ export function createConversationViews(options: ConversationViewsOptions): Conv
     let changed = false
     for (const id of stale) changed = refresh(id) || changed
     stale.clear()
-    if (changed) list = [...views.values()].map(({ view }) => view).sort(byActivity)
+    if (changed) list = [...views.values()].map(({ view }) => view).sort(byActivity(options.me))
   }
   return {
     get(id) {
@@ -109,13 +109,15 @@ function toView({ conversation, draft, pendingCount, typing, peer }: Parts): Con
 }
 
 /** The order of the server: of what happened in the same millisecond the younger conversation comes first. */
-function byActivity(a: ConversationView, b: ConversationView): number {
+const byActivity = (me: string) => (a: ConversationView, b: ConversationView) => {
   if (a.me.pinned !== b.me.pinned) return a.me.pinned ? -1 : 1
-  return compare(activityOf(b), activityOf(a)) || compare(b.id, a.id)
+  return compare(activityOf(b, me), activityOf(a, me)) || compare(b.id, a.id)
 }
 
-function activityOf({ lastMessage, createdAt }: ConversationView): string {
-  return lastMessage?.createdAt ?? createdAt
+/** Who may not read what was said before has no last message yet: for them it began when they came. */
+function activityOf({ lastMessage, participants, createdAt }: ConversationView, me: string): string {
+  if (lastMessage) return lastMessage.createdAt
+  return participants.find(({ userId }) => userId === me)?.joinedAt ?? createdAt
 }
 
 function compare(a: string, b: string): number {
