@@ -25,10 +25,10 @@ export async function seeNobodyOffline(stage: Stage): Promise<void> {
   expect(stage.ada.presence.get(stage.grace.session.state.user?.id ?? '').status).not.toBe('offline')
 }
 
-/** Whoever asks is told that Grace is online, and was never told anything else. */
+/** Whoever asks is told before long that Grace is online, and never that she is not. */
 export async function seeGraceOnline(stage: Stage): Promise<void> {
   const { socket, statuses } = await watchGrace(stage)
-  await vi.waitUntil(() => statuses().length > 0, { timeout: 10_000 })
+  await vi.waitUntil(() => statuses().includes('online'), { timeout: 10_000 })
   socket[Symbol.dispose]()
-  expect(new Set(statuses())).toEqual(new Set(['online']))
+  expect(statuses()).not.toContain('offline')
 }
