@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { installTestTools } from './install-test-tools.ts'
 import { runChecks } from './run-checks.ts'
+import { runProof } from './run-proof.ts'
 import { runTests } from './run-tests.ts'
 
 const begun = Date.now()
@@ -8,6 +9,7 @@ installTestTools()
 const checks = await runChecks()
 const runs = [await runTests([])]
 if (existsSync('e2e/vitest.config.ts')) runs.push(await runTests(['--config', 'e2e/vitest.config.ts']))
+runs.push(await runProof())
 
 const passed = checks.filter(({ ok }) => ok).length + runs.reduce((sum, run) => sum + run.passed, 0)
 const failed = checks.filter(({ ok }) => !ok).length + runs.reduce((sum, run) => sum + run.failed, 0)

@@ -75,7 +75,11 @@ function findNeedless({ evidence, conversation, device, calling, sent, delayMs }
     const wasThere = (message: CallingMessage) => {
       const span = { from: message.createdAt - tolerance.before, to: at }
       const arrivedAt = arrivals.get(message.id) ?? Number.POSITIVE_INFINITY
-      return arrivedAt <= message.createdAt + tolerance.arrival && isQuiet({ ...span, from: span.from - tolerance.recovery }) && isThereAll(device, span)
+      return (
+        arrivedAt <= message.createdAt + tolerance.arrival &&
+        isQuiet({ ...span, from: span.from - tolerance.recovery }) &&
+        isThereAll(device, span)
+      )
     }
     if (told.length === 0 || !told.every(wasThere)) return []
     return [{ kind: 'push needless', what: `${what}, which it had at once` }]

@@ -29,7 +29,7 @@ export async function startPushTargets(now: RunClock): Promise<PushTargets> {
   await using started = new AsyncDisposableStack()
   const web = started.use(await startWebPushService())
   const expo = started.use(await startExpoService())
-  const inboxes = new Map<string, () => readonly PushPayload[]>()
+  const inboxes = new Map<string, () => readonly Partial<PushPayload>[]>()
   const sent: SentPush[] = []
   const seen = new Map<string, number>()
   const look = () => {
@@ -57,7 +57,7 @@ export async function startPushTargets(now: RunClock): Promise<PushTargets> {
     await clock.run(() => client.api.call(usersApi.putDevice, { params: { deviceId: pushId }, body }))
     inboxes.set(pushId, () =>
       kind === 'expo'
-        ? phone.received.map(({ data }) => data as unknown as PushPayload)
+        ? phone.received.map(({ data }) => data as Partial<PushPayload>)
         : browser.received.map(({ payload }) => payload),
     )
     device.pushId = pushId
@@ -89,6 +89,7 @@ export async function startPushTargets(now: RunClock): Promise<PushTargets> {
   }
 }
 
-function toSentPush(pushId: string, { type, conversationId, seq, body }: PushPayload, at: number): SentPush {
+function toSentPush(pushId: string, payload: Partial<PushPayload>, at: number): SentPush {
+  const { type = 'message', conversationId = null, seq = null, body = '' } = payload
   return { pushId, at, type, conversationId, seq, texts: marksIn(body) }
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { faultKindNames } from '../faults/fault-kinds.ts'
+import { type FaultKindName, faultKindNames } from '../faults/fault-kinds.ts'
 
 const count = (least: number, most: number) =>
   z
@@ -9,6 +9,14 @@ const count = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
 
+/** Kinds by words of their names; undefined when a word is in none. */
+function kindsNamed(text: string): FaultKindName[] | undefined {
+  if (text === 'none') return []
+  const words = text.split(',').map((word) => word.trim())
+  const found = words.map((word) => faultKindNames.filter((kind) => kind.includes(word)))
+  return found.some((kinds) => kinds.length === 0) ? undefined : [...new Set(found.flat())]
+}
+
 const Options = z.object({
   seconds: count(5, 86_400).default(60),
   seed: count(0, 2 ** 31).default(1),
@@ -16,11 +24,8 @@ const Options = z.object({
   rate: count(1, 5_000).default(20),
   faults: z
     .string()
-    .transform((text) =>
-      text === 'none'
-        ? []
-        : faultKindNames.filter((kind) => text.split(',').some((word) => kind.includes(word.trim()))),
-    )
+    .transform(kindsNamed)
+    .refine((kinds) => kinds !== undefined, 'names no kind of fault')
     .optional(),
   out: z.string().min(1).default('.proof'),
   evidence: z.boolean().default(false),
