@@ -80,6 +80,8 @@ export type ConversationEvent = {
 export type StreamedEvent = ConversationEvent & {
   /** People of the conversation who may not read it: they are told an `emptyEvent` in its place. */
   withheldFrom?: string[]
+  /** People of the conversation who joined after what its message quotes: they are told it without the quote's text. */
+  unquotedFor?: string[]
 }
 
 /** What is told in place of an event that its reader may not read: it has its version, and changes nothing. */

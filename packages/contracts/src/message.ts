@@ -26,7 +26,11 @@ export type Attachment = z.infer<typeof Attachment>
 
 export const ReplyPreview = z
   .object({ id: MessageId, seq: Seq, senderId: UserId, excerpt: z.string() })
-  .meta({ id: 'ReplyPreview', description: 'The message answered to, as the answer shows it' })
+  .meta({
+    id: 'ReplyPreview',
+    description:
+      'The message answered to, as the answer shows it. The excerpt is empty where that was deleted, and for readers who joined after it (`seq` up to their `joinedSeq`)',
+  })
 
 export const Reaction = z.object({ emoji: z.string(), userIds: z.array(UserId) }).meta({ id: 'Reaction' })
 export type Reaction = z.infer<typeof Reaction>

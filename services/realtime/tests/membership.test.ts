@@ -133,6 +133,42 @@ test('what is said while those a large group does not name cannot be looked up r
   expect(lasts.facts().map(({ version }) => version)).toEqual([1, 2, 3, 4])
 })
 
+test('an answer to what was said before somebody came reaches them without what it quotes, then and when it is edited', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId)
+  const [annas, bens] = [await world.enter(anna, 0), await world.enter(ben, 1)]
+  const before = await world.archive.say(chat, 'a secret')
+  await world.archive.tell(chat, 'participant.added', { participant: toParticipant(ben.userId) })
+  if (before.type !== 'message.created') throw new Error('Nothing was said')
+  const { message } = before.data
+  const replyTo = { id: message.id, seq: 1, senderId: message.senderId, excerpt: 'a secret' }
+  const answer = { ...message, id: newId(), text: 'an answer', seq: 2, version: 4, replyTo }
+  const created = { ...before, version: 4, data: { message: answer } }
+  const data = { message: { ...answer, text: 'a better answer', version: 5 } }
+  const edited = { ...created, version: 5, type: 'message.edited' as const, data }
+  for (const event of [created, edited]) await world.archive.publish({ ...event, unquotedFor: [ben.userId] })
+  await world.archive.publish({
+    ...edited,
+    version: 6,
+    withheldFrom: [ben.userId],
+    unquotedFor: [ben.userId],
+  })
+
+  await eventually(() => expect(annas.facts()).toHaveLength(5))
+  await eventually(() => expect(bens.facts()).toHaveLength(4))
+  expect(annas.facts().slice(2, 4)).toEqual([created, edited])
+  const unquoted = { replyTo: { ...replyTo, excerpt: '' } }
+  expect(bens.facts()).toMatchObject([
+    { type: 'participant.added' },
+    { version: 4, data: { message: { text: 'an answer', ...unquoted } } },
+    { version: 5, data: { message: { text: 'a better answer', ...unquoted } } },
+    { version: 6, type: 'conversation.updated', data: {} },
+  ])
+  expect(JSON.stringify(bens.facts())).not.toContain('a secret')
+  expect(JSON.stringify([annas.facts(), bens.facts()])).not.toContain('unquotedFor')
+})
+
 test('an edit of what was said before somebody came tells them no more than that something happened', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]

@@ -1,5 +1,6 @@
 import type { Message } from '@finnigram/contracts'
 import type { Change } from '../conversations/change-conversation.ts'
+import type { Hidden } from '../events/event-log.ts'
 import { toMessage } from '../history/to-message.ts'
 import { findLaterComers } from './find-later-comers.ts'
 import type { LockedMessage } from './require-message.ts'
@@ -19,17 +20,27 @@ FROM jsonb_to_recordset($1) AS e (
 )
 WHERE m.id = e.id`
 
+/** Who came after a message may not read it; who came after what it quotes may not read that. */
+function hiddenOf({ seq, replyTo }: Message, laterThan: (seq: number) => string[]): Hidden {
+  const withheldFrom = laterThan(seq)
+  const unquotedFor = replyTo?.excerpt ? laterThan(replyTo.seq) : []
+  return {
+    ...(withheldFrom.length > 0 && { withheldFrom }),
+    ...(unquotedFor.length > 0 && { unquotedFor }),
+  }
+}
+
 /** Stores messages that read differently from now on, tells a `message.edited` of each, and takes what they said before out of earlier events. Returns them as they are now. */
 export async function tellEdited(
   { tx, conversation, log }: Pick<Change, 'tx' | 'conversation' | 'log'>,
   edits: readonly (Edit & { hasLink?: boolean })[],
 ): Promise<Message[]> {
-  const seqs = edits.map(({ before }) => before.seq)
+  const seqs = edits.flatMap(({ before: { seq, replyTo } }) => (replyTo ? [seq, replyTo.seq] : [seq]))
   const laterThan = await findLaterComers(tx, conversation.id, seqs)
   const edited = edits.map(({ before, changes, hasLink }) => {
     const version = log.version + 1
     const message = toMessage({ ...before, ...changes, version })
-    log.tell('message.edited', { message }, laterThan(message.seq))
+    log.tell('message.edited', { message }, hiddenOf(message, laterThan))
     const textVersions = [...before.textVersions.slice(0, 1), version]
     return { message, hasLink, textVersions, stale: before.textVersions }
   })

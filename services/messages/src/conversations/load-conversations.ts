@@ -1,7 +1,7 @@
 import type { Conversation, Message, Participant, SharedConversation } from '@finnigram/contracts'
 import type pg from 'pg'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { toMessage } from '../history/to-message.ts'
+import { toReadMessage } from '../history/to-read-message.ts'
 import { type ParticipantRow, participantColumns, toParticipant } from '../participants/participant-row.ts'
 import { type ConversationRow, conversationColumns } from './conversation-row.ts'
 import { type MeRow, meColumns, toMe } from './me-row.ts'
@@ -100,5 +100,8 @@ CROSS JOIN LATERAL (
 ) m`,
     values: [visible.map(({ id }) => id), visible.map(({ lastSeq }) => lastSeq)],
   })
-  return new Map(rows.map((row) => [row.conversationId, toMessage(row)]))
+  const joinedSeqs = new Map(visible.map(({ id, joinedSeq }) => [id, joinedSeq]))
+  const read = (row: MessageRow) =>
+    toReadMessage({ ...row, joinedSeq: joinedSeqs.get(row.conversationId) ?? 0 })
+  return new Map(rows.map((row) => [row.conversationId, read(row)]))
 }

@@ -2,10 +2,13 @@ import {
   type ConversationEvent,
   type ConversationEventData,
   type ConversationEventType,
+  type StreamedEvent,
   streamPartitions,
 } from '@finnigram/contracts'
 import { appendToOutbox } from '@finnigram/service-kit'
 import type { Snapshot } from '../conversations/load-conversations.ts'
+
+export type Hidden = Pick<StreamedEvent, 'withheldFrom' | 'unquotedFor'>
 
 /** The durable facts of one conversation that a transaction makes, in order. */
 export interface EventLog {
@@ -15,12 +18,8 @@ export interface EventLog {
   readonly at: string
   /** Version of the newest fact, those told here included. */
   readonly version: number
-  /** Adds a fact and returns its version; `withheldFrom` are those of the conversation who may not read it. */
-  tell<T extends ConversationEventType>(
-    type: T,
-    data: ConversationEventData[T],
-    withheldFrom?: readonly string[],
-  ): number
+  /** Adds a fact and returns its version; `hidden` says who of the conversation may not read it, or all of it. */
+  tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T], hidden?: Hidden): number
   /** Writes the facts, their outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
   write(tx: Snapshot): Promise<number[]>
 }
@@ -44,11 +43,12 @@ export function openEventLog({
     get version() {
       return newest
     },
-    tell(type, data, withheldFrom = []) {
+    tell(type, data, hidden = {}) {
       newest += 1
       const event = { conversationId, version: newest, type, at, actorId, data } as ConversationEvent
       const payload = JSON.stringify(event)
-      const streamed = withheldFrom.length > 0 ? JSON.stringify({ ...event, withheldFrom }) : payload
+      const isHidden = Object.keys(hidden).length > 0
+      const streamed = isHidden ? JSON.stringify({ ...event, ...hidden }) : payload
       events.push({ version: newest, type, payload, streamed })
       return newest
     },

@@ -2,9 +2,9 @@ import type { Message } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { type MessageRow, messageColumns } from './message-row.ts'
-import { toMessage } from './to-message.ts'
+import { toReadMessage } from './to-read-message.ts'
 
-const select = `SELECT ${messageColumns} FROM messages m
+const select = `SELECT p.joined_seq AS "joinedSeq", ${messageColumns} FROM messages m
 JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = $2
 WHERE m.id = $1 AND p.left_version IS NULL AND m.seq > p.joined_seq`
 
@@ -14,12 +14,12 @@ export async function getMessage(
   actor: Actor,
   messageId: string,
 ): Promise<Message> {
-  const { rows } = await pool.query<MessageRow>({
+  const { rows } = await pool.query<MessageRow & { joinedSeq: number }>({
     name: 'get-message',
     text: select,
     values: [messageId, actor.userId],
   })
   const [row] = rows
   if (!row) throw new AppError('not_found')
-  return toMessage(row)
+  return toReadMessage(row)
 }

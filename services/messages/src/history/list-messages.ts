@@ -2,7 +2,7 @@ import type { messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { type MessageRow, messageColumns } from './message-row.ts'
-import { toMessage } from './to-message.ts'
+import { toReadMessage } from './to-read-message.ts'
 
 type Page = typeof messagesApi.listMessages
 
@@ -27,14 +27,17 @@ const select = `WITH reader AS (
   END AS high FROM page
 )
 SELECT b.last_seq AS "lastSeq", least(b.low, b.last_seq + 1) > b.first_seq AS "hasBefore",
-  greatest(b.high, b.first_seq - 1) < b.last_seq AS "hasAfter", ${messageColumns}
+  greatest(b.high, b.first_seq - 1) < b.last_seq AS "hasAfter", b.first_seq - 1 AS "joinedSeq", ${messageColumns}
 FROM bounds b
 LEFT JOIN LATERAL (
   SELECT * FROM messages WHERE conversation_id = $1 AND seq BETWEEN b.low AND b.high ORDER BY seq OFFSET 0
 ) m ON true
 ORDER BY m.seq`
 
-type PageRow = { lastSeq: number; hasBefore: boolean; hasAfter: boolean } & (MessageRow | { id: null })
+type PageRow = { lastSeq: number; hasBefore: boolean; hasAfter: boolean; joinedSeq: number } & (
+  | MessageRow
+  | { id: null }
+)
 
 /** A page of history, from what was said since the reader joined. Throws `not_found`, or `validation_failed` when more than one of `before`, `after` and `around` is given. */
 export async function listMessages(
@@ -49,7 +52,7 @@ export async function listMessages(
   if (!first) throw new AppError('not_found')
   const { lastSeq, hasBefore, hasAfter } = first
   return {
-    items: rows.flatMap((row) => (row.id === null ? [] : toMessage(row))),
+    items: rows.flatMap((row) => (row.id === null ? [] : toReadMessage(row))),
     lastSeq,
     hasBefore,
     hasAfter,

@@ -3,7 +3,7 @@ import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-k
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { toMessage } from '../history/to-message.ts'
+import { toReadMessage } from '../history/to-read-message.ts'
 
 type List = typeof messagesApi.listPins
 
@@ -14,7 +14,7 @@ const select = `WITH reader AS (
   SELECT p.joined_seq FROM participants p
   WHERE p.conversation_id = $1 AND p.user_id = $2 AND p.left_version IS NULL
 )
-SELECT pinned.pinned_by AS "pinnedBy", pinned.pinned_at AS "pinnedAt", ${messageColumns}
+SELECT pinned.pinned_by AS "pinnedBy", pinned.pinned_at AS "pinnedAt", reader.joined_seq AS "joinedSeq", ${messageColumns}
 FROM reader
 LEFT JOIN LATERAL (
   SELECT q.* FROM pins q JOIN messages n ON n.id = q.message_id
@@ -25,7 +25,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN messages m ON m.id = pinned.message_id
 ORDER BY pinned.pinned_at DESC, pinned.message_id DESC`
 
-type PinRow = (MessageRow & { pinnedBy: string; pinnedAt: Date }) | { id: null }
+type PinRow = (MessageRow & { pinnedBy: string; pinnedAt: Date; joinedSeq: number }) | { id: null }
 
 /** The pinned messages that the reader may see, last pinned first. Throws `not_found`. */
 export async function listPins(
@@ -45,7 +45,7 @@ export async function listPins(
   const last = pins.length > limit ? page.at(-1) : undefined
   return {
     items: page.map((row) => ({
-      ...toMessage(row),
+      ...toReadMessage(row),
       pinnedBy: row.pinnedBy,
       pinnedAt: row.pinnedAt.toISOString(),
     })),

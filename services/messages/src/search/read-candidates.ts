@@ -1,7 +1,7 @@
 import type { Message } from '@finnigram/contracts'
 import type pg from 'pg'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { toMessage } from '../history/to-message.ts'
+import { toReadMessage } from '../history/to-read-message.ts'
 import type { Language } from './languages.ts'
 import type { Candidate } from './read-blocks.ts'
 
@@ -22,9 +22,9 @@ export async function readCandidates(
   }: { userId: string; from?: string | undefined; has?: 'attachment' | 'link' | undefined },
 ): Promise<ReadCandidate[]> {
   if (candidates.length === 0) return []
-  const { rows } = await tx.query<MessageRow & { place: number }>({
+  const { rows } = await tx.query<MessageRow & { place: number; joinedSeq: number }>({
     name: 'read-candidates',
-    text: `SELECT wanted.place::int, ${messageColumns}
+    text: `SELECT wanted.place::int, p.joined_seq AS "joinedSeq", ${messageColumns}
 FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS wanted (conversation_id, seq, place)
 CROSS JOIN LATERAL (
   SELECT * FROM messages WHERE conversation_id = wanted.conversation_id AND seq = wanted.seq OFFSET 0
@@ -45,7 +45,7 @@ ORDER BY wanted.place`,
     ],
   })
   return rows.map((row) => ({
-    message: toMessage(row),
+    message: toReadMessage(row),
     languages: candidates[row.place - 1]?.languages ?? [],
   }))
 }

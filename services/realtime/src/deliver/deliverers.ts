@@ -24,7 +24,7 @@ export type EventHandlers = {
 
 /** What each fact means to connected clients. Every handler may run twice. */
 export const deliverers: EventHandlers = {
-  'message.created': toRoom,
+  'message.created': toReaders,
   'message.edited': toReaders,
   'message.deleted': toRoom,
   'reaction.added': toRoom,
@@ -46,11 +46,26 @@ function toRoom({ outbound }: Delivery, event: ConversationEvent, text: string):
   outbound.add(event, text)
 }
 
-/** What was said before somebody came is not theirs to read when it is edited either. */
-function toReaders({ outbound }: Delivery, event: EventOf<'message.edited'>, text: string): void {
-  const { withheldFrom, ...told } = event
-  if (!withheldFrom) outbound.add(event, text)
-  else outbound.addApart(told, { withheldFrom: new Set(withheldFrom), instead: emptyEvent(told) })
+type MessageEvent = EventOf<'message.created'> | EventOf<'message.edited'>
+
+/** What was said before somebody came is not theirs to read when it is edited or quoted either. */
+function toReaders({ outbound }: Delivery, event: MessageEvent, text: string): void {
+  const { withheldFrom = [], unquotedFor = [], ...told } = event
+  if (withheldFrom.length === 0 && unquotedFor.length === 0) {
+    outbound.add(event, text)
+    return
+  }
+  const withheld = new Set(withheldFrom)
+  outbound.addApart(told, [
+    { people: withheld, instead: emptyEvent(told) },
+    { people: new Set(unquotedFor).difference(withheld), instead: withoutQuote(told) },
+  ])
+}
+
+function withoutQuote(event: MessageEvent): ConversationEvent {
+  const { message } = event.data
+  if (!message.replyTo) return event
+  return { ...event, data: { message: { ...message, replyTo: { ...message.replyTo, excerpt: '' } } } }
 }
 
 function joinThenTell(delivery: Delivery, event: EventOf<'participant.added'>, text: string): void {

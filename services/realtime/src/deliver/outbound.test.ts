@@ -57,7 +57,7 @@ test('a fact that some may not read goes out after what waits, and they get the 
     type: 'conversation.updated',
     data: { title: 'for readers' },
   }
-  outbound.addApart(told, { withheldFrom: new Set(['newcomer']), instead: fact(10) })
+  outbound.addApart(told, [{ people: new Set(['newcomer']), instead: fact(10) }])
   expect(reader.join()).toMatch(/fact 9.*for readers/s)
   expect(newcomer).toHaveLength(2)
   expect(newcomer.join()).not.toContain('for readers')

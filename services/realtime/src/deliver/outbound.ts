@@ -9,15 +9,17 @@ import type { LargeGroupAdmissions } from './large-group-admissions.ts'
 export interface Outbound {
   /** Adds a fact, with its JSON text as it was published. */
   add(event: ConversationEvent, text: string): void
-  /** Emits a fact at once, and something else in its place to some people. */
-  addApart(
-    event: ConversationEvent,
-    to: { withheldFrom: ReadonlySet<string>; instead: ConversationEvent },
-  ): void
+  /** Emits a fact at once, and something else in its place to some people, each of them in one of the groups. */
+  addApart(event: ConversationEvent, others: readonly OtherReaders[]): void
   /** Emits what was collected for one conversation. */
   flush(conversationId: string): void
   /** Emits everything, letting other work in between when there is much. */
   flushAll(): Promise<void>
+}
+
+export interface OtherReaders {
+  people: ReadonlySet<string>
+  instead: ConversationEvent
 }
 
 /** Whether one of the sockets of a conversation gets a frame. */
@@ -78,11 +80,15 @@ export function createOutbound(options: OutboundOptions): Outbound {
       pending.size += text.length
       if (pending.size > frameSize) flush(conversationId)
     },
-    addApart(event, { withheldFrom, instead }) {
+    addApart(event, others) {
       figures.events.inc()
       flush(event.conversationId)
-      emitApart(options, event, JSON.stringify(event), (userId) => !withheldFrom.has(userId))
-      emitApart(options, instead, JSON.stringify(instead), (userId) => withheldFrom.has(userId))
+      const isOther = (userId: string) => others.some(({ people }) => people.has(userId))
+      emitApart(options, event, JSON.stringify(event), (userId) => !isOther(userId))
+      for (const { people, instead } of others) {
+        if (people.size > 0)
+          emitApart(options, instead, JSON.stringify(instead), (userId) => people.has(userId))
+      }
     },
     flush,
     async flushAll() {
