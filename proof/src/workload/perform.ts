@@ -71,7 +71,7 @@ export async function perform(world: World, action: Action): Promise<void> {
 }
 
 /** Texts of a batch have numbers of their own, far from those of actions. */
-export const batchNumber = (number: number, index: number) => 50_000_000 + number * 4 + index
+const batchNumber = (number: number, index: number) => 50_000_000 + number * 4 + index
 
 function write({ texts }: World, device: Device, text: { number: number; messageId: string }): void {
   texts.push({ ...text, userId: device.person.id, by: 'send' })
