@@ -163,3 +163,27 @@ test('a Redis that lost everything is no end: what is said afterwards is told', 
     within: 15_000,
   })
 })
+
+test('what waits to be sent again is looked at anew: signed out, deleted, edited', async () => {
+  const ben = newWho()
+  const [anna, clara, dora] = [newWho(), newWho(), newWho()]
+  const browsers = [anna, clara, dora].map((who) => town.browserOf(who))
+  const chats = [anna, clara, dora].map((who) => town.chats.open([who, ben]))
+  for (const browser of browsers) browser.always = 503
+  const messages = await Promise.all(chats.map((chat) => town.chats.say(chat, ben, 'a secret')))
+  await eventually(() => expect(browsers.every(({ attempts }) => attempts > 0)).toBe(true))
+  const [, deleted, edited] = messages
+  town.homes.devices.splice(
+    town.homes.devices.findIndex(({ userId }) => userId === anna.userId),
+    1,
+  )
+  if (deleted) deleted.deletedAt = new Date().toISOString()
+  if (edited) edited.text = 'harmless'
+  for (const browser of browsers) browser.always = undefined
+  await town.settled()
+  expect(browsers.map(({ received }) => received.map(({ payload }) => payload.body))).toEqual([
+    [],
+    [],
+    ['harmless'],
+  ])
+})

@@ -41,6 +41,8 @@ export function toClearing(
     targetKey,
     target,
     sound: false,
+    count: 0,
+    fromSeq: readSeq,
     urgency: 'low',
     payload: { type: 'clear', conversationId, seq: readSeq, title: '', body: '', badge, tag: conversationId },
     at: now,

@@ -118,6 +118,8 @@ function toJob(
   const now = Date.now()
   const last = messages.find(({ seq }) => seq === lastSeq)
   return {
+    count,
+    fromSeq: recipient.firstSeq,
     userId: device.userId,
     targetKey: device.targetKey,
     target: device.target,

@@ -8,6 +8,9 @@ export interface PushJob {
   target: PushDevice['target']
   sound: boolean
   payload: PushPayload
+  /** How many messages it tells, and the first of those that it was made for. */
+  count: number
+  fromSeq: number
   urgency: 'high' | 'normal' | 'low'
   /** When what it tells happened, and when it was queued: milliseconds since 1970. */
   at: number

@@ -103,7 +103,8 @@ async function toTest(ctx: PushContext, { userId, targetKey, target, sound }: Pu
     tag: 'test',
   }
   const urgency = 'high' as const
-  return { userId, targetKey, target, sound, urgency, payload, at: now, queuedAt: now, attempt: 0, testId }
+  const start = { count: 1, fromSeq: 0, at: now, queuedAt: now, attempt: 0 }
+  return { userId, targetKey, target, sound, urgency, payload, ...start, testId }
 }
 
 async function passService(

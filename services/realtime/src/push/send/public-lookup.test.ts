@@ -63,7 +63,17 @@ test('a push endpoint is refused by where its name leads in the moment of connec
     tag: 'x',
   }
   const who = { userId: newId(), targetKey: newId(), target: { kind: 'webpush' as const, subscription } }
-  const job = { ...who, payload, sound: true, urgency: 'high' as const, at: 0, queuedAt: 0, attempt: 0 }
+  const job = {
+    ...who,
+    payload,
+    sound: true,
+    urgency: 'high' as const,
+    at: 0,
+    queuedAt: 0,
+    attempt: 0,
+    count: 1,
+    fromSeq: 1,
+  }
   expect(await sender.send(job)).toMatchObject({ kind: 'refused', reason: 'private' })
   expect(names.asked).toContain('inside.example.com')
 })

@@ -1,5 +1,7 @@
-import type { PushJob, TakenJob } from '../push-job.ts'
+import type { TakenJob } from '../push-job.ts'
 import { sendByExpo } from './expo-sender.ts'
+import type { Outcome } from './outcome.ts'
+import { selectJobs } from './select-jobs.ts'
 import { type Settling, settle } from './settle.ts'
 import type { WebPushSender } from './web-push-sender.ts'
 
@@ -10,38 +12,49 @@ export async function sendJobs(
 ): Promise<void> {
   const { ctx } = settling
   await Promise.all(jobs.flatMap(({ job }) => (job.testId ? [ctx.tests.taken(job.testId)] : [])))
-  const needed = await Promise.all(jobs.map(({ job }) => isNeeded(settling, job)))
-  const spared = jobs.filter((_, i) => !needed[i])
+  const { ready, spared, unclear } = await selectJobs(ctx, jobs)
   ctx.figures.spared.inc(spared.length)
   await ctx.queue.finish(spared.map(({ entryId }) => entryId))
-  const rest = jobs.filter((_, i) => needed[i])
-  const phones = rest.filter(({ job }) => job.target.kind === 'expo')
-  const browsers = rest.filter(({ job }) => job.target.kind === 'webpush')
+  const phones = ready.filter(({ job }) => job.target.kind === 'expo')
+  const browsers = ready.filter(({ job }) => job.target.kind === 'webpush')
   await Promise.all([
     sendToPhones(settling, phones),
-    ...browsers.map(async (taken) => settle(settling, taken, await webPush.send(taken.job))),
+    ...browsers.map(async (taken) => settle(settling, taken, await sendToBrowser(settling, taken, webPush))),
+    ...unclear.map((taken) => settle(settling, taken, isUnclear)),
   ])
 }
 
-async function sendToPhones(settling: Settling, phones: readonly TakenJob[]): Promise<void> {
+const isUnclear: Outcome = {
+  kind: 'later',
+  reason: 'unclear',
+  detail: 'The server cannot look up whether it is still wanted.',
+}
+const isBroken: Outcome = {
+  kind: 'refused',
+  reason: 'broken',
+  detail: 'The server cannot send to what the browser gave.',
+}
+
+/** What is wrong with one job keeps no other from being sent, and is not tried for ever. */
+async function sendToBrowser({ ctx }: Settling, { job }: TakenJob, webPush: WebPushSender): Promise<Outcome> {
+  try {
+    return await webPush.send(job)
+  } catch (error) {
+    ctx.log.error('A notification could not be sent', { error })
+    return isBroken
+  }
+}
+
+async function sendToPhones({ ctx, ...rest }: Settling, phones: readonly TakenJob[]): Promise<void> {
   if (phones.length === 0) return
   const outcomes = await sendByExpo(
-    settling.ctx.expo.expo,
+    ctx.expo.expo,
     phones.map(({ job }) => job),
   )
   await Promise.all(
     phones.map((taken, i) => {
       const outcome = outcomes[i]
-      return outcome && settle(settling, taken, outcome)
+      return outcome && settle({ ctx, ...rest }, taken, outcome)
     }),
   )
-}
-
-/** A message that was read, sent to this device before, or overtaken by a newer one need not be told; nor is what a newer one has replaced taken away. */
-async function isNeeded({ ctx }: Settling, { userId, targetKey, payload }: PushJob): Promise<boolean> {
-  const { type, conversationId, seq } = payload
-  if (type === 'test') return true
-  const { plannedSeq, readSeq, sentSeq } = await ctx.shown.look({ userId, conversationId }, targetKey)
-  if (type === 'clear') return plannedSeq === undefined || plannedSeq <= seq
-  return plannedSeq !== undefined && plannedSeq <= seq && readSeq < seq && sentSeq < seq
 }

@@ -34,7 +34,17 @@ function jobFor({ subscription }: Pick<TestBrowser, 'subscription'>, body = 'hel
     tag: conversationId,
   }
   const who = { userId: newId(), targetKey: newId(), target: { kind: 'webpush' as const, subscription } }
-  return { ...who, payload, sound: true, urgency: 'high', at: 0, queuedAt: 0, attempt: 0 }
+  return {
+    ...who,
+    payload,
+    sound: true,
+    urgency: 'high',
+    at: 0,
+    queuedAt: 0,
+    attempt: 0,
+    count: 1,
+    fromSeq: 1,
+  }
 }
 const at = (endpoint: string) => {
   const { subscription } = push.subscribe(pair.publicKey)
