@@ -28,7 +28,13 @@ export const Typing = z
   .object({ conversationId: ConversationId, userId: UserId, active: z.boolean() })
   .meta({ id: 'Typing' })
 export const Presence = z
-  .object({ userId: UserId, status: z.enum(['online', 'away', 'offline']), lastSeenAt: Timestamp.nullable() })
+  .object({
+    userId: UserId,
+    status: z
+      .enum(['online', 'away', 'offline', 'unknown'])
+      .describe('`unknown`: the server cannot tell at this moment, and says so of whom it told before'),
+    lastSeenAt: Timestamp.nullable(),
+  })
   .meta({ id: 'Presence' })
 /** What each fact for one person's own devices carries, by type. */
 export const accountData = {
@@ -116,7 +122,10 @@ export const Fleeting = z.discriminatedUnion('t', [
     t: z.literal('markers'),
     data: z.array(Marker.extend({ isOwnOnly: z.boolean().optional() })),
   }),
-  z.object({ t: z.literal('presence'), data: Presence }),
+  z.object({
+    t: z.literal('presence'),
+    data: Presence.extend({ status: Presence.shape.status.exclude(['unknown']) }),
+  }),
 ])
 export type Fleeting = z.infer<typeof Fleeting>
 export const fleetingChannel = 'finnigram:fleeting'

@@ -57,17 +57,49 @@ test('while Redis is away nothing is said of anyone, for unknown is not offline;
   await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 30_000 })
 }, 40_000)
 
-test('a Redis that was emptied makes nobody look offline who is there, and knows everyone again', async () => {
+test('while Redis is away, those of whom something was known become unknown; afterwards they are known again', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]
   await world.enter(anna, 0)
   const bens = await world.enter(ben, 1)
+  await bens.ask('watch', { userIds: [anna.userId] })
+  await eventually(() => expect(statuses(bens)).toEqual(['online']))
+
+  await world.redis.stop()
+  await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown']), { within: 15_000 })
+  await world.redis.start()
+
+  await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown', 'online']), { within: 20_000 })
+}, 50_000)
+
+test('the leases of a node that dies end in time for its people to look offline within a minute', async () => {
+  await using world = await startWorld()
+  const anna = newWho()
+  await world.enter(anna)
+  await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+  await link.whenUp(2000)
+  const ends = await eventually(async () => {
+    const [lease = ''] = Object.values(await link.commands.hgetall(`finnigram:presence:{${anna.userId}}`))
+    expect(lease).toMatch(/^\d+ online$/)
+    return Number.parseInt(lease, 10)
+  })
+  expect(ends - Date.now()).toBeLessThanOrEqual(41_000)
+})
+
+test('a Redis that was emptied makes nobody look offline who is there, and knows everyone again', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben, cara] = [newWho(), newWho(), newWho()]
+  await world.enter(anna, 0)
+  const bens = await world.enter(ben, 1)
+  const caras = await world.enter(cara, 1)
+  await caras.ask('watch', { userIds: [anna.userId] })
   await new Promise((resolve) => setTimeout(resolve, 2_500))
   await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
   await link.whenUp(2000)
   await link.commands.flushall()
   expect(await bens.ask('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
   await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 10_000 })
+  expect(new Set(statuses(caras))).toEqual(new Set(['online']))
 }, 30_000)
 
 test('one socket watches at most 500 people', async () => {

@@ -1,11 +1,11 @@
 import { fleetingChannel, newId, type ServerEventData } from '@finnigram/contracts'
 import type { RedisLink } from '@finnigram/service-kit'
 
-export type PresenceStatus = ServerEventData['presence']['status']
+export type PresenceStatus = Exclude<ServerEventData['presence']['status'], 'unknown'>
 
 /** Where nodes write down, for a limited time, who is connected to them. */
 export interface LeaseBook {
-  /** This node has devices of the person, for another minute; publishes when that changes how the person stands. */
+  /** This node has devices of the person, for the time of a lease; publishes when that changes how the person stands. */
   renew(userId: string, status: 'online' | 'away'): Promise<unknown>
   /** This node has none any more, since `seenAt` (RFC 3339); how the person stands then. */
   release(userId: string, seenAt: string): Promise<PresenceStatus>
@@ -15,8 +15,8 @@ export interface LeaseBook {
   hasForgotten(): Promise<boolean>
 }
 
-/** A killed node's people go offline after this time. */
-const leaseMs = 60_000
+/** A killed node's people are gone after this time, and with the look at it (`reviewMs`) look so within a minute. */
+const leaseMs = 40_000
 
 /** This long after an outage of Redis, every node has renewed its leases, in milliseconds. */
 export const settleMs = 3500

@@ -16,7 +16,7 @@ export interface OwnPresence {
   tick(): void
 }
 
-interface Told {
+interface Given {
   status: 'online' | 'away'
   at: number
 }
@@ -27,7 +27,7 @@ interface Left {
   seenAt: string
 }
 
-const renewEveryMs = 30_000
+const renewEveryMs = 15_000
 /** A reload or a change of network is no reason to look offline. */
 const graceMs = 5000
 
@@ -36,52 +36,67 @@ export function createOwnPresence(
   { io, redis }: Pick<RealtimeContext, 'io' | 'redis'>,
   { leases, onGone }: { leases: LeaseBook; onGone: (userId: string, seenAt: string) => void },
 ): OwnPresence {
-  const told = new Map<string, Told>()
+  const given = createGiven(leases)
   const left = new Map<string, Left>()
 
-  const tell = (userId: string, status: 'online' | 'away') => {
-    const entry = { status, at: performance.now() }
-    told.set(userId, entry)
-    leases.renew(userId, status).catch(() => {
-      entry.at = Number.NEGATIVE_INFINITY
-    })
-  }
   const release = async (userId: string, departure: Left) => {
-    told.delete(userId)
+    given.forget(userId)
     try {
       const status = await leases.release(userId, departure.seenAt)
       if (status === 'offline') onGone(userId, departure.seenAt)
     } catch {
       // Redis went away: said again when it is back, unless the person is back, too.
-      if (!told.has(userId) && !left.has(userId)) left.set(userId, departure)
+      if (!given.has(userId) && !left.has(userId)) left.set(userId, departure)
     }
   }
-  const renewAll = () => {
-    for (const [userId, { status }] of told) tell(userId, status)
-  }
-  redis.commands.on('ready', renewAll)
+  redis.commands.on('ready', given.renewAll)
   return {
-    renewAll,
+    renewAll: given.renewAll,
     update(userId) {
       left.delete(userId)
       const status = statusHere(socketsIn(io, userRoom(userId)))
-      if (status !== 'offline' && told.get(userId)?.status !== status) tell(userId, status)
+      if (status !== 'offline') given.give(userId, status)
     },
     leave(userId) {
       const status = statusHere(socketsIn(io, userRoom(userId)))
       if (status === 'offline') left.set(userId, { at: performance.now(), seenAt: new Date().toISOString() })
-      else if (told.get(userId)?.status !== status) tell(userId, status)
+      else given.give(userId, status)
     },
     tick() {
       if (!redis.isUp) return
-      const now = performance.now()
       for (const [userId, departure] of left) {
-        if (now - departure.at < graceMs) continue
+        if (performance.now() - departure.at < graceMs) continue
         left.delete(userId)
         void release(userId, departure)
       }
-      for (const [userId, { status, at }] of told) {
-        if (now - at >= renewEveryMs && !left.has(userId)) tell(userId, status)
+      given.renewDue((userId) => !left.has(userId))
+    },
+  }
+}
+
+/** The leases that this node gave, as of when it last did. */
+function createGiven(leases: LeaseBook) {
+  const given = new Map<string, Given>()
+  const renew = (userId: string, status: Given['status']) => {
+    const entry = { status, at: performance.now() }
+    given.set(userId, entry)
+    leases.renew(userId, status).catch(() => {
+      entry.at = Number.NEGATIVE_INFINITY
+    })
+  }
+  return {
+    has: (userId: string) => given.has(userId),
+    forget: (userId: string) => void given.delete(userId),
+    give(userId: string, status: Given['status']) {
+      if (given.get(userId)?.status !== status) renew(userId, status)
+    },
+    renewAll() {
+      for (const [userId, { status }] of given) renew(userId, status)
+    },
+    renewDue(isWanted: (userId: string) => boolean) {
+      const now = performance.now()
+      for (const [userId, { status, at }] of given) {
+        if (now - at >= renewEveryMs && isWanted(userId)) renew(userId, status)
       }
     },
   }

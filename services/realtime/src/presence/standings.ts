@@ -1,10 +1,9 @@
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { watchRoom } from '../rooms.ts'
-import { emitToRoom } from '../wire/emit-to-room.ts'
-import { encodeFrame, joinFrames } from '../wire/encode-frame.ts'
-import { writeFrame } from '../wire/write-frame.ts'
 import type { LeaseBook, PresenceStatus } from './lease-book.ts'
+import { later, type Standing } from './standing.ts'
+import { createTelling } from './tell-watchers.ts'
 
 /** How everyone stands who is watched here, as it was last told. */
 export interface Standings {
@@ -18,99 +17,105 @@ export interface Standings {
   hide(sockets: readonly RealtimeSocket[], userId: string): void
   /** Asks how everyone stands. */
   review(): Promise<void>
-}
-
-interface Standing {
-  /** Undefined while it is not known. */
-  status: PresenceStatus | undefined
-  lastSeenAt: string | null
+  /** Nobody knows any more how anyone stands: everyone who watches is told so, until the next review. */
+  forget(): void
 }
 
 interface Sources {
-  leases: LeaseBook
+  leases: Pick<LeaseBook, 'read'>
   showsLastSeen: (watcherId: string, userId: string) => boolean
+  /** Someone's last lease ended without a word, about now (RFC 3339). */
+  onExpired: (userId: string, at: string) => void
 }
 
 export function createStandings(
-  { io, figures }: Pick<RealtimeContext, 'io' | 'figures'>,
-  { leases, showsLastSeen }: Sources,
+  ctx: Pick<RealtimeContext, 'io' | 'figures'>,
+  { leases, showsLastSeen, onExpired }: Sources,
 ): Standings {
-  const known = new Map<string, Standing>()
-  const isWatched = (userId: string) => io.sockets.adapter.rooms.has(watchRoom(userId))
-  const standingOf = (userId: string) => {
-    const standing = known.get(userId) ?? { status: undefined, lastSeenAt: null }
-    known.set(userId, standing)
-    return standing
-  }
-  const frameFor = ({ data }: RealtimeSocket, userId: string, standing: Standing) =>
-    toFrame(userId, standing, showsLastSeen(data.userId, userId))
+  const known = createKnown()
+  const telling = createTelling(ctx, showsLastSeen)
+  const isWatched = (userId: string) => ctx.io.sockets.adapter.rooms.has(watchRoom(userId))
 
-  const emit = (userId: string, standing: Standing) => {
-    const variants = standing.status === 'offline' && standing.lastSeenAt !== null ? [true, false] : [false]
-    for (const isShown of variants) {
-      const written = emitToRoom(io, watchRoom(userId), toFrame(userId, standing, isShown), {
-        isFleeting: true,
-        ...(variants.length > 1 && {
-          onlyTo: ({ data }: RealtimeSocket) => showsLastSeen(data.userId, userId) === isShown,
-        }),
-      })
-      figures.frames.inc({ event: 'presence' }, written)
-    }
-  }
   const hear = (userId: string, status: PresenceStatus, at: string | null) => {
-    if (!isWatched(userId)) return void known.delete(userId)
-    const standing = standingOf(userId)
-    if (standing.status === status) return
-    // Whose lease ended without a word was there until about now.
-    const wasHere = standing.status !== undefined && status === 'offline'
-    standing.lastSeenAt = later(standing.lastSeenAt, at ?? (wasHere ? new Date().toISOString() : null))
+    if (!isWatched(userId)) return known.drop(userId)
+    const standing = known.of(userId)
+    if (standing.status === status && !standing.isOwed) return
+    const wentAt = at ?? expiredAt(standing, status)
+    if (at === null && wentAt !== null) onExpired(userId, wentAt)
+    standing.lastSeenAt = later(standing.lastSeenAt, wentAt)
     standing.status = status
-    emit(userId, standing)
+    standing.isOwed = false
+    telling.everyone(userId, standing)
   }
   return {
     hear,
     async tell(sockets, userIds) {
-      // Whoever cannot be read now is asked about at the next review.
-      for (const userId of userIds) standingOf(userId)
-      const people = await readStatuses(leases, userIds)
-      const told = people.filter(({ userId, status }) => known.get(userId)?.status === status)
-      for (const { userId, status } of people) hear(userId, status, null)
-      for (const socket of sockets) {
-        const own = told.filter(({ userId }) => socket.rooms.has(watchRoom(userId)))
-        const frames = own.map(({ userId }) => frameFor(socket, userId, standingOf(userId)))
-        if (frames.length > 0) writeFrame(socket, joinFrames(frames), true)
-      }
+      // Whoever cannot be read now is asked about at the next review, and what it says is then news to these sockets.
+      const before = userIds.map((userId) => [userId, known.of(userId), known.of(userId).tellings] as const)
+      const read = await readStatuses(leases, userIds)
+      for (const { userId, status } of read) hear(userId, status, null)
+      // While it was read, a change may have been told to everyone, these sockets among them.
+      const readIds = new Set(read.map(({ userId }) => userId))
+      for (const userId of userIds) if (!readIds.has(userId)) known.of(userId).isOwed = true
+      const untold = before.flatMap(([userId, standing, tellings]) =>
+        readIds.has(userId) && standing.tellings === tellings ? [[userId, standing] as const] : [],
+      )
+      for (const socket of sockets)
+        telling.one(
+          socket,
+          untold.filter(([userId]) => socket.rooms.has(watchRoom(userId))),
+        )
     },
     noteLastSeen(userId, at) {
-      if (at !== null) standingOf(userId).lastSeenAt = later(standingOf(userId).lastSeenAt, at)
+      if (at !== null) known.of(userId).lastSeenAt = later(known.of(userId).lastSeenAt, at)
     },
     hide(sockets, userId) {
-      const told = known.get(userId)
+      const isThere = ['online', 'away'].includes(known.of(userId).status ?? '')
       const gone = { status: 'offline', lastSeenAt: new Date().toISOString() } as const
       for (const socket of sockets) {
         if (!socket.rooms.has(watchRoom(userId))) continue
         socket.leave(watchRoom(userId))
-        if (told?.status === 'online' || told?.status === 'away')
-          writeFrame(socket, frameFor(socket, userId, gone), true)
+        if (isThere) telling.one(socket, [[userId, gone]])
       }
     },
     async review() {
-      for (const userId of known.keys()) if (!isWatched(userId)) known.delete(userId)
-      for (const { userId, status } of await readStatuses(leases, [...known.keys()]))
-        hear(userId, status, null)
+      for (const userId of known.ids()) if (!isWatched(userId)) known.drop(userId)
+      for (const { userId, status } of await readStatuses(leases, known.ids())) hear(userId, status, null)
+    },
+    forget() {
+      for (const userId of known.ids()) {
+        const standing = known.of(userId)
+        if (standing.status === undefined) continue
+        standing.status = undefined
+        telling.everyone(userId, standing)
+      }
     },
   }
 }
 
-function toFrame(userId: string, { status, lastSeenAt }: Standing, isShown: boolean) {
-  const shown = status === 'offline' && isShown ? lastSeenAt : null
-  return encodeFrame('presence', JSON.stringify({ userId, status, lastSeenAt: shown }))
+/** Whose lease ended without a word was there until about now; null where that is not what happened. */
+const expiredAt = ({ status: before }: Standing, status: PresenceStatus) =>
+  before !== undefined && before !== status && status === 'offline' ? new Date().toISOString() : null
+
+function createKnown() {
+  const standings = new Map<string, Standing>()
+  return {
+    of(userId: string): Standing {
+      const standing = standings.get(userId) ?? {
+        status: undefined,
+        isOwed: false,
+        lastSeenAt: null,
+        tellings: 0,
+      }
+      standings.set(userId, standing)
+      return standing
+    },
+    drop: (userId: string) => void standings.delete(userId),
+    ids: () => [...standings.keys()],
+  }
 }
 
-/** Times in one format order as text. */
-const later = (a: string | null, b: string | null) => (a === null || (b !== null && b > a) ? b : a)
-
-async function readStatuses(leases: LeaseBook, userIds: readonly string[]) {
+async function readStatuses(leases: Pick<LeaseBook, 'read'>, userIds: readonly string[]) {
   const answers = await Promise.allSettled(userIds.map((userId) => leases.read(userId)))
   return userIds.flatMap((userId, i) => {
     const answer = answers[i]

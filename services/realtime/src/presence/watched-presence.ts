@@ -1,12 +1,12 @@
-import { maxWatched, type ServerEventData } from '@finnigram/contracts'
+import { type Fleeting, maxWatched } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
-import type { RealtimeSocket } from '../connection.ts'
+import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { userRoom, watchRoom } from '../rooms.ts'
 import { socketsIn } from '../wire/emit-to-room.ts'
 import { createSights, type SightChange, type Sights } from './create-sights.ts'
 import type { LeaseBook } from './lease-book.ts'
-import { createStandings } from './standings.ts'
+import { createStandings, type Standings } from './standings.ts'
 
 /** Tells those who watch someone, and may, how that person stands. */
 export interface WatchedPresence {
@@ -17,52 +17,32 @@ export interface WatchedPresence {
   /** The socket is gone. */
   leave(socket: RealtimeSocket): void
   /** A node published a change. */
-  hear(presence: ServerEventData['presence']): void
+  hear(presence: Extract<Fleeting, { t: 'presence' }>['data']): void
   /** Looks at everyone who is watched: a lease that ended says nothing by itself. */
   review(): Promise<void>
+  /** Redis is away: nobody knows how anyone stands. */
+  forget(): void
 }
 
 type Needs = Pick<RealtimeContext, 'io' | 'figures' | 'users' | 'log' | 'stopping'>
 
-export function createWatchedPresence(ctx: Needs, leases: LeaseBook): WatchedPresence {
-  const { io } = ctx
-  const sights = createSights(ctx, (watcherId, changes) => follow(watcherId, changes))
+export function createWatchedPresence(
+  ctx: Needs,
+  { leases, onExpired }: { leases: LeaseBook; onExpired: (userId: string, at: string) => void },
+): WatchedPresence {
+  const sights = createSights(ctx, (watcherId, changes) => follow(ctx.io, standings, { watcherId, changes }))
   const standings = createStandings(ctx, {
     leases,
+    onExpired,
     showsLastSeen: (watcherId, userId) => sights.read(watcherId, userId)?.showsLastSeen === true,
   })
-  /** Lets sockets into the rooms of those they watch, and tells them how these stand. */
-  const show = (sockets: readonly RealtimeSocket[], userIds: readonly string[]) => {
-    for (const socket of sockets) {
-      const own = userIds.filter((userId) => socket.data.watched?.has(userId))
-      socket.join(own.map(watchRoom))
-    }
-    return standings.tell(sockets, userIds)
-  }
-  const follow = (watcherId: string, changes: readonly SightChange[]) => {
-    const sockets = socketsIn(io, userRoom(watcherId))
-    for (const { targetId, lastSeenAt } of changes) standings.noteLastSeen(targetId, lastSeenAt)
-    const appeared = changes.filter(({ before, after }) => after.isSeen && !before.isSeen)
-    const changed = changes.filter(({ before, after }) => after.isSeen && changesLastSeen(before, after))
-    const shown = [...appeared, ...changed].map(({ targetId }) => targetId)
-    if (shown.length > 0) void show(sockets, shown)
-    for (const { targetId, after } of changes) if (after.isSeen === false) standings.hide(sockets, targetId)
-  }
   return {
     sights,
     async watch(socket, userIds) {
-      const { data } = socket
-      const fresh = [...new Set(userIds)].filter((userId) => !data.watched?.has(userId))
-      if ((data.watched?.size ?? 0) + fresh.length > maxWatched) {
-        throw new AppError('validation_failed', {
-          errors: [{ path: 'data.userIds', message: `At most ${maxWatched} people at a time` }],
-        })
-      }
-      data.watched ??= new Set()
-      for (const userId of fresh) data.watched.add(userId)
-      sights.want(data.userId, fresh)
-      const seen = userIds.filter((userId) => sights.read(data.userId, userId)?.isSeen)
-      if (seen.length > 0) await show([socket], seen)
+      const { userId: watcherId } = socket.data
+      sights.want(watcherId, noteWatched(socket, userIds))
+      const seen = userIds.filter((userId) => sights.read(watcherId, userId)?.isSeen)
+      if (seen.length > 0) await show(standings, [socket], seen)
     },
     unwatch(socket, userIds) {
       const { watched, userId: watcherId } = socket.data
@@ -79,7 +59,49 @@ export function createWatchedPresence(ctx: Needs, leases: LeaseBook): WatchedPre
       sights.tidy()
       await standings.review()
     },
+    forget: standings.forget,
   }
+}
+
+/** Notes whom the socket watches; those of them whom it did not watch before. Throws `validation_failed` when they are too many. */
+function noteWatched({ data }: RealtimeSocket, userIds: readonly string[]): string[] {
+  const fresh = [...new Set(userIds)].filter((userId) => !data.watched?.has(userId))
+  if ((data.watched?.size ?? 0) + fresh.length > maxWatched) {
+    throw new AppError('validation_failed', {
+      errors: [{ path: 'data.userIds', message: `At most ${maxWatched} people at a time` }],
+    })
+  }
+  data.watched ??= new Set()
+  for (const userId of fresh) data.watched.add(userId)
+  return fresh
+}
+
+/** Lets sockets into the rooms of those they watch, and tells them how these stand. */
+function show(
+  standings: Standings,
+  sockets: readonly RealtimeSocket[],
+  userIds: readonly string[],
+): Promise<void> {
+  for (const socket of sockets) {
+    const own = userIds.filter((userId) => socket.data.watched?.has(userId))
+    socket.join(own.map(watchRoom))
+  }
+  return standings.tell(sockets, userIds)
+}
+
+/** What someone may know of others has changed, or is known for the first time. */
+function follow(
+  io: RealtimeServer,
+  standings: Standings,
+  { watcherId, changes }: { watcherId: string; changes: readonly SightChange[] },
+): void {
+  const sockets = socketsIn(io, userRoom(watcherId))
+  for (const { targetId, lastSeenAt } of changes) standings.noteLastSeen(targetId, lastSeenAt)
+  const appeared = changes.filter(({ before, after }) => after.isSeen && !before.isSeen)
+  const changed = changes.filter(({ before, after }) => after.isSeen && changesLastSeen(before, after))
+  const shown = [...appeared, ...changed].map(({ targetId }) => targetId)
+  if (shown.length > 0) void show(standings, sockets, shown)
+  for (const { targetId, after } of changes) if (after.isSeen === false) standings.hide(sockets, targetId)
 }
 
 const changesLastSeen = (before: SightChange['before'], after: SightChange['after']) =>

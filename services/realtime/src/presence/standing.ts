@@ -1,0 +1,26 @@
+import type { ServerEventData } from '@finnigram/contracts'
+import type { PresenceStatus } from './lease-book.ts'
+
+/** How someone stands who is watched here. */
+export interface Standing {
+  /** Undefined while it is not known. */
+  status: PresenceStatus | undefined
+  /** Somebody who watches was told nothing, since it could not be read: the next answer is for all. */
+  isOwed: boolean
+  lastSeenAt: string | null
+  /** How often everyone who watches was told: whoever watched before the last time knows. */
+  tellings: number
+}
+
+/** As one is told who may, or may not, know when that person was last seen. What is not known is `unknown`, never `offline`. */
+export function toPresence(
+  userId: string,
+  { status, lastSeenAt }: Pick<Standing, 'status' | 'lastSeenAt'>,
+  showsLastSeen: boolean,
+): ServerEventData['presence'] {
+  const shown = status === 'offline' && showsLastSeen ? lastSeenAt : null
+  return { userId, status: status ?? 'unknown', lastSeenAt: shown }
+}
+
+/** Times in one format order as text. */
+export const later = (a: string | null, b: string | null) => (a === null || (b !== null && b > a) ? b : a)
