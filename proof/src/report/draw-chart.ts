@@ -59,7 +59,7 @@ export function drawBars(chart: Chart, { title, className, values, widthMs }: Ba
     const width = place(Math.max(1, x(bar.at + widthMs) - x(bar.at)))
     return `<rect class="${className}" x="${place(x(bar.at))}" y="${place(top + height - size)}" width="${width}" height="${place(size)}"><title>${escapeHtml(bar.title)}</title></rect>`
   })
-  return `${drawAxis(chart, title, String(Math.round(most)))}${bars.join('')}`
+  return `${drawAxis(chart, title, Math.round(most).toLocaleString('en'))}${bars.join('')}`
 }
 
 interface Lines {
@@ -82,7 +82,7 @@ export function drawLine(chart: Chart, { title, lines }: Lines): string {
     })
     return `<path class="${className}" d="${steps.join('')}"/>`
   })
-  return `${drawAxis(chart, title, String(Math.round(most)))}${paths.join('')}`
+  return `${drawAxis(chart, title, Math.round(most).toLocaleString('en'))}${paths.join('')}`
 }
 
 function drawAxis({ left, right, top, height }: Chart, title: string, most: string): string {

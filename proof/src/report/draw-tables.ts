@@ -1,5 +1,6 @@
 import type { Latencies } from './count-figures.ts'
 import { escapeHtml } from './escape-html.ts'
+import { longestCatchUp } from './longest-catch-up.ts'
 import type { Report } from './report.ts'
 
 type Cell = string | number
@@ -82,8 +83,10 @@ function promises({ violations }: Report): Cell[][] {
   })
 }
 
-function counts({ figures }: Report): Cell[][] {
+function counts(report: Report): Cell[][] {
+  const { figures } = report
   const { sends, acknowledged, refused, deliveries, changes, pushes, texts } = figures
+  const longest = longestCatchUp(report)
   return [
     ['Sends', sends],
     ['Acknowledged', acknowledged],
@@ -92,6 +95,8 @@ function counts({ figures }: Report): Cell[][] {
     ['Deliveries to devices of others', deliveries],
     ['Edits, deletions, reactions and pins', changes],
     ['Notifications', pushes],
+    ['Longest until all was everywhere after a fault, in milliseconds', longest.all],
+    ['The same, where no other fault came meanwhile', longest.alone],
   ]
 }
 

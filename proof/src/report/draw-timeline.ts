@@ -1,10 +1,11 @@
+import { nameOf } from '../cluster/cluster.ts'
 import type { FaultRecord } from '../faults/run-faults.ts'
 import { type Chart, drawBars, drawGrid, drawLine, drawSpans, type SpanRow } from './draw-chart.ts'
 import { escapeHtml } from './escape-html.ts'
 import type { Report } from './report.ts'
 
 const width = 1120
-const left = 150
+const left = 190
 const right = 16
 const rowHeight = 20
 const chartHeight = 96
@@ -83,12 +84,10 @@ function rowsOf(faults: readonly FaultRecord[]): SpanRow[] {
     }))
 }
 
-/** What a fault befell: the last word of what it is, before how long. */
+/** What a fault befell. */
 function targetOf({ fault }: FaultRecord): string {
   if ('link' in fault) return `way to ${fault.link}`
-  if (!('target' in fault)) return 'redis'
-  const { target } = fault
-  return 'index' in target ? `${target.part} ${target.index}` : target.part
+  return 'target' in fault ? nameOf(fault.target) : 'redis'
 }
 
 function describe(faults: readonly FaultRecord[], catchUps: number): string {

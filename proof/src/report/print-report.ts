@@ -1,17 +1,18 @@
 import type { Latencies } from './count-figures.ts'
+import { longestCatchUp } from './longest-catch-up.ts'
 import { type Report, replayCommand } from './report.ts'
 
 const shown = 40
 
 /** Prints what a run came to, in lines for a terminal. */
 export function printReport(report: Report, folder: string): void {
-  const { figures, faults, violations, catchUps } = report
+  const { figures, faults, violations } = report
   const { sends, acknowledged, refused, deliveries, changes, pushes } = figures
   const count = (...kinds: string[]) => violations.filter(({ kind }) => kinds.includes(kind)).length
-  const times = catchUps.flatMap(({ ms }) => ms ?? [])
+  const longest = longestCatchUp(report)
   const lines = [
     `${sends} sends, ${acknowledged} acknowledged, ${refused} refused; ${deliveries} deliveries; ${changes} edits, deletions, reactions and pins; ${pushes} notifications`,
-    `${faults.length} faults; all was everywhere at most ${Math.max(0, ...times)} ms after one`,
+    `${faults.length} faults; all was everywhere at most ${longest.all} ms after one, ${longest.alone} ms where no other came meanwhile`,
     `Acknowledged ${latencyText(figures.acknowledgement.all)}; away from faults ${latencyText(figures.acknowledgement.quiet)}`,
     `Delivered ${latencyText(figures.delivery.all)}; away from faults ${latencyText(figures.delivery.quiet)}`,
     `lost ${count('lost')}, doubled ${count('doubled', 'seq twin', 'version twin')}, reordered ${count('reordered')}, leaked ${count('leaked')}`,
