@@ -164,6 +164,24 @@ test('a Redis that lost everything is no end: what is said afterwards is told', 
   })
 })
 
+test('while Redis hangs nothing is lost and nothing doubled', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const phone = town.phoneOf(anna)
+  const chats = Array.from({ length: 20 }, () => town.chats.open([anna, ben]))
+  const { pid } = town.world.redis
+  for (const [i, chat] of chats.entries()) {
+    await town.chats.say(chat, ben, `message ${i}`)
+    if (i !== 10) continue
+    process.kill(pid, 'SIGSTOP')
+    setTimeout(() => process.kill(pid, 'SIGCONT'), 4000)
+  }
+  await town.settled()
+  expect(phone.shown().size).toBe(20)
+  expect(phone.received.map(({ data }) => data?.['conversationId']).sort()).toEqual(
+    chats.map(({ id }) => id).sort(),
+  )
+})
+
 test('what waits to be sent again is looked at anew: signed out, deleted, edited', async () => {
   const ben = newWho()
   const [anna, clara, dora] = [newWho(), newWho(), newWho()]

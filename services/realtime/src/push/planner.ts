@@ -109,6 +109,7 @@ class Planner {
       const create = await planGroup(commands, this.#names, missing, this.#wasPrepared ? '0' : 'now')
       await create()
     }
+    await forgetConsumers(commands, this.#names)
     this.#held = []
     await this.#readOwn()
     this.#isPrepared = true
@@ -155,7 +156,6 @@ class Planner {
     this.#reclaimedAt = performance.now()
     const { commands } = this.#ctx.redis
     await this.#hold(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
-    await forgetConsumers(commands, this.#names)
   }
 
   /** Keeps messages until they are due; nothing else matters here. */
