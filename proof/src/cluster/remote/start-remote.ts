@@ -14,7 +14,6 @@ export function startRemote<M extends Methods>(
   const exited = once(child, 'exit')
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let lastId = 0
-  let isEnding = false
 
   child.on('message', (message) => {
     if ('notice' in Object(message)) return onNotice(Reflect.get(Object(message), 'notice'))
@@ -26,7 +25,7 @@ export function startRemote<M extends Methods>(
   })
   child.once('exit', (code, signal) => {
     for (const call of waiting.values()) call.reject(new Error(`${program} ended with ${code ?? signal}`))
-    if (!isEnding) throw new Error(`${program} ended by itself with ${code ?? signal}`)
+    waiting.clear()
   })
   return {
     call(method, ...args) {
@@ -37,7 +36,6 @@ export function startRemote<M extends Methods>(
       return call.promise as ReturnType<Remote<M>['call']>
     },
     async [Symbol.asyncDispose]() {
-      isEnding = true
       if (child.exitCode !== null || child.signalCode !== null) return
       child.disconnect()
       const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
