@@ -35,6 +35,8 @@ export interface Connection {
   refused: number
   /** Since when too much waits to be written; 0 when that is not so. */
   behindSince: number
+  /** It was closed because of that. */
+  fellBehind: boolean
   typingIn: string
   typingAt: number
   isAway: boolean
@@ -55,6 +57,7 @@ export function newConnection(who: { userId: string; sessionId: string; expiresA
     allowanceAt: 0,
     refused: 0,
     behindSince: 0,
+    fellBehind: false,
     typingIn: '',
     typingAt: 0,
     isAway: false,

@@ -28,7 +28,6 @@ function sweepOne({ figures }: RealtimeContext, socket: RealtimeSocket, now: num
   } else if (data.behindSince === 0) {
     data.behindSince = now
   } else if (now - data.behindSince >= behindMs) {
-    figures.closed.inc({ reason: 'behind' })
     closeBehind(socket)
   }
 }

@@ -2,6 +2,8 @@ import { type Ack, type ClientEvent, newId, toProblem } from '@finnigram/contrac
 import { AppError, isUnavailable } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
+import { closeBehind } from '../wire/close-behind.ts'
+import { isFull } from '../wire/write-frame.ts'
 import { type Answers, answers, isClientEvent } from './answers.ts'
 import { checkData } from './check-data.ts'
 import { spendAllowance } from './spend-allowance.ts'
@@ -21,7 +23,10 @@ export function createDispatch(ctx: RealtimeContext) {
     const acknowledge = toAcknowledge(args.at(-1))
     const cost = isKnown ? 1 : unknownCost
     const spending = spendAllowance(this.data, { cost, scale, now: performance.now() })
-    if (spending === 'abusive') {
+    if (isFull(this)) {
+      // Who asks and does not read the answers.
+      closeBehind(this)
+    } else if (spending === 'abusive') {
       ctx.figures.closed.inc({ reason: 'flood' })
       this.disconnect(true)
     } else if (spending === 'refused') {

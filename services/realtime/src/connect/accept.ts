@@ -11,6 +11,7 @@ export function createAccept(ctx: RealtimeContext, dispatch: Dispatch) {
   /** Shared by all sockets: one function instead of one for each. */
   function onDisconnect(this: RealtimeSocket) {
     ctx.presence.leave(this)
+    if (this.data.fellBehind) ctx.figures.closed.inc({ reason: 'behind' })
   }
 
   const accept = async (socket: RealtimeSocket) => {

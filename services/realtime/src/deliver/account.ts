@@ -2,6 +2,8 @@ import type { ServerEventData } from '@finnigram/contracts'
 import type { StreamEntry } from '@finnigram/service-kit'
 import type { RealtimeContext } from '../context.ts'
 import { userRoom } from '../rooms.ts'
+import { emitToRooms } from '../wire/emit-to-room.ts'
+import { encodeFrame } from '../wire/encode-frame.ts'
 
 /** A fact for one person's own devices, as the messages service publishes it. */
 interface AccountFact {
@@ -10,7 +12,17 @@ interface AccountFact {
   data: ServerEventData['account']['data']
 }
 
-export function tellAccount({ io }: RealtimeContext, { payload }: StreamEntry): void {
-  const { userId, type, data } = JSON.parse(payload) as AccountFact
-  io.to(userRoom(userId)).emit('account', { type, data })
+export function tellAccount(ctx: RealtimeContext, { payload }: StreamEntry): void {
+  const { userId, ...told } = JSON.parse(payload) as AccountFact
+  emitAccount(ctx, [userRoom(userId)], told)
+}
+
+/** To all sockets in these rooms, one frame each. */
+export function emitAccount(
+  { io, figures }: Pick<RealtimeContext, 'io' | 'figures'>,
+  rooms: readonly string[],
+  { type, data }: ServerEventData['account'],
+): void {
+  const frame = encodeFrame('account', JSON.stringify({ type, data }))
+  figures.frames.inc({ event: 'account' }, emitToRooms(io, rooms, frame))
 }

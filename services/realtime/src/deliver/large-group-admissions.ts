@@ -4,9 +4,8 @@ import type { Membership } from '../connect/settle-memberships.ts'
 import { firstVersion } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom, userRoom } from '../rooms.ts'
-import { socketsIn } from '../wire/emit-to-room.ts'
+import { socketsIn, writeOrClose } from '../wire/emit-to-room.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
-import { writeFrame } from '../wire/write-frame.ts'
 
 /** A new group's event names its first hundred people only; whether others of them are here, the messages service knows. */
 export interface LargeGroupAdmissions {
@@ -88,6 +87,6 @@ function letIn(
     if (!socket.rooms.has(room) || texts.length === 0) continue
     if (texts.length > mostKept)
       socket.emit('resync', { reason: 'A large group went on without this connection' })
-    else writeFrame(socket, encodeFrame('events', `[${texts.join(',')}]`))
+    else writeOrClose(socket, encodeFrame('events', `[${texts.join(',')}]`))
   }
 }

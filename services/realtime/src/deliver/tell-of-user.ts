@@ -4,6 +4,7 @@ import { closeSockets } from '../connect/close-ended.ts'
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom, userRoom } from '../rooms.ts'
 import { socketsIn } from '../wire/emit-to-room.ts'
+import { emitAccount } from './account.ts'
 
 type UserEventHandlers = {
   [T in UserEventType]: (ctx: RealtimeContext, data: UserEventData[T]) => void
@@ -34,10 +35,10 @@ export function tellOfUser<T extends UserEventType>(
 }
 
 /** To the devices of who blocked, so that they agree; the one who is blocked is told nothing. */
-function tellBlock({ io, presence }: RealtimeContext, change: UserEventData['block.changed']): void {
-  presence.blockChanged(change)
+function tellBlock(ctx: RealtimeContext, change: UserEventData['block.changed']): void {
+  ctx.presence.blockChanged(change)
   const { userId, blockedId, isBlocked } = change
-  io.to(userRoom(userId)).emit('account', { type: 'block.changed', data: { userId: blockedId, isBlocked } })
+  emitAccount(ctx, [userRoom(userId)], { type: 'block.changed', data: { userId: blockedId, isBlocked } })
 }
 
 /** To the person's own devices, and to those here who share a conversation with them: names and faces change while one looks at them. */
@@ -48,11 +49,11 @@ function tellProfile(ctx: RealtimeContext, change: UserEventData['user.updated']
     const memberships = await ctx.loadMemberships(user.id)
     const rooms = memberships.map(({ id }) => conversationRoom(id))
     // One frame for each socket, however many rooms it shares with this person.
-    ctx.io.to([userRoom(user.id), ...rooms]).emit('account', { type: 'user.updated', data: { user } })
+    emitAccount(ctx, [userRoom(user.id), ...rooms], { type: 'user.updated', data: { user } })
   }
   if (ctx.io.sockets.sockets.size === 0) return
   tell().catch((error) => {
     ctx.log.debug('Whom a profile concerns could not be looked up', { error })
-    ctx.io.to(userRoom(user.id)).emit('account', { type: 'user.updated', data: { user } })
+    emitAccount(ctx, [userRoom(user.id)], { type: 'user.updated', data: { user } })
   })
 }

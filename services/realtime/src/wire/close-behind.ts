@@ -5,6 +5,7 @@ const resync = encodeFrame('resync', JSON.stringify({ reason: 'This connection w
 
 /** Lets go of a socket that cannot keep up: told to sync, if it ever reads that, and out of all rooms at once. */
 export function closeBehind({ conn, data }: RealtimeSocket): void {
+  data.fellBehind = true
   data.wire?._sender.sendFrame(resync.list)
   conn.close(true)
 }

@@ -24,11 +24,28 @@ export function emitToRoom(
   for (const id of ids) {
     const socket = sockets.get(id)
     if (!socket || (onlyTo && !onlyTo(socket))) continue
-    const outcome = writeFrame(socket, frame, isFleeting)
-    if (outcome === 'written') written += 1
-    else if (outcome === 'behind') closeBehind(socket)
+    if (writeOrClose(socket, frame, isFleeting)) written += 1
   }
   return written
+}
+
+/** Writes a frame once to every socket that is in any of these rooms. */
+export function emitToRooms(io: RealtimeServer, rooms: readonly string[], frame: Frame): number {
+  const { sockets, adapter } = io.sockets
+  const ids = new Set(rooms.flatMap((room) => [...(adapter.rooms.get(room) ?? [])]))
+  let written = 0
+  for (const id of ids) {
+    const socket = sockets.get(id)
+    if (socket && writeOrClose(socket, frame)) written += 1
+  }
+  return written
+}
+
+/** Writes what a client must not miss, or lets go of it where it cannot take more; whether it was written. */
+export function writeOrClose(socket: RealtimeSocket, frame: Frame, isFleeting = false): boolean {
+  const outcome = writeFrame(socket, frame, isFleeting)
+  if (outcome === 'behind') closeBehind(socket)
+  return outcome === 'written'
 }
 
 /** The sockets of a room on this node, as of now. */

@@ -1,5 +1,6 @@
 import type { RealtimeSocket } from '../connection.ts'
 import type { Frame } from './encode-frame.ts'
+import { waitingBytes } from './waiting-bytes.ts'
 
 /** With more bytes than this waiting, what is fleeting is dropped. */
 const fleetingLimit = 64 * 1024
@@ -13,10 +14,11 @@ export type Written = 'written' | 'dropped' | 'behind'
  * Writes encoded bytes to one socket, in order with whatever Socket.IO writes to it. Past Engine.IO's queue and its six
  * events a frame, where that queue is empty: 10 instead of 16 µs each, and delivery is nearly all this server does.
  */
-export function writeFrame({ conn, data }: RealtimeSocket, frame: Frame, isFleeting = false): Written {
+export function writeFrame(socket: RealtimeSocket, frame: Frame, isFleeting = false): Written {
+  const { conn, data } = socket
   const { wire } = data
   if (wire === null || wire.readyState !== open || conn.readyState !== 'open') return 'dropped'
-  const waiting = wire.bufferedAmount
+  const waiting = waitingBytes(socket)
   if (waiting > fleetingLimit) {
     if (isFleeting) return 'dropped'
     if (waiting > durableLimit) return 'behind'
@@ -27,5 +29,7 @@ export function writeFrame({ conn, data }: RealtimeSocket, frame: Frame, isFleet
 }
 
 /** Whether so much waits for this socket that only a standstill explains it, if it lasts. */
-export const isBehind = ({ data: { wire } }: RealtimeSocket) =>
-  wire !== null && wire.bufferedAmount > fleetingLimit
+export const isBehind = (socket: RealtimeSocket) => waitingBytes(socket) > fleetingLimit
+
+/** Whether so much waits for this socket that nothing more may be added. */
+export const isFull = (socket: RealtimeSocket) => waitingBytes(socket) > durableLimit
