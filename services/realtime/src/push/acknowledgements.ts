@@ -50,13 +50,9 @@ export function createAcknowledgements({
   everyMs: number
 }): Acknowledgements {
   const write = defineScript(redis, 'finnigramAcknowledge', { keys: 1, lua: noteScript })
-  let noted = new Map<string, Map<string, number>>()
-  let size = 0
+  const notes = createNotes()
   const flush = async () => {
-    if (noted.size === 0) return
-    const batch = [...noted]
-    noted = new Map()
-    size = 0
+    const batch = notes.take()
     for (let i = 0; i < batch.length; i += atOnce) {
       const writes = batch
         .slice(i, i + atOnce)
@@ -73,14 +69,7 @@ export function createAcknowledgements({
   }
   const running = run()
   return {
-    note({ conversationId, sessionId, seq }) {
-      if (size >= mostNoted) return
-      const sessions = noted.get(conversationId) ?? new Map<string, number>()
-      noted.set(conversationId, sessions)
-      const known = sessions.get(sessionId)
-      if (known === undefined) size += 1
-      sessions.set(sessionId, Math.max(known ?? 0, seq))
-    },
+    note: notes.add,
     async read(asked) {
       const values = await Promise.all(
         asked.map(({ conversationId, sessionId }) =>
@@ -92,6 +81,28 @@ export function createAcknowledgements({
     async [Symbol.asyncDispose]() {
       ending.abort()
       await running
+    },
+  }
+}
+
+/** The furthest of each session, by conversation, since they were last taken. */
+function createNotes() {
+  let noted = new Map<string, Map<string, number>>()
+  let size = 0
+  return {
+    add({ conversationId, sessionId, seq }: Acknowledgement): void {
+      if (size >= mostNoted) return
+      const sessions = noted.get(conversationId) ?? new Map<string, number>()
+      noted.set(conversationId, sessions)
+      const known = sessions.get(sessionId)
+      if (known === undefined) size += 1
+      sessions.set(sessionId, Math.max(known ?? 0, seq))
+    },
+    take(): [conversationId: string, sessions: Map<string, number>][] {
+      const taken = [...noted]
+      noted = new Map()
+      size = 0
+      return taken
     },
   }
 }
