@@ -26,6 +26,11 @@ export const socketCases = {
   delivered: inConversation(() => ({ seq: 1 })),
   watch: ofPeople,
   unwatch: ofPeople,
+  authorise: {
+    own: ({ me }) => ({ token: me.token }),
+    others: ({ someone }) => ({ token: someone.token }),
+    missing: () => ({ token: 'nobody' }),
+  },
   away: { own: () => undefined },
   back: { own: () => undefined },
 } satisfies Record<ClientEvent, Record<string, Say>>

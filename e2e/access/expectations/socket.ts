@@ -11,6 +11,7 @@ export const socketExpectations: Expectations<typeof socketCases> = {
   // Whether there is such a person, and whether they may be watched, is not told.
   watch: { own: anyone('ok'), others: anyone('ok'), missing: anyone('ok') },
   unwatch: { own: anyone('ok'), others: anyone('ok'), missing: anyone('ok') },
+  authorise: { own: anyone('ok'), others: anyone('forbidden'), missing: anyone('unauthenticated') },
   away: { own: anyone('ok') },
   back: { own: anyone('ok') },
 }

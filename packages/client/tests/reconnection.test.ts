@@ -117,6 +117,18 @@ test('a server without a word of ready is given up', async () => {
   expect(states).not.toContain('ready')
 })
 
+test('before its token ends the server is told another, and the socket stays', async () => {
+  await using server = await startSmallServer()
+  const { tokens, source } = someone(server)
+  server.sockets.tokenEndsInMs = 1
+  const { realtime } = connect(server, source)
+  await eventually(() => server.sockets.authorised.length, 1)
+  expect(server.sockets.authorised).toEqual([tokens.token])
+  expect(tokens.renewed).toBe(1)
+  expect(realtime.state).toBe('ready')
+  expect(server.sockets.handshakes).toBe(1)
+})
+
 test('requests are never kept for later', async () => {
   await using server = await startSmallServer()
   const { source } = someone(server)

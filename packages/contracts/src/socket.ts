@@ -22,7 +22,16 @@ export const longestComebackMs = 60_000
 export const maxWatched = 500
 
 export const Ready = z
-  .object({ userId: UserId, sessionId: SessionId, serverTime: Timestamp })
+  .object({
+    userId: UserId,
+    sessionId: SessionId,
+    serverTime: Timestamp,
+    tokenEndsInMs: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Until the access token ends: `authorise` with another before that'),
+  })
   .meta({ id: 'Ready' })
 export const Typing = z
   .object({ conversationId: ConversationId, userId: UserId, active: z.boolean() })
@@ -92,6 +101,11 @@ export const clientEvents = {
   watch: { data: Watch, ack: z.object({}), summary: 'Tell me the presence of these people' },
   unwatch: { data: Watch, ack: z.object({}), summary: 'No longer' },
   away: { data: Nothing, ack: z.object({}), summary: 'The app went to the background' },
+  authorise: {
+    data: z.object({ token: z.string().min(1).max(8192) }),
+    ack: z.object({ tokenEndsInMs: z.int().min(0) }),
+    summary: 'A fresh access token of the same session: the socket outlives the one it began with',
+  },
   back: { data: Nothing, ack: z.object({}), summary: 'The app is in front again' },
 } as const
 export type ClientEvent = keyof typeof clientEvents

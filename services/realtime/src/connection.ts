@@ -21,8 +21,8 @@ export interface MembershipChange {
 export interface Connection {
   readonly userId: string
   readonly sessionId: string
-  /** Milliseconds since 1970. */
-  readonly tokenEndsAt: number
+  /** Milliseconds since 1970; later with every fresh token. */
+  tokenEndsAt: number
   wire: Wire | null
   /** Changes of this person's memberships that arrive while the rooms are being joined; null once they are. */
   joining: MembershipChange[] | null

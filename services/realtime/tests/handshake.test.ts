@@ -57,6 +57,36 @@ test('a socket is closed some time after its token ended, without a word, so tha
   expect(stayer.endedBy()).toBeUndefined()
 })
 
+test('a fresh token of the same session lets a socket live on past the end of the one before', async () => {
+  await using world = await startWorld()
+  const who = newWho()
+  const device = await world.enter(who)
+  const [socket] = world.nodes[0]?.ctx.io.sockets.sockets.values() ?? []
+  Reflect.set(socket?.data ?? {}, 'tokenEndsAt', Date.now() - 60_000)
+
+  const reply = await device.ask('authorise', { token: await world.issuer.tokenOf(who) })
+
+  expect(reply).toEqual({ ok: true, tokenEndsInMs: expect.any(Number) })
+  expect(socket?.data.tokenEndsAt).toBeGreaterThan(Date.now() + 800_000)
+  expect(device.heard('ready')[0]?.tokenEndsInMs).toBeGreaterThan(800_000)
+})
+
+test('no token of another session or person, and none that is worth nothing, is taken for a fresh one', async () => {
+  await using world = await startWorld()
+  const who = newWho()
+  const device = await world.enter(who)
+  const codeFor = async (token: string) => {
+    const reply = await device.ask('authorise', { token })
+    return reply.ok ? 'ok' : reply.error.code
+  }
+  expect(await codeFor(await world.issuer.tokenOf(newWho()))).toBe('forbidden')
+  expect(await codeFor(await world.issuer.tokenOf(newWho(who.userId)))).toBe('forbidden')
+  expect(await codeFor('junk')).toBe('unauthenticated')
+  expect(await codeFor(await world.issuer.tokenOf(who, -60))).toBe('token_expired')
+  expect(await codeFor('')).toBe('validation_failed')
+  expect(device.endedBy()).toBeUndefined()
+})
+
 test('a changed profile reaches the own devices and those who share a conversation', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]

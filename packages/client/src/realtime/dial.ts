@@ -11,6 +11,8 @@ export type ServerHandlers = { [E in keyof ServerEventData]?: (data: ServerEvent
 /** A socket that was told `ready`, until it ends. */
 export interface Link {
   socket: ClientSocket
+  /** Until the token it began with ends, in milliseconds; null where the server did not say. */
+  tokenEndsInMs: number | null
   /** Resolves when the socket is gone, by whosever will; `retryAfterMs` when the server said goodbye first. */
   ended: Promise<{ retryAfterMs: number | null }>
   close(): void
@@ -56,9 +58,9 @@ export function dial({ url, token, timeoutMs, handlers }: DialOptions): Dialing 
       finish({ retryAfterMs })
       reject(error)
     }
-    socket.on('ready', () => {
+    socket.on('ready', ({ tokenEndsInMs = null }) => {
       clearTimeout(timer)
-      resolve({ socket, ended, close })
+      resolve({ socket, tokenEndsInMs, ended, close })
     })
   })
   const close = () => fail(new NetworkProblem('aborted'))

@@ -5,6 +5,7 @@ import { createWait } from '../wait.ts'
 import type { Realtime, RealtimeOptions, RealtimeState } from './connect-realtime.ts'
 import { type Dialing, dial, type Link } from './dial.ts'
 import { HandshakeRefused } from './handshake-refused.ts'
+import { keepAuthorised } from './keep-authorised.ts'
 import { delayAfterEnd, delayAfterFailure } from './reconnect-delays.ts'
 import { type RequestOptions, requestOver } from './request-over.ts'
 
@@ -95,6 +96,7 @@ export class Reconnection implements Realtime {
     this.#link = await this.#dialing.link
     const since = Date.now()
     this.#enter('ready')
+    keepAuthorised(this.#link, { token, tokens: this.#options.tokens, timeoutMs: timing.ackTimeoutMs })
     if (!this.#foreground) this.#tell('away')
     const { retryAfterMs } = await this.#link.ended
     this.#link = null

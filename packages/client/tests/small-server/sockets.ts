@@ -20,6 +20,10 @@ export interface Sockets {
   refuse: boolean
   /** What refused ones are told, in milliseconds. */
   retryAfterMs: number | undefined
+  /** How long tokens are said to last, in milliseconds. */
+  tokenEndsInMs: number | undefined
+  /** Fresh tokens that devices told. */
+  authorised: string[]
   /** Drops frames of events while set. */
   silent: boolean
   /** Sends take effect and are not answered while set. */
@@ -38,6 +42,8 @@ export function openSockets(world: World, sessions: Sessions): Sockets {
     io: new Server(),
     refuse: false,
     retryAfterMs: undefined,
+    tokenEndsInMs: undefined,
+    authorised: [],
     silent: false,
     mute: false,
     busy: false,
@@ -84,7 +90,13 @@ function deliver(sockets: Sockets, world: World, events: ConversationEvent[]): v
 function accept(sockets: Sockets, world: World, socket: TestSocket): void {
   const { userId } = socket.data
   socket.join(userId)
-  socket.emit('ready', { userId, sessionId: userId, serverTime: new Date().toISOString() })
+  const { tokenEndsInMs } = sockets
+  const serverTime = new Date().toISOString()
+  socket.emit('ready', { userId, sessionId: userId, serverTime, ...(tokenEndsInMs && { tokenEndsInMs }) })
+  socket.on('authorise', ({ token }, ack) => {
+    sockets.authorised.push(token)
+    ack({ ok: true, tokenEndsInMs: 900_000 })
+  })
   socket.on('send', ({ conversationId, id, text = '' }, ack) => {
     const room = world.rooms.get(conversationId)
     if (!room?.places.has(userId)) return ack(refusal())

@@ -1,6 +1,7 @@
 import type { ClientEvent, ClientEventAck, ClientEventData } from '@finnigram/contracts'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
+import { authorise } from './authorise.ts'
 import { moveMarker } from './move-marker.ts'
 import { sendMessage } from './send-message.ts'
 import { startTyping } from './start-typing.ts'
@@ -22,6 +23,7 @@ export type Answers = {
 
 /** How each event of a client is answered; what is thrown becomes a refusal. */
 export const answers: Answers = {
+  authorise,
   send: sendMessage,
   typing: startTyping,
   read: (ctx, asked, data) => moveMarker(ctx, asked, { ...data, kind: 'read' }),

@@ -28,7 +28,8 @@ export function createAccept(ctx: RealtimeContext, dispatch: Dispatch) {
     if (!hasJoined) return
     ctx.figures.ready.inc()
     const { userId, sessionId } = data
-    socket.emit('ready', { userId, sessionId, serverTime: new Date().toISOString() })
+    const tokenEndsInMs = Math.max(0, data.tokenEndsAt - Date.now())
+    socket.emit('ready', { userId, sessionId, serverTime: new Date().toISOString(), tokenEndsInMs })
   }
   return (socket: RealtimeSocket) => {
     accept(socket).catch((error) => {
