@@ -15,8 +15,8 @@ export interface UpstreamNode {
 export interface PooledNode extends UpstreamNode {
   agent: Agent
   downUntil: number
-  /** Since when it owes the answer to a question whether it lives; `undefined` while it owes none. */
-  silentSince: number | undefined
+  /** For how long it owes the answer to a question whether it lives, in milliseconds in which this process could have heard it. */
+  silentMs: number
 }
 
 /** How long a node that refused a connection is left alone while others answer. */
@@ -39,7 +39,7 @@ export class UpstreamPool implements Disposable {
       ...node,
       agent: new Agent({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: 256 }),
       downUntil: 0,
-      silentSince: undefined,
+      silentMs: 0,
     }))
     this.#watch = watchLiveness(this.nodes)
   }
@@ -67,10 +67,7 @@ export class UpstreamPool implements Disposable {
 }
 
 /** Whether a node has been silent for so long that it is better to ask another. */
-export const isSuspect = (node: PooledNode): boolean => silenceOf(node) >= suspectMs
+export const isSuspect = ({ silentMs }: PooledNode): boolean => silentMs >= suspectMs
 
 /** Whether a node has been silent for so long that nothing more is to be expected of it. */
-export const isGone = (node: PooledNode): boolean => silenceOf(node) >= goneMs
-
-const silenceOf = ({ silentSince }: PooledNode) =>
-  silentSince === undefined ? 0 : performance.now() - silentSince
+export const isGone = ({ silentMs }: PooledNode): boolean => silentMs >= goneMs

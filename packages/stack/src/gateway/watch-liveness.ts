@@ -6,22 +6,23 @@ const everyMs = 500
 const patienceMs = 10_000
 
 /**
- * Asks every node twice a second whether it lives, never twice at once, and notes since when it owes the answer: a
+ * Asks every node twice a second whether it lives, never twice at once, and counts for how long it owes the answer: a
  * process that is stopped, or whose loop stands still, still takes connections and is not known to be down by anyone.
+ * What is counted are turns of this process, for while it stands still itself it hears nobody.
  */
 export function watchLiveness(nodes: readonly PooledNode[]): Disposable {
   const asked = new Set<PooledNode>()
   const ask = async (node: PooledNode) => {
     asked.add(node)
-    node.silentSince ??= performance.now()
     const isOver = await hears(node)
     asked.delete(node)
-    if (isOver) node.silentSince = undefined
+    if (isOver) node.silentMs = 0
   }
   const timer = setInterval(() => {
     for (const node of nodes) {
-      if (!node.isUp()) node.silentSince = undefined
-      else if (!asked.has(node)) void ask(node)
+      if (!node.isUp()) node.silentMs = 0
+      else if (asked.has(node)) node.silentMs += everyMs
+      else void ask(node)
     }
   }, everyMs)
   timer.unref()
