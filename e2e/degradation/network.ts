@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Disturbance, type LinkName, linkNames } from '@finnigram/proof'
-import { ofRealtime } from './capabilities.ts'
+import { all, ofRealtime } from './capabilities.ts'
 import type { Row } from './row.ts'
 import type { Stage } from './stage.ts'
 
@@ -24,6 +25,12 @@ export const networkRows: Row[] = [
   {
     title: 'every connection passes a few bytes at a time',
     ...disturb([...inner, 'clients'], { sliceBytes: 11 }),
+  },
+  {
+    title: 'connections of devices are half-open for two seconds',
+    ...disturb(['clients'], { isSilent: true }),
+    waits: all,
+    meanwhile: () => sleep(2_000),
   },
   {
     title: 'connections to Redis are half-open',

@@ -17,7 +17,7 @@ export interface Row {
   /** What is neither done nor refused, but done as soon as it can be. */
   waits?: readonly Capability[]
   /** More to see meanwhile, or afterwards. */
-  meanwhile?(stage: Stage): Promise<void>
+  meanwhile?(stage: Stage): Promise<unknown>
   afterwards?(stage: Stage): Promise<void>
 }
 
