@@ -32,6 +32,7 @@ export interface StormDevice {
 const steadyAfterMs = 10_000
 /** As often as the SDK, while it does not know when it will connect. */
 const pollMs = 15_000
+const restsWhenTold = 3
 
 export function openDevice({ url, token, conversationIds, version }: DeviceOptions): StormDevice {
   const versions = createKnownVersions(conversationIds, version)
@@ -83,17 +84,19 @@ interface Keeping {
 }
 
 async function keepConnected({ connect, poll, signal }: Keeping): Promise<void> {
-  let mayRest = false
+  let restsLeft = 0
   let pollAt = Number.POSITIVE_INFINITY
   for (let failures = 0; !signal.aborted; ) {
     const { wasReady, retryAfterMs, livedMs } = await connect()
     if (wasReady) {
       failures = livedMs >= steadyAfterMs ? 0 : failures + 1
-      mayRest = true
+      restsLeft = restsWhenTold
       pollAt = Number.POSITIVE_INFINITY
-    } else if (!mayRest || retryAfterMs === null) {
-      pollAt = Math.min(pollAt, performance.now() + Math.random() * pollMs)
-    } else mayRest = false
+    } else {
+      if (retryAfterMs === null || restsLeft <= 0)
+        pollAt = Math.min(pollAt, performance.now() + Math.random() * pollMs)
+      restsLeft -= 1
+    }
     const delayMs = wasReady
       ? delayAfterEnd(failures, retryAfterMs)
       : delayAfterFailure(failures, retryAfterMs)

@@ -12,6 +12,9 @@ import { type RequestOptions, requestOver } from './request-over.ts'
 /** A link that lived this long was a good one: the tries after it start over. */
 const steadyAfterMs = 10_000
 
+/** So often the server may name another moment before this device begins to ask by itself what is new. */
+const restsWhenTold = 3
+
 /** The reconnection policy, all of it. One try at a time; a wait between two that signals of the device cut short. */
 export class Reconnection implements Realtime {
   readonly #options: Required<RealtimeOptions>
@@ -53,20 +56,20 @@ export class Reconnection implements Realtime {
 
   async run(): Promise<void> {
     let refusedToken: string | null = null
-    let mayRest = false
+    let restsLeft = 0
     while (!this.#stopping.signal.aborted) {
       await this.#untilOnline()
       try {
         const token: string | null = await this.#freshToken(refusedToken)
         if (token === null) return this.#enter('signedOut')
         refusedToken = await this.#holdUnlessRefused(token, refusedToken !== null)
-        mayRest ||= refusedToken === null
+        if (refusedToken === null) restsLeft = restsWhenTold
       } catch (error) {
         refusedToken = null
         const retryAfterMs = error instanceof HandshakeRefused ? error.retryAfterMs : null
-        // Whoever was connected and is told a moment to come back at is as good as connecting; told so again, nobody knows when there is an end to it.
-        this.#enter(mayRest && retryAfterMs !== null ? 'connecting' : 'waiting')
-        if (retryAfterMs !== null) mayRest = false
+        // Whoever was connected and is told a moment to come back at is as good as connecting; told so again and again, nobody knows when there is an end to it.
+        this.#enter(retryAfterMs !== null && restsLeft > 0 ? 'connecting' : 'waiting')
+        restsLeft -= 1
         await this.#wait.atMost(delayAfterFailure(this.#failures, retryAfterMs, this.#options.timing))
         this.#failures += 1
       }

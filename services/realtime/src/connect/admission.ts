@@ -1,4 +1,4 @@
-import { createComebacks, longestComebackMs } from '@finnigram/contracts'
+import { createComebacks, longestComebackMs, promisedShare } from '@finnigram/contracts'
 
 /** Decides which new connections this node takes up at this moment. What follows (tokens, memberships, rooms, and then a sync) costs a thousand times as much as to say no. */
 export interface Admission {
@@ -27,7 +27,8 @@ export function createAdmission({
   mostUnderWay,
   now = () => performance.now(),
 }: AdmissionOptions): Admission {
-  const takeComeback = createComebacks({ perSecond, soonestMs, longestMs: longestComebackMs, now })
+  const promised = perSecond * promisedShare
+  const takeComeback = createComebacks({ perSecond: promised, soonestMs, longestMs: longestComebackMs, now })
   const burst = Math.max(1, perSecond / 4)
   let tokens = burst
   let filledAt = now()
