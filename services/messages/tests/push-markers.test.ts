@@ -11,6 +11,7 @@ let redis: Redis
 beforeAll(async () => {
   messages = await startTestMessages()
   redis = new Redis(messages.redis.url)
+  redis.on('error', () => {})
 })
 afterAll(async () => {
   redis.disconnect()
