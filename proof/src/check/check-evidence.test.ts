@@ -204,10 +204,18 @@ test('a device that was off and was not notified is named, and one that was noti
     pushes?.sent.splice(0)
   })
   expect([...missing.kinds]).toEqual(['push missing'])
-  const needless = spoiled(({ devices, conversations, pushes }) => {
-    const { push } = pushToOneWhoHadIt({ devices, conversations })
-    pushes?.sent.push(push)
+  const needless = spoiled((evidence) => {
+    evidence.pushes?.sent.push(pushToOneWhoHadIt(evidence))
   })
   expect([...needless.kinds]).toEqual(['push needless'])
-  expect(needless.whats).toContain('which it had at once')
+  expect(needless.whats).toContain('which it had acknowledged')
+})
+
+test('a device that has a message and never says so is named when it is notified', () => {
+  const { kinds, whats } = spoiled((evidence) => {
+    evidence.pushes?.sent.push(pushToOneWhoHadIt(evidence))
+    for (const device of evidence.devices) device.told = []
+  })
+  expect([...kinds]).toEqual(['push needless'])
+  expect(whats).toContain('which it had and did not acknowledge')
 })

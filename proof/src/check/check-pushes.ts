@@ -12,11 +12,12 @@ import type { Violation } from './violation.ts'
 
 /**
  * How much is left open, in milliseconds. A device that was away counts as one that could not acknowledge only if it was
- * so from `before` the message on until the decision was due; a device that was there counts as one that did only if it had
- * the message within `arrival`. Nothing is judged as needless that was decided less than `recovery` after a fault: for as
- * long a request that the fault swallowed may hold up the acknowledgements behind it.
+ * so from `before` the message on until the decision was due, with nothing wrong for `after`. One that acknowledged must not
+ * be notified if the server took it at least `written` before, and no fault touches the time since: acknowledgements are
+ * noted once a second, and a fault may lose them. One that was connected and has the message must have acknowledged it
+ * within `late`, if no fault touches the time from so long before on.
  */
-const tolerance = { before: 1_000, arrival: 1_200, after: 3_000, recovery: 10_000 }
+const tolerance = { before: 1_000, after: 3_000, written: 2_500, arrival: 1_500, late: 12_000 }
 
 /** A notification was sent to every device that needed one, and to none that did not. */
 export function checkPushes(evidence: Evidence): Violation[] {
@@ -62,28 +63,40 @@ function findMissing({ evidence, conversation, device, calling, sent, delayMs }:
   })
 }
 
-function findNeedless({ evidence, conversation, device, calling, sent, delayMs }: Scene): Violation[] {
-  const { isQuiet } = createQuiet(evidence.faults)
-  const arrivals = new Map(device.arrivals)
+function findNeedless(scene: Scene): Violation[] {
+  const { conversation, device, calling, sent } = scene
+  let before = 0
   return sent.flatMap(({ seq, at }): Violation[] => {
+    const upTo = seq ?? 0
     const what = `${device.name} was notified at ${at} ms of seq ${seq} of ${conversation.id}`
-    if (!calling.some((one) => one.seq === seq))
+    const told = calling.filter((one) => one.seq > before && one.seq <= upTo)
+    before = Math.max(before, upTo)
+    if (!calling.some((one) => one.seq === upTo)) {
       return [{ kind: 'push needless', what: `${what}, which does not call its person` }]
-    const told = calling.filter(
-      (one) => one.seq <= (seq ?? 0) && one.createdAt > at - delayMs - tolerance.after,
-    )
-    const wasThere = (message: CallingMessage) => {
-      const span = { from: message.createdAt - tolerance.before, to: at }
-      const arrivedAt = arrivals.get(message.id) ?? Number.POSITIVE_INFINITY
-      return (
-        arrivedAt <= message.createdAt + tolerance.arrival &&
-        isQuiet({ ...span, from: span.from - tolerance.recovery }) &&
-        isThereAll(device, span)
-      )
     }
-    if (told.length === 0 || !told.every(wasThere)) return []
-    return [{ kind: 'push needless', what: `${what}, which it had at once` }]
+    const reasons = told.map((message) => reasonAgainst(scene, message, at))
+    const reason = reasons[0]
+    if (!reason || reasons.includes(null)) return []
+    return [{ kind: 'push needless', what: `${what}, ${reason}` }]
   })
+}
+
+/** Why a message needed no notification; null when it may have. */
+function reasonAgainst(
+  { evidence, conversation, device }: Scene,
+  message: CallingMessage,
+  at: Moment,
+): string | null {
+  const { isQuiet } = createQuiet(evidence.faults)
+  const steps = device.told.find(({ conversationId }) => conversationId === conversation.id)?.steps ?? []
+  const toldAt = steps.find(([seq]) => seq >= message.seq)?.[1] ?? Number.POSITIVE_INFINITY
+  if (toldAt <= at - tolerance.written && isQuiet({ from: toldAt, to: at }))
+    return 'which it had acknowledged'
+  const { createdAt } = message
+  const span = { from: createdAt - tolerance.late, to: createdAt + tolerance.late }
+  const arrivedAt = device.arrivals.find(([id]) => id === message.id)?.[1] ?? Number.POSITIVE_INFINITY
+  const hadIt = arrivedAt <= createdAt + tolerance.arrival && isQuiet(span) && isThereAll(device, span)
+  return hadIt && toldAt > span.to ? 'which it had and did not acknowledge' : null
 }
 
 type Whole = { from: Moment; to: Moment }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { DeviceEvidence, Evidence, StoredConversation } from '../evidence/evidence.ts'
+import type { DeviceEvidence, Evidence, SentPush, StoredConversation } from '../evidence/evidence.ts'
 import { checkEvidence } from './check-evidence.ts'
 import type { ViolationKind } from './violation.ts'
 
@@ -61,27 +61,16 @@ export function saidAfterRemoval({ conversations }: Evidence) {
   throw new Error('Nothing was said after a removal')
 }
 
-export function pushToOneWhoHadIt({ devices, conversations }: Pick<Evidence, 'devices' | 'conversations'>) {
-  const device = found(devices.find(({ pushId, away }) => pushId && away.length === 0))
-  const arrivals = new Map(device.arrivals)
-  for (const { id: conversationId, messages } of conversations) {
-    const message = messages.find(
-      ({ id, senderId, kind, createdAt }) =>
-        kind === 'text' &&
-        senderId !== device.userId &&
-        (arrivals.get(id) ?? Number.POSITIVE_INFINITY) < createdAt + 500,
-    )
-    if (!message) continue
-    const at = message.createdAt + 4_300
-    const push = {
-      pushId: found(device.pushId),
-      at,
-      type: 'message',
-      conversationId,
-      seq: message.seq,
-      texts: [],
+/** A notification to a device that had told the server that it has the message. */
+export function pushToOneWhoHadIt({ devices, conversations }: Evidence): SentPush {
+  for (const { pushId, userId, told, away } of devices) {
+    for (const { id: conversationId, messages } of conversations) {
+      const message = messages.find(({ kind, senderId }) => kind === 'text' && senderId !== userId)
+      const steps = told.find((one) => one.conversationId === conversationId)?.steps ?? []
+      const step = steps.find(([seq]) => seq >= (message?.seq ?? Number.POSITIVE_INFINITY))
+      if (!pushId || away.length > 0 || !message || !step) continue
+      return { pushId, at: step[1] + 3_000, type: 'message', conversationId, seq: message.seq, texts: [] }
     }
-    return { push }
   }
-  throw new Error('No device had anything at once')
+  throw new Error('No device told anything')
 }

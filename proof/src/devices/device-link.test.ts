@@ -37,6 +37,7 @@ test('what comes in is noted by its number, by REST and over the socket', async 
     url,
     random: createRandom(1, 'link'),
     onText: (number) => texts.push(number),
+    onAcknowledged: () => undefined,
   })
   expect(await (await fetch(link.url)).json()).toEqual({ text: '[[00000007]] over REST' })
   const { socket, heard } = await connect(link.url)
@@ -47,7 +48,12 @@ test('what comes in is noted by its number, by REST and over the socket', async 
 })
 
 test('a cut ends open connections, and without a network there are no new ones', async () => {
-  await using link = await openDeviceLink({ url, random: createRandom(1, 'link'), onText: () => undefined })
+  await using link = await openDeviceLink({
+    url,
+    random: createRandom(1, 'link'),
+    onText: () => undefined,
+    onAcknowledged: () => undefined,
+  })
   const { socket } = await connect(link.url)
   const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.on('error', () => undefined)
@@ -60,7 +66,12 @@ test('a cut ends open connections, and without a network there are no new ones',
 })
 
 test('shuffled news is doubled and overtaken, none is left out, and answers stay in their place', async () => {
-  await using link = await openDeviceLink({ url, random: createRandom(1, 'link'), onText: () => undefined })
+  await using link = await openDeviceLink({
+    url,
+    random: createRandom(1, 'link'),
+    onText: () => undefined,
+    onAcknowledged: () => undefined,
+  })
   const { socket, heard } = await connect(link.url)
   link.shuffles = true
   for (let number = 0; number < 100; number += 1) socket.send(news(`${number}`))

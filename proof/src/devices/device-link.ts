@@ -3,6 +3,7 @@ import type { Random } from '../plan/random.ts'
 import { createTextScanner } from './scan-texts.ts'
 import { createShuffler, type Shuffler } from './shuffle-frames.ts'
 import { createFrameSplitter } from './split-frames.ts'
+import { type OnAcknowledged, watchAcknowledgements } from './watch-acknowledgements.ts'
 
 export interface DeviceLinkOptions {
   /** Where the server is. */
@@ -10,6 +11,7 @@ export interface DeviceLinkOptions {
   random: Random
   /** A text came in, by REST or over the socket: its number. */
   onText: (number: number) => void
+  onAcknowledged: OnAcknowledged
 }
 
 /** The one way from a device to the server: everything that it ever hears passes here. */
@@ -39,7 +41,7 @@ export async function openDeviceLink(options: DeviceLinkOptions): Promise<Device
     shuffler.isOn = state.shuffles
     const one = { cut: () => cutBoth(device, upstream), shuffler }
     open.add(one)
-    join({ device, upstream, shuffler, onText: options.onText }, () => open.delete(one))
+    join({ ...options, device, upstream, shuffler }, () => open.delete(one))
   })
   await listening(server)
   const address = server.address()
@@ -77,26 +79,37 @@ function listening(server: Server): Promise<void> {
   })
 }
 
-interface Ends {
+interface Ends extends Pick<DeviceLinkOptions, 'onText' | 'onAcknowledged'> {
   device: Socket
   upstream: Socket
   shuffler: Shuffler
-  onText: (number: number) => void
 }
 
-function join({ device, upstream, shuffler, onText }: Ends, onClosed: () => void): void {
+function join({ device, upstream, shuffler, onText, onAcknowledged }: Ends, onClosed: () => void): void {
   const scan = createTextScanner(onText)
-  const split = createFrameSplitter()
+  const [splitNews, splitRequests] = [createFrameSplitter(), createFrameSplitter()]
+  const watch = watchAcknowledgements(onAcknowledged)
   let isUpgraded = false
+  const news = (chunk: Buffer) => {
+    for (const frame of splitNews(chunk)) {
+      if (frame.text !== null) watch.answered(frame.text)
+      shuffler.pass(frame)
+    }
+  }
   upstream.on('data', (chunk: Buffer) => {
     scan(chunk)
-    const head = isUpgraded ? 0 : headOfUpgrade(chunk)
-    if (head === null) return void device.write(chunk)
-    if (!isUpgraded) device.write(chunk.subarray(0, head))
-    isUpgraded = true
-    for (const frame of split(chunk.subarray(head))) shuffler.pass(frame)
+    if (isUpgraded) return news(chunk)
+    const head = headOfUpgrade(chunk)
+    if (head === null) watch.answeredByCall(chunk)
+    isUpgraded = head !== null
+    device.write(chunk.subarray(0, head ?? chunk.length))
+    if (head !== null) news(chunk.subarray(head))
   })
-  device.on('data', (chunk: Buffer) => upstream.write(chunk))
+  device.on('data', (chunk: Buffer) => {
+    upstream.write(chunk)
+    if (!isUpgraded) return watch.askedByCall(chunk)
+    for (const { text } of splitRequests(chunk)) if (text !== null) watch.asked(text)
+  })
   const ended = () => {
     shuffler.close()
     cutBoth(device, upstream)

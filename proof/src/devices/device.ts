@@ -81,7 +81,12 @@ export class Device implements AsyncDisposable {
   async switchOn(): Promise<Client> {
     if (this.#life) return this.#life.client
     const { url, random } = this.#options
-    const link = await openDeviceLink({ url, random, onText: (number) => this.recorder.hears(number) })
+    const link = await openDeviceLink({
+      url,
+      random,
+      onText: (number) => this.recorder.hears(number),
+      onAcknowledged: (conversationId, seq) => this.recorder.told(conversationId, seq),
+    })
     link.shuffles = this.#shuffles
     this.#links.push(link)
     const mounted = this.#disk.mount((changes) => this.recorder.written(changes))

@@ -30,6 +30,7 @@ export class FlightRecorder {
   readonly recent = new Map<string, KnownMessage[]>()
   /** Version by conversation, as the device has it. */
   readonly versions = new Map<string, number>()
+  readonly #told = new Map<string, [number, Moment][]>()
   readonly #lastSeqs = new Map<string, number>()
   readonly #waiting = new Set<string>()
   readonly #now: RunClock
@@ -48,6 +49,13 @@ export class FlightRecorder {
 
   isWaiting(id: string): boolean {
     return this.#waiting.has(id)
+  }
+
+  /** The server knows that this device has a conversation up to there. */
+  told(conversationId: string, seq: number): void {
+    const steps = this.#told.get(conversationId) ?? []
+    this.#told.set(conversationId, steps)
+    if (seq > (steps.at(-1)?.[0] ?? 0)) steps.push([seq, this.#now()])
   }
 
   hears(number: number): void {
@@ -98,10 +106,11 @@ export class FlightRecorder {
     send.seq = seq
   }
 
-  evidence(): Pick<DeviceEvidence, 'sends' | 'arrivals' | 'markers' | 'heard'> {
+  evidence(): Pick<DeviceEvidence, 'sends' | 'arrivals' | 'told' | 'markers' | 'heard'> {
     return {
       sends: [...this.sends.values()],
       arrivals: [...this.arrivals],
+      told: [...this.#told].map(([conversationId, steps]) => ({ conversationId, steps })),
       markers: this.markers.rows(),
       heard: [...this.heard],
     }

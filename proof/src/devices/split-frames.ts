@@ -1,30 +1,50 @@
-/** A whole WebSocket frame from the server (RFC 6455), with its text when it is an unfragmented text frame. */
+/** A whole WebSocket frame (RFC 6455), with its text when it is an unfragmented text frame. */
 export interface Frame {
   bytes: Buffer
   text: string | null
 }
 
-/** Cuts what a server sends over an upgraded connection into frames. Returns those that are whole; the rest waits for the next call. */
+/** Cuts what one side sends over an upgraded connection into frames. Returns those that are whole; the rest waits for the next call. */
 export function createFrameSplitter(): (chunk: Buffer) => Frame[] {
   let rest: Buffer = Buffer.alloc(0)
   return (chunk) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     const frames: Frame[] = []
-    for (let size = frameSize(rest); size !== null && size.end <= rest.length; size = frameSize(rest)) {
-      const bytes = rest.subarray(0, size.end)
-      const isText = bytes[0] === 0x81
-      frames.push({ bytes, text: isText ? bytes.toString('utf8', size.start) : null })
-      rest = rest.subarray(size.end)
+    for (let place = placeOf(rest); place !== null && place.end <= rest.length; place = placeOf(rest)) {
+      const bytes = rest.subarray(0, place.end)
+      frames.push({ bytes, text: bytes[0] === 0x81 ? textOf(bytes, place) : null })
+      rest = rest.subarray(place.end)
     }
     return frames
   }
 }
 
-/** Where the payload of the first frame starts and ends; null when even its head is not there yet. What a server sends is never masked. */
-function frameSize(bytes: Buffer): { start: number; end: number } | null {
-  if (bytes.length < 2) return null
-  const short = (bytes[1] ?? 0) & 0x7f
-  if (short < 126) return { start: 2, end: 2 + short }
-  if (short === 126) return bytes.length < 4 ? null : { start: 4, end: 4 + bytes.readUInt16BE(2) }
-  return bytes.length < 10 ? null : { start: 10, end: 10 + Number(bytes.readBigUInt64BE(2)) }
+interface Place {
+  /** Of the mask, which clients use and servers do not. */
+  mask: number | null
+  start: number
+  end: number
+}
+
+/** Where the payload of the first frame starts and ends; null when even its head is not there yet. */
+function placeOf(bytes: Buffer): Place | null {
+  const second = bytes[1]
+  if (second === undefined) return null
+  const short = second & 0x7f
+  const head = short < 126 ? 2 : short === 126 ? 4 : 10
+  if (bytes.length < head) return null
+  const length =
+    short < 126 ? short : short === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2))
+  const isMasked = second >= 0x80
+  const start = isMasked ? head + 4 : head
+  return { mask: isMasked ? head : null, start, end: start + length }
+}
+
+function textOf(bytes: Buffer, { mask, start }: Place): string {
+  if (mask === null) return bytes.toString('utf8', start)
+  const payload = Buffer.from(bytes.subarray(start))
+  for (let index = 0; index < payload.length; index += 1) {
+    payload[index] = (payload[index] ?? 0) ^ (bytes[mask + (index % 4)] ?? 0)
+  }
+  return payload.toString('utf8')
 }

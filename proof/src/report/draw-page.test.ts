@@ -15,6 +15,7 @@ const device = (userId: string, changes: Partial<Evidence['devices'][number]>) =
     pushId: null,
     sends: [],
     arrivals: [],
+    told: [],
     markers: [],
     heard: [],
     away: [],
