@@ -46,7 +46,7 @@ const frameSize = 128 * 1024
 const stretchMs = 15
 
 export function createOutbound(options: OutboundOptions): Outbound {
-  const { floors, figures, noteFacts, emit } = options
+  const { floors, figures } = options
   const byConversation = new Map<string, Pending>()
 
   const flush = (conversationId: string) => {
@@ -54,16 +54,12 @@ export function createOutbound(options: OutboundOptions): Outbound {
     if (!pending) return
     byConversation.delete(conversationId)
     const [first] = pending.facts
-    if (first && floors.holdsBack(conversationId, first.event.version)) {
-      // While these waited, somebody connected who joined after them.
-      for (const { event, text } of pending.facts) emitApart(options, event, text)
+    if (!first || !floors.holdsBack(conversationId, first.event.version)) {
+      emitTogether(options, conversationId, pending)
       return
     }
-    const texts = pending.facts.map(({ text }) => text)
-    const frame = encodeFrame('events', `[${texts.join(',')}]`)
-    figures.frames.inc({ event: 'events' }, emit(conversationId, frame))
-    noteFacts(conversationId, texts)
-    figures.delay.observe(Math.max(0, Date.now() - Date.parse(pending.at)) / 1000)
+    // While these waited, somebody connected who joined after them.
+    for (const { event, text } of pending.facts) emitApart(options, event, text)
   }
   return {
     add(event, text) {
@@ -83,12 +79,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
     addApart(event, others) {
       figures.events.inc()
       flush(event.conversationId)
-      const isOther = (userId: string) => others.some(({ people }) => people.has(userId))
-      emitApart(options, event, JSON.stringify(event), (userId) => !isOther(userId))
-      for (const { people, instead } of others) {
-        if (people.size > 0)
-          emitApart(options, instead, JSON.stringify(instead), (userId) => people.has(userId))
-      }
+      emitByReaders(options, event, others)
     },
     flush,
     async flushAll() {
@@ -100,6 +91,30 @@ export function createOutbound(options: OutboundOptions): Outbound {
         startedAt = performance.now()
       }
     },
+  }
+}
+
+function emitTogether(
+  { figures, noteFacts, emit }: OutboundOptions,
+  conversationId: string,
+  { facts, at }: Pending,
+): void {
+  const texts = facts.map(({ text }) => text)
+  const frame = encodeFrame('events', `[${texts.join(',')}]`)
+  figures.frames.inc({ event: 'events' }, emit(conversationId, frame))
+  noteFacts(conversationId, texts)
+  figures.delay.observe(Math.max(0, Date.now() - Date.parse(at)) / 1000)
+}
+
+function emitByReaders(
+  options: OutboundOptions,
+  event: ConversationEvent,
+  others: readonly OtherReaders[],
+): void {
+  const isOther = (userId: string) => others.some(({ people }) => people.has(userId))
+  emitApart(options, event, JSON.stringify(event), (userId) => !isOther(userId))
+  for (const { people, instead } of others) {
+    if (people.size > 0) emitApart(options, instead, JSON.stringify(instead), (userId) => people.has(userId))
   }
 }
 
