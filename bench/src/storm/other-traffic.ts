@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@finnigram/contracts'
 import { messageText } from '../frames.ts'
-import { type LatencySummary, summarise } from '../latencies.ts'
 import { request } from './request.ts'
 
 export interface Writer {
@@ -9,77 +8,75 @@ export interface Writer {
   conversationId: string
 }
 
-export interface Traffic {
-  /** Latencies of what was due from one moment to another (`performance.now()`), from the scheduled time. */
-  between(from: number, to: number): Record<'sends' | 'reads', LatencySummary>
-  /** Calls that were refused or not answered. */
-  readonly failed: number
-  /** The newest version of each conversation that was written to, as the answers told. */
-  readonly versions: ReadonlyMap<string, number>
-  /** Ends it and waits for the last answers. */
-  stop(): Promise<void>
+export interface TrafficPlan {
+  url: string
+  writers: readonly Writer[]
+  /** Sends, and as many reads. */
+  perSecond: number
 }
 
-interface Sample {
+export interface TrafficSample {
   kind: 'sends' | 'reads'
+  /** Milliseconds since 1970. */
   dueAt: number
+  /** From when it was due, in milliseconds. */
   latency: number
 }
 
-/** Sends and reads of others by REST, `perSecond` of each, on a fixed schedule that no slow answer delays (open loop). */
-export function startTraffic(url: string, writers: readonly Writer[], perSecond: number): Traffic {
-  const samples: Sample[] = []
-  const versions = new Map<string, number>()
-  const under = new Set<Promise<void>>()
-  const stopping = new AbortController()
-  const startedAt = performance.now()
-  let failed = 0
+export interface TrafficRecord {
+  samples: TrafficSample[]
+  /** Calls that were refused or not answered. */
+  failed: number
+  /** The newest version of each conversation that was written to, as the answers told. */
+  versions: Record<string, number>
+}
 
-  const ask = async (kind: Sample['kind'], { token, conversationId }: Writer, dueAt: number) => {
+const now = () => performance.timeOrigin + performance.now()
+
+/** Sends and reads by REST, on a fixed schedule that no slow answer delays (open loop). `stop` ends it and waits for the last answers. */
+export function startTraffic({ url, writers, perSecond }: TrafficPlan): { stop(): Promise<TrafficRecord> } {
+  const record: TrafficRecord = { samples: [], failed: 0, versions: {} }
+  const underWay = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  const startedAt = now()
+
+  const ask = async (kind: TrafficSample['kind'], { token, conversationId }: Writer, dueAt: number) => {
     const path = `${url}/v1/conversations/${conversationId}/messages`
-    const question =
-      kind === 'reads'
-        ? { url: `${path}?limit=50`, token }
-        : { url: path, token, body: JSON.stringify({ id: newId(), text: messageText(samples.length) }) }
+    const body = JSON.stringify({ id: newId(), text: messageText(record.samples.length) })
     try {
-      const { status, text } = await request(question)
+      const question = kind === 'reads' ? { url: `${path}?limit=50` } : { url: path, body }
+      const { status, text } = await request({ ...question, token })
       if (status >= 300) throw new Error(`${kind} answered ${status}`)
-      samples.push({ kind, dueAt, latency: performance.now() - dueAt })
-      if (kind === 'sends') note(conversationId, JSON.parse(text) as { version: number })
+      record.samples.push({ kind, dueAt, latency: now() - dueAt })
+      if (kind === 'sends') note(record, conversationId, text)
     } catch {
-      failed += 1
+      record.failed += 1
     }
   }
-  const note = (conversationId: string, { version }: { version: number }) =>
-    versions.set(conversationId, Math.max(version, versions.get(conversationId) ?? 0))
   const run = async () => {
     for (let number = 0; !stopping.signal.aborted; await sleep(1)) {
       for (; ; number += 1) {
         const dueAt = startedAt + (number * 1000) / (2 * perSecond)
         const writer = writers[(number >> 1) % writers.length]
-        if (dueAt > performance.now() || !writer) break
+        if (dueAt > now() || !writer) break
         const answered = ask(number % 2 === 0 ? 'sends' : 'reads', writer, dueAt)
-        under.add(answered)
-        void answered.finally(() => under.delete(answered))
+        underWay.add(answered)
+        void answered.finally(() => underWay.delete(answered))
       }
     }
-    await Promise.all(under)
+    await Promise.all(underWay)
   }
   const running = run()
   return {
-    between(from, to) {
-      const due = samples.filter(({ dueAt }) => dueAt >= from && dueAt < to)
-      const of = (kind: Sample['kind']) =>
-        summarise(due.flatMap((sample) => (sample.kind === kind ? sample.latency : [])))
-      return { sends: of('sends'), reads: of('reads') }
-    },
-    versions,
-    get failed() {
-      return failed
-    },
     async stop() {
       stopping.abort()
       await running
+      return record
     },
   }
+}
+
+function note({ versions }: TrafficRecord, conversationId: string, text: string): void {
+  const { version } = JSON.parse(text) as { version: number }
+  versions[conversationId] = Math.max(version, versions[conversationId] ?? 0)
 }

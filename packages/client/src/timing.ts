@@ -36,7 +36,7 @@ export const usualTiming: Timing = {
   retryBaseMs: 500,
   retryMaxMs: 30_000,
   repairMaxMs: 3_000,
-  firstTryMs: 1_000,
+  firstTryMs: 4_000,
   pollMs: 15_000,
   markerMs: 300,
   draftMs: 1_500,

@@ -8,16 +8,19 @@ type Waits = Pick<Timing, 'firstTryMs' | 'retryBaseMs' | 'retryMaxMs'>
  * spread. `failures` counts links that did not live long; `retryAfterMs` is the moment the server's goodbye named.
  */
 export function delayAfterEnd(failures: number, retryAfterMs: number | null, waits: Waits = usualTiming) {
+  if (retryAfterMs !== null) return soonAfter(retryAfterMs, waits)
   const spread = Math.random() * waits.firstTryMs
-  if (retryAfterMs !== null) return retryAfterMs + spread
   return failures < 2 ? spread : Math.max(spread, backoff(failures, waits))
 }
 
 /** How long to wait after a try that failed, in milliseconds: with full jitter, or until the moment a refusal named, which is this client's alone. */
 export function delayAfterFailure(failures: number, retryAfterMs: number | null, waits: Waits = usualTiming) {
-  if (retryAfterMs !== null) return retryAfterMs + Math.random() * waits.firstTryMs
-  return backoff(failures, waits)
+  return retryAfterMs === null ? backoff(failures, waits) : soonAfter(retryAfterMs, waits)
 }
+
+/** The server has spread its clients already; a little more does no harm where it has not. */
+const soonAfter = (retryAfterMs: number, { firstTryMs }: Waits) =>
+  retryAfterMs + Math.random() * Math.min(firstTryMs, 500)
 
 const backoff = (failures: number, { retryBaseMs: baseMs, retryMaxMs: maxMs }: Waits) =>
   backoffMs(failures, { baseMs, maxMs })

@@ -1,0 +1,82 @@
+import { describeLatency, summarise } from '../latencies.ts'
+import { reportFigure } from '../report.ts'
+import { type Part, parts } from './cpu-by-part.ts'
+import type { TrafficRecord } from './other-traffic.ts'
+import type { StormDevice } from './storm-device.ts'
+import type { ConnectionWatch } from './watch-connections.ts'
+
+export interface Storm {
+  devices: readonly StormDevice[]
+  /** Tries before the storm. */
+  triesBefore: number
+  /** `performance.now()` when the nodes were killed, and when everyone was back and synced. */
+  killedAt: number
+  endedAt: number
+  traffic: TrafficRecord
+  connections: ConnectionWatch
+  /** CPU seconds before and after, and of the clients in between. */
+  cpu: Record<'before' | 'after', Record<Part, number>> & { load: number }
+}
+
+/** How long the other traffic is measured before the storm; its first moments warm up. */
+export const calmMs = 30_000
+const warmUpMs = 10_000
+/** Milliseconds. */
+const bar = 60_000
+
+/** Prints what a storm did; whether every bar is reached. */
+export function reportStorm(storm: Storm): boolean {
+  const reached = [reportReturn(storm), reportTraffic(storm), reportDatabase(storm), reportGaps(storm)]
+  const { before, after, load } = storm.cpu
+  // The realtime processes are others than before.
+  const spent = parts.map(
+    (part) => `${part} ${(after[part] - (part === 'realtime' ? 0 : before[part])).toFixed(1)}`,
+  )
+  reportFigure('CPU seconds', `${spent.join(' · ')} · load ${load.toFixed(1)}`)
+  return reached.every(Boolean)
+}
+
+function reportReturn({ devices, triesBefore, killedAt }: Storm): boolean {
+  const sum = (of: (device: StormDevice) => number) =>
+    devices.reduce((total, device) => total + of(device), 0)
+  const synced = summarise(devices.map(({ syncedAt }) => syncedAt - killedAt))
+  reportFigure('back', describeLatency(summarise(devices.map(({ readyAt }) => readyAt - killedAt))))
+  reportFigure('back and synced', describeLatency(synced))
+  reportFigure('tries', String(sum(({ tries }) => tries) - triesBefore))
+  reportFigure('told to come later', String(sum(({ turnedAway }) => turnedAway)))
+  reportFigure('syncs while waiting', String(sum(({ polls }) => polls)))
+  return synced.max <= bar
+}
+
+function reportTraffic({ traffic, killedAt, endedAt }: Storm): boolean {
+  const between = (kind: 'sends' | 'reads', from: number, to: number) =>
+    summarise(
+      traffic.samples.flatMap((sample) => {
+        const at = sample.dueAt - performance.timeOrigin
+        return sample.kind === kind && at >= from && at < to ? sample.latency : []
+      }),
+    )
+  const reached = (['sends', 'reads'] as const).map((kind) => {
+    const before = between(kind, killedAt - calmMs + warmUpMs, killedAt)
+    const during = between(kind, killedAt, endedAt)
+    reportFigure(`others' ${kind} before`, describeLatency(before))
+    reportFigure(`others' ${kind} during`, describeLatency(during))
+    return during.p99 <= 2 * before.p99
+  })
+  reportFigure("others' calls that failed", String(traffic.failed))
+  return reached.every(Boolean) && traffic.failed === 0
+}
+
+function reportDatabase({ connections: { most, room } }: Storm): boolean {
+  reportFigure('PostgreSQL connections', `at most ${most.open} of ${room}`)
+  return most.open <= room / 2
+}
+
+/** Every device knows of every message that others were told was sent. */
+function reportGaps({ devices, traffic: { versions } }: Storm): boolean {
+  const behind = devices.filter(({ known }) =>
+    Object.entries(known).some(([id, version]) => version < (versions[id] ?? 0)),
+  )
+  reportFigure('devices that lack something', String(behind.length))
+  return behind.length === 0
+}
