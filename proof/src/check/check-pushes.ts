@@ -13,11 +13,12 @@ import type { Violation } from './violation.ts'
 /**
  * How much is left open, in milliseconds. A device that was away counts as one that could not acknowledge only if it was
  * so from `before` the message on until the decision was due, with nothing wrong for `after`. One that acknowledged must not
- * be notified if the server took it at least `written` before, and no fault touches the time since: acknowledgements are
- * noted once a second, and a fault may lose them. One that was connected and has the message must have acknowledged it
- * within `late`, if no fault touches the time from so long before on.
+ * be notified if the server took it at least `written` before the delay was over (acknowledgements are noted once a second)
+ * and no fault touches the time from the message to the notification: a fault may lose what was noted, or have the decision
+ * wait. One that was connected and has the message must have acknowledged it within `late`, if no fault touches the time
+ * from so long before on.
  */
-const tolerance = { before: 1_000, after: 3_000, written: 2_500, arrival: 1_500, late: 12_000 }
+const tolerance = { before: 1_000, after: 3_000, written: 1_500, arrival: 1_500, late: 12_000 }
 
 /** A notification was sent to every device that needed one, and to none that did not. */
 export function checkPushes(evidence: Evidence): Violation[] {
@@ -83,7 +84,7 @@ function findNeedless(scene: Scene): Violation[] {
 
 /** Why a message needed no notification; null when it may have. */
 function reasonAgainst(
-  { evidence, conversation, device }: Scene,
+  { evidence, conversation, device, delayMs }: Scene,
   message: CallingMessage,
   at: Moment,
 ): string | null {

@@ -68,8 +68,15 @@ export function pushToOneWhoHadIt({ devices, conversations }: Evidence): SentPus
       const message = messages.find(({ kind, senderId }) => kind === 'text' && senderId !== userId)
       const steps = told.find((one) => one.conversationId === conversationId)?.steps ?? []
       const step = steps.find(([seq]) => seq >= (message?.seq ?? Number.POSITIVE_INFINITY))
-      if (!pushId || away.length > 0 || !message || !step) continue
-      return { pushId, at: step[1] + 3_000, type: 'message', conversationId, seq: message.seq, texts: [] }
+      if (!pushId || away.length > 0 || !message || !step || step[1] > message.createdAt + 2_000) continue
+      return {
+        pushId,
+        at: message.createdAt + 4_300,
+        type: 'message',
+        conversationId,
+        seq: message.seq,
+        texts: [],
+      }
     }
   }
   throw new Error('No device told anything')
