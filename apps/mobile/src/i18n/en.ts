@@ -176,6 +176,7 @@ export const en = {
   ownMessageLabel: 'You, {time}, {status}',
   otherMessageLabel: '{name}, {time}',
   replyLabel: 'Answer to {name}',
+  quoteUnavailable: 'Message not available',
 
   online: 'online',
   away: 'away',

@@ -9,6 +9,7 @@ type ReplyQuoteProps = {
   id: string
   senderId: string
   name: string
+  /** Empty where it was deleted, or said before the reader joined. */
   excerpt: string
   mine: boolean
   onPress: (id: string) => void
@@ -31,7 +32,7 @@ export function ReplyQuote({ id, senderId, name, excerpt, mine, onPress }: Reply
           {name}
         </Text>
         <Text size="small" color={mine ? 'mutedOnOwn' : 'muted'} numberOfLines={1}>
-          {excerpt}
+          {excerpt || t('quoteUnavailable')}
         </Text>
       </View>
     </Touchable>
