@@ -91,9 +91,9 @@ function reasonAgainst(
   const { isQuiet } = createQuiet(evidence.faults)
   const steps = device.told.find(({ conversationId }) => conversationId === conversation.id)?.steps ?? []
   const toldAt = steps.find(([seq]) => seq >= message.seq)?.[1] ?? Number.POSITIVE_INFINITY
-  if (toldAt <= at - tolerance.written && isQuiet({ from: toldAt, to: at }))
-    return 'which it had acknowledged'
   const { createdAt } = message
+  const isInTime = toldAt <= createdAt + delayMs - tolerance.written
+  if (isInTime && isQuiet({ from: createdAt, to: at })) return 'which it had acknowledged'
   const span = { from: createdAt - tolerance.late, to: createdAt + tolerance.late }
   const arrivedAt = device.arrivals.find(([id]) => id === message.id)?.[1] ?? Number.POSITIVE_INFINITY
   const hadIt = arrivedAt <= createdAt + tolerance.arrival && isQuiet(span) && isThereAll(device, span)
