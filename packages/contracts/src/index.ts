@@ -1,8 +1,8 @@
 import './without-eval.ts'
 
 export * from './asyncapi.ts'
-export { createComebacks } from './comebacks.ts'
 export * from './conversation.ts'
+export { createDoor, type Door } from './door.ts'
 export * from './events.ts'
 export { fold } from './fold.ts'
 export type { SecurityEvent, SignedIn } from './http/auth.ts'

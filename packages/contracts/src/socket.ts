@@ -16,8 +16,6 @@ export const typingLastsMs = 6_000
  * costs all services together about 10 ms of CPU: two nodes, and everyone else they share two cores with, stay at ease.
  */
 export const connectionsPerSecond = 70
-/** Of these, as many are promised to clients that are told when to come back: who comes at the right moment finds a place. */
-export const promisedShare = 0.75
 /** Longest that a client is told to stay away when it is not let in, in milliseconds. */
 export const longestComebackMs = 60_000
 /** People whose presence one socket may watch. */

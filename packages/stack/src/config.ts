@@ -29,6 +29,7 @@ const Settings = z.object({
     .regex(/^\d+(\.\d+)?$/, 'must be a number; above 1 loosens every limit')
     .transform(Number)
     .default(1),
+  CONNECTIONS_PER_SECOND: integer(1, 100_000).optional(),
   USERS_NODES: count,
   MESSAGES_NODES: count,
   REALTIME_NODES: count,
@@ -55,6 +56,8 @@ export interface StackConfig {
   redisUrl?: string | undefined
   /** Multiplies every rate limit. */
   rateLimitScale: number
+  /** New sockets each realtime node takes up; its own default when not said. */
+  connectionsPerSecond?: number | undefined
   nodes: { users: number; messages: number; realtime: number }
   /** Whether to build and serve the web app. */
   web: boolean
@@ -83,6 +86,7 @@ export function readConfig(environment: Environment = process.env): StackConfig 
     messagesDatabaseUrl: settings.MESSAGES_DATABASE_URL,
     redisUrl: settings.REDIS_URL,
     rateLimitScale: settings.RATE_LIMIT_SCALE,
+    connectionsPerSecond: settings.CONNECTIONS_PER_SECOND,
     nodes: {
       users: settings.USERS_NODES,
       messages: settings.MESSAGES_NODES,

@@ -26,11 +26,11 @@ export function createIo(http: HttpServer, { health, config }: RealtimeBase, doo
     connectTimeout: connectTimeoutMs,
     allowRequest(request, decide) {
       if (!health.isServing) return decide('The service is starting or stopping', false)
-      const answer = door.admission.ask()
-      if (answer.isAdmitted) return decide(null, true)
+      const retryAfterMs = door.admission.ask()
+      if (retryAfterMs === null) return decide(null, true)
       // Engine.IO is told nothing: it keeps nothing of a request that it was not yet told to take.
       door.figures.turnedAway.inc()
-      turnAway(request, answer.retryAfterMs)
+      turnAway(request, retryAfterMs)
     },
   })
   io.engine.on('connection', createPacketLimit(config.RATE_LIMIT_SCALE))

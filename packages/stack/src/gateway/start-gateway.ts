@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connectionsPerSecond, createDoor, type Door, longestComebackMs } from '@finnigram/contracts'
 import { StartFailure } from '../start-failure.ts'
 import { collectHealth } from './collect-health.ts'
 import { forward } from './forward.ts'
@@ -14,7 +15,7 @@ import { sendProblem } from './send-problem.ts'
 import { type Serve, serveApp } from './serve-app.ts'
 import { serveDocument } from './serve-document.ts'
 import { serveNotice } from './serve-notice.ts'
-import { createTurnAway } from './turn-away.ts'
+import { turnAway } from './turn-away.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 
 export interface GatewayOptions {
@@ -22,6 +23,8 @@ export interface GatewayOptions {
   host: string
   publicUrl?: string | undefined
   trustProxy: boolean
+  /** New sockets each realtime node takes up. */
+  connectionsPerSecond?: number | undefined
 }
 
 /** What stands behind the gateway. */
@@ -49,8 +52,11 @@ interface State {
   /** The origin people type. */
   origin: string
   backend: Backend | undefined
-  /** Refuses a WebSocket that no node can take now. */
-  turnAway: (upgrade: Upgrade) => void
+  /**
+   * All nodes' places for new sockets together: thousands that lost theirs are told when to come back, in one order for
+   * all of them, instead of asking again and again until a node is there.
+   */
+  door: Door
   app: Serve
 }
 
@@ -62,7 +68,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     headers,
     origin: '',
     backend: undefined,
-    turnAway: createTurnAway(1),
+    door: openDoor(options, 1),
     app: serveNotice(starting, headers),
   }
   // Not the server's own count: it holds the connections given away until their node says that they have ended.
@@ -85,7 +91,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     connect: (backend) => {
       state.backend = backend
-      state.turnAway = createTurnAway(backend.realtime.nodes.length)
+      state.door = openDoor(options, backend.realtime.nodes.length)
     },
     serveApp: (folder) => {
       state.app = serveApp(folder, headers)
@@ -121,14 +127,26 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   sendProblem(response, 'not_found', requestId)
 }
 
-function answerUpgrade({ backend, options, turnAway }: State, upgrade: Upgrade) {
+function answerUpgrade({ backend, options, door }: State, upgrade: Upgrade) {
   const { request, socket } = upgrade
   socket.on('error', () => socket.destroy())
   if (routeRequest(request.url ?? '/') !== 'realtime') return refuseUpgrade(socket, '404 Not Found')
-  if (!backend) return turnAway(upgrade)
+  if (!backend) return turnAway(upgrade, door.refuse())
   const { trustProxy } = options
+  const retryAfterMs = door.ask()
+  if (retryAfterMs !== null) return turnAway(upgrade, retryAfterMs)
   const isGiven = giveConnection(upgrade, backend.realtime, { requestId: requestIdOf(request), trustProxy })
-  if (!isGiven) turnAway(upgrade)
+  if (!isGiven) turnAway(upgrade, door.refuse())
+}
+
+/** A node that has just died is back after about this time, in milliseconds. */
+const comebackMs = 3_500
+
+function openDoor(
+  { connectionsPerSecond: perNode = connectionsPerSecond }: GatewayOptions,
+  nodes: number,
+): Door {
+  return createDoor({ perSecond: perNode * nodes, soonestMs: comebackMs, longestMs: longestComebackMs })
 }
 
 const starting = {

@@ -1,9 +1,9 @@
-import { createComebacks, longestComebackMs, promisedShare } from '@finnigram/contracts'
+import { createDoor, longestComebackMs } from '@finnigram/contracts'
 
 /** Decides which new connections this node takes up at this moment. What follows (tokens, memberships, rooms, and then a sync) costs a thousand times as much as to say no. */
 export interface Admission {
-  /** Takes a place; `retryAfterMs` when there is none, a moment that nobody else was told. */
-  ask(): { isAdmitted: true } | { isAdmitted: false; retryAfterMs: number }
+  /** Takes a place: null; where there is none, a moment to come back at that nobody else was told, in milliseconds. */
+  ask(): number | null
   /** Someone who was let in begins to join; to be ended with `joined`, whatever comes of it. */
   joining(): void
   joined(): void
@@ -12,7 +12,7 @@ export interface Admission {
 }
 
 export interface AdmissionOptions {
-  /** Connections a second, over time; a quarter of it may come at once. */
+  /** Connections a second. */
   perSecond: number
   /** Connections that may be joining at once. */
   mostUnderWay: number
@@ -22,30 +22,11 @@ export interface AdmissionOptions {
 /** It takes this long to be worth it, in milliseconds. */
 const soonestMs = 250
 
-export function createAdmission({
-  perSecond,
-  mostUnderWay,
-  now = () => performance.now(),
-}: AdmissionOptions): Admission {
-  const promised = perSecond * promisedShare
-  const takeComeback = createComebacks({ perSecond: promised, soonestMs, longestMs: longestComebackMs, now })
-  const burst = Math.max(1, perSecond / 4)
-  let tokens = burst
-  let filledAt = now()
+export function createAdmission({ mostUnderWay, ...rate }: AdmissionOptions): Admission {
+  const door = createDoor({ ...rate, soonestMs, longestMs: longestComebackMs })
   let underWay = 0
-
-  const fill = (at: number) => {
-    tokens = Math.min(burst, tokens + ((at - filledAt) / 1000) * perSecond)
-    filledAt = at
-  }
   return {
-    ask() {
-      const at = now()
-      fill(at)
-      if (tokens < 1 || underWay >= mostUnderWay) return { isAdmitted: false, retryAfterMs: takeComeback() }
-      tokens -= 1
-      return { isAdmitted: true }
-    },
+    ask: () => (underWay < mostUnderWay ? door.ask() : door.refuse()),
     joining() {
       underWay += 1
     },
