@@ -35,6 +35,7 @@ function planConversations(people: number, random: Random): PlannedConversation[
     kind: 'group',
     members: shuffled(everyone, random).slice(0, Math.max(2, Math.round(size))),
     sharesHistory: random.chance(0.3),
+    isSilent: random.chance(0.3),
   })
   const sizes = [people, people / 2, people / 2, people / 4, people / 4, people / 4, 3, 3, 3]
   const pairs = new Map<string, number[]>()
@@ -43,7 +44,7 @@ function planConversations(people: number, random: Random): PlannedConversation[
     pairs.set(`${Math.min(one, other)}-${Math.max(one, other)}`, [one, other])
   }
   const directs = [...pairs.values()].map(
-    (members) => ({ kind: 'direct', members, sharesHistory: false }) as const,
+    (members) => ({ kind: 'direct', members, sharesHistory: false, isSilent: random.chance(0.3) }) as const,
   )
   return [...sizes.map(group), ...directs]
 }

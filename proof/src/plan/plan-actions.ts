@@ -111,7 +111,7 @@ const memberChanges: Partial<Record<ActionKind, MemberChange>> = {
     const actor = random.below(people)
     const others = Array.from({ length: 1 + random.below(5) }, () => random.below(people))
     const all = [...new Set([actor, ...others])]
-    conversations.push({ kind: 'group', members: all, sharesHistory: false })
+    conversations.push({ kind: 'group', members: all, sharesHistory: false, isSilent: false })
     members.push(new Set(all))
     return { actor, person: actor }
   },

@@ -20,6 +20,8 @@ export interface PlannedConversation {
   kind: 'group' | 'direct'
   members: number[]
   sharesHistory: boolean
+  /** Whether its owner wants no notifications of it. */
+  isSilent: boolean
 }
 
 export const actionKinds = [

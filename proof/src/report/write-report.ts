@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import type { Evidence } from '../evidence/evidence.ts'
 import { drawPage } from './draw-page.ts'
 import type { Report } from './report.ts'
+import { writeEvidence } from './write-evidence.ts'
 
 /** Writes a run's report as JSON and as a page, and its evidence where it is given. Returns the folder. */
 export async function writeReport(report: Report, evidence: Evidence | undefined): Promise<string> {
@@ -11,6 +12,6 @@ export async function writeReport(report: Report, evidence: Evidence | undefined
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'report.json'), JSON.stringify(report, null, 2))
   await writeFile(join(folder, 'report.html'), drawPage(report))
-  if (evidence) await writeFile(join(folder, 'evidence.json'), JSON.stringify(evidence))
+  if (evidence) await writeEvidence(join(folder, 'evidence.json'), evidence)
   return relative(process.cwd(), folder) || '.'
 }

@@ -77,6 +77,12 @@ async function makeConversation(world: World, number: number): Promise<void> {
           },
         })
   world.conversations[number] = id
+  if (planned.isSilent) {
+    await api.call(messagesApi.updateConversationMe, {
+      params: { conversationId: id },
+      body: { notify: 'none' },
+    })
+  }
   if (planned.kind !== 'group') return
   const invite = await api.call(messagesApi.createInvite, { params: { conversationId: id }, body: {} })
   world.invites.set(number, invite.code)
