@@ -15,7 +15,7 @@ export const typingLastsMs = 6_000
  * New connections a realtime node takes up each second, unless its settings say otherwise. With the sync that follows, one
  * costs all services together about 10 ms of CPU: two nodes, and everyone else they share two cores with, stay at ease.
  */
-export const connectionsPerSecond = 70
+export const connectionsPerSecond = 80
 /** Longest that a client is told to stay away when it is not let in, in milliseconds. */
 export const longestComebackMs = 60_000
 /** People whose presence one socket may watch. */

@@ -50,32 +50,20 @@ export function createStandings(
   return {
     hear,
     async tell(sockets, userIds) {
-      // Whoever cannot be read now is asked about at the next review, and what it says is then news to these sockets.
       const before = userIds.map((userId) => [userId, known.of(userId), known.of(userId).tellings] as const)
       const read = await readStatuses(leases, userIds)
       for (const { userId, status } of read) hear(userId, status, null)
-      // While it was read, a change may have been told to everyone, these sockets among them.
-      const readIds = new Set(read.map(({ userId }) => userId))
-      for (const userId of userIds) if (!readIds.has(userId)) known.of(userId).isOwed = true
-      const untold = before.flatMap(([userId, standing, tellings]) =>
-        readIds.has(userId) && standing.tellings === tellings ? [[userId, standing] as const] : [],
-      )
-      for (const socket of sockets)
-        telling.one(
-          socket,
-          untold.filter(([userId]) => socket.rooms.has(watchRoom(userId))),
-        )
+      for (const socket of sockets) telling.one(socket, untoldTo(socket, { before, read }))
     },
     noteLastSeen(userId, at) {
       if (at !== null) known.of(userId).lastSeenAt = later(known.of(userId).lastSeenAt, at)
     },
     hide(sockets, userId) {
       const isThere = ['online', 'away'].includes(known.of(userId).status ?? '')
-      const gone = { status: 'offline', lastSeenAt: new Date().toISOString() } as const
       for (const socket of sockets) {
         if (!socket.rooms.has(watchRoom(userId))) continue
         socket.leave(watchRoom(userId))
-        if (isThere) telling.one(socket, [[userId, gone]])
+        if (isThere) telling.one(socket, [[userId, goneNow()]])
       }
     },
     async review() {
@@ -91,6 +79,27 @@ export function createStandings(
       }
     },
   }
+}
+
+const goneNow = () => ({ status: 'offline', lastSeenAt: new Date().toISOString() }) as const
+
+interface Look {
+  /** How often everyone had been told of each person when the look began. */
+  before: readonly (readonly [userId: string, standing: Standing, tellings: number])[]
+  read: readonly { userId: string }[]
+}
+
+/**
+ * Of whom a look has to tell a socket: while it was under way, a change may have been told to everyone, this socket among
+ * them. Of whom nothing could be read, the next that is known is told to everyone.
+ */
+function untoldTo({ rooms }: RealtimeSocket, { before, read }: Look) {
+  const readIds = new Set(read.map(({ userId }) => userId))
+  return before.flatMap(([userId, standing, tellings]) => {
+    if (!readIds.has(userId)) standing.isOwed = true
+    const isUntold = readIds.has(userId) && standing.tellings === tellings
+    return isUntold && rooms.has(watchRoom(userId)) ? [[userId, standing] as const] : []
+  })
 }
 
 /** Whose lease ended without a word was there until about now; null where that is not what happened. */
