@@ -12,6 +12,7 @@ import type { Admission } from './connect/admission.ts'
 import type { LoadMemberships } from './connect/load-memberships.ts'
 import type { RealtimeServer } from './connection.ts'
 import type { MarkerCollector } from './deliver/collect-markers.ts'
+import type { TypingCollector } from './deliver/collect-typing.ts'
 import type { JoinFloors } from './deliver/join-floors.ts'
 import type { LargeGroupAdmissions } from './deliver/large-group-admissions.ts'
 import type { Figures } from './figures.ts'
@@ -36,6 +37,7 @@ export interface RealtimeContext extends HttpContext {
   readonly admissions: LargeGroupAdmissions
   readonly guard: SessionGuard
   readonly markers: MarkerCollector
+  readonly typing: TypingCollector
   readonly presence: Presence
   readonly push: PushContext
   /** How often this node may have missed something of the streams. */

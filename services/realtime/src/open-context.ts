@@ -7,6 +7,7 @@ import { openGuard } from './connect/open-guard.ts'
 import type { RealtimeContext } from './context.ts'
 import { createIo } from './create-io.ts'
 import { createMarkerCollector } from './deliver/collect-markers.ts'
+import { createTypingCollector } from './deliver/collect-typing.ts'
 import { createJoinFloors } from './deliver/join-floors.ts'
 import { createLargeGroupAdmissions } from './deliver/large-group-admissions.ts'
 import { createFigures } from './figures.ts'
@@ -50,6 +51,7 @@ export function openContext(
     guard,
     tokens: guard.guarding(base.tokens),
     markers: parts.use(createMarkerCollector({ io, figures })),
+    typing: parts.use(createTypingCollector({ io, figures })),
     push: createPush(base, parts),
     presence: parts.use(createPresence({ ...base, io, figures, stopping })),
     gaps,

@@ -2,8 +2,7 @@ import type { ServerEventData } from '@finnigram/contracts'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom } from '../rooms.ts'
-import { emitToRoom, socketsIn } from '../wire/emit-to-room.ts'
-import { encodeFrame } from '../wire/encode-frame.ts'
+import { socketsIn } from '../wire/emit-to-room.ts'
 
 type Typing = ServerEventData['typing']
 
@@ -17,13 +16,13 @@ const freshMs = 3000
 export function tellTyping(ctx: RealtimeContext, typing: Typing): void {
   const only = onlyHearer(socketsIn(ctx.io, conversationRoom(typing.conversationId)), typing.userId)
   if (only === undefined) {
-    emit(ctx, typing)
+    ctx.typing.add(typing)
     return
   }
   const startedAt = performance.now()
   const tellIfAllowed = async () => {
     const isAllowed = await ctx.presence.mayNotice(only, typing.userId)
-    if (isAllowed && performance.now() - startedAt < freshMs) emit(ctx, typing)
+    if (isAllowed && performance.now() - startedAt < freshMs) ctx.typing.add(typing)
   }
   void tellIfAllowed()
 }
@@ -37,11 +36,4 @@ function onlyHearer(sockets: readonly RealtimeSocket[], writerId: string): strin
     found = data.userId
   }
   return found
-}
-
-function emit({ io, figures }: RealtimeContext, typing: Typing): void {
-  const room = conversationRoom(typing.conversationId)
-  const frame = encodeFrame('typing', JSON.stringify(typing))
-  const onlyTo = ({ data }: RealtimeSocket) => data.userId !== typing.userId
-  figures.frames.inc({ event: 'typing' }, emitToRoom(io, room, frame, { isFleeting: true, onlyTo }))
 }
