@@ -21,6 +21,9 @@ export function createFigures(metrics: Metrics, counted: Counted) {
     ),
     ready: metrics.counter('realtime_ready_total', 'Sockets that became ready'),
     refused: metrics.counter('realtime_refused_total', 'Handshakes that were refused', ['code']),
+    presence: metrics.counter('realtime_presence_changes_total', 'How people who are watched stand anew', [
+      'status',
+    ]),
     frames: metrics.counter('realtime_frames_total', 'Frames written to sockets', ['event']),
     events: metrics.counter('realtime_events_total', 'Facts read that concern someone here'),
     repeated: metrics.counter('realtime_repeated_total', 'Facts read again, which were left out'),

@@ -4,7 +4,7 @@ import { newWho } from './fixture/start-issuer.ts'
 import { startWorld } from './fixture/start-world.ts'
 
 test('in a crowd, of those who write at once the latest are told together, to everyone but themselves', async () => {
-  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '10000' } })
+  await using world = await startWorld()
   const people = Array.from({ length: 60 }, () => newWho())
   const chat = world.archive.conversationOf(...people.map(({ userId }) => userId))
   const devices = await Promise.all(people.map((who) => world.enter(who)))

@@ -25,6 +25,7 @@ export function createTelling(
   return {
     everyone(userId, standing) {
       standing.tellings += 1
+      figures.presence.inc({ status: standing.status ?? 'unknown' })
       // Two frames only where what is shown differs.
       const variants = standing.status === 'offline' && standing.lastSeenAt !== null ? [true, false] : [false]
       for (const isShown of variants) {
