@@ -21,6 +21,7 @@ beforeAll(async () => {
   server = await startServerSide({
     PUSH_ALLOW_PRIVATE: 'true',
     PUSH_DELAY_MS: '1500',
+    PUSH_APART_MS: '0',
     EXPO_PUSH_URL: expo.url,
     NODE_EXTRA_CA_CERTS: web.certificateFile,
   })

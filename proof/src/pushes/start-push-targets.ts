@@ -67,6 +67,7 @@ export async function startPushTargets(now: RunClock): Promise<PushTargets> {
     expoPort: Number(new URL(expo.url).port),
     settings: (ports) => ({
       PUSH_DELAY_MS: String(delayMs),
+      PUSH_APART_MS: '0',
       PUSH_ALLOW_PRIVATE: 'true',
       EXPO_PUSH_URL: `http://127.0.0.1:${ports.push}`,
       NODE_EXTRA_CA_CERTS: web.certificateFile,

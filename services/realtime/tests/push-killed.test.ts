@@ -25,6 +25,7 @@ const env = () => ({
   EXPO_PUSH_URL: town.expo.url,
   NODE_EXTRA_CA_CERTS: town.web.certificateFile,
   PUSH_ALLOW_PRIVATE: '1',
+  PUSH_APART_MS: '0',
   PUSH_DELAY_MS: '500',
 })
 const startNode = async () => startService('realtime', { ...env(), PORT: String(await freePort()) })

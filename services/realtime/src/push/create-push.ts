@@ -25,7 +25,7 @@ export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): Pus
     messages,
     figures: createPushFigures(metrics),
     acknowledgements: parts.use(createAcknowledgements({ redis, log, everyMs: tickOf(config) })),
-    shown: openShownBook(redis),
+    shown: openShownBook(redis, config.PUSH_APART_MS),
     queue: parts.use(openJobQueue(redis, config.NODE_ID)),
     keys: createPushKeys(users),
     tests: createPushTests(redis),

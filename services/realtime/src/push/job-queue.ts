@@ -16,6 +16,8 @@ export interface JobQueue extends Disposable {
   postpone(taken: TakenJob, delayMs: number): Promise<void>
   /** Puts what is due back on the queue; how many. */
   promote(): Promise<number>
+  /** Forgets jobs that nobody got to in hours; all of them, once no node is left to call this. */
+  forgetOld(): Promise<void>
   /** Jobs that are not done, those that wait for another try among them. */
   count(): Promise<number>
   /** Makes the group where there is none. Whoever waits in `take` when the queue is disposed of is refused. */
@@ -32,6 +34,8 @@ const kept = 100_000
 /** Longer than a node may take over one job: nothing that is still under way is taken over. */
 const heldForMs = 15_000
 const promoteAtMost = 500
+/** Longer than anything is tried. Jobs hold what people write: without a node that sends them they must not stay. */
+const keptForMs = 7 * 3600_000
 
 /** KEYS: stream, times, jobs. ARGV: group, entry, name, seq, delay (ms), job, kept. */
 const postponeScript = `
@@ -58,12 +62,19 @@ for _, name in ipairs(due) do
 end
 return #due`
 
+/** KEYS: stream, times, jobs. ARGV: kept for (ms). */
+const forgetOldScript = `
+local time = redis.call('TIME')
+redis.call('XTRIM', KEYS[1], 'MINID', string.format('%.0f', time[1] * 1000 - ARGV[1]))
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end`
+
 type RawJob = [id: string, fields: string[] | null]
 
 export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
   const { commands } = redis
   const reader = redis.openBlocking()
   const promote = defineScript(redis, 'finnigramPushPromote', { keys: 3, lua: promoteScript })
+  const forgetOld = defineScript(redis, 'finnigramPushForgetOld', { keys: 3, lua: forgetOldScript })
   return {
     async add(jobs) {
       const adding = jobs.map((job) =>
@@ -87,6 +98,7 @@ export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
     },
     postpone: createPostpone(redis),
     promote: async () => Number(await promote(stream, later, laterJobs, promoteAtMost, kept)),
+    forgetOld: async () => void (await forgetOld(stream, later, laterJobs, keptForMs)),
     async count() {
       const [queued, waiting] = await Promise.all([commands.xlen(stream), commands.zcard(later)])
       return queued + waiting

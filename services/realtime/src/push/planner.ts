@@ -130,8 +130,9 @@ class Planner {
   async #readNew(): Promise<void> {
     while (this.#held.length < mostHeld) {
       const entries = await this.#read(() => '>')
-      if (entries.length === 0) return
       await this.#hold(entries)
+      // No stream had more. To read until there is nothing would, where much is said, leave no time to plan.
+      if (entries.length < readAtMost) return
     }
   }
 

@@ -17,6 +17,7 @@ const drainMs = 4000
 const promoteEveryMs = 500
 const takeOverEveryMs = 3000
 const receiptsEveryMs = 30_000
+const forgetOldEveryMs = 5000
 
 /** Takes jobs from the queue and sends them, as one of all nodes. Disposing stops taking, and finishes what is under way. */
 export function startSenders(ctx: PushContext): AsyncDisposable {
@@ -38,6 +39,7 @@ export function startSenders(ctx: PushContext): AsyncDisposable {
       desk.start(await ctx.queue.takeOver(desk.free))
       ctx.figures.waiting.set(await ctx.queue.count())
     }),
+    every(forgetOldEveryMs, signal, () => ctx.queue.forgetOld()),
     every(receiptsEveryMs, signal, () => settling.receipts.check()),
   ]
   return {

@@ -5,7 +5,7 @@ import type { PushJob } from '../push-job.ts'
 
 /**
  * Jobs that waited for another try, as things stand now; undefined in the place of one that nobody wants any more: its
- * device was signed out, its messages deleted, its conversation muted. Throws `unavailable` where that cannot be learned.
+ * device was signed out or has got them meanwhile, its messages deleted, its conversation muted. Throws `unavailable` where that cannot be learned.
  */
 export async function renewJobs(
   ctx: PushContext,
@@ -22,10 +22,17 @@ export async function renewJobs(
       ? { items: [] }
       : ctx.messages.call(messagesApi.listPushRecipients, { body: { conversations } }),
   ])
-  return jobs.map((job) => {
-    const device = devices.find(({ targetKey }) => targetKey === job.targetKey)
+  const byTarget = new Map(devices.map((device) => [device.targetKey, device]))
+  const reached = await ctx.acknowledgements.read(
+    jobs.map(({ targetKey, payload: { conversationId } }) => ({
+      conversationId,
+      sessionId: byTarget.get(targetKey)?.sessionId ?? '',
+    })),
+  )
+  return jobs.map((job, i) => {
+    const device = byTarget.get(job.targetKey)
     if (!device || job.payload.type === 'clear') return device && job
-    return renew(job, device, called)
+    return (reached[i] ?? 0) < job.payload.seq ? renew(job, device, called) : undefined
   })
 }
 

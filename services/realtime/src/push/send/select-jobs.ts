@@ -1,43 +1,73 @@
 import { AppError } from '@finnigram/service-kit'
 import type { PushContext } from '../push-context.ts'
 import type { PushJob, TakenJob } from '../push-job.ts'
+import type { Standing } from '../shown-book.ts'
 import { renewJobs } from './renew-jobs.ts'
 
-/** Jobs apart: to be sent as they are now, not needed any more, and those of which that cannot be learned at the moment. */
+/** Jobs apart: to be sent as they are now, not before a while, not needed any more, and those of which that cannot be learned at the moment. */
 export interface Selected {
   ready: TakenJob[]
+  early: { taken: TakenJob; restMs: number }[]
   spared: TakenJob[]
   unclear: TakenJob[]
 }
 
-/** Tells which jobs are still needed. What has waited since it was tried is looked at as if it were new. */
+/** What has been on the queue for longer, in milliseconds, is told as things stand now. */
+const freshForMs = 10_000
+
+/** Tells which jobs are still needed. What has waited is looked at as if it were new. */
 export async function selectJobs(ctx: PushContext, jobs: readonly TakenJob[]): Promise<Selected> {
-  const needs = await Promise.all(jobs.map(({ job }) => isNeeded(ctx, job)))
-  const needed = jobs.filter((_, i) => needs[i])
-  const fresh = needed.filter(({ job }) => job.attempt === 0)
-  const waited = needed.filter(({ job }) => job.attempt > 0)
-  const spared = jobs.filter((_, i) => !needs[i])
-  try {
-    const renewed = await renewJobs(
-      ctx,
-      waited.map(({ job }) => job),
-    )
-    for (const [i, { entryId }] of waited.entries()) {
-      const job = renewed[i]
-      if (job) fresh.push({ entryId, job })
-    }
-    return { ready: fresh, spared: [...spared, ...waited.filter((_, i) => !renewed[i])], unclear: [] }
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    return { ready: fresh, spared, unclear: waited }
+  const looked = await Promise.all(
+    jobs.map(async (taken) => ({ taken, standing: await lookAt(ctx, taken.job) })),
+  )
+  const selected: Selected = { ready: [], early: [], spared: [], unclear: [] }
+  const waited: TakenJob[] = []
+  for (const { taken, standing } of looked) {
+    const { job } = taken
+    const restMs = job.payload.type === 'message' ? (standing?.restMs ?? 0) : 0
+    if (!isNeeded(job, standing)) selected.spared.push(taken)
+    else if (restMs > 0) selected.early.push({ taken, restMs })
+    else if (isFresh(job)) selected.ready.push(taken)
+    else waited.push({ ...taken, job: sinceLastSent(job, standing) })
   }
+  await renewAll(ctx, waited, selected)
+  return selected
+}
+
+async function lookAt({ shown }: PushContext, { userId, targetKey, payload }: PushJob) {
+  const { type, conversationId } = payload
+  return type === 'test' ? undefined : shown.look({ userId, conversationId }, targetKey)
 }
 
 /** A message that was read, sent to this device before, or overtaken by a newer one need not be told; nor is what a newer one has replaced taken away. */
-async function isNeeded({ shown }: PushContext, { userId, targetKey, payload }: PushJob): Promise<boolean> {
-  const { type, conversationId, seq } = payload
-  if (type === 'test') return true
-  const { plannedSeq, readSeq, sentSeq } = await shown.look({ userId, conversationId }, targetKey)
+function isNeeded({ payload: { type, seq } }: PushJob, standing: Standing | undefined): boolean {
+  if (!standing) return true
+  const { plannedSeq, readSeq, sentSeq } = standing
   if (type === 'clear') return plannedSeq === undefined || plannedSeq <= seq
   return plannedSeq !== undefined && plannedSeq <= seq && readSeq < seq && sentSeq < seq
+}
+
+/** A test tells nothing that may change. */
+const isFresh = ({ testId, attempt, queuedAt }: PushJob) =>
+  testId !== undefined || (attempt === 0 && Date.now() - queuedAt < freshForMs)
+
+/** It stands for those that it has overtaken, too: where it is deleted, they are still to be told. */
+const sinceLastSent = (job: PushJob, standing: Standing | undefined): PushJob =>
+  standing && standing.sentSeq > 0 ? { ...job, fromSeq: Math.min(job.fromSeq, standing.sentSeq + 1) } : job
+
+async function renewAll(ctx: PushContext, waited: readonly TakenJob[], selected: Selected): Promise<void> {
+  try {
+    const jobs = await renewJobs(
+      ctx,
+      waited.map(({ job }) => job),
+    )
+    for (const [i, taken] of waited.entries()) {
+      const job = jobs[i]
+      if (job) selected.ready.push({ ...taken, job })
+      else selected.spared.push(taken)
+    }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    selected.unclear.push(...waited)
+  }
 }

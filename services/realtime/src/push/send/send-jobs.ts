@@ -12,13 +12,14 @@ export async function sendJobs(
 ): Promise<void> {
   const { ctx } = settling
   await Promise.all(jobs.flatMap(({ job }) => (job.testId ? [ctx.tests.taken(job.testId)] : [])))
-  const { ready, spared, unclear } = await selectJobs(ctx, jobs)
+  const { ready, early, spared, unclear } = await selectJobs(ctx, jobs)
   ctx.figures.spared.inc(spared.length)
   await ctx.queue.finish(spared.map(({ entryId }) => entryId))
   const phones = ready.filter(({ job }) => job.target.kind === 'expo')
   const browsers = ready.filter(({ job }) => job.target.kind === 'webpush')
   await Promise.all([
     sendToPhones(settling, phones),
+    ...early.map(({ taken, restMs }) => ctx.queue.postpone(taken, restMs)),
     ...browsers.map(async (taken) => settle(settling, taken, await sendToBrowser(settling, taken, webPush))),
     ...unclear.map((taken) => settle(settling, taken, isUnclear)),
   ])

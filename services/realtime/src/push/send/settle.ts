@@ -21,9 +21,12 @@ export async function settle(settling: Settling, taken: TakenJob, outcome: Outco
   const { job, entryId } = taken
   const { kind } = job.target
   if (job.testId) await ctx.tests.ended(job.testId, outcome)
-  if (outcome.kind === 'later' && mayBeTriedAgain(job)) {
-    ctx.figures.retried.inc({ kind, reason: outcome.reason })
-    return ctx.queue.postpone(taken, delayOf(job, outcome.afterMs))
+  if (outcome.kind === 'later') {
+    const delayMs = delayOf(job, outcome.afterMs)
+    if (mayBeTriedAgain(job, delayMs)) {
+      ctx.figures.retried.inc({ kind, reason: outcome.reason })
+      return ctx.queue.postpone(taken, delayMs)
+    }
   }
   if (outcome.kind === 'sent') await noteSent(settling, job, outcome.receiptId)
   else ctx.figures.failed.inc({ kind, reason: outcome.kind === 'gone' ? 'gone' : outcome.reason })
@@ -33,7 +36,8 @@ export async function settle(settling: Settling, taken: TakenJob, outcome: Outco
 }
 
 /** Whoever tests wants to know what happens now. */
-const mayBeTriedAgain = ({ testId, queuedAt }: PushJob) => !testId && Date.now() - queuedAt < triedForMs
+const mayBeTriedAgain = ({ testId, queuedAt }: PushJob, delayMs: number) =>
+  !testId && Date.now() + delayMs - queuedAt < triedForMs
 
 function delayOf({ attempt }: PushJob, afterMs: number | undefined): number {
   const jitter = fullJitter(attempt, { baseMs: 2000, maxMs: 300_000 })
