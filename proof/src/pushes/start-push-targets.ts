@@ -21,6 +21,8 @@ export interface PushTargets extends AsyncDisposable {
 }
 
 const delayMs = 4_000
+/** From one notification of a conversation to the next: short, so that a run need not wait for the last one. */
+const apartMs = 1_000
 /** After the delay: the planner's round, the queue and the way to the push service. */
 const roundMs = 3_000
 const lookEveryMs = 100
@@ -67,6 +69,7 @@ export async function startPushTargets(now: RunClock): Promise<PushTargets> {
     expoPort: Number(new URL(expo.url).port),
     settings: (ports) => ({
       PUSH_DELAY_MS: String(delayMs),
+      PUSH_APART_MS: String(apartMs),
       PUSH_APART_MS: '0',
       PUSH_ALLOW_PRIVATE: 'true',
       EXPO_PUSH_URL: `http://127.0.0.1:${ports.push}`,
@@ -79,7 +82,7 @@ export async function startPushTargets(now: RunClock): Promise<PushTargets> {
       }
     },
     async untilAllSent(healedAt) {
-      await sleep(Math.max(0, healedAt + delayMs + roundMs - now()))
+      await sleep(Math.max(0, healedAt + delayMs + apartMs + roundMs - now()))
       look()
     },
     evidence() {
