@@ -7,6 +7,7 @@ import type { PushJob } from '../push-job.ts'
 import type { PushKeys } from '../push-keys.ts'
 import { createHostRests } from './host-rests.ts'
 import { keptForSeconds, type Outcome, patienceMs, retryAfterMs } from './outcome.ts'
+import { createPersonLimits } from './person-limits.ts'
 import { post } from './post.ts'
 import { createPublicLookup, PrivateAddressError } from './public-lookup.ts'
 import { takeTurns } from './take-turns.ts'
@@ -39,6 +40,7 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
     ...lookup,
   })
   const rests = createHostRests()
+  const persons = createPersonLimits()
   const sending = { ...options, agent, turn: takeTurns(), vapidHeader: createVapidHeaders(options.subject) }
   return {
     async send(job) {
@@ -47,16 +49,22 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
       const endpoint = new URL(subscription.endpoint)
       const refusal = refuse(endpoint, allowPrivate)
       if (refusal) return refusal
-      const rest = rests.restOf(endpoint.host)
+      const rest = rests.restOf(endpoint.host) ?? persons.restOf(job.userId)
       if (rest !== undefined && !job.testId) return { ...away, afterMs: rest }
+      persons.begin(job.userId)
+      let isWell = true
       try {
         const outcome = await sendTo(subscription, job, sending)
-        rests.note(endpoint.host, outcome.kind !== 'later')
+        isWell = outcome.kind !== 'later'
+        rests.note(endpoint.host, isWell)
         return outcome
       } catch (error) {
         if (error instanceof PrivateAddressError) return isPrivate
-        rests.note(endpoint.host, false)
+        isWell = false
+        rests.note(endpoint.host, isWell)
         return away
+      } finally {
+        persons.end(job.userId, isWell)
       }
     },
     [Symbol.dispose]: () => agent.destroy(),
