@@ -33,6 +33,7 @@ export class FlightRecorder {
   readonly #told = new Map<string, [number, Moment][]>()
   readonly #lastSeqs = new Map<string, number>()
   readonly #waiting = new Set<string>()
+  readonly #untoldReads = new Set<string>()
   readonly #now: RunClock
   constructor(now: RunClock) {
     this.#now = now
@@ -41,6 +42,11 @@ export class FlightRecorder {
   /** How many messages wait in the device's outbox. */
   get waiting(): number {
     return this.#waiting.size
+  }
+
+  /** Whether the person read something on this device that the server was not told yet. */
+  get hasUntoldReads(): boolean {
+    return this.#untoldReads.size > 0
   }
 
   waitingIds(): string[] {
@@ -83,7 +89,10 @@ export class FlightRecorder {
         else this.#waiting.delete(id)
         if (state === 'failed') send.refused = true
         if (message) this.acknowledged(id, message.seq)
+      } else if (change.op === 'put' && change.table === 'reads') {
+        this.#untoldReads.add(change.key)
       } else if (change.op === 'delete') {
+        if (change.table === 'reads') this.#untoldReads.delete(change.key)
         if (change.table === 'outbox') this.#waiting.delete(change.key)
         if (change.table === 'conversations') this.#gone(change.key)
       }

@@ -21,10 +21,10 @@ export interface PushTargets extends AsyncDisposable {
 }
 
 const delayMs = 4_000
-/** From one notification of a conversation to the next: short, so that a run need not wait for the last one. */
-const apartMs = 1_000
 /** After the delay: the planner's round, the queue and the way to the push service. */
 const roundMs = 3_000
+/** Waited for no longer, however many still come. */
+const mostMs = 40_000
 const lookEveryMs = 100
 
 export async function startPushTargets(now: RunClock): Promise<PushTargets> {
@@ -69,7 +69,6 @@ export async function startPushTargets(now: RunClock): Promise<PushTargets> {
     expoPort: Number(new URL(expo.url).port),
     settings: (ports) => ({
       PUSH_DELAY_MS: String(delayMs),
-      PUSH_APART_MS: String(apartMs),
       PUSH_APART_MS: '0',
       PUSH_ALLOW_PRIVATE: 'true',
       EXPO_PUSH_URL: `http://127.0.0.1:${ports.push}`,
@@ -82,8 +81,11 @@ export async function startPushTargets(now: RunClock): Promise<PushTargets> {
       }
     },
     async untilAllSent(healedAt) {
-      await sleep(Math.max(0, healedAt + delayMs + apartMs + roundMs - now()))
-      look()
+      await sleep(Math.max(0, healedAt + delayMs + roundMs - now()))
+      for (let count = -1; count !== sent.length && now() < healedAt + mostMs; ) {
+        count = sent.length
+        await sleep(roundMs)
+      }
     },
     evidence() {
       look()

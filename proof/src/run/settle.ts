@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Device } from '../devices/device.ts'
 import type { World } from '../workload/world.ts'
 import { type CatchUp, measureCatchUp } from './watch-catch-up.ts'
 
@@ -11,9 +12,7 @@ export async function untilSilent({ devices, now, pending }: World): Promise<voi
   const from = now()
   const isSilent = () => {
     const last = Math.max(...devices.map(({ recorder }) => recorder.lastWrittenAt))
-    return (
-      pending.size === 0 && now() - last > silenceMs && devices.every((one) => !one.client || one.isCaughtUp)
-    )
+    return pending.size === 0 && now() - last > silenceMs && devices.every(isAtRest)
   }
   while (!isSilent() && now() - from < mostMs) await sleep(50)
 }
@@ -32,3 +31,6 @@ export async function settle(world: World, databaseUrl: string): Promise<CatchUp
   await untilSilent(world)
   return caughtUp
 }
+
+const isAtRest = ({ client, isCaughtUp, recorder }: Device): boolean =>
+  !client || (isCaughtUp && recorder.waiting === 0 && !recorder.hasUntoldReads)
