@@ -76,6 +76,24 @@ test('what a device has got while it was put off does not come as a notification
   expect(phone.received).toHaveLength(1)
 })
 
+test('what was put off for one person is told whole, however much others have to hear by then', async () => {
+  const [anna, ben, cleo] = [newWho(), newWho(), newWho()]
+  const [phone, other] = [town.phoneOf(anna), town.phoneOf(cleo)]
+  const chat = town.chats.open([anna, ben, cleo], { title: 'Busy' })
+  await town.chats.say(chat, ben, 'one')
+  await eventually(() => expect([...phone.received, ...other.received]).toHaveLength(2))
+  await town.chats.say(chat, ben, 'two')
+  await eventually(async () => expect(await jobsPutOff()).toHaveLength(2))
+  for (let i = 0; i < 25; i += 1) await town.chats.say(chat, anna, `answer ${i}`)
+  await eventually(async () => expect((await jobsPutOff()).join()).toContain('answer 24'))
+
+  await passHour(anna.userId, chat.id)
+  await passHour(cleo.userId, chat.id)
+  await eventually(() => expect([...phone.received, ...other.received]).toHaveLength(4))
+  expect(phone.received.at(-1)?.body).toBe('2 new messages\nBen: two')
+  expect(other.received.at(-1)?.body).toMatch(/^27 new messages\n.*answer 24$/)
+})
+
 test('what is on the queue ends with the last node that looks after it', async () => {
   await eventually(async () => expect(await town.redis.pttl(stream)).toBeGreaterThan(hourMs), {
     within: 10_000,

@@ -13,14 +13,9 @@ export async function renewJobs(
 ): Promise<(PushJob | undefined)[]> {
   if (jobs.length === 0) return []
   const userIds = [...new Set(jobs.map(({ userId }) => userId))]
-  const conversations = jobs.flatMap(({ payload: { type, conversationId, seq: toSeq }, fromSeq }) =>
-    type === 'message' ? [{ conversationId, fromSeq, toSeq }] : [],
-  )
-  const [{ items: devices }, { items: called }] = await Promise.all([
+  const [{ items: devices }, called] = await Promise.all([
     ctx.users.call(usersApi.listPushDevices, { body: { userIds } }),
-    conversations.length === 0
-      ? { items: [] }
-      : ctx.messages.call(messagesApi.listPushRecipients, { body: { conversations } }),
+    listCalled(ctx, jobs),
   ])
   const byTarget = new Map(devices.map((device) => [device.targetKey, device]))
   const reached = await ctx.acknowledgements.read(
@@ -32,17 +27,43 @@ export async function renewJobs(
   return jobs.map((job, i) => {
     const device = byTarget.get(job.targetKey)
     if (!device || job.payload.type === 'clear') return device && job
-    return (reached[i] ?? 0) < job.payload.seq ? renew(job, device, called) : undefined
+    return (reached[i] ?? 0) < job.payload.seq ? renew(job, device, called.get(placeOf(job))) : undefined
   })
 }
+
+/**
+ * Whom messages call by now, by conversation and last message. Jobs of a conversation that end elsewhere are asked about
+ * apart: of a range only the newest messages are looked at, and what one person waits for may be long before what another does.
+ */
+async function listCalled(ctx: PushContext, jobs: readonly PushJob[]): Promise<Map<string, Called>> {
+  const telling = jobs.filter(({ payload }) => payload.type === 'message')
+  const ranges = [...Map.groupBy(telling, placeOf).values()].map((same) => ({
+    conversationId: same[0]?.payload.conversationId ?? '',
+    fromSeq: Math.min(...same.map(({ fromSeq }) => fromSeq)),
+    toSeq: same[0]?.payload.seq ?? 0,
+  }))
+  const called = new Map<string, Called>()
+  let left = ranges
+  while (left.length > 0) {
+    const asked = new Map(left.map((range) => [range.conversationId, range]))
+    const conversations = [...asked.values()]
+    const { items } = await ctx.messages.call(messagesApi.listPushRecipients, { body: { conversations } })
+    for (const item of items)
+      called.set(nameOf(item.conversationId, asked.get(item.conversationId)?.toSeq ?? 0), item)
+    left = left.filter((range) => asked.get(range.conversationId) !== range)
+  }
+  return called
+}
+
+const placeOf = ({ payload }: PushJob) => nameOf(payload.conversationId, payload.seq)
+const nameOf = (conversationId: string, toSeq: number) => `${conversationId} ${toSeq}`
 
 function renew(
   job: PushJob,
   { target, sound, preview }: PushDevice,
-  called: readonly Called[],
+  news: Called | undefined,
 ): PushJob | undefined {
-  const { conversationId, seq } = job.payload
-  const news = called.find((one) => one.conversationId === conversationId)
+  const { seq } = job.payload
   const recipient = news?.recipients.find(({ userId }) => userId === job.userId)
   if (!news || !recipient || recipient.firstSeq > seq) return undefined
   const lastSeq = Math.min(seq, recipient.lastSeq)
