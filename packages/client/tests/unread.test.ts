@@ -133,6 +133,17 @@ test('the sender sees delivered and read', async () => {
   await eventually(() => hers()?.lastReadSeq, 1)
 })
 
+test('of two places read at once the further one is told, whichever was said last', async () => {
+  await using all = await aChat()
+  const { server, ada, id, say, unread } = all
+  say('1', '2', '3')
+  await eventually(unread, 3)
+  ada.client.conversations.markRead(id, 3)
+  ada.client.conversations.markRead(id, 2)
+  await eventually(() => server.world.rooms.get(id)?.places.get(idOf(ada))?.lastReadSeq, 3)
+  expect(unread()).toBe(0)
+})
+
 test('each device says for itself that it has a message, also when another one was faster or the person wrote since', async () => {
   await using all = await aChat()
   const { server, ada, id, say } = all

@@ -63,7 +63,8 @@ export class Markers {
     const { replica } = this.#options
     const { me } = replica
     const unreadUnknown = await replica.transact((transaction) => {
-      transaction.putRead(id, readSeq)
+      // Two may be on their way at once, the further one first.
+      transaction.putRead(id, Math.max(readSeq, replica.memory.reads.get(id) ?? 0))
       return takeMarker(transaction, { marker: { conversationId: id, userId: me, readSeq }, me })
     })
     if (unreadUnknown) this.#uncounted.add(id)
