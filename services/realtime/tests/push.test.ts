@@ -1,3 +1,4 @@
+import { newId } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newWho } from './fixture/start-issuer.ts'
 import { startTown, type Town } from './fixture/start-town.ts'
@@ -172,6 +173,21 @@ test('reading on any device takes the notification away on the others, and puts 
   await town.chats.read(read, anna)
   await town.settled()
   expect(phone.received.length).toBe(told)
+})
+
+test('what a device shows goes also where its app has set the same target anew meanwhile', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const phone = town.phoneOf(anna)
+  const device = town.homes.devices.find(({ userId }) => userId === anna.userId)
+  if (device) device.targetKey = `${newId()}.1`
+  const chat = town.chats.open([anna, ben])
+  await town.chats.say(chat, ben, 'one')
+  await town.settled()
+  expect(phone.shown().size).toBe(1)
+  if (device) device.targetKey = device.targetKey.replace(/1$/, '2')
+  await town.chats.read(chat, anna)
+  await town.settled()
+  expect(phone.shown().size).toBe(0)
 })
 
 test('what was read in part stays, and goes with the rest', async () => {

@@ -9,23 +9,29 @@ type ConversationRead = z.infer<(typeof readEventData)['conversation.read']>
 /** Takes away what is shown elsewhere of conversations that people read, whatever device they read on. May run twice: only then is it forgotten what was shown. */
 export async function clearRead(ctx: PushContext, reads: readonly ConversationRead[]): Promise<void> {
   const shown = await Promise.all(
-    reads.map(async (read) => ({ read, targetKeys: await ctx.shown.read(read, read.readSeq) })),
+    reads.map(async (read) => ({
+      read,
+      targets: new Set((await ctx.shown.read(read, read.readSeq)).map(targetOf)),
+    })),
   )
-  const showing = shown.filter(({ targetKeys }) => targetKeys.length > 0)
+  const showing = shown.filter(({ targets }) => targets.size > 0)
   if (showing.length === 0) return
   const userIds = [...new Set(showing.map(({ read }) => read.userId))]
   const [{ items: devices }, badges] = await Promise.all([
     ctx.users.call(usersApi.listPushDevices, { body: { userIds } }),
     countBadges(ctx, userIds),
   ])
-  const jobs = showing.flatMap(({ read, targetKeys }) =>
+  const jobs = showing.flatMap(({ read, targets }) =>
     devices
-      .filter(({ userId, targetKey }) => userId === read.userId && targetKeys.includes(targetKey))
+      .filter(({ userId, targetKey }) => userId === read.userId && targets.has(targetOf(targetKey)))
       .map((device) => toClearing(device, { read, badge: badges.get(read.userId) ?? 0 })),
   )
   await ctx.queue.add(jobs)
   await Promise.all(showing.map(({ read }) => ctx.shown.cleared(read, read.readSeq)))
 }
+
+/** A device shows what it showed, also where the app has set its target anew meanwhile: only the time in its name is another. */
+const targetOf = (targetKey: string) => targetKey.split('.', 1)[0]
 
 /** A silent notification that takes away those of a conversation, and puts the badge right. */
 export function toClearing(
