@@ -1,4 +1,4 @@
-import { acknowledgedKey } from '@finnigram/contracts'
+import { acknowledgedKey, newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newWho } from './fixture/start-issuer.ts'
@@ -92,6 +92,20 @@ test('what was put off for one person is told whole, however much others have to
   await eventually(() => expect([...phone.received, ...other.received]).toHaveLength(4))
   expect(phone.received.at(-1)?.body).toBe('2 new messages\nBen: two')
   expect(other.received.at(-1)?.body).toMatch(/^27 new messages\n.*answer 24$/)
+})
+
+test('what was put off comes also where the app has set the same target anew meanwhile', async () => {
+  const { anna, phone, chat, say } = openGroup()
+  const device = town.homes.devices.find(({ userId }) => userId === anna.userId)
+  const name = newId()
+  if (device) device.targetKey = `${name}.1`
+  await say('one')
+  await eventually(() => expect(phone.received).toHaveLength(1))
+  await say('two')
+  await isPutOff()
+  if (device) device.targetKey = `${name}.2`
+  await passHour(anna.userId, chat.id)
+  await eventually(() => expect(phone.received.at(-1)?.body).toBe('2 new messages\nBen: two'))
 })
 
 test('what is on the queue ends with the last node that looks after it', async () => {

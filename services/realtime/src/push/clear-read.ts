@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { countBadges } from './plan-notifications.ts'
 import type { PushContext } from './push-context.ts'
 import type { PushJob } from './push-job.ts'
+import { targetOf } from './target-of.ts'
 
 type ConversationRead = z.infer<(typeof readEventData)['conversation.read']>
 
@@ -29,9 +30,6 @@ export async function clearRead(ctx: PushContext, reads: readonly ConversationRe
   await ctx.queue.add(jobs)
   await Promise.all(showing.map(({ read }) => ctx.shown.cleared(read, read.readSeq)))
 }
-
-/** A device shows what it showed, also where the app has set its target anew meanwhile: only the time in its name is another. */
-const targetOf = (targetKey: string) => targetKey.split('.', 1)[0]
 
 /** A silent notification that takes away those of a conversation, and puts the badge right. */
 export function toClearing(

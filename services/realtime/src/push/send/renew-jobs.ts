@@ -2,6 +2,7 @@ import { messagesApi, type PushDevice, usersApi } from '@finnigram/contracts'
 import { type Called, composeNotification } from '../compose-notification.ts'
 import type { PushContext } from '../push-context.ts'
 import type { PushJob } from '../push-job.ts'
+import { targetOf } from '../target-of.ts'
 
 /**
  * Jobs that waited for another try, as things stand now; undefined in the place of one that nobody wants any more: its
@@ -17,16 +18,17 @@ export async function renewJobs(
     ctx.users.call(usersApi.listPushDevices, { body: { userIds } }),
     listCalled(ctx, jobs),
   ])
-  const byTarget = new Map(devices.map((device) => [device.targetKey, device]))
+  const byTarget = new Map(devices.map((device) => [deviceOf(device), device]))
   const reached = await ctx.acknowledgements.read(
-    jobs.map(({ targetKey, payload: { conversationId } }) => ({
-      conversationId,
-      sessionId: byTarget.get(targetKey)?.sessionId ?? '',
+    jobs.map((job) => ({
+      conversationId: job.payload.conversationId,
+      sessionId: byTarget.get(deviceOf(job))?.sessionId ?? '',
     })),
   )
   return jobs.map((job, i) => {
-    const device = byTarget.get(job.targetKey)
-    if (!device || job.payload.type === 'clear') return device && job
+    const device = byTarget.get(deviceOf(job))
+    if (!device) return undefined
+    if (job.payload.type === 'clear') return { ...job, target: device.target, targetKey: device.targetKey }
     return (reached[i] ?? 0) < job.payload.seq ? renew(job, device, called.get(placeOf(job))) : undefined
   })
 }
@@ -55,12 +57,14 @@ async function listCalled(ctx: PushContext, jobs: readonly PushJob[]): Promise<M
   return called
 }
 
+const deviceOf = ({ userId, targetKey }: Pick<PushJob, 'userId' | 'targetKey'>) =>
+  `${userId} ${targetOf(targetKey)}`
 const placeOf = ({ payload }: PushJob) => nameOf(payload.conversationId, payload.seq)
 const nameOf = (conversationId: string, toSeq: number) => `${conversationId} ${toSeq}`
 
 function renew(
   job: PushJob,
-  { target, sound, preview }: PushDevice,
+  { target, targetKey, sound, preview }: PushDevice,
   news: Called | undefined,
 ): PushJob | undefined {
   const { seq } = job.payload
@@ -68,5 +72,5 @@ function renew(
   if (!news || !recipient || recipient.firstSeq > seq) return undefined
   const lastSeq = Math.min(seq, recipient.lastSeq)
   const words = composeNotification(news, { count: job.count, lastSeq, preview })
-  return { ...job, target, sound, payload: { ...job.payload, ...words } }
+  return { ...job, target, targetKey, sound, payload: { ...job.payload, ...words } }
 }
