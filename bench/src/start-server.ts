@@ -29,7 +29,7 @@ export interface BenchServerOptions {
   settings?: Record<string, string>
 }
 
-const atOnce = { CONNECTIONS_PER_SECOND: '100000' }
+const atOnce = { CONNECTIONS_PER_SECOND: '100000', CONNECTIONS_AT_ONCE: '100000' }
 
 /** Starts the whole product on a fresh home, all its processes on core 0, and moves this process to core 1. */
 export async function startServer({

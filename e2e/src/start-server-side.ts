@@ -21,6 +21,7 @@ export async function startServerSide(environment: Record<string, string> = {}):
       FINNIGRAM_WEB: 'off',
       RATE_LIMIT_SCALE: '1000',
       CONNECTIONS_PER_SECOND: '100000',
+      CONNECTIONS_AT_ONCE: '100000',
       // Notifications of a test do not leave this machine: nobody listens there.
       EXPO_PUSH_URL: 'http://127.0.0.1:9',
       ...environment,

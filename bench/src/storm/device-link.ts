@@ -42,10 +42,8 @@ export function openLink({ url, token, onFrame }: LinkOptions): Link {
     const frame = data.toString()
     if (frame === frames.ping) socket.send(frames.pong)
     else if (frame.startsWith('0')) socket.send(frames.connect(token))
-    else if (frames.isRefused(frame)) {
-      end.retryAfterMs = hintIn(frame)
-      socket.close()
-    } else if (frame.startsWith('42["goodbye"')) end.retryAfterMs = hintIn(frame)
+    else if (frames.isRefused(frame)) socket.close()
+    else if (frame.startsWith('42["goodbye"')) end.retryAfterMs = hintIn(frame)
     else if (frames.isReady(frame)) {
       clearTimeout(timer)
       end.wasReady = true

@@ -10,14 +10,19 @@ export interface Door {
 
 /** Of the places, so many are promised to those who are told when to come back: who comes then finds one. */
 const promisedShare = 0.75
-/** So much of a second's places may be taken at once. */
-const burstShare = 0.25
 
-/** A token bucket; `perSecond` places become free each second. */
-export function createDoor({ perSecond, ...options }: ComebackOptions): Door {
+export interface DoorOptions extends ComebackOptions {
+  /** Places that become free each second. */
+  perSecond: number
+  /** Places that are free after a quiet time. */
+  atOnce: number
+}
+
+/** A token bucket. */
+export function createDoor({ perSecond, atOnce, ...options }: DoorOptions): Door {
   const { now = () => performance.now() } = options
   const refuse = createComebacks({ ...options, perSecond: perSecond * promisedShare })
-  const most = Math.max(1, perSecond * burstShare)
+  const most = Math.max(1, atOnce)
   let places = most
   let countedAt = now()
   return {

@@ -16,6 +16,8 @@ export const typingLastsMs = 6_000
  * costs all services together about 10 ms of CPU: two nodes, and everyone else they share two cores with, stay at ease.
  */
 export const connectionsPerSecond = 80
+/** After a quiet time a realtime node takes up so many at once. */
+export const connectionsAtOnce = 500
 /** Longest that a client is told to stay away when it is not let in, in milliseconds. */
 export const longestComebackMs = 60_000
 /** People whose presence one socket may watch. */
@@ -124,8 +126,6 @@ export type ClientToServer = {
 /** What the server says of a refused handshake, in `error.data`. */
 export const HandshakeError = z.object({
   code: z.enum(['unauthenticated', 'token_expired', 'rate_limited', 'unavailable']),
-  /** A node that lets in no more at this moment gives each client a moment of its own to come back at. */
-  retryAfterMs: z.int().min(0).optional(),
 })
 export type HandshakeError = z.infer<typeof HandshakeError>
 

@@ -30,6 +30,7 @@ const Settings = z.object({
     .transform(Number)
     .default(1),
   CONNECTIONS_PER_SECOND: integer(1, 100_000).optional(),
+  CONNECTIONS_AT_ONCE: integer(1, 100_000).optional(),
   USERS_NODES: count,
   MESSAGES_NODES: count,
   REALTIME_NODES: count,
@@ -58,6 +59,8 @@ export interface StackConfig {
   rateLimitScale: number
   /** New sockets each realtime node takes up; its own default when not said. */
   connectionsPerSecond?: number | undefined
+  /** New sockets that each of them takes up at once, after a quiet time. */
+  connectionsAtOnce?: number | undefined
   nodes: { users: number; messages: number; realtime: number }
   /** Whether to build and serve the web app. */
   web: boolean
@@ -87,6 +90,7 @@ export function readConfig(environment: Environment = process.env): StackConfig 
     redisUrl: settings.REDIS_URL,
     rateLimitScale: settings.RATE_LIMIT_SCALE,
     connectionsPerSecond: settings.CONNECTIONS_PER_SECOND,
+    connectionsAtOnce: settings.CONNECTIONS_AT_ONCE,
     nodes: {
       users: settings.USERS_NODES,
       messages: settings.MESSAGES_NODES,

@@ -1,4 +1,4 @@
-import type { HandshakeError } from '@finnigram/contracts'
+import type { ServerEventData } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
 
@@ -25,8 +25,8 @@ test('with no node left, each client is told by its WebSocket when to come back'
   for (const { heard, code } of refusals) {
     expect(code).toBe(1013)
     expect(heard[0]).toMatch(/^0\{"sid":/)
-    const { data } = JSON.parse(heard[1]?.slice(2) ?? '') as { data: HandshakeError }
-    expect(data).toEqual({ code: 'unavailable', retryAfterMs: expect.any(Number) })
+    const [event, data] = JSON.parse(heard[2]?.slice(2) ?? '') as [string, ServerEventData['goodbye']]
+    expect(event).toBe('goodbye')
     expect(data.retryAfterMs).toBeGreaterThan(1000)
   }
 })

@@ -1,4 +1,4 @@
-import { connectionsPerSecond } from '@finnigram/contracts'
+import { connectionsAtOnce, connectionsPerSecond } from '@finnigram/contracts'
 import { baseEnv, internalEnv, readEnv, redisEnv, tokenEnv } from '@finnigram/service-kit'
 import { z } from 'zod'
 
@@ -12,6 +12,8 @@ const settings = {
   MESSAGES_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
   /** New connections this node takes up each second; the others are told when to come back. Each costs this node about a millisecond, and a sync. */
   CONNECTIONS_PER_SECOND: z.coerce.number().min(1).max(100_000).default(connectionsPerSecond),
+  /** New connections this node takes up at once, after a quiet time. */
+  CONNECTIONS_AT_ONCE: z.coerce.number().int().min(1).max(100_000).default(connectionsAtOnce),
   /** Connections that may wait for their memberships at once, as they do while the messages service is slow or away. */
   CONNECTIONS_UNDER_WAY: z.coerce.number().int().min(1).max(100_000).default(500),
   /** Where people reach this server: push services may write to whoever runs it. */

@@ -22,8 +22,12 @@ export function openContext(
   parts: AsyncDisposableStack,
 ): RealtimeContext {
   const { log, messages } = base
-  const { CONNECTIONS_PER_SECOND: perSecond, CONNECTIONS_UNDER_WAY: mostUnderWay } = base.config
-  const admission = createAdmission({ perSecond, mostUnderWay })
+  const { config } = base
+  const admission = createAdmission({
+    perSecond: config.CONNECTIONS_PER_SECOND,
+    atOnce: config.CONNECTIONS_AT_ONCE,
+    mostUnderWay: config.CONNECTIONS_UNDER_WAY,
+  })
   const figures = createFigures(base.metrics, {
     sockets: () => io.sockets.sockets.size,
     joining: () => admission.underWay,

@@ -1,5 +1,6 @@
-import type { HandshakeError } from '@finnigram/contracts'
+import type { HandshakeError, ServerEventData } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
+import { io } from 'socket.io-client'
 import { expect, test } from 'vitest'
 import { type Device, openDevice } from './fixture/person.ts'
 import { newWho } from './fixture/start-issuer.ts'
@@ -7,12 +8,16 @@ import { startWorld, type World } from './fixture/start-world.ts'
 
 const url = (world: World) => world.nodes[0]?.url ?? ''
 
-/** Knocks and waits to be let in or turned away; `undefined` for the former. */
-function knock(world: World, token: string): Promise<HandshakeError | undefined> {
+type Answer = HandshakeError | ServerEventData['goodbye'] | undefined
+const momentOf = (answer: Answer) => (answer && 'retryAfterMs' in answer ? answer.retryAfterMs : null)
+
+/** Knocks and waits to be let in, refused or sent away; `undefined` for the first. */
+function knock(world: World, token: string): Promise<Answer> {
   using stack = new DisposableStack()
   const device = stack.use(openDevice(url(world), token, newWho()))
-  const answer = new Promise<HandshakeError | undefined>((resolve) => {
+  const answer = new Promise<Answer>((resolve) => {
     device.socket.on('connect_error', (error: Error & { data?: HandshakeError }) => resolve(error.data))
+    device.socket.on('goodbye', resolve)
     device.socket.on('ready', () => resolve(undefined))
   })
   const kept = stack.move()
@@ -20,24 +25,21 @@ function knock(world: World, token: string): Promise<HandshakeError | undefined>
 }
 
 test('without a place, a client is told when to come back before its token is looked at, and is let in then', async () => {
-  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '1' } })
+  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '1', CONNECTIONS_AT_ONCE: '1' } })
   await world.enter(newWho())
 
-  const refusal = await knock(world, 'junk')
-  expect(refusal).toEqual({ code: 'unavailable', retryAfterMs: expect.any(Number) })
-  expect(refusal?.retryAfterMs).toBeGreaterThan(0)
+  const retryAfterMs = momentOf(await knock(world, 'junk')) ?? 0
+  expect(retryAfterMs).toBeGreaterThan(0)
   expect(await (await fetch(`${url(world)}/metrics`)).text()).toMatch(/^realtime_turned_away_total\{.*\} 1$/m)
 
-  await new Promise((resolve) => setTimeout(resolve, refusal?.retryAfterMs))
+  await new Promise((resolve) => setTimeout(resolve, retryAfterMs))
   expect(await knock(world, 'junk')).toEqual({ code: 'unauthenticated' })
 })
 
 test('of many who come at once each is told another moment', async () => {
-  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '5' } })
-  const refusals = (await Promise.all(Array.from({ length: 40 }, () => knock(world, 'junk')))).filter(
-    (refusal) => refusal?.code === 'unavailable',
-  )
-  const moments = refusals.map((refusal) => refusal?.retryAfterMs ?? 0)
+  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '5', CONNECTIONS_AT_ONCE: '1' } })
+  const answers = await Promise.all(Array.from({ length: 40 }, () => knock(world, 'junk')))
+  const moments = answers.map(momentOf).filter((moment) => moment !== null)
   expect(moments.length).toBeGreaterThan(20)
   expect(Math.max(...moments) - Math.min(...moments)).toBeGreaterThan(3000)
 })
@@ -51,7 +53,7 @@ test('while the messages service does not answer only so many wait for it, and a
     /^realtime_joining\{.*\} (\d+)$/m.exec(await (await fetch(`${url(world)}/metrics`)).text())?.[1]
   await eventually(async () => expect(await joining()).toBe('2'))
 
-  expect(await knock(world, 'junk')).toMatchObject({ code: 'unavailable' })
+  expect(momentOf(await knock(world, 'junk'))).not.toBeNull()
 
   answering.resolve()
   for (const device of waiting) await device.hears('ready')
@@ -60,8 +62,25 @@ test('while the messages service does not answer only so many wait for it, and a
 })
 
 test('health and metrics are answered whoever else is turned away', async () => {
-  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '1' } })
+  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '1', CONNECTIONS_AT_ONCE: '1' } })
   await world.enter(newWho())
-  for (let i = 0; i < 5; i += 1) expect((await knock(world, 'junk'))?.code).toBe('unavailable')
+  for (let i = 0; i < 5; i += 1) expect(momentOf(await knock(world, 'junk'))).not.toBeNull()
   expect((await fetch(`${url(world)}/health/live`)).status).toBe(200)
+})
+
+test('a plain Socket.IO client that is sent away comes back by itself', async () => {
+  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '2', CONNECTIONS_AT_ONCE: '1' } })
+  await world.enter(newWho())
+  const token = await world.issuer.tokenOf(newWho())
+  const socket = io(url(world), {
+    transports: ['websocket'],
+    auth: { token },
+    reconnectionDelay: 300,
+    forceNew: true,
+  })
+  const heard: string[] = []
+  socket.onAny((event: string) => heard.push(event))
+  await eventually(async () => expect(heard.at(-1)).toBe('ready'))
+  expect(heard[0]).toBe('goodbye')
+  socket.disconnect()
 })

@@ -65,7 +65,7 @@ export function dial({ url, token, timeoutMs, handlers }: DialOptions): Dialing 
   })
   const close = () => fail(new NetworkProblem('aborted'))
   socket.on('connect_error', (error) => fail(toDialError(error)))
-  socket.on('disconnect', () => fail(new NetworkProblem('unreachable')))
+  socket.on('disconnect', () => fail(toEndError(retryAfterMs)))
   socket.on('goodbye', (data) => {
     retryAfterMs = data.retryAfterMs
   })
@@ -79,6 +79,12 @@ function listen(socket: ClientSocket, handlers: ServerHandlers): void {
     untyped.on(event, handler)
   }
 }
+
+/** Why a try ended that never was `ready`: with a goodbye the server has no place for it yet. */
+const toEndError = (retryAfterMs: number | null) =>
+  retryAfterMs === null
+    ? new NetworkProblem('unreachable')
+    : new HandshakeRefused({ code: 'unavailable', retryAfterMs })
 
 function toDialError(error: Error & { data?: unknown }): Error {
   const { data } = error

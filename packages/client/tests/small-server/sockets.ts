@@ -59,13 +59,19 @@ export function openSockets(world: World, sessions: Sessions): Sockets {
           : sessions.expired.has(token)
             ? 'token_expired'
             : 'unauthenticated'
+        if (sockets.refuse && sockets.retryAfterMs !== undefined) return next()
         if (sockets.refuse || !userId || sessions.expired.has(token)) {
-          return next(Object.assign(new Error(code), { data: { code, retryAfterMs: sockets.retryAfterMs } }))
+          return next(Object.assign(new Error(code), { data: { code } }))
         }
         socket.data.userId = userId
         next()
       })
-      sockets.io.on('connection', (socket) => accept(sockets, world, socket))
+      sockets.io.on('connection', (socket) => {
+        const { retryAfterMs } = sockets
+        if (!sockets.refuse || retryAfterMs === undefined) return accept(sockets, world, socket)
+        socket.emit('goodbye', { retryAfterMs })
+        socket.conn.close()
+      })
     },
     async detach() {
       await sockets.io.close()

@@ -3,7 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectionsPerSecond, createDoor, type Door, longestComebackMs } from '@finnigram/contracts'
+import {
+  connectionsAtOnce,
+  connectionsPerSecond,
+  createDoor,
+  type Door,
+  longestComebackMs,
+} from '@finnigram/contracts'
 import { StartFailure } from '../start-failure.ts'
 import { collectHealth } from './collect-health.ts'
 import { forward } from './forward.ts'
@@ -25,6 +31,8 @@ export interface GatewayOptions {
   trustProxy: boolean
   /** New sockets each realtime node takes up. */
   connectionsPerSecond?: number | undefined
+  /** And so many at once, after a quiet time. */
+  connectionsAtOnce?: number | undefined
 }
 
 /** What stands behind the gateway. */
@@ -143,10 +151,14 @@ function answerUpgrade({ backend, options, door }: State, upgrade: Upgrade) {
 const comebackMs = 3_500
 
 function openDoor(
-  { connectionsPerSecond: perNode = connectionsPerSecond }: GatewayOptions,
+  {
+    connectionsPerSecond: perSecond = connectionsPerSecond,
+    connectionsAtOnce: atOnce = connectionsAtOnce,
+  }: GatewayOptions,
   nodes: number,
 ): Door {
-  return createDoor({ perSecond: perNode * nodes, soonestMs: comebackMs, longestMs: longestComebackMs })
+  const moments = { soonestMs: comebackMs, longestMs: longestComebackMs }
+  return createDoor({ perSecond: perSecond * nodes, atOnce: atOnce * nodes, ...moments })
 }
 
 const starting = {

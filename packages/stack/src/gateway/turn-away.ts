@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { refusalFrames } from '@finnigram/contracts'
+import { goodbyeFrames } from '@finnigram/contracts'
 import { refuseUpgrade, type Upgrade } from './give-connection.ts'
 
 /** RFC 6455 §1.3. */
@@ -19,7 +19,7 @@ function sayWhen({ request, socket }: Upgrade, retryAfterMs: number): void {
   const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
   const timer = setTimeout(() => socket.destroy(), patienceMs)
   socket.once('close', () => clearTimeout(timer))
-  socket.end(head + refusalFrames({ code: 'unavailable', retryAfterMs }), 'latin1')
+  socket.end(head + goodbyeFrames({ retryAfterMs }), 'latin1')
   // Closing a connection with data unread resets it, and the client may then not read what it was told.
   socket.resume()
 }

@@ -14,6 +14,8 @@ export interface Admission {
 export interface AdmissionOptions {
   /** Connections a second. */
   perSecond: number
+  /** Connections at once, after a quiet time. */
+  atOnce: number
   /** Connections that may be joining at once. */
   mostUnderWay: number
   now?: () => number
