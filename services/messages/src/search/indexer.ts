@@ -7,6 +7,8 @@ import type { Stemmer } from './stemmer.ts'
 const lookEveryMs = 200
 /** Rests this many times as long as it worked, so that it never takes a processor from the sends; less while it only makes up for what was before. */
 const restShare = { live: 3, backfill: 1 }
+/** Milliseconds between looks for what has become quiet, while there is nothing else to do. */
+const quietEveryMs = 2000
 
 export interface IndexerOptions {
   pool: pg.Pool
@@ -30,9 +32,14 @@ export function startIndexer(options: IndexerOptions): AsyncDisposable {
 async function run({ pool, log, metrics, stemmer }: IndexerOptions, signal: AbortSignal): Promise<void> {
   const figures = indexerFigures(metrics)
   let failures = 0
+  let quietAt = 0
   while (!signal.aborted) {
     const startedAt = performance.now()
     try {
+      if (startedAt < quietAt && !(await isQueued(pool))) {
+        await pause(lookEveryMs, signal)
+        continue
+      }
       const { conversations, isBackfill, quiet } = await withTransaction(pool, (tx) =>
         indexQueued(tx, stemmer),
       )
@@ -41,6 +48,7 @@ async function run({ pool, log, metrics, stemmer }: IndexerOptions, signal: Abor
       figures.conversations.inc(conversations)
       failures = 0
       const restMs = tookMs * (isBackfill ? restShare.backfill : restShare.live)
+      if (conversations === 0 && quiet === 0) quietAt = performance.now() + quietEveryMs
       const isBehind = isBackfill && conversations + quiet > 0
       await pause(isBehind ? restMs : Math.max(restMs, lookEveryMs), signal)
     } catch (error) {
@@ -50,6 +58,15 @@ async function run({ pool, log, metrics, stemmer }: IndexerOptions, signal: Abor
       await pause(lookEveryMs + fullJitter(failures, { maxMs: 3000 }), signal)
     }
   }
+}
+
+/** Five times a second beside everything else: one small question, and no transaction for nothing. */
+async function isQueued(pool: pg.Pool): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'is-search-queued',
+    text: 'SELECT FROM search_queue ORDER BY is_backfill, id LIMIT 1',
+  })
+  return rowCount !== 0
 }
 
 function indexerFigures(metrics: Metrics) {
