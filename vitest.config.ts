@@ -8,6 +8,7 @@ export default defineConfig({
     setupFiles: 'packages/service-kit/src/testing/setup-file.ts',
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    maxWorkers: 2,
+    // Tests wait for servers more than they compute: two of them leave two cores half idle.
+    maxWorkers: 3,
   },
 })

@@ -1,5 +1,5 @@
 import { descendants, type ServiceName, type Stack, waitUntilReady } from '@finnigram/stack'
-import type { Target } from './cluster.ts'
+import type { Cluster, Target } from './cluster.ts'
 import type { ClusterDatabases } from './start-databases.ts'
 
 type ServiceNode = Stack['nodes'][number]
@@ -10,14 +10,9 @@ interface Running {
 }
 
 /** What can be done to the processes of a cluster. */
-export interface ProcessControl {
+export interface ProcessControl extends Pick<Cluster, 'freeze' | 'thaw' | 'stop' | 'start' | 'ready'> {
   readonly targets: Target[]
   kill(target: Target, signal: NodeJS.Signals): Promise<void>
-  freeze(target: Target): void
-  thaw(target: Target): void
-  stop(target: Target): Promise<void>
-  start(target: Target): Promise<void>
-  ready(target: Target): Promise<void>
   /** Thaws and brings back everything. */
   heal(): Promise<void>
   /** Whether the end of a process that is being told was asked for here; each is asked about once. */

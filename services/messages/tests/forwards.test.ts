@@ -1,5 +1,6 @@
-import { type Message, newId, type Problem, type SendResult } from '@finnigram/contracts'
+import { type Message, newId, type SendResult } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sendMessage } from './fixture/message-calls.ts'
 import { putAttachment } from './fixture/put-attachment.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -22,10 +23,7 @@ const newGroup = async (...members: Person[]) => {
   group = (await messages.group(alice, members)).id
 }
 const send = (person: Person, body: object, conversationId = group) =>
-  person.call<Message & Problem>(`POST /v1/conversations/${conversationId}/messages`, {
-    id: newId(),
-    ...body,
-  })
+  sendMessage(person, conversationId, body)
 const row = (id: string) => messages.node.ctx.prisma.message.findUniqueOrThrow({ where: { id } })
 const uses = (messageId: string) => messages.node.ctx.prisma.attachmentUse.findMany({ where: { messageId } })
 

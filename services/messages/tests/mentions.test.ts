@@ -1,6 +1,6 @@
-import { type Message, newId, type Problem } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sendMessage } from './fixture/message-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -22,10 +22,7 @@ const newGroup = async (...members: Person[]) => {
   group = (await messages.group(alice, members)).id
 }
 const send = (person: Person, body: object, conversationId = group) =>
-  person.call<Message & Problem>(`POST /v1/conversations/${conversationId}/messages`, {
-    id: newId(),
-    ...body,
-  })
+  sendMessage(person, conversationId, body)
 
 test('people who take part are named by their username, others are plain text', async () => {
   await newGroup(bob)

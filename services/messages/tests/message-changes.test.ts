@@ -1,12 +1,14 @@
-import {
-  type ConversationEvent,
-  type Message,
-  newId,
-  type Problem,
-  type SyncReply,
-} from '@finnigram/contracts'
+import { newId } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { block } from './fixture/block.ts'
+import {
+  editMessage,
+  eventsAfter,
+  expectDenseEvents,
+  readMessage,
+  removeMessage,
+  toldSinceTheFirst,
+} from './fixture/message-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -25,29 +27,9 @@ afterAll(() => messages[Symbol.asyncDispose]())
 const newGroup = async () => {
   group = (await messages.group(alice, [bob, carol])).id
 }
-const edit = (person: Person, { id }: { id: string }, text: string) =>
-  person.call<Message & Problem>(`PATCH /v1/messages/${id}`, { text })
-const remove = (person: Person, { id }: { id: string }) => person.call<Problem>(`DELETE /v1/messages/${id}`)
-const read = async (person: Person, { id }: { id: string }) =>
-  (await person.call<Message>(`GET /v1/messages/${id}`)).body
-const events = async (person = alice, after = 0) =>
-  (
-    await person.call<{ items: ConversationEvent[] }>(
-      `GET /v1/conversations/${group}/events?after=${after}&limit=1000`,
-    )
-  ).body.items
-
-/** Everything that somebody who was away from the first event on is told of the conversation. */
-const told = async (person = alice) => {
-  const { body } = await person.call<SyncReply>('POST /v1/sync', { known: { [group]: 1 } })
-  return JSON.stringify([await events(person), body])
-}
-const expectDense = async () => {
-  const { version } = await alice.chat(group)
-  expect((await events()).map((event) => event.version)).toEqual(
-    Array.from({ length: version }, (_, i) => i + 1),
-  )
-}
+const events = (person = alice, after = 0) => eventsAfter(person, group, after)
+const told = (person = alice) => toldSinceTheFirst(person, group)
+const expectDense = () => expectDenseEvents(alice, group)
 
 test('changing messages requires sign-in', async () => {
   const path = `/v1/messages/${newId()}`
@@ -63,7 +45,7 @@ test('an author changes the text, and everyone hears of it', async () => {
   await newGroup()
   const message = await alice.say(group, 'helo @bob')
   const before = await alice.chat(group)
-  const { status, body } = await edit(alice, message, 'hello @carol, https://example.com')
+  const { status, body } = await editMessage(alice, message, 'hello @carol, https://example.com')
 
   expect(status).toBe(200)
   expect(body).toEqual({
@@ -73,7 +55,7 @@ test('an author changes the text, and everyone hears of it', async () => {
     mentions: [carol.id],
     editedAt: expect.any(String),
   })
-  expect(await read(bob, message)).toEqual(body)
+  expect(await readMessage(bob, message)).toEqual(body)
   expect((await bob.chat(group)).lastMessage).toEqual(body)
   expect((await events(bob, before.version))[0]).toMatchObject({
     type: 'message.edited',
@@ -89,27 +71,30 @@ test('an author changes the text, and everyone hears of it', async () => {
 test('a text that stays as it is makes no event', async () => {
   await newGroup()
   const message = await alice.say(group, 'Café')
-  expect(await edit(alice, message, 'Cafe\u0301')).toMatchObject({ status: 200, body: message })
+  expect(await editMessage(alice, message, 'Cafe\u0301')).toMatchObject({ status: 200, body: message })
   expect((await alice.chat(group)).version).toBe(2)
 })
 
 test('only the author edits, and neither what is deleted nor what the system says', async () => {
   await newGroup()
   const message = await bob.say(group, 'mine')
-  expect(await edit(alice, message, 'yours')).toMatchObject({ status: 403, body: { code: 'forbidden' } })
-  await remove(bob, message)
-  expect(await edit(bob, message, 'back')).toMatchObject({ status: 409, body: { code: 'conflict' } })
+  expect(await editMessage(alice, message, 'yours')).toMatchObject({
+    status: 403,
+    body: { code: 'forbidden' },
+  })
+  await removeMessage(bob, message)
+  expect(await editMessage(bob, message, 'back')).toMatchObject({ status: 409, body: { code: 'conflict' } })
   await alice.call(`PATCH /v1/conversations/${group}`, { title: 'Renamed' })
   const notice = (await alice.chat(group)).lastMessage
   expect(notice?.kind).toBe('system')
-  expect(await edit(alice, notice ?? { id: '' }, 'x')).toMatchObject({
+  expect(await editMessage(alice, notice ?? { id: '' }, 'x')).toMatchObject({
     status: 409,
     body: { code: 'conflict' },
   })
   for (const person of [alice, bob]) {
-    expect(await remove(person, notice ?? { id: '' })).toMatchObject({ status: 403 })
+    expect(await removeMessage(person, notice ?? { id: '' })).toMatchObject({ status: 403 })
   }
-  const empty = await edit(bob, message, '  ')
+  const empty = await editMessage(bob, message, '  ')
   expect(empty).toMatchObject({ status: 400, body: { errors: [{ path: 'body.text' }] } })
 })
 
@@ -127,8 +112,8 @@ test('a message that one cannot see is not there to be changed', async () => {
     [stranger, message],
     [alice, { id: newId() }],
   ] as const) {
-    expect((await edit(person, one, 'x')).status).toBe(404)
-    expect((await remove(person, one)).status).toBe(404)
+    expect((await editMessage(person, one, 'x')).status).toBe(404)
+    expect((await removeMessage(person, one)).status).toBe(404)
   }
 })
 
@@ -137,12 +122,12 @@ test('nobody is told what was written before an edit, however often it came', as
   const message = await alice.say(group, 'secret 0 @bob')
   const answer = await bob.say(group, 'What?', { replyToId: message.id })
   expect(answer.replyTo?.excerpt).toBe('secret 0 @bob')
-  for (let i = 1; i <= 5; i += 1) await edit(alice, message, `secret ${i}`)
-  await edit(alice, message, 'public')
+  for (let i = 1; i <= 5; i += 1) await editMessage(alice, message, `secret ${i}`)
+  await editMessage(alice, message, 'public')
 
   expect(await told()).not.toContain('secret')
-  expect((await read(bob, answer)).replyTo?.excerpt).toBe('public')
-  expect((await read(bob, answer)).editedAt).toBeNull()
+  expect((await readMessage(bob, answer)).replyTo?.excerpt).toBe('public')
+  expect((await readMessage(bob, answer)).editedAt).toBeNull()
   const row = await messages.node.ctx.prisma.message.findUniqueOrThrow({ where: { id: message.id } })
   expect(row.textVersions).toHaveLength(2)
   await expectDense()
@@ -154,9 +139,9 @@ test('the end of a long text changes without its answers', async () => {
   const message = await alice.say(group, `${long}one`)
   const answer = await bob.say(group, 'Long', { replyToId: message.id })
   const { version } = await alice.chat(group)
-  await edit(alice, message, `${long}two`)
+  await editMessage(alice, message, `${long}two`)
   expect((await alice.chat(group)).version).toBe(version + 1)
-  expect(await read(bob, answer)).toEqual(answer)
+  expect(await readMessage(bob, answer)).toEqual(answer)
 })
 
 test('between two of whom one blocked the other nothing is edited, reacted to or pinned, but deleted', async () => {
@@ -166,10 +151,10 @@ test('between two of whom one blocked the other nothing is edited, reacted to or
   await block(messages, erin, { other: dave })
   const path = `/v1/messages/${message.id}`
   const forbidden = { status: 403, body: { code: 'forbidden' } }
-  expect(await edit(dave, message, 'y')).toMatchObject(forbidden)
+  expect(await editMessage(dave, message, 'y')).toMatchObject(forbidden)
   for (const what of [`reactions/${encodeURIComponent('👍')}`, 'pin']) {
     expect(await dave.call(`PUT ${path}/${what}`)).toMatchObject(forbidden)
   }
   expect((await dave.chat(group)).version).toBe(2)
-  expect((await remove(dave, message)).status).toBe(204)
+  expect((await removeMessage(dave, message)).status).toBe(204)
 })

@@ -1,11 +1,13 @@
-import {
-  type ConversationEvent,
-  type Message,
-  newId,
-  type Problem,
-  type SyncReply,
-} from '@finnigram/contracts'
+import { newId } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  editMessage,
+  eventsAfter,
+  expectDenseEvents,
+  readMessage,
+  removeMessage,
+  toldSinceTheFirst,
+} from './fixture/message-calls.ts'
 import { putAttachment } from './fixture/put-attachment.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -25,29 +27,9 @@ afterAll(() => messages[Symbol.asyncDispose]())
 const newGroup = async () => {
   group = (await messages.group(alice, [bob, carol])).id
 }
-const edit = (person: Person, { id }: { id: string }, text: string) =>
-  person.call<Message & Problem>(`PATCH /v1/messages/${id}`, { text })
-const remove = (person: Person, { id }: { id: string }) => person.call<Problem>(`DELETE /v1/messages/${id}`)
-const read = async (person: Person, { id }: { id: string }) =>
-  (await person.call<Message>(`GET /v1/messages/${id}`)).body
-const events = async (person = alice, after = 0) =>
-  (
-    await person.call<{ items: ConversationEvent[] }>(
-      `GET /v1/conversations/${group}/events?after=${after}&limit=1000`,
-    )
-  ).body.items
-
-/** Everything that somebody who was away from the first event on is told of the conversation. */
-const told = async (person = alice) => {
-  const { body } = await person.call<SyncReply>('POST /v1/sync', { known: { [group]: 1 } })
-  return JSON.stringify([await events(person), body])
-}
-const expectDense = async () => {
-  const { version } = await alice.chat(group)
-  expect((await events()).map((event) => event.version)).toEqual(
-    Array.from({ length: version }, (_, i) => i + 1),
-  )
-}
+const events = (person = alice, after = 0) => eventsAfter(person, group, after)
+const told = (person = alice) => toldSinceTheFirst(person, group)
+const expectDense = () => expectDenseEvents(alice, group)
 
 test('a deleted message leaves its place, and nothing of what it said anywhere', async () => {
   await newGroup()
@@ -62,17 +44,17 @@ test('a deleted message leaves its place, and nothing of what it said anywhere',
   })
   const answer = await carol.say(group, 'Really?', { replyToId: message.id })
   const second = await carol.say(group, 'And?', { replyToId: answer.id })
-  await edit(bob, message, 'secret, edited @alice')
+  await editMessage(bob, message, 'secret, edited @alice')
   await alice.call(`PUT /v1/messages/${message.id}/reactions/${encodeURIComponent('👍')}`)
   await carol.call(`PUT /v1/messages/${message.id}/pin`)
   await carol.call(`PUT /v1/messages/${message.id}/star`)
   const { version, me } = await alice.chat(group)
   expect(me.mentionCount).toBe(1)
-  expect((await remove(bob, message)).status).toBe(204)
+  expect((await removeMessage(bob, message)).status).toBe(204)
 
   const told = (await events(alice, version)).find(({ type }) => type === 'message.deleted')
   expect(told).toMatchObject({ actorId: bob.id, data: { id: message.id, seq: message.seq } })
-  expect(await read(alice, message)).toEqual({
+  expect(await readMessage(alice, message)).toEqual({
     ...message,
     version: told?.version,
     text: null,
@@ -85,8 +67,8 @@ test('a deleted message leaves its place, and nothing of what it said anywhere',
     deletedAt: told?.at,
   })
   expect((await alice.chat(group)).me).toMatchObject({ mentionCount: 0, unreadCount: me.unreadCount - 1 })
-  expect((await read(alice, answer)).replyTo).toEqual({ ...answer.replyTo, excerpt: '' })
-  expect(await read(alice, second)).toEqual(second)
+  expect((await readMessage(alice, answer)).replyTo).toEqual({ ...answer.replyTo, excerpt: '' })
+  expect(await readMessage(alice, second)).toEqual(second)
   await expectNothingLeft(message.id)
   await expectDense()
 })
@@ -107,11 +89,11 @@ async function expectNothingLeft(messageId: string): Promise<void> {
 test('deleting again is done already, and makes no event', async () => {
   await newGroup()
   const message = await bob.say(group, 'x')
-  expect((await remove(bob, message)).status).toBe(204)
+  expect((await removeMessage(bob, message)).status).toBe(204)
   const { version } = await bob.chat(group)
-  expect((await remove(bob, message)).status).toBe(204)
-  expect((await remove(alice, message)).status).toBe(204)
-  expect((await remove(carol, message)).status).toBe(403)
+  expect((await removeMessage(bob, message)).status).toBe(204)
+  expect((await removeMessage(alice, message)).status).toBe(204)
+  expect((await removeMessage(carol, message)).status).toBe(403)
   expect((await bob.chat(group)).version).toBe(version)
 })
 
@@ -120,13 +102,13 @@ test('owners and admins delete what others wrote in a group; members, and the ot
   await alice.call(`PATCH /v1/conversations/${group}/participants/${bob.id}`, { role: 'admin' })
   const [one, two] = [await carol.say(group, 'one'), await carol.say(group, 'two')]
   const own = await alice.say(group, 'of the owner')
-  expect((await remove(carol, own)).status).toBe(403)
-  expect((await remove(bob, one)).status).toBe(204)
-  expect((await remove(alice, two)).status).toBe(204)
-  expect((await remove(bob, own)).status).toBe(204)
+  expect((await removeMessage(carol, own)).status).toBe(403)
+  expect((await removeMessage(bob, one)).status).toBe(204)
+  expect((await removeMessage(alice, two)).status).toBe(204)
+  expect((await removeMessage(bob, own)).status).toBe(204)
   const direct = await messages.direct(alice, bob)
   const theirs = await bob.say(direct.id, 'x')
-  expect((await remove(alice, theirs)).status).toBe(403)
+  expect((await removeMessage(alice, theirs)).status).toBe(403)
 })
 
 test('with a thousand answers a message is edited and deleted in bounded steps, and none quotes it in the end', async () => {
@@ -149,15 +131,15 @@ WHERE conversation_id = $1 AND reply_to IS NOT NULL GROUP BY 1 ORDER BY 1`,
     )
     return rows
   }
-  await edit(alice, message, 'public')
+  await editMessage(alice, message, 'public')
   expect(await excerpts()).toEqual([
     { excerpt: '', count: 1000 },
     { excerpt: 'public', count: 100 },
   ])
   const { version } = await alice.chat(group)
-  await edit(alice, message, 'again')
+  await editMessage(alice, message, 'again')
   expect((await alice.chat(group)).version).toBe(version + 101)
-  await remove(alice, message)
+  await removeMessage(alice, message)
   expect(await excerpts()).toEqual([{ excerpt: '', count: 1100 }])
   const { rows } = await messages.node.ctx.pool.query(
     "SELECT version FROM conversation_events WHERE conversation_id = $1 AND payload ~ 'secret|public|again'",

@@ -1,12 +1,7 @@
-import type {
-  Conversation,
-  ConversationEvent,
-  Message,
-  Participant,
-  Problem,
-  SyncReply,
-} from '@finnigram/contracts'
+import type { Conversation, Message, SyncReply } from '@finnigram/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventsAfter } from './fixture/message-calls.ts'
+import { gatherCrew, participantCalls } from './fixture/participant-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -21,27 +16,10 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 beforeEach(async () => {
-  owner = await messages.join('Owner')
-  admin = await messages.join('Admin')
-  member = await messages.join('Member')
-  outsider = await messages.join('Outsider')
-  group = await messages.group(owner, [admin, member])
-  await setRole(owner, admin, 'admin')
+  ;({ owner, admin, member, outsider, group } = await gatherCrew(messages))
 })
 
-const path = () => `/v1/conversations/${group.id}/participants`
-const setRole = (by: Person, of: Person, role: string, node = messages.node) =>
-  by.call<Participant & Problem>(`PATCH ${path()}/${of.id}`, { role }, node)
-const remove = (by: Person, whom: Person, node = messages.node) =>
-  by.call<Problem | undefined>(`DELETE ${path()}/${whom.id}`, undefined, node)
-const add = (by: Person, whom: Person[]) =>
-  by.call<Conversation & Problem>(`POST ${path()}`, { userIds: whom.map(({ id }) => id) })
-const eventsAfter = async (person: Person, version: number) =>
-  (
-    await person.call<{ items: ConversationEvent[] }>(
-      `GET /v1/conversations/${group.id}/events?after=${version}`,
-    )
-  ).body.items
+const { remove, add } = participantCalls(() => group)
 
 test('who is added sees nothing from before', async () => {
   const before = await owner.say(group.id, 'before')
@@ -54,7 +32,7 @@ test('who is added sees nothing from before', async () => {
   const page = await outsider.call<{ items: Message[] }>(`GET /v1/conversations/${group.id}/messages`)
   expect(page.body).toEqual({ items: [after], lastSeq: 4, hasBefore: false, hasAfter: false })
   expect((await outsider.chat(group.id)).me.unreadCount).toBe(1)
-  const seen = await eventsAfter(outsider, 0)
+  const seen = await eventsAfter(outsider, group.id, 0)
   expect(seen.map(({ type }) => type)).toEqual(['participant.added', 'message.created'])
 })
 
@@ -70,13 +48,13 @@ test('who comes back begins anew', async () => {
     lastMessage: null,
     me: { role: 'member', joinedSeq: 4, unreadCount: 0 },
   })
-  expect((await eventsAfter(member, 0)).map(({ type }) => type)).toEqual(['participant.added'])
+  expect((await eventsAfter(member, group.id, 0)).map(({ type }) => type)).toEqual(['participant.added'])
 })
 
 test('who is removed does not hear who removed them; the others do', async () => {
   await remove(owner, member)
   await remove(admin, admin)
-  const notices = (await eventsAfter(owner, 3)).map((event) =>
+  const notices = (await eventsAfter(owner, group.id, 3)).map((event) =>
     event.type === 'message.created' ? event.data.message.system : event.type,
   )
   expect(notices).toEqual([
@@ -117,11 +95,11 @@ test('an edit of what was said before somebody came is not told to them, by no w
   const { version } = await outsider.chat(group.id)
   expect((await owner.call(`PATCH /v1/messages/${said.id}`, { text: 'a secret' })).status).toBe(200)
 
-  const told = await eventsAfter(outsider, version)
+  const told = await eventsAfter(outsider, group.id, version)
   expect(told).toMatchObject([{ type: 'conversation.updated', version: version + 1, data: {} }])
   const { body } = await outsider.call<SyncReply>('POST /v1/sync', { known: { [group.id]: version } })
   expect(body.events[group.id]).toEqual(told)
-  expect(await eventsAfter(member, version)).toMatchObject([
+  expect(await eventsAfter(member, group.id, version)).toMatchObject([
     { type: 'message.edited', version: version + 1, data: { message: { text: 'a secret' } } },
   ])
 })

@@ -1,5 +1,7 @@
-import type { Conversation, ConversationEvent, Participant, Problem } from '@finnigram/contracts'
+import type { Conversation, Participant } from '@finnigram/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventsAfter } from './fixture/message-calls.ts'
+import { gatherCrew, participantCalls } from './fixture/participant-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -14,27 +16,10 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 beforeEach(async () => {
-  owner = await messages.join('Owner')
-  admin = await messages.join('Admin')
-  member = await messages.join('Member')
-  outsider = await messages.join('Outsider')
-  group = await messages.group(owner, [admin, member])
-  await setRole(owner, admin, 'admin')
+  ;({ owner, admin, member, outsider, group } = await gatherCrew(messages))
 })
 
-const path = () => `/v1/conversations/${group.id}/participants`
-const setRole = (by: Person, of: Person, role: string, node = messages.node) =>
-  by.call<Participant & Problem>(`PATCH ${path()}/${of.id}`, { role }, node)
-const remove = (by: Person, whom: Person, node = messages.node) =>
-  by.call<Problem | undefined>(`DELETE ${path()}/${whom.id}`, undefined, node)
-const add = (by: Person, whom: Person[]) =>
-  by.call<Conversation & Problem>(`POST ${path()}`, { userIds: whom.map(({ id }) => id) })
-const eventsAfter = async (person: Person, version: number) =>
-  (
-    await person.call<{ items: ConversationEvent[] }>(
-      `GET /v1/conversations/${group.id}/events?after=${version}`,
-    )
-  ).body.items
+const { path, setRole, remove, add } = participantCalls(() => group)
 
 test('owners and admins add people; who is in already stays as they are', async () => {
   expect((await add(member, [outsider])).status).toBe(403)
@@ -42,7 +27,7 @@ test('owners and admins add people; who is in already stays as they are', async 
 
   expect(status).toBe(200)
   expect(body).toMatchObject({ participantCount: 4, version: 5 })
-  const added = await eventsAfter(owner, 3)
+  const added = await eventsAfter(owner, group.id, 3)
   const system = { type: 'participants.added', userIds: [outsider.id], count: 1 }
   expect(added).toMatchObject([
     { type: 'message.created', data: { message: { kind: 'system', senderId: admin.id, system } } },
@@ -86,7 +71,7 @@ test('only owners change roles', async () => {
   expect(reply).toMatchObject({ status: 200, body: { userId: member.id, role: 'admin', user: member.user } })
   await setRole(owner, member, 'admin')
   const system = { type: 'participant.role_changed', userId: member.id, role: 'admin' }
-  expect(await eventsAfter(owner, 3)).toMatchObject([
+  expect(await eventsAfter(owner, group.id, 3)).toMatchObject([
     { type: 'participant.role_changed', data: { userId: member.id, role: 'admin' } },
     { type: 'message.created', data: { message: { system } } },
   ])
@@ -145,7 +130,7 @@ test('after every change, the participants are what the events say', async () =>
   await remove(member, admin)
   await remove(owner, owner)
   const people = new Map(group.participants.map((participant) => [participant.userId, participant]))
-  for (const event of await eventsAfter(member, 1)) {
+  for (const event of await eventsAfter(member, group.id, 1)) {
     if (event.type === 'participant.added') people.set(event.data.participant.userId, event.data.participant)
     if (event.type === 'participant.removed') people.delete(event.data.userId)
     if (event.type === 'participant.role_changed') {
@@ -165,7 +150,7 @@ test('adding and removing the same person at once leaves no hole and one outcome
       remove(member, member, messages.nodes[1]),
     ])
     for (const { status } of replies) expect([200, 204, 404]).toContain(status)
-    const events = await eventsAfter(owner, 0)
+    const events = await eventsAfter(owner, group.id, 0)
     expect(events.map(({ version }) => version)).toEqual(events.map((_, i) => i + 1))
     const chat = await owner.chat(group.id)
     expect(chat.participants).toHaveLength(chat.participantCount)

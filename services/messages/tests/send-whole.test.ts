@@ -1,7 +1,8 @@
-import { type Message, newId, type Problem, type SendResult } from '@finnigram/contracts'
+import { newId, type Problem, type SendResult } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { block } from './fixture/block.ts'
+import { sendMessage } from './fixture/message-calls.ts'
 import { putAttachment } from './fixture/put-attachment.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -19,10 +20,7 @@ const newGroup = async (...members: Person[]) => {
   group = (await messages.group(alice, members)).id
 }
 const send = (person: Person, body: object, conversationId = group) =>
-  person.call<Message & Problem>(`POST /v1/conversations/${conversationId}/messages`, {
-    id: newId(),
-    ...body,
-  })
+  sendMessage(person, conversationId, body)
 const pathsOf = ({ body }: { body: Problem }) => body.errors?.map(({ path }) => path)
 const row = (id: string) => messages.node.ctx.prisma.message.findUniqueOrThrow({ where: { id } })
 const uses = (messageId: string) => messages.node.ctx.prisma.attachmentUse.findMany({ where: { messageId } })

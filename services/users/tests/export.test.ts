@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type IncomingMessage, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { type Message, newId, type SignedIn } from '@finnigram/contracts'
+import { newId, type SignedIn } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drawPng } from './draw-images.ts'
+import { askForExport, beginExport, exportPath, manyPages, message } from './export-calls.ts'
 import { type Archive, startArchive } from './start-archive.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
@@ -20,18 +20,9 @@ afterAll(async () => {
   await archive[Symbol.asyncDispose]()
 })
 
-const path = '/v1/users/me/export'
-const ask = ({ accessToken: token }: SignedIn) =>
-  fetch(users.url + path, { headers: { authorization: `Bearer ${token}` } })
-
-/** The answer as it begins; its body waits. */
-const begin = ({ accessToken }: SignedIn) =>
-  new Promise<IncomingMessage>((resolve, reject) => {
-    const headers = { authorization: `Bearer ${accessToken}` }
-    request(users.url + path, { headers, agent: false }, resolve)
-      .on('error', reject)
-      .end()
-  })
+const path = exportPath
+const ask = (person: SignedIn) => askForExport(users, person)
+const begin = (person: SignedIn) => beginExport(users, person)
 
 async function unzip(response: Response): Promise<Record<string, string>> {
   const files = unzipSync(new Uint8Array(await response.arrayBuffer()))
@@ -45,37 +36,6 @@ const lines = (text = '') =>
     .filter(Boolean)
     .map((line) => JSON.parse(line))
 const parse = (text = '') => JSON.parse(text)
-
-const message = (text: string): Message => ({
-  id: newId(),
-  conversationId: newId(),
-  seq: 1,
-  version: 1,
-  senderId: newId(),
-  kind: 'text',
-  text,
-  attachments: [],
-  replyTo: null,
-  forwardOf: null,
-  mentions: [],
-  mentionsAll: false,
-  reactions: [],
-  system: null,
-  editedAt: null,
-  deletedAt: null,
-  createdAt: '2026-01-01T00:00:00.000Z',
-})
-
-/** This many pages of incompressible text; `failsAt` hangs up at that one. */
-function manyPages(count: number, failsAt = Number.POSITIVE_INFINITY) {
-  let page = 0
-  return () => {
-    page += 1
-    if (page >= failsAt) return undefined
-    const items = Array.from({ length: 10 }, () => message(randomBytes(12_000).toString('base64')))
-    return { items, nextAfter: page < count ? newId() : null }
-  }
-}
 
 test('requires sign-in', async () => {
   expect(await users.call(`GET ${path}`)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })

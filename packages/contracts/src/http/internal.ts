@@ -68,13 +68,15 @@ export const lookupContacts = defineRoute({
   reply: { 200: z.object({ userIds: z.array(UserId) }) },
 })
 
+const ofPerson = { auth: 'internal', params: z.object({ userId: UserId }) } as const
+const afterMessage = z.object({ after: MessageId.optional() })
+
 /** For the export of a person's data: their conversations, and page by page what they wrote. */
 export const exportConversations = defineRoute({
   method: 'GET',
   path: '/internal/people/:userId/conversations',
   summary: 'The conversations of a person',
-  auth: 'internal',
-  params: z.object({ userId: UserId }),
+  ...ofPerson,
   query: z.object({ after: ConversationId.optional() }),
   reply: { 200: z.object({ items: z.array(Conversation), nextAfter: ConversationId.nullable() }) },
 })
@@ -83,9 +85,8 @@ export const exportMessages = defineRoute({
   method: 'GET',
   path: '/internal/people/:userId/messages',
   summary: 'What a person wrote, conversation by conversation',
-  auth: 'internal',
-  params: z.object({ userId: UserId }),
-  query: z.object({ after: MessageId.optional() }),
+  ...ofPerson,
+  query: afterMessage,
   reply: { 200: z.object({ items: z.array(Message), nextAfter: MessageId.nullable() }) },
 })
 
@@ -93,9 +94,8 @@ export const exportStars = defineRoute({
   method: 'GET',
   path: '/internal/people/:userId/stars',
   summary: 'What a person starred, by message id',
-  auth: 'internal',
-  params: z.object({ userId: UserId }),
-  query: z.object({ after: MessageId.optional() }),
+  ...ofPerson,
+  query: afterMessage,
   reply: {
     200: z.object({
       items: z.array(
@@ -110,9 +110,8 @@ export const exportReactions = defineRoute({
   method: 'GET',
   path: '/internal/people/:userId/reactions',
   summary: 'The reactions a person gave, conversation by conversation; a page may be empty and not the last',
-  auth: 'internal',
-  params: z.object({ userId: UserId }),
-  query: z.object({ after: MessageId.optional() }),
+  ...ofPerson,
+  query: afterMessage,
   reply: {
     200: z.object({
       items: z.array(
@@ -127,8 +126,7 @@ export const exportAttachments = defineRoute({
   method: 'GET',
   path: '/internal/people/:userId/attachments',
   summary: 'The files a person uploaded, by id',
-  auth: 'internal',
-  params: z.object({ userId: UserId }),
+  ...ofPerson,
   query: z.object({ after: z.uuid().optional() }),
   reply: { 200: z.object({ items: z.array(Attachment), nextAfter: z.uuid().nullable() }) },
 })

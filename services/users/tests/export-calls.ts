@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { type IncomingMessage, request } from 'node:http'
+import { type Message, newId, type SignedIn } from '@finnigram/contracts'
+import type { TestUsers } from './start-test-users.ts'
+
+export const exportPath = '/v1/users/me/export'
+
+export const askForExport = ({ url }: TestUsers, { accessToken: token }: SignedIn) =>
+  fetch(url + exportPath, { headers: { authorization: `Bearer ${token}` } })
+
+/** The answer as it begins; its body waits. */
+export const beginExport = ({ url }: TestUsers, { accessToken }: SignedIn) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    request(url + exportPath, { headers, agent: false }, resolve)
+      .on('error', reject)
+      .end()
+  })
+
+export const message = (text: string): Message => ({
+  id: newId(),
+  conversationId: newId(),
+  seq: 1,
+  version: 1,
+  senderId: newId(),
+  kind: 'text',
+  text,
+  attachments: [],
+  replyTo: null,
+  forwardOf: null,
+  mentions: [],
+  mentionsAll: false,
+  reactions: [],
+  system: null,
+  editedAt: null,
+  deletedAt: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+})
+
+/** This many pages of incompressible text; `failsAt` hangs up at that one. */
+export function manyPages(count: number, failsAt = Number.POSITIVE_INFINITY) {
+  let page = 0
+  return () => {
+    page += 1
+    if (page >= failsAt) return undefined
+    const items = Array.from({ length: 10 }, () => message(randomBytes(12_000).toString('base64')))
+    return { items, nextAfter: page < count ? newId() : null }
+  }
+}
