@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createMicroBatch } from './micro-batch.ts'
 
@@ -69,13 +69,13 @@ test('items of one key are never under way twice, so they keep their order', asy
       return items
     },
   })
-  const waiting = ['a1', 'a2', 'b1', 'a3'].map(async (item, i) => {
-    await sleep(i * 5)
-    return submit(item)
-  })
-  await waiting[2]
-  await sleep(20)
+  const a1 = submit('a1')
+  await turn()
+  const a2 = submit('a2')
+  await submit('b1')
+  const a3 = submit('a3')
+  await turn()
   first.resolve()
-  await Promise.all(waiting)
+  await Promise.all([a1, a2, a3])
   expect(batches).toEqual([['a1'], ['b1'], ['a2', 'a3']])
 })

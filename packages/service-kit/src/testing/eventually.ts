@@ -1,7 +1,7 @@
-/** Calls `look` until it returns without throwing, and returns what it returned; after `within` milliseconds (5000 when not said) throws its last error. */
+/** Calls `look` until it returns without throwing, and returns what it returned; after `within` milliseconds (15,000 when not said) throws its last error. */
 export async function eventually<T>(
   look: () => T | Promise<T>,
-  { within = 5000, every = 20 } = {},
+  { within = 15_000, every = 20 } = {},
 ): Promise<T> {
   const deadline = performance.now() + within
   for (;;) {

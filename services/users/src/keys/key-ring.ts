@@ -30,6 +30,7 @@ export function createKeyRing({ log, ...store }: KeyStore & { log: Logger }): Ke
   let keys: SigningKey[] = []
   let known = ''
   let renewedAt = Number.NEGATIVE_INFINITY
+  let stop: (() => void) | undefined
   const renew = async () => {
     const fingerprint = await keysFingerprint(store.pool)
     const before = keys
@@ -37,12 +38,12 @@ export function createKeyRing({ log, ...store }: KeyStore & { log: Logger }): Ke
     if (before.length > 0) logChange(log, before, keys)
     known = fingerprint
     renewedAt = performance.now()
+    stop ??= repeat(look, log)
   }
   const look = async () => {
     const isDue = performance.now() - renewedAt >= renewEveryMs
     if (isDue || (await keysFingerprint(store.pool)) !== known) await renew()
   }
-  const stop = repeat(look, log)
   return {
     renew,
     signing() {
@@ -54,7 +55,7 @@ export function createKeyRing({ log, ...store }: KeyStore & { log: Logger }): Ke
       if (keys.length === 0) throw new AppError('unavailable')
       return { keys: keys.map(({ publicJwk }) => publicJwk) }
     },
-    [Symbol.dispose]: stop,
+    [Symbol.dispose]: () => stop?.(),
   }
 }
 
