@@ -35,6 +35,46 @@ test('a batch is never larger than allowed', async () => {
   expect(batches).toEqual([[1, 2], [3, 4], [5]])
 })
 
+test('a batch is never heavier than allowed, but for an item that is too heavy by itself, and nothing overtakes', async () => {
+  const batches: number[][] = []
+  const submit = createMicroBatch<number, number>({
+    maxSize: 10,
+    maxInFlight: 1,
+    weight: { of: (item) => item, most: 10 },
+    run: async (items) => {
+      batches.push(items)
+      return items
+    },
+  })
+  await Promise.all([4, 5, 3, 1, 12, 2, 8].map(submit))
+  expect(batches).toEqual([[4, 5], [3, 1], [12], [2, 8]])
+})
+
+test('what nobody waits for any more when its turn comes is left out', async () => {
+  const batches: string[][] = []
+  const first = Promise.withResolvers<void>()
+  const givenUp = new Set<string>()
+  const submit = createMicroBatch<string, string>({
+    maxSize: 10,
+    maxInFlight: 1,
+    isGivenUp: (item) => givenUp.has(item),
+    run: async (items) => {
+      batches.push(items)
+      await first.promise
+      return items
+    },
+  })
+  const begun = submit('begun')
+  await sleep(1)
+  const late = [submit('given up'), submit('waited for')]
+  givenUp.add('begun').add('given up')
+  first.resolve()
+  expect(await begun).toBe('begun')
+  const outcomes = await Promise.allSettled(late)
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  expect(batches).toEqual([['begun'], ['waited for']])
+})
+
 test('a failure reaches everyone in that batch, and the next one works', async () => {
   let isAway = true
   const submit = createMicroBatch<number, number>({

@@ -2,10 +2,14 @@ export interface MicroBatchOptions<T, R> {
   /** Does the work of one batch; one result per item, in order. */
   run: (items: T[]) => Promise<readonly R[]>
   maxSize: number
+  /** What items weigh, and how much one batch may carry; an item that weighs more goes alone. */
+  weight?: { of: (item: T) => number; most: number }
   /** Batches under way at once. What comes meanwhile makes up the next. */
   maxInFlight: number
   /** Items of one key are never in two batches at once, which keeps them in order; without it every item is free. */
   keyOf?: (item: T) => string
+  /** Whether nobody waits for an item any more: when its turn comes it is rejected instead. */
+  isGivenUp?: (item: T) => boolean
 }
 
 interface Waiting<T, R> {
@@ -20,27 +24,17 @@ interface Waiting<T, R> {
  * Nothing waits on a clock: alone, an item goes at once. When `run` fails, all items of that batch fail with it.
  */
 export function createMicroBatch<T, R>(options: MicroBatchOptions<T, R>): (item: T) => Promise<R> {
-  const { run, maxSize, maxInFlight, keyOf } = options
+  const { run, maxInFlight, keyOf } = options
   const busy = new Set<string>()
   let waiting: Waiting<T, R>[] = []
   let inFlight = 0
   let isScheduled = false
 
-  const take = () => {
-    const batch: Waiting<T, R>[] = []
-    const later: Waiting<T, R>[] = []
-    for (const one of waiting) {
-      const isFree = one.key === undefined || !busy.has(one.key)
-      if (isFree && batch.length < maxSize) batch.push(one)
-      else later.push(one)
-    }
-    waiting = later
-    return batch
-  }
   const flush = async () => {
     isScheduled = false
     if (inFlight >= maxInFlight) return
-    const batch = take()
+    const { batch, rest } = takeBatch(waiting, busy, options)
+    waiting = rest
     if (batch.length === 0) return
     const keys = batch.flatMap(({ key }) => key ?? [])
     for (const key of keys) busy.add(key)
@@ -61,6 +55,33 @@ export function createMicroBatch<T, R>(options: MicroBatchOptions<T, R>): (item:
       waiting.push({ item, key: keyOf?.(item), resolve, reject })
       schedule()
     })
+}
+
+/** The next batch, and what waits on. */
+function takeBatch<T, R>(
+  waiting: readonly Waiting<T, R>[],
+  busy: ReadonlySet<string>,
+  { maxSize, weight, isGivenUp = () => false }: MicroBatchOptions<T, R>,
+): { batch: Waiting<T, R>[]; rest: Waiting<T, R>[] } {
+  const batch: Waiting<T, R>[] = []
+  const rest: Waiting<T, R>[] = []
+  let carried = 0
+  let isFull = false
+  for (const one of waiting) {
+    if (isGivenUp(one.item)) {
+      one.reject(new Error('It was given up before its turn came'))
+      continue
+    }
+    const isFree = one.key === undefined || !busy.has(one.key)
+    const weighs = isFree && !isFull ? (weight?.of(one.item) ?? 0) : 0
+    // What comes after one that does not fit waits, too: it may be of the same key.
+    isFull ||= batch.length >= maxSize || (batch.length > 0 && carried + weighs > (weight?.most ?? 0))
+    if (isFree && !isFull) {
+      batch.push(one)
+      carried += weighs
+    } else rest.push(one)
+  }
+  return { batch, rest }
 }
 
 async function settle<T, R>(batch: Waiting<T, R>[], run: MicroBatchOptions<T, R>['run']): Promise<void> {

@@ -43,6 +43,30 @@ test('many sends travel in few calls, each with its own answer', async () => {
   expect(world.archive.sends.length).toBeLessThan(30)
 })
 
+test('sends that are long travel in calls that the messages service takes, each with its own answer', async () => {
+  await using world = await startWorld()
+  const anna = newWho()
+  const chats = Array.from({ length: 3 }, () => world.archive.conversationOf(anna.userId))
+  const annas = await world.enter(anna)
+
+  const texts = ['"\n'.repeat(4000), '語'.repeat(8000), '🐘'.repeat(8000), 'short']
+  const sends = Array.from({ length: 48 }, (_, i) => ({
+    conversationId: chats[i % 3] ?? '',
+    id: newId(),
+    text: texts[i % 4] ?? '',
+  }))
+  const replies = await Promise.all(sends.map((send) => annas.ask('send', send)))
+
+  expect(replies.map((reply) => reply.ok && reply.message.id)).toEqual(sends.map(({ id }) => id))
+  const sizes = world.archive.sends.map((batch) => Buffer.byteLength(JSON.stringify({ sends: batch })))
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(256 * 1024)
+  for (const chat of chats) {
+    const idsOf = (all: readonly { conversationId: string; id: string }[]) =>
+      all.flatMap(({ conversationId, id }) => (conversationId === chat ? id : []))
+    expect(idsOf(world.archive.sends.flat())).toEqual(idsOf(sends))
+  }
+})
+
 test('while the messages service is away a send is refused soon, and works once it is back', async () => {
   await using world = await startWorld()
   const anna = newWho()

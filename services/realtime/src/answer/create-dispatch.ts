@@ -32,7 +32,10 @@ export function createDispatch(ctx: RealtimeContext) {
     } else if (spending === 'refused') {
       acknowledge(toRefusal(ctx, new AppError('rate_limited'), newId()))
     } else if (isKnown) {
-      void answer(ctx, this, { event, data: args[0] }).then(acknowledge)
+      void answer(ctx, this, { event, data: args[0] }).then((reply) => {
+        if (!isFull(this)) acknowledge(reply)
+        else if (this.connected) closeBehind(this)
+      })
     } else {
       const errors = [{ path: 'event', message: 'There is no such event' }]
       acknowledge(toRefusal(ctx, new AppError('validation_failed', { errors }), newId()))
