@@ -73,7 +73,7 @@ function takeBatch<T, R>(
       continue
     }
     const isFree = one.key === undefined || !busy.has(one.key)
-    const weighs = isFree && !isFull ? (weight?.of(one.item) ?? 0) : 0
+    const weighs: number = isFree && !isFull ? (weight?.of(one.item) ?? 0) : 0
     // What comes after one that does not fit waits, too: it may be of the same key.
     isFull ||= batch.length >= maxSize || (batch.length > 0 && carried + weighs > (weight?.most ?? 0))
     if (isFree && !isFull) {

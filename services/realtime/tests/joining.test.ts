@@ -107,6 +107,8 @@ test('while the messages service is away a socket waits, and is ready once it is
   await eventually(() => expect(annas.socket.connected).toBe(true))
   await new Promise((resolve) => setTimeout(resolve, 500))
   expect(annas.heard('ready')).toEqual([])
+  const typing = await annas.ask('typing', { conversationId: chat, active: true })
+  expect(typing).toMatchObject({ ok: false, error: { code: 'unavailable' } })
 
   await world.archive.start()
   const ready = await annas.hears('ready')

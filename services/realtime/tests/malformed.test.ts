@@ -85,6 +85,19 @@ test('a flood of events is refused, and ends that socket when it goes on', async
   expect(await neighbours.askAnything('away')).toEqual({ ok: true })
 })
 
+test('what costs more counts more: tokens to check, and many people to watch', async () => {
+  await using world = await startWorld()
+  const [anna, ben] = [await world.enter(newWho()), await world.enter(newWho())]
+  const token = await world.issuer.tokenOf(anna.who)
+  const tokens = await Promise.all(Array.from({ length: 40 }, () => anna.ask('authorise', { token })))
+  const userIds = Array.from({ length: 500 }, () => newId())
+  const watches = await Promise.all(Array.from({ length: 20 }, () => ben.ask('watch', { userIds })))
+  for (const replies of [tokens, watches]) {
+    expect(replies[0]).toMatchObject({ ok: true })
+    expect(replies.at(-1)).toMatchObject({ ok: false, error: { code: 'rate_limited', status: 429 } })
+  }
+})
+
 test('a flood of packets that are no events ends that socket alone', async () => {
   await using world = await startWorld()
   const neighbours = await world.enter(newWho())

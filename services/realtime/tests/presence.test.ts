@@ -111,6 +111,20 @@ test('one socket watches at most 500 people', async () => {
   expect(await watch(1)).toMatchObject({ ok: false, error: { code: 'validation_failed' } })
 })
 
+test('whoever watches someone whose node was killed is told they went, without anyone saying so', async () => {
+  await using world = await startWorld()
+  const gone = newId()
+  await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+  await link.whenUp(2000)
+  // As a node leaves it behind that is killed and whose people do not come back, shortly before it ends.
+  await link.commands.hset(`finnigram:presence:{${gone}}`, 'killed', `${Date.now() + 5000} online`)
+  const bens = await world.enter(newWho())
+  await bens.ask('watch', { userIds: [gone] })
+  await eventually(() => expect(statuses(bens)).toEqual(['online']))
+
+  await eventually(() => expect(statuses(bens)).toEqual(['online', 'offline']), { within: 25_000 })
+}, 35_000)
+
 test('the lease of a node that was killed counts no more once it has ended', async () => {
   await using redis = await startRedis()
   await using link = openRedis({ url: redis.url, name: 'test', log: quietLog })

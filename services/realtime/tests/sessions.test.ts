@@ -13,24 +13,25 @@ const tell = (world: World, type: string, key: string, data: object) =>
   })
 const endByEvent = (world: World, who: Who) => tell(world, 'session.ended', who.userId, who)
 
-test('the end of a session ends its sockets, and only those, and none comes back with its token', async () => {
+test('the end of a session is told to all devices of the person, and ends its own sockets, and only those, and none comes back with its token', async () => {
   await using world = await startWorld({ nodes: 2 })
   const who = newWho()
-  const other = newWho(who.userId)
   const devices = [await world.enter(who, 0), await world.enter(who, 1)]
-  const stays = await world.enter(other, 0)
+  const stay = [await world.enter(newWho(who.userId), 0), await world.enter(newWho(who.userId), 1)]
+  const stranger = await world.enter(newWho(), 0)
 
   await endByEvent(world, who)
 
+  const told = { type: 'session.ended', data: { sessionId: who.sessionId } }
   for (const device of devices) {
-    expect(await device.hears('account')).toEqual({
-      type: 'session.ended',
-      data: { sessionId: who.sessionId },
-    })
     await eventually(() => expect(device.endedBy()).toBe('io server disconnect'))
+    expect(device.heard('account')).toEqual([told])
   }
-  expect(stays.endedBy()).toBeUndefined()
-  expect(stays.heard('account')).toEqual([])
+  for (const device of stay) {
+    await eventually(() => expect(device.heard('account')).toEqual([told]))
+    expect(device.endedBy()).toBeUndefined()
+  }
+  expect(stranger.heard('account')).toEqual([])
   const again = await world.knock(who, 0)
   expect(await again.refusal()).toBe('unauthenticated')
 })

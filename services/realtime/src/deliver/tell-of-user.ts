@@ -1,9 +1,11 @@
 import type { UserEventData, UserEventType } from '@finnigram/contracts'
 import type { StreamEntry } from '@finnigram/service-kit'
 import { closeSockets } from '../connect/close-ended.ts'
+import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom, userRoom } from '../rooms.ts'
-import { socketsIn } from '../wire/emit-to-room.ts'
+import { emitToRoom, socketsIn } from '../wire/emit-to-room.ts'
+import { encodeFrame } from '../wire/encode-frame.ts'
 import { emitAccount } from './account.ts'
 
 type UserEventHandlers = {
@@ -18,8 +20,7 @@ const tellers: UserEventHandlers = {
     closeSockets(ctx, socketsIn(ctx.io, userRoom(id)))
     ctx.presence.accountEnded(id)
   },
-  // The session guard hears of it, here and elsewhere.
-  'session.ended': () => {},
+  'session.ended': tellEnded,
   'block.changed': tellBlock,
 }
 
@@ -32,6 +33,16 @@ export function tellOfUser<T extends UserEventType>(
 ): void {
   const tell: UserEventHandlers[T] = tellers[type]
   tell(ctx, JSON.parse(payload) as UserEventData[T])
+}
+
+/** To the person's other devices, which may show what sessions there are; those of the session itself hear it from the session guard, as it closes them. */
+function tellEnded(
+  { io, figures }: RealtimeContext,
+  { userId, sessionId }: UserEventData['session.ended'],
+): void {
+  const frame = encodeFrame('account', JSON.stringify({ type: 'session.ended', data: { sessionId } }))
+  const onlyTo = ({ data }: RealtimeSocket) => data.sessionId !== sessionId
+  figures.frames.inc({ event: 'account' }, emitToRoom(io, userRoom(userId), frame, { onlyTo }))
 }
 
 /** To the devices of who blocked, so that they agree; the one who is blocked is told nothing. */
