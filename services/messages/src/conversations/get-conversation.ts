@@ -10,8 +10,10 @@ export async function getConversation(
   actor: Actor,
   conversationId: string,
 ): Promise<Conversation> {
-  const [conversation] = await withSnapshot(pool, (tx) =>
-    loadConversations(tx, actor.userId, [conversationId]),
+  const [conversation] = await withSnapshot(
+    pool,
+    (tx) => loadConversations(tx, actor.userId, [conversationId]),
+    { keepsPlans: true },
   )
   if (!conversation) throw new AppError('not_found')
   return conversation

@@ -71,7 +71,7 @@ CROSS JOIN LATERAL (
   SELECT * FROM participants q WHERE q.conversation_id = wanted.id AND q.left_version IS NULL
   ORDER BY q.user_id LIMIT ${participantsShown}
 ) p
-LEFT JOIN users_replica u ON u.id = p.user_id
+LEFT JOIN LATERAL (SELECT * FROM users_replica q WHERE q.id = p.user_id OFFSET 0) u ON true
 ORDER BY p.conversation_id, p.user_id`,
     values: [ids],
   })

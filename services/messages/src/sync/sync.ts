@@ -30,7 +30,7 @@ export function sync(
   }
   const place = since === undefined ? undefined : fromCursor(Place, since, 'body.since')
   const asked = { userId: actor.userId, known: versions, since: place?.[0], room }
-  return withSnapshot(pool, (tx) => read(tx, asked))
+  return withSnapshot(pool, (tx) => read(tx, asked), { keepsPlans: true })
 }
 
 interface Asked {
