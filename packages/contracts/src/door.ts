@@ -6,10 +6,12 @@ export interface Door {
   ask(): number | null
   /** A moment to come back at for somebody who cannot be let in for another reason. */
   refuse(): number
+  /** Forgets the quiet time: many are about to come, and only the rate counts. */
+  narrow(): void
 }
 
 /** Of the places, so many are promised to those who are told when to come back: who comes then finds one. */
-const promisedShare = 0.75
+const promisedShare = 0.9
 
 export interface DoorOptions extends ComebackOptions {
   /** Places that become free each second. */
@@ -18,12 +20,12 @@ export interface DoorOptions extends ComebackOptions {
   atOnce: number
 }
 
-/** A token bucket. */
+/** A token bucket. It begins with the places of a second: who has just started may have died under thousands. */
 export function createDoor({ perSecond, atOnce, ...options }: DoorOptions): Door {
   const { now = () => performance.now() } = options
   const refuse = createComebacks({ ...options, perSecond: perSecond * promisedShare })
   const most = Math.max(1, atOnce)
-  let places = most
+  let places = Math.min(most, perSecond)
   let countedAt = now()
   return {
     ask() {
@@ -35,5 +37,8 @@ export function createDoor({ perSecond, atOnce, ...options }: DoorOptions): Door
       return null
     },
     refuse,
+    narrow() {
+      places = Math.min(places, 1)
+    },
   }
 }

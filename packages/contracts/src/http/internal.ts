@@ -181,7 +181,7 @@ export const listPushRecipients = defineRoute({
           conversationId: ConversationId,
           kind: z.enum(['direct', 'group']),
           title: z.string().nullable(),
-          messages: z.array(PushMessage).describe('Of those the last that call somebody, 20 at most'),
+          messages: z.array(PushMessage).describe('The last one of each recipient, of those the newest 20'),
           recipients: z.array(PushRecipient),
         }),
       ),

@@ -24,6 +24,11 @@ const onTheirWay = new WeakMap<ChildProcess, Set<Socket>>()
 /** A process takes one connection a turn of its event loop. More than this would wait for longer than their clients do. */
 const mostOnTheirWay = 64
 
+export interface GiveOptions extends ForwardOptions {
+  /** Called when a process to which connections were given has ended: their clients are about to come back. */
+  onLost: () => void
+}
+
 /**
  * Gives a WebSocket's connection itself to a node of `pool`, over the channel that every child process has: from then
  * on its frames go straight between client and node, at no cost here. Whether there was a node to take it.
@@ -31,7 +36,7 @@ const mostOnTheirWay = 64
 export function giveConnection(
   { request, socket, head }: Upgrade,
   pool: UpstreamPool,
-  options: ForwardOptions,
+  { onLost, ...options }: GiveOptions,
 ): boolean {
   // What is given cannot be taken back: a node that hangs would keep it for as long as its client waits.
   const child = pool
@@ -45,7 +50,7 @@ export function giveConnection(
     request: requestHead(request, options) + head.toString('latin1'),
   }
   stopReading(socket)
-  const waiting = waitingFor(child)
+  const waiting = waitingFor(child, onLost)
   waiting.add(socket)
   child.send(given, socket, {}, (error) => {
     waiting.delete(socket)
@@ -55,13 +60,14 @@ export function giveConnection(
 }
 
 /** What is on its way to a process that dies ends with it, instead of staying open with nobody behind it: the client comes again. */
-function waitingFor(child: ChildProcess): Set<Socket> {
+function waitingFor(child: ChildProcess, onLost: () => void): Set<Socket> {
   const known = onTheirWay.get(child)
   if (known) return known
   const waiting = new Set<Socket>()
   onTheirWay.set(child, waiting)
   child.once('disconnect', () => {
     for (const socket of waiting) socket.destroy()
+    onLost()
   })
   return waiting
 }

@@ -143,7 +143,11 @@ function answerUpgrade({ backend, options, door }: State, upgrade: Upgrade) {
   const { trustProxy } = options
   const retryAfterMs = door.ask()
   if (retryAfterMs !== null) return turnAway(upgrade, retryAfterMs)
-  const isGiven = giveConnection(upgrade, backend.realtime, { requestId: requestIdOf(request), trustProxy })
+  const isGiven = giveConnection(upgrade, backend.realtime, {
+    requestId: requestIdOf(request),
+    trustProxy,
+    onLost: door.narrow,
+  })
   if (!isGiven) turnAway(upgrade, door.refuse())
 }
 
