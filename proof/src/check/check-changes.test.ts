@@ -10,7 +10,9 @@ const edit = (value: number, startedAt: number, acknowledgedAt: number | null, r
 
 const nothing = { people: [], devices: [], answers: [], texts: [], pushes: null, faults: [], healedAt: 0 }
 
-function judge(final: number, changes: Change[]): boolean {
+const none = { reactions: [] as { emoji: string; userIds: string[] }[], pinnedIds: [] as string[] }
+
+function judge(final: number, changes: Change[], { reactions, pinnedIds } = none): boolean {
   const message = {
     id: 'm',
     seq: 1,
@@ -18,11 +20,11 @@ function judge(final: number, changes: Change[]): boolean {
     senderId: 'ada',
     kind: 'text',
     text: toMark(final),
-    reactions: [],
+    reactions,
   }
   const more = { forwardOf: null, replyToId: null, createdAt: 0, isEdited: true, isDeleted: false }
   const counts = { lastSeq: 1, version: 1, participantCount: 1, sharesHistory: false }
-  const rows = { events: [], participants: [], pinnedIds: [], messages: [{ ...message, ...more }] }
+  const rows = { events: [], participants: [], pinnedIds, messages: [{ ...message, ...more }] }
   return checkChanges({ ...nothing, changes, conversations: [{ id: 'c', ...counts, ...rows }] }).length === 0
 }
 
@@ -44,4 +46,18 @@ test('one that was never answered, or asked again, may take effect late; none th
   expect(judge(1, [edit(1, 0, 10, true), edit(2, 20, 30)])).toBe(true)
   expect(judge(0, [edit(1, 0, null)])).toBe(true)
   expect(judge(1, [{ ...edit(1, 0, null), refused: true }, edit(2, 20, 30)])).toBe(false)
+})
+
+test('an acknowledged reaction or pin that is gone, and one taken back that is there, is a change undone', () => {
+  const setting = { conversationId: 'c', userId: 'ada', refused: false, retried: false }
+  const times = { startedAt: 0, acknowledgedAt: 10 }
+  const reaction = { ...setting, ...times, kind: 'reaction', subject: 'm ada 🎉' } as const
+  const pin = { ...setting, ...times, kind: 'pin', subject: 'm' } as const
+  expect(judge(0, [{ ...reaction, value: 'on' }])).toBe(false)
+  expect(judge(0, [{ ...reaction, value: 'off' }])).toBe(true)
+  expect(judge(0, [{ ...pin, value: 'on' }])).toBe(false)
+  expect(judge(0, [{ ...pin, value: 'off' }])).toBe(true)
+  const there = { reactions: [{ emoji: '🎉', userIds: ['ada'] }], pinnedIds: ['m'] }
+  expect(judge(0, [{ ...reaction, value: 'off' }], there)).toBe(false)
+  expect(judge(0, [{ ...pin, value: 'off' }], there)).toBe(false)
 })

@@ -128,7 +128,7 @@ test('what was said after somebody was removed is leaked if it comes to them all
   expect(whats).toContain('90000000')
 })
 
-test('a hole in seq and a twin in version are named', () => {
+test('a hole and a twin in seq or version are named', () => {
   const holed = spoiled((evidence) => {
     for (const message of busiest(evidence).messages.slice(2)) message.seq += 1
     busiest(evidence).lastSeq += 1
@@ -140,6 +140,20 @@ test('a hole in seq and a twin in version are named', () => {
   })
   expect(twin.kinds).toContain('version twin')
   expect(twin.kinds).toContain('hole in version')
+  const seqTwin = spoiled((evidence) => {
+    const { messages } = busiest(evidence)
+    found(messages[2]).seq = found(messages[1]).seq
+  })
+  expect(seqTwin.kinds).toContain('seq twin')
+})
+
+test('a message that no event told is a hole in version', () => {
+  const { kinds, whats } = spoiled((evidence) => {
+    const { events } = busiest(evidence)
+    found(events.find(({ messageId }) => messageId)).messageId = null
+  })
+  expect(kinds).toContain('hole in version')
+  expect(whats).toContain('did not come by one event')
 })
 
 test('an edit that a device has not got is a view that differs', () => {
