@@ -35,14 +35,20 @@ test('a text that is sent before it rested never was a draft elsewhere', async (
 
 test('a draft typed offline is told after the return, and what another device wrote meanwhile gives way', async () => {
   await using server = await startSmallServer()
-  await using phone = await signUp(server.url, 'ada')
+  // It does not try again by itself.
+  await using phone = await signUp(server.url, 'ada', { timing: { retryMaxMs: 600_000 } })
   await using laptop = await signIn(server.url, 'ada')
   const { id } = await phone.client.conversations.createDirect(idOf(phone))
   await eventually(() => laptop.client.conversations.get(id) !== undefined, true)
   phone.network.set({ online: false })
-  server.faultOf = (path, method) => (method === 'PATCH' && path.endsWith('/me') ? 'lost' : undefined)
+  let lost = 0
+  server.faultOf = (path, method) => {
+    if (method !== 'PATCH' || !path.endsWith('/me')) return
+    lost += 1
+    return 'lost'
+  }
   phone.client.conversations.setDraft(id, 'written in a tunnel')
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  await eventually(() => lost, 1)
   server.faultOf = () => undefined
   laptop.client.conversations.setDraft(id, 'written above')
   await eventually(() => laptop.client.conversations.get(id)?.me.draft, 'written above')

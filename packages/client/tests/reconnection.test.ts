@@ -69,7 +69,7 @@ test('a server that refuses every token is asked with growing waits, not in a lo
   server.sockets.refuse = true
   const { realtime } = connect(server, source, { ...quick, retryBaseMs: 100, retryMaxMs: 1_000 })
   await new Promise((resolve) => setTimeout(resolve, 400))
-  expect(realtime.state).toBe('waiting')
+  await eventually(() => realtime.state, 'waiting')
   expect(server.sockets.handshakes).toBeLessThan(25)
   expect(tokens.renewed).toBe(0)
 })

@@ -76,7 +76,7 @@ test('goodbye is obeyed: the client comes back after the time that it was told',
   await using all = await aGroup()
   const { server, ada } = all
   const before = server.sockets.handshakes
-  server.sockets.io.emit('goodbye', { retryAfterMs: 300 })
+  server.sockets.io.emit('goodbye', { retryAfterMs: 1_500 })
   server.sockets.dropAll()
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(server.sockets.handshakes).toBe(before)
