@@ -1,4 +1,4 @@
-import type { messagesApi, PushRecipient, RouteReply } from '@finnigram/contracts'
+import { type messagesApi, newId, type PushRecipient, type RouteReply } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { block } from './fixture/block.ts'
 import { reach } from './fixture/reach.ts'
@@ -161,16 +161,82 @@ test('what was deleted calls nobody, and what was edited says what it says now',
   ])
 })
 
-test('of many messages the last twenty are told, and the beginning of a long one', async () => {
-  const [ann, ben] = (await messages.joinAll(2)) as [Person, Person]
-  await reach(messages, ben)
-  const chat = await messages.direct(ann, ben)
-  for (let i = 0; i < 24; i += 1) await ann.say(chat.id, `#${i}`)
-  await ann.say(chat.id, `a${'👍'.repeat(200)}`)
-  const [item] = await list(all(chat.id))
-  expect(item?.recipients).toMatchObject([{ count: 25, firstSeq: 1, lastSeq: 25 }])
-  expect(item?.messages.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => i + 6))
-  expect(item?.messages.at(-1)?.text).toBe(`a${'👍'.repeat(149)}`)
+/** People who can be mentioned join a group of Ann's, and want to be notified of that alone. */
+async function letIn({ ann, group }: Awaited<ReturnType<typeof scene>>, ...names: string[]) {
+  const people = await Promise.all(names.map((name) => messages.join(name)))
+  await reach(messages, ...people)
+  const userIds = people.map(({ id }) => id)
+  await ann.call(`POST /v1/conversations/${group.id}/participants`, { userIds })
+  for (const person of people) await arrange(person, group.id, { notify: 'mentions' })
+  return people as [Person]
+}
+
+/** Says many things, a hundred in one call. */
+async function sayMany({ call }: Person, conversationId: string, texts: string[]) {
+  for (let i = 0; i < texts.length; i += 100) {
+    const sends = texts.slice(i, i + 100).map((text) => ({ conversationId, id: newId(), text }))
+    const { body } = await call<{ items: { status: number }[] }>('POST /v1/messages', { messages: sends })
+    expect(body.items.every(({ status }) => status === 201)).toBe(true)
+  }
+}
+
+test('the last message of each recipient is told, of a long one its beginning', async () => {
+  const { ann, others, group } = await scene()
+  const [ben] = others
+  await letIn({ ann, others, group }, 'Cleo')
+  await ann.say(group.id, 'one')
+  const named = await ann.say(group.id, '@cleo')
+  await ann.say(group.id, 'two')
+  const own = await ben.say(group.id, `a${'👍'.repeat(200)}`)
+  const [item] = await list(all(group.id))
+  expect(item?.messages.map(({ seq, text }) => [seq, text])).toEqual([
+    [named.seq, '@cleo'],
+    [own.seq - 1, 'two'],
+    [own.seq, `a${'👍'.repeat(149)}`],
+  ])
+})
+
+test('of many that each call somebody else the last twenty are told, and everybody is called', async () => {
+  const made = await scene({ members: 1 })
+  const { ann, group } = made
+  const names = Array.from({ length: 25 }, (_, i) => `guest${i}`)
+  const guests = await letIn(made, ...names)
+  const texts = names.map((name) => `@${name}`)
+  await sayMany(ann, group.id, texts)
+  const [item] = await list(all(group.id))
+  const called = byUser(item?.recipients ?? [])
+  expect(guests.every(({ id }) => called.get(id)?.count === 1)).toBe(true)
+  expect(item?.messages.map(({ text }) => text)).toEqual(texts.slice(-20))
+})
+
+test('however many messages there are, each calls those that it is for, and they are counted', async () => {
+  const made = await scene({ members: 2 })
+  const { ann, others, group } = made
+  const [ben, dan] = others
+  const [dora] = await letIn(made, 'Dora')
+  await block(messages, dan, { other: ann })
+  const { seq: first } = await ann.say(group.id, 'hello @dora')
+  await ben.say(group.id, 'between')
+  await sayMany(
+    ann,
+    group.id,
+    Array.from({ length: 1100 }, (_, i) => `#${i}`),
+  )
+  const [item] = await list(all(group.id, 1, 1_000_000))
+  const last = first + 1101
+  expect(byUser(item?.recipients ?? [])).toEqual(
+    new Map([
+      [ann.id, { count: 1, firstSeq: first + 1, lastSeq: first + 1, mentioned: false }],
+      [ben.id, { count: 1101, firstSeq: first, lastSeq: last, mentioned: false }],
+      [dora.id, { count: 1, firstSeq: first, lastSeq: first, mentioned: true }],
+      [dan.id, { count: 1, firstSeq: first + 1, lastSeq: first + 1, mentioned: false }],
+    ]),
+  )
+  expect(item?.messages.map(({ seq }) => seq)).toEqual([first, first + 1, last])
+  const [part] = await list(all(group.id, first + 2, first + 501))
+  expect(byUser(part?.recipients ?? [])).toEqual(
+    new Map([[ben.id, { count: 500, firstSeq: first + 2, lastSeq: first + 501, mentioned: false }]]),
+  )
 })
 
 test('many conversations are asked for at once, one twice, one that nobody knows', async () => {

@@ -13,27 +13,16 @@ import {
   toStreamEntry,
   within,
 } from '@finnigram/service-kit'
-import { type NewMessages, planNotifications } from './plan-notifications.ts'
+import { gatherDue, type Held, toNewMessages } from './gather-due.ts'
+import { planNotifications } from './plan-notifications.ts'
 import type { PushContext } from './push-context.ts'
 import { readSeq } from './read-seq.ts'
 import { tickOf } from './tick-of.ts'
-
-/** A message that waits until it is due. */
-interface Held {
-  stream: string
-  id: string
-  /** When it was published, by the clock of Redis. */
-  at: number
-  conversationId: string
-  seq: number
-}
 
 /** Entries of each stream that one read takes. */
 const readAtMost = 500
 /** Messages that wait in this process: enough for what a second brings, and for an outage to collapse. */
 const mostHeld = 20_000
-/** Conversations that are asked for together. */
-const conversationsAtOnce = 200
 /** A node that holds entries for so much longer than they wait is gone. */
 const goneAfterMs = 10_000
 const acknowledgedAtOnce = 1000
@@ -176,11 +165,9 @@ class Planner {
     const [seconds = 0, microseconds = 0] = (await this.#ctx.redis.commands.time()).map(Number)
     const dueAt = seconds * 1000 + microseconds / 1000 - this.#delayMs
     const due = this.#held.filter(({ at }) => at <= dueAt)
-    const byConversation = [...Map.groupBy(due, ({ conversationId }) => conversationId).values()]
-    for (let i = 0; i < byConversation.length; i += conversationsAtOnce) {
+    for (const [i, part] of gatherDue(due).entries()) {
       // What is under way is finished; the rest is for others.
       if (i > 0) this.#ending.signal.throwIfAborted()
-      const part = byConversation.slice(i, i + conversationsAtOnce)
       await this.#plan(part)
       const done = new Set(part.flat())
       await this.#acknowledge([...done])
@@ -222,15 +209,6 @@ const toHeld = ({ stream, id, key }: StreamEntry, seq: number): Held => ({
   conversationId: key,
   seq,
 })
-
-function toNewMessages(held: Held[]): NewMessages {
-  const seqs = held.map(({ seq }) => seq)
-  return {
-    conversationId: held[0]?.conversationId ?? '',
-    fromSeq: seqs.reduce((a, b) => Math.min(a, b)),
-    toSeq: seqs.reduce((a, b) => Math.max(a, b)),
-  }
-}
 
 /** Whether an error lies in what was asked, so that asking again brings it again; anything else is waited out. */
 const isOwnFault = (error: unknown) =>

@@ -35,7 +35,7 @@ export async function renewJobs(
 
 /**
  * Whom messages call by now, by conversation and last message. Jobs of a conversation that end elsewhere are asked about
- * apart: of a range only the newest messages are looked at, and what one person waits for may be long before what another does.
+ * apart: of a range only the last message of each person is told, and some wait for an earlier one.
  */
 async function listCalled(ctx: PushContext, jobs: readonly PushJob[]): Promise<Map<string, Called>> {
   const telling = jobs.filter(({ payload }) => payload.type === 'message')
