@@ -6,6 +6,7 @@ import { checkLeaks } from './check-leaks.ts'
 import { checkMarkers } from './check-markers.ts'
 import { checkOrder } from './check-order.ts'
 import { checkPushes } from './check-pushes.ts'
+import { checkRefusals } from './check-refusals.ts'
 import { checkSends } from './check-sends.ts'
 import { checkUnread } from './check-unread.ts'
 import { checkViews } from './check-views.ts'
@@ -13,6 +14,7 @@ import type { Violation } from './violation.ts'
 
 const checks = [
   checkSends,
+  checkRefusals,
   checkDense,
   checkAnswers,
   checkViews,

@@ -1,6 +1,7 @@
 /** What a promise that was not kept is called. */
 export type ViolationKind =
   | 'lost'
+  | 'refused'
   | 'doubled'
   | 'reordered'
   | 'leaked'

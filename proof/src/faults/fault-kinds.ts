@@ -49,8 +49,9 @@ export const faultKinds = {
     disturb(link, { isClosed: true }, random.between(1_000, 4_000)),
   ),
   'answers to devices lost': losesAnswers('clients'),
-  'answers between services lost': losesAnswers('messages'),
+  'answers between services lost': losesAnswers('messages', 'users'),
   'answers of postgres lost after commit': losesAnswers('messages-postgres', 'users-postgres'),
+  'answers of redis lost': losesAnswers('redis'),
 } satisfies Record<string, FaultKind>
 
 export type FaultKindName = keyof typeof faultKinds

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Target } from '../cluster/cluster.ts'
+import { linkNames, type Target } from '../cluster/cluster.ts'
 import { nameFault } from './fault.ts'
 import { faultKinds } from './fault-kinds.ts'
 import { planFaults } from './plan-faults.ts'
@@ -28,6 +28,31 @@ test('a schedule is plain data, in order of time, and begins nothing after its e
 test('a minute has a dozen faults, and ten minutes have every kind of them', () => {
   for (const seed of [1, 2, 3, 4, 5]) expect(plan(seed).length).toBeGreaterThanOrEqual(12)
   expect(plan(1, 600_000).length).toBeGreaterThan(Object.keys(faultKinds).length * 3)
+})
+
+test('in the long run everything goes wrong that is to, with every part and on every way', () => {
+  const names = new Set(
+    plan(1, 7_200_000).map(({ fault }) => {
+      if (fault.kind === 'kill') return `${fault.signal} ${fault.target.part}`
+      if (fault.kind === 'freeze') return `SIGSTOP ${fault.target.part}`
+      if (fault.kind === 'disturb') return `${Object.keys(fault.disturbance)} ${fault.link}`
+      return fault.kind === 'cut' ? `cut ${fault.link}` : fault.kind
+    }),
+  )
+  const services = ['users', 'messages', 'realtime']
+  const databases = ['users-postgres', 'messages-postgres']
+  const ways = linkNames.filter((name) => name !== 'push')
+  const weathers = ['cut', 'delayMs', 'bytesPerSecond', 'sliceBytes', 'isSilent', 'isClosed', 'losesAnswers']
+  const each = (first: string[], second: string[]) =>
+    first.flatMap((one) => second.map((other) => `${one} ${other}`))
+  expect([...names].toSorted()).toEqual(
+    [
+      ...each(['SIGKILL', 'SIGSTOP'], [...services, ...databases, 'redis']),
+      ...each(['SIGINT', 'SIGQUIT'], databases),
+      ...['SIGTERM redis', 'flush-redis'],
+      ...each(weathers, ways),
+    ].toSorted(),
+  )
 })
 
 test('nothing befalls a part that another fault still holds', () => {

@@ -64,6 +64,7 @@ function drawTable(caption: string, heads: readonly string[], rows: readonly Cel
 
 const promiseNames = [
   ['Every acknowledged message is in history once', ['lost', 'doubled']],
+  ['Nothing is refused for good that should be taken', ['refused']],
   ['seq and version are dense', ['hole in seq', 'seq twin', 'hole in version', 'version twin']],
   ['Every sender’s order is kept', ['reordered']],
   ['Nothing from outside one’s membership', ['leaked']],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { ScheduledFault } from '../faults/fault.ts'
+import { nameFault, type ScheduledFault } from '../faults/fault.ts'
 import { type FaultRecord, runFaults } from '../faults/run-faults.ts'
 import { runPlan } from '../workload/run-plan.ts'
 import type { World } from '../workload/world.ts'
@@ -15,6 +15,12 @@ export interface Played {
 }
 
 const mostCatchUpMs = 60_000
+
+/** Says what will befall servers, and when. */
+export function saySchedule(schedule: readonly ScheduledFault[]): void {
+  say(`The schedule has ${schedule.length} faults:`)
+  for (const { atMs, fault } of schedule) say(`${seconds(atMs)}  ${nameFault(fault)}`)
+}
 
 /** Plays what people do and what befalls servers at the same time, and measures after each fault how long it takes until all is everywhere. */
 export async function play(

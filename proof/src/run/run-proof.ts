@@ -12,7 +12,7 @@ import { printReport } from '../report/print-report.ts'
 import { writeReport } from '../report/write-report.ts'
 import { foundWorld } from '../workload/found-world.ts'
 import { collectEvidence } from './collect-evidence.ts'
-import { play } from './play.ts'
+import { play, saySchedule } from './play.ts'
 import type { ProofOptions } from './read-options.ts'
 import { settle, untilSilent } from './settle.ts'
 import { say, showProgress } from './show-progress.ts'
@@ -42,6 +42,7 @@ export async function runProof(options: ProofOptions): Promise<boolean> {
     targets: cluster.targets,
     kinds: options.faults,
   })
+  saySchedule(schedule)
   await cluster.stalls()
 
   now.begin()

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { found, saidAfterRemoval, spoiled } from './spoil-evidence.ts'
+
+test('a message that is refused although its sender took part all the time is named', () => {
+  const { kinds, whats } = spoiled(({ devices, conversations }) => {
+    const { id: conversationId, participants } = found(
+      conversations.find((one) => one.participants.every(({ hasLeft }) => !hasLeft)),
+    )
+    const { userId } = found(participants[0])
+    const { sends } = found(devices.find((device) => device.userId === userId))
+    sends.push(refusedSend(conversationId))
+  })
+  expect([...kinds]).toEqual(['refused'])
+  expect(whats).toContain('although')
+})
+
+test('a message may be refused whose sender was removed, or that carries another one', () => {
+  const { kinds } = spoiled((evidence) => {
+    const { conversation, userId } = saidAfterRemoval(evidence)
+    for (const device of evidence.devices) {
+      const isRemoved = device.userId === userId
+      device.sends.push({ ...refusedSend(conversation.id), carries: isRemoved ? null : 'another' })
+    }
+  })
+  expect([...kinds]).toEqual([])
+})
+
+const refusedSend = (conversationId: string) =>
+  ({
+    ...{ id: '01b00000-0000-7000-8000-000000000001', conversationId, via: 'queue', carries: null },
+    ...{ enqueuedAt: 1_000, acknowledgedAt: null, seq: null, refused: true },
+  }) as const
