@@ -39,14 +39,30 @@ test('a group of thousands is written in one go', async () => {
   await eventually(async () => expect(await redis.commands.hlen(acknowledgedKey(conversationId))).toBe(2500))
 })
 
-test('while Redis is away nothing fails, and afterwards it goes on', async () => {
+test('what is acknowledged while Redis is away is written down when it is back, the furthest of each session', async () => {
   await using node = createAcknowledgements({ redis, log, everyMs: 20 })
-  const asked = { conversationId: newId(), sessionId: newId() }
+  const conversationId = newId()
+  const asked = [newId(), newId(), newId()].map((sessionId) => ({ conversationId, sessionId }))
+  const [first, second, third] = asked.map((one) => (seq: number) => node.note({ ...one, seq }))
   await server.stop()
-  node.note({ ...asked, seq: 4 })
+  first?.(4)
+  second?.(7)
   await eventually(() => expect(redis.isUp).toBe(false))
+  await expect(node.read(asked)).rejects.toThrow()
+  second?.(9)
+  third?.(5)
   await server.start()
   await redis.whenUp(5000)
-  node.note({ ...asked, seq: 5 })
-  await eventually(async () => expect(await node.read([asked])).toEqual([5]))
+  first?.(3)
+  await eventually(async () => expect(await node.read(asked)).toEqual([4, 9, 5]))
+})
+
+test('what was acknowledged last is written down before the end', async () => {
+  const asked = { conversationId: newId(), sessionId: newId() }
+  await using other = createAcknowledgements({ redis, log, everyMs: 60_000 })
+  {
+    await using node = createAcknowledgements({ redis, log, everyMs: 60_000 })
+    node.note({ ...asked, seq: 4 })
+  }
+  expect(await other.read([asked])).toEqual([4])
 })

@@ -11,7 +11,7 @@ export interface Acknowledgement {
 
 /** Which devices acknowledged what lately: nobody need be notified of that. */
 export interface Acknowledgements extends AsyncDisposable {
-  /** Costs nothing: it is written down now and then, with all others. Lost while Redis is away. */
+  /** Costs nothing: it is written down now and then, with all others; what is noted while Redis is away, as soon as it is back. */
   note(acknowledgement: Acknowledgement): void
   /** How far these sessions came; 0 where nothing is known. */
   read(asked: readonly { conversationId: string; sessionId: string }[]): Promise<number[]>
@@ -19,7 +19,7 @@ export interface Acknowledgements extends AsyncDisposable {
 
 /** Conversations written in one go; between two, other work may run. */
 const atOnce = 500
-/** Sessions that are noted while Redis is away. */
+/** Sessions in conversations that are noted while Redis is away; those that are noted later are lost. */
 const mostNoted = 100_000
 
 /** KEYS: the conversation's hash. ARGV: how long it is kept (ms), then session and seq by turns. Only moves forward. */
@@ -57,14 +57,17 @@ export function createAcknowledgements({
       const writes = batch
         .slice(i, i + atOnce)
         .map(([id, sessions]) => write(acknowledgedKey(id), acknowledgedForMs, ...[...sessions].flat()))
-      await Promise.all(writes)
+      await Promise.all(writes).catch((error) => {
+        notes.putBack(batch.slice(i))
+        throw error
+      })
     }
   }
   const ending = new AbortController()
   const run = async () => {
     while (!ending.signal.aborted) {
       await pause(everyMs, ending.signal)
-      await flush().catch((error) => log.debug('Acknowledgements are lost', { error }))
+      await flush().catch((error) => log.debug('Acknowledgements wait until Redis is back', { error }))
     }
   }
   const running = run()
@@ -81,6 +84,7 @@ export function createAcknowledgements({
     async [Symbol.asyncDispose]() {
       ending.abort()
       await running
+      await flush().catch((error) => log.debug('Acknowledgements are lost', { error }))
     },
   }
 }
@@ -89,14 +93,18 @@ export function createAcknowledgements({
 function createNotes() {
   let noted = new Map<string, Map<string, number>>()
   let size = 0
+  const add = ({ conversationId, sessionId, seq }: Acknowledgement) => {
+    const sessions = noted.get(conversationId) ?? new Map<string, number>()
+    const known = sessions.get(sessionId)
+    if (known === undefined && size >= mostNoted) return
+    if (known === undefined) size += 1
+    noted.set(conversationId, sessions.set(sessionId, Math.max(known ?? 0, seq)))
+  }
   return {
-    add({ conversationId, sessionId, seq }: Acknowledgement): void {
-      if (size >= mostNoted) return
-      const sessions = noted.get(conversationId) ?? new Map<string, number>()
-      noted.set(conversationId, sessions)
-      const known = sessions.get(sessionId)
-      if (known === undefined) size += 1
-      sessions.set(sessionId, Math.max(known ?? 0, seq))
+    add,
+    putBack(batch: readonly [conversationId: string, sessions: Map<string, number>][]): void {
+      for (const [conversationId, sessions] of batch)
+        for (const [sessionId, seq] of sessions) add({ conversationId, sessionId, seq })
     },
     take(): [conversationId: string, sessions: Map<string, number>][] {
       const taken = [...noted]
