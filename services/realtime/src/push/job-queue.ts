@@ -88,6 +88,8 @@ export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
       return toTaken((reply as [string, RawJob[]][] | null)?.[0]?.[1] ?? [])
     },
     async takeOver(count) {
+      // Redis refuses to claim nothing, and reads 0 elsewhere as everything.
+      if (count === 0) return []
       const from = [heldForMs, '0-0', 'COUNT', count]
       const reply = await commands.call('XAUTOCLAIM', stream, group, consumer, ...from)
       return toTaken((reply as [string, RawJob[]])[1])
