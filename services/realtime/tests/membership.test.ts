@@ -133,6 +133,25 @@ test('what is said while those a large group does not name cannot be looked up r
   expect(lasts.facts().map(({ version }) => version)).toEqual([1, 2, 3, 4])
 })
 
+test('of what is too much to keep until those a large group does not name are looked up, they are told to sync', async () => {
+  await using world = await startWorld()
+  const [first, last] = [newWho(), newWho()]
+  const [firsts, lasts] = [await world.enter(first), await world.enter(last)]
+  const everyone = [first.userId, ...Array.from({ length: 120 }, () => newId()), last.userId]
+  const group = world.archive.conversationOf(...everyone)
+  await world.archive.stop()
+
+  const event = { conversationId: group, version: 1, actorId: newId(), at: new Date().toISOString() }
+  await world.archive.publish({ ...event, type: 'conversation.created', data: toGroup(group, everyone) })
+  for (let i = 0; i < 3; i += 1) await world.archive.say(group, 'x'.repeat(100_000))
+  await eventually(() => expect(firsts.texts()).toHaveLength(3))
+  await world.archive.start()
+
+  await lasts.hears('resync')
+  await world.archive.say(group, 'short again')
+  await eventually(() => expect(lasts.texts()).toEqual(['short again']))
+})
+
 test('an answer to what was said before somebody came reaches them without what it quotes, then and when it is edited', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]

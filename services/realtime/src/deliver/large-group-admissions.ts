@@ -21,15 +21,17 @@ export interface LargeGroupAdmissions {
 
 interface Admission {
   removed: Set<string>
-  texts: string[]
+  /** Null: they became too many, and were let go. */
+  texts: string[] | null
+  characters: number
   /** A gap lets every socket ask anew, and what was learned before it may be out of date. */
   gapsBefore: number
 }
 
 type Needs = Pick<RealtimeContext, 'io' | 'log' | 'loadMemberships' | 'gaps' | 'stopping'>
 
-/** More facts than this are not kept while the messages service is away; who missed more is told to sync. */
-const mostKept = 500
+/** More characters of facts than this are not kept while the messages service is away; who missed more is told to sync. */
+const mostKept = 256 * 1024
 
 export function createLargeGroupAdmissions(ctx: Needs): LargeGroupAdmissions {
   const admissions = new Map<string, Admission>()
@@ -43,7 +45,12 @@ export function createLargeGroupAdmissions(ctx: Needs): LargeGroupAdmissions {
     letIn(ctx, { conversationId, userId, texts: admission.texts })
   }
   const admitAll = async (conversationId: string) => {
-    const admission = { removed: new Set<string>(), texts: [], gapsBefore: ctx.gaps.count }
+    const admission: Admission = {
+      removed: new Set(),
+      texts: [],
+      characters: 0,
+      gapsBefore: ctx.gaps.count,
+    }
     admissions.set(conversationId, admission)
     const userIds = new Set([...ctx.io.sockets.sockets.values()].map(({ data }) => data.userId))
     await Promise.all([...userIds].map((userId) => admitOne(conversationId, admission, userId)))
@@ -54,7 +61,10 @@ export function createLargeGroupAdmissions(ctx: Needs): LargeGroupAdmissions {
     isAdmitting: (conversationId) => admissions.has(conversationId),
     noteFacts(conversationId, texts) {
       const admission = admissions.get(conversationId)
-      if (admission && admission.texts.length <= mostKept) admission.texts.push(...texts)
+      if (!admission?.texts) return
+      admission.texts.push(...texts)
+      admission.characters += texts.reduce((sum, { length }) => sum + length, 0)
+      if (admission.characters > mostKept) admission.texts = null
     },
     noteRemoval: (conversationId, userId) => void admissions.get(conversationId)?.removed.add(userId),
   }
@@ -78,15 +88,18 @@ async function askPatiently(
 
 function letIn(
   { io }: Needs,
-  { conversationId, userId, texts }: { conversationId: string; userId: string; texts: readonly string[] },
+  {
+    conversationId,
+    userId,
+    texts,
+  }: { conversationId: string; userId: string; texts: readonly string[] | null },
 ): void {
   const room = conversationRoom(conversationId)
   for (const socket of socketsIn(io, userRoom(userId))) {
     if (socket.rooms.has(room)) continue
     changeMembership(socket, { conversationId, version: firstVersion, isMember: true })
-    if (!socket.rooms.has(room) || texts.length === 0) continue
-    if (texts.length > mostKept)
-      socket.emit('resync', { reason: 'A large group went on without this connection' })
-    else writeOrClose(socket, encodeFrame('events', `[${texts.join(',')}]`))
+    if (!socket.rooms.has(room)) continue
+    if (!texts) socket.emit('resync', { reason: 'A large group went on without this connection' })
+    else if (texts.length > 0) writeOrClose(socket, encodeFrame('events', `[${texts.join(',')}]`))
   }
 }
