@@ -7,6 +7,7 @@ import type { RealtimeContext } from './context.ts'
 import { createDeliverEntries } from './deliver/deliver-entries.ts'
 import { hearFleeting } from './deliver/hear-fleeting.ts'
 import { createResyncAll } from './deliver/resync-all.ts'
+import { startResyncWhileDeaf } from './deliver/resync-while-deaf.ts'
 
 /** Without Redis, clients are let in all the same after this time. */
 const patienceMs = 2000
@@ -28,6 +29,7 @@ export async function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableS
   void tail.ready.then(() => {
     if (io.sockets.sockets.size > 0) resyncAll('This node begins to listen')
   })
+  parts.use(startResyncWhileDeaf(ctx))
   parts.use(subscribeFleeting({ redis, log }, fleetingChannel, (message) => hearFleeting(ctx, message)))
   io.use(createHandshake(ctx))
   io.on('connection', createAccept(ctx, createDispatch(ctx)))
