@@ -14,6 +14,23 @@ test('a message that is refused although its sender took part all the time is na
   expect(whats).toContain('although')
 })
 
+test('an answer is not refused for the sake of what it answers while that is there', () => {
+  const answered = (isDeleted: boolean) =>
+    spoiled(({ devices, conversations }) => {
+      const {
+        id: conversationId,
+        messages,
+        participants,
+      } = found(conversations.find((one) => one.messages.some((message) => message.isDeleted === isDeleted)))
+      const carries = found(messages.find((message) => message.isDeleted === isDeleted)).id
+      const { userId } = found(participants.find(({ hasLeft }) => !hasLeft))
+      const { sends } = found(devices.find((device) => device.userId === userId))
+      sends.push({ ...refusedSend(conversationId), carries })
+    }).kinds
+  expect([...answered(false)]).toEqual(['refused'])
+  expect([...answered(true)]).toEqual([])
+})
+
 test('a message may be refused whose sender was removed, or that carries another one', () => {
   const { kinds } = spoiled((evidence) => {
     const { conversation, userId } = saidAfterRemoval(evidence)

@@ -91,7 +91,7 @@ function counts(report: Report): Cell[][] {
   return [
     ['Sends', sends],
     ['Acknowledged', acknowledged],
-    ['Refused: the sender had left', refused],
+    ['Refused: the sender had left, or what was answered or forwarded is gone', refused],
     ['Texts written, edits included', texts],
     ['Deliveries to devices of others', deliveries],
     ['Edits, deletions, reactions and pins', changes],
