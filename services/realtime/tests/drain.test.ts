@@ -20,6 +20,21 @@ test('a node that stops says goodbye to everyone, each with a moment of their ow
   for (const device of devices) await eventually(() => expect(device.endedBy()).toBe('transport close'))
 })
 
+test('whoever is not ready yet when a node stops is told when to come back, too', async () => {
+  await using world = await startWorld()
+  const answering = Promise.withResolvers<void>()
+  world.archive.beforeMemberships = () => answering.promise
+  const device = await world.knock(newWho())
+  await eventually(() => expect(device.socket.connected).toBe(true))
+
+  await world.nodes[0]?.[Symbol.asyncDispose]()
+  answering.resolve()
+
+  await eventually(() => expect(device.endedBy()).toBe('transport close'))
+  expect(device.heard('goodbye')).toHaveLength(1)
+  expect(device.heard('ready')).toEqual([])
+})
+
 test('the process ends by itself on SIGTERM, sockets or not', async () => {
   await using world = await startWorld({ nodes: 0 })
   await using node = await startService('realtime', {
