@@ -3,7 +3,7 @@ import { createComebacks } from './comebacks.ts'
 
 function open({ perSecond = 100, soonestMs = 250, longestMs = 30_000 } = {}) {
   const clock = { now: 1_000_000 }
-  const take = createComebacks({ perSecond, soonestMs, longestMs, now: () => clock.now })
+  const take = createComebacks({ perSecond: () => perSecond, soonestMs, longestMs, now: () => clock.now })
   return { clock, take: (count: number) => Array.from({ length: count }, take) }
 }
 

@@ -47,8 +47,17 @@ test('it begins with the places of a second, however many there are after a quie
 
 test('when many are about to come, only the rate counts', () => {
   const { clock, door, admitted } = open()
-  door.narrow()
+  door.pace()
   expect(admitted(500)).toBe(1)
   clock.now += 100
   expect(admitted(500)).toBe(10)
+})
+
+test('another pace counts for places and for moments alike', () => {
+  const { clock, door, admitted } = open()
+  door.pace(10)
+  clock.now += 1000
+  expect(admitted(11)).toBe(11)
+  const moments = [door.refuse(), door.refuse()]
+  expect((moments[1] ?? 0) - (moments[0] ?? 0)).toBeCloseTo(111, -1)
 })

@@ -6,14 +6,14 @@ export interface Door {
   ask(): number | null
   /** A moment to come back at for somebody who cannot be let in for another reason. */
   refuse(): number
-  /** Forgets the quiet time: many are about to come, and only the rate counts. */
-  narrow(): void
+  /** From now on so many places become free each second, as many as before when not said; the quiet time before is forgotten. */
+  pace(perSecond?: number): void
 }
 
 /** Of the places, so many are promised to those who are told when to come back: who comes then finds one. */
 const promisedShare = 0.9
 
-export interface DoorOptions extends ComebackOptions {
+export interface DoorOptions extends Omit<ComebackOptions, 'perSecond'> {
   /** Places that become free each second. */
   perSecond: number
   /** Places that are free after a quiet time. */
@@ -23,21 +23,27 @@ export interface DoorOptions extends ComebackOptions {
 /** A token bucket. It begins with the places of a second: who has just started may have died under thousands. */
 export function createDoor({ perSecond, atOnce, ...options }: DoorOptions): Door {
   const { now = () => performance.now() } = options
-  const refuse = createComebacks({ ...options, perSecond: perSecond * promisedShare })
   const most = Math.max(1, atOnce)
-  let places = Math.min(most, perSecond)
+  let rate = perSecond
+  let places = Math.min(most, rate)
   let countedAt = now()
+  const refuse = createComebacks({ ...options, perSecond: () => rate * promisedShare })
+  const count = () => {
+    const at = now()
+    places = Math.min(most, places + ((at - countedAt) / 1000) * rate)
+    countedAt = at
+  }
   return {
     ask() {
-      const at = now()
-      places = Math.min(most, places + ((at - countedAt) / 1000) * perSecond)
-      countedAt = at
+      count()
       if (places < 1) return refuse()
       places -= 1
       return null
     },
     refuse,
-    narrow() {
+    pace(next = rate) {
+      count()
+      rate = next
       places = Math.min(places, 1)
     },
   }

@@ -1,4 +1,4 @@
-import type { HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type { Bulkhead, HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { FileStore } from './attachments/store/file-store.ts'
 import type { MessagesConfig } from './config.ts'
@@ -19,6 +19,8 @@ export interface MessagesContext extends HttpContext {
   readonly relay: Relay
   readonly tokens: TokenVerifier
   readonly sends: SendBatcher
+  /** Where syncs wait for one another, so that thousands who come back at once leave the database to everyone else, too. */
+  readonly syncs: Bulkhead
   readonly markers: MarkerBatcher
   readonly stemmer: Stemmer
 }

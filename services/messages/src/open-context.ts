@@ -1,5 +1,6 @@
 import { streamName, streamPartitions } from '@finnigram/contracts'
 import {
+  createBulkhead,
   createHealth,
   createLogger,
   createMetrics,
@@ -58,9 +59,13 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     createSendBatcher({ pool, metrics, onStored: (partitions) => relay.wake(partitions) }),
   )
   const markers = parts.use(createMarkerBatcher({ pool, onMoved: (what) => tellMoved(redis, what) }))
+  const syncs = createBulkhead({ atOnce: Math.ceil(config.DATABASE_POOL_SIZE / 3), ...syncQueue })
   const shared = { config, log, metrics, pool, prisma, files, redis, health, limits }
-  return { ...shared, tokens, relay, sends, markers, stemmer: createStemmer() }
+  return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }
+
+/** Who waits for longer is told to come back; clients hang up after ten seconds. */
+const syncQueue = { mostWaiting: 1000, patienceMs: 3000 }
 
 /** Tokens are verified with the keys that the users service publishes. */
 const openVerifier = (config: MessagesConfig, log: Logger) =>

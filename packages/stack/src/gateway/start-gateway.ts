@@ -146,7 +146,7 @@ function answerUpgrade({ backend, options, door }: State, upgrade: Upgrade) {
   const isGiven = giveConnection(upgrade, backend.realtime, {
     requestId: requestIdOf(request),
     trustProxy,
-    onLost: door.narrow,
+    onLost: () => door.pace(),
   })
   if (!isGiven) turnAway(upgrade, door.refuse())
 }

@@ -16,9 +16,9 @@ const knownAtMost = 5000
 /** The database's time when the last sync began, in milliseconds since 1970. */
 const Place = z.tuple([z.int().min(0).max(8.64e15)])
 
-/** Everything that changed for the caller, from one snapshot of the primary. Throws `validation_failed` for a foreign `since` or too many conversations. */
+/** Everything that changed for the caller, from one snapshot of the primary. Throws `validation_failed` for a foreign `since` or too many conversations, `unavailable` while too many others ask. */
 export function sync(
-  { pool }: MessagesContext,
+  { pool, syncs }: Pick<MessagesContext, 'pool' | 'syncs'>,
   actor: Actor,
   { known, since, room }: Request,
 ): Promise<JsonText> {
@@ -30,7 +30,7 @@ export function sync(
   }
   const place = since === undefined ? undefined : fromCursor(Place, since, 'body.since')
   const asked = { userId: actor.userId, known: versions, since: place?.[0], room }
-  return withSnapshot(pool, (tx) => read(tx, asked), { keepsPlans: true })
+  return syncs.run(actor.userId, () => withSnapshot(pool, (tx) => read(tx, asked), { keepsPlans: true }))
 }
 
 interface Asked {

@@ -23,8 +23,7 @@ export function createAccept(ctx: RealtimeContext, dispatch: Dispatch) {
     socket.onAny(dispatch)
     socket.on('disconnect', onDisconnect)
     ctx.presence.enter(socket)
-    ctx.admission.joining()
-    const hasJoined = await joinRooms(ctx, socket).finally(ctx.admission.joined)
+    const hasJoined = await joinRooms(ctx, socket).finally(ctx.admission.joining())
     if (!hasJoined) return
     ctx.figures.ready.inc()
     const { userId, sessionId } = data

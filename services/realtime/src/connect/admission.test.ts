@@ -1,15 +1,57 @@
 import { expect, test } from 'vitest'
 import { createAdmission } from './admission.ts'
 
-test('while too many are joining nobody is let in, whatever the rate', () => {
+function open({ perSecond = 80, mostUnderWay = 500 } = {}) {
   const clock = { now: 1_000_000 }
-  const admission = createAdmission({ perSecond: 100, atOnce: 25, mostUnderWay: 2, now: () => clock.now })
-  admission.joining()
-  admission.joining()
+  const admission = createAdmission({ perSecond, atOnce: 500, mostUnderWay, now: () => clock.now })
+  const pass = (ms: number) => {
+    clock.now += ms
+  }
+  /** Who is let in of so many who come evenly within a second. */
+  const admittedInASecond = (count: number) => {
+    let admitted = 0
+    for (let i = 0; i < count; i += 1) {
+      pass(1000 / count)
+      if (admission.ask() === null) admitted += 1
+    }
+    return admitted
+  }
+  return { admission, pass, admittedInASecond }
+}
+
+test('while too many are joining nobody is let in, whatever the rate', () => {
+  const { admission, pass } = open({ mostUnderWay: 2 })
+  const [first] = [admission.joining(), admission.joining()]
   expect(admission.ask()).toBeGreaterThan(0)
-  clock.now += 1000
+  pass(500)
   expect(admission.ask()).toBeGreaterThan(0)
-  admission.joined()
+  first?.()
   expect(admission.underWay).toBe(1)
   expect(admission.ask()).toBe(null)
+})
+
+test('while somebody has been joining for long, nobody is let in to wait with them', () => {
+  const { admission, pass } = open()
+  const joined = admission.joining()
+  pass(900)
+  expect(admission.ask()).toBe(null)
+  pass(200)
+  expect(admission.ask()).toBeGreaterThan(0)
+  joined()
+  pass(100)
+  expect(admission.ask()).toBe(null)
+})
+
+test('slow joins halve the rate, down to an eighth; quick ones bring it back', () => {
+  const { admission, pass, admittedInASecond } = open()
+  const joined = admission.joining()
+  for (const _ of Array(10)) {
+    pass(1001)
+    expect(admission.ask()).toBeGreaterThan(0)
+  }
+  joined()
+  expect(admittedInASecond(400)).toBeLessThanOrEqual(12)
+
+  for (const _ of Array(100)) admission.joining()()
+  expect(admittedInASecond(400)).toBeGreaterThan(75)
 })

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { createBulkhead } from './create-bulkhead.ts'
+
+/** Work that ends when it is told to. */
+function open(options: Partial<Parameters<typeof createBulkhead>[0]> = {}) {
+  const bulkhead = createBulkhead({ atOnce: 2, mostWaiting: 10, patienceMs: 60_000, ...options })
+  const begun: string[] = []
+  const ends = new Map<string, () => void>()
+  const run = (name: string, key = name) =>
+    bulkhead.run(key, async () => {
+      begun.push(name)
+      await new Promise<void>((resolve) => ends.set(name, resolve))
+      return name
+    })
+  return { begun, run, end: (name: string) => ends.get(name)?.() }
+}
+
+test('so many work at once, the others in their order as places become free', async () => {
+  const { begun, run, end } = open()
+  const [one, , , four] = ['one', 'two', 'three', 'four'].map((name) => run(name))
+  expect(begun).toEqual(['one', 'two'])
+  end('one')
+  expect(await one).toBe('one')
+  await expect.poll(() => begun).toEqual(['one', 'two', 'three'])
+  end('two')
+  end('three')
+  await expect.poll(() => begun.at(-1)).toBe('four')
+  end('four')
+  expect(await four).toBe('four')
+})
+
+test('one key never works twice at once, and keeps no place from others', async () => {
+  const { begun, run, end } = open()
+  const first = run('a1', 'a')
+  run('a2', 'a')
+  run('b1', 'b')
+  expect(begun).toEqual(['a1', 'b1'])
+  end('a1')
+  await first
+  await expect.poll(() => begun).toEqual(['a1', 'b1', 'a2'])
+})
+
+test('who would wait behind too many, or for too long, is told when to come back', async () => {
+  const { run } = open({ atOnce: 1, mostWaiting: 1, patienceMs: 20 })
+  run('one')
+  const waiting = run('two')
+  const refusal = { code: 'unavailable', retryAfter: expect.any(Number) }
+  await expect(run('three')).rejects.toMatchObject(refusal)
+  await expect(waiting).rejects.toMatchObject(refusal)
+})
+
+test('work that fails frees its place', async () => {
+  const bulkhead = createBulkhead({ atOnce: 1, mostWaiting: 1, patienceMs: 60_000 })
+  const failing = bulkhead.run('a', () => Promise.reject(new Error('broken')))
+  const next = bulkhead.run('b', async () => 'done')
+  await expect(failing).rejects.toThrow('broken')
+  expect(await next).toBe('done')
+})
