@@ -98,6 +98,21 @@ test('what costs more counts more: tokens to check, and many people to watch', a
   }
 })
 
+test('all sockets of a person together may ask so much of presence, and no more', async () => {
+  await using world = await startWorld()
+  const who = newWho()
+  const devices = [await world.enter(who), await world.enter(newWho(who.userId))]
+  const other = await world.enter(newWho())
+  const watch = (device: typeof other) => device.ask('watch', { userIds: [who.userId] })
+
+  const replies = await Promise.all(
+    devices.flatMap((device) => Array.from({ length: 70 }, () => watch(device))),
+  )
+  expect(replies.filter(({ ok }) => ok).length).toBeLessThan(140)
+  expect(replies.find(({ ok }) => !ok)).toMatchObject({ error: { code: 'rate_limited', status: 429 } })
+  expect(await watch(other)).toEqual({ ok: true })
+})
+
 test('a flood of packets that are no events ends that socket alone', async () => {
   await using world = await startWorld()
   const neighbours = await world.enter(newWho())
