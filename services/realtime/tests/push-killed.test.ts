@@ -82,7 +82,8 @@ test('a node that is killed before it writes down what it sent makes nothing app
   await first.kill()
   browser.always = undefined
   const second = await startNode()
-  await eventually(() => expect(browser.received.length).toBe(1), takenOver)
+  await eventually(async () => expect(await sentFields(anna.userId, chat.id)).toHaveLength(1), takenOver)
+  expect(browser.received.length).toBe(1)
   await second.kill()
   // As if that had been killed in the very moment.
   await town.redis.hdel(

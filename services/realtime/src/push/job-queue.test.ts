@@ -74,7 +74,7 @@ test('what is put off leaves the queue until it is due; of one device and conver
   await admin.zadd('{finnigram:push}:later', 0, `device ${conversationId}`)
   expect(await queue.promote()).toBe(1)
   const [again] = await queue.take(10, 1)
-  expect(again?.job).toMatchObject({ attempt: 1, payload: { seq: 2 } })
+  expect(again?.job).toMatchObject({ attempt: 0, payload: { seq: 2 } })
   await queue.finish([again?.entryId ?? ''])
   expect(await queue.count()).toBe(0)
 })

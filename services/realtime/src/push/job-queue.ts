@@ -119,8 +119,7 @@ function createPostpone(redis: RedisLink): JobQueue['postpone'] {
   const postpone = defineScript(redis, 'finnigramPushPostpone', { keys: 3, lua: postponeScript })
   return async ({ entryId, job }, delayMs) => {
     const name = job.testId ?? `${job.targetKey} ${job.payload.conversationId}`
-    const again: PushJob = { ...job, attempt: job.attempt + 1 }
-    const values = [group, entryId, name, job.payload.seq, Math.ceil(delayMs), JSON.stringify(again), kept]
+    const values = [group, entryId, name, job.payload.seq, Math.ceil(delayMs), JSON.stringify(job), kept]
     await postpone(stream, later, laterJobs, ...values)
   }
 }

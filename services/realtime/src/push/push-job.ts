@@ -21,6 +21,12 @@ export interface PushJob {
   testId?: string
 }
 
+/** The same job, to be tried once more. */
+export const again = (taken: TakenJob): TakenJob => ({
+  ...taken,
+  job: { ...taken.job, attempt: taken.job.attempt + 1 },
+})
+
 /** A job that this node has taken from the queue. */
 export interface TakenJob {
   readonly entryId: string

@@ -3,6 +3,7 @@ import type { PushContext } from './push-context.ts'
 import { createDesk, type Desk } from './send/desk.ts'
 import { createForgetDevices } from './send/forget-devices.ts'
 import { createReceipts } from './send/receipts.ts'
+import { createRefusals } from './send/refusals.ts'
 import type { Settling } from './send/settle.ts'
 import { createWebPushSender } from './send/web-push-sender.ts'
 import { toSubject } from './vapid-subject.ts'
@@ -24,13 +25,18 @@ export function startSenders(ctx: PushContext): AsyncDisposable {
   const ending = new AbortController()
   const forget = createForgetDevices(ctx)
   const { expo } = ctx.expo
-  const settling: Settling = { ctx, forget, receipts: createReceipts({ ...ctx, expo, forget }) }
+  const settling: Settling = {
+    ctx,
+    forget,
+    refusals: createRefusals(ctx.redis),
+    receipts: createReceipts({ ...ctx, expo, forget }),
+  }
   const webPush = createWebPushSender({
     keys: ctx.keys,
     subject: toSubject(ctx.config.PUBLIC_URL),
     allowPrivate: ctx.config.PUSH_ALLOW_PRIVATE,
   })
-  const desk = createDesk(settling, webPush)
+  const desk = createDesk(settling, { webPush })
   const { signal } = ending
   const running = [
     takeJobs(ctx, { desk, signal }),

@@ -35,6 +35,8 @@ export interface TestBrowser {
   readonly answers: PushAnswer[]
   /** Given to every request while it is set. */
   always: PushAnswer | undefined
+  /** Every answer waits for it, while it is set. */
+  answersAfter: Promise<unknown> | undefined
   /** What stands on the screen, by tag. */
   shown(): Map<string, PushPayload>
 }
@@ -78,6 +80,7 @@ export async function startWebPushService({ port = 0 } = {}): Promise<WebPushSer
     const { browser } = subscription
     browser.attempts += 1
     const body = await buffer(request)
+    await browser.answersAfter
     const scripted = browser.always ?? browser.answers.shift()
     if (scripted !== undefined && scripted !== 201) return giveAnswer(response, scripted)
     const mistake = takeMessage(subscription, { headers: request.headers, body, origin: service.url })
@@ -124,6 +127,7 @@ function newBrowser(endpoint: string, { keys, auth }: SubscriptionSecrets): Subs
     attempts: 0,
     answers: [],
     always: undefined,
+    answersAfter: undefined,
     shown: () => shownBy(received.map(({ payload }) => payload)),
   }
 }

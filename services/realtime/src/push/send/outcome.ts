@@ -4,8 +4,8 @@ export type Outcome =
   | { kind: 'sent'; detail: string; receiptId?: string }
   /** The device is not there any more. */
   | { kind: 'gone'; detail: string }
-  /** It will not be taken, however often it is sent. */
-  | { kind: 'refused'; reason: string; detail: string }
+  /** It will not be taken, however often it is sent; `mayBeGone` where that may be said of the device, and not of what is sent. */
+  | { kind: 'refused'; reason: string; detail: string; mayBeGone?: boolean }
   /** It may be taken later, not before `afterMs` where the push service said so. */
   | { kind: 'later'; reason: string; detail: string; afterMs?: number }
 

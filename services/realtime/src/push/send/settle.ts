@@ -2,9 +2,10 @@ import { fullJitter } from '@finnigram/service-kit'
 import { toClearing } from '../clear-read.ts'
 import { countBadges } from '../plan-notifications.ts'
 import type { PushContext } from '../push-context.ts'
-import type { PushJob, TakenJob } from '../push-job.ts'
+import { again, type PushJob, type TakenJob } from '../push-job.ts'
 import type { Outcome } from './outcome.ts'
 import type { Receipts } from './receipts.ts'
+import type { Refusals } from './refusals.ts'
 
 /** How long it is tried to send something, in milliseconds: later nobody wants to be woken by it. */
 const triedForMs = 6 * 3600_000
@@ -12,6 +13,7 @@ const triedForMs = 6 * 3600_000
 export interface Settling {
   ctx: PushContext
   receipts: Receipts
+  refusals: Refusals
   forget: (targetKey: string) => void
 }
 
@@ -25,13 +27,13 @@ export async function settle(settling: Settling, taken: TakenJob, outcome: Outco
     const delayMs = delayOf(job, outcome.afterMs)
     if (mayBeTriedAgain(job, delayMs)) {
       ctx.figures.retried.inc({ kind, reason: outcome.reason })
-      return ctx.queue.postpone(taken, delayMs)
+      return ctx.queue.postpone(again(taken), delayMs)
     }
   }
   if (outcome.kind === 'sent') await noteSent(settling, job, outcome.receiptId)
   else ctx.figures.failed.inc({ kind, reason: outcome.kind === 'gone' ? 'gone' : outcome.reason })
   if (outcome.kind === 'gone') forget(job.targetKey)
-  if (outcome.kind === 'refused') ctx.log.warn('A notification was refused', { kind, reason: outcome.reason })
+  if (outcome.kind === 'refused') await noteRefused(settling, job, outcome)
   await ctx.queue.finish([entryId])
 }
 
@@ -44,18 +46,35 @@ function delayOf({ attempt }: PushJob, afterMs: number | undefined): number {
   return afterMs === undefined ? 250 + jitter : afterMs + Math.min(jitter, 5000)
 }
 
+async function noteRefused(
+  { ctx, refusals, forget }: Settling,
+  job: PushJob,
+  { reason, mayBeGone }: Extract<Outcome, { kind: 'refused' }>,
+): Promise<void> {
+  const { kind } = job.target
+  ctx.log.warn('A notification was refused', { kind, reason })
+  // What is to be shown, and not what takes it away: that is sent in another way.
+  const counts = mayBeGone && job.payload.type !== 'clear'
+  if (!counts || !(await refusals.note(job))) return
+  ctx.log.info('A device whose push service takes nothing for it is forgotten', { kind, reason })
+  forget(job.targetKey)
+}
+
 async function noteSent(
-  { ctx, receipts }: Settling,
+  { ctx, receipts, refusals }: Settling,
   job: PushJob,
   receiptId: string | undefined,
 ): Promise<void> {
   const { userId, targetKey, payload, target } = job
   const { type, conversationId, seq } = payload
   ctx.figures.sent.inc({ kind: target.kind, type })
-  if (receiptId !== undefined) await receipts.expect(receiptId, targetKey)
-  if (type !== 'message') return
-  ctx.figures.delay.observe(Math.max(0, Date.now() - job.at) / 1000)
-  if (await ctx.shown.sent({ userId, conversationId }, targetKey, seq)) return
+  if (type === 'message') ctx.figures.delay.observe(Math.max(0, Date.now() - job.at) / 1000)
+  const [isUnread] = await Promise.all([
+    type !== 'message' || ctx.shown.sent({ userId, conversationId }, targetKey, seq),
+    refusals.forget(job),
+    receiptId === undefined || receipts.expect(receiptId, targetKey),
+  ])
+  if (isUnread) return
   // It was read while it was on its way, by somebody who did not know of this device.
   const badges = await countBadges(ctx, [userId]).catch(() => new Map<string, number>())
   const badge = badges.get(userId) ?? payload.badge

@@ -67,9 +67,11 @@ test.each([
   [410, { kind: 'gone' }],
   [429, { kind: 'later', reason: 'limited' }],
   [500, { kind: 'later', reason: 'failing' }],
-  [400, { kind: 'refused', reason: '400' }],
-  [403, { kind: 'refused', reason: '403' }],
-  [413, { kind: 'refused', reason: '413' }],
+  [400, { kind: 'refused', reason: '400', mayBeGone: true }],
+  [403, { kind: 'refused', reason: '403', mayBeGone: true }],
+  [405, { kind: 'refused', reason: '405', mayBeGone: true }],
+  [408, { kind: 'later', reason: 'failing' }],
+  [413, { kind: 'refused', reason: '413', mayBeGone: false }],
 ] as const)('an answer of %d means: %j', async (status, outcome) => {
   const browser = push.subscribe()
   browser.answers.push(status)

@@ -35,8 +35,9 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
   const agent = new Agent({
     keepAlive: true,
     maxSockets: 32,
-    maxTotalSockets: 256,
-    timeout: 30_000,
+    // A connection that is kept for the next notification counts: there are more than the desk has places, and none is kept for long.
+    maxTotalSockets: 1000,
+    timeout: 5000,
     ...lookup,
   })
   const rests = createHostRests()
@@ -140,5 +141,5 @@ function toOutcome(status: number, retryAfter: string | undefined): Outcome {
       ...(afterMs === undefined ? {} : { afterMs }),
     }
   }
-  return { kind: 'refused', reason: String(status), detail }
+  return { kind: 'refused', reason: String(status), detail, mayBeGone: status !== 413 }
 }
