@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Send } from '../evidence/evidence.ts'
 import { found, saidAfterRemoval, spoiled } from './spoil-evidence.ts'
 
 test('a message that is refused although its sender took part all the time is named', () => {
@@ -42,8 +43,8 @@ test('a message may be refused whose sender was removed, or that carries another
   expect([...kinds]).toEqual([])
 })
 
-const refusedSend = (conversationId: string) =>
-  ({
-    ...{ id: '01b00000-0000-7000-8000-000000000001', conversationId, via: 'queue', carries: null },
-    ...{ enqueuedAt: 1_000, acknowledgedAt: null, seq: null, refused: true },
-  }) as const
+const refusedSend = (conversationId: string): Send => ({
+  ...{ id: '01b00000-0000-7000-8000-000000000001', conversationId, carries: null },
+  ...{ enqueuedAt: 1_000, acknowledgedAt: null, seq: null, refused: true },
+  via: 'queue',
+})
