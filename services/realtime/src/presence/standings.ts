@@ -3,7 +3,7 @@ import type { RealtimeContext } from '../context.ts'
 import { watchRoom } from '../rooms.ts'
 import type { LeaseBook, PresenceStatus } from './lease-book.ts'
 import { later, type Standing } from './standing.ts'
-import { createTelling } from './tell-watchers.ts'
+import { createTelling, type Telling } from './tell-watchers.ts'
 
 /** How everyone stands who is watched here, as it was last told. */
 export interface Standings {
@@ -35,18 +35,7 @@ export function createStandings(
   const known = createKnown()
   const telling = createTelling(ctx, showsLastSeen)
   const isWatched = (userId: string) => ctx.io.sockets.adapter.rooms.has(watchRoom(userId))
-
-  const hear = (userId: string, status: PresenceStatus, at: string | null) => {
-    if (!isWatched(userId)) return known.drop(userId)
-    const standing = known.of(userId)
-    if (standing.status === status && !standing.isOwed) return
-    const wentAt = at ?? expiredAt(standing, status)
-    if (at === null && wentAt !== null) onExpired(userId, wentAt)
-    standing.lastSeenAt = later(standing.lastSeenAt, wentAt)
-    standing.status = status
-    standing.isOwed = false
-    telling.everyone(userId, standing)
-  }
+  const hear = createHearing({ known, telling, isWatched, onExpired })
   return {
     hear,
     async tell(sockets, userIds) {
@@ -60,25 +49,48 @@ export function createStandings(
     },
     hide(sockets, userId) {
       const isThere = ['online', 'away'].includes(known.of(userId).status ?? '')
-      for (const socket of sockets) {
-        if (!socket.rooms.has(watchRoom(userId))) continue
-        socket.leave(watchRoom(userId))
+      for (const socket of leaveRoom(sockets, watchRoom(userId)))
         if (isThere) telling.one(socket, [[userId, goneNow()]])
-      }
     },
     async review() {
       for (const userId of known.ids()) if (!isWatched(userId)) known.drop(userId)
       for (const { userId, status } of await readStatuses(leases, known.ids())) hear(userId, status, null)
     },
     forget() {
-      for (const userId of known.ids()) {
-        const standing = known.of(userId)
-        if (standing.status === undefined) continue
+      for (const [userId, standing] of known.told()) {
         standing.status = undefined
         telling.everyone(userId, standing)
       }
     },
   }
+}
+
+interface Hearing extends Pick<Sources, 'onExpired'> {
+  known: ReturnType<typeof createKnown>
+  telling: Telling
+  isWatched: (userId: string) => boolean
+}
+
+/** Tells everyone what is news to them. */
+function createHearing({ known, telling, isWatched, onExpired }: Hearing): Standings['hear'] {
+  return (userId, status, at) => {
+    if (!isWatched(userId)) return known.drop(userId)
+    const standing = known.of(userId)
+    if (standing.status === status && !standing.isOwed) return
+    const wentAt = at ?? expiredAt(standing, status)
+    if (at === null && wentAt !== null) onExpired(userId, wentAt)
+    standing.lastSeenAt = later(standing.lastSeenAt, wentAt)
+    standing.status = status
+    standing.isOwed = false
+    telling.everyone(userId, standing)
+  }
+}
+
+/** Those that were in the room. */
+function leaveRoom(sockets: readonly RealtimeSocket[], room: string): RealtimeSocket[] {
+  const inside = sockets.filter(({ rooms }) => rooms.has(room))
+  for (const socket of inside) socket.leave(room)
+  return inside
 }
 
 const goneNow = () => ({ status: 'offline', lastSeenAt: new Date().toISOString() }) as const
@@ -121,6 +133,8 @@ function createKnown() {
     },
     drop: (userId: string) => void standings.delete(userId),
     ids: () => [...standings.keys()],
+    /** Of whom something is known. */
+    told: () => [...standings].filter(([, { status }]) => status !== undefined),
   }
 }
 
