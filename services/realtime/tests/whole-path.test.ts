@@ -41,6 +41,21 @@ test('what is sent by REST and by socket reaches the others on another node, thr
   }
 })
 
+test('however long the messages of people are who send at once, each is taken', async () => {
+  const people = await Promise.all([product.register('lena'), product.register('moritz')])
+  const sends = people.map(async (person) => {
+    const { id: chat } = await makeGroup(person)
+    const device = await product.enter(person, 0)
+    const text = '語'.repeat(8000)
+    const all = Array.from({ length: 15 }, () =>
+      device.ask('send', { conversationId: chat, id: newId(), text }),
+    )
+    return Promise.all(all)
+  })
+  const replies = (await Promise.all(sends)).flat()
+  expect(replies.filter(({ ok }) => !ok)).toEqual([])
+})
+
 test('typing and markers cross nodes', async () => {
   const [anna, ben] = await Promise.all([product.register('clara'), product.register('david')])
   const { id: chat } = await makeGroup(anna, ben)
