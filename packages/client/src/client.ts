@@ -54,8 +54,8 @@ export interface MessagesSnapshot {
   firstUnreadSeq: number | null
 }
 
-/** `offline`: no network, or the server does not answer. `updating`: catching up with what was missed. */
-export type ConnectionState = 'offline' | 'connecting' | 'updating' | 'online'
+/** `offline`: no network, or the server does not answer. `updating`: catching up with what was missed. `delayed`: the server is reached, and hears late of what others say. */
+export type ConnectionState = 'offline' | 'connecting' | 'updating' | 'delayed' | 'online'
 
 export type PresenceStatus = ServerEventData['presence']['status'] | 'unknown'
 export interface PresenceView {

@@ -1,3 +1,4 @@
+import { deafReason } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { startSmallServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, isOnline, signIn, signUp, startDevice, textsOf } from './start-device.ts'
@@ -59,6 +60,19 @@ test('the server asks for a sync', async () => {
   say('missed')
   server.sockets.io.emit('resync', { reason: 'test' })
   await eventually(() => textsOf(ada, id), ['missed'])
+})
+
+test('a server that hears nothing itself is told apart from one that is well, until it hears again', async () => {
+  await using all = await aGroup()
+  const { server, ada, id, say } = all
+  server.sockets.silent = true
+  say('missed')
+  server.sockets.io.emit('resync', { reason: deafReason })
+  await eventually(() => ada.client.connection.state, 'delayed')
+  await eventually(() => textsOf(ada, id), ['missed'])
+  expect(ada.client.connection.state).toBe('delayed')
+  server.sockets.io.emit('resync', { reason: 'it hears again' })
+  await isOnline(ada)
 })
 
 test('messages still arrive while the socket cannot connect', async () => {

@@ -76,13 +76,18 @@ export type ConversationEvent = {
   }
 }[ConversationEventType]
 
-/** A fact as the streams carry it to the realtime nodes. */
-export type StreamedEvent = ConversationEvent & {
+/** What the streams say of a fact to services only: no client is told, and it is not stored with the fact. */
+export interface Aside {
   /** People of the conversation who may not read it: they are told an `emptyEvent` in its place. */
   withheldFrom?: string[]
   /** People of the conversation who joined after what its message quotes: they are told it without the quote's text. */
   unquotedFor?: string[]
+  /** All people of a new conversation that has more than its data shows. */
+  founders?: string[]
 }
+
+/** A fact as the streams carry it to the realtime nodes. */
+export type StreamedEvent = ConversationEvent & Aside
 
 /** What is told in place of an event that its reader may not read: it has its version, and changes nothing. */
 export const emptyEvent = ({

@@ -65,7 +65,17 @@ export const Account = z
     data: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Account' })
-export const Resync = z.object({ reason: z.string() }).meta({ id: 'Resync' })
+/** Why a client that seems well connected is told to sync now and then: its node hears nothing at this moment. The next `resync` with another reason ends it. */
+export const deafReason = 'deaf'
+export const Resync = z
+  .object({
+    reason: z
+      .string()
+      .describe(
+        `For people who read logs, but for \`${deafReason}\`: news come late until the next \`resync\` of another reason`,
+      ),
+  })
+  .meta({ id: 'Resync' })
 export const Goodbye = z.object({ retryAfterMs: z.int().min(0) }).meta({ id: 'Goodbye' })
 
 /** What the server sends. */

@@ -1,4 +1,4 @@
-import { streamNames } from '@finnigram/contracts'
+import { deafReason, streamNames } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
@@ -73,9 +73,14 @@ test('for as long as Redis is away every client is told to sync now and then, fo
   await world.redis.stop()
   for (const device of devices) {
     await eventually(() => expect(device.heard('resync').length).toBeGreaterThan(1), { within: 35_000 })
+    expect(device.heard('resync').every(({ reason }) => reason === deafReason)).toBe(true)
     expect(device.endedBy()).toBeUndefined()
   }
-}, 45_000)
+
+  await world.redis.start()
+  for (const device of devices)
+    await eventually(() => expect(device.heard('resync').at(-1)?.reason).not.toBe(deafReason))
+}, 60_000)
 
 test('a node that starts without Redis lets people in, and tells them to sync once it hears', async () => {
   await using world = await startWorld({ nodes: 0 })
@@ -86,7 +91,9 @@ test('a node that starts without Redis lets people in, and tells them to sync on
   const annas = await world.enter(anna)
 
   await world.redis.start()
-  await eventually(() => expect(annas.heard('resync')).not.toEqual([]), { within: 15_000 })
+  await eventually(() =>
+    expect(annas.heard('resync').map(({ reason }) => reason)).toContain('This node begins to listen'),
+  )
   await eventually(() => world.archive.say(chat, 'hello'))
   await eventually(() => expect(annas.texts()).toContain('hello'))
 })

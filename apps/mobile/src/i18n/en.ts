@@ -187,6 +187,7 @@ export const en = {
   membersOnline: '{members}, {online} online',
 
   waitingForNetwork: 'Waiting for network',
+  newsComeLate: 'Messages arrive late',
   connecting: 'Connecting…',
   updating: 'Updating…',
 

@@ -11,6 +11,7 @@ const words: Record<Exclude<ConnectionState, 'online'>, PlainText> = {
   offline: 'waitingForNetwork',
   connecting: 'connecting',
   updating: 'updating',
+  delayed: 'newsComeLate',
 }
 
 /** Why nothing new arrives, in the place of a title or subtitle so that nothing is pushed around. */

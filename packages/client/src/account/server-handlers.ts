@@ -24,7 +24,7 @@ export function createServerHandlers(options: ServerHandlersOptions): ServerHand
     marker: (marker) => engine.receive({ marker }),
     typing: (notice) => typing.heard(notice),
     presence: (news) => presence.heard(news),
-    resync: () => connection.resync(),
+    resync: ({ reason }) => connection.resync(reason),
     account: (news) => accountHandlers[news.type]?.(options, news.data),
   }
 }

@@ -1,3 +1,4 @@
+import { deafReason } from '@finnigram/contracts'
 import { backoffMs } from '../backoff.ts'
 import type { ConnectionState } from '../client.ts'
 import type { RealtimeState } from '../realtime/connect-realtime.ts'
@@ -21,6 +22,8 @@ export class Connection {
   readonly #options: ConnectionOptions
   readonly #wait: Wait
   #socket: RealtimeState = 'connecting'
+  /** The server is reached, and hears nothing of what others say. */
+  #isDeaf = false
   /** Rises whenever there may be something to catch up with. */
   #wanted = 0
   #caughtUpWith = -1
@@ -56,8 +59,9 @@ export class Connection {
     this.resync()
   }
 
-  /** The server may have missed telling something. */
-  resync(): void {
+  /** The server may have missed telling something, and goes on missing it where that is the reason. */
+  resync(reason?: string): void {
+    this.#isDeaf = reason === deafReason
     this.#wanted += 1
     this.#wait.wake()
     this.#show()
@@ -106,6 +110,7 @@ export class Connection {
 
   /** A socket that is ready knows better than the device's own signal. */
   #toState(): ConnectionState {
+    if (this.#socket === 'ready' && this.#isDeaf) return 'delayed'
     if (this.#socket === 'ready') return this.#caughtUpWith === this.#wanted ? 'online' : 'updating'
     if (!this.#options.network.current().online) return 'offline'
     if (this.#socket === 'waiting') return this.#polled ? 'connecting' : 'offline'

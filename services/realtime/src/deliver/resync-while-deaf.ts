@@ -1,3 +1,4 @@
+import { deafReason } from '@finnigram/contracts'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 
@@ -11,33 +12,43 @@ const mostPerStep = 50
 
 /**
  * While Redis is away this node hears nothing of what is said, and its sockets look as well as ever: so every client is
- * told to sync now and then, each at another moment of a round.
+ * told to sync now and then, each at another moment of a round, and told so once more when that is over.
  */
-export function startResyncWhileDeaf({ io, redis, log }: RealtimeContext): Disposable {
+export function startResyncWhileDeaf(ctx: RealtimeContext): Disposable {
+  const { redis } = ctx
   let deafSince: number | undefined
-  let roundAt = 0
-  let left: RealtimeSocket[] = []
-  let perStep = 0
+  let round: Round | undefined
 
-  const beginRound = (now: number) => {
-    roundAt = now + roundMs
-    left = [...io.sockets.sockets.values()].filter(({ data }) => data.joining === null)
-    perStep = Math.min(mostPerStep, Math.ceil((left.length * stepMs) / roundMs))
-    if (left.length > 0) log.debug('Without Redis, clients are told to sync', { sockets: left.length })
-  }
   const timer = setInterval(() => {
     const now = performance.now()
-    if (redis.isUp) {
+    if (!redis.isUp) {
+      deafSince ??= now
+      if (now - deafSince < patienceMs) return
+      if (!round || (round.left.length === 0 && now >= round.endsAt)) round = beginRound(ctx, now)
+    } else if (deafSince !== undefined) {
       deafSince = undefined
-      left = []
-      return
+      if (round) round = { ...beginRound(ctx, now), perStep: mostPerStep }
     }
-    deafSince ??= now
-    if (now - deafSince < patienceMs) return
-    if (left.length === 0 && now >= roundAt) beginRound(now)
-    for (const socket of left.splice(0, perStep)) {
-      socket.emit('resync', { reason: 'This node hears nothing at this moment' })
-    }
+    const reason = redis.isUp ? 'This node hears again' : deafReason
+    for (const socket of round?.left.splice(0, round.perStep) ?? []) socket.emit('resync', { reason })
+    if (redis.isUp && round?.left.length === 0) round = undefined
   }, stepMs)
   return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+/** Everyone who is to be told, a few with each step. */
+interface Round {
+  left: RealtimeSocket[]
+  perStep: number
+  endsAt: number
+}
+
+function beginRound({ io, log }: RealtimeContext, now: number): Round {
+  const left = [...io.sockets.sockets.values()].filter(({ data }) => data.joining === null)
+  if (left.length > 0) log.debug('Clients are told to sync because of Redis', { sockets: left.length })
+  return {
+    left,
+    perStep: Math.min(mostPerStep, Math.ceil((left.length * stepMs) / roundMs)),
+    endsAt: now + roundMs,
+  }
 }
