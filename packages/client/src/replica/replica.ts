@@ -1,7 +1,7 @@
 import { NetworkProblem } from '../api/problems.ts'
 import { createSerial } from '../serial.ts'
-import { createMemoryStore } from '../store/memory-store.ts'
-import { type Change, type Database, messageKey } from '../store/store.ts'
+import type { Change, Database } from '../store/store.ts'
+import { createDisk } from './disk.ts'
 import { loadMemory } from './load-memory.ts'
 import type { Memory, ReadonlyMemory } from './memory.ts'
 import { Transaction } from './transaction.ts'
@@ -38,19 +38,10 @@ export interface ReplicaOptions {
 export async function openReplica({ me, database, onError }: ReplicaOptions): Promise<Replica> {
   const memory = await loadMemory(database)
   const serial = createSerial()
-  let current = database
+  const disk = createDisk({ me, memory, database, onError })
   let closed = false
   let onTouched: (touched: Touched) => void = () => undefined
 
-  const write = async (changes: Change[]) => {
-    try {
-      await current.write(changes)
-    } catch (error) {
-      onError(error)
-      current = await inMemory(me, memory)
-      await current.write(changes)
-    }
-  }
   let behind: { changes: Change[]; written: Promise<void> } | undefined
   /** What comes while the store is busy is written with what waits already: a message never waits for every letter of its draft. */
   const writeBehind = (changes: readonly Change[]): Promise<void> => {
@@ -58,7 +49,7 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
       const batch: Change[] = []
       const written = serial(async () => {
         behind = undefined
-        if (!closed) await write(batch)
+        if (!closed) await disk.write(batch)
       })
       behind = { changes: batch, written }
     }
@@ -71,9 +62,9 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
     transact: (work) =>
       serial(async () => {
         if (closed) throw new NetworkProblem('aborted')
-        const transaction = new Transaction(memory, current)
-        const result = await work(transaction, current)
-        if (transaction.changes.length > 0) await write(transaction.changes)
+        const transaction = new Transaction(memory, disk.database)
+        const result = await work(transaction, disk.database)
+        if (transaction.changes.length > 0) await disk.write(transaction.changes)
         transaction.takeEffect()
         onTouched({ conversations: transaction.touched, messages: transaction.touchedMessages })
         return result
@@ -81,7 +72,7 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
     changeNow(touched, change, store) {
       change(memory)
       onTouched(touched)
-      const transaction = new Transaction(memory, current)
+      const transaction = new Transaction(memory, disk.database)
       store(transaction)
       return writeBehind(transaction.changes)
     },
@@ -91,24 +82,7 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
     close: () =>
       serial(() => {
         closed = true
-        return current.close()
+        return disk.database.close()
       }),
   }
-}
-
-/** A disk that refused once is left as it is, a state that was true; until the next start memory takes its place. */
-async function inMemory(me: string, memory: Memory): Promise<Database> {
-  const database = await createMemoryStore().open(me)
-  const changes: Change[] = []
-  for (const value of memory.conversations.values()) {
-    changes.push({ op: 'put', table: 'conversations', key: value.conversation.id, value })
-  }
-  for (const [id, window] of memory.windows) {
-    for (const value of window)
-      changes.push({ op: 'put', table: 'messages', key: messageKey(id, value.seq), value })
-  }
-  for (const value of memory.outbox.values())
-    changes.push({ op: 'put', table: 'outbox', key: value.id, value })
-  await database.write(changes)
-  return database
 }
