@@ -10,7 +10,21 @@ import { startWorld } from './fixture/start-world.ts'
 const quietLog = createLogger({ service: 'test', nodeId: 'test' })
 const statuses = (device: Device) => device.heard('presence').map(({ status }) => status)
 
-test('whoever watches is told how someone stands, and of every change, on all nodes', async () => {
+test.concurrent('whoever watches someone whose node was killed is told they went, without anyone saying so', async () => {
+  await using world = await startWorld()
+  const gone = newId()
+  await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+  await link.whenUp(2000)
+  // As a node leaves it behind that is killed and whose people do not come back, shortly before it ends.
+  await link.commands.hset(`finnigram:presence:{${gone}}`, 'killed', `${Date.now() + 5000} online`)
+  const bens = await world.enter(newWho())
+  await bens.ask('watch', { userIds: [gone] })
+  await eventually(() => expect(statuses(bens)).toEqual(['online']))
+
+  await eventually(() => expect(statuses(bens)).toEqual(['online', 'offline']), { within: 25_000 })
+}, 35_000)
+
+test.concurrent('whoever watches is told how someone stands, and of every change, on all nodes', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]
   const bens = await world.enter(ben, 1)
@@ -30,7 +44,7 @@ test('whoever watches is told how someone stands, and of every change, on all no
   expect(bens.heard('presence').every(({ userId }) => userId === anna.userId)).toBe(true)
 })
 
-test('nobody is told of people they do not watch, or no longer', async () => {
+test.concurrent('nobody is told of people they do not watch, or no longer', async () => {
   await using world = await startWorld()
   const [anna, ben] = [newWho(), newWho()]
   const bens = await world.enter(ben)
@@ -38,13 +52,17 @@ test('nobody is told of people they do not watch, or no longer', async () => {
   await eventually(() => expect(statuses(bens)).toEqual(['offline']))
   await bens.ask('unwatch', { userIds: [anna.userId] })
 
-  await world.enter(anna)
+  const caras = await world.enter(newWho())
+  await caras.ask('watch', { userIds: [anna.userId] })
   await world.enter(newWho())
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await world.enter(anna)
+  await eventually(() => expect(statuses(caras).at(-1)).toBe('online'))
+  // What was written to the socket before has arrived.
+  await bens.ask('unwatch', { userIds: [anna.userId] })
   expect(statuses(bens)).toEqual(['offline'])
 })
 
-test('while Redis is away nothing is said of anyone, for unknown is not offline; afterwards it is', async () => {
+test.concurrent('while Redis is away nothing is said of anyone, for unknown is not offline; afterwards it is', async () => {
   await using world = await startWorld()
   const [anna, ben] = [newWho(), newWho()]
   await world.enter(anna)
@@ -57,7 +75,7 @@ test('while Redis is away nothing is said of anyone, for unknown is not offline;
   await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 30_000 })
 }, 40_000)
 
-test('while Redis is away, those of whom something was known become unknown; afterwards they are known again', async () => {
+test.concurrent('while Redis is away, those of whom something was known become unknown; afterwards they are known again', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]
   await world.enter(anna, 0)
@@ -72,7 +90,7 @@ test('while Redis is away, those of whom something was known become unknown; aft
   await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown', 'online']), { within: 20_000 })
 }, 50_000)
 
-test('the leases of a node that dies end in time for its people to look offline within a minute', async () => {
+test.concurrent('the leases of a node that dies end in time for its people to look offline within a minute', async () => {
   await using world = await startWorld()
   const anna = newWho()
   await world.enter(anna)
@@ -86,7 +104,7 @@ test('the leases of a node that dies end in time for its people to look offline 
   expect(ends - Date.now()).toBeLessThanOrEqual(41_000)
 })
 
-test('a Redis that was emptied makes nobody look offline who is there, and knows everyone again', async () => {
+test.concurrent('a Redis that was emptied makes nobody look offline who is there, and knows everyone again', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben, cara] = [newWho(), newWho(), newWho()]
   await world.enter(anna, 0)
@@ -102,7 +120,7 @@ test('a Redis that was emptied makes nobody look offline who is there, and knows
   expect(new Set(statuses(caras))).toEqual(new Set(['online']))
 }, 30_000)
 
-test('one socket watches at most 500 people', async () => {
+test.concurrent('one socket watches at most 500 people', async () => {
   await using world = await startWorld()
   const device = await world.enter(newWho())
   const watch = (count: number) =>
@@ -111,21 +129,7 @@ test('one socket watches at most 500 people', async () => {
   expect(await watch(1)).toMatchObject({ ok: false, error: { code: 'validation_failed' } })
 })
 
-test('whoever watches someone whose node was killed is told they went, without anyone saying so', async () => {
-  await using world = await startWorld()
-  const gone = newId()
-  await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
-  await link.whenUp(2000)
-  // As a node leaves it behind that is killed and whose people do not come back, shortly before it ends.
-  await link.commands.hset(`finnigram:presence:{${gone}}`, 'killed', `${Date.now() + 5000} online`)
-  const bens = await world.enter(newWho())
-  await bens.ask('watch', { userIds: [gone] })
-  await eventually(() => expect(statuses(bens)).toEqual(['online']))
-
-  await eventually(() => expect(statuses(bens)).toEqual(['online', 'offline']), { within: 25_000 })
-}, 35_000)
-
-test('the lease of a node that was killed counts no more once it has ended', async () => {
+test.concurrent('the lease of a node that was killed counts no more once it has ended', async () => {
   await using redis = await startRedis()
   await using link = openRedis({ url: redis.url, name: 'test', log: quietLog })
   await link.whenUp(2000)

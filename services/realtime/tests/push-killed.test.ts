@@ -1,24 +1,22 @@
 import { streamNames } from '@finnigram/contracts'
 import { eventually, freePort } from '@finnigram/service-kit/testing'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { newWho } from './fixture/start-issuer.ts'
-import { type ServiceProcess, startService } from './fixture/start-service.ts'
+import { startService } from './fixture/start-service.ts'
 import { startTown, type Town } from './fixture/start-town.ts'
 
-let town: Town
-let first: ServiceProcess
-/** The node in this process is there only to begin with, and to take over. */
-beforeEach(async () => {
-  town = await startTown({ env: { PUSH_DELAY_MS: '500' } })
-  await town.world.nodes[0]?.[Symbol.asyncDispose]()
-  first = await startNode()
-}, 60_000)
-afterEach(async () => {
-  await first.kill()
-  await town[Symbol.asyncDispose]()
-})
+/** A town whose only node is a process of its own. */
+async function startScene() {
+  await using starting = new AsyncDisposableStack()
+  const town = starting.use(await startTown({ nodes: 0 }))
+  const startNode = async () => startService('realtime', { ...envOf(town), PORT: String(await freePort()) })
+  const first = starting.use(await startNode())
+  await eventually(() => town.begun(), patience)
+  const parts = starting.move()
+  return { town, first, startNode, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
 
-const env = () => ({
+const envOf = (town: Town) => ({
   REDIS_URL: town.world.redis.url,
   USERS_URL: town.world.issuer.url,
   MESSAGES_URL: town.world.archive.url,
@@ -28,11 +26,12 @@ const env = () => ({
   PUSH_APART_MS: '0',
   PUSH_DELAY_MS: '500',
 })
-const startNode = async () => startService('realtime', { ...env(), PORT: String(await freePort()) })
-/** A node counts as gone after so long. */
-const takenOver = { within: 30_000 }
+/** A node counts as gone after fifteen seconds, which these tests wait for together. */
+const patience = { within: 40_000 }
 
-test('a node that is killed while messages wait leaves them to another', async () => {
+test.concurrent('a node that is killed while messages wait leaves them to another', async () => {
+  await using scene = await startScene()
+  const { town, first, startNode } = scene
   const [anna, ben] = [newWho(), newWho()]
   const browser = town.browserOf(anna)
   const chat = town.chats.open([anna, ben])
@@ -47,12 +46,14 @@ test('a node that is killed while messages wait leaves them to another', async (
   await first.kill()
   town.chats.beforeRecipients = async () => {}
   await using _second = await startNode()
-  await eventually(() => expect(browser.received.length).toBe(1), takenOver)
+  await eventually(() => expect(browser.received.length).toBe(1), patience)
   await town.settled()
   expect(browser.received.map(({ payload }) => payload.body)).toEqual(['2 new messages\ntwo'])
-}, 60_000)
+}, 90_000)
 
-test('a node that is killed while it sends leaves it to another, and what it had sent is not sent again', async () => {
+test.concurrent('a node that is killed while it sends leaves it to another, and what it had sent is not sent again', async () => {
+  await using scene = await startScene()
+  const { town, first, startNode } = scene
   const [anna, ben] = [newWho(), newWho()]
   const [slow, phone] = [town.browserOf(anna), town.phoneOf(anna)]
   const chat = town.chats.open([anna, ben])
@@ -63,12 +64,14 @@ test('a node that is killed while it sends leaves it to another, and what it had
   await first.kill()
   slow.always = undefined
   await using _second = await startNode()
-  await eventually(() => expect(slow.received.length).toBe(1), takenOver)
+  await eventually(() => expect(slow.received.length).toBe(1), patience)
   await town.settled()
   expect([slow.received.length, phone.received.length]).toEqual([1, 1])
-}, 60_000)
+}, 90_000)
 
-test('a node that is killed before it writes down what it sent makes nothing appear twice', async () => {
+test.concurrent('a node that is killed before it writes down what it sent makes nothing appear twice', async () => {
+  await using scene = await startScene()
+  const { town, first, startNode } = scene
   const [anna, ben] = [newWho(), newWho()]
   const browser = town.browserOf(anna)
   const chat = town.chats.open([anna, ben])
@@ -82,29 +85,31 @@ test('a node that is killed before it writes down what it sent makes nothing app
   await first.kill()
   browser.always = undefined
   const second = await startNode()
-  await eventually(async () => expect(await sentFields(anna.userId, chat.id)).toHaveLength(1), takenOver)
+  await eventually(async () => expect(await sentFields(town, anna.userId, chat.id)).toHaveLength(1), patience)
   expect(browser.received.length).toBe(1)
   await second.kill()
   // As if that had been killed in the very moment.
   await town.redis.hdel(
     `finnigram:push:shown:{${anna.userId}}:${chat.id}`,
-    ...(await sentFields(anna.userId, chat.id)),
+    ...(await sentFields(town, anna.userId, chat.id)),
   )
   await town.redis.xadd('finnigram:push', '*', 'job', waiting.replace(/^\d+ /, ''))
   await using _third = await startNode()
-  await eventually(() => expect(browser.received.length).toBe(2), takenOver)
+  await eventually(() => expect(browser.received.length).toBe(2), patience)
   expect(browser.shown().size).toBe(1)
   expect(
     new Set(browser.received.map(({ topic, payload }) => `${topic} ${payload.tag} ${payload.seq}`)).size,
   ).toBe(1)
-}, 60_000)
+}, 90_000)
 
-async function sentFields(userId: string, conversationId: string): Promise<string[]> {
-  const fields = await town.redis.hkeys(`finnigram:push:shown:{${userId}}:${conversationId}`)
+async function sentFields({ redis }: Town, userId: string, conversationId: string): Promise<string[]> {
+  const fields = await redis.hkeys(`finnigram:push:shown:{${userId}}:${conversationId}`)
   return fields.filter((field) => field.startsWith('sent:'))
 }
 
-test('what was said while no node was there is one notification, what was said before the first is none', async () => {
+test.concurrent('what was said while no node was there is one notification, what was said before the first is none', async () => {
+  await using scene = await startScene()
+  const { town, first, startNode } = scene
   const [anna, ben, clara] = [newWho(), newWho(), newWho()]
   const phone = town.phoneOf(anna)
   const chat = town.chats.open([anna, ben, clara], { title: 'Trip' })
@@ -119,12 +124,14 @@ test('what was said while no node was there is one notification, what was said b
   const other = town.chats.open([anna, ben])
   await town.chats.say(other, ben, 'old')
   await using _third = await startNode()
-  await eventually(() => town.begun(), takenOver)
+  await eventually(() => town.begun(), patience)
   await town.settled()
   expect(phone.received.length).toBe(1)
-}, 60_000)
+}, 90_000)
 
-test('a node that is told to stop ends what is under way, and leaves nothing behind', async () => {
+test.concurrent('a node that is told to stop ends what is under way, and leaves nothing behind', async () => {
+  await using scene = await startScene()
+  const { town, first } = scene
   const [anna, ben] = [newWho(), newWho()]
   const phone = town.phoneOf(anna)
   const chat = town.chats.open([anna, ben])
@@ -134,4 +141,4 @@ test('a node that is told to stop ends what is under way, and leaves nothing beh
   await eventually(() => expect(first.child.exitCode).toBe(0))
   const pending = await town.redis.xpending('finnigram:push', 'push-senders')
   expect(pending[0]).toBe(0)
-}, 60_000)
+}, 90_000)

@@ -32,7 +32,7 @@ test('a push service that is away for a while gets everything once it is back, o
   expect(await town.metrics()).toMatch(/push_delay_seconds_count\{[^}]*\} [1-9]/)
 })
 
-test('a device that its push service does not know any more is forgotten, the others are told', async () => {
+test.concurrent('a device that its push service does not know any more is forgotten, the others are told', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const [closed, phone, left, lost] = [
     town.browserOf(anna),
@@ -47,14 +47,15 @@ test('a device that its push service does not know any more is forgotten, the ot
   const chat = town.chats.open([anna, ben])
   await town.chats.say(chat, ben, 'hello')
   await town.settled()
-  await eventually(() => expect(town.homes.forgotten.length).toBe(3))
-  expect(new Set(town.homes.forgotten)).toEqual(
-    new Set([first?.targetKey, third?.targetKey, fourth?.targetKey]),
+  await eventually(() =>
+    expect(new Set(town.homes.forgotten)).toEqual(
+      new Set([first?.targetKey, third?.targetKey, fourth?.targetKey]),
+    ),
   )
   expect(phone.received.length).toBe(1)
 })
 
-test('a push service that is busy is asked again when it said, one that refuses is not', async () => {
+test.concurrent('a push service that is busy is asked again when it said, one that refuses is not', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const [busy, refusing, phone] = [town.browserOf(anna), town.browserOf(anna), town.phoneOf(anna)]
   busy.answers.push({ status: 429, headers: { 'retry-after': '1' } })
@@ -66,6 +67,75 @@ test('a push service that is busy is asked again when it said, one that refuses 
   expect([busy.attempts, busy.received.length]).toEqual([2, 1])
   expect([refusing.attempts, refusing.received.length]).toEqual([1, 0])
   expect(phone.received.length).toBe(1)
+})
+
+test.concurrent('a message that is planned twice is told once', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const phone = town.phoneOf(anna)
+  const chat = town.chats.open([anna, ben])
+  const message = await town.chats.say(chat, ben, 'hello')
+  await town.settled()
+  await town.world.archive.tell(chat.id, 'message.created', { message })
+  await town.settled()
+  expect(phone.received.length).toBe(1)
+})
+
+test.concurrent('a job that is on the queue twice is sent once', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const browser = town.browserOf(anna)
+  const chat = town.chats.open([anna, ben])
+  browser.answers.push(503, 503)
+  await town.chats.say(chat, ben, 'hello')
+  const jobs = await eventually(async () => {
+    const all = await town.redis.hvals('{finnigram:push}:later:jobs')
+    const waiting = all.filter((text) => text.includes(chat.id))
+    if (waiting.length === 0) throw new Error('It does not wait')
+    return waiting.map((text) => text.replace(/^\d+ /, ''))
+  })
+  for (const job of [...jobs, ...jobs]) await town.redis.xadd('finnigram:push', '*', 'job', job)
+  await town.settled()
+  expect(browser.received.length).toBe(1)
+})
+
+test.concurrent('what is read while it waits to be sent again is not sent any more', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const browser = town.browserOf(anna)
+  const chat = town.chats.open([anna, ben])
+  browser.always = 503
+  await town.chats.say(chat, ben, 'hello')
+  await eventually(() => expect(browser.attempts).toBeGreaterThan(0))
+  await town.chats.read(chat, anna)
+  await eventually(async () => {
+    const key = `finnigram:push:shown:{${anna.userId}}:${chat.id}`
+    expect(await town.redis.hgetall(key)).toEqual({ read: '1' })
+  })
+  browser.always = undefined
+  await town.settled()
+  expect(browser.received).toEqual([])
+})
+
+test.concurrent('what waits to be sent again is looked at anew: signed out, deleted, edited', async () => {
+  const ben = newWho()
+  const [anna, clara, dora] = [newWho(), newWho(), newWho()]
+  const browsers = [anna, clara, dora].map((who) => town.browserOf(who))
+  const chats = [anna, clara, dora].map((who) => town.chats.open([who, ben]))
+  for (const browser of browsers) browser.always = 503
+  const messages = await Promise.all(chats.map((chat) => town.chats.say(chat, ben, 'a secret')))
+  await eventually(() => expect(browsers.every(({ attempts }) => attempts > 0)).toBe(true))
+  const [, deleted, edited] = messages
+  town.homes.devices.splice(
+    town.homes.devices.findIndex(({ userId }) => userId === anna.userId),
+    1,
+  )
+  if (deleted) deleted.deletedAt = new Date().toISOString()
+  if (edited) edited.text = 'harmless'
+  for (const browser of browsers) browser.always = undefined
+  await town.settled()
+  expect(browsers.map(({ received }) => received.map(({ payload }) => payload.body))).toEqual([
+    [],
+    [],
+    ['harmless'],
+  ])
 })
 
 test('a phone of another project spoils nothing for the others, nor does a failing Expo', async () => {
@@ -107,50 +177,6 @@ test('what was said while messages or users were away is told when they are back
   expect(phone.received.at(-1)?.body).toBe('2 new messages\ntwo')
 })
 
-test('a message that is planned twice is told once', async () => {
-  const [anna, ben] = [newWho(), newWho()]
-  const phone = town.phoneOf(anna)
-  const chat = town.chats.open([anna, ben])
-  const message = await town.chats.say(chat, ben, 'hello')
-  await town.settled()
-  await town.world.archive.tell(chat.id, 'message.created', { message })
-  await town.settled()
-  expect(phone.received.length).toBe(1)
-})
-
-test('a job that is on the queue twice is sent once', async () => {
-  const [anna, ben] = [newWho(), newWho()]
-  const browser = town.browserOf(anna)
-  const chat = town.chats.open([anna, ben])
-  browser.answers.push(503, 503)
-  await town.chats.say(chat, ben, 'hello')
-  const jobs = await eventually(async () => {
-    const waiting = await town.redis.hvals('{finnigram:push}:later:jobs')
-    if (waiting.length === 0) throw new Error('It does not wait')
-    return waiting.map((text) => text.replace(/^\d+ /, ''))
-  })
-  for (const job of [...jobs, ...jobs]) await town.redis.xadd('finnigram:push', '*', 'job', job)
-  await town.settled()
-  expect(browser.received.length).toBe(1)
-})
-
-test('what is read while it waits to be sent again is not sent any more', async () => {
-  const [anna, ben] = [newWho(), newWho()]
-  const browser = town.browserOf(anna)
-  const chat = town.chats.open([anna, ben])
-  browser.always = 503
-  await town.chats.say(chat, ben, 'hello')
-  await eventually(() => expect(browser.attempts).toBeGreaterThan(0))
-  await town.chats.read(chat, anna)
-  await eventually(async () => {
-    const key = `finnigram:push:shown:{${anna.userId}}:${chat.id}`
-    expect(await town.redis.hgetall(key)).toEqual({ read: '1' })
-  })
-  browser.always = undefined
-  await town.settled()
-  expect(browser.received).toEqual([])
-})
-
 test('a Redis that lost everything is no end: what is said afterwards is told', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const phone = town.phoneOf(anna)
@@ -180,28 +206,4 @@ test('while Redis hangs nothing is lost and nothing doubled', async () => {
   expect(phone.received.map(({ data }) => data?.['conversationId']).sort()).toEqual(
     chats.map(({ id }) => id).sort(),
   )
-})
-
-test('what waits to be sent again is looked at anew: signed out, deleted, edited', async () => {
-  const ben = newWho()
-  const [anna, clara, dora] = [newWho(), newWho(), newWho()]
-  const browsers = [anna, clara, dora].map((who) => town.browserOf(who))
-  const chats = [anna, clara, dora].map((who) => town.chats.open([who, ben]))
-  for (const browser of browsers) browser.always = 503
-  const messages = await Promise.all(chats.map((chat) => town.chats.say(chat, ben, 'a secret')))
-  await eventually(() => expect(browsers.every(({ attempts }) => attempts > 0)).toBe(true))
-  const [, deleted, edited] = messages
-  town.homes.devices.splice(
-    town.homes.devices.findIndex(({ userId }) => userId === anna.userId),
-    1,
-  )
-  if (deleted) deleted.deletedAt = new Date().toISOString()
-  if (edited) edited.text = 'harmless'
-  for (const browser of browsers) browser.always = undefined
-  await town.settled()
-  expect(browsers.map(({ received }) => received.map(({ payload }) => payload.body))).toEqual([
-    [],
-    [],
-    ['harmless'],
-  ])
 })

@@ -12,7 +12,7 @@ afterAll(() => town[Symbol.asyncDispose]())
 const bodies = (device: { received: readonly { body?: string; payload?: { body: string } }[] }) =>
   device.received.map(({ body, payload }) => payload?.body ?? body)
 
-test('a device that is not connected is told what was said, by whom, and how much is unread', async () => {
+test.concurrent('a device that is not connected is told what was said, by whom, and how much is unread', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const [phone, browser] = [town.phoneOf(anna), town.browserOf(anna)]
   const chat = town.chats.open([anna, ben])
@@ -49,7 +49,7 @@ test('a device that is not connected is told what was said, by whom, and how muc
   expect(town.web.mistakes).toEqual([])
 })
 
-test('only the devices that need it are notified', async () => {
+test.concurrent('only the devices that need it are notified', async () => {
   const ben = newWho()
   const people = {
     acknowledged: newWho(),
@@ -90,7 +90,7 @@ test('only the devices that need it are notified', async () => {
 /** Where it is not the last minute of the day. */
 const quietZone = () => (new Date().getUTCHours() === 23 ? 'Asia/Tokyo' : 'UTC')
 
-test('who wants no preview is told neither who wrote nor what', async () => {
+test.concurrent('who wants no preview is told neither who wrote nor what', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const [phone, browser] = [town.phoneOf(anna), town.browserOf(anna)]
   town.homes.prefer(anna, { preview: false, sound: false })
@@ -102,7 +102,7 @@ test('who wants no preview is told neither who wrote nor what', async () => {
   expect(browser.received).toMatchObject([{ payload: { title: 'Finnigram', body: 'New message' } }])
 })
 
-test('ten messages are one notification, which those that follow replace', async () => {
+test.concurrent('ten messages are one notification, which those that follow replace', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const browser = town.browserOf(anna)
   const chat = town.chats.open([anna, ben])
@@ -124,7 +124,7 @@ test('ten messages are one notification, which those that follow replace', async
   expect(new Set(browser.received.map(({ topic }) => topic)).size).toBe(1)
 })
 
-test('what is deleted before it is told notifies nobody, what is edited is told as it is', async () => {
+test.concurrent('what is deleted before it is told notifies nobody, what is edited is told as it is', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const phone = town.phoneOf(anna)
   const [gone, mended] = [town.chats.open([anna, ben]), town.chats.open([anna, ben])]
@@ -136,7 +136,7 @@ test('what is deleted before it is told notifies nobody, what is edited is told 
   expect(bodies(phone)).toEqual(['hello'])
 })
 
-test('reading on any device takes the notification away on the others, and puts the badge right', async () => {
+test.concurrent('reading on any device takes the notification away on the others, and puts the badge right', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const [phone, browser] = [town.phoneOf(anna), town.browserOf(anna)]
   const [read, unread] = [town.chats.open([anna, ben]), town.chats.open([anna, ben])]
@@ -175,7 +175,7 @@ test('reading on any device takes the notification away on the others, and puts 
   expect(phone.received.length).toBe(told)
 })
 
-test('what a device shows goes also where its app has set the same target anew meanwhile', async () => {
+test.concurrent('what a device shows goes also where its app has set the same target anew meanwhile', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const phone = town.phoneOf(anna)
   const device = town.homes.devices.find(({ userId }) => userId === anna.userId)
@@ -190,7 +190,7 @@ test('what a device shows goes also where its app has set the same target anew m
   expect(phone.shown().size).toBe(0)
 })
 
-test('what was read in part stays, and goes with the rest', async () => {
+test.concurrent('what was read in part stays, and goes with the rest', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const phone = town.phoneOf(anna)
   const chat = town.chats.open([anna, ben])

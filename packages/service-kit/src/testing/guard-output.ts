@@ -4,6 +4,8 @@ import { divertLogs } from '../logger/log-output.ts'
 const consoleMethods = ['error', 'warn', 'log'] as const
 let lines: string[] = []
 let expected: RegExp[] = []
+/** Tests may run beside each other: what any of them prints or logs is everybody's. */
+let running = 0
 
 /** Says that this test makes an error log or console line that matches; any other fails it. */
 export function expectLog(pattern: RegExp): void {
@@ -21,6 +23,8 @@ export function guardOutput(): void {
   let printed: string[] = []
   let spies: MockInstance[] = []
   beforeEach(() => {
+    running += 1
+    if (running > 1) return
     lines = []
     printed = []
     expected = []
@@ -28,7 +32,8 @@ export function guardOutput(): void {
     spies = consoleMethods.map((method) => vi.spyOn(console, method).mockImplementation(note))
   })
   afterEach(() => {
-    for (const spy of spies) spy.mockRestore()
+    running -= 1
+    if (running === 0) for (const spy of spies) spy.mockRestore()
     const errors = [...printed, ...lines.filter((line) => line.includes('"level":"error"'))]
     const surprises = errors.filter((text) => !expected.some((pattern) => pattern.test(text)))
     if (surprises.length > 0) throw new Error(`Unexpected output:\n${surprises.join('\n')}`)
