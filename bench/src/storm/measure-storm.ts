@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reportFigure, reportMachine, reportTitle } from '../report.ts'
 import { startServer } from '../start-server.ts'
@@ -33,6 +34,8 @@ export async function measureStorm({ sockets, rate }: StormOptions): Promise<num
   const traffic = forkTraffic({ url: server.url, writers, perSecond: rate })
   await sleep(calmMs)
 
+  const lag = monitorEventLoopDelay({ resolution: 20 })
+  lag.enable()
   const cpuBefore = cpuByPart(server.pid)
   const loadBefore = process.cpuUsage()
   const killedAt = performance.now()
@@ -42,6 +45,7 @@ export async function measureStorm({ sockets, rate }: StormOptions): Promise<num
   const endedAt = performance.now()
   const cpuAfter = cpuByPart(server.pid)
   const load = process.cpuUsage(loadBefore)
+  lag.disable()
   await sleep(settleMs)
   const record = await traffic.stop()
   await sleep(settleMs)
@@ -55,6 +59,7 @@ export async function measureStorm({ sockets, rate }: StormOptions): Promise<num
     traffic: record,
     connections: watch,
     cpu: { before: cpuBefore, after: cpuAfter, load: (load.user + load.system) / 1e6 },
+    lagMs: lag.percentile(99) / 1e6,
   })
   for (const device of devices) device.stop()
   endRequests()

@@ -16,6 +16,8 @@ export interface Storm {
   connections: ConnectionWatch
   /** CPU seconds before and after, and of the clients in between. */
   cpu: Record<'before' | 'after', Record<Part, number>> & { load: number }
+  /** How late the clients themselves were (p99), in milliseconds: what is late here looks late there, and gives up sooner. */
+  lagMs: number
 }
 
 /** How long the other traffic is measured before the storm; its first moments warm up. */
@@ -33,6 +35,7 @@ export function reportStorm(storm: Storm): boolean {
     (part) => `${part} ${(after[part] - (part === 'realtime' ? 0 : before[part])).toFixed(1)}`,
   )
   reportFigure('CPU seconds', `${spent.join(' · ')} · load ${load.toFixed(1)}`)
+  reportFigure('the load itself late by', `p99 ${storm.lagMs.toFixed(0)} ms`)
   return reached.every(Boolean)
 }
 
