@@ -6,7 +6,10 @@ export function publishFleeting(redis: RedisLink, channel: string, message: stri
   redis.commands.publish(channel, message).catch(() => {})
 }
 
-/** Listens to a channel until disposed of; subscribes again by itself after an outage. What was said meanwhile is gone. */
+/** Asking again for a channel that one listens to changes nothing, and its answer shows that the connection lives. In milliseconds. */
+const askEveryMs = 2000
+
+/** Listens to a channel until disposed of, again by itself after an outage or within seven seconds on a connection that was half-open. What was said meanwhile is gone. */
 export function subscribeFleeting(
   { redis, log }: { redis: RedisLink; log: Logger },
   channel: string,
@@ -21,12 +24,14 @@ export function subscribeFleeting(
       log.error('A fleeting message could not be handled', { channel, error })
     }
   })
-  subscriber.subscribe(channel).catch(() => {})
-  const heartbeat = setInterval(() => subscriber.ping().catch(() => {}), 5000)
-  heartbeat.unref()
+  const ask = () => {
+    if (subscriber.status === 'ready') subscriber.subscribe(channel).catch(() => {})
+  }
+  subscriber.on('ready', ask)
+  const asking = setInterval(ask, askEveryMs).unref()
   return {
     async [Symbol.asyncDispose]() {
-      clearInterval(heartbeat)
+      clearInterval(asking)
       subscriber.disconnect()
     },
   }

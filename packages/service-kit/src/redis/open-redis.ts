@@ -16,7 +16,7 @@ export interface RedisLink extends AsyncDisposable {
   whenUp(ms: number): Promise<boolean>
   /** A connection of its own for one reader that blocks (at most `blockMs`). Closed with the link at the latest. */
   openBlocking(): Redis
-  /** A connection of its own for subscriptions; it subscribes again after an outage. */
+  /** A connection of its own for subscriptions, which are made anew each time it is `ready`. Whoever asks something on it finds out within five seconds that it is half-open: it is given up, and opened again. */
   openSubscriber(): Redis
 }
 
@@ -46,8 +46,8 @@ export function openRedis({ url, name, log }: { url: string; name: string; log: 
     },
     whenUp: (ms) => becomesReady(commands, ms),
     openBlocking: () => open('blocking', { socketTimeout: blockMs + 3000 }),
-    openSubscriber: () =>
-      open('subscriber', { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: true }),
+    // By itself the client subscribes once after an outage: where that answer is lost, never again.
+    openSubscriber: () => open('subscriber', { socketTimeout: 5000, autoResubscribe: false }),
     async [Symbol.asyncDispose]() {
       for (const client of opened) client.disconnect()
     },
