@@ -1,5 +1,7 @@
 import { newId, type SendResult } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readStreamed } from './fixture/read-streamed.ts'
 import { startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -71,4 +73,23 @@ test('memberships tell where each person is now, and since when', async () => {
     },
   ])
   expect(body.items[0]?.conversations).toHaveLength(2)
+})
+
+test('the streams name everyone of a new group whose event shows the first hundred only, and nobody else is told', async () => {
+  const [alice, ...people] = await messages.joinAll(102)
+  if (!alice) throw new Error('Nobody came')
+  const small = await messages.group(alice, people.slice(0, 99))
+  const large = await messages.group(alice, people)
+
+  const [ofSmall, ofLarge] = await eventually(async () => {
+    const found = await Promise.all([small, large].map(({ id }) => readStreamed(messages, id)))
+    expect(found.map(({ length }) => length)).toEqual([1, 1])
+    return found.flat()
+  })
+  expect(ofSmall).not.toHaveProperty('founders')
+  const everyone = [alice, ...people].map(({ id }) => id)
+  expect(ofLarge?.founders?.toSorted()).toEqual(everyone.toSorted())
+  const { body } = await alice.call<{ items: unknown[] }>(`GET /v1/conversations/${large.id}/events`)
+  const { founders: _, ...stored } = ofLarge ?? {}
+  expect(body.items).toEqual([stored])
 })

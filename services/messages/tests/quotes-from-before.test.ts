@@ -1,14 +1,7 @@
-import {
-  type Conversation,
-  ConversationEvent,
-  type Message,
-  type StreamedEvent,
-  type SyncReply,
-  streamNames,
-} from '@finnigram/contracts'
+import { type Conversation, ConversationEvent, type Message, type SyncReply } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
-import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { readStreamed } from './fixture/read-streamed.ts'
 import { search, untilIndexed } from './fixture/searching.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -103,27 +96,17 @@ test('the streams say for whom a quote is to be left out, and nobody else is tol
   const answer = await member.say(group.id, 'newer', { replyToId: before.id })
   await member.call(`PATCH /v1/messages/${answer.id}`, { text: 'newer and better' })
   await member.say(group.id, 'of what is new', { replyToId: answer.id })
-  const redis = new Redis(messages.redis.url)
-  const published = async () => {
-    const streams = await Promise.all(streamNames('messages').map((name) => redis.xrange(name, '-', '+')))
-    const all = streams.flat().flatMap(([, fields]): StreamedEvent[] => {
-      const event = JSON.parse(fields[fields.indexOf('payload') + 1] ?? '{}')
-      return event.conversationId === group.id && event.version > since ? [event] : []
-    })
-    expect(all).toHaveLength(3)
-    return all
-  }
-  try {
-    const all = await eventually(published)
-    expect(all.map(({ type, unquotedFor }) => [type, unquotedFor])).toEqual([
-      ['message.created', [newcomer.id]],
-      ['message.edited', [newcomer.id]],
-      ['message.created', undefined],
-    ])
-    for (const event of all) expect(() => ConversationEvent.parse(event)).not.toThrow()
-  } finally {
-    redis.disconnect()
-  }
+  const all = await eventually(async () => {
+    const newer = (await readStreamed(messages, group.id)).filter(({ version }) => version > since)
+    expect(newer).toHaveLength(3)
+    return newer
+  })
+  expect(all.map(({ type, unquotedFor }) => [type, unquotedFor])).toEqual([
+    ['message.created', [newcomer.id]],
+    ['message.edited', [newcomer.id]],
+    ['message.created', undefined],
+  ])
+  for (const event of all) expect(() => ConversationEvent.parse(event)).not.toThrow()
   for (const person of [member, newcomer])
     expect(JSON.stringify(await eventsOf(person))).not.toContain('unquotedFor')
 })

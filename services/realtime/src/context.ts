@@ -14,7 +14,6 @@ import type { RealtimeServer } from './connection.ts'
 import type { MarkerCollector } from './deliver/collect-markers.ts'
 import type { TypingCollector } from './deliver/collect-typing.ts'
 import type { JoinFloors } from './deliver/join-floors.ts'
-import type { LargeGroupAdmissions } from './deliver/large-group-admissions.ts'
 import type { Figures } from './figures.ts'
 import type { Presence } from './presence/create-presence.ts'
 import type { PushContext } from './push/push-context.ts'
@@ -34,7 +33,6 @@ export interface RealtimeContext extends HttpContext {
   readonly send: Send
   readonly moveMarker: MoveMarker
   readonly floors: JoinFloors
-  readonly admissions: LargeGroupAdmissions
   readonly guard: SessionGuard
   readonly markers: MarkerCollector
   readonly typing: TypingCollector

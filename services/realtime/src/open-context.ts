@@ -9,7 +9,6 @@ import { createIo } from './create-io.ts'
 import { createMarkerCollector } from './deliver/collect-markers.ts'
 import { createTypingCollector } from './deliver/collect-typing.ts'
 import { createJoinFloors } from './deliver/join-floors.ts'
-import { createLargeGroupAdmissions } from './deliver/large-group-admissions.ts'
 import { createFigures } from './figures.ts'
 import type { RealtimeBase } from './open-base.ts'
 import { createPresence } from './presence/create-presence.ts'
@@ -33,9 +32,7 @@ export function openContext(
     joining: () => admission.underWay,
   })
   const io = createIo(server, base, { admission, figures })
-  const loadMemberships = createLoadMemberships({ messages, log })
   const floors = createJoinFloors()
-  const gaps = { count: 0 }
   const guard = parts.use(openGuard(base, { io, figures }))
   io.sockets.adapter.on('delete-room', (room: string) => {
     const conversationId = conversationOf(room)
@@ -47,17 +44,16 @@ export function openContext(
     figures,
     admission,
     stopping,
-    loadMemberships,
+    loadMemberships: createLoadMemberships({ messages, log }),
     send: createBatchSends(messages),
     moveMarker: createBatchMarkers(messages),
     floors,
-    admissions: createLargeGroupAdmissions({ io, log, loadMemberships, gaps, stopping }),
     guard,
     tokens: guard.guarding(base.tokens),
     markers: parts.use(createMarkerCollector({ io, figures })),
     typing: parts.use(createTypingCollector({ io, figures })),
     push: createPush(base, parts),
     presence: parts.use(createPresence({ ...base, io, figures, stopping })),
-    gaps,
+    gaps: { count: 0 },
   }
 }

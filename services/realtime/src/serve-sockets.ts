@@ -21,7 +21,7 @@ export async function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableS
       redis,
       log,
       streams: [...streamNames('messages'), ...streamNames('users')],
-      onEntries: createDeliverEntries(ctx),
+      onEntries: createDeliverEntries(ctx, resyncAll),
       onGap: resyncAll,
     }),
   )

@@ -3,7 +3,7 @@ import { eventually } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import type { Device } from './fixture/person.ts'
 import { newWho } from './fixture/start-issuer.ts'
-import { startWorld } from './fixture/start-world.ts'
+import { startWorld, type World } from './fixture/start-world.ts'
 import { toGroup, toParticipant } from './fixture/to-participant.ts'
 
 const types = (device: Device) => device.facts().map(({ type }) => type)
@@ -89,67 +89,74 @@ test('a new conversation reaches everyone of it who is connected', async () => {
   }
 })
 
-test('a new group of more than a hundred reaches those its event does not name', async () => {
-  await using world = await startWorld()
-  const [last, stranger] = [newWho(), newWho()]
-  const crowd = Array.from({ length: 120 }, () => newId())
-  const lasts = await world.enter(last)
-  const strangers = await world.enter(stranger)
-  const everyone = [...crowd, last.userId]
-  const group = world.archive.conversationOf(...everyone)
-
+/** A new group of more than 120 people, and its first fact, yet to be published. */
+function found({ archive }: World, { named, unnamed }: { named: string[]; unnamed: string[] }) {
+  const userIds = [...named, ...Array.from({ length: 120 }, () => newId()), ...unnamed]
+  const group = archive.conversationOf(...userIds)
   const event = { conversationId: group, version: 1, actorId: newId(), at: new Date().toISOString() }
-  await world.archive.publish({
-    ...event,
-    type: 'conversation.created',
-    data: toGroup(group, everyone),
-  })
-  await eventually(() => expect(types(lasts)).toEqual(['conversation.created']))
-  await world.archive.say(group, 'hello')
+  const created = { ...event, type: 'conversation.created' as const, data: toGroup(group, userIds) }
+  return { group, userIds, created }
+}
 
-  await eventually(() => expect(lasts.texts()).toEqual(['hello']))
+test('a new group of more than a hundred reaches everyone of it who is here, and no more than its event says', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [first, last, stranger] = [newWho(), newWho(), newWho()]
+  const [firsts, lasts] = [await world.enter(first, 0), await world.enter(last, 1)]
+  const strangers = await world.enter(stranger, 1)
+  const questions: string[] = []
+  world.archive.beforeMemberships = async () => void questions.push('who takes part in what')
+  const people = { named: [first.userId], unnamed: [last.userId] }
+  const { group, userIds, created } = found(world, people)
+
+  await Promise.all([
+    world.archive.publish({ ...created, founders: userIds }),
+    world.archive.say(group, 'hello'),
+  ])
+
+  for (const device of [firsts, lasts]) {
+    await eventually(() => expect(device.texts()).toEqual(['hello']))
+    expect(device.facts()[0]).toEqual(created)
+  }
+  await strangers.ask('typing', { conversationId: group, active: true })
   expect(strangers.facts()).toEqual([])
+  expect(questions).toEqual([])
 })
 
-test('what is said while those a large group does not name cannot be looked up reaches them too', async () => {
-  await using world = await startWorld()
-  const last = newWho()
-  const lasts = await world.enter(last)
-  const everyone = [...Array.from({ length: 120 }, () => newId()), last.userId]
-  const group = world.archive.conversationOf(...everyone)
-  await world.archive.stop()
-
-  const event = { conversationId: group, version: 1, actorId: newId(), at: new Date().toISOString() }
-  await world.archive.publish({ ...event, type: 'conversation.created', data: toGroup(group, everyone) })
-  await world.archive.say(group, 'one')
-  await world.archive.say(group, 'two')
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(lasts.facts()).toEqual([])
-  await world.archive.start()
-
-  await eventually(() => expect(lasts.texts()).toEqual(['one', 'two']))
-  await world.archive.say(group, 'three')
-  await eventually(() => expect(lasts.texts()).toEqual(['one', 'two', 'three']))
-  expect(lasts.facts().map(({ version }) => version)).toEqual([1, 2, 3, 4])
-})
-
-test('of what is too much to keep until those a large group does not name are looked up, they are told to sync', async () => {
+test('someone of a large group who is removed as it begins hears of nothing that follows', async () => {
   await using world = await startWorld()
   const [first, last] = [newWho(), newWho()]
   const [firsts, lasts] = [await world.enter(first), await world.enter(last)]
-  const everyone = [first.userId, ...Array.from({ length: 120 }, () => newId()), last.userId]
-  const group = world.archive.conversationOf(...everyone)
-  await world.archive.stop()
+  const people = { named: [first.userId], unnamed: [last.userId] }
+  const { group, userIds, created } = found(world, people)
 
-  const event = { conversationId: group, version: 1, actorId: newId(), at: new Date().toISOString() }
-  await world.archive.publish({ ...event, type: 'conversation.created', data: toGroup(group, everyone) })
-  for (let i = 0; i < 3; i += 1) await world.archive.say(group, 'x'.repeat(100_000))
-  await eventually(() => expect(firsts.texts()).toHaveLength(3))
-  await world.archive.start()
+  await Promise.all([
+    world.archive.publish({ ...created, founders: userIds }),
+    world.archive.say(group, 'with them'),
+    world.archive.tell(group, 'participant.removed', { userId: last.userId }),
+    world.archive.say(group, 'without them'),
+  ])
 
-  await lasts.hears('resync')
-  await world.archive.say(group, 'short again')
-  await eventually(() => expect(lasts.texts()).toEqual(['short again']))
+  await eventually(() => expect(firsts.texts()).toEqual(['with them', 'without them']))
+  await lasts.ask('typing', { conversationId: group, active: true })
+  const heard = ['conversation.created', 'message.created', 'participant.removed']
+  expect(types(lasts)).toEqual(heard)
+})
+
+test('a large group whose event does not say who all are reaches those it does not name after they are told to sync', async () => {
+  await using world = await startWorld()
+  const [last, stranger] = [newWho(), newWho()]
+  const [lasts, strangers] = [await world.enter(last), await world.enter(stranger)]
+  const { group, created } = found(world, { named: [], unnamed: [last.userId] })
+
+  await world.archive.publish(created)
+  const told = { reason: 'Not everyone of a new group was named' }
+  for (const device of [lasts, strangers])
+    await eventually(() => expect(device.heard('resync')).toContainEqual(told))
+  await world.archive.say(group, 'hello')
+
+  await eventually(() => expect(lasts.texts()).toEqual(['hello']))
+  await strangers.ask('typing', { conversationId: group, active: true })
+  expect(strangers.facts()).toEqual([])
 })
 
 test('an answer to what was said before somebody came reaches them without what it quotes, then and when it is edited', async () => {

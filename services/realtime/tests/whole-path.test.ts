@@ -1,7 +1,9 @@
-import { type Conversation, newId, type PublicUser } from '@finnigram/contracts'
+import { type Conversation, type Invite, newId, type PublicUser } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { countLookups } from './fixture/count-lookups.ts'
 import { type Person, type Product, startProduct } from './fixture/start-product.ts'
+import { tellOfStrangers } from './fixture/tell-of-strangers.ts'
 
 let product: Product
 beforeAll(async () => {
@@ -10,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => product[Symbol.asyncDispose]())
 
 /** The copy of profiles in the messages service follows by events: someone new is known a moment later. */
-const makeGroup = (owner: Person, ...others: Person[]) =>
+const makeGroup = (owner: Person, ...others: Pick<Person, 'id'>[]) =>
   eventually(() =>
     product.call<Conversation>(owner, 'POST /v1/conversations', {
       kind: 'group',
@@ -92,6 +94,49 @@ test('whoever comes and goes while connected hears what is theirs and no more', 
   await eventually(() => expect(annas.texts()).toEqual(['before', 'with ben', 'without ben']))
   await eventually(() => expect(bens.facts().at(-1)?.type).toBe('participant.removed'))
   expect(bens.texts()).toEqual(['with ben'])
+})
+
+test('a new group of 150 is heard from its start by those of it who are connected, by nobody else, and nothing is looked up for it', async () => {
+  const anna = await product.register('nora')
+  const crowd = await tellOfStrangers(product, 147)
+  const [ben, carl] = await Promise.all([product.register('otto'), product.register('paula')])
+  const dora = await product.register('quentin')
+  const [annas, bens, carls] = [
+    await product.enter(anna, 0),
+    await product.enter(ben, 1),
+    await product.enter(carl, 1),
+  ]
+  const doras = await product.enter(dora, 1)
+  const lookups = await countLookups(product)
+  expect(lookups).toBeGreaterThan(0)
+
+  const { id: chat, participantCount, participants } = await makeGroup(anna, ...crowd, ben, carl)
+  expect(participantCount).toBe(150)
+  for (const { id } of [ben, carl]) expect(participants.map(({ userId }) => userId)).not.toContain(id)
+  const say = (text: string) => annas.ask('send', { conversationId: chat, id: newId(), text })
+  await say('hello')
+  for (const device of [annas, bens, carls]) {
+    await eventually(() => expect(device.texts()).toEqual(['hello']))
+    expect(device.facts().map(({ version }) => version)).toEqual([1, 2])
+    expect(device.facts()[0]).not.toHaveProperty('founders')
+  }
+  const stranger = await doras.ask('typing', { conversationId: chat, active: true })
+  expect(stranger).toMatchObject({ ok: false, error: { code: 'not_found' } })
+  expect(doras.facts()).toEqual([])
+
+  await product.call(anna, `DELETE /v1/conversations/${chat}/participants/${carl.id}`)
+  const { code } = await product.call<Invite>(anna, `POST /v1/conversations/${chat}/invites`, {})
+  await product.call(dora, `POST /v1/invites/${code}`)
+  await say('with dora, without carl')
+  for (const [device, texts] of [
+    [annas, ['hello', 'with dora, without carl']],
+    [bens, ['hello', 'with dora, without carl']],
+    [doras, ['with dora, without carl']],
+  ] as const)
+    await eventually(() => expect(device.texts()).toEqual(texts))
+  await carls.ask('typing', { conversationId: chat, active: true })
+  expect(carls.texts()).toEqual(['hello'])
+  expect(await countLookups(product)).toBe(lookups)
 })
 
 test('people who block each other see nothing of each other, and others go on to', async () => {

@@ -1,6 +1,5 @@
-import type { Message } from '@finnigram/contracts'
+import type { Aside, Message } from '@finnigram/contracts'
 import type { Change } from '../conversations/change-conversation.ts'
-import type { Hidden } from '../events/event-log.ts'
 import { toMessage } from '../history/to-message.ts'
 import { findLaterComers } from './find-later-comers.ts'
 import type { LockedMessage } from './require-message.ts'
@@ -21,7 +20,7 @@ FROM jsonb_to_recordset($1) AS e (
 WHERE m.id = e.id`
 
 /** Who came after a message may not read it; who came after what it quotes may not read that. */
-function hiddenOf({ seq, replyTo }: Message, laterThan: (seq: number) => string[]): Hidden {
+function hiddenOf({ seq, replyTo }: Message, laterThan: (seq: number) => string[]): Aside {
   const withheldFrom = laterThan(seq)
   const unquotedFor = replyTo?.excerpt ? laterThan(replyTo.seq) : []
   return {

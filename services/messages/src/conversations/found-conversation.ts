@@ -30,7 +30,8 @@ export async function foundConversation(
     const participants = (await loadParticipants(tx, [row.id], actor.userId)).get(row.id) ?? []
     const log = openEventLog({ conversationId: row.id, actorId: actor.userId, version: 0 })
     const conversation = toShared({ ...row, version: firstVersion }, participants)
-    log.tell('conversation.created', { conversation })
+    const isWhole = participants.length === founding.founders.length
+    log.tell('conversation.created', { conversation }, isWhole ? {} : { founders: idsOf(founding.founders) })
     return { id: row.id, partitions: await log.write(tx) }
   })
   if (founded) relay.wake(founded.partitions)
@@ -57,6 +58,8 @@ async function insertFounders(tx: pg.PoolClient, id: string, founders: Founding[
   await tx.query(
     `INSERT INTO participants (conversation_id, user_id, role, joined_seq, joined_version)
 SELECT $1, user_id, role::role, 0, ${firstVersion} FROM unnest($2::uuid[], $3::text[]) AS founder (user_id, role)`,
-    [id, founders.map(({ user }) => user.id), founders.map(({ role }) => role)],
+    [id, idsOf(founders), founders.map(({ role }) => role)],
   )
 }
+
+const idsOf = (founders: Founding['founders']) => founders.map(({ user }) => user.id)

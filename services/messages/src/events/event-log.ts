@@ -1,14 +1,12 @@
 import {
+  type Aside,
   type ConversationEvent,
   type ConversationEventData,
   type ConversationEventType,
-  type StreamedEvent,
   streamPartitions,
 } from '@finnigram/contracts'
 import { appendToOutbox } from '@finnigram/service-kit'
 import type { Snapshot } from '../conversations/load-conversations.ts'
-
-export type Hidden = Pick<StreamedEvent, 'withheldFrom' | 'unquotedFor'>
 
 /** The durable facts of one conversation that a transaction makes, in order. */
 export interface EventLog {
@@ -18,8 +16,8 @@ export interface EventLog {
   readonly at: string
   /** Version of the newest fact, those told here included. */
   readonly version: number
-  /** Adds a fact and returns its version; `hidden` says who of the conversation may not read it, or all of it. */
-  tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T], hidden?: Hidden): number
+  /** Adds a fact and returns its version; `aside` is for the streams only. */
+  tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T], aside?: Aside): number
   /** Writes the facts, their outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
   write(tx: Snapshot): Promise<number[]>
 }
@@ -43,12 +41,12 @@ export function openEventLog({
     get version() {
       return newest
     },
-    tell(type, data, hidden = {}) {
+    tell(type, data, aside = {}) {
       newest += 1
       const event = { conversationId, version: newest, type, at, actorId, data } as ConversationEvent
       const payload = JSON.stringify(event)
-      const isHidden = Object.keys(hidden).length > 0
-      const streamed = isHidden ? JSON.stringify({ ...event, ...hidden }) : payload
+      const hasAside = Object.keys(aside).length > 0
+      const streamed = hasAside ? JSON.stringify({ ...event, ...aside }) : payload
       events.push({ version: newest, type, payload, streamed })
       return newest
     },

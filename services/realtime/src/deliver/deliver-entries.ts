@@ -16,15 +16,17 @@ import { createOutbound } from './outbound.ts'
 import { isUserEventType, tellOfUser } from './tell-of-user.ts'
 
 /** A function that delivers what one read of the streams brought to the sockets of this node, in order. It never throws: an entry that cannot be read is logged and left out. */
-export function createDeliverEntries(ctx: RealtimeContext): (entries: StreamEntry[]) => Promise<void> {
+export function createDeliverEntries(
+  ctx: RealtimeContext,
+  resyncAll: Delivery['resyncAll'],
+): (entries: StreamEntry[]) => Promise<void> {
   const outbound = createOutbound({
     floors: ctx.floors,
     figures: ctx.figures,
-    noteFacts: ctx.admissions.noteFacts,
     emit: (id, frame, isFor) =>
       emitToRoom(ctx.io, conversationRoom(id), frame, isFor ? { onlyTo: ({ data }) => isFor(data) } : {}),
   })
-  const delivery: Delivery = { ctx, outbound, versions: createEmittedVersions() }
+  const delivery: Delivery = { ctx, outbound, versions: createEmittedVersions(), resyncAll }
 
   return async (entries) => {
     for (const entry of entries) {
@@ -49,10 +51,9 @@ function deliverFact<T extends ConversationEventType>(
   type: T,
   { key, payload }: StreamEntry,
 ): void {
-  const { io, figures, admissions } = delivery.ctx
+  const { io, figures } = delivery.ctx
   // Most conversations have nobody here: what they say is not even parsed.
-  const concernsSomeone = io.sockets.adapter.rooms.has(conversationRoom(key)) || admissions.isAdmitting(key)
-  if (!changesMembership(type) && !concernsSomeone) return
+  if (!changesMembership(type) && !io.sockets.adapter.rooms.has(conversationRoom(key))) return
   const event = JSON.parse(payload) as EventOf<T>
   if (!delivery.versions.advance(event.conversationId, event.version)) {
     figures.repeated.inc()

@@ -15,6 +15,8 @@ export interface Delivery {
   ctx: RealtimeContext
   outbound: Outbound
   versions: EmittedVersions
+  /** What a node does that may have missed something. */
+  resyncAll: (reason: string) => void
 }
 
 export type EventOf<T extends ConversationEventType> = Extract<StreamedEvent, { type: T }>
@@ -80,15 +82,18 @@ function tellThenLeave(delivery: Delivery, event: EventOf<'participant.removed'>
   const { userId } = event.data
   delivery.outbound.add(event, text)
   if (isHere(delivery, userId)) delivery.outbound.flush(event.conversationId)
-  delivery.ctx.admissions.noteRemoval(event.conversationId, userId)
   setMember(delivery, event, { userId, isMember: false })
 }
 
+/** The data of a large group's event shows the first of its people only; who all are, the streams say aside. */
 function joinAllThenTell(delivery: Delivery, event: EventOf<'conversation.created'>, text: string): void {
+  const { founders, ...told } = event
   const { participants, participantCount } = event.data.conversation
-  for (const { userId } of participants) setMember(delivery, event, { userId, isMember: true })
-  delivery.outbound.add(event, text)
-  if (participantCount > participants.length) delivery.ctx.admissions.admit(event.conversationId)
+  const userIds = founders ?? participants.map(({ userId }) => userId)
+  for (const userId of userIds) setMember(delivery, event, { userId, isMember: true })
+  delivery.outbound.add(told, founders ? JSON.stringify(told) : text)
+  // A messages node that does not say it yet leaves it to the membership lookup who else is in.
+  if (userIds.length < participantCount) delivery.resyncAll('Not everyone of a new group was named')
 }
 
 /** Whether a frame must end here for somebody's sake: a thousand who are added while away share one. */

@@ -18,7 +18,6 @@ function openRoom() {
       frames: metrics.counter('frames', 'Frames', ['event']),
       delay: metrics.histogram('delay', 'Delay'),
     },
-    noteFacts: () => {},
     emit(_id, { list: [bytes] }, isFor: IsFor = () => true) {
       const readers = present.filter(isFor)
       for (const { frames } of readers) frames.push(String(bytes))

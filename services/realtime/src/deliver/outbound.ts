@@ -3,7 +3,6 @@ import type { Connection } from '../connection.ts'
 import type { Figures } from '../figures.ts'
 import { encodeFrame, type Frame } from '../wire/encode-frame.ts'
 import type { JoinFloors } from './join-floors.ts'
-import type { LargeGroupAdmissions } from './large-group-admissions.ts'
 
 /** Facts on their way out, collected by conversation so that what one read brought leaves in one frame. */
 export interface Outbound {
@@ -28,7 +27,6 @@ export type IsFor = (connection: Pick<Connection, 'userId' | 'joinedVersions'>) 
 export interface OutboundOptions {
   floors: Pick<JoinFloors, 'holdsBack'>
   figures: Pick<Figures, 'events' | 'frames' | 'delay'>
-  noteFacts: LargeGroupAdmissions['noteFacts']
   /** Writes a frame to the sockets of a conversation, or to some of them; how many got it. */
   emit: (conversationId: string, frame: Frame, isFor?: IsFor) => number
 }
@@ -95,14 +93,13 @@ export function createOutbound(options: OutboundOptions): Outbound {
 }
 
 function emitTogether(
-  { figures, noteFacts, emit }: OutboundOptions,
+  { figures, emit }: OutboundOptions,
   conversationId: string,
   { facts, at }: Pending,
 ): void {
   const texts = facts.map(({ text }) => text)
   const frame = encodeFrame('events', `[${texts.join(',')}]`)
   figures.frames.inc({ event: 'events' }, emit(conversationId, frame))
-  noteFacts(conversationId, texts)
   figures.delay.observe(Math.max(0, Date.now() - Date.parse(at)) / 1000)
 }
 
@@ -123,7 +120,7 @@ function emitByReaders(
  * their memberships said when they connected.
  */
 function emitApart(
-  { figures, noteFacts, emit }: OutboundOptions,
+  { figures, emit }: OutboundOptions,
   event: ConversationEvent,
   text: string,
   isForPerson: (userId: string) => boolean = () => true,
@@ -132,6 +129,5 @@ function emitApart(
   const isFor: IsFor = ({ userId, joinedVersions }) =>
     isForPerson(userId) && version >= (joinedVersions?.get(conversationId) ?? 0)
   const written = emit(conversationId, encodeFrame('events', `[${text}]`), isFor)
-  noteFacts(conversationId, [text])
   figures.frames.inc({ event: 'events' }, written)
 }
