@@ -97,6 +97,15 @@ test('a service that dies in the middle of a request answers 503, not nothing', 
   await Promise.all(stand.nodes.users.map((node) => node.healthy()))
 })
 
+test('a service that dies in the middle of its answer ends the answer as broken, not as whole', async () => {
+  const answer = await get('/v1/users/half')
+  const text = answer.text()
+  text.catch(() => {})
+  await Promise.all(stand.nodes.users.map((node) => node.kill('SIGKILL')))
+  await expect(text).rejects.toThrow()
+  await Promise.all(stand.nodes.users.map((node) => node.healthy()))
+})
+
 test('a request that is answered before its body has come leaves its connection fit for the next', async () => {
   const socket = connect(Number(new URL(stand.url).port), '127.0.0.1')
   let received = ''

@@ -4,7 +4,6 @@ import {
   request as openRequest,
   type ServerResponse,
 } from 'node:http'
-import { pipeline } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { dropRest } from './drop-rest.ts'
 import { type ForwardOptions, forwardedHeaders, withoutHopByHop } from './forwarded-headers.ts'
@@ -73,7 +72,9 @@ function passBack(answer: IncomingMessage, response: ServerResponse, requestId: 
     ...withoutHopByHop(answer.headers),
     'x-request-id': requestId,
   })
-  pipeline(answer, response, () => {})
+  // `pipeline` would make an AbortController and its error for each answer, which costs more than the rest of this.
+  answer.once('error', () => response.destroy())
+  answer.pipe(response)
 }
 
 /** What services send each other is small and may run twice, so all of it is kept for another node. */

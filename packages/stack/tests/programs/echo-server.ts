@@ -8,6 +8,10 @@ const server = createServer((request, response) => {
     response.writeHead(413, { connection: 'close' }).end()
     return
   }
+  if (request.url === '/v1/users/half') {
+    response.writeHead(200).write('the first half')
+    return
+  }
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
