@@ -41,16 +41,16 @@ export function emitToRooms(io: RealtimeServer, rooms: readonly string[], frame:
   return written
 }
 
-/** Writes what a client must not miss, or lets go of it where it cannot take more; whether it was written. */
-export function writeOrClose(socket: RealtimeSocket, frame: Frame, isFleeting = false): boolean {
-  const outcome = writeFrame(socket, frame, isFleeting)
-  if (outcome === 'behind') closeBehind(socket)
-  return outcome === 'written'
-}
-
 /** The sockets of a room on this node, as of now. */
 export function socketsIn(io: RealtimeServer, room: string): RealtimeSocket[] {
   const ids = io.sockets.adapter.rooms.get(room)
   if (!ids) return []
   return [...ids].flatMap((id) => io.sockets.sockets.get(id) ?? [])
+}
+
+/** Writes what a client must not miss, or lets go of it where it cannot take more; whether it was written. */
+function writeOrClose(socket: RealtimeSocket, frame: Frame, isFleeting = false): boolean {
+  const outcome = writeFrame(socket, frame, isFleeting)
+  if (outcome === 'behind') closeBehind(socket)
+  return outcome === 'written'
 }
