@@ -57,52 +57,86 @@ const changePreference = (world: World, { userId }: Who, lastSeen: 'everyone' | 
     version: 2,
   })
 
-test.concurrent('that someone went is told the users service once their last device has, on whatever node it was', async () => {
-  await using world = await startWorld({ nodes: 2 })
-  const anna = newWho()
-  const devices = [await world.enter(anna, 0), await world.enter(newWho(anna.userId), 1)]
-  const redis = new Redis(world.redis.url)
-  const departures = async () =>
-    (await redis.xrange(streamName('realtime', 0), '-', '+')).map(([, fields]) =>
-      JSON.parse(fields[fields.indexOf('payload') + 1] ?? ''),
+/** Tests that have to wait do so beside each other. */
+const waitedFor = 60_000
+
+test.concurrent(
+  'that someone went is told the users service once their last device has, on whatever node it was',
+  async () => {
+    await using world = await startWorld({ nodes: 2 })
+    const anna = newWho()
+    const devices = [await world.enter(anna, 0), await world.enter(newWho(anna.userId), 1)]
+    const redis = new Redis(world.redis.url)
+    const departures = async () =>
+      (await redis.xrange(streamName('realtime', 0), '-', '+')).map(([, fields]) =>
+        JSON.parse(fields[fields.indexOf('payload') + 1] ?? ''),
+      )
+    devices[0]?.socket.disconnect()
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const before = Date.now()
+    devices[1]?.socket.disconnect()
+
+    const [departure] = await eventually(
+      async () => {
+        const found = await departures()
+        expect(found).toHaveLength(1)
+        return found
+      },
+      { within: 15_000 },
     )
-  devices[0]?.socket.disconnect()
-  await new Promise((resolve) => setTimeout(resolve, 1000))
-  const before = Date.now()
-  devices[1]?.socket.disconnect()
+    expect(departure).toEqual({ userId: anna.userId, at: expect.any(String) })
+    expect(Date.parse(departure.at)).toBeGreaterThan(before - 500)
+    redis.disconnect()
+  },
+  waitedFor,
+)
 
-  const [departure] = await eventually(
-    async () => {
-      const found = await departures()
-      expect(found).toHaveLength(1)
-      return found
-    },
-    { within: 15_000 },
-  )
-  expect(departure).toEqual({ userId: anna.userId, at: expect.any(String) })
-  expect(Date.parse(departure.at)).toBeGreaterThan(before - 500)
-  redis.disconnect()
-})
+test.concurrent(
+  'whoever goes offline was last seen then; online, nothing is said of that',
+  async () => {
+    await using world = await startWorld({ nodes: 2 })
+    const [anna, ben, carl] = [newWho(), newWho(), newWho()]
+    world.issuer.people.lastSeenAt.set(ben.userId, longAgo)
+    world.issuer.people.hidden.add(carl.userId)
+    const annas = await world.enter(anna, 0)
+    const others = [await world.enter(ben, 1), await world.enter(carl, 1)]
+    await annas.ask('watch', { userIds: [ben.userId, carl.userId] })
+    await eventually(() => expect(statuses(annas)).toEqual(['online', 'online']))
+    expect(annas.heard('presence').map(({ lastSeenAt }) => lastSeenAt)).toEqual([null, null])
 
-test.concurrent('whoever goes offline was last seen then; online, nothing is said of that', async () => {
-  await using world = await startWorld({ nodes: 2 })
-  const [anna, ben, carl] = [newWho(), newWho(), newWho()]
-  world.issuer.people.lastSeenAt.set(ben.userId, longAgo)
-  world.issuer.people.hidden.add(carl.userId)
-  const annas = await world.enter(anna, 0)
-  const others = [await world.enter(ben, 1), await world.enter(carl, 1)]
-  await annas.ask('watch', { userIds: [ben.userId, carl.userId] })
-  await eventually(() => expect(statuses(annas)).toEqual(['online', 'online']))
-  expect(annas.heard('presence').map(({ lastSeenAt }) => lastSeenAt)).toEqual([null, null])
+    for (const device of others) device.socket.disconnect()
 
-  for (const device of others) device.socket.disconnect()
+    await eventually(() => expect(statuses(annas).slice(2)).toEqual(['offline', 'offline']), {
+      within: 15_000,
+    })
+    expect(Date.parse(told(annas, ben).at(-1)?.lastSeenAt ?? '')).toBeCloseTo(Date.now(), -5)
+    expect(told(annas, carl).at(-1)?.lastSeenAt).toBe(null)
+  },
+  waitedFor,
+)
 
-  await eventually(() => expect(statuses(annas).slice(2)).toEqual(['offline', 'offline']), { within: 15_000 })
-  expect(Date.parse(told(annas, ben).at(-1)?.lastSeenAt ?? '')).toBeCloseTo(Date.now(), -5)
-  expect(told(annas, carl).at(-1)?.lastSeenAt).toBe(null)
-})
+test.concurrent(
+  'after a gap in the events of people, a block that was missed counts',
+  async () => {
+    await using world = await startWorld()
+    const [anna, ben] = [newWho(), newWho()]
+    const annas = await world.enter(anna)
+    await world.enter(ben)
+    await annas.ask('watch', { userIds: [ben.userId] })
+    await eventually(() => expect(statuses(annas)).toEqual(['online']))
+    await changePreference(world, newWho(), 'everyone')
 
-test.concurrent('of people who blocked the watcher, or whom the watcher blocked, nothing is ever said', async () => {
+    world.issuer.people.blocks.add(`${ben.userId} ${anna.userId}`)
+    const redis = new Redis(world.redis.url)
+    await redis.del(streamName('users', 0))
+    redis.disconnect()
+
+    await eventually(() => expect(statuses(annas)).toEqual(['online', 'offline']))
+  },
+  waitedFor,
+)
+
+test('of people who blocked the watcher, or whom the watcher blocked, nothing is ever said', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
   world.issuer.people.blocks.add(`${anna.userId} ${ben.userId}`)
@@ -122,7 +156,7 @@ test.concurrent('of people who blocked the watcher, or whom the watcher blocked,
   expect(told(bens, anna)).toEqual([])
 })
 
-test.concurrent('a block that comes while both watch looks to both as if the other went offline, and then there is silence', async () => {
+test('a block that comes while both watch looks to both as if the other went offline, and then there is silence', async () => {
   await using world = await startWorld({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]
   const annas = await world.enter(anna, 0)
@@ -153,7 +187,7 @@ test.concurrent('a block that comes while both watch looks to both as if the oth
   await eventually(() => expect(told(annas, ben).at(-1)?.status).toBe('away'))
 })
 
-test.concurrent('a block that is taken back changes nothing while the other has blocked, too', async () => {
+test('a block that is taken back changes nothing while the other has blocked, too', async () => {
   await using world = await startWorld()
   const [anna, ben] = [newWho(), newWho()]
   world.issuer.people.blocks.add(`${ben.userId} ${anna.userId}`)
@@ -166,7 +200,7 @@ test.concurrent('a block that is taken back changes nothing while the other has 
   expect(annas.heard('presence')).toEqual([])
 })
 
-test.concurrent('when someone was last seen is told with offline, and is null where that is hidden', async () => {
+test('when someone was last seen is told with offline, and is null where that is hidden', async () => {
   await using world = await startWorld()
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
   const { people } = world.issuer
@@ -187,7 +221,7 @@ test.concurrent('when someone was last seen is told with offline, and is null wh
   await eventually(() => expect(told(annas, carl).at(-1)?.lastSeenAt).toBe(longAgo))
 })
 
-test.concurrent('while the users service is away those it has not spoken of stay unknown, and are told once it is back', async () => {
+test('while the users service is away those it has not spoken of stay unknown, and are told once it is back', async () => {
   await using world = await startWorld()
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
   const annas = await world.enter(anna)
@@ -208,7 +242,7 @@ test.concurrent('while the users service is away those it has not spoken of stay
   })
 })
 
-test.concurrent('devices that watch the same people ask once', async () => {
+test('devices that watch the same people ask once', async () => {
   await using world = await startWorld()
   const anna = newWho()
   const others = [newWho(), newWho(), newWho()].map(({ userId }) => userId)
@@ -222,24 +256,7 @@ test.concurrent('devices that watch the same people ask once', async () => {
   expect(world.issuer.people.lookups).toEqual([{ userId: anna.userId, of: others }])
 })
 
-test.concurrent('after a gap in the events of people, a block that was missed counts', async () => {
-  await using world = await startWorld()
-  const [anna, ben] = [newWho(), newWho()]
-  const annas = await world.enter(anna)
-  await world.enter(ben)
-  await annas.ask('watch', { userIds: [ben.userId] })
-  await eventually(() => expect(statuses(annas)).toEqual(['online']))
-  await changePreference(world, newWho(), 'everyone')
-
-  world.issuer.people.blocks.add(`${ben.userId} ${anna.userId}`)
-  const redis = new Redis(world.redis.url)
-  await redis.del(streamName('users', 0))
-  redis.disconnect()
-
-  await eventually(() => expect(statuses(annas)).toEqual(['online', 'offline']))
-})
-
-test.concurrent('an account that ends goes offline for those who watch it, at once', async () => {
+test('an account that ends goes offline for those who watch it, at once', async () => {
   await using world = await startWorld()
   const [anna, ben] = [newWho(), newWho()]
   const annas = await world.enter(anna)

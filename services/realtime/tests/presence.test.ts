@@ -10,41 +10,93 @@ import { startWorld } from './fixture/start-world.ts'
 const quietLog = createLogger({ service: 'test', nodeId: 'test' })
 const statuses = (device: Device) => device.heard('presence').map(({ status }) => status)
 
-test.concurrent('whoever watches someone whose node was killed is told they went, without anyone saying so', async () => {
-  await using world = await startWorld()
-  const gone = newId()
-  await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
-  await link.whenUp(2000)
-  // As a node leaves it behind that is killed and whose people do not come back, shortly before it ends.
-  await link.commands.hset(`finnigram:presence:{${gone}}`, 'killed', `${Date.now() + 5000} online`)
-  const bens = await world.enter(newWho())
-  await bens.ask('watch', { userIds: [gone] })
-  await eventually(() => expect(statuses(bens)).toEqual(['online']))
+/** Tests that have to wait do so beside each other. */
+const waitedFor = 60_000
 
-  await eventually(() => expect(statuses(bens)).toEqual(['online', 'offline']), { within: 25_000 })
-}, 35_000)
+test.concurrent(
+  'whoever watches someone whose node was killed is told they went, without anyone saying so',
+  async () => {
+    await using world = await startWorld()
+    const gone = newId()
+    await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+    await link.whenUp(2000)
+    // As a node leaves it behind that is killed and whose people do not come back, shortly before it ends.
+    await link.commands.hset(`finnigram:presence:{${gone}}`, 'killed', `${Date.now() + 5000} online`)
+    const bens = await world.enter(newWho())
+    await bens.ask('watch', { userIds: [gone] })
+    await eventually(() => expect(statuses(bens)).toEqual(['online']))
 
-test.concurrent('whoever watches is told how someone stands, and of every change, on all nodes', async () => {
-  await using world = await startWorld({ nodes: 2 })
-  const [anna, ben] = [newWho(), newWho()]
-  const bens = await world.enter(ben, 1)
-  await bens.ask('watch', { userIds: [anna.userId] })
-  await eventually(() => expect(statuses(bens)).toEqual(['offline']))
+    await eventually(() => expect(statuses(bens)).toEqual(['online', 'offline']), { within: 25_000 })
+  },
+  waitedFor,
+)
 
-  const annas = await world.enter(anna, 0)
-  await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
-  await annas.ask('away', {})
-  await eventually(() => expect(statuses(bens).at(-1)).toBe('away'))
-  const second = await world.enter(newWho(anna.userId), 1)
-  await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
+test.concurrent(
+  'whoever watches is told how someone stands, and of every change, on all nodes',
+  async () => {
+    await using world = await startWorld({ nodes: 2 })
+    const [anna, ben] = [newWho(), newWho()]
+    const bens = await world.enter(ben, 1)
+    await bens.ask('watch', { userIds: [anna.userId] })
+    await eventually(() => expect(statuses(bens)).toEqual(['offline']))
 
-  second.socket.disconnect()
-  annas.socket.disconnect()
-  await eventually(() => expect(statuses(bens).at(-1)).toBe('offline'), { within: 15_000 })
-  expect(bens.heard('presence').every(({ userId }) => userId === anna.userId)).toBe(true)
-})
+    const annas = await world.enter(anna, 0)
+    await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
+    await annas.ask('away', {})
+    await eventually(() => expect(statuses(bens).at(-1)).toBe('away'))
+    const second = await world.enter(newWho(anna.userId), 1)
+    await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
 
-test.concurrent('nobody is told of people they do not watch, or no longer', async () => {
+    second.socket.disconnect()
+    annas.socket.disconnect()
+    await eventually(() => expect(statuses(bens).at(-1)).toBe('offline'), { within: 15_000 })
+    expect(bens.heard('presence').every(({ userId }) => userId === anna.userId)).toBe(true)
+  },
+  waitedFor,
+)
+
+test.concurrent(
+  'while Redis is away, those of whom something was known become unknown; afterwards they are known again',
+  async () => {
+    await using world = await startWorld({ nodes: 2 })
+    const [anna, ben] = [newWho(), newWho()]
+    await world.enter(anna, 0)
+    const bens = await world.enter(ben, 1)
+    await bens.ask('watch', { userIds: [anna.userId] })
+    await eventually(() => expect(statuses(bens)).toEqual(['online']))
+
+    await world.redis.stop()
+    await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown']), { within: 15_000 })
+    await world.redis.start()
+
+    await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown', 'online']), {
+      within: 20_000,
+    })
+  },
+  waitedFor,
+)
+
+test.concurrent(
+  'a Redis that was emptied makes nobody look offline who is there, and knows everyone again',
+  async () => {
+    await using world = await startWorld({ nodes: 2 })
+    const [anna, ben, cara] = [newWho(), newWho(), newWho()]
+    await world.enter(anna, 0)
+    const bens = await world.enter(ben, 1)
+    const caras = await world.enter(cara, 1)
+    await caras.ask('watch', { userIds: [anna.userId] })
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+    await link.whenUp(2000)
+    await link.commands.flushall()
+    expect(await bens.ask('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
+    await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 10_000 })
+    expect(new Set(statuses(caras))).toEqual(new Set(['online']))
+  },
+  waitedFor,
+)
+
+test('nobody is told of people they do not watch, or no longer', async () => {
   await using world = await startWorld()
   const [anna, ben] = [newWho(), newWho()]
   const bens = await world.enter(ben)
@@ -62,7 +114,7 @@ test.concurrent('nobody is told of people they do not watch, or no longer', asyn
   expect(statuses(bens)).toEqual(['offline'])
 })
 
-test.concurrent('while Redis is away nothing is said of anyone, for unknown is not offline; afterwards it is', async () => {
+test('while Redis is away nothing is said of anyone, for unknown is not offline; afterwards it is', async () => {
   await using world = await startWorld()
   const [anna, ben] = [newWho(), newWho()]
   await world.enter(anna)
@@ -75,22 +127,7 @@ test.concurrent('while Redis is away nothing is said of anyone, for unknown is n
   await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 30_000 })
 }, 40_000)
 
-test.concurrent('while Redis is away, those of whom something was known become unknown; afterwards they are known again', async () => {
-  await using world = await startWorld({ nodes: 2 })
-  const [anna, ben] = [newWho(), newWho()]
-  await world.enter(anna, 0)
-  const bens = await world.enter(ben, 1)
-  await bens.ask('watch', { userIds: [anna.userId] })
-  await eventually(() => expect(statuses(bens)).toEqual(['online']))
-
-  await world.redis.stop()
-  await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown']), { within: 15_000 })
-  await world.redis.start()
-
-  await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown', 'online']), { within: 20_000 })
-}, 50_000)
-
-test.concurrent('the leases of a node that dies end in time for its people to look offline within a minute', async () => {
+test('the leases of a node that dies end in time for its people to look offline within a minute', async () => {
   await using world = await startWorld()
   const anna = newWho()
   await world.enter(anna)
@@ -104,23 +141,7 @@ test.concurrent('the leases of a node that dies end in time for its people to lo
   expect(ends - Date.now()).toBeLessThanOrEqual(41_000)
 })
 
-test.concurrent('a Redis that was emptied makes nobody look offline who is there, and knows everyone again', async () => {
-  await using world = await startWorld({ nodes: 2 })
-  const [anna, ben, cara] = [newWho(), newWho(), newWho()]
-  await world.enter(anna, 0)
-  const bens = await world.enter(ben, 1)
-  const caras = await world.enter(cara, 1)
-  await caras.ask('watch', { userIds: [anna.userId] })
-  await new Promise((resolve) => setTimeout(resolve, 2_500))
-  await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
-  await link.whenUp(2000)
-  await link.commands.flushall()
-  expect(await bens.ask('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
-  await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 10_000 })
-  expect(new Set(statuses(caras))).toEqual(new Set(['online']))
-}, 30_000)
-
-test.concurrent('one socket watches at most 500 people', async () => {
+test('one socket watches at most 500 people', async () => {
   await using world = await startWorld()
   const device = await world.enter(newWho())
   const watch = (count: number) =>
@@ -129,7 +150,7 @@ test.concurrent('one socket watches at most 500 people', async () => {
   expect(await watch(1)).toMatchObject({ ok: false, error: { code: 'validation_failed' } })
 })
 
-test.concurrent('the lease of a node that was killed counts no more once it has ended', async () => {
+test('the lease of a node that was killed counts no more once it has ended', async () => {
   await using redis = await startRedis()
   await using link = openRedis({ url: redis.url, name: 'test', log: quietLog })
   await link.whenUp(2000)
