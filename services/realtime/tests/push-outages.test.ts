@@ -69,6 +69,17 @@ test.concurrent('a push service that is busy is asked again when it said, one th
   expect(phone.received.length).toBe(1)
 })
 
+test.concurrent('ten messages are one notification of ten', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const browser = town.browserOf(anna)
+  const chat = town.chats.open([anna, ben])
+  for (let i = 1; i <= 10; i += 1) await town.chats.say(chat, ben, `message ${i}`)
+  await town.settled()
+  const told = { body: '10 new messages\nmessage 10', badge: 10, seq: 10 }
+  expect(browser.shown().get(chat.id)).toMatchObject(told)
+  expect(browser.received.length).toBeLessThanOrEqual(2)
+})
+
 test.concurrent('a message that is planned twice is told once', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const phone = town.phoneOf(anna)

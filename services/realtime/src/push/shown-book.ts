@@ -44,18 +44,32 @@ const shownForMs = 14 * 24 * 3600_000
 /** How far somebody read is known for this long: longer than any job waits between being planned and being sent again. */
 const readForMs = 7 * 3600_000
 
-/** ARGV: first and last seq, how many, kept for (ms), 1 if one mentions the person. What was counted before is not counted again. */
+/**
+ * ARGV: first and last seq, how many, kept for (ms), 1 if one mentions the person. What was counted before is not counted
+ * again, what another node plans later than what follows it is: `parts` names what was, as `1-4 7-9`.
+ */
 const planScript = `
 local first, last, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local read = tonumber(redis.call('HGET', KEYS[1], 'read') or 0)
 if last <= read then return 0 end
-local known = redis.call('HMGET', KEYS[1], 'to', 'count', 'mention')
+local known = redis.call('HMGET', KEYS[1], 'to', 'count', 'mention', 'parts')
 if ARGV[5] == '1' and last > tonumber(known[3] or 0) then redis.call('HSET', KEYS[1], 'mention', last) end
 local to, before = tonumber(known[1] or 0), tonumber(known[2] or 0)
-if last <= to then return before end
-if first <= to then count = math.min(count, last - to) end
-count = count + before
-redis.call('HSET', KEYS[1], 'to', last, 'count', count)
+local from, till, fresh, parts = first, last, last - first + 1, {}
+for a, b in string.gmatch(known[4] or '', '(%d+)-(%d+)') do
+  a, b = tonumber(a), tonumber(b)
+  fresh = fresh - math.max(0, math.min(b, last) - math.max(a, first) + 1)
+  if b < first - 1 or a > last + 1 then
+    parts[#parts + 1] = a .. '-' .. b
+  else
+    from, till = math.min(a, from), math.max(b, till)
+  end
+end
+if fresh <= 0 then return before end
+if #parts >= 20 then table.remove(parts, 1) end
+parts[#parts + 1] = from .. '-' .. till
+count = math.min(count, fresh) + before
+redis.call('HSET', KEYS[1], 'to', math.max(to, last), 'count', count, 'parts', table.concat(parts, ' '))
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return count`
 
@@ -103,7 +117,7 @@ for field in pairs(known) do
   if string.sub(field, 1, 5) == 'sent:' then devices[#devices + 1] = string.sub(field, 6) end
 end
 if #devices == 0 then
-  redis.call('HDEL', KEYS[1], 'to', 'count', 'mention')
+  redis.call('HDEL', KEYS[1], 'to', 'count', 'mention', 'parts')
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
 return devices`
@@ -119,7 +133,7 @@ for i = 1, #fields, 2 do
   end
 end
 if to <= seq then
-  redis.call('HDEL', KEYS[1], 'to', 'count', 'mention')
+  redis.call('HDEL', KEYS[1], 'to', 'count', 'mention', 'parts')
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end`
 
