@@ -69,28 +69,6 @@ test.concurrent('a push service that is busy is asked again when it said, one th
   expect(phone.received.length).toBe(1)
 })
 
-test.concurrent('ten messages are one notification of ten', async () => {
-  const [anna, ben] = [newWho(), newWho()]
-  const browser = town.browserOf(anna)
-  const chat = town.chats.open([anna, ben])
-  for (let i = 1; i <= 10; i += 1) await town.chats.say(chat, ben, `message ${i}`)
-  await town.settled()
-  const told = { body: '10 new messages\nmessage 10', badge: 10, seq: 10 }
-  expect(browser.shown().get(chat.id)).toMatchObject(told)
-  expect(browser.received.length).toBeLessThanOrEqual(2)
-})
-
-test.concurrent('a message that is planned twice is told once', async () => {
-  const [anna, ben] = [newWho(), newWho()]
-  const phone = town.phoneOf(anna)
-  const chat = town.chats.open([anna, ben])
-  const message = await town.chats.say(chat, ben, 'hello')
-  await town.settled()
-  await town.world.archive.tell(chat.id, 'message.created', { message })
-  await town.settled()
-  expect(phone.received.length).toBe(1)
-})
-
 test.concurrent('a job that is on the queue twice is sent once', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const browser = town.browserOf(anna)
@@ -147,6 +125,28 @@ test.concurrent('what waits to be sent again is looked at anew: signed out, dele
     [],
     ['harmless'],
   ])
+})
+
+test('ten messages are one notification of ten', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const browser = town.browserOf(anna)
+  const chat = town.chats.open([anna, ben])
+  for (let i = 1; i <= 10; i += 1) await town.chats.say(chat, ben, `message ${i}`)
+  await town.settled()
+  const told = { body: '10 new messages\nmessage 10', badge: 10, seq: 10 }
+  expect(browser.shown().get(chat.id)).toMatchObject(told)
+  expect(browser.received.length).toBeLessThanOrEqual(2)
+})
+
+test('a message that is planned twice is told once', async () => {
+  const [anna, ben] = [newWho(), newWho()]
+  const phone = town.phoneOf(anna)
+  const chat = town.chats.open([anna, ben])
+  const message = await town.chats.say(chat, ben, 'hello')
+  await town.settled()
+  await town.world.archive.tell(chat.id, 'message.created', { message })
+  await town.settled()
+  expect(phone.received.length).toBe(1)
 })
 
 test('a phone of another project spoils nothing for the others, nor does a failing Expo', async () => {
