@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { ConversationEvent, type Message, newId, streamNames } from '@finnigram/contracts'
 import { diffMigrations } from '@finnigram/service-kit'
-import { createDatabase, eventually, startPostgres } from '@finnigram/service-kit/testing'
+import { createDatabase, eventually, freePort, startPostgres } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { call } from './fixture/call.ts'
 import { type Person, startTestMessages } from './fixture/start-test-messages.ts'
 
 test('the migrations make what the schema says', async () => {
@@ -17,14 +18,34 @@ test('the migrations make what the schema says', async () => {
   expect(difference).toBe('')
 })
 
-test('the first start asks its database for nothing that is not there yet', async () => {
+test('the first start waits for its database, says so meanwhile, serves once it is there, and asks it for nothing that is not', async () => {
   await using postgres = await startPostgres()
-  await using messages = await startTestMessages({ databaseUrl: await postgres.createDatabase() })
-  await messages.join()
+  const databaseUrl = await postgres.createDatabase()
+  await postgres.stop()
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const starting = startTestMessages({ databaseUrl, env: { PORT: String(port) } })
+  await eventually(async () =>
+    expect(await call(url, 'GET /health/ready')).toMatchObject({
+      status: 503,
+      body: { dependencies: { postgres: { state: 'down' } } },
+    }),
+  )
+  expect((await call(url, 'GET /health/live')).status).toBe(200)
+  const early = await call(url, 'GET /v1/conversations', { token: 'whoever' })
+  expect(early).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+  expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(0)
+
+  await postgres.start()
+  await using messages = await starting
+  expect((await call(url, 'GET /health/ready')).status).toBe(200)
+  const alice = await messages.join('Alice')
+  const notes = await messages.direct(alice, alice)
+  expect((await alice.say(notes.id, 'there')).seq).toBe(1)
   const lines = postgres.log.flatMap((text) => text.split('\n'))
   expect(lines).toContainEqual(expect.stringContaining('ready to accept connections'))
   expect(lines.filter((line) => line.includes('ERROR'))).toEqual([])
-})
+}, 40_000)
 
 test('without Redis people create, send, mark, read and sync; the events follow in order', async () => {
   await using messages = await startTestMessages()

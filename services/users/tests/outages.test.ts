@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { diffMigrations } from '@finnigram/service-kit'
-import { createDatabase, eventually, startPostgres } from '@finnigram/service-kit/testing'
+import { createDatabase, eventually, freePort, startPostgres } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { readUserEvents } from './read-user-events.ts'
-import { startTestUsers } from './start-test-users.ts'
+import { caller, startTestUsers } from './start-test-users.ts'
 
 test('the migrations make what the schema says', async () => {
   const path = (name: string) => fileURLToPath(new URL(`../prisma/${name}`, import.meta.url))
@@ -15,14 +15,33 @@ test('the migrations make what the schema says', async () => {
   expect(difference).toBe('')
 })
 
-test('the first start asks its database for nothing that is not there yet', async () => {
+test('the first start waits for its database, says so meanwhile, serves once it is there, and asks it for nothing that is not', async () => {
   await using postgres = await startPostgres()
-  await using users = await startTestUsers({ DATABASE_URL: await postgres.createDatabase() })
-  await users.register()
+  const databaseUrl = await postgres.createDatabase()
+  await postgres.stop()
+  const port = await freePort()
+  const starting = startTestUsers({ DATABASE_URL: databaseUrl, PORT: String(port) })
+  const call = caller(`http://127.0.0.1:${port}`)
+  await eventually(async () =>
+    expect(await call('GET /health/ready')).toMatchObject({
+      status: 503,
+      body: { dependencies: { postgres: { state: 'down' } } },
+    }),
+  )
+  expect((await call('GET /health/live')).status).toBe(200)
+  const early = await call('POST /v1/auth/login', { body: { identifier: 'ada', password: 'not there yet' } })
+  expect(early).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+  expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(0)
+
+  await postgres.start()
+  await using users = await starting
+  expect((await call('GET /health/ready')).status).toBe(200)
+  const { user } = await users.register()
+  expect((await users.login(user.username)).status).toBe(200)
   const lines = postgres.log.flatMap((text) => text.split('\n'))
   expect(lines).toContainEqual(expect.stringContaining('ready to accept connections'))
   expect(lines.filter((line) => line.includes('ERROR'))).toEqual([])
-})
+}, 40_000)
 
 test('without Redis people register, sign in and change their profile; the events follow', async () => {
   await using users = await startTestUsers()
