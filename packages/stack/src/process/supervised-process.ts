@@ -5,6 +5,7 @@ import { forgetProcess, recordProcess } from '../home/leftovers.ts'
 import type { RotatingLog } from '../home/rotating-log.ts'
 import { StartFailure } from '../start-failure.ts'
 import { restartDelayMs } from './restart-delay.ts'
+import type { RestartTurns } from './restart-turns.ts'
 
 export interface ProcessSpec {
   /** Unique in its home: names the log, the record and the crash report. */
@@ -23,6 +24,8 @@ export interface ProcessSpec {
   /** Whether the process serves; asked from its start until it does. */
   isHealthy: () => Promise<boolean>
   log: RotatingLog
+  /** Whose turn it is to start again. */
+  turns?: RestartTurns | undefined
   /** Told about every end that nobody asked for. */
   onCrash?: ((crash: Crash) => void) | undefined
 }
@@ -170,7 +173,7 @@ export class SupervisedProcess implements AsyncDisposable {
     this.#failures += 1
     this.restarts += 1
     this.#enter('waiting')
-    this.#restartTimer = setTimeout(() => this.start(), restartInMs)
+    this.#restartTimer = setTimeout(() => void this.#restart(), restartInMs)
     this.spec.onCrash?.({
       name: this.name,
       how,
@@ -178,6 +181,20 @@ export class SupervisedProcess implements AsyncDisposable {
       count: this.#failures,
       tail: this.spec.log.tail(),
     })
+  }
+
+  async #restart() {
+    const endTurn = await this.spec.turns?.take()
+    // It may have been stopped, or started, while it waited for its turn.
+    if (this.state === 'waiting') {
+      this.start()
+      await this.#leaves('starting')
+    }
+    endTurn?.()
+  }
+
+  async #leaves(state: State) {
+    while (this.state === state) await this.#watch.until
   }
 
   #enter(state: State) {

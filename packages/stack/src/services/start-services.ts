@@ -4,6 +4,7 @@ import { type Balancer, startBalancer } from '../gateway/start-balancer.ts'
 import { type UpstreamNode, UpstreamPool } from '../gateway/upstream-pool.ts'
 import { freePort } from '../home/free-port.ts'
 import { RotatingLog } from '../home/rotating-log.ts'
+import { createRestartTurns } from '../process/restart-turns.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
 import { inRoot } from '../root.ts'
 import {
@@ -59,9 +60,10 @@ export async function startServices(
     users: reroute('users', users.url),
     messages: reroute('messages', messages.url),
   }
+  const turns = createRestartTurns()
   for (const place of places) {
     const environment = serviceEnvironment(place, { config, links: allLinks })
-    nodes.push(await startNode(place, { home: config.home, environment, onCrash }))
+    nodes.push(await startNode(place, { home: config.home, environment, turns, onCrash }))
   }
   return {
     nodes,
@@ -117,9 +119,11 @@ const nodeFlags: Record<ServiceName, readonly string[]> = {
 
 async function startNode(
   { service, name, port }: Place,
-  options: Pick<ProcessSpec, 'home' | 'environment'> & { onCrash: ProcessSpec['onCrash'] | undefined },
+  options: Pick<ProcessSpec, 'home' | 'environment' | 'turns'> & {
+    onCrash: ProcessSpec['onCrash'] | undefined
+  },
 ): Promise<ServiceNode> {
-  const { home, environment, onCrash } = options
+  const { home, environment, turns, onCrash } = options
   const url = `http://127.0.0.1:${port}`
   const supervised = new SupervisedProcess({
     name,
@@ -134,6 +138,7 @@ async function startNode(
     patienceMs: 5_000,
     isHealthy: () => isLive(url),
     log: await RotatingLog.open(join(home, 'logs', `${name}.log`)),
+    turns,
     onCrash,
   })
   supervised.start()
