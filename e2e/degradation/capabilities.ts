@@ -2,6 +2,7 @@ import { newId } from '@finnigram/contracts'
 import { ask, type Reply } from '../src/ask.ts'
 import { openSocket, Refused } from '../src/open-socket.ts'
 import { password } from '../src/person-at-browser.ts'
+import { givenTime } from './given-time.ts'
 import type { Stage } from './stage.ts'
 
 /** What came of trying something: it works, it is refused as it should be while something is away, or what went wrong. */
@@ -12,7 +13,7 @@ export interface Trial {
   ms: number
 }
 
-/** The longest a device waits for an answer, in milliseconds: `callTimeoutMs` of the SDK. */
+/** The longest a device waits for an answer, in milliseconds that are given: `callTimeoutMs` of the SDK. */
 const patienceMs = 15_000
 
 /** What people do, each as one call. */
@@ -49,7 +50,7 @@ export async function tryOut(stage: Stage, capability: Capability): Promise<Tria
   const begun = performance.now()
   const trial =
     capability === 'open a socket' ? trySocket(stage) : calls[capability](stage).then(judge, String)
-  const late = new Promise<Outcome>((resolve) => setTimeout(resolve, patienceMs, 'hangs').unref())
+  const late = givenTime(patienceMs).then((): Outcome => 'hangs')
   const outcome = await Promise.race([trial, late])
   return { outcome, ms: Math.round(performance.now() - begun) }
 }

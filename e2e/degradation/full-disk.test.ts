@@ -8,7 +8,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { upload } from '../access/world/upload.ts'
 import { ask } from '../src/ask.ts'
 import type { Capability } from './capabilities.ts'
+import { givenMs } from './given-time.ts'
 import { type Stage, startStage } from './stage.ts'
+import { longest, longStalls } from './stalls.ts'
 import { outcomes, survey, untilWell } from './survey.ts'
 
 const run = promisify(execFile)
@@ -28,6 +30,8 @@ const isMounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=500m', 'finnigr
   () => true,
   () => false,
 )
+if (!isMounted)
+  process.stdout.write('Skipped: a full disk, since a small file system of its own cannot be mounted here\n')
 let stage: Stage
 
 beforeAll(async () => {
@@ -43,6 +47,8 @@ test.skipIf(!isMounted)(
   'a full disk of everything: what is there can be read, the rest is refused for now, and nothing acknowledged is lost',
   async () => {
     const { cluster, session } = stage
+    await untilWell(stage)
+    await cluster.stalls()
     const ballast = await fill(join(disk, 'ballast'))
     const arrives = stage.tell('told while the disk is full')
     const sent = await sendMany(120)
@@ -53,13 +59,16 @@ test.skipIf(!isMounted)(
     const uploading = await upload(cluster.url, { token: session.accessToken, name: 'p' }).catch(String)
 
     await rm(ballast)
-    const begun = performance.now()
+    const begun = givenMs()
     const healedMs = await untilWell(stage)
     await upload(cluster.url, { token: session.accessToken, name: 'p' })
     await arrives
-    const arrivedMs = Math.round(performance.now() - begun)
+    const arrivedMs = givenMs() - begun
+    const stalls = await cluster.stalls()
+    // PostgreSQL ends itself where it can write no log; it is started again, loses nothing, and is well again in time.
+    const ended = cluster.crashes.filter(({ name }) => name.endsWith('postgres'))
     process.stdout.write(
-      `the disk is full: ${sent.acknowledged.length} of 120 sends stored, well after ${healedMs} ms, message there after ${arrivedMs} ms\n`,
+      `the disk is full: ${sent.acknowledged.length} of 120 sends stored, well after ${healedMs} ms, message there after ${arrivedMs} ms, longest stall ${longest(stalls)}, PostgreSQL ended itself ${ended.length} times\n`,
     )
 
     expect(found).toEqual(Object.fromEntries(reads.map((name) => [name, 'works'])))
@@ -68,7 +77,8 @@ test.skipIf(!isMounted)(
     expect(uploading).toMatch(/answered 503/)
     expect(healedMs).toBeLessThan(5_000)
     expect(await storedIds()).toEqual(expect.arrayContaining(sent.acknowledged))
-    expect(cluster.crashes.filter(({ name }) => !name.endsWith('postgres'))).toEqual([])
+    expect(cluster.crashes.filter((crash) => !ended.includes(crash))).toEqual([])
+    expect(longStalls(stalls)).toEqual([])
   },
   120_000,
 )

@@ -20,11 +20,17 @@ export const networkRows: Row[] = [
   {
     title: 'the network of devices is slow and narrow',
     ...disturb(['clients'], { delayMs: 300, bytesPerSecond: 50_000 }),
+    hearsNews: true,
   },
-  { title: 'the network between all servers is slow', ...disturb(inner, { delayMs: 50 }) },
+  {
+    title: 'the network between all servers is slow',
+    ...disturb(inner, { delayMs: 50 }),
+    hearsNews: true,
+  },
   {
     title: 'every connection passes a few bytes at a time',
     ...disturb([...inner, 'clients'], { sliceBytes: 11 }),
+    hearsNews: true,
   },
   {
     title: 'connections of devices are half-open for two seconds',
@@ -35,13 +41,11 @@ export const networkRows: Row[] = [
   {
     title: 'connections to Redis are half-open',
     ...disturb(['redis'], { isSilent: true }),
-    settleMs: 1_500,
   },
-  { title: 'connections to users are half-open', ...disturb(['users'], { isSilent: true }), settleMs: 1_500 },
+  { title: 'connections to users are half-open', ...disturb(['users'], { isSilent: true }), hearsNews: true },
   {
     title: 'connections to messages are half-open',
     ...disturb(['messages'], { isSilent: true }),
-    settleMs: 1_500,
     waits: ofRealtime,
   },
   {

@@ -5,6 +5,9 @@ import { vi } from 'vitest'
 import { callApi, logInByApi } from '../src/prepare-by-api.ts'
 import { startDevice } from '../src/start-device.ts'
 
+/** How often a device without a socket asks, on average, in milliseconds: more often than it usually does, for the rest as always. */
+const pollMs = 2_000
+
 /** A cluster on which two people talk, each with a device that knows nothing of what is done to it. */
 export interface Stage extends AsyncDisposable {
   cluster: Cluster
@@ -23,10 +26,13 @@ export interface Stage extends AsyncDisposable {
 export async function startStage(options: ClusterOptions = {}): Promise<Stage> {
   await using started = new AsyncDisposableStack()
   const cluster = started.use(await startCluster(options))
-  const [ada, grace] = await Promise.all([startDevice(cluster.url, 'ada'), startDevice(cluster.url, 'grace')])
+  const [ada, grace] = await Promise.all([
+    startDevice(cluster.url, 'ada', { pollMs }),
+    startDevice(cluster.url, 'grace', { pollMs }),
+  ])
   for (const client of [ada, grace]) started.defer(() => client.stop())
   const { id } = await ada.conversations.createDirect(grace.session.state.user?.id ?? '')
-  await vi.waitUntil(() => grace.conversations.get(id) !== undefined, { timeout: 10_000 })
+  await vi.waitUntil(() => grace.conversations.get(id) !== undefined, { timeout: 30_000 })
   ada.presence.watch([grace.session.state.user?.id ?? ''])
   const session = await logInByApi(cluster.url, 'ada')
   await callApi(cluster.url, `/v1/conversations/${id}/messages`, {

@@ -1,4 +1,5 @@
 import { all, type Capability, type Trial, tryOut } from './capabilities.ts'
+import { givenMs } from './given-time.ts'
 import type { Stage } from './stage.ts'
 
 export type Survey = Record<string, Trial>
@@ -15,17 +16,17 @@ export async function survey(stage: Stage, capabilities: readonly Capability[] =
 export const outcomes = (found: Survey) =>
   Object.fromEntries(Object.entries(found).map(([name, { outcome }]) => [name, outcome]))
 
-/** Asks for each thing again and again, ten times a second, until it works; how long that took, in milliseconds. */
+/** Asks for each thing again and again, ten times a second, until it works; how long that took, in milliseconds that were given. */
 export async function untilWell(stage: Stage, capabilities: readonly Capability[] = all): Promise<number> {
-  const begun = performance.now()
+  const begun = givenMs()
   const times = await Promise.all(
     capabilities.map(async (capability) => {
       for (;;) {
         const { outcome } = await tryOut(stage, capability)
-        if (outcome === 'works') return performance.now() - begun
+        if (outcome === 'works') return givenMs() - begun
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }),
   )
-  return Math.round(Math.max(0, ...times))
+  return Math.max(0, ...times)
 }
