@@ -12,6 +12,7 @@ export interface LinkOptions {
 export interface LinkEnd {
   wasReady: boolean
   retryAfterMs: number | null
+  comebackWithinMs: number | null
 }
 
 export interface Link {
@@ -31,7 +32,7 @@ export function openLink({ url, token, onFrame }: LinkOptions): Link {
   })
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<LinkEnd>()
-  const end: LinkEnd = { wasReady: false, retryAfterMs: null }
+  const end: LinkEnd = { wasReady: false, retryAfterMs: null, comebackWithinMs: null }
   const timer = setTimeout(() => socket.terminate(), readyWithinMs)
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
@@ -43,17 +44,19 @@ export function openLink({ url, token, onFrame }: LinkOptions): Link {
     if (frame === frames.ping) socket.send(frames.pong)
     else if (frame.startsWith('0')) socket.send(frames.connect(token))
     else if (frames.isRefused(frame)) socket.close()
-    else if (frame.startsWith('42["goodbye"')) end.retryAfterMs = hintIn(frame)
+    else if (frame.startsWith('42["goodbye"')) end.retryAfterMs = hintIn(frame, 'retryAfterMs')
+    else if (frame.startsWith('42["crowd"')) end.comebackWithinMs = hintIn(frame, 'comebackWithinMs')
     else if (frames.isReady(frame)) {
       clearTimeout(timer)
       end.wasReady = true
+      end.comebackWithinMs = hintIn(frame, 'comebackWithinMs')
       ready.resolve()
     } else onFrame(frame)
   })
   return { ready: ready.promise, ended: ended.promise, close: () => socket.terminate() }
 }
 
-function hintIn(frame: string): number | null {
-  const found = /"retryAfterMs":(\d+)/.exec(frame)
+function hintIn(frame: string, name: string): number | null {
+  const found = new RegExp(`"${name}":(\\d+)`).exec(frame)
   return found ? Number(found[1]) : null
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { delayAfterEnd, delayAfterFailure } from '@finnigram/client/reconnect-delays'
 import { frames } from '../frames.ts'
 import { createCatchUp } from './catch-up.ts'
-import { type Link, openLink } from './device-link.ts'
+import { type Link, type LinkEnd, openLink } from './device-link.ts'
 import { createKnownVersions } from './known-versions.ts'
 
 export interface DeviceOptions {
@@ -78,7 +78,7 @@ export function openDevice({ url, token, conversationIds, version }: DeviceOptio
 }
 
 interface Keeping {
-  connect: () => Promise<{ wasReady: boolean; retryAfterMs: number | null; livedMs: number }>
+  connect: () => Promise<LinkEnd & { livedMs: number }>
   poll: () => void
   signal: AbortSignal
 }
@@ -87,7 +87,8 @@ async function keepConnected({ connect, poll, signal }: Keeping): Promise<void> 
   let restsLeft = 0
   let pollAt = Number.POSITIVE_INFINITY
   for (let failures = 0; !signal.aborted; ) {
-    const { wasReady, retryAfterMs, livedMs } = await connect()
+    const end = await connect()
+    const { wasReady, retryAfterMs, livedMs } = end
     if (wasReady) {
       failures = livedMs >= steadyAfterMs ? 0 : failures + 1
       restsLeft = restsWhenTold
@@ -97,9 +98,7 @@ async function keepConnected({ connect, poll, signal }: Keeping): Promise<void> 
         pollAt = Math.min(pollAt, performance.now() + Math.random() * pollMs)
       restsLeft -= 1
     }
-    const delayMs = wasReady
-      ? delayAfterEnd(failures, retryAfterMs)
-      : delayAfterFailure(failures, retryAfterMs)
+    const delayMs = wasReady ? delayAfterEnd(failures, end) : delayAfterFailure(failures, retryAfterMs)
     if (!wasReady) failures += 1
     const until = performance.now() + delayMs
     while (pollAt < until && !signal.aborted) {

@@ -16,7 +16,7 @@ export interface Timing {
    * catching up, filling a gap. A server that wants more time says so itself (`Retry-After`).
    */
   repairMaxMs: number
-  /** After the server dropped the socket, the first try is spread over this. */
+  /** After the server dropped the socket, the first try is spread over this, unless the server said over what. */
   firstTryMs: number
   /** How often `/v1/sync` is asked while the socket cannot connect. */
   pollMs: number

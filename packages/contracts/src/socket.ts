@@ -15,7 +15,7 @@ export const typingLastsMs = 6_000
  * New connections a realtime node takes up each second, unless its settings say otherwise. With the sync that follows, one
  * costs all services together about 10 ms of CPU: two nodes, and everyone else they share two cores with, stay at ease.
  */
-export const connectionsPerSecond = 80
+export const connectionsPerSecond = 60
 /** After a quiet time a realtime node takes up so many at once. */
 export const connectionsAtOnce = 500
 /** Longest that a client is told to stay away when it is not let in, in milliseconds. */
@@ -23,6 +23,12 @@ export const longestComebackMs = 60_000
 /** People whose presence one socket may watch. */
 export const maxWatched = 500
 
+const ComebackWithin = z
+  .int()
+  .min(0)
+  .describe(
+    'Where this connection ends without a goodbye, so do those of many others: come back at a random moment within this time (ms)',
+  )
 export const Ready = z
   .object({
     userId: UserId,
@@ -33,6 +39,7 @@ export const Ready = z
       .min(0)
       .optional()
       .describe('Until the access token ends: `authorise` with another before that'),
+    comebackWithinMs: ComebackWithin.optional(),
   })
   .meta({ id: 'Ready' })
 export const Typing = z
@@ -76,6 +83,7 @@ export const Resync = z
       ),
   })
   .meta({ id: 'Resync' })
+export const Crowd = z.object({ comebackWithinMs: ComebackWithin }).meta({ id: 'Crowd' })
 export const Goodbye = z.object({ retryAfterMs: z.int().min(0) }).meta({ id: 'Goodbye' })
 
 /** What the server sends. */
@@ -87,6 +95,7 @@ export const serverEvents = {
   presence: Presence.describe('Only of people this client watches'),
   account: Account.describe('To all devices of this person'),
   resync: Resync.describe('This node may have missed something: call /v1/sync'),
+  crowd: Crowd.describe('Many more others are connected than `ready` said, or many less'),
   goodbye: Goodbye.describe('Drain or overload: reconnect after that long'),
 } as const
 export type ServerEvent = keyof typeof serverEvents

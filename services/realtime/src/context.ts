@@ -9,6 +9,7 @@ import type { MoveMarker } from './answer/batch-markers.ts'
 import type { Send } from './answer/batch-sends.ts'
 import type { RealtimeConfig } from './config.ts'
 import type { Admission } from './connect/admission.ts'
+import type { Crowd } from './connect/crowd.ts'
 import type { LoadMemberships } from './connect/load-memberships.ts'
 import type { RealtimeServer } from './connection.ts'
 import type { MarkerCollector } from './deliver/collect-markers.ts'
@@ -27,6 +28,7 @@ export interface RealtimeContext extends HttpContext {
   readonly io: RealtimeServer
   readonly figures: Figures
   readonly admission: Admission
+  readonly crowd: Crowd
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal
   readonly loadMemberships: LoadMemberships

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { createBatchMarkers } from './answer/batch-markers.ts'
 import { createBatchSends } from './answer/batch-sends.ts'
 import { createAdmission } from './connect/admission.ts'
+import { createCrowd } from './connect/crowd.ts'
 import { createLoadMemberships } from './connect/load-memberships.ts'
 import { openGuard } from './connect/open-guard.ts'
 import type { RealtimeContext } from './context.ts'
@@ -43,6 +44,7 @@ export function openContext(
     io,
     figures,
     admission,
+    crowd: parts.use(createCrowd({ io, perSecond: config.CONNECTIONS_PER_SECOND })),
     stopping,
     loadMemberships: createLoadMemberships({ messages, log }),
     send: createBatchSends(messages),

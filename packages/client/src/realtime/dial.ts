@@ -8,13 +8,21 @@ export type ClientSocket = Socket<ServerToClient, ClientToServer>
 /** What to do with each thing the server sends. */
 export type ServerHandlers = { [E in keyof ServerEventData]?: (data: ServerEventData[E]) => void }
 
+/** How a link ended, and what the server said of coming back, in milliseconds. */
+export interface LinkEnd {
+  /** The moment that its goodbye named. */
+  retryAfterMs: number | null
+  /** The time over which all who lost it are to be spread. */
+  comebackWithinMs: number | null
+}
+
 /** A socket that was told `ready`, until it ends. */
 export interface Link {
   socket: ClientSocket
   /** Until the token it began with ends, in milliseconds; null where the server did not say. */
   tokenEndsInMs: number | null
-  /** Resolves when the socket is gone, by whosever will; `retryAfterMs` when the server said goodbye first. */
-  ended: Promise<{ retryAfterMs: number | null }>
+  /** Resolves when the socket is gone, by whosever will. */
+  ended: Promise<LinkEnd>
   close(): void
 }
 
@@ -43,9 +51,9 @@ export function dial({ url, token, timeoutMs, handlers }: DialOptions): Dialing 
     timeout: timeoutMs,
   })
   listen(socket, handlers)
-  let retryAfterMs: number | null = null
-  let finish: (end: { retryAfterMs: number | null }) => void = () => undefined
-  const ended = new Promise<{ retryAfterMs: number | null }>((resolve) => {
+  const end: LinkEnd = { retryAfterMs: null, comebackWithinMs: null }
+  let finish: (end: LinkEnd) => void = () => undefined
+  const ended = new Promise<LinkEnd>((resolve) => {
     finish = resolve
   })
   let fail: (error: Error) => void = () => undefined
@@ -55,19 +63,23 @@ export function dial({ url, token, timeoutMs, handlers }: DialOptions): Dialing 
       clearTimeout(timer)
       socket.off()
       socket.disconnect()
-      finish({ retryAfterMs })
+      finish(end)
       reject(error)
     }
-    socket.on('ready', ({ tokenEndsInMs = null }) => {
+    socket.on('ready', ({ tokenEndsInMs = null, comebackWithinMs = null }) => {
       clearTimeout(timer)
+      end.comebackWithinMs = comebackWithinMs
       resolve({ socket, tokenEndsInMs, ended, close })
     })
   })
   const close = () => fail(new NetworkProblem('aborted'))
   socket.on('connect_error', (error) => fail(toDialError(error)))
-  socket.on('disconnect', () => fail(toEndError(retryAfterMs)))
+  socket.on('disconnect', () => fail(toEndError(end.retryAfterMs)))
+  socket.on('crowd', (data) => {
+    end.comebackWithinMs = data.comebackWithinMs
+  })
   socket.on('goodbye', (data) => {
-    retryAfterMs = data.retryAfterMs
+    end.retryAfterMs = data.retryAfterMs
   })
   socket.connect()
   return { link, close }

@@ -1,25 +1,39 @@
+import { longestComebackMs } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { usualTiming } from '../timing.ts'
 import { delayAfterEnd, delayAfterFailure } from './reconnect-delays.ts'
 
+const nothingSaid = { retryAfterMs: null, comebackWithinMs: null }
 const manyTimes = (delay: () => number) => Array.from({ length: 500 }, delay)
 
 test('the first try after a link was lost is spread over all who lost it', () => {
-  const delays = manyTimes(() => delayAfterEnd(0, null, usualTiming))
+  const delays = manyTimes(() => delayAfterEnd(0, nothingSaid, usualTiming))
   expect(Math.max(...delays)).toBeLessThanOrEqual(usualTiming.firstTryMs)
   expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(usualTiming.firstTryMs / 2)
 })
 
+test('the server knows best over what time, within reason', () => {
+  const longest = (comebackWithinMs: number) =>
+    Math.max(...manyTimes(() => delayAfterEnd(0, { ...nothingSaid, comebackWithinMs }, usualTiming)))
+  expect(longest(500)).toBeLessThanOrEqual(500)
+  expect(longest(20_000)).toBeGreaterThan(10_000)
+  expect(longest(1e9)).toBeLessThanOrEqual(longestComebackMs)
+})
+
 test('links that do not live long are followed by growing waits', () => {
   const longest = (failures: number) =>
-    Math.max(...manyTimes(() => delayAfterEnd(failures, null, usualTiming)))
+    Math.max(...manyTimes(() => delayAfterEnd(failures, nothingSaid, usualTiming)))
   expect(longest(6)).toBeGreaterThan(longest(1) * 4)
   expect(longest(40)).toBeLessThanOrEqual(usualTiming.retryMaxMs)
 })
 
 test('whoever was told when to come back comes then, not earlier and hardly later', () => {
-  for (const delayAfter of [delayAfterEnd, delayAfterFailure]) {
-    const delays = manyTimes(() => delayAfter(9, 5000, usualTiming))
+  const delaysAfter = [
+    () => delayAfterEnd(9, { ...nothingSaid, retryAfterMs: 5000 }, usualTiming),
+    () => delayAfterFailure(9, 5000, usualTiming),
+  ]
+  for (const delayAfter of delaysAfter) {
+    const delays = manyTimes(delayAfter)
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(5000)
     expect(Math.max(...delays)).toBeLessThanOrEqual(5000 + usualTiming.firstTryMs)
   }

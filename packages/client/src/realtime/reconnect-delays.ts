@@ -1,15 +1,21 @@
+import { longestComebackMs } from '@finnigram/contracts'
 import { backoffMs } from '../backoff.ts'
 import { type Timing, usualTiming } from '../timing.ts'
+import type { LinkEnd } from './dial.ts'
 
 type Waits = Pick<Timing, 'firstTryMs' | 'retryBaseMs' | 'retryMaxMs'>
 
 /**
  * How long to wait after a link ended, in milliseconds. Many clients lose the same node at once: their first tries are
- * spread. `failures` counts links that did not live long; `retryAfterMs` is the moment the server's goodbye named.
+ * spread, over as much time as the server said. `failures` counts links that did not live long.
  */
-export function delayAfterEnd(failures: number, retryAfterMs: number | null, waits: Waits = usualTiming) {
+export function delayAfterEnd(
+  failures: number,
+  { retryAfterMs, comebackWithinMs }: LinkEnd,
+  waits: Waits = usualTiming,
+) {
   if (retryAfterMs !== null) return soonAfter(retryAfterMs, waits)
-  const spread = Math.random() * waits.firstTryMs
+  const spread = Math.random() * Math.min(comebackWithinMs ?? waits.firstTryMs, longestComebackMs)
   return failures < 2 ? spread : Math.max(spread, backoff(failures, waits))
 }
 

@@ -101,12 +101,12 @@ export class Reconnection implements Realtime {
     this.#enter('ready')
     keepAuthorised(this.#link, { token, tokens: this.#options.tokens, timeoutMs: timing.ackTimeoutMs })
     if (!this.#foreground) this.#tell('away')
-    const { retryAfterMs } = await this.#link.ended
+    const end = await this.#link.ended
     this.#link = null
     if (this.#stopping.signal.aborted) return
     this.#failures = Date.now() - since >= steadyAfterMs ? 0 : this.#failures + 1
     this.#enter('connecting')
-    await this.#wait.atMost(delayAfterEnd(this.#failures, retryAfterMs, timing))
+    await this.#wait.atMost(delayAfterEnd(this.#failures, end, timing))
   }
 
   /** Devices are wrong about their network now and then: after the longest wait it is tried all the same. */

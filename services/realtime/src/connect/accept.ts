@@ -28,7 +28,9 @@ export function createAccept(ctx: RealtimeContext, dispatch: Dispatch) {
     ctx.figures.ready.inc()
     const { userId, sessionId } = data
     const tokenEndsInMs = Math.max(0, data.tokenEndsAt - Date.now())
-    socket.emit('ready', { userId, sessionId, serverTime: new Date().toISOString(), tokenEndsInMs })
+    const comebackWithinMs = ctx.crowd.comebackWithinMs()
+    const serverTime = new Date().toISOString()
+    socket.emit('ready', { userId, sessionId, serverTime, tokenEndsInMs, comebackWithinMs })
   }
   return (socket: RealtimeSocket) => {
     accept(socket).catch((error) => {

@@ -1,0 +1,52 @@
+import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
+
+/** How long the clients of this node are to spread over, should it die: they all notice at the same moment. */
+export interface Crowd extends Disposable {
+  /** In milliseconds. */
+  comebackWithinMs(): number
+}
+
+interface CrowdOptions {
+  io: RealtimeServer
+  /** New connections a node takes up each second. */
+  perSecond: number
+}
+
+/** Nobody notices this, in milliseconds, and a node that is started again is not there before. */
+const shortestMs = 500
+const longestMs = 30_000
+/** When all nodes die, half of their clients are told another moment; when one of several dies, the others have room for its clients in this time. */
+const share = 0.5
+/** Clients hear of it when there are this many times more, or less, than they were told. */
+const factor = 2
+const lookEveryMs = 5_000
+/** A few with each step, in milliseconds, so that telling thousands holds nobody up. */
+const stepMs = 250
+const perStep = 50
+
+/** Tells every client in `ready`, and again whenever the crowd has become another, how much time there is for its comeback. */
+export function createCrowd({ io, perSecond }: CrowdOptions): Crowd {
+  /** As of when all were told. */
+  let level = 0
+  let left: RealtimeSocket[] = []
+  const size = () => io.sockets.sockets.size
+  const within = (sockets: number) =>
+    Math.round(Math.min(longestMs, Math.max(shortestMs, (sockets / perSecond) * 1000 * share)))
+
+  const look = setInterval(() => {
+    if (size() <= level * factor && size() >= level / factor) return
+    const isOther = within(size()) !== within(level)
+    level = size()
+    if (isOther) left = [...io.sockets.sockets.values()]
+  }, lookEveryMs)
+  const tell = setInterval(() => {
+    for (const socket of left.splice(0, perStep)) socket.emit('crowd', { comebackWithinMs: within(level) })
+  }, stepMs)
+  return {
+    comebackWithinMs: () => within(Math.max(level, size())),
+    [Symbol.dispose]() {
+      clearInterval(look)
+      clearInterval(tell)
+    },
+  }
+}
