@@ -84,3 +84,11 @@ test('a plain Socket.IO client that is sent away comes back by itself', async ()
   expect(heard[0]).toBe('goodbye')
   socket.disconnect()
 })
+
+test('clients hear over how much time they are to come back, and again once the crowd is another', async () => {
+  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '4' } })
+  const first = await world.enter(newWho())
+  expect(first.heard('ready')).toMatchObject([{ comebackWithinMs: 500 }])
+  for (const _ of Array(3)) await world.enter(newWho())
+  await eventually(() => expect(first.heard('crowd')).toContainEqual({ comebackWithinMs: 1250 }))
+})

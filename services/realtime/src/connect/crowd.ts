@@ -14,11 +14,11 @@ interface CrowdOptions {
 
 /** Nobody notices this, in milliseconds, and a node that is started again is not there before. */
 const shortestMs = 500
-const longestMs = 30_000
-/** When all nodes die, half of their clients are told another moment; when one of several dies, the others have room for its clients in this time. */
-const share = 0.5
-/** Clients hear of it when there are this many times more, or less, than they were told. */
-const factor = 2
+const longestMs = 50_000
+/** Of the time it takes to let as many in again: a little more, so that hardly anyone comes in vain when all nodes die. */
+const share = 1.25
+/** Clients hear of it when there are this many times more, or less, than they were told. Each hears it five times at most while a crowd grows. */
+const factor = 1.25
 const lookEveryMs = 5_000
 /** A few with each step, in milliseconds, so that telling thousands holds nobody up. */
 const stepMs = 250
