@@ -163,11 +163,21 @@ test('while the socket is there, a message that the server could not take goes o
   await using ada = await signUp(server.url, 'ada', { timing })
   const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
   server.sockets.busy = true
+  server.faultOf = (_, method) => (method === 'POST' ? 'unavailable' : undefined)
   ada.client.messages(id).send({ text: 'at last' })
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(ada.client.conversations.get(id)?.pendingCount).toBe(1)
   server.sockets.busy = false
+  server.faultOf = () => undefined
   await eventually(() => ada.client.conversations.get(id)?.lastMessage?.text, 'at last')
+})
+
+test('where the way behind the socket is broken, messages go by REST', async () => {
+  await using all = await twoPeople()
+  const { server, ada, grace, id } = all
+  server.sockets.busy = true
+  for (const text of ['one', 'two']) ada.client.messages(id).send({ text })
+  await eventually(() => textsOf(grace, id), ['one', 'two'])
 })
 
 test('the server being away for a while refuses nothing for good', async () => {
