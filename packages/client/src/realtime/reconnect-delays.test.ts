@@ -23,7 +23,7 @@ test('the server knows best over what time, within reason', () => {
 test('links that do not live long are followed by growing waits', () => {
   const longest = (failures: number) =>
     Math.max(...manyTimes(() => delayAfterEnd(failures, nothingSaid, usualTiming)))
-  expect(longest(6)).toBeGreaterThan(longest(1) * 4)
+  expect(longest(20)).toBeGreaterThan(longest(1) * 4)
   expect(longest(40)).toBeLessThanOrEqual(usualTiming.retryMaxMs)
 })
 
@@ -44,4 +44,11 @@ test('a failed try is followed by a wait of any length up to the bound of its at
   expect(Math.min(...delays)).toBeLessThan(1000)
   expect(Math.max(...delays)).toBeGreaterThan(3000)
   expect(Math.max(...delays)).toBeLessThanOrEqual(4000)
+})
+
+test('who cannot reach the server tries every few seconds at first, and more seldom after a while', () => {
+  const longest = (failures: number) =>
+    Math.max(...manyTimes(() => delayAfterFailure(failures, null, usualTiming)))
+  expect(longest(11)).toBeLessThanOrEqual(5000)
+  expect(longest(12)).toBeGreaterThan(10_000)
 })

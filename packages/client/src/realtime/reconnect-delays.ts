@@ -28,5 +28,11 @@ export function delayAfterFailure(failures: number, retryAfterMs: number | null,
 const soonAfter = (retryAfterMs: number, { firstTryMs }: Waits) =>
   retryAfterMs + Math.random() * Math.min(firstTryMs, 500)
 
-const backoff = (failures: number, { retryBaseMs: baseMs, retryMaxMs: maxMs }: Waits) =>
-  backoffMs(failures, { baseMs, maxMs })
+/** For its first half minute or so a client is eager: a server that is reached says itself when it has a place. */
+const eagerTries = 12
+const eagerMaxMs = 5_000
+
+function backoff(failures: number, { retryBaseMs: baseMs, retryMaxMs }: Waits) {
+  const maxMs = failures < eagerTries ? Math.min(eagerMaxMs, retryMaxMs) : retryMaxMs
+  return backoffMs(failures, { baseMs, maxMs })
+}
