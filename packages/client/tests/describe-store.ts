@@ -1,4 +1,5 @@
 import type { Message } from '@finnigram/contracts'
+import { plainMessage } from '@finnigram/contracts/testing'
 import { describe, expect, test } from 'vitest'
 import { messageKey, messagesOf, type Store } from '../src/store/store.ts'
 
@@ -85,24 +86,5 @@ const put = (value: Message) =>
     version: value.version,
   }) as const
 
-function message(id: string, seq: number, version = seq, text = ''): Message {
-  return {
-    id: `${id}-${seq}`,
-    conversationId: id,
-    seq,
-    version,
-    senderId: other,
-    kind: 'text',
-    text,
-    attachments: [],
-    replyTo: null,
-    forwardOf: null,
-    mentions: [],
-    mentionsAll: false,
-    system: null,
-    reactions: [],
-    editedAt: null,
-    deletedAt: null,
-    createdAt: '2026-01-01T00:00:00.000Z',
-  }
-}
+const message = (id: string, seq: number, version = seq, text = '') =>
+  plainMessage({ id: `${id}-${seq}`, conversationId: id, seq, version, senderId: other, text })

@@ -1,32 +1,22 @@
 import type { Conversation, Message } from '@finnigram/contracts'
+import { plainMessage } from '@finnigram/contracts/testing'
 
 export const me = '01900000-0000-7000-8000-000000000001'
 export const other = '01900000-0000-7000-8000-000000000002'
 export const chat = '01900000-0000-7000-8000-0000000000cc'
 
 /** A stored message. */
-export function makeMessage(seq: number, changes: Partial<Message> = {}): Message {
-  return {
+export const makeMessage = (seq: number, changes: Partial<Message> = {}): Message =>
+  plainMessage({
     id: `01900000-0000-7000-8000-${String(seq).padStart(12, '0')}`,
     conversationId: chat,
     seq,
     version: seq,
     senderId: other,
-    kind: 'text',
     text: `number ${seq}`,
-    attachments: [],
-    replyTo: null,
-    forwardOf: null,
-    mentions: [],
-    mentionsAll: false,
-    system: null,
-    reactions: [],
-    editedAt: null,
-    deletedAt: null,
     createdAt: new Date(Date.UTC(2026, 0, 1, 0, 0, seq)).toISOString(),
     ...changes,
-  }
-}
+  })
 
 /** A conversation of two with `lastSeq` messages, none of them read. */
 export function makeConversation(lastSeq: number, changes: Partial<Conversation> = {}): Conversation {

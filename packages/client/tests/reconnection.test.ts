@@ -142,3 +142,22 @@ test('requests are never kept for later', async () => {
   await expect(realtime.request('back', {})).rejects.toBeInstanceOf(NetworkProblem)
   expect(realtime.state).toBe('stopped')
 })
+
+test('after a link was lost the first try comes within the time the server said last', async () => {
+  await using server = await startSmallServer()
+  const { source } = someone(server)
+  server.sockets.comebackWithinMs = 20
+  const { realtime } = connect(server, source, { ...quick, firstTryMs: 600_000 })
+  await eventually(() => realtime.state, 'ready')
+  server.sockets.dropAll()
+  await eventually(() => server.sockets.handshakes, 2)
+  await eventually(() => realtime.state, 'ready')
+
+  server.sockets.comebackWithinMs = 600_000
+  server.sockets.dropAll()
+  await eventually(() => server.sockets.handshakes, 3)
+  await eventually(() => realtime.state, 'ready')
+  server.sockets.io.emit('crowd', { comebackWithinMs: 20 })
+  server.sockets.dropAll()
+  await eventually(() => server.sockets.handshakes, 4)
+})

@@ -95,7 +95,7 @@ export const serverEvents = {
   presence: Presence.describe('Only of people this client watches'),
   account: Account.describe('To all devices of this person'),
   resync: Resync.describe('This node may have missed something: call /v1/sync'),
-  crowd: Crowd.describe('Many more others are connected than `ready` said, or many less'),
+  crowd: Crowd.describe('Many more others are connected than this client was told, or many fewer'),
   goodbye: Goodbye.describe('Drain or overload: reconnect after that long'),
 } as const
 export type ServerEvent = keyof typeof serverEvents

@@ -1,7 +1,7 @@
-import { request as openRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeHome } from './make-home.ts'
+import { exchange, raw, upgrade } from './raw-http.ts'
 import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
 
 interface Echo {
@@ -124,15 +124,17 @@ test('a request that is answered before its body has come leaves its connection 
 test('an upgrade is passed on as bytes, also past a node that died', async () => {
   await stand.nodes.realtime[0]?.stop()
   for (let number = 0; number < 3; number++) {
-    const text = await upgrade('/socket.io/?EIO=4', 'hello')
+    const text = await upgrade(stand.url, { path: '/socket.io/?EIO=4', text: 'hello' })
     expect(text).toMatch(/^HTTP\/1.1 101 /)
     expect(text).toContain('X-Answered-By: realtime-2')
     expect(text).toMatch(/X-Request-Id: [0-9a-f-]{36}/)
     expect(text).toMatch(/hello$/)
   }
   await stand.nodes.realtime[1]?.stop()
-  expect(await upgrade('/socket.io/', '')).toMatch(/^HTTP\/1.1 503 .*\r\nRetry-After: 1/)
-  expect(await upgrade('/v1/users/me', '')).toMatch(/^HTTP\/1.1 404 /)
+  expect(await upgrade(stand.url, { path: '/socket.io/', text: '' })).toMatch(
+    /^HTTP\/1.1 503 .*\r\nRetry-After: 1/,
+  )
+  expect(await upgrade(stand.url, { path: '/v1/users/me', text: '' })).toMatch(/^HTTP\/1.1 404 /)
   for (const node of stand.nodes.realtime) node.start()
   await Promise.all(stand.nodes.realtime.map((node) => node.healthy()))
 })
@@ -159,7 +161,7 @@ test.each([
   ['DELETE', 'Connection: content-length, close\r\nContent-Length: 5\r\n\r\nhello'],
   ['GET', 'Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'],
 ])('the body of a %s stays a body, whatever its headers say of it', async (method, rest) => {
-  const answer = await exchange(`${method} /v1/users/me HTTP/1.1\r\nHost: x\r\n${rest}`)
+  const answer = await exchange(stand.url, `${method} /v1/users/me HTTP/1.1\r\nHost: x\r\n${rest}`)
   expect(answer).toMatch(/^HTTP\/1.1 200 /)
   expect(answer).toContain('"bytes":5')
 })
@@ -173,8 +175,7 @@ test.each([
   '/internal/sends',
   '/v1/nothing',
 ])('%s is nobody’s: 404', async (path) => {
-  // fetch() would tidy the path up before sending it.
-  const { status, body } = await raw(path)
+  const { status, body } = await raw(stand.url, path)
   expect(status).toBe(404)
   expect(JSON.parse(body)).toMatchObject({ code: 'not_found' })
 })
@@ -214,45 +215,3 @@ test('a taken port is told in a sentence', async () => {
     `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`.`,
   )
 })
-
-function raw(path: string): Promise<{ status: number | undefined; body: string }> {
-  const { port } = new URL(stand.url)
-  return new Promise((resolve, reject) => {
-    openRequest({ host: '127.0.0.1', port, path }, (answer) => {
-      let body = ''
-      answer.setEncoding('utf8').on('data', (chunk: string) => {
-        body += chunk
-      })
-      answer.on('end', () => resolve({ status: answer.statusCode, body }))
-    })
-      .once('error', reject)
-      .end()
-  })
-}
-
-/** All that comes back for bytes that no HTTP client would write. */
-function exchange(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(stand.url).port), '127.0.0.1')
-    let received = ''
-    socket.on('data', (chunk) => {
-      received += chunk
-    })
-    socket.once('close', () => resolve(received)).once('error', reject)
-    socket.write(text)
-  })
-}
-
-/** All that comes back on an upgrade to which `text` is sent. */
-function upgrade(path: string, text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(stand.url).port), '127.0.0.1')
-    let received = ''
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n${text}`)
-    socket.on('data', (chunk) => {
-      received += chunk
-      if (text !== '' && received.endsWith(text)) socket.destroy()
-    })
-    socket.once('close', () => resolve(received)).once('error', reject)
-  })
-}

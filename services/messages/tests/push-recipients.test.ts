@@ -1,10 +1,8 @@
-import { type messagesApi, newId, type PushRecipient, type RouteReply } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { block } from './fixture/block.ts'
+import { all, arrange, byUser, listCalled, openScene } from './fixture/push-scene.ts'
 import { reach } from './fixture/reach.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
-
-type List = RouteReply<typeof messagesApi.listPushRecipients>
 
 let messages: TestMessages
 beforeAll(async () => {
@@ -12,21 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 
-const list = async (...conversations: { conversationId: string; fromSeq: number; toSeq: number }[]) =>
-  (await messages.internal<List>('POST /internal/push/recipients', { conversations })).body.items
-const all = (conversationId: string, fromSeq = 1, toSeq = 1000) => ({ conversationId, fromSeq, toSeq })
-const byUser = (recipients: PushRecipient[]) =>
-  new Map(recipients.map(({ userId, ...rest }) => [userId, rest]))
-/** Ann with a group of hers; whoever is named in `reached` has a device. */
-async function scene({ members = 3 } = {}) {
-  const [ann, ...others] = await messages.joinAll(members + 1)
-  if (!ann) throw new Error('Nobody came')
-  await reach(messages, ann, ...others)
-  const group = await messages.group(ann, others, 'Trip')
-  return { ann, others: others as [Person, Person, Person], group }
-}
-const arrange = (person: Person, chatId: string, body: object) =>
-  person.call(`PATCH /v1/conversations/${chatId}/me`, body)
+const list = (...conversations: Parameters<typeof listCalled>[1][]) => listCalled(messages, ...conversations)
+const scene = (options?: { members?: number }) => openScene(messages, options)
 
 test.each(['recipients', 'badges'])(
   'POST /internal/push/%s is for the other services alone',
@@ -159,131 +144,6 @@ test('what was deleted calls nobody, and what was edited says what it says now',
   expect(await list(all(chat.id))).toMatchObject([
     { kind: 'direct', title: null, messages: [{ text: 'the' }], recipients: [{ userId: ben.id, count: 1 }] },
   ])
-})
-
-/** People who can be mentioned join a group of Ann's, and want to be notified of that alone. */
-async function letIn({ ann, group }: Awaited<ReturnType<typeof scene>>, ...names: string[]) {
-  const people = await Promise.all(names.map((name) => messages.join(name)))
-  await reach(messages, ...people)
-  const userIds = people.map(({ id }) => id)
-  await ann.call(`POST /v1/conversations/${group.id}/participants`, { userIds })
-  for (const person of people) await arrange(person, group.id, { notify: 'mentions' })
-  return people as [Person]
-}
-
-/** Says many things, a hundred in one call. */
-async function sayMany({ call }: Person, conversationId: string, texts: string[]) {
-  for (let i = 0; i < texts.length; i += 100) {
-    const sends = texts.slice(i, i + 100).map((text) => ({ conversationId, id: newId(), text }))
-    const { body } = await call<{ items: { status: number }[] }>('POST /v1/messages', { messages: sends })
-    expect(body.items.every(({ status }) => status === 201)).toBe(true)
-  }
-}
-
-test('the last message of each recipient is told, of a long one its beginning', async () => {
-  const { ann, others, group } = await scene()
-  const [ben] = others
-  await letIn({ ann, others, group }, 'Cleo')
-  await ann.say(group.id, 'one')
-  const named = await ann.say(group.id, '@cleo')
-  await ann.say(group.id, 'two')
-  const own = await ben.say(group.id, `a${'👍'.repeat(200)}`)
-  const [item] = await list(all(group.id))
-  expect(item?.messages.map(({ seq, text }) => [seq, text])).toEqual([
-    [named.seq, '@cleo'],
-    [own.seq - 1, 'two'],
-    [own.seq, `a${'👍'.repeat(149)}`],
-  ])
-})
-
-test('of many that each call somebody else the last twenty are told, and everybody is called', async () => {
-  const made = await scene({ members: 1 })
-  const { ann, group } = made
-  const names = Array.from({ length: 25 }, (_, i) => `guest${i}`)
-  const guests = await letIn(made, ...names)
-  const texts = names.map((name) => `@${name}`)
-  await sayMany(ann, group.id, texts)
-  const [item] = await list(all(group.id))
-  const called = byUser(item?.recipients ?? [])
-  expect(guests.every(({ id }) => called.get(id)?.count === 1)).toBe(true)
-  expect(item?.messages.map(({ text }) => text)).toEqual(texts.slice(-20))
-})
-
-test('however many messages there are, each calls those that it is for, and they are counted', async () => {
-  const made = await scene({ members: 2 })
-  const { ann, others, group } = made
-  const [ben, dan] = others
-  const [dora] = await letIn(made, 'Dora')
-  await block(messages, dan, { other: ann })
-  const { seq: first } = await ann.say(group.id, 'hello @dora')
-  await ben.say(group.id, 'between')
-  await sayMany(
-    ann,
-    group.id,
-    Array.from({ length: 1100 }, (_, i) => `#${i}`),
-  )
-  const [item] = await list(all(group.id, 1, 1_000_000))
-  const last = first + 1101
-  expect(byUser(item?.recipients ?? [])).toEqual(
-    new Map([
-      [ann.id, { count: 1, firstSeq: first + 1, lastSeq: first + 1, mentioned: false }],
-      [ben.id, { count: 1101, firstSeq: first, lastSeq: last, mentioned: false }],
-      [dora.id, { count: 1, firstSeq: first, lastSeq: first, mentioned: true }],
-      [dan.id, { count: 1, firstSeq: first + 1, lastSeq: first + 1, mentioned: false }],
-    ]),
-  )
-  expect(item?.messages.map(({ seq }) => seq)).toEqual([first, first + 1, last])
-  const [part] = await list(all(group.id, first + 2, first + 501))
-  expect(byUser(part?.recipients ?? [])).toEqual(
-    new Map([[ben.id, { count: 500, firstSeq: first + 2, lastSeq: first + 501, mentioned: false }]]),
-  )
-})
-
-test('many conversations are asked for at once, one twice, one that nobody knows', async () => {
-  const { ann, group } = await scene()
-  const other = await scene({ members: 1 })
-  const first = await ann.say(group.id, 'one')
-  const second = await ann.say(group.id, 'two')
-  await other.ann.say(other.group.id, 'hi')
-  const items = await list(
-    all(group.id, first.seq, first.seq),
-    all(other.group.id),
-    all(group.id, second.seq, second.seq),
-    all(ann.id),
-  )
-  expect(items.map(({ conversationId }) => conversationId).sort()).toEqual([group.id, other.group.id].sort())
-  const [item] = items.filter(({ conversationId }) => conversationId === group.id)
-  expect(item?.recipients.map(({ count }) => count)).toEqual([2, 2, 2])
-})
-
-test('badges count what is unread where it is neither muted nor archived', async () => {
-  const { ann, others, group } = await scene()
-  const [ben, cyd] = others
-  const chat = await messages.direct(ann, ben)
-  const quiet = await messages.group(ann, [ben])
-  const away = await messages.group(ann, [ben])
-  for (const { id } of [group, chat, chat, quiet, away]) await ann.say(id, 'x')
-  await ben.say(group.id, 'mine')
-  await arrange(ben, quiet.id, { mutedUntil: '2999-01-01T00:00:00.000Z' })
-  await arrange(ben, away.id, { archived: true })
-  const badges = async () => {
-    const body = { userIds: [ben.id, cyd.id, ann.id, group.id, ben.id] }
-    const reply = await messages.internal<{ items: { userId: string; unread: number }[] }>(
-      'POST /internal/push/badges',
-      body,
-    )
-    return new Map(reply.body.items.map(({ userId, unread }) => [userId, unread]))
-  }
-  expect(await badges()).toEqual(
-    new Map([
-      [ben.id, 3],
-      [cyd.id, 2],
-      [ann.id, 1],
-      [group.id, 0],
-    ]),
-  )
-  await ben.call(`POST /v1/conversations/${chat.id}/read`, { seq: 2 })
-  expect((await badges()).get(ben.id)).toBe(1)
 })
 
 test.each([

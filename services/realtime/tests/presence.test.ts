@@ -3,12 +3,11 @@ import { createLogger, openRedis } from '@finnigram/service-kit'
 import { eventually, startRedis } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { openLeaseBook } from '../src/presence/lease-book.ts'
-import type { Device } from './fixture/person.ts'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld } from './fixture/start-world.ts'
+import { statuses } from './fixture/watching.ts'
 
 const quietLog = createLogger({ service: 'test', nodeId: 'test' })
-const statuses = (device: Device) => device.heard('presence').map(({ status }) => status)
 
 /** Tests that have to wait do so beside each other. */
 const waitedFor = 60_000

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, request } from 'node:http'
-import { type Message, newId, type SignedIn } from '@finnigram/contracts'
+import { newId, type SignedIn } from '@finnigram/contracts'
+import { plainMessage } from '@finnigram/contracts/testing'
 import type { TestUsers } from './start-test-users.ts'
 
 export const exportPath = '/v1/users/me/export'
@@ -17,25 +18,7 @@ export const beginExport = ({ url }: TestUsers, { accessToken }: SignedIn) =>
       .end()
   })
 
-export const message = (text: string): Message => ({
-  id: newId(),
-  conversationId: newId(),
-  seq: 1,
-  version: 1,
-  senderId: newId(),
-  kind: 'text',
-  text,
-  attachments: [],
-  replyTo: null,
-  forwardOf: null,
-  mentions: [],
-  mentionsAll: false,
-  reactions: [],
-  system: null,
-  editedAt: null,
-  deletedAt: null,
-  createdAt: '2026-01-01T00:00:00.000Z',
-})
+export const message = (text: string) => plainMessage({ text })
 
 /** This many pages of incompressible text; `failsAt` hangs up at that one. */
 export function manyPages(count: number, failsAt = Number.POSITIVE_INFINITY) {

@@ -22,6 +22,8 @@ export interface Sockets {
   retryAfterMs: number | undefined
   /** How long tokens are said to last, in milliseconds. */
   tokenEndsInMs: number | undefined
+  /** Over what time those who lose the server are said to come back, in milliseconds. */
+  comebackWithinMs: number | undefined
   /** Fresh tokens that devices told. */
   authorised: string[]
   /** Drops frames of events while set. */
@@ -43,6 +45,7 @@ export function openSockets(world: World, sessions: Sessions): Sockets {
     refuse: false,
     retryAfterMs: undefined,
     tokenEndsInMs: undefined,
+    comebackWithinMs: undefined,
     authorised: [],
     silent: false,
     mute: false,
@@ -96,9 +99,15 @@ function deliver(sockets: Sockets, world: World, events: ConversationEvent[]): v
 function accept(sockets: Sockets, world: World, socket: TestSocket): void {
   const { userId } = socket.data
   socket.join(userId)
-  const { tokenEndsInMs } = sockets
+  const { tokenEndsInMs, comebackWithinMs } = sockets
   const serverTime = new Date().toISOString()
-  socket.emit('ready', { userId, sessionId: userId, serverTime, ...(tokenEndsInMs && { tokenEndsInMs }) })
+  socket.emit('ready', {
+    userId,
+    sessionId: userId,
+    serverTime,
+    ...(tokenEndsInMs && { tokenEndsInMs }),
+    ...(comebackWithinMs && { comebackWithinMs }),
+  })
   socket.on('authorise', ({ token }, ack) => {
     sockets.authorised.push(token)
     ack({ ok: true, tokenEndsInMs: 900_000 })

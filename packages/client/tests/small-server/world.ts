@@ -12,6 +12,7 @@ import {
   type PublicUser,
   type ServerEventData,
 } from '@finnigram/contracts'
+import { plainMessage } from '@finnigram/contracts/testing'
 import { Refusal } from './refusal.ts'
 import { type Place, type Room, toConversation } from './room.ts'
 
@@ -115,25 +116,15 @@ export class World {
   ): { status: number; message: Message } {
     const stored = room.messages.find((message) => message.id === id)
     if (stored) return { status: 200, message: stored }
-    const message: Message = {
+    const message = plainMessage({
       id,
       conversationId: room.id,
       seq: room.messages.length + 1,
       version: room.events.length + 1,
       senderId,
-      kind: 'text',
       text,
-      attachments: [],
-      replyTo: null,
-      forwardOf: null,
-      mentions: [],
-      mentionsAll: false,
-      system: null,
-      reactions: [],
-      editedAt: null,
-      deletedAt: null,
       createdAt: now(),
-    }
+    })
     room.messages.push(message)
     this.tell(room, senderId, 'message.created', { message: { ...message } })
     return { status: 201, message }

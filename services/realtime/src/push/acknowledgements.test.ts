@@ -1,21 +1,17 @@
 import { acknowledgedKey, newId } from '@finnigram/contracts'
-import { createLogger, openRedis } from '@finnigram/service-kit'
-import { eventually, startRedis, type TestRedis } from '@finnigram/service-kit/testing'
+import { createLogger, type RedisLink } from '@finnigram/service-kit'
+import { eventually, type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAcknowledgements } from './acknowledgements.ts'
 
 const log = createLogger({ service: 'test', nodeId: 'test' })
-let server: TestRedis
-let redis: ReturnType<typeof openRedis>
+let link: OpenTestRedis
+let redis: RedisLink
 beforeAll(async () => {
-  server = await startRedis()
-  redis = openRedis({ url: server.url, name: 'test', log })
-  await redis.whenUp(5000)
+  link = await openTestRedis()
+  redis = link.redis
 })
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]()
-  await server[Symbol.asyncDispose]()
-})
+afterAll(() => link[Symbol.asyncDispose]())
 
 test('what a session acknowledged is known to all nodes a moment later, only ever moves forward, and is forgotten', async () => {
   await using node = createAcknowledgements({ redis, log, everyMs: 20 })
@@ -44,14 +40,14 @@ test('what is acknowledged while Redis is away is written down when it is back, 
   const conversationId = newId()
   const asked = [newId(), newId(), newId()].map((sessionId) => ({ conversationId, sessionId }))
   const [first, second, third] = asked.map((one) => (seq: number) => node.note({ ...one, seq }))
-  await server.stop()
+  await link.server.stop()
   first?.(4)
   second?.(7)
   await eventually(() => expect(redis.isUp).toBe(false))
   await expect(node.read(asked)).rejects.toThrow()
   second?.(9)
   third?.(5)
-  await server.start()
+  await link.server.start()
   await redis.whenUp(5000)
   first?.(3)
   await eventually(async () => expect(await node.read(asked)).toEqual([4, 9, 5]))

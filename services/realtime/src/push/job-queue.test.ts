@@ -1,53 +1,33 @@
 import { newId } from '@finnigram/contracts'
-import { createLogger, openRedis } from '@finnigram/service-kit'
-import { startRedis, type TestRedis } from '@finnigram/service-kit/testing'
+import { type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { plainJob } from '../testing/plain-job.ts'
 import { type JobQueue, openJobQueue } from './job-queue.ts'
 import type { PushJob } from './push-job.ts'
 
-const log = createLogger({ service: 'test', nodeId: 'test' })
 const stream = 'finnigram:push'
 const group = 'push-senders'
-let server: TestRedis
-let redis: ReturnType<typeof openRedis>
+let link: OpenTestRedis
 /** For looking, and for letting time pass. */
 let admin: Redis
 let queue: JobQueue
 beforeAll(async () => {
-  server = await startRedis()
-  redis = openRedis({ url: server.url, name: 'test', log })
-  await redis.whenUp(5000)
-  admin = new Redis(server.url)
-  queue = openJobQueue(redis, 'here')
+  link = await openTestRedis()
+  admin = new Redis(link.server.url)
+  queue = openJobQueue(link.redis, 'here')
 })
 afterAll(async () => {
   queue[Symbol.dispose]()
   admin.disconnect()
-  await redis[Symbol.asyncDispose]()
-  await server[Symbol.asyncDispose]()
+  await link[Symbol.asyncDispose]()
 })
 beforeEach(async () => {
   await admin.flushall()
   await queue.prepare()
 })
 
-function newJob(seq = 1, conversationId = newId()): PushJob {
-  const payload = { type: 'message' as const, conversationId, seq, title: '', body: '', badge: 1, tag: '' }
-  return {
-    userId: newId(),
-    targetKey: 'device',
-    target: { kind: 'expo', token: 'token' },
-    sound: true,
-    payload,
-    count: 1,
-    fromSeq: 1,
-    urgency: 'high',
-    at: 0,
-    queuedAt: 0,
-    attempt: 0,
-  }
-}
+const newJob = (seq = 1, conversationId = newId()): PushJob => plainJob({ payload: { seq, conversationId } })
 
 /** Another node takes some and says nothing for long. */
 async function die(count: number): Promise<void> {

@@ -1,22 +1,15 @@
 import { newId } from '@finnigram/contracts'
-import { createLogger, openRedis } from '@finnigram/service-kit'
-import { startRedis, type TestRedis } from '@finnigram/service-kit/testing'
+import { type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShownBook, type ShownBook } from './shown-book.ts'
 
-let server: TestRedis
-let redis: ReturnType<typeof openRedis>
+let link: OpenTestRedis
 let book: ShownBook
 beforeAll(async () => {
-  server = await startRedis()
-  redis = openRedis({ url: server.url, name: 'test', log: createLogger({ service: 'test', nodeId: 'test' }) })
-  await redis.whenUp(5000)
-  book = openShownBook(redis, 0)
+  link = await openTestRedis()
+  book = openShownBook(link.redis, 0)
 })
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]()
-  await server[Symbol.asyncDispose]()
-})
+afterAll(() => link[Symbol.asyncDispose]())
 
 /** Plans runs of messages of one conversation, one after the other: how many each notification tells. */
 function openPlace() {
@@ -62,5 +55,5 @@ test('much that is scattered stays small', async () => {
   const runs = Array.from({ length: 100 }, (_, i): [number, number] => [i * 3 + 1, i * 3 + 1])
   expect((await plan(...runs)).at(-1)).toBe(100)
   const key = `finnigram:push:shown:{${place.userId}}:${place.conversationId}`
-  expect((await redis.commands.hget(key, 'parts'))?.split(' ')).toHaveLength(20)
+  expect((await link.redis.commands.hget(key, 'parts'))?.split(' ')).toHaveLength(20)
 })

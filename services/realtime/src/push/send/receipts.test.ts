@@ -1,5 +1,5 @@
-import { createLogger, createMetrics, openRedis } from '@finnigram/service-kit'
-import { eventually, logLines, startRedis, type TestRedis } from '@finnigram/service-kit/testing'
+import { createLogger, createMetrics, type RedisLink } from '@finnigram/service-kit'
+import { eventually, logLines, type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ExpoService, startExpoService, type TestPhone } from '../../testing/start-expo-service.ts'
 import { createPushFigures } from '../push-figures.ts'
@@ -7,21 +7,19 @@ import { type ExpoClient, openExpoClient } from './expo-client.ts'
 import { createReceipts } from './receipts.ts'
 
 const log = createLogger({ service: 'test', nodeId: 'test' })
-let server: TestRedis
-let redis: ReturnType<typeof openRedis>
+let link: OpenTestRedis
+let redis: RedisLink
 let service: ExpoService
 let client: ExpoClient
 beforeAll(async () => {
-  server = await startRedis()
-  redis = openRedis({ url: server.url, name: 'test', log })
+  link = await openTestRedis()
+  redis = link.redis
   service = await startExpoService()
   client = openExpoClient(service.url, undefined)
-  await redis.whenUp(5000)
 })
 afterAll(async () => {
   await client[Symbol.asyncDispose]()
-  await redis[Symbol.asyncDispose]()
-  await Promise.all([service[Symbol.asyncDispose](), server[Symbol.asyncDispose]()])
+  await Promise.all([service[Symbol.asyncDispose](), link[Symbol.asyncDispose]()])
 })
 
 const forgotten: string[] = []

@@ -1,50 +1,27 @@
 import { newId } from '@finnigram/contracts'
-import { createLogger, openRedis, pause } from '@finnigram/service-kit'
-import { startRedis, type TestRedis } from '@finnigram/service-kit/testing'
+import { pause } from '@finnigram/service-kit'
+import { type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { plainJob } from '../../testing/plain-job.ts'
 import type { PushJob } from '../push-job.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 
-let server: TestRedis
-let redis: ReturnType<typeof openRedis>
+let link: OpenTestRedis
 let refusals: Refusals
 beforeAll(async () => {
-  server = await startRedis()
-  redis = openRedis({ url: server.url, name: 'test', log: createLogger({ service: 'test', nodeId: 'test' }) })
-  await redis.whenUp(5000)
-  refusals = createRefusals(redis, 0)
+  link = await openTestRedis()
+  refusals = createRefusals(link.redis, 0)
 })
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]()
-  await server[Symbol.asyncDispose]()
-})
+afterAll(() => link[Symbol.asyncDispose]())
 
 function jobFor(host: string): PushJob {
   const id = newId()
-  const keys = { p256dh: '', auth: '' }
-  const subscription = { endpoint: `https://${host}/${id}`, expirationTime: null, keys }
-  const payload = {
-    type: 'message' as const,
-    conversationId: id,
-    seq: 1,
-    title: '',
-    body: '',
-    badge: 1,
-    tag: id,
+  const subscription = {
+    endpoint: `https://${host}/${id}`,
+    expirationTime: null,
+    keys: { p256dh: '', auth: '' },
   }
-  return {
-    userId: newId(),
-    targetKey: `${id}.1`,
-    target: { kind: 'webpush', subscription },
-    sound: true,
-    payload,
-    count: 1,
-    fromSeq: 1,
-    urgency: 'high',
-    at: 0,
-    queuedAt: 0,
-    attempt: 0,
-  }
+  return plainJob({ targetKey: `${id}.1`, target: { kind: 'webpush', subscription } })
 }
 /** The clocks of Redis and of this process tell milliseconds. */
 const moment = () => pause(5)
@@ -76,7 +53,7 @@ test('what another node was able to tell counts for nothing here: the mistake ma
   const [job, well] = [jobFor('d.example'), jobFor('d.example')]
   await refuse(job, 5)
   await moment()
-  await createRefusals(redis, 0).forget(well)
+  await createRefusals(link.redis, 0).forget(well)
   expect(await refuse(job, 1)).toEqual([false])
 })
 
@@ -89,11 +66,11 @@ test('refusals are counted anew after a notification that was taken, and none is
   await refusals.forget(well)
   expect(await refuse(job, 4)).toEqual([false, false, false, true])
   const key = `finnigram:push:refused:${job.targetKey.replace('.1', '')}`
-  expect(await redis.commands.pttl(key)).toBeGreaterThan(50 * 24 * 3600_000)
+  expect(await link.redis.commands.pttl(key)).toBeGreaterThan(50 * 24 * 3600_000)
 })
 
 test('five refusals in less than an hour are not enough', async () => {
-  const patient = createRefusals(redis)
+  const patient = createRefusals(link.redis)
   const [job, well] = [jobFor('f.example'), jobFor('f.example')]
   await patient.note(job)
   await moment()
