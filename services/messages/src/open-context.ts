@@ -64,7 +64,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }
 
-/** Who waits for longer is told to come back; clients hang up after ten seconds. */
+/** Who waits for longer is told to come back; a request ends after ten seconds anyway. */
 const syncQueue = { mostWaiting: 1000, patienceMs: 3000 }
 
 /** Tokens are verified with the keys that the users service publishes. */
