@@ -92,7 +92,9 @@ const newMessage = {
     .max(maxAttachments)
     .optional()
     .describe('Finished uploads of mine, in the order to show'),
-  replyToId: MessageId.optional(),
+  replyToId: MessageId.optional().describe(
+    'A message of this conversation that I can see; of one that was deleted nothing is quoted',
+  ),
   forwardOf: MessageId.optional().describe(
     'A message I can see; without `text` and `attachmentIds` its own are sent again',
   ),

@@ -15,8 +15,8 @@ test('a message that is refused although its sender took part all the time is na
   expect(whats).toContain('although')
 })
 
-test('an answer is not refused for the sake of what it answers while that is there', () => {
-  const answered = (isDeleted: boolean) =>
+test('nothing is refused for what it carries while that is there, and an answer not even when it was deleted', () => {
+  const carrying = (isDeleted: boolean, via: Send['via']) =>
     spoiled(({ devices, conversations }) => {
       const {
         id: conversationId,
@@ -26,10 +26,12 @@ test('an answer is not refused for the sake of what it answers while that is the
       const carries = found(messages.find((message) => message.isDeleted === isDeleted)).id
       const { userId } = found(participants.find(({ hasLeft }) => !hasLeft))
       const { sends } = found(devices.find((device) => device.userId === userId))
-      sends.push({ ...refusedSend(conversationId), carries })
+      sends.push({ ...refusedSend(conversationId), carries, via })
     }).kinds
-  expect([...answered(false)]).toEqual(['refused'])
-  expect([...answered(true)]).toEqual([])
+  expect([...carrying(false, 'call')]).toEqual(['refused'])
+  expect([...carrying(true, 'call')]).toEqual([])
+  expect([...carrying(false, 'queue')]).toEqual(['refused'])
+  expect([...carrying(true, 'queue')]).toEqual(['refused'])
 })
 
 test('a message may be refused whose sender was removed, or that carries another one', () => {

@@ -85,17 +85,18 @@ function promises({ violations }: Report): Cell[][] {
 }
 
 function counts(report: Report): Cell[][] {
-  const { figures } = report
+  const { figures, busy } = report
   const { sends, acknowledged, refused, deliveries, changes, pushes, texts } = figures
   const longest = longestCatchUp(report)
   return [
     ['Sends', sends],
     ['Acknowledged', acknowledged],
-    ['Refused: the sender had left, or what was answered or forwarded is gone', refused],
+    ['Refused: the sender had left, or what was forwarded is gone', refused],
     ['Texts written, edits included', texts],
     ['Deliveries to devices of others', deliveries],
     ['Edits, deletions, reactions and pins', changes],
     ['Notifications', pushes],
+    ['How busy the machine was, in percent', Math.round(busy * 100)],
     ['Longest until all was everywhere after a fault, in milliseconds', longest.all],
     ['The same, where no other fault came meanwhile', longest.alone],
   ]

@@ -14,7 +14,7 @@ const select = `SELECT s.place, m.id, m.seq, m.sender_id AS "senderId", m.text, 
   m.text_versions[cardinality(m.text_versions)] AS edition
 FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) AS s (place, reply_to_id, conversation_id, sender_id)
 CROSS JOIN LATERAL (
-  SELECT * FROM messages m WHERE m.id = s.reply_to_id AND m.conversation_id = s.conversation_id AND m.deleted_at IS NULL OFFSET 0
+  SELECT * FROM messages m WHERE m.id = s.reply_to_id AND m.conversation_id = s.conversation_id OFFSET 0
 ) m
 CROSS JOIN LATERAL (
   SELECT p.joined_seq FROM participants p
@@ -27,7 +27,10 @@ type Row = { place: number; edition: number | null } & Pick<
   'id' | 'seq' | 'senderId' | 'text' | 'attachments'
 >
 
-/** The messages that sends answer to, by the send's place in the batch; one that its sender cannot see in that conversation is not among them. */
+/**
+ * The messages that sends answer to, by the send's place in the batch; one that its sender cannot see in that conversation
+ * is not among them. One that was deleted is, with nothing to quote: an answer may have been written before that, offline.
+ */
 export async function findReplied(pool: pg.Pool, sends: readonly NewSend[]): Promise<Map<number, Replied>> {
   const replies = sends.flatMap((send, place) =>
     send.replyToId === undefined ? [] : { ...send, replyToId: send.replyToId, place },
