@@ -60,6 +60,7 @@ const report = (changes: Partial<Report> = {}): Report => ({
   ],
   catchUps: [{ name: 'SIGKILL redis', from: 1_900, ms: 250, behind: [] }],
   stalls: { 'messages-1': 12.3 },
+  busy: 0.5,
   figures: countFigures(evidence),
   violations: [],
   ...changes,

@@ -6,12 +6,13 @@ const shown = 40
 
 /** Prints what a run came to, in lines for a terminal. */
 export function printReport(report: Report, folder: string): void {
-  const { figures, faults, violations } = report
+  const { figures, faults, busy, violations } = report
   const { sends, acknowledged, refused, deliveries, changes, pushes } = figures
   const count = (...kinds: string[]) => violations.filter(({ kind }) => kinds.includes(kind)).length
   const longest = longestCatchUp(report)
   const lines = [
     `${sends} sends, ${acknowledged} acknowledged, ${refused} refused; ${deliveries} deliveries; ${changes} edits, deletions, reactions and pins; ${pushes} notifications`,
+    `The machine was ${Math.round(busy * 100)} % busy`,
     `${faults.length} faults; all was everywhere at most ${longest.all} ms after one, ${longest.alone} ms where no other came meanwhile`,
     `Acknowledged ${latencyText(figures.acknowledgement.all)}; away from faults ${latencyText(figures.acknowledgement.quiet)}`,
     `Delivered ${latencyText(figures.delivery.all)}; away from faults ${latencyText(figures.delivery.quiet)}`,

@@ -11,6 +11,8 @@ export interface Report {
   catchUps: CatchUp[]
   /** Longest that each node's event loop stood still, in milliseconds. */
   stalls: Record<string, number>
+  /** Share of the machine's cores that was at work, from 0 to 1. */
+  busy: number
   figures: Figures
   violations: Violation[]
 }

@@ -16,6 +16,7 @@ import { play, saySchedule } from './play.ts'
 import type { ProofOptions } from './read-options.ts'
 import { settle, untilSilent } from './settle.ts'
 import { say, showProgress } from './show-progress.ts'
+import { watchBusy } from './watch-busy.ts'
 import type { CatchUp } from './watch-catch-up.ts'
 
 /** Workload and faults by one seed, then the checker over all that was seen. Resolves with whether every promise was kept. */
@@ -47,7 +48,9 @@ export async function runProof(options: ProofOptions): Promise<boolean> {
 
   now.begin()
   using _ = showProgress(world)
+  const busySince = watchBusy()
   const { faults, catchUps, errors } = await play(world, { cluster, schedule })
+  const busy = busySince()
   await cluster.heal()
   const healedAt = now()
   say('All is healed; waiting until everything is everywhere and every notification is due')
@@ -65,7 +68,7 @@ export async function runProof(options: ProofOptions): Promise<boolean> {
     ...catchUps.flatMap(unfinished),
   ]
   const figures = countFigures(evidence)
-  const report = { options, faults, catchUps, stalls, figures, violations }
+  const report = { options, faults, catchUps, stalls, busy, figures, violations }
   const folder = await writeReport(report, violations.length > 0 || options.evidence ? evidence : undefined)
   printReport(report, folder)
   return violations.length === 0
