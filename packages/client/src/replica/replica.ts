@@ -1,10 +1,11 @@
 import { NetworkProblem } from '../api/problems.ts'
 import { createSerial } from '../serial.ts'
-import type { Change, Database } from '../store/store.ts'
+import type { Database } from '../store/store.ts'
 import { createDisk } from './disk.ts'
 import { loadMemory } from './load-memory.ts'
 import type { Memory, ReadonlyMemory } from './memory.ts'
 import { Transaction } from './transaction.ts'
+import { createWriteBehind } from './write-behind.ts'
 
 /** What changed, for those who show it. */
 export interface Touched {
@@ -41,21 +42,10 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
   const disk = createDisk({ me, memory, database, onError })
   let closed = false
   let onTouched: (touched: Touched) => void = () => undefined
+  const writeBehind = createWriteBehind(serial, async (changes) => {
+    if (!closed) await disk.write(changes)
+  })
 
-  let behind: { changes: Change[]; written: Promise<void> } | undefined
-  /** What comes while the store is busy is written with what waits already: a message never waits for every letter of its draft. */
-  const writeBehind = (changes: readonly Change[]): Promise<void> => {
-    if (!behind) {
-      const batch: Change[] = []
-      const written = serial(async () => {
-        behind = undefined
-        if (!closed) await disk.write(batch)
-      })
-      behind = { changes: batch, written }
-    }
-    behind.changes.push(...changes)
-    return behind.written
-  }
   return {
     me,
     memory,
