@@ -132,3 +132,45 @@ test('what needs a session says so without one', async () => {
   conversations.markRead('none', 1)
   expect(messages('none').snapshot().items).toEqual([])
 })
+
+test('a message waits only once the device has kept it: what is lost with a tab never looked safe', async () => {
+  const store = createMemoryStore()
+  const writes: (() => void)[] = []
+  let isHeld = false
+  const slow: Store = {
+    ...store,
+    async open(userId) {
+      const database = await store.open(userId)
+      return {
+        ...database,
+        async write(changes) {
+          if (isHeld) await new Promise<void>((resolve) => writes.push(resolve))
+          return database.write(changes)
+        },
+      }
+    },
+  }
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada', { store: slow })
+  const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
+  ada.network.set({ online: false })
+  const messages = ada.client.messages(id)
+  const states = () => messages.snapshot().items.map(({ localState }) => localState)
+  isHeld = true
+  messages.send({ text: 'one' })
+  await eventually(() => writes.length, 1)
+  messages.send({ text: 'two' })
+  expect(states()).toEqual(['saving', 'saving'])
+
+  writes.shift()?.()
+  await eventually(states, ['waiting', 'saving'])
+  isHeld = false
+  await eventually(() => writes.length, 1)
+  writes.shift()?.()
+  await eventually(states, ['waiting', 'waiting'])
+  const kept = await (await store.open(idOf(ada))).range('outbox')
+  expect(kept.map(({ text, state }) => [text, state])).toEqual([
+    ['one', 'waiting'],
+    ['two', 'waiting'],
+  ])
+})

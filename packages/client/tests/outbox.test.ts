@@ -26,24 +26,18 @@ test('messages written offline show as waiting, and go out once and in order whe
   ada.network.set({ online: false })
   await eventually(() => ada.client.connection.state, 'offline')
   for (const text of ['one', 'two', 'three']) ada.client.messages(id).send({ text })
-  expect(
+  const states = () =>
     ada.client
       .messages(id)
       .snapshot()
-      .items.map(({ localState }) => localState),
-  ).toEqual(['waiting', 'waiting', 'waiting'])
+      .items.map(({ localState }) => localState)
+  expect(states()).toEqual(['saving', 'saving', 'saving'])
+  await eventually(states, ['waiting', 'waiting', 'waiting'])
   expect(ada.client.conversations.get(id)?.pendingCount).toBe(3)
 
   ada.network.set({ online: true })
   await eventually(() => textsOf(grace, id), ['one', 'two', 'three'])
-  await eventually(
-    () =>
-      ada.client
-        .messages(id)
-        .snapshot()
-        .items.map(({ localState }) => localState),
-    [undefined, undefined, undefined],
-  )
+  await eventually(states, [undefined, undefined, undefined])
   expect(ada.client.conversations.get(id)?.pendingCount).toBe(0)
 })
 

@@ -167,6 +167,7 @@ export const en = {
   notSent: 'Not sent',
   chatGone: 'This chat is not here',
   chatGoneBody: 'It may have been deleted, or you are no longer in it.',
+  statusSaving: 'Being kept on this device',
   statusWaiting: 'Waiting to be sent',
   statusFailed: 'Not sent',
   statusSent: 'Sent',

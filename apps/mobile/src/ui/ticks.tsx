@@ -1,15 +1,15 @@
 import { View } from 'react-native'
 import type { PlainText } from '../i18n/en.ts'
 import { useI18n } from '../i18n/i18n-provider.tsx'
-import type { Palette } from '../theme/palette.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
 import { iconPaths } from './icon-paths.ts'
 import { SvgPath } from './svg.tsx'
 
 /** How far one of my messages has come. */
-export type DeliveryStatus = 'waiting' | 'failed' | 'sent' | 'delivered' | 'read'
+export type DeliveryStatus = 'saving' | 'waiting' | 'failed' | 'sent' | 'delivered' | 'read'
 
 export const statusWords = {
+  saving: 'statusSaving',
   waiting: 'statusWaiting',
   failed: 'statusFailed',
   sent: 'statusSent',
@@ -20,28 +20,32 @@ export const statusWords = {
 const oneTick = 'M5.5 6.8l3.1 3.2L15 2.6'
 const twoTicks = 'M1.2 6.8l3.1 3.2L10.7 2.6M8.4 9.8l.2.2L15 2.6'
 
-/** Clock, one tick, two, two in accent, or an exclamation mark: a different shape each, never colour alone. */
+/** Whether it has arrived anywhere; else a smaller symbol says what it waits for. */
+export const hasTicks = (status: DeliveryStatus) =>
+  status !== 'saving' && status !== 'waiting' && status !== 'failed'
+
+/** Nothing yet, a clock, one tick, two, two in accent, or an exclamation mark: a different shape each, never colour alone. */
 export function Ticks({ status, on = 'page' }: { status: DeliveryStatus; on?: 'page' | 'own' }) {
   const { t } = useI18n()
   const { colors } = useTheme()
-  const quiet: keyof Palette = on === 'own' ? 'mutedOnOwn' : 'muted'
+  const quiet = colors[on === 'own' ? 'mutedOnOwn' : 'muted']
   return (
     <View role="img" aria-label={t(statusWords[status])} dataSet={{ state: status }}>
-      {status === 'waiting' || status === 'failed' ? (
-        <SvgPath
-          grid={[24, 24]}
-          width={13}
-          path={iconPaths[status === 'waiting' ? 'clock' : 'alert']}
-          color={colors[status === 'waiting' ? quiet : 'danger']}
-          stroke={2.4}
-        />
-      ) : (
+      {hasTicks(status) ? (
         <SvgPath
           grid={[16, 12]}
           width={16}
           path={status === 'sent' ? oneTick : twoTicks}
-          color={colors[status === 'read' ? 'accent' : quiet]}
+          color={status === 'read' ? colors.accent : quiet}
           stroke={1.7}
+        />
+      ) : (
+        <SvgPath
+          grid={[24, 24]}
+          width={13}
+          path={iconPaths[status === 'failed' ? 'alert' : 'clock']}
+          color={status === 'failed' ? colors.danger : status === 'saving' ? 'transparent' : quiet}
+          stroke={2.4}
         />
       )}
     </View>

@@ -10,8 +10,11 @@ export interface OutboxEntry {
   replyToId?: string
   /** When it was written, by the clock of this device. */
   createdAt: string
-  /** `stored`: the server has it as `message`, and its event is still on the way. */
-  state: 'waiting' | 'failed' | 'stored'
+  /**
+   * `saving`: not kept yet, and lost with the process; only ever in memory. `stored`: the server has it as `message`, and
+   * its event is still on the way.
+   */
+  state: 'saving' | 'waiting' | 'failed' | 'stored'
   message?: Message
   problem?: Problem
 }

@@ -69,14 +69,28 @@ export class Outbox {
     this.#adoptOrphans().catch(onError)
   }
 
+  /** Shows it at once, and as waiting only when it is kept: a tab that is closed before that takes it along. */
   #put(entry: OutboxEntry): void {
     const { replica, onError } = this.#options
+    const saving: OutboxEntry = { ...entry, state: 'saving' }
     const kept = replica.changeNow(
       touching(entry),
-      ({ outbox }) => outbox.set(entry.id, entry),
+      ({ outbox }) => outbox.set(entry.id, saving),
       (transaction) => transaction.putOutbox(entry),
     )
-    kept.then(() => this.#start(entry.conversationId), onError)
+    kept.then(() => {
+      if (replica.memory.outbox.get(entry.id) === saving) this.#show(entry)
+      this.#start(entry.conversationId)
+    }, onError)
+  }
+
+  /** In memory, what the store has already. */
+  #show(entry: OutboxEntry): Promise<void> {
+    return this.#options.replica.changeNow(
+      touching(entry),
+      ({ outbox }) => outbox.set(entry.id, entry),
+      () => undefined,
+    )
   }
 
   async #adoptOrphans(): Promise<void> {
@@ -84,12 +98,7 @@ export class Outbox {
     const entries = await replica.transact((_, database) => database.range('outbox'))
     for (const entry of entries) {
       if (replica.memory.outbox.has(entry.id)) continue
-      const adopt = replica.changeNow(
-        touching(entry),
-        ({ outbox }) => outbox.set(entry.id, entry),
-        () => undefined,
-      )
-      await adopt
+      await this.#show(entry)
       this.#start(entry.conversationId)
     }
   }

@@ -5,7 +5,8 @@ import type { OutboxEntry } from './outbox-entry.ts'
 export interface PendingMessage extends Omit<Message, 'seq' | 'version'> {
   seq: null
   version: null
-  localState: 'waiting' | 'failed'
+  /** `saving`: about to be kept on this device. `waiting`: kept, and sent whatever happens here. */
+  localState: 'saving' | 'waiting' | 'failed'
   /** Why it failed. */
   problem?: Problem
 }
@@ -30,7 +31,7 @@ export function toPendingMessage(entry: OutboxEntry, senderId: string): PendingM
     editedAt: null,
     deletedAt: null,
     createdAt: entry.createdAt,
-    localState: entry.state === 'failed' ? 'failed' : 'waiting',
+    localState: entry.state === 'stored' ? 'waiting' : entry.state,
     ...(entry.problem === undefined ? {} : { problem: entry.problem }),
   }
 }

@@ -3,7 +3,7 @@ import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { typeScale } from '../../theme/scale.ts'
 import { textScale } from '../../theme/text-scale.ts'
 import { Text } from '../../ui/text.tsx'
-import { type DeliveryStatus, Ticks } from '../../ui/ticks.tsx'
+import { type DeliveryStatus, hasTicks, Ticks } from '../../ui/ticks.tsx'
 
 type BubbleMetaProps = {
   clock: string
@@ -29,7 +29,7 @@ export function BubbleMeta({ clock, edited, mine, status }: BubbleMetaProps) {
 export function metaWidth(words: string, status: DeliveryStatus | undefined): number {
   let letters = 0
   for (const letter of words) letters += /\d/.test(letter) ? 6.2 : /[\s:.]/.test(letter) ? 3.2 : 5.8
-  const ticks = status === undefined ? 0 : status === 'waiting' || status === 'failed' ? 17 : 20
+  const ticks = status === undefined ? 0 : hasTicks(status) ? 20 : 17
   return Math.ceil(letters * textScale + ticks + 10)
 }
 
