@@ -11,7 +11,10 @@ export interface SnapshotOptions {
   keepsPlans?: boolean
 }
 
-/** Runs reads that must agree with one another: all of them see the database as it was at the first. */
+/**
+ * Runs reads that must agree with one another: all of them see the database as it was at the first. Reads that do not
+ * need each other's answers are best asked together: they cost one round trip.
+ */
 export async function withSnapshot<T>(
   pool: pg.Pool,
   read: (tx: pg.PoolClient) => Promise<T>,
@@ -20,8 +23,11 @@ export async function withSnapshot<T>(
   const client = await pool.connect()
   let broken: Error | undefined
   try {
-    await client.query(keepsPlans ? `${begin}; SET LOCAL plan_cache_mode = force_generic_plan` : begin)
-    return await read(client)
+    const begun = client.query(
+      keepsPlans ? `${begin}; SET LOCAL plan_cache_mode = force_generic_plan` : begin,
+    )
+    const [answer] = await Promise.all([read(client), begun])
+    return answer
   } finally {
     await client.query('COMMIT').catch((cause) => {
       broken = new Error('The connection is lost', { cause })

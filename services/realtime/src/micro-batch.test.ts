@@ -29,6 +29,30 @@ test('what arrives while a batch is under way makes up the next one', async () =
   expect(batches).toEqual([[1], [2, 3]])
 })
 
+test('who comes alone goes at once, and those after them together', async () => {
+  const batches: number[][] = []
+  const begun: number[] = []
+  const submit = createMicroBatch<number, number>({
+    maxSize: 10,
+    maxInFlight: 2,
+    everyMs: 50,
+    run: async (items) => {
+      batches.push(items)
+      begun.push(performance.now())
+      return items
+    },
+  })
+  const first = submit(1)
+  await turn()
+  expect(batches).toEqual([[1]])
+  const others = [submit(2)]
+  await sleep(5)
+  others.push(submit(3))
+  await Promise.all([first, ...others])
+  expect(batches).toEqual([[1], [2, 3]])
+  expect((begun[1] ?? 0) - (begun[0] ?? 0)).toBeGreaterThanOrEqual(49)
+})
+
 test('a batch is never larger than allowed', async () => {
   const { batches, submit } = recording({ maxSize: 2, maxInFlight: 2 })
   await Promise.all([1, 2, 3, 4, 5].map(submit))

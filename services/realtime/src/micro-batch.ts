@@ -6,6 +6,8 @@ export interface MicroBatchOptions<T, R> {
   weight?: { of: (item: T) => number; most: number }
   /** Batches under way at once. What comes meanwhile makes up the next. */
   maxInFlight: number
+  /** Two batches begin at least this far apart, in milliseconds; as soon as they can when not said. */
+  everyMs?: number
   /** Items of one key are never in two batches at once, which keeps them in order; without it every item is free. */
   keyOf?: (item: T) => string
   /** Whether nobody waits for an item any more: when its turn comes it is rejected instead. */
@@ -21,14 +23,15 @@ interface Waiting<T, R> {
 
 /**
  * Collects what arrives in one turn of the event loop, and while other batches are under way, into one piece of work.
- * Nothing waits on a clock: alone, an item goes at once. When `run` fails, all items of that batch fail with it.
+ * Alone, an item goes at once. When `run` fails, all items of that batch fail with it.
  */
 export function createMicroBatch<T, R>(options: MicroBatchOptions<T, R>): (item: T) => Promise<R> {
-  const { run, maxInFlight, keyOf } = options
+  const { run, maxInFlight, everyMs = 0, keyOf } = options
   const busy = new Set<string>()
   let waiting: Waiting<T, R>[] = []
   let inFlight = 0
   let isScheduled = false
+  let nextAt = 0
 
   const flush = async () => {
     isScheduled = false
@@ -39,6 +42,7 @@ export function createMicroBatch<T, R>(options: MicroBatchOptions<T, R>): (item:
     const keys = batch.flatMap(({ key }) => key ?? [])
     for (const key of keys) busy.add(key)
     inFlight += 1
+    nextAt = performance.now() + everyMs
     schedule()
     await settle(batch, run)
     inFlight -= 1
@@ -48,7 +52,9 @@ export function createMicroBatch<T, R>(options: MicroBatchOptions<T, R>): (item:
   const schedule = () => {
     if (isScheduled || waiting.length === 0 || inFlight >= maxInFlight) return
     isScheduled = true
-    setImmediate(flush)
+    const restMs = nextAt - performance.now()
+    if (restMs > 0) setTimeout(flush, restMs)
+    else setImmediate(flush)
   }
   return (item) =>
     new Promise((resolve, reject) => {

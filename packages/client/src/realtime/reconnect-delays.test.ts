@@ -20,6 +20,11 @@ test('the server knows best over what time, within reason', () => {
   expect(longest(1e9)).toBeLessThanOrEqual(longestComebackMs)
 })
 
+test('nobody of a crowd is at the door before a node can have started again', () => {
+  const delays = manyTimes(() => delayAfterEnd(0, { ...nothingSaid, comebackWithinMs: 50_000 }, usualTiming))
+  expect(Math.min(...delays)).toBeGreaterThanOrEqual(2_500)
+})
+
 test('links that do not live long are followed by growing waits', () => {
   const longest = (failures: number) =>
     Math.max(...manyTimes(() => delayAfterEnd(failures, nothingSaid, usualTiming)))

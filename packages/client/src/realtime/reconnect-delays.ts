@@ -3,6 +3,9 @@ import { backoffMs } from '../backoff.ts'
 import { type Timing, usualTiming } from '../timing.ts'
 import type { LinkEnd } from './dial.ts'
 
+/** Of the time that all are to come back in: first the server has to start again, with nobody at its door. */
+const startsIn = 1 / 20
+
 type Waits = Pick<Timing, 'firstTryMs' | 'retryBaseMs' | 'retryMaxMs'>
 
 /**
@@ -15,7 +18,8 @@ export function delayAfterEnd(
   waits: Waits = usualTiming,
 ) {
   if (retryAfterMs !== null) return soonAfter(retryAfterMs, waits)
-  const spread = Math.random() * Math.min(comebackWithinMs ?? waits.firstTryMs, longestComebackMs)
+  const within = Math.min(comebackWithinMs ?? waits.firstTryMs, longestComebackMs)
+  const spread = within * (startsIn + Math.random() * (1 - startsIn))
   return failures < 2 ? spread : Math.max(spread, backoff(failures, waits))
 }
 

@@ -35,6 +35,8 @@ export function openPool({
     lock_timeout: Math.ceil(statementTimeoutMs / 2),
     idle_in_transaction_session_timeout: 15_000,
     query_timeout: statementTimeoutMs + 2000,
+    // Statements that are asked together go out together, instead of each after the answer to the one before.
+    pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   })

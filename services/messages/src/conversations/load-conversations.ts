@@ -19,6 +19,22 @@ export async function loadConversations(
   ids: readonly string[],
 ): Promise<Conversation[]> {
   if (ids.length === 0) return []
+  const [rows, participants, messages] = await Promise.all([
+    loadRows(tx, userId, ids),
+    loadParticipants(tx, ids, userId),
+    loadLastMessages(tx, userId, ids),
+  ])
+  return rows.map((row) => {
+    const shared = toShared(row, participants.get(row.id) ?? [])
+    return { ...shared, lastMessage: messages.get(row.id) ?? null, me: toMe(row) }
+  })
+}
+
+async function loadRows(
+  tx: Snapshot,
+  userId: string,
+  ids: readonly string[],
+): Promise<(ConversationRow & MeRow)[]> {
   const { rows } = await tx.query<ConversationRow & MeRow>({
     name: 'load-conversations',
     text: `SELECT ${conversationColumns}, ${meColumns}
@@ -31,13 +47,7 @@ CROSS JOIN LATERAL (
 ORDER BY wanted.place`,
     values: [userId, ids],
   })
-  const found = rows.map(({ id }) => id)
-  const participants = await loadParticipants(tx, found, userId)
-  const messages = await loadLastMessages(tx, rows)
-  return rows.map((row) => {
-    const shared = toShared(row, participants.get(row.id) ?? [])
-    return { ...shared, lastMessage: messages.get(row.id) ?? null, me: toMe(row) }
-  })
+  return rows
 }
 
 /** A conversation without what is anyone's own. */
@@ -84,24 +94,25 @@ ORDER BY p.conversation_id, p.user_id`,
   return byConversation
 }
 
-/** The newest message of each conversation, unless it is from before the reader's time. */
+/** The newest message of each conversation that the reader takes part in, unless it is from before their time. */
 async function loadLastMessages(
   tx: Snapshot,
-  conversations: readonly { id: string; lastSeq: number; joinedSeq: number }[],
+  userId: string,
+  ids: readonly string[],
 ): Promise<Map<string, Message>> {
-  const visible = conversations.filter(({ lastSeq, joinedSeq }) => lastSeq > joinedSeq)
-  if (visible.length === 0) return new Map()
-  const { rows } = await tx.query<MessageRow>({
+  const { rows } = await tx.query<MessageRow & { joinedSeq: number }>({
     name: 'load-last-messages',
-    text: `SELECT ${messageColumns}
-FROM unnest($1::uuid[], $2::int[]) AS wanted (id, seq)
+    text: `SELECT ${messageColumns}, p.joined_seq AS "joinedSeq"
+FROM unnest($2::uuid[]) AS wanted (id)
+CROSS JOIN LATERAL (SELECT q.last_seq FROM conversations q WHERE q.id = wanted.id OFFSET 0) c
 CROSS JOIN LATERAL (
-  SELECT * FROM messages q WHERE q.conversation_id = wanted.id AND q.seq = wanted.seq OFFSET 0
+  SELECT q.joined_seq FROM participants q
+  WHERE q.conversation_id = wanted.id AND q.user_id = $1 AND q.left_version IS NULL AND q.joined_seq < c.last_seq OFFSET 0
+) p
+CROSS JOIN LATERAL (
+  SELECT * FROM messages q WHERE q.conversation_id = wanted.id AND q.seq = c.last_seq OFFSET 0
 ) m`,
-    values: [visible.map(({ id }) => id), visible.map(({ lastSeq }) => lastSeq)],
+    values: [userId, ids],
   })
-  const joinedSeqs = new Map(visible.map(({ id, joinedSeq }) => [id, joinedSeq]))
-  const read = (row: MessageRow) =>
-    toReadMessage({ ...row, joinedSeq: joinedSeqs.get(row.conversationId) ?? 0 })
-  return new Map(rows.map((row) => [row.conversationId, read(row)]))
+  return new Map(rows.map((row) => [row.conversationId, toReadMessage(row)]))
 }

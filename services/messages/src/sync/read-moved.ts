@@ -26,10 +26,11 @@ export async function readMoved(
   const from = since - overlapMs
   const small = conversations.filter(({ participantCount }) => participantCount <= othersUpTo)
   const changed = conversations.filter(({ changedAt }) => changedAt !== null && changedAt >= from)
-  return {
-    markers: await readMarkers(tx, small, { userId, from: new Date(from) }),
-    me: await readMe(tx, changed, userId),
-  }
+  const [markers, me] = await Promise.all([
+    readMarkers(tx, small, { userId, from: new Date(from) }),
+    readMe(tx, changed, userId),
+  ])
+  return { markers, me }
 }
 
 const idsOf = (conversations: readonly Membership[]) => conversations.map(({ id }) => id)

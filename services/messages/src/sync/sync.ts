@@ -43,9 +43,11 @@ interface Asked {
 async function read(tx: Snapshot, { userId, known, since, room }: Asked): Promise<JsonText> {
   const { memberships, now } = await readMemberships(tx, userId)
   const { quiet, ...plan } = planSync(known, memberships, room)
-  const events = await readEvents(tx, userId, plan.events)
-  const conversations = await loadConversations(tx, userId, plan.whole)
-  const moved = since === undefined ? { markers: [], me: [] } : await readMoved(tx, quiet, { userId, since })
+  const [events, conversations, moved] = await Promise.all([
+    readEvents(tx, userId, plan.events),
+    loadConversations(tx, userId, plan.whole),
+    since === undefined ? { markers: [], me: [] } : readMoved(tx, quiet, { userId, since }),
+  ])
   return writeReply(events, {
     conversations,
     reset: plan.reset,

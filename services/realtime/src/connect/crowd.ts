@@ -14,9 +14,9 @@ interface CrowdOptions {
 
 /** Nobody notices this, in milliseconds, and a node that is started again is not there before. */
 const shortestMs = 500
-const longestMs = 50_000
+const longestMs = 55_000
 /** Of the time it takes to let as many in again: a little more, so that hardly anyone comes in vain when all nodes die. */
-const share = 1.25
+const share = 1.3
 /** Clients hear of it when there are this many times more, or less, than they were told. Each hears it five times at most while a crowd grows. */
 const factor = 1.25
 const lookEveryMs = 5_000

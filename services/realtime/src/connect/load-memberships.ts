@@ -5,6 +5,8 @@ import type { Membership } from './settle-memberships.ts'
 
 export type LoadMemberships = (userId: string) => Promise<readonly Membership[]>
 
+/** Who comes alone is answered at once; of a crowd ten at a time cost hardly more than one. In milliseconds. */
+const everyMs = 100
 /** While the messages service is away, thousands of waiting sockets become a few questions a second. */
 const restMs = 250
 
@@ -34,6 +36,7 @@ export function createLoadMemberships({
   return createMicroBatch<string, readonly Membership[]>({
     maxSize: 200,
     maxInFlight: 2,
+    everyMs,
     run: async (userIds) => {
       const items = await ask([...new Set(userIds)])
       const byUser = new Map(items.map(({ userId, conversations }) => [userId, conversations]))
