@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import {
   connectRealtime,
   NetworkProblem,
@@ -52,6 +52,22 @@ test('a token that has ended is renewed once and the socket let in', async () =>
   await eventually(() => realtime.state, 'ready')
   expect(tokens.renewed).toBe(1)
   expect(server.sockets.handshakes).toBe(2)
+})
+
+test('what is asked of a socket that died in a sleep fails at once, not when its answer is overdue', async () => {
+  await using server = await startSmallServer()
+  const { realtime } = connect(server, someone(server).source)
+  await eventually(() => realtime.state, 'ready')
+  const asleepForMs = 3_600_000
+  const now = vi
+    .spyOn(Date, 'now')
+    .mockImplementation(() => performance.timeOrigin + performance.now() + asleepForMs)
+  const asked = performance.now()
+  await expect(realtime.request('away', {})).rejects.toThrow(NetworkProblem)
+  now.mockRestore()
+  expect(performance.now() - asked).toBeLessThan(usualTiming.ackTimeoutMs / 2)
+  await eventually(() => realtime.state, 'ready')
+  await realtime.request('away', {})
 })
 
 test('a session that is over ends the trying', async () => {

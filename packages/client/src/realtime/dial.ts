@@ -23,6 +23,8 @@ export interface Link {
   tokenEndsInMs: number | null
   /** Resolves when the socket is gone, by whosever will. */
   ended: Promise<LinkEnd>
+  /** Aborts at the same moment: for each of many requests, which come and go while the socket lives. */
+  lost: AbortSignal
   close(): void
 }
 
@@ -52,6 +54,7 @@ export function dial({ url, token, timeoutMs, handlers }: DialOptions): Dialing 
   })
   listen(socket, handlers)
   const end: LinkEnd = { retryAfterMs: null, comebackWithinMs: null }
+  const lost = new AbortController()
   let finish: (end: LinkEnd) => void = () => undefined
   const ended = new Promise<LinkEnd>((resolve) => {
     finish = resolve
@@ -63,13 +66,14 @@ export function dial({ url, token, timeoutMs, handlers }: DialOptions): Dialing 
       clearTimeout(timer)
       socket.off()
       socket.disconnect()
+      lost.abort()
       finish(end)
       reject(error)
     }
     socket.on('ready', ({ tokenEndsInMs = null, comebackWithinMs = null }) => {
       clearTimeout(timer)
       end.comebackWithinMs = comebackWithinMs
-      resolve({ socket, tokenEndsInMs, ended, close })
+      resolve({ socket, tokenEndsInMs, ended, lost: lost.signal, close })
     })
   })
   const close = () => fail(new NetworkProblem('aborted'))

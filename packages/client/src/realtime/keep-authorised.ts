@@ -29,7 +29,7 @@ export function keepAuthorised(link: Link, { token, tokens, timeoutMs }: KeepAut
     if (fresh === null || !link.socket.connected) return
     known = fresh
     const data = { token: fresh }
-    const { tokenEndsInMs } = await requestOver(link.socket, { event: 'authorise', data }, { timeoutMs })
+    const { tokenEndsInMs } = await requestOver(link, { event: 'authorise', data }, { timeoutMs })
     wait(tokenEndsInMs)
   }
   if (link.tokenEndsInMs !== null) wait(link.tokenEndsInMs)

@@ -44,7 +44,7 @@ export class Reconnection implements Realtime {
   ): Promise<ClientEventAck[E]> {
     if (!this.#link) return Promise.reject(new NetworkProblem('unreachable'))
     const { ackTimeoutMs: timeoutMs } = this.#options.timing
-    return requestOver(this.#link.socket, { event, data }, { timeoutMs, ...options })
+    return requestOver(this.#link, { event, data }, { timeoutMs, ...options })
   }
 
   stop(): void {
