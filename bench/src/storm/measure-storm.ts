@@ -6,7 +6,7 @@ import { startServer } from '../start-server.ts'
 import { cpuByPart } from './cpu-by-part.ts'
 import { forkTraffic } from './fork-traffic.ts'
 import { prepareStorm } from './prepare-storm.ts'
-import { calmMs, reportStorm } from './report-storm.ts'
+import { calmMs, reportStorm, toilOf } from './report-storm.ts'
 import { endRequests } from './request.ts'
 import type { StormDevice } from './storm-device.ts'
 import { watchConnections } from './watch-connections.ts'
@@ -29,8 +29,8 @@ export async function measureStorm({ sockets, rate }: StormOptions): Promise<num
   const { devices, writers, pool } = await prepareStorm(server, sockets)
   await using _ = pool
   await untilSynced(devices)
-  const triesBefore = devices.reduce((sum, { tries }) => sum + tries, 0)
-  reportFigure('all connected and synced', `after ${triesBefore} tries`)
+  const before = toilOf(devices)
+  reportFigure('all connected and synced', `after ${before.tries} tries`)
   await using watch = await watchConnections(pool)
   const traffic = forkTraffic({ url: server.url, writers, perSecond: rate })
   await sleep(calmMs)
@@ -56,7 +56,7 @@ export async function measureStorm({ sockets, rate }: StormOptions): Promise<num
   reportTitle(`Both realtime nodes killed under ${sockets} sockets`)
   const isFine = reportStorm({
     devices,
-    triesBefore,
+    before,
     killedAt,
     endedAt,
     traffic: record,

@@ -5,10 +5,22 @@ import type { TrafficRecord } from './other-traffic.ts'
 import type { StormDevice } from './storm-device.ts'
 import type { ConnectionWatch } from './watch-connections.ts'
 
+/** What it takes devices to be connected, of all of them together. */
+export type Toil = Record<'tries' | 'turnedAway' | 'polls', number>
+
+export const toilOf = (devices: readonly StormDevice[]): Toil => ({
+  tries: sum(devices, ({ tries }) => tries),
+  turnedAway: sum(devices, ({ turnedAway }) => turnedAway),
+  polls: sum(devices, ({ polls }) => polls),
+})
+
+const sum = (devices: readonly StormDevice[], of: (device: StormDevice) => number) =>
+  devices.reduce((total, device) => total + of(device), 0)
+
 export interface Storm {
   devices: readonly StormDevice[]
-  /** Tries before the storm. */
-  triesBefore: number
+  /** What devices had done before the storm. */
+  before: Toil
   /** `performance.now()` when the nodes were killed, and when everyone was back and synced. */
   killedAt: number
   endedAt: number
@@ -39,15 +51,14 @@ export function reportStorm(storm: Storm): boolean {
   return reached.every(Boolean)
 }
 
-function reportReturn({ devices, triesBefore, killedAt }: Storm): boolean {
-  const sum = (of: (device: StormDevice) => number) =>
-    devices.reduce((total, device) => total + of(device), 0)
+function reportReturn({ devices, before, killedAt }: Storm): boolean {
+  const toil = toilOf(devices)
   const synced = summarise(devices.map(({ syncedAt }) => syncedAt - killedAt))
   reportFigure('back', describeLatency(summarise(devices.map(({ readyAt }) => readyAt - killedAt))))
   reportFigure('back and synced', describeLatency(synced))
-  reportFigure('tries', String(sum(({ tries }) => tries) - triesBefore))
-  reportFigure('told to come later', String(sum(({ turnedAway }) => turnedAway)))
-  reportFigure('syncs while waiting', String(sum(({ polls }) => polls)))
+  reportFigure('tries', String(toil.tries - before.tries))
+  reportFigure('told to come later', String(toil.turnedAway - before.turnedAway))
+  reportFigure('syncs while waiting', String(toil.polls - before.polls))
   return synced.max <= bar
 }
 
