@@ -136,7 +136,7 @@ test('what needs a session says so without one', async () => {
 test('a message waits only once the device has kept it: what is lost with a tab never looked safe', async () => {
   const store = createMemoryStore()
   const writes: (() => void)[] = []
-  let isHeld = false
+  let holds = false
   const slow: Store = {
     ...store,
     async open(userId) {
@@ -144,6 +144,7 @@ test('a message waits only once the device has kept it: what is lost with a tab 
       return {
         ...database,
         async write(changes) {
+          const isHeld = holds && changes.some(({ table }) => table === 'outbox')
           if (isHeld) await new Promise<void>((resolve) => writes.push(resolve))
           return database.write(changes)
         },
@@ -156,7 +157,7 @@ test('a message waits only once the device has kept it: what is lost with a tab 
   ada.network.set({ online: false })
   const messages = ada.client.messages(id)
   const states = () => messages.snapshot().items.map(({ localState }) => localState)
-  isHeld = true
+  holds = true
   messages.send({ text: 'one' })
   await eventually(() => writes.length, 1)
   messages.send({ text: 'two' })
@@ -164,7 +165,7 @@ test('a message waits only once the device has kept it: what is lost with a tab 
 
   writes.shift()?.()
   await eventually(states, ['waiting', 'saving'])
-  isHeld = false
+  holds = false
   await eventually(() => writes.length, 1)
   writes.shift()?.()
   await eventually(states, ['waiting', 'waiting'])

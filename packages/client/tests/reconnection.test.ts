@@ -12,7 +12,10 @@ import { eventually, switchedNetwork } from './start-device.ts'
 
 const quick = { ...usualTiming, retryBaseMs: 20, retryMaxMs: 100, firstTryMs: 20 }
 let open: Realtime | null = null
-afterEach(() => open?.stop())
+afterEach(() => {
+  vi.restoreAllMocks()
+  open?.stop()
+})
 
 function connect(server: SmallServer, tokens: TokenSource, timing = quick) {
   const states: RealtimeState[] = []

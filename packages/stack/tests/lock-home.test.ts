@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { lockHome } from '../src/home/lock-home.ts'
 import { processIdentity } from '../src/home/process-identity.ts'
 import { inRoot } from '../src/root.ts'
 import { makeHome } from './make-home.ts'
+import type { TakeHomes } from './take-homes.ts'
 
 test('a second start on the same home is told where the first one answers', async () => {
   await using home = await makeHome()
@@ -15,21 +19,35 @@ test('a second start on the same home is told where the first one answers', asyn
   )
 })
 
-test('of many starts at once exactly one gets the home', async () => {
+test('of two starts at the same moment exactly one gets the home', async () => {
   await using home = await makeHome()
-  const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockHome(home.path)))
-  const taken = results.filter(({ status }) => status === 'fulfilled')
-  expect(taken).toHaveLength(1)
+  const homes = Array.from({ length: 300 }, (_, i) => join(home.path, String(i)))
+  await Promise.all(homes.map((path) => mkdir(path)))
+  const threads = 2
+  const arrived = new Int32Array(new SharedArrayBuffer(4))
+  const workerData: TakeHomes = { homes, arrived, threads }
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(new URL('./take-homes.ts', import.meta.url), { workerData }),
+  )
+  const taken = await Promise.all(
+    workers.map(async (worker) => (await once(worker, 'message')) as [string[]]),
+  )
+  await Promise.all(workers.map((worker) => worker.terminate()))
+  expect(taken.flat(2).toSorted()).toEqual(homes.toSorted())
 })
 
 test('a home that was given back, or whose stack was killed, can be taken at once', async () => {
   await using home = await makeHome()
   await (await lockHome(home.path))[Symbol.asyncDispose]()
   const killed = holdElsewhere(home.path)
-  await once(killed.stdout, 'data')
-  await expect(lockHome(home.path)).rejects.toThrow(`(process ${killed.pid})`)
-  killed.kill('SIGKILL')
-  await once(killed, 'close')
+  try {
+    await once(killed.stdout, 'data')
+    await expect(lockHome(home.path)).rejects.toThrow(`(process ${killed.pid})`)
+  } finally {
+    killed.kill('SIGKILL')
+    await once(killed, 'close')
+  }
   await using lock = await lockHome(home.path)
   expect(lock).toBeDefined()
 })

@@ -32,7 +32,10 @@ async function allShown(client: Client, id: string): Promise<readonly MessageVie
 
 function split(items: readonly MessageView[]): { shown: Message[]; waiting: number } {
   const shown = items.filter((item): item is Message & { localState?: undefined } => item.seq !== null)
-  return { shown, waiting: items.filter(({ localState }) => localState === 'waiting').length }
+  return {
+    shown,
+    waiting: items.filter(({ localState }) => localState !== undefined && localState !== 'failed').length,
+  }
 }
 
 /** Without what a device adds for its screens. */

@@ -53,7 +53,8 @@ export function createMicroBatch<T, R>(options: MicroBatchOptions<T, R>): (item:
     if (isScheduled || waiting.length === 0 || inFlight >= maxInFlight) return
     isScheduled = true
     const restMs = nextAt - performance.now()
-    if (restMs > 0) setTimeout(flush, restMs)
+    // Timers know whole milliseconds only, and may be early by what is cut off.
+    if (restMs > 0) setTimeout(flush, Math.ceil(restMs) + 1)
     else setImmediate(flush)
   }
   return (item) =>

@@ -90,5 +90,5 @@ test('clients hear over how much time they are to come back, and again once the 
   const first = await world.enter(newWho())
   expect(first.heard('ready')).toMatchObject([{ comebackWithinMs: 500 }])
   for (const _ of Array(3)) await world.enter(newWho())
-  await eventually(() => expect(first.heard('crowd')).toContainEqual({ comebackWithinMs: 1250 }))
+  await eventually(() => expect(first.heard('crowd')).toContainEqual({ comebackWithinMs: 1300 }))
 })

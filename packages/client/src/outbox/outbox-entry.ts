@@ -11,8 +11,8 @@ export interface OutboxEntry {
   /** When it was written, by the clock of this device. */
   createdAt: string
   /**
-   * `saving`: not kept yet, and lost with the process; only ever in memory. `stored`: the server has it as `message`, and
-   * its event is still on the way.
+   * `saving`: this state is not in the store yet, and may be lost with the process. `stored`: the server has it as
+   * `message`, and its event is still on the way.
    */
   state: 'saving' | 'waiting' | 'failed' | 'stored'
   message?: Message

@@ -78,10 +78,13 @@ export class Outbox {
       ({ outbox }) => outbox.set(entry.id, saving),
       (transaction) => transaction.putOutbox(entry),
     )
-    kept.then(() => {
-      if (replica.memory.outbox.get(entry.id) === saving) this.#show(entry)
+    const go = async () => {
+      await kept
+      const shown = replica.memory.outbox.get(entry.id) === saving ? this.#show(entry) : undefined
       this.#start(entry.conversationId)
-    }, onError)
+      await shown
+    }
+    go().catch(onError)
   }
 
   /** In memory, what the store has already. */

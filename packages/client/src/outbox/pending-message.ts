@@ -5,7 +5,7 @@ import type { OutboxEntry } from './outbox-entry.ts'
 export interface PendingMessage extends Omit<Message, 'seq' | 'version'> {
   seq: null
   version: null
-  /** `saving`: about to be kept on this device. `waiting`: kept, and sent whatever happens here. */
+  /** `saving`: about to be kept on this device. `waiting`: kept, as well as this device keeps anything; where it has no disk, or a full one, in memory. */
   localState: 'saving' | 'waiting' | 'failed'
   /** Why it failed. */
   problem?: Problem

@@ -22,6 +22,7 @@ export function createDisk({ me, memory, database, onError }: DiskOptions): Disk
       return current
     },
     async write(changes) {
+      if (changes.length === 0) return
       try {
         await current.write(changes)
       } catch (error) {

@@ -23,7 +23,8 @@ const BUSY = 5
 export async function lockHome(home: string): Promise<HomeLock> {
   const lock = new DatabaseSync(join(home, 'home.lock'), { timeout: 0 })
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    // One step decides it. An exclusive one takes two, and of two that come at once each may keep the other from its second.
+    lock.exec('BEGIN IMMEDIATE')
   } catch (error) {
     lock.close()
     throw isBusy(error) ? new StartFailure(takenSentence(home, await readOwner(home))) : error
