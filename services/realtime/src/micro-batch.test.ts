@@ -24,7 +24,7 @@ test('each caller gets the result of its own item', async () => {
 test('what arrives while a batch is under way makes up the next one', async () => {
   const { batches, submit } = recording()
   const first = submit(1)
-  await sleep(2)
+  await turn()
   await Promise.all([first, submit(2), submit(3)])
   expect(batches).toEqual([[1], [2, 3]])
 })
@@ -86,7 +86,7 @@ test('what nobody waits for any more when its turn comes is left out', async () 
     },
   })
   const begun = submit('begun')
-  await sleep(1)
+  await turn()
   const late = [submit('given up'), submit('waited for')]
   givenUp.add('begun').add('given up')
   first.resolve()
