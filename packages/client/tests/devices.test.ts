@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
-import { createMemoryStore, type Store } from '../src/index.ts'
+import { type Change, createMemoryStore, type Store } from '../src/index.ts'
 import { startSmallServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, signUp, textsOf } from './start-device.ts'
 
-/** A disk that takes `writes` batches and then refuses every one. */
-function failingStore(writes: number): Store {
+/** A store in memory that does something else before each write. */
+function storeThat(before: (changes: readonly Change[]) => Promise<void>): Store {
   const store = createMemoryStore()
-  let left = writes
   return {
     ...store,
     async open(userId) {
@@ -14,13 +13,21 @@ function failingStore(writes: number): Store {
       return {
         ...database,
         async write(changes) {
-          left -= 1
-          if (left < 0) throw new Error('The disk is full')
+          await before(changes)
           return database.write(changes)
         },
       }
     },
   }
+}
+
+/** A disk that takes `writes` batches and then refuses every one. */
+function failingStore(writes: number): Store {
+  let left = writes
+  return storeThat(async () => {
+    left -= 1
+    if (left < 0) throw new Error('The disk is full')
+  })
 }
 
 test.each([0, 2, 5])(
@@ -134,25 +141,14 @@ test('what needs a session says so without one', async () => {
 })
 
 test('a message waits only once the device has kept it: what is lost with a tab never looked safe', async () => {
-  const store = createMemoryStore()
   const writes: (() => void)[] = []
   let holds = false
-  const slow: Store = {
-    ...store,
-    async open(userId) {
-      const database = await store.open(userId)
-      return {
-        ...database,
-        async write(changes) {
-          const isHeld = holds && changes.some(({ table }) => table === 'outbox')
-          if (isHeld) await new Promise<void>((resolve) => writes.push(resolve))
-          return database.write(changes)
-        },
-      }
-    },
-  }
+  const store = storeThat(async (changes) => {
+    const isHeld = holds && changes.some(({ table }) => table === 'outbox')
+    if (isHeld) await new Promise<void>((resolve) => writes.push(resolve))
+  })
   await using server = await startSmallServer()
-  await using ada = await signUp(server.url, 'ada', { store: slow })
+  await using ada = await signUp(server.url, 'ada', { store })
   const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
   ada.network.set({ online: false })
   const messages = ada.client.messages(id)
