@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openSocket, type Person } from './person.ts'
+import { openSockets, type Person } from './person.ts'
 import { residentBytes } from './process-usage.ts'
 
 /** Resident bytes that each joined, silent socket adds to the realtime processes. */
@@ -9,7 +9,7 @@ export async function measureIdleSocket(
 ): Promise<number> {
   const resident = () => realtimePids.reduce((sum, pid) => sum + residentBytes(pid), 0)
   const before = resident()
-  const sockets = await Promise.all(people.map((person) => openSocket(person, () => {})))
+  const sockets = await openSockets(people)
   await sleep(5_000)
   const perSocket = (resident() - before) / people.length
   for (const socket of sockets) socket.close()

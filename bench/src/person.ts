@@ -52,3 +52,22 @@ export function openSocket(
     return new Promise((settle) => waiting.set(id, settle))
   }
 }
+
+/** So many join at a time: a server sends away who comes while others wait to be taken in. */
+const atOnce = 50
+
+/** Opens a socket for each person, in their order; `onMessages` is told whose it is. */
+export async function openSockets(
+  people: readonly Person[],
+  onMessages: (place: number, numbers: number[], at: number) => void = () => {},
+): Promise<PersonSocket[]> {
+  const sockets: PersonSocket[] = []
+  for (let start = 0; start < people.length; start += atOnce) {
+    const some = people.slice(start, start + atOnce)
+    const opening = some.map((person, i) =>
+      openSocket(person, (numbers, at) => onMessages(start + i, numbers, at)),
+    )
+    sockets.push(...(await Promise.all(opening)))
+  }
+  return sockets
+}

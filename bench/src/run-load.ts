@@ -3,7 +3,7 @@ import { newId } from '@finnigram/contracts'
 import { createDeliveryLedger } from './delivery-ledger.ts'
 import { messageText } from './frames.ts'
 import { type LatencySummary, summarise } from './latencies.ts'
-import { openSocket, type PersonSocket } from './person.ts'
+import { openSockets, type PersonSocket } from './person.ts'
 import type { Group } from './population.ts'
 import { cpuSeconds } from './process-usage.ts'
 
@@ -79,13 +79,9 @@ async function connectGroups(
 ): Promise<Lane[]> {
   const lanes: Lane[] = []
   for (const { id, members } of plan.groups) {
-    const sockets = await Promise.all(
-      members.map((person, member) =>
-        openSocket(person, (numbers, at) => {
-          for (const number of numbers) note(number, member, at)
-        }),
-      ),
-    )
+    const sockets = await openSockets(members, (member, numbers, at) => {
+      for (const number of numbers) note(number, member, at)
+    })
     lanes.push({ conversationId: id, sockets })
   }
   return lanes
