@@ -13,7 +13,7 @@ export const maxPacketBytes = 100_000
 export const typingLastsMs = 6_000
 /**
  * New connections a realtime node takes up each second, unless its settings say otherwise. With the sync that follows, one
- * costs all services together about 7 ms of CPU: two nodes, and everyone else they share two cores with, stay at ease.
+ * costs all services together about 4 ms of CPU: two nodes, and everyone else they share two cores with, stay at ease.
  */
 export const connectionsPerSecond = 60
 /** After a quiet time a realtime node takes up so many at once. */

@@ -4,15 +4,11 @@ import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld } from './fixture/start-world.ts'
-import { block, changePreference, observe, settle, statuses, told } from './fixture/watching.ts'
+import { block, changePreference, observe, settle, statuses, told, watchSomeone } from './fixture/watching.ts'
 
 test('after a gap in the events of people, a block that was missed counts', async () => {
   await using world = await startWorld()
-  const [anna, ben] = [newWho(), newWho()]
-  const annas = await world.enter(anna)
-  await world.enter(ben)
-  await annas.ask('watch', { userIds: [ben.userId] })
-  await eventually(() => expect(statuses(annas)).toEqual(['online']))
+  const { anna, ben, annas } = await watchSomeone(world)
   await changePreference(world, newWho(), 'everyone')
 
   world.issuer.people.blocks.add(`${ben.userId} ${anna.userId}`)

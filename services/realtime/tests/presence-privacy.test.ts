@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld } from './fixture/start-world.ts'
-import { changePreference, longAgo, settle, statuses, tell, told } from './fixture/watching.ts'
+import { changePreference, longAgo, settle, statuses, tell, told, watchSomeone } from './fixture/watching.ts'
 
 /** Tests that have to wait do so beside each other. */
 const waitedFor = 60_000
@@ -122,11 +122,7 @@ test('devices that watch the same people ask once', async () => {
 
 test('an account that ends goes offline for those who watch it, at once', async () => {
   await using world = await startWorld()
-  const [anna, ben] = [newWho(), newWho()]
-  const annas = await world.enter(anna)
-  await world.enter(ben)
-  await annas.ask('watch', { userIds: [ben.userId] })
-  await eventually(() => expect(statuses(annas)).toEqual(['online']))
+  const { ben, annas } = await watchSomeone(world)
   await tell(world, 'user.deleted', { id: ben.userId, version: 2 })
   await eventually(() => expect(statuses(annas)).toEqual(['online', 'offline']))
 })

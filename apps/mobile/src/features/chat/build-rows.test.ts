@@ -1,32 +1,19 @@
 import type { MessageView } from '@finnigram/client'
+import { plainMessage } from '@finnigram/contracts/testing'
 import { expect, test } from 'vitest'
 import { createRowBuilder } from './build-rows.ts'
 import { messageStatus } from './message-status.ts'
 
-const base: Omit<MessageView & { seq: number }, 'id' | 'seq' | 'senderId' | 'createdAt' | 'localState'> = {
-  conversationId: 'c',
-  version: 1,
-  kind: 'text',
-  text: 'hi',
-  attachments: [],
-  replyTo: null,
-  forwardOf: null,
-  mentions: [],
-  mentionsAll: false,
-  system: null,
-  reactions: [],
-  editedAt: null,
-  deletedAt: null,
-}
-
-const message = (seq: number, senderId: string, time: string): MessageView => ({
-  ...base,
-  version: seq,
-  id: `m${seq}`,
-  seq,
-  senderId,
-  createdAt: new Date(time).toISOString(),
-})
+const message = (seq: number, senderId: string, time: string): MessageView =>
+  plainMessage({
+    id: `m${seq}`,
+    conversationId: 'c',
+    seq,
+    version: seq,
+    senderId,
+    text: 'hi',
+    createdAt: new Date(time).toISOString(),
+  })
 
 const history = (items: MessageView[], firstUnreadSeq: number | null = null, hasBefore = true) => ({
   items,

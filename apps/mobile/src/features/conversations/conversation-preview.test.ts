@@ -1,4 +1,5 @@
 import type { ConversationView } from '@finnigram/client'
+import { plainMessage } from '@finnigram/contracts/testing'
 import { expect, test } from 'vitest'
 import { conversationPreview } from './conversation-preview.ts'
 
@@ -35,25 +36,7 @@ const group: ConversationView = {
       user: user('ada', 'Ada'),
     },
   ],
-  lastMessage: {
-    id: 'm1',
-    conversationId: 'c1',
-    seq: 1,
-    version: 1,
-    senderId: 'ada',
-    kind: 'text',
-    text: 'two\n\nlines',
-    attachments: [],
-    replyTo: null,
-    forwardOf: null,
-    mentions: [],
-    mentionsAll: false,
-    system: null,
-    reactions: [],
-    editedAt: null,
-    deletedAt: null,
-    createdAt: '2026-01-01T00:00:00.000Z',
-  },
+  lastMessage: plainMessage({ senderId: 'ada', text: 'two\n\nlines' }),
   me: {
     role: 'member',
     joinedSeq: 0,
