@@ -18,6 +18,8 @@ export async function startBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A host that is neither localhost nor https, as another device in the network sees the product.
+      '--host-resolver-rules=MAP chat.test 127.0.0.1',
     ],
   })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConversationId, UserId } from './ids.ts'
 import { Message, Seq, Version } from './message.ts'
-import { bodyText, lineText } from './text.ts'
+import { bodyText, lineText, storable } from './text.ts'
 import { Instant, Timestamp } from './time.ts'
 import { PublicUser } from './user.ts'
 
@@ -83,10 +83,7 @@ export const NewConversation = z
 export type NewConversation = z.infer<typeof NewConversation>
 
 /** A draft is a text that is not sent yet: white space and all. */
-const Draft = z
-  .string()
-  .max(16_000)
-  .refine((text) => text.isWellFormed() && !text.includes('\0'), 'Contains characters that cannot be stored')
+const Draft = z.string().max(16_000).overwrite(storable)
 
 /** How I want a conversation to stand for me, on all my devices; what is left out stays. */
 export const ConversationMeChange = z

@@ -1,6 +1,6 @@
 /** Accents, points and vowel marks of the scripts that are read without them. Marks that carry sound, as in kana and Indic scripts, stay. */
 const accents =
-  /[[\p{Mn}&&[\p{Script=Inherited}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}]]--[\u3099\u309a]]/gv
+  /(?![\u3099\u309a])(?=\p{Mn})[\p{Script=Inherited}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}]/gu
 
 /** Letters that Unicode does not take apart, but readers do. */
 const unlike: Readonly<Record<string, string>> = {

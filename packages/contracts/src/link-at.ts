@@ -1,4 +1,4 @@
-import { isAddressEnd, isAlphanumeric, isDigit, isLetterAt, isWordAt } from './characters.ts'
+import { isAddressEnd, isAlphanumeric, isDigit, isLetterAt, isSpacelessAt, isWordAt } from './characters.ts'
 
 export interface Link {
   start: number
@@ -20,7 +20,12 @@ const knownEndings = new Set(
 const opening = new Map([
   [41, 40],
   [93, 91],
+  [125, 123],
 ])
+const [slash, openingBrace, closingBrace] = [47, 123, 125]
+const longestHost = 253
+/** What parts an address into pieces that may each begin in another script. */
+const delimiters = new Set([..."/?#&=+-_.,:;~!$'()*@%[]{}"].map((one) => one.charCodeAt(0)))
 const punctuation = new Set([...".,;:!?'*_~…"].map((one) => one.charCodeAt(0)))
 const colon = 58
 
@@ -48,11 +53,26 @@ function isScheme(text: string, start: number, end: number): boolean {
   return text.startsWith('://', end) && text.slice(start, end).toLowerCase() === (isLong ? 'https' : 'http')
 }
 
-/** Hosts may be written in any script. */
+/** Hosts may be written in any script; a sentence without spaces may go on right behind one. */
 function endOfHost(text: string, start: number): number {
   let end = start
-  while (isHostCharacter(text, end)) end += 1
+  while (end - start <= longestHost && isHostCharacter(text, end)) {
+    const isClinging = isAlphanumeric(text.charCodeAt(end - 1)) && isSpacelessAt(text, end)
+    if (isClinging && isWholeHost(text.slice(start, end))) break
+    end += 1
+  }
   return end
+}
+
+/** Whether a host may end so: `localhost`, an IPv4 address, or a name whose last label can be a top-level domain. */
+function isWholeHost(host: string): boolean {
+  const labels = host.toLowerCase().split('.')
+  const last = labels.at(-1) ?? ''
+  if (labels.length === 1) return last === 'localhost'
+  if (labels[0] === 'www' && labels.length === 2) return false
+  return (
+    /^[a-z]{2,24}$/.test(last) || (labels.length === 4 && labels.every((label) => /^\d{1,3}$/.test(label)))
+  )
 }
 
 const isHostCharacter = (text: string, place: number) =>
@@ -69,7 +89,7 @@ function withoutTail(text: string, start: number, runEnd: number): number {
   return end
 }
 
-const isHost = (host: string) => host.length <= 253 && host.split('.').every(isLabel)
+const isHost = (host: string) => host.length <= longestHost && host.split('.').every(isLabel)
 const isLabel = (label: string) =>
   label.length > 0 && label.length <= 63 && !label.startsWith('-') && !label.endsWith('-')
 
@@ -94,21 +114,37 @@ function endOfLink(text: string, hostEnd: number): number | undefined {
   return isDeceiving ? undefined : end
 }
 
-/** Punctuation at the end belongs to the sentence, and so does a closing bracket that the address did not open. */
+/**
+ * Punctuation at the end belongs to the sentence, and so does a bracket that the address did not open or close. So does
+ * what follows without a space in a script that is written so, unless a piece of the address begins in that script.
+ */
 function endOfPath(text: string, start: number): number {
   const counts = new Map<number, number>()
+  const countOf = (code: number) => counts.get(code) ?? 0
+  const isUnopened = (code: number) => {
+    const opened = opening.get(code)
+    return opened !== undefined && countOf(code) > countOf(opened)
+  }
   let end = start
-  while (!isAddressEnd(text, end)) {
+  let pieceIsSpaceless = false
+  for (; !isAddressEnd(text, end); end += 1) {
     const code = text.charCodeAt(end)
-    counts.set(code, (counts.get(code) ?? 0) + 1)
-    end += 1
+    if (code === closingBrace && countOf(code) >= countOf(openingBrace)) break
+    counts.set(code, countOf(code) + 1)
+    if (delimiters.has(code)) pieceIsSpaceless = false
+    else if (isSpacelessAt(text, end)) {
+      if (!pieceIsSpaceless && isSentenceAgain(text, start, end)) break
+      pieceIsSpaceless = true
+    }
   }
   for (; end > start + 1; end -= 1) {
     const last = text.charCodeAt(end - 1)
-    const opened = opening.get(last)
-    const isUnopened = opened !== undefined && (counts.get(last) ?? 0) > (counts.get(opened) ?? 0)
-    if (!isUnopened && !punctuation.has(last)) break
-    counts.set(last, (counts.get(last) ?? 0) - 1)
+    if (!isUnopened(last) && !punctuation.has(last) && last !== openingBrace) break
+    counts.set(last, countOf(last) - 1)
   }
   return end
 }
+
+/** After a letter or digit, and after the slash that ends a bare host. */
+const isSentenceAgain = (text: string, start: number, place: number) =>
+  isAlphanumeric(text.charCodeAt(place - 1)) || (place === start + 1 && text.charCodeAt(place - 1) === slash)

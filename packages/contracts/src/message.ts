@@ -129,6 +129,13 @@ export const NewMessageOf = z
 export const Emoji = z
   .string()
   .max(64)
-  .regex(/^\p{RGI_Emoji}$/v, 'Must be one emoji')
+  .refine((value) => oneEmoji().test(value), 'Must be one emoji')
+/** Compiled when first asked for: an engine without the flag (Hermes) must still load this module. */
+let rgiEmoji: RegExp | undefined
+const setNotation = 'v'
+const oneEmoji = () => {
+  rgiEmoji ??= new RegExp(String.raw`^\p{RGI_Emoji}$`, setNotation)
+  return rgiEmoji
+}
 /** Different emoji on one message. */
 export const maxReactionEmoji = 20

@@ -34,7 +34,10 @@ export function findTextParts(text: string): TextPart[] {
 }
 
 const isFree = (text: string, place: number) =>
-  !clinging.has(text.charCodeAt(place - 1)) && !isWordAt(text, place - 1)
+  !clinging.has(text.charCodeAt(place - 1)) && (!isWordAt(text, place - 1) || isEmphasis(text, place - 1))
+
+/** An underscore that begins no name: Markdown sets off what stands between two. */
+const isEmphasis = (text: string, place: number) => text[place] === '_' && !isWordAt(text, place - 1)
 
 function endOfRun(text: string, start: number): number {
   let end = start + 1

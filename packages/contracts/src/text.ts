@@ -4,11 +4,18 @@ import { z } from 'zod'
 const longestMarkRun = /\p{M}{17,}/u
 /** Something a reader can see. */
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u
-const controlCharacters = /[^\P{Cc}\t\n]/u
-/** Characters that are invisible or turn the direction of what follows: fine in a message, a disguise in a name. */
-const disguises = /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/u
-/** Emoji are joined and coloured by such characters, and may keep them. */
-const emoji = /\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F|\u200D|\p{Extended_Pictographic})*/gu
+/** All but tab and newline: terminals and old programs leave them in what people paste. */
+const controlCharacters = /[^\P{Cc}\t\n]/gu
+/** Half a surrogate pair is no character, and no database takes it; a program cut an emoji in two. */
+const loneSurrogate = /\p{Cs}/gu
+/**
+ * Characters in a name that are invisible, or turn the direction of what follows. Joiners and variation selectors are
+ * none of them: Persian, Sinhala, Malayalam, Mongolian, Han names and emoji are written with them (UAX #31, 2.3).
+ */
+const disguises =
+  /(?!\p{Join_Control}|\p{Variation_Selector}|\u034F|[\u{E0020}-\u{E007F}])[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFFB]/gu
+/** Tag characters mean something only in the flag of a region (UTS #51, ED-14a). */
+const regionFlag = /(\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{2,6}\u{E007F})|[\u{E0020}-\u{E007F}]/gu
 
 const codePoints = (value: string) => {
   let count = 0
@@ -16,30 +23,44 @@ const codePoints = (value: string) => {
   return count
 }
 
-const storable = (value: string) => value.isWellFormed() && !controlCharacters.test(value)
+/** A text as a database takes it: line breaks as `\n`, no control characters, U+FFFD for half a character. */
+export const storable = (value: string): string =>
+  value.replace(/\r\n?/g, '\n').replace(controlCharacters, '').replace(loneSurrogate, '\uFFFD')
 
-/** What people write: NFC, line breaks as `\n`, no control characters, at most `max` characters (Unicode code points), and something in it that can be seen. */
+/**
+ * What people write: storable, NFC, at most `max` characters (Unicode code points), and something in it that can be
+ * seen.
+ */
 export const bodyText = (max: number) =>
   z
     .string()
     .max(max * 2, `At most ${max} characters`)
-    .overwrite((value) => value.replace(/\r\n?/g, '\n').normalize('NFC'))
+    .overwrite((value) => storable(value).normalize('NFC'))
     .refine((value) => visible.test(value), 'Must not be empty')
     .refine((value) => codePoints(value) <= max, `At most ${max} characters`)
-    .refine(storable, 'Contains characters that cannot be stored')
     .refine((value) => !longestMarkRun.test(value), 'Contains too many combining marks in a row')
 
-/** A name on one line: trimmed, white space folded, NFC, without invisible or direction-changing characters. */
+/**
+ * A name on one line: storable, trimmed, white space folded, NFC, and something in it that can be seen. Invisible and
+ * direction-changing characters are taken out.
+ */
 export const lineText = (min: number, max: number) =>
   z
     .string()
     .max(max * 4, `At most ${max} characters`)
-    .overwrite((value) => value.normalize('NFC').replace(/\s+/gu, ' ').trim())
+    .overwrite((value) =>
+      storable(value)
+        .replace(/\s+/gu, ' ')
+        .replace(disguises, '')
+        .replace(regionFlag, '$1')
+        .normalize('NFC')
+        .replace(/ +/g, ' ')
+        .trim(),
+    )
+    .refine((value) => value === '' || visible.test(value), 'Must not be empty')
     .refine(
       (value) => codePoints(value) >= min,
       min === 1 ? 'Must not be empty' : `At least ${min} characters`,
     )
     .refine((value) => codePoints(value) <= max, `At most ${max} characters`)
-    .refine(storable, 'Contains characters that cannot be stored')
-    .refine((value) => !disguises.test(value.replace(emoji, '')), 'Contains invisible characters')
     .refine((value) => !longestMarkRun.test(value), 'Contains too many combining marks in a row')

@@ -38,7 +38,7 @@ export async function play(
     measuring.push(measured)
     measured.then(
       ({ ms }) => say(`${seconds(now())}  everyone has everything ${ms ?? 'not'} ms after ${name}`),
-      errors.push,
+      (error) => errors.push(`Measuring ${name}: ${error}`),
     )
   }
   const faults = runFaults(cluster, { schedule, now, onChange })

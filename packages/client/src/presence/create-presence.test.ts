@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Realtime } from '../realtime/connect-realtime.ts'
 import { createPresence } from './create-presence.ts'
 import { createTypingNotices } from './create-typing-notices.ts'
@@ -47,6 +47,36 @@ test('a new socket is told of everyone who is looked at, and no more than it tak
   presence.connected()
   expect(told).toHaveLength(1)
   expect(told[0]?.[1]).toHaveProperty('userIds.length', 500)
+})
+
+test('whoever had no place is asked for once somebody else goes, and whoever was refused once more', async () => {
+  vi.useFakeTimers()
+  const { told, realtime } = aSocket()
+  const presence = createPresence(
+    () => ({
+      ...realtime,
+      request: (event, data) => realtime.request(event, data).catch(() => ({})) as never,
+    }),
+    () => undefined,
+  )
+  const crowd = Array.from({ length: 600 }, (_, index) => String(index))
+  const leave = presence.watch(crowd.slice(0, 550))
+  presence.watch(crowd.slice(550))
+  leave()
+  expect(told.at(-1)).toEqual(['watch', { userIds: crowd.slice(550) }])
+
+  const refused = aSocket()
+  const other = createPresence(
+    () => refused.realtime,
+    () => undefined,
+  )
+  other.watch(['grace'])
+  await vi.advanceTimersByTimeAsync(5000)
+  vi.useRealTimers()
+  expect(refused.told).toEqual([
+    ['watch', { userIds: ['grace'] }],
+    ['watch', { userIds: ['grace'] }],
+  ])
 })
 
 test('without a socket presence is unknown, never offline', () => {

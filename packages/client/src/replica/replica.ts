@@ -1,6 +1,7 @@
 import { NetworkProblem } from '../api/problems.ts'
 import { createSerial } from '../serial.ts'
 import type { Database } from '../store/store.ts'
+import type { Unsubscribe } from '../topic.ts'
 import { createDisk } from './disk.ts'
 import { loadMemory } from './load-memory.ts'
 import type { Memory, ReadonlyMemory } from './memory.ts'
@@ -25,8 +26,8 @@ export interface Replica {
     change: (memory: Memory) => void,
     store: (transaction: Transaction) => void,
   ): Promise<void>
-  /** Who is told of every change. */
-  listen(listener: (touched: Touched) => void): void
+  /** Has the listener told of every change, until what it answers is called. */
+  listen(listener: (touched: Touched) => void): Unsubscribe
   close(): Promise<void>
 }
 
@@ -41,7 +42,10 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
   const serial = createSerial()
   const disk = createDisk({ me, memory, database, onError })
   let closed = false
-  let onTouched: (touched: Touched) => void = () => undefined
+  const listeners = new Set<(touched: Touched) => void>()
+  const onTouched = (touched: Touched) => {
+    for (const listener of listeners) listener(touched)
+  }
   const writeBehind = createWriteBehind(serial, async (changes) => {
     if (!closed) await disk.write(changes)
   })
@@ -67,7 +71,8 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
       return writeBehind(transaction.changes)
     },
     listen(listener) {
-      onTouched = listener
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
     close: () =>
       serial(() => {

@@ -101,7 +101,9 @@ function keyRange(from: string | undefined, to: string | undefined): IDBKeyRange
 
 async function writeAll(open: Connection, changes: readonly Change[]): Promise<void> {
   const touched = [...new Set(changes.map(({ table }) => table))]
-  const transaction = open.transaction(touched, 'readwrite', { durability: 'relaxed' })
+  // What a person wrote is shown as kept only once the disk has it; all else can be fetched again.
+  const durability = touched.includes('outbox') ? 'strict' : 'relaxed'
+  const transaction = open.transaction(touched, 'readwrite', { durability })
   try {
     for (const change of changes) await applyChange(transaction, change)
   } catch (error) {

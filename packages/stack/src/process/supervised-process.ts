@@ -165,7 +165,8 @@ export class SupervisedProcess implements AsyncDisposable {
   async #afterExit(child: ChildProcess, how: string) {
     if (child !== this.#child) return
     this.#child = undefined
-    await forgetProcess(this.spec.home, this.name)
+    // A record that stays behind is checked by the next start; a process that stays away is not.
+    await forgetProcess(this.spec.home, this.name).catch(() => undefined)
     if (this.state === 'stopped') return
     const servedMs = this.state === 'healthy' ? Date.now() - this.#healthySince : 0
     if (servedMs >= wellAfterMs) this.#failures = 0

@@ -1,8 +1,9 @@
-import { memo } from 'react'
+import { memo, useState } from 'react'
 import { Text as NativeText, View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { createStyles } from '../../theme/create-styles.ts'
 import { typeScale } from '../../theme/scale.ts'
-import { cutText } from './cut-text.ts'
+import { cutText, directionClosers, foldText } from './cut-text.ts'
 import { openLink } from './open-link.ts'
 
 type BubbleTextProps = {
@@ -16,10 +17,14 @@ type BubbleTextProps = {
 
 /** What someone wrote, its links pressable, who is mentioned set off; selectable. */
 export const BubbleText = memo(function BubbleText({ text, mentioned, mine, reserve }: BubbleTextProps) {
+  const { t } = useI18n()
   const styles = useStyles()
+  const [unfolded, setUnfolded] = useState(false)
+  const folded = unfolded ? undefined : foldText(text)
+  const shown = folded ?? text
   return (
     <NativeText testID="message-text" selectable style={[styles.text, mine && styles.mine]}>
-      {cutText(text, mentioned.split(' ')).map((part) => {
+      {cutText(shown, mentioned.split(' ')).map((part) => {
         if (part.href !== undefined) {
           return (
             <NativeText key={part.start} role="link" style={styles.link} {...openLink(part.href)}>
@@ -34,6 +39,12 @@ export const BubbleText = memo(function BubbleText({ text, mentioned, mine, rese
           </NativeText>
         )
       })}
+      {directionClosers(shown)}
+      {folded !== undefined && (
+        <NativeText role="button" style={styles.more} onPress={() => setUnfolded(true)}>
+          {` …\n${t('showMore')}`}
+        </NativeText>
+      )}
       <View style={{ width: reserve, height: 1 }} />
     </NativeText>
   )
@@ -42,6 +53,7 @@ export const BubbleText = memo(function BubbleText({ text, mentioned, mine, rese
 const useStyles = createStyles(({ colors }) => ({
   text: { ...typeScale.message, color: colors.text },
   mine: { color: colors.onOwnBubble },
+  more: { fontWeight: '600', color: colors.link },
   mention: { fontWeight: '600' },
   link: { color: colors.link, textDecorationLine: 'underline' },
 }))

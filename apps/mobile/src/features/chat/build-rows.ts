@@ -41,12 +41,16 @@ export function createRowBuilder(me: string): (history: History) => ChatRow[] {
     }
     if (!hasBefore) push({ kind: 'start', key: 'start' })
     const unreadAt = firstUnread(items, firstUnreadSeq, me)
+    // Days only go on: a device's slow clock begins none again over what waits there.
+    let lastDay = Number.NEGATIVE_INFINITY
     items.forEach((message, index) => {
       const previous = items[index - 1]
       const following = items[index + 1]
       const { day } = momentOf(message)
-      if (previous === undefined || momentOf(previous).day !== day)
+      if (day > lastDay) {
+        lastDay = day
         push({ kind: 'day', key: `day-${day}`, day })
+      }
       if (index === unreadAt) push({ kind: 'unread', key: 'unread' })
       if (message.kind === 'system') {
         push({ kind: 'system', key: message.id, message })

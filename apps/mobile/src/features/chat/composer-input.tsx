@@ -31,7 +31,6 @@ export function ComposerInput({ value, label, onChange, ref }: ComposerInputProp
       aria-label={label}
       placeholder={label}
       placeholderTextColor={colors.muted}
-      maxLength={8000}
       onChangeText={onChange}
       style={styles.input}
     />

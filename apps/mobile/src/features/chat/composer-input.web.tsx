@@ -28,7 +28,6 @@ export function ComposerInput(props: ComposerInputProps) {
       value={value}
       aria-label={label}
       placeholder={label}
-      maxLength={8000}
       enterKeyHint={hasKeyboard ? 'send' : 'enter'}
       onChange={(event) => onChange(event.currentTarget.value)}
       onKeyDown={(event) => act(event, props)}

@@ -5,8 +5,13 @@ import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { createStyles } from '../../theme/create-styles.ts'
 import { layout, minimumTarget, radius, space } from '../../theme/scale.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 import { ComposerInput, type ComposerInputHandle } from './composer-input.tsx'
+import { splitText } from './cut-text.ts'
+
+/** UTF-16 units of one message; what is longer goes out in several. */
+export const longestText = 8000
 
 type ComposerProps = {
   /** What was typed and not sent, here before or on another device. */
@@ -40,6 +45,11 @@ export function Composer({ draft, onChange, onSend, onEscape, about, children }:
   return (
     <View style={[styles.dock, { paddingBottom: Math.max(bottom, space.m) }]}>
       {children}
+      {text.length > longestText && (
+        <Text size="small" color="muted" role="status" style={styles.parts} testID="composer-parts">
+          {t('goesInParts', { count: splitText(text, longestText).length })}
+        </Text>
+      )}
       <View style={styles.row}>
         <View style={styles.field}>
           <ComposerInput
@@ -87,6 +97,7 @@ const useStyles = createStyles(({ colors }) => ({
     alignSelf: 'center',
     paddingHorizontal: space.m,
   },
+  parts: { paddingHorizontal: space.l, paddingBottom: space.xs },
   row: { flexDirection: 'row', alignItems: 'flex-end', gap: space.s },
   field: {
     flex: 1,

@@ -1,5 +1,6 @@
 import { setStringAsync } from 'expo-clipboard'
 
-export async function copyText(text: string): Promise<void> {
-  await setStringAsync(text)
+/** Whether the text is on the clipboard now. */
+export function copyText(text: string): Promise<boolean> {
+  return setStringAsync(text).catch(() => false)
 }

@@ -20,3 +20,67 @@ export function cutText(text: string, mentioned: readonly string[]): TextCut[] {
   plainTo(text.length)
   return cuts
 }
+
+const closerOf = new Map([
+  ...['\u202A', '\u202B', '\u202D', '\u202E'].map((opener) => [opener, '\u202C'] as const),
+  ...['\u2066', '\u2067', '\u2068'].map((opener) => [opener, '\u2069'] as const),
+])
+
+/** What closes the embeddings, overrides and isolates (UAX #9) that the last line of a text leaves open. */
+export function directionClosers(text: string): string {
+  const open: string[] = []
+  const lastLine = text.slice(text.lastIndexOf('\n') + 1)
+  for (const [character] of lastLine.matchAll(/[\u202A-\u202E\u2066-\u2069]/g)) {
+    const closer = closerOf.get(character)
+    if (closer !== undefined) open.push(closer)
+    else if (character === '\u2069' && open.includes(character)) open.length = open.lastIndexOf(character)
+    else if (open.at(-1) === character) open.length -= 1
+  }
+  return open.toReversed().join('')
+}
+
+const linesShown = 30
+const lettersShown = 1800
+/** A little more than is shown is not worth a button. */
+const slack = 1.3
+
+/** The beginning of a text that is much longer than a screen; undefined where all of it is to be shown. */
+export function foldText(text: string): string | undefined {
+  const lines = text.split('\n')
+  if (lines.length <= linesShown * slack && text.length <= lettersShown * slack) return undefined
+  const first = lines.slice(0, linesShown).join('\n')
+  if (first.length <= lettersShown) return first
+  return first.slice(0, breakAt(first, lettersShown))
+}
+
+/** A text as messages of at most `most` UTF-16 units, broken at lines or spaces where there are some. */
+export function splitText(text: string, most: number): string[] {
+  const parts: string[] = []
+  let rest = text.trim()
+  while (rest.length > most) {
+    const at = breakAt(rest, most)
+    parts.push(rest.slice(0, at).trimEnd())
+    rest = rest.slice(at).trimStart()
+  }
+  return [...parts, rest].filter((part) => part !== '')
+}
+
+/** Where to break a text that is longer than `most`: at its last line or space before that, else between characters. */
+function breakAt(text: string, most: number): number {
+  const line = text.lastIndexOf('\n', most)
+  if (line > most / 2) return line
+  const space = text.slice(0, most).search(/\s\S*$/)
+  return space > most / 2 ? space : characterStart(text, most)
+}
+
+const goesOn = /^(?:\u200D|[\p{M}\p{Emoji_Modifier}\u{E0020}-\u{E007F}\uDC00-\uDFFF])/u
+const flagLetter = /^\p{Regional_Indicator}/u
+
+/** The place at or before `at`, at most 64 units away, where no character as people see it is cut in two. */
+function characterStart(text: string, at: number): number {
+  for (let place = at; place > at - 64; place -= 1) {
+    const isInFlag = flagLetter.test(text.slice(place)) && flagLetter.test(text.slice(place - 2))
+    if (text[place - 1] !== '\u200D' && !isInFlag && !goesOn.test(text.slice(place, place + 2))) return place
+  }
+  return at
+}

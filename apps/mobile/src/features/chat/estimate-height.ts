@@ -1,5 +1,6 @@
 import { space, typeScale } from '../../theme/scale.ts'
 import type { ChatRow } from './build-rows.ts'
+import { foldText } from './cut-text.ts'
 
 /** So many letters fill a line of a bubble on a phone, more or less. */
 const lettersInLine = 44
@@ -9,7 +10,8 @@ const bubblePadding = 14
 export function estimateHeight(row: ChatRow): number {
   if (row.kind === 'start') return 220
   if (row.kind !== 'message') return 50
-  const text = row.message.text ?? ''
+  const whole = row.message.text ?? ''
+  const text = foldText(whole) ?? whole
   const lines = text
     .split('\n')
     .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / lettersInLine)), 0)

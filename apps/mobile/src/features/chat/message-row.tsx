@@ -17,6 +17,8 @@ export type MessageActions = {
   onOpenActions: (message: MessageView) => void
   onJump: (messageId: string) => void
   onRetry: (id: string) => void
+  /** Takes a refused message back into the composer. */
+  onEdit: (message: MessageView) => void
   onDiscard: (id: string) => void
 }
 
@@ -69,7 +71,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             onReplyPress={actions.onJump}
           />
         </PressBubble>
-        {status === 'failed' && <FailedLine id={message.id} {...actions} />}
+        {message.localState === 'failed' && <FailedLine message={message} {...actions} />}
       </View>
       {!deleted && message.localState === undefined && (
         <RevealAction icon="reply" label={t('reply')} onPress={() => actions.onReply(message)} />

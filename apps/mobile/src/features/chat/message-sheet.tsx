@@ -1,4 +1,5 @@
 import type { MessageView } from '@finnigram/client'
+import { useEffect, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { radius, space } from '../../theme/scale.ts'
@@ -7,6 +8,7 @@ import type { IconName } from '../../ui/icon-paths.ts'
 import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
+import { announce } from './announce.ts'
 import { copyText } from './copy-text.ts'
 
 type MessageSheetProps = {
@@ -31,16 +33,32 @@ export function MessageSheet({ message, onClose, onReply }: MessageSheetProps) {
             }}
           />
         )}
-        <Action
-          icon="copy"
-          title={t('copyText')}
-          onPress={() => {
-            onClose()
-            void copyText(message?.text ?? '')
-          }}
-        />
+        <CopyAction text={message?.text ?? ''} onDone={onClose} />
       </View>
     </Sheet>
+  )
+}
+
+/** How long it says that it copied, in milliseconds. */
+const saidMs = 900
+
+/** Copies, says whether that worked, and only then closes. */
+function CopyAction({ text, onDone }: { text: string; onDone: () => void }) {
+  const { t } = useI18n()
+  const [outcome, setOutcome] = useState<'copied' | 'copyFailed' | null>(null)
+  useEffect(() => {
+    if (outcome === null) return
+    announce(t(outcome))
+    if (outcome !== 'copied') return
+    const timer = setTimeout(onDone, saidMs)
+    return () => clearTimeout(timer)
+  }, [outcome, onDone, t])
+  return (
+    <Action
+      icon={outcome === 'copied' ? 'check' : 'copy'}
+      title={t(outcome ?? 'copyText')}
+      onPress={() => void copyText(text).then((done) => setOutcome(done ? 'copied' : 'copyFailed'))}
+    />
   )
 }
 

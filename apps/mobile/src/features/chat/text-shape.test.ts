@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cutText } from './cut-text.ts'
+import { cutText, directionClosers, foldText, splitText } from './cut-text.ts'
 import { isEmojiOnly } from './is-emoji-only.ts'
 import { readsRightToLeft } from './reads-right-to-left.ts'
 
@@ -13,9 +13,10 @@ test('links and those who are mentioned are set off, and the parts put together 
 })
 
 test('one to three emoji are large, anything more is text', () => {
-  for (const text of ['👍', '👩‍👩‍👧‍👦', '🇫🇮', '❤️ 🔥', '👋🏽', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿'])
+  for (const text of ['👍', '👩‍👩‍👧‍👦', '🇫🇮', '❤️ 🔥', '👋🏽', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '❤‍🔥', '☝🏽', '☎️', '©️', '🏳️‍🌈', '⌚'])
     expect(isEmojiOnly(text), text).toBe(true)
-  for (const text of ['ok 👍', '', '123', '👍👍👍👍', '#']) expect(isEmojiOnly(text), text).toBe(false)
+  for (const text of ['ok 👍', '', '123', '👍👍👍👍', '#', '©', '™', '☎', '®', '❤', 'ℹ', '↔', '☎︎', '🇫'])
+    expect(isEmojiOnly(text), text).toBe(false)
 })
 
 test('the direction is that of the first letter', () => {
@@ -23,4 +24,43 @@ test('the direction is that of the first letter', () => {
   expect(readsRightToLeft('مرحبا hello')).toBe(true)
   expect(readsRightToLeft('hello مرحبا')).toBe(false)
   expect(readsRightToLeft('👍')).toBe(false)
+})
+
+test.each([
+  ['plain', ''],
+  ['\u202Ereversed', '\u202C'],
+  ['\u202Ereversed\u202C', ''],
+  ['\u2067a\u202Bb', '\u202C\u2069'],
+  ['\u202Ba\u2067b\u202C', '\u2069\u202C'],
+  ['\u202Efirst line\nsecond', ''],
+  ['\u202C\u2069', ''],
+])('directions that %j leaves open are closed before its time', (text, closers) => {
+  expect(directionClosers(text)).toBe(closers)
+})
+
+test('a text longer than a screen is folded at a line or a space, and never inside a character', () => {
+  expect(foldText('short')).toBeUndefined()
+  expect(foldText('line\n'.repeat(30))).toBeUndefined()
+  expect(foldText(`${'line\n'.repeat(1500)}end`)?.split('\n')).toHaveLength(30)
+  const words = foldText('word '.repeat(1600))
+  expect(words?.length).toBeLessThanOrEqual(1800)
+  expect(words?.endsWith('word')).toBe(true)
+  const family = '👨‍👩‍👧‍👦'
+  const families = foldText(family.repeat(500)) ?? ''
+  expect(families.length).toBeGreaterThan(1700)
+  expect(families.replaceAll(family, '')).toBe('')
+})
+
+test('a text that is too long for one message becomes several, and nothing of it is lost', () => {
+  expect(splitText('  hello ', 8000)).toEqual(['hello'])
+  const words = `${'word '.repeat(1700)}end`
+  const parts = splitText(words, 8000)
+  expect(parts.map(({ length }) => length <= 8000)).toEqual([true, true])
+  expect(parts.join(' ')).toBe(words)
+  const lines = Array.from({ length: 900 }, (_, i) => `line ${i} of a long list`).join('\n')
+  expect(splitText(lines, 8000).join('\n')).toBe(lines)
+  const emoji = '👩🏽‍💻'.repeat(3000)
+  const pictures = splitText(emoji, 8000)
+  expect(pictures.join('')).toBe(emoji)
+  expect(pictures.every((part) => part.replaceAll('👩🏽‍💻', '') === '')).toBe(true)
 })

@@ -2,6 +2,8 @@ import type { MessageView } from '@finnigram/client'
 import { type RefObject, useMemo, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
+import { longestText } from './composer.tsx'
+import { splitText } from './cut-text.ts'
 import type { MessageActions } from './message-row.tsx'
 import { useFlash } from './use-flash.ts'
 
@@ -20,9 +22,15 @@ export function useComposing(conversationId: string, list: RefObject<WindowedLis
         if (list.current?.scrollToKey(id) === true) flash(id)
       },
       onRetry: (id) => messages.retry(id),
+      onEdit({ id, text }) {
+        const typed = client.conversations.get(conversationId)?.draft ?? ''
+        const draft = typed.trim() === '' ? (text ?? '') : `${typed}\n${text ?? ''}`
+        client.conversations.setDraft(conversationId, draft)
+        messages.discard(id)
+      },
       onDiscard: (id) => messages.discard(id),
     }),
-    [messages, flash, list],
+    [client, conversationId, messages, flash, list],
   )
   return {
     replyTo,
@@ -36,7 +44,9 @@ export function useComposing(conversationId: string, list: RefObject<WindowedLis
       if (text.trim() !== '') client.typing(conversationId).notify()
     },
     send(text: string) {
-      messages.send({ text, ...(replyTo === null ? {} : { replyToId: replyTo.id }) })
+      const [first = '', ...others] = splitText(text, longestText)
+      messages.send({ text: first, ...(replyTo === null ? {} : { replyToId: replyTo.id }) })
+      for (const other of others) messages.send({ text: other })
       client.conversations.setDraft(conversationId, '')
       setReplyTo(null)
       list.current?.scrollToEnd(false)

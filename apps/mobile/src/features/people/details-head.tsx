@@ -31,5 +31,6 @@ export function DetailsHead({ id, name, subtitle, presence, icon }: DetailsHeadP
 
 const styles = StyleSheet.create({
   head: { alignItems: 'center', paddingTop: space.xxl, paddingBottom: space.xl, paddingHorizontal: space.l },
-  name: { marginTop: space.l },
+  // A word without a break is broken rather than cut off on both sides.
+  name: { marginTop: space.l, maxWidth: '100%' },
 })

@@ -2,6 +2,7 @@ import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { serverName } from '../../providers/server-address.ts'
+import { useConversations } from '../../providers/use-client-data.ts'
 import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
@@ -12,6 +13,7 @@ import { Text } from '../../ui/text.tsx'
 export function LogOutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useI18n()
   const { session } = useClient()
+  const waiting = useConversations().reduce((sum, { pendingCount }) => sum + pendingCount, 0)
   const { run, busy } = useTask()
   const title = t('logOutQuestion', { server: serverName })
   return (
@@ -22,6 +24,11 @@ export function LogOutSheet({ open, onClose }: { open: boolean; onClose: () => v
       <Text color="muted" style={styles.body}>
         {t('logOutBody')}
       </Text>
+      {waiting > 0 && (
+        <Text color="danger" style={styles.body}>
+          {t('logOutLoses', { count: waiting })}
+        </Text>
+      )}
       <View style={styles.buttons}>
         <Button title={t('cancel')} kind="plain" onPress={onClose} />
         <Button

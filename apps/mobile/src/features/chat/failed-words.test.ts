@@ -1,0 +1,38 @@
+import type { MessageView } from '@finnigram/client'
+import { MessageText, type Problem, toProblem } from '@finnigram/contracts'
+import { expect, test } from 'vitest'
+import { en } from '../../i18n/en.ts'
+import { failedWords } from './failed-words.ts'
+
+type Failed = Extract<MessageView, { localState: 'failed' | 'saving' | 'waiting' }>
+
+const wordsFor = (problem: Problem | undefined) => {
+  const { words, remedy } = failedWords({ problem } as Failed)
+  return [en[words], remedy]
+}
+const refused = (code: Problem['code'], errors?: { path: string; message: string }[]) =>
+  wordsFor(toProblem(code, { requestId: 'r', errors }))
+/** What the server answers to this text, by the same schema. */
+const refusedText = (text: string) =>
+  refused(
+    'validation_failed',
+    MessageText.safeParse(text).error?.issues.map(({ message }) => ({ path: 'body.text', message })),
+  )
+
+test('a refused text says what is wrong with it, and can be edited', () => {
+  expect(refusedText('x'.repeat(8001))).toEqual([en.failedLong, 'edit'])
+  expect(refusedText('😀'.repeat(8001))).toEqual([en.failedLong, 'edit'])
+  expect(refusedText(`a${'\u0336\u0347'.repeat(20)}`)).toEqual([en.failedMarks, 'edit'])
+  expect(refusedText('\u200b')).toEqual([en.failedEmpty, 'edit'])
+  expect(refused('payload_too_large')).toEqual([en.failedLong, 'edit'])
+})
+
+test('where nothing helps, nothing is offered', () => {
+  expect(refused('not_found')).toEqual([en.failedGone, 'none'])
+  expect(refused('forbidden')).toEqual([en.failedForbidden, 'none'])
+})
+
+test('what is not known may be tried again', () => {
+  expect(refused('internal')).toEqual([en.failedUnknown, 'retry'])
+  expect(wordsFor(undefined)).toEqual([en.failedUnknown, 'retry'])
+})

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest'
+import { findTextParts } from './text-parts.ts'
+
+/** What a text looks like with its links in ⟦brackets⟧. */
+const marked = (text: string) =>
+  findTextParts(text)
+    .filter(({ type }) => type === 'link')
+    .reduceRight(
+      (rest, { start, end }) => `${rest.slice(0, start)}⟦${rest.slice(start, end)}⟧${rest.slice(end)}`,
+      text,
+    )
+const without = (text: string) => text.replace(/[⟦⟧]/g, '')
+
+const cases = {
+  'a sentence without spaces goes on behind an address': [
+    '看⟦https://example.com/repo⟧的说明',
+    '⟦https://example.com⟧を見て',
+    '⟦https://example.com/a⟧를 봐',
+    '⟦https://example.com/⟧を見てください',
+    '⟦https://example.com:8080⟧を見て',
+    '⟦https://example.com:8080/a/b.html⟧を開く',
+    '⟦http://localhost⟧を開く',
+    '⟦http://localhost:3000/login⟧にアクセス',
+    '⟦http://192.168.0.1⟧に接続',
+    '⟦http://192.168.0.1:8080/admin⟧へ',
+    '请访问⟦https://example.cn/path/to/page.html⟧谢谢',
+    '请访问⟦https://example.cn/path⟧，谢谢',
+    '请访问⟦https://example.cn/path⟧。',
+    '下载：⟦https://example.cn/a-b_c.zip⟧（大文件）',
+    '「⟦https://example.jp/x⟧」を参照',
+    '『⟦https://example.jp/x⟧』',
+    '【⟦https://example.jp/x⟧】',
+    '〈⟦https://example.jp/x⟧〉、次',
+    '⟦https://example.jp/x⟧、⟦https://example.jp/y⟧',
+    '⟦https://example.jp/x⟧・次',
+    '⟦https://example.jp/x⟧～まで',
+    '⟦https://example.jp/x⟧｜タイトル',
+    '⟦https://example.jp/watch?v=abc123⟧この動画',
+    '⟦https://example.jp/watch?v=abc123&t=5⟧から見て',
+    '⟦https://example.kr/a/b⟧에서 봤어',
+    '⟦https://example.kr⟧에서 봤어',
+    '⟦https://example.kr/a?b=c⟧입니다.',
+    'ดูที่⟦https://example.co.th/a⟧นะครับ',
+    'ดูที่⟦https://example.co.th⟧นะครับ',
+    'ເບິ່ງ⟦https://example.la/a⟧ເດີ',
+    'មើល⟦https://example.kh/a⟧ផង',
+    'ကြည့်⟦https://example.mm/a⟧ပါ',
+    '看⟦example.com⟧吧',
+    '看⟦example.com/a⟧吧',
+    '看⟦www.example.museum⟧吧',
+    '⟦https://example.com⟧👍',
+    '⟦https://example.com/a⟧👍🏽',
+    '⟦https://example.com/a⟧❤️',
+    '⟦https://example.com/a⟧🇩🇪',
+    '👉⟦https://example.com/a⟧',
+  ],
+  'an address has parts in any script': [
+    '⟦https://ja.wikipedia.org/wiki/日本⟧',
+    '⟦https://ja.wikipedia.org/wiki/日本語#歴史⟧ を参照',
+    '⟦https://ja.wikipedia.org/wiki/日本A型⟧',
+    '⟦https://ko.wikipedia.org/wiki/서울⟧',
+    '⟦https://th.wikipedia.org/wiki/ไทย⟧',
+    '⟦https://zh.wikipedia.org/wiki/北京_(消歧義)⟧',
+    '⟦https://example.com/search?q=日本&lang=ja⟧',
+    '⟦https://example.com/foo-日本⟧',
+    '⟦https://example.com/#見出し⟧',
+    '⟦https://例え.jp⟧',
+    '⟦https://例え.jp/a/パス⟧',
+    '⟦https://ja.wikipedia.org/wiki/ジョン・レノン⟧',
+    '⟦https://日本語example.jp/a⟧',
+    '⟦https://exampleテスト.com/a⟧',
+    '⟦https://www.exampleテスト.com⟧',
+    '⟦https://müller.example/straße⟧',
+    '⟦https://пример.рф/путь⟧',
+    '⟦https://παράδειγμα.ελ/δρόμος⟧',
+    '⟦https://مثال.مصر/مسار⟧',
+    '⟦https://उदाहरण.भारत/पथ⟧',
+    '⟦https://de.wikipedia.org/wiki/Köln⟧',
+    '⟦https://en.wikipedia.org/wiki/Michelson–Morley_experiment⟧',
+    '⟦https://vi.wikipedia.org/wiki/Việt_Nam⟧',
+  ],
+  'brackets belong to the address when it opens and closes them': [
+    '⟦https://example.com/api/{id}/x⟧',
+    '⟦https://example.com/api/{id}⟧',
+    '⟦https://example.com/{a}/{b}⟧, then',
+    '{⟦https://example.com/a⟧}',
+    '{"url": ⟦https://example.com/a⟧}, {"b": 1}',
+    '{"url":"⟦https://example.com/a⟧"}',
+    '$' + '{⟦https://example.com⟧}',
+    '⟦https://example.com/a⟧{',
+    '⟦https://en.wikipedia.org/wiki/Set_(mathematics)⟧',
+    '(⟦https://en.wikipedia.org/wiki/Set_(mathematics)⟧)',
+    '(see ⟦https://example.com/a⟧)',
+    '[text](⟦https://example.com/a⟧)',
+    '[text](⟦https://example.com/a_(b)⟧)',
+    '![alt](⟦https://example.com/a.png⟧)',
+    '[⟦https://example.com/a⟧]',
+    '⟦https://example.com/?a[]=1&a[]=2⟧',
+    '⟦https://example.com/matrix;a=1;b=2⟧',
+    '<⟦https://example.com/a⟧>',
+    '<a href="⟦https://example.com/a⟧">',
+    '"⟦https://example.com/a⟧"',
+    '“⟦https://example.com/a⟧”',
+    '‘⟦https://example.com/a⟧’',
+    '„⟦https://example.com/a⟧“',
+    '«⟦https://example.com/a⟧»',
+    '`⟦https://example.com/a⟧`',
+    '**⟦https://example.com/a⟧**',
+    '_⟦https://example.com/a⟧_',
+    '~~⟦https://example.com/a⟧~~',
+    '|⟦https://example.com/a⟧|',
+  ],
+  'punctuation at the end belongs to the sentence': [
+    '⟦https://example.com/a⟧.',
+    '⟦https://example.com/a⟧,',
+    '⟦https://example.com/a⟧;',
+    '⟦https://example.com/a⟧: b',
+    '⟦https://example.com/a⟧!',
+    '⟦https://example.com/a⟧?',
+    '⟦https://example.com/a⟧?!',
+    '⟦https://example.com/a⟧...',
+    '⟦https://example.com/a⟧…',
+    '⟦https://example.com/a⟧—and',
+    '⟦https://example.com/a⟧ – and',
+    '⟦https://example.com/a⟧؟',
+    '⟦https://example.com/a⟧، ثم',
+    '⟦https://example.com/a⟧۔',
+    '⟦https://example.com/a⟧।',
+    '⟦https://example.com/a⟧።',
+    '⟦https://example.com/a⟧։',
+    '⟦https://example.com/a⟧។',
+    '⟦https://example.com/a⟧။',
+    '⟦https://example.com⟧.',
+    '⟦https://example.com/⟧.',
+    '⟦https://example.com/a.b⟧. c',
+  ],
+  'what programs and people paste is one address': [
+    '⟦https://example.com/a?b=c&d=e%20f#g⟧',
+    '⟦https://example.com/a/-/b/~c/@d/!e/$f/*g+h⟧',
+    '⟦https://example.com/a?x=1,2,3&y=a:b|⟧'.replace('|⟧', '⟧|'),
+    '⟦https://example.com/p/2024-01-01/title--with--hyphens/⟧',
+    '⟦https://maps.example.com/@52.5,13.4,15z/data=!3m1!4b1⟧',
+    '⟦https://docs.example.com/document/d/1aB_c-D/edit#gid=0⟧',
+    '⟦https://example.com/#/route/1?x=y⟧',
+    '⟦https://example.com/a;jsessionid=1⟧',
+    '⟦https://matrix.to/#/#room:example.org⟧',
+    '⟦https://t.me/joinchat/AAAA-BBBB_cc⟧',
+    '⟦https://example.com/a//b⟧',
+    '⟦http://example.com⟧ ⟦https://example.org⟧',
+    '⟦https://a.b.c.d.example.co.uk/x⟧',
+    '⟦HTTPS://EXAMPLE.COM/A⟧',
+    '⟦https://xn--mller-kva.example/⟧',
+    '⟦http://10.0.0.1:3000/x⟧',
+    '⟦https://example.com./x⟧'.replace('./x⟧', '⟧./x'),
+  ],
+}
+
+for (const [title, texts] of Object.entries(cases)) {
+  describe(title, () => {
+    test.each(texts)('%s', (expected) => {
+      expect(marked(without(expected))).toBe(expected)
+    })
+  })
+}
+
+test('a host that goes on and on costs no more than its length', () => {
+  const text = `https://${'a日'.repeat(4000)}`
+  const begun = performance.now()
+  expect(findTextParts(text)).toEqual([])
+  expect(performance.now() - begun).toBeLessThan(1000)
+})
