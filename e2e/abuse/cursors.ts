@@ -87,13 +87,17 @@ export const cursorAttacks: Attack[] = [
           (await ask(`GET ${path}`, { token: ada.token, query: { cursor, q: 'word', query: 'word' } })).status
         const statuses = new Set<number>()
         for (let from = 0; from < hostile.length; from += 20)
-          for (const status of await Promise.all(hostile.slice(from, from + 20).map(answer))) statuses.add(status)
+          for (const status of await Promise.all(hostile.slice(from, from + 20).map(answer)))
+            statuses.add(status)
         // Some of them are places that a list might have had.
         expect([path, [...statuses].filter((status) => status !== 200)]).toEqual([path, [400]])
       }
       const long = 'A'.repeat(100_000)
       for (const since of [...hostile, long]) {
-        const reply = await ask('POST /v1/sync', { token: ada.token, body: { known: { [newId()]: 1 }, since } })
+        const reply = await ask('POST /v1/sync', {
+          token: ada.token,
+          body: { known: { [newId()]: 1 }, since },
+        })
         expect([200, 400]).toContain(reply.status)
       }
     },

@@ -26,7 +26,7 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
       routes: pushRoutes(opened.promise.then(({ push }) => push)),
     }),
   )
-  const ctx = openContext({ base, server: http.server, stopping: stopping.signal }, parts)
+  const ctx = openContext({ base, http, stopping: stopping.signal }, parts)
   opened.resolve(ctx)
   await serveSockets(ctx, parts)
   parts.use(startSweep(ctx))

@@ -21,6 +21,7 @@ function parse(cursor: string): unknown {
 
 /** PostgreSQL stores neither U+0000 nor half a surrogate pair; none was ever in a cursor of ours. */
 function refuseUnstorable(_key: string, value: unknown): unknown {
-  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) throw new Error('unstorable')
+  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
+    throw new Error('unstorable')
   return value
 }

@@ -19,6 +19,8 @@ export interface HttpServer extends AsyncDisposable {
   readonly port: number
   /** For what speaks more than HTTP on the same port. */
   readonly server: Server
+  /** Who asks, as `TRUST_PROXY` has it believed. */
+  addressOf(request: IncomingMessage): string
 }
 
 /**
@@ -34,6 +36,7 @@ export async function startHttp({
   config: HttpConfig
   routes: readonly Route[]
 }): Promise<HttpServer> {
+  const app = createApp(ctx, config, routes)
   const cut = ctx.metrics.counter('http_connections_cut_total', 'Connections that were closed at a bound', [
     'reason',
   ])
@@ -44,7 +47,7 @@ export async function startHttp({
   }
   const server: Server = createServer(
     options,
-    boundPipeline(createApp(ctx, config, routes), () => cut.inc({ reason: 'pipeline' })),
+    boundPipeline(app, () => cut.inc({ reason: 'pipeline' })),
   )
   server.maxConnections = mostConnections
   server.on('drop', () => cut.inc({ reason: 'many' }))
@@ -62,11 +65,22 @@ export async function startHttp({
     url,
     port,
     server,
+    addressOf: (request) => addressOf(request, app.get('trust proxy fn')),
     async [Symbol.asyncDispose]() {
       ctx.health.stopping()
       await close(server)
     },
   }
+}
+
+/** The last address on the way here that nobody we trust named, as Express tells it of its requests. */
+function addressOf(
+  { headers, socket }: IncomingMessage,
+  isTrusted: (address: string, hop: number) => boolean,
+): string {
+  const named = String(headers['x-forwarded-for'] ?? '').split(',')
+  const hops = [socket.remoteAddress ?? '', ...named.map((name) => name.trim()).reverse()].filter(Boolean)
+  return hops.find((address, hop) => !isTrusted(address, hop)) ?? hops.at(-1) ?? ''
 }
 
 /** Every other upgrade is ignored, and its request answered as HTTP/1.1 (RFC 9110, 7.8). */
