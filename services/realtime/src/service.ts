@@ -43,5 +43,6 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
 /** Verifies as the context does, which needs the HTTP server first: tokens of sessions that ended are refused. */
 const guardedOnce = (opened: Promise<RealtimeContext>): TokenVerifier => ({
   verify: async (token) => (await opened).tokens.verify(token),
+  mostAheadMs: 0,
   [Symbol.dispose]() {},
 })
