@@ -1,6 +1,7 @@
 import { request as openRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../src/home/free-port.ts'
 import { exchange, upgrade } from './raw-http.ts'
 import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
 
@@ -14,11 +15,14 @@ let stand: GatewayInTest
 let strict: GatewayInTest
 const warnings: string[] = []
 
+let metricsPort: number
+
 beforeAll(async () => {
+  metricsPort = await freePort()
   const warn = (text: string) => void warnings.push(text)
   ;[stand, strict] = await Promise.all([
     startGatewayForTest({ warn }),
-    startGatewayForTest({ rateLimitScale: 0.01 }),
+    startGatewayForTest({ rateLimitScale: 0.01, metricsPort }),
   ])
 })
 afterAll(() => Promise.all([stand, strict].map((each) => each?.[Symbol.asyncDispose]())))
@@ -162,4 +166,11 @@ test('a proxy that is not trusted is told of once, and counted', async () => {
   expect(warnings).toHaveLength(1)
   expect(warnings[0]).toMatch(/127\.0\.0\.1.*TRUST_PROXY=on/)
   expect(await stand.gateway.figures.text()).toMatch(/gateway_unknown_proxy_total\{.*\} 3$/m)
+})
+
+test('metrics are on a port of this machine, and not at the public address', async () => {
+  const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`)
+  expect(await answer.text()).toContain('gateway_refused_total')
+  expect((await fetch(`http://127.0.0.1:${metricsPort}/health`)).status).toBe(404)
+  expect(await (await fetch(`${stand.url}/metrics`)).text()).not.toContain('gateway_refused_total')
 })

@@ -3,8 +3,8 @@ import { eventually } from '@finnigram/service-kit/testing'
 import { io } from 'socket.io-client'
 import { expect, test } from 'vitest'
 import { type Device, openDevice } from './fixture/person.ts'
-import { newWho } from './fixture/start-issuer.ts'
 import { openRaw } from './fixture/raw-socket.ts'
+import { newWho } from './fixture/start-issuer.ts'
 import { startWorld, type World } from './fixture/start-world.ts'
 
 const url = (world: World) => world.nodes[0]?.url ?? ''
@@ -112,6 +112,6 @@ test('an address whose sockets never show a token finds no more places; one whos
 
   const token = await world.issuer.tokenOf(newWho())
   expect(momentOf(await knock(world, token))).toBeGreaterThan(1000)
-  const { body } = await fetch(`${url(world)}/metrics`).then(async (answer) => ({ body: await answer.text() }))
-  expect(body).toMatch(/^realtime_turned_away_total\{.*reason="address".*\} 1$/m)
+  const metrics = await (await fetch(`${url(world)}/metrics`)).text()
+  expect(metrics).toMatch(/^realtime_turned_away_total\{.*reason="address".*\} 1$/m)
 })

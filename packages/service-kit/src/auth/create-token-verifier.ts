@@ -131,5 +131,9 @@ const byOurClock = (actor: Actor, { aheadMs }: IssuerClock): Actor =>
 function toActor({ sub, sid, exp }: JWTPayload, { aheadMs }: IssuerClock): Actor {
   if (typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number')
     throw new AppError('unauthenticated')
-  return { userId: sub, sessionId: sid, expiresAt: Math.min(exp * 1000, Date.now() + aheadMs + longestLifeMs) }
+  return {
+    userId: sub,
+    sessionId: sid,
+    expiresAt: Math.min(exp * 1000, Date.now() + aheadMs + longestLifeMs),
+  }
 }
