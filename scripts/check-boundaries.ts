@@ -19,7 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/service-kit': ['contracts'],
   'packages/images': ['service-kit'],
   'packages/client': ['contracts'],
-  'packages/stack': ['contracts'],
+  'packages/stack': ['contracts', 'service-kit'],
   'apps/mobile': ['client', 'contracts'],
   ...Object.fromEntries(services.map((name) => [`services/${name}`, ['contracts', 'service-kit', 'images']])),
 }

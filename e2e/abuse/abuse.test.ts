@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { testAttacks } from './attack.ts'
 import { bodyAttacks } from './bodies.ts'
+import { cursorAttacks } from './cursors.ts'
 import { disclosureAttacks } from './disclosure.ts'
 import { factorAttacks } from './factors.ts'
 import { fieldAttacks } from './fields.ts'
@@ -31,6 +32,7 @@ describe('passwords and factors', () => testAttacks(() => target, factorAttacks)
 describe('races', () => testAttacks(() => target, raceAttacks))
 describe('bodies', () => testAttacks(() => target, bodyAttacks))
 describe('fields', () => testAttacks(() => target, fieldAttacks))
+describe('cursors', () => testAttacks(() => target, cursorAttacks))
 describe('smuggling', () => testAttacks(() => target, smugglingAttacks))
 describe('requests', () => testAttacks(() => target, requestAttacks))
 describe('text', () => testAttacks(() => target, textAttacks))

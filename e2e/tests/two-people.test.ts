@@ -79,4 +79,27 @@ describe('two people', () => {
     const texts = await grace.visibleTexts()
     expect(texts.filter((text) => text === 'written before the tab died')).toHaveLength(1)
   })
+
+  test('a page opens sockets to its own server alone, under whatever name that is reached', async () => {
+    const { port } = new URL(product.url)
+    for (const host of ['localhost', '127.0.0.1', 'chat.localhost']) {
+      const page = await ada.context.newPage()
+      await page.goto(`http://${host}:${port}`)
+      const blocked = (address: string) =>
+        page.evaluate(
+          (url) =>
+            new Promise<boolean>((resolve) => {
+              document.addEventListener('securitypolicyviolation', () => resolve(true), { once: true })
+              const socket = new WebSocket(url)
+              socket.onopen = () => resolve(false)
+            }),
+          address,
+        )
+      const path = '/socket.io/?EIO=4&transport=websocket'
+      expect([host, await blocked(`ws://${host}:${port}${path}`)]).toEqual([host, false])
+      expect([host, await blocked('ws://elsewhere.localhost:1/')]).toEqual([host, true])
+      expect([host, await blocked(`ws://${host}:1/`)]).toEqual([host, true])
+      await page.close()
+    }
+  })
 })

@@ -35,6 +35,7 @@ export function asyncApiDocument(publicHost = 'localhost:8080'): JsonObject {
     info: {
       title: 'Finnigram realtime',
       version: '1',
+      license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
       description:
         'Socket.IO over WebSocket at `/socket.io`, handshake `auth: { token }`. The server sends `ready`, the client then calls `/v1/sync`. Every client event is acknowledged with `{ ok: true, … }` or `{ ok: false, error: Problem }`.',
     },

@@ -33,3 +33,23 @@ test('every public route and every socket event is described, and nothing intern
     Object.keys(serverEvents).length + Object.keys(clientEvents).length,
   )
 })
+
+test('every operation says who may call it, each under a name of its own, and the licence is told', () => {
+  const { paths, info, servers } = openApiDocument('https://chat.example.org') as {
+    paths: Record<string, Record<string, { operationId: string; security: object[] }>>
+    info: object
+    servers: object
+  }
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
+  const open = operations.filter(({ security }) => security.length === 0)
+  expect(open.map(({ operationId }) => operationId)).toEqual(
+    publicRoutes.filter(({ route }) => route.auth === 'none').map(({ name }) => name),
+  )
+  expect(operations.filter((operation) => !open.includes(operation)).map(({ security }) => security)).toEqual(
+    Array.from({ length: operations.length - open.length }, () => [{ bearer: [] }]),
+  )
+  expect(info).toMatchObject({ license: { name: 'MIT', identifier: 'MIT' } })
+  expect(servers).toEqual([{ url: 'https://chat.example.org' }])
+  expect(asyncApiDocument()).toMatchObject({ info: { license: { name: 'MIT' } } })
+})

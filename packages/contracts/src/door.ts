@@ -4,6 +4,8 @@ import { type ComebackOptions, createComebacks } from './comebacks.ts'
 export interface Door {
   /** Takes a place: null; where there is none, a moment to come back at, in milliseconds. */
   ask(): number | null
+  /** Gives a place back that was taken for nothing. */
+  giveBack(): void
   /** A moment to come back at for somebody who cannot be let in for another reason. */
   refuse(): number
   /** From now on so many places become free each second, as many as before when not said; the quiet time before is forgotten. */
@@ -39,6 +41,9 @@ export function createDoor({ perSecond, atOnce, ...options }: DoorOptions): Door
       if (places < 1) return refuse()
       places -= 1
       return null
+    },
+    giveBack() {
+      places = Math.min(most, places + 1)
     },
     refuse,
     pace(next = rate) {

@@ -35,6 +35,7 @@ export function openApiDocument(publicUrl = '/'): JsonObject {
     info: {
       title: 'Finnigram',
       version: '1',
+      license: { name: 'MIT', identifier: 'MIT' },
       description:
         'The HTTP API of a Finnigram server. Every error is an RFC 9457 problem; clients switch on its `code`.',
     },
@@ -55,7 +56,7 @@ function operation({ name, tag, route }: NamedRoute, writer: SchemaWriter): Json
     operationId: name,
     tags: [tag],
     summary: route.summary,
-    ...(route.auth === 'user' ? { security: [{ bearer: [] }] } : {}),
+    security: route.auth === 'user' ? [{ bearer: [] }] : [],
     parameters: [
       ...parametersOf(route.params, 'path', writer),
       ...parametersOf(route.query, 'query', writer),

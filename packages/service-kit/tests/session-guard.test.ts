@@ -24,6 +24,7 @@ const whoAmI = defineRoute({
 /** Signatures are not what this is about: a token is the name of its session. */
 const trusting: TokenVerifier = {
   verify: async (token) => ({ userId: 'user', sessionId: token, expiresAt: Date.now() + 900_000 }),
+  mostAheadMs: 0,
   [Symbol.dispose]: () => {},
 }
 

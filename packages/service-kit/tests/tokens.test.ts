@@ -15,6 +15,7 @@ const audience = 'test-audience'
 async function startIssuer() {
   const pairs = new Map([['k1', await generateKeyPair('EdDSA')]])
   let requests = 0
+  let aheadMs = 0
   const server = createServer(async (_request, response) => {
     requests += 1
     const keys = [...pairs].map(async ([kid, { publicKey }]) => ({
@@ -24,6 +25,7 @@ async function startIssuer() {
     }))
     response
       .setHeader('content-type', 'application/json')
+      .setHeader('date', new Date(Date.now() + aheadMs).toUTCString())
       .end(JSON.stringify({ keys: await Promise.all(keys) }))
   })
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
@@ -36,6 +38,9 @@ async function startIssuer() {
   return {
     url: `http://127.0.0.1:${port}/.well-known/jwks.json`,
     requests: () => requests,
+    setClock(ms: number) {
+      aheadMs = ms
+    },
     goAway,
     comeBack: () => listen(port),
     removeKey: (kid: string) => pairs.delete(kid),
@@ -198,4 +203,27 @@ test('a key that is taken away takes its tokens with it, those seen before, too'
   users.removeKey('k1')
   await eventually(() => expect(verifier.verify(lost)).rejects.toMatchObject({ code: 'unauthenticated' }))
   expect(await verifier.verify(kept)).toMatchObject({ userId: 'user-1' })
+})
+
+test('a token ends when its issuer means it to, whose clock may be ahead', async () => {
+  await using users = await startIssuer()
+  users.setClock(300_000)
+  using verifier = verifierOf(users.url)
+  const fresh = await users.sign({ exp: inSeconds(300 + 60) })
+  const { expiresAt } = await verifier.verify(fresh)
+  expect(Math.abs(expiresAt - (Date.now() + 60_000))).toBeLessThan(3_000)
+  expect((await verifier.verify(fresh)).expiresAt).toBe(expiresAt)
+  await expect(verifier.verify(await users.sign({ exp: inSeconds(300 - 30) }))).rejects.toMatchObject({
+    code: 'token_expired',
+  })
+  expect(verifier.mostAheadMs).toBeGreaterThan(297_000)
+})
+
+test('a clock behind ours, and one that is right, change nothing', async () => {
+  await using users = await startIssuer()
+  users.setClock(-300_000)
+  using verifier = verifierOf(users.url)
+  const exp = inSeconds(60)
+  expect((await verifier.verify(await users.sign({ exp }))).expiresAt).toBe(exp * 1000)
+  expect(verifier.mostAheadMs).toBe(0)
 })

@@ -31,6 +31,7 @@ const Settings = z.object({
     .default(1),
   CONNECTIONS_PER_SECOND: integer(1, 100_000).optional(),
   CONNECTIONS_AT_ONCE: integer(1, 100_000).optional(),
+  METRICS_PORT: integer(1, 65_535).optional(),
   USERS_NODES: count,
   MESSAGES_NODES: count,
   REALTIME_NODES: count,
@@ -57,6 +58,8 @@ export interface StackConfig {
   redisUrl?: string | undefined
   /** Multiplies every rate limit. */
   rateLimitScale: number
+  /** Where this machine can read the gateway's metrics. */
+  metricsPort?: number | undefined
   /** New sockets each realtime node takes up; its own default when not said. */
   connectionsPerSecond?: number | undefined
   /** New sockets that each of them takes up at once, after a quiet time. */
@@ -89,6 +92,7 @@ export function readConfig(environment: Environment = process.env): StackConfig 
     messagesDatabaseUrl: settings.MESSAGES_DATABASE_URL,
     redisUrl: settings.REDIS_URL,
     rateLimitScale: settings.RATE_LIMIT_SCALE,
+    metricsPort: settings.METRICS_PORT,
     connectionsPerSecond: settings.CONNECTIONS_PER_SECOND,
     connectionsAtOnce: settings.CONNECTIONS_AT_ONCE,
     nodes: {

@@ -42,7 +42,7 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   await using started = new AsyncDisposableStack()
   const lock = started.use(await takeHome(config.home))
-  const gateway = started.use(await startGateway(config))
+  const gateway = started.use(await startGateway({ ...config, warn: (text) => progress.say(`\n  ${text}`) }))
   await endLeftovers(config.home)
   const secrets = await readSecrets(config.home)
   const context = { config, secrets, progress, signal, onCrash }

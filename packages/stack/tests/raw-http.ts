@@ -31,11 +31,21 @@ export function exchange(url: string, text: string): Promise<string> {
 }
 
 /** All that comes back on an upgrade to which `text` is sent. */
-export function upgrade(url: string, { path, text }: { path: string; text: string }): Promise<string> {
+export function upgrade(
+  url: string,
+  { path, text, from }: { path: string; text: string; from?: string },
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const { port } = new URL(url)
+    const socket = connect({
+      port: Number(port),
+      host: '127.0.0.1',
+      ...(from === undefined ? {} : { localAddress: from }),
+    })
     let received = ''
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n${text}`)
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n${text}`,
+    )
     socket.on('data', (chunk) => {
       received += chunk
       if (text !== '' && received.endsWith(text)) socket.destroy()

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Gateway, startGateway } from '../src/gateway/start-gateway.ts'
+import { type Gateway, type GatewayOptions, startGateway } from '../src/gateway/start-gateway.ts'
 import { UpstreamPool } from '../src/gateway/upstream-pool.ts'
 import type { SupervisedProcess } from '../src/process/supervised-process.ts'
 import { precompress } from '../src/web/precompress.ts'
@@ -17,7 +17,7 @@ export interface GatewayInTest extends AsyncDisposable {
 }
 
 /** A gateway before two nodes of each service, with a small app built into a folder. */
-export async function startGatewayForTest(options: { trustProxy?: boolean } = {}): Promise<GatewayInTest> {
+export async function startGatewayForTest(options: Partial<GatewayOptions> = {}): Promise<GatewayInTest> {
   const home = await makeHome()
   const gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false, ...options })
   const services = await Promise.all(

@@ -11,6 +11,7 @@ import type { RealtimeConfig } from './config.ts'
 import type { Admission } from './connect/admission.ts'
 import type { Crowd } from './connect/crowd.ts'
 import type { LoadMemberships } from './connect/load-memberships.ts'
+import type { Strangers } from './connect/strangers.ts'
 import type { RealtimeServer } from './connection.ts'
 import type { MarkerCollector } from './deliver/collect-markers.ts'
 import type { TypingCollector } from './deliver/collect-typing.ts'
@@ -28,6 +29,7 @@ export interface RealtimeContext extends HttpContext {
   readonly io: RealtimeServer
   readonly figures: Figures
   readonly admission: Admission
+  readonly strangers: Strangers
   readonly crowd: Crowd
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal

@@ -1,8 +1,9 @@
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { maxPacketBytes } from '@finnigram/contracts'
 import { Server } from 'socket.io'
 import { createPacketLimit } from './answer/limit-packets.ts'
 import type { Admission } from './connect/admission.ts'
+import type { Connection, Strangers } from './connect/strangers.ts'
 import { turnAway } from './connect/turn-away.ts'
 import type { RealtimeServer } from './connection.ts'
 import type { Figures } from './figures.ts'
@@ -12,11 +13,16 @@ const connectTimeoutMs = 10_000
 
 interface Door {
   admission: Admission
+  strangers: Strangers
   figures: Pick<Figures, 'turnedAway'>
 }
 
+/** A connection of Engine.IO as it begins. */
+type RawConnection = Connection & { request: IncomingMessage | null }
+
 /** Socket.IO on an HTTP server: WebSocket only, nothing compressed, so that a frame is encoded once for everyone who gets it. */
 export function createIo(http: HttpServer, { health, config }: RealtimeBase, door: Door): RealtimeServer {
+  const { admission, strangers, figures } = door
   const io: RealtimeServer = new Server(http, {
     transports: ['websocket'],
     serveClient: false,
@@ -26,15 +32,24 @@ export function createIo(http: HttpServer, { health, config }: RealtimeBase, doo
     connectTimeout: connectTimeoutMs,
     allowRequest(request, decide) {
       if (!health.isServing) return decide('The service is starting or stopping', false)
-      const retryAfterMs = door.admission.ask()
-      if (retryAfterMs === null) return decide(null, true)
-      // Engine.IO is told nothing: it keeps nothing of a request that it was not yet told to take.
-      door.figures.turnedAway.inc()
-      turnAway(request, retryAfterMs)
+      // Engine.IO is told nothing of who is turned away: it keeps nothing of a request that it was not yet told to take.
+      const strangerMs = strangers.ask(request)
+      if (strangerMs !== null) {
+        figures.turnedAway.inc({ reason: 'address' })
+        return turnAway(request, strangerMs)
+      }
+      const crowdMs = admission.ask()
+      if (crowdMs === null) return decide(null, true)
+      strangers.excuse(request)
+      figures.turnedAway.inc({ reason: 'crowd' })
+      turnAway(request, crowdMs)
     },
   })
   io.engine.on('connection', createPacketLimit(config.RATE_LIMIT_SCALE))
-  // Every connection would keep the request it began with, headers and all.
-  io.engine.on('connection', (connection: object) => void Reflect.set(connection, 'request', null))
+  io.engine.on('connection', (connection: RawConnection) => {
+    if (connection.request) strangers.await(connection, connection.request)
+    // Every connection would keep the request it began with, headers and all.
+    connection.request = null
+  })
   return io
 }

@@ -18,6 +18,7 @@ export function createFigures(metrics: Metrics, counted: Counted) {
     turnedAway: metrics.counter(
       'realtime_turned_away_total',
       'Connections told to come later, before any work',
+      ['reason'],
     ),
     ready: metrics.counter('realtime_ready_total', 'Sockets that became ready'),
     refused: metrics.counter('realtime_refused_total', 'Handshakes that were refused', ['code']),

@@ -1,10 +1,11 @@
-import type { Server } from 'node:http'
+import type { HttpServer } from '@finnigram/service-kit'
 import { createBatchMarkers } from './answer/batch-markers.ts'
 import { createBatchSends } from './answer/batch-sends.ts'
 import { createAdmission } from './connect/admission.ts'
 import { createCrowd } from './connect/crowd.ts'
 import { createLoadMemberships } from './connect/load-memberships.ts'
 import { openGuard } from './connect/open-guard.ts'
+import { createStrangers } from './connect/strangers.ts'
 import type { RealtimeContext } from './context.ts'
 import { createIo } from './create-io.ts'
 import { createMarkerCollector } from './deliver/collect-markers.ts'
@@ -18,10 +19,11 @@ import { conversationOf } from './rooms.ts'
 
 /** Puts sockets on the HTTP server and together what works with them. */
 export function openContext(
-  { base, server, stopping }: { base: RealtimeBase; server: Server; stopping: AbortSignal },
+  { base, http, stopping }: { base: RealtimeBase; http: HttpServer; stopping: AbortSignal },
   parts: AsyncDisposableStack,
 ): RealtimeContext {
   const { log, messages } = base
+  const { server, addressOf } = http
   const { config } = base
   const admission = createAdmission({
     perSecond: config.CONNECTIONS_PER_SECOND,
@@ -32,7 +34,13 @@ export function openContext(
     sockets: () => io.sockets.sockets.size,
     joining: () => admission.underWay,
   })
-  const io = createIo(server, base, { admission, figures })
+  const strangers = createStrangers({
+    addressOf,
+    scale: config.RATE_LIMIT_SCALE,
+    // Who has no token took nobody's place.
+    onRefused: () => admission.giveBack(),
+  })
+  const io = createIo(server, base, { admission, strangers, figures })
   const floors = createJoinFloors()
   const guard = parts.use(openGuard(base, { io, figures }))
   io.sockets.adapter.on('delete-room', (room: string) => {
@@ -44,6 +52,7 @@ export function openContext(
     io,
     figures,
     admission,
+    strangers,
     crowd: parts.use(createCrowd({ io, perSecond: config.CONNECTIONS_PER_SECOND })),
     stopping,
     loadMemberships: createLoadMemberships({ messages, log }),

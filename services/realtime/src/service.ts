@@ -26,7 +26,7 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
       routes: pushRoutes(opened.promise.then(({ push }) => push)),
     }),
   )
-  const ctx = openContext({ base, server: http.server, stopping: stopping.signal }, parts)
+  const ctx = openContext({ base, http, stopping: stopping.signal }, parts)
   opened.resolve(ctx)
   await serveSockets(ctx, parts)
   parts.use(startSweep(ctx))
@@ -43,5 +43,6 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
 /** Verifies as the context does, which needs the HTTP server first: tokens of sessions that ended are refused. */
 const guardedOnce = (opened: Promise<RealtimeContext>): TokenVerifier => ({
   verify: async (token) => (await opened).tokens.verify(token),
+  mostAheadMs: 0,
   [Symbol.dispose]() {},
 })

@@ -3,6 +3,7 @@ import { eventually } from '@finnigram/service-kit/testing'
 import { io } from 'socket.io-client'
 import { expect, test } from 'vitest'
 import { type Device, openDevice } from './fixture/person.ts'
+import { openRaw } from './fixture/raw-socket.ts'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld, type World } from './fixture/start-world.ts'
 
@@ -38,7 +39,8 @@ test('without a place, a client is told when to come back before its token is lo
 
 test('of many who come at once each is told another moment', async () => {
   await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '5', CONNECTIONS_AT_ONCE: '1' } })
-  const answers = await Promise.all(Array.from({ length: 40 }, () => knock(world, 'junk')))
+  const tokens = await Promise.all(Array.from({ length: 40 }, () => world.issuer.tokenOf(newWho())))
+  const answers = await Promise.all(tokens.map((token) => knock(world, token)))
   const moments = answers.map(momentOf).filter((moment) => moment !== null)
   expect(moments.length).toBeGreaterThan(20)
   expect(Math.max(...moments) - Math.min(...moments)).toBeGreaterThan(3000)
@@ -91,4 +93,25 @@ test('clients hear over how much time they are to come back, and again once the 
   expect(first.heard('ready')).toMatchObject([{ comebackWithinMs: 500 }])
   for (const _ of Array(3)) await world.enter(newWho())
   await eventually(() => expect(first.heard('crowd')).toContainEqual({ comebackWithinMs: 1300 }))
+})
+
+test('who shows no good token takes nobody’s place', async () => {
+  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '1', CONNECTIONS_AT_ONCE: '2' } })
+  await world.enter(newWho())
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  for (let n = 0; n < 10; n += 1) expect(await knock(world, 'junk')).toEqual({ code: 'unauthenticated' })
+  await world.enter(newWho())
+})
+
+test('an address whose sockets never show a token finds no more places; one whose sockets do always does', async () => {
+  // Four places, and one more in 25 seconds.
+  await using world = await startWorld({ env: { RATE_LIMIT_SCALE: '0.02' } })
+  for (let n = 0; n < 8; n += 1) await world.enter(newWho())
+  using silent = new DisposableStack()
+  for (let n = 0; n < 4; n += 1) silent.use(await openRaw(url(world)))
+
+  const token = await world.issuer.tokenOf(newWho())
+  expect(momentOf(await knock(world, token))).toBeGreaterThan(1000)
+  const metrics = await (await fetch(`${url(world)}/metrics`)).text()
+  expect(metrics).toMatch(/^realtime_turned_away_total\{.*reason="address".*\} 1$/m)
 })

@@ -94,6 +94,8 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     createMailer({ pool, sealer, log, config, metrics, isReady: () => health.isServing }),
   )
   const hasher = await createPasswordHasher()
+  const waiting = metrics.gauge('password_hashes_waiting', 'Passwords that wait for a core to be hashed')
+  Reflect.set(waiting, 'collect', () => waiting.set(hasher.waiting))
   const limits = createRateLimiter({
     secret: config.INTERNAL_TOKEN,
     redis,

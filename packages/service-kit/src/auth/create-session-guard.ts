@@ -50,7 +50,9 @@ const waitForFirstMs = 2000
  */
 export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
   const { redis, log, streams, onEnded } = options
-  const ended = createEndedSessions()
+  const guarded: TokenVerifier[] = []
+  const aheadMs = () => Math.max(0, ...guarded.map(({ mostAheadMs }) => mostAheadMs))
+  const ended = createEndedSessions({ aheadMs })
   const ending = new AbortController()
   const learn = (sessions: readonly EndedSession[]) => {
     const news = sessions.filter(({ sessionId }) => ended.add(sessionId))
@@ -67,7 +69,10 @@ export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
   const asking = startAsking(options, { learn, signal: ending.signal })
   return {
     has: (sessionId) => ended.has(sessionId),
-    guarding: (verifier) => guard(verifier, { ended, first: asking.first }),
+    guarding(verifier) {
+      guarded.push(verifier)
+      return guard(verifier, { ended, first: asking.first })
+    },
     async [Symbol.asyncDispose]() {
       ending.abort()
       await Promise.all([asking.running, tail[Symbol.asyncDispose]()])
@@ -90,6 +95,9 @@ function guard(
         throw new AppError('unavailable', { retryAfter: 1 })
       if (ended.has(actor.sessionId)) throw new AppError('unauthenticated')
       return actor
+    },
+    get mostAheadMs() {
+      return verifier.mostAheadMs
     },
     [Symbol.dispose]: () => verifier[Symbol.dispose](),
   }

@@ -3,6 +3,7 @@ import { errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import { AppError } from '../errors/app-error.ts'
 import type { Logger } from '../logger/create-logger.ts'
 import { fetchKeys } from './fetch-keys.ts'
+import { createIssuerClock, type IssuerClock } from './issuer-clock.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
 
 /** Who calls, as the access token says. */
@@ -16,6 +17,8 @@ export interface Actor {
 export interface TokenVerifier extends Disposable {
   /** The caller behind an access token. Throws `unauthenticated`, `token_expired`, or `unavailable` when no key was ever fetched. */
   verify(token: string): Promise<Actor>
+  /** The most that the issuer's clock was ahead of ours, in milliseconds. */
+  readonly mostAheadMs: number
 }
 
 export interface TokenVerifierOptions {
@@ -44,7 +47,8 @@ export function createTokenVerifier({
   askAgainAfterMs = 5000,
   refreshEveryMs = 20_000,
 }: TokenVerifierOptions): TokenVerifier {
-  const fetchSet = typeof jwks === 'string' ? () => fetchKeys(jwks) : jwks
+  const clock = createIssuerClock()
+  const fetchSet = typeof jwks === 'string' ? () => fetchKeys(jwks, clock) : jwks
   const seen = new Map<string, Actor>()
   let keysGone = 0
   const keys = createKeySet({
@@ -68,14 +72,23 @@ export function createTokenVerifier({
       const digest = hash('sha256', token, 'base64')
       const known = seen.get(digest)
       if (known) {
-        if (known.expiresAt + clockToleranceSeconds * 1000 > Date.now()) return known
+        if (known.expiresAt + clockToleranceSeconds * 1000 > Date.now() + clock.aheadMs)
+          return byOurClock(known, clock)
         seen.delete(digest)
         throw new AppError('token_expired')
       }
       const goneBefore = keysGone
-      const actor = toActor(await verifyWith(keys, token, { issuer, audience }))
+      const payload = await verifyWith(keys, token, {
+        issuer,
+        audience,
+        currentDate: new Date(Date.now() + clock.aheadMs),
+      })
+      const actor = toActor(payload, clock)
       if (keysGone === goneBefore) remember(digest, actor)
-      return actor
+      return byOurClock(actor, clock)
+    },
+    get mostAheadMs() {
+      return clock.mostAheadMs
     },
     [Symbol.dispose]: () => keys[Symbol.dispose](),
   }
@@ -84,12 +97,11 @@ export function createTokenVerifier({
 async function verifyWith(
   keys: KeySet,
   token: string,
-  { issuer, audience }: { issuer: string; audience: string },
+  expected: { issuer: string; audience: string; currentDate: Date },
 ): Promise<JWTPayload> {
   const check = async () => {
     const options = {
-      issuer,
-      audience,
+      ...expected,
       typ: 'at+jwt',
       algorithms: ['EdDSA', 'Ed25519', 'ES256'],
       clockTolerance: clockToleranceSeconds,
@@ -111,8 +123,17 @@ function refuse(error: unknown): never {
   throw new AppError('unauthenticated', { cause: error })
 }
 
-function toActor({ sub, sid, exp }: JWTPayload): Actor {
+/** Whoever keeps time by `expiresAt` does so by our clock. */
+const byOurClock = (actor: Actor, { aheadMs }: IssuerClock): Actor =>
+  aheadMs === 0 ? actor : { ...actor, expiresAt: actor.expiresAt - aheadMs }
+
+/** `expiresAt` as the issuer means it, by its own clock. */
+function toActor({ sub, sid, exp }: JWTPayload, { aheadMs }: IssuerClock): Actor {
   if (typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number')
     throw new AppError('unauthenticated')
-  return { userId: sub, sessionId: sid, expiresAt: Math.min(exp * 1000, Date.now() + longestLifeMs) }
+  return {
+    userId: sub,
+    sessionId: sid,
+    expiresAt: Math.min(exp * 1000, Date.now() + aheadMs + longestLifeMs),
+  }
 }

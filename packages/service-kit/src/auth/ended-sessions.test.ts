@@ -29,3 +29,17 @@ test('it holds a bounded number, and lets go of the oldest first', () => {
   for (const id of ['a', 'b', 'c']) ended.add(id)
   expect(['a', 'b', 'c'].map((id) => ended.has(id))).toEqual([false, true, true])
 })
+
+test('where the issuer’s clock was ahead a session is remembered for as much longer as its tokens may live', () => {
+  let now = 0
+  let ahead = 0
+  const ended = createEndedSessions({ now: () => now, aheadMs: () => ahead })
+  ended.add('a')
+  ahead = 10 * 60_000
+  now = 25 * 60_000
+  ended.add('b')
+  expect(ended.has('a')).toBe(true)
+  now = 26 * 60_000
+  ended.add('c')
+  expect(ended.has('a')).toBe(false)
+})

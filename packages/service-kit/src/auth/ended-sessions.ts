@@ -11,16 +11,20 @@ const rememberMs = 16 * 60_000
 const mostRemembered = 200_000
 
 export function createEndedSessions({
-  now = Date.now,
+  // A clock that nobody sets.
+  now = () => performance.now(),
+  aheadMs = () => 0,
   atMost = mostRemembered,
 }: {
   now?: () => number
+  /** The most that the issuer's clock was ahead of ours, in milliseconds: its tokens may have lived so much longer. */
+  aheadMs?: () => number
   atMost?: number
 } = {}): EndedSessions {
   const endedAt = new Map<string, number>()
   const forgetOld = () => {
     for (const [sessionId, at] of endedAt) {
-      if (now() - at < rememberMs && endedAt.size <= atMost) return
+      if (now() - at < rememberMs + aheadMs() && endedAt.size <= atMost) return
       endedAt.delete(sessionId)
     }
   }

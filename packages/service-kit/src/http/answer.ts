@@ -30,6 +30,8 @@ export function answerProblem(response: ServerResponse, error: AppError): void {
   const problem = toProblem(code, { requestId: requestIdOf(response), detail, errors })
   if (response.headersSent) return
   if (retryAfter !== undefined) response.setHeader('retry-after', String(Math.max(1, Math.ceil(retryAfter))))
+  // Nothing else can be asked over a connection that is in the middle of a body (RFC 9110, 15.5.9).
+  if (code === 'request_timeout') response.setHeader('connection', 'close')
   if (code === 'unauthenticated' || code === 'token_expired') response.setHeader('www-authenticate', 'Bearer')
   answer(response, problem.status, { type: 'application/problem+json', text: JSON.stringify(problem) })
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { RequestHandler, Response } from 'express'
 import { AppError } from '../errors/app-error.ts'
 import { withRequestId } from '../logger/request-context.ts'
@@ -15,6 +16,12 @@ export function nameRoute(response: Response, path: string): void {
   response.locals['route'] = path
 }
 
+/** A body that is still on its way is its sender's matter. */
+const tooLong = ({ complete }: IncomingMessage) =>
+  complete
+    ? new AppError('unavailable', { detail: 'This took too long', retryAfter: 1 })
+    : new AppError('request_timeout', { detail: `A body must arrive within ${requestTimeoutMs / 1000} s` })
+
 /** First in line: the request id, the clock, the figures, and a 503 while the service is starting. */
 export function beginRequest(ctx: HttpContext): RequestHandler {
   const seconds = ctx.metrics.histogram('http_request_duration_seconds', 'Time to answer a request', {
@@ -25,7 +32,7 @@ export function beginRequest(ctx: HttpContext): RequestHandler {
     const startedAt = performance.now()
     limitTime(response, requestTimeoutMs, () => {
       abortRequest(response)
-      answerProblem(response, new AppError('unavailable', { detail: 'This took too long', retryAfter: 1 }))
+      answerProblem(response, tooLong(request))
     })
     response.setHeader('cache-control', 'no-store')
     response.once('close', () => {

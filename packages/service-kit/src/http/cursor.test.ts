@@ -13,3 +13,7 @@ test('a cursor carries its place', () => {
 test.each(['', 'x', toCursor([1, 2]), toCursor(null), '%%%'])('%j is no cursor', (cursor) => {
   expect(() => fromCursor(Place, cursor, 'query.cursor')).toThrow(AppError)
 })
+
+test.each(['a\0b', '\ud800'])('text that no database can hold is in no cursor: %j', (text) => {
+  expect(() => fromCursor(z.array(z.string()), toCursor(['a', text]), 'query.cursor')).toThrow(AppError)
+})

@@ -4,7 +4,7 @@ import { AppError } from '../errors/app-error.ts'
 /** An opaque cursor that says where a list or a sync goes on. */
 export const toCursor = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url')
 
-/** What `toCursor` was given. Throws `validation_failed` at `path` for anything else. */
+/** What `toCursor` was given. Throws `validation_failed` at `path` for anything else, also for text no database can hold. */
 export function fromCursor<S extends z.ZodType>(schema: S, cursor: string, path: string): z.output<S> {
   const result = schema.safeParse(parse(cursor))
   if (result.success) return result.data
@@ -13,8 +13,15 @@ export function fromCursor<S extends z.ZodType>(schema: S, cursor: string, path:
 
 function parse(cursor: string): unknown {
   try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString(), refuseUnstorable)
   } catch {
     return undefined
   }
+}
+
+/** PostgreSQL stores neither U+0000 nor half a surrogate pair; none was ever in a cursor of ours. */
+function refuseUnstorable(_key: string, value: unknown): unknown {
+  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
+    throw new Error('unstorable')
+  return value
 }

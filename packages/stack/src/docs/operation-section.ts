@@ -11,7 +11,8 @@ export interface Operation {
   operationId: string
   tags: string[]
   summary: string
-  security?: unknown[]
+  /** Empty where nobody need sign in. */
+  security: unknown[]
   parameters: { name: string; in: string; required: boolean; schema: Schema }[]
   requestBody?: Content
   responses: Record<string, Content>
@@ -23,7 +24,7 @@ export function operationSection(method: string, path: string, operation: Operat
   const body = schemaIn(operation.requestBody)
   return `<section id="${escapeHtml(operation.operationId)}" class="call">
 <h3><span class="method ${method}">${method.toUpperCase()}</span> <span class="path">${escapeHtml(path)}</span></h3>
-<p>${escapeHtml(operation.summary)}.${operation.security ? '' : ' <span class="open">no sign-in</span>'}</p>
+<p>${escapeHtml(operation.summary)}.${operation.security.length > 0 ? '' : ' <span class="open">no sign-in</span>'}</p>
 ${parameters(operation)}
 ${body ? `<h4>Body</h4>${body.$ref ? `<p class="type">${typeOf(body)}</p>` : propertyTable(body)}` : ''}
 ${replies

@@ -43,6 +43,10 @@ export function forward(
     const { host, port, agent } = node
     const onward = openRequest({ host, port, agent, method: request.method, path: request.url, headers })
     current = onward
+    node.underWay += 1
+    onward.once('close', () => {
+      node.underWay -= 1
+    })
     onward.setTimeout(silenceMs, () => onward.destroy(new Error('silent')))
     watchSilence(onward, node, () => isRepeatable && !response.headersSent && others().some(isTalking))
     onward.once('error', (error: NodeJS.ErrnoException) => {

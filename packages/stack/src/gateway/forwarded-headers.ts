@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { clientAddress } from './client-address.ts'
 
 /** Headers that concern one connection only (RFC 9110, 7.6.1). */
 const hopByHop = [
@@ -29,23 +30,16 @@ export function forwardedHeaders(
   { requestId, trustProxy, isInternal = false }: ForwardOptions,
 ): IncomingHttpHeaders {
   const headers = withoutHopByHop(request.headers)
-  const peer = request.socket.remoteAddress ?? ''
   const known = trustProxy || isInternal ? request.headers : {}
   if (!isInternal) for (const name of spoofable) delete headers[name]
   headers['x-request-id'] = requestId
   // One address only, which services can take as it is: what the proxy before us saw, or what we see.
-  headers['x-forwarded-for'] = lastOf(known['x-forwarded-for']) ?? peer
+  headers['x-forwarded-for'] = clientAddress(request, trustProxy || isInternal)
   headers['x-forwarded-proto'] =
     known['x-forwarded-proto'] ?? ((request.socket as TLSSocket).encrypted ? 'https' : 'http')
   headers['x-forwarded-host'] = known['x-forwarded-host'] ?? request.headers.host ?? ''
   return headers
 }
-
-const lastOf = (list: string | string[] | undefined) =>
-  String(list ?? '')
-    .split(',')
-    .at(-1)
-    ?.trim() || undefined
 
 /** A copy of `headers` without what concerned the connection it came by. The length stays, whoever names it: without it the body would be read as the next request. */
 export function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {

@@ -17,6 +17,15 @@ export interface Upgrade {
 export interface GivenConnection {
   kind: 'connection'
   request: string
+  /** Whose it is. */
+  address: string
+}
+
+/** What a node says of a connection that it was given, once its client has shown a token, or has not. */
+export interface Handshake {
+  kind: 'handshake'
+  address: string
+  outcome: 'accepted' | 'refused'
 }
 
 /** Connections on their way to each process. */
@@ -25,6 +34,10 @@ const onTheirWay = new WeakMap<ChildProcess, Set<Socket>>()
 const mostOnTheirWay = 64
 
 export interface GiveOptions extends ForwardOptions {
+  /** Whose the connection is. */
+  address: string
+  /** Called for each connection that was given, with its address. */
+  onHandshake: (address: string, outcome: Handshake['outcome']) => void
   /** Called when a process to which connections were given has ended: their clients are about to come back. */
   onLost: () => void
 }
@@ -36,7 +49,7 @@ export interface GiveOptions extends ForwardOptions {
 export function giveConnection(
   { request, socket, head }: Upgrade,
   pool: UpstreamPool,
-  { onLost, ...options }: GiveOptions,
+  { address, onLost, onHandshake, ...options }: GiveOptions,
 ): boolean {
   // What is given cannot be taken back: a node that hangs would keep it for as long as its client waits.
   const child = pool
@@ -48,9 +61,10 @@ export function giveConnection(
   const given: GivenConnection = {
     kind: 'connection',
     request: requestHead(request, options) + head.toString('latin1'),
+    address,
   }
   stopReading(socket)
-  const waiting = waitingFor(child, onLost)
+  const waiting = waitingFor(child, { onLost, onHandshake })
   waiting.add(socket)
   child.send(given, socket, {}, (error) => {
     waiting.delete(socket)
@@ -60,17 +74,26 @@ export function giveConnection(
 }
 
 /** What is on its way to a process that dies ends with it, instead of staying open with nobody behind it: the client comes again. */
-function waitingFor(child: ChildProcess, onLost: () => void): Set<Socket> {
+function waitingFor(
+  child: ChildProcess,
+  { onLost, onHandshake }: Pick<GiveOptions, 'onLost' | 'onHandshake'>,
+): Set<Socket> {
   const known = onTheirWay.get(child)
   if (known) return known
   const waiting = new Set<Socket>()
   onTheirWay.set(child, waiting)
+  child.on('message', (message: unknown) => {
+    if (isHandshake(message)) onHandshake(message.address, message.outcome)
+  })
   child.once('disconnect', () => {
     for (const socket of waiting) socket.destroy()
     onLost()
   })
   return waiting
 }
+
+const isHandshake = (message: unknown): message is Handshake =>
+  typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'handshake'
 
 /**
  * Node goes on reading a connection it gives away until the child has confirmed, and throws away what it reads: the first

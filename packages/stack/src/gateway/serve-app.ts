@@ -7,7 +7,11 @@ export type Serve = (request: IncomingMessage, response: ServerResponse) => void
  * Serves the built app in `folder`. Its files are listed once, so no path can leave it. What carries a hash in its name
  * is kept by browsers for a year; `index.html` is asked for each time (ETag) and stands in for every page of the app.
  */
-export function serveApp(folder: string, headers: Record<string, string>): Serve {
+export function serveApp(
+  folder: string,
+  headers: Record<string, string>,
+  policyOf: (host: string | undefined) => string,
+): Serve {
   const serve = sirv(folder, {
     etag: true,
     gzip: true,
@@ -15,6 +19,7 @@ export function serveApp(folder: string, headers: Record<string, string>): Serve
     single: true,
     setHeaders: (response, path) => {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      response.setHeader('content-security-policy', policyOf(response.req.headers.host))
       response.setHeader('cache-control', hasHash(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })

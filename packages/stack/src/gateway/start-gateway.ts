@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -10,19 +9,25 @@ import {
   type Door,
   longestComebackMs,
 } from '@finnigram/contracts'
-import { StartFailure } from '../start-failure.ts'
-import { collectHealth } from './collect-health.ts'
+import { boundPipeline } from '@finnigram/service-kit/edge'
+import { createHealthAnswer, noServices, sendHealth } from './answer-health.ts'
+import { answerUpgrade, isSocketUpgrade } from './answer-upgrade.ts'
+import { boundConnections, type Connections } from './bound-connections.ts'
+import { clientAddress } from './client-address.ts'
+import { type Bounds, createBounds } from './create-bounds.ts'
+import { createFigures, type GatewayFigures } from './create-figures.ts'
 import { forward } from './forward.ts'
-import { giveConnection, refuseUpgrade, type Upgrade } from './give-connection.ts'
+import { listen } from './listen.ts'
 import { requestIdOf } from './request-id.ts'
 import { routeRequest } from './route-request.ts'
-import { securityHeaders } from './security-headers.ts'
+import { createPolicies, securityHeaders } from './security-headers.ts'
 import { sendProblem } from './send-problem.ts'
 import { type Serve, serveApp } from './serve-app.ts'
-import { serveDocument } from './serve-document.ts'
+import { createDocuments, type DocumentName } from './serve-document.ts'
+import { serveFigures } from './serve-figures.ts'
 import { serveNotice } from './serve-notice.ts'
-import { turnAway } from './turn-away.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
+import { createProxyWatch } from './watch-for-proxy.ts'
 
 export interface GatewayOptions {
   port: number
@@ -33,6 +38,12 @@ export interface GatewayOptions {
   connectionsPerSecond?: number | undefined
   /** And so many at once, after a quiet time. */
   connectionsAtOnce?: number | undefined
+  /** Multiplies what one address may ask for; 1 when not said. */
+  rateLimitScale?: number | undefined
+  /** Where this machine can read the gateway's metrics; nowhere when not said. */
+  metricsPort?: number | undefined
+  /** Told what its operator should know. */
+  warn?: ((text: string) => void) | undefined
 }
 
 /** What stands behind the gateway. */
@@ -45,6 +56,7 @@ interface Backend {
 export interface Gateway extends AsyncDisposable {
   /** Where it listens. */
   url: string
+  figures: GatewayFigures
   /** Connects the services; until then every call to them is answered with 503. */
   connect(backend: Backend): void
   /** Serves the web app built in `folder`. */
@@ -54,101 +66,149 @@ export interface Gateway extends AsyncDisposable {
 }
 
 /** What the gateway knows while it runs. */
-interface State {
+export interface State {
   options: GatewayOptions
-  headers: Record<string, string>
-  /** The origin people type. */
-  origin: string
   backend: Backend | undefined
   /**
    * All nodes' places for new sockets together: thousands that lost theirs are told when to come back, in one order for
    * all of them, instead of asking again and again until a node is there.
    */
   door: Door
+  bounds: Bounds
+  figures: GatewayFigures
+  connections: Connections
+  documents: Record<DocumentName, Serve>
+  health: (response: ServerResponse) => void
   app: Serve
+  lookForProxy: (request: IncomingMessage) => void
 }
+
+/** The rest of a request's head is not waited for any longer, in milliseconds; looked after every two seconds. */
+const headersTimeout = 15_000
+const connectionsCheckingInterval = 2_000
+/** An upload of 100 MiB over a slow line takes longer than the five minutes Node grants a request. */
+const requestTimeout = 3_600_000
+/** Connections at once, of one address and in all. */
+const connectionsPerAddress = 2_000
+const connectionsInAll = 20_000
 
 /** Opens the one public origin. It listens at once, so that a taken port is known before anything else is started. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const headers = securityHeaders(options.publicUrl?.startsWith('https:') ?? false)
-  const state: State = {
-    options,
-    headers,
-    origin: '',
-    backend: undefined,
-    door: openDoor(options, 1),
-    app: serveNotice(starting, headers),
-  }
+  const { rateLimitScale: scale = 1, publicUrl, warn = () => {} } = options
+  const headers = securityHeaders(publicUrl?.startsWith('https:') ?? false)
+  const figures = createFigures()
+  const bounds = createBounds(scale, figures)
+  await using parts = new AsyncDisposableStack()
+  if (options.metricsPort !== undefined) parts.use(await serveFigures(options.metricsPort, figures))
   // Not the server's own count: it holds the connections given away until their node says that they have ended.
   const busy = new Set<ServerResponse>()
-  // An upload of 100 MiB over a slow line takes longer than the five minutes Node grants a request.
-  const server = createServer(
-    { keepAliveTimeout: 65_000, requestTimeout: 3_600_000 },
+  const timeouts = { keepAliveTimeout: 65_000, headersTimeout, requestTimeout, connectionsCheckingInterval }
+  const serve = boundPipeline(
     (request, response) => {
       busy.add(response)
       response.once('close', () => busy.delete(response))
       answer(state, request, response)
     },
+    () => figures.cut.inc({ reason: 'pipeline' }),
   )
+  const server = createServer({ ...timeouts, shouldUpgradeCallback: isSocketUpgrade }, serve)
+  const connections = boundConnections(server, {
+    // Behind a proxy all connections are the proxy's.
+    perAddress: options.trustProxy ? connectionsInAll : connectionsPerAddress * Math.max(1, scale),
+    inAll: connectionsInAll,
+    onClosed: (reason) => figures.cut.inc({ reason }),
+  })
+  const url = `http://${urlHost(options.host)}:${await listen(server, options)}`
+  const policyOf = createPolicies(publicUrl)
+  const state: State = {
+    options,
+    backend: undefined,
+    door: openDoor(options, 1),
+    bounds,
+    figures,
+    connections,
+    documents: createDocuments(publicUrl ?? url, headers),
+    health: (response) => sendHealth(response, noServices),
+    app: serveNotice(starting, headers),
+    lookForProxy: createProxyWatch({ onSeen: () => figures.unknownProxy.inc(), warn }),
+  }
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     answerUpgrade(state, { request, socket, head })
   })
-  const url = `http://${urlHost(options.host)}:${await listen(server, options)}`
-  state.origin = options.publicUrl ?? url
+  const kept = parts.move()
   return {
     url,
+    figures,
     connect: (backend) => {
       state.backend = backend
       state.door = openDoor(options, backend.realtime.nodes.length)
+      state.health = createHealthAnswer(Object.values(backend))
     },
     serveApp: (folder) => {
-      state.app = serveApp(folder, headers)
+      state.app = serveApp(folder, headers, policyOf)
     },
     explain: (notice) => {
       state.app = serveNotice(notice, headers)
     },
     async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeIdleConnections()
-      await Promise.race([
-        Promise.all([...busy].map((response) => once(response, 'close'))),
-        sleep(1_000, undefined, { ref: false }),
-      ])
-      server.closeAllConnections()
+      await close(server, busy)
+      await kept.disposeAsync()
     },
   }
 }
 
 function answer(state: State, request: IncomingMessage, response: ServerResponse) {
-  const { backend, headers, origin, options } = state
+  const { bounds, options } = state
+  const { authorization } = request.headers
   const requestId = requestIdOf(request)
-  const path = request.url ?? '/'
-  const destination = routeRequest(path)
-  const own = serveDocument[destination]
-  if (own) return own({ response, path, origin, headers })
-  if (destination === 'app') return state.app(request, response)
-  if (destination === 'health') return void answerHealth(response, backend)
-  if (destination === 'users' || destination === 'messages' || destination === 'realtime') {
-    if (!backend) return sendProblem(response, 'unavailable', requestId)
-    return forward({ request, response }, backend[destination], { requestId, trustProxy: options.trustProxy })
+  const address = clientAddress(request, options.trustProxy)
+  if (!options.trustProxy) state.lookForProxy(request)
+  const waitMs = bounds.ask(address, authorization)
+  if (waitMs !== null) return sendProblem(response, 'rate_limited', requestId, waitMs)
+  const destination = routeRequest(request.url ?? '/')
+  switch (destination) {
+    case 'openapi':
+    case 'asyncapi':
+    case 'docs':
+      return state.documents[destination](request, response)
+    case 'problem':
+      return leadToProblem(request, response)
+    case 'app':
+      return state.app(request, response)
+    case 'health':
+      return state.health(response)
+    case 'nobody':
+      return sendProblem(response, 'not_found', requestId)
+    default:
+      return pass(state, { request, response, requestId, address }, destination)
   }
-  sendProblem(response, 'not_found', requestId)
 }
 
-function answerUpgrade({ backend, options, door }: State, upgrade: Upgrade) {
-  const { request, socket } = upgrade
-  socket.on('error', () => socket.destroy())
-  if (routeRequest(request.url ?? '/') !== 'realtime') return refuseUpgrade(socket, '404 Not Found')
-  if (!backend) return turnAway(upgrade, door.refuse())
-  const { trustProxy } = options
-  const retryAfterMs = door.ask()
-  if (retryAfterMs !== null) return turnAway(upgrade, retryAfterMs)
-  const isGiven = giveConnection(upgrade, backend.realtime, {
-    requestId: requestIdOf(request),
-    trustProxy,
-    onLost: () => door.pace(),
+interface Call {
+  request: IncomingMessage
+  response: ServerResponse
+  requestId: string
+  address: string
+}
+
+/** Passes a call on to its service, once others of the same address leave it a turn. */
+function pass({ backend, bounds, options }: State, call: Call, service: keyof Backend) {
+  const { request, response, requestId, address } = call
+  if (!backend) return sendProblem(response, 'unavailable', requestId)
+  const hasTurn = bounds.call(address, (done) => {
+    if (response.destroyed) return done()
+    response.once('close', () => {
+      done()
+      if (response.headersSent) bounds.answered(address, request.headers.authorization, response.statusCode)
+    })
+    forward({ request, response }, backend[service], { requestId, trustProxy: options.trustProxy })
   })
-  if (!isGiven) turnAway(upgrade, door.refuse())
+  if (!hasTurn) sendProblem(response, 'rate_limited', requestId)
+}
+
+function leadToProblem({ url = '' }: IncomingMessage, response: ServerResponse) {
+  const code = url.split('/').at(-1)?.replace(/\W/g, '') ?? ''
+  response.writeHead(302, { location: `/v1/docs#problem-${code}` }).end()
 }
 
 /** A node that has just died is back after about this time, in milliseconds. */
@@ -171,58 +231,18 @@ const starting = {
   isPassing: true,
 }
 
-async function answerHealth(response: ServerResponse, backend: Backend | undefined) {
-  const health = backend
-    ? await collectHealth(Object.values(backend))
-    : { status: 'down' as const, services: {} }
-  response
-    .writeHead(health.status === 'down' ? 503 : 200, {
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-      ...(health.status === 'down' ? { 'retry-after': '1' } : {}),
-    })
-    .end(JSON.stringify(health))
-}
-
 /** An address people can open: what listens everywhere is reached here as localhost. */
 function urlHost(host: string) {
   if (host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
 }
 
-async function listen(
-  server: ReturnType<typeof createServer>,
-  { port, host }: GatewayOptions,
-): Promise<number> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, host, () => {
-        server.off('error', reject)
-        resolve()
-      })
-    })
-  } catch (error) {
-    throw explain(error, { port, host })
-  }
-  return (server.address() as AddressInfo).port
-}
-
-function explain(error: unknown, { port, host }: { port: number; host: string }) {
-  const code = error instanceof Error && 'code' in error ? error.code : ''
-  if (code === 'EADDRINUSE') {
-    return new StartFailure(
-      `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`.`,
-    )
-  }
-  if (code === 'EACCES') {
-    return new StartFailure(
-      `Port ${port} needs more rights: choose one above 1023, for example \`PORT=8080 npm start\`.`,
-    )
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new StartFailure(
-      `HOST ${host} is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all of them.`,
-    )
-  }
-  return error
+async function close(server: Server, busy: ReadonlySet<ServerResponse>): Promise<void> {
+  server.close()
+  server.closeIdleConnections()
+  await Promise.race([
+    Promise.all([...busy].map((response) => once(response, 'close'))),
+    sleep(1_000, undefined, { ref: false }),
+  ])
+  server.closeAllConnections()
 }

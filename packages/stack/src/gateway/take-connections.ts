@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
 import { Socket } from 'node:net'
-import type { GivenConnection } from './give-connection.ts'
+import type { GivenConnection, Handshake } from './give-connection.ts'
 
 /**
  * Loaded before a service (`node --import`): puts connections that the gateway gives to this process before the
@@ -10,6 +10,20 @@ import type { GivenConnection } from './give-connection.ts'
  */
 const requestStart = 'http.server.request.start'
 let server: Server | undefined
+
+/** Where a service tells what came of a connection's handshake; the gateway that gave it hears it. */
+const handshake = 'finnigram.handshake'
+const addresses = new WeakMap<object, string>()
+
+function tell(message: unknown) {
+  const { socket, outcome } = message as { socket: object; outcome: Handshake['outcome'] }
+  const address = addresses.get(socket)
+  if (address === undefined || !process.connected) return
+  addresses.delete(socket)
+  const told: Handshake = { kind: 'handshake', address, outcome }
+  // A gateway that is gone need not hear it.
+  process.send?.(told, undefined, {}, () => {})
+}
 
 function learn(message: unknown) {
   server = (message as { server: Server }).server
@@ -22,6 +36,7 @@ function take(message: unknown, socket: unknown) {
     socket.destroy()
     return
   }
+  addresses.set(socket, message.address)
   server.emit('connection', socket)
   // What the gateway has read of it comes first.
   socket.unshift(Buffer.from(message.request, 'latin1'))
@@ -33,6 +48,7 @@ const isGiven = (message: unknown): message is GivenConnection =>
 
 if (process.channel) {
   subscribe(requestStart, learn)
+  subscribe(handshake, tell)
   process.on('message', take)
   process.channel.unref()
 }

@@ -17,6 +17,8 @@ export interface PooledNode extends UpstreamNode {
   downUntil: number
   /** For how long it owes the answer to a question whether it lives, in milliseconds in which this process could have heard it. */
   silentMs: number
+  /** Requests it works on, or that wait for a connection to it. */
+  underWay: number
 }
 
 /** How long a node that refused a connection is left alone while others answer. */
@@ -25,6 +27,11 @@ const restMs = 1_000
 const suspectMs = 1_000
 /** A node that has said nothing for this long counts as gone, and what waits for it need not wait any longer. */
 const goneMs = 5_000
+
+/** Connections to one node. What is more waits for one of them. */
+const mostSockets = 1_024
+/** A node with this many requests gets no more. */
+const mostUnderWay = 2_048
 
 /** The nodes of one service: taken in turn, those that are down or silent left out. */
 export class UpstreamPool implements Disposable {
@@ -37,18 +44,24 @@ export class UpstreamPool implements Disposable {
     this.name = name
     this.nodes = nodes.map((node) => ({
       ...node,
-      agent: new Agent({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: 256 }),
+      agent: new Agent({
+        keepAlive: true,
+        scheduling: 'lifo',
+        maxSockets: mostSockets,
+        maxFreeSockets: 256,
+      }),
       downUntil: 0,
       silentMs: 0,
+      underWay: 0,
     }))
     this.#watch = watchLiveness(this.nodes)
   }
 
-  /** The nodes to try, best first: those that serve, in turn, then those that refused a moment ago, then those that fell silent; not those that are gone. */
+  /** The nodes to try, best first: those that serve, in turn, then those that refused a moment ago, then those that fell silent; not those that are gone or full. */
   candidates(): PooledNode[] {
     const start = this.#next++ % this.nodes.length
     const turn = [...this.nodes.slice(start), ...this.nodes.slice(0, start)]
-    const open = turn.filter((node) => node.isUp() && !isGone(node))
+    const open = turn.filter((node) => node.isUp() && !isGone(node) && node.underWay < mostUnderWay)
     const now = Date.now()
     const rank = (node: PooledNode) => (isSuspect(node) ? 2 : node.downUntil > now ? 1 : 0)
     return open.sort((one, other) => rank(one) - rank(other))

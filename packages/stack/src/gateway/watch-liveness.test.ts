@@ -36,6 +36,7 @@ async function serve(ms: number) {
     agent: new Agent(),
     downUntil: 0,
     silentMs: 0,
+    underWay: 0,
   }
   return {
     node,

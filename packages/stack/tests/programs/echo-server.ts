@@ -2,7 +2,14 @@ import { createServer } from 'node:http'
 
 /** A service as small as one can be: says who it is and what it was asked; upgrades echo bytes. */
 const [name, port] = process.argv.slice(2)
+let healthAsked = 0
+let connections = 0
 const server = createServer((request, response) => {
+  if (request.url === '/health/ready') healthAsked += 1
+  if (request.url === '/v1/users/stranger') {
+    response.writeHead(401).end()
+    return
+  }
   if (request.url === '/v1/users/slow') return
   if (request.url === '/v1/users/hasty') {
     response.writeHead(413, { connection: 'close' }).end()
@@ -17,8 +24,12 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const body = Buffer.concat(chunks)
     response.writeHead(200, { 'content-type': 'application/json', 'x-answered-by': name })
-    response.end(JSON.stringify({ name, url: request.url, headers: request.headers, bytes: body.length }))
+    const { url, headers } = request
+    response.end(JSON.stringify({ name, url, headers, bytes: body.length, healthAsked, connections }))
   })
+})
+server.on('connection', () => {
+  connections += 1
 })
 server.on('upgrade', (request, socket, head) => {
   socket.on('error', () => socket.destroy())

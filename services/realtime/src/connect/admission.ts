@@ -4,6 +4,8 @@ import { createDoor, longestComebackMs } from '@finnigram/contracts'
 export interface Admission {
   /** Takes a place: null; where there is none, a moment to come back at that nobody else was told, in milliseconds. */
   ask(): number | null
+  /** Gives a place back that was taken for nothing. */
+  giveBack(): void
   /** Someone who was let in begins to join; to be ended with the function, whatever comes of it. */
   joining(): () => void
   /** Connections that are joining. */
@@ -61,6 +63,7 @@ export function createAdmission({ mostUnderWay, ...options }: AdmissionOptions):
       slowDown(at)
       return door.refuse()
     },
+    giveBack: () => door.giveBack(),
     joining() {
       const join = { since: now() }
       underWay.add(join)

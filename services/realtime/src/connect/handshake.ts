@@ -25,10 +25,13 @@ export function createHandshake(ctx: RealtimeContext) {
     try {
       const actor = await identify(ctx, token)
       socket.data = newConnection(actor)
+      ctx.strangers.judge(conn, 'accepted')
       next()
     } catch (error) {
       const code = toHandshakeCode(ctx, error)
       ctx.figures.refused.inc({ code })
+      // Only who shows nothing good is a stranger; the others are known, or it is our fault.
+      ctx.strangers.judge(conn, code === 'unauthenticated' ? 'refused' : 'accepted')
       next(Object.assign(new Error(code), { data: { code } }))
       setImmediate(() => conn.close())
     }

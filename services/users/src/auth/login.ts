@@ -48,7 +48,7 @@ async function signIn(
 ): Promise<SignedIn> {
   const account = found ? passwordOf(found) : identifierOf(identifier).key
   await limitGuesses(ctx, accountGuesses, { account, userId: found?.id, ip })
-  const { matches, outdated } = await ctx.hasher.verify(password, found?.passwordHash)
+  const { matches, outdated } = await ctx.hasher.verify(password, found?.passwordHash, addressKey(ip))
   if (!found || !matches) throw new AppError('invalid_credentials')
   if (found.totpEnabled) await limitCodes(ctx, found, { totp, ip })
   const renewed = outdated ? await ctx.hasher.hash(password) : undefined

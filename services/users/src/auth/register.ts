@@ -6,7 +6,7 @@ import {
   usernameLooks,
   type usersApi,
 } from '@finnigram/contracts'
-import { AppError } from '@finnigram/service-kit'
+import { AppError, addressKey } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
@@ -28,7 +28,7 @@ export async function register(
   { password, device, ...account }: NewAccount,
 ): Promise<SignedIn> {
   await requireFree(ctx.pool, account)
-  const passwordHash = await ctx.hasher.hash(password)
+  const passwordHash = await ctx.hasher.hash(password, addressKey(ip))
   const user = newUser(account)
   const session = await commitFacts(ctx, async (tx, tell, { note, post }) => {
     await insertUser(tx, user, passwordHash)

@@ -1,5 +1,5 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
-import { AppError } from '@finnigram/service-kit'
+import { AppError, addressKey } from '@finnigram/service-kit'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailNotice } from '../mail/mail-notice.ts'
@@ -16,7 +16,7 @@ export async function resetPassword(
   { token, newPassword }: Reset,
 ): Promise<void> {
   await refusePersonalPassword(ctx.pool, await requireToken(ctx, token), newPassword)
-  const next = await ctx.hasher.hash(newPassword)
+  const next = await ctx.hasher.hash(newPassword, addressKey(ip))
   await commitFacts(ctx, async (tx, tell, { note, post }) => {
     const owner = await takeToken(tx, token, 'reset_password')
     if (!owner) throw new AppError('gone')

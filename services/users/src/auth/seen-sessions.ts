@@ -50,6 +50,9 @@ export function createSeenSessions({
         touch(actor)
         return actor
       },
+      get mostAheadMs() {
+        return verifier.mostAheadMs
+      },
       [Symbol.dispose]: () => verifier[Symbol.dispose](),
     }),
     async [Symbol.asyncDispose]() {

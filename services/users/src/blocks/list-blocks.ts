@@ -1,4 +1,4 @@
-import { type RouteQuery, type RouteReply, UserId, type usersApi } from '@finnigram/contracts'
+import { Instant, type RouteQuery, type RouteReply, UserId, type usersApi } from '@finnigram/contracts'
 import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import { requireSession } from '../auth/require-session.ts'
@@ -8,7 +8,7 @@ import { type UserRow, userColumns } from '../people/user-row.ts'
 
 type Page = typeof usersApi.listBlocks
 
-const Place = z.tuple([z.iso.datetime(), UserId])
+const Place = z.tuple([Instant, UserId])
 const newest = ['infinity', '00000000-0000-0000-0000-000000000000']
 
 /** Whom the caller blocked, the last one first; when they were last seen is not said. */

@@ -26,9 +26,21 @@ test('a hash made more cheaply is outdated', async () => {
 })
 
 test('more than can wait are turned away, and those who wait are served', async () => {
-  const hasher = await createPasswordHasher({ cores: 1, waiting: 10 })
+  const hasher = await createPasswordHasher({ cores: 1, waiting: 10, perKey: 10 })
   const results = await Promise.allSettled(Array.from({ length: 16 }, () => hasher.hash('correct horse')))
   const refused = results.filter(({ status }) => status === 'rejected')
   expect(refused).toHaveLength(5)
   expect(refused[0]).toMatchObject({ reason: { code: 'unavailable' } })
+})
+
+test('one address that asks a hundred times is served in turn with others, and has no more than its share of the queue', async () => {
+  const hasher = await createPasswordHasher({ cores: 1, waiting: 40 })
+  const served: string[] = []
+  const ask = (by: string) => hasher.hash('correct horse', by).then(() => served.push(by))
+  const floods = Promise.allSettled(Array.from({ length: 100 }, () => ask('a')))
+  await Promise.all([ask('b'), ask('c'), ask('b')])
+  expect(served.filter((by) => by === 'a').length).toBeLessThanOrEqual(5)
+  const refused = (await floods).filter(({ status }) => status === 'rejected')
+  expect(refused).toHaveLength(89)
+  expect(hasher.waiting).toBe(0)
 })

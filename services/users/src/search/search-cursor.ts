@@ -1,4 +1,4 @@
-import { AppError } from '@finnigram/service-kit'
+import { fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 
 /** Where a page of people ended: by rank, within it by distance, within that by username. */
@@ -11,20 +11,12 @@ export interface SearchPlace {
 const Place = z.tuple([z.int32(), z.int32(), z.string().regex(/^[a-z0-9_.]{1,32}$/)])
 const start: SearchPlace = { rank: -1, distance: 0, username: '' }
 
-export function encodeSearchCursor({ rank, distance, username }: SearchPlace): string {
-  return Buffer.from(JSON.stringify([rank, distance, username])).toString('base64url')
-}
+export const encodeSearchCursor = ({ rank, distance, username }: SearchPlace): string =>
+  toCursor([rank, distance, username])
 
 /** The place a cursor names; the beginning when there is none. Throws `validation_failed` for one that was not given out here. */
 export function decodeSearchCursor(cursor: string | undefined): SearchPlace {
   if (cursor === undefined) return start
-  try {
-    const [rank, distance, username] = Place.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return { rank, distance, username }
-  } catch (cause) {
-    throw new AppError('validation_failed', {
-      errors: [{ path: 'query.cursor', message: 'Is not a cursor of this list' }],
-      cause,
-    })
-  }
+  const [rank, distance, username] = fromCursor(Place, cursor, 'query.cursor')
+  return { rank, distance, username }
 }

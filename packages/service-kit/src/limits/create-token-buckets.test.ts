@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { createTokenBuckets } from './create-token-buckets.ts'
+
+function open({ mostKeys = 100 } = {}) {
+  const clock = { now: 1_000 }
+  const buckets = createTokenBuckets({ burst: 3, perSecond: 2, mostKeys, now: () => clock.now })
+  const taken = (key: string, tries: number) =>
+    Array.from({ length: tries }, () => buckets.take(key)).filter((wait) => wait === null).length
+  return { buckets, clock, taken }
+}
+
+test('a key has its burst and then so many a second, whatever others do', () => {
+  const { buckets, clock, taken } = open()
+  expect([taken('a', 9), taken('b', 2)]).toEqual([3, 2])
+  expect(buckets.take('a')).toBe(500)
+  clock.now += 1_000
+  expect([taken('a', 9), taken('b', 9)]).toEqual([2, 3])
+})
+
+test('what is given back can be taken again, never more than the burst', () => {
+  const { buckets, taken } = open()
+  taken('a', 3)
+  buckets.giveBack('a')
+  expect(taken('a', 9)).toBe(1)
+  buckets.giveBack('b')
+  buckets.giveBack('a', 50)
+  expect([taken('a', 9), taken('b', 9)]).toEqual([3, 3])
+})
+
+test('keys that are full again are forgotten, and never more are kept than were allowed', () => {
+  const { buckets, clock, taken } = open({ mostKeys: 10 })
+  for (let n = 0; n < 50; n += 1) taken(`key ${n}`, 1)
+  expect(buckets.size).toBe(10)
+  for (let n = 0; n < 10; n += 1) {
+    clock.now += 60_000
+    taken('a', 1)
+  }
+  expect(buckets.size).toBeLessThan(5)
+})

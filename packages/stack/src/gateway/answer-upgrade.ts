@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http'
+import { clientAddress } from './client-address.ts'
+import { giveConnection, type Upgrade } from './give-connection.ts'
+import { requestIdOf } from './request-id.ts'
+import { routeRequest } from './route-request.ts'
+import type { State } from './start-gateway.ts'
+import { turnAway } from './turn-away.ts'
+
+/** Every other upgrade is ignored, and its request answered as HTTP/1.1 (RFC 9110, 7.8). */
+export const isSocketUpgrade = ({ method, url = '/', headers }: IncomingMessage): boolean =>
+  method === 'GET' &&
+  headers.upgrade?.toLowerCase() === 'websocket' &&
+  /^\/socket\.io[/?]/.test(url) &&
+  routeRequest(url) === 'realtime'
+
+/**
+ * Gives a new socket to a node, where there is a place for it. Its address is looked at first: sockets that have yet to
+ * show a good token take a place of their own address and one of everyone's, and are given back the one they deserve.
+ */
+export function answerUpgrade(state: State, upgrade: Upgrade): void {
+  const { socket } = upgrade
+  socket.on('error', () => socket.destroy())
+  const retryAfterMs = letIn(state, upgrade)
+  if (retryAfterMs === null) state.connections.release(socket)
+  else turnAway(upgrade, retryAfterMs)
+}
+
+/** Null where a node has got it, otherwise a moment to come back at, in milliseconds. */
+function letIn(state: State, upgrade: Upgrade): number | null {
+  const { backend, bounds, door, figures, options } = state
+  const { trustProxy } = options
+  if (!backend) return door.refuse()
+  const address = clientAddress(upgrade.request, trustProxy)
+  const strangerMs = bounds.knock(address)
+  if (strangerMs !== null) return strangerMs
+  const crowdMs = door.ask()
+  if (crowdMs !== null) {
+    figures.refused.inc({ bound: 'new sockets' })
+    bounds.excuse(address)
+    return crowdMs
+  }
+  const isGiven = giveConnection(upgrade, backend.realtime, {
+    requestId: requestIdOf(upgrade.request),
+    trustProxy,
+    address,
+    onLost() {
+      door.pace()
+      bounds.excuseAll()
+    },
+    onHandshake(from, outcome) {
+      figures.handshakes.inc({ outcome })
+      // Who has no token took nobody's place.
+      if (outcome === 'refused') door.giveBack()
+      else bounds.excuse(from)
+    },
+  })
+  if (isGiven) return null
+  bounds.excuse(address)
+  return door.refuse()
+}

@@ -1,0 +1,176 @@
+import { request as openRequest } from 'node:http'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../src/home/free-port.ts'
+import { exchange, upgrade } from './raw-http.ts'
+import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
+
+interface Echo {
+  healthAsked: number
+  connections: number
+}
+
+/** One with the bounds as they are, and one where an address may ask for a hundredth. */
+let stand: GatewayInTest
+let strict: GatewayInTest
+const warnings: string[] = []
+
+let metricsPort: number
+
+beforeAll(async () => {
+  metricsPort = await freePort()
+  const warn = (text: string) => void warnings.push(text)
+  ;[stand, strict] = await Promise.all([
+    startGatewayForTest({ warn }),
+    startGatewayForTest({ rateLimitScale: 0.01, metricsPort }),
+  ])
+})
+afterAll(() => Promise.all([stand, strict].map((each) => each?.[Symbol.asyncDispose]())))
+
+interface Answer {
+  status: number
+  headers: Record<string, unknown>
+  body: string
+}
+
+/** Asks from an address of this machine. */
+function askFrom(localAddress: string, path: string, headers = {}): Promise<Answer> {
+  const { port } = new URL(strict.url)
+  return new Promise((resolve, reject) => {
+    openRequest({ host: '127.0.0.1', port, path, localAddress, headers, agent: false }, (answer) => {
+      let body = ''
+      answer.setEncoding('utf8').on('data', (text) => {
+        body += text
+      })
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }))
+    })
+      .once('error', reject)
+      .end()
+  })
+}
+
+const askTimes = (count: number, ...how: Parameters<typeof askFrom>) =>
+  Promise.all(Array.from({ length: count }, () => askFrom(...how)))
+const statuses = (answers: Answer[]) => [...new Set(answers.map(({ status }) => status))].sort()
+
+test.each(['/v1/docs', '/v1/openapi.json', '/v1/asyncapi.json'])(
+  '%s is made once, sent compressed, and not again to who has it',
+  async (path) => {
+    const get = (headers = {}, method = 'GET') => fetch(stand.url + path, { headers, method })
+    const [plain, small] = await Promise.all([
+      get({ 'accept-encoding': 'identity' }),
+      get({ 'accept-encoding': 'gzip, br;q=0' }),
+    ])
+    expect(small.headers.get('content-encoding')).toBe('gzip')
+    expect((await get({ 'accept-encoding': 'br' })).headers.get('content-encoding')).toBe('br')
+    expect(await small.text()).toBe(await plain.text())
+    for (const { headers } of [plain, small]) {
+      const etag = headers.get('etag') ?? ''
+      expect(etag).toMatch(/^"[\w-]+"$/)
+      const again = await get({
+        'if-none-match': `"other", ${etag}`,
+        'accept-encoding': headers.get('content-encoding') ?? 'identity',
+      })
+      expect([again.status, await again.text()]).toEqual([304, ''])
+    }
+    expect(plain.headers.get('etag')).not.toBe(small.headers.get('etag'))
+    expect(await (await get({}, 'HEAD')).text()).toBe('')
+    expect((await get({}, 'POST')).status).toBe(405)
+    const begun = performance.now()
+    await Promise.all(Array.from({ length: 100 }, async () => (await get()).arrayBuffer()))
+    expect(performance.now() - begun).toBeLessThan(2_000)
+  },
+)
+
+test('health is looked up once a second, however many ask', async () => {
+  const asked = async () => ((await (await fetch(`${stand.url}/v1/users/me`)).json()) as Echo).healthAsked
+  const before = Math.max(await asked(), await asked())
+  await Promise.all(Array.from({ length: 200 }, async () => (await fetch(`${stand.url}/health`)).text()))
+  expect(Math.max(await asked(), await asked()) - before).toBeLessThanOrEqual(3)
+})
+
+test('an address that asks without a token for too much is told when to come back, and no other', async () => {
+  const floods = await askTimes(60, '127.0.0.3', '/v1/asyncapi.json')
+  expect(statuses(floods)).toEqual([200, 429])
+  const refused = floods.find(({ status }) => status === 429)
+  expect(refused?.headers).toMatchObject({ 'retry-after': '1', 'content-type': 'application/problem+json' })
+  expect(JSON.parse(refused?.body ?? '')).toMatchObject({ code: 'rate_limited', status: 429 })
+  expect((await askFrom('127.0.0.4', '/v1/openapi.json')).status).toBe(200)
+  expect(await strict.gateway.figures.text()).toMatch(
+    /gateway_refused_total\{bound="unproven requests".*\} \d/,
+  )
+})
+
+test('a token that is known to be good is not counted, a made-up one is', async () => {
+  const bearer = (letter: string) => ({ authorization: `Bearer a.b.${letter.repeat(86)}` })
+  expect((await askFrom('127.0.0.5', '/v1/users/me', bearer('g'))).status).toBe(200)
+  const made = await askTimes(60, '127.0.0.5', '/v1/users/stranger', bearer('m'))
+  expect(statuses(made)).toEqual([401, 429])
+  const known: Answer[] = []
+  for (let n = 0; n < 60; n += 1) known.push(await askFrom('127.0.0.5', '/v1/users/me', bearer('g')))
+  expect(statuses(known)).toEqual([200])
+})
+
+test('calls of one address beyond those that may wait are refused, and others have theirs', async () => {
+  const { port } = new URL(strict.url)
+  const bearer = (n: number) => `Bearer a.b.${String(n).padStart(86, 'x')}`
+  const slow = Array.from({ length: 20 }, (_, n) => {
+    const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress: '127.0.0.6' })
+    socket.write(`GET /v1/users/slow HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer(n)}\r\n\r\n`)
+    return socket
+  })
+  const refused = await new Promise<string>((resolve) => {
+    for (const socket of slow) socket.once('data', (data) => resolve(data.toString()))
+  })
+  expect(refused).toMatch(/^HTTP\/1\.1 429 /)
+  expect((await askFrom('127.0.0.7', '/v1/users/me')).status).toBe(200)
+  for (const socket of slow) socket.destroy()
+  await expect.poll(async () => (await askFrom('127.0.0.6', '/v1/users/me')).status).toBe(200)
+  expect(await strict.gateway.figures.text()).toMatch(/gateway_calls_under_way\{.*\} 0$/m)
+})
+
+test('thousands of requests sent ahead over one connection cost one connection to a service, and end it', async () => {
+  const count = async () => ((await (await fetch(`${stand.url}/v1/users/me`)).json()) as Echo).connections
+  const before = Math.max(await count(), await count())
+  const head = 'GET /v1/users/slow HTTP/1.1\r\nHost: x\r\n\r\n'
+  await exchange(stand.url, head.repeat(5_000)).catch(() => {})
+  expect(Math.max(await count(), await count()) - before).toBeLessThan(5)
+  expect(await stand.gateway.figures.text()).toMatch(
+    /gateway_connections_cut_total\{reason="pipeline".*\} 1$/m,
+  )
+})
+
+test('sockets of an address that never show a token find no more places after a while, those of others do', async () => {
+  const path = '/socket.io/?EIO=4&transport=websocket'
+  for (let n = 0; n < 2; n += 1) expect(await upgrade(strict.url, { path, text: 'x' })).toMatch(/echo/)
+  expect(await upgrade(strict.url, { path, text: '' })).toMatch(/^HTTP\/1\.1 503 /)
+  expect(await upgrade(strict.url, { path, text: 'x', from: '127.0.0.8' })).toMatch(/echo/)
+  expect(await strict.gateway.figures.text()).toMatch(/bound="sockets without a token".*\} 1$/m)
+})
+
+test('an upgrade to what nobody speaks is ignored', async () => {
+  for (const [path, to] of [
+    ['/v1/users/me', 'h2c'],
+    ['/v1/users/me', 'websocket'],
+    ['/health', 'h2c'],
+    ['/socket.io/', 'echo'],
+  ]) {
+    const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: ${to}\r\n\r\n`
+    expect(await exchange(stand.url, head)).toMatch(/^HTTP\/1\.1 200 /)
+  }
+})
+
+test('a proxy that is not trusted is told of once, and counted', async () => {
+  const headers = { 'x-forwarded-for': '203.0.113.9' }
+  for (let n = 0; n < 3; n += 1) await fetch(`${stand.url}/health`, { headers })
+  expect(warnings).toHaveLength(1)
+  expect(warnings[0]).toMatch(/127\.0\.0\.1.*TRUST_PROXY=on/)
+  expect(await stand.gateway.figures.text()).toMatch(/gateway_unknown_proxy_total\{.*\} 3$/m)
+})
+
+test('metrics are on a port of this machine, and not at the public address', async () => {
+  const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`)
+  expect(await answer.text()).toContain('gateway_refused_total')
+  expect((await fetch(`http://127.0.0.1:${metricsPort}/health`)).status).toBe(404)
+  expect(await (await fetch(`${stand.url}/metrics`)).text()).not.toContain('gateway_refused_total')
+})
