@@ -13,7 +13,7 @@ import { requireUnblocked } from './require-unblocked.ts'
 import { requote } from './requote.ts'
 import { tellEdited } from './tell-edited.ts'
 
-/** Changes the text of the caller's own message; the same text makes no event. Throws `not_found`, `forbidden`, or `conflict` for deleted and system messages. */
+/** Changes the text of the caller's own message; the same text makes no event. A forward that says something else is none any more. Throws `not_found`, `forbidden`, or `conflict` for deleted and system messages. */
 export async function editMessage(
   ctx: MessagesContext,
   actor: Actor,
@@ -46,7 +46,7 @@ async function edit(change: Change, before: ReadableMessage, text: string): Prom
   const found = await findMentioned(change.tx, [{ ...before, usernames }])
   const { told, ...mentioned } = found.get(0) ?? nobody
   await namePeople(change.tx, before, told)
-  const changes = { text, ...mentioned, editedAt: new Date(change.log.at) }
+  const changes = { text, ...mentioned, forwardOf: null, editedAt: new Date(change.log.at) }
   const [message] = await tellEdited(change, [{ before, changes, hasLink }])
   return message && withoutOlderQuote(message, before.joinedSeq)
 }
