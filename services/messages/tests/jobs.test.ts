@@ -49,17 +49,14 @@ test('while an account with many groups ends, others are blocked at once, and sm
   await messages.desk.delete(ada.id, 2)
   await messages.desk.delete(dave.id, 2)
   await messages.desk.block(carol.id, bob.id)
-  await eventually(
-    async () => {
-      const body = { id: newId(), text: 'Hello?' }
-      const sent = await bob.call(`POST /v1/conversations/${chat.id}/messages`, body)
-      expect(sent.status).toBe(403)
-      const { participants } = await bob.chat(seen.id)
-      const names = participants.map(({ user }) => user.displayName)
-      if (participants.length === 2) expect(names).toContain('Deleted account')
-    },
-    { within: 1200 },
-  )
+  await eventually(async () => {
+    const body = { id: newId(), text: 'Hello?' }
+    const sent = await bob.call(`POST /v1/conversations/${chat.id}/messages`, body)
+    expect(sent.status).toBe(403)
+    const { participants } = await bob.chat(seen.id)
+    const names = participants.map(({ user }) => user.displayName)
+    if (participants.length === 2) expect(names).toContain('Deleted account')
+  })
   expect(await groupsOf(ada)).toBeGreaterThan(50)
   await eventually(async () => expect(await groupsOf(dave)).toBe(0))
   expect(await groupsOf(ada)).toBeGreaterThan(0)
@@ -100,7 +97,7 @@ CREATE TRIGGER curse BEFORE UPDATE ON participants FOR EACH ROW EXECUTE FUNCTION
     async () => {
       // Not while a node is at it: its lease is longer than any wait between two tries.
       await pool().query(
-        `UPDATE jobs SET due_at = now() WHERE subject = $1 AND parked_at IS NULL AND due_at < now() + interval '90 seconds'`,
+        `UPDATE jobs SET due_at = now(), attempts = greatest(attempts, 6) WHERE subject = $1 AND parked_at IS NULL AND due_at < now() + interval '90 seconds'`,
         [ada.id],
       )
       const [job] = await jobsOf(ada)

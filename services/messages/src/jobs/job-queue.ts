@@ -20,13 +20,16 @@ const leaseSeconds = 120
 /** Characters of a reason that are kept. */
 const longestReason = 4000
 
+/** SQL: now, never rounded up into the future. */
+const instant = `date_trunc('milliseconds', now())`
+
 type Database = Pick<pg.ClientBase, 'query'>
 
 /** Queues work, in the transaction that makes it necessary. What is queued or parked already stays as it is. */
 export async function queueJobs(db: Database, kind: string, subjects: readonly string[]): Promise<void> {
   if (subjects.length === 0) return
   await db.query(
-    `INSERT INTO jobs (id, kind, subject) SELECT id, $2, subject FROM unnest($1::uuid[], $3::uuid[]) AS j (id, subject)
+    `INSERT INTO jobs (id, kind, subject, due_at) SELECT id, $2, subject, ${instant} FROM unnest($1::uuid[], $3::uuid[]) AS j (id, subject)
 ON CONFLICT (kind, subject) DO NOTHING`,
     [subjects.map(() => newId()), kind, subjects],
   )
@@ -53,7 +56,7 @@ RETURNING id, kind, subject, place, attempts, due_at AS "dueAt"`,
 /** A piece is done: the rest goes to the end of the queue, behind everyone else's next piece. */
 export async function continueJob(db: Database, { id, dueAt }: Job, place: unknown): Promise<void> {
   await db.query(
-    'UPDATE jobs SET place = $3, attempts = 0, reason = NULL, due_at = now() WHERE id = $1 AND due_at = $2',
+    `UPDATE jobs SET place = $3, attempts = 0, reason = NULL, due_at = ${instant} WHERE id = $1 AND due_at = $2`,
     [id, dueAt, JSON.stringify(place)],
   )
 }
