@@ -3,6 +3,7 @@ import { eventually, expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { takeJob } from '../src/jobs/job-queue.ts'
 import { endAccountJob, queueEndings } from '../src/people/end-accounts.ts'
+import { fillGroups } from './fixture/fill-groups.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -12,17 +13,6 @@ beforeAll(async () => {
 afterAll(() => messages[Symbol.asyncDispose]())
 
 const pool = () => messages.node.ctx.pool
-/** Groups of two, written at once. */
-const fillGroups = (owner: Person, member: Person, count: number) =>
-  pool().query(
-    `WITH made AS (
-  INSERT INTO conversations (id, kind, title, created_by, version, participant_count)
-  SELECT gen_random_uuid(), 'group', 'Full', $1, 1, 2 FROM generate_series(1, $3) RETURNING id
-)
-INSERT INTO participants (conversation_id, user_id, role, joined_seq, joined_version)
-SELECT made.id, who.id, who.role::role, 0, 1 FROM made, (VALUES ($1::uuid, 'owner'), ($2::uuid, 'member')) AS who (id, role)`,
-    [owner.id, member.id, count],
-  )
 const groupsOf = async ({ id }: Person) => {
   const { rows } = await pool().query<{ count: number }>(
     'SELECT count(*)::int AS count FROM participants WHERE user_id = $1 AND left_version IS NULL',
@@ -43,8 +33,8 @@ test('while an account with many groups ends, others are blocked at once, and sm
   if (!ada || !bob || !carol || !dave) throw new Error('Nobody came')
   const chat = await messages.direct(bob, carol)
   const seen = await messages.group(ada, [bob])
-  await fillGroups(ada, bob, 150)
-  await fillGroups(dave, bob, 2)
+  await fillGroups(messages, { owner: ada, member: bob, count: 150 })
+  await fillGroups(messages, { owner: dave, member: bob, count: 2 })
 
   await messages.desk.delete(ada.id, 2)
   await messages.desk.delete(dave.id, 2)
@@ -67,7 +57,7 @@ test('while an account with many groups ends, others are blocked at once, and sm
 test('what a node that died had begun, another goes on with when the lease ends', async () => {
   const [ada, bob] = await messages.joinAll(2)
   if (!ada || !bob) throw new Error('Nobody came')
-  await fillGroups(ada, bob, 30)
+  await fillGroups(messages, { owner: ada, member: bob, count: 30 })
   const client = await pool().connect()
   // Queued and taken in one transaction, so that no node of ours is faster; then this one is never heard of again.
   await client.query('BEGIN')
@@ -88,7 +78,7 @@ test('what keeps failing is parked with its reason, holds back nothing else, and
   if (!ada || !bob) throw new Error('Nobody came')
   expectLog(/A job is parked/)
   const cursed = await messages.group(ada, [bob])
-  await fillGroups(ada, bob, 5)
+  await fillGroups(messages, { owner: ada, member: bob, count: 5 })
   await pool().query(`CREATE FUNCTION curse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN IF NEW.conversation_id = '${cursed.id}' AND NEW.left_version IS NOT NULL THEN RAISE 'This group is cursed'; END IF; RETURN NEW; END $$;
 CREATE TRIGGER curse BEFORE UPDATE ON participants FOR EACH ROW EXECUTE FUNCTION curse()`)

@@ -45,13 +45,7 @@ export function createStandings(
       const before = userIds.map((userId) => [userId, known.of(userId), known.of(userId).tellings] as const)
       const read = await readStatuses(leases, userIds)
       for (const { userId, status } of read) hear(userId, status, null)
-      for (const socket of sockets) {
-        const untold = untoldTo(socket, { before, read })
-        telling.one(
-          socket,
-          untold.filter(([userId]) => mayHear(socket.data.userId, userId)),
-        )
-      }
+      for (const socket of sockets) telling.one(socket, untoldTo(socket, { before, read, mayHear }))
     },
     tellUnknown(sockets, userIds) {
       for (const socket of sockets) {
@@ -114,7 +108,7 @@ function leaveRoom(sockets: readonly RealtimeSocket[], room: string): RealtimeSo
 const nothing = { status: undefined, lastSeenAt: null } as const
 const goneNow = () => ({ status: 'offline', lastSeenAt: new Date().toISOString() }) as const
 
-interface Look {
+interface Look extends Pick<Sources, 'mayHear'> {
   /** How often everyone had been told of each person when the look began. */
   before: readonly (readonly [userId: string, standing: Standing, tellings: number])[]
   read: readonly { userId: string }[]
@@ -124,12 +118,13 @@ interface Look {
  * Of whom a look has to tell a socket: while it was under way, a change may have been told to everyone, this socket among
  * them. Of whom nothing could be read, the next that is known is told to everyone.
  */
-function untoldTo({ rooms }: RealtimeSocket, { before, read }: Look) {
+function untoldTo({ rooms, data }: RealtimeSocket, { before, read, mayHear }: Look) {
   const readIds = new Set(read.map(({ userId }) => userId))
   return before.flatMap(([userId, standing, tellings]) => {
     if (!readIds.has(userId)) standing.isOwed = true
     const isUntold = readIds.has(userId) && standing.tellings === tellings
-    return isUntold && rooms.has(watchRoom(userId)) ? [[userId, standing] as const] : []
+    const isHeard = rooms.has(watchRoom(userId)) && mayHear(data.userId, userId)
+    return isUntold && isHeard ? [[userId, standing] as const] : []
   })
 }
 
