@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testAfterRemoval } from './after-removal.ts'
 import { testBlocks } from './blocks.ts'
 import { testInternalRoutes } from './internal-routes.ts'
+import { testLastSeen } from './last-seen.ts'
 import { testEvents, testRoutes } from './matrix.ts'
 import { testReferences } from './references.ts'
 import { readClub } from './world/read-club.ts'
@@ -26,4 +27,5 @@ test('nothing that was refused has changed the group', async () => {
 describe('who is out or came late', () => testAfterRemoval(() => world))
 describe('what messages point to', () => testReferences(() => world))
 describe('blocks', () => testBlocks(() => world))
+describe('when people were last seen', () => testLastSeen(() => world))
 describe('what services ask each other', () => testInternalRoutes(() => world))

@@ -2,6 +2,7 @@ import { type Message, newId, type SyncReply } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { ask } from '../src/ask.ts'
 import { openSocket } from '../src/open-socket.ts'
+import { unzip } from '../src/unzip.ts'
 import { foundClub } from './world/club.ts'
 import { done } from './world/person.ts'
 import type { World } from './world/world.ts'
@@ -15,6 +16,10 @@ export function testAfterRemoval(world: () => World): void {
     const club = await foundClub(url, { owner, members: [former] })
     const messageId = await club.messageOf(owner)
     await club.messageOf(former)
+    const here = `POST /v1/conversations/${club.id}/messages`
+    const answer = { id: newId(), text: 'So it is', replyToId: messageId }
+    await done<Message>(url, here, { token: former.token, body: answer })
+    await done(url, `PUT /v1/messages/${messageId}/star`, { token: former.token })
     const secret = `later-${newId()}`
 
     using socket = await openSocket(url, { token: former.token })
@@ -24,7 +29,7 @@ export function testAfterRemoval(world: () => World): void {
     const change = (body: object) => ({ token: owner.token, body })
     await done(url, `PATCH /v1/messages/${messageId}`, change({ text: `${secret} edited` }))
     const message = { id: newId(), text: `${secret} sent` }
-    await done<Message>(url, `POST /v1/conversations/${club.id}/messages`, change(message))
+    await done<Message>(url, here, change(message))
     await done(url, `PATCH /v1/conversations/${club.id}`, change({ title: `${secret} title` }))
     await socket.hears('events', (data) => JSON.stringify(data).includes('participant.removed'))
 
@@ -41,9 +46,39 @@ export function testAfterRemoval(world: () => World): void {
     }
     const search = await ask(url, 'GET /v1/search/messages', { token, query: { q: club.canary } })
     expect(search.body).toEqual({ items: [], nextCursor: null })
+    for (const path of [messageId, message.id, answer.id]) {
+      const reply = await ask(url, `GET /v1/messages/${path}`, { token })
+      expect([path, reply.status]).toEqual([path, 404])
+    }
+    expect((await ask(url, 'GET /v1/stars', { token })).body).toMatchObject({ items: [] })
+    const again = { conversationId: club.id, ...answer }
+    const told = [
+      await ask(url, here, { token, body: answer }),
+      await ask(url, 'POST /v1/messages', { token, body: { messages: [again] } }),
+      await ask(url, 'GET /v1/users/me/export', { token }),
+    ]
+    for (const { status } of told) expect(status).toBe(200)
+    expect(told.slice(0, 2).map(({ text }) => text.includes(answer.text))).toEqual([true, true])
+    expect(JSON.stringify(told)).not.toContain(secret)
+    const zip = unzip(Buffer.from(told[2]?.text ?? '', 'latin1'))
+    const exported = [...zip.values()].map(String).join()
+    expect(exported).toContain(answer.text)
+    expect(exported).not.toContain(secret)
+    expect(await socket.request('send', again)).toMatchObject({ ok: true, message: { text: answer.text } })
     // The answer to this comes after all that was on its way.
     await socket.request('away')
     expect(JSON.stringify(socket.heard)).not.toContain(secret)
+
+    // Who comes back is told no more of what was changed meanwhile.
+    const back = `POST /v1/conversations/${club.id}/participants`
+    await done(url, back, change({ userIds: [former.userId] }))
+    const after = [
+      await ask(url, here, { token, body: answer }),
+      await ask(url, `GET /v1/conversations/${club.id}/messages?after=0`, { token }),
+      await ask(url, 'POST /v1/sync', { token, body: { known: { [club.id]: 1 } } }),
+    ]
+    expect(after.map(({ status }) => status)).toEqual([200, 200, 200])
+    for (const { text } of after) expect(text).not.toMatch(new RegExp(`${secret} (edited|sent)`))
   })
 
   test('who came later reads nothing from before, whichever way they ask', async () => {

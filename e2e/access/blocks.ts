@@ -86,6 +86,28 @@ export function testBlocks(world: () => World): void {
     expect(told.filter(({ data }) => (data as { lastSeenAt: unknown }).lastSeenAt !== null)).toEqual([])
   })
 
+  test('in a group they share, neither is told what the other changes about themselves', async () => {
+    const { url, newPerson } = world()
+    const [owner, member, third] = await Promise.all([newPerson(), newPerson(), newPerson()])
+    await foundClub(url, { owner, members: [member, third] })
+    await done(url, `PUT /v1/users/me/blocks/${member.userId}`, { token: owner.token })
+    const people = [owner, member, third]
+    const sockets = await Promise.all(people.map(({ token }) => openSocket(url, { token })))
+    const [owners, members, thirds] = sockets
+    await Promise.all(sockets.map((socket) => socket.hears('ready')))
+    const changes = (socket: (typeof sockets)[number] | undefined) =>
+      (socket?.heard ?? [])
+        .filter(({ event, data }) => event === 'account' && JSON.stringify(data).includes('user.updated'))
+        .map(({ data }) => (data as { data: { user: { bio: string } } }).data.user.bio)
+    for (const { token, username } of [owner, member])
+      await done(url, 'PATCH /v1/users/me', { token, body: { bio: `I am ${username}` } })
+
+    const bios = [`I am ${owner.username}`, `I am ${member.username}`]
+    await expect.poll(() => changes(thirds).toSorted(), { timeout: 5000 }).toEqual(bios.toSorted())
+    await expect.poll(() => [changes(owners), changes(members)]).toEqual([bios.slice(0, 1), bios.slice(1)])
+    for (const socket of sockets) socket[Symbol.dispose]()
+  })
+
   test('groups that both are in go on', async () => {
     const { url, newPerson } = world()
     const [owner, member] = await Promise.all([newPerson(), newPerson()])

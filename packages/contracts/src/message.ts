@@ -69,7 +69,9 @@ export const Message = z
     text: z.string().nullable(),
     attachments: z.array(Attachment),
     replyTo: ReplyPreview.nullable(),
-    forwardOf: MessageId.nullable(),
+    forwardOf: MessageId.nullable().describe(
+      'The message that was passed on as it stood; null once the text is edited',
+    ),
     mentions: z.array(UserId).describe('People named with @username who take part'),
     mentionsAll: z.boolean().describe('An owner or admin wrote @all'),
     system: SystemNotice.nullable().describe('Only of system messages, whose `text` is null'),
@@ -96,7 +98,7 @@ const newMessage = {
     'A message of this conversation that I can see; of one that was deleted nothing is quoted',
   ),
   forwardOf: MessageId.optional().describe(
-    'A message I can see; without `text` and `attachmentIds` its own are sent again',
+    'A message I can see; without `text` and `attachmentIds` its own are sent again, with others than its own it is a message of mine, and no forward',
   ),
 }
 

@@ -50,7 +50,9 @@ export const Presence = z
     userId: UserId,
     status: z
       .enum(['online', 'away', 'offline', 'unknown'])
-      .describe('`unknown`: the server cannot tell at this moment, and says so of whom it told before'),
+      .describe(
+        '`unknown`: the server cannot tell at this moment, and says so of whom it told before; or the person hides when they were last seen, and then never anything else',
+      ),
     lastSeenAt: Timestamp.nullable(),
   })
   .meta({ id: 'Presence' })

@@ -4,8 +4,10 @@ import { startSweeper } from './attachments/removal/start-sweeper.ts'
 import { startCompaction } from './compact/start-compaction.ts'
 import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
+import { type JobHandler, startJobs } from './jobs/start-jobs.ts'
 import { openContext } from './open-context.ts'
 import { consumeUsers } from './people/consume-users.ts'
+import { endAccount, endAccountJob } from './people/end-accounts.ts'
 import { routes } from './routes.ts'
 import { startIndexer } from './search/indexer.ts'
 
@@ -34,7 +36,8 @@ export async function startMessages(
   const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
   await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
   const users = createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN })
-  parts.use(consumeUsers({ ...ctx, users, nodeId: config.NODE_ID }))
+  const jobs = parts.use(startJobs({ ...ctx, handlers: jobHandlers(ctx) }))
+  parts.use(consumeUsers({ ...ctx, users, jobs, nodeId: config.NODE_ID }))
   parts.use(startSweeper(ctx))
   parts.use(startIndexer(ctx))
   parts.use(startCompaction(ctx))
@@ -42,3 +45,8 @@ export async function startMessages(
   const kept = parts.move()
   return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
+
+/** Work that is done in pieces, by the kind it is queued under. */
+const jobHandlers = (ctx: MessagesContext): Record<string, JobHandler> => ({
+  [endAccountJob]: (userId, place) => endAccount(ctx, userId, place),
+})

@@ -2,7 +2,7 @@ import { type Conversation, type ConversationEvent, newId } from '@finnigram/con
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
-import { endAccounts } from '../src/people/end-accounts.ts'
+import { endWholeAccount } from './fixture/end-account.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, beginUpload } from './fixture/upload.ts'
 
@@ -64,8 +64,8 @@ test('without an admin, who has been there longest becomes owner; with another o
 
 test('it happens once, however often and on however many nodes it is heard', async () => {
   const { version } = await bob.chat(group.id)
-  await Promise.all(messages.nodes.map(({ ctx }) => endAccounts(ctx, [ada.id])))
-  await Promise.all(messages.nodes.map(({ ctx }) => endAccounts(ctx, [ada.id])))
+  await Promise.all(messages.nodes.map(({ ctx }) => endWholeAccount(ctx, ada.id)))
+  await Promise.all(messages.nodes.map(({ ctx }) => endWholeAccount(ctx, ada.id)))
   const events = await eventsAfter(bob, version)
   expect(events.filter(({ type }) => type === 'participant.removed')).toHaveLength(1)
   expect(await bob.chat(group.id)).toMatchObject({ participantCount: 2 })

@@ -1,6 +1,6 @@
-import { type Message, newId, type SendResult } from '@finnigram/contracts'
+import { type Message, newId, type SendResult, type SyncReply } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sendMessage } from './fixture/message-calls.ts'
+import { eventsAfter, sendMessage } from './fixture/message-calls.ts'
 import { putAttachment } from './fixture/put-attachment.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -50,9 +50,46 @@ test('a forwarded message is sent again with its words and files, and calls nobo
   expect(own.body).toMatchObject({
     text: 'look, @carol',
     attachments: [],
-    forwardOf: source.id,
+    forwardOf: null,
     mentions: [carol.id],
   })
+})
+
+test('words and files of one’s own never look like those of whoever wrote what is forwarded', async () => {
+  await newGroup(bob)
+  const [picture, own] = [await putAttachment(messages, bob), await putAttachment(messages, alice)]
+  const plain = await bob.say(group, 'I like it')
+  const shown = await bob.say(group, 'Here', { attachmentIds: [picture.id] })
+  const forwardOf = async (body: object) => {
+    const sent = await send(alice, body)
+    expect([sent.status, (await row(sent.body.id)).forwardOf]).toEqual([201, sent.body.forwardOf])
+    return sent.body.forwardOf
+  }
+  expect(await forwardOf({ forwardOf: plain.id, text: 'I like it' })).toBe(plain.id)
+  expect(await forwardOf({ forwardOf: plain.id, text: 'I hate it' })).toBeNull()
+  expect(await forwardOf({ forwardOf: plain.id, text: 'I like it', attachmentIds: [own.id] })).toBeNull()
+  expect(await forwardOf({ forwardOf: plain.id, attachmentIds: [own.id] })).toBeNull()
+  expect(await forwardOf({ forwardOf: shown.id, text: 'Here' })).toBeNull()
+})
+
+test('a forward that its sender edits is none any more; an edit of what was forwarded changes nothing', async () => {
+  await newGroup(bob, carol)
+  const source = await bob.say(group, 'I like it')
+  const { body } = await send(alice, { forwardOf: source.id })
+  await bob.call(`PATCH /v1/messages/${source.id}`, { text: 'I hate it' })
+  const read = () => carol.call<Message>(`GET /v1/messages/${body.id}`)
+  expect((await read()).body).toMatchObject({ text: 'I like it', forwardOf: source.id })
+
+  const edited = await alice.call<Message>(`PATCH /v1/messages/${body.id}`, { text: 'I adore it' })
+  expect(edited.body).toMatchObject({ text: 'I adore it', forwardOf: null })
+  expect((await read()).body).toEqual(edited.body)
+  const told = (await eventsAfter(carol, group)).flatMap((event) =>
+    event.type === 'message.created' || event.type === 'message.edited' ? event.data.message : [],
+  )
+  const marks = told.filter(({ id }) => id === body.id).map(({ forwardOf }) => forwardOf)
+  expect(marks).toEqual([null, null])
+  const { body: sync } = await carol.call<SyncReply>('POST /v1/sync', { known: {} })
+  expect(sync.conversations.find(({ id }) => id === group)?.lastMessage).toMatchObject({ forwardOf: null })
 })
 
 test('what one cannot see now cannot be forwarded', async () => {

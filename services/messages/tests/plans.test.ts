@@ -4,15 +4,17 @@ import { explainQueries } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
 import { compactEvents } from '../src/compact/compact-events.ts'
+import { countJobs, takeJob } from '../src/jobs/job-queue.ts'
 import { copyBlocks } from '../src/people/copy-blocks.ts'
 import { copyDeletion } from '../src/people/copy-profiles.ts'
-import { endAccounts } from '../src/people/end-accounts.ts'
+import { queueEndings } from '../src/people/end-accounts.ts'
 import { routes } from '../src/routes.ts'
+import { endWholeAccount } from './fixture/end-account.ts'
 import { fillDatabase } from './fixture/fill-database.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
-/** Of what people write these do not grow: facts on their way to Redis, messages on their way into the search, bytes to delete. */
-const staysSmall = ['outbox', 'replica_state', '_prisma_migrations', 'search_queue', 'doomed_files']
+/** Of what people write these do not grow: facts on their way to Redis, messages on their way into the search, bytes to delete, long work. */
+const staysSmall = ['outbox', 'replica_state', '_prisma_migrations', 'search_queue', 'doomed_files', 'jobs']
 
 let messages: TestMessages
 let ann: Person
@@ -175,7 +177,10 @@ async function walkHousekeeping(): Promise<void> {
   await compactEvents({ pool, config: { EVENTS_KEEP: 10, EVENTS_KEEP_DAYS: 1e-9 } }, AbortSignal.timeout(500))
   await copyBlocks(pool, [{ userId: ben.id, blockedId: ann.id, isBlocked: true, version: 1 }])
   await copyDeletion(pool, { id: cyd.id, version: 9 })
-  await endAccounts(ctx, [cyd.id])
+  await queueEndings(pool, [cyd.id])
+  await takeJob(pool)
+  await countJobs(pool)
+  await endWholeAccount(ctx, cyd.id)
   await sweepFiles(ctx)
 }
 

@@ -42,6 +42,8 @@ export interface RealtimeContext extends HttpContext {
   readonly typing: TypingCollector
   readonly presence: Presence
   readonly push: PushContext
+  /** Profiles that are being told, by person: one after the other, so that the newest is told last. */
+  readonly profiles: Map<string, Promise<void>>
   /** How often this node may have missed something of the streams. */
   readonly gaps: { count: number }
 }

@@ -65,6 +65,7 @@ export function openContext(
     typing: parts.use(createTypingCollector({ io, figures })),
     push: createPush(base, parts),
     presence: parts.use(createPresence({ ...base, io, figures, stopping })),
+    profiles: new Map(),
     gaps: { count: 0 },
   }
 }

@@ -1,9 +1,9 @@
 import { newId, streamName } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { openDevice } from './fixture/person.ts'
+import { type Device, openDevice } from './fixture/person.ts'
 import { openRaw } from './fixture/raw-socket.ts'
-import { newWho } from './fixture/start-issuer.ts'
+import { newWho, type Who } from './fixture/start-issuer.ts'
 import { startWorld, type World } from './fixture/start-world.ts'
 
 const url = (world: World) => world.nodes[0]?.url ?? ''
@@ -107,6 +107,34 @@ test('a changed profile reaches the own devices and those who share a conversati
     expect(await device.hears('account')).toEqual({ type: 'user.updated', data: { user } })
   }
   expect(carls.heard('account')).toEqual([])
+})
+
+test('between two of whom one blocked the other, the profile of neither is told when it changes', async () => {
+  await using world = await startWorld({ nodes: 2 })
+  const [anna, ben, carl] = [newWho(), newWho(), newWho()]
+  world.archive.conversationOf(anna.userId, ben.userId, carl.userId)
+  world.issuer.people.blocks.add(`${anna.userId} ${ben.userId}`)
+  const annas = await world.enter(anna, 0)
+  const bens = await world.enter(ben, 1)
+  const carls = await world.enter(carl, 1)
+  const change = (who: Who, bio: string) =>
+    world.archive.publishEntry({
+      stream: streamName('users', 0),
+      type: 'user.updated',
+      key: who.userId,
+      payload: JSON.stringify({ user: { id: who.userId, bio }, version: 2 }),
+    })
+  const biosOf = (device: Device) =>
+    device.heard('account').map(({ data }) => (data as { user: { bio: string } }).user.bio)
+
+  for (const bio of ['of Anna', 'of Anna, again']) await change(anna, bio)
+  await change(ben, 'of Ben')
+
+  const all = ['of Anna', 'of Anna, again', 'of Ben']
+  await eventually(() => expect(biosOf(carls).toSorted()).toEqual(all))
+  await eventually(() => expect([biosOf(annas), biosOf(bens)]).toEqual([all.slice(0, 2), all.slice(2)]))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect([biosOf(annas), biosOf(bens)]).toEqual([all.slice(0, 2), all.slice(2)])
 })
 
 test('one connection gets one try', async () => {

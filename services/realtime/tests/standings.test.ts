@@ -26,7 +26,7 @@ async function watchSomeone() {
         return answer.promise
       },
     },
-    showsLastSeen: () => true,
+    mayHear: () => true,
     onExpired: (id) => expired.push(id),
   })
   const heard = () => device.heard('presence').map(({ status }) => status)

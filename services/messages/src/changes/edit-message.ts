@@ -2,18 +2,18 @@ import type { Message } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import type { Change } from '../conversations/change-conversation.ts'
-import { toMessage } from '../history/to-message.ts'
+import { toReadMessage, withoutOlderQuote } from '../history/to-read-message.ts'
 import { messageExcerpt } from '../sends/message-excerpt.ts'
 import { findMentioned, nobody } from '../text/find-mentioned.ts'
 import { readText } from '../text/read-text.ts'
 import { changeMessage } from './change-message.ts'
 import { namePeople } from './name-people.ts'
-import type { LockedMessage } from './require-message.ts'
+import type { LockedMessage, ReadableMessage } from './require-message.ts'
 import { requireUnblocked } from './require-unblocked.ts'
 import { requote } from './requote.ts'
 import { tellEdited } from './tell-edited.ts'
 
-/** Changes the text of the caller's own message; the same text makes no event. Throws `not_found`, `forbidden`, or `conflict` for deleted and system messages. */
+/** Changes the text of the caller's own message; the same text makes no event. A forward that says something else is none any more. Throws `not_found`, `forbidden`, or `conflict` for deleted and system messages. */
 export async function editMessage(
   ctx: MessagesContext,
   actor: Actor,
@@ -22,7 +22,7 @@ export async function editMessage(
   for (;;) {
     const message = await changeMessage(ctx, { actor, messageId }, async (change, before) => {
       await requireEditable(change, before)
-      if (before.text === text) return toMessage(before)
+      if (before.text === text) return toReadMessage(before)
       const excerpt = messageExcerpt({ ...before, text })
       const isSaidOtherwise = excerpt !== messageExcerpt(before)
       if (isSaidOtherwise && !(await requote(change, { message: before, excerpt }))) return undefined
@@ -41,12 +41,12 @@ async function requireEditable(change: Change, { senderId, kind, deletedAt }: Lo
   await requireUnblocked(change)
 }
 
-async function edit(change: Change, before: LockedMessage, text: string): Promise<Message | undefined> {
+async function edit(change: Change, before: ReadableMessage, text: string): Promise<Message | undefined> {
   const { hasLink, usernames } = readText(text)
   const found = await findMentioned(change.tx, [{ ...before, usernames }])
   const { told, ...mentioned } = found.get(0) ?? nobody
   await namePeople(change.tx, before, told)
-  const changes = { text, ...mentioned, editedAt: new Date(change.log.at) }
+  const changes = { text, ...mentioned, forwardOf: null, editedAt: new Date(change.log.at) }
   const [message] = await tellEdited(change, [{ before, changes, hasLink }])
-  return message
+  return message && withoutOlderQuote(message, before.joinedSeq)
 }

@@ -11,10 +11,10 @@ export interface Edit {
   changes: Partial<LockedMessage>
 }
 
-const update = `UPDATE messages m SET version = e.version, text = e.text, reply_to = e.reply_to::jsonb, mentions = e.mentions,
+const update = `UPDATE messages m SET version = e.version, text = e.text, reply_to = e.reply_to::jsonb, forward_of = e.forward_of, mentions = e.mentions,
   mentions_all = e.mentions_all, has_link = coalesce(e.has_link, m.has_link), edited_at = e.edited_at, text_versions = e.text_versions
 FROM jsonb_to_recordset($1) AS e (
-  id uuid, version int, text text, reply_to jsonb, mentions uuid[], mentions_all boolean, has_link boolean,
+  id uuid, version int, text text, reply_to jsonb, forward_of uuid, mentions uuid[], mentions_all boolean, has_link boolean,
   edited_at timestamptz, text_versions int[]
 )
 WHERE m.id = e.id`
@@ -49,6 +49,7 @@ export async function tellEdited(
     version: message.version,
     text: message.text,
     reply_to: message.replyTo,
+    forward_of: message.forwardOf,
     mentions: message.mentions,
     mentions_all: message.mentionsAll,
     has_link: hasLink,

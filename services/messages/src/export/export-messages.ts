@@ -1,7 +1,7 @@
 import type { messagesApi, RouteParams, RouteQuery, RouteReply } from '@finnigram/contracts'
 import type { MessagesContext } from '../context.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { toMessage } from '../history/to-message.ts'
+import { type Author, authorColumns, toReadMessage } from '../history/to-read-message.ts'
 
 type Export = typeof messagesApi.exportMessages
 
@@ -18,10 +18,10 @@ const select = `WITH place AS (
   SELECT coalesce(min(conversation_id::text)::uuid, '00000000-0000-0000-0000-000000000000') AS conversation_id,
     coalesce(min(seq), 0) AS seq FROM place
 )
-SELECT ${messageColumns}
+SELECT ${messageColumns}, ${authorColumns}
 FROM begin b
 CROSS JOIN LATERAL (
-  SELECT p.conversation_id FROM participants p
+  SELECT p.conversation_id, p.joined_seq, p.left_version FROM participants p
   WHERE p.user_id = $1 AND p.conversation_id >= b.conversation_id ORDER BY p.conversation_id OFFSET 0
 ) p
 CROSS JOIN LATERAL (
@@ -33,16 +33,16 @@ CROSS JOIN LATERAL (
 ) m
 ORDER BY p.conversation_id, m.seq LIMIT ${page}`
 
-/** What a person wrote and did not delete, wherever they were, conversation by conversation. */
+/** What a person wrote and did not delete, wherever they were, conversation by conversation; where they have left, as of then. */
 export async function exportMessages(
   { pool }: MessagesContext,
   { userId, after }: RouteParams<Export> & RouteQuery<Export>,
 ): Promise<RouteReply<Export>> {
-  const { rows } = await pool.query<MessageRow>({
+  const { rows } = await pool.query<MessageRow & Author>({
     name: 'export-messages',
     text: select,
     values: [userId, after ?? null],
   })
-  const items = rows.map(toMessage)
+  const items = rows.map(toReadMessage)
   return { items, nextAfter: items.length === page ? (items.at(-1)?.id ?? null) : null }
 }

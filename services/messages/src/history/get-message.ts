@@ -2,11 +2,11 @@ import type { Message } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { type MessageRow, messageColumns } from './message-row.ts'
-import { toReadMessage } from './to-read-message.ts'
+import { isReadable, toReadMessage } from './to-read-message.ts'
 
 const select = `SELECT p.joined_seq AS "joinedSeq", ${messageColumns} FROM messages m
 JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = $2
-WHERE m.id = $1 AND p.left_version IS NULL AND m.seq > p.joined_seq`
+WHERE m.id = $1 AND ${isReadable}`
 
 /** One message of a conversation the reader is in, from the reader's time there. Throws `not_found`. */
 export async function getMessage(

@@ -1,7 +1,7 @@
 import type { Message } from '@finnigram/contracts'
 import type { MessageRow } from './message-row.ts'
 
-/** A stored message as everyone sees it now who was in its conversation from the start. */
+/** A stored message as everyone sees it now who was in its conversation from the start. For events; an answer carries what `toReadMessage` makes. */
 export function toMessage(row: MessageRow): Message {
   return {
     id: row.id,

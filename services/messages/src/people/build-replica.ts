@@ -1,10 +1,11 @@
 import { usersApi } from '@finnigram/contracts'
-import type { InternalClient, Logger, Relay } from '@finnigram/service-kit'
+import { type InternalClient, type Logger, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { PrismaClient } from '../generated/client.ts'
+import type { Jobs } from '../jobs/start-jobs.ts'
 import { buildBlocks } from './build-blocks.ts'
-import { copyProfiles } from './copy-profiles.ts'
-import { endAccounts } from './end-accounts.ts'
+import { copyProfiles, type VersionedProfile } from './copy-profiles.ts'
+import { queueEndings } from './end-accounts.ts'
 
 const replica = 'users'
 
@@ -12,20 +13,19 @@ export interface ReplicaSources {
   pool: pg.Pool
   prisma: PrismaClient
   users: InternalClient
-  relay: Relay
+  jobs: Pick<Jobs, 'wake'>
   log: Logger
 }
 
 /** Copies every profile and every block from the users service. Take the position of its events first: what changes meanwhile comes by them. Rejects when that service is away. */
-export async function buildReplica({ pool, prisma, users, relay, log }: ReplicaSources): Promise<void> {
+export async function buildReplica({ pool, prisma, users, jobs, log }: ReplicaSources): Promise<void> {
   let after: string | null | undefined
   let count = 0
   while (after !== null) {
     const query = after === undefined ? {} : { after }
     const { items, nextAfter } = await users.call(usersApi.snapshotUsers, { query })
-    await copyProfiles(pool, items)
-    const ended = items.filter(({ user }) => user.deleted).map(({ user }) => user.id)
-    await endAccounts({ pool, relay }, ended)
+    await copyPage(pool, items)
+    jobs.wake()
     count += items.length
     after = nextAfter
   }
@@ -38,6 +38,27 @@ export async function buildReplica({ pool, prisma, users, relay, log }: ReplicaS
   })
   log.info('The copy of the profiles is complete', { people: count, blocks })
 }
+
+/** Who has left something here and ended unheard, or did not get out of all groups then, is queued with the page. */
+const selectEnded = `SELECT e.id FROM unnest($1::uuid[]) AS e (id)
+WHERE (NOT EXISTS (SELECT FROM users_replica u WHERE u.id = e.id AND u.deleted) AND (
+  EXISTS (SELECT FROM participants p WHERE p.user_id = e.id) OR EXISTS (SELECT FROM uploads q WHERE q.owner_id = e.id)
+  OR EXISTS (SELECT FROM attachments q WHERE q.owner_id = e.id)
+)) OR EXISTS (
+  SELECT FROM participants p JOIN conversations c ON c.id = p.conversation_id
+  WHERE p.user_id = e.id AND p.left_version IS NULL AND c.kind = 'group'
+)`
+
+const copyPage = (pool: pg.Pool, items: readonly VersionedProfile[]): Promise<void> =>
+  withTransaction(pool, async (tx) => {
+    const ended = items.filter(({ user }) => user.deleted).map(({ user }) => user.id)
+    const { rows } = await tx.query<{ id: string }>(selectEnded, [ended])
+    await copyProfiles(tx, items)
+    await queueEndings(
+      tx,
+      rows.map(({ id }) => id),
+    )
+  })
 
 /** Whether this database ever had a complete copy. */
 export async function isReplicaBuilt({ prisma }: Pick<ReplicaSources, 'prisma'>): Promise<boolean> {

@@ -6,12 +6,13 @@ import {
   type Metrics,
   pause,
   type RedisLink,
+  withTransaction,
 } from '@finnigram/service-kit'
 import { publishMarkers } from '../markers/publish-markers.ts'
 import { buildReplica, isReplicaBuilt, type ReplicaSources } from './build-replica.ts'
 import { type BlockChange, copyBlocks } from './copy-blocks.ts'
 import { copyDeletion, copyProfiles } from './copy-profiles.ts'
-import { endAccounts } from './end-accounts.ts'
+import { queueEndings } from './end-accounts.ts'
 
 export interface UsersConsumer extends AsyncDisposable {
   /** Resolves once the copy of the profiles is complete and followed. */
@@ -26,7 +27,7 @@ interface ConsumeOptions extends ReplicaSources {
 
 /** Keeps the copy of the profiles and the blocks: from the users service's events, and anew from its snapshot whenever events were missed. All nodes share the work. */
 export function consumeUsers(options: ConsumeOptions): UsersConsumer {
-  const { pool, redis, log, metrics, nodeId } = options
+  const { pool, redis, log, metrics, nodeId, jobs } = options
   const ending = new AbortController()
   const takeBlocks = async (changes: readonly BlockChange[]) =>
     publishMarkers(redis, await copyBlocks(pool, changes))
@@ -42,8 +43,11 @@ export function consumeUsers(options: ConsumeOptions): UsersConsumer {
       'user.created': (profile) => copyProfiles(pool, [profile]),
       'user.updated': (profile) => copyProfiles(pool, [profile]),
       'user.deleted': async (deletion) => {
-        await copyDeletion(pool, deletion)
-        await endAccounts(options, [deletion.id])
+        await withTransaction(pool, async (tx) => {
+          await copyDeletion(tx, deletion)
+          await queueEndings(tx, [deletion.id])
+        })
+        jobs.wake()
       },
       'block.changed': (change) => takeBlocks([change]),
     },

@@ -2,6 +2,9 @@ import type { PublicUser, SharedPreferences } from '@finnigram/contracts'
 import type pg from 'pg'
 import { deletedAccount } from './deleted-account.ts'
 
+/** A pool, or a connection in a transaction. */
+type Database = Pick<pg.ClientBase, 'query'>
+
 /** What the users service said of a person, at a version that grows with every change. */
 export interface VersionedProfile {
   user: PublicUser
@@ -11,7 +14,7 @@ export interface VersionedProfile {
 }
 
 /** Takes profiles into the copy, unless it has heard something newer: in any order and any number of times, the newest stays. */
-export async function copyProfiles(pool: pg.Pool, profiles: readonly VersionedProfile[]): Promise<void> {
+export async function copyProfiles(pool: Database, profiles: readonly VersionedProfile[]): Promise<void> {
   const rows = profiles.map(({ user, preferences, reachable, version }) =>
     user.deleted
       ? deletedRow({ id: user.id, createdAt: user.createdAt, version })
@@ -31,7 +34,7 @@ export async function copyProfiles(pool: pg.Pool, profiles: readonly VersionedPr
 
 /** Takes a person's end into the copy; nothing personal stays. */
 export async function copyDeletion(
-  pool: pg.Pool,
+  pool: Database,
   { id, version }: { id: string; version: number },
 ): Promise<void> {
   const { rows } = await pool.query<{ profile: PublicUser }>(
@@ -73,7 +76,7 @@ const deletedRow = ({
   deleted: true,
 })
 
-async function storeRows(pool: pg.Pool, rows: readonly ReplicaRow[]): Promise<void> {
+async function storeRows(pool: Database, rows: readonly ReplicaRow[]): Promise<void> {
   if (rows.length === 0) return
   const newest = new Map(rows.toSorted((a, b) => a.version - b.version).map((row) => [row.id, row]))
   await pool.query(

@@ -6,6 +6,9 @@ import { deletedAccount } from './deleted-account.ts'
 /** Versions that are looked through at a time. */
 const page = 5000
 
+/** Conversations that one call looks at. */
+const conversationsAtOnce = 20
+
 interface Place {
   conversationId: string
   /** Version of the event by which the person came in last. */
@@ -13,19 +16,28 @@ interface Place {
 }
 
 /**
- * Takes the profile of somebody whose account has ended out of the events that told that they came, wherever they ever
- * took part. The last of a conversation's goes last: where that is done, or compacted, all are. May run any number of times.
+ * Takes the profile of somebody whose account has ended out of the events that told that they came, in the next
+ * conversations after one, by id, in which they ever took part. Answers the last of them, undefined where there was none.
+ * The last event of a conversation goes last: where that is done, or compacted, all are. May run any number of times.
  */
-export async function forgetProfile(pool: pg.Pool, userId: string): Promise<void> {
-  const { rows } = await pool.query<Place & { payload: string }>(
-    `SELECT p.conversation_id AS "conversationId", p.joined_version AS until, e.payload FROM participants p
-JOIN conversation_events e ON e.conversation_id = p.conversation_id AND e.version = p.joined_version
-WHERE p.user_id = $1`,
-    [userId],
+export async function forgetProfiles(
+  pool: pg.Pool,
+  { userId, after }: { userId: string; after: string },
+): Promise<string | undefined> {
+  const { rows } = await pool.query<Place & { payload: string | null }>(
+    `SELECT p.conversation_id AS "conversationId", p.joined_version AS until, e.payload
+FROM (
+  SELECT * FROM participants WHERE user_id = $1 AND conversation_id > $2
+  ORDER BY conversation_id LIMIT ${conversationsAtOnce}
+) p
+LEFT JOIN conversation_events e ON e.conversation_id = p.conversation_id AND e.version = p.joined_version
+ORDER BY p.conversation_id`,
+    [userId, after],
   )
   for (const { payload, ...place } of rows) {
-    if (withoutProfile(payload, userId) !== undefined) await forgetIn(pool, place, userId)
+    if (payload !== null && withoutProfile(payload, userId) !== undefined) await forgetIn(pool, place, userId)
   }
+  return rows.at(-1)?.conversationId
 }
 
 async function forgetIn(pool: pg.Pool, { conversationId, until }: Place, userId: string): Promise<void> {

@@ -13,6 +13,8 @@ export interface PreparedSend extends Mentioned {
   text: string | null
   attachments: Attachment[]
   replied: Replied | undefined
+  /** The message that is passed on as it stands; one with words or files of the sender's own passes nothing on. */
+  forwardOf: string | undefined
   hasLink: boolean
   /** Why it cannot be stored, unless it is stored already. */
   errors: FieldError[]
@@ -45,7 +47,10 @@ export async function prepareSends(pool: pg.Pool, sends: readonly NewSend[]): Pr
   })
 }
 
-/** A forwarded message that comes without words or files of one's own is sent as it stands. */
+/**
+ * A forwarded message that comes without words or files of one's own is sent as it stands. With others than its own it is
+ * no forward: the mark would make them look like those of whoever wrote the message.
+ */
 function contentOf(
   { text, attachmentIds = [], forwardOf }: NewSend,
   forwarded: Forwarded | undefined,
@@ -56,7 +61,7 @@ function contentOf(
       ? [{ path: 'body.forwardOf', message: 'There is no such message to forward' }]
       : []
   if (forwarded && text === undefined && attachmentIds.length === 0) {
-    return { ...forwarded, isCopied: true, errors }
+    return { ...forwarded, isCopied: true, forwardOf, errors }
   }
   for (const [i, id] of attachmentIds.entries()) {
     const path = `body.attachmentIds.${i}`
@@ -64,7 +69,14 @@ function contentOf(
     else if (attachmentIds.indexOf(id) < i) errors.push({ path, message: 'Is there already' })
   }
   const attachments = attachmentIds.flatMap((id) => attached.get(id) ?? [])
-  return { text: text ?? null, attachments, isCopied: false, errors }
+  const content = { text: text ?? null, attachments }
+  const isSame = forwarded !== undefined && saysTheSame(content, forwarded)
+  return { ...content, isCopied: false, forwardOf: isSame ? forwardOf : undefined, errors }
+}
+
+function saysTheSame(content: Forwarded, forwarded: Forwarded): boolean {
+  const idsOf = ({ attachments }: Forwarded) => attachments.map(({ id }) => id).join()
+  return content.text === forwarded.text && idsOf(content) === idsOf(forwarded)
 }
 
 const replyErrors = ({ replyToId }: NewSend, replied: Replied | undefined): FieldError[] =>

@@ -1,7 +1,7 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { toMessage } from '../history/to-message.ts'
+import { type Author, authorColumns, toReadMessage } from '../history/to-read-message.ts'
 import type { NewSend, Sent } from './new-send.ts'
 import { type PreparedSend, prepareSends } from './prepare-sends.ts'
 import { type WrittenSend, writeSend, writtenMessage } from './write-send.ts'
@@ -31,7 +31,7 @@ export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Prom
   })
   const earlier = await readStored(
     pool,
-    rows.flatMap(({ place, status }) => (status === 200 ? (sends[place - 1]?.id ?? []) : [])),
+    rows.flatMap(({ place, status }) => (status === 200 || status === 404 ? (sends[place - 1] ?? []) : [])),
   )
   const stored: StoredSends = { outcomes: [], partitions: new Set() }
   for (const [i, send] of written.entries()) {
@@ -53,7 +53,8 @@ function toOutcome(
     case 201:
       return { status: 201, message: writtenMessage(send, row.seq ?? 0, row.version ?? 0) }
     case 200:
-      return { status: 200, message: earlier.get(send.id) ?? '' }
+    case 404:
+      return toStored(earlier.get(send.id))
     case 400:
       return new AppError('validation_failed', { errors })
     case 403:
@@ -65,13 +66,33 @@ function toOutcome(
   }
 }
 
-/** Messages that were stored before, as they are now. */
-async function readStored(pool: pg.Pool, ids: string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map()
-  const { rows } = await pool.query<MessageRow>({
+const toStored = (message: string | undefined): Sent | AppError =>
+  message === undefined ? new AppError('not_found') : { status: 200, message }
+
+const selectStored = `SELECT ${messageColumns}, ${authorColumns}
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS s (id, conversation_id, sender_id)
+CROSS JOIN LATERAL (
+  SELECT * FROM messages q
+  WHERE q.id = s.id AND q.conversation_id = s.conversation_id AND q.sender_id = s.sender_id OFFSET 0
+) m
+CROSS JOIN LATERAL (
+  SELECT * FROM participants q WHERE q.conversation_id = s.conversation_id AND q.user_id = s.sender_id OFFSET 0
+) p`
+
+/**
+ * Those of these sends that were stored before, as their senders may read them. Who has left is told so as well: else a
+ * device whose answer was lost would take for lost what everyone has read.
+ */
+async function readStored(pool: pg.Pool, sends: readonly NewSend[]): Promise<Map<string, string>> {
+  if (sends.length === 0) return new Map()
+  const { rows } = await pool.query<MessageRow & Author>({
     name: 'read-stored',
-    text: `SELECT ${messageColumns} FROM messages m WHERE m.id = ANY($1::uuid[])`,
-    values: [ids],
+    text: selectStored,
+    values: [
+      sends.map(({ id }) => id),
+      sends.map(({ conversationId }) => conversationId),
+      sends.map(({ senderId }) => senderId),
+    ],
   })
-  return new Map(rows.map((row) => [row.id, JSON.stringify(toMessage(row))]))
+  return new Map(rows.map((row) => [row.id, JSON.stringify(toReadMessage(row))]))
 }

@@ -32,8 +32,9 @@ export interface WrittenSend {
 
 /** Writes a send as JSON once; the same text goes to the sender, the archive of events, the stream and the sockets. */
 export function writeSend(prepared: PreparedSend, at: string): WrittenSend {
-  const { send, text, attachments, replied, mentions, mentionsAll, told, hasLink, errors } = prepared
-  const { id, conversationId, senderId, forwardOf, requestId } = send
+  const { send, text, attachments, replied, forwardOf, mentions, mentionsAll, told, hasLink, errors } =
+    prepared
+  const { id, conversationId, senderId, requestId } = send
   const message: Omit<Message, 'seq' | 'version'> = {
     id,
     conversationId,

@@ -1,10 +1,11 @@
 import { AppError } from '@finnigram/service-kit'
 import type { Snapshot } from '../conversations/load-conversations.ts'
+import { isReadable } from '../history/to-read-message.ts'
 
 /** The lock on the message keeps it from being deleted until a star of it is committed, which the deletion then takes along. */
 const select = `SELECT m.conversation_id AS "conversationId", m.deleted_at IS NOT NULL AS "isDeleted"
 FROM messages m JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = $2
-WHERE m.id = $1 AND p.left_version IS NULL AND m.seq > p.joined_seq
+WHERE m.id = $1 AND ${isReadable}
 FOR SHARE OF m`
 
 /** Where a message is that the person can see now. Throws `not_found`. */

@@ -3,7 +3,7 @@ import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { toReadMessage } from '../history/to-read-message.ts'
+import { isReadable, toReadMessage } from '../history/to-read-message.ts'
 
 type List = typeof messagesApi.listStars
 
@@ -14,7 +14,7 @@ const select = `SELECT s.starred_at AS "starredAt", p.joined_seq AS "joinedSeq",
 FROM stars s
 JOIN messages m ON m.id = s.message_id
 JOIN participants p ON p.conversation_id = s.conversation_id AND p.user_id = s.user_id
-WHERE s.user_id = $1 AND p.left_version IS NULL AND m.seq > p.joined_seq
+WHERE s.user_id = $1 AND ${isReadable}
   AND ($2::timestamptz IS NULL OR (s.starred_at, s.message_id) < ($2, $3::uuid))
 ORDER BY s.starred_at DESC, s.message_id DESC LIMIT $4`
 

@@ -2,7 +2,7 @@ import type { ServerEventData } from '@finnigram/contracts'
 import type { StreamEntry } from '@finnigram/service-kit'
 import type { RealtimeContext } from '../context.ts'
 import { userRoom } from '../rooms.ts'
-import { emitToRooms } from '../wire/emit-to-room.ts'
+import { type EmitOptions, emitToRooms } from '../wire/emit-to-room.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 
 /** A fact for one person's own devices, as the messages service publishes it. */
@@ -17,12 +17,13 @@ export function tellAccount(ctx: RealtimeContext, { payload }: StreamEntry): voi
   emitAccount(ctx, [userRoom(userId)], told)
 }
 
-/** To all sockets in these rooms, one frame each. */
+/** To all sockets in these rooms, or only to some of them, one frame each. */
 export function emitAccount(
   { io, figures }: Pick<RealtimeContext, 'io' | 'figures'>,
   rooms: readonly string[],
   { type, data }: ServerEventData['account'],
+  options: Pick<EmitOptions, 'onlyTo'> = {},
 ): void {
   const frame = encodeFrame('account', JSON.stringify({ type, data }))
-  figures.frames.inc({ event: 'account' }, emitToRooms(io, rooms, frame))
+  figures.frames.inc({ event: 'account' }, emitToRooms(io, rooms, frame, options))
 }

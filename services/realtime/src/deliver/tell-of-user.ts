@@ -3,10 +3,11 @@ import type { StreamEntry } from '@finnigram/service-kit'
 import { closeSockets } from '../connect/close-ended.ts'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { conversationRoom, userRoom } from '../rooms.ts'
+import { userRoom } from '../rooms.ts'
 import { emitToRoom, socketsIn } from '../wire/emit-to-room.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 import { emitAccount } from './account.ts'
+import { tellOthers } from './tell-profile.ts'
 
 type UserEventHandlers = {
   [T in UserEventType]: (ctx: RealtimeContext, data: UserEventData[T]) => void
@@ -56,15 +57,16 @@ function tellBlock(ctx: RealtimeContext, change: UserEventData['block.changed'])
 function tellProfile(ctx: RealtimeContext, change: UserEventData['user.updated']): void {
   ctx.presence.profileChanged(change)
   const { user } = change
-  const tell = async () => {
-    const memberships = await ctx.loadMemberships(user.id)
-    const rooms = memberships.map(({ id }) => conversationRoom(id))
-    // One frame for each socket, however many rooms it shares with this person.
-    emitAccount(ctx, [userRoom(user.id), ...rooms], { type: 'user.updated', data: { user } })
-  }
+  emitAccount(ctx, [userRoom(user.id)], { type: 'user.updated', data: { user } })
   if (ctx.io.sockets.sockets.size === 0) return
-  tell().catch((error) => {
-    ctx.log.debug('Whom a profile concerns could not be looked up', { error })
-    emitAccount(ctx, [userRoom(user.id)], { type: 'user.updated', data: { user } })
-  })
+  const tell = async () => {
+    try {
+      await tellOthers(ctx, user)
+    } catch (error) {
+      ctx.log.debug('Whom a profile concerns could not be looked up', { error })
+    }
+  }
+  const told = (ctx.profiles.get(user.id) ?? Promise.resolve()).then(tell)
+  ctx.profiles.set(user.id, told)
+  void told.then(() => ctx.profiles.get(user.id) === told && ctx.profiles.delete(user.id))
 }

@@ -21,6 +21,7 @@ export function createPeopleNews(io: RealtimeServer, sights: Sights): PeopleNews
       sights.change(userId, blockedId, next)
       sights.change(blockedId, userId, next)
     },
+    // While a preference is looked up anew, nothing is told of who set it.
     profileChanged({ user, preferences }) {
       for (const watcherId of watchersOf(user.id)) {
         if (watcherId === user.id) continue

@@ -12,15 +12,15 @@ export interface Standing {
   tellings: number
 }
 
-/** As one is told who may, or may not, know when that person was last seen. What is not known is `unknown`, never `offline`. */
-export function toPresence(
+/** As it is told. What is not known is `unknown`, never `offline`. */
+export const toPresence = (
   userId: string,
   { status, lastSeenAt }: Pick<Standing, 'status' | 'lastSeenAt'>,
-  showsLastSeen: boolean,
-): ServerEventData['presence'] {
-  const shown = status === 'offline' && showsLastSeen ? lastSeenAt : null
-  return { userId, status: status ?? 'unknown', lastSeenAt: shown }
-}
+): ServerEventData['presence'] => ({
+  userId,
+  status: status ?? 'unknown',
+  lastSeenAt: status === 'offline' ? lastSeenAt : null,
+})
 
 /** Times in one format order as text. */
 export const later = (a: string | null, b: string | null) => (a === null || (b !== null && b > a) ? b : a)

@@ -2,19 +2,22 @@ import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { watchRoom } from '../rooms.ts'
 import type { LeaseBook, PresenceStatus } from './lease-book.ts'
+import type { Sight } from './pairs.ts'
 import { later, type Standing } from './standing.ts'
 import { createTelling, type Telling } from './tell-watchers.ts'
 
 /** How everyone stands who is watched here, as it was last told. */
 export interface Standings {
-  /** Tells these sockets how people stand whose rooms they are in, and everyone else if that is news. Of whom it is not known, nothing is said. */
+  /** Tells these sockets how people stand whose rooms they are in and of whom they may hear, and everyone else if that is news. Of whom it is not known, nothing is said. */
   tell(sockets: readonly RealtimeSocket[], userIds: readonly string[]): Promise<void>
+  /** To these sockets it is unknown how people stand, and stays so. */
+  tellUnknown(sockets: readonly RealtimeSocket[], userIds: readonly string[]): void
   /** Someone changed; `at` is when they went, where that is known. */
   hear(userId: string, status: PresenceStatus, at: string | null): void
   /** The users service knows when someone was last seen. */
   noteLastSeen(userId: string, at: string | null): void
-  /** These sockets may hear of this person no more: to them it looks as if the person went offline now. */
-  hide(sockets: readonly RealtimeSocket[], userId: string): void
+  /** These sockets may hear of this person no more: to them it looks as if the person went offline now, or stays unknown. */
+  hide(sockets: readonly RealtimeSocket[], userId: string, sight: Pick<Sight, 'showsLastSeen'>): void
   /** Asks how everyone stands. */
   review(): Promise<void>
   /** Nobody knows any more how anyone stands: everyone who watches is told so, until the next review. */
@@ -23,17 +26,17 @@ export interface Standings {
 
 interface Sources {
   leases: Pick<LeaseBook, 'read'>
-  showsLastSeen: (watcherId: string, userId: string) => boolean
+  mayHear: (watcherId: string, userId: string) => boolean
   /** Someone's last lease ended without a word, about now (RFC 3339). */
   onExpired: (userId: string, at: string) => void
 }
 
 export function createStandings(
   ctx: Pick<RealtimeContext, 'io' | 'figures'>,
-  { leases, showsLastSeen, onExpired }: Sources,
+  { leases, mayHear, onExpired }: Sources,
 ): Standings {
   const known = createKnown()
-  const telling = createTelling(ctx, showsLastSeen)
+  const telling = createTelling(ctx, mayHear)
   const isWatched = (userId: string) => ctx.io.sockets.adapter.rooms.has(watchRoom(userId))
   const hear = createHearing({ known, telling, isWatched, onExpired })
   return {
@@ -42,15 +45,24 @@ export function createStandings(
       const before = userIds.map((userId) => [userId, known.of(userId), known.of(userId).tellings] as const)
       const read = await readStatuses(leases, userIds)
       for (const { userId, status } of read) hear(userId, status, null)
-      for (const socket of sockets) telling.one(socket, untoldTo(socket, { before, read }))
+      for (const socket of sockets) telling.one(socket, untoldTo(socket, { before, read, mayHear }))
+    },
+    tellUnknown(sockets, userIds) {
+      for (const socket of sockets) {
+        const watched = userIds.filter((userId) => socket.rooms.has(watchRoom(userId)))
+        telling.one(
+          socket,
+          watched.map((userId) => [userId, nothing]),
+        )
+      }
     },
     noteLastSeen(userId, at) {
       if (at !== null) known.of(userId).lastSeenAt = later(known.of(userId).lastSeenAt, at)
     },
-    hide(sockets, userId) {
+    hide(sockets, userId, { showsLastSeen }) {
       const isThere = ['online', 'away'].includes(known.of(userId).status ?? '')
       for (const socket of leaveRoom(sockets, watchRoom(userId)))
-        if (isThere) telling.one(socket, [[userId, goneNow()]])
+        if (isThere && showsLastSeen) telling.one(socket, [[userId, goneNow()]])
     },
     async review() {
       for (const userId of known.ids()) if (!isWatched(userId)) known.drop(userId)
@@ -93,9 +105,10 @@ function leaveRoom(sockets: readonly RealtimeSocket[], room: string): RealtimeSo
   return inside
 }
 
+const nothing = { status: undefined, lastSeenAt: null } as const
 const goneNow = () => ({ status: 'offline', lastSeenAt: new Date().toISOString() }) as const
 
-interface Look {
+interface Look extends Pick<Sources, 'mayHear'> {
   /** How often everyone had been told of each person when the look began. */
   before: readonly (readonly [userId: string, standing: Standing, tellings: number])[]
   read: readonly { userId: string }[]
@@ -105,12 +118,13 @@ interface Look {
  * Of whom a look has to tell a socket: while it was under way, a change may have been told to everyone, this socket among
  * them. Of whom nothing could be read, the next that is known is told to everyone.
  */
-function untoldTo({ rooms }: RealtimeSocket, { before, read }: Look) {
+function untoldTo({ rooms, data }: RealtimeSocket, { before, read, mayHear }: Look) {
   const readIds = new Set(read.map(({ userId }) => userId))
   return before.flatMap(([userId, standing, tellings]) => {
     if (!readIds.has(userId)) standing.isOwed = true
     const isUntold = readIds.has(userId) && standing.tellings === tellings
-    return isUntold && rooms.has(watchRoom(userId)) ? [[userId, standing] as const] : []
+    const isHeard = rooms.has(watchRoom(userId)) && mayHear(data.userId, userId)
+    return isUntold && isHeard ? [[userId, standing] as const] : []
   })
 }
 

@@ -8,7 +8,7 @@ import { type Standing, toPresence } from './standing.ts'
 
 /** How frames about people reach those who watch them. */
 export interface Telling {
-  /** To everyone here who watches this person. */
+  /** To everyone here who watches this person and may know when they come and go. To the others, even a frame that says nothing would tell a time. */
   everyone(userId: string, standing: Standing): void
   /** To one socket, in one write. */
   one(
@@ -19,25 +19,19 @@ export interface Telling {
 
 export function createTelling(
   { io, figures }: Pick<RealtimeContext, 'io' | 'figures'>,
-  showsLastSeen: (watcherId: string, userId: string) => boolean,
+  mayHear: (watcherId: string, userId: string) => boolean,
 ): Telling {
   const count = (frames: number) => figures.frames.inc({ event: 'presence' }, frames)
   return {
     everyone(userId, standing) {
       standing.tellings += 1
       figures.presence.inc({ status: standing.status ?? 'unknown' })
-      // Two frames only where what is shown differs.
-      const variants = standing.status === 'offline' && standing.lastSeenAt !== null ? [true, false] : [false]
-      for (const isShown of variants) {
-        const mayHear = ({ data }: RealtimeSocket) => showsLastSeen(data.userId, userId) === isShown
-        const options = variants.length > 1 ? { isFleeting: true, onlyTo: mayHear } : { isFleeting: true }
-        count(emitToRoom(io, watchRoom(userId), toFrame(userId, standing, isShown), options))
-      }
+      const onlyTo = ({ data }: RealtimeSocket) => mayHear(data.userId, userId)
+      const frame = toFrame(userId, standing)
+      count(emitToRoom(io, watchRoom(userId), frame, { isFleeting: true, onlyTo }))
     },
     one(socket, people) {
-      const frames = people.map(([userId, standing]) =>
-        toFrame(userId, standing, showsLastSeen(socket.data.userId, userId)),
-      )
+      const frames = people.map(([userId, standing]) => toFrame(userId, standing))
       if (frames.length === 0) return
       writeFrame(socket, joinFrames(frames), true)
       count(frames.length)

@@ -6,6 +6,7 @@ import { userRoom, watchRoom } from '../rooms.ts'
 import { socketsIn } from '../wire/emit-to-room.ts'
 import { createSights, type SightChange, type Sights } from './create-sights.ts'
 import type { LeaseBook } from './lease-book.ts'
+import type { Sight } from './pairs.ts'
 import { createStandings, type Standings } from './standings.ts'
 
 /** Tells those who watch someone, and may, how that person stands. */
@@ -30,11 +31,13 @@ export function createWatchedPresence(
   ctx: Needs,
   { leases, onExpired }: { leases: LeaseBook; onExpired: (userId: string, at: string) => void },
 ): WatchedPresence {
-  const sights = createSights(ctx, (watcherId, changes) => follow(ctx.io, standings, { watcherId, changes }))
+  const sights = createSights(ctx, (watcherId, changes) =>
+    follow(ctx.io, { standings, sights }, { watcherId, changes }),
+  )
   const standings = createStandings(ctx, {
     leases,
     onExpired,
-    showsLastSeen: (watcherId, userId) => sights.read(watcherId, userId)?.showsLastSeen === true,
+    mayHear: (watcherId, userId) => mayHear(sights.read(watcherId, userId)),
   })
   return {
     sights,
@@ -42,7 +45,7 @@ export function createWatchedPresence(
       const { userId: watcherId } = socket.data
       sights.want(watcherId, noteWatched(socket, userIds))
       const seen = userIds.filter((userId) => sights.read(watcherId, userId)?.isSeen)
-      if (seen.length > 0) await show(standings, [socket], seen)
+      if (seen.length > 0) await show({ standings, sights }, { watcherId, sockets: [socket] }, seen)
     },
     unwatch(socket, userIds) {
       const { watched, userId: watcherId } = socket.data
@@ -76,23 +79,37 @@ function noteWatched({ data }: RealtimeSocket, userIds: readonly string[]): stri
   return fresh
 }
 
-/** Lets sockets into the rooms of those they watch, and tells them how these stand. */
+/** Who could hear someone come and go could write down when they were last seen. */
+const mayHear = (sight: Sight | undefined) => sight?.isSeen === true && sight.showsLastSeen
+
+interface Showing {
+  standings: Standings
+  sights: Pick<Sights, 'read'>
+}
+
+/** Lets sockets of a person into the rooms of those they watch, and tells them how these stand, or that it is unknown. */
 function show(
-  standings: Standings,
-  sockets: readonly RealtimeSocket[],
+  { standings, sights }: Showing,
+  { watcherId, sockets }: { watcherId: string; sockets: readonly RealtimeSocket[] },
   userIds: readonly string[],
 ): Promise<void> {
   for (const socket of sockets) {
     const own = userIds.filter((userId) => socket.data.watched?.has(userId))
     socket.join(own.map(watchRoom))
   }
-  return standings.tell(sockets, userIds)
+  // Without a look at how they stand: whether that can be read tells something, too.
+  const isShown = (userId: string) => mayHear(sights.read(watcherId, userId))
+  standings.tellUnknown(
+    sockets,
+    userIds.filter((userId) => !isShown(userId)),
+  )
+  return standings.tell(sockets, userIds.filter(isShown))
 }
 
 /** What someone may know of others has changed, or is known for the first time. */
 function follow(
   io: RealtimeServer,
-  standings: Standings,
+  { standings, sights }: Showing,
   { watcherId, changes }: { watcherId: string; changes: readonly SightChange[] },
 ): void {
   const sockets = socketsIn(io, userRoom(watcherId))
@@ -100,8 +117,15 @@ function follow(
   const appeared = changes.filter(({ before, after }) => after.isSeen && !before.isSeen)
   const changed = changes.filter(({ before, after }) => after.isSeen && changesLastSeen(before, after))
   const shown = [...appeared, ...changed].map(({ targetId }) => targetId)
-  if (shown.length > 0) void show(standings, sockets, shown)
-  for (const { targetId, after } of changes) if (after.isSeen === false) standings.hide(sockets, targetId)
+  // Also while it is looked up anew: who was told anything else hears that it is unknown now.
+  const withdrawn = changes.filter(({ before, after }) => before.showsLastSeen && !after.showsLastSeen)
+  standings.tellUnknown(
+    sockets,
+    withdrawn.map(({ targetId }) => targetId).filter((targetId) => !shown.includes(targetId)),
+  )
+  if (shown.length > 0) void show({ standings, sights }, { watcherId, sockets }, shown)
+  for (const { targetId, after } of changes)
+    if (after.isSeen === false) standings.hide(sockets, targetId, after)
 }
 
 const changesLastSeen = (before: SightChange['before'], after: SightChange['after']) =>

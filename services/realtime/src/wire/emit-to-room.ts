@@ -30,13 +30,18 @@ export function emitToRoom(
 }
 
 /** Writes a frame once to every socket that is in any of these rooms. */
-export function emitToRooms(io: RealtimeServer, rooms: readonly string[], frame: Frame): number {
+export function emitToRooms(
+  io: RealtimeServer,
+  rooms: readonly string[],
+  frame: Frame,
+  { onlyTo }: Pick<EmitOptions, 'onlyTo'> = {},
+): number {
   const { sockets, adapter } = io.sockets
   const ids = new Set(rooms.flatMap((room) => [...(adapter.rooms.get(room) ?? [])]))
   let written = 0
   for (const id of ids) {
     const socket = sockets.get(id)
-    if (socket && writeOrClose(socket, frame)) written += 1
+    if (socket && (!onlyTo || onlyTo(socket)) && writeOrClose(socket, frame)) written += 1
   }
   return written
 }

@@ -1,0 +1,98 @@
+import { newId } from '@finnigram/contracts'
+import type pg from 'pg'
+
+/** A piece of work that this node may do until its lease ends. */
+export interface Job {
+  id: string
+  kind: string
+  /** Whom or what it is about. */
+  subject: string
+  /** How far it has come, as its last piece said; null before the first. */
+  place: unknown
+  /** Which try of this piece it is, from 1. */
+  attempts: number
+  /** End of the lease: says whether the job is still this node's. */
+  dueAt: Date
+}
+
+/** Longest a piece may take, in seconds. A node that dies leaves its job to the others for as long. */
+const leaseSeconds = 120
+/** Characters of a reason that are kept. */
+const longestReason = 4000
+
+/** SQL: now, never rounded up into the future. */
+const instant = `date_trunc('milliseconds', now())`
+
+type Database = Pick<pg.ClientBase, 'query'>
+
+/** Queues work, in the transaction that makes it necessary. What is queued or parked already stays as it is. */
+export async function queueJobs(db: Database, kind: string, subjects: readonly string[]): Promise<void> {
+  if (subjects.length === 0) return
+  await db.query(
+    `INSERT INTO jobs (id, kind, subject, due_at) SELECT id, $2, subject, ${instant} FROM unnest($1::uuid[], $3::uuid[]) AS j (id, subject)
+ON CONFLICT (kind, subject) DO NOTHING`,
+    [subjects.map(() => newId()), kind, subjects],
+  )
+}
+
+/**
+ * Takes the job that has waited longest; several nodes take different ones. The try counts from the start, so that a
+ * piece that kills its process is parked in the end, too.
+ */
+export async function takeJob(db: Database): Promise<Job | undefined> {
+  const { rows } = await db.query<Job & { place: string | null }>({
+    name: 'take-job',
+    text: `UPDATE jobs SET attempts = attempts + 1, due_at = now() + make_interval(secs => $1)
+WHERE id = (
+  SELECT id FROM jobs WHERE parked_at IS NULL AND due_at <= now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id, kind, subject, place, attempts, due_at AS "dueAt"`,
+    values: [leaseSeconds],
+  })
+  const [job] = rows
+  return job && { ...job, place: job.place === null ? null : JSON.parse(job.place) }
+}
+
+/** A piece is done: the rest goes to the end of the queue, behind everyone else's next piece. */
+export async function continueJob(db: Database, { id, dueAt }: Job, place: unknown): Promise<void> {
+  await db.query(
+    `UPDATE jobs SET place = $3, attempts = 0, reason = NULL, due_at = ${instant} WHERE id = $1 AND due_at = $2`,
+    [id, dueAt, JSON.stringify(place)],
+  )
+}
+
+export async function finishJob(db: Database, { id, dueAt }: Job): Promise<void> {
+  await db.query('DELETE FROM jobs WHERE id = $1 AND due_at = $2', [id, dueAt])
+}
+
+/** A piece failed: it is tried again in `afterMs`, or set aside where that is undefined. */
+export async function failJob(
+  db: Database,
+  { id, dueAt }: Job,
+  { error, afterMs }: { error: unknown; afterMs: number | undefined },
+): Promise<void> {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  await db.query(
+    `UPDATE jobs SET reason = $3, due_at = now() + make_interval(secs => coalesce($4::float8, 0) / 1000),
+  parked_at = CASE WHEN $4::float8 IS NULL THEN now() END
+WHERE id = $1 AND due_at = $2`,
+    [id, dueAt, reason.slice(0, longestReason), afterMs ?? null],
+  )
+}
+
+export interface JobCount {
+  kind: string
+  waiting: number
+  parked: number
+  /** How long the oldest that waits has been at it, in seconds. */
+  oldestSeconds: number
+}
+
+export async function countJobs(db: Database): Promise<JobCount[]> {
+  const { rows } = await db.query<JobCount>(
+    `SELECT kind, count(*) FILTER (WHERE parked_at IS NULL)::int AS waiting, count(parked_at)::int AS parked,
+  coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0)::float8 AS "oldestSeconds"
+FROM jobs GROUP BY kind`,
+  )
+  return rows
+}
