@@ -55,7 +55,10 @@ export const mailedTokenLimit: RouteLimit = {
 }
 export const resendLimit: RouteLimit = { name: 'resend', points: 5, perSeconds: hour, by: 'actor' }
 /** Mails go to addresses that may be anybody's. */
-export const newAddressLimit: RateLimit = { name: 'new-address', points: 30, perSeconds: hour }
+export const newAddressLimits: RateLimit[] = [
+  { name: 'new-address', points: 30, perSeconds: hour },
+  { name: 'new-address-day', points: 60, perSeconds: 24 * hour },
+]
 /** Besides the ten wrong passwords a session may give in a quarter of an hour. */
 export const passwordLimit: RouteLimit = {
   name: 'password',

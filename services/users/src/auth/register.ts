@@ -21,7 +21,10 @@ import { toSignedIn } from './to-signed-in.ts'
 
 type NewAccount = RouteBody<typeof usersApi.register>
 
-/** Creates an account and signs in. Throws `username_taken` or `email_taken`, a name that looks like another's is taken, too; of several who want one name at once, one gets it. */
+/**
+ * Creates an account and signs in. Throws `username_taken` or `email_taken`, a name that looks like another's is taken,
+ * too; of several who want one name at once, one gets it. An address is taken once somebody has proven it.
+ */
 export async function register(
   ctx: UsersContext,
   { ip }: { ip: string },
@@ -45,7 +48,7 @@ export async function register(
 async function requireFree(pool: pg.Pool, { username, email }: Omit<NewAccount, 'password'>): Promise<void> {
   const { rows } = await pool.query<{ isName: boolean }>(
     `SELECT username = $1 OR username_looks IS NOT DISTINCT FROM $2 AS "isName" FROM users
-WHERE username = $1 OR username_looks = $2 OR email_key = $3`,
+WHERE username = $1 OR username_looks = $2 OR (email_key = $3 AND email_verified)`,
     [username, usernameLooks(username), email === undefined ? null : emailKey(email)],
   )
   if (rows.some(({ isName }) => isName)) throw new AppError('username_taken')
@@ -62,6 +65,8 @@ function newUser({ username, displayName, email }: Omit<NewAccount, 'password'>)
     avatarUrl: null,
     email: email ?? null,
     emailVerified: false,
+    emailWasProven: false,
+    pendingEmail: null,
     totpEnabled: false,
     preferences: defaultPreferences,
     reachable: false,
