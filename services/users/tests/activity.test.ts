@@ -79,11 +79,12 @@ test('every change of how an account is entered is noted', async () => {
 test('links and second factors are noted, too', async () => {
   const email = `${newName()}@example.org`
   const { user, accessToken: token } = await users.register({ email })
-  const secret = (await users.call<{ secret: string }>('POST /v1/auth/totp', {
-    token,
-    body: { password: goodPassword },
-  })
-).body.secret
+  const secret = (
+    await users.call<{ secret: string }>('POST /v1/auth/totp', {
+      token,
+      body: { password: goodPassword },
+    })
+  ).body.secret
   const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
   const confirmed = await users.call<{ recoveryCodes: string[] }>('POST /v1/auth/totp/confirm', {
     token,

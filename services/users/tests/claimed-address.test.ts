@@ -95,8 +95,7 @@ test('where several gave an unproven address, one mail has a link for each, the 
 
   expect((await users.login(email, 'a better horse battery')).body.user.username).toBe(names[1])
   for (const one of [tokens[0], tokens[2]]) expect((await reset(one)).status).toBe(410)
-  for (const one of [0, 2, 3])
-    expect(await me(people[one]?.accessToken ?? '')).toMatchObject({ email: null })
+  for (const one of [0, 2, 3]) expect(await me(people[one]?.accessToken ?? '')).toMatchObject({ email: null })
 })
 
 test('an unproven address signs in who gave it first, a proven one its owner', async () => {

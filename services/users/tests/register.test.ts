@@ -58,7 +58,9 @@ test('an e-mail address belongs to who proved it, whatever its case; until then 
   expect(replies.map(({ status }) => status)).toEqual([201, 201])
   const prove = 'UPDATE users SET email_verified = true WHERE id = $1'
   await users.ctx.pool.query(prove, [replies[0]?.body.user.id])
-  await expect(users.ctx.pool.query(prove, [replies[1]?.body.user.id])).rejects.toThrow(/users_proven_email_key/)
+  await expect(users.ctx.pool.query(prove, [replies[1]?.body.user.id])).rejects.toThrow(
+    /users_proven_email_key/,
+  )
   expect(await attempt({ email })).toMatchObject({ status: 409, body: { code: 'email_taken' } })
 })
 

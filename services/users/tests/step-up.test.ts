@@ -24,7 +24,6 @@ const reset = (token: string | undefined, newPassword = 'a better horse battery'
 
 /** What a person's mailbox got of one subject. */
 const lettersTo = async (email: string, subject: string) => {
-  await users.ctx.pool.query('UPDATE mails SET due_at = now()')
   users.ctx.mailer.wake()
   return expect.poll(
     async () => {
@@ -180,7 +179,9 @@ test('a changed password, and the present address given again, take back the cha
     return letterTo(next, 'Is this your e-mail address?')
   }
   const first = await wait()
-  expect((await users.call<Me>('PATCH /v1/users/me', { token, body: { email } })).body.pendingEmail).toBe(null)
+  expect((await users.call<Me>('PATCH /v1/users/me', { token, body: { email } })).body.pendingEmail).toBe(
+    null,
+  )
   const second = await wait()
   const body = { currentPassword: goodPassword, newPassword: 'a better horse battery' }
   expect((await users.call('POST /v1/auth/password', { token, body })).status).toBe(204)

@@ -6,10 +6,13 @@ import {
   usernameLooks,
   type usersApi,
 } from '@finnigram/contracts'
-import { AppError } from '@finnigram/service-kit'
+import { AppError, addressKey } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { firstMailLimits } from '../limits.ts'
+import { isWithin } from '../mail/allow-mail.ts'
+import { mailFigures } from '../mail/mail-figures.ts'
 import { mailVerification } from '../mail/mail-verification.ts'
 import { emailKey } from '../people/email-key.ts'
 import { refuseTaken } from '../people/refuse-taken.ts'
@@ -32,16 +35,28 @@ export async function register(
 ): Promise<SignedIn> {
   await requireFree(ctx.pool, account)
   const passwordHash = await ctx.hasher.hash(password)
+  const isMailed = await mayMail(ctx, account.email, ip)
   const user = newUser(account)
   const session = await commitFacts(ctx, async (tx, tell, { note, post }) => {
     await insertUser(tx, user, passwordHash)
     tell(user.id, 'user.created', toSharedUser(user))
-    mailVerification(post, user)
+    if (isMailed) mailVerification(post, user)
     const opened = await openSession(tx, { userId: user.id, ip, device }, tell)
     note({ type: 'registered', userId: user.id, sessionId: opened.sessionId, ip, device })
     return opened
   })
   return toSignedIn(ctx, user, session)
+}
+
+/** Whether this address may have one more mailbox written to. */
+async function mayMail(ctx: UsersContext, email: string | undefined, ip: string): Promise<boolean> {
+  if (email === undefined) return false
+  for (const limit of firstMailLimits) {
+    if (await isWithin(ctx.limits, limit, addressKey(ip))) continue
+    mailFigures(ctx.metrics).heldBack.inc({ reason: 'sender' })
+    return false
+  }
+  return true
 }
 
 /** Spares the work of hashing where the answer is known; the unique indexes decide all the same. */

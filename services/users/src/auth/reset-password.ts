@@ -4,8 +4,8 @@ import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailNotice } from '../mail/mail-notice.ts'
 import { requireToken, takeToken, voidTokens } from '../mail/mailed-token.ts'
-import { claimAddress, refuseLate } from '../people/claim-address.ts'
 import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
+import { claimAddress, refuseLate } from '../people/claim-address.ts'
 import { deleteSessions } from './delete-sessions.ts'
 
 type Reset = RouteBody<typeof usersApi.resetPassword>
@@ -27,7 +27,9 @@ export async function resetPassword(
   await commitFacts(ctx, async (tx, tell, { note, post }) => {
     await claimAddress(tx, found, tell)
     const owner = await takeToken(tx, token, 'reset_password')
-    const { rows } = await tx.query<Entered>(enterAnew, [owner.userId, next, owner.emailKey]).catch(refuseLate)
+    const { rows } = await tx
+      .query<Entered>(enterAnew, [owner.userId, next, owner.emailKey])
+      .catch(refuseLate)
     if (!rows[0]) throw new AppError('gone')
     if (!rows[0].wasProven) await tx.query('DELETE FROM recovery_codes WHERE user_id = $1', [owner.userId])
     await deleteSessions(tx, { userId: owner.userId, all: true }, tell)

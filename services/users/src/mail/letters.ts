@@ -68,7 +68,8 @@ const news: Record<Notice, { subject: string; sentence: string; undo?: string }>
   },
   email_changed: {
     subject: 'Your e-mail address was changed',
-    sentence: 'this address no longer belongs to your account: another one took its place, or it was removed.',
+    sentence:
+      'this address no longer belongs to your account: another one took its place, or it was removed.',
   },
   totp_enabled: {
     subject: 'Two-factor sign-in is on',

@@ -48,11 +48,7 @@ WHERE hash = $1 AND purpose = $2 AND expires_at > now()`,
 }
 
 /** Uses a token up: of several who try at once, one gets its owner. A token counts only while its address is still the person's, or waits to be. Throws `gone`. */
-export async function takeToken(
-  tx: pg.PoolClient,
-  token: string,
-  purpose: MailPurpose,
-): Promise<TokenOwner> {
+export async function takeToken(tx: pg.PoolClient, token: string, purpose: MailPurpose): Promise<TokenOwner> {
   const { rows } = await tx.query<TokenOwner>(
     `DELETE FROM mailed_tokens t USING users u
 WHERE t.hash = $1 AND t.purpose = $2 AND t.expires_at > now()

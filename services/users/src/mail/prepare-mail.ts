@@ -10,6 +10,8 @@ import { storeToken, tokenHash, voidTokens } from './mailed-token.ts'
 
 export interface PreparedMail {
   to: string
+  /** Whose account it is about. */
+  userIds: string[]
   letter: Letter
   /** Takes back what was prepared: the mail was not sent. */
   undo(): Promise<void>
@@ -33,6 +35,7 @@ export async function prepareMail(ctx: PrepareContext, job: MailJob): Promise<Pr
     case 'notice':
       return {
         to: job.email,
+        userIds: [job.userId],
         letter: noticeLetter(job.about, { publicUrl: ctx.config.PUBLIC_URL, ...job }),
         undo: async () => {},
       }
@@ -41,16 +44,17 @@ export async function prepareMail(ctx: PrepareContext, job: MailJob): Promise<Pr
 
 async function prepareReset(ctx: PrepareContext, { email, ip }: JobOf<'reset_password'>) {
   const key = emailKey(email)
-  const accounts: (Omit<Holder, 'id'> & { token: string })[] = []
-  for (const { id, ...holder } of await findHolders(ctx.pool, key)) {
-    const token = await storeResetToken(ctx.pool, id, key)
+  const accounts: (Holder & { token: string })[] = []
+  for (const holder of await findHolders(ctx.pool, key)) {
+    const token = await storeResetToken(ctx.pool, holder.id, key)
     if (token === undefined) continue
     accounts.push({ ...holder, token })
-    await noteNow(ctx, { type: 'password_reset_requested', userId: id, ip })
+    await noteNow(ctx, { type: 'password_reset_requested', userId: holder.id, ip })
   }
   if (!accounts[0]) return undefined
   return {
     to: accounts[0].email,
+    userIds: accounts.map(({ id }) => id),
     letter: resetLetter(ctx.config.PUBLIC_URL, accounts),
     undo: async () => {
       for (const { token } of accounts) await forget(ctx.pool, token)
@@ -103,7 +107,7 @@ async function prepareVerification(ctx: PrepareContext, { userId, email }: JobOf
   await voidTokens(ctx.pool, userId, 'verify_email')
   const token = await storeToken(ctx.pool, { userId, purpose: 'verify_email', emailKey: key })
   const letter = verifyLetter({ publicUrl: ctx.config.PUBLIC_URL, username: rows[0].username, token })
-  return { to: email, letter, undo: () => forget(ctx.pool, token) }
+  return { to: email, userIds: [userId], letter, undo: () => forget(ctx.pool, token) }
 }
 
 async function forget(pool: pg.Pool, token: string): Promise<void> {

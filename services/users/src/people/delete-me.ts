@@ -28,6 +28,10 @@ export async function deleteMe(
     note({ type: 'account_deleted', userId: actor.userId })
     tell(actor.userId, 'user.deleted', { id: actor.userId, version: gone[0].version })
   })
+  // What this misses, the next round of housekeeping finds.
+  await ctx.mailer
+    .forget(actor.userId)
+    .catch((error) => ctx.log.warn('Files of mails could not be deleted', { error }))
 }
 
 /** The name that stays begins with a character no username may have, and the hash is none: nobody finds it or signs in under it. */

@@ -24,7 +24,7 @@ import {
   profileLimit,
   refreshLimits,
   registerLimit,
-  resendLimit,
+  resendLimits,
   totpLimit,
 } from '../limits.ts'
 import { passwordChange, passwordReset, registration } from '../passwords/new-password.ts'
@@ -62,8 +62,10 @@ const credentialRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.verifyEmail, (request) => verifyEmail(ctx, request, request.body.token), {
     limit: mailedTokenLimit,
   }),
-  route(usersApi.reauthenticate, (request) => reauthenticate(ctx, request, request.body), { limit: totpLimit }),
-  route(usersApi.resendVerification, ({ actor }) => resendVerification(ctx, actor), { limit: resendLimit }),
+  route(usersApi.reauthenticate, (request) => reauthenticate(ctx, request, request.body), {
+    limit: totpLimit,
+  }),
+  route(usersApi.resendVerification, ({ actor }) => resendVerification(ctx, actor), { limit: resendLimits }),
   route(usersApi.startTotp, (request) => startTotp(ctx, request, request.body ?? {}), {
     limit: totpLimit,
   }),
