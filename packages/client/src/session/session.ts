@@ -1,13 +1,6 @@
 import { type Me, type SignedIn, usersApi } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
-import type {
-  LoginInput,
-  ProfileChanges,
-  Proof,
-  RegisterInput,
-  SessionPart,
-  TotpSecret,
-} from '../client.ts'
+import type { LoginInput, ProfileChanges, Proof, RegisterInput, SessionPart, TotpSecret } from '../client.ts'
 import { createTopic } from '../topic.ts'
 import { reduceSession, type SessionAction, type SessionState, sessionLoading } from './session-state.ts'
 import { type SessionShelf, toStoredSession } from './stored-session.ts'
