@@ -105,9 +105,10 @@ test('files of mails go with the account they are about, and after a week', asyn
   for (const name of [old, recent]) await writeFile(join(dir, name), 'of before')
   const lastWeek = Date.now() / 1000 - 8 * 24 * 3600
   await utimes(join(dir, old), lastWeek, lastWeek)
+  await writeFile(join(dir, 'not.ours.eml'), 'what somebody put here')
   await users.ctx.mailer.sweep()
   const left = await files()
-  expect(left).toHaveLength(2)
+  expect(left).toHaveLength(3)
   expect(left).toContain(recent)
   expect(left.some((name) => name.startsWith(staying.user.id))).toBe(true)
   await rm(dir, { recursive: true })

@@ -1,3 +1,4 @@
+import { accountWords } from './account-words.ts'
 import type { Catalogue, TextArguments } from './translate.ts'
 
 /** Every word the app says, in English: the catalogue that other languages translate. */
@@ -37,8 +38,6 @@ export const en = {
   needUsername: 'Enter your username',
   needDisplayName: 'Enter your name',
   needPassword: 'Enter your password',
-  wrongPassword: 'This password is wrong.',
-  yourPassword: 'Your password',
   shortPassword: 'Use at least 8 characters',
   shortUsername: 'Use at least 3 characters',
   badUsername: 'Only letters a–z, digits, dots and underscores',
@@ -46,20 +45,6 @@ export const en = {
   email: 'E-mail',
   emailOptional: 'E-mail (optional)',
   emailHint: 'Brings you back in when the password is lost. Nobody else sees it.',
-  emailVerified: 'Verified',
-  emailUnverified: 'Not verified yet: open the link we mailed you.',
-  emailWaits: 'Waiting for confirmation of {pending}. {email} stays in use until then.',
-  emailStays: '{email} stays in use until you confirm the new address.',
-  noEmail: 'No address yet',
-  addEmail: 'Add an address',
-  changeEmail: 'Change address',
-  newEmail: 'New e-mail address',
-  cancelEmail: 'Keep the present one',
-  removeEmail: 'Remove address',
-  removeEmailBody: 'Then no link can bring you back in when the password is lost.',
-  remove: 'Remove',
-  resendMail: 'Mail the link again',
-  mailSent: 'Sent. Look into your inbox.',
   needEmail: 'Enter your e-mail address',
   badEmail: 'This is not an e-mail address',
   code: 'Code',
@@ -214,27 +199,6 @@ export const en = {
   profile: 'Profile',
   bio: 'About you',
   bioHint: 'A few words, if you like',
-  account: 'Account',
-  on: 'On',
-  off: 'Off',
-  turnOn: 'Turn on',
-  turnOff: 'Turn off',
-  totp: 'Two-factor sign-in',
-  totpHint: 'Asks for a code of an authenticator app when you sign in.',
-  totpOnTitle: 'Turn on two-factor sign-in',
-  totpOnBody: 'You need an authenticator app, such as one on your phone. Enter your password to begin.',
-  totpSecretBody: 'Add an account in your authenticator app, type in this key, then enter the code it shows.',
-  totpCodeHint: 'Six digits, from your authenticator app',
-  totpOffTitle: 'Turn off two-factor sign-in',
-  totpOffBody: 'Your password alone will sign you in. The recovery codes will no longer work.',
-  recoveryTitle: 'Keep your recovery codes',
-  recoveryBody:
-    'Each signs you in once when the authenticator app is lost. They are shown only now: write them down, or put them where you keep your passwords.',
-  recoveryDone: 'I have kept them',
-  deleteAccount: 'Delete account',
-  deleteAccountBody:
-    'Your profile, your chats on this device and all your sessions go, for good. Messages you sent stay, written by “Deleted account”.',
-  deleteForGood: 'Delete for good',
   appearance: 'Appearance',
   themeSystem: 'System',
   themeLight: 'Light',
@@ -256,6 +220,8 @@ export const en = {
   crashTitle: 'Something broke',
   crashBody: 'Your messages are safe. Reload to carry on.',
   reload: 'Reload',
+
+  ...accountWords,
 } as const satisfies Catalogue
 
 /** The texts that need no arguments. */

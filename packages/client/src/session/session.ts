@@ -100,7 +100,8 @@ export class Session implements SessionPart {
   }
 
   #factorIs(totpEnabled: boolean): void {
-    if (this.#state.status === 'signedIn') this.profileChanged({ ...this.#state.user, totpEnabled })
+    const { user } = this.#state
+    if (user) this.profileChanged({ ...user, totpEnabled })
   }
 
   restored(user: Me): void {

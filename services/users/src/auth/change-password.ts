@@ -19,7 +19,7 @@ export async function changePassword(
   { currentPassword, newPassword }: Change,
 ): Promise<void> {
   const { userId, sessionId } = caller.actor
-  const { passwordHash } = await checkOwnPassword(ctx, caller, currentPassword)
+  const { passwordHash } = await checkOwnPassword(ctx, caller, currentPassword, 'currentPassword')
   await refusePersonalPassword(ctx.pool, userId, newPassword)
   const next = await ctx.hasher.hash(newPassword)
   await commitFacts(ctx, async (tx, tell, { note, post }) => {

@@ -11,11 +11,12 @@ const guesses: RateLimit = { name: 'own-password', points: 10, perSeconds: 900 }
 /** What the password of an account protects, as it stood when the password was checked. */
 export type OwnAccount = Guarded & { totpEnabled: boolean }
 
-/** Checks the password of the caller. Throws `invalid_credentials`, and `rate_limited` after ten tries in a quarter of an hour. */
+/** Checks the password of the caller, which they gave as `field`. Throws `invalid_credentials`, and `rate_limited` after ten tries in a quarter of an hour. */
 export async function checkOwnPassword(
   ctx: UsersContext,
   { actor, ip }: Caller,
   password: string,
+  field = 'password',
 ): Promise<OwnAccount> {
   const { userId, sessionId } = actor
   await requireSession(ctx.pool, actor)
@@ -29,5 +30,5 @@ FROM users WHERE id = $1 AND deleted_at IS NULL`,
   const { matches } = await ctx.hasher.verify(password, account?.passwordHash)
   if (account && matches) return account
   await noteNow(ctx, { type: 'password_check_failed', userId, sessionId, ip })
-  throw new AppError('invalid_credentials', { errors: [{ path: 'body.password', message: 'Is wrong' }] })
+  throw new AppError('invalid_credentials', { errors: [{ path: `body.${field}`, message: 'Is wrong' }] })
 }

@@ -34,9 +34,8 @@ export async function sweepMailFiles(
   findDeleted: (userIds: string[]) => Promise<string[]>,
 ): Promise<void> {
   const oldest = Date.now() - keptMs
-  const files = await Promise.all(
-    (await namesIn(dir)).map(async (name) => ({ name, at: await timeOf(dir, name) })),
-  )
+  const files: { name: string; at: number }[] = []
+  for (const name of await namesIn(dir)) files.push({ name, at: await timeOf(dir, name) })
   files.sort((a, b) => b.at - a.at)
   const kept = files.filter(({ at }, place) => at >= oldest && place < mostFiles)
   for (const { name } of files.slice(kept.length)) await remove(dir, name)
@@ -47,7 +46,12 @@ export async function sweepMailFiles(
   }
 }
 
-const ownersOf = (name: string) => name.split('.').slice(0, -2)
+/** Files of before say nothing, and what others put here may say anything. */
+const ownersOf = (name: string) =>
+  name
+    .split('.')
+    .slice(0, -2)
+    .filter((part) => /^[0-9a-f-]{36}$/.test(part))
 
 /** Mails, and what a process that died left of one. */
 async function namesIn(dir: string): Promise<string[]> {

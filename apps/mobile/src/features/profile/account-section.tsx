@@ -23,6 +23,7 @@ export function AccountSection() {
   const styles = useStyles()
   const me = useMe()
   const [open, setOpen] = useState<keyof typeof sheets | null>(null)
+  const waits = (me.pendingEmail ?? null) !== null
   const OpenSheet = open === null ? undefined : sheets[open]
   return (
     <View style={styles.section}>
@@ -30,20 +31,7 @@ export function AccountSection() {
         {t('account')}
       </Text>
       <Card label={t('email')} value={me.email ?? t('noEmail')} state={<EmailState />}>
-        <Button
-          testID="change-email"
-          title={t(me.email === null ? 'addEmail' : 'changeEmail')}
-          kind="plain"
-          onPress={() => setOpen('email')}
-        />
-        {me.email !== null && (
-          <Button
-            testID="remove-email"
-            title={t('removeEmail')}
-            kind="plain"
-            onPress={() => setOpen('removeEmail')}
-          />
-        )}
+        {!waits && <EmailButtons onOpen={setOpen} />}
       </Card>
       <Card label={t('totp')} value={t(me.totpEnabled ? 'on' : 'off')} state={<TotpState />}>
         <Button
@@ -56,6 +44,29 @@ export function AccountSection() {
       </Card>
       {OpenSheet !== undefined && <OpenSheet onClose={() => setOpen(null)} />}
     </View>
+  )
+}
+
+function EmailButtons({ onOpen }: { onOpen: (sheet: 'email' | 'removeEmail') => void }) {
+  const { t } = useI18n()
+  const me = useMe()
+  return (
+    <>
+      <Button
+        testID="change-email"
+        title={t(me.email === null ? 'addEmail' : 'changeEmail')}
+        kind="plain"
+        onPress={() => onOpen('email')}
+      />
+      {me.email !== null && (
+        <Button
+          testID="remove-email"
+          title={t('removeEmail')}
+          kind="plain"
+          onPress={() => onOpen('removeEmail')}
+        />
+      )}
+    </>
   )
 }
 
