@@ -12,6 +12,7 @@ import { testLogs } from './secrets-in-logs.ts'
 import { sessionAttacks } from './sessions.ts'
 import { smugglingAttacks } from './smuggling.ts'
 import { socketAttacks } from './sockets.ts'
+import { takeoverAttacks } from './takeover.ts'
 import { startTarget, type Target } from './target.ts'
 import { textAttacks } from './text.ts'
 import { tokenAttacks } from './tokens.ts'
@@ -29,6 +30,7 @@ afterAll(async () => {
 describe('tokens', () => testAttacks(() => target, tokenAttacks))
 describe('sessions', () => testAttacks(() => target, sessionAttacks))
 describe('passwords and factors', () => testAttacks(() => target, factorAttacks))
+describe('stolen tokens', () => testAttacks(() => target, takeoverAttacks))
 describe('races', () => testAttacks(() => target, raceAttacks))
 describe('bodies', () => testAttacks(() => target, bodyAttacks))
 describe('fields', () => testAttacks(() => target, fieldAttacks))

@@ -9,7 +9,10 @@ import { expectRefused, type Target } from './target.ts'
 export async function withFactor({ url, newPerson, secrets }: Target) {
   const person = await newPerson()
   const { token } = person
-  const { secret } = await done<{ secret: string }>(url, 'POST /v1/auth/totp', { token, body: {} })
+  const { secret } = await done<{ secret: string }>(url, 'POST /v1/auth/totp', {
+    token,
+    body: { password: person.password },
+  })
   const code = totpCode(secret)
   const body = { token, body: { code } }
   const { recoveryCodes } = await done<{ recoveryCodes: string[] }>(url, 'POST /v1/auth/totp/confirm', body)
@@ -57,7 +60,9 @@ export const factorAttacks: Attack[] = [
     async run(target) {
       const { url, home, ask } = target
       const { person } = await withFactor(target)
-      const reset = await createMailbox(home, url).resetOf(person)
+      const mailbox = createMailbox(home, url)
+      await done(url, 'POST /v1/auth/email/verify', { body: { token: await mailbox.verificationOf(person) } })
+      const reset = await mailbox.resetOf(person)
       const password = 'another walk, another sea'
       target.secrets.add(password).add(reset)
       const body = { token: reset, newPassword: password }

@@ -17,9 +17,9 @@ const one = (winner: number, loser: number, count: number) =>
 /** What may happen once, tried many times at the same moment. */
 export const raceAttacks: Attack[] = [
   {
-    holds: 'a username and an address go to one of all who want them at once',
+    holds: 'a username goes to one of all who want it at once, an address to one of all who prove it',
     reference: 'ASVS 15.4.2, ASVS 2.3.4',
-    async run({ ask }) {
+    async run({ ask, url, home }) {
       const unique = newId().slice(-10)
       const signUp = (username: string, email: string) =>
         ask('POST /v1/auth/register', {
@@ -27,8 +27,13 @@ export const raceAttacks: Attack[] = [
         })
       const names = await atOnce(8, (n) => signUp(`racer.${unique}`, `${n}-${unique}@mail.example`))
       expect(names).toEqual(one(201, 409, 8))
-      const addresses = await atOnce(8, (n) => signUp(`racer${n}.${unique}`, `all-${unique}@mail.example`))
-      expect(addresses).toEqual(one(201, 409, 8))
+      const email = `all-${unique}@mail.example`
+      const given = await atOnce(8, (n) => signUp(`racer${n}.${unique}`, email))
+      expect(given).toEqual(Array.from({ length: 8 }, () => 201))
+      const tokens = await createMailbox(home, url).verificationsOf(email, 8)
+      const proven = await atOnce(8, (n) => ask('POST /v1/auth/email/verify', { body: { token: tokens[n] } }))
+      expect(proven).toEqual(one(204, 410, 8))
+      expect((await signUp(`late.${unique}`, email)).status).toBe(409)
     },
   },
   {

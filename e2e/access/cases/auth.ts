@@ -32,10 +32,20 @@ async function withFactorBegun(scene: Scene) {
   if (!isIn || as.token === scene.me.token) return { as, secret: 'AAAA' }
   const { secret } = await done<{ secret: string }>(scene.world.url, 'POST /v1/auth/totp', {
     token: as.token,
-    body: {},
+    body: { password: as.password },
   })
   return { as, secret }
 }
+
+/** What the caller, and what somebody else, signs in with. */
+const ownProof = async ({ spare }: Scene) => {
+  const as = await spare()
+  return { as, body: { password: as.password } }
+}
+const othersProof = async ({ spare, someone }: Scene) => ({
+  as: await spare(),
+  body: { password: someone.password },
+})
 
 /** What is asked of the routes of signing in. */
 export const authCases = {
@@ -88,14 +98,25 @@ export const authCases = {
     missing: () => reset('x'.repeat(43)),
   },
   verifyEmail: {
-    own: async ({ world, spare }) => ({
-      body: { token: await world.mailbox.verificationOf(await spare()) },
-    }),
+    own: async ({ world, actor, spare }) => {
+      const { mailbox, leftovers } = world
+      const token = actor === 'deleted' ? leftovers.verification : await mailbox.verificationOf(await spare())
+      return { body: { token } }
+    },
     others: async (scene) => ({ body: { token: await usedVerification(scene) } }),
     missing: () => ({ body: { token: 'x'.repeat(43) } }),
   },
   resendVerification: { own: async ({ spare }) => ({ as: await spare() }) },
-  startTotp: { own: async ({ spare }) => ({ as: await spare(), body: {} }) },
+  reauthenticate: {
+    own: ownProof,
+    others: othersProof,
+    tokenOnly: async ({ spare }) => ({ as: await spare(), body: {} }),
+  },
+  startTotp: {
+    own: ownProof,
+    others: othersProof,
+    tokenOnly: async ({ spare }) => ({ as: await spare(), body: {} }),
+  },
   confirmTotp: {
     own: async (scene) => {
       const { as, secret } = await withFactorBegun(scene)
@@ -108,6 +129,10 @@ export const authCases = {
     },
     missing: async ({ spare }) => ({ as: await spare(), body: { code: '123456' } }),
   },
-  endTotp: { own: async ({ spare }) => ({ as: await spare(), body: {} }) },
+  endTotp: {
+    own: ownProof,
+    others: othersProof,
+    tokenOnly: async ({ spare }) => ({ as: await spare(), body: {} }),
+  },
   listActivity: { own: () => ({}) },
 } satisfies Record<string, Things>

@@ -21,6 +21,14 @@ export const userCases = {
   updateMe: {
     own: async ({ spare }) => ({ as: await spare(), body: { displayName: 'Renamed' } }),
     others: ({ someone }) => ({ body: { username: someone.username } }),
+    address: async ({ spare }) => {
+      const as = await spare()
+      return { as, body: { email: `hush-new-${as.username}@mail.example`, password: as.password } }
+    },
+    tokenOnly: async ({ spare }) => {
+      const as = await spare()
+      return { as, body: { email: `hush-new-${as.username}@mail.example` } }
+    },
   },
   deleteMe: {
     own: async ({ spare }) => {

@@ -38,8 +38,21 @@ export const authExpectations: Expectations<typeof authCases> = {
     missing: everybody('gone'),
   },
   resendVerification: { own: anyone(202) },
-  startTotp: { own: anyone(200) },
+  reauthenticate: {
+    own: anyone(204),
+    others: anyone('invalid_credentials'),
+    tokenOnly: anyone('reauthentication_required'),
+  },
+  startTotp: {
+    own: anyone(200),
+    others: anyone('invalid_credentials'),
+    tokenOnly: anyone('reauthentication_required'),
+  },
   confirmTotp: { own: anyone(200), others: anyone('invalid_credentials'), missing: anyone('conflict') },
-  endTotp: { own: anyone(204) },
+  endTotp: {
+    own: anyone(204),
+    others: anyone('invalid_credentials'),
+    tokenOnly: anyone('reauthentication_required'),
+  },
   listActivity: { own: anyone(200) },
 }

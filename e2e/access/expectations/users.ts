@@ -5,7 +5,12 @@ import { anyone, nobody, unblocked } from './vocabulary.ts'
 /** Profiles, pictures, blocks and devices. */
 export const userExpectations: Expectations<typeof userCases> = {
   getMe: { own: anyone(200) },
-  updateMe: { own: anyone(200), others: anyone('username_taken') },
+  updateMe: {
+    own: anyone(200),
+    others: anyone('username_taken'),
+    address: anyone(200),
+    tokenOnly: anyone('reauthentication_required'),
+  },
   deleteMe: { own: anyone(204), others: anyone('invalid_credentials') },
   searchUsers: { own: anyone(200) },
   getUser: { own: anyone(200), others: unblocked(200), missing: nobody },

@@ -8,6 +8,8 @@ import { done } from './person.ts'
 export interface Mailbox {
   /** The token that proves the address of `person`, who has just signed up. */
   verificationOf(person: Person): Promise<string>
+  /** All such tokens of an address that several people gave, once `count` of them have come. */
+  verificationsOf(email: string, count: number): Promise<string[]>
   /** Asks for and takes out a token that sets a new password. */
   resetOf(person: Person): Promise<string>
 }
@@ -21,18 +23,19 @@ export function createMailbox(home: string, url: string): Mailbox {
       .map((mail) => mail.replaceAll('=\r\n', '').replaceAll('=3D', '='))
       .filter((mail) => mail.includes(email))
   }
-  const take = async (email: string, link: RegExp) => {
+  const takeAll = async (email: string, link: RegExp, count = 1) => {
     for (let tries = 0; tries < 200; tries += 1) {
-      for (const mail of await mailsTo(email)) {
-        const token = link.exec(mail)?.[1]
-        if (token) return token
-      }
+      const tokens = (await mailsTo(email)).flatMap((mail) => link.exec(mail)?.[1] ?? [])
+      if (tokens.length >= count) return tokens
       await setTimeout(50)
     }
-    throw new Error(`No mail for ${email} with ${link}`)
+    throw new Error(`No ${count} mails for ${email} with ${link}`)
   }
+  const take = async (email: string, link: RegExp) => (await takeAll(email, link))[0] ?? ''
+  const verification = /verify[^\s"<>]*?token=([\w.-]+)/
   return {
-    verificationOf: ({ email }) => take(email, /verify[^\s"<>]*?token=([\w.-]+)/),
+    verificationOf: ({ email }) => take(email, verification),
+    verificationsOf: (email, count) => takeAll(email, verification, count),
     async resetOf({ email }) {
       await done(url, 'POST /v1/auth/password/forgot', { body: { email } })
       return take(email, /reset[^\s"<>]*?token=([\w.-]+)/)

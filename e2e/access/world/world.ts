@@ -22,7 +22,7 @@ export interface World extends AsyncDisposable {
   wordsOfFormer: readonly string[]
   mailbox: Mailbox
   /** What was mailed to the deleted account before it was. */
-  leftovers: { reset: string }
+  leftovers: { reset: string; verification: string }
   /** A group like `club` that may be changed. */
   newClub(): Promise<Club>
   /** Somebody new. */
@@ -55,7 +55,10 @@ export async function startWorld(): Promise<World> {
   await done(url, `DELETE /v1/conversations/${club.id}/participants/${former.userId}`, { token: owner.token })
   await Promise.all([club.attachment(), club.avatar(), club.invite()])
   const mailbox = createMailbox(stack.home, url)
-  const leftovers = { reset: await mailbox.resetOf(deleted) }
+  const leftovers = {
+    verification: await mailbox.verificationOf(deleted),
+    reset: await mailbox.resetOf(deleted),
+  }
   await endSessions(url, people)
   people.anonymous.token = undefined
   return {

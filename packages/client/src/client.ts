@@ -26,6 +26,10 @@ type Subscribe = (listener: () => void) => Unsubscribe
 export type RegisterInput = Omit<RouteBodyInput<typeof usersApi.register>, 'device'>
 export type LoginInput = Omit<RouteBodyInput<typeof usersApi.login>, 'device'>
 export type ProfileChanges = RouteBodyInput<typeof usersApi.updateMe>
+/** My password and, where the second factor is on, a code of the authenticator app or a recovery code. */
+export type Proof = RouteBodyInput<typeof usersApi.deleteMe>
+/** What the authenticator app is told: the secret to type in, and a URI to open it with. */
+export type TotpSecret = RouteReply<typeof usersApi.startTotp>
 
 /** A conversation as a screen shows it. The same object until something in it changes. */
 export interface ConversationView extends Conversation {
@@ -72,8 +76,20 @@ export interface SessionPart {
   login(input: LoginInput): Promise<Me>
   /** Ends the session and wipes what this device kept. Works offline, too. */
   logout(): Promise<void>
-  /** Throws `ApiProblem` (`reauthentication_required`: give `password` with another `email`). */
+  /**
+   * Another `email` needs `password`, and `totp` where the second factor is on; it waits as `pendingEmail` where a proven
+   * one is to be replaced. Throws `ApiProblem` (`reauthentication_required`, `totp_required`, `invalid_credentials` with
+   * the wrong field in `errors`, `email_taken`).
+   */
   updateMe(patch: ProfileChanges): Promise<Me>
+  /** Begins a second factor; it counts for nothing until `confirmTotp`. Throws `ApiProblem` (`invalid_credentials`, `conflict`). */
+  startTotp(password: string): Promise<TotpSecret>
+  /** Turns the second factor on; returns the recovery codes, which are never shown again. Throws `ApiProblem` (`invalid_credentials`). */
+  confirmTotp(code: string): Promise<string[]>
+  /** Turns the second factor off. Throws `ApiProblem` (`invalid_credentials`, `totp_required`). */
+  endTotp(proof: Proof): Promise<void>
+  /** Deletes my account, and what this device kept of it. Throws `ApiProblem` (`invalid_credentials`, `totp_required`). */
+  deleteAccount(proof: Proof): Promise<void>
   /** Has a link mailed that sets a new password, if the address belongs to an account. */
   forgotPassword(email: string): Promise<void>
   /** Sets a new password with a mailed token. Throws `ApiProblem` (`gone`, `validation_failed`). */

@@ -43,6 +43,20 @@ test('many calls with an ended token wait for one refresh and then succeed', asy
   expect(server.sessions.refreshes - before).toBe(1)
 })
 
+test('a wrong password is no matter of the token: it is tried once, and nothing is renewed', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  const before = server.sessions.refreshes
+  const { session } = ada.client
+  await expect(session.deleteAccount({ password: 'wrong horse' })).rejects.toMatchObject({
+    code: 'invalid_credentials',
+  })
+  expect(server.sessions.refreshes).toBe(before)
+  expect(session.state.status).toBe('signedIn')
+  await session.deleteAccount({ password: 'correct horse battery' })
+  expect(session.state.status).toBe('signedOut')
+})
+
 test('a token about to end is renewed before it is used', async () => {
   await using server = await startSmallServer()
   server.sessions.expiresIn = 30

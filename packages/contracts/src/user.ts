@@ -128,6 +128,11 @@ export const VersionedUser = z.object({
 export const Me = PublicUser.extend({
   email: z.string().nullable(),
   emailVerified: z.boolean(),
+  pendingEmail: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Replaces `email` as soon as it is proven; until then `email` stays in use'),
   totpEnabled: z.boolean().describe('Whether signing in needs a second factor'),
   preferences: Preferences,
 }).meta({ id: 'Me', description: 'The full own profile' })

@@ -17,11 +17,11 @@ export interface Besides {
   post: Post
 }
 
-export type FactsContext = Pick<UsersContext, 'pool' | 'relay' | 'log' | 'sealer' | 'mailer'>
+export type FactsContext = Pick<UsersContext, 'pool' | 'relay' | 'log' | 'sealer' | 'mailer' | 'metrics'>
 
 /** Runs one transaction together with the facts it tells, its notes and its mails: all are committed, or none is. */
 export async function commitFacts<T>(
-  { pool, relay, log, sealer, mailer }: FactsContext,
+  { pool, relay, log, sealer, mailer, metrics }: FactsContext,
   work: (tx: pg.PoolClient, tell: Tell, besides: Besides) => Promise<T>,
 ): Promise<T> {
   const facts: OutboxEntry[] = []
@@ -35,7 +35,7 @@ export async function commitFacts<T>(
       { note: (note) => notes.push(note), post: (job) => mails.push(job) },
     )
     await writeNotes(tx, notes)
-    await queueMails(tx, sealer, mails)
+    await queueMails(tx, { sealer, metrics }, mails)
     dirty = await appendToOutbox(tx, facts, streamPartitions.users)
     return made
   })

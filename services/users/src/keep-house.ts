@@ -18,6 +18,7 @@ export function keepHouse(ctx: UsersContext): AsyncDisposable {
       await purgeEndedSessions(ctx.pool).catch(report('Ended sessions could not be forgotten'))
       await purgeTokens(ctx.pool).catch(report('Mailed tokens could not be forgotten'))
       await purgeNotes(ctx).catch(report('Old security events could not be forgotten'))
+      await ctx.mailer.sweep().catch(report('Old files of mails could not be deleted'))
       await pause(everyMs, ending.signal)
     }
   }

@@ -1,13 +1,19 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { addressKey, type RateLimit, type RouteLimit } from '@finnigram/service-kit'
 import { identifierOf } from './auth/identifier-of.ts'
-import { emailKey } from './people/email-key.ts'
+import { mailboxKey } from './mail/mailbox-key.ts'
 
 const minute = 60
 const hour = 60 * minute
 
 /** A household or an office behind one address signs up and in without noticing; a machine that guesses does. */
 export const registerLimit: RouteLimit = { name: 'register', points: 100, perSeconds: 10 * minute, by: 'ip' }
+
+/** Accounts of one address that are mailed a link when they begin; the others ask for theirs (`resendLimits`). */
+export const firstMailLimits: RateLimit[] = [
+  { name: 'register-mails', points: 60, perSeconds: hour },
+  { name: 'register-mails-day', points: 300, perSeconds: 24 * hour },
+]
 
 type LoginTry = { body: RouteBody<typeof usersApi.login>; ip: string }
 const hereAt = ({ body, ip }: LoginTry) => `${addressKey(ip)} ${identifierOf(body.identifier).key}`
@@ -42,8 +48,9 @@ export const forgotLimits: RouteLimit<typeof usersApi.forgotPassword>[] = [
     name: 'forgot-here',
     points: 5,
     perSeconds: 15 * minute,
-    by: ({ body, ip }) => `${addressKey(ip)} ${emailKey(body.email)}`,
+    by: ({ body, ip }) => `${addressKey(ip)} ${mailboxKey(body.email)}`,
   },
+  { name: 'forgot-day', points: 200, perSeconds: 24 * hour, by: 'ip' },
 ]
 
 /** Mailed tokens have 256 bits; this only spares work. */
@@ -53,9 +60,15 @@ export const mailedTokenLimit: RouteLimit = {
   perSeconds: 10 * minute,
   by: 'ip',
 }
-export const resendLimit: RouteLimit = { name: 'resend', points: 5, perSeconds: hour, by: 'actor' }
+export const resendLimits: RouteLimit[] = [
+  { name: 'resend', points: 5, perSeconds: hour, by: 'actor' },
+  { name: 'resend-day', points: 20, perSeconds: 24 * hour, by: 'actor' },
+]
 /** Mails go to addresses that may be anybody's. */
-export const newAddressLimit: RateLimit = { name: 'new-address', points: 30, perSeconds: hour }
+export const newAddressLimits: RateLimit[] = [
+  { name: 'new-address', points: 30, perSeconds: hour },
+  { name: 'new-address-day', points: 60, perSeconds: 24 * hour },
+]
 /** Besides the ten wrong passwords a session may give in a quarter of an hour. */
 export const passwordLimit: RouteLimit = {
   name: 'password',

@@ -90,18 +90,18 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
       isReady: () => health.isServing,
     }),
   )
-  const mailer = parts.use(
-    createMailer({ pool, sealer, log, config, metrics, isReady: () => health.isServing }),
-  )
-  const hasher = await createPasswordHasher()
-  const waiting = metrics.gauge('password_hashes_waiting', 'Passwords that wait for a core to be hashed')
-  Reflect.set(waiting, 'collect', () => waiting.set(hasher.waiting))
   const limits = createRateLimiter({
     secret: config.INTERNAL_TOKEN,
     redis,
     scale: config.RATE_LIMIT_SCALE,
     log,
   })
+  const mailer = parts.use(
+    createMailer({ pool, sealer, log, config, metrics, limits, isReady: () => health.isServing }),
+  )
+  const hasher = await createPasswordHasher()
+  const waiting = metrics.gauge('password_hashes_waiting', 'Passwords that wait for a core to be hashed')
+  Reflect.set(waiting, 'collect', () => waiting.set(hasher.waiting))
   const guard = parts.use(openGuard({ pool, redis, health, log }))
   const tokens = seen.watching(guard.guarding(verifier))
   const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })

@@ -17,6 +17,7 @@ const signedInOnly = [
   'GET /v1/auth/activity',
   'POST /v1/auth/password',
   'POST /v1/auth/email/resend',
+  'POST /v1/auth/reauthenticate',
   'POST /v1/auth/totp',
   'POST /v1/auth/totp/confirm',
   'DELETE /v1/auth/totp',

@@ -61,7 +61,9 @@ test('a password that was set anew by mail signs in anywhere at once, however ma
 test('who signs in with a code has shown who they are: the guesses of strangers no longer count', async () => {
   const home = '192.0.2.10'
   const { username, token } = await register(home)
-  const { secret } = (await call<{ secret: string }>('POST /v1/auth/totp', {}, { token })).body
+  const { secret } = (
+    await call<{ secret: string }>('POST /v1/auth/totp', { password: goodPassword }, { token })
+  ).body
   const app = new TOTP({ secret: Secret.fromBase32(secret) })
   const confirmed = await call('POST /v1/auth/totp/confirm', { code: app.generate() }, { token })
   expect(confirmed.status).toBe(200)

@@ -54,7 +54,7 @@ test('every change of how an account is entered is noted', async () => {
   const call = (request: string, body?: unknown) => users.call(request, { token, body })
   await call('POST /v1/auth/password', { currentPassword: 'not this one', newPassword: 'a good new horse' })
   await call('POST /v1/auth/password', { currentPassword: goodPassword, newPassword: 'a good new horse' })
-  await call('PATCH /v1/users/me', { email: `${newName()}@example.org` })
+  await call('PATCH /v1/users/me', { email: `${newName()}@example.org`, password: 'a good new horse' })
   const third = (await users.login(user.username, 'a good new horse')).body
   const sessions = await users.call<{ items: { id: string; current: boolean }[] }>('GET /v1/auth/sessions', {
     token,
@@ -79,17 +79,22 @@ test('every change of how an account is entered is noted', async () => {
 test('links and second factors are noted, too', async () => {
   const email = `${newName()}@example.org`
   const { user, accessToken: token } = await users.register({ email })
-  const secret = (await users.call<{ secret: string }>('POST /v1/auth/totp', { token })).body.secret
+  const secret = (
+    await users.call<{ secret: string }>('POST /v1/auth/totp', {
+      token,
+      body: { password: goodPassword },
+    })
+  ).body.secret
   const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
   const confirmed = await users.call<{ recoveryCodes: string[] }>('POST /v1/auth/totp/confirm', {
     token,
     body: { code },
   })
-  const [totp] = confirmed.body.recoveryCodes
+  const [totp, second] = confirmed.body.recoveryCodes
   const login = { identifier: email, password: goodPassword, totp }
   expect((await users.call('POST /v1/auth/login', { body: login })).status).toBe(200)
   expect((await users.call('POST /v1/auth/login', { body: login })).status).toBe(401)
-  await users.call('DELETE /v1/auth/totp', { token })
+  await users.call('DELETE /v1/auth/totp', { token, body: { password: goodPassword, totp: second } })
 
   const owner = { userId: user.id, emailKey: email }
   const verification = await storeToken(users.ctx.pool, { ...owner, purpose: 'verify_email' })
@@ -106,6 +111,7 @@ test('links and second factors are noted, too', async () => {
     'password_reset_requested',
     'email_verified',
     'totp_disabled',
+    'recovery_code_used',
     'sign_in_failed',
     'signed_in',
     'recovery_code_used',
@@ -164,8 +170,8 @@ test('pages follow one another without a gap, and nobody sees those of others', 
 
 test('of a deleted account only that it was deleted is left', async () => {
   const { user, accessToken } = await users.register({ email: `${newName()}@example.org` })
-  await users.call('POST /v1/auth/totp', { token: accessToken })
   const body = { password: goodPassword }
+  await users.call('POST /v1/auth/totp', { token: accessToken, body })
   expect((await users.call('DELETE /v1/users/me', { token: accessToken, body })).status).toBe(204)
   const { rows } = await users.ctx.pool.query(
     'SELECT type, ip, session_id, device FROM security_events WHERE user_id = $1',

@@ -84,7 +84,7 @@ async function leaveTraces({ accessToken: token, user }: SignedIn, other: Signed
   })
   await users.call(`PUT /v1/users/me/blocks/${other.user.id}`, { token })
   await users.call(`PUT /v1/users/me/blocks/${user.id}`, { token: other.accessToken })
-  await users.call('POST /v1/auth/totp', { token })
+  await users.call('POST /v1/auth/totp', { token, body: { password: goodPassword } })
   await users.call('POST /v1/auth/password/forgot', { body: { email: user.email } })
   await users.login(user.username, 'not the password')
   const { pool } = users.ctx

@@ -104,7 +104,8 @@ test('strangers with many addresses cannot lock a person out where they are sign
 /** A person with a second factor, and the codes of their app. */
 async function guarded(home: string) {
   const { user, accessToken: token } = (await register(home)).body
-  const { secret } = (await users.call<{ secret: string }>('POST /v1/auth/totp', { token })).body
+  const body = { password: goodPassword }
+  const { secret } = (await users.call<{ secret: string }>('POST /v1/auth/totp', { token, body })).body
   const totp = new TOTP({ secret: Secret.fromBase32(secret) })
   const codes = await users.call<{ recoveryCodes: string[] }>('POST /v1/auth/totp/confirm', {
     token,
@@ -155,7 +156,7 @@ test('a stolen session guesses the password ten times, wherever it is asked for;
 
 test('codes that confirm a second factor, too, are not to be guessed', async () => {
   const { accessToken: token } = (await register(newAddress())).body
-  await users.call('POST /v1/auth/totp', { token })
+  await users.call('POST /v1/auth/totp', { token, body: { password: goodPassword } })
   const confirm = () => users.call('POST /v1/auth/totp/confirm', { token, body: { code: '000000' } })
   for (let n = 0; n < 10; n += 1) expect((await confirm()).status).toBe(401)
   expect((await confirm()).status).toBe(429)

@@ -17,6 +17,7 @@ test('a person by id, without anything private', async () => {
   const {
     email: _email,
     emailVerified: _verified,
+    pendingEmail: _pending,
     totpEnabled: _totp,
     preferences: _preferences,
     ...publicUser

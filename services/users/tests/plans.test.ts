@@ -86,11 +86,13 @@ async function walkSigningIn(): Promise<void> {
     currentPassword: goodPassword,
     newPassword: `${goodPassword}!`,
   })
-  const { secret } = await call<{ secret: string }>('POST /v1/auth/totp', token)
-  await call('POST /v1/auth/totp/confirm', token, {
+  const { secret } = await call<{ secret: string }>('POST /v1/auth/totp', token, {
+    password: `${goodPassword}!`,
+  })
+  const { recoveryCodes } = await call<{ recoveryCodes: string[] }>('POST /v1/auth/totp/confirm', token, {
     code: new TOTP({ secret: Secret.fromBase32(secret) }).generate(),
   })
-  await call('DELETE /v1/auth/totp', token)
+  await call('DELETE /v1/auth/totp', token, { password: `${goodPassword}!`, totp: recoveryCodes[0] })
   await call('POST /v1/auth/password/forgot', undefined, { email })
   const letters = await mail.mailsTo(email, 6)
   const reset = letters.find(({ source }) => source.includes('/reset-password'))
@@ -107,7 +109,12 @@ async function walkPeople(): Promise<void> {
   const bob = await users.register()
   const token = ada.accessToken
   await call('GET /v1/users/me', token)
-  const change = { displayName: 'Ada L', username: newName('ada'), email: `${newName()}@example.org` }
+  const change = {
+    displayName: 'Ada L',
+    username: newName('ada'),
+    email: `${newName()}@example.org`,
+    password: goodPassword,
+  }
   await call('PATCH /v1/users/me', token, { ...change, preferences: { lastSeen: 'nobody' } })
   const { avatarUrl } = await call<Me>('PUT /v1/users/me/avatar', token, drawPng({ width: 9, height: 9 }))
   await call(`GET ${avatarUrl}`, token)
@@ -120,6 +127,7 @@ async function walkPeople(): Promise<void> {
   }
   await call(`GET /v1/users/${ada.user.id}`, token)
   await call('POST /v1/users/lookup', token, { ids: [ada.user.id, bob.user.id] })
+  await call('POST /v1/auth/reauthenticate', token, { password: goodPassword })
   await call('GET /v1/users/me/export', token)
   await call(`DELETE /v1/users/me/blocks/${bob.user.id}`, token)
   await call(`PUT /v1/users/me/blocks/${bob.user.id}`, token)

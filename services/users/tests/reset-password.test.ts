@@ -90,7 +90,7 @@ WHERE user_id = $1 AND purpose = 'reset_password'`,
 
 test('a token for an address the person has no more is gone', async () => {
   const { accessToken, token } = await forgetful()
-  const body = { email: `${newName()}@example.org` }
+  const body = { email: `${newName()}@example.org`, password: goodPassword }
   expect((await users.call<Me>('PATCH /v1/users/me', { token: accessToken, body })).status).toBe(200)
   expect((await reset(token)).status).toBe(410)
 })

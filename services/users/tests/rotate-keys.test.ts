@@ -7,7 +7,7 @@ import { createDatabase, eventually, logLines } from '@finnigram/service-kit/tes
 import { decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { expect, test } from 'vitest'
 import { rotateKeys } from '../src/keys/rotate-keys.ts'
-import { secretsKey, startTestUsers, type TestUsers } from './start-test-users.ts'
+import { goodPassword, secretsKey, startTestUsers, type TestUsers } from './start-test-users.ts'
 
 const program = fileURLToPath(new URL('../src/rotate-keys.ts', import.meta.url))
 const rotate = async (DATABASE_URL: string, ...args: string[]) => {
@@ -107,8 +107,9 @@ test('the key of secrets can be changed: what the old one sealed is sealed anew,
   }
   {
     await using users = await startTestUsers(settings)
-    const { accessToken } = await users.register()
-    expect((await users.call('POST /v1/auth/totp', { token: accessToken })).status).toBe(200)
+    const { accessToken: token } = await users.register()
+    const body = { password: goodPassword }
+    expect((await users.call('POST /v1/auth/totp', { token, body })).status).toBe(200)
   }
   {
     await using users = await startTestUsers({ ...settings, SECRETS_KEY: `${next},${old}` })

@@ -1,3 +1,4 @@
+import { accountWords } from './account-words.ts'
 import type { Catalogue, TextArguments } from './translate.ts'
 
 /** Every word the app says, in English: the catalogue that other languages translate. */
@@ -44,11 +45,6 @@ export const en = {
   email: 'E-mail',
   emailOptional: 'E-mail (optional)',
   emailHint: 'Brings you back in when the password is lost. Nobody else sees it.',
-  emailVerified: 'Verified',
-  emailUnverified: 'Not verified yet: open the link we mailed you.',
-  passwordForEmail: 'Needed to change your e-mail address',
-  resendMail: 'Mail the link again',
-  mailSent: 'Sent. Look into your inbox.',
   needEmail: 'Enter your e-mail address',
   badEmail: 'This is not an e-mail address',
   code: 'Code',
@@ -240,6 +236,8 @@ export const en = {
   crashTitle: 'Something broke',
   crashBody: 'Your messages are safe. Reload to carry on.',
   reload: 'Reload',
+
+  ...accountWords,
 } as const satisfies Catalogue
 
 /** The texts that need no arguments. */

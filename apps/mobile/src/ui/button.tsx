@@ -7,7 +7,7 @@ import type { IconName } from './icon-paths.ts'
 import { Text } from './text.tsx'
 import { Touchable, type TouchableProps } from './touchable.tsx'
 
-type ButtonKind = 'primary' | 'soft' | 'plain' | 'danger'
+type ButtonKind = 'primary' | 'soft' | 'plain' | 'danger' | 'plainDanger'
 type ButtonProps = Omit<TouchableProps, 'children' | 'style' | 'feedback'> & {
   title: string
   kind?: ButtonKind
@@ -22,6 +22,7 @@ const looks: Record<ButtonKind, { fill: keyof Palette | undefined; text: keyof P
   soft: { fill: 'accentSoft', text: 'accent' },
   plain: { fill: undefined, text: 'accent' },
   danger: { fill: 'dangerSoft', text: 'danger' },
+  plainDanger: { fill: undefined, text: 'danger' },
 }
 
 export function Button({ title, kind = 'primary', icon, busy = false, wide = false, ...rest }: ButtonProps) {
@@ -32,7 +33,7 @@ export function Button({ title, kind = 'primary', icon, busy = false, wide = fal
       {...rest}
       aria-busy={busy}
       disabled={rest.disabled === true || busy}
-      feedback={kind === 'plain' ? 'overlay' : 'fade'}
+      feedback={fill === undefined ? 'overlay' : 'fade'}
       style={[styles.base, fill !== undefined && { backgroundColor: colors[fill] }, wide && styles.wide]}
     >
       {busy ? (

@@ -32,7 +32,10 @@ export function authorise(http: AxiosInstance, tokens: TokenSource): void {
   })
 }
 
+const proofCodes = new Set<unknown>(['invalid_credentials', 'totp_required'])
+
 function refusedForToken(error: unknown): InternalAxiosRequestConfig | undefined {
   if (!isAxiosError(error) || error.response?.status !== 401) return undefined
-  return error.config
+  // A wrong password or a missing code is no matter of the token: tried again, it would count as two guesses.
+  return proofCodes.has(error.response.data?.code) ? undefined : error.config
 }

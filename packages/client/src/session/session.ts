@@ -1,6 +1,6 @@
 import { type Me, type SignedIn, usersApi } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
-import type { LoginInput, ProfileChanges, RegisterInput, SessionPart } from '../client.ts'
+import type { LoginInput, ProfileChanges, Proof, RegisterInput, SessionPart, TotpSecret } from '../client.ts'
 import { createTopic } from '../topic.ts'
 import { reduceSession, type SessionAction, type SessionState, sessionLoading } from './session-state.ts'
 import { type SessionShelf, toStoredSession } from './stored-session.ts'
@@ -74,6 +74,34 @@ export class Session implements SessionPart {
 
   async resendVerification(): Promise<void> {
     await this.#options.api.call(usersApi.resendVerification, {})
+  }
+
+  async startTotp(password: string): Promise<TotpSecret> {
+    return this.#options.api.call(usersApi.startTotp, { body: { password } })
+  }
+
+  async confirmTotp(code: string): Promise<string[]> {
+    const { api } = this.#options
+    const { recoveryCodes } = await api.call(usersApi.confirmTotp, { body: { code } })
+    this.#factorIs(true)
+    return recoveryCodes
+  }
+
+  async endTotp(proof: Proof): Promise<void> {
+    await this.#options.api.call(usersApi.endTotp, { body: proof })
+    this.#factorIs(false)
+  }
+
+  async deleteAccount(proof: Proof): Promise<void> {
+    const { api, shelf } = this.#options
+    await api.call(usersApi.deleteMe, { body: proof })
+    await shelf.clear()
+    await this.ended({ signedOut: true })
+  }
+
+  #factorIs(totpEnabled: boolean): void {
+    const { user } = this.#state
+    if (user) this.profileChanged({ ...user, totpEnabled })
   }
 
   restored(user: Me): void {

@@ -29,6 +29,13 @@ export const userAnswers: Row[] = [
   [usersApi.getMe, ({ me }) => ok(toMe(me))],
   [usersApi.updateMe, ({ me, body }) => ok(toMe(Object.assign(me, body)))],
   [
+    usersApi.deleteMe,
+    ({ me, body }) => {
+      if (me.password !== body['password']) throw new Refusal('invalid_credentials')
+      return { status: 204 }
+    },
+  ],
+  [
     usersApi.searchUsers,
     ({ world, query }) => {
       const found = [...world.people.values()].filter(({ username }) =>

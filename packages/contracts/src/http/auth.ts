@@ -34,6 +34,8 @@ export const register = defineRoute({
   errors: ['username_taken', 'email_taken'],
 })
 
+const Totp = z.string().trim().min(6).max(32)
+
 /** An unknown person and a wrong password get the same answer in the same time. */
 export const login = defineRoute({
   method: 'POST',
@@ -44,13 +46,9 @@ export const login = defineRoute({
     identifier: z.string().min(1).max(254).describe('Username or e-mail address'),
     password: z.string().min(1).max(256),
     device: Device.optional(),
-    totp: z
-      .string()
-      .trim()
-      .min(6)
-      .max(32)
-      .optional()
-      .describe('A code of the authenticator app, or a recovery code, where the second factor is on'),
+    totp: Totp.optional().describe(
+      'A code of the authenticator app, or a recovery code, where the second factor is on',
+    ),
   }),
   reply: { 200: SignedIn },
   errors: ['invalid_credentials', 'totp_required'],
@@ -138,7 +136,7 @@ export const forgotPassword = defineRoute({
 
 const MailedToken = z.string().min(1).max(256).describe('From the mail; good once')
 
-/** Ends all sessions. A token is good for 30 minutes. */
+/** Ends all sessions. A token is good for 30 minutes. The second factor stays, unless no address was ever proven. */
 export const resetPassword = defineRoute({
   method: 'POST',
   path: '/v1/auth/password/reset',
@@ -167,15 +165,39 @@ export const resendVerification = defineRoute({
   errors: ['conflict'],
 })
 
-/** Needed where the last sign-in of this session is more than 15 minutes ago (`reauthentication_required`). */
-const Reauthentication = z.object({ password: z.string().min(1).max(256).optional() }).optional()
+/**
+ * Step-up authentication: what changes how an account is entered needs the password, and a code where the second factor
+ * is on. Without them: `reauthentication_required`, `totp_required`. Of a wrong one, `errors` names the field.
+ */
+export const stepUp = {
+  password: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('The present password; without it: `reauthentication_required`'),
+  totp: Totp.optional().describe(
+    'A code of the authenticator app, or a recovery code; where the second factor is on and it is missing: `totp_required`',
+  ),
+}
+export const stepUpErrors = ['reauthentication_required', 'invalid_credentials', 'totp_required'] as const
+
+/** For what asks for a sign-in of the last 15 minutes (`reauthentication_required`) and cannot carry a password itself, such as the export. */
+export const reauthenticate = defineRoute({
+  method: 'POST',
+  path: '/v1/auth/reauthenticate',
+  summary: 'Give my password again: this session counts as signed in just now',
+  body: z.object(stepUp),
+  reply: { 204: null },
+  errors: stepUpErrors,
+})
 
 /** Nothing changes until it is confirmed with a code. */
 export const startTotp = defineRoute({
   method: 'POST',
   path: '/v1/auth/totp',
   summary: 'Begin a second factor (RFC 6238)',
-  body: Reauthentication,
+  body: z.object({ password: stepUp.password }).optional(),
   reply: {
     200: z.object({
       secret: z.string().describe('Base32'),
@@ -200,9 +222,9 @@ export const endTotp = defineRoute({
   method: 'DELETE',
   path: '/v1/auth/totp',
   summary: 'Turn the second factor off',
-  body: Reauthentication,
+  body: z.object(stepUp).optional(),
   reply: { 204: null },
-  errors: ['reauthentication_required', 'invalid_credentials'],
+  errors: stepUpErrors,
 })
 
 export const SecurityEvent = z

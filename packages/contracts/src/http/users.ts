@@ -4,6 +4,7 @@ import { PageQuery, pageOf } from '../page.ts'
 import { aFile, defineRoute } from '../route.ts'
 import { bodyText, lineText } from '../text.ts'
 import { DisplayName, Email, Me, Preferences, PublicUser, Username } from '../user.ts'
+import { stepUp, stepUpErrors } from './auth.ts'
 
 export const getMe = defineRoute({
   method: 'GET',
@@ -12,6 +13,10 @@ export const getMe = defineRoute({
   reply: { 200: Me },
 })
 
+/**
+ * Another `email`, or none, needs `password`, and `totp` where the second factor is on. A proven address stays in use
+ * until the new one (`pendingEmail`) is proven; the present address, given again, takes the change back.
+ */
 export const updateMe = defineRoute({
   method: 'PATCH',
   path: '/v1/users/me',
@@ -21,18 +26,13 @@ export const updateMe = defineRoute({
     bio: z.union([z.literal(''), bodyText(300)]).optional(),
     username: Username.optional(),
     email: Email.nullable().optional(),
-    password: z
-      .string()
-      .min(1)
-      .max(256)
-      .optional()
-      .describe('Needed for another `email` where this session signed in more than 15 minutes ago'),
+    ...stepUp,
     preferences: Preferences.extend({ notifications: Preferences.shape.notifications.partial() })
       .partial()
       .optional(),
   }),
   reply: { 200: Me },
-  errors: ['username_taken', 'email_taken', 'reauthentication_required', 'invalid_credentials'],
+  errors: ['username_taken', 'email_taken', ...stepUpErrors],
 })
 
 /** Messages stay, their author becomes "Deleted account"; nothing personal stays. */
@@ -40,9 +40,9 @@ export const deleteMe = defineRoute({
   method: 'DELETE',
   path: '/v1/users/me',
   summary: 'Delete my account',
-  body: z.object({ password: z.string().min(1).max(256) }),
+  body: z.object({ password: z.string().min(1).max(256), totp: stepUp.totp }),
   reply: { 204: null },
-  errors: ['invalid_credentials'],
+  errors: ['invalid_credentials', 'totp_required'],
 })
 
 export const searchUsers = defineRoute({
@@ -125,8 +125,9 @@ export const exportMe = defineRoute({
   method: 'GET',
   path: '/v1/users/me/export',
   summary:
-    'Everything of mine as a zip: profile, sessions, devices, blocks, activity, conversations and what I wrote in them',
+    'Everything of mine as a zip, for who signed in less than 15 minutes ago: profile, sessions, devices, blocks, activity, conversations and what I wrote in them',
   reply: { 200: aFile('application/zip') },
+  errors: ['reauthentication_required'],
 })
 
 export const listBlocks = defineRoute({

@@ -11,6 +11,7 @@ export const securityTypes = [
   'password_changed',
   'password_reset_requested',
   'password_reset',
+  'email_change_requested',
   'email_changed',
   'email_verified',
   'totp_enabled',

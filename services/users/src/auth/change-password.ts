@@ -12,21 +12,22 @@ import { requireSession } from './require-session.ts'
 
 type Change = RouteBody<typeof usersApi.changePassword>
 
-/** Sets another password, signs all other devices out and makes mailed links void. Throws `invalid_credentials` where the present password is wrong. */
+/** Sets another password, signs all other devices out, and takes back mailed links and a change of address that waits. Throws `invalid_credentials` where the present password is wrong. */
 export async function changePassword(
   ctx: UsersContext,
   caller: Caller,
   { currentPassword, newPassword }: Change,
 ): Promise<void> {
   const { userId, sessionId } = caller.actor
-  const stored = await checkOwnPassword(ctx, caller, currentPassword)
+  const { passwordHash } = await checkOwnPassword(ctx, caller, currentPassword, 'currentPassword')
   await refusePersonalPassword(ctx.pool, userId, newPassword)
   const next = await ctx.hasher.hash(newPassword)
   await commitFacts(ctx, async (tx, tell, { note, post }) => {
     await requireSession(tx, caller.actor)
     const { rows } = await tx.query<{ id: string; username: string; email: string | null }>(
-      `UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id, username, email`,
-      [userId, stored, next],
+      `UPDATE users SET password_hash = $3, pending_email = NULL, pending_email_key = NULL
+WHERE id = $1 AND password_hash = $2 RETURNING id, username, email`,
+      [userId, passwordHash, next],
     )
     // Somebody else changed it meanwhile: what the caller typed is the password no more.
     if (!rows[0]) throw new AppError('invalid_credentials')

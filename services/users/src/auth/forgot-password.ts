@@ -6,9 +6,9 @@ import { queueMails } from '../mail/queue-mails.ts'
  * later and out of the caller's sight: for known and unknown addresses this does the same, one insert.
  */
 export async function forgotPassword(
-  { pool, sealer }: Pick<UsersContext, 'pool' | 'sealer'>,
+  { pool, sealer, metrics }: Pick<UsersContext, 'pool' | 'sealer' | 'metrics'>,
   { ip }: { ip: string },
   email: string,
 ): Promise<void> {
-  await queueMails(pool, sealer, [{ kind: 'reset_password', email, ip }])
+  await queueMails(pool, { sealer, metrics }, [{ kind: 'reset_password', email, ip }])
 }

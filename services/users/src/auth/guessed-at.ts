@@ -1,4 +1,5 @@
-interface Guarded {
+/** What of an account is guessed at. */
+export interface Guarded {
   id: string
   passwordHash: string
   totpLastStep: string | null

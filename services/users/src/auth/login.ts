@@ -1,17 +1,16 @@
 import type { RouteBody, SignedIn, usersApi } from '@finnigram/contracts'
-import { AppError, addressKey } from '@finnigram/service-kit'
+import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { noteNow } from '../audit/note-now.ts'
-import type { Note } from '../audit/security-note.ts'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
-import { accountGuesses, codeGuesses, codeGuessesHere } from '../limits.ts'
+import { accountGuesses } from '../limits.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
-import { isAppCode, useSecondFactor } from '../totp/use-second-factor.ts'
-import { codesOf, passwordOf } from './guessed-at.ts'
+import { passwordOf } from './guessed-at.ts'
 import { identifierOf } from './identifier-of.ts'
 import { limitGuesses } from './limit-guesses.ts'
 import { openSession } from './open-session.ts'
+import { limitCodes, lockAccount, requireSecondFactor } from './second-factor.ts'
 import { toSignedIn } from './to-signed-in.ts'
 
 type Credentials = RouteBody<typeof usersApi.login>
@@ -67,51 +66,14 @@ async function signIn(
   return toSignedIn(ctx, found, session)
 }
 
+/** An address that nobody has proven signs in whoever gave it first: those who give it later change nothing for them. */
 async function findByIdentifier(pool: pg.Pool, identifier: string): Promise<Found | undefined> {
   const { column, key } = identifierOf(identifier)
   const { rows } = await pool.query<Found>({
     name: `user-by-${column}`,
     text: `SELECT ${userColumns}, u.password_hash AS "passwordHash", u.totp_last_step AS "totpLastStep"
-FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL`,
+FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL ORDER BY u.email_verified DESC, u.created_at, u.id LIMIT 1`,
     values: [key],
   })
   return rows[0]
-}
-
-/** Recovery codes cannot be guessed, and stay open to who is kept from guessing. */
-async function limitCodes(
-  ctx: UsersContext,
-  found: Found,
-  { totp, ip }: { totp: string | undefined; ip: string },
-): Promise<void> {
-  if (totp === undefined || !isAppCode(totp)) return
-  await ctx.limits.consume(codeGuessesHere, `${found.id} ${addressKey(ip)}`)
-  await limitGuesses(ctx, codeGuesses, { account: codesOf(found), userId: found.id, ip })
-}
-
-/** A password that is changed while somebody signs in with the old one: either they are too late, or their session is there to be ended. */
-async function lockAccount(
-  tx: pg.PoolClient,
-  userId: string,
-  passwordHash: string,
-): Promise<{ totpEnabled: boolean; totpSecret: Uint8Array | null }> {
-  const { rows } = await tx.query<{ totpEnabled: boolean; totpSecret: Uint8Array | null }>(
-    `SELECT totp_enabled AS "totpEnabled", totp_secret AS "totpSecret" FROM users
-WHERE id = $1 AND password_hash = $2 AND deleted_at IS NULL FOR NO KEY UPDATE`,
-    [userId, passwordHash],
-  )
-  if (!rows[0]) throw new AppError('invalid_credentials')
-  return rows[0]
-}
-
-async function requireSecondFactor(
-  tx: pg.PoolClient,
-  { sealer }: Pick<UsersContext, 'sealer'>,
-  factor: { userId: string; secret: Uint8Array | null; typed: string | undefined; ip: string; note: Note },
-): Promise<void> {
-  const { userId, secret, typed, ip, note } = factor
-  if (typed === undefined) throw new AppError('totp_required')
-  const used = await useSecondFactor(tx, sealer, { userId, secret, typed })
-  if (!used) throw new AppError('invalid_credentials')
-  if (used === 'recovery') note({ type: 'recovery_code_used', userId, ip })
 }

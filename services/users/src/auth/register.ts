@@ -10,6 +10,9 @@ import { AppError, addressKey } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { firstMailLimits } from '../limits.ts'
+import { isWithin } from '../mail/allow-mail.ts'
+import { mailFigures } from '../mail/mail-figures.ts'
 import { mailVerification } from '../mail/mail-verification.ts'
 import { emailKey } from '../people/email-key.ts'
 import { refuseTaken } from '../people/refuse-taken.ts'
@@ -21,7 +24,10 @@ import { toSignedIn } from './to-signed-in.ts'
 
 type NewAccount = RouteBody<typeof usersApi.register>
 
-/** Creates an account and signs in. Throws `username_taken` or `email_taken`, a name that looks like another's is taken, too; of several who want one name at once, one gets it. */
+/**
+ * Creates an account and signs in. Throws `username_taken` or `email_taken`, a name that looks like another's is taken,
+ * too; of several who want one name at once, one gets it. An address is taken once somebody has proven it.
+ */
 export async function register(
   ctx: UsersContext,
   { ip }: { ip: string },
@@ -29,11 +35,12 @@ export async function register(
 ): Promise<SignedIn> {
   await requireFree(ctx.pool, account)
   const passwordHash = await ctx.hasher.hash(password, addressKey(ip))
+  const isMailed = await mayMail(ctx, account.email, ip)
   const user = newUser(account)
   const session = await commitFacts(ctx, async (tx, tell, { note, post }) => {
     await insertUser(tx, user, passwordHash)
     tell(user.id, 'user.created', toSharedUser(user))
-    mailVerification(post, user)
+    if (isMailed) mailVerification(post, user)
     const opened = await openSession(tx, { userId: user.id, ip, device }, tell)
     note({ type: 'registered', userId: user.id, sessionId: opened.sessionId, ip, device })
     return opened
@@ -41,11 +48,22 @@ export async function register(
   return toSignedIn(ctx, user, session)
 }
 
+/** Whether this address may have one more mailbox written to. */
+async function mayMail(ctx: UsersContext, email: string | undefined, ip: string): Promise<boolean> {
+  if (email === undefined) return false
+  for (const limit of firstMailLimits) {
+    if (await isWithin(ctx.limits, limit, addressKey(ip))) continue
+    mailFigures(ctx.metrics).heldBack.inc({ reason: 'sender' })
+    return false
+  }
+  return true
+}
+
 /** Spares the work of hashing where the answer is known; the unique indexes decide all the same. */
 async function requireFree(pool: pg.Pool, { username, email }: Omit<NewAccount, 'password'>): Promise<void> {
   const { rows } = await pool.query<{ isName: boolean }>(
     `SELECT username = $1 OR username_looks IS NOT DISTINCT FROM $2 AS "isName" FROM users
-WHERE username = $1 OR username_looks = $2 OR email_key = $3`,
+WHERE username = $1 OR username_looks = $2 OR (email_key = $3 AND email_verified)`,
     [username, usernameLooks(username), email === undefined ? null : emailKey(email)],
   )
   if (rows.some(({ isName }) => isName)) throw new AppError('username_taken')
@@ -62,6 +80,8 @@ function newUser({ username, displayName, email }: Omit<NewAccount, 'password'>)
     avatarUrl: null,
     email: email ?? null,
     emailVerified: false,
+    emailWasProven: false,
+    pendingEmail: null,
     totpEnabled: false,
     preferences: defaultPreferences,
     reachable: false,

@@ -1,10 +1,14 @@
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 
-/** Minutes for which a sign-in, or a password given again, opens what is delicate. */
+/** Minutes for which a sign-in, or a password given again, is recent. */
 const recentMinutes = 15
 
-/** What changes how an account is entered asks who sits there now. Throws `reauthentication_required` where the password was not given in this session lately (see `confirmPassword`), `unauthenticated` where the session is over. */
+/**
+ * For what hands out much and cannot carry a password itself. Throws `reauthentication_required` where the password was
+ * not given in this session lately (see `reauthenticate`), `unauthenticated` where the session is over. What changes how
+ * an account is entered asks for more: `stepUp`.
+ */
 export async function requireRecentSignIn(
   tx: pg.Pool | pg.PoolClient,
   { sessionId, userId }: Actor,

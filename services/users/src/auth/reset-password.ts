@@ -3,41 +3,56 @@ import { AppError, addressKey } from '@finnigram/service-kit'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailNotice } from '../mail/mail-notice.ts'
-import { takeToken, tokenHash, voidTokens } from '../mail/mailed-token.ts'
+import { requireToken, takeToken, voidTokens } from '../mail/mailed-token.ts'
 import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
+import { claimAddress, refuseLate } from '../people/claim-address.ts'
 import { deleteSessions } from './delete-sessions.ts'
 
 type Reset = RouteBody<typeof usersApi.resetPassword>
 
-/** Sets a new password with a mailed token: all sessions end, all mailed tokens are void, and the address is proven. The second factor stays. Throws `gone`. */
+/**
+ * Sets a new password with a mailed token: all sessions end, all mailed tokens and a change of address that waits are
+ * void, and the address is proven. The second factor stays, unless the address was never proven: then whoever reads its
+ * mail is its owner, and whoever set the factor up may not be. Throws `gone`.
+ */
 export async function resetPassword(
   ctx: UsersContext,
   { ip }: { ip: string },
   { token, newPassword }: Reset,
 ): Promise<void> {
-  await refusePersonalPassword(ctx.pool, await requireToken(ctx, token), newPassword)
+  // Spares the work of hashing for a token that is none; taking it decides all the same.
+  const found = await requireToken(ctx.pool, token, 'reset_password')
+  await refusePersonalPassword(ctx.pool, found.userId, newPassword)
   const next = await ctx.hasher.hash(newPassword, addressKey(ip))
   await commitFacts(ctx, async (tx, tell, { note, post }) => {
+    await claimAddress(tx, found, tell)
     const owner = await takeToken(tx, token, 'reset_password')
-    if (!owner) throw new AppError('gone')
-    const { rows } = await tx.query<{ id: string; username: string; email: string | null }>(
-      'UPDATE users SET password_hash = $2, email_verified = true WHERE id = $1 RETURNING id, username, email',
-      [owner.userId, next],
-    )
+    const { rows } = await tx
+      .query<Entered>(enterAnew, [owner.userId, next, owner.emailKey])
+      .catch(refuseLate)
     if (!rows[0]) throw new AppError('gone')
+    if (!rows[0].wasProven) await tx.query('DELETE FROM recovery_codes WHERE user_id = $1', [owner.userId])
     await deleteSessions(tx, { userId: owner.userId, all: true }, tell)
     await voidTokens(tx, owner.userId)
     note({ type: 'password_reset', userId: owner.userId, ip })
+    if (rows[0].lostFactor) {
+      note({ type: 'totp_disabled', userId: owner.userId, ip })
+      mailNotice(post, 'totp_disabled', rows[0])
+    }
     mailNotice(post, 'password_reset', rows[0])
   })
 }
 
-/** Whose token it is. Spares the work of hashing for a token that is none; taking it decides all the same. */
-async function requireToken({ pool }: UsersContext, token: string): Promise<string> {
-  const { rows } = await pool.query<{ userId: string }>(
-    `SELECT user_id AS "userId" FROM mailed_tokens WHERE hash = $1 AND purpose = 'reset_password' AND expires_at > now()`,
-    [tokenHash(token)],
-  )
-  if (!rows[0]) throw new AppError('gone')
-  return rows[0].userId
+interface Entered {
+  id: string
+  username: string
+  email: string | null
+  wasProven: boolean
+  lostFactor: boolean
 }
+
+const enterAnew = `UPDATE users u SET password_hash = $2, email_verified = true, pending_email = NULL, pending_email_key = NULL,
+  totp_enabled = u.totp_enabled AND before.proven, totp_secret = CASE WHEN before.proven THEN u.totp_secret END
+FROM (SELECT id, email_verified AS proven, totp_enabled AS factor FROM users WHERE id = $1) before
+WHERE u.id = before.id AND u.email_key = $3
+RETURNING u.id, u.username, u.email, before.proven AS "wasProven", before.factor AND NOT before.proven AS "lostFactor"`

@@ -1,24 +1,41 @@
 import { AppError } from '@finnigram/service-kit'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
-import { takeToken, voidTokens } from '../mail/mailed-token.ts'
+import { mailNotice } from '../mail/mail-notice.ts'
+import { requireToken, takeToken, voidTokens } from '../mail/mailed-token.ts'
+import { claimAddress, refuseLate } from '../people/claim-address.ts'
 import { toSharedUser } from '../people/to-shared-user.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
 
-/** Proves an address with the token that was mailed to it. Throws `gone` for a token that was used, replaced, has expired, or was for an address the person no longer has. */
+/**
+ * Proves an address with the token that was mailed to it: from then on it is in use, and nobody else's. Throws `gone` for
+ * a token that was used, replaced, has expired, or was for an address the person neither has nor waits for any more.
+ */
 export async function verifyEmail(ctx: UsersContext, { ip }: { ip: string }, token: string): Promise<void> {
-  await commitFacts(ctx, async (tx, tell, { note }) => {
-    const owner = await takeToken(tx, token, 'verify_email')
-    if (!owner) throw new AppError('gone')
-    const { rows } = await tx.query<UserRow>(
-      `UPDATE users u SET email_verified = true, version = version + 1 WHERE u.id = $1 AND u.email_key = $2
-RETURNING ${userColumns}`,
-      [owner.userId, owner.emailKey],
-    )
-    if (!rows[0]) throw new AppError('gone')
+  await commitFacts(ctx, async (tx, tell, { note, post }) => {
+    await claimAddress(tx, await requireToken(tx, token, 'verify_email'), tell)
+    const { userId, emailKey } = await takeToken(tx, token, 'verify_email')
+    const { rows } = await tx
+      .query<UserRow & { emailBefore: string | null }>(prove, [userId, emailKey])
+      .catch(refuseLate)
+    const user = rows[0]
+    if (!user) throw new AppError('gone')
     // The link opens in whatever browser reads mails; the person's devices look at their profile again.
-    tell(owner.userId, 'user.updated', toSharedUser(rows[0]))
-    await voidTokens(tx, owner.userId, 'verify_email')
-    note({ type: 'email_verified', userId: owner.userId, ip })
+    tell(userId, 'user.updated', toSharedUser(user))
+    await voidTokens(tx, userId, 'verify_email')
+    note({ type: 'email_verified', userId, ip })
+    if (user.emailBefore === user.email) return
+    // Links to the address before set no password any more.
+    await voidTokens(tx, userId)
+    note({ type: 'email_changed', userId, ip })
+    mailNotice(post, 'email_changed', { ...user, email: user.emailBefore })
   })
 }
+
+/** The present address, or the one that waits, whichever the token was mailed to. */
+const prove = `UPDATE users u SET email_verified = true, version = u.version + 1,
+  email = CASE WHEN u.pending_email_key = $2 THEN u.pending_email ELSE u.email END, email_key = $2,
+  pending_email = NULL, pending_email_key = NULL
+FROM (SELECT id, email FROM users WHERE id = $1) before
+WHERE u.id = before.id AND (u.email_key = $2 OR u.pending_email_key = $2)
+RETURNING ${userColumns}, before.email AS "emailBefore"`

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { type Actor, AppError, FileBody } from '@finnigram/service-kit'
+import { requireRecentSignIn } from '../auth/require-recent-sign-in.ts'
 import type { UsersContext } from '../context.ts'
 import { exportLimit } from '../limits.ts'
 import { getMe } from '../people/get-me.ts'
@@ -15,11 +16,12 @@ const mostAtOnce = 4
 let underWay = 0
 
 /**
- * Everything of the caller's as a zip, made while it is sent. Throws `rate_limited` after ten in a day and while another
+ * Everything of the caller's as a zip, made while it is sent, for who signed in lately. Throws `rate_limited` after ten in a day and while another
  * of theirs is under way, and `unavailable` when the messages service is away or too many are exporting; if the messages
  * service goes midway, the answer breaks off.
  */
 export async function exportMe(ctx: UsersContext, actor: Actor, response: ServerResponse): Promise<FileBody> {
+  await requireRecentSignIn(ctx.pool, actor)
   const me = await getMe(ctx, actor)
   if (underWay >= mostAtOnce) throw new AppError('unavailable', { retryAfter: 30 })
   underWay += 1

@@ -1,15 +1,18 @@
-/** A mail before it has an address: a subject, paragraphs, and a link with its token where there is one. */
+/** A mail before it has an address: a subject, paragraphs, and links with their tokens where there are any. */
 export interface Letter {
   subject: string
   greeting: string
   before: string[]
-  action?: { words: string; link: string; token: string } | undefined
+  actions: { words: string; link: string; token: string }[]
   after: string[]
 }
 
 /** The letter as plain text. */
-export function toText({ greeting, before, action, after }: Letter): string {
-  const acting = action ? [`${action.words}:\n${action.link}`, `Or type in this token:\n${action.token}`] : []
+export function toText({ greeting, before, actions, after }: Letter): string {
+  const acting = actions.flatMap(({ words, link, token }) => [
+    `${words}:\n${link}`,
+    `Or type in this token:\n${token}`,
+  ])
   const paragraphs = [greeting, ...before.map(wrap), ...acting, ...after.map(wrap), '-- \nFinnigram']
   return `${paragraphs.join('\n\n')}\n`
 }
@@ -29,17 +32,15 @@ function wrap(paragraph: string): string {
 }
 
 /** The letter as HTML that every mail program shows: no images, no style sheet, nothing fetched. */
-export function toHtml({ subject, greeting, before, action, after }: Letter): string {
+export function toHtml({ subject, greeting, before, actions, after }: Letter): string {
   const paragraph = (inner: string) => `<p style="margin:0 0 16px">${inner}</p>`
   const text = (lines: string[]) => lines.map((line) => paragraph(escapeHtml(line)))
-  const acting = action
-    ? [
-        paragraph(
-          `<a href="${escapeHtml(action.link)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#2f5fd0;color:#ffffff;text-decoration:none">${escapeHtml(action.words)}</a>`,
-        ),
-        paragraph(`Or type in this token:<br><code>${escapeHtml(action.token)}</code>`),
-      ]
-    : []
+  const acting = actions.flatMap(({ words, link, token }) => [
+    paragraph(
+      `<a href="${escapeHtml(link)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#2f5fd0;color:#ffffff;text-decoration:none">${escapeHtml(words)}</a>`,
+    ),
+    paragraph(`Or type in this token:<br><code>${escapeHtml(token)}</code>`),
+  ])
   const body = [paragraph(escapeHtml(greeting)), ...text(before), ...acting, ...text(after)].join('\n')
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>

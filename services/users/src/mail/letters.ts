@@ -12,31 +12,45 @@ export interface LinkedLetter {
 const link = (publicUrl: string, page: string, token: string) => `${publicUrl}/${page}#token=${token}`
 const dear = (username: string) => `Hello ${username},`
 
-/** The letter that lets a person set a new password. */
-export const resetLetter = ({ publicUrl, username, token }: LinkedLetter): Letter => ({
-  subject: 'Set a new password',
-  greeting: dear(username),
-  before: ['somebody, hopefully you, asked to set a new password for your account.'],
-  action: { words: 'Set a new password', link: link(publicUrl, 'reset-password', token), token },
-  after: [
-    `This works once, within ${tokenMinutes.reset_password} minutes. It signs all your devices out.`,
-    'If it was not you, do nothing: your password stays as it is.',
-  ],
-})
+/** The letter that lets a person set a new password. Of several accounts with one unproven address, each has its link. */
+export function resetLetter(publicUrl: string, accounts: { username: string; token: string }[]): Letter {
+  const [first] = accounts
+  const isOne = accounts.length === 1
+  const words = (username: string) => (isOne ? 'Set a new password' : `Set a new password for ${username}`)
+  return {
+    subject: 'Set a new password',
+    greeting: isOne && first ? dear(first.username) : 'Hello,',
+    before: isOne
+      ? ['somebody, hopefully you, asked to set a new password for your account.']
+      : [
+          'somebody, hopefully you, asked to set a new password. Several accounts gave this address, and none has confirmed it yet.',
+          'Choose the one that is yours: the address then belongs to it alone.',
+        ],
+    actions: accounts.map(({ username, token }) => ({
+      words: words(username),
+      link: link(publicUrl, 'reset-password', token),
+      token,
+    })),
+    after: [
+      `This works once, within ${tokenMinutes.reset_password} minutes. It signs all your devices out.`,
+      'If it was not you, do nothing: your password stays as it is.',
+    ],
+  }
+}
 
 /** The letter that proves an address. */
 export const verifyLetter = ({ publicUrl, username, token }: LinkedLetter): Letter => ({
   subject: 'Is this your e-mail address?',
   greeting: dear(username),
   before: ['this address was given for your account. Please say that it is yours.'],
-  action: { words: 'Yes, this is my address', link: link(publicUrl, 'verify-email', token), token },
+  actions: [{ words: 'Yes, this is my address', link: link(publicUrl, 'verify-email', token), token }],
   after: [
     `This works once, within ${tokenMinutes.verify_email / 60} hours.`,
     'If you know nothing of this, somebody mistyped their address: do nothing.',
   ],
 })
 
-const news: Record<Notice, { subject: string; sentence: string }> = {
+const news: Record<Notice, { subject: string; sentence: string; undo?: string }> = {
   password_changed: {
     subject: 'Your password was changed',
     sentence: 'the password of your account was changed, and all your other devices were signed out.',
@@ -46,9 +60,16 @@ const news: Record<Notice, { subject: string; sentence: string }> = {
     sentence:
       'a new password was set for your account with a mailed link, and all your devices were signed out.',
   },
+  email_change_requested: {
+    subject: 'Your e-mail address is about to change',
+    sentence:
+      'another e-mail address was given for your account, with your password. It replaces this one as soon as it is confirmed; until then this one stays in use.',
+    undo: 'set a new password now: that takes the change back and signs all devices out. Ask for the link at',
+  },
   email_changed: {
     subject: 'Your e-mail address was changed',
-    sentence: 'this address no longer belongs to your account: another one was given, or it was removed.',
+    sentence:
+      'this address no longer belongs to your account: another one took its place, or it was removed.',
   },
   totp_enabled: {
     subject: 'Two-factor sign-in is on',
@@ -68,8 +89,11 @@ export const noticeLetter = (
   subject: news[about].subject,
   greeting: dear(username),
   before: [news[about].sentence, `It happened at ${at.slice(0, 16).replace('T', ' ')} UTC.`],
+  actions: [],
   after: [
     'If it was you, all is well.',
-    `If it was not, set a new password at ${publicUrl} at once and sign your other devices out.`,
+    news[about].undo
+      ? `If it was not, ${news[about].undo} ${publicUrl}/forgot`
+      : `If it was not, set a new password at ${publicUrl} at once and sign your other devices out.`,
   ],
 })

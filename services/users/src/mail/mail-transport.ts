@@ -1,9 +1,11 @@
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { UsersConfig } from '../config.ts'
-import { writeMailFile } from './write-mail-file.ts'
+import { forgetMailFiles, sweepMailFiles, writeMailFile } from './mail-files.ts'
 
 export interface OutgoingMail {
   id: string
+  /** Whose account it is about. */
+  userIds: string[]
   to: string
   subject: string
   text: string
@@ -15,6 +17,9 @@ export interface MailTransport extends Disposable {
   readonly place: string
   /** Resolves once the mail server, or the disk, has the mail. */
   send(mail: OutgoingMail): Promise<void>
+  /** Deletes what it keeps of mails about a person, and what is old; a mail server keeps nothing for us. */
+  forget(userId: string): Promise<void>
+  sweep(findDeleted: (userIds: string[]) => Promise<string[]>): Promise<void>
 }
 
 const timeouts = {
@@ -41,6 +46,8 @@ function toServer(smtpUrl: string, toMessage: ToMessage): MailTransport {
   return {
     place: url.host,
     send: async (mail) => void (await transport.sendMail(toMessage(mail))),
+    forget: async () => {},
+    sweep: async () => {},
     [Symbol.dispose]: () => transport.close(),
   }
 }
@@ -51,8 +58,10 @@ function toFolder(dir: string, toMessage: ToMessage): MailTransport {
     place: dir,
     async send(mail) {
       const { message } = await transport.sendMail(toMessage(mail))
-      await writeMailFile(dir, `${mail.id}.eml`, message)
+      await writeMailFile(dir, mail, message)
     },
+    forget: (userId) => forgetMailFiles(dir, userId),
+    sweep: (findDeleted) => sweepMailFiles(dir, findDeleted),
     [Symbol.dispose]: () => transport.close(),
   }
 }

@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
+import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { MailPurpose } from '../generated/client.ts'
 
@@ -31,19 +32,32 @@ VALUES ($1, $2, $3, $4, now() + make_interval(mins => $5))`,
   return token
 }
 
-/** Uses a token up: of several who try at once, one gets its owner. A token counts only while its address is still the person's. */
-export async function takeToken(
-  tx: pg.PoolClient,
+/** Whose token it is, and still lies there. It decides nothing: people are locked before their tokens, which `takeToken` then uses up. Throws `gone`. */
+export async function requireToken(
+  db: pg.Pool | pg.PoolClient,
   token: string,
   purpose: MailPurpose,
-): Promise<TokenOwner | undefined> {
+): Promise<TokenOwner> {
+  const { rows } = await db.query<TokenOwner>(
+    `SELECT user_id AS "userId", purpose, email_key AS "emailKey" FROM mailed_tokens
+WHERE hash = $1 AND purpose = $2 AND expires_at > now()`,
+    [tokenHash(token), purpose],
+  )
+  if (!rows[0]) throw new AppError('gone')
+  return rows[0]
+}
+
+/** Uses a token up: of several who try at once, one gets its owner. A token counts only while its address is still the person's, or waits to be. Throws `gone`. */
+export async function takeToken(tx: pg.PoolClient, token: string, purpose: MailPurpose): Promise<TokenOwner> {
   const { rows } = await tx.query<TokenOwner>(
     `DELETE FROM mailed_tokens t USING users u
 WHERE t.hash = $1 AND t.purpose = $2 AND t.expires_at > now()
-  AND u.id = t.user_id AND u.email_key = t.email_key AND u.deleted_at IS NULL
+  AND u.id = t.user_id AND u.deleted_at IS NULL
+  AND (u.email_key = t.email_key OR t.purpose = 'verify_email' AND u.pending_email_key = t.email_key)
 RETURNING t.user_id AS "userId", t.purpose, t.email_key AS "emailKey"`,
     [tokenHash(token), purpose],
   )
+  if (!rows[0]) throw new AppError('gone')
   return rows[0]
 }
 

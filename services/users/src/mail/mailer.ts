@@ -1,16 +1,21 @@
 import { fullJitter, isUnavailable, type Metrics, pause, within } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
+import { mailFigures } from './mail-figures.ts'
 import { openMailTransport } from './mail-transport.ts'
-import { mailFigures, sendQueuedMail } from './send-queued-mail.ts'
+import { sendQueuedMail } from './send-queued-mail.ts'
 import { takeMails } from './take-mails.ts'
 import { createWaker } from './waker.ts'
 
 export interface Mailer extends AsyncDisposable {
   /** Says that a mail was just queued. Returns at once. */
   wake(): void
+  /** Deletes the mails about a person where they are files. */
+  forget(userId: string): Promise<void>
+  /** Deletes files of mails that are old, or about people who are gone. */
+  sweep(): Promise<void>
 }
 
-export type MailerContext = Pick<UsersContext, 'pool' | 'sealer' | 'log' | 'config'> & {
+export type MailerContext = Pick<UsersContext, 'pool' | 'sealer' | 'log' | 'config' | 'limits'> & {
   metrics: Metrics
   /** Nothing is taken while this says no: the queue may still have to be migrated. */
   isReady: () => boolean
@@ -58,6 +63,8 @@ export function createMailer(ctx: MailerContext): Mailer {
   const running = run()
   return {
     wake: waker.wake,
+    forget: (userId) => transport.forget(userId),
+    sweep: () => transport.sweep((userIds) => findDeleted(ctx.pool, userIds)),
     async [Symbol.asyncDispose]() {
       ending.abort()
       waker.wake()
@@ -65,4 +72,12 @@ export function createMailer(ctx: MailerContext): Mailer {
       transport[Symbol.dispose]()
     },
   }
+}
+
+async function findDeleted(pool: UsersContext['pool'], userIds: string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    'SELECT id FROM users WHERE id = ANY($1::uuid[]) AND deleted_at IS NOT NULL',
+    [userIds],
+  )
+  return rows.map(({ id }) => id)
 }

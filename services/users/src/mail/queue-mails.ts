@@ -1,26 +1,39 @@
 import { newId } from '@finnigram/contracts'
+import type { Metrics } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { Sealer } from '../secrets/sealer.ts'
+import { mailFigures } from './mail-figures.ts'
 import { MailJob } from './mail-job.ts'
+import { mailboxKey } from './mailbox-key.ts'
 
 const purpose = (id: string) => `mail ${id}`
 
-/** Writes mails to the queue, sealed: they say who has which address. */
+/** Mails that may wait for one mailbox, links and notices each: while the mail server is away, nobody fills the queue. */
+const mostWaiting = 20
+
+/** Writes mails to the queue, sealed: they say who has which address. What is too much for its mailbox is dropped. */
 export async function queueMails(
   db: pg.Pool | pg.PoolClient,
-  sealer: Sealer,
+  { sealer, metrics }: { sealer: Sealer; metrics: Metrics },
   jobs: readonly MailJob[],
 ): Promise<void> {
   if (jobs.length === 0) return
   const rows = jobs.map((job) => ({ id: newId(), job }))
-  await db.query(
-    'INSERT INTO mails (id, user_id, job) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[])',
+  const { rowCount } = await db.query(
+    `INSERT INTO mails (id, user_id, mailbox, job)
+SELECT id, user_id, mailbox, job
+FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[]) AS asked (id, user_id, mailbox, job)
+WHERE (SELECT count(*) FROM (SELECT FROM mails m WHERE m.mailbox = asked.mailbox LIMIT $5) waiting) < $5`,
     [
       rows.map(({ id }) => id),
       rows.map(({ job }) => ('userId' in job ? job.userId : null)),
+      rows.map(({ job }) => sealer.digest(`mailbox ${job.kind === 'notice'}`, mailboxKey(job.email))),
       rows.map(({ id, job }) => sealer.seal(purpose(id), Buffer.from(JSON.stringify(job)))),
+      mostWaiting,
     ],
   )
+  const dropped = rows.length - (rowCount ?? 0)
+  if (dropped > 0) mailFigures(metrics).heldBack.inc({ reason: 'queue' }, dropped)
 }
 
 /** What a row of the queue asks for. */

@@ -1,5 +1,7 @@
-import { fullJitter, type Metrics } from '@finnigram/service-kit'
+import { fullJitter } from '@finnigram/service-kit'
+import { allowMail } from './allow-mail.ts'
 import { toHtml, toText } from './letter.ts'
+import type { mailFigures } from './mail-figures.ts'
 import type { MailTransport } from './mail-transport.ts'
 import type { MailerContext } from './mailer.ts'
 import { prepareMail } from './prepare-mail.ts'
@@ -7,6 +9,8 @@ import { openJob } from './queue-mails.ts'
 import { dropMail, putBackMail, type QueuedMail } from './take-mails.ts'
 
 const keptMs = 24 * 60 * 60_000
+/** Ten to twenty minutes, each mail another time. */
+const domainPauseMs = () => (1 + Math.random()) * 10 * 60_000
 const backoff = { baseMs: 4_000, maxMs: 15 * 60_000 }
 
 /** One mail's try. Neither address nor text reaches the log, and an error's message may hold the address. */
@@ -22,11 +26,25 @@ export async function sendQueuedMail(
     figures.failed.inc()
     return dropMail(pool, id)
   }
-  const prepared = await prepareMail(ctx, openJob(sealer, mail))
+  const job = openJob(sealer, mail)
+  const prepared = await prepareMail(ctx, job)
   if (!prepared) return dropMail(pool, id)
-  const { to, letter } = prepared
+  const { to, letter, userIds } = prepared
+  const allowance = await allowMail(ctx.limits, job, { to, tries })
+  if (allowance !== 'send') {
+    await prepared.undo()
+    figures.heldBack.inc({ reason: allowance === 'drop' ? 'mailbox' : 'domain' })
+    return allowance === 'drop' ? dropMail(pool, id) : putBackMail(pool, id, domainPauseMs())
+  }
   try {
-    await transport.send({ id, to, subject: letter.subject, text: toText(letter), html: toHtml(letter) })
+    await transport.send({
+      id,
+      userIds,
+      to,
+      subject: letter.subject,
+      text: toText(letter),
+      html: toHtml(letter),
+    })
   } catch (error) {
     await prepared.undo()
     const reason = reasonOf(error)
@@ -57,12 +75,6 @@ function reasonOf(error: unknown): Reason {
 /** No such mailbox, or a message it will never take: asking again changes nothing (RFC 5321, 4.2.1). */
 const isForGood = ({ code, responseCode }: Reason) =>
   (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500
-
-/** What the metrics say of mails. */
-export const mailFigures = (metrics: Metrics) => ({
-  sent: metrics.counter('mails_sent_total', 'Mails that the mail server took'),
-  failed: metrics.counter('mails_failed_total', 'Tries to send a mail that failed'),
-})
 
 export interface MailOutlet {
   transport: MailTransport

@@ -1,24 +1,23 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type { Caller } from '../auth/caller.ts'
-import { checkOwnPassword } from '../auth/check-own-password.ts'
 import { deleteSessions } from '../auth/delete-sessions.ts'
 import { forgetIdentity } from '../auth/forget-identity.ts'
-import { requireSession } from '../auth/require-session.ts'
+import { stepUp } from '../auth/step-up.ts'
 import { dropBlocks } from '../blocks/drop-blocks.ts'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 
-/** Ends an account: all its sessions end and its devices with them, nothing personal stays, and its name is free again. Throws `invalid_credentials` for a wrong password. */
+/** Ends an account: all its sessions end and its devices with them, nothing personal stays, and its name is free again. Throws what `stepUp` throws. */
 export async function deleteMe(
   ctx: UsersContext,
   caller: Caller,
-  { password }: RouteBody<typeof usersApi.deleteMe>,
+  proof: RouteBody<typeof usersApi.deleteMe>,
 ): Promise<void> {
   const { actor } = caller
-  await checkOwnPassword(ctx, caller, password)
+  const confirm = await stepUp(ctx, caller, proof)
   await commitFacts(ctx, async (tx, tell, { note }) => {
-    await requireSession(tx, actor)
+    await confirm(tx, note)
     const { rows: gone } = await tx.query<{ version: number }>(erase, [actor.userId])
     if (!gone[0]) throw new AppError('unauthenticated')
     await deleteSessions(tx, { userId: actor.userId, all: true }, tell)
@@ -29,11 +28,16 @@ export async function deleteMe(
     note({ type: 'account_deleted', userId: actor.userId })
     tell(actor.userId, 'user.deleted', { id: actor.userId, version: gone[0].version })
   })
+  // What this misses, the next round of housekeeping finds.
+  await ctx.mailer
+    .forget(actor.userId)
+    .catch((error) => ctx.log.warn('Files of mails could not be deleted', { error }))
 }
 
 /** The name that stays begins with a character no username may have, and the hash is none: nobody finds it or signs in under it. */
 const erase = `UPDATE users SET username = ':' || id, username_looks = NULL, display_name = 'Deleted account', bio = '', avatar_url = NULL,
-  email = NULL, email_key = NULL, email_verified = false, password_hash = '',
+  email = NULL, email_key = NULL, email_verified = false, pending_email = NULL, pending_email_key = NULL,
+  email_was_proven = false, password_hash = '',
   totp_secret = NULL, totp_enabled = false, totp_last_step = NULL, preferences = '{}', search_words = '', reachable = false,
   created_at = date_trunc('day', created_at), last_seen_at = now(), deleted_at = now(), version = version + 1
 WHERE id = $1 AND deleted_at IS NULL RETURNING version`

@@ -5,7 +5,7 @@ import { AppError } from '@finnigram/service-kit'
 const taken: Readonly<Record<string, ErrorCode>> = {
   users_username_key: 'username_taken',
   users_username_looks_key: 'username_taken',
-  users_email_key_key: 'email_taken',
+  users_proven_email_key: 'email_taken',
 }
 const uniqueViolation = '23505'
 

@@ -10,6 +10,7 @@ export function toMe(row: UserRow): Me {
     lastSeenAt: row.lastSeenAt.toISOString(),
     email: row.email,
     emailVerified: row.emailVerified,
+    pendingEmail: row.pendingEmail,
     totpEnabled: row.totpEnabled,
     preferences: toPreferences(row.preferences),
   }

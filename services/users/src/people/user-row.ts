@@ -3,7 +3,13 @@ import type { User } from '../generated/client.ts'
 /** A person as stored, without the secrets and the search index. */
 export type UserRow = Omit<
   User,
-  'passwordHash' | 'emailKey' | 'preferences' | 'usernameLooks' | 'totpSecret' | 'totpLastStep'
+  | 'passwordHash'
+  | 'emailKey'
+  | 'pendingEmailKey'
+  | 'preferences'
+  | 'usernameLooks'
+  | 'totpSecret'
+  | 'totpLastStep'
 > & { preferences: unknown }
 
 const columns: Record<keyof UserRow, string> = {
@@ -14,6 +20,8 @@ const columns: Record<keyof UserRow, string> = {
   avatarUrl: 'avatar_url',
   email: 'email',
   emailVerified: 'email_verified',
+  emailWasProven: 'email_was_proven',
+  pendingEmail: 'pending_email',
   totpEnabled: 'totp_enabled',
   preferences: 'preferences',
   reachable: 'reachable',

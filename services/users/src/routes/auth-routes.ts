@@ -8,6 +8,7 @@ import { forgotPassword } from '../auth/forgot-password.ts'
 import { listSessions } from '../auth/list-sessions.ts'
 import { login } from '../auth/login.ts'
 import { logout } from '../auth/logout.ts'
+import { reauthenticate } from '../auth/reauthenticate.ts'
 import { refresh } from '../auth/refresh.ts'
 import { register } from '../auth/register.ts'
 import { resendVerification } from '../auth/resend-verification.ts'
@@ -23,7 +24,7 @@ import {
   profileLimit,
   refreshLimits,
   registerLimit,
-  resendLimit,
+  resendLimits,
   totpLimit,
 } from '../limits.ts'
 import { passwordChange, passwordReset, registration } from '../passwords/new-password.ts'
@@ -61,12 +62,15 @@ const credentialRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.verifyEmail, (request) => verifyEmail(ctx, request, request.body.token), {
     limit: mailedTokenLimit,
   }),
-  route(usersApi.resendVerification, ({ actor }) => resendVerification(ctx, actor), { limit: resendLimit }),
-  route(usersApi.startTotp, (request) => startTotp(ctx, request, request.body?.password), {
+  route(usersApi.reauthenticate, (request) => reauthenticate(ctx, request, request.body), {
+    limit: totpLimit,
+  }),
+  route(usersApi.resendVerification, ({ actor }) => resendVerification(ctx, actor), { limit: resendLimits }),
+  route(usersApi.startTotp, (request) => startTotp(ctx, request, request.body ?? {}), {
     limit: totpLimit,
   }),
   route(usersApi.confirmTotp, (request) => confirmTotp(ctx, request, request.body.code), {
     limit: totpLimit,
   }),
-  route(usersApi.endTotp, (request) => endTotp(ctx, request, request.body?.password), { limit: totpLimit }),
+  route(usersApi.endTotp, (request) => endTotp(ctx, request, request.body ?? {}), { limit: totpLimit }),
 ]

@@ -1,10 +1,12 @@
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from 'node:crypto'
 
 export interface Sealer {
   /** Encrypts; `purpose` names what it is and whose, and opens it again: a sealed value is worth nothing in another place. */
   seal(purpose: string, plain: Uint8Array): Buffer
   /** Throws where the value was changed, is of another purpose, or its key is not there. */
   open(purpose: string, sealed: Uint8Array): Buffer
+  /** A keyed digest, by which something can be counted and not be read. It changes with the key. */
+  digest(purpose: string, text: string): Buffer
   /** Whether the key that seals now sealed it. */
   isCurrent(sealed: Uint8Array): boolean
 }
@@ -40,6 +42,8 @@ export function createSealer(setting: string): Sealer {
       decipher.setAuthTag(tag)
       return Buffer.concat([decipher.update(body), decipher.final()])
     },
+    digest: (purpose, text) =>
+      createHmac('sha256', first.bytes).update(`finnigram digest: ${purpose}\0${text}`).digest(),
     isCurrent: (sealed) => first.id.equals(split(sealed).id),
   }
 }

@@ -37,7 +37,10 @@ export async function confirmTotp(
     if (!pending || pending.isOn || !pending.secret) throw new AppError('conflict')
     const secret = openTotpSecret(ctx.sealer, userId, pending.secret)
     const step = stepOfCode(secret, code.replace(/\s/g, ''), Date.now())
-    if (step === undefined || !(await takeStep(tx, userId, step))) throw new AppError('invalid_credentials')
+    if (step === undefined || !(await takeStep(tx, userId, step)))
+      throw new AppError('invalid_credentials', {
+        errors: [{ path: 'body.code', message: 'Is wrong, or was used already' }],
+      })
     await tx.query('UPDATE users SET totp_enabled = true WHERE id = $1', [userId])
     await storeCodes(tx, userId, recoveryCodes)
     note({ type: 'totp_enabled', userId, sessionId, ip })

@@ -1,20 +1,15 @@
 import type { Caller } from '../auth/caller.ts'
-import { confirmPassword } from '../auth/confirm-password.ts'
-import { requireRecentSignIn } from '../auth/require-recent-sign-in.ts'
+import { type Proof, stepUp } from '../auth/step-up.ts'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailNotice } from '../mail/mail-notice.ts'
 
-/** Turns the second factor off and forgets its secret and recovery codes; where it is off, it stays off. Throws `reauthentication_required`, `invalid_credentials`. */
-export async function endTotp(
-  ctx: UsersContext,
-  caller: Caller,
-  password: string | undefined,
-): Promise<void> {
+/** Turns the second factor off and forgets its secret and recovery codes; where it is off, it stays off. Throws what `stepUp` throws. */
+export async function endTotp(ctx: UsersContext, caller: Caller, proof: Proof): Promise<void> {
   const { userId, sessionId } = caller.actor
-  await confirmPassword(ctx, caller, password)
+  const confirm = await stepUp(ctx, caller, proof)
   await commitFacts(ctx, async (tx, _tell, { note, post }) => {
-    await requireRecentSignIn(tx, caller.actor)
+    await confirm(tx, note)
     const { rows } = await tx.query<{ id: string; username: string; email: string | null; wasOn: boolean }>(
       `UPDATE users u SET totp_secret = NULL, totp_enabled = false
 FROM (SELECT id, totp_enabled FROM users WHERE id = $1 FOR NO KEY UPDATE) before

@@ -1,4 +1,4 @@
-import { localProblem } from '@finnigram/client'
+import { ApiProblem, localProblem } from '@finnigram/client'
 import { expect, test } from 'vitest'
 import { checkRegister, checkSignIn, errorsFromServer } from './auth-errors.ts'
 
@@ -20,6 +20,16 @@ test('signing in needs both fields and judges neither', () => {
     password: 'needPassword',
   })
   expect(checkSignIn({ username: 'x', password: 'y' })).toEqual({})
+})
+
+test('a wrong password or code is said beside its field', () => {
+  const problem = (path: string) =>
+    new ApiProblem({
+      ...localProblem('invalid_credentials').problem,
+      errors: [{ path, message: 'Is wrong' }],
+    })
+  expect(errorsFromServer(problem('body.password'))).toEqual({ password: 'wrongPassword' })
+  expect(errorsFromServer(problem('body.totp'))).toEqual({ code: 'problemCode' })
 })
 
 test('a taken name is said beside the name', () => {

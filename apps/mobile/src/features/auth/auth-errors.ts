@@ -46,16 +46,21 @@ const fieldNames: Readonly<Record<string, AuthField>> = {
   totp: 'code',
 }
 
+/** What is said beside a password or code that the server refused. */
+const wrongProof: AuthErrors = { password: 'wrongPassword', code: 'problemCode' }
+
 /** The server's complaints, each beside the field it is about. */
 export function errorsFromServer(error: unknown): AuthErrors {
   if (!(error instanceof ApiProblem)) return {}
   if (error.code === 'username_taken') return { username: 'problemUsernameTaken' }
   if (error.code === 'email_taken') return { email: 'problemEmailTaken' }
   const errors: AuthErrors = {}
+  const isProof = error.code === 'invalid_credentials'
   for (const { path, message } of error.errors) {
     const last = path.split('.').at(-1)
     const field = authFields.find((name) => name === (fieldNames[last ?? ''] ?? last))
-    if (field !== undefined && errors[field] === undefined) errors[field] = { said: message }
+    if (field === undefined || errors[field] !== undefined) continue
+    errors[field] = (isProof ? wrongProof[field] : undefined) ?? { said: message }
   }
   return errors
 }

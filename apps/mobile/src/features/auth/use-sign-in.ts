@@ -27,7 +27,5 @@ export function useSignIn() {
     },
     [session, needsCode],
   )
-  const form = useAuthForm({ check, send })
-  const isCodeWrong = needsCode && form.problem === 'problemCredentials'
-  return { ...form, needsCode, problem: isCodeWrong ? ('problemCode' as const) : form.problem }
+  return { ...useAuthForm({ check, send }), needsCode }
 }

@@ -8,29 +8,37 @@ import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Text } from '../../ui/text.tsx'
 
-/** Whether the stored address is proven, and how to prove it. */
+/** Whether the address is proven, which one waits to replace it, and how to go on. */
 export function EmailState() {
   const { t } = useI18n()
   const { session } = useClient()
   const me = useMe()
   const { run, busy, problem } = useTask()
   const [sent, setSent] = useState(false)
+  const pending = me.pendingEmail ?? null
   if (me.email === null) return null
-  if (me.emailVerified) {
+  if (me.emailVerified && pending === null) {
     return (
       <Text size="small" color="muted">
         {t('emailVerified')}
       </Text>
     )
   }
-  const words = problem ?? (sent ? 'mailSent' : 'emailUnverified')
+  const waits = pending === null ? t('emailUnverified') : t('emailWaits', { pending, email: me.email })
+  const words = problem === null ? (sent ? t('mailSent') : waits) : t(problem)
   return (
-    <View style={styles.line}>
-      <Text size="small" color={problem === null ? 'muted' : 'danger'} role="status" style={styles.words}>
-        {t(words)}
+    <View style={styles.state}>
+      <Text
+        testID="email-state"
+        size="small"
+        color={problem === null ? 'muted' : 'danger'}
+        role="status"
+        style={styles.words}
+      >
+        {words}
       </Text>
-      {!sent && (
-        <View style={styles.button}>
+      <View style={styles.buttons}>
+        {!sent && (
           <Button
             testID="resend-mail"
             title={t('resendMail')}
@@ -38,15 +46,23 @@ export function EmailState() {
             busy={busy}
             onPress={() => run(() => session.resendVerification().then(() => setSent(true)))}
           />
-        </View>
-      )}
+        )}
+        {pending !== null && (
+          <Button
+            testID="cancel-email"
+            title={t('cancelEmail')}
+            kind="plain"
+            onPress={() => run(() => session.updateMe({ email: me.email }))}
+          />
+        )}
+      </View>
     </View>
   )
 }
 
 const styles = StyleSheet.create({
-  line: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.s },
+  state: { gap: space.xs },
   words: { flexShrink: 1 },
-  // Its words stand under the line above them.
-  button: { marginStart: -(space.l + 2) },
+  // Their words stand under the line above them.
+  buttons: { flexDirection: 'row', flexWrap: 'wrap', marginStart: -(space.l + 2) },
 })

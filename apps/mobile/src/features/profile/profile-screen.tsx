@@ -11,7 +11,8 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Text } from '../../ui/text.tsx'
-import { EmailState } from './email-state.tsx'
+import { AccountSection } from './account-section.tsx'
+import { DeleteAccount } from './delete-account.tsx'
 import { LogOutSheet } from './log-out-sheet.tsx'
 import { ProfileForm } from './profile-form.tsx'
 import { ThemeChoice } from './theme-choice.tsx'
@@ -23,7 +24,7 @@ export function ProfileScreen() {
   const navigation = useNavigation<AppNavigation>()
   const me = useMe()
   const { columns } = usePane()
-  const { draft, change, changed, save, busy, ...profile } = useProfileDraft()
+  const { draft, change, changed, save, busy, problem } = useProfileDraft()
   const [leaving, setLeaving] = useState(false)
   return (
     <View style={[styles.pane, columns > 1 && styles.beside]}>
@@ -42,21 +43,25 @@ export function ProfileScreen() {
           <Avatar id={me.id} name={me.displayName} size={96} />
           <Text color="muted">@{me.username}</Text>
         </View>
-        <ProfileForm {...draft} {...profile} emailState={<EmailState />} onChange={change} onSave={save} />
+        <ProfileForm {...draft} problem={problem} onChange={change} onSave={save} />
+        <AccountSection />
         <View style={styles.section}>
           <Text size="small" weight="600" role="heading" aria-level={2}>
             {t('appearance')}
           </Text>
           <ThemeChoice />
         </View>
-        <Button
-          testID="log-out"
-          title={t('logOut')}
-          icon="logOut"
-          kind="danger"
-          wide
-          onPress={() => setLeaving(true)}
-        />
+        <View style={styles.section}>
+          <Button
+            testID="log-out"
+            title={t('logOut')}
+            icon="logOut"
+            kind="danger"
+            wide
+            onPress={() => setLeaving(true)}
+          />
+          <DeleteAccount />
+        </View>
       </ScrollView>
       <LogOutSheet open={leaving} onClose={() => setLeaving(false)} />
     </View>

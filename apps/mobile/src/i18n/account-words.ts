@@ -1,0 +1,42 @@
+import type { Catalogue } from './translate.ts'
+
+/** What the settings of the account say. */
+export const accountWords = {
+  emailVerified: 'Verified',
+  emailUnverified: 'Not verified yet: open the link we mailed you.',
+  emailWaits: 'Waiting for confirmation of {pending}. {email} stays in use until then.',
+  emailStays: '{email} stays in use until you confirm the new address.',
+  noEmail: 'No address yet',
+  addEmail: 'Add an address',
+  changeEmail: 'Change address',
+  newEmail: 'New e-mail address',
+  cancelEmail: 'Keep the present one',
+  removeEmail: 'Remove address',
+  removeEmailBody: 'Then no link can bring you back in when the password is lost.',
+  remove: 'Remove',
+  resendMail: 'Mail the link again',
+  mailSent: 'Sent. Look into your inbox.',
+  account: 'Account',
+  on: 'On',
+  off: 'Off',
+  turnOn: 'Turn on',
+  turnOff: 'Turn off',
+  totp: 'Two-factor sign-in',
+  totpHint: 'Asks for a code of an authenticator app when you sign in.',
+  totpOnTitle: 'Turn on two-factor sign-in',
+  totpOnBody: 'You need an authenticator app, such as one on your phone. Enter your password to begin.',
+  totpSecretBody: 'Add an account in your authenticator app, type in this key, then enter the code it shows.',
+  totpCodeHint: 'Six digits, from your authenticator app',
+  totpOffTitle: 'Turn off two-factor sign-in',
+  totpOffBody: 'Your password alone will sign you in. The recovery codes will no longer work.',
+  recoveryTitle: 'Keep your recovery codes',
+  recoveryBody:
+    'Each signs you in once when the authenticator app is lost. They are shown only now: write them down, or put them where you keep your passwords.',
+  recoveryDone: 'I have kept them',
+  deleteAccount: 'Delete account',
+  deleteAccountBody:
+    'Your profile, your chats on this device and all your sessions go, for good. Messages you sent stay, written by “Deleted account”.',
+  deleteForGood: 'Delete for good',
+  yourPassword: 'Your password',
+  wrongPassword: 'This password is wrong.',
+} as const satisfies Catalogue
