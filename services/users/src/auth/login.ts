@@ -1,5 +1,5 @@
 import type { RouteBody, SignedIn, usersApi } from '@finnigram/contracts'
-import { AppError } from '@finnigram/service-kit'
+import { AppError, addressKey } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { noteNow } from '../audit/note-now.ts'
 import { commitFacts } from '../commit-facts.ts'
