@@ -20,33 +20,8 @@ const unknown: PresenceView = { status: 'unknown', lastSeenAt: null }
 export function createPresence(realtime: () => Realtime | null, publish: () => void): Presence {
   const watchers = new Map<string, number>()
   const known = new Map<string, PresenceView>()
-  let retry: ReturnType<typeof setTimeout> | undefined
+  const socket = createSocketWatch(realtime, watchers)
 
-  /** Of whom the socket was asked: at most `maxWatched`, those who came first. The others take the places of who goes. */
-  const asked = new Set<string>()
-
-  const tell = (event: 'watch' | 'unwatch', userIds: string[]): Promise<unknown> => {
-    const current = realtime()
-    if (userIds.length === 0 || current?.state !== 'ready') return Promise.resolve()
-    return current.request(event, { userIds })
-  }
-  const askForMore = () => {
-    if (realtime()?.state !== 'ready') return
-    const next: string[] = []
-    for (const id of watchers.keys()) {
-      if (asked.size >= maxWatched) break
-      if (asked.has(id)) continue
-      asked.add(id)
-      next.push(id)
-    }
-    tell('watch', next).catch(() => askAgain(next))
-  }
-  /** What failed while the socket lives was refused for now; a new socket asks for all anyway. */
-  const askAgain = (ids: string[]) => {
-    for (const id of ids) asked.delete(id)
-    clearTimeout(retry)
-    retry = setTimeout(askForMore, retryMs)
-  }
   const unwatch = (userIds: string[]) => {
     const gone: string[] = []
     for (const id of userIds) {
@@ -59,18 +34,14 @@ export function createPresence(realtime: () => Realtime | null, publish: () => v
       known.delete(id)
       gone.push(id)
     }
-    tell(
-      'unwatch',
-      gone.filter((id) => asked.delete(id)),
-    ).catch(() => undefined)
-    askForMore()
+    socket.leave(gone)
   }
   return {
     get: (userId) => known.get(userId) ?? unknown,
     watch(userIds) {
       const wanted = [...new Set(userIds)]
       for (const id of wanted) watchers.set(id, (watchers.get(id) ?? 0) + 1)
-      askForMore()
+      socket.fill()
       let watching = true
       return () => {
         if (watching) unwatch(wanted)
@@ -83,15 +54,50 @@ export function createPresence(realtime: () => Realtime | null, publish: () => v
       publish()
     },
     connected() {
-      asked.clear()
-      askForMore()
+      socket.reset()
+      socket.fill()
     },
     disconnected() {
-      clearTimeout(retry)
-      asked.clear()
+      socket.reset()
       if (known.size === 0) return
       known.clear()
       publish()
+    },
+  }
+}
+
+/**
+ * Whom the socket was asked to watch: at most `maxWatched` of `wanted`, those who came first. Others take the places of
+ * those who go, and whoever was refused is asked for again: a person left out would stay unknown for good.
+ */
+function createSocketWatch(realtime: () => Realtime | null, wanted: ReadonlyMap<string, number>) {
+  const asked = new Set<string>()
+  let retry: ReturnType<typeof setTimeout> | undefined
+
+  const request = async (event: 'watch' | 'unwatch', userIds: string[]) => {
+    if (userIds.length > 0) await realtime()?.request(event, { userIds })
+  }
+  const fill = () => {
+    if (realtime()?.state !== 'ready') return
+    const free = maxWatched - asked.size
+    const next = [...wanted.keys()].filter((id) => !asked.has(id)).slice(0, Math.max(0, free))
+    for (const id of next) asked.add(id)
+    request('watch', next).catch(() => {
+      for (const id of next) asked.delete(id)
+      clearTimeout(retry)
+      retry = setTimeout(fill, retryMs)
+    })
+  }
+  return {
+    fill,
+    leave(userIds: string[]) {
+      const watched = userIds.filter((id) => asked.delete(id))
+      if (realtime()?.state === 'ready') request('unwatch', watched).catch(() => undefined)
+      fill()
+    },
+    reset() {
+      clearTimeout(retry)
+      asked.clear()
     },
   }
 }
