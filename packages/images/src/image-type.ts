@@ -17,3 +17,25 @@ export async function imageType(bytes: Uint8Array): Promise<ImageType | undefine
   const found = await mediaType(bytes.subarray(0, 4100))
   return Object.entries(known).find(([type]) => type === found)?.[1]
 }
+
+const rarelyShown = [
+  'image/heic',
+  'image/heic-sequence',
+  'image/heif',
+  'image/heif-sequence',
+  'image/tiff',
+  'image/jp2',
+  'image/jpx',
+  'image/jpm',
+  'image/j2c',
+  'image/jxl',
+] as const
+
+/** Pictures that few can show: they go as files, without what they told of their owner. */
+export type RareImageType = (typeof rarelyShown)[number]
+
+/** What picture these bytes begin as that few can show, by their own look: HEIC and other HEIF, TIFF, JPEG 2000 or JPEG XL. */
+export async function rareImageType(bytes: Uint8Array): Promise<RareImageType | undefined> {
+  const found = await mediaType(bytes.subarray(0, 4100))
+  return rarelyShown.find((type) => type === found)
+}

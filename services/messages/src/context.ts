@@ -1,3 +1,4 @@
+import type { Pictures } from '@finnigram/images'
 import type { Bulkhead, HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { FileStore } from './attachments/store/file-store.ts'
@@ -15,6 +16,7 @@ export interface MessagesContext extends HttpContext {
   readonly prisma: PrismaClient
   /** Where the bytes of attachments lie. */
   readonly files: FileStore
+  readonly pictures: Pictures
   readonly redis: RedisLink
   readonly relay: Relay
   readonly tokens: TokenVerifier

@@ -1,4 +1,5 @@
 import { streamName, streamPartitions } from '@finnigram/contracts'
+import { createPictures } from '@finnigram/images'
 import {
   createBulkhead,
   createHealth,
@@ -59,8 +60,13 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     createSendBatcher({ pool, metrics, onStored: (partitions) => relay.wake(partitions) }),
   )
   const markers = parts.use(createMarkerBatcher({ pool, onMoved: (what) => tellMoved(redis, what) }))
-  const syncs = createBulkhead({ atOnce: Math.ceil(config.DATABASE_POOL_SIZE / 3), ...syncQueue })
-  const shared = { config, log, metrics, pool, prisma, files, redis, health, limits }
+  const syncs = createBulkhead({
+    atOnce: Math.ceil(config.DATABASE_POOL_SIZE / 3),
+    ...syncQueue,
+    measured: { name: 'syncs', metrics },
+  })
+  const pictures = createPictures({ metrics })
+  const shared = { config, log, metrics, pool, prisma, files, pictures, redis, health, limits }
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }
 

@@ -1,3 +1,4 @@
+import type { Pictures } from '@finnigram/images'
 import type { HttpContext, InternalClient, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { SeenSessions } from './auth/seen-sessions.ts'
@@ -18,6 +19,7 @@ export interface UsersContext extends HttpContext {
   readonly redis: RedisLink
   readonly relay: Relay
   readonly hasher: PasswordHasher
+  readonly pictures: Pictures
   readonly keys: KeyRing
   readonly sealer: Sealer
   readonly mailer: Mailer

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { streamName, streamPartitions } from '@finnigram/contracts'
+import { createPictures } from '@finnigram/images'
 import {
   createHealth,
   createInternalClient,
@@ -104,8 +105,9 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const tokens = seen.watching(guard.guarding(verifier))
   const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })
   const contacts = createContacts({ messages, log })
+  const pictures = createPictures({ metrics })
   const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts }
-  return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, limits }
+  return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, pictures, limits }
 }
 
 /** This service verifies tokens as every other does, with the keys it publishes itself. */

@@ -10,12 +10,12 @@ export async function getAttachment(
   actor: Actor,
   attachmentId: string,
 ): Promise<FileBody> {
-  const { name, mediaType, size, sha256, blobId } = await findAttachment(ctx, actor, attachmentId)
+  const { kind, name, mediaType, size, sha256, blobId } = await findAttachment(ctx, actor, attachmentId)
   return new FileBody({
     mediaType: mediaType === 'text/plain' ? 'text/plain; charset=utf-8' : mediaType,
     etag: sha256,
     size,
-    headers: fileHeaders({ name, mediaType }),
+    headers: fileHeaders({ kind, name, mediaType }),
     open: (range) => ctx.files.open(originalKey(blobId), range),
   })
 }

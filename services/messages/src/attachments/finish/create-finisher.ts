@@ -43,8 +43,8 @@ async function finishUpload(ctx: MessagesContext, upload: UploadRow): Promise<vo
     const path = join(folder.path, 'upload')
     const gathered = await gatherPieces(ctx, upload, path)
     await scanFile(ctx.config, path)
-    const file = await describeFile(upload, { ...gathered, path })
-    await storeAttachment(ctx, upload, { ...file, path })
+    const file = await describeFile(ctx, upload, { ...gathered, folder: folder.path, path })
+    await storeAttachment(ctx, upload, file)
   } catch (error) {
     if (error instanceof AppError && refusals.has(error.code)) {
       await removeUpload(ctx, { userId: upload.ownerId }, upload.id)
