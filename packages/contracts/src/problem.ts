@@ -10,6 +10,7 @@ export const problemCodes = {
   forbidden: { status: 403, title: 'You may not do this' },
   reauthentication_required: { status: 403, title: 'Give your password again' },
   not_found: { status: 404, title: 'There is nothing here' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'This conflicts with the present state' },
   username_taken: { status: 409, title: 'This username is taken' },
   email_taken: { status: 409, title: 'This e-mail address is taken' },

@@ -8,6 +8,7 @@ import {
   createRateLimiter,
   createRelay,
   createTokenVerifier,
+  type Dependency,
   type Logger,
   openPool,
   openRedis,
@@ -16,6 +17,7 @@ import {
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { openFileStore } from './attachments/store/open-file-store.ts'
+import { createDiskSpace } from './attachments/uploads/disk-space.ts'
 import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
 import { PrismaClient } from './generated/client.ts'
@@ -36,12 +38,15 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   parts.defer(() => prisma.$disconnect())
   const files = parts.use(openFileStore(config))
   const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log }))
-  const health = createHealth([postgresDependency(pool), redisDependency(redis)])
+  const disk = createDiskSpace({ folder: config.FILES_DIR, reserve: config.DISK_RESERVE_BYTES, metrics })
+  const room: Dependency = { name: 'disk', required: false, check: disk.isSpared }
+  const health = createHealth([postgresDependency(pool), redisDependency(redis), room])
   const limits = createRateLimiter({
     secret: config.INTERNAL_TOKEN,
     redis,
     scale: config.RATE_LIMIT_SCALE,
     log,
+    metrics,
   })
   const verifier = parts.use(openVerifier(config, log))
   const tokens = parts.use(openGuard(config, { redis, log })).guarding(verifier)
@@ -66,7 +71,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     measured: { name: 'syncs', metrics },
   })
   const pictures = createPictures({ metrics })
-  const shared = { config, log, metrics, pool, prisma, files, pictures, redis, health, limits }
+  const shared = { config, log, metrics, pool, prisma, files, pictures, disk, redis, health, limits }
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }
 

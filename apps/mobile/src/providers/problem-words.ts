@@ -14,6 +14,8 @@ export function problemWords(error: unknown): PlainText {
       return 'problemEmailTaken'
     case 'rate_limited':
       return 'problemRateLimited'
+    case 'request_timeout':
+      return 'problemNetwork'
     case 'unavailable':
       return 'problemUnavailable'
     default:

@@ -32,6 +32,7 @@ const codesByStatus: Partial<Record<number, ErrorCode>> = {
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'not_found',
+  408: 'request_timeout',
   413: 'payload_too_large',
   429: 'rate_limited',
   502: 'unavailable',

@@ -38,6 +38,8 @@ export function createFinisher(ctx: MessagesContext): Finish {
 
 async function finishUpload(ctx: MessagesContext, upload: UploadRow): Promise<void> {
   if (await wasFinished(ctx, upload)) return
+  // The pieces put together, and a picture without what it told.
+  await ctx.disk.require(2 * upload.length)
   try {
     await using folder = await openWorkFolder(ctx.config)
     const path = join(folder.path, 'upload')
