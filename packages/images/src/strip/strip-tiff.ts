@@ -11,6 +11,8 @@ const shown = new Set([
   34675, 50674,
 ])
 const subDirectories = 330
+/** Tags of a raw picture (DNG, CFA pattern): without the others it could not be developed. */
+const raw = [50706, 33421]
 /** Tags of where pixels lie, and of how many bytes there are. */
 const pixels = [
   [273, 279],
@@ -46,6 +48,7 @@ function keepDirectory(
 ): number[] {
   const directory = entriesOf(tiff, at)
   const kept = new Map<number, TiffEntry>()
+  if (directory.entries.some(({ tag }) => raw.includes(tag))) throw new UnreadableImage('This is a raw picture')
   for (const entry of directory.entries) if (shown.has(entry.tag)) kept.set(entry.tag, entry)
   const entries = [...kept.values()]
   stripped.change(at, tiff.toDirectory(entries, directory.next))

@@ -47,7 +47,7 @@ export async function describeFile(
   }
   const rare = asFile ? undefined : await rareImageType(head)
   if (rare) await pictures.strip(ownerId, { path, into, type: rare }).catch(refuse)
-  const mediaType = await sniffType(head, claimedType)
+  const mediaType = rare ?? (await sniffType(head, claimedType))
   return {
     kind: asFile ? 'file' : kindOf(mediaType),
     name: withFittingEnding(name, mediaType),
