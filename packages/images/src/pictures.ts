@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { AppError, createBulkhead, type Metrics } from '@finnigram/service-kit'
 import type { RareImageType } from './image-type.ts'
 import { type PictureFile, type PreparedImage, prepareImage } from './prepare-image.ts'
@@ -6,7 +5,7 @@ import { createStripper } from './strip/create-stripper.ts'
 import { type Avatar, toAvatar } from './to-avatar.ts'
 import { UnreadableImage } from './unreadable-image.ts'
 
-/** Opens pictures, few at once and one of each person, who take turns. All throw `unavailable` where there is no turn in time. */
+/** Opens pictures one after the other; people take turns. All throw `unavailable` where there is no turn in time. */
 export interface Pictures {
   /** `prepareImage`, in turn. */
   prepare(ownerId: string, file: PictureFile): Promise<PreparedImage>
@@ -16,9 +15,9 @@ export interface Pictures {
   cutAvatar(ownerId: string, bytes: Uint8Array): Promise<Avatar>
 }
 
-/** Each picture may take some hundred megabytes while it is decoded. Who waits holds a few megabytes at most. */
+/** A picture may take some hundred megabytes while it is decoded, and about a second. Who waits holds a few megabytes at most. */
 const turns = {
-  atOnce: Math.max(1, Math.min(availableParallelism(), 2)),
+  atOnce: 1,
   mostWaiting: 32,
   mostWaitingOfOne: 4,
   patienceMs: 30_000,

@@ -1,5 +1,5 @@
 import type { Pictures } from '@finnigram/images'
-import type { Bulkhead, HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type { Bulkhead, HttpContext, Places, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { FileStore } from './attachments/store/file-store.ts'
 import type { DiskSpace } from './attachments/uploads/disk-space.ts'
@@ -18,6 +18,8 @@ export interface MessagesContext extends HttpContext {
   /** Where the bytes of attachments lie. */
   readonly files: FileStore
   readonly pictures: Pictures
+  /** Who fetches files. */
+  readonly downloads: Places
   /** The disk of FILES_DIR. */
   readonly disk: DiskSpace
   readonly redis: RedisLink

@@ -5,6 +5,7 @@ import {
   createHealth,
   createLogger,
   createMetrics,
+  createPlaces,
   createRateLimiter,
   createRelay,
   createTokenVerifier,
@@ -71,9 +72,13 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     measured: { name: 'syncs', metrics },
   })
   const pictures = createPictures({ metrics })
-  const shared = { config, log, metrics, pool, prisma, files, pictures, disk, redis, health, limits }
+  const downloads = createPlaces({ ...downloadPlaces, measured: { name: 'downloads', metrics } })
+  const shared = { config, log, metrics, pool, prisma, files, pictures, downloads, disk, redis, health, limits }
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }
+
+/** Fewer than the connections that a bucket is asked over; a page full of films asks for a few at once. */
+const downloadPlaces = { atOnce: 400, mostOfOne: 24 }
 
 /** Who waits for longer is told to come back; a request ends after ten seconds anyway. */
 const syncQueue = { mostWaiting: 1000, patienceMs: 3000 }

@@ -3,6 +3,7 @@ import type { HttpContext, InternalClient, RedisLink, Relay, TokenVerifier } fro
 import type pg from 'pg'
 import type { SeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
+import type { ExportPlaces } from './export/create-export-places.ts'
 import type { PrismaClient } from './generated/client.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Mailer } from './mail/mailer.ts'
@@ -20,6 +21,7 @@ export interface UsersContext extends HttpContext {
   readonly relay: Relay
   readonly hasher: PasswordHasher
   readonly pictures: Pictures
+  readonly exports: ExportPlaces
   readonly keys: KeyRing
   readonly sealer: Sealer
   readonly mailer: Mailer

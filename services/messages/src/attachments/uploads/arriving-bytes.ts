@@ -23,13 +23,12 @@ export async function* arrivingBytes(
 ): AsyncGenerator<Uint8Array> {
   const until = performance.now() + whole
   const chunks = request.iterator({ destroyOnReturn: false })
-  const stopped = stopOf(signal)
   let waited = 0
   let came = 0
   try {
     for (let coming = chunks.next(); ; ) {
       const asked = performance.now()
-      const next = await inTime([coming, stopped], Math.min(within - waited, until - asked))
+      const next = await inTime(coming, { ms: Math.min(within - waited, until - asked), signal })
       waited += performance.now() - asked
       if (next === 'over' || performance.now() >= until) return
       if (next !== 'late') {
@@ -51,32 +50,22 @@ export async function* arrivingBytes(
 /** A request that failed has no rest. */
 const ignore = () => {}
 
-type Next = IteratorResult<Uint8Array, undefined>
-
-function stopOf(signal: AbortSignal | undefined): Promise<Next> {
-  const { promise, resolve } = Promise.withResolvers<Next>()
-  const stop = () => resolve({ done: true, value: undefined })
-  if (signal?.aborted) stop()
-  signal?.addEventListener('abort', stop, { once: true })
-  return promise
-}
-
-/** What the first of them brings; `over` at the end or when it fails, `late` when it takes longer than `ms`. */
-async function inTime(
-  coming: readonly [Promise<Next>, Promise<Next>],
-  ms: number,
+/**
+ * What comes; `over` at the end, when it fails or is told to stop, `late` when it takes longer than `ms`. No
+ * `Promise.race` with what lasts as long as the request: that would hold on to all that ever came.
+ */
+function inTime(
+  coming: Promise<IteratorResult<Uint8Array>>,
+  { ms, signal }: { ms: number; signal: AbortSignal | undefined },
 ): Promise<Uint8Array | 'over' | 'late'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, ms), 'late')
-  })
-  try {
-    const next = await Promise.race([...coming, late])
-    if (next === 'late') return next
-    return next.done ? 'over' : next.value
-  } catch {
-    return 'over'
-  } finally {
+  const { promise, resolve } = Promise.withResolvers<Uint8Array | 'over' | 'late'>()
+  const stop = () => resolve('over')
+  const timer = setTimeout(resolve, Math.max(0, ms), 'late')
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop)
+  coming.then(({ done, value }) => resolve(done ? 'over' : value), stop)
+  return promise.finally(() => {
     clearTimeout(timer)
-  }
+    signal?.removeEventListener('abort', stop)
+  })
 }

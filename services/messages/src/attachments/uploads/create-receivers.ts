@@ -4,7 +4,7 @@ import { createPlaces, type Metrics } from '@finnigram/service-kit'
 const atOnce = 200
 const mostOfOne = 8
 /** What all of them hold in memory before it is stored, in bytes: the more there are, the smaller the pieces. */
-const heldBytes = 32 * 2 ** 20
+const heldBytes = 16 * 2 ** 20
 const largestPiece = 2 ** 20
 const smallestPiece = 64 * 1024
 

@@ -12,6 +12,12 @@ interface Arriving extends Receiver {
   bytes: Readable
 }
 
+interface Piece {
+  parts: Uint8Array[]
+  /** In bytes. */
+  size: number
+}
+
 type ReceiveContext = Pick<MessagesContext, 'pool' | 'files' | 'log' | 'disk'> & { receivers: Receivers }
 
 /**
@@ -36,11 +42,11 @@ async function storeArriving(ctx: ReceiveContext, { uploadId, offset, bytes }: A
   let size = 0
   const store = async () => {
     if (size === 0) return
-    const piece = held.length === 1 && held[0] ? held[0] : Buffer.concat(held, size)
+    const piece = { parts: held, size }
     held = []
     size = 0
     await storePiece(ctx, { uploadId, start, piece })
-    start += piece.length
+    start += piece.size
   }
   let failure: unknown
   try {
@@ -67,16 +73,16 @@ const storingMinutes = 10
  */
 async function storePiece(
   ctx: ReceiveContext,
-  { uploadId, start, piece }: { uploadId: string; start: number; piece: Uint8Array },
+  { uploadId, start, piece }: { uploadId: string; start: number; piece: Piece },
 ): Promise<void> {
   const { pool, files, disk } = ctx
-  await disk.require(piece.length)
+  await disk.require(piece.size)
   const key = `${uploadPrefix(uploadId)}${start}-${randomUUID()}`
   await pool.query('INSERT INTO doomed_files (prefix, due) VALUES ($1, now() + make_interval(mins => $2))', [
     key,
     storingMinutes,
   ])
-  await files.put(key, piece)
+  await files.put(key, ...piece.parts)
   const { rowCount } = await pool.query(
     `WITH doomed AS (
   SELECT prefix FROM doomed_files WHERE prefix = $4 AND NOT claimed FOR UPDATE
@@ -88,7 +94,7 @@ async function storePiece(
   DELETE FROM doomed_files WHERE prefix = $4 AND EXISTS (SELECT FROM moved)
 )
 INSERT INTO upload_pieces (upload_id, start, key) SELECT id, $2, $4 FROM moved`,
-    [uploadId, start, piece.length, key],
+    [uploadId, start, piece.size, key],
   )
   if (rowCount === 1) return
   await deleteBytes(ctx, [key])
