@@ -73,7 +73,20 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   })
   const pictures = createPictures({ metrics })
   const downloads = createPlaces({ ...downloadPlaces, measured: { name: 'downloads', metrics } })
-  const shared = { config, log, metrics, pool, prisma, files, pictures, downloads, disk, redis, health, limits }
+  const shared = {
+    config,
+    log,
+    metrics,
+    pool,
+    prisma,
+    files,
+    pictures,
+    downloads,
+    disk,
+    redis,
+    health,
+    limits,
+  }
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }
 

@@ -62,7 +62,8 @@ test('a request for an upload ends the one before: its sender has come back', as
   await eventually(() => metricIs('places_held{places="uploads",service="messages"}', 1))
   const second = await sendChunk(messages.node, alice, { location, offset: 0, bytes })
 
-  expect(await first.status).toBe(204)
+  // The connection of the first is closed, whether or not its answer gets through.
+  expect([204, undefined]).toContain(await first.status)
   expect([second.status, second.body?.code]).toEqual([409, 'conflict'])
   const offset = await offsetOf(alice, location)
   expect(offset).toBeGreaterThan(0)

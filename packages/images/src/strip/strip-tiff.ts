@@ -48,7 +48,8 @@ function keepDirectory(
 ): number[] {
   const directory = entriesOf(tiff, at)
   const kept = new Map<number, TiffEntry>()
-  if (directory.entries.some(({ tag }) => raw.includes(tag))) throw new UnreadableImage('This is a raw picture')
+  if (directory.entries.some(({ tag }) => raw.includes(tag)))
+    throw new UnreadableImage('This is a raw picture')
   for (const entry of directory.entries) if (shown.has(entry.tag)) kept.set(entry.tag, entry)
   const entries = [...kept.values()]
   stripped.change(at, tiff.toDirectory(entries, directory.next))

@@ -79,7 +79,7 @@ export class InPlace {
 }
 
 /** The same bytes as ranges that do not touch, so that none is copied twice. */
-export function union(ranges: readonly Range[]): Range[] {
+function union(ranges: readonly Range[]): Range[] {
   const joined: Range[] = []
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
     const last = joined.at(-1)

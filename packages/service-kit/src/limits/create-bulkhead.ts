@@ -22,70 +22,78 @@ export interface BulkheadOptions {
 /** Those who find no place are told to come back within so many seconds, each after another time. */
 const spreadSeconds = 5
 
-export function createBulkhead({
-  atOnce,
-  mostWaiting,
-  mostWaitingOfOne = mostWaiting,
-  patienceMs,
-  measured,
-}: BulkheadOptions): Bulkhead {
-  const busy = new Set<string>()
+export const createBulkhead = (options: BulkheadOptions): Bulkhead => new FairBulkhead(options)
+
+class FairBulkhead implements Bulkhead {
+  readonly #options: BulkheadOptions
+  readonly #figures: ReturnType<typeof figuresOf> | undefined
+  readonly #busy = new Set<string>()
   /** First come, first served within a key, never two of one; a key that had its turn goes behind the others. */
-  const lines = new Map<string, (() => void)[]>()
-  let waiting = 0
-  const figures = measured && figuresOf(measured)
-  const note = () => figures?.set(busy.size, waiting)
-  const refuse = () => {
-    figures?.refused()
-    return new AppError('unavailable', { retryAfter: Math.ceil(Math.random() * spreadSeconds) })
+  readonly #lines = new Map<string, (() => void)[]>()
+  #waiting = 0
+
+  constructor(options: BulkheadOptions) {
+    this.#options = options
+    this.#figures = options.measured && figuresOf(options.measured)
   }
 
-  const letIn = () => {
-    for (const [key, line] of lines) {
-      if (busy.size >= atOnce) break
-      if (busy.has(key)) continue
-      const enter = line.shift()
-      lines.delete(key)
-      if (line.length > 0) lines.set(key, line)
-      waiting -= 1
-      busy.add(key)
-      enter?.()
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    if (this.#busy.size < this.#options.atOnce && !this.#busy.has(key)) this.#busy.add(key)
+    else await this.#wait(key)
+    this.#note()
+    try {
+      return await work()
+    } finally {
+      this.#busy.delete(key)
+      this.#letIn()
     }
-    note()
   }
-  const leave = (key: string, enter: () => void) => {
-    const left = lines.get(key)?.filter((other) => other !== enter) ?? []
-    if (left.length > 0) lines.set(key, left)
-    else lines.delete(key)
-    waiting -= 1
-    note()
-  }
-  const wait = async (key: string) => {
+
+  async #wait(key: string): Promise<void> {
+    const { mostWaiting, mostWaitingOfOne = mostWaiting, patienceMs } = this.#options
+    const line = this.#lines.get(key) ?? []
+    if (this.#waiting >= mostWaiting || line.length >= mostWaitingOfOne) throw this.#refusal()
     const { promise, resolve: enter, reject } = Promise.withResolvers<void>()
-    const line = lines.get(key) ?? []
-    if (waiting >= mostWaiting || line.length >= mostWaitingOfOne) throw refuse()
-    lines.set(key, line)
+    this.#lines.set(key, line)
     line.push(enter)
-    waiting += 1
-    note()
+    this.#waiting += 1
+    this.#note()
     const timer = setTimeout(() => {
-      leave(key, enter)
-      reject(refuse())
+      this.#leave(key, enter)
+      reject(this.#refusal())
     }, patienceMs)
     await promise.finally(() => clearTimeout(timer))
   }
-  return {
-    async run(key, work) {
-      if (busy.size < atOnce && !busy.has(key)) busy.add(key)
-      else await wait(key)
-      note()
-      try {
-        return await work()
-      } finally {
-        busy.delete(key)
-        letIn()
-      }
-    },
+
+  #letIn(): void {
+    for (const [key, line] of this.#lines) {
+      if (this.#busy.size >= this.#options.atOnce) break
+      if (this.#busy.has(key)) continue
+      const enter = line.shift()
+      this.#lines.delete(key)
+      if (line.length > 0) this.#lines.set(key, line)
+      this.#waiting -= 1
+      this.#busy.add(key)
+      enter?.()
+    }
+    this.#note()
+  }
+
+  #leave(key: string, enter: () => void): void {
+    const left = this.#lines.get(key)?.filter((other) => other !== enter) ?? []
+    if (left.length > 0) this.#lines.set(key, left)
+    else this.#lines.delete(key)
+    this.#waiting -= 1
+    this.#note()
+  }
+
+  #note(): void {
+    this.#figures?.set(this.#busy.size, this.#waiting)
+  }
+
+  #refusal(): AppError {
+    this.#figures?.refused()
+    return new AppError('unavailable', { retryAfter: Math.ceil(Math.random() * spreadSeconds) })
   }
 }
 

@@ -16,7 +16,8 @@ export async function updateConversation(
   actor: Actor,
   { conversationId, ...update }: Update & { conversationId: string },
 ): Promise<Conversation> {
-  await consumeText(ctx, actor.userId, { texts: [update.title, update.description] })
+  const texts = [update.title, update.description].filter((text) => text !== undefined)
+  if (texts.length > 0) await consumeText(ctx, actor.userId, { texts })
   await changeConversation(ctx, { actor, conversationId }, async (change) => {
     requireManagedGroup(change)
     const { tx, conversation, log } = change

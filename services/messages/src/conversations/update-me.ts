@@ -19,7 +19,9 @@ export async function updateMe(
 ): Promise<ConversationMe> {
   const place = { conversationId, userId: actor.userId }
   // Only one's own devices hear of a draft, and often.
-  await consumeText({ limits }, actor.userId, { texts: [wanted.draft], share: 1 / 4 })
+  if (wanted.draft !== undefined) {
+    await consumeText({ limits }, actor.userId, { texts: [wanted.draft], share: 1 / 4 })
+  }
   const { me, partitions } = await withTransaction(pool, async (tx) => {
     const present = toMe(await lockMe(tx, place))
     const changed = { ...present, ...definedOf(wanted) }

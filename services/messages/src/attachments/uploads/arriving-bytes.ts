@@ -43,7 +43,8 @@ export async function* arrivingBytes(
     }
   } finally {
     // Node throws away the rest of a body only if nobody began to read it: unread it would block the connection.
-    void chunks.return?.().then(() => request.resume(), ignore)
+    // What is told to stop ends with its connection: the rest of hundreds would pass through memory for nothing.
+    void chunks.return?.().then(() => signal?.aborted || request.resume(), ignore)
   }
 }
 

@@ -76,6 +76,7 @@ export async function serveTus(
   } finally {
     // tus leaves what it does not want unread.
     void bytes.return(undefined)
+    if (stopping.signal.aborted && !response.headersSent) response.setHeader('connection', 'close')
   }
 }
 
