@@ -17,3 +17,35 @@ export async function imageType(bytes: Uint8Array): Promise<ImageType | undefine
   const found = await mediaType(bytes.subarray(0, 4100))
   return Object.entries(known).find(([type]) => type === found)?.[1]
 }
+
+const rarelyShown = [
+  'image/heic',
+  'image/heic-sequence',
+  'image/heif',
+  'image/heif-sequence',
+  'image/tiff',
+  'image/jp2',
+  'image/jpx',
+  'image/jpm',
+  'image/j2c',
+  'image/jxl',
+] as const
+
+/** Pictures that few can show: they go as files, without what they told of their owner. */
+export type RareImageType = (typeof rarelyShown)[number]
+
+/** Marks of a TIFF and a BigTIFF, in either byte order. */
+const tiffMarks = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+']
+
+/**
+ * What picture these first bytes of a file begin as that few can show, by their own look: HEIC and other HEIF, TIFF,
+ * JPEG 2000 or JPEG XL. Raw pictures of cameras are TIFFs, too, but other types.
+ */
+export async function rareImageType(head: Uint8Array): Promise<RareImageType | undefined> {
+  const found = await mediaType(head)
+  // Where the table of a TIFF lies at its end, its beginning has the mark only.
+  if (found === undefined && tiffMarks.includes(Buffer.from(head.subarray(0, 4)).toString('latin1'))) {
+    return 'image/tiff'
+  }
+  return rarelyShown.find((type) => type === found)
+}

@@ -6,7 +6,7 @@ const maxPixels = 50_000_000
 /** Pixels of a side at most. */
 const maxSide = 16_384
 
-// Nothing is kept between pictures, and each takes one thread: `inTurn` says how many are open at once.
+// Nothing is kept between pictures, and each takes one thread: `createPictures` says how many are open at once.
 sharp.cache(false)
 sharp.concurrency(1)
 // Only these readers are ever tried, whatever the bytes pretend to be.
@@ -26,9 +26,9 @@ export interface OpenedImage {
   readonly isAnimated: boolean
 }
 
-/** Reads the head of a picture; its pixels are not decoded before its size is known to be bearable. Throws `UnreadableImage`. */
-export async function openImage(bytes: Uint8Array): Promise<OpenedImage> {
-  const image = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, sequentialRead: true })
+/** Reads the head of a picture, of bytes or of the file at a path; its pixels are not decoded before its size is known to be bearable. Throws `UnreadableImage`. */
+export async function openImage(picture: Uint8Array | string): Promise<OpenedImage> {
+  const image = sharp(picture, { failOn: 'error', limitInputPixels: maxPixels, sequentialRead: true })
   const { autoOrient, orientation, pages } = await image.metadata().catch(asUnreadable)
   const { width, height } = autoOrient
   if (width > maxSide || height > maxSide || width * height > maxPixels) {

@@ -1,21 +1,25 @@
 import sharp, { type Sharp } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import type { ImageType } from './image-type.ts'
-import { inTurn } from './in-turn.ts'
 import { asUnreadable, type OpenedImage, openImage } from './open-image.ts'
-import { stripGif } from './strip/strip-gif.ts'
-import { stripJpeg } from './strip/strip-jpeg.ts'
-import { stripPng } from './strip/strip-png.ts'
-import { stripWebp } from './strip/strip-webp.ts'
+import type { Stripper } from './strip/create-stripper.ts'
 
 /** Longest sides of thumbnails, in pixels. */
 const sides = [320, 1280]
 const hashedSide = 100
 
+export interface PictureFile {
+  /** Where the picture is. */
+  path: string
+  /** Where to write what may be shown to others; nothing may be there. */
+  into: string
+  type: ImageType
+}
+
 export interface PreparedImage {
   mediaType: Exclude<ImageType, 'image/avif'>
-  /** What may be shown to others. */
-  bytes: Uint8Array
+  /** Bytes of the file that may be shown to others. */
+  size: number
   /** In pixels, upright. */
   width: number
   height: number
@@ -27,21 +31,18 @@ export interface PreparedImage {
 
 /**
  * Makes a picture fit to be shown to others: without metadata, upright, with thumbnails. Its pixels stay as they are,
- * unless it has to be turned or is an AVIF, which becomes a WebP; what moves goes on moving. Throws `UnreadableImage` for
- * what is damaged, has over 50 megapixels or a side over 16,384.
+ * unless it has to be turned or is an AVIF, which becomes a WebP; what moves goes on moving. It goes from file to file:
+ * what is held of it in memory does not grow with its size. Throws `UnreadableImage` for what is damaged, has over
+ * 50 megapixels or a side over 16,384.
  */
-export const prepareImage = (bytes: Uint8Array, type: ImageType): Promise<PreparedImage> =>
-  inTurn(async () => {
-    const opened = await openImage(bytes)
-    // Decoding it all also finds out whether it is whole.
-    const thumbnails = await makeThumbnails(opened)
-    const clean = await cleanImage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
-      type,
-      opened,
-    })
-    const { width, height } = opened
-    return { ...clean, ...thumbnails, width, height }
-  }).catch(asUnreadable)
+export async function prepareImage(file: PictureFile, stripper: Stripper): Promise<PreparedImage> {
+  const opened = await openImage(file.path)
+  // Decoding it all also finds out whether it is whole: what fails later is not the fault of the picture.
+  const thumbnails = await makeThumbnails(opened).catch(asUnreadable)
+  const clean = await cleanImage({ ...file, stripper }, opened)
+  const { width, height } = opened
+  return { ...clean, ...thumbnails, width, height }
+}
 
 async function makeThumbnails({ image, width, height }: OpenedImage) {
   const longest = Math.max(width, height)
@@ -73,25 +74,16 @@ const inside = (image: Sharp, side: number) =>
     .toBuffer({ resolveWithObject: true })
 
 async function cleanImage(
-  bytes: Buffer,
-  { type, opened }: { type: ImageType; opened: OpenedImage },
-): Promise<Pick<PreparedImage, 'mediaType' | 'bytes'>> {
-  const { image, isUpright, isAnimated } = opened
-  if (type === 'image/avif')
-    return { mediaType: 'image/webp', bytes: await image.webp({ quality: 90 }).toBuffer() }
-  if (type === 'image/gif') return { mediaType: type, bytes: stripGif(bytes) }
-  if (type === 'image/webp') {
-    const isKept = isUpright || isAnimated
-    return {
-      mediaType: type,
-      bytes: isKept ? stripWebp(bytes) : await image.webp({ quality: 92 }).toBuffer(),
-    }
+  { path, into, type, stripper }: PictureFile & { stripper: Stripper },
+  { image, isUpright, isAnimated }: OpenedImage,
+): Promise<Pick<PreparedImage, 'mediaType' | 'size'>> {
+  const encode = async (encoder: Sharp) => (await encoder.toFile(into)).size
+  if (type === 'image/avif') {
+    return { mediaType: 'image/webp', size: await encode(image.webp({ quality: 90 })) }
   }
-  if (type === 'image/png') {
-    return { mediaType: type, bytes: isUpright ? stripPng(bytes) : await image.png().toBuffer() }
-  }
-  return {
-    mediaType: type,
-    bytes: isUpright ? stripJpeg(bytes) : await image.jpeg({ quality: 92 }).toBuffer(),
-  }
+  const isKept = isUpright || type === 'image/gif' || (type === 'image/webp' && isAnimated)
+  if (isKept) return { mediaType: type, size: await stripper.strip({ from: path, to: into, type }) }
+  if (type === 'image/webp') return { mediaType: type, size: await encode(image.webp({ quality: 92 })) }
+  if (type === 'image/png') return { mediaType: type, size: await encode(image.png()) }
+  return { mediaType: type, size: await encode(image.jpeg({ quality: 92 })) }
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import sharp from 'sharp'
 import { imageType } from './image-type.ts'
-import { inTurn } from './in-turn.ts'
 import { asUnreadable, openImage } from './open-image.ts'
 import { UnreadableImage } from './unreadable-image.ts'
 
@@ -23,14 +22,12 @@ export interface Avatar {
  */
 export async function toAvatar(bytes: Uint8Array): Promise<Avatar> {
   if (!(await imageType(bytes))) throw new UnreadableImage('This is no JPEG, PNG, WebP, GIF or AVIF')
-  return inTurn(async () => {
-    const square = await cutSquare(bytes)
-    const pictures = []
-    for (const size of sizes) pictures.push({ size, bytes: await shrink(square, size) })
-    const hash = createHash('sha256')
-    for (const picture of pictures) hash.update(picture.bytes)
-    return { etag: hash.digest('hex'), pictures }
-  })
+  const square = await cutSquare(bytes)
+  const pictures = []
+  for (const size of sizes) pictures.push({ size, bytes: await shrink(square, size) })
+  const hash = createHash('sha256')
+  for (const picture of pictures) hash.update(picture.bytes)
+  return { etag: hash.digest('hex'), pictures }
 }
 
 async function cutSquare(bytes: Uint8Array): Promise<Buffer> {

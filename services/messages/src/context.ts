@@ -1,6 +1,8 @@
-import type { Bulkhead, HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type { Pictures } from '@finnigram/images'
+import type { Bulkhead, HttpContext, Places, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { FileStore } from './attachments/store/file-store.ts'
+import type { DiskSpace } from './attachments/uploads/disk-space.ts'
 import type { MessagesConfig } from './config.ts'
 import type { PrismaClient } from './generated/client.ts'
 import type { MarkerBatcher } from './markers/marker-batcher.ts'
@@ -15,6 +17,11 @@ export interface MessagesContext extends HttpContext {
   readonly prisma: PrismaClient
   /** Where the bytes of attachments lie. */
   readonly files: FileStore
+  readonly pictures: Pictures
+  /** Who fetches files. */
+  readonly downloads: Places
+  /** The disk of FILES_DIR. */
+  readonly disk: DiskSpace
   readonly redis: RedisLink
   readonly relay: Relay
   readonly tokens: TokenVerifier

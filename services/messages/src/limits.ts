@@ -2,6 +2,16 @@ import type { RateLimit } from '@finnigram/service-kit'
 
 /** 50 messages a second in the long run, 100 at once. Counted in each process: a trip to Redis would cost more than it protects. */
 export const sendLimit: RateLimit = { name: 'send', points: 100, perSeconds: 2, inProcess: true }
+/**
+ * Bytes of text, which are stored, indexed and told to many: nobody reaches this by writing or pasting. Counted in each
+ * process, as sends are.
+ */
+export const textLimits: readonly RateLimit[] = [
+  { name: 'text-minute', points: 2_000_000, perSeconds: 60, inProcess: true },
+  { name: 'text-hour', points: 20_000_000, perSeconds: 3600, inProcess: true },
+]
+/** Bytes of files that begin to come: each is written three times until it is kept. */
+export const uploadBytesLimit: RateLimit = { name: 'upload-bytes', points: 4 * 2 ** 30, perSeconds: 3600 }
 /** Reading is cheap, scrolling and syncing are bursts. */
 export const readLimit = { name: 'read', points: 600, perSeconds: 10, inProcess: true, by: 'actor' } as const
 /** Markers follow every message on every device. */

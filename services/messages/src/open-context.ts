@@ -1,12 +1,15 @@
 import { streamName, streamPartitions } from '@finnigram/contracts'
+import { createPictures } from '@finnigram/images'
 import {
   createBulkhead,
   createHealth,
   createLogger,
   createMetrics,
+  createPlaces,
   createRateLimiter,
   createRelay,
   createTokenVerifier,
+  type Dependency,
   type Logger,
   openPool,
   openRedis,
@@ -15,6 +18,7 @@ import {
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { openFileStore } from './attachments/store/open-file-store.ts'
+import { createDiskSpace } from './attachments/uploads/disk-space.ts'
 import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
 import { PrismaClient } from './generated/client.ts'
@@ -35,12 +39,15 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   parts.defer(() => prisma.$disconnect())
   const files = parts.use(openFileStore(config))
   const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log }))
-  const health = createHealth([postgresDependency(pool), redisDependency(redis)])
+  const disk = createDiskSpace({ folder: config.FILES_DIR, reserve: config.DISK_RESERVE_BYTES, metrics })
+  const room: Dependency = { name: 'disk', required: false, check: disk.isSpared }
+  const health = createHealth([postgresDependency(pool), redisDependency(redis), room])
   const limits = createRateLimiter({
     secret: config.INTERNAL_TOKEN,
     redis,
     scale: config.RATE_LIMIT_SCALE,
     log,
+    metrics,
   })
   const verifier = parts.use(openVerifier(config, log))
   const tokens = parts.use(openGuard(config, { redis, log })).guarding(verifier)
@@ -59,10 +66,32 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     createSendBatcher({ pool, metrics, onStored: (partitions) => relay.wake(partitions) }),
   )
   const markers = parts.use(createMarkerBatcher({ pool, onMoved: (what) => tellMoved(redis, what) }))
-  const syncs = createBulkhead({ atOnce: Math.ceil(config.DATABASE_POOL_SIZE / 3), ...syncQueue })
-  const shared = { config, log, metrics, pool, prisma, files, redis, health, limits }
+  const syncs = createBulkhead({
+    atOnce: Math.ceil(config.DATABASE_POOL_SIZE / 3),
+    ...syncQueue,
+    measured: { name: 'syncs', metrics },
+  })
+  const pictures = createPictures({ metrics })
+  const downloads = createPlaces({ ...downloadPlaces, measured: { name: 'downloads', metrics } })
+  const shared = {
+    config,
+    log,
+    metrics,
+    pool,
+    prisma,
+    files,
+    pictures,
+    downloads,
+    disk,
+    redis,
+    health,
+    limits,
+  }
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }
+
+/** Fewer than the connections that a bucket is asked over; a page full of films asks for a few at once. */
+const downloadPlaces = { atOnce: 400, mostOfOne: 24 }
 
 /** Who waits for longer is told to come back; a request ends after ten seconds anyway. */
 const syncQueue = { mostWaiting: 1000, patienceMs: 3000 }

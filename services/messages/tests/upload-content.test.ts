@@ -65,6 +65,42 @@ test('a photo is turned upright, loses what it told of its owner, and gets thumb
   expect((await get(`/v1/attachments/${photoInfo.id}/thumbnail?size=4096`)).status).toBe(400)
 })
 
+/** A photo that says who took it and where. */
+const telling = (format: 'jpeg' | 'tiff' | 'avif') =>
+  draw(60, 40)
+    .toFormat(format)
+    .withExif({ IFD0: { Artist: 'Ada' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } })
+    .toBuffer()
+
+test('a photo sent as a file keeps every byte, and is saved, not shown', async () => {
+  const bytes = await telling('jpeg')
+  const info = await attach(messages.node, alice, { bytes, name: 'a.jpg', type: 'image/jpeg', as: 'file' })
+
+  expect(info).toMatchObject({ kind: 'file', mediaType: 'image/jpeg', name: 'a.jpg', thumbHash: null })
+  const file = await get(`/v1/attachments/${info.id}`)
+  expect(file.bytes.equals(bytes)).toBe(true)
+  expect(file.headers.get('content-disposition')).toMatch(/^attachment;/)
+})
+
+test.each([
+  [
+    'image/heic',
+    async () => Buffer.from((await telling('avif')).toString('latin1').replace('avif', 'heic'), 'latin1'),
+  ],
+  ['image/tiff', () => telling('tiff')],
+])('a picture that few can show (%s) loses what it told of its owner, too', async (mediaType, make) => {
+  const bytes = await make()
+  expect(bytes.includes('Ada')).toBe(true)
+  const info = await attach(messages.node, alice, { bytes, name: 'IMG_1', type: mediaType })
+
+  expect(info).toMatchObject({ kind: 'file', mediaType })
+  const file = await get(`/v1/attachments/${info.id}`)
+  expect(file.bytes.length).toBe(info.size)
+  expect(file.bytes.includes('Ada')).toBe(false)
+  const damaged = { bytes: bytes.subarray(0, bytes.length / 2), name: 'IMG_2' }
+  expect((await upload(messages.node, alice, damaged)).code).toBe('unsupported_media_type')
+})
+
 test('only pictures have thumbnails', async () => {
   const { id } = await attach(messages.node, alice, { bytes: randomBytes(100) })
 

@@ -1,7 +1,9 @@
+import type { Pictures } from '@finnigram/images'
 import type { HttpContext, InternalClient, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { SeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
+import type { ExportPlaces } from './export/create-export-places.ts'
 import type { PrismaClient } from './generated/client.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Mailer } from './mail/mailer.ts'
@@ -18,6 +20,8 @@ export interface UsersContext extends HttpContext {
   readonly redis: RedisLink
   readonly relay: Relay
   readonly hasher: PasswordHasher
+  readonly pictures: Pictures
+  readonly exports: ExportPlaces
   readonly keys: KeyRing
   readonly sealer: Sealer
   readonly mailer: Mailer

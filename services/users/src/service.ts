@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { streamName, streamPartitions } from '@finnigram/contracts'
+import { createPictures } from '@finnigram/images'
 import {
   createHealth,
   createInternalClient,
@@ -20,6 +21,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { createSeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
 import type { UsersContext } from './context.ts'
+import { createExportPlaces } from './export/create-export-places.ts'
 import { PrismaClient } from './generated/client.ts'
 import { keepHouse } from './keep-house.ts'
 import { createKeyRing } from './keys/key-ring.ts'
@@ -95,6 +97,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     redis,
     scale: config.RATE_LIMIT_SCALE,
     log,
+    metrics,
   })
   const mailer = parts.use(
     createMailer({ pool, sealer, log, config, metrics, limits, isReady: () => health.isServing }),
@@ -106,8 +109,10 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const tokens = seen.watching(guard.guarding(verifier))
   const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })
   const contacts = createContacts({ messages, log })
+  const pictures = createPictures({ metrics })
+  const exports = createExportPlaces({ metrics })
   const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts }
-  return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, limits }
+  return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, pictures, exports, limits }
 }
 
 /** This service verifies tokens as every other does, with the keys it publishes itself. */

@@ -12,6 +12,7 @@ const uploadErrors = [
   'not_found',
   'conflict',
   'gone',
+  'request_timeout',
 ] as const
 
 export const describeUploads = defineRoute({
@@ -22,7 +23,10 @@ export const describeUploads = defineRoute({
   auth: 'none',
 })
 
-/** `Upload-Metadata` carries `filename` and, if known, `filetype`; `Location` answers where to send the bytes. */
+/**
+ * `Upload-Metadata` carries `filename` and, if known, `filetype`; `Location` answers where to send the bytes. `as` with
+ * the value `file` keeps a picture as it is, with all that it tells of its owner.
+ */
 export const createUpload = defineRoute({
   ...upload,
   method: 'POST',

@@ -4,6 +4,7 @@ import { createInternalGuard } from '../auth/create-internal-guard.ts'
 import type { Actor } from '../auth/create-token-verifier.ts'
 import { AppError } from '../errors/app-error.ts'
 import { addressKey } from '../limits/address-key.ts'
+import { createPlaces } from '../limits/create-places.ts'
 import { answer, answerJson } from './answer.ts'
 import { answerFile } from './answer-file.ts'
 import { FileBody } from './file-body.ts'
@@ -15,6 +16,9 @@ import { requestSignal, withoutTimeLimit } from './request-signal.ts'
 import type { HttpRequest, Route } from './route.ts'
 import { toReplyText } from './to-reply-text.ts'
 import { type RequestParts, validate } from './validate.ts'
+
+/** Bodies of some megabytes that are in memory at once, from their first byte to their answer. */
+const bodyPlaces = { atOnce: 24, mostOfOne: 4 }
 
 type Served = HttpRequest<RouteContract>
 
@@ -32,6 +36,8 @@ export function serveRoute(
   )
   const statuses = Object.keys(contract.reply).map(Number)
   const onlyStatus = statuses.length === 1 ? statuses[0] : undefined
+  const bodies =
+    contract.bytes && createPlaces({ ...bodyPlaces, measured: { name: 'bodies', metrics: ctx.metrics } })
   const needsQuery = contract.query !== undefined
 
   return async (request, response) => {
@@ -44,7 +50,11 @@ export function serveRoute(
       query: needsQuery ? readQuery(request) : undefined,
       body: contract.body ? await readJson(request) : undefined,
     })
-    if (contract.bytes) parts.body = await readBytes(request, contract.bytes)
+    if (contract.bytes && bodies) {
+      const place = bodies.take(actor?.userId ?? addressKey(request.ip ?? ''), () => request.destroy())
+      response.once('close', () => place[Symbol.dispose]())
+      parts.body = await readBytes(request, contract.bytes)
+    }
     if (contract.raw) withoutTimeLimit(response)
     const served = toServed(request, response, { parts, actor })
     for (const { limit, keyOf } of byContent) await ctx.limits.consume(limit, keyOf(served))

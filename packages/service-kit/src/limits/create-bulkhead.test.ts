@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createMetrics } from '../metrics/create-metrics.ts'
 import { createBulkhead } from './create-bulkhead.ts'
 
 /** Work that ends when it is told to. */
@@ -55,4 +56,35 @@ test('work that fails frees its place', async () => {
   const next = bulkhead.run('b', async () => 'done')
   await expect(failing).rejects.toThrow('broken')
   expect(await next).toBe('done')
+})
+
+test('keys take turns: who asks once does not wait behind all of who asks often', async () => {
+  const { begun, run, end } = open({ atOnce: 1 })
+  for (const name of ['a1', 'a2', 'a3']) void run(name, 'a')
+  void run('b1', 'b')
+  void run('a4', 'a')
+  for (const [i, name] of ['a1', 'a2', 'b1', 'a3', 'a4'].entries()) {
+    await expect.poll(() => begun[i]).toBe(name)
+    end(name)
+  }
+})
+
+test('one key may be given a shorter line than all together', async () => {
+  const { run } = open({ atOnce: 1, mostWaitingOfOne: 1 })
+  void run('a1', 'a')
+  void run('a2', 'a').catch(() => {})
+  void run('b1', 'b').catch(() => {})
+  await expect(run('a3', 'a')).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('its metrics tell who works, who waits and who was refused', async () => {
+  const metrics = createMetrics('test')
+  const { run } = open({ atOnce: 1, mostWaiting: 1, measured: { name: 'things', metrics } })
+  void run('one')
+  void run('two')
+  await expect(run('three')).rejects.toMatchObject({ code: 'unavailable' })
+
+  const figures = await metrics.registry.metrics()
+  for (const line of ['working', 'waiting', 'refused_total'])
+    expect(figures).toMatch(new RegExp(`bulkhead_${line}\\{bulkhead="things",service="test"\\} 1`))
 })

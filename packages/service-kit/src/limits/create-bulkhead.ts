@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
 
 /** Keeps one kind of work from taking what all others need as well, such as every connection of the database. */
 export interface Bulkhead {
@@ -12,49 +13,100 @@ export interface BulkheadOptions {
   /** Pieces that may wait, and for how long, in milliseconds. */
   mostWaiting: number
   patienceMs: number
+  /** Pieces of one key that may wait; as many as of all where it is not said. */
+  mostWaitingOfOne?: number
+  /** Under which name its metrics appear, if anywhere. */
+  measured?: { name: string; metrics: Metrics }
 }
 
 /** Those who find no place are told to come back within so many seconds, each after another time. */
 const spreadSeconds = 5
 
-export function createBulkhead({ atOnce, mostWaiting, patienceMs }: BulkheadOptions): Bulkhead {
-  const busy = new Set<string>()
-  /** First come, first served, but never two of one key. */
-  const waiting = new Set<{ key: string; enter: () => void }>()
+export const createBulkhead = (options: BulkheadOptions): Bulkhead => new FairBulkhead(options)
 
-  const hasPlace = (key: string) => busy.size < atOnce && !busy.has(key)
-  const letIn = () => {
-    for (const one of waiting) {
-      if (busy.size >= atOnce) return
-      if (!hasPlace(one.key)) continue
-      waiting.delete(one)
-      busy.add(one.key)
-      one.enter()
+class FairBulkhead implements Bulkhead {
+  readonly #options: BulkheadOptions
+  readonly #figures: ReturnType<typeof figuresOf> | undefined
+  readonly #busy = new Set<string>()
+  /** First come, first served within a key, never two of one; a key that had its turn goes behind the others. */
+  readonly #lines = new Map<string, (() => void)[]>()
+  #waiting = 0
+
+  constructor(options: BulkheadOptions) {
+    this.#options = options
+    this.#figures = options.measured && figuresOf(options.measured)
+  }
+
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    if (this.#busy.size < this.#options.atOnce && !this.#busy.has(key)) this.#busy.add(key)
+    else await this.#wait(key)
+    this.#note()
+    try {
+      return await work()
+    } finally {
+      this.#busy.delete(key)
+      this.#letIn()
     }
   }
-  const wait = async (key: string) => {
+
+  async #wait(key: string): Promise<void> {
+    const { mostWaiting, mostWaitingOfOne = mostWaiting, patienceMs } = this.#options
+    const line = this.#lines.get(key) ?? []
+    if (this.#waiting >= mostWaiting || line.length >= mostWaitingOfOne) throw this.#refusal()
     const { promise, resolve: enter, reject } = Promise.withResolvers<void>()
-    const one = { key, enter }
-    waiting.add(one)
+    this.#lines.set(key, line)
+    line.push(enter)
+    this.#waiting += 1
+    this.#note()
     const timer = setTimeout(() => {
-      waiting.delete(one)
-      reject(overloaded())
+      this.#leave(key, enter)
+      reject(this.#refusal())
     }, patienceMs)
     await promise.finally(() => clearTimeout(timer))
   }
-  return {
-    async run(key, work) {
-      if (hasPlace(key)) busy.add(key)
-      else if (waiting.size < mostWaiting) await wait(key)
-      else throw overloaded()
-      try {
-        return await work()
-      } finally {
-        busy.delete(key)
-        letIn()
-      }
-    },
+
+  #letIn(): void {
+    for (const [key, line] of this.#lines) {
+      if (this.#busy.size >= this.#options.atOnce) break
+      if (this.#busy.has(key)) continue
+      const enter = line.shift()
+      this.#lines.delete(key)
+      if (line.length > 0) this.#lines.set(key, line)
+      this.#waiting -= 1
+      this.#busy.add(key)
+      enter?.()
+    }
+    this.#note()
+  }
+
+  #leave(key: string, enter: () => void): void {
+    const left = this.#lines.get(key)?.filter((other) => other !== enter) ?? []
+    if (left.length > 0) this.#lines.set(key, left)
+    else this.#lines.delete(key)
+    this.#waiting -= 1
+    this.#note()
+  }
+
+  #note(): void {
+    this.#figures?.set(this.#busy.size, this.#waiting)
+  }
+
+  #refusal(): AppError {
+    this.#figures?.refused()
+    return new AppError('unavailable', { retryAfter: Math.ceil(Math.random() * spreadSeconds) })
   }
 }
 
-const overloaded = () => new AppError('unavailable', { retryAfter: Math.ceil(Math.random() * spreadSeconds) })
+function figuresOf({ name, metrics }: NonNullable<BulkheadOptions['measured']>) {
+  const labels = ['bulkhead'] as const
+  const working = metrics.gauge('bulkhead_working', 'Pieces of work that have a place', labels)
+  const waiting = metrics.gauge('bulkhead_waiting', 'Pieces of work that wait for a place', labels)
+  const refused = metrics.counter('bulkhead_refused_total', 'Pieces of work that found no place', labels)
+  return {
+    set(atWork: number, inLine: number) {
+      working.labels(name).set(atWork)
+      waiting.labels(name).set(inLine)
+    },
+    refused: () => refused.labels(name).inc(),
+  }
+}

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../errors/app-error.ts'
 import type { Logger } from '../logger/create-logger.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 
 export interface RateLimit {
@@ -14,8 +15,8 @@ export interface RateLimit {
 }
 
 export interface RateLimiter {
-  /** Takes one point of `key`. Throws `rate_limited` with the seconds to wait when there is none left. */
-  consume(limit: RateLimit, key: string): Promise<void>
+  /** Takes points of `key`, one where it is not said how many. Throws `rate_limited` with the seconds to wait when there are not so many left. */
+  consume(limit: RateLimit, key: string, points?: number): Promise<void>
 }
 
 /** After Redis failed once, the process counts alone for this long before it asks again. */
@@ -31,12 +32,15 @@ export function createRateLimiter({
   redis,
   scale,
   log,
+  metrics,
 }: {
   secret: string
   redis: RedisLink | undefined
   scale: number
   log: Logger
+  metrics?: Metrics
 }): RateLimiter {
+  const refused = metrics?.counter('rate_limited_total', 'Requests that a rate limit refused', ['limit'])
   // Defines its script now: ioredis crashes on a script that is called into a pipeline opened before it was defined.
   if (redis) new RateLimiterRedis({ storeClient: redis.commands, points: 1, duration: 1 })
   const pairs = new Map<string, Pair>()
@@ -49,23 +53,24 @@ export function createRateLimiter({
     pairs.set(limit.name, pair)
     return pair
   }
-  const consumeShared = async ({ shared, local }: Pair, key: string) => {
-    if (!shared || !redis?.isUp || performance.now() < restUntil) return local.consume(key)
+  const consumeShared = async ({ shared, local }: Pair, key: string, count: number) => {
+    if (!shared || !redis?.isUp || performance.now() < restUntil) return local.consume(key, count)
     try {
-      return await shared.consume(digestOf(key, secret))
+      return await shared.consume(digestOf(key, secret), count)
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error
       restUntil = performance.now() + restMs
       log.warn('Rate limits are counted in this process for a moment', { error })
-      return local.consume(key)
+      return local.consume(key, count)
     }
   }
   return {
-    async consume(limit, key) {
+    async consume(limit, key, count = 1) {
       try {
-        await consumeShared(pairOf(limit), key)
+        await consumeShared(pairOf(limit), key, count)
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error
+        refused?.labels(limit.name).inc()
         throw new AppError('rate_limited', { retryAfter: Math.max(1, Math.ceil(error.msBeforeNext / 1000)) })
       }
     },

@@ -17,6 +17,8 @@ export const attachmentEnv = {
   UPLOAD_MAX_BYTES: bytes(100 * 2 ** 20).pipe(z.number().max(5 * 2 ** 30, 'must be at most 5 GiB')),
   /** What one person's files may take together, in bytes. */
   UPLOAD_QUOTA_BYTES: bytes(5 * 2 ** 30),
+  /** What stays free of the disk of FILES_DIR, in bytes: a database on the same disk stops when it is full. */
+  DISK_RESERVE_BYTES: bytes(2 ** 30),
   /** Keeps files in this bucket, so that many machines can share them. */
   S3_BUCKET: z.string().optional(),
   /** Where the bucket is, unless at Amazon. */

@@ -4,6 +4,7 @@ import type { MessagesContext } from '../context.ts'
 import type { Change } from '../conversations/change-conversation.ts'
 import { toReadMessage, withoutOlderQuote } from '../history/to-read-message.ts'
 import { messageExcerpt } from '../sends/message-excerpt.ts'
+import { consumeText } from '../text/consume-text.ts'
 import { findMentioned, nobody } from '../text/find-mentioned.ts'
 import { readText } from '../text/read-text.ts'
 import { changeMessage } from './change-message.ts'
@@ -13,12 +14,16 @@ import { requireUnblocked } from './require-unblocked.ts'
 import { requote } from './requote.ts'
 import { tellEdited } from './tell-edited.ts'
 
-/** Changes the text of the caller's own message; the same text makes no event. A forward that says something else is none any more. Throws `not_found`, `forbidden`, or `conflict` for deleted and system messages. */
+/**
+ * Changes the text of the caller's own message; the same text makes no event. A forward that says something else is none
+ * any more. Throws `not_found`, `forbidden`, `rate_limited`, or `conflict` for deleted and system messages.
+ */
 export async function editMessage(
   ctx: MessagesContext,
   actor: Actor,
   { messageId, text }: { messageId: string; text: string },
 ): Promise<Message> {
+  await consumeText(ctx, actor.userId, { texts: [text] })
   for (;;) {
     const message = await changeMessage(ctx, { actor, messageId }, async (change, before) => {
       await requireEditable(change, before)

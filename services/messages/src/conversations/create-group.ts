@@ -3,6 +3,7 @@ import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { findPeopleFor } from '../people/find-people.ts'
 import { requirePeople, requireSelf } from '../people/require-people.ts'
+import { consumeText } from '../text/consume-text.ts'
 import { foundConversation } from './found-conversation.ts'
 
 type NewGroup = Extract<NewConversation, { kind: 'group' }>
@@ -13,6 +14,7 @@ export async function createGroup(
   actor: Actor,
   { title, userIds, sharesHistory = false }: NewGroup,
 ): Promise<{ id: string; isNew: true }> {
+  await consumeText(ctx, actor.userId, { texts: [title] })
   const others = [...new Set(userIds)].filter((id) => id !== actor.userId)
   if (others.length >= maxParticipants) {
     const message = `At most ${maxParticipants} people, you included`

@@ -1,5 +1,5 @@
 import type { Conversation } from '@finnigram/contracts'
-import { avatarVersion, cutAvatar } from '@finnigram/images'
+import { avatarVersion } from '@finnigram/images'
 import type { Actor } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { changeConversation } from './change-conversation.ts'
@@ -16,7 +16,7 @@ export async function putAvatar(
 ): Promise<Conversation> {
   // Asked before the work on the picture, and again in the transaction that stores it.
   await requireGroupManager(ctx, actor, conversationId)
-  const avatar = await cutAvatar(bytes)
+  const avatar = await ctx.pictures.cutAvatar(actor.userId, bytes)
   await changeConversation(ctx, { actor, conversationId }, async (change) => {
     requireManagedGroup(change)
     const avatarUrl = `/v1/conversations/${conversationId}/avatar?v=${avatarVersion(avatar.etag)}`

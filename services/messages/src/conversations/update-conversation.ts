@@ -2,6 +2,7 @@ import type { Conversation, messagesApi, RouteBody } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { tellNotice } from '../history/tell-notice.ts'
+import { consumeText } from '../text/consume-text.ts'
 import { changeConversation } from './change-conversation.ts'
 import type { ConversationRow } from './conversation-row.ts'
 import { getConversation } from './get-conversation.ts'
@@ -15,6 +16,8 @@ export async function updateConversation(
   actor: Actor,
   { conversationId, ...update }: Update & { conversationId: string },
 ): Promise<Conversation> {
+  const texts = [update.title, update.description].filter((text) => text !== undefined)
+  if (texts.length > 0) await consumeText(ctx, actor.userId, { texts })
   await changeConversation(ctx, { actor, conversationId }, async (change) => {
     requireManagedGroup(change)
     const { tx, conversation, log } = change

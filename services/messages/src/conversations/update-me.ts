@@ -2,6 +2,7 @@ import type { ConversationMe, ConversationMeChange } from '@finnigram/contracts'
 import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { tellAccount } from '../events/tell-account.ts'
+import { consumeText } from '../text/consume-text.ts'
 import type { Snapshot } from './load-conversations.ts'
 import { type MeRow, meColumns, toMe } from './me-row.ts'
 
@@ -12,11 +13,15 @@ interface Place {
 
 /** Changes how a conversation stands for the caller, and tells the caller's other devices; what stays as it is tells nothing. Throws `not_found`. */
 export async function updateMe(
-  { pool, relay }: MessagesContext,
+  { pool, relay, limits }: MessagesContext,
   actor: Actor,
   { conversationId, ...wanted }: ConversationMeChange & { conversationId: string },
 ): Promise<ConversationMe> {
   const place = { conversationId, userId: actor.userId }
+  // Only one's own devices hear of a draft, and often.
+  if (wanted.draft !== undefined) {
+    await consumeText({ limits }, actor.userId, { texts: [wanted.draft], share: 1 / 4 })
+  }
   const { me, partitions } = await withTransaction(pool, async (tx) => {
     const present = toMe(await lockMe(tx, place))
     const changed = { ...present, ...definedOf(wanted) }

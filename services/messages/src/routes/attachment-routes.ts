@@ -4,13 +4,14 @@ import { getAttachment } from '../attachments/fetch/get-attachment.ts'
 import { getAttachmentInfo } from '../attachments/fetch/get-attachment-info.ts'
 import { getThumbnail } from '../attachments/fetch/get-thumbnail.ts'
 import { createFinisher } from '../attachments/finish/create-finisher.ts'
+import { createReceivers } from '../attachments/uploads/create-receivers.ts'
 import { serveTus } from '../attachments/uploads/serve-tus.ts'
 import type { MessagesContext } from '../context.ts'
 import { chunkLimit, readLimit, uploadLimit } from '../limits.ts'
 
 /** Files: how they come, and how they are fetched. */
 export function attachmentRoutes(ctx: MessagesContext): Route[] {
-  const tus = { ctx, finish: createFinisher(ctx) }
+  const tus = { ctx, finish: createFinisher(ctx), receivers: createReceivers(ctx.metrics) }
   return [
     route(api.describeUploads, (_request, exchange) => serveTus(tus, undefined, exchange)),
     route(api.createUpload, ({ actor }, exchange) => serveTus(tus, actor, exchange), { limit: uploadLimit }),

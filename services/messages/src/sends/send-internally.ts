@@ -1,7 +1,7 @@
 import type { messagesApi, RouteBody } from '@finnigram/contracts'
 import type { JsonText } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { sendLimit } from '../limits.ts'
+import { acceptSend } from './accept-send.ts'
 import { settleSends } from './settle-sends.ts'
 
 type Batch = RouteBody<typeof messagesApi.internalSends>
@@ -11,10 +11,8 @@ export function sendInternally(
   ctx: MessagesContext,
   { sends, requestId }: Batch & { requestId: string },
 ): Promise<JsonText> {
-  const sendOne = async (send: Batch['sends'][number]) => {
-    await ctx.limits.consume(sendLimit, send.senderId)
-    return ctx.sends.send({ ...send, requestId: send.requestId ?? requestId })
-  }
+  const sendOne = (send: Batch['sends'][number]) =>
+    acceptSend(ctx, { ...send, requestId: send.requestId ?? requestId })
   return settleSends(
     ctx,
     'results',

@@ -1,7 +1,7 @@
 import { NewMessageIn } from '@finnigram/contracts'
 import { type Actor, AppError, type JsonText } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { sendLimit } from '../limits.ts'
+import { acceptSend } from './accept-send.ts'
 import type { Sent } from './new-send.ts'
 import { settleSends } from './settle-sends.ts'
 
@@ -13,8 +13,7 @@ export function sendMessages(
 ): Promise<JsonText> {
   const sendOne = async (raw: unknown, place: number): Promise<Sent> => {
     const message = check(raw, place)
-    await ctx.limits.consume(sendLimit, actor.userId)
-    return ctx.sends.send({ ...message, senderId: actor.userId, requestId }).catch((error: unknown) => {
+    return acceptSend(ctx, { ...message, senderId: actor.userId, requestId }).catch((error: unknown) => {
       throw inPlace(error, place)
     })
   }

@@ -1,5 +1,4 @@
 import type { Me } from '@finnigram/contracts'
-import { cutAvatar } from '@finnigram/images'
 import type { Actor } from '@finnigram/service-kit'
 import { requireSession } from '../auth/require-session.ts'
 import type { UsersContext } from '../context.ts'
@@ -9,5 +8,5 @@ import { storeAvatar } from './store-avatar.ts'
 /** Gives the caller a picture, cut square; the same picture again changes nothing. Throws `unsupported_media_type` for what is no picture that is safe to open, and `unavailable` when too many wait. */
 export async function putAvatar(ctx: UsersContext, actor: Actor, bytes: Uint8Array): Promise<Me> {
   await requireSession(ctx.pool, actor)
-  return toMe(await storeAvatar(ctx, actor, await cutAvatar(bytes)))
+  return toMe(await storeAvatar(ctx, actor, await ctx.pictures.cutAvatar(actor.userId, bytes)))
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type Actor, AppError, FileBody } from '@finnigram/service-kit'
+import { type Actor, FileBody } from '@finnigram/service-kit'
 import { requireRecentSignIn } from '../auth/require-recent-sign-in.ts'
 import type { UsersContext } from '../context.ts'
 import { exportLimit } from '../limits.ts'
@@ -11,28 +11,19 @@ import { uploadedFiles } from './uploaded-files.ts'
 import { writtenFiles } from './written-files.ts'
 import { zipFiles } from './zip-files.ts'
 
-/** Exports that this process makes at once: compressing takes the threads that signing in needs, too. */
-const mostAtOnce = 4
-let underWay = 0
-
 /**
- * Everything of the caller's as a zip, made while it is sent, for who signed in lately. Throws `rate_limited` after ten in a day and while another
- * of theirs is under way, and `unavailable` when the messages service is away or too many are exporting; if the messages
- * service goes midway, the answer breaks off.
+ * Everything of the caller's as a zip, made while it is sent, for who signed in lately. Throws `rate_limited` after ten in
+ * a day and while another of theirs is under way, and `unavailable` when the messages service is away or too many are
+ * exporting fast; if the messages service goes midway, or others wait and this reader is the slowest, the answer breaks off.
  */
 export async function exportMe(ctx: UsersContext, actor: Actor, response: ServerResponse): Promise<FileBody> {
   await requireRecentSignIn(ctx.pool, actor)
   const me = await getMe(ctx, actor)
-  if (underWay >= mostAtOnce) throw new AppError('unavailable', { retryAfter: 30 })
-  underWay += 1
-  const lease = await takeExportLease(ctx.pool, actor.userId).catch((error) => {
-    underWay -= 1
-    throw error
-  })
+  const lease = await takeExportLease(ctx.pool, actor.userId)
   whenOver(response, () => {
-    underWay -= 1
     lease.release().catch((error) => ctx.log.warn('An export ends only with its lease', { error }))
   })
+  ctx.exports.take(response)
   const files = [
     ...ownFiles(ctx, actor, me),
     ...(await writtenFiles(ctx, actor)),

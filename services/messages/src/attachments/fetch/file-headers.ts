@@ -1,3 +1,5 @@
+import type { Attachment } from '@finnigram/contracts'
+
 /** What browsers show without running anything in it. */
 const shownInline = new Set([
   ...['jpeg', 'png', 'webp', 'gif'].map((type) => `image/${type}`),
@@ -7,13 +9,11 @@ const shownInline = new Set([
 
 /** Headers under which somebody else's file can do no harm: nothing in it runs, and what is no picture, sound or film is saved, not opened. Kept by the asking device only, which asks each time whether it still may. */
 export function fileHeaders({
+  kind,
   name,
   mediaType,
-}: {
-  name: string
-  mediaType: string
-}): Record<string, string> {
-  const disposition = shownInline.has(mediaType) ? 'inline' : 'attachment'
+}: Pick<Attachment, 'kind' | 'name' | 'mediaType'>): Record<string, string> {
+  const disposition = kind !== 'file' && shownInline.has(mediaType) ? 'inline' : 'attachment'
   return {
     'content-disposition': `${disposition}; filename*=UTF-8''${encodeName(name)}`,
     'content-security-policy': "sandbox; default-src 'none'",

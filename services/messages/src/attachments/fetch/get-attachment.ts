@@ -1,21 +1,39 @@
-import { type Actor, FileBody } from '@finnigram/service-kit'
+import type { Readable } from 'node:stream'
+import { type Actor, AppError, type ByteRange, FileBody } from '@finnigram/service-kit'
 import type { MessagesContext } from '../../context.ts'
 import { originalKey } from '../store/keys.ts'
 import { fileHeaders } from './file-headers.ts'
 import { findAttachment } from './find-attachment.ts'
 
-/** The bytes of an attachment, or a part of them. Throws `not_found`. */
+/** The bytes of an attachment, or a part of them. Throws `not_found`; where too many are being fetched, `rate_limited` or `unavailable` when it is opened. */
 export async function getAttachment(
-  ctx: Pick<MessagesContext, 'pool' | 'files'>,
+  ctx: Pick<MessagesContext, 'pool' | 'files' | 'downloads'>,
   actor: Actor,
   attachmentId: string,
 ): Promise<FileBody> {
-  const { name, mediaType, size, sha256, blobId } = await findAttachment(ctx, actor, attachmentId)
+  const { kind, name, mediaType, size, sha256, blobId } = await findAttachment(ctx, actor, attachmentId)
   return new FileBody({
     mediaType: mediaType === 'text/plain' ? 'text/plain; charset=utf-8' : mediaType,
     etag: sha256,
     size,
-    headers: fileHeaders({ name, mediaType }),
-    open: (range) => ctx.files.open(originalKey(blobId), range),
+    headers: fileHeaders({ kind, name, mediaType }),
+    open: (range) => openInPlace(ctx, actor, { key: originalKey(blobId), range }),
   })
+}
+
+/** Holds a place as long as the bytes are read. Where all are taken, it may be given to somebody who fetches less. */
+async function openInPlace(
+  { files, downloads }: Pick<MessagesContext, 'files' | 'downloads'>,
+  { userId }: Actor,
+  { key, range }: { key: string; range: ByteRange | undefined },
+): Promise<Readable> {
+  let bytes: Readable | undefined
+  const place = downloads.take(userId, () => bytes?.destroy(new AppError('unavailable')))
+  try {
+    bytes = await files.open(key, range)
+    return bytes.once('close', () => place[Symbol.dispose]())
+  } catch (error) {
+    place[Symbol.dispose]()
+    throw error
+  }
 }

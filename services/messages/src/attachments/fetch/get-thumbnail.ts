@@ -23,7 +23,7 @@ export async function getThumbnail(
   return new FileBody({
     mediaType: 'image/webp',
     etag: `${sha256}-${side}`,
-    headers: fileHeaders({ name: `${name}.webp`, mediaType: 'image/webp' }),
+    headers: fileHeaders({ kind: 'image', name: `${name}.webp`, mediaType: 'image/webp' }),
     open: async () => buffer(await ctx.files.open(thumbnailKey(blobId, side))),
   })
 }

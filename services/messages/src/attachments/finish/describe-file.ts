@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { Attachment } from '@finnigram/contracts'
-import { imageType, type PreparedImage, prepareImage, UnreadableImage } from '@finnigram/images'
+import { imageType, type PreparedImage, rareImageType, UnreadableImage } from '@finnigram/images'
 import { AppError } from '@finnigram/service-kit'
+import type { MessagesContext } from '../../context.ts'
 import { withFittingEnding } from '../uploads/file-name.ts'
 import type { UploadRow } from '../uploads/upload-row.ts'
 import type { Gathered } from './gather-pieces.ts'
@@ -12,40 +16,56 @@ import { sniffType } from './sniff-type.ts'
 export interface DescribedFile
   extends Pick<Attachment, 'kind' | 'name' | 'mediaType' | 'size' | 'width' | 'height' | 'thumbHash'> {
   sha256: Buffer
-  /** Of a picture, what replaces the bytes that came. */
-  bytes?: Uint8Array
+  /** Where its bytes are: those that came, or of a picture those that replace them. */
+  path: string
   thumbnails: PreparedImage['thumbnails']
 }
 
-/** Finds out what was uploaded, and makes pictures fit to be shown. Throws `unsupported_media_type` for a picture that is damaged or too large to open. */
+interface Came extends Gathered {
+  /** A folder to work in, and the file in it. */
+  folder: string
+  path: string
+}
+
+/**
+ * Finds out what was uploaded. Pictures lose what they tell of their owner, and those that everyone can show get
+ * thumbnails; as a file a picture stays what it is. Throws `unsupported_media_type` for a picture that is damaged or too
+ * large to open.
+ */
 export async function describeFile(
-  { name, length, claimedType }: UploadRow,
-  { path, head, sha256 }: Gathered & { path: string },
+  { pictures }: Pick<MessagesContext, 'pictures'>,
+  upload: UploadRow,
+  { folder, path, head, sha256 }: Came,
 ): Promise<DescribedFile> {
-  const picture = await imageType(head)
+  const { name, length, claimedType, ownerId, asFile } = upload
+  const into = join(folder, 'picture')
+  const picture = asFile ? undefined : await imageType(head)
   if (picture) {
-    const { bytes, ...rest } = await prepareImage(await readFile(path), picture).catch(refuse)
-    return {
-      ...rest,
-      kind: 'image',
-      name: withFittingEnding(name, rest.mediaType),
-      size: bytes.length,
-      bytes,
-      sha256: createHash('sha256').update(bytes).digest(),
-    }
+    const prepared = await pictures.prepare(ownerId, { path, into, type: picture }).catch(refuse)
+    const fitting = withFittingEnding(name, prepared.mediaType)
+    return { ...prepared, kind: 'image', name: fitting, path: into, sha256: await hashOf(into) }
   }
-  const mediaType = await sniffType(head, claimedType)
+  const rare = asFile ? undefined : await rareImageType(head)
+  if (rare) await pictures.strip(ownerId, { path, into, type: rare }).catch(refuse)
+  const mediaType = rare ?? (await sniffType(head, claimedType))
   return {
-    kind: kindOf(mediaType),
+    kind: asFile ? 'file' : kindOf(mediaType),
     name: withFittingEnding(name, mediaType),
     mediaType,
-    size: length,
     width: null,
     height: null,
     thumbHash: null,
-    sha256,
     thumbnails: [],
+    ...(rare
+      ? { path: into, size: (await stat(into)).size, sha256: await hashOf(into) }
+      : { path, size: length, sha256 }),
   }
+}
+
+async function hashOf(path: string): Promise<Buffer> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest()
 }
 
 function kindOf(mediaType: string): Attachment['kind'] {
@@ -56,7 +76,7 @@ function kindOf(mediaType: string): Attachment['kind'] {
 function refuse(error: unknown): never {
   if (!(error instanceof UnreadableImage)) throw error
   throw new AppError('unsupported_media_type', {
-    detail: 'The picture is damaged, or too large to be opened',
+    detail: 'The picture is damaged, or too large to be opened; it can be sent as a file',
     cause: error,
   })
 }

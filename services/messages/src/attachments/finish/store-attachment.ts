@@ -15,7 +15,7 @@ import { storeBytes } from './store-bytes.ts'
 export async function storeAttachment(
   ctx: Pick<MessagesContext, 'pool' | 'files' | 'log' | 'config'>,
   upload: UploadRow,
-  file: DescribedFile & { path: string },
+  file: DescribedFile,
 ): Promise<void> {
   const known = await findBlob(ctx.pool, { ownerId: upload.ownerId, sha256: file.sha256 })
   const stored = known === undefined ? await storeBytes(ctx, file) : undefined

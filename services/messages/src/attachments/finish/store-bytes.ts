@@ -9,15 +9,14 @@ const storingMinutes = 60
 /** Stores a file with its thumbnails under a new blob's id, doomed until a commit takes them back (`commitAttachment`). */
 export async function storeBytes(
   { pool, files }: Pick<MessagesContext, 'pool' | 'files'>,
-  { bytes, path, thumbnails }: Pick<DescribedFile, 'bytes' | 'thumbnails'> & { path: string },
+  { path, thumbnails }: Pick<DescribedFile, 'path' | 'thumbnails'>,
 ): Promise<string> {
   const blobId = newId()
   await pool.query('INSERT INTO doomed_files (prefix, due) VALUES ($1, now() + make_interval(mins => $2))', [
     blobPrefix(blobId),
     storingMinutes,
   ])
-  if (bytes === undefined) await files.putFile(originalKey(blobId), path)
-  else await files.put(originalKey(blobId), bytes)
+  await files.putFile(originalKey(blobId), path)
   for (const { side, bytes } of thumbnails) await files.put(thumbnailKey(blobId, side), bytes)
   return blobId
 }

@@ -23,7 +23,7 @@ export function openDiskStore(root: string): FileStore {
     if (isNew) await flush(dirname(folder))
   }
   return {
-    put: (key, bytes) => place(key, (half) => writeWhole(half, bytes)),
+    put: (key, ...parts) => place(key, (half) => writeWhole(half, parts)),
     putFile: (key, path) => place(key, (half) => moveFile(path, half)),
     async open(key, range) {
       const file = await open(join(root, key), 'r')
@@ -34,9 +34,10 @@ export function openDiskStore(root: string): FileStore {
   }
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
   await using file = await open(path, 'wx')
-  await file.writeFile(bytes)
+  // Not copied together first: that would be as much garbage again for each byte that comes.
+  for (const part of parts) await file.writeFile(part)
 }
 
 /** Another file system cannot take it over, but can copy it. */

@@ -30,7 +30,10 @@ export function openS3Store(options: S3Options): FileStore {
     await callS3(() => client.send(put))
   }
   return {
-    put: (key, bytes) => send(key, { body: bytes, size: bytes.length }),
+    put(key, ...parts) {
+      const bytes = Buffer.concat(parts)
+      return send(key, { body: bytes, size: bytes.length })
+    },
     async putFile(key, path) {
       const { size } = await stat(path)
       await send(key, { body: size === 0 ? new Uint8Array() : createReadStream(path), size })

@@ -33,7 +33,7 @@ const textOf = async (answer: AsyncIterable<Buffer>) => {
 }
 
 test('a sender who falls silent is not waited for, and what came counts', async () => {
-  await using exchange = await ask({ idle: 100 })
+  await using exchange = await ask({ within: 100 })
   exchange.asking.write('a beginning')
   const [answer] = await once(exchange.asking, 'response')
 
@@ -41,7 +41,7 @@ test('a sender who falls silent is not waited for, and what came counts', async 
 })
 
 test('a sender who dribbles is not listened to for ever', async () => {
-  await using exchange = await ask({ idle: 5000, whole: 200 })
+  await using exchange = await ask({ whole: 200 })
   const dribbling = setInterval(() => exchange.asking.write('x'), 20)
   const [answer] = await once(exchange.asking, 'response')
   clearInterval(dribbling)
@@ -55,4 +55,39 @@ test('a whole body is passed on as it is', async () => {
   const [answer] = await once(exchange.asking, 'response')
 
   expect(await textOf(answer)).toBe('y'.repeat(100))
+})
+
+test('a sender slower than the least is told so, and what came counts', async () => {
+  let isSlow = false
+  await using exchange = await ask({ within: 200, least: 1000, onSlow: () => (isSlow = true) })
+  const dribbling = setInterval(() => exchange.asking.write('x'), 20)
+  const [answer] = await once(exchange.asking, 'response')
+  clearInterval(dribbling)
+
+  expect(await textOf(answer)).toMatch(/^x+$/)
+  expect(isSlow).toBe(true)
+})
+
+test('a sender who is fast enough may take many times as long', async () => {
+  let isSlow = false
+  await using exchange = await ask({ within: 60, least: 1, onSlow: () => (isSlow = true) })
+  const answered = once(exchange.asking, 'response')
+  for (let i = 0; i < 10; i += 1) {
+    exchange.asking.write('x'.repeat(10))
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+  const [answer] = await answered
+
+  expect(await textOf(answer)).toBe('x'.repeat(100))
+  expect(isSlow).toBe(false)
+})
+
+test('a body ends where it is told to', async () => {
+  const stopping = new AbortController()
+  await using exchange = await ask({ signal: stopping.signal })
+  exchange.asking.write('a beginning')
+  setTimeout(() => stopping.abort(), 100)
+  const [answer] = await once(exchange.asking, 'response')
+
+  expect(await textOf(answer)).toBe('a beginning')
 })

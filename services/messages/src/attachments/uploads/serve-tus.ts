@@ -1,18 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { newId } from '@finnigram/contracts'
-import type { Exchange } from '@finnigram/service-kit'
+import { AppError, type Exchange } from '@finnigram/service-kit'
 import { type Locker, Server } from '@tus/server'
 import type { MessagesContext } from '../../context.ts'
 import type { Owner } from '../owner.ts'
 import { arrivingBytes } from './arriving-bytes.ts'
 import { toTusError } from './to-tus-error.ts'
-import { TusStore } from './tus-store.ts'
-import type { UploadRow } from './upload-row.ts'
+import { TusStore, type TusStoreOptions } from './tus-store.ts'
 
-export interface TusOptions {
+export interface TusOptions extends Omit<TusStoreOptions, 'stop'> {
   ctx: MessagesContext
-  /** Makes an attachment of an upload that has all its bytes. */
-  finish: (upload: UploadRow) => Promise<void>
 }
 
 /** What of a request concerns tus. The rest is not its business, or was looked at before. */
@@ -39,17 +36,19 @@ const told = [
   'location',
 ]
 
-/** Pieces find their place by themselves, over all nodes (`receiveBytes`): nobody needs to wait for anybody. */
+/** Pieces find their place by themselves, over all nodes (`receiveBytes`), and a request ends an older one (`createReceivers`). */
 const noLock: Locker = { newLock: () => ({ lock: async () => {}, unlock: async () => {} }) }
 
 /** Answers a request that speaks tus 1.0 for a person, who is known by now; nobody is needed to ask what the server can do. */
 export async function serveTus(
-  { ctx, finish }: TusOptions,
+  { ctx, ...options }: TusOptions,
   actor: Owner | undefined,
   { request, response }: Exchange,
 ): Promise<void> {
   response.setHeader('tus-resumable', '1.0.0')
-  const store = new TusStore(ctx, actor ?? nobody, finish)
+  const stopping = new AbortController()
+  let isSlow = false
+  const store = new TusStore(ctx, actor ?? nobody, { ...options, stop: () => stopping.abort() })
   const server = new Server({
     path: '/v1/uploads',
     datastore: store,
@@ -65,14 +64,19 @@ export async function serveTus(
       return {}
     },
   })
-  const bytes = arrivingBytes(request)
+  const onSlow = () => {
+    isSlow = true
+  }
+  const bytes = arrivingBytes(request, { signal: stopping.signal, onSlow })
   try {
     const answer = await server.handleWeb(toWebRequest(request, bytes))
     if (answer.status >= 400) throw toTusError({ status_code: answer.status, body: await answer.text() })
+    if (isSlow) throw new AppError('request_timeout', { detail: 'What came is kept: ask how far it is' })
     send(answer, { request, response })
   } finally {
     // tus leaves what it does not want unread.
     void bytes.return(undefined)
+    if (stopping.signal.aborted && !response.headersSent) response.setHeader('connection', 'close')
   }
 }
 

@@ -3,6 +3,7 @@ import { AppError } from '@finnigram/service-kit'
 import { DataStore, Upload } from '@tus/server'
 import type { MessagesContext } from '../../context.ts'
 import type { Owner } from '../owner.ts'
+import type { Receivers } from './create-receivers.ts'
 import { createUpload } from './create-upload.ts'
 import { findUpload } from './find-upload.ts'
 import { receiveBytes } from './receive-bytes.ts'
@@ -10,18 +11,26 @@ import { removeUpload } from './remove-upload.ts'
 import { uploadLifetimeMs } from './upload-lifetime.ts'
 import type { UploadRow } from './upload-row.ts'
 
+export interface TusStoreOptions {
+  /** Makes an attachment of an upload that has all its bytes. */
+  finish: (upload: UploadRow) => Promise<void>
+  receivers: Receivers
+  /** Ends the body of this request as if its sender had hung up. */
+  stop: () => void
+}
+
 /** What tus's server asks of a store, answered for one person: other people's uploads do not exist. */
 export class TusStore extends DataStore {
   override readonly extensions = ['creation', 'creation-with-upload', 'expiration', 'termination']
   readonly #ctx: MessagesContext
   readonly #actor: Owner
-  readonly #finish: (upload: UploadRow) => Promise<void>
+  readonly #options: TusStoreOptions
 
-  constructor(ctx: MessagesContext, actor: Owner, finish: (upload: UploadRow) => Promise<void>) {
+  constructor(ctx: MessagesContext, actor: Owner, options: TusStoreOptions) {
     super()
     this.#ctx = ctx
     this.#actor = actor
-    this.#finish = finish
+    this.#options = options
   }
 
   override async create(upload: Upload): Promise<Upload> {
@@ -31,7 +40,9 @@ export class TusStore extends DataStore {
   }
 
   override write(bytes: Readable, uploadId: string, offset: number): Promise<number> {
-    return receiveBytes(this.#ctx, { uploadId, offset, bytes })
+    const { receivers, stop } = this.#options
+    const arriving = { ownerId: this.#actor.userId, uploadId, offset, bytes, stop }
+    return receiveBytes({ ...this.#ctx, receivers }, arriving)
   }
 
   override async getUpload(id: string): Promise<Upload> {
@@ -68,6 +79,6 @@ export class TusStore extends DataStore {
 
   async #finishIfComplete(row: UploadRow): Promise<void> {
     const isWaiting = row.received === row.length && row.finishedAt === null && row.expiresAt > new Date()
-    if (isWaiting) await this.#finish(row)
+    if (isWaiting) await this.#options.finish(row)
   }
 }

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "uploads" ADD COLUMN     "as_file" BOOLEAN NOT NULL DEFAULT false;
