@@ -11,11 +11,13 @@ export interface RateLimit {
   perSeconds: number
   /** Count in this process only: for hot paths, where a trip to Redis would cost more than it protects. */
   inProcess?: boolean
+  /** One call may take several points; where they do not fit, it takes none. */
+  isWeighted?: boolean
 }
 
 export interface RateLimiter {
-  /** Takes one point of `key`. Throws `rate_limited` with the seconds to wait when there is none left. */
-  consume(limit: RateLimit, key: string): Promise<void>
+  /** Takes points of `key`, one unless said. Throws `rate_limited` with the seconds to wait when there are not as many left. */
+  consume(limit: RateLimit, key: string, points?: number): Promise<void>
 }
 
 /** After Redis failed once, the process counts alone for this long before it asks again. */
@@ -49,21 +51,21 @@ export function createRateLimiter({
     pairs.set(limit.name, pair)
     return pair
   }
-  const consumeShared = async ({ shared, local }: Pair, key: string) => {
-    if (!shared || !redis?.isUp || performance.now() < restUntil) return local.consume(key)
+  const consumeShared = async ({ shared, local }: Pair, key: string, points: number) => {
+    if (!shared || !redis?.isUp || performance.now() < restUntil) return consumeWhole(local, key, points)
     try {
-      return await shared.consume(digestOf(key, secret))
+      return await consumeWhole(shared, digestOf(key, secret), points)
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error
       restUntil = performance.now() + restMs
       log.warn('Rate limits are counted in this process for a moment', { error })
-      return local.consume(key)
+      return consumeWhole(local, key, points)
     }
   }
   return {
-    async consume(limit, key) {
+    async consume(limit, key, points = 1) {
       try {
-        await consumeShared(pairOf(limit), key)
+        await consumeShared(pairOf(limit), key, points)
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error
         throw new AppError('rate_limited', { retryAfter: Math.max(1, Math.ceil(error.msBeforeNext / 1000)) })
@@ -76,13 +78,27 @@ export function createRateLimiter({
 const digestOf = (key: string, secret: string) =>
   createHmac('sha256', secret).update(key).digest('base64url').slice(0, 22)
 
+/** Points that were refused are given back: who asked for too many may ask for fewer. */
+async function consumeWhole(
+  limiter: RateLimiterRedis | RateLimiterMemory,
+  key: string,
+  points: number,
+): Promise<void> {
+  try {
+    await limiter.consume(key, points)
+  } catch (error) {
+    if (points > 1 && error instanceof RateLimiterRes) await limiter.reward(key, points)
+    throw error
+  }
+}
+
 interface Pair {
   shared: RateLimiterRedis | undefined
   local: RateLimiterMemory
 }
 
 function makePair(
-  { name, points, perSeconds, inProcess }: RateLimit,
+  { name, points, perSeconds, inProcess, isWeighted }: RateLimit,
   { redis, scale }: { redis: RedisLink | undefined; scale: number },
 ): Pair {
   const options = {
@@ -97,7 +113,7 @@ function makePair(
         ? new RateLimiterRedis({
             ...options,
             storeClient: redis.commands,
-            inMemoryBlockOnConsumed: options.points + 1,
+            ...(isWeighted ? {} : { inMemoryBlockOnConsumed: options.points + 1 }),
           })
         : undefined,
   }
