@@ -16,6 +16,15 @@ export const markerLimit = {
 export const changeLimit = { name: 'change', points: 120, perSeconds: 60, by: 'actor' } as const
 /** New conversations bother other people. */
 export const createLimit = { name: 'create', points: 60, perSeconds: 60, by: 'actor' } as const
+/** Groups that one person makes in a day. */
+export const newGroupLimit: RateLimit = { name: 'new-group', points: 100, perSeconds: 86_400 }
+/** People whom one person names for groups in a day, those who are asked first included. */
+export const additionLimit: RateLimit = {
+  name: 'group-addition',
+  points: 3000,
+  perSeconds: 86_400,
+  isWeighted: true,
+}
 /** What is mine alone of a conversation changes with every draft. */
 export const meLimit = { name: 'me', points: 300, perSeconds: 60, inProcess: true, by: 'actor' } as const
 /** Pictures cost work. */

@@ -43,6 +43,11 @@ async function forgetOwn({ pool }: Sources, userIds: readonly string[]): Promise
     'UPDATE participants SET draft = NULL WHERE user_id = ANY($1::uuid[]) AND draft IS NOT NULL',
     [userIds],
   )
+  await pool.query(
+    'DELETE FROM group_invitations WHERE user_id = ANY($1::uuid[]) OR invited_by = ANY($1::uuid[])',
+    [userIds],
+  )
+  await pool.query('DELETE FROM stranger_additions WHERE user_id = ANY($1::uuid[])', [userIds])
   await pool.query('DELETE FROM stars WHERE user_id = ANY($1::uuid[])', [userIds])
   await pool.query('DELETE FROM blocks WHERE user_id = ANY($1::uuid[]) OR blocked_id = ANY($1::uuid[])', [
     userIds,
