@@ -12,6 +12,7 @@ import { Button } from '../../ui/button.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Text } from '../../ui/text.tsx'
 import { EmailState } from './email-state.tsx'
+import { GroupChoice } from './group-choice.tsx'
 import { LogOutSheet } from './log-out-sheet.tsx'
 import { ProfileForm } from './profile-form.tsx'
 import { ThemeChoice } from './theme-choice.tsx'
@@ -49,6 +50,7 @@ export function ProfileScreen() {
           </Text>
           <ThemeChoice />
         </View>
+        <GroupChoice />
         <Button
           testID="log-out"
           title={t('logOut')}
