@@ -14,6 +14,8 @@ export const actors = [
   'blocker',
   /** Took part, and was removed. */
   'former',
+  /** Is asked to join, and has not answered. */
+  'invited',
   'participant',
   'admin',
   'owner',

@@ -20,7 +20,7 @@ interface Asker {
 /** Every secret of `world` that stands in `text` and is none of `actor`'s business. */
 export function findLeaks(world: World, text: string, asker: Asker): string[] {
   const mayKnowClub = insiders.includes(asker.actor) || showsGroup.has(asker.name)
-  const known = keepsOwnWords(asker) ? world.wordsOfFormer : []
+  const known = keepsOwnWords(asker) ? world.wordsOfFormer : asker.actor === 'invited' ? [world.club.id] : []
   const secrets = [
     ...world.cellar.secrets(),
     ...(mayKnowClub ? [] : world.club.secrets().filter((secret) => !known.includes(secret))),
@@ -28,5 +28,6 @@ export function findLeaks(world: World, text: string, asker: Asker): string[] {
     world.keeper.email,
   ]
   const asked = JSON.stringify(asker.asked ?? null)
-  return secrets.filter((secret) => text.includes(secret) && !asked.includes(secret))
+  const told = asker.actor === 'invited' ? text.replaceAll(world.club.title, '') : text
+  return secrets.filter((secret) => told.includes(secret) && !asked.includes(secret))
 }

@@ -19,8 +19,8 @@ export function setScene(world: World, actor: Actor, { changesClub }: { changesC
     actor,
     me,
     someone: actor === 'owner' ? people.admin : people.owner,
-    club() {
-      club ??= changesClub ? world.newClub() : Promise.resolve(world.club)
+    club({ isAsking = actor === 'invited' } = {}) {
+      club ??= changesClub ? world.newClub({ isAsking }) : Promise.resolve(world.club)
       return club
     },
     async spare() {

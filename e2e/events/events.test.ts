@@ -1,10 +1,11 @@
 import { type Conversation, conversationEventData } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { done } from '../access/world/person.ts'
+import { done, type Person, registerPerson } from '../access/world/person.ts'
+import { openSocket } from '../src/open-socket.ts'
 import { type ServerSide, startServerSide } from '../src/start-server-side.ts'
 import { eventCases } from './cases.ts'
 import { afterEvents, catchUp, fetchFresh, fetchPins, listenTo, pinsAfter } from './device.ts'
-import { assembleCast, buildStage, type Cast, stageOf } from './stage.ts'
+import { assembleCast, buildStage, type Cast, type Stage, stageOf } from './stage.ts'
 
 let server: ServerSide
 let cast: Cast
@@ -106,3 +107,41 @@ test('who is removed hears of it last of all, and is told nothing more when they
   expect(missed.events).toEqual([])
   expect(missed.removed).toEqual([stage.id])
 })
+
+test('who is invited hears of it at once, of the group nothing until they accept, and when it ends elsewhere', async () => {
+  const stage = await buildStage(server.url, cast)
+  const { owner } = cast
+  const invited = await registerPerson(server.url, 'invited')
+  const { token } = invited
+  const body = { preferences: { addToGroups: 'nobody' } }
+  await done(server.url, 'PATCH /v1/users/me', { token, body })
+  using socket = await openSocket(server.url, { token })
+  await socket.hears('ready')
+  const told = (type: string) => socket.hears('account', (data) => (data as { type: string }).type === type)
+
+  await expect.poll(async () => (await addTo(stage, invited)).participantCount).toBe(2)
+  const { data } = (await told('conversation.invited')) as { data: { conversation: Conversation } }
+  expect(data.conversation).toMatchObject({ id: stage.id, me: { state: 'invited', invitedBy: owner.userId } })
+  const waiting = await done<{ items: Conversation[] }>(server.url, 'GET /v1/conversations?state=invited', {
+    token,
+  })
+  expect(waiting.items).toEqual([data.conversation])
+
+  await stage.say(owner, 'Not for the invited')
+  await stage.call(invited, 'POST /accept')
+  await told('conversation.invitation.ended')
+  const welcome = await stage.say(owner, 'Welcome')
+  await socket.hears('events', (events) => JSON.stringify(events).includes(welcome.id))
+  expect(JSON.stringify(socket.heard)).not.toContain('Not for the invited')
+  const fresh = await fetchFresh(stage, invited)
+  expect(fresh.conversation.me).toMatchObject({ state: 'member', role: 'member' })
+})
+
+/** The preference may not be heard of yet: then the person is in, and is removed again. */
+async function addTo(stage: Stage, person: Person): Promise<Conversation> {
+  const { owner } = stage
+  const add = { userIds: [person.userId] }
+  const added = await stage.call<Conversation>(owner, 'POST /participants', add)
+  if (added.participantCount > 2) await stage.call(owner, `DELETE /participants/${person.userId}`)
+  return added
+}

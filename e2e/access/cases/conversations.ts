@@ -73,6 +73,18 @@ export const conversationCases = {
       params: await inClub(scene, { userId: scene.world.people.stranger.userId }),
     }),
     above: async (scene) => ({ params: await inClub(scene, { userId: scene.world.people.owner.userId }) }),
+    self: async (scene) => ({ params: await inClub(scene, { userId: scene.me.userId }) }),
+  },
+  acceptInvitation: conversation(),
+  listInvitations: conversation(),
+  withdrawInvitation: {
+    ...conversation(({ world }) => ({ params: { userId: world.people.invited.userId } })),
+    own: async ({ club, world }) => ({
+      params: { conversationId: (await club({ isAsking: true })).id, userId: world.people.invited.userId },
+    }),
+    absent: async (scene) => ({
+      params: await inClub(scene, { userId: scene.world.people.stranger.userId }),
+    }),
   },
   updateConversationMe: conversation(() => ({ body: { pinned: true, draft: 'not yet' } })),
   putConversationAvatar: conversation(() => picture),

@@ -39,7 +39,7 @@ const wrote = new Set(['former', 'participant', 'admin', 'owner'])
 
 async function ownMessage({ actor, me, world, club, someone }: Scene): Promise<string> {
   if (wrote.has(actor)) return (await club()).messageOf(me)
-  const isIn = actor === 'stranger' || actor === 'blocked' || actor === 'blocker'
+  const isIn = ['stranger', 'blocked', 'blocker', 'invited'].includes(actor)
   return isIn ? world.newNote(me) : world.club.messageOf(someone)
 }
 

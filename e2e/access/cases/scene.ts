@@ -12,8 +12,8 @@ export interface Scene {
   me: Person
   /** Somebody else in the group: the owner, and for the owner the admin. */
   someone: Person
-  /** The group; one of its own where the try is expected to change it. */
-  club(): Promise<Club>
+  /** The group; one of its own where the try is expected to change it, which asks the invited one only where that is the actor, or told to. */
+  club(options?: { isAsking?: boolean }): Promise<Club>
   /** Somebody new in the place of `me`, signed in if `me` is: for what an account or session does not survive. */
   spare(): Promise<Person>
   /** `me` on another device, if `me` can still sign in. */

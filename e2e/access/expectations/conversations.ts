@@ -1,12 +1,22 @@
 import type { conversationCases } from '../cases/conversations.ts'
 import type { Expectations } from './expectations.ts'
-import { anyone, insiders, managers, newcomers, nobody, owners, unblocked } from './vocabulary.ts'
+import {
+  anyone,
+  holders,
+  insiders,
+  insidersAndInvited,
+  managers,
+  newcomers,
+  nobody,
+  owners,
+  unblocked,
+} from './vocabulary.ts'
 
 /** Groups, who is in them, and how to get in. */
 export const conversationExpectations: Expectations<typeof conversationCases> = {
   createConversation: { own: anyone(200), others: unblocked(201), missing: nobody },
   listConversations: { own: anyone(200) },
-  getConversation: { own: insiders(200), others: nobody, missing: nobody },
+  getConversation: { own: insidersAndInvited(200), others: nobody, missing: nobody },
   updateConversation: { own: managers(200), others: nobody, missing: nobody },
   listParticipants: { own: insiders(200), others: nobody, missing: nobody },
   addParticipants: { own: managers(200), others: nobody, missing: nobody },
@@ -18,11 +28,22 @@ export const conversationExpectations: Expectations<typeof conversationCases> = 
     missing: nobody,
     absent: nobody,
     above: { ...insiders('forbidden'), owner: 'last_owner' },
+    // Leaving, and declining.
+    self: { ...insidersAndInvited(204), owner: 'last_owner' },
+  },
+  acceptInvitation: { own: insidersAndInvited(200), others: nobody, missing: nobody },
+  listInvitations: { own: managers(200), others: nobody, missing: nobody },
+  withdrawInvitation: {
+    own: managers(204),
+    others: nobody,
+    missing: nobody,
+    // Somebody who is not asked.
+    absent: { ...nobody, participant: 'forbidden' },
   },
   updateConversationMe: { own: insiders(200), others: nobody, missing: nobody },
   putConversationAvatar: { own: managers(200), others: nobody, missing: nobody },
   deleteConversationAvatar: { own: managers(204), others: nobody, missing: nobody },
-  getConversationAvatar: { own: insiders(200), others: nobody, missing: nobody },
+  getConversationAvatar: { own: insidersAndInvited(200), others: nobody, missing: nobody },
   createInvite: { own: managers(201), others: nobody, missing: nobody },
   listInvites: { own: managers(200), others: nobody, missing: nobody },
   revokeInvites: { own: managers(204), others: nobody, missing: nobody },
@@ -34,7 +55,7 @@ export const conversationExpectations: Expectations<typeof conversationCases> = 
     absent: { ...nobody, participant: 'forbidden' },
   },
   // Whoever holds the link was given it; a revoked one leads those who are in to where they are.
-  getInvite: { own: anyone(200), others: newcomers('gone'), missing: nobody },
-  getInviteAvatar: { own: anyone(200), others: newcomers('gone'), missing: nobody },
-  acceptInvite: { own: anyone(200), others: newcomers('gone'), missing: nobody },
+  getInvite: { own: holders(anyone(200)), others: newcomers('gone'), missing: nobody },
+  getInviteAvatar: { own: holders(anyone(200)), others: newcomers('gone'), missing: nobody },
+  acceptInvite: { own: holders(anyone(200)), others: newcomers('gone'), missing: nobody },
 }

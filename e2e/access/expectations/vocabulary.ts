@@ -18,6 +18,7 @@ const outsiders = {
   blocked: 'not_found',
   blocker: 'not_found',
   former: 'not_found',
+  invited: 'not_found',
 } as const satisfies Partial<Cells>
 
 /** Whoever asks, signed in or not. */
@@ -36,6 +37,7 @@ const people = (outcome: Outcome) => ({
   blocked: outcome,
   blocker: outcome,
   former: outcome,
+  invited: outcome,
   participant: outcome,
   admin: outcome,
   owner: outcome,
@@ -51,6 +53,9 @@ export const insiders = (outcome: Outcome): Cells => ({
   admin: outcome,
   owner: outcome,
 })
+
+/** Who takes part, and who is asked to. */
+export const insidersAndInvited = (outcome: Outcome): Cells => ({ ...insiders(outcome), invited: outcome })
 
 /** Owners and admins; who only takes part sees the thing and may not. */
 export const managers = (outcome: Outcome): Cells => ({ ...insiders(outcome), participant: 'forbidden' })
@@ -68,6 +73,9 @@ export const unblocked = (outcome: Outcome): Cells => ({
 /** What somebody wrote in the group: their own for who never took part (a note to self), gone for who did. */
 export const authors = (outcome: Outcome): Cells => ({ ...anyone(outcome), former: 'not_found' })
 
+/** Whoever holds a link, but for who was removed from where it leads. */
+export const holders = (cells: Cells): Cells => ({ ...cells, former: 'removed_from_group' })
+
 /** Who would come in anew; who takes part already is shown the group. */
 export const newcomers = (outcome: Outcome): Cells => ({ ...insiders(200), ...outsidersGet(outcome) })
 
@@ -76,4 +84,5 @@ const outsidersGet = (outcome: Outcome) => ({
   blocked: outcome,
   blocker: outcome,
   former: outcome,
+  invited: outcome,
 })

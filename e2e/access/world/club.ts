@@ -7,6 +7,8 @@ import { upload } from './upload.ts'
 export interface Club {
   id: string
   canary: string
+  /** What who is invited may know. */
+  title: string
   /** A message of `author`, the same each time. */
   messageOf(author: Person): Promise<string>
   /** Code of an invite that can be used. */
@@ -48,6 +50,7 @@ export async function foundClub(url: string, { owner, admin, members = [] }: Fou
   return {
     id,
     canary,
+    title: group.title,
     messageOf(author) {
       const known = said.get(author.userId) ?? say(author)
       said.set(author.userId, known)

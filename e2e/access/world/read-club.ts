@@ -14,5 +14,6 @@ export async function readClub({ url, people, club }: World): Promise<unknown> {
     events: await read('/events?limit=1000'),
     pins: await read('/pins'),
     invites: await read('/invites'),
+    invitations: await read('/invitations'),
   }
 }

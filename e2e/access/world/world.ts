@@ -23,8 +23,8 @@ export interface World extends AsyncDisposable {
   mailbox: Mailbox
   /** What was mailed to the deleted account before it was. */
   leftovers: { reset: string; verification: string }
-  /** A group like `club` that may be changed. */
-  newClub(): Promise<Club>
+  /** A group like `club` that may be changed; it asks the invited one only where told to. */
+  newClub(options?: { isAsking?: boolean }): Promise<Club>
   /** Somebody new. */
   newPerson(): Promise<Person>
   /** A message of somebody to themselves. */
@@ -37,8 +37,13 @@ export async function startWorld(): Promise<World> {
   const { url, stack } = server
   const registered = await Promise.all(actors.map(async (actor) => [actor, await registerPerson(url, actor)]))
   const people = Object.fromEntries(registered) as Record<Actor, Person>
-  const { owner, admin, participant, former, deleted, revoked } = people
-  const club = await foundClub(url, { owner, admin, members: [participant, former, deleted, revoked] })
+  const { owner, admin, participant, former, deleted, revoked, invited } = people
+  await letNobodyAdd(url, invited, people.stranger)
+  const club = await foundClub(url, {
+    owner,
+    admin,
+    members: [participant, former, deleted, revoked, invited],
+  })
   const keeper = await registerPerson(url, 'keeper')
   const cellar = await foundClub(url, { owner: keeper })
   await Promise.all([
@@ -71,11 +76,24 @@ export async function startWorld(): Promise<World> {
     wordsOfFormer,
     mailbox,
     leftovers,
-    newClub: () => foundClub(url, { owner, admin, members: [participant] }),
+    newClub: ({ isAsking = false } = {}) =>
+      foundClub(url, { owner, admin, members: isAsking ? [participant, invited] : [participant] }),
     newPerson: () => registerPerson(url, 'bystander'),
     newNote: (author) => noteOf(url, author),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
+}
+
+/** From now on whoever adds this person invites them. */
+async function letNobodyAdd(url: string, person: Person, other: Person): Promise<void> {
+  const body = { preferences: { addToGroups: 'nobody' } }
+  await done(url, 'PATCH /v1/users/me', { token: person.token, body })
+  await eventually(async () => {
+    const group = { kind: 'group', title: 'Tried', userIds: [person.userId] }
+    const tried = { token: other.token, body: group }
+    const { participantCount } = await done<Conversation>(url, 'POST /v1/conversations', tried)
+    if (participantCount > 1) throw new Error('The preference is not heard of yet')
+  })
 }
 
 async function noteOf(url: string, { userId, token }: Person): Promise<string> {

@@ -1,6 +1,7 @@
 import type {
   Conversation,
   FieldError,
+  GroupInvitation,
   InvitePreview,
   Me,
   Message,
@@ -125,9 +126,38 @@ export interface ConversationsPart {
   removeParticipant(id: string, userId: string): Promise<void>
   leave(id: string): Promise<void>
   rename(id: string, title: string): Promise<void>
-  /** What an invite leads to. Throws `ApiProblem` (`not_found`, `gone`). */
+  /** What an invite leads to. Throws `ApiProblem` (`not_found`, `gone`, `removed_from_group`). */
   previewInvite(code: string): Promise<InvitePreview>
   acceptInvite(code: string): Promise<ConversationView>
+}
+
+/** A group that I was asked to join: what I may see of it. */
+export interface InvitationView {
+  id: string
+  title: string
+  avatarUrl: string | null
+  participantCount: number
+  invitedBy: string
+  /** Not there while who it is has not been heard of. */
+  inviter?: PublicUser
+}
+
+/** Groups that wait for my answer, and people who were asked to join mine. */
+export interface InvitationsPart {
+  /** Newest first. The same array until something changes. */
+  list(): readonly InvitationView[]
+  get(id: string): InvitationView | undefined
+  /** Told when `list()` changed. */
+  subscribe: Subscribe
+  /** Joins. Throws `ApiProblem` (`not_found`: it was withdrawn, `conflict`: the group is full) or `NetworkProblem`. */
+  accept(id: string): Promise<ConversationView>
+  /** The group asks no more for a month. Throws `ApiProblem` (`not_found`: it was withdrawn) or `NetworkProblem`. */
+  decline(id: string): Promise<void>
+  /** Blocks who asked, with which the invitation ends. Throws `ApiProblem` or `NetworkProblem`. */
+  block(id: string, invitedBy: string): Promise<void>
+  /** Whom a group that I manage has asked, and who has not answered. Throws `ApiProblem` (`forbidden`). */
+  sent(conversationId: string): Promise<GroupInvitation[]>
+  withdraw(conversationId: string, userId: string): Promise<void>
 }
 
 /** The messages of one conversation. The same object for the same id. */
@@ -188,6 +218,7 @@ export interface Client {
   readonly session: SessionPart
   readonly connection: ConnectionPart
   readonly conversations: ConversationsPart
+  readonly invitations: InvitationsPart
   messages(conversationId: string): MessagesPart
   typing(conversationId: string): TypingPart
   readonly presence: PresencePart

@@ -41,6 +41,11 @@ export const ConversationMe = z
     pinned: z.boolean(),
     notify: z.enum(['all', 'mentions', 'none']),
     draft: z.string().nullable(),
+    state: z
+      .enum(['member', 'invited'])
+      .optional()
+      .describe('`invited`: I was asked to join and take no part until I accept'),
+    invitedBy: UserId.optional().describe('Who asked me, while I am `invited`'),
   })
   .meta({ id: 'ConversationMe', description: 'How this conversation stands for me' })
 export type ConversationMe = z.infer<typeof ConversationMe>
@@ -122,6 +127,12 @@ export const InvitePreview = z
   })
   .meta({ id: 'InvitePreview', description: 'What an invite leads to' })
 export type InvitePreview = z.infer<typeof InvitePreview>
+
+/** Somebody who was asked to join a group and has not answered, as those who manage it see them. */
+export const GroupInvitation = z
+  .object({ userId: UserId, invitedBy: UserId, createdAt: Timestamp, user: PublicUser })
+  .meta({ id: 'GroupInvitation' })
+export type GroupInvitation = z.infer<typeof GroupInvitation>
 
 /** Where a person stands in a conversation; markers only move forward. */
 export const Marker = z

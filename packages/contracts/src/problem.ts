@@ -9,6 +9,7 @@ export const problemCodes = {
   totp_required: { status: 401, title: 'A code of your authenticator app is needed, too' },
   forbidden: { status: 403, title: 'You may not do this' },
   reauthentication_required: { status: 403, title: 'Give your password again' },
+  removed_from_group: { status: 403, title: 'You were removed; only an admin adds you again' },
   not_found: { status: 404, title: 'There is nothing here' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'This conflicts with the present state' },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ConversationMe, Marker } from './conversation.ts'
+import { Conversation, ConversationMe, Marker } from './conversation.ts'
 import { ConversationEvent } from './events.ts'
 import { ConversationId, MessageId, SessionId, UserId } from './ids.ts'
 import { Message, NewMessageIn } from './message.ts'
@@ -59,6 +59,10 @@ export const Presence = z
 /** What each fact for one person's own devices carries, by type. */
 export const accountData = {
   'conversation.me': z.object({ conversationId: ConversationId, me: ConversationMe }),
+  /** Somebody asked me to join a group: `me.state` is `invited`. */
+  'conversation.invited': z.object({ conversation: Conversation }),
+  /** The question is answered or withdrawn, or the group is mine by now. */
+  'conversation.invitation.ended': z.object({ conversationId: ConversationId }),
   'message.starred': z.object({ messageId: MessageId, conversationId: ConversationId }),
   'message.unstarred': z.object({ messageId: MessageId, conversationId: ConversationId }),
   'user.updated': z.object({ user: PublicUser }),

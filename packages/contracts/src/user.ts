@@ -75,6 +75,8 @@ export const QuietHours = z
   .meta({ id: 'QuietHours' })
 export type QuietHours = z.infer<typeof QuietHours>
 
+const AddToGroups = z.enum(['everyone', 'contacts', 'nobody'])
+
 export const Preferences = z
   .object({
     theme: z.enum(['system', 'light', 'dark']),
@@ -89,6 +91,9 @@ export const Preferences = z
       .describe(
         'Who may see when I was last here. My contacts are those with whom I began a direct conversation, or wrote in one',
       ),
+    addToGroups: AddToGroups.describe(
+      'Who may put me into a group. Others invite me, and I answer. My contacts are those whom I wrote in a direct conversation',
+    ),
     notifications: z.object({
       push: z.boolean(),
       preview: z.boolean().describe('Whether a notification tells who wrote and what'),
@@ -104,6 +109,7 @@ export const defaultPreferences: Preferences = {
   locale: null,
   readReceipts: true,
   lastSeen: 'everyone',
+  addToGroups: 'everyone',
   notifications: { push: true, preview: true, sound: true, quietHours: null },
 }
 
@@ -113,6 +119,9 @@ export const SharedPreferences = Preferences.pick({
   readReceipts: true,
   lastSeen: true,
   notifications: true,
+}).extend({
+  // A users node of an earlier version does not send it yet.
+  addToGroups: AddToGroups.default('everyone'),
 })
 export type SharedPreferences = z.infer<typeof SharedPreferences>
 

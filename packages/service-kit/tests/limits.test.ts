@@ -52,6 +52,21 @@ test('whom a limit counts is not to be read in Redis, nor to be found by trying 
   expect(await keysBy('another secret')).not.toEqual(keys)
 })
 
+test('of a weighted limit a call that does not fit takes nothing, in Redis and without it', async () => {
+  await using server = await startRedis()
+  await using link = openRedis({ url: server.url, name: 'one', log: testLog() })
+  await link.whenUp(2000)
+  const weighted = { name: 'weighted', points: 10, perSeconds: 60, isWeighted: true }
+  for (const redis of [link, undefined]) {
+    const limiter = createRateLimiter({ secret, redis, scale: 1, log: testLog() })
+    await limiter.consume(weighted, 'a', 7)
+    for (let times = 0; times < 3; times += 1)
+      await expect(limiter.consume(weighted, 'a', 4)).rejects.toMatchObject({ code: 'rate_limited' })
+    await limiter.consume(weighted, 'a', 3)
+    await expect(limiter.consume(weighted, 'a')).rejects.toMatchObject({ code: 'rate_limited' })
+  }
+})
+
 test('the scale multiplies every limit', async () => {
   const limiter = createRateLimiter({ secret, redis: undefined, scale: 4, log: testLog() })
   expect(await usedBefore429(limiter, 'a')).toBe(12)

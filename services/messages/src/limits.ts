@@ -11,7 +11,12 @@ export const textLimits: readonly RateLimit[] = [
   { name: 'text-hour', points: 20_000_000, perSeconds: 3600, inProcess: true },
 ]
 /** Bytes of files that begin to come: each is written three times until it is kept. */
-export const uploadBytesLimit: RateLimit = { name: 'upload-bytes', points: 4 * 2 ** 30, perSeconds: 3600 }
+export const uploadBytesLimit: RateLimit = {
+  name: 'upload-bytes',
+  points: 4 * 2 ** 30,
+  perSeconds: 3600,
+  isWeighted: true,
+}
 /** Reading is cheap, scrolling and syncing are bursts. */
 export const readLimit = { name: 'read', points: 600, perSeconds: 10, inProcess: true, by: 'actor' } as const
 /** Markers follow every message on every device. */
@@ -26,6 +31,15 @@ export const markerLimit = {
 export const changeLimit = { name: 'change', points: 120, perSeconds: 60, by: 'actor' } as const
 /** New conversations bother other people. */
 export const createLimit = { name: 'create', points: 60, perSeconds: 60, by: 'actor' } as const
+/** Groups that one person makes in a day. */
+export const newGroupLimit: RateLimit = { name: 'new-group', points: 100, perSeconds: 86_400 }
+/** People whom one person names for groups in a day, those who are asked first included. */
+export const additionLimit: RateLimit = {
+  name: 'group-addition',
+  points: 3000,
+  perSeconds: 86_400,
+  isWeighted: true,
+}
 /** What is mine alone of a conversation changes with every draft. */
 export const meLimit = { name: 'me', points: 300, perSeconds: 60, inProcess: true, by: 'actor' } as const
 /** Pictures cost work. */

@@ -1,4 +1,5 @@
 import { newId, type SendResult } from '@finnigram/contracts'
+import { withTransaction } from '@finnigram/service-kit'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readStreamed } from './fixture/read-streamed.ts'
@@ -73,6 +74,37 @@ test('memberships tell where each person is now, and since when', async () => {
     },
   ])
   expect(body.items[0]?.conversations).toHaveLength(2)
+})
+
+test('people in very many conversations are answered in parts, where the caller takes them, and hold up no one else', async () => {
+  const people = (await messages.joinAll(4)).map(({ id }) => id).toSorted()
+  const [, many, , most] = people
+  await withTransaction(messages.node.ctx.pool, async (tx) => {
+    // Conversations that are not there do, too.
+    await tx.query('SET LOCAL session_replication_role = replica')
+    await tx.query(
+      `INSERT INTO participants (conversation_id, user_id, role, joined_seq, joined_version)
+SELECT gen_random_uuid(), user_id, 'member', 0, 1
+FROM unnest($1::uuid[], $2::int[]) AS drawn (user_id, count), generate_series(1, count)`,
+      [
+        [many, most],
+        [15_000, 20_001],
+      ],
+    )
+  })
+  type Items = { items: { userId: string; conversations: unknown[] }[] }
+  const ask = async (userIds: string[], mayBePartial: boolean) => {
+    const { body } = await messages.internal<Items>('POST /internal/memberships', { userIds, mayBePartial })
+    return body.items.map(({ userId, conversations }) => [people.indexOf(userId), conversations.length])
+  }
+  expect(await ask(people.toReversed(), true)).toEqual([
+    [2, 0],
+    [1, 15_000],
+    [0, 0],
+  ])
+  expect(await ask([String(most)], true)).toEqual([[3, 20_001]])
+  expect(await ask(people, false)).toHaveLength(4)
+  await messages.node.ctx.pool.query('DELETE FROM participants WHERE user_id = ANY($1::uuid[])', [people])
 })
 
 test('the streams name everyone of a new group whose event shows the first hundred only, and nobody else is told', async () => {

@@ -1,4 +1,5 @@
 import type { Conversation, ConversationEvent, Invite, InvitePreview, Problem } from '@finnigram/contracts'
+import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -196,10 +197,55 @@ test('a full group takes nobody more', async () => {
   expect((await list()).items).toMatchObject([{ uses: 0 }])
 })
 
-test('who was removed may come back by an invite', async () => {
+const removed = { status: 403, body: { code: 'removed_from_group' } }
+const participants = () => `/v1/conversations/${group.id}/participants`
+
+test('who was removed by somebody else comes back by no invite, only when an admin adds them', async () => {
+  await owner.call(`PATCH /v1/conversations/${group.id}`, { sharesHistory: true })
   const code = await made()
-  await owner.call(`DELETE /v1/conversations/${group.id}/participants/${member.id}`)
+  await admin.call(`DELETE ${participants()}/${member.id}`)
+  const later = await made()
+  for (const one of [code, later]) {
+    expect(await join(member, one)).toMatchObject(removed)
+    expect(await preview(member, one)).toMatchObject(removed)
+    expect(await member.call(`GET /v1/invites/${one}/avatar`)).toMatchObject(removed)
+  }
+  expect((await list()).items).toMatchObject([{ uses: 0 }, { uses: 0 }])
+  expect((await member.call(`GET /v1/conversations/${group.id}`)).status).toBe(404)
+
+  await owner.say(group.id, 'said meanwhile')
+  expect((await owner.call(`POST ${participants()}`, { userIds: [member.id] })).status).toBe(200)
+  expect(await member.chat(group.id)).toMatchObject({ me: { role: 'member' } })
   expect((await join(member, code)).status).toBe(200)
+})
+
+test('who left by themselves comes back by an invite', async () => {
+  const code = await made()
+  await member.call(`DELETE ${participants()}/${member.id}`)
+  expect((await join(member, code)).status).toBe(200)
+})
+
+test('the invites of who manages the group no longer end at that moment', async () => {
+  const other = await messages.join('Other admin')
+  await owner.call(`POST ${participants()}`, { userIds: [other.id] })
+  await owner.call(`PATCH ${participants()}/${other.id}`, { role: 'admin' })
+  const ofAdmin = (await invite(admin)).body.code
+  const ofOther = (await invite(other)).body.code
+  const kept = await made()
+  await owner.call(`DELETE ${participants()}/${admin.id}`)
+  expect(await join(guest, ofAdmin)).toMatchObject(gone)
+  await owner.call(`PATCH ${participants()}/${other.id}`, { role: 'member' })
+  expect(await join(guest, ofOther)).toMatchObject(gone)
+  expect((await list()).items.map(({ code }) => code)).toEqual([kept])
+  await owner.call(`PATCH ${participants()}/${other.id}`, { role: 'admin' })
+  expect(await join(guest, ofOther)).toMatchObject(gone)
+})
+
+test('the invites of an account that ended end with it', async () => {
+  const code = (await invite(admin)).body.code
+  await messages.desk.delete(admin.id, 2)
+  await eventually(async () => expect(await preview(guest, code)).toMatchObject(gone))
+  expect(await join(guest, code)).toMatchObject(gone)
 })
 
 test('nobody is invited to a group that everyone has left', async () => {

@@ -32,32 +32,47 @@ beforeAll(async () => {
 afterAll(() => messages[Symbol.asyncDispose]())
 
 /** What happens next: things that people do at the same moment, or something that one device does. */
-type Step = { deeds: Deed[] } | { wakes: number; room: Room } | { forgets: number; which: number }
+type Step =
+  | { deeds: Deed[] }
+  | { wakes: number; room: AnyRoom; meanwhile?: Deed[] }
+  | { forgets: number; which: number }
+/** What a reply has room for, and conversations of a page: as if there were thousands. */
+type AnyRoom = Room & { page: number }
 
 const anyRoom = fc.record({
   events: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constant(1000)),
   // A reply always has room for the largest conversation.
   participants: fc.integer({ min: 4, max: 12 }),
+  conversations: fc.integer({ min: 1, max: 4 }),
+  page: fc.oneof(fc.constant(4), fc.integer({ min: 1, max: 3 })),
 })
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ deeds: fc.array(anyDeed, { minLength: 1, maxLength: 1 }) }) },
   { weight: 1, arbitrary: fc.record({ deeds: fc.array(anyDeed, { minLength: 2, maxLength: 4 }) }) },
   { weight: 4, arbitrary: fc.record({ wakes: fc.nat(3), room: anyRoom }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      wakes: fc.nat(3),
+      room: anyRoom,
+      meanwhile: fc.array(anyDeed, { minLength: 1, maxLength: 3 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ forgets: fc.nat(3), which: fc.nat(3) }) },
 )
 
 const deed = (what: Deed['what'], which = 0): Deed => ({ what, who: 0, whom: 1, where: 0, which, how: 0 })
 /** A device that begins with the last message hears of an edit of one that it does not have. */
-const editOfWhatIsNotAtHand: [Step[], Room] = [
+const editOfWhatIsNotAtHand: [Step[], AnyRoom] = [
   [
     { deeds: [deed('say')] },
     { deeds: [deed('say')] },
     { deeds: [deed('say')] },
-    { wakes: 0, room: { events: 1, participants: 4 } },
+    { wakes: 0, room: { events: 1, participants: 4, page: 4 } },
     { deeds: [deed('edit', 2)] },
     { deeds: [deed('say')] },
   ],
-  { events: 1000, participants: 4 },
+  { events: 1000, participants: 4, page: 4 },
 ]
 
 test('after any history and any absences, in replies of any size, a device knows what the server knows', async () => {
@@ -103,13 +118,19 @@ async function closeScene({ chats }: Scene): Promise<void> {
   const { pool } = messages.node.ctx
   await pool.query('DELETE FROM conversations WHERE id = ANY($1::uuid[])', [chats])
   await pool.query('DELETE FROM conversation_events WHERE conversation_id = ANY($1::uuid[])', [chats])
+  await pool.query('DELETE FROM group_invitations WHERE conversation_id = ANY($1::uuid[])', [chats])
   await pool.query('DELETE FROM messages WHERE conversation_id = ANY($1::uuid[])', [chats])
 }
 
 async function take(step: Step, scene: Scene, devices: readonly Device[]): Promise<void> {
   if ('deeds' in step) await Promise.all(step.deeds.map((deed) => tryDeed(deed, scene)))
-  else if ('wakes' in step) await devices[step.wakes]?.sync(step.room)
-  else await devices[step.forgets]?.forget(step.which)
+  else if ('wakes' in step) {
+    const meanwhile = step.meanwhile ?? []
+    await Promise.all([
+      devices[step.wakes]?.sync(step.room),
+      ...meanwhile.map((deed) => tryDeed(deed, scene)),
+    ])
+  } else await devices[step.forgets]?.forget(step.which)
 }
 
 /** No hole and no twin among the seqs, nor among the versions that are kept. */

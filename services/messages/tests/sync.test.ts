@@ -25,7 +25,16 @@ const kick = (whom: Person, chat = group) =>
   alice.call(`DELETE /v1/conversations/${chat.id}/participants/${whom.id}`)
 const invite = (whom: Person, chat = group) =>
   alice.call(`POST /v1/conversations/${chat.id}/participants`, { userIds: [whom.id] })
-const nothing = { conversations: [], events: {}, reset: [], removed: [], markers: [], me: [], more: false }
+const nothing = {
+  conversations: [],
+  events: {},
+  reset: [],
+  removed: [],
+  markers: [],
+  me: [],
+  invited: [],
+  more: false,
+}
 const versions = ({ events }: SyncReply, id = group.id) => events[id]?.map(({ version }) => version)
 
 test('who knows nothing gets every conversation whole', async () => {
@@ -152,6 +161,64 @@ test('markers and own settings that changed come to who says since when', async 
 /** As if what was marked so far had been marked long ago. */
 const age = () =>
   messages.node.ctx.pool.query(`UPDATE participants SET marker_at = marker_at - interval '1 hour'`)
+
+test('of a range only its conversations are answered, and nothing outside is new or removed', async () => {
+  const others = await Promise.all([1, 2, 3, 4].map(() => messages.group(alice, [bob])))
+  const [a, b, c, d, e] = [group, ...others].map(({ id }) => id).toSorted() as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  const gone = newId()
+  const inRange = async (range: object, known: Record<string, number>) => {
+    const { status, body } = await bob.call<SyncReply>('POST /v1/sync', { known, range })
+    expect(status).toBe(200)
+    return { new: body.conversations.map(({ id }) => id).toSorted(), removed: body.removed, more: body.more }
+  }
+  const all = { [a]: 1, [gone]: 1 }
+  expect(await inRange({ after: a, until: c }, all)).toEqual({ new: [b, c], removed: [], more: false })
+  expect(await inRange({ after: c }, all)).toEqual({ new: [d, e], removed: [gone], more: false })
+  expect(await inRange({ until: b.toUpperCase() }, {})).toEqual({ new: [a, b], removed: [], more: false })
+  expect(await inRange({ after: null, until: null }, {})).toEqual({
+    new: [a, b, c, d, e],
+    removed: [],
+    more: false,
+  })
+  expect(await inRange({ after: e, until: a }, all)).toEqual({ new: [], removed: [], more: false })
+  expect((await bob.call('POST /v1/sync', { known: {}, range: { after: 'x' } })).status).toBe(400)
+})
+
+test('who is in more than five thousand groups still syncs, in one call as long as its body fits', async () => {
+  const carol = await messages.join('Carol')
+  const ids = await drawInto(carol, 5500)
+  const known = Object.fromEntries(ids.map((id) => [id, 1]))
+  expect(await sync(carol, known)).toMatchObject(nothing)
+  const { [String(ids[0])]: _, ...rest } = known
+  expect((await sync(carol, rest)).conversations.map(({ id }) => id)).toEqual([ids[0]])
+
+  const page = await carol.call<SyncReply>('POST /v1/sync', { known: {}, range: { until: ids[1499] } })
+  expect(page.body).toMatchObject({ more: true, removed: [] })
+  expect(page.body.conversations).toHaveLength(1000)
+})
+
+/** Puts somebody into that many groups of their own, as no caller may. */
+async function drawInto(person: Person, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => newId())
+  const { pool } = messages.node.ctx
+  await pool.query(
+    `INSERT INTO conversations (id, kind, title, created_by, version, participant_count)
+SELECT id, 'group', 'Group', $2, 1, 1 FROM unnest($1::uuid[]) AS made (id)`,
+    [ids, person.id],
+  )
+  await pool.query(
+    `INSERT INTO participants (conversation_id, user_id, role, joined_seq, joined_version)
+SELECT id, $2, 'member', 0, 1 FROM unnest($1::uuid[]) AS made (id)`,
+    [ids, person.id],
+  )
+  return ids
+}
 
 test('a foreign cursor, an impossible version and a foreign id are mistakes', async () => {
   const post = (body: unknown) => alice.call('POST /v1/sync', body)

@@ -127,3 +127,15 @@ test('many who come at once are looked up together', async () => {
   await Promise.all(Array.from({ length: 60 }, () => world.enter(newWho())))
   expect(questions).toBeLessThan(30)
 })
+
+test('people whose memberships do not fit into one answer are asked for again, and all of them join', async () => {
+  await using world = await startWorld()
+  world.archive.answersAtMost = 1
+  const who = Array.from({ length: 4 }, newWho)
+  const chats = who.map(({ userId }) => world.archive.conversationOf(userId))
+  const devices = await Promise.all(who.map((one) => world.enter(one)))
+  for (const [i, chat] of chats.entries()) {
+    await world.archive.say(chat, 'hello')
+    await eventually(() => expect(devices[i]?.heard('events').flat()).toHaveLength(1))
+  }
+})

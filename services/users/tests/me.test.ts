@@ -151,6 +151,23 @@ test('who hides when they were last seen hides it everywhere, but from themselve
   await eventually(async () => expect(await told()).toEqual([null, null, null, null]))
 })
 
+test('who may add one to groups is everyone until one says otherwise, and the other services are told', async () => {
+  const { user, accessToken } = await users.register()
+  expect((await me(accessToken)).preferences.addToGroups).toBe('everyone')
+  expect(await change(accessToken, { preferences: { addToGroups: 'friends' } })).toMatchObject({
+    status: 400,
+  })
+  for (const addToGroups of ['nobody', 'contacts']) {
+    const { body } = await change(accessToken, { preferences: { addToGroups } })
+    expect(body).toMatchObject({ preferences: { addToGroups, lastSeen: 'everyone' } })
+  }
+  const told = async () =>
+    (await eventsOf(user.id)).map(({ payload }) =>
+      'preferences' in payload ? payload.preferences.addToGroups : undefined,
+    )
+  await eventually(async () => expect(await told()).toEqual(['everyone', 'nobody', 'contacts']))
+})
+
 test('all mistakes come at once', async () => {
   const { accessToken } = await users.register()
   const { status, body } = await users.call<Problem>('PATCH /v1/users/me', {

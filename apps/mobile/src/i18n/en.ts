@@ -1,8 +1,10 @@
 import { accountWords } from './account-words.ts'
+import { groupWords } from './en-groups.ts'
 import type { Catalogue, TextArguments } from './translate.ts'
 
 /** Every word the app says, in English: the catalogue that other languages translate. */
 export const en = {
+  ...groupWords,
   appName: 'Finnigram',
   now: 'now',
   today: 'Today',

@@ -12,6 +12,8 @@ export function problemWords(error: unknown): PlainText {
       return 'problemUsernameTaken'
     case 'email_taken':
       return 'problemEmailTaken'
+    case 'conflict':
+      return 'problemGroupFull'
     case 'rate_limited':
       return 'problemRateLimited'
     case 'request_timeout':

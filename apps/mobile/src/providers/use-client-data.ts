@@ -1,6 +1,7 @@
 import type {
   ConnectionState,
   ConversationView,
+  InvitationView,
   MessagesSnapshot,
   PresenceView,
   SessionState,
@@ -30,6 +31,12 @@ export const useConversationsLoaded = (): boolean =>
 
 export const useConversation = (id: string): ConversationView | undefined =>
   useTopic(useClient().conversations, (conversations) => conversations.get(id))
+
+export const useInvitations = (): readonly InvitationView[] =>
+  useTopic(useClient().invitations, (invitations) => invitations.list())
+
+export const useInvitation = (id: string): InvitationView | undefined =>
+  useTopic(useClient().invitations, (invitations) => invitations.get(id))
 
 export const useMessages = (conversationId: string): MessagesSnapshot =>
   useTopic(useClient().messages(conversationId), (messages) => messages.snapshot())

@@ -1,12 +1,13 @@
 import { byKey } from '../by-key.ts'
 import type { Client } from '../client.ts'
 import { conversationsPart, type PartOptions } from './conversations-part.ts'
+import { invitationsPart } from './invitations-part.ts'
 import { messagesPart } from './messages-part.ts'
 import { peoplePart, presencePart, typingPart } from './people-parts.ts'
 
 type AccountParts = Pick<
   Client,
-  'connection' | 'conversations' | 'messages' | 'typing' | 'presence' | 'people'
+  'connection' | 'conversations' | 'invitations' | 'messages' | 'typing' | 'presence' | 'people'
 >
 
 /** What of the client belongs to whoever is signed in. The parts stay the same objects when that changes. */
@@ -20,6 +21,7 @@ export function accountParts(options: PartOptions): AccountParts {
       subscribe: topics.connection.subscribe,
     },
     conversations: conversationsPart(options),
+    invitations: invitationsPart(options),
     messages: byKey((id) => messagesPart(options, id)),
     typing: byKey((id) => typingPart(options, id)),
     presence: presencePart(options),

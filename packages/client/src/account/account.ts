@@ -5,6 +5,7 @@ import { Connection } from '../connection/connection.ts'
 import { type ConversationViews, createConversationViews } from '../conversations/conversation-views.ts'
 import { Drafts } from '../drafts/drafts.ts'
 import type { Exclusive } from '../exclusive.ts'
+import { type Invitations, openInvitations } from '../invitations/invitations.ts'
 import { Markers } from '../markers/markers.ts'
 import { createHistory } from '../messages/create-history.ts'
 import { createMessageLists, type MessageLists } from '../messages/create-message-lists.ts'
@@ -40,6 +41,7 @@ export interface AccountOptions {
 }
 
 interface Opened {
+  invitations: Invitations
   people: People
   replica: Replica
 }
@@ -48,6 +50,7 @@ interface Opened {
 export class Account {
   readonly api: Api
   readonly people: People
+  readonly invitations: Invitations
   readonly replica: Replica
   readonly views: ConversationViews
   readonly lists: MessageLists
@@ -73,10 +76,17 @@ export class Account {
     const people = await openPeople({ api, database, me, publish: topics.people.publish, onError })
     const replica = await openReplica({ me: me.id, database, onError })
     for (const { conversation } of replica.memory.conversations.values()) people.offerFrom(conversation)
-    return new Account({ ...options, onError }, { people, replica }, ending)
+    const { memory } = replica
+    const publish = topics.invitations.publish
+    const invitations = await openInvitations({ api, database, memory, people, publish, onError })
+    return new Account({ ...options, onError }, { people, replica, invitations }, ending)
   }
 
-  private constructor(options: AccountOptions, { people, replica }: Opened, ending: AbortController) {
+  private constructor(
+    options: AccountOptions,
+    { people, replica, invitations }: Opened,
+    ending: AbortController,
+  ) {
     const { api, network, timing, topics } = options
     const link = () => this.#realtime
     const shared = { ...options, replica, signal: ending.signal, transport: createTransport(api, link) }
@@ -86,13 +96,18 @@ export class Account {
 
     this.api = api
     this.people = people
+    this.invitations = invitations
     this.replica = replica
     this.#topics = topics
     this.#ending = ending
     this.typing = createTyping({ me: replica.me, publish: (id) => this.#typingChanged(id) })
     this.views = createConversationViews({ ...replica, typingIn: this.typing.in, person: people.recent })
     this.lists = createMessageLists({ ...shared, history, topics: topics.messages, isCaughtUp })
-    this.engine = new SyncEngine({ ...shared, onApplied: applied })
+    this.engine = new SyncEngine({
+      ...shared,
+      onApplied: applied,
+      onInvited: (ids) => invitations.synced(ids),
+    })
     this.markers = new Markers({ ...shared, refetch: (id) => this.engine.refetch(id) })
     this.outbox = new Outbox(shared)
     this.drafts = new Drafts(shared)
@@ -147,7 +162,9 @@ export class Account {
   #touched({ conversations, messages }: Touched): void {
     this.views.changed(conversations)
     for (const id of messages) this.lists.changed(id)
-    if (conversations.size > 0) this.#topics.conversations.publish()
+    if (conversations.size === 0) return
+    this.invitations.refresh()
+    this.#topics.conversations.publish()
   }
 
   #typingChanged(id: string): void {
@@ -158,6 +175,7 @@ export class Account {
 
   #peopleChanged(): void {
     this.views.allChanged()
+    this.invitations.refresh()
     this.#topics.conversations.publish()
   }
 }

@@ -1,5 +1,6 @@
-import type { ConversationMe, PublicUser, ServerEventData } from '@finnigram/contracts'
+import type { Conversation, ConversationMe, PublicUser, ServerEventData } from '@finnigram/contracts'
 import type { Connection } from '../connection/connection.ts'
+import type { Invitations } from '../invitations/invitations.ts'
 import type { People } from '../people/create-people.ts'
 import type { Presence } from '../presence/create-presence.ts'
 import type { Typing } from '../presence/create-typing.ts'
@@ -13,6 +14,7 @@ export interface ServerHandlersOptions {
   typing: Typing
   presence: Presence
   people: People
+  invitations: Invitations
   onProfileChanged: () => void
 }
 
@@ -37,6 +39,13 @@ const accountHandlers: Partial<Record<string, AccountHandler>> = {
   'conversation.me': ({ engine }, data) => {
     if (typeof data['conversationId'] !== 'string' || !data['me']) return
     engine.receive({ mine: { conversationId: data['conversationId'], me: data['me'] as ConversationMe } })
+  },
+  'conversation.invited': ({ invitations }, data) => {
+    const invitation = data['conversation'] as Conversation | undefined
+    if (invitation) invitations.arrived(invitation)
+  },
+  'conversation.invitation.ended': ({ invitations }, data) => {
+    if (typeof data['conversationId'] === 'string') invitations.ended(data['conversationId'])
   },
   'user.updated': ({ me, people, onProfileChanged }, data) => {
     const user = data['user'] as PublicUser | undefined

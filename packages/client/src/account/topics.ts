@@ -5,6 +5,7 @@ import { createTopics, type Topics } from '../topics.ts'
 export interface ClientTopics {
   connection: Topic
   conversations: Topic
+  invitations: Topic
   presence: Topic
   people: Topic
   /** By conversation. */
@@ -18,6 +19,7 @@ export function createClientTopics(): ClientTopics {
   const single = {
     connection: createTopic(),
     conversations: createTopic(),
+    invitations: createTopic(),
     presence: createTopic(),
     people: createTopic(),
   }

@@ -5,6 +5,7 @@ import {
   type RouteReply,
   usersApi,
 } from '@finnigram/contracts'
+import type { SyncPageRequest } from '../sync/sync-in-pages.ts'
 import type { CallInput } from './call-route.ts'
 
 type Call = <R extends RouteContract>(route: R, input: CallInput<R>) => Promise<RouteReply<R>>
@@ -27,8 +28,10 @@ export function namedCalls(call: Call) {
     ) => call(messagesApi.listMessages, { ...inside(conversationId), query }),
     listEvents: (conversationId: string, after: number) =>
       call(messagesApi.listEvents, { ...inside(conversationId), query: { after, limit: 1000 } }),
-    sync: (known: Record<string, number>, since?: string) =>
-      call(messagesApi.sync, { body: since === undefined ? { known } : { known, since } }),
+    sync: ({ known, since, range }: SyncPageRequest) =>
+      call(messagesApi.sync, {
+        body: { known, ...(since === undefined ? {} : { since }), ...(range === undefined ? {} : { range }) },
+      }),
     markRead: (conversationId: string, seq: number) =>
       call(messagesApi.markRead, { ...inside(conversationId), body: { seq } }),
     markDelivered: (conversationId: string, seq: number) =>

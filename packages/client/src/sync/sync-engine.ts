@@ -5,6 +5,7 @@ import type { Replica } from '../replica/replica.ts'
 import { retrying } from '../retrying.ts'
 import type { Timing } from '../timing.ts'
 import { createSingleFlight } from './single-flight.ts'
+import { type SyncPageRequest, syncInPages } from './sync-in-pages.ts'
 import { takeConversation } from './take-conversation.ts'
 import { takeEvents } from './take-events.ts'
 import { type Live, takeLive } from './take-live.ts'
@@ -17,6 +18,8 @@ export interface SyncEngineOptions {
   timing: Timing
   /** Events that are part of the replica now. */
   onApplied: (events: readonly ConversationEvent[]) => void
+  /** Groups that wait for my answer, as a sync told. */
+  onInvited: (ids: readonly string[]) => Promise<void>
   onError: (error: unknown) => void
 }
 
@@ -79,12 +82,17 @@ export class SyncEngine {
     const { me, memory } = replica
     this.#syncing = true
     try {
-      for (let more = true; more && !signal.aborted; ) {
-        const asked = versionsOf(memory.conversations.values())
-        const reply = await this.#ask(asked)
-        this.#followUp(await replica.transact((transaction) => takeSync(transaction, { reply, asked, me })))
-        more = reply.more
-      }
+      const invited = await syncInPages({
+        since: memory.cursor,
+        versions: () => versionsOf(memory.conversations.values()),
+        ask: (request) => this.#ask(request),
+        take: async (reply, asked, cursor) =>
+          this.#followUp(
+            await replica.transact((transaction) => takeSync(transaction, { reply, asked, cursor, me })),
+          ),
+        signal,
+      })
+      if (invited) this.#inBackground('invitations', () => this.#options.onInvited(invited))
     } finally {
       this.#syncing = false
       this.#wake()
@@ -92,14 +100,14 @@ export class SyncEngine {
   }
 
   /** A server that was set up anew does not know the cursor of its former life. */
-  async #ask(asked: Record<string, number>): Promise<SyncReply> {
-    const { api, replica } = this.#options
-    const { cursor } = replica.memory
+  async #ask(request: SyncPageRequest): Promise<SyncReply> {
+    const { api } = this.#options
     try {
-      return await api.sync(asked, cursor)
+      return await api.sync(request)
     } catch (error) {
-      if (cursor === undefined || !(error instanceof ApiProblem) || error.status !== 400) throw error
-      return api.sync(asked)
+      const isForeign = error instanceof ApiProblem && error.status === 400
+      if (request.since === undefined || !isForeign) throw error
+      return api.sync({ ...request, since: undefined })
     }
   }
 

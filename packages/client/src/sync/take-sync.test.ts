@@ -35,7 +35,7 @@ async function knowing(conversation: Conversation) {
     known: () => replica.memory.conversations.get(chat)?.conversation,
     take: (reply: Partial<SyncReply>, asked: Record<string, number> = { [chat]: conversation.version }) =>
       replica.transact((transaction) =>
-        takeSync(transaction, { reply: { ...nothing, ...reply }, asked, me }),
+        takeSync(transaction, { reply: { ...nothing, ...reply }, asked, cursor: 'c', me }),
       ),
   }
 }

@@ -20,10 +20,19 @@ export function noFollowUp(): FollowUp {
   return { behind: new Set(), unreadUnknown: new Set(), unknown: new Set(), applied: [] }
 }
 
+export interface TakenReply {
+  reply: SyncReply
+  /** The versions that were asked with. */
+  asked: Readonly<Record<string, number>>
+  /** Where the next sync begins; not there while this one goes on. */
+  cursor: string | undefined
+  me: string
+}
+
 /** Takes what `/v1/sync` answered to the versions `asked`, all of it or nothing: the events first, then what the conversations are now. */
 export async function takeSync(
   transaction: Transaction,
-  { reply, asked, me }: { reply: SyncReply; asked: Readonly<Record<string, number>>; me: string },
+  { reply, asked, cursor, me }: TakenReply,
 ): Promise<FollowUp> {
   const followUp = noFollowUp()
   const reset = new Set(reply.reset)
@@ -49,6 +58,6 @@ export async function takeSync(
   for (const marker of reply.markers) {
     if (await takeMarker(transaction, { marker, me })) followUp.unreadUnknown.add(marker.conversationId)
   }
-  transaction.putCursor(reply.cursor)
+  if (cursor !== undefined) transaction.putCursor(cursor)
   return followUp
 }

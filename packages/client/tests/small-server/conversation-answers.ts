@@ -1,4 +1,5 @@
 import { messagesApi as routes } from '@finnigram/contracts'
+import { Refusal } from './refusal.ts'
 import { ok, type Row, roomOf } from './request.ts'
 
 export const conversationAnswers: Row[] = [
@@ -16,6 +17,25 @@ export const conversationAnswers: Row[] = [
       )
       const room = known ?? world.addRoom('direct', me.id, pair)
       return ok(world.toConversation(room, me.id), known ? 200 : 201)
+    },
+  ],
+  [
+    routes.listConversations,
+    ({ world, me }) =>
+      ok({
+        items: [...world.invitations.values()]
+          .filter(({ userId }) => userId === me.id)
+          .map(({ room, invitedBy }) => world.toInvited(room, invitedBy)),
+        nextCursor: null,
+      }),
+  ],
+  [
+    routes.acceptInvitation,
+    ({ world, me, params }) => {
+      const room = world.rooms.get(params['conversationId'] ?? '')
+      if (!room || !world.endInvitation(room, me.id)) throw new Refusal('not_found')
+      world.add(room, me.id, me.id)
+      return ok(world.toConversation(room, me.id))
     },
   ],
   [routes.getConversation, (request) => ok(request.world.toConversation(roomOf(request), request.me.id))],
@@ -52,6 +72,8 @@ export const conversationAnswers: Row[] = [
   [
     routes.removeParticipant,
     (request) => {
+      const room = request.world.rooms.get(request.params['conversationId'] ?? '')
+      if (room && request.world.endInvitation(room, request.params['userId'] ?? '')) return { status: 204 }
       request.world.remove(roomOf(request), request.me.id, request.params['userId'] ?? '')
       return { status: 204 }
     },

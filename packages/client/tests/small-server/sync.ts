@@ -2,11 +2,21 @@ import type { Conversation, SyncReply } from '@finnigram/contracts'
 import type { Request } from './request.ts'
 import type { Room } from './room.ts'
 
+interface Range {
+  after?: string | null
+  until?: string | null
+}
+
 /** Events of one reply: few, so that tests see more than one. */
 const syncAtMost = 40
 
 export function sync({ world, me, body }: Request): SyncReply {
-  const known = new Map(Object.entries(body['known'] as Record<string, number>))
+  const { after = null, until = null } = (body['range'] ?? {}) as Range
+  const isInRange = (id: string) => (after === null || id > after) && (until === null || id <= until)
+  const known = new Map(
+    Object.entries(body['known'] as Record<string, number>).filter(([id]) => isInRange(id)),
+  )
+  world.syncSizes.push(known.size)
   const since = Number(body['since'] ?? -1)
   const reply: SyncReply = {
     conversations: [],
@@ -15,12 +25,16 @@ export function sync({ world, me, body }: Request): SyncReply {
     removed: [],
     markers: [],
     me: [],
+    invited: [...world.invitations.values()]
+      .filter(({ userId }) => userId === me.id)
+      .map(({ room }) => room.id)
+      .filter(isInRange),
     cursor: String(world.moves),
     more: false,
   }
   let left = syncAtMost
   for (const room of world.rooms.values()) {
-    if (!room.places.has(me.id)) continue
+    if (!room.places.has(me.id) || !isInRange(room.id)) continue
     const version = known.get(room.id)
     known.delete(room.id)
     if (version === undefined || version < room.compacted) {

@@ -26,6 +26,10 @@ const now = () => new Date().toISOString()
 export class World {
   readonly people = new Map<string, Person>()
   readonly rooms = new Map<string, Room>()
+  /** Who was asked to join a room, and by whom; by both ids. */
+  readonly invitations = new Map<string, { room: Room; userId: string; invitedBy: string }>()
+  /** How many conversations each sync told to know. */
+  readonly syncSizes: number[] = []
   /** Where people want their notifications, by person and device. */
   readonly devices = new Map<string, object>()
   onAccount: (userId: string, fact: ServerEventData['account']) => void = () => undefined
@@ -95,6 +99,25 @@ export class World {
     room.events.push(event)
     this.onEvents([event])
     return event
+  }
+
+  invite(room: Room, invitedBy: string, userId: string): void {
+    this.invitations.set(`${room.id} ${userId}`, { room, userId, invitedBy })
+    const conversation = this.toInvited(room, invitedBy)
+    this.onAccount(userId, { type: 'conversation.invited', data: { conversation } })
+  }
+
+  /** Whether there was such an invitation. */
+  endInvitation(room: Room, userId: string): boolean {
+    const wasThere = this.invitations.delete(`${room.id} ${userId}`)
+    const data = { conversationId: room.id }
+    if (wasThere) this.onAccount(userId, { type: 'conversation.invitation.ended', data })
+    return wasThere
+  }
+
+  toInvited(room: Room, invitedBy: string): Conversation {
+    const { me, ...shared } = this.toConversation(room, invitedBy)
+    return { ...shared, participants: [], lastMessage: null, me: { ...me, state: 'invited', invitedBy } }
   }
 
   add(room: Room, actorId: string, userId: string): void {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   Conversation,
   Description,
+  GroupInvitation,
   maxParticipants,
   NewConversation,
   Participant,
@@ -22,21 +23,27 @@ export const createConversation = defineRoute({
   summary: 'Start a direct conversation or a group',
   body: NewConversation,
   reply: { 201: Conversation, 200: Conversation },
-  errors: ['not_found'],
+  errors: ['not_found', 'conflict'],
 })
 
 export const listConversations = defineRoute({
   method: 'GET',
   path: '/v1/conversations',
   summary: 'My conversations, pinned first, then latest activity',
-  query: PageQuery.extend({ archived: z.stringbool().optional() }),
+  query: PageQuery.extend({
+    archived: z.stringbool().optional(),
+    state: z
+      .enum(['member', 'invited'])
+      .optional()
+      .describe('`invited`: groups that wait for my answer, newest first'),
+  }),
   reply: { 200: pageOf(Conversation) },
 })
 
 export const getConversation = defineRoute({
   method: 'GET',
   path: '/v1/conversations/:conversationId',
-  summary: 'A conversation of mine',
+  summary: 'A conversation of mine, or what I may see of a group I am invited to',
   params: inConversation,
   reply: { 200: Conversation },
   errors: ['not_found'],
@@ -66,7 +73,10 @@ export const listParticipants = defineRoute({
   errors: ['not_found'],
 })
 
-/** People who already take part are left as they are. */
+/**
+ * People who already take part are left as they are. Who lets only others add them, or left by themselves, is invited.
+ * Who declined lately is left out; where that leaves nobody, the answer is `conflict`.
+ */
 export const addParticipants = defineRoute({
   method: 'POST',
   path: '/v1/conversations/:conversationId/participants',
@@ -89,7 +99,7 @@ export const changeRole = defineRoute({
   errors: ['not_found', 'forbidden', 'last_owner'],
 })
 
-/** Removing oneself is leaving. */
+/** Removing oneself is leaving, and declining where one is invited. */
 export const removeParticipant = defineRoute({
   method: 'DELETE',
   path: '/v1/conversations/:conversationId/participants/:userId',
@@ -97,4 +107,33 @@ export const removeParticipant = defineRoute({
   params: participantParams,
   reply: { 204: null },
   errors: ['not_found', 'forbidden', 'last_owner'],
+})
+
+/** Again by who takes part already answers the same. */
+export const acceptInvitation = defineRoute({
+  method: 'POST',
+  path: '/v1/conversations/:conversationId/accept',
+  summary: 'Join a group I am invited to',
+  params: inConversation,
+  reply: { 200: Conversation },
+  errors: ['not_found', 'conflict'],
+})
+
+export const listInvitations = defineRoute({
+  method: 'GET',
+  path: '/v1/conversations/:conversationId/invitations',
+  summary: 'Who is invited and has not answered (owner, admin)',
+  params: inConversation,
+  query: PageQuery,
+  reply: { 200: pageOf(GroupInvitation) },
+  errors: ['not_found', 'forbidden'],
+})
+
+export const withdrawInvitation = defineRoute({
+  method: 'DELETE',
+  path: '/v1/conversations/:conversationId/invitations/:userId',
+  summary: 'Withdraw an invitation (owner, admin)',
+  params: participantParams,
+  reply: { 204: null },
+  errors: ['not_found', 'forbidden'],
 })

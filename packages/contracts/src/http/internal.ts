@@ -24,7 +24,13 @@ export const internalMemberships = defineRoute({
   path: '/internal/memberships',
   summary: 'The conversations of people',
   auth: 'internal',
-  body: z.object({ userIds: z.array(UserId).min(1).max(500) }),
+  body: z.object({
+    userIds: z.array(UserId).min(1).max(500),
+    mayBePartial: z
+      .boolean()
+      .optional()
+      .describe('Whoever does not fit may be left out, at least one is there: ask again for the others'),
+  }),
   reply: {
     200: z.object({
       items: z.array(

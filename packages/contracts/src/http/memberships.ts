@@ -99,7 +99,7 @@ export const getInvite = defineRoute({
   summary: 'What an invite leads to',
   params: byCode,
   reply: { 200: InvitePreview },
-  errors: ['not_found', 'gone'],
+  errors: ['not_found', 'gone', 'removed_from_group'],
 })
 
 export const getInviteAvatar = defineRoute({
@@ -109,7 +109,7 @@ export const getInviteAvatar = defineRoute({
   params: byCode,
   query: AvatarQuery,
   reply: { 200: aFile('image/webp') },
-  errors: ['not_found', 'gone'],
+  errors: ['not_found', 'gone', 'removed_from_group'],
 })
 
 /** Who takes part already joins nothing, and uses nothing up. */
@@ -119,5 +119,5 @@ export const acceptInvite = defineRoute({
   summary: 'Join by an invite',
   params: byCode,
   reply: { 200: Conversation },
-  errors: ['not_found', 'gone', 'conflict'],
+  errors: ['not_found', 'gone', 'removed_from_group', 'conflict'],
 })

@@ -99,12 +99,21 @@ export const listEvents = defineRoute({
 })
 
 export const SyncRequest = z.object({
-  known: z.record(ConversationId, Version).describe('The version I have of each conversation; at most 5000'),
+  known: z.record(ConversationId, Version).describe('The version I have of each conversation'),
   since: z
     .string()
     .max(256)
     .optional()
     .describe('`cursor` of my last sync: also answers markers moved since'),
+  range: z
+    .object({
+      after: z.uuid().nullable().optional().describe('Not included; null: from the first'),
+      until: z.uuid().nullable().optional().describe('Included; null: to the last'),
+    })
+    .optional()
+    .describe(
+      'Only conversations with these ids are answered, also as new or `removed`: for more than about 2000, in pages',
+    ),
 })
 
 export const SyncReply = z
@@ -123,6 +132,10 @@ export const SyncReply = z
     me: z
       .array(z.object({ conversationId: ConversationId, me: ConversationMe }))
       .describe('My own settings and counts that changed since `since`'),
+    invited: z
+      .array(ConversationId)
+      .optional()
+      .describe('Groups that wait for my answer: `GET /v1/conversations?state=invited` shows them'),
     cursor: z.string(),
     more: z.boolean().describe('Apply this, then ask again'),
   })

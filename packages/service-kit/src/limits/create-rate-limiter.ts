@@ -12,10 +12,12 @@ export interface RateLimit {
   perSeconds: number
   /** Count in this process only: for hot paths, where a trip to Redis would cost more than it protects. */
   inProcess?: boolean
+  /** One call may take several points; where they do not fit, it takes none. */
+  isWeighted?: boolean
 }
 
 export interface RateLimiter {
-  /** Takes points of `key`, one where it is not said how many. Throws `rate_limited` with the seconds to wait when there are not so many left. */
+  /** Takes points of `key`, one unless said. Throws `rate_limited` with the seconds to wait when there are not as many left. */
   consume(limit: RateLimit, key: string, points?: number): Promise<void>
 }
 
@@ -53,21 +55,21 @@ export function createRateLimiter({
     pairs.set(limit.name, pair)
     return pair
   }
-  const consumeShared = async ({ shared, local }: Pair, key: string, count: number) => {
-    if (!shared || !redis?.isUp || performance.now() < restUntil) return local.consume(key, count)
+  const consumeShared = async ({ shared, local }: Pair, key: string, points: number) => {
+    if (!shared || !redis?.isUp || performance.now() < restUntil) return consumeWhole(local, key, points)
     try {
-      return await shared.consume(digestOf(key, secret), count)
+      return await consumeWhole(shared, digestOf(key, secret), points)
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error
       restUntil = performance.now() + restMs
       log.warn('Rate limits are counted in this process for a moment', { error })
-      return local.consume(key, count)
+      return consumeWhole(local, key, points)
     }
   }
   return {
-    async consume(limit, key, count = 1) {
+    async consume(limit, key, points = 1) {
       try {
-        await consumeShared(pairOf(limit), key, count)
+        await consumeShared(pairOf(limit), key, points)
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error
         refused?.labels(limit.name).inc()
@@ -81,13 +83,27 @@ export function createRateLimiter({
 const digestOf = (key: string, secret: string) =>
   createHmac('sha256', secret).update(key).digest('base64url').slice(0, 22)
 
+/** Points that were refused are given back: who asked for too many may ask for fewer. */
+async function consumeWhole(
+  limiter: RateLimiterRedis | RateLimiterMemory,
+  key: string,
+  points: number,
+): Promise<void> {
+  try {
+    await limiter.consume(key, points)
+  } catch (error) {
+    if (points > 1 && error instanceof RateLimiterRes) await limiter.reward(key, points)
+    throw error
+  }
+}
+
 interface Pair {
   shared: RateLimiterRedis | undefined
   local: RateLimiterMemory
 }
 
 function makePair(
-  { name, points, perSeconds, inProcess }: RateLimit,
+  { name, points, perSeconds, inProcess, isWeighted }: RateLimit,
   { redis, scale }: { redis: RedisLink | undefined; scale: number },
 ): Pair {
   const options = {
@@ -102,7 +118,7 @@ function makePair(
         ? new RateLimiterRedis({
             ...options,
             storeClient: redis.commands,
-            inMemoryBlockOnConsumed: options.points + 1,
+            ...(isWeighted ? {} : { inMemoryBlockOnConsumed: options.points + 1 }),
           })
         : undefined,
   }

@@ -1,6 +1,7 @@
 import { maxParticipants, type NewConversation } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import { additionLimit, newGroupLimit } from '../limits.ts'
 import { findPeopleFor } from '../people/find-people.ts'
 import { requirePeople, requireSelf } from '../people/require-people.ts'
 import { consumeText } from '../text/consume-text.ts'
@@ -8,7 +9,7 @@ import { foundConversation } from './found-conversation.ts'
 
 type NewGroup = Extract<NewConversation, { kind: 'group' }>
 
-/** A group with the caller as its owner. Throws `validation_failed` for people who do not exist or are too many. */
+/** A group with the caller as its owner; who wants to be asked is invited. Throws `validation_failed` for people who do not exist or are too many, `rate_limited` for too many groups or people in a day, `conflict` when an account has just ended. */
 export async function createGroup(
   ctx: MessagesContext,
   actor: Actor,
@@ -23,6 +24,8 @@ export async function createGroup(
   const people = await findPeopleFor(ctx, actor.userId, [actor.userId, ...others])
   const self = requireSelf(people, actor.userId)
   requirePeople(people, userIds)
+  await ctx.limits.consume(newGroupLimit, actor.userId)
+  if (others.length > 0) await ctx.limits.consume(additionLimit, actor.userId, others.length)
   const members = others.flatMap((id) => people.get(id) ?? [])
   const founders = [
     { user: self, role: 'owner' as const },

@@ -3,6 +3,9 @@ import { type Actor, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { MessagesContext } from '../context.ts'
 import { openEventLog } from '../events/event-log.ts'
+import { countInvitations } from '../invitations/invitation-metrics.ts'
+import { invitePeople } from '../invitations/invite-people.ts'
+import { sortByConsent } from '../invitations/sort-by-consent.ts'
 import { type ConversationRow, conversationColumns } from './conversation-row.ts'
 import { loadParticipants, toShared } from './load-conversations.ts'
 
@@ -17,39 +20,63 @@ interface Founding {
 /** Everyone who is there from the start came with the first event. */
 const firstVersion = 1
 
-/** Makes a conversation with its first people and its first event, and returns its id; `undefined` when another has its pair key. */
+/** Makes a conversation with its first people and its first event, and returns its id; `undefined` when another has its pair key. People of a group who want to be asked are invited instead. */
 export async function foundConversation(
-  { pool, relay }: MessagesContext,
+  { pool, relay, metrics, config }: MessagesContext,
   actor: Actor,
   founding: Founding,
 ): Promise<string | undefined> {
+  const id = newId()
+  const scale = config.RATE_LIMIT_SCALE
   const founded = await withTransaction(pool, async (tx) => {
-    const row = await insertConversation(tx, actor, founding)
+    const { founders, asked, leftOut } = await chooseFounders(tx, founding, {
+      scale,
+      actorId: actor.userId,
+      conversationId: id,
+    })
+    const row = await insertConversation(tx, actor, { ...founding, id, founders })
     if (!row) return undefined
-    await insertFounders(tx, row.id, founding.founders)
+    await insertFounders(tx, row.id, founders)
     const participants = (await loadParticipants(tx, [row.id], actor.userId)).get(row.id) ?? []
     const log = openEventLog({ conversationId: row.id, actorId: actor.userId, version: 0 })
     const conversation = toShared({ ...row, version: firstVersion }, participants)
-    const isWhole = participants.length === founding.founders.length
-    log.tell('conversation.created', { conversation }, isWhole ? {} : { founders: idsOf(founding.founders) })
-    return { id: row.id, partitions: await log.write(tx) }
+    const isWhole = participants.length === founders.length
+    log.tell('conversation.created', { conversation }, isWhole ? {} : { founders: idsOf(founders) })
+    await invitePeople({ tx, conversation: row, log }, { userIds: asked, scale })
+    return { asked, leftOut, partitions: await log.write(tx) }
   })
-  if (founded) relay.wake(founded.partitions)
-  return founded?.id
+  if (!founded) return undefined
+  relay.wake(founded.partitions)
+  countInvitations(metrics, 'sent', founded.asked.length)
+  countInvitations(metrics, 'left_out', founded.leftOut.length)
+  return id
+}
+
+/** Everyone of a direct conversation; of a group its owner, and those who let this person add them. */
+async function chooseFounders(
+  tx: pg.PoolClient,
+  { kind, founders }: Founding,
+  by: { scale: number; actorId: string; conversationId: string },
+): Promise<{ founders: Founding['founders']; asked: string[]; leftOut: string[] }> {
+  if (kind === 'direct') return { founders, asked: [], leftOut: [] }
+  const userIds = idsOf(founders).filter((userId) => userId !== by.actorId)
+  const { joining, ...rest } = await sortByConsent(tx, { ...by, userIds })
+  const there = new Set([by.actorId, ...joining])
+  return { ...rest, founders: founders.filter(({ user }) => there.has(user.id)) }
 }
 
 /** Waits for another transaction that is inserting the same pair key. */
 async function insertConversation(
   tx: pg.PoolClient,
   actor: Actor,
-  { kind, title, sharesHistory, pairKey, founders }: Founding,
+  { id, kind, title, sharesHistory, pairKey, founders }: Founding & { id: string },
 ): Promise<ConversationRow | undefined> {
   const { rows } = await tx.query<ConversationRow>(
     `INSERT INTO conversations AS c (id, kind, title, pair_key, created_by, participant_count, shares_history)
 VALUES ($1, $2::conversation_kind, $3, $4, $5, $6, $7)
 ON CONFLICT (pair_key) DO NOTHING
 RETURNING ${conversationColumns}`,
-    [newId(), kind, title, pairKey, actor.userId, founders.length, sharesHistory],
+    [id, kind, title, pairKey, actor.userId, founders.length, sharesHistory],
   )
   return rows[0]
 }

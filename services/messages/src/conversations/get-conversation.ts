@@ -1,10 +1,11 @@
 import type { Conversation } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import { findInvited } from '../invitations/list-invited.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 import { loadConversations } from './load-conversations.ts'
 
-/** A conversation of the caller's. Throws `not_found`. */
+/** A conversation of the caller's, or what they may see of a group that they are invited to. Throws `not_found`. */
 export async function getConversation(
   { pool }: Pick<MessagesContext, 'pool'>,
   actor: Actor,
@@ -15,6 +16,7 @@ export async function getConversation(
     (tx) => loadConversations(tx, actor.userId, [conversationId]),
     { keepsPlans: true },
   )
-  if (!conversation) throw new AppError('not_found')
-  return conversation
+  const found = conversation ?? (await findInvited(pool, { conversationId, userId: actor.userId }))
+  if (!found) throw new AppError('not_found')
+  return found
 }

@@ -2,6 +2,7 @@ import { ConversationId, type messagesApi, type RouteQuery, type RouteReply } fr
 import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
+import { listInvited } from '../invitations/list-invited.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 import { loadConversations } from './load-conversations.ts'
 
@@ -17,12 +18,13 @@ WHERE p.user_id = $1 AND p.left_version IS NULL AND p.archived = $2
 ORDER BY p.pinned DESC, c.last_activity_at DESC, c.id DESC
 LIMIT $6`
 
-/** The caller's conversations, pinned first, then latest activity; archived ones only when asked for. */
-export function listConversations(
+/** The caller's conversations, pinned first, then latest activity; archived ones only when asked for, and so are those the caller is invited to. */
+export async function listConversations(
   { pool }: MessagesContext,
   actor: Actor,
-  { limit, cursor, archived = false }: RouteQuery<List>,
+  { limit, cursor, archived = false, state = 'member' }: RouteQuery<List>,
 ): Promise<RouteReply<List>> {
+  if (state === 'invited') return listInvited({ pool }, actor.userId, { limit, cursor })
   const [pinned, at, id] =
     cursor === undefined ? [null, null, null] : fromCursor(Place, cursor, 'query.cursor')
   return withSnapshot(pool, async (tx) => {

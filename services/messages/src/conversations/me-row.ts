@@ -50,4 +50,5 @@ export const toMe = (row: MeRow): ConversationMe => ({
   pinned: row.pinned,
   notify: row.notify,
   draft: row.draft,
+  state: 'member',
 })

@@ -1,4 +1,6 @@
 import {
+  type AccountData,
+  type AccountType,
   type Aside,
   type ConversationEvent,
   type ConversationEventData,
@@ -7,6 +9,7 @@ import {
 } from '@finnigram/contracts'
 import { appendToOutbox } from '@finnigram/service-kit'
 import type { Snapshot } from '../conversations/load-conversations.ts'
+import { type AccountFact, toAccountEntries } from './tell-account.ts'
 
 /** The durable facts of one conversation that a transaction makes, in order. */
 export interface EventLog {
@@ -18,6 +21,8 @@ export interface EventLog {
   readonly version: number
   /** Adds a fact and returns its version; `aside` is for the streams only. */
   tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T], aside?: Aside): number
+  /** Adds a fact for one person's own devices. */
+  tellPerson<T extends AccountType>(userId: string, type: T, data: AccountData[T]): void
   /** Writes the facts, their outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
   write(tx: Snapshot): Promise<number[]>
 }
@@ -33,8 +38,18 @@ export function openEventLog({
   version: number
 }): EventLog {
   const events: { version: number; type: ConversationEventType; payload: string; streamed: string }[] = []
+  const told: AccountFact[] = []
   const at = new Date().toISOString()
   let newest = version
+  const store = (tx: Snapshot) =>
+    tx.query(
+      `WITH told AS (
+  INSERT INTO conversation_events (conversation_id, version, payload)
+  SELECT $1, version, payload FROM unnest($2::int[], $3::text[]) AS told (version, payload)
+)
+UPDATE conversations SET version = $4 WHERE id = $1`,
+      [conversationId, events.map((event) => event.version), events.map((event) => event.payload), newest],
+    )
   return {
     actorId,
     at,
@@ -50,17 +65,15 @@ export function openEventLog({
       events.push({ version: newest, type, payload, streamed })
       return newest
     },
+    tellPerson(userId, type, data) {
+      told.push({ userId, type, data } as AccountFact)
+    },
     async write(tx) {
-      if (events.length === 0) return []
-      await tx.query(
-        `WITH told AS (
-  INSERT INTO conversation_events (conversation_id, version, payload)
-  SELECT $1, version, payload FROM unnest($2::int[], $3::text[]) AS told (version, payload)
-)
-UPDATE conversations SET version = $4 WHERE id = $1`,
-        [conversationId, events.map((event) => event.version), events.map((event) => event.payload), newest],
-      )
-      const entries = events.map(({ type, streamed }) => ({ key: conversationId, type, payload: streamed }))
+      const entries = [
+        ...events.map(({ type, streamed }) => ({ key: conversationId, type, payload: streamed })),
+        ...toAccountEntries(told),
+      ]
+      if (events.length > 0) await store(tx)
       return appendToOutbox(tx, entries, streamPartitions.messages)
     },
   }

@@ -10,7 +10,7 @@ import { findInvite } from './find-invite.ts'
 
 /**
  * Joins a group by an invite; who takes part already joins nothing, and uses nothing up. Everyone who joins holds the
- * group's lock, so an invite is never used more often than it may. Throws `not_found`, `gone`, or `conflict` when the
+ * group's lock, so an invite is never used more often than it may. Throws `not_found`, `gone`, `removed_from_group`, or `conflict` when the
  * group is full.
  */
 export async function acceptInvite(ctx: MessagesContext, actor: Actor, code: string): Promise<Conversation> {

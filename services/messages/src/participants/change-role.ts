@@ -3,11 +3,12 @@ import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { changeConversation } from '../conversations/change-conversation.ts'
 import { tellNotice } from '../history/tell-notice.ts'
+import { endInvitesOf } from '../invitations/end-invitations.ts'
 import { toParticipant } from './participant-row.ts'
 import { requireAnotherOwner } from './require-another-owner.ts'
 import { requireParticipant } from './require-participant.ts'
 
-/** Gives somebody in a group another role; only owners may. Throws `not_found`, `forbidden` or `last_owner`. */
+/** Gives somebody in a group another role; only owners may. The invites of who no longer manages it end. Throws `not_found`, `forbidden` or `last_owner`. */
 export const changeRole = (
   ctx: MessagesContext,
   actor: Actor,
@@ -22,6 +23,7 @@ export const changeRole = (
       'UPDATE participants SET role = $3::role WHERE conversation_id = $1 AND user_id = $2',
       [conversationId, userId, role],
     )
+    if (role === 'member') await endInvitesOf(change, userId)
     change.log.tell('participant.role_changed', { userId, role })
     await tellNotice(change, { type: 'participant.role_changed', userId, role })
     return toParticipant({ ...participant, role }, actor.userId)

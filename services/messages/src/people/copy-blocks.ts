@@ -2,6 +2,7 @@ import type { Marker, UserEventData } from '@finnigram/contracts'
 import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { pairKeyOf } from '../conversations/pair-key.ts'
+import { endInvitationsBetween } from '../invitations/end-invitations.ts'
 import { holdMarkers } from '../markers/hold-markers.ts'
 
 /** That somebody blocked another, or took it back, at a version that grows with every such change of the pair. */
@@ -16,7 +17,13 @@ export async function copyBlocks(pool: pg.Pool, changes: readonly BlockChange[])
       .map((change) => [`${change.userId}:${change.blockedId}`, change]),
   )
   return withTransaction(pool, async (tx) => {
-    const { rows } = await tx.query<Pair>(store, [JSON.stringify([...newest.values()])])
+    const { rows } = await tx.query<Pair & { inForce: boolean }>(store, [
+      JSON.stringify([...newest.values()]),
+    ])
+    await endInvitationsBetween(
+      tx,
+      rows.filter(({ inForce }) => inForce),
+    )
     return holdMarkers(
       tx,
       rows.map(({ userId, blockedId }) => pairKeyOf(userId, blockedId)),
@@ -32,4 +39,4 @@ FROM jsonb_to_recordset($1) AS r ("userId" uuid, "blockedId" uuid, "isBlocked" b
 ORDER BY "userId", "blockedId"
 ON CONFLICT (user_id, blocked_id) DO UPDATE SET in_force = excluded.in_force, version = excluded.version
 WHERE b.version < excluded.version
-RETURNING user_id AS "userId", blocked_id AS "blockedId"`
+RETURNING user_id AS "userId", blocked_id AS "blockedId", in_force AS "inForce"`

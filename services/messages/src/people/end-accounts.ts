@@ -104,6 +104,10 @@ const leaveGroup = (
 const ownRows = [
   `UPDATE participants SET draft = NULL WHERE (conversation_id, user_id) IN (
   SELECT conversation_id, user_id FROM participants WHERE user_id = $1 AND draft IS NOT NULL LIMIT ${rowsAtOnce})`,
+  `DELETE FROM group_invitations WHERE (conversation_id, user_id) IN (
+  SELECT conversation_id, user_id FROM group_invitations WHERE user_id = $1 OR invited_by = $1 LIMIT ${rowsAtOnce})`,
+  `DELETE FROM stranger_additions WHERE (user_id, conversation_id) IN (
+  SELECT user_id, conversation_id FROM stranger_additions WHERE user_id = $1 LIMIT ${rowsAtOnce})`,
   `DELETE FROM stars WHERE (user_id, message_id) IN (
   SELECT user_id, message_id FROM stars WHERE user_id = $1 LIMIT ${rowsAtOnce})`,
   `DELETE FROM blocks WHERE (user_id, blocked_id) IN (

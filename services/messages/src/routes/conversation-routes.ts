@@ -9,6 +9,9 @@ import { listConversations } from '../conversations/list-conversations.ts'
 import { putAvatar } from '../conversations/put-avatar.ts'
 import { updateConversation } from '../conversations/update-conversation.ts'
 import { updateMe } from '../conversations/update-me.ts'
+import { acceptInvitation } from '../invitations/accept-invitation.ts'
+import { withdrawInvitation } from '../invitations/end-invitations.ts'
+import { listInvitations } from '../invitations/list-invitations.ts'
 import { avatarLimit, changeLimit, createLimit, meLimit, readLimit } from '../limits.ts'
 import { addParticipants } from '../participants/add-participants.ts'
 import { changeRole } from '../participants/change-role.ts'
@@ -66,6 +69,17 @@ export const conversationRoutes = (ctx: MessagesContext): Route[] => [
     },
   ),
   route(api.changeRole, ({ actor, params, body }) => changeRole(ctx, actor, { ...params, ...body }), {
+    limit: changeLimit,
+  }),
+  route(api.acceptInvitation, ({ actor, params }) => acceptInvitation(ctx, actor, params.conversationId), {
+    limit: changeLimit,
+  }),
+  route(
+    api.listInvitations,
+    ({ actor, params, query }) => listInvitations(ctx, actor, { ...params, ...query }),
+    { limit: readLimit },
+  ),
+  route(api.withdrawInvitation, ({ actor, params }) => withdrawInvitation(ctx, actor, params), {
     limit: changeLimit,
   }),
   route(api.removeParticipant, ({ actor, params }) => removeParticipant(ctx, actor, params), {

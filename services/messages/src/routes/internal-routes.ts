@@ -17,7 +17,7 @@ import { sendInternally } from '../sends/send-internally.ts'
 /** What other services ask. */
 export const internalRoutes = (ctx: MessagesContext): Route[] => [
   route(api.internalSends, ({ body, requestId }) => sendInternally(ctx, { ...body, requestId })),
-  route(api.internalMemberships, ({ body }) => listMemberships(ctx, body.userIds)),
+  route(api.internalMemberships, ({ body }) => listMemberships(ctx, body)),
   route(api.internalMarkers, ({ body, requestId }) => moveInternally(ctx, { ...body, requestId })),
   route(api.lookupContacts, ({ body }) => findContactOf(ctx, body)),
   route(api.exportConversations, ({ params, query }) => exportConversations(ctx, { ...params, ...query })),

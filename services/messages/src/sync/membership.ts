@@ -11,10 +11,22 @@ export interface Membership {
   changedAt: number | null
 }
 
-/** The conversations a person takes part in, latest activity first, and the time of the database in milliseconds since 1970. */
+/** Ids after one, up to and including another. */
+export interface IdRange {
+  after: string
+  until: string
+}
+
+export const allIds: IdRange = {
+  after: '00000000-0000-0000-0000-000000000000',
+  until: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+}
+
+/** The conversations of a range that a person takes part in, latest activity first, and the time of the database in milliseconds since 1970. */
 export async function readMemberships(
   tx: Snapshot,
   userId: string,
+  { after, until }: IdRange = allIds,
 ): Promise<{ memberships: Membership[]; now: number }> {
   const { rows } = await tx.query<{ now: number } & (Membership | { id: null })>({
     name: 'sync-memberships',
@@ -22,10 +34,10 @@ export async function readMemberships(
   p.joined_version AS "joinedVersion",
   (extract(epoch FROM greatest(p.marker_at, p.me_at)) * 1000)::float8 AS "changedAt"
 FROM (SELECT 1) AS always
-LEFT JOIN participants p ON p.user_id = $1 AND p.left_version IS NULL
+LEFT JOIN participants p ON p.user_id = $1 AND p.left_version IS NULL AND p.conversation_id > $2 AND p.conversation_id <= $3
 LEFT JOIN LATERAL (SELECT * FROM conversations q WHERE q.id = p.conversation_id OFFSET 0) c ON true
 ORDER BY c.last_activity_at DESC, c.id`,
-    values: [userId],
+    values: [userId, after, until],
   })
   return {
     memberships: rows.flatMap((row) => (row.id === null ? [] : row)),

@@ -4,6 +4,8 @@ import type { Membership } from './membership.ts'
 export const eventsAtMost = 1000
 /** Participants that the conversations of one reply carry; bounds the reply to a few megabytes. */
 export const participantsAtMost = 20_000
+/** Conversations of one reply that are answered whole. */
+const wholeAtMost = 1000
 /** Participants that one conversation carries. */
 const participantsShown = 100
 
@@ -30,6 +32,7 @@ export interface SyncPlan {
 export interface Room {
   events: number
   participants: number
+  conversations?: number
 }
 
 /**
@@ -40,8 +43,9 @@ export interface Room {
 export function planSync(
   known: ReadonlyMap<string, number>,
   memberships: readonly Membership[],
-  { ...room }: Room = { events: eventsAtMost, participants: participantsAtMost },
+  wanted: Room = { events: eventsAtMost, participants: participantsAtMost },
 ): SyncPlan {
+  const room = { conversations: wholeAtMost, ...wanted }
   const plan: SyncPlan = { events: [], whole: [], reset: [], removed: [], quiet: [], more: false }
   for (const membership of memberships) planOne(plan, room, { membership, version: known.get(membership.id) })
   const ids = new Set(memberships.map(({ id }) => id))
@@ -51,7 +55,7 @@ export function planSync(
 
 function planOne(
   plan: SyncPlan,
-  room: Room,
+  room: Required<Room>,
   { membership, version }: { membership: Membership; version: number | undefined },
 ): void {
   const { id, version: newest } = membership
@@ -68,12 +72,12 @@ function planOne(
     return
   }
   const cost = costOf(membership)
-  if (room.participants < cost) {
+  if (!hasRoom(room, cost)) {
     plan.more = true
     return
   }
   if (!planEvents(plan, room, { id, after: version, until: newest })) return
-  room.participants -= cost
+  takeRoom(room, cost)
   plan.whole.push(id)
 }
 
@@ -84,20 +88,27 @@ const canContinue = ({ joinedVersion, compactedVersion, version: newest }: Membe
 /** What a conversation that is answered whole carries. */
 const costOf = ({ participantCount }: Membership) => Math.min(participantCount, participantsShown)
 
-function planWhole(plan: SyncPlan, room: Room, membership: Membership): boolean {
+const hasRoom = (room: Required<Room>, cost: number) => room.participants >= cost && room.conversations > 0
+
+function takeRoom(room: Required<Room>, cost: number): void {
+  room.participants -= cost
+  room.conversations -= 1
+}
+
+function planWhole(plan: SyncPlan, room: Required<Room>, membership: Membership): boolean {
   const { id } = membership
   const cost = costOf(membership)
-  if (room.participants < cost) {
+  if (!hasRoom(room, cost)) {
     plan.more = true
     return false
   }
-  room.participants -= cost
+  takeRoom(room, cost)
   plan.whole.push(id)
   return true
 }
 
 /** Whether all of the range fits. */
-function planEvents(plan: SyncPlan, room: Room, range: EventRange): boolean {
+function planEvents(plan: SyncPlan, room: Required<Room>, range: EventRange): boolean {
   const until = Math.min(range.until, range.after + room.events)
   room.events -= until - range.after
   if (until > range.after) plan.events.push({ ...range, until })

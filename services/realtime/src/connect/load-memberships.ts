@@ -10,7 +10,7 @@ const everyMs = 100
 /** While the messages service is away, thousands of waiting sockets become a few questions a second. */
 const restMs = 250
 
-/** Asks the messages service for the conversations of people, many in one call. The answer is never older than the question. */
+/** Asks the messages service for the conversations of people, many in one call; of people in very many, a few. The answer is never older than the question. */
 export function createLoadMemberships({
   messages,
   log,
@@ -22,7 +22,8 @@ export function createLoadMemberships({
 
   const ask = async (userIds: string[]) => {
     try {
-      const { items } = await messages.call(messagesApi.internalMemberships, { body: { userIds } })
+      const body = { userIds, mayBePartial: true }
+      const { items } = await messages.call(messagesApi.internalMemberships, { body })
       if (isAway) log.info('Memberships can be loaded again')
       isAway = false
       return items
@@ -38,8 +39,13 @@ export function createLoadMemberships({
     maxInFlight: 2,
     everyMs,
     run: async (userIds) => {
-      const items = await ask([...new Set(userIds)])
-      const byUser = new Map(items.map(({ userId, conversations }) => [userId, conversations]))
+      const byUser = new Map<string, readonly Membership[]>()
+      for (let rest = [...new Set(userIds)]; rest.length > 0; ) {
+        for (const { userId, conversations } of await ask(rest)) byUser.set(userId, conversations)
+        const left = rest.filter((id) => !byUser.has(id))
+        if (left.length === rest.length) throw new Error('Nobody was answered')
+        rest = left
+      }
       return userIds.map((userId) => byUser.get(userId) ?? [])
     },
   })

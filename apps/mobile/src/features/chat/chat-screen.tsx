@@ -3,11 +3,17 @@ import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { usePane } from '../../navigation/pane-context.ts'
 import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
-import { useConnection, useConversation, useConversationsLoaded } from '../../providers/use-client-data.ts'
+import {
+  useConnection,
+  useConversation,
+  useConversationsLoaded,
+  useInvitation,
+} from '../../providers/use-client-data.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
+import { Invitation } from '../invitations/invitation.tsx'
 import { Chat } from './chat.tsx'
 
 /** The conversation of the address; says so where it is not there. */
@@ -18,6 +24,7 @@ export function ChatScreen() {
   const navigation = useNavigation<AppNavigation>()
   const { columns } = usePane()
   const conversation = useConversation(params.id)
+  const invitation = useInvitation(params.id)
   const loaded = useConversationsLoaded()
   const connection = useConnection()
   const certain = loaded && (connection === 'online' || connection === 'offline')
@@ -26,6 +33,13 @@ export function ChatScreen() {
     <View style={styles.pane}>
       {conversation !== undefined ? (
         <Chat key={conversation.id} conversation={conversation} onLeave={leave} />
+      ) : invitation !== undefined ? (
+        <Invitation
+          key={invitation.id}
+          invitation={invitation}
+          onBack={columns === 1 ? leave : undefined}
+          onLeave={leave}
+        />
       ) : (
         <>
           <PaneHeader onBack={columns === 1 ? leave : undefined} />

@@ -6,7 +6,7 @@ import { usePane } from '../../navigation/pane-context.ts'
 import type { AppNavigation } from '../../navigation/routes.ts'
 import { useOpenChat } from '../../navigation/use-open-chat.ts'
 import { useOpenConversationId } from '../../navigation/use-open-conversation-id.ts'
-import { useConversations, useConversationsLoaded } from '../../providers/use-client-data.ts'
+import { useConversations, useConversationsLoaded, useInvitations } from '../../providers/use-client-data.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
@@ -24,6 +24,7 @@ export function ConversationListScreen() {
   const openChat = useOpenChat()
   const { columns } = usePane()
   const conversations = useConversations()
+  const invitations = useInvitations()
   const loaded = useConversationsLoaded()
   const openId = useOpenConversationId()
   const [query, setQuery] = useState('')
@@ -42,9 +43,10 @@ export function ConversationListScreen() {
       </View>
       {query.trim() !== '' ? (
         <FindResults query={query.trim()} onDone={() => setQuery('')} />
-      ) : conversations.length > 0 ? (
+      ) : conversations.length + invitations.length > 0 ? (
         <ConversationList
           conversations={conversations}
+          invitations={invitations}
           selectedId={columns > 1 ? openId : undefined}
           onOpen={open}
         />

@@ -3,6 +3,7 @@ import type { Participant } from '@finnigram/contracts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useMe, usePresence } from '../../providers/use-client-data.ts'
 import { SectionTitle } from '../../ui/section-title.tsx'
+import { SentInvitations } from '../invitations/sent-invitations.tsx'
 import { DetailsHead } from './details-head.tsx'
 import { PersonRow } from './person-row.tsx'
 import { useStartDirect } from './use-start-direct.ts'
@@ -10,7 +11,7 @@ import { useStartDirect } from './use-start-direct.ts'
 /** A group and the people in it. */
 export function GroupDetails({ conversation }: { conversation: ConversationView }) {
   const { t } = useI18n()
-  const { id, displayTitle, participants, participantCount } = conversation
+  const { id, displayTitle, participants, participantCount, me, version } = conversation
   return (
     <>
       <DetailsHead
@@ -19,6 +20,7 @@ export function GroupDetails({ conversation }: { conversation: ConversationView 
         subtitle={conversation.description ?? t('members', { count: participantCount })}
         icon={undefined}
       />
+      {me.role !== 'member' && <SentInvitations conversationId={id} version={version} />}
       <SectionTitle text={t('membersTitle')} />
       {participants.map((participant) => (
         <Member key={participant.userId} participant={participant} />

@@ -1,6 +1,6 @@
 import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
 import { View } from 'react-native'
-import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { type Translate, useI18n } from '../../i18n/i18n-provider.tsx'
 import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { space } from '../../theme/scale.ts'
@@ -18,14 +18,17 @@ export function InviteScreen() {
   const styles = useStyles()
   const { params } = useRoute<RouteProp<AppRoutes, 'invite'>>()
   const navigation = useNavigation<AppNavigation>()
-  const { preview, gone, problem, busy, join, reload } = useInvite(params.code, (id) =>
+  const { preview, end, problem, busy, join, reload } = useInvite(params.code, (id) =>
     navigation.replace('chat', { id }),
   )
   return (
     <View style={styles.pane}>
-      <PaneHeader title={t('inviteTitle')} onBack={() => navigation.popTo('home')} />
-      {gone ? (
-        <EmptyState icon="chat" title={t('inviteGoneTitle')} body={t('inviteGoneBody')} />
+      <PaneHeader
+        title={t(end === null ? 'inviteTitle' : 'invitation')}
+        onBack={() => navigation.popTo('home')}
+      />
+      {end !== null ? (
+        <EmptyState icon="chat" {...wordsOf[end](t)} />
       ) : (
         <View style={styles.content}>
           {preview !== null && (
@@ -55,6 +58,11 @@ export function InviteScreen() {
       )}
     </View>
   )
+}
+
+const wordsOf = {
+  gone: (t: Translate) => ({ title: t('inviteGoneTitle'), body: t('inviteGoneBody') }),
+  removed: (t: Translate) => ({ title: t('inviteRemovedTitle'), body: t('inviteRemovedBody') }),
 }
 
 const useStyles = createStyles(({ colors }) => ({

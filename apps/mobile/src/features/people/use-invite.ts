@@ -4,22 +4,27 @@ import { useCallback, useEffect, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
 import { useTask } from '../../providers/use-task.ts'
 
-const isGone = (error: unknown) =>
-  error instanceof ApiProblem && (error.code === 'gone' || error.status === 404 || error.status === 400)
+/** Why an invite leads nowhere; null for what may pass. */
+function endOf(error: unknown): 'gone' | 'removed' | null {
+  if (!(error instanceof ApiProblem)) return null
+  if (error.code === 'removed_from_group') return 'removed'
+  return error.code === 'gone' || error.status === 404 || error.status === 400 ? 'gone' : null
+}
 
 /** What an invite leads to, and how to accept it; `onInside` opens the group. */
 export function useInvite(code: string, onInside: (conversationId: string) => void) {
   const { conversations } = useClient()
   const { run, busy, problem } = useTask()
   const [preview, setPreview] = useState<InvitePreview | null>(null)
-  const [gone, setGone] = useState(false)
+  const [end, setEnd] = useState<'gone' | 'removed' | null>(null)
 
   const noticing = useCallback(async (task: Promise<unknown>) => {
     try {
       await task
     } catch (error) {
-      if (!isGone(error)) throw error
-      setGone(true)
+      const how = endOf(error)
+      if (how === null) throw error
+      setEnd(how)
     }
   }, [])
   const reload = useCallback(
@@ -32,5 +37,5 @@ export function useInvite(code: string, onInside: (conversationId: string) => vo
     if (preview?.conversationId) return onInside(preview.conversationId)
     void run(() => noticing(conversations.acceptInvite(code).then(({ id }) => onInside(id))))
   }
-  return { preview, gone, problem, busy, join, reload }
+  return { preview, end, problem, busy, join, reload }
 }

@@ -13,6 +13,7 @@ import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Text } from '../../ui/text.tsx'
 import { AccountSection } from './account-section.tsx'
 import { DeleteAccount } from './delete-account.tsx'
+import { GroupChoice } from './group-choice.tsx'
 import { LogOutSheet } from './log-out-sheet.tsx'
 import { ProfileForm } from './profile-form.tsx'
 import { ThemeChoice } from './theme-choice.tsx'
@@ -51,6 +52,7 @@ export function ProfileScreen() {
           </Text>
           <ThemeChoice />
         </View>
+        <GroupChoice />
         <View style={styles.section}>
           <Button
             testID="log-out"

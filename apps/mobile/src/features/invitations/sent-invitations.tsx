@@ -1,0 +1,93 @@
+import type { GroupInvitation } from '@finnigram/contracts'
+import { useCallback, useEffect, useState } from 'react'
+import { View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
+import { useTask } from '../../providers/use-task.ts'
+import { createStyles } from '../../theme/create-styles.ts'
+import { space } from '../../theme/scale.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { SectionTitle } from '../../ui/section-title.tsx'
+import { Text } from '../../ui/text.tsx'
+
+type SentInvitationsProps = {
+  conversationId: string
+  /** Who accepts comes in, which changes it: then the list is asked for again. */
+  version: number
+}
+
+/** Whom a group that I manage has asked, and who has not answered; each can be withdrawn. */
+export function SentInvitations({ conversationId, version }: SentInvitationsProps) {
+  const { t } = useI18n()
+  const { items, problem, withdraw, busyWith } = useSentInvitations(conversationId, version)
+  if (items.length === 0) return null
+  return (
+    <View>
+      <SectionTitle text={t('invitedTitle')} />
+      {problem !== null && <Notice text={t(problem)} />}
+      {items.map(({ user }) => (
+        <Row key={user.id} user={user} busy={busyWith === user.id} onWithdraw={() => withdraw(user.id)} />
+      ))}
+    </View>
+  )
+}
+
+function useSentInvitations(conversationId: string, version: number) {
+  const { invitations } = useClient()
+  const { run, problem } = useTask()
+  const [items, setItems] = useState<readonly GroupInvitation[]>([])
+  const [busyWith, setBusyWith] = useState<string | null>(null)
+  const load = useCallback(
+    () => invitations.sent(conversationId).then(setItems, () => undefined),
+    [invitations, conversationId],
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another version may be somebody who accepted
+  useEffect(() => void load(), [load, version])
+  const withdraw = (userId: string) => {
+    setBusyWith(userId)
+    const work = () => invitations.withdraw(conversationId, userId).finally(load)
+    void run(work).finally(() => setBusyWith(null))
+  }
+  return { items, problem, withdraw, busyWith }
+}
+
+type RowProps = { user: GroupInvitation['user']; busy: boolean; onWithdraw: () => void }
+
+function Row({ user, busy, onWithdraw }: RowProps) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  return (
+    <View style={styles.row}>
+      <Avatar id={user.id} name={user.displayName} size={44} />
+      <View style={styles.names}>
+        <Text weight="600" numberOfLines={1}>
+          {user.displayName}
+        </Text>
+        <Text size="small" color="muted" numberOfLines={1}>
+          @{user.username}
+        </Text>
+      </View>
+      <Button
+        testID={`withdraw-${user.username}`}
+        label={t('withdrawFor', { name: user.displayName })}
+        title={t('withdraw')}
+        kind="plain"
+        busy={busy}
+        onPress={onWithdraw}
+      />
+    </View>
+  )
+}
+
+const useStyles = createStyles(() => ({
+  row: {
+    minHeight: 64,
+    paddingStart: space.l,
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.m,
+  },
+  names: { flex: 1, minWidth: 0 },
+}))

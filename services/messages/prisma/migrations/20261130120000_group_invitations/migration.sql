@@ -1,0 +1,42 @@
+-- AlterTable
+ALTER TABLE "participants" ADD COLUMN     "was_removed" BOOLEAN NOT NULL DEFAULT false;
+
+-- CreateTable
+CREATE TABLE "group_invitations" (
+    "conversation_id" UUID NOT NULL,
+    "user_id" UUID NOT NULL,
+    "invited_by" UUID NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "ended_at" TIMESTAMPTZ(3),
+    "was_declined" BOOLEAN NOT NULL DEFAULT false,
+
+    CONSTRAINT "group_invitations_pkey" PRIMARY KEY ("conversation_id","user_id")
+);
+
+-- CreateTable
+CREATE TABLE "stranger_additions" (
+    "user_id" UUID NOT NULL,
+    "conversation_id" UUID NOT NULL,
+    "added_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "stranger_additions_pkey" PRIMARY KEY ("user_id","conversation_id")
+);
+
+-- CreateIndex
+CREATE INDEX "group_invitations_user_id_created_at_idx" ON "group_invitations"("user_id", "created_at");
+
+-- CreateIndex
+CREATE INDEX "group_invitations_invited_by_created_at_idx" ON "group_invitations"("invited_by", "created_at");
+
+-- Who was removed before this was written down, as far as the event that told it is kept.
+UPDATE "participants" p SET "was_removed" = true
+FROM "conversation_events" e
+WHERE e."conversation_id" = p."conversation_id" AND e."version" = p."left_version"
+  AND e."payload"::json->>'type' = 'participant.removed' AND e."payload"::json->>'actorId' <> p."user_id"::text;
+
+-- Invites of people who no longer manage their group.
+UPDATE "invites" i SET "revoked_at" = now()
+WHERE i."revoked_at" IS NULL AND NOT EXISTS (
+  SELECT FROM "participants" p WHERE p."conversation_id" = i."conversation_id" AND p."user_id" = i."created_by"
+    AND p."left_version" IS NULL AND p."role" <> 'member'
+);
