@@ -34,7 +34,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   parts.defer(() => prisma.$disconnect())
   const files = parts.use(openFileStore(config))
-  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log }))
+  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log, metrics }))
   const health = createHealth([postgresDependency(pool), redisDependency(redis)])
   const limits = createRateLimiter({
     secret: config.INTERNAL_TOKEN,

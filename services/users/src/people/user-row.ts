@@ -3,7 +3,7 @@ import type { User } from '../generated/client.ts'
 /** A person as stored, without the secrets and the search index. */
 export type UserRow = Omit<
   User,
-  'passwordHash' | 'emailKey' | 'preferences' | 'usernameLooks' | 'totpSecret' | 'totpLastStep'
+  'passwordHash' | 'emailKey' | 'preferences' | 'usernameLooks' | 'changedAt' | 'totpSecret' | 'totpLastStep'
 > & { preferences: unknown }
 
 const columns: Record<keyof UserRow, string> = {
