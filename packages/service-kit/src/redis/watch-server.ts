@@ -104,7 +104,7 @@ function createMemoryAlarm({ log, metrics }: { log: Logger; metrics: Metrics | u
     usedBytes?.set(used)
     mostBytes?.set(most)
     const isTight = most > 0 && used > most * tightFrom
-    if (isTight && !wasTight) log.error('Redis is nearly full and will refuse events', { used, most })
+    if (isTight && !wasTight) log.warn('Redis is nearly full and will refuse events', { used, most })
     if (!isTight && wasTight) log.info('Redis has room again', { used, most })
     wasTight = isTight
     return { used, most, isTight }
