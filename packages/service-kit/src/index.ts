@@ -6,7 +6,7 @@ export {
   type SessionGuardOptions,
 } from './auth/create-session-guard.ts'
 export { type Actor, createTokenVerifier, type TokenVerifier } from './auth/create-token-verifier.ts'
-export { forgetConsumers, type GroupNames, planGroup, reclaim } from './bus/consumer-group.ts'
+export { forgetConsumers, type GroupNames, planGroup, reclaim, setBack } from './bus/consumer-group.ts'
 export { type Consumer, type ConsumerOptions, createConsumer } from './bus/create-consumer.ts'
 export { publishFleeting, subscribeFleeting } from './bus/fleeting.ts'
 export type { EventHandlers, EventSchemas } from './bus/handle-entry.ts'

@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest'
-import { tailStreams } from '../src/index.ts'
+import { appendToOutbox, createMetrics, tailStreams, withTransaction } from '../src/index.ts'
 import { eventually } from '../src/testing/index.ts'
-import { commitNumbered, createCounters, partitions, startOutbox, streamOf } from './outbox-fixture.ts'
+import {
+  commitNumbered,
+  createCounters,
+  partitions,
+  published,
+  startOutbox,
+  streamOf,
+} from './outbox-fixture.ts'
 import { testLog } from './serve.ts'
 import { add, consume, startStreams } from './stream-fixture.ts'
 
-const day = 24 * 60 * 60_000
+const minute = 60_000
+const day = 24 * 60 * minute
 type Streams = Awaited<ReturnType<typeof startStreams>>
 
 /** Adds entries that were published so long ago; a stream takes them only in order of their age. */
@@ -18,10 +26,10 @@ async function addOld({ redis }: Pick<Streams, 'redis'>, stream: string, agesMs:
 const idsOn = async ({ redis }: Pick<Streams, 'redis'>, stream: string) =>
   (await redis.commands.xrange(stream, '-', '+')).map(([id]) => Number(id.split('-')[0]))
 
-test('what was published longer ago than a day goes from the streams, and what was parked a month ago; the rest stays', async () => {
+test('what was published longer ago than three quarters of an hour goes from the streams, and what was parked a month ago; the rest stays', async () => {
   await using box = await startOutbox()
   const [busy, quiet, parked] = [streamOf(0), streamOf(1), `${streamOf(0)}:parked`]
-  await addOld(box, busy, [3 * day, 2 * day, day + 60_000, day - 60_000, 1000])
+  await addOld(box, busy, [2 * day, 60 * minute, 46 * minute, 44 * minute, 1000])
   await addOld(box, quiet, [2 * day])
   await addOld(box, parked, [31 * day, 29 * day])
   await using relay = box.relay()
@@ -36,6 +44,34 @@ test('what was published longer ago than a day goes from the streams, and what w
     const all = await Promise.all(Array.from({ length: partitions }, (_, n) => idsOn(box, streamOf(n))))
     expect(all.flat()).toHaveLength(3)
   })
+})
+
+test('a stream that takes too many bytes lets go of the oldest, and says how many it takes', async () => {
+  await using box = await startOutbox()
+  const metrics = createMetrics('test')
+  await using relay = box.relay({ metrics, keepBytes: 100_000 })
+  const text = 'x'.repeat(5000)
+  const woken = await withTransaction(box.pool, (tx) =>
+    appendToOutbox(
+      tx,
+      Array.from({ length: 100 }, (_, n) => ({
+        key: 'k',
+        type: 'counted',
+        payload: JSON.stringify({ n, text }),
+      })),
+      partitions,
+    ),
+  )
+  relay.wake(woken)
+  await eventually(
+    async () => {
+      const left = (await published(box)).get('k') ?? []
+      expect(left.length).toBeLessThan(20)
+      expect(left.at(-1)).toBe(99)
+      expect(await metrics.registry.metrics()).toMatch(/stream_bytes_max\{.*\} [1-9]/)
+    },
+    { within: 8000 },
+  )
 })
 
 test('a tail that has read what goes for its age is told of no gap; one that has not is', async () => {

@@ -57,6 +57,8 @@ export interface Cluster extends AsyncDisposable {
   readonly usersDatabase: string
   readonly messagesDatabase: string
   readonly redisUrl: string
+  /** Has another Redis take over, without what was written in the last `lagMs`. */
+  failOverRedis(lagMs: number): Promise<void>
   readonly links: Readonly<Record<LinkName, Link>>
   readonly targets: readonly Target[]
   /** Kills a process (SIGKILL unless said otherwise; `SIGINT` is PostgreSQL's "fast", `SIGQUIT` its "immediate"); it comes back by itself. Resolves when it has ended. */

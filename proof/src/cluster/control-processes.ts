@@ -13,6 +13,8 @@ interface Running {
 export interface ProcessControl extends Pick<Cluster, 'freeze' | 'thaw' | 'stop' | 'start' | 'ready'> {
   readonly targets: Target[]
   kill(target: Target, signal: NodeJS.Signals): Promise<void>
+  /** Has the other Redis take over, without what was written in the last `lagMs`. */
+  failOverRedis(lagMs: number): Promise<void>
   /** Thaws and brings back everything. */
   heal(): Promise<void>
   /** Whether the end of a process that is being told was asked for here; each is asked about once. */
@@ -61,6 +63,10 @@ export function controlProcesses({ databases, nodes }: Running): ProcessControl 
     },
     start,
     ready,
+    async failOverRedis(lagMs) {
+      asked.add('redis')
+      await databases.redis.failOver(lagMs)
+    },
     async heal() {
       for (const target of targets) signalAll(target, 'SIGCONT')
       await Promise.all(targets.map(start))

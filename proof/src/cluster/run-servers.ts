@@ -59,6 +59,10 @@ const methods = {
   stop: (target: Target) => running().stop(target),
   start: (target: Target) => running().start(target),
   ready: (target: Target) => running().ready(target),
+  async failOverRedis(lagMs: number) {
+    await running().failOverRedis(lagMs)
+    return databases.urls.redis
+  },
   heal: () => running().heal(),
   stalls: async () => ({ ...(await readStalls(stack.nodes)), gateway: takeLongestStall() }),
 }

@@ -55,12 +55,19 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   })
   const links = Object.fromEntries(linkNames.map((name) => [name, linkOf(name)])) as Cluster['links']
   const running = started.move()
+  let redisUrl = urls.redis
   return {
     url: `http://127.0.0.1:${ports.clients}`,
     directUrl,
     usersDatabase: urls['users-postgres'],
     messagesDatabase: urls['messages-postgres'],
-    redisUrl: urls.redis,
+    get redisUrl() {
+      return redisUrl
+    },
+    async failOverRedis(lagMs) {
+      redisUrl = await serverHost.call('failOverRedis', lagMs)
+      await linkHost.call('aim', 'redis', Number(new URL(redisUrl).port))
+    },
     links,
     targets,
     kill: (target, signal = 'SIGKILL') => serverHost.call('kill', target, signal),

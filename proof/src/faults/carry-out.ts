@@ -15,6 +15,8 @@ export async function carryOut(cluster: Cluster, fault: Fault, signal?: AbortSig
       return cluster.thaw(fault.target)
     case 'flush-redis':
       return flushRedis(cluster.redisUrl)
+    case 'fail-over-redis':
+      return cluster.failOverRedis(fault.lagMs)
     case 'cut':
       return cluster.links[fault.link].cut()
     case 'disturb':

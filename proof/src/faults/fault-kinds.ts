@@ -25,6 +25,10 @@ export const faultKinds = {
   'redis killed': ofPart('redis', kill('SIGKILL')),
   'redis emptied': ({ targets }) =>
     targets.some(({ part }) => part === 'redis') ? { kind: 'flush-redis' } : undefined,
+  'redis failover': ofPart(
+    'redis',
+    (target, random) => target && { kind: 'fail-over-redis', lagMs: Math.round(random.between(500, 3_000)) },
+  ),
   'postgres shut down fast': ofPostgres('SIGINT'),
   'postgres shut down at once': ofPostgres('SIGQUIT'),
   'postgres killed': ofPostgres('SIGKILL'),

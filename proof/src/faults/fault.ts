@@ -5,6 +5,7 @@ export type Fault =
   | { kind: 'kill'; target: Target; signal: NodeJS.Signals }
   | { kind: 'freeze'; target: Target; forMs: number }
   | { kind: 'flush-redis' }
+  | { kind: 'fail-over-redis'; lagMs: number }
   | { kind: 'cut'; link: LinkName }
   | { kind: 'disturb'; link: LinkName; disturbance: Disturbance; forMs: number }
 
@@ -24,6 +25,8 @@ export function nameFault(fault: Fault): string {
       return `SIGSTOP ${nameOf(fault.target)} for ${seconds(fault.forMs)}`
     case 'flush-redis':
       return 'FLUSHALL redis'
+    case 'fail-over-redis':
+      return `failover of redis that loses ${seconds(fault.lagMs)}`
     case 'cut':
       return `cut ${fault.link}`
     case 'disturb':

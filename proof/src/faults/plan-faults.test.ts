@@ -49,7 +49,7 @@ test('in the long run everything goes wrong that is to, with every part and on e
     [
       ...each(['SIGKILL', 'SIGSTOP'], [...services, ...databases, 'redis']),
       ...each(['SIGINT', 'SIGQUIT'], databases),
-      ...['SIGTERM redis', 'flush-redis'],
+      ...['SIGTERM redis', 'flush-redis', 'fail-over-redis'],
       ...each(weathers, ways),
     ].toSorted(),
   )
@@ -79,6 +79,7 @@ test.each([
   [{ kind: 'kill', target: { part: 'redis' }, signal: 'SIGKILL' }, 'SIGKILL redis'],
   [{ kind: 'freeze', target: { part: 'users', index: 1 }, forMs: 1_500 }, 'SIGSTOP users-2 for 1.5 s'],
   [{ kind: 'flush-redis' }, 'FLUSHALL redis'],
+  [{ kind: 'fail-over-redis', lagMs: 800 }, 'failover of redis that loses 0.8 s'],
   [{ kind: 'cut', link: 'clients' }, 'cut clients'],
   [
     { kind: 'disturb', link: 'redis', disturbance: { delayMs: 30, sliceBytes: 2 }, forMs: 900 },

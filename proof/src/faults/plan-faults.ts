@@ -58,11 +58,15 @@ export function planFaults({
 
 /** What a fault befalls: a link to a database and that database are one. */
 function subjectOf(fault: Fault): string {
-  if (fault.kind === 'flush-redis') return 'redis'
+  if (fault.kind === 'flush-redis' || fault.kind === 'fail-over-redis') return 'redis'
   return 'target' in fault ? nameOf(fault.target) : fault.link
 }
 
-const lengthOf = (fault: Fault) => ('forMs' in fault ? fault.forMs : fault.kind === 'kill' ? restartMs : 0)
+function lengthOf(fault: Fault): number {
+  if ('forMs' in fault) return fault.forMs
+  if (fault.kind === 'fail-over-redis') return fault.lagMs + restartMs
+  return fault.kind === 'kill' ? restartMs : 0
+}
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {
   return items

@@ -9,11 +9,14 @@ const count = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
 
+/** `redis-failover` is as good as `redis failover`. */
+const plain = (words: string) => words.trim().replaceAll('-', ' ')
+
 /** Kinds by words of their names; undefined when a word is in none. */
 function kindsNamed(text: string): FaultKindName[] | undefined {
   if (text === 'none') return []
-  const words = text.split(',').map((word) => word.trim())
-  const found = words.map((word) => faultKindNames.filter((kind) => kind.includes(word)))
+  const words = text.split(',').map(plain)
+  const found = words.map((word) => faultKindNames.filter((kind) => plain(kind).includes(word)))
   return found.some((kinds) => kinds.length === 0) ? undefined : [...new Set(found.flat())]
 }
 

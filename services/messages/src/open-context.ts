@@ -38,7 +38,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   parts.defer(() => prisma.$disconnect())
   const files = parts.use(openFileStore(config))
-  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log }))
+  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'messages', log, metrics }))
   const disk = createDiskSpace({ folder: config.FILES_DIR, reserve: config.DISK_RESERVE_BYTES, metrics })
   const room: Dependency = { name: 'disk', required: false, check: disk.isSpared }
   const health = createHealth([postgresDependency(pool), redisDependency(redis), room])

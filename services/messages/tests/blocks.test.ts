@@ -104,3 +104,27 @@ test('blocks that were made and taken back while the stream was lost are known f
   await heard(alice, carol, true)
   await heard(alice, bob, false)
 })
+
+test('blocks and ended accounts whose events were lost with a Redis are known once another has taken over', async () => {
+  const { alice, bob } = await two()
+  const carol = await messages.join('Carol')
+  await messages.desk.block(alice.id, bob.id)
+  await heard(alice, bob, true)
+  await messages.desk.block(alice.id, carol.id, { isTold: false })
+  await messages.desk.unblock(alice.id, bob.id, { isTold: false })
+  await messages.desk.delete(bob.id, 2, { isTold: false })
+  const redis = new Redis(messages.redis.url)
+  try {
+    // The same data under another replication id, as after a failover.
+    await redis.replicaof('127.0.0.1', 1)
+    await redis.replicaof('NO', 'ONE')
+  } finally {
+    redis.disconnect()
+  }
+  await heard(alice, carol, true)
+  await heard(alice, bob, false)
+  await eventually(async () => {
+    const copy = await messages.node.ctx.prisma.userReplica.findUnique({ where: { id: bob.id } })
+    expect(copy).toMatchObject({ deleted: true, username: null })
+  })
+})

@@ -47,6 +47,31 @@ test('the first start waits for its database, says so meanwhile, serves once it 
   expect(lines.filter((line) => line.includes('ERROR'))).toEqual([])
 }, 40_000)
 
+test('while Redis is full, sends are acknowledged, and all of them are told once it has room', async () => {
+  await using messages = await startTestMessages()
+  const [alice, bob] = await messages.joinAll(2)
+  if (!alice || !bob) throw new Error('Nobody came')
+  const redis = new Redis(messages.redis.url)
+  try {
+    await redis.config('SET', 'maxmemory', '1mb')
+    const chat = await messages.direct(alice, bob)
+    for (let i = 0; i < 10; i += 1) await alice.say(chat.id, `#${i}`)
+    await eventually(async () => {
+      const { body } = await messages.call('GET /health/ready')
+      expect(body).toMatchObject({ status: 'degraded', dependencies: { redis: { state: 'degraded' } } })
+    })
+    await redis.config('SET', 'maxmemory', '0')
+    await eventually(
+      async () => expect(await versionsInStreams(messages.redis.url, chat.id)).toHaveLength(11),
+      {
+        within: 10_000,
+      },
+    )
+  } finally {
+    redis.disconnect()
+  }
+})
+
 test('without Redis people create, send, mark, read and sync; the events follow in order', async () => {
   await using messages = await startTestMessages()
   const [alice, bob] = await messages.joinAll(2)

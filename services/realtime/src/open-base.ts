@@ -27,7 +27,8 @@ export interface RealtimeBase extends HttpContext {
 /** Opens connections and all that belongs to any service; `parts` closes them again, the last opened first. */
 export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): RealtimeBase {
   const log = createLogger({ service: 'realtime', nodeId: config.NODE_ID, level: config.LOG_LEVEL })
-  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'realtime', log }))
+  const metrics = createMetrics('realtime')
+  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'realtime', log, metrics }))
   const tokens = parts.use(
     createTokenVerifier({
       jwks: new URL('/.well-known/jwks.json', config.USERS_URL).href,
@@ -41,7 +42,7 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
     log,
     redis,
     tokens,
-    metrics: createMetrics('realtime'),
+    metrics,
     health: createHealth([
       redisDependency(redis),
       serviceDependency('messages', config.MESSAGES_URL),

@@ -6,7 +6,7 @@ import { createHandshake } from './connect/handshake.ts'
 import type { RealtimeContext } from './context.ts'
 import { createDeliverEntries } from './deliver/deliver-entries.ts'
 import { hearFleeting } from './deliver/hear-fleeting.ts'
-import { createResyncAll } from './deliver/resync-all.ts'
+import { createResync } from './deliver/resync.ts'
 import { startResyncWhileDeaf } from './deliver/resync-while-deaf.ts'
 
 /** Without Redis, clients are let in all the same after this time. */
@@ -15,20 +15,22 @@ const patienceMs = 2000
 /** Begins to listen to the streams and to pub/sub, and lets clients in. */
 export async function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableStack): Promise<void> {
   const { io, redis, log } = ctx
-  const resyncAll = createResyncAll(ctx)
+  const resync = createResync(ctx)
   const tail = parts.use(
     tailStreams({
       redis,
       log,
       streams: [...streamNames('messages'), ...streamNames('users')],
-      onEntries: createDeliverEntries(ctx, resyncAll),
-      onGap: resyncAll,
+      onEntries: createDeliverEntries(ctx, resync),
+      onGap: resync.all,
     }),
   )
   // Whoever became ready while Redis was away heard nothing until now.
   void tail.ready.then(() => {
-    if (io.sockets.sockets.size > 0) resyncAll('This node begins to listen')
+    if (io.sockets.sockets.size > 0) resync.all('This node begins to listen')
   })
+  // It may lack what was published last, a removal among it.
+  parts.use(redis.server.onReplaced(() => resync.all('Another Redis has taken over')))
   parts.use(startResyncWhileDeaf(ctx))
   parts.use(subscribeFleeting({ redis, log }, fleetingChannel, (message) => hearFleeting(ctx, message)))
   io.use(createHandshake(ctx))

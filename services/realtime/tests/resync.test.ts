@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld, type World } from './fixture/start-world.ts'
+import { toParticipant } from './fixture/to-participant.ts'
 
 /** Empties the streams, as a lost Redis would. */
 async function emptyStreams({ redis }: World) {
@@ -96,4 +97,51 @@ test('a node that starts without Redis lets people in, and tells them to sync on
   )
   await eventually(() => world.archive.say(chat, 'hello'))
   await eventually(() => expect(annas.texts()).toContain('hello'))
+})
+
+test('a gap in one conversation makes those who hear it join anew: who was removed meanwhile hears no more', async () => {
+  await using world = await startWorld()
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId, ben.userId)
+  const [annas, bens] = [await world.enter(anna), await world.enter(ben)]
+  const { version } = await world.archive.say(chat, 'before')
+  for (const device of [annas, bens]) await eventually(() => expect(device.texts()).toEqual(['before']))
+
+  world.archive.members.get(chat)?.delete(ben.userId)
+  const next = await world.archive.say(chat, 'told twice')
+  await world.archive.publish({ ...next, version: version + 5 })
+  await annas.hears('resync')
+  await bens.hears('resync')
+  await world.archive.publish({ ...next, version: version + 6 })
+  await eventually(() => expect(annas.facts()).toHaveLength(4))
+  expect(bens.facts()).toHaveLength(3)
+})
+
+test('an arrival that is told late joins nobody who was removed since', async () => {
+  await using world = await startWorld()
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId)
+  const [annas, bens] = [await world.enter(anna), await world.enter(ben)]
+  await world.archive.publish({
+    type: 'participant.added',
+    conversationId: chat,
+    version: 2,
+    at: new Date(Date.now() - 60_000).toISOString(),
+    actorId: anna.userId,
+    data: { participant: toParticipant(ben.userId) },
+  })
+  await bens.hears('resync')
+  await world.archive.publish({ ...(await world.archive.say(chat, 'old')), version: 3 })
+  await eventually(() => expect(annas.facts().length).toBeGreaterThan(1))
+  expect(bens.facts()).toEqual([])
+})
+
+test('another Redis that has taken over makes every client sync', async () => {
+  await using world = await startWorld()
+  const anna = await world.enter(newWho())
+  const client = new Redis(world.redis.url)
+  await client.replicaof('127.0.0.1', 1)
+  await client.replicaof('NO', 'ONE')
+  client.disconnect()
+  expect((await anna.hears('resync')).reason).toBe('Another Redis has taken over')
 })

@@ -75,7 +75,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   )
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   parts.defer(() => prisma.$disconnect())
-  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'users', log }))
+  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'users', log, metrics }))
   const health = createHealth([postgresDependency(pool), redisDependency(redis)])
   const sealer = createSealer(config.SECRETS_KEY)
   const keys = parts.use(createKeyRing({ pool, sealer, log }))

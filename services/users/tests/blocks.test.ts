@@ -167,9 +167,28 @@ test('the snapshot has every block in force once, with its version', async () =>
   expect(pairs).toEqual([...new Set(pairs)].sort())
   const { rows } = await users.ctx.pool.query('SELECT count(*)::int AS count FROM blocks WHERE in_force')
   expect(all).toHaveLength(rows[0].count)
-  expect(all).toContainEqual({ userId: ada.user.id, blockedId: bob.user.id, version: 1 })
-  expect(all).toContainEqual({ userId: bob.user.id, blockedId: ada.user.id, version: 3 })
+  expect(all).toContainEqual({ userId: ada.user.id, blockedId: bob.user.id, version: 1, isBlocked: true })
+  expect(all).toContainEqual({ userId: bob.user.id, blockedId: ada.user.id, version: 3, isBlocked: true })
   expect(all).not.toContainEqual(expect.objectContaining({ blockedId: eve.user.id }))
+})
+
+test('what changed since a time is told with what was taken back, and nothing older', async () => {
+  const [ada, bob, eve] = [await users.register(), await users.register(), await users.register()]
+  await block(ada, bob)
+  await block(ada, eve)
+  const { rows } = await users.ctx.pool.query('SELECT clock_timestamp() AS now')
+  await unblock(ada, eve)
+  await users.call('PATCH /v1/users/me', { token: eve.accessToken, body: { bio: 'changed' } })
+
+  const since = `changedSince=${encodeURIComponent(rows[0].now.toISOString())}`
+  const blocks = await users.call<Snapshot>(`GET /internal/blocks/snapshot?${since}`, { headers: inside })
+  const pairOfEve = { userId: ada.user.id, blockedId: eve.user.id, version: 2, isBlocked: false }
+  expect(blocks.body.items).toEqual([pairOfEve])
+  const people = await users.call<{ items: { user: { id: string } }[] }>(
+    `GET /internal/users/snapshot?${since}`,
+    { headers: inside },
+  )
+  expect(people.body.items.map(({ user }) => user.id)).toEqual([eve.user.id])
 })
 
 test('services only: the snapshot and presence, and no invented places in them', async () => {

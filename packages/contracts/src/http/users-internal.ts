@@ -5,6 +5,8 @@ import { Timestamp } from '../time.ts'
 import { QuietHours, VersionedUser } from '../user.ts'
 import { NewPushDevice } from './users.ts'
 
+const changedSince = Timestamp.optional().describe('Only what has changed since; everything when left out')
+
 /** All people in id order, for a replica that is built anew: take the stream's last id first, then this, then tail. */
 export const snapshotUsers = defineRoute({
   method: 'GET',
@@ -14,11 +16,12 @@ export const snapshotUsers = defineRoute({
   query: z.object({
     after: UserId.optional(),
     limit: z.coerce.number().int().min(1).max(1000).default(1000),
+    changedSince,
   }),
   reply: { 200: z.object({ items: z.array(VersionedUser), nextAfter: UserId.nullable() }) },
 })
 
-/** All blocks in force, for a replica that is built anew; paged by the pair. */
+/** All blocks in force, for a replica that is built anew; with `changedSince` also those taken back since. Paged by the pair. */
 export const snapshotBlocks = defineRoute({
   method: 'GET',
   path: '/internal/blocks/snapshot',
@@ -27,10 +30,18 @@ export const snapshotBlocks = defineRoute({
   query: z.object({
     after: z.string().max(80).optional().describe('`nextAfter` of the page before'),
     limit: z.coerce.number().int().min(1).max(5000).default(5000),
+    changedSince,
   }),
   reply: {
     200: z.object({
-      items: z.array(z.object({ userId: UserId, blockedId: UserId, version: z.int() })),
+      items: z.array(
+        z.object({
+          userId: UserId,
+          blockedId: UserId,
+          version: z.int(),
+          isBlocked: z.boolean().optional().describe('True when left out'),
+        }),
+      ),
       nextAfter: z.string().nullable(),
     }),
   },

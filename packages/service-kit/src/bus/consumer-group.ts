@@ -48,6 +48,17 @@ export async function countAsRead(
     await redis.call('XGROUP', 'SETID', stream, group, lastId, 'ENTRIESREAD', read)
 }
 
+/** As far back as a failover may have lost anything, in milliseconds. */
+const readAgainMs = 4 * 60_000
+
+/** Sets the group back on streams that end before where it stands: it reads the last minutes of them again. */
+export async function setBack(redis: Redis, { group }: GroupNames, ahead: readonly string[]): Promise<void> {
+  if (ahead.length === 0) return
+  const [seconds] = await redis.time()
+  const from = `${Number(seconds) * 1000 - readAgainMs}-0`
+  for (const stream of ahead) await redis.call('XGROUP', 'SETID', stream, group, from)
+}
+
 function ignoreBusy(error: unknown): void {
   if (!(error instanceof Error) || !error.message.includes('BUSYGROUP')) throw error
 }

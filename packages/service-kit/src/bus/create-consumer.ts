@@ -13,6 +13,7 @@ import {
   park,
   planGroup,
   reclaim,
+  setBack,
 } from './consumer-group.ts'
 import { type EventHandlers, type EventSchemas, handleEntry } from './handle-entry.ts'
 import { type BatchHandlers, handleTogether, toRuns } from './handle-together.ts'
@@ -74,6 +75,7 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   readonly ready = this.#begun.promise
   readonly #reclaimAfterMs: number
   readonly #blockMs: number
+  readonly #replacement: Disposable
   #isPrepared = false
   #reclaimedAt = 0
 
@@ -88,12 +90,16 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
     this.#reader.on('close', () => {
       this.#isPrepared = false
     })
+    this.#replacement = options.redis.server.onReplaced(() => {
+      this.#isPrepared = false
+    })
     this.#figures = consumerFigures(options.metrics)
     this.#running = this.#run()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort()
+    this.#replacement[Symbol.dispose]()
     this.#reader.disconnect()
     await this.#running
   }
@@ -121,7 +127,8 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
     const { onReset, log, group } = this.#options
     if (!(await becomesReady(this.#reader, blockMs, this.#ending.signal)))
       throw new Error('There is no connection to Redis')
-    const { missing, trimmed } = await inspectGroup(this.#redis, this.#names)
+    const { missing, trimmed, ahead } = await inspectGroup(this.#redis, this.#names)
+    await setBack(this.#redis, this.#names, ahead)
     if (missing.length > 0 || trimmed.length > 0) {
       const create = await planGroup(this.#redis, this.#names, missing, onReset ? 'now' : '0')
       log.info('A consumer group begins anew', {

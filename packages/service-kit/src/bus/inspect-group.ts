@@ -11,15 +11,19 @@ export interface TrimmedStream {
   read: number
 }
 
-/** The streams on which the group does not exist (yet, or any more), and those where entries are gone that it never read, or began and never finished. */
+/**
+ * The streams on which the group does not exist (yet, or any more), those where entries are gone that it never read, or
+ * began and never finished, and those that end before where the group stands: another Redis has them now.
+ */
 export async function inspectGroup(
   redis: Redis,
   { group, streams }: GroupNames,
-): Promise<{ missing: string[]; trimmed: TrimmedStream[] }> {
+): Promise<{ missing: string[]; trimmed: TrimmedStream[]; ahead: string[] }> {
   const states = await Promise.all(streams.map((stream) => groupState(redis, stream, group)))
   return {
     missing: streams.filter((_, i) => states[i] === 'missing'),
     trimmed: states.filter((state) => typeof state === 'object'),
+    ahead: streams.filter((_, i) => states[i] === 'ahead'),
   }
 }
 
@@ -27,20 +31,21 @@ async function groupState(
   redis: Redis,
   stream: string,
   group: string,
-): Promise<'missing' | 'there' | TrimmedStream> {
+): Promise<'missing' | 'there' | 'ahead' | TrimmedStream> {
   try {
     const groups = (await redis.xinfo('GROUPS', stream)) as unknown[][]
     const own = groups.find((info) => infoField(info, 'name') === group)
     if (!own) return 'missing'
     const info = (await redis.xinfo('STREAM', stream)) as unknown[]
+    const lastDelivered = String(infoField(own, 'last-delivered-id'))
+    if (compareIds(lastDelivered, String(infoField(info, 'last-generated-id'))) > 0) return 'ahead'
     const length = Number(infoField(info, 'length'))
     const gone = Number(infoField(info, 'entries-added')) - length
     const first = length === 0 ? undefined : String(infoField(info, 'recorded-first-entry-id'))
     const read = infoField(own, 'entries-read')
     const isBehind = typeof read === 'number' && read < gone
     if (!isBehind && !(await hasBegunBefore(redis, { stream, group, first }))) return 'there'
-    const lastId = String(infoField(own, 'last-delivered-id'))
-    return { stream, lastId, read: typeof read === 'number' ? Math.max(read, gone) : gone }
+    return { stream, lastId: lastDelivered, read: typeof read === 'number' ? Math.max(read, gone) : gone }
   } catch (error) {
     if (error instanceof Error && error.message.includes('no such key')) return 'missing'
     throw error

@@ -41,6 +41,7 @@ class StreamTail implements Tail {
   readonly #reader: Redis
   readonly #ending = new AbortController()
   readonly #running: Promise<void>
+  readonly #replacement: Disposable
   readonly #located = Promise.withResolvers<void>()
   readonly ready = this.#located.promise
   #trackers = new Map<string, StreamTracker>()
@@ -49,14 +50,17 @@ class StreamTail implements Tail {
   constructor(options: TailOptions) {
     this.#options = options
     this.#reader = options.redis.openBlocking()
-    this.#reader.on('ready', () => {
-      this.#checkedAt = 0
-    })
+    const checkNext = () => {
+      this.#checkedAt = Number.NEGATIVE_INFINITY
+    }
+    this.#reader.on('ready', checkNext)
+    this.#replacement = options.redis.server.onReplaced(checkNext)
     this.#running = this.#run()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort()
+    this.#replacement[Symbol.dispose]()
     this.#reader.disconnect()
     await this.#running
   }

@@ -6,13 +6,15 @@ export interface Dependency {
   name: string
   /** Whether nothing useful can be served without it. */
   required: boolean
-  /** Throws or rejects, or answers false, when the dependency is away. */
+  /** Throws or rejects, or answers false, when the dependency is away; answers `degraded` when it may soon be. */
   check: () => unknown
 }
 
+type DependencyState = 'up' | 'degraded' | 'down'
+
 export interface HealthReport {
   status: 'ready' | 'degraded' | 'starting' | 'stopping' | 'unavailable'
-  dependencies: Record<string, { state: 'up' | 'down'; required: boolean }>
+  dependencies: Record<string, { state: DependencyState; required: boolean }>
 }
 
 export interface Health {
@@ -45,28 +47,31 @@ export function createHealth(dependencies: Dependency[]): Health {
       phase = 'stopping'
     },
     async report() {
-      const states = await Promise.all(dependencies.map(async (one) => ({ ...one, isUp: await isUp(one) })))
-      const down = states.filter(({ isUp }) => !isUp)
-      const reached = down.some(({ required }) => required)
+      const states = await Promise.all(
+        dependencies.map(async (one) => ({ ...one, state: await stateOf(one) })),
+      )
+      const reached = states.some(({ required, state }) => required && state === 'down')
         ? 'unavailable'
-        : down.length > 0
+        : states.some(({ state }) => state !== 'up')
           ? 'degraded'
           : 'ready'
       return {
         status: phase === 'serving' ? reached : phase,
         dependencies: Object.fromEntries(
-          states.map(({ name, required, isUp }) => [name, { state: isUp ? 'up' : 'down', required }]),
+          states.map(({ name, required, state }) => [name, { state, required }]),
         ),
       }
     },
   }
 }
 
-async function isUp({ check }: Dependency): Promise<boolean> {
+async function stateOf({ check }: Dependency): Promise<DependencyState> {
   try {
     const result = Promise.resolve(check())
-    return (await within(checkWithinMs, result)) && (await result) !== false
+    if (!(await within(checkWithinMs, result))) return 'down'
+    const answer = await result
+    return answer === 'degraded' ? 'degraded' : answer === false ? 'down' : 'up'
   } catch {
-    return false
+    return 'down'
   }
 }

@@ -7,7 +7,11 @@ export function postgresDependency(pool: pg.Pool): Dependency {
   return { name: 'postgres', required: true, check: () => pool.query('SELECT 1') }
 }
 
-/** Redis; without it a service is degraded, not down, unless `required`. */
+/** Redis; without it, or while it is nearly full, a service is degraded, not down, unless `required`. */
 export function redisDependency(redis: RedisLink, { required = false } = {}): Dependency {
-  return { name: 'redis', required, check: () => redis.commands.ping() }
+  const check = async () => {
+    await redis.commands.ping()
+    return redis.server.memory?.isTight ? 'degraded' : 'up'
+  }
+  return { name: 'redis', required, check }
 }

@@ -4,8 +4,10 @@ import { pause } from '../lifecycle/pause.ts'
 import type { Logger } from '../logger/create-logger.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
+import { forgetSent } from './forget-sent.ts'
 import { createOutboxFloor } from './outbox-floor.ts'
-import { createPublisher, type OutboxRow } from './publish-entries.ts'
+import { publishAgain } from './publish-again.ts'
+import { createPublisher, type Publisher } from './publish-entries.ts'
 import { surveyOutbox } from './survey-outbox.ts'
 import { takeAtMost, takeEntries } from './take-entries.ts'
 import { trimStreams } from './trim-streams.ts'
@@ -19,8 +21,10 @@ export interface RelayOptions {
   partitions: number
   /** The Redis stream of a partition. */
   stream: (partition: number) => string
-  /** Entries a stream keeps, about, and none for longer than a day; 100,000 when not said. */
+  /** Entries a stream keeps, about, and none for longer than three quarters of an hour; 100,000 when not said. */
   keep?: number
+  /** Bytes a stream keeps, about; 64 MiB when not said, and less where Redis has little memory. */
+  keepBytes?: number
   /** Milliseconds between looks at the table for what nobody announced; 1000 when not said. */
   pollEveryMs?: number
   /** Nothing is read while this says no: the outbox may still have to be migrated. */
@@ -32,12 +36,14 @@ export interface Relay extends AsyncDisposable {
   wake(partitions: Iterable<number>): void
 }
 
-const trimEveryMs = 60 * 60_000
+const trimEveryMs = 5000
+const forgetEveryMs = 15_000
 
 /**
  * Moves committed events from the outbox to Redis streams: at least once, in order of commit per key, however many
- * relays run. While Redis or PostgreSQL is away, events stay in the table. Disposing publishes what is known to wait
- * and ends.
+ * relays run. While Redis or PostgreSQL is away, events stay in the table. What was published is kept for two minutes
+ * (`outbox_sent`): where another Redis takes over that lacks the last of it, that is published again before anything
+ * new. Disposing publishes what is known to wait and ends.
  */
 export function createRelay(options: RelayOptions): Relay {
   return new OutboxRelay(options)
@@ -47,7 +53,7 @@ class OutboxRelay implements Relay {
   readonly #options: RelayOptions
   readonly #pollEveryMs: number
   readonly #figures: ReturnType<typeof relayFigures>
-  readonly #publish: (rows: readonly OutboxRow[]) => Promise<void>
+  readonly #publisher: Publisher
   readonly #ending = new AbortController()
   readonly #floor = createOutboxFloor()
   readonly #dirty = new Set<number>()
@@ -55,6 +61,9 @@ class OutboxRelay implements Relay {
   #wakeUp = () => {}
   #polledAt = Number.NEGATIVE_INFINITY
   #trimmedAt = Number.NEGATIVE_INFINITY
+  #forgotAt = Number.NEGATIVE_INFINITY
+  /** The server whose streams are known to hold what was published. */
+  #comparedWith: string | undefined
   #failures = 0
 
   constructor(options: RelayOptions) {
@@ -62,7 +71,7 @@ class OutboxRelay implements Relay {
     this.#options = options
     this.#pollEveryMs = pollEveryMs
     this.#figures = relayFigures(metrics)
-    this.#publish = createPublisher(redis.commands, { stream, keep })
+    this.#publisher = createPublisher(redis.commands, { stream, keep })
     this.#running = this.#run()
   }
 
@@ -86,16 +95,36 @@ class OutboxRelay implements Relay {
         await this.#failed(error)
       }
     }
-    if (this.#dirty.size > 0 && this.#options.redis.isUp) await this.#moveRound().catch(() => {})
+    if (this.#dirty.size > 0 && this.#isCompared) await this.#moveRound().catch(() => {})
   }
 
   async #step(): Promise<void> {
-    if (this.#options.isReady?.() === false) return this.#untilWoken()
+    const { redis, isReady } = this.#options
+    if (isReady?.() === false) return this.#untilWoken()
     if (performance.now() - this.#polledAt >= this.#pollEveryMs) await this.#poll()
-    if (this.#options.redis.isUp && performance.now() - this.#trimmedAt >= trimEveryMs) await this.#trim()
+    if (!redis.isUp && this.#dirty.size === 0) return this.#untilWoken()
+    if (!redis.isUp) return void (await redis.whenUp(this.#pollEveryMs))
+    if (!(await redis.server.whenIdentified(this.#pollEveryMs))) return
+    if (!this.#isCompared) await this.#compare()
+    if (performance.now() - this.#trimmedAt >= trimEveryMs) await this.#trim()
+    if (performance.now() - this.#forgotAt >= forgetEveryMs) await this.#forget()
     if (this.#dirty.size === 0) await this.#untilWoken()
-    else if (this.#options.redis.isUp) await this.#moveRound()
-    else await this.#options.redis.whenUp(this.#pollEveryMs)
+    else await this.#moveRound()
+  }
+
+  get #isCompared(): boolean {
+    const { isUp, server } = this.#options.redis
+    return isUp && server.identity !== undefined && server.identity === this.#comparedWith
+  }
+
+  /** Nothing new is published on a server until it holds what was published before. */
+  async #compare(): Promise<void> {
+    const { pool, redis, partitions, stream, log } = this.#options
+    const { identity } = redis.server
+    const lost = await publishAgain(pool, { partitions, stream }, this.#publisher)
+    this.#comparedWith = identity
+    this.#figures.again.inc(lost)
+    if (lost > 0) log.warn('Events that Redis had lost are published again', { events: lost })
   }
 
   async #poll(): Promise<void> {
@@ -111,11 +140,17 @@ class OutboxRelay implements Relay {
 
   async #trim(): Promise<void> {
     this.#trimmedAt = performance.now()
-    const { redis, partitions, stream } = this.#options
-    await trimStreams(
-      redis.commands,
-      Array.from({ length: partitions }, (_, partition) => stream(partition)),
-    )
+    const { redis, partitions, stream, keepBytes = 64 * 1024 * 1024 } = this.#options
+    const { memory } = redis.server
+    const names = Array.from({ length: partitions }, (_, partition) => stream(partition))
+    const mayUse = memory && memory.most > 0 ? memory.most / (memory.isTight ? 4 : 2) : Infinity
+    const largest = await trimStreams(redis.commands, names, Math.min(keepBytes, mayUse / partitions))
+    this.#figures.largest.set(largest)
+  }
+
+  async #forget(): Promise<void> {
+    this.#forgotAt = performance.now()
+    this.#figures.kept.set(await forgetSent(this.#options.pool))
   }
 
   async #moveRound(): Promise<void> {
@@ -127,7 +162,7 @@ class OutboxRelay implements Relay {
       moved = await takeEntries(
         this.#options.pool,
         { partitions: chosen, above: this.#floor.id },
-        this.#publish,
+        this.#publisher,
       )
     } finally {
       if (moved === takeAtMost) for (const partition of chosen) this.#dirty.add(partition)
@@ -166,6 +201,9 @@ function relayFigures(metrics: Metrics) {
     lag: metrics.gauge('outbox_lag_seconds', 'Age of the oldest event that is not published yet'),
     waiting: metrics.gauge('outbox_waiting', 'Events that are not published yet'),
     published: metrics.counter('outbox_published_total', 'Events published'),
+    again: metrics.counter('outbox_published_again_total', 'Events published again that Redis had lost'),
+    largest: metrics.gauge('stream_bytes_max', 'Bytes of Redis that the largest stream takes'),
+    kept: metrics.gauge('outbox_sent_oldest_seconds', 'Age of the oldest published event that is still kept'),
     failures: metrics.counter('outbox_failures_total', 'Rounds that failed and were tried again'),
     seconds: metrics.histogram('outbox_round_seconds', 'Time to take and publish a round of events'),
   }

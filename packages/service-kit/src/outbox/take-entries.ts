@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { OutboxRow } from './publish-entries.ts'
+import type { Fence, OutboxRow } from './publish-entries.ts'
 
 /** First half of the advisory lock's key: "outb" in ASCII; the second half is the partition. */
 const lockClass = 0x6f757462
@@ -8,37 +8,64 @@ export const takeAtMost = 1000
 
 const take = {
   name: 'take-outbox',
-  text: `WITH taken AS (
+  text: `WITH round AS MATERIALIZED (SELECT pg_current_xact_id()::text::bigint AS token),
+taken AS (
   DELETE FROM outbox
   WHERE id = ANY(ARRAY(
     SELECT id FROM outbox WHERE id > $2 AND partition = ANY($1::smallint[]) ORDER BY id LIMIT ${takeAtMost}
   ))
   RETURNING id, partition, key, type, payload, request_id
+), kept AS (
+  INSERT INTO outbox_sent (token, id, partition, key, type, payload, request_id)
+  SELECT (SELECT token FROM round), id, partition, key, type, payload, request_id FROM taken
 )
-SELECT * FROM taken ORDER BY id`,
+SELECT *, (SELECT token::text FROM round) AS token FROM taken ORDER BY id`,
+}
+
+/** What publishing needs of Redis. */
+export interface Publishing {
+  /** By the clock of Redis: when a round that begins now must be published. */
+  deadline: () => Promise<number>
+  publish: (rows: readonly OutboxRow[], fence: Fence) => Promise<void>
 }
 
 /**
- * Takes the oldest rows of the partitions out of the outbox and hands them, in order of id, to `publish`; they are gone
- * only when that succeeds. Returns how many there were. Nothing at or below the id `above` is looked at.
+ * Moves the oldest rows of the partitions from the outbox to `outbox_sent` and hands them, in order of id, to `publish`;
+ * they have moved only when that succeeds. Returns how many there were. Nothing at or below the id `above` is looked at.
  *
- * The locks come first, in ascending order, in a statement of their own: what is deleted next then sees everything
- * committed before, and no other relay can be publishing these partitions. Losing the deletion in a crash of PostgreSQL
+ * The locks come first, in ascending order, in a statement of their own: what is taken next then sees everything
+ * committed before, and no other relay can be publishing these partitions. Losing the move in a crash of PostgreSQL
  * publishes the rows once more, which at-least-once allows, so the commit need not wait for the disk.
  */
 export async function takeEntries(
   pool: pg.Pool,
   { partitions, above }: { partitions: readonly number[]; above: bigint },
-  publish: (rows: readonly OutboxRow[]) => Promise<void>,
+  publishing: Publishing,
 ): Promise<number> {
+  return withPartitions(pool, partitions, async (client) => {
+    const [{ rows }, deadline] = await Promise.all([
+      client.query<OutboxRow & { token: string }>({ ...take, values: [partitions, above.toString()] }),
+      publishing.deadline(),
+    ])
+    const [first] = rows
+    if (first) await publishing.publish(rows, { token: first.token, deadline })
+    return rows.length
+  })
+}
+
+/** A transaction in which no other relay publishes these partitions. */
+export async function withPartitions<T>(
+  pool: pg.Pool,
+  partitions: readonly number[],
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
     await client.query(begin(partitions))
-    const { rows } = await client.query<OutboxRow>({ ...take, values: [partitions, above.toString()] })
-    if (rows.length > 0) await publish(rows)
+    const result = await work(client)
     await client.query('COMMIT')
-    return rows.length
+    return result
   } catch (error) {
     broken = await client.query('ROLLBACK').then(
       () => undefined,

@@ -1,8 +1,10 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import type { Logger } from '../logger/create-logger.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
 import { becomesReady } from './becomes-ready.ts'
 import { reportOutages } from './report-outages.ts'
+import { type ServerWatch, watchServer } from './watch-server.ts'
 
 /** How long a blocking read may wait on the server, in milliseconds. */
 export const blockMs = 5000
@@ -12,6 +14,8 @@ export interface RedisLink extends AsyncDisposable {
   /** For ordinary commands: pipelined by itself, fails within two seconds, and at once while Redis is away. */
   readonly commands: Redis
   readonly isUp: boolean
+  /** Which server it is, and how full. */
+  readonly server: Omit<ServerWatch, typeof Symbol.dispose>
   /** Waits until Redis answers, at most `ms`; whether it does. */
   whenUp(ms: number): Promise<boolean>
   /** A connection of its own for one reader that blocks (at most `blockMs`). Closed with the link at the latest. */
@@ -24,7 +28,17 @@ export interface RedisLink extends AsyncDisposable {
  * Connects to Redis in the background and keeps trying with full jitter. Nothing waits for Redis on a request path:
  * commands fail fast, are never sent twice by the client, and their callers fall back. An outage is logged once.
  */
-export function openRedis({ url, name, log }: { url: string; name: string; log: Logger }): RedisLink {
+export function openRedis({
+  url,
+  name,
+  log,
+  metrics,
+}: {
+  url: string
+  name: string
+  log: Logger
+  metrics?: Metrics
+}): RedisLink {
   const open = (kind: string, options: RedisOptions) => {
     const client = new Redis(url, { ...always, connectionName: `${name}:${kind}`, ...options })
     client.on('error', () => {})
@@ -38,9 +52,11 @@ export function openRedis({ url, name, log }: { url: string; name: string; log: 
     socketTimeout: 5000,
   })
   reportOutages(commands, log)
+  const server = watchServer(commands, { log, metrics })
 
   return {
     commands,
+    server,
     get isUp() {
       return commands.status === 'ready'
     },
@@ -49,6 +65,7 @@ export function openRedis({ url, name, log }: { url: string; name: string; log: 
     // By itself the client subscribes once after an outage: where that answer is lost, never again.
     openSubscriber: () => open('subscriber', { socketTimeout: 5000, autoResubscribe: false }),
     async [Symbol.asyncDispose]() {
+      server[Symbol.dispose]()
       for (const client of opened) client.disconnect()
     },
   }

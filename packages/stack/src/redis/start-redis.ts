@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Environment } from '../config.ts'
 import { freePort } from '../home/free-port.ts'
 import type { Secrets } from '../home/prepare-home.ts'
 import { RotatingLog } from '../home/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
+import { askRedis, pingRedis } from './ask-redis.ts'
 import { findRedis } from './find-redis.ts'
-import { pingRedis } from './ping-redis.ts'
 
 export interface StartedRedis {
   process: SupervisedProcess
@@ -47,8 +48,17 @@ export async function startRedis(options: RedisOptions): Promise<StartedRedis> {
     await process[Symbol.asyncDispose]()
     throw error
   }
+  const rewrite = () => askRedis(port, secrets.redisPassword, 'BGREWRITEAOF').catch(() => {})
+  setInterval(() => process.state === 'healthy' && rewrite(), rewriteEveryMs).unref()
   return { process, url: `redis://:${secrets.redisPassword}@127.0.0.1:${port}` }
 }
+
+/** What was trimmed or deleted is in the append-only file until that is written anew, in milliseconds. */
+const rewriteEveryMs = 10 * 60_000
+
+/** A quarter of the machine's memory: what is refused past that waits in the outbox. */
+const maxMemory = () => Math.round(Math.min(4 * gibibyte, Math.max(gibibyte / 4, totalmem() / 4)))
+const gibibyte = 1024 ** 3
 
 /** The streams are a queue, not a cache: flushed every second, nothing evicted. */
 const configuration = ({ port, home, password }: { port: number; home: string; password: string }) => `
@@ -60,5 +70,7 @@ daemonize no
 appendonly yes
 appendfsync everysec
 save ""
+maxmemory ${maxMemory()}
 maxmemory-policy noeviction
+auto-aof-rewrite-min-size 16mb
 `

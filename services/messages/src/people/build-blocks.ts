@@ -19,7 +19,7 @@ export async function buildBlocks({ pool, users }: Pick<ReplicaSources, 'pool' |
     const { items, nextAfter } = await users.call(usersApi.snapshotBlocks, { query })
     await copyBlocks(
       pool,
-      items.map((item) => ({ ...item, isBlocked: true })),
+      items.map((item) => ({ isBlocked: true, ...item })),
     )
     for (const item of items) held.delete(keyOf(item))
     count += items.length

@@ -7,7 +7,7 @@ import { buildBlocks } from './build-blocks.ts'
 import { copyProfiles, type VersionedProfile } from './copy-profiles.ts'
 import { queueEndings } from './end-accounts.ts'
 
-const replica = 'users'
+export const replicaName = 'users'
 
 export interface ReplicaSources {
   pool: pg.Pool
@@ -32,8 +32,8 @@ export async function buildReplica({ pool, prisma, users, jobs, log }: ReplicaSo
   const blocks = await buildBlocks({ pool, users })
   const builtAt = new Date()
   await prisma.replicaState.upsert({
-    where: { name: replica },
-    create: { name: replica, builtAt },
+    where: { name: replicaName },
+    create: { name: replicaName, builtAt },
     update: { builtAt },
   })
   log.info('The copy of the profiles is complete', { people: count, blocks })
@@ -62,6 +62,6 @@ const copyPage = (pool: pg.Pool, items: readonly VersionedProfile[]): Promise<vo
 
 /** Whether this database ever had a complete copy. */
 export async function isReplicaBuilt({ prisma }: Pick<ReplicaSources, 'prisma'>): Promise<boolean> {
-  const state = await prisma.replicaState.findUnique({ where: { name: replica } })
+  const state = await prisma.replicaState.findUnique({ where: { name: replicaName } })
   return Boolean(state?.builtAt)
 }

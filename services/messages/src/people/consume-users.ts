@@ -10,6 +10,7 @@ import {
 } from '@finnigram/service-kit'
 import { publishMarkers } from '../markers/publish-markers.ts'
 import { buildReplica, isReplicaBuilt, type ReplicaSources } from './build-replica.ts'
+import { startComparing } from './compare-replica.ts'
 import { type BlockChange, copyBlocks } from './copy-blocks.ts'
 import { copyDeletion, copyProfiles } from './copy-profiles.ts'
 import { queueEndings } from './end-accounts.ts'
@@ -58,11 +59,13 @@ export function consumeUsers(options: ConsumeOptions): UsersConsumer {
     },
     onReset: () => buildReplica(options),
   })
+  const comparing = startComparing(options)
   const ready = completeOnce(options, { consumer, signal: ending.signal })
   return {
     ready,
     async [Symbol.asyncDispose]() {
       ending.abort()
+      await comparing[Symbol.asyncDispose]()
       await consumer[Symbol.asyncDispose]()
     },
   }

@@ -18,7 +18,7 @@ import { isUserEventType, tellOfUser } from './tell-of-user.ts'
 /** A function that delivers what one read of the streams brought to the sockets of this node, in order. It never throws: an entry that cannot be read is logged and left out. */
 export function createDeliverEntries(
   ctx: RealtimeContext,
-  resyncAll: Delivery['resyncAll'],
+  resync: Delivery['resync'],
 ): (entries: StreamEntry[]) => Promise<void> {
   const outbound = createOutbound({
     floors: ctx.floors,
@@ -26,7 +26,7 @@ export function createDeliverEntries(
     emit: (id, frame, isFor) =>
       emitToRoom(ctx.io, conversationRoom(id), frame, isFor ? { onlyTo: ({ data }) => isFor(data) } : {}),
   })
-  const delivery: Delivery = { ctx, outbound, versions: createEmittedVersions(), resyncAll }
+  const delivery: Delivery = { ctx, outbound, versions: createEmittedVersions(), resync }
 
   return async (entries) => {
     for (const entry of entries) {
@@ -52,13 +52,19 @@ function deliverFact<T extends ConversationEventType>(
   { key, payload }: StreamEntry,
 ): void {
   const { io, figures } = delivery.ctx
+  const { versions, resync } = delivery
   // Most conversations have nobody here: what they say is not even parsed.
-  if (!changesMembership(type) && !io.sockets.adapter.rooms.has(conversationRoom(key))) return
+  const isHeard = io.sockets.adapter.rooms.has(conversationRoom(key))
+  if (!isHeard) versions.forget(key)
+  if (!isHeard && !changesMembership(type)) return
   const event = JSON.parse(payload) as EventOf<T>
-  if (!delivery.versions.advance(event.conversationId, event.version)) {
+  const place = versions.advance(event.conversationId, event.version)
+  if (place === 'repeated') {
     figures.repeated.inc()
     return
   }
   const deliver: EventHandlers[T] = deliverers[type]
   deliver(delivery, event, payload)
+  // A removal may be among what never came.
+  if (place === 'gap') resync.room(key, 'Something of a conversation never came')
 }

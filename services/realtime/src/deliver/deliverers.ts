@@ -10,13 +10,14 @@ import { userRoom } from '../rooms.ts'
 import { socketsIn } from '../wire/emit-to-room.ts'
 import type { EmittedVersions } from './emitted-versions.ts'
 import type { Outbound } from './outbound.ts'
+import type { Resync } from './resync.ts'
 
 export interface Delivery {
   ctx: RealtimeContext
   outbound: Outbound
   versions: EmittedVersions
   /** What a node does that may have missed something. */
-  resyncAll: (reason: string) => void
+  resync: Resync
 }
 
 export type EventOf<T extends ConversationEventType> = Extract<StreamedEvent, { type: T }>
@@ -93,17 +94,24 @@ function joinAllThenTell(delivery: Delivery, event: EventOf<'conversation.create
   for (const userId of userIds) setMember(delivery, event, { userId, isMember: true })
   delivery.outbound.add(told, founders ? JSON.stringify(told) : text)
   // A messages node that does not say it yet leaves it to the membership lookup who else is in.
-  if (userIds.length < participantCount) delivery.resyncAll('Not everyone of a new group was named')
+  if (userIds.length < participantCount) delivery.resync.all('Not everyone of a new group was named')
 }
 
 /** Whether a frame must end here for somebody's sake: a thousand who are added while away share one. */
 const isHere = ({ ctx }: Delivery, userId: string) => ctx.io.sockets.adapter.rooms.has(userRoom(userId))
 
+/** An event that comes so late may have been overtaken by a removal, in milliseconds. */
+const trustedForMs = 30_000
+
 function setMember(
-  { ctx }: Delivery,
-  { conversationId, version }: ConversationEvent,
+  { ctx, resync }: Delivery,
+  { conversationId, version, at }: ConversationEvent,
   { userId, isMember }: { userId: string; isMember: boolean },
 ): void {
+  if (isMember && Date.now() - Date.parse(at) > trustedForMs) {
+    resync.person(userId, 'It was told late that somebody came')
+    return
+  }
   for (const socket of socketsIn(ctx.io, userRoom(userId))) {
     changeMembership(socket, { conversationId, version, isMember })
   }

@@ -1,7 +1,9 @@
 /** Knows, of the conversations that were lively last, which version this node emitted. */
 export interface EmittedVersions {
-  /** Takes note of a version; false when it was emitted before. */
-  advance(conversationId: string, version: number): boolean
+  /** Takes note of a version: whether it comes next, as far as is known, was emitted before, or comes after others that never came. */
+  advance(conversationId: string, version: number): 'next' | 'repeated' | 'gap'
+  /** Nobody here hears this conversation: what comes meanwhile is no gap. */
+  forget(conversationId: string): void
 }
 
 /** What a relay publishes twice, it publishes twice within moments: few conversations need remembering. */
@@ -13,7 +15,7 @@ export function createEmittedVersions(atMost = remembered): EmittedVersions {
     advance(conversationId, version) {
       const known = last.get(conversationId)
       if (known !== undefined) {
-        if (version <= known) return false
+        if (version <= known) return 'repeated'
         last.delete(conversationId)
       }
       last.set(conversationId, version)
@@ -21,7 +23,8 @@ export function createEmittedVersions(atMost = remembered): EmittedVersions {
         const oldest = last.keys().next().value
         if (oldest !== undefined) last.delete(oldest)
       }
-      return true
+      return known === undefined || version === known + 1 ? 'next' : 'gap'
     },
+    forget: (conversationId) => void last.delete(conversationId),
   }
 }

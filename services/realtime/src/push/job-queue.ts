@@ -1,6 +1,6 @@
 import { forgetConsumers, type RedisLink } from '@finnigram/service-kit'
 import { defineScript } from './define-script.ts'
-import type { PushJob, TakenJob } from './push-job.ts'
+import { isFresh, type PushJob, type TakenJob } from './push-job.ts'
 
 /** What is to be sent, shared by all nodes: a Redis stream read by one group, and beside it what has to wait before it is tried again. */
 export interface JobQueue extends Disposable {
@@ -119,10 +119,17 @@ function createPostpone(redis: RedisLink): JobQueue['postpone'] {
   const postpone = defineScript(redis, 'finnigramPushPostpone', { keys: 3, lua: postponeScript })
   return async ({ entryId, job }, delayMs) => {
     const name = job.testId ?? `${job.targetKey} ${job.payload.conversationId}`
-    const values = [group, entryId, name, job.payload.seq, Math.ceil(delayMs), JSON.stringify(job), kept]
+    const stored = JSON.stringify(isFresh(job, Date.now() + delayMs) ? job : withoutWords(job))
+    const values = [group, entryId, name, job.payload.seq, Math.ceil(delayMs), stored, kept]
     await postpone(stream, later, laterJobs, ...values)
   }
 }
+
+/** They are made anew when it is tried: what was deleted meanwhile must not wait here for hours. */
+const withoutWords = (job: PushJob): PushJob => ({
+  ...job,
+  payload: { ...job.payload, title: '', body: '' },
+})
 
 function toTaken(entries: readonly RawJob[]): TakenJob[] {
   return entries.flatMap(([entryId, fields]) => {

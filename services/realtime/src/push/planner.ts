@@ -10,6 +10,7 @@ import {
   type RawStreams,
   reclaim,
   type StreamEntry,
+  setBack,
   toStreamEntry,
   within,
 } from '@finnigram/service-kit'
@@ -45,6 +46,7 @@ class Planner {
   readonly #delayMs: number
   readonly #ending = new AbortController()
   readonly #running: Promise<void>
+  readonly #replacement: Disposable
   #held: Held[] = []
   #isPrepared = false
   #wasPrepared = false
@@ -54,11 +56,15 @@ class Planner {
     this.#ctx = ctx
     this.#delayMs = ctx.config.PUSH_DELAY_MS
     this.#names = { group: 'push', consumer: ctx.config.NODE_ID, streams: streamNames('messages') }
+    this.#replacement = ctx.redis.server.onReplaced(() => {
+      this.#isPrepared = false
+    })
     this.#running = this.#run()
   }
 
   async stop(): Promise<void> {
     this.#ending.abort()
+    this.#replacement[Symbol.dispose]()
     await within(drainMs, this.#running)
   }
 
@@ -93,7 +99,8 @@ class Planner {
   /** A group that is new begins now; one that Redis lost, with what the streams have had since. */
   async #prepare(): Promise<void> {
     const { commands } = this.#ctx.redis
-    const { missing } = await inspectGroup(commands, this.#names)
+    const { missing, ahead } = await inspectGroup(commands, this.#names)
+    await setBack(commands, this.#names, ahead)
     if (missing.length > 0) {
       const create = await planGroup(commands, this.#names, missing, this.#wasPrepared ? '0' : 'now')
       await create()

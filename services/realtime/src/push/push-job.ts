@@ -32,3 +32,10 @@ export interface TakenJob {
   readonly entryId: string
   readonly job: PushJob
 }
+
+/** What has been on the queue for longer, in milliseconds, or was tried, is told as things stand then. */
+const freshForMs = 10_000
+
+/** Whether a job is sent with the words it has, at that time. A test tells nothing that may change. */
+export const isFresh = ({ testId, attempt, queuedAt }: PushJob, at: number): boolean =>
+  testId !== undefined || (attempt === 0 && at - queuedAt < freshForMs)

@@ -8,16 +8,20 @@ type Snapshot = typeof usersApi.snapshotBlocks
 const Pair = z.tuple([UserId, UserId])
 const noOne = '00000000-0000-0000-0000-000000000000'
 
-/** A page of all blocks in force, in the order of the pairs, for a replica that is built anew. */
+/**
+ * A page of all blocks in force, in the order of the pairs, for a replica that is built anew. Since a time: of all that
+ * changed, taken back or not.
+ */
 export async function snapshotBlocks(
   { pool }: UsersContext,
-  { after, limit }: RouteQuery<Snapshot>,
+  { after, limit, changedSince }: RouteQuery<Snapshot>,
 ): Promise<RouteReply<Snapshot>> {
   const [userId, blockedId] = after === undefined ? [noOne, noOne] : pairOf(after)
-  const { rows: items } = await pool.query<{ userId: string; blockedId: string; version: number }>(
-    `SELECT user_id AS "userId", blocked_id AS "blockedId", version FROM blocks
-WHERE in_force AND (user_id, blocked_id) > ($1, $2) ORDER BY user_id, blocked_id LIMIT $3`,
-    [userId, blockedId, limit],
+  const { rows: items } = await pool.query<RouteReply<Snapshot>['items'][number]>(
+    `SELECT user_id AS "userId", blocked_id AS "blockedId", version, in_force AS "isBlocked" FROM blocks
+WHERE ${changedSince === undefined ? 'in_force' : 'at >= $4'} AND (user_id, blocked_id) > ($1, $2)
+ORDER BY user_id, blocked_id LIMIT $3`,
+    [userId, blockedId, limit, ...(changedSince === undefined ? [] : [changedSince])],
   )
   const last = items.at(-1)
   return { items, nextAfter: last && items.length === limit ? `${last.userId}.${last.blockedId}` : null }

@@ -8,6 +8,7 @@ export type UserRow = Omit<
   | 'pendingEmailKey'
   | 'preferences'
   | 'usernameLooks'
+  | 'changedAt'
   | 'totpSecret'
   | 'totpLastStep'
 > & { preferences: unknown }

@@ -1,6 +1,6 @@
 import { AppError } from '@finnigram/service-kit'
 import type { PushContext } from '../push-context.ts'
-import type { PushJob, TakenJob } from '../push-job.ts'
+import { isFresh, type PushJob, type TakenJob } from '../push-job.ts'
 import type { Standing } from '../shown-book.ts'
 import { renewJobs } from './renew-jobs.ts'
 
@@ -11,9 +11,6 @@ export interface Selected {
   spared: TakenJob[]
   unclear: TakenJob[]
 }
-
-/** What has been on the queue for longer, in milliseconds, is told as things stand now. */
-const freshForMs = 10_000
 
 /** Tells which jobs are still needed. What has waited is looked at as if it were new. */
 export async function selectJobs(ctx: PushContext, jobs: readonly TakenJob[]): Promise<Selected> {
@@ -27,7 +24,7 @@ export async function selectJobs(ctx: PushContext, jobs: readonly TakenJob[]): P
     const restMs = job.payload.type === 'message' ? (standing?.restMs ?? 0) : 0
     if (!isNeeded(job, standing)) selected.spared.push(taken)
     else if (restMs > 0) selected.early.push({ taken, restMs })
-    else if (isFresh(job)) selected.ready.push(taken)
+    else if (isFresh(job, Date.now())) selected.ready.push(taken)
     else waited.push({ ...taken, job: sinceLastSent(job, standing) })
   }
   await renewAll(ctx, waited, selected)
@@ -46,10 +43,6 @@ function isNeeded({ payload: { type, seq } }: PushJob, standing: Standing | unde
   if (type === 'clear') return plannedSeq === undefined || plannedSeq <= seq
   return plannedSeq !== undefined && plannedSeq <= seq && readSeq < seq && sentSeq < seq
 }
-
-/** A test tells nothing that may change. */
-const isFresh = ({ testId, attempt, queuedAt }: PushJob) =>
-  testId !== undefined || (attempt === 0 && Date.now() - queuedAt < freshForMs)
 
 /** It stands for those that it has overtaken, too: where it is deleted, they are still to be told. */
 const sinceLastSent = (job: PushJob, standing: Standing | undefined): PushJob =>
