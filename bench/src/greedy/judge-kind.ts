@@ -1,0 +1,84 @@
+import type { LatencySummary } from '../latencies.ts'
+import type { Bars } from './bars.ts'
+import type { KindResult } from './run-kind.ts'
+import type { Standing } from './watch-servers.ts'
+
+/** What one process holds more than before. */
+export interface Growth {
+  process: string
+  by: number
+}
+
+const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
+
+/** Every bar that a greedy client broke, in words. */
+export function judgeKind(result: KindResult, bars: Bars): string[] {
+  return [...judgeQuiet(result, bars), ...judgeServers(result, bars), ...judgeAfterwards(result, bars)]
+}
+
+function judgeQuiet({ sends, arrivals, quiet }: KindResult, bars: Bars): string[] {
+  const slow = (what: string, { calm, greedy }: KindResult['sends']) =>
+    (['p50', 'p99'] as const).flatMap((quantile) => {
+      const bar = Math.max(bars.quick[quantile], bars.slowdown * calm[quantile])
+      // Nothing came at all.
+      if (greedy.count === 0) return quantile === 'p50' ? `no ${what} of the quiet people` : []
+      return greedy[quantile] > bar
+        ? `${what}: ${quantile} ${greedy[quantile].toFixed(0)} ms (calm ${calm[quantile].toFixed(0)} ms)`
+        : []
+    })
+  const reasons = Map.groupBy(quiet.failures, (reason) => reason)
+  return [
+    ...slow('sends', sends),
+    ...slow('arrivals', arrivals),
+    ...[...reasons].map(([reason, all]) => `${all.length} ×: ${reason}`),
+    ...(quiet.missing > 0 ? [`${quiet.missing} messages did not reach everyone`] : []),
+    ...(quiet.lost > 0 ? [`${quiet.lost} sockets of quiet people ended`] : []),
+  ]
+}
+
+function judgeServers({ before, most, stalls }: KindResult, bars: Bars): string[] {
+  const [longest] = Object.entries(stalls).sort(([, a], [, b]) => b - a)
+  return [
+    ...growths(before, most, 'bytes')
+      .filter(({ by }) => by > bars.growthBytes)
+      .map(({ process, by }) => `${process} grew by ${mebibytes(by)}`),
+    ...growths(before, most, 'openFiles')
+      .filter(({ by }) => by > bars.openFiles)
+      .map(({ process, by }) => `${process} opened ${by} files or connections`),
+    ...(longest && longest[1] > bars.stallMs
+      ? [`${longest[0]} stood still for ${longest[1].toFixed(0)} ms`]
+      : []),
+  ]
+}
+
+function judgeAfterwards({ sends, before, after, footprint, connections }: KindResult, bars: Bars): string[] {
+  const left = footprint.after
+  const isSlow = (latency: LatencySummary) =>
+    latency.count === 0 || latency.p99 > Math.max(bars.quick.p99, bars.slowdownAfter * sends.calm.p99)
+  return [
+    ...(isSlow(sends.after) ? [`afterwards: sends' p99 ${sends.after.p99.toFixed(0)} ms`] : []),
+    ...growths(before, after, 'bytes')
+      .filter(({ by }) => by > bars.keptBytes)
+      .map(({ process, by }) => `afterwards: ${process} keeps ${mebibytes(by)}`),
+    ...countsLeft({ 'facts in the outbox': left.outbox, 'rows search has to index': left.searchQueue }, 20),
+    ...countsLeft({ 'folders of files looked at': left.workFolders, connections }, 0),
+    ...(left.strayBytes - footprint.before.strayBytes > bars.strayBytes
+      ? [`afterwards: ${mebibytes(left.strayBytes - footprint.before.strayBytes)} of pieces nobody needs`]
+      : []),
+  ]
+}
+
+/** The quiet people go on, so a few are always on their way. */
+const countsLeft = (counts: Record<string, number>, most: number) =>
+  Object.entries(counts).flatMap(([what, count]) => (count > most ? [`afterwards: ${count} ${what}`] : []))
+
+/** What each process holds more than before, the most first. */
+export function growths(
+  before: Readonly<Record<string, Standing>>,
+  later: Readonly<Record<string, Standing>>,
+  of: keyof Standing,
+): Growth[] {
+  return Object.entries(later)
+    .map(([process, standing]) => ({ process, by: standing[of] - (before[process]?.[of] ?? 0) }))
+    .sort((a, b) => b.by - a.by)
+}
