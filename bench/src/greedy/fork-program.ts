@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
 /** A program of ours in a process of its own, which answers what it is told. */
@@ -9,18 +9,22 @@ export interface Program extends AsyncDisposable {
   tell(message: object | string): void
 }
 
-/** Starts `program`, a file of this folder. Disposing ends it at once. */
-export function forkProgram(program: string): Program {
-  const child = fork(new URL(program, import.meta.url), {
+/** Starts a program. Disposing ends it at once. */
+export function forkProgram(program: URL): Program {
+  const child = fork(program, {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')
+  const failed = exited.then(([code, signal]): never => {
+    throw new Error(`A program of the benchmark ended with ${code ?? signal}`)
+  })
+  failed.catch(() => {})
   return {
     async ask<T>(message: object | string) {
       const answer = once(child, 'message')
       child.send(message)
-      const [first] = await Promise.race([answer, failure(child)])
+      const [first] = await Promise.race([answer, failed])
       return first as T
     },
     tell: (message) => void child.send(message),
@@ -29,9 +33,4 @@ export function forkProgram(program: string): Program {
       await exited
     },
   }
-}
-
-async function failure(child: ChildProcess): Promise<never> {
-  const [code, signal] = await once(child, 'exit')
-  throw new Error(`A program of the benchmark ended with ${code ?? signal}`)
 }

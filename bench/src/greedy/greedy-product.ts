@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Conversation, type Invite, newId, type SignedIn } from '@finnigram/contracts'
 import { createLogger, openPool } from '@finnigram/service-kit'
 import { type BenchServer, startServer } from '../start-server.ts'
@@ -9,23 +10,38 @@ import { forkProgram, type Program } from './fork-program.ts'
 import type { Account, GreedyScene } from './greedy-kind.ts'
 import type { Lane, QuietPlan, QuietRecord, QuietSample } from './quiet-process.ts'
 
+/** When nobody disturbed the quiet people, in milliseconds since 1970: what they are compared with. */
+export type Calm = (readonly [from: number, to: number])[]
+
 /** The whole product with its limits as they are, and quiet people who chat there. */
 export interface GreedyProduct extends AsyncDisposable {
   server: BenchServer
   databases: Databases
   /** All that was measured of the quiet people so far. */
   samples: QuietSample[]
+  calm: Calm
   /** Takes what is new; what failed is told once. */
   takeQuiet(): Promise<Omit<QuietRecord, 'samples'>>
   /** A greedy person of their own address, in a group with all quiet people. */
   newScene(seconds: number): Promise<GreedyScene>
 }
 
-const quietPeople = 20
+export interface GreedyProductOptions {
+  /** How many quiet people chat. */
+  quietPeople?: number
+  /** Undisturbed seconds before it is used: the first warm it up, the others are what is quiet. */
+  warmUpSeconds?: number
+  calmSeconds?: number
+}
+
 const quietSendsPerSecond = 20
 const strangers = 1_000
 
-export async function startProduct(): Promise<GreedyProduct> {
+export async function startProduct({
+  quietPeople = 20,
+  warmUpSeconds = 6,
+  calmSeconds = 15,
+}: GreedyProductOptions = {}): Promise<GreedyProduct> {
   await using started = new AsyncDisposableStack()
   const server = started.use(await startServer({ pins: false, settings: { RATE_LIMIT_SCALE: '1' } }))
   const databases = openDatabases(server, started)
@@ -36,15 +52,19 @@ export async function startProduct(): Promise<GreedyProduct> {
   await fillUsers(databases.users, strangerIds)
   const lanes = await makeLanes(url, people)
   const plan: QuietPlan = { url, people, lanes, perSecond: quietSendsPerSecond }
-  const quiet: Program = started.use(forkProgram('./quiet-process.ts'))
+  const quiet: Program = started.use(forkProgram(new URL('./quiet-process.ts', import.meta.url)))
   await quiet.ask(plan)
   const samples: QuietSample[] = []
+  await sleep(warmUpSeconds * 1_000)
+  const calm: Calm = []
+  await addCalm(calm, calmSeconds)
   let greedyOnes = 0
   const running = started.move()
   return {
     server,
     databases,
     samples,
+    calm,
     async takeQuiet() {
       const { samples: fresh, ...rest } = await quiet.ask<QuietRecord>('take')
       samples.push(...fresh)
@@ -58,6 +78,14 @@ export async function startProduct(): Promise<GreedyProduct> {
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
+}
+
+/** Waits, and counts the time as undisturbed. */
+export async function addCalm(calm: Calm, seconds: number): Promise<void> {
+  if (seconds === 0) return
+  const from = Date.now()
+  await sleep(seconds * 1_000)
+  calm.push([from, Date.now()])
 }
 
 function openDatabases(server: BenchServer, started: AsyncDisposableStack): Databases {

@@ -1,5 +1,6 @@
 import type { LatencySummary } from '../latencies.ts'
 import type { Bars } from './bars.ts'
+import type { Footprint } from './footprint.ts'
 import type { KindResult } from './run-kind.ts'
 import type { Standing } from './watch-servers.ts'
 
@@ -52,25 +53,30 @@ function judgeServers({ before, most, stalls }: KindResult, bars: Bars): string[
 }
 
 function judgeAfterwards({ sends, before, after, footprint, connections }: KindResult, bars: Bars): string[] {
-  const left = footprint.after
-  const isSlow = (latency: LatencySummary) =>
-    latency.count === 0 || latency.p99 > Math.max(bars.quick.p99, bars.slowdownAfter * sends.calm.p99)
+  const isSlow = ({ count, p99 }: LatencySummary) =>
+    count === 0 || p99 > Math.max(bars.quick.p99, bars.slowdownAfter * sends.calm.p99)
   return [
-    ...(isSlow(sends.after) ? [`afterwards: sends' p99 ${sends.after.p99.toFixed(0)} ms`] : []),
+    ...(isSlow(sends.after) ? [`sends' p99 ${sends.after.p99.toFixed(0)} ms`] : []),
     ...growths(before, after, 'bytes')
       .filter(({ by }) => by > bars.keptBytes)
-      .map(({ process, by }) => `afterwards: ${process} keeps ${mebibytes(by)}`),
-    ...countsLeft({ 'facts in the outbox': left.outbox, 'rows search has to index': left.searchQueue }, 20),
-    ...countsLeft({ 'folders of files looked at': left.workFolders, connections }, 0),
-    ...(left.strayBytes - footprint.before.strayBytes > bars.strayBytes
-      ? [`afterwards: ${mebibytes(left.strayBytes - footprint.before.strayBytes)} of pieces nobody needs`]
-      : []),
-  ]
+      .map(({ process, by }) => `${process} keeps ${mebibytes(by)}`),
+    ...leftovers(footprint.before, footprint.after, bars),
+    ...(connections > 0 ? [`${connections} connections`] : []),
+  ].map((fault) => `afterwards: ${fault}`)
 }
 
-/** The quiet people go on, so a few are always on their way. */
-const countsLeft = (counts: Record<string, number>, most: number) =>
-  Object.entries(counts).flatMap(([what, count]) => (count > most ? [`afterwards: ${count} ${what}`] : []))
+/** What is still to be done or to be thrown away that was not before, in words. */
+export function leftovers(before: Footprint, { strayBytes, ...left }: Footprint, bars: Bars): string[] {
+  const stray = strayBytes - before.strayBytes
+  return [
+    ...(left.outbox > Math.max(bars.waiting, before.outbox) ? [`${left.outbox} facts in the outbox`] : []),
+    ...(left.searchQueue > Math.max(bars.waiting, before.searchQueue)
+      ? [`${left.searchQueue} rows search has to index`]
+      : []),
+    ...(left.workFolders > before.workFolders ? [`${left.workFolders} folders of files looked at`] : []),
+    ...(stray > bars.strayBytes ? [`${mebibytes(stray)} of pieces nobody needs`] : []),
+  ]
+}
 
 /** What each process holds more than before, the most first. */
 export function growths(

@@ -4,7 +4,7 @@ import { type GreedyProduct, startProduct } from './greedy-product.ts'
 import { judgeKind } from './judge-kind.ts'
 import { type KindName, kindNames } from './kinds.ts'
 import { tableOf } from './report-greedy.ts'
-import { addCalm, type Calm, type KindResult, runKind } from './run-kind.ts'
+import { type KindResult, runKind } from './run-kind.ts'
 
 export interface GreedyOptions {
   /** How long each kind pushes. */
@@ -12,10 +12,6 @@ export interface GreedyOptions {
   /** Names as in `kinds`, all when not said. */
   kinds?: readonly string[] | undefined
 }
-
-/** The first of it warms the product up. */
-const warmUpSeconds = 6
-const calmSeconds = 15
 
 /**
  * Lets one kind of greedy client after the other loose on the product, with the limits as they are, while quiet people
@@ -27,11 +23,11 @@ export async function measureGreedy({ seconds, kinds = kindNames }: GreedyOption
   reportTitle(`One greedy client for ${seconds} s a kind, 20 quiet people beside it`)
   const results: { result: KindResult; faults: string[] }[] = []
   const durations = { calm: Math.min(10, seconds / 2), greedy: seconds, after: 10 }
-  let product: (GreedyProduct & { calm: Calm }) | undefined
+  let product: GreedyProduct | undefined
   try {
     for (const kind of wanted) {
-      product ??= await startCalmly()
-      const result = await runKind(product, kind, { durations, calm: product.calm })
+      product ??= await startProduct()
+      const result = await runKind(product, kind, durations)
       const faults = judgeKind(result, bars)
       results.push({ result, faults })
       process.stdout.write(`${faults.length === 0 ? '✓' : '✗'} ${result.name} ${faults.join(' · ')}\n`)
@@ -45,15 +41,6 @@ export async function measureGreedy({ seconds, kinds = kindNames }: GreedyOption
   }
   reportTitle(tableOf(results))
   return results.every(({ faults }) => faults.length === 0) ? 0 : 1
-}
-
-/** A product whose quiet people have chatted for a while. */
-async function startCalmly(): Promise<GreedyProduct & { calm: Calm }> {
-  const product = await startProduct()
-  const calm: Calm = { windows: [] }
-  await addCalm({ windows: [] }, warmUpSeconds)
-  await addCalm(calm, calmSeconds)
-  return Object.assign(product, { calm })
 }
 
 function knownKind(name: string): KindName {

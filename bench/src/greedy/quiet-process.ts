@@ -11,7 +11,7 @@ export interface QuietPlan {
   url: string
   people: Account[]
   lanes: Lane[]
-  /** Sends a second of all of them; half as many reads. */
+  /** Sends a second of all of them; half as many reads, and a tenth as many new sockets. */
   perSecond: number
 }
 
@@ -22,17 +22,17 @@ export interface Lane {
 }
 
 export interface QuietSample {
-  kind: 'send' | 'arrival' | 'read'
+  kind: 'send' | 'arrival' | 'read' | 'join'
   /** When it was due, in milliseconds since 1970. */
   dueAt: number
-  /** From then until it was acknowledged, arrived, or was answered, in milliseconds. */
+  /** From then until it was acknowledged, arrived, was answered, or was connected, in milliseconds. */
   latencyMs: number
 }
 
 /** What came of everything since it was last taken. */
 export interface QuietRecord {
   samples: QuietSample[]
-  /** Sends and reads that were refused or not answered, by what was said. */
+  /** Sends, reads and sockets that were refused or not answered, by what was said. */
   failures: string[]
   /** Sockets that ended. */
   lost: number
@@ -110,6 +110,22 @@ async function read(number: number, lane: Lane, dueAt: number): Promise<void> {
   }
 }
 
+/** Another device of someone comes, and goes again. */
+async function join(number: number, dueAt: number): Promise<void> {
+  const account = people[number % people.length]?.account
+  if (!account) return
+  const { id, token, address } = account
+  try {
+    const opening = openSocket({ id, token, address, url: plan.url }, () => {})
+    const socket = await Promise.race([opening, sleep(patienceMs)])
+    record.samples.push({ kind: 'join', dueAt, latencyMs: now() - dueAt })
+    if (socket) socket.close()
+    else record.failures.push('a new socket was not ready in time')
+  } catch {
+    record.failures.push('a new socket was turned away')
+  }
+}
+
 async function refresh({ account, caller, socket }: QuietPerson): Promise<void> {
   const body = { refreshToken: account.refreshToken }
   const { accessToken, refreshToken } = await insistOn<SignedIn>(caller, 'POST /v1/auth/refresh', { body })
@@ -127,6 +143,7 @@ async function chat(): Promise<never> {
       if (dueAt > now() || !lane) break
       void send(number, lane, dueAt)
       if (number % 2 === 0) void read(number, lane, dueAt)
+      if (number % 10 === 0) void join(number / 10, dueAt)
     }
   }
 }

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LatencySummary, summarise } from '../latencies.ts'
+import { bars } from './bars.ts'
 import { connectionsFrom, type Footprint, readFootprint } from './footprint.ts'
-import { forkProgram } from './fork-program.ts'
+import { forkProgram, type Program } from './fork-program.ts'
 import type { Tally } from './greedy-kind.ts'
 import type { GreedyTask } from './greedy-process.ts'
-import type { GreedyProduct } from './greedy-product.ts'
+import { addCalm, type GreedyProduct } from './greedy-product.ts'
+import { leftovers } from './judge-kind.ts'
 import { type KindName, kinds } from './kinds.ts'
 import type { QuietRecord, QuietSample } from './quiet-process.ts'
 import { lookAt, type Standing, watchServers } from './watch-servers.ts'
@@ -14,8 +16,10 @@ export interface Durations {
   /** Before the greedy one begins; counts towards what is quiet. */
   calm: number
   greedy: number
-  /** From the end of the greedy one until everything must be as before. */
+  /** From the end of the greedy one until everything must be as before, at the latest. */
   after: number
+  /** And at the earliest, where nothing is left to wait for; `after` when not said. */
+  atLeastAfter?: number
 }
 
 type Latency = Record<'calm' | 'greedy' | 'after', LatencySummary>
@@ -38,11 +42,6 @@ export interface KindResult {
   connections: number
 }
 
-/** Windows of the quiet people's time that nobody disturbed; the baseline is all of them. */
-export interface Calm {
-  readonly windows: [from: number, to: number][]
-}
-
 const now = () => performance.timeOrigin + performance.now()
 const seconds = (count: number) => sleep(count * 1_000)
 
@@ -50,35 +49,28 @@ const seconds = (count: number) => sleep(count * 1_000)
 export async function runKind(
   product: GreedyProduct,
   kind: KindName,
-  { durations, calm }: { durations: Durations; calm: Calm },
+  durations: Durations,
 ): Promise<KindResult> {
-  const { server, databases } = product
+  const { server, databases, calm } = product
   const scene = await product.newScene(durations.greedy)
-  await using greedy = forkProgram('./greedy-process.ts')
+  const { address } = scene.account
+  await using greedy = forkProgram(new URL('./greedy-process.ts', import.meta.url))
   await greedy.ask({ kind, scene } satisfies GreedyTask)
   await addCalm(calm, durations.calm)
   await product.takeQuiet()
-  const footprint = await readFootprint(server, databases)
   const before = await lookAt(server)
+  const footprint = await readFootprint(server, databases)
 
   const from = now()
-  let tally: Tally
-  const watch = await watchServers(server)
-  {
-    await using _ = watch
-    greedy.tell('go')
-    await seconds(durations.greedy)
-    tally = await greedy.ask<Tally>('stop')
-  }
+  const { tally, watch } = await letLoose(product, greedy, durations.greedy)
   const to = now()
   const costs = await readFootprint(server, databases)
-  await seconds(durations.after)
+  const left = await settle(product, { before: footprint, address, durations })
   const ended = now()
-  const last = await readFootprint(server, databases)
   const after = await lookAt(server)
   const quiet = await product.takeQuiet()
   const windowsOf = (kindOf: QuietSample['kind']): Latency => ({
-    calm: latencyOf(product.samples, kindOf, calm.windows),
+    calm: latencyOf(product.samples, kindOf, calm),
     greedy: latencyOf(product.samples, kindOf, [[from, to]]),
     // The first half is for settling.
     after: latencyOf(product.samples, kindOf, [[(to + ended) / 2, ended]]),
@@ -96,18 +88,42 @@ export async function runKind(
     stalls: watch.stalls,
     footprint: {
       before: footprint,
-      after: { ...last, redisBytes: costs.redisBytes, diskBytes: costs.diskBytes },
+      after: { ...left, redisBytes: costs.redisBytes, diskBytes: costs.diskBytes },
     },
-    connections: connectionsFrom(scene.account.address),
+    connections: connectionsFrom(address),
   }
 }
 
-/** Waits, and counts the time as undisturbed. */
-export async function addCalm(calm: Calm, forSeconds: number): Promise<void> {
-  if (forSeconds === 0) return
-  const from = now()
+/** Has the greedy one push for its time; it is gone afterwards. */
+async function letLoose({ server }: GreedyProduct, greedy: Program, forSeconds: number) {
+  const watch = await watchServers(server)
+  await using _ = watch
+  greedy.tell('go')
   await seconds(forSeconds)
-  calm.windows.push([from, now()])
+  const tally = await greedy.ask<Tally>('stop')
+  await greedy[Symbol.asyncDispose]()
+  return { tally, watch }
+}
+
+interface Settling {
+  before: Footprint
+  address: string
+  durations: Durations
+}
+
+/** Waits as long as it is given until nothing is left of the greedy one; what is left then. */
+async function settle(
+  { server, databases }: GreedyProduct,
+  { before, address, durations: { after, atLeastAfter = after } }: Settling,
+): Promise<Footprint> {
+  const begun = performance.now()
+  await seconds(atLeastAfter)
+  for (;;) {
+    const left = await readFootprint(server, databases)
+    const isOver = performance.now() - begun >= after * 1_000
+    if (isOver || (leftovers(before, left, bars).length === 0 && connectionsFrom(address) === 0)) return left
+    await seconds(0.3)
+  }
 }
 
 const latencyOf = (

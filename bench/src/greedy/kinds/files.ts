@@ -30,8 +30,9 @@ const sendChunk = ({ caller, scene }: Push, location: string, body: Buffer): Pro
 export const pictures: GreedyKind = {
   name: 'pictures',
   async prepare(push) {
-    // As large as may be, unless there is no time for that.
-    const side = push.scene.seconds >= 30 ? 5_500 : 2_900
+    // As large as may be, unless there is no time for that: some 90, 25 or 12 MB.
+    const { seconds } = push.scene
+    const side = seconds >= 30 ? 5_500 : seconds >= 6 ? 2_900 : 2_000
     const picture = makePng(side, side, { isNoise: true })
     return () =>
       flood(push, 14, async (n) => {

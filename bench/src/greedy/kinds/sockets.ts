@@ -44,13 +44,13 @@ export const socketsWithToken: GreedyKind = {
   name: 'sockets, token',
   async prepare(push) {
     const { token } = push.scene.account
-    return () => openMany(push, 200, (socket) => socket.send(frames.connect(token)))
+    return () => openMany(push, 400, (socket) => socket.send(frames.connect(token)))
   },
 }
 
 export const socketsWithoutToken: GreedyKind = {
   name: 'sockets, no token',
-  prepare: async (push) => () => openMany(push, 200, () => {}),
+  prepare: async (push) => () => openMany(push, 400, () => {}),
 }
 
 /** Everything a socket may say, as often as it may and more. */
