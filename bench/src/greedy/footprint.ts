@@ -75,19 +75,25 @@ async function folderBytes(folder: string): Promise<number> {
   return sizes.reduce((sum, bytes) => sum + bytes, 0)
 }
 
-/** Connections from an address of loopback that the system still holds for the server, not those that only wait to be forgotten. Linux only. */
-export function connectionsFrom(address: string): number {
+/** Connections from an address of loopback that the server at `url` still holds, not those that only wait to be forgotten. Linux only. */
+export function connectionsFrom(address: string, { url }: { url: string }): number {
   const established = '01'
-  const hex = address
+  const { hostname, port } = new URL(url)
+  const [here, there] = [hexAddress(hostname), hexAddress(address)]
+  const local = `${here}:${Number(port).toString(16).padStart(4, '0').toUpperCase()}`
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .filter((line) => {
+      const [, own, remote = '', state] = line.trim().split(/\s+/)
+      return own === local && remote.startsWith(`${there}:`) && state === established
+    }).length
+}
+
+/** As Linux writes it there: its bytes from the last to the first. */
+const hexAddress = (address: string) =>
+  address
     .split('.')
     .map((part) => Number(part).toString(16).padStart(2, '0'))
     .reverse()
     .join('')
     .toUpperCase()
-  return readFileSync('/proc/net/tcp', 'utf8')
-    .split('\n')
-    .filter((line) => {
-      const [, , remote = '', state] = line.trim().split(/\s+/)
-      return remote.startsWith(`${hex}:`) && state === established
-    }).length
-}

@@ -8,6 +8,7 @@ const columns = [
   'calm p50/p99',
   'sends p50/p99',
   'arrivals p50/p99',
+  'joins p50/p99',
   'failed',
   'most grown',
   'longest stall',
@@ -33,7 +34,7 @@ export function tableOf(results: readonly { result: KindResult; faults: string[]
 }
 
 function rowOf(result: KindResult, faults: readonly string[]): string[] {
-  const { tally, seconds, sends, arrivals, quiet, stalls, before, most, footprint } = result
+  const { tally, seconds, sends, arrivals, joins, quiet, stalls, before, most, footprint } = result
   const [grown] = growths(before, most, 'bytes')
   const [opened] = growths(before, most, 'openFiles')
   const [stall] = Object.entries(stalls).sort(([, a], [, b]) => b - a)
@@ -46,6 +47,7 @@ function rowOf(result: KindResult, faults: readonly string[]): string[] {
     both(sends.calm),
     both(sends.greedy),
     both(arrivals.greedy),
+    both(joins.greedy),
     String(quiet.failures.length + quiet.missing + quiet.lost),
     `${bytes(grown?.by ?? 0)} ${grown?.process ?? ''}`,
     `${(stall?.[1] ?? 0).toFixed(0)} ms ${stall?.[0] ?? ''}`,

@@ -31,6 +31,7 @@ export interface KindResult {
   tally: Tally
   sends: Latency
   arrivals: Latency
+  joins: Latency
   /** Of the quiet people, from the first moment of the greedy one to the last after it. */
   quiet: Omit<QuietRecord, 'samples'>
   before: Record<string, Standing>
@@ -81,6 +82,7 @@ export async function runKind(
     tally,
     sends: windowsOf('send'),
     arrivals: windowsOf('arrival'),
+    joins: windowsOf('join'),
     quiet,
     before,
     most: watch.most,
@@ -90,7 +92,7 @@ export async function runKind(
       before: footprint,
       after: { ...left, redisBytes: costs.redisBytes, diskBytes: costs.diskBytes },
     },
-    connections: connectionsFrom(address),
+    connections: connectionsFrom(address, server),
   }
 }
 
@@ -121,7 +123,8 @@ async function settle(
   for (;;) {
     const left = await readFootprint(server, databases)
     const isOver = performance.now() - begun >= after * 1_000
-    if (isOver || (leftovers(before, left, bars).length === 0 && connectionsFrom(address) === 0)) return left
+    if (isOver || (leftovers(before, left, bars).length === 0 && connectionsFrom(address, server) === 0))
+      return left
     await seconds(0.3)
   }
 }

@@ -41,6 +41,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     redis,
     scale: config.RATE_LIMIT_SCALE,
     log,
+    metrics,
   })
   const verifier = parts.use(openVerifier(config, log))
   const tokens = parts.use(openGuard(config, { redis, log })).guarding(verifier)

@@ -99,6 +99,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     redis,
     scale: config.RATE_LIMIT_SCALE,
     log,
+    metrics,
   })
   const guard = parts.use(openGuard({ pool, redis, health, log }))
   const tokens = seen.watching(guard.guarding(verifier))

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../errors/app-error.ts'
 import type { Logger } from '../logger/create-logger.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 
 export interface RateLimit {
@@ -31,12 +32,16 @@ export function createRateLimiter({
   redis,
   scale,
   log,
+  metrics,
 }: {
   secret: string
   redis: RedisLink | undefined
   scale: number
   log: Logger
+  /** Where refusals are counted, if anywhere. */
+  metrics?: Metrics
 }): RateLimiter {
+  const refused = metrics?.counter('rate_limited_total', 'Calls refused by a rate limit', ['limit'])
   // Defines its script now: ioredis crashes on a script that is called into a pipeline opened before it was defined.
   if (redis) new RateLimiterRedis({ storeClient: redis.commands, points: 1, duration: 1 })
   const pairs = new Map<string, Pair>()
@@ -66,6 +71,7 @@ export function createRateLimiter({
         await consumeShared(pairOf(limit), key)
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error
+        refused?.inc({ limit: limit.name })
         throw new AppError('rate_limited', { retryAfter: Math.max(1, Math.ceil(error.msBeforeNext / 1000)) })
       }
     },
