@@ -4,6 +4,8 @@ export const bars = {
   slowdown: 3,
   /** Latencies below these count as quick whatever their ratio, in milliseconds: the machine's own noise decides them. */
   quick: { p50: 15, p99: 60 },
+  /** Until a new socket of a quiet person is ready, p99 in milliseconds: one that is told to come later comes later. */
+  joinMs: 8_000,
   /** Resident memory that any process may grow by, in bytes. */
   growthBytes: 150 * 2 ** 20,
   /** Longest that any event loop may stand still, in milliseconds. */

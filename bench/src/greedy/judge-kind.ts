@@ -17,7 +17,7 @@ export function judgeKind(result: KindResult, bars: Bars): string[] {
   return [...judgeQuiet(result, bars), ...judgeServers(result, bars), ...judgeAfterwards(result, bars)]
 }
 
-function judgeQuiet({ sends, arrivals, quiet }: KindResult, bars: Bars): string[] {
+function judgeQuiet({ sends, arrivals, joins, quiet }: KindResult, bars: Bars): string[] {
   const slow = (what: string, { calm, greedy }: KindResult['sends']) =>
     (['p50', 'p99'] as const).flatMap((quantile) => {
       const bar = Math.max(bars.quick[quantile], bars.slowdown * calm[quantile])
@@ -31,6 +31,7 @@ function judgeQuiet({ sends, arrivals, quiet }: KindResult, bars: Bars): string[
   return [
     ...slow('sends', sends),
     ...slow('arrivals', arrivals),
+    ...(joins.greedy.p99 > bars.joinMs ? [`joins: p99 ${joins.greedy.p99.toFixed(0)} ms`] : []),
     ...[...reasons].map(([reason, all]) => `${all.length} ×: ${reason}`),
     ...(quiet.missing > 0 ? [`${quiet.missing} messages did not reach everyone`] : []),
     ...(quiet.lost > 0 ? [`${quiet.lost} sockets of quiet people ended`] : []),
