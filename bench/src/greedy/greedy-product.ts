@@ -31,19 +31,26 @@ export interface GreedyProductOptions {
   quietPeople?: number
   /** Undisturbed seconds before it is used: the first warm it up, the others are what is quiet. */
   warmUpSeconds?: number
+  /** People whom nobody knows, for kinds that draw strangers in. */
+  strangers?: number
+  /** Laid over those of a server as people run it. */
+  settings?: Record<string, string>
   calmSeconds?: number
 }
 
 const quietSendsPerSecond = 20
-const strangers = 1_000
 
 export async function startProduct({
   quietPeople = 20,
   warmUpSeconds = 6,
   calmSeconds = 15,
+  strangers = 1_000,
+  settings = {},
 }: GreedyProductOptions = {}): Promise<GreedyProduct> {
   await using started = new AsyncDisposableStack()
-  const server = started.use(await startServer({ pins: false, settings: { RATE_LIMIT_SCALE: '1' } }))
+  const server = started.use(
+    await startServer({ pins: false, settings: { RATE_LIMIT_SCALE: '1', ...settings } }),
+  )
   const databases = openDatabases(server, started)
   const { url } = server
   const people = await inTurns(quietPeople, (n) => register(url, `quiet${n}`, `127.1.0.${n + 1}`))

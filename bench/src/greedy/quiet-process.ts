@@ -121,10 +121,13 @@ async function join(number: number, dueAt: number): Promise<void> {
     const end = await Promise.race([link.ready, link.ended])
     link.close()
     if (!end) break
-    await sleep(end.retryAfterMs ?? 1_000)
-    if (now() - dueAt < patienceMs) continue
-    record.failures.push(`a new socket was not ready after ${tries} tries`)
-    return
+    const restMs = end.retryAfterMs ?? 1_000
+    if (now() + restMs - dueAt > patienceMs) {
+      const seconds = Math.round((now() + restMs - dueAt) / 1_000)
+      record.failures.push(`a new socket was told to come ${seconds} s later, try ${tries}`)
+      return
+    }
+    await sleep(restMs)
   }
   record.samples.push({ kind: 'join', dueAt, latencyMs: now() - dueAt })
 }

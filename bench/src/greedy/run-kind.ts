@@ -62,12 +62,15 @@ export async function runKind(
   const before = await lookAt(server)
   const footprint = await readFootprint(server, databases)
 
+  await using watch = await watchServers(server)
   const from = now()
-  const { tally, watch } = await letLoose(product, greedy, durations.greedy)
+  const tally = await letLoose(greedy, durations.greedy)
   const to = now()
   const costs = await readFootprint(server, databases)
   const left = await settle(product, { before: footprint, address, durations })
   const ended = now()
+  // What comes of it may come later.
+  await watch[Symbol.asyncDispose]()
   const after = await lookAt(server)
   const quiet = await product.takeQuiet()
   const windowsOf = (kindOf: QuietSample['kind']): Latency => ({
@@ -97,14 +100,12 @@ export async function runKind(
 }
 
 /** Has the greedy one push for its time; it is gone afterwards. */
-async function letLoose({ server }: GreedyProduct, greedy: Program, forSeconds: number) {
-  const watch = await watchServers(server)
-  await using _ = watch
+async function letLoose(greedy: Program, forSeconds: number): Promise<Tally> {
   greedy.tell('go')
   await seconds(forSeconds)
   const tally = await greedy.ask<Tally>('stop')
   await greedy[Symbol.asyncDispose]()
-  return { tally, watch }
+  return tally
 }
 
 interface Settling {
