@@ -1,14 +1,24 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
+const sources = '{packages,services,apps}/*/{src,tests}/**'
+const programs = '{bench,proof}/src/**'
+const long = '*.long.test.ts'
+
+/** `--mode long` runs what takes too long for every run, one file after the other. */
 // biome-ignore lint/style/noDefaultExport: Vitest reads the default export
-export default defineConfig({
-  test: {
-    include: ['{packages,services,apps}/*/{src,tests}/**/*.test.ts', '{bench,proof}/src/**/*.test.ts'],
-    globalSetup: 'packages/service-kit/src/testing/global-setup.ts',
-    setupFiles: 'packages/service-kit/src/testing/setup-file.ts',
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
-    // Tests wait for servers more than they compute: two of them leave two cores half idle.
-    maxWorkers: 3,
-  },
+export default defineConfig(({ mode }) => {
+  const isLong = mode === 'long'
+  const names = isLong ? long : '*.test.ts'
+  return {
+    test: {
+      include: [`${sources}/${names}`, `${programs}/${names}`],
+      exclude: [...configDefaults.exclude, ...(isLong ? [] : [`**/${long}`])],
+      globalSetup: 'packages/service-kit/src/testing/global-setup.ts',
+      setupFiles: 'packages/service-kit/src/testing/setup-file.ts',
+      testTimeout: isLong ? 300_000 : 20_000,
+      hookTimeout: isLong ? 120_000 : 30_000,
+      // Tests wait for servers more than they compute: two of them leave two cores half idle.
+      maxWorkers: isLong ? 1 : 3,
+    },
+  }
 })

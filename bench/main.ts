@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { measureGreedy } from './src/greedy/measure-greedy.ts'
 import { measureArchive } from './src/measure-archive.ts'
 import { measurePeopleSearch } from './src/people-search.ts'
 import { runBench } from './src/run-bench.ts'
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     history: { type: 'boolean', default: false },
     messages: { type: 'string' },
     storm: { type: 'boolean', default: false },
+    greedy: { type: 'boolean', default: false },
+    kinds: { type: 'string' },
     sockets: { type: 'string' },
     rate: { type: 'string' },
   },
@@ -24,6 +27,9 @@ const { capacity, search, history } = values
 if (values.storm) {
   const { sockets, rate } = values
   process.exitCode = await measureStorm({ sockets: numberOf(sockets) ?? 5000, rate: numberOf(rate) ?? 25 })
+} else if (values.greedy) {
+  const { seconds, kinds } = values
+  process.exitCode = await measureGreedy({ seconds: numberOf(seconds) ?? 60, kinds: kinds?.split(',') })
 } else if (values['people-search']) process.exitCode = await measurePeopleSearch()
 else if (search || history) {
   process.exitCode = await measureArchive({ search, history, messages: numberOf(values.messages) })

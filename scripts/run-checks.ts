@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { checkBoundaries } from './check-boundaries.ts'
+import { checkLimits } from './limits/check-limits.ts'
 import { measureStyle, quantile, type StyleFigures } from './measure-style.ts'
 import { prepareSources } from './prepare-sources.ts'
 import { runTool } from './run-tool.ts'
@@ -31,6 +32,13 @@ const checks: Record<string, () => Promise<Outcome> | Outcome> = {
       .map(({ path, imported, rule }) => `${path} imports ${imported}: ${rule}`)
       .join('\n')
     return { ok: violations.length === 0, text }
+  },
+  limits: () => {
+    const faults = checkLimits()
+    return {
+      ok: faults.length === 0,
+      text: faults.map(({ place, fault }) => `${place}: ${fault}`).join('\n'),
+    }
   },
   'dead code': () => runTool('knip', ['--no-progress', '--no-config-hints']),
   style: () => judgeStyle(measureStyle()),

@@ -6,6 +6,8 @@ export interface Person {
   token: string
   /** Where this person connects. */
   url: string
+  /** Where they connect from, if it matters: an address of loopback. */
+  address?: string
 }
 
 export interface PersonSocket {
@@ -15,20 +17,26 @@ export interface PersonSocket {
   close(): void
 }
 
-/** Opens a person's socket; settles when the server says `ready`. `onMessages` gets the numbers of each frame. */
+/** Opens a person's socket; settles when the server says `ready`. `onMessages` gets the numbers of each frame, `onEnd` hears of its end. */
 export function openSocket(
   person: Person,
   onMessages: (numbers: number[], at: number) => void,
+  onEnd: () => void = () => {},
 ): Promise<PersonSocket> {
   const socket = new WebSocket(`${person.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
     perMessageDeflate: false,
+    ...(person.address === undefined ? {} : { localAddress: person.address }),
   })
   const waiting = new Map<number, (ok: boolean) => void>()
   let nextAck = 0
 
   return new Promise((resolve, reject) => {
     socket.on('error', reject)
-    socket.on('close', (code) => reject(new Error(`The socket closed with ${code}`)))
+    socket.on('close', (code) => {
+      reject(new Error(`The socket closed with ${code}`))
+      for (const settle of waiting.values()) settle(false)
+      onEnd()
+    })
     socket.on('message', (data) => {
       const at = performance.now()
       const frame = data.toString()

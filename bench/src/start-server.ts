@@ -14,10 +14,29 @@ export interface BenchServer {
   /** For filling it with more than could be registered. */
   usersDatabase: string
   messagesDatabase: string
+  redis: string
+  /** Folder of all its data. */
+  home: string
   pinned: boolean
+  /** What runs now. */
+  look(): Promise<ServerLook>
   /** Ends every realtime node with SIGKILL; they start again by themselves. */
   killRealtime(): void
   [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface ServerProcess {
+  name: string
+  /** With its children. */
+  pids: number[]
+  /** Of a service. */
+  metricsUrl?: string
+}
+
+export interface ServerLook {
+  processes: ServerProcess[]
+  /** Longest that the gateway's event loop stood still since the last look. */
+  gatewayStallMs: number
 }
 
 export interface BenchServerOptions {
@@ -39,17 +58,23 @@ export async function startServer({
 }: BenchServerOptions = {}): Promise<BenchServer> {
   const home = await mkdtemp(join(tmpdir(), 'finnigram-bench-'))
   const child = fork(new URL('./serve.ts', import.meta.url), [home, String(nodes)], {
+    execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { PATH: process.env['PATH'], ...settings },
   })
   const pinned = pins && pinToCore(child.pid ?? 0, 0) && pinToCore(process.pid, 1)
   const [started] = (await Promise.race([once(child, 'message'), failure(child)])) as [
-    Pick<BenchServer, 'url' | 'pids' | 'realtimePids' | 'usersDatabase' | 'messagesDatabase'>,
+    Omit<BenchServer, 'pid' | 'pinned' | 'look' | 'killRealtime' | typeof Symbol.asyncDispose>,
   ]
   return {
     ...started,
     pid: child.pid ?? 0,
     pinned,
+    async look() {
+      const answer = once(child, 'message') as Promise<[ServerLook]>
+      child.send('look')
+      return (await answer)[0]
+    },
     killRealtime: () => void child.send('kill realtime'),
     async [Symbol.asyncDispose]() {
       const gone = once(child, 'exit')

@@ -4,6 +4,8 @@ import { frames } from '../frames.ts'
 export interface LinkOptions {
   url: string
   token: string
+  /** Where it comes from, if that matters: an address of loopback. */
+  address?: string
   /** What else the server says. */
   onFrame: (frame: string) => void
 }
@@ -26,9 +28,10 @@ export interface Link {
 const readyWithinMs = 10_000
 
 /** One try at a socket: the frames of Engine.IO and Socket.IO by hand, because thousands of clients share one process. */
-export function openLink({ url, token, onFrame }: LinkOptions): Link {
+export function openLink({ url, token, address, onFrame }: LinkOptions): Link {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
     perMessageDeflate: false,
+    ...(address === undefined ? {} : { localAddress: address }),
   })
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<LinkEnd>()

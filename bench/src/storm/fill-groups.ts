@@ -71,7 +71,7 @@ function planGroups({ userIds, others, groupsEach, size }: GroupsPlan): FilledGr
 }
 
 /** As the events of the users service would have told of them. */
-async function copyProfiles(messages: Database, userIds: readonly string[]): Promise<void> {
+export async function copyProfiles(messages: Database, userIds: readonly string[]): Promise<void> {
   const profiles = userIds.map((id, i) => ({
     id,
     username: `storm${i}`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRateLimiter, openRedis } from '../src/index.ts'
+import { createMetrics, createRateLimiter, openRedis } from '../src/index.ts'
 import { startRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
@@ -98,4 +98,11 @@ test('a Redis that hangs costs one request its time-out, not all of them', async
   await limiter.consume(limit, 'a')
   expect(performance.now() - startedAt).toBeLessThan(200)
   process.kill(server.pid, 'SIGCONT')
+})
+
+test('operators see which limit refuses', async () => {
+  const metrics = createMetrics('test')
+  const limiter = createRateLimiter({ secret, redis: undefined, scale: 1, log: testLog(), metrics })
+  await usedBefore429(limiter, 'a')
+  expect(await metrics.registry.metrics()).toContain('rate_limited_total{limit="test",service="test"} 1')
 })

@@ -30,6 +30,22 @@ test('stars require sign-in', async () => {
   }
 })
 
+test('a person has ten thousand stars and no more, and a new place once one is taken back', async () => {
+  const carol = await messages.join('Carol')
+  const own = (await messages.group(carol, [])).id
+  const [first, second] = [await carol.say(own, 'one'), await carol.say(own, 'another')]
+  await messages.node.ctx.pool.query(
+    `INSERT INTO stars (user_id, message_id, conversation_id)
+SELECT $1, gen_random_uuid(), $2 FROM generate_series(1, 9999)`,
+    [carol.id, own],
+  )
+  expect((await star(carol, first)).status).toBe(204)
+  expect(await star(carol, second)).toMatchObject({ status: 409, body: { code: 'conflict' } })
+  expect((await star(carol, first)).status).toBe(204)
+  await unstar(carol, first)
+  expect((await star(carol, second)).status).toBe(204)
+})
+
 test('stars are one’s own, tell one’s devices once, and make no event', async () => {
   const message = await alice.say(group, 'keep')
   const { version } = await alice.chat(group)

@@ -37,6 +37,7 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
       log,
     }),
   )
+  const metrics = createMetrics('realtime')
   return {
     config,
     log,
@@ -48,7 +49,13 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
       serviceDependency('messages', config.MESSAGES_URL),
       serviceDependency('users', config.USERS_URL),
     ]),
-    limits: createRateLimiter({ secret: config.INTERNAL_TOKEN, redis, scale: config.RATE_LIMIT_SCALE, log }),
+    limits: createRateLimiter({
+      secret: config.INTERNAL_TOKEN,
+      redis,
+      scale: config.RATE_LIMIT_SCALE,
+      log,
+      metrics,
+    }),
     messages: createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
     users: createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN }),
   }

@@ -40,6 +40,7 @@ export function createRateLimiter({
   redis: RedisLink | undefined
   scale: number
   log: Logger
+  /** Where refusals are counted, if anywhere. */
   metrics?: Metrics
 }): RateLimiter {
   const refused = metrics?.counter('rate_limited_total', 'Requests that a rate limit refused', ['limit'])

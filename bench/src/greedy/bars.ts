@@ -1,0 +1,29 @@
+/** What one greedy client may cost everyone else. Every number that is judged stands here. */
+export const bars = {
+  /** The quiet people's sends, p50 and p99: so many times what they take without the greedy one. */
+  slowdown: 3,
+  /** Latencies below these count as quick whatever their ratio, in milliseconds: the machine's own noise decides them. */
+  quick: { p50: 15, p99: 60 },
+  /** Until a new socket of a quiet person is ready, p99 in milliseconds: one that is told to come later comes later. */
+  joinMs: 8_000,
+  /** Resident memory that any process may grow by, in bytes. */
+  growthBytes: 150 * 2 ** 20,
+  /** Longest that any event loop may stand still, in milliseconds. */
+  stallMs: 200,
+  /** Files and connections that any process may hold on top of what it held before. */
+  openFiles: 1_000,
+  /** Calm again: p99 of the quiet people's sends, as a multiple of what it was before. */
+  slowdownAfter: 2,
+  /** Resident memory that any process may keep, in bytes. */
+  keptBytes: 120 * 2 ** 20,
+  /** Facts that are not published, and rows that search has to index: the quiet people go on, so a few are always there. */
+  waiting: 20,
+  /** Bytes in the file store that no upload and no file accounts for. */
+  strayBytes: 16 * 2 ** 20,
+} as const
+
+export type Bars = { readonly [K in keyof typeof bars]: (typeof bars)[K] extends number ? number : Latencies }
+interface Latencies {
+  readonly p50: number
+  readonly p99: number
+}
