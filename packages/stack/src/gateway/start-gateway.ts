@@ -10,6 +10,7 @@ import { boundConnections, type Connections } from './bound-connections.ts'
 import { clientAddress } from './client-address.ts'
 import { type Bounds, createBounds } from './create-bounds.ts'
 import { createFigures, type GatewayFigures } from './create-figures.ts'
+import { dropRest } from './drop-rest.ts'
 import { forward } from './forward.ts'
 import { listen } from './listen.ts'
 import { requestIdOf } from './request-id.ts'
@@ -164,6 +165,7 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   const requestId = requestIdOf(request)
   const address = clientAddress(request, options.trustProxy)
   if (!options.trustProxy) state.lookForProxy(request)
+  dropRest(request, response)
   const waitMs = bounds.ask(address, authorization)
   if (waitMs !== null) return sendProblem(response, 'rate_limited', requestId, waitMs)
   const destination = routeRequest(request.url ?? '/')
