@@ -94,7 +94,7 @@ function upgrade(): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(stand.url).port), '127.0.0.1')
     socket.setTimeout(500, () => socket.destroy())
-    socket.write('GET /socket.io/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
+    socket.write('GET /socket.io/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
     let received = ''
     socket.on('error', () => {})
     socket.on('data', (bytes) => {

@@ -52,7 +52,7 @@ test('an unknown person and a wrong password cost the same: one hash of a passwo
   expect([verify.mock.calls.length, hash.mock.calls.length]).toEqual([1, 0])
   await users.login(newName(), 'not this one')
   expect([verify.mock.calls.length, hash.mock.calls.length]).toEqual([2, 0])
-  expect(verify.mock.lastCall).toEqual(['not this one', undefined])
+  expect(verify.mock.lastCall?.slice(0, 2)).toEqual(['not this one', undefined])
   vi.restoreAllMocks()
 })
 

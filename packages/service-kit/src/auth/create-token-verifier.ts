@@ -61,12 +61,6 @@ export function createTokenVerifier({
       seen.clear()
     },
   })
-  const remember = (digest: string, actor: Actor) => {
-    seen.set(digest, actor)
-    if (seen.size <= remembered) return
-    const oldest = seen.keys().next().value
-    if (oldest !== undefined) seen.delete(oldest)
-  }
   return {
     async verify(token) {
       const digest = hash('sha256', token, 'base64')
@@ -84,7 +78,7 @@ export function createTokenVerifier({
         currentDate: new Date(Date.now() + clock.aheadMs),
       })
       const actor = toActor(payload, clock)
-      if (keysGone === goneBefore) remember(digest, actor)
+      if (keysGone === goneBefore) remember(seen, digest, actor)
       return byOurClock(actor, clock)
     },
     get mostAheadMs() {
@@ -92,6 +86,13 @@ export function createTokenVerifier({
     },
     [Symbol.dispose]: () => keys[Symbol.dispose](),
   }
+}
+
+function remember(seen: Map<string, Actor>, digest: string, actor: Actor): void {
+  seen.set(digest, actor)
+  if (seen.size <= remembered) return
+  const oldest = seen.keys().next().value
+  if (oldest !== undefined) seen.delete(oldest)
 }
 
 async function verifyWith(

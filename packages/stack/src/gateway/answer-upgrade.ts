@@ -1,9 +1,16 @@
 import type { IncomingMessage } from 'node:http'
+import {
+  connectionsAtOnce,
+  connectionsPerSecond,
+  createDoor,
+  type Door,
+  longestComebackMs,
+} from '@finnigram/contracts'
 import { clientAddress } from './client-address.ts'
 import { giveConnection, type Upgrade } from './give-connection.ts'
 import { requestIdOf } from './request-id.ts'
 import { routeRequest } from './route-request.ts'
-import type { State } from './start-gateway.ts'
+import type { GatewayOptions, State } from './start-gateway.ts'
 import { turnAway } from './turn-away.ts'
 
 /** Every other upgrade is ignored, and its request answered as HTTP/1.1 (RFC 9110, 7.8). */
@@ -57,4 +64,19 @@ function letIn(state: State, upgrade: Upgrade): number | null {
   if (isGiven) return null
   bounds.excuse(address)
   return door.refuse()
+}
+
+/** A node that has just died is back after about this time, in milliseconds. */
+const comebackMs = 3_500
+
+/** Places for new sockets of all nodes together. */
+export function openDoor(
+  {
+    connectionsPerSecond: perSecond = connectionsPerSecond,
+    connectionsAtOnce: atOnce = connectionsAtOnce,
+  }: GatewayOptions,
+  nodes: number,
+): Door {
+  const moments = { soonestMs: comebackMs, longestMs: longestComebackMs }
+  return createDoor({ perSecond: perSecond * nodes, atOnce: atOnce * nodes, ...moments })
 }

@@ -5,7 +5,6 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { dropRest } from './drop-rest.ts'
 import { type ForwardOptions, forwardedHeaders, withoutHopByHop } from './forwarded-headers.ts'
 import { sendProblem } from './send-problem.ts'
 import { isSuspect, type PooledNode, type UpstreamPool } from './upstream-pool.ts'
@@ -63,7 +62,6 @@ export function forward(
     onward.once('response', (answer) => passBack(answer, response, requestId))
     sendBody(onward, body)
   }
-  dropRest(request, response)
   response.once('close', () => current?.destroy())
   ask(others()[0])
 }

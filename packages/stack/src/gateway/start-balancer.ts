@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { dropRest } from './drop-rest.ts'
 import { forward } from './forward.ts'
 import { requestIdOf } from './request-id.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
@@ -11,6 +12,7 @@ export interface Balancer extends AsyncDisposable {
 /** A loopback address that stands for all nodes of one service, for the other services: internal paths and tokens pass. */
 export async function startBalancer(pool: UpstreamPool): Promise<Balancer> {
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    dropRest(request, response)
     forward({ request, response }, pool, {
       requestId: requestIdOf(request),
       trustProxy: false,

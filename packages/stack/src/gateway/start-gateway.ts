@@ -2,20 +2,15 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  connectionsAtOnce,
-  connectionsPerSecond,
-  createDoor,
-  type Door,
-  longestComebackMs,
-} from '@finnigram/contracts'
+import type { Door } from '@finnigram/contracts'
 import { boundPipeline } from '@finnigram/service-kit/edge'
 import { createHealthAnswer, noServices, sendHealth } from './answer-health.ts'
-import { answerUpgrade, isSocketUpgrade } from './answer-upgrade.ts'
+import { answerUpgrade, isSocketUpgrade, openDoor } from './answer-upgrade.ts'
 import { boundConnections, type Connections } from './bound-connections.ts'
 import { clientAddress } from './client-address.ts'
 import { type Bounds, createBounds } from './create-bounds.ts'
 import { createFigures, type GatewayFigures } from './create-figures.ts'
+import { dropRest } from './drop-rest.ts'
 import { forward } from './forward.ts'
 import { listen } from './listen.ts'
 import { requestIdOf } from './request-id.ts'
@@ -102,21 +97,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   if (options.metricsPort !== undefined) parts.use(await serveFigures(options.metricsPort, figures))
   // Not the server's own count: it holds the connections given away until their node says that they have ended.
   const busy = new Set<ServerResponse>()
-  const timeouts = { keepAliveTimeout: 65_000, headersTimeout, requestTimeout, connectionsCheckingInterval }
-  const serve = boundPipeline(
-    (request, response) => {
-      busy.add(response)
-      response.once('close', () => busy.delete(response))
-      answer(state, request, response)
-    },
-    () => figures.cut.inc({ reason: 'pipeline' }),
-  )
-  const server = createServer({ ...timeouts, shouldUpgradeCallback: isSocketUpgrade }, serve)
-  const connections = boundConnections(server, {
-    // Behind a proxy all connections are the proxy's.
-    perAddress: options.trustProxy ? connectionsInAll : connectionsPerAddress * Math.max(1, scale),
-    inAll: connectionsInAll,
-    onClosed: (reason) => figures.cut.inc({ reason }),
+  const { server, connections } = openServer(options, figures, (request, response) => {
+    busy.add(response)
+    response.once('close', () => busy.delete(response))
+    answer(state, request, response)
   })
   const url = `http://${urlHost(options.host)}:${await listen(server, options)}`
   const policyOf = createPolicies(publicUrl)
@@ -157,12 +141,31 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
+/** A server that works on one request of a connection at a time, and closes connections that are one too many. */
+function openServer(
+  { trustProxy, rateLimitScale: scale = 1 }: GatewayOptions,
+  figures: GatewayFigures,
+  serve: Serve,
+): { server: Server; connections: Connections } {
+  const onClosed = (reason: string) => figures.cut.inc({ reason })
+  const timeouts = { keepAliveTimeout: 65_000, headersTimeout, requestTimeout, connectionsCheckingInterval }
+  const server = createServer(
+    { ...timeouts, shouldUpgradeCallback: isSocketUpgrade },
+    boundPipeline(serve, () => onClosed('pipeline')),
+  )
+  // Behind a proxy all connections are the proxy's.
+  const perAddress = trustProxy ? connectionsInAll : connectionsPerAddress * Math.max(1, scale)
+  const connections = boundConnections(server, { perAddress, inAll: connectionsInAll, onClosed })
+  return { server, connections }
+}
+
 function answer(state: State, request: IncomingMessage, response: ServerResponse) {
   const { bounds, options } = state
   const { authorization } = request.headers
   const requestId = requestIdOf(request)
   const address = clientAddress(request, options.trustProxy)
   if (!options.trustProxy) state.lookForProxy(request)
+  dropRest(request, response)
   const waitMs = bounds.ask(address, authorization)
   if (waitMs !== null) return sendProblem(response, 'rate_limited', requestId, waitMs)
   const destination = routeRequest(request.url ?? '/')
@@ -209,20 +212,6 @@ function pass({ backend, bounds, options }: State, call: Call, service: keyof Ba
 function leadToProblem({ url = '' }: IncomingMessage, response: ServerResponse) {
   const code = url.split('/').at(-1)?.replace(/\W/g, '') ?? ''
   response.writeHead(302, { location: `/v1/docs#problem-${code}` }).end()
-}
-
-/** A node that has just died is back after about this time, in milliseconds. */
-const comebackMs = 3_500
-
-function openDoor(
-  {
-    connectionsPerSecond: perSecond = connectionsPerSecond,
-    connectionsAtOnce: atOnce = connectionsAtOnce,
-  }: GatewayOptions,
-  nodes: number,
-): Door {
-  const moments = { soonestMs: comebackMs, longestMs: longestComebackMs }
-  return createDoor({ perSecond: perSecond * nodes, atOnce: atOnce * nodes, ...moments })
 }
 
 const starting = {
