@@ -17,8 +17,9 @@ export interface Mailbox {
 export function createMailbox(home: string, url: string): Mailbox {
   const folder = join(home, 'mail')
   const mailsTo = async (email: string) => {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.eml'))
-    const mails = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+    // The folder comes with the first mail, and mails go with the account they are about.
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.eml'))
+    const mails = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')))
     return mails
       .map((mail) => mail.replaceAll('=\r\n', '').replaceAll('=3D', '='))
       .filter((mail) => mail.includes(email))

@@ -31,10 +31,14 @@ const statusOf = async (...args: Parameters<typeof login>) => (await login(...ar
 async function register(ip?: string) {
   const username = newName()
   const email = `${username}@example.org`
-  const body = { username, email, displayName: 'Anna', password: goodPassword }
+  const body = { username, displayName: 'Anna', password: goodPassword }
   const { status, body: signedIn } = await call<SignedIn>('POST /v1/auth/register', body, ip ? { ip } : {})
   expect(status).toBe(201)
-  await mail.mailsTo(email, 1)
+  // Given by no mail: of those, too, there is only a little.
+  await users.ctx.pool.query('UPDATE users SET email = $2, email_key = $2 WHERE username = $1', [
+    username,
+    email,
+  ])
   return { username, email, token: signedIn.accessToken }
 }
 /** Strangers guess from one address each, until the account takes no more. */
@@ -50,7 +54,7 @@ test('a password that was set anew by mail signs in anywhere at once, however ma
 
   expect((await call('POST /v1/auth/password/forgot', { email })).status).toBe(202)
   users.ctx.mailer.wake()
-  const token = (await mail.mailsTo(email, 2))[1]?.token
+  const token = (await mail.mailsTo(email))[0]?.token
   const newPassword = 'a better horse battery'
   expect((await call('POST /v1/auth/password/reset', { token, newPassword })).status).toBe(204)
 
