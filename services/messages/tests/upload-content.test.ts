@@ -70,6 +70,7 @@ const telling = (format: 'jpeg' | 'tiff' | 'avif') =>
   draw(60, 40)
     .toFormat(format)
     .withExif({ IFD0: { Artist: 'Ada was here' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } })
+    .withXmp('<x:xmpmeta xmlns:x="adobe:ns:meta/">Ada was here</x:xmpmeta>')
     .toBuffer()
 
 test('a photo sent as a file keeps every byte, and is saved, not shown', async () => {
