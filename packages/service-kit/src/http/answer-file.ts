@@ -38,19 +38,21 @@ export async function answerFile(
     return
   }
   withoutTimeLimit(response)
-  watchReader(response)
+  const stopWatching = watchReader(response)
   // Who hangs up in the middle of a file is no fault of ours; a source that fails cuts the answer short.
-  await pipeline(bytes, response).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
-  })
+  await pipeline(bytes, response)
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+    })
+    .finally(stopWatching)
 }
 
 /** A reader who takes less than this in so long, in milliseconds, is not waited for: buffers on the way take in bursts. */
 const leastBytes = 16 * 1024
 const patienceMs = 120_000
 
-/** Cuts the answer of a reader who stands still, or trickles: it holds a file, a connection to a bucket, and memory. */
-export function watchReader(response: ServerResponse, within = patienceMs): void {
+/** Cuts the answer of a reader who stands still, or trickles: it holds a file, a connection to a bucket, and memory. Returns how to stop that. */
+export function watchReader(response: ServerResponse, within = patienceMs): () => void {
   const { socket } = response
   let before = socket?.bytesWritten ?? 0
   const watching = setInterval(() => {
@@ -59,7 +61,7 @@ export function watchReader(response: ServerResponse, within = patienceMs): void
     before = now
   }, within)
   watching.unref()
-  response.once('close', () => clearInterval(watching))
+  return () => clearInterval(watching)
 }
 
 /** Whether a list of entity tags has this one; weak ones count, as RFC 9110 says of `If-None-Match`. */

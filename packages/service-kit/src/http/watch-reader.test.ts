@@ -10,12 +10,14 @@ import { watchReader } from './answer-file.ts'
 async function answering(within: number) {
   const endings: Promise<string>[] = []
   const send = async (response: ServerResponse) => {
-    watchReader(response, within)
+    const stopWatching = watchReader(response, within)
     const bytes = Readable.from(Array.from({ length: 100 }, () => Buffer.alloc(1_000_000)))
-    return pipeline(bytes, response).then(
-      () => 'sent',
-      () => 'cut',
-    )
+    return pipeline(bytes, response)
+      .then(
+        () => 'sent',
+        () => 'cut',
+      )
+      .finally(stopWatching)
   }
   const server = createServer((_request, response) => void endings.push(send(response)))
   server.listen(0, '127.0.0.1')

@@ -1,16 +1,13 @@
-import { EventEmitter } from 'node:events'
 import { createMetrics } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
 import { createExportPlaces } from './create-export-places.ts'
 
-class FakeAnswer extends EventEmitter {
+class FakeAnswer {
   readonly socket = { bytesWritten: 0 }
-  closed = false
   destroyed = false
 
   destroy() {
     this.destroyed = true
-    this.emit('close')
   }
 }
 
@@ -18,12 +15,12 @@ function open() {
   let time = 0
   const places = createExportPlaces({ metrics: createMetrics('test'), now: () => time })
   const answers = Array.from({ length: 4 }, () => new FakeAnswer())
-  for (const answer of answers) places.take(answer)
+  const taken = answers.map((answer) => places.take(answer))
   const pass = (seconds: number, kilobytes: readonly number[]) => {
     time += seconds * 1000
     for (const [i, answer] of answers.entries()) answer.socket.bytesWritten += (kilobytes[i] ?? 0) * 1024
   }
-  return { places, answers, pass }
+  return { places, answers, taken, pass }
 }
 
 test('four slow readers hold nobody up: the slowest makes room', () => {
@@ -44,7 +41,7 @@ test('who reads fast, or has only just begun, keeps their place', () => {
 })
 
 test('a place is free when its answer is over', () => {
-  const { places, answers } = open()
-  answers[0]?.destroy()
+  const { places, taken } = open()
+  taken[0]?.[Symbol.dispose]()
   expect(() => places.take(new FakeAnswer())).not.toThrow()
 })

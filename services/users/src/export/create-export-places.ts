@@ -8,17 +8,14 @@ const firstMs = 15_000
 
 /** An answer that an export is sent as. */
 interface Answer {
-  readonly closed: boolean
-  readonly destroyed: boolean
   readonly socket: { readonly bytesWritten: number } | null
   destroy(): unknown
-  once(event: 'close', listener: () => void): unknown
 }
 
 /** Who is being sent an export. */
 export interface ExportPlaces {
-  /** Takes a place until the answer is over. The slowest reader gives theirs up: their answer breaks off. Throws `unavailable` when all are fast. */
-  take(answer: Answer): void
+  /** Takes a place for an answer, to be given back when it is over. The slowest reader gives theirs up: their answer breaks off. Throws `unavailable` when all are fast. */
+  take(answer: Answer): Disposable
 }
 
 export function createExportPlaces({
@@ -50,15 +47,16 @@ export function createExportPlaces({
   }
   return {
     take(answer) {
-      if (answer.destroyed || answer.closed) return
       if (held.size >= mostAtOnce) makeRoom()
       const one = { answer, since: now(), before: bytesOf(answer) }
       held.add(one)
       gauge.set(held.size)
-      answer.once('close', () => {
-        held.delete(one)
-        gauge.set(held.size)
-      })
+      return {
+        [Symbol.dispose]() {
+          held.delete(one)
+          gauge.set(held.size)
+        },
+      }
     },
   }
 }

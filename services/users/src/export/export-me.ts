@@ -19,11 +19,15 @@ import { zipFiles } from './zip-files.ts'
 export async function exportMe(ctx: UsersContext, actor: Actor, response: ServerResponse): Promise<FileBody> {
   await requireRecentSignIn(ctx.pool, actor)
   const me = await getMe(ctx, actor)
-  const lease = await takeExportLease(ctx.pool, actor.userId)
+  const place = ctx.exports.take(response)
+  const lease = await takeExportLease(ctx.pool, actor.userId).catch((error) => {
+    place[Symbol.dispose]()
+    throw error
+  })
   whenOver(response, () => {
+    place[Symbol.dispose]()
     lease.release().catch((error) => ctx.log.warn('An export ends only with its lease', { error }))
   })
-  ctx.exports.take(response)
   const files = [
     ...ownFiles(ctx, actor, me),
     ...(await writtenFiles(ctx, actor)),
