@@ -30,7 +30,7 @@ export interface Jobs extends AsyncDisposable {
 }
 
 /** Tries of a piece before its job is parked. */
-export const mostAttempts = 8
+const mostAttempts = 8
 const backoff = { baseMs: 500, maxMs: 60_000 }
 /** Milliseconds between looks at the queue: other nodes queue, too, and leases end. */
 const lookEveryMs = 2000
