@@ -26,7 +26,8 @@ export async function trimStreams(redis: Redis, streams: readonly string[], byte
 }
 
 async function trimBytes(redis: Redis, stream: string, bytes: number): Promise<number> {
-  const used = Number((await redis.memory('USAGE', stream, 'SAMPLES', 0)) ?? 0)
+  // A hosted Redis may not tell: then the number of entries is the only bound.
+  const used = Number((await redis.memory('USAGE', stream, 'SAMPLES', 0).catch(() => 0)) ?? 0)
   if (used <= bytes) return used
   const length = await redis.xlen(stream)
   await redis.xtrim(stream, 'MAXLEN', Math.floor((length * bytes * trimmedTo) / used))
