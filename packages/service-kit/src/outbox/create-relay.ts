@@ -1,13 +1,17 @@
 import type pg from 'pg'
+import { isOvertime, isUnavailable } from '../errors/is-unavailable.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
 import type { Logger } from '../logger/create-logger.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
+import { parkedCounter } from '../parked/create-parked.ts'
+import { reasonOf } from '../parked/parked-table.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 import { createOutboxFloor } from './outbox-floor.ts'
+import { beginCarefully, parkEntry, uncountTry } from './park-entries.ts'
 import { createPublisher, type OutboxRow } from './publish-entries.ts'
 import { surveyOutbox } from './survey-outbox.ts'
-import { takeAtMost, takeEntries } from './take-entries.ts'
+import { type OutboxRound, takeEntries } from './take-entries.ts'
 import { trimStreams } from './trim-streams.ts'
 
 export interface RelayOptions {
@@ -33,6 +37,8 @@ export interface Relay extends AsyncDisposable {
 }
 
 const trimEveryMs = 60 * 60_000
+/** What has waited for longer may be what ends its process. */
+const suspiciousAfterSeconds = 30
 
 /**
  * Moves committed events from the outbox to Redis streams: at least once, in order of commit per key, however many
@@ -56,6 +62,9 @@ class OutboxRelay implements Relay {
   #polledAt = Number.NEGATIVE_INFINITY
   #trimmedAt = Number.NEGATIVE_INFINITY
   #failures = 0
+  /** Why a round failed that should not have: until one goes well, rounds are small and counted. */
+  #trouble: string | undefined
+  #oldestSeconds = 0
 
   constructor(options: RelayOptions) {
     const { redis, metrics, stream, keep = 100_000, pollEveryMs = 1000 } = options
@@ -102,6 +111,7 @@ class OutboxRelay implements Relay {
     this.#polledAt = performance.now()
     const survey = await surveyOutbox(this.#options.pool, this.#floor.nextSurveyFrom())
     this.#floor.note(survey)
+    this.#oldestSeconds = survey.oldestSeconds
     this.#figures.lag.set(survey.oldestSeconds)
     this.#figures.waiting.set(survey.count)
     for (const partition of survey.partitions) {
@@ -122,18 +132,45 @@ class OutboxRelay implements Relay {
     const chosen = [...this.#dirty]
     this.#dirty.clear()
     const startedAt = performance.now()
-    let moved = takeAtMost
-    try {
-      moved = await takeEntries(
-        this.#options.pool,
-        { partitions: chosen, above: this.#floor.id },
-        this.#publish,
-      )
-    } finally {
-      if (moved === takeAtMost) for (const partition of chosen) this.#dirty.add(partition)
+    const isCareful = this.#trouble !== undefined || this.#oldestSeconds > suspiciousAfterSeconds
+    // One by one, what is wrong with a partition holds back no other.
+    const rounds = isCareful ? chosen.map((partition) => [partition]) : [chosen]
+    const failures: unknown[] = []
+    for (const partitions of rounds) {
+      const done = await this.#move({ partitions, above: this.#floor.id }, isCareful).catch((error) => {
+        failures.push(error)
+        return { moved: 0, isMore: true }
+      })
+      if (done.isMore) for (const partition of partitions) this.#dirty.add(partition)
+      this.#figures.published.inc(done.moved)
     }
-    this.#figures.published.inc(moved)
+    const failed = failures.find(hasFailed)
+    this.#trouble = failed === undefined ? undefined : reasonOf(failed)
+    if (failures.length > 0) throw failed ?? failures[0]
     this.#figures.seconds.observe((performance.now() - startedAt) / 1000)
+  }
+
+  #move(round: OutboxRound, isCareful: boolean): Promise<{ moved: number; isMore: boolean }> {
+    return isCareful ? this.#moveCarefully(round) : takeEntries(this.#options.pool, round, this.#publish)
+  }
+
+  /** A round for rows that may be what fails: the first is parked once it was tried too often. */
+  async #moveCarefully(round: OutboxRound): Promise<{ moved: number; isMore: boolean }> {
+    const { pool, log } = this.#options
+    const { most, firstId, hopeless } = await beginCarefully(pool, round)
+    if (firstId === undefined || hopeless === undefined) {
+      try {
+        return await takeEntries(pool, { ...round, most }, this.#publish)
+      } catch (error) {
+        if (firstId !== undefined && !hasFailed(error)) await uncountTry(pool, firstId).catch(() => {})
+        throw error
+      }
+    }
+    const reason = this.#trouble ?? hopeless
+    await parkEntry(pool, firstId, reason)
+    this.#figures.parked.inc({ kind: 'outbox' })
+    log.error('An event that could not be published is parked', { id: firstId, reason })
+    return { moved: 0, isMore: true }
   }
 
   #untilWoken(): Promise<void> {
@@ -161,12 +198,16 @@ class OutboxRelay implements Relay {
   }
 }
 
+/** Whether a round failed by what was in it, and not because something is away. */
+const hasFailed = (error: unknown) => !isUnavailable(error) || isOvertime(error)
+
 function relayFigures(metrics: Metrics) {
   return {
     lag: metrics.gauge('outbox_lag_seconds', 'Age of the oldest event that is not published yet'),
     waiting: metrics.gauge('outbox_waiting', 'Events that are not published yet'),
     published: metrics.counter('outbox_published_total', 'Events published'),
     failures: metrics.counter('outbox_failures_total', 'Rounds that failed and were tried again'),
+    parked: parkedCounter(metrics),
     seconds: metrics.histogram('outbox_round_seconds', 'Time to take and publish a round of events'),
   }
 }

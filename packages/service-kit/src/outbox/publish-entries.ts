@@ -23,8 +23,9 @@ for i = 2, #ARGV, 4 do
 end
 return #ARGV`
 
-/** More than this many arguments would not fit on Lua's stack in one call. */
+/** More than this many arguments would not fit on Lua's stack in one call; more than this many bytes keep Redis from everyone else. */
 const perCall = 1000
+const bytesPerCall = 1024 * 1024
 
 type Publisher = (stream: string, ...values: (string | number)[]) => Promise<unknown>
 
@@ -43,11 +44,26 @@ export function createPublisher(
   }
 
   async function publishInOrder(name: string, rows: OutboxRow[]): Promise<void> {
-    for (let start = 0; start < rows.length; start += perCall) {
-      const values = rows
-        .slice(start, start + perCall)
-        .flatMap(({ type, key, payload, request_id }) => [type, key, payload, request_id ?? ''])
+    for (let start = 0; start < rows.length; ) {
+      const portion = takePortion(rows, start)
+      start += portion.length
+      const values = portion.flatMap(({ type, key, payload, request_id }) => [
+        type,
+        key,
+        payload,
+        request_id ?? '',
+      ])
       await publish(name, keep, ...values)
     }
   }
+}
+
+function takePortion(rows: readonly OutboxRow[], start: number): OutboxRow[] {
+  let bytes = 0
+  let end = start
+  while (end < rows.length && end - start < perCall && bytes < bytesPerCall) {
+    bytes += Buffer.byteLength(rows[end]?.payload ?? '')
+    end += 1
+  }
+  return rows.slice(start, end)
 }

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { parkedStream } from '../bus/consumer-group.ts'
+import { parkedStream } from '../bus/parked-events.ts'
 
 const dayMs = 24 * 60 * 60_000
 /** Whoever was away for longer asks the source. */
