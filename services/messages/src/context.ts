@@ -1,4 +1,4 @@
-import type { Bulkhead, HttpContext, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type { Bulkhead, HttpContext, Parked, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { FileStore } from './attachments/store/file-store.ts'
 import type { MessagesConfig } from './config.ts'
@@ -17,6 +17,8 @@ export interface MessagesContext extends HttpContext {
   readonly files: FileStore
   readonly redis: RedisLink
   readonly relay: Relay
+  /** What kept failing and was set aside. */
+  readonly parked: Parked
   readonly tokens: TokenVerifier
   readonly sends: SendBatcher
   /** Where syncs wait for one another, so that thousands who come back at once leave the database to everyone else, too. */

@@ -4,16 +4,19 @@ import {
   createHealth,
   createLogger,
   createMetrics,
+  createParked,
   createRateLimiter,
   createRelay,
   createTokenVerifier,
   type Logger,
   openPool,
   openRedis,
+  parkedOutbox,
   postgresDependency,
   redisDependency,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
+import { parkedUploads } from './attachments/finish/parked-uploads.ts'
 import { openFileStore } from './attachments/store/open-file-store.ts'
 import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
@@ -21,6 +24,8 @@ import { PrismaClient } from './generated/client.ts'
 import { createMarkerBatcher } from './markers/marker-batcher.ts'
 import { tellMoved } from './markers/tell-moved.ts'
 import { openGuard } from './open-guard.ts'
+import { parkedAccounts } from './people/build-replica.ts'
+import { parkedRanges } from './search/park-range.ts'
 import { createStemmer } from './search/stemmer.ts'
 import { createSendBatcher } from './sends/send-batcher.ts'
 
@@ -60,7 +65,9 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   )
   const markers = parts.use(createMarkerBatcher({ pool, onMoved: (what) => tellMoved(redis, what) }))
   const syncs = createBulkhead({ atOnce: Math.ceil(config.DATABASE_POOL_SIZE / 3), ...syncQueue })
-  const shared = { config, log, metrics, pool, prisma, files, redis, health, limits }
+  const parked = parts.use(createParked(metrics))
+  parked.add(parkedOutbox(pool), parkedRanges(pool), parkedUploads(pool), parkedAccounts({ pool, relay }))
+  const shared = { config, log, metrics, pool, prisma, files, redis, health, limits, parked }
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }
 
