@@ -1,4 +1,11 @@
-import type { HttpContext, InternalClient, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type {
+  HttpContext,
+  InternalClient,
+  Parked,
+  RedisLink,
+  Relay,
+  TokenVerifier,
+} from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { SeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
@@ -17,6 +24,8 @@ export interface UsersContext extends HttpContext {
   readonly prisma: PrismaClient
   readonly redis: RedisLink
   readonly relay: Relay
+  /** What kept failing and was set aside. */
+  readonly parked: Parked
   readonly hasher: PasswordHasher
   readonly keys: KeyRing
   readonly sealer: Sealer

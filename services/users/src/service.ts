@@ -5,6 +5,7 @@ import {
   createInternalClient,
   createLogger,
   createMetrics,
+  createParked,
   createRateLimiter,
   createRelay,
   createTokenVerifier,
@@ -12,6 +13,7 @@ import {
   migrate,
   openPool,
   openRedis,
+  parkedOutbox,
   postgresDependency,
   redisDependency,
   startHttp,
@@ -24,6 +26,7 @@ import { PrismaClient } from './generated/client.ts'
 import { keepHouse } from './keep-house.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { createMailer } from './mail/mailer.ts'
+import { parkedMails } from './mail/parked-mails.ts'
 import { openGuard } from './open-guard.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
 import { consumeDepartures } from './people/consume-departures.ts'
@@ -58,7 +61,8 @@ export async function startUsers(
   await loadPushKeys(ctx)
   if (config.SECRETS_KEY.includes(',')) await resealTotpSecrets(ctx)
   parts.use(keepHouse(ctx))
-  parts.use(consumeDepartures({ ...ctx, nodeId: config.NODE_ID }))
+  const departures = parts.use(consumeDepartures({ ...ctx, nodeId: config.NODE_ID }))
+  ctx.parked.add(departures.parked)
   ctx.health.started()
   const kept = parts.move()
   return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }
@@ -93,6 +97,8 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const mailer = parts.use(
     createMailer({ pool, sealer, log, config, metrics, isReady: () => health.isServing }),
   )
+  const parked = parts.use(createParked(metrics))
+  parked.add(parkedOutbox(pool), parkedMails(pool))
   const hasher = await createPasswordHasher()
   const limits = createRateLimiter({
     secret: config.INTERNAL_TOKEN,
@@ -104,7 +110,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const tokens = seen.watching(guard.guarding(verifier))
   const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })
   const contacts = createContacts({ messages, log })
-  const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts }
+  const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts, parked }
   return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, limits }
 }
 

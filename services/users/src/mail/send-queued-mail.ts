@@ -1,7 +1,8 @@
-import { fullJitter, type Metrics } from '@finnigram/service-kit'
+import { fullJitter, type Metrics, parkedCounter } from '@finnigram/service-kit'
 import { toHtml, toText } from './letter.ts'
 import type { MailTransport } from './mail-transport.ts'
 import type { MailerContext } from './mailer.ts'
+import { mostBegun, parkMail } from './parked-mails.ts'
 import { prepareMail } from './prepare-mail.ts'
 import { openJob } from './queue-mails.ts'
 import { dropMail, putBackMail, type QueuedMail } from './take-mails.ts'
@@ -21,6 +22,12 @@ export async function sendQueuedMail(
     log.warn('A mail was given up after a day', { mail: id, tries })
     figures.failed.inc()
     return dropMail(pool, id)
+  }
+  if (mail.begun > mostBegun) {
+    const reason = mail.reason ?? 'The process ended while sending it'
+    log.error('A mail that comes to no end is parked', { mail: id, reason })
+    figures.parked.inc({ kind: 'mail' })
+    return parkMail(pool, id, reason)
   }
   const prepared = await prepareMail(ctx, openJob(sealer, mail))
   if (!prepared) return dropMail(pool, id)
@@ -61,6 +68,7 @@ const isForGood = ({ code, responseCode }: Reason) =>
 /** What the metrics say of mails. */
 export const mailFigures = (metrics: Metrics) => ({
   sent: metrics.counter('mails_sent_total', 'Mails that the mail server took'),
+  parked: parkedCounter(metrics),
   failed: metrics.counter('mails_failed_total', 'Tries to send a mail that failed'),
 })
 
