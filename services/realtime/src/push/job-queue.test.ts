@@ -15,7 +15,7 @@ let queue: JobQueue
 beforeAll(async () => {
   link = await openTestRedis()
   admin = new Redis(link.server.url)
-  queue = openJobQueue(link.redis, 'here')
+  queue = openJobQueue(link.redis, { consumer: 'here', onParked: () => {} })
 })
 afterAll(async () => {
   queue[Symbol.dispose]()
