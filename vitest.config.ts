@@ -1,9 +1,10 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 // biome-ignore lint/style/noDefaultExport: Vitest reads the default export
 export default defineConfig({
   test: {
     include: ['{packages,services,apps}/*/{src,tests}/**/*.test.ts', '{bench,proof}/src/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, '**/*.long.test.ts'],
     globalSetup: 'packages/service-kit/src/testing/global-setup.ts',
     setupFiles: 'packages/service-kit/src/testing/setup-file.ts',
     testTimeout: 20_000,

@@ -222,8 +222,7 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   }
 
   #handleEntry(entry: StreamEntry, attempts: number): Promise<Outcome> {
-    const { events, handlers, health } = this.#options
-    return handleEntry(entry, { events, handlers, attempts, signal: this.#ending.signal, health })
+    return handleEntry(entry, { ...this.#options, attempts, signal: this.#ending.signal })
   }
 
   /** A retry that an operator asked for: it goes well, or throws. */
