@@ -215,8 +215,10 @@ test('a row that ended its process again and again is parked, and one that is to
   await box.pool.query("UPDATE outbox SET created_at = now() - interval '1 minute'")
   await using _relay = box.relay()
   await eventually(async () => expect((await published(box)).get('good')).toEqual([1]), { within: 15_000 })
-  const items = await parkedOutbox(box.pool).list(10)
-  expect(items.map(({ what, reason }) => [what, reason])).toEqual([
+  const parked = parkedOutbox(box.pool)
+  await eventually(async () => expect(await parked.count()).toBe(2))
+  const items = (await parked.list(10)).map(({ what, reason }) => [what, reason])
+  expect(items.toSorted()).toEqual([
     ['counted of killer', 'The process ended while publishing it'],
     ['counted of large', expect.stringContaining('too large')],
   ])

@@ -30,16 +30,18 @@ export async function indexQueued(
 ): Promise<Round> {
   const queued = await takeQueued(tx, bounds.queued)
   const isBackfill = queued.every((one) => one.isBackfill)
-  if (queued.length === 0) {
-    const quiet = await markQuiet(tx, bounds)
-    if (quiet === 0) await sortInGrams(tx)
-    return { conversations: 0, isBackfill, isBehind: false, quiet }
-  }
   const { ranges, left } = await planRound(tx, { queued, bounds })
   await makeBlocks(tx, { ranges, stemmer })
   await putBack(tx, left)
   const isBehind = left.length > 0 || queued.length >= bounds.queued
   return { conversations: queued.length, isBackfill, isBehind, quiet: 0 }
+}
+
+/** What is done when nothing is queued: blocks that have become quiet are given their grams. */
+export async function indexQuiet(tx: pg.PoolClient, bounds: RoundBounds): Promise<Round> {
+  const quiet = await markQuiet(tx, bounds)
+  if (quiet === 0) await sortInGrams(tx)
+  return { conversations: 0, isBackfill: true, isBehind: false, quiet }
 }
 
 /** UTF-16 units whose words are learned together. */

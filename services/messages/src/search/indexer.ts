@@ -10,7 +10,7 @@ import {
   withTransaction,
 } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { indexQueued, type Round } from './index-queued.ts'
+import { indexQueued, indexQuiet, type Round } from './index-queued.ts'
 import { beginRound, boundsAfter, endRound, failRound, isHopeless, lockIndex } from './index-rounds.ts'
 import { parkNext } from './park-range.ts'
 import type { Stemmer } from './stemmer.ts'
@@ -56,11 +56,13 @@ async function run(options: IndexerOptions, signal: AbortSignal): Promise<void> 
   while (!signal.aborted) {
     const startedAt = performance.now()
     try {
-      if (startedAt < quietAt && !(await isQueued(pool, figures))) {
+      const seconds = await ageOfQueue(pool)
+      figures.lag.set(seconds ?? 0)
+      if (startedAt < quietAt && seconds === undefined) {
         await pause(lookEveryMs, signal)
         continue
       }
-      const round = await withTransaction(pool, (tx) => doRound(options, tx))
+      const round = await withTransaction(pool, (tx) => doRound(options, tx, failures))
       const tookMs = performance.now() - startedAt
       if (round.conversations > 0) figures.seconds.observe(tookMs / 1000)
       figures.conversations.inc(round.conversations)
@@ -80,8 +82,14 @@ async function run(options: IndexerOptions, signal: AbortSignal): Promise<void> 
 
 const nothing: Round = { conversations: 0, isBackfill: true, isBehind: false, quiet: 0 }
 
-async function doRound({ pool, log, metrics, stemmer }: IndexerOptions, tx: pg.PoolClient): Promise<Round> {
+/** Only rounds of the queue are counted: what is quiet has been findable all along, and waits. */
+async function doRound(
+  { pool, log, metrics, stemmer }: IndexerOptions,
+  tx: pg.PoolClient,
+  failuresHere: number,
+): Promise<Round> {
   if (!(await lockIndex(tx))) return nothing
+  if ((await ageOfQueue(tx)) === undefined) return indexQuiet(tx, boundsAfter(failuresHere))
   const { failures, reason } = await beginRound(pool)
   const bounds = boundsAfter(failures)
   if (!isHopeless(failures)) {
@@ -103,14 +111,13 @@ function restMs({ conversations, isBackfill, isBehind, quiet }: Round, tookMs: n
   return isBackfill && conversations + quiet > 0 ? rest : Math.max(rest, lookEveryMs)
 }
 
-/** Five times a second beside everything else: one small question, and no transaction for nothing. */
-async function isQueued(pool: pg.Pool, figures: ReturnType<typeof indexerFigures>): Promise<boolean> {
-  const { rows } = await pool.query<{ seconds: number }>({
+/** Seconds since the first in the queue came; undefined where it is empty. Five times a second beside everything else: one small question, and no transaction for nothing. */
+async function ageOfQueue(db: pg.Pool | pg.PoolClient): Promise<number | undefined> {
+  const { rows } = await db.query<{ seconds: number }>({
     name: 'is-search-queued',
     text: `SELECT extract(epoch FROM now() - queued_at)::float8 AS seconds FROM search_queue ORDER BY is_backfill, id LIMIT 1`,
   })
-  figures.lag.set(rows[0]?.seconds ?? 0)
-  return rows.length > 0
+  return rows[0]?.seconds
 }
 
 function indexerFigures(metrics: Metrics) {
