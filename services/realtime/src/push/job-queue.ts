@@ -82,17 +82,7 @@ export function openJobQueue(
     if (entryIds.length === 0) return
     await Promise.all([commands.xack(stream, group, ...entryIds), commands.xdel(stream, ...entryIds)])
   }
-  /** Those that can be worked on; the others are parked. */
-  const sort = async (entries: readonly RawJob[], wornOut: ReadonlySet<string> = new Set()) => {
-    const read = entries.map((entry) => readJob(entry, wornOut))
-    const hopeless = read.flatMap(({ hopeless }) => hopeless ?? [])
-    if (hopeless.length > 0) {
-      await parkJobs(redis, hopeless)
-      await finish(read.flatMap(({ entryId, hopeless }) => (hopeless ? entryId : [])))
-      onParked(hopeless)
-    }
-    return read.flatMap(({ entryId, job }) => (job ? { entryId, job } : []))
-  }
+  const sort = createSort(redis, { finish, onParked })
   const reader = redis.openBlocking()
   const promote = defineScript(redis, 'finnigramPushPromote', { keys: 3, lua: promoteScript })
   const forgetOld = defineScript(redis, 'finnigramPushForgetOld', { keys: 3, lua: forgetOldScript })
@@ -131,6 +121,23 @@ export function openJobQueue(
       await forgetConsumers(commands, { group, consumer, streams: [stream] })
     },
     [Symbol.dispose]: () => reader.disconnect(),
+  }
+}
+
+/** Tells entries that can be worked on from those that cannot, which are parked. */
+function createSort(
+  redis: RedisLink,
+  { finish, onParked }: { finish: JobQueue['finish']; onParked: (jobs: readonly HopelessJob[]) => void },
+) {
+  return async (entries: readonly RawJob[], wornOut: ReadonlySet<string> = new Set()) => {
+    const read = entries.map((entry) => readJob(entry, wornOut))
+    const hopeless = read.flatMap(({ hopeless }) => hopeless ?? [])
+    if (hopeless.length > 0) {
+      await parkJobs(redis, hopeless)
+      await finish(read.flatMap(({ entryId, hopeless }) => (hopeless ? entryId : [])))
+      onParked(hopeless)
+    }
+    return read.flatMap(({ entryId, job }) => (job ? { entryId, job } : []))
   }
 }
 
