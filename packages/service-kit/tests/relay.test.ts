@@ -4,10 +4,12 @@ import {
   createLogger,
   createMetrics,
   openRedis,
+  parkedOutbox,
+  partitionOf,
   withRequestId,
   withTransaction,
 } from '../src/index.ts'
-import { eventually, logLines } from '../src/testing/index.ts'
+import { eventually, expectLog, logLines } from '../src/testing/index.ts'
 import {
   commitNumbered,
   countTo,
@@ -173,4 +175,52 @@ test('a Redis that forgot its scripts is told them again', async () => {
     await eventually(async () => expect((await published(box)).get('k')).toEqual(countTo(n)))
     await box.redis.commands.script('FLUSH')
   }
+})
+
+test('a row that Redis refuses is parked with its reason, the others go on, and a retry publishes it', async () => {
+  expectLog(/could not be published is parked/)
+  await using box = await startOutbox()
+  await createCounters(box.pool)
+  // Whose stream is no stream.
+  const [spoiled = 0] = await commitNumbered(box.pool, 'spoiled')
+  await box.redis.commands.set(streamOf(spoiled), 'no stream')
+  const other = keys.find((key) => partitionOf(key, partitions) !== spoiled) ?? ''
+  await commitNumbered(box.pool, other)
+  await using _relay = box.relay()
+  const parked = parkedOutbox(box.pool)
+  await eventually(async () => expect(await parked.count()).toBe(1), { within: 15_000 })
+  await eventually(() => nothingWaits(box.pool))
+  const [item] = await parked.list(10)
+  expect(item).toMatchObject({ kind: 'outbox', what: 'counted of spoiled' })
+  expect(item?.reason).toContain('WRONGTYPE')
+
+  await box.redis.commands.del(streamOf(spoiled))
+  expect(await parked.retry(item?.id ?? '')).toBe(true)
+  await eventually(async () => {
+    const byKey = await published(box)
+    expect([byKey.get('spoiled'), firstAppearances(byKey.get(other) ?? [])]).toEqual([[1], [1]])
+  })
+})
+
+test('a row that ended its process again and again is parked, and one that is too large before it does', async () => {
+  expectLog(/could not be published is parked/)
+  await using box = await startOutbox()
+  const write = (key: string, payload: string) =>
+    withTransaction(box.pool, (tx) => appendToOutbox(tx, [{ key, type: 'counted', payload }], partitions))
+  await write('killer', '{"n":1}')
+  await write('large', JSON.stringify({ n: 1, text: 'x'.repeat(9 * 1024 * 1024) }))
+  await write('good', '{"n":1}')
+  await box.redis.commands.config('SET', 'proto-max-bulk-len', 1024 * 1024)
+  // As processes leave it that began to publish and ended.
+  await box.pool.query("UPDATE outbox SET tries = 6 WHERE key = 'killer'")
+  await box.pool.query("UPDATE outbox SET created_at = now() - interval '1 minute'")
+  await using _relay = box.relay()
+  await eventually(async () => expect((await published(box)).get('good')).toEqual([1]), { within: 15_000 })
+  const parked = parkedOutbox(box.pool)
+  await eventually(async () => expect(await parked.count()).toBe(2))
+  const items = (await parked.list(10)).map(({ what, reason }) => [what, reason])
+  expect(items.toSorted()).toEqual([
+    ['counted of killer', 'The process ended while publishing it'],
+    ['counted of large', expect.stringContaining('too large')],
+  ])
 })

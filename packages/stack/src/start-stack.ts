@@ -8,6 +8,7 @@ import { type Parts, partsOf } from './parts.ts'
 import { type Progress, silent } from './progress.ts'
 import { type SeededPerson, seedPeople } from './seed/seed-people.ts'
 import { generateClients } from './services/generate-clients.ts'
+import type { ServiceName } from './services/service-environment.ts'
 import {
   type ServiceNode,
   type ServicesOptions,
@@ -58,7 +59,7 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
     const people = config.seed ? await seed(gateway.url, context) : []
     await web
     signal.throwIfAborted()
-    await lock.announce(publicUrl)
+    await lock.announce(publicUrl, firstOf(services))
     const processes = [...databases.processes, ...services.nodes.map(({ process }) => process)]
     const running = started.move()
     return {
@@ -75,6 +76,12 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
     await web
     throw options.signal?.aborted ? options.signal.reason : error
   }
+}
+
+/** A node of each service. */
+function firstOf({ nodes }: StartedServices) {
+  const urlOf = (name: ServiceName) => nodes.find(({ service }) => service === name)?.url ?? ''
+  return { users: urlOf('users'), messages: urlOf('messages'), realtime: urlOf('realtime') }
 }
 
 async function takeHome(home: string): Promise<HomeLock> {

@@ -1,5 +1,13 @@
 import type { Pictures } from '@finnigram/images'
-import type { Bulkhead, HttpContext, Places, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type {
+  Bulkhead,
+  HttpContext,
+  Parked,
+  Places,
+  RedisLink,
+  Relay,
+  TokenVerifier,
+} from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { FileStore } from './attachments/store/file-store.ts'
 import type { DiskSpace } from './attachments/uploads/disk-space.ts'
@@ -24,6 +32,8 @@ export interface MessagesContext extends HttpContext {
   readonly disk: DiskSpace
   readonly redis: RedisLink
   readonly relay: Relay
+  /** What kept failing and was set aside. */
+  readonly parked: Parked
   readonly tokens: TokenVerifier
   readonly sends: SendBatcher
   /** Where syncs wait for one another, so that thousands who come back at once leave the database to everyone else, too. */

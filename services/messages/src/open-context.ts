@@ -5,6 +5,7 @@ import {
   createHealth,
   createLogger,
   createMetrics,
+  createParked,
   createPlaces,
   createRateLimiter,
   createRelay,
@@ -13,18 +14,22 @@ import {
   type Logger,
   openPool,
   openRedis,
+  parkedOutbox,
   postgresDependency,
   redisDependency,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
+import { parkedUploads } from './attachments/finish/parked-uploads.ts'
 import { openFileStore } from './attachments/store/open-file-store.ts'
 import { createDiskSpace } from './attachments/uploads/disk-space.ts'
 import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
 import { PrismaClient } from './generated/client.ts'
+import { parkedJobs } from './jobs/parked-jobs.ts'
 import { createMarkerBatcher } from './markers/marker-batcher.ts'
 import { tellMoved } from './markers/tell-moved.ts'
 import { openGuard } from './open-guard.ts'
+import { parkedRanges } from './search/park-range.ts'
 import { createStemmer } from './search/stemmer.ts'
 import { createSendBatcher } from './sends/send-batcher.ts'
 
@@ -66,6 +71,8 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     createSendBatcher({ pool, metrics, onStored: (partitions) => relay.wake(partitions) }),
   )
   const markers = parts.use(createMarkerBatcher({ pool, onMoved: (what) => tellMoved(redis, what) }))
+  const parked = parts.use(createParked(metrics))
+  parked.add(parkedOutbox(pool), parkedRanges(pool), parkedUploads(pool), parkedJobs(pool))
   const syncs = createBulkhead({
     atOnce: Math.ceil(config.DATABASE_POOL_SIZE / 3),
     ...syncQueue,
@@ -86,6 +93,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     redis,
     health,
     limits,
+    parked,
   }
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }

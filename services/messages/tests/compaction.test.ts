@@ -102,3 +102,28 @@ test('while events go, whoever reads sees either all of them or that they are go
   })
   await Promise.all([compact(), ...reads, write(5)])
 })
+
+test('a conversation that cannot be compacted holds back no other', async () => {
+  await write(20)
+  await age(20)
+  const { id: other } = chat
+  const { pool } = messages.node.ctx
+  chat = await messages.group(alice, [bob])
+  await write(20)
+  await age(20)
+  const poison = [other, chat.id].toSorted()[0] ?? ''
+  await pool.query(`CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.conversation_id = '${poison}' THEN RAISE EXCEPTION 'canceling statement' USING ERRCODE = '57014'; END IF;
+  RETURN OLD;
+END $$`)
+  await pool.query(
+    'CREATE TRIGGER poison BEFORE DELETE ON conversation_events FOR EACH ROW EXECUTE FUNCTION refuse_poison()',
+  )
+  const passedOver: string[] = []
+  const config = { EVENTS_KEEP: 5, EVENTS_KEEP_DAYS: 30 }
+  const gone = await compactEvents({ pool, config }, undefined, (id) => passedOver.push(id))
+  await pool.query('DROP TRIGGER poison ON conversation_events')
+  expect(passedOver).toEqual([poison])
+  expect(gone).toBeGreaterThan(0)
+})

@@ -1,5 +1,5 @@
 import { type Conversation, type Invite, type Message, newId, type SyncReply } from '@finnigram/contracts'
-import type { Route } from '@finnigram/service-kit'
+import { park, type Route } from '@finnigram/service-kit'
 import { explainQueries } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
@@ -14,7 +14,16 @@ import { fillDatabase } from './fixture/fill-database.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 /** Of what people write these do not grow: facts on their way to Redis, messages on their way into the search, bytes to delete, long work. */
-const staysSmall = ['outbox', 'replica_state', '_prisma_migrations', 'search_queue', 'doomed_files', 'jobs']
+const staysSmall = [
+  'outbox',
+  'replica_state',
+  'search_rounds',
+  'parked',
+  '_prisma_migrations',
+  'search_queue',
+  'doomed_files',
+  'jobs',
+]
 
 let messages: TestMessages
 let ann: Person
@@ -175,6 +184,17 @@ async function walkServices({ id: conversationId }: Conversation): Promise<void>
   }
 }
 
+async function walkParked(): Promise<void> {
+  const { pool } = messages.node.ctx
+  const parked = { kind: 'search', id: 'x' }
+  const data = { conversationId: newId(), fromSeq: 1, toSeq: 1 }
+  for (const what of ['retry', 'drop']) {
+    await park(pool, { ...parked, data, reason: 'A test' })
+    await call(undefined, 'GET /internal/parked?kind=search')
+    await call(undefined, `POST /internal/parked/${what}`, parked)
+  }
+}
+
 async function walkPush(ids: string[], userIds: string[]): Promise<void> {
   const conversations = ids.map((conversationId) => ({ conversationId, fromSeq: 1, toSeq: 9 }))
   await call(undefined, 'POST /internal/push/recipients', { conversations })
@@ -199,6 +219,7 @@ test('no statement of this service reads the whole of a table that grows', async
   const group = await walkGroups()
   await walkMessages(group)
   await walkServices(group)
+  await walkParked()
   await walkHousekeeping()
 
   expect([...answered].sort()).toEqual(routes(messages.node.ctx).map(nameOf).sort())

@@ -1,3 +1,4 @@
+import { expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
@@ -185,4 +186,22 @@ test('a node that is asked too much says so', async () => {
   for (let i = 0; i < 5; i += 1) statuses.push((await beginUpload(strict.node, carol, { length: 1 })).status)
 
   expect(statuses).toEqual([201, 201, 201, 429, 429])
+})
+
+test('an upload with which its process ended again and again is parked, and its sender may ask again after a retry', async () => {
+  expectLog(/is parked/)
+  const { pool, parked } = messages.node.ctx
+  const location = await begin(4)
+  const id = location.split('/').at(-1) ?? ''
+  // As processes leave it that began to make a file of it and ended.
+  await pool.query('UPDATE uploads SET finish_tries = 5 WHERE id = $1', [id])
+  const send = () => sendChunk(messages.node, alice, { location, offset: 0, bytes: Buffer.from('text') })
+  const refused = await send()
+  expect([refused.status, refused.body.code]).toEqual([415, 'unsupported_media_type'])
+  expect(await parked.list({ kind: 'upload', limit: 10 })).toMatchObject([{ id, what: `upload ${id}` }])
+
+  expect(await parked.retry({ kind: 'upload', id })).toBe(true)
+  const again = await sendChunk(messages.node, alice, { location, offset: 4, bytes: Buffer.alloc(0) })
+  expect(again.status).toBe(204)
+  expect((await parked.counts())['upload']).toBe(0)
 })

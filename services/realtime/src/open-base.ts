@@ -3,12 +3,14 @@ import {
   createInternalClient,
   createLogger,
   createMetrics,
+  createParked,
   createRateLimiter,
   createTokenVerifier,
   type Dependency,
   type HttpContext,
   type InternalClient,
   openRedis,
+  type Parked,
   type RedisLink,
   redisDependency,
   type TokenVerifier,
@@ -22,6 +24,8 @@ export interface RealtimeBase extends HttpContext {
   readonly tokens: TokenVerifier
   readonly messages: InternalClient
   readonly users: InternalClient
+  /** What kept failing and was set aside. */
+  readonly parked: Parked
 }
 
 /** Opens connections and all that belongs to any service; `parts` closes them again, the last opened first. */
@@ -37,13 +41,13 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
       log,
     }),
   )
-  const metrics = createMetrics('realtime')
   return {
     config,
     log,
     redis,
     tokens,
     metrics,
+    parked: parts.use(createParked(metrics)),
     health: createHealth([
       redisDependency(redis),
       serviceDependency('messages', config.MESSAGES_URL),

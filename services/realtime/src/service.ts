@@ -1,4 +1,4 @@
-import { type HttpServer, startHttp, type TokenVerifier } from '@finnigram/service-kit'
+import { type HttpServer, parkedRoutes, startHttp, type TokenVerifier } from '@finnigram/service-kit'
 import type { RealtimeConfig } from './config.ts'
 import type { RealtimeContext } from './context.ts'
 import { drain } from './drain.ts'
@@ -23,7 +23,7 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
     await startHttp({
       ctx: { ...base, tokens: guardedOnce(opened.promise) },
       config,
-      routes: pushRoutes(opened.promise.then(({ push }) => push)),
+      routes: [...pushRoutes(opened.promise.then(({ push }) => push)), ...parkedRoutes(() => base.parked)],
     }),
   )
   const ctx = openContext({ base, http, stopping: stopping.signal }, parts)

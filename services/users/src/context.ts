@@ -1,5 +1,12 @@
 import type { Pictures } from '@finnigram/images'
-import type { HttpContext, InternalClient, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type {
+  HttpContext,
+  InternalClient,
+  Parked,
+  RedisLink,
+  Relay,
+  TokenVerifier,
+} from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { SeenSessions } from './auth/seen-sessions.ts'
 import type { UsersConfig } from './config.ts'
@@ -19,6 +26,8 @@ export interface UsersContext extends HttpContext {
   readonly prisma: PrismaClient
   readonly redis: RedisLink
   readonly relay: Relay
+  /** What kept failing and was set aside. */
+  readonly parked: Parked
   readonly hasher: PasswordHasher
   readonly pictures: Pictures
   readonly exports: ExportPlaces

@@ -6,6 +6,7 @@ import {
   createInternalClient,
   createLogger,
   createMetrics,
+  createParked,
   createRateLimiter,
   createRelay,
   createTokenVerifier,
@@ -13,6 +14,7 @@ import {
   migrate,
   openPool,
   openRedis,
+  parkedOutbox,
   postgresDependency,
   redisDependency,
   startHttp,
@@ -26,6 +28,7 @@ import { PrismaClient } from './generated/client.ts'
 import { keepHouse } from './keep-house.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { createMailer } from './mail/mailer.ts'
+import { parkedMails } from './mail/parked-mails.ts'
 import { openGuard } from './open-guard.ts'
 import { createPasswordHasher } from './passwords/password-hasher.ts'
 import { consumeDepartures } from './people/consume-departures.ts'
@@ -60,7 +63,8 @@ export async function startUsers(
   await loadPushKeys(ctx)
   if (config.SECRETS_KEY.includes(',')) await resealTotpSecrets(ctx)
   parts.use(keepHouse(ctx))
-  parts.use(consumeDepartures({ ...ctx, nodeId: config.NODE_ID }))
+  const departures = parts.use(consumeDepartures({ ...ctx, nodeId: config.NODE_ID }))
+  ctx.parked.add(departures.parked)
   ctx.health.started()
   const kept = parts.move()
   return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }
@@ -92,6 +96,8 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
       isReady: () => health.isServing,
     }),
   )
+  const parked = parts.use(createParked(metrics))
+  parked.add(parkedOutbox(pool), parkedMails(pool))
   const limits = createRateLimiter({
     secret: config.INTERNAL_TOKEN,
     redis,
@@ -111,7 +117,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const contacts = createContacts({ messages, log })
   const pictures = createPictures({ metrics })
   const exports = createExportPlaces({ metrics })
-  const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts }
+  const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts, parked }
   return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, pictures, exports, limits }
 }
 

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createDatabase, eventually, logLines } from '@finnigram/service-kit/testing'
+import { newId } from '@finnigram/contracts'
+import { createDatabase, eventually, expectLog, logLines } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { startUsers } from '../src/service.ts'
 import { startMailServer, toMail } from './start-mail-server.ts'
@@ -141,4 +142,31 @@ test('the password of the mail server is never sent in clear, unless the URL ask
   await mail.mailsTo(email)
   expect(mail.passwords).toEqual(['mail secret'])
   expect(JSON.stringify(logLines())).not.toContain('mail%20secret')
+})
+
+test('a mail that comes to no end is parked with its reason, others are sent, and a retry sends it', async () => {
+  expectLog(/could not be handled|is parked/)
+  await using mail = await startMailServer()
+  await using users = await startTestUsers({ SMTP_URL: mail.url })
+  const { pool, parked } = users.ctx
+  const id = newId()
+  // Not sealed with any key of this server.
+  await pool.query("INSERT INTO mails (id, job) VALUES ($1, 'x')", [id])
+  await users.register({ email: newAddress() })
+  await eventually(async () => {
+    await tryNow(users)
+    expect((await parked.counts())['mail']).toBe(1)
+  })
+  await eventually(() => expect(mail.mails).toHaveLength(1))
+  const [item] = await parked.list({ kind: 'mail', limit: 10 })
+  expect(item).toMatchObject({ id, what: 'a mail' })
+  expect(item?.reason).not.toBe('')
+
+  expect(await parked.retry({ kind: 'mail', id })).toBe(true)
+  expect((await parked.counts())['mail']).toBe(0)
+  expect(await parked.retry({ kind: 'mail', id: 'x' })).toBe(false)
+  await eventually(async () => {
+    await tryNow(users)
+    expect(await parked.drop({ kind: 'mail', id })).toBe(true)
+  })
 })

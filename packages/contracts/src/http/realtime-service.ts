@@ -1,1 +1,2 @@
+export * from './parked.ts'
 export * from './push.ts'

@@ -5,8 +5,6 @@ import type { RawEntry, StreamEntry } from './stream-entry.ts'
 import { toStreamEntry } from './stream-entry.ts'
 import { streamPositions } from './stream-position.ts'
 
-/** Entries parked on one stream at most, about. */
-const parkedKept = 10_000
 const forgetConsumersAfterMs = 60 * 60_000
 
 /** The names of a consumer group's parts. */
@@ -15,9 +13,6 @@ export interface GroupNames {
   consumer: string
   streams: readonly string[]
 }
-
-/** Where entries go that keep failing: beside their stream, on the same cluster node. */
-export const parkedStream = (stream: string) => `${stream}:parked`
 
 /** A function that creates the group where it is missing, positioned where the streams stand when this is called. */
 export async function planGroup(
@@ -81,8 +76,22 @@ export async function reclaim(
   return claimed.flat()
 }
 
-/** How often an entry was handed to a consumer, by id: more than once means that someone died or gave up over it. */
-export async function deliveries(
+/** Of a consumer's entries those that were handed out more than `attempts` times: someone died or gave up over them. */
+export async function findWornOut(
+  redis: Redis,
+  names: GroupNames,
+  { entries, attempts }: { entries: readonly StreamEntry[]; attempts: number },
+): Promise<Set<StreamEntry>> {
+  const wornOut = new Set<StreamEntry>()
+  for (const [stream, own] of Map.groupBy(entries, (entry) => entry.stream)) {
+    const times = await deliveries(redis, names, stream)
+    for (const entry of own) if ((times.get(entry.id) ?? 0) > attempts) wornOut.add(entry)
+  }
+  return wornOut
+}
+
+/** How often entries were handed to a consumer, by id. */
+async function deliveries(
   redis: Redis,
   { group, consumer }: GroupNames,
   stream: string,
@@ -94,32 +103,6 @@ export async function deliveries(
     number,
   ][]
   return new Map(pending.map(([id, , , times]) => [id, times]))
-}
-
-/** Puts an entry aside with what went wrong, and lets the group go on without it. */
-export async function park(
-  redis: Redis,
-  { group }: GroupNames,
-  entry: StreamEntry,
-  reason: string,
-): Promise<void> {
-  const fields = {
-    type: entry.type,
-    key: entry.key,
-    payload: entry.payload,
-    requestId: entry.requestId ?? '',
-    group,
-    id: entry.id,
-    error: reason,
-  }
-  await redis.xadd(
-    parkedStream(entry.stream),
-    'MAXLEN',
-    '~',
-    parkedKept,
-    '*',
-    ...Object.entries(fields).flat(),
-  )
 }
 
 /** Forgets consumers that hold nothing and have not been heard of for an hour, as restarts under new names leave them. */

@@ -1,23 +1,28 @@
 import type { Redis } from 'ioredis'
+import { AppError } from '../errors/app-error.ts'
+import type { Health } from '../health/create-health.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
 import type { Logger } from '../logger/create-logger.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
+import { parkedCounter } from '../parked/create-parked.ts'
+import type { ParkedStore } from '../parked/parked-store.ts'
+import { reasonOf } from '../parked/parked-table.ts'
 import { becomesReady } from '../redis/becomes-ready.ts'
 import { blockMs, type RedisLink } from '../redis/open-redis.ts'
 import {
   countAsRead,
-  deliveries,
+  findWornOut,
   forgetConsumers,
   type GroupNames,
-  park,
   planGroup,
   reclaim,
   setBack,
 } from './consumer-group.ts'
-import { type EventHandlers, type EventSchemas, handleEntry } from './handle-entry.ts'
+import { type EventHandlers, type EventSchemas, handleEntry, type Outcome } from './handle-entry.ts'
 import { type BatchHandlers, handleTogether, toRuns } from './handle-together.ts'
 import { inspectGroup } from './inspect-group.ts'
+import { parkEvent, parkedEvents } from './parked-events.ts'
 import { type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
 
 /** Entries of a stream that one read takes; all of them are acknowledged together. */
@@ -45,6 +50,8 @@ export interface ConsumerOptions<S extends EventSchemas> {
   onReset?: (reason: 'new' | 'trimmed', signal: AbortSignal) => Promise<void>
   /** Failures of one entry before it is parked; 5 when not said. */
   attempts?: number
+  /** Tells, when a handler took too long, whether what it depends on is there: if so, that counts as a failure. */
+  health?: Pick<Health, 'report'>
   /** After how many milliseconds an entry that another consumer holds is taken over; 60,000 when not said. */
   reclaimAfterMs?: number
 }
@@ -52,6 +59,8 @@ export interface ConsumerOptions<S extends EventSchemas> {
 export interface Consumer extends AsyncDisposable {
   /** Resolves when the group exists, `onReset` is through, and reading has begun. */
   readonly ready: Promise<void>
+  /** What this group has parked on its streams; a retry hands it to the handlers once more. */
+  readonly parked: ParkedStore
 }
 
 /**
@@ -76,6 +85,7 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   readonly #reclaimAfterMs: number
   readonly #blockMs: number
   readonly #replacement: Disposable
+  readonly parked: ParkedStore
   #isPrepared = false
   #reclaimedAt = 0
 
@@ -94,6 +104,7 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
       this.#isPrepared = false
     })
     this.#figures = consumerFigures(options.metrics)
+    this.parked = parkedEvents(this.#redis, { ...this.#names, handle: (entry) => this.#handleOnce(entry) })
     this.#running = this.#run()
   }
 
@@ -151,21 +162,9 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   async #read(from: '>' | '0', block?: number): Promise<StreamEntry[]> {
     const { group, consumer, streams } = this.#names
     const where = [...streams, ...streams.map(() => from)]
-    const reply = (
-      block === undefined
-        ? await this.#reader.xreadgroup('GROUP', group, consumer, 'COUNT', readAtMost, 'STREAMS', ...where)
-        : await this.#reader.xreadgroup(
-            'GROUP',
-            group,
-            consumer,
-            'COUNT',
-            readAtMost,
-            'BLOCK',
-            block,
-            'STREAMS',
-            ...where,
-          )
-    ) as RawStreams | null
+    const waiting = block === undefined ? [] : ['BLOCK', block]
+    const options = ['GROUP', group, consumer, 'COUNT', readAtMost, ...waiting, 'STREAMS', ...where]
+    const reply = (await this.#reader.call('XREADGROUP', ...options)) as RawStreams | null
     return (reply ?? []).flatMap(([stream, entries]) => entries.map((entry) => toStreamEntry(stream, entry)))
   }
 
@@ -180,16 +179,10 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   async #handleAgain(entries: StreamEntry[]): Promise<void> {
     if (entries.length === 0) return
     const { attempts = 5 } = this.#options
-    const streams = [...new Set(entries.map(({ stream }) => stream))]
-    const times = new Map(
-      await Promise.all(
-        streams.map(async (stream) => [stream, await deliveries(this.#redis, this.#names, stream)] as const),
-      ),
-    )
-    const isWornOut = ({ stream, id }: StreamEntry) => (times.get(stream)?.get(id) ?? 0) > attempts
-    for (const entry of entries.filter(isWornOut))
+    const wornOut = await findWornOut(this.#redis, this.#names, { entries, attempts })
+    for (const entry of wornOut)
       await this.#giveUp(entry, new Error('It was begun too often and never finished'))
-    await this.#handle(entries.filter((entry) => !isWornOut(entry)))
+    await this.#handle(entries.filter((entry) => !wornOut.has(entry)))
   }
 
   async #handle(entries: StreamEntry[]): Promise<void> {
@@ -212,9 +205,9 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
 
   /** Whether it came to the end; adds to `finished` what is done. */
   async #handleAlone(entries: StreamEntry[], finished: string[]): Promise<boolean> {
-    const { events, handlers, attempts = 5, group } = this.#options
+    const { attempts = 5, group } = this.#options
     for (const entry of entries) {
-      const outcome = await handleEntry(entry, { events, handlers, attempts, signal: this.#ending.signal })
+      const outcome = await this.#handleEntry(entry, attempts)
       if (outcome === 'interrupted') return false
       if (!outcome.done) await this.#giveUp(entry, outcome.error)
       else finished.push(entry.id)
@@ -223,16 +216,23 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
     return true
   }
 
+  #handleEntry(entry: StreamEntry, attempts: number): Promise<Outcome> {
+    return handleEntry(entry, { ...this.#options, attempts, signal: this.#ending.signal })
+  }
+
+  /** A retry that an operator asked for: it goes well, or throws. */
+  async #handleOnce(entry: StreamEntry): Promise<void> {
+    const outcome = await this.#handleEntry(entry, 1)
+    if (outcome === 'interrupted') throw new AppError('unavailable')
+    if (!outcome.done) throw outcome.error
+  }
+
   async #giveUp(entry: StreamEntry, error: unknown): Promise<void> {
     const { log, group } = this.#options
     const { stream, id, type } = entry
-    await park(
-      this.#redis,
-      this.#names,
-      entry,
-      error instanceof Error ? (error.stack ?? error.message) : String(error),
-    )
+    await parkEvent(this.#redis, this.#names, entry, reasonOf(error))
     await this.#redis.xack(stream, group, id)
+    this.#figures.parked.inc({ kind: 'event' })
     log.error('An event is parked', { group, stream, id, type, error })
   }
 }
@@ -240,5 +240,6 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
 function consumerFigures(metrics: Metrics) {
   return {
     handled: metrics.counter('events_consumed_total', 'Events handled or parked', ['group', 'outcome']),
+    parked: parkedCounter(metrics),
   }
 }

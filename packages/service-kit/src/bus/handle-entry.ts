@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { isUnavailable } from '../errors/is-unavailable.ts'
+import { isOvertime, isUnavailable } from '../errors/is-unavailable.ts'
+import type { Health } from '../health/create-health.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
 import { withRequestId } from '../logger/request-context.ts'
@@ -20,15 +21,18 @@ interface HandleOptions<S extends EventSchemas> {
   handlers: EventHandlers<S>
   attempts: number
   signal: AbortSignal
+  /** Tells, when a handler took too long, whether what it depends on is there. */
+  health?: Pick<Health, 'report'> | undefined
 }
 
 /**
  * Hands an entry to its handler until that succeeds. What fails because something is away is tried for as long as it
- * takes and does not count; what fails otherwise is given up after `attempts`; what cannot be read, at once.
+ * takes and does not count. What fails otherwise is given up after `attempts`, and what took too long although all that
+ * it depends on is there, has failed. What cannot be read is given up at once.
  */
 export async function handleEntry<S extends EventSchemas>(
   entry: StreamEntry,
-  { events, handlers, attempts, signal }: HandleOptions<S>,
+  { events, handlers, attempts, signal, health }: HandleOptions<S>,
 ): Promise<Outcome> {
   const handler = handlers[entry.type]
   const schema = events[entry.type]
@@ -42,12 +46,18 @@ export async function handleEntry<S extends EventSchemas>(
       await (entry.requestId ? withRequestId(entry.requestId, work) : work())
       return { done: true }
     } catch (error) {
-      if (!isUnavailable(error)) failures += 1
+      if (!isUnavailable(error) || (isOvertime(error) && (await isHealthy(health)))) failures += 1
       if (failures >= attempts) return { done: false, error }
       await pause(20 + fullJitter(tries, { maxMs: 3000 }), signal)
     }
   }
   return 'interrupted'
+}
+
+/** Where nobody can tell, it is taken to be. */
+async function isHealthy(health: HandleOptions<EventSchemas>['health']): Promise<boolean> {
+  const { dependencies = {} } = (await health?.report()) ?? {}
+  return Object.values(dependencies).every(({ state }) => state === 'up')
 }
 
 function readPayload({ payload }: StreamEntry, schema: z.ZodType): { payload: unknown } | { error: unknown } {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isUnavailable } from './is-unavailable.ts'
+import { AppError } from './app-error.ts'
+import { isOvertime, isUnavailable } from './is-unavailable.ts'
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code })
 
@@ -36,4 +37,31 @@ test.each([
   ['it is nothing', null],
 ])('it will not get better when %s', (_, error) => {
   expect(isUnavailable(error)).toBe(false)
+})
+
+test.each([
+  ['a statement ran out of time', withCode('57014')],
+  ['a lock was not to be had in time', withCode('55P03')],
+  ['a transaction stood still for too long', withCode('25P03')],
+  ['work needed too much memory', withCode('53200')],
+  ['the pool is full', new Error('timeout exceeded when trying to connect')],
+  ['an answer did not come in time', new Error('Query read timeout')],
+  ['Redis does not answer in time', new Error('Command timed out')],
+  ['one stopped waiting oneself', new DOMException('The operation timed out', 'TimeoutError')],
+  [
+    'another service did not answer in time',
+    new AppError('unavailable', { cause: new Error('No answer in time') }),
+  ],
+])('it is our own work that took too long when %s', (_, error) => {
+  expect([isUnavailable(error), isOvertime(error)]).toEqual([true, true])
+})
+
+test.each([
+  ['PostgreSQL refuses connections', withCode('ECONNREFUSED')],
+  ['a race was lost', withCode('40001')],
+  ['another service says that it is starting', new AppError('unavailable')],
+  ['another service cannot be reached', new AppError('unavailable', { cause: withCode('ECONNREFUSED') })],
+  ['Redis is full', new Error("OOM command not allowed when used memory > 'maxmemory'.")],
+])('it is not our own work when %s', (_, error) => {
+  expect([isUnavailable(error), isOvertime(error)]).toEqual([true, false])
 })

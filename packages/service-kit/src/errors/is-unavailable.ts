@@ -1,53 +1,86 @@
-/** SQLSTATE classes and codes that mean "not now": connection trouble, shutting down, out of room, cancelled by a timeout, read-only after a failover. */
-const notNow = /^(08...|53...|57P0[1-5]|57014|55P03|25006|25P03|40P01|40001)$/
+/** What an error says of what one depends on: it is not there; it is, but our own work took too long for it; neither. */
+type Cause = 'away' | 'overtime' | undefined
 
-/** Node, Prisma and driver codes of the same meaning. */
-const codes = new Set([
+/** SQLSTATE classes and codes that mean "not now": connection trouble, shutting down, out of room, read-only after a failover, a race that was lost. */
+const awayStates = /^(08...|53[13]..|57P0[1-5]|25006|40P01|40001)$/
+/** Of our own making: a statement, a lock or a transaction that took too long, work that needed too much memory. */
+const overtimeStates = /^(57014|55P03|25P03|53200|53400)$/
+
+/** Node, Prisma and driver codes of the same meanings. */
+const awayCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'ENOTFOUND',
   'EAI_AGAIN',
   'ENOSPC',
   'EDQUOT',
-  'ETIMEDOUT',
   'EPIPE',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_SOCKET',
   'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
   'P1001',
   'P1002',
-  'P1008',
   'P1017',
+  'P2034',
+])
+const overtimeCodes = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'P1008',
   'P2024',
   'P2028',
-  'P2034',
 ])
 
 /** pg, its pool and ioredis report these without a code. */
-const messages =
-  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end|Stream isn't writeable|Connection is closed|Command timed out|max retries per request|Command aborted due to connection close|Socket timeout|^MISCONF/
+const awayMessages =
+  /Connection terminated|Client has encountered a connection error|Cannot use a pool after calling end|Stream isn't writeable|Connection is closed|max retries per request|Command aborted due to connection close|Socket timeout|^MISCONF|^OOM |^LOADING|^READONLY|^CLUSTERDOWN|^MASTERDOWN|^NOREPLICAS|^TRYAGAIN|^BUSY /
+const overtimeMessages =
+  /timeout exceeded when trying to connect|Query read timeout|Command timed out|No answer in time/
 
-/** Whether an error means that a database, Redis or another service is away, or a disk full, so that the same call may work later. Looks through causes and driver wrappers. */
-export function isUnavailable(error: unknown, depth = 0): boolean {
-  if (typeof error !== 'object' || error === null || depth > 5) return false
-  if (
-    'code' in error &&
-    typeof error.code === 'string' &&
-    (codes.has(error.code) || notNow.test(error.code))
-  ) {
-    return true
+/**
+ * Whether an error means that a database, Redis or another service is away, a disk full, or that something took too
+ * long, so that the same call may work later. Looks through causes and driver wrappers.
+ */
+export const isUnavailable = (error: unknown): boolean => causeOf(error) !== undefined
+
+/**
+ * Whether our own work took too long (or needed too much). The dependency may be fine, and the same work may take as long
+ * again: whoever tries again counts this as a failure.
+ */
+export const isOvertime = (error: unknown): boolean => causeOf(error) === 'overtime'
+
+function causeOf(error: unknown, depth = 0): Cause {
+  if (typeof error !== 'object' || error === null || depth > 5) return undefined
+  return causeOfOne(error) ?? causeWithin(error, depth)
+}
+
+function causeOfOne(error: object): Cause {
+  const codes = [
+    'code' in error ? error.code : undefined,
+    'originalCode' in error ? error.originalCode : undefined,
+  ]
+  for (const code of codes) {
+    if (typeof code !== 'string') continue
+    if (awayCodes.has(code) || awayStates.test(code)) return 'away'
+    if (overtimeCodes.has(code) || overtimeStates.test(code)) return 'overtime'
   }
-  if ('originalCode' in error && typeof error.originalCode === 'string' && notNow.test(error.originalCode))
-    return true
-  if ('message' in error && typeof error.message === 'string' && messages.test(error.message)) return true
+  if ('name' in error && error.name === 'TimeoutError') return 'overtime'
+  if (!('message' in error) || typeof error.message !== 'string') return undefined
+  if (awayMessages.test(error.message)) return 'away'
+  return overtimeMessages.test(error.message) ? 'overtime' : undefined
+}
+
+function causeWithin(error: object, depth: number): Cause {
   const wrapped = [
     'cause' in error ? error.cause : undefined,
     'meta' in error ? error.meta : undefined,
     'driverAdapterError' in error ? error.driverAdapterError : undefined,
     ...('errors' in error && Array.isArray(error.errors) ? error.errors : []),
   ]
-  return wrapped.some((inner) => isUnavailable(inner, depth + 1))
+  const causes = wrapped.map((inner) => causeOf(inner, depth + 1))
+  const found = causes.find((cause) => cause === 'away') ?? causes.find((cause) => cause !== undefined)
+  // Another service said so itself.
+  return found ?? ('code' in error && error.code === 'unavailable' ? 'away' : undefined)
 }

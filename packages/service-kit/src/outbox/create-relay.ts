@@ -1,15 +1,19 @@
 import type pg from 'pg'
+import { isOvertime, isUnavailable } from '../errors/is-unavailable.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
 import type { Logger } from '../logger/create-logger.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
+import { parkedCounter } from '../parked/create-parked.ts'
+import { reasonOf } from '../parked/parked-table.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 import { forgetSent } from './forget-sent.ts'
 import { createOutboxFloor } from './outbox-floor.ts'
+import { beginCarefully, parkEntry, uncountTry } from './park-entries.ts'
 import { publishAgain } from './publish-again.ts'
-import { createPublisher, type Publisher } from './publish-entries.ts'
+import { createPublisher, isFenced, type Publisher } from './publish-entries.ts'
 import { surveyOutbox } from './survey-outbox.ts'
-import { takeAtMost, takeEntries } from './take-entries.ts'
+import { type OutboxRound, takeEntries } from './take-entries.ts'
 import { trimStreams } from './trim-streams.ts'
 
 export interface RelayOptions {
@@ -38,6 +42,8 @@ export interface Relay extends AsyncDisposable {
 
 const trimEveryMs = 5000
 const forgetEveryMs = 15_000
+/** What has waited for longer may be what ends its process. */
+const suspiciousAfterSeconds = 30
 
 /**
  * Moves committed events from the outbox to Redis streams: at least once, in order of commit per key, however many
@@ -65,11 +71,14 @@ class OutboxRelay implements Relay {
   /** The server whose streams are known to hold what was published. */
   #comparedWith: string | undefined
   #failures = 0
+  /** Why a round failed that should not have: until one goes well, rounds are small and counted. */
+  #trouble: string | undefined
+  #oldestSeconds = 0
 
   constructor(options: RelayOptions) {
-    const { redis, metrics, stream, keep = 100_000, pollEveryMs = 1000 } = options
+    const { redis, metrics, stream, keep = 100_000 } = options
     this.#options = options
-    this.#pollEveryMs = pollEveryMs
+    this.#pollEveryMs = options.pollEveryMs ?? 1000
     this.#figures = relayFigures(metrics)
     this.#publisher = createPublisher(redis.commands, { stream, keep })
     this.#running = this.#run()
@@ -131,11 +140,11 @@ class OutboxRelay implements Relay {
     this.#polledAt = performance.now()
     const survey = await surveyOutbox(this.#options.pool, this.#floor.nextSurveyFrom())
     this.#floor.note(survey)
+    this.#oldestSeconds = survey.oldestSeconds
     this.#figures.lag.set(survey.oldestSeconds)
     this.#figures.waiting.set(survey.count)
-    for (const partition of survey.partitions) {
+    for (const partition of survey.partitions)
       if (partition < this.#options.partitions) this.#dirty.add(partition)
-    }
   }
 
   async #trim(): Promise<void> {
@@ -157,18 +166,45 @@ class OutboxRelay implements Relay {
     const chosen = [...this.#dirty]
     this.#dirty.clear()
     const startedAt = performance.now()
-    let moved = takeAtMost
-    try {
-      moved = await takeEntries(
-        this.#options.pool,
-        { partitions: chosen, above: this.#floor.id },
-        this.#publisher,
-      )
-    } finally {
-      if (moved === takeAtMost) for (const partition of chosen) this.#dirty.add(partition)
+    const isCareful = this.#trouble !== undefined || this.#oldestSeconds > suspiciousAfterSeconds
+    // One by one, what is wrong with a partition holds back no other.
+    const rounds = isCareful ? chosen.map((partition) => [partition]) : [chosen]
+    const failures: unknown[] = []
+    for (const partitions of rounds) {
+      const done = await this.#move({ partitions, above: this.#floor.id }, isCareful).catch((error) => {
+        failures.push(error)
+        return { moved: 0, isMore: true }
+      })
+      if (done.isMore) for (const partition of partitions) this.#dirty.add(partition)
+      this.#figures.published.inc(done.moved)
     }
-    this.#figures.published.inc(moved)
+    const failed = failures.find(hasFailed)
+    this.#trouble = failed === undefined ? undefined : reasonOf(failed)
+    if (failures.length > 0) throw failed ?? failures[0]
     this.#figures.seconds.observe((performance.now() - startedAt) / 1000)
+  }
+
+  #move(round: OutboxRound, isCareful: boolean): Promise<{ moved: number; isMore: boolean }> {
+    return isCareful ? this.#moveCarefully(round) : takeEntries(this.#options.pool, round, this.#publisher)
+  }
+
+  /** A round for rows that may be what fails: the first is parked once it was tried too often. */
+  async #moveCarefully(round: OutboxRound): Promise<{ moved: number; isMore: boolean }> {
+    const { pool, log } = this.#options
+    const { most, firstId, hopeless } = await beginCarefully(pool, round)
+    if (firstId === undefined || hopeless === undefined) {
+      try {
+        return await takeEntries(pool, { ...round, most }, this.#publisher)
+      } catch (error) {
+        if (firstId !== undefined && !hasFailed(error)) await uncountTry(pool, firstId).catch(() => {})
+        throw error
+      }
+    }
+    const reason = this.#trouble ?? hopeless
+    await parkEntry(pool, firstId, reason)
+    this.#figures.parked.inc({ kind: 'outbox' })
+    log.error('An event that could not be published is parked', { id: firstId, reason })
+    return { moved: 0, isMore: true }
   }
 
   #untilWoken(): Promise<void> {
@@ -188,13 +224,16 @@ class OutboxRelay implements Relay {
   }
 
   async #failed(error: unknown): Promise<void> {
+    const { log } = this.#options
     this.#failures += 1
     this.#figures.failures.inc()
-    if (this.#failures === 1)
-      this.#options.log.warn('The relay could not move events and tries again', { error })
+    if (this.#failures === 1) log.warn('The relay could not move events and tries again', { error })
     await pause(10 + fullJitter(this.#failures, { maxMs: 2000 }), this.#ending.signal)
   }
 }
+
+/** Whether a round failed by what was in it, and not because something is away, or this relay stood still. */
+const hasFailed = (error: unknown) => !isFenced(error) && (!isUnavailable(error) || isOvertime(error))
 
 function relayFigures(metrics: Metrics) {
   return {
@@ -205,6 +244,7 @@ function relayFigures(metrics: Metrics) {
     largest: metrics.gauge('stream_bytes_max', 'Bytes of Redis that the largest stream takes'),
     kept: metrics.gauge('outbox_sent_oldest_seconds', 'Age of the oldest published event that is still kept'),
     failures: metrics.counter('outbox_failures_total', 'Rounds that failed and were tried again'),
+    parked: parkedCounter(metrics),
     seconds: metrics.histogram('outbox_round_seconds', 'Time to take and publish a round of events'),
   }
 }

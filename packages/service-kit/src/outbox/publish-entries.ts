@@ -49,8 +49,13 @@ for i = 5, #ARGV, 5 do
 end
 return #ARGV`
 
-/** More than this many arguments would not fit on Lua's stack in one call. */
+/** Whether a round was refused because it came too late: another try takes what is still there. */
+export const isFenced = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('FENCED')
+
+/** More than this many arguments would not fit on Lua's stack in one call; more than this many bytes keep Redis from everyone else. */
 const perCall = 1000
+const bytesPerCall = 1024 * 1024
 
 type Command = (...values: (string | number)[]) => Promise<unknown>
 
@@ -74,10 +79,16 @@ export function createPublisher(
   const readBack = command('finnigramReadBack')
 
   const publishInOrder = async (name: string, rows: OutboxRow[], { token, deadline }: Fence) => {
-    for (let start = 0; start < rows.length; start += perCall) {
-      const values = rows
-        .slice(start, start + perCall)
-        .flatMap(({ id, type, key, payload, request_id }) => [type, key, payload, request_id ?? '', id])
+    for (let start = 0; start < rows.length; ) {
+      const portion = takePortion(rows, start)
+      start += portion.length
+      const values = portion.flatMap(({ id, type, key, payload, request_id }) => [
+        type,
+        key,
+        payload,
+        request_id ?? '',
+        id,
+      ])
       await append(name, `${name}:fence`, keep, token, deadline, fencedForMs, ...values)
     }
   }
@@ -95,6 +106,16 @@ export function createPublisher(
     readBack: async (name, before) =>
       (await readBack(name, before, readBackAtMost)) as [streamId: string, outboxId: string][],
   }
+}
+
+function takePortion(rows: readonly OutboxRow[], start: number): OutboxRow[] {
+  let bytes = 0
+  let end = start
+  while (end < rows.length && end - start < perCall && bytes < bytesPerCall) {
+    bytes += Buffer.byteLength(rows[end]?.payload ?? '')
+    end += 1
+  }
+  return rows.slice(start, end)
 }
 
 const readBackAtMost = 500

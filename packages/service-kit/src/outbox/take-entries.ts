@@ -3,8 +3,16 @@ import type { Fence, OutboxRow } from './publish-entries.ts'
 
 /** First half of the advisory lock's key: "outb" in ASCII; the second half is the partition. */
 const lockClass = 0x6f757462
-/** Rows of one round; bounds memory and how long a transaction lasts. */
+/** Rows of one round, and bytes of what they say: bounds memory and how long a transaction lasts. */
 export const takeAtMost = 1000
+const bytesAtMost = 4 * 1024 * 1024
+
+/** Where a round takes rows from. */
+export interface OutboxRound {
+  partitions: readonly number[]
+  /** Nothing at or below this id is looked at. */
+  above: bigint
+}
 
 const take = {
   name: 'take-outbox',
@@ -12,7 +20,11 @@ const take = {
 taken AS (
   DELETE FROM outbox
   WHERE id = ANY(ARRAY(
-    SELECT id FROM outbox WHERE id > $2 AND partition = ANY($1::smallint[]) ORDER BY id LIMIT ${takeAtMost}
+    SELECT id FROM (
+      SELECT id, sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS before FROM (
+        SELECT id, payload FROM outbox WHERE id > $2 AND partition = ANY($1::smallint[]) ORDER BY id LIMIT $3
+      ) oldest
+    ) sized WHERE before < ${bytesAtMost}
   ))
   RETURNING id, partition, key, type, payload, request_id
 ), kept AS (
@@ -31,7 +43,8 @@ export interface Publishing {
 
 /**
  * Moves the oldest rows of the partitions from the outbox to `outbox_sent` and hands them, in order of id, to `publish`;
- * they have moved only when that succeeds. Returns how many there were. Nothing at or below the id `above` is looked at.
+ * they have moved only when that succeeds. Returns how many there were, and whether more
+ * may wait. Nothing at or below the id `above` is looked at.
  *
  * The locks come first, in ascending order, in a statement of their own: what is taken next then sees everything
  * committed before, and no other relay can be publishing these partitions. Losing the move in a crash of PostgreSQL
@@ -39,17 +52,18 @@ export interface Publishing {
  */
 export async function takeEntries(
   pool: pg.Pool,
-  { partitions, above }: { partitions: readonly number[]; above: bigint },
+  { partitions, above, most = takeAtMost }: OutboxRound & { most?: number },
   publishing: Publishing,
-): Promise<number> {
+): Promise<{ moved: number; isMore: boolean }> {
   return withPartitions(pool, partitions, async (client) => {
     const [{ rows }, deadline] = await Promise.all([
-      client.query<OutboxRow & { token: string }>({ ...take, values: [partitions, above.toString()] }),
+      client.query<OutboxRow & { token: string }>({ ...take, values: [partitions, above.toString(), most] }),
       publishing.deadline(),
     ])
     const [first] = rows
     if (first) await publishing.publish(rows, { token: first.token, deadline })
-    return rows.length
+    const bytes = rows.reduce((sum, { payload }) => sum + Buffer.byteLength(payload), 0)
+    return { moved: rows.length, isMore: rows.length === most || bytes >= bytesAtMost }
   })
 }
 

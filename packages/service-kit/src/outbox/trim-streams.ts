@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { parkedStream } from '../bus/consumer-group.ts'
+import { parkedStream } from '../bus/parked-events.ts'
 
 /** Whoever was away for longer asks the source. What a person has deleted is nowhere in Redis an hour later. */
 const keptMs = 45 * 60_000

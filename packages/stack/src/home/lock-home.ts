@@ -1,16 +1,22 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { ServiceName } from '../services/service-environment.ts'
 import { StartFailure } from '../start-failure.ts'
 
 interface Owner {
   pid: number
   url?: string
+  /** Where its services answer, for the commands of an operator. */
+  services?: ServicePlaces
 }
+
+/** An address of a node of each service. */
+export type ServicePlaces = Record<ServiceName, string>
 
 export interface HomeLock extends AsyncDisposable {
   /** Says where this stack answers, for the message a second start shows. */
-  announce(url: string): Promise<void>
+  announce(url: string, services?: ServicePlaces): Promise<void>
 }
 
 /** What SQLite calls a lock that another connection holds: SQLITE_BUSY. */
@@ -37,7 +43,7 @@ export async function lockHome(home: string): Promise<HomeLock> {
     throw error
   }
   return {
-    announce: (url) => say({ pid: process.pid, url }),
+    announce: (url, services) => say({ pid: process.pid, url, ...(services ? { services } : {}) }),
     [Symbol.asyncDispose]: async () => lock.close(),
   }
 }
@@ -52,7 +58,8 @@ async function writeOwner(home: string, owner: Owner) {
   await rename(draft, ownerFile(home))
 }
 
-async function readOwner(home: string): Promise<Owner | undefined> {
+/** Who runs in `home`, or ran there last; undefined where nobody ever did. */
+export async function readOwner(home: string): Promise<Owner | undefined> {
   const text = await readFile(ownerFile(home), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : (JSON.parse(text) as Owner)
 }

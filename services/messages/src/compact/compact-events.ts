@@ -1,4 +1,4 @@
-import { pause } from '@finnigram/service-kit'
+import { isOvertime, isUnavailable, pause } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { compactConversation } from './compact-conversation.ts'
 
@@ -26,8 +26,13 @@ ORDER BY c.id`
 /**
  * Deletes the events that are older than `EVENTS_KEEP_DAYS`, except the last `EVENTS_KEEP` of each conversation, in small
  * pieces. Ends early when `signal` aborts or another node is at it. Returns how many events went.
+ * A conversation that fails is passed over, and told of.
  */
-export async function compactEvents(ctx: CompactContext, signal?: AbortSignal): Promise<number> {
+export async function compactEvents(
+  ctx: CompactContext,
+  signal?: AbortSignal,
+  onPassedOver: (conversationId: string, error: unknown) => void = () => {},
+): Promise<number> {
   const before = new Date(Date.now() - ctx.config.EVENTS_KEEP_DAYS * 86_400_000)
   let count = 0
   for (let after = nilId; !signal?.aborted; ) {
@@ -37,11 +42,17 @@ export async function compactEvents(ctx: CompactContext, signal?: AbortSignal): 
       values: [after, ctx.config.EVENTS_KEEP, before],
     })
     for (const { id } of rows.filter(({ isDue }) => isDue)) {
-      for (let gone = 1; gone > 0 && !signal?.aborted; count += gone) {
-        const done = await compactConversation(ctx.pool, { id, before, keep: ctx.config.EVENTS_KEEP })
-        if (done === 'busy elsewhere') return count
-        gone = done
-        await pause(restMs, signal)
+      try {
+        for (let gone = 1; gone > 0 && !signal?.aborted; count += gone) {
+          const done = await compactConversation(ctx.pool, { id, before, keep: ctx.config.EVENTS_KEEP })
+          if (done === 'busy elsewhere') return count
+          gone = done
+          await pause(restMs, signal)
+        }
+      } catch (error) {
+        if (isUnavailable(error) && !isOvertime(error)) throw error
+        // It is tried again in an hour, and those after it need not wait for that.
+        onPassedOver(id, error)
       }
     }
     if (rows.length < page) return count

@@ -49,7 +49,8 @@ WHERE (NOT EXISTS (SELECT FROM users_replica u WHERE u.id = e.id AND u.deleted) 
   WHERE p.user_id = e.id AND p.left_version IS NULL AND c.kind = 'group'
 )`
 
-const copyPage = (pool: pg.Pool, items: readonly VersionedProfile[]): Promise<void> =>
+/** Copies profiles by their versions; what follows for those that ended is queued in the same transaction. */
+export const copyPage = (pool: pg.Pool, items: readonly VersionedProfile[]): Promise<void> =>
   withTransaction(pool, async (tx) => {
     const ended = items.filter(({ user }) => user.deleted).map(({ user }) => user.id)
     const { rows } = await tx.query<{ id: string }>(selectEnded, [ended])

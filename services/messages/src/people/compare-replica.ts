@@ -1,10 +1,8 @@
 import { type UserEventData, usersApi } from '@finnigram/contracts'
 import { fullJitter, type InternalClient, pause, type RedisLink } from '@finnigram/service-kit'
 import { publishMarkers } from '../markers/publish-markers.ts'
-import { type ReplicaSources, replicaName } from './build-replica.ts'
+import { copyPage, type ReplicaSources, replicaName } from './build-replica.ts'
 import { copyBlocks } from './copy-blocks.ts'
-import { copyProfiles } from './copy-profiles.ts'
-import { endAccounts } from './end-accounts.ts'
 
 /** How often what has changed is asked for, whatever the events told. */
 const everyMs = 5 * 60_000
@@ -48,7 +46,7 @@ export function startComparing(sources: CompareSources): AsyncDisposable {
 }
 
 /** Copies what has changed since the last comparison; unless it is urgent, only when that is long ago. */
-export async function compareReplica(sources: CompareSources, { isUrgent = false } = {}): Promise<void> {
+async function compareReplica(sources: CompareSources, { isUrgent = false } = {}): Promise<void> {
   const { prisma } = sources
   const state = await prisma.replicaState.findUnique({ where: { name: replicaName } })
   const comparedAt = state?.comparedAt ?? state?.builtAt
@@ -63,13 +61,12 @@ export async function compareReplica(sources: CompareSources, { isUrgent = false
 }
 
 async function copyChangedProfiles(sources: CompareSources, changedSince: string): Promise<void> {
-  const { pool, users } = sources
+  const { pool, users, jobs } = sources
   for await (const items of pages((after) =>
     users.call(usersApi.snapshotUsers, { query: { changedSince, ...after } }),
   )) {
-    await copyProfiles(pool, items)
-    const ended = items.filter(({ user }) => user.deleted).map(({ user }) => user.id)
-    await endAccounts(sources, ended)
+    await copyPage(pool, items)
+    jobs.wake()
   }
 }
 

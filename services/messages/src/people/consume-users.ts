@@ -3,7 +3,9 @@ import {
   type Consumer,
   createConsumer,
   fullJitter,
+  type Health,
   type Metrics,
+  type ParkedStore,
   pause,
   type RedisLink,
   withTransaction,
@@ -18,17 +20,20 @@ import { queueEndings } from './end-accounts.ts'
 export interface UsersConsumer extends AsyncDisposable {
   /** Resolves once the copy of the profiles is complete and followed. */
   readonly ready: Promise<void>
+  /** Events of users that could not be followed. */
+  readonly parked: ParkedStore
 }
 
 interface ConsumeOptions extends ReplicaSources {
   redis: RedisLink
   metrics: Metrics
   nodeId: string
+  health: Health
 }
 
 /** Keeps the copy of the profiles and the blocks: from the users service's events, and anew from its snapshot whenever events were missed. All nodes share the work. */
 export function consumeUsers(options: ConsumeOptions): UsersConsumer {
-  const { pool, redis, log, metrics, nodeId, jobs } = options
+  const { pool, redis, log, metrics, nodeId, jobs, health } = options
   const ending = new AbortController()
   const takeBlocks = async (changes: readonly BlockChange[]) =>
     publishMarkers(redis, await copyBlocks(pool, changes))
@@ -39,6 +44,7 @@ export function consumeUsers(options: ConsumeOptions): UsersConsumer {
     streams: streamNames('users'),
     group: 'messages-replica',
     consumer: nodeId,
+    health,
     events: userEventData,
     handlers: {
       'user.created': (profile) => copyProfiles(pool, [profile]),
@@ -63,6 +69,7 @@ export function consumeUsers(options: ConsumeOptions): UsersConsumer {
   const ready = completeOnce(options, { consumer, signal: ending.signal })
   return {
     ready,
+    parked: consumer.parked,
     async [Symbol.asyncDispose]() {
       ending.abort()
       await comparing[Symbol.asyncDispose]()

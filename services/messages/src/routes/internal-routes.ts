@@ -1,5 +1,5 @@
 import { messagesApi as api } from '@finnigram/contracts'
-import { type Route, route } from '@finnigram/service-kit'
+import { parkedRoutes, type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { exportAttachment } from '../export/export-attachment.ts'
 import { exportAttachments } from '../export/export-attachments.ts'
@@ -28,4 +28,5 @@ export const internalRoutes = (ctx: MessagesContext): Route[] => [
   route(api.exportAttachment, ({ params }) => exportAttachment(ctx, params)),
   route(api.listPushRecipients, ({ body }) => listPushRecipients(ctx, body)),
   route(api.countBadges, ({ body }) => countBadges(ctx, body.userIds)),
+  ...parkedRoutes(() => ctx.parked),
 ]

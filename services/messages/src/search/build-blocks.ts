@@ -1,5 +1,5 @@
 import { detectLanguages } from './detect-languages.ts'
-import { type Gram, gramsOf, wholeGram } from './grams.ts'
+import { createGramBits, type Gram, gramsOf, wholeGram } from './grams.ts'
 import type { Language } from './languages.ts'
 import {
   header,
@@ -10,10 +10,11 @@ import {
   stemMark,
 } from './search-line.ts'
 import type { Database, Stemmer } from './stemmer.ts'
+import type { Rest } from './take-rests.ts'
 
 /** Messages of a full block. */
 export const blockMessages = 64
-/** Or as many UTF-16 units, if that is less. */
+/** Or as many UTF-16 units of searchable text, if that is less. */
 export const blockLength = 32_768
 
 /** Consecutive messages of a conversation, as they are searched. */
@@ -33,7 +34,7 @@ export interface Block {
 export type GrowingBlock = Block & { grams: null }
 
 /** Messages that are to be one block, in order of seq. */
-interface Draft {
+export interface Draft {
   messages: ReadMessage[]
   languages: readonly Language[]
   isFull: boolean
@@ -42,27 +43,26 @@ interface Draft {
 }
 
 /** Makes messages, in order of seq, into blocks; all but the last are full, and that may be. With `isBlock` they stay the one full block that they were; with `grown` they are added to that. */
-export function draftBlocks(
+export async function draftBlocks(
   messages: readonly SearchedMessage[],
-  { isBlock, grown }: { isBlock: boolean; grown: GrowingBlock | undefined },
-): Draft[] {
-  if (grown && messages.length > 0) {
-    return [{ messages: messages.map(readMessage), languages: grown.languages, isFull: false, grown }]
-  }
+  { isBlock, grown, rest }: { isBlock: boolean; grown: GrowingBlock | undefined; rest: Rest },
+): Promise<Draft[]> {
   const drafts: Draft[] = []
   let taken: ReadMessage[] = []
   let length = 0
   const cut = (isFull: boolean) => {
     if (taken.length === 0) return
-    const languages = detectLanguages(taken.flatMap(({ words }) => words))
-    drafts.push({ messages: taken, languages, isFull, grown: undefined })
+    const languages = grown?.languages ?? detectLanguages(taken.flatMap(({ words }) => words))
+    drafts.push({ messages: taken, languages, isFull, grown })
     taken = []
     length = 0
   }
   for (const message of messages) {
-    taken.push(readMessage(message))
-    length += message.text?.length ?? 0
-    if (!isBlock && (taken.length === blockMessages || length >= blockLength)) cut(true)
+    const read = readMessage(message)
+    taken.push(read)
+    length += read.text.length
+    await rest(read.text.length)
+    if (!isBlock && !grown && (taken.length === blockMessages || length >= blockLength)) cut(true)
   }
   cut(isBlock)
   return drafts
@@ -109,15 +109,15 @@ const join = (grown: GrowingBlock, added: Block): Block => ({
 
 /** All that lines are made of. */
 export function gramsOfLines(lines: readonly string[]): Gram[] {
-  const grams = new Set<Gram>()
+  const grams = createGramBits()
   for (const line of lines) {
     if (line === '') continue
     const sender = line.slice(header.timeLength, header.timeLength + header.senderLength)
     const [text = '', ...stems] = line.slice(header.length).split(stemMark)
     gramsOf(text, grams)
-      .add(wholeGram('sender', sender))
-      .add(wholeGram('has', line.charAt(header.length - 1)))
+    grams.add(wholeGram('sender', sender))
+    grams.add(wholeGram('has', line.charAt(header.length - 1)))
     for (const stem of stems) grams.add(wholeGram('stem', stem))
   }
-  return [...grams].sort((a, b) => a - b)
+  return grams.toArray()
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { gramsOf } from './grams.ts'
+import { gramSet } from './grams.ts'
 import { parseQuery } from './parse-query.ts'
 import { searchableText } from './searchable-text.ts'
 
@@ -13,10 +13,10 @@ const texts = fc.string({
 test('whatever is in a text has no gram that the text has not', () => {
   fc.assert(
     fc.property(texts, texts, texts, (before, part, after) => {
-      const whole = gramsOf(searchableText(before + part + after))
+      const whole = gramSet(searchableText(before + part + after))
       for (const { needle } of [...parseQuery(part), ...parseQuery(`"${part}"`)]) {
         if (!searchableText(before + part + after).includes(needle)) continue
-        for (const gram of gramsOf(needle)) expect(whole).toContain(gram)
+        for (const gram of gramSet(needle)) expect(whole).toContain(gram)
       }
     }),
     { numRuns: 2000 },
@@ -32,15 +32,15 @@ test.each([
   ['an emoji', '🎉', 'a🎉b', 'a😀b'],
 ])('%s can be told by its grams', (_, q, there, elsewhere) => {
   const [term] = parseQuery(q)
-  const grams = gramsOf(term?.needle ?? '')
-  const isIn = (text: string) => grams.isSubsetOf(gramsOf(searchableText(text)))
+  const grams = gramSet(term?.needle ?? '')
+  const isIn = (text: string) => grams.isSubsetOf(gramSet(searchableText(text)))
   expect([isIn(there), isIn(elsewhere)]).toEqual([true, false])
 })
 
 test('grams are what PostgreSQL keeps as smallint', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-      for (const gram of gramsOf(searchableText(text))) expect(gram).toBe(new Int16Array([gram])[0])
+      for (const gram of gramSet(searchableText(text))) expect(gram).toBe(new Int16Array([gram])[0])
     }),
   )
 })

@@ -1,12 +1,27 @@
-import { fullJitter, type Logger, type Metrics, pause, withTransaction } from '@finnigram/service-kit'
+import {
+  fullJitter,
+  isOvertime,
+  isUnavailable,
+  type Logger,
+  type Metrics,
+  parkedCounter,
+  pause,
+  reasonOf,
+  withTransaction,
+} from '@finnigram/service-kit'
 import type pg from 'pg'
-import { indexQueued } from './index-queued.ts'
+import { indexQueued, indexQuiet, type Round } from './index-queued.ts'
+import { beginRound, boundsAfter, endRound, failRound, isHopeless, lockIndex } from './index-rounds.ts'
+import { parkNext } from './park-range.ts'
 import type { Stemmer } from './stemmer.ts'
 
 /** Milliseconds between looks at the queue. What comes meanwhile is done at once, and a busy conversation is written once. */
 const lookEveryMs = 200
-/** Rests this many times as long as it worked, so that it never takes a processor from the sends; less while it only makes up for what was before. */
-const restShare = { live: 3, backfill: 1 }
+/**
+ * Rests this many times as long as it worked, so that it never takes a processor from the sends. Less while it makes up
+ * for what was before, and hardly at all while it is behind: whoever sends without a pause must not leave it behind for ever.
+ */
+const restShare = { live: 3, backfill: 1, behind: 0.1 }
 /** Milliseconds between looks for what has become quiet, while there is nothing else to do. */
 const quietEveryMs = 2000
 
@@ -17,7 +32,11 @@ export interface IndexerOptions {
   stemmer: Stemmer
 }
 
-/** Makes what was said findable, from the queue that the database fills; as many nodes as there are take turns. Disposing ends it after the round it is in. */
+/**
+ * Makes what was said findable, from the queue that the database fills; as many nodes as there are take turns. Rounds are
+ * bounded in number and bytes. One that fails is followed by a smaller one, and a message with which even a round of its
+ * own fails is parked. Disposing ends it after the round it is in.
+ */
 export function startIndexer(options: IndexerOptions): AsyncDisposable {
   const ending = new AbortController()
   const running = run(options, ending.signal)
@@ -29,44 +48,76 @@ export function startIndexer(options: IndexerOptions): AsyncDisposable {
   }
 }
 
-async function run({ pool, log, metrics, stemmer }: IndexerOptions, signal: AbortSignal): Promise<void> {
-  const figures = indexerFigures(metrics)
+async function run(options: IndexerOptions, signal: AbortSignal): Promise<void> {
+  const { pool, log } = options
+  const figures = indexerFigures(options.metrics)
   let failures = 0
   let quietAt = 0
   while (!signal.aborted) {
     const startedAt = performance.now()
     try {
-      if (startedAt < quietAt && !(await isQueued(pool))) {
+      const seconds = await ageOfQueue(pool)
+      figures.lag.set(seconds ?? 0)
+      if (startedAt < quietAt && seconds === undefined) {
         await pause(lookEveryMs, signal)
         continue
       }
-      const { conversations, isBackfill, quiet } = await withTransaction(pool, (tx) =>
-        indexQueued(tx, stemmer),
-      )
+      const round = await withTransaction(pool, (tx) => doRound(options, tx, failures))
       const tookMs = performance.now() - startedAt
-      if (conversations > 0) figures.seconds.observe(tookMs / 1000)
-      figures.conversations.inc(conversations)
+      if (round.conversations > 0) figures.seconds.observe(tookMs / 1000)
+      figures.conversations.inc(round.conversations)
       failures = 0
-      const restMs = tookMs * (isBackfill ? restShare.backfill : restShare.live)
-      if (conversations === 0 && quiet === 0) quietAt = performance.now() + quietEveryMs
-      const isBehind = isBackfill && conversations + quiet > 0
-      await pause(isBehind ? restMs : Math.max(restMs, lookEveryMs), signal)
+      if (round.conversations === 0 && round.quiet === 0) quietAt = performance.now() + quietEveryMs
+      await pause(restMs(round, tookMs), signal)
     } catch (error) {
       failures += 1
       figures.failures.inc()
       if (failures === 1) log.warn('New messages could not be made findable; trying again', { error })
+      const counts = !isUnavailable(error) || isOvertime(error)
+      await failRound(pool, { reason: reasonOf(error), counts }).catch(() => {})
       await pause(lookEveryMs + fullJitter(failures, { maxMs: 3000 }), signal)
     }
   }
 }
 
-/** Five times a second beside everything else: one small question, and no transaction for nothing. */
-async function isQueued(pool: pg.Pool): Promise<boolean> {
-  const { rowCount } = await pool.query({
+const nothing: Round = { conversations: 0, isBackfill: true, isBehind: false, quiet: 0 }
+
+/** Only rounds of the queue are counted: what is quiet has been findable all along, and waits. */
+async function doRound(
+  { pool, log, metrics, stemmer }: IndexerOptions,
+  tx: pg.PoolClient,
+  failuresHere: number,
+): Promise<Round> {
+  if (!(await lockIndex(tx))) return nothing
+  if ((await ageOfQueue(tx)) === undefined) return indexQuiet(tx, boundsAfter(failuresHere))
+  const { failures, reason } = await beginRound(pool)
+  const bounds = boundsAfter(failures)
+  if (!isHopeless(failures)) {
+    const round = await indexQueued(tx, { stemmer, bounds })
+    await endRound(tx, failures)
+    return round
+  }
+  const parked = await parkNext(tx, { bounds, reason: reason ?? 'The process ended while at it' })
+  await endRound(tx, failures)
+  if (!parked) return nothing
+  parkedCounter(metrics).inc({ kind: 'search' })
+  log.error('Messages that could not be made findable are parked', { ...parked, reason })
+  return { ...nothing, conversations: 1, isBehind: true }
+}
+
+function restMs({ conversations, isBackfill, isBehind, quiet }: Round, tookMs: number): number {
+  if (isBehind && !isBackfill) return tookMs * restShare.behind
+  const rest = tookMs * (isBackfill ? restShare.backfill : restShare.live)
+  return isBackfill && conversations + quiet > 0 ? rest : Math.max(rest, lookEveryMs)
+}
+
+/** Seconds since the first in the queue came; undefined where it is empty. Five times a second beside everything else: one small question, and no transaction for nothing. */
+async function ageOfQueue(db: pg.Pool | pg.PoolClient): Promise<number | undefined> {
+  const { rows } = await db.query<{ seconds: number }>({
     name: 'is-search-queued',
-    text: 'SELECT FROM search_queue ORDER BY is_backfill, id LIMIT 1',
+    text: `SELECT extract(epoch FROM now() - queued_at)::float8 AS seconds FROM search_queue ORDER BY is_backfill, id LIMIT 1`,
   })
-  return rowCount !== 0
+  return rows[0]?.seconds
 }
 
 function indexerFigures(metrics: Metrics) {
@@ -77,8 +128,9 @@ function indexerFigures(metrics: Metrics) {
     ),
     failures: metrics.counter(
       'search_index_failures_total',
-      'Rounds of the search index that failed and were tried again',
+      'Rounds of the search index that failed and were tried again, smaller',
     ),
+    lag: metrics.gauge('search_index_lag_seconds', 'Age of the oldest change that search does not know yet'),
     seconds: metrics.histogram('search_index_round_seconds', 'Time to make a round of messages findable'),
   }
 }

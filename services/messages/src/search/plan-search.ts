@@ -1,5 +1,5 @@
 import type { messagesApi, RouteQuery } from '@finnigram/contracts'
-import { type Gram, gramsOf, wholeGram } from './grams.ts'
+import { type Gram, gramSet, wholeGram } from './grams.ts'
 import { isLatin, type Language, languagesOf } from './languages.ts'
 import type { Term } from './parse-query.ts'
 import { flagLetters, senderLetters, stemMark } from './search-line.ts'
@@ -69,7 +69,7 @@ function planTerm(term: Term, stemmer: Stemmer): PlannedTerm {
   }
   // A stem with the whole word in it says nothing that the word does not.
   const telling = [...languagesOfStem].filter(([stem]) => !stem.includes(term.needle))
-  const all = spread([...gramsOf(term.needle)])
+  const all = spread([...gramSet(term.needle)])
   return {
     ...term,
     stems,

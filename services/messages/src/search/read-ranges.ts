@@ -9,12 +9,20 @@ export interface Range {
   conversationId: string
   fromSeq: number
   toSeq: number
-  /** Nothing newer is left. */
-  isEnd: boolean
   /** One full block, which stays one. */
   isBlock: boolean
   /** The block that these are added to; undefined where a block begins with the first of them. */
   grown: GrowingBlock | undefined
+}
+
+/** What is new of a conversation, and the block it is added to. */
+export interface NewRange extends Range {
+  isBlock: false
+  /** The last message that a block holds, and bytes of that block's lines where it is made anew. */
+  coveredTo: number
+  coveredBytes: number
+  /** The first message of the block that grows. */
+  blockFrom: number
 }
 
 interface Extent {
@@ -23,6 +31,7 @@ interface Extent {
   /** Where the block that grows begins, or what is new. */
   fromSeq: number
   toSeq: number | null
+  bytes: number | null
   lines: string | null
   oldestAt: Date
   newestAt: Date
@@ -32,16 +41,15 @@ interface Extent {
 /** A block with fewer messages is made anew with every message: its languages are not sure yet. */
 const sureMessages = 8
 
-/** For each conversation the range of what is new; at most `most` messages of it. A block that was changed, or is now full, is made anew. */
+/** For each conversation the range of what is new. A block that was changed, or is now full, is made anew. */
 export async function newRanges(
   tx: pg.PoolClient,
   queued: readonly Queued[],
-  most: number,
-): Promise<Range[]> {
+): Promise<Map<string, NewRange>> {
   const { rows } = await tx.query<Extent>({
     name: 'search-extents',
     text: `SELECT c.id AS "conversationId", c.last_seq AS "lastSeq", coalesce(b.from_seq, 1) AS "fromSeq", b.to_seq AS "toSeq",
-  b.oldest_at AS "oldestAt", b.newest_at AS "newestAt", b.languages, CASE WHEN NOT wanted.is_changed
+  b.oldest_at AS "oldestAt", b.newest_at AS "newestAt", b.languages, octet_length(b.lines) AS bytes, CASE WHEN NOT wanted.is_changed
     AND b.to_seq - b.from_seq + 1 >= ${sureMessages} AND c.last_seq - b.from_seq + 1 < ${blockMessages}
     AND octet_length(b.lines) < ${blockLength} THEN b.lines END AS lines
 FROM unnest($1::uuid[], $2::boolean[]) AS wanted (id, is_changed)
@@ -56,13 +64,15 @@ LEFT JOIN LATERAL (
       queued.map(({ changed }) => changed.length > 0),
     ],
   })
-  return rows.map((extent) => {
-    const { conversationId, lastSeq } = extent
-    const grown = growing(extent)
-    const fromSeq = grown ? grown.toSeq + 1 : extent.fromSeq
-    const toSeq = Math.min(lastSeq, fromSeq + most - 1)
-    return { conversationId, fromSeq, toSeq, isEnd: toSeq === lastSeq, isBlock: false, grown }
-  })
+  return new Map(rows.map((extent) => [extent.conversationId, toRange(extent)]))
+}
+
+function toRange(extent: Extent): NewRange {
+  const { conversationId, lastSeq, fromSeq, toSeq, bytes } = extent
+  const grown = growing(extent)
+  const covered = { coveredTo: toSeq ?? 0, coveredBytes: bytes ?? 0, blockFrom: fromSeq }
+  const from = grown ? grown.toSeq + 1 : fromSeq
+  return { conversationId, fromSeq: from, toSeq: lastSeq, isBlock: false, grown, ...covered }
 }
 
 function growing({ lines, fromSeq, toSeq, oldestAt, newestAt, languages }: Extent): GrowingBlock | undefined {
@@ -70,28 +80,61 @@ function growing({ lines, fromSeq, toSeq, oldestAt, newestAt, languages }: Exten
   return { fromSeq, toSeq, oldestAt, newestAt, languages, lines, grams: null }
 }
 
-/** The full blocks that hold these changed messages; what lies after them comes with what is new. */
-export async function changedRanges(tx: pg.PoolClient, queued: readonly Queued[]): Promise<Range[]> {
+/** The full blocks that hold these changed messages, each with those of them that it holds; what lies after them comes with what is new. */
+export async function changedRanges(
+  tx: pg.PoolClient,
+  queued: readonly Queued[],
+): Promise<(Range & { changed: number[] })[]> {
   const changes = queued.flatMap(({ conversationId, changed }) =>
     changed.map((seq) => ({ conversationId, seq })),
   )
   if (changes.length === 0) return []
-  const { rows } = await tx.query<{ conversationId: string; fromSeq: number; toSeq: number }>({
+  const { rows } = await tx.query<
+    Pick<Range, 'conversationId' | 'fromSeq' | 'toSeq'> & { changed: number[] }
+  >({
     name: 'search-changed-blocks',
-    text: `SELECT DISTINCT b.conversation_id AS "conversationId", b.from_seq AS "fromSeq", b.to_seq AS "toSeq"
+    text: `SELECT b.conversation_id AS "conversationId", b.from_seq AS "fromSeq", b.to_seq AS "toSeq", array_agg(changed.seq) AS changed
 FROM unnest($1::uuid[], $2::int[]) AS changed (conversation_id, seq)
 CROSS JOIN LATERAL (
   SELECT * FROM search_blocks WHERE conversation_id = changed.conversation_id AND from_seq <= changed.seq
   ORDER BY from_seq DESC LIMIT 1
 ) b
-WHERE b.to_seq >= changed.seq AND b.grams IS NOT NULL AND NOT b.is_quiet`,
+WHERE b.to_seq >= changed.seq AND b.grams IS NOT NULL AND NOT b.is_quiet
+GROUP BY b.conversation_id, b.from_seq, b.to_seq ORDER BY b.conversation_id, b.from_seq`,
     values: [changes.map(({ conversationId }) => conversationId), changes.map(({ seq }) => seq)],
   })
-  return rows.map((row) => ({ ...row, isEnd: true, isBlock: true, grown: undefined }))
+  return rows.map((row) => ({ ...row, isBlock: true, grown: undefined }))
+}
+
+type Place = Pick<Range, 'conversationId' | 'fromSeq' | 'toSeq'>
+
+const placesOf = (ranges: readonly Place[]) => [
+  ranges.map(({ conversationId }) => conversationId),
+  ranges.map(({ fromSeq }) => fromSeq),
+  ranges.map(({ toSeq }) => toSeq),
+]
+
+/** Bytes of the messages of ranges, by seq, in the same order. Long texts are not fetched for it. */
+export async function measureRanges(
+  tx: pg.PoolClient,
+  ranges: readonly Place[],
+): Promise<{ seq: number; bytes: number }[][]> {
+  const { rows } = await tx.query<{ place: number; seq: number; bytes: number }>({
+    name: 'measure-search-ranges',
+    text: `SELECT r.place::int, m.seq, m.bytes FROM unnest($1::uuid[], $2::int[], $3::int[])
+  WITH ORDINALITY AS r (conversation_id, from_seq, to_seq, place)
+CROSS JOIN LATERAL (
+  SELECT seq, coalesce(octet_length(text), 0) + pg_column_size(attachments) AS bytes FROM messages
+  WHERE conversation_id = r.conversation_id AND seq BETWEEN r.from_seq AND r.to_seq ORDER BY seq OFFSET 0
+) m ORDER BY r.place, m.seq`,
+    values: placesOf(ranges),
+  })
+  const byRange = Map.groupBy(rows, ({ place }) => place - 1)
+  return ranges.map((_, i) => byRange.get(i) ?? [])
 }
 
 /** The messages of the ranges, in the same order. */
-export async function readRanges(tx: pg.PoolClient, ranges: readonly Range[]): Promise<SearchedMessage[][]> {
+export async function readRanges(tx: pg.PoolClient, ranges: readonly Place[]): Promise<SearchedMessage[][]> {
   const { rows } = await tx.query<SearchedMessage & { place: number }>({
     name: 'read-search-ranges',
     text: `SELECT r.place::int, m.seq, m.sender_id AS "senderId", m.text, m.attachments, m.has_link AS "hasLink",
@@ -101,11 +144,7 @@ CROSS JOIN LATERAL (
   SELECT * FROM messages WHERE conversation_id = r.conversation_id AND seq BETWEEN r.from_seq AND r.to_seq
   ORDER BY seq OFFSET 0
 ) m ORDER BY r.place, m.seq`,
-    values: [
-      ranges.map(({ conversationId }) => conversationId),
-      ranges.map(({ fromSeq }) => fromSeq),
-      ranges.map(({ toSeq }) => toSeq),
-    ],
+    values: placesOf(ranges),
   })
   const byRange = Map.groupBy(rows, ({ place }) => place - 1)
   return ranges.map((_, i) => byRange.get(i) ?? [])

@@ -16,10 +16,10 @@ export interface SearchedMessage {
   createdAt: Date
 }
 
-/** A message with what is searched of it, as it is written, and the words of that. Empty where it was deleted. */
+/** A message with its searchable text, and its words as they are written. Empty where it was deleted. */
 export interface ReadMessage {
   message: SearchedMessage
-  written: string
+  text: string
   words: readonly string[]
 }
 
@@ -35,7 +35,7 @@ export const searchedText = ({ text, attachments }: Pick<SearchedMessage, 'text'
 
 export function readMessage(message: SearchedMessage): ReadMessage {
   const written = message.deletedAt === null ? searchedText(message) : ''
-  return { message, written, words: wordsOf(written) }
+  return { message, text: searchableText(written), words: wordsOf(written) }
 }
 
 /**
@@ -43,10 +43,10 @@ export function readMessage(message: SearchedMessage): ReadMessage {
  * in the languages of the block. Empty for a message in which nothing can be found.
  */
 export function searchLine(
-  { message, written, words }: ReadMessage,
+  { message, text, words }: ReadMessage,
   { languages, stemmer }: { languages: readonly Language[]; stemmer: Stemmer },
 ): string {
-  if (written === '') return ''
+  if (text === '') return ''
   const stems = new Set<string>()
   for (const word of words) {
     for (const language of languagesOf(word, languages)) {
@@ -55,7 +55,7 @@ export function searchLine(
   }
   const end = stems.size === 0 ? '' : `${stemMark}${[...stems].join(stemMark)}${stemMark}`
   const at = timeLetters(message.createdAt.getTime())
-  return at + senderLetters(message.senderId) + flagLetter(message) + searchableText(written) + end
+  return at + senderLetters(message.senderId) + flagLetter(message) + text + end
 }
 
 /** Enough of a sender's id to tell most people apart. */

@@ -19,64 +19,101 @@ const generationSize = 50_000
 const askedAtOnce = 2000
 const none: readonly string[] = []
 
-interface Asked {
-  key: string
-  word: string
-  language: Language
+/** Stems by word, of each language: words are looked up by themselves, a key made of both would have to be made each time. */
+type Stems = Map<Language, Map<string, readonly string[]>>
+
+/** The map of a language, made where there is none. */
+function ofLanguage(stems: Stems, language: Language): Map<string, readonly string[]> {
+  const own = stems.get(language) ?? new Map<string, readonly string[]>()
+  if (own.size === 0) stems.set(language, own)
+  return own
 }
 
 export function createStemmer(): Stemmer {
-  let young = new Map<string, readonly string[]>()
+  let young: Stems = new Map()
   let old = young
-  const find = (key: string) => {
-    const stems = young.get(key)
+  let count = 0
+  const keep = (language: Language, word: string, stems: readonly string[]) => {
+    ofLanguage(young, language).set(word, stems)
+    count += 1
+  }
+  const find = (word: string, language: Language) => {
+    const stems = young.get(language)?.get(word)
     if (stems) return stems
-    const older = old.get(key)
-    if (older) young.set(key, older)
+    const older = old.get(language)?.get(word)
+    if (older) keep(language, word, older)
     return older
   }
   return {
     async learn(db, words, latin) {
-      const unknown = new Map<string, Asked>()
+      const unknown = new Map<Language, Set<string>>()
       for (const word of words) {
         for (const language of languagesOf(word, latin)) {
-          const key = `${language}${word}`
-          if (!find(key) && learnable.test(word)) unknown.set(key, { key, word, language })
+          if (find(word, language) || !learnable.test(word)) continue
+          const own = unknown.get(language)
+          if (own) own.add(word)
+          else unknown.set(language, new Set([word]))
         }
       }
-      if (young.size + unknown.size > generationSize) {
+      if (count > generationSize) {
         old = young
         young = new Map()
+        count = 0
       }
-      const asked = [...unknown.values()]
-      for (let i = 0; i < asked.length; i += askedAtOnce) {
-        for (const [key, stems] of await ask(db, asked.slice(i, i + askedAtOnce))) young.set(key, stems)
+      for (const [language, own] of unknown) {
+        const asked = [...own]
+        for (let i = 0; i < asked.length; i += askedAtOnce) {
+          const some = asked.slice(i, i + askedAtOnce)
+          const stems = await ask(db, { language, words: some })
+          for (const [place, word] of some.entries()) keep(language, word, stems[place] ?? none)
+        }
       }
     },
-    stemsOf: (word, language) => find(`${language}${word}`) ?? none,
+    stemsOf: (word, language) => find(word, language) ?? none,
   }
 }
 
-/** A word without its accents. */
-export const withoutAccents = (word: string): string => searchableText(word).replaceAll(wordMark, '')
+const plain = /^[a-z0-9]*$/
 
-async function ask(db: Database, asked: readonly Asked[]): Promise<Map<string, string[]>> {
-  const { rows } = await db.query<{ written: string | null; plain: string | null }>({
-    name: 'stem-words',
-    text: `SELECT (ts_lexize(dictionary::regdictionary, written))[1] AS written,
-  CASE WHEN plain <> written THEN (ts_lexize(dictionary::regdictionary, plain))[1] END AS plain
-FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (dictionary, written, plain, place)
-ORDER BY place`,
-    values: [
-      asked.map(({ language }) => dictionaryOf(language)),
-      asked.map(({ word }) => word),
-      asked.map(({ word }) => withoutAccents(word)),
-    ],
+/** A word without its accents. */
+export const withoutAccents = (word: string): string =>
+  plain.test(word) ? word : searchableText(word).replaceAll(wordMark, '')
+
+interface Asked {
+  language: Language
+  words: readonly string[]
+}
+
+/** The folded stems of each word: as it is written and, where that is another, without its accents. */
+async function ask(db: Database, { language, words }: Asked): Promise<(readonly string[])[]> {
+  const bare = words.map(withoutAccents)
+  const others = bare.filter((word, i) => word !== words[i])
+  const stems = await lexize(db, { language, words: [...words, ...others] })
+  let at = words.length
+  return words.map((word, i) => {
+    const written = stems[i] ?? ''
+    return toStems(written, bare[i] === word ? written : (stems[at++] ?? ''))
   })
-  return new Map(
-    asked.map(({ key }, i) => {
-      const stems = [rows[i]?.written, rows[i]?.plain].flatMap((stem) => (stem ? withoutAccents(stem) : []))
-      return [key, [...new Set(stems)]]
-    }),
-  )
+}
+
+function toStems(written: string, bare: string): readonly string[] {
+  if (bare === written) return written === '' ? none : [withoutAccents(written)]
+  // A small word says nothing, with or without its accents.
+  return written === '' && bare === '' ? none : [...new Set([written, bare].flatMap(foldedStem))]
+}
+
+const foldedStem = (stem: string) => (stem === '' ? [] : withoutAccents(stem))
+
+/**
+ * The stems of words, in the same order; empty for those that have none. A dictionary is looked up once, and words and
+ * stems travel as two long texts: neither has a space in it.
+ */
+async function lexize(db: Database, { language, words }: Asked): Promise<string[]> {
+  const { rows } = await db.query<{ stems: string | null }>({
+    name: 'stem-words-together',
+    text: `SELECT string_agg(coalesce((ts_lexize(d.dictionary, word))[1], ''), ' ' ORDER BY place) AS stems
+FROM (SELECT $1::regdictionary AS dictionary OFFSET 0) d, string_to_table($2, ' ') WITH ORDINALITY AS asked (word, place)`,
+    values: [dictionaryOf(language), words.join(' ')],
+  })
+  return rows[0]?.stems?.split(' ') ?? []
 }

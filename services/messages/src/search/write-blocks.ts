@@ -1,12 +1,37 @@
 import type pg from 'pg'
 import type { Block } from './build-blocks.ts'
 
-/** Writes blocks, in the place of those that began at the same message. */
-export async function writeBlocks(
-  tx: pg.PoolClient,
-  blocks: readonly (Block & { conversationId: string })[],
-): Promise<void> {
-  if (blocks.length === 0) return
+/** A block and whose it is. */
+export type OwnedBlock = Block & { conversationId: string }
+
+/** UTF-16 units of lines, and grams, of one statement: each gram is a place in the index, so these take a fraction of a second. */
+const longAtOnce = 131_072
+const gramsAtOnce = 30_000
+
+/** Writes blocks, in the place of those that began at the same message, some at a time. */
+export async function writeBlocks(tx: pg.PoolClient, blocks: readonly OwnedBlock[]): Promise<void> {
+  for (let start = 0; start < blocks.length; ) {
+    const portion = takePortion(blocks, start)
+    start += portion.length
+    await writePortion(tx, portion)
+  }
+}
+
+function takePortion(blocks: readonly OwnedBlock[], start: number): OwnedBlock[] {
+  const portion: OwnedBlock[] = []
+  let length = 0
+  let grams = 0
+  while (length < longAtOnce && grams < gramsAtOnce) {
+    const block = blocks[start + portion.length]
+    if (!block) break
+    portion.push(block)
+    length += block.lines.length
+    grams += block.grams?.length ?? 0
+  }
+  return portion
+}
+
+async function writePortion(tx: pg.PoolClient, blocks: readonly OwnedBlock[]): Promise<void> {
   await tx.query({
     name: 'write-search-blocks',
     text: `INSERT INTO search_blocks AS b

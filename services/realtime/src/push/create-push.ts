@@ -1,9 +1,10 @@
 import { readEventData, readsStream } from '@finnigram/contracts'
-import { createConsumer } from '@finnigram/service-kit'
+import { createConsumer, parkedCounter } from '@finnigram/service-kit'
 import type { RealtimeBase } from '../open-base.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { clearRead } from './clear-read.ts'
 import { openJobQueue } from './job-queue.ts'
+import { type HopelessJob, parkedJobs } from './parked-jobs.ts'
 import { startPlanner } from './planner.ts'
 import type { PushContext } from './push-context.ts'
 import { createPushFigures } from './push-figures.ts'
@@ -16,7 +17,11 @@ import { tickOf } from './tick-of.ts'
 
 /** Notifies the devices that a message has not reached. Waits for nothing: what is away is waited for in the background. */
 export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): PushContext {
-  const { config, redis, log, metrics, users, messages } = base
+  const { config, redis, log, metrics, users, messages, health, parked } = base
+  const onParked = (jobs: readonly HopelessJob[]) => {
+    parkedCounter(metrics).inc({ kind: 'push' }, jobs.length)
+    log.error('Notifications that come to no end are parked', { reasons: jobs.map(({ reason }) => reason) })
+  }
   const ctx: PushContext = {
     config,
     redis,
@@ -26,13 +31,13 @@ export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): Pus
     figures: createPushFigures(metrics),
     acknowledgements: parts.use(createAcknowledgements({ redis, log, everyMs: tickOf(config) })),
     shown: openShownBook(redis, config.PUSH_APART_MS),
-    queue: parts.use(openJobQueue(redis, config.NODE_ID)),
+    queue: parts.use(openJobQueue(redis, { consumer: config.NODE_ID, onParked })),
     keys: createPushKeys(users),
     tests: createPushTests(redis),
     expo: parts.use(openExpoClient(config.EXPO_PUSH_URL, config.EXPO_ACCESS_TOKEN)),
   }
   parts.use(startSenders(ctx))
-  parts.use(
+  const reads = parts.use(
     createConsumer({
       redis,
       log,
@@ -46,8 +51,10 @@ export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): Pus
       // What was read before anybody was notified takes nothing away.
       onReset: async () => {},
       reclaimAfterMs: 15_000,
+      health,
     }),
   )
   parts.use(startPlanner(ctx))
+  parked.add(reads.parked, parkedJobs(redis))
   return ctx
 }

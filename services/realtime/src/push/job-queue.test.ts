@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { plainJob } from '../testing/plain-job.ts'
 import { type JobQueue, openJobQueue } from './job-queue.ts'
+import { parkedJobs } from './parked-jobs.ts'
 import type { PushJob } from './push-job.ts'
 
 const stream = 'finnigram:push'
@@ -15,7 +16,7 @@ let queue: JobQueue
 beforeAll(async () => {
   link = await openTestRedis()
   admin = new Redis(link.server.url)
-  queue = openJobQueue(link.redis, 'here')
+  queue = openJobQueue(link.redis, { consumer: 'here', onParked: () => {} })
 })
 afterAll(async () => {
   queue[Symbol.dispose]()
@@ -57,4 +58,42 @@ test('what is put off leaves the queue until it is due; of one device and conver
   expect(again?.job).toMatchObject({ attempt: 0, payload: { seq: 2 } })
   await queue.finish([again?.entryId ?? ''])
   expect(await queue.count()).toBe(0)
+})
+
+test('a job that cannot be read is parked, and keeps no other from being taken', async () => {
+  await admin.xadd(stream, '*', 'job', '{')
+  await queue.add([newJob(1)])
+  expect((await queue.take(10, 10)).map(({ job }) => job.payload.seq)).toEqual([1])
+  const parked = parkedJobs(link.redis)
+  const [item] = await parked.list(10)
+  expect(item).toMatchObject({ kind: 'push', what: 'a notification' })
+  expect(item?.reason).toContain('JSON')
+  expect(await queue.count()).toBe(1)
+  expect(await parked.drop(item?.id ?? '')).toBe(true)
+  expect(await parked.count()).toBe(0)
+})
+
+test('a job that was taken over again and again is parked, and a retry puts it on the queue again', async () => {
+  await queue.add([newJob(7), newJob(8)])
+  await die(2)
+  const pending = (await admin.xpending(stream, group, '-', '+', 2, 'gone')) as [string][]
+  await admin.call(
+    'XCLAIM',
+    stream,
+    group,
+    'gone',
+    0,
+    pending[0]?.[0] ?? '',
+    'IDLE',
+    60_000,
+    'RETRYCOUNT',
+    10,
+  )
+  expect((await queue.takeOver(10)).map(({ job }) => job.payload.seq)).toEqual([8])
+  const parked = parkedJobs(link.redis)
+  const [item] = await parked.list(10)
+  expect(item?.reason).toBe('It was begun too often and never finished')
+  expect(await parked.retry(item?.id ?? '')).toBe(true)
+  expect((await queue.take(10, 10)).map(({ job }) => job.payload.seq)).toEqual([7])
+  expect(await parked.count()).toBe(0)
 })

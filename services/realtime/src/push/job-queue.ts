@@ -1,5 +1,6 @@
-import { forgetConsumers, type RedisLink } from '@finnigram/service-kit'
+import { forgetConsumers, type RedisLink, reasonOf } from '@finnigram/service-kit'
 import { defineScript } from './define-script.ts'
+import { type HopelessJob, parkJobs } from './parked-jobs.ts'
 import { isFresh, type PushJob, type TakenJob } from './push-job.ts'
 
 /** What is to be sent, shared by all nodes: a Redis stream read by one group, and beside it what has to wait before it is tried again. */
@@ -31,6 +32,8 @@ const laterJobs = '{finnigram:push}:later:jobs'
 const group = 'push-senders'
 /** Jobs on the queue, and jobs that wait, at most. */
 const kept = 100_000
+/** A job that was taken up so often and came to no end is parked: it may be what ends its nodes. */
+const mostDeliveries = 10
 /** Longer than a node may take over one job: nothing that is still under way is taken over. */
 const heldForMs = 15_000
 const promoteAtMost = 500
@@ -70,8 +73,16 @@ for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end`
 
 type RawJob = [id: string, fields: string[] | null]
 
-export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
+export function openJobQueue(
+  redis: RedisLink,
+  { consumer, onParked }: { consumer: string; onParked: (jobs: readonly HopelessJob[]) => void },
+): JobQueue {
   const { commands } = redis
+  const finish = async (entryIds: readonly string[]) => {
+    if (entryIds.length === 0) return
+    await Promise.all([commands.xack(stream, group, ...entryIds), commands.xdel(stream, ...entryIds)])
+  }
+  const sort = createSort(redis, { finish, onParked })
   const reader = redis.openBlocking()
   const promote = defineScript(redis, 'finnigramPushPromote', { keys: 3, lua: promoteScript })
   const forgetOld = defineScript(redis, 'finnigramPushForgetOld', { keys: 3, lua: forgetOldScript })
@@ -85,19 +96,17 @@ export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
     async take(count, blockMs) {
       const reading = ['COUNT', count, 'BLOCK', blockMs, 'STREAMS', stream, '>']
       const reply = await reader.call('XREADGROUP', 'GROUP', group, consumer, ...reading)
-      return toTaken((reply as [string, RawJob[]][] | null)?.[0]?.[1] ?? [])
+      return sort((reply as [string, RawJob[]][] | null)?.[0]?.[1] ?? [])
     },
     async takeOver(count) {
       // Redis refuses to claim nothing, and reads 0 elsewhere as everything.
       if (count === 0) return []
       const from = [heldForMs, '0-0', 'COUNT', count]
       const reply = await commands.call('XAUTOCLAIM', stream, group, consumer, ...from)
-      return toTaken((reply as [string, RawJob[]])[1])
+      const [, entries] = reply as [string, RawJob[]]
+      return sort(entries, await findWornOut(redis, consumer, entries))
     },
-    async finish(entryIds) {
-      if (entryIds.length === 0) return
-      await Promise.all([commands.xack(stream, group, ...entryIds), commands.xdel(stream, ...entryIds)])
-    },
+    finish,
     postpone: createPostpone(redis),
     promote: async () => Number(await promote(stream, later, laterJobs, promoteAtMost, kept)),
     forgetOld: async () => void (await forgetOld(stream, later, laterJobs, keptForMs)),
@@ -112,6 +121,23 @@ export function openJobQueue(redis: RedisLink, consumer: string): JobQueue {
       await forgetConsumers(commands, { group, consumer, streams: [stream] })
     },
     [Symbol.dispose]: () => reader.disconnect(),
+  }
+}
+
+/** Tells entries that can be worked on from those that cannot, which are parked. */
+function createSort(
+  redis: RedisLink,
+  { finish, onParked }: { finish: JobQueue['finish']; onParked: (jobs: readonly HopelessJob[]) => void },
+) {
+  return async (entries: readonly RawJob[], wornOut: ReadonlySet<string> = new Set()) => {
+    const read = entries.map((entry) => readJob(entry, wornOut))
+    const hopeless = read.flatMap(({ hopeless }) => hopeless ?? [])
+    if (hopeless.length > 0) {
+      await parkJobs(redis, hopeless)
+      await finish(read.flatMap(({ entryId, hopeless }) => (hopeless ? entryId : [])))
+      onParked(hopeless)
+    }
+    return read.flatMap(({ entryId, job }) => (job ? { entryId, job } : []))
   }
 }
 
@@ -131,9 +157,36 @@ const withoutWords = (job: PushJob): PushJob => ({
   payload: { ...job.payload, title: '', body: '' },
 })
 
-function toTaken(entries: readonly RawJob[]): TakenJob[] {
-  return entries.flatMap(([entryId, fields]) => {
-    const text = fields?.[1]
-    return text === undefined ? [] : [{ entryId, job: JSON.parse(text) as PushJob }]
-  })
+/** An entry of the queue as it can be worked on, or why it cannot. */
+function readJob(
+  [entryId, fields]: RawJob,
+  wornOut: ReadonlySet<string>,
+): { entryId: string; job?: PushJob; hopeless?: HopelessJob } {
+  const text = fields?.[1]
+  if (text === undefined) return { entryId }
+  if (wornOut.has(entryId))
+    return { entryId, hopeless: { text, reason: 'It was begun too often and never finished' } }
+  try {
+    return { entryId, job: JSON.parse(text) as PushJob }
+  } catch (error) {
+    return { entryId, hopeless: { text, reason: reasonOf(error) } }
+  }
+}
+
+/** Of entries that were taken over just now, those that were too often. */
+async function findWornOut(
+  { commands }: RedisLink,
+  consumer: string,
+  entries: readonly RawJob[],
+): Promise<Set<string>> {
+  const first = entries[0]?.[0]
+  const last = entries.at(-1)?.[0]
+  if (first === undefined || last === undefined) return new Set()
+  const pending = (await commands.xpending(stream, group, first, last, 1000, consumer)) as [
+    string,
+    string,
+    number,
+    number,
+  ][]
+  return new Set(pending.flatMap(([id, , , times]) => (times > mostDeliveries ? id : [])))
 }

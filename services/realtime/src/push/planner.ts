@@ -5,6 +5,7 @@ import {
   fullJitter,
   type GroupNames,
   inspectGroup,
+  isOvertime,
   pause,
   planGroup,
   type RawStreams,
@@ -27,6 +28,8 @@ const mostHeld = 20_000
 /** A node that holds entries for so much longer than they wait is gone. */
 const goneAfterMs = 10_000
 const acknowledgedAtOnce = 1000
+/** Plans that may take too long, one after the other, before they are taken apart. */
+const mostOvertimes = 4
 /** How long planning may take to end when the node stops; after that it is for others. */
 const drainMs = 4000
 
@@ -48,6 +51,7 @@ class Planner {
   readonly #running: Promise<void>
   readonly #replacement: Disposable
   #held: Held[] = []
+  #overtimes = 0
   #isPrepared = false
   #wasPrepared = false
   #reclaimedAt = 0
@@ -182,16 +186,23 @@ class Planner {
     }
   }
 
-  /** What cannot be planned although everything is there must not keep the rest waiting: each by itself, then not at all. */
+  /**
+   * What cannot be planned although everything is there must not keep the rest waiting: each by itself, then not at all.
+   * What took too long is tried again as others are; after a few times in a row that counts as such, too.
+   */
   async #plan(part: Held[][]): Promise<void> {
     try {
       await planNotifications(this.#ctx, part.map(toNewMessages))
+      this.#overtimes = 0
     } catch (error) {
-      if (!isOwnFault(error)) throw error
+      if (isOvertime(error)) this.#overtimes += 1
+      if (!isOwnFault(error) && this.#overtimes < mostOvertimes) throw error
       if (part.length > 1) {
         for (const one of part) await this.#plan([one])
         return
       }
+      this.#overtimes = 0
+      this.#ctx.figures.unplanned.inc()
       this.#ctx.log.error('A notification could not be planned', { error })
     }
   }

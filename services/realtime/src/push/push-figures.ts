@@ -13,6 +13,10 @@ export function createPushFigures(metrics: Metrics) {
       'reason',
     ]),
     spared: metrics.counter('push_spared_total', 'Notifications that were not needed any more'),
+    unplanned: metrics.counter(
+      'push_unplanned_total',
+      'Messages whose notifications could not be planned and were left out',
+    ),
     undelivered: metrics.counter('push_undelivered_total', 'Receipts of notifications that did not arrive', [
       'reason',
     ]),

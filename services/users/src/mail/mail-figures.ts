@@ -1,8 +1,9 @@
-import type { Metrics } from '@finnigram/service-kit'
+import { type Metrics, parkedCounter } from '@finnigram/service-kit'
 
 /** What the metrics say of mails. */
 export const mailFigures = (metrics: Metrics) => ({
   sent: metrics.counter('mails_sent_total', 'Mails that the mail server took'),
+  parked: parkedCounter(metrics),
   failed: metrics.counter('mails_failed_total', 'Tries to send a mail that failed'),
   heldBack: metrics.counter(
     'mails_held_back_total',

@@ -2,6 +2,7 @@ import { fullJitter, isUnavailable, type Metrics, pause, within } from '@finnigr
 import type { UsersContext } from '../context.ts'
 import { mailFigures } from './mail-figures.ts'
 import { openMailTransport } from './mail-transport.ts'
+import { noteBroken } from './parked-mails.ts'
 import { sendQueuedMail } from './send-queued-mail.ts'
 import { takeMails } from './take-mails.ts'
 import { createWaker } from './waker.ts'
@@ -28,7 +29,7 @@ const patienceMs = 3_000
 
 /**
  * Sends what is queued: at least once, however many nodes do so, and goes on trying for a day while the mail server is
- * away. What a dying node had taken is taken again after three minutes. Disposing lets what is under way finish, for three seconds.
+ * away. What a dying node had taken is taken again after three minutes, and parked when that has happened too often. Disposing lets what is under way finish, for three seconds.
  */
 export function createMailer(ctx: MailerContext): Mailer {
   const ending = new AbortController()
@@ -42,7 +43,10 @@ export function createMailer(ctx: MailerContext): Mailer {
     const mails = ctx.isReady() ? await takeMails(ctx.pool, atOnce) : []
     await Promise.all(
       mails.map((mail) =>
-        sendQueuedMail(ctx, outlet, mail).catch((error) => tell('A queued mail could not be handled', error)),
+        sendQueuedMail(ctx, outlet, mail).catch(async (error) => {
+          tell('A queued mail could not be handled', error)
+          await noteBroken(ctx.pool, mail.id, error).catch(() => {})
+        }),
       ),
     )
     if (mails.length < atOnce) await waker.wait(pollEveryMs)

@@ -4,6 +4,7 @@ import { toHtml, toText } from './letter.ts'
 import type { mailFigures } from './mail-figures.ts'
 import type { MailTransport } from './mail-transport.ts'
 import type { MailerContext } from './mailer.ts'
+import { mostBegun, parkMail } from './parked-mails.ts'
 import { prepareMail } from './prepare-mail.ts'
 import { openJob } from './queue-mails.ts'
 import { dropMail, putBackMail, type QueuedMail } from './take-mails.ts'
@@ -25,6 +26,12 @@ export async function sendQueuedMail(
     log.warn('A mail was given up after a day', { mail: id, tries })
     figures.failed.inc()
     return dropMail(pool, id)
+  }
+  if (mail.begun > mostBegun) {
+    const reason = mail.reason ?? 'The process ended while sending it'
+    log.error('A mail that comes to no end is parked', { mail: id, reason })
+    figures.parked.inc({ kind: 'mail' })
+    return parkMail(pool, id, reason)
   }
   const job = openJob(sealer, mail)
   const prepared = await prepareMail(ctx, job)

@@ -2,6 +2,7 @@ import { type RealtimeEventData, realtimeEventData, streamNames } from '@finnigr
 import {
   type Consumer,
   createConsumer,
+  type Health,
   type Logger,
   type Metrics,
   type RedisLink,
@@ -14,10 +15,11 @@ interface ConsumeOptions {
   log: Logger
   metrics: Metrics
   nodeId: string
+  health: Health
 }
 
 /** Keeps when people were last seen, as realtime nodes tell it when somebody's last device goes. All nodes share the work. */
-export function consumeDepartures({ pool, redis, log, metrics, nodeId }: ConsumeOptions): Consumer {
+export function consumeDepartures({ pool, redis, log, metrics, nodeId, health }: ConsumeOptions): Consumer {
   return createConsumer({
     redis,
     log,
@@ -25,6 +27,7 @@ export function consumeDepartures({ pool, redis, log, metrics, nodeId }: Consume
     streams: streamNames('realtime'),
     group: 'users-last-seen',
     consumer: nodeId,
+    health,
     events: realtimeEventData,
     handlers: { 'user.seen': (departure) => noteDepartures(pool, [departure]) },
     batches: { 'user.seen': (departures) => noteDepartures(pool, departures) },

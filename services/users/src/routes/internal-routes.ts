@@ -1,5 +1,5 @@
 import { usersApi } from '@finnigram/contracts'
-import { type Route, route } from '@finnigram/service-kit'
+import { parkedRoutes, type Route, route } from '@finnigram/service-kit'
 import { listEndedSessions } from '../auth/list-ended-sessions.ts'
 import { snapshotBlocks } from '../blocks/snapshot-blocks.ts'
 import type { UsersContext } from '../context.ts'
@@ -20,4 +20,5 @@ export const internalRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.getPushDevice, ({ params }) => getPushDevice(ctx, params)),
   route(usersApi.forgetPushDevices, ({ body }) => forgetPushDevices(ctx, body.targetKeys)),
   route(usersApi.getPushKeys, () => loadPushKeys(ctx)),
+  ...parkedRoutes(() => ctx.parked),
 ]

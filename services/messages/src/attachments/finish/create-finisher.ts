@@ -6,6 +6,7 @@ import { removeUpload } from '../uploads/remove-upload.ts'
 import type { UploadRow } from '../uploads/upload-row.ts'
 import { describeFile } from './describe-file.ts'
 import { gatherPieces } from './gather-pieces.ts'
+import { beginFinish, noteFailed } from './parked-uploads.ts'
 import { scanFile } from './scan-file.ts'
 import { storeAttachment } from './store-attachment.ts'
 import { openWorkFolder } from './work-folder.ts'
@@ -40,6 +41,7 @@ async function finishUpload(ctx: MessagesContext, upload: UploadRow): Promise<vo
   if (await wasFinished(ctx, upload)) return
   // The pieces put together, and a picture without what it told.
   await ctx.disk.require(2 * upload.length)
+  await beginFinish(ctx, upload.id)
   try {
     await using folder = await openWorkFolder(ctx.config)
     const path = join(folder.path, 'upload')
@@ -51,6 +53,7 @@ async function finishUpload(ctx: MessagesContext, upload: UploadRow): Promise<vo
     if (error instanceof AppError && refusals.has(error.code)) {
       await removeUpload(ctx, { userId: upload.ownerId }, upload.id)
     } else if (await wasFinished(ctx, upload)) return
+    await noteFailed(ctx, upload.id, error)
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { withTransaction } from '@finnigram/service-kit'
+import { isOvertime, isUnavailable, withTransaction } from '@finnigram/service-kit'
 import type { MessagesContext } from '../../context.ts'
 import { clearWorkFolder } from '../finish/work-folder.ts'
 import { uploadPrefix } from '../store/keys.ts'
@@ -20,10 +20,17 @@ const retryMinutes = 10
  * process that died left in its working folder. Safe at any time, on any number of nodes.
  */
 export async function sweepFiles(ctx: SweepContext): Promise<void> {
-  while ((await endUploads(ctx)) === batch);
-  while ((await removeForgotten(ctx)) === batch);
-  while ((await deleteDoomed(ctx)) === batch);
+  const failures: unknown[] = []
+  for (const step of [endUploads, removeForgotten, deleteDoomed]) {
+    try {
+      while ((await step(ctx)) === batch);
+    } catch (error) {
+      // The other steps have nothing to do with it.
+      failures.push(error)
+    }
+  }
   await clearWorkFolder(ctx.config)
+  if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be swept')
 }
 
 async function endUploads(ctx: SweepContext): Promise<number> {
@@ -51,9 +58,28 @@ ORDER BY a.created_at LIMIT $2`,
     [unusedHours, batch],
   )
   const ids = rows.map(({ id }) => id)
-  const { prefixes } = await withTransaction(ctx.pool, (tx) => removeUnused(tx, ids))
-  await deleteBytes(ctx, prefixes)
+  await deleteBytes(ctx, await removeTogether(ctx, ids))
   return ids.length
+}
+
+/** Where they cannot be removed together, each is by itself, so that one holds back no other. */
+async function removeTogether(ctx: SweepContext, ids: readonly string[]): Promise<string[]> {
+  try {
+    return (await withTransaction(ctx.pool, (tx) => removeUnused(tx, ids))).prefixes
+  } catch (error) {
+    if (ids.length <= 1 || (isUnavailable(error) && !isOvertime(error))) throw error
+    const removed: string[] = []
+    const failures: unknown[] = []
+    for (const id of ids) {
+      await removeTogether(ctx, [id]).then(
+        (prefixes) => removed.push(...prefixes),
+        (failure) => failures.push(failure),
+      )
+    }
+    if (removed.length === 0) throw failures[0]
+    ctx.log.warn('Files that no message carries could not all be removed', { count: failures.length })
+    return removed
+  }
 }
 
 /** Once claimed, nobody takes the bytes back; the note goes last, so that a process that dies in between changes nothing. */

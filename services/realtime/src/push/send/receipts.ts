@@ -12,6 +12,8 @@ export interface Receipts {
   check(): Promise<number>
 }
 
+type ExpoReceipts = Awaited<ReturnType<Expo['getPushNotificationReceiptsAsync']>>
+
 export interface ReceiptsOptions {
   redis: RedisLink
   expo: Expo
@@ -47,15 +49,26 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
   const expect = defineScript(redis, 'finnigramPushExpect', { keys: 1, lua: expectScript })
   const due = defineScript(redis, 'finnigramPushDue', { keys: 1, lua: dueScript })
 
-  const settle = (
-    targetKey: string,
-    receipt: Awaited<ReturnType<Expo['getPushNotificationReceiptsAsync']>>[string],
-  ) => {
+  const settle = (targetKey: string, receipt: ExpoReceipts[string]) => {
     if (receipt.status === 'ok') return
     const error = receipt.details?.error
     figures.undelivered.inc({ reason: error ?? 'unknown' })
     if (toFailure(error).kind === 'gone') forget(targetKey)
     else log.warn('A notification did not arrive', { reason: error })
+  }
+  /** What Expo refuses to tell all at once it may tell in parts; one that it refuses by itself waits until it is forgotten. */
+  const askFor = async (ids: readonly string[]): Promise<ExpoReceipts> => {
+    try {
+      return await expo.getPushNotificationReceiptsAsync([...ids])
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      if (ids.length === 1) {
+        log.warn('A receipt of a notification cannot be asked for', { error })
+        return {}
+      }
+      const half = Math.ceil(ids.length / 2)
+      return { ...(await askFor(ids.slice(0, half))), ...(await askFor(ids.slice(half))) }
+    }
   }
   return {
     expect: (receiptId, targetKey) =>
@@ -64,7 +77,7 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
       const waiting = (await due(key, askAtMost, afterMs)) as string[]
       if (waiting.length === 0) return 0
       const parsed = waiting.map((member) => ({ member, parts: member.split(' ') }))
-      const receipts = await expo.getPushNotificationReceiptsAsync(parsed.map(({ parts }) => parts[0] ?? ''))
+      const receipts = await askFor(parsed.map(({ parts }) => parts[0] ?? ''))
       const done = parsed.filter(({ parts: [id = '', ends] }) => receipts[id] || Number(ends) < Date.now())
       for (const {
         parts: [id = '', , targetKey = ''],
@@ -76,4 +89,10 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
       return waiting.length
     },
   }
+}
+
+/** Whether it is what was asked that Expo does not like; anything else is waited out. */
+function isRefusal(error: unknown): boolean {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0
+  return status >= 400 && status < 500 && status !== 429
 }

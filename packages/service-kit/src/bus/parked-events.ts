@@ -1,0 +1,105 @@
+import type { Redis } from 'ioredis'
+import type { ParkedItem, ParkedStore } from '../parked/parked-store.ts'
+import { type RawEntry, type StreamEntry, toStreamEntry } from './stream-entry.ts'
+
+/** Entries parked on one stream at most, about. */
+const parkedKept = 10_000
+/** Of a stream's parked entries so many are looked at. */
+const readAtMost = 1000
+
+/** Where entries go that keep failing: beside their stream, on the same cluster node. */
+export const parkedStream = (stream: string) => `${stream}:parked`
+
+/** Puts an entry aside with what went wrong, and lets the group go on without it. */
+export async function parkEvent(
+  redis: Redis,
+  { group }: { group: string },
+  entry: StreamEntry,
+  reason: string,
+): Promise<void> {
+  const fields = {
+    type: entry.type,
+    key: entry.key,
+    payload: entry.payload,
+    requestId: entry.requestId ?? '',
+    group,
+    id: entry.id,
+    error: reason,
+  }
+  await redis.xadd(
+    parkedStream(entry.stream),
+    'MAXLEN',
+    '~',
+    parkedKept,
+    '*',
+    ...Object.entries(fields).flat(),
+  )
+}
+
+interface ParkedEventsOptions {
+  group: string
+  streams: readonly string[]
+  /** Handles an entry once more; throws when that fails. */
+  handle: (entry: StreamEntry) => Promise<void>
+}
+
+/** A parked entry, and where it lies. */
+interface Parked {
+  stream: string
+  id: string
+  entry: StreamEntry
+  error: string
+}
+
+/** What a group has parked on its streams. The id of one is that of the stream and that of the entry, with a slash between. */
+export function parkedEvents(redis: Redis, { group, streams, handle }: ParkedEventsOptions): ParkedStore {
+  const read = async (stream: string, from = '-', to = '+'): Promise<Parked[]> => {
+    const raw = (await redis.xrange(parkedStream(stream), from, to, 'COUNT', readAtMost)) as RawEntry[]
+    return raw.flatMap((one) => toParked(stream, one, group))
+  }
+  const readAll = async () => (await Promise.all(streams.map((stream) => read(stream)))).flat()
+  const find = async (id: string) => {
+    const [stream = '', entryId = ''] = id.split('/', 2)
+    if (!streams.includes(stream) || !/^\d+-\d+$/.test(entryId)) return undefined
+    return (await read(stream, entryId, entryId))[0]
+  }
+  const remove = async ({ stream, id }: Parked) => (await redis.xdel(parkedStream(stream), id)) > 0
+  return {
+    kind: 'event',
+    count: async () => (await readAll()).length,
+    list: async (most) =>
+      (await readAll())
+        .toSorted((a, b) => timeOf(a.id) - timeOf(b.id))
+        .slice(0, most)
+        .map(toItem),
+    async retry(id) {
+      const parked = await find(id)
+      if (!parked) return false
+      await handle(parked.entry)
+      await remove(parked)
+      return true
+    },
+    async drop(id) {
+      const parked = await find(id)
+      return parked !== undefined && remove(parked)
+    },
+  }
+}
+
+function toParked(stream: string, [id, fields]: RawEntry, group: string): Parked[] {
+  const more = new Map<string, string>()
+  for (let i = 0; fields && i + 1 < fields.length; i += 2) more.set(fields[i] ?? '', fields[i + 1] ?? '')
+  if (more.get('group') !== group) return []
+  const entry = { ...toStreamEntry(stream, [id, fields]), id: more.get('id') ?? id }
+  return [{ stream, id, entry, error: more.get('error') ?? '' }]
+}
+
+const timeOf = (id: string) => Number(id.split('-', 1)[0])
+
+const toItem = ({ stream, id, entry, error }: Parked): ParkedItem => ({
+  kind: 'event',
+  id: `${stream}/${id}`,
+  what: `${entry.type} of ${entry.key}`,
+  reason: error,
+  at: new Date(timeOf(id)).toISOString(),
+})

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { createHealth } from '../src/index.ts'
+import { eventually, expectLog } from '../src/testing/index.ts'
+import { add, consume, startStreams } from './stream-fixture.ts'
+
+test('a handler that takes too long has failed, unless what it depends on is away', async () => {
+  expectLog(/An event is parked/)
+  await using box = await startStreams()
+  let isUp = false
+  const health = createHealth([{ name: 'database', required: true, check: () => isUp }])
+  const tries: boolean[] = []
+  await using consumer = consume(box.redis, {
+    attempts: 2,
+    health,
+    handlers: {
+      counted() {
+        tries.push(isUp)
+        if (tries.length > 3) isUp = true
+        throw Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' })
+      },
+    },
+  })
+  await add(box.redis, 1)
+  await eventually(async () => expect(await consumer.parked.count()).toBe(1), { within: 15_000 })
+  expect(tries).toEqual([false, false, false, false, true])
+})
+
+test('what is parked can be looked at, tried again and dropped, by the group that parked it', async () => {
+  expectLog(/An event is parked/)
+  await using box = await startStreams()
+  let isMended = false
+  const seen: number[] = []
+  await using consumer = consume(box.redis, {
+    attempts: 1,
+    handlers: {
+      counted({ n }) {
+        if (!isMended) throw new Error('still broken')
+        seen.push(n)
+      },
+    },
+  })
+  await using other = consume(box.redis, { group: 'others', handlers: {} })
+  await add(box.redis, 1)
+  await add(box.redis, 2, 'test:{1}')
+  await eventually(async () => expect(await consumer.parked.count()).toBe(2))
+  expect(await other.parked.count()).toBe(0)
+  const [first, second] = await consumer.parked.list(10)
+  expect(first).toMatchObject({ kind: 'event', what: 'counted of k' })
+  expect(first?.reason).toContain('still broken')
+  const id = first?.id ?? ''
+
+  await expect(consumer.parked.retry(id)).rejects.toThrow('still broken')
+  expect(await consumer.parked.count()).toBe(2)
+  isMended = true
+  expect(await other.parked.retry(id)).toBe(false)
+  expect(await consumer.parked.retry(id)).toBe(true)
+  expect(seen).toHaveLength(1)
+  expect(await consumer.parked.drop(second?.id ?? '')).toBe(true)
+  expect(await consumer.parked.drop('test:{0}/x')).toBe(false)
+  expect(await consumer.parked.list(10)).toEqual([])
+})

@@ -1,0 +1,158 @@
+import type pg from 'pg'
+import { blockLength } from './build-blocks.ts'
+import { changedRanges, measureRanges, type NewRange, newRanges, type Range } from './read-ranges.ts'
+import type { Queued } from './take-queued.ts'
+
+/** How much one round looks at. */
+export interface RoundBounds {
+  /** Rows of the queue. */
+  queued: number
+  messages: number
+  /** Of text, in UTF-8. */
+  bytes: number
+}
+
+/** What a round does, and what it leaves to the next. */
+export interface RoundPlan {
+  ranges: Range[]
+  left: Queued[]
+}
+
+type ChangedRange = Range & { changed: number[] }
+
+/**
+ * Chooses what a round makes findable, in the order of the queue: blocks that were changed, and what is new. Both are
+ * bounded in number and in bytes, and at least one message is always among them.
+ */
+export async function planRound(
+  tx: pg.PoolClient,
+  { queued, bounds }: { queued: readonly Queued[]; bounds: RoundBounds },
+): Promise<RoundPlan> {
+  const blocks = Map.groupBy(await changedRanges(tx, queued), ({ conversationId }) => conversationId)
+  const fresh = await newRanges(tx, queued)
+  const wishes = queued.map((one) => ({
+    one,
+    blocks: blocks.get(one.conversationId) ?? [],
+    fresh: fresh.get(one.conversationId),
+  }))
+  const room = createRoom(bounds)
+  const plan: RoundPlan = { ranges: [], left: [] }
+  const measured = await measureFirst(tx, { wishes, most: bounds.messages })
+  for (const wish of wishes) {
+    const leftOver = choose(wish, { room, measured, ranges: plan.ranges })
+    if (leftOver) plan.left.push(leftOver)
+  }
+  return plan
+}
+
+interface Wish {
+  one: Queued
+  blocks: ChangedRange[]
+  fresh: NewRange | undefined
+}
+
+type Measured = Map<Range, { seq: number; bytes: number }[]>
+
+/** Measures as many messages as a round takes at most; the others are for later in any case. */
+async function measureFirst(
+  tx: pg.PoolClient,
+  { wishes, most }: { wishes: readonly Wish[]; most: number },
+): Promise<Measured> {
+  const places: { range: Range; fromSeq: number; toSeq: number }[] = []
+  let count = 0
+  for (const { blocks, fresh } of wishes) {
+    for (const range of [...blocks, ...(fresh ? [fresh] : [])]) {
+      if (count >= most) break
+      const fromSeq = 'coveredTo' in range ? range.coveredTo + 1 : range.fromSeq
+      const toSeq = range.isBlock ? range.toSeq : Math.min(range.toSeq, fromSeq + most - 1)
+      places.push({ range, fromSeq, toSeq })
+      count += toSeq - fromSeq + 1
+    }
+  }
+  const sizes = await measureRanges(
+    tx,
+    places.map(({ range: { conversationId }, fromSeq, toSeq }) => ({ conversationId, fromSeq, toSeq })),
+  )
+  return new Map(places.map(({ range }, i) => [range, sizes[i] ?? []]))
+}
+
+/** What is left of a wish once its part of the room is taken; undefined where that is nothing. */
+function choose(
+  { one, blocks, fresh }: Wish,
+  { room, measured, ranges }: { room: Room; measured: Measured; ranges: Range[] },
+): Queued | undefined {
+  const changed: number[] = []
+  for (const block of blocks) {
+    const sizes = measured.get(block)
+    if (sizes && room.takeAll(sizes)) ranges.push(block)
+    else changed.push(...block.changed)
+  }
+  const isGrown = fresh !== undefined && fresh.toSeq > fresh.coveredTo
+  const isRemade = fresh !== undefined && one.changed.some((seq) => seq >= fresh.blockFrom)
+  const range =
+    fresh && (isGrown || isRemade) ? chooseNew(fresh, { room, sizes: measured.get(fresh) }) : undefined
+  if (range) ranges.push(range)
+  if (isRemade && !range) changed.push(...one.changed.filter((seq) => seq >= fresh.blockFrom))
+  const isDone = changed.length === 0 && (!isGrown || range?.toSeq === fresh.toSeq)
+  return isDone ? undefined : { ...one, changed }
+}
+
+/** As much of what is new as there is room for, with the block that it is added to. */
+function chooseNew(
+  fresh: NewRange,
+  { room, sizes }: { room: Room; sizes: { seq: number; bytes: number }[] | undefined },
+): Range | undefined {
+  if (!sizes) return undefined
+  const taken = room.takeSome(sizes, fresh.coveredBytes)
+  if (taken === undefined) return undefined
+  const { conversationId, grown, blockFrom, coveredTo, coveredBytes } = fresh
+  const toSeq = taken.toSeq ?? coveredTo
+  const isTooLong = coveredBytes + taken.bytes >= blockLength
+  return {
+    conversationId,
+    fromSeq: grown && !isTooLong ? grown.toSeq + 1 : blockFrom,
+    toSeq,
+    isBlock: false,
+    grown: isTooLong ? undefined : grown,
+  }
+}
+
+type Room = ReturnType<typeof createRoom>
+
+/** The room of one round. The first to come is let in however large it is. */
+function createRoom({ messages, bytes }: RoundBounds) {
+  let freeMessages = messages
+  let freeBytes = bytes
+  const isFull = () => freeMessages <= 0 || freeBytes <= 0
+  const isEmpty = () => freeMessages === messages && freeBytes === bytes
+  const take = (size: number, count: number) => {
+    freeMessages -= count
+    freeBytes -= size
+  }
+  return {
+    takeAll(sizes: readonly { bytes: number }[]): boolean {
+      if (isFull() && !isEmpty()) return false
+      take(sumOf(sizes), sizes.length)
+      return true
+    },
+    /** Takes the first of these that fit, one at least; with `bytesBefore` they bring along what is made anew. */
+    takeSome(
+      sizes: readonly { seq: number; bytes: number }[],
+      bytesBefore: number,
+    ): { toSeq: number | undefined; bytes: number } | undefined {
+      if (isFull() && !isEmpty()) return undefined
+      take(bytesBefore, 0)
+      let taken = 0
+      for (let total = 0; taken < sizes.length; taken += 1) {
+        const size = sizes[taken]?.bytes ?? 0
+        if (taken > 0 && (total + size > freeBytes || taken >= freeMessages)) break
+        total += size
+      }
+      const chosen = sizes.slice(0, taken)
+      take(sumOf(chosen), Math.max(1, taken))
+      return { toSeq: chosen.at(-1)?.seq, bytes: sumOf(chosen) }
+    },
+  }
+}
+
+const sumOf = (sizes: readonly { bytes: number }[]) => sizes.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -1,0 +1,69 @@
+import {
+  isOvertime,
+  isUnavailable,
+  type ParkedItem,
+  type ParkedStore,
+  reasonOf,
+} from '@finnigram/service-kit'
+import type pg from 'pg'
+
+/** Tries that may come to no end before a mail is parked: three minutes lie between them. */
+export const mostBegun = 5
+/** Mails say who has which address. */
+const keptFor = '30 days'
+
+/** Notes why a try came to no end. What was no fault of the mail does not count. */
+export async function noteBroken(pool: pg.Pool, id: string, error: unknown): Promise<void> {
+  const counts = !isUnavailable(error) || isOvertime(error)
+  await pool.query('UPDATE mails SET begun = begun - $2, reason = $3 WHERE id = $1', [
+    id,
+    counts ? 0 : 1,
+    reasonOf(error),
+  ])
+}
+
+/** Sets a mail aside with which try after try has come to no end. */
+export async function parkMail(pool: pg.Pool, id: string, reason: string): Promise<void> {
+  await pool.query('UPDATE mails SET parked_at = now(), reason = $2 WHERE id = $1', [id, reason])
+}
+
+/** Mails that could be neither sent nor refused. A retry is due at once. */
+export const parkedMails = (pool: pg.Pool): ParkedStore => ({
+  kind: 'mail',
+  async count() {
+    await pool.query(`DELETE FROM mails WHERE parked_at < now() - interval '${keptFor}'`)
+    const { rows } = await pool.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM mails WHERE parked_at IS NOT NULL',
+    )
+    return rows[0]?.count ?? 0
+  },
+  async list(most) {
+    const { rows } = await pool.query<{ id: string; userId: string | null; reason: string | null; at: Date }>(
+      `SELECT id, user_id AS "userId", reason, parked_at AS at FROM mails
+WHERE parked_at IS NOT NULL ORDER BY parked_at LIMIT $1`,
+      [most],
+    )
+    return rows.map(
+      ({ id, userId, reason, at }): ParkedItem => ({
+        ...{ kind: 'mail', id, at: at.toISOString(), reason: reason ?? '' },
+        what: userId === null ? 'a mail' : `a mail to person ${userId}`,
+      }),
+    )
+  },
+  retry: async (id) =>
+    uuid.test(id) &&
+    isOne(
+      await pool.query(
+        `UPDATE mails SET parked_at = NULL, begun = 0, due_at = now(), created_at = now()
+WHERE id = $1 AND parked_at IS NOT NULL`,
+        [id],
+      ),
+    ),
+  drop: async (id) =>
+    uuid.test(id) &&
+    isOne(await pool.query('DELETE FROM mails WHERE id = $1 AND parked_at IS NOT NULL', [id])),
+})
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+const isOne = ({ rowCount }: pg.QueryResult) => rowCount === 1
