@@ -48,7 +48,7 @@ export function startComparing(sources: CompareSources): AsyncDisposable {
 }
 
 /** Copies what has changed since the last comparison; unless it is urgent, only when that is long ago. */
-export async function compareReplica(sources: CompareSources, { isUrgent = false } = {}): Promise<void> {
+async function compareReplica(sources: CompareSources, { isUrgent = false } = {}): Promise<void> {
   const { prisma } = sources
   const state = await prisma.replicaState.findUnique({ where: { name: replicaName } })
   const comparedAt = state?.comparedAt ?? state?.builtAt
