@@ -37,62 +37,75 @@ export function watchServer(
   { log, metrics }: { log: Logger; metrics?: Metrics | undefined },
 ): ServerWatch {
   const noteMemory = createMemoryAlarm({ log, metrics })
-  const listeners = new Set<() => void>()
-  const waiting = new Set<() => void>()
-  let identity: string | undefined
-  let last: string | undefined
-  let memory: ServerWatch['memory']
+  const identity = createIdentity(log)
+  let memory: ServerMemory | undefined
 
-  const learn = (found: string) => {
-    identity = found
-    for (const resolve of waiting) resolve()
-    const isReplaced = last !== undefined && last !== found
-    last = found
-    if (!isReplaced) return
-    log.warn('Another Redis answers than before, or it was restarted')
-    for (const listener of listeners) listener()
-  }
   const ask = async () => {
     if (commands.status !== 'ready') return
     try {
       const info = await commands.info()
       memory = noteMemory(Number(field(info, 'used_memory')), Number(field(info, 'maxmemory')))
-      if (commands.status === 'ready') learn(`${field(info, 'run_id')} ${field(info, 'master_replid')}`)
+      if (commands.status === 'ready')
+        identity.learn(`${field(info, 'run_id')} ${field(info, 'master_replid')}`)
     } catch (error) {
       // Some hosted ones do not tell: then a lost stream is noticed by counting alone.
-      if (error instanceof Error && /NOPERM|unknown command/i.test(error.message)) learn(unknown)
+      if (error instanceof Error && /NOPERM|unknown command/i.test(error.message)) identity.learn(unknown)
     }
   }
   commands.on('close', () => {
-    identity = undefined
+    identity.lose()
     memory = undefined
   })
   commands.on('ready', () => void ask())
   const asking = setInterval(() => void ask(), askEveryMs).unref()
   return {
     get identity() {
-      return identity
+      return identity.now()
     },
     get memory() {
       return memory
     },
-    whenIdentified(ms) {
-      if (identity !== undefined) return Promise.resolve(true)
+    whenIdentified: identity.whenKnown,
+    onReplaced: identity.onReplaced,
+    [Symbol.dispose]: () => clearInterval(asking),
+  }
+}
+
+function createIdentity(log: Logger) {
+  const listeners = new Set<() => void>()
+  const waiting = new Set<() => void>()
+  let now: string | undefined
+  let last: string | undefined
+  return {
+    now: () => now,
+    lose() {
+      now = undefined
+    },
+    learn(found: string) {
+      const isReplaced = last !== undefined && last !== found
+      now = found
+      last = found
+      for (const resolve of [...waiting]) resolve()
+      if (!isReplaced) return
+      log.warn('Another Redis answers than before, or it was restarted')
+      for (const listener of listeners) listener()
+    },
+    whenKnown(ms: number): Promise<boolean> {
+      if (now !== undefined) return Promise.resolve(true)
       return new Promise((resolve) => {
         const done = () => {
           clearTimeout(timer)
           waiting.delete(done)
-          resolve(identity !== undefined)
+          resolve(now !== undefined)
         }
         const timer = setTimeout(done, ms)
         waiting.add(done)
       })
     },
-    onReplaced(listener) {
+    onReplaced(listener: () => void): Disposable {
       listeners.add(listener)
       return { [Symbol.dispose]: () => listeners.delete(listener) }
     },
-    [Symbol.dispose]: () => clearInterval(asking),
   }
 }
 
