@@ -10,6 +10,10 @@ import { testLog } from './serve.ts'
 const prisma = fileURLToPath(new URL('fixtures/prisma', import.meta.url))
 const dir = join(prisma, 'migrations')
 const log = testLog()
+const names = ['20260101000000_outbox', '20260102000000_parked']
+
+/** Without what follows the first: that stands on it. */
+const dropLater = (copy: string) => rm(join(copy, '20260102000000_parked'), { recursive: true })
 
 async function copyOfMigrations() {
   const copy = await mkdtemp(join(tmpdir(), 'finnigram-migrations-'))
@@ -20,7 +24,7 @@ async function copyOfMigrations() {
 test('an empty database is migrated once, however many processes start at once', async () => {
   const url = await createDatabase()
   const applied = await Promise.all(Array.from({ length: 3 }, () => migrate({ url, dir, log })))
-  expect(applied.flat()).toEqual(['20260101000000_outbox'])
+  expect(applied.flat()).toEqual(names)
   expect(await migrate({ url, dir, log })).toEqual([])
   await using pool = openPool({ url, name: 'test', log })
   expect((await pool.query('SELECT count(*)::int AS n FROM outbox')).rows).toEqual([{ n: 0 }])
@@ -53,7 +57,7 @@ test('a database that is not up yet is waited for, until told to stop', async ()
   const migrated = migrate({ url: postgres.url, dir, log })
   await new Promise((resolve) => setTimeout(resolve, 200))
   await postgres.start()
-  expect(await migrated).toEqual(['20260101000000_outbox'])
+  expect(await migrated).toEqual(names)
 })
 
 test('migrations and schema agree on the outbox, and a difference is found', async () => {
@@ -61,6 +65,7 @@ test('migrations and schema agree on the outbox, and a difference is found', asy
   const schemaFiles = [join(prisma, 'schema.prisma')]
   expect(await diffMigrations({ dir, schemaFiles, url })).toBe('')
   await using copy = await copyOfMigrations()
+  await dropLater(copy.dir)
   await writeFile(
     join(copy.dir, '20260101000000_outbox/migration.sql'),
     'CREATE TABLE other (id int PRIMARY KEY);',
@@ -71,6 +76,7 @@ test('migrations and schema agree on the outbox, and a difference is found', asy
 test('a migration may hold functions, whose bodies have semicolons of their own', async () => {
   const url = await createDatabase()
   await using copy = await copyOfMigrations()
+  await dropLater(copy.dir)
   const body =
     "CREATE FUNCTION one() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM 'a;b'; RETURN 1; END $$;"
   await writeFile(join(copy.dir, '20260101000000_outbox/migration.sql'), `${body}\nCREATE TABLE t (id int);`)

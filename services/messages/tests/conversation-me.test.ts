@@ -82,7 +82,6 @@ test('what cannot be kept is refused, all of it at once', async () => {
   ])
   for (const mutedUntil of ['0000-06-01T00:00:00.000Z', '0001-01-01T00:00:00+01:00'])
     expect((await patch(alice, { mutedUntil })).status).toBe(400)
-  expect((await patch(alice, { draft: 'a\0b' })).status).toBe(400)
   expect((await patch(alice, { mutedUntil: '0001-01-01T00:00:00Z' })).body.mutedUntil).toBe(
     '0001-01-01T00:00:00.000Z',
   )

@@ -187,7 +187,7 @@ test('realtime nodes send all of it, too', async () => {
   ])
 })
 
-test('hostile texts are stored as they are or refused, and never break anything', async () => {
+test('hostile texts are stored, without what no text has, or refused, and never break anything', async () => {
   await newGroup(bob)
   const kept = [
     '\u202Eexe.gpj @bob\u202C https://example.com/\u202Ecod.exe',
@@ -206,14 +206,12 @@ test('hostile texts are stored as they are or refused, and never break anything'
     expect([status, body.text]).toEqual([201, text.normalize('NFC')])
     expect((await bob.call(`GET /v1/messages/${body.id}`)).body).toEqual(body)
   }
-  for (const text of [
-    'a\0b',
-    '\uDC00',
-    '\uD83D',
-    `a${'\u0300'.repeat(18)}`,
-    '\u{1F600}'.repeat(8_001),
-    '\u0007',
-  ]) {
+  const cleaned = { 'a\0b': 'ab', '\uDC00': '\uFFFD', 'a\uD83D': 'a\uFFFD', '\u001B[31m': '[31m' }
+  for (const [text, stored] of Object.entries(cleaned)) {
+    const { status, body } = await send(alice, { text })
+    expect([status, body.text]).toEqual([201, stored])
+  }
+  for (const text of [`a${'\u0300'.repeat(18)}`, '\u{1F600}'.repeat(8_001), '\u0007']) {
     expect((await send(alice, { text })).status).toBe(400)
   }
 })

@@ -56,15 +56,15 @@ export function createRateLimiter({
     pairs.set(limit.name, pair)
     return pair
   }
-  const consumeShared = async ({ shared, local }: Pair, key: string, points: number) => {
-    if (!shared || !redis?.isUp || performance.now() < restUntil) return consumeWhole(local, key, points)
+  const consumeShared = async ({ shared, local, take }: Pair, key: string, points: number) => {
+    if (!shared || !redis?.isUp || performance.now() < restUntil) return take(local, key, points)
     try {
-      return await consumeWhole(shared, digestOf(key, secret), points)
+      return await take(shared, digestOf(key, secret), points)
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error
       restUntil = performance.now() + restMs
       log.warn('Rate limits are counted in this process for a moment', { error })
-      return consumeWhole(local, key, points)
+      return take(local, key, points)
     }
   }
   return {
@@ -84,12 +84,12 @@ export function createRateLimiter({
 const digestOf = (key: string, secret: string) =>
   createHmac('sha256', secret).update(key).digest('base64url').slice(0, 22)
 
+type Take = (limiter: RateLimiterRedis | RateLimiterMemory, key: string, points: number) => Promise<unknown>
+
+const take: Take = (limiter, key, points) => limiter.consume(key, points)
+
 /** Points that were refused are given back: who asked for too many may ask for fewer. */
-async function consumeWhole(
-  limiter: RateLimiterRedis | RateLimiterMemory,
-  key: string,
-  points: number,
-): Promise<void> {
+const takeAllOrNone: Take = async (limiter, key, points) => {
   try {
     await limiter.consume(key, points)
   } catch (error) {
@@ -101,6 +101,7 @@ async function consumeWhole(
 interface Pair {
   shared: RateLimiterRedis | undefined
   local: RateLimiterMemory
+  take: Take
 }
 
 function makePair(
@@ -114,6 +115,7 @@ function makePair(
   }
   return {
     local: new RateLimiterMemory(options),
+    take: isWeighted ? takeAllOrNone : take,
     shared:
       redis && !inProcess
         ? new RateLimiterRedis({
