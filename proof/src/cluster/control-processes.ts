@@ -23,7 +23,8 @@ export interface ProcessControl extends Pick<Cluster, 'freeze' | 'thaw' | 'stop'
 
 /** Takes the processes of a cluster away and gives them back. */
 export function controlProcesses({ databases, nodes }: Running): ProcessControl {
-  const asked = new Set<string>()
+  /** Two ends of one part may be asked for before the first is told. */
+  const asked: string[] = []
   const targets = targetsOf({ databases, nodes })
   const nodeOf = ({ part, index }: { part: ServiceName; index: number }) => {
     const found = nodes.filter(({ service }) => service === part)[index]
@@ -48,7 +49,7 @@ export function controlProcesses({ databases, nodes }: Running): ProcessControl 
     async kill(target, signal) {
       const process = processOf(target)
       const family = familyOf(process.pid)
-      if (family.length > 0) asked.add('index' in target ? process.name : target.part)
+      if (family.length > 0) asked.push('index' in target ? process.name : target.part)
       const ended = process.kill(signal)
       // What stands still hears nothing but SIGKILL, and the children of who is killed end by themselves only awake.
       for (const pid of family) send(pid, 'SIGCONT')
@@ -64,14 +65,18 @@ export function controlProcesses({ databases, nodes }: Running): ProcessControl 
     start,
     ready,
     async failOverRedis(lagMs) {
-      asked.add('redis')
+      asked.push('redis')
       await databases.redis.failOver(lagMs)
     },
     async heal() {
       for (const target of targets) signalAll(target, 'SIGCONT')
       await Promise.all(targets.map(start))
     },
-    wasAsked: (name) => asked.delete(name),
+    wasAsked(name) {
+      const place = asked.indexOf(name)
+      if (place >= 0) asked.splice(place, 1)
+      return place >= 0
+    },
   }
 }
 
