@@ -1,6 +1,8 @@
 import { request as openRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startGateway } from '../src/gateway/start-gateway.ts'
+import { UpstreamPool } from '../src/gateway/upstream-pool.ts'
 import { freePort } from '../src/home/free-port.ts'
 import { exchange, upgrade } from './raw-http.ts'
 import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
@@ -89,6 +91,25 @@ test('health is looked up once a second, however many ask', async () => {
   const before = Math.max(await asked(), await asked())
   await Promise.all(Array.from({ length: 200 }, async () => (await fetch(`${stand.url}/health`)).text()))
   expect(Math.max(await asked(), await asked()) - before).toBeLessThanOrEqual(3)
+})
+
+test('requests for which no node has room are answered 503, and counted by their service', async () => {
+  const gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false })
+  const pools = ['users', 'messages', 'realtime'].map((name) => {
+    const node = { host: '127.0.0.1', port: 9, isUp: () => true, child: () => undefined }
+    return new UpstreamPool(name, [node])
+  })
+  const [users, messages, realtime] = pools
+  if (!users || !messages || !realtime) throw new Error('three services')
+  gateway.connect({ users, messages, realtime })
+  for (const node of messages.nodes) node.underWay = 2_048
+  const statusOf = async (path: string) => (await fetch(gateway.url + path)).status
+  expect([await statusOf('/v1/conversations'), await statusOf('/v1/users/me')]).toEqual([503, 503])
+  const figures = await gateway.figures.text()
+  expect(figures).toMatch(/gateway_refused_total\{bound="requests to messages".*\} 1/)
+  expect(figures).not.toContain('requests to users')
+  for (const pool of pools) pool[Symbol.dispose]()
+  await gateway[Symbol.asyncDispose]()
 })
 
 test('an address that asks without a token for too much is told when to come back, and no other', async () => {

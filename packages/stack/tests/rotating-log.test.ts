@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { createReadStream } from 'node:fs'
 import { readFile, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -35,5 +37,33 @@ test.skipIf(process.platform !== 'linux')(
     await rm(path)
     log.write(Buffer.from('kept\n'))
     await expect.poll(() => readFile(path, 'utf8').catch(() => '')).toBe('kept\n')
+  },
+)
+
+test.skipIf(process.platform === 'win32')(
+  'what a slow disk does not take is dropped beyond a bound, and the log says how much is missing',
+  async () => {
+    await using home = await makeHome()
+    // Takes nothing until somebody reads.
+    const path = join(home.path, 'slow.log')
+    execFileSync('mkfifo', [path])
+    await using log = await RotatingLog.open(path, 100_000_000)
+    const line = Buffer.from(`${'x'.repeat(99_999)}\n`)
+    for (let count = 0; count < 60; count += 1) log.write(line)
+    const { dropped } = log
+    expect(dropped).toBeGreaterThan(1_000_000)
+    expect(dropped).toBeLessThan(2_000_000)
+    expect(log.tail(1)).toMatch(/^x+$/)
+
+    let text = ''
+    createReadStream(path, 'utf8').on('data', (chunk) => {
+      text += chunk
+    })
+    await expect.poll(() => text.length).toBe(6_000_000 - dropped)
+    log.write(Buffer.from('after\n'))
+    await expect
+      .poll(() => text.slice(6_000_000 - dropped))
+      .toBe(`\n[${dropped} bytes are missing here: the disk was too slow]\nafter\n`)
+    expect(log.dropped).toBe(0)
   },
 )

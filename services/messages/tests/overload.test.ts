@@ -2,25 +2,37 @@ import { type Message, newId } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 
-test('when too many sends wait, more are turned away at once, and those that wait are stored in order', async () => {
+test('when too many sends wait, of one person or of all, more are turned away at once, and those that wait are stored in order', async () => {
   await using messages = await startTestMessages()
-  const alice = await messages.join('Alice')
-  const { id: conversationId } = await messages.direct(alice, alice)
-  const { pool, sends } = messages.node.ctx
+  const people = await messages.joinAll(10)
+  const [alice, ...others] = people
+  if (!alice) throw new Error('Nobody came')
+  const { id: conversationId } = await messages.group(alice, others)
+  const { pool, sends, metrics } = messages.node.ctx
   const holder = await pool.connect()
   await holder.query('BEGIN')
   await holder.query('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [conversationId])
 
-  const send = () =>
-    sends.send({ senderId: alice.id, conversationId, id: newId(), text: 'x', requestId: undefined })
-  const accepted = Array.from({ length: 10_000 }, send)
-  await expect(send()).rejects.toMatchObject({ code: 'unavailable', retryAfter: 1 })
+  const send = (senderId: string) =>
+    sends.send({ senderId, conversationId, id: newId(), text: 'x', requestId: undefined })
+  const refused: Promise<unknown>[] = []
+  const accepted = people.flatMap(({ id }) => {
+    const own = Array.from({ length: 1_000 }, () => send(id))
+    refused.push(send(id))
+    return own
+  })
+  const refusal = { status: 'rejected', reason: { code: 'unavailable', retryAfter: 1 } }
+  expect(await Promise.allSettled(refused)).toMatchObject(refused.map(() => refusal))
+  const figures = await metrics.registry.metrics()
+  expect(figures).toMatch(/sends_refused_total\{bound="person".*\} 9/)
+  expect(figures).toMatch(/sends_refused_total\{bound="number".*\} 1/)
   await alice.call(`GET /v1/conversations/${conversationId}`)
   await holder.query('COMMIT')
   holder.release()
 
   const stored = await Promise.all(accepted)
-  expect(stored.map(({ message }) => JSON.parse(message).seq)).toEqual(accepted.map((_, i) => i + 1))
+  const seqs = stored.map(({ message }): number => JSON.parse(message).seq)
+  expect(seqs).toEqual(accepted.map((_, i) => (seqs[0] ?? 0) + i))
 })
 
 test('people who change one group at once leave the others their connections, and come to an end in order', async () => {

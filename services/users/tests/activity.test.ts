@@ -150,6 +150,28 @@ test('events are log lines, too, and hold no secret', async () => {
   expect(JSON.stringify(logLines())).not.toMatch(/secret phrase|nobody.of.that.name/)
 })
 
+test('guesses at names that nobody has leave one row an hour for each address, of the last', async () => {
+  const guess = (identifier: string, ip: string, name: string) => {
+    const body = { identifier, password: 'not this one', device: { name, platform: 'web' } }
+    return users.call('POST /v1/auth/login', { body, headers: { 'x-forwarded-for': ip } })
+  }
+  const begun = Math.floor(Date.now() / 3_600_000)
+  for (const n of [1, 2, 3]) {
+    expect((await guess(newName(), `2001:db8:77::${n}`, `try ${n}`)).status).toBe(401)
+  }
+  await guess(newName(), '192.0.2.78', 'another')
+  const { rows } = await users.ctx.pool.query(
+    `SELECT ip, device ->> 'name' AS device FROM security_events
+WHERE user_id IS NULL AND (ip LIKE '2001:db8:77::%' OR ip = '192.0.2.78') ORDER BY ip DESC`,
+  )
+  // Unless the hour has just ended.
+  if (Math.floor(Date.now() / 3_600_000) > begun) return
+  expect(rows).toEqual([
+    { ip: '2001:db8:77::3', device: 'try 3' },
+    { ip: '192.0.2.78', device: 'another' },
+  ])
+})
+
 test('pages follow one another without a gap, and nobody sees those of others', async () => {
   const { user, accessToken } = await users.register()
   const stranger = await users.register()

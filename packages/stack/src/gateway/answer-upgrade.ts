@@ -62,6 +62,7 @@ function letIn(state: State, upgrade: Upgrade): number | null {
     },
   })
   if (isGiven) return null
+  figures.refused.inc({ bound: 'sockets for which no node has room' })
   bounds.excuse(address)
   return door.refuse()
 }

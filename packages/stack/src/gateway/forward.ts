@@ -37,7 +37,10 @@ export function forward(
   let current: ClientRequest | undefined
 
   const ask = (node: PooledNode | undefined) => {
-    if (!node) return sendProblem(response, 'unavailable', requestId)
+    if (!node) {
+      pool.noteRefused()
+      return sendProblem(response, 'unavailable', requestId)
+    }
     tried.add(node)
     const { host, port, agent } = node
     const onward = openRequest({ host, port, agent, method: request.method, path: request.url, headers })

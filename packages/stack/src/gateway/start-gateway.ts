@@ -127,6 +127,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       state.backend = backend
       state.door = openDoor(options, backend.realtime.nodes.length)
       state.health = createHealthAnswer(Object.values(backend))
+      for (const pool of Object.values(backend)) {
+        pool.onFull = () => figures.refused.inc({ bound: `requests to ${pool.name}` })
+      }
     },
     serveApp: (folder) => {
       state.app = serveApp(folder, headers, policyOf)

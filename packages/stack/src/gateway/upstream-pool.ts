@@ -37,6 +37,8 @@ const mostUnderWay = 2_048
 export class UpstreamPool implements Disposable {
   readonly name: string
   readonly nodes: readonly PooledNode[]
+  /** Told of each request that no node takes because those that serve have enough. */
+  onFull = () => {}
   #next = 0
   #watch: Disposable
 
@@ -65,6 +67,12 @@ export class UpstreamPool implements Disposable {
     const now = Date.now()
     const rank = (node: PooledNode) => (isSuspect(node) ? 2 : node.downUntil > now ? 1 : 0)
     return open.sort((one, other) => rank(one) - rank(other))
+  }
+
+  /** Notes that no node took a request. */
+  noteRefused(): void {
+    if (this.nodes.some((node) => node.isUp() && !isGone(node) && node.underWay >= mostUnderWay))
+      this.onFull()
   }
 
   /** Notes that `node` refused a connection. */

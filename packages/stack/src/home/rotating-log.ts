@@ -3,6 +3,8 @@ import { rename, stat } from 'node:fs/promises'
 
 const kept = 3
 const tailBytes = 8_000
+/** What waits for a slow disk in memory. What is more is dropped, and the log says so once there is room. */
+const mostWaitingBytes = 4 * 2 ** 20
 
 /** A log file that moves to `.1`, `.2`, `.3` when it outgrows `maxBytes`, and remembers its last lines for a crash report. */
 export class RotatingLog implements AsyncDisposable {
@@ -13,6 +15,8 @@ export class RotatingLog implements AsyncDisposable {
   #tail = ''
   #rotation: Promise<void> | undefined
   #waiting: Buffer[] = []
+  #waitingBytes = 0
+  #dropped = 0
 
   private constructor(path: string, { size, maxBytes }: { size: number; maxBytes: number }) {
     this.path = path
@@ -31,15 +35,36 @@ export class RotatingLog implements AsyncDisposable {
 
   write(chunk: Buffer): void {
     this.#tail = (this.#tail + chunk.toString('utf8')).slice(-tailBytes)
-    if (this.#rotation) {
-      this.#waiting.push(chunk)
+    // A write that failed has closed the file; the next may find room again.
+    if (!this.#rotation && this.#stream.destroyed) this.#stream = open(this.path)
+    if (this.#stream.writableLength + this.#waitingBytes + chunk.length > mostWaitingBytes) {
+      this.#dropped += chunk.length
       return
     }
-    // A write that failed has closed the file; the next may find room again.
-    if (this.#stream.destroyed) this.#stream = open(this.path)
+    if (this.#dropped > 0) this.#add(this.#confess())
+    this.#add(chunk)
+  }
+
+  /** Bytes that were dropped since the log last said so. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  #add(chunk: Buffer): void {
+    if (this.#rotation) {
+      this.#waiting.push(chunk)
+      this.#waitingBytes += chunk.length
+      return
+    }
     this.#stream.write(chunk)
     this.#size += chunk.length
     if (this.#size > this.#maxBytes) this.#rotation = this.#rotate()
+  }
+
+  #confess(): Buffer {
+    const line = `\n[${this.#dropped} bytes are missing here: the disk was too slow]\n`
+    this.#dropped = 0
+    return Buffer.from(line)
   }
 
   /** The last lines written since this process opened the log. */
@@ -57,6 +82,7 @@ export class RotatingLog implements AsyncDisposable {
     this.#stream = open(this.path)
     this.#size = 0
     this.#rotation = undefined
+    this.#waitingBytes = 0
     for (const chunk of this.#waiting.splice(0)) {
       this.#stream.write(chunk)
       this.#size += chunk.length

@@ -7,10 +7,12 @@ import { createSearchTurns } from '../search/search-turns.ts'
 
 /** Finding what was said. */
 export const searchRoutes = (ctx: MessagesContext): Route[] => {
-  const turns = createSearchTurns()
+  const turns = createSearchTurns(ctx.metrics)
   return [
-    route(api.searchMessages, ({ actor, query }) => turns.take(() => searchMessages(ctx, actor, query)), {
-      limit: searchLimit,
-    }),
+    route(
+      api.searchMessages,
+      ({ actor, query }) => turns.run(actor.userId, () => searchMessages(ctx, actor, query)),
+      { limit: searchLimit },
+    ),
   ]
 }

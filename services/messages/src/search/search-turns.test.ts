@@ -1,40 +1,30 @@
+import { createMetrics } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
 import { createSearchTurns } from './search-turns.ts'
 
-test('a few run at once, the others in the order of asking, and one that fails gives its place on', async () => {
-  const turns = createSearchTurns()
-  const begun: number[] = []
+test('whoever searches again and again fills a part of the queue, and waits for nobody else’s turn', async () => {
+  const metrics = createMetrics('test')
+  const turns = createSearchTurns(metrics)
   const ends: (() => void)[] = []
-  const ask = (number: number) =>
-    turns.take(() => {
-      begun.push(number)
-      return new Promise<void>((resolve, reject) =>
-        ends.push(number === 1 ? () => reject(new Error('No')) : resolve),
-      )
+  const begun: string[] = []
+  const ask = (who: string) =>
+    turns.run(who, () => {
+      begun.push(who)
+      return new Promise<void>((resolve) => ends.push(resolve))
     })
-  const asked = [0, 1, 2, 3, 4].map(ask)
-  const settled = Promise.allSettled(asked)
-  await Promise.resolve()
-  expect(begun).toEqual([0, 1, 2])
-  for (let i = 0; i < 5; i += 1) {
-    ends[i]?.()
+  const asked = Array.from({ length: 61 }, () => ask('greedy'))
+  await expect(ask('greedy')).rejects.toMatchObject({ code: 'unavailable', retryAfter: expect.any(Number) })
+  asked.push(ask('one'), ask('other'), ask('third'))
+  expect(begun).toEqual(['greedy', 'one', 'other'])
+  ends.shift()?.()
+  // The greedy one was first in the queue, and has a single place of three all the same.
+  await expect.poll(() => begun.length).toBe(4)
+  ends.shift()?.()
+  await expect.poll(() => begun.slice(3).toSorted()).toEqual(['greedy', 'third'])
+  expect(await metrics.registry.metrics()).toMatch(/bulkhead_refused_total\{bulkhead="searches".*\} 1/)
+  while (begun.length < asked.length || ends.length > 0) {
+    ends.shift()?.()
     await new Promise(setImmediate)
   }
-  expect(begun).toEqual([0, 1, 2, 3, 4])
-  expect((await settled).map(({ status }) => status === 'rejected')).toEqual([
-    false,
-    true,
-    false,
-    false,
-    false,
-  ])
-})
-
-test('when too many wait, more are turned away', async () => {
-  const turns = createSearchTurns()
-  const end = Promise.withResolvers<void>()
-  const asked = Array.from({ length: 103 }, () => turns.take(() => end.promise))
-  await expect(turns.take(async () => {})).rejects.toMatchObject({ code: 'unavailable', retryAfter: 1 })
-  end.resolve()
   await Promise.all(asked)
 })

@@ -1,32 +1,11 @@
-import { AppError } from '@finnigram/service-kit'
+import { type Bulkhead, createBulkhead, type Metrics } from '@finnigram/service-kit'
 
-/** Searches of this process that run at once: the other connections of the pool are for sends. */
-const atOnce = 3
-/** Searches that may wait for their turn; more are turned away, to come back. */
-const mostWaiting = 100
+/**
+ * Searches of this process that run at once, one of each person: the other connections of the pool are for sends. Of one
+ * person as many wait as the rate limit lets ask at once. A request ends after ten seconds, so nobody waits for longer.
+ */
+const turns = { atOnce: 3, mostWaiting: 300, mostWaitingOfOne: 60, patienceMs: 8_000 }
 
-/** Runs searches a few at a time, in the order of asking. */
-export interface SearchTurns {
-  /** Throws `unavailable` when too many wait already. */
-  take<T>(search: () => Promise<T>): Promise<T>
-}
-
-export function createSearchTurns(): SearchTurns {
-  const waiting: (() => void)[] = []
-  let running = 0
-  return {
-    async take(search) {
-      if (running < atOnce) running += 1
-      else if (waiting.length >= mostWaiting) throw new AppError('unavailable', { retryAfter: 1 })
-      else await new Promise<void>((resolve) => waiting.push(resolve))
-      try {
-        return await search()
-      } finally {
-        // The place is handed over, so that nobody who comes now gets it first.
-        const next = waiting.shift()
-        if (next) next()
-        else running -= 1
-      }
-    },
-  }
-}
+/** Runs searches a few at a time. People take turns, and nobody fills the queue alone. */
+export const createSearchTurns = (metrics: Metrics): Bulkhead =>
+  createBulkhead({ ...turns, measured: { name: 'searches', metrics } })

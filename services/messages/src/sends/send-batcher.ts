@@ -10,6 +10,9 @@ const batchSize = 100
 const mostFlying = 2
 /** Sends that may wait; at the measured speed that is half a second. More are turned away, to come back. */
 const mostWaiting = 10_000
+/** Of one person: more than the limit of sends lets through while the database stands still. */
+const mostWaitingOfOne = 1_000
+const mostWaitingBytes = 64 * 2 ** 20
 
 export interface BatcherOptions {
   pool: pg.Pool
@@ -39,6 +42,7 @@ class Batcher implements SendBatcher {
   readonly #options: BatcherOptions
   readonly #queue = createSendQueue<Waiting>()
   readonly #sizes: { observe(size: number): void }
+  readonly #refused: { inc(labels: { bound: string }): void }
   #flying = 0
   #isScheduled = false
   #onIdle: (() => void) | undefined
@@ -48,14 +52,30 @@ class Batcher implements SendBatcher {
     this.#sizes = options.metrics.histogram('send_batch_size', 'Messages stored by one statement', {
       buckets: [1, 2, 5, 10, 20, 50, 100],
     })
+    this.#refused = options.metrics.counter(
+      'sends_refused_total',
+      'Messages told to come back, since too many wait to be stored',
+      ['bound'],
+    )
   }
 
   send(send: NewSend): Promise<Sent> {
-    if (this.#queue.size >= mostWaiting) return Promise.reject(new AppError('unavailable', { retryAfter: 1 }))
+    const bound = this.#boundMet(send)
+    if (bound) {
+      this.#refused.inc({ bound })
+      return Promise.reject(new AppError('unavailable', { retryAfter: 1 }))
+    }
     return new Promise((resolve, reject) => {
       this.#queue.add({ send, resolve, reject })
       this.#schedule()
     })
+  }
+
+  /** What there is too much of to take one more, if anything. */
+  #boundMet({ senderId }: NewSend): 'number' | 'bytes' | 'person' | undefined {
+    if (this.#queue.size >= mostWaiting) return 'number'
+    if (this.#queue.bytes >= mostWaitingBytes) return 'bytes'
+    return this.#queue.waitingOf(senderId) >= mostWaitingOfOne ? 'person' : undefined
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

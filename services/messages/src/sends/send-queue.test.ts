@@ -26,6 +26,16 @@ test('a batch takes what waits, each conversation in its order', () => {
   expect(queue.size).toBe(0)
 })
 
+test('what waits is counted, in all, in bytes and of each person, until it is taken', () => {
+  const queue = queueOf(item('a', '1'), item('b', '22'))
+  queue.add({ send: { ...item('c', '333').send, senderId: 'another' } })
+  expect([queue.size, queue.bytes]).toEqual([3, 12])
+  expect(['someone', 'another', 'nobody'].map((who) => queue.waitingOf(who))).toEqual([2, 1, 0])
+  queue.release(queue.take(2))
+  expect([queue.size, queue.bytes]).toEqual([1, 6])
+  expect(['someone', 'another'].map((who) => queue.waitingOf(who))).toEqual([0, 1])
+})
+
 test('a conversation is in one batch at a time', () => {
   const queue = queueOf(item('a', '1'))
   const batch = queue.take(10)

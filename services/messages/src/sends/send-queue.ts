@@ -1,9 +1,16 @@
 import type { NewSend } from './new-send.ts'
 import { createUnsettled, type Unsettled } from './unsettled.ts'
 
+/** A text takes up to two bytes for each of its UTF-16 units. */
+const bytesPerUnit = 2
+
 /** Sends that wait, in the order of their acceptance within each conversation. */
 export interface SendQueue<T extends { send: NewSend }> {
   readonly size: number
+  /** What the texts of those that wait take, in bytes. */
+  readonly bytes: number
+  /** How many sends of one person wait. */
+  waitingOf(senderId: string): number
   add(item: T): void
   /**
    * Takes a batch of at most `max`, of conversations that no other batch holds, and holds them until `release`.
@@ -22,19 +29,33 @@ export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
   const waiting = new Map<string, T[]>()
   const held = new Set<string>()
   const unsettled = createUnsettled<T>()
+  const bySender = new Map<string, number>()
   let size = 0
+  let bytes = 0
+
+  const count = ({ senderId, text }: NewSend, by: 1 | -1) => {
+    const own = (bySender.get(senderId) ?? 0) + by
+    if (own > 0) bySender.set(senderId, own)
+    else bySender.delete(senderId)
+    size += by
+    bytes += by * bytesPerUnit * (text?.length ?? 0)
+  }
 
   return {
     get size() {
       return size
     },
+    get bytes() {
+      return bytes
+    },
+    waitingOf: (senderId) => bySender.get(senderId) ?? 0,
     add(item) {
       const { conversationId } = item.send
       unsettled.add(item)
       const line = waiting.get(conversationId)
       if (line) line.push(item)
       else waiting.set(conversationId, [item])
-      size += 1
+      count(item.send, 1)
     },
     take(max) {
       const batch: T[] = []
@@ -42,15 +63,15 @@ export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
       for (const [conversationId, line] of waiting) {
         if (batch.length >= max) break
         if (held.has(conversationId)) continue
-        const count = takeable(line, { max: max - batch.length, ids, unsettled })
-        if (count === 0) continue
-        batch.push(...line.splice(0, count))
+        const ready = takeable(line, { max: max - batch.length, ids, unsettled })
+        if (ready === 0) continue
+        batch.push(...line.splice(0, ready))
         held.add(conversationId)
         // What is left goes to the end, so that a busy conversation does not starve the others.
         waiting.delete(conversationId)
         if (line.length > 0) waiting.set(conversationId, line)
       }
-      size -= batch.length
+      for (const { send } of batch) count(send, -1)
       return batch
     },
     release(batch) {

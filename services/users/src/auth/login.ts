@@ -1,7 +1,7 @@
 import type { RouteBody, SignedIn, usersApi } from '@finnigram/contracts'
 import { AppError, addressKey } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { noteNow } from '../audit/note-now.ts'
+import { noteNow, noteUnknown } from '../audit/note-now.ts'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { accountGuesses } from '../limits.ts'
@@ -29,13 +29,11 @@ export async function login(
   try {
     return await signIn(ctx, found, { ...credentials, ip })
   } catch (error) {
-    if (error instanceof AppError && error.code === 'invalid_credentials')
-      await noteNow(ctx, {
-        type: 'sign_in_failed',
-        userId: found?.id ?? null,
-        ip,
-        device: credentials.device,
-      })
+    if (error instanceof AppError && error.code === 'invalid_credentials') {
+      const { device } = credentials
+      if (found) await noteNow(ctx, { type: 'sign_in_failed', userId: found.id, ip, device })
+      else await noteUnknown(ctx, { ip, device })
+    }
     throw error
   }
 }
