@@ -35,7 +35,13 @@ if (!isMounted)
 let stage: Stage
 
 beforeAll(async () => {
-  if (isMounted) stage = await startStage({ folder: disk, nodes: { users: 1, messages: 1, realtime: 1 } })
+  if (!isMounted) return
+  stage = await startStage({
+    folder: disk,
+    nodes: { users: 1, messages: 1, realtime: 1 },
+    // Files usually stop before the disk is full.
+    settings: () => ({ DISK_RESERVE_BYTES: '1' }),
+  })
 })
 afterAll(async () => {
   await stage?.[Symbol.asyncDispose]()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SignedIn } from '@finnigram/contracts'
 import { ask, type Question, type Reply } from '../../src/ask.ts'
 
@@ -40,9 +41,13 @@ export async function done<T>(url: string, request: string, question: Question):
   return (await succeeded(url, request, question)).body as T
 }
 
-/** One call that must succeed, with its headers. */
+/** One call that must succeed, with its headers. One that is told to come later does, as every client. */
 export async function succeeded(url: string, request: string, question: Question): Promise<Reply> {
-  const reply = await ask(url, request, question)
+  let reply = await ask(url, request, question)
+  for (let tries = 0; reply.status === 429 && tries < 5; tries += 1) {
+    await sleep(1000 * Number(reply.headers.get('retry-after') ?? 1))
+    reply = await ask(url, request, question)
+  }
   if (reply.status >= 400) throw new Error(`${request} answered ${reply.status}: ${reply.text}`)
   return reply
 }

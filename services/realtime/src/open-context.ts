@@ -37,6 +37,7 @@ export function openContext(
   const strangers = createStrangers({
     addressOf,
     scale: config.RATE_LIMIT_SCALE,
+    atOnce: config.CONNECTIONS_AT_ONCE,
     // Who has no token took nobody's place.
     onRefused: () => admission.giveBack(),
   })

@@ -8,8 +8,9 @@ import type { GatewayFigures } from './create-figures.ts'
 const unproven = { burst: 3_000, perSecond: 200 }
 /** Calls of one address that services work on at once, and that may wait for their turn. */
 const calls = { atOnce: 256, mostWaiting: 512 }
-/** Sockets of one address that have not shown a good token: at once, and each second. */
+/** Sockets of one address that have not shown a good token: at once, each second, and of the places that all have at once. */
 const strangers = { burst: 200, perSecond: 2 }
+const strangersShare = 0.4
 /** Tokens remembered as good. */
 const mostTokens = 20_000
 
@@ -29,13 +30,18 @@ export interface Bounds {
   excuseAll(): void
 }
 
-export function createBounds(scale: number, figures: GatewayFigures): Bounds {
+export function createBounds(
+  { scale, atOnce }: { scale: number; atOnce: number },
+  figures: GatewayFigures,
+): Bounds {
   const scaled = <T extends Record<string, number>>(bound: T) =>
     Object.fromEntries(Object.entries(bound).map(([name, value]) => [name, Math.max(1, value * scale)])) as T
   const requests = createTokenBuckets(scaled(unproven))
   const turns = createTurns<string>(scaled(calls))
   const goodTokens = new Set<string>()
-  let sockets = createTokenBuckets(scaled(strangers))
+  const burst = Math.min(strangers.burst, atOnce * strangersShare)
+  const openSockets = () => createTokenBuckets(scaled({ ...strangers, burst }))
+  let sockets = openSockets()
   figures.watchTurns(turns.counts)
 
   const remember = (token: string) => {
@@ -74,7 +80,7 @@ export function createBounds(scale: number, figures: GatewayFigures): Bounds {
     },
     excuse: (address) => sockets.giveBack(addressKey(address)),
     excuseAll() {
-      sockets = createTokenBuckets(scaled(strangers))
+      sockets = openSockets()
     },
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Door } from '@finnigram/contracts'
+import { connectionsAtOnce, type Door } from '@finnigram/contracts'
 import { boundPipeline } from '@finnigram/service-kit/edge'
 import { createHealthAnswer, noServices, sendHealth } from './answer-health.ts'
 import { answerUpgrade, isSocketUpgrade, openDoor } from './answer-upgrade.ts'
@@ -92,7 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { rateLimitScale: scale = 1, publicUrl, warn = () => {} } = options
   const headers = securityHeaders(publicUrl?.startsWith('https:') ?? false)
   const figures = createFigures()
-  const bounds = createBounds(scale, figures)
+  const bounds = createBounds({ scale, atOnce: options.connectionsAtOnce ?? connectionsAtOnce }, figures)
   await using parts = new AsyncDisposableStack()
   if (options.metricsPort !== undefined) parts.use(await serveFigures(options.metricsPort, figures))
   // Not the server's own count: it holds the connections given away until their node says that they have ended.

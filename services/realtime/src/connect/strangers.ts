@@ -25,12 +25,14 @@ interface StrangersOptions {
   addressOf: (request: IncomingMessage) => string
   /** Multiplies the places of an address. */
   scale: number
+  /** Places for new connections that this node has at once: one address takes a part of them. */
+  atOnce: number
   /** Told of every connection that never showed a good token. */
   onRefused: () => void
 }
 
 /** Places of an address at once, and that become free each second beside those that are given back. */
-const places = { burst: 200, perSecond: 2 }
+const places = { burst: 200, perSecond: 2, share: 0.4 }
 /** Those who are told to come back come apart from each other, in milliseconds. */
 const atLeastMs = 1_000
 const spreadMs = 8_000
@@ -38,9 +40,9 @@ const spreadMs = 8_000
 /** Whoever gave this process a connection is told what came of it. */
 const told = channel('finnigram.handshake')
 
-export function createStrangers({ addressOf, scale, onRefused }: StrangersOptions): Strangers {
+export function createStrangers({ addressOf, scale, atOnce, onRefused }: StrangersOptions): Strangers {
   const buckets = createTokenBuckets({
-    burst: Math.max(1, places.burst * scale),
+    burst: Math.max(1, Math.min(places.burst, atOnce * places.share) * scale),
     perSecond: places.perSecond * scale,
   })
   const awaited = new WeakMap<object, { key: string; socket: object }>()
