@@ -45,7 +45,7 @@ export function createDiskSpace({
     async require(bytes) {
       if ((await measure()) >= bytes) return
       refused.inc()
-      throw new AppError('unavailable', { detail: 'There is no room for files right now', retryAfter: 60 })
+      throw new AppError('unavailable', { detail: 'There is no room for files right now', retryAfter: 10 })
     },
   }
 }
