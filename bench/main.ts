@@ -17,6 +17,7 @@ const { values } = parseArgs({
     storm: { type: 'boolean', default: false },
     greedy: { type: 'boolean', default: false },
     kinds: { type: 'string' },
+    loose: { type: 'boolean', default: false },
     sockets: { type: 'string' },
     rate: { type: 'string' },
   },
@@ -28,8 +29,12 @@ if (values.storm) {
   const { sockets, rate } = values
   process.exitCode = await measureStorm({ sockets: numberOf(sockets) ?? 5000, rate: numberOf(rate) ?? 25 })
 } else if (values.greedy) {
-  const { seconds, kinds } = values
-  process.exitCode = await measureGreedy({ seconds: numberOf(seconds) ?? 60, kinds: kinds?.split(',') })
+  const { seconds, kinds, loose: isLoose } = values
+  process.exitCode = await measureGreedy({
+    seconds: numberOf(seconds) ?? 60,
+    kinds: kinds?.split(','),
+    isLoose,
+  })
 } else if (values['people-search']) process.exitCode = await measurePeopleSearch()
 else if (search || history) {
   process.exitCode = await measureArchive({ search, history, messages: numberOf(values.messages) })

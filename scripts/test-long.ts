@@ -12,7 +12,7 @@ const long = ['--mode', 'long', '--passWithNoTests']
 const runs = [
   await runTests(long),
   await runTests([...long, '--config', 'e2e/vitest.config.ts']),
-  await runProgram('bench', ['--greedy', '--seconds', '8']),
+  await runProgram('bench', ['--greedy', '--seconds', '6', '--loose']),
   await runProgram('proof', ['--seconds', '180', '--seed', '2']),
 ]
 printCounts(runs, begun)

@@ -1,4 +1,4 @@
-export { type Bars, bars } from './greedy/bars.ts'
+export { looseBars } from './greedy/bars.ts'
 export { type GreedyProduct, startProduct } from './greedy/greedy-product.ts'
 export { judgeKind } from './greedy/judge-kind.ts'
 export type { KindName } from './greedy/kinds.ts'

@@ -1,23 +1,14 @@
 import {
-  type Bars,
-  bars,
   type GreedyProduct,
   judgeKind,
   type KindName,
+  looseBars,
   runKind,
   startProduct,
   tableOf,
 } from '@finnigram/bench'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-/** Looser than the benchmark's, for a machine that does other things as well; what was once a fault breaks them all the same. */
-const looseBars: Bars = {
-  ...bars,
-  slowdown: 8,
-  quick: { p50: 400, p99: 2_500 },
-  slowdownAfter: 8,
-  keptBytes: 250 * 2 ** 20,
-}
 const durations = { calm: 0, greedy: 3, after: 10, atLeastAfter: 1.5 }
 
 let product: GreedyProduct

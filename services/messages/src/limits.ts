@@ -2,6 +2,14 @@ import type { RateLimit } from '@finnigram/service-kit'
 
 /** 50 messages a second in the long run, 100 at once. Counted in each process: a trip to Redis would cost more than it protects. */
 export const sendLimit: RateLimit = { name: 'send', points: 100, perSeconds: 2, inProcess: true }
+/** A device sends its queue in calls of up to a hundred messages; to refuse them costs something, too. */
+export const sendBatchLimit = {
+  name: 'send-batch',
+  points: 20,
+  perSeconds: 2,
+  inProcess: true,
+  by: 'actor',
+} as const
 /**
  * Bytes of text, which are stored, indexed and told to many: nobody reaches this by writing or pasting. Counted in each
  * process, as sends are.
@@ -18,7 +26,7 @@ export const uploadBytesLimit: RateLimit = {
   isWeighted: true,
 }
 /** Reading is cheap, scrolling and syncing are bursts. */
-export const readLimit = { name: 'read', points: 600, perSeconds: 10, inProcess: true, by: 'actor' } as const
+export const readLimit = { name: 'read', points: 300, perSeconds: 5, inProcess: true, by: 'actor' } as const
 /** Markers follow every message on every device. */
 export const markerLimit = {
   name: 'marker',

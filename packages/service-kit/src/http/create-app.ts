@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { AppError } from '../errors/app-error.ts'
+import { createTurns } from '../limits/create-turns.ts'
 import { answerProblem } from './answer.ts'
 import { beginRequest, nameRoute } from './begin-request.ts'
 import type { HttpConfig, HttpContext } from './http-context.ts'
@@ -8,6 +9,9 @@ import type { Route } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
 import { serveRoute } from './serve-route.ts'
 import { toAppError } from './to-app-error.ts'
+
+/** Requests of one person that are worked on at once, and that may wait for their turn. */
+const personTurns = { atOnce: 4, mostWaiting: 500 }
 
 /** The Express application of a service: operations first, then its routes, and problem details for everything else. */
 export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly Route[]): Express {
@@ -24,9 +28,10 @@ export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly
       throw new AppError('unavailable', { detail: 'The service is starting or stopping', retryAfter: 1 })
     next()
   })
+  const turns = createTurns<string>(personTurns)
   for (const row of routes) {
     const { method, path } = row.contract
-    const serve = serveRoute(ctx, config, row)
+    const serve = serveRoute(ctx, config, row, turns)
     const verb = method.toLowerCase() as 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options'
     app[verb](path, (request, response, next) => {
       nameRoute(response, path)

@@ -5,6 +5,7 @@ import type { Actor } from '../auth/create-token-verifier.ts'
 import { AppError } from '../errors/app-error.ts'
 import { addressKey } from '../limits/address-key.ts'
 import { createPlaces } from '../limits/create-places.ts'
+import type { Turns } from '../limits/create-turns.ts'
 import { answer, answerJson } from './answer.ts'
 import { answerFile } from './answer-file.ts'
 import { FileBody } from './file-body.ts'
@@ -27,6 +28,7 @@ export function serveRoute(
   ctx: HttpContext,
   config: HttpConfig,
   { contract, limits, handler }: Route,
+  turns: Turns<string>,
 ): RequestHandler {
   const identify = createIdentifier(ctx, config, contract)
   const byAddress = limits.filter(({ by }) => by === 'ip')
@@ -39,6 +41,7 @@ export function serveRoute(
   const bodies =
     contract.bytes && createPlaces({ ...bodyPlaces, measured: { name: 'bodies', metrics: ctx.metrics } })
   const needsQuery = contract.query !== undefined
+  const inTurn = contract.bytes || contract.raw ? runAtOnce : createPersonTurns(turns)
 
   return async (request, response) => {
     for (const limit of byAddress) await ctx.limits.consume(limit, addressKey(request.ip ?? ''))
@@ -58,7 +61,7 @@ export function serveRoute(
     if (contract.raw) withoutTimeLimit(response)
     const served = toServed(request, response, { parts, actor })
     for (const { limit, keyOf } of byContent) await ctx.limits.consume(limit, keyOf(served))
-    const result = await handler(served, { request, response })
+    const result = await inTurn(actor, () => handler(served, { request, response }))
     if (contract.raw) return
     if (result instanceof FileBody) return answerFile(request, response, result)
     const { status, body } = onlyStatus === undefined ? asReply(result) : { status: onlyStatus, body: result }
@@ -67,6 +70,25 @@ export function serveRoute(
     else answerJson(response, status, text)
   }
 }
+
+type InTurn = (actor: Actor | undefined, work: () => unknown) => Promise<unknown>
+
+const runAtOnce: InTurn = async (_actor, work) => work()
+
+/** Work for one person waits for work for the same person, so that it never takes every connection of the database. */
+const createPersonTurns =
+  (turns: Turns<string>): InTurn =>
+  async (actor, work) => {
+    if (!actor) return work()
+    const { promise, resolve } = Promise.withResolvers<() => void>()
+    if (!turns.enter(actor.userId, resolve)) throw new AppError('rate_limited', { retryAfter: 1 })
+    const done = await promise
+    try {
+      return await work()
+    } finally {
+      done()
+    }
+  }
 
 function createIdentifier(ctx: HttpContext, config: HttpConfig, { auth, path }: RouteContract) {
   const { tokens } = ctx

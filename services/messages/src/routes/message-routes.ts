@@ -4,7 +4,7 @@ import type { MessagesContext } from '../context.ts'
 import { listEvents } from '../events/list-events.ts'
 import { getMessage } from '../history/get-message.ts'
 import { listMessages } from '../history/list-messages.ts'
-import { markerLimit, readLimit } from '../limits.ts'
+import { markerLimit, readLimit, sendBatchLimit } from '../limits.ts'
 import { moveMarker } from '../markers/move-marker.ts'
 import { sendMessage } from '../sends/send-message.ts'
 import { sendMessages } from '../sends/send-messages.ts'
@@ -15,7 +15,9 @@ export const messageRoutes = (ctx: MessagesContext): Route[] => [
   route(api.sendMessage, ({ actor, params, body, requestId }) =>
     sendMessage(ctx, actor, { ...body, ...params, requestId }),
   ),
-  route(api.sendMessages, ({ actor, body, requestId }) => sendMessages(ctx, actor, { ...body, requestId })),
+  route(api.sendMessages, ({ actor, body, requestId }) => sendMessages(ctx, actor, { ...body, requestId }), {
+    limit: sendBatchLimit,
+  }),
   route(api.listMessages, ({ actor, params, query }) => listMessages(ctx, actor, { ...params, ...query }), {
     limit: readLimit,
   }),

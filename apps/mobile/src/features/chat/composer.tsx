@@ -45,11 +45,7 @@ export function Composer({ draft, onChange, onSend, onEscape, about, children }:
   return (
     <View style={[styles.dock, { paddingBottom: Math.max(bottom, space.m) }]}>
       {children}
-      {text.length > longestText && (
-        <Text size="small" color="muted" role="status" style={styles.parts} testID="composer-parts">
-          {t('goesInParts', { count: splitText(text, longestText).length })}
-        </Text>
-      )}
+      {text.length > longestText && <PartsHint count={splitText(text, longestText).length} />}
       <View style={styles.row}>
         <View style={styles.field}>
           <ComposerInput
@@ -76,6 +72,17 @@ export function Composer({ draft, onChange, onSend, onEscape, about, children }:
         </Touchable>
       </View>
     </View>
+  )
+}
+
+/** Says into how many messages a long text will be cut. */
+function PartsHint({ count }: { count: number }) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  return (
+    <Text size="small" color="muted" role="status" style={styles.parts} testID="composer-parts">
+      {t('goesInParts', { count })}
+    </Text>
   )
 }
 
