@@ -67,7 +67,10 @@ test('an unknown person and a wrong password ask the database for the same', asy
     await expect(login({ ...users.ctx, pool }, { ip: '192.0.2.1' }, credentials)).rejects.toMatchObject({
       code: 'invalid_credentials',
     })
-    const texts = query.mock.calls.map(([sql]: unknown[]) => (typeof sql === 'string' ? sql : 'by name'))
+    // What is done to which table: at an unknown name one row an hour is written over.
+    const texts = query.mock.calls.map(([sql]: unknown[]) =>
+      typeof sql === 'string' ? sql.split(/[\s(]+/, 3).join(' ') : 'by name',
+    )
     asked.push({ texts, connections: connect.mock.calls.length })
   }
   expect(asked[0]?.texts).toHaveLength(2)

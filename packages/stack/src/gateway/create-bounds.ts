@@ -11,6 +11,7 @@ const calls = { atOnce: 256, mostWaiting: 512 }
 /** Sockets of one address that have not shown a good token: at once, each second, and of the places that all have at once. */
 const strangers = { burst: 200, perSecond: 2 }
 const strangersShare = 0.4
+const fewestStrangers = 12
 /** Tokens remembered as good. */
 const mostTokens = 20_000
 
@@ -39,7 +40,7 @@ export function createBounds(
   const requests = createTokenBuckets(scaled(unproven))
   const turns = createTurns<string>(scaled(calls))
   const goodTokens = new Set<string>()
-  const burst = Math.min(strangers.burst, atOnce * strangersShare)
+  const burst = Math.min(strangers.burst, Math.max(fewestStrangers, atOnce * strangersShare))
   const openSockets = () => createTokenBuckets(scaled({ ...strangers, burst }))
   let sockets = openSockets()
   figures.watchTurns(turns.counts)

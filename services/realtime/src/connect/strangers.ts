@@ -32,7 +32,7 @@ interface StrangersOptions {
 }
 
 /** Places of an address at once, and that become free each second beside those that are given back. */
-const places = { burst: 200, perSecond: 2, share: 0.4 }
+const places = { burst: 200, perSecond: 2, share: 0.4, least: 12 }
 /** Those who are told to come back come apart from each other, in milliseconds. */
 const atLeastMs = 1_000
 const spreadMs = 8_000
@@ -42,7 +42,7 @@ const told = channel('finnigram.handshake')
 
 export function createStrangers({ addressOf, scale, atOnce, onRefused }: StrangersOptions): Strangers {
   const buckets = createTokenBuckets({
-    burst: Math.max(1, Math.min(places.burst, atOnce * places.share) * scale),
+    burst: Math.max(1, Math.min(places.burst, Math.max(places.least, atOnce * places.share)) * scale),
     perSecond: places.perSecond * scale,
   })
   const awaited = new WeakMap<object, { key: string; socket: object }>()
