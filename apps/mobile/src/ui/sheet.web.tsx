@@ -21,6 +21,11 @@ export function Sheet({ label, open, onClose, children }: SheetProps) {
         event.preventDefault()
         onClose()
       }}
+      // A second Esc closes without asking: what must be answered opens again.
+      onClose={() => {
+        onClose()
+        dialog.current?.showModal()
+      }}
       onClick={(event) => {
         if (event.target === dialog.current) onClose()
       }}

@@ -9,6 +9,8 @@ export interface PendingMessage extends Omit<Message, 'seq' | 'version'> {
   localState: 'saving' | 'waiting' | 'failed'
   /** Why it failed. */
   problem?: Problem
+  /** The message it answers. */
+  replyToId?: string
 }
 
 /** How a waiting message looks in the list. */
@@ -33,5 +35,6 @@ export function toPendingMessage(entry: OutboxEntry, senderId: string): PendingM
     createdAt: entry.createdAt,
     localState: entry.state === 'stored' ? 'waiting' : entry.state,
     ...(entry.problem === undefined ? {} : { problem: entry.problem }),
+    ...(entry.replyToId === undefined ? {} : { replyToId: entry.replyToId }),
   }
 }

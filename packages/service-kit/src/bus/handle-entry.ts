@@ -54,10 +54,10 @@ export async function handleEntry<S extends EventSchemas>(
   return 'interrupted'
 }
 
-/** Where nobody can tell, it is taken to be. */
+/** Whether what the handler needs is there. Where nobody can tell, it is taken to be. */
 async function isHealthy(health: HandleOptions<EventSchemas>['health']): Promise<boolean> {
   const { dependencies = {} } = (await health?.report()) ?? {}
-  return Object.values(dependencies).every(({ state }) => state === 'up')
+  return Object.values(dependencies).every(({ required, state }) => !required || state !== 'down')
 }
 
 function readPayload({ payload }: StreamEntry, schema: z.ZodType): { payload: unknown } | { error: unknown } {

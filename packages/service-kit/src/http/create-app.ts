@@ -11,7 +11,7 @@ import { serveRoute } from './serve-route.ts'
 import { toAppError } from './to-app-error.ts'
 
 /** Requests of one person that are worked on at once, and that may wait for their turn. */
-const personTurns = { atOnce: 4, mostWaiting: 500 }
+const personTurns = { atOnce: 4, mostWaiting: 100 }
 
 /** The Express application of a service: operations first, then its routes, and problem details for everything else. */
 export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly Route[]): Express {

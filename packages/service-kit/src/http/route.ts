@@ -63,19 +63,25 @@ export interface Route {
   readonly contract: RouteContract
   readonly limits: readonly RouteLimit[]
   readonly handler: Handler<RouteContract>
+  /** It keeps its callers from each other by itself, such as by a bulkhead. */
+  readonly isFair: boolean
 }
 
 /** Binds a contract to the use case that serves it, with the limits that are checked before. */
 export function route<R extends RouteContract>(
   contract: R,
   handler: Handler<R>,
-  { limit = [] }: { limit?: RouteLimit<NoInfer<R>> | readonly RouteLimit<NoInfer<R>>[] } = {},
+  {
+    limit = [],
+    isFair = false,
+  }: { limit?: RouteLimit<NoInfer<R>> | readonly RouteLimit<NoInfer<R>>[]; isFair?: boolean } = {},
 ): Route {
   // Requests are validated against this very contract before they reach the handler, so the wider type is safe inside the table.
-  const row: { contract: RouteContract; limits: unknown; handler: unknown } = {
+  const row: { contract: RouteContract; limits: unknown; handler: unknown; isFair: boolean } = {
     contract,
     limits: [limit].flat(),
     handler,
+    isFair,
   }
   return row as Route
 }

@@ -16,6 +16,7 @@ import { requestIdOf } from './request-id.ts'
 import { requestSignal, withoutTimeLimit } from './request-signal.ts'
 import type { HttpRequest, Route } from './route.ts'
 import { toReplyText } from './to-reply-text.ts'
+import { tokenVerifiedHeader } from './token-verified.ts'
 import { type RequestParts, validate } from './validate.ts'
 
 /** Bodies of some megabytes that are in memory at once, from their first byte to their answer. */
@@ -27,7 +28,7 @@ type Served = HttpRequest<RouteContract>
 export function serveRoute(
   ctx: HttpContext,
   config: HttpConfig,
-  { contract, limits, handler }: Route,
+  { contract, limits, handler, isFair }: Route,
   turns: Turns<string>,
 ): RequestHandler {
   const identify = createIdentifier(ctx, config, contract)
@@ -41,11 +42,12 @@ export function serveRoute(
   const bodies =
     contract.bytes && createPlaces({ ...bodyPlaces, measured: { name: 'bodies', metrics: ctx.metrics } })
   const needsQuery = contract.query !== undefined
-  const inTurn = contract.bytes || contract.raw ? runAtOnce : createPersonTurns(turns)
+  const inTurn = contract.bytes || contract.raw || isFair ? runAtOnce : createPersonTurns(turns)
 
   return async (request, response) => {
     for (const limit of byAddress) await ctx.limits.consume(limit, addressKey(request.ip ?? ''))
     const actor = await identify(request)
+    if (actor) response.setHeader(tokenVerifiedHeader, '1')
     for (const limit of byActor)
       await ctx.limits.consume(limit, actor?.userId ?? addressKey(request.ip ?? ''))
     const parts = validate(contract, {
@@ -54,6 +56,8 @@ export function serveRoute(
       body: contract.body ? await readJson(request) : undefined,
     })
     if (contract.bytes && bodies) {
+      // Who is gone tells no more that it is.
+      if (response.destroyed) return
       const place = bodies.take(actor?.userId ?? addressKey(request.ip ?? ''), () => request.destroy())
       response.once('close', () => place[Symbol.dispose]())
       parts.body = await readBytes(request, contract.bytes)
@@ -61,7 +65,8 @@ export function serveRoute(
     if (contract.raw) withoutTimeLimit(response)
     const served = toServed(request, response, { parts, actor })
     for (const { limit, keyOf } of byContent) await ctx.limits.consume(limit, keyOf(served))
-    const result = await inTurn(actor, () => handler(served, { request, response }))
+    const result = await inTurn({ actor, response }, () => handler(served, { request, response }))
+    if (result === gone) return
     if (contract.raw) return
     if (result instanceof FileBody) return answerFile(request, response, result)
     const { status, body } = onlyStatus === undefined ? asReply(result) : { status: onlyStatus, body: result }
@@ -71,20 +76,26 @@ export function serveRoute(
   }
 }
 
-type InTurn = (actor: Actor | undefined, work: () => unknown) => Promise<unknown>
+type InTurn = (
+  caller: { actor: Actor | undefined; response: Response },
+  work: () => unknown,
+) => Promise<unknown>
 
-const runAtOnce: InTurn = async (_actor, work) => work()
+/** What is answered for a caller who is not there any more. */
+const gone = Symbol('gone')
+
+const runAtOnce: InTurn = async (_caller, work) => work()
 
 /** Work for one person waits for work for the same person, so that it never takes every connection of the database. */
 const createPersonTurns =
   (turns: Turns<string>): InTurn =>
-  async (actor, work) => {
+  async ({ actor, response }, work) => {
     if (!actor) return work()
     const { promise, resolve } = Promise.withResolvers<() => void>()
     if (!turns.enter(actor.userId, resolve)) throw new AppError('rate_limited', { retryAfter: 1 })
     const done = await promise
     try {
-      return await work()
+      return response.destroyed || response.writableEnded ? gone : await work()
     } finally {
       done()
     }

@@ -13,7 +13,7 @@ import { beginCarefully, parkEntry, uncountTry } from './park-entries.ts'
 import { publishAgain } from './publish-again.ts'
 import { createPublisher, isFenced, type Publisher } from './publish-entries.ts'
 import { surveyOutbox } from './survey-outbox.ts'
-import { type OutboxRound, takeEntries } from './take-entries.ts'
+import { hasBegun, type OutboxRound, takeEntries } from './take-entries.ts'
 import { trimStreams } from './trim-streams.ts'
 
 export interface RelayOptions {
@@ -40,8 +40,7 @@ export interface Relay extends AsyncDisposable {
   wake(partitions: Iterable<number>): void
 }
 
-const trimEveryMs = 5000
-const forgetEveryMs = 15_000
+const [trimEveryMs, forgetEveryMs] = [5000, 15_000]
 /** What has waited for longer may be what ends its process. */
 const suspiciousAfterSeconds = 30
 
@@ -108,14 +107,15 @@ class OutboxRelay implements Relay {
   }
 
   async #step(): Promise<void> {
-    const { redis, isReady } = this.#options
-    if (isReady?.() === false) return this.#untilWoken()
+    const { redis, isReady = () => true } = this.#options
+    if (!isReady()) return this.#untilWoken()
     if (performance.now() - this.#polledAt >= this.#pollEveryMs) await this.#poll()
-    if (!redis.isUp && this.#dirty.size === 0) return this.#untilWoken()
-    if (!redis.isUp) return void (await redis.whenUp(this.#pollEveryMs))
+    if (!redis.isUp)
+      return this.#dirty.size === 0 ? this.#untilWoken() : void (await redis.whenUp(this.#pollEveryMs))
     if (!(await redis.server.whenIdentified(this.#pollEveryMs))) return
-    if (!this.#isCompared) await this.#compare()
+    // A Redis that is full takes nothing until it is trimmed.
     if (performance.now() - this.#trimmedAt >= trimEveryMs) await this.#trim()
+    if (!this.#isCompared) await this.#compare()
     if (performance.now() - this.#forgotAt >= forgetEveryMs) await this.#forget()
     if (this.#dirty.size === 0) await this.#untilWoken()
     else await this.#moveRound()
@@ -143,8 +143,7 @@ class OutboxRelay implements Relay {
     this.#oldestSeconds = survey.oldestSeconds
     this.#figures.lag.set(survey.oldestSeconds)
     this.#figures.waiting.set(survey.count)
-    for (const partition of survey.partitions)
-      if (partition < this.#options.partitions) this.#dirty.add(partition)
+    this.wake(survey.partitions.filter((partition) => partition < this.#options.partitions))
   }
 
   async #trim(): Promise<void> {
@@ -233,7 +232,8 @@ class OutboxRelay implements Relay {
 }
 
 /** Whether a round failed by what was in it, and not because something is away, or this relay stood still. */
-const hasFailed = (error: unknown) => !isFenced(error) && (!isUnavailable(error) || isOvertime(error))
+const hasFailed = (error: unknown) =>
+  !isFenced(error) && hasBegun(error) && (!isUnavailable(error) || isOvertime(error))
 
 function relayFigures(metrics: Metrics) {
   return {

@@ -67,16 +67,27 @@ export async function takeEntries(
   })
 }
 
+const notBegun = new WeakSet<object>()
+
+function noteNotBegun(error: unknown): never {
+  if (typeof error === 'object' && error !== null) notBegun.add(error)
+  throw error
+}
+
+/** Whether a round failed after rows were taken: a pool that is busy and a lock that others hold say nothing about rows. */
+export const hasBegun = (error: unknown): boolean =>
+  typeof error !== 'object' || error === null || !notBegun.has(error)
+
 /** A transaction in which no other relay publishes these partitions. */
 export async function withPartitions<T>(
   pool: pg.Pool,
   partitions: readonly number[],
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect()
+  const client = await pool.connect().catch(noteNotBegun)
   let broken: Error | undefined
   try {
-    await client.query(begin(partitions))
+    await client.query(begin(partitions)).catch(noteNotBegun)
     const result = await work(client)
     await client.query('COMMIT')
     return result

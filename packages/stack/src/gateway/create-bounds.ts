@@ -19,8 +19,12 @@ const mostTokens = 20_000
 export interface Bounds {
   /** Whether a request may be served now: null; otherwise the milliseconds until one may. */
   ask(address: string, authorization: string | undefined): number | null
-  /** Notes how a request was answered: its token is good unless that was 401. */
-  answered(address: string, authorization: string | undefined, status: number): void
+  /** Notes how a request was answered: its token is good where the service says so, and not any more after a 401. */
+  answered(
+    address: string,
+    authorization: string | undefined,
+    answer: { status: number; isVerified: boolean },
+  ): void
   /** Calls `begin` when a call of this address may be passed on. False where too many wait. */
   call(address: string, begin: (done: () => void) => void): boolean
   /** Takes a place for a socket that has yet to show its token: null; otherwise a moment to come back at, in milliseconds. */
@@ -58,11 +62,11 @@ export function createBounds(
       if (waitMs !== null) figures.refused.inc({ bound: 'unproven requests' })
       return waitMs
     },
-    answered(address, authorization, status) {
+    answered(address, authorization, { status, isVerified }) {
       const token = tokenIn(authorization)
       if (token === undefined) return
       if (status === 401) goodTokens.delete(token)
-      else if (status < 500 && status !== 429 && !goodTokens.has(token)) {
+      else if (isVerified && !goodTokens.has(token)) {
         remember(token)
         requests.giveBack(addressKey(address))
       }

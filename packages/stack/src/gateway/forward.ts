@@ -5,6 +5,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { tokenVerifiedHeader } from '@finnigram/service-kit/edge'
 import { type ForwardOptions, forwardedHeaders, withoutHopByHop } from './forwarded-headers.ts'
 import { sendProblem } from './send-problem.ts'
 import { isSuspect, type PooledNode, type UpstreamPool } from './upstream-pool.ts'
@@ -26,7 +27,7 @@ export function forward(
   options: ForwardOptions,
 ): void {
   const { request, response } = exchange
-  const { requestId, isInternal = false } = options
+  const { requestId, isInternal = false, onAnswer } = options
   const headers = forwardedHeaders(request, options)
   // Node frames no body of a GET or DELETE by itself.
   if ('transfer-encoding' in request.headers) headers['transfer-encoding'] = 'chunked'
@@ -62,7 +63,10 @@ export function forward(
       // A kept-alive connection may have been closed just before we used it.
       ask(isRepeatable && onward.reusedSocket ? node : undefined)
     })
-    onward.once('response', (answer) => passBack(answer, response, requestId))
+    onward.once('response', (answer) => {
+      onAnswer?.(answer)
+      passBack(answer, response, requestId)
+    })
     sendBody(onward, body)
   }
   response.once('close', () => current?.destroy())
@@ -73,8 +77,9 @@ const isSafe = (method: string | undefined) => method === 'GET' || method === 'H
 const isTalking = (node: PooledNode) => !isSuspect(node)
 
 function passBack(answer: IncomingMessage, response: ServerResponse, requestId: string) {
+  const { [tokenVerifiedHeader]: _, ...headers } = withoutHopByHop(answer.headers)
   response.writeHead(answer.statusCode ?? 502, {
-    ...withoutHopByHop(answer.headers),
+    ...headers,
     'x-request-id': requestId,
   })
   // `pipeline` would make an AbortController and its error for each answer, which costs more than the rest of this.

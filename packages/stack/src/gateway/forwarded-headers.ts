@@ -22,6 +22,8 @@ export interface ForwardOptions {
   trustProxy: boolean
   /** Whether the request comes from one of our own services, whose token must arrive. */
   isInternal?: boolean
+  /** Called with the head of the answer. */
+  onAnswer?: (answer: IncomingMessage) => void
 }
 
 /** The headers a service receives: the client's, without those of the connection and those only we may set. */

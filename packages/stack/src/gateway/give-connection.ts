@@ -25,7 +25,7 @@ export interface GivenConnection {
 export interface Handshake {
   kind: 'handshake'
   address: string
-  outcome: 'accepted' | 'refused'
+  outcome: 'accepted' | 'refused' | 'excused'
 }
 
 /** Connections on their way to each process. */

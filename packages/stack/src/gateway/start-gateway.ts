@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectionsAtOnce, type Door } from '@finnigram/contracts'
-import { boundPipeline } from '@finnigram/service-kit/edge'
+import { boundPipeline, tokenVerifiedHeader } from '@finnigram/service-kit/edge'
 import { createHealthAnswer, noServices, sendHealth } from './answer-health.ts'
 import { answerUpgrade, isSocketUpgrade, openDoor } from './answer-upgrade.ts'
 import { boundConnections, type Connections } from './bound-connections.ts'
@@ -203,11 +203,16 @@ function pass({ backend, bounds, options }: State, call: Call, service: keyof Ba
   if (!backend) return sendProblem(response, 'unavailable', requestId)
   const hasTurn = bounds.call(address, (done) => {
     if (response.destroyed) return done()
+    let isVerified = false
     response.once('close', () => {
       done()
-      if (response.headersSent) bounds.answered(address, request.headers.authorization, response.statusCode)
+      const { statusCode: status, headersSent } = response
+      if (headersSent) bounds.answered(address, request.headers.authorization, { status, isVerified })
     })
-    forward({ request, response }, backend[service], { requestId, trustProxy: options.trustProxy })
+    const onAnswer = ({ headers }: IncomingMessage) => {
+      isVerified = headers[tokenVerifiedHeader] !== undefined
+    }
+    forward({ request, response }, backend[service], { requestId, trustProxy: options.trustProxy, onAnswer })
   })
   if (!hasTurn) sendProblem(response, 'rate_limited', requestId)
 }

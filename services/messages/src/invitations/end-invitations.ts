@@ -20,7 +20,9 @@ export async function declineInvitation(
   const partitions = await withTransaction(ctx.pool, async (tx) => {
     const { rowCount } = await tx.query(
       `UPDATE group_invitations SET ended_at = now(), was_declined = true
-WHERE conversation_id = $1 AND user_id = $2 AND ended_at IS NULL`,
+WHERE conversation_id = $1 AND user_id = $2 AND ended_at IS NULL AND NOT EXISTS (
+  SELECT FROM participants p WHERE p.conversation_id = $1 AND p.user_id = $2 AND p.left_version IS NULL
+)`,
       [conversationId, userId],
     )
     return rowCount === 0 ? undefined : tellEnded(tx, [{ conversationId, userId }])

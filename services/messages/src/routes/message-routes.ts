@@ -39,5 +39,5 @@ export const messageRoutes = (ctx: MessagesContext): Route[] => [
   route(api.listEvents, ({ actor, params, query }) => listEvents(ctx, actor, { ...params, ...query }), {
     limit: readLimit,
   }),
-  route(api.sync, ({ actor, body }) => sync(ctx, actor, body), { limit: readLimit }),
+  route(api.sync, ({ actor, body }) => sync(ctx, actor, body), { limit: readLimit, isFair: true }),
 ]

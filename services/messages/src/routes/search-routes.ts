@@ -12,7 +12,7 @@ export const searchRoutes = (ctx: MessagesContext): Route[] => {
     route(
       api.searchMessages,
       ({ actor, query }) => turns.run(actor.userId, () => searchMessages(ctx, actor, query)),
-      { limit: searchLimit },
+      { limit: searchLimit, isFair: true },
     ),
   ]
 }

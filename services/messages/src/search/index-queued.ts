@@ -8,6 +8,9 @@ import { putBack, takeQueued } from './take-queued.ts'
 import { takeRests } from './take-rests.ts'
 import { type OwnedBlock, writeBlocks } from './write-blocks.ts'
 
+/** Conversations that one round plans for. */
+const conversationsAtOnce = 200
+
 /** What a round looked at. */
 export interface Round {
   /** 0 when the queue is empty or another process is at it. */
@@ -30,10 +33,12 @@ export async function indexQueued(
 ): Promise<Round> {
   const queued = await takeQueued(tx, bounds.queued)
   const isBackfill = queued.every((one) => one.isBackfill)
-  const { ranges, left } = await planRound(tx, { queued, bounds })
+  // A row may hold many conversations, and planning reads something of each.
+  const most = Math.min(bounds.messages, conversationsAtOnce)
+  const { ranges, left } = await planRound(tx, { queued: queued.slice(0, most), bounds })
   await makeBlocks(tx, { ranges, stemmer })
-  await putBack(tx, left)
-  const isBehind = left.length > 0 || queued.length >= bounds.queued
+  await putBack(tx, [...left, ...queued.slice(most)])
+  const isBehind = left.length > 0 || queued.length > most || queued.length >= bounds.queued
   return { conversations: queued.length, isBackfill, isBehind, quiet: 0 }
 }
 

@@ -34,6 +34,9 @@ ORDER BY is_backfill, id`,
     .sort((a, b) => Number(a.isBackfill) - Number(b.isBackfill))
 }
 
+/** Conversations of one row, at most. */
+const conversationsPerRow = 100
+
 /** Puts back what there was no room for in this round: behind everyone else, so that nobody waits for one who says much. */
 export async function putBack(tx: pg.PoolClient, queued: readonly Queued[]): Promise<void> {
   if (queued.length === 0) return
@@ -42,7 +45,7 @@ export async function putBack(tx: pg.PoolClient, queued: readonly Queued[]): Pro
     `INSERT INTO search_queue (conversation_ids, is_backfill, seq)
 SELECT array_agg(conversation_id ORDER BY place), is_backfill, NULL
 FROM unnest($1::uuid[], $2::boolean[]) WITH ORDINALITY AS left_over (conversation_id, is_backfill, place)
-GROUP BY is_backfill`,
+GROUP BY is_backfill, (place - 1) / ${conversationsPerRow}`,
     [queued.map(({ conversationId }) => conversationId), queued.map(({ isBackfill }) => isBackfill)],
   )
   if (rows.length === 0) return

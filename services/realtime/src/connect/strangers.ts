@@ -64,7 +64,10 @@ export function createStrangers({ addressOf, scale, atOnce, onRefused }: Strange
       const waitMs = buckets.take(keyOf(request))
       return waitMs === null ? null : waitMs + atLeastMs + Math.round(Math.random() * spreadMs)
     },
-    excuse: (request) => buckets.giveBack(keyOf(request)),
+    excuse(request) {
+      buckets.giveBack(keyOf(request))
+      told.publish({ socket: request.socket, outcome: 'excused' })
+    },
     await(connection, request) {
       awaited.set(connection, { key: keyOf(request), socket: request.socket })
       connection.on('close', onClose)

@@ -82,5 +82,5 @@ function characterStart(text: string, at: number): number {
     const isInFlag = flagLetter.test(text.slice(place)) && flagLetter.test(text.slice(place - 2))
     if (text[place - 1] !== '\u200D' && !isInFlag && !goesOn.test(text.slice(place, place + 2))) return place
   }
-  return at
+  return /[\uDC00-\uDFFF]/.test(text[at] ?? '') ? at - 1 : at
 }

@@ -22,7 +22,10 @@ export function useComposing(conversationId: string, list: RefObject<WindowedLis
         if (list.current?.scrollToKey(id) === true) flash(id)
       },
       onRetry: (id) => messages.retry(id),
-      onEdit({ id, text }) {
+      onEdit({ id, text, ...message }) {
+        const answered = 'replyToId' in message ? message.replyToId : undefined
+        const found = messages.snapshot().items.find((item) => item.id === answered)
+        if (found) setReplyTo(found)
         const typed = client.conversations.get(conversationId)?.draft ?? ''
         const draft = typed.trim() === '' ? (text ?? '') : `${typed}\n${text ?? ''}`
         client.conversations.setDraft(conversationId, draft)
