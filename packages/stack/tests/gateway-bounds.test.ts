@@ -126,12 +126,19 @@ test('an address that asks without a token for too much is told when to come bac
 
 test('a token that is known to be good is not counted, a made-up one is', async () => {
   const bearer = (letter: string) => ({ authorization: `Bearer a.b.${letter.repeat(86)}` })
-  expect((await askFrom('127.0.0.5', '/v1/users/me', bearer('g'))).status).toBe(200)
+  const first = await askFrom('127.0.0.5', '/v1/users/me', bearer('g'))
+  expect([first.status, first.headers['x-token-verified']]).toEqual([200, undefined])
   const made = await askTimes(60, '127.0.0.5', '/v1/users/stranger', bearer('m'))
   expect(statuses(made)).toEqual([401, 429])
   const known: Answer[] = []
   for (let n = 0; n < 60; n += 1) known.push(await askFrom('127.0.0.5', '/v1/users/me', bearer('g')))
   expect(statuses(known)).toEqual([200])
+})
+
+test('a token that no service has looked at stays unproven, whatever is answered', async () => {
+  const authorization = `Bearer a.b.${'p'.repeat(86)}`
+  const open = await askTimes(60, '127.0.0.8', '/v1/users/public', { authorization })
+  expect(statuses(open)).toEqual([200, 429])
 })
 
 test('calls of one address beyond those that may wait are refused, and others have theirs', async () => {

@@ -100,8 +100,12 @@ test('where several gave an unproven address, one mail has a link for each, the 
 
 test('an unproven address signs in who gave it first, a proven one its owner', async () => {
   const email = newAddress()
+  const elder = await users.register({ password: 'a much older password' })
   const first = await users.register({ email })
   const second = await users.register({ email, password: 'quite another password' })
+  // Whoever takes it later comes later, however old the account.
+  const change = { token: elder.accessToken, body: { email, password: 'a much older password' } }
+  expect((await users.call('PATCH /v1/users/me', change)).status).toBe(200)
   expect((await users.login(email)).body.user.id).toBe(first.user.id)
   expect((await users.login(email, 'quite another password')).status).toBe(401)
   const letters = await mail.mailsTo(email, 2)

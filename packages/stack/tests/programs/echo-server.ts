@@ -23,8 +23,11 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
     const body = Buffer.concat(chunks)
-    response.writeHead(200, { 'content-type': 'application/json', 'x-answered-by': name })
     const { url, headers } = request
+    // As services say of a token that they have looked at.
+    const isVerified = url === '/v1/users/me' && headers.authorization !== undefined
+    const verified = isVerified ? { 'x-token-verified': '1' } : {}
+    response.writeHead(200, { 'content-type': 'application/json', 'x-answered-by': name, ...verified })
     response.end(JSON.stringify({ name, url, headers, bytes: body.length, healthAsked, connections }))
   })
 })

@@ -70,7 +70,7 @@ async function findByIdentifier(pool: pg.Pool, identifier: string): Promise<Foun
   const { rows } = await pool.query<Found>({
     name: `user-by-${column}`,
     text: `SELECT ${userColumns}, u.password_hash AS "passwordHash", u.totp_last_step AS "totpLastStep"
-FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL ORDER BY u.email_verified DESC, u.created_at, u.id LIMIT 1`,
+FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL ORDER BY u.email_verified DESC, u.email_given_at, u.created_at, u.id LIMIT 1`,
     values: [key],
   })
   return rows[0]

@@ -20,25 +20,18 @@ export async function exportMe(ctx: UsersContext, actor: Actor, response: Server
   await requireRecentSignIn(ctx.pool, actor)
   const me = await getMe(ctx, actor)
   const lease = await takeExportLease(ctx.pool, actor.userId)
-  const release = () =>
-    lease.release().catch((error) => ctx.log.warn('An export ends only with its lease', { error }))
-  // Only who may export at all has somebody slower make room.
-  const place = await ctx.limits
-    .consume(exportLimit, actor.userId)
-    .then(() => ctx.exports.take(response))
-    .catch(async (error) => {
-      await release()
-      throw error
-    })
   whenOver(response, () => {
-    place[Symbol.dispose]()
-    void release()
+    lease.release().catch((error) => ctx.log.warn('An export ends only with its lease', { error }))
   })
   const files = [
     ...ownFiles(ctx, actor, me),
     ...(await writtenFiles(ctx, actor)),
     ...(await uploadedFiles(ctx, actor)),
   ]
+  await ctx.limits.consume(exportLimit, actor.userId)
+  // Only who may export at all has somebody slower make room.
+  const place = ctx.exports.take(response)
+  whenOver(response, () => place[Symbol.dispose]())
   const all = [describeFiles(files, ctx.config.PUBLIC_URL), ...files]
   return new FileBody({
     mediaType: 'application/zip',

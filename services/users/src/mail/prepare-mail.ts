@@ -68,15 +68,16 @@ interface Holder {
   email: string
 }
 
-/** Whose password the address may set: its proven owner's, else of those who gave it and never had a proven one, the oldest. */
+/** Whose password the address may set: its proven owner's, else of those who gave it and never had a proven one, the first. */
 async function findHolders(pool: pg.Pool, key: string): Promise<Holder[]> {
-  const { rows } = await pool.query<Holder & { isProven: boolean; gaveUpAnother: boolean }>(
-    `SELECT id, username, email, email_verified AS "isProven", email_was_proven AS "gaveUpAnother" FROM users
-WHERE email_key = $1 AND deleted_at IS NULL ORDER BY email_verified DESC, created_at, id LIMIT $2`,
+  const { rows } = await pool.query<Holder & { isProven: boolean }>(
+    `SELECT id, username, email, email_verified AS "isProven" FROM users
+WHERE email_key = $1 AND deleted_at IS NULL AND (email_verified OR NOT email_was_proven)
+ORDER BY email_verified DESC, email_given_at, created_at, id LIMIT $2`,
     [key, mostAccounts],
   )
   const proven = rows.filter(({ isProven }) => isProven)
-  return proven.length > 0 ? proven : rows.filter(({ gaveUpAnother }) => !gaveUpAnother)
+  return proven.length > 0 ? proven : rows
 }
 
 /** Undefined where the person has as many as they may. */

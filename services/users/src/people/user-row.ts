@@ -4,6 +4,7 @@ import type { User } from '../generated/client.ts'
 export type UserRow = Omit<
   User,
   | 'passwordHash'
+  | 'emailGivenAt'
   | 'emailKey'
   | 'pendingEmailKey'
   | 'preferences'
