@@ -108,7 +108,7 @@ test('an unproven address signs in who gave it first, a proven one its owner', a
   expect((await users.call('PATCH /v1/users/me', change)).status).toBe(200)
   expect((await users.login(email)).body.user.id).toBe(first.user.id)
   expect((await users.login(email, 'quite another password')).status).toBe(401)
-  const letters = await mail.mailsTo(email, 2)
+  const letters = await mail.mailsTo(email, 3)
   await verify(letters.find(({ source }) => source.includes(second.user.username))?.token)
   expect((await users.login(email, 'quite another password')).body.user.id).toBe(second.user.id)
 })
