@@ -40,9 +40,10 @@ export const BubbleText = memo(function BubbleText({ text, mentioned, mine, rese
         )
       })}
       {directionClosers(shown)}
+      {folded !== undefined && ' …\n'}
       {folded !== undefined && (
         <NativeText role="button" style={styles.more} onPress={() => setUnfolded(true)}>
-          {` …\n${t('showMore')}`}
+          {t('showMore')}
         </NativeText>
       )}
       <View style={{ width: reserve, height: 1 }} />
