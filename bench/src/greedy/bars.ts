@@ -28,6 +28,9 @@ export const looseBars: Bars = {
   slowdown: 8,
   quick: { p50: 400, p99: 2_500 },
   slowdownAfter: 8,
+  joinMs: 60_000,
+  stallMs: 1_000,
+  openFiles: 4_000,
   growthBytes: 300 * 2 ** 20,
   keptBytes: 250 * 2 ** 20,
 }
