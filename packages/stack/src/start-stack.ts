@@ -38,7 +38,7 @@ export interface Stack extends Parts, AsyncDisposable {
 
 /** Starts the whole product and resolves when it serves. If any part cannot start, what was started is stopped again and the cause thrown. */
 export async function startStack(config: StackConfig, options: StackOptions = {}): Promise<Stack> {
-  const { progress = silent, onCrash, reroute } = options
+  const { progress = silent, onCrash, reroute, checkoutOf } = options
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   await using started = new AsyncDisposableStack()
@@ -53,7 +53,7 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
     const publicUrl = config.publicUrl ?? gateway.url
     const { internalToken, secretsKey } = secrets
     const links = { ...databases.links, publicUrl, internalToken, secretsKey }
-    const services = started.use(await startServices(config, links, { onCrash, reroute }))
+    const services = started.use(await startServices(config, links, { onCrash, reroute, checkoutOf }))
     await progress.step('Services', () => allReady(services, signal))
     gateway.connect(services.pools)
     const people = config.seed ? await seed(gateway.url, context) : []

@@ -39,3 +39,16 @@ test('what a device keeps or lists otherwise than the API is a view that differs
   })
   expect([...marked.kinds]).toEqual(['view differs'])
 })
+
+test('between two versions, what only one of them tells is compared with nothing', () => {
+  const withoutMuting = (evidence: Evidence) => {
+    const conversation = found(evidence.answers[0]?.conversations[0])
+    Reflect.deleteProperty(conversation.me, 'mutedUntil')
+  }
+  expect([...spoiled(withoutMuting).kinds]).toEqual(['view differs'])
+  const mixed = spoiled((evidence) => {
+    withoutMuting(evidence)
+    evidence.isMixed = true
+  })
+  expect([...mixed.kinds]).toEqual([])
+})

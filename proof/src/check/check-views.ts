@@ -1,21 +1,22 @@
 import type { Message } from '@finnigram/contracts'
 import type { Answer, DeviceEvidence, Evidence } from '../evidence/evidence.ts'
-import { differences } from './differences.ts'
+import { type Comparison, differences } from './differences.ts'
 import type { Violation } from './violation.ts'
 
 /** Each device shows and keeps what the API answers its person, after its last sync: messages, reactions, edits, markers, counts, people, the order of the list. */
-export function checkViews({ devices, answers }: Evidence): Violation[] {
+export function checkViews({ devices, answers, isMixed: onlyShared }: Evidence): Violation[] {
+  const comparison = { onlyShared }
   const byPerson = new Map(answers.map((answer) => [answer.userId, answer]))
   return devices.flatMap((device) => {
     const answer = byPerson.get(device.userId)
     if (!answer) return []
     return [
-      ...differ(`the list of ${device.name}`, device.view.list, answer.list),
+      ...differ(`the list of ${device.name}`, device.view.list, answer.list, comparison),
       ...answer.conversations.flatMap((conversation) => {
         const shown = device.view.conversations.find(({ id }) => id === conversation.id)
-        return differ(`${conversation.id} on ${device.name}`, shown, conversation)
+        return differ(`${conversation.id} on ${device.name}`, shown, conversation, comparison)
       }),
-      ...answer.histories.flatMap((history) => checkMessages(device, history)),
+      ...answer.histories.flatMap((history) => checkMessages(device, history, comparison)),
       ...device.glitches.map(
         ({ at, conversationId, what }): Violation => ({
           kind: 'glitch',
@@ -29,6 +30,7 @@ export function checkViews({ devices, answers }: Evidence): Violation[] {
 function checkMessages(
   device: DeviceEvidence,
   { conversationId, messages }: Answer['histories'][number],
+  comparison: Comparison,
 ): Violation[] {
   const mine = device.view.messages.find((one) => one.conversationId === conversationId)
   const { shown = [], kept = [], waiting = 0 } = mine ?? {}
@@ -39,7 +41,12 @@ function checkMessages(
     ...twice(shown, place),
     ...disorder(shown, place),
     ...[...shown, ...kept].flatMap((message) =>
-      differ(`message ${message.id}, seq ${message.seq} of ${place}`, message, bySeq.get(message.seq)),
+      differ(
+        `message ${message.id}, seq ${message.seq} of ${place}`,
+        message,
+        bySeq.get(message.seq),
+        comparison,
+      ),
     ),
     ...(waiting === 0
       ? []
@@ -73,8 +80,8 @@ function disorder(shown: readonly Message[], place: string): Violation[] {
   })
 }
 
-function differ(place: string, shown: unknown, answered: unknown): Violation[] {
-  const found = differences(shown, answered)
+function differ(place: string, shown: unknown, answered: unknown, comparison: Comparison): Violation[] {
+  const found = differences(shown, answered, comparison)
   if (found.length === 0) return []
   return [{ kind: 'view differs', what: `${place}: shown ≠ answered at ${found.slice(0, 3).join('; ')}` }]
 }

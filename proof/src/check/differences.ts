@@ -1,13 +1,26 @@
 import { isDeepStrictEqual } from 'node:util'
 
+export interface Comparison {
+  /** Only names that both values have are compared, as between two versions of one answer. */
+  onlyShared?: boolean | undefined
+}
+
 /** Where two values of the same kind differ, by path, with both values cut short. */
-export function differences(one: unknown, other: unknown, path = ''): string[] {
+export function differences(
+  one: unknown,
+  other: unknown,
+  { onlyShared = false }: Comparison = {},
+  path = '',
+): string[] {
   if (isDeepStrictEqual(one, other)) return []
   if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) {
     return [`${path || 'value'}: ${short(one)} ≠ ${short(other)}`]
   }
   const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
-  return names.flatMap((name) => differences(one[name], other[name], path ? `${path}.${name}` : name))
+  const isTold = (value: Record<string, unknown>, name: string) => value[name] !== undefined
+  return names
+    .filter((name) => !onlyShared || (isTold(one, name) && isTold(other, name)))
+    .flatMap((name) => differences(one[name], other[name], { onlyShared }, path ? `${path}.${name}` : name))
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

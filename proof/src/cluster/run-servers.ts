@@ -37,8 +37,15 @@ const methods = {
     databases = started.use(await startDatabases({ home, onCrash }))
     return { home, urls: databases.urls }
   },
-  /** `through` are the ports of links: whose entrance is asked for is told, and served by the link. */
-  async startStack(settings: Record<string, string>, through: { users: number; messages: number }) {
+  /**
+   * `through` are the ports of links: whose entrance is asked for is told, and served by the link. The second node of
+   * each service runs the code of the checkout `previous`, where one is given.
+   */
+  async startStack(
+    settings: Record<string, string>,
+    through: { users: number; messages: number },
+    previous?: string,
+  ) {
     const config = readConfig({ PATH: process.env['PATH'], FINNIGRAM_WEB: 'off', PORT: '0', ...settings })
     stack = started.use(
       await startStack(config, {
@@ -47,6 +54,7 @@ const methods = {
           notify({ type: 'entrance', service, port: Number(new URL(url).port) })
           return `http://127.0.0.1:${through[service]}`
         },
+        checkoutOf: (node) => (node.endsWith('-2') ? previous : undefined),
       }),
     )
     control = controlProcesses({ databases, nodes: stack.nodes })

@@ -13,6 +13,8 @@ export interface ClusterOptions {
   folder?: string
   /** Port on loopback where pushes are taken, behind the link `push`. */
   pushPort?: number
+  /** A checkout of an earlier version, installed: the second node of each service runs its code. */
+  previous?: string | undefined
 }
 
 const program = (name: string) => fileURLToPath(new URL(name, import.meta.url))
@@ -41,10 +43,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
   if (options.pushPort !== undefined) await linkHost.call('aim', 'push', options.pushPort)
   const settings = { ...settingsOf({ home, urls, ports }, options), ...options.settings?.(ports) }
-  const { url: directUrl, targets } = await serverHost.call('startStack', settings, {
-    users: ports.users,
-    messages: ports.messages,
-  })
+  const through = { users: ports.users, messages: ports.messages }
+  const { previous } = options
+  const { url: directUrl, targets } = await serverHost.call(
+    'startStack',
+    settings,
+    through,
+    ...(previous === undefined ? [] : [previous]),
+  )
   await linkHost.call('aim', 'clients', Number(new URL(directUrl).port))
 
   const linkOf = (name: LinkName): Link => ({

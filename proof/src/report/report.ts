@@ -19,7 +19,8 @@ export interface Report {
 
 /** The command that plays the same schedule and the same decisions again. */
 export function replayCommand({ options }: Report): string {
-  const { seed, seconds, people, rate, faults } = options
+  const { seed, seconds, people, rate, faults, previous } = options
   const kinds = faults === undefined ? '' : ` --faults ${JSON.stringify(faults.join(',') || 'none')}`
-  return `npm run proof -- --seconds ${seconds} --seed ${seed} --people ${people} --rate ${rate}${kinds}`
+  const version = previous === undefined ? '' : ` --previous ${JSON.stringify(previous)}`
+  return `npm run proof -- --seconds ${seconds} --seed ${seed} --people ${people} --rate ${rate}${kinds}${version}`
 }

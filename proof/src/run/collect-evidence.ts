@@ -12,12 +12,13 @@ export interface CollectOptions {
   faults: Evidence['faults']
   pushes: Evidence['pushes']
   healedAt: number
+  isMixed: boolean
 }
 
 /** Gathers what the API answers everybody, what every device was told and shows, and the rows. Everything rests by now. */
 export async function collectEvidence(
   world: World,
-  { databaseUrl, samples, faults, pushes, healedAt }: CollectOptions,
+  { databaseUrl, samples, ...known }: CollectOptions,
 ): Promise<Evidence> {
   const answers: Answer[] = []
   for (const { id } of world.people) {
@@ -28,7 +29,7 @@ export async function collectEvidence(
   const conversations = await collectRows(databaseUrl, { now: world.now, samples })
   const people = world.people.map(({ id, username: name }) => ({ id, name }))
   const texts = collectTexts(world)
-  return { people, devices, conversations, answers, texts, changes: world.changes, pushes, faults, healedAt }
+  return { people, devices, conversations, answers, texts, changes: world.changes, ...known }
 }
 
 async function eachInTurn(devices: readonly Device[]): Promise<DeviceEvidence[]> {

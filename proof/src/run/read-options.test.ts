@@ -26,3 +26,8 @@ test('what is wrong with the arguments is said, all at once', () => {
   expect(readOptions(['--faults', 'rain'])).toBe('--faults names no kind of fault')
   expect(readOptions(['--wishes', '3'])).toMatch(/wishes/)
 })
+
+test('another version takes part only from a checkout that is installed', () => {
+  expect(readOptions(['--previous', '/nowhere'])).toBe('--previous must be an installed checkout')
+  expect(readOptions(['--previous', '.'])).toMatchObject({ previous: process.cwd() })
+})

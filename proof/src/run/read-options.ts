@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { type FaultKindName, faultKindNames } from '../faults/fault-kinds.ts'
@@ -32,6 +34,11 @@ const Options = z.object({
     .optional(),
   out: z.string().min(1).default('.proof'),
   evidence: z.boolean().default(false),
+  previous: z
+    .string()
+    .transform((folder) => resolve(folder))
+    .refine((folder) => existsSync(join(folder, 'node_modules')), 'must be an installed checkout')
+    .optional(),
 })
 
 export type ProofOptions = z.infer<typeof Options>
@@ -43,7 +50,7 @@ export function readOptions(args: readonly string[]): ProofOptions | string {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        ...{ seconds: text, seed: text, people: text, rate: text, faults: text, out: text },
+        ...{ seconds: text, seed: text, people: text, rate: text, faults: text, out: text, previous: text },
         evidence: { type: 'boolean' },
       },
     })

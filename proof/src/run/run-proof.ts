@@ -28,7 +28,8 @@ export async function runProof(options: ProofOptions): Promise<boolean> {
   say(`Seed ${seed}: ${seconds} s of faults, ${options.people} people, about ${options.rate} sends a second`)
   const plan = makePlan(options)
   const targets = parts.use(await startPushTargets(now))
-  const cluster = parts.use(await startCluster({ pushPort: targets.expoPort, settings: targets.settings }))
+  const { expoPort: pushPort, settings } = targets
+  const cluster = parts.use(await startCluster({ pushPort, settings, previous: options.previous }))
   const ending = new AbortController()
   parts.defer(() => ending.abort())
   const world = await foundWorld({ plan, seed, url: cluster.url, now, signal: ending.signal })
@@ -60,7 +61,9 @@ export async function runProof(options: ProofOptions): Promise<boolean> {
   const stalls = await cluster.stalls()
   const spans = faults.map(({ from, to }) => ({ from, to }))
   const pushes = targets.evidence()
-  const evidence = await collectEvidence(world, { databaseUrl, samples, faults: spans, pushes, healedAt })
+  const isMixed = options.previous !== undefined
+  const known = { faults: spans, pushes, healedAt, isMixed }
+  const evidence = await collectEvidence(world, { databaseUrl, samples, ...known })
   const violations = [
     ...checkEvidence(evidence),
     ...cluster.crashes.map(({ name, code, at }) => crash(`${name} ended by itself with ${code} at ${at}`)),

@@ -7,7 +7,7 @@ import { freePort } from '../home/free-port.ts'
 import { RotatingLog } from '../home/rotating-log.ts'
 import { createRestartTurns } from '../process/restart-turns.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
-import { inRoot } from '../root.ts'
+import { inRoot, root } from '../root.ts'
 import {
   type ServiceLinks,
   type ServiceName,
@@ -37,13 +37,15 @@ export interface ServicesOptions {
   onCrash?: ProcessSpec['onCrash'] | undefined
   /** Where other services shall find one that is at `url`, for what is to stand between them; at `url` itself when not said. */
   reroute?: ((service: 'users' | 'messages', url: string) => string) | undefined
+  /** The checkout whose code a node runs, by its name, such as `users-2`; this one where it says none. */
+  checkoutOf?: ((node: string) => string | undefined) | undefined
 }
 
 /** Starts all nodes of the three services at once, each a process of its own; they wait for each other by themselves. */
 export async function startServices(
   config: StackConfig,
   links: Links,
-  { onCrash, reroute = (_, url) => url }: ServicesOptions = {},
+  { onCrash, reroute = (_, url) => url, checkoutOf }: ServicesOptions = {},
 ): Promise<StartedServices> {
   const places = await choosePlaces(config)
   const nodes: ServiceNode[] = []
@@ -64,7 +66,8 @@ export async function startServices(
   const turns = createRestartTurns()
   for (const place of places) {
     const environment = serviceEnvironment(place, { config, links: allLinks })
-    nodes.push(await startNode(place, { home: config.home, environment, turns, onCrash }))
+    const checkout = checkoutOf?.(place.name) ?? root
+    nodes.push(await startNode(place, { checkout, home: config.home, environment, turns, onCrash }))
   }
   return {
     nodes,
@@ -124,17 +127,19 @@ async function startNode(
   { service, name, port }: Place,
   options: Pick<ProcessSpec, 'home' | 'environment' | 'turns'> & {
     onCrash: ProcessSpec['onCrash'] | undefined
+    checkout: string
   },
 ): Promise<ServiceNode> {
-  const { home, environment, turns, onCrash } = options
+  const { checkout, home, environment, turns, onCrash } = options
+  const folder = join(checkout, 'services', service)
   const url = `http://127.0.0.1:${port}`
   const supervised = new SupervisedProcess({
     name,
     home,
     command: process.execPath,
-    args: [...nodeFlags[service], '--import', takeConnections, inRoot('services', service, 'src', 'main.ts')],
+    args: [...nodeFlags[service], '--import', takeConnections, join(folder, 'src', 'main.ts')],
     environment,
-    cwd: inRoot('services', service),
+    cwd: folder,
     // The service ends by itself when this channel closes, that is, when this process is no more.
     ipc: true,
     stopSignal: 'SIGTERM',
