@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { checkBoundaries } from './check-boundaries.ts'
+import { checkLinks } from './check-links.ts'
 import { checkLimits } from './limits/check-limits.ts'
 import { measureStyle, quantile, type StyleFigures } from './measure-style.ts'
 import { prepareSources } from './prepare-sources.ts'
@@ -38,6 +39,13 @@ const checks: Record<string, () => Promise<Outcome> | Outcome> = {
     return {
       ok: faults.length === 0,
       text: faults.map(({ place, fault }) => `${place}: ${fault}`).join('\n'),
+    }
+  },
+  links: () => {
+    const broken = checkLinks()
+    return {
+      ok: broken.length === 0,
+      text: broken.map(({ place, target }) => `${place}: ${target} leads nowhere`).join('\n'),
     }
   },
   'dead code': () => runTool('knip', ['--no-progress', '--no-config-hints']),
