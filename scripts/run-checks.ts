@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { checkBoundaries } from './check-boundaries.ts'
 import { checkLinks } from './check-links.ts'
+import { staleDocs } from './docs/write-docs.ts'
 import { checkLimits } from './limits/check-limits.ts'
 import { measureStyle, quantile, type StyleFigures } from './measure-style.ts'
 import { prepareSources } from './prepare-sources.ts'
@@ -47,6 +48,10 @@ const checks: Record<string, () => Promise<Outcome> | Outcome> = {
       ok: broken.length === 0,
       text: broken.map(({ place, target }) => `${place}: ${target} leads nowhere`).join('\n'),
     }
+  },
+  'written docs': () => {
+    const stale = staleDocs()
+    return { ok: stale.length === 0, text: stale.map((path) => `${path} is stale: npm run docs`).join('\n') }
   },
   'dead code': () => runTool('knip', ['--no-progress', '--no-config-hints']),
   style: () => judgeStyle(measureStyle()),

@@ -1,0 +1,3 @@
+import { writeDocs } from './docs/write-docs.ts'
+
+writeDocs()
