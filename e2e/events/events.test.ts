@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { type Conversation, conversationEventData } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { done, type Person, registerPerson } from '../access/world/person.ts'
@@ -145,3 +149,20 @@ async function addTo(stage: Stage, person: Person): Promise<Conversation> {
   if (added.participantCount > 2) await stage.call(owner, `DELETE /participants/${person.userId}`)
   return added
 }
+
+test('the examples of the API guide run as they stand, and print what they say', async () => {
+  const guide = await readFile(new URL('../../docs/api-guide.md', import.meta.url), 'utf8')
+  const script = [...guide.matchAll(/^```js\n(.*?)^```$/gms)].map(([, block]) => block).join('\n')
+  const expected = [...script.matchAll(/^\/\/ → (.*)$/gm)].map(([, line]) => line)
+  const tour = join(import.meta.dirname, `tour-${process.pid}.mjs`)
+  await writeFile(tour, script)
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [tour], {
+      env: { ...process.env, FINNIGRAM_URL: server.url },
+      timeout: 60_000,
+    })
+    expect(stdout.trimEnd().split('\n')).toEqual(expected)
+  } finally {
+    await rm(tour)
+  }
+})
