@@ -1,12 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describeDataModel } from './data-model.ts'
+import { describeSettings, exampleEnvironment } from './settings.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
 /** Documents that are written from the code. */
 const documents: Record<string, () => string> = {
   'docs/data-model.md': describeDataModel,
+  'docs/settings.md': describeSettings,
+  '.env.example': exampleEnvironment,
 }
 
 /** Paths of the documents that do not say what the code says now. */

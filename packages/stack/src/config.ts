@@ -15,29 +15,60 @@ const integer = (from: number, to: number) =>
 const count = integer(1, 32).default(1)
 const onOff = z.enum(['on', 'off'], 'must be on or off')
 
-const Settings = z.object({
-  PORT: integer(0, 65_535).default(8080),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  FINNIGRAM_HOME: z.string().min(1).default('.finnigram'),
-  PUBLIC_URL: url(/^https?:\/\//, 'https://chat.example.org').optional(),
-  TRUST_PROXY: onOff.default('off'),
-  USERS_DATABASE_URL: postgresUrl.optional(),
-  MESSAGES_DATABASE_URL: postgresUrl.optional(),
-  REDIS_URL: url(/^rediss?:\/\//, 'redis://localhost:6379').optional(),
+/** The settings of `npm start`; those of the services are passed on to them. */
+export const stackSettings = {
+  PORT: integer(0, 65_535).default(8080).describe('Port of the public address. 0 takes a free one.'),
+  HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address to listen on. 0.0.0.0 lets other devices in.'),
+  FINNIGRAM_HOME: z.string().min(1).default('.finnigram').describe('Folder of all data, logs and secrets.'),
+  PUBLIC_URL: url(/^https?:\/\//, 'https://chat.example.org')
+    .optional()
+    .describe(
+      'The address people type, such as https://chat.example.org, where it is not the one listened on.',
+    ),
+  TRUST_PROXY: onOff
+    .default('off')
+    .describe('on where a proxy of yours, such as one for TLS, stands before the server.'),
+  USERS_DATABASE_URL: postgresUrl
+    .optional()
+    .describe('Your PostgreSQL for the users service, in place of the embedded one.'),
+  MESSAGES_DATABASE_URL: postgresUrl
+    .optional()
+    .describe('Your PostgreSQL for the messages service, in place of the embedded one.'),
+  REDIS_URL: url(/^rediss?:\/\//, 'redis://localhost:6379')
+    .optional()
+    .describe('Your Redis, in place of the one that is started.'),
   RATE_LIMIT_SCALE: z
     .string()
     .regex(/^\d+(\.\d+)?$/, 'must be a number; above 1 loosens every limit')
     .transform(Number)
-    .default(1),
-  CONNECTIONS_PER_SECOND: integer(1, 100_000).optional(),
-  CONNECTIONS_AT_ONCE: integer(1, 100_000).optional(),
-  METRICS_PORT: integer(1, 65_535).optional(),
-  USERS_NODES: count,
-  MESSAGES_NODES: count,
-  REALTIME_NODES: count,
-  FINNIGRAM_WEB: onOff.default('on'),
-  FINNIGRAM_SEED: onOff.optional(),
-})
+    .default(1)
+    .describe('Multiplies every rate limit, for load tests.'),
+  CONNECTIONS_PER_SECOND: integer(1, 100_000)
+    .optional()
+    .describe(
+      'New sockets that each realtime node takes up each second; 60 when not said. The others are told when to come back.',
+    ),
+  CONNECTIONS_AT_ONCE: integer(1, 100_000)
+    .optional()
+    .describe('New sockets that each realtime node takes up at once, after a quiet time; 500 when not said.'),
+  METRICS_PORT: integer(1, 65_535)
+    .optional()
+    .describe("Where this machine can read the gateway's metrics: http://127.0.0.1:<port>/metrics."),
+  USERS_NODES: count.describe('Processes of the users service.'),
+  MESSAGES_NODES: count.describe('Processes of the messages service.'),
+  REALTIME_NODES: count.describe('Processes of the realtime service.'),
+  FINNIGRAM_WEB: onOff.default('on').describe('Whether to build and serve the web app.'),
+  FINNIGRAM_SEED: onOff
+    .optional()
+    .describe(
+      'Whether to make Ada and Grace, two people to try it with; on when not said, off with a database of yours.',
+    ),
+}
+const Settings = z.object(stackSettings)
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -73,7 +104,7 @@ export interface StackConfig {
 }
 
 /** Reads the settings; a `StartFailure` names every mistake at once. */
-export function readConfig(environment: Environment = process.env): StackConfig {
+export function readConfig(environment: Environment): StackConfig {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = Settings.safeParse(given)
   if (!parsed.success) {

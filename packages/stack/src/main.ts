@@ -1,4 +1,5 @@
 import { readConfig } from './config.ts'
+import { readEnvironment } from './environment.ts'
 import { runInTerminal } from './run-in-terminal.ts'
 
-await runInTerminal(() => readConfig(process.env))
+await runInTerminal(() => readConfig(readEnvironment()))

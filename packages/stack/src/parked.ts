@@ -1,4 +1,5 @@
 import { readConfig } from './config.ts'
+import { readEnvironment } from './environment.ts'
 import { findServices } from './home/find-services.ts'
 import { runParked } from './run-parked.ts'
 import { StartFailure } from './start-failure.ts'
@@ -6,7 +7,10 @@ import { StartFailure } from './start-failure.ts'
 /** `npm run parked`: shows what the running services have set aside, and has it tried again or forgotten. */
 try {
   const write = (text: string) => process.stdout.write(text)
-  process.exitCode = await runParked(process.argv.slice(2), { ...(await findServices(readConfig())), write })
+  process.exitCode = await runParked(process.argv.slice(2), {
+    ...(await findServices(readConfig(readEnvironment()))),
+    write,
+  })
 } catch (error) {
   if (!(error instanceof StartFailure)) throw error
   process.stderr.write(`\n  ${error.message}\n\n`)

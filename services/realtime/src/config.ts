@@ -2,34 +2,74 @@ import { connectionsAtOnce, connectionsPerSecond } from '@finnigram/contracts'
 import { baseEnv, internalEnv, readEnv, redisEnv, tokenEnv } from '@finnigram/service-kit'
 import { z } from 'zod'
 
-const settings = {
+/** The settings of the realtime service, as its environment names them. */
+export const settings = {
   ...baseEnv,
   ...redisEnv,
   ...tokenEnv,
   ...internalEnv,
-  /** Where the public keys of access tokens are. */
-  USERS_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
-  MESSAGES_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
-  /** New connections this node takes up each second; the others are told when to come back. Each costs this node about a millisecond, and a sync. */
-  CONNECTIONS_PER_SECOND: z.coerce.number().min(1).max(100_000).default(connectionsPerSecond),
-  /** New connections this node takes up at once, after a quiet time. */
-  CONNECTIONS_AT_ONCE: z.coerce.number().int().min(1).max(100_000).default(connectionsAtOnce),
-  /** Connections that may wait for their memberships at once, as they do while the messages service is slow or away. */
-  CONNECTIONS_UNDER_WAY: z.coerce.number().int().min(1).max(100_000).default(500),
-  /** Where people reach this server: push services may write to whoever runs it. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
-  /** Milliseconds a message may take to reach a device before that is notified. */
-  PUSH_DELAY_MS: z.coerce.number().int().min(0).max(120_000).default(4000),
-  /** Milliseconds between two notifications of a conversation to a device, unless a new message mentions its person. */
-  PUSH_APART_MS: z.coerce.number().int().min(0).max(3600_000).default(10_000),
-  /** Let browsers name push services in private networks: for tests, and for a push service of one's own. */
-  PUSH_ALLOW_PRIVATE: z.stringbool().default(false),
-  /** Where phones are notified through. */
+  USERS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    .describe('Where the users service is.'),
+  MESSAGES_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    .describe('Where the messages service is.'),
+  CONNECTIONS_PER_SECOND: z.coerce
+    .number()
+    .min(1)
+    .max(100_000)
+    .default(connectionsPerSecond)
+    .describe('New connections this node takes up each second. The others are told when to come back.'),
+  CONNECTIONS_AT_ONCE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(connectionsAtOnce)
+    .describe('New connections this node takes up at once, after a quiet time.'),
+  CONNECTIONS_UNDER_WAY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(500)
+    .describe(
+      'Connections that may wait for their memberships at once, as they do while messages is slow or away.',
+    ),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    .optional()
+    .describe('Where people reach this server. Push services may write to whoever runs it.'),
+  PUSH_DELAY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(120_000)
+    .default(4000)
+    .describe('Milliseconds a message may take to reach a device before that is notified.'),
+  PUSH_APART_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3600_000)
+    .default(10_000)
+    .describe(
+      "Milliseconds between a device's notifications of one conversation, unless a new message mentions its owner.",
+    ),
+  PUSH_ALLOW_PRIVATE: z
+    .stringbool()
+    .default(false)
+    .describe('Lets browsers name push services in private networks, such as one of your own.'),
   EXPO_PUSH_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-    .default('https://exp.host'),
-  /** For an Expo project that wants one. */
-  EXPO_ACCESS_TOKEN: z.string().optional(),
+    .default('https://exp.host')
+    .describe('Where phones are notified through.'),
+  EXPO_ACCESS_TOKEN: z
+    .string()
+    .optional()
+    .describe(
+      'For an Expo project that wants one to notify its phones. Browsers need no setting but a PUBLIC_URL with https:.',
+    ),
 }
 
 export type RealtimeConfig = z.output<z.ZodObject<typeof settings>>

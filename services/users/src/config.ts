@@ -10,27 +10,38 @@ import {
 import { z } from 'zod'
 import { SecretsKey } from './secrets/secrets-key.ts'
 
-const settings = {
+/** The settings of the users service, as its environment names them. */
+export const settings = {
   ...baseEnv,
   ...databaseEnv,
   ...redisEnv,
   ...tokenEnv,
   ...internalEnv,
-  SECRETS_KEY: SecretsKey,
-  /** The origin people type; links in mails begin with it. */
+  SECRETS_KEY: SecretsKey.describe(
+    '32 bytes in base64 that seal secrets in the users database (openssl rand -base64 32). Several with commas between: the first seals, all open. Several stacks on one database share it.',
+  ),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
     .transform((url) => new URL(url).href.replace(/\/+$/, ''))
-    .default('http://localhost:8080'),
-  /** The mail server; without it mails are written to `MAIL_DIR`. */
-  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),
-  MAIL_DIR: z.string().optional(),
-  /** The sender; `Finnigram` at the host of `PUBLIC_URL` when not said. */
-  MAIL_FROM: z.string().max(320).optional(),
-  /** Lets push subscriptions name addresses of private networks, without TLS: for tests and closed networks. */
-  PUSH_ALLOW_PRIVATE: z.stringbool().default(false),
-  /** Where the messages service is; it has what people wrote, for their export. */
-  MESSAGES_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
+    .default('http://localhost:8080')
+    .describe('The origin people type. Links in mails begin with it.'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' })
+    .optional()
+    .describe('The mail server, smtp:// or smtps://. Without it mails are files in MAIL_DIR.'),
+  MAIL_DIR: z.string().optional().describe('Folder for mails where there is no mail server.'),
+  MAIL_FROM: z
+    .string()
+    .max(320)
+    .optional()
+    .describe('The sender of mails; Finnigram at the host of PUBLIC_URL when not said.'),
+  PUSH_ALLOW_PRIVATE: z
+    .stringbool()
+    .default(false)
+    .describe('Lets browsers name push services in private networks, such as one of your own.'),
+  MESSAGES_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    .describe('Where the messages service is.'),
 }
 
 export type UsersConfig = z.output<z.ZodObject<typeof settings>>
