@@ -22,6 +22,7 @@ export interface StartedPostgres {
 interface PostgresOptions {
   home: string
   secrets: Secrets
+  say: (line: string) => void
   signal?: AbortSignal | undefined
   onCrash?: ProcessSpec['onCrash'] | undefined
 }
@@ -30,12 +31,14 @@ interface PostgresOptions {
 export async function startPostgres({
   home,
   secrets,
+  say,
   signal,
   onCrash,
 }: PostgresOptions): Promise<StartedPostgres> {
   const [installed, user, port] = await Promise.all([findPostgres(), postgresUser(), freePort()])
-  const place = await placePostgres({ home, installed, user })
-  await createCluster({ place, password: secrets.postgresPassword, user, signal })
+  const password = secrets.postgresPassword
+  const place = await placePostgres({ home, installed, user, password, say })
+  await createCluster({ place, password, user, signal })
   await clearStaleCluster(place.data)
   const process = new SupervisedProcess({
     name: 'postgres',
