@@ -22,7 +22,8 @@ export interface StartedPostgres {
 interface PostgresOptions {
   home: string
   secrets: Secrets
-  say: (line: string) => void
+  /** Told what whoever started this should read. */
+  say?: (line: string) => void
   signal?: AbortSignal | undefined
   onCrash?: ProcessSpec['onCrash'] | undefined
 }
@@ -31,7 +32,7 @@ interface PostgresOptions {
 export async function startPostgres({
   home,
   secrets,
-  say,
+  say = () => undefined,
   signal,
   onCrash,
 }: PostgresOptions): Promise<StartedPostgres> {
