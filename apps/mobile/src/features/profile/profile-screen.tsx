@@ -24,7 +24,6 @@ export function ProfileScreen() {
   const { t } = useI18n()
   const styles = useStyles()
   const navigation = useNavigation<AppNavigation>()
-  const me = useMe()
   const { columns } = usePane()
   const { draft, change, changed, save, busy, problem, said } = useProfileDraft()
   const [leaving, setLeaving] = useState(false)
@@ -41,11 +40,7 @@ export function ProfileScreen() {
         }
       />
       <ScrollView keyboardShouldPersistTaps="handled" contentContainerStyle={styles.page}>
-        <View style={styles.head}>
-          <Avatar id={me.id} name={me.displayName} size={96} />
-          <Text color="muted">@{me.username}</Text>
-        </View>
-        <StorageWords />
+        <Head />
         <ProfileForm {...draft} problem={problem} said={said} onChange={change} onSave={save} />
         <AccountSection />
         <View style={styles.section}>
@@ -69,6 +64,20 @@ export function ProfileScreen() {
       </ScrollView>
       <LogOutSheet open={leaving} onClose={() => setLeaving(false)} />
     </View>
+  )
+}
+
+function Head() {
+  const styles = useStyles()
+  const me = useMe()
+  return (
+    <>
+      <View style={styles.head}>
+        <Avatar id={me.id} name={me.displayName} size={96} />
+        <Text color="muted">@{me.username}</Text>
+      </View>
+      <StorageWords />
+    </>
   )
 }
 
