@@ -26,7 +26,7 @@ export interface PersonOptions extends BrowserContextOptions {
 
 /** Opens the app in a fresh browser profile. An error on the page's console fails the journey. */
 export async function openAs(
-  browser: Browser,
+  browser: Pick<Browser, 'newContext'>,
   url: string,
   { username, displayName, ...options }: PersonOptions,
 ): Promise<PersonAtBrowser> {

@@ -1,6 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAs, type PersonAtBrowser } from '../src/person-at-browser.ts'
+import { browserWithoutCookies } from '../src/start-browser.ts'
 import { type Product, startProduct } from '../src/start-product.ts'
+
+const throwing = (...names: string[]) =>
+  `for (const owner of [window, Navigator.prototype]) for (const name of ${JSON.stringify(names)}) if (name in owner)
+    Object.defineProperty(owner, name, { get() { throw new DOMException('denied', 'SecurityError') } })`
+
+/** Ways in which browsers refuse, as scripts that run before the app. */
+const refusals = [
+  throwing('localStorage', 'sessionStorage', 'caches'),
+  throwing('indexedDB'),
+  `${throwing('locks', 'serviceWorker', 'clipboard', 'BroadcastChannel', 'Notification')}
+    window.matchMedia = undefined`,
+  `for (const [owner, name] of [[Storage, 'setItem'], [IDBObjectStore, 'put']])
+    owner.prototype[name] = () => { throw new DOMException('full', 'QuotaExceededError') }`,
+]
 
 describe('two people', () => {
   let product: Product
@@ -78,6 +93,37 @@ describe('two people', () => {
     await grace.bubble('written before the tab died').waitFor()
     const texts = await grace.visibleTexts()
     expect(texts.filter((text) => text === 'written before the tab died')).toHaveLength(1)
+  })
+
+  test('where all cookies are blocked the app works while it is open, and says that it keeps nothing', async () => {
+    const person = { username: 'alan.t', displayName: 'Alan T' }
+    await using alan = await openAs(browserWithoutCookies, product.url, person)
+    const page = alan.page
+    expect(await page.evaluate(() => Reflect.get(window, 'localStorage')).catch(() => 'blocked')).toBe(
+      'blocked',
+    )
+    await page.getByTestId('storage-words').getByText('This device keeps nothing').waitFor()
+    await alan.register()
+    await alan.startDirectChat('grace.h')
+    await alan.say('Nothing of this stays here')
+    await expect.poll(() => alan.bubble('Nothing of this').getAttribute('data-state')).toBe('sent')
+    await page.getByTestId('profile').click()
+    await page.getByTestId('storage-words').waitFor()
+    await page.getByTestId('log-out').click()
+    await page.getByTestId('log-out-confirm').click()
+    await page.getByTestId('auth-username').waitFor()
+  })
+
+  test('a browser that refuses storage, locks or room on its disk shows the app, and signs in', async () => {
+    const signIn = async (script: string) => {
+      const person = { username: 'ada.l', displayName: 'Ada L' }
+      await using refused = await openAs(product.browser, product.url, person)
+      await refused.context.addInitScript(script)
+      await refused.logIn()
+      await refused.page.getByTestId('profile').click()
+      await refused.page.getByTestId('log-out').waitFor()
+    }
+    await Promise.all(refusals.map(signIn))
   })
 
   test('a page opens sockets to its own server alone, under whatever name that is reached', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAs, type PersonAtBrowser } from '../src/person-at-browser.ts'
+import { registerByApi } from '../src/prepare-by-api.ts'
 import { type Product, startProduct } from '../src/start-product.ts'
 
 describe('what people write', () => {
@@ -103,4 +104,51 @@ describe('what people write', () => {
     expect(await ada.page.getByTestId('composer-input').inputValue()).toBe('copy me')
     await ada.page.getByTestId('composer-input').fill('')
   })
+
+  test('a person whose chat cannot be started: it says why, and what was typed stays', async () => {
+    const { browser, url } = product
+    await registerByApi(url, 'linus.t', 'Linus T')
+    await using alan = await openAs(browser, url, { username: 'alan.t', displayName: 'Alan' })
+    await alan.register()
+    const answerWith = (status: number, code: string) =>
+      alan.page.route(
+        '**/v1/conversations',
+        (route) =>
+          route.request().method() === 'POST' ? route.fulfill(problem(status, code)) : route.continue(),
+        { times: 1 },
+      )
+    const at = (id: string) => alan.page.getByTestId(id)
+    await alan.page.keyboard.press('Control+k')
+    await at('find').fill('linus')
+    for (const [status, code, words] of refusals) {
+      await answerWith(status, code)
+      await at('person-linus.t').click()
+      await alan.page.getByRole('alert').getByText(words).waitFor()
+      expect(await at('find').inputValue()).toBe('linus')
+    }
+    await at('person-linus.t').click()
+    await at('composer-input').waitFor()
+    await expect.poll(() => alan.page.getByRole('dialog').count()).toBe(0)
+  })
+
+  test('people who cannot be looked for are not said not to be there', async () => {
+    await ada.page.goto(product.url.replace(/\/\/[^:/]+/, '//chat.test'))
+    await ada.page.route('**/v1/users?*', (route) => route.fulfill(problem(503, 'unavailable')))
+    await ada.page.getByLabel('Find chats and people').first().fill('linus')
+    await ada.page.getByRole('alert').getByText('The server is busy right now.').waitFor()
+    await ada.page.unroute('**/v1/users?*')
+  })
+})
+
+const refusals: [status: number, code: string, words: string][] = [
+  [503, 'unavailable', 'The server is busy right now. Try again in a moment.'],
+  [404, 'not_found', 'You cannot start a chat with this person. Look for them again.'],
+  [429, 'rate_limited', 'Too many tries. Wait a moment, then try again.'],
+  [500, 'internal', 'That did not work. Try again.'],
+]
+
+const problem = (status: number, code: string) => ({
+  status,
+  contentType: 'application/problem+json',
+  json: { type: `/problems/${code}`, title: code, status, code, requestId: 'test' },
 })

@@ -75,7 +75,10 @@ export interface SessionPart {
   register(input: RegisterInput): Promise<Me>
   /** Throws `ApiProblem` (`invalid_credentials`, `totp_required`: ask for a code and give it as `totp`, `rate_limited`) or `NetworkProblem`. */
   login(input: LoginInput): Promise<Me>
-  /** Ends the session and wipes what this device kept. Works offline, too. */
+  /**
+   * Wipes what this device kept, and ends the session. Works offline, too: the server is told once it is there.
+   * Resolves when it was asked for the first time, after 5 s at most.
+   */
   logout(): Promise<void>
   /**
    * Another `email` needs `password`, and `totp` where the second factor is on; it waits as `pendingEmail` where a proven
@@ -103,6 +106,20 @@ export interface SessionPart {
 
 export interface ConnectionPart {
   readonly state: ConnectionState
+  subscribe: Subscribe
+}
+
+/** What outlives this run of the app; both are true until the device refuses. */
+export interface StorageState {
+  /** Who is signed in stays signed in. */
+  readonly session: boolean
+  /** Messages that were fetched, and those that wait to be sent. */
+  readonly messages: boolean
+}
+
+export interface StoragePart {
+  /** The same object until it changes. */
+  readonly state: StorageState
   subscribe: Subscribe
 }
 
@@ -224,6 +241,7 @@ export interface Client {
   readonly presence: PresencePart
   readonly people: PeoplePart
   readonly push: PushPart
+  readonly storage: StoragePart
   start(): void
   /** Closes the connection and the store; `start()` resumes. */
   stop(): Promise<void>

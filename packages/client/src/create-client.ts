@@ -9,13 +9,17 @@ import type { Client } from './client.ts'
 import { createExclusive } from './exclusive.ts'
 import { createBrowserNetwork } from './realtime/browser-network.ts'
 import { alwaysOnline, type NetworkSource } from './realtime/network-source.ts'
-import { createStarter } from './session/create-starter.ts'
+import { createStarter, type Starter } from './session/create-starter.ts'
+import { fallbackStorage } from './session/fallback-storage.ts'
+import { LogoutQueue } from './session/logout-queue.ts'
 import { Session } from './session/session.ts'
 import type { SessionStorage } from './session/session-storage.ts'
 import { sessionShelf } from './session/stored-session.ts'
 import { Tokens } from './session/tokens.ts'
+import { createStoragePart } from './storage-part.ts'
 import type { Store } from './store/store.ts'
 import { type Timing, usualTiming } from './timing.ts'
+import type { Unsubscribe } from './topic.ts'
 
 export interface ClientOptions {
   /** Origin of the server, such as `https://chat.example`; empty for the page's own. */
@@ -39,7 +43,12 @@ export function createClient(options: ClientOptions): Client {
   const { baseUrl, onError = () => undefined, network = defaultNetwork() } = options
   const timing = { ...usualTiming, ...options.timing }
   const exclusive = createExclusive()
-  const shelf = sessionShelf(options.sessionStorage)
+  const storage = createStoragePart(options.store)
+  const sessionStorage = fallbackStorage(options.sessionStorage, (error) => {
+    onError(error)
+    storage.refused('session')
+  })
+  const shelf = sessionShelf(sessionStorage)
   const open = createApi({ baseUrl, tokens: noTokens, timeoutMs: refreshTimeoutMs })
   const tokens = new Tokens({
     shelf,
@@ -59,11 +68,15 @@ export function createClient(options: ClientOptions): Client {
     topics,
     onError,
     onProfileChanged: () => void starter.refreshProfile(),
+    onRefused: () => storage.refused('messages'),
   })
+  const queue = { baseUrl, open, storage: sessionStorage, exclusive, network, timing, onError }
+  const logouts = new LogoutQueue(queue)
   const session = new Session({
     api,
     tokens,
     shelf,
+    logouts,
     device: options.device,
     onSignedIn: (user) => accounts.open(user),
     onSignedOut: (how) => accounts.close(how),
@@ -72,7 +85,41 @@ export function createClient(options: ClientOptions): Client {
   const starter = createStarter({ api, tokens, shelf, accounts, session, timing, onError })
   const parts = accountParts({ account: () => accounts.current, topics, onError })
   const push = pushPart(api)
-  return { api, session, push, ...parts, start: () => starter.start(), stop: () => starter.stop() }
+  const life = clientLife({ sessionStorage, tokens, logouts, starter, storage, onError })
+  return { api, session, push, storage, ...parts, ...life }
+}
+
+interface Living {
+  sessionStorage: SessionStorage
+  tokens: Tokens
+  logouts: LogoutQueue
+  starter: Starter
+  storage: ReturnType<typeof createStoragePart>
+  onError: (error: unknown) => void
+}
+
+function clientLife(living: Living): Pick<Client, 'start' | 'stop'> {
+  const { sessionStorage, tokens, logouts, starter, storage, onError } = living
+  // Who signs out in one tab is signed out in all of them at once.
+  const sessionChanged = () => {
+    tokens.recheck().catch(onError)
+    logouts.wake()
+  }
+  let unsubscribe: Unsubscribe | undefined
+  return {
+    start() {
+      unsubscribe ??= sessionStorage.subscribe?.(sessionChanged)
+      storage.probe().catch(onError)
+      logouts.start()
+      starter.start()
+    },
+    async stop() {
+      unsubscribe?.()
+      unsubscribe = undefined
+      logouts.stop()
+      await starter.stop()
+    },
+  }
 }
 
 function defaultNetwork(): NetworkSource {

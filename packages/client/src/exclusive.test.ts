@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { createExclusive } from './exclusive.ts'
 
+/** What a browser does that blocks all cookies. */
+const refusing: LockManager = {
+  request: () => Promise.reject(new DOMException('Access to the Locks API is denied', 'SecurityError')),
+  query: () => Promise.reject(new DOMException('Access to the Locks API is denied', 'SecurityError')),
+}
+
 describe.each([
   ['with Web Locks', () => createExclusive()],
   ['without Web Locks', () => createExclusive(null)],
+  ['with Web Locks that are refused', () => createExclusive(refusing)],
 ])('%s', (_, create) => {
   test('one at a time under a name, each name for itself', async () => {
     const exclusive = create()

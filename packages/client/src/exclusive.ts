@@ -9,18 +9,32 @@ export type Exclusive = <T>(name: string, task: () => Promise<T>) => Promise<T>
  */
 const longestWaitMs = 20_000
 
-/** One holder across all tabs of a browser where it has the Web Locks API, else one within this client. */
-export function createExclusive(locks: LockManager | null = globalThis.navigator?.locks ?? null): Exclusive {
-  if (locks) return (name, task) => acrossTabs(locks, name, task)
+/** One holder across all tabs of a browser where it has the Web Locks API, and lends locks; else one within this client. */
+export function createExclusive(locks: LockManager | null = browserLocks()): Exclusive {
   const queues = new Map<string, Serial>()
-  return (name, task) => {
+  const withinClient: Exclusive = (name, task) => {
     const serial = queues.get(name) ?? createSerial()
     queues.set(name, serial)
     return serial(task)
   }
+  if (!locks) return withinClient
+  return (name, task) => acrossTabs(locks, name, task, withinClient)
 }
 
-function acrossTabs<T>(locks: LockManager, name: string, task: () => Promise<T>): Promise<T> {
+function browserLocks(): LockManager | null {
+  try {
+    return globalThis.navigator?.locks ?? null
+  } catch {
+    return null
+  }
+}
+
+function acrossTabs<T>(
+  locks: LockManager,
+  name: string,
+  task: () => Promise<T>,
+  withinClient: Exclusive,
+): Promise<T> {
   const giveUp = new AbortController()
   const timer = setTimeout(() => giveUp.abort(), longestWaitMs)
   return new Promise<T>((resolve, reject) => {
@@ -28,9 +42,11 @@ function acrossTabs<T>(locks: LockManager, name: string, task: () => Promise<T>)
       clearTimeout(timer)
       return task().then(resolve, reject)
     }
-    locks.request(name, { signal: giveUp.signal }, work).catch((error: unknown) => {
-      if (giveUp.signal.aborted) void work()
-      else reject(error)
+    locks.request(name, { signal: giveUp.signal }, work).catch(() => {
+      if (giveUp.signal.aborted) return void work()
+      // Where cookies are blocked there are no locks either, and nothing that tabs share.
+      clearTimeout(timer)
+      withinClient(name, task).then(resolve, reject)
     })
   })
 }

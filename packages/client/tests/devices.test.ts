@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
-import { type Change, createMemoryStore, type Store } from '../src/index.ts'
+import {
+  type Change,
+  createMemorySessionStorage,
+  createMemoryStore,
+  type SessionStorage,
+  type Store,
+} from '../src/index.ts'
 import { startSmallServer } from './small-server/start-small-server.ts'
-import { eventually, idOf, signUp, textsOf } from './start-device.ts'
+import { eventually, idOf, isOnline, signUp, startDevice, textsOf } from './start-device.ts'
 
 /** A store in memory that does something else before each write. */
 function storeThat(before: (changes: readonly Change[]) => Promise<void>): Store {
@@ -55,6 +61,62 @@ test('a store that cannot be opened is replaced by memory', async () => {
   expect(ada.client.conversations.list().map(({ displayTitle }) => displayTitle)).toEqual(['us'])
   expect(ada.errors).toHaveLength(1)
   await ada.client.session.logout()
+})
+
+/** What a browser does that blocks all cookies. */
+const blockedStorage: SessionStorage = {
+  get: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
+  set: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
+  remove: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
+}
+
+test('where nothing can be kept the app works while it runs, and says so', async () => {
+  await using server = await startSmallServer()
+  const store: Store = {
+    open: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
+    destroy: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
+    isDurable: async () => false,
+  }
+  await using ada = startDevice(server.url, { store, sessionStorage: blockedStorage })
+  const { session, storage, api } = ada.client
+  await eventually(() => session.state, { status: 'signedOut' })
+  await eventually(() => storage.state, { session: false, messages: false })
+  await session.register({ username: 'ada', displayName: 'Ada', password: 'correct horse battery' })
+  await isOnline(ada)
+  for (const token of server.sessions.access.keys()) server.sessions.expired.add(token)
+  expect((await api.getMe()).username).toBe('ada')
+  await session.logout()
+  expect(server.sessions.refresh.size).toBe(0)
+})
+
+test('a disk that is full from some moment on says so from then on', async () => {
+  await using server = await startSmallServer()
+  const store: Store = { ...failingStore(3), isDurable: async () => true }
+  await using ada = startDevice(server.url, { store })
+  expect(ada.client.storage.state).toEqual({ session: true, messages: true })
+  await ada.client.session.register({
+    username: 'ada',
+    displayName: 'Ada',
+    password: 'correct horse battery',
+  })
+  const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
+  for (const text of ['one', 'two', 'three']) ada.client.messages(id).send({ text })
+  await eventually(() => ada.client.storage.state, { session: true, messages: false })
+})
+
+test('a session storage that fails for a moment is no sign of having signed out', async () => {
+  await using server = await startSmallServer()
+  const kept = createMemorySessionStorage()
+  let refuses = false
+  const sessionStorage: SessionStorage = {
+    ...kept,
+    get: (key) => (refuses ? Promise.reject(new Error('busy')) : kept.get(key)),
+  }
+  await using ada = await signUp(server.url, 'ada', { sessionStorage })
+  refuses = true
+  for (const token of server.sessions.access.keys()) server.sessions.expired.add(token)
+  expect((await ada.client.api.getMe()).username).toBe('ada')
+  expect(ada.client.session.state.status).toBe('signedIn')
 })
 
 test('a list that is empty is told from one that is not read yet', async () => {

@@ -117,7 +117,7 @@ test('signing out wipes the device, also without a network', async () => {
   await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
   server.faultOf = () => 'lost'
   await ada.client.session.logout()
-  expect(ada.client.session.state).toEqual({ status: 'signedOut' })
+  expect(ada.client.session.state).toEqual({ status: 'signedOut', byPerson: true })
   expect(await ada.sessionStorage.get('finnigram.session')).toBeNull()
   const left = await ada.store.open(userId)
   expect(await left.range('conversations')).toEqual([])

@@ -53,7 +53,10 @@ async function redis({ config, secrets, progress, signal, onCrash }: StartContex
 async function postgres({ config, secrets, progress, signal, onCrash }: StartContext) {
   const { usersDatabaseUrl: usersUrl, messagesDatabaseUrl: messagesUrl, home } = config
   if (usersUrl && messagesUrl) return { usersUrl, messagesUrl, process: undefined }
-  const started = await progress.step('PostgreSQL', () => startPostgres({ home, secrets, signal, onCrash }))
+  const say = (line: string) => progress.say(line)
+  const started = await progress.step('PostgreSQL', () =>
+    startPostgres({ home, secrets, say, signal, onCrash }),
+  )
   return {
     process: started.process,
     usersUrl: usersUrl ?? started.usersUrl,

@@ -1,12 +1,14 @@
 import { chmod, cp, lstat, mkdir, readlink, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { prepareHome } from '../src/home/prepare-home.ts'
 import { placePostgres } from '../src/postgres/place-postgres.ts'
 import { findPostgres } from '../src/postgres/postgres-binaries.ts'
 import { postgresUser } from '../src/postgres/postgres-user.ts'
 import { makeHome } from './make-home.ts'
 import { startDatabasesForTest } from './start-databases-for-test.ts'
 
+const unsaid = { password: 'secret', say: () => undefined }
 const isRoot = process.getuid?.() === 0
 
 test.runIf(isRoot)(
@@ -15,16 +17,38 @@ test.runIf(isRoot)(
     await using closed = await makeHome()
     await chmod(closed.path, 0o700)
     const home = join(closed.path, 'home')
-    for (const folder of ['logs', 'run', 'redis']) await mkdir(join(home, folder), { recursive: true })
-    await chmod(home, 0o711)
+    await prepareHome(home)
     const databases = await startDatabasesForTest(home)
     expect(databases.links.usersDatabase).toContain('postgresql://')
     await databases[Symbol.asyncDispose]()
     const link = join(home, 'postgres')
     expect((await lstat(link)).isSymbolicLink()).toBe(true)
-    await rm(dirname(await readlink(link)), { recursive: true })
+    const earlier = dirname(await readlink(link))
+
+    // Whoever deletes the home begins anew, and is told what is left of the old one.
+    await rm(home, { recursive: true })
+    await prepareHome(home)
+    const said: string[] = []
+    const anew = await startDatabasesForTest(home, (line) => said.push(line))
+    await anew[Symbol.asyncDispose]()
+    expect(said).toEqual([expect.stringContaining(`This deletes them: rm -r ${earlier}`)])
+    const present = dirname(await readlink(link))
+    expect(present).not.toBe(earlier)
+    await rm(present, { recursive: true })
+    await rm(earlier, { recursive: true })
   },
 )
+
+test('data that PostgreSQL cannot reach any more is not taken for none', async () => {
+  await using closed = await makeHome()
+  await mkdir(join(closed.path, 'home', 'postgres'), { recursive: true })
+  await chmod(closed.path, 0o700)
+  const home = join(closed.path, 'home')
+  const user = { uid: 65_533, gid: 65_533 }
+  await expect(placePostgres({ ...unsaid, home, installed: '/', user })).rejects.toThrow(
+    /cannot reach .*home\/postgres/,
+  )
+})
 
 test.runIf(isRoot)('binaries that its user cannot reach are copied, once', async () => {
   await using closed = await makeHome()
@@ -34,8 +58,8 @@ test.runIf(isRoot)('binaries that its user cannot reach are copied, once', async
   await chmod(closed.path, 0o700)
   await using home = await makeHome()
   const user = await postgresUser()
-  const first = await placePostgres({ home: home.path, installed, user })
-  const second = await placePostgres({ home: home.path, installed, user })
+  const first = await placePostgres({ ...unsaid, home: home.path, installed, user })
+  const second = await placePostgres({ ...unsaid, home: home.path, installed, user })
   expect(first.binaries).toMatch(/^\/var\/lib\/finnigram\/postgresql-/)
   expect(second.binaries).toBe(first.binaries)
   expect(first.data).toBe(join(home.path, 'postgres'))
@@ -44,6 +68,6 @@ test.runIf(isRoot)('binaries that its user cannot reach are copied, once', async
 
 test('an ordinary user runs PostgreSQL from where npm put it', async () => {
   await using home = await makeHome()
-  const place = await placePostgres({ home: home.path, installed: '/elsewhere', user: undefined })
+  const place = await placePostgres({ ...unsaid, home: home.path, installed: '/elsewhere', user: undefined })
   expect(place).toEqual({ binaries: '/elsewhere', data: join(home.path, 'postgres') })
 })

@@ -4,11 +4,11 @@ import { silent } from '../src/progress.ts'
 import { type Databases, startDatabases } from '../src/start-databases.ts'
 
 /** PostgreSQL and Redis as the stack starts them on `home`. */
-export async function startDatabasesForTest(home: string): Promise<Databases> {
+export async function startDatabasesForTest(home: string, say?: (line: string) => void): Promise<Databases> {
   return startDatabases({
     config: readConfig({ PATH: process.env['PATH'], FINNIGRAM_HOME: home }),
     secrets: await readSecrets(home),
-    progress: silent,
+    progress: say ? { ...silent, say } : silent,
     signal: new AbortController().signal,
     onCrash: undefined,
   })

@@ -1,10 +1,12 @@
 import { accountWords } from './account-words.ts'
 import { groupWords } from './en-groups.ts'
+import { problemTexts } from './en-problems.ts'
 import type { Catalogue, TextArguments } from './translate.ts'
 
 /** Every word the app says, in English: the catalogue that other languages translate. */
 export const en = {
   ...groupWords,
+  ...problemTexts,
   appName: 'Finnigram',
   now: 'now',
   today: 'Today',
@@ -76,16 +78,6 @@ export const en = {
   inviteOpen: 'Open the group',
   inviteGoneTitle: 'This invite is no longer good',
   inviteGoneBody: 'It was used up, has ended, or was taken back. Ask for a new one.',
-
-  problemNetwork: 'The server cannot be reached. Check your connection and try again.',
-  problemCredentials: 'The username or the password is wrong.',
-  problemUsernameTaken: 'Somebody has this name already. Try another.',
-  problemEmailTaken: 'This address belongs to another account.',
-  problemCode: 'This code is wrong, or was used already.',
-  problemGroupFull: 'This group is full.',
-  problemRateLimited: 'Too many tries. Wait a moment, then try again.',
-  problemUnavailable: 'The server is busy right now. Try again in a moment.',
-  problemUnknown: 'That did not work. Try again.',
 
   chats: 'Chats',
   newChat: 'New chat',
@@ -177,7 +169,7 @@ export const en = {
   showMore: 'Show more',
   chatGone: 'This chat is not here',
   chatGoneBody: 'It may have been deleted, or you are no longer in it.',
-  statusSaving: 'Being kept on this device',
+  statusSaving: 'Sending',
   statusWaiting: 'Waiting to be sent',
   statusFailed: 'Not sent',
   statusSent: 'Sent',
@@ -234,9 +226,14 @@ export const en = {
   keyLeave: 'Close, or leave the chat',
   keyHelp: 'These keys',
 
+  keepsNothing:
+    'This device keeps nothing: closing or reloading the app signs you out, and what waits to be sent is lost.',
+  keepsNoMessages:
+    'This device keeps no messages: what waits to be sent is lost when the app is closed or reloaded.',
+
   resizeList: 'Width of the chat list',
   crashTitle: 'Something broke',
-  crashBody: 'Your messages are safe. Reload to carry on.',
+  crashBody: 'What was sent is safe on the server. Reload to carry on.',
   reload: 'Reload',
 
   ...accountWords,

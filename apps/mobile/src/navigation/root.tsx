@@ -8,11 +8,11 @@ import { Logo } from '../ui/logo.tsx'
 import { AppNavigator } from './app-navigator.tsx'
 import { AuthNavigator } from './auth-navigator.tsx'
 import { takeMailedLink } from './mailed-link.ts'
-import { rememberAddress, restoreAddress } from './return-address.ts'
+import { forgetAddress, rememberAddress, restoreAddress } from './return-address.ts'
 
 /** The app or the door to it, by the session; before either, the page a mailed link leads to. */
 export function Root() {
-  const { status } = useSession()
+  const { status, byPerson } = useSession()
   const styles = useStyles()
   const [link, setLink] = useState(takeMailedLink)
   if (link !== null) {
@@ -31,7 +31,7 @@ export function Root() {
       <AppNavigator />
     </At>
   ) : (
-    <At key="auth" address={rememberAddress}>
+    <At key="auth" address={byPerson ? forgetAddress : rememberAddress}>
       <AuthNavigator />
     </At>
   )

@@ -1,26 +1,40 @@
 import { ApiProblem, NetworkProblem } from '@finnigram/client'
+import type { ErrorCode } from '@finnigram/contracts'
 import type { PlainText } from '../i18n/en.ts'
 
+/** Each reason the server gives, as what a person can do about it: a code without words does not fit. */
+const words: Record<ErrorCode, PlainText> = {
+  validation_failed: 'problemInvalid',
+  unauthenticated: 'problemSignedOut',
+  token_expired: 'problemSignedOut',
+  invalid_credentials: 'problemCredentials',
+  totp_required: 'needCode',
+  forbidden: 'problemForbidden',
+  reauthentication_required: 'problemSignedOut',
+  removed_from_group: 'inviteRemovedBody',
+  not_found: 'problemGone',
+  request_timeout: 'problemNetwork',
+  conflict: 'problemConflict',
+  username_taken: 'problemUsernameTaken',
+  email_taken: 'problemEmailTaken',
+  message_id_taken: 'problemConflict',
+  last_owner: 'problemLastOwner',
+  gone: 'problemGone',
+  payload_too_large: 'problemTooLarge',
+  quota_exceeded: 'problemQuota',
+  unsupported_media_type: 'problemMedia',
+  range_not_satisfiable: 'problemUnknown',
+  rate_limited: 'problemRateLimited',
+  internal: 'problemUnknown',
+  unavailable: 'problemUnavailable',
+}
+
+/** What a code means where it is clearer what the person was about to do. */
+export type ProblemWords = Partial<Record<ErrorCode, PlainText>>
+
 /** What to tell a person about something that went wrong: a key of the catalogue. */
-export function problemWords(error: unknown): PlainText {
+export function problemWords(error: unknown, here: ProblemWords = {}): PlainText {
   if (error instanceof NetworkProblem) return 'problemNetwork'
   if (!(error instanceof ApiProblem)) return 'problemUnknown'
-  switch (error.code) {
-    case 'invalid_credentials':
-      return 'problemCredentials'
-    case 'username_taken':
-      return 'problemUsernameTaken'
-    case 'email_taken':
-      return 'problemEmailTaken'
-    case 'conflict':
-      return 'problemGroupFull'
-    case 'rate_limited':
-      return 'problemRateLimited'
-    case 'request_timeout':
-      return 'problemNetwork'
-    case 'unavailable':
-      return 'problemUnavailable'
-    default:
-      return 'problemUnknown'
-  }
+  return here[error.code] ?? words[error.code] ?? 'problemUnknown'
 }

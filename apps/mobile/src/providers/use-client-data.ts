@@ -5,12 +5,15 @@ import type {
   MessagesSnapshot,
   PresenceView,
   SessionState,
+  StorageState,
 } from '@finnigram/client'
 import { useEffect } from 'react'
 import { useClient } from './client-provider.tsx'
 import { useTopic } from './use-topic.ts'
 
 export const useSession = (): SessionState => useTopic(useClient().session, (session) => session.state)
+
+export const useStorage = (): StorageState => useTopic(useClient().storage, (storage) => storage.state)
 
 /** Who I am; only inside the signed-in part of the app. */
 export function useMe() {

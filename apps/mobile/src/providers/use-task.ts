@@ -1,25 +1,38 @@
+import { ApiProblem } from '@finnigram/client'
 import { useCallback, useRef, useState } from 'react'
 import type { PlainText } from '../i18n/en.ts'
-import { problemWords } from './problem-words.ts'
+import { type ProblemWords, problemWords } from './problem-words.ts'
 
-/** Runs one thing at a time for a screen, and says what went wrong with it. */
-export function useTask() {
+/** Runs one thing at a time for a screen, and says what went wrong with it; `words` must stay the same object. */
+export function useTask(words?: ProblemWords) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<PlainText | null>(null)
+  const [failure, setFailure] = useState<unknown>(null)
   const running = useRef(false)
-  const run = useCallback(async (task: () => Promise<unknown>) => {
-    if (running.current) return
-    running.current = true
-    setBusy(true)
-    setProblem(null)
-    try {
-      await task()
-    } catch (error) {
-      setProblem(problemWords(error))
-    } finally {
-      running.current = false
-      setBusy(false)
-    }
-  }, [])
-  return { run, busy, problem }
+  const run = useCallback(
+    async (task: () => Promise<unknown>) => {
+      if (running.current) return
+      running.current = true
+      setBusy(true)
+      setProblem(null)
+      setFailure(null)
+      try {
+        await task()
+      } catch (error) {
+        setProblem(problemWords(error, words))
+        setFailure(error)
+      } finally {
+        running.current = false
+        setBusy(false)
+      }
+    },
+    [words],
+  )
+  return { run, busy, problem, said: (field: string) => saidOf(failure, field) }
+}
+
+/** The server's own sentence about a field of what was sent. */
+function saidOf(failure: unknown, field: string): string | undefined {
+  if (!(failure instanceof ApiProblem)) return undefined
+  return failure.errors.find(({ path }) => path.split('.').at(-1) === field)?.message
 }

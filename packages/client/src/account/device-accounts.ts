@@ -1,10 +1,14 @@
 import type { Me } from '@finnigram/contracts'
 import { createSerial } from '../serial.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
+import { noticingDatabase } from '../store/noticing-database.ts'
 import type { Database, Store } from '../store/store.ts'
 import { Account, type AccountOptions } from './account.ts'
 
-type Shared = Omit<AccountOptions, 'me' | 'database'>
+type Shared = Omit<AccountOptions, 'me' | 'database'> & {
+  /** The device does not keep what is written to it. */
+  onRefused: () => void
+}
 
 const profileKey = 'me'
 
@@ -72,10 +76,13 @@ export class DeviceAccounts {
   async #databaseOf(userId: string): Promise<Database> {
     if (this.#open?.userId === userId) return this.#open.database
     await this.#open?.database.close()
-    const database = await this.#store.open(userId).catch((error: unknown) => {
-      this.#shared.onError(error)
+    const { onError, onRefused } = this.#shared
+    const opened = await this.#store.open(userId).catch((error: unknown) => {
+      onError(error)
+      onRefused()
       return createMemoryStore().open(userId)
     })
+    const database = noticingDatabase(opened, onRefused)
     this.#open = { userId, database }
     return database
   }

@@ -17,6 +17,8 @@ type MayGive<Name extends string, T> = [T] extends [undefined] ? unknown : { [K 
 export interface CallOptions {
   signal?: AbortSignal
   timeoutMs?: number
+  /** A browser finishes the call even when its page is closed. */
+  keepalive?: boolean
 }
 
 /** What a call of route `R` takes: its path parameters, query and body, as far as it has them. */
@@ -62,9 +64,13 @@ async function callOnce<Reply>(http: AxiosInstance, route: RouteContract, input:
     headers: { 'X-Request-Id': newId() },
     ...(input.signal === undefined ? {} : { signal: input.signal }),
     ...(input.timeoutMs === undefined ? {} : { timeout: input.timeoutMs }),
+    ...(input.keepalive ? outlivingThePage : {}),
   })
   return data
 }
+
+/** Only `fetch` can do that. */
+const outlivingThePage = { adapter: ['fetch', 'xhr', 'http'], fetchOptions: { keepalive: true } }
 
 function fillPath(path: string, params: Record<string, unknown>): string {
   return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))

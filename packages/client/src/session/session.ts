@@ -2,6 +2,7 @@ import { type Me, type SignedIn, usersApi } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import type { LoginInput, ProfileChanges, Proof, RegisterInput, SessionPart, TotpSecret } from '../client.ts'
 import { createTopic } from '../topic.ts'
+import type { LogoutQueue } from './logout-queue.ts'
 import { reduceSession, type SessionAction, type SessionState, sessionLoading } from './session-state.ts'
 import { type SessionShelf, toStoredSession } from './stored-session.ts'
 import type { Tokens } from './tokens.ts'
@@ -10,6 +11,7 @@ export interface SessionOptions {
   api: Api
   tokens: Tokens
   shelf: SessionShelf
+  logouts: LogoutQueue
   device: { name: string; platform: string } | undefined
   /** Opens what this device keeps for a person; waited for before the session shows as signed in. */
   onSignedIn: (user: Me) => Promise<void>
@@ -18,9 +20,6 @@ export interface SessionOptions {
   /** The own profile changed and is to be kept. */
   onProfile: (user: Me) => void
 }
-
-/** Signing out does not wait longer for a server that does not answer. */
-const logoutTimeoutMs = 5_000
 
 /** Who is signed in on this device. */
 export class Session implements SessionPart {
@@ -48,10 +47,11 @@ export class Session implements SessionPart {
   }
 
   async logout(): Promise<void> {
-    const { api, shelf } = this.#options
-    await api.call(usersApi.logout, { timeoutMs: logoutTimeoutMs }).catch(() => undefined)
-    await shelf.clear()
-    await this.ended({ signedOut: true })
+    const { tokens, logouts } = this.#options
+    const session = await tokens.latest()
+    const { asked } = session ? await logouts.add(session) : { asked: Promise.resolve() }
+    await this.#leave()
+    await asked
   }
 
   async updateMe(patch: ProfileChanges): Promise<Me> {
@@ -93,8 +93,15 @@ export class Session implements SessionPart {
   }
 
   async deleteAccount(proof: Proof): Promise<void> {
-    const { api, shelf } = this.#options
-    await api.call(usersApi.deleteMe, { body: proof })
+    await this.#options.api.call(usersApi.deleteMe, { body: proof })
+    await this.#leave()
+  }
+
+  /** The person goes, and nothing of theirs stays here. */
+  async #leave(): Promise<void> {
+    const { tokens, shelf } = this.#options
+    // Before the shelf is cleared: what this tab does itself is not news from another.
+    tokens.forget()
     await shelf.clear()
     await this.ended({ signedOut: true })
   }
@@ -118,7 +125,7 @@ export class Session implements SessionPart {
     const { tokens, onSignedOut } = this.#options
     tokens.forget()
     await onSignedOut({ wipe: signedOut })
-    this.#dispatch({ type: 'signedOut' })
+    this.#dispatch({ type: 'signedOut', byPerson: signedOut })
   }
 
   async #enter(signedIn: SignedIn): Promise<Me> {

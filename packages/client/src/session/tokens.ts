@@ -36,6 +36,22 @@ export class Tokens implements TokenSource {
     this.#session = null
   }
 
+  /** The session as any tab left it last; null when nobody is signed in here. */
+  async latest(): Promise<StoredSession | null> {
+    const stored = await this.#options.shelf.read()
+    const mine = this.#session
+    return mine && stored !== null && stored !== 'ended' && stored.userId === mine.userId ? stored : mine
+  }
+
+  /** Another tab may have ended the session, or begun one of another person. */
+  async recheck(): Promise<void> {
+    const mine = this.#session
+    if (!mine) return
+    const stored = await this.#options.shelf.read()
+    if (this.#session !== mine) return
+    if (stored === null || stored === 'ended' || stored.userId !== mine.userId) this.#end(stored === null)
+  }
+
   async current(): Promise<string | null> {
     const session = this.#session
     if (!session || isFresh(session)) return session?.accessToken ?? null

@@ -32,6 +32,16 @@ export function createIndexedDbStore(name: string): Store {
       // Waits while another tab holds the database; it is empty by now either way.
       deleteDB(`${name}-${userId}`).catch(() => undefined)
     },
+    async isDurable() {
+      try {
+        const probe = `${name}-probe`
+        await openDB(probe).then((database) => database.close())
+        await deleteDB(probe)
+        return true
+      } catch {
+        return false
+      }
+    },
   }
 }
 

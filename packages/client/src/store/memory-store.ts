@@ -26,6 +26,7 @@ export function createMemoryStore(): Store {
     async destroy(userId) {
       for (const table of databases.get(userId)?.values() ?? []) table.clear()
     },
+    isDurable: async () => false,
   }
 }
 

@@ -8,6 +8,8 @@ export interface Request {
   world: World
   sessions: Sessions
   me: Person
+  /** The access token that came along. */
+  token: string
   params: Record<string, string>
   query: URLSearchParams
   body: Record<string, unknown>

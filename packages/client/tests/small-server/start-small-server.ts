@@ -114,6 +114,7 @@ function handle({ world, sessions }: SmallServer, { method, pathname, searchPara
     world,
     sessions,
     me: me ?? nobody,
+    token,
     params: matched.params,
     query: searchParams,
     body,

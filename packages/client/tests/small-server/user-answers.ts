@@ -25,7 +25,13 @@ export const userAnswers: Row[] = [
     },
   ],
   [usersApi.refresh, ({ world, sessions, body }) => ok(sessions.renew(world, String(body['refreshToken'])))],
-  [usersApi.logout, () => ({ status: 204 })],
+  [
+    usersApi.logout,
+    ({ sessions, token }) => {
+      sessions.end(token)
+      return { status: 204 }
+    },
+  ],
   [usersApi.getMe, ({ me }) => ok(toMe(me))],
   [usersApi.updateMe, ({ me, body }) => ok(toMe(Object.assign(me, body)))],
   [

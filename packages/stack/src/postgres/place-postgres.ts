@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { cp, lstat, mkdir, rename, rm, stat, symlink } from 'node:fs/promises'
+import { cp, lstat, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { StartFailure } from '../start-failure.ts'
 
 export interface PostgresPlace {
   /** Folder with `bin`, `lib`, `share`. */
@@ -22,15 +23,20 @@ export async function placePostgres({
   home,
   installed,
   user,
+  password,
+  say,
 }: {
   home: string
   installed: string
   user: User
+  /** The administrator's: it tells the data of this home from that of an earlier one in the same place. */
+  password: string
+  say: (line: string) => void
 }): Promise<PostgresPlace> {
   const data = join(home, 'postgres')
   return {
     binaries: (await canEnter(installed, user)) ? installed : await copyBinaries(installed),
-    data: (await canEnter(home, user)) ? data : await linkData(data),
+    data: (await canEnter(home, user)) ? data : await linkData({ data, password, say }),
   }
 }
 
@@ -54,11 +60,31 @@ async function copyBinaries(installed: string) {
   return target
 }
 
-async function linkData(data: string) {
-  const target = join(systemFolder, `data-${fingerprint(data)}`)
-  await mkdir(target, { recursive: true, mode: 0o711 })
-  if (!(await exists(data))) await symlink(join(target, 'postgres'), data)
-  return join(target, 'postgres')
+interface Linked {
+  data: string
+  password: string
+  say: (line: string) => void
+}
+
+/** Whoever deletes `home` deletes the link alone: a new home then gets a folder of its own, and is told of the old one. */
+async function linkData({ data, password, say }: Linked): Promise<string> {
+  const name = `data-${fingerprint(data)}`
+  const linked = await readlink(data).catch(() => undefined)
+  if (linked === undefined && (await exists(data))) {
+    throw new StartFailure(
+      `PostgreSQL's own user cannot reach ${data}: move it where that user may enter, and set FINNIGRAM_HOME.`,
+    )
+  }
+  const target = linked ?? join(systemFolder, `${name}-${fingerprint(password)}`, 'postgres')
+  await mkdir(dirname(target), { recursive: true, mode: 0o711 })
+  if (linked === undefined) await symlink(target, data)
+  for (const entry of await readdir(systemFolder).catch(() => [])) {
+    const folder = join(systemFolder, entry)
+    const isEarlier = (entry === name || entry.startsWith(`${name}-`)) && folder !== dirname(target)
+    if (!isEarlier || !(await exists(join(folder, 'postgres', 'PG_VERSION')))) continue
+    say(`  ${dirname(data)} was deleted earlier, its messages were not. This deletes them: rm -r ${folder}`)
+  }
+  return target
 }
 
 const exists = (path: string) =>

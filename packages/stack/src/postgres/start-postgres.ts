@@ -22,6 +22,8 @@ export interface StartedPostgres {
 interface PostgresOptions {
   home: string
   secrets: Secrets
+  /** Told what whoever started this should read. */
+  say?: (line: string) => void
   signal?: AbortSignal | undefined
   onCrash?: ProcessSpec['onCrash'] | undefined
 }
@@ -30,12 +32,14 @@ interface PostgresOptions {
 export async function startPostgres({
   home,
   secrets,
+  say = () => undefined,
   signal,
   onCrash,
 }: PostgresOptions): Promise<StartedPostgres> {
   const [installed, user, port] = await Promise.all([findPostgres(), postgresUser(), freePort()])
-  const place = await placePostgres({ home, installed, user })
-  await createCluster({ place, password: secrets.postgresPassword, user, signal })
+  const password = secrets.postgresPassword
+  const place = await placePostgres({ home, installed, user, password, say })
+  await createCluster({ place, password, user, signal })
   await clearStaleCluster(place.data)
   const process = new SupervisedProcess({
     name: 'postgres',

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { KeyboardAvoidingView, ScrollView, useWindowDimensions, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { StorageWords } from '../../providers/storage-words.tsx'
 import { createStyles } from '../../theme/create-styles.ts'
 import { space } from '../../theme/scale.ts'
 import { Logo } from '../../ui/logo.tsx'
@@ -37,6 +38,7 @@ export function AuthStage({ title, subtitle, children }: AuthStageProps) {
               {subtitle}
             </Text>
             {children}
+            <StorageWords />
           </View>
         </ScrollView>
       </KeyboardAvoidingView>

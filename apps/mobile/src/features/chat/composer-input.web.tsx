@@ -1,9 +1,10 @@
 import { type KeyboardEvent, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react'
 import { layout, typeScale } from '../../theme/scale.ts'
 import { useTheme } from '../../theme/theme-provider.tsx'
+import { matchesMedia } from '../../ui/media-query.web.ts'
 import type { ComposerInputProps } from './composer-input.tsx'
 
-const hasKeyboard = matchMedia('(any-pointer: fine)').matches
+const hasKeyboard = matchesMedia('(any-pointer: fine)')
 const { fontSize, lineHeight } = typeScale.message
 const tallest = lineHeight * layout.composerLines + 24
 

@@ -3,6 +3,8 @@ import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { space } from '../../theme/scale.ts'
+import { Button } from '../../ui/button.tsx'
+import { Notice } from '../../ui/notice.tsx'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { WindowedList } from '../../ui/windowed-list/windowed-list.tsx'
 import { useConversationTitle } from '../conversations/use-conversation-title.ts'
@@ -26,7 +28,7 @@ const settlingMs = 700
 export function MessageList({ rows, onAtEnd, ref, ...context }: MessageListProps) {
   const { t } = useI18n()
   const { title } = useConversationTitle(context.conversation)
-  const loadEarlier = useEarlierMessages(useClient().messages(context.conversation.id))
+  const earlier = useEarlierMessages(useClient().messages(context.conversation.id))
   const dayOf = useMemo(() => daysByKey(rows), [rows])
   const floating = useRef<FloatingDayHandle>(null)
   const opened = useRef(Date.now())
@@ -44,7 +46,7 @@ export function MessageList({ rows, onAtEnd, ref, ...context }: MessageListProps
         padding={padding}
         label={t('messages', { name: title })}
         testID="message-list"
-        onNearEdge={loadEarlier}
+        onNearEdge={earlier.load}
         onMove={({ atEnd, firstVisible }) => {
           onAtEnd(atEnd)
           const scrolling = !atEnd && Date.now() - opened.current > settlingMs
@@ -52,6 +54,12 @@ export function MessageList({ rows, onAtEnd, ref, ...context }: MessageListProps
         }}
       />
       <FloatingDay ref={floating} />
+      {earlier.problem !== null && (
+        <View style={styles.problem}>
+          <Notice text={`${t('problemEarlier')} ${t(earlier.problem)}`} />
+          <Button title={t('tryAgain')} kind="soft" onPress={earlier.retry} />
+        </View>
+      )}
     </View>
   )
 }
@@ -59,4 +67,14 @@ export function MessageList({ rows, onAtEnd, ref, ...context }: MessageListProps
 /** Room under the last message for the line that says who is typing. */
 const padding = { start: space.s, end: 28 }
 
-const styles = StyleSheet.create({ list: { flex: 1, minHeight: 0 } })
+const styles = StyleSheet.create({
+  list: { flex: 1, minHeight: 0 },
+  problem: {
+    position: 'absolute',
+    top: space.s,
+    start: space.m,
+    end: space.m,
+    alignItems: 'center',
+    gap: space.s,
+  },
+})

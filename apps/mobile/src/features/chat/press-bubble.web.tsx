@@ -1,3 +1,4 @@
+import { matchesMedia } from '../../ui/media-query.web.ts'
 import type { PressBubbleProps } from './press-bubble.tsx'
 
 /** Where there is no pointer to hover with, a tap opens a message's actions; elsewhere its text is there to be selected. */
@@ -10,7 +11,7 @@ export function PressBubble({ onPress, children }: PressBubbleProps) {
       onClick={(event) => {
         const onControl = event.target instanceof Element && event.target.closest('a, button') !== null
         const selecting = window.getSelection()?.isCollapsed === false
-        if (!onControl && !selecting && matchMedia('(hover: none)').matches) onPress()
+        if (!onControl && !selecting && matchesMedia('(hover: none)')) onPress()
       }}
     >
       {children}

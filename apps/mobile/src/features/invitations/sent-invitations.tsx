@@ -1,8 +1,11 @@
 import type { GroupInvitation } from '@finnigram/contracts'
 import { useCallback, useEffect, useState } from 'react'
 import { View } from 'react-native'
+import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
+import { problemWords } from '../../providers/problem-words.ts'
+import { useConnection } from '../../providers/use-client-data.ts'
 import { useTask } from '../../providers/use-task.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { space } from '../../theme/scale.ts'
@@ -21,12 +24,19 @@ type SentInvitationsProps = {
 /** Whom a group that I manage has asked, and who has not answered; each can be withdrawn. */
 export function SentInvitations({ conversationId, version }: SentInvitationsProps) {
   const { t } = useI18n()
-  const { items, problem, withdraw, busyWith } = useSentInvitations(conversationId, version)
-  if (items.length === 0) return null
+  const styles = useStyles()
+  const { items, loadProblem, withdrawProblem, withdraw, busyWith } = useSentInvitations(
+    conversationId,
+    version,
+  )
+  if (items.length === 0 && loadProblem === null) return null
   return (
     <View>
       <SectionTitle text={t('invitedTitle')} />
-      {problem !== null && <Notice text={t(problem)} />}
+      <View style={styles.notices}>
+        {loadProblem !== null && <Notice text={`${t('problemInvitations')} ${t(loadProblem)}`} />}
+        {withdrawProblem !== null && <Notice text={t(withdrawProblem)} />}
+      </View>
       {items.map(({ user }) => (
         <Row key={user.id} user={user} busy={busyWith === user.id} onWithdraw={() => withdraw(user.id)} />
       ))}
@@ -36,21 +46,30 @@ export function SentInvitations({ conversationId, version }: SentInvitationsProp
 
 function useSentInvitations(conversationId: string, version: number) {
   const { invitations } = useClient()
-  const { run, problem } = useTask()
+  const { run, problem: withdrawProblem } = useTask()
   const [items, setItems] = useState<readonly GroupInvitation[]>([])
+  const [loadProblem, setLoadProblem] = useState<PlainText | null>(null)
   const [busyWith, setBusyWith] = useState<string | null>(null)
+  const online = useConnection() === 'online'
   const load = useCallback(
-    () => invitations.sent(conversationId).then(setItems, () => undefined),
+    () =>
+      invitations.sent(conversationId).then(
+        (found) => {
+          setItems(found)
+          setLoadProblem(null)
+        },
+        (error: unknown) => setLoadProblem(problemWords(error)),
+      ),
     [invitations, conversationId],
   )
   // biome-ignore lint/correctness/useExhaustiveDependencies: another version may be somebody who accepted
-  useEffect(() => void load(), [load, version])
+  useEffect(() => void load(), [load, version, online])
   const withdraw = (userId: string) => {
     setBusyWith(userId)
     const work = () => invitations.withdraw(conversationId, userId).finally(load)
     void run(work).finally(() => setBusyWith(null))
   }
-  return { items, problem, withdraw, busyWith }
+  return { items, withdrawProblem, loadProblem, withdraw, busyWith }
 }
 
 type RowProps = { user: GroupInvitation['user']; busy: boolean; onWithdraw: () => void }
@@ -82,6 +101,7 @@ function Row({ user, busy, onWithdraw }: RowProps) {
 }
 
 const useStyles = createStyles(() => ({
+  notices: { paddingHorizontal: space.l, gap: space.s },
   row: {
     minHeight: 64,
     paddingStart: space.l,

@@ -3,10 +3,12 @@ import { useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
 import { useTask } from '../../providers/use-task.ts'
 
+const words = { conflict: 'problemGroupFull' } as const
+
 /** How to answer an invitation. Once accepted the chat stands in its place; `onLeave` is told of any other end. */
 export function useAnswer({ id, invitedBy }: InvitationView, onLeave: () => void) {
   const { invitations } = useClient()
-  const { run, busy, problem } = useTask()
+  const { run, busy, problem } = useTask(words)
   const [answer, setAnswer] = useState<'accept' | 'decline' | 'block'>('accept')
   const give = (which: typeof answer, task: () => Promise<unknown>) => () => {
     setAnswer(which)

@@ -5,7 +5,8 @@ import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { usePane } from '../../navigation/pane-context.ts'
 import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useConversation } from '../../providers/use-client-data.ts'
+import { useConnection, useConversation } from '../../providers/use-client-data.ts'
+import { useTask } from '../../providers/use-task.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
@@ -20,10 +21,12 @@ export function DetailsScreen() {
   const { columns } = usePane()
   const { conversations } = useClient()
   const conversation = useConversation(params.id)
+  const { run, problem } = useTask()
+  const online = useConnection() === 'online'
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with the network back, they are asked for again.
   useEffect(() => {
-    // Offline, the participants already known are shown.
-    void conversations.loadParticipants(params.id).catch(() => undefined)
-  }, [conversations, params.id])
+    void run(() => conversations.loadParticipants(params.id))
+  }, [conversations, params.id, run, online])
   return (
     <View style={styles.pane}>
       <PaneHeader
@@ -36,7 +39,7 @@ export function DetailsScreen() {
       ) : (
         <ScrollView contentContainerStyle={styles.content}>
           {conversation.peer === undefined ? (
-            <GroupDetails conversation={conversation} />
+            <GroupDetails conversation={conversation} problem={problem} />
           ) : (
             <PersonDetails person={conversation.peer} />
           )}

@@ -15,11 +15,13 @@ type GroupTitleFormProps = {
   people: readonly PublicUser[]
   busy: boolean
   problem: PlainText | null
+  /** What the server says of the name. */
+  said: string | undefined
   onCreate: (title: string) => void
 }
 
 /** What the group is called, over the faces that will be in it. */
-export function GroupTitleForm({ people, busy, problem, onCreate }: GroupTitleFormProps) {
+export function GroupTitleForm({ people, busy, problem, said, onCreate }: GroupTitleFormProps) {
   const { t } = useI18n()
   const [title, setTitle] = useState('')
   const [missing, setMissing] = useState(false)
@@ -49,7 +51,7 @@ export function GroupTitleForm({ people, busy, problem, onCreate }: GroupTitleFo
             maxLength={100}
             autoFocus
             last
-            error={missing ? t('needGroupTitle') : undefined}
+            error={missing ? t('needGroupTitle') : said}
             onChangeText={(text) => {
               setTitle(text)
               setMissing(false)

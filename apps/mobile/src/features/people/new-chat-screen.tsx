@@ -4,7 +4,6 @@ import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { usePane } from '../../navigation/pane-context.ts'
 import type { AppNavigation } from '../../navigation/routes.ts'
-import { useTask } from '../../providers/use-task.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space } from '../../theme/scale.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -21,11 +20,10 @@ export function NewChatScreen() {
   const { t } = useI18n()
   const styles = useStyles()
   const navigation = useNavigation<AppNavigation>()
-  const startDirect = useStartDirect()
+  const { start, problem } = useStartDirect({ replace: true })
   const { columns } = usePane()
   const [query, setQuery] = useState('')
   const [group, setGroup] = useState(false)
-  const { run, problem } = useTask()
   return (
     <View style={[styles.pane, columns > 1 && styles.beside]}>
       {group ? (
@@ -38,11 +36,7 @@ export function NewChatScreen() {
               <Notice text={t(problem)} />
             </View>
           )}
-          <PeoplePicker
-            query={query}
-            onQuery={setQuery}
-            onPick={(person) => run(() => startDirect(person.id, { replace: true }))}
-          >
+          <PeoplePicker query={query} onQuery={setQuery} onPick={({ id }) => start(id)}>
             <Touchable testID="new-group" style={styles.group} onPress={() => setGroup(true)}>
               <View style={styles.disc}>
                 <Icon name="people" size={20} color="accent" />

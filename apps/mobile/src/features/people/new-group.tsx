@@ -13,12 +13,14 @@ import { GroupTitleForm } from './group-title-form.tsx'
 import { PeoplePicker } from './people-picker.tsx'
 import { useChosenPeople } from './use-chosen-people.ts'
 
+const words = { not_found: 'problemSomebodyGone', conflict: 'problemSomebodyGone' } as const
+
 /** Two steps to a group: who is in it, then what it is called. */
 export function NewGroup({ onBack }: { onBack: () => void }) {
   const { t } = useI18n()
   const { conversations } = useClient()
   const openChat = useOpenChat()
-  const { run, busy, problem } = useTask()
+  const { run, busy, problem, said } = useTask(words)
   const [query, setQuery] = useState('')
   const chosen = useChosenPeople()
   const [naming, setNaming] = useState(false)
@@ -37,7 +39,13 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
     return (
       <>
         <PaneHeader title={t('newGroup')} line={false} onBack={() => setNaming(false)} />
-        <GroupTitleForm people={chosen.people} busy={busy} problem={problem} onCreate={create} />
+        <GroupTitleForm
+          people={chosen.people}
+          busy={busy}
+          problem={problem}
+          said={said('title')}
+          onCreate={create}
+        />
       </>
     )
   }

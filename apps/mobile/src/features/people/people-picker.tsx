@@ -25,7 +25,7 @@ export function PeoplePicker({ query, onQuery, onPick, chosen, children }: Peopl
   const { t } = useI18n()
   const { columns } = usePane()
   const wanted = query.trim()
-  const { people, nothingFound, failed } = useSuggestedPeople(wanted)
+  const { people, nothingFound, problem } = useSuggestedPeople(wanted)
   return (
     <>
       <View style={styles.search}>
@@ -38,9 +38,9 @@ export function PeoplePicker({ query, onQuery, onPick, chosen, children }: Peopl
           autoFocus
         />
       </View>
-      {failed && (
+      {problem !== null && (
         <View style={styles.search}>
-          <Notice text={t('problemNetwork')} />
+          <Notice text={t(problem)} />
         </View>
       )}
       {nothingFound && wanted !== '' ? (

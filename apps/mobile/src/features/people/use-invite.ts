@@ -11,10 +11,12 @@ function endOf(error: unknown): 'gone' | 'removed' | null {
   return error.code === 'gone' || error.status === 404 || error.status === 400 ? 'gone' : null
 }
 
+const words = { conflict: 'problemGroupFull' } as const
+
 /** What an invite leads to, and how to accept it; `onInside` opens the group. */
 export function useInvite(code: string, onInside: (conversationId: string) => void) {
   const { conversations } = useClient()
-  const { run, busy, problem } = useTask()
+  const { run, busy, problem } = useTask(words)
   const [preview, setPreview] = useState<InvitePreview | null>(null)
   const [end, setEnd] = useState<'gone' | 'removed' | null>(null)
 

@@ -1,17 +1,31 @@
 import { useCallback } from 'react'
 import { useOpenChat } from '../../navigation/use-open-chat.ts'
 import { useClient } from '../../providers/client-provider.tsx'
+import { useTask } from '../../providers/use-task.ts'
 
-/** Opens the direct chat with a person, made on the server where there is none yet. Rejects when that could not be asked. */
-export function useStartDirect() {
+const words = { not_found: 'problemPersonGone' } as const
+
+type Opening = {
+  /** The chat takes the place of what was used to find the person. */
+  replace?: boolean
+  /** The chat is open. */
+  onOpened?: () => void
+}
+
+/** Opens the direct chat with a person, made on the server where there is none yet; says why that did not work. */
+export function useStartDirect({ replace = false, onOpened }: Opening = {}) {
   const { conversations } = useClient()
   const openChat = useOpenChat()
-  return useCallback(
-    async (userId: string, how?: { replace?: boolean }) => {
-      const known = conversations.list().find(({ kind, peer }) => kind === 'direct' && peer?.id === userId)
-      const { id } = known ?? (await conversations.createDirect(userId))
-      openChat(id, how)
-    },
-    [conversations, openChat],
+  const { run, problem } = useTask(words)
+  const start = useCallback(
+    (userId: string) =>
+      void run(async () => {
+        const known = conversations.list().find(({ kind, peer }) => kind === 'direct' && peer?.id === userId)
+        const { id } = known ?? (await conversations.createDirect(userId))
+        openChat(id, { replace })
+        onOpened?.()
+      }),
+    [conversations, openChat, run, replace, onOpened],
   )
+  return { start, problem }
 }

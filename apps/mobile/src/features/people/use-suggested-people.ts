@@ -1,9 +1,10 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { useMemo } from 'react'
+import type { PlainText } from '../../i18n/en.ts'
 import { useConversations, useMe } from '../../providers/use-client-data.ts'
 import { usePeopleSearch } from '../search/use-people-search.ts'
 
-type Suggestion = { people: readonly PublicUser[]; nothingFound: boolean; failed: boolean }
+type Suggestion = { people: readonly PublicUser[]; nothingFound: boolean; problem: PlainText | null }
 
 /** People to choose from: those I talk with already, then whoever the query finds. Never me. */
 export function useSuggestedPeople(query: string): Suggestion {
@@ -18,6 +19,6 @@ export function useSuggestedPeople(query: string): Suggestion {
   return {
     people,
     nothingFound: search.state === 'done' && search.query === query && people.length === 0,
-    failed: search.state === 'failed',
+    problem: search.problem,
   }
 }

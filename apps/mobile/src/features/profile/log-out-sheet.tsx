@@ -6,6 +6,7 @@ import { useConversations } from '../../providers/use-client-data.ts'
 import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
+import { Notice } from '../../ui/notice.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
 
@@ -14,7 +15,7 @@ export function LogOutSheet({ open, onClose }: { open: boolean; onClose: () => v
   const { t } = useI18n()
   const { session } = useClient()
   const waiting = useConversations().reduce((sum, { pendingCount }) => sum + pendingCount, 0)
-  const { run, busy } = useTask()
+  const { run, busy, problem } = useTask()
   const title = t('logOutQuestion', { server: serverName })
   return (
     <Sheet label={title} open={open} onClose={onClose}>
@@ -29,6 +30,7 @@ export function LogOutSheet({ open, onClose }: { open: boolean; onClose: () => v
           {t('logOutLoses', { count: waiting })}
         </Text>
       )}
+      {problem !== null && <Notice text={t(problem)} />}
       <View style={styles.buttons}>
         <Button title={t('cancel')} kind="plain" onPress={onClose} />
         <Button

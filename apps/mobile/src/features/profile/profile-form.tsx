@@ -10,12 +10,14 @@ type ProfileFormProps = {
   displayName: string
   bio: string
   problem: PlainText | null
+  /** What the server says of a field. */
+  said: (field: 'displayName' | 'bio') => string | undefined
   onChange: (change: { displayName?: string; bio?: string }) => void
   onSave: () => void
 }
 
 /** My name and my words about myself. */
-export function ProfileForm({ displayName, bio, problem, onChange, onSave }: ProfileFormProps) {
+export function ProfileForm({ displayName, bio, problem, said, onChange, onSave }: ProfileFormProps) {
   const { t } = useI18n()
   return (
     <Form label={t('profile')} onSubmit={onSave}>
@@ -27,7 +29,7 @@ export function ProfileForm({ displayName, bio, problem, onChange, onSave }: Pro
           maxLength={64}
           autoComplete="name"
           last
-          error={displayName.trim() === '' ? t('needDisplayName') : undefined}
+          error={displayName.trim() === '' ? t('needDisplayName') : said('displayName')}
           onChangeText={(text) => onChange({ displayName: text })}
         />
         <TextField
@@ -36,6 +38,7 @@ export function ProfileForm({ displayName, bio, problem, onChange, onSave }: Pro
           placeholder={t('bioHint')}
           value={bio}
           maxLength={280}
+          error={said('bio')}
           multiline
           onChangeText={(text) => onChange({ bio: text })}
         />

@@ -4,6 +4,7 @@ import { ScrollView, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { usePane } from '../../navigation/pane-context.ts'
 import type { AppNavigation } from '../../navigation/routes.ts'
+import { StorageWords } from '../../providers/storage-words.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { space } from '../../theme/scale.ts'
@@ -23,9 +24,8 @@ export function ProfileScreen() {
   const { t } = useI18n()
   const styles = useStyles()
   const navigation = useNavigation<AppNavigation>()
-  const me = useMe()
   const { columns } = usePane()
-  const { draft, change, changed, save, busy, problem } = useProfileDraft()
+  const { draft, change, changed, save, busy, problem, said } = useProfileDraft()
   const [leaving, setLeaving] = useState(false)
   return (
     <View style={[styles.pane, columns > 1 && styles.beside]}>
@@ -40,11 +40,8 @@ export function ProfileScreen() {
         }
       />
       <ScrollView keyboardShouldPersistTaps="handled" contentContainerStyle={styles.page}>
-        <View style={styles.head}>
-          <Avatar id={me.id} name={me.displayName} size={96} />
-          <Text color="muted">@{me.username}</Text>
-        </View>
-        <ProfileForm {...draft} problem={problem} onChange={change} onSave={save} />
+        <Head />
+        <ProfileForm {...draft} problem={problem} said={said} onChange={change} onSave={save} />
         <AccountSection />
         <View style={styles.section}>
           <Text size="small" weight="600" role="heading" aria-level={2}>
@@ -67,6 +64,20 @@ export function ProfileScreen() {
       </ScrollView>
       <LogOutSheet open={leaving} onClose={() => setLeaving(false)} />
     </View>
+  )
+}
+
+function Head() {
+  const styles = useStyles()
+  const me = useMe()
+  return (
+    <>
+      <View style={styles.head}>
+        <Avatar id={me.id} name={me.displayName} size={96} />
+        <Text color="muted">@{me.username}</Text>
+      </View>
+      <StorageWords />
+    </>
   )
 }
 

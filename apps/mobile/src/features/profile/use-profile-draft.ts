@@ -7,7 +7,7 @@ import { useTask } from '../../providers/use-task.ts'
 export function useProfileDraft() {
   const { session } = useClient()
   const me = useMe()
-  const { run, busy, problem } = useTask()
+  const { run, busy, problem, said } = useTask()
   const [draft, setDraft] = useState({ displayName: me.displayName, bio: me.bio })
   const displayName = draft.displayName.trim()
   const bio = draft.bio.trim()
@@ -16,6 +16,7 @@ export function useProfileDraft() {
     draft,
     busy,
     problem,
+    said,
     changed,
     change: (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part })),
     save: () => {

@@ -1,6 +1,7 @@
 import type { ConversationView } from '@finnigram/client'
 import type { PublicUser } from '@finnigram/contracts'
 import { useMemo } from 'react'
+import type { PlainText } from '../../i18n/en.ts'
 import { useConversations, useMe } from '../../providers/use-client-data.ts'
 import { matchesQuery } from './matches-query.ts'
 import { usePeopleSearch } from './use-people-search.ts'
@@ -11,6 +12,8 @@ type Matches = {
   people: readonly PublicUser[]
   /** Nothing fits, and everyone was asked. */
   none: boolean
+  /** Why people could not be looked for. */
+  problem: PlainText | null
 }
 
 /** Chats and people that fit what was typed; the newest chats for nothing. */
@@ -28,7 +31,8 @@ export function useMatches(query: string): Matches {
     return search.people.filter(({ id }) => id !== me.id && !known.has(id))
   }, [chats, search.people, me.id])
   const asked = search.state === 'done' && search.query === query
-  return { chats, people, none: asked && chats.length === 0 && people.length === 0 }
+  const none = asked && chats.length === 0 && people.length === 0
+  return { chats, people, none, problem: search.problem }
 }
 
 const shown = 30

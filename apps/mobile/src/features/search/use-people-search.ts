@@ -1,14 +1,18 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { useEffect, useState } from 'react'
+import type { PlainText } from '../../i18n/en.ts'
 import { useClient } from '../../providers/client-provider.tsx'
+import { problemWords } from '../../providers/problem-words.ts'
 
 type PeopleSearch = {
   query: string
   people: readonly PublicUser[]
   state: 'idle' | 'searching' | 'done' | 'failed'
+  /** Why it failed. */
+  problem: PlainText | null
 }
 
-const idle: PeopleSearch = { query: '', people: [], state: 'idle' }
+const idle: PeopleSearch = { query: '', people: [], state: 'idle', problem: null }
 
 /** People found for what is being typed. Asked after a short pause; an answer to an older query is dropped. */
 export function usePeopleSearch(query: string): PeopleSearch {
@@ -20,11 +24,13 @@ export function usePeopleSearch(query: string): PeopleSearch {
       return
     }
     let current = true
-    setSearch((before) => ({ ...before, query, state: 'searching' }))
+    setSearch((before) => ({ ...before, query, state: 'searching', problem: null }))
     const timer = setTimeout(async () => {
-      const found = await people.search(query).catch(() => null)
-      if (!current) return
-      setSearch({ query, people: found ?? [], state: found === null ? 'failed' : 'done' })
+      const next = await people.search(query).then(
+        (found) => ({ people: found, state: 'done', problem: null }) as const,
+        (error: unknown) => ({ people: [], state: 'failed', problem: problemWords(error) }) as const,
+      )
+      if (current) setSearch({ query, ...next })
     }, 150)
     return () => {
       current = false

@@ -1,4 +1,5 @@
 import { useImperativeHandle } from 'react'
+import { matchesMedia } from '../media-query.web.ts'
 import type { WindowedListProps } from './list-props.ts'
 import { useScroller } from './use-scroller.web.ts'
 
@@ -57,4 +58,4 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
 /** A journey to the end is shown when it is short and motion is welcome. */
 const isNear = (box: HTMLElement) =>
   box.scrollHeight - box.scrollTop - box.clientHeight < box.clientHeight * 3 &&
-  !matchMedia('(prefers-reduced-motion: reduce)').matches
+  !matchesMedia('(prefers-reduced-motion: reduce)')
