@@ -35,7 +35,9 @@ export async function startMessages(
   const ctx = openContext(config, parts)
   const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
   await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
-  const users = createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN })
+  const users = parts.use(
+    createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN }),
+  )
   const jobs = parts.use(startJobs({ ...ctx, handlers: jobHandlers(ctx) }))
   const replica = parts.use(consumeUsers({ ...ctx, users, jobs, nodeId: config.NODE_ID }))
   ctx.parked.add(replica.parked)

@@ -113,7 +113,9 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   Reflect.set(waiting, 'collect', () => waiting.set(hasher.waiting))
   const guard = parts.use(openGuard({ pool, redis, health, log }))
   const tokens = seen.watching(guard.guarding(verifier))
-  const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })
+  const messages = parts.use(
+    createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
+  )
   const contacts = createContacts({ messages, log })
   const pictures = createPictures({ metrics })
   const exports = createExportPlaces({ metrics })
