@@ -4,6 +4,7 @@ import type { Health } from '../health/create-health.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
 import { withRequestId } from '../logger/request-context.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
 import type { StreamEntry } from './stream-entry.ts'
 
 /** The payload's schema of every event type of a stream. */
@@ -14,7 +15,8 @@ export type EventHandlers<S extends EventSchemas> = {
   readonly [T in keyof S]?: (payload: z.output<S[T]>, entry: StreamEntry) => unknown
 }
 
-export type Outcome = { done: true } | { done: false; error: unknown } | 'interrupted'
+/** `isUnknown`: of a type that only a newer version knows. It is left out. */
+export type Outcome = { done: true; isUnknown?: boolean } | { done: false; error: unknown } | 'interrupted'
 
 interface HandleOptions<S extends EventSchemas> {
   events: S
@@ -34,9 +36,11 @@ export async function handleEntry<S extends EventSchemas>(
   entry: StreamEntry,
   { events, handlers, attempts, signal, health }: HandleOptions<S>,
 ): Promise<Outcome> {
+  // A name that comes from elsewhere may be one that every object has.
+  const schema = Object.hasOwn(events, entry.type) ? events[entry.type] : undefined
+  if (!schema) return { done: true, isUnknown: true }
   const handler = handlers[entry.type]
-  const schema = events[entry.type]
-  if (!handler || !schema) return { done: true }
+  if (!handler) return { done: true }
   const read = readPayload(entry, schema)
   if ('error' in read) return { done: false, error: read.error }
   const work = async () => handler(read.payload as z.output<S[string]>, entry)
@@ -53,6 +57,12 @@ export async function handleEntry<S extends EventSchemas>(
   }
   return 'interrupted'
 }
+
+/** How many events were left out because only a newer version knows their type. */
+export const unknownCounter = (metrics: Metrics) =>
+  metrics.counter('events_unknown_total', 'Events left out because only a newer version knows their type', [
+    'reader',
+  ])
 
 /** Whether what the handler needs is there. Where nobody can tell, it is taken to be. */
 async function isHealthy(health: HandleOptions<EventSchemas>['health']): Promise<boolean> {
