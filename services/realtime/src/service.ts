@@ -1,4 +1,10 @@
-import { type HttpServer, parkedRoutes, startHttp, type TokenVerifier } from '@finnigram/service-kit'
+import {
+  type HttpServer,
+  parkedRoutes,
+  requireFitRedis,
+  startHttp,
+  type TokenVerifier,
+} from '@finnigram/service-kit'
 import type { RealtimeConfig } from './config.ts'
 import type { RealtimeContext } from './context.ts'
 import { drain } from './drain.ts'
@@ -29,6 +35,7 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
   const ctx = openContext({ base, http, stopping: stopping.signal }, parts)
   opened.resolve(ctx)
   await serveSockets(ctx, parts)
+  await requireFitRedis(base.redis)
   parts.use(startSweep(ctx))
   parts.defer(async () => {
     ctx.health.stopping()

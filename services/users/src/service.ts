@@ -17,6 +17,7 @@ import {
   parkedOutbox,
   postgresDependency,
   redisDependency,
+  requireFitRedis,
   startHttp,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
@@ -58,7 +59,8 @@ export async function startUsers(
   await using parts = new AsyncDisposableStack()
   const ctx = await openContext(config, parts)
   const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
-  await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
+  await migrate({ ...ctx, url: config.DATABASE_URL, dir: migrations, signal })
+  await requireFitRedis(ctx.redis)
   await ctx.keys.renew()
   await loadPushKeys(ctx)
   if (config.SECRETS_KEY.includes(',')) await resealTotpSecrets(ctx)
@@ -117,7 +119,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
   )
   const contacts = createContacts({ messages, log })
-  const pictures = createPictures({ metrics })
+  const pictures = parts.use(createPictures({ metrics }))
   const exports = createExportPlaces({ metrics })
   const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts, parked }
   return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, pictures, exports, limits }
