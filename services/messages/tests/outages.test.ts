@@ -1,10 +1,18 @@
 import { fileURLToPath } from 'node:url'
 import { ConversationEvent, type Message, newId, streamNames } from '@finnigram/contracts'
 import { diffMigrations } from '@finnigram/service-kit'
-import { createDatabase, eventually, freePort, startPostgres } from '@finnigram/service-kit/testing'
+import {
+  createDatabase,
+  eventually,
+  freePort,
+  startPostgres,
+  watchLeftovers,
+} from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { startMessages } from '../src/service.ts'
 import { call } from './fixture/call.ts'
 import { type Person, startTestMessages } from './fixture/start-test-messages.ts'
 
@@ -46,6 +54,20 @@ test('the first start waits for its database, says so meanwhile, serves once it 
   expect(lines).toContainEqual(expect.stringContaining('ready to accept connections'))
   expect(lines.filter((line) => line.includes('ERROR'))).toEqual([])
 }, 40_000)
+
+test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
+  await using messages = await startTestMessages()
+  const alice = await messages.join('Alice')
+  const notes = await messages.direct(alice, alice)
+  using watch = watchLeftovers()
+  const node = await startMessages(readConfig(messages.env))
+  const path = `POST /v1/conversations/${notes.id}/messages`
+  expect((await alice.call(path, { id: newId(), text: 'hello' }, node)).status).toBe(201)
+  const { commands } = node.ctx.redis
+  await node[Symbol.asyncDispose]()
+  await eventually(() => expect(watch.left()).toEqual([]))
+  for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
+})
 
 test('while Redis is full, sends are acknowledged, and all of them are told once it has room', async () => {
   await using messages = await startTestMessages()

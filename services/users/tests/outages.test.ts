@@ -1,9 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { diffMigrations } from '@finnigram/service-kit'
-import { createDatabase, eventually, freePort, startPostgres } from '@finnigram/service-kit/testing'
+import {
+  createDatabase,
+  eventually,
+  freePort,
+  startPostgres,
+  watchLeftovers,
+} from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
+import { startUsers } from '../src/service.ts'
 import { readUserEvents } from './read-user-events.ts'
-import { caller, startTestUsers } from './start-test-users.ts'
+import { caller, startTestUsers, testConfig } from './start-test-users.ts'
 
 test('the migrations make what the schema says', async () => {
   const path = (name: string) => fileURLToPath(new URL(`../prisma/${name}`, import.meta.url))
@@ -64,6 +71,20 @@ test('without Redis people register, sign in and change their profile; the event
     { within: 10_000 },
   )
   expect(types).toEqual(['user.created', 'user.updated'])
+})
+
+test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
+  await using users = await startTestUsers()
+  const person = await users.register()
+  using watch = watchLeftovers()
+  const redisUrl = users.redis.url
+  const node = await startUsers(testConfig({ databaseUrl: users.databaseUrl, redisUrl }))
+  const call = caller(node.url)
+  expect((await call('GET /v1/users/me', { token: person.accessToken })).status).toBe(200)
+  const { commands } = node.ctx.redis
+  await node[Symbol.asyncDispose]()
+  await eventually(() => expect(watch.left()).toEqual([]))
+  for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
 })
 
 test('without its database the service says so, stays up, and serves again within seconds', async () => {

@@ -48,7 +48,10 @@ export async function updateRow(
   const names = Object.keys(changed).filter((name): name is keyof typeof columns => name in columns)
   const assigned = names.map((name, i) => `${columns[name]} = $${i + 2}`)
   const values = names.map((name) => changed[name])
-  await tx.query(`UPDATE conversations SET ${assigned.join(', ')} WHERE id = $1`, [conversation.id, ...values])
+  await tx.query(`UPDATE conversations SET ${assigned.join(', ')} WHERE id = $1`, [
+    conversation.id,
+    ...values,
+  ])
   Object.assign(conversation, changed)
 }
 
