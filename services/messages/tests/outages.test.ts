@@ -11,8 +11,6 @@ import {
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { readConfig } from '../src/config.ts'
-import { startMessages } from '../src/service.ts'
 import { call } from './fixture/call.ts'
 import { type Person, startTestMessages } from './fixture/start-test-messages.ts'
 
@@ -56,16 +54,15 @@ test('the first start waits for its database, says so meanwhile, serves once it 
 }, 40_000)
 
 test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
-  await using messages = await startTestMessages()
+  const databaseUrl = await createDatabase()
+  using watch = watchLeftovers()
+  const messages = await startTestMessages({ databaseUrl })
   const alice = await messages.join('Alice')
   const notes = await messages.direct(alice, alice)
-  using watch = watchLeftovers()
-  const node = await startMessages(readConfig(messages.env))
-  const path = `POST /v1/conversations/${notes.id}/messages`
-  expect((await alice.call(path, { id: newId(), text: 'hello' }, node)).status).toBe(201)
-  const { commands } = node.ctx.redis
-  await node[Symbol.asyncDispose]()
-  await eventually(() => expect(watch.left()).toEqual([]))
+  await alice.say(notes.id, 'hello')
+  const { commands } = messages.node.ctx.redis
+  await messages[Symbol.asyncDispose]()
+  await eventually(() => expect(watch.left()).toEqual([]), { within: 8000 })
   for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
 })
 

@@ -13,6 +13,7 @@ import { openContext } from './open-context.ts'
 import { pushRoutes } from './routes/push-routes.ts'
 import { serveSockets } from './serve-sockets.ts'
 import { startSweep } from './sweep.ts'
+import { requireInternals } from './wire/require-internals.ts'
 
 export interface RealtimeService extends AsyncDisposable {
   readonly url: string
@@ -21,6 +22,7 @@ export interface RealtimeService extends AsyncDisposable {
 
 /** Starts a realtime node. It waits for nothing: a socket becomes ready when what that takes is there. Disposing says goodbye to every client. */
 export async function startRealtime(config: RealtimeConfig): Promise<RealtimeService> {
+  await requireInternals()
   await using parts = new AsyncDisposableStack()
   const stopping = new AbortController()
   const base = openBase(config, parts)

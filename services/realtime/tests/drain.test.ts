@@ -68,6 +68,6 @@ test('a node that has ended leaves no timer, no listener and nothing open in its
   device[Symbol.dispose]()
   const { commands } = node.ctx.redis
   await node[Symbol.asyncDispose]()
-  await eventually(() => expect(watch.left()).toEqual([]))
+  await eventually(() => expect(watch.left()).toEqual([]), { within: 8000 })
   for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
 })

@@ -111,8 +111,8 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     createMailer({ pool, sealer, log, config, metrics, limits, isReady: () => health.isServing }),
   )
   const hasher = await createPasswordHasher()
-  const waiting = metrics.gauge('password_hashes_waiting', 'Passwords that wait for a core to be hashed')
-  Reflect.set(waiting, 'collect', () => waiting.set(hasher.waiting))
+  const waiting = 'Passwords that wait for a core to be hashed'
+  metrics.counted('password_hashes_waiting', waiting, () => hasher.waiting)
   const guard = parts.use(openGuard({ pool, redis, health, log }))
   const tokens = seen.watching(guard.guarding(verifier))
   const messages = parts.use(

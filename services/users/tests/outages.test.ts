@@ -8,9 +8,8 @@ import {
   watchLeftovers,
 } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { startUsers } from '../src/service.ts'
 import { readUserEvents } from './read-user-events.ts'
-import { caller, startTestUsers, testConfig } from './start-test-users.ts'
+import { caller, startTestUsers } from './start-test-users.ts'
 
 test('the migrations make what the schema says', async () => {
   const path = (name: string) => fileURLToPath(new URL(`../prisma/${name}`, import.meta.url))
@@ -74,16 +73,14 @@ test('without Redis people register, sign in and change their profile; the event
 })
 
 test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
-  await using users = await startTestUsers()
-  const person = await users.register()
+  const databaseUrl = await createDatabase()
   using watch = watchLeftovers()
-  const redisUrl = users.redis.url
-  const node = await startUsers(testConfig({ databaseUrl: users.databaseUrl, redisUrl }))
-  const call = caller(node.url)
-  expect((await call('GET /v1/users/me', { token: person.accessToken })).status).toBe(200)
-  const { commands } = node.ctx.redis
-  await node[Symbol.asyncDispose]()
-  await eventually(() => expect(watch.left()).toEqual([]))
+  const users = await startTestUsers({ DATABASE_URL: databaseUrl })
+  const { accessToken } = await users.register()
+  expect((await users.call('GET /v1/users/me', { token: accessToken })).status).toBe(200)
+  const { commands } = users.ctx.redis
+  await users[Symbol.asyncDispose]()
+  await eventually(() => expect(watch.left()).toEqual([]), { within: 8000 })
   for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
 })
 

@@ -8,10 +8,12 @@ export interface LeftoverWatch extends Disposable {
 
 /** Begins to watch. Made before what is watched starts; looked at after that was disposed of. */
 export function watchLeftovers(): LeftoverWatch {
-  const timers = new Map<number, string>()
+  const timers = new Map<number, { place: string; isKept: () => boolean }>()
   const hook = createHook({
-    init(id, type) {
-      if (type === 'Timeout' || type === 'Immediate') timers.set(id, placeOf(new Error().stack ?? ''))
+    init(id, type, _trigger, resource) {
+      if (type !== 'Timeout' && type !== 'Immediate') return
+      const isKept = () => 'hasRef' in resource && typeof resource.hasRef === 'function' && resource.hasRef()
+      timers.set(id, { place: placeOf(new Error().stack ?? ''), isKept })
     },
     destroy: (id) => void timers.delete(id),
   }).enable()
@@ -20,7 +22,8 @@ export function watchLeftovers(): LeftoverWatch {
     left() {
       const now = count(present())
       const more = [...now].filter(([name, times]) => times > (before.get(name) ?? 0)).map(([name]) => name)
-      return [...more, ...[...timers.values()].filter(isOurs)]
+      const set = [...timers.values()].filter((timer) => isWatched(timer.place, timer.isKept))
+      return [...more, ...set.map(({ place }) => place)]
     },
     [Symbol.dispose]: () => void hook.disable(),
   }
@@ -46,5 +49,8 @@ const placeOf = (stack: string): string =>
     .find((line) => line.includes('/') && !/node:|watch-leftovers/.test(line))
     ?.trim() ?? ''
 
-/** Node's own, the test runner's, and the one watch of the event loop that all of a process share. */
-const isOurs = (place: string) => place !== '' && !/vitest|watch-event-loop|testing\//.test(place)
+/** Not Node's own, the test runner's, the one watch of the event loop that a process has, nor a library's that keeps nothing alive. */
+function isWatched(place: string, isKept: () => boolean): boolean {
+  if (place === '' || /vitest|watch-event-loop|testing\//.test(place)) return false
+  return !place.includes('node_modules') || isKept()
+}
