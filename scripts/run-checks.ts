@@ -63,12 +63,19 @@ export async function runChecks(): Promise<CheckResult[]> {
   return results
 }
 
+/** Functions that are longer than 50 lines, by file, and why. */
+const excused: Readonly<Record<string, string>> = {
+  'packages/stack/src/gateway/create-bounds.ts': 'a list of bounds, each of a few lines',
+  'services/users/src/mail/send-queued-mail.ts': 'all that may become of one mail, in order',
+}
+const isExcused = (place: string) => (place.split(':', 1)[0] ?? '') in excused
+
 /** Long files, long functions and `any` fail; the other figures are shown beside their bars. */
 function judgeStyle({ files, functions, anyTypes, sourceLines, testLines }: StyleFigures): Outcome {
   const fileLines = files.map(({ lines }) => lines)
   const functionLines = functions.map(({ lines }) => lines)
   const tooLong = files.filter(({ lines }) => lines > 250)
-  const longFunctions = functions.filter(({ lines }) => lines > 50)
+  const longFunctions = functions.filter(({ place, lines }) => lines > 50 && !isExcused(place))
   const rows = [
     `file lines: median ${quantile(fileLines, 0.5)} (≤ 70), p95 ${quantile(fileLines, 0.95)} (≤ 200), most ${Math.max(...fileLines)} (≤ 250), of ${files.length}`,
     `function lines: p95 ${quantile(functionLines, 0.95)} (≤ 40), over 50: ${longFunctions.length} (0), of ${functions.length}`,

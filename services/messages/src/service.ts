@@ -1,11 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import {
-  createInternalClient,
-  type HttpServer,
-  migrate,
-  requireFitRedis,
-  startHttp,
-} from '@finnigram/service-kit'
+import { type HttpServer, migrate, requireFitRedis, startHttp } from '@finnigram/service-kit'
 import { startSweeper } from './attachments/removal/start-sweeper.ts'
 import { startCompaction } from './compact/start-compaction.ts'
 import type { MessagesConfig } from './config.ts'
@@ -42,9 +36,8 @@ export async function startMessages(
   const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
   await migrate({ ...ctx, url: config.DATABASE_URL, dir: migrations, signal })
   await requireFitRedis(ctx.redis)
-  const users = parts.use(createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN }))
   const jobs = parts.use(startJobs({ ...ctx, handlers: jobHandlers(ctx) }))
-  const replica = parts.use(consumeUsers({ ...ctx, users, jobs, nodeId: config.NODE_ID }))
+  const replica = parts.use(consumeUsers({ ...ctx, jobs, nodeId: config.NODE_ID }))
   ctx.parked.add(replica.parked)
   parts.use(startSweeper(ctx))
   parts.use(startIndexer(ctx))

@@ -87,17 +87,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const keys = parts.use(createKeyRing({ pool, sealer, log }))
   const seen = parts.use(createSeenSessions({ pool, log }))
   const verifier = parts.use(openVerifier(config, { keys, log }))
-  const relay = parts.use(
-    createRelay({
-      pool,
-      redis,
-      log,
-      metrics,
-      partitions: streamPartitions.users,
-      stream: (partition) => streamName('users', partition),
-      isReady: () => health.isServing,
-    }),
-  )
+  const relay = parts.use(openRelay({ pool, redis, log, metrics, health }))
   const parked = parts.use(createParked(metrics))
   parked.add(parkedOutbox(pool), parkedMails(pool))
   const limits = createRateLimiter({
@@ -124,6 +114,16 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts, parked }
   return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, pictures, exports, limits }
 }
+
+type RelayParts = Pick<UsersContext, 'pool' | 'redis' | 'log' | 'metrics' | 'health'>
+
+const openRelay = ({ health, ...shared }: RelayParts) =>
+  createRelay({
+    ...shared,
+    partitions: streamPartitions.users,
+    stream: (partition) => streamName('users', partition),
+    isReady: () => health.isServing,
+  })
 
 /** This service verifies tokens as every other does, with the keys it publishes itself. */
 const openVerifier = (config: UsersConfig, { keys, log }: Pick<UsersContext, 'keys' | 'log'>) =>

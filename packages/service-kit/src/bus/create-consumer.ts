@@ -19,13 +19,7 @@ import {
   reclaim,
   setBack,
 } from './consumer-group.ts'
-import {
-  type EventHandlers,
-  type EventSchemas,
-  handleEntry,
-  type Outcome,
-  unknownCounter,
-} from './handle-entry.ts'
+import { type EventHandlers, type EventSchemas, handleEntry, type Outcome } from './handle-entry.ts'
 import { type BatchHandlers, handleTogether, toRuns } from './handle-together.ts'
 import { inspectGroup } from './inspect-group.ts'
 import { parkEvent, parkedEvents } from './parked-events.ts'
@@ -217,7 +211,6 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
       if (outcome === 'interrupted') return false
       if (!outcome.done) await this.#giveUp(entry, outcome.error)
       else finished.push(entry.id)
-      if (outcome.done && outcome.isUnknown) this.#figures.unknown.inc({ reader: group })
       this.#figures.handled.labels(group, outcome.done ? 'done' : 'parked').inc()
     }
     return true
@@ -247,7 +240,6 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
 function consumerFigures(metrics: Metrics) {
   return {
     handled: metrics.counter('events_consumed_total', 'Events handled or parked', ['group', 'outcome']),
-    unknown: unknownCounter(metrics),
     parked: parkedCounter(metrics),
   }
 }

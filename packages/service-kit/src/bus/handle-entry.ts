@@ -15,14 +15,15 @@ export type EventHandlers<S extends EventSchemas> = {
   readonly [T in keyof S]?: (payload: z.output<S[T]>, entry: StreamEntry) => unknown
 }
 
-/** `isUnknown`: of a type that only a newer version knows. It is left out. */
-export type Outcome = { done: true; isUnknown?: boolean } | { done: false; error: unknown } | 'interrupted'
+export type Outcome = { done: true } | { done: false; error: unknown } | 'interrupted'
 
 interface HandleOptions<S extends EventSchemas> {
   events: S
   handlers: EventHandlers<S>
   attempts: number
   signal: AbortSignal
+  group: string
+  metrics: Metrics
   /** Tells, when a handler took too long, whether what it depends on is there. */
   health?: Pick<Health, 'report'> | undefined
 }
@@ -34,11 +35,14 @@ interface HandleOptions<S extends EventSchemas> {
  */
 export async function handleEntry<S extends EventSchemas>(
   entry: StreamEntry,
-  { events, handlers, attempts, signal, health }: HandleOptions<S>,
+  { events, handlers, attempts, signal, group, metrics, health }: HandleOptions<S>,
 ): Promise<Outcome> {
   // A name that comes from elsewhere may be one that every object has.
   const schema = Object.hasOwn(events, entry.type) ? events[entry.type] : undefined
-  if (!schema) return { done: true, isUnknown: true }
+  if (!schema) {
+    unknownCounter(metrics).inc({ reader: group })
+    return { done: true }
+  }
   const handler = handlers[entry.type]
   if (!handler) return { done: true }
   const read = readPayload(entry, schema)
