@@ -49,8 +49,11 @@ const placeOf = (stack: string): string =>
     .find((line) => line.includes('/') && !/node:|watch-leftovers/.test(line))
     ?.trim() ?? ''
 
-/** Not Node's own, the test runner's, the one watch of the event loop that a process has, nor a library's that keeps nothing alive. */
+/** The test runner's, the one watch of the event loop that a process has, and one of the migration engine, which ends within ten seconds. */
+const others = /vitest|watch-event-loop|testing\/|schema-engine-wasm/
+
+/** Not Node's own either, nor a library's that keeps nothing alive. */
 function isWatched(place: string, isKept: () => boolean): boolean {
-  if (place === '' || /vitest|watch-event-loop|testing\//.test(place)) return false
+  if (place === '' || others.test(place)) return false
   return !place.includes('node_modules') || isKept()
 }
