@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => {
   const names = isLong ? long : '*.test.ts'
   return {
     test: {
-      include: [`${sources}/${names}`, `${programs}/${names}`],
+      include: [`${sources}/${names}`, `${programs}/${names}`, `scripts/${names}`],
       exclude: [...configDefaults.exclude, ...(isLong ? [] : [`**/${long}`])],
       globalSetup: 'packages/service-kit/src/testing/global-setup.ts',
       setupFiles: 'packages/service-kit/src/testing/setup-file.ts',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { checkBoundaries } from './check-boundaries.ts'
 import { checkLinks } from './check-links.ts'
+import { checkMigrations } from './check-migrations.ts'
 import { staleDocs } from './docs/write-docs.ts'
 import { checkLimits } from './limits/check-limits.ts'
 import { measureStyle, quantile, type StyleFigures } from './measure-style.ts'
@@ -53,6 +54,10 @@ const checks: Record<string, () => Promise<Outcome> | Outcome> = {
     const stale = staleDocs()
     return { ok: stale.length === 0, text: stale.map((path) => `${path} is stale: npm run docs`).join('\n') }
   },
+  migrations: () => {
+    const faults = checkMigrations()
+    return { ok: faults.length === 0, text: faults.join('\n') }
+  },
   'dead code': () => runTool('knip', ['--no-progress', '--no-config-hints']),
   style: () => judgeStyle(measureStyle()),
 }
@@ -71,21 +76,28 @@ export async function runChecks(): Promise<CheckResult[]> {
   return results
 }
 
-/** Long files and `any` fail; the other figures are shown beside their bars. */
+/** Functions that are longer than 50 lines, by file, and why. */
+const excused: Readonly<Record<string, string>> = {
+  'packages/stack/src/gateway/create-bounds.ts': 'a list of bounds, each of a few lines',
+  'services/users/src/mail/send-queued-mail.ts': 'all that may become of one mail, in order',
+}
+const isExcused = (place: string) => (place.split(':', 1)[0] ?? '') in excused
+
+/** Long files, long functions and `any` fail; the other figures are shown beside their bars. */
 function judgeStyle({ files, functions, anyTypes, sourceLines, testLines }: StyleFigures): Outcome {
   const fileLines = files.map(({ lines }) => lines)
   const functionLines = functions.map(({ lines }) => lines)
   const tooLong = files.filter(({ lines }) => lines > 250)
+  const longFunctions = functions.filter(({ place, lines }) => lines > 50 && !isExcused(place))
   const rows = [
     `file lines: median ${quantile(fileLines, 0.5)} (≤ 70), p95 ${quantile(fileLines, 0.95)} (≤ 200), most ${Math.max(...fileLines)} (≤ 250), of ${files.length}`,
-    `function lines: p95 ${quantile(functionLines, 0.95)} (≤ 40), over 50: ${functions.filter(({ lines }) => lines > 50).length}, of ${functions.length}`,
+    `function lines: p95 ${quantile(functionLines, 0.95)} (≤ 40), over 50: ${longFunctions.length} (0), of ${functions.length}`,
     `any: ${anyTypes.length} (0)`,
     `lines of tests to lines of source: ${testLines} to ${sourceLines}, ${(testLines / sourceLines).toFixed(2)} (≥ 1)`,
     ...tooLong.map(({ path, lines }) => `too long: ${path}, ${lines} lines`),
-    ...functions
-      .filter(({ lines }) => lines > 50)
-      .map(({ place, lines }) => `long function: ${place}, ${lines} lines`),
+    ...longFunctions.map(({ place, lines }) => `long function: ${place}, ${lines} lines`),
     ...anyTypes.map((place) => `any: ${place}`),
   ]
-  return { ok: tooLong.length === 0 && anyTypes.length === 0, text: rows.join('\n') }
+  const ok = tooLong.length + longFunctions.length + anyTypes.length === 0
+  return { ok, text: rows.join('\n') }
 }

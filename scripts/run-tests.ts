@@ -42,6 +42,24 @@ export async function runTests(args: string[]): Promise<TestCounts> {
   }
 }
 
+/** Runs the proof or a benchmark, with the seed or the length that every run has; it counts as one test. */
+export async function runProgram(name: 'proof' | 'bench', args: readonly string[]): Promise<TestCounts> {
+  const { ok } = await runTool('node', [`${name}/main.ts`, ...args], { isShown: true })
+  return ok
+    ? { passed: 1, failures: [] }
+    : { passed: 0, failures: [`npm run ${name} -- ${args.join(' ')}: see above`] }
+}
+
+/** Ends a test command: says what failed, and as its last line how many passed and failed; sets the exit code. */
+export function printCounts(runs: readonly TestCounts[], begun: number): void {
+  const failures = runs.flatMap((run) => run.failures)
+  const passed = runs.reduce((sum, run) => sum + run.passed, 0)
+  process.stdout.write(`\nAll of it took ${Math.round((Date.now() - begun) / 1000)} s.\n`)
+  for (const failure of failures) process.stdout.write(`✗ ${failure}\n`)
+  process.stdout.write(`${passed} passed, ${failures.length} failed\n`)
+  process.exitCode = failures.length === 0 ? 0 : 1
+}
+
 /** A file that fails as a whole (it could not be loaded, or a hook failed) counts as one failure. */
 function failuresOf({ name, status, message, assertionResults }: FileReport): string[] {
   const path = relative(process.cwd(), name)

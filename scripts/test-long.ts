@@ -1,8 +1,6 @@
 import { installTestTools } from './install-test-tools.ts'
 import { prepareSources } from './prepare-sources.ts'
-import { printCounts } from './print-counts.ts'
-import { runProgram } from './run-program.ts'
-import { runTests } from './run-tests.ts'
+import { printCounts, runProgram, runTests } from './run-tests.ts'
 
 /** What must hold and takes too long for `npm test`: about a quarter of an hour. */
 const begun = Date.now()

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs'
 import { installTestTools } from './install-test-tools.ts'
-import { printCounts } from './print-counts.ts'
 import { runChecks } from './run-checks.ts'
-import { runProgram } from './run-program.ts'
-import { runTests } from './run-tests.ts'
+import { printCounts, runProgram, runTests } from './run-tests.ts'
 
 const begun = Date.now()
 installTestTools()

@@ -66,7 +66,7 @@ export async function runKind(
   const from = now()
   const tally = await letLoose(greedy, durations.greedy)
   const to = now()
-  const costs = await readFootprint(server, databases)
+  const { redisBytes, diskBytes } = await readFootprint(server, databases)
   const left = await settle(product, { before: footprint, address, durations })
   const ended = now()
   // What comes of it may come later.
@@ -91,10 +91,7 @@ export async function runKind(
     most: watch.most,
     after,
     stalls: watch.stalls,
-    footprint: {
-      before: footprint,
-      after: { ...left, redisBytes: costs.redisBytes, diskBytes: costs.diskBytes },
-    },
+    footprint: { before: footprint, after: { ...left, redisBytes, diskBytes } },
     connections: connectionsFrom(address, server),
   }
 }

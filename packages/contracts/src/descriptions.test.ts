@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { asyncApiDocument } from './asyncapi.ts'
+import { chapters } from './chapters.ts'
 import { openApiDocument, publicRoutes } from './openapi.ts'
 import { clientEvents, serverEvents } from './socket.ts'
 
@@ -43,8 +44,12 @@ test('every operation says who may call it, each under a name of its own, and th
   const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
   const open = operations.filter(({ security }) => security.length === 0)
-  expect(open.map(({ operationId }) => operationId)).toEqual(
-    publicRoutes.filter(({ route }) => route.auth === 'none').map(({ name }) => name),
+  const names = (all: { operationId: string }[]) => all.map(({ operationId }) => operationId).toSorted()
+  expect(names(open)).toEqual(
+    publicRoutes
+      .filter(({ route }) => route.auth === 'none')
+      .map(({ name }) => name)
+      .toSorted(),
   )
   expect(operations.filter((operation) => !open.includes(operation)).map(({ security }) => security)).toEqual(
     Array.from({ length: operations.length - open.length }, () => [{ bearer: [] }]),
@@ -52,4 +57,24 @@ test('every operation says who may call it, each under a name of its own, and th
   expect(info).toMatchObject({ license: { name: 'MIT', identifier: 'MIT' } })
   expect(servers).toEqual([{ url: 'https://chat.example.org' }])
   expect(asyncApiDocument()).toMatchObject({ info: { license: { name: 'MIT' } } })
+})
+
+test('the calls come in the order of a reader, each in one chapter, which says in a line what it is about', () => {
+  const named = chapters.flatMap(({ calls }) => calls)
+  expect(publicRoutes.map(({ name }) => name)).toEqual(named)
+  expect(new Set(named).size).toBe(named.length)
+  const { tags, paths } = openApiDocument() as {
+    tags: { name: string; description: string }[]
+    paths: Record<string, Record<string, { tags: string[] }>>
+  }
+  expect(tags.map(({ name }) => name).slice(0, 5)).toEqual([
+    'Signing in',
+    'My profile',
+    'People',
+    'Conversations',
+    'Participants',
+  ])
+  for (const { description } of tags) expect(description).toMatch(/^[A-Z][^\n]{20,120}\.$/)
+  const used = Object.values(paths).flatMap((methods) => Object.values(methods).flatMap((one) => one.tags))
+  expect(new Set(used)).toEqual(new Set(tags.map(({ name }) => name)))
 })

@@ -77,16 +77,18 @@ export type ConversationEvent = {
 }[ConversationEventType]
 
 /** What the streams say of a fact to services only: no client is told, and it is not stored with the fact. */
-export interface Aside {
+const Aside = z.object({
   /** People of the conversation who may not read it: they are told an `emptyEvent` in its place. */
-  withheldFrom?: string[]
+  withheldFrom: z.array(UserId).exactOptional(),
   /** People of the conversation who joined after what its message quotes: they are told it without the quote's text. */
-  unquotedFor?: string[]
+  unquotedFor: z.array(UserId).exactOptional(),
   /** All people of a new conversation that has more than its data shows. */
-  founders?: string[]
-}
+  founders: z.array(UserId).exactOptional(),
+})
+export type Aside = z.infer<typeof Aside>
 
 /** A fact as the streams carry it to the realtime nodes. */
+export const StreamedEvent = z.intersection(ConversationEvent, Aside)
 export type StreamedEvent = ConversationEvent & Aside
 
 /** What is told in place of an event that its reader may not read: it has its version, and changes nothing. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { chapters } from './chapters.ts'
 import * as messages from './http/messages-service.ts'
 import * as realtime from './http/realtime-service.ts'
 import * as users from './http/users-service.ts'
@@ -9,15 +10,23 @@ import type { FileReply, RouteContract } from './route.ts'
 const isRoute = (value: unknown): value is RouteContract =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'reply' in value
 
-const routesOf = (module: object, tag: string) =>
-  Object.entries(module).flatMap(([name, value]) => (isRoute(value) ? [{ name, tag, route: value }] : []))
+const rank = (chapter: number) => (chapter < 0 ? chapters.length : chapter)
 
-/** Every call a client may make, with the name the SDK knows it by. */
-export const publicRoutes = [
-  ...routesOf(users, 'users'),
-  ...routesOf(messages, 'messages'),
-  ...routesOf(realtime, 'realtime'),
-].filter(({ route }) => route.auth !== 'internal')
+const others = 'Others'
+
+/** Where a call stands for a reader; one that no chapter names stands last. */
+const placeOf = (name: string) => {
+  const chapter = chapters.findIndex(({ calls }) => calls.includes(name))
+  return { chapter, call: chapters[chapter]?.calls.indexOf(name) ?? 0 }
+}
+
+/** Every call a client may make, with the name the SDK knows it by, in the order of a reader. */
+export const publicRoutes = [users, messages, realtime]
+  .flatMap((module) => Object.entries<unknown>(module))
+  .flatMap(([name, route]) => (isRoute(route) && route.auth !== 'internal' ? [{ name, route }] : []))
+  .map(({ name, route }) => ({ name, route, place: placeOf(name) }))
+  .toSorted((a, b) => rank(a.place.chapter) - rank(b.place.chapter) || a.place.call - b.place.call)
+  .map(({ name, route, place }) => ({ name, route, tag: chapters[place.chapter]?.name ?? others }))
 
 const sharedErrors: ErrorCode[] = ['validation_failed', 'rate_limited', 'internal', 'unavailable']
 
@@ -25,9 +34,11 @@ const sharedErrors: ErrorCode[] = ['validation_failed', 'rate_limited', 'interna
 export function openApiDocument(publicUrl = '/'): JsonObject {
   const writer = createSchemaWriter()
   const paths: Record<string, JsonObject> = {}
-  for (const { name, tag, route } of publicRoutes) {
-    const path = route.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation({ name, tag, route }, writer) }
+  for (const [order, described] of publicRoutes.entries()) {
+    const { path, method } = described.route
+    const template = path.replace(/:(\w+)/g, '{$1}')
+    const written = { ...operation(described, writer), 'x-order': order }
+    paths[template] = { ...paths[template], [method.toLowerCase()]: written }
   }
   writer.write(Problem, 'output')
   return {
@@ -40,6 +51,7 @@ export function openApiDocument(publicUrl = '/'): JsonObject {
         'The HTTP API of a Finnigram server. Every error is an RFC 9457 problem; clients switch on its `code`.',
     },
     servers: [{ url: publicUrl }],
+    tags: tagsOf(publicRoutes),
     paths,
     components: {
       schemas: writer.components,
@@ -47,6 +59,12 @@ export function openApiDocument(publicUrl = '/'): JsonObject {
     },
   }
 }
+
+/** The chapters, and one for calls that no chapter names. */
+const tagsOf = (routes: readonly NamedRoute[]) => [
+  ...chapters.map(({ name, description }) => ({ name, description })),
+  ...(routes.some(({ tag }) => tag === others) ? [{ name: others, description: 'What else there is.' }] : []),
+]
 
 type NamedRoute = (typeof publicRoutes)[number]
 type SchemaWriter = ReturnType<typeof createSchemaWriter>

@@ -72,6 +72,14 @@ export const accountData = {
 export type AccountType = keyof typeof accountData
 export type AccountData = { [T in AccountType]: z.infer<(typeof accountData)[T]> }
 
+/** What the streams carry for one person's own devices. */
+export const AccountFact = z.object({
+  userId: UserId,
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+})
+export type AccountFact = z.infer<typeof AccountFact>
+
 export const Account = z
   .object({
     type: z.string().describe(`${Object.keys(accountData).join(', ')}; others may come`),

@@ -6,7 +6,7 @@ import { type Avatar, toAvatar } from './to-avatar.ts'
 import { UnreadableImage } from './unreadable-image.ts'
 
 /** Opens pictures one after the other; people take turns. All throw `unavailable` where there is no turn in time. */
-export interface Pictures {
+export interface Pictures extends AsyncDisposable {
   /** `prepareImage`, in turn. */
   prepare(ownerId: string, file: PictureFile): Promise<PreparedImage>
   /** `Stripper.strip`, in turn: a picture that few can show stays what it is. */
@@ -31,6 +31,7 @@ export function createPictures({ metrics }: { metrics: Metrics }): Pictures {
     strip: (ownerId, { path, into, type }) =>
       places.run(ownerId, () => stripper.strip({ from: path, to: into, type })),
     cutAvatar: (ownerId, bytes) => places.run(ownerId, () => toAvatar(bytes).catch(refuse)),
+    [Symbol.asyncDispose]: () => stripper[Symbol.asyncDispose](),
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createHealth } from '../src/index.ts'
+import { createHealth, createMetrics } from '../src/index.ts'
 import { eventually, expectLog } from '../src/testing/index.ts'
 import { add, consume, startStreams } from './stream-fixture.ts'
 
@@ -58,4 +58,20 @@ test('what is parked can be looked at, tried again and dropped, by the group tha
   expect(await consumer.parked.drop(second?.id ?? '')).toBe(true)
   expect(await consumer.parked.drop('test:{0}/x')).toBe(false)
   expect(await consumer.parked.list(10)).toEqual([])
+})
+
+test('what does not fit its schema is parked at once, what only a newer version knows is left out and counted', async () => {
+  expectLog(/An event is parked/)
+  await using box = await startStreams()
+  const metrics = createMetrics('test')
+  const seen: number[] = []
+  await using consumer = consume(box.redis, { metrics, handlers: { counted: ({ n }) => seen.push(n) } })
+  const stream = 'test:{0}'
+  for (const payload of ['{"n":"one"}', '{}', 'null', '{"n":1'])
+    await box.redis.commands.xadd(stream, '*', 'type', 'counted', 'key', 'k', 'payload', payload)
+  for (const type of ['recounted', 'constructor', '__proto__']) await add(box.redis, 1, stream, type)
+  await add(box.redis, 7)
+  await eventually(() => expect(seen).toEqual([7]))
+  expect(await consumer.parked.count()).toBe(4)
+  expect(await metrics.registry.metrics()).toMatch(/events_unknown_total\{reader="readers"[^}]*\} 3/)
 })

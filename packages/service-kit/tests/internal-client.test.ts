@@ -1,7 +1,18 @@
-import { defineRoute } from '@finnigram/contracts'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { aFile, defineRoute } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { AppError, createInternalClient, route, withRequestId } from '../src/index.ts'
+import {
+  AppError,
+  createInternalClient,
+  currentRequestId,
+  FileBody,
+  isUnavailable,
+  pause,
+  route,
+  withRequestId,
+} from '../src/index.ts'
 import { internalToken, serve } from './serve.ts'
 
 const addUp = defineRoute({
@@ -65,4 +76,57 @@ test('a kept connection that the other side closed meanwhile costs nobody an err
     server.http.server.closeIdleConnections()
     await again
   }
+})
+
+const file = defineRoute({
+  method: 'GET',
+  path: '/internal/files/:name',
+  summary: 'Read a file',
+  auth: 'internal',
+  params: z.object({ name: z.string() }),
+  reply: { 200: aFile('text/plain') },
+})
+const fileFrom = (open: () => Readable | Promise<Readable>) =>
+  route(file, () => new FileBody({ mediaType: 'text/plain', open }))
+
+test('a file is opened with the request id, as large as it is and as slowly as it is read', async () => {
+  const ids: (string | undefined)[] = []
+  await using server = await serve([
+    fileFrom(() => {
+      ids.push(currentRequestId())
+      return Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(65_536, 'a')))
+    }),
+  ])
+  using client = createInternalClient({ baseUrl: server.http.url, token: internalToken })
+  const open = () => client.open(file, { params: { name: 'a' }, silenceMs: 200 })
+  const source = await withRequestId('req-1', open)
+  let bytes = 0
+  for await (const piece of source as AsyncIterable<Buffer>) {
+    // Longer than a source may be silent: a slow reader is none.
+    if (bytes === 0) await pause(500)
+    bytes += piece.length
+  }
+  expect({ bytes, ids }).toEqual({ bytes: 64 * 65_536, ids: ['req-1'] })
+})
+
+test('a file that does not begin in time, or stands still, is unavailable and leaves nothing open', async () => {
+  const opened: Readable[] = []
+  const silentAfter = (text: string) => () => {
+    const source = new Readable({ read() {} })
+    if (text !== '') source.push(text)
+    opened.push(source)
+    return source
+  }
+  await using dumb = await serve([fileFrom(() => new Promise<Readable>(() => {}))])
+  await using stuck = await serve([fileFrom(silentAfter('Dear '))])
+  using toDumb = createInternalClient({ baseUrl: dumb.http.url, token: internalToken })
+  using toStuck = createInternalClient({ baseUrl: stuck.http.url, token: internalToken })
+  const waits = { params: { name: 'a' }, timeoutMs: 300, silenceMs: 300 }
+  await expect(toDumb.open(file, waits)).rejects.toMatchObject({ code: 'unavailable' })
+  const broken = await text(await toStuck.open(file, waits)).catch((error: unknown) => error)
+  expect(broken).toMatchObject({ name: 'TimeoutError' })
+  expect(isUnavailable(broken)).toBe(true)
+  // Nor does one that is given up before anything of it was read.
+  ;(await toStuck.open(file, waits)).destroy()
+  await expect.poll(() => opened.map(({ destroyed }) => destroyed)).toEqual([true, true])
 })

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { diffMigrations, migrate, openPool } from '../src/index.ts'
+import { createMetrics, diffMigrations, migrate, openPool } from '../src/index.ts'
 import { createDatabase, startPostgres } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
+import { startWire } from './start-wire.ts'
 
 const prisma = fileURLToPath(new URL('fixtures/prisma', import.meta.url))
 const dir = join(prisma, 'migrations')
@@ -91,4 +92,20 @@ test('the outbox that services copy is the one tested here', async () => {
   const here = await readFile(join(dir, '20260101000000_outbox/migration.sql'), 'utf8')
   const offered = await readFile(new URL('../src/outbox/outbox.sql', import.meta.url), 'utf8')
   expect(here).toBe(offered)
+})
+
+test('a PostgreSQL that is too old is refused with its version, and nothing is changed in it', async () => {
+  const url = await createDatabase()
+  await using wire = await startWire(url)
+  const metrics = createMetrics('test')
+  await migrate({ url: wire.url, dir, log, metrics })
+  expect(await metrics.registry.metrics()).toMatch(/^postgres_info\{version="18\..*"\} 1$/m)
+  const other = await createDatabase()
+  await using old = await startWire(other)
+  old.rewrite('18.', '14.')
+  await expect(migrate({ url: old.url, dir, log })).rejects.toThrow(
+    /^PostgreSQL 14\..* is too old: version 15 or later is needed\.$/,
+  )
+  await using pool = openPool({ url: other, name: 'test', log })
+  expect((await pool.query(`SELECT to_regclass('outbox') AS found`)).rows).toEqual([{ found: null }])
 })

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
-import { createLogger, isUnavailable, openRedis } from '../src/index.ts'
-import { logLines, startRedis } from '../src/testing/index.ts'
+import {
+  createLogger,
+  createMetrics,
+  isUnavailable,
+  openRedis,
+  redisDependency,
+  requireFitRedis,
+} from '../src/index.ts'
+import { eventually, expectLog, logLines, startRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
+import { startWire } from './start-wire.ts'
 
 test('a command under way when Redis dies fails at once and is not sent again', async () => {
   await using server = await startRedis({ persistent: true })
@@ -45,5 +53,68 @@ test('an outage is logged once when it begins and once when it ends', async () =
   await server.start()
   expect(await redis.whenUp(5000)).toBe(true)
   const lines = logLines().filter(({ service }) => service === 'outage')
-  expect(lines.map(({ message }) => message)).toEqual(['Redis is away', 'Redis is back'])
+  const told = lines.map(({ message }) => message).filter((message) => /^Redis is /.test(String(message)))
+  expect(told).toEqual(['Redis is away', 'Redis is back'])
+})
+
+/** A link as a service has it, and what it says and shows of the server. */
+async function look(url: string, name: string) {
+  await using parts = new AsyncDisposableStack()
+  const metrics = createMetrics(name)
+  const log = createLogger({ service: name, nodeId: 'n' })
+  const redis = parts.use(openRedis({ url, name, log, metrics }))
+  await redis.whenUp(2000)
+  await redis.server.whenIdentified(2000)
+  const kept = parts.move()
+  return {
+    redis,
+    said: () => logLines().flatMap(({ service, message }) => (service === name ? String(message) : [])),
+    shown: async () => /^redis_info\{(.*)\} 1$/m.exec(await metrics.registry.metrics())?.[1],
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+test('a Redis that is too old ends the start, and one that comes later counts as down', async () => {
+  expectLog(/Redis 6\..* is too old/)
+  await using server = await startRedis()
+  await using wire = await startWire(server.url)
+  wire.rewrite('redis_version:7.', 'redis_version:6.')
+  await using seen = await look(wire.url, 'old')
+  const advice = /^Redis 6\..* is too old: version 7 or later is needed\.$/
+  await expect(requireFitRedis(seen.redis)).rejects.toThrow(advice)
+  expect(seen.said().filter((message) => advice.test(message))).toHaveLength(1)
+  expect(await redisDependency(seen.redis).check()).toBe(false)
+  await using fit = await look(server.url, 'fit')
+  await requireFitRedis(fit.redis)
+  expect(await redisDependency(fit.redis).check()).toBe('up')
+})
+
+test('a Redis that may evict events, or keeps nothing, is warned of once and shown', async () => {
+  await using server = await startRedis()
+  await using admin = await look(server.url, 'admin')
+  await admin.redis.commands.config('SET', 'maxmemory-policy', 'allkeys-lru')
+  await using seen = await look(server.url, 'evicting')
+  expect(seen.said()).toEqual([
+    expect.stringContaining('set its maxmemory-policy to noeviction, not allkeys-lru'),
+    expect.stringContaining('appendonly no'),
+  ])
+  expect(await seen.shown()).toMatch(/version="7\..*policy="allkeys-lru",appendonly="no"/)
+  await admin.redis.commands.config('SET', 'maxmemory-policy', 'noeviction')
+  await admin.redis.commands.config('SET', 'appendonly', 'yes')
+  await eventually(async () => expect(await seen.shown()).toMatch(/policy="noeviction",appendonly="yes"/))
+  expect(seen.said()).toHaveLength(2)
+})
+
+test('a Redis that may not be asked is worked with, and that is said', async () => {
+  // The driver says it, too.
+  expectLog(/Skipping the ready check/)
+  await using server = await startRedis()
+  await using admin = await look(server.url, 'chief')
+  await admin.redis.commands.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-info')
+  const url = new URL(server.url)
+  Object.assign(url, { username: 'app', password: 'secret' })
+  await using seen = await look(url.href, 'managed')
+  await eventually(() => expect(seen.said()).toEqual([expect.stringContaining('could not be asked')]))
+  await requireFitRedis(seen.redis)
+  expect(await seen.shown()).toMatch(/version="unknown",policy="unknown",appendonly="unknown"/)
 })

@@ -10,6 +10,8 @@ export interface Wire extends AsyncDisposable {
   silence(): void
   /** Of those opened from now on, each goes silent instead of passing on an answer that has `text` in it; none when not said. */
   silenceAt(text?: string): void
+  /** Passes on other text of the same length in place of some that the server says. */
+  rewrite(from: string, to: string): void
   /** Resets all connections. */
   cut(): void
 }
@@ -20,6 +22,7 @@ export async function startWire(url: string): Promise<Wire> {
   const pairs = new Set<readonly [near: Socket, far: Socket]>()
   let silentAt: string | undefined
   let silenced = 0
+  let pass = (bytes: Buffer): Buffer => bytes
   const server = createServer((near) => {
     const end = silentAt
     const far = connect(Number(farPort), hostname)
@@ -27,7 +30,7 @@ export async function startWire(url: string): Promise<Wire> {
     pairs.add(pair)
     near.on('data', (bytes) => far.write(bytes))
     far.on('data', (bytes) => {
-      if (end === undefined || !bytes.includes(end)) return void near.write(bytes)
+      if (end === undefined || !bytes.includes(end)) return void near.write(pass(bytes))
       silence(pair)
       silenced += 1
     })
@@ -56,6 +59,9 @@ export async function startWire(url: string): Promise<Wire> {
     silence: () => forAll(silence),
     silenceAt(text) {
       silentAt = text
+    },
+    rewrite(from, to) {
+      pass = (bytes) => Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1')
     },
     cut: () => forAll(([near, far]) => [near, far].forEach((side) => void side.resetAndDestroy())),
     async [Symbol.asyncDispose]() {

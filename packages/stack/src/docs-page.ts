@@ -7,6 +7,7 @@ import { type Operation, operationSection } from './docs/operation-section.ts'
 interface OpenApi {
   info: { title: string; description: string }
   servers: { url: string }[]
+  tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, Schema> }
 }
@@ -31,16 +32,22 @@ export function docsPage(documents: { openApi: object; asyncApi: object }): stri
   const calls = Object.entries(openApi.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   )
-  const tags = [...new Set(calls.flatMap(({ operation }) => operation.tags))]
   const messages = Object.entries(asyncApi.channels.socket.messages)
   const schemas = Object.entries({ ...asyncApi.components.schemas, ...openApi.components.schemas })
-  const inTag = (tag: string) => calls.filter(({ operation }) => operation.tags.includes(tag))
+  const chapters = openApi.tags.map(({ name, description }) => ({
+    name,
+    description,
+    // Methods of one path stand together in the document, whatever a reader wants first.
+    calls: calls
+      .filter(({ operation }) => operation.tags.includes(name))
+      .toSorted((a, b) => a.operation['x-order'] - b.operation['x-order']),
+  }))
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(openApi.info.title)} API</title><style>${docsStyle}</style></head><body>
 <nav aria-label="Contents"><a class="brand" href="#top">${escapeHtml(openApi.info.title)}</a>
-${tags.map((tag) => navGroup(tag, inTag(tag).map(callLink))).join('')}
-${navGroup('realtime', messages.map(messageLink))}
-${navGroup('reference', [
+${chapters.map(({ name, calls }) => navGroup(name, calls.map(callLink))).join('')}
+${navGroup('Realtime', messages.map(messageLink))}
+${navGroup('Reference', [
   '<a href="#errors">Errors</a>',
   ...schemas.map(([name]) => `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`),
 ])}</nav>
@@ -48,10 +55,10 @@ ${navGroup('reference', [
 <p>${escapeHtml(openApi.info.description)}</p>
 <p>At <code>${escapeHtml(openApi.servers[0]?.url ?? '/')}</code>, described for programs by
 <a href="/v1/openapi.json">openapi.json</a> and <a href="/v1/asyncapi.json">asyncapi.json</a>.</p>
-${tags
+${chapters
   .map(
-    (tag) =>
-      `<h2>${title(tag)}</h2>${inTag(tag)
+    ({ name, description, calls }) =>
+      `<h2>${escapeHtml(name)}</h2><p>${escapeHtml(description)}</p>${calls
         .map(({ method, path, operation }) => operationSection(method, path, operation))
         .join('')}`,
   )
@@ -60,8 +67,6 @@ ${tags
 <h2 id="errors">Errors</h2><p>Every error is <code>application/problem+json</code>.</p>${errorTable()}
 <h2>Schemas</h2>${schemas.map(schemaSection).join('')}</main></body></html>`
 }
-
-const title = (tag: string) => escapeHtml(tag[0]?.toUpperCase() + tag.slice(1))
 
 const navGroup = (tag: string, links: string[]) => `<h2>${escapeHtml(tag)}</h2>${links.join('')}`
 

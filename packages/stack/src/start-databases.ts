@@ -28,6 +28,7 @@ export async function startDatabases(context: StartContext): Promise<Databases> 
     result.status === 'fulfilled' && result.value.process ? [result.value.process] : [],
   )
   const stop = async () => {
+    if (fromRedis.status === 'fulfilled') fromRedis.value.upkeep?.[Symbol.dispose]()
     for (const process of processes) await process[Symbol.asyncDispose]()
   }
   if (fromRedis.status === 'rejected' || fromPostgres.status === 'rejected') {
@@ -43,7 +44,7 @@ export async function startDatabases(context: StartContext): Promise<Databases> 
 }
 
 async function redis({ config, secrets, progress, signal, onCrash }: StartContext) {
-  if (config.redisUrl) return { url: config.redisUrl, process: undefined }
+  if (config.redisUrl) return { url: config.redisUrl, process: undefined, upkeep: undefined }
   const { home, environment } = config
   return progress.step('Redis', (onLine) =>
     startRedis({ home, secrets, environment, signal, onLine, onCrash }),

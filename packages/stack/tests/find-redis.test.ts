@@ -11,18 +11,17 @@ test('the redis-server of the PATH is taken', async () => {
   expect(path).toMatch(/(redis|valkey)-server$/)
 })
 
-test('a Redis that is too old is told, with what to do', async () => {
+test.each(['5.0', '6.2'])('Redis %s is too old, and told so, with what to do', async (version) => {
   await using home = await makeHome()
-  await program(home.path, 'redis-server', 'echo "Redis server v=5.0.7 sha=00000000:0"')
-  await expect(findRedis(options(home.path))).rejects.toThrow(
-    /redis-server is version 5\.0, and Finnigram needs Redis 6\.2 or later: upgrade it, or set REDIS_URL/,
-  )
+  await program(home.path, 'redis-server', `echo "Redis server v=${version}.7 sha=00000000:0"`)
+  const advice = `redis-server is version ${version}, and Finnigram needs Redis 7 or later: upgrade it, or set REDIS_URL`
+  await expect(findRedis(options(home.path))).rejects.toThrow(advice)
 })
 
 test('without Redis and without a package manager, the sentence says what to install', async () => {
   await using home = await makeHome()
   await expect(findRedis(options(home.path))).rejects.toThrow(
-    /found neither redis-server nor valkey-server.*install Redis 6\.2 or later, or set REDIS_URL/,
+    /found neither redis-server nor valkey-server.*install Redis 7 or later, or set REDIS_URL/,
   )
 })
 

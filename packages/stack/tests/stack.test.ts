@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
+import { findServices } from '../src/home/find-services.ts'
 import { listProcesses } from '../src/home/leftovers.ts'
+import { runParked } from '../src/run-parked.ts'
 import { type Stack, startStack } from '../src/start-stack.ts'
 import { makeHome } from './make-home.ts'
+import { openTroublemaker } from './park-something.ts'
 
 const configFor = (home: string, settings: Record<string, string> = {}) =>
   readConfig({
@@ -24,6 +27,7 @@ test('a first start makes two people who have talked; a second one finds them ag
     const conversations = await conversationsOf(stack)
     expect(conversations, start).toHaveLength(1)
     expect(conversations[0], start).toMatchObject({ kind: 'direct', lastSeq: 8 })
+    if (start === 'second') await tryParked(home.path)
   }
   expect(passwords[1]).toBe(passwords[0])
   expect(await listProcesses(home.path)).toEqual([])
@@ -65,6 +69,38 @@ test('two stacks with homes of their own run side by side', async () => {
   expect(await conversationsOf(one)).toHaveLength(1)
   expect(other.people).toEqual([])
 }, 90_000)
+
+/** What the stack parks is listed by its command, tried again and dropped. */
+async function tryParked(home: string): Promise<void> {
+  const parked = async (...args: string[]) => {
+    let text = ''
+    const write = (more: string) => {
+      text += more
+    }
+    const code = await runParked([...args, '--json'], { ...(await findServices(configFor(home))), write })
+    return { code, ...(JSON.parse(text) as { items?: { id: string; reason: string }[]; results?: object[] }) }
+  }
+  const listed = async (count: number) => {
+    const items = async () => (await parked()).items ?? []
+    await expect.poll(async () => (await items()).length, { timeout: 20_000 }).toBe(count)
+    return items()
+  }
+  await using trouble = await openTroublemaker(home)
+  const at = '2026-01-01T00:00:00.000Z'
+  await trouble.refuseChanges(true)
+  await trouble.tellSeen({ userId: await trouble.idOf('ada'), at })
+  const [failing] = await listed(1)
+  expect(failing?.reason).toContain('nobody is changed now')
+  expect(await parked('retry', failing?.id ?? '')).toMatchObject({ code: 1, results: [{ isDone: false }] })
+  await trouble.refuseChanges(false)
+  expect(await parked('retry', 'event')).toMatchObject({ code: 0, results: [{ isDone: true }] })
+
+  await trouble.tellSeen({ userId: 'nobody', at })
+  const [unreadable] = await listed(1)
+  expect(await parked('drop', unreadable?.id ?? '')).toMatchObject({ code: 0, results: [{ isDone: true }] })
+  await listed(0)
+  expect(await parked('drop', 'nothing')).toEqual({ code: 2, results: [] })
+}
 
 /** Ada's conversations, as she sees them after signing in. */
 async function conversationsOf({ url, people }: Stack): Promise<unknown[]> {

@@ -2,6 +2,7 @@ import type { Pictures } from '@finnigram/images'
 import type {
   Bulkhead,
   HttpContext,
+  InternalClient,
   Parked,
   Places,
   RedisLink,
@@ -31,6 +32,8 @@ export interface MessagesContext extends HttpContext {
   /** The disk of FILES_DIR. */
   readonly disk: DiskSpace
   readonly redis: RedisLink
+  /** The users service. */
+  readonly users: InternalClient
   readonly relay: Relay
   /** What kept failing and was set aside. */
   readonly parked: Parked

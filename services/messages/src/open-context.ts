@@ -3,6 +3,7 @@ import { createPictures } from '@finnigram/images'
 import {
   createBulkhead,
   createHealth,
+  createInternalClient,
   createLogger,
   createMetrics,
   createParked,
@@ -54,32 +55,18 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     log,
     metrics,
   })
+  const users = parts.use(createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN }))
   const verifier = parts.use(openVerifier(config, log))
-  const tokens = parts.use(openGuard(config, { redis, log })).guarding(verifier)
-  const relay = parts.use(
-    createRelay({
-      pool,
-      redis,
-      log,
-      metrics,
-      partitions: streamPartitions.messages,
-      stream: (partition) => streamName('messages', partition),
-      isReady: () => health.isServing,
-    }),
-  )
+  const tokens = parts.use(openGuard({ redis, log, users })).guarding(verifier)
+  const relay = parts.use(openRelay({ pool, redis, log, metrics, health }))
   const sends = parts.use(
     createSendBatcher({ pool, metrics, onStored: (partitions) => relay.wake(partitions) }),
   )
   const markers = parts.use(createMarkerBatcher({ pool, onMoved: (what) => tellMoved(redis, what) }))
   const parked = parts.use(createParked(metrics))
   parked.add(parkedOutbox(pool), parkedRanges(pool), parkedUploads(pool), parkedJobs(pool))
-  const syncs = createBulkhead({
-    atOnce: Math.ceil(config.DATABASE_POOL_SIZE / 3),
-    ...syncQueue,
-    measured: { name: 'syncs', metrics },
-  })
-  const pictures = createPictures({ metrics })
-  const downloads = createPlaces({ ...downloadPlaces, measured: { name: 'downloads', metrics } })
+  const atOnce = Math.ceil(config.DATABASE_POOL_SIZE / 3)
+  const syncs = createBulkhead({ atOnce, ...syncQueue, measured: { name: 'syncs', metrics } })
   const shared = {
     config,
     log,
@@ -87,10 +74,11 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     pool,
     prisma,
     files,
-    pictures,
-    downloads,
+    pictures: parts.use(createPictures({ metrics })),
+    downloads: createPlaces({ ...downloadPlaces, measured: { name: 'downloads', metrics } }),
     disk,
     redis,
+    users,
     health,
     limits,
     parked,
@@ -103,6 +91,16 @@ const downloadPlaces = { atOnce: 400, mostOfOne: 24 }
 
 /** Who waits for longer is told to come back; a request ends after ten seconds anyway. */
 const syncQueue = { mostWaiting: 1000, patienceMs: 3000 }
+
+type RelayParts = Pick<MessagesContext, 'pool' | 'redis' | 'log' | 'metrics' | 'health'>
+
+const openRelay = ({ health, ...shared }: RelayParts) =>
+  createRelay({
+    ...shared,
+    partitions: streamPartitions.messages,
+    stream: (partition) => streamName('messages', partition),
+    isReady: () => health.isServing,
+  })
 
 /** Tokens are verified with the keys that the users service publishes. */
 const openVerifier = (config: MessagesConfig, log: Logger) =>

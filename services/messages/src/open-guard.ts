@@ -1,21 +1,15 @@
 import { streamNames, usersApi } from '@finnigram/contracts'
-import {
-  createInternalClient,
-  createSessionGuard,
-  type Logger,
-  type RedisLink,
-  type SessionGuard,
-} from '@finnigram/service-kit'
-import type { MessagesConfig } from './config.ts'
+import { createSessionGuard, type SessionGuard } from '@finnigram/service-kit'
+import type { MessagesContext } from './context.ts'
 
 const patienceMs = 2000
 
 /** Learns which sessions ended, from the users service's events and by asking it. */
-export function openGuard(
-  config: MessagesConfig,
-  { redis, log }: { redis: RedisLink; log: Logger },
-): SessionGuard {
-  const users = createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN })
+export function openGuard({
+  redis,
+  log,
+  users,
+}: Pick<MessagesContext, 'redis' | 'log' | 'users'>): SessionGuard {
   return createSessionGuard({
     redis,
     log,

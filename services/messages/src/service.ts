@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { createInternalClient, type HttpServer, migrate, startHttp } from '@finnigram/service-kit'
+import { type HttpServer, migrate, requireFitRedis, startHttp } from '@finnigram/service-kit'
 import { startSweeper } from './attachments/removal/start-sweeper.ts'
 import { startCompaction } from './compact/start-compaction.ts'
 import type { MessagesConfig } from './config.ts'
@@ -34,10 +34,10 @@ export async function startMessages(
   await using parts = new AsyncDisposableStack()
   const ctx = openContext(config, parts)
   const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
-  await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
-  const users = createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN })
+  await migrate({ ...ctx, url: config.DATABASE_URL, dir: migrations, signal })
+  await requireFitRedis(ctx.redis)
   const jobs = parts.use(startJobs({ ...ctx, handlers: jobHandlers(ctx) }))
-  const replica = parts.use(consumeUsers({ ...ctx, users, jobs, nodeId: config.NODE_ID }))
+  const replica = parts.use(consumeUsers({ ...ctx, jobs, nodeId: config.NODE_ID }))
   ctx.parked.add(replica.parked)
   parts.use(startSweeper(ctx))
   parts.use(startIndexer(ctx))

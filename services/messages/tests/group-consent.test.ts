@@ -1,6 +1,7 @@
 import type { Conversation, GroupInvitation, Problem } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { heardAccounts } from './fixture/heard-accounts.ts'
 import { setAddToGroups } from './fixture/set-add-to-groups.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -84,6 +85,23 @@ test('adding to a group that exists asks, too, and asking again changes nothing'
   expect(await add(owner, group.id, shy, free)).toMatchObject({ status: 200, body: { participantCount: 2 } })
   expect(await waiting(owner, group)).toEqual([shy.id])
   expect(idsOf(await invited(shy))).toEqual([group.id])
+})
+
+test('who is asked by the call that lets others in is told how many they are by then, as a reload shows it', async () => {
+  await setAddToGroups(messages, shy, 'nobody')
+  const others = [await messages.join('Free'), await messages.join('Willing')]
+  const group = await messages.group(owner)
+  await owner.call(`PATCH /v1/conversations/${group.id}`, { title: 'Renamed' })
+  await add(owner, group.id, shy, ...others)
+  const told = () => heardAccounts(messages, shy.id, 'conversation.invited')
+  await eventually(async () => expect(await told()).toHaveLength(1))
+  const [shown] = (await invited(shy)).items
+  expect(shown).toMatchObject({ participantCount: 3, title: 'Renamed' })
+  expect(await told()).toMatchObject([{ conversation: { participantCount: 3, title: 'Renamed' } }])
+
+  await owner.call(`DELETE /v1/conversations/${group.id}/participants/${others[0]?.id}`)
+  expect(await owner.chat(group.id)).toMatchObject({ participantCount: 2 })
+  expect((await invited(shy)).items).toMatchObject([{ participantCount: 2 }])
 })
 
 test('who accepts is in like any newcomer, once, and reads nothing from before', async () => {

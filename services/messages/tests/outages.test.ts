@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { ConversationEvent, type Message, newId, streamNames } from '@finnigram/contracts'
 import { diffMigrations } from '@finnigram/service-kit'
-import { createDatabase, eventually, freePort, startPostgres } from '@finnigram/service-kit/testing'
+import {
+  createDatabase,
+  eventually,
+  freePort,
+  startPostgres,
+  watchLeftovers,
+} from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'
@@ -46,6 +52,19 @@ test('the first start waits for its database, says so meanwhile, serves once it 
   expect(lines).toContainEqual(expect.stringContaining('ready to accept connections'))
   expect(lines.filter((line) => line.includes('ERROR'))).toEqual([])
 }, 40_000)
+
+test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
+  const databaseUrl = await createDatabase()
+  using watch = watchLeftovers()
+  const messages = await startTestMessages({ databaseUrl })
+  const alice = await messages.join('Alice')
+  const notes = await messages.direct(alice, alice)
+  await alice.say(notes.id, 'hello')
+  const { commands } = messages.node.ctx.redis
+  await messages[Symbol.asyncDispose]()
+  await eventually(() => expect(watch.left()).toEqual([]), { within: 8000 })
+  for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
+})
 
 test('while Redis is full, sends are acknowledged, and all of them are told once it has room', async () => {
   await using messages = await startTestMessages()

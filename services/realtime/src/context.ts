@@ -1,6 +1,7 @@
 import type {
   HttpContext,
   InternalClient,
+  Parked,
   RedisLink,
   SessionGuard,
   TokenVerifier,
@@ -26,6 +27,8 @@ export interface RealtimeContext extends HttpContext {
   readonly redis: RedisLink
   readonly tokens: TokenVerifier
   readonly users: InternalClient
+  /** What kept failing and was set aside. */
+  readonly parked: Parked
   readonly io: RealtimeServer
   readonly figures: Figures
   readonly admission: Admission

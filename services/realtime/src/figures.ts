@@ -8,12 +8,8 @@ export interface Counted {
 
 /** What operators see of this service. */
 export function createFigures(metrics: Metrics, counted: Counted) {
-  const show = (name: string, help: string, count: () => number) => {
-    const gauge = metrics.gauge(name, help)
-    Reflect.set(gauge, 'collect', () => gauge.set(count()))
-  }
-  show('realtime_sockets', 'Sockets that are connected', counted.sockets)
-  show('realtime_joining', 'Sockets that are not ready yet', counted.joining)
+  metrics.counted('realtime_sockets', 'Sockets that are connected', counted.sockets)
+  metrics.counted('realtime_joining', 'Sockets that are not ready yet', counted.joining)
   return {
     turnedAway: metrics.counter(
       'realtime_turned_away_total',

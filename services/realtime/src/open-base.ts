@@ -41,6 +41,8 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
       log,
     }),
   )
+  const clientOf = (baseUrl: string) =>
+    parts.use(createInternalClient({ baseUrl, token: config.INTERNAL_TOKEN }))
   return {
     config,
     log,
@@ -60,8 +62,8 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
       log,
       metrics,
     }),
-    messages: createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
-    users: createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN }),
+    messages: clientOf(config.MESSAGES_URL),
+    users: clientOf(config.USERS_URL),
   }
 }
 

@@ -6,6 +6,7 @@ import { createCrowd } from './connect/crowd.ts'
 import { createLoadMemberships } from './connect/load-memberships.ts'
 import { openGuard } from './connect/open-guard.ts'
 import { createStrangers } from './connect/strangers.ts'
+import type { RealtimeServer } from './connection.ts'
 import type { RealtimeContext } from './context.ts'
 import { createIo } from './create-io.ts'
 import { createMarkerCollector } from './deliver/collect-markers.ts'
@@ -42,12 +43,8 @@ export function openContext(
     onRefused: () => admission.giveBack(),
   })
   const io = createIo(server, base, { admission, strangers, figures })
-  const floors = createJoinFloors()
+  const floors = openFloors(io)
   const guard = parts.use(openGuard(base, { io, figures }))
-  io.sockets.adapter.on('delete-room', (room: string) => {
-    const conversationId = conversationOf(room)
-    if (conversationId) floors.drop(conversationId)
-  })
   return {
     ...base,
     io,
@@ -69,4 +66,14 @@ export function openContext(
     profiles: new Map(),
     gaps: { count: 0 },
   }
+}
+
+/** A conversation of which nobody is here any more needs no floors. */
+function openFloors(io: RealtimeServer) {
+  const floors = createJoinFloors()
+  io.sockets.adapter.on('delete-room', (room: string) => {
+    const conversationId = conversationOf(room)
+    if (conversationId) floors.drop(conversationId)
+  })
+  return floors
 }

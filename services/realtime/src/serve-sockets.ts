@@ -1,10 +1,10 @@
-import { fleetingChannel, streamNames } from '@finnigram/contracts'
+import { fleetingChannel } from '@finnigram/contracts'
 import { subscribeFleeting, tailStreams, within } from '@finnigram/service-kit'
 import { createDispatch } from './answer/create-dispatch.ts'
 import { createAccept } from './connect/accept.ts'
 import { createHandshake } from './connect/handshake.ts'
 import type { RealtimeContext } from './context.ts'
-import { createDeliverEntries } from './deliver/deliver-entries.ts'
+import { createDeliverer, deliveredStreams } from './deliver/deliver-entries.ts'
 import { hearFleeting } from './deliver/hear-fleeting.ts'
 import { createResync } from './deliver/resync.ts'
 import { startResyncWhileDeaf } from './deliver/resync-while-deaf.ts'
@@ -16,12 +16,14 @@ const patienceMs = 2000
 export async function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableStack): Promise<void> {
   const { io, redis, log } = ctx
   const resync = createResync(ctx)
+  const deliverer = createDeliverer(ctx, resync)
+  ctx.parked.add(deliverer.parked)
   const tail = parts.use(
     tailStreams({
       redis,
       log,
-      streams: [...streamNames('messages'), ...streamNames('users')],
-      onEntries: createDeliverEntries(ctx, resync),
+      streams: deliveredStreams,
+      onEntries: deliverer.deliver,
       onGap: resync.all,
     }),
   )

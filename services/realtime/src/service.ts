@@ -1,4 +1,10 @@
-import { type HttpServer, parkedRoutes, startHttp, type TokenVerifier } from '@finnigram/service-kit'
+import {
+  type HttpServer,
+  parkedRoutes,
+  requireFitRedis,
+  startHttp,
+  type TokenVerifier,
+} from '@finnigram/service-kit'
 import type { RealtimeConfig } from './config.ts'
 import type { RealtimeContext } from './context.ts'
 import { drain } from './drain.ts'
@@ -7,6 +13,7 @@ import { openContext } from './open-context.ts'
 import { pushRoutes } from './routes/push-routes.ts'
 import { serveSockets } from './serve-sockets.ts'
 import { startSweep } from './sweep.ts'
+import { requireInternals } from './wire/require-internals.ts'
 
 export interface RealtimeService extends AsyncDisposable {
   readonly url: string
@@ -15,6 +22,7 @@ export interface RealtimeService extends AsyncDisposable {
 
 /** Starts a realtime node. It waits for nothing: a socket becomes ready when what that takes is there. Disposing says goodbye to every client. */
 export async function startRealtime(config: RealtimeConfig): Promise<RealtimeService> {
+  await requireInternals()
   await using parts = new AsyncDisposableStack()
   const stopping = new AbortController()
   const base = openBase(config, parts)
@@ -29,6 +37,7 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
   const ctx = openContext({ base, http, stopping: stopping.signal }, parts)
   opened.resolve(ctx)
   await serveSockets(ctx, parts)
+  await requireFitRedis(base.redis)
   parts.use(startSweep(ctx))
   parts.defer(async () => {
     ctx.health.stopping()

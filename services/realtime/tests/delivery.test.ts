@@ -1,8 +1,9 @@
-import { streamName } from '@finnigram/contracts'
+import { newId, streamName } from '@finnigram/contracts'
 import { eventually, expectLog } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld } from './fixture/start-world.ts'
+import { toMe } from './fixture/to-participant.ts'
 
 test('two people on two nodes hear what is said, in order', async () => {
   await using world = await startWorld({ nodes: 2 })
@@ -79,7 +80,7 @@ test('what a relay publishes twice is emitted once', async () => {
   expect(annas.texts()).toEqual(['first', 'second', 'third'])
 })
 
-test('an entry that cannot be read is left out, and the rest arrives', async () => {
+test('an entry that cannot be read is left out: its conversation syncs, and the rest arrives', async () => {
   expectLog(/could not be delivered/)
   await using world = await startWorld()
   const anna = newWho()
@@ -88,6 +89,7 @@ test('an entry that cannot be read is left out, and the rest arrives', async () 
   const stream = streamName('messages', 0)
 
   await world.archive.publishEntry({ stream, type: 'conversation.created', key: chat, payload: '{"broken' })
+  await annas.hears('resync')
   await world.archive.publishEntry({ stream, type: 'of the future', key: chat, payload: '{}' })
   await world.archive.publishEntry({ stream, type: '__proto__', key: chat, payload: '{}' })
   await world.archive.say(chat, 'still here')
@@ -101,7 +103,8 @@ test('a fact about one person reaches all their devices and nobody else', async 
   const devices = [await world.enter(anna, 0), await world.enter(newWho(anna.userId), 1)]
   const bens = await world.enter(ben, 0)
 
-  const fact = { userId: anna.userId, type: 'conversation.me', data: { pinned: true } }
+  const data = { conversationId: newId(), me: toMe({ pinned: true }) }
+  const fact = { userId: anna.userId, type: 'conversation.me', data }
   await world.archive.publishEntry({
     stream: streamName('messages', 3),
     type: 'account',
@@ -110,7 +113,7 @@ test('a fact about one person reaches all their devices and nobody else', async 
   })
 
   for (const device of devices) {
-    expect(await device.hears('account')).toEqual({ type: 'conversation.me', data: { pinned: true } })
+    expect(await device.hears('account')).toEqual({ type: 'conversation.me', data })
   }
   expect(bens.heard('account')).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { eventually, freePort } from '@finnigram/service-kit/testing'
+import { eventually, freePort, watchLeftovers } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { openDevice } from './fixture/person.ts'
 import { newWho } from './fixture/start-issuer.ts'
@@ -51,4 +51,23 @@ test('the process ends by itself on SIGTERM, sockets or not', async () => {
   node.child.kill('SIGTERM')
   expect(await exited).toEqual([0, null])
   expect(device.heard('goodbye')).toHaveLength(1)
+})
+
+test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
+  await using world = await startWorld({ nodes: 0 })
+  using watch = watchLeftovers()
+  const node = await world.startNode({ PUSH_DELAY_MS: '300' })
+  const [anna, ben] = [newWho(), newWho()]
+  const chat = world.archive.conversationOf(anna.userId, ben.userId)
+  const device = openDevice(node.url, await world.issuer.tokenOf(anna), anna)
+  await device.hears('ready')
+  await device.ask('watch', { userIds: [ben.userId] })
+  await device.ask('typing', { conversationId: chat, active: true })
+  await world.archive.say(chat, 'hello')
+  await eventually(() => expect(device.texts()).toEqual(['hello']))
+  device[Symbol.dispose]()
+  const { commands } = node.ctx.redis
+  await node[Symbol.asyncDispose]()
+  await eventually(() => expect(watch.left()).toEqual([]), { within: 8000 })
+  for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
 })

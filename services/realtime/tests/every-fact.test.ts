@@ -4,8 +4,11 @@ import {
   type ConversationEventType,
   conversationEventData,
   newId,
+  streamName,
+  streamPartitions,
 } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { partitionOf } from '@finnigram/service-kit'
+import { eventually, expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toMessage } from './fixture/start-archive.ts'
 import { newWho } from './fixture/start-issuer.ts'
@@ -60,3 +63,60 @@ test.each(types)(
     expect(stranger.facts()).toEqual([])
   },
 )
+
+/** How each can be wrong, by type: no JSON, another type, a part that is missing or of another kind. */
+const unreadable: [type: string, payload: (chat: string, userId: string) => string][] = [
+  ['message.created', () => '{"conversationId":'],
+  ['message.created', (chat) => factText(chat, 'message.created', { message: { seq: 1 } })],
+  ['participant.removed', (chat) => factText(chat, 'participant.removed', {})],
+  ['participant.added', (chat, userId) => factText(chat, 'participant.removed', { userId })],
+  ['conversation.updated', (chat) => factText(chat, 'conversation.updated', { title: 7 })],
+  ['account', (_, userId) => JSON.stringify({ userId, type: 'message.starred', data: { messageId: 1 } })],
+  ['account', (_, userId) => JSON.stringify({ userId, data: {} })],
+  ['user.updated', (_, id) => JSON.stringify({ user: { id } })],
+  ['block.changed', (_, userId) => JSON.stringify({ userId, isBlocked: 'yes' })],
+  ['session.ended', () => 'null'],
+]
+const factText = (conversationId: string, type: string, data: object) =>
+  JSON.stringify({ conversationId, version: 2, type, at: new Date().toISOString(), actorId: newId(), data })
+
+test.each(unreadable)(
+  'a %s that cannot be read is told to nobody and parked once, and whom it concerns syncs (%#)',
+  async (type, payload) => {
+    expectLog(/An event could not be delivered/)
+    expectLog(/A message that cannot be read notifies nobody/)
+    const [anna, ben] = [newWho(), newWho()]
+    const chat = world.archive.conversationOf(anna.userId, ben.userId)
+    const devices = [await world.enter(anna, 0), await world.enter(anna, 1)]
+    const [owner, partition, key] =
+      type === 'account' || type.includes('user') || type.includes('block') || type.includes('session')
+        ? (['users', 0, anna.userId] as const)
+        : (['messages', partitionOf(chat, streamPartitions.messages), chat] as const)
+    const text = payload(chat, anna.userId)
+    await world.archive.publishEntry({ stream: streamName(owner, partition), type, key, payload: text })
+
+    for (const device of devices) await device.hears('resync')
+    const [first] = world.nodes
+    const isDelivery = ({ what, reason }: { what: string; reason: string }) =>
+      what === `${type} of ${key}` && reason !== 'It names no message'
+    const parked = async () => (await first?.ctx.parked.list({ limit: 100 }))?.filter(isDelivery) ?? []
+    await eventually(async () => expect(await parked()).toHaveLength(1))
+    const [item] = await parked()
+    await expect(first?.ctx.parked.retry({ kind: 'event', id: item?.id ?? '' })).rejects.toThrow()
+    expect(await first?.ctx.parked.drop({ kind: 'event', id: item?.id ?? '' })).toBe(true)
+    for (const device of devices) expect(device.facts()).toEqual([])
+  },
+)
+
+test('a type that only a newer version knows is left out and counted, and holds nothing back', async () => {
+  const anna = newWho()
+  const chat = world.archive.conversationOf(anna.userId)
+  const device = await world.enter(anna, 0)
+  const stream = streamName('messages', partitionOf(chat, streamPartitions.messages))
+  for (const type of ['message.sung', 'constructor', '__proto__'])
+    await world.archive.publishEntry({ stream, type, key: chat, payload: '{}' })
+  const event = await world.archive.say(chat, 'hello')
+  await eventually(() => expect(device.facts()).toEqual([event]))
+  const metrics = await (await fetch(`${world.nodes[0]?.url}/metrics`)).text()
+  expect(metrics).toMatch(/events_unknown_total\{reader="realtime-delivery"[^}]*\} 3/)
+})

@@ -5,6 +5,7 @@ import { type Device, openDevice } from './fixture/person.ts'
 import { openRaw } from './fixture/raw-socket.ts'
 import { newWho, type Who } from './fixture/start-issuer.ts'
 import { startWorld, type World } from './fixture/start-world.ts'
+import { toProfile, toUser } from './fixture/to-participant.ts'
 
 const url = (world: World) => world.nodes[0]?.url ?? ''
 
@@ -95,12 +96,12 @@ test('a changed profile reaches the own devices and those who share a conversati
   const bens = await world.enter(ben, 1)
   const carls = await world.enter(carl, 1)
 
-  const user = { id: anna.userId, displayName: 'Anna B.' }
+  const user = { ...toUser(anna.userId), displayName: 'Anna B.' }
   await world.archive.publishEntry({
     stream: streamName('users', 0),
     type: 'user.updated',
     key: anna.userId,
-    payload: JSON.stringify({ user, version: 2 }),
+    payload: JSON.stringify(toProfile(user)),
   })
 
   for (const device of [annas, bens]) {
@@ -122,7 +123,7 @@ test('between two of whom one blocked the other, the profile of neither is told 
       stream: streamName('users', 0),
       type: 'user.updated',
       key: who.userId,
-      payload: JSON.stringify({ user: { id: who.userId, bio }, version: 2 }),
+      payload: JSON.stringify(toProfile({ ...toUser(who.userId), bio })),
     })
   const biosOf = (device: Device) =>
     device.heard('account').map(({ data }) => (data as { user: { bio: string } }).user.bio)

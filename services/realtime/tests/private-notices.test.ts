@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Device } from './fixture/person.ts'
 import { newWho, type Who } from './fixture/start-issuer.ts'
 import { startWorld, type World } from './fixture/start-world.ts'
+import { toMe } from './fixture/to-participant.ts'
 
 let world: World
 let redis: Redis
@@ -111,7 +112,7 @@ test('of a conversation one is not in, no marker comes, not even of oneself', as
 })
 
 const accountFacts: [string, (who: Who) => Record<string, unknown>][] = [
-  ['conversation.me', ({ userId }) => ({ conversationId: userId, me: { pinned: true } })],
+  ['conversation.me', ({ userId }) => ({ conversationId: userId, me: toMe({ pinned: true }) })],
   ['message.starred', ({ userId }) => ({ messageId: userId, conversationId: userId })],
   ['message.unstarred', ({ userId }) => ({ messageId: userId, conversationId: userId })],
   ['of the future', () => ({ some: 'thing' })],

@@ -7,6 +7,15 @@ import { purgeTokens } from './mail/mailed-token.ts'
 
 const everyMs = 10 * 60_000
 
+/** What is done, by what to say when it fails. Those that go on and on end early when the signal aborts. */
+const steps: [failure: string, step: (ctx: UsersContext, signal: AbortSignal) => Promise<void>][] = [
+  ['Expired sessions could not be ended', purgeExpiredSessions],
+  ['Ended sessions could not be forgotten', ({ pool }) => purgeEndedSessions(pool)],
+  ['Mailed tokens could not be forgotten', ({ pool }) => purgeTokens(pool)],
+  ['Old security events could not be forgotten', purgeNotes],
+  ['Old files of mails could not be deleted', ({ mailer }) => mailer.sweep()],
+]
+
 /** Ends expired sessions and forgets those that ended long ago, now and every ten minutes, until disposed of. */
 export function keepHouse(ctx: UsersContext): AsyncDisposable {
   const ending = new AbortController()
@@ -14,11 +23,9 @@ export function keepHouse(ctx: UsersContext): AsyncDisposable {
     ctx.log[isUnavailable(error) ? 'warn' : 'error'](message, { error })
   const run = async () => {
     while (!ending.signal.aborted) {
-      await purgeExpiredSessions(ctx).catch(report('Expired sessions could not be ended'))
-      await purgeEndedSessions(ctx.pool).catch(report('Ended sessions could not be forgotten'))
-      await purgeTokens(ctx.pool).catch(report('Mailed tokens could not be forgotten'))
-      await purgeNotes(ctx).catch(report('Old security events could not be forgotten'))
-      await ctx.mailer.sweep().catch(report('Old files of mails could not be deleted'))
+      for (const [failure, step] of steps) {
+        if (!ending.signal.aborted) await step(ctx, ending.signal).catch(report(failure))
+      }
       await pause(everyMs, ending.signal)
     }
   }

@@ -17,6 +17,7 @@ import {
   parkedOutbox,
   postgresDependency,
   redisDependency,
+  requireFitRedis,
   startHttp,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
@@ -58,7 +59,8 @@ export async function startUsers(
   await using parts = new AsyncDisposableStack()
   const ctx = await openContext(config, parts)
   const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
-  await migrate({ url: config.DATABASE_URL, dir: migrations, log: ctx.log, signal })
+  await migrate({ ...ctx, url: config.DATABASE_URL, dir: migrations, signal })
+  await requireFitRedis(ctx.redis)
   await ctx.keys.renew()
   await loadPushKeys(ctx)
   if (config.SECRETS_KEY.includes(',')) await resealTotpSecrets(ctx)
@@ -85,17 +87,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const keys = parts.use(createKeyRing({ pool, sealer, log }))
   const seen = parts.use(createSeenSessions({ pool, log }))
   const verifier = parts.use(openVerifier(config, { keys, log }))
-  const relay = parts.use(
-    createRelay({
-      pool,
-      redis,
-      log,
-      metrics,
-      partitions: streamPartitions.users,
-      stream: (partition) => streamName('users', partition),
-      isReady: () => health.isServing,
-    }),
-  )
+  const relay = parts.use(openRelay({ pool, redis, log, metrics, health }))
   const parked = parts.use(createParked(metrics))
   parked.add(parkedOutbox(pool), parkedMails(pool))
   const limits = createRateLimiter({
@@ -109,17 +101,29 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     createMailer({ pool, sealer, log, config, metrics, limits, isReady: () => health.isServing }),
   )
   const hasher = await createPasswordHasher()
-  const waiting = metrics.gauge('password_hashes_waiting', 'Passwords that wait for a core to be hashed')
-  Reflect.set(waiting, 'collect', () => waiting.set(hasher.waiting))
+  const waiting = 'Passwords that wait for a core to be hashed'
+  metrics.counted('password_hashes_waiting', waiting, () => hasher.waiting)
   const guard = parts.use(openGuard({ pool, redis, health, log }))
   const tokens = seen.watching(guard.guarding(verifier))
-  const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })
+  const messages = parts.use(
+    createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
+  )
   const contacts = createContacts({ messages, log })
-  const pictures = createPictures({ metrics })
+  const pictures = parts.use(createPictures({ metrics }))
   const exports = createExportPlaces({ metrics })
   const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts, parked }
   return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, pictures, exports, limits }
 }
+
+type RelayParts = Pick<UsersContext, 'pool' | 'redis' | 'log' | 'metrics' | 'health'>
+
+const openRelay = ({ health, ...shared }: RelayParts) =>
+  createRelay({
+    ...shared,
+    partitions: streamPartitions.users,
+    stream: (partition) => streamName('users', partition),
+    isReady: () => health.isServing,
+  })
 
 /** This service verifies tokens as every other does, with the keys it publishes itself. */
 const openVerifier = (config: UsersConfig, { keys, log }: Pick<UsersContext, 'keys' | 'log'>) =>

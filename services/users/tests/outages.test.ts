@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { diffMigrations } from '@finnigram/service-kit'
-import { createDatabase, eventually, freePort, startPostgres } from '@finnigram/service-kit/testing'
+import {
+  createDatabase,
+  eventually,
+  freePort,
+  startPostgres,
+  watchLeftovers,
+} from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { readUserEvents } from './read-user-events.ts'
 import { caller, startTestUsers } from './start-test-users.ts'
@@ -64,6 +70,18 @@ test('without Redis people register, sign in and change their profile; the event
     { within: 10_000 },
   )
   expect(types).toEqual(['user.created', 'user.updated'])
+})
+
+test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
+  const databaseUrl = await createDatabase()
+  using watch = watchLeftovers()
+  const users = await startTestUsers({ DATABASE_URL: databaseUrl })
+  const { accessToken } = await users.register()
+  expect((await users.call('GET /v1/users/me', { token: accessToken })).status).toBe(200)
+  const { commands } = users.ctx.redis
+  await users[Symbol.asyncDispose]()
+  await eventually(() => expect(watch.left()).toEqual([]), { within: 8000 })
+  for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
 })
 
 test('without its database the service says so, stays up, and serves again within seconds', async () => {

@@ -7,7 +7,7 @@ import type { StripOrder, StripResult } from './strip-worker.ts'
 const longestMs = 30_000
 const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 }
 
-export interface Stripper {
+export interface Stripper extends AsyncDisposable {
   /**
    * Writes a picture without what it told of its owner: no EXIF, XMP, IPTC, comments, names, times, nor what was
    * appended. Its pixels are the same. Resolves with its size. Throws `UnreadableImage` for what is damaged.
@@ -15,7 +15,7 @@ export interface Stripper {
   strip(order: StripOrder): Promise<number>
 }
 
-/** Strips pictures one after the other in a thread of its own, which starts with the first and ends with the process. */
+/** Strips pictures one after the other in a thread of its own, which starts with the first. Disposing ends it after the picture it is at. */
 export function createStripper(): Stripper {
   let worker: Worker | undefined
   let last: Promise<unknown> = Promise.resolve()
@@ -43,6 +43,11 @@ export function createStripper(): Stripper {
       const turn = last.then(() => give(order))
       last = turn.catch(() => {})
       return turn
+    },
+    async [Symbol.asyncDispose]() {
+      await last
+      await worker?.terminate()
+      worker = undefined
     },
   }
 }

@@ -48,7 +48,8 @@ export function createTokenVerifier({
   refreshEveryMs = 20_000,
 }: TokenVerifierOptions): TokenVerifier {
   const clock = createIssuerClock()
-  const fetchSet = typeof jwks === 'string' ? () => fetchKeys(jwks, clock) : jwks
+  const fetchSet =
+    typeof jwks === 'string' ? (ending: AbortSignal) => fetchKeys(jwks, { clock, ending }) : jwks
   const seen = new Map<string, Actor>()
   let keysGone = 0
   const keys = createKeySet({

@@ -2,7 +2,8 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jos
 import type { Logger } from '../logger/create-logger.ts'
 
 export interface KeySource {
-  fetchKeys: () => Promise<JSONWebKeySet>
+  /** Gives up when the signal aborts. */
+  fetchKeys: (signal: AbortSignal) => Promise<JSONWebKeySet>
   log: Logger
   /** Called when a key that was there is there no more. */
   onKeyGone: () => void
@@ -31,7 +32,7 @@ export function createFetchedKeys(
   const fetchOnce = async () => {
     askedAt = performance.now()
     try {
-      const fetched = await fetchKeys()
+      const fetched = await fetchKeys(ending)
       const before = kids
       kids = new Set(fetched.keys.map(({ kid }) => kid))
       newest = createLocalJWKSet(fetched)

@@ -2,6 +2,7 @@ import type { JWTVerifyGetKey } from 'jose'
 import { AppError } from '../errors/app-error.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
+import { within } from '../lifecycle/within.ts'
 import { createFetchedKeys, type KeySource } from './fetched-keys.ts'
 
 const waitForFirstMs = 2000
@@ -25,7 +26,7 @@ export function createKeySet({ askAgainAfterMs, refreshEveryMs, ...source }: Key
   void keepFresh(() => keys.fetch(), refreshEveryMs, ending.signal)
   return {
     async resolve(header, token) {
-      if (!keys.newest) await Promise.race([keys.fetch(), pause(waitForFirstMs)])
+      if (!keys.newest) await within(waitForFirstMs, keys.fetch())
       if (!keys.newest) throw new AppError('unavailable', { retryAfter: 1 })
       return keys.newest(header, token)
     },

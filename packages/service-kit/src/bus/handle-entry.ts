@@ -4,6 +4,7 @@ import type { Health } from '../health/create-health.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/pause.ts'
 import { withRequestId } from '../logger/request-context.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
 import type { StreamEntry } from './stream-entry.ts'
 
 /** The payload's schema of every event type of a stream. */
@@ -21,6 +22,8 @@ interface HandleOptions<S extends EventSchemas> {
   handlers: EventHandlers<S>
   attempts: number
   signal: AbortSignal
+  group: string
+  metrics: Metrics
   /** Tells, when a handler took too long, whether what it depends on is there. */
   health?: Pick<Health, 'report'> | undefined
 }
@@ -32,11 +35,16 @@ interface HandleOptions<S extends EventSchemas> {
  */
 export async function handleEntry<S extends EventSchemas>(
   entry: StreamEntry,
-  { events, handlers, attempts, signal, health }: HandleOptions<S>,
+  { events, handlers, attempts, signal, group, metrics, health }: HandleOptions<S>,
 ): Promise<Outcome> {
+  // A name that comes from elsewhere may be one that every object has.
+  const schema = Object.hasOwn(events, entry.type) ? events[entry.type] : undefined
+  if (!schema) {
+    unknownCounter(metrics).inc({ reader: group })
+    return { done: true }
+  }
   const handler = handlers[entry.type]
-  const schema = events[entry.type]
-  if (!handler || !schema) return { done: true }
+  if (!handler) return { done: true }
   const read = readPayload(entry, schema)
   if ('error' in read) return { done: false, error: read.error }
   const work = async () => handler(read.payload as z.output<S[string]>, entry)
@@ -53,6 +61,12 @@ export async function handleEntry<S extends EventSchemas>(
   }
   return 'interrupted'
 }
+
+/** How many events were left out because only a newer version knows their type. */
+export const unknownCounter = (metrics: Metrics) =>
+  metrics.counter('events_unknown_total', 'Events left out because only a newer version knows their type', [
+    'reader',
+  ])
 
 /** Whether what the handler needs is there. Where nobody can tell, it is taken to be. */
 async function isHealthy(health: HandleOptions<EventSchemas>['health']): Promise<boolean> {

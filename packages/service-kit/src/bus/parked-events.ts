@@ -17,24 +17,35 @@ export async function parkEvent(
   entry: StreamEntry,
   reason: string,
 ): Promise<void> {
-  const fields = {
-    type: entry.type,
-    key: entry.key,
-    payload: entry.payload,
-    requestId: entry.requestId ?? '',
-    group,
-    id: entry.id,
-    error: reason,
-  }
-  await redis.xadd(
-    parkedStream(entry.stream),
-    'MAXLEN',
-    '~',
-    parkedKept,
-    '*',
-    ...Object.entries(fields).flat(),
-  )
+  const fields = toFields(entry, { group, reason })
+  await redis.xadd(parkedStream(entry.stream), 'MAXLEN', '~', parkedKept, '*', ...fields)
 }
+
+/** How long the other nodes may take to meet the same entry, in seconds. */
+const onceForSeconds = 600
+/** KEYS: marker, stream. ARGV: seconds, kept, fields. */
+const parkOnceScript = `
+if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', unpack(ARGV, 3))
+return 1`
+
+/** The same for an entry that every node reads: the first of them puts it aside. Whether this one was it. */
+export async function parkEventOnce(
+  redis: Redis,
+  { group }: { group: string },
+  entry: StreamEntry,
+  reason: string,
+): Promise<boolean> {
+  const stream = parkedStream(entry.stream)
+  const keys = [`${stream}:${group}:${entry.id}`, stream]
+  const fields = toFields(entry, { group, reason })
+  return (await redis.eval(parkOnceScript, keys.length, ...keys, onceForSeconds, parkedKept, ...fields)) === 1
+}
+
+const toFields = (
+  { type, key, payload, requestId = '', id }: StreamEntry,
+  { group, reason }: { group: string; reason: string },
+): string[] => Object.entries({ type, key, payload, requestId, group, id, error: reason }).flat()
 
 interface ParkedEventsOptions {
   group: string

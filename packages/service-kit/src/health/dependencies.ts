@@ -7,10 +7,11 @@ export function postgresDependency(pool: pg.Pool): Dependency {
   return { name: 'postgres', required: true, check: () => pool.query('SELECT 1') }
 }
 
-/** Redis; without it, or while it is nearly full, a service is degraded, not down, unless `required`. */
+/** Redis; without it, while it is too old or nearly full, a service is degraded, not down, unless `required`. */
 export function redisDependency(redis: RedisLink, { required = false } = {}): Dependency {
   const check = async () => {
     await redis.commands.ping()
+    if (redis.server.fault !== undefined) return false
     return redis.server.memory?.isTight ? 'degraded' : 'up'
   }
   return { name: 'redis', required, check }

@@ -15,54 +15,52 @@ export interface InternalCall<R extends RouteContract> {
   timeoutMs?: number
 }
 
-export interface InternalClient {
+export interface InternalClient extends Disposable {
   /** Calls a route of the other service. Throws the `AppError` it answered, or `unavailable` when it cannot be reached in time. */
   call<const R extends RouteContract>(contract: R, input?: InternalCall<R>): Promise<RouteReply<R>>
-  /** Opens a file that a route answers; it is fetched as fast as it is read. Throws the same. */
-  open(contract: RouteContract, input: { params: Record<string, string> }): Promise<Readable>
+  /** Opens a file that a route answers; it is fetched as fast as it is read. Throws the same; the stream fails when the other side falls silent. */
+  open(contract: RouteContract, input: FileCall): Promise<Readable>
+}
+
+interface FileCall {
+  params: Record<string, string>
+  /** Longest to wait for the first of it, in milliseconds; 15,000 when not said. */
+  timeoutMs?: number
+  /** Longest to wait for any more of it while that is wanted, in milliseconds; 30,000 when not said. */
+  silenceMs?: number
 }
 
 /** Calls another service's internal routes with the shared secret, over kept connections, passing the request id on. The reply is trusted: it comes from the same contract. */
 export function createInternalClient({ baseUrl, token }: { baseUrl: string; token: string }): InternalClient {
-  const ask = createRequester(baseUrl)
+  const requester = createRequester(baseUrl)
+  const headers = (): Record<string, string> => {
+    const requestId = currentRequestId()
+    return { 'x-internal-token': token, ...(requestId === undefined ? {} : { 'x-request-id': requestId }) }
+  }
   return {
-    async call(contract, { params = {}, query, body, timeoutMs = 5000 } = {}) {
-      const requestId = currentRequestId()
-      const reply = await ask({
-        method: contract.method,
-        path: fillPath(contract.path, params) + toSearch(query),
-        headers: {
-          'x-internal-token': token,
-          ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: body === undefined ? undefined : JSON.stringify(body),
-        timeoutMs,
-      }).catch((cause) => {
-        throw new AppError('unavailable', { retryAfter: 1, cause })
-      })
+    async call({ method, path }, { params = {}, query, body, timeoutMs = 5000 } = {}) {
+      const reply = await requester
+        .ask({
+          method,
+          path: fillPath(path, params) + toSearch(query),
+          headers: { ...headers(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+          body: body === undefined ? undefined : JSON.stringify(body),
+          timeoutMs,
+        })
+        .catch(throwUnavailable)
       return readReply(reply)
     },
-    async open({ path }, { params }) {
-      const response = await fetch(baseUrl.replace(/\/+$/, '') + fillPath(path, params), {
-        headers: { 'x-internal-token': token },
-      }).catch((cause) => {
-        throw new AppError('unavailable', { retryAfter: 1, cause })
-      })
-      if (response.ok && response.body) return Readable.from(bytesOf(response.body), { objectMode: false })
-      return readReply({ status: response.status, text: await response.text(), retryAfter: 1 })
+    async open({ method, path }, { params, timeoutMs = 15_000, silenceMs = 30_000 }) {
+      const asked = { method, path: fillPath(path, params), headers: headers(), timeoutMs, silenceMs }
+      const answer = await requester.open(asked).catch(throwUnavailable)
+      return answer instanceof Readable ? answer : readReply(answer)
     },
+    [Symbol.dispose]: () => requester[Symbol.dispose](),
   }
 }
 
-/** Whoever stops reading ends the answer. */
-async function* bytesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader()
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
-  } finally {
-    await reader.cancel()
-  }
+function throwUnavailable(cause: unknown): never {
+  throw new AppError('unavailable', { retryAfter: 1, cause })
 }
 
 function fillPath(path: string, params: Record<string, string>): string {

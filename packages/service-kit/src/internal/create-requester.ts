@@ -1,19 +1,22 @@
 import {
+  type ClientRequest,
   Agent as HttpAgent,
   type IncomingMessage,
   type RequestOptions,
   request as requestHttp,
 } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { boundSilence } from '../http/bound-silence.ts'
 
 export interface PlainRequest {
   method: string
   /** Path and query. */
   path: string
   headers: Record<string, string>
-  body: string | undefined
-  /** Longest to wait for the whole answer, in milliseconds. */
+  body?: string | undefined
+  /** Longest to wait for the whole answer, or for the head of one that is streamed, in milliseconds. */
   timeoutMs: number
 }
 
@@ -24,33 +27,70 @@ export interface PlainReply {
   retryAfter: number
 }
 
+/** One server that is asked over kept connections; disposing closes them. */
+export interface Requester extends Disposable {
+  /** Rejects when there is no whole answer in time. */
+  ask(request: PlainRequest): Promise<PlainReply>
+  /** Streams a good answer. Its stream fails once nothing more comes within `silenceMs` of being wanted. */
+  open(request: PlainRequest & { silenceMs: number }): Promise<Readable | PlainReply>
+}
+
 const agentOptions = { keepAlive: true, noDelay: true, scheduling: 'lifo' } as const
 
-/** A function that asks one server over kept connections. `node:http`, because `fetch` spends three times its processor time, and a message waits for this. Rejects when there is no answer in time. */
-export function createRequester(baseUrl: string): (request: PlainRequest) => Promise<PlainReply> {
-  const { protocol, hostname, port } = new URL(baseUrl)
+/** `node:http`, because `fetch` spends three times its processor time, and a message waits for this. */
+export function createRequester(baseUrl: string): Requester {
+  const { protocol, hostname, port, pathname } = new URL(baseUrl)
   const isSecure = protocol === 'https:'
   const agent = isSecure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
   const send = isSecure ? requestHttps : requestHttp
   const server = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, agent }
+  const below = pathname.replace(/\/+$/, '')
 
-  const ask = ({ method, path, headers, body, timeoutMs }: PlainRequest): Promise<PlainReply> =>
-    new Promise((resolve, reject) => {
+  const begin = <T>(
+    { method, path, headers, body, timeoutMs }: PlainRequest,
+    { read, endsTimer }: { read: (response: IncomingMessage) => Promise<T>; endsTimer: 'close' | 'response' },
+  ) =>
+    new Promise<T>((resolve, reject) => {
       const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
-      const options: RequestOptions = { ...server, method, path, headers: { ...headers, ...length } }
-      const request = send(options, (response) => readReply(response).then(resolve, reject))
+      const options: RequestOptions = {
+        ...server,
+        method,
+        path: below + path,
+        headers: { ...headers, ...length },
+      }
+      const request: ClientRequest = send(options, (response) => read(response).then(resolve, reject))
       const timer = setTimeout(() => request.destroy(new Error('No answer in time')), timeoutMs)
+      request.once(endsTimer, () => clearTimeout(timer))
       request.once('close', () => clearTimeout(timer))
       request.once('error', (error) => reject(Object.assign(error, { wasKept: request.reusedSocket })))
       request.end(body)
     })
-  // A kept connection may have been closed by the other side in the moment it was taken; internal routes may run twice.
-  return (request) => ask(request).catch((error) => (wasHungUp(error) ? ask(request) : Promise.reject(error)))
+  return {
+    ask: (request) =>
+      again(() => begin(request, { read: (response) => readReply(response, response), endsTimer: 'close' })),
+    open: ({ silenceMs, ...request }) =>
+      again(() =>
+        begin(request, { read: (response) => streamOrReply(response, silenceMs), endsTimer: 'response' }),
+      ),
+    [Symbol.dispose]: () => agent.destroy(),
+  }
 }
 
-async function readReply(response: IncomingMessage): Promise<PlainReply> {
-  const { statusCode: status = 0, headers } = response
-  return { status, text: await text(response), retryAfter: Number(headers['retry-after'] ?? 1) }
+/** A kept connection may have been closed by the other side in the moment it was taken; internal routes may run twice. */
+const again = <T>(work: () => Promise<T>): Promise<T> =>
+  work().catch((error) => (wasHungUp(error) ? work() : Promise.reject(error)))
+
+async function readReply(
+  { statusCode: status = 0, headers }: IncomingMessage,
+  body: Readable,
+): Promise<PlainReply> {
+  return { status, text: await text(body), retryAfter: Number(headers['retry-after'] ?? 1) }
+}
+
+async function streamOrReply(response: IncomingMessage, silenceMs: number): Promise<Readable | PlainReply> {
+  const { statusCode = 0 } = response
+  const body = boundSilence(response, silenceMs)
+  return statusCode >= 200 && statusCode < 300 ? body : readReply(response, body)
 }
 
 function wasHungUp(error: unknown): boolean {

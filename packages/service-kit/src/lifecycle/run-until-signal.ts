@@ -8,7 +8,8 @@ const hardLimitMs = 10_000
 /**
  * Runs a service until SIGTERM, SIGINT, or the end of the process that started it; then disposes of it and exits.
  * `start` gets a signal that aborts when stopping begins, so that waiting for a database does not hold the exit up.
- * A second signal, or ten seconds, ends the process at once. Wrong settings are printed and exit with 78 (EX_CONFIG).
+ * A second signal, or ten seconds, ends the process at once. Wrong settings, and servers that are too old, are printed and
+ * exit with 78 (EX_CONFIG).
  */
 export async function runUntilSignal(
   start: (signal: AbortSignal) => Promise<AsyncDisposable> | AsyncDisposable,

@@ -8,6 +8,8 @@ export interface Metrics {
   readonly registry: Registry
   counter<L extends string>(name: string, help: string, labels?: readonly L[]): Counter<L>
   gauge<L extends string>(name: string, help: string, labels?: readonly L[]): Gauge<L>
+  /** A gauge that is counted each time somebody asks. */
+  counted(name: string, help: string, count: () => number): void
   /** Of seconds, unless `buckets` say otherwise. */
   histogram<L extends string>(
     name: string,
@@ -31,10 +33,18 @@ export function createMetrics(service: string): Metrics {
       once(name, () => new Counter({ name, help, labelNames: [...labels], registers })),
     gauge: (name, help, labels = []) =>
       once(name, () => new Gauge({ name, help, labelNames: [...labels], registers })),
+    counted: (name, help, count) =>
+      void once(name, () => new Gauge({ name, help, registers, collect: collector(count) })),
     histogram: (name, help, { labels = [], buckets = durations } = {}) =>
       once(name, () => new Histogram({ name, help, labelNames: [...labels], buckets, registers })),
   }
 }
+
+/** The library calls it as a method of the gauge. */
+const collector = (count: () => number) =>
+  function collect(this: Gauge) {
+    this.set(count())
+  }
 
 function reportStalls(registry: Registry) {
   takeLongestStall()

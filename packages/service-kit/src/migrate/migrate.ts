@@ -1,6 +1,8 @@
 import type { Logger } from '../logger/create-logger.ts'
+import type { Metrics } from '../metrics/create-metrics.ts'
 import { compareApplied } from './compare-applied.ts'
 import { readMigrations } from './read-migrations.ts'
+import { requirePostgres } from './require-postgres.ts'
 import { waitForDatabase } from './wait-for-database.ts'
 import { noFilters, withSchemaEngine } from './with-schema-engine.ts'
 
@@ -12,6 +14,8 @@ export interface MigrateOptions {
   /** The folder of migrations, in Prisma's layout. */
   dir: string
   log: Logger
+  /** Shows which PostgreSQL it is. */
+  metrics?: Metrics
   /** Ends the waiting for a database that does not come. */
   signal?: AbortSignal | undefined
 }
@@ -19,12 +23,13 @@ export interface MigrateOptions {
 /**
  * Brings a database up to date with Prisma's own engine, so that Prisma's command line agrees on what was applied.
  * Waits for a database that is not up yet; any number of processes may call this at once. Returns what was applied.
- * Rejects where a migration fails or was changed after it was applied.
+ * Rejects where PostgreSQL is too old, or a migration fails or was changed after it was applied.
  */
-export async function migrate({ url, dir, log, signal }: MigrateOptions): Promise<string[]> {
+export async function migrate({ url, dir, log, metrics, signal }: MigrateOptions): Promise<string[]> {
   const migrationsList = await readMigrations(dir)
   const client = await waitForDatabase({ url, log, signal })
   try {
+    await requirePostgres(client, metrics)
     await client.query('SELECT pg_advisory_lock($1)', [lockKey])
     const { upToDate, changed } = await compareApplied(client, migrationsList.migrationDirectories)
     if (changed.length > 0)

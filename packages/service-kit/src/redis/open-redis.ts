@@ -51,7 +51,7 @@ export function openRedis({
     commandTimeout: 2000,
     socketTimeout: 5000,
   })
-  reportOutages(commands, log)
+  const outages = reportOutages(commands, log)
   const server = watchServer(commands, { log, metrics })
 
   return {
@@ -66,6 +66,7 @@ export function openRedis({
     openSubscriber: () => open('subscriber', { socketTimeout: 5000, autoResubscribe: false }),
     async [Symbol.asyncDispose]() {
       server[Symbol.dispose]()
+      outages[Symbol.dispose]()
       for (const client of opened) client.disconnect()
     },
   }

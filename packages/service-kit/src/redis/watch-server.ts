@@ -1,15 +1,11 @@
 import type { Redis } from 'ioredis'
+import { ConfigError } from '../config/read-env.ts'
+import { listen } from '../lifecycle/listen.ts'
 import type { Logger } from '../logger/create-logger.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
-
-export interface ServerMemory {
-  /** Bytes in use. */
-  used: number
-  /** Bytes it may use, past which it refuses to be written to; 0 where it has no such bound. */
-  most: number
-  /** More than four fifths are in use. */
-  isTight: boolean
-}
+import { createFitness, type Fitness } from './server-fitness.ts'
+import { createIdentity } from './server-identity.ts'
+import { createMemoryAlarm, type ServerMemory } from './server-memory.ts'
 
 /** What Redis says of itself. */
 export interface ServerWatch extends Disposable {
@@ -17,6 +13,8 @@ export interface ServerWatch extends Disposable {
   readonly identity: string | undefined
   /** Undefined while that is not known. */
   readonly memory: ServerMemory | undefined
+  /** Why it cannot be worked with; undefined where it can, or while that is not known. */
+  readonly fault: string | undefined
   /** Waits until the identity is known, at most `ms`. */
   whenIdentified(ms: number): Promise<boolean>
   /** Calls back each time another server, or the same one restarted, is found in place of the one before. */
@@ -25,8 +23,6 @@ export interface ServerWatch extends Disposable {
 
 const askEveryMs = 2000
 const unknown = 'unknown'
-/** Part of its memory from which on a Redis is nearly full. */
-const tightFrom = 0.8
 
 /**
  * Asks Redis on every new connection and every two seconds which server it is. One that took over after a failover may
@@ -37,6 +33,7 @@ export function watchServer(
   { log, metrics }: { log: Logger; metrics?: Metrics | undefined },
 ): ServerWatch {
   const noteMemory = createMemoryAlarm({ log, metrics })
+  const fitness = createFitness({ log, metrics })
   const identity = createIdentity(log)
   let memory: ServerMemory | undefined
 
@@ -45,18 +42,23 @@ export function watchServer(
     try {
       const info = await commands.info()
       memory = noteMemory(Number(field(info, 'used_memory')), Number(field(info, 'maxmemory')))
+      fitness.note(toTraits(info))
       if (commands.status === 'ready')
         identity.learn(`${field(info, 'run_id')} ${field(info, 'master_replid')}`)
     } catch (error) {
       // Some hosted ones do not tell: then a lost stream is noticed by counting alone.
-      if (error instanceof Error && /NOPERM|unknown command/i.test(error.message)) identity.learn(unknown)
+      if (!(error instanceof Error) || !/NOPERM|unknown command/i.test(error.message)) return
+      fitness.note('not told')
+      identity.learn(unknown)
     }
   }
-  commands.on('close', () => {
-    identity.lose()
-    memory = undefined
+  const listening = listen(commands, {
+    close() {
+      identity.lose()
+      memory = undefined
+    },
+    ready: () => void ask(),
   })
-  commands.on('ready', () => void ask())
   const asking = setInterval(() => void ask(), askEveryMs).unref()
   return {
     get identity() {
@@ -65,63 +67,34 @@ export function watchServer(
     get memory() {
       return memory
     },
+    get fault() {
+      return fitness.fault
+    },
     whenIdentified: identity.whenKnown,
     onReplaced: identity.onReplaced,
-    [Symbol.dispose]: () => clearInterval(asking),
-  }
-}
-
-function createIdentity(log: Logger) {
-  const listeners = new Set<() => void>()
-  const waiting = new Set<() => void>()
-  let now: string | undefined
-  let last: string | undefined
-  return {
-    now: () => now,
-    lose() {
-      now = undefined
-    },
-    learn(found: string) {
-      const isReplaced = last !== undefined && last !== found
-      now = found
-      last = found
-      for (const resolve of [...waiting]) resolve()
-      if (!isReplaced) return
-      log.warn('Another Redis answers than before, or it was restarted')
-      for (const listener of listeners) listener()
-    },
-    whenKnown(ms: number): Promise<boolean> {
-      if (now !== undefined) return Promise.resolve(true)
-      return new Promise((resolve) => {
-        const done = () => {
-          clearTimeout(timer)
-          waiting.delete(done)
-          resolve(now !== undefined)
-        }
-        const timer = setTimeout(done, ms)
-        waiting.add(done)
-      })
-    },
-    onReplaced(listener: () => void): Disposable {
-      listeners.add(listener)
-      return { [Symbol.dispose]: () => listeners.delete(listener) }
+    [Symbol.dispose]() {
+      clearInterval(asking)
+      listening[Symbol.dispose]()
     },
   }
 }
 
-function createMemoryAlarm({ log, metrics }: { log: Logger; metrics: Metrics | undefined }) {
-  const usedBytes = metrics?.gauge('redis_memory_used_bytes', 'Memory that Redis uses')
-  const mostBytes = metrics?.gauge('redis_memory_max_bytes', 'Memory that Redis may use; 0 without a bound')
-  let wasTight = false
-  return (used: number, most: number): ServerMemory => {
-    usedBytes?.set(used)
-    mostBytes?.set(most)
-    const isTight = most > 0 && used > most * tightFrom
-    if (isTight && !wasTight) log.warn('Redis is nearly full and will refuse events', { used, most })
-    if (!isTight && wasTight) log.info('Redis has room again', { used, most })
-    wasTight = isTight
-    return { used, most, isTight }
-  }
+/** Long enough for a Redis that is connected to answer, in milliseconds. */
+const answersWithinMs = 2000
+
+/** Ends a start where the Redis that is there cannot be worked with. One that is away is not waited for: it is looked at when it comes. */
+export async function requireFitRedis(redis: {
+  isUp: boolean
+  server: Omit<ServerWatch, typeof Symbol.dispose>
+}) {
+  if (redis.isUp) await redis.server.whenIdentified(answersWithinMs)
+  if (redis.server.fault !== undefined) throw new ConfigError(redis.server.fault)
 }
+
+const toTraits = (info: string): Fitness => ({
+  version: field(info, 'redis_version'),
+  policy: field(info, 'maxmemory_policy') || unknown,
+  appendonly: { 0: 'no', 1: 'yes' }[field(info, 'aof_enabled')] ?? unknown,
+})
 
 const field = (info: string, name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? ''

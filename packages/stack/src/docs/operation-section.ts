@@ -11,6 +11,8 @@ export interface Operation {
   operationId: string
   tags: string[]
   summary: string
+  /** Its place among all calls, as a reader wants them. */
+  'x-order': number
   /** Empty where nobody need sign in. */
   security: unknown[]
   parameters: { name: string; in: string; required: boolean; schema: Schema }[]

@@ -5,10 +5,6 @@ export type GatewayFigures = ReturnType<typeof createFigures>
 
 export function createFigures() {
   const metrics = createMetrics('gateway')
-  const show = (name: string, help: string, count: () => number) => {
-    const gauge = metrics.gauge(name, help)
-    Reflect.set(gauge, 'collect', () => gauge.set(count()))
-  }
   return {
     /** Everything, as Prometheus reads it. */
     text: () => metrics.registry.metrics(),
@@ -22,8 +18,9 @@ export function createFigures() {
     ),
     handshakes: metrics.counter('gateway_handshakes_total', 'Sockets whose token was looked at', ['outcome']),
     watchTurns(counts: { underWay: number; waiting: number }) {
-      show('gateway_calls_under_way', 'Calls that services work on', () => counts.underWay)
-      show('gateway_calls_waiting', 'Calls that wait for others of their address', () => counts.waiting)
+      metrics.counted('gateway_calls_under_way', 'Calls that services work on', () => counts.underWay)
+      const waiting = 'Calls that wait for others of their address'
+      metrics.counted('gateway_calls_waiting', waiting, () => counts.waiting)
     },
   }
 }

@@ -1,6 +1,7 @@
 import {
   type ClientRequest,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   request as openRequest,
   type ServerResponse,
 } from 'node:http'
@@ -43,14 +44,8 @@ export function forward(
       return sendProblem(response, 'unavailable', requestId)
     }
     tried.add(node)
-    const { host, port, agent } = node
-    const onward = openRequest({ host, port, agent, method: request.method, path: request.url, headers })
+    const onward = openTo(node, request, headers)
     current = onward
-    node.underWay += 1
-    onward.once('close', () => {
-      node.underWay -= 1
-    })
-    onward.setTimeout(silenceMs, () => onward.destroy(new Error('silent')))
     watchSilence(onward, node, () => isRepeatable && !response.headersSent && others().some(isTalking))
     onward.once('error', (error: NodeJS.ErrnoException) => {
       if (response.destroyed) return
@@ -71,6 +66,18 @@ export function forward(
   }
   response.once('close', () => current?.destroy())
   ask(others()[0])
+}
+
+/** A request to a node, which counts among those under way there until it ends. */
+function openTo(node: PooledNode, { method, url }: IncomingMessage, headers: OutgoingHttpHeaders) {
+  const { host, port, agent } = node
+  const onward = openRequest({ host, port, agent, method, path: url, headers })
+  node.underWay += 1
+  onward.once('close', () => {
+    node.underWay -= 1
+  })
+  onward.setTimeout(silenceMs, () => onward.destroy(new Error('silent')))
+  return onward
 }
 
 const isSafe = (method: string | undefined) => method === 'GET' || method === 'HEAD'

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ForwardOptions, forwardedHeaders } from './forwarded-headers.ts'
 import { isSuspect, type UpstreamPool } from './upstream-pool.ts'
@@ -100,10 +101,34 @@ const isHandshake = (message: unknown): message is Handshake =>
  * packet of a quick client, who then waits for an answer in vain. `pause()` only stops the stream above the handle.
  */
 function stopReading(socket: Socket) {
+  readStopOf(socket)?.()
+}
+
+/** There is no public way to it. Undefined for a socket that has ended, or in a Node that changed inside. */
+export function readStopOf(socket: object): (() => unknown) | undefined {
   const handle: unknown = Reflect.get(socket, '_handle')
-  if (typeof handle !== 'object' || handle === null) return
+  if (typeof handle !== 'object' || handle === null) return undefined
   const readStop: unknown = Reflect.get(handle, 'readStop')
-  if (typeof readStop === 'function') Reflect.apply(readStop, handle, [])
+  return typeof readStop === 'function' ? () => Reflect.apply(readStop, handle, []) : undefined
+}
+
+/** Tries that on a connection to a server of its own: without it, clients that are quick would wait in vain. */
+export async function requireReadStop(): Promise<void> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    const readStop = readStopOf(socket)
+    if (!readStop)
+      throw new Error(
+        `Node ${process.version} lacks readStop of a socket's handle: use the version of package.json`,
+      )
+    readStop()
+  } finally {
+    socket.destroy()
+    server.close()
+  }
 }
 
 /** Ends an upgrade that cannot be served. */

@@ -1,18 +1,18 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connectionsAtOnce, type Door } from '@finnigram/contracts'
-import { boundPipeline, tokenVerifiedHeader } from '@finnigram/service-kit/edge'
+import { tokenVerifiedHeader } from '@finnigram/service-kit/edge'
 import { createHealthAnswer, noServices, sendHealth } from './answer-health.ts'
-import { answerUpgrade, isSocketUpgrade, openDoor } from './answer-upgrade.ts'
-import { boundConnections, type Connections } from './bound-connections.ts'
+import { answerUpgrade, openDoor } from './answer-upgrade.ts'
+import type { Connections } from './bound-connections.ts'
 import { clientAddress } from './client-address.ts'
 import { type Bounds, createBounds } from './create-bounds.ts'
 import { createFigures, type GatewayFigures } from './create-figures.ts'
 import { dropRest } from './drop-rest.ts'
 import { forward } from './forward.ts'
+import { requireReadStop } from './give-connection.ts'
 import { listen } from './listen.ts'
+import { closeServer, openServer } from './open-server.ts'
 import { requestIdOf } from './request-id.ts'
 import { routeRequest } from './route-request.ts'
 import { createPolicies, securityHeaders } from './security-headers.ts'
@@ -78,21 +78,10 @@ export interface State {
   lookForProxy: (request: IncomingMessage) => void
 }
 
-/** The rest of a request's head is not waited for any longer, in milliseconds; looked after every two seconds. */
-const headersTimeout = 15_000
-const connectionsCheckingInterval = 2_000
-/** An upload of 100 MiB over a slow line takes longer than the five minutes Node grants a request. */
-const requestTimeout = 3_600_000
-/** Connections at once, of one address and in all. */
-const connectionsPerAddress = 2_000
-const connectionsInAll = 20_000
-
 /** Opens the one public origin. It listens at once, so that a taken port is known before anything else is started. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { rateLimitScale: scale = 1, publicUrl, warn = () => {} } = options
-  const headers = securityHeaders(publicUrl?.startsWith('https:') ?? false)
+  await requireReadStop()
   const figures = createFigures()
-  const bounds = createBounds({ scale, atOnce: options.connectionsAtOnce ?? connectionsAtOnce }, figures)
   await using parts = new AsyncDisposableStack()
   if (options.metricsPort !== undefined) parts.use(await serveFigures(options.metricsPort, figures))
   // Not the server's own count: it holds the connections given away until their node says that they have ended.
@@ -103,19 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answer(state, request, response)
   })
   const url = `http://${urlHost(options.host)}:${await listen(server, options)}`
-  const policyOf = createPolicies(publicUrl)
-  const state: State = {
-    options,
-    backend: undefined,
-    door: openDoor(options, 1),
-    bounds,
-    figures,
-    connections,
-    documents: createDocuments(publicUrl ?? url, headers),
-    health: (response) => sendHealth(response, noServices),
-    app: serveNotice(starting, headers),
-    lookForProxy: createProxyWatch({ onSeen: () => figures.unknownProxy.inc(), warn }),
-  }
+  const state = createState(options, { url, figures, connections })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     answerUpgrade(state, { request, socket, head })
   })
@@ -123,7 +100,44 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url,
     figures,
-    connect: (backend) => {
+    ...createSwitches(state),
+    async [Symbol.asyncDispose]() {
+      await closeServer(server, busy)
+      await kept.disposeAsync()
+    },
+  }
+}
+
+/** As it is while nothing stands behind it. */
+function createState(
+  options: GatewayOptions,
+  { url, figures, connections }: Pick<State, 'figures' | 'connections'> & { url: string },
+): State {
+  const { rateLimitScale: scale = 1, publicUrl, warn = () => {} } = options
+  const headers = headersFor(options)
+  return {
+    options,
+    backend: undefined,
+    door: openDoor(options, 1),
+    bounds: createBounds({ scale, atOnce: options.connectionsAtOnce ?? connectionsAtOnce }, figures),
+    figures,
+    connections,
+    documents: createDocuments(publicUrl ?? url, headers),
+    health: (response) => sendHealth(response, noServices),
+    app: serveNotice(starting, headers),
+    lookForProxy: createProxyWatch({ onSeen: () => figures.unknownProxy.inc(), warn }),
+  }
+}
+
+const headersFor = ({ publicUrl }: GatewayOptions) =>
+  securityHeaders(publicUrl?.startsWith('https:') ?? false)
+
+/** What the stack tells the gateway, once it is there. */
+function createSwitches(state: State): Pick<Gateway, 'connect' | 'serveApp' | 'explain'> {
+  const { options, figures } = state
+  const policyOf = createPolicies(options.publicUrl)
+  return {
+    connect(backend) {
       state.backend = backend
       state.door = openDoor(options, backend.realtime.nodes.length)
       state.health = createHealthAnswer(Object.values(backend))
@@ -131,35 +145,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         pool.onFull = () => figures.refused.inc({ bound: `requests to ${pool.name}` })
       }
     },
-    serveApp: (folder) => {
-      state.app = serveApp(folder, headers, policyOf)
+    serveApp(folder) {
+      state.app = serveApp(folder, headersFor(options), policyOf)
     },
-    explain: (notice) => {
-      state.app = serveNotice(notice, headers)
-    },
-    async [Symbol.asyncDispose]() {
-      await close(server, busy)
-      await kept.disposeAsync()
+    explain(notice) {
+      state.app = serveNotice(notice, headersFor(options))
     },
   }
-}
-
-/** A server that works on one request of a connection at a time, and closes connections that are one too many. */
-function openServer(
-  { trustProxy, rateLimitScale: scale = 1 }: GatewayOptions,
-  figures: GatewayFigures,
-  serve: Serve,
-): { server: Server; connections: Connections } {
-  const onClosed = (reason: string) => figures.cut.inc({ reason })
-  const timeouts = { keepAliveTimeout: 65_000, headersTimeout, requestTimeout, connectionsCheckingInterval }
-  const server = createServer(
-    { ...timeouts, shouldUpgradeCallback: isSocketUpgrade },
-    boundPipeline(serve, () => onClosed('pipeline')),
-  )
-  // Behind a proxy all connections are the proxy's.
-  const perAddress = trustProxy ? connectionsInAll : connectionsPerAddress * Math.max(1, scale)
-  const connections = boundConnections(server, { perAddress, inAll: connectionsInAll, onClosed })
-  return { server, connections }
 }
 
 function answer(state: State, request: IncomingMessage, response: ServerResponse) {
@@ -232,14 +224,4 @@ const starting = {
 function urlHost(host: string) {
   if (host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
-}
-
-async function close(server: Server, busy: ReadonlySet<ServerResponse>): Promise<void> {
-  server.close()
-  server.closeIdleConnections()
-  await Promise.race([
-    Promise.all([...busy].map((response) => once(response, 'close'))),
-    sleep(1_000, undefined, { ref: false }),
-  ])
-  server.closeAllConnections()
 }

@@ -12,15 +12,15 @@ interface FindOptions {
   onLine: (line: string) => void
 }
 
-/** The path of a Redis server that is new enough for streams with consumer groups, installed when there is none. */
+/** The path of a Redis server that is new enough for streams that count what was ever added, installed when there is none. */
 export async function findRedis(options: FindOptions): Promise<string> {
   const { environment } = options
   const path = (await findOnPath(names, environment)) ?? (await installAndFind(options))
   const version = await runCommand(path, ['--version'], { environment })
   const [, major = 0, minor = 0] = (/v=(\d+)\.(\d+)/.exec(version) ?? []).map(Number)
-  if (major > 6 || (major === 6 && minor >= 2)) return path
+  if (major >= 7) return path
   throw new StartFailure(
-    `${path} is version ${major}.${minor}, and Finnigram needs Redis 6.2 or later: upgrade it, or set REDIS_URL to one that runs.`,
+    `${path} is version ${major}.${minor}, and Finnigram needs Redis 7 or later: upgrade it, or set REDIS_URL to one that runs.`,
   )
 }
 

@@ -54,6 +54,6 @@ async function findManager(environment: Environment): Promise<[string, string]> 
     if (path) return [manager, path]
   }
   throw new StartFailure(
-    'Finnigram needs Redis and found neither redis-server nor valkey-server, nor a package manager to install one: install Redis 6.2 or later, or set REDIS_URL to one that runs.',
+    'Finnigram needs Redis and found neither redis-server nor valkey-server, nor a package manager to install one: install Redis 7 or later, or set REDIS_URL to one that runs.',
   )
 }

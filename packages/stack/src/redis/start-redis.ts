@@ -11,6 +11,8 @@ import { findRedis } from './find-redis.ts'
 
 export interface StartedRedis {
   process: SupervisedProcess
+  /** What is done to it now and then. */
+  upkeep: Disposable
   url: string
 }
 
@@ -49,8 +51,9 @@ export async function startRedis(options: RedisOptions): Promise<StartedRedis> {
     throw error
   }
   const rewrite = () => askRedis(port, secrets.redisPassword, 'BGREWRITEAOF').catch(() => {})
-  setInterval(() => process.state === 'healthy' && rewrite(), rewriteEveryMs).unref()
-  return { process, url: `redis://:${secrets.redisPassword}@127.0.0.1:${port}` }
+  const rewriting = setInterval(() => process.state === 'healthy' && rewrite(), rewriteEveryMs).unref()
+  const upkeep = { [Symbol.dispose]: () => clearInterval(rewriting) }
+  return { process, upkeep, url: `redis://:${secrets.redisPassword}@127.0.0.1:${port}` }
 }
 
 /** What was trimmed or deleted is in the append-only file until that is written anew, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { Avatar } from '@finnigram/images'
 import { tellNotice } from '../history/tell-notice.ts'
-import type { LockedConversation } from './with-locked-conversation.ts'
+import { type LockedConversation, updateRow } from './with-locked-conversation.ts'
 
 /** Puts pictures in the place of a group's present ones, or none, and tells it. */
 export async function storeAvatar(
@@ -14,7 +14,7 @@ export async function storeAvatar(
 SELECT $1, size, $2, bytes FROM unnest($3::int[], $4::bytea[]) AS picture (size, bytes)`,
     [conversation.id, etag, pictures.map(({ size }) => size), pictures.map(({ bytes }) => bytes)],
   )
-  await tx.query('UPDATE conversations SET avatar_url = $2 WHERE id = $1', [conversation.id, avatarUrl])
+  await updateRow(locked, { avatarUrl })
   log.tell('conversation.updated', { avatarUrl })
   await tellNotice(locked, { type: 'conversation.avatar_changed' })
 }

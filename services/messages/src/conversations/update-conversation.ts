@@ -7,6 +7,7 @@ import { changeConversation } from './change-conversation.ts'
 import type { ConversationRow } from './conversation-row.ts'
 import { getConversation } from './get-conversation.ts'
 import { requireManagedGroup } from './require-managed-group.ts'
+import { updateRow } from './with-locked-conversation.ts'
 
 type Update = RouteBody<typeof messagesApi.updateConversation>
 
@@ -20,14 +21,10 @@ export async function updateConversation(
   if (texts.length > 0) await consumeText(ctx, actor.userId, { texts })
   await changeConversation(ctx, { actor, conversationId }, async (change) => {
     requireManagedGroup(change)
-    const { tx, conversation, log } = change
+    const { conversation, log } = change
     const changed = changedParts(conversation, update)
     if (Object.keys(changed).length === 0) return
-    const { title, description, sharesHistory } = { ...conversation, ...changed }
-    await tx.query(
-      'UPDATE conversations SET title = $2, description = $3, shares_history = $4 WHERE id = $1',
-      [conversationId, title, description, sharesHistory],
-    )
+    await updateRow(change, changed)
     log.tell('conversation.updated', changed)
     if (changed.title !== undefined)
       await tellNotice(change, { type: 'conversation.renamed', title: changed.title })

@@ -31,6 +31,30 @@ export async function withLockedConversation<T>(
   return result
 }
 
+/** What of a locked row changes with a change, by the name of its column. */
+const columns = {
+  title: 'title',
+  description: 'description',
+  avatarUrl: 'avatar_url',
+  sharesHistory: 'shares_history',
+  participantCount: 'participant_count',
+} as const satisfies Partial<Record<keyof ConversationRow, string>>
+
+/** Changes the conversation's row, in the database and here alike: whatever is told afterwards knows it as it is. */
+export async function updateRow(
+  { tx, conversation }: Pick<LockedConversation, 'tx' | 'conversation'>,
+  changed: Partial<Pick<ConversationRow, keyof typeof columns>>,
+): Promise<void> {
+  const names = Object.keys(changed).filter((name): name is keyof typeof columns => name in columns)
+  const assigned = names.map((name, i) => `${columns[name]} = $${i + 2}`)
+  const values = names.map((name) => changed[name])
+  await tx.query(`UPDATE conversations SET ${assigned.join(', ')} WHERE id = $1`, [
+    conversation.id,
+    ...values,
+  ])
+  Object.assign(conversation, changed)
+}
+
 async function lockConversation(tx: pg.PoolClient, id: string): Promise<ConversationRow> {
   const { rows } = await tx.query<ConversationRow>(
     `SELECT ${conversationColumns} FROM conversations c WHERE c.id = $1 FOR NO KEY UPDATE`,

@@ -1,5 +1,5 @@
 import type { SystemNotice } from '@finnigram/contracts'
-import type { LockedConversation } from '../conversations/with-locked-conversation.ts'
+import { type LockedConversation, updateRow } from '../conversations/with-locked-conversation.ts'
 import { tellNotice } from '../history/tell-notice.ts'
 import { countWaiting, requireSeats } from '../invitations/invite-people.ts'
 import { holdAccounts } from '../invitations/sort-by-consent.ts'
@@ -34,8 +34,7 @@ export async function letIn(
   const joinedSeq = conversation.sharesHistory ? 0 : lastSeq
   const ids = people.map(({ profile }) => profile.id)
   await tx.query(join, [conversation.id, ids, versions, lastSeq, joinedAt, joinedSeq])
-  await tx.query('UPDATE conversations SET participant_count = $2 WHERE id = $1', [conversation.id, count])
-  conversation.participantCount = count
+  await updateRow(locked, { participantCount: count })
   await answerInvitations(locked, ids)
 }
 

@@ -1,4 +1,4 @@
-import type { LockedConversation } from '../conversations/with-locked-conversation.ts'
+import { type LockedConversation, updateRow } from '../conversations/with-locked-conversation.ts'
 import { tellNotice } from '../history/tell-notice.ts'
 import { endInvitesOf } from '../invitations/end-invitations.ts'
 
@@ -15,11 +15,7 @@ export async function letOut(locked: LockedConversation, userId: string): Promis
     [conversation.id, userId, leftVersion, !isLeaving],
   )
   await endInvitesOf(locked, userId)
-  conversation.participantCount -= 1
-  await tx.query('UPDATE conversations SET participant_count = $2 WHERE id = $1', [
-    conversation.id,
-    conversation.participantCount,
-  ])
+  await updateRow(locked, { participantCount: conversation.participantCount - 1 })
   if (conversation.participantCount === 0) return
   await tellNotice(locked, isLeaving ? { type: 'participant.left' } : { type: 'participant.removed', userId })
 }

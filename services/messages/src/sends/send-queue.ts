@@ -29,33 +29,22 @@ export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
   const waiting = new Map<string, T[]>()
   const held = new Set<string>()
   const unsettled = createUnsettled<T>()
-  const bySender = new Map<string, number>()
-  let size = 0
-  let bytes = 0
-
-  const count = ({ senderId, text }: NewSend, by: 1 | -1) => {
-    const own = (bySender.get(senderId) ?? 0) + by
-    if (own > 0) bySender.set(senderId, own)
-    else bySender.delete(senderId)
-    size += by
-    bytes += by * bytesPerUnit * (text?.length ?? 0)
-  }
-
+  const counts = createCounts()
   return {
     get size() {
-      return size
+      return counts.size
     },
     get bytes() {
-      return bytes
+      return counts.bytes
     },
-    waitingOf: (senderId) => bySender.get(senderId) ?? 0,
+    waitingOf: counts.of,
     add(item) {
       const { conversationId } = item.send
       unsettled.add(item)
       const line = waiting.get(conversationId)
       if (line) line.push(item)
       else waiting.set(conversationId, [item])
-      count(item.send, 1)
+      counts.add(item.send, 1)
     },
     take(max) {
       const batch: T[] = []
@@ -71,7 +60,7 @@ export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
         waiting.delete(conversationId)
         if (line.length > 0) waiting.set(conversationId, line)
       }
-      for (const { send } of batch) count(send, -1)
+      for (const { send } of batch) counts.add(send, -1)
       return batch
     },
     release(batch) {
@@ -81,6 +70,24 @@ export function createSendQueue<T extends { send: NewSend }>(): SendQueue<T> {
       }
     },
   }
+}
+
+/** How many sends wait, what their texts take, and whose they are. */
+function createCounts() {
+  const bySender = new Map<string, number>()
+  const counts = {
+    size: 0,
+    bytes: 0,
+    of: (senderId: string) => bySender.get(senderId) ?? 0,
+    add({ senderId, text }: NewSend, by: 1 | -1) {
+      const own = counts.of(senderId) + by
+      if (own > 0) bySender.set(senderId, own)
+      else bySender.delete(senderId)
+      counts.size += by
+      counts.bytes += by * bytesPerUnit * (text?.length ?? 0)
+    },
+  }
+  return counts
 }
 
 /** How many from the front of a conversation's line may join a batch that has these ids already; they are added. */

@@ -6,7 +6,11 @@ import { createBatchSends } from './batch-sends.ts'
 test('while the messages service answers nothing only so much waits for it; what is more is refused at once', async () => {
   const asked = Promise.withResolvers<never>()
   asked.promise.catch(() => {})
-  const messages: InternalClient = { call: () => asked.promise, open: () => asked.promise }
+  const messages: InternalClient = {
+    call: () => asked.promise,
+    open: () => asked.promise,
+    [Symbol.dispose]() {},
+  }
   const submit = createBatchSends(messages)
   const text = 'x'.repeat(16_000)
   const sendOne = () =>

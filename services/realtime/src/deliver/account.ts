@@ -1,21 +1,19 @@
-import type { ServerEventData } from '@finnigram/contracts'
+import { AccountFact, accountData, type ServerEventData } from '@finnigram/contracts'
 import type { StreamEntry } from '@finnigram/service-kit'
 import type { RealtimeContext } from '../context.ts'
 import { userRoom } from '../rooms.ts'
 import { type EmitOptions, emitToRooms } from '../wire/emit-to-room.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
+import { readPayload } from './read-payload.ts'
 
-/** A fact for one person's own devices, as the messages service publishes it. */
-interface AccountFact {
-  userId: string
-  type: string
-  data: ServerEventData['account']['data']
-}
-
+/** Passes a fact on to one person's own devices, as it is; they leave out what they do not know. */
 export function tellAccount(ctx: RealtimeContext, { payload }: StreamEntry): void {
-  const { userId, ...told } = JSON.parse(payload) as AccountFact
-  emitAccount(ctx, [userRoom(userId)], told)
+  const { userId, type, data } = readPayload(AccountFact, payload)
+  if (isKnown(type)) accountData[type].parse(data)
+  emitAccount(ctx, [userRoom(userId)], { type, data })
 }
+
+const isKnown = (type: string): type is keyof typeof accountData => Object.hasOwn(accountData, type)
 
 /** To all sockets in these rooms, or only to some of them, one frame each. */
 export function emitAccount(

@@ -1,5 +1,13 @@
-import type { ConversationEventType } from '@finnigram/contracts'
-import type { StreamEntry } from '@finnigram/service-kit'
+import { type ConversationEventType, StreamedEvent, streamNames } from '@finnigram/contracts'
+import {
+  type ParkedStore,
+  parkEventOnce,
+  parkedCounter,
+  parkedEvents,
+  reasonOf,
+  type StreamEntry,
+  unknownCounter,
+} from '@finnigram/service-kit'
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom } from '../rooms.ts'
 import { emitToRoom } from '../wire/emit-to-room.ts'
@@ -13,13 +21,23 @@ import {
 } from './deliverers.ts'
 import { createEmittedVersions } from './emitted-versions.ts'
 import { createOutbound } from './outbound.ts'
+import { readPayload } from './read-payload.ts'
 import { isUserEventType, tellOfUser } from './tell-of-user.ts'
 
-/** A function that delivers what one read of the streams brought to the sockets of this node, in order. It never throws: an entry that cannot be read is logged and left out. */
-export function createDeliverEntries(
-  ctx: RealtimeContext,
-  resync: Delivery['resync'],
-): (entries: StreamEntry[]) => Promise<void> {
+/** The streams that every node reads. */
+export const deliveredStreams = [...streamNames('messages'), ...streamNames('users')]
+/** Names the readers of all nodes together, where they park something. */
+const names = { group: 'realtime-delivery' }
+
+/** What brings facts from the streams to the sockets of this node. */
+export interface Deliverer {
+  /** Delivers what one read brought, in order. It never throws: what cannot be read is parked, and whom it concerns syncs. */
+  deliver(entries: readonly StreamEntry[]): Promise<void>
+  /** Facts that could not be read. A retry delivers one to the sockets of this node, unless they have it by now. */
+  readonly parked: ParkedStore
+}
+
+export function createDeliverer(ctx: RealtimeContext, resync: Delivery['resync']): Deliverer {
   const outbound = createOutbound({
     floors: ctx.floors,
     figures: ctx.figures,
@@ -27,20 +45,44 @@ export function createDeliverEntries(
       emitToRoom(ctx.io, conversationRoom(id), frame, isFor ? { onlyTo: ({ data }) => isFor(data) } : {}),
   })
   const delivery: Delivery = { ctx, outbound, versions: createEmittedVersions(), resync }
-
-  return async (entries) => {
-    for (const entry of entries) {
-      try {
-        if (isConversationEventType(entry.type)) deliverFact(delivery, entry.type, entry)
-        else if (entry.type === 'account') tellAccount(ctx, entry)
-        else if (isUserEventType(entry.type)) tellOfUser(ctx, entry.type, entry)
-        else ctx.log.debug('An event of an unknown type was left out', { type: entry.type })
-      } catch (error) {
-        ctx.log.error('An event could not be delivered', { type: entry.type, id: entry.id, error })
-      }
-    }
-    await delivery.outbound.flushAll()
+  const unknown = unknownCounter(ctx.metrics)
+  const deliverOne = (entry: StreamEntry) => {
+    if (isConversationEventType(entry.type)) deliverFact(delivery, entry.type, entry)
+    else if (entry.type === 'account') tellAccount(ctx, entry)
+    else if (isUserEventType(entry.type)) tellOfUser(ctx, entry.type, entry)
+    else unknown.inc({ reader: names.group })
   }
+  return {
+    async deliver(entries) {
+      for (const entry of entries) {
+        try {
+          deliverOne(entry)
+        } catch (error) {
+          await giveUp(delivery, entry, error)
+        }
+      }
+      await outbound.flushAll()
+    },
+    parked: parkedEvents(ctx.redis.commands, {
+      ...names,
+      streams: deliveredStreams,
+      async handle(entry) {
+        deliverOne(entry)
+        await outbound.flushAll()
+      },
+    }),
+  }
+}
+
+/** Every node meets the same entry: one of them parks it, and each has its own clients sync. */
+async function giveUp({ ctx, resync }: Delivery, entry: StreamEntry, error: unknown): Promise<void> {
+  const { stream, type, id, key } = entry
+  ctx.log.error('An event could not be delivered', { type, stream, id, error })
+  const reason = 'An event could not be read'
+  if (isConversationEventType(type)) resync.room(key, reason)
+  else resync.person(key, reason)
+  const isFirst = await parkEventOnce(ctx.redis.commands, names, entry, reasonOf(error)).catch(() => false)
+  if (isFirst) parkedCounter(ctx.metrics).inc({ kind: 'event' })
 }
 
 const isConversationEventType = (type: string): type is ConversationEventType =>
@@ -57,7 +99,7 @@ function deliverFact<T extends ConversationEventType>(
   const isHeard = io.sockets.adapter.rooms.has(conversationRoom(key))
   if (!isHeard) versions.forget(key)
   if (!isHeard && !changesMembership(type)) return
-  const event = JSON.parse(payload) as EventOf<T>
+  const event = readFact(type, payload)
   const place = versions.advance(event.conversationId, event.version)
   if (place === 'repeated') {
     figures.repeated.inc()
@@ -67,4 +109,10 @@ function deliverFact<T extends ConversationEventType>(
   deliver(delivery, event, payload)
   // A removal may be among what never came.
   if (place === 'gap') resync.room(key, 'Something of a conversation never came')
+}
+
+function readFact<T extends ConversationEventType>(type: T, payload: string): EventOf<T> {
+  const event = readPayload(StreamedEvent, payload)
+  if (event.type !== type) throw new Error(`An entry of type ${type} tells ${event.type}`)
+  return event as EventOf<T>
 }

@@ -1,4 +1,4 @@
-import type { UserEventData, UserEventType } from '@finnigram/contracts'
+import { type UserEventData, type UserEventType, userEventData } from '@finnigram/contracts'
 import type { StreamEntry } from '@finnigram/service-kit'
 import { closeSockets } from '../connect/close-ended.ts'
 import type { RealtimeSocket } from '../connection.ts'
@@ -7,6 +7,7 @@ import { userRoom } from '../rooms.ts'
 import { emitToRoom, socketsIn } from '../wire/emit-to-room.ts'
 import { encodeFrame } from '../wire/encode-frame.ts'
 import { emitAccount } from './account.ts'
+import { readPayload } from './read-payload.ts'
 import { tellOthers } from './tell-profile.ts'
 
 type UserEventHandlers = {
@@ -33,7 +34,7 @@ export function tellOfUser<T extends UserEventType>(
   { payload }: StreamEntry,
 ): void {
   const tell: UserEventHandlers[T] = tellers[type]
-  tell(ctx, JSON.parse(payload) as UserEventData[T])
+  tell(ctx, readPayload(userEventData[type], payload) as UserEventData[T])
 }
 
 /** To the person's other devices, which may show what sessions there are; those of the session itself hear it from the session guard, as it closes them. */

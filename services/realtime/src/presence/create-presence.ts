@@ -24,11 +24,24 @@ export interface Presence extends PeopleNews, Disposable {
 type Needs = Pick<RealtimeContext, 'io' | 'redis' | 'config' | 'figures' | 'users' | 'log' | 'stopping'>
 
 export function createPresence(ctx: Needs): Presence {
-  const leases = openLeaseBook(ctx.redis, ctx.config.NODE_ID)
+  const parts = new DisposableStack()
+  const leases = parts.use(openLeaseBook(ctx.redis, ctx.config.NODE_ID))
   const departures = createDepartures(ctx)
-  const own = createOwnPresence(ctx, { leases, onGone: departures.note })
+  const own = parts.use(createOwnPresence(ctx, { leases, onGone: departures.note }))
   const watched = createWatchedPresence(ctx, { leases, onExpired: departures.note })
   const { sights } = watched
+  const timers = startPresenceTimers(ctx.redis, {
+    async tick() {
+      own.tick()
+      void departures.flush()
+      const isForgotten = await leases.hasForgotten().catch(() => false)
+      if (isForgotten) own.renewAll()
+      return isForgotten
+    },
+    review: () => void watched.review(),
+    forget: watched.forget,
+  })
+  parts.use(timers)
   return {
     enter: ({ data }) => own.update(data.userId),
     leave(socket) {
@@ -45,16 +58,6 @@ export function createPresence(ctx: Needs): Presence {
     mayNotice: async (watcherId, userId) => (await sights.learn(watcherId, userId))?.isSeen === true,
     ...createPeopleNews(ctx.io, sights),
     eventsMissed: sights.askAllAgain,
-    ...startPresenceTimers(ctx.redis, {
-      async tick() {
-        own.tick()
-        void departures.flush()
-        const isForgotten = await leases.hasForgotten().catch(() => false)
-        if (isForgotten) own.renewAll()
-        return isForgotten
-      },
-      review: () => void watched.review(),
-      forget: watched.forget,
-    }),
+    [Symbol.dispose]: () => parts.dispose(),
   }
 }

@@ -1,10 +1,10 @@
 import { fleetingChannel, newId, type ServerEventData } from '@finnigram/contracts'
-import type { RedisLink } from '@finnigram/service-kit'
+import { listen, type RedisLink } from '@finnigram/service-kit'
 
 export type PresenceStatus = Exclude<ServerEventData['presence']['status'], 'unknown'>
 
 /** Where nodes write down, for a limited time, who is connected to them. */
-export interface LeaseBook {
+export interface LeaseBook extends Disposable {
   /** This node has devices of the person, for the time of a lease; publishes when that changes how the person stands. */
   renew(userId: string, status: 'online' | 'away'): Promise<unknown>
   /** This node has none any more, since `seenAt` (RFC 3339); how the person stands then. */
@@ -67,11 +67,13 @@ export function openLeaseBook({ commands }: RedisLink, nodeId: string): LeaseBoo
     return (...args) => command.apply(commands, args)
   }
   let trustedFrom = 0
-  commands.on('close', () => {
-    trustedFrom = Number.POSITIVE_INFINITY
-  })
-  commands.on('ready', () => {
-    if (trustedFrom === Number.POSITIVE_INFINITY) trustedFrom = performance.now() + settleMs
+  const listening = listen(commands, {
+    close() {
+      trustedFrom = Number.POSITIVE_INFINITY
+    },
+    ready() {
+      if (trustedFrom === Number.POSITIVE_INFINITY) trustedFrom = performance.now() + settleMs
+    },
   })
   let memory: string | null | undefined
   const hasForgotten = async () => {
@@ -98,6 +100,7 @@ export function openLeaseBook({ commands }: RedisLink, nodeId: string): LeaseBoo
       return status === 'offline' && !(await canTrust()) ? undefined : status
     },
     hasForgotten,
+    [Symbol.dispose]: () => listening[Symbol.dispose](),
   }
 }
 

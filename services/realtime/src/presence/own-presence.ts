@@ -1,3 +1,4 @@
+import { listen } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { userRoom } from '../rooms.ts'
@@ -5,7 +6,7 @@ import { socketsIn } from '../wire/emit-to-room.ts'
 import type { LeaseBook } from './lease-book.ts'
 
 /** Keeps the leases of the people on this node. */
-export interface OwnPresence {
+export interface OwnPresence extends Disposable {
   /** A device came, or went to the background or the foreground. */
   update(userId: string): void
   /** A device went; the person is given a moment to come back before the lease goes. */
@@ -49,7 +50,7 @@ export function createOwnPresence(
       if (!given.has(userId) && !left.has(userId)) left.set(userId, departure)
     }
   }
-  redis.commands.on('ready', given.renewAll)
+  const listening = listen(redis.commands, { ready: given.renewAll })
   return {
     renewAll: given.renewAll,
     update(userId) {
@@ -71,6 +72,7 @@ export function createOwnPresence(
       }
       given.renewDue((userId) => !left.has(userId))
     },
+    [Symbol.dispose]: () => listening[Symbol.dispose](),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RedisLink } from '@finnigram/service-kit'
+import { listen, type RedisLink } from '@finnigram/service-kit'
 import { settleMs } from './lease-book.ts'
 
 interface Work {
@@ -23,7 +23,7 @@ export function startPresenceTimers(redis: RedisLink, { tick, review, forget }: 
     clearTimeout(settled)
     settled = setTimeout(review, settleMs)
   }
-  redis.commands.on('ready', reviewOnceSettled)
+  const listening = listen(redis.commands, { ready: reviewOnceSettled })
   const ticking = setInterval(() => {
     if (redis.isUp) upAt = performance.now()
     else if (performance.now() - upAt >= trustMs) forget()
@@ -32,6 +32,7 @@ export function startPresenceTimers(redis: RedisLink, { tick, review, forget }: 
   const reviewing = setInterval(review, reviewMs)
   return {
     [Symbol.dispose]() {
+      listening[Symbol.dispose]()
       clearInterval(ticking)
       clearInterval(reviewing)
       clearTimeout(settled)

@@ -1,10 +1,11 @@
 import { readEventData, readsStream } from '@finnigram/contracts'
-import { createConsumer, parkedCounter } from '@finnigram/service-kit'
+import { createConsumer } from '@finnigram/service-kit'
 import type { RealtimeBase } from '../open-base.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { clearRead } from './clear-read.ts'
 import { openJobQueue } from './job-queue.ts'
 import { type HopelessJob, parkedJobs } from './parked-jobs.ts'
+import { parkedMessages, pushGroup } from './parked-messages.ts'
 import { startPlanner } from './planner.ts'
 import type { PushContext } from './push-context.ts'
 import { createPushFigures } from './push-figures.ts'
@@ -19,7 +20,7 @@ import { tickOf } from './tick-of.ts'
 export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): PushContext {
   const { config, redis, log, metrics, users, messages, health, parked } = base
   const onParked = (jobs: readonly HopelessJob[]) => {
-    parkedCounter(metrics).inc({ kind: 'push' }, jobs.length)
+    ctx.figures.parked.inc({ kind: 'push' }, jobs.length)
     log.error('Notifications that come to no end are parked', { reasons: jobs.map(({ reason }) => reason) })
   }
   const ctx: PushContext = {
@@ -43,7 +44,7 @@ export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): Pus
       log,
       metrics,
       streams: [readsStream],
-      group: 'push',
+      group: pushGroup,
       consumer: config.NODE_ID,
       events: readEventData,
       handlers: { 'conversation.read': (read) => clearRead(ctx, [read]) },
@@ -55,6 +56,6 @@ export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): Pus
     }),
   )
   parts.use(startPlanner(ctx))
-  parked.add(reads.parked, parkedJobs(redis))
+  parked.add(reads.parked, parkedJobs(redis), parkedMessages(ctx))
   return ctx
 }

@@ -1,3 +1,4 @@
+import type { StreamEntry } from '@finnigram/service-kit'
 import type { NewMessages } from './plan-notifications.ts'
 
 /** A message that waits until it is due. */
@@ -9,6 +10,14 @@ export interface Held {
   conversationId: string
   seq: number
 }
+
+export const toHeld = ({ stream, id, key }: StreamEntry, seq: number): Held => ({
+  stream,
+  id,
+  at: Number(id.split('-', 1)[0]),
+  conversationId: key,
+  seq,
+})
 
 /** Conversations, and messages of all of them, that are asked for together: a group of a thousand is told in time of as many. */
 const conversationsAtOnce = 200

@@ -1,7 +1,7 @@
 import { forgetConsumers, type RedisLink, reasonOf } from '@finnigram/service-kit'
 import { defineScript } from './define-script.ts'
 import { type HopelessJob, parkJobs } from './parked-jobs.ts'
-import { isFresh, type PushJob, type TakenJob } from './push-job.ts'
+import { isFresh, PushJob, type TakenJob } from './push-job.ts'
 
 /** What is to be sent, shared by all nodes: a Redis stream read by one group, and beside it what has to wait before it is tried again. */
 export interface JobQueue extends Disposable {
@@ -167,7 +167,7 @@ function readJob(
   if (wornOut.has(entryId))
     return { entryId, hopeless: { text, reason: 'It was begun too often and never finished' } }
   try {
-    return { entryId, job: JSON.parse(text) as PushJob }
+    return { entryId, job: PushJob.parse(JSON.parse(text)) }
   } catch (error) {
     return { entryId, hopeless: { text, reason: reasonOf(error) } }
   }

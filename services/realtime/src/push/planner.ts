@@ -15,7 +15,8 @@ import {
   toStreamEntry,
   within,
 } from '@finnigram/service-kit'
-import { gatherDue, type Held, toNewMessages } from './gather-due.ts'
+import { gatherDue, type Held, toHeld, toNewMessages } from './gather-due.ts'
+import { parkMessage, pushGroup } from './parked-messages.ts'
 import { planNotifications } from './plan-notifications.ts'
 import type { PushContext } from './push-context.ts'
 import { readSeq } from './read-seq.ts'
@@ -59,7 +60,7 @@ class Planner {
   constructor(ctx: PushContext) {
     this.#ctx = ctx
     this.#delayMs = ctx.config.PUSH_DELAY_MS
-    this.#names = { group: 'push', consumer: ctx.config.NODE_ID, streams: streamNames('messages') }
+    this.#names = { group: pushGroup, consumer: ctx.config.NODE_ID, streams: streamNames('messages') }
     this.#replacement = ctx.redis.server.onReplaced(() => {
       this.#isPrepared = false
     })
@@ -159,13 +160,14 @@ class Planner {
     await this.#hold(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
   }
 
-  /** Keeps messages until they are due; nothing else matters here. */
+  /** Keeps messages until they are due; nothing else matters here. What cannot be read is parked. */
   async #hold(entries: StreamEntry[]): Promise<void> {
     const others: StreamEntry[] = []
     for (const entry of entries) {
       const seq = entry.type === 'message.created' ? readSeq(entry.payload) : undefined
-      if (seq === undefined) others.push(entry)
-      else this.#held.push(toHeld(entry, seq))
+      if (seq !== undefined) this.#held.push(toHeld(entry, seq))
+      else others.push(entry)
+      if (seq === undefined && entry.type === 'message.created') await parkMessage(this.#ctx, entry)
     }
     await this.#acknowledge(others)
   }
@@ -219,14 +221,6 @@ class Planner {
     await Promise.all(acknowledging)
   }
 }
-
-const toHeld = ({ stream, id, key }: StreamEntry, seq: number): Held => ({
-  stream,
-  id,
-  at: Number(id.split('-', 1)[0]),
-  conversationId: key,
-  seq,
-})
 
 /** Whether an error lies in what was asked, so that asking again brings it again; anything else is waited out. */
 const isOwnFault = (error: unknown) =>

@@ -1,4 +1,4 @@
-import type { Metrics } from '@finnigram/service-kit'
+import { type Metrics, parkedCounter } from '@finnigram/service-kit'
 
 /** From a burst that nobody waits for to an outage of a push service. */
 const delays = [1, 2, 4, 5, 6, 8, 10, 15, 30, 60, 300, 1800, 7200]
@@ -20,6 +20,7 @@ export function createPushFigures(metrics: Metrics) {
     undelivered: metrics.counter('push_undelivered_total', 'Receipts of notifications that did not arrive', [
       'reason',
     ]),
+    parked: parkedCounter(metrics),
     waiting: metrics.gauge('push_waiting', 'Notifications on the queue of all nodes'),
     planned: metrics.gauge('push_planned', 'Messages that this node waits with before it notifies'),
     delay: metrics.histogram('push_delay_seconds', 'From a message to the push service that took it', {

@@ -1,25 +1,27 @@
-import type { PushDevice } from '@finnigram/contracts'
-import type { PushPayload } from './push-payload.ts'
+import { PushDevice } from '@finnigram/contracts'
+import { z } from 'zod'
+import { PushPayload } from './push-payload.ts'
 
 /** One thing to tell one device. */
-export interface PushJob {
-  userId: string
-  targetKey: string
-  target: PushDevice['target']
-  sound: boolean
-  payload: PushPayload
+export const PushJob = z.object({
+  userId: z.string(),
+  targetKey: z.string(),
+  target: PushDevice.shape.target,
+  sound: z.boolean(),
+  payload: PushPayload,
   /** How many messages it tells, and the first of those that it was made for. */
-  count: number
-  fromSeq: number
-  urgency: 'high' | 'normal' | 'low'
+  count: z.int(),
+  fromSeq: z.int(),
+  urgency: z.enum(['high', 'normal', 'low']),
   /** When what it tells happened, and when it was queued: milliseconds since 1970. */
-  at: number
-  queuedAt: number
+  at: z.number(),
+  queuedAt: z.number(),
   /** Tries so far. */
-  attempt: number
+  attempt: z.int(),
   /** Somebody waits to hear how this went. */
-  testId?: string
-}
+  testId: z.string().exactOptional(),
+})
+export type PushJob = z.infer<typeof PushJob>
 
 /** The same job, to be tried once more. */
 export const again = (taken: TakenJob): TakenJob => ({

@@ -1,5 +1,5 @@
 import { pause, type RedisLink } from '@finnigram/service-kit'
-import type { Outcome } from './send/outcome.ts'
+import { Outcome } from './send/outcome.ts'
 
 /** How a test went on whatever node took it from the queue. */
 export interface PushTests {
@@ -25,7 +25,7 @@ export function createPushTests({ commands }: RedisLink): PushTests {
       const deadline = performance.now() + ms
       for (;;) {
         const text = await commands.get(keyOf(testId))
-        if (text !== null && text !== taken) return JSON.parse(text) as Outcome
+        if (text !== null && text !== taken) return Outcome.parse(JSON.parse(text))
         if (performance.now() > deadline) return text === taken ? 'taken' : 'queued'
         await pause(lookEveryMs)
       }

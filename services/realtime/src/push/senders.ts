@@ -6,7 +6,6 @@ import { createReceipts } from './send/receipts.ts'
 import { createRefusals } from './send/refusals.ts'
 import type { Settling } from './send/settle.ts'
 import { createWebPushSender } from './send/web-push-sender.ts'
-import { toSubject } from './vapid-subject.ts'
 
 /** Expo takes so many in one call. */
 const takeAtMost = 100
@@ -89,3 +88,7 @@ async function every(ms: number, signal: AbortSignal, work: () => Promise<unknow
     if (!signal.aborted) await work().catch(() => {})
   }
 }
+
+/** Whom push services may write to about what this server sends (RFC 8292): its own address where that is one of the web, for some services refuse any other. */
+const toSubject = (publicUrl: string | undefined): string =>
+  publicUrl?.startsWith('https://') ? publicUrl : 'mailto:finnigram@example.com'

@@ -16,7 +16,7 @@ export function wireOf({ conn: { transport } }: RealtimeSocket): Wire {
   throw new Error('The transport is not a WebSocket of ws')
 }
 
-function isWire(socket: unknown): socket is Wire {
+export function isWire(socket: unknown): socket is Wire {
   return (
     typeof socket === 'object' &&
     socket !== null &&

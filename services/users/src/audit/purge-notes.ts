@@ -3,7 +3,7 @@ import type { UsersContext } from '../context.ts'
 const atOnce = 5000
 
 /** Forgets security events after a year, and attempts at accounts that do not exist after a month. Nodes that do so at once share the work. */
-export async function purgeNotes(ctx: Pick<UsersContext, 'pool'>): Promise<void> {
+export async function purgeNotes(ctx: Pick<UsersContext, 'pool'>, signal?: AbortSignal): Promise<void> {
   const { rowCount } = await ctx.pool.query(
     `DELETE FROM security_events WHERE id IN (
   SELECT id FROM security_events
@@ -12,5 +12,5 @@ export async function purgeNotes(ctx: Pick<UsersContext, 'pool'>): Promise<void>
 )`,
     [atOnce],
   )
-  if (rowCount === atOnce) await purgeNotes(ctx)
+  if (rowCount === atOnce && !signal?.aborted) await purgeNotes(ctx, signal)
 }

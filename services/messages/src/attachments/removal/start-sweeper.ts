@@ -19,6 +19,6 @@ async function sweepUntil(ctx: SweepContext, signal: AbortSignal): Promise<void>
   for (;;) {
     await pause(everyMs * (0.5 + Math.random()), signal)
     if (signal.aborted) return
-    await sweepFiles(ctx).catch((error) => ctx.log.warn('Files could not be swept yet', { error }))
+    await sweepFiles(ctx, signal).catch((error) => ctx.log.warn('Files could not be swept yet', { error }))
   }
 }

@@ -17,19 +17,19 @@ const retryMinutes = 10
 
 /**
  * Removes what nobody needs: uploads that have run out, attachments that no message carries, doomed bytes, and what a
- * process that died left in its working folder. Safe at any time, on any number of nodes.
+ * process that died left in its working folder. Safe at any time, on any number of nodes. Ends early when `signal` aborts.
  */
-export async function sweepFiles(ctx: SweepContext): Promise<void> {
+export async function sweepFiles(ctx: SweepContext, signal?: AbortSignal): Promise<void> {
   const failures: unknown[] = []
   for (const step of [endUploads, removeForgotten, deleteDoomed]) {
     try {
-      while ((await step(ctx)) === batch);
+      while (!signal?.aborted && (await step(ctx, signal)) === batch);
     } catch (error) {
       // The other steps have nothing to do with it.
       failures.push(error)
     }
   }
-  await clearWorkFolder(ctx.config)
+  if (!signal?.aborted) await clearWorkFolder(ctx.config)
   if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be swept')
 }
 
@@ -83,7 +83,7 @@ async function removeTogether(ctx: SweepContext, ids: readonly string[]): Promis
 }
 
 /** Once claimed, nobody takes the bytes back; the note goes last, so that a process that dies in between changes nothing. */
-async function deleteDoomed({ pool, files, log }: SweepContext): Promise<number> {
+async function deleteDoomed({ pool, files, log }: SweepContext, signal?: AbortSignal): Promise<number> {
   const { rows } = await pool.query<{ prefix: string }>(
     `UPDATE doomed_files SET claimed = true, due = now() + make_interval(mins => $1)
 WHERE prefix IN (SELECT prefix FROM doomed_files WHERE due <= now() ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -91,6 +91,8 @@ RETURNING prefix`,
     [retryMinutes, batch],
   )
   for (const { prefix } of rows) {
+    // What was claimed and not deleted is tried again when it is due.
+    if (signal?.aborted) break
     try {
       await files.deleteAll(prefix)
       await pool.query('DELETE FROM doomed_files WHERE prefix = $1', [prefix])

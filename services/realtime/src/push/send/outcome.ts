@@ -1,13 +1,27 @@
+import { z } from 'zod'
+
 /** What came of trying to send; `detail` is for whoever asked for a test, and names no token, endpoint or text. */
-export type Outcome =
+export const Outcome = z.discriminatedUnion('kind', [
   /** Taken by the push service; `receiptId` where it tells later whether it arrived. */
-  | { kind: 'sent'; detail: string; receiptId?: string }
+  z.object({ kind: z.literal('sent'), detail: z.string(), receiptId: z.string().exactOptional() }),
   /** The device is not there any more. */
-  | { kind: 'gone'; detail: string }
+  z.object({ kind: z.literal('gone'), detail: z.string() }),
   /** It will not be taken, however often it is sent; `mayBeGone` where that may be said of the device, and not of what is sent. */
-  | { kind: 'refused'; reason: string; detail: string; mayBeGone?: boolean }
+  z.object({
+    kind: z.literal('refused'),
+    reason: z.string(),
+    detail: z.string(),
+    mayBeGone: z.boolean().exactOptional(),
+  }),
   /** It may be taken later, not before `afterMs` where the push service said so. */
-  | { kind: 'later'; reason: string; detail: string; afterMs?: number }
+  z.object({
+    kind: z.literal('later'),
+    reason: z.string(),
+    detail: z.string(),
+    afterMs: z.number().exactOptional(),
+  }),
+])
+export type Outcome = z.infer<typeof Outcome>
 
 /** Milliseconds that a `Retry-After` header asks for (seconds or a date), a day at most; undefined where it asks for nothing. */
 export function retryAfterMs(header: unknown): number | undefined {

@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { Resolver } from 'node:dns/promises'
 import { Agent } from 'node:https'
 import { isPublicHost } from '@finnigram/service-kit'
 import webpush from 'web-push'
-import { toTopic } from '../collapse-key.ts'
 import type { PushJob } from '../push-job.ts'
 import type { PushKeys } from '../push-keys.ts'
 import { createHostRests } from './host-rests.ts'
@@ -143,3 +143,6 @@ function toOutcome(status: number, retryAfter: string | undefined): Outcome {
   }
   return { kind: 'refused', reason: String(status), detail, mayBeGone: status !== 413 }
 }
+
+/** What push services collapse by (`Topic` of RFC 8030, 32 characters at most): tells them which notifications replace each other, and not of which conversation. */
+const toTopic = (tag: string): string => createHash('sha256').update(tag).digest('base64url').slice(0, 32)

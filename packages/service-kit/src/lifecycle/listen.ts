@@ -1,0 +1,15 @@
+import type { EventEmitter } from 'node:events'
+
+/** Listens until disposed of, on what lives longer than the listener. */
+export function listen(
+  emitter: EventEmitter,
+  listeners: Readonly<Record<string, Parameters<EventEmitter['on']>[1]>>,
+): Disposable {
+  const all = Object.entries(listeners)
+  for (const [event, listener] of all) emitter.on(event, listener)
+  return {
+    [Symbol.dispose]() {
+      for (const [event, listener] of all) emitter.off(event, listener)
+    },
+  }
+}

@@ -1,0 +1,3 @@
+import { recordMigrations } from './check-migrations.ts'
+
+recordMigrations()
