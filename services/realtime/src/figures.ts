@@ -8,10 +8,7 @@ export interface Counted {
 
 /** What operators see of this service. */
 export function createFigures(metrics: Metrics, counted: Counted) {
-  const show = (name: string, help: string, count: () => number) => {
-    const gauge = metrics.gauge(name, help)
-    Reflect.set(gauge, 'collect', () => gauge.set(count()))
-  }
+  const show = (name: string, help: string, collect: () => number) => metrics.gauge(name, help, { collect })
   show('realtime_sockets', 'Sockets that are connected', counted.sockets)
   show('realtime_joining', 'Sockets that are not ready yet', counted.joining)
   return {

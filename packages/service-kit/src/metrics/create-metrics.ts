@@ -7,7 +7,15 @@ const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 export interface Metrics {
   readonly registry: Registry
   counter<L extends string>(name: string, help: string, labels?: readonly L[]): Counter<L>
-  gauge<L extends string>(name: string, help: string, labels?: readonly L[]): Gauge<L>
+  gauge<L extends string>(
+    name: string,
+    help: string,
+    options?: {
+      labels?: readonly L[]
+      /** Asked each time somebody reads the metrics; for a gauge without labels. */
+      collect?: () => number
+    },
+  ): Gauge<L>
   /** Of seconds, unless `buckets` say otherwise. */
   histogram<L extends string>(
     name: string,
@@ -29,8 +37,17 @@ export function createMetrics(service: string): Metrics {
     registry,
     counter: (name, help, labels = []) =>
       once(name, () => new Counter({ name, help, labelNames: [...labels], registers })),
-    gauge: (name, help, labels = []) =>
-      once(name, () => new Gauge({ name, help, labelNames: [...labels], registers })),
+    gauge: (name, help, { labels = [], collect } = {}) =>
+      once(name, () => {
+        const options = { name, help, labelNames: [...labels], registers }
+        if (!collect) return new Gauge(options)
+        return new Gauge({
+          ...options,
+          collect() {
+            this.set(collect())
+          },
+        })
+      }),
     histogram: (name, help, { labels = [], buckets = durations } = {}) =>
       once(name, () => new Histogram({ name, help, labelNames: [...labels], buckets, registers })),
   }

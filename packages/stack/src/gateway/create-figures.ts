@@ -5,10 +5,7 @@ export type GatewayFigures = ReturnType<typeof createFigures>
 
 export function createFigures() {
   const metrics = createMetrics('gateway')
-  const show = (name: string, help: string, count: () => number) => {
-    const gauge = metrics.gauge(name, help)
-    Reflect.set(gauge, 'collect', () => gauge.set(count()))
-  }
+  const show = (name: string, help: string, collect: () => number) => metrics.gauge(name, help, { collect })
   return {
     /** Everything, as Prometheus reads it. */
     text: () => metrics.registry.metrics(),
