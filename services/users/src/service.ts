@@ -99,6 +99,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const parked = parts.use(createParked(metrics))
   parked.add(parkedOutbox(pool), parkedMails(pool))
   const limits = createRateLimiter({
+    service: 'users',
     secret: config.INTERNAL_TOKEN,
     redis,
     scale: config.RATE_LIMIT_SCALE,
@@ -109,8 +110,9 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     createMailer({ pool, sealer, log, config, metrics, limits, isReady: () => health.isServing }),
   )
   const hasher = await createPasswordHasher()
-  const waiting = metrics.gauge('password_hashes_waiting', 'Passwords that wait for a core to be hashed')
-  Reflect.set(waiting, 'collect', () => waiting.set(hasher.waiting))
+  metrics.gauge('password_hashes_waiting', 'Passwords that wait for a core to be hashed', {
+    collect: () => hasher.waiting,
+  })
   const guard = parts.use(openGuard({ pool, redis, health, log }))
   const tokens = seen.watching(guard.guarding(verifier))
   const messages = createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN })

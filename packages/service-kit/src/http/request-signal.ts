@@ -7,9 +7,15 @@ const endings = new WeakMap<ServerResponse, (() => void)[]>()
  * all of a response: a file alone brings six more, and Node warns of a leak beyond ten.
  */
 export function whenOver(response: ServerResponse, work: () => void): void {
-  if (response.destroyed || response.closed) return work()
+  if (response.destroyed || response.closed) {
+    work()
+    return
+  }
   const known = endings.get(response)
-  if (known) return void known.push(work)
+  if (known) {
+    known.push(work)
+    return
+  }
   const all = [work]
   endings.set(response, all)
   response.once('close', () => {

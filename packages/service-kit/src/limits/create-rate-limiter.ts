@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics/create-metrics.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 
 export interface RateLimit {
-  /** Separates this limit's counters from all others; the same name shares them. */
+  /** Separates this limit's counters from all others of its service; the same name shares them. */
   name: string
   points: number
   perSeconds: number
@@ -26,16 +26,18 @@ const restMs = 2000
 
 /**
  * Counts in Redis, shared by all nodes, and in the process while Redis is away: a limit then holds per node, and nobody
- * waits. Whom it counts stands in Redis as a digest under `secret`, which all nodes share: keys are addresses and names.
+ * waits. Services that share a Redis count apart, whatever their limits are called. Whom it counts stands in Redis as a digest under `secret`, which all nodes share: keys are addresses and names.
  * `scale` multiplies every limit.
  */
 export function createRateLimiter({
+  service,
   secret,
   redis,
   scale,
   log,
   metrics,
 }: {
+  service: string
   secret: string
   redis: RedisLink | undefined
   scale: number
@@ -52,7 +54,7 @@ export function createRateLimiter({
   const pairOf = (limit: RateLimit) => {
     const known = pairs.get(limit.name)
     if (known) return known
-    const pair = makePair(limit, { redis, scale })
+    const pair = makePair(limit, { service, redis, scale })
     pairs.set(limit.name, pair)
     return pair
   }
@@ -106,10 +108,10 @@ interface Pair {
 
 function makePair(
   { name, points, perSeconds, inProcess, isWeighted }: RateLimit,
-  { redis, scale }: { redis: RedisLink | undefined; scale: number },
+  { service, redis, scale }: { service: string; redis: RedisLink | undefined; scale: number },
 ): Pair {
   const options = {
-    keyPrefix: `finnigram:limit:${name}`,
+    keyPrefix: `finnigram:limit:${service}:${name}`,
     points: Math.max(1, Math.round(points * scale)),
     duration: perSeconds,
   }
