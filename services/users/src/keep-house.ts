@@ -4,6 +4,7 @@ import { purgeEndedSessions } from './auth/purge-ended-sessions.ts'
 import { purgeExpiredSessions } from './auth/purge-expired-sessions.ts'
 import type { UsersContext } from './context.ts'
 import { purgeTokens } from './mail/mailed-token.ts'
+import { purgeFormer } from './people/former-usernames.ts'
 
 const everyMs = 10 * 60_000
 
@@ -17,6 +18,7 @@ export function keepHouse(ctx: UsersContext): AsyncDisposable {
       await purgeExpiredSessions(ctx).catch(report('Expired sessions could not be ended'))
       await purgeEndedSessions(ctx.pool).catch(report('Ended sessions could not be forgotten'))
       await purgeTokens(ctx.pool).catch(report('Mailed tokens could not be forgotten'))
+      await purgeFormer(ctx.pool).catch(report('Former usernames could not be freed'))
       await purgeNotes(ctx).catch(report('Old security events could not be forgotten'))
       await ctx.mailer.sweep().catch(report('Old files of mails could not be deleted'))
       await pause(everyMs, ending.signal)

@@ -8,24 +8,24 @@ import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Text } from '../../ui/text.tsx'
 
-/** Whether the address is proven, which one waits to replace it, and how to go on. */
+/** Whether the address is proven, which one waits to replace it, and how to go on or to cancel that. */
 export function EmailState() {
   const { t } = useI18n()
   const { session } = useClient()
   const me = useMe()
   const { run, busy, problem } = useTask()
-  const [sent, setSent] = useState(false)
+  const [done, setDone] = useState<'sent' | 'cancelled'>()
   const pending = me.pendingEmail ?? null
   if (me.email === null) return null
   if (me.emailVerified && pending === null) {
     return (
-      <Text size="small" color="muted">
-        {t('emailVerified')}
+      <Text testID="email-state" size="small" color="muted" role="status">
+        {done === 'cancelled' ? t('emailKept', { email: me.email }) : t('emailVerified')}
       </Text>
     )
   }
   const waits = pending === null ? t('emailUnverified') : t('emailWaits', { pending, email: me.email })
-  const words = problem === null ? (sent ? t('mailSent') : waits) : t(problem)
+  const words = problem === null ? (done === 'sent' ? t('mailSent') : waits) : t(problem)
   return (
     <View style={styles.state}>
       <Text
@@ -38,13 +38,13 @@ export function EmailState() {
         {words}
       </Text>
       <View style={styles.buttons}>
-        {!sent && (
+        {done !== 'sent' && (
           <Button
             testID="resend-mail"
             title={t('resendMail')}
             kind="plain"
             busy={busy}
-            onPress={() => run(() => session.resendVerification().then(() => setSent(true)))}
+            onPress={() => run(() => session.resendVerification().then(() => setDone('sent')))}
           />
         )}
         {pending !== null && (
@@ -52,7 +52,7 @@ export function EmailState() {
             testID="cancel-email"
             title={t('cancelEmail')}
             kind="plain"
-            onPress={() => run(() => session.updateMe({ email: me.email }))}
+            onPress={() => run(() => session.updateMe({ email: me.email }).then(() => setDone('cancelled')))}
           />
         )}
       </View>
