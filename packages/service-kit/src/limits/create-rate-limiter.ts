@@ -21,6 +21,16 @@ export interface RateLimiter {
   consume(limit: RateLimit, key: string, points?: number): Promise<void>
 }
 
+interface RateLimiterOptions {
+  service: string
+  secret: string
+  redis: RedisLink | undefined
+  scale: number
+  log: Logger
+  /** Where refusals are counted, if anywhere. */
+  metrics?: Metrics
+}
+
 /** After Redis failed once, the process counts alone for this long before it asks again. */
 const restMs = 2000
 
@@ -36,15 +46,7 @@ export function createRateLimiter({
   scale,
   log,
   metrics,
-}: {
-  service: string
-  secret: string
-  redis: RedisLink | undefined
-  scale: number
-  log: Logger
-  /** Where refusals are counted, if anywhere. */
-  metrics?: Metrics
-}): RateLimiter {
+}: RateLimiterOptions): RateLimiter {
   const refused = metrics?.counter('rate_limited_total', 'Requests that a rate limit refused', ['limit'])
   // Defines its script now: ioredis crashes on a script that is called into a pipeline opened before it was defined.
   if (redis) new RateLimiterRedis({ storeClient: redis.commands, points: 1, duration: 1 })

@@ -73,7 +73,7 @@ function takesUtf8(options: SMTPConnectionOptions): Promise<boolean> {
     if (error) reject(error)
     else resolve(/^250[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse)))
   })
-  return promise.finally(() => connection.quit())
+  return promise.finally(() => connection.close())
 }
 
 function toFolder(dir: string, toMessage: ToMessage): MailTransport {

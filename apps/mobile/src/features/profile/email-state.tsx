@@ -14,18 +14,25 @@ export function EmailState() {
   const { session } = useClient()
   const me = useMe()
   const { run, busy, problem } = useTask()
-  const [done, setDone] = useState<'sent' | 'cancelled'>()
+  /** For which address something was just done: of the next one it says nothing. */
+  const [sentTo, setSentTo] = useState<string>()
+  const [kept, setKept] = useState<string>()
   const pending = me.pendingEmail ?? null
   if (me.email === null) return null
   if (me.emailVerified && pending === null) {
     return (
       <Text testID="email-state" size="small" color="muted" role="status">
-        {done === 'cancelled' ? t('emailKept', { email: me.email }) : t('emailVerified')}
+        {kept === me.email ? t('emailKept', { email: me.email }) : t('emailVerified')}
       </Text>
     )
   }
+  const address = pending ?? me.email
+  const isSent = sentTo === address
   const waits = pending === null ? t('emailUnverified') : t('emailWaits', { pending, email: me.email })
-  const words = problem === null ? (done === 'sent' ? t('mailSent') : waits) : t(problem)
+  const resend = () => run(() => session.resendVerification().then(() => setSentTo(address)))
+  const cancel = () =>
+    run(() => session.updateMe({ email: me.email }).then(({ email }) => setKept(email ?? undefined)))
+  const words = problem === null ? (isSent ? t('mailSent') : waits) : t(problem)
   return (
     <View style={styles.state}>
       <Text
@@ -38,22 +45,11 @@ export function EmailState() {
         {words}
       </Text>
       <View style={styles.buttons}>
-        {done !== 'sent' && (
-          <Button
-            testID="resend-mail"
-            title={t('resendMail')}
-            kind="plain"
-            busy={busy}
-            onPress={() => run(() => session.resendVerification().then(() => setDone('sent')))}
-          />
+        {!isSent && (
+          <Button testID="resend-mail" title={t('resendMail')} kind="plain" busy={busy} onPress={resend} />
         )}
         {pending !== null && (
-          <Button
-            testID="cancel-email"
-            title={t('cancelEmail')}
-            kind="plain"
-            onPress={() => run(() => session.updateMe({ email: me.email }).then(() => setDone('cancelled')))}
-          />
+          <Button testID="cancel-email" title={t('cancelEmail')} kind="plain" onPress={cancel} />
         )}
       </View>
     </View>
