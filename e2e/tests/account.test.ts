@@ -13,7 +13,7 @@ type Sessions = { items: { device: { platform: string } | null }[] }
 describe('my account', () => {
   let product: Product
   let ada: PersonAtBrowser
-  const [email, next] = ['ada@sea.example', 'ada@shore.example']
+  const [email, withdrawn, next] = ['ada@sea.example', 'ada@shore.example', 'jürgen@müller.example']
   const byId = (id: string) => ada.page.getByTestId(id)
   const prove = async (address: string) => {
     const mailbox = createMailbox(product.stack.home, product.url)
@@ -57,7 +57,7 @@ describe('my account', () => {
     await ada.page.keyboard.press('Enter')
     const sheet = ada.page.getByRole('dialog', { name: 'Change address' })
     await sheet.waitFor()
-    await ada.page.keyboard.type(next)
+    await ada.page.keyboard.type(withdrawn)
     await byId('proof-password').fill('not my password')
     await byId('proof-password').press('Enter')
     await sheet.getByText('This password is wrong.').waitFor()
@@ -65,8 +65,19 @@ describe('my account', () => {
     await byId('proof-password').fill(password)
     await byId('proof-password').press('Enter')
     await sheet.waitFor({ state: 'detached' })
-    const waits = `Waiting for confirmation of ${next}. ${email} stays in use until then.`
-    expect(await byId('email-state').innerText()).toBe(waits)
+    const waits = (address: string) =>
+      `Waiting for confirmation of ${address}. ${email} stays in use until then.`
+    expect(await byId('email-state').innerText()).toBe(waits(withdrawn))
+
+    // Cancelled, in words; then one in letters of its owner's language.
+    await byId('cancel-email').click()
+    const kept = `Cancelled. ${email} stays your address; the link to the other one no longer works.`
+    await ada.page.getByText(kept, { exact: true }).waitFor()
+    await byId('change-email').click()
+    await byId('new-email').fill(next)
+    await byId('proof-password').fill(password)
+    await byId('proof-submit').click()
+    await ada.page.getByText(waits(next), { exact: true }).waitFor()
 
     await prove(next)
     await ada.page.getByText(next, { exact: true }).waitFor()

@@ -36,7 +36,6 @@ export const Password = z
   .min(8, { error: 'At least 8 characters', abort: true })
   .max(256, 'At most 256 characters')
   .refine((value) => [...value.normalize('NFC')].length >= 8, 'At least 8 characters')
-export const Email = z.email().max(254)
 
 export const PublicUser = z
   .object({

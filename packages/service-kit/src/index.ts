@@ -25,6 +25,7 @@ export { type ByteRange, FileBody, type FileParts } from './http/file-body.ts'
 export type { HttpConfig, HttpContext } from './http/http-context.ts'
 export { JsonText } from './http/json-text.ts'
 export { reply } from './http/reply.ts'
+export { whenOver } from './http/request-signal.ts'
 export {
   type Exchange,
   type Handler,

@@ -27,8 +27,8 @@ test('two nodes share a limit through Redis', async () => {
   await using one = openRedis({ url: server.url, name: 'one', log: testLog() })
   await using two = openRedis({ url: server.url, name: 'two', log: testLog() })
   await Promise.all([one.whenUp(2000), two.whenUp(2000)])
-  const first = createRateLimiter({ secret, redis: one, scale: 1, log: testLog() })
-  const second = createRateLimiter({ secret, redis: two, scale: 1, log: testLog() })
+  const first = createRateLimiter({ service: 'test', secret, redis: one, scale: 1, log: testLog() })
+  const second = createRateLimiter({ service: 'test', secret, redis: two, scale: 1, log: testLog() })
   await first.consume(limit, 'a')
   await second.consume(limit, 'a')
   expect(await usedBefore429(first, 'a')).toBe(1)
@@ -36,18 +36,34 @@ test('two nodes share a limit through Redis', async () => {
   expect(await usedBefore429(second, 'b')).toBe(3)
 })
 
+test('limits of two services that share a name and a Redis count apart', async () => {
+  await using server = await startRedis()
+  await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
+  await redis.whenUp(2000)
+  const of = (service: string) => createRateLimiter({ service, secret, redis, scale: 1, log: testLog() })
+  const short = { ...limit, perSeconds: 1 }
+  await of('users').consume(limit, 'a')
+  await of('messages').consume(short, 'a')
+  expect(await usedBefore429(of('users'), 'a')).toBe(2)
+  const ends = await Promise.all((await redis.commands.keys('*')).map((key) => redis.commands.pttl(key)))
+  expect(ends.sort((a, b) => a - b)).toEqual([expect.closeTo(1_000, -3), expect.closeTo(60_000, -3)])
+})
+
 test('whom a limit counts is not to be read in Redis, nor to be found by trying names without the secret', async () => {
   await using server = await startRedis()
   await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
   await redis.whenUp(2000)
   const keysBy = async (secret: string) => {
-    await createRateLimiter({ secret, redis, scale: 1, log: testLog() }).consume(limit, 'anna@example.org')
+    await createRateLimiter({ service: 'test', secret, redis, scale: 1, log: testLog() }).consume(
+      limit,
+      'anna@example.org',
+    )
     const keys = await redis.commands.keys('*')
     await redis.commands.flushall()
     return keys
   }
   const keys = await keysBy(secret)
-  expect(keys).toEqual([expect.stringMatching(/^finnigram:limit:test:[\w-]{22}$/)])
+  expect(keys).toEqual([expect.stringMatching(/^finnigram:limit:test:test:[\w-]{22}$/)])
   expect(await keysBy(secret)).toEqual(keys)
   expect(await keysBy('another secret')).not.toEqual(keys)
 })
@@ -58,7 +74,7 @@ test('of a weighted limit a call that does not fit takes nothing, in Redis and w
   await link.whenUp(2000)
   const weighted = { name: 'weighted', points: 10, perSeconds: 60, isWeighted: true }
   for (const redis of [link, undefined]) {
-    const limiter = createRateLimiter({ secret, redis, scale: 1, log: testLog() })
+    const limiter = createRateLimiter({ service: 'test', secret, redis, scale: 1, log: testLog() })
     await limiter.consume(weighted, 'a', 7)
     for (let times = 0; times < 3; times += 1)
       await expect(limiter.consume(weighted, 'a', 4)).rejects.toMatchObject({ code: 'rate_limited' })
@@ -68,7 +84,7 @@ test('of a weighted limit a call that does not fit takes nothing, in Redis and w
 })
 
 test('the scale multiplies every limit', async () => {
-  const limiter = createRateLimiter({ secret, redis: undefined, scale: 4, log: testLog() })
+  const limiter = createRateLimiter({ service: 'test', secret, redis: undefined, scale: 4, log: testLog() })
   expect(await usedBefore429(limiter, 'a')).toBe(12)
 })
 
@@ -76,7 +92,7 @@ test('while Redis is away each node counts alone, at once and without an error',
   await using server = await startRedis()
   await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
   await redis.whenUp(2000)
-  const limiter = createRateLimiter({ secret, redis, scale: 1, log: testLog() })
+  const limiter = createRateLimiter({ service: 'test', secret, redis, scale: 1, log: testLog() })
   expect(await usedBefore429(limiter, 'a')).toBe(3)
   await server.stop()
   const startedAt = performance.now()
@@ -91,7 +107,7 @@ test('a Redis that hangs costs one request its time-out, not all of them', async
   await using server = await startRedis()
   await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
   await redis.whenUp(2000)
-  const limiter = createRateLimiter({ secret, redis, scale: 1, log: testLog() })
+  const limiter = createRateLimiter({ service: 'test', secret, redis, scale: 1, log: testLog() })
   process.kill(server.pid, 'SIGSTOP')
   await limiter.consume(limit, 'a')
   const startedAt = performance.now()
@@ -102,7 +118,14 @@ test('a Redis that hangs costs one request its time-out, not all of them', async
 
 test('operators see which limit refuses', async () => {
   const metrics = createMetrics('test')
-  const limiter = createRateLimiter({ secret, redis: undefined, scale: 1, log: testLog(), metrics })
+  const limiter = createRateLimiter({
+    service: 'test',
+    secret,
+    redis: undefined,
+    scale: 1,
+    log: testLog(),
+    metrics,
+  })
   await usedBefore429(limiter, 'a')
   expect(await metrics.registry.metrics()).toContain('rate_limited_total{limit="test",service="test"} 1')
 })

@@ -23,7 +23,7 @@ export async function serve(routes: Route[], overrides: Partial<HttpContext> = {
     log,
     health,
     metrics: createMetrics('test'),
-    limits: createRateLimiter({ secret: internalToken, redis: undefined, scale: 1, log }),
+    limits: createRateLimiter({ service: 'test', secret: internalToken, redis: undefined, scale: 1, log }),
     ...overrides,
   }
   const config = { ...readEnv(baseEnv, { CHECK_REPLIES: 'true' }), INTERNAL_TOKEN: internalToken }

@@ -15,6 +15,7 @@ import type { DiskSpace } from './attachments/uploads/disk-space.ts'
 import type { MessagesConfig } from './config.ts'
 import type { PrismaClient } from './generated/client.ts'
 import type { MarkerBatcher } from './markers/marker-batcher.ts'
+import type { Newcomers } from './people/create-newcomers.ts'
 import type { Stemmer } from './search/stemmer.ts'
 import type { SendBatcher } from './sends/send-batcher.ts'
 
@@ -42,5 +43,6 @@ export interface MessagesContext extends HttpContext {
   /** Where syncs wait for one another, so that thousands who come back at once leave the database to everyone else, too. */
   readonly syncs: Bulkhead
   readonly markers: MarkerBatcher
+  readonly newcomers: Newcomers
   readonly stemmer: Stemmer
 }

@@ -30,6 +30,7 @@ import { parkedJobs } from './jobs/parked-jobs.ts'
 import { createMarkerBatcher } from './markers/marker-batcher.ts'
 import { tellMoved } from './markers/tell-moved.ts'
 import { openGuard } from './open-guard.ts'
+import { createNewcomers } from './people/create-newcomers.ts'
 import { parkedRanges } from './search/park-range.ts'
 import { createStemmer } from './search/stemmer.ts'
 import { createSendBatcher } from './sends/send-batcher.ts'
@@ -49,6 +50,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   const room: Dependency = { name: 'disk', required: false, check: disk.isSpared }
   const health = createHealth([postgresDependency(pool), redisDependency(redis), room])
   const limits = createRateLimiter({
+    service: 'messages',
     secret: config.INTERNAL_TOKEN,
     redis,
     scale: config.RATE_LIMIT_SCALE,
@@ -82,6 +84,7 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
     health,
     limits,
     parked,
+    newcomers: createNewcomers({ pool, metrics }),
   }
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }

@@ -1,7 +1,7 @@
 import { newId, streamName } from '@finnigram/contracts'
 import { createDatabase, eventually, expectLog } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { startMessages } from '../src/service.ts'
 import { startTestMessages, type TestMessages, testEnv, toPerson } from './fixture/start-test-messages.ts'
@@ -26,6 +26,37 @@ test('who never registers is waited for no longer than a second', async () => {
     status: 404,
   })
   expect(performance.now() - startedAt).toBeLessThan(2500)
+})
+
+test('however many wait for ids they made up, the database is asked for all of them together', async () => {
+  await using messages = await startTestMessages()
+  const { pool } = messages.node.ctx
+  const people = await Promise.all(Array.from({ length: 8 }, (_, n) => messages.join(`Person ${n}`)))
+  const { user } = await messages.desk.join('Bob', { isTold: false })
+  const query = vi.spyOn(pool, 'query')
+  const startedAt = performance.now()
+  const [late, ...replies] = await Promise.all(
+    people.map((person, n) => {
+      const userIds = n === 0 ? [user.id] : Array.from({ length: 150 }, () => newId())
+      const asked = person.call('POST /v1/conversations', { kind: 'group', title: 'x', userIds })
+      return n === 0 ? messages.desk.change(user, 1).then(() => asked) : asked
+    }),
+  )
+  expect(late?.status).toBe(201)
+  expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 400))
+  expect(performance.now() - startedAt).toBeLessThan(4000)
+  const asked = query.mock.calls.filter(([what]) => /users_replica/.test(JSON.stringify(what)))
+  // A look before and one after for each of eight, and the rounds of a second.
+  expect(asked.length).toBeGreaterThan(10)
+  expect(asked.length).toBeLessThan(16 + 40)
+
+  // Made long ago, or in times to come: nobody registers so.
+  const [past, future] = ['0188b4a0-0000-7000-8000-000000000000', 'f188b4a0-0000-7000-8000-000000000000']
+  for (const userId of [past, future]) {
+    const begunAt = performance.now()
+    expect((await people[0]?.call('POST /v1/conversations', { kind: 'direct', userId }))?.status).toBe(404)
+    expect(performance.now() - begunAt).toBeLessThan(900)
+  }
 })
 
 test('a caller the service has not heard of yet is asked to come back', async () => {

@@ -8,8 +8,8 @@ export interface Counted {
 
 /** What operators see of this service. */
 export function createFigures(metrics: Metrics, counted: Counted) {
-  metrics.counted('realtime_sockets', 'Sockets that are connected', counted.sockets)
-  metrics.counted('realtime_joining', 'Sockets that are not ready yet', counted.joining)
+  metrics.gauge('realtime_sockets', 'Sockets that are connected', { collect: counted.sockets })
+  metrics.gauge('realtime_joining', 'Sockets that are not ready yet', { collect: counted.joining })
   return {
     turnedAway: metrics.counter(
       'realtime_turned_away_total',

@@ -56,6 +56,7 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
       serviceDependency('users', config.USERS_URL),
     ]),
     limits: createRateLimiter({
+      service: 'realtime',
       secret: config.INTERNAL_TOKEN,
       redis,
       scale: config.RATE_LIMIT_SCALE,

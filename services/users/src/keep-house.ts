@@ -4,6 +4,7 @@ import { purgeEndedSessions } from './auth/purge-ended-sessions.ts'
 import { purgeExpiredSessions } from './auth/purge-expired-sessions.ts'
 import type { UsersContext } from './context.ts'
 import { purgeTokens } from './mail/mailed-token.ts'
+import { purgeFormer } from './people/former-usernames.ts'
 
 const everyMs = 10 * 60_000
 
@@ -12,6 +13,7 @@ const steps: [failure: string, step: (ctx: UsersContext, signal: AbortSignal) =>
   ['Expired sessions could not be ended', purgeExpiredSessions],
   ['Ended sessions could not be forgotten', ({ pool }) => purgeEndedSessions(pool)],
   ['Mailed tokens could not be forgotten', ({ pool }) => purgeTokens(pool)],
+  ['Former usernames could not be freed', ({ pool }) => purgeFormer(pool)],
   ['Old security events could not be forgotten', purgeNotes],
   ['Old files of mails could not be deleted', ({ mailer }) => mailer.sweep()],
 ]

@@ -1,7 +1,7 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { addressKey, type RateLimit, type RouteLimit } from '@finnigram/service-kit'
 import { identifierOf } from './auth/identifier-of.ts'
-import { mailboxKey } from './mail/mailbox-key.ts'
+import { emailKey } from './people/email-key.ts'
 
 const minute = 60
 const hour = 60 * minute
@@ -48,7 +48,7 @@ export const forgotLimits: RouteLimit<typeof usersApi.forgotPassword>[] = [
     name: 'forgot-here',
     points: 5,
     perSeconds: 15 * minute,
-    by: ({ body, ip }) => `${addressKey(ip)} ${mailboxKey(body.email)}`,
+    by: ({ body, ip }) => `${addressKey(ip)} ${emailKey(body.email)}`,
   },
   { name: 'forgot-day', points: 200, perSeconds: 24 * hour, by: 'ip' },
 ]

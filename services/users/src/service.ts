@@ -91,6 +91,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   const parked = parts.use(createParked(metrics))
   parked.add(parkedOutbox(pool), parkedMails(pool))
   const limits = createRateLimiter({
+    service: 'users',
     secret: config.INTERNAL_TOKEN,
     redis,
     scale: config.RATE_LIMIT_SCALE,
@@ -102,7 +103,7 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
   )
   const hasher = await createPasswordHasher()
   const waiting = 'Passwords that wait for a core to be hashed'
-  metrics.counted('password_hashes_waiting', waiting, () => hasher.waiting)
+  metrics.gauge('password_hashes_waiting', waiting, { collect: () => hasher.waiting })
   const guard = parts.use(openGuard({ pool, redis, health, log }))
   const tokens = seen.watching(guard.guarding(verifier))
   const messages = parts.use(

@@ -55,7 +55,8 @@ test('every change of how an account is entered is noted', async () => {
   await call('POST /v1/auth/password', { currentPassword: 'not this one', newPassword: 'a good new horse' })
   await call('POST /v1/auth/password', { currentPassword: goodPassword, newPassword: 'a good new horse' })
   await call('PATCH /v1/users/me', { email: `${newName()}@example.org`, password: 'a good new horse' })
-  const third = (await users.login(user.username, 'a good new horse')).body
+  await call('PATCH /v1/users/me', { username: user.username.replace('user', 'other') })
+  const third = (await users.login(user.username.replace('user', 'other'), 'a good new horse')).body
   const sessions = await users.call<{ items: { id: string; current: boolean }[] }>('GET /v1/auth/sessions', {
     token,
   })
@@ -68,6 +69,7 @@ test('every change of how an account is entered is noted', async () => {
     'other_sessions_ended',
     'session_ended',
     'signed_in',
+    'username_changed',
     'email_changed',
     'password_changed',
     'password_check_failed',

@@ -38,7 +38,8 @@ async function squat(email: string) {
   })
   const code = new TOTP({ secret: Secret.fromBase32(body.secret) }).generate()
   expect((await users.call('POST /v1/auth/totp/confirm', { token, body: { code } })).status).toBe(200)
-  await mail.mailsTo(email, 2)
+  // Nobody has proven it, so that it is not told of the factor.
+  await mail.mailsTo(email)
   return signedIn
 }
 
@@ -46,7 +47,7 @@ test('who owns a squatted address registers with it, and proving it takes it fro
   const email = newAddress()
   const squatter = await squat(email)
   const owner = await users.register({ email: email.toUpperCase() })
-  const letter = (await mail.mailsTo(email, 3))[2]
+  const letter = (await mail.mailsTo(email, 2))[1]
   expect(letter?.source).toContain(`Hello ${owner.user.username},`)
 
   expect((await verify(letter?.token)).status).toBe(204)
@@ -68,7 +69,7 @@ test('a reset of an address that was never proven drops the second factor and pr
   const email = newAddress()
   const squatter = await squat(email)
   await forgot(email)
-  const letter = (await mail.mailsTo(email, 3))[2]
+  const letter = (await mail.mailsTo(email, 2))[1]
   expect((await reset(letter?.token)).status).toBe(204)
 
   const { status, body } = await users.login(email, 'a better horse battery')

@@ -18,6 +18,8 @@ SELECT s.user_id, 'phone', s.id, 'expo', 'Phone', '{"token":"x"}', sha256(s.id::
 FROM (SELECT DISTINCT ON (user_id) user_id, id FROM sessions) s`,
   `INSERT INTO security_events (id, user_id, type, at)
 SELECT gen_random_uuid(), u.id, 'signed_in', now() - make_interval(hours => n * 1000) FROM users u, generate_series(1, 3) n`,
+  `INSERT INTO former_usernames (id, user_id, username_looks, given_up_at)
+SELECT gen_random_uuid(), id, 'former' || n || username, now() - make_interval(days => n) FROM users, generate_series(1, 2) n`,
   `INSERT INTO recovery_codes (user_id, hash) SELECT id, sha256(n::text::bytea) FROM users, generate_series(1, 2) n`,
   `INSERT INTO mailed_tokens (hash, user_id, purpose, email_key, expires_at)
 SELECT sha256(id::text::bytea), id, 'verify_email', email_key, now() + interval '1 day' FROM users`,

@@ -40,33 +40,73 @@ test('one mailbox gets ten links an hour, however its address is spelled; all wh
   expect(rows).toHaveLength(10)
 }, 30_000)
 
-test('links that were used up silence no notice', async () => {
+const prove = ({ ctx }: TestUsers, id: string) =>
+  ctx.pool.query('UPDATE users SET email_verified = true WHERE id = $1', [id])
+
+test('strangers who register other spellings of a mailbox stop no reset and no notice of its owner', async () => {
   await using mail = await startMailServer()
-  await using users = await startTestUsers({ SMTP_URL: mail.url, RATE_LIMIT_SCALE: '1' })
+  await using users = await startTestUsers({ SMTP_URL: mail.url, RATE_LIMIT_SCALE: '0.2' })
   const [name, body] = [newName(), { displayName: 'X', password: goodPassword }]
-  let token: string | undefined
-  for (let n = 0; n < 11; n += 1)
-    token = (await users.register({ ...body, email: `${name}+${n}@example.org` })).accessToken
-  await sent(users)
+  const email = `${name}@example.org`
+  const owner = await users.register({ ...body, email })
+  await mail.mailsTo(email)
+  await prove(users, owner.user.id)
+  // Nor do they take the waiting places, while the mail server is away.
+  await mail.stop()
+  for (let n = 0; n < 3; n += 1) await users.register({ ...body, email: `${name}+${n}@example.org` })
+  for (let n = 0; n < 44; n += 1) {
+    const headers = { 'x-forwarded-for': `198.51.100.${n}` }
+    const asked = { email: `${name}+${n % 2}@example.org` }
+    expect((await users.call('POST /v1/auth/password/forgot', { body: asked, headers })).status).toBe(202)
+  }
+  const { accessToken: token } = owner
   const change = { currentPassword: goodPassword, newPassword: 'a good new horse' }
   expect((await users.call('POST /v1/auth/password', { token, body: change })).status).toBe(204)
-  await sent(users)
-  expect(mail.mails.at(-1)?.subject).toBe('Your password was changed')
+  expect((await users.call('POST /v1/auth/password/forgot', { body: { email } })).status).toBe(202)
+  await mail.start()
+  await eventually(async () => {
+    await users.ctx.pool.query('UPDATE mails SET due_at = now()')
+    users.ctx.mailer.wake()
+    expect(await waiting(users)).toBe(0)
+  })
+  const subjects = mail.mails.filter(({ to }) => to === email).map(({ subject }) => subject)
+  expect(subjects.slice(1).sort()).toEqual(['Set a new password', 'Your password was changed'])
+  // Of their own there were two to prove an address, the owner's before it was proven among them, and two to set a password.
+  const theirs = mail.mails.filter(({ to }) => to.startsWith(`${name}+`)).map(({ subject }) => subject)
+  const [verification, reset] = ['Is this your e-mail address?', 'Set a new password']
+  expect(theirs.sort()).toEqual([verification, reset, reset])
 }, 30_000)
 
-test('while the mail server is away, twenty links and twenty notices may wait for one mailbox', async () => {
+test('an address that nobody has proven is told nothing of its account', async () => {
+  await using mail = await startMailServer()
+  await using users = await startTestUsers({ SMTP_URL: mail.url })
+  const [email, next] = [`${newName()}@example.org`, `${newName()}@example.org`]
+  const { accessToken: token } = await users.register({ email })
+  const change = { currentPassword: goodPassword, newPassword: 'a good new horse' }
+  expect((await users.call('POST /v1/auth/password', { token, body: change })).status).toBe(204)
+  const profile = { username: newName('other'), email: next, password: 'a good new horse' }
+  expect((await users.call('PATCH /v1/users/me', { token, body: profile })).status).toBe(200)
+  await sent(users)
+  expect(mail.mails.map(({ to, subject }) => [to, subject])).toEqual([
+    [email, 'Is this your e-mail address?'],
+    [next, 'Is this your e-mail address?'],
+  ])
+})
+
+test('while the mail server is away, twenty mails of a kind may wait for one address', async () => {
   await using mail = await startMailServer()
   await mail.stop()
   await using users = await startTestUsers({ SMTP_URL: mail.url })
   const email = `${newName()}@example.org`
-  const { accessToken: token } = await users.register({ email })
+  const { accessToken: token, user } = await users.register({ email })
+  await prove(users, user.id)
   for (let n = 0; n < 25; n += 1)
     expect((await users.call('POST /v1/auth/password/forgot', { body: { email } })).status).toBe(202)
-  expect(await waiting(users)).toBe(20)
-  expect(await counted(users, 'queue')).toBe(6)
+  expect(await waiting(users)).toBe(21)
+  expect(await counted(users, 'queue')).toBe(5)
   const change = { currentPassword: goodPassword, newPassword: 'a good new horse' }
   await users.call('POST /v1/auth/password', { token, body: change })
-  expect(await waiting(users)).toBe(21)
+  expect(await waiting(users)).toBe(22)
 })
 
 test('an address that signs up many is mailed for sixty of them in an hour', async () => {

@@ -6,7 +6,7 @@ import { createDatabase, eventually, expectLog, logLines } from '@finnigram/serv
 import { expect, test } from 'vitest'
 import { startUsers } from '../src/service.ts'
 import { startMailServer, toMail } from './start-mail-server.ts'
-import { newName, startTestUsers, type TestUsers, testConfig } from './start-test-users.ts'
+import { goodPassword, newName, startTestUsers, type TestUsers, testConfig } from './start-test-users.ts'
 
 const newAddress = () => `${newName()}@example.org`
 const queue = async ({ ctx }: TestUsers) =>
@@ -169,4 +169,92 @@ test('a mail that comes to no end is parked with its reason, others are sent, an
     await tryNow(users)
     expect(await parked.drop({ kind: 'mail', id })).toBe(true)
   })
+})
+
+test('addresses of any script get their mails: one before the @ by SMTPUTF8, one behind it as DNS has it', async () => {
+  await using mail = await startMailServer()
+  await using users = await startTestUsers({ SMTP_URL: mail.url })
+  const name = newName()
+  for (const [typed, same, isUtf8] of [
+    [`jürgen_${name}@example.com`, `JU\u0308RGEN_${name}@example.com`, true],
+    [`${name}@müller.example`, `${name}@xn--mller-kva.example`, false],
+    [`用户${name}@例子。广告`, `用户${name}@xn--fsqu00a.xn--4rr70v`, true],
+    [`अजय${name}@डाटा.भारत`, ` अजय${name}@डाटा.भारत `, true],
+  ] as const) {
+    const { user, accessToken: token } = await users.register({ email: typed })
+    expect(user.email).toBe(typed.replace('。', '.'))
+    const letter = await eventually(() => {
+      const found = mail.mails.at(-1)
+      expect(found?.source).toContain(`Hello ${user.username},`)
+      return found
+    })
+    expect(letter).toMatchObject({ isUtf8, subject: 'Is this your e-mail address?' })
+    expect(letter?.to).toMatch(isUtf8 ? /[^\0-\x7F]/ : new RegExp(`^${name}@(müller|xn--mller-kva).example$`))
+    const body = { token: letter?.token }
+    expect((await users.call('POST /v1/auth/email/verify', { body })).status).toBe(204)
+
+    // Proven, it is nobody else's in any spelling, and each signs in and asks for a link.
+    const other = { username: newName(), displayName: 'X', password: goodPassword, email: same }
+    expect((await users.call('POST /v1/auth/register', { body: other })).status).toBe(409)
+    expect((await users.login(same.trim())).status).toBe(200)
+    expect((await users.call('POST /v1/auth/password/forgot', { body: { email: same } })).status).toBe(202)
+    users.ctx.mailer.wake()
+    await eventually(() => expect(mail.mails.at(-1)?.subject).toBe('Set a new password'))
+    const again = await users.call<{ email: string }>('PATCH /v1/users/me', { token, body: { email: same } })
+    expect(again).toMatchObject({ status: 200, body: { email: user.email, pendingEmail: null } })
+  }
+})
+
+test('a mail server without SMTPUTF8 gets no such mail: it is parked, a few of one address, and sent once it may be', async () => {
+  await using mail = await startMailServer()
+  mail.takesUtf8 = false
+  await using users = await startTestUsers({ SMTP_URL: mail.url })
+  const { parked, pool } = users.ctx
+  const name = newName()
+  const email = `jürgen_${name}@example.com`
+  const { user } = await users.register({ email })
+  await users.register({ email: `${name}@müller.example` })
+  await eventually(async () => expect((await parked.counts())['mail']).toBe(1))
+  await eventually(() => expect(mail.mails).toHaveLength(1))
+  const [item] = await parked.list({ kind: 'mail', limit: 10 })
+  expect(item?.reason).toContain('SMTPUTF8')
+  expect((await pool.query('SELECT FROM mailed_tokens WHERE user_id = $1', [user.id])).rows).toEqual([])
+
+  // Nor does whoever asks for more fill the table, or the waiting places.
+  for (let n = 0; n < 25; n += 1) {
+    await users.call('POST /v1/auth/password/forgot', { body: { email } })
+    users.ctx.mailer.wake()
+    await eventually(async () =>
+      expect((await pool.query('SELECT FROM mails WHERE parked_at IS NULL')).rows).toEqual([]),
+    )
+  }
+  expect((await parked.counts())['mail']).toBe(6)
+  expect(JSON.stringify(logLines())).not.toContain('jürgen')
+
+  mail.takesUtf8 = true
+  expect(await parked.retry({ kind: 'mail', id: item?.id ?? '' })).toBe(true)
+  users.ctx.mailer.wake()
+  const [letter] = await mail.mailsTo(email)
+  expect(letter).toMatchObject({ isUtf8: true, subject: 'Is this your e-mail address?' })
+  await users.call('DELETE /v1/users/me', {
+    token: (await users.login(user.username)).body.accessToken,
+    body: { password: goodPassword },
+  })
+  expect((await parked.counts())['mail']).toBe(0)
+})
+
+test('without a mail server a mail to an address of any script is a file', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'finnigram-mail-'))
+  {
+    await using users = await startTestUsers({ MAIL_DIR: dir })
+    const email = `用户${newName()}@例子.广告`
+    await users.register({ email })
+    const [name = ''] = await eventually(async () => {
+      const names = (await readdir(dir)).filter((one) => one.endsWith('.eml'))
+      expect(names).toHaveLength(1)
+      return names
+    })
+    expect(await readFile(join(dir, name), 'utf8')).toContain(`To: ${email}\n`)
+  }
+  await rm(dir, { recursive: true })
 })

@@ -58,7 +58,7 @@ test('changes at the same moment are all kept', async () => {
   expect(rows).toEqual([{ version: 5 }])
 })
 
-test('another username is found and signs in; the old one is free', async () => {
+test('another username is found and signs in; the former one is kept for its person for two weeks', async () => {
   const { user, accessToken } = await users.register()
   const username = newName('renamed')
   expect((await change(accessToken, { username: username.toUpperCase() })).body.username).toBe(username)
@@ -69,7 +69,48 @@ test('another username is found and signs in; the old one is free', async () => 
     token: accessToken,
   })
   expect(found.body.items.map(({ id }) => id)).toEqual([user.id])
+  const taken = { status: 409, body: { code: 'username_taken' } }
+  const stranger = await users.register()
+  expect(await change(stranger.accessToken, { username: user.username })).toMatchObject(taken)
+  const body = { username: user.username, displayName: 'Somebody else', password: goodPassword }
+  expect(await users.call('POST /v1/auth/register', { body })).toMatchObject(taken)
+  expect((await change(accessToken, { username: user.username })).body.username).toBe(user.username)
+
+  expect((await change(accessToken, { username })).status).toBe(200)
+  await users.ctx.pool.query(
+    `UPDATE former_usernames SET given_up_at = now() - interval '15 days' WHERE user_id = $1`,
+    [user.id],
+  )
   expect((await users.register({ username: user.username })).user.username).toBe(user.username)
+})
+
+test('a username can be changed five times in two weeks; tries that fail do not count', async () => {
+  const other = await users.register()
+  const { user, accessToken } = await users.register()
+  for (let n = 0; n < 6; n += 1)
+    expect((await change(accessToken, { username: other.user.username })).status).toBe(409)
+  for (let n = 0; n < 5; n += 1)
+    expect((await change(accessToken, { username: newName('again') })).status).toBe(200)
+  const before = await me(accessToken)
+  const refused = await change(accessToken, { username: newName('again'), bio: 'x' })
+  expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited' } })
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(13 * 24 * 3600)
+  expect(await me(accessToken)).toEqual(before)
+  expect((await change(accessToken, { username: before.username, bio: 'y' })).status).toBe(200)
+  const { rows } = await users.ctx.pool.query('SELECT FROM former_usernames WHERE user_id = $1', [user.id])
+  expect(rows).toHaveLength(5)
+})
+
+test('of a name that is given up and asked for at the same moment nobody else gets it', async () => {
+  for (let n = 0; n < 5; n += 1) {
+    const { user, accessToken } = await users.register()
+    const body = { username: user.username, displayName: 'Quick', password: goodPassword }
+    const [, ...replies] = await Promise.all([
+      change(accessToken, { username: newName('renamed') }),
+      ...Array.from({ length: 4 }, () => users.call('POST /v1/auth/register', { body })),
+    ])
+    expect(replies.map(({ status }) => status)).toEqual([409, 409, 409, 409])
+  }
 })
 
 test('names and addresses that are taken are refused, and nothing is changed', async () => {

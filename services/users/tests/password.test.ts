@@ -26,6 +26,8 @@ test('a changed password signs in, the old one does not, and all other sessions 
   const email = `${newName()}@example.org`
   const first = await users.register({ email })
   const second = (await users.login(first.user.username)).body
+  const [verification] = await mail.mailsTo(email)
+  await users.call('POST /v1/auth/email/verify', { body: { token: verification?.token } })
 
   const reply = await change(first.accessToken, { currentPassword: goodPassword, newPassword: next })
   expect(reply.status).toBe(204)

@@ -9,6 +9,8 @@ export interface ReceivedMail {
   subject: string
   /** The whole message. */
   source: string
+  /** Whether the client asked for SMTPUTF8 with it. */
+  isUtf8?: boolean
   /** From its link, where there is one. */
   token: string
 }
@@ -18,6 +20,8 @@ export interface MailServer extends AsyncDisposable {
   readonly mails: ReceivedMail[]
   /** What the server answers to a recipient; undefined takes the mail. */
   refusal: { responseCode: number; message: string } | undefined
+  /** Whether it takes addresses beyond ASCII before the @; true when it starts. */
+  takesUtf8: boolean
   /** The passwords clients have shown. */
   readonly passwords: string[]
   /** Never answers to the next mail; resolves when its client has begun to wait. */
@@ -43,12 +47,13 @@ export async function startMailServer(): Promise<MailServer> {
     return tell !== undefined
   }
   const kept = { mails, passwords, isHeld }
-  let server = makeServer(kept, () => box.refusal)
+  let server = makeServer(kept, () => box)
   const box: MailServer = {
     url: `smtp://127.0.0.1:${port}`,
     mails,
     passwords,
     refusal: undefined,
+    takesUtf8: true,
     hold: () => {
       const held = Promise.withResolvers<void>()
       holding = held.resolve
@@ -56,7 +61,7 @@ export async function startMailServer(): Promise<MailServer> {
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
     async start() {
-      server = makeServer(kept, () => box.refusal)
+      server = makeServer(kept, () => box)
       server.listen(port, '127.0.0.1')
       await once(server.server, 'listening')
       expect((server.server.address() as AddressInfo).port).toBe(port)
@@ -78,18 +83,22 @@ export async function startMailServer(): Promise<MailServer> {
 
 function makeServer(
   { mails, passwords, isHeld }: Pick<MailServer, 'mails' | 'passwords'> & { isHeld: () => boolean },
-  refusal: () => MailServer['refusal'],
+  settings: () => Pick<MailServer, 'refusal' | 'takesUtf8'>,
 ): SMTPServer {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
+    onConnect(_session, done) {
+      server.options.hideSMTPUTF8 = !settings().takesUtf8
+      done()
+    },
     onAuth({ username, password }, _session, done) {
       passwords.push(password ?? '')
       done(null, { user: username })
     },
     onRcptTo(_address, _session, done) {
-      const { responseCode, message } = refusal() ?? {}
+      const { responseCode, message } = settings().refusal ?? {}
       done(responseCode ? Object.assign(new Error(message), { responseCode }) : null)
     },
     onData(stream, { envelope }, done) {
@@ -98,7 +107,8 @@ function makeServer(
       stream.on('end', () => {
         if (isHeld()) return
         const source = Buffer.concat(chunks).toString().replaceAll('\r\n', '\n')
-        mails.push(...envelope.rcptTo.map(({ address }) => toMail(address, source)))
+        const isUtf8 = envelope.smtpUtf8
+        mails.push(...envelope.rcptTo.map(({ address }) => ({ ...toMail(address, source), isUtf8 })))
         done()
       })
     },

@@ -179,15 +179,45 @@ test('a changed password, and the present address given again, take back the cha
     return letterTo(next, 'Is this your e-mail address?')
   }
   const first = await wait()
-  expect((await users.call<Me>('PATCH /v1/users/me', { token, body: { email } })).body.pendingEmail).toBe(
-    null,
-  )
+  // Whatever its letters: they stay as they were when it was proven.
+  const again = { email: email.toUpperCase() }
+  expect((await users.call<Me>('PATCH /v1/users/me', { token, body: again })).body).toMatchObject({
+    email,
+    pendingEmail: null,
+  })
   const second = await wait()
   const body = { currentPassword: goodPassword, newPassword: 'a better horse battery' }
   expect((await users.call('POST /v1/auth/password', { token, body })).status).toBe(204)
   for (const late of [first, second])
     expect((await users.call('POST /v1/auth/email/verify', { body: { token: late } })).status).toBe(410)
   expect(await me(token)).toMatchObject({ email, emailVerified: true, pendingEmail: null })
+  const { body: log } = await users.call<{ items: { type: string }[] }>('GET /v1/auth/activity', { token })
+  expect(log.items.filter(({ type }) => type === 'email_change_cancelled')).toHaveLength(2)
+})
+
+test('the present address, given while no change waits, changes nothing', async () => {
+  const { email, accessToken: token } = await proven()
+  const before = await me(token)
+  const { body } = await users.call<Me>('PATCH /v1/users/me', { token, body: { email } })
+  expect(body).toEqual(before)
+  const { body: log } = await users.call<{ items: { type: string }[] }>('GET /v1/auth/activity', { token })
+  expect(log.items.map(({ type }) => type)).not.toContain('email_change_cancelled')
+})
+
+test('another username needs no password; the proven address is told, and how long the former one is kept', async () => {
+  const { email, user, accessToken: token } = await proven()
+  const username = newName('renamed')
+  expect((await users.call('PATCH /v1/users/me', { token, body: { username, bio: 'x' } })).status).toBe(200)
+  const letter = await lettersTo(email, 'Your username was changed')
+  await letter.toHaveLength(1)
+  const source = mail.mails.find(({ to, subject }) => to === email && /username/.test(subject))?.source
+  expect(source).toContain(`Hello ${username},`)
+  expect(source?.replaceAll('\n', ' ')).toContain('kept for you for 14 days')
+  // The one it has already is none other.
+  await users.call('PATCH /v1/users/me', { token, body: { username: username.toUpperCase(), bio: 'y' } })
+  const { body: log } = await users.call<{ items: { type: string }[] }>('GET /v1/auth/activity', { token })
+  expect(log.items.filter(({ type }) => type === 'username_changed')).toHaveLength(1)
+  expect((await users.login(user.username)).status).toBe(401)
 })
 
 test('of two changes the later one counts, and the link of the earlier is void', async () => {

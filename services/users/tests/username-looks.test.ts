@@ -44,13 +44,14 @@ test('whose name was there before the rule keeps it, and may change anything els
   expect((await users.call('PATCH /v1/users/me', { token: accessToken, body })).status).toBe(200)
 })
 
-test('a deleted account and a changed name free their looks', async () => {
+test('a changed name keeps its looks for its person, and a deleted account frees all of its own', async () => {
   const [first, second] = ['looking.free', 'looking.gone']
   const { accessToken: token } = await users.register({ username: first })
   expect((await rename(token, second)).status).toBe(200)
-  expect((await attempt('1ooking_free')).status).toBe(201)
+  expect(await attempt('1ooking_free')).toMatchObject(taken)
   expect(await attempt('1ooking_gone')).toMatchObject(taken)
   const body = { password: goodPassword }
   expect((await users.call('DELETE /v1/users/me', { token, body })).status).toBe(204)
   expect((await attempt('1ooking_gone')).status).toBe(201)
+  expect((await attempt('1ooking_free')).status).toBe(201)
 })

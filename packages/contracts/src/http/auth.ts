@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { Email } from '../email.ts'
 import { SessionId } from '../ids.ts'
 import { PageQuery, pageOf } from '../page.ts'
 import { defineRoute } from '../route.ts'
 import { lineText } from '../text.ts'
 import { Timestamp } from '../time.ts'
-import { DisplayName, Email, Me, Password, Username } from '../user.ts'
+import { DisplayName, Me, Password, Username } from '../user.ts'
 
 export const SignedIn = z
   .object({

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { Email } from '../email.ts'
 import { UserId } from '../ids.ts'
 import { PageQuery, pageOf } from '../page.ts'
 import { aFile, defineRoute } from '../route.ts'
 import { bodyText, lineText } from '../text.ts'
-import { DisplayName, Email, Me, Preferences, PublicUser, Username } from '../user.ts'
+import { DisplayName, Me, Preferences, PublicUser, Username } from '../user.ts'
 import { stepUp, stepUpErrors } from './auth.ts'
 
 export const getMe = defineRoute({
@@ -15,7 +16,8 @@ export const getMe = defineRoute({
 
 /**
  * Another `email`, or none, needs `password`, and `totp` where the second factor is on. A proven address stays in use
- * until the new one (`pendingEmail`) is proven; the present address, given again, takes the change back.
+ * until the new one (`pendingEmail`) is proven. Another `username` is told to the proven address; the former one is kept
+ * from others for 14 days, and 5 changes in that time are the most (`rate_limited`).
  */
 export const updateMe = defineRoute({
   method: 'PATCH',
@@ -25,7 +27,11 @@ export const updateMe = defineRoute({
     displayName: DisplayName.optional(),
     bio: z.union([z.literal(''), bodyText(300)]).optional(),
     username: Username.optional(),
-    email: Email.nullable().optional(),
+    email: Email.nullable()
+      .optional()
+      .describe(
+        'Leave it out to leave the address as it is. The present address, given while another waits to replace it, cancels that change, without a password; otherwise it changes nothing',
+      ),
     ...stepUp,
     preferences: Preferences.extend({ notifications: Preferences.shape.notifications.partial() })
       .partial()

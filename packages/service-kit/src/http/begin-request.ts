@@ -6,7 +6,7 @@ import { answerProblem } from './answer.ts'
 import { boundLeftover } from './bound-leftover.ts'
 import type { HttpContext } from './http-context.ts'
 import { assignRequestId } from './request-id.ts'
-import { abortRequest, limitTime } from './request-signal.ts'
+import { abortRequest, limitTime, whenOver } from './request-signal.ts'
 
 /** The longest a request may take from its headers to its answer: well within the time that devices wait. */
 const requestTimeoutMs = 10_000
@@ -35,7 +35,7 @@ export function beginRequest(ctx: HttpContext): RequestHandler {
       answerProblem(response, tooLong(request))
     })
     response.setHeader('cache-control', 'no-store')
-    response.once('close', () => {
+    whenOver(response, () => {
       boundLeftover(request)
       const ms = performance.now() - startedAt
       const { statusCode: status } = response

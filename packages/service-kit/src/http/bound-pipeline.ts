@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createTurns } from '../limits/create-turns.ts'
+import { whenOver } from './request-signal.ts'
 
 /** Requests a connection may have sent ahead; one with more is closed. Browsers and proxies send none. */
 const mostWaiting = 100
@@ -21,7 +22,7 @@ export function boundPipeline(serve: RequestListener, onClosed: () => void): Req
     const hasTurn = turns.enter(socket, (done) => {
       // Its next request must not begin while it closes.
       if (socket.destroyed) return
-      response.once('close', done)
+      whenOver(response, done)
       serve(request, response)
     })
     if (hasTurn) return

@@ -1,5 +1,28 @@
 import type { ServerResponse } from 'node:http'
 
+const endings = new WeakMap<ServerResponse, (() => void)[]>()
+
+/**
+ * Does `work` once a response is over: sent, refused, or its reader left; at once where it is already. One listener serves
+ * all of a response: a file alone brings six more, and Node warns of a leak beyond ten.
+ */
+export function whenOver(response: ServerResponse, work: () => void): void {
+  if (response.destroyed || response.closed) {
+    work()
+    return
+  }
+  const known = endings.get(response)
+  if (known) {
+    known.push(work)
+    return
+  }
+  const all = [work]
+  endings.set(response, all)
+  response.once('close', () => {
+    for (const one of all) one()
+  })
+}
+
 const controllers = new WeakMap<ServerResponse, AbortController>()
 
 /** A signal that aborts when this request is over before it was answered; made only when a handler asks for it. */
@@ -9,7 +32,7 @@ export function requestSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController()
   controllers.set(response, controller)
   if (response.destroyed || response.writableEnded) controller.abort()
-  response.once('close', () => {
+  whenOver(response, () => {
     if (!response.writableFinished) controller.abort()
   })
   return controller.signal
@@ -21,7 +44,7 @@ const timers = new WeakMap<ServerResponse, NodeJS.Timeout>()
 export function limitTime(response: ServerResponse, ms: number, onTimeUp: () => void): void {
   const timer = setTimeout(onTimeUp, ms)
   timers.set(response, timer)
-  response.once('close', () => clearTimeout(timer))
+  whenOver(response, () => clearTimeout(timer))
 }
 
 /** Lets a request take as long as its bytes keep coming: for files. */

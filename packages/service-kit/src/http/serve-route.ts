@@ -13,7 +13,7 @@ import type { HttpConfig, HttpContext } from './http-context.ts'
 import { readBytes } from './read-body.ts'
 import { readJson } from './read-json.ts'
 import { requestIdOf } from './request-id.ts'
-import { requestSignal, withoutTimeLimit } from './request-signal.ts'
+import { requestSignal, whenOver, withoutTimeLimit } from './request-signal.ts'
 import type { HttpRequest, Route } from './route.ts'
 import { toReplyText } from './to-reply-text.ts'
 import { tokenVerifiedHeader } from './token-verified.ts'
@@ -59,7 +59,7 @@ export function serveRoute(
       // Who is gone tells no more that it is.
       if (response.destroyed) return
       const place = bodies.take(actor?.userId ?? addressKey(request.ip ?? ''), () => request.destroy())
-      response.once('close', () => place[Symbol.dispose]())
+      whenOver(response, () => place[Symbol.dispose]())
       parts.body = await readBytes(request, contract.bytes)
     }
     if (contract.raw) withoutTimeLimit(response)

@@ -99,8 +99,8 @@ class FairBulkhead implements Bulkhead {
 
 function figuresOf({ name, metrics }: NonNullable<BulkheadOptions['measured']>) {
   const labels = ['bulkhead'] as const
-  const working = metrics.gauge('bulkhead_working', 'Pieces of work that have a place', labels)
-  const waiting = metrics.gauge('bulkhead_waiting', 'Pieces of work that wait for a place', labels)
+  const working = metrics.gauge('bulkhead_working', 'Pieces of work that have a place', { labels })
+  const waiting = metrics.gauge('bulkhead_waiting', 'Pieces of work that wait for a place', { labels })
   const refused = metrics.counter('bulkhead_refused_total', 'Pieces of work that found no place', labels)
   return {
     set(atWork: number, inLine: number) {

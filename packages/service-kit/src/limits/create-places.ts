@@ -65,7 +65,7 @@ export function createPlaces({ atOnce, mostOfOne, measured }: PlacesOptions): Pl
 
 function figuresOf({ name, metrics }: PlacesOptions['measured']) {
   const labels = ['places'] as const
-  const held = metrics.gauge('places_held', 'Places that are held', labels)
+  const held = metrics.gauge('places_held', 'Places that are held', { labels })
   const refused = metrics.counter('places_refused_total', 'Who asked for a place and got none', labels)
   const back = metrics.counter('places_taken_back_total', 'Places taken from who held most', labels)
   return {

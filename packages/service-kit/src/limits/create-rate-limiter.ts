@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics/create-metrics.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 
 export interface RateLimit {
-  /** Separates this limit's counters from all others; the same name shares them. */
+  /** Separates this limit's counters from all others of its service; the same name shares them. */
   name: string
   points: number
   perSeconds: number
@@ -21,28 +21,32 @@ export interface RateLimiter {
   consume(limit: RateLimit, key: string, points?: number): Promise<void>
 }
 
-/** After Redis failed once, the process counts alone for this long before it asks again. */
-const restMs = 2000
-
-/**
- * Counts in Redis, shared by all nodes, and in the process while Redis is away: a limit then holds per node, and nobody
- * waits. Whom it counts stands in Redis as a digest under `secret`, which all nodes share: keys are addresses and names.
- * `scale` multiplies every limit.
- */
-export function createRateLimiter({
-  secret,
-  redis,
-  scale,
-  log,
-  metrics,
-}: {
+interface RateLimiterOptions {
+  service: string
   secret: string
   redis: RedisLink | undefined
   scale: number
   log: Logger
   /** Where refusals are counted, if anywhere. */
   metrics?: Metrics
-}): RateLimiter {
+}
+
+/** After Redis failed once, the process counts alone for this long before it asks again. */
+const restMs = 2000
+
+/**
+ * Counts in Redis, shared by all nodes, and in the process while Redis is away: a limit then holds per node, and nobody
+ * waits. Services that share a Redis count apart, whatever their limits are called. Whom it counts stands in Redis as a digest under `secret`, which all nodes share: keys are addresses and names.
+ * `scale` multiplies every limit.
+ */
+export function createRateLimiter({
+  service,
+  secret,
+  redis,
+  scale,
+  log,
+  metrics,
+}: RateLimiterOptions): RateLimiter {
   const refused = metrics?.counter('rate_limited_total', 'Requests that a rate limit refused', ['limit'])
   // Defines its script now: ioredis crashes on a script that is called into a pipeline opened before it was defined.
   if (redis) new RateLimiterRedis({ storeClient: redis.commands, points: 1, duration: 1 })
@@ -52,7 +56,7 @@ export function createRateLimiter({
   const pairOf = (limit: RateLimit) => {
     const known = pairs.get(limit.name)
     if (known) return known
-    const pair = makePair(limit, { redis, scale })
+    const pair = makePair(limit, { service, redis, scale })
     pairs.set(limit.name, pair)
     return pair
   }
@@ -106,10 +110,10 @@ interface Pair {
 
 function makePair(
   { name, points, perSeconds, inProcess, isWeighted }: RateLimit,
-  { redis, scale }: { redis: RedisLink | undefined; scale: number },
+  { service, redis, scale }: { service: string; redis: RedisLink | undefined; scale: number },
 ): Pair {
   const options = {
-    keyPrefix: `finnigram:limit:${name}`,
+    keyPrefix: `finnigram:limit:${service}:${name}`,
     points: Math.max(1, Math.round(points * scale)),
     duration: perSeconds,
   }

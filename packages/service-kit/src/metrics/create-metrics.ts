@@ -7,9 +7,15 @@ const durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 export interface Metrics {
   readonly registry: Registry
   counter<L extends string>(name: string, help: string, labels?: readonly L[]): Counter<L>
-  gauge<L extends string>(name: string, help: string, labels?: readonly L[]): Gauge<L>
-  /** A gauge that is counted each time somebody asks. */
-  counted(name: string, help: string, count: () => number): void
+  gauge<L extends string>(
+    name: string,
+    help: string,
+    options?: {
+      labels?: readonly L[]
+      /** Asked each time somebody reads the metrics; for a gauge without labels. */
+      collect?: () => number
+    },
+  ): Gauge<L>
   /** Of seconds, unless `buckets` say otherwise. */
   histogram<L extends string>(
     name: string,
@@ -31,20 +37,21 @@ export function createMetrics(service: string): Metrics {
     registry,
     counter: (name, help, labels = []) =>
       once(name, () => new Counter({ name, help, labelNames: [...labels], registers })),
-    gauge: (name, help, labels = []) =>
-      once(name, () => new Gauge({ name, help, labelNames: [...labels], registers })),
-    counted: (name, help, count) =>
-      void once(name, () => new Gauge({ name, help, registers, collect: collector(count) })),
+    gauge: (name, help, { labels = [], collect } = {}) =>
+      once(name, () => {
+        const options = { name, help, labelNames: [...labels], registers }
+        if (!collect) return new Gauge(options)
+        return new Gauge({
+          ...options,
+          collect() {
+            this.set(collect())
+          },
+        })
+      }),
     histogram: (name, help, { labels = [], buckets = durations } = {}) =>
       once(name, () => new Histogram({ name, help, labelNames: [...labels], buckets, registers })),
   }
 }
-
-/** The library calls it as a method of the gauge. */
-const collector = (count: () => number) =>
-  function collect(this: Gauge) {
-    this.set(count())
-  }
 
 function reportStalls(registry: Registry) {
   takeLongestStall()

@@ -21,7 +21,9 @@ const lookEveryMs = 15_000
 
 /** Knows what a service has set aside, and keeps its metric up to date until disposed of. What cannot be counted at the moment keeps its last count. */
 export function createParked(metrics: Metrics): Parked {
-  const gauge = metrics.gauge('parked', 'Things that are set aside and wait for an operator', ['kind'])
+  const gauge = metrics.gauge('parked', 'Things that are set aside and wait for an operator', {
+    labels: ['kind'],
+  })
   const stores: ParkedStore[] = []
   const ending = new AbortController()
   const of = (kind: string | undefined) => stores.filter((one) => kind === undefined || one.kind === kind)

@@ -18,9 +18,11 @@ export function createFigures() {
     ),
     handshakes: metrics.counter('gateway_handshakes_total', 'Sockets whose token was looked at', ['outcome']),
     watchTurns(counts: { underWay: number; waiting: number }) {
-      metrics.counted('gateway_calls_under_way', 'Calls that services work on', () => counts.underWay)
+      metrics.gauge('gateway_calls_under_way', 'Calls that services work on', {
+        collect: () => counts.underWay,
+      })
       const waiting = 'Calls that wait for others of their address'
-      metrics.counted('gateway_calls_waiting', waiting, () => counts.waiting)
+      metrics.gauge('gateway_calls_waiting', waiting, { collect: () => counts.waiting })
     },
   }
 }

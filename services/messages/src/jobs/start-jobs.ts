@@ -106,9 +106,13 @@ async function doPiece(
 
 async function count({ pool, metrics, handlers }: JobsOptions, signal: AbortSignal): Promise<void> {
   const gauges = {
-    waiting: metrics.gauge('jobs_waiting', 'Long work that is queued or under way', ['kind']),
-    parked: metrics.gauge('jobs_parked', 'Long work that kept failing and was set aside', ['kind']),
-    oldestSeconds: metrics.gauge('jobs_oldest_seconds', 'Age of the oldest job that is not parked', ['kind']),
+    waiting: metrics.gauge('jobs_waiting', 'Long work that is queued or under way', { labels: ['kind'] }),
+    parked: metrics.gauge('jobs_parked', 'Long work that kept failing and was set aside', {
+      labels: ['kind'],
+    }),
+    oldestSeconds: metrics.gauge('jobs_oldest_seconds', 'Age of the oldest job that is not parked', {
+      labels: ['kind'],
+    }),
   }
   while (!signal.aborted) {
     const counts = await countJobs(pool).catch(() => undefined)

@@ -2,7 +2,7 @@ import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
-import { mailNotice } from '../mail/mail-notice.ts'
+import { mailNotice, type Notified } from '../mail/mail-notice.ts'
 import { voidTokens } from '../mail/mailed-token.ts'
 import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
 import type { Caller } from './caller.ts'
@@ -24,9 +24,11 @@ export async function changePassword(
   const next = await ctx.hasher.hash(newPassword)
   await commitFacts(ctx, async (tx, tell, { note, post }) => {
     await requireSession(tx, caller.actor)
-    const { rows } = await tx.query<{ id: string; username: string; email: string | null }>(
-      `UPDATE users SET password_hash = $3, pending_email = NULL, pending_email_key = NULL
-WHERE id = $1 AND password_hash = $2 RETURNING id, username, email`,
+    const { rows } = await tx.query<Notified & { pending: boolean }>(
+      `UPDATE users u SET password_hash = $3, pending_email = NULL, pending_email_key = NULL
+FROM (SELECT id, pending_email IS NOT NULL AS pending FROM users WHERE id = $1) before
+WHERE u.id = before.id AND u.password_hash = $2
+RETURNING u.id, u.username, u.email, u.email_verified AS "emailVerified", before.pending`,
       [userId, passwordHash, next],
     )
     // Somebody else changed it meanwhile: what the caller typed is the password no more.
@@ -35,6 +37,7 @@ WHERE id = $1 AND password_hash = $2 RETURNING id, username, email`,
     await deleteSessions(tx, { userId, except: sessionId }, tell)
     await voidTokens(tx, userId, 'reset_password')
     note({ type: 'password_changed', userId, sessionId, ip: caller.ip })
+    if (rows[0].pending) note({ type: 'email_change_cancelled', userId, sessionId, ip: caller.ip })
     mailNotice(post, 'password_changed', rows[0])
   })
 }

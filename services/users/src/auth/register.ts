@@ -15,6 +15,7 @@ import { isWithin } from '../mail/allow-mail.ts'
 import { mailFigures } from '../mail/mail-figures.ts'
 import { mailVerification } from '../mail/mail-verification.ts'
 import { emailKey } from '../people/email-key.ts'
+import { refuseKept } from '../people/former-usernames.ts'
 import { refuseTaken } from '../people/refuse-taken.ts'
 import { toSharedUser } from '../people/to-shared-user.ts'
 import type { UserRow } from '../people/user-row.ts'
@@ -39,6 +40,7 @@ export async function register(
   const user = newUser(account)
   const session = await commitFacts(ctx, async (tx, tell, { note, post }) => {
     await insertUser(tx, user, passwordHash)
+    await refuseKept(tx, user)
     tell(user.id, 'user.created', toSharedUser(user))
     if (isMailed) mailVerification(post, user)
     const opened = await openSession(tx, { userId: user.id, ip, device }, tell)

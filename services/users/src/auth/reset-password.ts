@@ -2,7 +2,7 @@ import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { AppError, addressKey } from '@finnigram/service-kit'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
-import { mailNotice } from '../mail/mail-notice.ts'
+import { mailNotice, type Notified } from '../mail/mail-notice.ts'
 import { requireToken, takeToken, voidTokens } from '../mail/mailed-token.ts'
 import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
 import { claimAddress, refuseLate } from '../people/claim-address.ts'
@@ -35,6 +35,7 @@ export async function resetPassword(
     await deleteSessions(tx, { userId: owner.userId, all: true }, tell)
     await voidTokens(tx, owner.userId)
     note({ type: 'password_reset', userId: owner.userId, ip })
+    if (rows[0].pending) note({ type: 'email_change_cancelled', userId: owner.userId, ip })
     if (rows[0].lostFactor) {
       note({ type: 'totp_disabled', userId: owner.userId, ip })
       mailNotice(post, 'totp_disabled', rows[0])
@@ -43,16 +44,14 @@ export async function resetPassword(
   })
 }
 
-interface Entered {
-  id: string
-  username: string
-  email: string | null
+interface Entered extends Notified {
   wasProven: boolean
+  pending: boolean
   lostFactor: boolean
 }
 
 const enterAnew = `UPDATE users u SET password_hash = $2, email_verified = true, pending_email = NULL, pending_email_key = NULL,
   totp_enabled = u.totp_enabled AND before.proven, totp_secret = CASE WHEN before.proven THEN u.totp_secret END
-FROM (SELECT id, email_verified AS proven, totp_enabled AS factor FROM users WHERE id = $1) before
+FROM (SELECT id, email_verified AS proven, totp_enabled AS factor, pending_email IS NOT NULL AS pending FROM users WHERE id = $1) before
 WHERE u.id = before.id AND u.email_key = $3
-RETURNING u.id, u.username, u.email, before.proven AS "wasProven", before.factor AND NOT before.proven AS "lostFactor"`
+RETURNING u.id, u.username, u.email, u.email_verified AS "emailVerified", before.proven AS "wasProven", before.pending, before.factor AND NOT before.proven AS "lostFactor"`

@@ -16,7 +16,7 @@ export async function verifyEmail(ctx: UsersContext, { ip }: { ip: string }, tok
     await claimAddress(tx, await requireToken(tx, token, 'verify_email'), tell)
     const { userId, emailKey } = await takeToken(tx, token, 'verify_email')
     const { rows } = await tx
-      .query<UserRow & { emailBefore: string | null }>(prove, [userId, emailKey])
+      .query<UserRow & { emailBefore: string | null; wasProven: boolean }>(prove, [userId, emailKey])
       .catch(refuseLate)
     const user = rows[0]
     if (!user) throw new AppError('gone')
@@ -28,7 +28,7 @@ export async function verifyEmail(ctx: UsersContext, { ip }: { ip: string }, tok
     // Links to the address before set no password any more.
     await voidTokens(tx, userId)
     note({ type: 'email_changed', userId, ip })
-    mailNotice(post, 'email_changed', { ...user, email: user.emailBefore })
+    mailNotice(post, 'email_changed', { ...user, email: user.emailBefore, emailVerified: user.wasProven })
   })
 }
 
@@ -36,6 +36,6 @@ export async function verifyEmail(ctx: UsersContext, { ip }: { ip: string }, tok
 const prove = `UPDATE users u SET email_verified = true, version = u.version + 1,
   email = CASE WHEN u.pending_email_key = $2 THEN u.pending_email ELSE u.email END, email_key = $2,
   pending_email = NULL, pending_email_key = NULL
-FROM (SELECT id, email FROM users WHERE id = $1) before
+FROM (SELECT id, email, email_verified FROM users WHERE id = $1) before
 WHERE u.id = before.id AND (u.email_key = $2 OR u.pending_email_key = $2)
-RETURNING ${userColumns}, before.email AS "emailBefore"`
+RETURNING ${userColumns}, before.email AS "emailBefore", before.email_verified AS "wasProven"`

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type Actor, FileBody } from '@finnigram/service-kit'
+import { type Actor, FileBody, whenOver } from '@finnigram/service-kit'
 import { requireRecentSignIn } from '../auth/require-recent-sign-in.ts'
 import type { UsersContext } from '../context.ts'
 import { exportLimit } from '../limits.ts'
@@ -38,10 +38,4 @@ export async function exportMe(ctx: UsersContext, actor: Actor, response: Server
     headers: { 'content-disposition': `attachment; filename="finnigram-${me.username}.zip"` },
     open: () => zipFiles(all),
   })
-}
-
-/** Whether it was sent, refused, or its reader left. */
-function whenOver(response: ServerResponse, work: () => void): void {
-  if (response.destroyed || response.closed) work()
-  else response.once('close', work)
 }

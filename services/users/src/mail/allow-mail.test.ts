@@ -1,40 +1,90 @@
 import { createLogger, createRateLimiter } from '@finnigram/service-kit'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { allowMail } from './allow-mail.ts'
 import type { MailJob } from './mail-job.ts'
 
 const log = createLogger({ service: 'test', nodeId: 'a', level: 'warn' })
-/** Of each limit a hundredth: one link and ten mails to one domain. */
-const newLimits = () => createRateLimiter({ secret: 'x', redis: undefined, scale: 0.01, log })
-const link: MailJob = { kind: 'reset_password', email: 'a@x.example', ip: '192.0.2.1' }
-const notice: MailJob = {
+/** By default of each limit a hundredth: one link, ten mails to the unproven of one domain. */
+const newLimits = (scale = 0.01) =>
+  createRateLimiter({ service: 'test', secret: 'x', redis: undefined, scale, log })
+const reset: MailJob = { kind: 'reset_password', email: 'a@x.example', ip: '192.0.2.1' }
+const verification: MailJob = { kind: 'verify_email', userId: 'u', email: 'a@x.example' }
+const notice = (about: Extract<MailJob, { kind: 'notice' }>['about']): MailJob => ({
   kind: 'notice',
   userId: 'u',
   email: 'a@x.example',
   username: 'a',
-  about: 'password_changed',
+  about,
   at: '2026-11-30T00:00:00.000Z',
-}
+})
+const unproven = (to: string, tries = 1) => ({ to, isProven: false, tries })
+const proven = (to: string, tries = 1) => ({ to, isProven: true, tries })
 
-test('a mailbox that has enough links is sent no more of them, and its notices all the same', async () => {
+test('a mailbox where nobody has proven an address gets so many links, however it is spelled', async () => {
+  for (const job of [reset, verification]) {
+    const limits = newLimits()
+    expect(await allowMail(limits, job, unproven('ada@x.example'))).toBe('send')
+    expect(await allowMail(limits, job, unproven('ADA+1@x.example'))).toBe('drop')
+    expect(await allowMail(limits, job, unproven('bea@x.example'))).toBe('send')
+    expect(await allowMail(limits, job, unproven('jürgen@müller.example'))).toBe('send')
+    expect(await allowMail(limits, job, unproven('Jürgen+1@xn--mller-kva.example'))).toBe('drop')
+  }
+})
+
+test('what strangers ask for with other spellings takes nothing from the proven owner of an address', async () => {
   const limits = newLimits()
-  expect(await allowMail(limits, link, { to: 'a@x.example', tries: 1 })).toBe('send')
-  expect(await allowMail(limits, link, { to: 'A+1@x.example', tries: 1 })).toBe('drop')
-  expect(await allowMail(limits, link, { to: 'b@x.example', tries: 1 })).toBe('send')
-  expect(await allowMail(limits, notice, { to: 'a@x.example', tries: 1 })).toBe('send')
+  for (const spelling of ['ada+1', 'ada+2', 'ada+3', 'ada'])
+    for (const job of [reset, verification]) await allowMail(limits, job, unproven(`${spelling}@x.example`))
+  // Nor does another owner of a proven spelling.
+  for (let n = 0; n < 3; n += 1) await allowMail(limits, reset, proven('ada+1@x.example'))
+  expect(await allowMail(limits, reset, proven('ada@x.example'))).toBe('send')
+  expect(await allowMail(limits, notice('password_changed'), proven('ada@x.example'))).toBe('send')
+})
+
+test('links that prove an address and links that set a password are counted apart', async () => {
+  const limits = newLimits()
+  expect(await allowMail(limits, verification, unproven('a@x.example'))).toBe('send')
+  expect(await allowMail(limits, verification, unproven('a@x.example'))).toBe('drop')
+  expect(await allowMail(limits, reset, unproven('a@x.example'))).toBe('send')
+})
+
+test('however often strangers ask in an owner’s name, a link that is good lies in the mailbox at every moment', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
+  try {
+    const limits = newLimits(1)
+    const sentAt: number[] = []
+    // A day of asking every minute.
+    for (let minute = 0; minute < 24 * 60; minute += 1) {
+      if ((await allowMail(limits, reset, proven('ada@x.example'))) === 'send') sentAt.push(minute)
+      expect(minute - (sentAt.at(-1) ?? Number.NEGATIVE_INFINITY)).toBeLessThan(30)
+      await vi.advanceTimersByTimeAsync(60_000)
+    }
+    expect(sentAt.length).toBeLessThan(30 + (24 * 60) / 25 + 1)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('whoever makes much of one notice silences no other', async () => {
+  const limits = newLimits()
+  expect(await allowMail(limits, notice('totp_enabled'), proven('a@x.example'))).toBe('send')
+  expect(await allowMail(limits, notice('totp_enabled'), proven('a@x.example'))).toBe('drop')
+  expect(await allowMail(limits, notice('email_change_requested'), proven('a@x.example'))).toBe('send')
 })
 
 test('another try of one mail is not counted again for its mailbox', async () => {
   const limits = newLimits()
   for (const tries of [1, 2, 3])
-    expect(await allowMail(limits, link, { to: 'a@x.example', tries })).toBe('send')
+    expect(await allowMail(limits, verification, unproven('a@x.example', tries))).toBe('send')
 })
 
-test('mails to many mailboxes of one domain wait once it has enough', async () => {
+test('mails to many unproven mailboxes of one domain wait once it has enough, those of proven owners do not', async () => {
   const limits = newLimits()
   const allowances: string[] = []
   for (let n = 0; n < 12; n += 1)
-    allowances.push(await allowMail(limits, link, { to: `${n}@x.example`, tries: 1 }))
+    allowances.push(await allowMail(limits, verification, unproven(`${n}@müller.example`)))
   expect(allowances).toEqual([...Array.from({ length: 10 }, () => 'send'), 'wait', 'wait'])
-  expect(await allowMail(limits, link, { to: 'a@y.example', tries: 1 })).toBe('send')
+  expect(await allowMail(limits, verification, unproven('a@xn--mller-kva.example'))).toBe('wait')
+  expect(await allowMail(limits, verification, unproven('a@y.example'))).toBe('send')
+  expect(await allowMail(limits, reset, proven('ada@müller.example'))).toBe('send')
 })

@@ -1,3 +1,4 @@
+import { keptDays } from '../people/former-usernames.ts'
 import type { Letter } from './letter.ts'
 import type { Notice } from './mail-job.ts'
 import { tokenMinutes } from './mailed-token.ts'
@@ -59,6 +60,10 @@ const news: Record<Notice, { subject: string; sentence: string; undo?: string }>
     subject: 'Your password was set anew',
     sentence:
       'a new password was set for your account with a mailed link, and all your devices were signed out.',
+  },
+  username_changed: {
+    subject: 'Your username was changed',
+    sentence: `your account has the username above from now on. The former one is kept for you for ${keptDays} days: nobody else can take it, and you can take it back.`,
   },
   email_change_requested: {
     subject: 'Your e-mail address is about to change',

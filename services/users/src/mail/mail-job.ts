@@ -4,6 +4,7 @@ import { z } from 'zod'
 const Notice = z.enum([
   'password_changed',
   'password_reset',
+  'username_changed',
   'email_change_requested',
   'email_changed',
   'totp_enabled',

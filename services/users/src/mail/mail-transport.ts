@@ -1,4 +1,5 @@
 import { createTransport, type SendMailOptions } from 'nodemailer'
+import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
 import type { UsersConfig } from '../config.ts'
 import { forgetMailFiles, sweepMailFiles, writeMailFile } from './mail-files.ts'
 
@@ -45,11 +46,34 @@ function toServer(smtpUrl: string, toMessage: ToMessage): MailTransport {
   const transport = createTransport({ requireTLS, ...timeouts, url: smtpUrl })
   return {
     place: url.host,
-    send: async (mail) => void (await transport.sendMail(toMessage(mail))),
+    async send(mail) {
+      if (needsUtf8(mail.to) && !(await takesUtf8(transport.options)))
+        throw Object.assign(new Error('The mail server takes no such address'), { code: noUtf8 })
+      await transport.sendMail(toMessage(mail))
+    },
     forget: async () => {},
     sweep: async () => {},
     [Symbol.dispose]: () => transport.close(),
   }
+}
+
+/** The code of what is thrown where the mail server does not know SMTPUTF8 (RFC 6531) and the address needs it. */
+export const noUtf8 = 'ENOSMTPUTF8'
+
+/** A domain can be written in ASCII, what stands before the @ cannot. */
+const needsUtf8 = (address: string) => /[^\0-\x7F]/.test(address.slice(0, address.lastIndexOf('@')))
+
+/** Asks the mail server before such a mail: nodemailer would send it to one that does not know what it means, too. */
+function takesUtf8(options: SMTPConnectionOptions): Promise<boolean> {
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+  const connection = new SMTPConnection(options)
+  connection.on('error', reject)
+  connection.once('end', () => reject(new Error('The mail server hung up')))
+  connection.connect((error) => {
+    if (error) reject(error)
+    else resolve(/^250[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse)))
+  })
+  return promise.finally(() => connection.close())
 }
 
 function toFolder(dir: string, toMessage: ToMessage): MailTransport {

@@ -22,9 +22,25 @@ export async function noteBroken(pool: pg.Pool, id: string, error: unknown): Pro
   ])
 }
 
-/** Sets a mail aside with which try after try has come to no end. */
-export async function parkMail(pool: pg.Pool, id: string, reason: string): Promise<void> {
-  await pool.query('UPDATE mails SET parked_at = now(), reason = $2 WHERE id = $1', [id, reason])
+/** Parked mails that share their waiting places: whoever asks again and again fills no table. */
+const mostParked = 5
+
+/** Sets a mail aside with which try after try has come to no end, or which the mail server cannot take as it is. The oldest beyond five of its kind go. */
+export async function parkMail(
+  pool: pg.Pool,
+  id: string,
+  { reason, userId }: { reason: string; userId?: string | undefined },
+): Promise<void> {
+  const { rows } = await pool.query<{ mailbox: Buffer | null }>(
+    `UPDATE mails SET parked_at = now(), reason = $2, user_id = coalesce(user_id, $3)
+WHERE id = $1 RETURNING mailbox`,
+    [id, reason, userId ?? null],
+  )
+  await pool.query(
+    `DELETE FROM mails WHERE id IN
+  (SELECT id FROM mails WHERE mailbox = $1 AND parked_at IS NOT NULL ORDER BY parked_at DESC, id DESC OFFSET $2)`,
+    [rows[0]?.mailbox ?? null, mostParked],
+  )
 }
 
 /** Mails that could be neither sent nor refused. A retry is due at once. */

@@ -10,7 +10,8 @@ import { storeToken, tokenHash, voidTokens } from './mailed-token.ts'
 
 export interface PreparedMail {
   to: string
-  /** Whose account it is about. */
+  /** Whether the address is proven to be whose account it is about. */
+  isProven: boolean
   userIds: string[]
   letter: Letter
   /** Takes back what was prepared: the mail was not sent. */
@@ -35,6 +36,8 @@ export async function prepareMail(ctx: PrepareContext, job: MailJob): Promise<Pr
     case 'notice':
       return {
         to: job.email,
+        // Only proven addresses are told (`mailNotice`).
+        isProven: true,
         userIds: [job.userId],
         letter: noticeLetter(job.about, { publicUrl: ctx.config.PUBLIC_URL, ...job }),
         undo: async () => {},
@@ -54,6 +57,7 @@ async function prepareReset(ctx: PrepareContext, { email, ip }: JobOf<'reset_pas
   if (!accounts[0]) return undefined
   return {
     to: accounts[0].email,
+    isProven: accounts[0].isProven,
     userIds: accounts.map(({ id }) => id),
     letter: resetLetter(ctx.config.PUBLIC_URL, accounts),
     undo: async () => {
@@ -66,11 +70,12 @@ interface Holder {
   id: string
   username: string
   email: string
+  isProven: boolean
 }
 
 /** Whose password the address may set: its proven owner's, else of those who gave it and never had a proven one, the first. */
 async function findHolders(pool: pg.Pool, key: string): Promise<Holder[]> {
-  const { rows } = await pool.query<Holder & { isProven: boolean }>(
+  const { rows } = await pool.query<Holder>(
     `SELECT id, username, email, email_verified AS "isProven" FROM users
 WHERE email_key = $1 AND deleted_at IS NULL AND (email_verified OR NOT email_was_proven)
 ORDER BY email_verified DESC, email_given_at, created_at, id LIMIT $2`,
@@ -108,7 +113,7 @@ async function prepareVerification(ctx: PrepareContext, { userId, email }: JobOf
   await voidTokens(ctx.pool, userId, 'verify_email')
   const token = await storeToken(ctx.pool, { userId, purpose: 'verify_email', emailKey: key })
   const letter = verifyLetter({ publicUrl: ctx.config.PUBLIC_URL, username: rows[0].username, token })
-  return { to: email, userIds: [userId], letter, undo: () => forget(ctx.pool, token) }
+  return { to: email, isProven: false, userIds: [userId], letter, undo: () => forget(ctx.pool, token) }
 }
 
 async function forget(pool: pg.Pool, token: string): Promise<void> {

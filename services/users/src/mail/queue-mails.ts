@@ -1,6 +1,7 @@
 import { newId } from '@finnigram/contracts'
 import type { Metrics } from '@finnigram/service-kit'
 import type pg from 'pg'
+import { emailKey } from '../people/email-key.ts'
 import type { Sealer } from '../secrets/sealer.ts'
 import { mailFigures } from './mail-figures.ts'
 import { MailJob } from './mail-job.ts'
@@ -8,10 +9,25 @@ import { mailboxKey } from './mailbox-key.ts'
 
 const purpose = (id: string) => `mail ${id}`
 
-/** Mails that may wait for one mailbox, links and notices each: while the mail server is away, nobody fills the queue. */
+/** Mails of a kind that may wait for one address or mailbox: while the mail server is away, nobody fills the queue. */
 const mostWaiting = 20
 
-/** Writes mails to the queue, sealed: they say who has which address. What is too much for its mailbox is dropped. */
+/**
+ * With which others a mail shares its waiting places. Resets and notices: with those for the very same address, so that
+ * strangers with other spellings of a mailbox take no place of its owner's. Links that prove an address: by mailbox.
+ */
+function placesOf(job: MailJob): [purpose: string, key: string] {
+  switch (job.kind) {
+    case 'reset_password':
+      return ['reset', emailKey(job.email)]
+    case 'verify_email':
+      return ['verification', mailboxKey(job.email)]
+    case 'notice':
+      return [`notice ${job.about}`, emailKey(job.email)]
+  }
+}
+
+/** Writes mails to the queue, sealed: they say who has which address. What is too much is dropped. */
 export async function queueMails(
   db: pg.Pool | pg.PoolClient,
   { sealer, metrics }: { sealer: Sealer; metrics: Metrics },
@@ -23,11 +39,11 @@ export async function queueMails(
     `INSERT INTO mails (id, user_id, mailbox, job)
 SELECT id, user_id, mailbox, job
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[]) AS asked (id, user_id, mailbox, job)
-WHERE (SELECT count(*) FROM (SELECT FROM mails m WHERE m.mailbox = asked.mailbox LIMIT $5) waiting) < $5`,
+WHERE (SELECT count(*) FROM (SELECT FROM mails m WHERE m.mailbox = asked.mailbox AND m.parked_at IS NULL LIMIT $5) waiting) < $5`,
     [
       rows.map(({ id }) => id),
       rows.map(({ job }) => ('userId' in job ? job.userId : null)),
-      rows.map(({ job }) => sealer.digest(`mailbox ${job.kind === 'notice'}`, mailboxKey(job.email))),
+      rows.map(({ job }) => sealer.digest(...placesOf(job))),
       rows.map(({ id, job }) => sealer.seal(purpose(id), Buffer.from(JSON.stringify(job)))),
       mostWaiting,
     ],

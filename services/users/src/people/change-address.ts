@@ -17,10 +17,12 @@ export const isOtherAddress = (present: Pick<UserRow, 'email'>, email: string | 
 
 /**
  * A person with another address. A proven one stays in use until the new one is proven; one that nobody proved is
- * replaced at once. The present address, given again, takes back a change that waits.
+ * replaced at once. The present address, given again, cancels a change that waits (`cancelAddress`); a proven one keeps
+ * the spelling that was proven.
  */
 export function withAddress(present: UserRow, email: string | null): UserRow {
-  if (!isOtherAddress(present, email)) return { ...present, email, pendingEmail: null }
+  if (!isOtherAddress(present, email))
+    return { ...present, email: present.emailVerified ? present.email : email, pendingEmail: null }
   if (email !== null && present.emailVerified) return { ...present, pendingEmail: email }
   const emailWasProven = present.emailWasProven || present.emailVerified
   return { ...present, email, emailVerified: false, emailWasProven, pendingEmail: null }
@@ -48,6 +50,16 @@ export async function announceAddress(
   note({ type, userId: actor.userId, sessionId: actor.sessionId, ip })
   mailNotice(post, type, present)
   mailVerification(post, next)
+}
+
+/** Ends a change of address that waits: the link to the new one is good no more, and the account's activity says so. */
+export async function cancelAddress(
+  tx: pg.PoolClient,
+  { actor, ip }: Caller,
+  { note }: Pick<Besides, 'note'>,
+): Promise<void> {
+  await voidTokens(tx, actor.userId, 'verify_email')
+  note({ type: 'email_change_cancelled', userId: actor.userId, sessionId: actor.sessionId, ip })
 }
 
 /** Throws `email_taken` where somebody else has proven the address. */

@@ -7,6 +7,7 @@ import { stepUp } from '../auth/step-up.ts'
 import { dropBlocks } from '../blocks/drop-blocks.ts'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { forgetFormer } from './former-usernames.ts'
 
 /** Ends an account: all its sessions end and its devices with them, nothing personal stays, and its name is free again. Throws what `stepUp` throws. */
 export async function deleteMe(
@@ -22,6 +23,7 @@ export async function deleteMe(
     if (!gone[0]) throw new AppError('unauthenticated')
     await deleteSessions(tx, { userId: actor.userId, all: true }, tell)
     await forgetIdentity(tx, actor.userId)
+    await forgetFormer(tx, actor.userId)
     await dropBlocks(tx, actor.userId, tell)
     await tx.query('DELETE FROM avatars WHERE user_id = $1', [actor.userId])
     await tx.query('DELETE FROM exports WHERE user_id = $1', [actor.userId])

@@ -4,12 +4,14 @@ import type pg from 'pg'
 import type { Caller } from '../auth/caller.ts'
 import { requireSession } from '../auth/require-session.ts'
 import { type ConfirmProof, type Proof, stepUp } from '../auth/step-up.ts'
-import { commitFacts } from '../commit-facts.ts'
+import { type Besides, commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { newAddressLimits } from '../limits.ts'
+import { mailNotice } from '../mail/mail-notice.ts'
 import { searchWords } from '../search/search-words.ts'
-import { announceAddress, isOtherAddress, keyOf, withAddress } from './change-address.ts'
+import { announceAddress, cancelAddress, isOtherAddress, keyOf, withAddress } from './change-address.ts'
 import { emailKey } from './email-key.ts'
+import { keepFormer, refuseKept } from './former-usernames.ts'
 import { lockUser } from './lock-user.ts'
 import { changePreferences, toPreferences } from './preferences.ts'
 import { refuseTaken } from './refuse-taken.ts'
@@ -22,7 +24,8 @@ type ProfileChange = Omit<Change, keyof Proof>
 
 /**
  * Changes the caller's profile; what is not named stays. Another e-mail address needs a proof (`stepUp`) and counts once
- * it is proven. Throws `username_taken`, `email_taken`, and what `stepUp` throws.
+ * it is proven. Another username is told to the proven address, and the former one kept for two weeks. Throws
+ * `username_taken`, `email_taken`, `rate_limited` after five usernames in that time, and what `stepUp` throws.
  */
 export async function updateMe(
   ctx: UsersContext,
@@ -38,9 +41,10 @@ export async function updateMe(
     if (isDeepStrictEqual(next, present)) return present
     if (isOtherAddress(present, change.email))
       await announceAddress(tx, caller, { present, next, confirm, ...besides })
+    else if (present.pendingEmail !== next.pendingEmail) await cancelAddress(tx, caller, besides)
     const stored = { ...next, version: present.version + 1 }
     await storeUser(tx, stored)
-    if (next.username !== present.username) await storeLooks(tx, next)
+    if (next.username !== present.username) await rename(tx, caller, { present, next, ...besides })
     tell(stored.id, 'user.updated', toSharedUser(stored))
     return stored
   })
@@ -69,11 +73,27 @@ async function proveChange(
   return stepUp(ctx, caller, proof)
 }
 
-/** No two usernames may look alike; one's own present name is no hindrance. */
-async function storeLooks(tx: pg.PoolClient, { id, username }: UserRow): Promise<void> {
+interface Renaming extends Besides {
+  present: UserRow
+  next: UserRow
+}
+
+/**
+ * What another username brings with it. It needs no proof: signing in by address goes on, and nobody else gets the former
+ * one meanwhile. No two usernames may look alike; one's own present name is no hindrance.
+ */
+async function rename(
+  tx: pg.PoolClient,
+  { actor, ip }: Caller,
+  { present, next, note, post }: Renaming,
+): Promise<void> {
   await tx
-    .query('UPDATE users SET username_looks = $2 WHERE id = $1', [id, usernameLooks(username)])
+    .query('UPDATE users SET username_looks = $2 WHERE id = $1', [next.id, usernameLooks(next.username)])
     .catch(refuseTaken)
+  await refuseKept(tx, next)
+  await keepFormer(tx, present)
+  note({ type: 'username_changed', userId: actor.userId, sessionId: actor.sessionId, ip })
+  mailNotice(post, 'username_changed', { ...present, username: next.username })
 }
 
 async function storeUser(tx: pg.PoolClient, row: UserRow): Promise<void> {

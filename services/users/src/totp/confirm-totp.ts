@@ -5,7 +5,7 @@ import type { Caller } from '../auth/caller.ts'
 import { requireSession } from '../auth/require-session.ts'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
-import { mailNotice } from '../mail/mail-notice.ts'
+import { mailNotice, type Notified } from '../mail/mail-notice.ts'
 import { newRecoveryCode, recoveryHash } from './recovery-code.ts'
 import { stepOfCode } from './totp-code.ts'
 import { openTotpSecret } from './totp-secret.ts'
@@ -14,10 +14,7 @@ import { takeStep } from './use-second-factor.ts'
 const howManyCodes = 10
 const guesses: RateLimit = { name: 'totp-confirm', points: 10, perSeconds: 900 }
 
-interface Pending {
-  id: string
-  username: string
-  email: string | null
+interface Pending extends Notified {
   secret: Uint8Array | null
   isOn: boolean
 }
@@ -51,7 +48,7 @@ export async function confirmTotp(
 
 async function lockPending(tx: pg.PoolClient, userId: string): Promise<Pending | undefined> {
   const { rows } = await tx.query<Pending>(
-    `SELECT id, username, email, totp_secret AS secret, totp_enabled AS "isOn" FROM users
+    `SELECT id, username, email, email_verified AS "emailVerified", totp_secret AS secret, totp_enabled AS "isOn" FROM users
 WHERE id = $1 FOR NO KEY UPDATE`,
     [userId],
   )

@@ -1,6 +1,6 @@
 import { ApiProblem, localProblem } from '@finnigram/client'
 import { expect, test } from 'vitest'
-import { checkRegister, checkSignIn, errorsFromServer } from './auth-errors.ts'
+import { checkEmail, checkRegister, checkSignIn, errorsFromServer } from './auth-errors.ts'
 
 test('all mistakes of the sign-up form are found at once', () => {
   expect(checkRegister({ username: 'a!', displayName: ' ', email: 'ada', password: 'short' })).toEqual({
@@ -12,6 +12,13 @@ test('all mistakes of the sign-up form are found at once', () => {
   expect(
     checkRegister({ username: ' Ada.L ', displayName: 'Ada', email: '', password: 'correct horse' }),
   ).toEqual({})
+})
+
+test('addresses of any script are taken, and what the server would refuse is said before it is asked', () => {
+  for (const email of ['jürgen@example.com', ' user@müller.example ', '用户＠例子。广告', 'अजय@डाटा.भारत'])
+    expect(checkEmail({ email })).toEqual({})
+  for (const email of ['ada@example', 'a da@example.org', '"ada"@example.org', 'ada@example..org'])
+    expect(checkEmail({ email })).toEqual({ email: 'badEmail' })
 })
 
 test('signing in needs both fields and judges neither', () => {

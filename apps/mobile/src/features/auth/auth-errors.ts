@@ -1,4 +1,5 @@
 import { ApiProblem } from '@finnigram/client'
+import { isEmailAddress, normalizeEmail } from '@finnigram/contracts'
 import type { PlainText } from '../../i18n/en.ts'
 
 export type AuthField = 'username' | 'displayName' | 'email' | 'password' | 'code'
@@ -23,10 +24,10 @@ export function checkRegister(
   return errors
 }
 
-/** The server alone knows whether an address takes mail; this finds what cannot be one. */
+/** By the rule of the server, which alone finds out whether an address takes mail. */
 export function checkEmail({ email }: Pick<AuthValues, 'email'>): AuthErrors {
   if (email.trim() === '') return { email: 'needEmail' }
-  return /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? {} : { email: 'badEmail' }
+  return isEmailAddress(normalizeEmail(email)) ? {} : { email: 'badEmail' }
 }
 
 export const checkNewPassword = ({ password }: Pick<AuthValues, 'password'>): AuthErrors =>

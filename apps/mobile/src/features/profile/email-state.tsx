@@ -8,24 +8,31 @@ import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Text } from '../../ui/text.tsx'
 
-/** Whether the address is proven, which one waits to replace it, and how to go on. */
+/** Whether the address is proven, which one waits to replace it, and how to go on or to cancel that. */
 export function EmailState() {
   const { t } = useI18n()
   const { session } = useClient()
   const me = useMe()
   const { run, busy, problem } = useTask()
-  const [sent, setSent] = useState(false)
+  /** For which address something was just done: of the next one it says nothing. */
+  const [sentTo, setSentTo] = useState<string>()
+  const [kept, setKept] = useState<string>()
   const pending = me.pendingEmail ?? null
   if (me.email === null) return null
   if (me.emailVerified && pending === null) {
     return (
-      <Text size="small" color="muted">
-        {t('emailVerified')}
+      <Text testID="email-state" size="small" color="muted" role="status">
+        {kept === me.email ? t('emailKept', { email: me.email }) : t('emailVerified')}
       </Text>
     )
   }
+  const address = pending ?? me.email
+  const isSent = sentTo === address
   const waits = pending === null ? t('emailUnverified') : t('emailWaits', { pending, email: me.email })
-  const words = problem === null ? (sent ? t('mailSent') : waits) : t(problem)
+  const resend = () => run(() => session.resendVerification().then(() => setSentTo(address)))
+  const cancel = () =>
+    run(() => session.updateMe({ email: me.email }).then(({ email }) => setKept(email ?? undefined)))
+  const words = problem === null ? (isSent ? t('mailSent') : waits) : t(problem)
   return (
     <View style={styles.state}>
       <Text
@@ -38,22 +45,11 @@ export function EmailState() {
         {words}
       </Text>
       <View style={styles.buttons}>
-        {!sent && (
-          <Button
-            testID="resend-mail"
-            title={t('resendMail')}
-            kind="plain"
-            busy={busy}
-            onPress={() => run(() => session.resendVerification().then(() => setSent(true)))}
-          />
+        {!isSent && (
+          <Button testID="resend-mail" title={t('resendMail')} kind="plain" busy={busy} onPress={resend} />
         )}
         {pending !== null && (
-          <Button
-            testID="cancel-email"
-            title={t('cancelEmail')}
-            kind="plain"
-            onPress={() => run(() => session.updateMe({ email: me.email }))}
-          />
+          <Button testID="cancel-email" title={t('cancelEmail')} kind="plain" onPress={cancel} />
         )}
       </View>
     </View>
