@@ -1,5 +1,6 @@
 import { AppError, createBulkhead, type Metrics } from '@finnigram/service-kit'
 import type { RareImageType } from './image-type.ts'
+import type { MovieType } from './media-type.ts'
 import { type PictureFile, type PreparedImage, prepareImage } from './prepare-image.ts'
 import { createStripper } from './strip/create-stripper.ts'
 import { type Avatar, toAvatar } from './to-avatar.ts'
@@ -9,8 +10,11 @@ import { UnreadableImage } from './unreadable-image.ts'
 export interface Pictures {
   /** `prepareImage`, in turn. */
   prepare(ownerId: string, file: PictureFile): Promise<PreparedImage>
-  /** `Stripper.strip`, in turn: a picture that few can show stays what it is. */
-  strip(ownerId: string, file: { path: string; into: string; type: RareImageType }): Promise<number>
+  /** `Stripper.strip`, in turn: a picture that few can show, or a film, stays what it is. */
+  strip(
+    ownerId: string,
+    file: { path: string; into: string; type: RareImageType | MovieType },
+  ): Promise<number>
   /** Cuts a picture that somebody sent. Throws `unsupported_media_type` for what is no picture that is safe to open. */
   cutAvatar(ownerId: string, bytes: Uint8Array): Promise<Avatar>
 }

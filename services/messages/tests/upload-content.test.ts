@@ -102,6 +102,47 @@ test.each([
   expect((await upload(messages.node, alice, damaged)).code).toBe('unsupported_media_type')
 })
 
+/** A film of a telephone, as small as can be: it says where it was made. */
+function film(): Buffer {
+  const box = (type: string, ...content: (Uint8Array | string)[]) => {
+    const body = Buffer.concat(content.map((part) => Buffer.from(part as string, 'latin1')))
+    const head = Buffer.alloc(8)
+    head.writeUInt32BE(8 + body.length)
+    head.write(type, 4, 'latin1')
+    return Buffer.concat([head, body])
+  }
+  const place = box('udta', box('©xyz', '\0\x12\x15\xc7+51.5007-000.1246/'))
+  return Buffer.concat([
+    box('ftyp', 'isom\0\0\0\0isom'),
+    box('moov', box('mvhd', Buffer.alloc(100)), place),
+    box('mdat', 'frames'),
+  ])
+}
+
+test('a film or recording loses where and with what it was made, and keeps its length', async () => {
+  const bytes = film()
+  for (const [brand, kind, mediaType, type] of [
+    ['isom', 'video', 'video/mp4', 'video/mp4'],
+    ['isom', 'audio', 'audio/mp4', 'audio/mp4'],
+    ['qt  ', 'video', 'video/quicktime', 'video/quicktime'],
+    ['M4A ', 'audio', 'audio/x-m4a', 'audio/mp4'],
+    ['3gp5', 'video', 'video/3gpp', 'video/3gpp'],
+  ] as const) {
+    bytes.write(brand, 8, 'latin1')
+    const info = await attach(messages.node, alice, { bytes, name: 'film', type })
+
+    expect(info).toMatchObject({ kind, mediaType, size: bytes.length })
+    const file = await get(`/v1/attachments/${info.id}`)
+    expect(file.bytes.includes('+51.5')).toBe(false)
+    expect(file.bytes.indexOf('frames')).toBe(bytes.indexOf('frames'))
+  }
+  const whole = await attach(messages.node, alice, { bytes, name: 'film', as: 'file' })
+  expect(whole.kind).toBe('file')
+  expect((await get(`/v1/attachments/${whole.id}`)).bytes.equals(bytes)).toBe(true)
+  const damaged = { bytes: bytes.subarray(0, 60), name: 'film' }
+  expect((await upload(messages.node, alice, damaged)).code).toBe('unsupported_media_type')
+})
+
 test('only pictures have thumbnails', async () => {
   const { id } = await attach(messages.node, alice, { bytes: randomBytes(100) })
 
