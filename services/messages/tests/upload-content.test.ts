@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Attachment } from '@finnigram/contracts'
+import { makeHeic } from '@finnigram/images/testing'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
@@ -100,6 +101,35 @@ test.each([
   expect(file.bytes.includes('Ada was here')).toBe(false)
   const damaged = { bytes: bytes.subarray(0, bytes.length / 2), name: 'IMG_2' }
   expect((await upload(messages.node, alice, damaged)).code).toBe('unsupported_media_type')
+})
+
+test('a HEIC gets thumbnails that everyone can show, and is itself saved without what it told', async () => {
+  const bytes = makeHeic({ turns: 1 })
+  const info = await attach(messages.node, alice, { bytes, name: 'IMG_1.HEIC', type: 'image/heic' })
+
+  expect(info).toMatchObject({
+    kind: 'image',
+    mediaType: 'image/heic',
+    name: 'IMG_1.HEIC',
+    size: bytes.length,
+  })
+  expect(info).toMatchObject({ width: 64, height: 128, thumbHash: expect.stringMatching(/^[\w+/]{10,}=*$/) })
+  const thumbnail = await get(`/v1/attachments/${info.id}/thumbnail?size=1280`)
+  expect(thumbnail.headers.get('content-type')).toBe('image/webp')
+  expect(await sharp(thumbnail.bytes).metadata()).toMatchObject({ width: 64, height: 128 })
+  const file = await get(`/v1/attachments/${info.id}`)
+  expect(file.headers.get('content-disposition')).toMatch(/^attachment;/)
+  expect(file.bytes.includes('Ada was here')).toBe(false)
+  const whole = await attach(messages.node, alice, { bytes, name: 'IMG_1.HEIC', as: 'file' })
+  expect(whole).toMatchObject({ kind: 'file', thumbHash: null })
+})
+
+test('a HEIC that nobody here can decode goes as a file', async () => {
+  const bytes = makeHeic({ tiles: [2, 77] })
+  const info = await attach(messages.node, alice, { bytes, name: 'IMG_1.HEIC', type: 'image/heic' })
+
+  expect(info).toMatchObject({ kind: 'file', mediaType: 'image/heic', width: null, thumbHash: null })
+  expect((await get(`/v1/attachments/${info.id}/thumbnail`)).status).toBe(404)
 })
 
 /** A film of a telephone, as small as can be: it says where it was made. */

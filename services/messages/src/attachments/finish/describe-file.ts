@@ -49,18 +49,24 @@ export async function describeFile(
   const mediaType = rare ?? (await sniffType(head, claimedType))
   const type = asFile ? undefined : (rare ?? movieType(mediaType))
   if (type) await pictures.strip(ownerId, { path, into, type }).catch(refuse)
+  const bytes = type
+    ? { path: into, size: (await stat(into)).size, sha256: await hashOf(into) }
+    : { path, size: length, sha256 }
+  const preview = type?.startsWith('image/hei')
+    ? await pictures.preview(ownerId, into).catch(without)
+    : undefined
   return {
-    kind: asFile ? 'file' : kindOf(mediaType),
+    kind: asFile ? 'file' : preview ? 'image' : kindOf(mediaType),
     name: withFittingEnding(name, mediaType),
     mediaType,
-    width: null,
-    height: null,
-    thumbHash: null,
-    thumbnails: [],
-    ...(type
-      ? { path: into, size: (await stat(into)).size, sha256: await hashOf(into) }
-      : { path, size: length, sha256 }),
+    ...(preview ?? { width: null, height: null, thumbHash: null, thumbnails: [] }),
+    ...bytes,
   }
+}
+
+/** What nobody here can decode is a file, without thumbnails. */
+function without(error: unknown): undefined {
+  if (!(error instanceof UnreadableImage)) throw error
 }
 
 async function hashOf(path: string): Promise<Buffer> {
