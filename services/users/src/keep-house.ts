@@ -4,6 +4,7 @@ import { purgeEndedSessions } from './auth/purge-ended-sessions.ts'
 import { purgeExpiredSessions } from './auth/purge-expired-sessions.ts'
 import type { UsersContext } from './context.ts'
 import { purgeTokens } from './mail/mailed-token.ts'
+import { renewSearchWords } from './search/renew-search-words.ts'
 
 const everyMs = 10 * 60_000
 
@@ -18,6 +19,7 @@ export function keepHouse(ctx: UsersContext): AsyncDisposable {
       await purgeEndedSessions(ctx.pool).catch(report('Ended sessions could not be forgotten'))
       await purgeTokens(ctx.pool).catch(report('Mailed tokens could not be forgotten'))
       await purgeNotes(ctx).catch(report('Old security events could not be forgotten'))
+      await renewSearchWords(ctx.pool, ending.signal).catch(report('People could not be made findable anew'))
       await ctx.mailer.sweep().catch(report('Old files of mails could not be deleted'))
       await pause(everyMs, ending.signal)
     }
