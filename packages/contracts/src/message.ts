@@ -17,7 +17,7 @@ export const Attachment = z
     name: z.string(),
     mediaType: z
       .string()
-      .describe('Of a picture: where it is not JPEG, PNG, WebP or GIF (a HEIC), show its thumbnail'),
+      .describe('A text that is not UTF-8 has a charset. Of a picture: where it is not JPEG, PNG, WebP or GIF (a HEIC), show its thumbnail'),
     size: z.int(),
     width: z.int().nullable(),
     height: z.int().nullable(),

@@ -197,6 +197,20 @@ test.each([
   expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
 })
 
+test.each([
+  ['a page in Latin-1', Buffer.from(`${script} Gr\xfc\xdfe`, 'latin1'), 'text/plain'],
+  ['a page in UTF-16', Buffer.from(`\ufeff${script}`, 'utf16le'), 'text/plain; charset=utf-16le'],
+])('%s is handed out as text to save, in its own encoding', async (_, bytes, contentType) => {
+  const info = await attach(messages.node, alice, { bytes, name: 'a.html', type: 'text/html' })
+
+  expect(info).toMatchObject({ kind: 'file', mediaType: expect.stringMatching(/^text\/plain; charset=/) })
+  const file = await get(`/v1/attachments/${info.id}`)
+  expect(file.bytes.equals(bytes)).toBe(true)
+  expect(file.headers.get('content-type')).toBe(contentType)
+  expect(file.headers.get('content-disposition')).toMatch(/^attachment;/)
+  expect(file.headers.get('x-content-type-options')).toBe('nosniff')
+})
+
 test.each(['jpeg', 'png', 'webp', 'gif'] as const)(
   'a %s that is a page as well loses the page, and its name gets the ending of a picture',
   async (format) => {
