@@ -15,7 +15,11 @@ export const Attachment = z
     id: z.uuid(),
     kind: z.enum(['image', 'video', 'audio', 'file']),
     name: z.string(),
-    mediaType: z.string(),
+    mediaType: z
+      .string()
+      .describe(
+        'A text that is not UTF-8 has a charset. Of a picture: where it is not JPEG, PNG, WebP or GIF (a HEIC), show its thumbnail',
+      ),
     size: z.int(),
     width: z.int().nullable(),
     height: z.int().nullable(),

@@ -34,6 +34,12 @@ const rarelyShown = [
 /** Pictures that few can show: they go as files, without what they told of their owner. */
 export type RareImageType = (typeof rarelyShown)[number]
 
+/** Brands of HEIF that are no type of their own to others: pictures of several layers or views, and of other codecs. */
+const brands: Readonly<Record<string, RareImageType>> = {
+  ...{ heim: 'image/heic', heis: 'image/heic', hevm: 'image/heic-sequence', hevs: 'image/heic-sequence' },
+  ...{ mif2: 'image/heif', miaf: 'image/heif', avci: 'image/heif', avcs: 'image/heif-sequence' },
+}
+
 /** Marks of a TIFF and a BigTIFF, in either byte order. */
 const tiffMarks = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+']
 
@@ -42,10 +48,11 @@ const tiffMarks = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+']
  * JPEG 2000 or JPEG XL. Raw pictures of cameras are TIFFs, too, but other types.
  */
 export async function rareImageType(head: Uint8Array): Promise<RareImageType | undefined> {
+  const start = Buffer.from(head.subarray(0, 12)).toString('latin1')
+  const branded = start.startsWith('ftyp', 4) ? brands[start.slice(8)] : undefined
+  if (branded) return branded
   const found = await mediaType(head)
   // Where the table of a TIFF lies at its end, its beginning has the mark only.
-  if (found === undefined && tiffMarks.includes(Buffer.from(head.subarray(0, 4)).toString('latin1'))) {
-    return 'image/tiff'
-  }
+  if (found === undefined && tiffMarks.includes(start.slice(0, 4))) return 'image/tiff'
   return rarelyShown.find((type) => type === found)
 }

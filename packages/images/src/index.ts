@@ -1,6 +1,6 @@
 export { avatarFile, avatarVersion, type StoredPicture } from './avatar-file.ts'
 export { type ImageType, imageType, type RareImageType, rareImageType } from './image-type.ts'
-export { mediaType } from './media-type.ts'
+export { type MovieType, mediaType, movieType } from './media-type.ts'
 export { createPictures, type Pictures } from './pictures.ts'
 export type { PreparedImage } from './prepare-image.ts'
 export { type Avatar, largestAvatar } from './to-avatar.ts'

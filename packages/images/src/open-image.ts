@@ -2,9 +2,9 @@ import sharp, { type Sharp } from 'sharp'
 import { UnreadableImage } from './unreadable-image.ts'
 
 /** Pixels of a picture at most: some 200 MB once it is decoded. */
-const maxPixels = 50_000_000
+export const maxPixels = 50_000_000
 /** Pixels of a side at most. */
-const maxSide = 16_384
+export const maxSide = 16_384
 
 // Nothing is kept between pictures, and each takes one thread: `createPictures` says how many are open at once.
 sharp.cache(false)

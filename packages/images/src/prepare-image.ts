@@ -5,7 +5,7 @@ import { asUnreadable, type OpenedImage, openImage } from './open-image.ts'
 import type { Stripper } from './strip/create-stripper.ts'
 
 /** Longest sides of thumbnails, in pixels. */
-const sides = [320, 1280]
+export const sides = [320, 1280]
 const hashedSide = 100
 
 export interface PictureFile {
@@ -44,7 +44,12 @@ export async function prepareImage(file: PictureFile, stripper: Stripper): Promi
   return { ...clean, ...thumbnails, width, height }
 }
 
-async function makeThumbnails({ image, width, height }: OpenedImage) {
+/** The thumbnails of a picture that is upright, and its ThumbHash. */
+export async function makeThumbnails({
+  image,
+  width,
+  height,
+}: Pick<OpenedImage, 'image' | 'width' | 'height'>) {
   const longest = Math.max(width, height)
   const wanted = [
     ...sides.filter((side) => side < longest),

@@ -5,16 +5,18 @@ import { purgeExpiredSessions } from './auth/purge-expired-sessions.ts'
 import type { UsersContext } from './context.ts'
 import { purgeTokens } from './mail/mailed-token.ts'
 import { purgeFormer } from './people/former-usernames.ts'
+import { renewSearchWords } from './search/renew-search-words.ts'
 
 const everyMs = 10 * 60_000
 
 /** What is done, by what to say when it fails. Those that go on and on end early when the signal aborts. */
-const steps: [failure: string, step: (ctx: UsersContext, signal: AbortSignal) => Promise<void>][] = [
+const steps: [failure: string, step: (ctx: UsersContext, signal: AbortSignal) => Promise<unknown>][] = [
   ['Expired sessions could not be ended', purgeExpiredSessions],
   ['Ended sessions could not be forgotten', ({ pool }) => purgeEndedSessions(pool)],
   ['Mailed tokens could not be forgotten', ({ pool }) => purgeTokens(pool)],
   ['Former usernames could not be freed', ({ pool }) => purgeFormer(pool)],
   ['Old security events could not be forgotten', purgeNotes],
+  ['People could not be made findable anew', ({ pool }, signal) => renewSearchWords(pool, signal)],
   ['Old files of mails could not be deleted', ({ mailer }) => mailer.sweep()],
 ]
 

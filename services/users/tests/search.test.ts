@@ -1,5 +1,6 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { renewSearchWords } from '../src/search/renew-search-words.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers
@@ -66,6 +67,8 @@ test.each([
   ['the second half of a name without spaces', '太郎', 'taro'],
   ['hiragana for katakana', 'さと', 'katakana'],
   ['an unfinished syllable', '기', 'chulsoo'],
+  ['a Korean given name', '철수', 'chulsoo'],
+  ['Korean initial consonants', 'ㄱㅊㅅ', 'chulsoo'],
   ['Arabic without vowel points', 'محمد', 'mohd'],
   ['letters swapped', 'jonh', 'john_doe'],
   ['a letter lost', 'philip', 'phillip'],
@@ -73,6 +76,19 @@ test.each([
   ['a wrong letter', 'krager', 'phillip'],
 ])('%s: %s finds %s', async (_how, query, username) => {
   expect(await found(query)).toContain(username)
+})
+
+test('people whose words an older version made are found anew, and others are left alone', async () => {
+  const { pool } = users.ctx
+  await pool.query(
+    `UPDATE users SET search_words = array_to_tsvector(ARRAY['chulsoo', $1]) WHERE username = 'chulsoo'`,
+    ['김철수'.normalize('NFKD')],
+  )
+  expect(await found('철수')).toEqual([])
+
+  expect(await renewSearchWords(pool)).toBe(1)
+  expect(await found('철수')).toEqual(['chulsoo'])
+  expect(await renewSearchWords(pool)).toBe(0)
 })
 
 test('every word has to fit', async () => {

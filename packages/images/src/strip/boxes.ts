@@ -9,22 +9,25 @@ export interface Box extends Range {
   body: number
 }
 
-/** Boxes of one kind of container that are looked at. */
+/** Boxes of one container that are looked at; a film at whose top they lie may be in many fragments. */
 const mostBoxes = 20_000
+const mostAtTop = 200_000
 const free = Buffer.from('free')
 
-/** The boxes that lie in a range. Throws `UnreadableImage` where one reaches beyond it; at the top of a file, what is no box ends them. */
+/** The boxes that lie in a range, or within a box. Throws `UnreadableImage` where one reaches beyond it; at the top of a file, what is no box ends them. Loose ones may be followed by a few bytes, as QuickTime does. */
 export function* boxesOf(
   file: FileBytes,
-  { start, end }: Range,
-  { isTop = false } = {},
+  { start: from, body: start = from, end }: Range & Partial<Box>,
+  { isTop = false, isLoose = false } = {},
 ): Generator<Box, void> {
   let count = 0
+  const most = isTop ? mostAtTop : mostBoxes
   for (let at = start; at < end; ) {
+    if (isLoose && end - at < 8) return
     const box = boxAt(file, at, end)
     if (!box && isTop && at > start) return
     count += 1
-    if (!box || count > mostBoxes) throw new UnreadableImage('A box of the picture is damaged')
+    if (!box || count > most) throw new UnreadableImage('A box of the picture is damaged')
     yield box
     at = box.end
   }

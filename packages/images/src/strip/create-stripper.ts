@@ -9,13 +9,13 @@ const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 1
 
 export interface Stripper extends AsyncDisposable {
   /**
-   * Writes a picture without what it told of its owner: no EXIF, XMP, IPTC, comments, names, times, nor what was
-   * appended. Its pixels are the same. Resolves with its size. Throws `UnreadableImage` for what is damaged.
+   * Writes a picture or film without what it told of its owner: no EXIF, XMP, IPTC, comments, names, places, times, nor
+   * what was appended. It looks and sounds the same. Resolves with its size. Throws `UnreadableImage` for what is damaged.
    */
   strip(order: StripOrder): Promise<number>
 }
 
-/** Strips pictures one after the other in a thread of its own, which starts with the first. Disposing ends it after the picture it is at. */
+/** Strips files one after the other in a thread of its own, which starts with the first. Disposing ends it after the file it is at. */
 export function createStripper(): Stripper {
   let worker: Worker | undefined
   let last: Promise<unknown> = Promise.resolve()

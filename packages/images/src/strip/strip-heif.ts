@@ -2,7 +2,8 @@ import { UnreadableImage } from '../unreadable-image.ts'
 import { type Box, blank, boxesOf } from './boxes.ts'
 import type { FileBytes } from './file-bytes.ts'
 import { type HeifItem, readItems } from './heif-items.ts'
-import { InPlace, type Range, type Stripped } from './stripped.ts'
+import { keepMovie } from './keep-movie.ts'
+import { InPlace, type Stripped } from './stripped.ts'
 
 /** Boxes that say how the picture is put together. */
 const structure = new Set('pitm iref dinf grpl'.split(' '))
@@ -11,11 +12,6 @@ const properties = new Set(
   `ispe colr pixi hvcC av1C avcC vvcC pasp irot imir clap auxC lsel a1op a1lx rloc clli mdcv cclv amve cmpd uncC cmpC
 icef j2kH oinf tols lhvC ster free`.split(/\s+/),
 )
-/** Boxes of a moving picture that hold others, and those that tell of its owner. */
-const containers = new Set('moov trak mdia minf stbl dinf edts mvex'.split(' '))
-const told = new Set('udta meta uuid'.split(' '))
-const timed = new Set('mvhd tkhd mdhd'.split(' '))
-
 /**
  * What an HEIC or another HEIF needs to be shown; everything lies where it lay, and in place of all else are zeros: EXIF,
  * XMP, names of items, descriptions, what no picture refers to (a motion photo's film), what was appended. Throws
@@ -32,18 +28,21 @@ export function stripHeif(file: FileBytes): Stripped {
   const stripped = new InPlace()
   const places = top.filter(({ type }) => type === 'mdat')
   const items = meta ? keepMeta(stripped, file, { meta, places }) : []
-  const secrets = items.filter(({ isShown }) => !isShown).flatMap(({ extents }) => extents)
+  for (const { isShown, extents } of items) {
+    for (const { start, end } of extents) {
+      if (isShown) stripped.keep(start, end)
+      // Where frames of a moving picture lie is known to its tables only: all but this stays.
+      else if (isMoving) stripped.blank(start, end)
+    }
+  }
   for (const box of top) {
     if (box.type === 'ftyp') stripped.keep(box.start, box.end)
     else if (box.type === 'moov') keepMovie(stripped, file, box)
     else if (box.type === 'mdat') {
       stripped.keep(box.start, box.body)
-      // Where frames of a moving picture lie is known to its tables only.
-      if (isMoving) for (const { start, end } of without(box, secrets)) stripped.keep(start, end)
+      if (isMoving) stripped.keep(box.body, box.end)
     } else if (box.type !== 'meta') blank(stripped, box)
   }
-  for (const { isShown, extents } of items)
-    if (isShown) for (const { start, end } of extents) stripped.keep(start, end)
   return stripped.done(top.at(-1)?.end ?? 0)
 }
 
@@ -79,31 +78,4 @@ function keepProperties(stripped: InPlace, file: FileBytes, iprp: Box): void {
       }
     }
   }
-}
-
-function keepMovie(stripped: InPlace, file: FileBytes, box: Box, depth = 0): void {
-  if (depth > 8) throw new UnreadableImage('The boxes of the picture are nested too deeply')
-  if (told.has(box.type)) blank(stripped, box)
-  else if (containers.has(box.type)) {
-    stripped.keep(box.start, box.body)
-    for (const inner of boxesOf(file, { start: box.body, end: box.end }))
-      keepMovie(stripped, file, inner, depth + 1)
-  } else if (timed.has(box.type)) {
-    const times = box.body + 4
-    stripped.keep(box.start, times)
-    stripped.keep(Math.min(box.end, times + (file.at(box.body) === 1 ? 16 : 8)), box.end)
-  } else stripped.keep(box.start, box.end)
-}
-
-/** What is left of the content of a box without these ranges. */
-function without({ body, end }: Box, taken: readonly Range[]): Range[] {
-  const left: Range[] = []
-  let at = body
-  for (const range of taken.toSorted((a, b) => a.start - b.start)) {
-    if (range.end <= at || range.start >= end) continue
-    if (range.start > at) left.push({ start: at, end: range.start })
-    at = Math.max(at, range.end)
-  }
-  if (at < end) left.push({ start: at, end })
-  return left
 }

@@ -1,51 +1,17 @@
-import { writeFileSync } from 'node:fs'
-import { mkdtempDisposable } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { rareImageType } from '../image-type.ts'
 import { UnreadableImage } from '../unreadable-image.ts'
-import { FileBytes } from './file-bytes.ts'
 import { stripHeif } from './strip-heif.ts'
 import { stripJpegXl } from './strip-jpeg-xl.ts'
 import { stripJpeg2000 } from './strip-jpeg2000.ts'
 import { stripTiff } from './strip-tiff.ts'
-import type { Stripped } from './stripped.ts'
+import { applyStrip as apply, box } from './testing.ts'
 
 const secret = 'Ada was here'
 const film = 'a film of where she was'
 const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" dc:creator="${secret}"/></rdf:RDF></x:xmpmeta>`
 const exif = { IFD0: { Artist: secret, Copyright: secret }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } }
-
-let folder: Awaited<ReturnType<typeof mkdtempDisposable>>
-
-beforeAll(async () => {
-  folder = await mkdtempDisposable(join(tmpdir(), 'strip-'))
-})
-afterAll(() => folder.remove())
-
-/** What a strip makes of bytes. */
-function apply(strip: (file: FileBytes) => Stripped, bytes: Buffer): Buffer {
-  const path = join(folder.path, 'picture')
-  writeFileSync(path, bytes)
-  using file = new FileBytes(path)
-  const { size, writes } = strip(file)
-  const made = Buffer.alloc(size)
-  for (const write of writes) {
-    if ('bytes' in write) made.set(write.bytes, write.to)
-    else bytes.copy(made, write.to, write.from, write.from + write.length)
-  }
-  return made
-}
-
-const box = (type: string, ...content: (Buffer | string)[]) => {
-  const body = Buffer.concat(content.map((part) => Buffer.from(part as string, 'latin1')))
-  const head = Buffer.alloc(8)
-  head.writeUInt32BE(8 + body.length)
-  head.write(type, 4, 'latin1')
-  return Buffer.concat([head, body])
-}
 
 const noise = () =>
   sharp({

@@ -1,6 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import type { ImageType, RareImageType } from '../image-type.ts'
+import type { MovieType } from '../media-type.ts'
 import { UnreadableImage } from '../unreadable-image.ts'
 import { FileBytes } from './file-bytes.ts'
 import { stripGif } from './strip-gif.ts'
@@ -8,16 +9,17 @@ import { stripHeif } from './strip-heif.ts'
 import { stripJpeg } from './strip-jpeg.ts'
 import { stripJpegXl } from './strip-jpeg-xl.ts'
 import { stripJpeg2000 } from './strip-jpeg2000.ts'
+import { stripMovie } from './strip-movie.ts'
 import { stripPng } from './strip-png.ts'
 import { stripTiff } from './strip-tiff.ts'
 import { stripWebp } from './strip-webp.ts'
 import type { Stripped } from './stripped.ts'
 
-/** A picture of a file, and the file that is made of it without what it told of its owner. */
+/** A picture or film in a file, and the file that is made of it without what it told of its owner. */
 export interface StripOrder {
   from: string
   to: string
-  type: Exclude<ImageType, 'image/avif'> | RareImageType
+  type: Exclude<ImageType, 'image/avif'> | RareImageType | MovieType
 }
 
 /** How large the new file is, why the picture cannot be read, or what else went wrong. */
@@ -38,6 +40,13 @@ const strips: Record<StripOrder['type'], (file: FileBytes) => Stripped> = {
   'image/jpm': stripJpeg2000,
   'image/j2c': stripJpeg2000,
   'image/jxl': stripJpegXl,
+  'video/mp4': stripMovie,
+  'video/quicktime': stripMovie,
+  'video/x-m4v': stripMovie,
+  'video/3gpp': stripMovie,
+  'video/3gpp2': stripMovie,
+  'audio/mp4': stripMovie,
+  'audio/x-m4a': stripMovie,
 }
 
 function strip({ from, to, type }: StripOrder): StripResult {

@@ -60,11 +60,16 @@ export class Sequence {
 /** A stripped file in which everything kept lies where it lay: other bytes point there. */
 export class InPlace {
   readonly #kept: Range[] = []
+  readonly #blanked: Range[] = []
   readonly #changed: Write[] = []
 
   keep(start: number, end: number): void {
-    if (this.#kept.length >= mostWrites) throw new UnreadableImage('The picture is in too many pieces')
-    this.#kept.push({ start, end })
+    add(this.#kept, { start, end })
+  }
+
+  /** Zeros, whatever is kept around them. */
+  blank(start: number, end: number): void {
+    add(this.#blanked, { start, end })
   }
 
   change(to: number, bytes: Uint8Array): void {
@@ -73,9 +78,34 @@ export class InPlace {
   }
 
   done(size: number): Stripped {
-    const kept = union(this.#kept).map(({ start, end }) => ({ to: start, from: start, length: end - start }))
-    return { size, writes: [...kept, ...this.#changed] }
+    const kept = without(union(this.#kept), union(this.#blanked))
+    const writes = kept.map(({ start, end }) => ({ to: start, from: start, length: end - start }))
+    return { size, writes: [...writes, ...this.#changed] }
   }
+}
+
+function add(ranges: Range[], { start, end }: Range): void {
+  const last = ranges.at(-1)
+  if (last?.end === start) last.end = end
+  else if (ranges.length < mostWrites) ranges.push({ start, end })
+  else throw new UnreadableImage('The file is in too many pieces')
+}
+
+/** What is left of ranges without others; both are in order, and neither touch nor overlap among themselves. */
+function without(ranges: readonly Range[], taken: readonly Range[]): Range[] {
+  const left: Range[] = []
+  let next = 0
+  for (const { start, end } of ranges) {
+    let at = start
+    while ((taken[next]?.end ?? Number.POSITIVE_INFINITY) <= start) next += 1
+    for (let i = next; (taken[i]?.start ?? end) < end; i += 1) {
+      const range = taken[i] as Range
+      if (range.start > at) left.push({ start: at, end: range.start })
+      at = range.end
+    }
+    if (at < end) left.push({ start: at, end })
+  }
+  return left
 }
 
 /** The same bytes as ranges that do not touch, so that none is copied twice. */

@@ -11,7 +11,7 @@ export async function requirePostgres(client: pg.Client, metrics?: Metrics): Pro
     `SELECT current_setting('server_version') AS version`,
   )
   const version = rows[0]?.version ?? 'unknown'
-  const shown = metrics?.gauge('postgres_info', 'What PostgreSQL says of itself', ['version'])
+  const shown = metrics?.gauge('postgres_info', 'What PostgreSQL says of itself', { labels: ['version'] })
   shown?.set({ version }, 1)
   if (Number.parseInt(version, 10) < neededMajor)
     throw new ConfigError(`PostgreSQL ${version} is too old: version ${neededMajor} or later is needed.`)

@@ -18,7 +18,7 @@ export function createFitness({ log, metrics }: { log: Logger; metrics: Metrics 
   const shown = metrics?.gauge(
     'redis_info',
     'What Redis says of itself; `unknown` where it may not be asked',
-    ['version', 'policy', 'appendonly'],
+    { labels: ['version', 'policy', 'appendonly'] },
   )
   let noted = ''
   let fault: string | undefined

@@ -23,7 +23,10 @@ const edges = /^[[\p{P}\p{Z}\p{Cc}]--[@#]]+|[[\p{P}\p{Z}\p{Cc}]--[#]]+$/gv
 /** What was typed, as terms that all must match: words, quoted phrases, and whatever else has no space in it (addresses, versions, names). Empty when there is nothing in it to look for. */
 export function parseQuery(typed: string): Term[] {
   const terms = new Map<string, Term>()
-  for (const [part, quoted] of typed.replace(/[\u201c-\u201f]/g, '"').matchAll(parts)) {
+  for (const [part, quoted] of typed
+    .normalize('NFC')
+    .replace(/[\u201c-\u201f]/g, '"')
+    .matchAll(parts)) {
     const term = quoted === undefined ? termOf(part.replace(edges, '')) : phraseOf(quoted)
     if (term && terms.size < mostTerms) terms.set(term.needle, term)
   }

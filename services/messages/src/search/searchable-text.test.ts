@@ -1,5 +1,7 @@
+import { spellings } from '@finnigram/contracts/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { parseQuery } from './parse-query.ts'
 import { searchableText } from './searchable-text.ts'
 import { traceSearchableText } from './trace-searchable-text.ts'
 
@@ -48,6 +50,12 @@ test.each([
   ['ラーメン', 'らーめん'],
 ])('%j is compared as %j', (text, searchable) => {
   expect(searchableText(text).replaceAll('\u0002', '·')).toBe(searchable)
+})
+
+test.each(spellings)('a message with %s is found by %s, and the other way round', (one, other) => {
+  const finds = (query: string, text: string) =>
+    parseQuery(query).every(({ needle }) => searchableText(text.normalize('NFC')).includes(needle))
+  expect([finds(one, other), finds(other, one)]).toEqual([true, true])
 })
 
 test('a text is traced to the same searchable text, whatever is in it', () => {

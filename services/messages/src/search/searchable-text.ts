@@ -12,8 +12,8 @@ export const wordLetter = `[[\\p{L}\\p{N}\\p{M}]--[${unspacedScripts}]]`
 
 const words = new RegExp(`${wordLetter}+`, 'gv')
 const ascii = /^\p{ASCII}*$/u
-/** A letter with its marks. */
-export const clusters = /.[\p{M}\p{Emoji_Modifier}]*/gsu
+/** A letter with its marks; those of narrow kana are letters to Unicode. */
+export const clusters = /.[\p{M}\p{Emoji_Modifier}\uff9e\uff9f]*/gsu
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
 const blank = /[\p{Cc}\p{Z}]/gu
 const apostrophes = /[\u2018\u2019\u201b\u02bc\u0060\u00b4]/g

@@ -6,6 +6,15 @@ const shortestMisspelt = 3
 /** Scripts written without spaces between words: a name in them is found from any character on. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+/** Hangul as letters: every syllable begins with a consonant of this range. */
+const initials = /[\u1100-\u115f]/g
+/** What some write within a word and others leave out. */
+const within = /(?<=\p{L}\p{M}*)(?:['’ʻʼ‐-]|\u200c|\u200d)(?=\p{L})/gu
+/**
+ * Is among the words of everyone, and never searched: whoever lacks it has words that an older version made, and is given
+ * new ones (`renewSearchWords`). An index of the migrations holds whom that is.
+ */
+export const searchWordsMark = '~~2'
 
 /** The folded words of a text, each at most 32 characters. */
 export function wordsOf(text: string): string[] {
@@ -29,8 +38,10 @@ export function misspellingKeys(word: string): string[] {
 
 /** Everything a person is found by, as lexemes of one `tsvector`: the words of the username and of the name, their Latin spelling, and the keys of their misspellings. Made here, so that no database extension, locale or dictionary is involved. */
 export function searchWords({ username, displayName }: { username: string; displayName: string }): string[] {
-  const lexemes = new Set([username])
-  for (const written of [...wordsOf(username), ...wordsOf(displayName)]) {
+  const lexemes = new Set([username, searchWordsMark])
+  const joined = displayName.replace(within, '')
+  const apart = displayName.replace(within, ' ')
+  for (const written of new Set([username, displayName, joined, apart].flatMap(wordsOf))) {
     for (const word of new Set([written, toLatin(written)])) {
       for (const lexeme of lexemesOf(word)) lexemes.add(lexeme)
     }
@@ -42,5 +53,10 @@ export function searchWords({ username, displayName }: { username: string; displ
 function lexemesOf(word: string): string[] {
   const letters = Array.from(word)
   if (unspaced.test(word)) return letters.map((_, start) => letters.slice(start).join(''))
+  const consonants = word.match(initials)?.join('')
+  if (consonants) return [...fromSyllables(word), ...fromSyllables(consonants), ...misspellingKeys(word)]
   return letters.length < shortestMisspelt ? [word] : [word, ...misspellingKeys(word)]
 }
+
+/** A Korean name is found from any syllable on: a family name comes first, without a space. */
+const fromSyllables = (word: string) => Array.from(word.matchAll(initials), ({ index }) => word.slice(index))

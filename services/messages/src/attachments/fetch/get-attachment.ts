@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { type Actor, AppError, type ByteRange, FileBody } from '@finnigram/service-kit'
 import type { MessagesContext } from '../../context.ts'
+import { unknownCharset } from '../finish/sniff-type.ts'
 import { originalKey } from '../store/keys.ts'
 import { fileHeaders } from './file-headers.ts'
 import { findAttachment } from './find-attachment.ts'
@@ -13,12 +14,17 @@ export async function getAttachment(
 ): Promise<FileBody> {
   const { kind, name, mediaType, size, sha256, blobId } = await findAttachment(ctx, actor, attachmentId)
   return new FileBody({
-    mediaType: mediaType === 'text/plain' ? 'text/plain; charset=utf-8' : mediaType,
+    mediaType: withCharset(mediaType),
     etag: sha256,
     size,
     headers: fileHeaders({ kind, name, mediaType }),
     open: (range) => openInPlace(ctx, actor, { key: originalKey(blobId), range }),
   })
+}
+
+const withCharset = (mediaType: string): string => {
+  if (mediaType === 'text/plain') return 'text/plain; charset=utf-8'
+  return mediaType.endsWith(`charset=${unknownCharset}`) ? 'text/plain' : mediaType
 }
 
 /** Holds a place as long as the bytes are read. Where all are taken, it may be given to somebody who fetches less. */

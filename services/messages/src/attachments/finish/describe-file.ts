@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Attachment } from '@finnigram/contracts'
-import { imageType, type PreparedImage, rareImageType, UnreadableImage } from '@finnigram/images'
+import { imageType, movieType, type PreparedImage, rareImageType, UnreadableImage } from '@finnigram/images'
 import { AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../../context.ts'
 import { withFittingEnding } from '../uploads/file-name.ts'
@@ -28,9 +28,9 @@ interface Came extends Gathered {
 }
 
 /**
- * Finds out what was uploaded. Pictures lose what they tell of their owner, and those that everyone can show get
- * thumbnails; as a file a picture stays what it is. Throws `unsupported_media_type` for a picture that is damaged or too
- * large to open.
+ * Finds out what was uploaded. Pictures and films lose what they tell of their owner, and pictures that everyone can
+ * show get thumbnails; sent as a file they stay what they are. Throws `unsupported_media_type` for one that is damaged or
+ * too large to open.
  */
 export async function describeFile(
   { pictures }: Pick<MessagesContext, 'pictures'>,
@@ -45,21 +45,28 @@ export async function describeFile(
     const fitting = withFittingEnding(name, prepared.mediaType)
     return { ...prepared, kind: 'image', name: fitting, path: into, sha256: await hashOf(into) }
   }
-  const rare = asFile ? undefined : await rareImageType(head)
-  if (rare) await pictures.strip(ownerId, { path, into, type: rare }).catch(refuse)
+  const rare = await rareImageType(head)
   const mediaType = rare ?? (await sniffType(head, claimedType))
+  const type = asFile ? undefined : (rare ?? movieType(mediaType))
+  if (type) await pictures.strip(ownerId, { path, into, type }).catch(refuse)
+  const bytes = type
+    ? { path: into, size: (await stat(into)).size, sha256: await hashOf(into) }
+    : { path, size: length, sha256 }
+  const preview = type?.startsWith('image/hei')
+    ? await pictures.preview(ownerId, into).catch(without)
+    : undefined
   return {
-    kind: asFile ? 'file' : kindOf(mediaType),
+    kind: asFile ? 'file' : preview ? 'image' : kindOf(mediaType),
     name: withFittingEnding(name, mediaType),
     mediaType,
-    width: null,
-    height: null,
-    thumbHash: null,
-    thumbnails: [],
-    ...(rare
-      ? { path: into, size: (await stat(into)).size, sha256: await hashOf(into) }
-      : { path, size: length, sha256 }),
+    ...(preview ?? { width: null, height: null, thumbHash: null, thumbnails: [] }),
+    ...bytes,
   }
+}
+
+/** What nobody here can decode is a file, without thumbnails. */
+function without(error: unknown): undefined {
+  if (!(error instanceof UnreadableImage)) throw error
 }
 
 async function hashOf(path: string): Promise<Buffer> {
@@ -76,7 +83,7 @@ function kindOf(mediaType: string): Attachment['kind'] {
 function refuse(error: unknown): never {
   if (!(error instanceof UnreadableImage)) throw error
   throw new AppError('unsupported_media_type', {
-    detail: 'The picture is damaged, or too large to be opened; it can be sent as a file',
+    detail: 'The picture or film is damaged, or too large to be opened; it can be sent as a file',
     cause: error,
   })
 }

@@ -2,6 +2,8 @@ import { mediaType } from '@finnigram/images'
 
 /** What would be run or followed by whoever opens it is handed out as text. */
 const active = /(^|[/+])(x?html|xml|svg|javascript|ecmascript|mathml)(\+|$)/
+/** Of a text whose encoding nobody knows; it is handed out without one. */
+export const unknownCharset = 'unknown-8bit'
 const controls = /(?!\s)\p{Cc}/u
 
 /**
@@ -10,7 +12,7 @@ const controls = /(?!\s)\p{Cc}/u
  */
 export async function sniffType(head: Uint8Array, claimed: string | null): Promise<string> {
   const found = await mediaType(head)
-  if (found === undefined) return isText(head) ? 'text/plain' : 'application/octet-stream'
+  if (found === undefined) return textType(head) ?? 'application/octet-stream'
   if (active.test(found)) return 'text/plain'
   const asSound = found.replace(/^video\//, 'audio/')
   return holdsEither.has(found) && claimed === asSound ? asSound : found
@@ -18,10 +20,40 @@ export async function sniffType(head: Uint8Array, claimed: string | null): Promi
 
 const holdsEither = new Set(['video/webm', 'video/mp4', 'video/ogg'])
 
-/** UTF-8 without control characters; the last character may be cut in the middle. */
-function isText(head: Uint8Array): boolean {
+/** How colours of terminals and the scripts of ISO-2022-JP begin; they are no controls of a program. */
+const escape = '\u001b'
+const escapes = new RegExp(`${escape}(?:\\[[\\d;?]*[A-Za-z]|\\$[@B]|\\([BJ])`, 'gu')
+/** Bytes that are in no text of any encoding but UTF-16: controls other than white space. */
+const isControl = (byte: number) => (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d)) || byte === 0x7f
+/** Shorter bytes without a control may be anything, unless most of them are ASCII. */
+const telling = 64
+
+/**
+ * The media type of a text: of UTF-8 without a charset, of UTF-16 with a mark and of ISO-2022-JP with it. Of older
+ * encodings, such as Latin-1, Shift_JIS or KOI8-R, nobody can be sure which it is (RFC 1428).
+ */
+function textType(head: Uint8Array): string | undefined {
+  const mark = Buffer.from(head.subarray(0, 2)).toString('hex')
+  for (const charset of ['utf-16le', 'utf-16be'] as const) {
+    if (mark === (charset === 'utf-16le' ? 'fffe' : 'feff')) {
+      return reads(head, charset) ? `text/plain; charset=${charset}` : undefined
+    }
+  }
+  const bytes = Buffer.from(head).toString('latin1')
+  if (reads(head, 'utf-8'))
+    return bytes.includes(`${escape}$`) ? 'text/plain; charset=iso-2022-jp' : 'text/plain'
+  if (Buffer.from(bytes.replace(escapes, ''), 'latin1').some(isControl)) return undefined
+  const plain = bytes.replace(/[^ -~\s]/g, '').length
+  return head.length >= telling || plain * 2 >= head.length
+    ? `text/plain; charset=${unknownCharset}`
+    : undefined
+}
+
+/** Whether these bytes are text of an encoding, without control characters; the last character may be cut in the middle. */
+function reads(head: Uint8Array, charset: string): boolean {
   try {
-    return !controls.test(new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true }))
+    const text = new TextDecoder(charset, { fatal: true }).decode(head, { stream: true })
+    return !controls.test(text.replace(escapes, ''))
   } catch {
     return false
   }
