@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectionsAtOnce, type Door } from '@finnigram/contracts'
-import { boundPipeline, tokenVerifiedHeader } from '@finnigram/service-kit/edge'
+import { boundPipeline, highWaterMark, tokenVerifiedHeader } from '@finnigram/service-kit/edge'
 import { createHealthAnswer, noServices, sendHealth } from './answer-health.ts'
 import { answerUpgrade, isSocketUpgrade, openDoor } from './answer-upgrade.ts'
 import { boundConnections, type Connections } from './bound-connections.ts'
@@ -153,7 +153,7 @@ function openServer(
   const onClosed = (reason: string) => figures.cut.inc({ reason })
   const timeouts = { keepAliveTimeout: 65_000, headersTimeout, requestTimeout, connectionsCheckingInterval }
   const server = createServer(
-    { ...timeouts, shouldUpgradeCallback: isSocketUpgrade },
+    { ...timeouts, highWaterMark, shouldUpgradeCallback: isSocketUpgrade },
     boundPipeline(serve, () => onClosed('pipeline')),
   )
   // Behind a proxy all connections are the proxy's.
