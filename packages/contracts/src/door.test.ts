@@ -45,6 +45,31 @@ test('it begins with the places of a second, however many there are after a quie
   expect(admitted(500)).toBe(25)
 })
 
+test('a few places are kept for those who come seldom, while others come without end', () => {
+  const { clock, door, admitted } = open()
+  const seldom = (count: number) =>
+    Array.from({ length: count }, () => door.ask({ isSeldom: true })).filter((answer) => answer === null)
+      .length
+  expect(admitted(500)).toBe(25)
+  expect(seldom(10)).toBe(2)
+  clock.now += 1000
+  expect(admitted(500)).toBe(25)
+  expect(seldom(10)).toBe(2)
+  clock.now += 100
+  expect(admitted(500)).toBe(10)
+  expect(seldom(10)).toBe(1)
+})
+
+test('places that are kept take none from a crowd: it is let in as quickly as before', () => {
+  const { clock, door } = open()
+  let entered = 0
+  for (let ms = 0; ms < 1000; ms += 10) {
+    clock.now += 10
+    if (door.ask() === null) entered += 1
+  }
+  expect(entered).toBeGreaterThanOrEqual(100)
+})
+
 test('when many are about to come, only the rate counts', () => {
   const { clock, door, admitted } = open()
   door.pace()

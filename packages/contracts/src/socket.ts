@@ -159,6 +159,8 @@ export type ClientToServer = {
 /** What the server says of a refused handshake, in `error.data`. */
 export const HandshakeError = z.object({
   code: z.enum(['unauthenticated', 'token_expired', 'rate_limited', 'unavailable']),
+  /** With `rate_limited`: when another try may be let in, in milliseconds. */
+  retryAfterMs: z.int().min(0).optional(),
 })
 export type HandshakeError = z.infer<typeof HandshakeError>
 

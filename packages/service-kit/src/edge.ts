@@ -1,6 +1,8 @@
 /** What the gateway shares with the services, without all that belongs to a database. */
 export { boundPipeline } from './http/bound-pipeline.ts'
+export { highWaterMark } from './http/high-water-mark.ts'
 export { tokenVerifiedHeader } from './http/token-verified.ts'
+export { memoryEnvironment, memoryFlags } from './lifecycle/memory-settings.ts'
 export { addressKey } from './limits/address-key.ts'
 export { createTokenBuckets, type TokenBuckets } from './limits/create-token-buckets.ts'
 export { createTurns, type Turns } from './limits/create-turns.ts'

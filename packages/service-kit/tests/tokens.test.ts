@@ -227,3 +227,41 @@ test('a clock behind ours, and one that is right, change nothing', async () => {
   expect((await verifier.verify(await users.sign({ exp }))).expiresAt).toBe(exp * 1000)
   expect(verifier.mostAheadMs).toBe(0)
 })
+
+const megabyte = 2 ** 20
+const large = (path: string, isFair = false) =>
+  route(
+    defineRoute({
+      method: 'GET',
+      path,
+      summary: 'A large text of one’s own',
+      auth: 'user',
+      reply: { 200: z.object({ text: z.string() }) },
+    }),
+    () => ({ text: 'x'.repeat(4 * megabyte) }),
+    { isFair },
+  )
+
+test('who is answered very much waits for their next turn, and nobody else does', async () => {
+  await using users = await startIssuer()
+  using tokens = verifierOf(users.url)
+  await using server = await serve([large('/v1/history'), large('/v1/sync', true)], { tokens })
+  const headersOf = async (sub: string) => ({ authorization: `Bearer ${await users.sign({ sub })}` })
+  const [greedy, other] = await Promise.all([headersOf('greedy'), headersOf('other')])
+  const read = async (headers: Record<string, string>, path = '/v1/history') => {
+    const begun = performance.now()
+    const { status, headers: told } = await server.call('GET', path, { headers })
+    return { status, ms: performance.now() - begun, retryAfter: Number(told.get('retry-after')) }
+  }
+  // Four times what there is at once; the last turns are held.
+  for (let n = 0; n < 4; n += 1) expect((await read(greedy)).status).toBe(200)
+  const held = await Promise.all(Array.from({ length: 5 }, () => read(greedy)))
+
+  expect(held.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+  expect(Math.max(...held.map(({ ms }) => ms))).toBeGreaterThan(400)
+  expect(await read(greedy, '/v1/sync')).toMatchObject({ status: 429, retryAfter: expect.any(Number) })
+  expect((await read(other)).ms).toBeLessThan(400)
+  expect((await read(other, '/v1/sync')).status).toBe(200)
+  const { text } = await server.call('GET', '/metrics')
+  expect(text).toMatch(/^http_answers_held_total\{.*\} [1-9]/m)
+})

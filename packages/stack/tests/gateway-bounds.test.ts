@@ -6,6 +6,7 @@ import { UpstreamPool } from '../src/gateway/upstream-pool.ts'
 import { freePort } from '../src/home/free-port.ts'
 import { exchange, upgrade } from './raw-http.ts'
 import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
+import { startEcho } from './start-program.ts'
 
 interface Echo {
   healthAsked: number
@@ -176,6 +177,30 @@ test('sockets of an address that never show a token find no more places after a 
   expect(await upgrade(strict.url, { path, text: '' })).toMatch(/^HTTP\/1\.1 503 /)
   expect(await upgrade(strict.url, { path, text: 'x', from: '127.0.0.8' })).toMatch(/echo/)
   expect(await strict.gateway.figures.text()).toMatch(/bound="sockets without a token".*\} 1$/m)
+})
+
+test('who is known and comes too often takes places of their address, and nobody else’s', async () => {
+  await using gateway = await startGateway({
+    port: 0,
+    host: '127.0.0.1',
+    trustProxy: false,
+    connectionsPerSecond: 1,
+    connectionsAtOnce: 1,
+  })
+  const { process, port } = await startEcho(stand.home, 'judging')
+  await using _ended = process
+  using pool = new UpstreamPool('realtime', [
+    { host: '127.0.0.1', port, isUp: () => true, child: () => process.child },
+  ])
+  gateway.connect({ users: pool, messages: pool, realtime: pool })
+  const path = '/socket.io/?EIO=4&transport=websocket&judged=limited'
+  const knock = (from: string) => upgrade(gateway.url, { path, text: 'x', from })
+
+  for (let n = 0; n < 12; n += 1) expect(await knock('127.0.0.9')).toMatch(/echo/)
+  expect(await upgrade(gateway.url, { path, text: '', from: '127.0.0.9' })).toMatch(/^HTTP\/1\.1 503 /)
+  expect(await gateway.figures.text()).toMatch(/bound="sockets without a token".*\} 1$/m)
+  expect(await gateway.figures.text()).toMatch(/gateway_handshakes_total\{outcome="limited".*\} 12$/m)
+  expect(await knock('127.0.0.10')).toMatch(/echo/)
 })
 
 test('an upgrade to what nobody speaks is ignored', async () => {

@@ -28,7 +28,7 @@ async function watchMemory(pid: number) {
   return { growth: () => most - before, [Symbol.dispose]: () => clearInterval(looking) }
 }
 
-test('14 pictures of 91 MiB that are finished together beside 600 half-sent chunks take less than 400 MB', {
+test('14 pictures of 91 MiB that are finished together beside 600 half-sent chunks take less than 150 MB', {
   timeout: 300_000,
 }, async () => {
   await using place = await openFilePlace('disk')
@@ -47,7 +47,7 @@ test('14 pictures of 91 MiB that are finished together beside 600 half-sent chun
   for (const half of halves) half.destroy()
 
   expect(new Set(statuses)).toEqual(new Set([204]))
-  expect(memory.growth()).toBeLessThan(400)
+  expect(memory.growth()).toBeLessThan(150)
 })
 
 /** Uploads a file until it is taken; the status of its last chunk. */

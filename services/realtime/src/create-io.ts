@@ -38,7 +38,7 @@ export function createIo(http: HttpServer, { health, config }: RealtimeBase, doo
         figures.turnedAway.inc({ reason: 'address' })
         return turnAway(request, strangerMs)
       }
-      const crowdMs = admission.ask()
+      const crowdMs = admission.ask({ isSeldom: strangers.isSeldom(request) })
       if (crowdMs === null) return decide(null, true)
       strangers.excuse(request)
       figures.turnedAway.inc({ reason: 'crowd' })

@@ -39,7 +39,7 @@ export function openContext(
     addressOf,
     scale: config.RATE_LIMIT_SCALE,
     atOnce: config.CONNECTIONS_AT_ONCE,
-    // Who has no token took nobody's place.
+    // Who has no token, or comes too often, took nobody's place.
     onRefused: () => admission.giveBack(),
   })
   const io = createIo(server, base, { admission, strangers, figures })

@@ -10,12 +10,13 @@ import { startWorld, type World } from './fixture/start-world.ts'
 const url = (world: World) => world.nodes[0]?.url ?? ''
 
 type Answer = HandshakeError | ServerEventData['goodbye'] | undefined
-const momentOf = (answer: Answer) => (answer && 'retryAfterMs' in answer ? answer.retryAfterMs : null)
+const momentOf = (answer: Answer) =>
+  answer && 'retryAfterMs' in answer ? (answer.retryAfterMs ?? null) : null
 
 /** Knocks and waits to be let in, refused or sent away; `undefined` for the first. */
-function knock(world: World, token: string): Promise<Answer> {
+function knock(world: World, token: string, address?: string): Promise<Answer> {
   using stack = new DisposableStack()
-  const device = stack.use(openDevice(url(world), token, newWho()))
+  const device = stack.use(openDevice(url(world), token, newWho(), address))
   const answer = new Promise<Answer>((resolve) => {
     device.socket.on('connect_error', (error: Error & { data?: HandshakeError }) => resolve(error.data))
     device.socket.on('goodbye', resolve)
@@ -114,4 +115,34 @@ test('an address whose sockets never show a token finds no more places; one whos
   expect(momentOf(await knock(world, token))).toBeGreaterThan(1000)
   const metrics = await (await fetch(`${url(world)}/metrics`)).text()
   expect(metrics).toMatch(/^realtime_turned_away_total\{.*reason="address".*\} 1$/m)
+})
+
+test('who opens sockets without end takes nobody’s place, and is told when to come back', async () => {
+  // Six sockets a minute of one person, and twelve of an address that come to nothing.
+  await using world = await startWorld({
+    env: { RATE_LIMIT_SCALE: '0.1', CONNECTIONS_PER_SECOND: '8', CONNECTIONS_AT_ONCE: '300' },
+  })
+  const who = newWho()
+  const token = await world.issuer.tokenOf(who)
+  for (let n = 0; n < 6; n += 1) expect(await knock(world, token, '10.1.1.1')).toBeUndefined()
+
+  const answers = await Promise.all(Array.from({ length: 40 }, () => knock(world, token, '10.1.1.1')))
+  const limited = answers.filter((answer) => answer && 'code' in answer && answer.code === 'rate_limited')
+  expect(limited.length).toBeGreaterThanOrEqual(8)
+  expect(limited.length).toBeLessThan(20)
+  for (const answer of answers) expect(momentOf(answer)).toBeGreaterThan(0)
+
+  const others = Array.from({ length: 3 }, () => world.issuer.tokenOf(newWho()))
+  for (const other of others) expect(await knock(world, await other, '10.2.2.2')).toBeUndefined()
+})
+
+test('an address whose people take every place leaves a few for addresses that come seldom', async () => {
+  await using world = await startWorld({ env: { CONNECTIONS_PER_SECOND: '30', CONNECTIONS_AT_ONCE: '30' } })
+  const enter = async (address: string) => knock(world, await world.issuer.tokenOf(newWho()), address)
+  const crowd = await Promise.all(Array.from({ length: 80 }, () => enter('10.1.1.1')))
+  expect(crowd.filter((answer) => answer !== undefined).length).toBeGreaterThan(5)
+
+  const taking = Array.from({ length: 40 }, () => enter('10.1.1.1'))
+  expect(await enter('10.2.2.2')).toBeUndefined()
+  await Promise.all(taking)
 })

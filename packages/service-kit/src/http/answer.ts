@@ -3,25 +3,31 @@ import { toProblem } from '@finnigram/contracts'
 import type { AppError } from '../errors/app-error.ts'
 import { requestIdOf } from './request-id.ts'
 
-/** Writes a complete reply; does nothing when one was begun already (the caller left, or time ran out). */
+/** A text from this many characters is made bytes once: counted first and encoded then it would be read twice. */
+const longText = 16 * 1024
+
+/** Writes a complete reply, and returns its bytes; does nothing when one was begun already (the caller left, or time ran out). */
 export function answer(
   response: ServerResponse,
   status: number,
   { type, text }: { type: string; text: string } | { type?: undefined; text?: undefined } = {},
-): void {
-  if (response.headersSent || response.destroyed) return
+): number {
+  if (response.headersSent || response.destroyed) return 0
   response.statusCode = status
   if (text === undefined) {
     response.end()
-    return
+    return 0
   }
+  const body = text.length < longText ? text : Buffer.from(text)
+  const length = Buffer.byteLength(body)
   response.setHeader('content-type', type)
-  response.setHeader('content-length', Buffer.byteLength(text))
-  response.end(text)
+  response.setHeader('content-length', length)
+  response.end(body)
+  return length
 }
 
-export function answerJson(response: ServerResponse, status: number, text: string): void {
-  answer(response, status, { type: 'application/json; charset=utf-8', text })
+export function answerJson(response: ServerResponse, status: number, text: string): number {
+  return answer(response, status, { type: 'application/json; charset=utf-8', text })
 }
 
 /** Answers with problem details (RFC 9457). */

@@ -1,17 +1,14 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { AppError } from '../errors/app-error.ts'
-import { createTurns } from '../limits/create-turns.ts'
 import { answerProblem } from './answer.ts'
 import { beginRequest, nameRoute } from './begin-request.ts'
 import type { HttpConfig, HttpContext } from './http-context.ts'
 import { operations } from './operations.ts'
+import { createPersonTurns } from './person-turns.ts'
 import type { Route } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
 import { serveRoute } from './serve-route.ts'
 import { toAppError } from './to-app-error.ts'
-
-/** Requests of one person that are worked on at once, and that may wait for their turn. */
-const personTurns = { atOnce: 4, mostWaiting: 100 }
 
 /** The Express application of a service: operations first, then its routes, and problem details for everything else. */
 export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly Route[]): Express {
@@ -28,7 +25,7 @@ export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly
       throw new AppError('unavailable', { detail: 'The service is starting or stopping', retryAfter: 1 })
     next()
   })
-  const turns = createTurns<string>(personTurns)
+  const turns = createPersonTurns({ metrics: ctx.metrics, scale: config.RATE_LIMIT_SCALE })
   for (const row of routes) {
     const { method, path } = row.contract
     const serve = serveRoute(ctx, config, row, turns)

@@ -20,6 +20,7 @@ export interface HttpConfig {
   readonly PORT: number
   readonly TRUST_PROXY: string
   readonly CHECK_REPLIES: boolean
+  readonly RATE_LIMIT_SCALE: number
   /** Needed where a route is for other services only. */
   readonly INTERNAL_TOKEN?: string | undefined
 }

@@ -5,11 +5,11 @@ import type { Actor } from '../auth/create-token-verifier.ts'
 import { AppError } from '../errors/app-error.ts'
 import { addressKey } from '../limits/address-key.ts'
 import { createPlaces } from '../limits/create-places.ts'
-import type { Turns } from '../limits/create-turns.ts'
 import { answer, answerJson } from './answer.ts'
 import { answerFile } from './answer-file.ts'
 import { FileBody } from './file-body.ts'
 import type { HttpConfig, HttpContext } from './http-context.ts'
+import type { PersonTurns } from './person-turns.ts'
 import { readBytes } from './read-body.ts'
 import { readJson } from './read-json.ts'
 import { requestIdOf } from './request-id.ts'
@@ -29,7 +29,7 @@ export function serveRoute(
   ctx: HttpContext,
   config: HttpConfig,
   { contract, limits, handler, isFair }: Route,
-  turns: Turns<string>,
+  turns: PersonTurns,
 ): RequestHandler {
   const identify = createIdentifier(ctx, config, contract)
   const byAddress = limits.filter(({ by }) => by === 'ip')
@@ -37,12 +37,11 @@ export function serveRoute(
   const byContent = limits.flatMap((limit) =>
     typeof limit.by === 'function' ? { limit, keyOf: limit.by } : [],
   )
-  const statuses = Object.keys(contract.reply).map(Number)
-  const onlyStatus = statuses.length === 1 ? statuses[0] : undefined
   const bodies =
     contract.bytes && createPlaces({ ...bodyPlaces, measured: { name: 'bodies', metrics: ctx.metrics } })
   const needsQuery = contract.query !== undefined
-  const inTurn = contract.bytes || contract.raw || isFair ? runAtOnce : createPersonTurns(turns)
+  const reply = createReply(contract, config)
+  const inTurn = isFair ? turns.runInOwnQueue : contract.bytes || contract.raw ? runAtOnce : turns.run
 
   return async (request, response) => {
     for (const limit of byAddress) await ctx.limits.consume(limit, addressKey(request.ip ?? ''))
@@ -65,41 +64,29 @@ export function serveRoute(
     if (contract.raw) withoutTimeLimit(response)
     const served = toServed(request, response, { parts, actor })
     for (const { limit, keyOf } of byContent) await ctx.limits.consume(limit, keyOf(served))
-    const result = await inTurn({ actor, response }, () => handler(served, { request, response }))
-    if (result === gone) return
-    if (contract.raw) return
-    if (result instanceof FileBody) return answerFile(request, response, result)
-    const { status, body } = onlyStatus === undefined ? asReply(result) : { status: onlyStatus, body: result }
-    const text = toReplyText(contract, status, { body, check: config.CHECK_REPLIES })
-    if (text === undefined) answer(response, status)
-    else answerJson(response, status, text)
+    const answered = await inTurn({ actor, response }, async () => {
+      const result: unknown = await handler(served, { request, response })
+      if (contract.raw) return 0
+      return result instanceof FileBody ? result : reply(response, result)
+    })
+    // A file takes as long as its reader: not in a turn.
+    if (answered instanceof FileBody) await answerFile(request, response, answered)
   }
 }
 
-type InTurn = (
-  caller: { actor: Actor | undefined; response: Response },
-  work: () => unknown,
-) => Promise<unknown>
+/** Work that waits for nobody: its bytes are bounded elsewhere. */
+const runAtOnce: PersonTurns['run'] = async (_caller, work) => work()
 
-/** What is answered for a caller who is not there any more. */
-const gone = Symbol('gone')
-
-const runAtOnce: InTurn = async (_caller, work) => work()
-
-/** Work for one person waits for work for the same person, so that it never takes every connection of the database. */
-const createPersonTurns =
-  (turns: Turns<string>): InTurn =>
-  async ({ actor, response }, work) => {
-    if (!actor) return work()
-    const { promise, resolve } = Promise.withResolvers<() => void>()
-    if (!turns.enter(actor.userId, resolve)) throw new AppError('rate_limited', { retryAfter: 1 })
-    const done = await promise
-    try {
-      return response.destroyed || response.writableEnded ? gone : await work()
-    } finally {
-      done()
-    }
+/** Answers with what a handler returned, and tells how many bytes that was. */
+function createReply(contract: RouteContract, { CHECK_REPLIES: check }: HttpConfig) {
+  const statuses = Object.keys(contract.reply).map(Number)
+  const onlyStatus = statuses.length === 1 ? statuses[0] : undefined
+  return (response: Response, result: unknown): number => {
+    const { status, body } = onlyStatus === undefined ? asReply(result) : { status: onlyStatus, body: result }
+    const text = toReplyText(contract, status, { body, check })
+    return text === undefined ? answer(response, status) : answerJson(response, status, text)
   }
+}
 
 function createIdentifier(ctx: HttpContext, config: HttpConfig, { auth, path }: RouteContract) {
   const { tokens } = ctx

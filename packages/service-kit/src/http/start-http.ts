@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { within } from '../lifecycle/within.ts'
 import { boundPipeline } from './bound-pipeline.ts'
 import { createApp } from './create-app.ts'
+import { highWaterMark } from './high-water-mark.ts'
 import type { HttpConfig, HttpContext } from './http-context.ts'
 import type { Route } from './route.ts'
 
@@ -42,6 +43,7 @@ export async function startHttp({
   ])
   const options = {
     connectionsCheckingInterval: lookEveryMs,
+    highWaterMark,
     shouldUpgradeCallback: (request: IncomingMessage): boolean =>
       isWebSocket(request) && server.listenerCount('upgrade') > 0,
   }

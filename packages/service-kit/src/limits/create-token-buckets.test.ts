@@ -27,6 +27,16 @@ test('what is given back can be taken again, never more than the burst', () => {
   expect([taken('a', 9), taken('b', 9)]).toEqual([3, 3])
 })
 
+test('who has spent more than there was finds nothing until it is paid', () => {
+  const { buckets, clock, taken } = open()
+  buckets.spend('a', 9)
+  expect([buckets.take('a', 0), buckets.take('b', 0)]).toEqual([3_000, null])
+  clock.now += 3_000
+  expect(buckets.take('a', 0)).toBe(null)
+  clock.now += 500
+  expect(taken('a', 9)).toBe(1)
+})
+
 test('keys that are full again are forgotten, and never more are kept than were allowed', () => {
   const { buckets, clock, taken } = open({ mostKeys: 10 })
   for (let n = 0; n < 50; n += 1) taken(`key ${n}`, 1)

@@ -2,6 +2,8 @@
 export interface TokenBuckets {
   /** Takes points of `key`: null; where there are too few, nothing, and the milliseconds until there are enough. */
   take(key: string, points?: number): number | null
+  /** Takes points that are used already: where there are too few the key owes them, and finds none until it has paid. */
+  spend(key: string, points: number): void
   /** Gives back what was taken for nothing. */
   giveBack(key: string, points?: number): void
   /** Keys that are remembered. */
@@ -53,6 +55,10 @@ export function createTokenBuckets({
       if (there < points) return Math.ceil(((points - there) / perSecond) * 1000)
       keep(key, { points: there - points, at })
       return null
+    },
+    spend(key, points) {
+      const at = now()
+      keep(key, { points: pointsOf(key, at) - points, at })
     },
     giveBack(key, points = 1) {
       const at = now()

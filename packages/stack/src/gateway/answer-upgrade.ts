@@ -40,7 +40,7 @@ function letIn(state: State, upgrade: Upgrade): number | null {
   const address = clientAddress(upgrade.request, trustProxy)
   const strangerMs = bounds.knock(address)
   if (strangerMs !== null) return strangerMs
-  const crowdMs = door.ask()
+  const crowdMs = door.ask({ isSeldom: bounds.isSeldom(address) })
   if (crowdMs !== null) {
     figures.refused.inc({ bound: 'new sockets' })
     bounds.excuse(address)
@@ -56,8 +56,8 @@ function letIn(state: State, upgrade: Upgrade): number | null {
     },
     onHandshake(from, outcome) {
       figures.handshakes.inc({ outcome })
-      // Who has no token took nobody's place.
-      if (outcome === 'refused') door.giveBack()
+      // Who has no token, or comes too often, took nobody's place, and pays with one of their address.
+      if (outcome === 'refused' || outcome === 'limited') door.giveBack()
       else bounds.excuse(from)
     },
   })

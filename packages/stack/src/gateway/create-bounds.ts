@@ -11,6 +11,8 @@ const calls = { atOnce: 256, mostWaiting: 512 }
 /** Sockets of one address that have not shown a good token: at once, each second, and of the places that all have at once. */
 const strangers = { burst: 200, perSecond: 2 }
 const strangersShare = 0.4
+/** Sockets with which an address counts as one that comes seldom, at once and each second: a home, not an office. */
+const few = { burst: 20, perSecond: 1 / 3 }
 const fewestStrangers = 12
 /** Tokens remembered as good. */
 const mostTokens = 20_000
@@ -29,6 +31,8 @@ export interface Bounds {
   call(address: string, begin: (done: () => void) => void): boolean
   /** Takes a place for a socket that has yet to show its token: null; otherwise a moment to come back at, in milliseconds. */
   knock(address: string): number | null
+  /** Whether this address has asked for few sockets of late. */
+  isSeldom(address: string): boolean
   /** The socket has shown a good token, or never got to. */
   excuse(address: string): void
   /** Forgets all sockets that have yet to show their token: their node is gone. */
@@ -47,6 +51,7 @@ export function createBounds(
   const burst = Math.min(strangers.burst, Math.max(fewestStrangers, atOnce * strangersShare))
   const openSockets = () => createTokenBuckets(scaled({ ...strangers, burst }))
   let sockets = openSockets()
+  const seldom = createTokenBuckets(few)
   figures.watchTurns(turns.counts)
 
   const remember = (token: string) => {
@@ -83,6 +88,7 @@ export function createBounds(
       // Apart from each other, for it is many who hear this.
       return waitMs + 1_000 + Math.round(Math.random() * 8_000)
     },
+    isSeldom: (address) => seldom.take(addressKey(address)) === null,
     excuse: (address) => sockets.giveBack(addressKey(address)),
     excuseAll() {
       sockets = openSockets()

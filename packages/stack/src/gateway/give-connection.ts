@@ -22,11 +22,11 @@ export interface GivenConnection {
   address: string
 }
 
-/** What a node says of a connection that it was given, once its client has shown a token, or has not. */
+/** What a node says of a connection that it was given, once its client has shown a token, or has not; `limited` is somebody known who comes too often. */
 export interface Handshake {
   kind: 'handshake'
   address: string
-  outcome: 'accepted' | 'refused' | 'excused'
+  outcome: 'accepted' | 'refused' | 'limited' | 'excused'
 }
 
 /** Connections on their way to each process. */

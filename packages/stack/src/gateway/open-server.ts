@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { boundPipeline } from '@finnigram/service-kit/edge'
+import { boundPipeline, highWaterMark } from '@finnigram/service-kit/edge'
 import { isSocketUpgrade } from './answer-upgrade.ts'
 import { boundConnections, type Connections } from './bound-connections.ts'
 import type { GatewayFigures } from './create-figures.ts'
@@ -26,7 +26,7 @@ export function openServer(
   const onClosed = (reason: string) => figures.cut.inc({ reason })
   const timeouts = { keepAliveTimeout: 65_000, headersTimeout, requestTimeout, connectionsCheckingInterval }
   const server = createServer(
-    { ...timeouts, shouldUpgradeCallback: isSocketUpgrade },
+    { ...timeouts, highWaterMark, shouldUpgradeCallback: isSocketUpgrade },
     boundPipeline(serve, () => onClosed('pipeline')),
   )
   // Behind a proxy all connections are the proxy's.

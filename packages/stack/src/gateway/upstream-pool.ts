@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import { Agent } from 'node:http'
+import { Agent, type AgentOptions } from 'node:http'
+import { highWaterMark } from '@finnigram/service-kit/edge'
 import { watchLiveness } from './watch-liveness.ts'
 
 /** One node of a service, as the gateway sees it. */
@@ -33,6 +34,15 @@ const mostSockets = 1_024
 /** A node with this many requests gets no more. */
 const mostUnderWay = 2_048
 
+/** Every option goes on to the sockets as well. */
+const agentOptions: AgentOptions & { highWaterMark: number } = {
+  keepAlive: true,
+  scheduling: 'lifo',
+  maxSockets: mostSockets,
+  maxFreeSockets: 256,
+  highWaterMark,
+}
+
 /** The nodes of one service: taken in turn, those that are down or silent left out. */
 export class UpstreamPool implements Disposable {
   readonly name: string
@@ -46,12 +56,7 @@ export class UpstreamPool implements Disposable {
     this.name = name
     this.nodes = nodes.map((node) => ({
       ...node,
-      agent: new Agent({
-        keepAlive: true,
-        scheduling: 'lifo',
-        maxSockets: mostSockets,
-        maxFreeSockets: 256,
-      }),
+      agent: new Agent(agentOptions),
       downUntil: 0,
       silentMs: 0,
       underWay: 0,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { memoryEnvironment } from '@finnigram/service-kit/edge'
 import type { StackConfig } from '../config.ts'
 import { inRoot } from '../root.ts'
 
@@ -29,6 +30,7 @@ export function serviceEnvironment(
     NODE_ENV: 'production',
     // Keeps compiled and type-stripped sources, so that a node that died is back sooner.
     NODE_COMPILE_CACHE: inRoot('node_modules', '.cache', 'compile'),
+    ...memoryEnvironment,
     ...config.environment,
     PORT: String(node.port),
     HOST: '127.0.0.1',

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { memoryFlags } from '@finnigram/service-kit/edge'
 import type { StackConfig } from '../config.ts'
 import { type Balancer, startBalancer } from '../gateway/start-balancer.ts'
 import { type UpstreamNode, UpstreamPool } from '../gateway/upstream-pool.ts'
@@ -116,11 +117,12 @@ async function entrance(pool: UpstreamPool): Promise<Balancer> {
 
 /** No more helpers of V8 than there are other cores, at most the usual four: what one process collects and compiles keeps its neighbours waiting. */
 const fewHelpers = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`
+const usual = [fewHelpers, ...memoryFlags]
 /** A realtime node keeps 18 instead of 43 kB for each idle socket when the garbage of connecting is collected early. */
 const nodeFlags: Record<ServiceName, readonly string[]> = {
-  users: [fewHelpers],
-  messages: [fewHelpers],
-  realtime: [fewHelpers, '--max-semi-space-size=8'],
+  users: usual,
+  messages: usual,
+  realtime: [...usual, '--max-semi-space-size=8'],
 }
 
 async function startNode(

@@ -1,6 +1,7 @@
+import { channel } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 
-/** A service as small as one can be: says who it is and what it was asked; upgrades echo bytes. */
+/** A service as small as one can be: says who it is and what it was asked; upgrades echo bytes, and are judged as they ask to be. */
 const [name, port] = process.argv.slice(2)
 let healthAsked = 0
 let connections = 0
@@ -36,6 +37,8 @@ server.on('connection', () => {
 })
 server.on('upgrade', (request, socket, head) => {
   socket.on('error', () => socket.destroy())
+  const outcome = /[?&]judged=(\w+)/.exec(request.url ?? '')?.[1]
+  if (outcome) channel('finnigram.handshake').publish({ socket, outcome })
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\nX-Answered-By: ${name}\r\n`,
   )

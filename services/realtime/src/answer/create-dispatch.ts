@@ -30,7 +30,8 @@ export function createDispatch(ctx: RealtimeContext) {
       ctx.figures.closed.inc({ reason: 'flood' })
       this.disconnect(true)
     } else if (spending === 'refused') {
-      acknowledge(toRefusal(ctx, new AppError('rate_limited'), newId()))
+      // Not an error, whose stack costs as much as an answer: whoever goes on regardless is refused most of all.
+      acknowledge({ ok: false, error: toProblem('rate_limited', { requestId: newId() }) })
     } else if (isKnown) {
       void answer(ctx, this, { event, data: args[0] }).then((reply) => {
         if (!isFull(this)) acknowledge(reply)

@@ -2,8 +2,8 @@ import { createDoor, longestComebackMs } from '@finnigram/contracts'
 
 /** Decides which new connections this node takes up at this moment. What follows (tokens, memberships, rooms, and then a sync) costs a thousand times as much as to say no. */
 export interface Admission {
-  /** Takes a place: null; where there is none, a moment to come back at that nobody else was told, in milliseconds. */
-  ask(): number | null
+  /** Takes a place: null; where there is none, a moment to come back at that nobody else was told, in milliseconds. Some are kept for who comes seldom. */
+  ask(who?: { isSeldom: boolean }): number | null
   /** Gives a place back that was taken for nothing. */
   giveBack(): void
   /** Someone who was let in begins to join; to be ended with the function, whatever comes of it. */
@@ -57,9 +57,9 @@ export function createAdmission({ mostUnderWay, ...options }: AdmissionOptions):
     return oldest !== undefined && at - oldest.since > slowAfterMs
   }
   return {
-    ask() {
+    ask(who) {
       const at = now()
-      if (!isSlow(at)) return underWay.size < mostUnderWay ? door.ask() : door.refuse()
+      if (!isSlow(at)) return underWay.size < mostUnderWay ? door.ask(who) : door.refuse()
       slowDown(at)
       return door.refuse()
     },

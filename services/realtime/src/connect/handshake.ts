@@ -3,12 +3,15 @@ import { type Actor, AppError, type RateLimit } from '@finnigram/service-kit'
 import { newConnection, type RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { userRoom } from '../rooms.ts'
+import type { Outcome } from './strangers.ts'
 
 const attemptLimit: RateLimit = { name: 'connect', points: 60, perSeconds: 60, inProcess: true }
 /** Sockets one person may hold on one node: tabs and devices, not a flood. */
 const socketsPerPerson = 100
 
-type HandshakeCode = HandshakeError['code']
+/** Whoever holds so many is told to come back after this, in milliseconds: one of them has to end first. */
+const fullForMs = 30_000
+
 type Next = (error?: Error & { data?: HandshakeError }) => void
 
 /** Lets in whoever shows a valid access token; everyone else gets `connect_error` with `data.code`, and the connection ends. */
@@ -28,11 +31,11 @@ export function createHandshake(ctx: RealtimeContext) {
       ctx.strangers.judge(conn, 'accepted')
       next()
     } catch (error) {
-      const code = toHandshakeCode(ctx, error)
+      const refusal = toRefusal(ctx, error)
+      const { code } = refusal
       ctx.figures.refused.inc({ code })
-      // Only who shows nothing good is a stranger; the others are known, or it is our fault.
-      ctx.strangers.judge(conn, code === 'unauthenticated' ? 'refused' : 'accepted')
-      next(Object.assign(new Error(code), { data: { code } }))
+      ctx.strangers.judge(conn, outcomes[code])
+      next(Object.assign(new Error(code), { data: refusal }))
       setImmediate(() => conn.close())
     }
   }
@@ -43,13 +46,24 @@ async function identify(ctx: RealtimeContext, token: unknown): Promise<Actor> {
   const actor = await ctx.tokens.verify(token)
   await ctx.limits.consume(attemptLimit, actor.userId)
   const present = ctx.io.sockets.adapter.rooms.get(userRoom(actor.userId))?.size ?? 0
-  if (present >= socketsPerPerson * ctx.config.RATE_LIMIT_SCALE) throw new AppError('rate_limited')
+  if (present >= socketsPerPerson * ctx.config.RATE_LIMIT_SCALE)
+    throw new AppError('rate_limited', { retryAfter: fullForMs / 1000 })
   return actor
 }
 
-function toHandshakeCode({ log }: RealtimeContext, error: unknown): HandshakeCode {
-  const code = error instanceof AppError ? error.code : 'internal'
-  if (code === 'unauthenticated' || code === 'token_expired' || code === 'rate_limited') return code
-  if (code !== 'unavailable') log.error('A handshake failed', { error })
-  return 'unavailable'
+/** Who shows nothing good, or comes too often, pays with a place of their address; the others are known, or it is our fault. */
+const outcomes = {
+  unauthenticated: 'refused',
+  rate_limited: 'limited',
+  token_expired: 'accepted',
+  unavailable: 'accepted',
+} as const satisfies Record<HandshakeError['code'], Outcome>
+
+function toRefusal({ log }: RealtimeContext, error: unknown): HandshakeError {
+  if (!(error instanceof AppError)) log.error('A handshake failed', { error })
+  else if (error.code === 'unauthenticated' || error.code === 'token_expired') return { code: error.code }
+  else if (error.code === 'rate_limited')
+    return { code: error.code, retryAfterMs: (error.retryAfter ?? 1) * 1000 }
+  else if (error.code !== 'unavailable') log.error('A handshake failed', { error })
+  return { code: 'unavailable' }
 }

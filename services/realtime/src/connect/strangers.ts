@@ -7,13 +7,15 @@ export interface Connection {
   on(event: 'close', listener: (this: Connection) => void): unknown
 }
 
-/** What came of a connection's handshake. */
-export type Outcome = 'accepted' | 'refused'
+/** What came of a connection's handshake; `limited` is somebody known who comes too often. */
+export type Outcome = 'accepted' | 'refused' | 'limited'
 
 /** Connections whose client has yet to show a good token. They take places of their own address, so that they take nobody else's. */
 export interface Strangers {
   /** Takes a place of the address that asks: null; where it has none, a moment to come back at, in milliseconds. */
   ask(request: IncomingMessage): number | null
+  /** Whether this address has asked for little of late. */
+  isSeldom(request: IncomingMessage): boolean
   /** Gives the place back: the connection is not let in, for another reason. */
   excuse(request: IncomingMessage): void
   /** The connection is there, and will be judged once: at the latest when it ends. */
@@ -27,12 +29,14 @@ interface StrangersOptions {
   scale: number
   /** Places for new connections that this node has at once: one address takes a part of them. */
   atOnce: number
-  /** Told of every connection that never showed a good token. */
+  /** Told of every connection that was not accepted. */
   onRefused: () => void
 }
 
 /** Places of an address at once, and that become free each second beside those that are given back. */
 const places = { burst: 200, perSecond: 2, share: 0.4, least: 12 }
+/** Sockets with which an address counts as one that comes seldom, at once and each second: a home, not an office. */
+const few = { burst: 20, perSecond: 1 / 3 }
 /** Those who are told to come back come apart from each other, in milliseconds. */
 const atLeastMs = 1_000
 const spreadMs = 8_000
@@ -45,6 +49,7 @@ export function createStrangers({ addressOf, scale, atOnce, onRefused }: Strange
     burst: Math.max(1, Math.min(places.burst, Math.max(places.least, atOnce * places.share)) * scale),
     perSecond: places.perSecond * scale,
   })
+  const seldom = createTokenBuckets(few)
   const awaited = new WeakMap<object, { key: string; socket: object }>()
   const keyOf = (request: IncomingMessage) => addressKey(addressOf(request))
   const judge = (connection: object, outcome: Outcome) => {
@@ -64,6 +69,7 @@ export function createStrangers({ addressOf, scale, atOnce, onRefused }: Strange
       const waitMs = buckets.take(keyOf(request))
       return waitMs === null ? null : waitMs + atLeastMs + Math.round(Math.random() * spreadMs)
     },
+    isSeldom: (request) => seldom.take(keyOf(request)) === null,
     excuse(request) {
       buckets.giveBack(keyOf(request))
       told.publish({ socket: request.socket, outcome: 'excused' })

@@ -21,8 +21,8 @@ export async function sniffType(head: Uint8Array, claimed: string | null): Promi
 const holdsEither = new Set(['video/webm', 'video/mp4', 'video/ogg'])
 
 /** How colours of terminals and the scripts of ISO-2022-JP begin; they are no controls of a program. */
-const escape = '\u001b'
-const escapes = new RegExp(`${escape}(?:\\[[\\d;?]*[A-Za-z]|\\$[@B]|\\([BJ])`, 'gu')
+const escapeCharacter = '\u001b'
+const escapes = new RegExp(`${escapeCharacter}(?:\\[[\\d;?]*[A-Za-z]|\\$[@B]|\\([BJ])`, 'gu')
 /** Bytes that are in no text of any encoding but UTF-16: controls other than white space. */
 const isControl = (byte: number) => (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d)) || byte === 0x7f
 /** Shorter bytes without a control may be anything, unless most of them are ASCII. */
