@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ConversationId, UserId } from './ids.ts'
+import { ConversationId, NewConversationId, UserId } from './ids.ts'
 import { Message, Seq, Version } from './message.ts'
 import { bodyText, lineText, storable } from './text.ts'
 import { Instant, Timestamp } from './time.ts'
@@ -79,9 +79,14 @@ export type SharedConversation = z.infer<typeof SharedConversation>
 
 export const NewConversation = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('direct'), userId: UserId.describe('One’s own id makes notes to self') }),
+    z.object({
+      kind: z.literal('direct'),
+      id: NewConversationId.optional(),
+      userId: UserId.describe('One’s own id makes notes to self'),
+    }),
     z.object({
       kind: z.literal('group'),
+      id: NewConversationId.optional(),
       title: Title,
       sharesHistory: z.boolean().optional(),
       userIds: z.array(UserId).max(maxParticipants).describe('The creator need not be named; may be empty'),

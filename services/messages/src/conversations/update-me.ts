@@ -18,7 +18,13 @@ interface Place {
 export async function updateMe(
   { pool, relay, limits }: MessagesContext,
   actor: Actor,
-  { conversationId, draft, draftAgeMs, draftDevice, ...wanted }: ConversationMeChange & { conversationId: string },
+  {
+    conversationId,
+    draft,
+    draftAgeMs,
+    draftDevice,
+    ...wanted
+  }: ConversationMeChange & { conversationId: string },
 ): Promise<ConversationMe> {
   const place = { conversationId, userId: actor.userId }
   // Only one's own devices hear of a draft, and often.
