@@ -26,6 +26,7 @@ export async function createDirect(
     sharesHistory: false,
     pairKey: pairKeyOf(actor.userId, otherId),
     founders,
+    named: [otherId],
   })
 }
 

@@ -38,5 +38,6 @@ export async function createGroup(
     sharesHistory,
     pairKey: null,
     founders,
+    named: userIds,
   })
 }

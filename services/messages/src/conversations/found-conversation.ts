@@ -16,6 +16,8 @@ interface Founding {
   sharesHistory: boolean
   pairKey: string | null
   founders: readonly { user: PublicUser; role: Role }[]
+  /** Whom the creator named, in the order of the request. */
+  named: readonly string[]
 }
 
 /** Everyone who is there from the start came with the first event. */
@@ -54,12 +56,12 @@ export async function foundConversation(
 /** Everyone of a direct conversation; of a group its owner, and those who let this person add them. */
 async function chooseFounders(
   tx: pg.PoolClient,
-  { kind, founders }: Founding,
+  { kind, founders, named }: Founding,
   by: { scale: number; actorId: string; conversationId: string },
 ): Promise<{ founders: Founding['founders']; asked: string[]; leftOut: string[] }> {
   if (kind === 'direct') return { founders, asked: [], leftOut: [] }
   const userIds = idsOf(founders).filter((userId) => userId !== by.actorId)
-  const { joining, ...rest } = await sortByConsent(tx, { ...by, userIds })
+  const { joining, ...rest } = await sortByConsent(tx, { ...by, userIds, named })
   const there = new Set([by.actorId, ...joining])
   return { ...rest, founders: founders.filter(({ user }) => there.has(user.id)) }
 }
