@@ -257,11 +257,16 @@ async function endAsBefore(by: Person, { id }: Person): Promise<void> {
 }
 
 /** What such a node writes when somebody comes in again. */
-const comeAsBefore = ({ id }: Person) =>
-  messages.node.ctx.pool.query(
-    `UPDATE participants SET left_version = NULL, draft = NULL WHERE conversation_id = $1 AND user_id = $2`,
+async function comeAsBefore({ id }: Person): Promise<void> {
+  const { pool } = messages.node.ctx
+  await pool.query('UPDATE conversations SET participant_count = participant_count + 1 WHERE id = $1', [
+    group.id,
+  ])
+  await pool.query(
+    'UPDATE participants SET left_version = NULL, draft = NULL WHERE conversation_id = $1 AND user_id = $2',
     [group.id, id],
   )
+}
 
 test('whom a node of the version before removed comes back by no invite, and their own invites end', async () => {
   const code = await made()
