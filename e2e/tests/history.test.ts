@@ -7,6 +7,8 @@ import { type Product, startProduct } from '../src/start-product.ts'
 const count = 500
 let product: Product
 let reader: PersonAtBrowser
+let chatId: string
+let token: string
 
 beforeAll(async () => {
   product = await startProduct()
@@ -17,6 +19,8 @@ beforeAll(async () => {
     token: writer.accessToken,
     body,
   })
+  chatId = id
+  token = person.accessToken
   for (let start = 1; start <= count; start += 100) {
     const messages = Array.from({ length: 100 }, (_, index) => ({
       conversationId: id,
@@ -71,4 +75,37 @@ test('what is being read stays where it is while older messages arrive', async (
     await reader.page.waitForTimeout(250)
   }
   expect(Math.max(...jumps)).toBeLessThan(4)
+})
+
+test('a text typed offline replaces no newer one of another device, and nobody’s open field', async () => {
+  await using other = await openAs(product.browser, product.url, {
+    username: 'reader',
+    displayName: 'Reader',
+  })
+  await other.logIn()
+  await other.openChat('Writer')
+  const fieldOf = ({ page }: PersonAtBrowser) => page.getByTestId('composer-input')
+  const kept = async () => {
+    const path = `/v1/conversations/${chatId}`
+    const { me } = await callApi<{ me: { draft: string | null } }>(product.url, path, { token })
+    return me.draft
+  }
+  await reader.context.setOffline(true)
+  await reader.page.getByTestId('offline-banner').waitFor()
+  await fieldOf(reader).fill('short')
+  await fieldOf(other).fill('a longer text, typed later')
+  await expect.poll(kept, { timeout: 10_000 }).toBe('a longer text, typed later')
+  const told = reader.page.waitForResponse((response) => response.request().method() === 'PATCH')
+  await reader.context.setOffline(false)
+  await told
+  expect(await kept()).toBe('a longer text, typed later')
+  expect(await fieldOf(other).inputValue()).toBe('a longer text, typed later')
+  expect(await fieldOf(reader).inputValue()).toBe('short')
+
+  // What is sent was typed here; the newer text is not taken out, and comes into the field.
+  await fieldOf(reader).press('Enter')
+  await reader.bubble('short').waitFor()
+  await expect.poll(() => fieldOf(reader).inputValue()).toBe('a longer text, typed later')
+  await fieldOf(other).press('Enter')
+  await expect.poll(() => fieldOf(reader).inputValue(), { timeout: 10_000 }).toBe('')
 })

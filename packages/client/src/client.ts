@@ -123,6 +123,13 @@ export interface StoragePart {
   subscribe: Subscribe
 }
 
+export interface NewGroup {
+  /** A UUIDv7. The same again, after an answer that did not come, makes no second group. */
+  id?: string
+  title: string
+  userIds: string[]
+}
+
 export interface ConversationsPart {
   /** Pinned first, then latest activity. The same array until something changes. */
   list(): readonly ConversationView[]
@@ -132,11 +139,13 @@ export interface ConversationsPart {
   /** True once what the device keeps was read: an empty list is then really empty. */
   readonly loaded: boolean
   createDirect(userId: string): Promise<ConversationView>
-  createGroup(input: { title: string; userIds: string[] }): Promise<ConversationView>
+  createGroup(group: NewGroup): Promise<ConversationView>
   /** I have read up to `seq`. Kept at once, sent at most every 300 ms, also after being offline. */
   markRead(id: string, seq: number): void
   /** Kept at once; my other devices have it once it rests. */
   setDraft(id: string, text: string): void
+  /** Takes out what was typed here: sent, or given up. A draft that came from another device meanwhile stays. */
+  clearDraft(id: string, typed: string): void
   /** All participants; `ConversationView.participants` has them from then on. */
   loadParticipants(id: string): Promise<Participant[]>
   addParticipants(id: string, userIds: string[]): Promise<void>

@@ -6,6 +6,7 @@ import { createClientTopics } from './account/topics.ts'
 import { createApi } from './api/create-api.ts'
 import { noTokens } from './api/token-source.ts'
 import type { Client } from './client.ts'
+import { type Clock, platformClock } from './drafts/draft-age.ts'
 import { createExclusive } from './exclusive.ts'
 import { createBrowserNetwork } from './realtime/browser-network.ts'
 import { alwaysOnline, type NetworkSource } from './realtime/network-source.ts'
@@ -31,6 +32,8 @@ export interface ClientOptions {
   /** Signals of the device; those of the browser, when there is one, if not given. */
   network?: NetworkSource
   timing?: Partial<Timing>
+  /** The clocks of the device, if not the platform's own. */
+  clock?: Clock
   /** Told of what went wrong without anyone waiting for it, such as a disk that refuses. */
   onError?: (error: unknown) => void
 }
@@ -40,7 +43,7 @@ const refreshTimeoutMs = 6_000
 
 /** One person's chat on one device: session, sync, outbox and what screens show. Nothing happens before `start()`. */
 export function createClient(options: ClientOptions): Client {
-  const { baseUrl, onError = () => undefined, network = defaultNetwork() } = options
+  const { baseUrl, onError = () => undefined, network = defaultNetwork(), clock = platformClock } = options
   const timing = { ...usualTiming, ...options.timing }
   const exclusive = createExclusive()
   const storage = createStoragePart(options.store)
@@ -65,6 +68,7 @@ export function createClient(options: ClientOptions): Client {
     exclusive,
     network,
     timing,
+    clock,
     topics,
     onError,
     onProfileChanged: () => void starter.refreshProfile(),

@@ -27,7 +27,7 @@ function aRoom() {
   const ada = world.addPerson('ada')
   const grace = world.addPerson('grace')
   const linus = world.addPerson('linus')
-  const room = world.addRoom('group', grace.id, [ada.id], 'us')
+  const room = world.addRoom('group', grace.id, [ada.id], { title: 'us' })
   return { world, room, ada, grace, linus }
 }
 
@@ -113,7 +113,7 @@ test('a device that loses frames, sockets and itself agrees with the server in t
     await using server = await startSmallServer()
     const { world } = server
     const [ada, grace, linus] = [world.addPerson('ada'), world.addPerson('grace'), world.addPerson('linus')]
-    const room = world.addRoom('group', grace.id, [ada.id], 'us')
+    const room = world.addRoom('group', grace.id, [ada.id], { title: 'us' })
     const all = { world, room, ada, grace, linus }
     let device = await signIn(server.url, 'ada', { store: createIndexedDbStore(`converge-${seed}`) })
     for (let step = 0; step < 150; step += 1) {

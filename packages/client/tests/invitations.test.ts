@@ -7,7 +7,7 @@ async function aQuestion() {
   const server = await startSmallServer()
   const ada = await signUp(server.url, 'ada')
   const grace = server.world.addPerson('grace')
-  const room = server.world.addRoom('group', grace.id, [], 'Climbing')
+  const room = server.world.addRoom('group', grace.id, [], { title: 'Climbing' })
   const ids = () => ada.client.invitations.list().map(({ id }) => id)
   return {
     server,
@@ -36,7 +36,7 @@ test('an invitation arrives live, with who asks, and is no conversation', async 
 test('one that came or ended while the device was away is known after the next sync, and survives a restart', async () => {
   await using all = await aQuestion()
   const { server, world, ada, grace, room, ids } = all
-  const other = world.addRoom('group', grace.id, [], 'Chess')
+  const other = world.addRoom('group', grace.id, [], { title: 'Chess' })
   ada.network.set({ online: false })
   world.invite(room, grace.id, idOf(ada))
   world.invite(other, grace.id, idOf(ada))
@@ -84,7 +84,9 @@ test('thousands of conversations are synced in pages that fit, and nothing is lo
   const { world } = server
   const me = idOf(ada)
   ada.network.set({ online: false })
-  const rooms = Array.from({ length: 4100 }, (_, i) => world.addRoom('group', me, [], `Group ${i}`))
+  const rooms = Array.from({ length: 4100 }, (_, i) =>
+    world.addRoom('group', me, [], { title: `Group ${i}` }),
+  )
   ada.network.set({ online: true })
   await isOnline(ada)
   expect(ada.client.conversations.list()).toHaveLength(4100)
@@ -94,7 +96,7 @@ test('thousands of conversations are synced in pages that fit, and nothing is lo
   const [first, middle, last] = [0, 2050, 4099].map((at) => rooms[at]) as [Room, Room, Room]
   for (const room of [first, middle, last]) world.send(room, me, { id: crypto.randomUUID(), text: 'hello' })
   world.remove(rooms[1] as Room, me, me)
-  const added = world.addRoom('group', me, [], 'New')
+  const added = world.addRoom('group', me, [], { title: 'New' })
   ada.network.set({ online: true })
   await isOnline(ada)
   expect(ada.client.conversations.list()).toHaveLength(4100)

@@ -50,9 +50,14 @@ export interface Device extends AsyncDisposable {
 /** A device with a started client. Its disk and its session can come from an earlier one. */
 export function startDevice(
   baseUrl: string,
-  earlier: Partial<Pick<ClientOptions, 'store' | 'sessionStorage' | 'timing'>> = {},
+  earlier: Partial<Pick<ClientOptions, 'store' | 'sessionStorage' | 'timing' | 'clock'>> = {},
 ): Device {
-  const { store = createMemoryStore(), sessionStorage = createMemorySessionStorage(), timing } = earlier
+  const {
+    store = createMemoryStore(),
+    sessionStorage = createMemorySessionStorage(),
+    timing,
+    clock,
+  } = earlier
   const network = switchedNetwork()
   const errors: unknown[] = []
   const client = createClient({
@@ -61,6 +66,7 @@ export function startDevice(
     sessionStorage,
     network,
     timing: { ...quick, ...timing },
+    ...(clock && { clock }),
     onError: (error) => errors.push(error),
   })
   client.start()

@@ -1,4 +1,6 @@
+import { newId } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
+import { NetworkProblem } from '../src/index.ts'
 import { startSmallServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, signUp, textsOf } from './start-device.ts'
 
@@ -16,4 +18,18 @@ test('two people find each other and talk both ways', async () => {
   await eventually(() => textsOf(ada, id), ['hello', 'hi'])
   expect(ada.client.conversations.get(id)?.peer?.id).toBe(idOf(grace))
   expect([...ada.errors, ...grace.errors]).toEqual([])
+})
+
+test('a group whose making was not answered is made once, however often it is asked for', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  const { conversations } = ada.client
+  const group = { id: newId(), title: 'us', userIds: [] }
+  server.faultOf = (path, method) =>
+    method === 'POST' && path === '/v1/conversations' ? 'unanswered' : undefined
+  await expect(conversations.createGroup(group)).rejects.toBeInstanceOf(NetworkProblem)
+  server.faultOf = () => undefined
+  expect(await conversations.createGroup(group)).toMatchObject({ id: group.id, title: 'us' })
+  expect(await conversations.createGroup({ title: 'us', userIds: [] })).not.toMatchObject({ id: group.id })
+  expect(server.world.rooms.size).toBe(2)
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ConversationId, UserId } from './ids.ts'
+import { ConversationId, NewConversationId, UserId } from './ids.ts'
 import { Message, Seq, Version } from './message.ts'
 import { bodyText, lineText, storable } from './text.ts'
 import { Instant, Timestamp } from './time.ts'
@@ -41,6 +41,9 @@ export const ConversationMe = z
     pinned: z.boolean(),
     notify: z.enum(['all', 'mentions', 'none']),
     draft: z.string().nullable(),
+    draftAt: Timestamp.nullable()
+      .optional()
+      .describe('When the draft was typed or taken out; the one typed last is kept'),
     state: z
       .enum(['member', 'invited'])
       .optional()
@@ -76,9 +79,14 @@ export type SharedConversation = z.infer<typeof SharedConversation>
 
 export const NewConversation = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('direct'), userId: UserId.describe('One’s own id makes notes to self') }),
+    z.object({
+      kind: z.literal('direct'),
+      id: NewConversationId.optional(),
+      userId: UserId.describe('One’s own id makes notes to self'),
+    }),
     z.object({
       kind: z.literal('group'),
+      id: NewConversationId.optional(),
       title: Title,
       sharesHistory: z.boolean().optional(),
       userIds: z.array(UserId).max(maxParticipants).describe('The creator need not be named; may be empty'),
@@ -90,6 +98,22 @@ export type NewConversation = z.infer<typeof NewConversation>
 /** A draft is a text that is not sent yet: white space and all. */
 const Draft = z.string().max(16_000).overwrite(storable)
 
+/** Ten years, in milliseconds. */
+const mostDraftAgeMs = 10 * 365 * 86_400_000
+
+/** A clock that went wrong must not lose a text: what is no age counts as none, and what is too large is cut. */
+const DraftAge = z
+  .number()
+  .catch(0)
+  .overwrite((ms) => Math.min(Math.max(Math.round(ms), 0), mostDraftAgeMs))
+  .describe('Milliseconds since the draft was typed, by the clock of the device; 0 if left out')
+
+const DraftDevice = z
+  .string()
+  .max(64)
+  .overwrite(storable)
+  .describe('The same for all drafts of one device: of these, the one that comes last counts as typed last')
+
 /** How I want a conversation to stand for me, on all my devices; what is left out stays. */
 export const ConversationMeChange = z
   .object({
@@ -98,6 +122,8 @@ export const ConversationMeChange = z
     pinned: z.boolean().optional(),
     notify: z.enum(['all', 'mentions', 'none']).optional(),
     draft: Draft.nullable().optional(),
+    draftAgeMs: DraftAge.optional(),
+    draftDevice: DraftDevice.optional(),
   })
   .meta({ id: 'ConversationMeChange' })
 export type ConversationMeChange = z.infer<typeof ConversationMeChange>

@@ -7,11 +7,15 @@ export const SessionId = uuid().describe('Session id (UUIDv7)')
 export const ConversationId = uuid().describe('Conversation id (UUIDv7)')
 export const MessageId = uuid().describe('Message id (UUIDv7)')
 
+const newUuid = () =>
+  z
+    .uuidv7()
+    .overwrite((id) => id.toLowerCase())
+    .describe('Made by the client, UUIDv7; the key that makes a retry safe')
+
 /** The id a client gives a new message: a UUIDv7, so that the archive's index grows at its end. */
-export const NewMessageId = z
-  .uuidv7()
-  .overwrite((id) => id.toLowerCase())
-  .describe('Made by the client, UUIDv7; the key that makes a retry safe')
+export const NewMessageId = newUuid()
+export const NewConversationId = newUuid()
 
 /** Random bytes asked for ahead: one call for each id would be most of its cost. */
 const pool = new Uint8Array(16 * 128)

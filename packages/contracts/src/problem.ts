@@ -16,6 +16,7 @@ export const problemCodes = {
   username_taken: { status: 409, title: 'This username is taken' },
   email_taken: { status: 409, title: 'This e-mail address is taken' },
   message_id_taken: { status: 409, title: 'This message id belongs to another message' },
+  conversation_id_taken: { status: 409, title: 'This conversation id belongs to somebody else' },
   last_owner: { status: 409, title: 'A group needs an owner' },
   gone: { status: 410, title: 'This is no longer kept' },
   payload_too_large: { status: 413, title: 'The request is too large' },

@@ -1,5 +1,6 @@
 import type { Conversation, ConversationMe, ConversationMeChange, SyncReply } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { heardAccounts } from './fixture/heard-accounts.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
@@ -97,4 +98,90 @@ test('many changes at once on two nodes end in what was told last', async () => 
     expect(facts).toHaveLength(20)
     expect(facts.at(-1)).toEqual({ conversationId: chat.id, me })
   })
+})
+
+const minute = 60_000
+
+test('of two drafts the one typed last is kept, whichever comes first', async () => {
+  await patch(alice, { draft: 'the long one', draftAgeMs: minute, draftDevice: 'laptop' })
+  const { body: kept } = await patch(alice, { draft: 'short', draftAgeMs: 2 * minute, draftDevice: 'phone' })
+  expect(kept).toMatchObject({ draft: 'the long one' })
+  expect(Date.now() - Date.parse(kept.draftAt ?? '')).toBeGreaterThan(minute - 5000)
+  // What else was asked for happens all the same.
+  const both = { draft: 'short', draftAgeMs: 2 * minute, draftDevice: 'phone', pinned: true }
+  expect((await patch(alice, both)).body).toMatchObject({ draft: 'the long one', pinned: true })
+  const { body: newer } = await patch(alice, { draft: 'newer', draftAgeMs: 1000, draftDevice: 'phone' })
+  expect(newer).toMatchObject({ draft: 'newer' })
+  await eventually(async () => expect((await told(alice)).at(-1)).toMatchObject({ me: newer }))
+  expect(await told(alice)).toHaveLength(3)
+})
+
+test('a draft that was taken out has a time, too: it brings back no older one and takes away no newer one', async () => {
+  const sent = { draft: null, draftAgeMs: minute, draftDevice: 'laptop' }
+  await patch(alice, sent)
+  const older = { draft: 'sent already', draftAgeMs: 2 * minute, draftDevice: 'phone' }
+  expect((await patch(alice, older)).body.draft).toBeNull()
+  await patch(alice, { draft: 'typed since', draftAgeMs: minute / 2, draftDevice: 'phone' })
+  expect((await patch(alice, { ...sent, draft: '' })).body.draft).toBe('typed since')
+})
+
+test('a slow request does not make the text before of a device look newer than the one after', async () => {
+  await patch(alice, { draft: 'brea', draftAgeMs: 1500, draftDevice: 'phone' })
+  const { body: first } = await patch(alice, { draft: 'bread', draftAgeMs: 5000, draftDevice: 'phone' })
+  expect(first.draft).toBe('bread')
+  const { body: second } = await patch(alice, { draft: 'bread!', draftAgeMs: 4000, draftDevice: 'phone' })
+  expect(second.draft).toBe('bread!')
+  expect(Date.parse(second.draftAt ?? '')).toBeGreaterThan(Date.parse(first.draftAt ?? ''))
+})
+
+test('a client that tells no age types now, and ages that cannot be are cut', async () => {
+  await patch(alice, { draft: 'with an age', draftAgeMs: 1, draftDevice: 'phone' })
+  expect((await patch(alice, { draft: 'without' })).body.draft).toBe('without')
+  for (const draftAgeMs of [-1e9, -0.4, null, 'old', Number.NaN, true]) {
+    const draft = `age ${draftAgeMs}`
+    const body = { draft, draftAgeMs: draftAgeMs as number, draftDevice: 'phone' }
+    expect((await patch(alice, body)).body).toMatchObject({ draft })
+  }
+  const { body } = await patch(alice, { draft: 'ancient', draftAgeMs: 1e300, draftDevice: 'laptop' })
+  expect(body.draft).not.toBe('ancient')
+  expect(Date.now() - Date.parse(body.draftAt ?? '')).toBeLessThan(minute)
+  expect((await patch(alice, { draft: 'x', draftDevice: 'd'.repeat(65) })).status).toBe(400)
+})
+
+test('a draft that a node of the version before wrote was typed when it wrote it', async () => {
+  await patch(alice, { draft: 'first', draftAgeMs: 10 * minute, draftDevice: 'phone' })
+  await messages.node.ctx.pool.query(
+    `UPDATE participants SET draft = 'by the old node', me_at = now() WHERE conversation_id = $1 AND user_id = $2`,
+    [chat.id, alice.id],
+  )
+  const older = { draft: 'typed before', draftAgeMs: minute, draftDevice: 'phone' }
+  expect((await patch(alice, older)).body.draft).toBe('by the old node')
+})
+
+test('in any order of coming, from any device, through any node, the draft typed last is kept', async () => {
+  const typing = fc.record({
+    text: fc.option(fc.constantFrom('a', 'b', 'c')),
+    device: fc.constantFrom('phone', 'laptop', 'tablet'),
+    place: fc.nat(1_000_000),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(typing, { minLength: 2, maxLength: 6 }), async (drafts) => {
+      const { id } = await messages.group(alice, [])
+      const typedAt = performance.now() - 1000
+      const arriving = drafts
+        .map((draft, i) => ({ ...draft, typedAt: typedAt - (drafts.length - i) * 20_000 }))
+        .toSorted((one, other) => one.place - other.place)
+      const send = ({ text, device, typedAt: at }: (typeof arriving)[number], i: number) =>
+        alice.call(
+          `PATCH /v1/conversations/${id}/me`,
+          { draft: text, draftAgeMs: performance.now() - at, draftDevice: device },
+          messages.nodes[i % 2],
+        )
+      await Promise.all(arriving.slice(0, 2).map(send))
+      for (const [i, draft] of arriving.slice(2).entries()) await send(draft, i)
+      const { me } = await alice.chat(id)
+      expect(me.draft).toBe(drafts.at(-1)?.text)
+    }),
+    { numRuns: 25 },
+  )
 })

@@ -1,4 +1,10 @@
-import { type Conversation, type Problem, SharedConversation } from '@finnigram/contracts'
+import {
+  type Conversation,
+  newId,
+  type Problem,
+  SharedConversation,
+  type SyncReply,
+} from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -54,6 +60,61 @@ test('two who start it at the same moment on two nodes get the same one', async 
     expect(replies.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 201])
     expect(new Set(replies.map(({ body }) => body.id)).size).toBe(1)
   }
+})
+
+test('the same id again, as after a lost answer, makes no second conversation', async () => {
+  const [alice, bob, carol] = await messages.joinAll(3)
+  if (!alice || !bob || !carol) throw new Error('Nobody came')
+  const body = { kind: 'group', id: newId(), title: 'Once', userIds: [bob.id] }
+  const tries = await Promise.all(
+    [0, 1, 2, 3, 4, 5].map((i) =>
+      create(alice, { ...body, id: body.id.toUpperCase() }, messages.nodes[i % 2]),
+    ),
+  )
+  expect(tries.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 201])
+  for (const { body: made } of tries)
+    expect(made).toMatchObject({ id: body.id, title: 'Once', version: 1, participantCount: 2 })
+  // Much later, whatever it asks for.
+  await alice.call(`PATCH /v1/conversations/${body.id}`, { title: 'Renamed since' })
+  const late = await create(alice, { ...body, userIds: [newId()] }, messages.nodes[1])
+  expect(late).toMatchObject({ status: 200, body: { id: body.id, title: 'Renamed since' } })
+  const { body: synced } = await bob.call<SyncReply>('POST /v1/sync', { known: {} })
+  expect(synced.conversations.map(({ id }) => id)).toEqual([body.id])
+
+  expect(await create(bob, body)).toMatchObject({ status: 409, body: { code: 'conversation_id_taken' } })
+  expect((await create(carol, body)).body.code).toBe('conversation_id_taken')
+  for (const id of ['mine', '', newId().replace('-7', '-4'), 7])
+    expect((await create(alice, { ...body, id })).status).toBe(400)
+})
+
+test('an id of a conversation that one has left is answered as one that is not there', async () => {
+  const [alice, bob] = await messages.joinAll(2)
+  if (!alice || !bob) throw new Error('Nobody came')
+  const body = { kind: 'group', id: newId(), title: 'Left', userIds: [bob.id] }
+  await create(alice, body)
+  await alice.call(`PATCH /v1/conversations/${body.id}/participants/${bob.id}`, { role: 'owner' })
+  await alice.call(`DELETE /v1/conversations/${body.id}/participants/${alice.id}`)
+  expect(await create(alice, body)).toMatchObject({ status: 404, body: { code: 'not_found' } })
+})
+
+test('a direct conversation that is there is answered whatever id is given, and keeps its own', async () => {
+  const [alice, bob] = await messages.joinAll(2)
+  if (!alice || !bob) throw new Error('Nobody came')
+  const ids = Array.from({ length: 6 }, newId)
+  const tries = await Promise.all(
+    ids.map((id, i) => {
+      const [one, other] = i % 2 ? [alice, bob] : [bob, alice]
+      return create(one, { kind: 'direct', id, userId: other.id }, messages.nodes[i % 2])
+    }),
+  )
+  expect(tries.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 201])
+  const [made] = new Set(tries.map(({ body }) => body.id))
+  expect(ids).toContain(made)
+  for (const { body } of tries) expect(body.id).toBe(made)
+  // An id that made nothing is free.
+  const free = ids.find((id) => id !== made)
+  const group = await create(alice, { kind: 'group', id: free, title: 'Free', userIds: [] })
+  expect(group).toMatchObject({ status: 201, body: { id: free } })
 })
 
 test('a direct conversation with oneself holds notes', async () => {

@@ -61,6 +61,18 @@ test('of who lets nobody add them, a new group waits for their answer', async ()
     participants: [],
     me: { state: 'invited', invitedBy: owner.id, unreadCount: 0 },
   }
+  // Neither who made the group, nor when, nor how it keeps its history.
+  const other = await messages.join('Other')
+  await owner.call(`PATCH /v1/conversations/${group.id}`, { sharesHistory: true })
+  await messages.node.ctx.pool.query(
+    `UPDATE conversations SET created_by = $2, created_at = '2020-02-02' WHERE id = $1`,
+    [group.id, other.id],
+  )
+  const neutral = { createdBy: owner.id, sharesHistory: false }
+  expect((await invited(shy)).items).toMatchObject([neutral])
+  const seen = await shy.chat(group.id)
+  expect(seen).toMatchObject(neutral)
+  expect(Date.now() - Date.parse(seen.createdAt)).toBeLessThan(60_000)
   expect((await invited(shy)).items).toMatchObject([shown])
   expect(await shy.chat(group.id)).toMatchObject(shown)
   expect(await waiting(owner, group)).toEqual([shy.id])
@@ -227,6 +239,80 @@ test('what a person waits for ends when one of the two blocks the other', async 
   await eventually(async () => expect(idsOf(await invited(shy))).toEqual([]))
   expect((await accept(shy, group)).status).toBe(404)
   expect(await waiting(owner, group)).toEqual([])
+})
+
+/** Does the work while the account of somebody is held, as by another group that adds them; answers when all is done. */
+async function whileHeld<T>(
+  { id }: Person,
+  work: () => Promise<T>,
+  meanwhile: () => Promise<unknown>,
+): Promise<T> {
+  const client = await messages.node.ctx.pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query('SELECT FROM users_replica WHERE id = $1 FOR UPDATE', [id])
+    const working = work()
+    await eventually(async () => {
+      const { rows } = await messages.node.ctx.pool.query<{ waiting: number }>(
+        `SELECT count(*)::int AS waiting FROM pg_stat_activity
+WHERE wait_event_type = 'Lock' AND query LIKE '%FROM users_replica%FOR NO KEY UPDATE%'`,
+      )
+      expect(rows[0]?.waiting).toBe(1)
+    })
+    await meanwhile()
+    await client.query('COMMIT')
+    return await working
+  } finally {
+    client.release()
+  }
+}
+
+test.each(['nobody', 'everyone'] as const)(
+  'a block that is heard of while somebody is named for a group is seen (%s may add them)',
+  async (addToGroups) => {
+    await setAddToGroups(messages, shy, addToGroups)
+    const group = await messages.group(owner)
+    const { pool } = messages.node.ctx
+    const store = (version: number, inForce: boolean) =>
+      pool.query(
+        `INSERT INTO blocks (user_id, blocked_id, in_force, version) VALUES ($1, $2, $3, $4)
+ON CONFLICT (user_id, blocked_id) DO UPDATE SET in_force = $3, version = $4`,
+        [shy.id, owner.id, inForce, version],
+      )
+    const refused = { status: 400, body: { errors: [{ path: 'body.userIds.0' }] } }
+    expect(
+      await whileHeld(
+        shy,
+        () => add(owner, group.id, shy),
+        () => store(1, true),
+      ),
+    ).toMatchObject(refused)
+    await store(2, false)
+    const body = { kind: 'group', title: 'Other', userIds: [shy.id] }
+    const create = () => owner.call('POST /v1/conversations', body)
+    expect(await whileHeld(shy, create, () => store(3, true))).toMatchObject(refused)
+    await store(4, false)
+    expect(idsOf(await invited(shy))).toEqual([])
+    expect(await waiting(owner, group)).toEqual([])
+    expect(await isIn(shy, group)).toBe(false)
+  },
+)
+
+test('of a block and an invitation at the same moment nothing is left waiting', async () => {
+  await setAddToGroups(messages, shy, 'nobody')
+  const group = await messages.group(owner)
+  await whileHeld(
+    shy,
+    () => add(owner, group.id, shy),
+    () => messages.desk.block(shy.id, owner.id),
+  )
+  await eventually(async () => expect(await waiting(owner, group)).toEqual([]))
+  await eventually(async () => expect((await add(owner, group.id, shy)).status).toBe(400))
+  await messages.desk.unblock(shy.id, owner.id)
+  await eventually(async () =>
+    expect(await messages.node.ctx.prisma.block.count({ where: { userId: shy.id, inForce: true } })).toBe(0),
+  )
+  expect(idsOf(await invited(shy))).toEqual([])
 })
 
 test('invitations of who no longer manages the group end, and so do those of an ended account', async () => {

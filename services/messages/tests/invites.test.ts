@@ -225,6 +225,64 @@ test('who left by themselves comes back by an invite', async () => {
   expect((await join(member, code)).status).toBe(200)
 })
 
+/** What a node of the version before writes when somebody's part ends: it notes neither removals nor invites. */
+async function endAsBefore(by: Person, { id }: Person): Promise<void> {
+  const client = await messages.node.ctx.pool.connect()
+  try {
+    await client.query('BEGIN')
+    const { rows } = await client.query<{ version: number }>(
+      'UPDATE conversations SET version = version + 1, participant_count = participant_count - 1 WHERE id = $1 RETURNING version',
+      [group.id],
+    )
+    const version = rows[0]?.version
+    await client.query(
+      'UPDATE participants SET left_version = $3, draft = NULL WHERE conversation_id = $1 AND user_id = $2',
+      [group.id, id, version],
+    )
+    const event = {
+      conversationId: group.id,
+      version,
+      type: 'participant.removed',
+      actorId: by.id,
+      data: { userId: id },
+    }
+    await client.query(
+      'INSERT INTO conversation_events (conversation_id, version, payload) VALUES ($1, $2, $3)',
+      [group.id, version, JSON.stringify(event)],
+    )
+    await client.query('COMMIT')
+  } finally {
+    client.release()
+  }
+}
+
+/** What such a node writes when somebody comes in again. */
+async function comeAsBefore({ id }: Person): Promise<void> {
+  const { pool } = messages.node.ctx
+  await pool.query('UPDATE conversations SET participant_count = participant_count + 1 WHERE id = $1', [
+    group.id,
+  ])
+  await pool.query(
+    'UPDATE participants SET left_version = NULL, draft = NULL WHERE conversation_id = $1 AND user_id = $2',
+    [group.id, id],
+  )
+}
+
+test('whom a node of the version before removed comes back by no invite, and their own invites end', async () => {
+  const code = await made()
+  const { code: own } = (await invite(admin)).body
+  await endAsBefore(owner, admin)
+  await endAsBefore(owner, member)
+  expect(await join(admin, code)).toMatchObject(removed)
+  expect(await join(member, code)).toMatchObject(removed)
+  expect(await join(guest, own)).toMatchObject(gone)
+
+  // Let in again by an admin on that node, they may leave by themselves and come back.
+  await comeAsBefore(member)
+  await endAsBefore(member, member)
+  expect((await join(member, code)).status).toBe(200)
+})
+
 test('the invites of who manages the group no longer end at that moment', async () => {
   const other = await messages.join('Other admin')
   await owner.call(`POST ${participants()}`, { userIds: [other.id] })

@@ -3,8 +3,7 @@ import type { Actor } from '@finnigram/service-kit'
 import { eventually } from '@finnigram/service-kit/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createDirect } from '../src/conversations/create-direct.ts'
-import { createGroup } from '../src/conversations/create-group.ts'
+import { createConversation } from '../src/conversations/create-conversation.ts'
 import type { Room } from '../src/sync/plan-sync.ts'
 import { anyDeed, type Deed, type Scene, tryDeed } from './fixture/deeds.ts'
 import { type Device, openDevice } from './fixture/device.ts'
@@ -105,12 +104,12 @@ async function openScene(): Promise<Scene> {
   if (!ann || !ben || !cyd || !dot) throw new Error('Nobody came')
   const ids = people.map(({ userId }) => userId)
   const made = await Promise.all([
-    createGroup(ctx, ann, { kind: 'group', title: 'All', userIds: ids }),
-    createGroup(ctx, ben, { kind: 'group', title: 'Some', userIds: [cyd.userId] }),
-    createDirect(ctx, cyd, dot.userId),
+    createConversation(ctx, ann, { kind: 'group', title: 'All', userIds: ids }),
+    createConversation(ctx, ben, { kind: 'group', title: 'Some', userIds: [cyd.userId] }),
+    createConversation(ctx, cyd, { kind: 'direct', userId: dot.userId }),
   ])
   const nodes = messages.nodes.map((node) => node.ctx)
-  return { nodes, people, names, chats: made.map(({ id }) => id) }
+  return { nodes, people, names, chats: made.map(({ body }) => body.id) }
 }
 
 /** The next history begins with nothing. */

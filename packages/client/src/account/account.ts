@@ -3,6 +3,7 @@ import type { Api } from '../api/create-api.ts'
 import type { TokenSource } from '../api/token-source.ts'
 import { Connection } from '../connection/connection.ts'
 import { type ConversationViews, createConversationViews } from '../conversations/conversation-views.ts'
+import type { Clock } from '../drafts/draft-age.ts'
 import { Drafts } from '../drafts/drafts.ts'
 import type { Exclusive } from '../exclusive.ts'
 import { type Invitations, openInvitations } from '../invitations/invitations.ts'
@@ -34,6 +35,7 @@ export interface AccountOptions {
   exclusive: Exclusive
   network: NetworkSource
   timing: Timing
+  clock: Clock
   topics: ClientTopics
   /** My own profile was changed elsewhere. */
   onProfileChanged: () => void

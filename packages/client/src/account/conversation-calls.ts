@@ -1,6 +1,6 @@
-import { type Conversation, messagesApi } from '@finnigram/contracts'
+import { type Conversation, messagesApi, newId } from '@finnigram/contracts'
 import { localProblem } from '../api/problems.ts'
-import type { ConversationView } from '../client.ts'
+import type { ConversationView, NewGroup } from '../client.ts'
 import type { Account } from './account.ts'
 import { loadParticipants } from './load-participants.ts'
 
@@ -14,8 +14,8 @@ export function conversationCalls({ api, engine, views, replica, drafts }: Accou
   }
   return {
     createDirect: async (userId: string) => installed(await api.createDirect(userId)),
-    createGroup: async ({ title, userIds }: { title: string; userIds: string[] }) =>
-      installed(await api.createGroup(title, userIds)),
+    createGroup: async ({ id = newId(), title, userIds }: NewGroup) =>
+      installed(await api.createGroup({ id, title, userIds })),
     previewInvite: (code: string) => api.call(messagesApi.getInvite, { params: { code } }),
     acceptInvite: async (code: string) =>
       installed(await api.call(messagesApi.acceptInvite, { params: { code } })),
@@ -33,5 +33,6 @@ export function conversationCalls({ api, engine, views, replica, drafts }: Accou
       await engine.install(await api.call(messagesApi.updateConversation, call))
     },
     setDraft: (conversationId: string, text: string) => drafts.write(conversationId, text),
+    clearDraft: (conversationId: string, typed: string) => drafts.clear(conversationId, typed),
   }
 }

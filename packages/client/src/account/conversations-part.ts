@@ -35,6 +35,9 @@ export function conversationsPart({ account, topics, onError }: PartOptions): Co
       // A screen may say so while it goes away because nobody is signed in any more.
       if (account()) calls().setDraft(id, text).catch(onError)
     },
+    clearDraft(id, typed) {
+      if (account()) calls().clearDraft(id, typed).catch(onError)
+    },
     loadParticipants: async (id) => calls().loadParticipants(id),
     addParticipants: async (id, userIds) => calls().addParticipants(id, userIds),
     removeParticipant: async (id, userId) => calls().removeParticipant(id, userId),

@@ -17,8 +17,8 @@ export function namedCalls(call: Call) {
   return {
     createDirect: (userId: string) =>
       call(messagesApi.createConversation, { body: { kind: 'direct', userId } }),
-    createGroup: (title: string, userIds: string[]) =>
-      call(messagesApi.createConversation, { body: { kind: 'group', title, userIds } }),
+    createGroup: (group: { id: string; title: string; userIds: string[] }) =>
+      call(messagesApi.createConversation, { body: { kind: 'group', ...group } }),
     getConversation: (conversationId: string) => call(messagesApi.getConversation, inside(conversationId)),
     sendMessage: (conversationId: string, message: NewMessage) =>
       call(messagesApi.sendMessage, { ...inside(conversationId), body: message }),

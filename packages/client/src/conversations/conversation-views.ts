@@ -72,7 +72,7 @@ function partsOf(id: string, { me, memory, typingIn, person }: ConversationViews
   for (const entry of memory.outbox.values()) {
     if (entry.conversationId === id && entry.state !== 'stored') pendingCount += 1
   }
-  const draft = memory.drafts.get(id) ?? conversation.me.draft ?? ''
+  const draft = memory.drafts.get(id)?.text ?? conversation.me.draft ?? ''
   return { conversation, draft, pendingCount, typing: typingIn(id), peer: peerOf(conversation, me, person) }
 }
 

@@ -16,7 +16,7 @@ export async function loadMemory(database: Database): Promise<Memory> {
     ...emptyMemory(),
     conversations: new Map(conversations.map((stored) => [stored.conversation.id, stored])),
     outbox: new Map(outbox.map((entry) => [entry.id, entry])),
-    drafts: new Map(drafts.map(({ conversationId, text }) => [conversationId, text])),
+    drafts: new Map(drafts.map(({ conversationId, ...draft }) => [conversationId, draft])),
     reads: new Map(reads.map(({ conversationId, seq }) => [conversationId, seq])),
     cursor: typeof cursor === 'string' ? cursor : undefined,
   }

@@ -1,4 +1,5 @@
 import type { Message } from '@finnigram/contracts'
+import type { LocalDraft } from '../drafts/draft-age.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
 
@@ -9,7 +10,7 @@ export interface Memory {
   windows: Map<string, readonly Message[]>
   outbox: Map<string, OutboxEntry>
   /** What was typed here and the server does not have yet; empty where a draft it has was cleared. */
-  drafts: Map<string, string>
+  drafts: Map<string, LocalDraft>
   /** My read markers that the server does not have yet. */
   reads: Map<string, number>
   /** Where the last sync ended. */

@@ -40,10 +40,11 @@ test('what one transaction changes is seen together, and is there after a restar
     transaction.putRead(chat, 2)
     transaction.putCursor('c1')
   })
+  const draft = { text: 'hm', typedAt: 5, monotonic: 7 }
   await replica.changeNow(
     { conversations: new Set([chat]), messages: new Set() },
-    ({ drafts }) => drafts.set(chat, 'hm'),
-    (transaction) => transaction.putDraft(chat, 'hm'),
+    ({ drafts }) => drafts.set(chat, draft),
+    (transaction) => transaction.putDraft(chat, draft),
   )
   expect(touched).toEqual([`${chat} | ${chat}`, `${chat} | ${chat}`, `${chat} | `])
   await replica.close()
@@ -55,7 +56,7 @@ test('what one transaction changes is seen together, and is there after a restar
     memory.reads.get(chat),
     memory.drafts.get(chat),
     memory.cursor,
-  ]).toEqual([entry, 2, 'hm', 'c1'])
+  ]).toEqual([entry, 2, { text: 'hm', typedAt: 5 }, 'c1'])
 })
 
 test('a transaction that fails leaves everything as it was', async () => {
@@ -177,8 +178,8 @@ test('what is typed while the store is busy is written together, and a message w
   const typed = Array.from('a long message', (_, i) => 'a long message'.slice(0, i + 1)).map((text) =>
     replica.changeNow(
       touched,
-      ({ drafts }) => drafts.set(chat, text),
-      (transaction) => transaction.putDraft(chat, text),
+      ({ drafts }) => drafts.set(chat, { text }),
+      (transaction) => transaction.putDraft(chat, { text }),
     ),
   )
   const sent = replica.changeNow(
@@ -189,5 +190,5 @@ test('what is typed while the store is busy is written together, and a message w
   await Promise.all([...typed, sent])
   expect(write).toHaveBeenCalledTimes(1)
   const { memory } = (await open(store)).replica
-  expect([memory.drafts.get(chat), memory.outbox.get(entry.id)]).toEqual(['a long message', entry])
+  expect([memory.drafts.get(chat), memory.outbox.get(entry.id)]).toEqual([{ text: 'a long message' }, entry])
 })

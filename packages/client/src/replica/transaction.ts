@@ -1,4 +1,5 @@
 import type { Message } from '@finnigram/contracts'
+import type { LocalDraft } from '../drafts/draft-age.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
 import { type Change, type Database, messageKey, messagesOf } from '../store/store.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
@@ -123,10 +124,11 @@ export class Transaction {
     this.touchedMessages.add(conversationId)
   }
 
-  putDraft(conversationId: string, text: string): void {
-    const value = { conversationId, text }
-    this.changes.push({ op: 'put', table: 'drafts', key: conversationId, value })
-    this.#effects.push(() => this.#memory.drafts.set(conversationId, text))
+  /** A monotonic time means nothing to the next run. */
+  putDraft(conversationId: string, draft: LocalDraft): void {
+    const { monotonic: _, ...kept } = draft
+    this.changes.push({ op: 'put', table: 'drafts', key: conversationId, value: { conversationId, ...kept } })
+    this.#effects.push(() => this.#memory.drafts.set(conversationId, draft))
   }
 
   deleteDraft(conversationId: string): void {
@@ -147,10 +149,14 @@ export class Transaction {
   }
 
   putCursor(cursor: string): void {
-    this.changes.push({ op: 'put', table: 'meta', key: cursorKey, value: cursor })
+    this.putMeta(cursorKey, cursor)
     this.#effects.push(() => {
       this.#memory.cursor = cursor
     })
+  }
+
+  putMeta(key: string, value: unknown): void {
+    this.changes.push({ op: 'put', table: 'meta', key, value })
   }
 
   /** Makes the changes visible; the store has them. */

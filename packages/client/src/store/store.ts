@@ -1,4 +1,5 @@
 import type { Message, PublicUser } from '@finnigram/contracts'
+import type { LocalDraft } from '../drafts/draft-age.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
 
@@ -11,7 +12,7 @@ export interface Tables {
   /** By message id. */
   outbox: OutboxEntry
   /** What was typed and not sent, and the server does not have yet, by conversation id. */
-  drafts: { conversationId: string; text: string }
+  drafts: { conversationId: string } & Omit<LocalDraft, 'monotonic'>
   /** Read markers that the server does not have yet, by conversation id. */
   reads: { conversationId: string; seq: number }
   /** People, by user id. */

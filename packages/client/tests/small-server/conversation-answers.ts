@@ -1,4 +1,4 @@
-import { messagesApi as routes } from '@finnigram/contracts'
+import { ConversationMeChange, NewConversation, messagesApi as routes } from '@finnigram/contracts'
 import { Refusal } from './refusal.ts'
 import { ok, type Row, roomOf } from './request.ts'
 
@@ -6,11 +6,14 @@ export const conversationAnswers: Row[] = [
   [
     routes.createConversation,
     ({ world, me, body }) => {
-      if (body['kind'] === 'group') {
-        const room = world.addRoom('group', me.id, body['userIds'] as string[], String(body['title']))
+      const wanted = NewConversation.parse(body)
+      const made = world.rooms.get(wanted.id ?? '')
+      if (made) return ok(world.toConversation(made, me.id))
+      if (wanted.kind === 'group') {
+        const room = world.addRoom('group', me.id, wanted.userIds, wanted)
         return ok(world.toConversation(room, me.id), 201)
       }
-      const pair = [me.id, String(body['userId'])]
+      const pair = [me.id, wanted.userId]
       const known = [...world.rooms.values()].find(
         ({ kind, places }) =>
           kind === 'direct' && pair.every((id) => places.has(id)) && places.size === new Set(pair).size,
@@ -50,8 +53,10 @@ export const conversationAnswers: Row[] = [
   ],
   [
     routes.updateConversationMe,
-    (request) =>
-      ok(request.world.setDraft(roomOf(request), request.me.id, request.body['draft'] as string | null)),
+    (request) => {
+      const change = ConversationMeChange.parse(request.body)
+      return ok(request.world.setDraft(roomOf(request), request.me.id, change))
+    },
   ],
   [
     routes.listParticipants,

@@ -9,6 +9,7 @@ export interface Place {
   lastDeliveredSeq: number
   movedAt: number
   draft: string | null
+  draftAt: number
 }
 
 export interface Room {
@@ -61,6 +62,7 @@ export function toConversation(
       pinned: false,
       notify: 'all',
       draft: place.draft,
+      draftAt: new Date(place.draftAt).toISOString(),
     },
   }
 }

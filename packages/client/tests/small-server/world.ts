@@ -4,6 +4,7 @@ import {
   type ConversationEventData,
   type ConversationEventType,
   type ConversationMe,
+  type ConversationMeChange,
   defaultPreferences,
   type Me,
   type Message,
@@ -25,6 +26,8 @@ const now = () => new Date().toISOString()
 /** What the services would keep: people, conversations, messages and every event, by the rules of the contract. */
 export class World {
   readonly people = new Map<string, Person>()
+  /** Milliseconds since 1970, for the times of drafts. */
+  clock = () => Date.now()
   readonly rooms = new Map<string, Room>()
   /** Who was asked to join a room, and by whom; by both ids. */
   readonly invitations = new Map<string, { room: Room; userId: string; invitedBy: string }>()
@@ -55,9 +58,14 @@ export class World {
     return person
   }
 
-  addRoom(kind: Room['kind'], createdBy: string, userIds: string[], title: string | null = null): Room {
+  addRoom(
+    kind: Room['kind'],
+    createdBy: string,
+    userIds: string[],
+    { id = newId(), title = null }: { id?: string | undefined; title?: string | null } = {},
+  ): Room {
     const room: Room = {
-      id: newId(),
+      id,
       kind,
       title,
       createdBy,
@@ -85,6 +93,7 @@ export class World {
       lastDeliveredSeq: 0,
       movedAt: 0,
       draft: null,
+      draftAt: 0,
     })
   }
 
@@ -215,11 +224,14 @@ export class World {
     place.movedAt = this.#moves
   }
 
-  setDraft(room: Room, userId: string, draft: string | null): ConversationMe {
+  /** The draft typed last stays. */
+  setDraft(room: Room, userId: string, { draft, draftAgeMs = 0 }: ConversationMeChange): ConversationMe {
     const place = room.places.get(userId)
     if (!place) throw new Refusal('not_found')
+    const draftAt = this.clock() - draftAgeMs
+    if (draftAt < place.draftAt) return this.toConversation(room, userId).me
     this.#moves += 1
-    Object.assign(place, { draft, movedAt: this.#moves })
+    Object.assign(place, { draft, draftAt, movedAt: this.#moves })
     const { me } = this.toConversation(room, userId)
     this.onAccount(userId, { type: 'conversation.me', data: { conversationId: room.id, me } })
     return me

@@ -16,14 +16,14 @@ import { defineRoute } from '../route.ts'
 /** The path of everything inside a conversation. */
 export const inConversation = z.object({ conversationId: ConversationId })
 
-/** The direct conversation of two people exists once: asking again answers 200 with it. */
+/** The same `id` again answers 200 with the conversation made first, as does asking again for the direct conversation of two people. */
 export const createConversation = defineRoute({
   method: 'POST',
   path: '/v1/conversations',
   summary: 'Start a direct conversation or a group',
   body: NewConversation,
   reply: { 201: Conversation, 200: Conversation },
-  errors: ['not_found', 'conflict'],
+  errors: ['not_found', 'conflict', 'conversation_id_taken'],
 })
 
 export const listConversations = defineRoute({

@@ -1,4 +1,4 @@
-import { maxParticipants, type NewConversation } from '@finnigram/contracts'
+import { maxParticipants, type NewConversation, newId } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { additionLimit, newGroupLimit } from '../limits.ts'
@@ -9,12 +9,12 @@ import { foundConversation } from './found-conversation.ts'
 
 type NewGroup = Extract<NewConversation, { kind: 'group' }>
 
-/** A group with the caller as its owner; who wants to be asked is invited. Throws `validation_failed` for people who do not exist or are too many, `rate_limited` for too many groups or people in a day, `conflict` when an account has just ended. */
+/** A group with the caller as its owner; who wants to be asked is invited. `undefined` when the id was made meanwhile. Throws `validation_failed` for people who do not exist or are too many, `rate_limited` for too many groups or people in a day, `conflict` when an account has just ended. */
 export async function createGroup(
   ctx: MessagesContext,
   actor: Actor,
-  { title, userIds, sharesHistory = false }: NewGroup,
-): Promise<{ id: string; isNew: true }> {
+  { id = newId(), title, userIds, sharesHistory = false }: NewGroup,
+): Promise<string | undefined> {
   await consumeText(ctx, actor.userId, { texts: [title] })
   const others = [...new Set(userIds)].filter((id) => id !== actor.userId)
   if (others.length >= maxParticipants) {
@@ -31,13 +31,13 @@ export async function createGroup(
     { user: self, role: 'owner' as const },
     ...members.map((user) => ({ user, role: 'member' as const })),
   ]
-  const id = await foundConversation(ctx, actor, {
+  return foundConversation(ctx, actor, {
+    id,
     kind: 'group',
     title,
     sharesHistory,
     pairKey: null,
     founders,
+    named: userIds,
   })
-  if (id === undefined) throw new Error('A group was refused')
-  return { id, isNew: true }
 }

@@ -1,4 +1,4 @@
-import { newId, type PublicUser, type Role } from '@finnigram/contracts'
+import type { PublicUser, Role } from '@finnigram/contracts'
 import { type Actor, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { MessagesContext } from '../context.ts'
@@ -10,33 +10,34 @@ import { type ConversationRow, conversationColumns } from './conversation-row.ts
 import { loadParticipants, toShared } from './load-conversations.ts'
 
 interface Founding {
+  id: string
   kind: 'direct' | 'group'
   title: string | null
   sharesHistory: boolean
   pairKey: string | null
   founders: readonly { user: PublicUser; role: Role }[]
+  /** Whom the creator named, in the order of the request. */
+  named: readonly string[]
 }
 
 /** Everyone who is there from the start came with the first event. */
 const firstVersion = 1
 
-/** Makes a conversation with its first people and its first event, and returns its id; `undefined` when another has its pair key. People of a group who want to be asked are invited instead. */
+/** Makes a conversation with its first people and its first event, and returns its id; `undefined` when another has it or its pair key. People of a group who want to be asked are invited instead. */
 export async function foundConversation(
   { pool, relay, metrics, config }: MessagesContext,
   actor: Actor,
   founding: Founding,
 ): Promise<string | undefined> {
-  const id = newId()
+  const { id } = founding
   const scale = config.RATE_LIMIT_SCALE
   const founded = await withTransaction(pool, async (tx) => {
-    const { founders, asked, leftOut } = await chooseFounders(tx, founding, {
-      scale,
-      actorId: actor.userId,
-      conversationId: id,
-    })
-    const row = await insertConversation(tx, actor, { ...founding, id, founders })
-    if (!row) return undefined
-    await insertFounders(tx, row.id, founders)
+    const inserted = await insertConversation(tx, actor, founding)
+    if (!inserted) return undefined
+    const by = { scale, actorId: actor.userId, conversationId: id }
+    const { founders, asked, leftOut } = await chooseFounders(tx, founding, by)
+    const row = { ...inserted, participantCount: founders.length }
+    await insertFounders(tx, row, founders)
     const participants = (await loadParticipants(tx, [row.id], actor.userId)).get(row.id) ?? []
     const log = openEventLog({ conversationId: row.id, actorId: actor.userId, version: 0 })
     const conversation = toShared({ ...row, version: firstVersion }, participants)
@@ -55,33 +56,42 @@ export async function foundConversation(
 /** Everyone of a direct conversation; of a group its owner, and those who let this person add them. */
 async function chooseFounders(
   tx: pg.PoolClient,
-  { kind, founders }: Founding,
+  { kind, founders, named }: Founding,
   by: { scale: number; actorId: string; conversationId: string },
 ): Promise<{ founders: Founding['founders']; asked: string[]; leftOut: string[] }> {
   if (kind === 'direct') return { founders, asked: [], leftOut: [] }
   const userIds = idsOf(founders).filter((userId) => userId !== by.actorId)
-  const { joining, ...rest } = await sortByConsent(tx, { ...by, userIds })
+  const { joining, ...rest } = await sortByConsent(tx, { ...by, userIds, named })
   const there = new Set([by.actorId, ...joining])
   return { ...rest, founders: founders.filter(({ user }) => there.has(user.id)) }
 }
 
-/** Waits for another transaction that is inserting the same pair key. */
+/** Before anything is locked: it waits for another transaction that is inserting the same id or pair key. */
 async function insertConversation(
   tx: pg.PoolClient,
   actor: Actor,
-  { id, kind, title, sharesHistory, pairKey, founders }: Founding & { id: string },
+  { id, kind, title, sharesHistory, pairKey, founders }: Founding,
 ): Promise<ConversationRow | undefined> {
   const { rows } = await tx.query<ConversationRow>(
     `INSERT INTO conversations AS c (id, kind, title, pair_key, created_by, participant_count, shares_history)
 VALUES ($1, $2::conversation_kind, $3, $4, $5, $6, $7)
-ON CONFLICT (pair_key) DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING ${conversationColumns}`,
     [id, kind, title, pairKey, actor.userId, founders.length, sharesHistory],
   )
   return rows[0]
 }
 
-async function insertFounders(tx: pg.PoolClient, id: string, founders: Founding['founders']): Promise<void> {
+/** Those who are asked first do not count. */
+async function insertFounders(
+  tx: pg.PoolClient,
+  { id, participantCount }: ConversationRow,
+  founders: Founding['founders'],
+): Promise<void> {
+  await tx.query(
+    'UPDATE conversations SET participant_count = $2 WHERE id = $1 AND participant_count <> $2',
+    [id, participantCount],
+  )
   await tx.query(
     `INSERT INTO participants (conversation_id, user_id, role, joined_seq, joined_version)
 SELECT $1, user_id, role::role, 0, ${firstVersion} FROM unnest($2::uuid[], $3::text[]) AS founder (user_id, role)`,

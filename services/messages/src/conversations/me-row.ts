@@ -18,7 +18,7 @@ export const unreadCount = `CASE WHEN c.last_seq <= greatest(p.last_read_seq, p.
  * mentions are looked up in an index of their own, too, and go with their message.
  */
 export const meColumns = `p.role, p.joined_seq AS "joinedSeq", p.last_read_seq AS "lastReadSeq", p.last_delivered_seq AS "lastDeliveredSeq",
-  p.muted_until AS "mutedUntil", p.archived, p.pinned, p.notify, p.draft, ${unreadCount} AS "unreadCount",
+  p.muted_until AS "mutedUntil", p.archived, p.pinned, p.notify, p.draft, p.draft_at AS "draftAt", ${unreadCount} AS "unreadCount",
   (SELECT count(*)::int FROM mentions naming WHERE naming.conversation_id = c.id
     AND naming.user_id IN (p.user_id, '${everyone}') AND naming.sender_id <> p.user_id
     AND naming.seq > greatest(p.last_read_seq, p.joined_seq)) AS "mentionCount"`
@@ -33,6 +33,7 @@ export interface MeRow {
   pinned: boolean
   notify: ConversationMe['notify']
   draft: string | null
+  draftAt: Date | null
   unreadCount: number
   mentionCount: number
 }
@@ -50,5 +51,6 @@ export const toMe = (row: MeRow): ConversationMe => ({
   pinned: row.pinned,
   notify: row.notify,
   draft: row.draft,
+  draftAt: row.draftAt?.toISOString() ?? null,
   state: 'member',
 })

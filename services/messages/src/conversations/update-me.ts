@@ -11,22 +11,31 @@ interface Place {
   userId: string
 }
 
-/** Changes how a conversation stands for the caller, and tells the caller's other devices; what stays as it is tells nothing. Throws `not_found`. */
+/**
+ * Changes how a conversation stands for the caller, and tells the caller's other devices; what stays as it is tells
+ * nothing. A draft that was typed before the one that is here changes nothing. Throws `not_found`.
+ */
 export async function updateMe(
   { pool, relay, limits }: MessagesContext,
   actor: Actor,
-  { conversationId, ...wanted }: ConversationMeChange & { conversationId: string },
+  {
+    conversationId,
+    draft,
+    draftAgeMs,
+    draftDevice,
+    ...wanted
+  }: ConversationMeChange & { conversationId: string },
 ): Promise<ConversationMe> {
   const place = { conversationId, userId: actor.userId }
   // Only one's own devices hear of a draft, and often.
-  if (wanted.draft !== undefined) {
-    await consumeText({ limits }, actor.userId, { texts: [wanted.draft], share: 1 / 4 })
-  }
+  if (draft !== undefined) await consumeText({ limits }, actor.userId, { texts: [draft], share: 1 / 4 })
   const { me, partitions } = await withTransaction(pool, async (tx) => {
     const present = toMe(await lockMe(tx, place))
-    const changed = { ...present, ...definedOf(wanted) }
-    if (isSame(present, changed)) return { me: present, partitions: [] }
-    await storeMe(tx, place, changed)
+    const settings = { ...present, ...definedOf(wanted) }
+    if (!isSame(present, settings)) await storeSettings(tx, place, settings)
+    const typed = draft === undefined ? {} : await takeDraft(tx, place, { draft, draftAgeMs, draftDevice })
+    const changed = { ...settings, ...typed }
+    if (isSame(present, changed)) return { me: changed, partitions: [] }
     const data = { conversationId, me: changed }
     return { me: changed, partitions: await tellAccount(tx, actor.userId, { type: 'conversation.me', data }) }
   })
@@ -50,21 +59,60 @@ WHERE p.conversation_id = $1 AND p.user_id = $2 AND p.left_version IS NULL`,
   return row
 }
 
-async function storeMe(tx: Snapshot, { conversationId, userId }: Place, me: ConversationMe): Promise<void> {
+async function storeSettings(
+  tx: Snapshot,
+  { conversationId, userId }: Place,
+  me: ConversationMe,
+): Promise<void> {
   await tx.query(
-    `UPDATE participants SET muted_until = $3, archived = $4, pinned = $5, notify = $6::notify, draft = $7, me_at = now()
+    `UPDATE participants SET muted_until = $3, archived = $4, pinned = $5, notify = $6::notify, me_at = now()
 WHERE conversation_id = $1 AND user_id = $2`,
-    [conversationId, userId, me.mutedUntil, me.archived, me.pinned, me.notify, me.draft],
+    [conversationId, userId, me.mutedUntil, me.archived, me.pinned, me.notify],
   )
 }
 
-type Settings = Partial<Pick<ConversationMe, keyof ConversationMeChange>>
+type TypedDraft = Pick<ConversationMeChange, 'draft' | 'draftAgeMs' | 'draftDevice'>
 
-/** An empty draft is none. */
-function definedOf({ draft, ...others }: ConversationMeChange): Settings {
-  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined))
-  return { ...given, ...(draft === undefined ? {} : { draft: draft === '' ? null : draft }) }
+/** Keeps a draft unless the one that is here was typed later; an empty draft is none. Answers what changed. */
+async function takeDraft(
+  tx: Snapshot,
+  { conversationId, userId }: Place,
+  { draft, draftAgeMs = 0, draftDevice = null }: { [K in keyof TypedDraft]: TypedDraft[K] | null },
+): Promise<Partial<Pick<ConversationMe, 'draft' | 'draftAt'>>> {
+  const { rows } = await tx.query<{ draft: string | null; draftAt: Date }>({
+    name: 'take-draft',
+    text: take,
+    values: [conversationId, userId, draft || null, draftAgeMs, draftDevice],
+  })
+  const [taken] = rows
+  return taken ? { draft: taken.draft, draftAt: taken.draftAt.toISOString() } : {}
 }
+
+/**
+ * The age of a draft includes the time its request took. Two drafts of one device that come within that many seconds are
+ * therefore ordered by their coming: a device tells one after the other.
+ */
+const sameDeviceSeconds = 15
+
+/**
+ * The time when a draft was typed is computed by the clock of the database, which all nodes share. Of two devices in
+ * the same millisecond the greater name wins, whichever comes first. The time only grows, so a device knows which of two answers is newer.
+ */
+const take = `UPDATE participants p SET draft = $3, draft_device = $5,
+  draft_at = greatest(typed.at, CASE WHEN typed.at < p.draft_at OR p.draft_device IS NOT DISTINCT FROM $5
+    THEN p.draft_at + interval '1 millisecond' END),
+  me_at = CASE WHEN p.draft IS DISTINCT FROM $3 THEN now() ELSE p.me_at END
+FROM (SELECT (clock_timestamp() - $4::float8 * interval '1 millisecond')::timestamptz(3) AS at) typed
+WHERE p.conversation_id = $1 AND p.user_id = $2 AND (
+  p.draft_at IS NULL OR $4 = 0 OR typed.at > p.draft_at
+  OR (typed.at = p.draft_at AND coalesce($5, '') >= coalesce(p.draft_device, ''))
+  OR (p.draft_device = $5 AND typed.at > p.draft_at - interval '${sameDeviceSeconds} seconds'))
+RETURNING p.draft, p.draft_at AS "draftAt"`
+
+type Settings = Omit<ConversationMeChange, keyof TypedDraft>
+
+const definedOf = (settings: Settings): Partial<ConversationMe> =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
 
 const isSame = (one: ConversationMe, other: ConversationMe) =>
   (['mutedUntil', 'archived', 'pinned', 'notify', 'draft'] as const).every((key) => one[key] === other[key])

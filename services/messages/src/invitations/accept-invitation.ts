@@ -7,6 +7,7 @@ import { findRole } from '../participants/find-role.ts'
 import { letIn } from '../participants/let-in.ts'
 import { countInvitations } from './invitation-metrics.ts'
 import { findInvited } from './list-invited.ts'
+import { holdAccounts } from './sort-by-consent.ts'
 
 /**
  * Joins a group that the caller is invited to; who takes part already joins nothing. Withdrawing, declining and
@@ -24,6 +25,8 @@ export async function acceptInvitation(
     if (!(await findInvited(ctx.pool, place))) throw new AppError('not_found')
     await withLockedConversation(ctx, { actorId: actor.userId, conversationId }, async (locked) => {
       if ((await findRole(locked.tx, place)) !== undefined) return
+      // In the order of a block that ends the invitation: accounts before invitations.
+      await holdAccounts(locked.tx, [actor.userId])
       await locked.tx.query(
         'SELECT FROM group_invitations WHERE conversation_id = $1 AND user_id = $2 FOR UPDATE',
         [conversationId, actor.userId],

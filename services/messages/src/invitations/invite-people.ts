@@ -32,14 +32,15 @@ WHERE invited_by = $1 AND created_at > now() - interval '1 day'`,
 WHERE user_id = ANY($1::uuid[]) AND ended_at < now() - interval '${daysAfterDeclined} days'`,
     [userIds],
   )
+  const invitedAt = new Date(log.at)
   await tx.query(
-    `INSERT INTO group_invitations (conversation_id, user_id, invited_by)
-SELECT $1, user_id, $3 FROM unnest($2::uuid[]) AS asked (user_id) ORDER BY user_id
+    `INSERT INTO group_invitations (conversation_id, user_id, invited_by, created_at)
+SELECT $1, user_id, $3, $4 FROM unnest($2::uuid[]) AS asked (user_id) ORDER BY user_id
 ON CONFLICT (conversation_id, user_id) DO UPDATE SET
   invited_by = excluded.invited_by, created_at = excluded.created_at, ended_at = NULL, was_declined = false`,
-    [conversation.id, userIds, log.actorId],
+    [conversation.id, userIds, log.actorId, invitedAt],
   )
-  const shown = toInvited({ ...conversation, invitedBy: log.actorId })
+  const shown = toInvited({ ...conversation, invitedBy: log.actorId, invitedAt })
   for (const userId of userIds) log.tellPerson(userId, 'conversation.invited', { conversation: shown })
 }
 
@@ -65,24 +66,27 @@ export function requireSeats(people: number): void {
   })
 }
 
-export type InvitedRow = Pick<
-  ConversationRow,
-  'id' | 'kind' | 'title' | 'avatarUrl' | 'createdBy' | 'createdAt' | 'participantCount' | 'sharesHistory'
-> & { invitedBy: string }
+export type InvitedRow = Pick<ConversationRow, 'id' | 'kind' | 'title' | 'avatarUrl' | 'participantCount'> & {
+  invitedBy: string
+  invitedAt: Date
+}
 
-/** A group as somebody sees it who is only invited: what it is called, its picture, its size, and who asked. */
+/**
+ * A group as somebody sees it who is only invited: what it is called, its picture, its size, who asked, and when. Clients
+ * expect the other fields: who made the group is told as who asked, and when it was made as when they asked.
+ */
 export const toInvited = (row: InvitedRow): Conversation => ({
   id: row.id,
   kind: row.kind,
   title: row.title,
   description: null,
   avatarUrl: row.avatarUrl,
-  createdBy: row.createdBy,
-  createdAt: row.createdAt.toISOString(),
+  createdBy: row.invitedBy,
+  createdAt: row.invitedAt.toISOString(),
   lastSeq: 0,
   version: 0,
   participantCount: row.participantCount,
-  sharesHistory: row.sharesHistory,
+  sharesHistory: false,
   participants: [],
   lastMessage: null,
   me: {

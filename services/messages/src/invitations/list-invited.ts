@@ -28,7 +28,7 @@ export async function listInvited(
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<RouteReply<typeof messagesApi.listConversations>> {
   const [at, id] = cursor === undefined ? [null, null] : fromCursor(Place, cursor, 'query.cursor')
-  const { rows } = await pool.query<InvitedRow & { invitedAt: Date }>({
+  const { rows } = await pool.query<InvitedRow>({
     name: 'list-invited',
     text: select,
     values: [userId, at === null ? null : new Date(at), id, limit + 1],
@@ -48,7 +48,7 @@ export async function findInvited(
 ): Promise<Conversation | undefined> {
   const { rows } = await tx.query<InvitedRow>({
     name: 'find-invited',
-    text: `SELECT ${conversationColumns}, g.invited_by AS "invitedBy"
+    text: `SELECT ${conversationColumns}, g.invited_by AS "invitedBy", g.created_at AS "invitedAt"
 FROM group_invitations g JOIN conversations c ON c.id = g.conversation_id
 WHERE g.conversation_id = $1 AND g.user_id = $2 AND ${waits}`,
     values: [conversationId, userId],

@@ -2,6 +2,8 @@ import type { PublicUser } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { pairKeyOf } from '../conversations/pair-key.ts'
+import { findBlocked } from '../people/find-blocked.ts'
+import { requirePeople } from '../people/require-people.ts'
 import {
   daysAfterDeclined,
   daysAfterWithdrawn,
@@ -29,17 +31,22 @@ interface Naming {
   actorId: string
   conversationId: string
   userIds: readonly string[]
+  /** All of the request, in its order. */
+  named: readonly string[]
 }
 
 /**
  * Decides who of these people joins a group at once and who is asked. Nobody's consent is asked of another service. The
  * accounts are locked until the commit: of two groups at once, the later one sees what the earlier did, and an account
- * that ends afterwards leaves this group, too. Throws `conflict` when an account has just ended.
+ * that ends afterwards leaves this group, too. A block that is copied afterwards waits for the same locks, and ends what
+ * waits here. Throws `conflict` when an account has just ended, `validation_failed` for people who are blocked either way.
  */
 export async function sortByConsent(tx: pg.PoolClient, naming: Naming): Promise<Consent> {
   const consent: Consent = { joining: [], asked: [], waiting: [], leftOut: [] }
   if (naming.userIds.length === 0) return consent
   await holdAccounts(tx, naming.userIds)
+  const blocked = await findBlocked(tx, naming.actorId, naming.userIds)
+  requirePeople({ has: (id) => !blocked.has(id) }, naming.named)
   const strangers: string[] = []
   for (const row of await readStandings(tx, naming)) {
     const joins = mayAdd(row, naming.scale)

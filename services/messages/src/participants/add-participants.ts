@@ -35,7 +35,7 @@ export async function addParticipants(
     requireManagedGroup(change)
     requirePeople(people, userIds)
     const newcomers = await readNewcomers(change, userIds)
-    const naming = { scale, actorId: actor.userId, conversationId, userIds: newcomers }
+    const naming = { scale, actorId: actor.userId, conversationId, userIds: newcomers, named: userIds }
     const sorted = await sortByConsent(change.tx, naming)
     requireSomebody(sorted)
     await letIn(change, sorted.joining, (joined) => ({

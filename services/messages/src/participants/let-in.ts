@@ -76,4 +76,5 @@ ON CONFLICT (conversation_id, user_id) DO UPDATE SET
   role = excluded.role, joined_at = excluded.joined_at, joined_seq = excluded.joined_seq,
   joined_version = excluded.joined_version, left_version = NULL, was_removed = false, last_read_seq = excluded.last_read_seq,
   last_delivered_seq = excluded.last_delivered_seq, marker_at = excluded.marker_at, muted_until = NULL,
-  archived = false, pinned = false, notify = 'all', draft = NULL, me_at = NULL`
+  archived = false, pinned = false, notify = 'all', draft = NULL, draft_at = NULL, draft_device = NULL,
+  me_at = NULL`

@@ -17,6 +17,10 @@ export async function copyBlocks(pool: pg.Pool, changes: readonly BlockChange[])
       .map((change) => [`${change.userId}:${change.blockedId}`, change]),
   )
   return withTransaction(pool, async (tx) => {
+    await holdPeople(
+      tx,
+      changes.flatMap(({ userId, blockedId }) => [userId, blockedId]),
+    )
     const { rows } = await tx.query<Pair & { inForce: boolean }>(store, [
       JSON.stringify([...newest.values()]),
     ])
@@ -29,6 +33,13 @@ export async function copyBlocks(pool: pg.Pool, changes: readonly BlockChange[])
       rows.map(({ userId, blockedId }) => pairKeyOf(userId, blockedId)),
     )
   })
+}
+
+/** Whoever is just being invited is held, too (`sortByConsent`): it sees the block, or the block sees the invitation. */
+async function holdPeople(tx: pg.PoolClient, ids: readonly string[]): Promise<void> {
+  await tx.query('SELECT FROM users_replica WHERE id = ANY($1::uuid[]) ORDER BY id FOR SHARE', [
+    [...new Set(ids)],
+  ])
 }
 
 type Pair = Pick<BlockChange, 'userId' | 'blockedId'>

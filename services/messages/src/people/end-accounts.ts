@@ -102,8 +102,9 @@ const leaveGroup = (
   })
 
 const ownRows = [
-  `UPDATE participants SET draft = NULL WHERE (conversation_id, user_id) IN (
-  SELECT conversation_id, user_id FROM participants WHERE user_id = $1 AND draft IS NOT NULL LIMIT ${rowsAtOnce})`,
+  `UPDATE participants SET draft = NULL, draft_at = NULL, draft_device = NULL WHERE (conversation_id, user_id) IN (
+  SELECT conversation_id, user_id FROM participants
+  WHERE user_id = $1 AND (draft IS NOT NULL OR draft_device IS NOT NULL) LIMIT ${rowsAtOnce})`,
   `DELETE FROM group_invitations WHERE (conversation_id, user_id) IN (
   SELECT conversation_id, user_id FROM group_invitations WHERE user_id = $1 OR invited_by = $1 LIMIT ${rowsAtOnce})`,
   `DELETE FROM stranger_additions WHERE (user_id, conversation_id) IN (

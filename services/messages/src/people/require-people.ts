@@ -6,7 +6,7 @@ import type { People } from './find-people.ts'
 const listed = 100
 
 /** Checks that everyone named in a body's `userIds` has an account. Throws `validation_failed` with the path of each who has not. */
-export function requirePeople(people: People, userIds: readonly string[]): void {
+export function requirePeople(people: Pick<People, 'has'>, userIds: readonly string[]): void {
   const errors = userIds.flatMap((id, i) =>
     people.has(id) ? [] : { path: `body.userIds.${i}`, message: 'There is no such person' },
   )

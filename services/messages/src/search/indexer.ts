@@ -55,6 +55,7 @@ async function run(options: IndexerOptions, signal: AbortSignal): Promise<void> 
   let quietAt = 0
   while (!signal.aborted) {
     const startedAt = performance.now()
+    const progress = { isBegun: false }
     try {
       const seconds = await ageOfQueue(pool)
       figures.lag.set(seconds ?? 0)
@@ -62,7 +63,9 @@ async function run(options: IndexerOptions, signal: AbortSignal): Promise<void> 
         await pause(lookEveryMs, signal)
         continue
       }
-      const round = await withTransaction(pool, (tx) => doRound(options, tx, failures))
+      const round = await withTransaction(pool, (tx) =>
+        doRound(options, tx, { failuresHere: failures, progress }),
+      )
       const tookMs = performance.now() - startedAt
       if (round.conversations > 0) figures.seconds.observe(tookMs / 1000)
       figures.conversations.inc(round.conversations)
@@ -74,7 +77,8 @@ async function run(options: IndexerOptions, signal: AbortSignal): Promise<void> 
       figures.failures.inc()
       if (failures === 1) log.warn('New messages could not be made findable; trying again', { error })
       const counts = !isUnavailable(error) || isOvertime(error)
-      await failRound(pool, { reason: reasonOf(error), counts }).catch(() => {})
+      // Only a round that was counted can be taken back.
+      if (progress.isBegun) await failRound(pool, { reason: reasonOf(error), counts }).catch(() => {})
       await pause(lookEveryMs + fullJitter(failures, { maxMs: 3000 }), signal)
     }
   }
@@ -86,11 +90,12 @@ const nothing: Round = { conversations: 0, isBackfill: true, isBehind: false, qu
 async function doRound(
   { pool, log, metrics, stemmer }: IndexerOptions,
   tx: pg.PoolClient,
-  failuresHere: number,
+  { failuresHere, progress }: { failuresHere: number; progress: { isBegun: boolean } },
 ): Promise<Round> {
   if (!(await lockIndex(tx))) return nothing
   if ((await ageOfQueue(tx)) === undefined) return indexQuiet(tx, boundsAfter(failuresHere))
   const { failures, reason } = await beginRound(pool)
+  progress.isBegun = true
   const bounds = boundsAfter(failures)
   if (!isHopeless(failures)) {
     const round = await indexQueued(tx, { stemmer, bounds })

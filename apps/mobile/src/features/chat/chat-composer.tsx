@@ -3,6 +3,7 @@ import { ReplyStrip } from './reply-strip.tsx'
 import type { useComposing } from './use-composing.ts'
 
 type ChatComposerProps = {
+  /** What was typed and not sent, here before or on another device. */
   draft: string
   composing: ReturnType<typeof useComposing>
   nameOf: (userId: string) => string
@@ -11,10 +12,10 @@ type ChatComposerProps = {
 
 /** The composer of a chat, the message that is answered above it. Esc gives up the answer, then leaves. */
 export function ChatComposer({ draft, composing, nameOf, onLeave }: ChatComposerProps) {
-  const { replyTo, cancelReply } = composing
+  const { typed, replyTo, cancelReply } = composing
   return (
     <Composer
-      draft={draft}
+      text={typed ?? draft}
       about={replyTo?.id ?? null}
       onChange={composing.write}
       onSend={composing.send}

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
@@ -14,8 +14,7 @@ import { splitText } from './cut-text.ts'
 export const longestText = 8000
 
 type ComposerProps = {
-  /** What was typed and not sent, here before or on another device. */
-  draft: string
+  text: string
   onChange: (text: string) => void
   onSend: (text: string) => void
   onEscape: () => void
@@ -26,11 +25,10 @@ type ComposerProps = {
 }
 
 /** Where a message is written. */
-export function Composer({ draft, onChange, onSend, onEscape, about, children }: ComposerProps) {
+export function Composer({ text, onChange, onSend, onEscape, about, children }: ComposerProps) {
   const { t } = useI18n()
   const styles = useStyles()
   const { bottom } = useSafeAreaInsets()
-  const [text, setText] = useDraftText(draft)
   const input = useRef<ComposerInputHandle>(null)
   const empty = text.trim() === ''
   useEffect(() => {
@@ -39,7 +37,6 @@ export function Composer({ draft, onChange, onSend, onEscape, about, children }:
   const send = () => {
     if (empty) return
     onSend(text.trim())
-    setText('')
     input.current?.focus()
   }
   return (
@@ -54,10 +51,7 @@ export function Composer({ draft, onChange, onSend, onEscape, about, children }:
             label={t('messageField')}
             onSend={send}
             onEscape={onEscape}
-            onChange={(next) => {
-              setText(next)
-              onChange(next)
-            }}
+            onChange={onChange}
           />
         </View>
         <Touchable
@@ -84,17 +78,6 @@ function PartsHint({ count }: { count: number }) {
       {t('goesInParts', { count })}
     </Text>
   )
-}
-
-/** The text of the field. A draft from another device takes its place: what is typed here is the draft already. */
-function useDraftText(draft: string) {
-  const [text, setText] = useState(draft)
-  const [adopted, setAdopted] = useState(draft)
-  if (draft !== adopted) {
-    setAdopted(draft)
-    setText(draft)
-  }
-  return [text, setText] as const
 }
 
 const useStyles = createStyles(({ colors }) => ({

@@ -1,5 +1,5 @@
 import type { MessageView } from '@finnigram/client'
-import { type RefObject, useMemo, useState } from 'react'
+import { type RefObject, useMemo, useRef, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { longestText } from './composer.tsx'
@@ -11,6 +11,7 @@ import { useFlash } from './use-flash.ts'
 export function useComposing(conversationId: string, list: RefObject<WindowedListHandle | null>) {
   const client = useClient()
   const messages = client.messages(conversationId)
+  const field = useField(conversationId)
   const [replyTo, setReplyTo] = useState<MessageView | null>(null)
   const [acting, setActing] = useState<MessageView | null>(null)
   const [flashId, flash] = useFlash()
@@ -26,16 +27,16 @@ export function useComposing(conversationId: string, list: RefObject<WindowedLis
         const answered = 'replyToId' in message ? message.replyToId : undefined
         const found = messages.snapshot().items.find((item) => item.id === answered)
         if (found) setReplyTo(found)
-        const typed = client.conversations.get(conversationId)?.draft ?? ''
-        const draft = typed.trim() === '' ? (text ?? '') : `${typed}\n${text ?? ''}`
-        client.conversations.setDraft(conversationId, draft)
+        const typed = field.text()
+        field.write(typed.trim() === '' ? (text ?? '') : `${typed}\n${text ?? ''}`)
         messages.discard(id)
       },
       onDiscard: (id) => messages.discard(id),
     }),
-    [client, conversationId, messages, flash, list],
+    [messages, field.text, field.write, flash, list],
   )
   return {
+    typed: field.typed,
     replyTo,
     acting,
     flashId,
@@ -43,16 +44,39 @@ export function useComposing(conversationId: string, list: RefObject<WindowedLis
     cancelReply: () => setReplyTo(null),
     closeActions: () => setActing(null),
     write(text: string) {
-      client.conversations.setDraft(conversationId, text)
+      field.write(text)
       if (text.trim() !== '') client.typing(conversationId).notify()
     },
     send(text: string) {
       const [first = '', ...others] = splitText(text, longestText)
       messages.send({ text: first, ...(replyTo === null ? {} : { replyToId: replyTo.id }) })
       for (const other of others) messages.send({ text: other })
-      client.conversations.setDraft(conversationId, '')
+      field.write('')
       setReplyTo(null)
       list.current?.scrollToEnd(false)
     },
   }
+}
+
+/**
+ * The field of the composer. From the first key until it is sent, cleared or left it belongs to whoever types: a draft of
+ * another device waits until then.
+ */
+function useField(conversationId: string) {
+  const { conversations } = useClient()
+  const [typed, setTyped] = useState<string | null>(null)
+  const latest = useRef<string | null>(null)
+  const calls = useMemo(() => {
+    const draft = () => conversations.get(conversationId)?.draft ?? ''
+    return {
+      text: () => latest.current ?? draft(),
+      write(text: string) {
+        if (text !== '') conversations.setDraft(conversationId, text)
+        else conversations.clearDraft(conversationId, latest.current ?? draft())
+        latest.current = text === '' ? null : text
+        setTyped(latest.current)
+      },
+    }
+  }, [conversations, conversationId])
+  return { typed, ...calls }
 }

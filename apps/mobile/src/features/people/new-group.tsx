@@ -1,5 +1,5 @@
-import type { PublicUser } from '@finnigram/contracts'
-import { useState } from 'react'
+import { newId, type PublicUser } from '@finnigram/contracts'
+import { useRef, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useOpenChat } from '../../navigation/use-open-chat.ts'
@@ -24,6 +24,7 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
   const [query, setQuery] = useState('')
   const chosen = useChosenPeople()
   const [naming, setNaming] = useState(false)
+  const idFor = useIdFor()
 
   const toggle = (person: PublicUser) => {
     chosen.toggle(person)
@@ -31,7 +32,8 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
   }
   const create = (title: string) =>
     run(async () => {
-      const { id } = await conversations.createGroup({ title, userIds: [...chosen.ids] })
+      const group = { title, userIds: [...chosen.ids] }
+      const { id } = await conversations.createGroup({ id: idFor(group), ...group })
       openChat(id, { replace: true })
     })
 
@@ -65,6 +67,16 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
       </View>
     </>
   )
+}
+
+/** The id of a group to be made: the same for every try of the same group, one of which may have been taken. */
+function useIdFor() {
+  const last = useRef({ wanted: '', id: '' })
+  return (group: object) => {
+    const wanted = JSON.stringify(group)
+    if (wanted !== last.current.wanted) last.current = { wanted, id: newId() }
+    return last.current.id
+  }
 }
 
 const styles = StyleSheet.create({

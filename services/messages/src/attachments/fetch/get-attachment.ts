@@ -34,9 +34,18 @@ async function openInPlace(
   { key, range }: { key: string; range: ByteRange | undefined },
 ): Promise<Readable> {
   let bytes: Readable | undefined
-  const place = downloads.take(userId, () => bytes?.destroy(new AppError('unavailable')))
+  let isTaken = false
+  const place = downloads.take(userId, () => {
+    isTaken = true
+    bytes?.destroy(new AppError('unavailable'))
+  })
   try {
     bytes = await files.open(key, range)
+    // The place went to somebody else while the file was being opened.
+    if (isTaken) {
+      bytes.destroy()
+      throw new AppError('unavailable', { retryAfter: 1 })
+    }
     return bytes.once('close', () => place[Symbol.dispose]())
   } catch (error) {
     place[Symbol.dispose]()

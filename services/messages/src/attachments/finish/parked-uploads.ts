@@ -29,7 +29,9 @@ export async function beginFinish(
   )
   const tries = rows[0]?.tries ?? 0
   if (tries <= mostTries) return
-  if (tries === mostTries + 1) {
+  // A process may have ended between the count and the parking.
+  const { rowCount: parked } = await pool.query('SELECT FROM parked WHERE kind = $1 AND id = $2', [kind, id])
+  if (parked === 0) {
     await park(pool, {
       kind,
       id,
@@ -53,7 +55,7 @@ export async function noteFailed(
     'UPDATE uploads SET finish_tries = finish_tries + $2 WHERE id = $1 RETURNING finish_tries AS tries',
     [id, isAway ? -1 : 0],
   )
-  if (isAway || rows[0]?.tries !== mostTries) return
+  if (isAway || (rows[0]?.tries ?? 0) < mostTries) return
   await pool.query('UPDATE uploads SET finish_tries = finish_tries + 1 WHERE id = $1', [id])
   await park(pool, { kind, id, data: { id }, reason: reasonOf(error) })
   parkedCounter(metrics).inc({ kind })
