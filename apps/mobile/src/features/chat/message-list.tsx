@@ -1,32 +1,41 @@
-import { type Ref, useMemo, useRef } from 'react'
+import { type Ref, useMemo, useRef, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { space } from '../../theme/scale.ts'
-import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
+import type { ListView, WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { WindowedList } from '../../ui/windowed-list/windowed-list.tsx'
 import { useConversationTitle } from '../conversations/use-conversation-title.ts'
 import type { ChatRow } from './build-rows.ts'
+import { chatPlaces } from './chat-places.ts'
 import { type ChatRowContext, ChatRowView } from './chat-row-view.tsx'
 import { daysByKey } from './days-by-key.ts'
 import { estimateHeight } from './estimate-height.ts'
 import { FloatingDay, type FloatingDayHandle } from './floating-day.tsx'
-import { useEarlierMessages } from './use-earlier-messages.ts'
+import { useMoreMessages } from './use-more-messages.ts'
 
 type MessageListProps = ChatRowContext & {
   rows: readonly ChatRow[]
-  onAtEnd: (atEnd: boolean) => void
+  /** Newer messages are left out: the last row is not the end of the conversation. */
+  hasAfter: boolean
+  /** Asked for the newest messages, and not for what is unread. */
+  fromEnd: boolean
+  onMove: (view: ListView) => void
   ref: Ref<WindowedListHandle>
 }
 
 /** Finding the first place is not yet scrolling. */
 const settlingMs = 700
 
-/** The conversation from old to new, standing at what is new or else at its end. */
-export function MessageList({ rows, onAtEnd, ref, ...context }: MessageListProps) {
+/** The conversation from old to new, standing where it was left, or else at what is new, or at its end. */
+export function MessageList({ rows, hasAfter, fromEnd, onMove, ref, ...context }: MessageListProps) {
   const { t } = useI18n()
   const { title } = useConversationTitle(context.conversation)
-  const loadEarlier = useEarlierMessages(useClient().messages(context.conversation.id))
+  const { id } = context.conversation
+  const client = useClient()
+  const places = chatPlaces(client)
+  const [initialPlace] = useState(() => places.get(id))
+  const loadMore = useMoreMessages(client.messages(id))
   const dayOf = useMemo(() => daysByKey(rows), [rows])
   const floating = useRef<FloatingDayHandle>(null)
   const opened = useRef(Date.now())
@@ -40,13 +49,18 @@ export function MessageList({ rows, onAtEnd, ref, ...context }: MessageListProps
         isSteady={(row) => row.kind === 'message' || row.kind === 'system'}
         estimate={estimateHeight}
         from="end"
-        initialKey="unread"
+        followsEnd={!hasAfter}
+        initialKey={fromEnd ? undefined : 'unread'}
+        initialPlace={initialPlace}
         padding={padding}
         label={t('messages', { name: title })}
         testID="message-list"
-        onNearEdge={loadEarlier}
-        onMove={({ atEnd, firstVisible }) => {
-          onAtEnd(atEnd)
+        onNearEdge={loadMore}
+        onMove={(view) => {
+          const { firstVisible } = view
+          const atEnd = view.atEnd && !hasAfter
+          places.set(id, atEnd ? undefined : view.place)
+          onMove({ ...view, atEnd })
           const scrolling = !atEnd && Date.now() - opened.current > settlingMs
           floating.current?.moved(scrolling ? dayOf.get(firstVisible ?? '') : undefined)
         }}
