@@ -3,11 +3,11 @@ import type { Api } from '../api/create-api.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Transaction } from '../replica/transaction.ts'
 import type { Window } from '../replica/window.ts'
-import { type Database, messageKey } from '../store/store.ts'
 import { changeMessage } from '../sync/change-message.ts'
 import { isCounted, isUnread, readUpTo } from '../sync/count-unread.ts'
 import { createSingleFlight } from '../sync/single-flight.ts'
 import { hasAfter, hasBefore } from './has-more.ts'
+import { mostPassedOver, pageSize, storedBefore, storedFrom, storedUnread } from './stored-runs.ts'
 
 /**
  * Brings messages of a conversation at hand: from this device, and where it has a hole, from the server. What is at hand is
@@ -28,99 +28,75 @@ export interface History {
 
 export type Anchor = 'newest' | 'unread'
 
-const pageSize = 50
-/** Pages without an unread message that are passed over on the way to the first one; behind that it is found by scrolling. */
-const mostPassedOver = 20
-
 /** A page on its way, and what was applied meanwhile: the page may be older than that. */
 interface Fetch {
   id: string
   meanwhile: ConversationEvent[]
 }
 
-export function createHistory({ api, replica }: { api: Api; replica: Replica }): History {
-  const single = createSingleFlight()
-  const fetches = new Set<Fetch>()
-  const passedOver = new Map<string, number>()
-  const readThrough = (id: string) => {
-    const me = replica.memory.conversations.get(id)?.conversation.me
-    return Math.max(me ? readUpTo(me) : 0, passedOver.get(id) ?? 0)
+export const createHistory = (options: { api: Api; replica: Replica }): History => new LocalHistory(options)
+
+class LocalHistory implements History {
+  readonly #api: Api
+  readonly #replica: Replica
+  readonly #single = createSingleFlight()
+  readonly #fetches = new Set<Fetch>()
+  readonly #passedOver = new Map<string, number>()
+
+  constructor({ api, replica }: { api: Api; replica: Replica }) {
+    this.#api = api
+    this.#replica = replica
   }
 
-  const fetchPage = async (
-    id: string,
-    query: { before: number } | { after: number } | { around: number },
-    place: (transaction: Transaction, page: Message[]) => void,
-  ) => {
-    const fetch: Fetch = { id, meanwhile: [] }
-    fetches.add(fetch)
-    try {
-      const page = await api.listMessages(id, { ...query, limit: pageSize })
-      const emptyAt = 'before' in query ? query.before : null
-      await replica.transact(async (transaction) => {
-        const taken = await takePage(transaction, { ...fetch, ...page, emptyAt })
-        if (taken) place(transaction, taken)
-      })
-    } finally {
-      fetches.delete(fetch)
-    }
+  open(id: string): Promise<void> {
+    return this.#single(`open ${id}`, () => this.#open(id))
   }
 
-  /** Returns the seq around which the server has to be asked; null when there is a run at hand. */
-  const showStored = (id: string, anchor: Anchor, isPlaced: (window: Window) => boolean) =>
-    replica.transact(async (transaction, database) => {
-      const conversation = transaction.conversation(id)?.conversation
-      const window = replica.memory.windows.get(id)
-      if (!conversation || (window && isPlaced(window))) return null
-      const { me, lastSeq } = conversation
-      if (anchor === 'newest' || me.unreadCount === 0) {
-        transaction.show(id, await storedBefore(database, id, lastSeq + 1))
-        return null
-      }
-      const { run, seq } = await storedUnread(database, { id, me: replica.me, seq: readThrough(id) + 1 })
-      passedOver.set(id, seq - 1)
-      if (!run) return seq
-      transaction.show(id, run)
-      return null
-    })
-  /** What lies between my marker and the first unread message, such as what I wrote from elsewhere, is passed over. */
-  const fetchUnread = async (id: string, from: number) => {
-    let around: number | null = from
-    for (let pages = 1; around !== null; pages += 1) {
-      const asked: number = around
-      around = null
-      await fetchPage(id, { around: asked }, (transaction, page) => {
-        const last = page.at(-1)?.seq ?? Number.POSITIVE_INFINITY
-        const isEnd = last >= (transaction.conversation(id)?.conversation.lastSeq ?? 0)
-        const isFound = page.some((message) => message.seq >= from && isCounted(message, replica.me))
-        if (isFound || isEnd || pages >= mostPassedOver) return transaction.show(id, page)
-        passedOver.set(id, last)
-        around = last + pageSize / 2
-      })
-    }
+  openAt(id: string, anchor: Anchor): Promise<void> {
+    return this.#single(`open ${id}`, () => this.#openAt(id, anchor))
   }
 
-  const open = async (id: string) => {
-    const from = await showStored(id, 'unread', () => true)
+  loadBefore(id: string): Promise<void> {
+    return this.#single(`before ${id}`, () => this.#loadBefore(id))
+  }
+
+  loadAfter(id: string): Promise<void> {
+    return this.#single(`after ${id}`, () => this.#loadAfter(id))
+  }
+
+  readThrough(id: string): number {
+    const me = this.#replica.memory.conversations.get(id)?.conversation.me
+    return Math.max(me ? readUpTo(me) : 0, this.#passedOver.get(id) ?? 0)
+  }
+
+  noteApplied(events: readonly ConversationEvent[]): void {
+    for (const event of events)
+      for (const { id, meanwhile } of this.#fetches) if (id === event.conversationId) meanwhile.push(event)
+  }
+
+  async #open(id: string): Promise<void> {
+    const from = await this.#showStored(id, 'unread', () => true)
     if (from === null) return
     try {
-      await fetchUnread(id, from)
+      await this.#fetchUnread(id, from)
     } catch (error) {
-      await showStored(id, 'newest', () => true)
+      await this.#showStored(id, 'newest', () => true)
       throw error
     }
   }
-  const openAt = async (id: string, anchor: Anchor) => {
-    const from = await showStored(id, anchor, (window) => {
-      if (anchor === 'newest') return !hasAfter(replica.memory, id)
-      const upTo = readThrough(id)
-      return (
-        (window[0]?.seq ?? 0) <= upTo + 1 && window.some((message) => isUnread(message, replica.me, upTo))
-      )
+
+  async #openAt(id: string, anchor: Anchor): Promise<void> {
+    const { me, memory } = this.#replica
+    const from = await this.#showStored(id, anchor, (window) => {
+      if (anchor === 'newest') return !hasAfter(memory, id)
+      const upTo = this.readThrough(id)
+      return (window[0]?.seq ?? 0) <= upTo + 1 && window.some((message) => isUnread(message, me, upTo))
     })
-    if (from !== null) await fetchUnread(id, from)
+    if (from !== null) await this.#fetchUnread(id, from)
   }
-  const loadBefore = async (id: string) => {
+
+  async #loadBefore(id: string): Promise<void> {
+    const replica = this.#replica
     if (!hasBefore(replica.memory, id) || !replica.memory.windows.has(id)) return
     const before = firstSeq(replica, id)
     const found = await replica.transact(async (transaction, database) => {
@@ -129,74 +105,84 @@ export function createHistory({ api, replica }: { api: Api; replica: Replica }):
       return stored.length > 0
     })
     if (found) return
-    await fetchPage(id, { before }, (transaction, page) => {
+    await this.#fetchPage(id, { before }, (transaction, page) => {
       if (firstSeq(replica, id) === before) transaction.prepend(id, page)
     })
   }
-  const loadAfter = async (id: string) => {
-    const after = replica.memory.windows.get(id)?.at(-1)?.seq
-    if (after === undefined || !hasAfter(replica.memory, id)) return
-    const found = await replica.transact(async (transaction, database) => {
+
+  async #loadAfter(id: string): Promise<void> {
+    const { memory, transact } = this.#replica
+    const after = memory.windows.get(id)?.at(-1)?.seq
+    if (after === undefined || !hasAfter(memory, id)) return
+    const found = await transact(async (transaction, database) => {
       const stored = await storedFrom(database, id, after + 1)
       if (stored.length > 0) transaction.append(id, stored)
       return stored.length > 0
     })
-    if (!found) await fetchPage(id, { after }, (transaction, page) => transaction.append(id, page))
+    if (!found) await this.#fetchPage(id, { after }, (transaction, page) => transaction.append(id, page))
   }
-  return {
-    open: (id) => single(`open ${id}`, () => open(id)),
-    openAt: (id, anchor) => single(`open ${id}`, () => openAt(id, anchor)),
-    loadBefore: (id) => single(`before ${id}`, () => loadBefore(id)),
-    loadAfter: (id) => single(`after ${id}`, () => loadAfter(id)),
-    readThrough,
-    noteApplied(events) {
-      for (const event of events)
-        for (const { id, meanwhile } of fetches) if (id === event.conversationId) meanwhile.push(event)
-    },
+
+  /** Returns the seq around which the server has to be asked; null when there is a run at hand. */
+  #showStored(id: string, anchor: Anchor, isPlaced: (window: Window) => boolean): Promise<number | null> {
+    const { me: userId, memory, transact } = this.#replica
+    return transact(async (transaction, database) => {
+      const conversation = transaction.conversation(id)?.conversation
+      const window = memory.windows.get(id)
+      if (!conversation || (window && isPlaced(window))) return null
+      const { me, lastSeq } = conversation
+      if (anchor === 'newest' || me.unreadCount === 0) {
+        transaction.show(id, await storedBefore(database, id, lastSeq + 1))
+        return null
+      }
+      const from = this.readThrough(id) + 1
+      const { run, seq } = await storedUnread(database, { id, me: userId, seq: from })
+      this.#passedOver.set(id, seq - 1)
+      if (!run) return seq
+      transaction.show(id, run)
+      return null
+    })
+  }
+
+  /** What lies between my marker and the first unread message, such as what I wrote from elsewhere, is passed over. */
+  async #fetchUnread(id: string, from: number): Promise<void> {
+    let around: number | null = from
+    for (let pages = 1; around !== null; pages += 1) {
+      const asked: number = around
+      around = null
+      await this.#fetchPage(id, { around: asked }, (transaction, page) => {
+        const last = page.at(-1)?.seq ?? Number.POSITIVE_INFINITY
+        const isEnd = last >= (transaction.conversation(id)?.conversation.lastSeq ?? 0)
+        const isFound = page.some((message) => message.seq >= from && isCounted(message, this.#replica.me))
+        if (isFound || isEnd || pages >= mostPassedOver) return transaction.show(id, page)
+        this.#passedOver.set(id, last)
+        around = last + pageSize / 2
+      })
+    }
+  }
+
+  async #fetchPage(
+    id: string,
+    query: { before: number } | { after: number } | { around: number },
+    place: (transaction: Transaction, page: Message[]) => void,
+  ): Promise<void> {
+    const fetch: Fetch = { id, meanwhile: [] }
+    this.#fetches.add(fetch)
+    try {
+      const page = await this.#api.listMessages(id, { ...query, limit: pageSize })
+      const emptyAt = 'before' in query ? query.before : null
+      await this.#replica.transact(async (transaction) => {
+        const taken = await takePage(transaction, { ...fetch, ...page, emptyAt })
+        if (taken) place(transaction, taken)
+      })
+    } finally {
+      this.#fetches.delete(fetch)
+    }
   }
 }
 
 /** Where the run at hand begins; one past the newest message when there is none. */
 function firstSeq({ memory }: Replica, id: string): number {
   return memory.windows.get(id)?.[0]?.seq ?? (memory.conversations.get(id)?.conversation.lastSeq ?? 0) + 1
-}
-
-/** Stored messages that reach up to `before` without a hole. */
-async function storedBefore(
-  database: Database,
-  id: string,
-  before: number,
-  limit = pageSize,
-): Promise<Message[]> {
-  const [from, to] = [messageKey(id, 0), messageKey(id, before - 1)]
-  const newestFirst = await database.range('messages', { from, to, reverse: true, limit })
-  const hole = newestFirst.findIndex((message, index) => message.seq !== before - 1 - index)
-  return (hole === -1 ? newestFirst : newestFirst.slice(0, hole)).reverse()
-}
-
-/** Stored messages that go on from `from` without a hole. */
-async function storedFrom(database: Database, id: string, from: number): Promise<Message[]> {
-  const [first, last] = [messageKey(id, from), messageKey(id, from + pageSize - 1)]
-  const stored = await database.range('messages', { from: first, to: last, limit: pageSize })
-  const hole = stored.findIndex((message, index) => message.seq !== from + index)
-  return hole === -1 ? stored : stored.slice(0, hole)
-}
-
-/** The stored run around the first unread message at or after `seq`, half of it before that; and how far that message has been looked for. */
-async function storedUnread(
-  database: Database,
-  { id, me, seq }: { id: string; me: string; seq: number },
-): Promise<{ run?: Message[]; seq: number }> {
-  for (let from = seq, pages = 1; ; pages += 1) {
-    const page = await storedFrom(database, id, from)
-    const isFound = page.some((message) => isCounted(message, me))
-    if (isFound || (page.length > 0 && pages >= mostPassedOver)) {
-      const limit = Math.max(pageSize / 2, pageSize - page.length)
-      return { run: [...(await storedBefore(database, id, from, limit)), ...page], seq: from }
-    }
-    from += page.length
-    if (page.length < pageSize) return { seq: from }
-  }
 }
 
 interface Page extends Fetch {
