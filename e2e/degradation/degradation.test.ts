@@ -33,6 +33,7 @@ test('after all of it, both devices have every message once and in order, and so
     // What the last calls sent is still on its way.
     await eventually(async () => {
       while (view.snapshot().hasBefore) await view.loadBefore()
+      while (view.snapshot().hasAfter) await view.loadAfter()
       expect(view.snapshot().items.map(({ id }) => id)).toEqual(idsInOrder)
     })
   }

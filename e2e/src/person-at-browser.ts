@@ -16,6 +16,10 @@ export interface PersonAtBrowser {
   bubble(text: string): Locator
   /** Texts of the bubbles on screen, top to bottom. */
   visibleTexts(): Promise<string[]>
+  /** Of messages such as "number 12" that are in sight, the numbers. */
+  visibleNumbers(): Promise<number[]>
+  /** Turns the wheel over the messages, by so many pixels. */
+  scroll(by: number): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -80,9 +84,25 @@ export async function openAs(
     async visibleTexts() {
       return byId('message-list').getByTestId('message-text').allInnerTexts()
     },
+    visibleNumbers: () => byId('message-list').evaluate(numbersInSight),
+    async scroll(by) {
+      await byId('message-list').hover()
+      await page.mouse.wheel(0, by)
+      await page.waitForTimeout(60)
+    },
     async [Symbol.asyncDispose]() {
       await context.close()
       if (crashes.length > 0) throw new AggregateError(crashes, `The page of ${username} crashed`)
     },
   }
+}
+
+/** Runs in the page. */
+function numbersInSight(list: Element): number[] {
+  const box = list.getBoundingClientRect()
+  return [...list.querySelectorAll('[data-testid="message-text"]')].flatMap((text) => {
+    const { top, bottom } = text.getBoundingClientRect()
+    const number = /number (\d+)/.exec(text.textContent ?? '')?.[1]
+    return number !== undefined && bottom > box.top && top < box.bottom ? [Number(number)] : []
+  })
 }

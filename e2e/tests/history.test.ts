@@ -1,36 +1,56 @@
+import type { ConversationMe, SignedIn } from '@finnigram/contracts'
 import { newId } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openAs, type PersonAtBrowser } from '../src/person-at-browser.ts'
-import { callApi, registerByApi } from '../src/prepare-by-api.ts'
+import { openAs, type PersonAtBrowser, type PersonOptions } from '../src/person-at-browser.ts'
+import { callApi, logInByApi, registerByApi } from '../src/prepare-by-api.ts'
 import { type Product, startProduct } from '../src/start-product.ts'
 
 const count = 500
 let product: Product
+let writer: SignedIn
 let reader: PersonAtBrowser
-let chatId: string
-let token: string
+let readerToken = ''
+let long = ''
 
-beforeAll(async () => {
-  product = await startProduct()
-  const writer = await registerByApi(product.url, 'writer', 'Writer')
-  const person = await registerByApi(product.url, 'reader', 'Reader')
-  const body = { kind: 'direct', userId: person.user.id }
-  const { id } = await callApi<{ id: string }>(product.url, '/v1/conversations', {
-    token: writer.accessToken,
-    body,
-  })
-  chatId = id
-  token = person.accessToken
-  for (let start = 1; start <= count; start += 100) {
-    const messages = Array.from({ length: 100 }, (_, index) => ({
-      conversationId: id,
+const call = <T>(path: string, token: string, body?: unknown) =>
+  callApi<T>(product.url, path, body === undefined ? { token } : { token, body })
+
+async function say(conversationId: string, from: number, to: number): Promise<void> {
+  for (let start = from; start <= to; start += 100) {
+    const messages = Array.from({ length: Math.min(100, to - start + 1) }, (_, index) => ({
+      conversationId,
       id: newId(),
       text: `number ${start + index}`,
     }))
-    await callApi(product.url, '/v1/messages', { token: writer.accessToken, body: { messages } })
+    await call('/v1/messages', writer.accessToken, { messages })
   }
-  reader = await openAs(product.browser, product.url, { username: 'reader', displayName: 'Reader' })
-  await reader.logIn()
+}
+
+const newGroup = (title: string, userIds: string[]) =>
+  call<{ id: string }>('/v1/conversations', writer.accessToken, { kind: 'group', title, userIds })
+
+/** A browser that has nothing of this account yet. */
+async function newDevice(options: Omit<PersonOptions, 'username' | 'displayName'> = {}) {
+  const person = { username: 'reader', displayName: 'Reader', ...options }
+  const device = await openAs(product.browser, product.url, person)
+  await device.logIn()
+  return device
+}
+
+const meIn = async (conversationId: string) =>
+  (await call<{ me: ConversationMe }>(`/v1/conversations/${conversationId}`, readerToken)).me
+
+const phone = { viewport: { width: 390, height: 844 } }
+
+beforeAll(async () => {
+  product = await startProduct()
+  writer = await registerByApi(product.url, 'writer', 'Writer')
+  const person = await registerByApi(product.url, 'reader', 'Reader')
+  readerToken = person.accessToken
+  const body = { kind: 'direct', userId: person.user.id }
+  long = (await call<{ id: string }>('/v1/conversations', writer.accessToken, body)).id
+  await say(long, 1, count)
+  reader = await newDevice()
   await reader.openChat('Writer')
 })
 afterAll(async () => {
@@ -38,19 +58,29 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]()
 })
 
+test('a chat with 500 unread messages opens at the first, and only what is scrolled by counts as read', async () => {
+  await reader.page.getByText('New messages', { exact: true }).waitFor()
+  expect((await reader.visibleNumbers())[0]).toBe(1)
+  await expect.poll(async () => (await meIn(long)).lastReadSeq).toBeGreaterThan(5)
+  expect((await meIn(long)).lastReadSeq).toBeLessThan(40)
+  await reader.page.getByTestId('jump-to-bottom').click()
+  await reader.bubble('number 500').waitFor()
+  await reader.page.waitForTimeout(700)
+  expect((await meIn(long)).lastReadSeq).toBeLessThan(40)
+  expect(await reader.page.getByTestId('jump-to-unread').isVisible()).toBe(true)
+})
+
 test('scrolling back through 500 messages shows each in its place, without a jump', async () => {
-  const list = reader.page.getByTestId('message-list')
-  await list.hover()
   const seen = new Set<number>()
   const deadline = Date.now() + 90_000
   while (!seen.has(1) && Date.now() < deadline) {
     const numbers = (await reader.visibleTexts()).map((text) => Number(text.split(' ')[1]))
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
     for (const number of numbers) seen.add(number)
-    await reader.page.mouse.wheel(0, -600)
-    await reader.page.waitForTimeout(60)
+    await reader.scroll(-600)
   }
   expect([...seen].toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, index) => index + 1))
+  await expect.poll(async () => (await meIn(long)).unreadCount).toBe(0)
 })
 
 test('what is being read stays where it is while older messages arrive', async () => {
@@ -78,18 +108,10 @@ test('what is being read stays where it is while older messages arrive', async (
 })
 
 test('a text typed offline replaces no newer one of another device, and nobodyâ€™s open field', async () => {
-  await using other = await openAs(product.browser, product.url, {
-    username: 'reader',
-    displayName: 'Reader',
-  })
-  await other.logIn()
+  await using other = await newDevice()
   await other.openChat('Writer')
   const fieldOf = ({ page }: PersonAtBrowser) => page.getByTestId('composer-input')
-  const kept = async () => {
-    const path = `/v1/conversations/${chatId}`
-    const { me } = await callApi<{ me: { draft: string | null } }>(product.url, path, { token })
-    return me.draft
-  }
+  const kept = async () => (await meIn(long)).draft
   await reader.context.setOffline(true)
   await reader.page.getByTestId('offline-banner').waitFor()
   await fieldOf(reader).fill('short')
@@ -108,4 +130,145 @@ test('a text typed offline replaces no newer one of another device, and nobodyâ€
   await expect.poll(() => fieldOf(reader).inputValue()).toBe('a longer text, typed later')
   await fieldOf(other).press('Enter')
   await expect.poll(() => fieldOf(reader).inputValue(), { timeout: 10_000 }).toBe('')
+})
+
+test.each([
+  ['wide', {}],
+  ['phone', phone],
+])(
+  'on a new device over a slow network a chat opens at its first unread message (%s)',
+  async (width, options) => {
+    const title = `Slow ${width}`
+    const group = await newGroup(title, [(await logInByApi(product.url, 'reader')).user.id])
+    await say(group.id, 1, 40)
+    await call(`/v1/conversations/${group.id}/read`, readerToken, { seq: 40 })
+    await say(group.id, 41, 120)
+    await using device = await newDevice(options)
+    const network = await device.context.newCDPSession(device.page)
+    await network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 900,
+      downloadThroughput: 30_000,
+      uploadThroughput: 30_000,
+    })
+    await device.openChat(title)
+    await device.bubble('number 41').waitFor()
+    await device.page.getByText('New messages', { exact: true }).waitFor()
+    await device.page.waitForTimeout(1_500)
+    const seen = await device.visibleNumbers()
+    expect(seen).toContain(41)
+    expect(seen).not.toContain(120)
+    const { lastReadSeq } = await meIn(group.id)
+    expect(lastReadSeq).toBeGreaterThan(41)
+    expect(lastReadSeq).toBeLessThanOrEqual(Math.max(...seen))
+    while (!(await device.visibleNumbers()).includes(120)) await device.scroll(400)
+    await expect.poll(async () => (await meIn(group.id)).unreadCount).toBe(0)
+  },
+)
+
+test.each([
+  ['wide', {}],
+  ['phone', phone],
+])(
+  'a chat that was left in the middle opens there again, and says what is new below (%s)',
+  async (width, options) => {
+    const title = `Left ${width}`
+    const group = await newGroup(title, [(await logInByApi(product.url, 'reader')).user.id])
+    await say(group.id, 1, 150)
+    await call(`/v1/conversations/${group.id}/read`, readerToken, { seq: 150 })
+    await using device = await newDevice(options)
+    const leave = async () => {
+      if (width === 'phone') await device.page.getByRole('button', { name: 'Back' }).click()
+      else await device.openChat('Writer')
+    }
+    await device.openChat(title)
+    await device.bubble('number 150').waitFor()
+    while (!(await device.visibleNumbers()).includes(80)) await device.scroll(-300)
+    await device.page.waitForTimeout(500)
+    const before = await device.visibleNumbers()
+    await leave()
+    await say(group.id, 151, 153)
+    await device.openChat(title)
+    await expect.poll(() => device.visibleNumbers()).toEqual(before)
+    await device.page.getByRole('button', { name: 'Jump to 3 new messages' }).waitFor()
+    expect((await meIn(group.id)).unreadCount).toBe(3)
+
+    while (!(await device.visibleNumbers()).includes(153)) await device.scroll(600)
+    await expect.poll(async () => (await meIn(group.id)).unreadCount).toBe(0)
+    await leave()
+    await device.openChat(title)
+    await device.bubble('number 153').waitFor()
+    await expect.poll(async () => (await device.visibleNumbers()).includes(153)).toBe(true)
+  },
+)
+
+test('what comes while nobody looks is not read: the tab is hidden, and the window has no focus', async () => {
+  const group = await newGroup('Unwatched', [(await logInByApi(product.url, 'reader')).user.id])
+  await say(group.id, 1, 3)
+  await using device = await newDevice()
+  await device.openChat('Unwatched')
+  await expect.poll(async () => (await meIn(group.id)).unreadCount).toBe(0)
+  for (const [from, to, property] of [
+    [4, 60, 'hasFocus'],
+    [61, 120, 'visibilityState'],
+  ] as const) {
+    await device.page.evaluate((name) => {
+      const value = name === 'hasFocus' ? () => false : 'hidden'
+      Object.defineProperty(document, name, { configurable: true, value })
+      window.dispatchEvent(new Event('blur'))
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, property)
+    const { lastReadSeq: before } = await meIn(group.id)
+    await say(group.id, from, to)
+    await device.page.waitForTimeout(1_000)
+    expect((await meIn(group.id)).lastReadSeq).toBe(before)
+    await device.page.evaluate((name) => {
+      Reflect.deleteProperty(document, name)
+      window.dispatchEvent(new Event('focus'))
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, property)
+    await device.page.waitForTimeout(1_000)
+    const { lastReadSeq } = await meIn(group.id)
+    expect(lastReadSeq).toBeLessThanOrEqual(Math.max(before, ...(await device.visibleNumbers())))
+    expect((await meIn(group.id)).unreadCount).toBeGreaterThan(10)
+  }
+  await device.page.getByTestId('jump-to-unread').click()
+  await device.page.waitForTimeout(300)
+  while (!(await device.visibleNumbers()).includes(120)) await device.scroll(500)
+  await expect.poll(async () => (await meIn(group.id)).unreadCount).toBe(0)
+})
+
+test('a message of my own leads to the end, and what was passed over stays unread until I say otherwise', async () => {
+  const group = await newGroup('Answered', [(await logInByApi(product.url, 'reader')).user.id])
+  await say(group.id, 1, 90)
+  await using device = await newDevice(phone)
+  await device.openChat('Answered')
+  await device.bubble('number 1').waitFor()
+  await device.say('An answer to all that')
+  await device.bubble('An answer to all that').waitFor()
+  await device.page.waitForTimeout(1_000)
+  expect((await meIn(group.id)).lastReadSeq).toBeLessThan(40)
+  await device.page.getByTestId('mark-read').click()
+  await expect.poll(async () => (await meIn(group.id)).unreadCount).toBe(0)
+  await device.page.getByTestId('jump-to-unread').waitFor({ state: 'detached' })
+})
+
+test('people who come and go leave no badge, and no line of new messages', async () => {
+  const { user } = await logInByApi(product.url, 'reader')
+  const group = await newGroup('Comings', [user.id])
+  for (const name of ['guest.one', 'guest.two']) {
+    const guest = await registerByApi(product.url, name, name)
+    await call(`/v1/conversations/${group.id}/participants`, writer.accessToken, { userIds: [guest.user.id] })
+  }
+  await using device = await newDevice()
+  const row = device.page.getByTestId(`conversation-row-${group.id}`)
+  await row.waitFor()
+  expect(await row.getByLabel(/unread/i).count()).toBe(0)
+  await say(group.id, 1, 1)
+  await expect.poll(() => row.getByLabel(/unread/i).count()).toBe(1)
+  await device.openChat('Comings')
+  const list = device.page.getByTestId('message-list')
+  await list.getByText('New messages', { exact: true }).waitFor()
+  const lines = (await list.innerText()).split('\n')
+  expect(lines.indexOf('New messages')).toBeGreaterThan(lines.findIndex((line) => line.includes('guest.two')))
 })

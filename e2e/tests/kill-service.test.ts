@@ -38,7 +38,10 @@ test.each(['users', 'messages', 'realtime'] as const)(
         .map((client) => client.conversations.get(id))
         .every((conversation) => conversation?.lastSeq === messagesInAll && conversation.pendingCount === 0)
     await expect.poll(settled, { timeout: 90_000, interval: 100 }).toBe(true)
-    for (const view of views) while (view.snapshot().hasBefore) await view.loadBefore()
+    for (const view of views) {
+      while (view.snapshot().hasBefore) await view.loadBefore()
+      while (view.snapshot().hasAfter) await view.loadAfter()
+    }
 
     const archive = await readHistory(id, `ada.${service}`)
     expect(archive.map((message) => message.seq)).toEqual(

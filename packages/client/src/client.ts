@@ -52,8 +52,13 @@ export type MessageView = (Message & { localState?: undefined }) | PendingMessag
 export interface MessagesSnapshot {
   /** From old to new, without a hole. */
   items: readonly MessageView[]
+  /** Another number when these messages do not go on from those shown before: a list of them begins anew. */
+  run: number
   /** There are older messages: on this device, or else on the server. */
   hasBefore: boolean
+  /** There are newer messages than these; then what waits on this device is not shown either. */
+  hasAfter: boolean
+  /** Older or newer messages are on their way. */
   loadingBefore: boolean
   /** Where the "new messages" line goes: the first unread one when the list was opened. Null when there was none. */
   firstUnreadSeq: number | null
@@ -193,6 +198,10 @@ export interface MessagesPart {
   subscribe: Subscribe
   /** Adds a page of older messages. Throws when the server had to be asked and did not answer. */
   loadBefore(): Promise<void>
+  /** Adds a page of newer messages. Throws when the server had to be asked and did not answer. */
+  loadAfter(): Promise<void>
+  /** Shows what is around the first unread message, or the newest ones. Throws when the server had to be asked and did not answer. */
+  openAt(anchor: 'newest' | 'unread'): Promise<void>
   /** Returns at once; the message is kept on the device and goes out in order, by itself, once. */
   send(input: { text: string; replyToId?: string }): void
   /** Tries a failed message again. */

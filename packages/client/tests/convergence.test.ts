@@ -137,6 +137,7 @@ test('a device that loses frames, sockets and itself agrees with the server in t
     await eventually(agrees, true)
     await eventually(() => messages.snapshot().loadingBefore, false)
     while (messages.snapshot().hasBefore) await messages.loadBefore()
+    while (messages.snapshot().hasAfter) await messages.loadAfter()
     expect(messages.snapshot().items, `seed ${seed}`).toEqual(room.messages)
     expect(device.errors).toEqual([])
     await device.client.stop()

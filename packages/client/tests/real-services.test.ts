@@ -40,6 +40,7 @@ async function agreesWithServer({ client }: Device, id: string): Promise<void> {
     .toBe(true)
   const messages = client.messages(id)
   while (messages.snapshot().hasBefore) await messages.loadBefore()
+  while (messages.snapshot().hasAfter) await messages.loadAfter()
   const { items } = await client.api.listMessages(id, { limit: 100 })
   expect(messages.snapshot().items.slice(-100)).toEqual(items)
 }

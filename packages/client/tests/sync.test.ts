@@ -48,6 +48,7 @@ test('an absence of many events is caught up with, page by page, before the stat
   const messages = ada.client.messages(id)
   await eventually(() => messages.snapshot().items.length >= 50, true)
   while (messages.snapshot().hasBefore) await messages.loadBefore()
+  while (messages.snapshot().hasAfter) await messages.loadAfter()
   expect(messages.snapshot().items.map(({ seq }) => seq)).toEqual(
     Array.from({ length: 130 }, (_, index) => index + 1),
   )
@@ -177,6 +178,7 @@ test('history that is not kept any more is dropped and read anew, never shown wi
   const messages = ada.client.messages(id)
   await eventually(() => messages.snapshot().items.length > 30, true)
   while (messages.snapshot().hasBefore) await messages.loadBefore()
+  while (messages.snapshot().hasAfter) await messages.loadAfter()
   expect(messages.snapshot().items.map(({ seq }) => seq)).toEqual(
     Array.from({ length: 83 }, (_, index) => index + 1),
   )
@@ -204,6 +206,7 @@ test('500 messages are read back page by page, each once and in order', async ()
   await eventually(() => messages.snapshot().items.length > 0 && !messages.snapshot().loadingBefore, true)
   let pages = 0
   for (; messages.snapshot().hasBefore; pages += 1) await messages.loadBefore()
+  for (; messages.snapshot().hasAfter; pages += 1) await messages.loadAfter()
   expect(pages).toBeLessThan(12)
   expect(messages.snapshot().items.map(({ seq }) => seq)).toEqual(
     Array.from({ length: 500 }, (_, index) => index + 1),
@@ -216,6 +219,7 @@ test('500 messages are read back page by page, each once and in order', async ()
   await using again = startDevice(server.url, fresh)
   await eventually(() => textsOf(again, id).length >= 50, true)
   while (again.client.messages(id).snapshot().hasBefore) await again.client.messages(id).loadBefore()
+  while (again.client.messages(id).snapshot().hasAfter) await again.client.messages(id).loadAfter()
   expect(textsOf(again, id).length).toBe(500)
   expect(
     server.requests.filter((request) => request.startsWith('GET') && request.endsWith('/messages')).length,

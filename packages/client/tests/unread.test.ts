@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startSmallServer } from './small-server/start-small-server.ts'
-import { eventually, idOf, isOnline, signIn, signUp, startDevice } from './start-device.ts'
+import { type Device, eventually, idOf, isOnline, signIn, signUp, startDevice } from './start-device.ts'
 
 async function aChat() {
   const server = await startSmallServer()
@@ -171,4 +171,148 @@ test('the line of new messages stays where it was when the chat was opened', asy
   say('3')
   await eventually(() => messages.snapshot().items.length, 3)
   expect(messages.snapshot().firstUnreadSeq).toBe(1)
+})
+
+const seqsOf = (device: Device, id: string) =>
+  device.client
+    .messages(id)
+    .snapshot()
+    .items.map(({ seq }) => seq)
+const upTo = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index)
+const texts = (count: number) => upTo(count).map(String)
+
+/** Ada has read 100 messages, and Grace said more while none of her devices was on. */
+async function anAbsence(more: number) {
+  const all = await aChat()
+  const { ada, id, say, unread } = all
+  say(...texts(100))
+  await eventually(unread, 100)
+  ada.client.conversations.markRead(id, 100)
+  await eventually(() => all.world.toConversation(all.room, idOf(ada)).me.lastReadSeq, 100)
+  await ada.client.stop()
+  say(...texts(more))
+  return all
+}
+
+test.each([20, 80, 1_000])(
+  'a new device opens a chat with %i unread messages around the first of them',
+  async (more) => {
+    await using all = await anAbsence(more)
+    const { server, id, room, world } = all
+    await using fresh = await signIn(server.url, 'ada')
+    const messages = fresh.client.messages(id)
+    server.requests.length = 0
+    const seen: number[] = []
+    messages.subscribe(() => seen.push(messages.snapshot().items.length))
+    await eventually(() => messages.snapshot().items.length >= 50, true)
+    const { items, firstUnreadSeq, hasBefore, hasAfter } = messages.snapshot()
+    expect({ firstUnreadSeq, hasBefore, hasAfter }).toEqual({
+      firstUnreadSeq: 101,
+      hasBefore: true,
+      hasAfter: more > 25,
+    })
+    expect(items.filter(({ seq }) => Number(seq) <= 100).length).toBeGreaterThanOrEqual(25)
+    expect(items.some(({ seq }) => seq === 101)).toBe(true)
+    // Never the newest message by itself, which a screen would take for all there is.
+    expect(seen.filter((length) => length > 0 && length < 30)).toEqual([])
+    expect(server.requests.filter((request) => request.endsWith('/messages'))).toHaveLength(1)
+    expect(world.toConversation(room, idOf(fresh)).me.lastReadSeq).toBe(100)
+  },
+)
+
+test('the unread messages come page by page, and what is said meanwhile comes at their end', async () => {
+  await using all = await anAbsence(200)
+  const { server, id, say } = all
+  await using fresh = await signIn(server.url, 'ada')
+  const messages = fresh.client.messages(id)
+  await eventually(() => messages.snapshot().items.length, 50)
+  const { run } = messages.snapshot()
+  say('301')
+  await eventually(() => fresh.client.conversations.get(id)?.lastSeq, 301)
+  fresh.client.messages(id).send({ text: 'mine' })
+  await eventually(() => fresh.client.conversations.get(id)?.lastSeq, 302)
+  expect(seqsOf(fresh, id)).toEqual(upTo(50, 76))
+  while (messages.snapshot().hasAfter) await messages.loadAfter()
+  expect(seqsOf(fresh, id)).toEqual(upTo(227, 76))
+  say('303')
+  await eventually(() => seqsOf(fresh, id).at(-1), 303)
+  expect(messages.snapshot().run).toBe(run)
+})
+
+test('the newest messages can be shown without those between, and the unread ones again', async () => {
+  await using all = await anAbsence(400)
+  const { server, id } = all
+  await using fresh = await signIn(server.url, 'ada')
+  const messages = fresh.client.messages(id)
+  await eventually(() => messages.snapshot().items.length, 50)
+  const { run } = messages.snapshot()
+  await messages.openAt('newest')
+  expect(messages.snapshot()).toMatchObject({ run: run + 1, hasAfter: false, hasBefore: true })
+  expect(seqsOf(fresh, id).at(-1)).toBe(500)
+  expect(seqsOf(fresh, id).length).toBeGreaterThanOrEqual(30)
+  fresh.client.conversations.markRead(id, 110)
+  await messages.openAt('unread')
+  expect(messages.snapshot()).toMatchObject({ run: run + 2, firstUnreadSeq: 111, hasAfter: true })
+  await messages.openAt('unread')
+  expect(messages.snapshot().run).toBe(run + 2)
+})
+
+test('a device that was away too long for events opens the chat anew, at the first unread message', async () => {
+  await using all = await anAbsence(0)
+  const { server, room, id, say, ada } = all
+  await using phone = startDevice(server.url, ada)
+  await isOnline(phone)
+  const messages = phone.client.messages(id)
+  messages.subscribe(() => undefined)
+  await eventually(() => seqsOf(phone, id).at(-1), 100)
+  phone.network.set({ online: false })
+  say(...texts(90))
+  room.compacted = room.events.length
+  phone.network.set({ online: true })
+  await isOnline(phone)
+  await eventually(() => messages.snapshot().firstUnreadSeq, 101)
+  await eventually(() => seqsOf(phone, id).includes(101), true)
+  expect(seqsOf(phone, id)).not.toContain(190)
+  expect(phone.client.conversations.get(id)?.me).toMatchObject({ lastReadSeq: 100, unreadCount: 90 })
+})
+
+test('where the server does not answer the newest known messages are shown, until it does', async () => {
+  await using all = await anAbsence(80)
+  const { server, id } = all
+  await using fresh = await signIn(server.url, 'ada')
+  fresh.network.set({ online: false })
+  server.faultOf = () => 'lost'
+  const messages = fresh.client.messages(id)
+  messages.subscribe(() => undefined)
+  await eventually(() => seqsOf(fresh, id), [180])
+  server.faultOf = () => undefined
+  fresh.network.set({ online: true })
+  await isOnline(fresh)
+  await eventually(() => seqsOf(fresh, id).includes(101), true)
+  expect(messages.snapshot()).toMatchObject({ firstUnreadSeq: 101, hasAfter: true })
+})
+
+test('what I wrote from elsewhere after my marker is passed over on the way to what is unread', async () => {
+  await using all = await aChat()
+  const { server, world, room, ada, id, say } = all
+  await ada.client.stop()
+  for (const text of texts(180)) world.send(room, idOf(ada), { id: crypto.randomUUID(), text })
+  say(...texts(60))
+  await using fresh = await signIn(server.url, 'ada')
+  const messages = fresh.client.messages(id)
+  await eventually(() => messages.snapshot().firstUnreadSeq, 181)
+  expect(seqsOf(fresh, id)).toContain(181)
+})
+
+test('reading on through a long backlog counts down without asking the server for the count', async () => {
+  await using all = await anAbsence(300)
+  const { server, id } = all
+  await using fresh = await signIn(server.url, 'ada')
+  const messages = fresh.client.messages(id)
+  await eventually(() => messages.snapshot().items.length, 50)
+  server.requests.length = 0
+  for (const seq of [105, 110, 124]) fresh.client.conversations.markRead(id, seq)
+  await eventually(() => fresh.client.conversations.get(id)?.me.unreadCount, 300 - 24)
+  await eventually(() => all.world.toConversation(all.room, idOf(fresh)).me.lastReadSeq, 124)
+  expect(server.requests.filter((request) => request === `GET /v1/conversations/${id}`)).toEqual([])
 })

@@ -34,7 +34,9 @@ export const ConversationMe = z
     unreadCount: z
       .int()
       .min(0)
-      .describe('Computed: messages of others after my marker, deleted ones left out'),
+      .describe(
+        'Computed: messages of others after my marker; deleted ones and system messages are left out',
+      ),
     mentionCount: z.int().min(0),
     mutedUntil: Timestamp.nullable(),
     archived: z.boolean(),

@@ -3,7 +3,7 @@ import type { Conversation, Message } from '@finnigram/contracts'
 import type { DeviceView } from '../evidence/evidence.ts'
 import type { Disk } from './disk.ts'
 
-/** Reads all that a device shows and keeps, older messages included. */
+/** Reads all that a device shows and keeps, older and newer messages included. */
 export async function readView(client: Client, disk: Disk): Promise<DeviceView> {
   const list = client.conversations.list()
   const messages: DeviceView['messages'] = []
@@ -23,9 +23,10 @@ export async function readView(client: Client, disk: Disk): Promise<DeviceView> 
 async function allShown(client: Client, id: string): Promise<readonly MessageView[]> {
   const messages = client.messages(id)
   for (;;) {
-    const { hasBefore, loadingBefore, items } = messages.snapshot()
+    const { hasBefore, hasAfter, loadingBefore, items } = messages.snapshot()
     if (loadingBefore) await new Promise((resolve) => setTimeout(resolve, 5))
     else if (hasBefore) await messages.loadBefore()
+    else if (hasAfter) await messages.loadAfter()
     else return items
   }
 }

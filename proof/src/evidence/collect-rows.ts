@@ -19,7 +19,7 @@ FROM participants p, LATERAL (
   SELECT count(*)::int AS unread,
     (count(*) FILTER (WHERE m.mentions_all OR p.user_id = ANY(m.mentions)))::int AS mentions
   FROM messages m WHERE m.conversation_id = p.conversation_id AND m.seq > greatest(p.joined_seq, p.last_read_seq)
-    AND m.sender_id <> p.user_id AND m.deleted_at IS NULL
+    AND m.sender_id <> p.user_id AND m.deleted_at IS NULL AND m.kind = 'text'
 ) counted ORDER BY 1, 2`
 const pinsSql = `SELECT conversation_id AS "conversationId", message_id AS "messageId" FROM pins ORDER BY pinned_at DESC, message_id DESC`
 

@@ -2,6 +2,7 @@ import { type Conversation, Fleeting, fleetingChannel, type Marker, type Message
 import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { unreadCount } from '../src/conversations/me-row.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -61,6 +62,51 @@ test('unread is what others said after the marker, without what they deleted', a
   expect(await meOf(alice, chat)).toMatchObject({ unreadCount: 0 })
   await mark(bob, chat, 'read', 3)
   expect(await meOf(bob, chat)).toMatchObject({ unreadCount: 2 })
+})
+
+test('who comes and goes is not unread, for those who were there and those who came', async () => {
+  const [owner, one, two, reader] = await messages.joinAll(4)
+  if (!owner || !one || !two || !reader) throw new Error('Nobody came')
+  const group = await messages.group(owner, [reader])
+  const path = `/v1/conversations/${group.id}`
+  await owner.call(`POST ${path}/participants`, { userIds: [one.id] })
+  await owner.call(`POST ${path}/participants`, { userIds: [two.id] })
+  await two.call(`DELETE ${path}/participants/${two.id}`)
+  await owner.call(`PATCH ${path}`, { title: 'Another title' })
+  const unreadOf = async (person: Person) => (await meOf(person, group)).unreadCount
+  expect((await reader.chat(group.id)).lastSeq).toBeGreaterThan(3)
+  expect(await Promise.all([owner, one, reader].map(unreadOf))).toEqual([0, 0, 0])
+
+  const { id, seq } = await owner.say(group.id, 'hello')
+  await reader.call(`DELETE ${path}/participants/${one.id}`)
+  await owner.call(`DELETE ${path}/participants/${one.id}`)
+  await owner.say(group.id, 'goodbye')
+  expect(await Promise.all([owner, reader].map(unreadOf))).toEqual([0, 2])
+  await mark(reader, group, 'read', seq + 1)
+  expect(await unreadOf(reader)).toBe(1)
+  await owner.call(`DELETE /v1/messages/${id}`)
+  expect(await unreadOf(reader)).toBe(1)
+})
+
+test('unread of a hundred thousand messages is looked up where only what does not count stands', async () => {
+  const { alice, bob, chat } = await chatOf(1)
+  const { pool } = messages.node.ctx
+  await pool.query(
+    `INSERT INTO messages (id, conversation_id, seq, version, sender_id, kind, text, deleted_at, created_at)
+SELECT gen_random_uuid(), $1, n, n, $2, CASE WHEN n % 100 = 0 THEN 'system' ELSE 'text' END::message_kind, 'x',
+  CASE WHEN n % 1000 = 1 THEN now() END, now() FROM generate_series(2, 100000) n`,
+    [chat.id, alice.id],
+  )
+  await pool.query('UPDATE conversations SET last_seq = 100000 WHERE id = $1', [chat.id])
+  await pool.query('ANALYZE messages')
+  expect((await meOf(bob, chat)).unreadCount).toBe(100_000 - 1_000 - 99)
+  const explained = await pool.query<{ 'QUERY PLAN': string }>(
+    `EXPLAIN (ANALYZE, BUFFERS OFF) SELECT ${unreadCount} FROM participants p JOIN conversations c ON c.id = p.conversation_id
+WHERE p.conversation_id = '${chat.id}' AND p.user_id = '${bob.id}'`,
+  )
+  const plan = explained.rows.map((row) => row['QUERY PLAN']).join('\n')
+  expect(plan).toContain('messages_uncounted')
+  expect(plan).not.toMatch(/Seq Scan on messages|messages_conversation_id_seq_key/)
 })
 
 test('unread never drifts, whatever the order of sends, markers and nodes', async () => {

@@ -96,6 +96,8 @@ test('badges count what is unread where it is neither muted nor archived', async
   const away = await messages.group(ann, [ben])
   for (const { id } of [group, chat, chat, quiet, away]) await ann.say(id, 'x')
   await ben.say(group.id, 'mine')
+  // Tells that nobody wrote: a name, and who came.
+  await ann.call(`PATCH /v1/conversations/${group.id}`, { title: 'Renamed' })
   await arrange(ben, quiet.id, { mutedUntil: '2999-01-01T00:00:00.000Z' })
   await arrange(ben, away.id, { archived: true })
   const badges = async () => {

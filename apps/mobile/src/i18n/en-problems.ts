@@ -22,6 +22,7 @@ export const problemTexts = {
   problemPersonGone: 'You cannot start a chat with this person. Look for them again.',
   problemSomebodyGone: 'Somebody you chose cannot be added. Go back and choose again.',
   problemEarlier: 'Earlier messages cannot be loaded.',
+  problemLater: 'Newer messages cannot be loaded.',
   problemMembers: 'Not all members can be loaded.',
   problemInvitations: 'Who was invited cannot be loaded.',
   problemUnknown: 'That did not work. Try again.',

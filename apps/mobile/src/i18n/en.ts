@@ -150,6 +150,8 @@ export const en = {
   newMessages: 'New messages',
   jumpToBottom: 'Jump to the newest message',
   jumpToNew: { one: 'Jump to {count} new message', other: 'Jump to {count} new messages' },
+  unreadAbove: 'New messages above',
+  markRead: 'Mark as read',
   messages: 'Messages with {name}',
   loadingEarlier: 'Loading earlier messages',
   chatStart: 'This is the beginning of your chat with {name}.',

@@ -17,6 +17,7 @@ const words: Record<ErrorCode, PlainText> = {
   conflict: 'problemConflict',
   username_taken: 'problemUsernameTaken',
   email_taken: 'problemEmailTaken',
+  conversation_id_taken: 'problemConflict',
   message_id_taken: 'problemConflict',
   last_owner: 'problemLastOwner',
   gone: 'problemGone',

@@ -4,7 +4,7 @@ import { useTheme } from '../theme/theme-provider.tsx'
 import { Icon } from './icon.tsx'
 import type { IconName } from './icon-paths.ts'
 
-type AvatarProps = {
+export type AvatarProps = {
   /** The user or conversation, which decides the hue. */
   id: string
   name: string

@@ -1,7 +1,14 @@
 import type { MessagesPart, MessagesSnapshot } from '../client.ts'
 import type { PartOptions } from './conversations-part.ts'
 
-const loading: MessagesSnapshot = { items: [], hasBefore: false, loadingBefore: true, firstUnreadSeq: null }
+const loading: MessagesSnapshot = {
+  items: [],
+  run: 0,
+  hasBefore: false,
+  hasAfter: false,
+  loadingBefore: true,
+  firstUnreadSeq: null,
+}
 
 /** The messages of one conversation, also while nobody is signed in yet. */
 export function messagesPart({ account, topics }: PartOptions, conversationId: string): MessagesPart {
@@ -18,6 +25,8 @@ export function messagesPart({ account, topics }: PartOptions, conversationId: s
       }
     },
     loadBefore: async () => list()?.loadBefore(),
+    loadAfter: async () => list()?.loadAfter(),
+    openAt: async (anchor) => list()?.openAt(anchor),
     send(input) {
       const current = account()
       if (!current || input.text.trim() === '') return

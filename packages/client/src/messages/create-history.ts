@@ -2,61 +2,181 @@ import type { ConversationEvent, Message } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Transaction } from '../replica/transaction.ts'
-import { type Database, messageKey } from '../store/store.ts'
+import type { Window } from '../replica/window.ts'
 import { changeMessage } from '../sync/change-message.ts'
+import { isCounted, isUnread, readUpTo } from '../sync/count-unread.ts'
 import { createSingleFlight } from '../sync/single-flight.ts'
-import { hasBefore } from './has-before.ts'
+import { hasAfter, hasBefore } from './has-more.ts'
+import { mostPassedOver, pageSize, storedBefore, storedFrom, storedUnread } from './stored-runs.ts'
 
-/** Brings older messages at hand: from this device, and where it has a hole, from the server. */
+/**
+ * Brings messages of a conversation at hand: from this device, and where it has a hole, from the server. What is at hand is
+ * one run without a hole. It begins around the first unread message or at the newest one, and grows at both ends.
+ */
 export interface History {
-  /** Puts the newest run of stored messages at hand. */
+  /** Puts a first run at hand; what is there stays. Where the server does not answer, the newest stored run, and then throws. */
   open(conversationId: string): Promise<void>
+  /** Puts another run at hand, unless the one that is there has the place. Throws when the server had to be asked and did not answer. */
+  openAt(conversationId: string, anchor: Anchor): Promise<void>
   loadBefore(conversationId: string): Promise<void>
+  loadAfter(conversationId: string): Promise<void>
+  /** Up to here nothing is unread: what I read, and what was passed over because it does not count. */
+  readThrough(conversationId: string): number
   /** Events that became part of the replica. */
   noteApplied(events: readonly ConversationEvent[]): void
 }
 
-const pageSize = 50
+export type Anchor = 'newest' | 'unread'
 
-export function createHistory({ api, replica }: { api: Api; replica: Replica }): History {
-  const single = createSingleFlight()
-  const fetching = new Map<string, ConversationEvent[]>()
+/** A page on its way, and what was applied meanwhile: the page may be older than that. */
+interface Fetch {
+  id: string
+  meanwhile: ConversationEvent[]
+}
 
-  const open = (id: string) =>
-    replica.transact(async (transaction, database) => {
-      const lastSeq = transaction.conversation(id)?.conversation.lastSeq
-      if (lastSeq === undefined || replica.memory.windows.has(id)) return
-      transaction.prepend(id, await storedBefore(database, id, lastSeq + 1))
-    })
-  const fetchBefore = async (id: string, before: number) => {
-    const meanwhile: ConversationEvent[] = []
-    fetching.set(id, meanwhile)
+export const createHistory = (options: { api: Api; replica: Replica }): History => new LocalHistory(options)
+
+class LocalHistory implements History {
+  readonly #api: Api
+  readonly #replica: Replica
+  readonly #single = createSingleFlight()
+  readonly #fetches = new Set<Fetch>()
+  readonly #passedOver = new Map<string, number>()
+
+  constructor({ api, replica }: { api: Api; replica: Replica }) {
+    this.#api = api
+    this.#replica = replica
+  }
+
+  open(id: string): Promise<void> {
+    return this.#single(`open ${id}`, () => this.#open(id))
+  }
+
+  openAt(id: string, anchor: Anchor): Promise<void> {
+    return this.#single(`open ${id}`, () => this.#openAt(id, anchor))
+  }
+
+  loadBefore(id: string): Promise<void> {
+    return this.#single(`before ${id}`, () => this.#loadBefore(id))
+  }
+
+  loadAfter(id: string): Promise<void> {
+    return this.#single(`after ${id}`, () => this.#loadAfter(id))
+  }
+
+  readThrough(id: string): number {
+    const me = this.#replica.memory.conversations.get(id)?.conversation.me
+    return Math.max(me ? readUpTo(me) : 0, this.#passedOver.get(id) ?? 0)
+  }
+
+  noteApplied(events: readonly ConversationEvent[]): void {
+    for (const event of events)
+      for (const { id, meanwhile } of this.#fetches) if (id === event.conversationId) meanwhile.push(event)
+  }
+
+  async #open(id: string): Promise<void> {
+    const from = await this.#showStored(id, 'unread', () => true)
+    if (from === null) return
     try {
-      const page = await api.listMessages(id, { before, limit: pageSize })
-      await replica.transact(async (transaction) => {
-        if (firstSeq(replica, id) !== before) return
-        await takePage(transaction, { id, before, ...page, meanwhile })
-      })
-    } finally {
-      fetching.delete(id)
+      await this.#fetchUnread(id, from)
+    } catch (error) {
+      await this.#showStored(id, 'newest', () => true)
+      throw error
     }
   }
-  const loadBefore = async (id: string) => {
-    if (!hasBefore(replica.memory, id)) return
+
+  async #openAt(id: string, anchor: Anchor): Promise<void> {
+    const { me, memory } = this.#replica
+    const from = await this.#showStored(id, anchor, (window) => {
+      if (anchor === 'newest') return !hasAfter(memory, id)
+      const upTo = this.readThrough(id)
+      return (window[0]?.seq ?? 0) <= upTo + 1 && window.some((message) => isUnread(message, me, upTo))
+    })
+    if (from !== null) await this.#fetchUnread(id, from)
+  }
+
+  async #loadBefore(id: string): Promise<void> {
+    const replica = this.#replica
+    if (!hasBefore(replica.memory, id) || !replica.memory.windows.has(id)) return
     const before = firstSeq(replica, id)
     const found = await replica.transact(async (transaction, database) => {
       const stored = await storedBefore(database, id, before)
       if (stored.length > 0) transaction.prepend(id, stored)
       return stored.length > 0
     })
-    if (!found) await fetchBefore(id, before)
+    if (found) return
+    await this.#fetchPage(id, { before }, (transaction, page) => {
+      if (firstSeq(replica, id) === before) transaction.prepend(id, page)
+    })
   }
-  return {
-    open,
-    loadBefore: (id) => single(`before ${id}`, () => loadBefore(id)),
-    noteApplied(events) {
-      for (const event of events) fetching.get(event.conversationId)?.push(event)
-    },
+
+  async #loadAfter(id: string): Promise<void> {
+    const { memory, transact } = this.#replica
+    const after = memory.windows.get(id)?.at(-1)?.seq
+    if (after === undefined || !hasAfter(memory, id)) return
+    const found = await transact(async (transaction, database) => {
+      const stored = await storedFrom(database, id, after + 1)
+      if (stored.length > 0) transaction.append(id, stored)
+      return stored.length > 0
+    })
+    if (!found) await this.#fetchPage(id, { after }, (transaction, page) => transaction.append(id, page))
+  }
+
+  /** Returns the seq around which the server has to be asked; null when there is a run at hand. */
+  #showStored(id: string, anchor: Anchor, isPlaced: (window: Window) => boolean): Promise<number | null> {
+    const { me: userId, memory, transact } = this.#replica
+    return transact(async (transaction, database) => {
+      const conversation = transaction.conversation(id)?.conversation
+      const window = memory.windows.get(id)
+      if (!conversation || (window && isPlaced(window))) return null
+      const { me, lastSeq } = conversation
+      if (anchor === 'newest' || me.unreadCount === 0) {
+        transaction.show(id, await storedBefore(database, id, lastSeq + 1))
+        return null
+      }
+      const from = this.readThrough(id) + 1
+      const { run, seq } = await storedUnread(database, { id, me: userId, seq: from })
+      this.#passedOver.set(id, seq - 1)
+      if (!run) return seq
+      transaction.show(id, run)
+      return null
+    })
+  }
+
+  /** What lies between my marker and the first unread message, such as what I wrote from elsewhere, is passed over. */
+  async #fetchUnread(id: string, from: number): Promise<void> {
+    let around: number | null = from
+    for (let pages = 1; around !== null; pages += 1) {
+      const asked: number = around
+      around = null
+      await this.#fetchPage(id, { around: asked }, (transaction, page) => {
+        const last = page.at(-1)?.seq ?? Number.POSITIVE_INFINITY
+        const isEnd = last >= (transaction.conversation(id)?.conversation.lastSeq ?? 0)
+        const isFound = page.some((message) => message.seq >= from && isCounted(message, this.#replica.me))
+        if (isFound || isEnd || pages >= mostPassedOver) return transaction.show(id, page)
+        this.#passedOver.set(id, last)
+        around = last + pageSize / 2
+      })
+    }
+  }
+
+  async #fetchPage(
+    id: string,
+    query: { before: number } | { after: number } | { around: number },
+    place: (transaction: Transaction, page: Message[]) => void,
+  ): Promise<void> {
+    const fetch: Fetch = { id, meanwhile: [] }
+    this.#fetches.add(fetch)
+    try {
+      const page = await this.#api.listMessages(id, { ...query, limit: pageSize })
+      const emptyAt = 'before' in query ? query.before : null
+      await this.#replica.transact(async (transaction) => {
+        const taken = await takePage(transaction, { ...fetch, ...page, emptyAt })
+        if (taken) place(transaction, taken)
+      })
+    } finally {
+      this.#fetches.delete(fetch)
+    }
   }
 }
 
@@ -65,35 +185,30 @@ function firstSeq({ memory }: Replica, id: string): number {
   return memory.windows.get(id)?.[0]?.seq ?? (memory.conversations.get(id)?.conversation.lastSeq ?? 0) + 1
 }
 
-/** Stored messages that reach up to `before` without a hole. */
-async function storedBefore(database: Database, id: string, before: number): Promise<Message[]> {
-  const from = messageKey(id, 0)
-  const to = messageKey(id, before - 1)
-  const newestFirst = await database.range('messages', { from, to, reverse: true, limit: pageSize })
-  const hole = newestFirst.findIndex((message, index) => message.seq !== before - 1 - index)
-  return hole === -1 ? newestFirst : newestFirst.slice(0, hole)
-}
-
-interface Page {
-  id: string
-  before: number
+interface Page extends Fetch {
   items: Message[]
   hasBefore: boolean
-  /** What was applied while the page was on its way: it may be older than that. */
-  meanwhile: readonly ConversationEvent[]
+  /** Where history begins if the page has nothing before that. */
+  emptyAt: number | null
 }
 
-async function takePage(transaction: Transaction, { id, before, items, hasBefore: more, meanwhile }: Page) {
+/**
+ * Keeps a fetched page. Returns what of it belongs to what is known: messages that the server has beyond that come as
+ * events. Null when the conversation is gone.
+ */
+async function takePage(transaction: Transaction, page: Page): Promise<Message[] | null> {
+  const { id, meanwhile, emptyAt } = page
   const stored = transaction.conversation(id)
-  if (!stored) return
-  const from = items[0]?.seq ?? before
-  const known = new Map(
-    (await transaction.messages(id, { from, to: before - 1 })).map((one) => [one.seq, one]),
-  )
-  const page = items.map((item) => newer(meanwhile.reduce(changeMessage, item), known.get(item.seq)))
-  transaction.putMessages(id, page)
-  transaction.prepend(id, page)
-  if (!more) transaction.putConversation({ ...stored, historyStart: from })
+  if (!stored) return null
+  const { lastSeq } = stored.conversation
+  const items = page.items.filter(({ seq }) => seq <= lastSeq)
+  const from = items[0]?.seq ?? emptyAt
+  const range = { from: from ?? 0, to: items.at(-1)?.seq ?? -1 }
+  const known = new Map((await transaction.messages(id, range)).map((one) => [one.seq, one]))
+  const taken = items.map((item) => newer(meanwhile.reduce(changeMessage, item), known.get(item.seq)))
+  transaction.putMessages(id, taken)
+  if (!page.hasBefore && from !== null) transaction.putConversation({ ...stored, historyStart: from })
+  return taken
 }
 
 function newer(fetched: Message, known: Message | undefined): Message {

@@ -3,11 +3,11 @@ import { entriesOf } from '../outbox/entries-of.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
 import type { PendingMessage } from '../outbox/pending-message.ts'
 import type { Replica } from '../replica/replica.ts'
-import { readUpTo } from '../sync/count-unread.ts'
+import { touches, type Window } from '../replica/window.ts'
 import { composeItems } from './compose-items.ts'
-import type { History } from './create-history.ts'
+import type { Anchor, History } from './create-history.ts'
 import { firstUnread } from './first-unread.ts'
-import { hasBefore } from './has-before.ts'
+import { hasAfter, hasBefore } from './has-more.ts'
 
 export interface MessageListOptions {
   replica: Replica
@@ -30,7 +30,11 @@ export class MessageList {
   readonly #pendingViews = new WeakMap<OutboxEntry, PendingMessage>()
   #snapshot: MessagesSnapshot | null = null
   #opening: Promise<void> | null = null
+  /** The server could not be asked for what is around the first unread message. */
+  #openedElsewhere = false
   #loading = 0
+  #window: Window | undefined
+  #run = 0
   #readAtOpen: number | null = null
   #firstUnread: number | null = null
   #unreadSettled = false
@@ -54,8 +58,7 @@ export class MessageList {
   /** Someone begins to watch after nobody did. */
   watched(): void {
     if (Date.now() - this.#leftAt < reopenedAfterMs) return
-    this.#readAtOpen = null
-    this.#unreadSettled = false
+    this.#forgetUnread()
     this.#snapshot = null
   }
 
@@ -63,25 +66,38 @@ export class MessageList {
     this.#leftAt = Date.now()
   }
 
-  loadBefore(): Promise<void> {
+  async loadBefore(): Promise<void> {
     const { history, conversationId } = this.#options
-    const loading = this.#whileLoading(() => history.loadBefore(conversationId))
-    this.changed()
-    return loading
+    await this.#opening
+    await this.#load(() => history.loadBefore(conversationId))
+  }
+
+  async loadAfter(): Promise<void> {
+    const { history, conversationId } = this.#options
+    await this.#opening
+    await this.#load(() => history.loadAfter(conversationId))
+  }
+
+  /** Shows another part of the conversation. The line of new messages is put anew for who asks for the unread ones. */
+  async openAt(anchor: Anchor): Promise<void> {
+    const { history, conversationId: id } = this.#options
+    if (anchor === 'unread') this.#forgetUnread()
+    await this.#load(() => history.openAt(id, anchor))
+    this.#openedElsewhere = false
+    await this.#fillScreen()
   }
 
   /** Fetches what a first screen lacks: after a time without network, or when all had to be taken anew. */
   async refill(): Promise<void> {
-    const { replica, history, conversationId: id } = this.#options
-    const { length } = replica.memory.windows.get(id) ?? []
-    if (length >= fewest || !hasBefore(replica.memory, id)) return
-    await this.#whileLoading(() => history.loadBefore(id)).catch(() => undefined)
+    if (this.#openedElsewhere) await this.openAt('unread').catch(() => undefined)
+    else await this.#fillScreen()
   }
 
   #open(): void {
     const { replica, conversationId: id, onError } = this.#options
     if (this.#opening || replica.memory.windows.has(id) || !replica.memory.conversations.has(id)) return
-    this.#opening = this.#whileLoading(() => this.#fillScreen()).then(
+    this.#forgetUnread()
+    this.#opening = this.#whileLoading(() => this.#openFirst()).then(
       () => {
         this.#opening = null
       },
@@ -90,10 +106,30 @@ export class MessageList {
     )
   }
 
+  async #openFirst(): Promise<void> {
+    const { replica, history, conversationId: id } = this.#options
+    try {
+      await history.open(id)
+      this.#openedElsewhere = false
+    } catch (error) {
+      if (!replica.memory.windows.has(id)) throw error
+      this.#openedElsewhere = true
+    }
+    await this.#fillScreen()
+  }
+
   async #fillScreen(): Promise<void> {
-    const { history, conversationId: id } = this.#options
-    await history.open(id)
-    await this.refill()
+    const { replica, history, conversationId: id } = this.#options
+    const isShort = () => (replica.memory.windows.get(id)?.length ?? fewest) < fewest
+    const load = (work: () => Promise<void>) => this.#whileLoading(work).catch(() => undefined)
+    if (isShort() && hasBefore(replica.memory, id)) await load(() => history.loadBefore(id))
+    if (isShort() && hasAfter(replica.memory, id)) await load(() => history.loadAfter(id))
+  }
+
+  #load(work: () => Promise<void>): Promise<void> {
+    const loading = this.#whileLoading(work)
+    this.changed()
+    return loading
   }
 
   async #whileLoading(work: () => Promise<void>): Promise<void> {
@@ -110,29 +146,47 @@ export class MessageList {
   #compose(): MessagesSnapshot {
     const { replica, conversationId: id } = this.#options
     const { memory, me } = replica
-    const window = memory.windows.get(id) ?? []
-    const lastSeq = memory.conversations.get(id)?.conversation.lastSeq ?? 0
-    const entries = entriesOf(memory.outbox.values(), id)
+    const window = memory.windows.get(id)
+    const { lastSeq = 0, me: mine } = memory.conversations.get(id)?.conversation ?? {}
+    const isElsewhere = hasAfter(memory, id)
+    const isFetchingUnread = window === undefined && this.#loading > 0 && (mine?.unreadCount ?? 0) > 0
+    // What waits stands after the newest message, and not where that is not at hand.
+    const entries = isElsewhere || isFetchingUnread ? [] : entriesOf(memory.outbox.values(), id)
     return {
-      items: composeItems(window, entries, { me, lastSeq, pendingViews: this.#pendingViews }),
+      items: composeItems(window ?? [], entries, { me, lastSeq, pendingViews: this.#pendingViews }),
+      run: this.#runOf(window),
       hasBefore: hasBefore(memory, id),
+      hasAfter: isElsewhere,
       loadingBefore: this.#loading > 0,
       firstUnreadSeq: this.#latchFirstUnread(),
     }
   }
 
+  /** Another number when the messages at hand do not go on from those before. */
+  #runOf(window: Window | undefined): number {
+    if (window && (!this.#window || !touches(this.#window, window))) this.#run += 1
+    this.#window = window
+    return this.#run
+  }
+
+  #forgetUnread(): void {
+    this.#readAtOpen = null
+    this.#unreadSettled = false
+  }
+
   /** Set when the list is opened, and left alone while it is read; only the backlog of an absence may still move it. */
   #latchFirstUnread(): number | null {
-    const { replica, conversationId: id, isCaughtUp } = this.#options
+    const { replica, history, conversationId: id, isCaughtUp } = this.#options
     const stored = replica.memory.conversations.get(id)
     const window = replica.memory.windows.get(id)
     if (!stored || !window || this.#unreadSettled) return this.#firstUnread
-    this.#readAtOpen ??= readUpTo(stored.conversation.me)
+    this.#readAtOpen ??= history.readThrough(id)
     this.#firstUnread = firstUnread(stored.conversation, window, {
       me: replica.me,
       upTo: this.#readAtOpen,
     })
-    this.#unreadSettled = isCaughtUp()
+    const isLater = this.#firstUnread === null && hasAfter(replica.memory, id)
+    this.#unreadSettled = isCaughtUp() && !isLater
     return this.#firstUnread
   }
 }

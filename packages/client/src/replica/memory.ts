@@ -6,7 +6,7 @@ import type { StoredConversation } from '../sync/stored-conversation.ts'
 /** What is at hand without asking the store: everything but the messages of chats that were not opened. */
 export interface Memory {
   conversations: Map<string, StoredConversation>
-  /** Messages of the opened chats: a run without a hole that ends at the newest one. */
+  /** Messages of the opened chats: of each a run without a hole, around where it is read. */
   windows: Map<string, readonly Message[]>
   outbox: Map<string, OutboxEntry>
   /** What was typed here and the server does not have yet; empty where a draft it has was cleared. */

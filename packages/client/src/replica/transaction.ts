@@ -13,7 +13,7 @@ export class Transaction {
   readonly #database: Database
   readonly #conversations = new Map<string, StoredConversation | null>()
   readonly #messages = new Map<string, Map<number, Message>>()
-  readonly #windows = new Map<string, Window>()
+  readonly #forgotten = new Set<string>()
   readonly #effects: (() => void)[] = []
   readonly changes: Change[] = []
   /** Conversations whose row in the list may look different now. */
@@ -43,7 +43,7 @@ export class Transaction {
     this.#conversations.set(id, null)
     this.changes.push({ op: 'delete', table: 'conversations', key: id })
     this.#messages.delete(id)
-    this.#windows.set(id, [])
+    this.#forgotten.add(id)
     this.changes.push({ op: 'deleteRange', table: 'messages', ...messagesOf(id) })
     this.touchedMessages.add(id)
   }
@@ -61,17 +61,16 @@ export class Transaction {
   async message(id: string, seq: number): Promise<Message | undefined> {
     const changed = this.#messages.get(id)
     if (changed?.has(seq)) return changed.get(seq)
-    if (this.#windows.has(id)) return undefined
-    const window = this.#memory.windows.get(id)
-    const first = window?.[0]
-    if (window && first && seq >= first.seq) return window[seq - first.seq]
-    return this.#database.get('messages', messageKey(id, seq))
+    if (this.#forgotten.has(id)) return undefined
+    const window = this.#memory.windows.get(id) ?? []
+    const atHand = window[seq - (window[0]?.seq ?? 0)]
+    return atHand ?? this.#database.get('messages', messageKey(id, seq))
   }
 
   /** Messages of the store from one seq to another, with what this transaction made of them, in seq order. */
   async messages(id: string, range: { from: number; to: number }): Promise<Message[]> {
     const from = messageKey(id, range.from)
-    const stored = this.#windows.has(id)
+    const stored = this.#forgotten.has(id)
       ? []
       : await this.#database.range('messages', { from, to: messageKey(id, range.to) })
     const bySeq = new Map(stored.map((message) => [message.seq, message]))
@@ -92,11 +91,24 @@ export class Transaction {
     this.touchedMessages.add(id)
   }
 
+  /** Puts a run at hand in place of what was. */
+  show(id: string, run: Window): void {
+    this.#changeWindow(id, () => run)
+  }
+
   /** Makes an older page part of what is at hand. */
   prepend(id: string, page: Iterable<Message>): void {
-    this.#effects.push(() => {
-      this.#memory.windows.set(id, prependToWindow(this.#memory.windows.get(id) ?? [], page))
-    })
+    this.#changeWindow(id, (window) => prependToWindow(window, page))
+  }
+
+  /** Makes a newer page part of what is at hand. */
+  append(id: string, page: Iterable<Message>): void {
+    this.#changeWindow(id, (window) => putInWindow(window, page))
+  }
+
+  #changeWindow(id: string, change: (window: Window) => Window): void {
+    const { windows } = this.#memory
+    this.#effects.push(() => windows.set(id, change(windows.get(id) ?? [])))
     this.touchedMessages.add(id)
   }
 
@@ -168,7 +180,7 @@ export class Transaction {
         for (const map of [conversations, drafts, reads]) map.delete(id)
       }
     }
-    for (const [id, window] of this.#windows) if (windows.has(id)) windows.set(id, window)
+    for (const id of this.#forgotten) windows.delete(id)
     for (const [id, changed] of this.#messages) {
       const window = windows.get(id)
       if (window) windows.set(id, putInWindow(window, changed.values()))

@@ -3,15 +3,13 @@ import type { Message } from '@finnigram/contracts'
 /** A run of messages without a hole, in seq order. */
 export type Window = readonly Message[]
 
-/** The run with changed messages put in their places and new ones at its end; a message beyond a hole starts a new run. */
+/** The run with changed messages put in their places and new ones at its end; what lies beyond a hole stays outside. */
 export function putInWindow(window: Window, changed: Iterable<Message>): Window {
-  let next = [...window]
+  const next = [...window]
   for (const message of inSeqOrder(changed)) {
     const first = next[0]?.seq ?? message.seq
     const index = message.seq - first
-    if (index < 0) continue
-    if (index > next.length) next = [message]
-    else next[index] = message
+    if (index >= 0 && index <= next.length) next[index] = message
   }
   return next
 }
@@ -28,6 +26,13 @@ export function prependToWindow(window: Window, page: Iterable<Message>): Window
     expected -= 1
   }
   return older.length === 0 ? window : [...older.reverse(), ...window]
+}
+
+/** Whether two runs make one: somebody who reads the first finds the second where it ends. */
+export function touches(one: Window, other: Window): boolean {
+  const [first, last, from, to] = [one[0], one.at(-1), other[0], other.at(-1)]
+  if (!first || !last || !from || !to) return one.length === other.length
+  return from.seq <= last.seq + 1 && to.seq >= first.seq - 1
 }
 
 function inSeqOrder(messages: Iterable<Message>): Message[] {

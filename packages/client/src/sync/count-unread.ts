@@ -7,9 +7,15 @@ export function readUpTo({ joinedSeq, lastReadSeq }: Place): number {
   return Math.max(joinedSeq, lastReadSeq)
 }
 
-/** Counts for me: of others, after what I read, not deleted. */
+/** Whether a message counts as unread for whoever has not read it: something that another person says. */
+export const isCounted = (
+  { senderId, kind, deletedAt }: Pick<Message, 'senderId' | 'kind' | 'deletedAt'>,
+  me: string,
+): boolean => senderId !== me && kind !== 'system' && deletedAt === null
+
+/** Counts for me: it is after what I read. */
 export function isUnread(message: Message, me: string, upTo: number): boolean {
-  return message.seq > upTo && message.senderId !== me && message.deletedAt === null
+  return message.seq > upTo && isCounted(message, me)
 }
 
 /** Whether a message names me, or everyone. */

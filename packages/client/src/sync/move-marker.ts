@@ -1,4 +1,4 @@
-import type { Conversation, Marker, Message } from '@finnigram/contracts'
+import type { Conversation, ConversationMe, Marker, Message } from '@finnigram/contracts'
 import { countUnread, readUpTo } from './count-unread.ts'
 import { changeParticipant } from './participants.ts'
 
@@ -7,11 +7,19 @@ export interface MarkerMoved {
   unreadUnknown: boolean
 }
 
-/** Moves someone's markers forward, never back. `unread` has every message after my new read marker, or is null when some are not at hand. */
+interface Mine {
+  me: string
+  /** Every message after my new read marker; null when some are not at hand. */
+  unread: readonly Message[] | null
+  /** Every message from my old read marker up to the new one; null when some are not at hand. */
+  passed: readonly Message[] | null
+}
+
+/** Moves someone's markers forward, never back. My counts follow from what is unread now, or else from what was passed. */
 export function moveMarker(
   conversation: Conversation,
   { userId, readSeq = 0, deliveredSeq = 0 }: Marker,
-  mine: { me: string; unread: readonly Message[] | null },
+  mine: Mine,
 ): MarkerMoved {
   const moved = moveOfOne(conversation, { userId, readSeq, deliveredSeq })
   if (userId !== mine.me) return { conversation: moved, unreadUnknown: false }
@@ -24,13 +32,32 @@ export function moveMarker(
       unreadUnknown: false,
     }
   }
-  const known = readSeq >= lastSeq ? [] : mine.unread
-  const counts = known
-    ? countUnread(known, { me: mine.me, upTo: readUpTo({ ...me, lastReadSeq: readSeq }) })
-    : { unreadCount: Math.min(me.unreadCount, lastSeq - readSeq), mentionCount: me.mentionCount }
+  const unread = readSeq >= lastSeq ? [] : mine.unread
+  const counts = unread
+    ? countUnread(unread, { me: mine.me, upTo: readUpTo({ ...me, lastReadSeq: readSeq }) })
+    : countWithout(me, mine)
+  const mostLeft = lastSeq - readSeq
   return {
-    conversation: { ...moved, me: { ...me, lastReadSeq: readSeq, lastDeliveredSeq, ...counts } },
-    unreadUnknown: known === null,
+    conversation: {
+      ...moved,
+      me: {
+        ...me,
+        ...counts,
+        unreadCount: Math.min(counts.unreadCount, mostLeft),
+        lastReadSeq: readSeq,
+        lastDeliveredSeq,
+      },
+    },
+    unreadUnknown: unread === null && mine.passed === null,
+  }
+}
+
+/** The counts of before without what was passed. */
+function countWithout(me: ConversationMe, { me: userId, passed }: Mine) {
+  const gone = countUnread(passed ?? [], { me: userId, upTo: readUpTo(me) })
+  return {
+    unreadCount: Math.max(0, me.unreadCount - gone.unreadCount),
+    mentionCount: Math.max(0, me.mentionCount - gone.mentionCount),
   }
 }
 

@@ -21,17 +21,20 @@ export const messageAnswers: Row[] = [
     routes.listMessages,
     (request) => {
       const room = roomOf(request)
-      const before = Number(request.query.get('before') ?? room.messages.length + 1)
       const limit = Number(request.query.get('limit') ?? 50)
-      const joinedSeq = room.places.get(request.me.id)?.joinedSeq ?? 0
-      const visible = room.messages.filter(({ seq }) => seq > joinedSeq && seq < before)
-      const items = visible.slice(-limit)
-      return ok({
-        items,
-        lastSeq: room.messages.length,
-        hasBefore: visible.length > items.length,
-        hasAfter: before <= room.messages.length,
-      })
+      const first = (room.places.get(request.me.id)?.joinedSeq ?? 0) + 1
+      const lastSeq = room.messages.length
+      const asked = (name: string) => request.query.get(name)
+      const [after, around] = [asked('after'), asked('around')]
+      const before = Number(asked('before') ?? lastSeq + 1)
+      const middle = Math.min(Number(around) - limit / 2, lastSeq - limit + 1)
+      const low = Math.max(
+        after !== null ? Number(after) + 1 : around !== null ? middle : before - limit,
+        first,
+      )
+      const high = Math.min(after === null && around === null ? before - 1 : low + limit - 1, lastSeq)
+      const items = room.messages.filter(({ seq }) => seq >= low && seq <= high)
+      return ok({ items, lastSeq, hasBefore: low > first, hasAfter: high < lastSeq })
     },
   ],
   [

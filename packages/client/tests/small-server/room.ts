@@ -35,7 +35,9 @@ export function toConversation(
   const { id, kind, title, createdBy, createdAt, messages, events } = room
   const { role, joinedSeq, lastReadSeq, lastDeliveredSeq } = place
   const upTo = Math.max(joinedSeq, lastReadSeq)
-  const unread = messages.filter((m) => m.seq > upTo && m.senderId !== userId && m.deletedAt === null)
+  const unread = messages.filter(
+    (m) => m.seq > upTo && m.senderId !== userId && m.deletedAt === null && m.kind === 'text',
+  )
   return {
     id,
     kind,

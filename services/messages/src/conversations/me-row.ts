@@ -2,15 +2,17 @@ import type { ConversationMe } from '@finnigram/contracts'
 import { everyone } from '../history/everyone.ts'
 
 /**
- * What is unread of a conversation `c` for its participant `p`: what lies after the marker, without one's own and without
- * what others deleted. Both are looked up in indexes that hold nothing else, so that a week away costs no more than a minute.
+ * What is unread of a conversation `c` for its participant `p`: what lies after the marker, without one's own, without
+ * what others deleted, and without system messages. What is left out is looked up in indexes that hold nothing else
+ * (`messages_uncounted` in a migration), so that a week away costs no more than a minute.
  */
 export const unreadCount = `CASE WHEN c.last_seq <= greatest(p.last_read_seq, p.joined_seq) THEN 0
   ELSE c.last_seq - greatest(p.last_read_seq, p.joined_seq)
     - (SELECT count(*)::int FROM messages own WHERE own.conversation_id = c.id AND own.sender_id = p.user_id
         AND own.seq > greatest(p.last_read_seq, p.joined_seq))
-    - (SELECT count(*)::int FROM messages gone WHERE gone.conversation_id = c.id AND gone.deleted_at IS NOT NULL
-        AND gone.sender_id <> p.user_id AND gone.seq > greatest(p.last_read_seq, p.joined_seq))
+    - (SELECT count(*)::int FROM messages other WHERE other.conversation_id = c.id
+        AND (other.deleted_at IS NOT NULL OR other.kind = 'system')
+        AND other.sender_id <> p.user_id AND other.seq > greatest(p.last_read_seq, p.joined_seq))
   END`
 
 /**

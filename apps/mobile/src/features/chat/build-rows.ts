@@ -1,4 +1,4 @@
-import type { MessageView } from '@finnigram/client'
+import { isCounted, type MessageView } from '@finnigram/client'
 import { startOfDay } from '../../i18n/format-time.ts'
 
 export type MessageRow = {
@@ -40,7 +40,7 @@ export function createRowBuilder(me: string): (history: History) => ChatRow[] {
       rows.push(kept)
     }
     if (!hasBefore) push({ kind: 'start', key: 'start' })
-    const unreadAt = firstUnread(items, firstUnreadSeq, me)
+    const unreadAt = firstUnread({ items, hasBefore, firstUnreadSeq }, me)
     // Days only go on: a device's slow clock begins none again over what waits there.
     let lastDay = Number.NEGATIVE_INFINITY
     items.forEach((message, index) => {
@@ -93,11 +93,14 @@ function together(earlier: MessageView | undefined, later: MessageView | undefin
   )
 }
 
-function firstUnread(items: readonly MessageView[], seq: number | null, me: string): number {
+/** Before the first message that counts; nowhere while that may be further up. */
+function firstUnread({ items, hasBefore, firstUnreadSeq: seq }: History, me: string): number {
   if (seq === null) return -1
-  return items.findIndex(
-    (message) => message.seq !== null && message.seq >= seq && message.senderId !== me && !message.deletedAt,
+  const index = items.findIndex(
+    (message) => message.seq !== null && message.seq >= seq && isCounted(message, me),
   )
+  const isFurtherUp = hasBefore && (items[0]?.seq ?? seq) > seq
+  return isFurtherUp ? -1 : index
 }
 
 function sameRow(a: ChatRow, b: ChatRow): boolean {

@@ -2,6 +2,7 @@ import type { ConversationView } from '@finnigram/client'
 import { useRef, useState } from 'react'
 import { KeyboardAvoidingView, StyleSheet, View } from 'react-native'
 import { usePane } from '../../navigation/pane-context.ts'
+import { useClient } from '../../providers/client-provider.tsx'
 import { useMe, useMessages, useTyping } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { ChatComposer } from './chat-composer.tsx'
@@ -11,9 +12,11 @@ import { JumpButton } from './jump-button.tsx'
 import { MessageList } from './message-list.tsx'
 import { MessageSheet } from './message-sheet.tsx'
 import { TypingIndicator } from './typing-indicator.tsx'
+import { UnreadAbove } from './unread-above.tsx'
 import { useChatAnnouncer } from './use-chat-announcer.ts'
 import { useChatRows } from './use-chat-rows.ts'
 import { useComposing } from './use-composing.ts'
+import { useJumps } from './use-jumps.ts'
 import { useNames } from './use-names.ts'
 import { useReadMarker } from './use-read-marker.ts'
 
@@ -21,19 +24,21 @@ type ChatProps = { conversation: ConversationView; onLeave: () => void }
 
 /** One conversation: its messages and the place to write the next. */
 export function Chat({ conversation, onLeave }: ChatProps) {
+  const client = useClient()
   const me = useMe()
   const { visible } = usePane()
   const { id } = conversation
   const snapshot = useMessages(id)
-  const { items } = snapshot
+  const { items, hasAfter } = snapshot
   const typing = useTyping(id)
   const list = useRef<WindowedListHandle>(null)
   const [atEnd, setAtEnd] = useState(false)
-  const composing = useComposing(id, list)
+  const jumps = useJumps({ conversationId: id, me: me.id, list })
+  const composing = useComposing(id, { list, toEnd: jumps.toEnd })
   const rows = useChatRows(snapshot, me.id)
   const nameOf = useNames(conversation, { items, typing })
-  useReadMarker({ conversationId: id, items, atEnd, visible })
-  useChatAnnouncer(items, { me: me.id, nameOf })
+  const reading = useReadMarker({ conversation, rows, visible })
+  useChatAnnouncer(snapshot, { me: me.id, nameOf })
   const empty = items.length === 0 && !snapshot.hasBefore
   return (
     <KeyboardAvoidingView behavior="padding" style={styles.fill}>
@@ -45,18 +50,30 @@ export function Chat({ conversation, onLeave }: ChatProps) {
           </View>
         ) : (
           <MessageList
+            key={snapshot.run}
             ref={list}
             rows={rows}
+            hasAfter={hasAfter}
+            fromEnd={jumps.fromEnd}
             conversation={conversation}
             nameOf={nameOf}
             flashId={composing.flashId}
             actions={composing.actions}
-            onAtEnd={setAtEnd}
+            onMove={(view) => {
+              setAtEnd(view.atEnd)
+              reading.onMove(view)
+            }}
           />
         )}
         <TypingIndicator names={typing.map(nameOf)} />
+        {reading.hasUnreadAbove && !empty && (
+          <UnreadAbove
+            onJump={jumps.toUnread}
+            onMarkRead={() => client.conversations.markRead(id, conversation.lastSeq)}
+          />
+        )}
         {!atEnd && !empty && (
-          <JumpButton count={conversation.me.unreadCount} onPress={() => list.current?.scrollToEnd(true)} />
+          <JumpButton count={conversation.me.unreadCount} onPress={() => jumps.toEnd(true)} />
         )}
       </View>
       <ChatComposer draft={conversation.draft} composing={composing} nameOf={nameOf} onLeave={onLeave} />

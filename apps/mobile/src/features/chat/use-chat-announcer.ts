@@ -1,4 +1,4 @@
-import type { MessageView } from '@finnigram/client'
+import type { MessagesSnapshot, MessageView } from '@finnigram/client'
 import { useCallback } from 'react'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { noticeWords } from './notice-words.ts'
@@ -6,7 +6,7 @@ import { useAnnounceNew } from './use-announce-new.ts'
 
 /** Says through the screen reader what others newly write here. */
 export function useChatAnnouncer(
-  items: readonly MessageView[],
+  snapshot: MessagesSnapshot,
   { me, nameOf }: { me: string; nameOf: (userId: string) => string },
 ): void {
   const { t } = useI18n()
@@ -19,5 +19,5 @@ export function useChatAnnouncer(
     },
     [me, nameOf, t],
   )
-  useAnnounceNew(items, sentence)
+  useAnnounceNew(snapshot, sentence)
 }

@@ -7,8 +7,10 @@ import { splitText } from './cut-text.ts'
 import type { MessageActions } from './message-row.tsx'
 import { useFlash } from './use-flash.ts'
 
+type Places = { list: RefObject<WindowedListHandle | null>; toEnd: (smoothly: boolean) => Promise<void> }
+
 /** What a person does in a chat: write, answer, try again, jump to what was answered. */
-export function useComposing(conversationId: string, list: RefObject<WindowedListHandle | null>) {
+export function useComposing(conversationId: string, { list, toEnd }: Places) {
   const client = useClient()
   const messages = client.messages(conversationId)
   const field = useField(conversationId)
@@ -53,7 +55,7 @@ export function useComposing(conversationId: string, list: RefObject<WindowedLis
       for (const other of others) messages.send({ text: other })
       field.write('')
       setReplyTo(null)
-      list.current?.scrollToEnd(false)
+      void toEnd(false)
     },
   }
 }

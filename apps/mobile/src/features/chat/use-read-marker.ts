@@ -1,17 +1,66 @@
-import type { MessageView } from '@finnigram/client'
-import { useEffect } from 'react'
+import type { ConversationView } from '@finnigram/client'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
+import type { ListView } from '../../ui/windowed-list/list-props.ts'
+import type { ChatRow } from './build-rows.ts'
+import { seqsByKey } from './seqs-by-key.ts'
+import { ShownRanges } from './shown-ranges.ts'
 import { useAttention } from './use-attention.ts'
 
-type Reading = { conversationId: string; items: readonly MessageView[]; atEnd: boolean; visible: boolean }
+type Reading = { conversation: ConversationView; rows: readonly ChatRow[]; visible: boolean }
 
-/** Marks the conversation read while its newest message is on screen and the person is looking. */
-export function useReadMarker({ conversationId, items, atEnd, visible }: Reading): void {
+/** So long has a message to be on screen, in milliseconds, before it counts as read. */
+const glanceMs = 300
+
+/**
+ * Marks as read what was on screen while the person looked, and nothing that was not. Returns what to tell of the
+ * list's moves, and whether unread messages stand above what is on screen that were never shown.
+ */
+export function useReadMarker({ conversation, rows, visible }: Reading) {
   const { conversations } = useClient()
-  const attentive = useAttention()
-  const newest = items.findLast(({ seq }) => seq !== null)?.seq ?? 0
-  const reading = attentive && visible && atEnd && newest > 0
+  const looking = useAttention() && visible
+  const seqs = useMemo(() => seqsByKey(rows), [rows])
+  const [hasUnreadAbove, setUnreadAbove] = useState(false)
+  const [shown] = useState(() => new ShownRanges())
+  const view = useRef<ListView | null>(null)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+
+  const look = (scrolled: boolean) => {
+    const from = seqs.get(view.current?.firstVisible ?? '')?.from
+    const to = seqs.get(view.current?.lastVisible ?? '')?.to
+    if (!looking || from === undefined || to === undefined) return
+    shown.show({ from, to }, scrolled)
+    const { id, me } = conversation
+    const read = Math.max(me.lastReadSeq, me.joinedSeq)
+    const marker = shown.shownFrom(read)
+    setUnreadAbove(me.unreadCount > 0 && from > marker + 1)
+    if (marker === read || timer.current !== undefined) return
+    timer.current = setTimeout(() => {
+      timer.current = undefined
+      conversations.markRead(id, marker)
+      latest.current(false)
+    }, glanceMs)
+  }
+  const latest = useRef(look)
   useEffect(() => {
-    if (reading) conversations.markRead(conversationId, newest)
-  }, [conversations, conversationId, newest, reading])
+    latest.current = look
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at anew when a message or a marker came.
+  useEffect(() => latest.current(false), [rows, looking, conversation.me.lastReadSeq])
+  useEffect(() => {
+    if (!looking) return
+    return () => {
+      shown.lookAway()
+      clearTimeout(timer.current)
+      timer.current = undefined
+    }
+  }, [looking, shown])
+
+  return {
+    hasUnreadAbove,
+    onMove(next: ListView) {
+      view.current = next
+      look(next.scrolled)
+    },
+  }
 }

@@ -1,16 +1,13 @@
 import { memo } from 'react'
-import { View } from 'react-native'
+import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
-import { layout, radius, space } from '../../theme/scale.ts'
-import { Avatar } from '../../ui/avatar.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import type { IconName } from '../../ui/icon-paths.ts'
 import { Text } from '../../ui/text.tsx'
 import { type DeliveryStatus, Ticks } from '../../ui/ticks.tsx'
-import { Touchable } from '../../ui/touchable.tsx'
 import type { Preview } from './conversation-preview.ts'
+import { ListRow } from './list-row.tsx'
 import { PreviewLine } from './preview-line.tsx'
 
 export type ConversationRowProps = {
@@ -35,45 +32,34 @@ export type ConversationRowProps = {
 /** One conversation in the list: who, when, what was last said, how much is unread. */
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
   const { t } = useI18n()
-  const styles = useStyles()
   return (
-    <Touchable
-      role="link"
+    <ListRow
       testID={`conversation-row-${props.id}`}
-      aria-current={props.selected ? 'page' : undefined}
-      style={[styles.row, props.selected && styles.selected]}
+      avatar={{ id: props.avatarId, name: props.title, icon: props.avatarIcon, presence: props.presence }}
+      selected={props.selected}
       onPress={() => props.onPress(props.id)}
     >
-      <Avatar
-        id={props.avatarId}
-        name={props.title}
-        icon={props.avatarIcon}
-        presence={props.presence}
-        on="surface"
-      />
-      <View style={styles.lines}>
-        <View style={styles.line}>
-          <Text weight="600" numberOfLines={1} style={styles.title}>
-            {props.title}
-          </Text>
-          {props.muted && <Mark icon="muted" label={t('muted')} />}
-          {props.status !== undefined && <Ticks status={props.status} />}
-          <Text
-            size="caption"
-            color={props.unread > 0 && !props.muted ? 'accent' : 'muted'}
-            style={styles.time}
-          >
-            {props.time}
-          </Text>
-        </View>
-        <View style={styles.line}>
-          <PreviewLine preview={props.preview} />
-          {props.mentioned && <Mark icon="mention" label={t('mentioned')} accent />}
-          {props.pinned && props.unread === 0 && <Mark icon="pin" label={t('pinned')} />}
-          {props.unread > 0 && <Badge count={props.unread} muted={props.muted} />}
-        </View>
+      <View style={styles.line}>
+        <Text weight="600" numberOfLines={1} style={styles.title}>
+          {props.title}
+        </Text>
+        {props.muted && <Mark icon="muted" label={t('muted')} />}
+        {props.status !== undefined && <Ticks status={props.status} />}
+        <Text
+          size="caption"
+          color={props.unread > 0 && !props.muted ? 'accent' : 'muted'}
+          style={styles.time}
+        >
+          {props.time}
+        </Text>
       </View>
-    </Touchable>
+      <View style={styles.line}>
+        <PreviewLine preview={props.preview} />
+        {props.mentioned && <Mark icon="mention" label={t('mentioned')} accent />}
+        {props.pinned && props.unread === 0 && <Mark icon="pin" label={t('pinned')} />}
+        {props.unread > 0 && <Badge count={props.unread} muted={props.muted} />}
+      </View>
+    </ListRow>
   )
 })
 
@@ -85,19 +71,8 @@ function Mark({ icon, label, accent = false }: { icon: IconName; label: string; 
   )
 }
 
-const useStyles = createStyles(({ colors }) => ({
-  row: {
-    height: layout.conversationRow,
-    marginHorizontal: space.s,
-    paddingHorizontal: space.s,
-    borderRadius: radius.card,
-    flexDirection: 'row',
-    alignItems: 'center',
-    gap: space.m,
-  },
-  selected: { backgroundColor: colors.accentSoft },
-  lines: { flex: 1, minWidth: 0, gap: 2 },
+const styles = StyleSheet.create({
   line: { flexDirection: 'row', alignItems: 'center', gap: 6, minHeight: 24 },
   title: { flex: 1 },
   time: { fontVariant: ['tabular-nums'] },
-}))
+})

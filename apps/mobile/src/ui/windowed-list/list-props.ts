@@ -7,6 +7,21 @@ export type WindowedListHandle = {
   scrollToKey: (key: string) => boolean
 }
 
+/** A row, and how far below the top of the viewport it stands, in points. */
+export type ListPlace = { key: string; offset: number }
+
+/** What of a list is on screen. */
+export type ListView = {
+  atEnd: boolean
+  firstVisible: string | undefined
+  /** The last row whose end is on screen. */
+  lastVisible: string | undefined
+  /** Where the list has to begin to show the same again. */
+  place: ListPlace | undefined
+  /** The person scrolled here: what lies between the last place and this one went by on screen. */
+  scrolled: boolean
+}
+
 export type WindowedListProps<Row extends { key: string }> = {
   rows: readonly Row[]
   renderRow: (row: Row) => ReactNode
@@ -18,13 +33,17 @@ export type WindowedListProps<Row extends { key: string }> = {
   estimate: (row: Row) => number
   /** `end`: begins at the last row and follows it, as a chat does. */
   from: 'start' | 'end'
-  /** Where a list from the end begins instead, when that row is there. */
+  /** False while the last row is not the end of what there is: rows that come are not followed then. */
+  followsEnd?: boolean | undefined
+  /** Where a list from the end begins instead, when that row is there; it goes there, too, when the row comes while the end is shown. */
   initialKey?: string | undefined
+  /** Where the list begins before all else, when that row is there. */
+  initialPlace?: ListPlace | undefined
   padding: { start: number; end: number }
   label: string
   testID: string
-  /** Fewer than two screens are left above (`end`) or below (`start`). Told again after more rows came. */
-  onNearEdge?: (() => void) | undefined
-  onMove?: ((place: { atEnd: boolean; firstVisible: string | undefined }) => void) | undefined
+  /** Fewer than two screens are left above (`start`) or below (`end`). Told again after more rows came. */
+  onNearEdge?: ((edge: 'start' | 'end') => void) | undefined
+  onMove?: ((view: ListView) => void) | undefined
   ref?: Ref<WindowedListHandle>
 }

@@ -31,11 +31,13 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
     const next = model.rowWindow()
     if (news || next.start < rowWindow.start || next.end > rowWindow.end) redraw()
   }
-  const report = () => {
-    if (scroller.current === null) return
+  const report = (scrolled: boolean) => {
+    const box = scroller.current
+    if (box === null) return
     model.rest()
-    props.onMove?.({ atEnd: model.atEnd(), firstVisible: model.firstVisible() })
-    if (isNearEdge(scroller.current, props.from)) props.onNearEdge?.()
+    props.onMove?.({ ...model.view(), scrolled })
+    if (box.scrollTop < box.clientHeight * 2) props.onNearEdge?.('start')
+    if (box.scrollHeight - box.scrollTop < box.clientHeight * 3) props.onNearEdge?.('end')
   }
   const latest = useRef({ settle, report })
   useLayoutEffect(() => {
@@ -43,17 +45,20 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
     settle()
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: told again when the rows change.
-  useEffect(() => latest.current.report(), [props.rows])
+  useEffect(() => latest.current.report(false), [props.rows])
   useSizeChanges([scroller, content], () => {
     latest.current.settle()
-    latest.current.report()
+    latest.current.report(false)
   })
 
   const onScroll = () => {
-    knownTop.current = scroller.current?.scrollTop ?? 0
-    model.scrolledTo(knownTop.current)
+    const top = scroller.current?.scrollTop ?? 0
+    // The list's own moves are told as events, too; they are known already.
+    const scrolled = Math.abs(top - knownTop.current) >= 2
+    knownTop.current = top
+    model.scrolledTo(top)
     if (isStale(rowWindow, model.rowWindow())) redraw()
-    report()
+    report(scrolled)
   }
   return { scroller, content, model, rowWindow, onScroll, redraw }
 }
@@ -78,11 +83,6 @@ function moveTo(box: HTMLElement, knownTop: number, wanted: number): number {
   if (Math.abs(drift) < 1) return known
   box.scrollTop += drift
   return wanted
-}
-
-function isNearEdge(box: HTMLElement, from: 'start' | 'end'): boolean {
-  const left = from === 'end' ? box.scrollTop : box.scrollHeight - box.scrollTop - box.clientHeight
-  return left < box.clientHeight * 2
 }
 
 /** Rows that came near must be rendered at once; those that left are dropped in batches. */

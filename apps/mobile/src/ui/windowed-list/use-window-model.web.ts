@@ -9,7 +9,8 @@ const beginAt = 72
 
 /** The model of this list, told of the rows it has now; its first rows decide where it begins. */
 export function useWindowModel<Row extends { key: string }>(props: WindowedListProps<Row>): WindowModel {
-  const { rows, from, initialKey, estimate, isSteady, padding } = props
+  const { rows, from, initialKey, initialPlace, estimate, isSteady, padding } = props
+  const followsEnd = from === 'end' && props.followsEnd !== false
   const rowOf = useRef(new Map<string, Row>())
   const seen = useRef<readonly Row[] | null>(null)
   const begun = useRef(false)
@@ -25,9 +26,11 @@ export function useWindowModel<Row extends { key: string }>(props: WindowedListP
     },
     overscan,
     padding,
-    followsEnd: from === 'end',
+    followsEnd,
   })
   const model = made.current
+  const isKnown = initialKey !== undefined && rowOf.current.has(initialKey)
+  model.setFollowsEnd(followsEnd)
   if (seen.current !== rows) {
     seen.current = rows
     rowOf.current = new Map(rows.map((row) => [row.key, row]))
@@ -35,8 +38,12 @@ export function useWindowModel<Row extends { key: string }>(props: WindowedListP
   }
   if (!begun.current && rows.length > 0) {
     begun.current = true
-    const placed = initialKey !== undefined && model.goTo(initialKey, beginAt)
-    if (!placed && from === 'end') model.followEnd()
+    const placed =
+      (initialPlace !== undefined && model.goTo(initialPlace.key, initialPlace.offset)) ||
+      (initialKey !== undefined && model.goTo(initialKey, beginAt))
+    if (!placed && from === 'end') model.goToEnd()
+  } else if (initialKey !== undefined && !isKnown && model.atEnd()) {
+    model.goTo(initialKey, beginAt)
   }
   return model
 }

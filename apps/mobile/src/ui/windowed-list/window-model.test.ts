@@ -34,7 +34,7 @@ function placeOf(
 
 test('only what is near the viewport is rendered, and the rest has its room', () => {
   const model = listOf(numbered(0, 1000))
-  model.followEnd()
+  model.goToEnd()
   expect(model.scrollTop()).toBe(1000 * 50 + 20 - 600)
   const { start, end, before, after } = model.rowWindow()
   expect(end).toBe(1000)
@@ -105,7 +105,7 @@ test('a row can be brought into view, and one that is not there cannot', () => {
 
 test('an empty list stands at its top', () => {
   const model = listOf([])
-  model.followEnd()
+  model.goToEnd()
   expect(model.scrollTop()).toBe(0)
   expect(model.rowWindow()).toEqual({ start: 0, end: 0, before: 10, after: 10 })
   expect(model.firstVisible()).toBeUndefined()
@@ -119,4 +119,37 @@ test('a view that came to rest at the end follows it, one that rests above does 
   model.goTo('row-40', 100)
   model.rest()
   expect(model.atEnd()).toBe(false)
+})
+
+test('the end of what is loaded is not followed while there is more', () => {
+  const model = listOf(numbered(0, 100))
+  model.goToEnd()
+  const { place } = model.view()
+  model.setFollowsEnd(false)
+  model.setKeys(numbered(0, 150))
+  expect(model.view()).toMatchObject({ atEnd: false, place })
+  model.goToEnd()
+  expect(model.scrollTop()).toBe(150 * 50 + 20 - 600)
+  model.setKeys(numbered(0, 200))
+  expect(model.scrollTop()).toBe(150 * 50 + 20 - 600)
+})
+
+test('a row counts as seen once its end is on screen', () => {
+  const model = listOf(numbered(0, 100))
+  model.scrolledTo(10 + 20 * 50)
+  expect(model.view()).toMatchObject({ firstVisible: 'row-20', lastVisible: 'row-31' })
+  model.scrolledTo(10 + 20 * 50 + 30)
+  expect(model.view()).toMatchObject({ firstVisible: 'row-20', lastVisible: 'row-31' })
+  model.measure('row-21', 2000)
+  model.scrolledTo(10 + 21 * 50 + 100)
+  expect(model.view()).toMatchObject({ firstVisible: 'row-21', lastVisible: 'row-20' })
+})
+
+test('a list that begins where it was left shows the same again', () => {
+  const model = listOf(numbered(0, 100))
+  model.scrolledTo(1234)
+  const { place } = model.view()
+  const again = listOf(numbered(0, 120))
+  expect(again.goTo(place?.key ?? '', place?.offset ?? 0)).toBe(true)
+  expect(again.scrollTop()).toBe(1234)
 })

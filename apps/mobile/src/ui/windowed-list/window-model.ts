@@ -1,9 +1,8 @@
+import type { ListPlace, ListView } from './list-props.ts'
 import { type RowTops, topsOf } from './row-tops.ts'
 
 /** The rows to render, and the room to leave for those that are not. Lengths in pixels. */
 export type RowWindow = { start: number; end: number; before: number; after: number }
-
-type Anchor = { key: string /** From the top of the viewport down to the row's top. */; offset: number }
 
 export type WindowModelOptions = {
   estimate: (key: string) => number
@@ -31,11 +30,13 @@ export class WindowModel {
   #indexOf = new Map<string, number>()
   #rows: RowTops | null = null
   #viewport = 0
+  #followsEnd: boolean
   #following = false
-  #anchor: Anchor | null = null
+  #anchor: ListPlace | null = null
 
   constructor(options: WindowModelOptions) {
     this.#options = options
+    this.#followsEnd = options.followsEnd
   }
 
   setKeys(keys: readonly string[]): void {
@@ -58,7 +59,7 @@ export class WindowModel {
 
   /** A viewport that shrinks from below, as when a keyboard opens, keeps its lowest row in sight. */
   setViewport(height: number): void {
-    if (this.#options.followsEnd && this.#anchor !== null && this.#viewport > 0) {
+    if (this.#followsEnd && this.#anchor !== null && this.#viewport > 0) {
       this.#anchor = { ...this.#anchor, offset: this.#anchor.offset + height - this.#viewport }
     }
     this.#viewport = height
@@ -66,22 +67,27 @@ export class WindowModel {
 
   /** The person, or the browser, moved the scroller. */
   scrolledTo(top: number): void {
-    const rows = this.#layOut()
-    const first = rows.at(top)
-    const steady = this.#keys.findIndex((key, at) => at >= first && this.#options.isSteady(key))
-    const index = steady < 0 ? first : steady
-    const key = this.#keys[index]
-    this.#anchor = key === undefined ? null : { key, offset: rows.top(index) - top }
-    this.#following = this.#options.followsEnd && top >= this.#furthest() - nearEnd
+    this.#anchor = this.#placeAt(top) ?? null
+    this.#following = this.#followsEnd && top >= this.#furthest() - nearEnd
   }
 
   /** Follows the end from now on if that is where the view has come to rest. */
   rest(): void {
-    if (this.#options.followsEnd && this.scrollTop() >= this.#furthest() - nearEnd) this.#following = true
+    if (this.#followsEnd && this.scrollTop() >= this.#furthest() - nearEnd) this.#following = true
   }
 
-  followEnd(): void {
-    this.#following = true
+  /** Shows the end, and follows it where it is one. */
+  goToEnd(): void {
+    this.#anchor = this.#placeAt(this.#furthest()) ?? null
+    this.#following = this.#followsEnd
+  }
+
+  /** Whether rows that come at the end are to be followed from now on; a view that did so before stays where it is. */
+  setFollowsEnd(followsEnd: boolean): void {
+    this.#followsEnd = followsEnd
+    if (followsEnd || !this.#following) return
+    this.#anchor = this.#placeAt(this.scrollTop()) ?? null
+    this.#following = false
   }
 
   /** Whether the view follows the end of the list. */
@@ -109,6 +115,30 @@ export class WindowModel {
   /** The key of the row at the top of the viewport. */
   firstVisible(): string | undefined {
     return this.#keys[this.#layOut().at(this.scrollTop())]
+  }
+
+  view(): Omit<ListView, 'scrolled'> {
+    const rows = this.#layOut()
+    const top = this.scrollTop()
+    const bottom = top + this.#viewport
+    const last = rows.at(bottom)
+    const isWhole = rows.top(last + 1) <= bottom + 1
+    return {
+      atEnd: this.atEnd(),
+      firstVisible: this.#keys[rows.at(top)],
+      lastVisible: this.#keys[isWhole ? last : last - 1],
+      place: this.#placeAt(top),
+    }
+  }
+
+  /** The first steady row from here on, and how far below it stands. */
+  #placeAt(top: number): ListPlace | undefined {
+    const rows = this.#layOut()
+    const first = rows.at(top)
+    const steady = this.#keys.findIndex((key, at) => at >= first && this.#options.isSteady(key))
+    const index = steady < 0 ? first : steady
+    const key = this.#keys[index]
+    return key === undefined ? undefined : { key, offset: rows.top(index) - top }
   }
 
   rowWindow(): RowWindow {
@@ -141,7 +171,7 @@ export class WindowModel {
   }
 
   /** When the anchor's row is gone, the nearest earlier one that is left takes its place. */
-  #nextAnchor(before: readonly string[], { key, offset }: Anchor): Anchor | null {
+  #nextAnchor(before: readonly string[], { key, offset }: ListPlace): ListPlace | null {
     for (let index = before.indexOf(key) - 1; index >= 0; index -= 1) {
       const earlier = before[index]
       if (earlier === undefined) break

@@ -1,15 +1,18 @@
 import { FlashList, type FlashListRef } from '@shopify/flash-list'
 import { useImperativeHandle, useRef } from 'react'
 import type { NativeScrollEvent, NativeSyntheticEvent } from 'react-native'
-import type { WindowedListProps } from './list-props.ts'
+import type { ListView, WindowedListProps } from './list-props.ts'
 
 /** A long list that renders what is on screen and keeps it in place when rows come in above. */
 export function WindowedList<Row extends { key: string }>(props: WindowedListProps<Row>) {
-  const { rows, from, initialKey, onNearEdge, onMove, ref } = props
+  const { rows, from, initialKey, initialPlace, onNearEdge, onMove, ref } = props
   const list = useRef<FlashListRef<Row>>(null)
-  const place = useRef<{ atEnd: boolean; firstVisible: string | undefined }>({
+  const dragged = useRef(false)
+  const view = useRef<Omit<ListView, 'scrolled'>>({
     atEnd: from === 'end',
     firstVisible: undefined,
+    lastVisible: undefined,
+    place: undefined,
   })
   useImperativeHandle(ref, () => ({
     scrollToEnd: (animated) => void list.current?.scrollToEnd({ animated }),
@@ -19,11 +22,16 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       return index >= 0
     },
   }))
-  const move = (change: Partial<typeof place.current>) => {
-    place.current = { ...place.current, ...change }
-    onMove?.(place.current)
+  const move = (change: Partial<typeof view.current>) => {
+    view.current = { ...view.current, ...change }
+    onMove?.({ ...view.current, scrolled: dragged.current })
   }
-  const initialIndex = initialKey === undefined ? -1 : rows.findIndex((row) => row.key === initialKey)
+  const drag = (isDragged: boolean) => {
+    dragged.current = isDragged
+  }
+  const indexOf = (key: string | undefined) => rows.findIndex((row) => row.key === key)
+  const placed = indexOf(initialPlace?.key)
+  const initialIndex = placed >= 0 ? placed : indexOf(initialKey)
   return (
     <FlashList
       ref={list}
@@ -39,18 +47,35 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       keyboardShouldPersistTaps="handled"
       maintainVisibleContentPosition={
         from === 'end'
-          ? { startRenderingFromBottom: initialIndex < 0, autoscrollToBottomThreshold: 0.1 }
+          ? {
+              startRenderingFromBottom: initialIndex < 0,
+              ...(props.followsEnd === false ? {} : { autoscrollToBottomThreshold: 0.1 }),
+            }
           : { disabled: true }
       }
       {...(initialIndex < 0 ? {} : { initialScrollIndex: initialIndex })}
-      {...(from === 'end'
-        ? { onStartReached: onNearEdge, onStartReachedThreshold: 2 }
-        : { onEndReached: onNearEdge, onEndReachedThreshold: 2 })}
+      onStartReached={() => onNearEdge?.('start')}
+      onStartReachedThreshold={2}
+      onEndReached={() => onNearEdge?.('end')}
+      onEndReachedThreshold={2}
+      onScrollBeginDrag={() => drag(true)}
+      onScrollEndDrag={() => drag(false)}
+      onMomentumScrollBegin={() => drag(true)}
+      onMomentumScrollEnd={() => drag(false)}
       onScroll={({ nativeEvent }: NativeSyntheticEvent<NativeScrollEvent>) => {
         const { contentOffset, contentSize, layoutMeasurement } = nativeEvent
-        move({ atEnd: contentOffset.y + layoutMeasurement.height >= contentSize.height - 24 })
+        const atEnd = contentOffset.y + layoutMeasurement.height >= contentSize.height - 24
+        move({ atEnd, ...(atEnd ? { lastVisible: rows.at(-1)?.key } : {}) })
       }}
-      onViewableItemsChanged={({ viewableItems }) => move({ firstVisible: viewableItems[0]?.item.key })}
+      viewabilityConfig={wholeRows}
+      onViewableItemsChanged={({ viewableItems }) => {
+        const [first, last] = [viewableItems[0]?.item.key, viewableItems.at(-1)?.item.key]
+        const place = first === undefined ? undefined : { key: first, offset: 0 }
+        move({ firstVisible: first, lastVisible: last, place })
+      }}
     />
   )
 }
+
+/** Less than a whole row is not yet read; a row that fills the screen is. */
+const wholeRows = { itemVisiblePercentThreshold: 95 }

@@ -20,7 +20,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
         box.scrollTo({ top: box.scrollHeight, behavior: 'smooth' })
         return
       }
-      model.followEnd()
+      model.goToEnd()
       redraw()
     },
     scrollToKey(key) {

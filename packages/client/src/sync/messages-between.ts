@@ -4,15 +4,15 @@ import type { Transaction } from '../replica/transaction.ts'
 /** Past this many it is cheaper to ask the server. */
 const mostCounted = 2_000
 
-/** All messages after `seq`, or null when some of them are not on this device. */
-export async function messagesAfter(
+/** All messages after one seq and up to another, or null when some of them are not on this device. */
+export async function messagesBetween(
   transaction: Transaction,
-  { id, seq }: { id: string; seq: number },
+  id: string,
+  { after, upTo }: { after: number; upTo: number },
 ): Promise<Message[] | null> {
-  const lastSeq = transaction.conversation(id)?.conversation.lastSeq ?? 0
-  const expected = lastSeq - seq
+  const expected = upTo - after
   if (expected <= 0) return []
   if (expected > mostCounted) return null
-  const messages = await transaction.messages(id, { from: seq + 1, to: lastSeq })
+  const messages = await transaction.messages(id, { from: after + 1, to: upTo })
   return messages.length === expected ? messages : null
 }

@@ -1,0 +1,63 @@
+import { View } from 'react-native'
+import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { createStyles } from '../../theme/create-styles.ts'
+import { radius, space } from '../../theme/scale.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Text } from '../../ui/text.tsx'
+import { Touchable } from '../../ui/touchable.tsx'
+
+type UnreadAboveProps = { onJump: () => void; onMarkRead: () => void }
+
+/** Says that unread messages further up were passed over: goes to the first of them, or lets them count as read. */
+export function UnreadAbove({ onJump, onMarkRead }: UnreadAboveProps) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  return (
+    <View style={styles.place}>
+      <View style={styles.bar}>
+        <Touchable testID="jump-to-unread" style={styles.button} onPress={onJump}>
+          <View style={styles.up}>
+            <Icon name="down" size={18} color="accent" />
+          </View>
+          <Text size="small" weight="600" color="accent" numberOfLines={1}>
+            {t('unreadAbove')}
+          </Text>
+        </Touchable>
+        <Touchable testID="mark-read" style={styles.button} onPress={onMarkRead}>
+          <Text size="small" color="muted" numberOfLines={1}>
+            {t('markRead')}
+          </Text>
+        </Touchable>
+      </View>
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  place: {
+    position: 'absolute',
+    top: space.s,
+    start: space.s,
+    end: space.s,
+    alignItems: 'center',
+    pointerEvents: 'box-none',
+  },
+  bar: {
+    maxWidth: '100%',
+    flexDirection: 'row',
+    borderRadius: radius.pill,
+    backgroundColor: colors.raised,
+    borderWidth: 1,
+    borderColor: colors.line,
+    boxShadow: `0 2px 10px ${colors.shadow}`,
+  },
+  button: {
+    height: 40,
+    flexShrink: 1,
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.xs,
+    paddingHorizontal: space.m,
+  },
+  up: { transform: [{ rotate: '180deg' }] },
+}))
