@@ -36,8 +36,8 @@ const restMs = 2000
 
 /**
  * Counts in Redis, shared by all nodes, and in the process while Redis is away: a limit then holds per node, and nobody
- * waits. Services that share a Redis count apart, whatever their limits are called. Whom it counts stands in Redis as a digest under `secret`, which all nodes share: keys are addresses and names.
- * `scale` multiplies every limit.
+ * waits. Services that share a Redis count apart, whatever their limits are called. Whom a limit counts stands in Redis as
+ * a digest under `secret`, which all nodes share: keys are addresses and names. `scale` multiplies every limit.
  */
 export function createRateLimiter({
   service,
