@@ -21,8 +21,8 @@ export async function sniffType(head: Uint8Array, claimed: string | null): Promi
 const holdsEither = new Set(['video/webm', 'video/mp4', 'video/ogg'])
 
 /** How colours of terminals and the scripts of ISO-2022-JP begin; they are no controls of a program. */
-const escapeCharacter = '\u001b'
-const escapes = new RegExp(`${escapeCharacter}(?:\\[[\\d;?]*[A-Za-z]|\\$[@B]|\\([BJ])`, 'gu')
+const escapeMark = '\u001b'
+const escapes = new RegExp(`${escapeMark}(?:\\[[\\d;?]*[A-Za-z]|\\$[@B]|\\([BJ])`, 'gu')
 /** Bytes that are in no text of any encoding but UTF-16: controls other than white space. */
 const isControl = (byte: number) => (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d)) || byte === 0x7f
 /** Shorter bytes without a control may be anything, unless most of them are ASCII. */
@@ -41,7 +41,7 @@ function textType(head: Uint8Array): string | undefined {
   }
   const bytes = Buffer.from(head).toString('latin1')
   if (reads(head, 'utf-8'))
-    return bytes.includes(`${escape}$`) ? 'text/plain; charset=iso-2022-jp' : 'text/plain'
+    return bytes.includes(`${escapeMark}$`) ? 'text/plain; charset=iso-2022-jp' : 'text/plain'
   if (Buffer.from(bytes.replace(escapes, ''), 'latin1').some(isControl)) return undefined
   const plain = bytes.replace(/[^ -~\s]/g, '').length
   return head.length >= telling || plain * 2 >= head.length
