@@ -1,5 +1,8 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { createAdmission } from './admission.ts'
+import { createStrangers } from './strangers.ts'
 
 function open({ perSecond = 80, mostUnderWay = 500 } = {}) {
   const clock = { now: 1_000_000 }
@@ -54,4 +57,22 @@ test('slow joins halve the rate, down to an eighth; quick ones bring it back', (
 
   for (const _ of Array(100)) admission.joining()()
   expect(admittedInASecond(400)).toBeGreaterThan(75)
+})
+
+test('who comes seldom finds a place while others take all there are', () => {
+  const { admission } = open()
+  while (admission.ask() === null);
+  expect(admission.ask()).toBeGreaterThan(0)
+  expect(admission.ask({ isSeldom: true })).toBe(null)
+})
+
+test('an address comes seldom with its first twenty sockets of a minute, whatever others do', () => {
+  const request = new IncomingMessage(new Socket())
+  const address = { now: '10.1.1.1' }
+  const addressOf = () => address.now
+  const strangers = createStrangers({ addressOf, scale: 1, atOnce: 500, onRefused: () => {} })
+  const seldom = Array.from({ length: 40 }, () => strangers.isSeldom(request))
+  expect(seldom.lastIndexOf(true)).toBe(19)
+  address.now = '10.2.2.2'
+  expect(strangers.isSeldom(request)).toBe(true)
 })
