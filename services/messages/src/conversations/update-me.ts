@@ -73,11 +73,11 @@ WHERE conversation_id = $1 AND user_id = $2`,
 
 type TypedDraft = Pick<ConversationMeChange, 'draft' | 'draftAgeMs' | 'draftDevice'>
 
-/** Keeps a draft unless the one that is here was typed later; an empty draft is none. Answers what changed. */
+/** Keeps a draft unless the one that is here was typed later; an empty draft is none. Answers what changed: the time, too, where the age is told. */
 async function takeDraft(
   tx: Snapshot,
   { conversationId, userId }: Place,
-  { draft, draftAgeMs = 0, draftDevice = null }: { [K in keyof TypedDraft]: TypedDraft[K] | null },
+  { draft, draftAgeMs = null, draftDevice = null }: { [K in keyof TypedDraft]: TypedDraft[K] | null },
 ): Promise<Partial<Pick<ConversationMe, 'draft' | 'draftAt'>>> {
   const { rows } = await tx.query<{ draft: string | null; draftAt: Date }>({
     name: 'take-draft',
@@ -101,10 +101,10 @@ const sameDeviceSeconds = 15
 const take = `UPDATE participants p SET draft = $3, draft_device = $5,
   draft_at = greatest(typed.at, CASE WHEN typed.at < p.draft_at OR p.draft_device IS NOT DISTINCT FROM $5
     THEN p.draft_at + interval '1 millisecond' END),
-  me_at = CASE WHEN p.draft IS DISTINCT FROM $3 THEN now() ELSE p.me_at END
-FROM (SELECT (clock_timestamp() - $4::float8 * interval '1 millisecond')::timestamptz(3) AS at) typed
-WHERE p.conversation_id = $1 AND p.user_id = $2 AND (
-  p.draft_at IS NULL OR $4 = 0 OR typed.at > p.draft_at
+  me_at = now()
+FROM (SELECT (clock_timestamp() - coalesce($4::float8, 0) * interval '1 millisecond')::timestamptz(3) AS at) typed
+WHERE p.conversation_id = $1 AND p.user_id = $2 AND ($4 IS NOT NULL OR p.draft IS DISTINCT FROM $3) AND (
+  p.draft_at IS NULL OR coalesce($4, 0) = 0 OR typed.at > p.draft_at
   OR (typed.at = p.draft_at AND coalesce($5, '') >= coalesce(p.draft_device, ''))
   OR (p.draft_device = $5 AND typed.at > p.draft_at - interval '${sameDeviceSeconds} seconds'))
 RETURNING p.draft, p.draft_at AS "draftAt"`
@@ -115,4 +115,6 @@ const definedOf = (settings: Settings): Partial<ConversationMe> =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
 
 const isSame = (one: ConversationMe, other: ConversationMe) =>
-  (['mutedUntil', 'archived', 'pinned', 'notify', 'draft'] as const).every((key) => one[key] === other[key])
+  (['mutedUntil', 'archived', 'pinned', 'notify', 'draft', 'draftAt'] as const).every(
+    (key) => one[key] === other[key],
+  )
