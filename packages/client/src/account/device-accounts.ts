@@ -1,7 +1,6 @@
 import type { Me } from '@finnigram/contracts'
 import { createSerial } from '../serial.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
-import { noticingDatabase } from '../store/noticing-database.ts'
 import type { Database, Store } from '../store/store.ts'
 import { Account, type AccountOptions } from './account.ts'
 
@@ -90,5 +89,26 @@ export class DeviceAccounts {
   async #keep(database: Database, me: Me): Promise<void> {
     const change = { op: 'put', table: 'meta', key: profileKey, value: me } as const
     await database.write([change]).catch(this.#shared.onError)
+  }
+}
+
+/** `database`, which tells when the disk refuses a write: full, or taken away by the browser. */
+function noticingDatabase(database: Database, onRefused: () => void): Database {
+  let closed = false
+  return {
+    get: (table, key) => database.get(table, key),
+    range: (table, range) => database.range(table, range),
+    async write(changes) {
+      try {
+        await database.write(changes)
+      } catch (error) {
+        if (!closed) onRefused()
+        throw error
+      }
+    },
+    close() {
+      closed = true
+      return database.close()
+    },
   }
 }

@@ -44,6 +44,8 @@ export class LogoutQueue {
   readonly #options: LogoutQueueOptions
   #life: { ending: AbortController; wait: Wait; unsubscribe: () => void } | null = null
   #running = false
+  /** Woken while it was running, perhaps after it had looked for the last time. */
+  #again = false
 
   constructor(options: LogoutQueueOptions) {
     this.#options = options
@@ -66,12 +68,15 @@ export class LogoutQueue {
 
   /** There may be something to do. */
   wake(): void {
+    this.#again = true
     if (!this.#life || this.#running) return
     this.#running = true
+    this.#again = false
     this.#work(this.#life.ending.signal, this.#life.wait)
       .catch(this.#options.onError)
       .finally(() => {
         this.#running = false
+        if (this.#again) this.wake()
       })
   }
 
