@@ -1,4 +1,4 @@
-import type { Message } from '@finnigram/contracts'
+import type { Message, PublicUser } from '@finnigram/contracts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
 
@@ -8,6 +8,8 @@ export interface Memory {
   /** Messages of the opened chats: a run without a hole that ends at the newest one. */
   windows: Map<string, readonly Message[]>
   outbox: Map<string, OutboxEntry>
+  /** The newest profile of everyone this device has met: what is shown of a person comes from here alone. */
+  people: Map<string, PublicUser>
   /** What was typed here and the server does not have yet; empty where a draft it has was cleared. */
   drafts: Map<string, string>
   /** My read markers that the server does not have yet. */
@@ -27,6 +29,7 @@ export function emptyMemory(): Memory {
     conversations: new Map(),
     windows: new Map(),
     outbox: new Map(),
+    people: new Map(),
     drafts: new Map(),
     reads: new Map(),
     cursor: undefined,

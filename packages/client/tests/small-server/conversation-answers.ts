@@ -54,6 +54,14 @@ export const conversationAnswers: Row[] = [
       ok(request.world.setDraft(roomOf(request), request.me.id, request.body['draft'] as string | null)),
   ],
   [
+    routes.lookupParticipants,
+    ({ world, me, body }) => {
+      const peers = world.peersOf(me.id)
+      const ids = (body['ids'] as string[]).filter((id) => peers.has(id))
+      return ok({ items: ids.map((id) => world.toPublic(id)) })
+    },
+  ],
+  [
     routes.listParticipants,
     (request) =>
       ok({

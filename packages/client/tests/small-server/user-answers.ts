@@ -27,7 +27,13 @@ export const userAnswers: Row[] = [
   [usersApi.refresh, ({ world, sessions, body }) => ok(sessions.renew(world, String(body['refreshToken'])))],
   [usersApi.logout, () => ({ status: 204 })],
   [usersApi.getMe, ({ me }) => ok(toMe(me))],
-  [usersApi.updateMe, ({ me, body }) => ok(toMe(Object.assign(me, body)))],
+  [
+    usersApi.updateMe,
+    ({ world, me, body }) => {
+      world.changeProfile(me, body)
+      return ok(toMe(me))
+    },
+  ],
   [
     usersApi.deleteMe,
     ({ me, body }) => {

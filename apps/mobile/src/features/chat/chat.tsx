@@ -31,7 +31,8 @@ export function Chat({ conversation, onLeave }: ChatProps) {
   const [atEnd, setAtEnd] = useState(false)
   const composing = useComposing(id, list)
   const rows = useChatRows(snapshot, me.id)
-  const nameOf = useNames(conversation, { items, typing })
+  const names = useNames({ items, typing })
+  const { nameOf } = names
   useReadMarker({ conversationId: id, items, atEnd, visible })
   useChatAnnouncer(items, { me: me.id, nameOf })
   const empty = items.length === 0 && !snapshot.hasBefore
@@ -48,7 +49,7 @@ export function Chat({ conversation, onLeave }: ChatProps) {
             ref={list}
             rows={rows}
             conversation={conversation}
-            nameOf={nameOf}
+            names={names}
             flashId={composing.flashId}
             actions={composing.actions}
             onAtEnd={setAtEnd}

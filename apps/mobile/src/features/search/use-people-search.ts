@@ -1,6 +1,7 @@
 import type { PublicUser } from '@finnigram/contracts'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
+import { usePeople } from '../people/use-people.ts'
 
 type PeopleSearch = {
   query: string
@@ -12,7 +13,7 @@ const idle: PeopleSearch = { query: '', people: [], state: 'idle' }
 
 /** People found for what is being typed. Asked after a short pause; an answer to an older query is dropped. */
 export function usePeopleSearch(query: string): PeopleSearch {
-  const { people } = useClient()
+  const client = useClient()
   const [search, setSearch] = useState<PeopleSearch>(idle)
   useEffect(() => {
     if (query === '') {
@@ -22,7 +23,7 @@ export function usePeopleSearch(query: string): PeopleSearch {
     let current = true
     setSearch((before) => ({ ...before, query, state: 'searching' }))
     const timer = setTimeout(async () => {
-      const found = await people.search(query).catch(() => null)
+      const found = await client.people.search(query).catch(() => null)
       if (!current) return
       setSearch({ query, people: found ?? [], state: found === null ? 'failed' : 'done' })
     }, 150)
@@ -30,6 +31,12 @@ export function usePeopleSearch(query: string): PeopleSearch {
       current = false
       clearTimeout(timer)
     }
-  }, [people, query])
-  return search
+  }, [client, query])
+  const { personOf } = usePeople(useMemo(() => search.people.map(({ id }) => id), [search.people]))
+  // Somebody may change their name while they stand in the results.
+  const people = useMemo(
+    () => search.people.map((found) => personOf(found.id) ?? found),
+    [search.people, personOf],
+  )
+  return { ...search, people }
 }
