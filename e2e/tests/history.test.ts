@@ -1,7 +1,7 @@
-import type { ConversationMe, SignedIn } from '@finnigram/contracts'
-import { newId } from '@finnigram/contracts'
+import { type Conversation, type ConversationMe, newId, type SignedIn } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openAs, type PersonAtBrowser, type PersonOptions } from '../src/person-at-browser.ts'
+import { ask } from '../src/ask.ts'
+import { openAs, type PersonAtBrowser, type PersonOptions, password } from '../src/person-at-browser.ts'
 import { callApi, logInByApi, registerByApi } from '../src/prepare-by-api.ts'
 import { type Product, startProduct } from '../src/start-product.ts'
 
@@ -271,4 +271,57 @@ test('people who come and go leave no badge, and no line of new messages', async
   await list.getByText('New messages', { exact: true }).waitFor()
   const lines = (await list.innerText()).split('\n')
   expect(lines.indexOf('New messages')).toBeGreaterThan(lines.findIndex((line) => line.includes('guest.two')))
+})
+
+test('in a group of 130 everyone has their name, also who left and who is on the other side of a block', async () => {
+  const { url } = product
+  const owner = await logInByApi(url, 'writer')
+  const { user: me, accessToken: mine } = await logInByApi(url, 'reader')
+  const others: SignedIn[] = []
+  for (let start = 0; start < 128; start += 8) {
+    const names = Array.from({ length: 8 }, (_, i) => start + i)
+    const joined = names.map((i) => registerByApi(url, `member.${i}`, `Member No ${i}`))
+    others.push(...(await Promise.all(joined)))
+  }
+  const { accessToken: token } = owner
+  const userIds = [me.id, ...others.map(({ user }) => user.id)]
+  const body = { kind: 'group', title: 'Village', userIds }
+  const { id, participants } = await callApi<Conversation>(url, '/v1/conversations', { token, body })
+  const shown = new Set(participants.map(({ userId }) => userId))
+  const [last, left, blocked] = others.filter(({ user }) => !shown.has(user.id)).slice(-3)
+  if (!last || !left || !blocked) throw new Error('The group is too small')
+  const speak = (who: SignedIn, text: string) =>
+    callApi(url, `/v1/conversations/${id}/messages`, { token: who.accessToken, body: { id: newId(), text } })
+  await ask(url, `PUT /v1/users/me/blocks/${blocked.user.id}`, { token: mine })
+
+  const { page } = reader
+  await page.goto(url)
+  const row = page.getByTestId(`conversation-row-${id}`)
+  const rowSays = (text: string) => row.getByText(text).waitFor()
+  await speak(last, `hello from @${left.user.username}`)
+  await rowSays(`${last.user.displayName}: hello from`)
+  await speak(blocked, 'and from me')
+  await rowSays(`${blocked.user.displayName}: and from me`)
+  const path = `DELETE /v1/conversations/${id}/participants/${left.user.id}`
+  await ask(url, path, { token: left.accessToken })
+  await rowSays(`${left.user.displayName} left`)
+  await ask(url, `DELETE /v1/conversations/${id}/participants/${last.user.id}`, { token })
+  await rowSays(`Writer removed ${last.user.displayName}`)
+
+  for (const restart of [() => row.click(), () => page.reload()]) {
+    await restart()
+    await reader.bubble('hello from').getByText(last.user.displayName, { exact: true }).waitFor()
+    await reader.bubble('and from me').getByText(blocked.user.displayName, { exact: true }).waitFor()
+    // A mention is set off as a piece of its own.
+    await reader.bubble('hello from').getByText(`@${left.user.username}`, { exact: true }).waitFor()
+    expect(
+      await page
+        .getByTestId('message-list')
+        .getByText(/Deleted account|Someone/)
+        .count(),
+    ).toBe(0)
+  }
+
+  await ask(url, 'DELETE /v1/users/me', { token: blocked.accessToken, body: { password } })
+  await reader.bubble('and from me').getByText('Deleted account', { exact: true }).waitFor()
 })

@@ -1,5 +1,8 @@
+import { type Conversation, newId } from '@finnigram/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ask } from '../src/ask.ts'
 import { openAs, type PersonAtBrowser } from '../src/person-at-browser.ts'
+import { callApi, logInByApi } from '../src/prepare-by-api.ts'
 import { browserWithoutCookies } from '../src/start-browser.ts'
 import { type Product, startProduct } from '../src/start-product.ts'
 
@@ -124,6 +127,40 @@ describe('two people', () => {
       await refused.page.getByTestId('log-out').waitFor()
     }
     await Promise.all(refusals.map(signIn))
+  })
+
+  test('a new name stands in the open chat, the list and the title at once, and after a restart', async () => {
+    const { url } = product
+    const { user, accessToken: token } = await logInByApi(url, 'ada.l')
+    const other = await logInByApi(url, 'grace.h')
+    const body = { kind: 'group', title: 'Walk', userIds: [other.user.id] }
+    const { id } = await callApi<Conversation>(url, '/v1/conversations', { token, body })
+    const message = { id: newId(), text: 'To the sea?' }
+    await callApi(url, `/v1/conversations/${id}/messages`, { token, body: message })
+    const rename = (displayName: string) => ask(url, 'PATCH /v1/users/me', { token, body: { displayName } })
+    const shows = async (name: string) => {
+      await grace.bubble('To the sea?').getByText(name, { exact: true }).waitFor()
+      await grace.page.goto(url)
+      await row.getByText(`${name}: `).waitFor()
+      await grace.page.getByTestId('conversation-list').getByText(name, { exact: true }).first().waitFor()
+      await row.click()
+    }
+    const row = grace.page.getByTestId(`conversation-row-${id}`)
+    await grace.page.goto(`${url}/c/${id}`)
+    await grace.bubble('To the sea?').getByText(user.displayName, { exact: true }).waitFor()
+
+    await rename('Ada King')
+    await shows('Ada King')
+    // What the device keeps must say it, too: the conversation there was stored under the old name.
+    await grace.page.route('**/v1/**', (route) => route.abort())
+    await grace.page.reload()
+    await shows('Ada King')
+    await rename('Ada Byron')
+    await grace.page.unroute('**/v1/**')
+    await grace.page.goto('about:blank')
+    await rename('Countess')
+    await grace.page.goto(`${url}/c/${id}`)
+    await shows('Countess')
   })
 
   test('a page opens sockets to its own server alone, under whatever name that is reached', async () => {

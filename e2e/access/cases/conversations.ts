@@ -54,6 +54,10 @@ export const conversationCases = {
   getConversation: conversation(),
   updateConversation: conversation(() => ({ body: { title: 'Renamed' } })),
   listParticipants: conversation(),
+  lookupParticipants: {
+    own: ({ world }) => ({ body: { ids: Object.values(world.people).map(({ userId }) => userId) } }),
+    missing: () => ({ body: { ids: [newId()] } }),
+  },
   addParticipants: conversation(async ({ world }) => ({
     body: { userIds: [(await world.newPerson()).userId] },
   })),

@@ -19,6 +19,8 @@ export const conversationExpectations: Expectations<typeof conversationCases> = 
   getConversation: { own: insidersAndInvited(200), others: nobody, missing: nobody },
   updateConversation: { own: managers(200), others: nobody, missing: nobody },
   listParticipants: { own: insiders(200), others: nobody, missing: nobody },
+  // Who is in no conversation of the caller's is left out, like who does not exist.
+  lookupParticipants: { own: anyone(200), missing: anyone(200) },
   addParticipants: { own: managers(200), others: nobody, missing: nobody },
   changeRole: { own: owners(200), others: nobody, missing: nobody, absent: nobody },
   removeParticipant: {

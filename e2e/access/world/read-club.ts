@@ -11,9 +11,13 @@ export async function readClub({ url, people, club }: World): Promise<unknown> {
     conversation,
     participants: participants.map(({ userId, role, lastReadSeq }) => ({ userId, role, lastReadSeq })),
     messages: await read('/messages?limit=100'),
-    events: await read('/events?limit=1000'),
+    events: withoutProfiles(await read('/events?limit=1000')),
     pins: await read('/pins'),
     invites: await read('/invites'),
-    invitations: await read('/invitations'),
+    invitations: withoutProfiles(await read('/invitations')),
   }
 }
+
+/** Whose account it is may change a profile at any time; it is no part of the group. */
+const withoutProfiles = (told: unknown): unknown =>
+  JSON.parse(JSON.stringify(told, (key, value: unknown) => (key === 'user' ? undefined : value)))

@@ -228,6 +228,8 @@ export interface PresencePart {
 export interface PeoplePart {
   search(query: string): Promise<PublicUser[]>
   get(userId: string): PublicUser | undefined
+  /** Has people looked up who are shown and whom this device does not know, or knows from long ago; `subscribe` tells when they come. */
+  meet(ids: Iterable<string>): void
   /** Asks the server for people by id; unknown ids are left out. */
   lookup(ids: string[]): Promise<PublicUser[]>
   subscribe: Subscribe

@@ -142,6 +142,71 @@ test('a profile that changes shows wherever the person does', async () => {
   expect(told).toBeGreaterThan(0)
 })
 
+test('a profile that changed while the device was away comes with the sync, and stays after a restart', async () => {
+  await using server = await startSmallServer()
+  const store = createMemoryStore()
+  const sessionStorage = createMemorySessionStorage()
+  const first = await signUp(server.url, 'ada', { store, sessionStorage })
+  const grace = server.world.addPerson('grace')
+  const { id } = await first.client.conversations.createDirect(grace.id)
+  await first[Symbol.asyncDispose]()
+  server.world.changeProfile(grace, { displayName: 'Rear Admiral Hopper' })
+
+  const second = startDevice(server.url, { store, sessionStorage })
+  await eventually(() => second.client.conversations.get(id)?.displayTitle, 'Rear Admiral Hopper')
+  const { participants } = second.client.conversations.get(id) ?? {}
+  expect(participants?.map(({ user }) => user.displayName).toSorted()).toEqual(['Rear Admiral Hopper', 'ada'])
+  await second[Symbol.asyncDispose]()
+  // Without a server there is only what was stored: the conversation as it was, and the profile.
+  await server[Symbol.asyncDispose]()
+  await using third = startDevice(server.url, { store, sessionStorage })
+  await eventually(() => third.client.conversations.get(id)?.displayTitle, 'Rear Admiral Hopper')
+})
+
+test('who left a group has their name after a restart, too', async () => {
+  await using server = await startSmallServer()
+  const store = createMemoryStore()
+  const sessionStorage = createMemorySessionStorage()
+  const first = await signUp(server.url, 'ada', { store, sessionStorage })
+  const grace = server.world.addPerson('grace')
+  const { id } = await first.client.conversations.createGroup({ title: 'us', userIds: [grace.id] })
+  const room = server.world.rooms.get(id)
+  if (!room) throw new Error('No room')
+  server.world.remove(room, grace.id, grace.id)
+  await eventually(() => first.client.conversations.get(id)?.participantCount, 1)
+  await first[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+  await using second = startDevice(server.url, { store, sessionStorage })
+  await eventually(() => second.client.people.get(grace.id)?.displayName, 'grace')
+})
+
+test('who is shown and unknown is looked up together, once, and again where the network failed', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  const [grace, linus, nobody] = [server.world.addPerson('grace'), server.world.addPerson('linus'), 'no-one']
+  const asked = () => server.requests.filter((request) => request.endsWith('lookup'))
+  const { people } = ada.client
+  const tried: string[] = []
+  server.faultOf = (path) => {
+    if (!path.endsWith('lookup')) return undefined
+    tried.push(path)
+    return 'unavailable'
+  }
+  people.meet([grace.id])
+  people.meet([linus.id, nobody])
+  await eventually(() => tried.length > 0, true)
+  expect(people.get(grace.id)).toBeUndefined()
+  server.faultOf = () => undefined
+  await eventually(() => people.get(grace.id)?.displayName, 'grace')
+  await eventually(() => people.get(linus.id)?.displayName, 'linus')
+  const before = asked().length
+  expect(before).toBe(tried.length + 2)
+  people.meet([grace.id, linus.id, nobody])
+  await ada.client.people.search('grace')
+  expect(asked()).toHaveLength(before)
+  expect(people.get(nobody)).toBeUndefined()
+})
+
 test('my profile and my settings follow from another device', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')

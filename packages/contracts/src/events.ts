@@ -3,7 +3,7 @@ import { Description, Participant, Role, SharedConversation, Title } from './con
 import { ConversationId, MessageId, SessionId, UserId } from './ids.ts'
 import { Message, Seq, Version } from './message.ts'
 import { Timestamp } from './time.ts'
-import { VersionedUser } from './user.ts'
+import { PublicUser, VersionedUser } from './user.ts'
 
 const MessageRef = z.object({ messageId: MessageId, seq: Seq })
 const ReactionRef = MessageRef.extend({ emoji: z.string(), userId: UserId })
@@ -29,7 +29,10 @@ export const conversationEventData = {
     sharesHistory: z.boolean().optional(),
   }),
   'participant.added': z.object({ participant: Participant }),
-  'participant.removed': z.object({ userId: UserId }),
+  'participant.removed': z.object({
+    userId: UserId,
+    user: PublicUser.optional().describe('Where they went because their account ended: what is left of it'),
+  }),
   'participant.role_changed': z.object({ userId: UserId, role: Role }),
 } as const
 
@@ -110,7 +113,12 @@ export const emptyEvent = ({
 export const userEventData = {
   'user.created': VersionedUser,
   'user.updated': VersionedUser,
-  'user.deleted': z.object({ id: UserId, version: z.int() }),
+  'user.deleted': z.object({
+    id: UserId,
+    version: z.int(),
+    /** What is left to show; a users node of an earlier version does not say it. */
+    user: PublicUser.optional(),
+  }),
   'session.ended': z.object({ userId: UserId, sessionId: SessionId }),
   /** `userId` blocked `blockedId`, or took it back. `version` grows with every such change of the pair. */
   'block.changed': z.object({ userId: UserId, blockedId: UserId, isBlocked: z.boolean(), version: z.int() }),

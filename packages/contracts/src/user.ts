@@ -46,7 +46,14 @@ export const PublicUser = z
     avatarUrl: z.string().nullable(),
     createdAt: Timestamp,
     lastSeenAt: Timestamp.nullable(),
-    deleted: z.boolean().optional(),
+    deleted: z.boolean().optional().describe('For good: whatever else is told of this person is older'),
+    version: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'Grows with every change: of two profiles of a person the one with the higher version is newer',
+      ),
   })
   .meta({ id: 'PublicUser', description: 'What anyone signed in may know of a person' })
 export type PublicUser = z.infer<typeof PublicUser>

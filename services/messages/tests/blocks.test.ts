@@ -1,4 +1,12 @@
-import { type Conversation, newId, type Problem, streamName, type UserEventData } from '@finnigram/contracts'
+import {
+  type Conversation,
+  newId,
+  type Problem,
+  type PublicUser,
+  type SyncReply,
+  streamName,
+  type UserEventData,
+} from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -59,6 +67,63 @@ test('the conversation two have already, and groups both are in, stay', async ()
   expect(await startDirect(alice, bob)).toMatchObject({ status: 200, body: { id: chat.id } })
   expect(await bob.say(group.id, 'still here')).toMatchObject({ seq: 1 })
 })
+
+test('across a block names stay where both are in a group, and what they write about themselves goes', async () => {
+  const { alice, bob } = await two()
+  const carol = await messages.join('Carol')
+  for (const { user } of [alice, bob]) await messages.desk.change({ ...user, bio: 'Secret' }, 2)
+  const knows = (id: string) => messages.node.ctx.prisma.userReplica.findUnique({ where: { id } })
+  await eventually(async () => {
+    for (const { id } of [alice, bob]) expect((await knows(id))?.version).toBe(2)
+  })
+  const group = await messages.group(alice, [bob, carol])
+  const { cursor } = (await bob.call<SyncReply>('POST /v1/sync', { known: {} })).body
+  await messages.desk.block(alice.id, bob.id)
+  await heard(alice, bob, true)
+  for (const { user } of [alice, bob]) await messages.desk.change({ ...user, bio: 'New secret' }, 3)
+  await eventually(async () => {
+    for (const { id } of [alice, bob]) expect((await knows(id))?.version).toBe(3)
+  })
+
+  const path = `/v1/conversations/${group.id}`
+  for (const [one, other] of [
+    [alice, bob],
+    [bob, alice],
+  ] as const) {
+    const ids = [other.id, carol.id, newId()]
+    const lookup = await one.call<{ items: PublicUser[] }>('POST /v1/conversations/people/lookup', { ids })
+    expect(lookup.body.items.map(({ id }) => id)).toEqual([other.id, carol.id])
+    const told = await Promise.all([
+      one.call(`GET ${path}`),
+      one.call(`GET ${path}/participants`),
+      one.call('GET /v1/conversations'),
+      one.call('POST /v1/sync', { known: {} }),
+      one.call('POST /v1/sync', { known: { [group.id]: group.version }, since: cursor }),
+      one.call(`GET ${path}/events?after=0`),
+      lookup,
+    ])
+    const profiles = told.flatMap(({ body }) => profilesIn(body).filter(({ id }) => id === other.id))
+    expect(profiles.length).toBeGreaterThan(6)
+    for (const profile of profiles)
+      expect(profile).toMatchObject({ bio: '', displayName: other.user.displayName })
+    const seen = await carol.call<{ items: { user: PublicUser }[] }>(`GET ${path}/participants`)
+    expect(seen.body.items.filter(({ user }) => user.bio === 'New secret')).toHaveLength(2)
+  }
+
+  // Who leaves for good is no longer known across the block.
+  await alice.call(`PATCH ${path}/participants/${carol.id}`, { role: 'owner' })
+  await alice.call(`DELETE ${path}/participants/${alice.id}`)
+  const ask = (who: Person) => who.call('POST /v1/conversations/people/lookup', { ids: [alice.id] })
+  expect((await ask(bob)).body).toEqual({ items: [] })
+  expect((await ask(carol)).body).toMatchObject({ items: [{ id: alice.id, bio: 'New secret' }] })
+})
+
+/** Every profile that stands in an answer, wherever. */
+function profilesIn(told: unknown): PublicUser[] {
+  if (typeof told !== 'object' || told === null) return []
+  const isProfile = 'displayName' in told && 'bio' in told
+  return [...(isProfile ? [told as PublicUser] : []), ...Object.values(told).flatMap(profilesIn)]
+}
 
 test('what others blocked hinders nobody else', async () => {
   const { alice, bob } = await two()

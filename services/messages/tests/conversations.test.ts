@@ -42,7 +42,7 @@ test('two people have one direct conversation, whoever asks', async () => {
     me: { role: 'member', joinedSeq: 0, unreadCount: 0, archived: false, notify: 'all' },
   })
   const people = [alice, bob].map(({ user }) =>
-    expect.objectContaining({ user, userId: user.id, role: 'member' }),
+    expect.objectContaining({ user: { ...user, version: 1 }, userId: user.id, role: 'member' }),
   )
   expect(first.body.participants).toEqual(expect.arrayContaining(people))
 })

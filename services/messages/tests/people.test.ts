@@ -98,6 +98,7 @@ test('of a deleted account nothing personal stays, and nobody starts a conversat
     createdAt: bob.user.createdAt,
     lastSeenAt: null,
     deleted: true,
+    version: 2,
   })
   expect(lastMessage).toEqual(said)
   const group = { kind: 'group', title: 'x', userIds: [bob.id] }

@@ -95,6 +95,7 @@ async function walkGroups(): Promise<Conversation> {
   await call(ann, `PUT ${path}/avatar`, picture, { 'content-type': 'image/gif' })
   await call(ben, `GET ${path}/avatar?size=64`)
   await call(ben, `GET ${path}/participants?limit=1`)
+  await call(ben, 'POST /v1/conversations/people/lookup', { ids: [ann.id, cyd.id, newId()] })
   await call(ann, `DELETE ${path}/participants/${cyd.id}`)
   await call(ann, `POST ${path}/participants`, { userIds: [cyd.id] })
   await call(ann, `PATCH ${path}/participants/${ben.id}`, { role: 'owner' })

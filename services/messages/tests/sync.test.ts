@@ -33,6 +33,7 @@ const nothing = {
   markers: [],
   me: [],
   invited: [],
+  users: [],
   more: false,
 }
 const versions = ({ events }: SyncReply, id = group.id) => events[id]?.map(({ version }) => version)

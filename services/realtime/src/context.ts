@@ -1,3 +1,4 @@
+import type { PublicUser } from '@finnigram/contracts'
 import type {
   HttpContext,
   InternalClient,
@@ -45,8 +46,8 @@ export interface RealtimeContext extends HttpContext {
   readonly typing: TypingCollector
   readonly presence: Presence
   readonly push: PushContext
-  /** Profiles that are being told, by person: one after the other, so that the newest is told last. */
-  readonly profiles: Map<string, Promise<void>>
+  /** The newest profile of each person of whom others are being told at this moment. */
+  readonly profiles: Map<string, PublicUser>
   /** How often this node may have missed something of the streams. */
   readonly gaps: { count: number }
 }

@@ -105,9 +105,40 @@ test('a changed profile reaches the own devices and those who share a conversati
   })
 
   for (const device of [annas, bens]) {
-    expect(await device.hears('account')).toEqual({ type: 'user.updated', data: { user } })
+    const told = { ...user, version: 2 }
+    expect(await device.hears('account')).toEqual({ type: 'user.updated', data: { user: told } })
   }
   expect(carls.heard('account')).toEqual([])
+})
+
+test('of somebody who changes over and over the others hear the newest, not all; an ended account is told last', async () => {
+  await using world = await startWorld()
+  const [anna, ben] = [newWho(), newWho()]
+  world.archive.conversationOf(anna.userId, ben.userId)
+  const bens = await world.enter(ben)
+  const publish = (type: string, payload: object) =>
+    world.archive.publishEntry({
+      stream: streamName('users', 0),
+      type,
+      key: anna.userId,
+      payload: JSON.stringify(payload),
+    })
+  const last = 300
+  for (let version = 1; version <= last; version += 1) {
+    const user = { id: anna.userId, displayName: `Anna ${version}` }
+    await publish('user.updated', { user, version })
+  }
+  const heard = () =>
+    bens.heard('account').map(({ data }) => (data as { user: { version: number } }).user.version)
+  await eventually(() => expect(heard().at(-1)).toBe(last))
+  expect(heard()).toEqual(heard().toSorted((a, b) => a - b))
+  expect(heard().length).toBeLessThan(last / 2)
+
+  const user = { id: anna.userId, displayName: 'Deleted account', deleted: true, version: last + 1 }
+  await publish('user.deleted', { id: anna.userId, version: last + 1, user })
+  await eventually(() =>
+    expect(bens.heard('account').at(-1)).toEqual({ type: 'user.updated', data: { user } }),
+  )
 })
 
 test('between two of whom one blocked the other, the profile of neither is told when it changes', async () => {

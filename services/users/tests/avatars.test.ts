@@ -97,7 +97,7 @@ test('a new picture, and that there is none any more, is told once each', async 
   const told = await eventually(async () => {
     const events = (await readUserEvents(users)).filter(({ key }) => key === eve.user.id)
     expect(events).toHaveLength(3)
-    return events.map(({ payload }) => ('user' in payload ? payload.user.avatarUrl : undefined))
+    return events.map(({ payload }) => ('user' in payload ? payload.user?.avatarUrl : undefined))
   })
   expect(told).toEqual([null, body.avatarUrl, null])
   expect((await get(bob, body.avatarUrl)).status).toBe(404)

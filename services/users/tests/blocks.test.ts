@@ -127,6 +127,13 @@ test('oneself, nobody and the deleted cannot be blocked', async () => {
   expect((await unblock(ada, gone)).status).toBe(204)
 })
 
+test('whom one blocked is listed by name, without what they write about themselves', async () => {
+  const [ada, bob] = [await users.register(), await users.register()]
+  await users.call('PATCH /v1/users/me', { token: bob.accessToken, body: { bio: 'Secret' } })
+  await block(ada, bob)
+  expect((await blocked(ada)).body.items).toMatchObject([{ id: bob.user.id, bio: '', lastSeenAt: null }])
+})
+
 test('blocks have an end', async () => {
   const [ada, bob, eve] = [await users.register(), await users.register(), await users.register()]
   await users.ctx.pool.query(

@@ -65,6 +65,9 @@ test('a deleted account leaves nothing personal, ends its sessions and is told',
   await eventually(async () =>
     expect(await told()).toEqual(['user.created', 'session.ended', 'user.deleted']),
   )
+  const [ended] = (await readUserEvents(users)).filter(({ type }) => type === 'user.deleted')
+  const left = { id: user.id, displayName: 'Deleted account', bio: '', avatarUrl: null, deleted: true }
+  expect(ended?.payload).toMatchObject({ version: 2, user: { ...left, version: 2 } })
   expect((await users.register(body)).user.username).toBe(body.username)
 })
 

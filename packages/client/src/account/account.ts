@@ -1,4 +1,4 @@
-import type { Me } from '@finnigram/contracts'
+import type { Me, PublicUser } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import type { TokenSource } from '../api/token-source.ts'
 import { Connection } from '../connection/connection.ts'
@@ -11,7 +11,7 @@ import { Markers } from '../markers/markers.ts'
 import { createHistory } from '../messages/create-history.ts'
 import { createMessageLists, type MessageLists } from '../messages/create-message-lists.ts'
 import { Outbox } from '../outbox/outbox.ts'
-import { openPeople, type People } from '../people/create-people.ts'
+import { createPeople, type People } from '../people/create-people.ts'
 import { createPresence, type Presence } from '../presence/create-presence.ts'
 import { createTyping, type Typing } from '../presence/create-typing.ts'
 import { createTypingNotices, type TypingNotices } from '../presence/create-typing-notices.ts'
@@ -75,9 +75,9 @@ export class Account {
     const onError = (error: unknown) => {
       if (!ending.signal.aborted) options.onError(error)
     }
-    const people = await openPeople({ api, database, me, publish: topics.people.publish, onError })
     const replica = await openReplica({ me: me.id, database, onError })
-    for (const { conversation } of replica.memory.conversations.values()) people.offerFrom(conversation)
+    const people = createPeople({ api, replica, signal: ending.signal, timing: options.timing, onError })
+    people.take([toPublicUser(me)])
     const { memory } = replica
     const publish = topics.invitations.publish
     const invitations = await openInvitations({ api, database, memory, people, publish, onError })
@@ -103,7 +103,7 @@ export class Account {
     this.#topics = topics
     this.#ending = ending
     this.typing = createTyping({ me: replica.me, publish: (id) => this.#typingChanged(id) })
-    this.views = createConversationViews({ ...replica, typingIn: this.typing.in, person: people.recent })
+    this.views = createConversationViews({ ...replica, typingIn: this.typing.in, person: people.get })
     this.lists = createMessageLists({ ...shared, history, topics: topics.messages, isCaughtUp })
     this.engine = new SyncEngine({
       ...shared,
@@ -161,7 +161,8 @@ export class Account {
     this.#topics.conversations.publish()
   }
 
-  #touched({ conversations, messages }: Touched): void {
+  #touched({ conversations, messages, people }: Touched): void {
+    if (people !== undefined && people.size > 0) this.#topics.people.publish()
     this.views.changed(conversations)
     for (const id of messages) this.lists.changed(id)
     if (conversations.size === 0) return
@@ -180,4 +181,11 @@ export class Account {
     this.invitations.refresh()
     this.#topics.conversations.publish()
   }
+}
+
+/** The part of my own profile that others see, too: what is only mine is not kept among people. */
+export function toPublicUser(me: Me): PublicUser {
+  const { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt, version } = me
+  const shown = { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt }
+  return version === undefined ? shown : { ...shown, version }
 }

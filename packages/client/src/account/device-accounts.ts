@@ -2,7 +2,7 @@ import type { Me } from '@finnigram/contracts'
 import { createSerial } from '../serial.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Database, Store } from '../store/store.ts'
-import { Account, type AccountOptions } from './account.ts'
+import { Account, type AccountOptions, toPublicUser } from './account.ts'
 
 type Shared = Omit<AccountOptions, 'me' | 'database'> & {
   /** The device does not keep what is written to it. */
@@ -49,7 +49,9 @@ export class DeviceAccounts {
 
   keepProfile(me: Me): Promise<void> {
     return this.#serial(async () => {
-      if (this.#open?.userId === me.id) await this.#keep(this.#open.database, me)
+      if (this.#open?.userId !== me.id) return
+      this.#current?.people.take([toPublicUser(me)])
+      await this.#keep(this.#open.database, me)
     })
   }
 

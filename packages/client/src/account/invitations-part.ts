@@ -66,6 +66,6 @@ async function listSent({ api, people }: Account, conversationId: string): Promi
     items.push(...page.items)
     cursor = page.nextCursor
   }
-  people.offer(items.map(({ user }) => user))
-  return items
+  people.take(items.map(({ user }) => user))
+  return items.map((item) => ({ ...item, user: people.get(item.userId) ?? item.user }))
 }

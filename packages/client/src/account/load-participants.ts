@@ -14,6 +14,7 @@ export async function loadParticipants(
     cursor = page.nextCursor
   }
   await replica.transact((transaction) => {
+    transaction.putParticipants(all)
     const stored = transaction.conversation(conversationId)
     if (stored?.conversation.participantCount !== all.length) return
     transaction.putConversation({ ...stored, conversation: { ...stored.conversation, participants: all } })

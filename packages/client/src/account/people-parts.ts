@@ -31,6 +31,7 @@ export function peoplePart({ account, topics }: PartOptions): PeoplePart {
   return {
     search: async (query) => people().search(query),
     get: (userId) => account()?.people.get(userId),
+    meet: (ids) => account()?.people.meet(ids),
     lookup: async (ids) => people().lookup(ids),
     subscribe: topics.people.subscribe,
   }

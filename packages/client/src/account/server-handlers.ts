@@ -50,7 +50,7 @@ const accountHandlers: Partial<Record<string, AccountHandler>> = {
   'user.updated': ({ me, people, onProfileChanged }, data) => {
     const user = data['user'] as PublicUser | undefined
     if (!user) return
-    people.note(user)
+    people.take([user])
     if (user.id === me.id) onProfileChanged()
   },
 }

@@ -1,7 +1,6 @@
 import type { ConversationEvent } from '@finnigram/contracts'
 import type { Markers } from '../markers/markers.ts'
 import type { History } from '../messages/create-history.ts'
-import type { People } from '../people/create-people.ts'
 import type { Typing } from '../presence/create-typing.ts'
 
 export interface Listeners {
@@ -9,17 +8,15 @@ export interface Listeners {
   history: History
   typing: Typing
   markers: Markers
-  people: People
 }
 
 /** What follows from events once the store has them: the sender types no longer, and the server may know that I have it. */
 export function whenApplied(listeners: () => Listeners) {
   return (events: readonly ConversationEvent[]): void => {
-    const { me, history, typing, markers, people } = listeners()
+    const { me, history, typing, markers } = listeners()
     history.noteApplied(events)
     const delivered = new Set<string>()
     for (const event of events) {
-      if (event.type === 'participant.added') people.offer([event.data.participant.user])
       if (event.type !== 'message.created') continue
       const { conversationId, senderId } = event.data.message
       typing.heard({ conversationId, userId: senderId, active: false })

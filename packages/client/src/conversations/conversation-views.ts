@@ -1,4 +1,4 @@
-import type { Conversation, PublicUser } from '@finnigram/contracts'
+import type { Conversation, Participant, PublicUser } from '@finnigram/contracts'
 import type { ConversationView } from '../client.ts'
 import type { ReadonlyMemory } from '../replica/memory.ts'
 
@@ -9,6 +9,8 @@ interface Parts {
   pendingCount: number
   typing: readonly string[]
   peer: PublicUser | undefined
+  /** The participants' profiles as known now, in their order. */
+  users: readonly PublicUser[]
 }
 
 export interface ConversationViews {
@@ -72,8 +74,16 @@ function partsOf(id: string, { me, memory, typingIn, person }: ConversationViews
   for (const entry of memory.outbox.values()) {
     if (entry.conversationId === id && entry.state !== 'stored') pendingCount += 1
   }
+  const users = conversation.participants.map(({ userId, user }) => person(userId) ?? user)
   const draft = memory.drafts.get(id)?.text ?? conversation.me.draft ?? ''
-  return { conversation, draft, pendingCount, typing: typingIn(id), peer: peerOf(conversation, me, person) }
+  return {
+    conversation,
+    draft,
+    pendingCount,
+    typing: typingIn(id),
+    peer: peerOf(conversation, me, person),
+    users,
+  }
 }
 
 function peerOf(
@@ -92,14 +102,16 @@ function isSame(a: Parts, b: Parts): boolean {
     a.draft === b.draft &&
     a.pendingCount === b.pendingCount &&
     a.typing === b.typing &&
-    a.peer === b.peer
+    a.peer === b.peer &&
+    a.users.every((user, i) => user === b.users[i])
   )
 }
 
-function toView({ conversation, draft, pendingCount, typing, peer }: Parts): ConversationView {
+function toView({ conversation, draft, pendingCount, typing, peer, users }: Parts): ConversationView {
   const displayTitle = conversation.title ?? peer?.displayName ?? ''
   return {
     ...conversation,
+    participants: withUsers(conversation.participants, users),
     draft,
     pendingCount,
     displayTitle,
@@ -107,6 +119,18 @@ function toView({ conversation, draft, pendingCount, typing, peer }: Parts): Con
     ...(peer === undefined ? {} : { peer }),
   }
 }
+
+/** The conversation keeps its people as they were when it was told; what is shown of them is what is known now. */
+const withUsers = (participants: Participant[], users: readonly PublicUser[]): Participant[] =>
+  participants.map((one, i) => {
+    const user = users[i]
+    return user === undefined || isSameProfile(user, one.user) ? one : { ...one, user }
+  })
+
+/** A new object for each participant would cost more than it tells. */
+const isSameProfile = (a: PublicUser, b: PublicUser) =>
+  a === b ||
+  (a.version !== undefined && a.version === b.version && a.deleted === b.deleted && a.bio === b.bio)
 
 /** The order of the server: of what happened in the same millisecond the younger conversation comes first. */
 const byActivity = (me: string) => (a: ConversationView, b: ConversationView) => {

@@ -46,8 +46,7 @@ export async function openInvitations(options: InvitationsOptions): Promise<Invi
     known = next
     changes += 1
     database.write([{ op: 'put', table: 'meta', key, value: next }]).catch(onError)
-    const unmet = next.flatMap(({ me }) => me.invitedBy ?? []).filter((id) => !people.get(id))
-    if (unmet.length > 0) people.lookup(unmet).then(refresh, onError)
+    people.meet(next.flatMap(({ me }) => me.invitedBy ?? []))
     refresh()
   }
   /** What came live meanwhile may be newer than the pages: then they are asked for again. */

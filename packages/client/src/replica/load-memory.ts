@@ -1,12 +1,16 @@
+import type { PublicUser } from '@finnigram/contracts'
+import { newerProfile } from '../people/newer-profile.ts'
 import type { Database } from '../store/store.ts'
+import type { StoredConversation } from '../sync/stored-conversation.ts'
 import { emptyMemory, type Memory } from './memory.ts'
 
 export const cursorKey = 'cursor'
 
 /** Reads what an earlier run left on this device. */
 export async function loadMemory(database: Database): Promise<Memory> {
-  const [conversations, outbox, drafts, reads, cursor] = await Promise.all([
+  const [conversations, users, outbox, drafts, reads, cursor] = await Promise.all([
     database.range('conversations'),
+    database.range('users'),
     database.range('outbox'),
     database.range('drafts'),
     database.range('reads'),
@@ -15,9 +19,21 @@ export async function loadMemory(database: Database): Promise<Memory> {
   return {
     ...emptyMemory(),
     conversations: new Map(conversations.map((stored) => [stored.conversation.id, stored])),
+    people: toPeople(conversations, users),
     outbox: new Map(outbox.map((entry) => [entry.id, entry])),
     drafts: new Map(drafts.map(({ conversationId, ...draft }) => [conversationId, draft])),
     reads: new Map(reads.map(({ conversationId, seq }) => [conversationId, seq])),
     cursor: typeof cursor === 'string' ? cursor : undefined,
   }
+}
+
+/** What a conversation says of its people is as old as the conversation: where that is no newer, the stored profile counts. */
+function toPeople(conversations: StoredConversation[], users: PublicUser[]): Map<string, PublicUser> {
+  const people = new Map<string, PublicUser>()
+  for (const { conversation } of conversations) {
+    for (const { user } of conversation.participants)
+      people.set(user.id, newerProfile(people.get(user.id), user))
+  }
+  for (const user of users) people.set(user.id, newerProfile(people.get(user.id), user))
+  return people
 }

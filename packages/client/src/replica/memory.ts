@@ -1,4 +1,4 @@
-import type { Message } from '@finnigram/contracts'
+import type { Message, PublicUser } from '@finnigram/contracts'
 import type { LocalDraft } from '../drafts/draft-age.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
@@ -9,6 +9,8 @@ export interface Memory {
   /** Messages of the opened chats: of each a run without a hole, around where it is read. */
   windows: Map<string, readonly Message[]>
   outbox: Map<string, OutboxEntry>
+  /** The newest profile of everyone this device has met: what is shown of a person comes from here alone. */
+  people: Map<string, PublicUser>
   /** What was typed here and the server does not have yet; empty where a draft it has was cleared. */
   drafts: Map<string, LocalDraft>
   /** My read markers that the server does not have yet. */
@@ -28,6 +30,7 @@ export function emptyMemory(): Memory {
     conversations: new Map(),
     windows: new Map(),
     outbox: new Map(),
+    people: new Map(),
     drafts: new Map(),
     reads: new Map(),
     cursor: undefined,

@@ -12,6 +12,7 @@ import { createWriteBehind } from './write-behind.ts'
 export interface Touched {
   conversations: ReadonlySet<string>
   messages: ReadonlySet<string>
+  people?: ReadonlySet<string>
 }
 
 /** One person's chats on this device: in memory what screens need, in the store all of it. */
@@ -60,7 +61,11 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
         const result = await work(transaction, disk.database)
         if (transaction.changes.length > 0) await disk.write(transaction.changes)
         transaction.takeEffect()
-        onTouched({ conversations: transaction.touched, messages: transaction.touchedMessages })
+        onTouched({
+          conversations: transaction.touched,
+          messages: transaction.touchedMessages,
+          people: transaction.touchedPeople,
+        })
         return result
       }),
     changeNow(touched, change, store) {

@@ -1,6 +1,7 @@
-import type { Message } from '@finnigram/contracts'
+import type { Message, Participant, PublicUser } from '@finnigram/contracts'
 import type { LocalDraft } from '../drafts/draft-age.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
+import { newerProfile, rankOf } from '../people/newer-profile.ts'
 import { type Change, type Database, messageKey, messagesOf } from '../store/store.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
 import { cursorKey } from './load-memory.ts'
@@ -14,12 +15,18 @@ export class Transaction {
   readonly #conversations = new Map<string, StoredConversation | null>()
   readonly #messages = new Map<string, Map<number, Message>>()
   readonly #forgotten = new Set<string>()
+  readonly #people = new Map<string, PublicUser>()
   readonly #effects: (() => void)[] = []
   readonly changes: Change[] = []
   /** Conversations whose row in the list may look different now. */
   readonly touched = new Set<string>()
   /** Conversations whose messages may look different now. */
   readonly touchedMessages = new Set<string>()
+
+  /** People of whom something newer is known now. */
+  get touchedPeople(): ReadonlySet<string> {
+    return new Set(this.#people.keys())
+  }
 
   constructor(memory: Memory, database: Database) {
     this.#memory = memory
@@ -160,6 +167,48 @@ export class Transaction {
     this.#effects.push(() => this.#memory.reads.delete(conversationId))
   }
 
+  /** Profiles as something brought them, in any order: the newest stays. */
+  putPeople(users: Iterable<PublicUser>): void {
+    for (const user of users) {
+      const known = this.person(user.id)
+      const value = newerProfile(known, user)
+      if (value === known) continue
+      this.#people.set(user.id, value)
+      this.storePeople([value])
+    }
+  }
+
+  /**
+   * The people of a conversation, whose row keeps their profiles. A row of their own is needed only where two places
+   * tell different versions: which of them is gone by the next start is not known.
+   */
+  putParticipants(participants: readonly Participant[]): void {
+    for (const { user } of participants) {
+      const known = this.person(user.id)
+      const value = newerProfile(known, user)
+      if (value !== known) this.#people.set(user.id, value)
+      if (known && rankOf(known) !== rankOf(user)) this.storePeople([value])
+    }
+  }
+
+  /** Gives people a row of their own whose conversation tells of them no more. */
+  keepPeople(userIds: Iterable<string>): void {
+    for (const id of userIds) {
+      const user = this.person(id)
+      if (user) this.storePeople([user])
+    }
+  }
+
+  person(id: string): PublicUser | undefined {
+    return this.#people.get(id) ?? this.#memory.people.get(id)
+  }
+
+  /** Profiles as they are in memory already. */
+  storePeople(users: Iterable<PublicUser>): void {
+    for (const value of users)
+      this.changes.push({ op: 'put', table: 'users', key: value.id, value, version: rankOf(value) })
+  }
+
   putCursor(cursor: string): void {
     this.putMeta(cursorKey, cursor)
     this.#effects.push(() => {
@@ -173,7 +222,8 @@ export class Transaction {
 
   /** Makes the changes visible; the store has them. */
   takeEffect(): void {
-    const { conversations, windows, drafts, reads } = this.#memory
+    const { conversations, windows, drafts, reads, people } = this.#memory
+    for (const [id, user] of this.#people) people.set(id, newerProfile(people.get(id), user))
     for (const [id, value] of this.#conversations) {
       if (value) conversations.set(id, value)
       else {

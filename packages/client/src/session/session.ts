@@ -115,7 +115,10 @@ export class Session implements SessionPart {
     this.#dispatch({ type: 'sessionRestored', user })
   }
 
+  /** An answer that was overtaken on its way changes nothing. */
   profileChanged(user: Me): void {
+    const known = this.#state.user?.version
+    if (user.version !== undefined && known !== undefined && user.version < known) return
     this.#options.onProfile(user)
     this.#dispatch({ type: 'profileChanged', user })
   }

@@ -18,6 +18,7 @@ export async function takeConversation(
   { fresh, me, reset = false }: { fresh: Conversation; me: string; reset?: boolean },
 ): Promise<TakenConversation> {
   const known = transaction.conversation(fresh.id)
+  takePeople(transaction, fresh, known?.conversation)
   if (!known || reset) {
     install(transaction, fresh)
   } else if (known.conversation.version === fresh.version) {
@@ -29,6 +30,19 @@ export async function takeConversation(
   const readSeq = Math.max(known?.conversation.me.lastReadSeq ?? 0, fresh.me.lastReadSeq)
   const marker = { conversationId: fresh.id, userId: me, readSeq: Math.min(readSeq, fresh.lastSeq) }
   return { behind: false, unreadUnknown: await takeMarker(transaction, { marker, me }) }
+}
+
+/** Where only my own settings are news, its people are those known here. */
+function takePeople(
+  transaction: Transaction,
+  { participants }: Conversation,
+  known: Conversation | undefined,
+): void {
+  if (participants === known?.participants) return
+  transaction.putParticipants(participants)
+  const there = new Set(participants.map(({ userId }) => userId))
+  const gone = known?.participants.filter(({ userId }) => !there.has(userId)) ?? []
+  transaction.keepPeople(gone.map(({ userId }) => userId))
 }
 
 /** Messages stored earlier may have changed since in ways that nobody tells any more. */

@@ -29,6 +29,7 @@ export async function takeEvents(
     transaction.dropConversation(id)
     return { applied, gap: false, unreadUnknown: false, unknown: false }
   }
+  for (const event of applied) takePeople(transaction, event)
   if (applied.length > 0) {
     transaction.putConversation({ ...stored, conversation: state.conversation })
     const changed = [...state.messages].filter(([seq, message]) => before.messages.get(seq) !== message)
@@ -59,6 +60,14 @@ async function messagesTouchedBy(
     if (message) messages.set(seq, message)
   }
   return { conversation, messages }
+}
+
+/** Who left still stands in messages. */
+function takePeople(transaction: Transaction, { type, data }: ConversationEvent): void {
+  if (type === 'participant.added') transaction.putParticipants([data.participant])
+  if (type !== 'participant.removed') return
+  if (data.user) transaction.putPeople([data.user])
+  transaction.keepPeople([data.userId])
 }
 
 /** The message that an event is about, when it changes one. */

@@ -59,6 +59,14 @@ export const conversationAnswers: Row[] = [
     },
   ],
   [
+    routes.lookupParticipants,
+    ({ world, me, body }) => {
+      const peers = world.peersOf(me.id)
+      const ids = (body['ids'] as string[]).filter((id) => peers.has(id))
+      return ok({ items: ids.map((id) => world.toPublic(id)) })
+    },
+  ],
+  [
     routes.listParticipants,
     (request) =>
       ok({

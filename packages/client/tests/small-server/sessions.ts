@@ -50,4 +50,4 @@ export class Sessions {
   }
 }
 
-export const toMe = ({ password: _, ...me }: Person): Me => me
+export const toMe = ({ password: _, changedAt: __, ...me }: Person): Me => me

@@ -29,6 +29,12 @@ export function sync({ world, me, body }: Request): SyncReply {
       .filter(({ userId }) => userId === me.id)
       .map(({ room }) => room.id)
       .filter(isInRange),
+    users:
+      since < 0
+        ? []
+        : [...world.peersOf(me.id)]
+            .filter((id) => (world.people.get(id)?.changedAt ?? 0) > since)
+            .map((id) => world.toPublic(id)),
     cursor: String(world.moves),
     more: false,
   }

@@ -33,7 +33,13 @@ export const userAnswers: Row[] = [
     },
   ],
   [usersApi.getMe, ({ me }) => ok(toMe(me))],
-  [usersApi.updateMe, ({ me, body }) => ok(toMe(Object.assign(me, body)))],
+  [
+    usersApi.updateMe,
+    ({ world, me, body }) => {
+      world.changeProfile(me, body)
+      return ok(toMe(me))
+    },
+  ],
   [
     usersApi.deleteMe,
     ({ me, body }) => {

@@ -19,6 +19,8 @@ import { type Place, type Room, toConversation } from './room.ts'
 
 export interface Person extends Me {
   password: string
+  /** When the profile last changed, by the count of moves. */
+  changedAt: number
 }
 
 const now = () => new Date().toISOString()
@@ -52,10 +54,24 @@ export class World {
       emailVerified: false,
       totpEnabled: false,
       preferences: defaultPreferences,
+      version: 1,
       password,
+      changedAt: 0,
     }
     this.people.set(person.id, person)
     return person
+  }
+
+  /** Changes a profile; nobody is told but by what is asked afterwards. */
+  changeProfile(person: Person, changes: Partial<PublicUser>): void {
+    this.#moves += 1
+    Object.assign(person, { version: (person.version ?? 0) + 1, changedAt: this.#moves }, changes)
+  }
+
+  /** Who shares a room with a person. */
+  peersOf(userId: string): Set<string> {
+    const rooms = [...this.rooms.values()].filter(({ places }) => places.has(userId))
+    return new Set(rooms.flatMap(({ places }) => [...places.keys()]))
   }
 
   addRoom(
@@ -244,8 +260,8 @@ export class World {
   toPublic(userId: string): PublicUser {
     const person = this.people.get(userId)
     if (!person) throw new Error('No such person')
-    const { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt } = person
-    return { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt }
+    const { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt, version = 0 } = person
+    return { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt, version }
   }
 
   toConversation(room: Room, userId: string): Conversation {

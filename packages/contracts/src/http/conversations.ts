@@ -12,6 +12,7 @@ import {
 import { ConversationId, UserId } from '../ids.ts'
 import { PageQuery, pageOf } from '../page.ts'
 import { defineRoute } from '../route.ts'
+import { PublicUser } from '../user.ts'
 
 /** The path of everything inside a conversation. */
 export const inConversation = z.object({ conversationId: ConversationId })
@@ -71,6 +72,18 @@ export const listParticipants = defineRoute({
   query: PageQuery,
   reply: { 200: pageOf(Participant) },
   errors: ['not_found'],
+})
+
+/**
+ * Who is unknown, or shares no conversation with me, is left out: those are asked of the users service. Across a block
+ * only people with whom I am in a group now are answered, without their `bio`.
+ */
+export const lookupParticipants = defineRoute({
+  method: 'POST',
+  path: '/v1/conversations/people/lookup',
+  summary: 'People by id who take part in a conversation of mine, or did so in my time',
+  body: z.object({ ids: z.array(UserId).max(100) }),
+  reply: { 200: z.object({ items: z.array(PublicUser) }) },
 })
 
 /**

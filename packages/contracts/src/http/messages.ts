@@ -6,6 +6,7 @@ import { Message, NewMessage, Seq, Version } from '../message.ts'
 import { Limit } from '../page.ts'
 import { Problem } from '../problem.ts'
 import { defineRoute } from '../route.ts'
+import { PublicUser } from '../user.ts'
 import { inConversation } from './conversations.ts'
 
 /** Sending the same `id` again is safe, for ever: 200 with the message first stored under it. */
@@ -136,6 +137,12 @@ export const SyncReply = z
       .array(ConversationId)
       .optional()
       .describe('Groups that wait for my answer: `GET /v1/conversations?state=invited` shows them'),
+    users: z
+      .array(PublicUser)
+      .optional()
+      .describe(
+        'Profiles that changed since `since`, of people I share a conversation with; some may be told again. The higher `version` wins',
+      ),
     cursor: z.string(),
     more: z.boolean().describe('Apply this, then ask again'),
   })

@@ -6,6 +6,7 @@ import { openEventLog } from '../events/event-log.ts'
 import { countInvitations } from '../invitations/invitation-metrics.ts'
 import { invitePeople } from '../invitations/invite-people.ts'
 import { sortByConsent } from '../invitations/sort-by-consent.ts'
+import { toToldProfile } from '../people/shown-profile.ts'
 import { type ConversationRow, conversationColumns } from './conversation-row.ts'
 import { loadParticipants, toShared } from './load-conversations.ts'
 
@@ -38,7 +39,8 @@ export async function foundConversation(
     const { founders, asked, leftOut } = await chooseFounders(tx, founding, by)
     const row = { ...inserted, participantCount: founders.length }
     await insertFounders(tx, row, founders)
-    const participants = (await loadParticipants(tx, [row.id], actor.userId)).get(row.id) ?? []
+    const shown = (await loadParticipants(tx, [row.id], actor.userId)).get(row.id) ?? []
+    const participants = shown.map((one) => ({ ...one, user: toToldProfile(one.user) }))
     const log = openEventLog({ conversationId: row.id, actorId: actor.userId, version: 0 })
     const conversation = toShared({ ...row, version: firstVersion }, participants)
     const isWhole = participants.length === founders.length

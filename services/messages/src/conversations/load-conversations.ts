@@ -75,7 +75,7 @@ export async function loadParticipants(
 ): Promise<Map<string, Participant[]>> {
   const { rows } = await tx.query<ParticipantRow & { conversationId: string }>({
     name: 'load-participants',
-    text: `SELECT p.conversation_id AS "conversationId", ${participantColumns}
+    text: `SELECT p.conversation_id AS "conversationId", ${participantColumns('$2')}
 FROM unnest($1::uuid[]) AS wanted (id)
 CROSS JOIN LATERAL (
   SELECT * FROM participants q WHERE q.conversation_id = wanted.id AND q.left_version IS NULL
@@ -83,7 +83,7 @@ CROSS JOIN LATERAL (
 ) p
 LEFT JOIN LATERAL (SELECT * FROM users_replica q WHERE q.id = p.user_id OFFSET 0) u ON true
 ORDER BY p.conversation_id, p.user_id`,
-    values: [ids],
+    values: [ids, viewerId],
   })
   const byConversation = new Map<string, Participant[]>()
   for (const row of rows) {

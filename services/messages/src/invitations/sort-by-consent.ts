@@ -60,13 +60,14 @@ export async function sortByConsent(tx: pg.PoolClient, naming: Naming): Promise<
 
 export interface HeldAccount {
   profile: PublicUser
+  profileVersion: number
   hidesReads: boolean
 }
 
 /** The accounts by id, kept from ending until the commit. Throws `conflict` when one has just ended. */
 export async function holdAccounts(tx: pg.PoolClient, ids: readonly string[]): Promise<HeldAccount[]> {
   const { rows } = await tx.query<HeldAccount>(
-    `SELECT profile, hides_reads AS "hidesReads" FROM users_replica
+    `SELECT profile, version AS "profileVersion", hides_reads AS "hidesReads" FROM users_replica
 WHERE id = ANY($1::uuid[]) AND NOT deleted ORDER BY id FOR NO KEY UPDATE`,
     [ids],
   )

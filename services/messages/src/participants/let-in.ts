@@ -25,10 +25,12 @@ export async function letIn(
 
   const { lastSeq } = conversation
   const joinedAt = new Date(log.at)
-  const versions = people.map(({ profile, hidesReads }) => {
+  const versions = people.map(({ profile, profileVersion, hidesReads }) => {
     const place = { role: 'member' as const, joinedAt, lastReadSeq: lastSeq, lastDeliveredSeq: lastSeq }
     const shown = { shownReadSeq: null, shownDeliveredSeq: null }
-    const row: ParticipantRow = { userId: profile.id, ...place, ...shown, profile, hidesReads }
+    // Everyone reads the same event, also those whom the person blocked.
+    const told = { profile, profileVersion, hidesBio: true, hidesReads }
+    const row: ParticipantRow = { userId: profile.id, ...place, ...shown, ...told }
     return log.tell('participant.added', { participant: toParticipant(row) })
   })
   const joinedSeq = conversation.sharesHistory ? 0 : lastSeq

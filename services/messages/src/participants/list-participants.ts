@@ -6,7 +6,7 @@ import { type ParticipantRow, participantColumns, toParticipant } from './partic
 type Page = typeof messagesApi.listParticipants
 
 /** The reader's own row is the proof that they may ask, in the same snapshot as the page. */
-const select = `SELECT ${participantColumns}
+const select = `SELECT ${participantColumns('$2')}
 FROM participants reader
 LEFT JOIN LATERAL (
   SELECT * FROM participants q

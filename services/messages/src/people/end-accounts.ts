@@ -1,3 +1,4 @@
+import type { PublicUser } from '@finnigram/contracts'
 import { z } from 'zod'
 import { forgetUnsent } from '../attachments/removal/forget-unsent.ts'
 import type { MessagesContext } from '../context.ts'
@@ -7,6 +8,7 @@ import { appointHeir } from '../participants/appoint-heir.ts'
 import { findRole } from '../participants/find-role.ts'
 import { letOut } from '../participants/let-out.ts'
 import { forgetProfiles } from './forget-profile.ts'
+import { type ProfileRow, toShownProfile } from './shown-profile.ts'
 
 type Sources = Pick<MessagesContext, 'pool' | 'relay' | 'log'>
 
@@ -98,8 +100,20 @@ const leaveGroup = (
     const role = await findRole(locked.tx, { conversationId, userId })
     if (role === undefined) return
     if (role === 'owner') await appointHeir(locked, userId)
-    await letOut(locked, userId)
+    await letOut(locked, userId, { user: await findDeleted(locked.tx, userId) })
   })
+
+/** Those who stay share no conversation with the person afterwards: the event tells them whose name is no more. */
+async function findDeleted(
+  tx: Pick<MessagesContext['pool'], 'query'>,
+  userId: string,
+): Promise<PublicUser | undefined> {
+  const { rows } = await tx.query<ProfileRow>(
+    `SELECT profile, version AS "profileVersion", false AS "hidesBio" FROM users_replica WHERE id = $1 AND deleted`,
+    [userId],
+  )
+  return rows[0] && toShownProfile(rows[0])
+}
 
 const ownRows = [
   `UPDATE participants SET draft = NULL, draft_at = NULL, draft_device = NULL WHERE (conversation_id, user_id) IN (

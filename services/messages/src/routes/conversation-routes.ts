@@ -16,6 +16,7 @@ import { avatarLimit, changeLimit, createLimit, meLimit, readLimit } from '../li
 import { addParticipants } from '../participants/add-participants.ts'
 import { changeRole } from '../participants/change-role.ts'
 import { listParticipants } from '../participants/list-participants.ts'
+import { lookupParticipants } from '../participants/lookup-participants.ts'
 import { removeParticipant } from '../participants/remove-participant.ts'
 
 /** Conversations and who takes part in them. */
@@ -61,6 +62,9 @@ export const conversationRoutes = (ctx: MessagesContext): Route[] => [
       limit: readLimit,
     },
   ),
+  route(api.lookupParticipants, ({ actor, body }) => lookupParticipants(ctx, actor, body), {
+    limit: readLimit,
+  }),
   route(
     api.addParticipants,
     ({ actor, params, body }) => addParticipants(ctx, actor, { ...params, ...body }),

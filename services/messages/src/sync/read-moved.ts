@@ -7,7 +7,7 @@ import type { Membership } from './membership.ts'
  * A marker is stamped when it is written and seen when its transaction is committed, which may be later than another
  * that was stamped after it: looking back this much further than asked costs little, and misses nothing.
  */
-const overlapMs = 60_000
+export const overlapMs = 60_000
 /** In larger groups everyone's markers would outweigh everything else; who wants to know asks for the participants. */
 const othersUpTo = 100
 

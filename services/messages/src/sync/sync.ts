@@ -7,13 +7,23 @@ import { readInvited } from '../invitations/list-invited.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 import { allIds, type IdRange, readMemberships } from './membership.ts'
 import { planSync, type Room } from './plan-sync.ts'
+import {
+  Milliseconds,
+  ProfilesPlace,
+  type ProfilesRoom,
+  readChangedProfiles,
+} from './read-changed-profiles.ts'
 import { readEvents } from './read-events.ts'
-import { readMoved } from './read-moved.ts'
+import { overlapMs, readMoved } from './read-moved.ts'
 
-type Request = RouteBody<typeof messagesApi.sync> & { room?: Room }
+const nilId = '00000000-0000-0000-0000-000000000000'
 
-/** The database's time when the last sync began, in milliseconds since 1970. */
-const Place = z.tuple([z.int().min(0).max(8.64e15)])
+/** What one reply has room for; the usual where it is not said. */
+type SyncRoom = Room & { profiles?: ProfilesRoom }
+type Request = RouteBody<typeof messagesApi.sync> & { room?: SyncRoom }
+
+/** The database's time when the last sync began; while there are more profiles to tell, also how far they are told. */
+const Place = z.union([z.tuple([Milliseconds]), z.tuple([Milliseconds, ProfilesPlace])])
 
 /** Everything that changed for the caller, from one snapshot of the primary. Throws `validation_failed` for a foreign `since`, `unavailable` while too many others ask. */
 export function sync(
@@ -24,7 +34,7 @@ export function sync(
   const ids = { after: range?.after ?? allIds.after, until: range?.until ?? allIds.until }
   const versions = new Map(Object.entries(known).filter(([id]) => isInRange(id, ids)))
   const place = since === undefined ? undefined : fromCursor(Place, since, 'body.since')
-  const asked = { userId: actor.userId, known: versions, since: place?.[0], ids, room }
+  const asked = { userId: actor.userId, known: versions, place, ids, room }
   return syncs.run(actor.userId, () => withSnapshot(pool, (tx) => read(tx, asked), { keepsPlans: true }))
 }
 
@@ -35,19 +45,23 @@ const isInRange = (id: string, { after, until }: IdRange) =>
 interface Asked {
   userId: string
   known: Map<string, number>
-  since: number | undefined
+  place: z.output<typeof Place> | undefined
   ids: IdRange
-  room: Room | undefined
+  room: SyncRoom | undefined
 }
 
-async function read(tx: Snapshot, { userId, known, since, ids, room }: Asked): Promise<JsonText> {
+async function read(tx: Snapshot, { userId, known, place, ids, room }: Asked): Promise<JsonText> {
   const { memberships, now } = await readMemberships(tx, userId, ids)
   const { quiet, ...plan } = planSync(known, memberships, room)
-  const [events, conversations, invited, moved] = await Promise.all([
+  const since = place?.[0]
+  const shared = memberships.map(({ id }) => id)
+  const from = place && (place[1] ?? { begunAt: now, at: place[0] - overlapMs, id: nilId })
+  const [events, conversations, invited, moved, profiles] = await Promise.all([
     readEvents(tx, userId, plan.events),
     loadConversations(tx, userId, plan.whole),
     readInvited(tx, userId, ids),
     since === undefined ? { markers: [], me: [] } : readMoved(tx, quiet, { userId, since }),
+    readChangedProfiles(tx, { userId, shared, from, room: room?.profiles }),
   ])
   return writeReply(events, {
     conversations,
@@ -55,8 +69,10 @@ async function read(tx: Snapshot, { userId, known, since, ids, room }: Asked): P
     removed: plan.removed,
     invited,
     ...moved,
-    cursor: toCursor([now]),
-    more: plan.more,
+    users: profiles.users,
+    // Profiles that were told in several replies are asked for again from where the first of them began.
+    cursor: toCursor(profiles.next ? [now, profiles.next] : [from?.begunAt ?? now]),
+    more: plan.more || profiles.next !== undefined,
   })
 }
 

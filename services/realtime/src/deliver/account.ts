@@ -15,13 +15,15 @@ export function tellAccount(ctx: RealtimeContext, { payload }: StreamEntry): voi
 
 const isKnown = (type: string): type is keyof typeof accountData => Object.hasOwn(accountData, type)
 
-/** To all sockets in these rooms, or only to some of them, one frame each. */
+/** To all sockets in these rooms, or only to some of them, one frame each; answers how many. */
 export function emitAccount(
   { io, figures }: Pick<RealtimeContext, 'io' | 'figures'>,
   rooms: readonly string[],
   { type, data }: ServerEventData['account'],
   options: Pick<EmitOptions, 'onlyTo'> = {},
-): void {
+): number {
   const frame = encodeFrame('account', JSON.stringify({ type, data }))
-  figures.frames.inc({ event: 'account' }, emitToRooms(io, rooms, frame, options))
+  const sent = emitToRooms(io, rooms, frame, options)
+  figures.frames.inc({ event: 'account' }, sent)
+  return sent
 }

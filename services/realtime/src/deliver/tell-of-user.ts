@@ -1,5 +1,5 @@
-import { type UserEventData, type UserEventType, userEventData } from '@finnigram/contracts'
-import type { StreamEntry } from '@finnigram/service-kit'
+import { type PublicUser, type UserEventData, type UserEventType, userEventData } from '@finnigram/contracts'
+import { pause, type StreamEntry } from '@finnigram/service-kit'
 import { closeSockets } from '../connect/close-ended.ts'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
@@ -18,10 +18,7 @@ type UserEventHandlers = {
 const tellers: UserEventHandlers = {
   'user.created': () => {},
   'user.updated': tellProfile,
-  'user.deleted': (ctx, { id }) => {
-    closeSockets(ctx, socketsIn(ctx.io, userRoom(id)))
-    ctx.presence.accountEnded(id)
-  },
+  'user.deleted': tellDeleted,
   'session.ended': tellEnded,
   'block.changed': tellBlock,
 }
@@ -57,17 +54,38 @@ function tellBlock(ctx: RealtimeContext, change: UserEventData['block.changed'])
 /** To the person's own devices, and to those here who share a conversation with them: names and faces change while one looks at them. */
 function tellProfile(ctx: RealtimeContext, change: UserEventData['user.updated']): void {
   ctx.presence.profileChanged(change)
-  const { user } = change
+  // A users node of an earlier version says it beside the profile only.
+  const user = { ...change.user, version: change.version }
   emitAccount(ctx, [userRoom(user.id)], { type: 'user.updated', data: { user } })
+  void tellOthersInTurn(ctx, user)
+}
+
+/** Their sockets close; to others they are a deleted account from now on. */
+function tellDeleted(ctx: RealtimeContext, { id, user }: UserEventData['user.deleted']): void {
+  closeSockets(ctx, socketsIn(ctx.io, userRoom(id)))
+  ctx.presence.accountEnded(id)
+  if (user) void tellOthersInTurn(ctx, user)
+}
+
+/** Frames a second that the profile of one person costs this node, however often they change it. */
+const framesPerSecond = 1000
+
+/** One round at a time for each person, and a rest by what it cost: of what changes meanwhile the newest is told next. */
+async function tellOthersInTurn(ctx: RealtimeContext, user: PublicUser): Promise<void> {
   if (ctx.io.sockets.sockets.size === 0) return
-  const tell = async () => {
+  const isTelling = ctx.profiles.has(user.id)
+  ctx.profiles.set(user.id, user)
+  if (isTelling) return
+  for (let next: PublicUser | undefined = user; next !== undefined; ) {
+    const told: PublicUser = next
     try {
-      await tellOthers(ctx, user)
+      const frames = await tellOthers(ctx, told)
+      await pause((frames / framesPerSecond) * 1000, ctx.stopping)
     } catch (error) {
       ctx.log.debug('Whom a profile concerns could not be looked up', { error })
     }
+    const newest = ctx.profiles.get(told.id)
+    next = newest === told ? undefined : newest
   }
-  const told = (ctx.profiles.get(user.id) ?? Promise.resolve()).then(tell)
-  ctx.profiles.set(user.id, told)
-  void told.then(() => ctx.profiles.get(user.id) === told && ctx.profiles.delete(user.id))
+  ctx.profiles.delete(user.id)
 }

@@ -15,9 +15,10 @@ const patienceMs = 2000
 
 /**
  * Tells everyone here who shares a conversation with a person how their profile is now. Where one of two blocked the other
- * neither is told: over REST the profile is not found either. Rejects, with nobody told, when that cannot be asked.
+ * neither is told: over REST the profile is not found either. Answers how many sockets were told. Rejects, with nobody
+ * told, when that cannot be asked.
  */
-export async function tellOthers(ctx: Needs, user: PublicUser): Promise<void> {
+export async function tellOthers(ctx: Needs, user: PublicUser): Promise<number> {
   const memberships = await ctx.loadMemberships(user.id)
   const rooms = memberships.map(({ id }) => conversationRoom(id))
   const asked = new Set([user.id])
@@ -27,10 +28,10 @@ export async function tellOthers(ctx: Needs, user: PublicUser): Promise<void> {
     for (const id of others) asked.add(id)
     for (const id of await askPatiently(ctx, user.id, others)) mayKnow.add(id)
   }
-  if (mayKnow.size === 0) return
+  if (mayKnow.size === 0) return 0
   const onlyTo = ({ data }: RealtimeSocket) => mayKnow.has(data.userId)
   // One frame for each socket, however many rooms it shares with this person.
-  emitAccount(ctx, rooms, { type: 'user.updated', data: { user } }, { onlyTo })
+  return emitAccount(ctx, rooms, { type: 'user.updated', data: { user } }, { onlyTo })
 }
 
 /** Some of the people in these rooms of whom it was not asked yet. */

@@ -24,6 +24,9 @@ test('a message between two is told by its sender, in a group by the group', () 
   expect(composeNotification(direct(said), shown)).toEqual({ title: 'Ben', body: 'hi' })
   expect(composeNotification(group('Trip', said), shown)).toEqual({ title: 'Trip', body: 'Ben: hi' })
   expect(composeNotification(group(null, said), shown)).toEqual({ title: 'Ben', body: 'Ben: hi' })
+  const nameless = { ...said, senderName: '' }
+  expect(composeNotification(group('Trip', nameless), shown)).toEqual({ title: 'Trip', body: 'hi' })
+  expect(composeNotification(direct(nameless), shown)).toEqual({ title: 'Finnigram', body: 'New message' })
 })
 
 test('several messages are one notification, with their number and the last of them', () => {

@@ -13,9 +13,10 @@ export function composeNotification(
   const howMany = count === 1 ? 'New message' : `${count} new messages`
   const last = called.messages.find(({ seq }) => seq === lastSeq)
   const name = called.kind === 'direct' ? last?.senderName : (called.title ?? last?.senderName)
-  if (!preview || name === undefined) return { title: 'Finnigram', body: howMany }
+  if (!preview || !name) return { title: 'Finnigram', body: howMany }
   if (!last) return { title: name, body: howMany }
-  const said = called.kind === 'direct' ? contentOf(last) : `${last.senderName}: ${contentOf(last)}`
+  const isNamed = called.kind === 'group' && last.senderName !== ''
+  const said = isNamed ? `${last.senderName}: ${contentOf(last)}` : contentOf(last)
   return { title: name, body: count === 1 ? said : `${howMany}\n${said}` }
 }
 

@@ -11,7 +11,7 @@ type Page = typeof usersApi.listBlocks
 const Place = z.tuple([Instant, UserId])
 const newest = ['infinity', '00000000-0000-0000-0000-000000000000']
 
-/** Whom the caller blocked, the last one first; when they were last seen is not said. */
+/** Whom the caller blocked, the last one first; neither when they were last seen nor what they write about themselves is said. */
 export async function listBlocks(
   { pool }: Pick<UsersContext, 'pool'>,
   actor: Actor,
@@ -28,7 +28,7 @@ ORDER BY b.at DESC, b.blocked_id DESC LIMIT $4`,
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: page.map((row) => toPublicUser(row)),
+    items: page.map((row) => ({ ...toPublicUser(row), bio: '' })),
     nextCursor: last && rows.length > limit ? toCursor([last.blockedAt.toISOString(), last.id]) : null,
   }
 }

@@ -8,6 +8,8 @@ import { dropBlocks } from '../blocks/drop-blocks.ts'
 import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { forgetFormer } from './former-usernames.ts'
+import { toPublicUser } from './to-public-user.ts'
+import { type UserRow, userColumns } from './user-row.ts'
 
 /** Ends an account: all its sessions end and its devices with them, nothing personal stays, and its name is free again. Throws what `stepUp` throws. */
 export async function deleteMe(
@@ -19,8 +21,9 @@ export async function deleteMe(
   const confirm = await stepUp(ctx, caller, proof)
   await commitFacts(ctx, async (tx, tell, { note }) => {
     await confirm(tx, note)
-    const { rows: gone } = await tx.query<{ version: number }>(erase, [actor.userId])
-    if (!gone[0]) throw new AppError('unauthenticated')
+    const { rows } = await tx.query<UserRow>(erase, [actor.userId])
+    const [gone] = rows
+    if (!gone) throw new AppError('unauthenticated')
     await deleteSessions(tx, { userId: actor.userId, all: true }, tell)
     await forgetIdentity(tx, actor.userId)
     await forgetFormer(tx, actor.userId)
@@ -28,7 +31,11 @@ export async function deleteMe(
     await tx.query('DELETE FROM avatars WHERE user_id = $1', [actor.userId])
     await tx.query('DELETE FROM exports WHERE user_id = $1', [actor.userId])
     note({ type: 'account_deleted', userId: actor.userId })
-    tell(actor.userId, 'user.deleted', { id: actor.userId, version: gone[0].version })
+    tell(actor.userId, 'user.deleted', {
+      id: actor.userId,
+      version: gone.version,
+      user: toPublicUser(gone),
+    })
   })
   // What this misses, the next round of housekeeping finds.
   await ctx.mailer
@@ -37,9 +44,9 @@ export async function deleteMe(
 }
 
 /** The name that stays begins with a character no username may have, and the hash is none: nobody finds it or signs in under it. */
-const erase = `UPDATE users SET username = ':' || id, username_looks = NULL, display_name = 'Deleted account', bio = '', avatar_url = NULL,
+const erase = `UPDATE users u SET username = ':' || id, username_looks = NULL, display_name = 'Deleted account', bio = '', avatar_url = NULL,
   email = NULL, email_key = NULL, email_verified = false, pending_email = NULL, pending_email_key = NULL,
   email_was_proven = false, password_hash = '',
   totp_secret = NULL, totp_enabled = false, totp_last_step = NULL, preferences = '{}', search_words = '', reachable = false,
   created_at = date_trunc('day', created_at), last_seen_at = now(), deleted_at = now(), version = version + 1
-WHERE id = $1 AND deleted_at IS NULL RETURNING version`
+WHERE id = $1 AND deleted_at IS NULL RETURNING ${userColumns}`

@@ -8,6 +8,6 @@ export function toPublicUser(row: UserRow, isShown = false): PublicUser {
 }
 
 /** The columns every view of a person has, in the shape of the contract. */
-export function toProfile({ id, username, displayName, bio, avatarUrl, createdAt }: UserRow) {
-  return { id, username, displayName, bio, avatarUrl, createdAt: createdAt.toISOString() }
+export function toProfile({ id, username, displayName, bio, avatarUrl, createdAt, version }: UserRow) {
+  return { id, username, displayName, bio, avatarUrl, createdAt: createdAt.toISOString(), version }
 }

@@ -2,6 +2,7 @@ import type { ConversationView } from '@finnigram/client'
 import type { ReactNode } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { layout, space } from '../../theme/scale.ts'
+import type { Names } from '../people/use-people.ts'
 import type { ChatRow } from './build-rows.ts'
 import { ChatStart } from './chat-start.tsx'
 import { DayChip } from './day-chip.tsx'
@@ -13,14 +14,15 @@ import { UnreadLine } from './unread-line.tsx'
 
 export type ChatRowContext = {
   conversation: ConversationView
-  nameOf: (userId: string) => string
+  names: Names
   flashId: string | null
   actions: MessageActions
 }
 
 /** Draws one row of a chat, whatever it is. */
 export function ChatRowView({ row, context }: { row: ChatRow; context: ChatRowContext }) {
-  const { conversation, nameOf, flashId, actions } = context
+  const { conversation, names, flashId, actions } = context
+  const { nameOf } = names
   switch (row.kind) {
     case 'start':
       return <ChatStart conversation={conversation} />
@@ -49,7 +51,7 @@ export function ChatRowView({ row, context }: { row: ChatRow; context: ChatRowCo
         <MessageRow
           row={row}
           status={ticked ? messageStatus(message, conversation.participants) : undefined}
-          mentioned={mentionedNames(message, conversation.participants)}
+          mentioned={mentionedNames(message, names.personOf)}
           senderName={nameOf(message.senderId)}
           replyName={message.replyTo === null ? undefined : nameOf(message.replyTo.senderId)}
           inGroup={conversation.kind === 'group'}

@@ -36,7 +36,8 @@ export function Chat({ conversation, onLeave }: ChatProps) {
   const jumps = useJumps({ conversationId: id, me: me.id, list })
   const composing = useComposing(id, { list, toEnd: jumps.toEnd })
   const rows = useChatRows(snapshot, me.id)
-  const nameOf = useNames(conversation, { items, typing })
+  const names = useNames({ items, typing })
+  const { nameOf } = names
   const reading = useReadMarker({ conversation, rows, visible })
   useChatAnnouncer(snapshot, { me: me.id, nameOf })
   const empty = items.length === 0 && !snapshot.hasBefore
@@ -56,7 +57,7 @@ export function Chat({ conversation, onLeave }: ChatProps) {
             hasAfter={hasAfter}
             fromEnd={jumps.fromEnd}
             conversation={conversation}
-            nameOf={nameOf}
+            names={names}
             flashId={composing.flashId}
             actions={composing.actions}
             onMove={(view) => {

@@ -58,7 +58,7 @@ const group: ConversationView = {
 test('a group says who spoke, a direct chat does not', () => {
   expect(conversationPreview(group, 'me')).toEqual({
     kind: 'message',
-    sender: { kind: 'other', user: user('ada', 'Ada') },
+    sender: { kind: 'other', userId: 'ada' },
     text: 'two lines',
   })
   expect(conversationPreview(group, 'ada')).toMatchObject({ sender: { kind: 'me' } })

@@ -1,5 +1,5 @@
 import type { ConversationView } from '@finnigram/client'
-import type { Attachment, Message, PublicUser } from '@finnigram/contracts'
+import type { Attachment, Message } from '@finnigram/contracts'
 import type { PlainText } from '../../i18n/en.ts'
 import type { IconName } from '../../ui/icon-paths.ts'
 
@@ -9,11 +9,11 @@ export type Preview =
   | { kind: 'typing'; userIds: readonly string[] }
   | { kind: 'empty' }
   | { kind: 'deleted' }
-  | { kind: 'notice'; message: Message; nameOf: (userId: string) => string | undefined }
+  | { kind: 'notice'; message: Message }
   | {
       kind: 'message'
       /** Who wrote it, where that is not plain: me, or somebody in a group. */
-      sender: { kind: 'me' } | { kind: 'other'; user: PublicUser | undefined } | null
+      sender: { kind: 'me' } | { kind: 'other'; userId: string } | null
       text: string
       attachment?: { icon: IconName; word: PlainText }
     }
@@ -33,8 +33,7 @@ export function conversationPreview(conversation: ConversationView, me: string):
   const last = conversation.lastMessage
   if (last === null) return { kind: 'empty' }
   if (last.deletedAt !== null) return { kind: 'deleted' }
-  if (last.kind === 'system')
-    return { kind: 'notice', message: last, nameOf: (id) => nameIn(conversation, id) }
+  if (last.kind === 'system') return { kind: 'notice', message: last }
   const [attachment] = last.attachments
   return {
     kind: 'message',
@@ -47,12 +46,8 @@ export function conversationPreview(conversation: ConversationView, me: string):
 function senderOf(conversation: ConversationView, senderId: string, me: string) {
   if (conversation.kind === 'direct') return null
   if (senderId === me) return { kind: 'me' as const }
-  const user = conversation.participants.find(({ userId }) => userId === senderId)?.user
-  return { kind: 'other' as const, user }
+  return { kind: 'other' as const, userId: senderId }
 }
-
-const nameIn = ({ participants }: ConversationView, id: string) =>
-  participants.find(({ userId }) => userId === id)?.user.displayName
 
 /** More than fits in a line is not worth laying out. */
 const oneLine = (text: string) => text.slice(0, 300).replace(/\s+/g, ' ').trim()

@@ -1,11 +1,11 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { useClient } from '../../providers/client-provider.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
-import { noticeWords } from '../chat/notice-words.ts'
+import { noticeWords, peopleIn } from '../chat/notice-words.ts'
+import { usePeople } from '../people/use-people.ts'
 import type { Preview } from './conversation-preview.ts'
 
 /** What was last said, in one line. */
@@ -42,19 +42,18 @@ export function PreviewLine({ preview }: { preview: Preview }) {
   }
 }
 
-/** Who left is no participant any more; a name that only the chat itself knows is left to it. */
-function NoticeLine({ message, nameOf }: Extract<Preview, { kind: 'notice' }>) {
+function NoticeLine({ message }: Extract<Preview, { kind: 'notice' }>) {
   const { t } = useI18n()
   const { id: me } = useMe()
-  const { people } = useClient()
-  const name = (id: string) =>
-    id === me ? t('you') : (nameOf(id) ?? people.get(id)?.displayName ?? t('someone'))
-  return <Line>{noticeWords(message, { t, me, nameOf: name })}</Line>
+  const { nameOf } = usePeople(useMemo(() => peopleIn(message), [message]))
+  return <Line>{noticeWords(message, { t, me, nameOf })}</Line>
 }
 
 function MessageLine({ sender, text, attachment }: Extract<Preview, { kind: 'message' }>) {
   const { t } = useI18n()
-  const name = sender?.kind === 'other' ? (sender.user?.displayName ?? t('deletedAccount')) : undefined
+  const senderId = sender?.kind === 'other' ? sender.userId : undefined
+  const { nameOf } = usePeople(useMemo(() => (senderId === undefined ? [] : [senderId]), [senderId]))
+  const name = senderId === undefined ? undefined : nameOf(senderId)
   return (
     <>
       {attachment !== undefined && <Icon name={attachment.icon} size={16} color="muted" />}

@@ -1,8 +1,9 @@
 import type { PublicUser } from '@finnigram/contracts'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { PlainText } from '../../i18n/en.ts'
 import { useClient } from '../../providers/client-provider.tsx'
 import { problemWords } from '../../providers/problem-words.ts'
+import { usePeople } from '../people/use-people.ts'
 
 type PeopleSearch = {
   query: string
@@ -16,7 +17,7 @@ const idle: PeopleSearch = { query: '', people: [], state: 'idle', problem: null
 
 /** People found for what is being typed. Asked after a short pause; an answer to an older query is dropped. */
 export function usePeopleSearch(query: string): PeopleSearch {
-  const { people } = useClient()
+  const client = useClient()
   const [search, setSearch] = useState<PeopleSearch>(idle)
   useEffect(() => {
     if (query === '') {
@@ -26,7 +27,7 @@ export function usePeopleSearch(query: string): PeopleSearch {
     let current = true
     setSearch((before) => ({ ...before, query, state: 'searching', problem: null }))
     const timer = setTimeout(async () => {
-      const next = await people.search(query).then(
+      const next = await client.people.search(query).then(
         (found) => ({ people: found, state: 'done', problem: null }) as const,
         (error: unknown) => ({ people: [], state: 'failed', problem: problemWords(error) }) as const,
       )
@@ -36,6 +37,12 @@ export function usePeopleSearch(query: string): PeopleSearch {
       current = false
       clearTimeout(timer)
     }
-  }, [people, query])
-  return search
+  }, [client, query])
+  const { personOf } = usePeople(useMemo(() => search.people.map(({ id }) => id), [search.people]))
+  // Somebody may change their name while they stand in the results.
+  const people = useMemo(
+    () => search.people.map((found) => personOf(found.id) ?? found),
+    [search.people, personOf],
+  )
+  return { ...search, people }
 }
