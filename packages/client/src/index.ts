@@ -22,3 +22,4 @@ export type { Change, Database, KeyRange, Store, Table, Tables } from './store/s
 export { changeMessage } from './sync/change-message.ts'
 export { isCounted } from './sync/count-unread.ts'
 export { type Timing, usualTiming } from './timing.ts'
+export * from './views.ts'

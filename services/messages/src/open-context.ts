@@ -49,14 +49,8 @@ export function openContext(config: MessagesConfig, parts: AsyncDisposableStack)
   const disk = createDiskSpace({ folder: config.FILES_DIR, reserve: config.DISK_RESERVE_BYTES, metrics })
   const room: Dependency = { name: 'disk', required: false, check: disk.isSpared }
   const health = createHealth([postgresDependency(pool), redisDependency(redis), room])
-  const limits = createRateLimiter({
-    service: 'messages',
-    secret: config.INTERNAL_TOKEN,
-    redis,
-    scale: config.RATE_LIMIT_SCALE,
-    log,
-    metrics,
-  })
+  const { INTERNAL_TOKEN: secret, RATE_LIMIT_SCALE: scale } = config
+  const limits = createRateLimiter({ service: 'messages', secret, redis, scale, log, metrics })
   const users = parts.use(createInternalClient({ baseUrl: config.USERS_URL, token: config.INTERNAL_TOKEN }))
   const verifier = parts.use(openVerifier(config, log))
   const tokens = parts.use(openGuard({ redis, log, users })).guarding(verifier)

@@ -1,6 +1,7 @@
 import { type Conversation, messagesApi, newId } from '@finnigram/contracts'
 import { localProblem } from '../api/problems.ts'
-import type { ConversationView, NewGroup } from '../client.ts'
+import type { NewGroup } from '../client.ts'
+import type { ConversationView } from '../views.ts'
 import type { Account } from './account.ts'
 import { loadParticipants } from './load-participants.ts'
 

@@ -1,6 +1,7 @@
 import { type GroupInvitation, messagesApi, usersApi } from '@finnigram/contracts'
 import { ApiProblem, localProblem } from '../api/problems.ts'
-import type { InvitationsPart, InvitationView } from '../client.ts'
+import type { InvitationsPart } from '../client.ts'
+import type { InvitationView } from '../views.ts'
 import type { Account } from './account.ts'
 import type { PartOptions } from './conversations-part.ts'
 

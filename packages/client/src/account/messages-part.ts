@@ -1,4 +1,5 @@
-import type { MessagesPart, MessagesSnapshot } from '../client.ts'
+import type { MessagesPart } from '../client.ts'
+import type { MessagesSnapshot } from '../views.ts'
 import type { PartOptions } from './conversations-part.ts'
 
 const loading: MessagesSnapshot = {

@@ -1,6 +1,7 @@
 import { localProblem } from '../api/problems.ts'
-import type { PeoplePart, PresencePart, PresenceView, TypingPart } from '../client.ts'
+import type { PeoplePart, PresencePart, TypingPart } from '../client.ts'
 import type { Unsubscribe } from '../topic.ts'
+import type { PresenceView } from '../views.ts'
 import type { PartOptions } from './conversations-part.ts'
 
 const unknown: PresenceView = { status: 'unknown', lastSeenAt: null }

@@ -1,9 +1,9 @@
 import { deafReason } from '@finnigram/contracts'
 import { backoffMs } from '../backoff.ts'
-import type { ConnectionState } from '../client.ts'
 import type { RealtimeState } from '../realtime/connect-realtime.ts'
 import type { NetworkSource } from '../realtime/network-source.ts'
 import type { Timing } from '../timing.ts'
+import type { ConnectionState } from '../views.ts'
 import { createWait, type Wait } from '../wait.ts'
 
 export interface ConnectionOptions {

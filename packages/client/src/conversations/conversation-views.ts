@@ -1,6 +1,6 @@
 import type { Conversation, Participant, PublicUser } from '@finnigram/contracts'
-import type { ConversationView } from '../client.ts'
 import type { ReadonlyMemory } from '../replica/memory.ts'
+import type { ConversationView } from '../views.ts'
 
 /** What a row of the list is made of. */
 interface Parts {

@@ -1,10 +1,10 @@
 import { type Conversation, messagesApi, type PublicUser } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
-import type { InvitationView } from '../client.ts'
 import type { People } from '../people/create-people.ts'
 import type { ReadonlyMemory } from '../replica/memory.ts'
 import type { Database } from '../store/store.ts'
 import { createSingleFlight } from '../sync/single-flight.ts'
+import type { InvitationView } from '../views.ts'
 
 /** The groups that wait for my answer, as last heard of; kept on the device. */
 export interface Invitations {

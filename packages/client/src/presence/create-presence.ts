@@ -1,7 +1,7 @@
 import { maxWatched, type ServerEventData } from '@finnigram/contracts'
-import type { PresenceView } from '../client.ts'
 import type { Realtime } from '../realtime/connect-realtime.ts'
 import type { Unsubscribe } from '../topic.ts'
+import type { PresenceView } from '../views.ts'
 
 /** Who of the people on screen is there. What is not known is `unknown`, never `offline`. */
 export interface Presence {

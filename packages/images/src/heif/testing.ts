@@ -45,7 +45,6 @@ function meta(
   at: number,
 ): Buffer {
   const shape = Buffer.concat([Buffer.from([0, 1, grid[0] - 1, grid[1] - 1]), words(...size)])
-  const media = [red, blue, exif, blue]
   const kinds = ['grid', 'hvc1', 'hvc1', 'Exif', 'hvc1']
   const properties = [
     full('ispe', 0, words(...size)),
@@ -63,12 +62,6 @@ function meta(
     [3, [2, 3]],
     [5, [2, 3, 4]],
   ]
-  let start = at
-  const places = media.map((bytes, i) => {
-    const row = Buffer.concat([u16(i + 2, 0, 0, 1), words(start, bytes.length)])
-    start += bytes.length
-    return row
-  })
   return full(
     'meta',
     0,
@@ -82,25 +75,29 @@ function meta(
       box('cdsc', u16(4, 1, 1)),
       box('auxl', u16(5, 1, 1)),
     ),
-    box(
-      'iprp',
-      box('ipco', ...properties),
-      full(
-        'ipma',
-        0,
-        words(links.length),
-        ...links.map(([id, of]) => Buffer.concat([u16(id), Buffer.from([of.length, ...of])])),
-      ),
-    ),
+    box('iprp', box('ipco', ...properties), associations(links)),
     box('idat', shape),
-    full(
-      'iloc',
-      1,
-      Buffer.from([0x44, 0]),
-      u16(kinds.length),
-      u16(1, 1, 0, 1),
-      words(0, shape.length),
-      ...places,
-    ),
+    locations({ at, shape, count: kinds.length }),
   )
+}
+
+/** Which properties belong to which item. */
+const associations = (links: readonly [id: number, properties: number[]][]) =>
+  full(
+    'ipma',
+    0,
+    words(links.length),
+    ...links.map(([id, of]) => Buffer.concat([u16(id), Buffer.from([of.length, ...of])])),
+  )
+
+/** Where items lie: the grid in `idat`, its tiles and what stands beside them in the media, which begins `at`. */
+function locations({ at, shape, count }: { at: number; shape: Buffer; count: number }): Buffer {
+  let start = at
+  const places = [red, blue, exif, blue].map((bytes, i) => {
+    const row = Buffer.concat([u16(i + 2, 0, 0, 1), words(start, bytes.length)])
+    start += bytes.length
+    return row
+  })
+  const sizes = Buffer.from([0x44, 0])
+  return full('iloc', 1, sizes, u16(count), u16(1, 1, 0, 1), words(0, shape.length), ...places)
 }

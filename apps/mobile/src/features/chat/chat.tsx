@@ -24,7 +24,6 @@ type ChatProps = { conversation: ConversationView; onLeave: () => void }
 
 /** One conversation: its messages and the place to write the next. */
 export function Chat({ conversation, onLeave }: ChatProps) {
-  const client = useClient()
   const me = useMe()
   const { visible } = usePane()
   const { id } = conversation
@@ -46,18 +45,12 @@ export function Chat({ conversation, onLeave }: ChatProps) {
       <ChatHeader conversation={conversation} someoneTypes={typing.length > 0} onLeave={onLeave} />
       <View style={styles.fill}>
         {empty ? (
-          <View style={styles.empty}>
-            {!snapshot.loadingBefore && <ChatStart conversation={conversation} />}
-          </View>
+          <Empty conversation={conversation} isLoading={snapshot.loadingBefore} />
         ) : (
           <MessageList
             key={snapshot.run}
-            ref={list}
-            rows={rows}
-            hasAfter={hasAfter}
+            {...{ ref: list, rows, hasAfter, conversation, names }}
             fromEnd={jumps.fromEnd}
-            conversation={conversation}
-            names={names}
             flashId={composing.flashId}
             actions={composing.actions}
             onMove={(view) => {
@@ -67,15 +60,7 @@ export function Chat({ conversation, onLeave }: ChatProps) {
           />
         )}
         <TypingIndicator names={typing.map(nameOf)} />
-        {reading.hasUnreadAbove && !empty && (
-          <UnreadAbove
-            onJump={jumps.toUnread}
-            onMarkRead={() => client.conversations.markRead(id, conversation.lastSeq)}
-          />
-        )}
-        {!atEnd && !empty && (
-          <JumpButton count={conversation.me.unreadCount} onPress={() => jumps.toEnd(true)} />
-        )}
+        {!empty && <Jumps {...{ conversation, atEnd, jumps }} hasUnreadAbove={reading.hasUnreadAbove} />}
       </View>
       <ChatComposer draft={conversation.draft} composing={composing} nameOf={nameOf} onLeave={onLeave} />
       <MessageSheet
@@ -84,6 +69,31 @@ export function Chat({ conversation, onLeave }: ChatProps) {
         onReply={composing.actions.onReply}
       />
     </KeyboardAvoidingView>
+  )
+}
+
+function Empty({ conversation, isLoading }: { conversation: ConversationView; isLoading: boolean }) {
+  return <View style={styles.empty}>{!isLoading && <ChatStart conversation={conversation} />}</View>
+}
+
+type JumpsProps = {
+  conversation: ConversationView
+  atEnd: boolean
+  hasUnreadAbove: boolean
+  jumps: ReturnType<typeof useJumps>
+}
+
+/** The ways to what is unread above, and to the end. */
+function Jumps({ conversation, atEnd, hasUnreadAbove, jumps }: JumpsProps) {
+  const { conversations } = useClient()
+  const { id, lastSeq, me } = conversation
+  return (
+    <>
+      {hasUnreadAbove && (
+        <UnreadAbove onJump={jumps.toUnread} onMarkRead={() => conversations.markRead(id, lastSeq)} />
+      )}
+      {!atEnd && <JumpButton count={me.unreadCount} onPress={() => jumps.toEnd(true)} />}
+    </>
   )
 }
 

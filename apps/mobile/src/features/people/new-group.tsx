@@ -18,24 +18,15 @@ const words = { not_found: 'problemSomebodyGone', conflict: 'problemSomebodyGone
 /** Two steps to a group: who is in it, then what it is called. */
 export function NewGroup({ onBack }: { onBack: () => void }) {
   const { t } = useI18n()
-  const { conversations } = useClient()
-  const openChat = useOpenChat()
-  const { run, busy, problem, said } = useTask(words)
   const [query, setQuery] = useState('')
   const chosen = useChosenPeople()
   const [naming, setNaming] = useState(false)
-  const idFor = useIdFor()
+  const { create, busy, problem, said } = useCreateGroup([...chosen.ids])
 
   const toggle = (person: PublicUser) => {
     chosen.toggle(person)
     setQuery('')
   }
-  const create = (title: string) =>
-    run(async () => {
-      const group = { title, userIds: [...chosen.ids] }
-      const { id } = await conversations.createGroup({ id: idFor(group), ...group })
-      openChat(id, { replace: true })
-    })
 
   if (naming) {
     return (
@@ -67,6 +58,21 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
       </View>
     </>
   )
+}
+
+/** Makes the group and opens it; what went wrong is told in words. */
+function useCreateGroup(userIds: string[]) {
+  const { conversations } = useClient()
+  const openChat = useOpenChat()
+  const { run, ...task } = useTask(words)
+  const idFor = useIdFor()
+  const create = (title: string) =>
+    run(async () => {
+      const group = { title, userIds }
+      const { id } = await conversations.createGroup({ id: idFor(group), ...group })
+      openChat(id, { replace: true })
+    })
+  return { create, ...task }
 }
 
 /** The id of a group to be made: the same for every try of the same group, one of which may have been taken. */

@@ -1,5 +1,5 @@
 import { FlashList, type FlashListRef } from '@shopify/flash-list'
-import { useImperativeHandle, useRef } from 'react'
+import { type RefObject, useImperativeHandle, useRef } from 'react'
 import type { NativeScrollEvent, NativeSyntheticEvent } from 'react-native'
 import type { ListView, WindowedListProps } from './list-props.ts'
 
@@ -7,28 +7,8 @@ import type { ListView, WindowedListProps } from './list-props.ts'
 export function WindowedList<Row extends { key: string }>(props: WindowedListProps<Row>) {
   const { rows, from, initialKey, initialPlace, onNearEdge, onMove, ref } = props
   const list = useRef<FlashListRef<Row>>(null)
-  const dragged = useRef(false)
-  const view = useRef<Omit<ListView, 'scrolled'>>({
-    atEnd: from === 'end',
-    firstVisible: undefined,
-    lastVisible: undefined,
-    place: undefined,
-  })
-  useImperativeHandle(ref, () => ({
-    scrollToEnd: (animated) => void list.current?.scrollToEnd({ animated }),
-    scrollToKey(key) {
-      const index = rows.findIndex((row) => row.key === key)
-      if (index >= 0) void list.current?.scrollToIndex({ index, animated: true, viewPosition: 0.3 })
-      return index >= 0
-    },
-  }))
-  const move = (change: Partial<typeof view.current>) => {
-    view.current = { ...view.current, ...change }
-    onMove?.({ ...view.current, scrolled: dragged.current })
-  }
-  const drag = (isDragged: boolean) => {
-    dragged.current = isDragged
-  }
+  useListHandle(list, { rows, ref })
+  const { move, drag } = useMoves({ from, onMove })
   const indexOf = (key: string | undefined) => rows.findIndex((row) => row.key === key)
   const placed = indexOf(initialPlace?.key)
   const initialIndex = placed >= 0 ? placed : indexOf(initialKey)
@@ -45,14 +25,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       contentContainerStyle={{ paddingTop: props.padding.start, paddingBottom: props.padding.end }}
       keyboardDismissMode="interactive"
       keyboardShouldPersistTaps="handled"
-      maintainVisibleContentPosition={
-        from === 'end'
-          ? {
-              startRenderingFromBottom: initialIndex < 0,
-              ...(props.followsEnd === false ? {} : { autoscrollToBottomThreshold: 0.1 }),
-            }
-          : { disabled: true }
-      }
+      maintainVisibleContentPosition={positionKept(props, initialIndex < 0)}
       {...(initialIndex < 0 ? {} : { initialScrollIndex: initialIndex })}
       onStartReached={() => onNearEdge?.('start')}
       onStartReachedThreshold={2}
@@ -75,6 +48,52 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       }}
     />
   )
+}
+
+/** A list that begins at its end stays there as rows come in, unless newer ones are left out. */
+const positionKept = <Row extends { key: string }>(
+  { from, followsEnd }: WindowedListProps<Row>,
+  startRenderingFromBottom: boolean,
+) =>
+  from === 'end'
+    ? { startRenderingFromBottom, ...(followsEnd === false ? {} : { autoscrollToBottomThreshold: 0.1 }) }
+    : { disabled: true }
+
+type Rows<Row> = WindowedListProps<Row & { key: string }>
+
+/** What others may do with the list. */
+function useListHandle<Row extends { key: string }>(
+  list: RefObject<FlashListRef<Row> | null>,
+  { rows, ref }: Pick<Rows<Row>, 'rows' | 'ref'>,
+) {
+  useImperativeHandle(ref, () => ({
+    scrollToEnd: (animated) => void list.current?.scrollToEnd({ animated }),
+    scrollToKey(key) {
+      const index = rows.findIndex((row) => row.key === key)
+      if (index >= 0) void list.current?.scrollToIndex({ index, animated: true, viewPosition: 0.3 })
+      return index >= 0
+    },
+  }))
+}
+
+/** Tells what is on screen as it changes, and whether a finger moves it. */
+function useMoves<Row>({ from, onMove }: Pick<Rows<Row>, 'from' | 'onMove'>) {
+  const dragged = useRef(false)
+  const view = useRef<Omit<ListView, 'scrolled'>>({
+    atEnd: from === 'end',
+    firstVisible: undefined,
+    lastVisible: undefined,
+    place: undefined,
+  })
+  return {
+    move(change: Partial<typeof view.current>) {
+      view.current = { ...view.current, ...change }
+      onMove?.({ ...view.current, scrolled: dragged.current })
+    },
+    drag(isDragged: boolean) {
+      dragged.current = isDragged
+    },
+  }
 }
 
 /** Less than a whole row is not yet read; a row that fills the screen is. */

@@ -1,0 +1,54 @@
+import type { Conversation, Message, PublicUser, ServerEventData } from '@finnigram/contracts'
+import type { PendingMessage } from './outbox/pending-message.ts'
+
+/** A conversation as a screen shows it. The same object until something in it changes. */
+export interface ConversationView extends Conversation {
+  /** What was typed and not sent, here or on another of my devices; empty when nothing. */
+  draft: string
+  /** Messages that wait on this device, failed ones included. */
+  pendingCount: number
+  /** The group's title, or the other person's name. */
+  displayTitle: string
+  /** The other person of a direct conversation (oneself in notes to self). */
+  peer?: PublicUser
+  /** Who is writing right now. */
+  typing: string[]
+}
+
+/** A message of the server, or one that waits on this device (then `localState` is set and `seq` is null). */
+export type MessageView = (Message & { localState?: undefined }) | PendingMessage
+
+export interface MessagesSnapshot {
+  /** From old to new, without a hole. */
+  items: readonly MessageView[]
+  /** Another number when these messages do not go on from those shown before: a list of them begins anew. */
+  run: number
+  /** There are older messages: on this device, or else on the server. */
+  hasBefore: boolean
+  /** There are newer messages than these; then what waits on this device is not shown either. */
+  hasAfter: boolean
+  /** Older or newer messages are on their way. */
+  loadingBefore: boolean
+  /** Where the "new messages" line goes: the first unread one when the list was opened. Null when there was none. */
+  firstUnreadSeq: number | null
+}
+
+/** `offline`: no network, or the server does not answer. `updating`: catching up with what was missed. `delayed`: the server is reached, and hears late of what others say. */
+export type ConnectionState = 'offline' | 'connecting' | 'updating' | 'delayed' | 'online'
+
+export type PresenceStatus = ServerEventData['presence']['status'] | 'unknown'
+export interface PresenceView {
+  status: PresenceStatus
+  lastSeenAt: string | null
+}
+
+/** A group that I was asked to join: what I may see of it. */
+export interface InvitationView {
+  id: string
+  title: string
+  avatarUrl: string | null
+  participantCount: number
+  invitedBy: string
+  /** Not there while who it is has not been heard of. */
+  inviter?: PublicUser
+}
