@@ -62,6 +62,7 @@ export const chapters: readonly Chapter[] = [
     description: 'Who takes part in a group, in which role, and who is asked to.',
     calls: [
       'listParticipants',
+      'lookupParticipants',
       'addParticipants',
       'changeRole',
       'removeParticipant',
