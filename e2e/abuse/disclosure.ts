@@ -74,7 +74,16 @@ export const disclosureAttacks: Attack[] = [
         if (query.includes('@')) expect(found.text).not.toContain(ada.userId)
       }
       const { body } = await ask(`GET /v1/users/${ada.userId}`, { token: mallory.token })
-      const known = ['id', 'username', 'displayName', 'bio', 'avatarUrl', 'createdAt', 'lastSeenAt']
+      const known = [
+        'id',
+        'username',
+        'displayName',
+        'bio',
+        'avatarUrl',
+        'createdAt',
+        'lastSeenAt',
+        'version',
+      ]
       expect(Object.keys(body as object).sort()).toEqual(known.sort())
     },
   },

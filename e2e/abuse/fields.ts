@@ -93,10 +93,14 @@ export const fieldAttacks: Attack[] = [
         kind: 'group',
         title: 'Ours',
         userIds: [],
-        id: chat,
         createdBy: grace.userId,
         role: 'member',
       }
+      const taken = await ask('POST /v1/conversations', {
+        token: mallory.token,
+        body: { ...group, id: chat },
+      })
+      expect(taken).toMatchObject({ status: 409, body: { code: 'conversation_id_taken' } })
       const made = await ask('POST /v1/conversations', { token: mallory.token, body: group })
       expect(made.body).toMatchObject({ createdBy: mallory.userId, me: { role: 'owner' } })
       expect((made.body as Conversation).id).not.toBe(chat)
