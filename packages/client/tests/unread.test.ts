@@ -302,6 +302,8 @@ test('what I wrote from elsewhere after my marker is passed over on the way to w
   const messages = fresh.client.messages(id)
   await eventually(() => messages.snapshot().firstUnreadSeq, 181)
   expect(seqsOf(fresh, id)).toContain(181)
+  expect(seqsOf(fresh, id)).not.toContain(1)
+  expect(messages.snapshot().readThrough).toBeGreaterThanOrEqual((seqsOf(fresh, id)[0] ?? 0) - 1)
 })
 
 test('reading on through a long backlog counts down without asking the server for the count', async () => {

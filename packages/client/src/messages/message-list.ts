@@ -144,7 +144,7 @@ export class MessageList {
   }
 
   #compose(): MessagesSnapshot {
-    const { replica, conversationId: id } = this.#options
+    const { replica, history, conversationId: id } = this.#options
     const { memory, me } = replica
     const window = memory.windows.get(id)
     const { lastSeq = 0, me: mine } = memory.conversations.get(id)?.conversation ?? {}
@@ -158,6 +158,7 @@ export class MessageList {
       hasBefore: hasBefore(memory, id),
       hasAfter: isElsewhere,
       loadingBefore: this.#loading > 0,
+      readThrough: history.readThrough(id),
       firstUnreadSeq: this.#latchFirstUnread(),
     }
   }
