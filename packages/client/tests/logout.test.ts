@@ -136,3 +136,28 @@ test('signing out in one tab signs out the other at once, also without a network
   await first.client.session.logout()
   await eventually(() => second.client.session.state, signedOut)
 })
+
+test('a refresh that ends after another tab signed out brings no session back', async () => {
+  await using server = await startSmallServer()
+  const store = createMemoryStore()
+  const { get, set, remove } = createMemorySessionStorage()
+  // The other tab has not heard of it yet.
+  const shared = { store, sessionStorage: { get, set, remove } }
+  await using first = await signUp(server.url, 'ada', shared)
+  await using second = startDevice(server.url, shared)
+  await isOnline(second)
+  let answer = () => {}
+  server.beforeAnswer = (path) =>
+    path.endsWith('/refresh') ? new Promise((resolve) => (answer = resolve)) : Promise.resolve()
+  for (const token of server.sessions.access.keys()) server.sessions.expired.add(token)
+  const asking = second.client.api.getMe().catch((error: unknown) => error)
+  await eventually(() => server.requests.includes('POST /v1/auth/refresh'), true)
+  server.faultOf = (path) => (path.endsWith('/logout') ? 'lost' : undefined)
+  void first.client.session.logout()
+  await eventually(() => first.client.session.state, signedOut)
+  server.beforeAnswer = () => Promise.resolve()
+  answer()
+  await asking
+  await eventually(() => second.client.session.state, signedOut)
+  expect(await get('finnigram.session')).toBeNull()
+})
