@@ -92,7 +92,10 @@ function Jumps({ conversation, atEnd, hasUnreadAbove, jumps }: JumpsProps) {
       {hasUnreadAbove && (
         <UnreadAbove onJump={jumps.toUnread} onMarkRead={() => conversations.markRead(id, lastSeq)} />
       )}
-      {!atEnd && <JumpButton count={me.unreadCount} onPress={() => jumps.toEnd(true)} />}
+      {!atEnd && (
+        // What was passed over is not where this leads.
+        <JumpButton count={hasUnreadAbove ? 0 : me.unreadCount} onPress={() => jumps.toEnd(true)} />
+      )}
     </>
   )
 }

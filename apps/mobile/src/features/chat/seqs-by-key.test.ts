@@ -3,6 +3,7 @@ import { plainMessage } from '@finnigram/contracts/testing'
 import { expect, test } from 'vitest'
 import { createRowBuilder } from './build-rows.ts'
 import { seqsByKey } from './seqs-by-key.ts'
+import { ShownRanges } from './shown-ranges.ts'
 
 const message = (seq: number, about: Partial<MessageView> = {}) =>
   ({ ...plainMessage({ id: `m${seq}`, conversationId: 'c', seq, senderId: 'ada' }), ...about }) as MessageView
@@ -28,6 +29,14 @@ test('what counts for nobody as unread need not be on screen: it belongs to the 
     m105: { from: 102, to: 105 },
     m106: { from: 106, to: 106 },
   })
+})
+
+test('a chat that opens with its first unread message on top, below lines of the group, is read from there', () => {
+  const lines = [101, 102, 103].map((seq) => message(seq, { kind: 'system' }))
+  const seqs = seqsOf([message(100), ...lines, message(104), message(105)])
+  const shown = new ShownRanges()
+  shown.show({ from: seqs['m104']?.from ?? 0, to: seqs['m105']?.to ?? 0 }, false)
+  expect(shown.shownFrom(100)).toBe(105)
 })
 
 test('a row that is no message stands between the messages around it', () => {
