@@ -100,6 +100,8 @@ export class MessageList {
     this.#opening = this.#whileLoading(() => this.#openFirst()).then(
       () => {
         this.#opening = null
+        // Taken anew meanwhile: it has to be opened again, and nothing else will say so.
+        if (!replica.memory.windows.has(id) && replica.memory.conversations.has(id)) this.changed()
       },
       // Left as it is: the device cannot be read, and asking again would change nothing.
       onError,
