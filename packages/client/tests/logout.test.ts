@@ -161,3 +161,26 @@ test('a refresh that ends after another tab signed out brings no session back', 
   await eventually(() => second.client.session.state, signedOut)
   expect(await get('finnigram.session')).toBeNull()
 })
+
+test('a tab that is just starting while another signs out stays outside, and keeps nothing', async () => {
+  await using server = await startSmallServer()
+  const sessionStorage = createMemorySessionStorage()
+  await using first = await signUp(server.url, 'ada', { sessionStorage })
+  const userId = first.client.session.state.user?.id ?? ''
+  let answer = () => {}
+  server.beforeAnswer = (path, method) =>
+    method === 'GET' && path === '/v1/users/me'
+      ? new Promise((resolve) => (answer = resolve))
+      : Promise.resolve()
+  server.requests.length = 0
+  await using second = startDevice(server.url, { sessionStorage })
+  const states: string[] = []
+  second.client.session.subscribe(() => states.push(second.client.session.state.status))
+  await eventually(() => server.requests.includes('GET /v1/users/me'), true)
+  await first.client.session.logout()
+  await eventually(() => states, ['signedOut'])
+  answer()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(states).toEqual(['signedOut'])
+  expect(await (await second.store.open(userId)).range('meta')).toEqual([])
+})

@@ -36,6 +36,11 @@ export class Tokens implements TokenSource {
     this.#session = null
   }
 
+  /** Whether somebody is signed in here, as far as this tab has heard. */
+  get isHeld(): boolean {
+    return this.#session !== null
+  }
+
   /** The session as any tab left it last; null when nobody is signed in here. */
   async latest(): Promise<StoredSession | null> {
     const stored = await this.#options.shelf.read()
