@@ -29,6 +29,8 @@ export interface MessagesSnapshot {
   hasAfter: boolean
   /** Older or newer messages are on their way. */
   loadingBefore: boolean
+  /** Up to this seq nothing is unread: I read it, or it does not count. */
+  readThrough: number
   /** Where the "new messages" line goes: the first unread one when the list was opened. Null when there was none. */
   firstUnreadSeq: number | null
 }

@@ -136,3 +136,51 @@ test('signing out in one tab signs out the other at once, also without a network
   await first.client.session.logout()
   await eventually(() => second.client.session.state, signedOut)
 })
+
+test('a refresh that ends after another tab signed out brings no session back', async () => {
+  await using server = await startSmallServer()
+  const store = createMemoryStore()
+  const { get, set, remove } = createMemorySessionStorage()
+  // The other tab has not heard of it yet.
+  const shared = { store, sessionStorage: { get, set, remove } }
+  await using first = await signUp(server.url, 'ada', shared)
+  await using second = startDevice(server.url, shared)
+  await isOnline(second)
+  let answer = () => {}
+  server.beforeAnswer = (path) =>
+    path.endsWith('/refresh') ? new Promise((resolve) => (answer = resolve)) : Promise.resolve()
+  for (const token of server.sessions.access.keys()) server.sessions.expired.add(token)
+  const asking = second.client.api.getMe().catch((error: unknown) => error)
+  await eventually(() => server.requests.includes('POST /v1/auth/refresh'), true)
+  server.faultOf = (path) => (path.endsWith('/logout') ? 'lost' : undefined)
+  void first.client.session.logout()
+  await eventually(() => first.client.session.state, signedOut)
+  server.beforeAnswer = () => Promise.resolve()
+  answer()
+  await asking
+  await eventually(() => second.client.session.state, signedOut)
+  expect(await get('finnigram.session')).toBeNull()
+})
+
+test('a tab that is just starting while another signs out stays outside, and keeps nothing', async () => {
+  await using server = await startSmallServer()
+  const sessionStorage = createMemorySessionStorage()
+  await using first = await signUp(server.url, 'ada', { sessionStorage })
+  const userId = first.client.session.state.user?.id ?? ''
+  let answer = () => {}
+  server.beforeAnswer = (path, method) =>
+    method === 'GET' && path === '/v1/users/me'
+      ? new Promise((resolve) => (answer = resolve))
+      : Promise.resolve()
+  server.requests.length = 0
+  await using second = startDevice(server.url, { sessionStorage })
+  const states: string[] = []
+  second.client.session.subscribe(() => states.push(second.client.session.state.status))
+  await eventually(() => server.requests.includes('GET /v1/users/me'), true)
+  await first.client.session.logout()
+  await eventually(() => states, ['signedOut'])
+  answer()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(states).toEqual(['signedOut'])
+  expect(await (await second.store.open(userId)).range('meta')).toEqual([])
+})

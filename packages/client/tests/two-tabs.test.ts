@@ -1,4 +1,6 @@
 import 'fake-indexeddb/auto'
+import { newId } from '@finnigram/contracts'
+import { openDB } from 'idb'
 import { expect, test } from 'vitest'
 import { createIndexedDbStore, createMemorySessionStorage } from '../src/index.ts'
 import { startSmallServer } from './small-server/start-small-server.ts'
@@ -88,4 +90,57 @@ test('signing out in one tab signs out the other, and nothing stays on the disk'
   await eventually(() => second.client.conversations.list(), [])
   expect(await left.range('conversations')).toEqual([])
   await left.close()
+})
+
+/** A database as versions of the app before drafts had a time and profiles a version left it. */
+async function olderDatabase(name: string, rows: Record<string, [key: string, value: unknown][]>) {
+  const tables = ['conversations', 'messages', 'outbox', 'drafts', 'reads', 'users', 'meta']
+  const database = await openDB(name, 1, {
+    upgrade(made) {
+      for (const table of tables) made.createObjectStore(table)
+    },
+  })
+  for (const [table, kept] of Object.entries(rows))
+    for (const [key, value] of kept) await database.put(table, { value }, key)
+  database.close()
+}
+
+test('what an older version of the app left is opened: its messages go out, its draft and its names stay', async () => {
+  await using server = await startSmallServer()
+  const sessionStorage = createMemorySessionStorage()
+  const before = await signUp(server.url, 'ada', { sessionStorage })
+  const { user: me } = before.client.session.state
+  if (!me) throw new Error('Nobody is signed in')
+  const { version: _, ...olderMe } = me
+  const { id } = await before.client.conversations.createGroup({ title: 'us', userIds: [] })
+  const kept = await before.client.api.getConversation(id)
+  await before.client.stop()
+  const userId = me.id
+  const outbox = ['one', 'two'].map((text, index): [string, unknown] => {
+    const entry = { id: newId(), conversationId: id, order: index + 1, text, state: 'waiting' }
+    return [entry.id, { ...entry, createdAt: new Date().toISOString() }]
+  })
+  const grace = { ...olderMe, id: newId(), username: 'grace', displayName: 'Grace' }
+  await olderDatabase(`older-${userId}`, {
+    conversations: [[id, { conversation: kept, historyStart: null }]],
+    outbox,
+    drafts: [[id, { conversationId: id, text: 'half a thought' }]],
+    users: [[grace.id, grace]],
+    meta: [['me', olderMe]],
+  })
+
+  server.faultOf = () => 'lost'
+  const store = createIndexedDbStore('older')
+  await using after = startDevice(server.url, { store, sessionStorage })
+  await eventually(() => after.client.conversations.get(id)?.pendingCount, 2)
+  expect(after.client.conversations.get(id)?.draft).toBe('half a thought')
+  expect(after.client.people.get(grace.id)?.displayName).toBe('Grace')
+  expect(textsOf(after, id)).toEqual(['one', 'two'])
+
+  server.faultOf = () => undefined
+  await isOnline(after)
+  const room = server.world.rooms.get(id)
+  await eventually(() => room?.messages.map(({ text }) => text), ['one', 'two'])
+  await eventually(() => room && server.world.toConversation(room, userId).me.draft, 'half a thought')
+  await eventually(() => after.client.conversations.get(id)?.pendingCount, 0)
 })

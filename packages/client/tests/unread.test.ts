@@ -302,6 +302,8 @@ test('what I wrote from elsewhere after my marker is passed over on the way to w
   const messages = fresh.client.messages(id)
   await eventually(() => messages.snapshot().firstUnreadSeq, 181)
   expect(seqsOf(fresh, id)).toContain(181)
+  expect(seqsOf(fresh, id)).not.toContain(1)
+  expect(messages.snapshot().readThrough).toBeGreaterThanOrEqual((seqsOf(fresh, id)[0] ?? 0) - 1)
 })
 
 test('reading on through a long backlog counts down without asking the server for the count', async () => {
@@ -315,4 +317,28 @@ test('reading on through a long backlog counts down without asking the server fo
   await eventually(() => fresh.client.conversations.get(id)?.me.unreadCount, 300 - 24)
   await eventually(() => all.world.toConversation(all.room, idOf(fresh)).me.lastReadSeq, 124)
   expect(server.requests.filter((request) => request === `GET /v1/conversations/${id}`)).toEqual([])
+})
+
+test('a page that was on its way while the chat was taken anew brings no old words back, and the chat opens', async () => {
+  await using all = await anAbsence(0)
+  const { server, world, room, id } = all
+  await using fresh = await signIn(server.url, 'ada')
+  const messages = fresh.client.messages(id)
+  let answer = () => {}
+  server.beforeAnswer = (path, method) =>
+    method === 'GET' && path.endsWith('/messages')
+      ? new Promise((resolve) => (answer = resolve))
+      : Promise.resolve()
+  let shown = messages.snapshot()
+  messages.subscribe(() => (shown = messages.snapshot()))
+  await eventually(() => server.requests.includes(`GET /v1/conversations/${id}/messages`), true)
+  fresh.network.set({ online: false })
+  world.edit(room, 90, 'edited')
+  room.compacted = room.events.length
+  fresh.network.set({ online: true })
+  await isOnline(fresh)
+  server.beforeAnswer = () => Promise.resolve()
+  answer()
+  await eventually(() => shown.items.length >= 30, true)
+  expect(shown.items.find(({ seq }) => seq === 90)?.text).toBe('edited')
 })

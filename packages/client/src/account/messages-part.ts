@@ -8,6 +8,7 @@ const loading: MessagesSnapshot = {
   hasBefore: false,
   hasAfter: false,
   loadingBefore: true,
+  readThrough: 0,
   firstUnreadSeq: null,
 }
 

@@ -31,6 +31,8 @@ export type Anchor = 'newest' | 'unread'
 /** A page on its way, and what was applied meanwhile: the page may be older than that. */
 interface Fetch {
   id: string
+  /** The conversation's, as it was asked. */
+  version: number | undefined
   meanwhile: ConversationEvent[]
 }
 
@@ -165,7 +167,8 @@ class LocalHistory implements History {
     query: { before: number } | { after: number } | { around: number },
     place: (transaction: Transaction, page: Message[]) => void,
   ): Promise<void> {
-    const fetch: Fetch = { id, meanwhile: [] }
+    const version = this.#replica.memory.conversations.get(id)?.conversation.version
+    const fetch: Fetch = { id, version, meanwhile: [] }
     this.#fetches.add(fetch)
     try {
       const page = await this.#api.listMessages(id, { ...query, limit: pageSize })
@@ -194,13 +197,14 @@ interface Page extends Fetch {
 
 /**
  * Keeps a fetched page. Returns what of it belongs to what is known: messages that the server has beyond that come as
- * events. Null when the conversation is gone.
+ * events. Null when the conversation is gone, or was taken anew meanwhile: the page may be older than that, too.
  */
 async function takePage(transaction: Transaction, page: Page): Promise<Message[] | null> {
-  const { id, meanwhile, emptyAt } = page
+  const { id, version, meanwhile, emptyAt } = page
   const stored = transaction.conversation(id)
-  if (!stored) return null
+  if (!stored || version === undefined) return null
   const { lastSeq } = stored.conversation
+  if (stored.conversation.version !== version + meanwhile.length) return null
   const items = page.items.filter(({ seq }) => seq <= lastSeq)
   const from = items[0]?.seq ?? emptyAt
   const range = { from: from ?? 0, to: items.at(-1)?.seq ?? -1 }

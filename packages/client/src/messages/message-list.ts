@@ -100,6 +100,8 @@ export class MessageList {
     this.#opening = this.#whileLoading(() => this.#openFirst()).then(
       () => {
         this.#opening = null
+        // Taken anew meanwhile: it has to be opened again, and nothing else will say so.
+        if (!replica.memory.windows.has(id) && replica.memory.conversations.has(id)) this.changed()
       },
       // Left as it is: the device cannot be read, and asking again would change nothing.
       onError,
@@ -144,7 +146,7 @@ export class MessageList {
   }
 
   #compose(): MessagesSnapshot {
-    const { replica, conversationId: id } = this.#options
+    const { replica, history, conversationId: id } = this.#options
     const { memory, me } = replica
     const window = memory.windows.get(id)
     const { lastSeq = 0, me: mine } = memory.conversations.get(id)?.conversation ?? {}
@@ -158,6 +160,7 @@ export class MessageList {
       hasBefore: hasBefore(memory, id),
       hasAfter: isElsewhere,
       loadingBefore: this.#loading > 0,
+      readThrough: history.readThrough(id),
       firstUnreadSeq: this.#latchFirstUnread(),
     }
   }

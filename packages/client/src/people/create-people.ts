@@ -122,6 +122,8 @@ function createMeet(
     isAsking = true
     const over = () => {
       isAsking = false
+      // Somebody may have been shown after it had looked for the last time.
+      if (!signal.aborted) start()
     }
     askAll().catch(onError).finally(over)
   }

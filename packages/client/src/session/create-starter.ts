@@ -40,7 +40,8 @@ export function createStarter(options: StarterOptions): Starter {
     tokens.adopt(stored)
     const kept = await accounts.storedProfile(stored.userId)
     const me = kept ?? (await profileFromServer(signal))
-    if (!me || signal.aborted) return
+    // Another tab may have signed out meanwhile.
+    if (!me || signal.aborted || !tokens.isHeld) return
     await accounts.open(me)
     session.restored(me)
     if (kept) await refreshProfile()

@@ -36,11 +36,16 @@ export class Tokens implements TokenSource {
     this.#session = null
   }
 
+  /** Whether somebody is signed in here, as far as this tab has heard. */
+  get isHeld(): boolean {
+    return this.#session !== null
+  }
+
   /** The session as any tab left it last; null when nobody is signed in here. */
   async latest(): Promise<StoredSession | null> {
     const stored = await this.#options.shelf.read()
     const mine = this.#session
-    return mine && stored !== null && stored !== 'ended' && stored.userId === mine.userId ? stored : mine
+    return mine && isOf(mine, stored) ? stored : mine
   }
 
   /** Another tab may have ended the session, or begun one of another person. */
@@ -48,8 +53,7 @@ export class Tokens implements TokenSource {
     const mine = this.#session
     if (!mine) return
     const stored = await this.#options.shelf.read()
-    if (this.#session !== mine) return
-    if (stored === null || stored === 'ended' || stored.userId !== mine.userId) this.#end(stored === null)
+    if (this.#session === mine && !isOf(mine, stored)) this.#end(stored === null)
   }
 
   async current(): Promise<string | null> {
@@ -80,8 +84,7 @@ export class Tokens implements TokenSource {
   async #renewAlone(mine: StoredSession): Promise<string | null> {
     const stored = await this.#options.shelf.read()
     if (this.#session !== mine) return this.#session?.accessToken ?? null
-    if (stored === null || stored === 'ended' || stored.userId !== mine.userId)
-      return this.#end(stored === null)
+    if (!isOf(mine, stored)) return this.#end(stored === null)
     if (stored.refreshToken === mine.refreshToken || !isFresh(stored)) return this.#refresh(mine, stored)
     this.#session = stored
     return stored.accessToken
@@ -91,7 +94,10 @@ export class Tokens implements TokenSource {
     const { shelf } = this.#options
     try {
       const next = toStoredSession(await this.#refreshPersistently(refreshToken))
+      // What was wiped meanwhile, perhaps by a tab that is not heard of yet, is not written again.
+      const stored = await shelf.read()
       if (this.#session !== mine) return null
+      if (!isOf(mine, stored)) return this.#end(stored === null)
       await shelf.write(next)
       this.#session = next
       return next.accessToken
@@ -118,6 +124,11 @@ export class Tokens implements TokenSource {
     this.#options.onEnded({ signedOut })
     return null
   }
+}
+
+/** Whether what is stored is a session of the same person. */
+function isOf(mine: StoredSession, stored: StoredSession | 'ended' | null): stored is StoredSession {
+  return stored !== null && stored !== 'ended' && stored.userId === mine.userId
 }
 
 function isFresh({ expiresAt }: StoredSession): boolean {

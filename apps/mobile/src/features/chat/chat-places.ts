@@ -4,12 +4,16 @@ import type { ListPlace } from '../../ui/windowed-list/list-props.ts'
 /** Chats of which the place is remembered; of more, the one that was left first opens at its end again. */
 const mostPlaces = 200
 
-const placesOf = new WeakMap<Client, Map<string, ListPlace>>()
+type Kept = { userId: string | undefined; places: Map<string, ListPlace> }
 
-/** Where chats were left in the middle, while the app runs. */
-export function chatPlaces(client: Client) {
-  const places = placesOf.get(client) ?? new Map<string, ListPlace>()
-  placesOf.set(client, places)
+const keptOf = new WeakMap<Pick<Client, 'session'>, Kept>()
+
+/** Where chats were left in the middle, while the app runs: of who is signed in, and forgotten for the next person. */
+export function chatPlaces(client: Pick<Client, 'session'>) {
+  const userId = client.session.state.user?.id
+  const known = keptOf.get(client)
+  const places = known !== undefined && known.userId === userId ? known.places : new Map<string, ListPlace>()
+  keptOf.set(client, { userId, places })
   return {
     get: (conversationId: string) => places.get(conversationId),
     /** Undefined for who stands at the end. */

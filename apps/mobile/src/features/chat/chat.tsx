@@ -28,7 +28,7 @@ export function Chat({ conversation, onLeave }: ChatProps) {
   const { visible } = usePane()
   const { id } = conversation
   const snapshot = useMessages(id)
-  const { items, hasAfter } = snapshot
+  const { items, hasAfter, readThrough } = snapshot
   const typing = useTyping(id)
   const list = useRef<WindowedListHandle>(null)
   const [atEnd, setAtEnd] = useState(false)
@@ -37,7 +37,7 @@ export function Chat({ conversation, onLeave }: ChatProps) {
   const rows = useChatRows(snapshot, me.id)
   const names = useNames({ items, typing })
   const { nameOf } = names
-  const reading = useReadMarker({ conversation, rows, visible })
+  const reading = useReadMarker({ conversation, readThrough, rows, visible })
   useChatAnnouncer(snapshot, { me: me.id, nameOf })
   const empty = items.length === 0 && !snapshot.hasBefore
   return (
@@ -92,7 +92,10 @@ function Jumps({ conversation, atEnd, hasUnreadAbove, jumps }: JumpsProps) {
       {hasUnreadAbove && (
         <UnreadAbove onJump={jumps.toUnread} onMarkRead={() => conversations.markRead(id, lastSeq)} />
       )}
-      {!atEnd && <JumpButton count={me.unreadCount} onPress={() => jumps.toEnd(true)} />}
+      {!atEnd && (
+        // What was passed over is not where this leads.
+        <JumpButton count={hasUnreadAbove ? 0 : me.unreadCount} onPress={() => jumps.toEnd(true)} />
+      )}
     </>
   )
 }

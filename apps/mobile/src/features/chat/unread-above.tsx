@@ -52,7 +52,7 @@ const useStyles = createStyles(({ colors }) => ({
     boxShadow: `0 2px 10px ${colors.shadow}`,
   },
   button: {
-    height: 40,
+    height: 44,
     flexShrink: 1,
     flexDirection: 'row',
     alignItems: 'center',

@@ -21,7 +21,10 @@ export function useJumps({ conversationId, me, list }: Chat) {
   return {
     fromEnd,
     async toEnd(smoothly: boolean) {
-      if (messages.snapshot().hasAfter) await show('newest')
+      const { items, hasAfter, loadingBefore } = messages.snapshot()
+      // A first page that is on its way may end before the newest message.
+      const isOpening = items.length === 0 && loadingBefore
+      if (hasAfter || isOpening) await show('newest')
       list.current?.scrollToEnd(smoothly)
     },
     async toUnread() {

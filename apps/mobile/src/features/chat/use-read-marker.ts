@@ -1,13 +1,18 @@
-import type { ConversationView } from '@finnigram/client'
+import type { ConversationView, MessagesSnapshot } from '@finnigram/client'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
+import { useMe } from '../../providers/use-client-data.ts'
 import type { ListView } from '../../ui/windowed-list/list-props.ts'
 import type { ChatRow } from './build-rows.ts'
 import { seqsByKey } from './seqs-by-key.ts'
 import { ShownRanges } from './shown-ranges.ts'
 import { useAttention } from './use-attention.ts'
 
-type Reading = { conversation: ConversationView; rows: readonly ChatRow[]; visible: boolean }
+type Reading = Pick<MessagesSnapshot, 'readThrough'> & {
+  conversation: ConversationView
+  rows: readonly ChatRow[]
+  visible: boolean
+}
 
 /** So long has a message to be on screen, in milliseconds, before it counts as read. */
 const glanceMs = 300
@@ -16,10 +21,11 @@ const glanceMs = 300
  * Marks as read what was on screen while the person looked, and nothing that was not. Returns what to tell of the
  * list's moves, and whether unread messages stand above what is on screen that were never shown.
  */
-export function useReadMarker({ conversation, rows, visible }: Reading) {
+export function useReadMarker({ conversation, readThrough, rows, visible }: Reading) {
   const { conversations } = useClient()
+  const { id: userId } = useMe()
   const looking = useAttention() && visible
-  const seqs = useMemo(() => seqsByKey(rows), [rows])
+  const seqs = useMemo(() => seqsByKey(rows, userId), [rows, userId])
   const [hasUnreadAbove, setUnreadAbove] = useState(false)
   const [shown] = useState(() => new ShownRanges())
   const view = useRef<ListView | null>(null)
@@ -31,7 +37,7 @@ export function useReadMarker({ conversation, rows, visible }: Reading) {
     if (!looking || from === undefined || to === undefined) return
     shown.show({ from, to }, scrolled)
     const { id, me } = conversation
-    const read = Math.max(me.lastReadSeq, me.joinedSeq)
+    const read = Math.max(me.lastReadSeq, me.joinedSeq, readThrough)
     const marker = shown.shownFrom(read)
     setUnreadAbove(me.unreadCount > 0 && from > marker + 1)
     if (marker === read || timer.current !== undefined) return

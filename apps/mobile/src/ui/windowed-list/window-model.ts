@@ -135,10 +135,18 @@ export class WindowModel {
   #placeAt(top: number): ListPlace | undefined {
     const rows = this.#layOut()
     const first = rows.at(top)
-    const steady = this.#keys.findIndex((key, at) => at >= first && this.#options.isSteady(key))
-    const index = steady < 0 ? first : steady
+    const index = this.#steadyFrom(first) ?? first
     const key = this.#keys[index]
     return key === undefined ? undefined : { key, offset: rows.top(index) - top }
+  }
+
+  /** Asked at each scroll event: it begins at the row, not at the first of ten thousand. */
+  #steadyFrom(first: number): number | undefined {
+    for (let index = first; index < this.#keys.length; index += 1) {
+      const key = this.#keys[index]
+      if (key !== undefined && this.#options.isSteady(key)) return index
+    }
+    return undefined
   }
 
   rowWindow(): RowWindow {
