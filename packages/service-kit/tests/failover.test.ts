@@ -59,6 +59,27 @@ test('a restarted Redis that lost nothing gets nothing again', async () => {
   for (const key of keys.slice(1)) expect((await published(box)).get(key)).toEqual([1])
 })
 
+test('what a restarted Redis had let go of to stay small is not published again, what it lost is', async () => {
+  await using box = await startOutbox()
+  await createCounters(box.pool)
+  const commit = async () => relay.wake(await commitNumbered(box.pool, 'a'))
+  await using relay = box.relay()
+  for (let n = 1; n <= 5; n += 1) await commit()
+  await eventually(async () => expect((await published(box)).get('a')).toEqual(countTo(5)))
+  const { rows } = await box.pool.query<{ partition: number }>('SELECT DISTINCT partition FROM outbox_sent')
+  const name = streamOf(rows[0]?.partition ?? 0)
+  await box.redis.commands.xtrim(name, 'MAXLEN', 2)
+  await box.server.stop()
+  await box.server.start()
+  await commit()
+  await eventually(async () => expect((await published(box)).get('a')).toEqual([4, 5, 6]), { within: 5000 })
+  await box.redis.commands.del(name)
+  await box.server.stop()
+  await box.server.start()
+  await commit()
+  await eventually(async () => expect((await published(box)).get('a')).toEqual(countTo(7)), { within: 5000 })
+})
+
 test('a relay that stood still publishes nothing after another has gone on', async () => {
   await using box = await startOutbox()
   await using way = await startForwarder(Number(new URL(box.server.url).port))

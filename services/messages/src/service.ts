@@ -10,6 +10,7 @@ import { consumeUsers } from './people/consume-users.ts'
 import { endAccount, endAccountJob } from './people/end-accounts.ts'
 import { routes } from './routes.ts'
 import { startIndexer } from './search/indexer.ts'
+import { queueUnfolded, unfoldedJob } from './search/queue-unfolded.ts'
 
 const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
@@ -50,4 +51,5 @@ export async function startMessages(
 /** Work that is done in pieces, by the kind it is queued under. */
 const jobHandlers = (ctx: MessagesContext): Record<string, JobHandler> => ({
   [endAccountJob]: (userId, place) => endAccount(ctx, userId, place),
+  [unfoldedJob]: (_, place) => queueUnfolded(ctx, place),
 })

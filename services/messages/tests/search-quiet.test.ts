@@ -1,6 +1,7 @@
 import { newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { unfoldedJob } from '../src/search/queue-unfolded.ts'
 import { foundTexts, search, untilIndexed } from './fixture/searching.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -104,4 +105,35 @@ FROM unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[]) AS m (id, seq,
     }
     expect(found).toEqual(expected.filter((text) => q.split(' ').every((word) => text.includes(word))))
   }
+})
+
+test('blocks that an earlier version wrote are looked for an hour after it was replaced, and made anew', async () => {
+  const { pool } = messages.node.ctx
+  const full = await messages.group(alice)
+  const [quiet, growing] = [await messages.group(alice), await messages.group(alice)]
+  for (const text of ['سلام کریم', ...Array.from({ length: 64 }, (_, i) => `${i}`)])
+    await alice.say(full.id, text)
+  await alice.say(quiet.id, 'سلام کریم')
+  await age(quiet.id)
+  await alice.say(growing.id, 'سلام کریم')
+  await untilIndexed(messages.node)
+  const ids = [full.id, quiet.id, growing.id]
+  await pool.query(
+    `UPDATE search_blocks SET lines = replace(lines, 'كريم', 'کریم') WHERE conversation_id = ANY($1::uuid[])`,
+    [ids],
+  )
+  const found = (q: string) =>
+    Promise.all(ids.map((conversationId) => foundTexts(alice, { q, conversationId })))
+  expect(await found('كريم')).not.toEqual([['سلام کریم'], ['سلام کریم'], ['سلام کریم']])
+
+  const { rowCount } = await pool.query(
+    `UPDATE jobs SET due_at = now() WHERE kind = $1 AND due_at > now() + interval '50 minutes'`,
+    [unfoldedJob],
+  )
+  expect(rowCount).toBe(1)
+  await eventually(async () =>
+    expect((await pool.query('SELECT FROM jobs WHERE kind = $1', [unfoldedJob])).rowCount).toBe(0),
+  )
+  await untilIndexed(messages.node)
+  expect(await found('كريم')).toEqual([['سلام کریم'], ['سلام کریم'], ['سلام کریم']])
 })

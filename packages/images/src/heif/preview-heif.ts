@@ -12,8 +12,8 @@ import type { DecodedHeif, HeifOrder, HeifResult } from './heif-worker.ts'
 const mostBytes = 32 * 2 ** 20
 /** Memory of the decoder: a picture of 50 megapixels takes some 430 MB. */
 const memoryBytes = 512 * 2 ** 20
-/** The longest that decoding may take, in milliseconds; 48 megapixels take some 4 s. */
-const longestMs = 30_000
+/** The longest that decoding may take, in milliseconds; 48 megapixels take some 4 s. Others wait for 30 s at most. */
+const longestMs = 15_000
 const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 }
 
 /** What can be shown of a HEIC where nobody can show itself. */

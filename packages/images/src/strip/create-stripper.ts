@@ -1,10 +1,13 @@
 import { once } from 'node:events'
+import { stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { UnreadableImage } from '../unreadable-image.ts'
 import type { StripOrder, StripResult } from './strip-worker.ts'
 
-/** The longest that a picture may take, in milliseconds; 100 MiB take less than a second. */
+/** The longest that a picture or film may take, in milliseconds; 100 MiB take less than a second. */
 const longestMs = 30_000
+/** A film may be of gigabytes: a slow disk copies so many bytes in a millisecond at least. */
+const bytesPerMs = 20_000
 const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 }
 
 export interface Stripper extends AsyncDisposable {
@@ -20,8 +23,9 @@ export function createStripper(): Stripper {
   let worker: Worker | undefined
   let last: Promise<unknown> = Promise.resolve()
   const give = async (order: StripOrder): Promise<number> => {
+    const { size } = await stat(order.from)
     worker ??= startWorker()
-    const signal = AbortSignal.timeout(longestMs)
+    const signal = AbortSignal.timeout(longestMs + Math.ceil(size / bytesPerMs))
     try {
       const answered = once(worker, 'message', { signal })
       worker.postMessage(order)

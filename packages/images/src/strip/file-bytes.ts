@@ -1,18 +1,24 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { UnreadableImage } from '../unreadable-image.ts'
 
-/** What is held of a file at once, in bytes. */
+/** What one window holds of a file, in bytes, and how many there are: tables that are read side by side have one each. */
 const windowBytes = 256 * 1024
+const windowsAtOnce = 4
 /** The longest piece that is asked for in one go, in bytes. */
 const longest = 4 * 2 ** 20
+
+interface Window {
+  bytes: Buffer
+  start: number
+  end: number
+}
 
 /** The bytes of a file, read as they are looked at, however large it is. Reads block: this is for a worker thread. */
 export class FileBytes implements Disposable {
   readonly size: number
   readonly #file: number
-  #window = Buffer.alloc(windowBytes)
-  #start = 0
-  #end = 0
+  /** The one that was looked at last comes first. */
+  readonly #windows: Window[] = []
 
   constructor(path: string) {
     this.#file = openSync(path, 'r')
@@ -23,15 +29,9 @@ export class FileBytes implements Disposable {
   cut(start: number, end: number): Buffer {
     if (!(start >= 0 && end >= start)) throw new UnreadableImage('A part of the picture lies nowhere')
     if (end > this.size) throw new UnreadableImage('The picture ends too early')
-    const length = end - start
-    if (length > longest) throw new UnreadableImage('A part of the picture is too long')
-    if (start < this.#start || end > this.#end) {
-      if (length > this.#window.length) this.#window = Buffer.alloc(length)
-      this.#start = start
-      this.#end = start + this.#fill(start)
-      if (end > this.#end) throw new UnreadableImage('The picture ends too early')
-    }
-    return this.#window.subarray(start - this.#start, end - this.#start)
+    if (end - start > longest) throw new UnreadableImage('A part of the picture is too long')
+    const { bytes, start: from } = this.#windowOn(start, end)
+    return bytes.subarray(start - from, end - from)
   }
 
   /** The byte at a place. */
@@ -44,10 +44,29 @@ export class FileBytes implements Disposable {
     return this.cut(start, Math.min(this.size, start + windowBytes))
   }
 
-  #fill(start: number): number {
+  #windowOn(start: number, end: number): Window {
+    const windows = this.#windows
+    const known = windows.findIndex((window) => start >= window.start && end <= window.end)
+    const [found] = known < 0 ? [] : windows.splice(known, 1)
+    const window = found ?? this.#open(start, end)
+    windows.unshift(window)
+    return window
+  }
+
+  /** In place of the one that was looked at longest ago. */
+  #open(start: number, end: number): Window {
+    const oldest = this.#windows.length < windowsAtOnce ? undefined : this.#windows.pop()
+    const fits = oldest && oldest.bytes.length >= end - start
+    const bytes = fits ? oldest.bytes : Buffer.alloc(Math.max(windowBytes, end - start))
+    const window = { bytes, start, end: start + this.#fill(bytes, start) }
+    if (end > window.end) throw new UnreadableImage('The picture ends too early')
+    return window
+  }
+
+  #fill(bytes: Buffer, start: number): number {
     let filled = 0
-    while (filled < this.#window.length) {
-      const read = readSync(this.#file, this.#window, filled, this.#window.length - filled, start + filled)
+    while (filled < bytes.length) {
+      const read = readSync(this.#file, bytes, filled, bytes.length - filled, start + filled)
       if (read === 0) break
       filled += read
     }

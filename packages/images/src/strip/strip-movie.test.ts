@@ -224,3 +224,31 @@ test('a film whose tables claim billions of samples, or of millions of fragments
   }
   expect(performance.now() - begun).toBeLessThan(3000)
 })
+
+test('a film whose tables lie far apart is read about as often as it is long', () => {
+  const chunks = 200_000
+  const places = Buffer.alloc(4 * chunks)
+  for (let i = 0; i < chunks; i += 1) places.writeUInt32BE(40 + i, 4 * i)
+  const tables = [
+    full('stsz', words(1, chunks)),
+    box('stss', Buffer.alloc(400_000)),
+    full('stsc', words(1, 1, 1, 1)),
+    box('stss', Buffer.alloc(400_000)),
+    full('stco', words(chunks), places),
+  ]
+  const trak = box(
+    'trak',
+    full('tkhd', times, words(7)),
+    box('mdia', handler('meta'), box('minf', box('stbl', ...tables))),
+  )
+  const begun = performance.now()
+  applyStrip(stripMovie, Buffer.concat([ftyp, box('moov', trak)]))
+  expect(performance.now() - begun).toBeLessThan(2500)
+})
+
+test('a run of a fragment that claims more samples than it lists is refused', () => {
+  const short = layouts['of fragments']?.() ?? Buffer.alloc(0)
+  const film = Buffer.concat([short, box('free', Buffer.alloc(8_000_000))])
+  film.writeUInt32BE(1_000_000, film.lastIndexOf('trun') + 8)
+  expect(() => applyStrip(stripMovie, film)).toThrow(UnreadableImage)
+})

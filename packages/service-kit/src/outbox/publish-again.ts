@@ -41,24 +41,35 @@ export async function publishAgain(
     )
     let count = 0
     for (const [partition, sent] of Map.groupBy(rows, (row) => row.partition)) {
-      const first = await firstMissing(sent, (before) => publisher.readBack(stream(partition), before))
+      const first = await firstMissing(sent, stream(partition), publisher)
       if (first) count += await publishFrom(client, { partition, first }, publisher)
     }
     return count
   })
 }
 
+/**
+ * The first that a stream has lost. A stream is trimmed from its beginning, so what lay before its oldest entry was let go
+ * of, unless nothing ever was: then it began anew, and what stands there came too early.
+ */
 async function firstMissing(
   sent: readonly Sent[],
-  readBack: (before: string) => Promise<[streamId: string, outboxId: string][]>,
+  name: string,
+  { readBack, isTrimmed }: Publisher,
 ): Promise<Sent | undefined> {
   const missing = new Set(sent.map(({ id }) => id))
   let mayRead = 2 * sent.length + 1000
+  let oldestId: string | undefined
   for (let before = '+'; missing.size > 0 && mayRead > 0; ) {
-    const page = await readBack(before)
+    const page = await readBack(name, before)
     for (const [, outboxId] of page) missing.delete(outboxId)
     const oldest = page.at(-1)
-    if (!oldest) break
+    if (!oldest) {
+      const kept = sent.findIndex(({ id }) => id === oldestId)
+      const isKept = kept > 0 && (await isTrimmed(name))
+      return sent.slice(isKept ? kept : 0).find(({ id }) => missing.has(id))
+    }
+    oldestId = oldest[1]
     before = `(${oldest[0]}`
     mayRead -= page.length
   }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { infoField } from '../bus/info-field.ts'
 import type { Publishing } from './take-entries.ts'
 
 export interface OutboxRow {
@@ -61,7 +62,9 @@ type Command = (...values: (string | number)[]) => Promise<unknown>
 
 export interface Publisher extends Publishing {
   /** The newest entry is the first: ids of the outbox that a stream holds, `before` an id of the stream. */
-  readBack(stream: string, before: string): Promise<[streamId: string, outboxId: string][]>
+  readBack: (stream: string, before: string) => Promise<[streamId: string, outboxId: string][]>
+  /** Whether a stream that is there has let go of its oldest entries. */
+  isTrimmed: (stream: string) => Promise<boolean>
 }
 
 /** Appends rows, given in order, to the streams of their partitions. Rejects when any of them may be missing. */
@@ -105,6 +108,10 @@ export function createPublisher(
     },
     readBack: async (name, before) =>
       (await readBack(name, before, readBackAtMost)) as [streamId: string, outboxId: string][],
+    async isTrimmed(name) {
+      const info = (await redis.xinfo('STREAM', name)) as unknown[]
+      return Number(infoField(info, 'entries-added')) > Number(infoField(info, 'length'))
+    },
   }
 }
 
