@@ -13,6 +13,7 @@ import { forward } from './forward.ts'
 import { requireReadStop } from './give-connection.ts'
 import { listen } from './listen.ts'
 import { closeServer, openServer } from './open-server.ts'
+import { createRefusals, type Refusals } from './remember-refusals.ts'
 import { requestIdOf } from './request-id.ts'
 import { routeRequest } from './route-request.ts'
 import { createPolicies, securityHeaders } from './security-headers.ts'
@@ -70,6 +71,7 @@ export interface State {
    */
   door: Door
   bounds: Bounds
+  refusals: Refusals
   figures: GatewayFigures
   connections: Connections
   documents: Record<DocumentName, Serve>
@@ -119,6 +121,7 @@ function createState(
     options,
     backend: undefined,
     door: openDoor(options, 1),
+    refusals: createRefusals(),
     bounds: createBounds({ scale, atOnce: options.connectionsAtOnce ?? connectionsAtOnce }, figures),
     figures,
     connections,
@@ -190,16 +193,23 @@ interface Call {
 }
 
 /** Passes a call on to its service, once others of the same address leave it a turn. */
-function pass({ backend, bounds, options }: State, call: Call, service: keyof Backend) {
+function pass({ backend, bounds, refusals, figures, options }: State, call: Call, service: keyof Backend) {
   const { request, response, requestId, address } = call
   if (!backend) return sendProblem(response, 'unavailable', requestId)
+  const waitMs = refusals.waitFor(request)
+  if (waitMs !== null) {
+    figures.refused.inc({ bound: 'chunks of uploads' })
+    return sendProblem(response, 'rate_limited', requestId, waitMs)
+  }
   const hasTurn = bounds.call(address, (done) => {
     if (response.destroyed) return done()
     let isVerified = false
     response.once('close', () => {
       done()
       const { statusCode: status, headersSent } = response
-      if (headersSent) bounds.answered(address, request.headers.authorization, { status, isVerified })
+      if (!headersSent) return
+      bounds.answered(address, request.headers.authorization, { status, isVerified })
+      refusals.note(request, response)
     })
     const onAnswer = ({ headers }: IncomingMessage) => {
       isVerified = headers[tokenVerifiedHeader] !== undefined
