@@ -100,13 +100,15 @@ test('while the mail server is away, twenty mails of a kind may wait for one add
   const email = `${newName()}@example.org`
   const { accessToken: token, user } = await users.register({ email })
   await prove(users, user.id)
+  // The link that would prove the address is given up at its next try, whenever that is.
+  await users.ctx.pool.query('DELETE FROM mails')
   for (let n = 0; n < 25; n += 1)
     expect((await users.call('POST /v1/auth/password/forgot', { body: { email } })).status).toBe(202)
-  expect(await waiting(users)).toBe(21)
+  expect(await waiting(users)).toBe(20)
   expect(await counted(users, 'queue')).toBe(5)
   const change = { currentPassword: goodPassword, newPassword: 'a good new horse' }
   await users.call('POST /v1/auth/password', { token, body: change })
-  expect(await waiting(users)).toBe(22)
+  expect(await waiting(users)).toBe(21)
 })
 
 test('an address that signs up many is mailed for sixty of them in an hour', async () => {
