@@ -7,6 +7,7 @@ import { createDatabase, startRedis, type TestRedis } from '@finnigram/service-k
 import { readConfig } from '../src/config.ts'
 import { startUsers, type UsersService } from '../src/service.ts'
 
+const migrations = join(import.meta.dirname, '../prisma/migrations')
 export const internalToken = 'a secret between services'
 /** Mails nobody reads; made when the first is written. */
 const mailDir = join(tmpdir(), `finnigram-mail-${process.pid}`)
@@ -45,7 +46,7 @@ export async function startTestUsers(env: Record<string, string> = {}): Promise<
   await using parts = new AsyncDisposableStack()
   parts.defer(() => rm(mailDir, { recursive: true, force: true }))
   const redis = parts.use(await startRedis())
-  const databaseUrl = env['DATABASE_URL'] ?? (await createDatabase())
+  const databaseUrl = env['DATABASE_URL'] ?? (await createDatabase({ migrations }))
   const service = parts.use(await startUsers(testConfig({ databaseUrl, redisUrl: redis.url, env })))
   const call = caller(service.url)
   const kept = parts.move()

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
-import { startPostgres, type TestPostgres } from './start-postgres.ts'
+import { createLogger } from '../logger/create-logger.ts'
+import { migrate } from '../migrate/migrate.ts'
+import { createDatabaseOn, startPostgres, type TestPostgres } from './start-postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,13 +12,24 @@ declare module 'vitest' {
   }
 }
 
-/** Offers one PostgreSQL to the whole test run; it starts when the first test asks for a database, so that runs without one cost nothing. */
+/**
+ * Offers one PostgreSQL to the whole test run, and in it a migrated database of each service to copy. Both are made when
+ * the first test asks for them, so that runs without one cost nothing.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   let starting: Promise<TestPostgres> | undefined
-  const desk = createServer((_request, response) => {
+  const templates = new Map<string, Promise<string>>()
+  const offer = async (dir: string | null) => {
     starting ??= startPostgres()
-    starting.then(
-      ({ url }) => response.end(url),
+    const { url } = await starting
+    if (dir === null) return { url }
+    const template = templates.get(dir) ?? makeTemplate(url, dir)
+    templates.set(dir, template)
+    return { url, template: await template }
+  }
+  const desk = createServer((request, response) => {
+    offer(new URL(request.url ?? '/', 'http://desk').searchParams.get('migrations')).then(
+      (offered) => response.end(JSON.stringify(offered)),
       (error) => response.writeHead(500).end(String(error)),
     )
   })
@@ -28,4 +41,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     desk.close()
     if (starting) await (await starting)[Symbol.asyncDispose]()
   }
+}
+
+async function makeTemplate(url: string, dir: string): Promise<string> {
+  const own = await createDatabaseOn(url)
+  await migrate({
+    url: own,
+    dir,
+    log: createLogger({ service: 'tests', nodeId: 'template', level: 'error' }),
+  })
+  return new URL(own).pathname.slice(1)
 }

@@ -60,13 +60,13 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-/** Makes an empty database on the server of `url` and returns its URL. */
-export async function createDatabaseOn(url: string): Promise<string> {
+/** Makes an empty database, or a copy of `template`, on the server of `url` and returns its URL. */
+export async function createDatabaseOn(url: string, template = 'template1'): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(`CREATE DATABASE ${name} STRATEGY file_copy`)
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`)
   } finally {
     await client.end()
   }
