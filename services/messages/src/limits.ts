@@ -67,11 +67,11 @@ export const messageChangeLimit = {
 } as const
 /** Every upload takes space and is looked at by costly eyes. */
 export const uploadLimit = { name: 'upload', points: 60, perSeconds: 60, by: 'actor' } as const
-/** Chunks of half a megabyte on a fast line: some 25 MB a second. */
+/** Chunks of half a megabyte on a fast line: some 25 MB a second. A short window, for hundreds at once keep others waiting. */
 export const chunkLimit = {
   name: 'chunk',
-  points: 600,
-  perSeconds: 10,
+  points: 120,
+  perSeconds: 2,
   inProcess: true,
   by: 'actor',
 } as const

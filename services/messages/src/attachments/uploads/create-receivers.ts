@@ -1,4 +1,4 @@
-import { createPlaces, type Metrics } from '@finnigram/service-kit'
+import { AppError, createPlaces, type Metrics } from '@finnigram/service-kit'
 
 /** Requests that bring bytes at once, in all and of one person. */
 const atOnce = 200
@@ -22,7 +22,7 @@ export interface Receivers {
   pieceBytes(): number
   /**
    * Receives for one request. An older one of the same upload ends first: its sender has come back. Throws
-   * `rate_limited` or `unavailable` when there is no place.
+   * `rate_limited` or `unavailable` when there is no place, and `conflict` when a newer one has come meanwhile.
    */
   run<T>(receiver: Receiver, receive: (followsAnother: boolean) => Promise<T>): Promise<T>
 }
@@ -41,6 +41,9 @@ export function createReceivers(metrics: Metrics): Receivers {
       try {
         older?.stop()
         await older?.ended
+        if (newest.get(uploadId) !== own) {
+          throw new AppError('conflict', { detail: 'A newer request brings this upload' })
+        }
         using _place = places.take(ownerId, stop)
         return await receive(older !== undefined)
       } finally {
