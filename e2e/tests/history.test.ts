@@ -63,6 +63,11 @@ test('a chat with 500 unread messages opens at the first, and only what is scrol
   expect((await reader.visibleNumbers())[0]).toBe(1)
   await expect.poll(async () => (await meIn(long)).lastReadSeq).toBeGreaterThan(5)
   expect((await meIn(long)).lastReadSeq).toBeLessThan(40)
+  // The End key goes to the end of what is loaded: a jump, too.
+  await reader.page.getByTestId('message-list').press('End')
+  await expect.poll(async () => Math.min(...(await reader.visibleNumbers()))).toBeGreaterThan(30)
+  await reader.page.waitForTimeout(700)
+  expect((await meIn(long)).lastReadSeq).toBeLessThan(30)
   await reader.page.getByTestId('jump-to-bottom').click()
   await reader.bubble('number 500').waitFor()
   await reader.page.waitForTimeout(700)

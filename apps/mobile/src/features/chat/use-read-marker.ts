@@ -66,7 +66,8 @@ export function useReadMarker({ conversation, readThrough, rows, visible }: Read
     hasUnreadAbove,
     onMove(next: ListView) {
       view.current = next
-      look(next.scrolled)
+      if (next.movement === 'jumping') shown.lookAway()
+      else look(next.movement === 'scrolled')
     },
   }
 }
