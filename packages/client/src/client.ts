@@ -109,10 +109,17 @@ export interface ConversationsPart {
   createGroup(group: NewGroup): Promise<ConversationView>
   /** I have read up to `seq`. Kept at once, sent at most every 300 ms, also after being offline. */
   markRead(id: string, seq: number): void
-  /** Kept at once; my other devices have it once it rests. */
-  setDraft(id: string, text: string): void
+  /**
+   * Kept at once; my other devices have it once it rests. `before`: what was typed here until now, in the same field: what
+   * was superseded of it lives on in this text.
+   */
+  setDraft(id: string, text: string, before?: string): void
   /** Takes out what was typed here: sent, or given up. A draft that came from another device meanwhile stays. */
   clearDraft(id: string, typed: string): void
+  /** An open field holds this, and another device has a newer draft: it is kept on this device, as `supersededDrafts`. */
+  keepSuperseded(id: string, typed: string): void
+  /** Taken back into the field, or given up. */
+  discardSuperseded(id: string): void
   /** All participants; `ConversationView.participants` has them from then on. */
   loadParticipants(id: string): Promise<Participant[]>
   addParticipants(id: string, userIds: string[]): Promise<void>

@@ -13,6 +13,8 @@ export interface Memory {
   people: Map<string, PublicUser>
   /** What was typed here and the server does not have yet; empty where a draft it has was cleared. */
   drafts: Map<string, LocalDraft>
+  /** What was typed here, and gave way to a newer draft of another device. */
+  superseded: Map<string, readonly string[]>
   /** My read markers that the server does not have yet. */
   reads: Map<string, number>
   /** Where the last sync ended. */
@@ -32,6 +34,7 @@ export function emptyMemory(): Memory {
     outbox: new Map(),
     people: new Map(),
     drafts: new Map(),
+    superseded: new Map(),
     reads: new Map(),
     cursor: undefined,
   }

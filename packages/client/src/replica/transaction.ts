@@ -4,7 +4,7 @@ import type { OutboxEntry } from '../outbox/outbox-entry.ts'
 import { newerProfile, rankOf } from '../people/newer-profile.ts'
 import { type Change, type Database, messageKey, messagesOf } from '../store/store.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
-import { cursorKey } from './load-memory.ts'
+import { cursorKey, type Superseded, supersededKey } from './load-memory.ts'
 import type { Memory } from './memory.ts'
 import { prependToWindow, putInWindow, type Window } from './window.ts'
 
@@ -154,6 +154,13 @@ export class Transaction {
     this.changes.push({ op: 'delete', table: 'drafts', key: conversationId })
     this.touched.add(conversationId)
     this.#effects.push(() => this.#memory.drafts.delete(conversationId))
+  }
+
+  /** In the store; memory has it already. */
+  keepSuperseded(conversationId: string, texts: readonly string[]): void {
+    const key = supersededKey(conversationId)
+    if (texts.length === 0) this.changes.push({ op: 'delete', table: 'meta', key })
+    else this.putMeta(key, { conversationId, texts } satisfies Superseded)
   }
 
   putRead(conversationId: string, seq: number): void {
