@@ -135,6 +135,23 @@ test('a text typed offline replaces no newer one of another device, and nobodyâ€
   await expect.poll(() => fieldOf(reader).inputValue()).toBe('a longer text, typed later')
   await fieldOf(other).press('Enter')
   await expect.poll(() => fieldOf(reader).inputValue(), { timeout: 10_000 }).toBe('')
+
+  // What was typed in an open field gave way to a newer draft: it is offered when the chat is opened again.
+  await fieldOf(reader).fill('mine')
+  await expect.poll(kept, { timeout: 10_000 }).toBe('mine')
+  const draft = { token: readerToken, body: { draft: 'from elsewhere' } }
+  await ask(product.url, `PATCH /v1/conversations/${long}/me`, draft)
+  const strip = reader.page.getByTestId('superseded-strip')
+  await expect.poll(async () => (await meIn(long)).draft).toBe('from elsewhere')
+  await reader.page.waitForTimeout(500)
+  expect(await strip.count()).toBe(0)
+  await reader.page.reload()
+  await strip.getByText('mine', { exact: true }).waitFor()
+  expect(await fieldOf(reader).inputValue()).toBe('from elsewhere')
+  await strip.getByTestId('superseded-put-back').click()
+  await strip.waitFor({ state: 'detached' })
+  expect(await fieldOf(reader).inputValue()).toBe('from elsewhere\nmine')
+  await fieldOf(reader).fill('')
 })
 
 test.each([

@@ -34,7 +34,7 @@ export function useReadMarker({ conversation, readThrough, rows, visible }: Read
   const look = (scrolled: boolean) => {
     const from = seqs.get(view.current?.firstVisible ?? '')?.from
     const to = seqs.get(view.current?.lastVisible ?? '')?.to
-    if (!looking || from === undefined || to === undefined) return
+    if (!looking || from === undefined || to === undefined || view.current?.movement === 'jumping') return
     shown.show({ from, to }, scrolled)
     const { id, me } = conversation
     const read = Math.max(me.lastReadSeq, me.joinedSeq, readThrough)

@@ -1,5 +1,4 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import type { Movement } from './list-props.ts'
 import { ScrollPace } from './scroll-pace.ts'
 
 /** A view that has not moved for so long, in milliseconds, stands still. */
@@ -18,16 +17,18 @@ export function useMotion(onRest: () => void) {
   const awaitRest = () => {
     clearTimeout(timer.current)
     timer.current = setTimeout(() => {
+      timer.current = undefined
       toEdge.current = false
       rested.current()
     }, restMs)
   }
   return {
-    moved(screens: number): Movement {
-      const wasSeen = pace.wasSeen(screens, performance.now()) && !toEdge.current
-      if (!wasSeen) awaitRest()
-      return wasSeen ? 'scrolled' : 'jumping'
+    moved(screens: number): void {
+      const wasSeen = pace.wasSeen(screens, performance.now())
+      if (!wasSeen || toEdge.current) awaitRest()
     },
+    /** On its way with a jump: what is on screen now is passed over. */
+    isJumping: () => timer.current !== undefined,
     /** Browsers may go to the edge smoothly: the key says that it is a jump, not the pace. */
     onKeyDown({ key }: KeyboardEvent) {
       if (key !== 'End' && key !== 'Home') return

@@ -23,6 +23,7 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const model = useWindowModel(props)
   const rowWindow = model.rowWindow()
+  const motion = useMotion(() => latest.current.report('none'))
 
   const settle = () => {
     const box = scroller.current
@@ -37,7 +38,7 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
     const box = scroller.current
     if (box === null) return
     model.rest()
-    props.onMove?.({ ...model.view(), movement })
+    props.onMove?.({ ...model.view(), movement: motion.isJumping() ? 'jumping' : movement })
     if (box.scrollTop < box.clientHeight * 2) props.onNearEdge?.('start')
     if (box.scrollHeight - box.scrollTop < box.clientHeight * 3) props.onNearEdge?.('end')
   }
@@ -53,16 +54,15 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
     latest.current.report('none')
   })
 
-  const motion = useMotion(() => latest.current.report('none'))
   const onScroll = () => {
     const { scrollTop: top = 0, clientHeight = 1 } = scroller.current ?? {}
     // The list's own moves are told as events, too; they are known already.
     const by = Math.abs(top - knownTop.current)
-    const movement = by < 2 ? 'none' : motion.moved(by / clientHeight)
+    if (by >= 2) motion.moved(by / clientHeight)
     knownTop.current = top
     model.scrolledTo(top)
     if (isStale(rowWindow, model.rowWindow())) redraw()
-    report(movement)
+    report(by < 2 ? 'none' : 'scrolled')
   }
   return { scroller, content, model, rowWindow, onScroll, onKeyDown: motion.onKeyDown, redraw }
 }
