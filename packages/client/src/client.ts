@@ -160,6 +160,8 @@ export interface MessagesPart {
   loadAfter(): Promise<void>
   /** Shows what is around the first unread message, or the newest ones. Throws when the server had to be asked and did not answer. */
   openAt(anchor: 'newest' | 'unread'): Promise<void>
+  /** The person scrolled: messages that were opened without the server are not replaced once it answers. */
+  stay(): void
   /** Returns at once; the message is kept on the device and goes out in order, by itself, once. */
   send(input: { text: string; replyToId?: string }): void
   /** Tries a failed message again. */

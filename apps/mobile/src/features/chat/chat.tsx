@@ -25,6 +25,7 @@ type ChatProps = { conversation: ConversationView; onLeave: () => void }
 /** One conversation: its messages and the place to write the next. */
 export function Chat({ conversation, onLeave }: ChatProps) {
   const me = useMe()
+  const client = useClient()
   const { visible } = usePane()
   const { id } = conversation
   const snapshot = useMessages(id)
@@ -56,6 +57,7 @@ export function Chat({ conversation, onLeave }: ChatProps) {
             onMove={(view) => {
               setAtEnd(view.atEnd)
               reading.onMove(view)
+              if (view.movement !== 'none') client.messages(id).stay()
             }}
           />
         )}
