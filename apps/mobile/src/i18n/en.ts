@@ -153,6 +153,7 @@ export const en = {
   jumpToBottom: 'Jump to the newest message',
   jumpToNew: { one: 'Jump to {count} new message', other: 'Jump to {count} new messages' },
   unreadAbove: 'New messages above',
+  countAbove: { one: '{count} new message above', other: '{count} new messages above' },
   markRead: 'Mark as read',
   messages: 'Messages with {name}',
   loadingEarlier: 'Loading earlier messages',

@@ -29,7 +29,7 @@ export function Chat({ conversation, onLeave }: ChatProps) {
   const { visible } = usePane()
   const { id } = conversation
   const snapshot = useMessages(id)
-  const { items, hasAfter, readThrough } = snapshot
+  const { items, hasAfter } = snapshot
   const typing = useTyping(id)
   const list = useRef<WindowedListHandle>(null)
   const [atEnd, setAtEnd] = useState(false)
@@ -38,8 +38,9 @@ export function Chat({ conversation, onLeave }: ChatProps) {
   const rows = useChatRows(snapshot, me.id)
   const names = useNames({ items, typing })
   const { nameOf } = names
-  const reading = useReadMarker({ conversation, readThrough, rows, visible })
-  useChatAnnouncer(snapshot, { me: me.id, nameOf })
+  const reading = useReadMarker({ ...snapshot, conversation, rows, visible })
+  const { unreadAbove } = reading
+  useChatAnnouncer(snapshot, { me: me.id, nameOf, unreadAbove })
   const empty = items.length === 0 && !snapshot.hasBefore
   return (
     <KeyboardAvoidingView behavior="padding" style={styles.fill}>
@@ -54,6 +55,15 @@ export function Chat({ conversation, onLeave }: ChatProps) {
             fromEnd={jumps.fromEnd}
             flashId={composing.flashId}
             actions={composing.actions}
+            above={
+              unreadAbove !== null && (
+                <UnreadAbove
+                  count={unreadAbove}
+                  onJump={jumps.toUnread}
+                  onMarkRead={() => client.conversations.markRead(id, conversation.lastSeq)}
+                />
+              )
+            }
             onMove={(view) => {
               setAtEnd(view.atEnd)
               reading.onMove(view)
@@ -62,7 +72,13 @@ export function Chat({ conversation, onLeave }: ChatProps) {
           />
         )}
         <TypingIndicator names={typing.map(nameOf)} />
-        {!empty && <Jumps {...{ conversation, atEnd, jumps }} hasUnreadAbove={reading.hasUnreadAbove} />}
+        {!empty && !atEnd && (
+          // What was passed over is not where this leads.
+          <JumpButton
+            count={unreadAbove === null ? conversation.me.unreadCount : 0}
+            onPress={() => jumps.toEnd(true)}
+          />
+        )}
       </View>
       <ChatComposer draft={conversation.draft} composing={composing} nameOf={nameOf} onLeave={onLeave} />
       <MessageSheet
@@ -76,30 +92,6 @@ export function Chat({ conversation, onLeave }: ChatProps) {
 
 function Empty({ conversation, isLoading }: { conversation: ConversationView; isLoading: boolean }) {
   return <View style={styles.empty}>{!isLoading && <ChatStart conversation={conversation} />}</View>
-}
-
-type JumpsProps = {
-  conversation: ConversationView
-  atEnd: boolean
-  hasUnreadAbove: boolean
-  jumps: ReturnType<typeof useJumps>
-}
-
-/** The ways to what is unread above, and to the end. */
-function Jumps({ conversation, atEnd, hasUnreadAbove, jumps }: JumpsProps) {
-  const { conversations } = useClient()
-  const { id, lastSeq, me } = conversation
-  return (
-    <>
-      {hasUnreadAbove && (
-        <UnreadAbove onJump={jumps.toUnread} onMarkRead={() => conversations.markRead(id, lastSeq)} />
-      )}
-      {!atEnd && (
-        // What was passed over is not where this leads.
-        <JumpButton count={hasUnreadAbove ? 0 : me.unreadCount} onPress={() => jumps.toEnd(true)} />
-      )}
-    </>
-  )
 }
 
 const styles = StyleSheet.create({
