@@ -316,8 +316,8 @@ test('in a group of 130 everyone has their name, also who left and who is on the
   const body = { kind: 'group', title: 'Village', userIds }
   const { id, participants } = await callApi<Conversation>(url, '/v1/conversations', { token, body })
   const shown = new Set(participants.map(({ userId }) => userId))
-  const [last, left, blocked] = others.filter(({ user }) => !shown.has(user.id)).slice(-3)
-  if (!last || !left || !blocked) throw new Error('The group is too small')
+  const [unseen, last, left, blocked] = others.filter(({ user }) => !shown.has(user.id)).slice(-4)
+  if (!unseen || !last || !left || !blocked) throw new Error('The group is too small')
   const speak = (who: SignedIn, text: string) =>
     callApi(url, `/v1/conversations/${id}/messages`, { token: who.accessToken, body: { id: newId(), text } })
   await ask(url, `PUT /v1/users/me/blocks/${blocked.user.id}`, { token: mine })
@@ -349,6 +349,19 @@ test('in a group of 130 everyone has their name, also who left and who is on the
         .count(),
     ).toBe(0)
   }
+
+  // The list of members is asked for again with the network back, though the first request hangs.
+  let asked = 0
+  await page.route('**/participants?limit=100', (route) => {
+    asked += 1
+    return asked === 1 ? undefined : route.continue()
+  })
+  await page.goto(`${page.url()}/details`)
+  await expect.poll(() => asked).toBe(1)
+  await reader.context.setOffline(true)
+  await page.getByTestId('offline-banner').waitFor()
+  await reader.context.setOffline(false)
+  await page.getByText(unseen.user.displayName, { exact: true }).waitFor()
 
   await ask(url, 'DELETE /v1/users/me', { token: blocked.accessToken, body: { password } })
   await reader.bubble('and from me').getByText('Deleted account', { exact: true }).waitFor()
