@@ -12,6 +12,7 @@ import type {
   usersApi,
 } from '@finnigram/contracts'
 import type { Api } from './api/create-api.ts'
+import type { Unsent } from './outbox/unsent.ts'
 import type { SessionState } from './session/session-state.ts'
 import type { Unsubscribe } from './topic.ts'
 import type {
@@ -120,6 +121,9 @@ export interface ConversationsPart {
   keepSuperseded(id: string, typed: string): void
   /** Taken back into the field, or given up. */
   discardSuperseded(id: string): void
+  /** What was typed in conversations that are gone, and never went out: latest first, until it is discarded. The same array until something changes. */
+  unsent(): readonly Unsent[]
+  discardUnsent(id: string): void
   /** All participants; `ConversationView.participants` has them from then on. */
   loadParticipants(id: string): Promise<Participant[]>
   addParticipants(id: string, userIds: string[]): Promise<void>

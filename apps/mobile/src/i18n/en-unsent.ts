@@ -2,9 +2,10 @@ import type { Catalogue } from './translate.ts'
 
 /** What the app says of text that was typed and did not go out; part of the English catalogue. */
 export const unsentWords = {
-  typedBefore: 'You typed this here, and did not send it',
+  typedBefore: 'Typed here, not sent',
   putBack: 'Put back',
   discardTyped: 'Discard this text',
+  unsentGone: 'Not sent: you are no longer in “{title}”.',
   failedUnknown: 'Not sent.',
   failedGone: 'Not sent: you are no longer in this chat.',
   failedForbidden: 'Not sent: you cannot write to this person.',

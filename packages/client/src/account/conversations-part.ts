@@ -10,6 +10,7 @@ export interface PartOptions {
   onError: (error: unknown) => void
 }
 
+const noneUnsent: ReturnType<ConversationsPart['unsent']> = []
 const none: ReturnType<ConversationsPart['list']> = []
 
 export function conversationsPart({ account, topics, onError }: PartOptions): ConversationsPart {
@@ -43,6 +44,12 @@ export function conversationsPart({ account, topics, onError }: PartOptions): Co
     },
     discardSuperseded(id) {
       if (account()) calls().discardSuperseded(id).catch(onError)
+    },
+    unsent: () => account()?.replica.memory.unsent ?? noneUnsent,
+    discardUnsent(id) {
+      account()
+        ?.replica.transact((transaction) => transaction.putUnsent(id, undefined))
+        .catch(onError)
     },
     loadParticipants: async (id) => calls().loadParticipants(id),
     addParticipants: async (id, userIds) => calls().addParticipants(id, userIds),

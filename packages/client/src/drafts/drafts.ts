@@ -2,6 +2,7 @@ import { messagesApi, newId, storable } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import { isRefusal } from '../api/problems.ts'
 import { backoffMs } from '../backoff.ts'
+import { type Superseded, supersededKey } from '../replica/load-memory.ts'
 import type { Replica } from '../replica/replica.ts'
 import { createSingleFlight } from '../sync/single-flight.ts'
 import { takeMine } from '../sync/take-mine.ts'
@@ -85,7 +86,10 @@ export class Drafts {
     return this.#options.replica.changeNow(
       { conversations: new Set([id]), messages: new Set() },
       ({ superseded }) => (texts.length === 0 ? superseded.delete(id) : superseded.set(id, texts)),
-      (transaction) => transaction.keepSuperseded(id, texts),
+      (transaction) => {
+        const kept: Superseded | undefined = texts.length === 0 ? undefined : { conversationId: id, texts }
+        transaction.putMeta(supersededKey(id), kept)
+      },
     )
   }
 

@@ -1,4 +1,5 @@
 import type { PublicUser } from '@finnigram/contracts'
+import { type Unsent, unsentRange } from '../outbox/unsent.ts'
 import { newerProfile } from '../people/newer-profile.ts'
 import type { Database } from '../store/store.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
@@ -18,12 +19,13 @@ export interface Superseded {
 
 /** Reads what an earlier run left on this device. */
 export async function loadMemory(database: Database): Promise<Memory> {
-  const [conversations, users, outbox, drafts, superseded, reads, cursor] = await Promise.all([
+  const [conversations, users, outbox, drafts, superseded, unsent, reads, cursor] = await Promise.all([
     database.range('conversations'),
     database.range('users'),
     database.range('outbox'),
     database.range('drafts'),
     database.range('meta', supersededRange) as Promise<Superseded[]>,
+    database.range('meta', unsentRange) as Promise<Unsent[]>,
     database.range('reads'),
     database.get('meta', cursorKey),
   ])
@@ -34,6 +36,7 @@ export async function loadMemory(database: Database): Promise<Memory> {
     outbox: new Map(outbox.map((entry) => [entry.id, entry])),
     drafts: new Map(drafts.map(({ conversationId, ...draft }) => [conversationId, draft])),
     superseded: new Map(superseded.map(({ conversationId, texts }) => [conversationId, texts])),
+    unsent,
     reads: new Map(reads.map(({ conversationId, seq }) => [conversationId, seq])),
     cursor: typeof cursor === 'string' ? cursor : undefined,
   }
