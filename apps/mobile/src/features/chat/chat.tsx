@@ -2,7 +2,6 @@ import type { ConversationView } from '@finnigram/client'
 import { useRef, useState } from 'react'
 import { KeyboardAvoidingView, StyleSheet, View } from 'react-native'
 import { usePane } from '../../navigation/pane-context.ts'
-import { useClient } from '../../providers/client-provider.tsx'
 import { useMe, useMessages, useTyping } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { ChatComposer } from './chat-composer.tsx'
@@ -25,7 +24,6 @@ type ChatProps = { conversation: ConversationView; onLeave: () => void }
 /** One conversation: its messages and the place to write the next. */
 export function Chat({ conversation, onLeave }: ChatProps) {
   const me = useMe()
-  const client = useClient()
   const { visible } = usePane()
   const { id } = conversation
   const snapshot = useMessages(id)
@@ -38,9 +36,9 @@ export function Chat({ conversation, onLeave }: ChatProps) {
   const rows = useChatRows(snapshot, me.id)
   const names = useNames({ items, typing })
   const { nameOf } = names
-  const reading = useReadMarker({ ...snapshot, conversation, rows, visible })
-  const { unreadAbove } = reading
+  const { unreadAbove, onMove } = useReadMarker({ ...snapshot, conversation, rows, visible })
   useChatAnnouncer(snapshot, { me: me.id, nameOf, unreadAbove })
+  const newBelow = unreadAbove === null ? conversation.me.unreadCount : 0
   const empty = items.length === 0 && !snapshot.hasBefore
   return (
     <KeyboardAvoidingView behavior="padding" style={styles.fill}>
@@ -55,30 +53,15 @@ export function Chat({ conversation, onLeave }: ChatProps) {
             fromEnd={jumps.fromEnd}
             flashId={composing.flashId}
             actions={composing.actions}
-            above={
-              unreadAbove !== null && (
-                <UnreadAbove
-                  count={unreadAbove}
-                  onJump={jumps.toUnread}
-                  onMarkRead={() => client.conversations.markRead(id, conversation.lastSeq)}
-                />
-              )
-            }
+            above={<UnreadAbove count={unreadAbove} onJump={jumps.toUnread} {...{ conversation }} />}
             onMove={(view) => {
               setAtEnd(view.atEnd)
-              reading.onMove(view)
-              if (view.movement !== 'none') client.messages(id).stay()
+              onMove(view)
             }}
           />
         )}
         <TypingIndicator names={typing.map(nameOf)} />
-        {!empty && !atEnd && (
-          // What was passed over is not where this leads.
-          <JumpButton
-            count={unreadAbove === null ? conversation.me.unreadCount : 0}
-            onPress={() => jumps.toEnd(true)}
-          />
-        )}
+        {!empty && !atEnd && <JumpButton count={newBelow} onPress={() => jumps.toEnd(true)} />}
       </View>
       <ChatComposer draft={conversation.draft} composing={composing} nameOf={nameOf} onLeave={onLeave} />
       <MessageSheet

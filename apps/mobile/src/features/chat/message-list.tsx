@@ -62,12 +62,12 @@ export function MessageList({ rows, hasAfter, fromEnd, above, onMove, ref, ...co
         testID="message-list"
         onNearEdge={more.load}
         onMove={(view) => {
-          const { firstVisible } = view
           const atEnd = view.atEnd && !hasAfter
           places.set(id, atEnd ? undefined : view.place)
           onMove({ ...view, atEnd })
+          if (view.movement !== 'none') client.messages(id).stay()
           const scrolling = !atEnd && Date.now() - opened.current > settlingMs
-          floating.current?.moved(scrolling ? dayOf.get(firstVisible ?? '') : undefined)
+          floating.current?.moved(scrolling ? dayOf.get(view.firstVisible ?? '') : undefined)
         }}
       />
       <View style={[styles.over, styles.top]}>

@@ -10,18 +10,27 @@ const run = (from: number, to: number) =>
     const senderId = seq % 10 === 0 ? 'me' : 'ada'
     return plainMessage({ id: `m${seq}`, conversationId: 'c', seq, senderId })
   })
-const passed = { me: 'me', marker: 100, hasAfter: false }
+const passed = { userId: 'me', marker: 100, hasAfter: false }
 
 test.each([
-  ['all of them are at hand', { items: run(90, 200), from: 191, unreadCount: 90 }, 81],
-  ['the first ones are not at hand', { items: run(171, 200), from: 191, unreadCount: 90 }, 81],
-  ['newer ones are left out', { items: run(90, 150), from: 141, unreadCount: 360, hasAfter: true }, 36],
-  ['none is unread', { items: run(90, 200), from: 101, unreadCount: 0 }, 0],
-  ['the count is not known yet', { items: run(171, 200), from: 171, unreadCount: 3 }, 0],
+  ['all of them are at hand', { items: run(90, 200), from: 191, me: { unreadCount: 90 } }, 81],
+  ['the first ones are not at hand', { items: run(171, 200), from: 191, me: { unreadCount: 90 } }, 81],
+  [
+    'newer ones are left out',
+    { items: run(90, 150), from: 141, me: { unreadCount: 360 }, hasAfter: true },
+    36,
+  ],
+  [
+    'what is on screen goes on from the marker',
+    { items: run(90, 200), from: 101, me: { unreadCount: 90 } },
+    null,
+  ],
+  ['none is unread', { items: run(90, 200), from: 191, me: { unreadCount: 0 } }, null],
+  ['the count is not known yet', { items: run(171, 200), from: 171, me: { unreadCount: 3 } }, 0],
   [
     'it is not at hand at either end',
-    { items: run(171, 200), from: 191, unreadCount: 360, hasAfter: true },
-    undefined,
+    { items: run(171, 200), from: 191, me: { unreadCount: 360 }, hasAfter: true },
+    0,
   ],
 ])('how many unread messages stand above: %s', (_, about, expected) => {
   expect(unreadAboveCount({ ...passed, ...about })).toBe(expected)

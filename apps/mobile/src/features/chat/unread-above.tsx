@@ -1,5 +1,7 @@
+import type { ConversationView } from '@finnigram/client'
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
 import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space } from '../../theme/scale.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -7,16 +9,18 @@ import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 
 type UnreadAboveProps = {
-  /** 0 where their number is not known. */
-  count: number
+  conversation: ConversationView
+  /** Null for none, 0 where their number is not known. */
+  count: number | null
   onJump: () => void
-  onMarkRead: () => void
 }
 
 /** Says that unread messages further up were passed over: goes to the first of them, or lets them count as read. */
-export function UnreadAbove({ count, onJump, onMarkRead }: UnreadAboveProps) {
+export function UnreadAbove({ conversation, count, onJump }: UnreadAboveProps) {
   const { t } = useI18n()
   const styles = useStyles()
+  const { conversations } = useClient()
+  if (count === null) return null
   return (
     <View style={styles.bar}>
       <Touchable testID="jump-to-unread" style={styles.button} onPress={onJump}>
@@ -27,7 +31,11 @@ export function UnreadAbove({ count, onJump, onMarkRead }: UnreadAboveProps) {
           {count > 0 ? t('countAbove', { count }) : t('unreadAbove')}
         </Text>
       </Touchable>
-      <Touchable testID="mark-read" style={styles.button} onPress={onMarkRead}>
+      <Touchable
+        testID="mark-read"
+        style={styles.button}
+        onPress={() => conversations.markRead(conversation.id, conversation.lastSeq)}
+      >
         <Text size="small" color="muted" numberOfLines={1}>
           {t('markRead')}
         </Text>

@@ -41,8 +41,7 @@ export function useReadMarker({ conversation, items, hasAfter, readThrough, rows
     const { id, me } = conversation
     const read = Math.max(me.lastReadSeq, me.joinedSeq, readThrough)
     const marker = shown.shownFrom(read)
-    const passed = { items, me: userId, hasAfter, unreadCount: me.unreadCount, marker, from }
-    setUnreadAbove(me.unreadCount > 0 && from > marker + 1 ? (unreadAboveCount(passed) ?? 0) : null)
+    setUnreadAbove(unreadAboveCount({ items, userId, me, hasAfter, marker, from }))
     if (marker === read || timer.current !== undefined) return
     timer.current = setTimeout(() => {
       timer.current = undefined
