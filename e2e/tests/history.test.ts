@@ -63,11 +63,22 @@ test('a chat with 500 unread messages opens at the first, and only what is scrol
   expect((await reader.visibleNumbers())[0]).toBe(1)
   await expect.poll(async () => (await meIn(long)).lastReadSeq).toBeGreaterThan(5)
   expect((await meIn(long)).lastReadSeq).toBeLessThan(40)
+  // The End key goes to the end of what is loaded: a jump, too.
+  await reader.page.getByTestId('message-list').press('End')
+  await expect.poll(async () => Math.min(...(await reader.visibleNumbers()))).toBeGreaterThan(30)
+  await reader.page.waitForTimeout(700)
+  expect((await meIn(long)).lastReadSeq).toBeLessThan(30)
   await reader.page.getByTestId('jump-to-bottom').click()
   await reader.bubble('number 500').waitFor()
   await reader.page.waitForTimeout(700)
   expect((await meIn(long)).lastReadSeq).toBeLessThan(40)
-  expect(await reader.page.getByTestId('jump-to-unread').isVisible()).toBe(true)
+  // What is above is said by number, aloud too, and nothing lies over it.
+  const above = reader.page.getByTestId('jump-to-unread')
+  await expect.poll(() => above.innerText()).toMatch(/^4\d\d new messages above$/)
+  await expect.poll(() => reader.page.locator('.announcer').innerText()).toMatch(/\d new messages above$/)
+  await reader.scroll(-300)
+  const [bar, day] = [await above.boundingBox(), await reader.page.getByTestId('floating-day').boundingBox()]
+  expect(day?.y).toBeGreaterThanOrEqual((bar?.y ?? 0) + (bar?.height ?? 0))
 })
 
 test('scrolling back through 500 messages shows each in its place, without a jump', async () => {
@@ -130,6 +141,23 @@ test('a text typed offline replaces no newer one of another device, and nobodyâ€
   await expect.poll(() => fieldOf(reader).inputValue()).toBe('a longer text, typed later')
   await fieldOf(other).press('Enter')
   await expect.poll(() => fieldOf(reader).inputValue(), { timeout: 10_000 }).toBe('')
+
+  // What was typed in an open field gave way to a newer draft: it is offered when the chat is opened again.
+  await fieldOf(reader).fill('mine')
+  await expect.poll(kept, { timeout: 10_000 }).toBe('mine')
+  const draft = { token: readerToken, body: { draft: 'from elsewhere' } }
+  await ask(product.url, `PATCH /v1/conversations/${long}/me`, draft)
+  const strip = reader.page.getByTestId('superseded-strip')
+  await expect.poll(async () => (await meIn(long)).draft).toBe('from elsewhere')
+  await reader.page.waitForTimeout(500)
+  expect(await strip.count()).toBe(0)
+  await reader.page.reload()
+  await strip.getByText('mine', { exact: true }).waitFor()
+  expect(await fieldOf(reader).inputValue()).toBe('from elsewhere')
+  await strip.getByTestId('superseded-put-back').click()
+  await strip.waitFor({ state: 'detached' })
+  expect(await fieldOf(reader).inputValue()).toBe('from elsewhere\nmine')
+  await fieldOf(reader).fill('')
 })
 
 test.each([
@@ -288,8 +316,8 @@ test('in a group of 130 everyone has their name, also who left and who is on the
   const body = { kind: 'group', title: 'Village', userIds }
   const { id, participants } = await callApi<Conversation>(url, '/v1/conversations', { token, body })
   const shown = new Set(participants.map(({ userId }) => userId))
-  const [last, left, blocked] = others.filter(({ user }) => !shown.has(user.id)).slice(-3)
-  if (!last || !left || !blocked) throw new Error('The group is too small')
+  const [unseen, last, left, blocked] = others.filter(({ user }) => !shown.has(user.id)).slice(-4)
+  if (!unseen || !last || !left || !blocked) throw new Error('The group is too small')
   const speak = (who: SignedIn, text: string) =>
     callApi(url, `/v1/conversations/${id}/messages`, { token: who.accessToken, body: { id: newId(), text } })
   await ask(url, `PUT /v1/users/me/blocks/${blocked.user.id}`, { token: mine })
@@ -321,6 +349,19 @@ test('in a group of 130 everyone has their name, also who left and who is on the
         .count(),
     ).toBe(0)
   }
+
+  // The list of members is asked for again with the network back, though the first request hangs.
+  let asked = 0
+  await page.route('**/participants?limit=100', (route) => {
+    asked += 1
+    return asked === 1 ? undefined : route.continue()
+  })
+  await page.goto(`${page.url()}/details`)
+  await expect.poll(() => asked).toBe(1)
+  await reader.context.setOffline(true)
+  await page.getByTestId('offline-banner').waitFor()
+  await reader.context.setOffline(false)
+  await page.getByText(unseen.user.displayName, { exact: true }).waitFor()
 
   await ask(url, 'DELETE /v1/users/me', { token: blocked.accessToken, body: { password } })
   await reader.bubble('and from me').getByText('Deleted account', { exact: true }).waitFor()

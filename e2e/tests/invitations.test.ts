@@ -94,7 +94,7 @@ test('an invitation that is withdrawn goes while it is looked at; who blocks the
   await expect.poll(() => byId(grace, `invitation-row-${other}`).count()).toBe(0)
 })
 
-test('at an invite link, who was removed reads that an admin can add them again', async () => {
+test('who was removed keeps what was not sent, and reads at an invite link that an admin can add them again', async () => {
   const { browser, url } = product
   await using linus = await openAs(browser, url, { username: 'linus.inv', displayName: 'Linus' })
   await linus.register()
@@ -103,11 +103,23 @@ test('at an invite link, who was removed reads that an admin can add them again'
   const body = { kind: 'group', title: 'Kernel', userIds: [me] }
   const { id } = await callApi<Conversation>(url, '/v1/conversations', { token, body })
   const { code } = await callApi<Invite>(url, `/v1/conversations/${id}/invites`, { token, body: {} })
+  // What Linus types and is never sent outlives his being removed.
+  await byId(linus, `conversation-row-${id}`).click()
+  await linus.page.route('**/me', (route) =>
+    route.request().method() === 'PATCH' ? undefined : route.continue(),
+  )
+  await byId(linus, 'composer-input').fill('typed and not sent')
   const removed = await fetch(`${url}/v1/conversations/${id}/participants/${me}`, {
     method: 'DELETE',
     headers: { authorization: `Bearer ${token}` },
   })
   expect(removed.status).toBe(204)
+  await linus.page.getByText('This chat is not here').waitFor()
+  await byId(linus, `unsent-${id}`).getByText('typed and not sent').waitFor()
+  await linus.page.reload()
+  await byId(linus, `unsent-${id}`).getByText('you are no longer in “Kernel”').waitFor()
+  await byId(linus, `discard-unsent-${id}`).click()
+  await byId(linus, `unsent-${id}`).waitFor({ state: 'detached' })
   await linus.page.goto(`${url}/invite/${code}`)
   await linus.page.getByText('You were removed from this group').waitFor()
 })

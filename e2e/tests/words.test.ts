@@ -126,7 +126,29 @@ describe('what people write', () => {
       await alan.page.getByRole('alert').getByText(words).waitFor()
       expect(await at('find').inputValue()).toBe('linus')
     }
+    // Who closes the sheet before the chat is made is not taken to it.
+    let answer = () => {}
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    await alan.page.route('**/v1/conversations', async (route) => {
+      if (route.request().method() === 'POST') await answered
+      await route.continue()
+    })
+    const made = alan.page.waitForResponse((response) => response.request().method() === 'POST')
     await at('person-linus.t').click()
+    await alan.page.keyboard.press('Escape')
+    answer()
+    await made
+    const row = alan.page.locator('[data-testid^="conversation-row-"]')
+    await row.waitFor()
+    await alan.page.waitForTimeout(300)
+    expect(await at('composer-input').count()).toBe(0)
+    expect(await alan.page.getByRole('dialog').count()).toBe(0)
+
+    await alan.page.keyboard.press('Control+k')
+    await at('find').fill('linus')
+    await alan.page.getByRole('dialog').getByText('Linus T').click()
     await at('composer-input').waitFor()
     await expect.poll(() => alan.page.getByRole('dialog').count()).toBe(0)
   })

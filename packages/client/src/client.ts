@@ -12,6 +12,7 @@ import type {
   usersApi,
 } from '@finnigram/contracts'
 import type { Api } from './api/create-api.ts'
+import type { Unsent } from './outbox/unsent.ts'
 import type { SessionState } from './session/session-state.ts'
 import type { Unsubscribe } from './topic.ts'
 import type {
@@ -109,10 +110,20 @@ export interface ConversationsPart {
   createGroup(group: NewGroup): Promise<ConversationView>
   /** I have read up to `seq`. Kept at once, sent at most every 300 ms, also after being offline. */
   markRead(id: string, seq: number): void
-  /** Kept at once; my other devices have it once it rests. */
-  setDraft(id: string, text: string): void
+  /**
+   * Kept at once; my other devices have it once it rests. `before`: what was typed here until now, in the same field: what
+   * was superseded of it lives on in this text.
+   */
+  setDraft(id: string, text: string, before?: string): void
   /** Takes out what was typed here: sent, or given up. A draft that came from another device meanwhile stays. */
   clearDraft(id: string, typed: string): void
+  /** An open field holds this, and another device has a newer draft: it is kept on this device, as `supersededDrafts`. */
+  keepSuperseded(id: string, typed: string): void
+  /** Taken back into the field, or given up. */
+  discardSuperseded(id: string): void
+  /** What was typed in conversations that are gone, and never went out: latest first, until it is discarded. The same array until something changes. */
+  unsent(): readonly Unsent[]
+  discardUnsent(id: string): void
   /** All participants; `ConversationView.participants` has them from then on. */
   loadParticipants(id: string): Promise<Participant[]>
   addParticipants(id: string, userIds: string[]): Promise<void>
@@ -153,6 +164,8 @@ export interface MessagesPart {
   loadAfter(): Promise<void>
   /** Shows what is around the first unread message, or the newest ones. Throws when the server had to be asked and did not answer. */
   openAt(anchor: 'newest' | 'unread'): Promise<void>
+  /** The person scrolled: messages that were opened without the server are not replaced once it answers. */
+  stay(): void
   /** Returns at once; the message is kept on the device and goes out in order, by itself, once. */
   send(input: { text: string; replyToId?: string }): void
   /** Tries a failed message again. */

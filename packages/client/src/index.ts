@@ -4,6 +4,7 @@ export * from './api/token-source.ts'
 export * from './client.ts'
 export { type ClientOptions, createClient } from './create-client.ts'
 export type { PendingMessage } from './outbox/pending-message.ts'
+export type { Unsent } from './outbox/unsent.ts'
 export { createBrowserNetwork } from './realtime/browser-network.ts'
 export {
   connectRealtime,

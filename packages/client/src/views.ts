@@ -5,6 +5,8 @@ import type { PendingMessage } from './outbox/pending-message.ts'
 export interface ConversationView extends Conversation {
   /** What was typed and not sent, here or on another of my devices; empty when nothing. */
   draft: string
+  /** What was typed on this device and gave way to a newer draft of another one, oldest first. */
+  supersededDrafts: readonly string[]
   /** Messages that wait on this device, failed ones included. */
   pendingCount: number
   /** The group's title, or the other person's name. */

@@ -61,6 +61,55 @@ test('a draft typed offline is told after the return, and gives way to what anot
   expect(laptop.client.conversations.get(id)?.draft).toBe('written above')
 })
 
+test('what gave way to a newer draft is kept on its device, over a restart too, until it is taken back', async () => {
+  await using server = await startSmallServer()
+  const phone = await signUp(server.url, 'ada')
+  const { id } = await phone.client.conversations.createDirect(idOf(phone))
+  const keptOn = (device: Device) => device.client.conversations.get(id)?.supersededDrafts
+  const room = server.world.rooms.get(id)
+  const typeElsewhere = (draft: string | null, draftAgeMs: number) => {
+    if (room) server.world.setDraft(room, idOf(phone), { draft, draftAgeMs })
+  }
+  typeElsewhere('typed later', -60_000)
+  phone.client.conversations.setDraft(id, 'typed first')
+  await eventually(() => keptOn(phone), ['typed first'])
+  expect(phone.client.conversations.get(id)?.draft).toBe('typed later')
+  await phone.client.stop()
+  await using again = startDevice(server.url, phone)
+  await eventually(() => keptOn(again), ['typed first'])
+
+  // The field where it was typed goes on: the text is in there.
+  again.client.conversations.setDraft(id, 'typed first, and on', 'typed first')
+  expect(keptOn(again)).toEqual([])
+  await eventually(() => keptOn(again), ['typed first, and on'])
+  again.client.conversations.clearDraft(id, 'typed first, and on')
+  expect(keptOn(again)).toEqual([])
+  expect(again.client.conversations.get(id)?.draft).toBe('typed later')
+})
+
+test('an open field keeps what another device overwrote, but not what that one went on with', async () => {
+  await using server = await startSmallServer()
+  await using ada = await signUp(server.url, 'ada')
+  const { conversations } = ada.client
+  const { id } = await conversations.createDirect(idOf(ada))
+  const room = server.world.rooms.get(id)
+  const overwrite = async (draft: string) => {
+    if (room) server.world.setDraft(room, idOf(ada), { draft, draftAgeMs: -60_000 })
+    await eventually(() => conversations.get(id)?.draft, draft)
+    conversations.keepSuperseded(id, 'bread')
+  }
+  conversations.setDraft(id, 'bread')
+  await eventually(() => conversations.get(id)?.me.draft, 'bread')
+  conversations.keepSuperseded(id, 'bread')
+  await overwrite('bread and milk')
+  expect(conversations.get(id)?.supersededDrafts).toEqual([])
+  await overwrite('tea')
+  await overwrite('tea and sugar')
+  expect(conversations.get(id)?.supersededDrafts).toEqual(['bread'])
+  conversations.discardSuperseded(id)
+  expect(conversations.get(id)?.supersededDrafts).toEqual([])
+})
+
 test('an answer of the server that comes late brings no older draft back', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')

@@ -151,6 +151,31 @@ test('a person who is added sees the conversation at once, and is gone from it w
   await eventually(() => linus.client.conversations.list(), [])
 })
 
+test('what was typed in a group and never went out outlives the group, over a restart too, until it is discarded', async () => {
+  await using all = await aGroup()
+  const { server, world, room, grace, id } = all
+  const linus = await signUp(server.url, 'linus')
+  world.add(room, grace.id, idOf(linus))
+  await eventually(() => linus.client.conversations.get(id)?.id, id)
+  linus.network.set({ online: false })
+  server.faultOf = (path, method) => (method === 'GET' || path.includes('sync') ? undefined : 'lost')
+  linus.client.messages(id).send({ text: 'one' })
+  linus.client.messages(id).send({ text: 'two' })
+  linus.client.conversations.setDraft(id, 'and three')
+  world.remove(room, grace.id, idOf(linus))
+  linus.network.set({ online: true })
+  await eventually(() => linus.client.conversations.list(), [])
+  const title = all.ada.client.conversations.get(id)?.displayTitle ?? ''
+  const unsent = [{ conversationId: id, title, texts: ['one', 'two', 'and three'] }]
+  expect(linus.client.conversations.unsent()).toEqual(unsent)
+
+  await linus.client.stop()
+  await using again = startDevice(server.url, linus)
+  await eventually(() => again.client.conversations.unsent(), unsent)
+  again.client.conversations.discardUnsent(id)
+  await eventually(() => again.client.conversations.unsent(), [])
+})
+
 test('stored messages are there at once after a restart, without a server', async () => {
   const all = await aGroup()
   const { server, ada, id, say } = all

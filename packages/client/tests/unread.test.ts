@@ -292,6 +292,60 @@ test('where the server does not answer the newest known messages are shown, unti
   expect(messages.snapshot()).toMatchObject({ firstUnreadSeq: 101, hasAfter: true })
 })
 
+test.each<[string, (device: Device, id: string) => void]>([
+  ['scrolled', ({ client }, id) => client.messages(id).stay()],
+  ['wrote', ({ client }, id) => client.messages(id).send({ text: 'mine' })],
+])('who opened a chat without the server and %s meanwhile stays there when it answers', async (_, act) => {
+  await using all = await anAbsence(80)
+  const { server, id } = all
+  await using fresh = await signIn(server.url, 'ada')
+  fresh.network.set({ online: false })
+  server.faultOf = () => 'lost'
+  const messages = fresh.client.messages(id)
+  messages.subscribe(() => undefined)
+  await eventually(() => seqsOf(fresh, id), [180])
+  act(fresh, id)
+  const { run } = messages.snapshot()
+  server.faultOf = () => undefined
+  fresh.network.set({ online: true })
+  await isOnline(fresh)
+  await eventually(() => messages.snapshot().items.length >= 30, true)
+  expect(messages.snapshot()).toMatchObject({ run, hasAfter: false })
+  expect(seqsOf(fresh, id)).not.toContain(101)
+})
+
+test('who begins to scroll while the unread messages are on their way by themselves stays there', async () => {
+  await using all = await anAbsence(80)
+  const { server, id } = all
+  await using fresh = await signIn(server.url, 'ada')
+  fresh.network.set({ online: false })
+  server.faultOf = () => 'lost'
+  const messages = fresh.client.messages(id)
+  messages.subscribe(() => undefined)
+  await eventually(() => seqsOf(fresh, id), [180])
+  server.faultOf = () => undefined
+  server.beforeAnswer = async (path, method) => {
+    if (method === 'GET' && path.endsWith('/messages')) messages.stay()
+  }
+  fresh.network.set({ online: true })
+  await isOnline(fresh)
+  await eventually(() => messages.snapshot().items.length >= 30, true)
+  expect(messages.snapshot().hasAfter).toBe(false)
+  expect(seqsOf(fresh, id)).not.toContain(101)
+})
+
+test('of several places that a chat is to be shown at, one after the other, the last one is shown', async () => {
+  await using all = await anAbsence(400)
+  const { server, id } = all
+  await using fresh = await signIn(server.url, 'ada')
+  const messages = fresh.client.messages(id)
+  // The first answer is still on its way.
+  const opened = [messages.openAt('unread'), messages.openAt('unread'), messages.openAt('newest')]
+  await Promise.all(opened)
+  expect(messages.snapshot().hasAfter).toBe(false)
+  expect(seqsOf(fresh, id).at(-1)).toBe(500)
+})
+
 test('what I wrote from elsewhere after my marker is passed over on the way to what is unread', async () => {
   await using all = await aChat()
   const { server, world, room, ada, id, say } = all

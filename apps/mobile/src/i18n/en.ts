@@ -1,12 +1,14 @@
 import { accountWords } from './account-words.ts'
 import { groupWords } from './en-groups.ts'
 import { problemTexts } from './en-problems.ts'
+import { unsentWords } from './en-unsent.ts'
 import type { Catalogue, TextArguments } from './translate.ts'
 
 /** Every word the app says, in English: the catalogue that other languages translate. */
 export const en = {
   ...groupWords,
   ...problemTexts,
+  ...unsentWords,
   appName: 'Finnigram',
   now: 'now',
   today: 'Today',
@@ -151,6 +153,7 @@ export const en = {
   jumpToBottom: 'Jump to the newest message',
   jumpToNew: { one: 'Jump to {count} new message', other: 'Jump to {count} new messages' },
   unreadAbove: 'New messages above',
+  countAbove: { one: '{count} new message above', other: '{count} new messages above' },
   markRead: 'Mark as read',
   messages: 'Messages with {name}',
   loadingEarlier: 'Loading earlier messages',
@@ -160,14 +163,6 @@ export const en = {
   sayHello: 'Say hello',
   edited: 'edited',
   edit: 'Edit',
-  failedUnknown: 'Not sent.',
-  failedGone: 'Not sent: you are no longer in this chat.',
-  failedForbidden: 'Not sent: you cannot write to this person.',
-  failedConflict: 'Not sent: it was changed meanwhile. Edit it and send it again.',
-  failedLong: 'Too long: at most 8,000 characters. Send it in parts.',
-  failedMarks: 'Not sent: it piles up too many accents on one letter.',
-  failedEmpty: 'Not sent: there is nothing in it that can be seen.',
-  failedInvalid: 'The server does not take this message. Edit it and send it again.',
   showMore: 'Show more',
   chatGone: 'This chat is not here',
   chatGoneBody: 'It may have been deleted, or you are no longer in it.',

@@ -6,6 +6,7 @@ import type {
   PresenceView,
   SessionState,
   StorageState,
+  Unsent,
 } from '@finnigram/client'
 import { useEffect } from 'react'
 import { useClient } from './client-provider.tsx'
@@ -27,6 +28,10 @@ export const useConnection = (): ConnectionState =>
 
 export const useConversations = (): readonly ConversationView[] =>
   useTopic(useClient().conversations, (conversations) => conversations.list())
+
+/** What was typed in chats that are gone, and never went out. */
+export const useUnsent = (): readonly Unsent[] =>
+  useTopic(useClient().conversations, (conversations) => conversations.unsent())
 
 /** False until what the device keeps was read: an empty list is then not yet known to be empty. */
 export const useConversationsLoaded = (): boolean =>

@@ -33,7 +33,10 @@ export function conversationCalls({ api, engine, views, replica, drafts }: Accou
       const call = { params: { conversationId }, body: { title } }
       await engine.install(await api.call(messagesApi.updateConversation, call))
     },
-    setDraft: (conversationId: string, text: string) => drafts.write(conversationId, text),
+    setDraft: (conversationId: string, text: string, before?: string) =>
+      drafts.write(conversationId, text, before),
     clearDraft: (conversationId: string, typed: string) => drafts.clear(conversationId, typed),
+    keepSuperseded: (conversationId: string, typed: string) => drafts.keepSuperseded(conversationId, typed),
+    discardSuperseded: (conversationId: string) => drafts.discardSuperseded(conversationId),
   }
 }

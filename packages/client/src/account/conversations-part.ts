@@ -10,6 +10,7 @@ export interface PartOptions {
   onError: (error: unknown) => void
 }
 
+const noneUnsent: ReturnType<ConversationsPart['unsent']> = []
 const none: ReturnType<ConversationsPart['list']> = []
 
 export function conversationsPart({ account, topics, onError }: PartOptions): ConversationsPart {
@@ -31,12 +32,24 @@ export function conversationsPart({ account, topics, onError }: PartOptions): Co
     createDirect: async (userId) => calls().createDirect(userId),
     createGroup: async (input) => calls().createGroup(input),
     markRead: (id, seq) => account()?.markers.read(id, seq),
-    setDraft(id, text) {
+    setDraft(id, text, before) {
       // A screen may say so while it goes away because nobody is signed in any more.
-      if (account()) calls().setDraft(id, text).catch(onError)
+      if (account()) calls().setDraft(id, text, before).catch(onError)
     },
     clearDraft(id, typed) {
       if (account()) calls().clearDraft(id, typed).catch(onError)
+    },
+    keepSuperseded(id, typed) {
+      if (account()) calls().keepSuperseded(id, typed).catch(onError)
+    },
+    discardSuperseded(id) {
+      if (account()) calls().discardSuperseded(id).catch(onError)
+    },
+    unsent: () => account()?.replica.memory.unsent ?? noneUnsent,
+    discardUnsent(id) {
+      account()
+        ?.replica.transact((transaction) => transaction.putUnsent(id, undefined))
+        .catch(onError)
     },
     loadParticipants: async (id) => calls().loadParticipants(id),
     addParticipants: async (id, userIds) => calls().addParticipants(id, userIds),

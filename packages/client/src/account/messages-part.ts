@@ -29,9 +29,11 @@ export function messagesPart({ account, topics }: PartOptions, conversationId: s
     loadBefore: async () => list()?.loadBefore(),
     loadAfter: async () => list()?.loadAfter(),
     openAt: async (anchor) => list()?.openAt(anchor),
+    stay: () => list()?.stay(),
     send(input) {
       const current = account()
       if (!current || input.text.trim() === '') return
+      list()?.stay()
       current.outbox.send(conversationId, input)
       current.notices.sent(conversationId)
     },

@@ -6,6 +6,7 @@ import type { ConversationView } from '../views.ts'
 interface Parts {
   conversation: Conversation
   draft: string
+  supersededDrafts: readonly string[]
   pendingCount: number
   typing: readonly string[]
   peer: PublicUser | undefined
@@ -27,6 +28,8 @@ export interface ConversationViewsOptions {
   typingIn: (id: string) => readonly string[]
   person: (userId: string) => PublicUser | undefined
 }
+
+const none: readonly string[] = []
 
 /** Rows of the conversation list, each the same object until one of its parts changes. */
 export function createConversationViews(options: ConversationViewsOptions): ConversationViews {
@@ -79,6 +82,7 @@ function partsOf(id: string, { me, memory, typingIn, person }: ConversationViews
   return {
     conversation,
     draft,
+    supersededDrafts: memory.superseded.get(id) ?? none,
     pendingCount,
     typing: typingIn(id),
     peer: peerOf(conversation, me, person),
@@ -100,6 +104,7 @@ function isSame(a: Parts, b: Parts): boolean {
   return (
     a.conversation === b.conversation &&
     a.draft === b.draft &&
+    a.supersededDrafts === b.supersededDrafts &&
     a.pendingCount === b.pendingCount &&
     a.typing === b.typing &&
     a.peer === b.peer &&
@@ -107,12 +112,14 @@ function isSame(a: Parts, b: Parts): boolean {
   )
 }
 
-function toView({ conversation, draft, pendingCount, typing, peer, users }: Parts): ConversationView {
+function toView(parts: Parts): ConversationView {
+  const { conversation, draft, supersededDrafts, pendingCount, typing, peer, users } = parts
   const displayTitle = conversation.title ?? peer?.displayName ?? ''
   return {
     ...conversation,
     participants: withUsers(conversation.participants, users),
     draft,
+    supersededDrafts,
     pendingCount,
     displayTitle,
     typing: [...typing],

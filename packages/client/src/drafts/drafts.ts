@@ -2,6 +2,7 @@ import { messagesApi, newId, storable } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import { isRefusal } from '../api/problems.ts'
 import { backoffMs } from '../backoff.ts'
+import { type Superseded, supersededKey } from '../replica/load-memory.ts'
 import type { Replica } from '../replica/replica.ts'
 import { createSingleFlight } from '../sync/single-flight.ts'
 import { takeMine } from '../sync/take-mine.ts'
@@ -36,8 +37,10 @@ export class Drafts {
     })
   }
 
-  write(id: string, text: string): Promise<void> {
+  /** `before`: what of the field was typed here until now; where that was superseded, this text goes on from it. */
+  write(id: string, text: string, before?: string): Promise<void> {
     const { replica, timing } = this.#options
+    if (before !== undefined) void this.#forget(id, before)
     const told = replica.memory.conversations.get(id)?.conversation.me.draft ?? ''
     // What the server has already, or is about to have, is not kept beside it.
     const isTold = text === told && !this.#telling.has(id)
@@ -52,9 +55,42 @@ export class Drafts {
 
   /** The server may have taken characters out of what was typed. */
   async clear(id: string, typed: string): Promise<void> {
+    const forgotten = this.#forget(id, typed)
     const { drafts, conversations } = this.#options.replica.memory
     const kept = drafts.get(id)?.text ?? conversations.get(id)?.conversation.me.draft ?? ''
     if (storable(kept) === storable(typed)) await this.write(id, '')
+    await forgotten
+  }
+
+  /** Keeps what was typed here, unless the draft there is now holds it. It stays until it is taken back, sent or given up. */
+  async keepSuperseded(id: string, typed: string): Promise<void> {
+    const { drafts, conversations, superseded } = this.#options.replica.memory
+    const stored = conversations.get(id)
+    const draft = drafts.get(id)?.text ?? stored?.conversation.me.draft ?? ''
+    const texts = superseded.get(id) ?? []
+    if (!stored || typed.trim() === '' || texts.includes(typed)) return
+    if (!storable(draft).startsWith(storable(typed))) await this.#supersede(id, [...texts, typed])
+  }
+
+  discardSuperseded(id: string): Promise<void> {
+    return this.#supersede(id, [])
+  }
+
+  async #forget(id: string, typed: string): Promise<void> {
+    const texts = this.#options.replica.memory.superseded.get(id) ?? []
+    const others = texts.filter((text) => text !== typed)
+    if (others.length < texts.length) await this.#supersede(id, others)
+  }
+
+  #supersede(id: string, texts: readonly string[]): Promise<void> {
+    return this.#options.replica.changeNow(
+      { conversations: new Set([id]), messages: new Set() },
+      ({ superseded }) => (texts.length === 0 ? superseded.delete(id) : superseded.set(id, texts)),
+      (transaction) => {
+        const kept: Superseded | undefined = texts.length === 0 ? undefined : { conversationId: id, texts }
+        transaction.putMeta(supersededKey(id), kept)
+      },
+    )
   }
 
   /** The server may be reachable now: tells what it was not told. */
@@ -82,11 +118,14 @@ export class Drafts {
       if (!draft) return
       const { text } = draft
       const body = { draft: text === '' ? null : text, draftAgeMs: this.#ages.ageOf(draft), draftDevice }
+      let isNewest = false
       const fresh = await api.call(messagesApi.updateConversationMe, { params: { conversationId: id }, body })
       await replica.transact(async (transaction) => {
-        if (replica.memory.drafts.get(id)?.text === text) transaction.deleteDraft(id)
+        isNewest = replica.memory.drafts.get(id)?.text === text
+        if (isNewest) transaction.deleteDraft(id)
         await takeMine(transaction, { conversationId: id, fresh, me: replica.me, countsFit: false })
       })
+      if (isNewest) await this.keepSuperseded(id, text)
     } catch (error) {
       if (signal.aborted) return
       // What the server does not take, such as a text that is too long, stays on this device.

@@ -16,8 +16,8 @@ import { mostPassedOver, pageSize, storedBefore, storedFrom, storedUnread } from
 export interface History {
   /** Puts a first run at hand; what is there stays. Where the server does not answer, the newest stored run, and then throws. */
   open(conversationId: string): Promise<void>
-  /** Puts another run at hand, unless the one that is there has the place. Throws when the server had to be asked and did not answer. */
-  openAt(conversationId: string, anchor: Anchor): Promise<void>
+  /** Puts another run at hand, unless the one that is there has the place, or it is wanted no more once it came. Of several that wait, the last is heard. Throws when the server had to be asked and did not answer. */
+  openAt(conversationId: string, anchor: Anchor, isWanted?: () => boolean): Promise<void>
   loadBefore(conversationId: string): Promise<void>
   loadAfter(conversationId: string): Promise<void>
   /** Up to here nothing is unread: what I read, and what was passed over because it does not count. */
@@ -27,6 +27,11 @@ export interface History {
 }
 
 export type Anchor = 'newest' | 'unread'
+
+interface Aim {
+  anchor: Anchor
+  isWanted: () => boolean
+}
 
 /** A page on its way, and what was applied meanwhile: the page may be older than that. */
 interface Fetch {
@@ -44,6 +49,8 @@ class LocalHistory implements History {
   readonly #single = createSingleFlight()
   readonly #fetches = new Set<Fetch>()
   readonly #passedOver = new Map<string, number>()
+  /** Where conversations are to be shown next. */
+  readonly #aims = new Map<string, Aim>()
 
   constructor({ api, replica }: { api: Api; replica: Replica }) {
     this.#api = api
@@ -51,11 +58,12 @@ class LocalHistory implements History {
   }
 
   open(id: string): Promise<void> {
-    return this.#single(`open ${id}`, () => this.#open(id))
+    return this.#single(`open ${id}`, () => this.#show(id))
   }
 
-  openAt(id: string, anchor: Anchor): Promise<void> {
-    return this.#single(`open ${id}`, () => this.#openAt(id, anchor))
+  openAt(id: string, anchor: Anchor, isWanted = () => true): Promise<void> {
+    this.#aims.set(id, { anchor, isWanted })
+    return this.#single(`open ${id}`, () => this.#show(id))
   }
 
   loadBefore(id: string): Promise<void> {
@@ -76,6 +84,13 @@ class LocalHistory implements History {
       for (const { id, meanwhile } of this.#fetches) if (id === event.conversationId) meanwhile.push(event)
   }
 
+  /** Calls that wait share one run: it goes where the last of them wants to. */
+  #show(id: string): Promise<void> {
+    const aim = this.#aims.get(id)
+    this.#aims.delete(id)
+    return aim === undefined ? this.#open(id) : this.#openAt(id, aim)
+  }
+
   async #open(id: string): Promise<void> {
     const from = await this.#showStored(id, 'unread', () => true)
     if (from === null) return
@@ -87,14 +102,15 @@ class LocalHistory implements History {
     }
   }
 
-  async #openAt(id: string, anchor: Anchor): Promise<void> {
+  async #openAt(id: string, { anchor, isWanted }: Aim): Promise<void> {
     const { me, memory } = this.#replica
     const from = await this.#showStored(id, anchor, (window) => {
+      if (!isWanted()) return true
       if (anchor === 'newest') return !hasAfter(memory, id)
       const upTo = this.readThrough(id)
       return (window[0]?.seq ?? 0) <= upTo + 1 && window.some((message) => isUnread(message, me, upTo))
     })
-    if (from !== null) await this.#fetchUnread(id, from)
+    if (from !== null) await this.#fetchUnread(id, from, isWanted)
   }
 
   async #loadBefore(id: string): Promise<void> {
@@ -146,12 +162,13 @@ class LocalHistory implements History {
   }
 
   /** What lies between my marker and the first unread message, such as what I wrote from elsewhere, is passed over. */
-  async #fetchUnread(id: string, from: number): Promise<void> {
+  async #fetchUnread(id: string, from: number, isWanted = () => true): Promise<void> {
     let around: number | null = from
     for (let pages = 1; around !== null; pages += 1) {
       const asked: number = around
       around = null
       await this.#fetchPage(id, { around: asked }, (transaction, page) => {
+        if (!isWanted()) return
         const last = page.at(-1)?.seq ?? Number.POSITIVE_INFINITY
         const isEnd = last >= (transaction.conversation(id)?.conversation.lastSeq ?? 0)
         const isFound = page.some((message) => message.seq >= from && isCounted(message, this.#replica.me))

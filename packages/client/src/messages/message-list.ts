@@ -80,17 +80,30 @@ export class MessageList {
 
   /** Shows another part of the conversation. The line of new messages is put anew for who asks for the unread ones. */
   async openAt(anchor: Anchor): Promise<void> {
-    const { history, conversationId: id } = this.#options
-    if (anchor === 'unread') this.#forgetUnread()
-    await this.#load(() => history.openAt(id, anchor))
+    this.stay()
+    await this.#openAt(anchor)
+  }
+
+  /** The person moved in what is shown, or wrote: it is not replaced without being asked for. */
+  stay(): void {
     this.#openedElsewhere = false
-    await this.#fillScreen()
   }
 
   /** Fetches what a first screen lacks: after a time without network, or when all had to be taken anew. */
   async refill(): Promise<void> {
-    if (this.#openedElsewhere) await this.openAt('unread').catch(() => undefined)
-    else await this.#fillScreen()
+    if (!this.#openedElsewhere) return this.#fillScreen()
+    const opened = this.#openAt('unread', () => this.#openedElsewhere)
+    await opened.then(
+      () => this.stay(),
+      () => undefined,
+    )
+  }
+
+  async #openAt(anchor: Anchor, isWanted?: () => boolean): Promise<void> {
+    const { history, conversationId: id } = this.#options
+    if (anchor === 'unread') this.#forgetUnread()
+    await this.#load(() => history.openAt(id, anchor, isWanted))
+    await this.#fillScreen()
   }
 
   #open(): void {

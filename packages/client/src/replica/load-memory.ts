@@ -1,4 +1,5 @@
 import type { PublicUser } from '@finnigram/contracts'
+import { type Unsent, unsentRange } from '../outbox/unsent.ts'
 import { newerProfile } from '../people/newer-profile.ts'
 import type { Database } from '../store/store.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
@@ -6,13 +7,25 @@ import { emptyMemory, type Memory } from './memory.ts'
 
 export const cursorKey = 'cursor'
 
+const supersededPrefix = 'superseded/'
+export const supersededKey = (conversationId: string): string => `${supersededPrefix}${conversationId}`
+const supersededRange = { from: supersededPrefix, to: `${supersededPrefix}~` }
+
+/** A row of `meta`: a table of its own would keep the previous version from opening the database. */
+export interface Superseded {
+  conversationId: string
+  texts: readonly string[]
+}
+
 /** Reads what an earlier run left on this device. */
 export async function loadMemory(database: Database): Promise<Memory> {
-  const [conversations, users, outbox, drafts, reads, cursor] = await Promise.all([
+  const [conversations, users, outbox, drafts, superseded, unsent, reads, cursor] = await Promise.all([
     database.range('conversations'),
     database.range('users'),
     database.range('outbox'),
     database.range('drafts'),
+    database.range('meta', supersededRange) as Promise<Superseded[]>,
+    database.range('meta', unsentRange) as Promise<Unsent[]>,
     database.range('reads'),
     database.get('meta', cursorKey),
   ])
@@ -22,6 +35,8 @@ export async function loadMemory(database: Database): Promise<Memory> {
     people: toPeople(conversations, users),
     outbox: new Map(outbox.map((entry) => [entry.id, entry])),
     drafts: new Map(drafts.map(({ conversationId, ...draft }) => [conversationId, draft])),
+    superseded: new Map(superseded.map(({ conversationId, texts }) => [conversationId, texts])),
+    unsent,
     reads: new Map(reads.map(({ conversationId, seq }) => [conversationId, seq])),
     cursor: typeof cursor === 'string' ? cursor : undefined,
   }

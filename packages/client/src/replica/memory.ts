@@ -1,6 +1,7 @@
 import type { Message, PublicUser } from '@finnigram/contracts'
 import type { LocalDraft } from '../drafts/draft-age.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
+import type { Unsent } from '../outbox/unsent.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
 
 /** What is at hand without asking the store: everything but the messages of chats that were not opened. */
@@ -13,6 +14,10 @@ export interface Memory {
   people: Map<string, PublicUser>
   /** What was typed here and the server does not have yet; empty where a draft it has was cleared. */
   drafts: Map<string, LocalDraft>
+  /** What was typed here, and gave way to a newer draft of another device. */
+  superseded: Map<string, readonly string[]>
+  /** Of conversations that are gone. The same array until something changes. */
+  unsent: readonly Unsent[]
   /** My read markers that the server does not have yet. */
   reads: Map<string, number>
   /** Where the last sync ended. */
@@ -32,6 +37,8 @@ export function emptyMemory(): Memory {
     outbox: new Map(),
     people: new Map(),
     drafts: new Map(),
+    superseded: new Map(),
+    unsent: [],
     reads: new Map(),
     cursor: undefined,
   }

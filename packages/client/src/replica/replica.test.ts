@@ -112,7 +112,7 @@ test('a conversation that is dropped takes its messages, draft, marker and queue
     transaction.putOutbox(entry)
     transaction.putRead(chat, 2)
   })
-  await replica.transact((transaction) => transaction.dropConversation(chat))
+  await replica.transact((transaction) => transaction.dropConversation(chat, me))
   const { conversations, outbox, reads, drafts } = replica.memory
   expect([conversations.size, outbox.size, reads.size, drafts.size]).toEqual([0, 0, 0, 0])
   expect(await database.range('messages', messagesOf(chat))).toEqual([])

@@ -1,10 +1,11 @@
 import type { Message, Participant, PublicUser } from '@finnigram/contracts'
 import type { LocalDraft } from '../drafts/draft-age.ts'
 import type { OutboxEntry } from '../outbox/outbox-entry.ts'
+import { replaceUnsent, type Unsent, unsentKey, unsentOf } from '../outbox/unsent.ts'
 import { newerProfile, rankOf } from '../people/newer-profile.ts'
 import { type Change, type Database, messageKey, messagesOf } from '../store/store.ts'
 import type { StoredConversation } from '../sync/stored-conversation.ts'
-import { cursorKey } from './load-memory.ts'
+import { cursorKey, supersededKey } from './load-memory.ts'
 import type { Memory } from './memory.ts'
 import { prependToWindow, putInWindow, type Window } from './window.ts'
 
@@ -55,9 +56,12 @@ export class Transaction {
     this.touchedMessages.add(id)
   }
 
-  /** Forgets all of a conversation that I no longer take part in. */
-  dropConversation(id: string): void {
+  /** Forgets all of a conversation that I no longer take part in, but not the words that never went out. */
+  dropConversation(id: string, me: string): void {
+    const unsent = unsentOf(this.#memory, me, id)
+    if (unsent) this.putUnsent(id, unsent)
     this.forgetConversation(id)
+    this.putMeta(supersededKey(id), undefined)
     for (const table of ['drafts', 'reads'] as const) this.changes.push({ op: 'delete', table, key: id })
     for (const entry of this.#memory.outbox.values())
       if (entry.conversationId === id) this.deleteOutbox(entry)
@@ -216,19 +220,25 @@ export class Transaction {
     })
   }
 
+  /** Undefined takes it out. */
   putMeta(key: string, value: unknown): void {
-    this.changes.push({ op: 'put', table: 'meta', key, value })
+    const op = value === undefined ? 'delete' : 'put'
+    this.changes.push({ op, table: 'meta', key, value })
+  }
+
+  putUnsent(id: string, unsent: Unsent | undefined): void {
+    this.putMeta(unsentKey(id), unsent)
+    this.touched.add(id)
+    this.#effects.push(() => replaceUnsent(this.#memory, id, unsent))
   }
 
   /** Makes the changes visible; the store has them. */
   takeEffect(): void {
-    const { conversations, windows, drafts, reads, people } = this.#memory
+    const { conversations, windows, drafts, superseded, reads, people } = this.#memory
     for (const [id, user] of this.#people) people.set(id, newerProfile(people.get(id), user))
     for (const [id, value] of this.#conversations) {
       if (value) conversations.set(id, value)
-      else {
-        for (const map of [conversations, drafts, reads]) map.delete(id)
-      }
+      else for (const map of [conversations, drafts, superseded, reads]) map.delete(id)
     }
     for (const id of this.#forgotten) windows.delete(id)
     for (const [id, changed] of this.#messages) {

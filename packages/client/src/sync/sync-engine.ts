@@ -53,7 +53,8 @@ export class SyncEngine {
 
   /** Forgets a conversation that I left. */
   remove(id: string): Promise<void> {
-    return this.#options.replica.transact((transaction) => transaction.dropConversation(id))
+    const { replica } = this.#options
+    return replica.transact((transaction) => transaction.dropConversation(id, replica.me))
   }
 
   /** Fetches a conversation, to learn its unread count. */

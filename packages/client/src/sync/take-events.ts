@@ -26,7 +26,7 @@ export async function takeEvents(
   const before = await messagesTouchedBy(transaction, events, conversation)
   const { state, events: applied, gap, removed, unreadUnknown } = applyEvents(before, events, me)
   if (removed) {
-    transaction.dropConversation(id)
+    transaction.dropConversation(id, me)
     return { applied, gap: false, unreadUnknown: false, unknown: false }
   }
   for (const event of applied) takePeople(transaction, event)

@@ -37,7 +37,7 @@ export async function takeSync(
   const followUp = noFollowUp()
   const reset = new Set(reply.reset)
   transaction.putPeople(reply.users ?? [])
-  for (const id of reply.removed) if (transaction.conversation(id)) transaction.dropConversation(id)
+  for (const id of reply.removed) if (transaction.conversation(id)) transaction.dropConversation(id, me)
   for (const [id, events] of Object.entries(reply.events)) {
     const taken = await takeEvents(transaction, events, { id, me })
     followUp.applied.push(...taken.applied)

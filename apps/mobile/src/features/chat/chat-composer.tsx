@@ -1,5 +1,6 @@
 import { Composer } from './composer.tsx'
 import { ReplyStrip } from './reply-strip.tsx'
+import { SupersededStrip } from './superseded-strip.tsx'
 import type { useComposing } from './use-composing.ts'
 
 type ChatComposerProps = {
@@ -12,7 +13,7 @@ type ChatComposerProps = {
 
 /** The composer of a chat, the message that is answered above it. Esc gives up the answer, then leaves. */
 export function ChatComposer({ draft, composing, nameOf, onLeave }: ChatComposerProps) {
-  const { typed, replyTo, cancelReply } = composing
+  const { typed, superseded, replyTo, cancelReply } = composing
   return (
     <Composer
       text={typed ?? draft}
@@ -21,6 +22,7 @@ export function ChatComposer({ draft, composing, nameOf, onLeave }: ChatComposer
       onSend={composing.send}
       onEscape={replyTo === null ? onLeave : cancelReply}
     >
+      {superseded.text !== '' && <SupersededStrip {...superseded} />}
       {replyTo !== null && (
         <ReplyStrip
           senderId={replyTo.senderId}

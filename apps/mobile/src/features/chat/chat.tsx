@@ -2,7 +2,6 @@ import type { ConversationView } from '@finnigram/client'
 import { useRef, useState } from 'react'
 import { KeyboardAvoidingView, StyleSheet, View } from 'react-native'
 import { usePane } from '../../navigation/pane-context.ts'
-import { useClient } from '../../providers/client-provider.tsx'
 import { useMe, useMessages, useTyping } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { ChatComposer } from './chat-composer.tsx'
@@ -28,7 +27,7 @@ export function Chat({ conversation, onLeave }: ChatProps) {
   const { visible } = usePane()
   const { id } = conversation
   const snapshot = useMessages(id)
-  const { items, hasAfter, readThrough } = snapshot
+  const { items, hasAfter } = snapshot
   const typing = useTyping(id)
   const list = useRef<WindowedListHandle>(null)
   const [atEnd, setAtEnd] = useState(false)
@@ -37,8 +36,9 @@ export function Chat({ conversation, onLeave }: ChatProps) {
   const rows = useChatRows(snapshot, me.id)
   const names = useNames({ items, typing })
   const { nameOf } = names
-  const reading = useReadMarker({ conversation, readThrough, rows, visible })
-  useChatAnnouncer(snapshot, { me: me.id, nameOf })
+  const { unreadAbove, onMove } = useReadMarker({ ...snapshot, conversation, rows, visible })
+  useChatAnnouncer(snapshot, { me: me.id, nameOf, unreadAbove })
+  const newBelow = unreadAbove === null ? conversation.me.unreadCount : 0
   const empty = items.length === 0 && !snapshot.hasBefore
   return (
     <KeyboardAvoidingView behavior="padding" style={styles.fill}>
@@ -53,14 +53,15 @@ export function Chat({ conversation, onLeave }: ChatProps) {
             fromEnd={jumps.fromEnd}
             flashId={composing.flashId}
             actions={composing.actions}
+            above={<UnreadAbove count={unreadAbove} onJump={jumps.toUnread} {...{ conversation }} />}
             onMove={(view) => {
               setAtEnd(view.atEnd)
-              reading.onMove(view)
+              onMove(view)
             }}
           />
         )}
         <TypingIndicator names={typing.map(nameOf)} />
-        {!empty && <Jumps {...{ conversation, atEnd, jumps }} hasUnreadAbove={reading.hasUnreadAbove} />}
+        {!empty && !atEnd && <JumpButton count={newBelow} onPress={() => jumps.toEnd(true)} />}
       </View>
       <ChatComposer draft={conversation.draft} composing={composing} nameOf={nameOf} onLeave={onLeave} />
       <MessageSheet
@@ -74,30 +75,6 @@ export function Chat({ conversation, onLeave }: ChatProps) {
 
 function Empty({ conversation, isLoading }: { conversation: ConversationView; isLoading: boolean }) {
   return <View style={styles.empty}>{!isLoading && <ChatStart conversation={conversation} />}</View>
-}
-
-type JumpsProps = {
-  conversation: ConversationView
-  atEnd: boolean
-  hasUnreadAbove: boolean
-  jumps: ReturnType<typeof useJumps>
-}
-
-/** The ways to what is unread above, and to the end. */
-function Jumps({ conversation, atEnd, hasUnreadAbove, jumps }: JumpsProps) {
-  const { conversations } = useClient()
-  const { id, lastSeq, me } = conversation
-  return (
-    <>
-      {hasUnreadAbove && (
-        <UnreadAbove onJump={jumps.toUnread} onMarkRead={() => conversations.markRead(id, lastSeq)} />
-      )}
-      {!atEnd && (
-        // What was passed over is not where this leads.
-        <JumpButton count={hasUnreadAbove ? 0 : me.unreadCount} onPress={() => jumps.toEnd(true)} />
-      )}
-    </>
-  )
 }
 
 const styles = StyleSheet.create({

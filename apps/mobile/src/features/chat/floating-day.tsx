@@ -1,6 +1,5 @@
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
-import { space } from '../../theme/scale.ts'
 import { DayChip } from './day-chip.tsx'
 
 const lingerMs = 1200
@@ -31,13 +30,13 @@ export function FloatingDay({ ref }: { ref: Ref<FloatingDayHandle> }) {
   )
   if (day === undefined) return null
   return (
-    <View style={[styles.place, !shown && styles.gone]} aria-hidden>
+    <View testID="floating-day" style={[styles.place, !shown && styles.gone]} aria-hidden>
       <DayChip day={day} floating />
     </View>
   )
 }
 
 const styles = StyleSheet.create({
-  place: { position: 'absolute', top: space.s, start: 0, end: 0, pointerEvents: 'none' },
+  place: { pointerEvents: 'none' },
   gone: { opacity: 0 },
 })

@@ -1,5 +1,6 @@
-import { type Ref, useMemo, useRef, useState } from 'react'
+import { type ReactNode, type Ref, useMemo, useRef, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
+import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { space } from '../../theme/scale.ts'
@@ -14,7 +15,7 @@ import { type ChatRowContext, ChatRowView } from './chat-row-view.tsx'
 import { daysByKey } from './days-by-key.ts'
 import { estimateHeight } from './estimate-height.ts'
 import { FloatingDay, type FloatingDayHandle } from './floating-day.tsx'
-import { useMoreMessages } from './use-more-messages.ts'
+import { type ListEdge, useMoreMessages } from './use-more-messages.ts'
 
 type MessageListProps = ChatRowContext & {
   rows: readonly ChatRow[]
@@ -22,6 +23,8 @@ type MessageListProps = ChatRowContext & {
   hasAfter: boolean
   /** Asked for the newest messages, and not for what is unread. */
   fromEnd: boolean
+  /** Over the top of the list, above what the list itself says there. */
+  above: ReactNode
   onMove: (view: ListView) => void
   ref: Ref<WindowedListHandle>
 }
@@ -30,7 +33,7 @@ type MessageListProps = ChatRowContext & {
 const settlingMs = 700
 
 /** The conversation from old to new, standing where it was left, or else at what is new, or at its end. */
-export function MessageList({ rows, hasAfter, fromEnd, onMove, ref, ...context }: MessageListProps) {
+export function MessageList({ rows, hasAfter, fromEnd, above, onMove, ref, ...context }: MessageListProps) {
   const { t } = useI18n()
   const { title } = useConversationTitle(context.conversation)
   const { id } = context.conversation
@@ -59,23 +62,36 @@ export function MessageList({ rows, hasAfter, fromEnd, onMove, ref, ...context }
         testID="message-list"
         onNearEdge={more.load}
         onMove={(view) => {
-          const { firstVisible } = view
           const atEnd = view.atEnd && !hasAfter
           places.set(id, atEnd ? undefined : view.place)
           onMove({ ...view, atEnd })
+          if (view.movement !== 'none') client.messages(id).stay()
           const scrolling = !atEnd && Date.now() - opened.current > settlingMs
-          floating.current?.moved(scrolling ? dayOf.get(firstVisible ?? '') : undefined)
+          floating.current?.moved(scrolling ? dayOf.get(view.firstVisible ?? '') : undefined)
         }}
       />
-      <FloatingDay ref={floating} />
-      {more.failure !== null && (
-        <View style={[styles.problem, more.failure.edge === 'start' ? styles.above : styles.below]}>
-          <Notice
-            text={`${t(more.failure.edge === 'start' ? 'problemEarlier' : 'problemLater')} ${t(more.failure.problem)}`}
-          />
-          <Button title={t('tryAgain')} kind="soft" onPress={more.retry} />
+      <View style={[styles.over, styles.top]}>
+        {above}
+        {more.failure?.edge === 'start' && <LoadProblem {...{ ...more.failure, retry: more.retry }} />}
+        <FloatingDay ref={floating} />
+      </View>
+      {more.failure?.edge === 'end' && (
+        <View style={[styles.over, styles.bottom]}>
+          <LoadProblem {...{ ...more.failure, retry: more.retry }} />
         </View>
       )}
+    </View>
+  )
+}
+
+type LoadProblemProps = { edge: ListEdge; problem: PlainText; retry: () => void }
+
+function LoadProblem({ edge, problem, retry }: LoadProblemProps) {
+  const { t } = useI18n()
+  return (
+    <View style={styles.problem}>
+      <Notice text={`${t(edge === 'start' ? 'problemEarlier' : 'problemLater')} ${t(problem)}`} />
+      <Button title={t('tryAgain')} kind="soft" onPress={retry} />
     </View>
   )
 }
@@ -85,13 +101,15 @@ const padding = { start: space.s, end: 28 }
 
 const styles = StyleSheet.create({
   list: { flex: 1, minHeight: 0 },
-  problem: {
+  over: {
     position: 'absolute',
-    start: space.m,
-    end: space.m,
+    start: space.s,
+    end: space.s,
     alignItems: 'center',
     gap: space.s,
+    pointerEvents: 'box-none',
   },
-  above: { top: space.s },
-  below: { bottom: space.s },
+  top: { top: space.s },
+  bottom: { bottom: space.s },
+  problem: { maxWidth: '100%', alignItems: 'center', gap: space.s },
 })

@@ -1,47 +1,50 @@
+import type { ConversationView } from '@finnigram/client'
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
 import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space } from '../../theme/scale.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 
-type UnreadAboveProps = { onJump: () => void; onMarkRead: () => void }
+type UnreadAboveProps = {
+  conversation: ConversationView
+  /** Null for none, 0 where their number is not known. */
+  count: number | null
+  onJump: () => void
+}
 
 /** Says that unread messages further up were passed over: goes to the first of them, or lets them count as read. */
-export function UnreadAbove({ onJump, onMarkRead }: UnreadAboveProps) {
+export function UnreadAbove({ conversation, count, onJump }: UnreadAboveProps) {
   const { t } = useI18n()
   const styles = useStyles()
+  const { conversations } = useClient()
+  if (count === null) return null
   return (
-    <View style={styles.place}>
-      <View style={styles.bar}>
-        <Touchable testID="jump-to-unread" style={styles.button} onPress={onJump}>
-          <View style={styles.up}>
-            <Icon name="down" size={18} color="accent" />
-          </View>
-          <Text size="small" weight="600" color="accent" numberOfLines={1}>
-            {t('unreadAbove')}
-          </Text>
-        </Touchable>
-        <Touchable testID="mark-read" style={styles.button} onPress={onMarkRead}>
-          <Text size="small" color="muted" numberOfLines={1}>
-            {t('markRead')}
-          </Text>
-        </Touchable>
-      </View>
+    <View style={styles.bar}>
+      <Touchable testID="jump-to-unread" style={styles.button} onPress={onJump}>
+        <View style={styles.up}>
+          <Icon name="down" size={18} color="accent" />
+        </View>
+        <Text size="small" weight="600" color="accent" numberOfLines={1}>
+          {count > 0 ? t('countAbove', { count }) : t('unreadAbove')}
+        </Text>
+      </Touchable>
+      <Touchable
+        testID="mark-read"
+        style={styles.button}
+        onPress={() => conversations.markRead(conversation.id, conversation.lastSeq)}
+      >
+        <Text size="small" color="muted" numberOfLines={1}>
+          {t('markRead')}
+        </Text>
+      </Touchable>
     </View>
   )
 }
 
 const useStyles = createStyles(({ colors }) => ({
-  place: {
-    position: 'absolute',
-    top: space.s,
-    start: space.s,
-    end: space.s,
-    alignItems: 'center',
-    pointerEvents: 'box-none',
-  },
   bar: {
     maxWidth: '100%',
     flexDirection: 'row',

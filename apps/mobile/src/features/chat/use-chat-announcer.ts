@@ -1,13 +1,17 @@
 import type { MessagesSnapshot, MessageView } from '@finnigram/client'
-import { useCallback } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { announce } from './announce.ts'
 import { noticeWords } from './notice-words.ts'
 import { useAnnounceNew } from './use-announce-new.ts'
 
-/** Says through the screen reader what others newly write here. */
+/** A count that is about to change is not said. */
+const settledMs = 600
+
+/** Says through the screen reader what others newly write here, and that unread messages were passed over. */
 export function useChatAnnouncer(
   snapshot: MessagesSnapshot,
-  { me, nameOf }: { me: string; nameOf: (userId: string) => string },
+  { me, nameOf, unreadAbove }: { me: string; nameOf: (userId: string) => string; unreadAbove: number | null },
 ): void {
   const { t } = useI18n()
   const sentence = useCallback(
@@ -20,4 +24,14 @@ export function useChatAnnouncer(
     [me, nameOf, t],
   )
   useAnnounceNew(snapshot, sentence)
+  const above = useRef('')
+  useEffect(() => {
+    above.current = unreadAbove ? t('countAbove', { count: unreadAbove }) : t('unreadAbove')
+  }, [unreadAbove, t])
+  const hasUnreadAbove = unreadAbove !== null
+  useEffect(() => {
+    if (!hasUnreadAbove) return
+    const timer = setTimeout(() => announce(above.current), settledMs)
+    return () => clearTimeout(timer)
+  }, [hasUnreadAbove])
 }

@@ -1,6 +1,7 @@
 import type { MessageView } from '@finnigram/client'
-import { type RefObject, useMemo, useRef, useState } from 'react'
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
+import { useConversation } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { longestText } from './composer.tsx'
 import { splitText } from './cut-text.ts'
@@ -29,13 +30,12 @@ export function useComposing(conversationId: string, { list, toEnd }: Places) {
         const answered = 'replyToId' in message ? message.replyToId : undefined
         const found = messages.snapshot().items.find((item) => item.id === answered)
         if (found) setReplyTo(found)
-        const typed = field.text()
-        field.write(typed.trim() === '' ? (text ?? '') : `${typed}\n${text ?? ''}`)
+        field.add(text ?? '')
         messages.discard(id)
       },
       onDiscard: (id) => messages.discard(id),
     }),
-    [messages, field.text, field.write, flash, list],
+    [messages, field.add, flash, list],
   )
   return {
     typed: field.typed,
@@ -45,6 +45,7 @@ export function useComposing(conversationId: string, { list, toEnd }: Places) {
     actions,
     cancelReply: () => setReplyTo(null),
     closeActions: () => setActing(null),
+    superseded: field.superseded,
     write(text: string) {
       field.write(text)
       if (text.trim() !== '') client.typing(conversationId).notify()
@@ -62,23 +63,40 @@ export function useComposing(conversationId: string, { list, toEnd }: Places) {
 
 /**
  * The field of the composer. From the first key until it is sent, cleared or left it belongs to whoever types: a draft of
- * another device waits until then.
+ * another device waits until then. What gave way to one is kept, and offered when the chat is opened again.
  */
 function useField(conversationId: string) {
   const { conversations } = useClient()
+  const { draft = '', supersededDrafts = [] } = useConversation(conversationId) ?? {}
   const [typed, setTyped] = useState<string | null>(null)
   const latest = useRef<string | null>(null)
   const calls = useMemo(() => {
-    const draft = () => conversations.get(conversationId)?.draft ?? ''
+    const current = () => latest.current ?? conversations.get(conversationId)?.draft ?? ''
+    const write = (text: string) => {
+      if (text !== '') conversations.setDraft(conversationId, text, latest.current ?? undefined)
+      else conversations.clearDraft(conversationId, current())
+      latest.current = text === '' ? null : text
+      setTyped(latest.current)
+    }
     return {
-      text: () => latest.current ?? draft(),
-      write(text: string) {
-        if (text !== '') conversations.setDraft(conversationId, text)
-        else conversations.clearDraft(conversationId, latest.current ?? draft())
-        latest.current = text === '' ? null : text
-        setTyped(latest.current)
-      },
+      write,
+      /** Below what stands there. */
+      add: (text: string) => write(current().trim() === '' ? text : `${current()}\n${text}`),
+      discardSuperseded: () => conversations.discardSuperseded(conversationId),
     }
   }, [conversations, conversationId])
-  return { typed, ...calls }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another device may have written a newer draft.
+  useEffect(() => {
+    if (typed !== null) conversations.keepSuperseded(conversationId, typed)
+  }, [conversations, conversationId, typed, draft])
+  const text = supersededDrafts.filter((one) => one !== typed).join('\n')
+  const superseded = {
+    text,
+    putBack() {
+      calls.add(text)
+      calls.discardSuperseded()
+    },
+    discard: calls.discardSuperseded,
+  }
+  return { typed, superseded, write: calls.write, add: calls.add }
 }

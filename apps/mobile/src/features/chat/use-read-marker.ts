@@ -6,9 +6,10 @@ import type { ListView } from '../../ui/windowed-list/list-props.ts'
 import type { ChatRow } from './build-rows.ts'
 import { seqsByKey } from './seqs-by-key.ts'
 import { ShownRanges } from './shown-ranges.ts'
+import { unreadAboveCount } from './unread-above-count.ts'
 import { useAttention } from './use-attention.ts'
 
-type Reading = Pick<MessagesSnapshot, 'readThrough'> & {
+type Reading = Pick<MessagesSnapshot, 'items' | 'hasAfter' | 'readThrough'> & {
   conversation: ConversationView
   rows: readonly ChatRow[]
   visible: boolean
@@ -19,14 +20,15 @@ const glanceMs = 300
 
 /**
  * Marks as read what was on screen while the person looked, and nothing that was not. Returns what to tell of the
- * list's moves, and whether unread messages stand above what is on screen that were never shown.
+ * list's moves, and how many unread messages stand above what is on screen that were never shown: null for none, 0 where
+ * there are some and their number is not known.
  */
-export function useReadMarker({ conversation, readThrough, rows, visible }: Reading) {
+export function useReadMarker({ conversation, items, hasAfter, readThrough, rows, visible }: Reading) {
   const { conversations } = useClient()
   const { id: userId } = useMe()
   const looking = useAttention() && visible
   const seqs = useMemo(() => seqsByKey(rows, userId), [rows, userId])
-  const [hasUnreadAbove, setUnreadAbove] = useState(false)
+  const [unreadAbove, setUnreadAbove] = useState<number | null>(null)
   const [shown] = useState(() => new ShownRanges())
   const view = useRef<ListView | null>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -34,12 +36,12 @@ export function useReadMarker({ conversation, readThrough, rows, visible }: Read
   const look = (scrolled: boolean) => {
     const from = seqs.get(view.current?.firstVisible ?? '')?.from
     const to = seqs.get(view.current?.lastVisible ?? '')?.to
-    if (!looking || from === undefined || to === undefined) return
+    if (!looking || from === undefined || to === undefined || view.current?.movement === 'jumping') return
     shown.show({ from, to }, scrolled)
     const { id, me } = conversation
     const read = Math.max(me.lastReadSeq, me.joinedSeq, readThrough)
     const marker = shown.shownFrom(read)
-    setUnreadAbove(me.unreadCount > 0 && from > marker + 1)
+    setUnreadAbove(unreadAboveCount({ items, userId, me, hasAfter, marker, from }))
     if (marker === read || timer.current !== undefined) return
     timer.current = setTimeout(() => {
       timer.current = undefined
@@ -63,10 +65,11 @@ export function useReadMarker({ conversation, readThrough, rows, visible }: Read
   }, [looking, shown])
 
   return {
-    hasUnreadAbove,
+    unreadAbove,
     onMove(next: ListView) {
       view.current = next
-      look(next.scrolled)
+      if (next.movement === 'jumping') shown.lookAway()
+      else look(next.movement === 'scrolled')
     },
   }
 }

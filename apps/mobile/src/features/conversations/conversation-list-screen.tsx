@@ -6,7 +6,12 @@ import { usePane } from '../../navigation/pane-context.ts'
 import type { AppNavigation } from '../../navigation/routes.ts'
 import { useOpenChat } from '../../navigation/use-open-chat.ts'
 import { useOpenConversationId } from '../../navigation/use-open-conversation-id.ts'
-import { useConversations, useConversationsLoaded, useInvitations } from '../../providers/use-client-data.ts'
+import {
+  useConversations,
+  useConversationsLoaded,
+  useInvitations,
+  useUnsent,
+} from '../../providers/use-client-data.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
@@ -25,6 +30,7 @@ export function ConversationListScreen() {
   const { columns } = usePane()
   const conversations = useConversations()
   const invitations = useInvitations()
+  const unsent = useUnsent()
   const loaded = useConversationsLoaded()
   const openId = useOpenConversationId()
   const [query, setQuery] = useState('')
@@ -43,10 +49,11 @@ export function ConversationListScreen() {
       </View>
       {query.trim() !== '' ? (
         <FindResults query={query.trim()} onDone={() => setQuery('')} />
-      ) : conversations.length + invitations.length > 0 ? (
+      ) : conversations.length + invitations.length + unsent.length > 0 ? (
         <ConversationList
           conversations={conversations}
           invitations={invitations}
+          unsent={unsent}
           selectedId={columns > 1 ? openId : undefined}
           onOpen={open}
         />

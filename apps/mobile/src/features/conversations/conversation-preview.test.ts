@@ -51,6 +51,7 @@ const group: ConversationView = {
     draft: null,
   },
   draft: '',
+  supersededDrafts: [],
   pendingCount: 0,
   typing: [],
 }

@@ -28,7 +28,7 @@ const attachmentWords: Record<Attachment['kind'], { icon: IconName; word: PlainT
 /** What matters most about a conversation now: someone writing, my draft, or what was last said. */
 export function conversationPreview(conversation: ConversationView, me: string): Preview {
   if (conversation.typing.length > 0) return { kind: 'typing', userIds: conversation.typing }
-  const draft = oneLine(conversation.draft)
+  const draft = oneLine(conversation.draft || conversation.supersededDrafts.join(' '))
   if (draft !== '') return { kind: 'draft', text: draft }
   const last = conversation.lastMessage
   if (last === null) return { kind: 'empty' }

@@ -1,12 +1,13 @@
 import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { ScrollView, View } from 'react-native'
+import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { usePane } from '../../navigation/pane-context.ts'
 import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
 import { useClient } from '../../providers/client-provider.tsx'
+import { problemWords } from '../../providers/problem-words.ts'
 import { useConnection, useConversation } from '../../providers/use-client-data.ts'
-import { useTask } from '../../providers/use-task.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
@@ -21,12 +22,20 @@ export function DetailsScreen() {
   const { columns } = usePane()
   const { conversations } = useClient()
   const conversation = useConversation(params.id)
-  const { run, problem } = useTask()
+  const [problem, setProblem] = useState<PlainText | null>(null)
   const online = useConnection() === 'online'
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with the network back, they are asked for again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with the network back they are asked for again, though the first request may hang.
   useEffect(() => {
-    void run(() => conversations.loadParticipants(params.id))
-  }, [conversations, params.id, run, online])
+    let isNewest = true
+    const say = (next: PlainText | null) => isNewest && setProblem(next)
+    conversations.loadParticipants(params.id).then(
+      () => say(null),
+      (error: unknown) => say(problemWords(error)),
+    )
+    return () => {
+      isNewest = false
+    }
+  }, [conversations, params.id, online])
   return (
     <View style={styles.pane}>
       <PaneHeader

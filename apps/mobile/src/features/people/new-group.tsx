@@ -4,6 +4,7 @@ import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useOpenChat } from '../../navigation/use-open-chat.ts'
 import { useClient } from '../../providers/client-provider.tsx'
+import { useIsThere } from '../../providers/use-is-there.ts'
 import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
@@ -66,11 +67,12 @@ function useCreateGroup(userIds: string[]) {
   const openChat = useOpenChat()
   const { run, ...task } = useTask(words)
   const idFor = useIdFor()
+  const isThere = useIsThere()
   const create = (title: string) =>
     run(async () => {
       const group = { title, userIds }
       const { id } = await conversations.createGroup({ id: idFor(group), ...group })
-      openChat(id, { replace: true })
+      if (isThere()) openChat(id, { replace: true })
     })
   return { create, ...task }
 }

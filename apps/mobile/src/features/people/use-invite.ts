@@ -2,6 +2,7 @@ import { ApiProblem } from '@finnigram/client'
 import type { InvitePreview } from '@finnigram/contracts'
 import { useCallback, useEffect, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
+import { useIsThere } from '../../providers/use-is-there.ts'
 import { useTask } from '../../providers/use-task.ts'
 
 /** Why an invite leads nowhere; null for what may pass. */
@@ -17,6 +18,7 @@ const words = { conflict: 'problemGroupFull' } as const
 export function useInvite(code: string, onInside: (conversationId: string) => void) {
   const { conversations } = useClient()
   const { run, busy, problem } = useTask(words)
+  const isThere = useIsThere()
   const [preview, setPreview] = useState<InvitePreview | null>(null)
   const [end, setEnd] = useState<'gone' | 'removed' | null>(null)
 
@@ -37,7 +39,7 @@ export function useInvite(code: string, onInside: (conversationId: string) => vo
 
   const join = () => {
     if (preview?.conversationId) return onInside(preview.conversationId)
-    void run(() => noticing(conversations.acceptInvite(code).then(({ id }) => onInside(id))))
+    void run(() => noticing(conversations.acceptInvite(code).then(({ id }) => isThere() && onInside(id))))
   }
   return { preview, end, problem, busy, join, reload }
 }

@@ -1,6 +1,7 @@
 import { useCallback } from 'react'
 import { useOpenChat } from '../../navigation/use-open-chat.ts'
 import { useClient } from '../../providers/client-provider.tsx'
+import { useIsThere } from '../../providers/use-is-there.ts'
 import { useTask } from '../../providers/use-task.ts'
 
 const words = { not_found: 'problemPersonGone' } as const
@@ -12,20 +13,22 @@ type Opening = {
   onOpened?: () => void
 }
 
-/** Opens the direct chat with a person, made on the server where there is none yet; says why that did not work. */
+/** Opens the direct chat with a person, made on the server where there is none yet, unless what asked for it is gone by then; says why that did not work. */
 export function useStartDirect({ replace = false, onOpened }: Opening = {}) {
   const { conversations } = useClient()
   const openChat = useOpenChat()
   const { run, problem } = useTask(words)
+  const isThere = useIsThere()
   const start = useCallback(
     (userId: string) =>
       void run(async () => {
         const known = conversations.list().find(({ kind, peer }) => kind === 'direct' && peer?.id === userId)
         const { id } = known ?? (await conversations.createDirect(userId))
+        if (!isThere()) return
         openChat(id, { replace })
         onOpened?.()
       }),
-    [conversations, openChat, run, replace, onOpened],
+    [conversations, openChat, run, replace, onOpened, isThere],
   )
   return { start, problem }
 }

@@ -10,6 +10,12 @@ export type WindowedListHandle = {
 /** A row, and how far below the top of the viewport it stands, in points. */
 export type ListPlace = { key: string; offset: number }
 
+/**
+ * How a view came where it is. `scrolled`: the person moved it, and what lies between went by on screen. `jumping`: the
+ * person moves it too fast for that; told again once it rests. `none`: the person did not move it.
+ */
+export type Movement = 'none' | 'scrolled' | 'jumping'
+
 /** What of a list is on screen. */
 export type ListView = {
   atEnd: boolean
@@ -18,8 +24,7 @@ export type ListView = {
   lastVisible: string | undefined
   /** Where the list has to begin to show the same again. */
   place: ListPlace | undefined
-  /** The person scrolled here: what lies between the last place and this one went by on screen. */
-  scrolled: boolean
+  movement: Movement
 }
 
 export type WindowedListProps<Row extends { key: string }> = {

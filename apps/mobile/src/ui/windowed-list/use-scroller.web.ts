@@ -1,5 +1,6 @@
-import { type RefObject, useEffect, useLayoutEffect, useReducer, useRef } from 'react'
-import type { WindowedListProps } from './list-props.ts'
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useReducer, useRef } from 'react'
+import type { Movement, WindowedListProps } from './list-props.ts'
+import { useMotion } from './use-motion.web.ts'
 import { useWindowModel } from './use-window-model.web.ts'
 import type { RowWindow, WindowModel } from './window-model.ts'
 
@@ -9,6 +10,7 @@ type Scroller = {
   model: WindowModel
   rowWindow: RowWindow
   onScroll: () => void
+  onKeyDown: (event: KeyboardEvent) => void
   /** Renders again after the model was told to stand elsewhere. */
   redraw: () => void
 }
@@ -21,6 +23,7 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const model = useWindowModel(props)
   const rowWindow = model.rowWindow()
+  const motion = useMotion(() => latest.current.report('none'))
 
   const settle = () => {
     const box = scroller.current
@@ -31,11 +34,11 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
     const next = model.rowWindow()
     if (news || next.start < rowWindow.start || next.end > rowWindow.end) redraw()
   }
-  const report = (scrolled: boolean) => {
+  const report = (movement: Movement) => {
     const box = scroller.current
     if (box === null) return
     model.rest()
-    props.onMove?.({ ...model.view(), scrolled })
+    props.onMove?.({ ...model.view(), movement: motion.isJumping() ? 'jumping' : movement })
     if (box.scrollTop < box.clientHeight * 2) props.onNearEdge?.('start')
     if (box.scrollHeight - box.scrollTop < box.clientHeight * 3) props.onNearEdge?.('end')
   }
@@ -45,22 +48,23 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
     settle()
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: told again when the rows change.
-  useEffect(() => latest.current.report(false), [props.rows])
+  useEffect(() => latest.current.report('none'), [props.rows])
   useSizeChanges([scroller, content], () => {
     latest.current.settle()
-    latest.current.report(false)
+    latest.current.report('none')
   })
 
   const onScroll = () => {
-    const top = scroller.current?.scrollTop ?? 0
+    const { scrollTop: top = 0, clientHeight = 1 } = scroller.current ?? {}
     // The list's own moves are told as events, too; they are known already.
-    const scrolled = Math.abs(top - knownTop.current) >= 2
+    const by = Math.abs(top - knownTop.current)
+    if (by >= 2) motion.moved(by / clientHeight)
     knownTop.current = top
     model.scrolledTo(top)
     if (isStale(rowWindow, model.rowWindow())) redraw()
-    report(scrolled)
+    report(by < 2 ? 'none' : 'scrolled')
   }
-  return { scroller, content, model, rowWindow, onScroll, redraw }
+  return { scroller, content, model, rowWindow, onScroll, onKeyDown: motion.onKeyDown, redraw }
 }
 
 /** Returns whether any rendered row has another height than was known. */

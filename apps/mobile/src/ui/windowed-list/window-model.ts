@@ -117,7 +117,7 @@ export class WindowModel {
     return this.#keys[this.#layOut().at(this.scrollTop())]
   }
 
-  view(): Omit<ListView, 'scrolled'> {
+  view(): Omit<ListView, 'movement'> {
     const rows = this.#layOut()
     const top = this.scrollTop()
     const bottom = top + this.#viewport

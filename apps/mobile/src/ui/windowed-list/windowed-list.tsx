@@ -1,14 +1,14 @@
 import { FlashList, type FlashListRef } from '@shopify/flash-list'
 import { type RefObject, useImperativeHandle, useRef } from 'react'
-import type { NativeScrollEvent, NativeSyntheticEvent } from 'react-native'
-import type { ListView, WindowedListProps } from './list-props.ts'
+import type { WindowedListProps } from './list-props.ts'
+import { viewOfRows } from './view-of-rows.ts'
 
 /** A long list that renders what is on screen and keeps it in place when rows come in above. */
 export function WindowedList<Row extends { key: string }>(props: WindowedListProps<Row>) {
-  const { rows, from, initialKey, initialPlace, onNearEdge, onMove, ref } = props
+  const { rows, initialKey, initialPlace, onNearEdge, ref } = props
   const list = useRef<FlashListRef<Row>>(null)
   useListHandle(list, { rows, ref })
-  const { move, drag } = useMoves({ from, onMove })
+  const { move, drag } = useMoves(list, props)
   const indexOf = (key: string | undefined) => rows.findIndex((row) => row.key === key)
   const placed = indexOf(initialPlace?.key)
   const initialIndex = placed >= 0 ? placed : indexOf(initialKey)
@@ -35,17 +35,8 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       onScrollEndDrag={() => drag(false)}
       onMomentumScrollBegin={() => drag(true)}
       onMomentumScrollEnd={() => drag(false)}
-      onScroll={({ nativeEvent }: NativeSyntheticEvent<NativeScrollEvent>) => {
-        const { contentOffset, contentSize, layoutMeasurement } = nativeEvent
-        const atEnd = contentOffset.y + layoutMeasurement.height >= contentSize.height - 24
-        move({ atEnd, ...(atEnd ? { lastVisible: rows.at(-1)?.key } : {}) })
-      }}
-      viewabilityConfig={wholeRows}
-      onViewableItemsChanged={({ viewableItems }) => {
-        const [first, last] = [viewableItems[0]?.item.key, viewableItems.at(-1)?.item.key]
-        const place = first === undefined ? undefined : { key: first, offset: 0 }
-        move({ firstVisible: first, lastVisible: last, place })
-      }}
+      onScroll={move}
+      onViewableItemsChanged={move}
     />
   )
 }
@@ -77,24 +68,29 @@ function useListHandle<Row extends { key: string }>(
 }
 
 /** Tells what is on screen as it changes, and whether a finger moves it. */
-function useMoves<Row>({ from, onMove }: Pick<Rows<Row>, 'from' | 'onMove'>) {
+function useMoves<Row extends { key: string }>(
+  list: RefObject<FlashListRef<Row> | null>,
+  { rows, padding, onMove }: WindowedListProps<Row>,
+) {
   const dragged = useRef(false)
-  const view = useRef<Omit<ListView, 'scrolled'>>({
-    atEnd: from === 'end',
-    firstVisible: undefined,
-    lastVisible: undefined,
-    place: undefined,
-  })
   return {
-    move(change: Partial<typeof view.current>) {
-      view.current = { ...view.current, ...change }
-      onMove?.({ ...view.current, scrolled: dragged.current })
+    move() {
+      // Nothing can be asked of a list that has not laid out its rows.
+      if (list.current?.getLayout(0) === undefined) return
+      const { startIndex: first, endIndex: last } = list.current.computeVisibleIndices()
+      const view = viewOfRows({
+        keys: rows.map(({ key }) => key),
+        boxOf: (index) => list.current?.getLayout(index),
+        first,
+        last,
+        top: list.current.getAbsoluteLastScrollOffset() - list.current.getFirstItemOffset(),
+        height: list.current.getWindowSize().height,
+        paddingEnd: padding.end,
+      })
+      if (view !== undefined) onMove?.({ ...view, movement: dragged.current ? 'scrolled' : 'none' })
     },
     drag(isDragged: boolean) {
       dragged.current = isDragged
     },
   }
 }
-
-/** Less than a whole row is not yet read; a row that fills the screen is. */
-const wholeRows = { itemVisiblePercentThreshold: 95 }

@@ -11,7 +11,7 @@ const shownAt = 0.3
  * itself, because browsers differ in scroll anchoring and none anchors over rows that are not rendered.
  */
 export function WindowedList<Row extends { key: string }>(props: WindowedListProps<Row>) {
-  const { scroller, content, model, rowWindow, onScroll, redraw } = useScroller(props)
+  const { scroller, content, model, rowWindow, onScroll, onKeyDown, redraw } = useScroller(props)
   const { start, end, before, after } = rowWindow
   useImperativeHandle(props.ref, () => ({
     scrollToEnd(smoothly) {
@@ -30,6 +30,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
     },
   }))
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: listens to how the browser itself will scroll.
     <div
       ref={scroller}
       className="windowed-list"
@@ -38,6 +39,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller needs the keyboard.
       tabIndex={0}
       onScroll={onScroll}
+      onKeyDown={onKeyDown}
     >
       <ul
         ref={content}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { ScrollPace } from './scroll-pace.ts'
+
+/** Whether what went by was seen, of moves by so many screens, each so many milliseconds after the one before. */
+function seen(...moves: [screens: number, afterMs: number][]) {
+  const pace = new ScrollPace()
+  let now = 5_000
+  return moves.map(([screens, afterMs]) => {
+    now += afterMs
+    return pace.wasSeen(screens, now)
+  })
+}
+const frames = (count: number, screens: number) =>
+  Array.from({ length: count }, (): [number, number] => [screens, 16])
+
+test.each<[string, boolean[], boolean]>([
+  ['a turn of the wheel', seen([0.8, 0]), true],
+  ['a page at a time', seen([0.9, 0], [0.9, 200], [0.9, 200]), true],
+  ['a hard flick, frame by frame', seen(...frames(120, 0.2)), true],
+  ['two screens in a frame that came late', seen([1.9, 400]), true],
+  ['the way to the end in one move', seen([20, 300]), false],
+  ['a scrollbar that is pulled down step by step', seen(...frames(30, 1)).slice(2), false],
+  ['the page key held down', seen(...frames(30, 0.45)).slice(10), false],
+])('%s', (_, moves, expected) => {
+  expect(moves).toEqual(moves.map(() => expected))
+})
+
+test('who slows down after a jump sees again what goes by', () => {
+  expect(seen([20, 300], [0.2, 16], [0.2, 16])).toEqual([false, true, true])
+})

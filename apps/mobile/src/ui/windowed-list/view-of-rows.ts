@@ -1,0 +1,38 @@
+import type { ListView } from './list-props.ts'
+
+type RowBox = { y: number; height: number }
+type Rows = {
+  keys: readonly string[]
+  boxOf: (index: number) => RowBox | undefined
+  /** The rows of which any part is on screen. */
+  first: number
+  last: number
+  /** Of the viewport, from the top of the first row. */
+  top: number
+  height: number
+  paddingEnd: number
+}
+
+/** So close to the end, in points, counts as there. */
+const nearEnd = 24
+
+/** What of a native list is on screen; undefined while nothing is laid out. A row counts from where its end is on screen. */
+export function viewOfRows(rows: Rows): Omit<ListView, 'movement'> | undefined {
+  const { keys, boxOf, first, last, top, height, paddingEnd } = rows
+  const bottom = top + height
+  const endOf = (index: number) => {
+    const box = boxOf(index)
+    return box === undefined ? Number.POSITIVE_INFINITY : box.y + box.height
+  }
+  const firstBox = boxOf(first)
+  const firstVisible = keys[first]
+  if (firstBox === undefined || firstVisible === undefined || height <= 0) return undefined
+  let whole = Math.min(last, keys.length - 1)
+  while (whole >= first && endOf(whole) > bottom + 1) whole -= 1
+  return {
+    atEnd: bottom >= endOf(keys.length - 1) + paddingEnd - nearEnd,
+    firstVisible,
+    lastVisible: keys[whole],
+    place: { key: firstVisible, offset: firstBox.y - top },
+  }
+}
