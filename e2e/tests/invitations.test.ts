@@ -60,6 +60,7 @@ test('who lets nobody add them is asked, and joins when they accept', async () =
   await byId(grace, 'invitation-accept').click()
   await byId(grace, 'composer-input').waitFor()
   await grace.say('I do')
+  await grace.page.getByText('You joined here. Earlier messages are not shown to you.').waitFor()
   await ada.page.getByText('I do').first().waitFor()
   await expect.poll(() => byId(ada, 'withdraw-grace.inv').count()).toBe(0)
 })

@@ -6,7 +6,8 @@ export const groupWords = {
   invitation: 'Invitation',
   invitedBy: '{name} invited you · {members}',
   invitedToGroup: '{name} invited you to this group',
-  invitationHint: 'You see its messages once you accept. Nobody in the group is told if you decline.',
+  invitationHint:
+    'Messages are shown to you only after you accept. Nobody in the group is told if you decline.',
   acceptInvitation: 'Accept',
   declineInvitation: 'Decline',
   blockPerson: 'Block {name}',

@@ -159,6 +159,7 @@ export const en = {
   loadingEarlier: 'Loading earlier messages',
   chatStart: 'This is the beginning of your chat with {name}.',
   groupStart: 'This is the beginning of {name}.',
+  groupJoined: 'You joined here. Earlier messages are not shown to you.',
   notesStart: 'Notes, links and lists: only you can see them.',
   sayHello: 'Say hello',
   edited: 'edited',

@@ -24,3 +24,12 @@ test('what people wrote is never taken for a place', () => {
   const t = createTranslator(catalogue, 'en')
   expect(t('hello', { name: '{name}' })).toBe('Hello {name}')
 })
+
+test('a name written from right to left does not turn the sentence round', () => {
+  const t = createTranslator({ joined: '{name} joined', named: '{name} named it {title}' } as const, 'en')
+  expect(t('joined', { name: 'علی‌رضا' })).toBe('\u200e\u2068علی‌رضا\u2069 joined')
+  expect(t('named', { name: 'Ada', title: 'טיול' })).toBe('\u200eAda named it \u2068טיול\u2069')
+  expect(t('joined', { name: '김철수' })).toBe('김철수 joined')
+  const hebrew = createTranslator({ joined: '{name} הצטרף' } as const, 'he')
+  expect(hebrew('joined', { name: 'דוד' })).toBe('דוד הצטרף')
+})

@@ -1,3 +1,7 @@
+const rightToLeftLetter =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u
+const [leftToRightMark, isolate, endOfIsolate] = ['\u200e', '\u2068', '\u2069']
+
 /** A text with `{name}` places, or one text per plural category of `count` (CLDR, through Intl.PluralRules). */
 type Plural = { one?: string; few?: string; many?: string; two?: string; zero?: string; other: string }
 export type Catalogue = Record<string, string | Plural>
@@ -21,12 +25,22 @@ export function createTranslator<C extends Catalogue>(catalogue: C, locale: stri
     const entry: string | Plural = catalogue[key] ?? String(key)
     const filled: Record<string, string | number> = { ...values }
     const text = typeof entry === 'string' ? entry : (entry[pluralOf(Number(filled['count']))] ?? entry.other)
-    return text.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const turned = Object.values(filled).some(isRightToLeft) && !isRightToLeft(text)
+    const said = text.replace(/\{(\w+)\}/g, (place, name: string) => {
       const value = filled[name]
-      return typeof value === 'number' ? numbers.format(value) : (value ?? place)
+      if (typeof value === 'number') return numbers.format(value)
+      return turned && isRightToLeft(value) ? isolate + value + endOfIsolate : (value ?? place)
     })
+    return turned ? leftToRightMark + said : said
   }
 }
+
+/**
+ * A name of such letters would turn the whole sentence round, so it is isolated (UAX #9). Browsers look into isolates for
+ * the direction of a text, so a mark says it first.
+ */
+const isRightToLeft = (value: string | number | undefined): value is string =>
+  typeof value === 'string' && rightToLeftLetter.test(value)
 
 /** Hermes has no `Intl.PluralRules`; there, one is one and all else is many, which is right for English. */
 function createPluralRule(locale: string): (count: number) => Intl.LDMLPluralRule {

@@ -10,7 +10,8 @@ import { useConversationTitle } from '../conversations/use-conversation-title.ts
 export function ChatStart({ conversation }: { conversation: ConversationView }) {
   const { t } = useI18n()
   const { title: name, avatarId, icon, toMyself } = useConversationTitle(conversation)
-  const words = conversation.kind === 'group' ? t('groupStart', { name }) : t('chatStart', { name })
+  const groupWords = conversation.me.joinedSeq === 0 ? t('groupStart', { name }) : t('groupJoined')
+  const words = conversation.kind === 'group' ? groupWords : t('chatStart', { name })
   return (
     <View style={styles.start}>
       <Avatar id={avatarId} name={name} size={80} icon={icon} />

@@ -14,6 +14,9 @@ export function estimateHeight(row: ChatRow): number {
   const text = foldText(whole) ?? whole
   const lines = text
     .split('\n')
-    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / lettersInLine)), 0)
+    .reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(line.length / lettersInLine)),
+      row.message.attachments.length,
+    )
   return bubblePadding + lines * typeScale.message.lineHeight + (row.first ? space.m : 2)
 }

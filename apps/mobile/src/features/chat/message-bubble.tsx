@@ -1,3 +1,4 @@
+import type { Attachment } from '@finnigram/contracts'
 import { memo } from 'react'
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
@@ -6,6 +7,7 @@ import { radius, space, typeScale } from '../../theme/scale.ts'
 import { useTheme } from '../../theme/theme-provider.tsx'
 import { Text } from '../../ui/text.tsx'
 import { type DeliveryStatus, statusWords } from '../../ui/ticks.tsx'
+import { AttachmentLines } from './attachment-lines.tsx'
 import { bubbleShape } from './bubble-shape.ts'
 import { BubbleWords } from './bubble-words.tsx'
 import { isEmojiOnly } from './is-emoji-only.ts'
@@ -14,6 +16,7 @@ import { ReplyQuote } from './reply-quote.tsx'
 export type MessageBubbleProps = {
   id: string
   text: string
+  attachments: readonly Attachment[]
   /** Usernames that are mentioned, with spaces between. */
   mentioned: string
   mine: boolean
@@ -39,7 +42,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
   const { hueOf } = useTheme()
   const styles = useStyles()
   const label = useBubbleLabel(props)
-  const large = !props.deleted && reply === undefined && isEmojiOnly(text)
+  const large = !props.deleted && reply === undefined && props.attachments.length === 0 && isEmojiOnly(text)
   const filled = [
     styles.bubble,
     mine ? styles.mine : styles.other,
@@ -60,6 +63,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
         </Text>
       )}
       {reply !== undefined && <ReplyQuote {...reply} mine={mine} onPress={props.onReplyPress} />}
+      {!props.deleted && <AttachmentLines attachments={props.attachments} mine={mine} />}
       <BubbleWords {...props} large={large} />
     </View>
   )

@@ -55,6 +55,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           <MessageBubble
             id={message.id}
             text={message.text ?? ''}
+            attachments={message.attachments}
             mentioned={props.mentioned}
             mine={mine}
             senderId={message.senderId}

@@ -1,6 +1,7 @@
 import type { MessagesSnapshot, MessageView } from '@finnigram/client'
 import { useCallback, useEffect, useRef } from 'react'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { attachmentWords } from '../conversations/conversation-preview.ts'
 import { announce } from './announce.ts'
 import { noticeWords } from './notice-words.ts'
 import { useAnnounceNew } from './use-announce-new.ts'
@@ -16,10 +17,12 @@ export function useChatAnnouncer(
   const { t } = useI18n()
   const sentence = useCallback(
     (message: MessageView) => {
-      const { senderId, deletedAt, kind, text } = message
+      const { senderId, deletedAt, kind, text, attachments } = message
       if (senderId === me || deletedAt !== null) return undefined
       if (kind === 'system') return noticeWords(message, { t, me, nameOf })
-      return t('announceMessage', { name: nameOf(senderId), text: text ?? '' })
+      const files = attachments.map((one) => `${t(attachmentWords[one.kind].word)} ${one.name}`)
+      const said = [...files, ...(text ? [text] : [])].join(', ')
+      return t('announceMessage', { name: nameOf(senderId), text: said })
     },
     [me, nameOf, t],
   )

@@ -18,7 +18,7 @@ export type Preview =
       attachment?: { icon: IconName; word: PlainText }
     }
 
-const attachmentWords: Record<Attachment['kind'], { icon: IconName; word: PlainText }> = {
+export const attachmentWords: Record<Attachment['kind'], { icon: IconName; word: PlainText }> = {
   image: { icon: 'photo', word: 'photo' },
   video: { icon: 'file', word: 'video' },
   audio: { icon: 'audio', word: 'audio' },

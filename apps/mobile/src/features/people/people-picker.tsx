@@ -67,5 +67,5 @@ export function PeoplePicker({ query, onQuery, onPick, chosen, children }: Peopl
 
 const styles = StyleSheet.create({
   search: { paddingHorizontal: space.l, paddingBottom: space.s },
-  list: { flexGrow: 1, paddingBottom: 96 },
+  list: { flexGrow: 1, paddingTop: space.xs, paddingBottom: 96 },
 })
