@@ -28,8 +28,6 @@ afterAll(async () => {
 
 test.each<[greed: string, kind: KindName]>([
   ['sends the longest texts without end', 'texts'],
-  ['reads the documents without an account', 'documents'],
-  ['finishes large pictures', 'pictures'],
   ['begins chunks and never ends them', 'half-sent'],
   ['opens sockets without a token', 'no-token'],
   ['sends thousands of requests on one connection', 'pipelined'],

@@ -39,8 +39,14 @@ function split(items: readonly MessageView[]): { shown: Message[]; waiting: numb
   }
 }
 
-/** Without what a device adds for its screens. */
+const forScreens = ['draft', 'pendingCount', 'displayTitle', 'peer', 'typing', 'supersededDrafts']
+
+/**
+ * Without what a device adds for its screens. When somebody was last seen is for users to tell, at any time; messages
+ * answers null.
+ */
 function toConversation(view: ConversationView): Conversation {
-  const { draft: _, pendingCount: __, displayTitle: ___, peer: ____, typing: _____, ...conversation } = view
-  return conversation
+  const told = Object.fromEntries(Object.entries(view).filter(([name]) => !forScreens.includes(name)))
+  const participants = view.participants.map((one) => ({ ...one, user: { ...one.user, lastSeenAt: null } }))
+  return { ...(told as unknown as Conversation), participants }
 }
