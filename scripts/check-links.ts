@@ -10,7 +10,10 @@ export interface BrokenLink {
   target: string
 }
 
-/** Looks at every relative link and picture of every Markdown file: the file must exist, and so must the heading. */
+/**
+ * Looks at every relative link and picture of every Markdown file: the file must exist, and so must
+ * the heading.
+ */
 export function checkLinks(): BrokenLink[] {
   const options = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md']
   const paths = execFileSync('git', options, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean)

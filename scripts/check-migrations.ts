@@ -8,7 +8,10 @@ const services = ['users', 'messages']
 /** Shared a timestamp before anybody looked; they are applied, and stay as they are. */
 const knownPairs = new Set(['messages 20261123010000', 'messages 20261123020000', 'messages 20261123190000'])
 
-/** A migration as it is now, and the checksum of how it landed; undefined where it is not there, or not recorded. */
+/**
+ * A migration as it is now, and the checksum of how it landed; undefined where it is not there, or
+ * not recorded.
+ */
 export interface Landing {
   service: string
   name: string
@@ -23,7 +26,10 @@ const record = 'node scripts/record-migrations.ts'
 /** What is wrong with the migrations of all services, a line each. */
 export const checkMigrations = (): string[] => services.flatMap((service) => judge(readLandings(service)))
 
-/** Keeps new migrations apart in time, and those that landed as they are: a database that applied one refuses another of its name. */
+/**
+ * Keeps new migrations apart in time, and those that landed as they are: a database that applied
+ * one refuses another of its name.
+ */
 export function judge(landings: readonly Landing[]): string[] {
   const named = (service: string, name: string) => `services/${service}/prisma/migrations/${name}`
   const changed = landings.flatMap(({ service, name, now, landed }) => {

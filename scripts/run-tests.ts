@@ -42,7 +42,10 @@ export async function runTests(args: string[]): Promise<TestCounts> {
   }
 }
 
-/** Runs the proof or a benchmark, with the seed or the length that every run has; it counts as one test. */
+/**
+ * Runs the proof or a benchmark, with the seed or the length that every run has; it counts as one
+ * test.
+ */
 export async function runProgram(name: 'proof' | 'bench', args: readonly string[]): Promise<TestCounts> {
   const { ok } = await runTool('node', [`${name}/main.ts`, ...args], { isShown: true })
   return ok
@@ -50,7 +53,10 @@ export async function runProgram(name: 'proof' | 'bench', args: readonly string[
     : { passed: 0, failures: [`npm run ${name} -- ${args.join(' ')}: see above`] }
 }
 
-/** Ends a test command: says what failed, and as its last line how many passed and failed; sets the exit code. */
+/**
+ * Ends a test command: says what failed, and as its last line how many passed and failed; sets the
+ * exit code.
+ */
 export function printCounts(runs: readonly TestCounts[], begun: number): void {
   const failures = runs.flatMap((run) => run.failures)
   const passed = runs.reduce((sum, run) => sum + run.passed, 0)

@@ -29,7 +29,10 @@ function findBrowser() {
 
 export const startBrowser = (): Promise<Browser> => chromium.launch(findBrowser())
 
-/** A browser whose person blocks all cookies, and with them every storage. It ends with its one context. */
+/**
+ * A browser whose person blocks all cookies, and with them every storage. It ends with its one
+ * context.
+ */
 export const browserWithoutCookies: Pick<Browser, 'newContext'> = {
   async newContext(options?: BrowserContextOptions) {
     const profile = await mkdtemp(join(tmpdir(), 'finnigram-browser-'))

@@ -115,13 +115,22 @@ export interface ConversationsPart {
    * was superseded of it lives on in this text.
    */
   setDraft(id: string, text: string, before?: string): void
-  /** Takes out what was typed here: sent, or given up. A draft that came from another device meanwhile stays. */
+  /**
+   * Takes out what was typed here: sent, or given up. A draft that came from another device
+   * meanwhile stays.
+   */
   clearDraft(id: string, typed: string): void
-  /** An open field holds this, and another device has a newer draft: it is kept on this device, as `supersededDrafts`. */
+  /**
+   * An open field holds this, and another device has a newer draft: it is kept on this device, as
+   * `supersededDrafts`.
+   */
   keepSuperseded(id: string, typed: string): void
   /** Taken back into the field, or given up. */
   discardSuperseded(id: string): void
-  /** What was typed in conversations that are gone, and never went out: latest first, until it is discarded. The same array until something changes. */
+  /**
+   * What was typed in conversations that are gone, and never went out: latest first, until it is
+   * discarded. The same array until something changes.
+   */
   unsent(): readonly Unsent[]
   discardUnsent(id: string): void
   /** All participants; `ConversationView.participants` has them from then on. */
@@ -162,9 +171,15 @@ export interface MessagesPart {
   loadBefore(): Promise<void>
   /** Adds a page of newer messages. Throws when the server had to be asked and did not answer. */
   loadAfter(): Promise<void>
-  /** Shows what is around the first unread message, or the newest ones. Throws when the server had to be asked and did not answer. */
+  /**
+   * Shows what is around the first unread message, or the newest ones. Throws when the server had
+   * to be asked and did not answer.
+   */
   openAt(anchor: 'newest' | 'unread'): Promise<void>
-  /** The person scrolled: messages that were opened without the server are not replaced once it answers. */
+  /**
+   * The person scrolled: messages that were opened without the server are not replaced once it
+   * answers.
+   */
   stay(): void
   /** Returns at once; the message is kept on the device and goes out in order, by itself, once. */
   send(input: { text: string; replyToId?: string }): void
@@ -192,7 +207,10 @@ export interface PresencePart {
 export interface PeoplePart {
   search(query: string): Promise<PublicUser[]>
   get(userId: string): PublicUser | undefined
-  /** Has people looked up who are shown and whom this device does not know, or knows from long ago; `subscribe` tells when they come. */
+  /**
+   * Has people looked up who are shown and whom this device does not know, or knows from long ago;
+   * `subscribe` tells when they come.
+   */
   meet(ids: Iterable<string>): void
   /** Asks the server for people by id; unknown ids are left out. */
   lookup(ids: string[]): Promise<PublicUser[]>

@@ -9,7 +9,10 @@ export type Exclusive = <T>(name: string, task: () => Promise<T>) => Promise<T>
  */
 const longestWaitMs = 20_000
 
-/** One holder across all tabs of a browser where it has the Web Locks API, and lends locks; else one within this client. */
+/**
+ * One holder across all tabs of a browser where it has the Web Locks API, and lends locks; else one
+ * within this client.
+ */
 export function createExclusive(locks: LockManager | null = browserLocks()): Exclusive {
   const queues = new Map<string, Serial>()
   const withinClient: Exclusive = (name, task) => {

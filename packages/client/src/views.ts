@@ -17,13 +17,19 @@ export interface ConversationView extends Conversation {
   typing: string[]
 }
 
-/** A message of the server, or one that waits on this device (then `localState` is set and `seq` is null). */
+/**
+ * A message of the server, or one that waits on this device (then `localState` is set and `seq` is
+ * null).
+ */
 export type MessageView = (Message & { localState?: undefined }) | PendingMessage
 
 export interface MessagesSnapshot {
   /** From old to new, without a hole. */
   items: readonly MessageView[]
-  /** Another number when these messages do not go on from those shown before: a list of them begins anew. */
+  /**
+   * Another number when these messages do not go on from those shown before: a list of them begins
+   * anew.
+   */
   run: number
   /** There are older messages: on this device, or else on the server. */
   hasBefore: boolean
@@ -33,11 +39,17 @@ export interface MessagesSnapshot {
   loadingBefore: boolean
   /** Up to this seq nothing is unread: I read it, or it does not count. */
   readThrough: number
-  /** Where the "new messages" line goes: the first unread one when the list was opened. Null when there was none. */
+  /**
+   * Where the "new messages" line goes: the first unread one when the list was opened. Null when
+   * there was none.
+   */
   firstUnreadSeq: number | null
 }
 
-/** `offline`: no network, or the server does not answer. `updating`: catching up with what was missed. `delayed`: the server is reached, and hears late of what others say. */
+/**
+ * `offline`: no network, or the server does not answer. `updating`: catching up with what was
+ * missed. `delayed`: the server is reached, and hears late of what others say.
+ */
 export type ConnectionState = 'offline' | 'connecting' | 'updating' | 'delayed' | 'online'
 
 export type PresenceStatus = ServerEventData['presence']['status'] | 'unknown'

@@ -5,7 +5,10 @@ export interface Chapter {
   calls: readonly string[]
 }
 
-/** Every public call in the order of a reader: who signs in comes first. A test tells which one is missing. */
+/**
+ * Every public call in the order of a reader: who signs in comes first. A test tells which one is
+ * missing.
+ */
 export const chapters: readonly Chapter[] = [
   {
     name: 'Signing in',

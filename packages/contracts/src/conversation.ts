@@ -103,7 +103,10 @@ const Draft = z.string().max(16_000).overwrite(storable)
 /** Ten years, in milliseconds. */
 const mostDraftAgeMs = 10 * 365 * 86_400_000
 
-/** A clock that went wrong must not lose a text: what is no age counts as none, and what is too large is cut. */
+/**
+ * A clock that went wrong must not lose a text: what is no age counts as none, and what is too
+ * large is cut.
+ */
 const DraftAge = z
   .number()
   .catch(0)

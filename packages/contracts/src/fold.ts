@@ -1,11 +1,20 @@
-/** Accents, points and vowel marks of the scripts that are read without them, and the dot of Devanagari that many leave out. Marks that carry sound, as in kana and Indic scripts, stay. */
+/**
+ * Accents, points and vowel marks of the scripts that are read without them, and the dot of
+ * Devanagari that many leave out. Marks that carry sound, as in kana and Indic scripts, stay.
+ */
 const accents =
   /(?![\u3099\u309a])(?=\p{Mn})[\p{Script=Inherited}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}]|\u093c/gu
 
-/** What takes no part in how a word is read: joiners, soft hyphens, marks of direction, the stretch of Arabic letters. */
+/**
+ * What takes no part in how a word is read: joiners, soft hyphens, marks of direction, the stretch
+ * of Arabic letters.
+ */
 const unread = /\u061c|\u0640|\u180e|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g
 
-/** Letters that Unicode does not take apart, but readers do: the first of each group is what all are compared as. */
+/**
+ * Letters that Unicode does not take apart, but readers do: the first of each group is what all are
+ * compared as.
+ */
 const alike = [
   'ss ß',
   'ae æ',

@@ -34,7 +34,10 @@ const rarelyShown = [
 /** Pictures that few can show: they go as files, without what they told of their owner. */
 export type RareImageType = (typeof rarelyShown)[number]
 
-/** Brands of HEIF that are no type of their own to others: pictures of several layers or views, and of other codecs. */
+/**
+ * Brands of HEIF that are no type of their own to others: pictures of several layers or views, and
+ * of other codecs.
+ */
 const brands: Readonly<Record<string, RareImageType>> = {
   ...{ heim: 'image/heic', heis: 'image/heic', hevm: 'image/heic-sequence', hevs: 'image/heic-sequence' },
   ...{ mif2: 'image/heif', miaf: 'image/heif', avci: 'image/heif', avcs: 'image/heif-sequence' },

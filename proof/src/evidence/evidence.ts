@@ -23,7 +23,10 @@ export interface Evidence {
   faults: Span[]
   /** When the workload and the faults were over and all was healed. */
   healedAt: Moment
-  /** Whether nodes of two versions answered: what only one of them tells is then compared with nothing. */
+  /**
+   * Whether nodes of two versions answered: what only one of them tells is then compared with
+   * nothing.
+   */
   isMixed?: boolean
 }
 

@@ -67,7 +67,10 @@ export const messageChangeLimit = {
 } as const
 /** Every upload takes space and is looked at by costly eyes. */
 export const uploadLimit = { name: 'upload', points: 60, perSeconds: 60, by: 'actor' } as const
-/** Chunks of half a megabyte on a fast line: some 25 MB a second. A short window, for hundreds at once keep others waiting. */
+/**
+ * Chunks of half a megabyte on a fast line: some 25 MB a second. A short window, for hundreds at
+ * once keep others waiting.
+ */
 export const chunkLimit = {
   name: 'chunk',
   points: 120,

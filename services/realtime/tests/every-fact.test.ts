@@ -64,7 +64,9 @@ test.each(types)(
   },
 )
 
-/** How each can be wrong, by type: no JSON, another type, a part that is missing or of another kind. */
+/**
+ * How each can be wrong, by type: no JSON, another type, a part that is missing or of another kind.
+ */
 const unreadable: [type: string, payload: (chat: string, userId: string) => string][] = [
   ['message.created', () => '{"conversationId":'],
   ['message.created', (chat) => factText(chat, 'message.created', { message: { seq: 1 } })],

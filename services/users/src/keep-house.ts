@@ -9,7 +9,10 @@ import { renewSearchWords } from './search/renew-search-words.ts'
 
 const everyMs = 10 * 60_000
 
-/** What is done, by what to say when it fails. Those that go on and on end early when the signal aborts. */
+/**
+ * What is done, by what to say when it fails. Those that go on and on end early when the signal
+ * aborts.
+ */
 const steps: [failure: string, step: (ctx: UsersContext, signal: AbortSignal) => Promise<unknown>][] = [
   ['Expired sessions could not be ended', purgeExpiredSessions],
   ['Ended sessions could not be forgotten', ({ pool }) => purgeEndedSessions(pool)],

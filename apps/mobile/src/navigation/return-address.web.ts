@@ -5,7 +5,10 @@ const storageKey = 'finnigram.returnTo'
 /** In place of the tab's storage where that is blocked; then a reload forgets it. */
 let inPage: string | null = null
 
-/** Before the sign-in form takes the address bar: where the person wanted to go. This tab remembers it over reloads. */
+/**
+ * Before the sign-in form takes the address bar: where the person wanted to go. This tab remembers
+ * it over reloads.
+ */
 export function rememberAddress(): void {
   const { pathname, search } = window.location
   if (authPath.test(pathname)) return

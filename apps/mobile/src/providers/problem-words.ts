@@ -2,7 +2,10 @@ import { ApiProblem, NetworkProblem } from '@finnigram/client'
 import type { ErrorCode } from '@finnigram/contracts'
 import type { PlainText } from '../i18n/en.ts'
 
-/** Each reason the server gives, as what a person can do about it: a code without words does not fit. */
+/**
+ * Each reason the server gives, as what a person can do about it: a code without words does not
+ * fit.
+ */
 const words: Record<ErrorCode, PlainText> = {
   validation_failed: 'problemInvalid',
   unauthenticated: 'problemSignedOut',

@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useRef } from 'react'
 
-/** Whether a screen is still there, for what takes time: who went elsewhere meanwhile is not taken away from there. */
+/**
+ * Whether a screen is still there, for what takes time: who went elsewhere meanwhile is not taken
+ * away from there.
+ */
 export function useIsThere(): () => boolean {
   const isThere = useRef(false)
   useEffect(() => {

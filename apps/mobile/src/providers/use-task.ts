@@ -3,7 +3,10 @@ import { useCallback, useRef, useState } from 'react'
 import type { PlainText } from '../i18n/en.ts'
 import { type ProblemWords, problemWords } from './problem-words.ts'
 
-/** Runs one thing at a time for a screen, and says what went wrong with it; `words` must stay the same object. */
+/**
+ * Runs one thing at a time for a screen, and says what went wrong with it; `words` must stay the
+ * same object.
+ */
 export function useTask(words?: ProblemWords) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<PlainText | null>(null)

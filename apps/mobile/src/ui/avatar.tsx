@@ -52,7 +52,10 @@ export function Avatar({ id, name, size = 52, presence, icon, on = 'background' 
 /** Hermes has none; there, the first code point stands for what is made of several. */
 const graphemes = Intl.Segmenter === undefined ? undefined : new Intl.Segmenter()
 
-/** The first letter of a name in any script, upper case where the script has one; a flag or a family whole. */
+/**
+ * The first letter of a name in any script, upper case where the script has one; a flag or a family
+ * whole.
+ */
 function firstLetter(name: string): string {
   const [first = '?'] = name.trim()
   const whole = graphemes?.segment(name.trim()).containing(0)?.segment ?? first

@@ -127,7 +127,10 @@ function toView(parts: Parts): ConversationView {
   }
 }
 
-/** The conversation keeps its people as they were when it was told; what is shown of them is what is known now. */
+/**
+ * The conversation keeps its people as they were when it was told; what is shown of them is what is
+ * known now.
+ */
 const withUsers = (participants: Participant[], users: readonly PublicUser[]): Participant[] =>
   participants.map((one, i) => {
     const user = users[i]

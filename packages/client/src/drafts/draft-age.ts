@@ -1,7 +1,10 @@
 /** What was typed and not told. */
 export interface LocalDraft {
   text: string
-  /** When, by the clock on the wall, in milliseconds since 1970. Drafts of earlier versions have none. */
+  /**
+   * When, by the clock on the wall, in milliseconds since 1970. Drafts of earlier versions have
+   * none.
+   */
   typedAt?: number
   /** When, by the monotonic clock; none where an earlier run of the app left it. */
   monotonic?: number
@@ -11,7 +14,10 @@ export interface LocalDraft {
 export interface Clock {
   /** Time of day since 1970: may be wrong, and may be set meanwhile. */
   wall(): number
-  /** Time since some moment of this run: never goes back, and may stand still while the device sleeps. */
+  /**
+   * Time since some moment of this run: never goes back, and may stand still while the device
+   * sleeps.
+   */
   monotonic(): number
 }
 

@@ -20,7 +20,10 @@ export interface DraftsOptions {
 
 const deviceKey = 'draftDevice'
 
-/** What was typed and not sent: kept here at every key, told once it rests, so that my other devices have it too. The server is told how long ago it was typed, and keeps the newest of all devices. */
+/**
+ * What was typed and not sent: kept here at every key, told once it rests, so that my other devices
+ * have it too. The server is told how long ago it was typed, and keeps the newest of all devices.
+ */
 export class Drafts {
   readonly #options: DraftsOptions
   readonly #single = createSingleFlight()
@@ -37,7 +40,10 @@ export class Drafts {
     })
   }
 
-  /** `before`: what of the field was typed here until now; where that was superseded, this text goes on from it. */
+  /**
+   * `before`: what of the field was typed here until now; where that was superseded, this text goes
+   * on from it.
+   */
   write(id: string, text: string, before?: string): Promise<void> {
     const { replica, timing } = this.#options
     if (before !== undefined) void this.#forget(id, before)
@@ -62,7 +68,10 @@ export class Drafts {
     await forgotten
   }
 
-  /** Keeps what was typed here, unless the draft there is now holds it. It stays until it is taken back, sent or given up. */
+  /**
+   * Keeps what was typed here, unless the draft there is now holds it. It stays until it is taken
+   * back, sent or given up.
+   */
   async keepSuperseded(id: string, typed: string): Promise<void> {
     const { drafts, conversations, superseded } = this.#options.replica.memory
     const stored = conversations.get(id)

@@ -14,13 +14,22 @@ import { mostPassedOver, pageSize, storedBefore, storedFrom, storedUnread } from
  * one run without a hole. It begins around the first unread message or at the newest one, and grows at both ends.
  */
 export interface History {
-  /** Puts a first run at hand; what is there stays. Where the server does not answer, the newest stored run, and then throws. */
+  /**
+   * Puts a first run at hand; what is there stays. Where the server does not answer, the newest
+   * stored run, and then throws.
+   */
   open(conversationId: string): Promise<void>
-  /** Puts another run at hand, unless the one that is there has the place, or it is wanted no more once it came. Of several that wait, the last is heard. Throws when the server had to be asked and did not answer. */
+  /**
+   * Puts another run at hand, unless the one that is there has the place, or it is wanted no more
+   * once it came. Of several that wait, the last is heard. Throws when the server had to be asked
+   * and did not answer.
+   */
   openAt(conversationId: string, anchor: Anchor, isWanted?: () => boolean): Promise<void>
   loadBefore(conversationId: string): Promise<void>
   loadAfter(conversationId: string): Promise<void>
-  /** Up to here nothing is unread: what I read, and what was passed over because it does not count. */
+  /**
+   * Up to here nothing is unread: what I read, and what was passed over because it does not count.
+   */
   readThrough(conversationId: string): number
   /** Events that became part of the replica. */
   noteApplied(events: readonly ConversationEvent[]): void
@@ -161,7 +170,10 @@ class LocalHistory implements History {
     })
   }
 
-  /** What lies between my marker and the first unread message, such as what I wrote from elsewhere, is passed over. */
+  /**
+   * What lies between my marker and the first unread message, such as what I wrote from elsewhere,
+   * is passed over.
+   */
   async #fetchUnread(id: string, from: number, isWanted = () => true): Promise<void> {
     let around: number | null = from
     for (let pages = 1; around !== null; pages += 1) {

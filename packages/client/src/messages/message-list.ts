@@ -78,7 +78,10 @@ export class MessageList {
     await this.#load(() => history.loadAfter(conversationId))
   }
 
-  /** Shows another part of the conversation. The line of new messages is put anew for who asks for the unread ones. */
+  /**
+   * Shows another part of the conversation. The line of new messages is put anew for who asks for
+   * the unread ones.
+   */
   async openAt(anchor: Anchor): Promise<void> {
     this.stay()
     await this.#openAt(anchor)

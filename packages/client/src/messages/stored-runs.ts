@@ -3,7 +3,10 @@ import { type Database, messageKey } from '../store/store.ts'
 import { isCounted } from '../sync/count-unread.ts'
 
 export const pageSize = 50
-/** Pages without an unread message that are passed over on the way to the first one; behind that it is found by scrolling. */
+/**
+ * Pages without an unread message that are passed over on the way to the first one; behind that it
+ * is found by scrolling.
+ */
 export const mostPassedOver = 20
 
 /** Stored messages that reach up to `before` without a hole. */
@@ -27,7 +30,10 @@ export async function storedFrom(database: Database, id: string, from: number): 
   return hole === -1 ? stored : stored.slice(0, hole)
 }
 
-/** The stored run around the first unread message at or after `seq`, half of it before that; and how far that message has been looked for. */
+/**
+ * The stored run around the first unread message at or after `seq`, half of it before that; and how
+ * far that message has been looked for.
+ */
 export async function storedUnread(
   database: Database,
   { id, me, seq }: { id: string; me: string; seq: number },

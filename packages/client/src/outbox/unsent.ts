@@ -14,7 +14,10 @@ const prefix = 'unsent/'
 export const unsentKey = (conversationId: string): string => `${prefix}${conversationId}`
 export const unsentRange = { from: prefix, to: `${prefix}~` }
 
-/** What is unsent once this conversation is dropped, with what was from another time; undefined for nothing. */
+/**
+ * What is unsent once this conversation is dropped, with what was from another time; undefined for
+ * nothing.
+ */
 export function unsentOf(memory: ReadonlyMemory, me: string, id: string): Unsent | undefined {
   const known = memory.conversations.get(id)?.conversation
   const waiting = entriesOf(memory.outbox.values(), id).filter(({ state }) => state !== 'stored')

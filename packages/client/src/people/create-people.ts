@@ -6,14 +6,19 @@ import { retrying } from '../retrying.ts'
 import type { Timing } from '../timing.ts'
 import { newerProfile, versionOf } from './newer-profile.ts'
 
-/** The people this device has met. There is one profile of each, the newest heard of, whatever brought it. */
+/**
+ * The people this device has met. There is one profile of each, the newest heard of, whatever
+ * brought it.
+ */
 export interface People {
   search(query: string): Promise<PublicUser[]>
   get(userId: string): PublicUser | undefined
   lookup(ids: string[]): Promise<PublicUser[]>
   /** Profiles as something brought them, in any order: the newest stays, here and in the store. */
   take(users: Iterable<PublicUser>): void
-  /** Has people looked up who are shown and unknown, or whose changes nobody tells: those who left. */
+  /**
+   * Has people looked up who are shown and unknown, or whose changes nobody tells: those who left.
+   */
   meet(ids: Iterable<string>): void
 }
 
@@ -27,7 +32,10 @@ export interface PeopleOptions {
 
 /** Ids of one question. */
 const mostAtOnce = 100
-/** People who wait for their question; more than a screen shows. Others are asked for when they are shown again. */
+/**
+ * People who wait for their question; more than a screen shows. Others are asked for when they are
+ * shown again.
+ */
 const mostWaiting = 1000
 /** People of whom it is remembered that they need not be asked for. */
 const mostSettled = 20_000
@@ -91,7 +99,10 @@ function* inHundreds(ids: Iterable<string>): Generator<string[]> {
     yield wanted.slice(start, start + mostAtOnce)
 }
 
-/** One question at a time, of all who wait for it, until the server has answered: also after a time without a network. */
+/**
+ * One question at a time, of all who wait for it, until the server has answered: also after a time
+ * without a network.
+ */
 function createMeet(
   { api, replica, signal, timing, onError }: PeopleOptions,
   take: (found: PublicUser[]) => void,
@@ -151,7 +162,10 @@ function listedOf(
   return listed
 }
 
-/** Those who are or were with me in a conversation, also across a block; the others as anyone finds them. */
+/**
+ * Those who are or were with me in a conversation, also across a block; the others as anyone finds
+ * them.
+ */
 async function ask(api: PeopleOptions['api'], ids: string[]): Promise<PublicUser[]> {
   const { items } = await api.call(messagesApi.lookupParticipants, { body: { ids } }).catch(emptyIfMissing)
   const found = new Set(items.map(({ id }) => id))

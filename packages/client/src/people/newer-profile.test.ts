@@ -26,7 +26,10 @@ const profileAt = (version: number): PublicUser => ({
 })
 const ended: PublicUser = { ...profileAt(0), displayName: 'Deleted account', bio: '', deleted: true }
 
-/** A profile as one of the places tells it: across a block, with the last time they were seen, of an old server. */
+/**
+ * A profile as one of the places tells it: across a block, with the last time they were seen, of an
+ * old server.
+ */
 const told = fc.record({
   version: fc.integer({ min: 1, max: 5 }),
   isBlocked: fc.boolean(),

@@ -11,7 +11,9 @@ const supersededPrefix = 'superseded/'
 export const supersededKey = (conversationId: string): string => `${supersededPrefix}${conversationId}`
 const supersededRange = { from: supersededPrefix, to: `${supersededPrefix}~` }
 
-/** A row of `meta`: a table of its own would keep the previous version from opening the database. */
+/**
+ * A row of `meta`: a table of its own would keep the previous version from opening the database.
+ */
 export interface Superseded {
   conversationId: string
   texts: readonly string[]
@@ -42,7 +44,10 @@ export async function loadMemory(database: Database): Promise<Memory> {
   }
 }
 
-/** What a conversation says of its people is as old as the conversation: where that is no newer, the stored profile counts. */
+/**
+ * What a conversation says of its people is as old as the conversation: where that is no newer, the
+ * stored profile counts.
+ */
 function toPeople(conversations: StoredConversation[], users: PublicUser[]): Map<string, PublicUser> {
   const people = new Map<string, PublicUser>()
   for (const { conversation } of conversations) {

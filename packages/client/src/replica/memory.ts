@@ -10,7 +10,10 @@ export interface Memory {
   /** Messages of the opened chats: of each a run without a hole, around where it is read. */
   windows: Map<string, readonly Message[]>
   outbox: Map<string, OutboxEntry>
-  /** The newest profile of everyone this device has met: what is shown of a person comes from here alone. */
+  /**
+   * The newest profile of everyone this device has met: what is shown of a person comes from here
+   * alone.
+   */
   people: Map<string, PublicUser>
   /** What was typed here and the server does not have yet; empty where a draft it has was cleared. */
   drafts: Map<string, LocalDraft>

@@ -3,7 +3,10 @@ import type { Message } from '@finnigram/contracts'
 /** A run of messages without a hole, in seq order. */
 export type Window = readonly Message[]
 
-/** The run with changed messages put in their places and new ones at its end; what lies beyond a hole stays outside. */
+/**
+ * The run with changed messages put in their places and new ones at its end; what lies beyond a
+ * hole stays outside.
+ */
 export function putInWindow(window: Window, changed: Iterable<Message>): Window {
   const next = [...window]
   for (const message of inSeqOrder(changed)) {

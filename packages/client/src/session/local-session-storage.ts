@@ -1,6 +1,9 @@
 import type { SessionStorage } from './session-storage.ts'
 
-/** The session in the browser's localStorage, shared by its tabs. Every call rejects where cookies are blocked. */
+/**
+ * The session in the browser's localStorage, shared by its tabs. Every call rejects where cookies
+ * are blocked.
+ */
 export function createLocalSessionStorage(): SessionStorage {
   return {
     get: async (key) => localStorage.getItem(key),

@@ -80,7 +80,10 @@ export class LogoutQueue {
       })
   }
 
-  /** Keeps `session` until it is ended; `asked` settles once the server answered for the first time, or did not. */
+  /**
+   * Keeps `session` until it is ended; `asked` settles once the server answered for the first time,
+   * or did not.
+   */
   async add(session: StoredSession): Promise<{ asked: Promise<void> }> {
     // Before anything else, and so that it survives a page that is closed at once.
     const request = this.#endBy(session.accessToken, { keepalive: true })

@@ -4,7 +4,9 @@ export interface SessionState {
   status: 'loading' | 'signedOut' | 'signedIn'
   /** Set when signed in. */
   user?: Me
-  /** Set when the person signed out, here or in another tab; not when the server ended the session. */
+  /**
+   * Set when the person signed out, here or in another tab; not when the server ended the session.
+   */
   byPerson?: true
 }
 

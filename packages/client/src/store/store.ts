@@ -71,7 +71,9 @@ export interface Store {
   open(userId: string): Promise<Database>
   /** Removes everything kept for this person, even while another tab has it open. */
   destroy(userId: string): Promise<void>
-  /** Whether what is written outlives the process, as far as can be seen; true where it is not said. */
+  /**
+   * Whether what is written outlives the process, as far as can be seen; true where it is not said.
+   */
   isDurable?(): Promise<boolean>
 }
 

@@ -7,7 +7,10 @@ export function readUpTo({ joinedSeq, lastReadSeq }: Place): number {
   return Math.max(joinedSeq, lastReadSeq)
 }
 
-/** Whether a message counts as unread for whoever has not read it: something that another person says. */
+/**
+ * Whether a message counts as unread for whoever has not read it: something that another person
+ * says.
+ */
 export const isCounted = (
   { senderId, kind, deletedAt }: Pick<Message, 'senderId' | 'kind' | 'deletedAt'>,
   me: string,

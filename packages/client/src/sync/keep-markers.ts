@@ -1,6 +1,9 @@
 import type { Conversation, ConversationMe, Participant } from '@finnigram/contracts'
 
-/** A conversation fetched at the version known here: markers and drafts, which have no version, never go back; people loaded beyond the first hundred stay. */
+/**
+ * A conversation fetched at the version known here: markers and drafts, which have no version,
+ * never go back; people loaded beyond the first hundred stay.
+ */
 export function keepMarkers(fresh: Conversation, known: Conversation): Conversation {
   const knownById = new Map(known.participants.map((one) => [one.userId, one]))
   const first = fresh.participants.map((one) => furthest(one, knownById.get(one.userId)))

@@ -4,7 +4,9 @@ import type { Transaction } from '../replica/transaction.ts'
 /** Past this many it is cheaper to ask the server. */
 const mostCounted = 2_000
 
-/** All messages after one seq and up to another, or null when some of them are not on this device. */
+/**
+ * All messages after one seq and up to another, or null when some of them are not on this device.
+ */
 export async function messagesBetween(
   transaction: Transaction,
   id: string,

@@ -15,7 +15,10 @@ interface Mine {
   passed: readonly Message[] | null
 }
 
-/** Moves someone's markers forward, never back. My counts follow from what is unread now, or else from what was passed. */
+/**
+ * Moves someone's markers forward, never back. My counts follow from what is unread now, or else
+ * from what was passed.
+ */
 export function moveMarker(
   conversation: Conversation,
   { userId, readSeq = 0, deliveredSeq = 0 }: Marker,

@@ -17,7 +17,10 @@ import { PublicUser } from '../user.ts'
 /** The path of everything inside a conversation. */
 export const inConversation = z.object({ conversationId: ConversationId })
 
-/** The same `id` again answers 200 with the conversation made first, as does asking again for the direct conversation of two people. */
+/**
+ * The same `id` again answers 200 with the conversation made first, as does asking again for the
+ * direct conversation of two people.
+ */
 export const createConversation = defineRoute({
   method: 'POST',
   path: '/v1/conversations',

@@ -12,7 +12,10 @@ export interface HeifOrder {
   mostSide: number
   /** Memory of the decoder at most, in bytes. */
   memoryBytes: number
-  /** The result is made smaller, by a whole number, as long as its longest side stays as long as this. */
+  /**
+   * The result is made smaller, by a whole number, as long as its longest side stays as long as
+   * this.
+   */
   side: number
 }
 
@@ -73,6 +76,9 @@ async function decode({ path, mostPixels, mostSide, side }: HeifOrder): Promise<
 
 const order: HeifOrder = workerData
 boundMemory(order.memoryBytes)
-/** Runs in a worker thread of its own, which ends with the picture: a decoder never gives memory back. */
+/**
+ * Runs in a worker thread of its own, which ends with the picture: a decoder never gives memory
+ * back.
+ */
 const result = await decode(order).catch((error: unknown): HeifResult => ({ unreadable: String(error) }))
 parentPort?.postMessage(result, 'decoded' in result ? [result.decoded.pixels.buffer] : [])

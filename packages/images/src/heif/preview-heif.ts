@@ -12,7 +12,10 @@ import type { DecodedHeif, HeifOrder, HeifResult } from './heif-worker.ts'
 const mostBytes = 32 * 2 ** 20
 /** Memory of the decoder: a picture of 50 megapixels takes some 430 MB. */
 const memoryBytes = 512 * 2 ** 20
-/** The longest that decoding may take, in milliseconds; 48 megapixels take some 4 s. Others wait for 30 s at most. */
+/**
+ * The longest that decoding may take, in milliseconds; 48 megapixels take some 4 s. Others wait for
+ * 30 s at most.
+ */
 const longestMs = 15_000
 const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 }
 
@@ -65,7 +68,10 @@ async function decode(workerData: HeifOrder): Promise<DecodedHeif> {
   }
 }
 
-/** Where the colours of a picture are described, in bytes from its beginning, and how long that may be. */
+/**
+ * Where the colours of a picture are described, in bytes from its beginning, and how long that may
+ * be.
+ */
 const profileWithin = 256 * 1024
 const longestProfile = 64 * 1024
 

@@ -7,7 +7,10 @@ interface Pixels {
   height: number
 }
 
-/** A picture made smaller by a whole number: each pixel is the mean of a square. What is left over at the right and the bottom is not counted. */
+/**
+ * A picture made smaller by a whole number: each pixel is the mean of a square. What is left over
+ * at the right and the bottom is not counted.
+ */
 export function shrinkPixels(
   { data, stride, width, height }: Pixels,
   by: number,

@@ -1,6 +1,9 @@
 import { box, words } from '../strip/testing.ts'
 
-/** A square of one colour, 64 pixels wide, as x265 codes it, and what a decoder needs to know before. */
+/**
+ * A square of one colour, 64 pixels wide, as x265 codes it, and what a decoder needs to know
+ * before.
+ */
 const red = Buffer.from('AAAAGSgBrxOA5qhw0//+JpR//Trnh+nl0tJ5v3w=', 'base64')
 const blue = Buffer.from('AAAAGSgBrxOA5TPAn//4ZCiv/gIdX+/UK1Q9T4A=', 'base64')
 const decoder = Buffer.from(
@@ -32,7 +35,10 @@ const u16 = (...numbers: number[]) => {
 const full = (type: string, version: number, ...content: (Uint8Array | string)[]) =>
   box(type, words(version << 24), ...content)
 
-/** A HEIC as an iPhone writes it: a grid of tiles that is turned, with EXIF and a gain map beside it. */
+/**
+ * A HEIC as an iPhone writes it: a grid of tiles that is turned, with EXIF and a gain map beside
+ * it.
+ */
 export function makeHeic(photo: Photo = {}): Buffer {
   const ftyp = box('ftyp', 'heic', words(0), 'mif1heic')
   const { length } = box('', meta(photo, 0))
@@ -90,7 +96,10 @@ const associations = (links: readonly [id: number, properties: number[]][]) =>
     ...links.map(([id, of]) => Buffer.concat([u16(id), Buffer.from([of.length, ...of])])),
   )
 
-/** Where items lie: the grid in `idat`, its tiles and what stands beside them in the media, which begins `at`. */
+/**
+ * Where items lie: the grid in `idat`, its tiles and what stands beside them in the media, which
+ * begins `at`.
+ */
 function locations({ at, shape, count }: { at: number; shape: Buffer; count: number }): Buffer {
   let start = at
   const places = [red, blue, exif, blue].map((bytes, i) => {

@@ -9,12 +9,18 @@ export interface Box extends Range {
   body: number
 }
 
-/** Boxes of one container that are looked at; a film at whose top they lie may be in many fragments. */
+/**
+ * Boxes of one container that are looked at; a film at whose top they lie may be in many fragments.
+ */
 const mostBoxes = 20_000
 const mostAtTop = 200_000
 const free = Buffer.from('free')
 
-/** The boxes that lie in a range, or within a box. Throws `UnreadableImage` where one reaches beyond it; at the top of a file, what is no box ends them. Loose ones may be followed by a few bytes, as QuickTime does. */
+/**
+ * The boxes that lie in a range, or within a box. Throws `UnreadableImage` where one reaches beyond
+ * it; at the top of a file, what is no box ends them. Loose ones may be followed by a few bytes, as
+ * QuickTime does.
+ */
 export function* boxesOf(
   file: FileBytes,
   { start: from, body: start = from, end }: Range & Partial<Box>,

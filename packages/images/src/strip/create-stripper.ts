@@ -4,7 +4,9 @@ import { Worker } from 'node:worker_threads'
 import { UnreadableImage } from '../unreadable-image.ts'
 import type { StripOrder, StripResult } from './strip-worker.ts'
 
-/** The longest that a picture or film may take, in milliseconds; 100 MiB take less than a second. */
+/**
+ * The longest that a picture or film may take, in milliseconds; 100 MiB take less than a second.
+ */
 const longestMs = 30_000
 /** A film may be of gigabytes: a slow disk copies so many bytes in a millisecond at least. */
 const bytesPerMs = 20_000
@@ -18,7 +20,10 @@ export interface Stripper extends AsyncDisposable {
   strip(order: StripOrder): Promise<number>
 }
 
-/** Strips files one after the other in a thread of its own, which starts with the first. Disposing ends it after the file it is at. */
+/**
+ * Strips files one after the other in a thread of its own, which starts with the first. Disposing
+ * ends it after the file it is at.
+ */
 export function createStripper(): Stripper {
   let worker: Worker | undefined
   let last: Promise<unknown> = Promise.resolve()

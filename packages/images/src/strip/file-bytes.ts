@@ -1,7 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { UnreadableImage } from '../unreadable-image.ts'
 
-/** What one window holds of a file, in bytes, and how many there are: tables that are read side by side have one each. */
+/**
+ * What one window holds of a file, in bytes, and how many there are: tables that are read side by
+ * side have one each.
+ */
 const windowBytes = 256 * 1024
 const windowsAtOnce = 4
 /** The longest piece that is asked for in one go, in bytes. */

@@ -6,9 +6,15 @@ import type { InPlace } from './stripped.ts'
 
 const set = (types: string) => new Set(types.split(' '))
 
-/** Tracks that are seen, heard or read. Others tell where and how a film was made: positions, timecodes, movements. */
+/**
+ * Tracks that are seen, heard or read. Others tell where and how a film was made: positions,
+ * timecodes, movements.
+ */
 const shownTracks = set('vide soun text sbtl subt subp clcp auxv pict MPEG musi')
-/** What the boxes that hold others may hold. All else is blanked: `udta`, `meta` and `uuid` among it. */
+/**
+ * What the boxes that hold others may hold. All else is blanked: `udta`, `meta` and `uuid` among
+ * it.
+ */
 const structure: Readonly<Record<string, ReadonlySet<string>>> = {
   moov: set('mvhd iods trak mvex pssh prfl ctab clip udta'),
   trak: set('tkhd edts tref mdia clip matt load imap trgr tapt'),
@@ -22,7 +28,10 @@ const structure: Readonly<Record<string, ReadonlySet<string>>> = {
   edts: set('elst'),
   tref: set('chap subt fall folw forc auxl sync vdep vplx cdep ssrc scal sbas'),
 }
-/** How the words of a song are kept: its title, who made it, its place on an album, its cover. Not who bought it, with what it was recorded, or when. */
+/**
+ * How the words of a song are kept: its title, who made it, its place on an album, its cover. Not
+ * who bought it, with what it was recorded, or when.
+ */
 const songs = set('©nam ©ART ©alb aART ©wrt ©gen gnre trkn disk cpil pgap tmpo ©lyr ©grp covr')
 const timed = set('mvhd tkhd mdhd')
 /** Pictures of these codecs are decoded the same, whatever their coder calls itself. */
@@ -30,7 +39,10 @@ const plainCodecs = set(
   'avc1 avc3 hvc1 hev1 av01 vp08 vp09 mp4v s263 dvh1 dvhe dvav ap4h apch apcn apcs apco',
 )
 
-/** Keeps what a film needs to be played, and tells which of its tracks are blanked, with all that they hold. */
+/**
+ * Keeps what a film needs to be played, and tells which of its tracks are blanked, with all that
+ * they hold.
+ */
 export function keepMovie(stripped: InPlace, file: FileBytes, moov: Box): Set<number> {
   const removed = new Set<number>()
   keepInside(stripped, file, { box: moov, removed })

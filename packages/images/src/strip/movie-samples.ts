@@ -8,7 +8,10 @@ const mostChunks = 200_000
 /** Samples that are counted one by one. */
 const mostSamples = 2_000_000
 
-/** Where the bytes of a track lie, by its tables (ISO/IEC 14496-12, 8.7). Throws `UnreadableImage` for tables that are damaged or too long. */
+/**
+ * Where the bytes of a track lie, by its tables (ISO/IEC 14496-12, 8.7). Throws `UnreadableImage`
+ * for tables that are damaged or too long.
+ */
 export function* chunksOf(file: FileBytes, table: Box): Generator<Range> {
   const inside = [...boxesOf(file, table, { isLoose: true })]
   const find = (...types: string[]) => inside.find(({ type }) => types.includes(type))
@@ -78,7 +81,10 @@ interface RunHead {
   sampleSize: number
 }
 
-/** Where the bytes of some tracks lie in a fragment (8.8), and the boxes that say so. `sizes` are the tracks' usual sample sizes. */
+/**
+ * Where the bytes of some tracks lie in a fragment (8.8), and the boxes that say so. `sizes` are
+ * the tracks' usual sample sizes.
+ */
 export function* fragmentChunks(
   file: FileBytes,
   moof: Box,

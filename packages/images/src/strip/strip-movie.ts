@@ -37,7 +37,10 @@ export function stripMovie(file: FileBytes): Stripped {
   return stripped.done(keepCutOff(stripped, file, end))
 }
 
-/** A film whose download or recording ended early can be played up to there: its media reaches beyond its end. */
+/**
+ * A film whose download or recording ended early can be played up to there: its media reaches
+ * beyond its end.
+ */
 function keepCutOff(stripped: InPlace, file: FileBytes, end: number): number {
   if (end + 8 > file.size || file.cut(end + 4, end + 8).toString('latin1') !== 'mdat') return end
   stripped.keep(end, file.size)

@@ -15,7 +15,9 @@ import { stripTiff } from './strip-tiff.ts'
 import { stripWebp } from './strip-webp.ts'
 import type { Stripped } from './stripped.ts'
 
-/** A picture or film in a file, and the file that is made of it without what it told of its owner. */
+/**
+ * A picture or film in a file, and the file that is made of it without what it told of its owner.
+ */
 export interface StripOrder {
   from: string
   to: string

@@ -91,7 +91,10 @@ function add(ranges: Range[], { start, end }: Range): void {
   else throw new UnreadableImage('The file is in too many pieces')
 }
 
-/** What is left of ranges without others; both are in order, and neither touch nor overlap among themselves. */
+/**
+ * What is left of ranges without others; both are in order, and neither touch nor overlap among
+ * themselves.
+ */
 function without(ranges: readonly Range[], taken: readonly Range[]): Range[] {
   const left: Range[] = []
   let next = 0

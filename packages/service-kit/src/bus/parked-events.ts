@@ -29,7 +29,10 @@ if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', unpack(ARGV, 3))
 return 1`
 
-/** The same for an entry that every node reads: the first of them puts it aside. Whether this one was it. */
+/**
+ * The same for an entry that every node reads: the first of them puts it aside. Whether this one
+ * was it.
+ */
 export async function parkEventOnce(
   redis: Redis,
   { group }: { group: string },

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** The settings are wrong, or name a server that cannot be worked with; the message is for whoever set them, without values (they may be secret). */
+/**
+ * The settings are wrong, or name a server that cannot be worked with; the message is for whoever
+ * set them, without values (they may be secret).
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }

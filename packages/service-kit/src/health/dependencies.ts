@@ -7,7 +7,10 @@ export function postgresDependency(pool: pg.Pool): Dependency {
   return { name: 'postgres', required: true, check: () => pool.query('SELECT 1') }
 }
 
-/** Redis; without it, while it is too old or nearly full, a service is degraded, not down, unless `required`. */
+/**
+ * Redis; without it, while it is too old or nearly full, a service is degraded, not down, unless
+ * `required`.
+ */
 export function redisDependency(redis: RedisLink, { required = false } = {}): Dependency {
   const check = async () => {
     await redis.commands.ping()

@@ -3,10 +3,16 @@ import { toProblem } from '@finnigram/contracts'
 import type { AppError } from '../errors/app-error.ts'
 import { requestIdOf } from './request-id.ts'
 
-/** A text from this many characters is made bytes once: counted first and encoded then it would be read twice. */
+/**
+ * A text from this many characters is made bytes once: counted first and encoded then it would be
+ * read twice.
+ */
 const longText = 16 * 1024
 
-/** Writes a complete reply, and returns its bytes; does nothing when one was begun already (the caller left, or time ran out). */
+/**
+ * Writes a complete reply, and returns its bytes; does nothing when one was begun already (the
+ * caller left, or time ran out).
+ */
 export function answer(
   response: ServerResponse,
   status: number,

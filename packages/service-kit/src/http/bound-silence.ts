@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 
-/** What somebody else sends stopped coming. Counts as unavailable, as other timeouts of calls do. */
+/**
+ * What somebody else sends stopped coming. Counts as unavailable, as other timeouts of calls do.
+ */
 class SourceSilent extends Error {
   override readonly name = 'TimeoutError'
 }

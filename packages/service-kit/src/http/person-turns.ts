@@ -8,7 +8,10 @@ import type { FileBody } from './file-body.ts'
 
 /** Requests of one person that are worked on at once, and that may wait for their turn. */
 const personTurns = { atOnce: 4, mostWaiting: 100 }
-/** Bytes of JSON that one person is answered: at once, and each second. A device that has everything to learn needs some megabytes. */
+/**
+ * Bytes of JSON that one person is answered: at once, and each second. A device that has everything
+ * to learn needs some megabytes.
+ */
 const answeredBytes = { burst: 16 * 2 ** 20, perSecond: 4 * 2 ** 20 }
 
 /** Who asks, and the answer that is to be. */
@@ -21,14 +24,20 @@ export interface Caller {
 type Answered = number | FileBody
 type Run = (caller: Caller, work: () => Promise<Answered>) => Promise<Answered | undefined>
 
-/** Keeps one person from taking what others need: turns, of which each has few, and bytes that they are answered. */
+/**
+ * Keeps one person from taking what others need: turns, of which each has few, and bytes that they
+ * are answered.
+ */
 export interface PersonTurns {
   /**
    * Work for one person waits for work for the same person, so that it never takes every connection of the database. Who
    * was answered very much has the next turn once those bytes are paid for. Nothing is done for a caller who is gone.
    */
   run: Run
-  /** The same for work that has a queue of its own: who was answered very much is refused with `rate_limited`. */
+  /**
+   * The same for work that has a queue of its own: who was answered very much is refused with
+   * `rate_limited`.
+   */
   runInOwnQueue: Run
 }
 

@@ -18,7 +18,10 @@ export interface InternalCall<R extends RouteContract> {
 export interface InternalClient extends Disposable {
   /** Calls a route of the other service. Throws the `AppError` it answered, or `unavailable` when it cannot be reached in time. */
   call<const R extends RouteContract>(contract: R, input?: InternalCall<R>): Promise<RouteReply<R>>
-  /** Opens a file that a route answers; it is fetched as fast as it is read. Throws the same; the stream fails when the other side falls silent. */
+  /**
+   * Opens a file that a route answers; it is fetched as fast as it is read. Throws the same; the
+   * stream fails when the other side falls silent.
+   */
   open(contract: RouteContract, input: FileCall): Promise<Readable>
 }
 
@@ -26,7 +29,9 @@ interface FileCall {
   params: Record<string, string>
   /** Longest to wait for the first of it, in milliseconds; 15,000 when not said. */
   timeoutMs?: number
-  /** Longest to wait for any more of it while that is wanted, in milliseconds; 30,000 when not said. */
+  /**
+   * Longest to wait for any more of it while that is wanted, in milliseconds; 30,000 when not said.
+   */
   silenceMs?: number
 }
 

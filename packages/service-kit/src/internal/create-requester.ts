@@ -16,7 +16,9 @@ export interface PlainRequest {
   path: string
   headers: Record<string, string>
   body?: string | undefined
-  /** Longest to wait for the whole answer, or for the head of one that is streamed, in milliseconds. */
+  /**
+   * Longest to wait for the whole answer, or for the head of one that is streamed, in milliseconds.
+   */
   timeoutMs: number
 }
 
@@ -31,13 +33,18 @@ export interface PlainReply {
 export interface Requester extends Disposable {
   /** Rejects when there is no whole answer in time. */
   ask(request: PlainRequest): Promise<PlainReply>
-  /** Streams a good answer. Its stream fails once nothing more comes within `silenceMs` of being wanted. */
+  /**
+   * Streams a good answer. Its stream fails once nothing more comes within `silenceMs` of being
+   * wanted.
+   */
   open(request: PlainRequest & { silenceMs: number }): Promise<Readable | PlainReply>
 }
 
 const agentOptions = { keepAlive: true, noDelay: true, scheduling: 'lifo' } as const
 
-/** `node:http`, because `fetch` spends three times its processor time, and a message waits for this. */
+/**
+ * `node:http`, because `fetch` spends three times its processor time, and a message waits for this.
+ */
 export function createRequester(baseUrl: string): Requester {
   const { protocol, hostname, port, pathname } = new URL(baseUrl)
   const isSecure = protocol === 'https:'
@@ -76,7 +83,10 @@ export function createRequester(baseUrl: string): Requester {
   }
 }
 
-/** A kept connection may have been closed by the other side in the moment it was taken; internal routes may run twice. */
+/**
+ * A kept connection may have been closed by the other side in the moment it was taken; internal
+ * routes may run twice.
+ */
 const again = <T>(work: () => Promise<T>): Promise<T> =>
   work().catch((error) => (wasHungUp(error) ? work() : Promise.reject(error)))
 

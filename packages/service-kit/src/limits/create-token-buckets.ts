@@ -2,7 +2,10 @@
 export interface TokenBuckets {
   /** Takes points of `key`: null; where there are too few, nothing, and the milliseconds until there are enough. */
   take(key: string, points?: number): number | null
-  /** Takes points that are used already: where there are too few the key owes them, and finds none until it has paid. */
+  /**
+   * Takes points that are used already: where there are too few the key owes them, and finds none
+   * until it has paid.
+   */
   spend(key: string, points: number): void
   /** Gives back what was taken for nothing. */
   giveBack(key: string, points?: number): void

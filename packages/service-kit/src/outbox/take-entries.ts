@@ -74,7 +74,10 @@ function noteNotBegun(error: unknown): never {
   throw error
 }
 
-/** Whether a round failed after rows were taken: a pool that is busy and a lock that others hold say nothing about rows. */
+/**
+ * Whether a round failed after rows were taken: a pool that is busy and a lock that others hold say
+ * nothing about rows.
+ */
 export const hasBegun = (error: unknown): boolean =>
   typeof error !== 'object' || error === null || !notBegun.has(error)
 

@@ -13,7 +13,10 @@ export interface Fitness {
 /** Streams of 7.0 count what was ever added, by which a gap is noticed. */
 const neededMajor = 7
 
-/** Judges a Redis once, and again when it has become another: refuses what is too old, warns of what may lose events. */
+/**
+ * Judges a Redis once, and again when it has become another: refuses what is too old, warns of what
+ * may lose events.
+ */
 export function createFitness({ log, metrics }: { log: Logger; metrics: Metrics | undefined }) {
   const shown = metrics?.gauge(
     'redis_info',

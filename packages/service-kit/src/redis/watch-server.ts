@@ -82,7 +82,10 @@ export function watchServer(
 /** Long enough for a Redis that is connected to answer, in milliseconds. */
 const answersWithinMs = 2000
 
-/** Ends a start where the Redis that is there cannot be worked with. One that is away is not waited for: it is looked at when it comes. */
+/**
+ * Ends a start where the Redis that is there cannot be worked with. One that is away is not waited
+ * for: it is looked at when it comes.
+ */
 export async function requireFitRedis(redis: {
   isUp: boolean
   server: Omit<ServerWatch, typeof Symbol.dispose>

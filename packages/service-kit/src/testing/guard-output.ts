@@ -4,7 +4,10 @@ import { divertLogs } from '../logger/log-output.ts'
 const consoleMethods = ['error', 'warn', 'log'] as const
 let lines: string[] = []
 let expected: RegExp[] = []
-/** Warnings of Node since the last test ended: of leaked listeners, time-outs that overflow, and the like. */
+/**
+ * Warnings of Node since the last test ended: of leaked listeners, time-outs that overflow, and the
+ * like.
+ */
 const warnings: string[] = []
 /** Tests may run beside each other: what any of them prints or logs is everybody's. */
 let running = 0

@@ -2,7 +2,10 @@ import { createHook } from 'node:async_hooks'
 
 /** What a service left behind in this process. */
 export interface LeftoverWatch extends Disposable {
-  /** Handles that keep the process alive, listeners of the process, and timers, the unreferenced among them by where they were set. */
+  /**
+   * Handles that keep the process alive, listeners of the process, and timers, the unreferenced
+   * among them by where they were set.
+   */
   left(): string[]
 }
 
@@ -49,7 +52,10 @@ const placeOf = (stack: string): string =>
     .find((line) => line.includes('/') && !/node:|watch-leftovers/.test(line))
     ?.trim() ?? ''
 
-/** The test runner's, the one watch of the event loop that a process has, and one of the migration engine, which ends within ten seconds. */
+/**
+ * The test runner's, the one watch of the event loop that a process has, and one of the migration
+ * engine, which ends within ten seconds.
+ */
 const others = /vitest|watch-event-loop|testing\/|schema-engine-wasm/
 
 /** Not Node's own either, nor a library's that keeps nothing alive. */

@@ -11,7 +11,10 @@ const calls = { atOnce: 256, mostWaiting: 512 }
 /** Sockets of one address that have not shown a good token: at once, each second, and of the places that all have at once. */
 const strangers = { burst: 200, perSecond: 2 }
 const strangersShare = 0.4
-/** Sockets with which an address counts as one that comes seldom, at once and each second: a home, not an office. */
+/**
+ * Sockets with which an address counts as one that comes seldom, at once and each second: a home,
+ * not an office.
+ */
 const few = { burst: 20, perSecond: 1 / 3 }
 const fewestStrangers = 12
 /** Tokens remembered as good. */
@@ -21,7 +24,10 @@ const mostTokens = 20_000
 export interface Bounds {
   /** Whether a request may be served now: null; otherwise the milliseconds until one may. */
   ask(address: string, authorization: string | undefined): number | null
-  /** Notes how a request was answered: its token is good where the service says so, and not any more after a 401. */
+  /**
+   * Notes how a request was answered: its token is good where the service says so, and not any more
+   * after a 401.
+   */
   answered(
     address: string,
     authorization: string | undefined,

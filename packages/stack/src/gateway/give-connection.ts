@@ -22,7 +22,10 @@ export interface GivenConnection {
   address: string
 }
 
-/** What a node says of a connection that it was given, once its client has shown a token, or has not; `limited` is somebody known who comes too often. */
+/**
+ * What a node says of a connection that it was given, once its client has shown a token, or has
+ * not; `limited` is somebody known who comes too often.
+ */
 export interface Handshake {
   kind: 'handshake'
   address: string
@@ -104,7 +107,10 @@ function stopReading(socket: Socket) {
   readStopOf(socket)?.()
 }
 
-/** There is no public way to it. Undefined for a socket that has ended, or in a Node that changed inside. */
+/**
+ * There is no public way to it. Undefined for a socket that has ended, or in a Node that changed
+ * inside.
+ */
 export function readStopOf(socket: object): (() => unknown) | undefined {
   const handle: unknown = Reflect.get(socket, '_handle')
   if (typeof handle !== 'object' || handle === null) return undefined
@@ -112,7 +118,10 @@ export function readStopOf(socket: object): (() => unknown) | undefined {
   return typeof readStop === 'function' ? () => Reflect.apply(readStop, handle, []) : undefined
 }
 
-/** Tries that on a connection to a server of its own: without it, clients that are quick would wait in vain. */
+/**
+ * Tries that on a connection to a server of its own: without it, clients that are quick would wait
+ * in vain.
+ */
 export async function requireReadStop(): Promise<void> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -8,16 +8,24 @@ import type { GatewayFigures } from './create-figures.ts'
 import type { Serve } from './serve-app.ts'
 import type { GatewayOptions } from './start-gateway.ts'
 
-/** The rest of a request's head is not waited for any longer, in milliseconds; looked after every two seconds. */
+/**
+ * The rest of a request's head is not waited for any longer, in milliseconds; looked after every
+ * two seconds.
+ */
 const headersTimeout = 15_000
 const connectionsCheckingInterval = 2_000
-/** An upload of 100 MiB over a slow line takes longer than the five minutes Node grants a request. */
+/**
+ * An upload of 100 MiB over a slow line takes longer than the five minutes Node grants a request.
+ */
 const requestTimeout = 3_600_000
 /** Connections at once, of one address and in all. */
 const connectionsPerAddress = 2_000
 const connectionsInAll = 20_000
 
-/** A server that works on one request of a connection at a time, and closes connections that are one too many. */
+/**
+ * A server that works on one request of a connection at a time, and closes connections that are one
+ * too many.
+ */
 export function openServer(
   { trustProxy, rateLimitScale: scale = 1 }: GatewayOptions,
   figures: GatewayFigures,

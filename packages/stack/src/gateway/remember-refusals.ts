@@ -5,7 +5,10 @@ const mostPeople = 10_000
 /** A service that says so may be wrong about how long. */
 const longestMs = 10_000
 
-/** Knows whose chunks of uploads a service refuses for now, so that their bodies need not be passed on to hear it again. */
+/**
+ * Knows whose chunks of uploads a service refuses for now, so that their bodies need not be passed
+ * on to hear it again.
+ */
 export interface Refusals {
   /** Milliseconds until another chunk of this person may be tried; null where it may be now. */
   waitFor(request: IncomingMessage): number | null

@@ -29,7 +29,10 @@ export async function placePostgres({
   home: string
   installed: string
   user: User
-  /** The administrator's: it tells the data of this home from that of an earlier one in the same place. */
+  /**
+   * The administrator's: it tells the data of this home from that of an earlier one in the same
+   * place.
+   */
   password: string
   say: (line: string) => void
 }): Promise<PostgresPlace> {
@@ -66,7 +69,10 @@ interface Linked {
   say: (line: string) => void
 }
 
-/** Whoever deletes `home` deletes the link alone: a new home then gets a folder of its own, and is told of the old one. */
+/**
+ * Whoever deletes `home` deletes the link alone: a new home then gets a folder of its own, and is
+ * told of the old one.
+ */
 async function linkData({ data, password, say }: Linked): Promise<string> {
   const name = `data-${fingerprint(data)}`
   const linked = await readlink(data).catch(() => undefined)

@@ -12,7 +12,10 @@ interface FindOptions {
   onLine: (line: string) => void
 }
 
-/** The path of a Redis server that is new enough for streams that count what was ever added, installed when there is none. */
+/**
+ * The path of a Redis server that is new enough for streams that count what was ever added,
+ * installed when there is none.
+ */
 export async function findRedis(options: FindOptions): Promise<string> {
   const { environment } = options
   const path = (await findOnPath(names, environment)) ?? (await installAndFind(options))

@@ -38,7 +38,10 @@ export interface ServicesOptions {
   onCrash?: ProcessSpec['onCrash'] | undefined
   /** Where other services shall find one that is at `url`, for what is to stand between them; at `url` itself when not said. */
   reroute?: ((service: 'users' | 'messages', url: string) => string) | undefined
-  /** The checkout whose code a node runs, by its name, such as `users-2`; this one where it says none. */
+  /**
+   * The checkout whose code a node runs, by its name, such as `users-2`; this one where it says
+   * none.
+   */
   checkoutOf?: ((node: string) => string | undefined) | undefined
 }
 

@@ -1,7 +1,10 @@
 import { channel } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 
-/** A service as small as one can be: says who it is and what it was asked; upgrades echo bytes, and are judged as they ask to be. */
+/**
+ * A service as small as one can be: says who it is and what it was asked; upgrades echo bytes, and
+ * are judged as they ask to be.
+ */
 const [name, port] = process.argv.slice(2)
 let healthAsked = 0
 let connections = 0

@@ -27,7 +27,9 @@ export async function createConversation(
   return { status: 200, body: await getConversation(ctx, actor, winner) }
 }
 
-/** Before any limit and any other question, so that a retry is answered whatever has changed since. */
+/**
+ * Before any limit and any other question, so that a retry is answered whatever has changed since.
+ */
 async function findMade(
   ctx: MessagesContext,
   actor: Actor,

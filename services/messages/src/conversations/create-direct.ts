@@ -8,7 +8,11 @@ import { pairKeyOf } from './pair-key.ts'
 
 type NewDirect = Extract<NewConversation, { kind: 'direct' }>
 
-/** Makes the direct conversation of the caller and somebody else, or with oneself; `undefined` when it, or the id, was made meanwhile. Throws `not_found` when there is no such person, or one blocked the other. */
+/**
+ * Makes the direct conversation of the caller and somebody else, or with oneself; `undefined` when
+ * it, or the id, was made meanwhile. Throws `not_found` when there is no such person, or one
+ * blocked the other.
+ */
 export async function createDirect(
   ctx: MessagesContext,
   actor: Actor,

@@ -9,7 +9,11 @@ import { foundConversation } from './found-conversation.ts'
 
 type NewGroup = Extract<NewConversation, { kind: 'group' }>
 
-/** A group with the caller as its owner; who wants to be asked is invited. `undefined` when the id was made meanwhile. Throws `validation_failed` for people who do not exist or are too many, `rate_limited` for too many groups or people in a day, `conflict` when an account has just ended. */
+/**
+ * A group with the caller as its owner; who wants to be asked is invited. `undefined` when the id
+ * was made meanwhile. Throws `validation_failed` for people who do not exist or are too many,
+ * `rate_limited` for too many groups or people in a day, `conflict` when an account has just ended.
+ */
 export async function createGroup(
   ctx: MessagesContext,
   actor: Actor,

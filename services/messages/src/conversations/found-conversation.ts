@@ -24,7 +24,10 @@ interface Founding {
 /** Everyone who is there from the start came with the first event. */
 const firstVersion = 1
 
-/** Makes a conversation with its first people and its first event, and returns its id; `undefined` when another has it or its pair key. People of a group who want to be asked are invited instead. */
+/**
+ * Makes a conversation with its first people and its first event, and returns its id; `undefined`
+ * when another has it or its pair key. People of a group who want to be asked are invited instead.
+ */
 export async function foundConversation(
   { pool, relay, metrics, config }: MessagesContext,
   actor: Actor,
@@ -68,7 +71,10 @@ async function chooseFounders(
   return { ...rest, founders: founders.filter(({ user }) => there.has(user.id)) }
 }
 
-/** Before anything is locked: it waits for another transaction that is inserting the same id or pair key. */
+/**
+ * Before anything is locked: it waits for another transaction that is inserting the same id or pair
+ * key.
+ */
 async function insertConversation(
   tx: pg.PoolClient,
   actor: Actor,

@@ -73,7 +73,10 @@ WHERE conversation_id = $1 AND user_id = $2`,
 
 type TypedDraft = Pick<ConversationMeChange, 'draft' | 'draftAgeMs' | 'draftDevice'>
 
-/** Keeps a draft unless the one that is here was typed later; an empty draft is none. Answers what changed: the time, too, where the age is told. */
+/**
+ * Keeps a draft unless the one that is here was typed later; an empty draft is none. Answers what
+ * changed: the time, too, where the age is told.
+ */
 async function takeDraft(
   tx: Snapshot,
   { conversationId, userId }: Place,

@@ -40,7 +40,10 @@ const columns = {
   participantCount: 'participant_count',
 } as const satisfies Partial<Record<keyof ConversationRow, string>>
 
-/** Changes the conversation's row, in the database and here alike: whatever is told afterwards knows it as it is. */
+/**
+ * Changes the conversation's row, in the database and here alike: whatever is told afterwards knows
+ * it as it is.
+ */
 export async function updateRow(
   { tx, conversation }: Pick<LockedConversation, 'tx' | 'conversation'>,
   changed: Partial<Pick<ConversationRow, keyof typeof columns>>,

@@ -22,7 +22,9 @@ WHERE EXISTS (
   ) OFFSET 0
 )`
 
-/** Of these people, those who stand in what the caller may read, in the order asked for, each once. */
+/**
+ * Of these people, those who stand in what the caller may read, in the order asked for, each once.
+ */
 export async function lookupParticipants(
   { pool }: Pick<MessagesContext, 'pool'>,
   actor: Actor,

@@ -1,7 +1,10 @@
 import type { Participant } from '@finnigram/contracts'
 import { type ProfileRow, profileColumns, toShownProfile, unknownPerson } from '../people/shown-profile.ts'
 
-/** The columns of `participants`, aliased `p` beside the person's profile `u`, that make a `Participant` as `viewer` sees them, an SQL expression such as `$1`. */
+/**
+ * The columns of `participants`, aliased `p` beside the person's profile `u`, that make a
+ * `Participant` as `viewer` sees them, an SQL expression such as `$1`.
+ */
 export const participantColumns = (
   viewer: string,
 ): string => `p.user_id AS "userId", p.role, p.joined_at AS "joinedAt", p.last_read_seq AS "lastReadSeq",

@@ -35,7 +35,10 @@ export async function copyBlocks(pool: pg.Pool, changes: readonly BlockChange[])
   })
 }
 
-/** Whoever is just being invited is held, too (`sortByConsent`): it sees the block, or the block sees the invitation. */
+/**
+ * Whoever is just being invited is held, too (`sortByConsent`): it sees the block, or the block
+ * sees the invitation.
+ */
 async function holdPeople(tx: pg.PoolClient, ids: readonly string[]): Promise<void> {
   await tx.query('SELECT FROM users_replica WHERE id = ANY($1::uuid[]) ORDER BY id FOR SHARE', [
     [...new Set(ids)],

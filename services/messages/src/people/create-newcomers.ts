@@ -13,10 +13,16 @@ export interface Newcomers {
 
 /** How long the copy may take to hear of somebody, in milliseconds. */
 const newsTakesMs = 1000
-/** Whoever registered longer ago is known, or does not exist; clocks of two services may differ by this, too. */
+/**
+ * Whoever registered longer ago is known, or does not exist; clocks of two services may differ by
+ * this, too.
+ */
 const newForMs = 30_000
 const lookEveryMs = 40
-/** Ids that are waited for at once: by one call, and by all of this process. Whoever calls makes them up as they like. */
+/**
+ * Ids that are waited for at once: by one call, and by all of this process. Whoever calls makes
+ * them up as they like.
+ */
 const mostOfOne = 200
 const mostAwaited = 2000
 

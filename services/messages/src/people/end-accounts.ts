@@ -103,7 +103,10 @@ const leaveGroup = (
     await letOut(locked, userId, { user: await findDeleted(locked.tx, userId) })
   })
 
-/** Those who stay share no conversation with the person afterwards: the event tells them whose name is no more. */
+/**
+ * Those who stay share no conversation with the person afterwards: the event tells them whose name
+ * is no more.
+ */
 async function findDeleted(
   tx: Pick<MessagesContext['pool'], 'query'>,
   userId: string,

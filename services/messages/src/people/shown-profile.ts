@@ -24,7 +24,10 @@ export interface ProfileRow {
 export const toShownProfile = ({ profile, profileVersion: version, hidesBio }: ProfileRow): PublicUser =>
   hidesBio ? { ...profile, bio: '', version } : { ...profile, version }
 
-/** A profile as events carry it: all who take part read the same, also those whom the person blocked. */
+/**
+ * A profile as events carry it: all who take part read the same, also those whom the person
+ * blocked.
+ */
 export const toToldProfile = (user: PublicUser): PublicUser => ({ ...user, bio: '' })
 
 /** Stands in for somebody of whom the copy of the profiles has not heard: any profile is newer. */

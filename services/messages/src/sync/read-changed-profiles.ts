@@ -3,7 +3,9 @@ import { z } from 'zod'
 import type { Snapshot } from '../conversations/load-conversations.ts'
 import { type ProfileRow, profileColumns, toShownProfile } from '../people/shown-profile.ts'
 
-/** Profiles of one reply: about 250 kB, 800 kB where everyone writes all they may about themselves. */
+/**
+ * Profiles of one reply: about 250 kB, 800 kB where everyone writes all they may about themselves.
+ */
 const profilesAtMost = 500
 /** Profiles that changed, of anyone, one reply looks at. */
 const profilesLookedAt = 1000
@@ -64,7 +66,10 @@ export interface ChangedProfiles {
   next?: ProfilesPlace
 }
 
-/** Profiles that changed after a place, of people the person shares a conversation with. Without a place there are none. */
+/**
+ * Profiles that changed after a place, of people the person shares a conversation with. Without a
+ * place there are none.
+ */
 export async function readChangedProfiles(
   tx: Snapshot,
   { userId, shared, from, room = { told: profilesAtMost, lookedAt: profilesLookedAt } }: Asked,

@@ -22,7 +22,10 @@ const nilId = '00000000-0000-0000-0000-000000000000'
 type SyncRoom = Room & { profiles?: ProfilesRoom }
 type Request = RouteBody<typeof messagesApi.sync> & { room?: SyncRoom }
 
-/** The database's time when the last sync began; while there are more profiles to tell, also how far they are told. */
+/**
+ * The database's time when the last sync began; while there are more profiles to tell, also how far
+ * they are told.
+ */
 const Place = z.union([z.tuple([Milliseconds]), z.tuple([Milliseconds, ProfilesPlace])])
 
 /** Everything that changed for the caller, from one snapshot of the primary. Throws `validation_failed` for a foreign `since`, `unavailable` while too many others ask. */

@@ -2,7 +2,10 @@ import { createDoor, longestComebackMs } from '@finnigram/contracts'
 
 /** Decides which new connections this node takes up at this moment. What follows (tokens, memberships, rooms, and then a sync) costs a thousand times as much as to say no. */
 export interface Admission {
-  /** Takes a place: null; where there is none, a moment to come back at that nobody else was told, in milliseconds. Some are kept for who comes seldom. */
+  /**
+   * Takes a place: null; where there is none, a moment to come back at that nobody else was told,
+   * in milliseconds. Some are kept for who comes seldom.
+   */
   ask(who?: { isSeldom: boolean }): number | null
   /** Gives a place back that was taken for nothing. */
   giveBack(): void

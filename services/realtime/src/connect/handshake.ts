@@ -9,7 +9,10 @@ const attemptLimit: RateLimit = { name: 'connect', points: 60, perSeconds: 60, i
 /** Sockets one person may hold on one node: tabs and devices, not a flood. */
 const socketsPerPerson = 100
 
-/** Whoever holds so many is told to come back after this, in milliseconds: one of them has to end first. */
+/**
+ * Whoever holds so many is told to come back after this, in milliseconds: one of them has to end
+ * first.
+ */
 const fullForMs = 30_000
 
 type Next = (error?: Error & { data?: HandshakeError }) => void
@@ -51,7 +54,10 @@ async function identify(ctx: RealtimeContext, token: unknown): Promise<Actor> {
   return actor
 }
 
-/** Who shows nothing good, or comes too often, pays with a place of their address; the others are known, or it is our fault. */
+/**
+ * Who shows nothing good, or comes too often, pays with a place of their address; the others are
+ * known, or it is our fault.
+ */
 const outcomes = {
   unauthenticated: 'refused',
   rate_limited: 'limited',

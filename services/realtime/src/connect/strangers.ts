@@ -35,7 +35,10 @@ interface StrangersOptions {
 
 /** Places of an address at once, and that become free each second beside those that are given back. */
 const places = { burst: 200, perSecond: 2, share: 0.4, least: 12 }
-/** Sockets with which an address counts as one that comes seldom, at once and each second: a home, not an office. */
+/**
+ * Sockets with which an address counts as one that comes seldom, at once and each second: a home,
+ * not an office.
+ */
 const few = { burst: 20, perSecond: 1 / 3 }
 /** Those who are told to come back come apart from each other, in milliseconds. */
 const atLeastMs = 1_000

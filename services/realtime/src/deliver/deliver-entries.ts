@@ -31,9 +31,15 @@ const names = { group: 'realtime-delivery' }
 
 /** What brings facts from the streams to the sockets of this node. */
 export interface Deliverer {
-  /** Delivers what one read brought, in order. It never throws: what cannot be read is parked, and whom it concerns syncs. */
+  /**
+   * Delivers what one read brought, in order. It never throws: what cannot be read is parked, and
+   * whom it concerns syncs.
+   */
   deliver(entries: readonly StreamEntry[]): Promise<void>
-  /** Facts that could not be read. A retry delivers one to the sockets of this node, unless they have it by now. */
+  /**
+   * Facts that could not be read. A retry delivers one to the sockets of this node, unless they
+   * have it by now.
+   */
   readonly parked: ParkedStore
 }
 

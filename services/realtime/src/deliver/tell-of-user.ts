@@ -70,7 +70,10 @@ function tellDeleted(ctx: RealtimeContext, { id, user }: UserEventData['user.del
 /** Frames a second that the profile of one person costs this node, however often they change it. */
 const framesPerSecond = 1000
 
-/** One round at a time for each person, and a rest by what it cost: of what changes meanwhile the newest is told next. */
+/**
+ * One round at a time for each person, and a rest by what it cost: of what changes meanwhile the
+ * newest is told next.
+ */
 async function tellOthersInTurn(ctx: RealtimeContext, user: PublicUser): Promise<void> {
   if (ctx.io.sockets.sockets.size === 0) return
   const isTelling = ctx.profiles.has(user.id)

@@ -160,7 +160,9 @@ class Planner {
     await this.#hold(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
   }
 
-  /** Keeps messages until they are due; nothing else matters here. What cannot be read is parked. */
+  /**
+   * Keeps messages until they are due; nothing else matters here. What cannot be read is parked.
+   */
   async #hold(entries: StreamEntry[]): Promise<void> {
     const others: StreamEntry[] = []
     for (const entry of entries) {

@@ -11,7 +11,10 @@ type Page = typeof usersApi.listBlocks
 const Place = z.tuple([Instant, UserId])
 const newest = ['infinity', '00000000-0000-0000-0000-000000000000']
 
-/** Whom the caller blocked, the last one first; neither when they were last seen nor what they write about themselves is said. */
+/**
+ * Whom the caller blocked, the last one first; neither when they were last seen nor what they write
+ * about themselves is said.
+ */
 export async function listBlocks(
   { pool }: Pick<UsersContext, 'pool'>,
   actor: Actor,

@@ -18,7 +18,10 @@ const unprovenResetLimits: RateLimit[] = [
   { name: 'mail-resets-unproven', points: 10, perSeconds: hour },
   { name: 'mail-resets-unproven-day', points: 30, perSeconds: 24 * hour },
 ]
-/** Resets for the proven owner of an address, by this address alone: nobody else's account counts here. */
+/**
+ * Resets for the proven owner of an address, by this address alone: nobody else's account counts
+ * here.
+ */
 const resetLimits: RateLimit[] = [
   { name: 'mail-resets', points: 10, perSeconds: hour },
   { name: 'mail-resets-day', points: 30, perSeconds: 24 * hour },
@@ -37,7 +40,10 @@ const noticeLimits: RateLimit[] = [
   { name: 'mail-notices', points: 10, perSeconds: hour },
   { name: 'mail-notices-day', points: 30, perSeconds: 24 * hour },
 ]
-/** Many mailboxes of one host are a flood to it all the same; its mails wait their turn. Strangers take no turn of proven owners. */
+/**
+ * Many mailboxes of one host are a flood to it all the same; its mails wait their turn. Strangers
+ * take no turn of proven owners.
+ */
 const unprovenDomainLimit: RateLimit = { name: 'mail-domain-unproven', points: 1_000, perSeconds: hour }
 const provenDomainLimit: RateLimit = { name: 'mail-domain', points: 3_000, perSeconds: hour }
 

@@ -57,13 +57,19 @@ function toServer(smtpUrl: string, toMessage: ToMessage): MailTransport {
   }
 }
 
-/** The code of what is thrown where the mail server does not know SMTPUTF8 (RFC 6531) and the address needs it. */
+/**
+ * The code of what is thrown where the mail server does not know SMTPUTF8 (RFC 6531) and the
+ * address needs it.
+ */
 export const noUtf8 = 'ENOSMTPUTF8'
 
 /** A domain can be written in ASCII, what stands before the @ cannot. */
 const needsUtf8 = (address: string) => /[^\0-\x7F]/.test(address.slice(0, address.lastIndexOf('@')))
 
-/** Asks the mail server before such a mail: nodemailer would send it to one that does not know what it means, too. */
+/**
+ * Asks the mail server before such a mail: nodemailer would send it to one that does not know what
+ * it means, too.
+ */
 function takesUtf8(options: SMTPConnectionOptions): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>()
   const connection = new SMTPConnection(options)

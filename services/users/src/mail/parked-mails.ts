@@ -25,7 +25,10 @@ export async function noteBroken(pool: pg.Pool, id: string, error: unknown): Pro
 /** Parked mails that share their waiting places: whoever asks again and again fills no table. */
 const mostParked = 5
 
-/** Sets a mail aside with which try after try has come to no end, or which the mail server cannot take as it is. The oldest beyond five of its kind go. */
+/**
+ * Sets a mail aside with which try after try has come to no end, or which the mail server cannot
+ * take as it is. The oldest beyond five of its kind go.
+ */
 export async function parkMail(
   pool: pg.Pool,
   id: string,

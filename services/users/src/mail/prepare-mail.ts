@@ -73,7 +73,10 @@ interface Holder {
   isProven: boolean
 }
 
-/** Whose password the address may set: its proven owner's, else of those who gave it and never had a proven one, the first. */
+/**
+ * Whose password the address may set: its proven owner's, else of those who gave it and never had a
+ * proven one, the first.
+ */
 async function findHolders(pool: pg.Pool, key: string): Promise<Holder[]> {
   const { rows } = await pool.query<Holder>(
     `SELECT id, username, email, email_verified AS "isProven" FROM users

@@ -9,7 +9,10 @@ import { mailboxKey } from './mailbox-key.ts'
 
 const purpose = (id: string) => `mail ${id}`
 
-/** Mails of a kind that may wait for one address or mailbox: while the mail server is away, nobody fills the queue. */
+/**
+ * Mails of a kind that may wait for one address or mailbox: while the mail server is away, nobody
+ * fills the queue.
+ */
 const mostWaiting = 20
 
 /**
@@ -27,7 +30,9 @@ function placesOf(job: MailJob): [purpose: string, key: string] {
   }
 }
 
-/** Writes mails to the queue, sealed: they say who has which address. What is too much is dropped. */
+/**
+ * Writes mails to the queue, sealed: they say who has which address. What is too much is dropped.
+ */
 export async function queueMails(
   db: pg.Pool | pg.PoolClient,
   { sealer, metrics }: { sealer: Sealer; metrics: Metrics },

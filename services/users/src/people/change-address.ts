@@ -52,7 +52,10 @@ export async function announceAddress(
   mailVerification(post, next)
 }
 
-/** Ends a change of address that waits: the link to the new one is good no more, and the account's activity says so. */
+/**
+ * Ends a change of address that waits: the link to the new one is good no more, and the account's
+ * activity says so.
+ */
 export async function cancelAddress(
   tx: pg.PoolClient,
   { actor, ip }: Caller,

@@ -15,5 +15,8 @@ export function emailKey(email: string): string {
   return `${lowerCase(address.slice(0, at))}@${domainToASCII(domain) || lowerCase(domain)}`
 }
 
-/** Greek writes one letter in two ways, by its place in a word. Turkish İ becomes two characters, which are put in order again. */
+/**
+ * Greek writes one letter in two ways, by its place in a word. Turkish İ becomes two characters,
+ * which are put in order again.
+ */
 const lowerCase = (text: string) => text.toLowerCase().replaceAll('ς', 'σ').normalize('NFKC')

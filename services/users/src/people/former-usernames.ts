@@ -7,13 +7,19 @@ interface Named {
   username: string
 }
 
-/** A name that was given up is kept for its person for so long, so that nobody writes in it to those who knew them by it. */
+/**
+ * A name that was given up is kept for its person for so long, so that nobody writes in it to those
+ * who knew them by it.
+ */
 export const keptDays = 14
 /** Changes of a username in that time: so many names a person keeps from others at most. */
 const mostChanges = 5
 const keptSince = `(now() - interval '${keptDays} days')`
 
-/** Keeps a name that its person gives up now. Throws `rate_limited` where they changed theirs too often lately. */
+/**
+ * Keeps a name that its person gives up now. Throws `rate_limited` where they changed theirs too
+ * often lately.
+ */
 export async function keepFormer(tx: pg.PoolClient, { id, username }: Named): Promise<void> {
   const { rows } = await tx.query<{ secondsLeft: number }>(
     `SELECT ceil(extract(epoch FROM given_up_at - ${keptSince}))::int AS "secondsLeft"

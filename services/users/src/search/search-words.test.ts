@@ -42,7 +42,10 @@ test('the longest names stay within what PostgreSQL takes as a lexeme', () => {
   expect(words).not.toContain('')
 })
 
-/** Whether every word of a query begins a word that a person is found by, as the database compares them. */
+/**
+ * Whether every word of a query begins a word that a person is found by, as the database compares
+ * them.
+ */
 function finds(query: string, displayName: string): boolean {
   const words = searchWords({ username: 'zzz', displayName })
   const wanted = searchQuery(query)?.prefix.split('&') ?? ['']

@@ -1,14 +1,20 @@
 import type { Client } from '@finnigram/client'
 import type { ListPlace } from '../../ui/windowed-list/list-props.ts'
 
-/** Chats of which the place is remembered; of more, the one that was left first opens at its end again. */
+/**
+ * Chats of which the place is remembered; of more, the one that was left first opens at its end
+ * again.
+ */
 const mostPlaces = 200
 
 type Kept = { userId: string | undefined; places: Map<string, ListPlace> }
 
 const keptOf = new WeakMap<Pick<Client, 'session'>, Kept>()
 
-/** Where chats were left in the middle, while the app runs: of who is signed in, and forgotten for the next person. */
+/**
+ * Where chats were left in the middle, while the app runs: of who is signed in, and forgotten for
+ * the next person.
+ */
 export function chatPlaces(client: Pick<Client, 'session'>) {
   const userId = client.session.state.user?.id
   const known = keptOf.get(client)

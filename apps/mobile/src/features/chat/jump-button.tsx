@@ -6,7 +6,10 @@ import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 
-/** Back to the newest message, with how much is new there: what was passed over is not where this leads. */
+/**
+ * Back to the newest message, with how much is new there: what was passed over is not where this
+ * leads.
+ */
 export function JumpButton({ count, onPress }: { count: number; onPress: () => void }) {
   const { t } = useI18n()
   const styles = useStyles()

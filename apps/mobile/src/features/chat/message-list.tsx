@@ -32,7 +32,10 @@ type MessageListProps = ChatRowContext & {
 /** Finding the first place is not yet scrolling. */
 const settlingMs = 700
 
-/** The conversation from old to new, standing where it was left, or else at what is new, or at its end. */
+/**
+ * The conversation from old to new, standing where it was left, or else at what is new, or at its
+ * end.
+ */
 export function MessageList({ rows, hasAfter, fromEnd, above, onMove, ref, ...context }: MessageListProps) {
   const { t } = useI18n()
   const { title } = useConversationTitle(context.conversation)

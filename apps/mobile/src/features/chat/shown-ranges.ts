@@ -11,7 +11,10 @@ export class ShownRanges {
   #ranges: readonly Range[] = []
   #last: Range | null = null
 
-  /** Messages are on screen. Where the person scrolled from the last ones to these, those between went by. */
+  /**
+   * Messages are on screen. Where the person scrolled from the last ones to these, those between
+   * went by.
+   */
   show(seen: Range, scrolled: boolean): void {
     if (seen.to < seen.from) return
     const { from, to } = scrolled && this.#last !== null ? hull(this.#last, seen) : seen

@@ -8,7 +8,9 @@ import { Touchable } from '../../ui/touchable.tsx'
 
 type SupersededStripProps = { text: string; putBack: () => void; discard: () => void }
 
-/** Over the composer: what was typed on this device and gave way to a newer draft from another one. */
+/**
+ * Over the composer: what was typed on this device and gave way to a newer draft from another one.
+ */
 export function SupersededStrip({ text, putBack, discard }: SupersededStripProps) {
   const { t } = useI18n()
   const styles = useStyles()

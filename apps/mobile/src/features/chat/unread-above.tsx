@@ -15,7 +15,10 @@ type UnreadAboveProps = {
   onJump: () => void
 }
 
-/** Says that unread messages further up were passed over: goes to the first of them, or lets them count as read. */
+/**
+ * Says that unread messages further up were passed over: goes to the first of them, or lets them
+ * count as read.
+ */
 export function UnreadAbove({ conversation, count, onJump }: UnreadAboveProps) {
   const { t } = useI18n()
   const styles = useStyles()

@@ -9,7 +9,10 @@ import { useAnnounceNew } from './use-announce-new.ts'
 /** A count that is about to change is not said. */
 const settledMs = 600
 
-/** Says through the screen reader what others newly write here, and that unread messages were passed over. */
+/**
+ * Says through the screen reader what others newly write here, and that unread messages were passed
+ * over.
+ */
 export function useChatAnnouncer(
   snapshot: MessagesSnapshot,
   { me, nameOf, unreadAbove }: { me: string; nameOf: (userId: string) => string; unreadAbove: number | null },

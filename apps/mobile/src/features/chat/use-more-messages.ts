@@ -8,7 +8,10 @@ const pauseMs = 3000
 
 export type ListEdge = 'start' | 'end'
 
-/** Loads more messages when the list nears one of its edges; after a failure it waits before it asks again. */
+/**
+ * Loads more messages when the list nears one of its edges; after a failure it waits before it asks
+ * again.
+ */
 export function useMoreMessages(messages: MessagesPart) {
   const failedAt = useRef(Number.NEGATIVE_INFINITY)
   const [failure, setFailure] = useState<{ edge: ListEdge; problem: PlainText } | null>(null)

@@ -9,7 +9,9 @@ import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 import { copyText } from '../chat/copy-text.ts'
 
-/** What I typed in a chat that I am no longer in: it can be copied, and stays until it is deleted. */
+/**
+ * What I typed in a chat that I am no longer in: it can be copied, and stays until it is deleted.
+ */
 export function UnsentRow({ unsent }: { unsent: Unsent }) {
   const { t } = useI18n()
   const styles = useStyles()

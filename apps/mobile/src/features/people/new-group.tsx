@@ -77,7 +77,10 @@ function useCreateGroup(userIds: string[]) {
   return { create, ...task }
 }
 
-/** The id of a group to be made: the same for every try of the same group, one of which may have been taken. */
+/**
+ * The id of a group to be made: the same for every try of the same group, one of which may have
+ * been taken.
+ */
 function useIdFor() {
   const last = useRef({ wanted: '', id: '' })
   return (group: object) => {

@@ -12,7 +12,10 @@ export type Names = {
   nameOf: (userId: string) => string
 }
 
-/** The people named, as the device knows them; whom it does not know is looked up. Both functions are new when one of these people is. */
+/**
+ * The people named, as the device knows them; whom it does not know is looked up. Both functions
+ * are new when one of these people is.
+ */
 export function usePeople(userIds: readonly string[]): Names {
   const { t } = useI18n()
   const { people } = useClient()

@@ -13,7 +13,10 @@ type Opening = {
   onOpened?: () => void
 }
 
-/** Opens the direct chat with a person, made on the server where there is none yet, unless what asked for it is gone by then; says why that did not work. */
+/**
+ * Opens the direct chat with a person, made on the server where there is none yet, unless what
+ * asked for it is gone by then; says why that did not work.
+ */
 export function useStartDirect({ replace = false, onOpened }: Opening = {}) {
   const { conversations } = useClient()
   const openChat = useOpenChat()

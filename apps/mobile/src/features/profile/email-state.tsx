@@ -8,7 +8,9 @@ import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Text } from '../../ui/text.tsx'
 
-/** Whether the address is proven, which one waits to replace it, and how to go on or to cancel that. */
+/**
+ * Whether the address is proven, which one waits to replace it, and how to go on or to cancel that.
+ */
 export function EmailState() {
   const { t } = useI18n()
   const { session } = useClient()

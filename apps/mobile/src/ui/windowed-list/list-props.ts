@@ -38,16 +38,24 @@ export type WindowedListProps<Row extends { key: string }> = {
   estimate: (row: Row) => number
   /** `end`: begins at the last row and follows it, as a chat does. */
   from: 'start' | 'end'
-  /** False while the last row is not the end of what there is: rows that come are not followed then. */
+  /**
+   * False while the last row is not the end of what there is: rows that come are not followed then.
+   */
   followsEnd?: boolean | undefined
-  /** Where a list from the end begins instead, when that row is there; it goes there, too, when the row comes while the end is shown. */
+  /**
+   * Where a list from the end begins instead, when that row is there; it goes there, too, when the
+   * row comes while the end is shown.
+   */
   initialKey?: string | undefined
   /** Where the list begins before all else, when that row is there. */
   initialPlace?: ListPlace | undefined
   padding: { start: number; end: number }
   label: string
   testID: string
-  /** Fewer than two screens are left above (`start`) or below (`end`). Told again after more rows came. */
+  /**
+   * Fewer than two screens are left above (`start`) or below (`end`). Told again after more rows
+   * came.
+   */
   onNearEdge?: ((edge: 'start' | 'end') => void) | undefined
   onMove?: ((view: ListView) => void) | undefined
   ref?: Ref<WindowedListHandle>

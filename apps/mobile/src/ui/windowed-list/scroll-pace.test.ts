@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { ScrollPace } from './scroll-pace.ts'
 
-/** Whether what went by was seen, of moves by so many screens, each so many milliseconds after the one before. */
+/**
+ * Whether what went by was seen, of moves by so many screens, each so many milliseconds after the
+ * one before.
+ */
 function seen(...moves: [screens: number, afterMs: number][]) {
   const pace = new ScrollPace()
   let now = 5_000

@@ -16,7 +16,10 @@ type Rows = {
 /** So close to the end, in points, counts as there. */
 const nearEnd = 24
 
-/** What of a native list is on screen; undefined while nothing is laid out. A row counts from where its end is on screen. */
+/**
+ * What of a native list is on screen; undefined while nothing is laid out. A row counts from where
+ * its end is on screen.
+ */
 export function viewOfRows(rows: Rows): Omit<ListView, 'movement'> | undefined {
   const { keys, boxOf, first, last, top, height, paddingEnd } = rows
   const bottom = top + height

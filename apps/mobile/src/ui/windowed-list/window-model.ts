@@ -82,7 +82,10 @@ export class WindowModel {
     this.#following = this.#followsEnd
   }
 
-  /** Whether rows that come at the end are to be followed from now on; a view that did so before stays where it is. */
+  /**
+   * Whether rows that come at the end are to be followed from now on; a view that did so before
+   * stays where it is.
+   */
   setFollowsEnd(followsEnd: boolean): void {
     this.#followsEnd = followsEnd
     if (followsEnd || !this.#following) return

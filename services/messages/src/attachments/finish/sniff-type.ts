@@ -20,7 +20,9 @@ export async function sniffType(head: Uint8Array, claimed: string | null): Promi
 
 const holdsEither = new Set(['video/webm', 'video/mp4', 'video/ogg'])
 
-/** How colours of terminals and the scripts of ISO-2022-JP begin; they are no controls of a program. */
+/**
+ * How colours of terminals and the scripts of ISO-2022-JP begin; they are no controls of a program.
+ */
 const escapeMark = '\u001b'
 const escapes = new RegExp(`${escapeMark}(?:\\[[\\d;?]*[A-Za-z]|\\$[@B]|\\([BJ])`, 'gu')
 /** Bytes that are in no text of any encoding but UTF-16: controls other than white space. */
@@ -49,7 +51,10 @@ function textType(head: Uint8Array): string | undefined {
     : undefined
 }
 
-/** Whether these bytes are text of an encoding, without control characters; the last character may be cut in the middle. */
+/**
+ * Whether these bytes are text of an encoding, without control characters; the last character may
+ * be cut in the middle.
+ */
 function reads(head: Uint8Array, charset: string): boolean {
   try {
     const text = new TextDecoder(charset, { fatal: true }).decode(head, { stream: true })

@@ -144,5 +144,8 @@ function toOutcome(status: number, retryAfter: string | undefined): Outcome {
   return { kind: 'refused', reason: String(status), detail, mayBeGone: status !== 413 }
 }
 
-/** What push services collapse by (`Topic` of RFC 8030, 32 characters at most): tells them which notifications replace each other, and not of which conversation. */
+/**
+ * What push services collapse by (`Topic` of RFC 8030, 32 characters at most): tells them which
+ * notifications replace each other, and not of which conversation.
+ */
 const toTopic = (tag: string): string => createHash('sha256').update(tag).digest('base64url').slice(0, 32)
