@@ -1,13 +1,16 @@
+import type pg from 'pg'
+import { ConfigError } from '../config/read-env.ts'
 import type { Logger } from '../logger/create-logger.ts'
 import type { Metrics } from '../metrics/create-metrics.ts'
 import { compareApplied } from './compare-applied.ts'
 import { readMigrations } from './read-migrations.ts'
-import { requirePostgres } from './require-postgres.ts'
 import { waitForDatabase } from './wait-for-database.ts'
 import { noFilters, withSchemaEngine } from './with-schema-engine.ts'
 
 /** "migr" in ASCII: the advisory lock under which one process of a service migrates while the others wait. */
 const lockKey = 0x6d696772
+/** The oldest that is still maintained. What `npm start` brings, and what is tested, is 18. */
+const neededMajor = 15
 
 export interface MigrateOptions {
   url: string
@@ -45,4 +48,16 @@ export async function migrate({ url, dir, log, metrics, signal }: MigrateOptions
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+/** Asks a PostgreSQL for its version and shows it. Throws where that is too old. */
+async function requirePostgres(client: pg.Client, metrics?: Metrics): Promise<void> {
+  const { rows } = await client.query<{ version: string }>(
+    `SELECT current_setting('server_version') AS version`,
+  )
+  const version = rows[0]?.version ?? 'unknown'
+  const shown = metrics?.gauge('postgres_info', 'What PostgreSQL says of itself', { labels: ['version'] })
+  shown?.set({ version }, 1)
+  if (Number.parseInt(version, 10) < neededMajor)
+    throw new ConfigError(`PostgreSQL ${version} is too old: version ${neededMajor} or later is needed.`)
 }
