@@ -1,9 +1,8 @@
 import type { Database } from './archive-fill.ts'
+import { type Archive, foreign, type Reader } from './archive-fill.ts'
 import { rareWord, topicWord } from './archive-plan.ts'
-import { type Archive, foreign, type Reader } from './archive-readers.ts'
-import { describeLatency, summarise } from './latencies.ts'
 import { call } from './population.ts'
-import { reportFigure, reportTitle } from './report.ts'
+import { describeLatency, reportFigure, reportTitle, summarise } from './report.ts'
 
 const rounds = 5
 /** Milliseconds at p99, of every kind. */

@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pinToCore } from './pin.ts'
 
 export interface BenchServer {
   url: string
@@ -88,4 +87,15 @@ export async function startServer({
 async function failure(child: ReturnType<typeof fork>): Promise<never> {
   const [code] = await once(child, 'exit')
   throw new Error(`The server ended with ${code} before it was ready`)
+}
+
+/** Ties a process (and what it starts from now on) to one core, where the system can; answers whether it did. */
+function pinToCore(pid: number, core: number): boolean {
+  if (availableParallelism() < 2) return false
+  try {
+    execFileSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
 }

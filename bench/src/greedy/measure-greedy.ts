@@ -1,7 +1,6 @@
 import { reportMachine, reportTitle } from '../report.ts'
-import { bars, looseBars } from './bars.ts'
 import { type GreedyProduct, startProduct } from './greedy-product.ts'
-import { judgeKind } from './judge-kind.ts'
+import { bars, judgeKind, looseBars } from './judge-kind.ts'
 import { type KindName, kindNames } from './kinds.ts'
 import { tableOf } from './report-greedy.ts'
 import { type KindResult, runKind } from './run-kind.ts'

@@ -1,10 +1,13 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuByPart } from '../process-usage.ts'
 import { reportFigure, reportMachine, reportTitle } from '../report.ts'
 import { startServer } from '../start-server.ts'
-import { cpuByPart } from './cpu-by-part.ts'
-import { forkTraffic } from './fork-traffic.ts'
+import type { TrafficPlan, TrafficRecord } from './other-traffic.ts'
+
 import { prepareStorm } from './prepare-storm.ts'
 import { calmMs, reportStorm, toilOf } from './report-storm.ts'
 import { endRequests } from './request.ts'
@@ -80,4 +83,17 @@ async function untilSynced(devices: readonly StormDevice[]): Promise<void> {
   const deadline = performance.now() + patienceMs
   while (missing() > 0 && performance.now() < deadline) await sleep(50)
   if (missing() > 0) throw new Error(`${missing()} devices did not come back`)
+}
+
+/** Starts the other traffic in its own process; `stop` ends it and tells what came of it. */
+function forkTraffic(plan: TrafficPlan): { stop(): Promise<TrafficRecord> } {
+  const child = fork(new URL('./traffic-process.ts', import.meta.url))
+  child.send(plan)
+  return {
+    async stop() {
+      child.send('stop')
+      const [record] = (await once(child, 'message')) as [TrafficRecord]
+      return record
+    },
+  }
 }

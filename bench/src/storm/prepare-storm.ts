@@ -1,10 +1,11 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@finnigram/contracts'
 import { createLogger, openPool } from '@finnigram/service-kit'
+import type { Database } from '../archive-fill.ts'
 import type { BenchServer } from '../start-server.ts'
-import { type FilledGroup, filledVersion, fillGroups } from './fill-groups.ts'
-import { fillUsers } from './fill-users.ts'
-import { issueTokens } from './issue-tokens.ts'
+import { type FilledGroup, filledVersion, fillGroups, fillUsers } from './fill-database.ts'
+
 import type { Writer } from './other-traffic.ts'
 import { openDevice, type StormDevice } from './storm-device.ts'
 
@@ -66,4 +67,33 @@ async function openGently(open: readonly (() => StormDevice)[]): Promise<StormDe
     if (i % 10 === 9) await sleep(60)
   }
   return devices
+}
+
+/** Makes access tokens by itself. */
+type IssueToken = (userId: string) => string
+
+const lifeSeconds = 15 * 60
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/**
+ * Gives the users service a signing key of which the private part is known here: thousands sign in without a password
+ * being hashed for each. The service takes the key up, and every other service learns of it, within seconds.
+ */
+async function issueTokens(users: Database): Promise<IssueToken> {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const { crv, kty, x, d } = privateKey.export({ format: 'jwk' })
+  // RFC 7638.
+  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url')
+  await users.query(
+    'INSERT INTO signing_keys (kid, public_jwk, private_jwk, active_from) VALUES ($1, $2, $3, now())',
+    [kid, { kid, kty, crv, x, alg: 'EdDSA', use: 'sig' }, { kty, crv, x, d }],
+  )
+  const header = part({ alg: 'EdDSA', typ: 'at+jwt', kid })
+  return (userId) => {
+    const iat = Math.floor(Date.now() / 1000)
+    const life = { iat, exp: iat + lifeSeconds }
+    const claims = { iss: 'finnigram', aud: 'finnigram', sub: userId, sid: newId(), jti: newId(), ...life }
+    const text = `${header}.${part(claims)}`
+    return `${text}.${sign(null, Buffer.from(text), privateKey).toString('base64url')}`
+  }
 }

@@ -1,6 +1,5 @@
-import { describeLatency, summarise } from '../latencies.ts'
-import { reportFigure } from '../report.ts'
-import { type Part, parts } from './cpu-by-part.ts'
+import { type Part, parts } from '../process-usage.ts'
+import { describeLatency, reportFigure, summarise } from '../report.ts'
 import type { TrafficRecord } from './other-traffic.ts'
 import type { StormDevice } from './storm-device.ts'
 import type { ConnectionWatch } from './watch-connections.ts'

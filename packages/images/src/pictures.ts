@@ -1,11 +1,10 @@
 import { AppError, createBulkhead, type Metrics } from '@finnigram/service-kit'
 import { type HeifPreview, previewHeif } from './heif/preview-heif.ts'
-import type { RareImageType } from './image-type.ts'
-import type { MovieType } from './media-type.ts'
+import type { MovieType, RareImageType } from './image-type.ts'
+import { UnreadableImage } from './image-type.ts'
 import { type PictureFile, type PreparedImage, prepareImage } from './prepare-image.ts'
 import { createStripper } from './strip/create-stripper.ts'
 import { type Avatar, toAvatar } from './to-avatar.ts'
-import { UnreadableImage } from './unreadable-image.ts'
 
 /** Opens pictures one after the other; people take turns. All throw `unavailable` where there is no turn in time. */
 export interface Pictures extends AsyncDisposable {

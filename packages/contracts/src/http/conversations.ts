@@ -10,8 +10,7 @@ import {
   Title,
 } from '../conversation.ts'
 import { ConversationId, UserId } from '../ids.ts'
-import { PageQuery, pageOf } from '../page.ts'
-import { defineRoute } from '../route.ts'
+import { defineRoute, PageQuery, pageOf } from '../route.ts'
 import { PublicUser } from '../user.ts'
 
 /** The path of everything inside a conversation. */

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { Conversation, ConversationMe, ConversationMeChange, Invite, InvitePreview } from '../conversation.ts'
-import { PageQuery, pageOf } from '../page.ts'
-import { aFile, defineRoute } from '../route.ts'
+import { aFile, defineRoute, PageQuery, pageOf } from '../route.ts'
 import { Instant } from '../time.ts'
 import { inConversation } from './conversations.ts'
 import { AvatarQuery, avatarBytes } from './users.ts'

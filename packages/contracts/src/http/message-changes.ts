@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { ConversationId, MessageId, UserId } from '../ids.ts'
 import { Emoji, Message, MessageText } from '../message.ts'
-import { PageQuery, pageOf } from '../page.ts'
-import { defineRoute } from '../route.ts'
+import { defineRoute, PageQuery, pageOf } from '../route.ts'
 import { Instant, Timestamp } from '../time.ts'
 import { inConversation } from './conversations.ts'
 

@@ -3,9 +3,8 @@ import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
-import { maxPixels, maxSide } from '../open-image.ts'
-import { makeThumbnails, sides } from '../prepare-image.ts'
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
+import { makeThumbnails, maxPixels, maxSide, sides } from '../prepare-image.ts'
 import type { DecodedHeif, HeifOrder, HeifResult } from './heif-worker.ts'
 
 /** The largest HEIC that is decoded, in bytes; one of 48 megapixels has about 10 MB. */
