@@ -1,5 +1,5 @@
 import type { ConversationEventType } from '@finnigram/contracts'
-import type { Stage } from './stage.ts'
+import type { Stage } from './fixture.ts'
 
 /** Prepares the stage and returns what then makes the event. */
 type EventCase = (stage: Stage) => Promise<() => Promise<unknown>>

@@ -1,9 +1,9 @@
 import { applyEvents, type ConversationState } from '@finnigram/client/apply-events'
 import type { Conversation, ConversationEvent, Message, SyncReply } from '@finnigram/contracts'
-import type { Person } from '../access/world/person.ts'
-import { done } from '../access/world/person.ts'
+import type { Person } from '../authorization/environment/person.ts'
+import { done } from '../authorization/environment/person.ts'
 import { openSocket } from '../src/open-socket.ts'
-import type { Stage } from './stage.ts'
+import type { Stage } from './fixture.ts'
 
 /** A conversation as a new device of `person` learns it: one call for it and one for its messages. */
 export async function fetchFresh({ call }: Stage, person: Person): Promise<ConversationState> {

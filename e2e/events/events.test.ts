@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Conversation, conversationEventData } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { done, type Person, registerPerson } from '../access/world/person.ts'
+import { done, type Person, registerPerson } from '../authorization/environment/person.ts'
 import { openSocket } from '../src/open-socket.ts'
 import { type ServerSide, startServerSide } from '../src/start-server-side.ts'
 import { eventCases } from './cases.ts'
 import { afterEvents, catchUp, fetchFresh, fetchPins, listenTo, pinsAfter } from './device.ts'
-import { assembleCast, buildStage, type Cast, type Stage, stageOf } from './stage.ts'
+import { assembleCast, buildStage, type Cast, type Stage, stageOf } from './fixture.ts'
 
 let server: ServerSide
 let cast: Cast

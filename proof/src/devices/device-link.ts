@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import type { Random } from '../plan/random.ts'
-import { createTextScanner } from './scan-texts.ts'
-import { createShuffler, type Shuffler } from './shuffle-frames.ts'
-import { createFrameSplitter } from './split-frames.ts'
+import type { NetworkSignals, NetworkSource } from '@finnigram/client'
+import type { Random } from '../generator/random.ts'
+import { createTextScanner } from './flight-recorder.ts'
+import { createFrameSplitter, createShuffler, type Shuffler } from './split-frames.ts'
 import { type OnAcknowledged, watchAcknowledgements } from './watch-acknowledgements.ts'
 
 export interface DeviceLinkOptions {
@@ -132,4 +132,25 @@ function headOfUpgrade(chunk: Buffer): number | null {
 function cutBoth(device: Socket, upstream: Socket): void {
   device.resetAndDestroy()
   upstream.resetAndDestroy()
+}
+
+/** Signals of a device, switched by hand. */
+export interface SwitchedNetwork extends NetworkSource {
+  set(signals: Partial<NetworkSignals>): void
+}
+
+export function switchedNetwork(): SwitchedNetwork {
+  let current: NetworkSignals = { online: true, foreground: true }
+  const listeners = new Set<() => void>()
+  return {
+    current: () => current,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    set(signals) {
+      current = { ...current, ...signals }
+      for (const listener of listeners) listener()
+    },
+  }
 }

@@ -3,11 +3,11 @@ import {
   type SmallServer,
   startSmallServer,
 } from '../../../packages/client/tests/small-server/start-small-server.ts'
-import { createRandom } from '../plan/random.ts'
+import { createRandom } from '../generator/random.ts'
 import { Device } from './device.ts'
-import { letDevicesDiffer } from './let-devices-differ.ts'
+import { letDevicesDiffer } from './device-clock.ts'
+import { toMark } from './flight-recorder.ts'
 import { startRunClock } from './run-clock.ts'
-import { toMark } from './scan-texts.ts'
 
 let server: SmallServer
 let alike: Disposable

@@ -1,14 +1,13 @@
 import { type Client, createClient } from '@finnigram/client'
-import type { DeviceEvidence, DeviceView, Span } from '../evidence/evidence.ts'
-import type { Random } from '../plan/random.ts'
+import type { DeviceEvidence, DeviceView, Span } from '../history/history.ts'
+import type { Random } from '../generator/random.ts'
 import { createDeviceClock, type DeviceClock } from './device-clock.ts'
-import { type DeviceLink, openDeviceLink } from './device-link.ts'
+import { type DeviceLink, openDeviceLink, type SwitchedNetwork, switchedNetwork } from './device-link.ts'
 import { createDisk, type Disk, type Mounted } from './disk.ts'
 import { FlightRecorder } from './flight-recorder.ts'
 import { type OpenChat, openChat } from './open-chat.ts'
 import { readView } from './read-view.ts'
 import type { RunClock } from './run-clock.ts'
-import { type SwitchedNetwork, switchedNetwork } from './switched-network.ts'
 
 export interface DevicePerson {
   id: string

@@ -1,8 +1,7 @@
 import type { Change } from '@finnigram/client'
 import type { Conversation, Message } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
-import { FlightRecorder } from './flight-recorder.ts'
-import { toMark } from './scan-texts.ts'
+import { FlightRecorder, toMark } from './flight-recorder.ts'
 
 let moment = 0
 const recorder = () =>

@@ -1,4 +1,4 @@
-import type { DeviceEvidence } from '../evidence/evidence.ts'
+import type { DeviceEvidence } from '../history/history.ts'
 
 interface Markers {
   userId: string

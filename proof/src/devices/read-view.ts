@@ -1,6 +1,6 @@
 import type { Client, ConversationView, MessageView } from '@finnigram/client'
 import type { Conversation, Message } from '@finnigram/contracts'
-import type { DeviceView } from '../evidence/evidence.ts'
+import type { DeviceView } from '../history/history.ts'
 import type { Disk } from './disk.ts'
 
 /** Reads all that a device shows and keeps, older and newer messages included. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Evidence } from '../evidence/evidence.ts'
-import { countFigures } from './count-figures.ts'
+import type { Evidence } from '../history/history.ts'
+import { countFigures } from './count-metrics.ts'
 import { drawPage } from './draw-page.ts'
 import { type Report, replayCommand } from './report.ts'
 

@@ -1,5 +1,5 @@
 import { nameOf } from '../cluster/cluster.ts'
-import type { FaultRecord } from '../faults/run-faults.ts'
+import type { FaultRecord } from '../nemesis/run-faults.ts'
 import { type Chart, drawBars, drawGrid, drawLine, drawSpans, type SpanRow } from './draw-chart.ts'
 import { escapeHtml } from './escape-html.ts'
 import type { Report } from './report.ts'

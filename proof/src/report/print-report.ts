@@ -1,4 +1,4 @@
-import type { Latencies } from './count-figures.ts'
+import type { Latencies } from './count-metrics.ts'
 import { longestCatchUp } from './longest-catch-up.ts'
 import { type Report, replayCommand } from './report.ts'
 

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import type { Evidence } from '../evidence/evidence.ts'
+import type { Evidence } from '../history/history.ts'
 import { drawPage } from './draw-page.ts'
 import type { Report } from './report.ts'
-import { writeEvidence } from './write-evidence.ts'
+import { writeEvidence } from './write-history.ts'
 
 /** Writes a run's report as JSON and as a page, and its evidence where it is given. Returns the folder. */
 export async function writeReport(report: Report, evidence: Evidence | undefined): Promise<string> {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../cluster/cluster.ts'
-import { nameFault, type ScheduledFault } from '../faults/fault.ts'
-import { type FaultRecord, runFaults } from '../faults/run-faults.ts'
-import { runPlan } from '../workload/run-plan.ts'
-import type { World } from '../workload/world.ts'
+import { nameFault, type ScheduledFault } from '../nemesis/fault.ts'
+import { type FaultRecord, runFaults } from '../nemesis/run-faults.ts'
+import { runPlan } from '../operations/run-plan.ts'
+import type { World } from '../operations/operation.ts'
 import { say } from './show-progress.ts'
 import { type CatchUp, measureCatchUp } from './watch-catch-up.ts'
 

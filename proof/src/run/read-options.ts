@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { type FaultKindName, faultKindNames } from '../faults/fault-kinds.ts'
+import { type FaultKindName, faultKindNames } from '../nemesis/fault-kinds.ts'
 
 const count = (least: number, most: number) =>
   z

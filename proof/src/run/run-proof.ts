@@ -1,22 +1,27 @@
-import { checkEvidence } from '../check/check-evidence.ts'
-import type { Violation } from '../check/violation.ts'
+import { checkEvidence } from '../checker/check-history.ts'
+import type { Violation } from '../checker/differences.ts'
 import { startCluster } from '../cluster/start-cluster.ts'
-import { letDevicesDiffer } from '../devices/let-devices-differ.ts'
+import type { Device } from '../devices/device.ts'
+import { letDevicesDiffer } from '../devices/device-clock.ts'
 import { startRunClock } from '../devices/run-clock.ts'
-import { sampleMarkers } from '../evidence/sample-markers.ts'
-import { planFaults } from '../faults/plan-faults.ts'
-import { makePlan } from '../plan/make-plan.ts'
-import { startPushTargets } from '../pushes/start-push-targets.ts'
-import { countFigures } from '../report/count-figures.ts'
+import { collectAnswer } from '../history/collect-answers.ts'
+import { collectRows, collectTexts } from '../history/collect-rows.ts'
+import type { Answer, DeviceEvidence, Evidence } from '../history/history.ts'
+import type { MarkerSamples } from '../history/sample-markers.ts'
+import { sampleMarkers } from '../history/sample-markers.ts'
+import { planFaults } from '../nemesis/plan-faults.ts'
+import { makePlan } from '../generator/make-plan.ts'
+import { startPushTargets } from '../cluster/start-push-services.ts'
+import { countFigures } from '../report/count-metrics.ts'
 import { printReport } from '../report/print-report.ts'
 import { writeReport } from '../report/write-report.ts'
-import { foundWorld } from '../workload/found-world.ts'
-import { collectEvidence } from './collect-evidence.ts'
+import { foundWorld } from '../operations/create-environment.ts'
+import type { World } from '../operations/operation.ts'
+
 import { play, saySchedule } from './play.ts'
 import type { ProofOptions } from './read-options.ts'
 import { settle, untilSilent } from './settle.ts'
-import { say, showProgress } from './show-progress.ts'
-import { watchBusy } from './watch-busy.ts'
+import { say, showProgress, watchBusy } from './show-progress.ts'
 import type { CatchUp } from './watch-catch-up.ts'
 
 /** Workload and faults by one seed, then the checker over all that was seen. Resolves with whether every promise was kept. */
@@ -82,4 +87,36 @@ const crash = (what: string): Violation => ({ kind: 'crash', what })
 function unfinished({ name, ms, behind }: CatchUp): Violation[] {
   if (ms !== null) return []
   return [{ kind: 'never caught up', what: `${behind.join(', ')} still lacked something long after ${name}` }]
+}
+
+interface CollectOptions {
+  databaseUrl: string
+  samples: MarkerSamples
+  faults: Evidence['faults']
+  pushes: Evidence['pushes']
+  healedAt: number
+  isMixed: boolean
+}
+
+/** Gathers what the API answers everybody, what every device was told and shows, and the rows. Everything rests by now. */
+async function collectEvidence(
+  world: World,
+  { databaseUrl, samples, ...known }: CollectOptions,
+): Promise<Evidence> {
+  const answers: Answer[] = []
+  for (const { id } of world.people) {
+    const device = world.devices.find(({ person }) => person.id === id)
+    if (device) answers.push(await collectAnswer(device))
+  }
+  const devices = await eachInTurn(world.devices)
+  const conversations = await collectRows(databaseUrl, { now: world.now, samples })
+  const people = world.people.map(({ id, username: name }) => ({ id, name }))
+  const texts = collectTexts(world)
+  return { people, devices, conversations, answers, texts, changes: world.changes, ...known }
+}
+
+async function eachInTurn(devices: readonly Device[]): Promise<DeviceEvidence[]> {
+  const all: DeviceEvidence[] = []
+  for (const device of devices) all.push(await device.evidence())
+  return all
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Device } from '../devices/device.ts'
-import type { World } from '../workload/world.ts'
+import type { World } from '../operations/operation.ts'
 import { type CatchUp, measureCatchUp } from './watch-catch-up.ts'
 
 /** Nothing was written on any device for this long: all is told, in milliseconds. */

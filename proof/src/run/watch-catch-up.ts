@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Device } from '../devices/device.ts'
-import type { World } from '../workload/world.ts'
+import type { World } from '../operations/operation.ts'
 
 /** How long it took until all that there was when a fault ended was everywhere. */
 export interface CatchUp {

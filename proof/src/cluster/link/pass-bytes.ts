@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Weather } from './weather.ts'
+import type { Weather } from './network-conditions.ts'
 
 /** Bytes that one direction of a connection holds back at most before it stops reading, so that the sender feels it. */
 const heldBytes = 1024 * 1024
@@ -84,4 +84,12 @@ async function mayPass(at: number, weather: Weather) {
     if (!isSilent && restMs <= 0) return
     await weather.wait(isSilent ? undefined : restMs)
   }
+}
+
+/** PostgreSQL's ReadyForQuery outside of a transaction ends what it answers when something was committed (or only read). */
+const readyAndIdle = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+
+/** Whether bytes of a PostgreSQL server say that what was asked is done and no transaction is open. */
+export function tellsCommit(bytes: Buffer): boolean {
+  return bytes.subarray(-readyAndIdle.length).equals(readyAndIdle)
 }

@@ -2,8 +2,8 @@ import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@finnigram/stack'
 import { afterEach, expect, test } from 'vitest'
+import { tellsCommit } from './pass-bytes.ts'
 import { type LinkOptions, type StartedLink, startLink } from './start-link.ts'
-import { tellsCommit } from './tells-commit.ts'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Disturbance, Link } from '../cluster.ts'
 import { passBytes } from './pass-bytes.ts'
-import { createWeather, type Weather } from './weather.ts'
+import { createWeather, type Weather } from './network-conditions.ts'
 
 export interface StartedLink extends Link, AsyncDisposable {
   /** Sets where connections go; until then they are taken and wait. */

@@ -1,0 +1,38 @@
+import { openSocket, Refused } from '../src/open-socket.ts'
+import type { Actor } from './actors.ts'
+import type { Scene } from './cases/fixture.ts'
+import type { Outcome } from './expectations/vocabulary.ts'
+import { findLeaks } from './find-leaks.ts'
+import { isDone, setScene } from './create-fixture.ts'
+import type { Tried } from './try-route.ts'
+import type { World } from './environment/environment.ts'
+
+export interface TryEvent {
+  name: string
+  actor: Actor
+  make: (scene: Scene) => unknown
+  expected: Outcome
+}
+
+interface Answer {
+  ok: boolean
+  error?: { code: Outcome; requestId: string }
+}
+
+/** Lets one actor say one thing over a socket of their own. */
+export async function tryEvent(world: World, { name, actor, make, expected }: TryEvent): Promise<Tried> {
+  const scene = setScene(world, actor, { changesClub: isDone(expected) })
+  const data = await make(scene)
+  try {
+    using socket = await openSocket(world.url, { token: scene.me.token })
+    await socket.hears('ready')
+    const answer = (await socket.request(name, data)) as Answer
+    const faults = findLeaks(world, JSON.stringify([answer, socket.heard]), { actor, name, asked: data })
+    if (!answer.error) return { outcome: answer.ok ? 'ok' : 'internal', faults, refusal: '' }
+    const { requestId: _, ...refusal } = answer.error
+    return { outcome: refusal.code, faults, refusal: JSON.stringify(refusal) }
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return { outcome: error.code as Outcome, faults: [], refusal: error.code }
+  }
+}

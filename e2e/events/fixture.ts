@@ -1,0 +1,44 @@
+import { type Conversation, type Message, newId } from '@finnigram/contracts'
+import { done, type Person, registerPerson, succeeded } from '../authorization/environment/person.ts'
+
+/** A group with an owner and a member, who have said something, and somebody who is not in it. */
+export interface Stage {
+  url: string
+  id: string
+  owner: Person
+  member: Person
+  newcomer: Person
+  /** One call of `person` under the conversation's path that must succeed. */
+  call<T>(person: Person, request: string, body?: unknown): Promise<T>
+  say(person: Person, text: string): Promise<Message>
+}
+
+/** Everyone who may act; the same for all stages. */
+export type Cast = Pick<Stage, 'owner' | 'member' | 'newcomer'>
+
+export async function assembleCast(url: string): Promise<Cast> {
+  const [owner, member, newcomer] = await Promise.all(
+    ['owner', 'member', 'newcomer'].map((name) => registerPerson(url, name)),
+  )
+  if (!owner || !member || !newcomer) throw new Error('Nobody came')
+  return { owner, member, newcomer }
+}
+
+export async function buildStage(url: string, cast: Cast): Promise<Stage> {
+  const body = { kind: 'group', title: 'Before', userIds: [cast.member.userId] }
+  const { id } = await done<Conversation>(url, 'POST /v1/conversations', { token: cast.owner.token, body })
+  const stage = stageOf(url, { id, ...cast })
+  await stage.say(cast.owner, 'Hello')
+  await stage.say(cast.member, `Hello @${cast.owner.username}`)
+  return stage
+}
+
+export function stageOf(url: string, { id, ...cast }: Cast & { id: string }): Stage {
+  const call = async <T>({ token }: Person, request: string, body?: unknown) => {
+    const [method, path = ''] = request.split(' ')
+    const place = path.startsWith('/v1') ? path : `/v1/conversations/${id}${path}`
+    return (await succeeded(url, `${method} ${place}`, { token, body })).body as T
+  }
+  const say = (person: Person, text: string) => call<Message>(person, 'POST /messages', { id: newId(), text })
+  return { url, id, ...cast, call, say }
+}

@@ -1,0 +1,114 @@
+import type { Target } from '@finnigram/proof'
+import { afterAll, expect, test } from 'vitest'
+import { all, type Capability } from './capabilities.ts'
+import { givenMs, givenTime } from './given-time.ts'
+import type { Stage } from './running-product.ts'
+import { longest, longStalls, type Stalls, stallsOfRow } from './stalls.ts'
+import { outcomes, type Survey, survey, untilWell } from './survey.ts'
+
+/** One way in which something is gone for a while. */
+export interface Row {
+  title: string
+  /** Makes sure of what is to be lost. */
+  beforehand?(stage: Stage): Promise<void>
+  begin(stage: Stage): unknown
+  /** Ends the cause; resolves when it has ended. */
+  end(stage: Stage): unknown
+  /** Whose processes are new when it has ended. */
+  renews?: Target['part']
+  /** How long it takes until all know that something is gone, in milliseconds that are given; before that, what is tried may take longer. */
+  settleMs?: number
+  /** What is refused meanwhile; `anything` where what is gone comes back at a moment that nobody knows. */
+  refused?: readonly Capability[] | 'anything'
+  /** What is neither done nor refused, but done as soon as it can be. */
+  waits?: readonly Capability[]
+  /** A message that is sent meanwhile is on the other device before the cause ends. */
+  hearsNews?: boolean
+  /** More to see meanwhile, or afterwards. */
+  meanwhile?(stage: Stage): Promise<unknown>
+  afterwards?(stage: Stage): Promise<void>
+}
+
+/** All is well again within this, in milliseconds that are given. */
+const healMs = 5_000
+/** News reach those who ask for them within this, in milliseconds that are given: twice as long as who hears nothing waits at most. */
+const newsMs = 30_000
+
+/** Tests what works while something is gone, that nothing hangs, exits or stalls, that all of it heals by itself, and that a message sent meanwhile arrives. */
+export function testRows(stage: () => Stage, rows: readonly Row[]): void {
+  const figures: string[] = []
+  test.each(rows)(
+    '$title',
+    async (row) => {
+      const { cluster } = stage()
+      await untilWell(stage())
+      await row.beforehand?.(stage())
+      await cluster.stalls()
+
+      const played = await play(row, stage())
+      await row.afterwards?.(stage())
+
+      const stalls = stallsOfRow(row, { before: played.stalls, after: await cluster.stalls() })
+      figures.push(describe(row, { ...played, stalls }))
+      expectOutcomes(played.found, row)
+      expect(played.healedMs).toBeLessThan(healMs)
+      if (row.hearsNews) expect(played.isNewsLate).toBe(false)
+      expect(cluster.crashes).toEqual([])
+      expect(longStalls(stalls)).toEqual([])
+    },
+    90_000,
+  )
+  afterAll(() => void process.stdout.write(`${figures.join('\n')}\n`))
+}
+
+interface Play {
+  found: Survey
+  /** From the end of the cause until everything works. */
+  healedMs: number
+  /** From the moment it was sent until the message sent meanwhile was on the other device. */
+  arrivedMs: number
+  /** It was not there before the cause ended. */
+  isNewsLate: boolean
+  /** Until the cause had ended. */
+  stalls: Stalls
+}
+
+async function play(row: Row, stage: Stage): Promise<Play> {
+  const { title, begin, end, settleMs = 0, waits = [], hearsNews = false, meanwhile } = row
+  await begin(stage)
+  if (settleMs > 0) await givenTime(settleMs)
+  const told = givenMs()
+  const arrives = stage.tell(`told while ${title}`).then(() => givenMs() - told)
+  const news = Promise.race([arrives, givenTime(hearsNews ? newsMs : 0)])
+  const waiting = survey(stage, waits)
+  const found = await survey(
+    stage,
+    all.filter((capability) => !waits.includes(capability)),
+  )
+  await meanwhile?.(stage)
+  const isNewsLate = (await news) === undefined
+  await end(stage)
+  const stalls = await stage.cluster.stalls()
+  const [healedMs, waited] = await Promise.all([untilWell(stage), waiting])
+  return { found: { ...found, ...waited }, healedMs, arrivedMs: await arrives, isNewsLate, stalls }
+}
+
+function expectOutcomes(found: Survey, { refused = [] }: Row) {
+  if (refused === 'anything') {
+    const odd = Object.entries(outcomes(found)).filter(
+      ([, outcome]) => !/^(works|unavailable)$/.test(outcome),
+    )
+    return expect(odd).toEqual([])
+  }
+  expect(outcomes(found)).toEqual(
+    Object.fromEntries(all.map((name) => [name, refused.includes(name) ? 'unavailable' : 'works'])),
+  )
+}
+
+function describe({ title, hearsNews }: Row, { found, healedMs, arrivedMs, stalls }: Play): string {
+  const [slowest, slowestMs] = Object.entries(found)
+    .map(([name, { ms }]) => [name, ms] as const)
+    .reduce((one, other) => (other[1] > one[1] ? other : one))
+  const where = hearsNews ? 'meanwhile' : 'in the end'
+  return `${title}: answers within ${slowestMs} ms (${slowest}), well after ${healedMs} ms, message there ${where} after ${arrivedMs} ms, longest stall ${longest(stalls)}`
+}
