@@ -53,17 +53,17 @@ export function residentBytes(pid: number): number {
 }
 
 export const parts = ['gateway', 'users', 'messages', 'realtime', 'postgres', 'redis'] as const
-export type Part = (typeof parts)[number]
+export type ProcessGroup = (typeof parts)[number]
 
 /** CPU seconds, user and system, that the living processes under `root` have spent so far. What died in between is not in it. Linux only. */
-export function cpuByPart(root: number): Record<Part, number> {
+export function cpuByPart(root: number): Record<ProcessGroup, number> {
   const rows = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? readRow(Number(name)) : []))
   const family = new Set([root])
   for (let size = 0; size !== family.size; ) {
     size = family.size
     for (const { pid, parent } of rows) if (family.has(parent)) family.add(pid)
   }
-  const spent = Object.fromEntries(parts.map((part) => [part, 0])) as Record<Part, number>
+  const spent = Object.fromEntries(parts.map((part) => [part, 0])) as Record<ProcessGroup, number>
   for (const { pid, command, seconds } of rows) if (family.has(pid)) spent[partOf(command)] += seconds
   return spent
 }
@@ -81,9 +81,9 @@ function readRow(pid: number) {
   }
 }
 
-function partOf(command: string): Part {
+function partOf(command: string): ProcessGroup {
   const service = /services\/(users|messages|realtime)\//.exec(command)?.[1]
-  if (service) return service as Part
+  if (service) return service as ProcessGroup
   if (command.includes('postgres')) return 'postgres'
   return command.includes('redis') ? 'redis' : 'gateway'
 }

@@ -3,17 +3,17 @@ import { expect, test } from 'vitest'
 import { ask } from '../src/ask.ts'
 import { openSocket } from '../src/open-socket.ts'
 import { unzip } from '../src/unzip.ts'
-import { foundClub } from './environment/private-group.ts'
+import type { Environment } from './environment/environment.ts'
 import { done } from './environment/person.ts'
-import type { World } from './environment/environment.ts'
+import { createPrivateGroup } from './environment/private-group.ts'
 
 /** What happens in a group after somebody was removed is nothing of theirs, whichever way they ask. */
-export function testAfterRemoval(world: () => World): void {
+export function testAfterRemoval(world: () => Environment): void {
   test('who was removed hears and reads nothing of what comes after, edits of older messages included', async () => {
     const { url, people, newPerson } = world()
     const { owner } = people
     const former = await newPerson()
-    const club = await foundClub(url, { owner, members: [former] })
+    const club = await createPrivateGroup(url, { owner, members: [former] })
     const messageId = await club.messageOf(owner)
     await club.messageOf(former)
     const here = `POST /v1/conversations/${club.id}/messages`
@@ -84,7 +84,7 @@ export function testAfterRemoval(world: () => World): void {
   test('who came later reads nothing from before, whichever way they ask', async () => {
     const { url, people, newPerson } = world()
     const { owner } = people
-    const club = await foundClub(url, { owner })
+    const club = await createPrivateGroup(url, { owner })
     const messageId = await club.messageOf(owner)
     const newcomer = await newPerson()
     const body = { userIds: [newcomer.userId] }
@@ -125,7 +125,7 @@ export function testAfterRemoval(world: () => World): void {
   test('an edit, a pin or a reaction tells who came later nothing of a message from before', async () => {
     const { url, people, newPerson } = world()
     const { token } = people.owner
-    const club = await foundClub(url, { owner: people.owner })
+    const club = await createPrivateGroup(url, { owner: people.owner })
     const messageId = await club.messageOf(people.owner)
     const newcomer = await newPerson()
     const add = { token, body: { userIds: [newcomer.userId] } }

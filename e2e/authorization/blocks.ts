@@ -2,12 +2,12 @@ import { type Conversation, newId } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { ask } from '../src/ask.ts'
 import { openSocket } from '../src/open-socket.ts'
-import { foundClub } from './environment/private-group.ts'
+import type { Environment } from './environment/environment.ts'
 import { done, type Person } from './environment/person.ts'
-import type { World } from './environment/environment.ts'
+import { createPrivateGroup } from './environment/private-group.ts'
 
 /** Two people who have talked, and then one blocks the other. */
-async function partedPair({ url, newPerson }: World) {
+async function partedPair({ url, newPerson }: Environment) {
   const [blocker, blocked] = await Promise.all([newPerson(), newPerson()])
   const body = { kind: 'direct', userId: blocked.userId }
   const { id } = await done<Conversation>(url, 'POST /v1/conversations', { token: blocker.token, body })
@@ -18,7 +18,7 @@ async function partedPair({ url, newPerson }: World) {
 }
 
 /** A block stands between two people, whoever of them has made it, and between them alone. */
-export function testBlocks(world: () => World): void {
+export function testBlocks(world: () => Environment): void {
   test.each(['the blocked', 'the blocker'])(
     '%s cannot reach the other any more, and reads what was',
     async (who) => {
@@ -56,7 +56,7 @@ export function testBlocks(world: () => World): void {
       await expect.poll(async () => (await draw(me, other.userId)).status).toBe(400)
       const refused = await draw(me, other.userId)
       expect(wordsOf(refused.text)).toBe(wordsOf((await draw(me, newId())).text))
-      const club = await foundClub(url, { owner: me })
+      const club = await createPrivateGroup(url, { owner: me })
       const add = (userId: string) =>
         ask(url, `POST /v1/conversations/${club.id}/participants`, {
           token: me.token,
@@ -89,7 +89,7 @@ export function testBlocks(world: () => World): void {
   test('in a group they share, neither is told what the other changes about themselves', async () => {
     const { url, newPerson } = world()
     const [owner, member, third] = await Promise.all([newPerson(), newPerson(), newPerson()])
-    await foundClub(url, { owner, members: [member, third] })
+    await createPrivateGroup(url, { owner, members: [member, third] })
     await done(url, `PUT /v1/users/me/blocks/${member.userId}`, { token: owner.token })
     const people = [owner, member, third]
     const sockets = await Promise.all(people.map(({ token }) => openSocket(url, { token })))
@@ -111,7 +111,7 @@ export function testBlocks(world: () => World): void {
   test('groups that both are in go on', async () => {
     const { url, newPerson } = world()
     const [owner, member] = await Promise.all([newPerson(), newPerson()])
-    const club = await foundClub(url, { owner, members: [member] })
+    const club = await createPrivateGroup(url, { owner, members: [member] })
     await done(url, `PUT /v1/users/me/blocks/${member.userId}`, { token: owner.token })
     await club.messageOf(owner)
     await club.messageOf(member)

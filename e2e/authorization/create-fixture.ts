@@ -1,19 +1,23 @@
 import type { Actor } from './actors.ts'
 import type { Scene } from './cases/fixture.ts'
-import type { Outcome } from './expectations/vocabulary.ts'
-import type { Club } from './environment/private-group.ts'
+import type { Environment } from './environment/environment.ts'
 import { signInAgain } from './environment/person.ts'
-import type { World } from './environment/environment.ts'
+import type { PrivateGroup } from './environment/private-group.ts'
+import type { Outcome } from './expectations/vocabulary.ts'
 
 /** Whether an outcome means that something was done. */
 export const isDone = (outcome: Outcome) => typeof outcome === 'number' || outcome === 'ok'
 
 /** Where an actor tries something once; what is expected to change a group gets one of its own. */
-export function setScene(world: World, actor: Actor, { changesClub }: { changesClub: boolean }): Scene {
+export function createFixture(
+  world: Environment,
+  actor: Actor,
+  { changesClub }: { changesClub: boolean },
+): Scene {
   const { people, url } = world
   const me = people[actor]
   const isSignedIn = !['anonymous', 'deleted', 'revoked'].includes(actor)
-  let club: Promise<Club> | undefined
+  let club: Promise<PrivateGroup> | undefined
   return {
     world,
     actor,

@@ -1,5 +1,5 @@
 import { type Actor, actors } from './actors.ts'
-import type { World } from './environment/environment.ts'
+import type { Environment } from './environment/environment.ts'
 
 /** Whoever takes part may know what the group says among itself. */
 const insiders: readonly Actor[] = ['participant', 'admin', 'owner']
@@ -18,7 +18,7 @@ interface Asker {
 }
 
 /** Every secret of `world` that stands in `text` and is none of `actor`'s business. */
-export function findLeaks(world: World, text: string, asker: Asker): string[] {
+export function findLeaks(world: Environment, text: string, asker: Asker): string[] {
   const mayKnowClub = insiders.includes(asker.actor) || showsGroup.has(asker.name)
   const known = keepsOwnWords(asker) ? world.wordsOfFormer : asker.actor === 'invited' ? [world.club.id] : []
   const secrets = [

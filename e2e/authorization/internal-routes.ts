@@ -1,7 +1,7 @@
 import { messagesApi, newId, type RouteContract, usersApi } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { ask } from '../src/ask.ts'
-import type { World } from './environment/environment.ts'
+import type { Environment } from './environment/environment.ts'
 
 const isInternal = (value: unknown): value is RouteContract =>
   typeof value === 'object' && value !== null && 'auth' in value && value.auth === 'internal'
@@ -28,7 +28,7 @@ const spellings = (path: string) => [
 ]
 
 /** What services ask each other is for them alone: not at the public address, and not without the token at their own. */
-export function testInternalRoutes(world: () => World): void {
+export function testInternalRoutes(world: () => Environment): void {
   test.each(internalRoutes)('$request is not at the public address', async ({ request }) => {
     const [method = '', path = ''] = request.split(' ')
     const headers = { 'x-internal-token': 'guessed' }

@@ -2,8 +2,8 @@ import { type Conversation, newId, type PublicUser } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { ask } from '../src/ask.ts'
 import { type OpenSocket, openSocket } from '../src/open-socket.ts'
+import type { Environment } from './environment/environment.ts'
 import { done, type Person } from './environment/person.ts'
-import type { World } from './environment/environment.ts'
 
 const relations = ['a stranger', 'a contact'] as const
 const choices = ['everyone', 'contacts', 'nobody'] as const
@@ -31,7 +31,7 @@ const enter = async (url: string, { token }: Person): Promise<OpenSocket> => {
 }
 
 /** Who may know when somebody was last seen may hear them come and go, and nobody else: they could write it down. */
-export function testLastSeen(world: () => World): void {
+export function testLastSeen(world: () => Environment): void {
   test('each choice counts for each relation, over REST and the socket, within seconds of being made', async () => {
     const { url, newPerson } = world()
     const [me, stranger, contact] = await Promise.all([newPerson(), newPerson(), newPerson()])

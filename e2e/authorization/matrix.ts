@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
 import { type Actor, actors } from './actors.ts'
 import { socketCases } from './cases/socket.ts'
+import type { Environment } from './environment/environment.ts'
 import { routeCases, routeExpectations } from './expectations/routes.ts'
 import { socketExpectations } from './expectations/socket.ts'
 import type { Cells, Outcome } from './expectations/vocabulary.ts'
 import { tryEvent } from './try-event.ts'
 import { type Tried, tryRoute } from './try-route.ts'
-import type { World } from './environment/environment.ts'
 
 type Rows<T> = Record<string, Record<string, T>>
 
 /** One test for every route: each actor tries each thing, and the whole row is compared. */
-export const testRoutes = (world: () => World): void =>
+export const testRoutes = (world: () => Environment): void =>
   testRows(world, routeCases, routeExpectations, tryRoute)
 
 /** The same for every event of a client. */
-export const testEvents = (world: () => World): void =>
+export const testEvents = (world: () => Environment): void =>
   testRows(world, socketCases, socketExpectations, tryEvent)
 
 interface Try<Make> {
@@ -26,10 +26,10 @@ interface Try<Make> {
 }
 
 function testRows<Make>(
-  world: () => World,
+  world: () => Environment,
   allCases: Rows<Make>,
   allExpected: Rows<Cells>,
-  tryOne: (world: World, one: Try<Make>) => Promise<Tried>,
+  tryOne: (world: Environment, one: Try<Make>) => Promise<Tried>,
 ): void {
   test.each(Object.keys(allCases))('%s', async (name) => {
     const cases = allCases[name] ?? {}

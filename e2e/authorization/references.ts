@@ -2,14 +2,14 @@ import { type Message, newId } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { ask, type Reply } from '../src/ask.ts'
 import { openSocket } from '../src/open-socket.ts'
-import { foundClub } from './environment/private-group.ts'
+import type { Environment } from './environment/environment.ts'
 import { done } from './environment/person.ts'
-import type { World } from './environment/environment.ts'
+import { createPrivateGroup } from './environment/private-group.ts'
 
 const wordsOf = ({ status, text }: Reply) => ({ status, text: text.replace(/"requestId":"[^"]*"/, '') })
 
 /** A message may point to others: by what it answers, forwards or carries. */
-export function testReferences(world: () => World): void {
+export function testReferences(world: () => Environment): void {
   test('an answer or a forward brings nothing out of a conversation that one cannot see', async () => {
     const { url, people, cellar, keeper, club } = world()
     const { token } = people.owner
@@ -59,7 +59,7 @@ export function testReferences(world: () => World): void {
     const { url, people, newPerson } = world()
     const { owner } = people
     const former = await newPerson()
-    const club = await foundClub(url, { owner, members: [former] })
+    const club = await createPrivateGroup(url, { owner, members: [former] })
     const [messageId, attachmentId] = [await club.messageOf(owner), await club.attachment()]
     await club.avatar()
     const { token } = former

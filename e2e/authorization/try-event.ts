@@ -1,11 +1,11 @@
 import { openSocket, Refused } from '../src/open-socket.ts'
 import type { Actor } from './actors.ts'
 import type { Scene } from './cases/fixture.ts'
+import { createFixture, isDone } from './create-fixture.ts'
+import type { Environment } from './environment/environment.ts'
 import type { Outcome } from './expectations/vocabulary.ts'
 import { findLeaks } from './find-leaks.ts'
-import { isDone, setScene } from './create-fixture.ts'
 import type { Tried } from './try-route.ts'
-import type { World } from './environment/environment.ts'
 
 export interface TryEvent {
   name: string
@@ -20,8 +20,11 @@ interface Answer {
 }
 
 /** Lets one actor say one thing over a socket of their own. */
-export async function tryEvent(world: World, { name, actor, make, expected }: TryEvent): Promise<Tried> {
-  const scene = setScene(world, actor, { changesClub: isDone(expected) })
+export async function tryEvent(
+  world: Environment,
+  { name, actor, make, expected }: TryEvent,
+): Promise<Tried> {
+  const scene = createFixture(world, actor, { changesClub: isDone(expected) })
   const data = await make(scene)
   try {
     using socket = await openSocket(world.url, { token: scene.me.token })

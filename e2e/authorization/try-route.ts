@@ -4,10 +4,10 @@ import { ask, type Question, type Reply } from '../src/ask.ts'
 import { unzip } from '../src/unzip.ts'
 import type { Actor } from './actors.ts'
 import type { Ask } from './cases/fixture.ts'
+import { createFixture, isDone } from './create-fixture.ts'
+import type { Environment } from './environment/environment.ts'
 import type { Outcome } from './expectations/vocabulary.ts'
 import { findLeaks } from './find-leaks.ts'
-import { isDone, setScene } from './create-fixture.ts'
-import type { World } from './environment/environment.ts'
 
 export interface Try {
   name: string
@@ -25,9 +25,9 @@ export interface Tried {
 }
 
 /** Lets one actor try one thing on one route. */
-export async function tryRoute(world: World, { name, actor, make, expected }: Try): Promise<Tried> {
+export async function tryRoute(world: Environment, { name, actor, make, expected }: Try): Promise<Tried> {
   const route = routeOf(name)
-  const scene = setScene(world, actor, { changesClub: route.method !== 'GET' && isDone(expected) })
+  const scene = createFixture(world, actor, { changesClub: route.method !== 'GET' && isDone(expected) })
   const { params = {}, as = scene.me, read, ...question } = await make(scene)
   const path = route.path.replace(/:(\w+)/g, (_, param: string) => encodeURIComponent(params[param] ?? ''))
   const reply = await askPatiently(world.url, `${route.method} ${path}`, { ...question, token: as.token })

@@ -1,8 +1,8 @@
 import type { ConversationEventType } from '@finnigram/contracts'
-import type { Stage } from './fixture.ts'
+import type { Fixture } from './fixture.ts'
 
 /** Prepares the stage and returns what then makes the event. */
-type EventCase = (stage: Stage) => Promise<() => Promise<unknown>>
+type EventCase = (stage: Fixture) => Promise<() => Promise<unknown>>
 
 const thumb = `/reactions/${encodeURIComponent('👍')}`
 

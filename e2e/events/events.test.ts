@@ -9,7 +9,7 @@ import { openSocket } from '../src/open-socket.ts'
 import { type ServerSide, startServerSide } from '../src/start-server-side.ts'
 import { eventCases } from './cases.ts'
 import { afterEvents, catchUp, fetchFresh, fetchPins, listenTo, pinsAfter } from './device.ts'
-import { assembleCast, buildStage, type Cast, type Stage, stageOf } from './fixture.ts'
+import { assembleCast, type Cast, createFixture, type Fixture, stageOf } from './fixture.ts'
 
 let server: ServerSide
 let cast: Cast
@@ -29,7 +29,7 @@ test('every type of event has a case', () => {
 const types = Object.keys(eventCases) as (keyof typeof eventCases)[]
 
 test.each(types)('%s: what a device knew and the event make what a new device fetches', async (type) => {
-  const stage = await buildStage(server.url, cast)
+  const stage = await createFixture(server.url, cast)
   const act = await eventCases[type](stage)
   const { owner, member } = cast
   const watchers = await Promise.all(
@@ -84,7 +84,7 @@ test('conversation.created: the event carries what everyone in it fetches', asyn
 })
 
 test('who is added hears of it at once, and fetches the group as it is from then on', async () => {
-  const stage = await buildStage(server.url, cast)
+  const stage = await createFixture(server.url, cast)
   const { owner, newcomer } = cast
   using live = await listenTo(server.url, newcomer)
   await stage.call(owner, 'POST /participants', { userIds: [newcomer.userId] })
@@ -98,7 +98,7 @@ test('who is added hears of it at once, and fetches the group as it is from then
 })
 
 test('who is removed hears of it last of all, and is told nothing more when they come back', async () => {
-  const stage = await buildStage(server.url, cast)
+  const stage = await createFixture(server.url, cast)
   const { owner, member } = cast
   const before = await fetchFresh(stage, member)
   using live = await listenTo(server.url, member)
@@ -115,7 +115,7 @@ test('who is removed hears of it last of all, and is told nothing more when they
 })
 
 test('who is invited hears of it at once, of the group nothing until they accept, and when it ends elsewhere', async () => {
-  const stage = await buildStage(server.url, cast)
+  const stage = await createFixture(server.url, cast)
   const { owner } = cast
   const invited = await registerPerson(server.url, 'invited')
   const { token } = invited
@@ -144,7 +144,7 @@ test('who is invited hears of it at once, of the group nothing until they accept
 })
 
 /** The preference may not be heard of yet: then the person is in, and is removed again. */
-async function addTo(stage: Stage, person: Person): Promise<Conversation> {
+async function addTo(stage: Fixture, person: Person): Promise<Conversation> {
   const { owner } = stage
   const add = { userIds: [person.userId] }
   const added = await stage.call<Conversation>(owner, 'POST /participants', add)

@@ -2,7 +2,7 @@ import { type Conversation, type Message, newId } from '@finnigram/contracts'
 import { done, type Person, registerPerson, succeeded } from '../authorization/environment/person.ts'
 
 /** A group with an owner and a member, who have said something, and somebody who is not in it. */
-export interface Stage {
+export interface Fixture {
   url: string
   id: string
   owner: Person
@@ -14,7 +14,7 @@ export interface Stage {
 }
 
 /** Everyone who may act; the same for all stages. */
-export type Cast = Pick<Stage, 'owner' | 'member' | 'newcomer'>
+export type Cast = Pick<Fixture, 'owner' | 'member' | 'newcomer'>
 
 export async function assembleCast(url: string): Promise<Cast> {
   const [owner, member, newcomer] = await Promise.all(
@@ -24,7 +24,7 @@ export async function assembleCast(url: string): Promise<Cast> {
   return { owner, member, newcomer }
 }
 
-export async function buildStage(url: string, cast: Cast): Promise<Stage> {
+export async function createFixture(url: string, cast: Cast): Promise<Fixture> {
   const body = { kind: 'group', title: 'Before', userIds: [cast.member.userId] }
   const { id } = await done<Conversation>(url, 'POST /v1/conversations', { token: cast.owner.token, body })
   const stage = stageOf(url, { id, ...cast })
@@ -33,7 +33,7 @@ export async function buildStage(url: string, cast: Cast): Promise<Stage> {
   return stage
 }
 
-export function stageOf(url: string, { id, ...cast }: Cast & { id: string }): Stage {
+export function stageOf(url: string, { id, ...cast }: Cast & { id: string }): Fixture {
   const call = async <T>({ token }: Person, request: string, body?: unknown) => {
     const [method, path = ''] = request.split(' ')
     const place = path.startsWith('/v1') ? path : `/v1/conversations/${id}${path}`

@@ -3,7 +3,7 @@ import { ask, type Reply } from '../src/ask.ts'
 import { openSocket, Refused } from '../src/open-socket.ts'
 import { password } from '../src/person-at-browser.ts'
 import { givenTime } from './given-time.ts'
-import type { Stage } from './running-product.ts'
+import type { RunningProduct } from './running-product.ts'
 
 /** What came of trying something: it works, it is refused as it should be while something is away, or what went wrong. */
 export type Outcome = 'works' | 'unavailable' | (string & {})
@@ -18,17 +18,18 @@ const patienceMs = 15_000
 
 /** What people do, each as one call. */
 const calls = {
-  'log in': ({ cluster }: Stage) =>
+  'log in': ({ cluster }: RunningProduct) =>
     ask(cluster.url, 'POST /v1/auth/login', { body: { identifier: 'ada', password } }),
-  'read my profile': (stage: Stage) => own(stage, 'GET /v1/users/me'),
-  'change my profile': (stage: Stage) => own(stage, 'PATCH /v1/users/me', { bio: 'hello' }),
-  'find people': (stage: Stage) => own(stage, 'GET /v1/users?query=grace'),
-  'list conversations': (stage: Stage) => own(stage, 'GET /v1/conversations'),
-  'read history': (stage: Stage) => own(stage, `GET /v1/conversations/${stage.conversationId}/messages`),
-  'send a message': (stage: Stage) =>
+  'read my profile': (stage: RunningProduct) => own(stage, 'GET /v1/users/me'),
+  'change my profile': (stage: RunningProduct) => own(stage, 'PATCH /v1/users/me', { bio: 'hello' }),
+  'find people': (stage: RunningProduct) => own(stage, 'GET /v1/users?query=grace'),
+  'list conversations': (stage: RunningProduct) => own(stage, 'GET /v1/conversations'),
+  'read history': (stage: RunningProduct) =>
+    own(stage, `GET /v1/conversations/${stage.conversationId}/messages`),
+  'send a message': (stage: RunningProduct) =>
     own(stage, `POST /v1/conversations/${stage.conversationId}/messages`, { id: newId(), text: 'plain' }),
-  'search messages': (stage: Stage) => own(stage, 'GET /v1/search/messages?q=word'),
-  'catch up': (stage: Stage) => own(stage, 'POST /v1/sync', { known: {} }),
+  'search messages': (stage: RunningProduct) => own(stage, 'GET /v1/search/messages?q=word'),
+  'catch up': (stage: RunningProduct) => own(stage, 'POST /v1/sync', { known: {} }),
 }
 
 /** A socket counts as open when it is told `ready`. */
@@ -46,7 +47,7 @@ export const ofRealtime: Capability[] = ['open a socket']
 export const all: Capability[] = [...ofUsers, ...ofMessages, ...ofRealtime]
 
 /** Tries one thing, for as long as a device would wait. */
-export async function tryOut(stage: Stage, capability: Capability): Promise<Trial> {
+export async function tryOut(stage: RunningProduct, capability: Capability): Promise<Trial> {
   const begun = performance.now()
   const trial =
     capability === 'open a socket' ? trySocket(stage) : calls[capability](stage).then(judge, String)
@@ -55,7 +56,7 @@ export async function tryOut(stage: Stage, capability: Capability): Promise<Tria
   return { outcome, ms: Math.round(performance.now() - begun) }
 }
 
-const own = ({ cluster, session }: Stage, request: string, body?: unknown) =>
+const own = ({ cluster, session }: RunningProduct, request: string, body?: unknown) =>
   ask(cluster.url, request, { token: session.accessToken, ...(body === undefined ? {} : { body }) })
 
 function judge({ status, headers, body, text }: Reply): Outcome {
@@ -66,7 +67,7 @@ function judge({ status, headers, body, text }: Reply): Outcome {
   return status === 503 && isHonest ? 'unavailable' : `${status} ${text}`
 }
 
-async function trySocket({ cluster, session }: Stage): Promise<Outcome> {
+async function trySocket({ cluster, session }: RunningProduct): Promise<Outcome> {
   try {
     using socket = await openSocket(cluster.url, { token: session.accessToken })
     await Promise.race([

@@ -9,7 +9,7 @@ import { upload } from '../authorization/environment/upload.ts'
 import { ask } from '../src/ask.ts'
 import type { Capability } from './capabilities.ts'
 import { givenMs } from './given-time.ts'
-import { type Stage, startStage } from './running-product.ts'
+import { type RunningProduct, startRunningProduct } from './running-product.ts'
 import { longest, longStalls } from './stalls.ts'
 import { outcomes, survey, untilWell } from './survey.ts'
 
@@ -32,11 +32,11 @@ const isMounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=500m', 'finnigr
 )
 if (!isMounted)
   process.stdout.write('Skipped: a full disk, since a small file system of its own cannot be mounted here\n')
-let stage: Stage
+let stage: RunningProduct
 
 beforeAll(async () => {
   if (!isMounted) return
-  stage = await startStage({
+  stage = await startRunningProduct({
     folder: disk,
     nodes: { users: 1, messages: 1, realtime: 1 },
     // Files usually stop before the disk is full.

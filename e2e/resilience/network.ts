@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Disturbance, type LinkName, linkNames } from '@finnigram/proof'
 import { all, ofRealtime } from './capabilities.ts'
 import type { Row } from './row.ts'
-import type { Stage } from './running-product.ts'
+import type { RunningProduct } from './running-product.ts'
 
 const inner = linkNames.filter((name) => name !== 'clients' && name !== 'push')
 
 const disturb = (names: readonly LinkName[], disturbance: Disturbance) => ({
-  begin({ cluster }: Stage) {
+  begin({ cluster }: RunningProduct) {
     for (const name of names) cluster.links[name].disturb(disturbance)
   },
-  end({ cluster }: Stage) {
+  end({ cluster }: RunningProduct) {
     for (const name of names) cluster.links[name].heal()
   },
 })

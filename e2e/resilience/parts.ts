@@ -3,7 +3,7 @@ import { ofMessages, ofRealtime, ofUsers } from './capabilities.ts'
 import { awaitGraceShown, seeGraceUnknown, seeNobodyOffline } from './presence.ts'
 import { seeOtherName, takeAnotherName } from './profile.ts'
 import type { Row } from './row.ts'
-import type { Stage } from './running-product.ts'
+import type { RunningProduct } from './running-product.ts'
 
 type Part = Target['part']
 
@@ -38,10 +38,11 @@ const parts = Object.keys(needs) as Part[]
 const noticedMs = 2_500
 
 /** Does something to all processes of a part. */
-const each = (part: Part, act: (stage: Stage, target: Target) => unknown) => (stage: Stage) =>
-  Promise.all(
-    stage.cluster.targets.filter((target) => target.part === part).map((target) => act(stage, target)),
-  )
+const each =
+  (part: Part, act: (stage: RunningProduct, target: Target) => unknown) => (stage: RunningProduct) =>
+    Promise.all(
+      stage.cluster.targets.filter((target) => target.part === part).map((target) => act(stage, target)),
+    )
 
 /** Every part, stopped for as long as it is looked at. */
 export const stoppedRows: Row[] = parts.map((part) => ({

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerEventData } from '@finnigram/contracts'
 import { expect, vi } from 'vitest'
 import { openSocket } from '../src/open-socket.ts'
-import type { Stage } from './running-product.ts'
+import type { RunningProduct } from './running-product.ts'
 
-const graceOf = ({ grace }: Stage) => grace.session.state.user?.id ?? ''
+const graceOf = ({ grace }: RunningProduct) => grace.session.state.user?.id ?? ''
 /** How Grace stands, as Ada's device shows it. */
-const shownOf = (stage: Stage) => stage.ada.presence.get(graceOf(stage)).status
+const shownOf = (stage: RunningProduct) => stage.ada.presence.get(graceOf(stage)).status
 
 /** Opens a socket that watches Grace, who is there all the time. */
-async function watchGrace(stage: Stage) {
+async function watchGrace(stage: RunningProduct) {
   const socket = await openSocket(stage.cluster.url, { token: stage.session.accessToken })
   await socket.hears('ready')
   await socket.request('watch', { userIds: [graceOf(stage)] })
@@ -21,7 +21,7 @@ async function watchGrace(stage: Stage) {
 }
 
 /** What is not known is not told: nobody looks offline who is there. */
-export async function seeNobodyOffline(stage: Stage): Promise<void> {
+export async function seeNobodyOffline(stage: RunningProduct): Promise<void> {
   const { socket, statuses } = await watchGrace(stage)
   await sleep(500)
   socket[Symbol.dispose]()
@@ -30,11 +30,11 @@ export async function seeNobodyOffline(stage: Stage): Promise<void> {
 }
 
 /** Ada's device was told that Grace is there, and shows it. */
-export const awaitGraceShown = (stage: Stage) =>
+export const awaitGraceShown = (stage: RunningProduct) =>
   vi.waitUntil(() => shownOf(stage) === 'online', { timeout: 60_000 }).then(() => {})
 
 /** Whoever asks now is told nothing of Grace, or that it is not known; who was told before that she is there is told so, too. */
-export async function seeGraceUnknown(stage: Stage): Promise<void> {
+export async function seeGraceUnknown(stage: RunningProduct): Promise<void> {
   const { socket, statuses } = await watchGrace(stage)
   await vi.waitUntil(() => shownOf(stage) === 'unknown', { timeout: 30_000 })
   socket[Symbol.dispose]()
@@ -42,7 +42,7 @@ export async function seeGraceUnknown(stage: Stage): Promise<void> {
 }
 
 /** Whoever asks is told before long that Grace is online, and never that she is not. */
-export async function seeGraceOnline(stage: Stage): Promise<void> {
+export async function seeGraceOnline(stage: RunningProduct): Promise<void> {
   const { socket, statuses } = await watchGrace(stage)
   await vi.waitUntil(() => statuses().includes('online'), { timeout: 30_000 })
   socket[Symbol.dispose]()

@@ -1,5 +1,5 @@
 import type { SignedIn } from '@finnigram/contracts'
-import { carryOut } from '@finnigram/proof'
+import { applyFault } from '@finnigram/proof'
 import { expect } from 'vitest'
 import { ask } from '../src/ask.ts'
 import { logInByApi } from '../src/prepare-by-api.ts'
@@ -14,7 +14,7 @@ export const emptiedRow: Row = {
   async begin({ cluster }) {
     ended = await logInByApi(cluster.url, 'grace')
     await ask(cluster.url, 'POST /v1/auth/logout', { token: ended.accessToken })
-    await carryOut(cluster, { kind: 'flush-redis' })
+    await applyFault(cluster, { kind: 'flush-redis' })
   },
   end: () => {},
   meanwhile: seeNobodyOffline,

@@ -6,12 +6,12 @@ import { networkRows } from './network.ts'
 import { halfRows, hungRows, killedRows, stoppedRows } from './parts.ts'
 import { emptiedRow } from './redis-emptied.ts'
 import { testRows } from './row.ts'
-import { type Stage, startStage } from './running-product.ts'
+import { type RunningProduct, startRunningProduct } from './running-product.ts'
 
-let stage: Stage
+let stage: RunningProduct
 
 beforeAll(async () => {
-  stage = await startStage()
+  stage = await startRunningProduct()
 })
 afterAll(async () => {
   await stage?.[Symbol.asyncDispose]()

@@ -2,7 +2,7 @@ import type { Target } from '@finnigram/proof'
 import { afterAll, expect, test } from 'vitest'
 import { all, type Capability } from './capabilities.ts'
 import { givenMs, givenTime } from './given-time.ts'
-import type { Stage } from './running-product.ts'
+import type { RunningProduct } from './running-product.ts'
 import { longest, longStalls, type Stalls, stallsOfRow } from './stalls.ts'
 import { outcomes, type Survey, survey, untilWell } from './survey.ts'
 
@@ -10,10 +10,10 @@ import { outcomes, type Survey, survey, untilWell } from './survey.ts'
 export interface Row {
   title: string
   /** Makes sure of what is to be lost. */
-  beforehand?(stage: Stage): Promise<void>
-  begin(stage: Stage): unknown
+  beforehand?(stage: RunningProduct): Promise<void>
+  begin(stage: RunningProduct): unknown
   /** Ends the cause; resolves when it has ended. */
-  end(stage: Stage): unknown
+  end(stage: RunningProduct): unknown
   /** Whose processes are new when it has ended. */
   renews?: Target['part']
   /** How long it takes until all know that something is gone, in milliseconds that are given; before that, what is tried may take longer. */
@@ -25,8 +25,8 @@ export interface Row {
   /** A message that is sent meanwhile is on the other device before the cause ends. */
   hearsNews?: boolean
   /** More to see meanwhile, or afterwards. */
-  meanwhile?(stage: Stage): Promise<unknown>
-  afterwards?(stage: Stage): Promise<void>
+  meanwhile?(stage: RunningProduct): Promise<unknown>
+  afterwards?(stage: RunningProduct): Promise<void>
 }
 
 /** All is well again within this, in milliseconds that are given. */
@@ -35,7 +35,7 @@ const healMs = 5_000
 const newsMs = 30_000
 
 /** Tests what works while something is gone, that nothing hangs, exits or stalls, that all of it heals by itself, and that a message sent meanwhile arrives. */
-export function testRows(stage: () => Stage, rows: readonly Row[]): void {
+export function testRows(stage: () => RunningProduct, rows: readonly Row[]): void {
   const figures: string[] = []
   test.each(rows)(
     '$title',
@@ -73,7 +73,7 @@ interface Play {
   stalls: Stalls
 }
 
-async function play(row: Row, stage: Stage): Promise<Play> {
+async function play(row: Row, stage: RunningProduct): Promise<Play> {
   const { title, begin, end, settleMs = 0, waits = [], hearsNews = false, meanwhile } = row
   await begin(stage)
   if (settleMs > 0) await givenTime(settleMs)

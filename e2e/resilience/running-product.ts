@@ -9,7 +9,7 @@ import { startDevice } from '../src/start-device.ts'
 const pollMs = 2_000
 
 /** A cluster on which two people talk, each with a device that knows nothing of what is done to it. */
-export interface Stage extends AsyncDisposable {
+export interface RunningProduct extends AsyncDisposable {
   cluster: Cluster
   /** Direct conversation of the two. */
   conversationId: string
@@ -23,7 +23,7 @@ export interface Stage extends AsyncDisposable {
   readonly told: readonly string[]
 }
 
-export async function startStage(options: ClusterOptions = {}): Promise<Stage> {
+export async function startRunningProduct(options: ClusterOptions = {}): Promise<RunningProduct> {
   await using started = new AsyncDisposableStack()
   const cluster = started.use(await startCluster(options))
   const [ada, grace] = await Promise.all([

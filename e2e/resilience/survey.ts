@@ -1,11 +1,14 @@
 import { all, type Capability, type Trial, tryOut } from './capabilities.ts'
 import { givenMs } from './given-time.ts'
-import type { Stage } from './running-product.ts'
+import type { RunningProduct } from './running-product.ts'
 
 export type Survey = Record<string, Trial>
 
 /** Tries everything at once. */
-export async function survey(stage: Stage, capabilities: readonly Capability[] = all): Promise<Survey> {
+export async function survey(
+  stage: RunningProduct,
+  capabilities: readonly Capability[] = all,
+): Promise<Survey> {
   const trials = await Promise.all(
     capabilities.map(async (capability) => [capability, await tryOut(stage, capability)] as const),
   )
@@ -17,7 +20,10 @@ export const outcomes = (found: Survey) =>
   Object.fromEntries(Object.entries(found).map(([name, { outcome }]) => [name, outcome]))
 
 /** Asks for each thing again and again, ten times a second, until it works; how long that took, in milliseconds that were given. */
-export async function untilWell(stage: Stage, capabilities: readonly Capability[] = all): Promise<number> {
+export async function untilWell(
+  stage: RunningProduct,
+  capabilities: readonly Capability[] = all,
+): Promise<number> {
   const begun = givenMs()
   const times = await Promise.all(
     capabilities.map(async (capability) => {

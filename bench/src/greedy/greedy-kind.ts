@@ -10,7 +10,7 @@ export interface Account {
 }
 
 /** What a greedy client is given. */
-export interface GreedyScene {
+export interface GreedyEnvironment {
   url: string
   account: Account
   /** A group of the greedy one and all quiet people. */
@@ -35,7 +35,7 @@ export interface Tally {
 }
 
 export interface Push {
-  scene: GreedyScene
+  scene: GreedyEnvironment
   caller: Caller
   tally: Tally
   /** Aborted when it shall stop pushing. */

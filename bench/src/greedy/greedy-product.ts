@@ -6,7 +6,7 @@ import { copyProfiles, fillUsers } from '../storm/fill-database.ts'
 import { createCaller, insist, insistOn } from './caller.ts'
 import type { Databases } from './footprint.ts'
 import { forkProgram, type Program } from './fork-program.ts'
-import type { Account, GreedyScene } from './greedy-kind.ts'
+import type { Account, GreedyEnvironment } from './greedy-kind.ts'
 import type { Lane, QuietPlan, QuietRecord, QuietSample } from './quiet-process.ts'
 
 /** When nobody disturbed the quiet people, in milliseconds since 1970: what they are compared with. */
@@ -22,7 +22,7 @@ export interface GreedyProduct extends AsyncDisposable {
   /** Takes what is new; what failed is told once. */
   takeQuiet(): Promise<Omit<QuietRecord, 'samples'>>
   /** A greedy person of their own address, in a group with all quiet people. */
-  newScene(seconds: number): Promise<GreedyScene>
+  newScene(seconds: number): Promise<GreedyEnvironment>
 }
 
 export interface GreedyProductOptions {

@@ -1,4 +1,4 @@
-import { type Part, parts } from '../process-usage.ts'
+import { type ProcessGroup, parts } from '../process-usage.ts'
 import { describeLatency, reportFigure, summarise } from '../report.ts'
 import type { TrafficRecord } from './other-traffic.ts'
 import type { StormDevice } from './storm-device.ts'
@@ -26,7 +26,7 @@ export interface Storm {
   traffic: TrafficRecord
   connections: ConnectionWatch
   /** CPU seconds before and after, and of the clients in between. */
-  cpu: Record<'before' | 'after', Record<Part, number>> & { load: number }
+  cpu: Record<'before' | 'after', Record<ProcessGroup, number>> & { load: number }
   /** How late the clients themselves were (p99), in milliseconds: what is late here looks late there, and gives up sooner. */
   lagMs: number
 }

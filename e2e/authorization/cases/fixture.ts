@@ -1,19 +1,19 @@
 import type { Question, Reply } from '../../src/ask.ts'
 import type { Actor } from '../actors.ts'
-import type { Outcome } from '../expectations/vocabulary.ts'
-import type { Club } from '../environment/private-group.ts'
+import type { Environment } from '../environment/environment.ts'
 import type { Person } from '../environment/person.ts'
-import type { World } from '../environment/environment.ts'
+import type { PrivateGroup } from '../environment/private-group.ts'
+import type { Outcome } from '../expectations/vocabulary.ts'
 
 /** One try of one actor. */
 export interface Scene {
-  world: World
+  world: Environment
   actor: Actor
   me: Person
   /** Somebody else in the group: the owner, and for the owner the admin. */
   someone: Person
   /** The group; one of its own where the try is expected to change it, which asks the invited one only where that is the actor, or told to. */
-  club(options?: { isAsking?: boolean }): Promise<Club>
+  club(options?: { isAsking?: boolean }): Promise<PrivateGroup>
   /** Somebody new in the place of `me`, signed in if `me` is: for what an account or session does not survive. */
   spare(): Promise<Person>
   /** `me` on another device, if `me` can still sign in. */

@@ -4,19 +4,19 @@ import { ask } from '../../src/ask.ts'
 import { openSocket } from '../../src/open-socket.ts'
 import { startServerSide } from '../../src/start-server-side.ts'
 import { type Actor, actors } from '../actors.ts'
-import { type Club, foundClub } from './private-group.ts'
 import { createMailbox, type Mailbox } from './mailbox.ts'
 import { done, type Person, registerPerson, signInAgain } from './person.ts'
+import { createPrivateGroup, type PrivateGroup } from './private-group.ts'
 
 /** The running product with everyone in it who may try something. */
-export interface World extends AsyncDisposable {
+export interface Environment extends AsyncDisposable {
   url: string
   nodes: readonly { service: string; url: string }[]
   people: Record<Actor, Person>
   /** The group whose owner, admin, participant … the actors are. Nothing may change it. */
-  club: Club
+  club: PrivateGroup
   /** A group none of them takes part in, and who wrote in it. */
-  cellar: Club
+  cellar: PrivateGroup
   keeper: Person
   /** What the former participant said in the group, and where. */
   wordsOfFormer: readonly string[]
@@ -24,7 +24,7 @@ export interface World extends AsyncDisposable {
   /** What was mailed to the deleted account before it was. */
   leftovers: { reset: string; verification: string }
   /** A group like `club` that may be changed; it asks the invited one only where told to. */
-  newClub(options?: { isAsking?: boolean }): Promise<Club>
+  newClub(options?: { isAsking?: boolean }): Promise<PrivateGroup>
   /** Somebody new. */
   newPerson(): Promise<Person>
   /** A message of somebody to themselves. */
@@ -32,20 +32,20 @@ export interface World extends AsyncDisposable {
 }
 
 /** Starts the product and puts everyone in their place. */
-export async function startWorld(): Promise<World> {
+export async function startEnvironment(): Promise<Environment> {
   const server = await startServerSide()
   const { url, stack } = server
   const registered = await Promise.all(actors.map(async (actor) => [actor, await registerPerson(url, actor)]))
   const people = Object.fromEntries(registered) as Record<Actor, Person>
   const { owner, admin, participant, former, deleted, revoked, invited } = people
   await letNobodyAdd(url, invited, people.stranger)
-  const club = await foundClub(url, {
+  const club = await createPrivateGroup(url, {
     owner,
     admin,
     members: [participant, former, deleted, revoked, invited],
   })
   const keeper = await registerPerson(url, 'keeper')
-  const cellar = await foundClub(url, { owner: keeper })
+  const cellar = await createPrivateGroup(url, { owner: keeper })
   await Promise.all([
     ...[owner, admin, participant, former].map((author) => club.messageOf(author)),
     ...actors.map((actor) => noteOf(url, people[actor])),
@@ -77,7 +77,7 @@ export async function startWorld(): Promise<World> {
     mailbox,
     leftovers,
     newClub: ({ isAsking = false } = {}) =>
-      foundClub(url, { owner, admin, members: isAsking ? [participant, invited] : [participant] }),
+      createPrivateGroup(url, { owner, admin, members: isAsking ? [participant, invited] : [participant] }),
     newPerson: () => registerPerson(url, 'bystander'),
     newNote: (author) => noteOf(url, author),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
@@ -105,7 +105,7 @@ async function noteOf(url: string, { userId, token }: Person): Promise<string> {
 }
 
 /** Deletes one account, ends one session from another device, and waits until every service knows it. */
-async function endSessions(url: string, { deleted, revoked }: World['people']): Promise<void> {
+async function endSessions(url: string, { deleted, revoked }: Environment['people']): Promise<void> {
   const { token, password } = deleted
   await done(url, 'DELETE /v1/users/me', { token, body: { password } })
   const elsewhere = await signInAgain(url, revoked)

@@ -4,7 +4,7 @@ import { picture } from './picture.ts'
 import { upload } from './upload.ts'
 
 /** A group with something to hide: its title, texts and file names carry `canary`. */
-export interface Club {
+export interface PrivateGroup {
   id: string
   canary: string
   /** What who is invited may know. */
@@ -21,14 +21,17 @@ export interface Club {
   secrets(): string[]
 }
 
-interface Founders {
+interface Creators {
   owner: Person
   admin?: Person
   members?: readonly Person[]
 }
 
 /** Founds a group; the rest of it is made when it is asked for. */
-export async function foundClub(url: string, { owner, admin, members = [] }: Founders): Promise<Club> {
+export async function createPrivateGroup(
+  url: string,
+  { owner, admin, members = [] }: Creators,
+): Promise<PrivateGroup> {
   const canary = `quokka${newId().slice(-8)}`
   const { token } = owner
   const userIds = [...(admin ? [admin] : []), ...members].map(({ userId }) => userId)

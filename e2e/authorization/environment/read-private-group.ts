@@ -1,9 +1,9 @@
 import type { Conversation } from '@finnigram/contracts'
+import type { Environment } from './environment.ts'
 import { done } from './person.ts'
-import type { World } from './environment.ts'
 
 /** Everything that can be known of the group, as its owner sees it. */
-export async function readClub({ url, people, club }: World): Promise<unknown> {
+export async function readPrivateGroup({ url, people, club }: Environment): Promise<unknown> {
   const { token } = people.owner
   const read = <T>(path: string) => done<T>(url, `GET /v1/conversations/${club.id}${path}`, { token })
   const { participants, ...conversation } = await read<Conversation>('')

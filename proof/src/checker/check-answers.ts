@@ -1,10 +1,10 @@
 import type { Message } from '@finnigram/contracts'
-import type { Answer, Evidence, StoredConversation, StoredMessage } from '../history/history.ts'
+import type { Answer, RunHistory, StoredConversation, StoredMessage } from '../history/history.ts'
 import type { Violation } from './differences.ts'
 import { differences } from './differences.ts'
 
 /** The API answers each person what the rows say, all of it that is theirs and nothing else. */
-export function checkAnswers({ answers, conversations }: Evidence): Violation[] {
+export function checkAnswers({ answers, conversations }: RunHistory): Violation[] {
   return answers.flatMap((answer) => {
     const mine = conversations.filter(({ participants }) =>
       participants.some(({ userId, hasLeft }) => userId === answer.userId && !hasLeft),

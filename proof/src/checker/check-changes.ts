@@ -1,9 +1,9 @@
 import { marksIn } from '../devices/flight-recorder.ts'
-import type { Change, Evidence, StoredMessage } from '../history/history.ts'
+import type { Change, RunHistory, StoredMessage } from '../history/history.ts'
 import type { Violation } from './differences.ts'
 
 /** What was acknowledged last is what is: edits, deletions, reactions and pins. */
-export function checkChanges({ changes, conversations }: Evidence): Violation[] {
+export function checkChanges({ changes, conversations }: RunHistory): Violation[] {
   const messages = new Map(
     conversations.flatMap((one) => one.messages.map((message) => [message.id, message])),
   )

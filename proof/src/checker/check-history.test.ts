@@ -1,29 +1,29 @@
 import { expect, test } from 'vitest'
 import { toMark } from '../devices/flight-recorder.ts'
-import type { Evidence } from '../history/history.ts'
-import { checkEvidence } from './check-history.ts'
+import type { RunHistory } from '../history/history.ts'
+import { checkHistory } from './check-history.ts'
 import {
   acknowledged,
   busiest,
   forget,
   found,
-  good,
+  mutated,
   pushToOneWhoHadIt,
+  recorded,
   saidAfterRemoval,
-  spoiled,
 } from './mutate-history.ts'
 
-test('the evidence of a good run shows no promise broken', () => {
-  expect(checkEvidence(good())).toEqual([])
+test('the history of a good run shows no promise broken', () => {
+  expect(checkHistory(recorded())).toEqual([])
 })
 
 test('a message that was acknowledged and is nowhere is lost', () => {
   let id = ''
-  const { kinds, whats } = spoiled((evidence) => {
+  const { kinds, whats } = mutated((history) => {
     id = found(
-      evidence.devices.flatMap(({ sends }) => sends).find(({ acknowledgedAt }) => acknowledgedAt !== null),
+      history.devices.flatMap(({ sends }) => sends).find(({ acknowledgedAt }) => acknowledgedAt !== null),
     ).id
-    forget(evidence, id)
+    forget(history, id)
   })
   expect(kinds).toContain('lost')
   expect(kinds).toContain('hole in seq')
@@ -31,7 +31,7 @@ test('a message that was acknowledged and is nowhere is lost', () => {
 })
 
 test('a message that one device does not show is lost on that device', () => {
-  const { kinds, whats } = spoiled(({ devices }) => {
+  const { kinds, whats } = mutated(({ devices }) => {
     const chat = found(devices[0]?.view.messages.find(({ shown }) => shown.length > 2))
     chat.shown.splice(1, 1)
   })
@@ -40,8 +40,8 @@ test('a message that one device does not show is lost on that device', () => {
 })
 
 test('a message that was sent once and stored twice is doubled', () => {
-  const { kinds } = spoiled((evidence) => {
-    const { messages, events } = busiest(evidence)
+  const { kinds } = mutated((history) => {
+    const { messages, events } = busiest(history)
     const twin = found(messages.find(({ text, forwardOf, isEdited }) => text && !forwardOf && !isEdited))
     const id = '01b00000-0000-7000-8000-000000000000'
     messages.push({ ...twin, id, seq: messages.length + 1 })
@@ -51,7 +51,7 @@ test('a message that was sent once and stored twice is doubled', () => {
 })
 
 test('a message that a device shows twice is doubled', () => {
-  const { kinds, whats } = spoiled(({ devices }) => {
+  const { kinds, whats } = mutated(({ devices }) => {
     const { shown } = found(devices[0]?.view.messages.find((chat) => chat.shown.length > 2))
     shown.splice(1, 0, found(shown[0]))
   })
@@ -60,13 +60,13 @@ test('a message that a device shows twice is doubled', () => {
 })
 
 test('two messages of one device that stand the other way round are reordered', () => {
-  const { kinds, whats } = spoiled((evidence) => {
+  const { kinds, whats } = mutated((history) => {
     const [first, second] = found(
-      evidence.devices
-        .flatMap((device) => evidence.conversations.map(({ id }) => acknowledged(device, id)))
+      history.devices
+        .flatMap((device) => history.conversations.map(({ id }) => acknowledged(device, id)))
         .find((sends) => sends.length > 1),
     )
-    const all = evidence.conversations.flatMap(({ messages }) => messages)
+    const all = history.conversations.flatMap(({ messages }) => messages)
     const [one, other] = [
       found(all.find(({ id }) => id === first?.id)),
       found(all.find(({ id }) => id === second?.id)),
@@ -78,7 +78,7 @@ test('two messages of one device that stand the other way round are reordered', 
 })
 
 test('messages that a device shows the other way round are reordered', () => {
-  const { kinds } = spoiled(({ devices }) => {
+  const { kinds } = mutated(({ devices }) => {
     const { shown } = found(devices[0]?.view.messages.find((chat) => chat.shown.length > 2))
     shown.push(...shown.splice(0, 1))
   })
@@ -86,37 +86,37 @@ test('messages that a device shows the other way round are reordered', () => {
 })
 
 test('a text that came to somebody who never took part is leaked, live or in a notification', () => {
-  const outside = (evidence: Evidence) => {
+  const outside = (history: RunHistory) => {
     const { messages, participants } = found(
-      evidence.conversations.find(
+      history.conversations.find(
         (one) => one.participants.length === 2 && one.messages.some(({ text }) => text),
       ),
     )
     const inside = new Set(participants.map(({ userId }) => userId))
-    const device = found(evidence.devices.find(({ userId, pushId }) => pushId && !inside.has(userId)))
+    const device = found(history.devices.find(({ userId, pushId }) => pushId && !inside.has(userId)))
     const { number } = found(
-      evidence.texts.find(({ messageId }) => messages.some(({ id }) => id === messageId)),
+      history.texts.find(({ messageId }) => messages.some(({ id }) => id === messageId)),
     )
     return { device, number }
   }
-  const live = spoiled((evidence) => {
-    const { device, number } = outside(evidence)
+  const live = mutated((history) => {
+    const { device, number } = outside(history)
     device.heard.push([number, 5_000])
   })
   expect([...live.kinds]).toEqual(['leaked'])
-  const notified = spoiled((evidence) => {
-    const { device, number } = outside(evidence)
+  const notified = mutated((history) => {
+    const { device, number } = outside(history)
     const push = { pushId: found(device.pushId), at: 5_000, type: 'test', conversationId: null, seq: null }
-    evidence.pushes?.sent.push({ ...push, texts: [number] })
+    history.pushes?.sent.push({ ...push, texts: [number] })
   })
   expect([...notified.kinds]).toEqual(['leaked'])
 })
 
 test('what was said after somebody was removed is leaked if it comes to them all the same', () => {
-  const { kinds, whats } = spoiled((evidence) => {
-    const { conversation, userId, messageId } = saidAfterRemoval(evidence)
-    const device = found(evidence.devices.find((one) => one.userId === userId))
-    evidence.texts.push({
+  const { kinds, whats } = mutated((history) => {
+    const { conversation, userId, messageId } = saidAfterRemoval(history)
+    const device = found(history.devices.find((one) => one.userId === userId))
+    history.texts.push({
       number: 90_000_000,
       messageId,
       userId: found(conversation.participants[0]).userId,
@@ -129,27 +129,27 @@ test('what was said after somebody was removed is leaked if it comes to them all
 })
 
 test('a hole and a twin in seq or version are named', () => {
-  const holed = spoiled((evidence) => {
-    for (const message of busiest(evidence).messages.slice(2)) message.seq += 1
-    busiest(evidence).lastSeq += 1
+  const holed = mutated((history) => {
+    for (const message of busiest(history).messages.slice(2)) message.seq += 1
+    busiest(history).lastSeq += 1
   })
   expect(holed.kinds).toContain('hole in seq')
-  const twin = spoiled((evidence) => {
-    const { events } = busiest(evidence)
+  const twin = mutated((history) => {
+    const { events } = busiest(history)
     found(events[2]).version = found(events[1]).version
   })
   expect(twin.kinds).toContain('version twin')
   expect(twin.kinds).toContain('hole in version')
-  const seqTwin = spoiled((evidence) => {
-    const { messages } = busiest(evidence)
+  const seqTwin = mutated((history) => {
+    const { messages } = busiest(history)
     found(messages[2]).seq = found(messages[1]).seq
   })
   expect(seqTwin.kinds).toContain('seq twin')
 })
 
 test('a message that no event told is a hole in version', () => {
-  const { kinds, whats } = spoiled((evidence) => {
-    const { events } = busiest(evidence)
+  const { kinds, whats } = mutated((history) => {
+    const { events } = busiest(history)
     found(events.find(({ messageId }) => messageId)).messageId = null
   })
   expect(kinds).toContain('hole in version')
@@ -157,7 +157,7 @@ test('a message that no event told is a hole in version', () => {
 })
 
 test('an edit that a device has not got is a view that differs', () => {
-  const { kinds, whats } = spoiled(({ devices }) => {
+  const { kinds, whats } = mutated(({ devices }) => {
     const edited = found(
       devices
         .flatMap(({ view }) => view.messages.flatMap(({ kept }) => kept))
@@ -170,21 +170,21 @@ test('an edit that a device has not got is a view that differs', () => {
 })
 
 test('an acknowledged edit or deletion that is gone is a change undone', () => {
-  const edit = spoiled((evidence) => {
+  const edit = mutated((history) => {
     const change = found(
-      evidence.changes.find(({ kind, acknowledgedAt }) => kind === 'edit' && acknowledgedAt !== null),
+      history.changes.find(({ kind, acknowledgedAt }) => kind === 'edit' && acknowledgedAt !== null),
     )
-    for (const { messages } of evidence.conversations) {
+    for (const { messages } of history.conversations) {
       for (const message of messages)
         if (message.id === change.subject) message.text = `${toMark(2)} as it was`
     }
   })
   expect(edit.kinds).toContain('change undone')
-  const deletion = spoiled((evidence) => {
+  const deletion = mutated((history) => {
     const change = found(
-      evidence.changes.find(({ kind, acknowledgedAt }) => kind === 'delete' && acknowledgedAt !== null),
+      history.changes.find(({ kind, acknowledgedAt }) => kind === 'delete' && acknowledgedAt !== null),
     )
-    for (const { messages } of evidence.conversations) {
+    for (const { messages } of history.conversations) {
       for (const message of messages) if (message.id === change.subject) message.isDeleted = false
     }
   })
@@ -192,11 +192,11 @@ test('an acknowledged edit or deletion that is gone is a change undone', () => {
 })
 
 test('a marker that goes back is named, on a device and in the database', () => {
-  const onDevice = spoiled(({ devices }) => {
+  const onDevice = mutated(({ devices }) => {
     found(devices[1]?.markers.flatMap(({ rows }) => rows).find((row) => row.length > 2)).push(0, 0)
   })
   expect([...onDevice.kinds]).toEqual(['marker went back'])
-  const stored = spoiled(({ conversations }) => {
+  const stored = mutated(({ conversations }) => {
     const { samples } = found(
       conversations.flatMap(({ participants }) => participants).find((one) => one.samples.length > 0),
     )
@@ -206,7 +206,7 @@ test('a marker that goes back is named, on a device and in the database', () => 
 })
 
 test('an unread count that is not what is counted anew has drifted', () => {
-  const { kinds } = spoiled(({ conversations }) => {
+  const { kinds } = mutated(({ conversations }) => {
     found(conversations.flatMap(({ participants }) => participants).find(({ hasLeft }) => !hasLeft)).unread +=
       1
   })
@@ -214,21 +214,21 @@ test('an unread count that is not what is counted anew has drifted', () => {
 })
 
 test('a device that was off and was not notified is named, and one that was notified of what it had', () => {
-  const missing = spoiled(({ pushes }) => {
+  const missing = mutated(({ pushes }) => {
     pushes?.sent.splice(0)
   })
   expect([...missing.kinds]).toEqual(['push missing'])
-  const needless = spoiled((evidence) => {
-    evidence.pushes?.sent.push(pushToOneWhoHadIt(evidence))
+  const needless = mutated((history) => {
+    history.pushes?.sent.push(pushToOneWhoHadIt(history))
   })
   expect([...needless.kinds]).toEqual(['push needless'])
   expect(needless.whats).toContain('which it had acknowledged')
 })
 
 test('a device that has a message and never says so is named when it is notified', () => {
-  const { kinds, whats } = spoiled((evidence) => {
-    evidence.pushes?.sent.push(pushToOneWhoHadIt(evidence))
-    for (const device of evidence.devices) device.told = []
+  const { kinds, whats } = mutated((history) => {
+    history.pushes?.sent.push(pushToOneWhoHadIt(history))
+    for (const device of history.devices) device.told = []
   })
   expect([...kinds]).toEqual(['push needless'])
   expect(whats).toContain('which it had and did not acknowledge')

@@ -1,4 +1,4 @@
-import type { Evidence } from '../history/history.ts'
+import type { RunHistory } from '../history/history.ts'
 import { checkAnswers } from './check-answers.ts'
 import { checkChanges } from './check-changes.ts'
 import { checkLeaks } from './check-leaks.ts'
@@ -24,7 +24,7 @@ const checks = [
   checkPushes,
 ]
 
-/** Every promise that the evidence shows broken. */
-export function checkEvidence(evidence: Evidence): Violation[] {
-  return checks.flatMap((check) => check(evidence))
+/** Every promise that the history shows broken. */
+export function checkHistory(history: RunHistory): Violation[] {
+  return checks.flatMap((check) => check(history))
 }

@@ -1,11 +1,11 @@
-import type { Evidence, StoredConversation, StoredMessage } from '../history/history.ts'
+import type { RunHistory, StoredConversation, StoredMessage } from '../history/history.ts'
 import type { Violation } from './differences.ts'
 import { createdVersions, type Membership, membershipsOf } from './membership.ts'
 
 /** Nobody ever got a text from outside their membership: not live, not by a sync, not in history, not in a notification. */
-export function checkLeaks(evidence: Evidence): Violation[] {
-  const { devices, texts, pushes } = evidence
-  const mayRead = createReader(evidence)
+export function checkLeaks(history: RunHistory): Violation[] {
+  const { devices, texts, pushes } = history
+  const mayRead = createReader(history)
   const byNumber = new Map(texts.map((text) => [text.number, text]))
   const judge = (number: number, userId: string, how: string): Violation[] => {
     const text = byNumber.get(number)
@@ -30,7 +30,10 @@ interface Placed extends StoredMessage {
 }
 
 /** Whether somebody may have read a message, or another one that carries its words: an answer that quotes it, a copy that was forwarded. */
-function createReader({ conversations, devices }: Evidence): (messageId: string, userId: string) => boolean {
+function createReader({
+  conversations,
+  devices,
+}: RunHistory): (messageId: string, userId: string) => boolean {
   const placed = new Map<string, Placed>()
   for (const conversation of conversations) {
     const versions = createdVersions(conversation)

@@ -1,9 +1,9 @@
 import type { Conversation } from '@finnigram/contracts'
-import type { Evidence } from '../history/history.ts'
+import type { RunHistory } from '../history/history.ts'
 import type { Violation } from './differences.ts'
 
 /** Markers only move forward: on every device, and in the database. Whoever comes again begins anew. */
-export function checkMarkers({ devices, conversations }: Evidence): Violation[] {
+export function checkMarkers({ devices, conversations }: RunHistory): Violation[] {
   return [
     ...devices.flatMap(({ name, markers }) =>
       markers.flatMap(({ conversationId, userId, rows }) =>
@@ -34,7 +34,7 @@ function backward(row: readonly number[], place: string): Violation[] {
 }
 
 /** What the API and the devices say is unread is what the rows say when they are counted anew. */
-export function checkUnread({ answers, devices, conversations }: Evidence): Violation[] {
+export function checkUnread({ answers, devices, conversations }: RunHistory): Violation[] {
   const counted = new Map(
     conversations.flatMap(({ id, participants }) =>
       participants.map(({ userId, unread, mentions }) => [`${id} ${userId}`, { unread, mentions }]),

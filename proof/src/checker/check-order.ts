@@ -1,11 +1,11 @@
-import type { Evidence, Send } from '../history/history.ts'
+import type { RunHistory, Send } from '../history/history.ts'
 import type { Violation, ViolationKind } from './differences.ts'
 
 /**
  * What one device sent into one conversation, one way, stands there in the order in which it was meant to be sent. A call
  * that was never answered has no such order: its person went on without knowing what became of it.
  */
-export function checkOrder({ devices, conversations }: Evidence): Violation[] {
+export function checkOrder({ devices, conversations }: RunHistory): Violation[] {
   const seqs = new Map(conversations.flatMap(({ messages }) => messages.map(({ id, seq }) => [id, seq])))
   return devices.flatMap(({ name, sends }) => {
     const last = new Map<string, Send>()
@@ -29,7 +29,7 @@ function isOrdered(before: Send, after: Send): boolean {
 }
 
 /** `seq` and `version` count 1, 2, 3, … in every conversation, and each message came by one event. */
-export function checkDense({ conversations }: Evidence): Violation[] {
+export function checkDense({ conversations }: RunHistory): Violation[] {
   return conversations.flatMap((conversation) => {
     const { id, lastSeq, version, messages, events } = conversation
     const seqs = messages.map((message) => message.seq)

@@ -1,32 +1,32 @@
 import { expect, test } from 'vitest'
-import type { Evidence } from '../history/history.ts'
-import { found, pushToOneWhoHadIt, spoiled } from './mutate-history.ts'
+import type { RunHistory } from '../history/history.ts'
+import { found, mutated, pushToOneWhoHadIt } from './mutate-history.ts'
 
 /** Somebody is notified of a message, and something holds against that. */
-function notified(change: (evidence: Evidence, of: { userId: string; conversationId: string }) => void) {
-  return spoiled((evidence) => {
-    const push = pushToOneWhoHadIt(evidence)
-    const { userId } = found(evidence.devices.find(({ pushId }) => pushId === push.pushId))
-    evidence.pushes?.sent.push(push)
-    for (const device of evidence.devices) device.told = []
-    change(evidence, { userId, conversationId: push.conversationId ?? '' })
+function notified(change: (history: RunHistory, of: { userId: string; conversationId: string }) => void) {
+  return mutated((history) => {
+    const push = pushToOneWhoHadIt(history)
+    const { userId } = found(history.devices.find(({ pushId }) => pushId === push.pushId))
+    history.pushes?.sent.push(push)
+    for (const device of history.devices) device.told = []
+    change(history, { userId, conversationId: push.conversationId ?? '' })
   })
 }
 
 test('a notification to who wants none of the conversation, or has muted it, is needless', () => {
-  const participantOf = (evidence: Evidence, of: { userId: string; conversationId: string }) =>
+  const participantOf = (history: RunHistory, of: { userId: string; conversationId: string }) =>
     found(
-      evidence.conversations
+      history.conversations
         .find(({ id }) => id === of.conversationId)
         ?.participants.find(({ userId }) => userId === of.userId),
     )
-  const silent = notified((evidence, of) => {
-    participantOf(evidence, of).notify = 'none'
+  const silent = notified((history, of) => {
+    participantOf(history, of).notify = 'none'
   })
   expect(silent.kinds).toContain('push needless')
   expect(silent.whats).toContain('which does not call its person')
-  const muted = notified((evidence, of) => {
-    participantOf(evidence, of).mutedUntil = 10 ** 9
+  const muted = notified((history, of) => {
+    participantOf(history, of).mutedUntil = 10 ** 9
   })
   expect(muted.whats).toContain('which does not call its person')
 })

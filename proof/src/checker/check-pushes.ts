@@ -1,14 +1,14 @@
 import type {
-  DeviceEvidence,
-  Evidence,
+  DeviceHistory,
   Moment,
+  RunHistory,
   SentPush,
   Span,
   StoredConversation,
 } from '../history/history.ts'
 import type { Violation } from './differences.ts'
+import { createFaultFreeWindows } from './fault-free-window.ts'
 import { createdVersions, membershipsOf } from './membership.ts'
-import { createQuiet } from './fault-free-window.ts'
 
 /**
  * How much is left open, in milliseconds. A device that was away counts as one that could not acknowledge only if it was
@@ -21,8 +21,8 @@ import { createQuiet } from './fault-free-window.ts'
 const tolerance = { before: 1_000, after: 3_000, written: 1_500, arrival: 1_500, late: 12_000 }
 
 /** A notification was sent to every device that needed one, and to none that did not. */
-export function checkPushes(evidence: Evidence): Violation[] {
-  const { pushes, devices, conversations } = evidence
+export function checkPushes(history: RunHistory): Violation[] {
+  const { pushes, devices, conversations } = history
   if (!pushes) return []
   const notified = devices.filter(({ pushId }) => pushId !== null)
   const bySubject = Map.groupBy(pushes.sent, ({ pushId, conversationId }) => `${pushId} ${conversationId}`)
@@ -32,24 +32,24 @@ export function checkPushes(evidence: Evidence): Violation[] {
       const sent = (bySubject.get(`${device.pushId} ${conversation.id}`) ?? []).filter(
         ({ type }) => type === 'message',
       )
-      const scene = { evidence, conversation, device, calling, sent, delayMs: pushes.delayMs }
-      return [...findMissing(scene), ...findNeedless(scene)]
+      const operation = { history, conversation, device, calling, sent, delayMs: pushes.delayMs }
+      return [...findMissing(operation), ...findNeedless(operation)]
     }),
   )
 }
 
 interface Scene {
-  evidence: Evidence
+  history: RunHistory
   conversation: StoredConversation
-  device: DeviceEvidence
+  device: DeviceHistory
   calling: readonly CallingMessage[]
   sent: readonly SentPush[]
   delayMs: number
 }
 
-function findMissing({ evidence, conversation, device, calling, sent, delayMs }: Scene): Violation[] {
-  const { quietFrom } = createQuiet(evidence.faults)
-  const others = evidence.devices.filter(({ userId }) => userId === device.userId)
+function findMissing({ history, conversation, device, calling, sent, delayMs }: Scene): Violation[] {
+  const { faultFreeFrom: quietFrom } = createFaultFreeWindows(history.faults)
+  const others = history.devices.filter(({ userId }) => userId === device.userId)
   const me = conversation.participants.find(({ userId }) => userId === device.userId)
   return calling.flatMap(({ id, seq, createdAt, isStillCalling }): Violation[] => {
     if (!isStillCalling) return []
@@ -64,8 +64,8 @@ function findMissing({ evidence, conversation, device, calling, sent, delayMs }:
   })
 }
 
-function findNeedless(scene: Scene): Violation[] {
-  const { conversation, device, calling, sent } = scene
+function findNeedless(operation: Scene): Violation[] {
+  const { conversation, device, calling, sent } = operation
   let before = 0
   return sent.flatMap(({ seq, at }): Violation[] => {
     const upTo = seq ?? 0
@@ -75,7 +75,7 @@ function findNeedless(scene: Scene): Violation[] {
     if (!calling.some((one) => one.seq === upTo)) {
       return [{ kind: 'push needless', what: `${what}, which does not call its person` }]
     }
-    const reasons = told.map((message) => reasonAgainst(scene, message, at))
+    const reasons = told.map((message) => reasonAgainst(operation, message, at))
     const reason = reasons[0]
     if (!reason || reasons.includes(null)) return []
     return [{ kind: 'push needless', what: `${what}, ${reason}` }]
@@ -84,11 +84,11 @@ function findNeedless(scene: Scene): Violation[] {
 
 /** Why a message needed no notification; null when it may have. */
 function reasonAgainst(
-  { evidence, conversation, device, delayMs }: Scene,
+  { history, conversation, device, delayMs }: Scene,
   message: CallingMessage,
   at: Moment,
 ): string | null {
-  const { isQuiet } = createQuiet(evidence.faults)
+  const { isFaultFree: isQuiet } = createFaultFreeWindows(history.faults)
   const steps = device.told.find(({ conversationId }) => conversationId === conversation.id)?.steps ?? []
   const toldAt = steps.find(([seq]) => seq >= message.seq)?.[1] ?? Number.POSITIVE_INFINITY
   const { createdAt } = message
@@ -103,10 +103,10 @@ function reasonAgainst(
 type Whole = { from: Moment; to: Moment }
 const endOf = ({ to }: Span) => to ?? Number.POSITIVE_INFINITY
 
-const isAwayAll = ({ away }: DeviceEvidence, { from, to }: Whole) =>
+const isAwayAll = ({ away }: DeviceHistory, { from, to }: Whole) =>
   away.some((span) => span.from <= from && endOf(span) >= to)
 
-const isThereAll = ({ away }: DeviceEvidence, { from, to }: Whole) =>
+const isThereAll = ({ away }: DeviceHistory, { from, to }: Whole) =>
   !away.some((span) => span.from <= to && endOf(span) + tolerance.after >= from)
 
 /** A message of which somebody is to be told. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Send } from '../history/history.ts'
-import { found, saidAfterRemoval, spoiled } from './mutate-history.ts'
+import { found, mutated, saidAfterRemoval } from './mutate-history.ts'
 
 test('a message that is refused although its sender took part all the time is named', () => {
-  const { kinds, whats } = spoiled(({ devices, conversations }) => {
+  const { kinds, whats } = mutated(({ devices, conversations }) => {
     const { id: conversationId, participants } = found(
       conversations.find((one) => one.participants.every(({ hasLeft }) => !hasLeft)),
     )
@@ -17,7 +17,7 @@ test('a message that is refused although its sender took part all the time is na
 
 test('nothing is refused for what it carries while that is there, and an answer not even when it was deleted', () => {
   const carrying = (isDeleted: boolean, via: Send['via']) =>
-    spoiled(({ devices, conversations }) => {
+    mutated(({ devices, conversations }) => {
       const {
         id: conversationId,
         messages,
@@ -35,9 +35,9 @@ test('nothing is refused for what it carries while that is there, and an answer 
 })
 
 test('a message may be refused whose sender was removed, or that carries another one', () => {
-  const { kinds } = spoiled((evidence) => {
-    const { conversation, userId } = saidAfterRemoval(evidence)
-    for (const device of evidence.devices) {
+  const { kinds } = mutated((history) => {
+    const { conversation, userId } = saidAfterRemoval(history)
+    for (const device of history.devices) {
       const isRemoved = device.userId === userId
       device.sends.push({ ...refusedSend(conversation.id), carries: isRemoved ? null : 'another' })
     }

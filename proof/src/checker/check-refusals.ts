@@ -1,4 +1,4 @@
-import type { Evidence, Send } from '../history/history.ts'
+import type { RunHistory, Send } from '../history/history.ts'
 import type { Violation } from './differences.ts'
 import { membershipsOf } from './membership.ts'
 
@@ -6,7 +6,7 @@ import { membershipsOf } from './membership.ts'
  * What is refused is refused for good: nobody is who took part from when they came until the end, unless the message
  * forwards one that was deleted, or carries one from elsewhere.
  */
-export function checkRefusals({ devices, conversations }: Evidence): Violation[] {
+export function checkRefusals({ devices, conversations }: RunHistory): Violation[] {
   const memberships = new Map(conversations.map((one) => [one.id, membershipsOf(one)]))
   const mayMiss = ({ conversationId, carries, via }: Send) =>
     carries !== null &&

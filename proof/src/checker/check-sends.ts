@@ -1,9 +1,9 @@
 import { marksIn } from '../devices/flight-recorder.ts'
-import type { Evidence } from '../history/history.ts'
+import type { RunHistory } from '../history/history.ts'
 import type { Violation } from './differences.ts'
 
 /** Every acknowledged message is in history, once, where its acknowledgement said. */
-export function checkSends({ devices, conversations, texts }: Evidence): Violation[] {
+export function checkSends({ devices, conversations, texts }: RunHistory): Violation[] {
   const stored = new Map(
     conversations.flatMap(({ id: conversationId, messages }) =>
       messages.map((message) => [message.id, { ...message, conversationId }]),

@@ -1,10 +1,10 @@
 import type { Message } from '@finnigram/contracts'
-import type { Answer, DeviceEvidence, Evidence } from '../history/history.ts'
+import type { Answer, DeviceHistory, RunHistory } from '../history/history.ts'
 import type { Violation } from './differences.ts'
 import { type Comparison, differences } from './differences.ts'
 
 /** Each device shows and keeps what the API answers its person, after its last sync: messages, reactions, edits, markers, counts, people, the order of the list. */
-export function checkViews({ devices, answers, isMixed: onlyShared }: Evidence): Violation[] {
+export function checkViews({ devices, answers, isMixed: onlyShared }: RunHistory): Violation[] {
   const comparison = { onlyShared }
   const byPerson = new Map(answers.map((answer) => [answer.userId, answer]))
   return devices.flatMap((device) => {
@@ -28,7 +28,7 @@ export function checkViews({ devices, answers, isMixed: onlyShared }: Evidence):
 }
 
 function checkMessages(
-  device: DeviceEvidence,
+  device: DeviceHistory,
   { conversationId, messages }: Answer['histories'][number],
   comparison: Comparison,
 ): Violation[] {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createQuiet } from './fault-free-window.ts'
+import { createFaultFreeWindows } from './fault-free-window.ts'
 
-test('a time is quiet when no fault touches it', () => {
-  const { isQuiet } = createQuiet([{ from: 100, to: 200 }])
+test('a time is free of faults when no fault touches it', () => {
+  const { isFaultFree: isQuiet } = createFaultFreeWindows([{ from: 100, to: 200 }])
   expect(isQuiet({ from: 0, to: 99 })).toBe(true)
   expect(isQuiet({ from: 150, to: 160 })).toBe(false)
   expect(isQuiet({ from: 50, to: 300 })).toBe(false)
@@ -10,7 +10,7 @@ test('a time is quiet when no fault touches it', () => {
 })
 
 test('a decision is due once nothing was wrong for a while, whatever follows upon what', () => {
-  const { quietFrom } = createQuiet([
+  const { faultFreeFrom: quietFrom } = createFaultFreeWindows([
     { from: 100, to: 200 },
     { from: 210, to: 300 },
     { from: 1_000, to: null },

@@ -1,20 +1,20 @@
 import type { Moment, Span } from '../history/history.ts'
 
 /** When nothing was wrong with the servers. */
-export interface Quiet {
+export interface FaultFreeWindows {
   /** No fault touches it. */
-  isQuiet(span: { from: Moment; to: Moment }): boolean
+  isFaultFree(span: { from: Moment; to: Moment }): boolean
   /** The first moment from then on before which nothing was wrong for `forMs`. */
-  quietFrom(moment: Moment, forMs: number): Moment
+  faultFreeFrom(moment: Moment, forMs: number): Moment
 }
 
-export function createQuiet(faults: readonly Span[]): Quiet {
+export function createFaultFreeWindows(faults: readonly Span[]): FaultFreeWindows {
   const ends = (span: Span) => span.to ?? Number.POSITIVE_INFINITY
   const touching = (from: Moment, to: Moment) =>
     faults.filter((span) => span.from <= to && ends(span) >= from)
   return {
-    isQuiet: ({ from, to }) => touching(from, to).length === 0,
-    quietFrom(moment, forMs) {
+    isFaultFree: ({ from, to }) => touching(from, to).length === 0,
+    faultFreeFrom(moment, forMs) {
       let at = moment + forMs
       for (let found = touching(at - forMs, at); found.length > 0; found = touching(at - forMs, at)) {
         const last = Math.max(...found.map(ends))

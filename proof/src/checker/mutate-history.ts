@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { DeviceEvidence, Evidence, SentPush, StoredConversation } from '../history/history.ts'
-import { checkEvidence } from './check-history.ts'
+import type { DeviceHistory, RunHistory, SentPush, StoredConversation } from '../history/history.ts'
+import { checkHistory } from './check-history.ts'
 import type { ViolationKind } from './differences.ts'
 
-/** What a real run of ten seconds left, kept with `--evidence`: four people, seven devices, in which somebody was removed, and one device was off. */
-const recorded = gunzipSync(readFileSync(new URL('./recorded-history.json.gz', import.meta.url))).toString()
-export const good = (): Evidence => JSON.parse(recorded)
+/** What a real run of ten seconds left, kept with `--history`: four people, seven devices, in which somebody was removed, and one device was off. */
+const recordedJson = gunzipSync(
+  readFileSync(new URL('./recorded-history.json.gz', import.meta.url)),
+).toString()
+export const recorded = (): RunHistory => JSON.parse(recordedJson)
 
-export function spoiled(spoil: (evidence: Evidence) => void): { kinds: Set<ViolationKind>; whats: string } {
-  const evidence = good()
-  spoil(evidence)
-  const violations = checkEvidence(evidence)
+export function mutated(mutate: (history: RunHistory) => void): { kinds: Set<ViolationKind>; whats: string } {
+  const history = recorded()
+  mutate(history)
+  const violations = checkHistory(history)
   return {
     kinds: new Set(violations.map(({ kind }) => kind)),
     whats: violations.map(({ what }) => what).join('\n'),
@@ -19,23 +21,23 @@ export function spoiled(spoil: (evidence: Evidence) => void): { kinds: Set<Viola
 }
 
 export function found<T>(value: T | undefined | null): T {
-  if (value === undefined || value === null) throw new Error('The recorded evidence has no such thing')
+  if (value === undefined || value === null) throw new Error('The recorded history has no such thing')
   return value
 }
 
 /** The conversation with most messages. */
-export const busiest = ({ conversations }: Evidence): StoredConversation =>
+export const busiest = ({ conversations }: RunHistory): StoredConversation =>
   found([...conversations].sort((a, b) => b.messages.length - a.messages.length)[0])
 
-export const acknowledged = ({ sends }: DeviceEvidence, conversationId: string) =>
+export const acknowledged = ({ sends }: DeviceHistory, conversationId: string) =>
   sends.filter(
     (send) => send.conversationId === conversationId && send.acknowledgedAt !== null && send.via === 'queue',
   )
 
-export function forget(evidence: Evidence, id: string): void {
-  for (const { messages } of evidence.conversations) removeFrom(messages, id)
-  for (const { histories } of evidence.answers) for (const { messages } of histories) removeFrom(messages, id)
-  for (const { view } of evidence.devices) {
+export function forget(history: RunHistory, id: string): void {
+  for (const { messages } of history.conversations) removeFrom(messages, id)
+  for (const { histories } of history.answers) for (const { messages } of histories) removeFrom(messages, id)
+  for (const { view } of history.devices) {
     for (const { shown, kept } of view.messages) {
       removeFrom(shown, id)
       removeFrom(kept, id)
@@ -49,7 +51,7 @@ function removeFrom(messages: { id: string }[], id: string): void {
 }
 
 /** A message of others with a version past a removal. */
-export function saidAfterRemoval({ conversations }: Evidence) {
+export function saidAfterRemoval({ conversations }: RunHistory) {
   for (const conversation of conversations) {
     const removal = conversation.events.find(({ type }) => type === 'participant.removed')
     const userId = removal?.userIds[0]
@@ -62,7 +64,7 @@ export function saidAfterRemoval({ conversations }: Evidence) {
 }
 
 /** A notification to a device that had told the server that it has the message. */
-export function pushToOneWhoHadIt({ devices, conversations }: Evidence): SentPush {
+export function pushToOneWhoHadIt({ devices, conversations }: RunHistory): SentPush {
   for (const { pushId, userId, told, away } of devices) {
     for (const { id: conversationId, messages } of conversations) {
       const message = messages.find(({ kind, senderId }) => kind === 'text' && senderId !== userId)

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { realtimeApi, usersApi } from '@finnigram/contracts'
 import { type PushPayload, startExpoService, startWebPushService } from '@finnigram/realtime/testing'
-import type { LinkName } from './cluster.ts'
 import type { Device } from '../devices/device.ts'
 import { marksIn } from '../devices/flight-recorder.ts'
 import type { RunClock } from '../devices/run-clock.ts'
-import type { PushEvidence, SentPush } from '../history/history.ts'
-import type { World } from '../operations/operation.ts'
+import type { PushHistory, SentPush } from '../history/history.ts'
+import type { Environment } from '../operations/operation.ts'
+import type { LinkName } from './cluster.ts'
 
 /** Push services of our own, which keep all that they are sent. */
-export interface PushTargets extends AsyncDisposable {
+export interface PushServices extends AsyncDisposable {
   /** Behind the link `push`. */
   readonly expoPort: number
   settings(ports: Readonly<Record<LinkName, number>>): Record<string, string>
   /** Registers every device that is to be notified, as the app does. */
-  register(world: World): Promise<void>
+  register(environment: Environment): Promise<void>
   /** Resolves when whatever was sent before `healedAt` has been decided and taken. */
   untilAllSent(healedAt: number): Promise<void>
-  evidence(): PushEvidence
+  history(): PushHistory
 }
 
 const delayMs = 4_000
@@ -27,7 +27,7 @@ const roundMs = 3_000
 const mostMs = 40_000
 const lookEveryMs = 100
 
-export async function startPushTargets(now: RunClock): Promise<PushTargets> {
+export async function startPushServices(now: RunClock): Promise<PushServices> {
   await using started = new AsyncDisposableStack()
   const web = started.use(await startWebPushService())
   const expo = started.use(await startExpoService())
@@ -87,7 +87,7 @@ export async function startPushTargets(now: RunClock): Promise<PushTargets> {
         await sleep(roundMs)
       }
     },
-    evidence() {
+    history() {
       look()
       return { delayMs, sent }
     },

@@ -15,7 +15,7 @@ const now = () => TrueDate.now() + (current.getStore()?.skewMs ?? 0)
  * Gives every device of this process a clock of its own. The client takes its time from `Date`, as every app does, so
  * `Date` is what is wrong on a device whose clock is; timers and sockets carry the device they belong to along.
  */
-export function letClocksDiffer(): Disposable {
+export function installDeviceClocks(): Disposable {
   globalThis.Date = new Proxy(TrueDate, {
     construct: (target, given, made) => Reflect.construct(target, given.length === 0 ? [now()] : given, made),
     get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
@@ -36,8 +36,8 @@ export function createDeviceClock(skewMs: number): DeviceClock {
  * Makes one process many devices: each has its own clock, and they share no locks. Node has the Web Locks of browsers,
  * which are one for the whole process: a device would wait for a lock that another one, even a dead one, holds.
  */
-export function letDevicesDiffer(): Disposable {
-  const clocks = letClocksDiffer()
+export function isolateDevices(): Disposable {
+  const clocks = installDeviceClocks()
   Object.defineProperty(globalThis.navigator, 'locks', { value: undefined, configurable: true })
   return {
     [Symbol.dispose]() {

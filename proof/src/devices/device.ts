@@ -1,6 +1,6 @@
 import { type Client, createClient } from '@finnigram/client'
-import type { DeviceEvidence, DeviceView, Span } from '../history/history.ts'
 import type { Random } from '../generator/random.ts'
+import type { DeviceHistory, DeviceView, Span } from '../history/history.ts'
 import { createDeviceClock, type DeviceClock } from './device-clock.ts'
 import { type DeviceLink, openDeviceLink, type SwitchedNetwork, switchedNetwork } from './device-link.ts'
 import { createDisk, type Disk, type Mounted } from './disk.ts'
@@ -47,7 +47,7 @@ export class Device implements AsyncDisposable {
   readonly #disk: Disk
   readonly #links: DeviceLink[] = []
   readonly #errors: string[] = []
-  readonly #glitches: DeviceEvidence['glitches'] = []
+  readonly #glitches: DeviceHistory['glitches'] = []
   #shuffles = false
   #life: Life | null = null
 
@@ -147,11 +147,11 @@ export class Device implements AsyncDisposable {
     life.chat = this.clock.run(() => openChat(life.client, conversationId, onGlitch))
   }
 
-  async evidence(): Promise<DeviceEvidence> {
+  async history(): Promise<DeviceHistory> {
     const { name, person, pushId, away, client } = this
     const empty: DeviceView = { list: [], conversations: [], messages: [] }
     const view = client ? await this.clock.run(() => readView(client, this.#disk)) : empty
-    const told = this.recorder.evidence()
+    const told = this.recorder.history()
     return {
       name,
       userId: person.id,

@@ -1,6 +1,6 @@
 import type { Change as DiskChange } from '@finnigram/client'
 import type { Conversation, Message } from '@finnigram/contracts'
-import type { DeviceEvidence, Moment, Send } from '../history/history.ts'
+import type { DeviceHistory, Moment, Send } from '../history/history.ts'
 import { createMarkerRecord, type MarkerRecord } from './marker-record.ts'
 import type { RunClock } from './run-clock.ts'
 
@@ -114,7 +114,7 @@ export class FlightRecorder {
     send.seq = seq
   }
 
-  evidence(): Pick<DeviceEvidence, 'sends' | 'arrivals' | 'told' | 'markers' | 'heard'> {
+  history(): Pick<DeviceHistory, 'sends' | 'arrivals' | 'told' | 'markers' | 'heard'> {
     return {
       sends: [...this.sends.values()],
       arrivals: [...this.arrivals],

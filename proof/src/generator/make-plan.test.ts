@@ -26,9 +26,9 @@ test('texts have numbers of their own, in the order of time', () => {
   expect(actions).toEqual([...actions].sort((a, b) => a.at - b.at))
 })
 
-test('a device has one trouble at a time, and some are left off until the end', () => {
-  const { troubles } = makePlan(options)
-  const kinds = new Set(troubles.map(({ kind }) => kind))
+test('a device has one fault at a time, and some are left off until the end', () => {
+  const { deviceFaults } = makePlan(options)
+  const kinds = new Set(deviceFaults.map(({ kind }) => kind))
   expect(kinds.size).toBe(7)
-  expect(troubles.filter(({ forMs }) => forMs === Number.MAX_SAFE_INTEGER).length).toBe(5)
+  expect(deviceFaults.filter(({ forMs }) => forMs === Number.MAX_SAFE_INTEGER).length).toBe(5)
 })

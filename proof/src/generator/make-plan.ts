@@ -1,6 +1,6 @@
 import type { Plan, PlannedConversation, PlannedDevice, PlanOptions } from './plan.ts'
 import { planActions } from './plan-actions.ts'
-import { planTroubles } from './plan-device-faults.ts'
+import { planDeviceFaults } from './plan-device-faults.ts'
 import { createRandom, type Random } from './random.ts'
 
 const hourMs = 3_600_000
@@ -15,7 +15,7 @@ export function makePlan(options: PlanOptions): Plan {
   const devices = planDevices(count, random)
   const conversations = planConversations(count, random)
   const actions = planActions({ ...options, devices, conversations })
-  return { people, devices, conversations, actions, troubles: planTroubles({ ...options, devices }) }
+  return { people, devices, conversations, actions, deviceFaults: planDeviceFaults({ ...options, devices }) }
 }
 
 /** Everyone has a device, two in three have a second one, and most are notified. */

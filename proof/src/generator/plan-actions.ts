@@ -46,18 +46,18 @@ export function planActions(options: PlanOptions & Pick<Plan, 'devices' | 'conve
   const { seed, seconds, rate, people, devices, conversations } = options
   const random = createRandom(seed, 'actions')
   const members = conversations.map((one) => new Set(one.members))
-  const world: World = { random, devices, conversations, members, people }
+  const environment: World = { random, devices, conversations, members, people }
   const perSecond = (rate * total(kinds)) / total(sendKinds)
   const actions: Action[] = []
   for (let at = 0; at < seconds * 1000; at += (-Math.log(1 - random()) * 1000) / perSecond) {
-    const action = planOne(world, Math.round(at), actions.length)
+    const action = planOne(environment, Math.round(at), actions.length)
     if (action) actions.push(action)
   }
   return actions
 }
 
-function planOne(world: World, at: number, number: number): Action | undefined {
-  const { random, conversations, members } = world
+function planOne(environment: World, at: number, number: number): Action | undefined {
+  const { random, conversations, members } = environment
   const kind = pickKind(random)
   const conversation = random.below(conversations.length)
   const planned = conversations[conversation]
@@ -67,8 +67,10 @@ function planOne(world: World, at: number, number: number): Action | undefined {
   const change = memberChanges[kind]
   if (change && planned?.kind !== 'group') return undefined
   const place = { owner, inside, conversation }
-  const people = change ? change(world, place) : { actor: random.pick(inside), person: random.pick(inside) }
-  const device = deviceOf(world, people?.actor)
+  const people = change
+    ? change(environment, place)
+    : { actor: random.pick(inside), person: random.pick(inside) }
+  const device = deviceOf(environment, people?.actor)
   if (!people || device === undefined) return undefined
   const goesTo = kind === 'create' ? conversations.length - 1 : conversation
   return { at, kind, device, conversation: goesTo, person: people.person ?? 0, pick, number }
@@ -93,15 +95,17 @@ interface Place {
   inside: number[]
   conversation: number
 }
-type MemberChange = (world: World, place: Place) => { actor: number; person: number } | undefined
+type MemberChange = (environment: World, place: Place) => { actor: number; person: number } | undefined
 
 /** Who does it to whom, and what the group is then. Owners stay, so that somebody is always there to let others in. */
 const memberChanges: Partial<Record<ActionKind, MemberChange>> = {
-  add: (world, { owner, conversation }) => letIn(world, conversation, (person) => ({ actor: owner, person })),
-  join: (world, { conversation }) => letIn(world, conversation, (person) => ({ actor: person, person })),
-  remove: (world, { owner, ...place }) =>
-    letOut(world, { owner, ...place }, (person) => ({ actor: owner, person })),
-  leave: (world, place) => letOut(world, place, (person) => ({ actor: person, person })),
+  add: (environment, { owner, conversation }) =>
+    letIn(environment, conversation, (person) => ({ actor: owner, person })),
+  join: (environment, { conversation }) =>
+    letIn(environment, conversation, (person) => ({ actor: person, person })),
+  remove: (environment, { owner, ...place }) =>
+    letOut(environment, { owner, ...place }, (person) => ({ actor: owner, person })),
+  leave: (environment, place) => letOut(environment, place, (person) => ({ actor: person, person })),
   role: ({ random }, { owner, inside }) => {
     const person = random.pick(inside.filter((one) => one !== owner))
     return person === undefined ? undefined : { actor: owner, person }

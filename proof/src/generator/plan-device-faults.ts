@@ -1,4 +1,4 @@
-import type { Plan, PlanOptions, Trouble } from './plan.ts'
+import type { DeviceFault, Plan, PlanOptions } from './plan.ts'
 import { createRandom } from './random.ts'
 
 const hourMs = 3_600_000
@@ -18,13 +18,17 @@ const kinds = [
 /** One in eight devices is left off from before the end until every notification is due. */
 const leftOffShare = 8
 
-/** What happens to devices, one trouble about every three quarters of a second among forty of them, none of them twice at once. */
-export function planTroubles({ seed, seconds, devices }: PlanOptions & Pick<Plan, 'devices'>): Trouble[] {
-  const random = createRandom(seed, 'troubles')
+/** What happens to devices, one fault about every three quarters of a second among forty of them, none of them twice at once. */
+export function planDeviceFaults({
+  seed,
+  seconds,
+  devices,
+}: PlanOptions & Pick<Plan, 'devices'>): DeviceFault[] {
+  const random = createRandom(seed, 'deviceFaults')
   const endMs = seconds * 1000
   const betweenMs = 30_000 / devices.length
   const busyUntil = new Map<number, number>()
-  const troubles: Trouble[] = []
+  const deviceFaults: DeviceFault[] = []
   const bag = kinds.flatMap((kind) => Array.from({ length: kind.weight }, () => kind))
   for (let at = 1_000; at < endMs; at += random.between(0, 2 * betweenMs)) {
     const device = random.below(devices.length)
@@ -33,11 +37,11 @@ export function planTroubles({ seed, seconds, devices }: PlanOptions & Pick<Plan
     const skewMs = random.pick(jumps) ?? 0
     if ((busyUntil.get(device) ?? 0) > at) continue
     busyUntil.set(device, at + forMs + 1_000)
-    troubles.push({ at: Math.round(at), device, kind, forMs, skewMs })
+    deviceFaults.push({ at: Math.round(at), device, kind, forMs, skewMs })
   }
   const lastAt = Math.max(0, endMs - Math.min(10_000, endMs / 3))
   for (let device = seed % leftOffShare; device < devices.length; device += leftOffShare) {
-    troubles.push({ at: lastAt, device, kind: 'kill', forMs: Number.MAX_SAFE_INTEGER, skewMs: 0 })
+    deviceFaults.push({ at: lastAt, device, kind: 'kill', forMs: Number.MAX_SAFE_INTEGER, skewMs: 0 })
   }
-  return troubles.sort((a, b) => a.at - b.at)
+  return deviceFaults.sort((a, b) => a.at - b.at)
 }

@@ -6,7 +6,7 @@ export interface Plan {
   devices: PlannedDevice[]
   conversations: PlannedConversation[]
   actions: Action[]
-  troubles: Trouble[]
+  deviceFaults: DeviceFault[]
 }
 
 export interface PlannedDevice {
@@ -67,7 +67,7 @@ export interface Action {
 }
 
 /** What happens to a device. */
-export interface Trouble {
+export interface DeviceFault {
   at: Moment
   device: number
   kind: 'kill' | 'cut' | 'offline' | 'unnoticed' | 'background' | 'shuffle' | 'clock'

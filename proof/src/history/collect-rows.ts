@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import type { RunClock } from '../devices/run-clock.ts'
-import type { World } from '../operations/operation.ts'
+import type { Environment } from '../operations/operation.ts'
 import type {
   StoredConversation,
   StoredEvent,
@@ -103,7 +103,7 @@ function toEvent({ version, payload }: { version: number; payload: string }): St
 }
 
 /** Every text that was written, by its number; those of a queue got their message's id from the client. */
-export function collectTexts({ texts, devices }: World): WrittenText[] {
+export function collectTexts({ texts, devices }: Environment): WrittenText[] {
   const queued = devices.flatMap(({ recorder, person }) =>
     [...recorder.queued].map(([number, messageId]) => ({
       number,

@@ -10,15 +10,15 @@ export interface Span {
 }
 
 /** All that the checker judges; plain data, so that a run can be kept and judged again. */
-export interface Evidence {
+export interface RunHistory {
   people: Person[]
-  devices: DeviceEvidence[]
+  devices: DeviceHistory[]
   conversations: StoredConversation[]
   answers: Answer[]
   /** By number. */
   texts: WrittenText[]
   changes: Change[]
-  pushes: PushEvidence | null
+  pushes: PushHistory | null
   /** When something was wrong with the servers or the ways to them. */
   faults: Span[]
   /** When the workload and the faults were over and all was healed. */
@@ -78,7 +78,7 @@ export interface Change {
 }
 
 /** What one device was told and what it shows in the end. */
-export interface DeviceEvidence {
+export interface DeviceHistory {
   name: string
   userId: string
   pushId: string | null
@@ -169,7 +169,7 @@ export interface StoredParticipant {
   mutedUntil: Moment | null
 }
 
-export interface PushEvidence {
+export interface PushHistory {
   /** How long a device has to acknowledge before it is notified, in milliseconds. */
   delayMs: number
   sent: SentPush[]

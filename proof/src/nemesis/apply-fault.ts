@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts'
 import { flushRedis } from './fault-kinds.ts'
 
 /** Makes a fault happen and resolves when it is over: undone, or what was killed serves again. An abort ends it early. */
-export async function carryOut(cluster: Cluster, fault: Fault, signal?: AbortSignal): Promise<void> {
+export async function applyFault(cluster: Cluster, fault: Fault, signal?: AbortSignal): Promise<void> {
   switch (fault.kind) {
     case 'kill':
       await cluster.kill(fault.target, fault.signal)

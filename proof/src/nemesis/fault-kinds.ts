@@ -10,8 +10,8 @@ export interface Scene {
   links: readonly LinkName[]
 }
 
-/** Chooses one fault of its kind; `undefined` where the scene has nothing it could befall. */
-type FaultKind = (scene: Scene) => Fault | undefined
+/** Chooses one fault of its kind; `undefined` where the cluster has nothing it could befall. */
+type FaultKind = (operation: Scene) => Fault | undefined
 
 /** Every kind of fault, by name. */
 export const faultKinds = {

@@ -30,7 +30,7 @@ export function planFaults({
   kinds = faultKindNames,
 }: FaultPlan): ScheduledFault[] {
   const random = createRandom(seed, 'faults')
-  const scene: Scene = { random, targets, links: links ?? linkNames.filter((name) => name !== 'push') }
+  const operation: Scene = { random, targets, links: links ?? linkNames.filter((name) => name !== 'push') }
   const busyUntil = new Map<string, number>()
   const schedule: ScheduledFault[] = []
   const deck: FaultKindName[] = []
@@ -40,9 +40,9 @@ export function planFaults({
   while (atMs < forMs) {
     if (deck.length === 0) deck.push(...shuffled(kinds, random))
     const kind = deck.pop()
-    const fault = kind && faultKinds[kind](scene)
+    const fault = kind && faultKinds[kind](operation)
     if (!fault) {
-      if (kind && targets.length === 0 && scene.links.length === 0) break
+      if (kind && targets.length === 0 && operation.links.length === 0) break
       continue
     }
     const subject = subjectOf(fault)

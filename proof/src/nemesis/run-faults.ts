@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../cluster/cluster.ts'
-import { carryOut } from './apply-fault.ts'
+import { applyFault } from './apply-fault.ts'
 import { type Fault, nameFault, type ScheduledFault } from './fault.ts'
 
 /** What was done, and when, in milliseconds of the clock given; `to` is when it was over. */
@@ -32,7 +32,7 @@ export async function runFaults(cluster: Cluster, run: FaultRun): Promise<FaultR
     log.push(record)
     onChange(record)
     try {
-      await carryOut(cluster, fault, signal)
+      await applyFault(cluster, fault, signal)
     } catch (error) {
       record.error = error instanceof Error ? error.message : String(error)
     }

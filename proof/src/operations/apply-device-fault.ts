@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Device } from '../devices/device.ts'
-import type { Trouble } from '../generator/plan.ts'
-import type { World } from './operation.ts'
+import type { DeviceFault } from '../generator/plan.ts'
+import type { Environment } from './operation.ts'
 
-type Begin = (device: Device, trouble: Trouble) => undefined | (() => unknown)
+type Begin = (device: Device, deviceFault: DeviceFault) => undefined | (() => unknown)
 
-/** What each trouble does, and what ends it. */
-const troubles: Record<Trouble['kind'], Begin> = {
+/** What each fault of a device does, and what ends it. */
+const deviceFaults: Record<DeviceFault['kind'], Begin> = {
   kill(device) {
     device.kill()
     return () => device.switchOn()
@@ -38,11 +38,14 @@ const troubles: Record<Trouble['kind'], Begin> = {
 }
 
 /** Troubles one device and, after its time, makes it well again. One that is left off stays off until somebody switches it on. */
-export async function troubleDevice({ devices, signal }: World, trouble: Trouble): Promise<void> {
-  const device = devices[trouble.device]
+export async function applyDeviceFault(
+  { devices, signal }: Environment,
+  deviceFault: DeviceFault,
+): Promise<void> {
+  const device = devices[deviceFault.device]
   if (!device) return
-  const end = troubles[trouble.kind](device, trouble)
-  if (!end || trouble.forMs === Number.MAX_SAFE_INTEGER) return
-  await sleep(trouble.forMs, undefined, { signal }).catch(() => undefined)
+  const end = deviceFaults[deviceFault.kind](device, deviceFault)
+  if (!end || deviceFault.forMs === Number.MAX_SAFE_INTEGER) return
+  await sleep(deviceFault.forMs, undefined, { signal }).catch(() => undefined)
   await end()
 }

@@ -3,9 +3,9 @@ import { Device, type DevicePerson } from '../devices/device.ts'
 import type { RunClock } from '../devices/run-clock.ts'
 import type { Plan } from '../generator/plan.ts'
 import { createRandom } from '../generator/random.ts'
-import type { World } from './operation.ts'
+import type { Environment } from './operation.ts'
 
-export interface FoundOptions {
+export interface EnvironmentOptions {
   plan: Plan
   seed: number
   url: string
@@ -17,7 +17,13 @@ export interface FoundOptions {
 const atOnce = 4
 
 /** Signs everybody up, gives them their devices and makes the conversations of the beginning. */
-export async function foundWorld({ plan, seed, url, now, signal }: FoundOptions): Promise<World> {
+export async function createEnvironment({
+  plan,
+  seed,
+  url,
+  now,
+  signal,
+}: EnvironmentOptions): Promise<Environment> {
   const people = plan.people.map((username) => ({ id: '', username, password: `open sesame ${username}` }))
   const devices = plan.devices.map(({ person, skewMs }, number) => {
     const random = createRandom(seed, `device ${number}`)
@@ -25,7 +31,7 @@ export async function foundWorld({ plan, seed, url, now, signal }: FoundOptions)
   })
   await inTurns(devices.slice(0, people.length), signUp)
   await inTurns(devices.slice(people.length), signIn)
-  const world: World = {
+  const environment: Environment = {
     ...{ plan, now, people, devices, signal },
     conversations: [],
     invites: new Map(),
@@ -36,9 +42,9 @@ export async function foundWorld({ plan, seed, url, now, signal }: FoundOptions)
   const planned = plan.conversations.filter((_, number) => !isMadeLater(plan, number))
   await inTurns(
     planned.map((_, number) => number),
-    (number) => makeConversation(world, number),
+    (number) => makeConversation(environment, number),
   )
-  return world
+  return environment
 }
 
 function isMadeLater({ actions }: Plan, number: number): boolean {
@@ -59,12 +65,12 @@ async function signIn(device: Device): Promise<void> {
 }
 
 /** The owner makes it, and an invite to it where it is a group. */
-async function makeConversation(world: World, number: number): Promise<void> {
-  const planned = world.plan.conversations[number]
+async function makeConversation(environment: Environment, number: number): Promise<void> {
+  const planned = environment.plan.conversations[number]
   const [owner = 0, ...others] = planned?.members ?? []
-  const api = world.devices[owner]?.client?.api
+  const api = environment.devices[owner]?.client?.api
   if (!planned || !api) return
-  const [userId = '', ...rest] = others.map((person) => personAt(world.people, person).id)
+  const [userId = '', ...rest] = others.map((person) => personAt(environment.people, person).id)
   const { id } =
     planned.kind === 'direct'
       ? await api.createDirect(userId)
@@ -76,7 +82,7 @@ async function makeConversation(world: World, number: number): Promise<void> {
             sharesHistory: planned.sharesHistory,
           },
         })
-  world.conversations[number] = id
+  environment.conversations[number] = id
   if (planned.isSilent) {
     await api.call(messagesApi.updateConversationMe, {
       params: { conversationId: id },
@@ -85,7 +91,7 @@ async function makeConversation(world: World, number: number): Promise<void> {
   }
   if (planned.kind !== 'group') return
   const invite = await api.call(messagesApi.createInvite, { params: { conversationId: id }, body: {} })
-  world.invites.set(number, invite.code)
+  environment.invites.set(number, invite.code)
 }
 
 function personAt(people: readonly DevicePerson[], number: number): DevicePerson {

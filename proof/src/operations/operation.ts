@@ -1,26 +1,26 @@
 import type { Client } from '@finnigram/client'
 import type { Device, DevicePerson } from '../devices/device.ts'
 import type { RunClock } from '../devices/run-clock.ts'
-import type { Change, WrittenText } from '../history/history.ts'
 import type { Action, Plan } from '../generator/plan.ts'
+import type { Change, WrittenText } from '../history/history.ts'
 
 /** What an action needs at hand. */
-export interface Scene {
-  world: World
+export interface Operation {
+  environment: Environment
   action: Action
   device: Device
   client: Client
   conversationId: string
   text: string
 }
-export type Performer = (scene: Scene) => Promise<void> | void
+export type Performer = (operation: Operation) => Promise<void> | void
 
 /** One of them, by a number from 0 to 1. */
 export const pickFrom = <T>(items: readonly T[], pick: number): T | undefined =>
   items[Math.floor(pick * items.length)]
 
 /** A run as it is: what was planned, and what has become of it. */
-export interface World {
+export interface Environment {
   plan: Plan
   now: RunClock
   people: DevicePerson[]

@@ -1,29 +1,29 @@
 import { messagesApi } from '@finnigram/contracts'
 import type { ActionKind } from '../generator/plan.ts'
 import { attempt } from './attempt.ts'
-import type { Performer, Scene } from './operation.ts'
+import type { Operation, Performer } from './operation.ts'
 
 /** Who comes, goes and may do what, while everything else goes on. */
 export const memberPerformers = {
-  async add({ device, conversationId, ...scene }) {
+  async add({ device, conversationId, ...operation }) {
     await attempt(device, ({ conversations }) =>
-      conversations.addParticipants(conversationId, [personOf(scene)]),
+      conversations.addParticipants(conversationId, [personOf(operation)]),
     )
   },
-  async remove({ device, conversationId, ...scene }) {
+  async remove({ device, conversationId, ...operation }) {
     await attempt(device, ({ conversations }) =>
-      conversations.removeParticipant(conversationId, personOf(scene)),
+      conversations.removeParticipant(conversationId, personOf(operation)),
     )
   },
   async leave({ device, conversationId }) {
     await attempt(device, ({ conversations }) => conversations.leave(conversationId))
   },
-  async join({ world, device, action }) {
-    const code = world.invites.get(action.conversation)
+  async join({ environment, device, action }) {
+    const code = environment.invites.get(action.conversation)
     if (code) await attempt(device, ({ conversations }) => conversations.acceptInvite(code))
   },
-  async role({ device, conversationId, action, ...scene }) {
-    const params = { conversationId, userId: personOf({ ...scene, action }) }
+  async role({ device, conversationId, action, ...operation }) {
+    const params = { conversationId, userId: personOf({ ...operation, action }) }
     const role = action.pick < 0.6 ? 'admin' : 'member'
     await attempt(device, ({ api }) => api.call(messagesApi.changeRole, { params, body: { role } }))
   },
@@ -32,12 +32,12 @@ export const memberPerformers = {
       conversations.rename(conversationId, `Group ${action.number}`),
     )
   },
-  async create({ world, device, action }) {
-    const members = world.plan.conversations[action.conversation]?.members.slice(1) ?? []
-    const userIds = members.map((person) => world.people[person]?.id ?? '')
+  async create({ environment, device, action }) {
+    const members = environment.plan.conversations[action.conversation]?.members.slice(1) ?? []
+    const userIds = members.map((person) => environment.people[person]?.id ?? '')
     const title = `Made at ${action.number}`
     const made = await attempt(device, ({ conversations }) => conversations.createGroup({ title, userIds }))
-    if (made.state === 'done') world.conversations[action.conversation] = made.value.id
+    if (made.state === 'done') environment.conversations[action.conversation] = made.value.id
   },
   async settings({ device, conversationId, action }) {
     const call = { params: { conversationId }, body: { pinned: action.pick < 0.5 } }
@@ -45,5 +45,5 @@ export const memberPerformers = {
   },
 } satisfies Partial<Record<ActionKind, Performer>>
 
-const personOf = ({ world, action }: Pick<Scene, 'world' | 'action'>): string =>
-  world.people[action.person]?.id ?? ''
+const personOf = ({ environment, action }: Pick<Operation, 'environment' | 'action'>): string =>
+  environment.people[action.person]?.id ?? ''

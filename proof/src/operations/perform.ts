@@ -2,10 +2,10 @@ import type { Client } from '@finnigram/client'
 import type { Device } from '../devices/device.ts'
 import { toMark } from '../devices/flight-recorder.ts'
 import type { Action, ActionKind } from '../generator/plan.ts'
+import type { Environment } from './operation.ts'
+import { type Performer, pickFrom } from './operation.ts'
 import { memberPerformers } from './perform-membership.ts'
 import { messagePerformers } from './perform-on-messages.ts'
-import type { World } from './operation.ts'
-import { type Performer, pickFrom } from './operation.ts'
 import { makeMessageId, sendBatch, sendByCall } from './send-by-call.ts'
 
 const openedMs = 400
@@ -18,8 +18,8 @@ const performers: Record<ActionKind, Performer> = {
     const target = pickFrom(device.recorder.recent.get(conversationId) ?? [], action.pick)
     client.messages(conversationId).send({ text, ...(target ? { replyToId: target.id } : {}) })
   },
-  mention({ world, client, conversationId, text, action }) {
-    const { username } = world.people[action.person] ?? { username: 'nobody' }
+  mention({ environment, client, conversationId, text, action }) {
+    const { username } = environment.people[action.person] ?? { username: 'nobody' }
     client.messages(conversationId).send({ text: `${text} @${username}` })
   },
   async forward({ device, conversationId, action }) {
@@ -29,17 +29,17 @@ const performers: Record<ActionKind, Performer> = {
     const message = { id: makeMessageId(device), conversationId, forwardOf: target.id }
     await sendByCall(device, { message, carries: target.id })
   },
-  async call({ world, device, conversationId, text, action }) {
+  async call({ environment, device, conversationId, text, action }) {
     const message = { id: makeMessageId(device), conversationId, text }
-    write(world, device, { number: action.number, messageId: message.id })
+    write(environment, device, { number: action.number, messageId: message.id })
     await sendByCall(device, { message, carries: null })
   },
-  async batch({ world, device, client, action }) {
+  async batch({ environment, device, client, action }) {
     const places = client.conversations.list().slice(0, 4)
     const messages = places.map(({ id: conversationId }, index) => {
       const number = batchNumber(action.number, index)
       const id = makeMessageId(device)
-      write(world, device, { number, messageId: id })
+      write(environment, device, { number, messageId: id })
       return { id, conversationId, text: `${toMark(number)} one of ${places.length}` }
     })
     if (messages.length > 0) await sendBatch(device, messages)
@@ -55,24 +55,24 @@ const performers: Record<ActionKind, Performer> = {
 }
 
 /** Does what was planned, if its device is on and knows the conversation; a person could not do it otherwise. */
-export async function perform(world: World, action: Action): Promise<void> {
-  const device = world.devices[action.device]
+export async function perform(environment: Environment, action: Action): Promise<void> {
+  const device = environment.devices[action.device]
   const client = device?.client
   if (!device || !client || client.session.state.status !== 'signedIn') return
-  const conversationId = world.conversations[action.conversation] ?? ''
+  const conversationId = environment.conversations[action.conversation] ?? ''
   const isKnown = client.conversations.get(conversationId) !== undefined
   if (!isKnown && action.kind !== 'join' && action.kind !== 'create') return
   const text =
     `${toMark(action.number)} ${action.kind} ${'lorem ipsum dolor '.repeat(Math.floor(action.pick * 6))}`.trim()
   await device.clock.run(() =>
-    performers[action.kind]({ world, action, device, client, conversationId, text }),
+    performers[action.kind]({ environment, action, device, client, conversationId, text }),
   )
 }
 
 /** Texts of a batch have numbers of their own, far from those of actions. */
 const batchNumber = (number: number, index: number) => 50_000_000 + number * 4 + index
 
-function write({ texts }: World, device: Device, text: { number: number; messageId: string }): void {
+function write({ texts }: Environment, device: Device, text: { number: number; messageId: string }): void {
   texts.push({ ...text, userId: device.person.id, by: 'send' })
 }
 

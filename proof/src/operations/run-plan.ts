@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Action, Trouble } from '../generator/plan.ts'
+import type { Action, DeviceFault } from '../generator/plan.ts'
+import { applyDeviceFault } from './apply-device-fault.ts'
+import type { Environment } from './operation.ts'
 import { perform } from './perform.ts'
-import type { World } from './operation.ts'
-import { troubleDevice } from './apply-device-fault.ts'
 
 type Due = { at: number; begin: () => Promise<void> | void }
 
 /** Plays the plan from now on, each thing at its time, whatever the ones before it are still waiting for. Resolves when the last one has begun. */
-export async function runPlan(world: World, onError: (error: unknown) => void): Promise<void> {
-  const { plan, now, signal, pending } = world
+export async function runPlan(environment: Environment, onError: (error: unknown) => void): Promise<void> {
+  const { plan, now, signal, pending } = environment
   const queues = new Map<number, Promise<unknown>>()
   const act = (action: Action) => {
-    if (!isOneByOne.has(action.kind)) return perform(world, action)
+    if (!isOneByOne.has(action.kind)) return perform(environment, action)
     const before = queues.get(action.device) ?? Promise.resolve()
-    const next = before.then(() => perform(world, action))
+    const next = before.then(() => perform(environment, action))
     queues.set(
       action.device,
       next.catch(() => undefined),
     )
     return next
   }
-  const trouble = (one: Trouble) => troubleDevice(world, one)
+  const deviceFault = (one: DeviceFault) => applyDeviceFault(environment, one)
   const due: Due[] = [
     ...plan.actions.map((action) => ({ at: action.at, begin: () => act(action) })),
-    ...plan.troubles.map((one) => ({ at: one.at, begin: () => trouble(one) })),
+    ...plan.deviceFaults.map((one) => ({ at: one.at, begin: () => deviceFault(one) })),
   ].sort((a, b) => a.at - b.at)
 
   const begun = now()

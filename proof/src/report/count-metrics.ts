@@ -1,5 +1,5 @@
-import { createQuiet } from '../checker/fault-free-window.ts'
-import type { DeviceEvidence, Evidence, Moment } from '../history/history.ts'
+import { createFaultFreeWindows } from '../checker/fault-free-window.ts'
+import type { DeviceHistory, Moment, RunHistory } from '../history/history.ts'
 
 /** Latencies in milliseconds. */
 export interface Latencies {
@@ -19,7 +19,7 @@ export interface Second {
   p99: number | null
 }
 
-export interface Figures {
+export interface RunMetrics {
   sends: number
   acknowledged: number
   refused: number
@@ -29,18 +29,18 @@ export interface Figures {
   texts: number
   pushes: number
   /** From the device's disk to its acknowledgement. */
-  acknowledgement: { all: Latencies; quiet: Latencies }
+  acknowledgement: { all: Latencies; faultFree: Latencies }
   /** From the sender's disk to the receiver's, of devices that were connected all the time. */
-  delivery: { all: Latencies; quiet: Latencies }
+  delivery: { all: Latencies; faultFree: Latencies }
   seconds: Second[]
 }
 
-/** How long after a fault a run counts as quiet again, in milliseconds. */
+/** How long after a fault a run counts as free of faults again, in milliseconds. */
 const calmMs = 1_000
 
-/** What a run amounted to. `quiet` leaves out what was under way during a fault, or right after one. */
-export function countFigures({ devices, changes, texts, pushes, faults, healedAt }: Evidence): Figures {
-  const { isQuiet } = createQuiet(faults)
+/** What a run amounted to. `faultFree` leaves out what was under way during a fault, or right after one. */
+export function countMetrics({ devices, changes, texts, pushes, faults, healedAt }: RunHistory): RunMetrics {
+  const { isFaultFree: isQuiet } = createFaultFreeWindows(faults)
   const sends = devices.flatMap((device) => device.sends)
   const isCalm = ({ from, to }: Way) => isQuiet({ from: from - calmMs, to })
   const acknowledged = sends.flatMap(({ enqueuedAt, acknowledgedAt }) =>
@@ -58,8 +58,8 @@ export function countFigures({ devices, changes, texts, pushes, faults, healedAt
     changes: changes.length,
     texts: texts.length,
     pushes: pushes?.sent.length ?? 0,
-    acknowledgement: { all: latencies(acknowledged), quiet: latencies(acknowledged.filter(isCalm)) },
-    delivery: { all: latencies(connected), quiet: latencies(connected.filter(isCalm)) },
+    acknowledgement: { all: latencies(acknowledged), faultFree: latencies(acknowledged.filter(isCalm)) },
+    delivery: { all: latencies(connected), faultFree: latencies(connected.filter(isCalm)) },
     seconds: bySecond({ acknowledged, ways, sends: [...begun.values()], healedAt }),
   }
 }
@@ -73,7 +73,7 @@ interface Delivery extends Way {
 }
 
 function waysTo(
-  { arrivals, userId, away }: DeviceEvidence,
+  { arrivals, userId, away }: DeviceHistory,
   { begun, own }: { begun: ReadonlyMap<string, Moment>; own: ReadonlyMap<string, string> },
 ): Delivery[] {
   return arrivals.flatMap(([id, to]) => {

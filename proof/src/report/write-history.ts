@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises'
-import type { Evidence } from '../history/history.ts'
+import type { RunHistory } from '../history/history.ts'
 
-/** Writes evidence as JSON, piece by piece: that of a long run is longer than a string can be. */
-export async function writeEvidence(path: string, evidence: Evidence): Promise<void> {
+/** Writes history as JSON, piece by piece: that of a long run is longer than a string can be. */
+export async function writeHistory(path: string, history: RunHistory): Promise<void> {
   await using file = await open(path, 'w')
   let separator = '{'
-  for (const [name, value] of Object.entries(evidence)) {
+  for (const [name, value] of Object.entries(history)) {
     await file.write(`${separator}${JSON.stringify(name)}:`)
     separator = ',\n'
     if (!Array.isArray(value)) await file.write(JSON.stringify(value))

@@ -33,7 +33,7 @@ const Options = z.object({
     .refine((kinds) => kinds !== undefined, 'names no kind of fault')
     .optional(),
   out: z.string().min(1).default('.proof'),
-  evidence: z.boolean().default(false),
+  history: z.boolean().default(false),
   previous: z
     .string()
     .transform((folder) => resolve(folder))
@@ -51,7 +51,7 @@ export function readOptions(args: readonly string[]): ProofOptions | string {
       args: [...args],
       options: {
         ...{ seconds: text, seed: text, people: text, rate: text, faults: text, out: text, previous: text },
-        evidence: { type: 'boolean' },
+        history: { type: 'boolean' },
       },
     })
     const parsed = Options.safeParse(values)

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import type { World } from '../operations/operation.ts'
+import type { Environment } from '../operations/operation.ts'
 
 const everyMs = 10_000
 
@@ -9,7 +9,7 @@ export function say(line: string): void {
 }
 
 /** Says now and then how far a run is. */
-export function showProgress({ now, devices }: World): Disposable {
+export function showProgress({ now, devices }: Environment): Disposable {
   const timer = setInterval(() => {
     const sends = devices.flatMap(({ recorder }) => [...recorder.sends.values()])
     const acknowledged = sends.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length

@@ -1,24 +1,24 @@
 import type { Disturbance } from '../cluster.ts'
 
 /** What is wrong with a link at this moment, for those who pass bytes over it. */
-export interface Weather {
+export interface NetworkConditions {
   readonly now: Readonly<Disturbance>
   /** Whether bytes may pass as they come. */
-  readonly isCalm: boolean
+  readonly isUndisturbed: boolean
   change(disturbance: Disturbance): void
   /** Waits `ms` milliseconds, or for ever when not said, and no longer than until the next change. */
   wait(ms?: number): Promise<void>
 }
 
-/** Fair weather, until it is changed. */
-export function createWeather(): Weather {
+/** Fair conditions, until it is changed. */
+export function createNetworkConditions(): NetworkConditions {
   const waiting = new Set<() => void>()
   let now: Disturbance = {}
   return {
     get now() {
       return now
     },
-    get isCalm() {
+    get isUndisturbed() {
       const { delayMs, sliceBytes, bytesPerSecond, isSilent } = now
       return !delayMs && !sliceBytes && !bytesPerSecond && !isSilent
     },
