@@ -8,24 +8,24 @@ import { testLastSeen } from './last-seen.ts'
 import { testEvents, testRoutes } from './matrix.ts'
 import { testReferences } from './references.ts'
 
-let world: Environment
+let environment: Environment
 let before: unknown
 
 beforeAll(async () => {
-  world = await startEnvironment()
-  before = await readPrivateGroup(world)
+  environment = await startEnvironment()
+  before = await readPrivateGroup(environment)
 })
 afterAll(async () => {
-  await world?.[Symbol.asyncDispose]()
+  await environment?.[Symbol.asyncDispose]()
 })
 
-describe('who gets what from each route', () => testRoutes(() => world))
-describe('who gets what from each event of a socket', () => testEvents(() => world))
+describe('who gets what from each route', () => testRoutes(() => environment))
+describe('who gets what from each event of a socket', () => testEvents(() => environment))
 test('nothing that was refused has changed the group', async () => {
-  expect(await readPrivateGroup(world)).toEqual(before)
+  expect(await readPrivateGroup(environment)).toEqual(before)
 })
-describe('who is out or came late', () => testAfterRemoval(() => world))
-describe('what messages point to', () => testReferences(() => world))
-describe('blocks', () => testBlocks(() => world))
-describe('when people were last seen', () => testLastSeen(() => world))
-describe('what services ask each other', () => testInternalRoutes(() => world))
+describe('who is out or came late', () => testAfterRemoval(() => environment))
+describe('what messages point to', () => testReferences(() => environment))
+describe('blocks', () => testBlocks(() => environment))
+describe('when people were last seen', () => testLastSeen(() => environment))
+describe('what services ask each other', () => testInternalRoutes(() => environment))

@@ -18,12 +18,12 @@ async function partedPair({ url, newPerson }: Environment) {
 }
 
 /** A block stands between two people, whoever of them has made it, and between them alone. */
-export function testBlocks(world: () => Environment): void {
+export function testBlocks(environment: () => Environment): void {
   test.each(['the blocked', 'the blocker'])(
     '%s cannot reach the other any more, and reads what was',
     async (who) => {
-      const { url } = world()
-      const pair = await partedPair(world())
+      const { url } = environment()
+      const pair = await partedPair(environment())
       const [me, other] = who === 'the blocked' ? [pair.blocked, pair.blocker] : [pair.blocker, pair.blocked]
       const { token } = me
       const send = (id: string) =>
@@ -43,8 +43,8 @@ export function testBlocks(world: () => Environment): void {
   )
 
   test('nobody is drawn into a group by who is blocked or has blocked them, in the words for who does not exist', async () => {
-    const { url } = world()
-    const pair = await partedPair(world())
+    const { url } = environment()
+    const pair = await partedPair(environment())
     const draw = ({ token }: Person, userId: string) =>
       ask(url, 'POST /v1/conversations', { token, body: { kind: 'group', title: 'Come', userIds: [userId] } })
     const wordsOf = (text: string) => text.replace(/"requestId":"[^"]*"/, '')
@@ -56,9 +56,9 @@ export function testBlocks(world: () => Environment): void {
       await expect.poll(async () => (await draw(me, other.userId)).status).toBe(400)
       const refused = await draw(me, other.userId)
       expect(wordsOf(refused.text)).toBe(wordsOf((await draw(me, newId())).text))
-      const club = await createPrivateGroup(url, { owner: me })
+      const group = await createPrivateGroup(url, { owner: me })
       const add = (userId: string) =>
-        ask(url, `POST /v1/conversations/${club.id}/participants`, {
+        ask(url, `POST /v1/conversations/${group.id}/participants`, {
           token: me.token,
           body: { userIds: [userId] },
         })
@@ -67,8 +67,8 @@ export function testBlocks(world: () => Environment): void {
   })
 
   test('the presence of who is on the other side of a block is not told', async () => {
-    const { url } = world()
-    const { blocked, blocker } = await partedPair(world())
+    const { url } = environment()
+    const { blocked, blocker } = await partedPair(environment())
     using theirs = await openSocket(url, { token: blocker.token })
     await theirs.hears('ready')
     using mine = await openSocket(url, { token: blocked.token })
@@ -87,7 +87,7 @@ export function testBlocks(world: () => Environment): void {
   })
 
   test('in a group they share, neither is told what the other changes about themselves', async () => {
-    const { url, newPerson } = world()
+    const { url, newPerson } = environment()
     const [owner, member, third] = await Promise.all([newPerson(), newPerson(), newPerson()])
     await createPrivateGroup(url, { owner, members: [member, third] })
     await done(url, `PUT /v1/users/me/blocks/${member.userId}`, { token: owner.token })
@@ -109,13 +109,13 @@ export function testBlocks(world: () => Environment): void {
   })
 
   test('groups that both are in go on', async () => {
-    const { url, newPerson } = world()
+    const { url, newPerson } = environment()
     const [owner, member] = await Promise.all([newPerson(), newPerson()])
-    const club = await createPrivateGroup(url, { owner, members: [member] })
+    const group = await createPrivateGroup(url, { owner, members: [member] })
     await done(url, `PUT /v1/users/me/blocks/${member.userId}`, { token: owner.token })
-    await club.messageOf(owner)
-    await club.messageOf(member)
-    const { text } = await ask(url, `GET /v1/conversations/${club.id}/messages`, { token: member.token })
-    expect(text).toContain(`${club.canary} text of ${owner.username}`)
+    await group.messageOf(owner)
+    await group.messageOf(member)
+    const { text } = await ask(url, `GET /v1/conversations/${group.id}/messages`, { token: member.token })
+    expect(text).toContain(`${group.canary} text of ${owner.username}`)
   })
 }

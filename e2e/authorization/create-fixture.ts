@@ -10,26 +10,26 @@ export const isDone = (outcome: Outcome) => typeof outcome === 'number' || outco
 
 /** Where an actor tries something once; what is expected to change a group gets one of its own. */
 export function createFixture(
-  world: Environment,
+  environment: Environment,
   actor: Actor,
   { changesClub }: { changesClub: boolean },
 ): Scene {
-  const { people, url } = world
+  const { people, url } = environment
   const me = people[actor]
   const isSignedIn = !['anonymous', 'deleted', 'revoked'].includes(actor)
-  let club: Promise<PrivateGroup> | undefined
+  let group: Promise<PrivateGroup> | undefined
   return {
-    world,
+    environment,
     actor,
     me,
     someone: actor === 'owner' ? people.admin : people.owner,
-    club({ isAsking = actor === 'invited' } = {}) {
-      club ??= changesClub ? world.newClub({ isAsking }) : Promise.resolve(world.club)
-      return club
+    group({ isAsking = actor === 'invited' } = {}) {
+      group ??= changesClub ? environment.newClub({ isAsking }) : Promise.resolve(environment.group)
+      return group
     },
     async spare() {
       if (actor === 'deleted') return me
-      const fresh = await world.newPerson()
+      const fresh = await environment.newPerson()
       return isSignedIn ? fresh : { ...fresh, token: me.token }
     },
     spareSession: async () => (isSignedIn ? signInAgain(url, me) : me),

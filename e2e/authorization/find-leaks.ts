@@ -17,17 +17,17 @@ interface Asker {
   asked: unknown
 }
 
-/** Every secret of `world` that stands in `text` and is none of `actor`'s business. */
-export function findLeaks(world: Environment, text: string, asker: Asker): string[] {
+/** Every secret of `environment` that stands in `text` and is none of `actor`'s business. */
+export function findLeaks(environment: Environment, text: string, asker: Asker): string[] {
   const mayKnowClub = insiders.includes(asker.actor) || showsGroup.has(asker.name)
-  const known = keepsOwnWords(asker) ? world.wordsOfFormer : asker.actor === 'invited' ? [world.club.id] : []
+  const known = keepsOwnWords(asker) ? environment.wordsOfFormer : asker.actor === 'invited' ? [environment.group.id] : []
   const secrets = [
-    ...world.cellar.secrets(),
-    ...(mayKnowClub ? [] : world.club.secrets().filter((secret) => !known.includes(secret))),
-    ...actors.filter((other) => other !== asker.actor).map((other) => world.people[other].email),
-    world.keeper.email,
+    ...environment.cellar.secrets(),
+    ...(mayKnowClub ? [] : environment.group.secrets().filter((secret) => !known.includes(secret))),
+    ...actors.filter((other) => other !== asker.actor).map((other) => environment.people[other].email),
+    environment.keeper.email,
   ]
   const asked = JSON.stringify(asker.asked ?? null)
-  const told = asker.actor === 'invited' ? text.replaceAll(world.club.title, '') : text
+  const told = asker.actor === 'invited' ? text.replaceAll(environment.group.title, '') : text
   return secrets.filter((secret) => told.includes(secret) && !asked.includes(secret))
 }

@@ -28,12 +28,12 @@ const spellings = (path: string) => [
 ]
 
 /** What services ask each other is for them alone: not at the public address, and not without the token at their own. */
-export function testInternalRoutes(world: () => Environment): void {
+export function testInternalRoutes(environment: () => Environment): void {
   test.each(internalRoutes)('$request is not at the public address', async ({ request }) => {
     const [method = '', path = ''] = request.split(' ')
     const headers = { 'x-internal-token': 'guessed' }
     for (const spelling of spellings(path)) {
-      const { status, text } = await ask(world().url, `${method} ${spelling}`, { ...body(request), headers })
+      const { status, text } = await ask(environment().url, `${method} ${spelling}`, { ...body(request), headers })
       // With no app built, the page that says so stands at every address of the app.
       expect([spelling, status]).toEqual([spelling, status === 405 || status === 503 ? status : 404])
       expect(text).not.toContain('items')
@@ -41,7 +41,7 @@ export function testInternalRoutes(world: () => Environment): void {
   })
 
   test.each(internalRoutes)('$request of $service asks for the services’ own token', async (route) => {
-    const { people, nodes } = world()
+    const { people, nodes } = environment()
     const { url = '' } = nodes.find(({ service }) => service === route.service) ?? {}
     const { token } = people.owner
     const guesses = [undefined, '', 'guessed', token ?? '', 'x'.repeat(10_000)]

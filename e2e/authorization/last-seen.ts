@@ -31,9 +31,9 @@ const enter = async (url: string, { token }: Person): Promise<OpenSocket> => {
 }
 
 /** Who may know when somebody was last seen may hear them come and go, and nobody else: they could write it down. */
-export function testLastSeen(world: () => Environment): void {
+export function testLastSeen(environment: () => Environment): void {
   test('each choice counts for each relation, over REST and the socket, within seconds of being made', async () => {
-    const { url, newPerson } = world()
+    const { url, newPerson } = environment()
     const [me, stranger, contact] = await Promise.all([newPerson(), newPerson(), newPerson()])
     const body = { kind: 'direct', userId: contact.userId }
     const { id } = await done<Conversation>(url, 'POST /v1/conversations', { token: me.token, body })

@@ -11,12 +11,12 @@ import { type Tried, tryRoute } from './try-route.ts'
 type Rows<T> = Record<string, Record<string, T>>
 
 /** One test for every route: each actor tries each thing, and the whole row is compared. */
-export const testRoutes = (world: () => Environment): void =>
-  testRows(world, routeCases, routeExpectations, tryRoute)
+export const testRoutes = (environment: () => Environment): void =>
+  testRows(environment, routeCases, routeExpectations, tryRoute)
 
 /** The same for every event of a client. */
-export const testEvents = (world: () => Environment): void =>
-  testRows(world, socketCases, socketExpectations, tryEvent)
+export const testEvents = (environment: () => Environment): void =>
+  testRows(environment, socketCases, socketExpectations, tryEvent)
 
 interface Try<Make> {
   name: string
@@ -26,16 +26,16 @@ interface Try<Make> {
 }
 
 function testRows<Make>(
-  world: () => Environment,
+  environment: () => Environment,
   allCases: Rows<Make>,
   allExpected: Rows<Cells>,
-  tryOne: (world: Environment, one: Try<Make>) => Promise<Tried>,
+  tryOne: (environment: Environment, one: Try<Make>) => Promise<Tried>,
 ): void {
   test.each(Object.keys(allCases))('%s', async (name) => {
     const cases = allCases[name] ?? {}
     const expected = allExpected[name] ?? {}
     const tried = await tryAll(cases, (thing, make, actor) =>
-      tryOne(world(), { name, actor, make, expected: expected[thing]?.[actor] ?? 'internal' }),
+      tryOne(environment(), { name, actor, make, expected: expected[thing]?.[actor] ?? 'internal' }),
     )
     expect(mapCells(tried, ({ outcome }) => outcome)).toEqual(expected)
     expect(mapCells(tried, ({ faults }) => faults)).toEqual(mapCells(tried, () => []))

@@ -10,7 +10,7 @@ import type { Tried } from './try-route.ts'
 export interface TryEvent {
   name: string
   actor: Actor
-  make: (scene: Scene) => unknown
+  make: (fixture: Scene) => unknown
   expected: Outcome
 }
 
@@ -21,16 +21,16 @@ interface Answer {
 
 /** Lets one actor say one thing over a socket of their own. */
 export async function tryEvent(
-  world: Environment,
+  environment: Environment,
   { name, actor, make, expected }: TryEvent,
 ): Promise<Tried> {
-  const scene = createFixture(world, actor, { changesClub: isDone(expected) })
-  const data = await make(scene)
+  const fixture = createFixture(environment, actor, { changesClub: isDone(expected) })
+  const data = await make(fixture)
   try {
-    using socket = await openSocket(world.url, { token: scene.me.token })
+    using socket = await openSocket(environment.url, { token: fixture.me.token })
     await socket.hears('ready')
     const answer = (await socket.request(name, data)) as Answer
-    const faults = findLeaks(world, JSON.stringify([answer, socket.heard]), { actor, name, asked: data })
+    const faults = findLeaks(environment, JSON.stringify([answer, socket.heard]), { actor, name, asked: data })
     if (!answer.error) return { outcome: answer.ok ? 'ok' : 'internal', faults, refusal: '' }
     const { requestId: _, ...refusal } = answer.error
     return { outcome: refusal.code, faults, refusal: JSON.stringify(refusal) }

@@ -25,13 +25,13 @@ export interface Tried {
 }
 
 /** Lets one actor try one thing on one route. */
-export async function tryRoute(world: Environment, { name, actor, make, expected }: Try): Promise<Tried> {
+export async function tryRoute(environment: Environment, { name, actor, make, expected }: Try): Promise<Tried> {
   const route = routeOf(name)
-  const scene = createFixture(world, actor, { changesClub: route.method !== 'GET' && isDone(expected) })
-  const { params = {}, as = scene.me, read, ...question } = await make(scene)
+  const fixture = createFixture(environment, actor, { changesClub: route.method !== 'GET' && isDone(expected) })
+  const { params = {}, as = fixture.me, read, ...question } = await make(fixture)
   const path = route.path.replace(/:(\w+)/g, (_, param: string) => encodeURIComponent(params[param] ?? ''))
-  const reply = await askPatiently(world.url, `${route.method} ${path}`, { ...question, token: as.token })
-  const leaks = findLeaks(world, visible(reply), { actor, name, asked: [params, question] })
+  const reply = await askPatiently(environment.url, `${route.method} ${path}`, { ...question, token: as.token })
+  const leaks = findLeaks(environment, visible(reply), { actor, name, asked: [params, question] })
   const faults = leaks.map((leak) => `tells ${leak}`)
   if (reply.status < 400) return { outcome: read?.(reply) ?? reply.status, faults, refusal: '' }
   const refused = readRefusal(reply, route.method)

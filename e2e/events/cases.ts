@@ -1,8 +1,8 @@
 import type { ConversationEventType } from '@finnigram/contracts'
 import type { Fixture } from './fixture.ts'
 
-/** Prepares the stage and returns what then makes the event. */
-type EventCase = (stage: Fixture) => Promise<() => Promise<unknown>>
+/** Prepares the fixture and returns what then makes the event. */
+type EventCase = (fixture: Fixture) => Promise<() => Promise<unknown>>
 
 const thumb = `/reactions/${encodeURIComponent('👍')}`
 

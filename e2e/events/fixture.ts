@@ -27,10 +27,10 @@ export async function assembleCast(url: string): Promise<Cast> {
 export async function createFixture(url: string, cast: Cast): Promise<Fixture> {
   const body = { kind: 'group', title: 'Before', userIds: [cast.member.userId] }
   const { id } = await done<Conversation>(url, 'POST /v1/conversations', { token: cast.owner.token, body })
-  const stage = stageOf(url, { id, ...cast })
-  await stage.say(cast.owner, 'Hello')
-  await stage.say(cast.member, `Hello @${cast.owner.username}`)
-  return stage
+  const fixture = stageOf(url, { id, ...cast })
+  await fixture.say(cast.owner, 'Hello')
+  await fixture.say(cast.member, `Hello @${cast.owner.username}`)
+  return fixture
 }
 
 export function stageOf(url: string, { id, ...cast }: Cast & { id: string }): Fixture {

@@ -20,16 +20,16 @@ const patienceMs = 15_000
 const calls = {
   'log in': ({ cluster }: RunningProduct) =>
     ask(cluster.url, 'POST /v1/auth/login', { body: { identifier: 'ada', password } }),
-  'read my profile': (stage: RunningProduct) => own(stage, 'GET /v1/users/me'),
-  'change my profile': (stage: RunningProduct) => own(stage, 'PATCH /v1/users/me', { bio: 'hello' }),
-  'find people': (stage: RunningProduct) => own(stage, 'GET /v1/users?query=grace'),
-  'list conversations': (stage: RunningProduct) => own(stage, 'GET /v1/conversations'),
-  'read history': (stage: RunningProduct) =>
-    own(stage, `GET /v1/conversations/${stage.conversationId}/messages`),
-  'send a message': (stage: RunningProduct) =>
-    own(stage, `POST /v1/conversations/${stage.conversationId}/messages`, { id: newId(), text: 'plain' }),
-  'search messages': (stage: RunningProduct) => own(stage, 'GET /v1/search/messages?q=word'),
-  'catch up': (stage: RunningProduct) => own(stage, 'POST /v1/sync', { known: {} }),
+  'read my profile': (product: RunningProduct) => own(product, 'GET /v1/users/me'),
+  'change my profile': (product: RunningProduct) => own(product, 'PATCH /v1/users/me', { bio: 'hello' }),
+  'find people': (product: RunningProduct) => own(product, 'GET /v1/users?query=grace'),
+  'list conversations': (product: RunningProduct) => own(product, 'GET /v1/conversations'),
+  'read history': (product: RunningProduct) =>
+    own(product, `GET /v1/conversations/${product.conversationId}/messages`),
+  'send a message': (product: RunningProduct) =>
+    own(product, `POST /v1/conversations/${product.conversationId}/messages`, { id: newId(), text: 'plain' }),
+  'search messages': (product: RunningProduct) => own(product, 'GET /v1/search/messages?q=word'),
+  'catch up': (product: RunningProduct) => own(product, 'POST /v1/sync', { known: {} }),
 }
 
 /** A socket counts as open when it is told `ready`. */
@@ -47,10 +47,10 @@ export const ofRealtime: Capability[] = ['open a socket']
 export const all: Capability[] = [...ofUsers, ...ofMessages, ...ofRealtime]
 
 /** Tries one thing, for as long as a device would wait. */
-export async function tryOut(stage: RunningProduct, capability: Capability): Promise<Trial> {
+export async function tryOut(product: RunningProduct, capability: Capability): Promise<Trial> {
   const begun = performance.now()
   const trial =
-    capability === 'open a socket' ? trySocket(stage) : calls[capability](stage).then(judge, String)
+    capability === 'open a socket' ? trySocket(product) : calls[capability](product).then(judge, String)
   const late = givenTime(patienceMs).then((): Outcome => 'hangs')
   const outcome = await Promise.race([trial, late])
   return { outcome, ms: Math.round(performance.now() - begun) }

@@ -32,11 +32,11 @@ const isMounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=500m', 'finnigr
 )
 if (!isMounted)
   process.stdout.write('Skipped: a full disk, since a small file system of its own cannot be mounted here\n')
-let stage: RunningProduct
+let product: RunningProduct
 
 beforeAll(async () => {
   if (!isMounted) return
-  stage = await startRunningProduct({
+  product = await startRunningProduct({
     folder: disk,
     nodes: { users: 1, messages: 1, realtime: 1 },
     // Files usually stop before the disk is full.
@@ -44,7 +44,7 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]()
+  await product?.[Symbol.asyncDispose]()
   if (isMounted) await run('umount', [disk])
   await rm(disk, { recursive: true })
 })
@@ -52,13 +52,13 @@ afterAll(async () => {
 test.skipIf(!isMounted)(
   'a full disk of everything: what is there can be read, the rest is refused for now, and nothing acknowledged is lost',
   async () => {
-    const { cluster, session } = stage
-    await untilWell(stage)
+    const { cluster, session } = product
+    await untilWell(product)
     await cluster.stalls()
     const ballast = await fill(join(disk, 'ballast'))
-    const arrives = stage.tell('told while the disk is full')
+    const arrives = product.tell('told while the disk is full')
     const sent = await sendMany(120)
-    const found = outcomes(await survey(stage, reads))
+    const found = outcomes(await survey(product, reads))
     const filing = await ask(cluster.url, 'POST /v1/auth/password/forgot', {
       body: { email: 'x@example.org' },
     })
@@ -66,7 +66,7 @@ test.skipIf(!isMounted)(
 
     await rm(ballast)
     const begun = givenMs()
-    const healedMs = await untilWell(stage)
+    const healedMs = await untilWell(product)
     // How much room there is was last looked at a second ago, at most.
     await vi.waitFor(() => upload(cluster.url, { token: session.accessToken, name: 'p' }), 5000)
     await arrives
@@ -112,9 +112,9 @@ async function sendMany(count: number) {
   for (let number = 0; number < count; number++) {
     const id = newId()
     const { status, text, headers } = await ask(
-      stage.cluster.url,
-      `POST /v1/conversations/${stage.conversationId}/messages`,
-      { token: stage.session.accessToken, body: { id, text: 'x'.repeat(2_000) } },
+      product.cluster.url,
+      `POST /v1/conversations/${product.conversationId}/messages`,
+      { token: product.session.accessToken, body: { id, text: 'x'.repeat(2_000) } },
     )
     if (status === 201) acknowledged.push(id)
     else if (status !== 503 || !headers.has('retry-after')) odd.push(`${status} ${text}`)
@@ -126,9 +126,9 @@ async function storedIds(): Promise<string[]> {
   const ids: string[] = []
   for (let after = 0, more = true; more; ) {
     const { body } = await ask(
-      stage.cluster.url,
-      `GET /v1/conversations/${stage.conversationId}/messages?after=${after}&limit=100`,
-      { token: stage.session.accessToken },
+      product.cluster.url,
+      `GET /v1/conversations/${product.conversationId}/messages?after=${after}&limit=100`,
+      { token: product.session.accessToken },
     )
     const { items, hasAfter } = body as { items: { id: string; seq: number }[]; hasAfter: boolean }
     expect(items.map(({ seq }) => seq)).toEqual(items.map((_, index) => after + index + 1))

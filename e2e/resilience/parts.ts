@@ -26,8 +26,8 @@ const whileStopped: Partial<Record<Part, Partial<Row>>> = {
   redis: {
     hearsNews: true,
     beforehand: awaitGraceShown,
-    async meanwhile(stage) {
-      await Promise.all([takeAnotherName(stage), seeNobodyOffline(stage), seeGraceUnknown(stage)])
+    async meanwhile(product) {
+      await Promise.all([takeAnotherName(product), seeNobodyOffline(product), seeGraceUnknown(product)])
     },
     afterwards: seeOtherName,
   },
@@ -39,9 +39,9 @@ const noticedMs = 2_500
 
 /** Does something to all processes of a part. */
 const each =
-  (part: Part, act: (stage: RunningProduct, target: Target) => unknown) => (stage: RunningProduct) =>
+  (part: Part, act: (product: RunningProduct, target: Target) => unknown) => (product: RunningProduct) =>
     Promise.all(
-      stage.cluster.targets.filter((target) => target.part === part).map((target) => act(stage, target)),
+      product.cluster.targets.filter((target) => target.part === part).map((target) => act(product, target)),
     )
 
 /** Every part, stopped for as long as it is looked at. */

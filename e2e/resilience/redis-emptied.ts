@@ -18,9 +18,9 @@ export const emptiedRow: Row = {
   },
   end: () => {},
   meanwhile: seeNobodyOffline,
-  async afterwards(stage) {
-    await seeGraceOnline(stage)
-    const { status } = await ask(stage.cluster.url, 'GET /v1/users/me', { token: ended.accessToken })
+  async afterwards(product) {
+    await seeGraceOnline(product)
+    const { status } = await ask(product.cluster.url, 'GET /v1/users/me', { token: ended.accessToken })
     expect(status).toBe(401)
   },
 }

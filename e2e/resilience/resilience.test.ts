@@ -8,22 +8,22 @@ import { emptiedRow } from './redis-emptied.ts'
 import { testRows } from './row.ts'
 import { type RunningProduct, startRunningProduct } from './running-product.ts'
 
-let stage: RunningProduct
+let product: RunningProduct
 
 beforeAll(async () => {
-  stage = await startRunningProduct()
+  product = await startRunningProduct()
 })
 afterAll(async () => {
-  await stage?.[Symbol.asyncDispose]()
+  await product?.[Symbol.asyncDispose]()
 })
 
-describe('something is stopped', () => testRows(() => stage, stoppedRows))
-describe('something hangs', () => testRows(() => stage, [...hungRows, ...halfRows]))
-describe('something is killed', () => testRows(() => stage, [...killedRows, emptiedRow]))
-describe('the network is bad', () => testRows(() => stage, networkRows))
+describe('something is stopped', () => testRows(() => product, stoppedRows))
+describe('something hangs', () => testRows(() => product, [...hungRows, ...halfRows]))
+describe('something is killed', () => testRows(() => product, [...killedRows, emptiedRow]))
+describe('the network is bad', () => testRows(() => product, networkRows))
 
 test('after all of it, both devices have every message once and in order, and so has the server', async () => {
-  const { ada, grace, conversationId, told } = stage
+  const { ada, grace, conversationId, told } = product
   const stored = await readAll(ada, conversationId)
   expect(stored.map(({ seq }) => seq)).toEqual(stored.map((_, index) => index + 1))
   expect(stored.flatMap(({ text }) => (text?.startsWith('told ') ? text : []))).toEqual([...told])

@@ -10,10 +10,10 @@ import { outcomes, type Survey, survey, untilWell } from './survey.ts'
 export interface Row {
   title: string
   /** Makes sure of what is to be lost. */
-  beforehand?(stage: RunningProduct): Promise<void>
-  begin(stage: RunningProduct): unknown
+  beforehand?(product: RunningProduct): Promise<void>
+  begin(product: RunningProduct): unknown
   /** Ends the cause; resolves when it has ended. */
-  end(stage: RunningProduct): unknown
+  end(product: RunningProduct): unknown
   /** Whose processes are new when it has ended. */
   renews?: Target['part']
   /** How long it takes until all know that something is gone, in milliseconds that are given; before that, what is tried may take longer. */
@@ -25,8 +25,8 @@ export interface Row {
   /** A message that is sent meanwhile is on the other device before the cause ends. */
   hearsNews?: boolean
   /** More to see meanwhile, or afterwards. */
-  meanwhile?(stage: RunningProduct): Promise<unknown>
-  afterwards?(stage: RunningProduct): Promise<void>
+  meanwhile?(product: RunningProduct): Promise<unknown>
+  afterwards?(product: RunningProduct): Promise<void>
 }
 
 /** All is well again within this, in milliseconds that are given. */
@@ -35,18 +35,18 @@ const healMs = 5_000
 const newsMs = 30_000
 
 /** Tests what works while something is gone, that nothing hangs, exits or stalls, that all of it heals by itself, and that a message sent meanwhile arrives. */
-export function testRows(stage: () => RunningProduct, rows: readonly Row[]): void {
+export function testRows(product: () => RunningProduct, rows: readonly Row[]): void {
   const figures: string[] = []
   test.each(rows)(
     '$title',
     async (row) => {
-      const { cluster } = stage()
-      await untilWell(stage())
-      await row.beforehand?.(stage())
+      const { cluster } = product()
+      await untilWell(product())
+      await row.beforehand?.(product())
       await cluster.stalls()
 
-      const played = await play(row, stage())
-      await row.afterwards?.(stage())
+      const played = await play(row, product())
+      await row.afterwards?.(product())
 
       const stalls = stallsOfRow(row, { before: played.stalls, after: await cluster.stalls() })
       figures.push(describe(row, { ...played, stalls }))
@@ -73,23 +73,23 @@ interface Play {
   stalls: Stalls
 }
 
-async function play(row: Row, stage: RunningProduct): Promise<Play> {
+async function play(row: Row, product: RunningProduct): Promise<Play> {
   const { title, begin, end, settleMs = 0, waits = [], hearsNews = false, meanwhile } = row
-  await begin(stage)
+  await begin(product)
   if (settleMs > 0) await givenTime(settleMs)
   const told = givenMs()
-  const arrives = stage.tell(`told while ${title}`).then(() => givenMs() - told)
+  const arrives = product.tell(`told while ${title}`).then(() => givenMs() - told)
   const news = Promise.race([arrives, givenTime(hearsNews ? newsMs : 0)])
-  const waiting = survey(stage, waits)
+  const waiting = survey(product, waits)
   const found = await survey(
-    stage,
+    product,
     all.filter((capability) => !waits.includes(capability)),
   )
-  await meanwhile?.(stage)
+  await meanwhile?.(product)
   const isNewsLate = (await news) === undefined
-  await end(stage)
-  const stalls = await stage.cluster.stalls()
-  const [healedMs, waited] = await Promise.all([untilWell(stage), waiting])
+  await end(product)
+  const stalls = await product.cluster.stalls()
+  const [healedMs, waited] = await Promise.all([untilWell(product), waiting])
   return { found: { ...found, ...waited }, healedMs, arrivedMs: await arrives, isNewsLate, stalls }
 }
 

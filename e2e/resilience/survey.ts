@@ -6,11 +6,11 @@ export type Survey = Record<string, Trial>
 
 /** Tries everything at once. */
 export async function survey(
-  stage: RunningProduct,
+  product: RunningProduct,
   capabilities: readonly Capability[] = all,
 ): Promise<Survey> {
   const trials = await Promise.all(
-    capabilities.map(async (capability) => [capability, await tryOut(stage, capability)] as const),
+    capabilities.map(async (capability) => [capability, await tryOut(product, capability)] as const),
   )
   return Object.fromEntries(trials)
 }
@@ -21,14 +21,14 @@ export const outcomes = (found: Survey) =>
 
 /** Asks for each thing again and again, ten times a second, until it works; how long that took, in milliseconds that were given. */
 export async function untilWell(
-  stage: RunningProduct,
+  product: RunningProduct,
   capabilities: readonly Capability[] = all,
 ): Promise<number> {
   const begun = givenMs()
   const times = await Promise.all(
     capabilities.map(async (capability) => {
       for (;;) {
-        const { outcome } = await tryOut(stage, capability)
+        const { outcome } = await tryOut(product, capability)
         if (outcome === 'works') return givenMs() - begun
         await new Promise((resolve) => setTimeout(resolve, 100))
       }

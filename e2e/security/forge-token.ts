@@ -14,7 +14,7 @@ const decode = (part: string | undefined) =>
 
 /** The parts of a token that the server gave out. */
 export function partsOf(token = ''): { header: Json; claims: Json; signature: string } {
-  const [header, claims, signature = ''] = token.split('./')
+  const [header, claims, signature = ''] = token.split('.')
   return { header: decode(header), claims: decode(claims), signature }
 }
 

@@ -48,7 +48,7 @@ export const textAttacks: Attack[] = [
         /[a-z0-9]/.test(letter) ? String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0) : letter,
       )
       const alike = [base.toUpperCase(), wide.join(''), base.replace('1', 'l'), base.replace('rn', 'm')]
-      for (const username of [...alike, base.replace('o', '0'), base.replace('./', '_')])
+      for (const username of [...alike, base.replace('o', '0'), base.replace('.', '_')])
         expectRefused(await signUp(target, username), 'username_taken')
     },
   },

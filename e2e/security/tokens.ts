@@ -69,8 +69,8 @@ export const tokenAttacks: Attack[] = [
     holds: 'the claims of one token do not go with the signature of another',
     reference: 'ASVS 9.1.1',
     async run(target) {
-      const [header, , signature] = (target.mallory.token ?? '').split('./')
-      const [, claims] = (target.ada.token ?? '').split('./')
+      const [header, , signature] = (target.mallory.token ?? '').split('.')
+      const [, claims] = (target.ada.token ?? '').split('.')
       await expectRefusedEverywhere(target, `${header}.${claims}.${signature}`)
       const zeros = Buffer.alloc(64).toString('base64url')
       const [es256] = like(target, { header: { alg: 'ES256' } })
@@ -108,7 +108,7 @@ export const tokenAttacks: Attack[] = [
     reference: 'ASVS 9.1.3, ASVS 1.2.4',
     async run(target) {
       const kids = [
-        '../../../../../dev/null',
+        '../../../../../../dev/null',
         '/dev/null',
         `' OR '1'='1`,
         "x' UNION SELECT 'key'--",
@@ -179,10 +179,10 @@ export const tokenAttacks: Attack[] = [
     reference: 'ASVS 9.1.1, ASVS 4.2.5',
     async run(target) {
       const token = target.ada.token ?? ''
-      const [header, claims, signature = ''] = token.split('./')
+      const [header, claims, signature = ''] = token.split('.')
       const broken = [
         '',
-        './',
+        '.',
         '..',
         'x',
         `${header}`,

@@ -59,7 +59,7 @@ export const uploadAttacks: Attack[] = [
         '\u202Egpj.exe',
         'a\0.png',
         '',
-        './',
+        '.',
         'CON',
         'é'.repeat(300),
         '\uFFFD',

@@ -7,35 +7,35 @@ import type { Asked, Scene, Things } from './fixture.ts'
 const isSignedOut = ({ actor }: Scene) => actor === 'anonymous' || actor === 'deleted' || actor === 'revoked'
 
 /** Whose the thing is: one's own has a plain name, that of others tells something. */
-const ownOf = (scene: Scene): [Person, string] =>
-  isSignedOut(scene) ? othersOf(scene) : [scene.me, 'mine.png']
-const othersOf = ({ someone, world }: Scene): [Person, string] => [someone, `${world.club.canary}.png`]
+const ownOf = (fixture: Scene): [Person, string] =>
+  isSignedOut(fixture) ? othersOf(fixture) : [fixture.me, 'mine.png']
+const othersOf = ({ someone, environment }: Scene): [Person, string] => [someone, `${environment.group.canary}.png`]
 
 /** An upload that has begun. */
-const begun = ({ world }: Scene, [{ token }, name]: [Person, string]) =>
-  beginUpload(world.url, { token, name })
+const begun = ({ environment }: Scene, [{ token }, name]: [Person, string]) =>
+  beginUpload(environment.url, { token, name })
 
 /** A finished upload that stands in no message. */
-const unsent = ({ world }: Scene, [{ token }, name]: [Person, string]) => upload(world.url, { token, name })
+const unsent = ({ environment }: Scene, [{ token }, name]: [Person, string]) => upload(environment.url, { token, name })
 
 /** An upload of one's own, one of somebody else, none at all. */
 const ofUpload = (rest: Asked) =>
   ({
-    own: async (scene) => ({
+    own: async (fixture) => ({
       ...rest,
-      params: { uploadId: await begun(scene, ownOf(scene)) },
+      params: { uploadId: await begun(fixture, ownOf(fixture)) },
     }),
-    others: async (scene) => ({ ...rest, params: { uploadId: await begun(scene, othersOf(scene)) } }),
+    others: async (fixture) => ({ ...rest, params: { uploadId: await begun(fixture, othersOf(fixture)) } }),
     missing: () => ({ ...rest, params: { uploadId: newId() } }),
   }) satisfies Things
 
 const ofAttachment = {
-  own: async (scene) => ({
-    params: { attachmentId: await unsent(scene, ownOf(scene)) },
+  own: async (fixture) => ({
+    params: { attachmentId: await unsent(fixture, ownOf(fixture)) },
   }),
-  shared: async ({ club }) => ({ params: { attachmentId: await (await club()).attachment() } }),
-  others: async (scene) => ({ params: { attachmentId: await unsent(scene, othersOf(scene)) } }),
-  hidden: async ({ world }) => ({ params: { attachmentId: await world.cellar.attachment() } }),
+  shared: async ({ group }) => ({ params: { attachmentId: await (await group()).attachment() } }),
+  others: async (fixture) => ({ params: { attachmentId: await unsent(fixture, othersOf(fixture)) } }),
+  hidden: async ({ environment }) => ({ params: { attachmentId: await environment.cellar.attachment() } }),
   missing: () => ({ params: { attachmentId: newId() } }),
 } satisfies Things
 

@@ -9,28 +9,28 @@ const signUp = (username: string) => ({
 })
 
 /** A token of `person` that was used already. */
-async function usedReset({ world }: Scene) {
-  const person = await world.newPerson()
-  const token = await world.mailbox.resetOf(person)
+async function usedReset({ environment }: Scene) {
+  const person = await environment.newPerson()
+  const token = await environment.mailbox.resetOf(person)
   const body = { token, newPassword: 'as new as the morning' }
-  await done(world.url, 'POST /v1/auth/password/reset', { body })
+  await done(environment.url, 'POST /v1/auth/password/reset', { body })
   return token
 }
 
-async function usedVerification({ world }: Scene) {
-  const token = await world.mailbox.verificationOf(await world.newPerson())
-  await done(world.url, 'POST /v1/auth/email/verify', { body: { token } })
+async function usedVerification({ environment }: Scene) {
+  const token = await environment.mailbox.verificationOf(await environment.newPerson())
+  await done(environment.url, 'POST /v1/auth/email/verify', { body: { token } })
   return token
 }
 
 const reset = (token: string) => ({ body: { token, newPassword: 'as new as the morning' } })
 
 /** Somebody who has begun with a second factor, and its secret, if they may. */
-async function withFactorBegun(scene: Scene) {
-  const as = await scene.spare()
-  const isIn = as.userId !== scene.me.userId
-  if (!isIn || as.token === scene.me.token) return { as, secret: 'AAAA' }
-  const { secret } = await done<{ secret: string }>(scene.world.url, 'POST /v1/auth/totp', {
+async function withFactorBegun(fixture: Scene) {
+  const as = await fixture.spare()
+  const isIn = as.userId !== fixture.me.userId
+  if (!isIn || as.token === fixture.me.token) return { as, secret: 'AAAA' }
+  const { secret } = await done<{ secret: string }>(fixture.environment.url, 'POST /v1/auth/totp', {
     token: as.token,
     body: { password: as.password },
   })
@@ -62,8 +62,8 @@ export const authCases = {
   refresh: {
     own: async ({ spareSession }) => ({ body: { refreshToken: (await spareSession()).refreshToken } }),
     // Its first half names the session of somebody else.
-    others: async ({ me, world }) => {
-      const { refreshToken } = await world.newPerson()
+    others: async ({ me, environment }) => {
+      const { refreshToken } = await environment.newPerson()
       return { body: { refreshToken: refreshToken.slice(0, 21) + me.refreshToken.slice(21) } }
     },
     missing: ({ me }) => ({ body: { refreshToken: 'x'.repeat(me.refreshToken.length) } }),
@@ -92,18 +92,18 @@ export const authCases = {
     missing: () => ({ body: { email: `${newUsername('nobody')}@mail.example` } }),
   },
   resetPassword: {
-    own: async ({ world, actor, spare }) =>
-      reset(actor === 'deleted' ? world.leftovers.reset : await world.mailbox.resetOf(await spare())),
-    others: async (scene) => reset(await usedReset(scene)),
+    own: async ({ environment, actor, spare }) =>
+      reset(actor === 'deleted' ? environment.leftovers.reset : await environment.mailbox.resetOf(await spare())),
+    others: async (fixture) => reset(await usedReset(fixture)),
     missing: () => reset('x'.repeat(43)),
   },
   verifyEmail: {
-    own: async ({ world, actor, spare }) => {
-      const { mailbox, leftovers } = world
+    own: async ({ environment, actor, spare }) => {
+      const { mailbox, leftovers } = environment
       const token = actor === 'deleted' ? leftovers.verification : await mailbox.verificationOf(await spare())
       return { body: { token } }
     },
-    others: async (scene) => ({ body: { token: await usedVerification(scene) } }),
+    others: async (fixture) => ({ body: { token: await usedVerification(fixture) } }),
     missing: () => ({ body: { token: 'x'.repeat(43) } }),
   },
   resendVerification: { own: async ({ spare }) => ({ as: await spare() }) },
@@ -118,13 +118,13 @@ export const authCases = {
     tokenOnly: async ({ spare }) => ({ as: await spare(), body: {} }),
   },
   confirmTotp: {
-    own: async (scene) => {
-      const { as, secret } = await withFactorBegun(scene)
+    own: async (fixture) => {
+      const { as, secret } = await withFactorBegun(fixture)
       return { as, body: { code: totpCode(secret) } }
     },
     // The code of a secret that somebody else may know.
-    others: async (scene) => {
-      const { as } = await withFactorBegun(scene)
+    others: async (fixture) => {
+      const { as } = await withFactorBegun(fixture)
       return { as, body: { code: totpCode('JBSWY3DPEHPK3PXP') } }
     },
     missing: async ({ spare }) => ({ as: await spare(), body: { code: '123456' } }),

@@ -4,37 +4,37 @@ import { picture } from '../environment/picture.ts'
 import type { Ask, Asked, Scene, Things } from './fixture.ts'
 
 /** The group, a group of others, none at all; `rest` is what is asked besides. */
-const conversation = (rest: (scene: Scene) => Asked | Promise<Asked> = () => ({})) => {
+const conversation = (rest: (fixture: Scene) => Asked | Promise<Asked> = () => ({})) => {
   const at =
-    (find: (scene: Scene) => string | Promise<string>): Ask =>
-    async (scene) => {
-      const asked = await rest(scene)
-      return { ...asked, params: { conversationId: await find(scene), ...asked.params } }
+    (find: (fixture: Scene) => string | Promise<string>): Ask =>
+    async (fixture) => {
+      const asked = await rest(fixture)
+      return { ...asked, params: { conversationId: await find(fixture), ...asked.params } }
     }
   return {
-    own: at(async ({ club }) => (await club()).id),
-    others: at(({ world }) => world.cellar.id),
+    own: at(async ({ group }) => (await group()).id),
+    others: at(({ environment }) => environment.cellar.id),
     missing: at(() => newId()),
   }
 }
 
-const inClub = async ({ club }: Scene, params: Record<string, string>) => ({
-  conversationId: (await club()).id,
+const inClub = async ({ group }: Scene, params: Record<string, string>) => ({
+  conversationId: (await group()).id,
   ...params,
 })
 
-const revoked = async ({ world }: Scene) => {
-  const { owner } = world.people
-  const { id, invite, avatar } = await world.newClub()
+const revoked = async ({ environment }: Scene) => {
+  const { owner } = environment.people
+  const { id, invite, avatar } = await environment.newClub()
   await avatar()
   const code = await invite()
-  await done(world.url, `DELETE /v1/conversations/${id}/invites/${code}`, { token: owner.token })
+  await done(environment.url, `DELETE /v1/conversations/${id}/invites/${code}`, { token: owner.token })
   return { params: { code } }
 }
 
 /** An invite of the group; one that was revoked; none at all. */
 const invite = {
-  own: async ({ club }) => ({ params: { code: await (await club()).invite() } }),
+  own: async ({ group }) => ({ params: { code: await (await group()).invite() } }),
   others: revoked,
   missing: () => ({ params: { code: 'n0-such-code' } }),
 } satisfies Things
@@ -43,9 +43,9 @@ const invite = {
 export const conversationCases = {
   createConversation: {
     own: ({ me }) => ({ body: { kind: 'direct', userId: me.userId } }),
-    others: async ({ actor, world }) => {
+    others: async ({ actor, environment }) => {
       const isApart = actor === 'blocked' || actor === 'blocker'
-      const { userId } = isApart ? world.people.owner : await world.newPerson()
+      const { userId } = isApart ? environment.people.owner : await environment.newPerson()
       return { body: { kind: 'direct', userId } }
     },
     missing: () => ({ body: { kind: 'direct', userId: newId() } }),
@@ -55,60 +55,60 @@ export const conversationCases = {
   updateConversation: conversation(() => ({ body: { title: 'Renamed' } })),
   listParticipants: conversation(),
   lookupParticipants: {
-    own: ({ world }) => ({ body: { ids: Object.values(world.people).map(({ userId }) => userId) } }),
+    own: ({ environment }) => ({ body: { ids: Object.values(environment.people).map(({ userId }) => userId) } }),
     missing: () => ({ body: { ids: [newId()] } }),
   },
-  addParticipants: conversation(async ({ world }) => ({
-    body: { userIds: [(await world.newPerson()).userId] },
+  addParticipants: conversation(async ({ environment }) => ({
+    body: { userIds: [(await environment.newPerson()).userId] },
   })),
   changeRole: {
-    ...conversation(({ world }) => ({
-      params: { userId: world.people.participant.userId },
+    ...conversation(({ environment }) => ({
+      params: { userId: environment.people.participant.userId },
       body: { role: 'admin' },
     })),
-    absent: async (scene) => ({
-      params: await inClub(scene, { userId: scene.world.people.stranger.userId }),
+    absent: async (fixture) => ({
+      params: await inClub(fixture, { userId: fixture.environment.people.stranger.userId }),
       body: { role: 'admin' },
     }),
   },
   removeParticipant: {
-    ...conversation(({ world }) => ({ params: { userId: world.people.participant.userId } })),
-    absent: async (scene) => ({
-      params: await inClub(scene, { userId: scene.world.people.stranger.userId }),
+    ...conversation(({ environment }) => ({ params: { userId: environment.people.participant.userId } })),
+    absent: async (fixture) => ({
+      params: await inClub(fixture, { userId: fixture.environment.people.stranger.userId }),
     }),
-    above: async (scene) => ({ params: await inClub(scene, { userId: scene.world.people.owner.userId }) }),
-    self: async (scene) => ({ params: await inClub(scene, { userId: scene.me.userId }) }),
+    above: async (fixture) => ({ params: await inClub(fixture, { userId: fixture.environment.people.owner.userId }) }),
+    self: async (fixture) => ({ params: await inClub(fixture, { userId: fixture.me.userId }) }),
   },
   acceptInvitation: conversation(),
   listInvitations: conversation(),
   withdrawInvitation: {
-    ...conversation(({ world }) => ({ params: { userId: world.people.invited.userId } })),
-    own: async ({ club, world }) => ({
-      params: { conversationId: (await club({ isAsking: true })).id, userId: world.people.invited.userId },
+    ...conversation(({ environment }) => ({ params: { userId: environment.people.invited.userId } })),
+    own: async ({ group, environment }) => ({
+      params: { conversationId: (await group({ isAsking: true })).id, userId: environment.people.invited.userId },
     }),
-    absent: async (scene) => ({
-      params: await inClub(scene, { userId: scene.world.people.stranger.userId }),
+    absent: async (fixture) => ({
+      params: await inClub(fixture, { userId: fixture.environment.people.stranger.userId }),
     }),
   },
   updateConversationMe: conversation(() => ({ body: { pinned: true, draft: 'not yet' } })),
   putConversationAvatar: conversation(() => picture),
   deleteConversationAvatar: conversation(),
-  getConversationAvatar: conversation(async ({ club }) => {
-    await (await club()).avatar()
+  getConversationAvatar: conversation(async ({ group }) => {
+    await (await group()).avatar()
     return {}
   }),
   createInvite: conversation(() => ({ body: { maxUses: 1 } })),
   listInvites: conversation(),
   revokeInvites: conversation(),
   revokeInvite: {
-    ...conversation(async ({ club }) => ({ params: { code: await (await club()).invite() } })),
-    absent: async (scene) => ({ params: await inClub(scene, { code: 'n0-such-code' }) }),
+    ...conversation(async ({ group }) => ({ params: { code: await (await group()).invite() } })),
+    absent: async (fixture) => ({ params: await inClub(fixture, { code: 'n0-such-code' }) }),
   },
   getInvite: invite,
   getInviteAvatar: {
     ...invite,
-    own: async ({ club }) => {
-      const { avatar, invite: makeInvite } = await club()
+    own: async ({ group }) => {
+      const { avatar, invite: makeInvite } = await group()
       await avatar()
       return { params: { code: await makeInvite() } }
     },

@@ -7,13 +7,13 @@ import type { Outcome } from '../expectations/vocabulary.ts'
 
 /** One try of one actor. */
 export interface Scene {
-  world: Environment
+  environment: Environment
   actor: Actor
   me: Person
   /** Somebody else in the group: the owner, and for the owner the admin. */
   someone: Person
   /** The group; one of its own where the try is expected to change it, which asks the invited one only where that is the actor, or told to. */
-  club(options?: { isAsking?: boolean }): Promise<PrivateGroup>
+  group(options?: { isAsking?: boolean }): Promise<PrivateGroup>
   /** Somebody new in the place of `me`, signed in if `me` is: for what an account or session does not survive. */
   spare(): Promise<Person>
   /** `me` on another device, if `me` can still sign in. */
@@ -29,7 +29,7 @@ export interface Asked extends Omit<Question, 'token'> {
   read?: (reply: Reply) => Outcome
 }
 
-export type Ask = (scene: Scene) => Asked | Promise<Asked>
+export type Ask = (fixture: Scene) => Asked | Promise<Asked>
 
 /** By the thing that is tried: `own`, `others`, `missing`, and what else a route tells apart. */
 export type Things = Readonly<Record<string, Ask>>

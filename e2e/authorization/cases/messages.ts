@@ -3,18 +3,18 @@ import type { Reply } from '../../src/ask.ts'
 import type { Outcome } from '../expectations/vocabulary.ts'
 import type { Ask, Asked, Scene, Things } from './fixture.ts'
 
-type Find = (scene: Scene) => string | Promise<string>
+type Find = (fixture: Scene) => string | Promise<string>
 type At<Names extends string> = Record<Names, Ask>
 
 /** The group, a group of others, none at all; `make` says what is asked of it. */
 const ofConversation = (make: (conversationId: string) => Asked): At<'own' | 'others' | 'missing'> => {
   const at =
     (find: Find): Ask =>
-    async (scene) =>
-      make(await find(scene))
+    async (fixture) =>
+      make(await find(fixture))
   return {
-    own: at(async ({ club }) => (await club()).id),
-    others: at(({ world }) => world.cellar.id),
+    own: at(async ({ group }) => (await group()).id),
+    others: at(({ environment }) => environment.cellar.id),
     missing: at(() => newId()),
   }
 }
@@ -26,21 +26,21 @@ const inConversation = (rest: () => Asked = () => ({})) =>
 const message = (rest: Asked = {}): At<'own' | 'others' | 'hidden' | 'missing'> => {
   const at =
     (find: Find): Ask =>
-    async (scene) => ({ ...rest, params: { messageId: await find(scene), ...rest.params } })
+    async (fixture) => ({ ...rest, params: { messageId: await find(fixture), ...rest.params } })
   return {
     own: at(ownMessage),
-    others: at(async ({ club, someone }) => (await club()).messageOf(someone)),
-    hidden: at(({ world }) => world.cellar.messageOf(world.keeper)),
+    others: at(async ({ group, someone }) => (await group()).messageOf(someone)),
+    hidden: at(({ environment }) => environment.cellar.messageOf(environment.keeper)),
     missing: at(() => newId()),
   }
 }
 
 const wrote = new Set(['former', 'participant', 'admin', 'owner'])
 
-async function ownMessage({ actor, me, world, club, someone }: Scene): Promise<string> {
-  if (wrote.has(actor)) return (await club()).messageOf(me)
+async function ownMessage({ actor, me, environment, group, someone }: Scene): Promise<string> {
+  if (wrote.has(actor)) return (await group()).messageOf(me)
   const isIn = ['stranger', 'blocked', 'blocker', 'invited'].includes(actor)
-  return isIn ? world.newNote(me) : world.club.messageOf(someone)
+  return isIn ? environment.newNote(me) : environment.group.messageOf(someone)
 }
 
 const readResult = ({ body }: Reply): Outcome => {
@@ -82,6 +82,6 @@ export const messageCases = {
   listStars: { own: () => ({}) },
   searchMessages: {
     ...ofConversation((conversationId) => ({ query: { q: 'text', conversationId } })),
-    everywhere: ({ world }) => ({ query: { q: world.cellar.canary } }),
+    everywhere: ({ environment }) => ({ query: { q: environment.cellar.canary } }),
   },
 } satisfies Record<string, Things>

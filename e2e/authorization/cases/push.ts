@@ -3,10 +3,10 @@ import { done } from '../environment/person.ts'
 import type { Scene, Things } from './fixture.ts'
 
 /** A device of somebody, if they may have one; nothing listens where it is notified. */
-async function deviceOf({ world }: Scene, { token }: { token: string | undefined }): Promise<string> {
+async function deviceOf({ environment }: Scene, { token }: { token: string | undefined }): Promise<string> {
   const deviceId = newId()
   const body = { kind: 'expo', token: `ExponentPushToken[${newId()}]`, name: 'A phone' }
-  await done(world.url, `PUT /v1/users/me/devices/${deviceId}`, { token, body })
+  await done(environment.url, `PUT /v1/users/me/devices/${deviceId}`, { token, body })
   return deviceId
 }
 
@@ -16,10 +16,10 @@ const isSignedOut = ({ actor }: Scene) => ['anonymous', 'deleted', 'revoked'].in
 export const pushCases = {
   getPushKey: { own: () => ({}) },
   testPush: {
-    own: async (scene) => ({
-      body: { deviceId: isSignedOut(scene) ? newId() : await deviceOf(scene, scene.me) },
+    own: async (fixture) => ({
+      body: { deviceId: isSignedOut(fixture) ? newId() : await deviceOf(fixture, fixture.me) },
     }),
-    others: async (scene) => ({ body: { deviceId: await deviceOf(scene, scene.someone) } }),
+    others: async (fixture) => ({ body: { deviceId: await deviceOf(fixture, fixture.someone) } }),
     missing: () => ({ body: { deviceId: newId() } }),
   },
 } satisfies Record<string, Things>

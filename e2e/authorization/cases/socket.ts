@@ -2,19 +2,19 @@ import type { ClientEvent } from '@finnigram/contracts'
 import { newId } from '@finnigram/contracts'
 import type { Scene } from './fixture.ts'
 
-type Say = (scene: Scene) => unknown
+type Say = (fixture: Scene) => unknown
 
 /** The group, a group of others, none at all. */
 const inConversation = (rest: () => object) => ({
-  own: async ({ club }: Scene) => ({ conversationId: (await club()).id, ...rest() }),
-  others: ({ world }: Scene) => ({ conversationId: world.cellar.id, ...rest() }),
+  own: async ({ group }: Scene) => ({ conversationId: (await group()).id, ...rest() }),
+  others: ({ environment }: Scene) => ({ conversationId: environment.cellar.id, ...rest() }),
   missing: () => ({ conversationId: newId(), ...rest() }),
 })
 
 /** Oneself, somebody of a group of others, nobody. */
 const ofPeople = {
   own: ({ me }: Scene) => ({ userIds: [me.userId] }),
-  others: ({ world }: Scene) => ({ userIds: [world.keeper.userId] }),
+  others: ({ environment }: Scene) => ({ userIds: [environment.keeper.userId] }),
   missing: () => ({ userIds: [newId()] }),
 }
 

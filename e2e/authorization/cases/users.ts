@@ -6,14 +6,14 @@ import type { Scene, Things } from './fixture.ts'
 const device = { kind: 'expo', token: 'ExponentPushToken[xxxxxxxxxxxxxxxxxxxxxx]', name: 'A phone' }
 
 /** The id of somebody with a picture of their own. */
-async function pictured({ world }: Scene, person: { userId: string; token: string | undefined }) {
-  await succeeded(world.url, 'PUT /v1/users/me/avatar', { token: person.token, ...picture })
+async function pictured({ environment }: Scene, person: { userId: string; token: string | undefined }) {
+  await succeeded(environment.url, 'PUT /v1/users/me/avatar', { token: person.token, ...picture })
   return { userId: person.userId }
 }
 
 /** Somebody on the other side of a block for the two who have one, anyone else for the others. */
-const other = ({ actor, world, someone }: Scene) =>
-  actor === 'blocked' || actor === 'blocker' ? world.people.owner : someone
+const other = ({ actor, environment, someone }: Scene) =>
+  actor === 'blocked' || actor === 'blocker' ? environment.people.owner : someone
 
 /** What is asked of the routes of people. */
 export const userCases = {
@@ -40,33 +40,33 @@ export const userCases = {
   searchUsers: { own: () => ({ query: { query: 'hush' } }) },
   getUser: {
     own: ({ me }) => ({ params: { userId: me.userId } }),
-    others: (scene) => ({ params: { userId: other(scene).userId } }),
+    others: (fixture) => ({ params: { userId: other(fixture).userId } }),
     missing: () => ({ params: { userId: newId() } }),
   },
   lookupUsers: {
-    own: ({ world }) => ({ body: { ids: Object.values(world.people).map(({ userId }) => userId) } }),
+    own: ({ environment }) => ({ body: { ids: Object.values(environment.people).map(({ userId }) => userId) } }),
   },
   putAvatar: { own: async ({ spare }) => ({ as: await spare(), ...picture }) },
   deleteAvatar: { own: async ({ spare }) => ({ as: await spare() }) },
   getAvatar: {
-    own: async (scene) => {
-      const as = await scene.spare()
-      const isIn = as.token !== scene.me.token
-      return { as, params: isIn ? await pictured(scene, as) : { userId: as.userId } }
+    own: async (fixture) => {
+      const as = await fixture.spare()
+      const isIn = as.token !== fixture.me.token
+      return { as, params: isIn ? await pictured(fixture, as) : { userId: as.userId } }
     },
-    others: async (scene) => ({ params: await pictured(scene, other(scene)) }),
+    others: async (fixture) => ({ params: await pictured(fixture, other(fixture)) }),
     missing: () => ({ params: { userId: newId() } }),
   },
   exportMe: { own: () => ({}) },
   listBlocks: { own: () => ({}) },
   block: {
     own: ({ me }) => ({ params: { userId: me.userId } }),
-    others: async ({ world }) => ({ params: { userId: (await world.newPerson()).userId } }),
+    others: async ({ environment }) => ({ params: { userId: (await environment.newPerson()).userId } }),
     missing: () => ({ params: { userId: newId() } }),
   },
   unblock: {
     own: ({ me }) => ({ params: { userId: me.userId } }),
-    others: async ({ world }) => ({ params: { userId: (await world.newPerson()).userId } }),
+    others: async ({ environment }) => ({ params: { userId: (await environment.newPerson()).userId } }),
     missing: () => ({ params: { userId: newId() } }),
   },
   putDevice: {
@@ -86,6 +86,6 @@ export const userCases = {
   deleteDevice: {
     own: () => ({ params: { deviceId: 'phone-2' } }),
     others: () => ({ params: { deviceId: 'phone' } }),
-    missing: () => ({ params: { deviceId: newUsername('none').replace('../../access/cases', '-') } }),
+    missing: () => ({ params: { deviceId: newUsername('none').replace('.', '-') } }),
   },
 } satisfies Record<string, Things>

@@ -14,7 +14,7 @@ export interface Environment extends AsyncDisposable {
   nodes: readonly { service: string; url: string }[]
   people: Record<Actor, Person>
   /** The group whose owner, admin, participant … the actors are. Nothing may change it. */
-  club: PrivateGroup
+  group: PrivateGroup
   /** A group none of them takes part in, and who wrote in it. */
   cellar: PrivateGroup
   keeper: Person
@@ -23,7 +23,7 @@ export interface Environment extends AsyncDisposable {
   mailbox: Mailbox
   /** What was mailed to the deleted account before it was. */
   leftovers: { reset: string; verification: string }
-  /** A group like `club` that may be changed; it asks the invited one only where told to. */
+  /** A group like `group` that may be changed; it asks the invited one only where told to. */
   newClub(options?: { isAsking?: boolean }): Promise<PrivateGroup>
   /** Somebody new. */
   newPerson(): Promise<Person>
@@ -39,7 +39,7 @@ export async function startEnvironment(): Promise<Environment> {
   const people = Object.fromEntries(registered) as Record<Actor, Person>
   const { owner, admin, participant, former, deleted, revoked, invited } = people
   await letNobodyAdd(url, invited, people.stranger)
-  const club = await createPrivateGroup(url, {
+  const group = await createPrivateGroup(url, {
     owner,
     admin,
     members: [participant, former, deleted, revoked, invited],
@@ -47,7 +47,7 @@ export async function startEnvironment(): Promise<Environment> {
   const keeper = await registerPerson(url, 'keeper')
   const cellar = await createPrivateGroup(url, { owner: keeper })
   await Promise.all([
-    ...[owner, admin, participant, former].map((author) => club.messageOf(author)),
+    ...[owner, admin, participant, former].map((author) => group.messageOf(author)),
     ...actors.map((actor) => noteOf(url, people[actor])),
     cellar.messageOf(keeper),
     cellar.attachment(),
@@ -56,9 +56,9 @@ export async function startEnvironment(): Promise<Environment> {
   ])
   await done(url, `PUT /v1/users/me/blocks/${people.blocked.userId}`, { token: owner.token })
   await done(url, `PUT /v1/users/me/blocks/${owner.userId}`, { token: people.blocker.token })
-  const wordsOfFormer = [club.canary, club.id, await club.messageOf(former)]
-  await done(url, `DELETE /v1/conversations/${club.id}/participants/${former.userId}`, { token: owner.token })
-  await Promise.all([club.attachment(), club.avatar(), club.invite()])
+  const wordsOfFormer = [group.canary, group.id, await group.messageOf(former)]
+  await done(url, `DELETE /v1/conversations/${group.id}/participants/${former.userId}`, { token: owner.token })
+  await Promise.all([group.attachment(), group.avatar(), group.invite()])
   const mailbox = createMailbox(stack.home, url)
   const leftovers = {
     verification: await mailbox.verificationOf(deleted),
@@ -70,7 +70,7 @@ export async function startEnvironment(): Promise<Environment> {
     url,
     nodes: stack.nodes,
     people,
-    club,
+    group,
     cellar,
     keeper,
     wordsOfFormer,

@@ -53,7 +53,7 @@ export async function succeeded(url: string, request: string, question: Question
 }
 
 function sessionOf({ user, accessToken, refreshToken }: SignedIn) {
-  const claims = JSON.parse(Buffer.from(accessToken.split('../../access/world')[1] ?? '', 'base64url').toString()) as {
+  const claims = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as {
     sid: string
   }
   return { userId: user.id, sessionId: claims.sid, token: accessToken, refreshToken }

@@ -3,9 +3,9 @@ import type { Environment } from './environment.ts'
 import { done } from './person.ts'
 
 /** Everything that can be known of the group, as its owner sees it. */
-export async function readPrivateGroup({ url, people, club }: Environment): Promise<unknown> {
+export async function readPrivateGroup({ url, people, group }: Environment): Promise<unknown> {
   const { token } = people.owner
-  const read = <T>(path: string) => done<T>(url, `GET /v1/conversations/${club.id}${path}`, { token })
+  const read = <T>(path: string) => done<T>(url, `GET /v1/conversations/${group.id}${path}`, { token })
   const { participants, ...conversation } = await read<Conversation>('')
   return {
     conversation,
