@@ -75,6 +75,8 @@ export interface Cluster extends AsyncDisposable {
   heal(): Promise<void>
   /** Processes that ended by themselves, without having been asked to. */
   readonly crashes: readonly { name: string; at: string; code: number | string | null }[]
+  /** Notifications that are on their way: those queued, and messages that wait until they are due. */
+  pushBacklog(): Promise<number>
   /**
    * Longest that work kept the event loop of each service node and of the gateway from turning since it was last asked, in
    * milliseconds, by name. Time in which a process was stopped, or the machine ran others, does not count; who is away is left out.

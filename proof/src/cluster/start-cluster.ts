@@ -87,6 +87,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       await serverHost.call('heal')
     },
     crashes,
+    pushBacklog: () => serverHost.call('pushBacklog'),
     stalls: () => serverHost.call('stalls'),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

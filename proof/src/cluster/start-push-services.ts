@@ -15,8 +15,11 @@ export interface PushServices extends AsyncDisposable {
   settings(ports: Readonly<Record<LinkName, number>>): Record<string, string>
   /** Registers every device that is to be notified, as the app does. */
   register(environment: Environment): Promise<void>
-  /** Resolves when whatever was sent before `healedAt` has been decided and taken. */
-  untilAllSent(healedAt: number): Promise<void>
+  /**
+   * Resolves when whatever was sent before `healedAt` has been decided and taken: nothing is on its
+   * way any more, by the servers' own count, and nothing comes.
+   */
+  untilAllSent(healedAt: number, backlog: () => Promise<number>): Promise<void>
   history(): PushHistory
 }
 
@@ -24,7 +27,7 @@ const delayMs = 4_000
 /** After the delay: the planner's round, the queue and the way to the push service. */
 const roundMs = 3_000
 /** Waited for no longer, however many still come. */
-const mostMs = 40_000
+const mostMs = 90_000
 const lookEveryMs = 100
 
 export async function startPushServices(now: RunClock): Promise<PushServices> {
@@ -80,11 +83,12 @@ export async function startPushServices(now: RunClock): Promise<PushServices> {
         if (device && push) await registerOne(device, push)
       }
     },
-    async untilAllSent(healedAt) {
+    async untilAllSent(healedAt, backlog) {
       await sleep(Math.max(0, healedAt + delayMs + roundMs - now()))
-      for (let count = -1; count !== sent.length && now() < healedAt + mostMs; ) {
+      for (let count = -1, left = 1; (count !== sent.length || left > 0) && now() < healedAt + mostMs; ) {
         count = sent.length
         await sleep(roundMs)
+        left = await backlog()
       }
     },
     history() {

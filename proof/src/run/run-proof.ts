@@ -17,11 +17,10 @@ import type { Environment } from '../operations/operation.ts'
 import { countMetrics } from '../report/count-metrics.ts'
 import { printReport } from '../report/print-report.ts'
 import { writeReport } from '../report/write-report.ts'
-
 import { play, saySchedule } from './play.ts'
 import type { ProofOptions } from './read-options.ts'
 import { settle, untilSilent } from './settle.ts'
-import { say, showProgress, watchBusy } from './show-progress.ts'
+import { say, showProgress, watchBusy, watchStandstills } from './show-progress.ts'
 import type { CatchUp } from './watch-catch-up.ts'
 
 /** Workload and faults by one seed, then the checker over all that was seen. Resolves with whether every promise was kept. */
@@ -32,14 +31,14 @@ export async function runProof(options: ProofOptions): Promise<boolean> {
   parts.use(isolateDevices())
   say(`Seed ${seed}: ${seconds} s of faults, ${options.people} people, about ${options.rate} sends a second`)
   const plan = makePlan(options)
-  const targets = parts.use(await startPushServices(now))
-  const { expoPort: pushPort, settings } = targets
+  const pushServices = parts.use(await startPushServices(now))
+  const { expoPort: pushPort, settings } = pushServices
   const cluster = parts.use(await startCluster({ pushPort, settings, previous: options.previous }))
   const ending = new AbortController()
   parts.defer(() => ending.abort())
   const environment = await createEnvironment({ plan, seed, url: cluster.url, now, signal: ending.signal })
   for (const device of environment.devices) parts.use(device)
-  await targets.register(environment)
+  await pushServices.register(environment)
   await untilSilent(environment)
   const databaseUrl = cluster.messagesDatabase
   const samples = parts.use(sampleMarkers(databaseUrl))
@@ -55,20 +54,21 @@ export async function runProof(options: ProofOptions): Promise<boolean> {
   now.begin()
   using _ = showProgress(environment)
   const busySince = watchBusy()
+  const standstills = parts.use(watchStandstills(now))
   const { faults, catchUps, errors } = await play(environment, { cluster, schedule })
   const busy = busySince()
   await cluster.heal()
   const healedAt = now()
   say('All is healed; waiting until everything is everywhere and every notification is due')
-  await targets.untilAllSent(healedAt)
+  await pushServices.untilAllSent(healedAt, cluster.pushBacklog)
   catchUps.push(await settle(environment, databaseUrl))
 
   const stalls = await cluster.stalls()
-  const spans = faults.map(({ from, to }) => ({ from, to }))
-  const pushes = targets.history()
+  const spans = [...faults.map(({ from, to }) => ({ from, to })), ...standstills.spans]
+  const pushes = pushServices.history()
   const isMixed = options.previous !== undefined
   const known = { faults: spans, pushes, healedAt, isMixed }
-  const history = await collectEvidence(environment, { databaseUrl, samples, ...known })
+  const history = await collectHistory(environment, { databaseUrl, samples, ...known })
   const violations = [
     ...checkHistory(history),
     ...cluster.crashes.map(({ name, code, at }) => crash(`${name} ended by itself with ${code} at ${at}`)),
@@ -99,7 +99,7 @@ interface CollectOptions {
 }
 
 /** Gathers what the API answers everybody, what every device was told and shows, and the rows. Everything rests by now. */
-async function collectEvidence(
+async function collectHistory(
   environment: Environment,
   { databaseUrl, samples, ...known }: CollectOptions,
 ): Promise<RunHistory> {

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import type { Moment, Span } from '../history/history.ts'
 import type { Environment } from '../operations/operation.ts'
 
 const everyMs = 10_000
@@ -20,6 +21,28 @@ export function showProgress({ now, devices }: Environment): Disposable {
     )
   }, everyMs)
   return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+/** As late as this a timer means that this process stood still, in milliseconds. */
+const standstillMs = 1_000
+const lookEveryMs = 100
+
+/**
+ * When this process stood still. Devices and push services live in it: while it does, none of them
+ * answers, so such a time is a fault like any other. On a machine with time to spare there is none.
+ */
+export function watchStandstills(now: () => Moment): Disposable & { readonly spans: Span[] } {
+  const spans: Span[] = []
+  let last = now()
+  const timer = setInterval(() => {
+    const at = now()
+    if (at - last > lookEveryMs + standstillMs) {
+      spans.push({ from: last, to: at })
+      say(`This process stood still for ${Math.round(at - last)} ms`)
+    }
+    last = at
+  }, lookEveryMs)
+  return { spans, [Symbol.dispose]: () => clearInterval(timer) }
 }
 
 /** Tells what share of the machine's cores was at work since the call, from 0 to 1: servers, devices and whatever else ran on it. */
