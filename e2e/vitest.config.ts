@@ -11,7 +11,8 @@ const withoutBrowser = [
 const alone = ['{journeys,security,resilience}/**/*.test.ts']
 
 /**
- * The whole product, in real browsers and under attack. `--mode long` runs what takes too long for every run.
+ * The whole product, in real browsers and under attack. `--mode long` runs what takes too long for
+ * every run.
  */
 // biome-ignore lint/style/noDefaultExport: Vitest reads its configuration from a default export
 export default defineConfig(({ mode }) => {

@@ -24,7 +24,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(services.map((name) => [`services/${name}`, ['contracts', 'service-kit', 'images']])),
 }
 
-/** Every import that breaks the direction in which the parts depend on each other. Tests may use more, but never another service. */
+/**
+ * Every import that breaks the direction in which the parts depend on each other. Tests may use
+ * more, but never another service.
+ */
 export function checkBoundaries(): Violation[] {
   return listSources().flatMap((path) => importsOf(path).flatMap((imported) => judge(path, imported)))
 }

@@ -4,7 +4,10 @@ import { listSources } from './list-sources.ts'
 
 /** A word that the house used to have for something that the field has a name for. */
 interface RetiredWord {
-  /** As it stands in a name, split at capitals and hyphens: `shown book` is `shownBook` and `shown-book`. */
+  /**
+   * As it stands in a name, split at capitals and hyphens: `shown book` is `shownBook` and
+   * `shown-book`.
+   */
   word: string
   /** Where it is retired; elsewhere it may be a good word. */
   within: RegExp

@@ -11,7 +11,10 @@ import type { Person } from './person.ts'
 /** Who is in many conversations is in none of this topic and in none in these languages. */
 export const foreign = { topic: 7, languages: ['es', 'ru'] }
 
-/** A filled archive, and three people who read it: in one conversation (the busiest), in 500, in all. */
+/**
+ * A filled archive, and three people who read it: in one conversation (the busiest), in 500, in
+ * all.
+ */
 export interface Archive {
   one: Reader
   many: Reader
@@ -33,8 +36,9 @@ const batchSize = 5000
 const span = 2 * 365 * 24 * 3600 * 1000
 
 /**
- * Fills an empty archive by SQL, as it would be after years of sends: the messages lie in the order they were said, not by
- * conversation. `readersOf` says who is in a conversation besides its people. Search learns of everything at the end.
+ * Fills an empty archive by SQL, as it would be after years of sends: the messages lie in the order
+ * they were said, not by conversation. `readersOf` says who is in a conversation besides its
+ * people. Search learns of everything at the end.
  */
 export async function fillArchive(
   db: Database,

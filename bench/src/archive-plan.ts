@@ -2,7 +2,10 @@ import { newId } from '@finnigram/contracts'
 
 import { type Random, seededRandom, zipf } from './random.ts'
 
-/** The small words of a language, commonest first; what follows them in a language's frequency list is made up. */
+/**
+ * The small words of a language, commonest first; what follows them in a language's frequency list
+ * is made up.
+ */
 const small = {
   en: 'the to and of a in is that for you it on with as are be this was have at or from not by they we an can all will one if do so but what there when out up time see just know get like no my me more about now how our then',
   de: 'die der und in zu den das nicht von sie ist des sich mit dem dass er es ein ich auf so eine auch als an nach wie im für man aber aus durch wenn nur war noch werden bei hat wir was wird sein einen welche sind oder zur um haben',

@@ -18,7 +18,10 @@ export interface ArchiveOptions {
   messages: number | undefined
 }
 
-/** Measures the reading of a large archive through the running product. Answers the exit code: 1 when a bar is missed. */
+/**
+ * Measures the reading of a large archive through the running product. Answers the exit code: 1
+ * when a bar is missed.
+ */
 export async function measureArchive({ search, history, messages }: ArchiveOptions): Promise<number> {
   await using server = await startServer()
   reportMachine(server.pinned)
@@ -84,7 +87,9 @@ async function untilIndexed(db: Database): Promise<void> {
   await db.query('ANALYZE search_blocks')
 }
 
-/** Of every kind, in each of three rounds: one moment of a shared machine is in one of them only. */
+/**
+ * Of every kind, in each of three rounds: one moment of a shared machine is in one of them only.
+ */
 const samples = 1000
 const rounds = 3
 /** Milliseconds; of the median round. */

@@ -33,7 +33,10 @@ const typed: Readonly<Record<string, string[]>> = {
   nobody: ['qqxqq', 'zzzyxw', 'hidden@example.org', '🎉', 'qwertyuiop', '龘靐'],
 }
 
-/** Measures the search over 100,000 people, one question after the other, and prints the figures. Answers the exit code: 1 when p95 of the mix misses the bar. */
+/**
+ * Measures the search over 100,000 people, one question after the other, and prints the figures.
+ * Answers the exit code: 1 when p95 of the mix misses the bar.
+ */
 export async function measurePeopleSearch(): Promise<number> {
   await using server = await startServer()
   reportMachine(server.pinned)
@@ -97,7 +100,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 const atOnce = 1000
 
-/** Writes `count` people straight into the database of the users service, as the service itself would write them, and gathers statistics as autovacuum would. */
+/**
+ * Writes `count` people straight into the database of the users service, as the service itself
+ * would write them, and gathers statistics as autovacuum would.
+ */
 async function fillPeople(pool: ReturnType<typeof openPool>, count: number): Promise<void> {
   const pick = seededNumbers(7)
   for (let start = 0; start < count; start += atOnce) {

@@ -17,7 +17,10 @@ export interface PersonSocket {
   close(): void
 }
 
-/** Opens a person's socket; settles when the server says `ready`. `onMessages` gets the numbers of each frame, `onEnd` hears of its end. */
+/**
+ * Opens a person's socket; settles when the server says `ready`. `onMessages` gets the numbers of
+ * each frame, `onEnd` hears of its end.
+ */
 export function openSocket(
   person: Person,
   onMessages: (numbers: number[], at: number) => void,

@@ -42,7 +42,10 @@ function family(roots: readonly number[]): ProcessRow[] {
   return rows.filter((row) => members.has(row.pid))
 }
 
-/** CPU seconds spent so far by these processes and their children, user and system, the reaped ones included. Linux only. */
+/**
+ * CPU seconds spent so far by these processes and their children, user and system, the reaped ones
+ * included. Linux only.
+ */
 export const cpuSeconds = (roots: readonly number[]) =>
   family(roots).reduce((sum, row) => sum + row.cpuSeconds, 0)
 
@@ -55,7 +58,10 @@ export function residentBytes(pid: number): number {
 export const parts = ['gateway', 'users', 'messages', 'realtime', 'postgres', 'redis'] as const
 export type ProcessGroup = (typeof parts)[number]
 
-/** CPU seconds, user and system, that the living processes under `root` have spent so far. What died in between is not in it. Linux only. */
+/**
+ * CPU seconds, user and system, that the living processes under `root` have spent so far. What died
+ * in between is not in it. Linux only.
+ */
 export function cpuByPart(root: number): Record<ProcessGroup, number> {
   const rows = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? readRow(Number(name)) : []))
   const family = new Set([root])

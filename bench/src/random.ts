@@ -42,7 +42,10 @@ const scripts = [
   { from: 0x4e00, size: 20_000 },
 ]
 
-/** Texts of `length` characters without a word twice: what gives an index the most to do. The same for the same seed. */
+/**
+ * Texts of `length` characters without a word twice: what gives an index the most to do. The same
+ * for the same seed.
+ */
 export function randomTexts(count: number, length: number, seed = 7): string[] {
   const random = seededRandom(seed)
   return Array.from({ length: count }, (_, n) => {

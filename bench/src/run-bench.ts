@@ -40,7 +40,10 @@ export interface BenchOptions {
   people: number | undefined
 }
 
-/** Measures a fresh server on this machine and prints the figures. Answers the exit code: 1 when anything was lost, doubled or refused. */
+/**
+ * Measures a fresh server on this machine and prints the figures. Answers the exit code: 1 when
+ * anything was lost, doubled or refused.
+ */
 export async function runBench({
   capacity,
   seconds,
@@ -129,7 +132,10 @@ interface HistoryPage {
   hasBefore: boolean
 }
 
-/** Reads each group's whole history and counts what breaks the promise: holes or twins in `seq`, and ids stored twice. */
+/**
+ * Reads each group's whole history and counts what breaks the promise: holes or twins in `seq`, and
+ * ids stored twice.
+ */
 async function checkArchive(
   url: string,
   groups: readonly Group[],
@@ -160,7 +166,10 @@ async function checkArchive(
   return { messages, broken }
 }
 
-/** On an idle server: one person sends by REST, the clock stops at the other's socket. Answers milliseconds. */
+/**
+ * On an idle server: one person sends by REST, the clock stops at the other's socket. Answers
+ * milliseconds.
+ */
 async function measureIdleLatency(url: string, group: Group, count = 300): Promise<LatencySummary> {
   const [sender, receiver] = group.members
   if (sender === undefined || receiver === undefined) throw new Error('It takes two')

@@ -31,8 +31,8 @@ export interface LoadResult {
 const patienceMs = 10_000
 
 /**
- * Sends on a fixed schedule that no slow answer delays (open loop), each from the next member of the next group, and
- * measures from the scheduled time to the arrival at every member.
+ * Sends on a fixed schedule that no slow answer delays (open loop), each from the next member of
+ * the next group, and measures from the scheduled time to the arrival at every member.
  */
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const count = Math.round(plan.rate * plan.seconds)
@@ -126,9 +126,14 @@ async function arrival(everythingIsThere: () => boolean): Promise<void> {
   while (!everythingIsThere() && performance.now() < deadline) await sleep(20)
 }
 
-/** What each member of each group received of each message: every message must reach everyone once. */
+/**
+ * What each member of each group received of each message: every message must reach everyone once.
+ */
 interface DeliveryLedger {
-  /** Notes that a member got a message; answers its latency in milliseconds from the scheduled time, or null for a double. */
+  /**
+   * Notes that a member got a message; answers its latency in milliseconds from the scheduled time,
+   * or null for a double.
+   */
   note(number: number, member: number, at: number): number | null
   /** How many deliveries are missing so far. */
   missing(): number

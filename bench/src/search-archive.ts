@@ -46,7 +46,10 @@ const questions: Readonly<Record<string, string[]>> = {
   ],
 }
 
-/** Measures the search, one question after the other; whether p99 of every kind reaches the bar for people in one and in many conversations. */
+/**
+ * Measures the search, one question after the other; whether p99 of every kind reaches the bar for
+ * people in one and in many conversations.
+ */
 export async function measureSearch(archive: Archive, db: Database): Promise<boolean> {
   await reportDisk(db)
   let isFine = true

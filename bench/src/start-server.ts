@@ -49,7 +49,10 @@ export interface BenchServerOptions {
 
 const atOnce = { CONNECTIONS_PER_SECOND: '100000', CONNECTIONS_AT_ONCE: '100000' }
 
-/** Starts the whole product on a fresh home, all its processes on core 0, and moves this process to core 1. */
+/**
+ * Starts the whole product on a fresh home, all its processes on core 0, and moves this process to
+ * core 1.
+ */
 export async function startServer({
   nodes = 1,
   pins = true,
@@ -89,7 +92,10 @@ async function failure(child: ReturnType<typeof fork>): Promise<never> {
   throw new Error(`The server ended with ${code} before it was ready`)
 }
 
-/** Ties a process (and what it starts from now on) to one core, where the system can; answers whether it did. */
+/**
+ * Ties a process (and what it starts from now on) to one core, where the system can; answers
+ * whether it did.
+ */
 function pinToCore(pid: number, core: number): boolean {
   if (availableParallelism() < 2) return false
   try {

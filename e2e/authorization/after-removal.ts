@@ -7,7 +7,9 @@ import type { Environment } from './environment/environment.ts'
 import { done } from './environment/person.ts'
 import { createPrivateGroup } from './environment/private-group.ts'
 
-/** What happens in a group after somebody was removed is nothing of theirs, whichever way they ask. */
+/**
+ * What happens in a group after somebody was removed is nothing of theirs, whichever way they ask.
+ */
 export function testAfterRemoval(environment: () => Environment): void {
   test('who was removed hears and reads nothing of what comes after, edits of older messages included', async () => {
     const { url, people, newPerson } = environment()

@@ -20,7 +20,11 @@ interface Asker {
 /** Every secret of `environment` that stands in `text` and is none of `actor`'s business. */
 export function findLeaks(environment: Environment, text: string, asker: Asker): string[] {
   const mayKnowClub = insiders.includes(asker.actor) || showsGroup.has(asker.name)
-  const known = keepsOwnWords(asker) ? environment.wordsOfFormer : asker.actor === 'invited' ? [environment.group.id] : []
+  const known = keepsOwnWords(asker)
+    ? environment.wordsOfFormer
+    : asker.actor === 'invited'
+      ? [environment.group.id]
+      : []
   const secrets = [
     ...environment.cellar.secrets(),
     ...(mayKnowClub ? [] : environment.group.secrets().filter((secret) => !known.includes(secret))),

@@ -27,13 +27,19 @@ const spellings = (path: string) => [
   `/v1/users/..;${path}`,
 ]
 
-/** What services ask each other is for them alone: not at the public address, and not without the token at their own. */
+/**
+ * What services ask each other is for them alone: not at the public address, and not without the
+ * token at their own.
+ */
 export function testInternalRoutes(environment: () => Environment): void {
   test.each(internalRoutes)('$request is not at the public address', async ({ request }) => {
     const [method = '', path = ''] = request.split(' ')
     const headers = { 'x-internal-token': 'guessed' }
     for (const spelling of spellings(path)) {
-      const { status, text } = await ask(environment().url, `${method} ${spelling}`, { ...body(request), headers })
+      const { status, text } = await ask(environment().url, `${method} ${spelling}`, {
+        ...body(request),
+        headers,
+      })
       // With no app built, the page that says so stands at every address of the app.
       expect([spelling, status]).toEqual([spelling, status === 405 || status === 503 ? status : 404])
       expect(text).not.toContain('items')

@@ -30,7 +30,10 @@ const enter = async (url: string, { token }: Person): Promise<OpenSocket> => {
   return socket
 }
 
-/** Who may know when somebody was last seen may hear them come and go, and nobody else: they could write it down. */
+/**
+ * Who may know when somebody was last seen may hear them come and go, and nobody else: they could
+ * write it down.
+ */
 export function testLastSeen(environment: () => Environment): void {
   test('each choice counts for each relation, over REST and the socket, within seconds of being made', async () => {
     const { url, newPerson } = environment()

@@ -30,7 +30,11 @@ export async function tryEvent(
     using socket = await openSocket(environment.url, { token: fixture.me.token })
     await socket.hears('ready')
     const answer = (await socket.request(name, data)) as Answer
-    const faults = findLeaks(environment, JSON.stringify([answer, socket.heard]), { actor, name, asked: data })
+    const faults = findLeaks(environment, JSON.stringify([answer, socket.heard]), {
+      actor,
+      name,
+      asked: data,
+    })
     if (!answer.error) return { outcome: answer.ok ? 'ok' : 'internal', faults, refusal: '' }
     const { requestId: _, ...refusal } = answer.error
     return { outcome: refusal.code, faults, refusal: JSON.stringify(refusal) }

@@ -25,12 +25,20 @@ export interface Tried {
 }
 
 /** Lets one actor try one thing on one route. */
-export async function tryRoute(environment: Environment, { name, actor, make, expected }: Try): Promise<Tried> {
+export async function tryRoute(
+  environment: Environment,
+  { name, actor, make, expected }: Try,
+): Promise<Tried> {
   const route = routeOf(name)
-  const fixture = createFixture(environment, actor, { changesClub: route.method !== 'GET' && isDone(expected) })
+  const fixture = createFixture(environment, actor, {
+    changesClub: route.method !== 'GET' && isDone(expected),
+  })
   const { params = {}, as = fixture.me, read, ...question } = await make(fixture)
   const path = route.path.replace(/:(\w+)/g, (_, param: string) => encodeURIComponent(params[param] ?? ''))
-  const reply = await askPatiently(environment.url, `${route.method} ${path}`, { ...question, token: as.token })
+  const reply = await askPatiently(environment.url, `${route.method} ${path}`, {
+    ...question,
+    token: as.token,
+  })
   const leaks = findLeaks(environment, visible(reply), { actor, name, asked: [params, question] })
   const faults = leaks.map((leak) => `tells ${leak}`)
   if (reply.status < 400) return { outcome: read?.(reply) ?? reply.status, faults, refusal: '' }

@@ -5,7 +5,9 @@ import { done } from '../authorization/environment/person.ts'
 import { openSocket } from '../src/open-socket.ts'
 import type { Fixture } from './fixture.ts'
 
-/** A conversation as a new device of `person` learns it: one call for it and one for its messages. */
+/**
+ * A conversation as a new device of `person` learns it: one call for it and one for its messages.
+ */
 export async function fetchFresh({ call }: Fixture, person: Person): Promise<ConversationState> {
   const conversation = await call<Conversation>(person, 'GET ')
   const { items } = await call<{ items: Message[] }>(person, 'GET /messages?limit=100')

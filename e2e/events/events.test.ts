@@ -127,7 +127,10 @@ test('who is invited hears of it at once, of the group nothing until they accept
 
   await expect.poll(async () => (await addTo(fixture, invited)).participantCount).toBe(2)
   const { data } = (await told('conversation.invited')) as { data: { conversation: Conversation } }
-  expect(data.conversation).toMatchObject({ id: fixture.id, me: { state: 'invited', invitedBy: owner.userId } })
+  expect(data.conversation).toMatchObject({
+    id: fixture.id,
+    me: { state: 'invited', invitedBy: owner.userId },
+  })
   const waiting = await done<{ items: Conversation[] }>(server.url, 'GET /v1/conversations?state=invited', {
     token,
   })

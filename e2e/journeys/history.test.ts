@@ -142,7 +142,8 @@ test('a text typed offline replaces no newer one of another device, and nobodyâ€
   await fieldOf(other).press('Enter')
   await expect.poll(() => fieldOf(reader).inputValue(), { timeout: 10_000 }).toBe('')
 
-  // What was typed in an open field gave way to a newer draft: it is offered when the chat is opened again.
+  // What was typed in an open field gave way to a newer draft: it is offered when the chat is
+  // opened again.
   await fieldOf(reader).fill('mine')
   await expect.poll(kept, { timeout: 10_000 }).toBe('mine')
   const draft = { token: readerToken, body: { draft: 'from elsewhere' } }

@@ -5,7 +5,10 @@ import { password } from '../src/person-at-browser.ts'
 import { givenTime } from './given-time.ts'
 import type { RunningProduct } from './running-product.ts'
 
-/** What came of trying something: it works, it is refused as it should be while something is away, or what went wrong. */
+/**
+ * What came of trying something: it works, it is refused as it should be while something is away,
+ * or what went wrong.
+ */
 export type Outcome = 'works' | 'unavailable' | (string & {})
 
 export interface Trial {
@@ -13,7 +16,10 @@ export interface Trial {
   ms: number
 }
 
-/** The longest a device waits for an answer, in milliseconds that are given: `callTimeoutMs` of the SDK. */
+/**
+ * The longest a device waits for an answer, in milliseconds that are given: `callTimeoutMs` of the
+ * SDK.
+ */
 const patienceMs = 15_000
 
 /** What people do, each as one call. */

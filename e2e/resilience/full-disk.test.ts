@@ -72,7 +72,8 @@ test.skipIf(!isMounted)(
     await arrives
     const arrivedMs = givenMs() - begun
     const stalls = await cluster.stalls()
-    // PostgreSQL ends itself where it can write no log; it is started again, loses nothing, and is well again in time.
+    // PostgreSQL ends itself where it can write no log; it is started again, loses nothing, and is
+    // well again in time.
     const ended = cluster.crashes.filter(({ name }) => name.endsWith('postgres'))
     process.stdout.write(
       `the disk is full: ${sent.acknowledged.length} of 120 sends stored, well after ${healedMs} ms, message there after ${arrivedMs} ms, longest stall ${longest(stalls)}, PostgreSQL ended itself ${ended.length} times\n`,

@@ -8,8 +8,9 @@ interface Clock {
 let clock: Clock | undefined
 
 /**
- * Milliseconds this process was given since it was first asked: its turns of 20 ms, however long one takes. A machine that
- * runs others, or nobody, gives less, to the servers under test as well; bounds on what they do count this time.
+ * Milliseconds this process was given since it was first asked: its turns of 20 ms, however long
+ * one takes. A machine that runs others, or nobody, gives less, to the servers under test as well;
+ * bounds on what they do count this time.
  */
 export function givenMs(): number {
   clock ??= begin()

@@ -7,7 +7,10 @@ import type { RunningProduct } from './running-product.ts'
 
 type Part = Target['part']
 
-/** What each part is needed for. While messages is away, a socket waits for the list of its conversations. */
+/**
+ * What each part is needed for. While messages is away, a socket waits for the list of its
+ * conversations.
+ */
 const needs: Record<Part, Pick<Row, 'refused' | 'waits' | 'hearsNews' | 'meanwhile'>> = {
   users: { refused: ofUsers, hearsNews: true },
   messages: { refused: ofMessages, waits: ofRealtime },
@@ -16,9 +19,14 @@ const needs: Record<Part, Pick<Row, 'refused' | 'waits' | 'hearsNews' | 'meanwhi
   'messages-postgres': { refused: ofMessages, waits: ofRealtime },
   redis: { meanwhile: seeNobodyOffline },
 }
-/** Profiles that are changed while messages, or what tells it of them, is away reach it afterwards. */
+/**
+ * Profiles that are changed while messages, or what tells it of them, is away reach it afterwards.
+ */
 const catchesUp = { meanwhile: takeAnotherName, afterwards: seeOtherName }
-/** What can be waited for where it is known at once that a part is away: devices without a socket, or told that theirs hears nothing, ask by themselves. */
+/**
+ * What can be waited for where it is known at once that a part is away: devices without a socket,
+ * or told that theirs hears nothing, ask by themselves.
+ */
 const whileStopped: Partial<Record<Part, Partial<Row>>> = {
   messages: catchesUp,
   'messages-postgres': catchesUp,
@@ -34,7 +42,10 @@ const whileStopped: Partial<Record<Part, Partial<Row>>> = {
 }
 const parts = Object.keys(needs) as Part[]
 
-/** In this time the gateway knows of a node that hangs, in milliseconds that are given. A socket that it was given before is its client's to give up. */
+/**
+ * In this time the gateway knows of a node that hangs, in milliseconds that are given. A socket
+ * that it was given before is its client's to give up.
+ */
 const noticedMs = 2_500
 
 /** Does something to all processes of a part. */

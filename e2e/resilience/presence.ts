@@ -33,7 +33,10 @@ export async function seeNobodyOffline(product: RunningProduct): Promise<void> {
 export const awaitGraceShown = (product: RunningProduct) =>
   vi.waitUntil(() => shownOf(product) === 'online', { timeout: 60_000 }).then(() => {})
 
-/** Whoever asks now is told nothing of Grace, or that it is not known; who was told before that she is there is told so, too. */
+/**
+ * Whoever asks now is told nothing of Grace, or that it is not known; who was told before that she
+ * is there is told so, too.
+ */
 export async function seeGraceUnknown(product: RunningProduct): Promise<void> {
   const { socket, statuses } = await watchGrace(product)
   await vi.waitUntil(() => shownOf(product) === 'unknown', { timeout: 30_000 })

@@ -8,7 +8,10 @@ import type { Row } from './row.ts'
 
 let ended: SignedIn
 
-/** Redis is there and has forgotten everything: streams, leases, limits, what nodes have told each other. */
+/**
+ * Redis is there and has forgotten everything: streams, leases, limits, what nodes have told each
+ * other.
+ */
 export const emptiedRow: Row = {
   title: 'redis is emptied',
   async begin({ cluster }) {

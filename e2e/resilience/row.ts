@@ -16,9 +16,15 @@ export interface Row {
   end(product: RunningProduct): unknown
   /** Whose processes are new when it has ended. */
   renews?: Target['part']
-  /** How long it takes until all know that something is gone, in milliseconds that are given; before that, what is tried may take longer. */
+  /**
+   * How long it takes until all know that something is gone, in milliseconds that are given; before
+   * that, what is tried may take longer.
+   */
   settleMs?: number
-  /** What is refused meanwhile; `anything` where what is gone comes back at a moment that nobody knows. */
+  /**
+   * What is refused meanwhile; `anything` where what is gone comes back at a moment that nobody
+   * knows.
+   */
   refused?: readonly Capability[] | 'anything'
   /** What is neither done nor refused, but done as soon as it can be. */
   waits?: readonly Capability[]
@@ -31,10 +37,16 @@ export interface Row {
 
 /** All is well again within this, in milliseconds that are given. */
 const healMs = 5_000
-/** News reach those who ask for them within this, in milliseconds that are given: twice as long as who hears nothing waits at most. */
+/**
+ * News reach those who ask for them within this, in milliseconds that are given: twice as long as
+ * who hears nothing waits at most.
+ */
 const newsMs = 30_000
 
-/** Tests what works while something is gone, that nothing hangs, exits or stalls, that all of it heals by itself, and that a message sent meanwhile arrives. */
+/**
+ * Tests what works while something is gone, that nothing hangs, exits or stalls, that all of it
+ * heals by itself, and that a message sent meanwhile arrives.
+ */
 export function testRows(product: () => RunningProduct, rows: readonly Row[]): void {
   const figures: string[] = []
   test.each(rows)(

@@ -5,10 +5,15 @@ import { vi } from 'vitest'
 import { callApi, logInByApi } from '../src/prepare-by-api.ts'
 import { startDevice } from '../src/start-device.ts'
 
-/** How often a device without a socket asks, on average, in milliseconds: more often than it usually does, for the rest as always. */
+/**
+ * How often a device without a socket asks, on average, in milliseconds: more often than it usually
+ * does, for the rest as always.
+ */
 const pollMs = 2_000
 
-/** A cluster on which two people talk, each with a device that knows nothing of what is done to it. */
+/**
+ * A cluster on which two people talk, each with a device that knows nothing of what is done to it.
+ */
 export interface RunningProduct extends AsyncDisposable {
   cluster: Cluster
   /** Direct conversation of the two. */
@@ -17,7 +22,10 @@ export interface RunningProduct extends AsyncDisposable {
   grace: Client
   /** A session of Ada's for plain calls. */
   session: SignedIn
-  /** Ada's device sends a text, whatever is away; resolves when Grace's shows it, with how long that took, in milliseconds. */
+  /**
+   * Ada's device sends a text, whatever is away; resolves when Grace's shows it, with how long that
+   * took, in milliseconds.
+   */
   tell(text: string): Promise<number>
   /** All texts told so far. */
   readonly told: readonly string[]

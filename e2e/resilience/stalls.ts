@@ -1,12 +1,18 @@
 import type { Row } from './row.ts'
 
-/** By process, what `cluster.stalls` says: processor time that kept an event loop from turning, in milliseconds. */
+/**
+ * By process, what `cluster.stalls` says: processor time that kept an event loop from turning, in
+ * milliseconds.
+ */
 export type Stalls = Readonly<Record<string, number>>
 
 /** No event loop works for longer without a pause, in milliseconds. */
 const stallMs = 200
 
-/** The longest stalls of a row, from readings when its cause had ended and afterwards. What a new process works before it serves holds nobody up. */
+/**
+ * The longest stalls of a row, from readings when its cause had ended and afterwards. What a new
+ * process works before it serves holds nobody up.
+ */
 export function stallsOfRow(
   { renews }: Pick<Row, 'renews'>,
   readings: { before: Stalls; after: Stalls },

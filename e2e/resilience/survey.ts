@@ -19,7 +19,10 @@ export async function survey(
 export const outcomes = (found: Survey) =>
   Object.fromEntries(Object.entries(found).map(([name, { outcome }]) => [name, outcome]))
 
-/** Asks for each thing again and again, ten times a second, until it works; how long that took, in milliseconds that were given. */
+/**
+ * Asks for each thing again and again, ten times a second, until it works; how long that took, in
+ * milliseconds that were given.
+ */
 export async function untilWell(
   product: RunningProduct,
   capabilities: readonly Capability[] = all,

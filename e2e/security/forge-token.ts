@@ -33,7 +33,10 @@ export function macWith(secret: string | Buffer, header: Json, claims: Json): st
 /** A key that the server has never seen. */
 export const foreignKey = () => generateKeyPairSync('ed25519')
 
-/** The server's own signing key, taken out of its database: so that a forgery is wrong in one thing only. */
+/**
+ * The server's own signing key, taken out of its database: so that a forgery is wrong in one thing
+ * only.
+ */
 export async function stealKey({ usersDatabase, home }: Target): Promise<KeyObject> {
   const log = createLogger({ service: 'e2e', nodeId: 'e2e', level: 'error' })
   const pool = openPool({ url: usersDatabase, name: 'e2e', log })

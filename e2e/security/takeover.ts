@@ -7,7 +7,9 @@ import type { Attack } from './attack.ts'
 import { logIn } from './factors.ts'
 import { expectRefused } from './target.ts'
 
-/** What a thief has, and what they try it on: every route that changes how an account is entered. */
+/**
+ * What a thief has, and what they try it on: every route that changes how an account is entered.
+ */
 const routes = (email: string): [request: string, body: object][] => [
   ['PATCH /v1/users/me', { email }],
   ['PATCH /v1/users/me', { email: null }],

@@ -17,7 +17,9 @@ async function expectRefusedEverywhere(target: Target, token: string, code = 'un
   await expect(openSocket(target.url, { token })).rejects.toMatchObject({ code })
 }
 
-/** Expects that the token of the right key with one thing changed is refused, and unchanged is not. */
+/**
+ * Expects that the token of the right key with one thing changed is refused, and unchanged is not.
+ */
 async function expectNeeded(target: Target, changes: Parameters<typeof like>[1], code?: string) {
   const key = await stealKey(target)
   const right = signWith(key, ...like(target))

@@ -5,7 +5,10 @@ import { beginning, beginUpload, chunk, tus, upload } from '../authorization/env
 import type { Attack } from './attack.ts'
 import { expectRefused, type Target } from './target.ts'
 
-/** Uploads these bytes as Ada under a name and a type of their choosing; the id, or the refusal's status. */
+/**
+ * Uploads these bytes as Ada under a name and a type of their choosing; the id, or the refusal's
+ * status.
+ */
 async function send({ ask, ada }: Target, bytes: Uint8Array | string, name: string, type = 'image/png') {
   const { token } = ada
   const size = Buffer.byteLength(bytes)

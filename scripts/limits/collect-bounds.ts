@@ -8,11 +8,17 @@ import { showBound, showRate } from './show-bound.ts'
 export interface Bound {
   path: string
   name: string
-  /** As the page must write its number; undefined where it has none, or none that can be read from the source. */
+  /**
+   * As the page must write its number; undefined where it has none, or none that can be read from
+   * the source.
+   */
   shown?: string | undefined
 }
 
-/** Parts whose bounds are written down: what runs on servers, what every client runs, and the wire between them. */
+/**
+ * Parts whose bounds are written down: what runs on servers, what every client runs, and the wire
+ * between them.
+ */
 const parts =
   /^(packages\/(admission|contracts|service-kit|images|gateway|stack|client)|services\/\w+)\/src\//
 
@@ -24,7 +30,10 @@ const fixed = /^(code|family|secret|id|nonce|tag|point|auth|privateKey|envelope|
 /** Functions that make what lives long. */
 const making = /^(create|start|open|watch|serve|collect|build)[A-Z]/
 
-/** Every bound and everything that keeps something, by source; generated sources and tests are left out. */
+/**
+ * Every bound and everything that keeps something, by source; generated sources and tests are left
+ * out.
+ */
 export function collectBounds(): Bound[] {
   return listSources()
     .filter((path) => parts.test(path) && !isTest(path) && !path.includes('/testing/'))
@@ -90,7 +99,10 @@ function mayBeNumber(node: Expression): boolean {
   return callee.type === 'MemberExpression' && nameOf(callee.object) === 'Math'
 }
 
-/** Maps and sets of a module, and those that an exported function which makes something keeps for it. */
+/**
+ * Maps and sets of a module, and those that an exported function which makes something keeps for
+ * it.
+ */
 function keepersOf(statement: Statement): Found[] {
   const own = declarationsOf(statement).flatMap(keeperOf)
   const inner = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
@@ -134,7 +146,10 @@ function isRate({ properties }: ObjectExpression): boolean {
   return ['name', 'points', 'perSeconds'].every((name) => names.includes(name))
 }
 
-/** `UPLOAD_MAX_BYTES: bytes(100)` and `POOL_SIZE: z.coerce.number().default(10)`: settings with a number when not said. */
+/**
+ * `UPLOAD_MAX_BYTES: bytes(100)` and `POOL_SIZE: z.coerce.number().default(10)`: settings with a
+ * number when not said.
+ */
 function settingOf(
   { key, value }: { key: Expression | { type: string }; value: unknown },
   numbers: Numbers,

@@ -11,7 +11,10 @@ const operations: Readonly<Record<string, (left: number, right: number) => numbe
   '**': (left, right) => left ** right,
 }
 
-/** The number that an expression of literals and constants of the same file comes to; undefined for all others. */
+/**
+ * The number that an expression of literals and constants of the same file comes to; undefined for
+ * all others.
+ */
 export function evaluate(node: { type: string }, numbers: Numbers): number | undefined {
   const expression = node as Expression
   if (expression.type === 'Literal')

@@ -59,12 +59,15 @@ export function count(tally: Tally, status: number): void {
   else tally.failed += 1
 }
 
-/** A client that is refused a connection tries again after this, in milliseconds, so that it measures the server and not itself. */
+/**
+ * A client that is refused a connection tries again after this, in milliseconds, so that it
+ * measures the server and not itself.
+ */
 const restMs = 20
 
 /**
- * Asks without end, `workers` questions at a time, as fast as the server takes them. Only 429 slows a worker down: it
- * waits as long as it is told.
+ * Asks without end, `workers` questions at a time, as fast as the server takes them. Only 429 slows
+ * a worker down: it waits as long as it is told.
  */
 export async function flood(
   { tally, signal }: Pick<Push, 'tally' | 'signal'>,

@@ -9,7 +9,9 @@ import { forkProgram, type Program } from './fork-program.ts'
 import type { Account, GreedyEnvironment } from './greedy-kind.ts'
 import type { Lane, QuietPlan, QuietRecord, QuietSample } from './quiet-process.ts'
 
-/** When nobody disturbed the quiet people, in milliseconds since 1970: what they are compared with. */
+/**
+ * When nobody disturbed the quiet people, in milliseconds since 1970: what they are compared with.
+ */
 export type Calm = (readonly [from: number, to: number])[]
 
 /** The whole product with its limits as they are, and quiet people who chat there. */

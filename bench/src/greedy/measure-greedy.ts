@@ -15,8 +15,9 @@ export interface GreedyOptions {
 }
 
 /**
- * Lets one kind of greedy client after the other loose on the product, with the limits as they are, while quiet people
- * chat. Prints what it did to them and to the servers. Answers the exit code: 1 when a bar is missed.
+ * Lets one kind of greedy client after the other loose on the product, with the limits as they are,
+ * while quiet people chat. Prints what it did to them and to the servers. Answers the exit code: 1
+ * when a bar is missed.
  */
 export async function measureGreedy({
   seconds,

@@ -7,7 +7,10 @@ import { openLink } from '../storm/device-link.ts'
 import { createCaller, insistOn } from './caller.ts'
 import type { Account } from './greedy-kind.ts'
 
-/** The quiet people, in a process of their own so that nothing keeps its clock waiting. Speaks by IPC. */
+/**
+ * The quiet people, in a process of their own so that nothing keeps its clock waiting. Speaks by
+ * IPC.
+ */
 export interface QuietPlan {
   url: string
   people: Account[]
@@ -26,7 +29,9 @@ export interface QuietSample {
   kind: 'send' | 'arrival' | 'read' | 'join'
   /** When it was due, in milliseconds since 1970. */
   dueAt: number
-  /** From then until it was acknowledged, arrived, was answered, or was connected, in milliseconds. */
+  /**
+   * From then until it was acknowledged, arrived, was answered, or was connected, in milliseconds.
+   */
   latencyMs: number
 }
 

@@ -45,7 +45,10 @@ export interface KindResult {
 const now = () => performance.timeOrigin + performance.now()
 const seconds = (count: number) => sleep(count * 1_000)
 
-/** Lets one greedy client loose on the product, and measures the others before, meanwhile and afterwards. */
+/**
+ * Lets one greedy client loose on the product, and measures the others before, meanwhile and
+ * afterwards.
+ */
 export async function runKind(
   product: GreedyProduct,
   kind: KindName,

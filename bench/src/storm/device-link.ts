@@ -28,7 +28,10 @@ export interface Link {
 /** As patient as the SDK, in milliseconds. */
 const readyWithinMs = 10_000
 
-/** One try at a socket: the frames of Engine.IO and Socket.IO by hand, because thousands of clients share one process. */
+/**
+ * One try at a socket: the frames of Engine.IO and Socket.IO by hand, because thousands of clients
+ * share one process.
+ */
 export function openLink({ url, token, address, onFrame }: LinkOptions): Link {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
     perMessageDeflate: false,

@@ -24,7 +24,10 @@ const nodes = 2
 const patienceMs = 180_000
 const settleMs = 2000
 
-/** Has every realtime node die under `sockets` sockets, and measures how they come back and what that costs everyone else. Answers the exit code: 1 when a bar is missed. */
+/**
+ * Has every realtime node die under `sockets` sockets, and measures how they come back and what
+ * that costs everyone else. Answers the exit code: 1 when a bar is missed.
+ */
 export async function measureStorm({ sockets, rate }: StormOptions): Promise<number> {
   await using server = await startServer({ nodes, pins: false, settings: ownSettings() })
   reportMachine(server.pinned)
@@ -38,7 +41,8 @@ export async function measureStorm({ sockets, rate }: StormOptions): Promise<num
   const traffic = forkTraffic({ url: server.url, writers, perSecond: rate })
   await sleep(calmMs)
 
-  // Thousands of clients are other machines in life: here they leave the cores to the servers first.
+  // Thousands of clients are other machines in life: here they leave the cores to the servers
+  // first.
   setPriority(constants.priority.PRIORITY_LOW)
   const lag = monitorEventLoopDelay({ resolution: 20 })
   lag.enable()
@@ -72,7 +76,10 @@ export async function measureStorm({ sockets, rate }: StormOptions): Promise<num
   return isFine ? 0 : 1
 }
 
-/** How many connections a node takes up is part of what is measured: its own default, unless the environment says otherwise. */
+/**
+ * How many connections a node takes up is part of what is measured: its own default, unless the
+ * environment says otherwise.
+ */
 function ownSettings(): Record<string, string> {
   const perSecond = process.env['CONNECTIONS_PER_SECOND']
   return perSecond ? { CONNECTIONS_PER_SECOND: perSecond } : {}

@@ -14,7 +14,9 @@ const others = 100
 const groupsEach = 5
 const groupSize = 10
 
-/** Fills the databases and opens the devices. The pool is that of the messages service's database. */
+/**
+ * Fills the databases and opens the devices. The pool is that of the messages service's database.
+ */
 export async function prepareStorm(server: BenchServer, sockets: number) {
   const log = createLogger({ service: 'bench', nodeId: 'bench', level: 'error' })
   const settings = { name: 'bench', log, statementTimeoutMs: 600_000, max: 2 }
@@ -76,8 +78,9 @@ const lifeSeconds = 15 * 60
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /**
- * Gives the users service a signing key of which the private part is known here: thousands sign in without a password
- * being hashed for each. The service takes the key up, and every other service learns of it, within seconds.
+ * Gives the users service a signing key of which the private part is known here: thousands sign in
+ * without a password being hashed for each. The service takes the key up, and every other service
+ * learns of it, within seconds.
  */
 async function issueTokens(users: Database): Promise<IssueToken> {
   const { privateKey } = generateKeyPairSync('ed25519')

@@ -27,7 +27,10 @@ export interface Storm {
   connections: ConnectionWatch
   /** CPU seconds before and after, and of the clients in between. */
   cpu: Record<'before' | 'after', Record<ProcessGroup, number>> & { load: number }
-  /** How late the clients themselves were (p99), in milliseconds: what is late here looks late there, and gives up sooner. */
+  /**
+   * How late the clients themselves were (p99), in milliseconds: what is late here looks late
+   * there, and gives up sooner.
+   */
   lagMs: number
 }
 

@@ -17,7 +17,10 @@ export interface Question {
 const agent = new Agent({ keepAlive: true, maxSockets: 500 })
 const patienceMs = 15_000
 
-/** One call of the public API over connections that are kept; cheaper than `fetch`, so that the load costs the servers' machine little. Rejects when there is no answer. */
+/**
+ * One call of the public API over connections that are kept; cheaper than `fetch`, so that the load
+ * costs the servers' machine little. Rejects when there is no answer.
+ */
 export function request({ url, token, body }: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const call = openRequest(url, {

@@ -14,7 +14,9 @@ export interface DeviceOptions {
   version: number
 }
 
-/** A device that stays connected by the rules of the SDK, and syncs whenever its socket is ready. */
+/**
+ * A device that stays connected by the rules of the SDK, and syncs whenever its socket is ready.
+ */
 export interface StormDevice {
   readonly known: Readonly<Record<string, number>>
   /** When it was last back, `performance.now()`; 0 while it is not. */
@@ -121,7 +123,10 @@ interface CatchUpOptions {
   signal: AbortSignal
 }
 
-/** Asks `/v1/sync` until there is no more; false where `isWanted` no longer held before that. Whoever calls again meanwhile makes it ask once more. */
+/**
+ * Asks `/v1/sync` until there is no more; false where `isWanted` no longer held before that.
+ * Whoever calls again meanwhile makes it ask once more.
+ */
 type CatchUp = (isWanted: () => boolean) => Promise<boolean>
 
 function createCatchUp({ url, token, versions, signal }: CatchUpOptions): CatchUp {

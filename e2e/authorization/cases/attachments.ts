@@ -9,14 +9,18 @@ const isSignedOut = ({ actor }: Scene) => actor === 'anonymous' || actor === 'de
 /** Whose the thing is: one's own has a plain name, that of others tells something. */
 const ownOf = (fixture: Scene): [Person, string] =>
   isSignedOut(fixture) ? othersOf(fixture) : [fixture.me, 'mine.png']
-const othersOf = ({ someone, environment }: Scene): [Person, string] => [someone, `${environment.group.canary}.png`]
+const othersOf = ({ someone, environment }: Scene): [Person, string] => [
+  someone,
+  `${environment.group.canary}.png`,
+]
 
 /** An upload that has begun. */
 const begun = ({ environment }: Scene, [{ token }, name]: [Person, string]) =>
   beginUpload(environment.url, { token, name })
 
 /** A finished upload that stands in no message. */
-const unsent = ({ environment }: Scene, [{ token }, name]: [Person, string]) => upload(environment.url, { token, name })
+const unsent = ({ environment }: Scene, [{ token }, name]: [Person, string]) =>
+  upload(environment.url, { token, name })
 
 /** An upload of one's own, one of somebody else, none at all. */
 const ofUpload = (rest: Asked) =>

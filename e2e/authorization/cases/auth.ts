@@ -93,7 +93,9 @@ export const authCases = {
   },
   resetPassword: {
     own: async ({ environment, actor, spare }) =>
-      reset(actor === 'deleted' ? environment.leftovers.reset : await environment.mailbox.resetOf(await spare())),
+      reset(
+        actor === 'deleted' ? environment.leftovers.reset : await environment.mailbox.resetOf(await spare()),
+      ),
     others: async (fixture) => reset(await usedReset(fixture)),
     missing: () => reset('x'.repeat(43)),
   },

@@ -55,7 +55,9 @@ export const conversationCases = {
   updateConversation: conversation(() => ({ body: { title: 'Renamed' } })),
   listParticipants: conversation(),
   lookupParticipants: {
-    own: ({ environment }) => ({ body: { ids: Object.values(environment.people).map(({ userId }) => userId) } }),
+    own: ({ environment }) => ({
+      body: { ids: Object.values(environment.people).map(({ userId }) => userId) },
+    }),
     missing: () => ({ body: { ids: [newId()] } }),
   },
   addParticipants: conversation(async ({ environment }) => ({
@@ -76,7 +78,9 @@ export const conversationCases = {
     absent: async (fixture) => ({
       params: await inClub(fixture, { userId: fixture.environment.people.stranger.userId }),
     }),
-    above: async (fixture) => ({ params: await inClub(fixture, { userId: fixture.environment.people.owner.userId }) }),
+    above: async (fixture) => ({
+      params: await inClub(fixture, { userId: fixture.environment.people.owner.userId }),
+    }),
     self: async (fixture) => ({ params: await inClub(fixture, { userId: fixture.me.userId }) }),
   },
   acceptInvitation: conversation(),
@@ -84,7 +88,10 @@ export const conversationCases = {
   withdrawInvitation: {
     ...conversation(({ environment }) => ({ params: { userId: environment.people.invited.userId } })),
     own: async ({ group, environment }) => ({
-      params: { conversationId: (await group({ isAsking: true })).id, userId: environment.people.invited.userId },
+      params: {
+        conversationId: (await group({ isAsking: true })).id,
+        userId: environment.people.invited.userId,
+      },
     }),
     absent: async (fixture) => ({
       params: await inClub(fixture, { userId: fixture.environment.people.stranger.userId }),

@@ -12,9 +12,15 @@ export interface Scene {
   me: Person
   /** Somebody else in the group: the owner, and for the owner the admin. */
   someone: Person
-  /** The group; one of its own where the try is expected to change it, which asks the invited one only where that is the actor, or told to. */
+  /**
+   * The group; one of its own where the try is expected to change it, which asks the invited one
+   * only where that is the actor, or told to.
+   */
   group(options?: { isAsking?: boolean }): Promise<PrivateGroup>
-  /** Somebody new in the place of `me`, signed in if `me` is: for what an account or session does not survive. */
+  /**
+   * Somebody new in the place of `me`, signed in if `me` is: for what an account or session does
+   * not survive.
+   */
   spare(): Promise<Person>
   /** `me` on another device, if `me` can still sign in. */
   spareSession(): Promise<Person>

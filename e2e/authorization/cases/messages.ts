@@ -22,7 +22,9 @@ const ofConversation = (make: (conversationId: string) => Asked): At<'own' | 'ot
 const inConversation = (rest: () => Asked = () => ({})) =>
   ofConversation((conversationId) => ({ params: { conversationId }, ...rest() }))
 
-/** A message of one's own; one of somebody else in the group; one in a group of others; none at all. */
+/**
+ * A message of one's own; one of somebody else in the group; one in a group of others; none at all.
+ */
 const message = (rest: Asked = {}): At<'own' | 'others' | 'hidden' | 'missing'> => {
   const at =
     (find: Find): Ask =>

@@ -44,7 +44,9 @@ export const userCases = {
     missing: () => ({ params: { userId: newId() } }),
   },
   lookupUsers: {
-    own: ({ environment }) => ({ body: { ids: Object.values(environment.people).map(({ userId }) => userId) } }),
+    own: ({ environment }) => ({
+      body: { ids: Object.values(environment.people).map(({ userId }) => userId) },
+    }),
   },
   putAvatar: { own: async ({ spare }) => ({ as: await spare(), ...picture }) },
   deleteAvatar: { own: async ({ spare }) => ({ as: await spare() }) },

@@ -57,7 +57,9 @@ export async function startEnvironment(): Promise<Environment> {
   await done(url, `PUT /v1/users/me/blocks/${people.blocked.userId}`, { token: owner.token })
   await done(url, `PUT /v1/users/me/blocks/${owner.userId}`, { token: people.blocker.token })
   const wordsOfFormer = [group.canary, group.id, await group.messageOf(former)]
-  await done(url, `DELETE /v1/conversations/${group.id}/participants/${former.userId}`, { token: owner.token })
+  await done(url, `DELETE /v1/conversations/${group.id}/participants/${former.userId}`, {
+    token: owner.token,
+  })
   await Promise.all([group.attachment(), group.avatar(), group.invite()])
   const mailbox = createMailbox(stack.home, url)
   const leftovers = {
@@ -104,7 +106,10 @@ async function noteOf(url: string, { userId, token }: Person): Promise<string> {
   return message.id
 }
 
-/** Deletes one account, ends one session from another device, and waits until every service knows it. */
+/**
+ * Deletes one account, ends one session from another device, and waits until every service knows
+ * it.
+ */
 async function endSessions(url: string, { deleted, revoked }: Environment['people']): Promise<void> {
   const { token, password } = deleted
   await done(url, 'DELETE /v1/users/me', { token, body: { password } })

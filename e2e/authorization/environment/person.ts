@@ -41,7 +41,10 @@ export async function done<T>(url: string, request: string, question: Question):
   return (await succeeded(url, request, question)).body as T
 }
 
-/** One call that must succeed, with its headers. One that is told to come later does, as every client. */
+/**
+ * One call that must succeed, with its headers. One that is told to come later does, as every
+ * client.
+ */
 export async function succeeded(url: string, request: string, question: Question): Promise<Reply> {
   let reply = await ask(url, request, question)
   for (let tries = 0; reply.status === 429 && tries < 5; tries += 1) {

@@ -2,7 +2,11 @@ import type { attachmentCases } from '../cases/attachments.ts'
 import type { Expectations } from './expectations.ts'
 import { anyone, everybody, insiders, nobody } from './vocabulary.ts'
 
-/** Files: `own` was uploaded by the actor, `shared` stands in a message of the group, `others` somebody uploaded and did not send, `hidden` stands in a conversation that nobody here takes part in. */
+/**
+ * Files: `own` was uploaded by the actor, `shared` stands in a message of the group, `others`
+ * somebody uploaded and did not send, `hidden` stands in a conversation that nobody here takes part
+ * in.
+ */
 export const attachmentExpectations: Expectations<typeof attachmentCases> = {
   describeUploads: { own: everybody(204) },
   createUpload: { own: anyone(201) },

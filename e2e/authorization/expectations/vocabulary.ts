@@ -70,7 +70,10 @@ export const unblocked = (outcome: Outcome): Cells => ({
   blocker: 'not_found',
 })
 
-/** What somebody wrote in the group: their own for who never took part (a note to self), gone for who did. */
+/**
+ * What somebody wrote in the group: their own for who never took part (a note to self), gone for
+ * who did.
+ */
 export const authors = (outcome: Outcome): Cells => ({ ...anyone(outcome), former: 'not_found' })
 
 /** Whoever holds a link, but for who was removed from where it leads. */

@@ -29,8 +29,9 @@ const anyLabel =
   /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}\p{Join_Control}\u00B7\u0375\u05F3\u05F4\u30FB-]*[\p{L}\p{M}\p{N}])?$/u
 
 /**
- * An e-mail address as it is stored and mailed to: NFKC, so that no two spellings of one address differ in width or in
- * how their accents were typed, without white space around it or characters that nobody sees.
+ * An e-mail address as it is stored and mailed to: NFKC, so that no two spellings of one address
+ * differ in width or in how their accents were typed, without white space around it or characters
+ * that nobody sees.
  */
 export function normalizeEmail(typed: string): string {
   const plain = typed.replace(invisible, '').normalize('NFKC').trim()

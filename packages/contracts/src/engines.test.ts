@@ -3,8 +3,8 @@ import { isWordAt } from './characters.ts'
 import { fold } from './fold.ts'
 
 /**
- * Hermes, the engine of the phones, takes neither the `v` flag nor every script extension. Here what stands in their place
- * is compared with what it stands for, over all that Unicode has.
+ * Hermes, the engine of the phones, takes neither the `v` flag nor every script extension. Here
+ * what stands in their place is compared with what it stands for, over all that Unicode has.
  */
 const everyCharacter = Array.from({ length: 0x110000 }, (_, code) => code)
   .filter((code) => code < 0xd800 || code > 0xdfff)

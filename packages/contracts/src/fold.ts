@@ -72,9 +72,9 @@ const digits = new Map(
 const otherDigits = new RegExp(`[${[...digits.keys()].join('')}]`, 'g')
 
 /**
- * The form in which names and texts are compared: without case, accents, width variants and ligatures, digits as 0 to 9,
- * katakana as hiragana, Hangul as letters, one form of letters that are written in several. Independent of any database's
- * locale.
+ * The form in which names and texts are compared: without case, accents, width variants and
+ * ligatures, digits as 0 to 9, katakana as hiragana, Hangul as letters, one form of letters that
+ * are written in several. Independent of any database's locale.
  */
 export function fold(text: string): string {
   return text

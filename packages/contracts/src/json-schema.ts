@@ -2,7 +2,10 @@ import { z } from 'zod'
 
 export type JsonObject = { [key: string]: unknown }
 
-/** Turns Zod schemas into JSON Schema (2020-12), gathering every named schema under `#/components/schemas`. */
+/**
+ * Turns Zod schemas into JSON Schema (2020-12), gathering every named schema under
+ * `#/components/schemas`.
+ */
 export function createSchemaWriter() {
   const components: JsonObject = {}
 

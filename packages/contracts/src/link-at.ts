@@ -8,8 +8,8 @@ export interface Link {
 }
 
 /**
- * Endings by which a bare domain is known. Those that are words or files to many (`it`, `is`, `me`, `md`, `rs`, `py`) are
- * not among them: `www.` or a scheme makes a link of any name.
+ * Endings by which a bare domain is known. Those that are words or files to many (`it`, `is`, `me`,
+ * `md`, `rs`, `py`) are not among them: `www.` or a scheme makes a link of any name.
  */
 const knownEndings = new Set(
   (
@@ -30,8 +30,9 @@ const punctuation = new Set([...".,;:!?'*_~…"].map((one) => one.charCodeAt(0))
 const colon = 58
 
 /**
- * The link that begins at `start`, whose run of letters, digits, dots and hyphens ends at `runEnd`: an address with `http`
- * or `https`, or a bare domain. Nothing that carries a name or password before its host, which only serves to deceive.
+ * The link that begins at `start`, whose run of letters, digits, dots and hyphens ends at `runEnd`:
+ * an address with `http` or `https`, or a bare domain. Nothing that carries a name or password
+ * before its host, which only serves to deceive.
  */
 export function linkAt(text: string, start: number, runEnd: number): Link | undefined {
   if (isScheme(text, start, runEnd)) {
@@ -64,7 +65,10 @@ function endOfHost(text: string, start: number): number {
   return end
 }
 
-/** Whether a host may end so: `localhost`, an IPv4 address, or a name whose last label can be a top-level domain. */
+/**
+ * Whether a host may end so: `localhost`, an IPv4 address, or a name whose last label can be a
+ * top-level domain.
+ */
 function isWholeHost(host: string): boolean {
   const labels = host.toLowerCase().split('.')
   const last = labels.at(-1) ?? ''
@@ -101,7 +105,10 @@ function isKnownDomain(name: string): boolean {
   return knownEndings.has(ending)
 }
 
-/** Where the link ends whose host ends at `hostEnd`; undefined when that was a name before the real host. */
+/**
+ * Where the link ends whose host ends at `hostEnd`; undefined when that was a name before the real
+ * host.
+ */
 function endOfLink(text: string, hostEnd: number): number | undefined {
   let end = hostEnd
   if (text.charCodeAt(end) === colon && isDigit(text.charCodeAt(end + 1))) {
@@ -115,8 +122,9 @@ function endOfLink(text: string, hostEnd: number): number | undefined {
 }
 
 /**
- * Punctuation at the end belongs to the sentence, and so does a bracket that the address did not open or close. So does
- * what follows without a space in a script that is written so, unless a piece of the address begins in that script.
+ * Punctuation at the end belongs to the sentence, and so does a bracket that the address did not
+ * open or close. So does what follows without a space in a script that is written so, unless a
+ * piece of the address begins in that script.
  */
 function endOfPath(text: string, start: number): number {
   const counts = new Map<number, number>()

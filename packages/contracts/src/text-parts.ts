@@ -1,16 +1,22 @@
 import { isAlphanumeric, isWordAt } from './characters.ts'
 import { isLabelCharacter, type Link, linkAt } from './link-at.ts'
 
-/** A part of a text that is more than text; places are UTF-16 code units, `end` is after the last. */
+/**
+ * A part of a text that is more than text; places are UTF-16 code units, `end` is after the last.
+ */
 export type TextPart = ({ type: 'link' } & Link) | ({ type: 'mention' } & Mention)
 
-/** What a link or mention does not begin after: there it is part of an e-mail address, a path, or a name. */
+/**
+ * What a link or mention does not begin after: there it is part of an e-mail address, a path, or a
+ * name.
+ */
 const clinging = new Set([...'@./\\-+%&=#'].map((one) => one.charCodeAt(0)))
 const at = 64
 
 /**
- * The links and mentions of a text, in order; what lies between them is plain. Every character is looked at a bounded
- * number of times, whatever is written. Whether a mention names anybody, the message's `mentions` and `mentionsAll` say.
+ * The links and mentions of a text, in order; what lies between them is plain. Every character is
+ * looked at a bounded number of times, whatever is written. Whether a mention names anybody, the
+ * message's `mentions` and `mentionsAll` say.
  */
 export function findTextParts(text: string): TextPart[] {
   const parts: TextPart[] = []
@@ -53,7 +59,10 @@ interface Mention {
 
 const [shortest, longest] = [3, 32]
 
-/** The `@username` that begins at `start`, where the `@` stands: not an e-mail address, nor the handle of another server. */
+/**
+ * The `@username` that begins at `start`, where the `@` stands: not an e-mail address, nor the
+ * handle of another server.
+ */
 function mentionAt(text: string, start: number): Mention | undefined {
   let end = start + 1
   // One more than the longest tells that it is none; nothing is gained by reading on.

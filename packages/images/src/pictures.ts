@@ -6,7 +6,10 @@ import { type PictureFile, type PreparedImage, prepareImage } from './prepare-im
 import { createStripper } from './strip/create-stripper.ts'
 import { type Avatar, toAvatar } from './to-avatar.ts'
 
-/** Opens pictures one after the other; people take turns. All throw `unavailable` where there is no turn in time. */
+/**
+ * Opens pictures one after the other; people take turns. All throw `unavailable` where there is no
+ * turn in time.
+ */
 export interface Pictures extends AsyncDisposable {
   /** `prepareImage`, in turn. */
   prepare(ownerId: string, file: PictureFile): Promise<PreparedImage>
@@ -17,11 +20,17 @@ export interface Pictures extends AsyncDisposable {
   ): Promise<number>
   /** `previewHeif`, in turn. */
   preview(ownerId: string, path: string): Promise<HeifPreview>
-  /** Cuts a picture that somebody sent. Throws `unsupported_media_type` for what is no picture that is safe to open. */
+  /**
+   * Cuts a picture that somebody sent. Throws `unsupported_media_type` for what is no picture that
+   * is safe to open.
+   */
   cutAvatar(ownerId: string, bytes: Uint8Array): Promise<Avatar>
 }
 
-/** A picture may take some hundred megabytes while it is decoded, and about a second. Who waits holds a few megabytes at most. */
+/**
+ * A picture may take some hundred megabytes while it is decoded, and about a second. Who waits
+ * holds a few megabytes at most.
+ */
 const turns = {
   atOnce: 1,
   mostWaiting: 32,

@@ -16,9 +16,9 @@ export interface Avatar {
 }
 
 /**
- * Squares of the middle of a picture, upright, as WebP without any metadata; of one that moves, the first frame.
- * Throws `UnreadableImage` for what is no JPEG, PNG, WebP, GIF or AVIF, is damaged, has over 50 megapixels or a side
- * over 16,384.
+ * Squares of the middle of a picture, upright, as WebP without any metadata; of one that moves, the
+ * first frame. Throws `UnreadableImage` for what is no JPEG, PNG, WebP, GIF or AVIF, is damaged,
+ * has over 50 megapixels or a side over 16,384.
  */
 export async function toAvatar(bytes: Uint8Array): Promise<Avatar> {
   if (!(await imageType(bytes))) throw new UnreadableImage('This is no JPEG, PNG, WebP, GIF or AVIF')

@@ -38,9 +38,9 @@ function presentValue(
 }
 
 /**
- * Whether a value can have been set last. An attempt is overruled by an acknowledged one that began after it had been
- * acknowledged; one that was never answered, or asked more than once, may have taken effect late. What was there before
- * all attempts is overruled by any acknowledged one.
+ * Whether a value can have been set last. An attempt is overruled by an acknowledged one that began
+ * after it had been acknowledged; one that was never answered, or asked more than once, may have
+ * taken effect late. What was there before all attempts is overruled by any acknowledged one.
  */
 function couldBe(value: string, attempts: readonly Change[]): boolean {
   const acknowledged = attempts.filter(({ acknowledgedAt }) => acknowledgedAt !== null)

@@ -2,7 +2,10 @@ import type { RunHistory, StoredConversation, StoredMessage } from '../history/h
 import type { Violation } from './differences.ts'
 import { createdVersions, type Membership, membershipsOf } from './membership.ts'
 
-/** Nobody ever got a text from outside their membership: not live, not by a sync, not in history, not in a notification. */
+/**
+ * Nobody ever got a text from outside their membership: not live, not by a sync, not in history,
+ * not in a notification.
+ */
 export function checkLeaks(history: RunHistory): Violation[] {
   const { devices, texts, pushes } = history
   const mayRead = createReader(history)
@@ -29,7 +32,10 @@ interface Placed extends StoredMessage {
   memberships: Map<string, Membership[]>
 }
 
-/** Whether somebody may have read a message, or another one that carries its words: an answer that quotes it, a copy that was forwarded. */
+/**
+ * Whether somebody may have read a message, or another one that carries its words: an answer that
+ * quotes it, a copy that was forwarded.
+ */
 function createReader({
   conversations,
   devices,

@@ -2,7 +2,9 @@ import type { Conversation } from '@finnigram/contracts'
 import type { RunHistory } from '../history/history.ts'
 import type { Violation } from './differences.ts'
 
-/** Markers only move forward: on every device, and in the database. Whoever comes again begins anew. */
+/**
+ * Markers only move forward: on every device, and in the database. Whoever comes again begins anew.
+ */
 export function checkMarkers({ devices, conversations }: RunHistory): Violation[] {
   return [
     ...devices.flatMap(({ name, markers }) =>

@@ -2,8 +2,9 @@ import type { RunHistory, Send } from '../history/history.ts'
 import type { Violation, ViolationKind } from './differences.ts'
 
 /**
- * What one device sent into one conversation, one way, stands there in the order in which it was meant to be sent. A call
- * that was never answered has no such order: its person went on without knowing what became of it.
+ * What one device sent into one conversation, one way, stands there in the order in which it was
+ * meant to be sent. A call that was never answered has no such order: its person went on without
+ * knowing what became of it.
  */
 export function checkOrder({ devices, conversations }: RunHistory): Violation[] {
   const seqs = new Map(conversations.flatMap(({ messages }) => messages.map(({ id, seq }) => [id, seq])))
@@ -28,7 +29,9 @@ function isOrdered(before: Send, after: Send): boolean {
   return before.acknowledgedAt !== null && before.acknowledgedAt <= after.enqueuedAt
 }
 
-/** `seq` and `version` count 1, 2, 3, … in every conversation, and each message came by one event. */
+/**
+ * `seq` and `version` count 1, 2, 3, … in every conversation, and each message came by one event.
+ */
 export function checkDense({ conversations }: RunHistory): Violation[] {
   return conversations.flatMap((conversation) => {
     const { id, lastSeq, version, messages, events } = conversation

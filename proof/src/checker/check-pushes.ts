@@ -11,12 +11,13 @@ import { createFaultFreeWindows } from './fault-free-window.ts'
 import { createdVersions, membershipsOf } from './membership.ts'
 
 /**
- * How much is left open, in milliseconds. A device that was away counts as one that could not acknowledge only if it was
- * so from `before` the message on until the decision was due, with nothing wrong for `after`. One that acknowledged must not
- * be notified if the server took it at least `written` before the delay was over (acknowledgements are noted once a second)
- * and no fault touches the time from the message to the notification: a fault may lose what was noted, or have the decision
- * wait. One that was connected and has the message must have acknowledged it within `late`, if no fault touches the time
- * from so long before on.
+ * How much is left open, in milliseconds. A device that was away counts as one that could not
+ * acknowledge only if it was so from `before` the message on until the decision was due, with
+ * nothing wrong for `after`. One that acknowledged must not be notified if the server took it at
+ * least `written` before the delay was over (acknowledgements are noted once a second) and no fault
+ * touches the time from the message to the notification: a fault may lose what was noted, or have
+ * the decision wait. One that was connected and has the message must have acknowledged it within
+ * `late`, if no fault touches the time from so long before on.
  */
 const tolerance = { before: 1_000, after: 3_000, written: 1_500, arrival: 1_500, late: 12_000 }
 
@@ -118,7 +119,10 @@ interface CallingMessage {
   isStillCalling: boolean
 }
 
-/** The messages of others that came while a person took part, as far as they want to be told. What they want does not change in a run. */
+/**
+ * The messages of others that came while a person took part, as far as they want to be told. What
+ * they want does not change in a run.
+ */
 function messagesThatCall(conversation: StoredConversation, userId: string): CallingMessage[] {
   const { messages, participants } = conversation
   const me = participants.find((one) => one.userId === userId)

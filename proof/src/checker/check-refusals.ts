@@ -3,8 +3,8 @@ import type { Violation } from './differences.ts'
 import { membershipsOf } from './membership.ts'
 
 /**
- * What is refused is refused for good: nobody is who took part from when they came until the end, unless the message
- * forwards one that was deleted, or carries one from elsewhere.
+ * What is refused is refused for good: nobody is who took part from when they came until the end,
+ * unless the message forwards one that was deleted, or carries one from elsewhere.
  */
 export function checkRefusals({ devices, conversations }: RunHistory): Violation[] {
   const memberships = new Map(conversations.map((one) => [one.id, membershipsOf(one)]))

@@ -3,7 +3,10 @@ import type { Answer, DeviceHistory, RunHistory } from '../history/history.ts'
 import type { Violation } from './differences.ts'
 import { type Comparison, differences } from './differences.ts'
 
-/** Each device shows and keeps what the API answers its person, after its last sync: messages, reactions, edits, markers, counts, people, the order of the list. */
+/**
+ * Each device shows and keeps what the API answers its person, after its last sync: messages,
+ * reactions, edits, markers, counts, people, the order of the list.
+ */
 export function checkViews({ devices, answers, isMixed: onlyShared }: RunHistory): Violation[] {
   const comparison = { onlyShared }
   const byPerson = new Map(answers.map((answer) => [answer.userId, answer]))

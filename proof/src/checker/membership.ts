@@ -1,6 +1,9 @@
 import type { StoredConversation } from '../history/history.ts'
 
-/** From the event by which somebody came in to the one by which they went: versions; `to` is null for who is in. */
+/**
+ * From the event by which somebody came in to the one by which they went: versions; `to` is null
+ * for who is in.
+ */
 export interface Membership {
   from: number
   to: number | null

@@ -4,7 +4,10 @@ import type { DeviceHistory, RunHistory, SentPush, StoredConversation } from '..
 import { checkHistory } from './check-history.ts'
 import type { ViolationKind } from './differences.ts'
 
-/** What a real run of ten seconds left, kept with `--history`: four people, seven devices, in which somebody was removed, and one device was off. */
+/**
+ * What a real run of ten seconds left, kept with `--history`: four people, seven devices, in which
+ * somebody was removed, and one device was off.
+ */
 const recordedJson = gunzipSync(
   readFileSync(new URL('./recorded-history.json.gz', import.meta.url)),
 ).toString()

@@ -7,8 +7,8 @@ const pushBacklog = /^push_(?:waiting|planned)(?:\{\S*\})? (\S+)$/gm
 type Nodes = Stack['nodes']
 
 /**
- * Asks each node for the longest time, in milliseconds, that its event loop stood still since it was
- * last asked; who does not answer is left out.
+ * Asks each node for the longest time, in milliseconds, that its event loop stood still since it
+ * was last asked; who does not answer is left out.
  */
 export async function readStalls(nodes: Nodes): Promise<Record<string, number>> {
   const entries = await Promise.all(
@@ -27,7 +27,9 @@ export async function readPushBacklog(nodes: Nodes): Promise<number> {
   return values.flatMap((found) => found ?? []).reduce((sum, value) => sum + value, 0)
 }
 
-/** The values of a node's metric, one for each line that `pattern` finds; undefined when it is away. */
+/**
+ * The values of a node's metric, one for each line that `pattern` finds; undefined when it is away.
+ */
 async function readMetric(url: string, pattern: RegExp): Promise<number[] | undefined> {
   try {
     const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(patienceMs) })

@@ -4,7 +4,10 @@ import { tellsCommit } from './link/pass-bytes.ts'
 import { type StartedLink, startLink } from './link/start-link.ts'
 import { serveParent } from './remote/serve-parent.ts'
 
-/** The process of all links: what passes over them costs neither the devices' process nor the gateway's any time. */
+/**
+ * The process of all links: what passes over them costs neither the devices' process nor the
+ * gateway's any time.
+ */
 const links = new Map<LinkName, StartedLink>()
 
 const isPostgres = (name: LinkName) => name === 'users-postgres' || name === 'messages-postgres'

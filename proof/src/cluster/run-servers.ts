@@ -38,8 +38,8 @@ const methods = {
     return { home, urls: databases.urls }
   },
   /**
-   * `through` are the ports of links: whose entrance is asked for is told, and served by the link. The second node of
-   * each service runs the code of the checkout `previous`, where one is given.
+   * `through` are the ports of links: whose entrance is asked for is told, and served by the link.
+   * The second node of each service runs the code of the checkout `previous`, where one is given.
    */
   async startStack(
     settings: Record<string, string>,

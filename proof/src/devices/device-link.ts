@@ -20,15 +20,19 @@ export interface DeviceLink extends AsyncDisposable {
   readonly url: string
   /** Without it, open connections are reset and new ones refused. */
   isUp: boolean
-  /** Whether news over sockets is doubled and comes out of order, on connections made from now on and on those that are open. */
+  /**
+   * Whether news over sockets is doubled and comes out of order, on connections made from now on
+   * and on those that are open.
+   */
   shuffles: boolean
   /** Resets every open connection. */
   cut(): void
 }
 
 /**
- * A proxy of its own for each device. The faults are on the wire, outside of the client, so that the client that is
- * tested is the one that ships; and what a device was told is seen here, whatever the client makes of it.
+ * A proxy of its own for each device. The faults are on the wire, outside of the client, so that
+ * the client that is tested is the one that ships; and what a device was told is seen here,
+ * whatever the client makes of it.
  */
 export async function openDeviceLink(options: DeviceLinkOptions): Promise<DeviceLink> {
   const { hostname, port } = new URL(options.url)

@@ -35,7 +35,10 @@ interface Life {
   chat: OpenChat | null
 }
 
-/** A device of a person: the client as it ships, with a disk, a clock and a way to the server that can all be troubled. */
+/**
+ * A device of a person: the client as it ships, with a disk, a clock and a way to the server that
+ * can all be troubled.
+ */
 export class Device implements AsyncDisposable {
   readonly name: string
   readonly person: DevicePerson
@@ -76,7 +79,9 @@ export class Device implements AsyncDisposable {
     return this.#life?.link.isUp ?? false
   }
 
-  /** Begins a life on what an earlier one left on the disk. Resolves when the client was started. */
+  /**
+   * Begins a life on what an earlier one left on the disk. Resolves when the client was started.
+   */
   async switchOn(): Promise<Client> {
     if (this.#life) return this.#life.client
     const { url, random } = this.#options
@@ -97,7 +102,10 @@ export class Device implements AsyncDisposable {
     return client
   }
 
-  /** As when the battery is taken out: nothing is said to anyone, and what was not on the disk is gone. */
+  /**
+   * As when the battery is taken out: nothing is said to anyone, and what was not on the disk is
+   * gone.
+   */
   kill(): void {
     const life = this.#life
     if (!life) return

@@ -5,7 +5,10 @@ import type { Random } from '../generator/random.ts'
 export interface Mounted {
   store: Store
   sessionStorage: SessionStorage
-  /** The device dies: of what was being written an earlier part may have got there, and nobody hears of anything any more. */
+  /**
+   * The device dies: of what was being written an earlier part may have got there, and nobody hears
+   * of anything any more.
+   */
   die(): void
 }
 
@@ -24,8 +27,9 @@ interface Life {
 const never = <T>() => new Promise<T>(() => undefined)
 
 /**
- * A disk that outlives its device, for one person. Values are kept as text, so that nothing is shared with whoever wrote
- * them. A write takes effect whole, in the order of the calls, and only then is it said to be done.
+ * A disk that outlives its device, for one person. Values are kept as text, so that nothing is
+ * shared with whoever wrote them. A write takes effect whole, in the order of the calls, and only
+ * then is it said to be done.
  */
 export function createDisk(random: Random): Disk {
   const rows = new Map<string, SortedRows>()

@@ -15,7 +15,10 @@ export interface KnownMessage {
 /** How many messages of a conversation are remembered to be picked. */
 const mostRecent = 30
 
-/** Notes what a device is told, over all of its lives, from what it writes to its disk: only that survives, so only that counts. */
+/**
+ * Notes what a device is told, over all of its lives, from what it writes to its disk: only that
+ * survives, so only that counts.
+ */
 export class FlightRecorder {
   readonly sends = new Map<string, Send>()
   /** When each message came as news. */
@@ -151,7 +154,9 @@ export class FlightRecorder {
   }
 }
 
-/** How a text carries its number: at its beginning, so that an answer that quotes it carries it too. */
+/**
+ * How a text carries its number: at its beginning, so that an answer that quotes it carries it too.
+ */
 export const toMark = (number: number) => `[[${String(number).padStart(8, '0')}]]`
 
 const markLength = 12
@@ -161,7 +166,9 @@ const pattern = /\[\[(\d{8})\]\]/g
 export const marksIn = (text: string): number[] =>
   [...text.matchAll(pattern)].map(([, digits]) => Number(digits))
 
-/** Finds the numbers of texts in a stream of bytes, also where a chunk ends in the middle of one. */
+/**
+ * Finds the numbers of texts in a stream of bytes, also where a chunk ends in the middle of one.
+ */
 export function createTextScanner(onText: (number: number) => void): (chunk: Buffer) => void {
   let end = ''
   return (chunk) => {

@@ -6,7 +6,10 @@ export interface Frame {
   text: string | null
 }
 
-/** Cuts what one side sends over an upgraded connection into frames. Returns those that are whole; the rest waits for the next call. */
+/**
+ * Cuts what one side sends over an upgraded connection into frames. Returns those that are whole;
+ * the rest waits for the next call.
+ */
 export function createFrameSplitter(): (chunk: Buffer) => Frame[] {
   let rest: Buffer = Buffer.alloc(0)
   return (chunk) => {
@@ -28,7 +31,9 @@ interface Place {
   end: number
 }
 
-/** Where the payload of the first frame starts and ends; null when even its head is not there yet. */
+/**
+ * Where the payload of the first frame starts and ends; null when even its head is not there yet.
+ */
 function placeOf(bytes: Buffer): Place | null {
   const second = bytes[1]
   if (second === undefined) return null
@@ -58,13 +63,19 @@ export interface Shuffler {
   close(): void
 }
 
-/** News that Socket.IO tells without waiting for an answer; the handshake and answers stay as they are. */
+/**
+ * News that Socket.IO tells without waiting for an answer; the handshake and answers stay as they
+ * are.
+ */
 const isNews = (text: string) => /^42\["(events|marker|account|typing|presence)"/.test(text)
 
 /** How long a frame waits to be overtaken, in milliseconds, before it goes on all the same. */
 const longestWaitMs = 200
 
-/** Passes frames on, some of them twice and some behind the next one. None is ever left out: TCP leaves none out either. */
+/**
+ * Passes frames on, some of them twice and some behind the next one. None is ever left out: TCP
+ * leaves none out either.
+ */
 export function createShuffler(random: Random, passOn: (bytes: Buffer) => void): Shuffler {
   let held: Buffer | null = null
   let timer: NodeJS.Timeout | undefined

@@ -41,7 +41,10 @@ interface World {
   people: number
 }
 
-/** Everything that people do, in the order of time; conversations that they make are added to `conversations`. */
+/**
+ * Everything that people do, in the order of time; conversations that they make are added to
+ * `conversations`.
+ */
 export function planActions(options: PlanOptions & Pick<Plan, 'devices' | 'conversations'>): Action[] {
   const { seed, seconds, rate, people, devices, conversations } = options
   const random = createRandom(seed, 'actions')
@@ -97,7 +100,10 @@ interface Place {
 }
 type MemberChange = (environment: World, place: Place) => { actor: number; person: number } | undefined
 
-/** Who does it to whom, and what the group is then. Owners stay, so that somebody is always there to let others in. */
+/**
+ * Who does it to whom, and what the group is then. Owners stay, so that somebody is always there to
+ * let others in.
+ */
 const memberChanges: Partial<Record<ActionKind, MemberChange>> = {
   add: (environment, { owner, conversation }) =>
     letIn(environment, conversation, (person) => ({ actor: owner, person })),

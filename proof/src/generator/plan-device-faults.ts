@@ -4,7 +4,9 @@ import { createRandom } from './random.ts'
 const hourMs = 3_600_000
 const jumps = [-hourMs, hourMs, -3 * 24 * hourMs, 0]
 
-/** How often each happens to some device, and for how long at least and at most, in milliseconds. */
+/**
+ * How often each happens to some device, and for how long at least and at most, in milliseconds.
+ */
 const kinds = [
   { kind: 'kill', weight: 4, least: 300, most: 9_000 },
   { kind: 'cut', weight: 4, least: 0, most: 0 },
@@ -18,7 +20,10 @@ const kinds = [
 /** One in eight devices is left off from before the end until every notification is due. */
 const leftOffShare = 8
 
-/** What happens to devices, one fault about every three quarters of a second among forty of them, none of them twice at once. */
+/**
+ * What happens to devices, one fault about every three quarters of a second among forty of them,
+ * none of them twice at once.
+ */
 export function planDeviceFaults({
   seed,
   seconds,

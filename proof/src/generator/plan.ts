@@ -1,6 +1,9 @@
 import type { Moment } from '../history/history.ts'
 
-/** Everything that a run decides, made from its seed before it begins: the same seed, the same plan. People, devices and conversations go by their numbers. */
+/**
+ * Everything that a run decides, made from its seed before it begins: the same seed, the same plan.
+ * People, devices and conversations go by their numbers.
+ */
 export interface Plan {
   people: string[]
   devices: PlannedDevice[]
@@ -15,7 +18,9 @@ export interface PlannedDevice {
   push: 'webpush' | 'expo' | null
 }
 
-/** `members` begin with the owner. Those after the first ones are made while the run is under way. */
+/**
+ * `members` begin with the owner. Those after the first ones are made while the run is under way.
+ */
 export interface PlannedConversation {
   kind: 'group' | 'direct'
   members: number[]
@@ -52,7 +57,10 @@ export const actionKinds = [
 ] as const
 export type ActionKind = (typeof actionKinds)[number]
 
-/** What somebody does on a device. What it is done to among messages is decided by `pick` once it is seen which there are. */
+/**
+ * What somebody does on a device. What it is done to among messages is decided by `pick` once it is
+ * seen which there are.
+ */
 export interface Action {
   at: Moment
   kind: ActionKind

@@ -9,7 +9,10 @@ export interface Random {
   between(from: number, to: number): number
 }
 
-/** A source for one purpose (mulberry32 over a hash of both): what one part draws moves no other part's numbers. */
+/**
+ * A source for one purpose (mulberry32 over a hash of both): what one part draws moves no other
+ * part's numbers.
+ */
 export function createRandom(seed: number, purpose: string): Random {
   let state = hash(`${seed} ${purpose}`)
   const next = () => {

@@ -30,7 +30,10 @@ FROM participants p, LATERAL (
 ) counted ORDER BY 1, 2`
 const pinsSql = `SELECT conversation_id AS "conversationId", message_id AS "messageId" FROM pins ORDER BY pinned_at DESC, message_id DESC`
 
-/** Reads all conversations from the database, by SQL of its own: nothing of what the services think is asked. */
+/**
+ * Reads all conversations from the database, by SQL of its own: nothing of what the services think
+ * is asked.
+ */
 export async function collectRows(
   databaseUrl: string,
   { now, samples }: { now: RunClock; samples: MarkerSamples },
@@ -102,7 +105,10 @@ function toEvent({ version, payload }: { version: number; payload: string }): St
   return { version, type, userIds, messageId: type === 'message.created' ? (data.message?.id ?? null) : null }
 }
 
-/** Every text that was written, by its number; those of a queue got their message's id from the client. */
+/**
+ * Every text that was written, by its number; those of a queue got their message's id from the
+ * client.
+ */
 export function collectTexts({ texts, devices }: Environment): WrittenText[] {
   const queued = devices.flatMap(({ recorder, person }) =>
     [...recorder.queued].map(([number, messageId]) => ({

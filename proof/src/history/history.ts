@@ -86,9 +86,14 @@ export interface DeviceHistory {
   sends: Send[]
   /** Message id and when it came to the device as news; what is read from history later is none. */
   arrivals: [string, Moment][]
-  /** By conversation, up to which seq the server took it that this device has everything, and when. */
+  /**
+   * By conversation, up to which seq the server took it that this device has everything, and when.
+   */
   told: { conversationId: string; steps: [number, Moment][] }[]
-  /** By conversation and person, `read, delivered` as they were seen, one pair after the other; a new row begins where the person was gone. */
+  /**
+   * By conversation and person, `read, delivered` as they were seen, one pair after the other; a
+   * new row begins where the person was gone.
+   */
   markers: { conversationId: string; userId: string; rows: number[][] }[]
   /** Numbers of the texts that came in over any connection, and when first. */
   heard: [number, Moment][]

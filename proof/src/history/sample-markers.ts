@@ -18,7 +18,10 @@ interface Row {
   lastDeliveredSeq: number
 }
 
-/** Looks at the markers twice a second, past every link; while the database is away it is asked again. */
+/**
+ * Looks at the markers twice a second, past every link; while the database is away it is asked
+ * again.
+ */
 export function sampleMarkers(databaseUrl: string): MarkerSamples {
   const record = createMarkerRecord()
   const ending = new AbortController()

@@ -3,7 +3,10 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Fault } from './fault.ts'
 import { flushRedis } from './fault-kinds.ts'
 
-/** Makes a fault happen and resolves when it is over: undone, or what was killed serves again. An abort ends it early. */
+/**
+ * Makes a fault happen and resolves when it is over: undone, or what was killed serves again. An
+ * abort ends it early.
+ */
 export async function applyFault(cluster: Cluster, fault: Fault, signal?: AbortSignal): Promise<void> {
   switch (fault.kind) {
     case 'kill':

@@ -16,7 +16,9 @@ export interface ScheduledFault {
   fault: Fault
 }
 
-/** How a fault reads in a report: `SIGKILL redis`, `delay of 120 ms on messages-postgres for 3.0 s`. */
+/**
+ * How a fault reads in a report: `SIGKILL redis`, `delay of 120 ms on messages-postgres for 3.0 s`.
+ */
 export function nameFault(fault: Fault): string {
   switch (fault.kind) {
     case 'kill':

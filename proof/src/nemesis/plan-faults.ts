@@ -21,7 +21,10 @@ const restMs = { from: 500, to: 3_000 }
 /** How often a fault strikes before the one before is over. */
 const togetherChance = 0.25
 
-/** A schedule of faults, the same for the same seed. Every kind comes once before any comes again; some overlap, but none two on one part. */
+/**
+ * A schedule of faults, the same for the same seed. Every kind comes once before any comes again;
+ * some overlap, but none two on one part.
+ */
 export function planFaults({
   seed,
   forMs,

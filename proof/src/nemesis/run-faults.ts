@@ -23,7 +23,10 @@ export interface FaultRun {
   onChange?: (record: Readonly<FaultRecord>) => void
 }
 
-/** Carries a schedule out, each fault at its time; resolves with the log once the last one is over. What cannot be carried out stands in the log. */
+/**
+ * Carries a schedule out, each fault at its time; resolves with the log once the last one is over.
+ * What cannot be carried out stands in the log.
+ */
 export async function runFaults(cluster: Cluster, run: FaultRun): Promise<FaultRecord[]> {
   const { schedule, now, signal, onChange = () => {} } = run
   const log: FaultRecord[] = []

@@ -37,7 +37,10 @@ const deviceFaults: Record<DeviceFault['kind'], Begin> = {
   },
 }
 
-/** Troubles one device and, after its time, makes it well again. One that is left off stays off until somebody switches it on. */
+/**
+ * Troubles one device and, after its time, makes it well again. One that is left off stays off
+ * until somebody switches it on.
+ */
 export async function applyDeviceFault(
   { devices, signal }: Environment,
   deviceFault: DeviceFault,

@@ -6,7 +6,9 @@ import type { Environment } from './operation.ts'
 
 type What = Pick<Change, 'kind' | 'conversationId' | 'subject' | 'value'>
 
-/** Changes something that the last change decides, and notes what was asked and what was answered. */
+/**
+ * Changes something that the last change decides, and notes what was asked and what was answered.
+ */
 export async function changeSomething(
   { changes, now }: Environment,
   device: Device,

@@ -54,7 +54,10 @@ const performers: Record<ActionKind, Performer> = {
     client.conversations.setDraft(conversationId, action.pick < 0.3 ? '' : `draft ${action.number}`),
 }
 
-/** Does what was planned, if its device is on and knows the conversation; a person could not do it otherwise. */
+/**
+ * Does what was planned, if its device is on and knows the conversation; a person could not do it
+ * otherwise.
+ */
 export async function perform(environment: Environment, action: Action): Promise<void> {
   const device = environment.devices[action.device]
   const client = device?.client

@@ -6,7 +6,10 @@ import { perform } from './perform.ts'
 
 type Due = { at: number; begin: () => Promise<void> | void }
 
-/** Plays the plan from now on, each thing at its time, whatever the ones before it are still waiting for. Resolves when the last one has begun. */
+/**
+ * Plays the plan from now on, each thing at its time, whatever the ones before it are still waiting
+ * for. Resolves when the last one has begun.
+ */
 export async function runPlan(environment: Environment, onError: (error: unknown) => void): Promise<void> {
   const { plan, now, signal, pending } = environment
   const queues = new Map<number, Promise<unknown>>()

@@ -9,7 +9,10 @@ export interface CallSend {
   carries: string | null
 }
 
-/** Sends a message by a REST call of its own, past the client's outbox, under the same id until it is answered. */
+/**
+ * Sends a message by a REST call of its own, past the client's outbox, under the same id until it
+ * is answered.
+ */
 export async function sendByCall(device: Device, { message, carries }: CallSend): Promise<void> {
   const { conversationId, ...body } = message
   const send = noted(device, message, { via: 'call', carries })
@@ -18,7 +21,9 @@ export async function sendByCall(device: Device, { message, carries }: CallSend)
   if (outcome.state === 'refused') send.refused = true
 }
 
-/** Sends many in one call. One that the server could not take is not sent again: its person is told. */
+/**
+ * Sends many in one call. One that the server could not take is not sent again: its person is told.
+ */
 export async function sendBatch(device: Device, messages: readonly NewMessageIn[]): Promise<void> {
   const sends = messages.map((message) => noted(device, message, { via: 'batch', carries: null }))
   const outcome = await attempt(device, ({ api }) =>
@@ -41,7 +46,10 @@ function noted(
   return device.recorder.enqueued({ id, conversationId, ...how })
 }
 
-/** A UUIDv7 of the device's own time, however wrong that is. The client's own ids ascend over all devices of this process and cannot fall back. */
+/**
+ * A UUIDv7 of the device's own time, however wrong that is. The client's own ids ascend over all
+ * devices of this process and cannot fall back.
+ */
 export function makeMessageId({ clock }: Device): string {
   const time = Math.max(
     0,

@@ -38,7 +38,10 @@ export interface RunMetrics {
 /** How long after a fault a run counts as free of faults again, in milliseconds. */
 const calmMs = 1_000
 
-/** What a run amounted to. `faultFree` leaves out what was under way during a fault, or right after one. */
+/**
+ * What a run amounted to. `faultFree` leaves out what was under way during a fault, or right after
+ * one.
+ */
 export function countMetrics({ devices, changes, texts, pushes, faults, healedAt }: RunHistory): RunMetrics {
   const { isFaultFree: isQuiet } = createFaultFreeWindows(faults)
   const sends = devices.flatMap((device) => device.sends)

@@ -11,7 +11,10 @@ const rowHeight = 20
 const chartHeight = 96
 const gap = 34
 
-/** What went wrong when, as bars by target; under it what was sent, how long it took, and how quickly all was well again. */
+/**
+ * What went wrong when, as bars by target; under it what was sent, how long it took, and how
+ * quickly all was well again.
+ */
 export function drawTimeline({ faults, catchUps, metrics, options }: Report): string {
   const endMs = Math.max(options.seconds, metrics.seconds.length, 1) * 1000
   const x = (ms: number) => left + ((width - left - right) * Math.max(0, Math.min(ms, endMs))) / endMs

@@ -1,4 +1,7 @@
-/** Light and dark by the reader's own setting; both keep 4.5 : 1 for text and 3 : 1 for what is drawn. */
+/**
+ * Light and dark by the reader's own setting; both keep 4.5 : 1 for text and 3 : 1 for what is
+ * drawn.
+ */
 export const pageStyle = `
 :root { --ground: #ffffff; --text: #15201b; --muted: #5b6a62; --line: #e2e5e0; --fault: #8a5a00; --sends: #0a6b8a;
   --latency: #b3261e; --catch-up: #0b7a5b; --good: #0b7a5b; --bad: #b3261e; }

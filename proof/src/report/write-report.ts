@@ -5,7 +5,10 @@ import { drawPage } from './draw-page.ts'
 import type { Report } from './report.ts'
 import { writeHistory } from './write-history.ts'
 
-/** Writes a run's report as JSON and as a page, and its history where it is given. Returns the folder. */
+/**
+ * Writes a run's report as JSON and as a page, and its history where it is given. Returns the
+ * folder.
+ */
 export async function writeReport(report: Report, history: RunHistory | undefined): Promise<string> {
   const { seed, seconds, out } = report.options
   const folder = resolve(out, `seed-${seed}-${seconds}s`)

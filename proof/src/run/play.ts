@@ -22,7 +22,10 @@ export function saySchedule(schedule: readonly ScheduledFault[]): void {
   for (const { atMs, fault } of schedule) say(`${seconds(atMs)}  ${nameFault(fault)}`)
 }
 
-/** Plays what people do and what befalls servers at the same time, and measures after each fault how long it takes until all is everywhere. */
+/**
+ * Plays what people do and what befalls servers at the same time, and measures after each fault how
+ * long it takes until all is everywhere.
+ */
 export async function play(
   environment: Environment,
   { cluster, schedule }: { cluster: Cluster; schedule: readonly ScheduledFault[] },

@@ -43,7 +43,10 @@ const Options = z.object({
 
 export type ProofOptions = z.infer<typeof Options>
 
-/** What is run: `seconds` of faults and work, by `seed`. Returns what is wrong with the arguments, if something is. */
+/**
+ * What is run: `seconds` of faults and work, by `seed`. Returns what is wrong with the arguments,
+ * if something is.
+ */
 export function readOptions(args: readonly string[]): ProofOptions | string {
   try {
     const text = { type: 'string' } as const

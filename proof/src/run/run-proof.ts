@@ -23,7 +23,10 @@ import { settle, untilSilent } from './settle.ts'
 import { say, showProgress, watchBusy, watchStandstills } from './show-progress.ts'
 import type { CatchUp } from './watch-catch-up.ts'
 
-/** Workload and faults by one seed, then the checker over all that was seen. Resolves with whether every promise was kept. */
+/**
+ * Workload and faults by one seed, then the checker over all that was seen. Resolves with whether
+ * every promise was kept.
+ */
 export async function runProof(options: ProofOptions): Promise<boolean> {
   const { seed, seconds } = options
   const now = startRunClock()
@@ -98,7 +101,10 @@ interface CollectOptions {
   isMixed: boolean
 }
 
-/** Gathers what the API answers everybody, what every device was told and shows, and the rows. Everything rests by now. */
+/**
+ * Gathers what the API answers everybody, what every device was told and shows, and the rows.
+ * Everything rests by now.
+ */
 async function collectHistory(
   environment: Environment,
   { databaseUrl, samples, ...known }: CollectOptions,

@@ -17,7 +17,10 @@ export async function untilSilent({ devices, now, pending }: Environment): Promi
   while (!isSilent() && now() - from < mostMs) await sleep(50)
 }
 
-/** Switches everything on, has every device connect and sync once more, and waits until each of them has everything. */
+/**
+ * Switches everything on, has every device connect and sync once more, and waits until each of them
+ * has everything.
+ */
 export async function settle(environment: Environment, databaseUrl: string): Promise<CatchUp> {
   for (const device of environment.devices) {
     await device.switchOn()

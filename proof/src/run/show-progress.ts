@@ -45,7 +45,10 @@ export function watchStandstills(now: () => Moment): Disposable & { readonly spa
   return { spans, [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-/** Tells what share of the machine's cores was at work since the call, from 0 to 1: servers, devices and whatever else ran on it. */
+/**
+ * Tells what share of the machine's cores was at work since the call, from 0 to 1: servers, devices
+ * and whatever else ran on it.
+ */
 export function watchBusy(): () => number {
   const before = readTimes()
   return () => {

@@ -28,8 +28,9 @@ const sql = `SELECT c.id, c.version, p.user_id AS "userId" FROM conversations c
 JOIN participants p ON p.conversation_id = c.id AND p.left_version IS NULL`
 
 /**
- * Resolves when every device that is connected now, and stays so, has every conversation at least at the version that it
- * has now, and all messages that wait on a device now are on the server; rejects never, and gives up after `mostMs`.
+ * Resolves when every device that is connected now, and stays so, has every conversation at least
+ * at the version that it has now, and all messages that wait on a device now are on the server;
+ * rejects never, and gives up after `mostMs`.
  */
 export async function measureCatchUp(
   { devices, now }: Environment,

@@ -33,7 +33,10 @@ const sendChunk = ({ caller, scene }: Push, { location, body, offset }: Chunk): 
     headers: chunkHeaders(body.length, offset),
   })
 
-/** Large pictures: many that lack only their last byte are finished at the same moment, then whole ones without end. */
+/**
+ * Large pictures: many that lack only their last byte are finished at the same moment, then whole
+ * ones without end.
+ */
 export const pictures: GreedyKind = {
   name: 'pictures',
   async prepare(push) {
@@ -80,7 +83,10 @@ export const halfSent: GreedyKind = {
   },
 }
 
-/** Sends a beginning and holds the connection; settles with the status the server had enough with, or at the signal. */
+/**
+ * Sends a beginning and holds the connection; settles with the status the server had enough with,
+ * or at the signal.
+ */
 function hangWith({ scene, signal }: Push, path: string, beginning: Buffer): Promise<number> {
   const { hostname: host, port } = new URL(scene.url)
   return new Promise((resolve) => {
@@ -131,7 +137,10 @@ export const sameChunks: GreedyKind = {
   },
 }
 
-/** Pictures of oneself and of a group: noise near the largest size, and few bytes that are many pixels. */
+/**
+ * Pictures of oneself and of a group: noise near the largest size, and few bytes that are many
+ * pixels.
+ */
 export const avatars: GreedyKind = {
   name: 'avatars',
   async prepare(push) {
@@ -153,7 +162,9 @@ export const avatars: GreedyKind = {
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
-/** A picture of `width` × `height` pixels: noise, three bytes a pixel, or one colour, almost none. */
+/**
+ * A picture of `width` × `height` pixels: noise, three bytes a pixel, or one colour, almost none.
+ */
 function makePng(width: number, height: number, { isNoise }: { isNoise: boolean }): Buffer {
   const row = 1 + 3 * width
   const pixels = Buffer.alloc(row * height)

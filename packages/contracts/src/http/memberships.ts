@@ -5,7 +5,9 @@ import { Instant } from '../time.ts'
 import { inConversation } from './conversations.ts'
 import { AvatarQuery, avatarBytes } from './users.ts'
 
-/** What is mine alone of a conversation; my other devices are told (`account`, `conversation.me`). */
+/**
+ * What is mine alone of a conversation; my other devices are told (`account`, `conversation.me`).
+ */
 export const updateConversationMe = defineRoute({
   method: 'PATCH',
   path: '/v1/conversations/:conversationId/me',

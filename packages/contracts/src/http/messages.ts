@@ -24,7 +24,10 @@ export const SendResult = z
   .meta({ id: 'SendResult', description: 'What became of one message of a batch' })
 export type SendResult = z.infer<typeof SendResult>
 
-/** A device's queue in one call; one result per message, in order, and a bad one does not spoil the rest. */
+/**
+ * A device's queue in one call; one result per message, in order, and a bad one does not spoil the
+ * rest.
+ */
 export const sendMessages = defineRoute({
   method: 'POST',
   path: '/v1/messages',
@@ -35,7 +38,9 @@ export const sendMessages = defineRoute({
   reply: { 200: z.object({ items: z.array(SendResult) }) },
 })
 
-/** At most one of `before`, `after`, `around`; none means the newest page. Items ascend by `seq`. */
+/**
+ * At most one of `before`, `after`, `around`; none means the newest page. Items ascend by `seq`.
+ */
 export const listMessages = defineRoute({
   method: 'GET',
   path: '/v1/conversations/:conversationId/messages',

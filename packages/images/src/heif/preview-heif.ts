@@ -26,8 +26,9 @@ export interface HeifPreview extends Awaited<ReturnType<typeof makeThumbnails>> 
 }
 
 /**
- * Thumbnails of the main picture of a HEIC, upright, in sRGB. It is decoded by libheif as WebAssembly in a thread that
- * ends with it, with bounded memory and time. Throws `UnreadableImage` for what cannot be decoded so.
+ * Thumbnails of the main picture of a HEIC, upright, in sRGB. It is decoded by libheif as
+ * WebAssembly in a thread that ends with it, with bounded memory and time. Throws `UnreadableImage`
+ * for what cannot be decoded so.
  */
 export async function previewHeif(path: string): Promise<HeifPreview> {
   const { size, profile } = await readProfile(path)

@@ -13,9 +13,9 @@ const properties = new Set(
 icef j2kH oinf tols lhvC ster free`.split(/\s+/),
 )
 /**
- * What an HEIC or another HEIF needs to be shown; everything lies where it lay, and in place of all else are zeros: EXIF,
- * XMP, names of items, descriptions, what no picture refers to (a motion photo's film), what was appended. Throws
- * `UnreadableImage`.
+ * What an HEIC or another HEIF needs to be shown; everything lies where it lay, and in place of all
+ * else are zeros: EXIF, XMP, names of items, descriptions, what no picture refers to (a motion
+ * photo's film), what was appended. Throws `UnreadableImage`.
  */
 export function stripHeif(file: FileBytes): Stripped {
   const top = [...boxesOf(file, { start: 0, end: file.size }, { isTop: true })]
@@ -80,7 +80,10 @@ function keepProperties(stripped: InPlace, file: FileBytes, iprp: Box): void {
   }
 }
 
-/** Something that a HEIF carries (ISO/IEC 23008-12): a picture, a piece or a map of one, or metadata. */
+/**
+ * Something that a HEIF carries (ISO/IEC 23008-12): a picture, a piece or a map of one, or
+ * metadata.
+ */
 interface HeifItem {
   id: number
   /** Whether it is a picture or a part of one. */
@@ -163,7 +166,10 @@ function* readLocations(
   }
 }
 
-/** Where an extent lies in the file: in the media data, in the item data, or, counted within another item, in none of its own. */
+/**
+ * Where an extent lies in the file: in the media data, in the item data, or, counted within another
+ * item, in none of its own.
+ */
 function placeOf(
   { method, start, length }: { method: number; start: number; length: number },
   { data, places }: { data: Box | undefined; places: readonly Box[] },

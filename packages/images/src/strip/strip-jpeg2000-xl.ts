@@ -3,7 +3,9 @@ import { blank, boxesOf } from './boxes.ts'
 import type { FileBytes } from './file-bytes.ts'
 import { InPlace, type Range, type Stripped } from './stripped.ts'
 
-/** Boxes that a JPEG 2000 is shown by (ISO/IEC 15444-1 and -2): not XML, UUID, labels and rights. */
+/**
+ * Boxes that a JPEG 2000 is shown by (ISO/IEC 15444-1 and -2): not XML, UUID, labels and rights.
+ */
 const shownBoxes = new Set('ftyp rreq ftbl flst comp copt inst'.split(' ').concat('jP  '))
 const headers = new Set('jp2h jpch jplh cgrp ftbl'.split(' '))
 const shownInHeader = new Set('ihdr bpcc colr pclr cmap cdef opct creg flst'.split(' ').concat('res '))
@@ -15,7 +17,10 @@ const endOfStream = 0xffd9
 const comment = 0xff64
 const mostMarkers = 200_000
 
-/** What a JPEG 2000 needs to be shown; everything lies where it lay, and in place of XMP, EXIF, GeoTIFF, comments and what was appended are zeros. Throws `UnreadableImage`. */
+/**
+ * What a JPEG 2000 needs to be shown; everything lies where it lay, and in place of XMP, EXIF,
+ * GeoTIFF, comments and what was appended are zeros. Throws `UnreadableImage`.
+ */
 export function stripJpeg2000(file: FileBytes): Stripped {
   const stripped = new InPlace()
   const whole = { start: 0, end: file.size }
@@ -76,10 +81,16 @@ function keepStream(stripped: InPlace, file: FileBytes, { start, end }: Range): 
   return end
 }
 
-/** Boxes that a JPEG XL is shown by (ISO/IEC 18181-2): not EXIF, XMP, JUMBF, nor what a JPEG it was made from had beside its pixels. */
+/**
+ * Boxes that a JPEG XL is shown by (ISO/IEC 18181-2): not EXIF, XMP, JUMBF, nor what a JPEG it was
+ * made from had beside its pixels.
+ */
 const shown = new Set('ftyp jxll jxli jxlc jxlp'.split(' ').concat('JXL '))
 
-/** What a JPEG XL needs to be shown; everything lies where it lay, and in place of metadata and what was appended are zeros. Throws `UnreadableImage`. */
+/**
+ * What a JPEG XL needs to be shown; everything lies where it lay, and in place of metadata and what
+ * was appended are zeros. Throws `UnreadableImage`.
+ */
 export function stripJpegXl(file: FileBytes): Stripped {
   const stripped = new InPlace()
   const whole = { start: 0, end: file.size }

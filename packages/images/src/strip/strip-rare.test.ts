@@ -22,7 +22,9 @@ const noise = () =>
     },
   })
 
-/** A HEIF as a telephone writes it: pictures are coded otherwise there, all around them is alike. */
+/**
+ * A HEIF as a telephone writes it: pictures are coded otherwise there, all around them is alike.
+ */
 async function heif(): Promise<Buffer> {
   const avif = await noise().heif({ compression: 'av1' }).withExif(exif).withXmp(xmp).toBuffer()
   avif.write('heic', 8, 'latin1')

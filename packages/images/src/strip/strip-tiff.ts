@@ -3,7 +3,10 @@ import type { FileBytes } from './file-bytes.ts'
 import type { Range } from './stripped.ts'
 import { InPlace, type Stripped } from './stripped.ts'
 
-/** Tags that a TIFF is shown by (TIFF 6.0 and its supplements): sizes, colours, compression, strips and tiles, the ICC profile. */
+/**
+ * Tags that a TIFF is shown by (TIFF 6.0 and its supplements): sizes, colours, compression, strips
+ * and tiles, the ICC profile.
+ */
 const shown = new Set([
   254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279, 280, 281, 282, 283, 284,
   290, 291, 292, 293, 296, 297, 301, 317, 318, 319, 320, 321, 322, 323, 324, 325, 326, 327, 328, 330, 332,
@@ -23,7 +26,10 @@ const mostDirectories = 4000
 /** Numbers of all tables together, such as where strips lie. */
 const mostNumbers = 400_000
 
-/** What a TIFF needs to be shown, all its pages; everything lies where it lay, and in place of EXIF, GPS, XMP, IPTC, names, times and what nobody refers to are zeros. Throws `UnreadableImage`. */
+/**
+ * What a TIFF needs to be shown, all its pages; everything lies where it lay, and in place of EXIF,
+ * GPS, XMP, IPTC, names, times and what nobody refers to are zeros. Throws `UnreadableImage`.
+ */
 export function stripTiff(file: FileBytes): Stripped {
   const tiff = openTiff(file)
   const stripped = new InPlace()
@@ -82,7 +88,10 @@ interface TiffEntry extends Range {
   bytes: Buffer
 }
 
-/** How the numbers of a TIFF are written: either byte order, and either of 32 or of 64 bits (BigTIFF). */
+/**
+ * How the numbers of a TIFF are written: either byte order, and either of 32 or of 64 bits
+ * (BigTIFF).
+ */
 interface Tiff {
   readonly size: number
   readonly headBytes: number
@@ -90,7 +99,10 @@ interface Tiff {
   readonly first: number
   entry(at: number): TiffEntry
   numbersOf(entry: TiffEntry): number[]
-  /** Of a directory at a place, how many entries there are, where the first is, and where the next directory is said. */
+  /**
+   * Of a directory at a place, how many entries there are, where the first is, and where the next
+   * directory is said.
+   */
   directory(at: number): { count: number; first: number; end: number; next: number }
   /** The bytes of a directory with these entries. */
   toDirectory(entries: readonly TiffEntry[], next: number): Buffer

@@ -12,7 +12,10 @@ interface Chunk extends Range {
   type: string
 }
 
-/** What a WebP needs to be shown, byte for byte, frames included: no EXIF, XMP, unknown chunks, nor what was appended. Throws `UnreadableImage`. */
+/**
+ * What a WebP needs to be shown, byte for byte, frames included: no EXIF, XMP, unknown chunks, nor
+ * what was appended. Throws `UnreadableImage`.
+ */
 export function stripWebp(file: FileBytes): Stripped {
   const head = file.cut(0, 12)
   if (head.toString('latin1', 0, 4) !== 'RIFF' || head.toString('latin1', 8, 12) !== 'WEBP') {
@@ -79,7 +82,10 @@ const trailer = 0x3b
 const graphicControl = 0xf9
 const application = 0xff
 
-/** What a GIF needs to be shown, byte for byte, its movement included: no comments, XMP, nor what was appended. Throws `UnreadableImage`. */
+/**
+ * What a GIF needs to be shown, byte for byte, its movement included: no comments, XMP, nor what
+ * was appended. Throws `UnreadableImage`.
+ */
 export function stripGif(file: FileBytes): Stripped {
   const kept = new Sequence()
   const start = 13 + tableSize(file.cut(0, 13)[10])

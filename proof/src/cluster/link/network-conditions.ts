@@ -6,7 +6,9 @@ export interface NetworkConditions {
   /** Whether bytes may pass as they come. */
   readonly isUndisturbed: boolean
   change(disturbance: Disturbance): void
-  /** Waits `ms` milliseconds, or for ever when not said, and no longer than until the next change. */
+  /**
+   * Waits `ms` milliseconds, or for ever when not said, and no longer than until the next change.
+   */
   wait(ms?: number): Promise<void>
 }
 

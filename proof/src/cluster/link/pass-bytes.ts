@@ -2,7 +2,10 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { NetworkConditions } from './network-conditions.ts'
 
-/** Bytes that one direction of a connection holds back at most before it stops reading, so that the sender feels it. */
+/**
+ * Bytes that one direction of a connection holds back at most before it stops reading, so that the
+ * sender feels it.
+ */
 const heldBytes = 1024 * 1024
 
 /** Pieces a second in which a narrow link passes what it has. */
@@ -21,7 +24,10 @@ interface Direction {
   swallows?: (bytes: Buffer) => boolean
 }
 
-/** Passes what comes from one socket on to another as the conditions allows, its end too, in order; reads no faster than the other side takes. */
+/**
+ * Passes what comes from one socket on to another as the conditions allows, its end too, in order;
+ * reads no faster than the other side takes.
+ */
 export function passBytes(
   { from, to, swallows = () => false }: Direction,
   conditions: NetworkConditions,
@@ -89,10 +95,15 @@ async function mayPass(at: number, conditions: NetworkConditions) {
   }
 }
 
-/** PostgreSQL's ReadyForQuery outside of a transaction ends what it answers when something was committed (or only read). */
+/**
+ * PostgreSQL's ReadyForQuery outside of a transaction ends what it answers when something was
+ * committed (or only read).
+ */
 const readyAndIdle = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
 
-/** Whether bytes of a PostgreSQL server say that what was asked is done and no transaction is open. */
+/**
+ * Whether bytes of a PostgreSQL server say that what was asked is done and no transaction is open.
+ */
 export function tellsCommit(bytes: Buffer): boolean {
   return bytes.subarray(-readyAndIdle.length).equals(readyAndIdle)
 }

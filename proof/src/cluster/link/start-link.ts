@@ -11,7 +11,10 @@ export interface StartedLink extends Link, AsyncDisposable {
 export interface LinkOptions {
   /** Port to listen on; it stays the link's own while connections are refused. */
   port: number
-  /** Whether these bytes of the far side say that something was done: only such answers are lost. Any, when not said. */
+  /**
+   * Whether these bytes of the far side say that something was done: only such answers are lost.
+   * Any, when not said.
+   */
   isOutcome?: (bytes: Buffer) => boolean
 }
 
@@ -20,7 +23,10 @@ interface Pair {
   far: Socket | undefined
 }
 
-/** Opens a TCP proxy on a loopback port whose every open connection can be delayed, cut up, choked, silenced, robbed of its answers or cut. */
+/**
+ * Opens a TCP proxy on a loopback port whose every open connection can be delayed, cut up, choked,
+ * silenced, robbed of its answers or cut.
+ */
 export async function startLink({ port, isOutcome = () => true }: LinkOptions): Promise<StartedLink> {
   const conditions = createNetworkConditions()
   const pairs = new Set<Pair>()
