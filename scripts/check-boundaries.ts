@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, normalize } from 'node:path'
-import { parseSync } from 'oxc-parser'
+import { importsOf } from './import-graph.ts'
 import { isTest, listSources } from './list-sources.ts'
 
 /** One import that goes where it must not. */
@@ -29,7 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
  * more, but never another service.
  */
 export function checkBoundaries(): Violation[] {
-  return listSources().flatMap((path) => importsOf(path).flatMap((imported) => judge(path, imported)))
+  return listSources().flatMap((path) => importsOf(path).flatMap(({ specifier }) => judge(path, specifier)))
 }
 
 function judge(path: string, imported: string): Violation[] {
@@ -56,20 +55,3 @@ function judge(path: string, imported: string): Violation[] {
 }
 
 const isBuiltin = (name: string) => name.startsWith('node:') || builtinModules.includes(name)
-
-/** What a file imports, `import()` and `export from` included. */
-function importsOf(path: string): string[] {
-  const { module } = parseSync(path, readFileSync(path, 'utf8'))
-  const dynamic = module.dynamicImports.map(({ moduleRequest }) => {
-    const text = readFileSync(path, 'utf8').slice(moduleRequest.start, moduleRequest.end)
-    return /^['"`]([^'"`$]+)['"`]$/.exec(text)?.[1]
-  })
-  const exported = module.staticExports.flatMap(({ entries }) =>
-    entries.map((entry) => entry.moduleRequest?.value),
-  )
-  return [
-    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
-    ...exported,
-    ...dynamic,
-  ].filter((name) => name !== undefined)
-}
