@@ -1,7 +1,5 @@
 import { cpus, totalmem } from 'node:os'
 
-import type { LoadResult } from './run-load.ts'
-
 /** Milliseconds, gathered and summed up. */
 export interface LatencySummary {
   count: number
@@ -35,18 +33,3 @@ export function reportMachine(pinned: boolean): void {
 
 export const reportTitle = (title: string) => write(`\n${title}`)
 export const reportFigure = (name: string, value: string) => write(`  ${name.padEnd(28)} ${value}`)
-
-/** Prints one run. */
-export function reportLoad(result: LoadResult): void {
-  reportFigure('send → receive', describeLatency(result.latency))
-  reportFigure('send → acknowledged', describeLatency(result.acknowledged))
-  reportFigure(
-    'sends',
-    `${(result.sends / result.seconds).toFixed(0)}/s (${result.sends}, ${result.refused} refused)`,
-  )
-  reportFigure(
-    'deliveries',
-    `${(result.deliveries / result.seconds).toFixed(0)}/s (${result.missing} lost, ${result.doubled} doubled)`,
-  )
-  reportFigure('CPU per 1,000 deliveries', `${result.cpuPerThousandDeliveries.toFixed(3)} s`)
-}

@@ -7,7 +7,7 @@ import { openSocket, openSockets } from './person.ts'
 import { call, type Group, makeGroups, registerPeople } from './population.ts'
 import { residentBytes } from './process-usage.ts'
 import type { LatencySummary } from './report.ts'
-import { describeLatency, reportFigure, reportLoad, reportMachine, reportTitle, summarise } from './report.ts'
+import { describeLatency, reportFigure, reportMachine, reportTitle, summarise } from './report.ts'
 import { type LoadResult, runLoad } from './run-load.ts'
 
 import { type BenchServer, startServer } from './start-server.ts'
@@ -207,4 +207,19 @@ async function measureIdleSocket(
   for (const socket of sockets) socket.close()
   await sleep(1_000)
   return perSocket
+}
+
+/** Prints one run. */
+function reportLoad(result: LoadResult): void {
+  reportFigure('send → receive', describeLatency(result.latency))
+  reportFigure('send → acknowledged', describeLatency(result.acknowledged))
+  reportFigure(
+    'sends',
+    `${(result.sends / result.seconds).toFixed(0)}/s (${result.sends}, ${result.refused} refused)`,
+  )
+  reportFigure(
+    'deliveries',
+    `${(result.deliveries / result.seconds).toFixed(0)}/s (${result.missing} lost, ${result.doubled} doubled)`,
+  )
+  reportFigure('CPU per 1,000 deliveries', `${result.cpuPerThousandDeliveries.toFixed(3)} s`)
 }

@@ -9,8 +9,8 @@ import { upload } from '../authorization/environment/upload.ts'
 import { ask } from '../src/ask.ts'
 import type { Capability } from './capabilities.ts'
 import { givenMs } from './given-time.ts'
+import { longest, longStalls } from './row.ts'
 import { type RunningProduct, startRunningProduct } from './running-product.ts'
-import { longest, longStalls } from './stalls.ts'
 import { outcomes, survey, untilWell } from './survey.ts'
 
 const run = promisify(execFile)

@@ -1,8 +1,29 @@
 import type { LatencySummary } from '../report.ts'
-
 import type { Footprint } from './footprint.ts'
-import type { KindResult } from './run-kind.ts'
+import type { Tally } from './greedy-kind.ts'
+import type { QuietRecord } from './quiet-process.ts'
 import type { Standing } from './watch-servers.ts'
+
+export type Latency = Record<'calm' | 'greedy' | 'after', LatencySummary>
+
+/** What one greedy client did to everyone else. */
+export interface KindResult {
+  name: string
+  seconds: number
+  tally: Tally
+  sends: Latency
+  arrivals: Latency
+  joins: Latency
+  /** Of the quiet people, from the first moment of the greedy one to the last after it. */
+  quiet: Omit<QuietRecord, 'samples'>
+  before: Record<string, Standing>
+  most: Readonly<Record<string, Standing>>
+  after: Record<string, Standing>
+  stalls: Readonly<Record<string, number>>
+  footprint: { before: Footprint; after: Footprint }
+  /** Connections of the greedy one that are still held. */
+  connections: number
+}
 
 /** What one greedy client may cost everyone else. Every number that is judged stands here. */
 export const bars = {

@@ -1,9 +1,10 @@
 import { reportMachine, reportTitle } from '../report.ts'
 import { type GreedyProduct, startProduct } from './greedy-product.ts'
+import type { KindResult } from './judge-kind.ts'
 import { bars, judgeKind, looseBars } from './judge-kind.ts'
 import { type KindName, kindNames } from './kinds.ts'
 import { tableOf } from './report-greedy.ts'
-import { type KindResult, runKind } from './run-kind.ts'
+import { runKind } from './run-kind.ts'
 
 export interface GreedyOptions {
   /** How long each kind pushes. */

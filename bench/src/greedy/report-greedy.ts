@@ -1,5 +1,5 @@
+import type { KindResult } from './judge-kind.ts'
 import { growths } from './judge-kind.ts'
-import type { KindResult } from './run-kind.ts'
 
 const columns = [
   'kind',

@@ -5,10 +5,11 @@ import { forkProgram, type Program } from './fork-program.ts'
 import type { Tally } from './greedy-kind.ts'
 import type { GreedyTask } from './greedy-process.ts'
 import { addCalm, type GreedyProduct } from './greedy-product.ts'
+import type { KindResult, Latency } from './judge-kind.ts'
 import { bars, leftovers } from './judge-kind.ts'
 import { type KindName, kinds } from './kinds.ts'
-import type { QuietRecord, QuietSample } from './quiet-process.ts'
-import { lookAt, type Standing, watchServers } from './watch-servers.ts'
+import type { QuietSample } from './quiet-process.ts'
+import { lookAt, watchServers } from './watch-servers.ts'
 
 /** How long each part of a measurement lasts, in seconds. */
 export interface Durations {
@@ -19,27 +20,6 @@ export interface Durations {
   after: number
   /** And at the earliest, where nothing is left to wait for; `after` when not said. */
   atLeastAfter?: number
-}
-
-type Latency = Record<'calm' | 'greedy' | 'after', LatencySummary>
-
-/** What one greedy client did to everyone else. */
-export interface KindResult {
-  name: string
-  seconds: number
-  tally: Tally
-  sends: Latency
-  arrivals: Latency
-  joins: Latency
-  /** Of the quiet people, from the first moment of the greedy one to the last after it. */
-  quiet: Omit<QuietRecord, 'samples'>
-  before: Record<string, Standing>
-  most: Readonly<Record<string, Standing>>
-  after: Record<string, Standing>
-  stalls: Readonly<Record<string, number>>
-  footprint: { before: Footprint; after: Footprint }
-  /** Connections of the greedy one that are still held. */
-  connections: number
 }
 
 const now = () => performance.timeOrigin + performance.now()
