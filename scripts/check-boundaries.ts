@@ -14,13 +14,16 @@ const services = ['users', 'messages', 'realtime']
 
 /** What the source of a part may import besides its own files and libraries. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  'packages/contracts': [],
+  'packages/text': [],
+  'packages/contracts': ['text'],
   'packages/service-kit': ['contracts'],
   'packages/images': ['service-kit'],
-  'packages/client': ['contracts'],
+  'packages/client': ['contracts', 'text'],
   'packages/stack': ['contracts', 'service-kit'],
-  'apps/mobile': ['client', 'contracts'],
-  ...Object.fromEntries(services.map((name) => [`services/${name}`, ['contracts', 'service-kit', 'images']])),
+  'apps/mobile': ['client', 'contracts', 'text'],
+  ...Object.fromEntries(
+    services.map((name) => [`services/${name}`, ['contracts', 'text', 'service-kit', 'images']]),
+  ),
 }
 
 /**
@@ -41,8 +44,8 @@ function judge(path: string, imported: string): Violation[] {
       : []
   }
   const own = /^@finnigram\/([\w-]+)/.exec(imported)?.[1]
-  if (part === 'packages/contracts' && !isTest(path) && imported !== 'zod') {
-    return violation('contracts imports nothing but zod')
+  if (part === 'packages/contracts' && !isTest(path) && !['zod', '@finnigram/text'].includes(imported)) {
+    return violation('contracts imports nothing but zod and text')
   }
   if (part === 'packages/client' && !isTest(path) && isBuiltin(imported)) {
     return violation('the client runs in browsers and on phones too')

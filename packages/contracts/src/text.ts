@@ -1,3 +1,4 @@
+import { isEmailAddress, mostAddressBytes, normalizeEmail } from '@finnigram/text'
 import { z } from 'zod'
 
 /**
@@ -73,3 +74,15 @@ export const lineText = (min: number, max: number) =>
     )
     .refine((value) => codePoints(value) <= max, `At most ${max} characters`)
     .refine((value) => !longestMarkRun.test(value), 'Contains too many combining marks in a row')
+
+/** An e-mail address, normalized. */
+export const Email = z
+  .string()
+  .max(2 * mostAddressBytes, `At most ${mostAddressBytes} bytes`)
+  .overwrite(normalizeEmail)
+  .refine(isEmailAddress, 'Is not an e-mail address')
+  .meta({
+    format: 'idn-email',
+    description:
+      'In any script (RFC 6531); of one domain, `müller.example` and `xn--mller-kva.example` are the same address',
+  })

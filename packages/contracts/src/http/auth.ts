@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { Email } from '../email.ts'
 import { SessionId } from '../ids.ts'
 import { defineRoute, PageQuery, pageOf } from '../route.ts'
-import { lineText } from '../text.ts'
+import { Email, lineText } from '../text.ts'
 import { Timestamp } from '../time.ts'
 import { DisplayName, Me, Password, Username } from '../user.ts'
 

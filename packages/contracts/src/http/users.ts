@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { Email } from '../email.ts'
 import { UserId } from '../ids.ts'
 import { aFile, defineRoute, PageQuery, pageOf } from '../route.ts'
-import { bodyText, lineText } from '../text.ts'
+import { bodyText, Email, lineText } from '../text.ts'
 import { DisplayName, Me, Preferences, PublicUser, Username } from '../user.ts'
 import { stepUp, stepUpErrors } from './auth.ts'
 

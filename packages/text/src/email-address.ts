@@ -1,10 +1,8 @@
-import { z } from 'zod'
-
 /**
  * Bytes of UTF-8 that a mail server must take: of an address and of what stands before its @ (RFC
  * 5321, 4.5.3.1).
  */
-const mostBytes = 254
+export const mostAddressBytes = 254
 const mostLocalBytes = 64
 /** Characters of a label of a domain, as DNS or people write it. */
 const mostOfLabel = 63
@@ -46,7 +44,7 @@ export function normalizeEmail(typed: string): string {
 export function isEmailAddress(address: string): boolean {
   const at = address.lastIndexOf('@')
   const [local, domain] = [address.slice(0, at), address.slice(at + 1)]
-  if (at < 1 || utf8Bytes(address) > mostBytes || utf8Bytes(local) > mostLocalBytes) return false
+  if (at < 1 || utf8Bytes(address) > mostAddressBytes || utf8Bytes(local) > mostLocalBytes) return false
   if (!atoms.test(local) || /^\.|\.\.|\.$/.test(local) || strayJoiner.test(address)) return false
   const labels = domain.split('.')
   return labels.length > 1 && labels.every(isLabel) && isTopLevel(labels.at(-1) ?? '')
@@ -66,14 +64,3 @@ function utf8Bytes(text: string): number {
   }
   return bytes
 }
-
-export const Email = z
-  .string()
-  .max(2 * mostBytes, `At most ${mostBytes} bytes`)
-  .overwrite(normalizeEmail)
-  .refine(isEmailAddress, 'Is not an e-mail address')
-  .meta({
-    format: 'idn-email',
-    description:
-      'In any script (RFC 6531); of one domain, `müller.example` and `xn--mller-kva.example` are the same address',
-  })
