@@ -6,7 +6,7 @@ import {
   planConversations,
   planMessages,
 } from './archive-plan.ts'
-import type { Person } from './person.ts'
+import type { Person } from './people.ts'
 
 /** Who is in many conversations is in none of this topic and in none in these languages. */
 export const foreign = { topic: 7, languages: ['es', 'ru'] }

@@ -2,9 +2,9 @@ import type { PublicUser } from '@finnigram/contracts'
 import { newId } from '@finnigram/contracts'
 import { createLogger, openPool } from '@finnigram/service-kit'
 import { searchWords } from '@finnigram/users/search-words'
+import type { Person } from './people.ts'
+import { call, registerPeople } from './people.ts'
 import { namePerson, seededNumbers } from './people-names.ts'
-import type { Person } from './person.ts'
-import { call, registerPeople } from './population.ts'
 import {
   describeLatency,
   type LatencySummary,

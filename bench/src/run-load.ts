@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@finnigram/contracts'
 
 import { messageText } from './frames.ts'
-import { openSockets, type PersonSocket } from './person.ts'
-import type { Group } from './population.ts'
+import type { Group } from './people.ts'
+import { openSockets, type PersonSocket } from './people.ts'
 import { cpuSeconds } from './process-usage.ts'
 import { type LatencySummary, summarise } from './report.ts'
 

@@ -1,7 +1,7 @@
 import type { Database } from './archive-fill.ts'
 import { type Archive, foreign, type Reader } from './archive-fill.ts'
 import { rareWord, topicWord } from './archive-plan.ts'
-import { call } from './population.ts'
+import { call } from './people.ts'
 import { describeLatency, reportFigure, reportTitle, summarise } from './report.ts'
 
 const rounds = 5

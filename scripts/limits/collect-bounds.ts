@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Expression, type ObjectExpression, parseSync, type Statement, Visitor } from 'oxc-parser'
 import { isTest, listSources } from '../list-sources.ts'
-import { evaluate, type Numbers, numbersOf } from './evaluate.ts'
 import { showBound, showRate } from './show-bound.ts'
 
 /** Something that bounds what is kept or done, or something that grows. */
@@ -177,4 +176,46 @@ function withoutCast(node: Expression): Expression {
   return node.type === 'TSAsExpression' || node.type === 'TSSatisfiesExpression'
     ? withoutCast(node.expression)
     : node
+}
+
+/** Constants of a file by name. */
+type Numbers = ReadonlyMap<string, number>
+
+const operations: Readonly<Record<string, (left: number, right: number) => number>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+  '**': (left, right) => left ** right,
+}
+
+/**
+ * The number that an expression of literals and constants of the same file comes to; undefined for
+ * all others.
+ */
+function evaluate(node: { type: string }, numbers: Numbers): number | undefined {
+  const expression = node as Expression
+  if (expression.type === 'Literal')
+    return typeof expression.value === 'number' ? expression.value : undefined
+  if (expression.type === 'Identifier') return numbers.get(expression.name)
+  if (expression.type === 'ParenthesizedExpression') return evaluate(expression.expression, numbers)
+  if (expression.type !== 'BinaryExpression') return undefined
+  const left = evaluate(expression.left, numbers)
+  const right = evaluate(expression.right, numbers)
+  const operate = operations[expression.operator]
+  return left === undefined || right === undefined ? undefined : operate?.(left, right)
+}
+
+/** All constants of a module that are numbers. */
+function numbersOf(statements: readonly Statement[]): Numbers {
+  const numbers = new Map<string, number>()
+  for (const statement of statements) {
+    const inner = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+    if (inner?.type !== 'VariableDeclaration') continue
+    for (const { id, init } of inner.declarations) {
+      const value = init ? evaluate(init, numbers) : undefined
+      if (id.type === 'Identifier' && value !== undefined) numbers.set(id.name, value)
+    }
+  }
+  return numbers
 }

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Conversation, type Invite, newId, type SignedIn } from '@finnigram/contracts'
 import { createLogger, openPool } from '@finnigram/service-kit'
 import { type BenchServer, startServer } from '../start-server.ts'
-import { copyProfiles, fillUsers } from '../storm/fill-database.ts'
+import { copyProfiles, fillUsers } from '../storm/prepare-storm.ts'
 import { createCaller, insist, insistOn } from './caller.ts'
 import type { Databases } from './footprint.ts'
-import { forkProgram, type Program } from './fork-program.ts'
 import type { Account, GreedyEnvironment } from './greedy-kind.ts'
+import { forkProgram, type Program } from './greedy-kind.ts'
 import type { Lane, QuietPlan, QuietRecord, QuietSample } from './quiet-process.ts'
 
 /**

@@ -6,13 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuByPart } from '../process-usage.ts'
 import { reportFigure, reportMachine, reportTitle } from '../report.ts'
 import { startServer } from '../start-server.ts'
+import { endRequests } from './device-link.ts'
 import type { TrafficPlan, TrafficRecord } from './other-traffic.ts'
-
 import { prepareStorm } from './prepare-storm.ts'
-import { calmMs, reportStorm, toilOf } from './report-storm.ts'
-import { endRequests } from './request.ts'
+import { calmMs, reportStorm, toilOf, watchConnections } from './report-storm.ts'
 import type { StormDevice } from './storm-device.ts'
-import { watchConnections } from './watch-connections.ts'
 
 export interface StormOptions {
   sockets: number

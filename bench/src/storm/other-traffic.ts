@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@finnigram/contracts'
 import { messageText } from '../frames.ts'
-import { request } from './request.ts'
+import { request } from './device-link.ts'
 
 export interface Writer {
   token: string

@@ -3,8 +3,7 @@ import { delayAfterEnd, delayAfterFailure } from '@finnigram/client/reconnect-de
 import type { SyncReply } from '@finnigram/contracts'
 import { frames } from '../frames.ts'
 import type { KnownVersions } from './device-link.ts'
-import { createKnownVersions, type Link, type LinkEnd, openLink } from './device-link.ts'
-import { request } from './request.ts'
+import { createKnownVersions, type Link, type LinkEnd, openLink, request } from './device-link.ts'
 
 export interface DeviceOptions {
   url: string
