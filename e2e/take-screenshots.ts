@@ -22,7 +22,9 @@ const people = {
 }
 type Name = keyof typeof people
 
-/** Someone starts a conversation, people say their lines in it, and `readers` have read them all. */
+/**
+ * Someone starts a conversation, people say their lines in it, and `readers` have read them all.
+ */
 async function converse(body: unknown, [founder, ...readers]: [Name, ...Name[]], lines: [Name, string][]) {
   const { id } = await callApi<{ id: string }>(url, '/v1/conversations', {
     token: people[founder].accessToken,

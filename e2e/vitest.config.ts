@@ -3,15 +3,16 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const long = '**/*.long.test.ts'
 /** What speaks to a server of its own and to no browser: two of them fit side by side. */
 const withoutBrowser = [
-  '{access,events,push}/**/*.test.ts',
-  'abuse/{abuse,limits}.test.ts',
-  'tests/kill-service.test.ts',
+  '{authorization,events,push}/**/*.test.ts',
+  'security/{security,limits}.test.ts',
+  'journeys/kill-service.test.ts',
 ]
 /** What watches how long things take, or shows them in a browser, has the machine for itself. */
-const alone = ['{tests,abuse,degradation}/**/*.test.ts']
+const alone = ['{journeys,security,resilience}/**/*.test.ts']
 
 /**
- * The whole product, in real browsers and under attack. `--mode long` runs what takes too long for every run.
+ * The whole product, in real browsers and under attack. `--mode long` runs what takes too long for
+ * every run.
  */
 // biome-ignore lint/style/noDefaultExport: Vitest reads its configuration from a default export
 export default defineConfig(({ mode }) => {

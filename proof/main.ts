@@ -7,6 +7,7 @@ if (typeof options === 'string') {
   process.exitCode = 2
 } else {
   const isGood = await runProof(options)
-  // Clients of devices that were killed wait for disks that never answer, and for servers that are gone.
+  // Clients of devices that were killed wait for disks that never answer, and for servers that are
+  // gone.
   process.exit(isGood ? 0 : 1)
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, normalize } from 'node:path'
-import { parseSync } from 'oxc-parser'
+import { importsOf } from './import-graph.ts'
 import { isTest, listSources } from './list-sources.ts'
 
 /** One import that goes where it must not. */
@@ -15,18 +14,24 @@ const services = ['users', 'messages', 'realtime']
 
 /** What the source of a part may import besides its own files and libraries. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  'packages/contracts': [],
+  'packages/text': [],
+  'packages/contracts': ['text'],
   'packages/service-kit': ['contracts'],
   'packages/images': ['service-kit'],
-  'packages/client': ['contracts'],
+  'packages/client': ['contracts', 'text'],
   'packages/stack': ['contracts', 'service-kit'],
-  'apps/mobile': ['client', 'contracts'],
-  ...Object.fromEntries(services.map((name) => [`services/${name}`, ['contracts', 'service-kit', 'images']])),
+  'apps/mobile': ['client', 'contracts', 'text'],
+  ...Object.fromEntries(
+    services.map((name) => [`services/${name}`, ['contracts', 'text', 'service-kit', 'images']]),
+  ),
 }
 
-/** Every import that breaks the direction in which the parts depend on each other. Tests may use more, but never another service. */
+/**
+ * Every import that breaks the direction in which the parts depend on each other. Tests may use
+ * more, but never another service.
+ */
 export function checkBoundaries(): Violation[] {
-  return listSources().flatMap((path) => importsOf(path).flatMap((imported) => judge(path, imported)))
+  return listSources().flatMap((path) => importsOf(path).flatMap(({ specifier }) => judge(path, specifier)))
 }
 
 function judge(path: string, imported: string): Violation[] {
@@ -39,8 +44,8 @@ function judge(path: string, imported: string): Violation[] {
       : []
   }
   const own = /^@finnigram\/([\w-]+)/.exec(imported)?.[1]
-  if (part === 'packages/contracts' && !isTest(path) && imported !== 'zod') {
-    return violation('contracts imports nothing but zod')
+  if (part === 'packages/contracts' && !isTest(path) && !['zod', '@finnigram/text'].includes(imported)) {
+    return violation('contracts imports nothing but zod and text')
   }
   if (part === 'packages/client' && !isTest(path) && isBuiltin(imported)) {
     return violation('the client runs in browsers and on phones too')
@@ -53,20 +58,3 @@ function judge(path: string, imported: string): Violation[] {
 }
 
 const isBuiltin = (name: string) => name.startsWith('node:') || builtinModules.includes(name)
-
-/** What a file imports, `import()` and `export from` included. */
-function importsOf(path: string): string[] {
-  const { module } = parseSync(path, readFileSync(path, 'utf8'))
-  const dynamic = module.dynamicImports.map(({ moduleRequest }) => {
-    const text = readFileSync(path, 'utf8').slice(moduleRequest.start, moduleRequest.end)
-    return /^['"`]([^'"`$]+)['"`]$/.exec(text)?.[1]
-  })
-  const exported = module.staticExports.flatMap(({ entries }) =>
-    entries.map((entry) => entry.moduleRequest?.value),
-  )
-  return [
-    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
-    ...exported,
-    ...dynamic,
-  ].filter((name) => name !== undefined)
-}

@@ -2,13 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** What the tests need from the system: the package that brings it on Debian, and the names it may have. */
+/**
+ * What the tests need from the system: the package that brings it on Debian, and the names it may
+ * have.
+ */
 const tools = [
   { debianPackage: 'redis-server', commands: ['redis-server', 'valkey-server'] },
   { debianPackage: 'chromium', commands: ['chromium', 'chromium-browser', 'google-chrome'] },
 ]
 
-/** Installs with apt-get what the tests need and the machine lacks; where there is no apt-get, says what to install. */
+/**
+ * Installs with apt-get what the tests need and the machine lacks; where there is no apt-get, says
+ * what to install.
+ */
 export function installTestTools(): void {
   const missing = tools
     .filter(({ commands }) => !commands.some(isOnPath))

@@ -4,7 +4,10 @@ import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** Path in the repository of every source file that is ours and written by hand, committed or about to be. */
+/**
+ * Path in the repository of every source file that is ours and written by hand, committed or about
+ * to be.
+ */
 export function listSources(): string[] {
   const options = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx', '*.mjs', '*.js']
   const text = execFileSync('git', options, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })

@@ -11,7 +11,10 @@ export interface StyleFigures {
   testLines: number
 }
 
-/** Measures what style.md sets numbers for, over all hand-written sources; tests count for their lines only. */
+/**
+ * Measures what style.md sets numbers for, over all hand-written sources; tests count for their
+ * lines only.
+ */
 export function measureStyle(): StyleFigures {
   const figures: StyleFigures = { files: [], functions: [], anyTypes: [], sourceLines: 0, testLines: 0 }
   for (const path of listSources()) {

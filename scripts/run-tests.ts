@@ -66,7 +66,9 @@ export function printCounts(runs: readonly TestCounts[], begun: number): void {
   process.exitCode = failures.length === 0 ? 0 : 1
 }
 
-/** A file that fails as a whole (it could not be loaded, or a hook failed) counts as one failure. */
+/**
+ * A file that fails as a whole (it could not be loaded, or a hook failed) counts as one failure.
+ */
 function failuresOf({ name, status, message, assertionResults }: FileReport): string[] {
   const path = relative(process.cwd(), name)
   const failed = assertionResults.filter((result) => result.status === 'failed')

@@ -6,6 +6,25 @@ import {
   planConversations,
   planMessages,
 } from './archive-plan.ts'
+import type { Person } from './people.ts'
+
+/** Who is in many conversations is in none of this topic and in none in these languages. */
+export const foreign = { topic: 7, languages: ['es', 'ru'] }
+
+/**
+ * A filled archive, and three people who read it: in one conversation (the busiest), in 500, in
+ * all.
+ */
+export interface Archive {
+  one: Reader
+  many: Reader
+  all: Reader
+}
+
+export interface Reader {
+  person: Person
+  conversations: PlannedConversation[]
+}
 
 /** As much of a pool of PostgreSQL connections as is used here. */
 export interface Database {
@@ -17,8 +36,9 @@ const batchSize = 5000
 const span = 2 * 365 * 24 * 3600 * 1000
 
 /**
- * Fills an empty archive by SQL, as it would be after years of sends: the messages lie in the order they were said, not by
- * conversation. `readersOf` says who is in a conversation besides its people. Search learns of everything at the end.
+ * Fills an empty archive by SQL, as it would be after years of sends: the messages lie in the order
+ * they were said, not by conversation. `readersOf` says who is in a conversation besides its
+ * people. Search learns of everything at the end.
  */
 export async function fillArchive(
   db: Database,

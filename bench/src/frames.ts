@@ -1,4 +1,7 @@
-/** The few Engine.IO 4 and Socket.IO 5 frames a load generator needs, read and written without parsing whole packets. */
+/**
+ * The few Engine.IO 4 and Socket.IO 5 frames a load generator needs, read and written without
+ * parsing whole packets.
+ */
 export const frames = {
   /** Engine.IO ping and the pong that answers it. */
   ping: '2',

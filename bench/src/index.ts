@@ -1,6 +1,5 @@
-export { looseBars } from './greedy/bars.ts'
 export { type GreedyProduct, startProduct } from './greedy/greedy-product.ts'
-export { judgeKind } from './greedy/judge-kind.ts'
+export { judgeKind, looseBars } from './greedy/judge-kind.ts'
 export type { KindName } from './greedy/kinds.ts'
-export { tableOf } from './greedy/report-greedy.ts'
+export { tableOf } from './greedy/measure-greedy.ts'
 export { runKind } from './greedy/run-kind.ts'

@@ -1,4 +1,7 @@
-/** First and family names as they are common in a few parts of the world, each list the most common first. */
+/**
+ * First and family names as they are common in a few parts of the world, each list the most common
+ * first.
+ */
 interface Region {
   /** Out of 100 people. */
   share: number
@@ -95,7 +98,10 @@ export interface NamedPerson {
   displayName: string
 }
 
-/** A number generator that always tells the same (mulberry32), so that two runs search the same people. */
+/**
+ * A number generator that always tells the same (mulberry32), so that two runs search the same
+ * people.
+ */
 export function seededNumbers(seed: number): () => number {
   let state = seed
   return () => {
@@ -106,7 +112,10 @@ export function seededNumbers(seed: number): () => number {
   }
 }
 
-/** The `number`-th of a crowd with the usual share of common names (the square favours the first of each list). */
+/**
+ * The `number`-th of a crowd with the usual share of common names (the square favours the first of
+ * each list).
+ */
 export function namePerson(number: number, pick: () => number): NamedPerson {
   const common = (list: string[]) => list[Math.floor(pick() ** 2 * list.length)] ?? ''
   const region = regionOf(pick() * 100)

@@ -1,6 +1,24 @@
 import { cpus, totalmem } from 'node:os'
-import { describeLatency } from './latencies.ts'
-import type { LoadResult } from './run-load.ts'
+
+/** Milliseconds, gathered and summed up. */
+export interface LatencySummary {
+  count: number
+  p50: number
+  p95: number
+  p99: number
+  max: number
+}
+
+/** Quantiles by the nearest-rank method over all samples, none left out. */
+export function summarise(samples: readonly number[]): LatencySummary {
+  const sorted = Float64Array.from(samples).sort()
+  const at = (quantile: number) => sorted[Math.max(0, Math.ceil(quantile * sorted.length) - 1)] ?? Number.NaN
+  return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
+}
+
+/** One row as people read it. */
+export const describeLatency = ({ p50, p95, p99, max }: LatencySummary) =>
+  `p50 ${p50.toFixed(1)} ms · p95 ${p95.toFixed(1)} ms · p99 ${p99.toFixed(1)} ms · max ${max.toFixed(1)} ms`
 
 const write = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -15,18 +33,3 @@ export function reportMachine(pinned: boolean): void {
 
 export const reportTitle = (title: string) => write(`\n${title}`)
 export const reportFigure = (name: string, value: string) => write(`  ${name.padEnd(28)} ${value}`)
-
-/** Prints one run. */
-export function reportLoad(result: LoadResult): void {
-  reportFigure('send → receive', describeLatency(result.latency))
-  reportFigure('send → acknowledged', describeLatency(result.acknowledged))
-  reportFigure(
-    'sends',
-    `${(result.sends / result.seconds).toFixed(0)}/s (${result.sends}, ${result.refused} refused)`,
-  )
-  reportFigure(
-    'deliveries',
-    `${(result.deliveries / result.seconds).toFixed(0)}/s (${result.missing} lost, ${result.doubled} doubled)`,
-  )
-  reportFigure('CPU per 1,000 deliveries', `${result.cpuPerThousandDeliveries.toFixed(3)} s`)
-}

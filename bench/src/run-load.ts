@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@finnigram/contracts'
-import { createDeliveryLedger } from './delivery-ledger.ts'
+
 import { messageText } from './frames.ts'
-import { type LatencySummary, summarise } from './latencies.ts'
-import { openSockets, type PersonSocket } from './person.ts'
-import type { Group } from './population.ts'
+import type { Group } from './people.ts'
+import { openSockets, type PersonSocket } from './people.ts'
 import { cpuSeconds } from './process-usage.ts'
+import { type LatencySummary, summarise } from './report.ts'
 
 export interface LoadPlan {
   groups: readonly Group[]
@@ -31,8 +31,8 @@ export interface LoadResult {
 const patienceMs = 10_000
 
 /**
- * Sends on a fixed schedule that no slow answer delays (open loop), each from the next member of the next group, and
- * measures from the scheduled time to the arrival at every member.
+ * Sends on a fixed schedule that no slow answer delays (open loop), each from the next member of
+ * the next group, and measures from the scheduled time to the arrival at every member.
  */
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const count = Math.round(plan.rate * plan.seconds)
@@ -124,4 +124,41 @@ async function sendOne(
 async function arrival(everythingIsThere: () => boolean): Promise<void> {
   const deadline = performance.now() + patienceMs
   while (!everythingIsThere() && performance.now() < deadline) await sleep(20)
+}
+
+/**
+ * What each member of each group received of each message: every message must reach everyone once.
+ */
+interface DeliveryLedger {
+  /**
+   * Notes that a member got a message; answers its latency in milliseconds from the scheduled time,
+   * or null for a double.
+   */
+  note(number: number, member: number, at: number): number | null
+  /** How many deliveries are missing so far. */
+  missing(): number
+  doubled(): number
+  delivered(): number
+}
+
+/** `scheduledAt[n]` is when message n was due; every one of them has `groupSize` receivers. */
+function createDeliveryLedger(scheduledAt: Float64Array, groupSize: number): DeliveryLedger {
+  const seen = new Uint8Array(scheduledAt.length * groupSize)
+  let delivered = 0
+  let doubled = 0
+  return {
+    note(number, member, at) {
+      const slot = number * groupSize + member
+      if (seen[slot] === 1) {
+        doubled += 1
+        return null
+      }
+      seen[slot] = 1
+      delivered += 1
+      return at - (scheduledAt[number] ?? at)
+    },
+    missing: () => seen.length - delivered,
+    doubled: () => doubled,
+    delivered: () => delivered,
+  }
 }

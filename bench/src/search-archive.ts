@@ -1,9 +1,8 @@
 import type { Database } from './archive-fill.ts'
+import { type Archive, foreign, type Reader } from './archive-fill.ts'
 import { rareWord, topicWord } from './archive-plan.ts'
-import { type Archive, foreign, type Reader } from './archive-readers.ts'
-import { describeLatency, summarise } from './latencies.ts'
-import { call } from './population.ts'
-import { reportFigure, reportTitle } from './report.ts'
+import { call } from './people.ts'
+import { describeLatency, reportFigure, reportTitle, summarise } from './report.ts'
 
 const rounds = 5
 /** Milliseconds at p99, of every kind. */
@@ -47,7 +46,10 @@ const questions: Readonly<Record<string, string[]>> = {
   ],
 }
 
-/** Measures the search, one question after the other; whether p99 of every kind reaches the bar for people in one and in many conversations. */
+/**
+ * Measures the search, one question after the other; whether p99 of every kind reaches the bar for
+ * people in one and in many conversations.
+ */
 export async function measureSearch(archive: Archive, db: Database): Promise<boolean> {
   await reportDisk(db)
   let isFine = true

@@ -3,7 +3,10 @@ import { readConfig, startStack } from '@finnigram/stack'
 
 const [home, nodes = '1'] = process.argv.slice(2)
 
-/** The server's side of a benchmark, in a process of its own so that it can be tied to a core. Speaks by IPC. */
+/**
+ * The server's side of a benchmark, in a process of its own so that it can be tied to a core.
+ * Speaks by IPC.
+ */
 const stack = await startStack(
   readConfig({
     PORT: '0',
@@ -34,7 +37,10 @@ process.on('message', (word) => {
 })
 process.on('disconnect', () => void end())
 
-/** Tells which processes there are now, and how long this one's loop stood still since it was last asked. */
+/**
+ * Tells which processes there are now, and how long this one's loop stood still since it was last
+ * asked.
+ */
 function look(): void {
   const databases = (['postgres', 'redis'] as const).map((name) => ({ name, pids: stack.pids(name) }))
   const services = stack.nodes.map(({ url, process: { name, pid } }) => ({

@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pinToCore } from './pin.ts'
 
 export interface BenchServer {
   url: string
@@ -50,7 +49,10 @@ export interface BenchServerOptions {
 
 const atOnce = { CONNECTIONS_PER_SECOND: '100000', CONNECTIONS_AT_ONCE: '100000' }
 
-/** Starts the whole product on a fresh home, all its processes on core 0, and moves this process to core 1. */
+/**
+ * Starts the whole product on a fresh home, all its processes on core 0, and moves this process to
+ * core 1.
+ */
 export async function startServer({
   nodes = 1,
   pins = true,
@@ -88,4 +90,18 @@ export async function startServer({
 async function failure(child: ReturnType<typeof fork>): Promise<never> {
   const [code] = await once(child, 'exit')
   throw new Error(`The server ended with ${code} before it was ready`)
+}
+
+/**
+ * Ties a process (and what it starts from now on) to one core, where the system can; answers
+ * whether it did.
+ */
+function pinToCore(pid: number, core: number): boolean {
+  if (availableParallelism() < 2) return false
+  try {
+    execFileSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
 }

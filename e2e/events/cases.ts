@@ -1,8 +1,8 @@
 import type { ConversationEventType } from '@finnigram/contracts'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 
-/** Prepares the stage and returns what then makes the event. */
-type EventCase = (stage: Stage) => Promise<() => Promise<unknown>>
+/** Prepares the fixture and returns what then makes the event. */
+type EventCase = (fixture: Fixture) => Promise<() => Promise<unknown>>
 
 const thumb = `/reactions/${encodeURIComponent('👍')}`
 

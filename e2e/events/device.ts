@@ -1,19 +1,21 @@
 import { applyEvents, type ConversationState } from '@finnigram/client/apply-events'
 import type { Conversation, ConversationEvent, Message, SyncReply } from '@finnigram/contracts'
-import type { Person } from '../access/world/person.ts'
-import { done } from '../access/world/person.ts'
+import type { Person } from '../authorization/environment/person.ts'
+import { done } from '../authorization/environment/person.ts'
 import { openSocket } from '../src/open-socket.ts'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 
-/** A conversation as a new device of `person` learns it: one call for it and one for its messages. */
-export async function fetchFresh({ call }: Stage, person: Person): Promise<ConversationState> {
+/**
+ * A conversation as a new device of `person` learns it: one call for it and one for its messages.
+ */
+export async function fetchFresh({ call }: Fixture, person: Person): Promise<ConversationState> {
   const conversation = await call<Conversation>(person, 'GET ')
   const { items } = await call<{ items: Message[] }>(person, 'GET /messages?limit=100')
   return { conversation, messages: new Map(items.map((message) => [message.seq, message])) }
 }
 
 /** Ids of the messages that are pinned, last pinned first. */
-export async function fetchPins({ call }: Stage, person: Person): Promise<string[]> {
+export async function fetchPins({ call }: Fixture, person: Person): Promise<string[]> {
   const { items } = await call<{ items: Message[] }>(person, 'GET /pins')
   return items.map(({ id }) => id)
 }
@@ -48,7 +50,7 @@ export async function listenTo(url: string, { token }: Person) {
 }
 
 /** What a device that knows `version` is told when it comes back. */
-export async function catchUp({ url, id }: Stage, { token }: Person, version: number | undefined) {
+export async function catchUp({ url, id }: Fixture, { token }: Person, version: number | undefined) {
   const known = version === undefined ? {} : { [id]: version }
   const reply = await done<SyncReply>(url, 'POST /v1/sync', { token, body: { known } })
   return {

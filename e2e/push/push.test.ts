@@ -6,7 +6,7 @@ import {
   type WebPushService,
 } from '@finnigram/realtime/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { done, type Person, registerPerson, signInAgain } from '../access/world/person.ts'
+import { done, type Person, registerPerson, signInAgain } from '../authorization/environment/person.ts'
 import { ask } from '../src/ask.ts'
 import { openSocket } from '../src/open-socket.ts'
 import { type ServerSide, startServerSide } from '../src/start-server-side.ts'

@@ -12,13 +12,18 @@ export interface Question {
 export interface Reply {
   status: number
   headers: Headers
-  /** The body as it came; bytes that are no text stand as latin1, so that nothing in them is lost to a search. */
+  /**
+   * The body as it came; bytes that are no text stand as latin1, so that nothing in them is lost to
+   * a search.
+   */
   text: string
   /** The body where it is JSON. */
   body: unknown
 }
 
-/** Asks `GET /v1/…` (method and path in one) of the server at `url` and gives whatever it answers. */
+/**
+ * Asks `GET /v1/…` (method and path in one) of the server at `url` and gives whatever it answers.
+ */
 export async function ask(url: string, request: string, question: Question = {}): Promise<Reply> {
   const [method = 'GET', path = '/'] = request.split(' ')
   const { token, query, body, bytes, headers } = question

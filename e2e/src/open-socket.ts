@@ -24,7 +24,10 @@ export class Refused extends Error {
   }
 }
 
-/** Connects to the server at `url` with `auth` as the handshake's data, `query` added to its address; throws `Refused`. */
+/**
+ * Connects to the server at `url` with `auth` as the handshake's data, `query` added to its
+ * address; throws `Refused`.
+ */
 export async function openSocket(url: string, auth: unknown, { query = '' } = {}): Promise<OpenSocket> {
   const ws = new WebSocket(`${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket${query}`)
   const heard: OpenSocket['heard'] = []

@@ -21,7 +21,8 @@ function findBrowser() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      // A host that is neither localhost nor https, as another device in the network sees the product.
+      // A host that is neither localhost nor https, as another device in the network sees the
+      // product.
       '--host-resolver-rules=MAP chat.test 127.0.0.1',
     ],
   }

@@ -8,7 +8,10 @@ import {
 import { vi } from 'vitest'
 import { password } from './person-at-browser.ts'
 
-/** A device of a new person: the SDK as the app uses it, its data in memory. Resolves once it is online. */
+/**
+ * A device of a new person: the SDK as the app uses it, its data in memory. Resolves once it is
+ * online.
+ */
 export async function startDevice(
   baseUrl: string,
   username: string,

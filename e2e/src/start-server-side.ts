@@ -9,7 +9,10 @@ export interface ServerSide {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** The whole product on a fresh home and a free port, its limits out of a test's way; `environment` adds to its settings. */
+/**
+ * The whole product on a fresh home and a free port, its limits out of a test's way; `environment`
+ * adds to its settings.
+ */
 export async function startServerSide(environment: Record<string, string> = {}): Promise<ServerSide> {
   const home = await mkdtemp(join(tmpdir(), 'finnigram-e2e-'))
   const stack = await startStack(

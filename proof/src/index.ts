@@ -7,4 +7,4 @@ export {
   type Target,
 } from './cluster/cluster.ts'
 export { type ClusterOptions, startCluster } from './cluster/start-cluster.ts'
-export { carryOut } from './faults/carry-out.ts'
+export { applyFault } from './nemesis/apply-fault.ts'

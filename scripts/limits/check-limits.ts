@@ -19,8 +19,8 @@ interface Line {
 }
 
 /**
- * Compares the list of all limits with the code: every bound, table, Redis key and kept map must be on the page with
- * the number it has, and nothing that the page names may be gone.
+ * Compares the list of all limits with the code: every bound, table, Redis key and kept map must be
+ * on the page with the number it has, and nothing that the page names may be gone.
  */
 export function checkLimits(): LimitsFault[] {
   const lines = readLines()
@@ -72,7 +72,10 @@ function says(text: string, shown: string): boolean {
   return false
 }
 
-/** What a line points to is there: a file, and in a source a bound of that name or at least its word. */
+/**
+ * What a line points to is there: a file, and in a source a bound of that name or at least its
+ * word.
+ */
 function judgeLinks({ number, links }: Line, bounds: readonly Bound[]): LimitsFault[] {
   const place = `${page}:${number}`
   return links.flatMap(({ name, path }) => {
@@ -83,7 +86,10 @@ function judgeLinks({ number, links }: Line, bounds: readonly Bound[]): LimitsFa
   })
 }
 
-/** Metrics and settings that the page names exist; tables exist and are all named, as `service.table`. */
+/**
+ * Metrics and settings that the page names exist; tables exist and are all named, as
+ * `service.table`.
+ */
 function judgeNames(lines: readonly Line[]): LimitsFault[] {
   const sources = listSources()
     .filter((path) => /^(packages|services)\//.test(path))

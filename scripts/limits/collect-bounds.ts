@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { type Expression, type ObjectExpression, parseSync, type Statement, Visitor } from 'oxc-parser'
 import { isTest, listSources } from '../list-sources.ts'
-import { evaluate, type Numbers, numbersOf } from './evaluate.ts'
 import { showBound, showRate } from './show-bound.ts'
 
 /** Something that bounds what is kept or done, or something that grows. */
 export interface Bound {
   path: string
   name: string
-  /** As the page must write its number; undefined where it has none, or none that can be read from the source. */
+  /**
+   * As the page must write its number; undefined where it has none, or none that can be read from
+   * the source.
+   */
   shown?: string | undefined
 }
 
-/** Parts whose bounds are written down: what runs on servers, what every client runs, and the wire between them. */
+/**
+ * Parts whose bounds are written down: what runs on servers, what every client runs, and the wire
+ * between them.
+ */
 const parts =
   /^(packages\/(admission|contracts|service-kit|images|gateway|stack|client)|services\/\w+)\/src\//
 
@@ -24,7 +29,10 @@ const fixed = /^(code|family|secret|id|nonce|tag|point|auth|privateKey|envelope|
 /** Functions that make what lives long. */
 const making = /^(create|start|open|watch|serve|collect|build)[A-Z]/
 
-/** Every bound and everything that keeps something, by source; generated sources and tests are left out. */
+/**
+ * Every bound and everything that keeps something, by source; generated sources and tests are left
+ * out.
+ */
 export function collectBounds(): Bound[] {
   return listSources()
     .filter((path) => parts.test(path) && !isTest(path) && !path.includes('/testing/'))
@@ -90,7 +98,10 @@ function mayBeNumber(node: Expression): boolean {
   return callee.type === 'MemberExpression' && nameOf(callee.object) === 'Math'
 }
 
-/** Maps and sets of a module, and those that an exported function which makes something keeps for it. */
+/**
+ * Maps and sets of a module, and those that an exported function which makes something keeps for
+ * it.
+ */
 function keepersOf(statement: Statement): Found[] {
   const own = declarationsOf(statement).flatMap(keeperOf)
   const inner = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
@@ -134,7 +145,10 @@ function isRate({ properties }: ObjectExpression): boolean {
   return ['name', 'points', 'perSeconds'].every((name) => names.includes(name))
 }
 
-/** `UPLOAD_MAX_BYTES: bytes(100)` and `POOL_SIZE: z.coerce.number().default(10)`: settings with a number when not said. */
+/**
+ * `UPLOAD_MAX_BYTES: bytes(100)` and `POOL_SIZE: z.coerce.number().default(10)`: settings with a
+ * number when not said.
+ */
 function settingOf(
   { key, value }: { key: Expression | { type: string }; value: unknown },
   numbers: Numbers,
@@ -162,4 +176,46 @@ function withoutCast(node: Expression): Expression {
   return node.type === 'TSAsExpression' || node.type === 'TSSatisfiesExpression'
     ? withoutCast(node.expression)
     : node
+}
+
+/** Constants of a file by name. */
+type Numbers = ReadonlyMap<string, number>
+
+const operations: Readonly<Record<string, (left: number, right: number) => number>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+  '**': (left, right) => left ** right,
+}
+
+/**
+ * The number that an expression of literals and constants of the same file comes to; undefined for
+ * all others.
+ */
+function evaluate(node: { type: string }, numbers: Numbers): number | undefined {
+  const expression = node as Expression
+  if (expression.type === 'Literal')
+    return typeof expression.value === 'number' ? expression.value : undefined
+  if (expression.type === 'Identifier') return numbers.get(expression.name)
+  if (expression.type === 'ParenthesizedExpression') return evaluate(expression.expression, numbers)
+  if (expression.type !== 'BinaryExpression') return undefined
+  const left = evaluate(expression.left, numbers)
+  const right = evaluate(expression.right, numbers)
+  const operate = operations[expression.operator]
+  return left === undefined || right === undefined ? undefined : operate?.(left, right)
+}
+
+/** All constants of a module that are numbers. */
+function numbersOf(statements: readonly Statement[]): Numbers {
+  const numbers = new Map<string, number>()
+  for (const statement of statements) {
+    const inner = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+    if (inner?.type !== 'VariableDeclaration') continue
+    for (const { id, init } of inner.declarations) {
+      const value = init ? evaluate(init, numbers) : undefined
+      if (id.type === 'Identifier' && value !== undefined) numbers.set(id.name, value)
+    }
+  }
+  return numbers
 }

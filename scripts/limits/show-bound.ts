@@ -12,7 +12,10 @@ const sizes: [unit: string, bytes: number][] = [
   ['bytes', 1],
 ]
 
-/** A bound as a reader wants it: `mostWaitingBytes` of 67,108,864 is `64 MiB`. The name says what it counts. */
+/**
+ * A bound as a reader wants it: `mostWaitingBytes` of 67,108,864 is `64 MiB`. The name says what it
+ * counts.
+ */
 export function showBound(name: string, value: number): string {
   if (/Ms$|_MS$/.test(name)) return inUnits(value, times)
   if (/Seconds$/.test(name)) return showTime(value * 1_000)

@@ -77,7 +77,10 @@ function bytesOf(body: unknown): Buffer | undefined {
   return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
 }
 
-/** Asks until the server takes it, waiting as long as it says; for what must be there before anything is measured. */
+/**
+ * Asks until the server takes it, waiting as long as it says; for what must be there before
+ * anything is measured.
+ */
 export async function insist(caller: Caller, what: string, call: Call = {}): Promise<Answer> {
   for (let tries = 0; ; tries += 1) {
     const answer = await caller.ask(what, { ...call, reads: true })

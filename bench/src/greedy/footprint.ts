@@ -7,7 +7,9 @@ import type { BenchServer } from '../start-server.ts'
 /** What the product keeps, and what it still has to do. */
 export interface Footprint {
   redisBytes: number
-  /** Databases, files, mails and logs; without PostgreSQL's log of changes, whose files are reused. */
+  /**
+   * Databases, files, mails and logs; without PostgreSQL's log of changes, whose files are reused.
+   */
   diskBytes: number
   /** Bytes in the file store that no file and no upload accounts for. */
   strayBytes: number
@@ -75,7 +77,10 @@ async function folderBytes(folder: string): Promise<number> {
   return sizes.reduce((sum, bytes) => sum + bytes, 0)
 }
 
-/** Connections from an address of loopback that the server at `url` still holds, not those that only wait to be forgotten. Linux only. */
+/**
+ * Connections from an address of loopback that the server at `url` still holds, not those that only
+ * wait to be forgotten. Linux only.
+ */
 export function connectionsFrom(address: string, { url }: { url: string }): number {
   const established = '01'
   const { hostname, port } = new URL(url)

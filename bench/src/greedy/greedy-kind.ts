@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import type { Answer, Caller } from './caller.ts'
 
 /** Someone who is signed in. */
@@ -10,7 +12,7 @@ export interface Account {
 }
 
 /** What a greedy client is given. */
-export interface GreedyScene {
+export interface GreedyEnvironment {
   url: string
   account: Account
   /** A group of the greedy one and all quiet people. */
@@ -35,7 +37,7 @@ export interface Tally {
 }
 
 export interface Push {
-  scene: GreedyScene
+  scene: GreedyEnvironment
   caller: Caller
   tally: Tally
   /** Aborted when it shall stop pushing. */
@@ -59,12 +61,15 @@ export function count(tally: Tally, status: number): void {
   else tally.failed += 1
 }
 
-/** A client that is refused a connection tries again after this, in milliseconds, so that it measures the server and not itself. */
+/**
+ * A client that is refused a connection tries again after this, in milliseconds, so that it
+ * measures the server and not itself.
+ */
 const restMs = 20
 
 /**
- * Asks without end, `workers` questions at a time, as fast as the server takes them. Only 429 slows a worker down: it
- * waits as long as it is told.
+ * Asks without end, `workers` questions at a time, as fast as the server takes them. Only 429 slows
+ * a worker down: it waits as long as it is told.
  */
 export async function flood(
   { tally, signal }: Pick<Push, 'tally' | 'signal'>,
@@ -101,4 +106,38 @@ export function rest(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, ms)
     signal.addEventListener('abort', end, { once: true })
   })
+}
+
+/** A program of ours in a process of its own, which answers what it is told. */
+export interface Program extends AsyncDisposable {
+  /** Tells it something, and waits for what it says next. */
+  ask<T>(message: object | string): Promise<T>
+  /** Tells it something. */
+  tell(message: object | string): void
+}
+
+/** Starts a program. Disposing ends it at once. */
+export function forkProgram(program: URL): Program {
+  const child = fork(program, {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const exited = once(child, 'exit')
+  const failed = exited.then(([code, signal]): never => {
+    throw new Error(`A program of the benchmark ended with ${code ?? signal}`)
+  })
+  failed.catch(() => {})
+  return {
+    async ask<T>(message: object | string) {
+      const answer = once(child, 'message')
+      child.send(message)
+      const [first] = await Promise.race([answer, failed])
+      return first as T
+    },
+    tell: (message) => void child.send(message),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
 }

@@ -1,13 +1,13 @@
 import { once, setMaxListeners } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { createCaller } from './caller.ts'
-import { type GreedyScene, newTally } from './greedy-kind.ts'
+import { type GreedyEnvironment, newTally } from './greedy-kind.ts'
 import { type KindName, kinds } from './kinds.ts'
 
 /** The greedy client, in a process of its own that ends with all its connections. Speaks by IPC. */
 export interface GreedyTask {
   kind: KindName
-  scene: GreedyScene
+  scene: GreedyEnvironment
 }
 
 // In life it is another machine: here it leaves the cores to the servers first.

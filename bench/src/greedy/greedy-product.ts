@@ -2,15 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Conversation, type Invite, newId, type SignedIn } from '@finnigram/contracts'
 import { createLogger, openPool } from '@finnigram/service-kit'
 import { type BenchServer, startServer } from '../start-server.ts'
-import { copyProfiles } from '../storm/fill-groups.ts'
-import { fillUsers } from '../storm/fill-users.ts'
+import { copyProfiles, fillUsers } from '../storm/prepare-storm.ts'
 import { createCaller, insist, insistOn } from './caller.ts'
 import type { Databases } from './footprint.ts'
-import { forkProgram, type Program } from './fork-program.ts'
-import type { Account, GreedyScene } from './greedy-kind.ts'
+import type { Account, GreedyEnvironment } from './greedy-kind.ts'
+import { forkProgram, type Program } from './greedy-kind.ts'
 import type { Lane, QuietPlan, QuietRecord, QuietSample } from './quiet-process.ts'
 
-/** When nobody disturbed the quiet people, in milliseconds since 1970: what they are compared with. */
+/**
+ * When nobody disturbed the quiet people, in milliseconds since 1970: what they are compared with.
+ */
 export type Calm = (readonly [from: number, to: number])[]
 
 /** The whole product with its limits as they are, and quiet people who chat there. */
@@ -23,7 +24,7 @@ export interface GreedyProduct extends AsyncDisposable {
   /** Takes what is new; what failed is told once. */
   takeQuiet(): Promise<Omit<QuietRecord, 'samples'>>
   /** A greedy person of their own address, in a group with all quiet people. */
-  newScene(seconds: number): Promise<GreedyScene>
+  newScene(seconds: number): Promise<GreedyEnvironment>
 }
 
 export interface GreedyProductOptions {

@@ -1,8 +1,92 @@
-import type { LatencySummary } from '../latencies.ts'
-import type { Bars } from './bars.ts'
+import type { LatencySummary } from '../report.ts'
 import type { Footprint } from './footprint.ts'
-import type { KindResult } from './run-kind.ts'
+import type { Tally } from './greedy-kind.ts'
+import type { QuietRecord } from './quiet-process.ts'
 import type { Standing } from './watch-servers.ts'
+
+export type Latency = Record<'calm' | 'greedy' | 'after', LatencySummary>
+
+/** What one greedy client did to everyone else. */
+export interface KindResult {
+  name: string
+  seconds: number
+  tally: Tally
+  sends: Latency
+  arrivals: Latency
+  joins: Latency
+  /** Of the quiet people, from the first moment of the greedy one to the last after it. */
+  quiet: Omit<QuietRecord, 'samples'>
+  before: Record<string, Standing>
+  most: Readonly<Record<string, Standing>>
+  after: Record<string, Standing>
+  stalls: Readonly<Record<string, number>>
+  footprint: { before: Footprint; after: Footprint }
+  /** Connections of the greedy one that are still held. */
+  connections: number
+}
+
+/** What one greedy client may cost everyone else. Every number that is judged stands here. */
+export const bars = {
+  /** The quiet people's sends, p50 and p99: so many times what they take without the greedy one. */
+  slowdown: 3,
+  /**
+   * Latencies below these count as quick whatever their ratio, in milliseconds: the machine's own
+   * noise decides them.
+   */
+  quick: { p50: 15, p99: 60 },
+  /**
+   * Until a new socket of a quiet person is ready, p99 in milliseconds: one that is told to come
+   * later comes later.
+   */
+  joinMs: 8_000,
+  /** Resident memory that any process may grow by, in bytes. */
+  growthBytes: 150 * 2 ** 20,
+  /** Longest that any event loop may stand still, in milliseconds. */
+  stallMs: 200,
+  /**
+   * Files and connections that any process may hold on top of what it held before. The gateway lets
+   * one address have 2,000 connections, and passes 256 calls of it on; the kinds open 1,000, or
+   * turn away 400 new ones a second.
+   */
+  openFiles: 1_500,
+  /** Calm again: p99 of the quiet people's sends, as a multiple of what it was before. */
+  slowdownAfter: 2,
+  /** Resident memory that any process may keep, in bytes. */
+  keptBytes: 120 * 2 ** 20,
+  /**
+   * Facts that are not published, and rows that search has to index: the quiet people go on, so a
+   * few are always there.
+   */
+  waiting: 20,
+  /** Bytes in the file store that no upload and no file accounts for. */
+  strayBytes: 16 * 2 ** 20,
+} as const
+
+/**
+ * For a machine that does other things as well, such as one that runs tests: what was once a fault
+ * breaks them all the same.
+ */
+export const looseBars: Bars = {
+  ...bars,
+  slowdown: 8,
+  quick: { p50: 400, p99: 2_500 },
+  slowdownAfter: 8,
+  // Nobody is told to come later for an account's sake; a busy machine that lets nobody in for
+  // seconds is.
+  joinMs: 20_000,
+  // A loop also stands still while other programs have the processor.
+  stallMs: 500,
+  // What the gateway grants an address: 2,000 connections and 256 calls.
+  openFiles: 2_300,
+  growthBytes: 200 * 2 ** 20,
+  keptBytes: 160 * 2 ** 20,
+}
+
+type Bars = { readonly [K in keyof typeof bars]: (typeof bars)[K] extends number ? number : Latencies }
+interface Latencies {
+  readonly p50: number
+  readonly p99: number
+}
 
 /** What one process holds more than before. */
 export interface Growth {

@@ -6,7 +6,9 @@ import { documents, exportsKind, reads, searches } from './kinds/reading.ts'
 import { socketEvents, socketsWithoutToken, socketsWithToken } from './kinds/sockets.ts'
 import { hugeEdits, longTexts, manySends, reactions } from './kinds/writing.ts'
 
-/** Every kind of a greedy client by the name that `--kinds` takes, in the order they are measured. */
+/**
+ * Every kind of a greedy client by the name that `--kinds` takes, in the order they are measured.
+ */
 export const kinds = {
   texts: longTexts,
   sends: manySends,

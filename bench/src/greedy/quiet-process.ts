@@ -2,12 +2,15 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId, type SignedIn } from '@finnigram/contracts'
 import { messageText } from '../frames.ts'
-import { openSocket, type PersonSocket } from '../person.ts'
+import { openSocket, type PersonSocket } from '../people.ts'
 import { openLink } from '../storm/device-link.ts'
 import { createCaller, insistOn } from './caller.ts'
 import type { Account } from './greedy-kind.ts'
 
-/** The quiet people, in a process of their own so that nothing keeps its clock waiting. Speaks by IPC. */
+/**
+ * The quiet people, in a process of their own so that nothing keeps its clock waiting. Speaks by
+ * IPC.
+ */
 export interface QuietPlan {
   url: string
   people: Account[]
@@ -26,7 +29,9 @@ export interface QuietSample {
   kind: 'send' | 'arrival' | 'read' | 'join'
   /** When it was due, in milliseconds since 1970. */
   dueAt: number
-  /** From then until it was acknowledged, arrived, was answered, or was connected, in milliseconds. */
+  /**
+   * From then until it was acknowledged, arrived, was answered, or was connected, in milliseconds.
+   */
   latencyMs: number
 }
 

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LatencySummary, summarise } from '../latencies.ts'
-import { bars } from './bars.ts'
+import { type LatencySummary, summarise } from '../report.ts'
 import { connectionsFrom, type Footprint, readFootprint } from './footprint.ts'
-import { forkProgram, type Program } from './fork-program.ts'
 import type { Tally } from './greedy-kind.ts'
+import { forkProgram, type Program } from './greedy-kind.ts'
 import type { GreedyTask } from './greedy-process.ts'
 import { addCalm, type GreedyProduct } from './greedy-product.ts'
-import { leftovers } from './judge-kind.ts'
+import type { KindResult, Latency } from './judge-kind.ts'
+import { bars, leftovers } from './judge-kind.ts'
 import { type KindName, kinds } from './kinds.ts'
-import type { QuietRecord, QuietSample } from './quiet-process.ts'
-import { lookAt, type Standing, watchServers } from './watch-servers.ts'
+import type { QuietSample } from './quiet-process.ts'
+import { lookAt, watchServers } from './watch-servers.ts'
 
 /** How long each part of a measurement lasts, in seconds. */
 export interface Durations {
@@ -22,31 +22,13 @@ export interface Durations {
   atLeastAfter?: number
 }
 
-type Latency = Record<'calm' | 'greedy' | 'after', LatencySummary>
-
-/** What one greedy client did to everyone else. */
-export interface KindResult {
-  name: string
-  seconds: number
-  tally: Tally
-  sends: Latency
-  arrivals: Latency
-  joins: Latency
-  /** Of the quiet people, from the first moment of the greedy one to the last after it. */
-  quiet: Omit<QuietRecord, 'samples'>
-  before: Record<string, Standing>
-  most: Readonly<Record<string, Standing>>
-  after: Record<string, Standing>
-  stalls: Readonly<Record<string, number>>
-  footprint: { before: Footprint; after: Footprint }
-  /** Connections of the greedy one that are still held. */
-  connections: number
-}
-
 const now = () => performance.timeOrigin + performance.now()
 const seconds = (count: number) => sleep(count * 1_000)
 
-/** Lets one greedy client loose on the product, and measures the others before, meanwhile and afterwards. */
+/**
+ * Lets one greedy client loose on the product, and measures the others before, meanwhile and
+ * afterwards.
+ */
 export async function runKind(
   product: GreedyProduct,
   kind: KindName,

@@ -17,11 +17,17 @@ export interface Watch extends AsyncDisposable {
 }
 
 const everyMs = 400
-/** A node whose loop stands still answers afterwards; one that does not answer at all has stood still for that long. */
+/**
+ * A node whose loop stands still answers afterwards; one that does not answer at all has stood
+ * still for that long.
+ */
 const patienceMs = 30_000
 const figure = /^event_loop_stall_max_seconds\S* (\S+)$/m
 
-/** Memory and open files of every server process now. Memory is what is its own (`RssAnon`): PostgreSQL's processes share the rest. */
+/**
+ * Memory and open files of every server process now. Memory is what is its own (`RssAnon`):
+ * PostgreSQL's processes share the rest.
+ */
 export async function lookAt(server: BenchServer): Promise<Record<string, Standing>> {
   const { processes } = await server.look()
   return Object.fromEntries(processes.map((one) => [one.name, standingOf(one)]))

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@finnigram/contracts'
 import { messageText } from '../frames.ts'
-import { request } from './request.ts'
+import { request } from './device-link.ts'
 
 export interface Writer {
   token: string
@@ -33,7 +33,10 @@ export interface TrafficRecord {
 
 const now = () => performance.timeOrigin + performance.now()
 
-/** Sends and reads by REST, on a fixed schedule that no slow answer delays (open loop). `stop` ends it and waits for the last answers. */
+/**
+ * Sends and reads by REST, on a fixed schedule that no slow answer delays (open loop). `stop` ends
+ * it and waits for the last answers.
+ */
 export function startTraffic({ url, writers, perSecond }: TrafficPlan): { stop(): Promise<TrafficRecord> } {
   const record: TrafficRecord = { samples: [], failed: 0, versions: {} }
   const underWay = new Set<Promise<void>>()

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { delayAfterEnd, delayAfterFailure } from '@finnigram/client/reconnect-delays'
+import type { SyncReply } from '@finnigram/contracts'
 import { frames } from '../frames.ts'
-import { createCatchUp } from './catch-up.ts'
-import { type Link, type LinkEnd, openLink } from './device-link.ts'
-import { createKnownVersions } from './known-versions.ts'
+import type { KnownVersions } from './device-link.ts'
+import { createKnownVersions, type Link, type LinkEnd, openLink, request } from './device-link.ts'
 
 export interface DeviceOptions {
   url: string
@@ -13,7 +13,9 @@ export interface DeviceOptions {
   version: number
 }
 
-/** A device that stays connected by the rules of the SDK, and syncs whenever its socket is ready. */
+/**
+ * A device that stays connected by the rules of the SDK, and syncs whenever its socket is ready.
+ */
 export interface StormDevice {
   readonly known: Readonly<Record<string, number>>
   /** When it was last back, `performance.now()`; 0 while it is not. */
@@ -112,3 +114,51 @@ async function keepConnected({ connect, poll, signal }: Keeping): Promise<void> 
 
 const rest = (ms: number, signal: AbortSignal) =>
   sleep(Math.max(0, ms), undefined, { signal }).catch(() => {})
+
+interface CatchUpOptions {
+  url: string
+  token: string
+  versions: KnownVersions
+  signal: AbortSignal
+}
+
+/**
+ * Asks `/v1/sync` until there is no more; false where `isWanted` no longer held before that.
+ * Whoever calls again meanwhile makes it ask once more.
+ */
+type CatchUp = (isWanted: () => boolean) => Promise<boolean>
+
+function createCatchUp({ url, token, versions, signal }: CatchUpOptions): CatchUp {
+  let since: string | undefined
+  let calls = 0
+  let running: Promise<boolean> | undefined
+
+  const ask = async () => {
+    const body = JSON.stringify({ known: versions.known, ...(since === undefined ? {} : { since }) })
+    const { status, text, retryAfter } = await request({ url: `${url}/v1/sync`, token, body })
+    if (status !== 200) return { retryAfterMs: retryAfter * 1000 }
+    const reply = JSON.parse(text) as SyncReply
+    versions.take(reply)
+    since = reply.cursor
+    return reply
+  }
+  const run = async (isWanted: () => boolean) => {
+    for (let failures = 0; isWanted() && !signal.aborted; ) {
+      const call = calls
+      const reply = await ask().catch(() => ({ retryAfterMs: 0 }))
+      if ('retryAfterMs' in reply) {
+        await sleep(reply.retryAfterMs + delayAfterFailure(failures, null), undefined, { signal }).catch(
+          () => {},
+        )
+        failures += 1
+      } else if (!reply.more && call === calls) return true
+    }
+    return false
+  }
+  return async (isWanted) => {
+    calls += 1
+    await running
+    running = run(isWanted)
+    return running
+  }
+}

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { createSchemaWriter, type JsonObject } from './json-schema.ts'
+import { createSchemaWriter, type JsonObject } from './openapi.ts'
 import { clientEvents, serverEvents } from './socket.ts'
 
 /** The AsyncAPI 3 description of the Socket.IO events, generated from the socket contracts. */

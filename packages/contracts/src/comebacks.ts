@@ -7,7 +7,10 @@ export interface ComebackOptions {
   now?: () => number
 }
 
-/** Gives out moments to come back at, in milliseconds from now: one after the other, so that those who are refused at once do not return at once. */
+/**
+ * Gives out moments to come back at, in milliseconds from now: one after the other, so that those
+ * who are refused at once do not return at once.
+ */
 export function createComebacks({
   perSecond,
   soonestMs,

@@ -3,19 +3,25 @@ import { type ComebackOptions, createComebacks } from './comebacks.ts'
 /** Lets in so many a second, and tells the others when to come back. */
 export interface Door {
   /**
-   * Takes a place: null; where there is none, a moment to come back at, in milliseconds. Who comes seldom finds one
-   * among those that are kept for such, when others have taken all the rest.
+   * Takes a place: null; where there is none, a moment to come back at, in milliseconds. Who comes
+   * seldom finds one among those that are kept for such, when others have taken all the rest.
    */
   ask(who?: { isSeldom: boolean }): number | null
   /** Gives a place back that was taken for nothing. */
   giveBack(): void
   /** A moment to come back at for somebody who cannot be let in for another reason. */
   refuse(): number
-  /** From now on so many places become free each second, as many as before when not said; the quiet time before is forgotten. */
+  /**
+   * From now on so many places become free each second, as many as before when not said; the quiet
+   * time before is forgotten.
+   */
   pace(perSecond?: number): void
 }
 
-/** Of the places, so many are promised to those who are told when to come back: who comes then finds one. */
+/**
+ * Of the places, so many are promised to those who are told when to come back: who comes then finds
+ * one.
+ */
 const promisedShare = 0.9
 /** So many places more, as a share of all others, are kept for those who come seldom. */
 const keptShare = 0.1
@@ -27,7 +33,10 @@ export interface DoorOptions extends Omit<ComebackOptions, 'perSecond'> {
   atOnce: number
 }
 
-/** A token bucket. It begins with the places of a second: who has just started may have died under thousands. */
+/**
+ * A token bucket. It begins with the places of a second: who has just started may have died under
+ * thousands.
+ */
 export function createDoor({ perSecond, atOnce, ...options }: DoorOptions): Door {
   const { now = () => performance.now() } = options
   const most = Math.max(1, atOnce)

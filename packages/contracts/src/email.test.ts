@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Email } from './email.ts'
+import { Email } from './text.ts'
 
 /** As people write theirs; where they are stored otherwise, what as. */
 const good: [typed: string, stored?: string][] = [

@@ -9,9 +9,9 @@ const MessageRef = z.object({ messageId: MessageId, seq: Seq })
 const ReactionRef = MessageRef.extend({ emoji: z.string(), userId: UserId })
 
 /**
- * What each durable fact of a conversation carries, by event type. Who catches up later never reads what a message said
- * before: its `message.created` brings it as it is now, and an edit that another has overtaken is a
- * `conversation.updated` without a change.
+ * What each durable fact of a conversation carries, by event type. Who catches up later never reads
+ * what a message said before: its `message.created` brings it as it is now, and an edit that
+ * another has overtaken is a `conversation.updated` without a change.
  */
 export const conversationEventData = {
   'message.created': z.object({ message: Message }),
@@ -79,11 +79,17 @@ export type ConversationEvent = {
   }
 }[ConversationEventType]
 
-/** What the streams say of a fact to services only: no client is told, and it is not stored with the fact. */
+/**
+ * What the streams say of a fact to services only: no client is told, and it is not stored with the
+ * fact.
+ */
 const Aside = z.object({
   /** People of the conversation who may not read it: they are told an `emptyEvent` in its place. */
   withheldFrom: z.array(UserId).exactOptional(),
-  /** People of the conversation who joined after what its message quotes: they are told it without the quote's text. */
+  /**
+   * People of the conversation who joined after what its message quotes: they are told it without
+   * the quote's text.
+   */
   unquotedFor: z.array(UserId).exactOptional(),
   /** All people of a new conversation that has more than its data shows. */
   founders: z.array(UserId).exactOptional(),
@@ -94,7 +100,10 @@ export type Aside = z.infer<typeof Aside>
 export const StreamedEvent = z.intersection(ConversationEvent, Aside)
 export type StreamedEvent = ConversationEvent & Aside
 
-/** What is told in place of an event that its reader may not read: it has its version, and changes nothing. */
+/**
+ * What is told in place of an event that its reader may not read: it has its version, and changes
+ * nothing.
+ */
 export const emptyEvent = ({
   conversationId,
   version,
@@ -109,7 +118,9 @@ export const emptyEvent = ({
   data: {},
 })
 
-/** What the users service tells the other services. `version` grows with every change of a person. */
+/**
+ * What the users service tells the other services. `version` grows with every change of a person.
+ */
 export const userEventData = {
   'user.created': VersionedUser,
   'user.updated': VersionedUser,
@@ -120,7 +131,10 @@ export const userEventData = {
     user: PublicUser.optional(),
   }),
   'session.ended': z.object({ userId: UserId, sessionId: SessionId }),
-  /** `userId` blocked `blockedId`, or took it back. `version` grows with every such change of the pair. */
+  /**
+   * `userId` blocked `blockedId`, or took it back. `version` grows with every such change of the
+   * pair.
+   */
   'block.changed': z.object({ userId: UserId, blockedId: UserId, isBlocked: z.boolean(), version: z.int() }),
 } as const
 export type UserEventType = keyof typeof userEventData

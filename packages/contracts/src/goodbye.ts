@@ -8,9 +8,10 @@ const finalText = 0x81
 const close = '\x88\x02\x03\xf5'
 
 /**
- * All that an overloaded server says on a WebSocket it has just accepted, in order that any Socket.IO client hears its
- * `goodbye` and comes back by itself: WebSocket frames, a character for each byte. A plain HTTP refusal costs less, but
- * browsers show what it says to nobody, and a Socket.IO client that is refused by `connect_error` stays away for good.
+ * All that an overloaded server says on a WebSocket it has just accepted, in order that any
+ * Socket.IO client hears its `goodbye` and comes back by itself: WebSocket frames, a character for
+ * each byte. A plain HTTP refusal costs less, but browsers show what it says to nobody, and a
+ * Socket.IO client that is refused by `connect_error` stays away for good.
  */
 export function goodbyeFrames(goodbye: ServerEventData['goodbye']): string {
   const event = `42${JSON.stringify(['goodbye', goodbye])}`

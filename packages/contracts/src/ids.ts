@@ -33,7 +33,10 @@ function randomBytes(): Uint8Array {
 let lastMillisecond = 0
 let counter = 0
 
-/** A UUIDv7 (RFC 9562, method 1): ascending within this process even inside one millisecond or when the clock steps back. */
+/**
+ * A UUIDv7 (RFC 9562, method 1): ascending within this process even inside one millisecond or when
+ * the clock steps back.
+ */
 export function newId(): string {
   const bytes = randomBytes()
   const now = Date.now()

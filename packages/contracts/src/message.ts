@@ -136,7 +136,9 @@ export const Emoji = z
   .string()
   .max(64)
   .refine((value) => oneEmoji().test(value), 'Must be one emoji')
-/** Compiled when first asked for: an engine without the flag (Hermes) must still load this module. */
+/**
+ * Compiled when first asked for: an engine without the flag (Hermes) must still load this module.
+ */
 let rgiEmoji: RegExp | undefined
 const setNotation = 'v'
 const oneEmoji = () => {

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** Every error code a client may meet, with the HTTP status it travels under and the title that explains it. */
+/**
+ * Every error code a client may meet, with the HTTP status it travels under and the title that
+ * explains it.
+ */
 export const problemCodes = {
   validation_failed: { status: 400, title: 'The request is not valid' },
   unauthenticated: { status: 401, title: 'Sign in first' },

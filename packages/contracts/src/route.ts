@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { ErrorCode } from './problem.ts'
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
@@ -10,11 +10,17 @@ export type RouteAuth = 'none' | 'user' | 'internal'
 export interface BytesBody {
   /** The largest that is read, in bytes; more is `payload_too_large`. */
   readonly maxBytes: number
-  /** Media types that may be announced, such as `image/png`; others are `unsupported_media_type`. What the bytes really are is for the handler to find out. */
+  /**
+   * Media types that may be announced, such as `image/png`; others are `unsupported_media_type`.
+   * What the bytes really are is for the handler to find out.
+   */
   readonly mediaTypes: readonly string[]
 }
 
-/** A reply that is a file: with a strong ETag, answering `If-None-Match` (304) and ranges (206, 416). */
+/**
+ * A reply that is a file: with a strong ETag, answering `If-None-Match` (304) and ranges (206,
+ * 416).
+ */
 export interface FileReply {
   readonly file: readonly string[]
 }
@@ -22,7 +28,10 @@ export interface FileReply {
 /** A reply of these media types. */
 export const aFile = (...mediaTypes: string[]): FileReply => ({ file: mediaTypes })
 
-/** One call of the HTTP API: all that a server, a client and the generated reference need to know about it. */
+/**
+ * One call of the HTTP API: all that a server, a client and the generated reference need to know
+ * about it.
+ */
 export interface RouteContract {
   method: HttpMethod
   /** Express-style path, such as `/v1/conversations/:conversationId`. */
@@ -38,11 +47,17 @@ export interface RouteContract {
   raw?: true
   /** Reply schema by status; `null` for an empty reply. */
   reply: Readonly<Partial<Record<200 | 201 | 202 | 204, z.ZodType | FileReply | null>>>
-  /** Codes beyond those every route shares (`validation_failed`, `unauthenticated`, `rate_limited`, `internal`, `unavailable`). */
+  /**
+   * Codes beyond those every route shares (`validation_failed`, `unauthenticated`, `rate_limited`,
+   * `internal`, `unavailable`).
+   */
   errors: readonly ErrorCode[]
 }
 
-/** Declares a route; the argument's exact types are kept, so that handlers and clients infer from it. Signed-in people only, unless `auth` says otherwise. */
+/**
+ * Declares a route; the argument's exact types are kept, so that handlers and clients infer from
+ * it. Signed-in people only, unless `auth` says otherwise.
+ */
 export function defineRoute<
   const R extends Omit<RouteContract, 'auth' | 'errors'> & {
     auth?: RouteAuth
@@ -71,7 +86,10 @@ export type RouteBodyInput<R extends RouteContract> = R['bytes'] extends BytesBo
 
 type ReplySchemas<R extends RouteContract> = R['reply'][keyof R['reply']]
 
-/** The body of any successful reply; `undefined` where the reply is empty. Files are `Blob`s to a client. */
+/**
+ * The body of any successful reply; `undefined` where the reply is empty. Files are `Blob`s to a
+ * client.
+ */
 export type RouteReply<R extends RouteContract> =
   ReplySchemas<R> extends infer S
     ? S extends z.ZodType
@@ -80,3 +98,13 @@ export type RouteReply<R extends RouteContract> =
         ? Blob
         : undefined
     : never
+
+/** How many items a list call returns: 1–100, 50 when not said. */
+export const Limit = z.coerce.number().int().min(1).max(100).default(50)
+
+/** The query of every cursor-paged list. */
+export const PageQuery = z.object({ limit: Limit, cursor: z.string().max(512).optional() })
+
+/** A page of `item`; `nextCursor` is null at the end. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() })

@@ -12,8 +12,9 @@ export const maxPacketBytes = 100_000
 /** How long a `typing` notice lasts when nothing renews it, in milliseconds. */
 export const typingLastsMs = 6_000
 /**
- * New connections a realtime node takes up each second, unless its settings say otherwise. With the sync that follows, one
- * costs all services together about 4 ms of CPU: two nodes, and everyone else they share two cores with, stay at ease.
+ * New connections a realtime node takes up each second, unless its settings say otherwise. With the
+ * sync that follows, one costs all services together about 4 ms of CPU: two nodes, and everyone
+ * else they share two cores with, stay at ease.
  */
 export const connectionsPerSecond = 60
 /** After a quiet time a realtime node takes up so many at once. */
@@ -86,7 +87,10 @@ export const Account = z
     data: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Account' })
-/** Why a client that seems well connected is told to sync now and then: its node hears nothing at this moment. The next `resync` with another reason ends it. */
+/**
+ * Why a client that seems well connected is told to sync now and then: its node hears nothing at
+ * this moment. The next `resync` with another reason ends it.
+ */
 export const deafReason = 'deaf'
 export const Resync = z
   .object({

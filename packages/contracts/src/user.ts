@@ -4,8 +4,8 @@ import { lineText } from './text.ts'
 import { Timestamp } from './time.ts'
 
 /**
- * What a username looks like: two that share this cannot be told apart at a glance, so only one of them may exist
- * (the confusables of UTS #39 among the characters a username may have).
+ * What a username looks like: two that share this cannot be told apart at a glance, so only one of
+ * them may exist (the confusables of UTS #39 among the characters a username may have).
  */
 export const usernameLooks = (username: string): string =>
   username
@@ -15,7 +15,9 @@ export const usernameLooks = (username: string): string =>
     .replaceAll('vv', 'w')
     .replaceAll('.', '_')
 
-/** What says something else where a username may stand: `@all`, and the name of those who are gone. */
+/**
+ * What says something else where a username may stand: `@all`, and the name of those who are gone.
+ */
 const reserved = new Set(['all', 'deleted'])
 
 /** 3–32 of `a-z 0-9 _ .`, compared after NFKC and case folding. */
@@ -30,7 +32,10 @@ export const Username = z
   .describe('3–32 of a-z 0-9 _ .')
 
 export const DisplayName = lineText(1, 64).describe('1–64 characters')
-/** Taken as it is: nothing is trimmed, folded or cut off. A character is a code point, however its accents were typed. */
+/**
+ * Taken as it is: nothing is trimmed, folded or cut off. A character is a code point, however its
+ * accents were typed.
+ */
 export const Password = z
   .string()
   .min(8, { error: 'At least 8 characters', abort: true })

@@ -1,4 +1,4 @@
-import { mediaType } from './media-type.ts'
+import { fileTypeFromBuffer } from 'file-type'
 
 const known = {
   'image/jpeg': 'image/jpeg',
@@ -12,7 +12,10 @@ const known = {
 
 export type ImageType = (typeof known)[keyof typeof known]
 
-/** What raster image these bytes begin as, by their own look: JPEG, PNG, WebP, GIF or AVIF; undefined for anything else (SVG is a document). */
+/**
+ * What raster image these bytes begin as, by their own look: JPEG, PNG, WebP, GIF or AVIF;
+ * undefined for anything else (SVG is a document).
+ */
 export async function imageType(bytes: Uint8Array): Promise<ImageType | undefined> {
   const found = await mediaType(bytes.subarray(0, 4100))
   return Object.entries(known).find(([type]) => type === found)?.[1]
@@ -47,8 +50,8 @@ const brands: Readonly<Record<string, RareImageType>> = {
 const tiffMarks = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+']
 
 /**
- * What picture these first bytes of a file begin as that few can show, by their own look: HEIC and other HEIF, TIFF,
- * JPEG 2000 or JPEG XL. Raw pictures of cameras are TIFFs, too, but other types.
+ * What picture these first bytes of a file begin as that few can show, by their own look: HEIC and
+ * other HEIF, TIFF, JPEG 2000 or JPEG XL. Raw pictures of cameras are TIFFs, too, but other types.
  */
 export async function rareImageType(head: Uint8Array): Promise<RareImageType | undefined> {
   const start = Buffer.from(head.subarray(0, 12)).toString('latin1')
@@ -59,3 +62,36 @@ export async function rareImageType(head: Uint8Array): Promise<RareImageType | u
   if (found === undefined && tiffMarks.includes(start.slice(0, 4))) return 'image/tiff'
   return rarelyShown.find((type) => type === found)
 }
+
+/**
+ * The bytes are no raster image that is safe to open: of another type, damaged, cut off, or too
+ * large once decoded.
+ */
+export class UnreadableImage extends Error {
+  override readonly name = 'UnreadableImage'
+}
+
+/**
+ * As what kind of file these bytes begin, by their own look, such as `video/mp4`; undefined for
+ * texts and what is not known. Give it the first bytes of a file, some thousand at least.
+ */
+export async function mediaType(head: Uint8Array): Promise<string | undefined> {
+  const found = await fileTypeFromBuffer(head).catch(() => undefined)
+  return found?.mime.split(';', 1)[0]?.trim()
+}
+
+const movies = [
+  'video/mp4',
+  'video/quicktime',
+  'video/x-m4v',
+  'video/3gpp',
+  'video/3gpp2',
+  'audio/mp4',
+  'audio/x-m4a',
+] as const
+
+/** Films and recordings in boxes (ISO/IEC 14496-12), which are stripped where they lie. */
+export type MovieType = (typeof movies)[number]
+
+/** Which of these a media type is, if one. */
+export const movieType = (type: string): MovieType | undefined => movies.find((movie) => movie === type)

@@ -1,7 +1,13 @@
-export { avatarFile, avatarVersion, type StoredPicture } from './avatar-file.ts'
-export { type ImageType, imageType, type RareImageType, rareImageType } from './image-type.ts'
-export { type MovieType, mediaType, movieType } from './media-type.ts'
+export {
+  type ImageType,
+  imageType,
+  type MovieType,
+  mediaType,
+  movieType,
+  type RareImageType,
+  rareImageType,
+  UnreadableImage,
+} from './image-type.ts'
 export { createPictures, type Pictures } from './pictures.ts'
 export type { PreparedImage } from './prepare-image.ts'
-export { type Avatar, largestAvatar } from './to-avatar.ts'
-export { UnreadableImage } from './unreadable-image.ts'
+export { type Avatar, avatarFile, avatarVersion, largestAvatar, type StoredPicture } from './to-avatar.ts'

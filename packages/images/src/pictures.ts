@@ -1,13 +1,15 @@
 import { AppError, createBulkhead, type Metrics } from '@finnigram/service-kit'
 import { type HeifPreview, previewHeif } from './heif/preview-heif.ts'
-import type { RareImageType } from './image-type.ts'
-import type { MovieType } from './media-type.ts'
+import type { MovieType, RareImageType } from './image-type.ts'
+import { UnreadableImage } from './image-type.ts'
 import { type PictureFile, type PreparedImage, prepareImage } from './prepare-image.ts'
 import { createStripper } from './strip/create-stripper.ts'
 import { type Avatar, toAvatar } from './to-avatar.ts'
-import { UnreadableImage } from './unreadable-image.ts'
 
-/** Opens pictures one after the other; people take turns. All throw `unavailable` where there is no turn in time. */
+/**
+ * Opens pictures one after the other; people take turns. All throw `unavailable` where there is no
+ * turn in time.
+ */
 export interface Pictures extends AsyncDisposable {
   /** `prepareImage`, in turn. */
   prepare(ownerId: string, file: PictureFile): Promise<PreparedImage>
@@ -18,11 +20,17 @@ export interface Pictures extends AsyncDisposable {
   ): Promise<number>
   /** `previewHeif`, in turn. */
   preview(ownerId: string, path: string): Promise<HeifPreview>
-  /** Cuts a picture that somebody sent. Throws `unsupported_media_type` for what is no picture that is safe to open. */
+  /**
+   * Cuts a picture that somebody sent. Throws `unsupported_media_type` for what is no picture that
+   * is safe to open.
+   */
   cutAvatar(ownerId: string, bytes: Uint8Array): Promise<Avatar>
 }
 
-/** A picture may take some hundred megabytes while it is decoded, and about a second. Who waits holds a few megabytes at most. */
+/**
+ * A picture may take some hundred megabytes while it is decoded, and about a second. Who waits
+ * holds a few megabytes at most.
+ */
 const turns = {
   atOnce: 1,
   mostWaiting: 32,

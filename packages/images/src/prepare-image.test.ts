@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ImageType } from './image-type.ts'
+import { UnreadableImage } from './image-type.ts'
 import { prepareImage } from './prepare-image.ts'
 import { createStripper } from './strip/create-stripper.ts'
-import { UnreadableImage } from './unreadable-image.ts'
 
 const stripper = createStripper()
 let folder: Awaited<ReturnType<typeof mkdtempDisposable>>

@@ -1,8 +1,8 @@
 import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { UnreadableImage } from './image-type.ts'
 import { toAvatar } from './to-avatar.ts'
-import { UnreadableImage } from './unreadable-image.ts'
 
 const draw = (width: number, height: number, background = 'red') =>
   sharp({ create: { width, height, channels: 3, background } })

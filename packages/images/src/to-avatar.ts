@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import { FileBody } from '@finnigram/service-kit'
 import sharp from 'sharp'
-import { imageType } from './image-type.ts'
-import { asUnreadable, openImage } from './open-image.ts'
-import { UnreadableImage } from './unreadable-image.ts'
+import { imageType, UnreadableImage } from './image-type.ts'
+import { asUnreadable, openImage } from './prepare-image.ts'
 
 /** Sides of the squares, in pixels. */
 const sizes = [64, 128, 256, 512] as const
@@ -16,9 +16,9 @@ export interface Avatar {
 }
 
 /**
- * Squares of the middle of a picture, upright, as WebP without any metadata; of one that moves, the first frame.
- * Throws `UnreadableImage` for what is no JPEG, PNG, WebP, GIF or AVIF, is damaged, has over 50 megapixels or a side
- * over 16,384.
+ * Squares of the middle of a picture, upright, as WebP without any metadata; of one that moves, the
+ * first frame. Throws `UnreadableImage` for what is no JPEG, PNG, WebP, GIF or AVIF, is damaged,
+ * has over 50 megapixels or a side over 16,384.
  */
 export async function toAvatar(bytes: Uint8Array): Promise<Avatar> {
   if (!(await imageType(bytes))) throw new UnreadableImage('This is no JPEG, PNG, WebP, GIF or AVIF')
@@ -46,3 +46,26 @@ const shrink = (square: Buffer, size: number): Promise<Buffer> =>
     .resize(size, size)
     .webp({ quality: 82 })
     .toBuffer()
+
+/** A stored square. */
+export interface StoredPicture {
+  size: number
+  etag: string
+  bytes: Buffer
+}
+
+/** Names these pictures in their address, so that it changes with them. */
+export const avatarVersion = (etag: string): string => etag.slice(0, 12)
+
+/** A stored square as a file; `v` is the version in the address that was asked for. */
+export function avatarFile({ size, etag, bytes }: StoredPicture, v: string | undefined): FileBody {
+  const isNamed = v === avatarVersion(etag)
+  return new FileBody({
+    mediaType: 'image/webp',
+    etag: `${etag}-${size}`,
+    size: bytes.length,
+    // An address that names this very picture never means another.
+    headers: { 'cache-control': isNamed ? 'private, max-age=31536000, immutable' : 'private, max-age=300' },
+    open: (range) => (range ? bytes.subarray(range.start, range.end + 1) : bytes),
+  })
+}

@@ -1,6 +1,9 @@
 import type { ServiceName } from '@finnigram/stack'
 
-/** A connection between two parts that goes through a proxy of ours. `users` and `messages` are the ways on which services call those two. */
+/**
+ * A connection between two parts that goes through a proxy of ours. `users` and `messages` are the
+ * ways on which services call those two.
+ */
 export const linkNames = [
   'clients',
   'users-postgres',
@@ -12,7 +15,10 @@ export const linkNames = [
 ] as const
 export type LinkName = (typeof linkNames)[number]
 
-/** Something wrong with a link; what is not said is well. Takes effect on connections that are open, too. */
+/**
+ * Something wrong with a link; what is not said is well. Takes effect on connections that are open,
+ * too.
+ */
 export interface Disturbance {
   /** Added to every byte's way, in each direction, in milliseconds. */
   delayMs?: number
@@ -20,9 +26,15 @@ export interface Disturbance {
   sliceBytes?: number
   /** At most so many bytes a second in each direction. */
   bytesPerSecond?: number
-  /** Nothing passes any more, and nobody is told: a half-open connection. New ones are taken and never answered. */
+  /**
+   * Nothing passes any more, and nobody is told: a half-open connection. New ones are taken and
+   * never answered.
+   */
   isSilent?: boolean
-  /** What the far side answers is swallowed and the connection is then cut: it was done, and nobody hears of it. */
+  /**
+   * What the far side answers is swallowed and the connection is then cut: it was done, and nobody
+   * hears of it.
+   */
   losesAnswers?: boolean
   /** New connections are refused. */
   isClosed?: boolean
@@ -61,7 +73,10 @@ export interface Cluster extends AsyncDisposable {
   failOverRedis(lagMs: number): Promise<void>
   readonly links: Readonly<Record<LinkName, Link>>
   readonly targets: readonly Target[]
-  /** Kills a process (SIGKILL unless said otherwise; `SIGINT` is PostgreSQL's "fast", `SIGQUIT` its "immediate"); it comes back by itself. Resolves when it has ended. */
+  /**
+   * Kills a process (SIGKILL unless said otherwise; `SIGINT` is PostgreSQL's "fast", `SIGQUIT` its
+   * "immediate"); it comes back by itself. Resolves when it has ended.
+   */
   kill(target: Target, signal?: NodeJS.Signals): Promise<void>
   /** SIGSTOP and SIGCONT, with all of its children. */
   freeze(target: Target): void
@@ -76,8 +91,13 @@ export interface Cluster extends AsyncDisposable {
   /** Processes that ended by themselves, without having been asked to. */
   readonly crashes: readonly { name: string; at: string; code: number | string | null }[]
   /**
-   * Longest that work kept the event loop of each service node and of the gateway from turning since it was last asked, in
-   * milliseconds, by name. Time in which a process was stopped, or the machine ran others, does not count; who is away is left out.
+   * Notifications that are on their way: those queued, and messages that wait until they are due.
+   */
+  pushBacklog(): Promise<number>
+  /**
+   * Longest that work kept the event loop of each service node and of the gateway from turning
+   * since it was last asked, in milliseconds, by name. Time in which a process was stopped, or the
+   * machine ran others, does not count; who is away is left out.
    */
   stalls(): Promise<Record<string, number>>
 }

@@ -17,7 +17,9 @@ export interface ProcessControl extends Pick<Cluster, 'freeze' | 'thaw' | 'stop'
   failOverRedis(lagMs: number): Promise<void>
   /** Thaws and brings back everything. */
   heal(): Promise<void>
-  /** Whether the end of a process that is being told was asked for here; each is asked about once. */
+  /**
+   * Whether the end of a process that is being told was asked for here; each is asked about once.
+   */
   wasAsked(name: string): boolean
 }
 
@@ -51,7 +53,8 @@ export function controlProcesses({ databases, nodes }: Running): ProcessControl 
       const family = familyOf(process.pid)
       if (family.length > 0) asked.push('index' in target ? process.name : target.part)
       const ended = process.kill(signal)
-      // What stands still hears nothing but SIGKILL, and the children of who is killed end by themselves only awake.
+      // What stands still hears nothing but SIGKILL, and the children of who is killed end by
+      // themselves only awake.
       for (const pid of family) send(pid, 'SIGCONT')
       await ended
     },

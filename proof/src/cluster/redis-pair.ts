@@ -7,8 +7,8 @@ export interface RedisPair extends AsyncDisposable {
   readonly url: string
   readonly process: SupervisedProcess
   /**
-   * Has the other copy this one, stops the copying for `lagMs` while clients go on writing, then kills this one and
-   * promotes the other: all that was written meanwhile is lost.
+   * Has the other copy this one, stops the copying for `lagMs` while clients go on writing, then
+   * kills this one and promotes the other: all that was written meanwhile is lost.
    */
   failOver(lagMs: number): Promise<void>
 }
@@ -56,7 +56,8 @@ const ask = ({ url }: StartedRedis, command: string) => {
 
 async function untilSynced(replica: StartedRedis): Promise<void> {
   const deadline = performance.now() + syncWithinMs
-  // WAITAOF and INFO answer in many lines; this one says in its second field whether the copy is whole.
+  // WAITAOF and INFO answer in many lines; this one says in its second field whether the copy is
+  // whole.
   while (
     !(
       await ask(

@@ -1,10 +1,13 @@
 import { freePort } from '@finnigram/stack'
 import { type Disturbance, type LinkName, linkNames } from './cluster.ts'
+import { tellsCommit } from './link/pass-bytes.ts'
 import { type StartedLink, startLink } from './link/start-link.ts'
-import { tellsCommit } from './link/tells-commit.ts'
 import { serveParent } from './remote/serve-parent.ts'
 
-/** The process of all links: what passes over them costs neither the devices' process nor the gateway's any time. */
+/**
+ * The process of all links: what passes over them costs neither the devices' process nor the
+ * gateway's any time.
+ */
 const links = new Map<LinkName, StartedLink>()
 
 const isPostgres = (name: LinkName) => name === 'users-postgres' || name === 'messages-postgres'

@@ -5,7 +5,7 @@ import { takeLongestStall } from '@finnigram/service-kit'
 import { prepareHome, readConfig, type Stack, startStack } from '@finnigram/stack'
 import type { Target } from './cluster.ts'
 import { controlProcesses, type ProcessControl } from './control-processes.ts'
-import { readStalls } from './read-stalls.ts'
+import { readPushBacklog, readStalls } from './read-node-metrics.ts'
 import { notifyParent, serveParent } from './remote/serve-parent.ts'
 import { type ClusterDatabases, startDatabases } from './start-databases.ts'
 
@@ -38,8 +38,8 @@ const methods = {
     return { home, urls: databases.urls }
   },
   /**
-   * `through` are the ports of links: whose entrance is asked for is told, and served by the link. The second node of
-   * each service runs the code of the checkout `previous`, where one is given.
+   * `through` are the ports of links: whose entrance is asked for is told, and served by the link.
+   * The second node of each service runs the code of the checkout `previous`, where one is given.
    */
   async startStack(
     settings: Record<string, string>,
@@ -72,6 +72,7 @@ const methods = {
     return databases.urls.redis
   },
   heal: () => running().heal(),
+  pushBacklog: () => readPushBacklog(stack.nodes),
   stalls: async () => ({ ...(await readStalls(stack.nodes)), gateway: takeLongestStall() }),
 }
 export type ServerMethods = typeof methods

@@ -7,9 +7,14 @@ import type { ServerMethods, ServerNotice } from './run-servers.ts'
 export interface ClusterOptions {
   /** How many of each service; 2 when not said. */
   nodes?: { users?: number; messages?: number; realtime?: number }
-  /** Settings of the stack and its services, laid over those of the cluster; given the ports of all links. */
+  /**
+   * Settings of the stack and its services, laid over those of the cluster; given the ports of all
+   * links.
+   */
   settings?: (ports: Readonly<Record<LinkName, number>>) => Record<string, string>
-  /** In which folder its data lies, until it ends; that of the system for such things when not said. */
+  /**
+   * In which folder its data lies, until it ends; that of the system for such things when not said.
+   */
   folder?: string
   /** Port on loopback where pushes are taken, behind the link `push`. */
   pushPort?: number
@@ -20,8 +25,9 @@ export interface ClusterOptions {
 const program = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 /**
- * Starts a whole Finnigram of several nodes with a link before every part: the links in one process, gateway and
- * supervisor in another, so that this one has its time for itself. Rejects, with everything stopped, when a part does not start.
+ * Starts a whole Finnigram of several nodes with a link before every part: the links in one
+ * process, gateway and supervisor in another, so that this one has its time for itself. Rejects,
+ * with everything stopped, when a part does not start.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   await using started = new AsyncDisposableStack()
@@ -87,6 +93,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       await serverHost.call('heal')
     },
     crashes,
+    pushBacklog: () => serverHost.call('pushBacklog'),
     stalls: () => serverHost.call('stalls'),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

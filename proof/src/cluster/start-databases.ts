@@ -15,7 +15,10 @@ export interface ClusterDatabases extends AsyncDisposable {
   redis: RedisPair
 }
 
-/** Starts a PostgreSQL for each service that has one, each a cluster of its own, and a Redis, all with the product's settings. */
+/**
+ * Starts a PostgreSQL for each service that has one, each a cluster of its own, and a Redis, all
+ * with the product's settings.
+ */
 export async function startDatabases({ home, onCrash }: DatabaseOptions): Promise<ClusterDatabases> {
   await using started = new AsyncDisposableStack()
   const postgres = async (name: DatabaseName) => {

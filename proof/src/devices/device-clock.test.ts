@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { createDeviceClock, letClocksDiffer } from './device-clock.ts'
+import { createDeviceClock, installDeviceClocks } from './device-clock.ts'
 
 const hour = 3_600_000
 
 test('each device lives by its own clock, also after a wait, and everyone else by the right one', async () => {
-  using _ = letClocksDiffer()
+  using _ = installDeviceClocks()
   const slow = createDeviceClock(-hour)
   const fast = createDeviceClock(hour)
   const read = async () => {
@@ -20,7 +20,7 @@ test('each device lives by its own clock, also after a wait, and everyone else b
 })
 
 test('a date that is told keeps to what it was told', () => {
-  using _ = letClocksDiffer()
+  using _ = installDeviceClocks()
   const wrong = createDeviceClock(hour)
   expect(wrong.run(() => new Date(0).toISOString())).toBe('1970-01-01T00:00:00.000Z')
   expect(wrong.run(() => new Date()) instanceof Date).toBe(true)

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { createRandom } from '../plan/random.ts'
+import { createRandom } from '../generator/random.ts'
 import { openDeviceLink } from './device-link.ts'
-import { toMark } from './scan-texts.ts'
+import { toMark } from './flight-recorder.ts'
 
 const http = createServer((_, response) => response.end(JSON.stringify({ text: `${toMark(7)} over REST` })))
 const sockets = new WebSocketServer({ server: http, perMessageDeflate: false })

@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import type { Random } from '../plan/random.ts'
-import { createTextScanner } from './scan-texts.ts'
-import { createShuffler, type Shuffler } from './shuffle-frames.ts'
-import { createFrameSplitter } from './split-frames.ts'
+import type { NetworkSignals, NetworkSource } from '@finnigram/client'
+import type { Random } from '../generator/random.ts'
+import { createTextScanner } from './flight-recorder.ts'
+import { createFrameSplitter, createShuffler, type Shuffler } from './split-frames.ts'
 import { type OnAcknowledged, watchAcknowledgements } from './watch-acknowledgements.ts'
 
 export interface DeviceLinkOptions {
@@ -20,15 +20,19 @@ export interface DeviceLink extends AsyncDisposable {
   readonly url: string
   /** Without it, open connections are reset and new ones refused. */
   isUp: boolean
-  /** Whether news over sockets is doubled and comes out of order, on connections made from now on and on those that are open. */
+  /**
+   * Whether news over sockets is doubled and comes out of order, on connections made from now on
+   * and on those that are open.
+   */
   shuffles: boolean
   /** Resets every open connection. */
   cut(): void
 }
 
 /**
- * A proxy of its own for each device. The faults are on the wire, outside of the client, so that the client that is
- * tested is the one that ships; and what a device was told is seen here, whatever the client makes of it.
+ * A proxy of its own for each device. The faults are on the wire, outside of the client, so that
+ * the client that is tested is the one that ships; and what a device was told is seen here,
+ * whatever the client makes of it.
  */
 export async function openDeviceLink(options: DeviceLinkOptions): Promise<DeviceLink> {
   const { hostname, port } = new URL(options.url)
@@ -132,4 +136,25 @@ function headOfUpgrade(chunk: Buffer): number | null {
 function cutBoth(device: Socket, upstream: Socket): void {
   device.resetAndDestroy()
   upstream.resetAndDestroy()
+}
+
+/** Signals of a device, switched by hand. */
+export interface SwitchedNetwork extends NetworkSource {
+  set(signals: Partial<NetworkSignals>): void
+}
+
+export function switchedNetwork(): SwitchedNetwork {
+  let current: NetworkSignals = { online: true, foreground: true }
+  const listeners = new Set<() => void>()
+  return {
+    current: () => current,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    set(signals) {
+      current = { ...current, ...signals }
+      for (const listener of listeners) listener()
+    },
+  }
 }

@@ -3,16 +3,16 @@ import {
   type SmallServer,
   startSmallServer,
 } from '../../../packages/client/tests/small-server/start-small-server.ts'
-import { createRandom } from '../plan/random.ts'
+import { createRandom } from '../generator/random.ts'
 import { Device } from './device.ts'
-import { letDevicesDiffer } from './let-devices-differ.ts'
+import { isolateDevices } from './device-clock.ts'
+import { toMark } from './flight-recorder.ts'
 import { startRunClock } from './run-clock.ts'
-import { toMark } from './scan-texts.ts'
 
 let server: SmallServer
 let alike: Disposable
 beforeAll(async () => {
-  alike = letDevicesDiffer()
+  alike = isolateDevices()
   server = await startSmallServer()
 })
 afterAll(async () => {
@@ -43,7 +43,7 @@ test('what was kept before the battery went is sent in the next life, once, and 
 
   await device.switchOn()
   await expect.poll(() => device.recorder.waiting, { timeout: 5_000 }).toBe(0)
-  const { sends, heard, view, away } = await device.evidence()
+  const { sends, heard, view, away } = await device.history()
   expect(sends).toMatchObject([{ conversationId: id, via: 'queue', seq: 1 }])
   expect(device.recorder.queued.get(1)).toBe(sends[0]?.id)
   expect(heard.map(([number]) => number)).toEqual([1])
@@ -61,7 +61,7 @@ test('what was on its way to the disk when the device died is wholly there or no
   device.kill()
   await device.switchOn()
   await expect.poll(() => device.isCaughtUp && device.recorder.waiting === 0, { timeout: 5_000 }).toBe(true)
-  const { view } = await device.evidence()
+  const { view } = await device.history()
   expect(view.messages[0]?.shown.map(({ text }) => text).join()).toMatch(/^(\[\[00000002\]\] perhaps)?$/)
 })
 

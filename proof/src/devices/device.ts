@@ -1,14 +1,13 @@
 import { type Client, createClient } from '@finnigram/client'
-import type { DeviceEvidence, DeviceView, Span } from '../evidence/evidence.ts'
-import type { Random } from '../plan/random.ts'
+import type { Random } from '../generator/random.ts'
+import type { DeviceHistory, DeviceView, Span } from '../history/history.ts'
 import { createDeviceClock, type DeviceClock } from './device-clock.ts'
-import { type DeviceLink, openDeviceLink } from './device-link.ts'
+import { type DeviceLink, openDeviceLink, type SwitchedNetwork, switchedNetwork } from './device-link.ts'
 import { createDisk, type Disk, type Mounted } from './disk.ts'
 import { FlightRecorder } from './flight-recorder.ts'
 import { type OpenChat, openChat } from './open-chat.ts'
 import { readView } from './read-view.ts'
 import type { RunClock } from './run-clock.ts'
-import { type SwitchedNetwork, switchedNetwork } from './switched-network.ts'
 
 export interface DevicePerson {
   id: string
@@ -36,7 +35,10 @@ interface Life {
   chat: OpenChat | null
 }
 
-/** A device of a person: the client as it ships, with a disk, a clock and a way to the server that can all be troubled. */
+/**
+ * A device of a person: the client as it ships, with a disk, a clock and a way to the server that
+ * can all be troubled.
+ */
 export class Device implements AsyncDisposable {
   readonly name: string
   readonly person: DevicePerson
@@ -48,7 +50,7 @@ export class Device implements AsyncDisposable {
   readonly #disk: Disk
   readonly #links: DeviceLink[] = []
   readonly #errors: string[] = []
-  readonly #glitches: DeviceEvidence['glitches'] = []
+  readonly #glitches: DeviceHistory['glitches'] = []
   #shuffles = false
   #life: Life | null = null
 
@@ -77,7 +79,9 @@ export class Device implements AsyncDisposable {
     return this.#life?.link.isUp ?? false
   }
 
-  /** Begins a life on what an earlier one left on the disk. Resolves when the client was started. */
+  /**
+   * Begins a life on what an earlier one left on the disk. Resolves when the client was started.
+   */
   async switchOn(): Promise<Client> {
     if (this.#life) return this.#life.client
     const { url, random } = this.#options
@@ -98,7 +102,10 @@ export class Device implements AsyncDisposable {
     return client
   }
 
-  /** As when the battery is taken out: nothing is said to anyone, and what was not on the disk is gone. */
+  /**
+   * As when the battery is taken out: nothing is said to anyone, and what was not on the disk is
+   * gone.
+   */
   kill(): void {
     const life = this.#life
     if (!life) return
@@ -148,11 +155,11 @@ export class Device implements AsyncDisposable {
     life.chat = this.clock.run(() => openChat(life.client, conversationId, onGlitch))
   }
 
-  async evidence(): Promise<DeviceEvidence> {
+  async history(): Promise<DeviceHistory> {
     const { name, person, pushId, away, client } = this
     const empty: DeviceView = { list: [], conversations: [], messages: [] }
     const view = client ? await this.clock.run(() => readView(client, this.#disk)) : empty
-    const told = this.recorder.evidence()
+    const told = this.recorder.history()
     return {
       name,
       userId: person.id,

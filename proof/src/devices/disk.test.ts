@@ -1,6 +1,6 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
-import { createRandom } from '../plan/random.ts'
+import { createRandom } from '../generator/random.ts'
 import { createDisk } from './disk.ts'
 
 const read = (key: string, seq: number) =>

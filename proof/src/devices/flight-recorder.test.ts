@@ -1,8 +1,7 @@
 import type { Change } from '@finnigram/client'
 import type { Conversation, Message } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
-import { FlightRecorder } from './flight-recorder.ts'
-import { toMark } from './scan-texts.ts'
+import { FlightRecorder, toMark } from './flight-recorder.ts'
 
 let moment = 0
 const recorder = () =>
@@ -38,14 +37,14 @@ test('a message waits from when it is kept until its event takes its place, and 
   expect([record.waiting, record.queued.get(5)]).toEqual([1, 'm'])
   record.written([conversation(2), message('m', 2), { op: 'delete', table: 'outbox', key: 'm' }])
   expect(record.waiting).toBe(0)
-  expect(record.evidence().sends).toMatchObject([{ id: 'm', via: 'queue', seq: 2, refused: false }])
+  expect(record.history().sends).toMatchObject([{ id: 'm', via: 'queue', seq: 2, refused: false }])
 })
 
 test('a refused message is noted as that', () => {
   const record = recorder()
   record.written([queued('m', 'waiting')])
   record.written([queued('m', 'failed')])
-  expect(record.evidence().sends).toMatchObject([{ acknowledgedAt: null, refused: true }])
+  expect(record.history().sends).toMatchObject([{ acknowledgedAt: null, refused: true }])
 })
 
 test('only what comes after what was known is news, a page of history is not', () => {
@@ -53,7 +52,7 @@ test('only what comes after what was known is news, a page of history is not', (
   record.written([conversation(3), message('c', 3)])
   record.written([message('a', 1), message('b', 2)])
   record.written([conversation(4), message('d', 4)])
-  expect(record.evidence().arrivals.map(([id]) => id)).toEqual(['d'])
+  expect(record.history().arrivals.map(([id]) => id)).toEqual(['d'])
 })
 
 test('markers are noted when they move, and anew for who comes again', () => {
@@ -61,7 +60,7 @@ test('markers are noted when they move, and anew for who comes again', () => {
   for (const change of [conversation(5), conversation(5), conversation(5, 3)]) record.written([change])
   record.written([{ op: 'delete', table: 'conversations', key: 'c' }])
   record.written([conversation(5, 1)])
-  expect(record.evidence().markers).toEqual([
+  expect(record.history().markers).toEqual([
     {
       conversationId: 'c',
       userId: 'ada',

@@ -1,9 +1,8 @@
 import type { Change as DiskChange } from '@finnigram/client'
 import type { Conversation, Message } from '@finnigram/contracts'
-import type { DeviceEvidence, Moment, Send } from '../evidence/evidence.ts'
+import type { DeviceHistory, Moment, Send } from '../history/history.ts'
 import { createMarkerRecord, type MarkerRecord } from './marker-record.ts'
 import type { RunClock } from './run-clock.ts'
-import { marksIn } from './scan-texts.ts'
 
 /** A message that a person at this device may pick to answer, edit or react to. */
 export interface KnownMessage {
@@ -16,7 +15,10 @@ export interface KnownMessage {
 /** How many messages of a conversation are remembered to be picked. */
 const mostRecent = 30
 
-/** Notes what a device is told, over all of its lives, from what it writes to its disk: only that survives, so only that counts. */
+/**
+ * Notes what a device is told, over all of its lives, from what it writes to its disk: only that
+ * survives, so only that counts.
+ */
 export class FlightRecorder {
   readonly sends = new Map<string, Send>()
   /** When each message came as news. */
@@ -115,7 +117,7 @@ export class FlightRecorder {
     send.seq = seq
   }
 
-  evidence(): Pick<DeviceEvidence, 'sends' | 'arrivals' | 'told' | 'markers' | 'heard'> {
+  history(): Pick<DeviceHistory, 'sends' | 'arrivals' | 'told' | 'markers' | 'heard'> {
     return {
       sends: [...this.sends.values()],
       arrivals: [...this.arrivals],
@@ -149,5 +151,29 @@ export class FlightRecorder {
     this.#lastSeqs.delete(conversationId)
     this.recent.delete(conversationId)
     this.markers.forget(conversationId)
+  }
+}
+
+/**
+ * How a text carries its number: at its beginning, so that an answer that quotes it carries it too.
+ */
+export const toMark = (number: number) => `[[${String(number).padStart(8, '0')}]]`
+
+const markLength = 12
+const pattern = /\[\[(\d{8})\]\]/g
+
+/** The numbers of all texts that stand in a text. */
+export const marksIn = (text: string): number[] =>
+  [...text.matchAll(pattern)].map(([, digits]) => Number(digits))
+
+/**
+ * Finds the numbers of texts in a stream of bytes, also where a chunk ends in the middle of one.
+ */
+export function createTextScanner(onText: (number: number) => void): (chunk: Buffer) => void {
+  let end = ''
+  return (chunk) => {
+    const text = end + chunk.toString('latin1')
+    for (const number of marksIn(text)) onText(number)
+    end = text.slice(-(markLength - 1))
   }
 }

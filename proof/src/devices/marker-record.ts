@@ -1,4 +1,4 @@
-import type { DeviceEvidence } from '../evidence/evidence.ts'
+import type { DeviceHistory } from '../history/history.ts'
 
 interface Markers {
   userId: string
@@ -11,7 +11,7 @@ export interface MarkerRecord {
   see(conversationId: string, participants: readonly Markers[]): void
   /** The conversation is gone: whoever is seen in it next begins anew. */
   forget(conversationId: string): void
-  rows(): DeviceEvidence['markers']
+  rows(): DeviceHistory['markers']
 }
 
 interface Person {

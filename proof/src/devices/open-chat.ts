@@ -9,7 +9,10 @@ export interface OpenChat {
 /** Looked at no more often than this, in milliseconds, as nobody sees more. */
 const blinkMs = 200
 
-/** Watches a chat as a screen does, and reports what a person would call a glitch: a message twice, out of order, or one that is not there. */
+/**
+ * Watches a chat as a screen does, and reports what a person would call a glitch: a message twice,
+ * out of order, or one that is not there.
+ */
 export function openChat(client: Client, conversationId: string, onGlitch: (what: string) => void): OpenChat {
   const messages = client.messages(conversationId)
   let timer: NodeJS.Timeout | undefined
@@ -30,7 +33,10 @@ export function openChat(client: Client, conversationId: string, onGlitch: (what
   }
 }
 
-/** What is wrong in a list of messages; sent ones whose event is on the way may still have others before them. */
+/**
+ * What is wrong in a list of messages; sent ones whose event is on the way may still have others
+ * before them.
+ */
 export function glitchesIn(items: readonly MessageView[]): string[] {
   const glitches: string[] = []
   const ids = new Set<string>()

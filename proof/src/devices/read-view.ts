@@ -1,6 +1,6 @@
 import type { Client, ConversationView, MessageView } from '@finnigram/client'
 import type { Conversation, Message } from '@finnigram/contracts'
-import type { DeviceView } from '../evidence/evidence.ts'
+import type { DeviceView } from '../history/history.ts'
 import type { Disk } from './disk.ts'
 
 /** Reads all that a device shows and keeps, older and newer messages included. */
@@ -42,8 +42,8 @@ function split(items: readonly MessageView[]): { shown: Message[]; waiting: numb
 const forScreens = ['draft', 'pendingCount', 'displayTitle', 'peer', 'typing', 'supersededDrafts']
 
 /**
- * Without what a device adds for its screens. When somebody was last seen is for users to tell, at any time; messages
- * answers null.
+ * Without what a device adds for its screens. When somebody was last seen is for users to tell, at
+ * any time; messages answers null.
  */
 function toConversation(view: ConversationView): Conversation {
   const told = Object.fromEntries(Object.entries(view).filter(([name]) => !forScreens.includes(name)))

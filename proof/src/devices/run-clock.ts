@@ -1,4 +1,4 @@
-import type { Moment } from '../evidence/evidence.ts'
+import type { Moment } from '../history/history.ts'
 
 /** Milliseconds since the run began, the same for everyone and never wrong. */
 export interface RunClock {

@@ -21,7 +21,9 @@ const answering = /^43(\d+)\[\{"ok":true/
 const calling = /^POST \/v1\/conversations\/([\w-]+)\/(?:delivered|read) /
 const seqOf = /\{"seq":(\d+)\}/
 
-/** Reads off one connection which markers a device told and the server took, by socket or by REST. */
+/**
+ * Reads off one connection which markers a device told and the server took, by socket or by REST.
+ */
 export function watchAcknowledgements(onAcknowledged: OnAcknowledged): AcknowledgementWatch {
   const waiting = new Map<string, Marker>()
   let called: { conversationId: string; seq: number | null } | null = null

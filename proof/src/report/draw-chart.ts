@@ -25,7 +25,7 @@ export function drawGrid({ x, endMs, top, height }: Chart): string {
   return ticks
     .map((second) => {
       const at = place(x(second * 1000))
-      return `<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${top + height}"/><text class="quiet" x="${at}" y="${top + height + 16}" text-anchor="middle">${second} s</text>`
+      return `<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${top + height}"/><text class="muted" x="${at}" y="${top + height + 16}" text-anchor="middle">${second} s</text>`
     })
     .join('')
 }
@@ -88,6 +88,6 @@ export function drawLine(chart: Chart, { title, lines }: Lines): string {
 function drawAxis({ left, right, top, height }: Chart, title: string, most: string): string {
   const bottom = top + height
   return `<text x="${left - 10}" y="${top + height / 2}" text-anchor="end">${escapeHtml(title)}</text>
-<text class="quiet" x="${left - 10}" y="${top + 10}" text-anchor="end">${most}</text>
+<text class="muted" x="${left - 10}" y="${top + 10}" text-anchor="end">${most}</text>
 <line class="grid" x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>`
 }

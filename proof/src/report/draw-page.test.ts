@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Evidence } from '../evidence/evidence.ts'
-import { countFigures } from './count-figures.ts'
+import type { RunHistory } from '../history/history.ts'
+import { countMetrics } from './count-metrics.ts'
 import { drawPage } from './draw-page.ts'
 import { type Report, replayCommand } from './report.ts'
 
@@ -8,7 +8,7 @@ const send = (id: string, enqueuedAt: number, acknowledgedAt: number | null) => 
   ...{ id, conversationId: 'c', via: 'queue' as const, seq: 1, refused: false, carries: null },
   ...{ enqueuedAt, acknowledgedAt },
 })
-const device = (userId: string, changes: Partial<Evidence['devices'][number]>) => ({
+const device = (userId: string, changes: Partial<RunHistory['devices'][number]>) => ({
   ...{
     name: userId,
     userId,
@@ -25,7 +25,7 @@ const device = (userId: string, changes: Partial<Evidence['devices'][number]>) =
   view: { list: [], conversations: [], messages: [] },
   ...changes,
 })
-const evidence: Evidence = {
+const history: RunHistory = {
   ...{ people: [], conversations: [], answers: [], texts: [], changes: [], pushes: null, healedAt: 3_000 },
   faults: [{ from: 1_500, to: 1_900 }],
   devices: [
@@ -47,7 +47,7 @@ const report = (changes: Partial<Report> = {}): Report => ({
     people: 3,
     rate: 1,
     out: '.proof',
-    evidence: false,
+    history: false,
     faults: ['redis killed'],
   },
   faults: [
@@ -61,17 +61,17 @@ const report = (changes: Partial<Report> = {}): Report => ({
   catchUps: [{ name: 'SIGKILL redis', from: 1_900, ms: 250, behind: [] }],
   stalls: { 'messages-1': 12.3 },
   busy: 0.5,
-  figures: countFigures(evidence),
+  metrics: countMetrics(history),
   violations: [],
   ...changes,
 })
 
-test('figures leave devices that were away out of latencies, and faults out of quiet ones', () => {
-  const { sends, acknowledged, deliveries, delivery, acknowledgement, seconds } = countFigures(evidence)
+test('metrics leave devices that were away out of latencies, and faults out of fault-free ones', () => {
+  const { sends, acknowledged, deliveries, delivery, acknowledgement, seconds } = countMetrics(history)
   expect([sends, acknowledged, deliveries]).toEqual([3, 2, 3])
   expect(delivery.all).toMatchObject({ count: 2, most: 250 })
-  expect(delivery.quiet).toMatchObject({ count: 1, most: 20 })
-  expect(acknowledgement.quiet).toMatchObject({ count: 1, most: 10 })
+  expect(delivery.faultFree).toMatchObject({ count: 1, most: 20 })
+  expect(acknowledgement.faultFree).toMatchObject({ count: 1, most: 10 })
   expect(seconds.map((one) => [one.sends, one.deliveries, one.p50])).toEqual([
     [1, 1, 20],
     [1, 1, 250],

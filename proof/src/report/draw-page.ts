@@ -4,7 +4,10 @@ import { escapeHtml } from './escape-html.ts'
 import { pageStyle } from './page-style.ts'
 import { type Report, replayCommand } from './report.ts'
 
-/** A run on one page that needs nothing else: what was promised and kept, when what went wrong, and how quickly all was well again. */
+/**
+ * A run on one page that needs nothing else: what was promised and kept, when what went wrong, and
+ * how quickly all was well again.
+ */
 export function drawPage(report: Report): string {
   const { options, violations } = report
   const { seed, seconds, people, rate } = options

@@ -1,11 +1,11 @@
-import type { Latencies } from './count-figures.ts'
+import type { Latencies } from './count-metrics.ts'
 import { escapeHtml } from './escape-html.ts'
 import { longestCatchUp } from './longest-catch-up.ts'
 import type { Report } from './report.ts'
 
 type Cell = string | number
 
-/** All of a report's figures, as tables. */
+/** All of a report's metrics, as tables. */
 export function drawTables(report: Report): string {
   const { violations } = report
   return [
@@ -85,8 +85,8 @@ function promises({ violations }: Report): Cell[][] {
 }
 
 function counts(report: Report): Cell[][] {
-  const { figures, busy } = report
-  const { sends, acknowledged, refused, deliveries, changes, pushes, texts } = figures
+  const { metrics, busy } = report
+  const { sends, acknowledged, refused, deliveries, changes, pushes, texts } = metrics
   const longest = longestCatchUp(report)
   return [
     ['Sends', sends],
@@ -102,13 +102,13 @@ function counts(report: Report): Cell[][] {
   ]
 }
 
-function latencyRows({ figures: { acknowledgement, delivery } }: Report): Cell[][] {
+function latencyRows({ metrics: { acknowledgement, delivery } }: Report): Cell[][] {
   const row = (name: string, { count, p50, p99, most }: Latencies): Cell[] => [name, count, p50, p99, most]
   return [
     row('Acknowledged', acknowledgement.all),
-    row('Acknowledged, away from faults', acknowledgement.quiet),
+    row('Acknowledged, away from faults', acknowledgement.faultFree),
     row('Delivered to connected devices', delivery.all),
-    row('Delivered, away from faults', delivery.quiet),
+    row('Delivered, away from faults', delivery.faultFree),
   ]
 }
 

@@ -1,5 +1,5 @@
 import { nameOf } from '../cluster/cluster.ts'
-import type { FaultRecord } from '../faults/run-faults.ts'
+import type { FaultRecord } from '../nemesis/run-faults.ts'
 import { type Chart, drawBars, drawGrid, drawLine, drawSpans, type SpanRow } from './draw-chart.ts'
 import { escapeHtml } from './escape-html.ts'
 import type { Report } from './report.ts'
@@ -11,9 +11,12 @@ const rowHeight = 20
 const chartHeight = 96
 const gap = 34
 
-/** What went wrong when, as bars by target; under it what was sent, how long it took, and how quickly all was well again. */
-export function drawTimeline({ faults, catchUps, figures, options }: Report): string {
-  const endMs = Math.max(options.seconds, figures.seconds.length, 1) * 1000
+/**
+ * What went wrong when, as bars by target; under it what was sent, how long it took, and how
+ * quickly all was well again.
+ */
+export function drawTimeline({ faults, catchUps, metrics, options }: Report): string {
+  const endMs = Math.max(options.seconds, metrics.seconds.length, 1) * 1000
   const x = (ms: number) => left + ((width - left - right) * Math.max(0, Math.min(ms, endMs))) / endMs
   const rows = rowsOf(faults)
   const faultsEnd = gap + rows.length * rowHeight
@@ -25,7 +28,7 @@ export function drawTimeline({ faults, catchUps, figures, options }: Report): st
     top: faultsEnd + gap + index * (chartHeight + gap),
     height: chartHeight,
   })
-  const { seconds } = figures
+  const { seconds } = metrics
   const healing = catchUps.flatMap(({ from, ms, name }) =>
     ms === null ? [] : [{ at: from, value: ms, title: `${ms} ms after ${name}` }],
   )
@@ -66,7 +69,7 @@ ${drawSpans(rows, { ...place(0), top: gap }, rowHeight)}
 ${charts.join('\n')}
 </svg>
 </div>
-<p>Delivery: <span style="color: var(--sends)">p50</span> and <span style="color: var(--latency)">p99</span> of what was sent in each second, to devices that were connected. All figures stand in the tables below.</p>
+<p>Delivery: <span style="color: var(--sends)">p50</span> and <span style="color: var(--latency)">p99</span> of what was sent in each second, to devices that were connected. All metrics stand in the tables below.</p>
 </section>`
 }
 

@@ -1,6 +1,9 @@
 import type { Report } from './report.ts'
 
-/** The longest that it took until all was everywhere after a fault; `alone` where no other fault came meanwhile. In milliseconds. */
+/**
+ * The longest that it took until all was everywhere after a fault; `alone` where no other fault
+ * came meanwhile. In milliseconds.
+ */
 export function longestCatchUp({ catchUps, faults }: Pick<Report, 'catchUps' | 'faults'>): {
   all: number
   alone: number

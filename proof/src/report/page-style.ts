@@ -1,9 +1,12 @@
-/** Light and dark by the reader's own setting; both keep 4.5 : 1 for text and 3 : 1 for what is drawn. */
+/**
+ * Light and dark by the reader's own setting; both keep 4.5 : 1 for text and 3 : 1 for what is
+ * drawn.
+ */
 export const pageStyle = `
-:root { --ground: #ffffff; --text: #15201b; --quiet: #5b6a62; --line: #e2e5e0; --fault: #8a5a00; --sends: #0a6b8a;
+:root { --ground: #ffffff; --text: #15201b; --muted: #5b6a62; --line: #e2e5e0; --fault: #8a5a00; --sends: #0a6b8a;
   --latency: #b3261e; --catch-up: #0b7a5b; --good: #0b7a5b; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) {
-  :root { --ground: #0e1412; --text: #e8efeb; --quiet: #9dada5; --line: #2a3631; --fault: #f2c14e; --sends: #6cc7e6;
+  :root { --ground: #0e1412; --text: #e8efeb; --muted: #9dada5; --line: #2a3631; --fault: #f2c14e; --sends: #6cc7e6;
     --latency: #ff8a80; --catch-up: #3fcb9b; --good: #3fcb9b; --bad: #ff8a80; }
 }
 * { box-sizing: border-box; }
@@ -18,13 +21,13 @@ code { font-size: .875rem; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 .scroll:focus-visible { outline: 2px solid var(--sends); outline-offset: 2px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--quiet); padding-bottom: .25rem; }
+caption { text-align: left; color: var(--muted); padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; padding: .25rem 1.5rem .25rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
 td.number, th.number { text-align: right; }
 svg { display: block; min-width: 44rem; width: 100%; height: auto; }
 svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
-svg .quiet { fill: var(--quiet); }
+svg .muted { fill: var(--muted); }
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .fault { fill: var(--fault); }
 svg .catch-up { fill: var(--catch-up); }

@@ -1,4 +1,4 @@
-import type { Latencies } from './count-figures.ts'
+import type { Latencies } from './count-metrics.ts'
 import { longestCatchUp } from './longest-catch-up.ts'
 import { type Report, replayCommand } from './report.ts'
 
@@ -6,16 +6,16 @@ const shown = 40
 
 /** Prints what a run came to, in lines for a terminal. */
 export function printReport(report: Report, folder: string): void {
-  const { figures, faults, busy, violations } = report
-  const { sends, acknowledged, refused, deliveries, changes, pushes } = figures
+  const { metrics, faults, busy, violations } = report
+  const { sends, acknowledged, refused, deliveries, changes, pushes } = metrics
   const count = (...kinds: string[]) => violations.filter(({ kind }) => kinds.includes(kind)).length
   const longest = longestCatchUp(report)
   const lines = [
     `${sends} sends, ${acknowledged} acknowledged, ${refused} refused; ${deliveries} deliveries; ${changes} edits, deletions, reactions and pins; ${pushes} notifications`,
     `The machine was ${Math.round(busy * 100)} % busy`,
     `${faults.length} faults; all was everywhere at most ${longest.all} ms after one, ${longest.alone} ms where no other came meanwhile`,
-    `Acknowledged ${latencyText(figures.acknowledgement.all)}; away from faults ${latencyText(figures.acknowledgement.quiet)}`,
-    `Delivered ${latencyText(figures.delivery.all)}; away from faults ${latencyText(figures.delivery.quiet)}`,
+    `Acknowledged ${latencyText(metrics.acknowledgement.all)}; away from faults ${latencyText(metrics.acknowledgement.faultFree)}`,
+    `Delivered ${latencyText(metrics.delivery.all)}; away from faults ${latencyText(metrics.delivery.faultFree)}`,
     `lost ${count('lost')}, doubled ${count('doubled', 'seq twin', 'version twin')}, reordered ${count('reordered')}, leaked ${count('leaked')}`,
     ...violations.slice(0, shown).map(({ kind, what }) => `✗ ${kind}: ${what}`),
     ...(violations.length > shown ? [`… and ${violations.length - shown} more`] : []),

@@ -1,8 +1,8 @@
-import type { Violation } from '../check/violation.ts'
-import type { FaultRecord } from '../faults/run-faults.ts'
+import type { Violation } from '../checker/differences.ts'
+import type { FaultRecord } from '../nemesis/run-faults.ts'
 import type { ProofOptions } from '../run/read-options.ts'
 import type { CatchUp } from '../run/watch-catch-up.ts'
-import type { Figures } from './count-figures.ts'
+import type { RunMetrics } from './count-metrics.ts'
 
 /** All that is said of a run. */
 export interface Report {
@@ -13,7 +13,7 @@ export interface Report {
   stalls: Record<string, number>
   /** Share of the machine's cores that was at work, from 0 to 1. */
   busy: number
-  figures: Figures
+  metrics: RunMetrics
   violations: Violation[]
 }
 

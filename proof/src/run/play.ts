@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../cluster/cluster.ts'
-import { nameFault, type ScheduledFault } from '../faults/fault.ts'
-import { type FaultRecord, runFaults } from '../faults/run-faults.ts'
-import { runPlan } from '../workload/run-plan.ts'
-import type { World } from '../workload/world.ts'
+import { nameFault, type ScheduledFault } from '../nemesis/fault.ts'
+import { type FaultRecord, runFaults } from '../nemesis/run-faults.ts'
+import type { Environment } from '../operations/operation.ts'
+import { runPlan } from '../operations/run-plan.ts'
 import { say } from './show-progress.ts'
 import { type CatchUp, measureCatchUp } from './watch-catch-up.ts'
 
@@ -22,19 +22,22 @@ export function saySchedule(schedule: readonly ScheduledFault[]): void {
   for (const { atMs, fault } of schedule) say(`${seconds(atMs)}  ${nameFault(fault)}`)
 }
 
-/** Plays what people do and what befalls servers at the same time, and measures after each fault how long it takes until all is everywhere. */
+/**
+ * Plays what people do and what befalls servers at the same time, and measures after each fault how
+ * long it takes until all is everywhere.
+ */
 export async function play(
-  world: World,
+  environment: Environment,
   { cluster, schedule }: { cluster: Cluster; schedule: readonly ScheduledFault[] },
 ): Promise<Played> {
-  const { now } = world
+  const { now } = environment
   const errors: string[] = []
   const measuring: Promise<CatchUp>[] = []
   const onChange = ({ name, from, to, error }: Readonly<FaultRecord>) => {
     if (to === null) return say(`${seconds(from)}  ${name}`)
     if (error) errors.push(`${name}: ${error}`)
     const options = { name, databaseUrl: cluster.messagesDatabase, mostMs: mostCatchUpMs }
-    const measured = measureCatchUp(world, options)
+    const measured = measureCatchUp(environment, options)
     measuring.push(measured)
     measured.then(
       ({ ms }) => say(`${seconds(now())}  everyone has everything ${ms ?? 'not'} ms after ${name}`),
@@ -42,7 +45,7 @@ export async function play(
     )
   }
   const faults = runFaults(cluster, { schedule, now, onChange })
-  await runPlan(world, (error) => errors.push(String(error)))
+  await runPlan(environment, (error) => errors.push(String(error)))
   const log = await faults
   await Promise.race([Promise.all(measuring), sleep(mostCatchUpMs)])
   return { faults: log, catchUps: await Promise.all(measuring), errors }

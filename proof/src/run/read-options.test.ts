@@ -8,7 +8,7 @@ test('without arguments a run has a minute, two dozen people and every kind of f
     people: 24,
     rate: 20,
     out: '.proof',
-    evidence: false,
+    history: false,
   })
 })
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { type FaultKindName, faultKindNames } from '../faults/fault-kinds.ts'
+import { type FaultKindName, faultKindNames } from '../nemesis/fault-kinds.ts'
 
 const count = (least: number, most: number) =>
   z
@@ -33,7 +33,7 @@ const Options = z.object({
     .refine((kinds) => kinds !== undefined, 'names no kind of fault')
     .optional(),
   out: z.string().min(1).default('.proof'),
-  evidence: z.boolean().default(false),
+  history: z.boolean().default(false),
   previous: z
     .string()
     .transform((folder) => resolve(folder))
@@ -43,7 +43,10 @@ const Options = z.object({
 
 export type ProofOptions = z.infer<typeof Options>
 
-/** What is run: `seconds` of faults and work, by `seed`. Returns what is wrong with the arguments, if something is. */
+/**
+ * What is run: `seconds` of faults and work, by `seed`. Returns what is wrong with the arguments,
+ * if something is.
+ */
 export function readOptions(args: readonly string[]): ProofOptions | string {
   try {
     const text = { type: 'string' } as const
@@ -51,7 +54,7 @@ export function readOptions(args: readonly string[]): ProofOptions | string {
       args: [...args],
       options: {
         ...{ seconds: text, seed: text, people: text, rate: text, faults: text, out: text, previous: text },
-        evidence: { type: 'boolean' },
+        history: { type: 'boolean' },
       },
     })
     const parsed = Options.safeParse(values)

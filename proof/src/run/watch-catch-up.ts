@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Device } from '../devices/device.ts'
-import type { World } from '../workload/world.ts'
+import type { Environment } from '../operations/operation.ts'
 
 /** How long it took until all that there was when a fault ended was everywhere. */
 export interface CatchUp {
@@ -28,11 +28,12 @@ const sql = `SELECT c.id, c.version, p.user_id AS "userId" FROM conversations c
 JOIN participants p ON p.conversation_id = c.id AND p.left_version IS NULL`
 
 /**
- * Resolves when every device that is connected now, and stays so, has every conversation at least at the version that it
- * has now, and all messages that wait on a device now are on the server; rejects never, and gives up after `mostMs`.
+ * Resolves when every device that is connected now, and stays so, has every conversation at least
+ * at the version that it has now, and all messages that wait on a device now are on the server;
+ * rejects never, and gives up after `mostMs`.
  */
 export async function measureCatchUp(
-  { devices, now }: World,
+  { devices, now }: Environment,
   { name, databaseUrl, mostMs }: { name: string; databaseUrl: string; mostMs: number },
 ): Promise<CatchUp> {
   const from = now()

@@ -1,7 +1,9 @@
 import { newId } from '@finnigram/contracts'
 import { flood, type GreedyKind } from '../greedy-kind.ts'
 
-/** Groups of as many strangers as go into one, some of whom do not exist, and more added to them. */
+/**
+ * Groups of as many strangers as go into one, some of whom do not exist, and more added to them.
+ */
 export const groups: GreedyKind = {
   name: 'groups',
   async prepare(push) {

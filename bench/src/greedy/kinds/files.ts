@@ -1,7 +1,8 @@
+import { randomFillSync } from 'node:crypto'
 import { request } from 'node:http'
+import { crc32, deflateSync } from 'node:zlib'
 import type { Answer } from '../caller.ts'
 import { count, flood, type GreedyKind, type Push, rest } from '../greedy-kind.ts'
-import { makePng, varyPng } from '../png.ts'
 
 const tus = { 'tus-resumable': '1.0.0' }
 const mebibyte = 2 ** 20
@@ -32,7 +33,10 @@ const sendChunk = ({ caller, scene }: Push, { location, body, offset }: Chunk): 
     headers: chunkHeaders(body.length, offset),
   })
 
-/** Large pictures: many that lack only their last byte are finished at the same moment, then whole ones without end. */
+/**
+ * Large pictures: many that lack only their last byte are finished at the same moment, then whole
+ * ones without end.
+ */
 export const pictures: GreedyKind = {
   name: 'pictures',
   async prepare(push) {
@@ -79,7 +83,10 @@ export const halfSent: GreedyKind = {
   },
 }
 
-/** Sends a beginning and holds the connection; settles with the status the server had enough with, or at the signal. */
+/**
+ * Sends a beginning and holds the connection; settles with the status the server had enough with,
+ * or at the signal.
+ */
 function hangWith({ scene, signal }: Push, path: string, beginning: Buffer): Promise<number> {
   const { hostname: host, port } = new URL(scene.url)
   return new Promise((resolve) => {
@@ -130,7 +137,10 @@ export const sameChunks: GreedyKind = {
   },
 }
 
-/** Pictures of oneself and of a group: noise near the largest size, and few bytes that are many pixels. */
+/**
+ * Pictures of oneself and of a group: noise near the largest size, and few bytes that are many
+ * pixels.
+ */
 export const avatars: GreedyKind = {
   name: 'avatars',
   async prepare(push) {
@@ -148,4 +158,46 @@ export const avatars: GreedyKind = {
         })
       })
   },
+}
+
+const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+
+/**
+ * A picture of `width` × `height` pixels: noise, three bytes a pixel, or one colour, almost none.
+ */
+function makePng(width: number, height: number, { isNoise }: { isNoise: boolean }): Buffer {
+  const row = 1 + 3 * width
+  const pixels = Buffer.alloc(row * height)
+  if (isNoise) {
+    randomFillSync(pixels)
+    for (let y = 0; y < height; y += 1) pixels[y * row] = 0
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  // Eight bits a channel, RGB.
+  header.set([8, 2, 0, 0, 0], 8)
+  const data = deflateSync(pixels, { level: isNoise ? 0 : 1 })
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', data),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+/** The same picture as other bytes, so that a server that keeps equal files once keeps it again. */
+function varyPng(png: Buffer, n: number): Buffer {
+  const end = png.length - 12
+  const note = chunk('tEXt', Buffer.from(`Comment\0${n}-${Math.random()}`))
+  return Buffer.concat([png.subarray(0, end), note, png.subarray(end)])
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const head = Buffer.alloc(8)
+  head.writeUInt32BE(data.length, 0)
+  head.write(type, 4, 'latin1')
+  const sum = Buffer.alloc(4)
+  sum.writeUInt32BE(crc32(data, crc32(head.subarray(4))), 0)
+  return Buffer.concat([head, data, sum])
 }

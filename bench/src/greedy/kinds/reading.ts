@@ -1,5 +1,5 @@
+import { longest, randomTexts } from '../../random.ts'
 import { flood, type GreedyKind } from '../greedy-kind.ts'
-import { longest, randomTexts } from '../random-text.ts'
 import { sendSome } from './writing.ts'
 
 /** Searches for what is everywhere, nowhere, and long. */

@@ -3,7 +3,9 @@ import { WebSocket } from 'ws'
 import { frames } from '../../frames.ts'
 import { type GreedyKind, type Push, rest } from '../greedy-kind.ts'
 
-/** So many may be held before older ones are let go of: what one process of the attacker can keep. */
+/**
+ * So many may be held before older ones are let go of: what one process of the attacker can keep.
+ */
 const mostHeld = 3_000
 
 /** Opens `perSecond` sockets; `greet` says what is sent first once one is open. */

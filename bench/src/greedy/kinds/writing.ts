@@ -1,7 +1,7 @@
 import { type Message, newId, type SendResult } from '@finnigram/contracts'
+import { longest, randomTexts } from '../../random.ts'
 import { insistOn } from '../caller.ts'
 import { flood, type GreedyKind, type Push } from '../greedy-kind.ts'
-import { longest, randomTexts } from '../random-text.ts'
 
 const emoji = [...'👍👎🎉🔥🤔😀😂🥲😍🙏👏💯🚀👀🍀🌍🍕🎈🐢🦊']
 

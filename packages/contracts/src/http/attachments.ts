@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { Attachment } from '../message.ts'
 import { aFile, defineRoute } from '../route.ts'
 
-/** Uploads speak tus 1.0 (https://tus.io/protocols/resumable-upload), with the extensions creation, expiration and termination. */
+/**
+ * Uploads speak tus 1.0 (https://tus.io/protocols/resumable-upload), with the extensions creation,
+ * expiration and termination.
+ */
 const upload = { raw: true, reply: { 204: null } } as const
 const ofUpload = z.object({ uploadId: z.uuid().describe('Also the id of the attachment it becomes') })
 const uploadErrors = [
@@ -24,8 +27,9 @@ export const describeUploads = defineRoute({
 })
 
 /**
- * `Upload-Metadata` carries `filename` and, if known, `filetype`; `Location` answers where to send the bytes. `as` with
- * the value `file` keeps a picture as it is, with all that it tells of its owner.
+ * `Upload-Metadata` carries `filename` and, if known, `filetype`; `Location` answers where to send
+ * the bytes. `as` with the value `file` keeps a picture as it is, with all that it tells of its
+ * owner.
  */
 export const createUpload = defineRoute({
   ...upload,

@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { Email } from '../email.ts'
 import { SessionId } from '../ids.ts'
-import { PageQuery, pageOf } from '../page.ts'
-import { defineRoute } from '../route.ts'
-import { lineText } from '../text.ts'
+import { defineRoute, PageQuery, pageOf } from '../route.ts'
+import { Email, lineText } from '../text.ts'
 import { Timestamp } from '../time.ts'
 import { DisplayName, Me, Password, Username } from '../user.ts'
 
@@ -55,7 +53,9 @@ export const login = defineRoute({
   errors: ['invalid_credentials', 'totp_required'],
 })
 
-/** The token just replaced answers with the same successor for 20 s; an older one ends the session. */
+/**
+ * The token just replaced answers with the same successor for 20 s; an older one ends the session.
+ */
 export const refresh = defineRoute({
   method: 'POST',
   path: '/v1/auth/refresh',
@@ -137,7 +137,10 @@ export const forgotPassword = defineRoute({
 
 const MailedToken = z.string().min(1).max(256).describe('From the mail; good once')
 
-/** Ends all sessions. A token is good for 30 minutes. The second factor stays, unless no address was ever proven. */
+/**
+ * Ends all sessions. A token is good for 30 minutes. The second factor stays, unless no address was
+ * ever proven.
+ */
 export const resetPassword = defineRoute({
   method: 'POST',
   path: '/v1/auth/password/reset',
@@ -167,8 +170,9 @@ export const resendVerification = defineRoute({
 })
 
 /**
- * Step-up authentication: what changes how an account is entered needs the password, and a code where the second factor
- * is on. Without them: `reauthentication_required`, `totp_required`. Of a wrong one, `errors` names the field.
+ * Step-up authentication: what changes how an account is entered needs the password, and a code
+ * where the second factor is on. Without them: `reauthentication_required`, `totp_required`. Of a
+ * wrong one, `errors` names the field.
  */
 export const stepUp = {
   password: z
@@ -183,7 +187,10 @@ export const stepUp = {
 }
 export const stepUpErrors = ['reauthentication_required', 'invalid_credentials', 'totp_required'] as const
 
-/** For what asks for a sign-in of the last 15 minutes (`reauthentication_required`) and cannot carry a password itself, such as the export. */
+/**
+ * For what asks for a sign-in of the last 15 minutes (`reauthentication_required`) and cannot carry
+ * a password itself, such as the export.
+ */
 export const reauthenticate = defineRoute({
   method: 'POST',
   path: '/v1/auth/reauthenticate',

@@ -10,8 +10,7 @@ import {
   Title,
 } from '../conversation.ts'
 import { ConversationId, UserId } from '../ids.ts'
-import { PageQuery, pageOf } from '../page.ts'
-import { defineRoute } from '../route.ts'
+import { defineRoute, PageQuery, pageOf } from '../route.ts'
 import { PublicUser } from '../user.ts'
 
 /** The path of everything inside a conversation. */
@@ -78,8 +77,9 @@ export const listParticipants = defineRoute({
 })
 
 /**
- * Who is unknown, or shares no conversation with me, is left out: those are asked of the users service. Across a block
- * only people with whom I am in a group now are answered, without their `bio`.
+ * Who is unknown, or shares no conversation with me, is left out: those are asked of the users
+ * service. Across a block only people with whom I am in a group now are answered, without their
+ * `bio`.
  */
 export const lookupParticipants = defineRoute({
   method: 'POST',
@@ -90,8 +90,9 @@ export const lookupParticipants = defineRoute({
 })
 
 /**
- * People who already take part are left as they are. Who lets only others add them, or left by themselves, is invited.
- * Who declined lately is left out; where that leaves nobody, the answer is `conflict`.
+ * People who already take part are left as they are. Who lets only others add them, or left by
+ * themselves, is invited. Who declined lately is left out; where that leaves nobody, the answer is
+ * `conflict`.
  */
 export const addParticipants = defineRoute({
   method: 'POST',

@@ -158,7 +158,10 @@ const PushMessage = z.object({
 })
 export type PushMessage = z.infer<typeof PushMessage>
 
-/** What of some messages calls one person: unread, not their own, not of somebody they blocked, allowed by their mutes and `notify`. */
+/**
+ * What of some messages calls one person: unread, not their own, not of somebody they blocked,
+ * allowed by their mutes and `notify`.
+ */
 const PushRecipient = z.object({
   userId: UserId,
   count: z.int().min(1),
@@ -168,7 +171,10 @@ const PushRecipient = z.object({
 })
 export type PushRecipient = z.infer<typeof PushRecipient>
 
-/** Whom messages call, among the `reachable`: as things stand now, a few seconds after they were sent. */
+/**
+ * Whom messages call, among the `reachable`: as things stand now, a few seconds after they were
+ * sent.
+ */
 export const listPushRecipients = defineRoute({
   method: 'POST',
   path: '/internal/push/recipients',
@@ -195,7 +201,10 @@ export const listPushRecipients = defineRoute({
   },
 })
 
-/** Unread messages over all conversations that are neither muted nor archived: what stands on an app's icon. */
+/**
+ * Unread messages over all conversations that are neither muted nor archived: what stands on an
+ * app's icon.
+ */
 export const countBadges = defineRoute({
   method: 'POST',
   path: '/internal/push/badges',

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { Conversation, ConversationMe, ConversationMeChange, Invite, InvitePreview } from '../conversation.ts'
-import { PageQuery, pageOf } from '../page.ts'
-import { aFile, defineRoute } from '../route.ts'
+import { aFile, defineRoute, PageQuery, pageOf } from '../route.ts'
 import { Instant } from '../time.ts'
 import { inConversation } from './conversations.ts'
 import { AvatarQuery, avatarBytes } from './users.ts'
 
-/** What is mine alone of a conversation; my other devices are told (`account`, `conversation.me`). */
+/**
+ * What is mine alone of a conversation; my other devices are told (`account`, `conversation.me`).
+ */
 export const updateConversationMe = defineRoute({
   method: 'PATCH',
   path: '/v1/conversations/:conversationId/me',

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { ConversationId, MessageId, UserId } from '../ids.ts'
 import { Emoji, Message, MessageText } from '../message.ts'
-import { PageQuery, pageOf } from '../page.ts'
-import { defineRoute } from '../route.ts'
+import { defineRoute, PageQuery, pageOf } from '../route.ts'
 import { Instant, Timestamp } from '../time.ts'
 import { inConversation } from './conversations.ts'
 
@@ -19,7 +18,10 @@ export const editMessage = defineRoute({
   errors: ['not_found', 'forbidden', 'conflict'],
 })
 
-/** A tombstone keeps its `seq`; the text, the files and every earlier version go. Deleting it again is 204. */
+/**
+ * A tombstone keeps its `seq`; the text, the files and every earlier version go. Deleting it again
+ * is 204.
+ */
 export const deleteMessage = defineRoute({
   method: 'DELETE',
   path: '/v1/messages/:messageId',
@@ -115,7 +117,10 @@ export const Highlight = z
   .meta({ id: 'Highlight', description: 'A part of the text that was searched for, in UTF-16 code units' })
 export type Highlight = z.infer<typeof Highlight>
 
-/** Full text in several languages and parts of words, any script; only the present text of conversations I take part in. */
+/**
+ * Full text in several languages and parts of words, any script; only the present text of
+ * conversations I take part in.
+ */
 export const searchMessages = defineRoute({
   method: 'GET',
   path: '/v1/search/messages',

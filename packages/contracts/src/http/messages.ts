@@ -3,9 +3,8 @@ import { Conversation, ConversationMe, Marker } from '../conversation.ts'
 import { ConversationEvent } from '../events.ts'
 import { ConversationId, MessageId } from '../ids.ts'
 import { Message, NewMessage, Seq, Version } from '../message.ts'
-import { Limit } from '../page.ts'
 import { Problem } from '../problem.ts'
-import { defineRoute } from '../route.ts'
+import { defineRoute, Limit } from '../route.ts'
 import { PublicUser } from '../user.ts'
 import { inConversation } from './conversations.ts'
 
@@ -25,7 +24,10 @@ export const SendResult = z
   .meta({ id: 'SendResult', description: 'What became of one message of a batch' })
 export type SendResult = z.infer<typeof SendResult>
 
-/** A device's queue in one call; one result per message, in order, and a bad one does not spoil the rest. */
+/**
+ * A device's queue in one call; one result per message, in order, and a bad one does not spoil the
+ * rest.
+ */
 export const sendMessages = defineRoute({
   method: 'POST',
   path: '/v1/messages',
@@ -36,7 +38,9 @@ export const sendMessages = defineRoute({
   reply: { 200: z.object({ items: z.array(SendResult) }) },
 })
 
-/** At most one of `before`, `after`, `around`; none means the newest page. Items ascend by `seq`. */
+/**
+ * At most one of `before`, `after`, `around`; none means the newest page. Items ascend by `seq`.
+ */
 export const listMessages = defineRoute({
   method: 'GET',
   path: '/v1/conversations/:conversationId/messages',

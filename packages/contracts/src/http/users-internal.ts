@@ -7,7 +7,10 @@ import { NewPushDevice } from './users.ts'
 
 const changedSince = Timestamp.optional().describe('Only what has changed since; everything when left out')
 
-/** All people in id order, for a replica that is built anew: take the stream's last id first, then this, then tail. */
+/**
+ * All people in id order, for a replica that is built anew: take the stream's last id first, then
+ * this, then tail.
+ */
 export const snapshotUsers = defineRoute({
   method: 'GET',
   path: '/internal/users/snapshot',
@@ -21,7 +24,10 @@ export const snapshotUsers = defineRoute({
   reply: { 200: z.object({ items: z.array(VersionedUser), nextAfter: UserId.nullable() }) },
 })
 
-/** All blocks in force, for a replica that is built anew; with `changedSince` also those taken back since. Paged by the pair. */
+/**
+ * All blocks in force, for a replica that is built anew; with `changedSince` also those taken back
+ * since. Paged by the pair.
+ */
 export const snapshotBlocks = defineRoute({
   method: 'GET',
   path: '/internal/blocks/snapshot',
@@ -56,7 +62,10 @@ export const listEndedSessions = defineRoute({
   reply: { 200: z.object({ sessionIds: z.array(SessionId) }) },
 })
 
-/** What a person may know of the presence of others: those blocked either way are left out; `lastSeenAt` is null where the other hides it. */
+/**
+ * What a person may know of the presence of others: those blocked either way are left out;
+ * `lastSeenAt` is null where the other hides it.
+ */
 export const lookupPresence = defineRoute({
   method: 'POST',
   path: '/internal/presence/lookup',
@@ -121,7 +130,10 @@ export const forgetPushDevices = defineRoute({
   reply: { 204: null },
 })
 
-/** The key pair that this server names itself with to push services (VAPID, RFC 8292), base64url as `web-push` takes it; made once. */
+/**
+ * The key pair that this server names itself with to push services (VAPID, RFC 8292), base64url as
+ * `web-push` takes it; made once.
+ */
 export const getPushKeys = defineRoute({
   method: 'GET',
   path: '/internal/push/keys',

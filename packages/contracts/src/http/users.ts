@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { Email } from '../email.ts'
 import { UserId } from '../ids.ts'
-import { PageQuery, pageOf } from '../page.ts'
-import { aFile, defineRoute } from '../route.ts'
-import { bodyText, lineText } from '../text.ts'
+import { aFile, defineRoute, PageQuery, pageOf } from '../route.ts'
+import { bodyText, Email, lineText } from '../text.ts'
 import { DisplayName, Me, Preferences, PublicUser, Username } from '../user.ts'
 import { stepUp, stepUpErrors } from './auth.ts'
 
@@ -15,9 +13,10 @@ export const getMe = defineRoute({
 })
 
 /**
- * Another `email`, or none, needs `password`, and `totp` where the second factor is on. A proven address stays in use
- * until the new one (`pendingEmail`) is proven. Another `username` is told to the proven address; the former one is kept
- * from others for 14 days, and 5 changes in that time are the most (`rate_limited`).
+ * Another `email`, or none, needs `password`, and `totp` where the second factor is on. A proven
+ * address stays in use until the new one (`pendingEmail`) is proven. Another `username` is told to
+ * the proven address; the former one is kept from others for 14 days, and 5 changes in that time
+ * are the most (`rate_limited`).
  */
 export const updateMe = defineRoute({
   method: 'PATCH',
@@ -144,7 +143,10 @@ export const listBlocks = defineRoute({
   reply: { 200: pageOf(PublicUser) },
 })
 
-/** Neither finds the other any more, starts a conversation with them, writes to their direct conversation or sees their presence. */
+/**
+ * Neither finds the other any more, starts a conversation with them, writes to their direct
+ * conversation or sees their presence.
+ */
 export const block = defineRoute({
   method: 'PUT',
   path: '/v1/users/me/blocks/:userId',

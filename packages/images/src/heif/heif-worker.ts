@@ -53,7 +53,8 @@ async function decode({ path, mostPixels, mostSide, side }: HeifOrder): Promise<
   const context = libheif.heif_context_alloc()
   const read = libheif.heif_context_read_from_memory(context, readFileSync(path))
   if (read.code !== libheif.heif_error_code.heif_error_Ok) return { unreadable: String(read.message) }
-  // The picture that is shown, put together of its tiles and turned; not its depth, gain map or film.
+  // The picture that is shown, put together of its tiles and turned; not its depth, gain map or
+  // film.
   const handle = libheif.heif_js_context_get_primary_image_handle(context)
   if (!handle || handle.code) return { unreadable: 'It has no main picture' }
   const width = libheif.heif_image_handle_get_width(handle)

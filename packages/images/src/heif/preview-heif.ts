@@ -3,9 +3,8 @@ import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
-import { maxPixels, maxSide } from '../open-image.ts'
-import { makeThumbnails, sides } from '../prepare-image.ts'
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
+import { makeThumbnails, maxPixels, maxSide, sides } from '../prepare-image.ts'
 import type { DecodedHeif, HeifOrder, HeifResult } from './heif-worker.ts'
 
 /** The largest HEIC that is decoded, in bytes; one of 48 megapixels has about 10 MB. */
@@ -27,8 +26,9 @@ export interface HeifPreview extends Awaited<ReturnType<typeof makeThumbnails>> 
 }
 
 /**
- * Thumbnails of the main picture of a HEIC, upright, in sRGB. It is decoded by libheif as WebAssembly in a thread that
- * ends with it, with bounded memory and time. Throws `UnreadableImage` for what cannot be decoded so.
+ * Thumbnails of the main picture of a HEIC, upright, in sRGB. It is decoded by libheif as
+ * WebAssembly in a thread that ends with it, with bounded memory and time. Throws `UnreadableImage`
+ * for what cannot be decoded so.
  */
 export async function previewHeif(path: string): Promise<HeifPreview> {
   const { size, profile } = await readProfile(path)

@@ -1,8 +1,10 @@
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
 import type { FileBytes } from './file-bytes.ts'
 import type { InPlace, Range } from './stripped.ts'
 
-/** A box of the ISO base media file format (ISO/IEC 14496-12), which JPEG 2000 and JPEG XL use too. */
+/**
+ * A box of the ISO base media file format (ISO/IEC 14496-12), which JPEG 2000 and JPEG XL use too.
+ */
 export interface Box extends Range {
   type: string
   /** Where its content begins. */
@@ -52,7 +54,10 @@ function boxAt(file: FileBytes, start: number, limit: number): Box | undefined {
   return end < body || end > limit ? undefined : { type, start, body, end }
 }
 
-/** Keeps the head of a box, so that everything behind it stays where it is, and says that it means nothing. */
+/**
+ * Keeps the head of a box, so that everything behind it stays where it is, and says that it means
+ * nothing.
+ */
 export function blank(stripped: InPlace, { start, body }: Box): void {
   stripped.keep(start, body)
   stripped.change(start + 4, free)

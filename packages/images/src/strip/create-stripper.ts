@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
 import type { StripOrder, StripResult } from './strip-worker.ts'
 
 /**
@@ -14,8 +14,9 @@ const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 1
 
 export interface Stripper extends AsyncDisposable {
   /**
-   * Writes a picture or film without what it told of its owner: no EXIF, XMP, IPTC, comments, names, places, times, nor
-   * what was appended. It looks and sounds the same. Resolves with its size. Throws `UnreadableImage` for what is damaged.
+   * Writes a picture or film without what it told of its owner: no EXIF, XMP, IPTC, comments,
+   * names, places, times, nor what was appended. It looks and sounds the same. Resolves with its
+   * size. Throws `UnreadableImage` for what is damaged.
    */
   strip(order: StripOrder): Promise<number>
 }

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
 
 /**
  * What one window holds of a file, in bytes, and how many there are: tables that are read side by
@@ -16,7 +16,10 @@ interface Window {
   end: number
 }
 
-/** The bytes of a file, read as they are looked at, however large it is. Reads block: this is for a worker thread. */
+/**
+ * The bytes of a file, read as they are looked at, however large it is. Reads block: this is for a
+ * worker thread.
+ */
 export class FileBytes implements Disposable {
   readonly size: number
   readonly #file: number
@@ -28,7 +31,10 @@ export class FileBytes implements Disposable {
     this.size = fstatSync(this.#file).size
   }
 
-  /** The bytes from `start` to before `end`; they are good until the next call. Throws `UnreadableImage` when the file ends before. */
+  /**
+   * The bytes from `start` to before `end`; they are good until the next call. Throws
+   * `UnreadableImage` when the file ends before.
+   */
   cut(start: number, end: number): Buffer {
     if (!(start >= 0 && end >= start)) throw new UnreadableImage('A part of the picture lies nowhere')
     if (end > this.size) throw new UnreadableImage('The picture ends too early')

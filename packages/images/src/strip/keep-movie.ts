@@ -1,4 +1,4 @@
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
 import { type Box, blank, boxesOf } from './boxes.ts'
 import type { FileBytes } from './file-bytes.ts'
 import { chunksOf } from './movie-samples.ts'

@@ -1,4 +1,4 @@
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
 import { type Box, boxesOf } from './boxes.ts'
 import type { FileBytes } from './file-bytes.ts'
 import type { Range } from './stripped.ts'

@@ -1,4 +1,4 @@
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
 import type { FileBytes } from './file-bytes.ts'
 import { Sequence, type Stripped } from './stripped.ts'
 
@@ -7,7 +7,10 @@ const endOfImage = 0xd9
 const startOfScan = 0xda
 const comment = 0xfe
 
-/** What a JPEG needs to be shown, byte for byte, up to its end: no EXIF, XMP, IPTC, comments, embedded thumbnails, nor what was appended. Throws `UnreadableImage`. */
+/**
+ * What a JPEG needs to be shown, byte for byte, up to its end: no EXIF, XMP, IPTC, comments,
+ * embedded thumbnails, nor what was appended. Throws `UnreadableImage`.
+ */
 export function stripJpeg(file: FileBytes): Stripped {
   if (file.cut(0, 2).readUInt16BE() !== (0xff00 | startOfImage)) throw new UnreadableImage('This is no JPEG')
   const kept = new Sequence()
@@ -35,7 +38,10 @@ export function stripJpeg(file: FileBytes): Stripped {
   return kept.done()
 }
 
-/** Frames, tables and scans, and of the application's own segments those that say what the colours mean. */
+/**
+ * Frames, tables and scans, and of the application's own segments those that say what the colours
+ * mean.
+ */
 function isShown(marker: number, segment: Buffer): boolean {
   const isApplication = marker >= 0xe0 && marker <= 0xef
   if (!isApplication) return marker !== comment

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
 import { stripMovie } from './strip-movie.ts'
 import { applyStrip, box, words } from './testing.ts'
 

@@ -1,4 +1,4 @@
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
 import { type Box, blank, boxesOf } from './boxes.ts'
 import type { FileBytes } from './file-bytes.ts'
 import { keepMovie } from './keep-movie.ts'
@@ -12,9 +12,10 @@ const padding = new Set(['free', 'skip', 'wide'])
 const fragment = new Set('mfhd traf tfhd tfdt trun saiz saio sbgp sgpd csgp subs senc'.split(' '))
 
 /**
- * What an MP4, MOV, M4A or 3GP needs to be played (ISO/IEC 14496-12); everything lies where it lay, and in place of all
- * else are zeros: places, times, devices, XMP, tracks of positions. What a song is called stays. Nothing is encoded again.
- * Throws `UnreadableImage` for what has no description or a damaged one.
+ * What an MP4, MOV, M4A or 3GP needs to be played (ISO/IEC 14496-12); everything lies where it lay,
+ * and in place of all else are zeros: places, times, devices, XMP, tracks of positions. What a song
+ * is called stays. Nothing is encoded again. Throws `UnreadableImage` for what has no description
+ * or a damaged one.
  */
 export function stripMovie(file: FileBytes): Stripped {
   const stripped = new InPlace()

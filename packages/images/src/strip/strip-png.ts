@@ -6,7 +6,10 @@ const shown = new Set(
   'IHDR PLTE IDAT IEND tRNS bKGD gAMA cHRM sRGB iCCP sBIT cICP mDCV cLLI pHYs acTL fcTL fdAT'.split(' '),
 )
 
-/** What a PNG needs to be shown, byte for byte, up to its end: no EXIF, texts, times, unknown chunks, nor what was appended. Throws `UnreadableImage`. */
+/**
+ * What a PNG needs to be shown, byte for byte, up to its end: no EXIF, texts, times, unknown
+ * chunks, nor what was appended. Throws `UnreadableImage`.
+ */
 export function stripPng(file: FileBytes): Stripped {
   const kept = new Sequence()
   file.cut(0, 8)

@@ -1,10 +1,8 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { rareImageType } from '../image-type.ts'
-import { UnreadableImage } from '../unreadable-image.ts'
+import { rareImageType, UnreadableImage } from '../image-type.ts'
 import { stripHeif } from './strip-heif.ts'
-import { stripJpegXl } from './strip-jpeg-xl.ts'
-import { stripJpeg2000 } from './strip-jpeg2000.ts'
+import { stripJpeg2000, stripJpegXl } from './strip-jpeg2000-xl.ts'
 import { stripTiff } from './strip-tiff.ts'
 import { applyStrip as apply, box } from './testing.ts'
 
@@ -24,7 +22,9 @@ const noise = () =>
     },
   })
 
-/** A HEIF as a telephone writes it: pictures are coded otherwise there, all around them is alike. */
+/**
+ * A HEIF as a telephone writes it: pictures are coded otherwise there, all around them is alike.
+ */
 async function heif(): Promise<Buffer> {
   const avif = await noise().heif({ compression: 'av1' }).withExif(exif).withXmp(xmp).toBuffer()
   avif.write('heic', 8, 'latin1')

@@ -1,4 +1,4 @@
-import { UnreadableImage } from '../unreadable-image.ts'
+import { UnreadableImage } from '../image-type.ts'
 
 /** Bytes of a file, from the first to before the last. */
 export interface Range {

@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Weather } from './weather.ts'
+import type { NetworkConditions } from './network-conditions.ts'
 
-/** Bytes that one direction of a connection holds back at most before it stops reading, so that the sender feels it. */
+/**
+ * Bytes that one direction of a connection holds back at most before it stops reading, so that the
+ * sender feels it.
+ */
 const heldBytes = 1024 * 1024
 
 /** Pieces a second in which a narrow link passes what it has. */
@@ -21,15 +24,21 @@ interface Direction {
   swallows?: (bytes: Buffer) => boolean
 }
 
-/** Passes what comes from one socket on to another as the weather allows, its end too, in order; reads no faster than the other side takes. */
-export function passBytes({ from, to, swallows = () => false }: Direction, weather: Weather): void {
+/**
+ * Passes what comes from one socket on to another as the conditions allows, its end too, in order;
+ * reads no faster than the other side takes.
+ */
+export function passBytes(
+  { from, to, swallows = () => false }: Direction,
+  conditions: NetworkConditions,
+): void {
   const queue: Held[] = []
   let held = 0
   let isPassing = false
 
   const take = (bytes: Buffer | undefined) => {
     if (bytes && swallows(bytes)) return
-    if (!isPassing && weather.isCalm) return passNow({ from, to }, bytes)
+    if (!isPassing && conditions.isUndisturbed) return passNow({ from, to }, bytes)
     queue.push({ bytes, at: performance.now() })
     held += bytes?.length ?? 0
     if (held > heldBytes) from.pause()
@@ -38,7 +47,7 @@ export function passBytes({ from, to, swallows = () => false }: Direction, weath
   const passQueue = async () => {
     isPassing = true
     for (let first = queue[0]; first && !to.destroyed; first = queue[0]) {
-      await passHeld(first, to, weather)
+      await passHeld(first, to, conditions)
       queue.shift()
       held -= first.bytes?.length ?? 0
       if (held <= heldBytes / 2) from.resume()
@@ -56,12 +65,12 @@ function passNow({ from, to }: Direction, bytes: Buffer | undefined) {
   to.once('drain', () => from.resume())
 }
 
-async function passHeld({ bytes, at }: Held, to: Socket, weather: Weather) {
-  await mayPass(at, weather)
+async function passHeld({ bytes, at }: Held, to: Socket, conditions: NetworkConditions) {
+  await mayPass(at, conditions)
   if (!bytes) return void to.end()
   for (let start = 0; start < bytes.length; ) {
-    await mayPass(at, weather)
-    const { sliceBytes = bytes.length, bytesPerSecond } = weather.now
+    await mayPass(at, conditions)
+    const { sliceBytes = bytes.length, bytesPerSecond } = conditions.now
     const size = Math.min(
       sliceBytes,
       bytesPerSecond ? Math.ceil(bytesPerSecond / piecesPerSecond) : sliceBytes,
@@ -72,16 +81,29 @@ async function passHeld({ bytes, at }: Held, to: Socket, weather: Weather) {
     if (to.destroyed) return
     // Written in the same turn, pieces would leave together.
     if (start < bytes.length) await nextTurn()
-    if (bytesPerSecond) await weather.wait((piece.length / bytesPerSecond) * 1_000)
+    if (bytesPerSecond) await conditions.wait((piece.length / bytesPerSecond) * 1_000)
   }
 }
 
 /** Waits until what came at `at` is due. */
-async function mayPass(at: number, weather: Weather) {
+async function mayPass(at: number, conditions: NetworkConditions) {
   for (;;) {
-    const { isSilent = false, delayMs = 0 } = weather.now
+    const { isSilent = false, delayMs = 0 } = conditions.now
     const restMs = at + delayMs - performance.now()
     if (!isSilent && restMs <= 0) return
-    await weather.wait(isSilent ? undefined : restMs)
+    await conditions.wait(isSilent ? undefined : restMs)
   }
+}
+
+/**
+ * PostgreSQL's ReadyForQuery outside of a transaction ends what it answers when something was
+ * committed (or only read).
+ */
+const readyAndIdle = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+
+/**
+ * Whether bytes of a PostgreSQL server say that what was asked is done and no transaction is open.
+ */
+export function tellsCommit(bytes: Buffer): boolean {
+  return bytes.subarray(-readyAndIdle.length).equals(readyAndIdle)
 }

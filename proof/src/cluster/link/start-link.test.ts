@@ -2,8 +2,8 @@ import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@finnigram/stack'
 import { afterEach, expect, test } from 'vitest'
+import { tellsCommit } from './pass-bytes.ts'
 import { type LinkOptions, type StartedLink, startLink } from './start-link.ts'
-import { tellsCommit } from './tells-commit.ts'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -133,13 +133,13 @@ test('closed, new connections are refused while open ones go on; healed, they ar
   expect(await (await talk('d')).says('d')).toBe('d')
 })
 
-test('who does not read slows down who writes, however the weather is', async () => {
+test('who does not read slows down who writes, however the conditions is', async () => {
   const lazy = await startLazy()
   const link = await startLink({ port: await freePort() })
   ends.push(() => link[Symbol.asyncDispose]())
   link.aim(lazy.port)
-  for (const weather of [{}, { delayMs: 5 }, { isSilent: true }]) {
-    link.disturb(weather)
+  for (const conditions of [{}, { delayMs: 5 }, { isSilent: true }]) {
+    link.disturb(conditions)
     const { socket } = await talkTo(link, '')
     const chunk = Buffer.alloc(1_000_000)
     for (let number = 0; number < 64; number++) socket.write(chunk)

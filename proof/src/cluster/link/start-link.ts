@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Disturbance, Link } from '../cluster.ts'
+import { createNetworkConditions, type NetworkConditions } from './network-conditions.ts'
 import { passBytes } from './pass-bytes.ts'
-import { createWeather, type Weather } from './weather.ts'
 
 export interface StartedLink extends Link, AsyncDisposable {
   /** Sets where connections go; until then they are taken and wait. */
@@ -11,7 +11,10 @@ export interface StartedLink extends Link, AsyncDisposable {
 export interface LinkOptions {
   /** Port to listen on; it stays the link's own while connections are refused. */
   port: number
-  /** Whether these bytes of the far side say that something was done: only such answers are lost. Any, when not said. */
+  /**
+   * Whether these bytes of the far side say that something was done: only such answers are lost.
+   * Any, when not said.
+   */
   isOutcome?: (bytes: Buffer) => boolean
 }
 
@@ -20,9 +23,12 @@ interface Pair {
   far: Socket | undefined
 }
 
-/** Opens a TCP proxy on a loopback port whose every open connection can be delayed, cut up, choked, silenced, robbed of its answers or cut. */
+/**
+ * Opens a TCP proxy on a loopback port whose every open connection can be delayed, cut up, choked,
+ * silenced, robbed of its answers or cut.
+ */
 export async function startLink({ port, isOutcome = () => true }: LinkOptions): Promise<StartedLink> {
-  const weather = createWeather()
+  const conditions = createNetworkConditions()
   const pairs = new Set<Pair>()
   let target: number | undefined
   let server = await listen(port, take)
@@ -35,20 +41,20 @@ export async function startLink({ port, isOutcome = () => true }: LinkOptions): 
     void join(pair)
   }
   const join = async (pair: Pair) => {
-    while ((weather.now.isSilent || target === undefined) && !pair.near.destroyed) await weather.wait()
+    while ((conditions.now.isSilent || target === undefined) && !pair.near.destroyed) await conditions.wait()
     if (pair.near.destroyed || target === undefined) return
     pair.far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
     const swallows = (bytes: Buffer) => {
-      if (!weather.now.losesAnswers || !isOutcome(bytes)) return false
+      if (!conditions.now.losesAnswers || !isOutcome(bytes)) return false
       reset(pair)
       return true
     }
-    passBytes({ from: pair.near, to: pair.far }, weather)
-    passBytes({ from: pair.far, to: pair.near, swallows }, weather)
-    breakTogether(pair.near, pair.far, weather)
+    passBytes({ from: pair.near, to: pair.far }, conditions)
+    passBytes({ from: pair.far, to: pair.near, swallows }, conditions)
+    breakTogether(pair.near, pair.far, conditions)
   }
   const disturb = (disturbance: Disturbance) => {
-    weather.change(disturbance)
+    conditions.change(disturbance)
     if (disturbance.isClosed) server.close()
     else if (!server.listening) server = listenAgain(port, take)
   }
@@ -56,7 +62,7 @@ export async function startLink({ port, isOutcome = () => true }: LinkOptions): 
     port,
     aim(to) {
       target = to
-      weather.change(weather.now)
+      conditions.change(conditions.now)
     },
     disturb,
     heal: () => disturb({}),
@@ -66,7 +72,7 @@ export async function startLink({ port, isOutcome = () => true }: LinkOptions): 
     async [Symbol.asyncDispose]() {
       server.close()
       for (const pair of pairs) reset(pair)
-      weather.change({})
+      conditions.change({})
     },
   }
 }
@@ -77,10 +83,10 @@ function reset({ near, far }: Pair) {
 }
 
 /** A side that breaks off takes the other with it, as soon as word of it gets through. */
-function breakTogether(near: Socket, far: Socket, weather: Weather) {
+function breakTogether(near: Socket, far: Socket, conditions: NetworkConditions) {
   const tell = async (gone: Socket, other: Socket, hadError: boolean) => {
     if (!hadError && gone.readableEnded && gone.writableFinished) return
-    while (weather.now.isSilent) await weather.wait()
+    while (conditions.now.isSilent) await conditions.wait()
     if (!other.destroyed) other.resetAndDestroy()
   }
   far.on('error', () => {})

@@ -1,6 +1,8 @@
 import type { Answer, Call, Methods } from './remote.ts'
 
-/** Answers the calls of the process that forked this one; calls `end` when that process is no more. */
+/**
+ * Answers the calls of the process that forked this one; calls `end` when that process is no more.
+ */
 export function serveParent(methods: Methods, end: () => Promise<void>): void {
   process.on('message', (message) => {
     const { id, method, args } = message as Call

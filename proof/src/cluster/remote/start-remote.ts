@@ -5,7 +5,9 @@ import type { Answer, Methods, Remote } from './remote.ts'
 /** How long the process may take to put away what it holds, in milliseconds. */
 const patienceMs = 30_000
 
-/** Starts a program that serves its parent (`serveParent`); `onNotice` hears what it tells unasked. */
+/**
+ * Starts a program that serves its parent (`serveParent`); `onNotice` hears what it tells unasked.
+ */
 export function startRemote<M extends Methods>(
   program: string,
   onNotice: (notice: unknown) => void = () => {},
