@@ -12,7 +12,7 @@ import type {
   usersApi,
 } from '@finnigram/contracts'
 import type { Api } from './api/create-api.ts'
-import type { Unsent } from './outbox/unsent.ts'
+import type { Unsent } from './messages/unsent.ts'
 import type { SessionState } from './session/session-state.ts'
 import type { Unsubscribe } from './topic.ts'
 import type {

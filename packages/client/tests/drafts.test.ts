@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Clock } from '../src/drafts/draft-age.ts'
+import type { Clock } from '../src/conversations/draft-age.ts'
 import { startSmallServer } from './small-server/start-small-server.ts'
 import { type Device, eventually, idOf, isOnline, signIn, signUp, startDevice } from './start-device.ts'
 

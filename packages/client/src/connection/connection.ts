@@ -1,10 +1,10 @@
 import { deafReason } from '@finnigram/contracts'
 import { backoffMs } from '../backoff.ts'
-import type { RealtimeState } from '../realtime/connect-realtime.ts'
-import type { NetworkSource } from '../realtime/network-source.ts'
+import { createWait, type Wait } from '../interruptible-sleep.ts'
 import type { Timing } from '../timing.ts'
 import type { ConnectionState } from '../views.ts'
-import { createWait, type Wait } from '../wait.ts'
+import type { RealtimeState } from './connect-realtime.ts'
+import type { NetworkSource } from './network-source.ts'
 
 export interface ConnectionOptions {
   network: NetworkSource

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { chat, makeMessage, me } from '../../tests/make-message.ts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import type { PendingMessage } from '../outbox/pending-message.ts'
 import { composeItems } from './compose-items.ts'
+import type { OutboxEntry } from './outbox-entry.ts'
+import type { PendingMessage } from './pending-message.ts'
 
 type PendingViews = WeakMap<OutboxEntry, PendingMessage>
 

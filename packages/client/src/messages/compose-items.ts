@@ -1,7 +1,7 @@
 import type { Message } from '@finnigram/contracts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import { type PendingMessage, toPendingMessage } from '../outbox/pending-message.ts'
 import type { MessageView } from '../views.ts'
+import type { OutboxEntry } from './outbox-entry.ts'
+import { type PendingMessage, toPendingMessage } from './pending-message.ts'
 
 /** The messages of a chat as a screen lists them: those of the server, then those sent whose event is on its way, then those that wait. */
 export function composeItems(

@@ -1,6 +1,6 @@
 import type { Replica } from '../replica/replica.ts'
 import type { Topics } from '../topics.ts'
-import type { History } from './create-history.ts'
+import type { History } from './history.ts'
 import { MessageList } from './message-list.ts'
 
 /** The message lists that were asked for, one per conversation. */

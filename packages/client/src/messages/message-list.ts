@@ -1,13 +1,13 @@
-import { entriesOf } from '../outbox/entries-of.ts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import type { PendingMessage } from '../outbox/pending-message.ts'
 import type { Replica } from '../replica/replica.ts'
 import { touches, type Window } from '../replica/window.ts'
 import type { MessagesSnapshot } from '../views.ts'
 import { composeItems } from './compose-items.ts'
-import type { Anchor, History } from './create-history.ts'
+import { entriesOf } from './entries-of.ts'
 import { firstUnread } from './first-unread.ts'
 import { hasAfter, hasBefore } from './has-more.ts'
+import type { Anchor, History } from './history.ts'
+import type { OutboxEntry } from './outbox-entry.ts'
+import type { PendingMessage } from './pending-message.ts'
 
 export interface MessageListOptions {
   replica: Replica

@@ -1,5 +1,5 @@
 import type { Message } from '@finnigram/contracts'
-import { type Database, messageKey } from '../store/store.ts'
+import { type Database, messageKey } from '../replica/store.ts'
 import { isCounted } from '../sync/count-unread.ts'
 
 export const pageSize = 50

@@ -1,9 +1,9 @@
 import type { PublicUser } from '@finnigram/contracts'
-import { type Unsent, unsentRange } from '../outbox/unsent.ts'
+import { type Unsent, unsentRange } from '../messages/unsent.ts'
 import { newerProfile } from '../people/newer-profile.ts'
-import type { Database } from '../store/store.ts'
-import type { StoredConversation } from '../sync/stored-conversation.ts'
 import { emptyMemory, type Memory } from './memory.ts'
+import type { Database } from './store.ts'
+import type { StoredConversation } from './stored-conversation.ts'
 
 export const cursorKey = 'cursor'
 

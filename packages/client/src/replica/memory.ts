@@ -1,8 +1,8 @@
 import type { Message, PublicUser } from '@finnigram/contracts'
-import type { LocalDraft } from '../drafts/draft-age.ts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import type { Unsent } from '../outbox/unsent.ts'
-import type { StoredConversation } from '../sync/stored-conversation.ts'
+import type { LocalDraft } from '../conversations/draft-age.ts'
+import type { OutboxEntry } from '../messages/outbox-entry.ts'
+import type { Unsent } from '../messages/unsent.ts'
+import type { StoredConversation } from './stored-conversation.ts'
 
 /** What is at hand without asking the store: everything but the messages of chats that were not opened. */
 export interface Memory {

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { chat, makeConversation, makeMessage, me } from '../../tests/make-message.ts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import { createMemoryStore } from '../store/memory-store.ts'
-import { messagesOf, type Store } from '../store/store.ts'
+import type { OutboxEntry } from '../messages/outbox-entry.ts'
+import { createMemoryStore } from './memory-store.ts'
 import { openReplica, type Replica } from './replica.ts'
+import { messagesOf, type Store } from './store.ts'
 
 const entry: OutboxEntry = {
   id: 'waits',

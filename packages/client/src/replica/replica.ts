@@ -1,10 +1,10 @@
 import { NetworkProblem } from '../api/problems.ts'
-import { createSerial } from '../serial.ts'
-import type { Database } from '../store/store.ts'
+import { createSerial } from '../mutex.ts'
 import type { Unsubscribe } from '../topic.ts'
-import { createDisk } from './disk.ts'
+import { createDisk } from './fallback-store.ts'
 import { loadMemory } from './load-memory.ts'
 import type { Memory, ReadonlyMemory } from './memory.ts'
+import type { Database } from './store.ts'
 import { Transaction } from './transaction.ts'
 import { createWriteBehind } from './write-behind.ts'
 

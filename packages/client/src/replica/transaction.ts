@@ -1,12 +1,12 @@
 import type { Message, Participant, PublicUser } from '@finnigram/contracts'
-import type { LocalDraft } from '../drafts/draft-age.ts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import { replaceUnsent, type Unsent, unsentKey, unsentOf } from '../outbox/unsent.ts'
+import type { LocalDraft } from '../conversations/draft-age.ts'
+import type { OutboxEntry } from '../messages/outbox-entry.ts'
+import { replaceUnsent, type Unsent, unsentKey, unsentOf } from '../messages/unsent.ts'
 import { newerProfile, rankOf } from '../people/newer-profile.ts'
-import { type Change, type Database, messageKey, messagesOf } from '../store/store.ts'
-import type { StoredConversation } from '../sync/stored-conversation.ts'
 import { cursorKey, supersededKey } from './load-memory.ts'
 import type { Memory } from './memory.ts'
+import { type Change, type Database, messageKey, messagesOf } from './store.ts'
+import type { StoredConversation } from './stored-conversation.ts'
 import { prependToWindow, putInWindow, type Window } from './window.ts'
 
 /** Changes that reach the store together, and what is at hand only after that. */

@@ -1,5 +1,5 @@
-import type { Serial } from '../serial.ts'
-import type { Change } from '../store/store.ts'
+import type { Serial } from '../mutex.ts'
+import type { Change } from './store.ts'
 
 /** Writes changes after what is under way. What comes while the store is busy is written with what waits already: a message never waits for every letter of its draft. */
 export function createWriteBehind(serial: Serial, write: (changes: Change[]) => Promise<void>) {

@@ -3,12 +3,12 @@ import { type Api, createApi } from '../api/create-api.ts'
 import { ApiProblem, NetworkProblem } from '../api/problems.ts'
 import { fixedToken } from '../api/token-source.ts'
 import { backoffMs } from '../backoff.ts'
-import type { Exclusive } from '../exclusive.ts'
-import type { NetworkSource } from '../realtime/network-source.ts'
+import type { NetworkSource } from '../connection/network-source.ts'
+import type { Exclusive } from '../cross-tab-lock.ts'
+import { createWait, type Wait } from '../interruptible-sleep.ts'
 import type { Timing } from '../timing.ts'
-import { createWait, type Wait } from '../wait.ts'
 import type { SessionStorage } from './session-storage.ts'
-import type { StoredSession } from './stored-session.ts'
+import type { StoredSession } from './session-store.ts'
 
 export interface LogoutQueueOptions {
   baseUrl: string

@@ -4,7 +4,7 @@ import type { LoginInput, ProfileChanges, Proof, RegisterInput, SessionPart, Tot
 import { createTopic } from '../topic.ts'
 import type { LogoutQueue } from './logout-queue.ts'
 import { reduceSession, type SessionAction, type SessionState, sessionLoading } from './session-state.ts'
-import { type SessionShelf, toStoredSession } from './stored-session.ts'
+import { type SessionShelf, toStoredSession } from './session-store.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface SessionOptions {

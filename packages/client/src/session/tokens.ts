@@ -1,8 +1,8 @@
 import type { SignedIn } from '@finnigram/contracts'
 import { ApiProblem, NetworkProblem } from '../api/problems.ts'
 import type { TokenSource } from '../api/token-source.ts'
-import type { Exclusive } from '../exclusive.ts'
-import { type SessionShelf, type StoredSession, toStoredSession } from './stored-session.ts'
+import type { Exclusive } from '../cross-tab-lock.ts'
+import { type SessionShelf, type StoredSession, toStoredSession } from './session-store.ts'
 
 export interface TokensOptions {
   shelf: SessionShelf

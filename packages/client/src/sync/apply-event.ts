@@ -5,8 +5,8 @@ import type {
   ConversationMe,
   Message,
 } from '@finnigram/contracts'
-import { changeMessage } from './change-message.ts'
 import { isNamed, isUnread, readUpTo } from './count-unread.ts'
+import { changeMessage } from './message-reducer.ts'
 import { addParticipant, changeRole, removeParticipant } from './participants.ts'
 
 /** What a batch of events works on. */

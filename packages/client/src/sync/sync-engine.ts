@@ -2,14 +2,14 @@ import type { Conversation, ConversationEvent, SyncReply } from '@finnigram/cont
 import type { Api } from '../api/create-api.ts'
 import { ApiProblem } from '../api/problems.ts'
 import type { Replica } from '../replica/replica.ts'
-import { retrying } from '../retrying.ts'
+import { retrying } from '../retry.ts'
+import { createSingleFlight } from '../single-flight.ts'
 import type { Timing } from '../timing.ts'
-import { createSingleFlight } from './single-flight.ts'
+import { type FollowUp, takeSync } from './ingest.ts'
+import { takeConversation } from './ingest-conversation.ts'
+import { takeEvents } from './ingest-events.ts'
+import { type Live, takeLive } from './ingest-live.ts'
 import { type SyncPageRequest, syncInPages } from './sync-in-pages.ts'
-import { takeConversation } from './take-conversation.ts'
-import { takeEvents } from './take-events.ts'
-import { type Live, takeLive } from './take-live.ts'
-import { type FollowUp, takeSync } from './take-sync.ts'
 
 export interface SyncEngineOptions {
   api: Api

@@ -1,0 +1,44 @@
+import type { Message, NewMessage } from '@finnigram/contracts'
+import type { Api } from '../api/create-api.ts'
+import { isRefusal } from '../api/problems.ts'
+import type { Realtime } from './connect-realtime.ts'
+
+/** What can go either way: over the socket when it is connected, which is quicker, else by REST. */
+export interface Transport {
+  /** The socket is connected: most of the server is there. */
+  readonly isConnected: boolean
+  sendMessage(conversationId: string, message: NewMessage): Promise<Message>
+  mark(kind: 'read' | 'delivered', conversationId: string, seq: number): Promise<unknown>
+}
+
+/** After the socket failed to pass a message on, messages go by REST for this long, in milliseconds: the way behind it may be broken. */
+const detourMs = 30_000
+
+export function createTransport(api: Api, realtime: () => Realtime | null): Transport {
+  const connected = () => {
+    const current = realtime()
+    return current?.state === 'ready' ? current : null
+  }
+  let detourUntil = 0
+  return {
+    get isConnected() {
+      return connected() !== null
+    },
+    async sendMessage(conversationId, message) {
+      const socket = connected()
+      if (!socket || Date.now() < detourUntil) return api.sendMessage(conversationId, message)
+      try {
+        const reply = await socket.request('send', { ...message, conversationId })
+        return reply.message
+      } catch (error) {
+        if (!isRefusal(error)) detourUntil = Date.now() + detourMs
+        throw error
+      }
+    },
+    mark(kind, conversationId, seq) {
+      const socket = connected()
+      if (socket) return socket.request(kind, { conversationId, seq })
+      return kind === 'read' ? api.markRead(conversationId, seq) : api.markDelivered(conversationId, seq)
+    },
+  }
+}

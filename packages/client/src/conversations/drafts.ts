@@ -1,0 +1,158 @@
+import { messagesApi, newId, storable } from '@finnigram/contracts'
+import type { Api } from '../api/create-api.ts'
+import { isRefusal } from '../api/problems.ts'
+import { backoffMs } from '../backoff.ts'
+import { type Superseded, supersededKey } from '../replica/load-memory.ts'
+import type { Replica } from '../replica/replica.ts'
+import { createSingleFlight } from '../single-flight.ts'
+import { takeMine } from '../sync/ingest-me.ts'
+import type { Timing } from '../timing.ts'
+import { type Clock, createDraftAges, type DraftAges } from './draft-age.ts'
+
+export interface DraftsOptions {
+  replica: Replica
+  api: Api
+  signal: AbortSignal
+  timing: Timing
+  clock: Clock
+  onError: (error: unknown) => void
+}
+
+const deviceKey = 'draftDevice'
+
+/**
+ * What was typed and not sent: kept here at every key, told once it rests, so that my other devices
+ * have it too. The server is told how long ago it was typed, and keeps the newest of all devices.
+ */
+export class Drafts {
+  readonly #options: DraftsOptions
+  readonly #single = createSingleFlight()
+  readonly #telling = new Set<string>()
+  readonly #resting = new Map<string, ReturnType<typeof setTimeout>>()
+  readonly #ages: DraftAges
+  #device: Promise<string> | undefined
+
+  constructor(options: DraftsOptions) {
+    this.#options = options
+    this.#ages = createDraftAges(options.clock)
+    options.signal.addEventListener('abort', () => {
+      for (const timer of this.#resting.values()) clearTimeout(timer)
+    })
+  }
+
+  /**
+   * `before`: what of the field was typed here until now; where that was superseded, this text goes
+   * on from it.
+   */
+  write(id: string, text: string, before?: string): Promise<void> {
+    const { replica, timing } = this.#options
+    if (before !== undefined) void this.#forget(id, before)
+    const told = replica.memory.conversations.get(id)?.conversation.me.draft ?? ''
+    // What the server has already, or is about to have, is not kept beside it.
+    const isTold = text === told && !this.#telling.has(id)
+    const draft = this.#ages.typedNow(text)
+    this.#wait(id, timing.draftMs)
+    return replica.changeNow(
+      { conversations: new Set([id]), messages: new Set() },
+      ({ drafts }) => (isTold ? drafts.delete(id) : drafts.set(id, draft)),
+      (transaction) => (isTold ? transaction.deleteDraft(id) : transaction.putDraft(id, draft)),
+    )
+  }
+
+  /** The server may have taken characters out of what was typed. */
+  async clear(id: string, typed: string): Promise<void> {
+    const forgotten = this.#forget(id, typed)
+    const { drafts, conversations } = this.#options.replica.memory
+    const kept = drafts.get(id)?.text ?? conversations.get(id)?.conversation.me.draft ?? ''
+    if (storable(kept) === storable(typed)) await this.write(id, '')
+    await forgotten
+  }
+
+  /**
+   * Keeps what was typed here, unless the draft there is now holds it. It stays until it is taken
+   * back, sent or given up.
+   */
+  async keepSuperseded(id: string, typed: string): Promise<void> {
+    const { drafts, conversations, superseded } = this.#options.replica.memory
+    const stored = conversations.get(id)
+    const draft = drafts.get(id)?.text ?? stored?.conversation.me.draft ?? ''
+    const texts = superseded.get(id) ?? []
+    if (!stored || typed.trim() === '' || texts.includes(typed)) return
+    if (!storable(draft).startsWith(storable(typed))) await this.#supersede(id, [...texts, typed])
+  }
+
+  discardSuperseded(id: string): Promise<void> {
+    return this.#supersede(id, [])
+  }
+
+  async #forget(id: string, typed: string): Promise<void> {
+    const texts = this.#options.replica.memory.superseded.get(id) ?? []
+    const others = texts.filter((text) => text !== typed)
+    if (others.length < texts.length) await this.#supersede(id, others)
+  }
+
+  #supersede(id: string, texts: readonly string[]): Promise<void> {
+    return this.#options.replica.changeNow(
+      { conversations: new Set([id]), messages: new Set() },
+      ({ superseded }) => (texts.length === 0 ? superseded.delete(id) : superseded.set(id, texts)),
+      (transaction) => {
+        const kept: Superseded | undefined = texts.length === 0 ? undefined : { conversationId: id, texts }
+        transaction.putMeta(supersededKey(id), kept)
+      },
+    )
+  }
+
+  /** The server may be reachable now: tells what it was not told. */
+  flush(): void {
+    for (const id of this.#options.replica.memory.drafts.keys()) this.#wait(id, 0)
+  }
+
+  #wait(id: string, ms: number): void {
+    clearTimeout(this.#resting.get(id))
+    const tell = () => {
+      this.#resting.delete(id)
+      this.#single(id, () => this.#tell(id)).catch(this.#options.onError)
+    }
+    if (!this.#options.signal.aborted) this.#resting.set(id, setTimeout(tell, ms))
+  }
+
+  async #tell(id: string): Promise<void> {
+    const { api, replica, timing, signal } = this.#options
+    if (signal.aborted || !replica.memory.drafts.has(id)) return
+    this.#telling.add(id)
+    try {
+      this.#device ??= readDevice(replica).catch(newId)
+      const draftDevice = await this.#device
+      const draft = replica.memory.drafts.get(id)
+      if (!draft) return
+      const { text } = draft
+      const body = { draft: text === '' ? null : text, draftAgeMs: this.#ages.ageOf(draft), draftDevice }
+      let isNewest = false
+      const fresh = await api.call(messagesApi.updateConversationMe, { params: { conversationId: id }, body })
+      await replica.transact(async (transaction) => {
+        isNewest = replica.memory.drafts.get(id)?.text === text
+        if (isNewest) transaction.deleteDraft(id)
+        await takeMine(transaction, { conversationId: id, fresh, me: replica.me, countsFit: false })
+      })
+      if (isNewest) await this.keepSuperseded(id, text)
+    } catch (error) {
+      if (signal.aborted) return
+      // What the server does not take, such as a text that is too long, stays on this device.
+      // What was typed meanwhile is told sooner.
+      if (!isRefusal(error) && !this.#resting.has(id))
+        this.#wait(id, backoffMs(0, { baseMs: timing.retryMaxMs, maxMs: timing.retryMaxMs }))
+    } finally {
+      this.#telling.delete(id)
+    }
+  }
+}
+
+/** Names this device among those of its person: the same after a restart. */
+const readDevice = (replica: Replica): Promise<string> =>
+  replica.transact(async (transaction, database) => {
+    const known = await database.get('meta', deviceKey)
+    if (typeof known === 'string') return known
+    const made = newId()
+    transaction.putMeta(deviceKey, made)
+    return made
+  })

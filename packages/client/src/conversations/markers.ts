@@ -1,0 +1,130 @@
+import type { Conversation } from '@finnigram/contracts'
+import { isRefusal } from '../api/problems.ts'
+import { backoffMs } from '../backoff.ts'
+import type { Transport } from '../connection/transport.ts'
+import { entriesOf } from '../messages/entries-of.ts'
+import { createSerial } from '../mutex.ts'
+import { pause } from '../pause.ts'
+import type { ReadonlyMemory } from '../replica/memory.ts'
+import type { Replica } from '../replica/replica.ts'
+import { createSingleFlight } from '../single-flight.ts'
+import { takeMarker } from '../sync/ingest-marker.ts'
+import type { Timing } from '../timing.ts'
+
+type Kind = 'read' | 'delivered'
+
+export interface MarkersOptions {
+  replica: Replica
+  transport: Transport
+  signal: AbortSignal
+  timing: Timing
+  /** The unread count has to be asked for. */
+  refetch: (conversationId: string) => void
+  onError: (error: unknown) => void
+}
+
+/** How far I have read, and how far this device has everything: kept here first, then told, coalesced per conversation. */
+export class Markers {
+  readonly #options: MarkersOptions
+  readonly #single = createSingleFlight()
+  /** After a long absence hundreds of conversations have news: one call at a time, not all at once. */
+  readonly #inTurn = createSerial()
+  readonly #uncounted = new Set<string>()
+  /** Where this device got messages that it has not acknowledged; another one of mine may have. */
+  readonly #received = new Set<string>()
+
+  constructor(options: MarkersOptions) {
+    this.#options = options
+  }
+
+  read(id: string, seq: number): void {
+    const { replica, onError } = this.#options
+    const conversation = replica.memory.conversations.get(id)?.conversation
+    if (!conversation) return
+    const readSeq = Math.min(seq, newestSeq(replica.memory, conversation))
+    if (readSeq <= conversation.me.lastReadSeq) return
+    this.#readHere(id, readSeq).catch(onError)
+  }
+
+  /** Messages of others were stored on this device: each device says so for itself, or it is notified of what it has. */
+  delivered(id: string): void {
+    this.#received.add(id)
+    this.#tell('delivered', id)
+  }
+
+  /** The server may be reachable now: tells what it was not told. */
+  flush(): void {
+    const { reads, conversations } = this.#options.replica.memory
+    for (const id of reads.keys()) this.#tell('read', id)
+    for (const id of conversations.keys()) this.#tell('delivered', id)
+  }
+
+  async #readHere(id: string, readSeq: number): Promise<void> {
+    const { replica } = this.#options
+    const { me } = replica
+    const unreadUnknown = await replica.transact((transaction) => {
+      // Two may be on their way at once, the further one first.
+      transaction.putRead(id, Math.max(readSeq, replica.memory.reads.get(id) ?? 0))
+      return takeMarker(transaction, { marker: { conversationId: id, userId: me, readSeq }, me })
+    })
+    if (unreadUnknown) this.#uncounted.add(id)
+    this.#tell('read', id)
+  }
+
+  #tell(kind: Kind, id: string): void {
+    const { signal, timing, onError } = this.#options
+    const work = async () => {
+      if (signal.aborted) return
+      await this.#inTurn(() => (kind === 'read' ? this.#tellRead(id) : this.#tellDelivered(id)))
+      // The next call for this conversation comes later, and tells only the furthest seq.
+      await pause(timing.markerMs, signal)
+    }
+    this.#single(`${kind} ${id}`, work).catch(onError)
+  }
+
+  async #tellRead(id: string): Promise<void> {
+    const { replica, refetch } = this.#options
+    const { reads } = replica.memory
+    const seq = reads.get(id)
+    if (seq === undefined) return
+    if (!(await this.#told('read', id, seq))) return this.#tellLater('read', id)
+    await replica.transact((transaction) => {
+      if (reads.get(id) === seq) transaction.deleteRead(id)
+    })
+    if (this.#uncounted.delete(id)) refetch(id)
+  }
+
+  async #tellDelivered(id: string): Promise<void> {
+    const { replica } = this.#options
+    const { me, memory } = replica
+    const conversation = memory.conversations.get(id)?.conversation
+    if (!conversation) return
+    const { lastSeq: deliveredSeq, lastMessage, me: mine } = conversation
+    const isKnown = mine.lastDeliveredSeq >= deliveredSeq || lastMessage?.senderId === me
+    const isReceived = this.#received.delete(id)
+    if (isKnown && !isReceived) return
+    if (!(await this.#told('delivered', id, deliveredSeq))) {
+      if (isReceived) this.#received.add(id)
+      return this.#tellLater('delivered', id)
+    }
+    const marker = { conversationId: id, userId: me, deliveredSeq }
+    await replica.transact((transaction) => takeMarker(transaction, { marker, me }))
+  }
+
+  /** True when the server knows now, or never will. */
+  #told(kind: Kind, id: string, seq: number): Promise<boolean> {
+    return this.#options.transport.mark(kind, id, seq).then(() => true, isRefusal)
+  }
+
+  #tellLater(kind: Kind, id: string): void {
+    const { signal, timing } = this.#options
+    const wait = backoffMs(0, { baseMs: timing.retryMaxMs, maxMs: timing.retryMaxMs })
+    void pause(wait, signal).then(() => this.#tell(kind, id))
+  }
+}
+
+/** My own newest message may be stored already while its event is on the way. */
+function newestSeq({ outbox }: ReadonlyMemory, { id, lastSeq }: Conversation): number {
+  const sent = entriesOf(outbox.values(), id).map(({ message }) => message?.seq ?? 0)
+  return Math.max(lastSeq, ...sent)
+}

@@ -1,0 +1,161 @@
+import { newId } from '@finnigram/contracts'
+import { ApiProblem, NetworkProblem } from '../api/problems.ts'
+import { backoffMs } from '../backoff.ts'
+import type { NetworkSource } from '../connection/network-source.ts'
+import type { Transport } from '../connection/transport.ts'
+import type { Exclusive } from '../cross-tab-lock.ts'
+import { createWait, type Wait } from '../interruptible-sleep.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { Timing } from '../timing.ts'
+import { entriesOf } from './entries-of.ts'
+import type { OutboxEntry } from './outbox-entry.ts'
+import { sendEntry } from './send-entry.ts'
+
+export interface OutboxOptions {
+  replica: Replica
+  transport: Transport
+  exclusive: Exclusive
+  network: NetworkSource
+  signal: AbortSignal
+  timing: Timing
+  onError: (error: unknown) => void
+}
+
+/** Messages on their way out: kept on the device first, then sent in order per conversation, for ever, each under one id. */
+export class Outbox {
+  readonly #options: OutboxOptions
+  readonly #drains = new Map<string, Wait>()
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+  }
+
+  send(conversationId: string, { text, replyToId }: { text: string; replyToId?: string }): void {
+    this.#put({
+      id: newId(),
+      conversationId,
+      order: (this.#entries(conversationId).at(-1)?.order ?? 0) + 1,
+      text,
+      ...(replyToId === undefined ? {} : { replyToId }),
+      createdAt: new Date().toISOString(),
+      state: 'waiting',
+    })
+  }
+
+  retry(id: string): void {
+    const entry = this.#options.replica.memory.outbox.get(id)
+    if (entry?.state !== 'failed') return
+    const { problem: _, ...again } = entry
+    this.#put({ ...again, state: 'waiting' })
+  }
+
+  discard(id: string): void {
+    const { replica, onError } = this.#options
+    const entry = replica.memory.outbox.get(id)
+    if (!entry || entry.state === 'stored') return
+    const discarded = replica.changeNow(
+      touching(entry),
+      ({ outbox }) => outbox.delete(id),
+      (transaction) => transaction.deleteOutbox(entry),
+    )
+    discarded.catch(onError)
+  }
+
+  /** The server may be reachable now: tries all that waits, and what a closed tab left behind. */
+  wake(): void {
+    const { replica, onError } = this.#options
+    for (const wait of this.#drains.values()) wait.wake()
+    for (const { conversationId } of replica.memory.outbox.values()) this.#start(conversationId)
+    this.#adoptOrphans().catch(onError)
+  }
+
+  /** Shows it at once, and as waiting only when it is kept: a tab that is closed before that takes it along. */
+  #put(entry: OutboxEntry): void {
+    const { replica, onError } = this.#options
+    const saving: OutboxEntry = { ...entry, state: 'saving' }
+    const kept = replica.changeNow(
+      touching(entry),
+      ({ outbox }) => outbox.set(entry.id, saving),
+      (transaction) => transaction.putOutbox(entry),
+    )
+    const go = async () => {
+      await kept
+      const shown = replica.memory.outbox.get(entry.id) === saving ? this.#show(entry) : undefined
+      this.#start(entry.conversationId)
+      await shown
+    }
+    go().catch(onError)
+  }
+
+  /** In memory, what the store has already. */
+  #show(entry: OutboxEntry): Promise<void> {
+    return this.#options.replica.changeNow(
+      touching(entry),
+      ({ outbox }) => outbox.set(entry.id, entry),
+      () => undefined,
+    )
+  }
+
+  async #adoptOrphans(): Promise<void> {
+    const { replica } = this.#options
+    const entries = await replica.transact((_, database) => database.range('outbox'))
+    for (const entry of entries) {
+      if (replica.memory.outbox.has(entry.id)) continue
+      await this.#show(entry)
+      this.#start(entry.conversationId)
+    }
+  }
+
+  #start(conversationId: string): void {
+    const { signal, onError } = this.#options
+    if (this.#drains.has(conversationId) || signal.aborted || !this.#firstWaiting(conversationId)) return
+    const wait = createWait(signal)
+    this.#drains.set(conversationId, wait)
+    const drained = () => {
+      this.#drains.delete(conversationId)
+      this.#start(conversationId)
+    }
+    this.#drain(conversationId, wait).catch(onError).finally(drained)
+  }
+
+  /** One message of a conversation is in flight at a time, so none overtakes an earlier one. */
+  async #drain(conversationId: string, wait: Wait): Promise<void> {
+    const { replica, network, exclusive, signal, timing } = this.#options
+    const lock = `finnigram:outbox:${replica.me}:${conversationId}`
+    for (let failures = 0; !signal.aborted; ) {
+      const entry = this.#firstWaiting(conversationId)
+      if (!entry) return
+      if (!network.current().online) await wait.atMost(timing.retryMaxMs)
+      try {
+        await exclusive(lock, () => sendEntry(this.#options, entry))
+        failures = 0
+      } catch (error) {
+        await wait.atMost(this.#waitAfter(error, failures))
+        failures += 1
+      }
+    }
+  }
+
+  #waitAfter(error: unknown, failures: number): number {
+    const { timing, transport, onError } = this.#options
+    // Without a socket nothing is to be hoped for soon, and when it is back this wait ends.
+    const maxMs = transport.isConnected ? timing.repairMaxMs : timing.retryMaxMs
+    const backoff = backoffMs(failures, { baseMs: timing.retryBaseMs, maxMs })
+    if (error instanceof ApiProblem) return Math.max(backoff, error.retryAfterMs ?? 0)
+    if (!(error instanceof NetworkProblem)) onError(error)
+    return backoff
+  }
+
+  #entries(conversationId: string): OutboxEntry[] {
+    return entriesOf(this.#options.replica.memory.outbox.values(), conversationId)
+  }
+
+  #firstWaiting(conversationId: string): OutboxEntry | undefined {
+    return this.#entries(conversationId).find(({ state }) => state === 'waiting')
+  }
+}
+
+function touching({ conversationId }: OutboxEntry) {
+  const ids = new Set([conversationId])
+  return { conversations: ids, messages: ids }
+}

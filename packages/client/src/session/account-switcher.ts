@@ -1,0 +1,116 @@
+import type { Me } from '@finnigram/contracts'
+import { createSerial } from '../mutex.ts'
+import { createMemoryStore } from '../replica/memory-store.ts'
+import type { Database, Store } from '../replica/store.ts'
+import { Account, type AccountOptions, toPublicUser } from '../signed-in-client.ts'
+
+type Shared = Omit<AccountOptions, 'me' | 'database'> & {
+  /** The device does not keep what is written to it. */
+  onRefused: () => void
+}
+
+const profileKey = 'me'
+
+/** The one account that is open on this device, or none. Opening and closing happen one after the other. */
+export class DeviceAccounts {
+  readonly #store: Store
+  readonly #shared: Shared
+  readonly #serial = createSerial()
+  #current: Account | null = null
+  #open: { userId: string; database: Database } | null = null
+
+  constructor(store: Store, shared: Shared) {
+    this.#store = store
+    this.#shared = shared
+  }
+
+  get current(): Account | null {
+    return this.#current
+  }
+
+  open(me: Me): Promise<void> {
+    return this.#serial(async () => {
+      await this.#close()
+      const database = await this.#databaseOf(me.id)
+      await this.#keep(database, me)
+      this.#current = await Account.open({ ...this.#shared, me, database })
+      this.#shared.topics.publishAll()
+    })
+  }
+
+  /** The profile that an earlier run left here. */
+  storedProfile(userId: string): Promise<Me | null> {
+    return this.#serial(async () => {
+      const database = await this.#databaseOf(userId)
+      const profile = await database.get('meta', profileKey)
+      return (profile as Me | undefined) ?? null
+    })
+  }
+
+  keepProfile(me: Me): Promise<void> {
+    return this.#serial(async () => {
+      if (this.#open?.userId !== me.id) return
+      this.#current?.people.take([toPublicUser(me)])
+      await this.#keep(this.#open.database, me)
+    })
+  }
+
+  /** `wipe` leaves nothing of that person on this device. */
+  close({ wipe }: { wipe: boolean }): Promise<void> {
+    return this.#serial(async () => {
+      const userId = this.#open?.userId
+      await this.#close()
+      if (wipe && userId) await this.#store.destroy(userId).catch(this.#shared.onError)
+    })
+  }
+
+  async #close(): Promise<void> {
+    const [account, open] = [this.#current, this.#open]
+    this.#current = null
+    this.#open = null
+    await account?.close()
+    await open?.database.close()
+    if (account) this.#shared.topics.publishAll()
+  }
+
+  /** A browser that refuses storage gets a client that remembers nothing, not one that does not work. */
+  async #databaseOf(userId: string): Promise<Database> {
+    if (this.#open?.userId === userId) return this.#open.database
+    await this.#open?.database.close()
+    const { onError, onRefused } = this.#shared
+    const opened = await this.#store.open(userId).catch((error: unknown) => {
+      onError(error)
+      onRefused()
+      return createMemoryStore().open(userId)
+    })
+    const database = noticingDatabase(opened, onRefused)
+    this.#open = { userId, database }
+    return database
+  }
+
+  async #keep(database: Database, me: Me): Promise<void> {
+    const change = { op: 'put', table: 'meta', key: profileKey, value: me } as const
+    await database.write([change]).catch(this.#shared.onError)
+  }
+}
+
+/** `database`, which tells when the disk refuses a write: full, or taken away by the browser. */
+function noticingDatabase(database: Database, onRefused: () => void): Database {
+  let closed = false
+  return {
+    get: (table, key) => database.get(table, key),
+    range: (table, range) => database.range(table, range),
+    async write(changes) {
+      try {
+        await database.write(changes)
+      } catch (error) {
+        if (!closed) onRefused()
+        throw error
+      }
+    },
+    close() {
+      closed = true
+      return database.close()
+    },
+  }
+}
