@@ -12,9 +12,9 @@ import type {
   usersApi,
 } from '@finnigram/contracts'
 import type { Api } from './api/create-api.ts'
-import type { Unsent } from './messages/unsent.ts'
+import type { Unsent } from './messages/outbox-entry.ts'
 import type { SessionState } from './session/session-state.ts'
-import type { Unsubscribe } from './topic.ts'
+import type { Unsubscribe } from './topics.ts'
 import type {
   ConnectionState,
   ConversationView,

@@ -1,26 +1,18 @@
-import { usersApi } from '@finnigram/contracts'
-import { createApi } from './api/create-api.ts'
-import { noTokens } from './api/token-source.ts'
-import type { Client } from './client.ts'
-import { createClientTopics } from './client-topics.ts'
-import { createBrowserNetwork } from './connection/browser-network.ts'
-import { alwaysOnline, type NetworkSource } from './connection/network-source.ts'
+import { realtimeApi, usersApi } from '@finnigram/contracts'
+import { type Api, createApi, noTokens } from './api/create-api.ts'
+import type { Client, PushPart, StoragePart, StorageState } from './client.ts'
+import { alwaysOnline, createBrowserNetwork, type NetworkSource } from './connection/network-source.ts'
 import { type Clock, platformClock } from './conversations/draft-age.ts'
 import { createExclusive } from './cross-tab-lock.ts'
 import { accountParts } from './feature-apis.ts'
-import { pushPart } from './push-api.ts'
 import type { Store } from './replica/store.ts'
-import { DeviceAccounts } from './session/account-switcher.ts'
-import { fallbackStorage } from './session/fallback-session-storage.ts'
+import { createStarter, DeviceAccounts, type Starter } from './session/account-switcher.ts'
 import { LogoutQueue } from './session/logout-queue.ts'
-import { createStarter, type Starter } from './session/restore-session.ts'
 import { Session } from './session/session.ts'
-import type { SessionStorage } from './session/session-storage.ts'
-import { sessionShelf } from './session/session-store.ts'
+import { fallbackStorage, type SessionStorage, sessionShelf } from './session/session-store.ts'
 import { Tokens } from './session/tokens.ts'
-import { createStoragePart } from './storage-api.ts'
 import { type Timing, usualTiming } from './timing.ts'
-import type { Unsubscribe } from './topic.ts'
+import { createClientTopics, createTopic, type Unsubscribe } from './topics.ts'
 
 export interface ClientOptions {
   /** Origin of the server, such as `https://chat.example`; empty for the page's own. */
@@ -128,4 +120,43 @@ function clientLife(living: Living): Pick<Client, 'start' | 'stop'> {
 
 function defaultNetwork(): NetworkSource {
   return typeof document === 'undefined' ? alwaysOnline : createBrowserNetwork()
+}
+
+/** The server waits for a push service before it answers. */
+const testTimeoutMs = 30_000
+
+const pushPart = (api: Api): PushPart => ({
+  getKey: async () => (await api.call(realtimeApi.getPushKey, {})).publicKey,
+  async putDevice(deviceId, device) {
+    await api.call(usersApi.putDevice, { params: { deviceId }, body: device })
+  },
+  async deleteDevice(deviceId) {
+    await api.call(usersApi.deleteDevice, { params: { deviceId } })
+  },
+  test: (deviceId) => api.call(realtimeApi.testPush, { body: { deviceId }, timeoutMs: testTimeoutMs }),
+})
+
+/** What this device keeps, as far as it has shown; it never gets better while the client lives. */
+function createStoragePart(store: Store): StoragePart & {
+  refused(what: keyof StorageState): void
+  /** Asks the store before anybody has signed in. */
+  probe(): Promise<void>
+} {
+  const topic = createTopic()
+  let state: StorageState = { session: true, messages: true }
+  const refused = (what: keyof StorageState) => {
+    if (!state[what]) return
+    state = { ...state, [what]: false }
+    topic.publish()
+  }
+  return {
+    get state() {
+      return state
+    },
+    subscribe: topic.subscribe,
+    refused,
+    async probe() {
+      if ((await store.isDurable?.()) === false) refused('messages')
+    },
+  }
 }

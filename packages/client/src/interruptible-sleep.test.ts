@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createWait } from './interruptible-sleep.ts'
-import { pause } from './pause.ts'
+import { createWait, pause } from './interruptible-sleep.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -1,6 +1,6 @@
 import { isRefusal } from './api/problems.ts'
 import { backoffMs } from './backoff.ts'
-import { pause } from './pause.ts'
+import { pause } from './interruptible-sleep.ts'
 import type { Timing } from './timing.ts'
 
 /** Repeats `work` with full jitter until it succeeds, the server refuses it for good (thrown), or the signal aborts (undefined). */

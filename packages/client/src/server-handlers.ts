@@ -1,7 +1,15 @@
-import type { Conversation, ConversationMe, PublicUser, ServerEventData } from '@finnigram/contracts'
+import type {
+  Conversation,
+  ConversationEvent,
+  ConversationMe,
+  PublicUser,
+  ServerEventData,
+} from '@finnigram/contracts'
 import type { Connection } from './connection/connection.ts'
 import type { ServerHandlers } from './connection/socket-link.ts'
 import type { Invitations } from './conversations/invitations.ts'
+import type { Markers } from './conversations/markers.ts'
+import type { History } from './messages/history.ts'
 import type { People } from './people/people.ts'
 import type { Presence } from './people/presence.ts'
 import type { Typing } from './people/typing.ts'
@@ -53,4 +61,27 @@ const accountHandlers: Partial<Record<string, AccountHandler>> = {
     people.take([user])
     if (user.id === me.id) onProfileChanged()
   },
+}
+
+interface Listeners {
+  me: string
+  history: History
+  typing: Typing
+  markers: Markers
+}
+
+/** What follows from events once the store has them: the sender types no longer, and the server may know that I have it. */
+export function whenApplied(listeners: () => Listeners) {
+  return (events: readonly ConversationEvent[]): void => {
+    const { me, history, typing, markers } = listeners()
+    history.noteApplied(events)
+    const delivered = new Set<string>()
+    for (const event of events) {
+      if (event.type !== 'message.created') continue
+      const { conversationId, senderId } = event.data.message
+      typing.heard({ conversationId, userId: senderId, active: false })
+      if (senderId !== me) delivered.add(conversationId)
+    }
+    for (const id of delivered) markers.delivered(id)
+  }
 }

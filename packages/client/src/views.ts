@@ -1,5 +1,5 @@
 import type { Conversation, Message, PublicUser, ServerEventData } from '@finnigram/contracts'
-import type { PendingMessage } from './messages/pending-message.ts'
+import type { PendingMessage } from './messages/outbox-entry.ts'
 
 /** A conversation as a screen shows it. The same object until something in it changes. */
 export interface ConversationView extends Conversation {

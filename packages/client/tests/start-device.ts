@@ -8,7 +8,7 @@ import {
   createMemorySessionStorage,
   createMemoryStore,
 } from '../src/index.ts'
-import { createTopic } from '../src/topic.ts'
+import { createTopic } from '../src/topics.ts'
 
 /** Signals of a device, switched by hand. */
 export function switchedNetwork(): NetworkSource & {

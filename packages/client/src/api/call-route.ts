@@ -7,9 +7,8 @@ import {
   type RouteReply,
 } from '@finnigram/contracts'
 import type { AxiosInstance } from 'axios'
-import { pause } from '../pause.ts'
-import { ApiProblem } from './problems.ts'
-import { toProblemError } from './to-problem-error.ts'
+import { pause } from '../interruptible-sleep.ts'
+import { ApiProblem, toProblemError } from './problems.ts'
 
 type Given<Name extends string, T> = [T] extends [undefined] ? unknown : { [K in Name]: T }
 type MayGive<Name extends string, T> = [T] extends [undefined] ? unknown : { [K in Name]?: T }

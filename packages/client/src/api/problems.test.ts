@@ -1,7 +1,6 @@
 import { AxiosError, AxiosHeaders } from 'axios'
 import { expect, test } from 'vitest'
-import { ApiProblem, isRefusal, localProblem, NetworkProblem } from './problems.ts'
-import { toProblemError } from './to-problem-error.ts'
+import { ApiProblem, isRefusal, localProblem, NetworkProblem, toProblemError } from './problems.ts'
 
 const config = { headers: new AxiosHeaders() }
 

@@ -3,8 +3,8 @@ import { backoffMs } from '../backoff.ts'
 import { createWait, type Wait } from '../interruptible-sleep.ts'
 import type { Timing } from '../timing.ts'
 import type { ConnectionState } from '../views.ts'
-import type { RealtimeState } from './connect-realtime.ts'
 import type { NetworkSource } from './network-source.ts'
+import type { RealtimeState } from './realtime.ts'
 
 export interface ConnectionOptions {
   network: NetworkSource

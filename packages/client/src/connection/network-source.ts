@@ -1,4 +1,4 @@
-import type { Unsubscribe } from '../topic.ts'
+import type { Unsubscribe } from '../topics.ts'
 
 export interface NetworkSignals {
   /** The device believes it has a network. */
@@ -18,4 +18,21 @@ export interface NetworkSource {
 export const alwaysOnline: NetworkSource = {
   current: () => ({ online: true, foreground: true }),
   subscribe: () => () => undefined,
+}
+
+/** The signals of a browser tab. */
+export function createBrowserNetwork(): NetworkSource {
+  return {
+    current: () => ({ online: navigator.onLine, foreground: document.visibilityState === 'visible' }),
+    subscribe(listener) {
+      window.addEventListener('online', listener)
+      window.addEventListener('offline', listener)
+      document.addEventListener('visibilitychange', listener)
+      return () => {
+        window.removeEventListener('online', listener)
+        window.removeEventListener('offline', listener)
+        document.removeEventListener('visibilitychange', listener)
+      }
+    },
+  }
 }

@@ -1,7 +1,7 @@
 import type { Message, NewMessage } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import { isRefusal } from '../api/problems.ts'
-import type { Realtime } from './connect-realtime.ts'
+import type { Realtime } from './realtime.ts'
 
 /** What can go either way: over the socket when it is connected, which is quicker, else by REST. */
 export interface Transport {

@@ -1,8 +1,16 @@
-import { localProblem } from '../api/problems.ts'
-import type { ConversationsPart } from '../client.ts'
-import type { ClientTopics } from '../client-topics.ts'
+import {
+  type Conversation,
+  type GroupInvitation,
+  messagesApi,
+  newId,
+  type Participant,
+  usersApi,
+} from '@finnigram/contracts'
+import { ApiProblem, localProblem } from '../api/problems.ts'
+import type { ConversationsPart, InvitationsPart, NewGroup } from '../client.ts'
 import type { Account } from '../signed-in-client.ts'
-import { type conversationCalls as Calls, conversationCalls } from './conversation-calls.ts'
+import type { ClientTopics } from '../topics.ts'
+import type { ConversationView, InvitationView } from '../views.ts'
 
 export interface PartOptions {
   account: () => Account | null
@@ -14,7 +22,7 @@ const noneUnsent: ReturnType<ConversationsPart['unsent']> = []
 const none: ReturnType<ConversationsPart['list']> = []
 
 export function conversationsPart({ account, topics, onError }: PartOptions): ConversationsPart {
-  const calls = (): ReturnType<typeof Calls> => {
+  const calls = (): ReturnType<typeof conversationCalls> => {
     const current = account()
     if (!current) throw localProblem('unauthenticated')
     return conversationCalls(current)
@@ -59,4 +67,127 @@ export function conversationsPart({ account, topics, onError }: PartOptions): Co
     acceptInvite: async (code) => calls().acceptInvite(code),
     rename: async (id, title) => calls().rename(id, title),
   }
+}
+
+/** What a person does with conversations. The answer of each call is part of the replica when it resolves. */
+function conversationCalls({ api, engine, views, replica, drafts }: Account) {
+  const installed = async (conversation: Conversation): Promise<ConversationView> => {
+    await engine.install(conversation)
+    const view = views.get(conversation.id)
+    if (!view) throw localProblem('not_found')
+    return view
+  }
+  return {
+    createDirect: async (userId: string) => installed(await api.createDirect(userId)),
+    createGroup: async ({ id = newId(), title, userIds }: NewGroup) =>
+      installed(await api.createGroup({ id, title, userIds })),
+    previewInvite: (code: string) => api.call(messagesApi.getInvite, { params: { code } }),
+    acceptInvite: async (code: string) =>
+      installed(await api.call(messagesApi.acceptInvite, { params: { code } })),
+    loadParticipants: (conversationId: string) => loadParticipants({ api, replica }, conversationId),
+    async addParticipants(conversationId: string, userIds: string[]): Promise<void> {
+      const call = { params: { conversationId }, body: { userIds } }
+      await engine.install(await api.call(messagesApi.addParticipants, call))
+    },
+    async removeParticipant(conversationId: string, userId: string): Promise<void> {
+      await api.call(messagesApi.removeParticipant, { params: { conversationId, userId } })
+      if (userId === replica.me) await engine.remove(conversationId)
+    },
+    async rename(conversationId: string, title: string): Promise<void> {
+      const call = { params: { conversationId }, body: { title } }
+      await engine.install(await api.call(messagesApi.updateConversation, call))
+    },
+    setDraft: (conversationId: string, text: string, before?: string) =>
+      drafts.write(conversationId, text, before),
+    clearDraft: (conversationId: string, typed: string) => drafts.clear(conversationId, typed),
+    keepSuperseded: (conversationId: string, typed: string) => drafts.keepSuperseded(conversationId, typed),
+    discardSuperseded: (conversationId: string) => drafts.discardSuperseded(conversationId),
+  }
+}
+
+/** Asks for all participants of a conversation, page by page; its view has them from then on. */
+async function loadParticipants(
+  { api, replica }: Pick<Account, 'api' | 'replica'>,
+  conversationId: string,
+): Promise<Participant[]> {
+  const all: Participant[] = []
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = cursor === undefined ? { limit: 100 } : { limit: 100, cursor }
+    const page = await api.call(messagesApi.listParticipants, { params: { conversationId }, query })
+    all.push(...page.items)
+    cursor = page.nextCursor
+  }
+  await replica.transact((transaction) => {
+    transaction.putParticipants(all)
+    const stored = transaction.conversation(conversationId)
+    if (stored?.conversation.participantCount !== all.length) return
+    transaction.putConversation({ ...stored, conversation: { ...stored.conversation, participants: all } })
+  })
+  return all
+}
+
+const noInvitations: readonly InvitationView[] = []
+
+export function invitationsPart({ account, topics }: PartOptions): InvitationsPart {
+  const current = () => {
+    const open = account()
+    if (!open) throw localProblem('unauthenticated')
+    return open
+  }
+  /** What the server does not know was withdrawn, or answered elsewhere. */
+  const forgetting = async <T>(answer: Promise<T>, id: string): Promise<T> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (error instanceof ApiProblem && error.code === 'not_found') current().invitations.ended(id)
+      throw error
+    }
+  }
+  const inside = (conversationId: string) => ({ params: { conversationId } })
+  return {
+    list: () => account()?.invitations.list() ?? noInvitations,
+    get: (id) =>
+      account()
+        ?.invitations.list()
+        .find((invitation) => invitation.id === id),
+    subscribe: topics.invitations.subscribe,
+    async accept(id) {
+      const { api, engine, views, invitations } = current()
+      const accepted = api.call(messagesApi.acceptInvitation, inside(id))
+      await engine.install(await forgetting(accepted, id))
+      invitations.ended(id)
+      const view = views.get(id)
+      if (!view) throw localProblem('not_found')
+      return view
+    },
+    async decline(id) {
+      const { api, invitations, replica } = current()
+      const params = { conversationId: id, userId: replica.me }
+      await forgetting(api.call(messagesApi.removeParticipant, { params }), id)
+      invitations.ended(id)
+    },
+    async block(id, invitedBy) {
+      const { api, invitations } = current()
+      await api.call(usersApi.block, { params: { userId: invitedBy } })
+      invitations.ended(id)
+    },
+    sent: async (conversationId) => listSent(current(), conversationId),
+    async withdraw(conversationId, userId) {
+      const { api } = current()
+      await api.call(messagesApi.withdrawInvitation, { params: { conversationId, userId } })
+    },
+  }
+}
+
+/** Whom a group asked, page by page. */
+async function listSent({ api, people }: Account, conversationId: string): Promise<GroupInvitation[]> {
+  const items: GroupInvitation[] = []
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = { limit: 100, ...(cursor === undefined ? {} : { cursor }) }
+    const page = await api.call(messagesApi.listInvitations, { params: { conversationId }, query })
+    items.push(...page.items)
+    cursor = page.nextCursor
+  }
+  people.take(items.map(({ user }) => user))
+  return items.map((item) => ({ ...item, user: people.get(item.userId) ?? item.user }))
 }

@@ -1,7 +1,6 @@
 import type { Message } from '@finnigram/contracts'
 import type { MessageView } from '../views.ts'
-import type { OutboxEntry } from './outbox-entry.ts'
-import { type PendingMessage, toPendingMessage } from './pending-message.ts'
+import { type OutboxEntry, type PendingMessage, toPendingMessage } from './outbox-entry.ts'
 
 /** The messages of a chat as a screen lists them: those of the server, then those sent whose event is on its way, then those that wait. */
 export function composeItems(

@@ -1,5 +1,5 @@
 import type { Conversation, Message } from '@finnigram/contracts'
-import { isUnread } from '../sync/count-unread.ts'
+import { isUnread } from '../sync/message-reducer.ts'
 
 /** Where unread messages begin for `me` who had read up to `upTo`; null when nothing is unread. */
 export function firstUnread(

@@ -1,12 +1,11 @@
 import type { ConversationEvent, Message } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
+import { hasAfter, hasBefore } from '../replica/memory.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Transaction } from '../replica/transaction.ts'
 import type { Window } from '../replica/window.ts'
 import { createSingleFlight } from '../single-flight.ts'
-import { isCounted, isUnread, readUpTo } from '../sync/count-unread.ts'
-import { changeMessage } from '../sync/message-reducer.ts'
-import { hasAfter, hasBefore } from './has-more.ts'
+import { changeMessage, isCounted, isUnread, readUpTo } from '../sync/message-reducer.ts'
 import { mostPassedOver, pageSize, storedBefore, storedFrom, storedUnread } from './stored-runs.ts'
 
 /**

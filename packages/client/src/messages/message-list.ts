@@ -1,13 +1,12 @@
+import { hasAfter, hasBefore } from '../replica/memory.ts'
 import type { Replica } from '../replica/replica.ts'
 import { touches, type Window } from '../replica/window.ts'
+import type { Topics } from '../topics.ts'
 import type { MessagesSnapshot } from '../views.ts'
 import { composeItems } from './compose-items.ts'
-import { entriesOf } from './entries-of.ts'
 import { firstUnread } from './first-unread.ts'
-import { hasAfter, hasBefore } from './has-more.ts'
 import type { Anchor, History } from './history.ts'
-import type { OutboxEntry } from './outbox-entry.ts'
-import type { PendingMessage } from './pending-message.ts'
+import { entriesOf, type OutboxEntry, type PendingMessage } from './outbox-entry.ts'
 
 export interface MessageListOptions {
   replica: Replica
@@ -207,5 +206,39 @@ export class MessageList {
     const isLater = this.#firstUnread === null && hasAfter(replica.memory, id)
     this.#unreadSettled = isCaughtUp() && !isLater
     return this.#firstUnread
+  }
+}
+
+/** The message lists that were asked for, one per conversation. */
+export interface MessageLists {
+  of(conversationId: string): MessageList
+  changed(conversationId: string): void
+  /** Fills the lists on screen that came out short while the server could not be asked. */
+  refill(): void
+}
+
+interface MessageListsOptions {
+  replica: Replica
+  history: History
+  topics: Topics
+  isCaughtUp: () => boolean
+  onError: (error: unknown) => void
+}
+
+export function createMessageLists({ topics, ...options }: MessageListsOptions): MessageLists {
+  const lists = new Map<string, MessageList>()
+  return {
+    of(conversationId) {
+      const known = lists.get(conversationId)
+      if (known) return known
+      const publish = () => topics.publish(conversationId)
+      const list = new MessageList({ ...options, conversationId, publish })
+      lists.set(conversationId, list)
+      return list
+    },
+    changed: (conversationId) => lists.get(conversationId)?.changed(),
+    refill() {
+      for (const [id, list] of lists) if (topics.of(id).listeners > 0) void list.refill()
+    },
   }
 }

@@ -1,6 +1,6 @@
 import type { Message } from '@finnigram/contracts'
 import { type Database, messageKey } from '../replica/store.ts'
-import { isCounted } from '../sync/count-unread.ts'
+import { isCounted } from '../sync/message-reducer.ts'
 
 export const pageSize = 50
 /**

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import type { Realtime } from '../connection/connect-realtime.ts'
+import type { Realtime } from '../connection/realtime.ts'
 import { createPresence } from './presence.ts'
-import { createTypingNotices } from './typing-notices.ts'
+import { createTypingNotices } from './typing.ts'
 
 function aSocket(state: Realtime['state'] = 'ready') {
   const told: [string, unknown][] = []

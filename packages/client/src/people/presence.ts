@@ -1,6 +1,6 @@
 import { maxWatched, type ServerEventData } from '@finnigram/contracts'
-import type { Realtime } from '../connection/connect-realtime.ts'
-import type { Unsubscribe } from '../topic.ts'
+import type { Realtime } from '../connection/realtime.ts'
+import type { Unsubscribe } from '../topics.ts'
 import type { PresenceView } from '../views.ts'
 
 /** Who of the people on screen is there. What is not known is `unknown`, never `offline`. */

@@ -1,8 +1,8 @@
 import type { Message, PublicUser } from '@finnigram/contracts'
 import type { LocalDraft } from '../conversations/draft-age.ts'
-import type { OutboxEntry } from '../messages/outbox-entry.ts'
-import type { Unsent } from '../messages/unsent.ts'
-import type { StoredConversation } from './stored-conversation.ts'
+import { type OutboxEntry, type Unsent, unsentRange } from '../messages/outbox-entry.ts'
+import { newerProfile } from '../people/newer-profile.ts'
+import type { Database, StoredConversation } from './store.ts'
 
 /** What is at hand without asking the store: everything but the messages of chats that were not opened. */
 export interface Memory {
@@ -45,4 +45,72 @@ export function emptyMemory(): Memory {
     reads: new Map(),
     cursor: undefined,
   }
+}
+
+/** Older messages exist than those at hand. */
+export function hasBefore({ conversations, windows }: ReadonlyMemory, id: string): boolean {
+  const stored = conversations.get(id)
+  if (!stored) return false
+  const first = windows.get(id)?.[0]?.seq ?? stored.conversation.lastSeq + 1
+  return first > (stored.historyStart ?? stored.conversation.me.joinedSeq + 1)
+}
+
+/** Newer messages exist than those at hand. */
+export function hasAfter({ conversations, windows }: ReadonlyMemory, id: string): boolean {
+  const stored = conversations.get(id)
+  const last = windows.get(id)?.at(-1)
+  return stored !== undefined && last !== undefined && last.seq < stored.conversation.lastSeq
+}
+
+export const cursorKey = 'cursor'
+
+const supersededPrefix = 'superseded/'
+export const supersededKey = (conversationId: string): string => `${supersededPrefix}${conversationId}`
+const supersededRange = { from: supersededPrefix, to: `${supersededPrefix}~` }
+
+/**
+ * A row of `meta`: a table of its own would keep the previous version from opening the database.
+ */
+export interface Superseded {
+  conversationId: string
+  texts: readonly string[]
+}
+
+/** Reads what an earlier run left on this device. */
+export async function loadMemory(database: Database): Promise<Memory> {
+  const [conversations, users, outbox, drafts, superseded, unsent, reads, cursor] = await Promise.all([
+    database.range('conversations'),
+    database.range('users'),
+    database.range('outbox'),
+    database.range('drafts'),
+    database.range('meta', supersededRange) as Promise<Superseded[]>,
+    database.range('meta', unsentRange) as Promise<Unsent[]>,
+    database.range('reads'),
+    database.get('meta', cursorKey),
+  ])
+  return {
+    ...emptyMemory(),
+    conversations: new Map(conversations.map((stored) => [stored.conversation.id, stored])),
+    people: toPeople(conversations, users),
+    outbox: new Map(outbox.map((entry) => [entry.id, entry])),
+    drafts: new Map(drafts.map(({ conversationId, ...draft }) => [conversationId, draft])),
+    superseded: new Map(superseded.map(({ conversationId, texts }) => [conversationId, texts])),
+    unsent,
+    reads: new Map(reads.map(({ conversationId, seq }) => [conversationId, seq])),
+    cursor: typeof cursor === 'string' ? cursor : undefined,
+  }
+}
+
+/**
+ * What a conversation says of its people is as old as the conversation: where that is no newer, the
+ * stored profile counts.
+ */
+function toPeople(conversations: StoredConversation[], users: PublicUser[]): Map<string, PublicUser> {
+  const people = new Map<string, PublicUser>()
+  for (const { conversation } of conversations) {
+    for (const { user } of conversation.participants)
+      people.set(user.id, newerProfile(people.get(user.id), user))
+  }
+  for (const user of users) people.set(user.id, newerProfile(people.get(user.id), user))
+  return people
 }

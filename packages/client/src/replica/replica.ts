@@ -1,12 +1,10 @@
 import { NetworkProblem } from '../api/problems.ts'
-import { createSerial } from '../mutex.ts'
-import type { Unsubscribe } from '../topic.ts'
-import { createDisk } from './fallback-store.ts'
-import { loadMemory } from './load-memory.ts'
-import type { Memory, ReadonlyMemory } from './memory.ts'
-import type { Database } from './store.ts'
+import { createSerial, type Serial } from '../mutex.ts'
+import type { Unsubscribe } from '../topics.ts'
+import { loadMemory, type Memory, type ReadonlyMemory } from './memory.ts'
+import { createMemoryStore } from './memory-store.ts'
+import { type Change, type Database, messageKey } from './store.ts'
 import { Transaction } from './transaction.ts'
-import { createWriteBehind } from './write-behind.ts'
 
 /** What changed, for those who show it. */
 export interface Touched {
@@ -84,5 +82,71 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
         closed = true
         return disk.database.close()
       }),
+  }
+}
+
+/** Where the replica keeps what it knows: the device's store, or memory once that has refused. */
+interface Disk {
+  readonly database: Database
+  write(changes: Change[]): Promise<void>
+}
+
+interface DiskOptions {
+  me: string
+  memory: ReadonlyMemory
+  database: Database
+  onError: (error: unknown) => void
+}
+
+function createDisk({ me, memory, database, onError }: DiskOptions): Disk {
+  let current = database
+  return {
+    get database() {
+      return current
+    },
+    async write(changes) {
+      if (changes.length === 0) return
+      try {
+        await current.write(changes)
+      } catch (error) {
+        onError(error)
+        current = await inMemory(me, memory)
+        await current.write(changes)
+      }
+    },
+  }
+}
+
+/** A disk that refused once is left as it is, a state that was true; until the next start memory takes its place. */
+async function inMemory(me: string, memory: ReadonlyMemory): Promise<Database> {
+  const database = await createMemoryStore().open(me)
+  const changes: Change[] = []
+  for (const value of memory.conversations.values()) {
+    changes.push({ op: 'put', table: 'conversations', key: value.conversation.id, value })
+  }
+  for (const [id, window] of memory.windows) {
+    for (const value of window)
+      changes.push({ op: 'put', table: 'messages', key: messageKey(id, value.seq), value })
+  }
+  for (const value of memory.outbox.values())
+    changes.push({ op: 'put', table: 'outbox', key: value.id, value })
+  await database.write(changes)
+  return database
+}
+
+/** Writes changes after what is under way. What comes while the store is busy is written with what waits already: a message never waits for every letter of its draft. */
+function createWriteBehind(serial: Serial, write: (changes: Change[]) => Promise<void>) {
+  let waiting: { changes: Change[]; written: Promise<void> } | undefined
+  return (changes: readonly Change[]): Promise<void> => {
+    if (!waiting) {
+      const batch: Change[] = []
+      const written = serial(() => {
+        waiting = undefined
+        return write(batch)
+      })
+      waiting = { changes: batch, written }
+    }
+    waiting.changes.push(...changes)
+    return waiting.written
   }
 }

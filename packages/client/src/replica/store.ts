@@ -1,7 +1,13 @@
-import type { Message, PublicUser } from '@finnigram/contracts'
+import type { Conversation, Message, PublicUser } from '@finnigram/contracts'
 import type { LocalDraft } from '../conversations/draft-age.ts'
 import type { OutboxEntry } from '../messages/outbox-entry.ts'
-import type { StoredConversation } from './stored-conversation.ts'
+
+/** A conversation as this device knows it: exactly at `conversation.version`, with every event up to it applied. */
+export interface StoredConversation {
+  conversation: Conversation
+  /** Seq of the oldest message that may be read, once history has been read to its start. */
+  historyStart: number | null
+}
 
 /** What is kept on the device, by table. Keys are strings and ranges follow their order. */
 export interface Tables {

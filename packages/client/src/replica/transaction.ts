@@ -1,12 +1,15 @@
 import type { Message, Participant, PublicUser } from '@finnigram/contracts'
 import type { LocalDraft } from '../conversations/draft-age.ts'
-import type { OutboxEntry } from '../messages/outbox-entry.ts'
-import { replaceUnsent, type Unsent, unsentKey, unsentOf } from '../messages/unsent.ts'
+import {
+  type OutboxEntry,
+  replaceUnsent,
+  type Unsent,
+  unsentKey,
+  unsentOf,
+} from '../messages/outbox-entry.ts'
 import { newerProfile, rankOf } from '../people/newer-profile.ts'
-import { cursorKey, supersededKey } from './load-memory.ts'
-import type { Memory } from './memory.ts'
-import { type Change, type Database, messageKey, messagesOf } from './store.ts'
-import type { StoredConversation } from './stored-conversation.ts'
+import { cursorKey, type Memory, supersededKey } from './memory.ts'
+import { type Change, type Database, messageKey, messagesOf, type StoredConversation } from './store.ts'
 import { prependToWindow, putInWindow, type Window } from './window.ts'
 
 /** Changes that reach the store together, and what is at hand only after that. */

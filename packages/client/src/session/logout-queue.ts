@@ -1,14 +1,12 @@
 import { usersApi } from '@finnigram/contracts'
-import { type Api, createApi } from '../api/create-api.ts'
+import { type Api, createApi, fixedToken } from '../api/create-api.ts'
 import { ApiProblem, NetworkProblem } from '../api/problems.ts'
-import { fixedToken } from '../api/token-source.ts'
 import { backoffMs } from '../backoff.ts'
 import type { NetworkSource } from '../connection/network-source.ts'
 import type { Exclusive } from '../cross-tab-lock.ts'
 import { createWait, type Wait } from '../interruptible-sleep.ts'
 import type { Timing } from '../timing.ts'
-import type { SessionStorage } from './session-storage.ts'
-import type { StoredSession } from './session-store.ts'
+import type { SessionStorage, StoredSession } from './session-store.ts'
 
 export interface LogoutQueueOptions {
   baseUrl: string

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { createMemorySessionStorage } from './session-storage.ts'
-import { sessionShelf } from './session-store.ts'
+import { createMemorySessionStorage, sessionShelf } from './session-store.ts'
 
 const session = { userId: 'ada', refreshToken: 'r', accessToken: 'a', expiresAt: 1 }
 

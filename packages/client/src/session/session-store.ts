@@ -1,5 +1,32 @@
 import type { SignedIn } from '@finnigram/contracts'
-import type { SessionStorage } from './session-storage.ts'
+import { createTopic, type Unsubscribe } from '../topics.ts'
+
+/** Keeps the session between runs: SecureStore on phones (at most 2 kB), localStorage in browsers. */
+export interface SessionStorage {
+  get(key: string): Promise<string | null>
+  set(key: string, value: string): Promise<void>
+  remove(key: string): Promise<void>
+  /** Told when the session may have changed in another tab, where there are tabs. */
+  subscribe?(listener: () => void): Unsubscribe
+}
+
+/** A session that ends with the process. */
+export function createMemorySessionStorage(): SessionStorage {
+  const values = new Map<string, string>()
+  const changed = createTopic()
+  return {
+    get: async (key) => values.get(key) ?? null,
+    set: async (key, value) => {
+      values.set(key, value)
+      changed.publish()
+    },
+    remove: async (key) => {
+      values.delete(key)
+      changed.publish()
+    },
+    subscribe: changed.subscribe,
+  }
+}
 
 /** What is kept of a session between runs: small enough for a phone's secure storage. */
 export interface StoredSession {
@@ -50,5 +77,66 @@ function parse(text: string): StoredSession | 'ended' | null {
     return { userId, refreshToken, accessToken, expiresAt }
   } catch {
     return null
+  }
+}
+
+/**
+ * The session in the browser's localStorage, shared by its tabs. Every call rejects where cookies
+ * are blocked.
+ */
+export function createLocalSessionStorage(): SessionStorage {
+  return {
+    get: async (key) => localStorage.getItem(key),
+    set: async (key, value) => localStorage.setItem(key, value),
+    remove: async (key) => localStorage.removeItem(key),
+    subscribe(listener) {
+      const heard = ({ key }: StorageEvent) => {
+        // Without a key, all was cleared.
+        if (key === null || key.startsWith('finnigram.session')) listener()
+      }
+      window.addEventListener('storage', heard)
+      return () => window.removeEventListener('storage', heard)
+    },
+  }
+}
+
+/**
+ * `storage`, and memory in its place wherever it refuses: where cookies are blocked, where it is full. What was read or
+ * written before a refusal stays known, so that a session is not taken for one that was signed out of.
+ */
+export function fallbackStorage(
+  storage: SessionStorage,
+  onRefused: (error: unknown) => void,
+): SessionStorage {
+  const known = new Map<string, string | null>()
+  /** Keys whose value the storage did not take. */
+  const refused = new Set<string>()
+  const write = async (key: string, value: string | null, work: () => Promise<void>) => {
+    known.set(key, value)
+    try {
+      await work()
+      refused.delete(key)
+    } catch (error) {
+      refused.add(key)
+      onRefused(error)
+    }
+  }
+  return {
+    async get(key) {
+      if (refused.has(key)) return known.get(key) ?? null
+      try {
+        const value = await storage.get(key)
+        known.set(key, value)
+        return value
+      } catch (error) {
+        onRefused(error)
+        return known.get(key) ?? null
+      }
+    },
+    set: (key, value) => write(key, value, () => storage.set(key, value)),
+    remove: (key) => write(key, null, () => storage.remove(key)),
+    subscribe(listener) {
+      return storage.subscribe?.(listener) ?? (() => undefined)
+    },
   }
 }

@@ -1,7 +1,7 @@
 import { type Me, type SignedIn, usersApi } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import type { LoginInput, ProfileChanges, Proof, RegisterInput, SessionPart, TotpSecret } from '../client.ts'
-import { createTopic } from '../topic.ts'
+import { createTopic } from '../topics.ts'
 import type { LogoutQueue } from './logout-queue.ts'
 import { reduceSession, type SessionAction, type SessionState, sessionLoading } from './session-state.ts'
 import { type SessionShelf, toStoredSession } from './session-store.ts'

@@ -2,8 +2,7 @@ import { defaultPreferences, type SignedIn } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { localProblem, NetworkProblem } from '../api/problems.ts'
 import { createExclusive } from '../cross-tab-lock.ts'
-import { createMemorySessionStorage } from './session-storage.ts'
-import { sessionShelf, toStoredSession } from './session-store.ts'
+import { createMemorySessionStorage, sessionShelf, toStoredSession } from './session-store.ts'
 import { Tokens } from './tokens.ts'
 
 let count = 0

@@ -1,6 +1,6 @@
 import type { SignedIn } from '@finnigram/contracts'
+import type { TokenSource } from '../api/create-api.ts'
 import { ApiProblem, NetworkProblem } from '../api/problems.ts'
-import type { TokenSource } from '../api/token-source.ts'
 import type { Exclusive } from '../cross-tab-lock.ts'
 import { type SessionShelf, type StoredSession, toStoredSession } from './session-store.ts'
 

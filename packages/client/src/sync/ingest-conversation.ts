@@ -1,7 +1,7 @@
-import type { Conversation } from '@finnigram/contracts'
+import type { Conversation, ConversationMe, Marker, Message } from '@finnigram/contracts'
 import type { Transaction } from '../replica/transaction.ts'
-import { takeMarker } from './ingest-marker.ts'
-import { keepMarkers } from './keep-markers.ts'
+import { readUpTo } from './message-reducer.ts'
+import { keepMarkers, moveMarker } from './move-marker.ts'
 
 export interface TakenConversation {
   /** The server is ahead: events are lacking. */
@@ -51,4 +51,68 @@ function install(transaction: Transaction, fresh: Conversation): void {
   transaction.putConversation({ conversation: fresh, historyStart: null })
   if (fresh.lastMessage) transaction.putMessages(fresh.id, [fresh.lastMessage])
   transaction.deleteStoredOutbox(fresh.id, fresh.lastSeq)
+}
+
+/** Past this many it is cheaper to ask the server. */
+const mostCounted = 2_000
+
+/**
+ * All messages after one seq and up to another, or null when some of them are not on this device.
+ */
+export async function messagesBetween(
+  transaction: Transaction,
+  id: string,
+  { after, upTo }: { after: number; upTo: number },
+): Promise<Message[] | null> {
+  const expected = upTo - after
+  if (expected <= 0) return []
+  if (expected > mostCounted) return null
+  const messages = await transaction.messages(id, { from: after + 1, to: upTo })
+  return messages.length === expected ? messages : null
+}
+
+/** Takes a moved marker into the replica. Returns true when my unread count has to be asked for. */
+export async function takeMarker(
+  transaction: Transaction,
+  { marker, me }: { marker: Marker; me: string },
+): Promise<boolean> {
+  const { conversationId: id, userId, readSeq = 0 } = marker
+  const stored = transaction.conversation(id)
+  if (!stored) return false
+  const { me: mine, lastSeq } = stored.conversation
+  const isNews = userId === me && readSeq > mine.lastReadSeq
+  const passed = isNews
+    ? await messagesBetween(transaction, id, { after: readUpTo(mine), upTo: readSeq })
+    : null
+  // Counting what is left needs no count from before; the first screen of a long backlog has only what was passed.
+  const unread = isNews ? await messagesBetween(transaction, id, { after: readSeq, upTo: lastSeq }) : null
+  const { conversation, unreadUnknown } = moveMarker(stored.conversation, marker, { me, unread, passed })
+  if (conversation !== stored.conversation) transaction.putConversation({ ...stored, conversation })
+  return unreadUnknown
+}
+
+interface Mine {
+  conversationId: string
+  fresh: ConversationMe
+  me: string
+  /** The counts are those of the version known here; otherwise the messages that they count may not be here yet. */
+  countsFit: boolean
+}
+
+/** Takes how a conversation stands for me: settings, marker, counts. Returns true when the unread count has to be asked for. */
+export async function takeMine(
+  transaction: Transaction,
+  { conversationId, fresh, me, countsFit }: Mine,
+): Promise<boolean> {
+  const known = transaction.conversation(conversationId)?.conversation
+  if (!known) return false
+  const mine = countsFit ? fresh : withoutCounts(fresh, known.me)
+  const taken = await takeConversation(transaction, { fresh: { ...known, me: mine }, me })
+  const readSeq = Math.min(fresh.lastReadSeq, known.lastSeq)
+  const moved = await takeMarker(transaction, { marker: { conversationId, userId: me, readSeq }, me })
+  return taken.unreadUnknown || moved
+}
+
+function withoutCounts(fresh: ConversationMe, { lastReadSeq, unreadCount, mentionCount }: ConversationMe) {
+  return { ...fresh, lastReadSeq, unreadCount, mentionCount }
 }

@@ -1,9 +1,7 @@
-import type { ConversationEvent, SyncReply } from '@finnigram/contracts'
+import type { ConversationEvent, ConversationMe, Marker, Message, SyncReply } from '@finnigram/contracts'
 import type { Transaction } from '../replica/transaction.ts'
-import { takeConversation } from './ingest-conversation.ts'
-import { takeEvents } from './ingest-events.ts'
-import { takeMarker } from './ingest-marker.ts'
-import { takeMine } from './ingest-me.ts'
+import { takeConversation, takeMarker, takeMine } from './ingest-conversation.ts'
+import { applyEvents, type ConversationState } from './reducer.ts'
 
 /** What is left to do, by conversation. */
 export interface FollowUp {
@@ -61,4 +59,126 @@ export async function takeSync(
   }
   if (cursor !== undefined) transaction.putCursor(cursor)
   return followUp
+}
+
+/** What comes over the socket and becomes part of the replica. */
+export type Live =
+  | { events: readonly ConversationEvent[] }
+  | { marker: Marker }
+  | { mine: { conversationId: string; me: ConversationMe } }
+
+/** Takes what came over the socket since the last batch, in the order in which it came. */
+export async function takeLive(transaction: Transaction, batch: Live[], me: string): Promise<FollowUp> {
+  const left = noFollowUp()
+  for (const live of batch) {
+    if ('events' in live) {
+      await takeFrame(transaction, live.events, { me, left })
+    } else if ('marker' in live) {
+      const unknown = await takeMarker(transaction, { marker: live.marker, me })
+      if (unknown) left.unreadUnknown.add(live.marker.conversationId)
+    } else {
+      const { conversationId, me: fresh } = live.mine
+      const unknown = await takeMine(transaction, { conversationId, fresh, me, countsFit: false })
+      if (unknown) left.unreadUnknown.add(conversationId)
+    }
+  }
+  return left
+}
+
+async function takeFrame(
+  transaction: Transaction,
+  frame: readonly ConversationEvent[],
+  { me, left }: { me: string; left: FollowUp },
+): Promise<void> {
+  for (const [id, events] of byConversation(frame)) {
+    const taken = await takeEvents(transaction, events, { id, me })
+    left.applied.push(...taken.applied)
+    if (taken.unknown) left.unknown.add(id)
+    if (taken.gap) left.behind.add(id)
+    if (taken.unreadUnknown) left.unreadUnknown.add(id)
+  }
+}
+
+function byConversation(events: readonly ConversationEvent[]): Map<string, ConversationEvent[]> {
+  const groups = new Map<string, ConversationEvent[]>()
+  for (const event of events) {
+    const group = groups.get(event.conversationId) ?? []
+    groups.set(event.conversationId, group)
+    group.push(event)
+  }
+  return groups
+}
+
+/** What is left to do after events were taken. */
+interface Taken {
+  /** The events that changed something, in order. */
+  applied: ConversationEvent[]
+  /** Events before these are lacking. */
+  gap: boolean
+  /** The unread count has to be asked for. */
+  unreadUnknown: boolean
+  /** This device knows nothing of the conversation. */
+  unknown: boolean
+}
+
+/** Takes events of one conversation into the replica: state, messages and version change together. */
+export async function takeEvents(
+  transaction: Transaction,
+  events: readonly ConversationEvent[],
+  { id, me }: { id: string; me: string },
+): Promise<Taken> {
+  const stored = transaction.conversation(id)
+  if (!stored) return { applied: [], gap: false, unreadUnknown: false, unknown: true }
+  const { conversation } = stored
+  const before = await messagesTouchedBy(transaction, events, conversation)
+  const { state, events: applied, gap, removed, unreadUnknown } = applyEvents(before, events, me)
+  if (removed) {
+    transaction.dropConversation(id, me)
+    return { applied, gap: false, unreadUnknown: false, unknown: false }
+  }
+  for (const event of applied) takePeople(transaction, event)
+  if (applied.length > 0) {
+    transaction.putConversation({ ...stored, conversation: state.conversation })
+    const changed = [...state.messages].filter(([seq, message]) => before.messages.get(seq) !== message)
+    transaction.putMessages(
+      id,
+      changed.map(([, message]) => message),
+    )
+    for (const event of applied) {
+      if (event.type === 'message.created' && event.data.message.senderId === me) {
+        transaction.deleteOutbox({ id: event.data.message.id, conversationId: id })
+      }
+    }
+  }
+  return { applied, gap, unreadUnknown, unknown: false }
+}
+
+async function messagesTouchedBy(
+  transaction: Transaction,
+  events: readonly ConversationEvent[],
+  conversation: ConversationState['conversation'],
+): Promise<ConversationState> {
+  const messages = new Map<number, Message>()
+  for (const event of events) {
+    if (event.version <= conversation.version) continue
+    const seq = seqOf(event)
+    if (seq === null || seq > conversation.lastSeq || messages.has(seq)) continue
+    const message = await transaction.message(conversation.id, seq)
+    if (message) messages.set(seq, message)
+  }
+  return { conversation, messages }
+}
+
+/** Who left still stands in messages. */
+function takePeople(transaction: Transaction, { type, data }: ConversationEvent): void {
+  if (type === 'participant.added') transaction.putParticipants([data.participant])
+  if (type !== 'participant.removed') return
+  if (data.user) transaction.putPeople([data.user])
+  transaction.keepPeople([data.userId])
+}
+
+/** The message that an event is about, when it changes one. */
+function seqOf({ data }: ConversationEvent): number | null {
+  if ('seq' in data) return data.seq
+  return 'message' in data ? data.message.seq : null
 }

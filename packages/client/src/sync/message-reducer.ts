@@ -1,5 +1,20 @@
-import type { ConversationEventData, ConversationEventType, Message, Reaction } from '@finnigram/contracts'
-import type { EventOf } from './apply-event.ts'
+import type {
+  ConversationEventData,
+  ConversationEventType,
+  ConversationMe,
+  Message,
+  Reaction,
+} from '@finnigram/contracts'
+
+/** A durable fact of type `T`. */
+export interface EventOf<T extends ConversationEventType> {
+  conversationId: string
+  version: number
+  type: T
+  at: string
+  actorId: string
+  data: ConversationEventData[T]
+}
 
 /** What an event makes of a message. A message that has the event already, or that it is not about, is returned as it is. */
 export function changeMessage<T extends ConversationEventType>(message: Message, event: EventOf<T>): Message {
@@ -56,4 +71,44 @@ function removeReaction({ reactions }: Message, { emoji, userId }: ReactionData)
         : reaction,
     )
     .filter(({ userIds }) => userIds.length > 0)
+}
+
+type Place = Pick<ConversationMe, 'joinedSeq' | 'lastReadSeq'>
+
+/** The last seq that cannot be unread: what I read, and what was said before I came. */
+export function readUpTo({ joinedSeq, lastReadSeq }: Place): number {
+  return Math.max(joinedSeq, lastReadSeq)
+}
+
+/**
+ * Whether a message counts as unread for whoever has not read it: something that another person
+ * says.
+ */
+export const isCounted = (
+  { senderId, kind, deletedAt }: Pick<Message, 'senderId' | 'kind' | 'deletedAt'>,
+  me: string,
+): boolean => senderId !== me && kind !== 'system' && deletedAt === null
+
+/** Counts for me: it is after what I read. */
+export function isUnread(message: Message, me: string, upTo: number): boolean {
+  return message.seq > upTo && isCounted(message, me)
+}
+
+/** Whether a message names me, or everyone. */
+export const isNamed = ({ mentions, mentionsAll }: Message, me: string): boolean =>
+  mentionsAll || mentions.includes(me)
+
+/** How many of `messages` are unread by `me`, and how many of those name me. */
+export function countUnread(
+  messages: Iterable<Message>,
+  { me, upTo }: { me: string; upTo: number },
+): { unreadCount: number; mentionCount: number } {
+  let unreadCount = 0
+  let mentionCount = 0
+  for (const message of messages) {
+    if (!isUnread(message, me, upTo)) continue
+    unreadCount += 1
+    if (isNamed(message, me)) mentionCount += 1
+  }
+  return { unreadCount, mentionCount }
 }

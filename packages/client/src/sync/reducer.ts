@@ -1,5 +1,12 @@
-import type { Conversation, ConversationEvent, Message } from '@finnigram/contracts'
-import { applyEvent, type Draft } from './apply-event.ts'
+import type {
+  Conversation,
+  ConversationEvent,
+  ConversationEventType,
+  ConversationMe,
+  Message,
+  Participant,
+} from '@finnigram/contracts'
+import { changeMessage, type EventOf, isNamed, isUnread, readUpTo } from './message-reducer.ts'
 
 /** A conversation at `conversation.version`, with those of its messages that are at hand, by seq. */
 export interface ConversationState {
@@ -50,4 +57,153 @@ function inVersionOrder(events: readonly ConversationEvent[]): readonly Conversa
     (event, index) => index === 0 || event.version >= (events[index - 1]?.version ?? 0),
   )
   return ordered ? events : [...events].sort((a, b) => a.version - b.version)
+}
+
+/** What a batch of events works on. */
+export interface Draft {
+  readonly me: string
+  conversation: Conversation
+  messages: Map<number, Message>
+  removed: boolean
+  unreadUnknown: boolean
+}
+
+type EventAppliers = { [T in ConversationEventType]: (draft: Draft, event: EventOf<T>) => void }
+
+/** What each fact means to what this device knows. */
+const eventAppliers: EventAppliers = {
+  'message.created': createMessage,
+  'message.edited': replaceMessage,
+  'message.deleted': (draft, event) => changeAt(draft, event.data.seq, event),
+  'reaction.added': (draft, event) => changeAt(draft, event.data.seq, event),
+  'reaction.removed': (draft, event) => changeAt(draft, event.data.seq, event),
+  'message.pinned': () => undefined,
+  'message.unpinned': () => undefined,
+  'conversation.created': () => undefined,
+  'conversation.updated': (draft, { data }) => change(draft, data),
+  'participant.added': addParticipant,
+  'participant.removed': removeParticipant,
+  'participant.role_changed': changeRole,
+}
+
+/** Applies the event that follows `draft.conversation.version`; a type this version does not know only counts. */
+function applyEvent<T extends ConversationEventType>(draft: Draft, event: EventOf<T>): void {
+  eventAppliers[event.type]?.(draft, event)
+  change(draft, { version: event.version })
+}
+
+function change(draft: Draft, changes: Partial<Conversation>): void {
+  draft.conversation = { ...draft.conversation, ...changes }
+}
+
+function createMessage(draft: Draft, { data: { message } }: EventOf<'message.created'>): void {
+  draft.messages.set(message.seq, message)
+  const counts = countsOf(message, draft)
+  change(draft, {
+    lastSeq: message.seq,
+    lastMessage: message,
+    me: addCounts(draft.conversation.me, counts, 1),
+  })
+}
+
+/** What is not at hand stays so, like in `changeAt`: a single message before others that are lacking would be a hole. */
+function replaceMessage(draft: Draft, { data: { message } }: EventOf<'message.edited'>): void {
+  const before = messageAt(draft, message.seq)
+  const { me, lastSeq } = draft.conversation
+  if (!before) {
+    if (message.seq > readUpTo(me)) draft.unreadUnknown = true
+    return
+  }
+  const without = addCounts(me, countsOf(before, draft), -1)
+  change(draft, { me: addCounts(without, countsOf(message, draft), 1) })
+  draft.messages.set(message.seq, message)
+  if (message.seq === lastSeq) change(draft, { lastMessage: message })
+}
+
+type MessageChange = EventOf<'message.deleted' | 'reaction.added' | 'reaction.removed'>
+
+/** A message that is not at hand is changed when it is fetched: the server's copy has the change already. */
+function changeAt(draft: Draft, seq: number, event: MessageChange): void {
+  const before = messageAt(draft, seq)
+  const { me, lastSeq } = draft.conversation
+  if (!before) {
+    if (event.type === 'message.deleted' && seq > readUpTo(me)) draft.unreadUnknown = true
+    return
+  }
+  const after = changeMessage(before, event)
+  const without = addCounts(me, countsOf(before, draft), -1)
+  draft.messages.set(seq, after)
+  change(draft, {
+    me: addCounts(without, countsOf(after, draft), 1),
+    ...(seq === lastSeq ? { lastMessage: after } : {}),
+  })
+}
+
+function messageAt({ messages, conversation }: Draft, seq: number): Message | undefined {
+  const { lastMessage } = conversation
+  return messages.get(seq) ?? (lastMessage?.seq === seq ? lastMessage : undefined)
+}
+
+interface Counts {
+  unread: number
+  mentions: number
+}
+
+function countsOf(message: Message, { me, conversation }: Draft): Counts {
+  const unread = isUnread(message, me, readUpTo(conversation.me))
+  return { unread: unread ? 1 : 0, mentions: unread && isNamed(message, me) ? 1 : 0 }
+}
+
+function addCounts(me: ConversationMe, { unread, mentions }: Counts, sign: 1 | -1): ConversationMe {
+  if (unread === 0 && mentions === 0) return me
+  return {
+    ...me,
+    unreadCount: Math.max(0, me.unreadCount + sign * unread),
+    mentionCount: Math.max(0, me.mentionCount + sign * mentions),
+  }
+}
+
+/** How many participants a conversation brings along. */
+const broughtAlong = 100
+
+/** The list is in the order of user ids, as the server answers it; beyond the first hundred only when all were loaded. */
+function addParticipant(draft: Draft, { data: { participant } }: EventOf<'participant.added'>): void {
+  const { participants, participantCount } = draft.conversation
+  const others = participants.filter(({ userId }) => userId !== participant.userId)
+  const all = [...others, participant].sort((a, b) => (a.userId < b.userId ? -1 : 1))
+  const isComplete = participants.length === participantCount
+  draft.conversation = {
+    ...draft.conversation,
+    participantCount: participantCount + 1,
+    participants: isComplete && participantCount > broughtAlong ? all : all.slice(0, broughtAlong),
+  }
+}
+
+function removeParticipant(draft: Draft, { data: { userId } }: EventOf<'participant.removed'>): void {
+  const { conversation } = draft
+  draft.removed = userId === draft.me
+  draft.conversation = {
+    ...conversation,
+    participantCount: Math.max(0, conversation.participantCount - 1),
+    participants: conversation.participants.filter((one) => one.userId !== userId),
+  }
+}
+
+function changeRole(draft: Draft, { data }: EventOf<'participant.role_changed'>): void {
+  const { conversation } = draft
+  draft.conversation = {
+    ...conversation,
+    participants: changeParticipant(conversation.participants, data.userId, { role: data.role }),
+    me: data.userId === draft.me ? { ...conversation.me, role: data.role } : conversation.me,
+  }
+}
+
+/** The list with `changes` made to one person; the same list when that person is not in it. */
+export function changeParticipant(
+  participants: Participant[],
+  userId: string,
+  changes: Partial<Participant>,
+): Participant[] {
+  if (!participants.some((one) => one.userId === userId)) return participants
+  return participants.map((one) => (one.userId === userId ? { ...one, ...changes } : one))
 }

@@ -5,10 +5,8 @@ import type { Replica } from '../replica/replica.ts'
 import { retrying } from '../retry.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { Timing } from '../timing.ts'
-import { type FollowUp, takeSync } from './ingest.ts'
+import { type FollowUp, type Live, takeEvents, takeLive, takeSync } from './ingest.ts'
 import { takeConversation } from './ingest-conversation.ts'
-import { takeEvents } from './ingest-events.ts'
-import { type Live, takeLive } from './ingest-live.ts'
 import { type SyncPageRequest, syncInPages } from './sync-in-pages.ts'
 
 export interface SyncEngineOptions {
