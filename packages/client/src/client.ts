@@ -36,7 +36,7 @@ export type Proof = RouteBodyInput<typeof usersApi.deleteMe>
 /** What the authenticator app is told: the secret to type in, and a URI to open it with. */
 export type TotpSecret = RouteReply<typeof usersApi.startTotp>
 
-export interface SessionPart {
+export interface SessionApi {
   readonly state: SessionState
   subscribe: Subscribe
   /** Throws `ApiProblem` (`username_taken`, `email_taken`, `validation_failed` with `errors`) or `NetworkProblem`. */
@@ -72,7 +72,7 @@ export interface SessionPart {
   resendVerification(): Promise<void>
 }
 
-export interface ConnectionPart {
+export interface ConnectionApi {
   readonly state: ConnectionState
   subscribe: Subscribe
 }
@@ -85,7 +85,7 @@ export interface StorageState {
   readonly messages: boolean
 }
 
-export interface StoragePart {
+export interface StorageApi {
   /** The same object until it changes. */
   readonly state: StorageState
   subscribe: Subscribe
@@ -98,7 +98,7 @@ export interface NewGroup {
   userIds: string[]
 }
 
-export interface ConversationsPart {
+export interface ConversationsApi {
   /** Pinned first, then latest activity. The same array until something changes. */
   list(): readonly ConversationView[]
   get(id: string): ConversationView | undefined
@@ -145,7 +145,7 @@ export interface ConversationsPart {
 }
 
 /** Groups that wait for my answer, and people who were asked to join mine. */
-export interface InvitationsPart {
+export interface InvitationsApi {
   /** Newest first. The same array until something changes. */
   list(): readonly InvitationView[]
   get(id: string): InvitationView | undefined
@@ -189,7 +189,7 @@ export interface MessagesPart {
   discard(id: string): void
 }
 
-export interface TypingPart {
+export interface TypingApi {
   /** Who is writing, without me. The same array until it changes. */
   snapshot(): readonly string[]
   subscribe: Subscribe
@@ -197,14 +197,14 @@ export interface TypingPart {
   notify(): void
 }
 
-export interface PresencePart {
+export interface PresenceApi {
   get(userId: string): PresenceView
   /** Asks for the presence of people on screen (at most 500 at once); returns how to stop. */
   watch(userIds: string[]): Unsubscribe
   subscribe: Subscribe
 }
 
-export interface PeoplePart {
+export interface PeopleApi {
   search(query: string): Promise<PublicUser[]>
   get(userId: string): PublicUser | undefined
   /**
@@ -221,7 +221,7 @@ export interface PeoplePart {
 export type PushTest = RouteReply<typeof realtimeApi.testPush>
 
 /** Notifications of this device, while nobody looks at the app. */
-export interface PushPart {
+export interface PushApi {
   /** What a browser's `pushManager.subscribe` takes as `applicationServerKey`: base64url. */
   getKey(): Promise<string>
   /** Has this device notified until the session ends; `deviceId` is the device's own choice. Throws `ApiProblem` (`validation_failed`, `conflict`: 50 devices are the most). */
@@ -234,16 +234,16 @@ export interface PushPart {
 /** One person's chat on one device. Nothing happens before `start()`. */
 export interface Client {
   readonly api: Api
-  readonly session: SessionPart
-  readonly connection: ConnectionPart
-  readonly conversations: ConversationsPart
-  readonly invitations: InvitationsPart
+  readonly session: SessionApi
+  readonly connection: ConnectionApi
+  readonly conversations: ConversationsApi
+  readonly invitations: InvitationsApi
   messages(conversationId: string): MessagesPart
-  typing(conversationId: string): TypingPart
-  readonly presence: PresencePart
-  readonly people: PeoplePart
-  readonly push: PushPart
-  readonly storage: StoragePart
+  typing(conversationId: string): TypingApi
+  readonly presence: PresenceApi
+  readonly people: PeopleApi
+  readonly push: PushApi
+  readonly storage: StorageApi
   start(): void
   /** Closes the connection and the store; `start()` resumes. */
   stop(): Promise<void>

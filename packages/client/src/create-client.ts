@@ -1,15 +1,19 @@
 import { realtimeApi, usersApi } from '@finnigram/contracts'
 import { type Api, createApi, noTokens } from './api/create-api.ts'
-import type { Client, PushPart, StoragePart, StorageState } from './client.ts'
+import type { Client, PushApi, StorageApi, StorageState } from './client.ts'
 import { alwaysOnline, createBrowserNetwork, type NetworkSource } from './connection/network-source.ts'
 import { type Clock, platformClock } from './conversations/draft-age.ts'
-import { createExclusive } from './cross-tab-lock.ts'
-import { accountParts } from './feature-apis.ts'
+import { createCrossTabLock } from './cross-tab-lock.ts'
+import { createFeatureApis } from './feature-apis.ts'
 import type { Store } from './replica/store.ts'
-import { createStarter, DeviceAccounts, type Starter } from './session/account-switcher.ts'
+import { AccountSwitcher, createSessionRestorer, type SessionRestorer } from './session/account-switcher.ts'
 import { LogoutQueue } from './session/logout-queue.ts'
 import { Session } from './session/session.ts'
-import { fallbackStorage, type SessionStorage, sessionShelf } from './session/session-store.ts'
+import {
+  createFallbackSessionStorage,
+  createSessionStore,
+  type SessionStorage,
+} from './session/session-store.ts'
 import { Tokens } from './session/tokens.ts'
 import { type Timing, usualTiming } from './timing.ts'
 import { createClientTopics, createTopic, type Unsubscribe } from './topics.ts'
@@ -37,65 +41,73 @@ const refreshTimeoutMs = 6_000
 export function createClient(options: ClientOptions): Client {
   const { baseUrl, onError = () => undefined, network = defaultNetwork(), clock = platformClock } = options
   const timing = { ...usualTiming, ...options.timing }
-  const exclusive = createExclusive()
-  const storage = createStoragePart(options.store)
-  const sessionStorage = fallbackStorage(options.sessionStorage, (error) => {
+  const crossTabLock = createCrossTabLock()
+  const storage = createStorageApi(options.store)
+  const sessionStorage = createFallbackSessionStorage(options.sessionStorage, (error) => {
     onError(error)
     storage.refused('session')
   })
-  const shelf = sessionShelf(sessionStorage)
+  const sessionStore = createSessionStore(sessionStorage)
   const open = createApi({ baseUrl, tokens: noTokens, timeoutMs: refreshTimeoutMs })
   const tokens = new Tokens({
-    shelf,
-    exclusive,
+    sessionStore,
+    crossTabLock,
     refresh: (refreshToken) => open.call(usersApi.refresh, { body: { refreshToken } }),
     onEnded: (how) => session.ended(how).catch(onError),
   })
   const api = createApi({ baseUrl, tokens, timeoutMs: timing.callTimeoutMs })
   const topics = createClientTopics()
-  const accounts = new DeviceAccounts(options.store, {
+  const accounts = new AccountSwitcher(options.store, {
     baseUrl,
     api,
     tokens,
-    exclusive,
+    crossTabLock,
     network,
     timing,
     clock,
     topics,
     onError,
-    onProfileChanged: () => void starter.refreshProfile(),
+    onProfileChanged: () => void restorer.refreshProfile(),
     onRefused: () => storage.refused('messages'),
   })
-  const queue = { baseUrl, open, storage: sessionStorage, exclusive, network, timing, onError }
+  const queue = { baseUrl, open, storage: sessionStorage, crossTabLock, network, timing, onError }
   const logouts = new LogoutQueue(queue)
   const session = new Session({
     api,
     tokens,
-    shelf,
+    sessionStore,
     logouts,
     device: options.device,
     onSignedIn: (user) => accounts.open(user),
     onSignedOut: (how) => accounts.close(how),
     onProfile: (user) => void accounts.keepProfile(user),
   })
-  const starter = createStarter({ api, tokens, shelf, accounts, session, timing, onError })
-  const parts = accountParts({ account: () => accounts.current, topics, onError })
-  const push = pushPart(api)
-  const life = clientLife({ sessionStorage, tokens, logouts, starter, storage, onError })
-  return { api, session, push, storage, ...parts, ...life }
+  const restorer = createSessionRestorer({
+    api,
+    tokens,
+    sessionStore,
+    accounts,
+    session,
+    timing,
+    onError,
+  })
+  const features = createFeatureApis({ signedIn: () => accounts.current, topics, onError })
+  const push = createPushApi(api)
+  const lifecycle = createLifecycle({ sessionStorage, tokens, logouts, restorer, storage, onError })
+  return { api, session, push, storage, ...features, ...lifecycle }
 }
 
-interface Living {
+interface LifecycleOptions {
   sessionStorage: SessionStorage
   tokens: Tokens
   logouts: LogoutQueue
-  starter: Starter
-  storage: ReturnType<typeof createStoragePart>
+  restorer: SessionRestorer
+  storage: ReturnType<typeof createStorageApi>
   onError: (error: unknown) => void
 }
 
-function clientLife(living: Living): Pick<Client, 'start' | 'stop'> {
-  const { sessionStorage, tokens, logouts, starter, storage, onError } = living
+function createLifecycle(options: LifecycleOptions): Pick<Client, 'start' | 'stop'> {
+  const { sessionStorage, tokens, logouts, restorer, storage, onError } = options
   // Who signs out in one tab is signed out in all of them at once.
   const sessionChanged = () => {
     tokens.recheck().catch(onError)
@@ -107,13 +119,13 @@ function clientLife(living: Living): Pick<Client, 'start' | 'stop'> {
       unsubscribe ??= sessionStorage.subscribe?.(sessionChanged)
       storage.probe().catch(onError)
       logouts.start()
-      starter.start()
+      restorer.start()
     },
     async stop() {
       unsubscribe?.()
       unsubscribe = undefined
       logouts.stop()
-      await starter.stop()
+      await restorer.stop()
     },
   }
 }
@@ -125,7 +137,7 @@ function defaultNetwork(): NetworkSource {
 /** The server waits for a push service before it answers. */
 const testTimeoutMs = 30_000
 
-const pushPart = (api: Api): PushPart => ({
+const createPushApi = (api: Api): PushApi => ({
   getKey: async () => (await api.call(realtimeApi.getPushKey, {})).publicKey,
   async putDevice(deviceId, device) {
     await api.call(usersApi.putDevice, { params: { deviceId }, body: device })
@@ -137,7 +149,7 @@ const pushPart = (api: Api): PushPart => ({
 })
 
 /** What this device keeps, as far as it has shown; it never gets better while the client lives. */
-function createStoragePart(store: Store): StoragePart & {
+function createStorageApi(store: Store): StorageApi & {
   refused(what: keyof StorageState): void
   /** Asks the store before anybody has signed in. */
   probe(): Promise<void>

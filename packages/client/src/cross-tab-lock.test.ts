@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createExclusive } from './cross-tab-lock.ts'
+import { createCrossTabLock } from './cross-tab-lock.ts'
 
 /** What a browser does that blocks all cookies. */
 const refusing: LockManager = {
@@ -8,34 +8,34 @@ const refusing: LockManager = {
 }
 
 describe.each([
-  ['with Web Locks', () => createExclusive()],
-  ['without Web Locks', () => createExclusive(null)],
-  ['with Web Locks that are refused', () => createExclusive(refusing)],
+  ['with Web Locks', () => createCrossTabLock()],
+  ['without Web Locks', () => createCrossTabLock(null)],
+  ['with Web Locks that are refused', () => createCrossTabLock(refusing)],
 ])('%s', (_, create) => {
   test('one at a time under a name, each name for itself', async () => {
-    const exclusive = create()
+    const crossTabLock = create()
     const order: string[] = []
     let release: () => void = () => undefined
     const held = new Promise<void>((resolve) => {
       release = resolve
     })
-    const first = exclusive('a', async () => {
+    const first = crossTabLock('a', async () => {
       await held
       order.push('first')
     })
-    const second = exclusive('a', async () => void order.push('second'))
-    await exclusive('b', async () => void order.push('other name'))
+    const second = crossTabLock('a', async () => void order.push('second'))
+    await crossTabLock('b', async () => void order.push('other name'))
     release()
     await Promise.all([first, second])
     expect(order).toEqual(['other name', 'first', 'second'])
   })
 
   test('a task that fails frees the name', async () => {
-    const exclusive = create()
-    const failing = exclusive('c', async () => {
+    const crossTabLock = create()
+    const failing = crossTabLock('c', async () => {
       throw new Error('no')
     })
     await expect(failing).rejects.toThrow('no')
-    expect(await exclusive('c', async () => 1)).toBe(1)
+    expect(await crossTabLock('c', async () => 1)).toBe(1)
   })
 })

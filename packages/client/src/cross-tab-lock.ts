@@ -1,7 +1,7 @@
-import { createSerial, type Serial } from './mutex.ts'
+import { createMutex, type Mutex } from './mutex.ts'
 
 /** Runs `task` while nobody else on this device holds `name`. */
-export type Exclusive = <T>(name: string, task: () => Promise<T>) => Promise<T>
+export type CrossTabLock = <T>(name: string, task: () => Promise<T>) => Promise<T>
 
 /**
  * A browser may put a tab to sleep with a lock in its hands. Past this, in milliseconds, the work is done without: what is
@@ -13,12 +13,12 @@ const longestWaitMs = 20_000
  * One holder across all tabs of a browser where it has the Web Locks API, and lends locks; else one
  * within this client.
  */
-export function createExclusive(locks: LockManager | null = browserLocks()): Exclusive {
-  const queues = new Map<string, Serial>()
-  const withinClient: Exclusive = (name, task) => {
-    const serial = queues.get(name) ?? createSerial()
-    queues.set(name, serial)
-    return serial(task)
+export function createCrossTabLock(locks: LockManager | null = browserLocks()): CrossTabLock {
+  const queues = new Map<string, Mutex>()
+  const withinClient: CrossTabLock = (name, task) => {
+    const mutex = queues.get(name) ?? createMutex()
+    queues.set(name, mutex)
+    return mutex(task)
   }
   if (!locks) return withinClient
   return (name, task) => acrossTabs(locks, name, task, withinClient)
@@ -36,7 +36,7 @@ function acrossTabs<T>(
   locks: LockManager,
   name: string,
   task: () => Promise<T>,
-  withinClient: Exclusive,
+  withinClient: CrossTabLock,
 ): Promise<T> {
   const giveUp = new AbortController()
   const timer = setTimeout(() => giveUp.abort(), longestWaitMs)

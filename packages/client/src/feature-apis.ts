@@ -1,35 +1,39 @@
 import { localProblem } from './api/problems.ts'
-import type { Client, MessagesPart, PeoplePart, PresencePart, TypingPart } from './client.ts'
-import { conversationsPart, invitationsPart, type PartOptions } from './conversations/conversations-api.ts'
+import type { Client, MessagesPart, PeopleApi, PresenceApi, TypingApi } from './client.ts'
+import {
+  createConversationsApi,
+  createInvitationsApi,
+  type FeatureApiOptions,
+} from './conversations/conversations-api.ts'
 import type { Unsubscribe } from './topics.ts'
 import type { MessagesSnapshot, PresenceView } from './views.ts'
 
-type AccountParts = Pick<
+type FeatureApis = Pick<
   Client,
   'connection' | 'conversations' | 'invitations' | 'messages' | 'typing' | 'presence' | 'people'
 >
 
 /** What of the client belongs to whoever is signed in. The parts stay the same objects when that changes. */
-export function accountParts(options: PartOptions): AccountParts {
-  const { account, topics } = options
+export function createFeatureApis(options: FeatureApiOptions): FeatureApis {
+  const { signedIn, topics } = options
   return {
     connection: {
       get state() {
-        return account()?.connection.state ?? 'offline'
+        return signedIn()?.connection.state ?? 'offline'
       },
       subscribe: topics.connection.subscribe,
     },
-    conversations: conversationsPart(options),
-    invitations: invitationsPart(options),
-    messages: byKey((id) => messagesPart(options, id)),
-    typing: byKey((id) => typingPart(options, id)),
-    presence: presencePart(options),
-    people: peoplePart(options),
+    conversations: createConversationsApi(options),
+    invitations: createInvitationsApi(options),
+    messages: memoize((id) => createMessagesApi(options, id)),
+    typing: memoize((id) => createTypingApi(options, id)),
+    presence: createPresenceApi(options),
+    people: createPeopleApi(options),
   }
 }
 
 /** Makes one value per key, the same one every time. */
-function byKey<T>(make: (key: string) => T): (key: string) => T {
+function memoize<T>(make: (key: string) => T): (key: string) => T {
   const made = new Map<string, T>()
   return (key) => {
     const value = made.get(key) ?? make(key)
@@ -49,9 +53,9 @@ const loading: MessagesSnapshot = {
 }
 
 /** The messages of one conversation, also while nobody is signed in yet. */
-function messagesPart({ account, topics }: PartOptions, conversationId: string): MessagesPart {
+function createMessagesApi({ signedIn, topics }: FeatureApiOptions, conversationId: string): MessagesPart {
   const topic = topics.messages.of(conversationId)
-  const list = () => account()?.lists.of(conversationId)
+  const list = () => signedIn()?.lists.of(conversationId)
   return {
     snapshot: () => list()?.snapshot() ?? loading,
     subscribe(listener) {
@@ -67,46 +71,46 @@ function messagesPart({ account, topics }: PartOptions, conversationId: string):
     openAt: async (anchor) => list()?.openAt(anchor),
     stay: () => list()?.stay(),
     send(input) {
-      const current = account()
+      const current = signedIn()
       if (!current || input.text.trim() === '') return
       list()?.stay()
       current.outbox.send(conversationId, input)
       current.notices.sent(conversationId)
     },
-    retry: (id) => account()?.outbox.retry(id),
-    discard: (id) => account()?.outbox.discard(id),
+    retry: (id) => signedIn()?.outbox.retry(id),
+    discard: (id) => signedIn()?.outbox.discard(id),
   }
 }
 
 const unknown: PresenceView = { status: 'unknown', lastSeenAt: null }
 const nobody: readonly string[] = []
 
-function typingPart({ account, topics }: PartOptions, conversationId: string): TypingPart {
+function createTypingApi({ signedIn, topics }: FeatureApiOptions, conversationId: string): TypingApi {
   return {
-    snapshot: () => account()?.typing.in(conversationId) ?? nobody,
+    snapshot: () => signedIn()?.typing.in(conversationId) ?? nobody,
     subscribe: topics.typing.of(conversationId).subscribe,
-    notify: () => account()?.notices.writing(conversationId),
+    notify: () => signedIn()?.notices.writing(conversationId),
   }
 }
 
-function presencePart({ account, topics }: PartOptions): PresencePart {
+function createPresenceApi({ signedIn, topics }: FeatureApiOptions): PresenceApi {
   return {
-    get: (userId) => account()?.presence.get(userId) ?? unknown,
-    watch: (userIds): Unsubscribe => account()?.presence.watch(userIds) ?? (() => undefined),
+    get: (userId) => signedIn()?.presence.get(userId) ?? unknown,
+    watch: (userIds): Unsubscribe => signedIn()?.presence.watch(userIds) ?? (() => undefined),
     subscribe: topics.presence.subscribe,
   }
 }
 
-function peoplePart({ account, topics }: PartOptions): PeoplePart {
+function createPeopleApi({ signedIn, topics }: FeatureApiOptions): PeopleApi {
   const people = () => {
-    const current = account()
+    const current = signedIn()
     if (!current) throw localProblem('unauthenticated')
     return current.people
   }
   return {
     search: async (query) => people().search(query),
-    get: (userId) => account()?.people.get(userId),
-    meet: (ids) => account()?.people.meet(ids),
+    get: (userId) => signedIn()?.people.get(userId),
+    meet: (ids) => signedIn()?.people.meet(ids),
     lookup: async (ids) => people().lookup(ids),
     subscribe: topics.people.subscribe,
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createWait, pause } from './interruptible-sleep.ts'
+import { createInterruptibleSleep, sleep } from './interruptible-sleep.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -15,7 +15,7 @@ async function ended(waiting: Promise<void>): Promise<boolean> {
 
 test('a wait ends by itself, by a wake, or by the end of everything', async () => {
   const ending = new AbortController()
-  const wait = createWait(ending.signal)
+  const wait = createInterruptibleSleep(ending.signal)
   const first = wait.atMost(1000)
   expect(await ended(first)).toBe(false)
   await vi.advanceTimersByTimeAsync(1000)
@@ -33,10 +33,10 @@ test('a wait ends by itself, by a wake, or by the end of everything', async () =
 
 test('a pause is cut short without an error and leaves no timer', async () => {
   const ending = new AbortController()
-  const pausing = pause(1000, ending.signal)
+  const pausing = sleep(1000, ending.signal)
   expect(await ended(pausing)).toBe(false)
   ending.abort()
   expect(await ended(pausing)).toBe(true)
-  expect(await ended(pause(1000, ending.signal))).toBe(true)
+  expect(await ended(sleep(1000, ending.signal))).toBe(true)
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -1,11 +1,11 @@
 /** A wait that can be cut short from outside. */
-export interface Wait {
+export interface InterruptibleSleep {
   /** Waits `ms` milliseconds, or until `wake`, or until the signal aborts. One at a time. */
   atMost(ms: number): Promise<void>
   wake(): void
 }
 
-export function createWait(signal: AbortSignal): Wait {
+export function createInterruptibleSleep(signal: AbortSignal): InterruptibleSleep {
   let wake: () => void = () => undefined
   signal.addEventListener('abort', () => wake())
   return {
@@ -24,7 +24,7 @@ export function createWait(signal: AbortSignal): Wait {
 }
 
 /** Waits `ms` milliseconds; an aborted signal ends the wait early, without an error. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()
     const timer = setTimeout(done, ms)

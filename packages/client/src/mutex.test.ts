@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import { createSerial } from './mutex.ts'
+import { createMutex } from './mutex.ts'
 
 test('tasks run one after the other, whatever becomes of them', async () => {
-  const serial = createSerial()
+  const mutex = createMutex()
   const order: string[] = []
-  const slow = serial(async () => {
+  const slow = mutex(async () => {
     order.push('slow begins')
     await Promise.resolve()
     order.push('slow ends')
     throw new Error('slow failed')
   })
-  const quick = serial(async () => {
+  const quick = mutex(async () => {
     order.push('quick')
     return 7
   })

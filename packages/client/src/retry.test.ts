@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { localProblem, NetworkProblem } from './api/problems.ts'
-import { retrying } from './retry.ts'
+import { retry } from './retry.ts'
 import { usualTiming } from './timing.ts'
 
 const timing = { ...usualTiming, retryBaseMs: 1, retryMaxMs: 2 }
@@ -13,11 +13,11 @@ test('what may pass is tried again, what cannot is thrown', async () => {
     if (trouble) throw trouble
     return 'done'
   }
-  expect(await retrying(work, { signal, timing })).toBe('done')
+  expect(await retry(work, { signal, timing })).toBe('done')
   const refused = async () => {
     throw localProblem('not_found')
   }
-  await expect(retrying(refused, { signal, timing })).rejects.toMatchObject({ code: 'not_found' })
+  await expect(retry(refused, { signal, timing })).rejects.toMatchObject({ code: 'not_found' })
 })
 
 test('it ends with the signal', async () => {
@@ -28,6 +28,6 @@ test('it ends with the signal', async () => {
     if (tries === 3) ending.abort()
     throw new NetworkProblem('unreachable')
   }
-  expect(await retrying(work, { signal: ending.signal, timing })).toBeUndefined()
+  expect(await retry(work, { signal: ending.signal, timing })).toBeUndefined()
   expect(tries).toBe(3)
 })

@@ -1,10 +1,10 @@
 import { isRefusal } from './api/problems.ts'
 import { backoffMs } from './backoff.ts'
-import { pause } from './interruptible-sleep.ts'
+import { sleep } from './interruptible-sleep.ts'
 import type { Timing } from './timing.ts'
 
 /** Repeats `work` with full jitter until it succeeds, the server refuses it for good (thrown), or the signal aborts (undefined). */
-export async function retrying<T>(
+export async function retry<T>(
   work: () => Promise<T>,
   { signal, timing }: { signal: AbortSignal; timing: Pick<Timing, 'retryBaseMs' | 'retryMaxMs'> },
 ): Promise<T | undefined> {
@@ -14,7 +14,7 @@ export async function retrying<T>(
       return await work()
     } catch (error) {
       if (isRefusal(error)) throw error
-      await pause(backoffMs(attempt, range), signal)
+      await sleep(backoffMs(attempt, range), signal)
     }
   }
   return undefined

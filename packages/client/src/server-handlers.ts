@@ -32,17 +32,17 @@ export function createServerHandlers(options: ServerHandlersOptions): ServerHand
   return {
     events: (events) => engine.receive({ events }),
     marker: (marker) => engine.receive({ marker }),
-    typing: (notice) => typing.heard(notice),
-    presence: (news) => presence.heard(news),
+    typing: (notice) => typing.update(notice),
+    presence: (update) => presence.update(update),
     resync: ({ reason }) => connection.resync(reason),
-    account: (news) => accountHandlers[news.type]?.(options, news.data),
+    account: (update) => accountHandlers[update.type]?.(options, update.data),
   }
 }
 
 type AccountData = ServerEventData['account']['data']
 type AccountHandler = (options: ServerHandlersOptions, data: AccountData) => void
 
-/** Facts for this person's own devices. A type this version does not know is left alone. */
+/** Events for this person's own devices. A type that this version does not know is ignored. */
 const accountHandlers: Partial<Record<string, AccountHandler>> = {
   'conversation.me': ({ engine }, data) => {
     if (typeof data['conversationId'] !== 'string' || !data['me']) return
@@ -58,12 +58,12 @@ const accountHandlers: Partial<Record<string, AccountHandler>> = {
   'user.updated': ({ me, people, onProfileChanged }, data) => {
     const user = data['user'] as PublicUser | undefined
     if (!user) return
-    people.take([user])
+    people.ingest([user])
     if (user.id === me.id) onProfileChanged()
   },
 }
 
-interface Listeners {
+interface AppliedEventListeners {
   me: string
   history: History
   typing: Typing
@@ -71,7 +71,7 @@ interface Listeners {
 }
 
 /** What follows from events once the store has them: the sender types no longer, and the server may know that I have it. */
-export function whenApplied(listeners: () => Listeners) {
+export function onEventsApplied(listeners: () => AppliedEventListeners) {
   return (events: readonly ConversationEvent[]): void => {
     const { me, history, typing, markers } = listeners()
     history.noteApplied(events)
@@ -79,7 +79,7 @@ export function whenApplied(listeners: () => Listeners) {
     for (const event of events) {
       if (event.type !== 'message.created') continue
       const { conversationId, senderId } = event.data.message
-      typing.heard({ conversationId, userId: senderId, active: false })
+      typing.update({ conversationId, userId: senderId, active: false })
       if (senderId !== me) delivered.add(conversationId)
     }
     for (const id of delivered) markers.delivered(id)

@@ -9,7 +9,7 @@ import type { Clock } from './conversations/draft-age.ts'
 import { Drafts } from './conversations/drafts.ts'
 import { type Invitations, openInvitations } from './conversations/invitations.ts'
 import { Markers } from './conversations/markers.ts'
-import type { Exclusive } from './cross-tab-lock.ts'
+import type { CrossTabLock } from './cross-tab-lock.ts'
 import { createHistory } from './messages/history.ts'
 import { createMessageLists, type MessageLists } from './messages/message-list.ts'
 import { Outbox } from './messages/outbox.ts'
@@ -18,18 +18,18 @@ import { createPresence, type Presence } from './people/presence.ts'
 import { createTyping, createTypingNotices, type Typing, type TypingNotices } from './people/typing.ts'
 import { openReplica, type Replica, type Touched } from './replica/replica.ts'
 import type { Database } from './replica/store.ts'
-import { createServerHandlers, whenApplied } from './server-handlers.ts'
+import { createServerHandlers, onEventsApplied } from './server-handlers.ts'
 import { SyncEngine } from './sync/sync-engine.ts'
 import type { Timing } from './timing.ts'
 import type { ClientTopics } from './topics.ts'
 
-export interface AccountOptions {
+export interface SignedInClientOptions {
   me: Me
   baseUrl: string
   api: Api
   tokens: TokenSource
   database: Database
-  exclusive: Exclusive
+  crossTabLock: CrossTabLock
   network: NetworkSource
   timing: Timing
   clock: Clock
@@ -46,7 +46,7 @@ interface Opened {
 }
 
 /** All that belongs to one signed-in person, from the store to the socket. */
-export class Account {
+export class SignedInClient {
   readonly api: Api
   readonly people: People
   readonly invitations: Invitations
@@ -66,7 +66,7 @@ export class Account {
   readonly #realtime: Realtime
 
   /** Reads what the device keeps, then connects. */
-  static async open(options: AccountOptions): Promise<Account> {
+  static async open(options: SignedInClientOptions): Promise<SignedInClient> {
     const { api, database, me, topics } = options
     const ending = new AbortController()
     const onError = (error: unknown) => {
@@ -74,15 +74,15 @@ export class Account {
     }
     const replica = await openReplica({ me: me.id, database, onError })
     const people = createPeople({ api, replica, signal: ending.signal, timing: options.timing, onError })
-    people.take([toPublicUser(me)])
+    people.ingest([toPublicUser(me)])
     const { memory } = replica
     const publish = topics.invitations.publish
     const invitations = await openInvitations({ api, database, memory, people, publish, onError })
-    return new Account({ ...options, onError }, { people, replica, invitations }, ending)
+    return new SignedInClient({ ...options, onError }, { people, replica, invitations }, ending)
   }
 
   private constructor(
-    options: AccountOptions,
+    options: SignedInClientOptions,
     { people, replica, invitations }: Opened,
     ending: AbortController,
   ) {
@@ -91,7 +91,7 @@ export class Account {
     const shared = { ...options, replica, signal: ending.signal, transport: createTransport(api, link) }
     const history = createHistory(shared)
     const isCaughtUp = () => this.connection.state === 'online'
-    const applied = whenApplied(() => ({ ...this, me: replica.me, history }))
+    const applied = onEventsApplied(() => ({ ...this, me: replica.me, history }))
 
     this.api = api
     this.people = people

@@ -7,7 +7,7 @@ import {
   type RouteReply,
 } from '@finnigram/contracts'
 import type { AxiosInstance } from 'axios'
-import { pause } from '../interruptible-sleep.ts'
+import { sleep } from '../interruptible-sleep.ts'
 import { ApiProblem, toProblemError } from './problems.ts'
 
 type Given<Name extends string, T> = [T] extends [undefined] ? unknown : { [K in Name]: T }
@@ -48,7 +48,7 @@ export async function callRoute<R extends RouteContract>(
       const error = toProblemError(thrown)
       const wait = waitBeforeRetry(route, error)
       if (wait === null || tries === mostTries || input.signal?.aborted) throw error
-      await pause(wait, input.signal)
+      await sleep(wait, input.signal)
     }
   }
 }

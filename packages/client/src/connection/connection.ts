@@ -1,6 +1,6 @@
 import { deafReason } from '@finnigram/contracts'
 import { backoffMs } from '../backoff.ts'
-import { createWait, type Wait } from '../interruptible-sleep.ts'
+import { createInterruptibleSleep, type InterruptibleSleep } from '../interruptible-sleep.ts'
 import type { Timing } from '../timing.ts'
 import type { ConnectionState } from '../views.ts'
 import type { NetworkSource } from './network-source.ts'
@@ -20,7 +20,7 @@ export interface ConnectionOptions {
 /** What the person sees of the connection, and the catching up behind it: a sync whenever the socket is ready, and now and then by itself while the socket cannot connect. */
 export class Connection {
   readonly #options: ConnectionOptions
-  readonly #wait: Wait
+  readonly #wait: InterruptibleSleep
   #socket: RealtimeState = 'connecting'
   /** The server is reached, and hears nothing of what others say. */
   #isDeaf = false
@@ -36,7 +36,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     const { network, signal } = options
     this.#options = options
-    this.#wait = createWait(signal)
+    this.#wait = createInterruptibleSleep(signal)
     this.#state = this.#toState()
     signal.addEventListener(
       'abort',

@@ -1,7 +1,7 @@
 import type { ClientEvent, ClientEventAck, ClientEventData } from '@finnigram/contracts'
 import type { TokenSource } from '../api/create-api.ts'
 import { NetworkProblem } from '../api/problems.ts'
-import { createWait } from '../interruptible-sleep.ts'
+import { createInterruptibleSleep } from '../interruptible-sleep.ts'
 import { type Timing, usualTiming } from '../timing.ts'
 import type { Unsubscribe } from '../topics.ts'
 import { alwaysOnline, type NetworkSource } from './network-source.ts'
@@ -44,7 +44,7 @@ export interface Realtime {
 /** Keeps one socket connected until stopped, through every drop, with full jitter and the signals of the device. */
 export function connectRealtime(options: RealtimeOptions): Realtime {
   const { network = alwaysOnline, timing = usualTiming, onState = () => undefined } = options
-  const connection = new Reconnection({
+  const connection = new ReconnectingSocket({
     ...options,
     baseUrl: options.baseUrl || globalThis.location.origin,
     network,
@@ -62,10 +62,10 @@ const steadyAfterMs = 10_000
 const restsWhenTold = 3
 
 /** The reconnection policy, all of it. One try at a time; a wait between two that signals of the device cut short. */
-export class Reconnection implements Realtime {
+export class ReconnectingSocket implements Realtime {
   readonly #options: Required<RealtimeOptions>
   readonly #stopping = new AbortController()
-  readonly #wait = createWait(this.#stopping.signal)
+  readonly #wait = createInterruptibleSleep(this.#stopping.signal)
   readonly #forget: Unsubscribe
   #foreground: boolean
   #dialing: Dialing | null = null
@@ -76,7 +76,7 @@ export class Reconnection implements Realtime {
   constructor(options: Required<RealtimeOptions>) {
     this.#options = options
     this.#foreground = options.network.current().foreground
-    this.#forget = options.network.subscribe(() => this.#heed())
+    this.#forget = options.network.subscribe(() => this.#onNetworkChange())
   }
 
   get state(): RealtimeState {
@@ -162,7 +162,7 @@ export class Reconnection implements Realtime {
     await this.#wait.atMost(this.#options.timing.retryMaxMs)
   }
 
-  #heed(): void {
+  #onNetworkChange(): void {
     const { online, foreground } = this.#options.network.current()
     const cameToFront = foreground && !this.#foreground
     const wentAway = !foreground && this.#foreground

@@ -7,62 +7,62 @@ import {
   usersApi,
 } from '@finnigram/contracts'
 import { ApiProblem, localProblem } from '../api/problems.ts'
-import type { ConversationsPart, InvitationsPart, NewGroup } from '../client.ts'
-import type { Account } from '../signed-in-client.ts'
+import type { ConversationsApi, InvitationsApi, NewGroup } from '../client.ts'
+import type { SignedInClient } from '../signed-in-client.ts'
 import type { ClientTopics } from '../topics.ts'
 import type { ConversationView, InvitationView } from '../views.ts'
 
-export interface PartOptions {
-  account: () => Account | null
+export interface FeatureApiOptions {
+  signedIn: () => SignedInClient | null
   topics: ClientTopics
   onError: (error: unknown) => void
 }
 
-const noneUnsent: ReturnType<ConversationsPart['unsent']> = []
-const none: ReturnType<ConversationsPart['list']> = []
+const noUnsent: ReturnType<ConversationsApi['unsent']> = []
+const none: ReturnType<ConversationsApi['list']> = []
 
-export function conversationsPart({ account, topics, onError }: PartOptions): ConversationsPart {
+export function createConversationsApi({ signedIn, topics, onError }: FeatureApiOptions): ConversationsApi {
   const calls = (): ReturnType<typeof conversationCalls> => {
-    const current = account()
+    const current = signedIn()
     if (!current) throw localProblem('unauthenticated')
     return conversationCalls(current)
   }
   return {
-    list: () => account()?.views.list() ?? none,
-    get: (id) => account()?.views.get(id),
+    list: () => signedIn()?.views.list() ?? none,
+    get: (id) => signedIn()?.views.get(id),
     subscribe: topics.conversations.subscribe,
     get loaded() {
-      const current = account()
+      const current = signedIn()
       return (
         current !== null && (current.replica.memory.cursor !== undefined || current.views.list().length > 0)
       )
     },
     createDirect: async (userId) => calls().createDirect(userId),
     createGroup: async (input) => calls().createGroup(input),
-    markRead: (id, seq) => account()?.markers.read(id, seq),
+    markRead: (id, seq) => signedIn()?.markers.read(id, seq),
     setDraft(id, text, before) {
       // A screen may say so while it goes away because nobody is signed in any more.
-      if (account()) calls().setDraft(id, text, before).catch(onError)
+      if (signedIn()) calls().setDraft(id, text, before).catch(onError)
     },
     clearDraft(id, typed) {
-      if (account()) calls().clearDraft(id, typed).catch(onError)
+      if (signedIn()) calls().clearDraft(id, typed).catch(onError)
     },
     keepSuperseded(id, typed) {
-      if (account()) calls().keepSuperseded(id, typed).catch(onError)
+      if (signedIn()) calls().keepSuperseded(id, typed).catch(onError)
     },
     discardSuperseded(id) {
-      if (account()) calls().discardSuperseded(id).catch(onError)
+      if (signedIn()) calls().discardSuperseded(id).catch(onError)
     },
-    unsent: () => account()?.replica.memory.unsent ?? noneUnsent,
+    unsent: () => signedIn()?.replica.memory.unsent ?? noUnsent,
     discardUnsent(id) {
-      account()
+      signedIn()
         ?.replica.transact((transaction) => transaction.putUnsent(id, undefined))
         .catch(onError)
     },
     loadParticipants: async (id) => calls().loadParticipants(id),
     addParticipants: async (id, userIds) => calls().addParticipants(id, userIds),
     removeParticipant: async (id, userId) => calls().removeParticipant(id, userId),
-    leave: async (id) => calls().removeParticipant(id, account()?.replica.me ?? ''),
+    leave: async (id) => calls().removeParticipant(id, signedIn()?.replica.me ?? ''),
     previewInvite: async (code) => calls().previewInvite(code),
     acceptInvite: async (code) => calls().acceptInvite(code),
     rename: async (id, title) => calls().rename(id, title),
@@ -70,7 +70,7 @@ export function conversationsPart({ account, topics, onError }: PartOptions): Co
 }
 
 /** What a person does with conversations. The answer of each call is part of the replica when it resolves. */
-function conversationCalls({ api, engine, views, replica, drafts }: Account) {
+function conversationCalls({ api, engine, views, replica, drafts }: SignedInClient) {
   const installed = async (conversation: Conversation): Promise<ConversationView> => {
     await engine.install(conversation)
     const view = views.get(conversation.id)
@@ -107,7 +107,7 @@ function conversationCalls({ api, engine, views, replica, drafts }: Account) {
 
 /** Asks for all participants of a conversation, page by page; its view has them from then on. */
 async function loadParticipants(
-  { api, replica }: Pick<Account, 'api' | 'replica'>,
+  { api, replica }: Pick<SignedInClient, 'api' | 'replica'>,
   conversationId: string,
 ): Promise<Participant[]> {
   const all: Participant[] = []
@@ -128,9 +128,9 @@ async function loadParticipants(
 
 const noInvitations: readonly InvitationView[] = []
 
-export function invitationsPart({ account, topics }: PartOptions): InvitationsPart {
+export function createInvitationsApi({ signedIn, topics }: FeatureApiOptions): InvitationsApi {
   const current = () => {
-    const open = account()
+    const open = signedIn()
     if (!open) throw localProblem('unauthenticated')
     return open
   }
@@ -145,9 +145,9 @@ export function invitationsPart({ account, topics }: PartOptions): InvitationsPa
   }
   const inside = (conversationId: string) => ({ params: { conversationId } })
   return {
-    list: () => account()?.invitations.list() ?? noInvitations,
+    list: () => signedIn()?.invitations.list() ?? noInvitations,
     get: (id) =>
-      account()
+      signedIn()
         ?.invitations.list()
         .find((invitation) => invitation.id === id),
     subscribe: topics.invitations.subscribe,
@@ -180,7 +180,7 @@ export function invitationsPart({ account, topics }: PartOptions): InvitationsPa
 }
 
 /** Whom a group asked, page by page. */
-async function listSent({ api, people }: Account, conversationId: string): Promise<GroupInvitation[]> {
+async function listSent({ api, people }: SignedInClient, conversationId: string): Promise<GroupInvitation[]> {
   const items: GroupInvitation[] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const query = { limit: 100, ...(cursor === undefined ? {} : { cursor }) }
@@ -188,6 +188,6 @@ async function listSent({ api, people }: Account, conversationId: string): Promi
     items.push(...page.items)
     cursor = page.nextCursor
   }
-  people.take(items.map(({ user }) => user))
+  people.ingest(items.map(({ user }) => user))
   return items.map((item) => ({ ...item, user: people.get(item.userId) ?? item.user }))
 }

@@ -5,7 +5,7 @@ import { backoffMs } from '../backoff.ts'
 import { type Superseded, supersededKey } from '../replica/memory.ts'
 import type { Replica } from '../replica/replica.ts'
 import { createSingleFlight } from '../single-flight.ts'
-import { takeMine } from '../sync/ingest-conversation.ts'
+import { ingestMe } from '../sync/ingest-conversation.ts'
 import type { Timing } from '../timing.ts'
 import { type Clock, createDraftAges, type DraftAges } from './draft-age.ts'
 
@@ -26,9 +26,9 @@ const deviceKey = 'draftDevice'
  */
 export class Drafts {
   readonly #options: DraftsOptions
-  readonly #single = createSingleFlight()
-  readonly #telling = new Set<string>()
-  readonly #resting = new Map<string, ReturnType<typeof setTimeout>>()
+  readonly #singleFlight = createSingleFlight()
+  readonly #uploading = new Set<string>()
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>()
   readonly #ages: DraftAges
   #device: Promise<string> | undefined
 
@@ -36,7 +36,7 @@ export class Drafts {
     this.#options = options
     this.#ages = createDraftAges(options.clock)
     options.signal.addEventListener('abort', () => {
-      for (const timer of this.#resting.values()) clearTimeout(timer)
+      for (const timer of this.#timers.values()) clearTimeout(timer)
     })
   }
 
@@ -46,22 +46,22 @@ export class Drafts {
    */
   write(id: string, text: string, before?: string): Promise<void> {
     const { replica, timing } = this.#options
-    if (before !== undefined) void this.#forget(id, before)
-    const told = replica.memory.conversations.get(id)?.conversation.me.draft ?? ''
+    if (before !== undefined) void this.#dropSuperseded(id, before)
+    const stored = replica.memory.conversations.get(id)?.conversation.me.draft ?? ''
     // What the server has already, or is about to have, is not kept beside it.
-    const isTold = text === told && !this.#telling.has(id)
+    const isStored = text === stored && !this.#uploading.has(id)
     const draft = this.#ages.typedNow(text)
-    this.#wait(id, timing.draftMs)
+    this.#schedule(id, timing.draftMs)
     return replica.changeNow(
       { conversations: new Set([id]), messages: new Set() },
-      ({ drafts }) => (isTold ? drafts.delete(id) : drafts.set(id, draft)),
-      (transaction) => (isTold ? transaction.deleteDraft(id) : transaction.putDraft(id, draft)),
+      ({ drafts }) => (isStored ? drafts.delete(id) : drafts.set(id, draft)),
+      (transaction) => (isStored ? transaction.deleteDraft(id) : transaction.putDraft(id, draft)),
     )
   }
 
   /** The server may have taken characters out of what was typed. */
   async clear(id: string, typed: string): Promise<void> {
-    const forgotten = this.#forget(id, typed)
+    const forgotten = this.#dropSuperseded(id, typed)
     const { drafts, conversations } = this.#options.replica.memory
     const kept = drafts.get(id)?.text ?? conversations.get(id)?.conversation.me.draft ?? ''
     if (storable(kept) === storable(typed)) await this.write(id, '')
@@ -85,7 +85,7 @@ export class Drafts {
     return this.#supersede(id, [])
   }
 
-  async #forget(id: string, typed: string): Promise<void> {
+  async #dropSuperseded(id: string, typed: string): Promise<void> {
     const texts = this.#options.replica.memory.superseded.get(id) ?? []
     const others = texts.filter((text) => text !== typed)
     if (others.length < texts.length) await this.#supersede(id, others)
@@ -104,22 +104,22 @@ export class Drafts {
 
   /** The server may be reachable now: tells what it was not told. */
   flush(): void {
-    for (const id of this.#options.replica.memory.drafts.keys()) this.#wait(id, 0)
+    for (const id of this.#options.replica.memory.drafts.keys()) this.#schedule(id, 0)
   }
 
-  #wait(id: string, ms: number): void {
-    clearTimeout(this.#resting.get(id))
-    const tell = () => {
-      this.#resting.delete(id)
-      this.#single(id, () => this.#tell(id)).catch(this.#options.onError)
+  #schedule(id: string, ms: number): void {
+    clearTimeout(this.#timers.get(id))
+    const upload = () => {
+      this.#timers.delete(id)
+      this.#singleFlight(id, () => this.#upload(id)).catch(this.#options.onError)
     }
-    if (!this.#options.signal.aborted) this.#resting.set(id, setTimeout(tell, ms))
+    if (!this.#options.signal.aborted) this.#timers.set(id, setTimeout(upload, ms))
   }
 
-  async #tell(id: string): Promise<void> {
+  async #upload(id: string): Promise<void> {
     const { api, replica, timing, signal } = this.#options
     if (signal.aborted || !replica.memory.drafts.has(id)) return
-    this.#telling.add(id)
+    this.#uploading.add(id)
     try {
       this.#device ??= readDevice(replica).catch(newId)
       const draftDevice = await this.#device
@@ -132,17 +132,17 @@ export class Drafts {
       await replica.transact(async (transaction) => {
         isNewest = replica.memory.drafts.get(id)?.text === text
         if (isNewest) transaction.deleteDraft(id)
-        await takeMine(transaction, { conversationId: id, fresh, me: replica.me, countsFit: false })
+        await ingestMe(transaction, { conversationId: id, fresh, me: replica.me, countsFit: false })
       })
       if (isNewest) await this.keepSuperseded(id, text)
     } catch (error) {
       if (signal.aborted) return
       // What the server does not take, such as a text that is too long, stays on this device.
       // What was typed meanwhile is told sooner.
-      if (!isRefusal(error) && !this.#resting.has(id))
-        this.#wait(id, backoffMs(0, { baseMs: timing.retryMaxMs, maxMs: timing.retryMaxMs }))
+      if (!isRefusal(error) && !this.#timers.has(id))
+        this.#schedule(id, backoffMs(0, { baseMs: timing.retryMaxMs, maxMs: timing.retryMaxMs }))
     } finally {
-      this.#telling.delete(id)
+      this.#uploading.delete(id)
     }
   }
 }

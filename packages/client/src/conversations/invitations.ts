@@ -33,7 +33,7 @@ const none: readonly InvitationView[] = []
 
 export async function openInvitations(options: InvitationsOptions): Promise<Invitations> {
   const { api, database, memory, people, publish, onError } = options
-  const single = createSingleFlight()
+  const singleFlight = createSingleFlight()
   let known = ((await database.get('meta', key)) ?? []) as Conversation[]
   let shown: readonly InvitationView[] | undefined
   let changes = 0
@@ -67,7 +67,7 @@ export async function openInvitations(options: InvitationsOptions): Promise<Invi
     async synced(ids) {
       const here = new Set(known.map(({ id }) => id))
       if (ids.length === here.size && ids.every((id) => here.has(id))) return
-      await single(key, fetchAll)
+      await singleFlight(key, fetchAll)
     },
     arrived: (invitation) => keep([invitation, ...known.filter(({ id }) => id !== invitation.id)]),
     ended(conversationId) {

@@ -2,13 +2,13 @@ import type { Conversation } from '@finnigram/contracts'
 import { isRefusal } from '../api/problems.ts'
 import { backoffMs } from '../backoff.ts'
 import type { Transport } from '../connection/transport.ts'
-import { pause } from '../interruptible-sleep.ts'
+import { sleep } from '../interruptible-sleep.ts'
 import { entriesOf } from '../messages/outbox-entry.ts'
-import { createSerial } from '../mutex.ts'
+import { createMutex } from '../mutex.ts'
 import type { ReadonlyMemory } from '../replica/memory.ts'
 import type { Replica } from '../replica/replica.ts'
 import { createSingleFlight } from '../single-flight.ts'
-import { takeMarker } from '../sync/ingest-conversation.ts'
+import { ingestMarker } from '../sync/ingest-conversation.ts'
 import type { Timing } from '../timing.ts'
 
 type Kind = 'read' | 'delivered'
@@ -26,9 +26,9 @@ export interface MarkersOptions {
 /** How far I have read, and how far this device has everything: kept here first, then told, coalesced per conversation. */
 export class Markers {
   readonly #options: MarkersOptions
-  readonly #single = createSingleFlight()
+  readonly #singleFlight = createSingleFlight()
   /** After a long absence hundreds of conversations have news: one call at a time, not all at once. */
-  readonly #inTurn = createSerial()
+  readonly #mutex = createMutex()
   readonly #uncounted = new Set<string>()
   /** Where this device got messages that it has not acknowledged; another one of mine may have. */
   readonly #received = new Set<string>()
@@ -49,14 +49,14 @@ export class Markers {
   /** Messages of others were stored on this device: each device says so for itself, or it is notified of what it has. */
   delivered(id: string): void {
     this.#received.add(id)
-    this.#tell('delivered', id)
+    this.#send('delivered', id)
   }
 
   /** The server may be reachable now: tells what it was not told. */
   flush(): void {
     const { reads, conversations } = this.#options.replica.memory
-    for (const id of reads.keys()) this.#tell('read', id)
-    for (const id of conversations.keys()) this.#tell('delivered', id)
+    for (const id of reads.keys()) this.#send('read', id)
+    for (const id of conversations.keys()) this.#send('delivered', id)
   }
 
   async #readHere(id: string, readSeq: number): Promise<void> {
@@ -65,36 +65,36 @@ export class Markers {
     const unreadUnknown = await replica.transact((transaction) => {
       // Two may be on their way at once, the further one first.
       transaction.putRead(id, Math.max(readSeq, replica.memory.reads.get(id) ?? 0))
-      return takeMarker(transaction, { marker: { conversationId: id, userId: me, readSeq }, me })
+      return ingestMarker(transaction, { marker: { conversationId: id, userId: me, readSeq }, me })
     })
     if (unreadUnknown) this.#uncounted.add(id)
-    this.#tell('read', id)
+    this.#send('read', id)
   }
 
-  #tell(kind: Kind, id: string): void {
+  #send(kind: Kind, id: string): void {
     const { signal, timing, onError } = this.#options
     const work = async () => {
       if (signal.aborted) return
-      await this.#inTurn(() => (kind === 'read' ? this.#tellRead(id) : this.#tellDelivered(id)))
+      await this.#mutex(() => (kind === 'read' ? this.#sendRead(id) : this.#sendDelivered(id)))
       // The next call for this conversation comes later, and tells only the furthest seq.
-      await pause(timing.markerMs, signal)
+      await sleep(timing.markerMs, signal)
     }
-    this.#single(`${kind} ${id}`, work).catch(onError)
+    this.#singleFlight(`${kind} ${id}`, work).catch(onError)
   }
 
-  async #tellRead(id: string): Promise<void> {
+  async #sendRead(id: string): Promise<void> {
     const { replica, refetch } = this.#options
     const { reads } = replica.memory
     const seq = reads.get(id)
     if (seq === undefined) return
-    if (!(await this.#told('read', id, seq))) return this.#tellLater('read', id)
+    if (!(await this.#report('read', id, seq))) return this.#sendLater('read', id)
     await replica.transact((transaction) => {
       if (reads.get(id) === seq) transaction.deleteRead(id)
     })
     if (this.#uncounted.delete(id)) refetch(id)
   }
 
-  async #tellDelivered(id: string): Promise<void> {
+  async #sendDelivered(id: string): Promise<void> {
     const { replica } = this.#options
     const { me, memory } = replica
     const conversation = memory.conversations.get(id)?.conversation
@@ -103,23 +103,23 @@ export class Markers {
     const isKnown = mine.lastDeliveredSeq >= deliveredSeq || lastMessage?.senderId === me
     const isReceived = this.#received.delete(id)
     if (isKnown && !isReceived) return
-    if (!(await this.#told('delivered', id, deliveredSeq))) {
+    if (!(await this.#report('delivered', id, deliveredSeq))) {
       if (isReceived) this.#received.add(id)
-      return this.#tellLater('delivered', id)
+      return this.#sendLater('delivered', id)
     }
     const marker = { conversationId: id, userId: me, deliveredSeq }
-    await replica.transact((transaction) => takeMarker(transaction, { marker, me }))
+    await replica.transact((transaction) => ingestMarker(transaction, { marker, me }))
   }
 
   /** True when the server knows now, or never will. */
-  #told(kind: Kind, id: string, seq: number): Promise<boolean> {
+  #report(kind: Kind, id: string, seq: number): Promise<boolean> {
     return this.#options.transport.mark(kind, id, seq).then(() => true, isRefusal)
   }
 
-  #tellLater(kind: Kind, id: string): void {
+  #sendLater(kind: Kind, id: string): void {
     const { signal, timing } = this.#options
     const wait = backoffMs(0, { baseMs: timing.retryMaxMs, maxMs: timing.retryMaxMs })
-    void pause(wait, signal).then(() => this.#tell(kind, id))
+    void sleep(wait, signal).then(() => this.#send(kind, id))
   }
 }
 

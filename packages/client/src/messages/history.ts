@@ -54,7 +54,7 @@ export const createHistory = (options: { api: Api; replica: Replica }): History 
 class LocalHistory implements History {
   readonly #api: Api
   readonly #replica: Replica
-  readonly #single = createSingleFlight()
+  readonly #singleFlight = createSingleFlight()
   readonly #fetches = new Set<Fetch>()
   readonly #passedOver = new Map<string, number>()
   /** Where conversations are to be shown next. */
@@ -66,20 +66,20 @@ class LocalHistory implements History {
   }
 
   open(id: string): Promise<void> {
-    return this.#single(`open ${id}`, () => this.#show(id))
+    return this.#singleFlight(`open ${id}`, () => this.#show(id))
   }
 
   openAt(id: string, anchor: Anchor, isWanted = () => true): Promise<void> {
     this.#aims.set(id, { anchor, isWanted })
-    return this.#single(`open ${id}`, () => this.#show(id))
+    return this.#singleFlight(`open ${id}`, () => this.#show(id))
   }
 
   loadBefore(id: string): Promise<void> {
-    return this.#single(`before ${id}`, () => this.#loadBefore(id))
+    return this.#singleFlight(`before ${id}`, () => this.#loadBefore(id))
   }
 
   loadAfter(id: string): Promise<void> {
-    return this.#single(`after ${id}`, () => this.#loadAfter(id))
+    return this.#singleFlight(`after ${id}`, () => this.#loadAfter(id))
   }
 
   readThrough(id: string): number {

@@ -3,8 +3,8 @@ import { ApiProblem, isRefusal, NetworkProblem } from '../api/problems.ts'
 import { backoffMs } from '../backoff.ts'
 import type { NetworkSource } from '../connection/network-source.ts'
 import type { Transport } from '../connection/transport.ts'
-import type { Exclusive } from '../cross-tab-lock.ts'
-import { createWait, type Wait } from '../interruptible-sleep.ts'
+import type { CrossTabLock } from '../cross-tab-lock.ts'
+import { createInterruptibleSleep, type InterruptibleSleep } from '../interruptible-sleep.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Timing } from '../timing.ts'
 import { entriesOf, type OutboxEntry } from './outbox-entry.ts'
@@ -12,7 +12,7 @@ import { entriesOf, type OutboxEntry } from './outbox-entry.ts'
 export interface OutboxOptions {
   replica: Replica
   transport: Transport
-  exclusive: Exclusive
+  crossTabLock: CrossTabLock
   network: NetworkSource
   signal: AbortSignal
   timing: Timing
@@ -22,7 +22,7 @@ export interface OutboxOptions {
 /** Messages on their way out: kept on the device first, then sent in order per conversation, for ever, each under one id. */
 export class Outbox {
   readonly #options: OutboxOptions
-  readonly #drains = new Map<string, Wait>()
+  readonly #drains = new Map<string, InterruptibleSleep>()
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -107,7 +107,7 @@ export class Outbox {
   #start(conversationId: string): void {
     const { signal, onError } = this.#options
     if (this.#drains.has(conversationId) || signal.aborted || !this.#firstWaiting(conversationId)) return
-    const wait = createWait(signal)
+    const wait = createInterruptibleSleep(signal)
     this.#drains.set(conversationId, wait)
     const drained = () => {
       this.#drains.delete(conversationId)
@@ -117,15 +117,15 @@ export class Outbox {
   }
 
   /** One message of a conversation is in flight at a time, so none overtakes an earlier one. */
-  async #drain(conversationId: string, wait: Wait): Promise<void> {
-    const { replica, network, exclusive, signal, timing } = this.#options
+  async #drain(conversationId: string, wait: InterruptibleSleep): Promise<void> {
+    const { replica, network, crossTabLock, signal, timing } = this.#options
     const lock = `finnigram:outbox:${replica.me}:${conversationId}`
     for (let failures = 0; !signal.aborted; ) {
       const entry = this.#firstWaiting(conversationId)
       if (!entry) return
       if (!network.current().online) await wait.atMost(timing.retryMaxMs)
       try {
-        await exclusive(lock, () => sendEntry(this.#options, entry))
+        await crossTabLock(lock, () => sendEntry(this.#options, entry))
         failures = 0
       } catch (error) {
         await wait.atMost(this.#waitAfter(error, failures))

@@ -78,7 +78,7 @@ async function openDevice() {
     async take(way: 'answer' | 'sync' | 'conversation' | 'restart', user: PublicUser) {
       if (way === 'restart') replica = await open()
       else if (way === 'answer')
-        createPeople({ api, replica, signal, timing: usualTiming, onError }).take([user])
+        createPeople({ api, replica, signal, timing: usualTiming, onError }).ingest([user])
       else if (way === 'sync') await take({ ...emptyReply, users: [user] })
       else {
         version += 1

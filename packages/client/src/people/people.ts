@@ -2,7 +2,7 @@ import { messagesApi, type PublicUser } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import { ApiProblem } from '../api/problems.ts'
 import type { Replica } from '../replica/replica.ts'
-import { retrying } from '../retry.ts'
+import { retry } from '../retry.ts'
 import type { Timing } from '../timing.ts'
 import { newerProfile, versionOf } from './newer-profile.ts'
 
@@ -15,7 +15,7 @@ export interface People {
   get(userId: string): PublicUser | undefined
   lookup(ids: string[]): Promise<PublicUser[]>
   /** Profiles as something brought them, in any order: the newest stays, here and in the store. */
-  take(users: Iterable<PublicUser>): void
+  ingest(users: Iterable<PublicUser>): void
   /**
    * Has people looked up who are shown and unknown, or whose changes nobody tells: those who left.
    */
@@ -85,7 +85,7 @@ export function createPeople(options: PeopleOptions): People {
       }
       return taken(found)
     },
-    take,
+    ingest: take,
     meet: createMeet(options, take),
   }
 }
@@ -122,7 +122,7 @@ function createMeet(
     while (waiting.size > 0 && !signal.aborted) {
       const ids = [...waiting].slice(0, mostAtOnce)
       // What is refused once is refused again: it must not keep the others waiting.
-      const found = await retrying(() => ask(api, ids), { signal, timing }).catch(() => [])
+      const found = await retry(() => ask(api, ids), { signal, timing }).catch(() => [])
       for (const id of ids) waiting.delete(id)
       settle(ids)
       take(found ?? [])

@@ -88,10 +88,10 @@ test('without a socket presence is unknown, never offline', () => {
       changes += 1
     },
   )
-  presence.heard(online)
+  presence.update(online)
   expect(presence.get('grace').status).toBe('unknown')
   presence.watch(['grace'])
-  presence.heard(online)
+  presence.update(online)
   expect(presence.get('grace')).toEqual({ status: 'online', lastSeenAt: null })
   presence.disconnected()
   presence.disconnected()

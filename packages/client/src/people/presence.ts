@@ -7,7 +7,7 @@ import type { PresenceView } from '../views.ts'
 export interface Presence {
   get(userId: string): PresenceView
   watch(userIds: string[]): Unsubscribe
-  heard(presence: ServerEventData['presence']): void
+  update(presence: ServerEventData['presence']): void
   /** A new socket watches nobody yet. */
   connected(): void
   disconnected(): void
@@ -48,7 +48,7 @@ export function createPresence(realtime: () => Realtime | null, publish: () => v
         watching = false
       }
     },
-    heard({ userId, status, lastSeenAt }) {
+    update({ userId, status, lastSeenAt }) {
       if (!watchers.has(userId)) return
       known.set(userId, { status, lastSeenAt })
       publish()

@@ -8,9 +8,9 @@ test('a notice lasts six seconds unless it is renewed', () => {
   const changed: string[] = []
   const typing = createTyping({ me: 'ada', publish: (id) => changed.push(id) })
   const notice = { conversationId: 'c', userId: 'grace', active: true }
-  typing.heard(notice)
+  typing.update(notice)
   vi.advanceTimersByTime(5_000)
-  typing.heard(notice)
+  typing.update(notice)
   vi.advanceTimersByTime(5_000)
   expect(typing.in('c')).toEqual(['grace'])
   vi.advanceTimersByTime(1_000)
@@ -20,12 +20,12 @@ test('a notice lasts six seconds unless it is renewed', () => {
 
 test('it ends when it is said to, and my own does not show', () => {
   const typing = createTyping({ me: 'ada', publish: () => undefined })
-  typing.heard({ conversationId: 'c', userId: 'ada', active: true })
-  typing.heard({ conversationId: 'c', userId: 'grace', active: true })
-  typing.heard({ conversationId: 'c', userId: 'linus', active: true })
+  typing.update({ conversationId: 'c', userId: 'ada', active: true })
+  typing.update({ conversationId: 'c', userId: 'grace', active: true })
+  typing.update({ conversationId: 'c', userId: 'linus', active: true })
   const before = typing.in('c')
   expect(before).toEqual(['grace', 'linus'])
-  typing.heard({ conversationId: 'c', userId: 'grace', active: false })
+  typing.update({ conversationId: 'c', userId: 'grace', active: false })
   expect(typing.in('c')).toEqual(['linus'])
   typing.clear()
   expect(typing.in('c')).toEqual([])
@@ -34,9 +34,9 @@ test('it ends when it is said to, and my own does not show', () => {
 
 test('the list is the same until it changes', () => {
   const typing = createTyping({ me: 'ada', publish: () => undefined })
-  typing.heard({ conversationId: 'c', userId: 'grace', active: true })
+  typing.update({ conversationId: 'c', userId: 'grace', active: true })
   const before = typing.in('c')
-  typing.heard({ conversationId: 'c', userId: 'grace', active: true })
+  typing.update({ conversationId: 'c', userId: 'grace', active: true })
   expect(typing.in('c')).toBe(before)
   expect(typing.in('other')).toBe(typing.in('another'))
   typing.clear()

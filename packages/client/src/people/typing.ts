@@ -4,7 +4,7 @@ import type { Realtime } from '../connection/realtime.ts'
 /** Who is writing where. Ends by itself when nothing renews it. */
 export interface Typing {
   in(conversationId: string): readonly string[]
-  heard(notice: { conversationId: string; userId: string; active: boolean }): void
+  update(notice: { conversationId: string; userId: string; active: boolean }): void
   clear(): void
 }
 
@@ -30,7 +30,7 @@ export function createTyping({
   }
   return {
     in: (conversationId) => writers.get(conversationId) ?? nobody,
-    heard({ conversationId, userId, active }) {
+    update({ conversationId, userId, active }) {
       if (userId === me) return
       const key = `${conversationId} ${userId}`
       clearTimeout(timers.get(key))
@@ -62,7 +62,7 @@ export interface TypingNotices {
 export function createTypingNotices(realtime: () => Realtime | null, everyMs: number): TypingNotices {
   const lastAt = new Map<string, number>()
 
-  const tell = (conversationId: string, active: boolean) => {
+  const notify = (conversationId: string, active: boolean) => {
     const current = realtime()
     if (current?.state !== 'ready') return false
     current.request('typing', { conversationId, active }, { volatile: true }).catch(() => undefined)
@@ -72,10 +72,10 @@ export function createTypingNotices(realtime: () => Realtime | null, everyMs: nu
     writing(conversationId) {
       const now = Date.now()
       if (now - (lastAt.get(conversationId) ?? 0) < everyMs) return
-      if (tell(conversationId, true)) lastAt.set(conversationId, now)
+      if (notify(conversationId, true)) lastAt.set(conversationId, now)
     },
     sent(conversationId) {
-      if (lastAt.delete(conversationId)) tell(conversationId, false)
+      if (lastAt.delete(conversationId)) notify(conversationId, false)
     },
   }
 }

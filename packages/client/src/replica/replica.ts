@@ -1,5 +1,5 @@
 import { NetworkProblem } from '../api/problems.ts'
-import { createSerial, type Serial } from '../mutex.ts'
+import { createMutex, type Mutex } from '../mutex.ts'
 import type { Unsubscribe } from '../topics.ts'
 import { loadMemory, type Memory, type ReadonlyMemory } from './memory.ts'
 import { createMemoryStore } from './memory-store.ts'
@@ -38,26 +38,26 @@ export interface ReplicaOptions {
 
 export async function openReplica({ me, database, onError }: ReplicaOptions): Promise<Replica> {
   const memory = await loadMemory(database)
-  const serial = createSerial()
-  const disk = createDisk({ me, memory, database, onError })
+  const mutex = createMutex()
+  const fallbackStore = createFallbackStore({ me, memory, database, onError })
   let closed = false
   const listeners = new Set<(touched: Touched) => void>()
   const onTouched = (touched: Touched) => {
     for (const listener of listeners) listener(touched)
   }
-  const writeBehind = createWriteBehind(serial, async (changes) => {
-    if (!closed) await disk.write(changes)
+  const writeBehind = createWriteBehind(mutex, async (changes) => {
+    if (!closed) await fallbackStore.write(changes)
   })
 
   return {
     me,
     memory,
     transact: (work) =>
-      serial(async () => {
+      mutex(async () => {
         if (closed) throw new NetworkProblem('aborted')
-        const transaction = new Transaction(memory, disk.database)
-        const result = await work(transaction, disk.database)
-        if (transaction.changes.length > 0) await disk.write(transaction.changes)
+        const transaction = new Transaction(memory, fallbackStore.database)
+        const result = await work(transaction, fallbackStore.database)
+        if (transaction.changes.length > 0) await fallbackStore.write(transaction.changes)
         transaction.takeEffect()
         onTouched({
           conversations: transaction.touched,
@@ -69,7 +69,7 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
     changeNow(touched, change, store) {
       change(memory)
       onTouched(touched)
-      const transaction = new Transaction(memory, disk.database)
+      const transaction = new Transaction(memory, fallbackStore.database)
       store(transaction)
       return writeBehind(transaction.changes)
     },
@@ -78,27 +78,27 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
       return () => listeners.delete(listener)
     },
     close: () =>
-      serial(() => {
+      mutex(() => {
         closed = true
-        return disk.database.close()
+        return fallbackStore.database.close()
       }),
   }
 }
 
 /** Where the replica keeps what it knows: the device's store, or memory once that has refused. */
-interface Disk {
+interface FallbackStore {
   readonly database: Database
   write(changes: Change[]): Promise<void>
 }
 
-interface DiskOptions {
+interface FallbackStoreOptions {
   me: string
   memory: ReadonlyMemory
   database: Database
   onError: (error: unknown) => void
 }
 
-function createDisk({ me, memory, database, onError }: DiskOptions): Disk {
+function createFallbackStore({ me, memory, database, onError }: FallbackStoreOptions): FallbackStore {
   let current = database
   return {
     get database() {
@@ -135,12 +135,12 @@ async function inMemory(me: string, memory: ReadonlyMemory): Promise<Database> {
 }
 
 /** Writes changes after what is under way. What comes while the store is busy is written with what waits already: a message never waits for every letter of its draft. */
-function createWriteBehind(serial: Serial, write: (changes: Change[]) => Promise<void>) {
+function createWriteBehind(mutex: Mutex, write: (changes: Change[]) => Promise<void>) {
   let waiting: { changes: Change[]; written: Promise<void> } | undefined
   return (changes: readonly Change[]): Promise<void> => {
     if (!waiting) {
       const batch: Change[] = []
-      const written = serial(() => {
+      const written = mutex(() => {
         waiting = undefined
         return write(batch)
       })

@@ -1,17 +1,17 @@
 import type { Me } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import { ApiProblem } from '../api/problems.ts'
-import { createSerial } from '../mutex.ts'
+import { createMutex } from '../mutex.ts'
 import { createMemoryStore } from '../replica/memory-store.ts'
 import type { Database, Store } from '../replica/store.ts'
-import { retrying } from '../retry.ts'
-import { Account, type AccountOptions, toPublicUser } from '../signed-in-client.ts'
+import { retry } from '../retry.ts'
+import { SignedInClient, type SignedInClientOptions, toPublicUser } from '../signed-in-client.ts'
 import type { Timing } from '../timing.ts'
 import type { Session } from './session.ts'
-import type { SessionShelf } from './session-store.ts'
+import type { SessionStore } from './session-store.ts'
 import type { Tokens } from './tokens.ts'
 
-type Shared = Omit<AccountOptions, 'me' | 'database'> & {
+type Shared = Omit<SignedInClientOptions, 'me' | 'database'> & {
   /** The device does not keep what is written to it. */
   onRefused: () => void
 }
@@ -19,11 +19,11 @@ type Shared = Omit<AccountOptions, 'me' | 'database'> & {
 const profileKey = 'me'
 
 /** The one account that is open on this device, or none. Opening and closing happen one after the other. */
-export class DeviceAccounts {
+export class AccountSwitcher {
   readonly #store: Store
   readonly #shared: Shared
-  readonly #serial = createSerial()
-  #current: Account | null = null
+  readonly #mutex = createMutex()
+  #current: SignedInClient | null = null
   #open: { userId: string; database: Database } | null = null
 
   constructor(store: Store, shared: Shared) {
@@ -31,23 +31,23 @@ export class DeviceAccounts {
     this.#shared = shared
   }
 
-  get current(): Account | null {
+  get current(): SignedInClient | null {
     return this.#current
   }
 
   open(me: Me): Promise<void> {
-    return this.#serial(async () => {
+    return this.#mutex(async () => {
       await this.#close()
       const database = await this.#databaseOf(me.id)
       await this.#keep(database, me)
-      this.#current = await Account.open({ ...this.#shared, me, database })
+      this.#current = await SignedInClient.open({ ...this.#shared, me, database })
       this.#shared.topics.publishAll()
     })
   }
 
   /** The profile that an earlier run left here. */
   storedProfile(userId: string): Promise<Me | null> {
-    return this.#serial(async () => {
+    return this.#mutex(async () => {
       const database = await this.#databaseOf(userId)
       const profile = await database.get('meta', profileKey)
       return (profile as Me | undefined) ?? null
@@ -55,16 +55,16 @@ export class DeviceAccounts {
   }
 
   keepProfile(me: Me): Promise<void> {
-    return this.#serial(async () => {
+    return this.#mutex(async () => {
       if (this.#open?.userId !== me.id) return
-      this.#current?.people.take([toPublicUser(me)])
+      this.#current?.people.ingest([toPublicUser(me)])
       await this.#keep(this.#open.database, me)
     })
   }
 
   /** `wipe` leaves nothing of that person on this device. */
   close({ wipe }: { wipe: boolean }): Promise<void> {
-    return this.#serial(async () => {
+    return this.#mutex(async () => {
       const userId = this.#open?.userId
       await this.#close()
       if (wipe && userId) await this.#store.destroy(userId).catch(this.#shared.onError)
@@ -90,7 +90,7 @@ export class DeviceAccounts {
       onRefused()
       return createMemoryStore().open(userId)
     })
-    const database = noticingDatabase(opened, onRefused)
+    const database = withFailureReport(opened, onRefused)
     this.#open = { userId, database }
     return database
   }
@@ -102,7 +102,7 @@ export class DeviceAccounts {
 }
 
 /** `database`, which tells when the disk refuses a write: full, or taken away by the browser. */
-function noticingDatabase(database: Database, onRefused: () => void): Database {
+function withFailureReport(database: Database, onRefused: () => void): Database {
   let closed = false
   return {
     get: (table, key) => database.get(table, key),
@@ -122,33 +122,33 @@ function noticingDatabase(database: Database, onRefused: () => void): Database {
   }
 }
 
-interface StarterOptions {
+interface SessionRestorerOptions {
   api: Api
   tokens: Tokens
-  shelf: SessionShelf
-  accounts: DeviceAccounts
+  sessionStore: SessionStore
+  accounts: AccountSwitcher
   session: Session
   timing: Timing
   onError: (error: unknown) => void
 }
 
 /** Brings back the session of an earlier run, also without a network, and lets go of it again. */
-export interface Starter {
+export interface SessionRestorer {
   start(): void
   stop(): Promise<void>
   /** Asks for my own profile, which may be another one than this device knows. */
   refreshProfile(): Promise<void>
 }
 
-export function createStarter(options: StarterOptions): Starter {
-  const { api, tokens, shelf, accounts, session, timing, onError } = options
+export function createSessionRestorer(options: SessionRestorerOptions): SessionRestorer {
+  const { api, tokens, sessionStore, accounts, session, timing, onError } = options
   let running: AbortController | null = null
 
   const profileFromServer = (signal: AbortSignal): Promise<Me | undefined> =>
-    retrying(() => api.getMe().catch(undefinedIfEnded), { signal, timing })
+    retry(() => api.getMe().catch(undefinedIfEnded), { signal, timing })
 
   const restore = async (signal: AbortSignal) => {
-    const stored = await shelf.read()
+    const stored = await sessionStore.read()
     if (signal.aborted) return
     if (stored === null || stored === 'ended') return session.ended({ signedOut: false })
     tokens.adopt(stored)

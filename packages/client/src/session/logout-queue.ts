@@ -3,8 +3,8 @@ import { type Api, createApi, fixedToken } from '../api/create-api.ts'
 import { ApiProblem, NetworkProblem } from '../api/problems.ts'
 import { backoffMs } from '../backoff.ts'
 import type { NetworkSource } from '../connection/network-source.ts'
-import type { Exclusive } from '../cross-tab-lock.ts'
-import { createWait, type Wait } from '../interruptible-sleep.ts'
+import type { CrossTabLock } from '../cross-tab-lock.ts'
+import { createInterruptibleSleep, type InterruptibleSleep } from '../interruptible-sleep.ts'
 import type { Timing } from '../timing.ts'
 import type { SessionStorage, StoredSession } from './session-store.ts'
 
@@ -13,7 +13,7 @@ export interface LogoutQueueOptions {
   /** For calls that need no sign-in. */
   open: Api
   storage: SessionStorage
-  exclusive: Exclusive
+  crossTabLock: CrossTabLock
   network: NetworkSource
   timing: Pick<Timing, 'retryBaseMs' | 'retryMaxMs'>
   onError: (error: unknown) => void
@@ -40,7 +40,7 @@ const logoutTimeoutMs = 5_000
  */
 export class LogoutQueue {
   readonly #options: LogoutQueueOptions
-  #life: { ending: AbortController; wait: Wait; unsubscribe: () => void } | null = null
+  #life: { ending: AbortController; wait: InterruptibleSleep; unsubscribe: () => void } | null = null
   #running = false
   /** Woken while it was running, perhaps after it had looked for the last time. */
   #again = false
@@ -53,7 +53,7 @@ export class LogoutQueue {
   start(): void {
     if (this.#life) return
     const ending = new AbortController()
-    const wait = createWait(ending.signal)
+    const wait = createInterruptibleSleep(ending.signal)
     this.#life = { ending, wait, unsubscribe: this.#options.network.subscribe(() => wait.wake()) }
     this.wake()
   }
@@ -95,15 +95,15 @@ export class LogoutQueue {
     return { asked }
   }
 
-  async #work(signal: AbortSignal, wait: Wait): Promise<void> {
-    const { exclusive, network, timing } = this.#options
+  async #work(signal: AbortSignal, wait: InterruptibleSleep): Promise<void> {
+    const { crossTabLock, network, timing } = this.#options
     const range = { baseMs: timing.retryBaseMs, maxMs: timing.retryMaxMs }
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       if (!network.current().online) {
         await wait.atMost(timing.retryMaxMs)
         if (!network.current().online) continue
       }
-      const askedToWaitMs = await exclusive('finnigram:logouts', () => this.#endAll(signal))
+      const askedToWaitMs = await crossTabLock('finnigram:logouts', () => this.#endAll(signal))
       if (askedToWaitMs === null) return
       await wait.atMost(Math.max(askedToWaitMs, backoffMs(attempt, range)))
     }

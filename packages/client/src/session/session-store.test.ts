@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { createMemorySessionStorage, sessionShelf } from './session-store.ts'
+import { createMemorySessionStorage, createSessionStore } from './session-store.ts'
 
 const session = { userId: 'ada', refreshToken: 'r', accessToken: 'a', expiresAt: 1 }
 
 test('a session is kept, ended and cleared', async () => {
-  const shelf = sessionShelf(createMemorySessionStorage())
-  expect(await shelf.read()).toBeNull()
-  await shelf.write(session)
-  expect(await shelf.read()).toEqual(session)
-  await shelf.writeEnded()
-  expect(await shelf.read()).toBe('ended')
-  await shelf.clear()
-  expect(await shelf.read()).toBeNull()
+  const sessionStore = createSessionStore(createMemorySessionStorage())
+  expect(await sessionStore.read()).toBeNull()
+  await sessionStore.write(session)
+  expect(await sessionStore.read()).toEqual(session)
+  await sessionStore.writeEnded()
+  expect(await sessionStore.read()).toBe('ended')
+  await sessionStore.clear()
+  expect(await sessionStore.read()).toBeNull()
 })
 
 test.each(['{', '7', 'null', '{"userId":"ada"}', JSON.stringify({ ...session, expiresAt: 'soon' })])(
@@ -19,7 +19,7 @@ test.each(['{', '7', 'null', '{"userId":"ada"}', JSON.stringify({ ...session, ex
   async (text) => {
     const storage = createMemorySessionStorage()
     await storage.set('finnigram.session', text)
-    expect(await sessionShelf(storage).read()).toBeNull()
+    expect(await createSessionStore(storage).read()).toBeNull()
   },
 )
 
@@ -31,6 +31,6 @@ test('it fits into the secure storage of a phone', async () => {
     accessToken: 'a'.repeat(1200),
     expiresAt: Date.now(),
   }
-  await sessionShelf(storage).write(longest)
+  await createSessionStore(storage).write(longest)
   expect((await storage.get('finnigram.session'))?.length).toBeLessThan(2000)
 })

@@ -45,7 +45,7 @@ export function toStoredSession(signedIn: SignedIn, now = Date.now()): StoredSes
   return { userId: user.id, refreshToken, accessToken, expiresAt: now + expiresIn * 1000 }
 }
 
-export interface SessionShelf {
+export interface SessionStore {
   /** `ended`: the server ended the session; null: there is none, because nobody signed in or because they signed out. */
   read(): Promise<StoredSession | 'ended' | null>
   write(session: StoredSession): Promise<void>
@@ -56,7 +56,7 @@ export interface SessionShelf {
 const ended = '"ended"'
 
 /** The one session of this device. What cannot be read counts as none. */
-export function sessionShelf(storage: SessionStorage): SessionShelf {
+export function createSessionStore(storage: SessionStorage): SessionStore {
   return {
     async read() {
       const text = await storage.get(key)
@@ -104,7 +104,7 @@ export function createLocalSessionStorage(): SessionStorage {
  * `storage`, and memory in its place wherever it refuses: where cookies are blocked, where it is full. What was read or
  * written before a refusal stays known, so that a session is not taken for one that was signed out of.
  */
-export function fallbackStorage(
+export function createFallbackSessionStorage(
   storage: SessionStorage,
   onRefused: (error: unknown) => void,
 ): SessionStorage {

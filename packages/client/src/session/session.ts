@@ -1,16 +1,16 @@
 import { type Me, type SignedIn, usersApi } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
-import type { LoginInput, ProfileChanges, Proof, RegisterInput, SessionPart, TotpSecret } from '../client.ts'
+import type { LoginInput, ProfileChanges, Proof, RegisterInput, SessionApi, TotpSecret } from '../client.ts'
 import { createTopic } from '../topics.ts'
 import type { LogoutQueue } from './logout-queue.ts'
 import { reduceSession, type SessionAction, type SessionState, sessionLoading } from './session-state.ts'
-import { type SessionShelf, toStoredSession } from './session-store.ts'
+import { type SessionStore, toStoredSession } from './session-store.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface SessionOptions {
   api: Api
   tokens: Tokens
-  shelf: SessionShelf
+  sessionStore: SessionStore
   logouts: LogoutQueue
   device: { name: string; platform: string } | undefined
   /** Opens what this device keeps for a person; waited for before the session shows as signed in. */
@@ -22,7 +22,7 @@ export interface SessionOptions {
 }
 
 /** Who is signed in on this device. */
-export class Session implements SessionPart {
+export class Session implements SessionApi {
   readonly #options: SessionOptions
   readonly #topic = createTopic()
   readonly subscribe = this.#topic.subscribe
@@ -99,10 +99,10 @@ export class Session implements SessionPart {
 
   /** The person goes, and nothing of theirs stays here. */
   async #leave(): Promise<void> {
-    const { tokens, shelf } = this.#options
-    // Before the shelf is cleared: what this tab does itself is not news from another.
+    const { tokens, sessionStore } = this.#options
+    // Before the sessionStore is cleared: what this tab does itself is not news from another.
     tokens.forget()
-    await shelf.clear()
+    await sessionStore.clear()
     await this.ended({ signedOut: true })
   }
 
@@ -132,9 +132,9 @@ export class Session implements SessionPart {
   }
 
   async #enter(signedIn: SignedIn): Promise<Me> {
-    const { shelf, tokens, onSignedIn } = this.#options
+    const { sessionStore, tokens, onSignedIn } = this.#options
     const session = toStoredSession(signedIn)
-    await shelf.write(session)
+    await sessionStore.write(session)
     tokens.adopt(session)
     await onSignedIn(signedIn.user)
     this.#dispatch({ type: 'signedIn', user: signedIn.user })

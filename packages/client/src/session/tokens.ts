@@ -1,12 +1,12 @@
 import type { SignedIn } from '@finnigram/contracts'
 import type { TokenSource } from '../api/create-api.ts'
 import { ApiProblem, NetworkProblem } from '../api/problems.ts'
-import type { Exclusive } from '../cross-tab-lock.ts'
-import { type SessionShelf, type StoredSession, toStoredSession } from './session-store.ts'
+import type { CrossTabLock } from '../cross-tab-lock.ts'
+import { type SessionStore, type StoredSession, toStoredSession } from './session-store.ts'
 
 export interface TokensOptions {
-  shelf: SessionShelf
-  exclusive: Exclusive
+  sessionStore: SessionStore
+  crossTabLock: CrossTabLock
   refresh: (refreshToken: string) => Promise<SignedIn>
   /** The session is over. `signedOut`: the person signed out in another tab, and wants nothing left behind. */
   onEnded: (how: { signedOut: boolean }) => void
@@ -43,7 +43,7 @@ export class Tokens implements TokenSource {
 
   /** The session as any tab left it last; null when nobody is signed in here. */
   async latest(): Promise<StoredSession | null> {
-    const stored = await this.#options.shelf.read()
+    const stored = await this.#options.sessionStore.read()
     const mine = this.#session
     return mine && isOf(mine, stored) ? stored : mine
   }
@@ -52,7 +52,7 @@ export class Tokens implements TokenSource {
   async recheck(): Promise<void> {
     const mine = this.#session
     if (!mine) return
-    const stored = await this.#options.shelf.read()
+    const stored = await this.#options.sessionStore.read()
     if (this.#session === mine && !isOf(mine, stored)) this.#end(stored === null)
   }
 
@@ -73,7 +73,7 @@ export class Tokens implements TokenSource {
 
   #renewOnce(mine: StoredSession): Promise<string | null> {
     this.#renewing ??= this.#options
-      .exclusive(`finnigram:refresh:${mine.userId}`, () => this.#renewAlone(mine))
+      .crossTabLock(`finnigram:refresh:${mine.userId}`, () => this.#renewAlone(mine))
       .finally(() => {
         this.#renewing = null
       })
@@ -82,7 +82,7 @@ export class Tokens implements TokenSource {
 
   /** Another tab may have renewed the session since, or ended it. */
   async #renewAlone(mine: StoredSession): Promise<string | null> {
-    const stored = await this.#options.shelf.read()
+    const stored = await this.#options.sessionStore.read()
     if (this.#session !== mine) return this.#session?.accessToken ?? null
     if (!isOf(mine, stored)) return this.#end(stored === null)
     if (stored.refreshToken === mine.refreshToken || !isFresh(stored)) return this.#refresh(mine, stored)
@@ -91,19 +91,19 @@ export class Tokens implements TokenSource {
   }
 
   async #refresh(mine: StoredSession, { refreshToken }: StoredSession): Promise<string | null> {
-    const { shelf } = this.#options
+    const { sessionStore } = this.#options
     try {
       const next = toStoredSession(await this.#refreshPersistently(refreshToken))
       // What was wiped meanwhile, perhaps by a tab that is not heard of yet, is not written again.
-      const stored = await shelf.read()
+      const stored = await sessionStore.read()
       if (this.#session !== mine) return null
       if (!isOf(mine, stored)) return this.#end(stored === null)
-      await shelf.write(next)
+      await sessionStore.write(next)
       this.#session = next
       return next.accessToken
     } catch (error) {
       if (!(error instanceof ApiProblem && error.status === 401)) throw error
-      await shelf.writeEnded()
+      await sessionStore.writeEnded()
       return this.#session === mine ? this.#end(false) : null
     }
   }

@@ -1,9 +1,9 @@
 import type { Conversation, ConversationMe, Marker, Message } from '@finnigram/contracts'
 import type { Transaction } from '../replica/transaction.ts'
 import { readUpTo } from './message-reducer.ts'
-import { keepMarkers, moveMarker } from './move-marker.ts'
+import { mergeConversation, moveMarker } from './move-marker.ts'
 
-export interface TakenConversation {
+export interface IngestedConversation {
   /** The server is ahead: events are lacking. */
   behind: boolean
   unreadUnknown: boolean
@@ -16,24 +16,24 @@ export interface TakenConversation {
 export async function takeConversation(
   transaction: Transaction,
   { fresh, me, reset = false }: { fresh: Conversation; me: string; reset?: boolean },
-): Promise<TakenConversation> {
+): Promise<IngestedConversation> {
   const known = transaction.conversation(fresh.id)
-  takePeople(transaction, fresh, known?.conversation)
+  ingestParticipants(transaction, fresh, known?.conversation)
   if (!known || reset) {
     install(transaction, fresh)
   } else if (known.conversation.version === fresh.version) {
-    transaction.putConversation({ ...known, conversation: keepMarkers(fresh, known.conversation) })
+    transaction.putConversation({ ...known, conversation: mergeConversation(fresh, known.conversation) })
   } else {
     return { behind: known.conversation.version < fresh.version, unreadUnknown: false }
   }
   // What I have read here and the server does not know yet still counts as read.
   const readSeq = Math.max(known?.conversation.me.lastReadSeq ?? 0, fresh.me.lastReadSeq)
   const marker = { conversationId: fresh.id, userId: me, readSeq: Math.min(readSeq, fresh.lastSeq) }
-  return { behind: false, unreadUnknown: await takeMarker(transaction, { marker, me }) }
+  return { behind: false, unreadUnknown: await ingestMarker(transaction, { marker, me }) }
 }
 
 /** Where only my own settings are news, its people are those known here. */
-function takePeople(
+function ingestParticipants(
   transaction: Transaction,
   { participants }: Conversation,
   known: Conversation | undefined,
@@ -72,7 +72,7 @@ export async function messagesBetween(
 }
 
 /** Takes a moved marker into the replica. Returns true when my unread count has to be asked for. */
-export async function takeMarker(
+export async function ingestMarker(
   transaction: Transaction,
   { marker, me }: { marker: Marker; me: string },
 ): Promise<boolean> {
@@ -91,7 +91,7 @@ export async function takeMarker(
   return unreadUnknown
 }
 
-interface Mine {
+interface OwnState {
   conversationId: string
   fresh: ConversationMe
   me: string
@@ -100,16 +100,16 @@ interface Mine {
 }
 
 /** Takes how a conversation stands for me: settings, marker, counts. Returns true when the unread count has to be asked for. */
-export async function takeMine(
+export async function ingestMe(
   transaction: Transaction,
-  { conversationId, fresh, me, countsFit }: Mine,
+  { conversationId, fresh, me, countsFit }: OwnState,
 ): Promise<boolean> {
   const known = transaction.conversation(conversationId)?.conversation
   if (!known) return false
   const mine = countsFit ? fresh : withoutCounts(fresh, known.me)
   const taken = await takeConversation(transaction, { fresh: { ...known, me: mine }, me })
   const readSeq = Math.min(fresh.lastReadSeq, known.lastSeq)
-  const moved = await takeMarker(transaction, { marker: { conversationId, userId: me, readSeq }, me })
+  const moved = await ingestMarker(transaction, { marker: { conversationId, userId: me, readSeq }, me })
   return taken.unreadUnknown || moved
 }
 

@@ -1,6 +1,6 @@
 import type { ConversationEvent, ConversationMe, Marker, Message, SyncReply } from '@finnigram/contracts'
 import type { Transaction } from '../replica/transaction.ts'
-import { takeConversation, takeMarker, takeMine } from './ingest-conversation.ts'
+import { ingestMarker, ingestMe, takeConversation } from './ingest-conversation.ts'
 import { applyEvents, type ConversationState } from './reducer.ts'
 
 /** What is left to do, by conversation. */
@@ -14,11 +14,11 @@ export interface FollowUp {
   applied: ConversationEvent[]
 }
 
-export function noFollowUp(): FollowUp {
+export function emptyFollowUp(): FollowUp {
   return { behind: new Set(), unreadUnknown: new Set(), unknown: new Set(), applied: [] }
 }
 
-export interface TakenReply {
+export interface SyncPage {
   reply: SyncReply
   /** The versions that were asked with. */
   asked: Readonly<Record<string, number>>
@@ -30,14 +30,14 @@ export interface TakenReply {
 /** Takes what `/v1/sync` answered to the versions `asked`, all of it or nothing: the events first, then what the conversations are now. */
 export async function takeSync(
   transaction: Transaction,
-  { reply, asked, cursor, me }: TakenReply,
+  { reply, asked, cursor, me }: SyncPage,
 ): Promise<FollowUp> {
-  const followUp = noFollowUp()
+  const followUp = emptyFollowUp()
   const reset = new Set(reply.reset)
   transaction.putPeople(reply.users ?? [])
   for (const id of reply.removed) if (transaction.conversation(id)) transaction.dropConversation(id, me)
   for (const [id, events] of Object.entries(reply.events)) {
-    const taken = await takeEvents(transaction, events, { id, me })
+    const taken = await ingestEvents(transaction, events, { id, me })
     followUp.applied.push(...taken.applied)
     if (taken.gap) followUp.behind.add(id)
     if (taken.unreadUnknown) followUp.unreadUnknown.add(id)
@@ -51,47 +51,51 @@ export async function takeSync(
   for (const { conversationId, me: fresh } of reply.me) {
     const version = transaction.conversation(conversationId)?.conversation.version
     const countsFit = !reply.more && version === asked[conversationId]
-    const unknown = await takeMine(transaction, { conversationId, fresh, me, countsFit })
+    const unknown = await ingestMe(transaction, { conversationId, fresh, me, countsFit })
     if (unknown) followUp.unreadUnknown.add(conversationId)
   }
   for (const marker of reply.markers) {
-    if (await takeMarker(transaction, { marker, me })) followUp.unreadUnknown.add(marker.conversationId)
+    if (await ingestMarker(transaction, { marker, me })) followUp.unreadUnknown.add(marker.conversationId)
   }
   if (cursor !== undefined) transaction.putCursor(cursor)
   return followUp
 }
 
 /** What comes over the socket and becomes part of the replica. */
-export type Live =
+export type LiveUpdate =
   | { events: readonly ConversationEvent[] }
   | { marker: Marker }
   | { mine: { conversationId: string; me: ConversationMe } }
 
 /** Takes what came over the socket since the last batch, in the order in which it came. */
-export async function takeLive(transaction: Transaction, batch: Live[], me: string): Promise<FollowUp> {
-  const left = noFollowUp()
+export async function ingestLive(
+  transaction: Transaction,
+  batch: LiveUpdate[],
+  me: string,
+): Promise<FollowUp> {
+  const left = emptyFollowUp()
   for (const live of batch) {
     if ('events' in live) {
-      await takeFrame(transaction, live.events, { me, left })
+      await ingestFrame(transaction, live.events, { me, left })
     } else if ('marker' in live) {
-      const unknown = await takeMarker(transaction, { marker: live.marker, me })
+      const unknown = await ingestMarker(transaction, { marker: live.marker, me })
       if (unknown) left.unreadUnknown.add(live.marker.conversationId)
     } else {
       const { conversationId, me: fresh } = live.mine
-      const unknown = await takeMine(transaction, { conversationId, fresh, me, countsFit: false })
+      const unknown = await ingestMe(transaction, { conversationId, fresh, me, countsFit: false })
       if (unknown) left.unreadUnknown.add(conversationId)
     }
   }
   return left
 }
 
-async function takeFrame(
+async function ingestFrame(
   transaction: Transaction,
   frame: readonly ConversationEvent[],
   { me, left }: { me: string; left: FollowUp },
 ): Promise<void> {
   for (const [id, events] of byConversation(frame)) {
-    const taken = await takeEvents(transaction, events, { id, me })
+    const taken = await ingestEvents(transaction, events, { id, me })
     left.applied.push(...taken.applied)
     if (taken.unknown) left.unknown.add(id)
     if (taken.gap) left.behind.add(id)
@@ -110,7 +114,7 @@ function byConversation(events: readonly ConversationEvent[]): Map<string, Conve
 }
 
 /** What is left to do after events were taken. */
-interface Taken {
+interface IngestedEvents {
   /** The events that changed something, in order. */
   applied: ConversationEvent[]
   /** Events before these are lacking. */
@@ -122,11 +126,11 @@ interface Taken {
 }
 
 /** Takes events of one conversation into the replica: state, messages and version change together. */
-export async function takeEvents(
+export async function ingestEvents(
   transaction: Transaction,
   events: readonly ConversationEvent[],
   { id, me }: { id: string; me: string },
-): Promise<Taken> {
+): Promise<IngestedEvents> {
   const stored = transaction.conversation(id)
   if (!stored) return { applied: [], gap: false, unreadUnknown: false, unknown: true }
   const { conversation } = stored
@@ -136,7 +140,7 @@ export async function takeEvents(
     transaction.dropConversation(id, me)
     return { applied, gap: false, unreadUnknown: false, unknown: false }
   }
-  for (const event of applied) takePeople(transaction, event)
+  for (const event of applied) ingestPeople(transaction, event)
   if (applied.length > 0) {
     transaction.putConversation({ ...stored, conversation: state.conversation })
     const changed = [...state.messages].filter(([seq, message]) => before.messages.get(seq) !== message)
@@ -170,7 +174,7 @@ async function messagesTouchedBy(
 }
 
 /** Who left still stands in messages. */
-function takePeople(transaction: Transaction, { type, data }: ConversationEvent): void {
+function ingestPeople(transaction: Transaction, { type, data }: ConversationEvent): void {
   if (type === 'participant.added') transaction.putParticipants([data.participant])
   if (type !== 'participant.removed') return
   if (data.user) transaction.putPeople([data.user])

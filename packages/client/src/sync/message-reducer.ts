@@ -73,10 +73,10 @@ function removeReaction({ reactions }: Message, { emoji, userId }: ReactionData)
     .filter(({ userIds }) => userIds.length > 0)
 }
 
-type Place = Pick<ConversationMe, 'joinedSeq' | 'lastReadSeq'>
+type ReadPosition = Pick<ConversationMe, 'joinedSeq' | 'lastReadSeq'>
 
 /** The last seq that cannot be unread: what I read, and what was said before I came. */
-export function readUpTo({ joinedSeq, lastReadSeq }: Place): number {
+export function readUpTo({ joinedSeq, lastReadSeq }: ReadPosition): number {
   return Math.max(joinedSeq, lastReadSeq)
 }
 
@@ -95,7 +95,7 @@ export function isUnread(message: Message, me: string, upTo: number): boolean {
 }
 
 /** Whether a message names me, or everyone. */
-export const isNamed = ({ mentions, mentionsAll }: Message, me: string): boolean =>
+export const isMentioned = ({ mentions, mentionsAll }: Message, me: string): boolean =>
   mentionsAll || mentions.includes(me)
 
 /** How many of `messages` are unread by `me`, and how many of those name me. */
@@ -108,7 +108,7 @@ export function countUnread(
   for (const message of messages) {
     if (!isUnread(message, me, upTo)) continue
     unreadCount += 1
-    if (isNamed(message, me)) mentionCount += 1
+    if (isMentioned(message, me)) mentionCount += 1
   }
   return { unreadCount, mentionCount }
 }

@@ -7,7 +7,7 @@ export interface MarkerMoved {
   unreadUnknown: boolean
 }
 
-interface Mine {
+interface OwnMessages {
   me: string
   /** Every message after my new read marker; null when some are not at hand. */
   unread: readonly Message[] | null
@@ -22,9 +22,9 @@ interface Mine {
 export function moveMarker(
   conversation: Conversation,
   { userId, readSeq = 0, deliveredSeq = 0 }: Marker,
-  mine: Mine,
+  mine: OwnMessages,
 ): MarkerMoved {
-  const moved = moveOfOne(conversation, { userId, readSeq, deliveredSeq })
+  const moved = moveParticipantMarker(conversation, { userId, readSeq, deliveredSeq })
   if (userId !== mine.me) return { conversation: moved, unreadUnknown: false }
   const { me, lastSeq } = conversation
   const lastDeliveredSeq = Math.max(me.lastDeliveredSeq, deliveredSeq, readSeq)
@@ -56,7 +56,7 @@ export function moveMarker(
 }
 
 /** The counts of before without what was passed. */
-function countWithout(me: ConversationMe, { me: userId, passed }: Mine) {
+function countWithout(me: ConversationMe, { me: userId, passed }: OwnMessages) {
   const gone = countUnread(passed ?? [], { me: userId, upTo: readUpTo(me) })
   return {
     unreadCount: Math.max(0, me.unreadCount - gone.unreadCount),
@@ -64,7 +64,7 @@ function countWithout(me: ConversationMe, { me: userId, passed }: Mine) {
   }
 }
 
-function moveOfOne(
+function moveParticipantMarker(
   conversation: Conversation,
   { userId, readSeq, deliveredSeq }: Required<Omit<Marker, 'conversationId'>>,
 ): Conversation {
@@ -81,9 +81,9 @@ function moveOfOne(
  * A conversation fetched at the version known here: markers and drafts, which have no version,
  * never go back; people loaded beyond the first hundred stay.
  */
-export function keepMarkers(fresh: Conversation, known: Conversation): Conversation {
+export function mergeConversation(fresh: Conversation, known: Conversation): Conversation {
   const knownById = new Map(known.participants.map((one) => [one.userId, one]))
-  const first = fresh.participants.map((one) => furthest(one, knownById.get(one.userId)))
+  const first = fresh.participants.map((one) => mergeParticipant(one, knownById.get(one.userId)))
   const freshIds = new Set(first.map(({ userId }) => userId))
   const beyond =
     first.length < fresh.participantCount
@@ -100,7 +100,7 @@ function newerDraft(fresh: ConversationMe, { draft, draftAt }: ConversationMe): 
   return isKnown ? { draft, draftAt } : {}
 }
 
-function furthest(fresh: Participant, known: Participant | undefined): Participant {
+function mergeParticipant(fresh: Participant, known: Participant | undefined): Participant {
   if (!known) return fresh
   return {
     ...fresh,

@@ -6,7 +6,7 @@ import type {
   Message,
   Participant,
 } from '@finnigram/contracts'
-import { changeMessage, type EventOf, isNamed, isUnread, readUpTo } from './message-reducer.ts'
+import { changeMessage, type EventOf, isMentioned, isUnread, readUpTo } from './message-reducer.ts'
 
 /** A conversation at `conversation.version`, with those of its messages that are at hand, by seq. */
 export interface ConversationState {
@@ -68,19 +68,19 @@ export interface Draft {
   unreadUnknown: boolean
 }
 
-type EventAppliers = { [T in ConversationEventType]: (draft: Draft, event: EventOf<T>) => void }
+type Reducers = { [T in ConversationEventType]: (draft: Draft, event: EventOf<T>) => void }
 
 /** What each fact means to what this device knows. */
-const eventAppliers: EventAppliers = {
+const reducers: Reducers = {
   'message.created': createMessage,
   'message.edited': replaceMessage,
-  'message.deleted': (draft, event) => changeAt(draft, event.data.seq, event),
-  'reaction.added': (draft, event) => changeAt(draft, event.data.seq, event),
-  'reaction.removed': (draft, event) => changeAt(draft, event.data.seq, event),
+  'message.deleted': (draft, event) => changeMessageAt(draft, event.data.seq, event),
+  'reaction.added': (draft, event) => changeMessageAt(draft, event.data.seq, event),
+  'reaction.removed': (draft, event) => changeMessageAt(draft, event.data.seq, event),
   'message.pinned': () => undefined,
   'message.unpinned': () => undefined,
   'conversation.created': () => undefined,
-  'conversation.updated': (draft, { data }) => change(draft, data),
+  'conversation.updated': (draft, { data }) => patch(draft, data),
   'participant.added': addParticipant,
   'participant.removed': removeParticipant,
   'participant.role_changed': changeRole,
@@ -88,25 +88,25 @@ const eventAppliers: EventAppliers = {
 
 /** Applies the event that follows `draft.conversation.version`; a type this version does not know only counts. */
 function applyEvent<T extends ConversationEventType>(draft: Draft, event: EventOf<T>): void {
-  eventAppliers[event.type]?.(draft, event)
-  change(draft, { version: event.version })
+  reducers[event.type]?.(draft, event)
+  patch(draft, { version: event.version })
 }
 
-function change(draft: Draft, changes: Partial<Conversation>): void {
+function patch(draft: Draft, changes: Partial<Conversation>): void {
   draft.conversation = { ...draft.conversation, ...changes }
 }
 
 function createMessage(draft: Draft, { data: { message } }: EventOf<'message.created'>): void {
   draft.messages.set(message.seq, message)
   const counts = countsOf(message, draft)
-  change(draft, {
+  patch(draft, {
     lastSeq: message.seq,
     lastMessage: message,
     me: addCounts(draft.conversation.me, counts, 1),
   })
 }
 
-/** What is not at hand stays so, like in `changeAt`: a single message before others that are lacking would be a hole. */
+/** What is not at hand stays so, like in `changeMessageAt`: a single message before others that are lacking would be a hole. */
 function replaceMessage(draft: Draft, { data: { message } }: EventOf<'message.edited'>): void {
   const before = messageAt(draft, message.seq)
   const { me, lastSeq } = draft.conversation
@@ -115,15 +115,15 @@ function replaceMessage(draft: Draft, { data: { message } }: EventOf<'message.ed
     return
   }
   const without = addCounts(me, countsOf(before, draft), -1)
-  change(draft, { me: addCounts(without, countsOf(message, draft), 1) })
+  patch(draft, { me: addCounts(without, countsOf(message, draft), 1) })
   draft.messages.set(message.seq, message)
-  if (message.seq === lastSeq) change(draft, { lastMessage: message })
+  if (message.seq === lastSeq) patch(draft, { lastMessage: message })
 }
 
 type MessageChange = EventOf<'message.deleted' | 'reaction.added' | 'reaction.removed'>
 
 /** A message that is not at hand is changed when it is fetched: the server's copy has the change already. */
-function changeAt(draft: Draft, seq: number, event: MessageChange): void {
+function changeMessageAt(draft: Draft, seq: number, event: MessageChange): void {
   const before = messageAt(draft, seq)
   const { me, lastSeq } = draft.conversation
   if (!before) {
@@ -133,7 +133,7 @@ function changeAt(draft: Draft, seq: number, event: MessageChange): void {
   const after = changeMessage(before, event)
   const without = addCounts(me, countsOf(before, draft), -1)
   draft.messages.set(seq, after)
-  change(draft, {
+  patch(draft, {
     me: addCounts(without, countsOf(after, draft), 1),
     ...(seq === lastSeq ? { lastMessage: after } : {}),
   })
@@ -151,7 +151,7 @@ interface Counts {
 
 function countsOf(message: Message, { me, conversation }: Draft): Counts {
   const unread = isUnread(message, me, readUpTo(conversation.me))
-  return { unread: unread ? 1 : 0, mentions: unread && isNamed(message, me) ? 1 : 0 }
+  return { unread: unread ? 1 : 0, mentions: unread && isMentioned(message, me) ? 1 : 0 }
 }
 
 function addCounts(me: ConversationMe, { unread, mentions }: Counts, sign: 1 | -1): ConversationMe {

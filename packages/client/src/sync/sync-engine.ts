@@ -2,10 +2,10 @@ import type { Conversation, ConversationEvent, SyncReply } from '@finnigram/cont
 import type { Api } from '../api/create-api.ts'
 import { ApiProblem } from '../api/problems.ts'
 import type { Replica } from '../replica/replica.ts'
-import { retrying } from '../retry.ts'
+import { retry } from '../retry.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { Timing } from '../timing.ts'
-import { type FollowUp, type Live, takeEvents, takeLive, takeSync } from './ingest.ts'
+import { type FollowUp, ingestEvents, ingestLive, type LiveUpdate, takeSync } from './ingest.ts'
 import { takeConversation } from './ingest-conversation.ts'
 import { type SyncPageRequest, syncInPages } from './sync-in-pages.ts'
 
@@ -24,8 +24,8 @@ export interface SyncEngineOptions {
 /** Brings what the server tells into the replica, and asks for what it did not tell. */
 export class SyncEngine {
   readonly #options: SyncEngineOptions
-  readonly #single = createSingleFlight()
-  #inbox: Live[] = []
+  readonly #singleFlight = createSingleFlight()
+  #inbox: LiveUpdate[] = []
   #syncing = false
 
   constructor(options: SyncEngineOptions) {
@@ -33,20 +33,20 @@ export class SyncEngine {
   }
 
   /** Live news, as it came. All that comes in while a batch is stored goes into the next one. */
-  receive(live: Live): void {
+  receive(live: LiveUpdate): void {
     this.#inbox.push(live)
     this.#wake()
   }
 
   /** Asks until there is no more; a call during a sync adds a round. Throws when the server does not answer. */
   sync(): Promise<void> {
-    return this.#single('sync', () => this.#syncOnce())
+    return this.#singleFlight('sync', () => this.#syncOnce())
   }
 
   /** Takes a conversation that a call answered. Resolves when it is part of the replica. */
   async install(fresh: Conversation): Promise<void> {
     const { behind } = await this.#take(fresh)
-    if (behind) await this.#single(`repair ${fresh.id}`, () => this.#fillGap(fresh.id))
+    if (behind) await this.#singleFlight(`repair ${fresh.id}`, () => this.#fillGap(fresh.id))
   }
 
   /** Forgets a conversation that I left. */
@@ -72,7 +72,7 @@ export class SyncEngine {
     while (this.#inbox.length > 0 && !this.#syncing && !signal.aborted) {
       const batch = this.#inbox
       this.#inbox = []
-      this.#followUp(await replica.transact((transaction) => takeLive(transaction, batch, replica.me)))
+      this.#followUp(await replica.transact((transaction) => ingestLive(transaction, batch, replica.me)))
     }
   }
 
@@ -129,7 +129,7 @@ export class SyncEngine {
       const version = memory.conversations.get(id)?.conversation.version
       if (version === undefined) return
       const { items, hasMore } = await api.listEvents(id, version)
-      const taken = await replica.transact((transaction) => takeEvents(transaction, items, { id, me }))
+      const taken = await replica.transact((transaction) => ingestEvents(transaction, items, { id, me }))
       onApplied(taken.applied)
       if (taken.unreadUnknown) this.refetch(id)
       more = hasMore && taken.applied.length > 0
@@ -165,12 +165,12 @@ export class SyncEngine {
 
   #persistently<T>(work: () => Promise<T>): Promise<T | undefined> {
     const { signal, timing } = this.#options
-    return retrying(work, { signal, timing: { ...timing, retryMaxMs: timing.repairMaxMs } })
+    return retry(work, { signal, timing: { ...timing, retryMaxMs: timing.repairMaxMs } })
   }
 
   #inBackground(name: string, work: () => Promise<unknown>): void {
     const { signal, onError } = this.#options
-    this.#single(name, work).catch((error: unknown) => {
+    this.#singleFlight(name, work).catch((error: unknown) => {
       if (!signal.aborted) onError(error)
     })
   }
