@@ -8,18 +8,14 @@ export {
 } from './api/create-api.ts'
 export { ApiProblem, isRefusal, localProblem, NetworkProblem, type NetworkReason } from './api/problems.ts'
 export * from './client.ts'
+export type { RealtimeState } from './connection/connection-states.ts'
 export {
   alwaysOnline,
   createBrowserNetwork,
   type NetworkSignals,
   type NetworkSource,
 } from './connection/network-source.ts'
-export {
-  connectRealtime,
-  type Realtime,
-  type RealtimeOptions,
-  type RealtimeState,
-} from './connection/realtime.ts'
+export { connectRealtime, type Realtime, type RealtimeOptions } from './connection/realtime.ts'
 export { HandshakeRefused } from './connection/socket-link.ts'
 export { type ClientOptions, createClient } from './create-client.ts'
 export type { PendingMessage, Unsent } from './messages/outbox-entry.ts'

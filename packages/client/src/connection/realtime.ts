@@ -4,6 +4,7 @@ import { NetworkProblem } from '../api/problems.ts'
 import { createInterruptibleSleep } from '../interruptible-sleep.ts'
 import { type Timing, usualTiming } from '../timing.ts'
 import type { Unsubscribe } from '../topics.ts'
+import { nextSocketState, type RealtimeState, type SocketEvent } from './connection-states.ts'
 import { alwaysOnline, type NetworkSource } from './network-source.ts'
 import { delayAfterEnd, delayAfterFailure } from './reconnect-delays.ts'
 import {
@@ -16,9 +17,6 @@ import {
   requestOver,
   type ServerHandlers,
 } from './socket-link.ts'
-
-/** `waiting`: a try failed and the next one is due by itself. `signedOut`: there is no session to connect with. */
-export type RealtimeState = 'stopped' | 'connecting' | 'ready' | 'waiting' | 'signedOut'
 
 export interface RealtimeOptions {
   /** Origin of the server; empty for the page's own. */
@@ -41,32 +39,43 @@ export interface Realtime {
   stop(): void
 }
 
-/** Keeps one socket connected until stopped, through every drop, with full jitter and the signals of the device. */
+/** Keeps one socket connected until stopped: through every drop, with full jitter and the signals of the device. */
 export function connectRealtime(options: RealtimeOptions): Realtime {
   const { network = alwaysOnline, timing = usualTiming, onState = () => undefined } = options
-  const connection = new ReconnectingSocket({
+  const socket = new ReconnectingSocket({
     ...options,
     baseUrl: options.baseUrl || globalThis.location.origin,
     network,
     timing,
     onState,
   })
-  void connection.run()
-  return connection
+  void socket.run()
+  return socket
 }
 
 /** A link that lived this long was a good one: the tries after it start over. */
 const steadyAfterMs = 10_000
 
-/** So often the server may name another moment before this device begins to ask by itself what is new. */
-const restsWhenTold = 3
+/** How often the server may defer a client before the client shows as waiting, and begins to poll. */
+const mostDeferrals = 3
 
-/** The reconnection policy, all of it. One try at a time; a wait between two that signals of the device cut short. */
-export class ReconnectingSocket implements Realtime {
+/**
+ * The reconnection policy, all of it.
+ *
+ * Promise: there is one socket at most, and one try at a time. Until `stop`, or until there is no session, a lost socket is
+ * replaced. A request is answered, refused or failed at once; none is kept for a later socket.
+ *
+ * Procedure: wait for a network, get a token, dial, hold the socket until it ends, wait, dial again. A refused token is
+ * renewed once. How long to wait is in `reconnect-delays.ts`; signals of the device cut the wait short. Which state follows is
+ * in `connection-states.ts`.
+ *
+ * It never syncs: `SignedInClient` passes every state on to `Connection`, which does.
+ */
+class ReconnectingSocket implements Realtime {
   readonly #options: Required<RealtimeOptions>
   readonly #stopping = new AbortController()
-  readonly #wait = createInterruptibleSleep(this.#stopping.signal)
-  readonly #forget: Unsubscribe
+  readonly #sleep = createInterruptibleSleep(this.#stopping.signal)
+  readonly #unsubscribe: Unsubscribe
   #foreground: boolean
   #dialing: Dialing | null = null
   #link: Link | null = null
@@ -76,7 +85,7 @@ export class ReconnectingSocket implements Realtime {
   constructor(options: Required<RealtimeOptions>) {
     this.#options = options
     this.#foreground = options.network.current().foreground
-    this.#forget = options.network.subscribe(() => this.#onNetworkChange())
+    this.#unsubscribe = options.network.subscribe(() => this.#onNetworkChange())
   }
 
   get state(): RealtimeState {
@@ -94,29 +103,29 @@ export class ReconnectingSocket implements Realtime {
   }
 
   stop(): void {
-    this.#forget()
+    this.#unsubscribe()
     this.#stopping.abort()
     this.#dialing?.close()
-    this.#enter('stopped')
+    this.#dispatch('stopped')
   }
 
   async run(): Promise<void> {
     let refusedToken: string | null = null
-    let restsLeft = 0
+    let deferralsLeft = 0
     while (!this.#stopping.signal.aborted) {
       await this.#untilOnline()
       try {
         const token: string | null = await this.#freshToken(refusedToken)
-        if (token === null) return this.#enter('signedOut')
+        if (token === null) return this.#dispatch('unauthenticated')
         refusedToken = await this.#holdUnlessRefused(token, refusedToken !== null)
-        if (refusedToken === null) restsLeft = restsWhenTold
+        if (refusedToken === null) deferralsLeft = mostDeferrals
       } catch (error) {
         refusedToken = null
         const retryAfterMs = error instanceof HandshakeRefused ? error.retryAfterMs : null
-        // Whoever was connected and is told a moment to come back at is as good as connecting; told so again and again, nobody knows when there is an end to it.
-        this.#enter(retryAfterMs !== null && restsLeft > 0 ? 'connecting' : 'waiting')
-        restsLeft -= 1
-        await this.#wait.atMost(delayAfterFailure(this.#failures, retryAfterMs, this.#options.timing))
+        // A Retry-After keeps the state `connecting`, but not for ever: deferred again and again, the client polls.
+        this.#dispatch(retryAfterMs !== null && deferralsLeft > 0 ? 'deferred' : 'failed')
+        deferralsLeft -= 1
+        await this.#sleep.atMost(delayAfterFailure(this.#failures, retryAfterMs, this.#options.timing))
         this.#failures += 1
       }
     }
@@ -144,22 +153,22 @@ export class ReconnectingSocket implements Realtime {
     this.#dialing = dial({ url, token, timeoutMs: timing.connectTimeoutMs, handlers })
     this.#link = await this.#dialing.link
     const since = Date.now()
-    this.#enter('ready')
+    this.#dispatch('opened')
     keepAuthorised(this.#link, { token, tokens: this.#options.tokens, timeoutMs: timing.ackTimeoutMs })
-    if (!this.#foreground) this.#tell('away')
+    if (!this.#foreground) this.#notifyAway()
     const end = await this.#link.ended
     this.#link = null
     if (this.#stopping.signal.aborted) return
     this.#failures = Date.now() - since >= steadyAfterMs ? 0 : this.#failures + 1
-    this.#enter('connecting')
-    await this.#wait.atMost(delayAfterEnd(this.#failures, end, timing))
+    this.#dispatch('lost')
+    await this.#sleep.atMost(delayAfterEnd(this.#failures, end, timing))
   }
 
   /** Devices are wrong about their network now and then: after the longest wait it is tried all the same. */
   async #untilOnline(): Promise<void> {
     if (this.#options.network.current().online) return
-    this.#enter('waiting')
-    await this.#wait.atMost(this.#options.timing.retryMaxMs)
+    this.#dispatch('networkLost')
+    await this.#sleep.atMost(this.#options.timing.retryMaxMs)
   }
 
   #onNetworkChange(): void {
@@ -172,12 +181,12 @@ export class ReconnectingSocket implements Realtime {
       return
     }
     this.#failures = 0
-    this.#wait.wake()
+    this.#sleep.wake()
     if (cameToFront) void this.#checkHeartbeat()
-    else if (wentAway) this.#tell('away')
+    else if (wentAway) this.#notifyAway()
   }
 
-  /** A socket may have died long ago without a word while the app was away. */
+  /** A socket may have died without notice while the app was in the background. */
   async #checkHeartbeat(): Promise<void> {
     const link = this.#link
     if (!link) return
@@ -187,12 +196,13 @@ export class ReconnectingSocket implements Realtime {
     })
   }
 
-  #tell(event: 'away'): void {
-    this.request(event, {}).catch(() => undefined)
+  #notifyAway(): void {
+    this.request('away', {}).catch(() => undefined)
   }
 
-  #enter(next: RealtimeState): void {
-    if (this.#state === next || this.#state === 'stopped') return
+  #dispatch(event: SocketEvent): void {
+    const next = nextSocketState(this.#state, event)
+    if (this.#state === next) return
     this.#state = next
     this.#options.onState(next)
   }
