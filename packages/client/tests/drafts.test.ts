@@ -66,9 +66,9 @@ test('what gave way to a newer draft is kept on its device, over a restart too, 
   const phone = await signUp(server.url, 'ada')
   const { id } = await phone.client.conversations.createDirect(idOf(phone))
   const keptOn = (device: Device) => device.client.conversations.get(id)?.supersededDrafts
-  const room = server.world.rooms.get(id)
+  const record = server.state.conversations.get(id)
   const typeElsewhere = (draft: string | null, draftAgeMs: number) => {
-    if (room) server.world.setDraft(room, idOf(phone), { draft, draftAgeMs })
+    if (record) server.state.setDraft(record, idOf(phone), { draft, draftAgeMs })
   }
   typeElsewhere('typed later', -60_000)
   phone.client.conversations.setDraft(id, 'typed first')
@@ -92,9 +92,9 @@ test('an open field keeps what another device overwrote, but not what that one w
   await using ada = await signUp(server.url, 'ada')
   const { conversations } = ada.client
   const { id } = await conversations.createDirect(idOf(ada))
-  const room = server.world.rooms.get(id)
+  const record = server.state.conversations.get(id)
   const overwrite = async (draft: string) => {
-    if (room) server.world.setDraft(room, idOf(ada), { draft, draftAgeMs: -60_000 })
+    if (record) server.state.setDraft(record, idOf(ada), { draft, draftAgeMs: -60_000 })
     await eventually(() => conversations.get(id)?.draft, draft)
     conversations.keepSuperseded(id, 'bread')
   }
@@ -119,8 +119,8 @@ test('an answer of the server that comes late brings no older draft back', async
     if (method !== 'PATCH' || !path.endsWith('/me')) return
     answered += 1
     // Meanwhile another device of mine is heard over the socket.
-    const room = server.world.rooms.get(id)
-    if (room) server.world.setDraft(room, idOf(ada), { draft: 'typed elsewhere', draftAgeMs: -1000 })
+    const record = server.state.conversations.get(id)
+    if (record) server.state.setDraft(record, idOf(ada), { draft: 'typed elsewhere', draftAgeMs: -1000 })
     await eventually(() => ada.client.conversations.get(id)?.me.draft, 'typed elsewhere')
   }
   ada.client.conversations.setDraft(id, 'typed here')
@@ -173,7 +173,7 @@ class Hours {
 test('what was typed last stands on every device, whatever slept, was offline or began anew meanwhile', async () => {
   await using server = await startSmallServer()
   const hours = new Hours()
-  server.world.clock = () => hours.now
+  server.state.clock = () => hours.now
   const begin = (i: number, earlier?: Device) => {
     const kept = earlier && { store: earlier.store, sessionStorage: earlier.sessionStorage }
     // It does not try again by itself.
@@ -249,7 +249,7 @@ test('a draft the server does not take stays on this device', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   const { id } = await ada.client.conversations.createDirect(idOf(ada))
-  server.world.rooms.get(id)?.places.delete(idOf(ada))
+  server.state.conversations.get(id)?.memberships.delete(idOf(ada))
   ada.client.conversations.setDraft(id, 'kept')
   await eventually(() => patches(server.requests).length, 1)
   expect(ada.client.conversations.get(id)?.draft).toBe('kept')

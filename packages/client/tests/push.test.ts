@@ -19,7 +19,7 @@ test('a device is set, tested, and taken away', async () => {
   const { push } = ada.client
   expect(await push.getKey()).toBe('B-a-point')
   await push.putDevice('phone', phone)
-  expect(Object.fromEntries(server.world.devices)).toEqual({ [`${idOf(ada)} phone`]: phone })
+  expect(Object.fromEntries(server.state.devices)).toEqual({ [`${idOf(ada)} phone`]: phone })
   expect(await push.test('phone')).toEqual({
     ok: true,
     hops: [{ hop: 'device', state: 'passed', detail: 'It is there' }],

@@ -33,7 +33,7 @@ function connect(server: SmallServer, tokens: TokenSource, timing = quick) {
 }
 
 function someone(server: SmallServer) {
-  const { password: _, ...user } = server.world.addPerson('ada')
+  const { password: _, ...user } = server.state.addPerson('ada')
   const begin = () => server.sessions.begin(user).accessToken
   const tokens = { token: begin(), renewed: 0 }
   const source: TokenSource = {

@@ -31,5 +31,5 @@ test('a group whose making was not answered is made once, however often it is as
   server.faultOf = () => undefined
   expect(await conversations.createGroup(group)).toMatchObject({ id: group.id, title: 'us' })
   expect(await conversations.createGroup({ title: 'us', userIds: [] })).not.toMatchObject({ id: group.id })
-  expect(server.world.rooms.size).toBe(2)
+  expect(server.state.conversations.size).toBe(2)
 })

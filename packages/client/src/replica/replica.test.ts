@@ -32,7 +32,7 @@ const install = (replica: Replica, lastSeq: number) =>
     )
   })
 
-test('what one transaction changes is seen together, and is there after a restart', async () => {
+test('P7: what one transaction changes is seen together, and is there after a restart', async () => {
   const { store, replica, touched } = await open()
   await install(replica, 3)
   await replica.transact((transaction) => {
@@ -59,7 +59,7 @@ test('what one transaction changes is seen together, and is there after a restar
   ]).toEqual([entry, 2, { text: 'hm', typedAt: 5 }, 'c1'])
 })
 
-test('a transaction that fails leaves everything as it was', async () => {
+test('P7: a transaction that fails leaves everything as it was', async () => {
   const { replica, database, touched } = await open()
   const failing = replica.transact((transaction) => {
     transaction.putConversation({ conversation: makeConversation(1), historyStart: null })
@@ -130,7 +130,7 @@ test('sent messages leave the queue when history has them', async () => {
   expect([...replica.memory.outbox.keys()]).toEqual(['late', 'waits'])
 })
 
-test('a disk that refuses keeps the state that was true, and memory goes on', async () => {
+test('a store that refuses a write keeps its last state, and memory takes its place', async () => {
   const store = createMemoryStore()
   let broken = false
   const failing: Store = {

@@ -52,7 +52,7 @@ test('events come first, then what the conversation is after them', async () => 
   expect(known()).toEqual(fresh)
 })
 
-test('a conversation that is ahead of its events is not taken', async () => {
+test('a conversation that is ahead of its events is not ingested', async () => {
   const { known, take } = await knowing(makeConversation(2))
   const { behind } = await take({ conversations: [makeConversation(9)], events: { [chat]: [created(3)] } })
   expect(known()).toMatchObject({ version: 3, lastSeq: 3 })
@@ -88,7 +88,7 @@ test('a reset goes back, too: the server was set up from an older backup', async
   expect(known()).toMatchObject({ version: 5, lastSeq: 5 })
 })
 
-test('my own settings are taken, and counts only when they are about the version known here', async () => {
+test('my own settings are ingested, and counts only if they are of the version known here', async () => {
   const { known, take } = await knowing(makeConversation(2))
   const mine = { ...makeConversation(2).me, pinned: true, unreadCount: 7 }
   await take({ me: [{ conversationId: chat, me: mine }] }, { [chat]: 1 })
@@ -114,7 +114,7 @@ test('what I read here counts as read, whatever the server knows of it yet', asy
   expect(unreadUnknown.size).toBe(0)
 })
 
-test('markers move, and never back', async () => {
+test('P10: markers move, and never back', async () => {
   const { known, take } = await knowing(makeConversation(2))
   await take({
     markers: [

@@ -13,7 +13,7 @@ const find =
     one === userId
 const nothingAtHand = { me, unread: null, passed: null }
 
-test('the markers of others move forward and never back', () => {
+test('P10: the markers of others move forward and never back', () => {
   const before = makeConversation(9)
   const { conversation } = moveMarker(before, marker(other, { readSeq: 5 }), nothingAtHand)
   expect(conversation.participants.find(find(other))).toMatchObject({ lastReadSeq: 5, lastDeliveredSeq: 5 })

@@ -3,28 +3,31 @@ import { Refusal } from './refusal.ts'
 import { ok, type Row } from './request.ts'
 import { toMe } from './sessions.ts'
 
-export const userAnswers: Row[] = [
+export const userRoutes: Row[] = [
   [
     usersApi.register,
-    ({ world, sessions, body }) => {
+    ({ serverState, sessions, body }) => {
       const username = String(body['username'])
       if (username.length < 3)
         throw new Refusal('validation_failed', [{ path: 'body.username', message: 'At least 3 characters' }])
-      if ([...world.people.values()].some((person) => person.username === username))
+      if ([...serverState.people.values()].some((person) => person.username === username))
         throw new Refusal('username_taken')
-      const person = world.addPerson(username, String(body['displayName']), String(body['password']))
+      const person = serverState.addPerson(username, String(body['displayName']), String(body['password']))
       return ok(sessions.begin(toMe(person)), 201)
     },
   ],
   [
     usersApi.login,
-    ({ world, sessions, body }) => {
-      const found = [...world.people.values()].find(({ username }) => username === body['identifier'])
+    ({ serverState, sessions, body }) => {
+      const found = [...serverState.people.values()].find(({ username }) => username === body['identifier'])
       if (!found || found.password !== body['password']) throw new Refusal('invalid_credentials')
       return ok(sessions.begin(toMe(found)))
     },
   ],
-  [usersApi.refresh, ({ world, sessions, body }) => ok(sessions.renew(world, String(body['refreshToken'])))],
+  [
+    usersApi.refresh,
+    ({ serverState, sessions, body }) => ok(sessions.renew(serverState, String(body['refreshToken']))),
+  ],
   [
     usersApi.logout,
     ({ sessions, token }) => {
@@ -35,8 +38,8 @@ export const userAnswers: Row[] = [
   [usersApi.getMe, ({ me }) => ok(toMe(me))],
   [
     usersApi.updateMe,
-    ({ world, me, body }) => {
-      world.changeProfile(me, body)
+    ({ serverState, me, body }) => {
+      serverState.changeProfile(me, body)
       return ok(toMe(me))
     },
   ],
@@ -49,18 +52,20 @@ export const userAnswers: Row[] = [
   ],
   [
     usersApi.searchUsers,
-    ({ world, query }) => {
-      const found = [...world.people.values()].filter(({ username }) =>
+    ({ serverState, query }) => {
+      const found = [...serverState.people.values()].filter(({ username }) =>
         username.startsWith(query.get('query') ?? ''),
       )
-      return ok({ items: found.map(({ id }) => world.toPublic(id)), nextCursor: null })
+      return ok({ items: found.map(({ id }) => serverState.toPublic(id)), nextCursor: null })
     },
   ],
   [
     usersApi.lookupUsers,
-    ({ world, body }) =>
+    ({ serverState, body }) =>
       ok({
-        items: (body['ids'] as string[]).filter((id) => world.people.has(id)).map((id) => world.toPublic(id)),
+        items: (body['ids'] as string[])
+          .filter((id) => serverState.people.has(id))
+          .map((id) => serverState.toPublic(id)),
       }),
   ],
 ]

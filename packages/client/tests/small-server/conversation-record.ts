@@ -1,6 +1,6 @@
 import type { Conversation, ConversationEvent, Message, Participant } from '@finnigram/contracts'
 
-export interface Place {
+export interface Membership {
   role: Participant['role']
   joinedAt: string
   joinedSeq: number
@@ -12,28 +12,28 @@ export interface Place {
   draftAt: number
 }
 
-export interface Room {
+export interface ConversationRecord {
   id: string
   kind: 'direct' | 'group'
   title: string | null
   createdBy: string
   createdAt: string
-  places: Map<string, Place>
+  memberships: Map<string, Membership>
   messages: Message[]
   events: ConversationEvent[]
   /** Events up to this version are no longer kept. */
   compacted: number
 }
 
-/** How a room looks to one of its people. */
+/** How a conversation looks to one of its people. */
 export function toConversation(
-  room: Room,
+  record: ConversationRecord,
   { userId, participants }: { userId: string; participants: Participant[] },
 ): Conversation {
-  const place = room.places.get(userId)
-  if (!place) throw new Error('Not a participant')
-  const { id, kind, title, createdBy, createdAt, messages, events } = room
-  const { role, joinedSeq, lastReadSeq, lastDeliveredSeq } = place
+  const membership = record.memberships.get(userId)
+  if (!membership) throw new Error('Not a participant')
+  const { id, kind, title, createdBy, createdAt, messages, events } = record
+  const { role, joinedSeq, lastReadSeq, lastDeliveredSeq } = membership
   const upTo = Math.max(joinedSeq, lastReadSeq)
   const unread = messages.filter(
     (m) => m.seq > upTo && m.senderId !== userId && m.deletedAt === null && m.kind === 'text',
@@ -48,7 +48,7 @@ export function toConversation(
     createdAt,
     lastSeq: messages.length,
     version: events.length,
-    participantCount: room.places.size,
+    participantCount: record.memberships.size,
     sharesHistory: false,
     participants,
     lastMessage: messages.length > joinedSeq ? (messages.at(-1) ?? null) : null,
@@ -63,8 +63,8 @@ export function toConversation(
       archived: false,
       pinned: false,
       notify: 'all',
-      draft: place.draft,
-      draftAt: new Date(place.draftAt).toISOString(),
+      draft: membership.draft,
+      draftAt: new Date(membership.draftAt).toISOString(),
     },
   }
 }
