@@ -4,14 +4,15 @@ import { readUpTo } from './message-reducer.ts'
 import { mergeConversation, moveMarker } from './move-marker.ts'
 
 export interface IngestedConversation {
-  /** The server is ahead: events are lacking. */
+  /** The server is ahead: fetch the events between. */
   behind: boolean
   unreadUnknown: boolean
 }
 
 /**
- * Takes a conversation as the server knows it. An unknown one is installed; one at the version known here replaces what
- * is known, so that no mistake stays; an older one is ignored; a newer one is not taken, because its events come first.
+ * Stores a conversation as the server knows it. An unknown one is installed. One of the known version
+ * replaces what is known, so that no mistake stays. An older one is ignored. A newer one is not stored:
+ * its events come first.
  */
 export async function takeConversation(
   transaction: Transaction,
@@ -32,7 +33,7 @@ export async function takeConversation(
   return { behind: false, unreadUnknown: await ingestMarker(transaction, { marker, me }) }
 }
 
-/** Where only my own settings are news, its people are those known here. */
+/** `participants` is the known list itself where only my own settings changed. */
 function ingestParticipants(
   transaction: Transaction,
   { participants }: Conversation,
@@ -45,7 +46,7 @@ function ingestParticipants(
   transaction.keepPeople(gone.map(({ userId }) => userId))
 }
 
-/** Messages stored earlier may have changed since in ways that nobody tells any more. */
+/** Stored messages are dropped: they may have changed in ways that no event tells any more. */
 function install(transaction: Transaction, fresh: Conversation): void {
   transaction.forgetConversation(fresh.id)
   transaction.putConversation({ conversation: fresh, historyStart: null })
@@ -53,13 +54,11 @@ function install(transaction: Transaction, fresh: Conversation): void {
   transaction.deleteStoredOutbox(fresh.id, fresh.lastSeq)
 }
 
-/** Past this many it is cheaper to ask the server. */
+/** Counting more than this is left to the server. */
 const mostCounted = 2_000
 
-/**
- * All messages after one seq and up to another, or null when some of them are not on this device.
- */
-export async function messagesBetween(
+/** The messages of `after < seq <= upTo`; null when some of them are not on this device. */
+async function messagesBetween(
   transaction: Transaction,
   id: string,
   { after, upTo }: { after: number; upTo: number },
@@ -71,7 +70,7 @@ export async function messagesBetween(
   return messages.length === expected ? messages : null
 }
 
-/** Takes a moved marker into the replica. Returns true when my unread count has to be asked for. */
+/** Stores a marker that moved. Returns true when my unread count has to be fetched. */
 export async function ingestMarker(
   transaction: Transaction,
   { marker, me }: { marker: Marker; me: string },
@@ -80,12 +79,12 @@ export async function ingestMarker(
   const stored = transaction.conversation(id)
   if (!stored) return false
   const { me: mine, lastSeq } = stored.conversation
-  const isNews = userId === me && readSeq > mine.lastReadSeq
-  const passed = isNews
+  const isForward = userId === me && readSeq > mine.lastReadSeq
+  const passed = isForward
     ? await messagesBetween(transaction, id, { after: readUpTo(mine), upTo: readSeq })
     : null
-  // Counting what is left needs no count from before; the first screen of a long backlog has only what was passed.
-  const unread = isNews ? await messagesBetween(transaction, id, { after: readSeq, upTo: lastSeq }) : null
+  // Counting what is left needs no earlier count. On the first screen of a long backlog only what was passed is at hand.
+  const unread = isForward ? await messagesBetween(transaction, id, { after: readSeq, upTo: lastSeq }) : null
   const { conversation, unreadUnknown } = moveMarker(stored.conversation, marker, { me, unread, passed })
   if (conversation !== stored.conversation) transaction.putConversation({ ...stored, conversation })
   return unreadUnknown
@@ -95,11 +94,11 @@ interface OwnState {
   conversationId: string
   fresh: ConversationMe
   me: string
-  /** The counts are those of the version known here; otherwise the messages that they count may not be here yet. */
+  /** The counts are of the known version; otherwise the messages that they count may not be here yet. */
   countsFit: boolean
 }
 
-/** Takes how a conversation stands for me: settings, marker, counts. Returns true when the unread count has to be asked for. */
+/** Stores my own settings, marker and counts. Returns true when the unread count has to be fetched. */
 export async function ingestMe(
   transaction: Transaction,
   { conversationId, fresh, me, countsFit }: OwnState,

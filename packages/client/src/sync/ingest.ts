@@ -3,11 +3,31 @@ import type { Transaction } from '../replica/transaction.ts'
 import { ingestMarker, ingestMe, takeConversation } from './ingest-conversation.ts'
 import { applyEvents, type ConversationState } from './reducer.ts'
 
+/**
+ * The way of everything that the server says into the replica: pages of a sync, frames of the socket,
+ * and (in `ingest-conversation.ts`) the answers to own calls.
+ *
+ * Promise: order, gaps and resets are handled here, so that it does not matter how something came.
+ * A page or a batch of frames is stored in one transaction, or not at all; the cursor of a sync is
+ * stored with its last page.
+ *
+ * Procedure: events first, through `reducer.ts`. Then whole conversations, which correct what events
+ * cannot tell. Then my own settings, then markers. What cannot be settled from this device is returned
+ * as a `FollowUp`, and `SyncEngine` asks the server for it:
+ *
+ * - `behind`: there is a gap before an event. Fetch the events between.
+ * - `unknown`: an event of a conversation that this device does not know. Sync.
+ * - `unreadUnknown`: the unread count needs messages that are not here. Fetch the conversation.
+ *
+ * It never calls the server, never goes back to a lower version (a reset excepted), and never counts
+ * messages that it does not have.
+ */
+
 /** What is left to do, by conversation. */
 export interface FollowUp {
   /** Conversations whose events have a gap. */
   behind: Set<string>
-  /** Conversations whose unread count has to be asked for. */
+  /** Conversations whose unread count has to be fetched. */
   unreadUnknown: Set<string>
   /** Conversations this device does not know. */
   unknown: Set<string>
@@ -22,12 +42,12 @@ export interface SyncPage {
   reply: SyncReply
   /** The versions that were asked with. */
   asked: Readonly<Record<string, number>>
-  /** Where the next sync begins; not there while this one goes on. */
+  /** Where the next sync begins; undefined while this one goes on. */
   cursor: string | undefined
   me: string
 }
 
-/** Takes what `/v1/sync` answered to the versions `asked`, all of it or nothing: the events first, then what the conversations are now. */
+/** Stores a page that `/v1/sync` answered to the versions `asked`. */
 export async function takeSync(
   transaction: Transaction,
   { reply, asked, cursor, me }: SyncPage,
@@ -61,13 +81,13 @@ export async function takeSync(
   return followUp
 }
 
-/** What comes over the socket and becomes part of the replica. */
+/** What a frame of the socket brings. */
 export type LiveUpdate =
   | { events: readonly ConversationEvent[] }
   | { marker: Marker }
   | { mine: { conversationId: string; me: ConversationMe } }
 
-/** Takes what came over the socket since the last batch, in the order in which it came. */
+/** Stores the frames since the last batch, in the order in which they came. */
 export async function ingestLive(
   transaction: Transaction,
   batch: LiveUpdate[],
@@ -113,19 +133,19 @@ function byConversation(events: readonly ConversationEvent[]): Map<string, Conve
   return groups
 }
 
-/** What is left to do after events were taken. */
+/** What became of the events of one conversation. */
 interface IngestedEvents {
   /** The events that changed something, in order. */
   applied: ConversationEvent[]
-  /** Events before these are lacking. */
+  /** Events before these are missing. */
   gap: boolean
-  /** The unread count has to be asked for. */
+  /** The unread count has to be fetched. */
   unreadUnknown: boolean
   /** This device knows nothing of the conversation. */
   unknown: boolean
 }
 
-/** Takes events of one conversation into the replica: state, messages and version change together. */
+/** Stores events of one conversation: state, messages and version change together. */
 export async function ingestEvents(
   transaction: Transaction,
   events: readonly ConversationEvent[],
@@ -173,7 +193,7 @@ async function messagesTouchedBy(
   return { conversation, messages }
 }
 
-/** Who left still stands in messages. */
+/** Messages still name those who left, so their profiles are kept. */
 function ingestPeople(transaction: Transaction, { type, data }: ConversationEvent): void {
   if (type === 'participant.added') transaction.putParticipants([data.participant])
   if (type !== 'participant.removed') return

@@ -6,7 +6,7 @@ import type {
   Reaction,
 } from '@finnigram/contracts'
 
-/** A durable fact of type `T`. */
+/** An event of type `T`. */
 export interface EventOf<T extends ConversationEventType> {
   conversationId: string
   version: number
@@ -16,7 +16,10 @@ export interface EventOf<T extends ConversationEventType> {
   data: ConversationEventData[T]
 }
 
-/** What an event makes of a message. A message that has the event already, or that it is not about, is returned as it is. */
+/**
+ * What an event makes of a message. A message that has the event already, or that the event is not about, is returned as
+ * it is. So pages of history and events may overtake each other.
+ */
 export function changeMessage<T extends ConversationEventType>(message: Message, event: EventOf<T>): Message {
   if (event.version <= message.version || event.conversationId !== message.conversationId) return message
   const change = messageChanges[event.type]
@@ -37,7 +40,7 @@ const messageChanges: {
       : message,
 }
 
-/** A deleted message keeps its place and its author, and nothing of what it said. */
+/** A tombstone keeps `seq` and sender, and nothing of the content. */
 function toTombstone(message: Message, deletedAt: string): Message {
   return {
     ...message,
@@ -75,30 +78,26 @@ function removeReaction({ reactions }: Message, { emoji, userId }: ReactionData)
 
 type ReadPosition = Pick<ConversationMe, 'joinedSeq' | 'lastReadSeq'>
 
-/** The last seq that cannot be unread: what I read, and what was said before I came. */
+/** The last seq that cannot be unread: I read it, or it was sent before I joined. */
 export function readUpTo({ joinedSeq, lastReadSeq }: ReadPosition): number {
   return Math.max(joinedSeq, lastReadSeq)
 }
 
-/**
- * Whether a message counts as unread for whoever has not read it: something that another person
- * says.
- */
+/** Whether a message can count as unread: another person's, not deleted, not a system message. */
 export const isCounted = (
   { senderId, kind, deletedAt }: Pick<Message, 'senderId' | 'kind' | 'deletedAt'>,
   me: string,
 ): boolean => senderId !== me && kind !== 'system' && deletedAt === null
 
-/** Counts for me: it is after what I read. */
 export function isUnread(message: Message, me: string, upTo: number): boolean {
   return message.seq > upTo && isCounted(message, me)
 }
 
-/** Whether a message names me, or everyone. */
+/** Whether a message mentions me, or everyone. */
 export const isMentioned = ({ mentions, mentionsAll }: Message, me: string): boolean =>
   mentionsAll || mentions.includes(me)
 
-/** How many of `messages` are unread by `me`, and how many of those name me. */
+/** How many of `messages` are unread by `me`, and how many of those mention me. */
 export function countUnread(
   messages: Iterable<Message>,
   { me, upTo }: { me: string; upTo: number },

@@ -16,8 +16,8 @@ interface OwnMessages {
 }
 
 /**
- * Moves someone's markers forward, never back. My counts follow from what is unread now, or else
- * from what was passed.
+ * Moves somebody's markers forward, never back. My counts are those of the messages that are unread
+ * now, or else the earlier counts without what was passed.
  */
 export function moveMarker(
   conversation: Conversation,
@@ -55,7 +55,6 @@ export function moveMarker(
   }
 }
 
-/** The counts of before without what was passed. */
 function countWithout(me: ConversationMe, { me: userId, passed }: OwnMessages) {
   const gone = countUnread(passed ?? [], { me: userId, upTo: readUpTo(me) })
   return {
@@ -78,8 +77,8 @@ function moveParticipantMarker(
 }
 
 /**
- * A conversation fetched at the version known here: markers and drafts, which have no version,
- * never go back; people loaded beyond the first hundred stay.
+ * Merges a conversation that was fetched at the known version. Markers and drafts have no version and
+ * never go back; participants that were loaded beyond the first hundred stay.
  */
 export function mergeConversation(fresh: Conversation, known: Conversation): Conversation {
   const knownById = new Map(known.participants.map((one) => [one.userId, one]))
@@ -94,7 +93,7 @@ export function mergeConversation(fresh: Conversation, known: Conversation): Con
   return { ...fresh, participants: [...first, ...beyond], me }
 }
 
-/** An answer and what the socket tells may overtake each other. */
+/** An answer and a frame of the socket may overtake each other. */
 function newerDraft(fresh: ConversationMe, { draft, draftAt }: ConversationMe): Partial<ConversationMe> {
   const isKnown = draftAt && fresh.draftAt && draftAt > fresh.draftAt
   return isKnown ? { draft, draftAt } : {}

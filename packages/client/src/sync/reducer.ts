@@ -8,6 +8,23 @@ import type {
 } from '@finnigram/contracts'
 import { changeMessage, type EventOf, isMentioned, isUnread, readUpTo } from './message-reducer.ts'
 
+/**
+ * The pure half of the sync: events → state of one conversation. No store, no clock, no promise.
+ *
+ * Promise: a state plus the events that follow its version equals what a fresh fetch answers
+ * (`e2e/events` and `tests/protocol-invariants.test.ts` check that for every type of event). What is
+ * not at hand is never invented: `unreadUnknown` asks for a fetch instead.
+ *
+ * Procedure: events are put in the order of their versions. One that is known is ignored, `version + 1` is
+ * applied, and a gap ends the batch. `reducers` has a function for each type; a type that this
+ * version does not know raises the version and changes nothing else.
+ *
+ * It never changes the state that it was given, and never applies anything after my own removal.
+ *
+ * Called by `ingest.ts`. What an event makes of a single message is in `message-reducer.ts`, because
+ * pages of history need that, too. Markers have no version: they are in `move-marker.ts`.
+ */
+
 /** A conversation at `conversation.version`, with those of its messages that are at hand, by seq. */
 export interface ConversationState {
   conversation: Conversation
@@ -18,7 +35,7 @@ export interface Applied {
   state: ConversationState
   /** The events that moved the state, in order. */
   events: ConversationEvent[]
-  /** Events beyond a gap were left out: ask for what lies between. */
+  /** Events after a gap were left out: fetch what lies between. */
   gap: boolean
   /** I no longer take part. */
   removed: boolean
@@ -26,7 +43,6 @@ export interface Applied {
   unreadUnknown: boolean
 }
 
-/** Applies events in version order: `version + 1` is applied, what is known is ignored, a gap ends it. Leaves `state` as it is. */
 export function applyEvents(
   state: ConversationState,
   events: readonly ConversationEvent[],
@@ -59,7 +75,7 @@ function inVersionOrder(events: readonly ConversationEvent[]): readonly Conversa
   return ordered ? events : [...events].sort((a, b) => a.version - b.version)
 }
 
-/** What a batch of events works on. */
+/** The state that a batch of events works on. */
 export interface Draft {
   readonly me: string
   conversation: Conversation
@@ -70,7 +86,6 @@ export interface Draft {
 
 type Reducers = { [T in ConversationEventType]: (draft: Draft, event: EventOf<T>) => void }
 
-/** What each fact means to what this device knows. */
 const reducers: Reducers = {
   'message.created': createMessage,
   'message.edited': replaceMessage,
@@ -86,7 +101,6 @@ const reducers: Reducers = {
   'participant.role_changed': changeRole,
 }
 
-/** Applies the event that follows `draft.conversation.version`; a type this version does not know only counts. */
 function applyEvent<T extends ConversationEventType>(draft: Draft, event: EventOf<T>): void {
   reducers[event.type]?.(draft, event)
   patch(draft, { version: event.version })
@@ -106,7 +120,7 @@ function createMessage(draft: Draft, { data: { message } }: EventOf<'message.cre
   })
 }
 
-/** What is not at hand stays so, like in `changeMessageAt`: a single message before others that are lacking would be a hole. */
+/** A message that is not at hand is not stored: alone before missing ones it would make a hole. */
 function replaceMessage(draft: Draft, { data: { message } }: EventOf<'message.edited'>): void {
   const before = messageAt(draft, message.seq)
   const { me, lastSeq } = draft.conversation
@@ -122,7 +136,7 @@ function replaceMessage(draft: Draft, { data: { message } }: EventOf<'message.ed
 
 type MessageChange = EventOf<'message.deleted' | 'reaction.added' | 'reaction.removed'>
 
-/** A message that is not at hand is changed when it is fetched: the server's copy has the change already. */
+/** A message that is not at hand needs no change: the server's copy has it once it is fetched. */
 function changeMessageAt(draft: Draft, seq: number, event: MessageChange): void {
   const before = messageAt(draft, seq)
   const { me, lastSeq } = draft.conversation
@@ -163,10 +177,10 @@ function addCounts(me: ConversationMe, { unread, mentions }: Counts, sign: 1 | -
   }
 }
 
-/** How many participants a conversation brings along. */
-const broughtAlong = 100
+/** A conversation carries this many participants. */
+const mostCarried = 100
 
-/** The list is in the order of user ids, as the server answers it; beyond the first hundred only when all were loaded. */
+/** Sorted by user id, as the server answers it; more than a hundred only if all were loaded. */
 function addParticipant(draft: Draft, { data: { participant } }: EventOf<'participant.added'>): void {
   const { participants, participantCount } = draft.conversation
   const others = participants.filter(({ userId }) => userId !== participant.userId)
@@ -175,7 +189,7 @@ function addParticipant(draft: Draft, { data: { participant } }: EventOf<'partic
   draft.conversation = {
     ...draft.conversation,
     participantCount: participantCount + 1,
-    participants: isComplete && participantCount > broughtAlong ? all : all.slice(0, broughtAlong),
+    participants: isComplete && participantCount > mostCarried ? all : all.slice(0, mostCarried),
   }
 }
 

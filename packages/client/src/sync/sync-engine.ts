@@ -14,14 +14,28 @@ export interface SyncEngineOptions {
   replica: Replica
   signal: AbortSignal
   timing: Timing
-  /** Events that are part of the replica now. */
+  /** These events are part of the replica now. */
   onApplied: (events: readonly ConversationEvent[]) => void
-  /** Groups that wait for my answer, as a sync told. */
+  /** Ids of the groups that wait for my answer, as a sync listed them. */
   onInvited: (ids: readonly string[]) => Promise<void>
   onError: (error: unknown) => void
 }
 
-/** Brings what the server tells into the replica, and asks for what it did not tell. */
+/**
+ * Keeps the replica equal to the server.
+ *
+ * Promise: when `sync()` resolves, everything that had happened before it is on the device. Gaps, unknown conversations and
+ * unknown counts are repaired in the background until the server has answered, or refused for good.
+ *
+ * Procedure: frames wait in an inbox, and are ingested in batches; while a sync is under way they wait for its reply. Both go
+ * through `ingest.ts`, which returns what is left to fetch. Of each kind of fetch one is under way for a conversation, and a
+ * call meanwhile shares one more run after it.
+ *
+ * It never ingests a frame between the question and the reply of a sync, because the reply is about the versions that were
+ * asked with. It never retries what the server refused: 410 takes the conversation anew, 404 leads to a sync.
+ *
+ * Called by `Connection` (sync), the socket's handlers (receive), and the feature APIs (install, remove, refetch).
+ */
 export class SyncEngine {
   readonly #options: SyncEngineOptions
   readonly #singleFlight = createSingleFlight()
@@ -32,7 +46,7 @@ export class SyncEngine {
     this.#options = options
   }
 
-  /** Live news, as it came. All that comes in while a batch is stored goes into the next one. */
+  /** A frame of the socket. Those that come while a batch is stored go into the next one. */
   receive(live: LiveUpdate): void {
     this.#inbox.push(live)
     this.#wake()
@@ -43,9 +57,9 @@ export class SyncEngine {
     return this.#singleFlight('sync', () => this.#syncOnce())
   }
 
-  /** Takes a conversation that a call answered. Resolves when it is part of the replica. */
+  /** Stores a conversation that a call answered. Resolves when it is part of the replica. */
   async install(fresh: Conversation): Promise<void> {
-    const { behind } = await this.#take(fresh)
+    const { behind } = await this.#ingest(fresh)
     if (behind) await this.#singleFlight(`repair ${fresh.id}`, () => this.#fillGap(fresh.id))
   }
 
@@ -66,7 +80,6 @@ export class SyncEngine {
     this.#inBackground('drain', () => this.#drain())
   }
 
-  /** Live news waits for a sync under way: its reply is about the versions that were asked for. */
   async #drain(): Promise<void> {
     const { replica, signal } = this.#options
     while (this.#inbox.length > 0 && !this.#syncing && !signal.aborted) {
@@ -98,7 +111,7 @@ export class SyncEngine {
     }
   }
 
-  /** A server that was set up anew does not know the cursor of its former life. */
+  /** A server that was set up anew does not know cursors of before. */
   async #ask(request: SyncPageRequest): Promise<SyncReply> {
     const { api } = this.#options
     try {
@@ -112,7 +125,7 @@ export class SyncEngine {
 
   #followUp({ applied, unknown, behind, unreadUnknown }: FollowUp): void {
     if (applied.length > 0) this.#options.onApplied(applied)
-    if (unknown.size > 0) this.#inBackground('meet', () => this.#persistently(() => this.sync()))
+    if (unknown.size > 0) this.#inBackground('unknown', () => this.#persistently(() => this.sync()))
     for (const id of behind) this.#repair(id)
     for (const id of unreadUnknown) this.refetch(id)
   }
@@ -140,17 +153,17 @@ export class SyncEngine {
     const { api } = this.#options
     const fresh = await this.#persistently(() => api.getConversation(id))
     if (!fresh) return
-    const { behind } = await this.#take(fresh)
+    const { behind } = await this.#ingest(fresh)
     if (!behind) return
     await this.#fillGap(id)
-    await this.#take(await api.getConversation(id))
+    await this.#ingest(await api.getConversation(id))
   }
 
   /** The events are no longer kept, or the conversation is no longer mine. */
   async #refused(id: string, error: unknown): Promise<void> {
     if (error instanceof ApiProblem && error.status === 410) {
       const fresh = await this.#persistently(() => this.#options.api.getConversation(id))
-      if (fresh) await this.#take(fresh, true)
+      if (fresh) await this.#ingest(fresh, true)
     } else if (error instanceof ApiProblem && error.status === 404) {
       await this.#persistently(() => this.sync())
     } else {
@@ -158,7 +171,7 @@ export class SyncEngine {
     }
   }
 
-  #take(fresh: Conversation, reset = false) {
+  #ingest(fresh: Conversation, reset = false) {
     const { replica } = this.#options
     return replica.transact((transaction) => takeConversation(transaction, { fresh, me: replica.me, reset }))
   }
