@@ -30,23 +30,22 @@ export interface ClientOptions {
   timing?: Partial<Timing>
   /** The clocks of the device, if not the platform's own. */
   clock?: Clock
-  /** Told of what went wrong without anyone waiting for it, such as a disk that refuses. */
+  /** Called with errors that no caller waits for, such as a refused write. */
   onError?: (error: unknown) => void
 }
 
 /** A lost reply to a refresh is repeated by the server for 20 s: three tries fit in. */
 const refreshTimeoutMs = 6_000
 
-/** One person's chat on one device: session, sync, outbox and what screens show. Nothing happens before `start()`. */
+/**
+ * One person's chat on one device: session, sync, outbox and what screens show. Nothing happens
+ * before `start()`.
+ */
 export function createClient(options: ClientOptions): Client {
   const { baseUrl, onError = () => undefined, network = defaultNetwork(), clock = platformClock } = options
   const timing = { ...usualTiming, ...options.timing }
   const crossTabLock = createCrossTabLock()
-  const storage = createStorageApi(options.store)
-  const sessionStorage = createFallbackSessionStorage(options.sessionStorage, (error) => {
-    onError(error)
-    storage.refused('session')
-  })
+  const { storage, sessionStorage } = openStorage(options, onError)
   const sessionStore = createSessionStore(sessionStorage)
   const open = createApi({ baseUrl, tokens: noTokens, timeoutMs: refreshTimeoutMs })
   const tokens = new Tokens({
@@ -72,29 +71,30 @@ export function createClient(options: ClientOptions): Client {
   })
   const queue = { baseUrl, open, storage: sessionStorage, crossTabLock, network, timing, onError }
   const logouts = new LogoutQueue(queue)
+  const shared = { api, tokens, sessionStore }
   const session = new Session({
-    api,
-    tokens,
-    sessionStore,
+    ...shared,
     logouts,
     device: options.device,
     onSignedIn: (user) => accounts.open(user),
     onSignedOut: (how) => accounts.close(how),
     onProfile: (user) => void accounts.keepProfile(user),
   })
-  const restorer = createSessionRestorer({
-    api,
-    tokens,
-    sessionStore,
-    accounts,
-    session,
-    timing,
-    onError,
-  })
+  const restorer = createSessionRestorer({ ...shared, accounts, session, timing, onError })
   const features = createFeatureApis({ signedIn: () => accounts.current, topics, onError })
   const push = createPushApi(api)
   const lifecycle = createLifecycle({ sessionStorage, tokens, logouts, restorer, storage, onError })
   return { api, session, push, storage, ...features, ...lifecycle }
+}
+
+/** What the device refuses to store is kept in memory, and shows in `storage.state`. */
+function openStorage({ store, sessionStorage }: ClientOptions, onError: (error: unknown) => void) {
+  const storage = createStorageApi(store)
+  const onRefused = (error: unknown) => {
+    onError(error)
+    storage.refused('session')
+  }
+  return { storage, sessionStorage: createFallbackSessionStorage(sessionStorage, onRefused) }
 }
 
 interface LifecycleOptions {
@@ -108,7 +108,7 @@ interface LifecycleOptions {
 
 function createLifecycle(options: LifecycleOptions): Pick<Client, 'start' | 'stop'> {
   const { sessionStorage, tokens, logouts, restorer, storage, onError } = options
-  // Who signs out in one tab is signed out in all of them at once.
+  // A logout in one tab is one in all of them.
   const sessionChanged = () => {
     tokens.recheck().catch(onError)
     logouts.wake()
@@ -148,7 +148,10 @@ const createPushApi = (api: Api): PushApi => ({
   test: (deviceId) => api.call(realtimeApi.testPush, { body: { deviceId }, timeoutMs: testTimeoutMs }),
 })
 
-/** What this device keeps, as far as it has shown; it never gets better while the client lives. */
+/**
+ * Whether this device stores what it should, as far as is known. It never recovers while the client
+ * lives.
+ */
 function createStorageApi(store: Store): StorageApi & {
   refused(what: keyof StorageState): void
   /** Asks the store before anybody has signed in. */

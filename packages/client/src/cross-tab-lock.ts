@@ -1,17 +1,17 @@
 import { createMutex, type Mutex } from './mutex.ts'
 
-/** Runs `task` while nobody else on this device holds `name`. */
+/** Runs `task` while nobody else on this device holds the lock `name`. */
 export type CrossTabLock = <T>(name: string, task: () => Promise<T>) => Promise<T>
 
 /**
- * A browser may put a tab to sleep with a lock in its hands. Past this, in milliseconds, the work is done without: what is
- * guarded is safe to do twice, only less tidy.
+ * Milliseconds to wait for a lock: a browser may suspend the tab that holds it. Past this the task
+ * runs without: it is safe to do twice, only wasteful.
  */
 const longestWaitMs = 20_000
 
 /**
- * One holder across all tabs of a browser where it has the Web Locks API, and lends locks; else one
- * within this client.
+ * A lock across all tabs by the Web Locks API, where the browser has and allows it; else within
+ * this client.
  */
 export function createCrossTabLock(locks: LockManager | null = browserLocks()): CrossTabLock {
   const queues = new Map<string, Mutex>()
@@ -47,7 +47,7 @@ function acrossTabs<T>(
     }
     locks.request(name, { signal: giveUp.signal }, work).catch(() => {
       if (giveUp.signal.aborted) return void work()
-      // Where cookies are blocked there are no locks either, and nothing that tabs share.
+      // Where cookies are blocked there are no locks, and nothing that tabs share.
       clearTimeout(timer)
       withinClient(name, task).then(resolve, reject)
     })

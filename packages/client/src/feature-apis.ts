@@ -13,7 +13,10 @@ type FeatureApis = Pick<
   'connection' | 'conversations' | 'invitations' | 'messages' | 'typing' | 'presence' | 'people'
 >
 
-/** What of the client belongs to whoever is signed in. The parts stay the same objects when that changes. */
+/**
+ * The features of the signed-in person, as stable objects: they stay the same when somebody signs
+ * in or out.
+ */
 export function createFeatureApis(options: FeatureApiOptions): FeatureApis {
   const { signedIn, topics } = options
   return {
@@ -32,7 +35,7 @@ export function createFeatureApis(options: FeatureApiOptions): FeatureApis {
   }
 }
 
-/** Makes one value per key, the same one every time. */
+/** One value per key, made at first use. */
 function memoize<T>(make: (key: string) => T): (key: string) => T {
   const made = new Map<string, T>()
   return (key) => {

@@ -1,6 +1,6 @@
-/** A wait that can be cut short from outside. */
+/** A sleep that others can cut short. */
 export interface InterruptibleSleep {
-  /** Waits `ms` milliseconds, or until `wake`, or until the signal aborts. One at a time. */
+  /** Sleeps `ms` milliseconds, or until `wake`, or until the signal aborts. One at a time. */
   atMost(ms: number): Promise<void>
   wake(): void
 }
@@ -23,7 +23,7 @@ export function createInterruptibleSleep(signal: AbortSignal): InterruptibleSlee
   }
 }
 
-/** Waits `ms` milliseconds; an aborted signal ends the wait early, without an error. */
+/** Sleeps `ms` milliseconds; an aborted signal ends it early, without an error. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()

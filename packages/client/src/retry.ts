@@ -3,7 +3,10 @@ import { backoffMs } from './backoff.ts'
 import { sleep } from './interruptible-sleep.ts'
 import type { Timing } from './timing.ts'
 
-/** Repeats `work` with full jitter until it succeeds, the server refuses it for good (thrown), or the signal aborts (undefined). */
+/**
+ * Repeats `work` with full jitter until it succeeds, the server refuses it for good (thrown), or
+ * the signal aborts (undefined).
+ */
 export async function retry<T>(
   work: () => Promise<T>,
   { signal, timing }: { signal: AbortSignal; timing: Pick<Timing, 'retryBaseMs' | 'retryMaxMs'> },

@@ -26,7 +26,7 @@ export interface ServerHandlersOptions {
   onProfileChanged: () => void
 }
 
-/** What to do with each thing the server tells over the socket. */
+/** What to do with each event of the socket. */
 export function createServerHandlers(options: ServerHandlersOptions): ServerHandlers {
   const { engine, connection, typing, presence } = options
   return {
@@ -70,7 +70,10 @@ interface AppliedEventListeners {
   markers: Markers
 }
 
-/** What follows from events once the store has them: the sender types no longer, and the server may know that I have it. */
+/**
+ * Effects of events once they are stored: their senders stopped typing, and the messages are
+ * acknowledged as delivered.
+ */
 export function onEventsApplied(listeners: () => AppliedEventListeners) {
   return (events: readonly ConversationEvent[]): void => {
     const { me, history, typing, markers } = listeners()

@@ -35,7 +35,7 @@ export interface SignedInClientOptions {
   timing: Timing
   clock: Clock
   topics: ClientTopics
-  /** My own profile was changed elsewhere. */
+  /** The own profile was changed on another device. */
   onProfileChanged: () => void
   onError: (error: unknown) => void
 }
@@ -46,7 +46,10 @@ interface Opened {
   replica: Replica
 }
 
-/** All that belongs to one signed-in person, from the store to the socket. */
+/**
+ * All that belongs to one signed-in person, from the store to the socket. It wires the features
+ * together and passes events between them; nothing else knows them all.
+ */
 export class SignedInClient {
   readonly api: Api
   readonly people: People
@@ -181,7 +184,7 @@ export class SignedInClient {
   }
 }
 
-/** The part of my own profile that others see, too: what is only mine is not kept among people. */
+/** The public part of the own profile: private fields are not kept among people. */
 export function toPublicUser(me: Me): PublicUser {
   const { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt, version } = me
   const shown = { id, username, displayName, bio, avatarUrl, createdAt, lastSeenAt }

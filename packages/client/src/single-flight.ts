@@ -1,4 +1,6 @@
-/** Runs `work` under `key`, never twice at once: a call during a run shares one more run after it. */
+/**
+ * Runs `work` under `key`, never twice at once: a call during a run shares one more run after it.
+ */
 export type SingleFlight = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 interface Flight {
@@ -9,7 +11,7 @@ interface Flight {
 export function createSingleFlight(): SingleFlight {
   const flights = new Map<string, Flight>()
 
-  const take = <T>(key: string, work: () => Promise<T>): Promise<T> => {
+  const start = <T>(key: string, work: () => Promise<T>): Promise<T> => {
     const running = work()
     const flight: Flight = { running, next: null }
     flights.set(key, flight)
@@ -21,8 +23,8 @@ export function createSingleFlight(): SingleFlight {
   }
   return <T>(key: string, work: () => Promise<T>) => {
     const flight = flights.get(key)
-    if (!flight) return take(key, work)
-    const again = () => take(key, work)
+    if (!flight) return start(key, work)
+    const again = () => start(key, work)
     flight.next ??= flight.running.then(again, again)
     return flight.next as Promise<T>
   }

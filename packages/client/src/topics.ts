@@ -1,6 +1,7 @@
 export type Unsubscribe = () => void
+export type Subscribe = (listener: () => void) => Unsubscribe
 
-/** Something that changes; listeners are told that it did, never what, and read a snapshot. */
+/** Something that changes. Listeners learn that it did, and read a snapshot. */
 export interface Topic {
   subscribe(listener: () => void): Unsubscribe
   publish(): void
@@ -26,7 +27,7 @@ export function createTopic(): Topic {
   }
 }
 
-/** Topics by key, made when first asked for: whoever watches one conversation is not woken by another. */
+/** Topics by key, made at first use: a listener of one conversation is not woken by another. */
 export interface Topics {
   of(key: string): Topic
   publish(key: string): void
@@ -48,7 +49,7 @@ export function createTopics(): Topics {
   }
 }
 
-/** Who is told of what. They outlive a session, so that screens subscribe once. */
+/** All topics of a client. They outlive a session, so that screens subscribe once. */
 export interface ClientTopics {
   connection: Topic
   conversations: Topic

@@ -149,7 +149,10 @@ test('clearing takes out what was typed here, not what another device wrote mean
   expect(server.requests.filter((request) => request.startsWith('PATCH'))).toHaveLength(4)
 })
 
-/** Time of several devices and their server, moved by hand. A device has its own idea of the hour, and may sleep. */
+/**
+ * Time of several devices and their server, moved by hand. A device has its own idea of the hour,
+ * and may sleep.
+ */
 class Hours {
   now = Date.now()
   readonly #skews = [0, -90_000_000, 3_600_000]

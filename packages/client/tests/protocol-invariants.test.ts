@@ -99,7 +99,9 @@ test('P6: events in any order, with gaps and repeats, end in the same state once
   }
 })
 
-/** A handful of events, shuffled, some twice, some long known; now and then exactly the next one. */
+/**
+ * A handful of events, shuffled, some twice, some long known; now and then exactly the next one.
+ */
 function someOf(random: Random, events: ConversationEvent[], version: number): ConversationEvent[] {
   const frame = Array.from({ length: 5 }, () => events[below(random, events.length)])
   if (random() < 0.3) frame.push(events[version])

@@ -16,7 +16,7 @@ type MayGive<Name extends string, T> = [T] extends [undefined] ? unknown : { [K 
 export interface CallOptions {
   signal?: AbortSignal
   timeoutMs?: number
-  /** A browser finishes the call even when its page is closed. */
+  /** A browser finishes the call even if its page is closed. */
   keepalive?: boolean
 }
 
@@ -35,7 +35,10 @@ interface AnyInput extends CallOptions {
 const mostTries = 3
 const longestRetryAfterMs = 10_000
 
-/** Calls a route; a safe one is tried again when the server says when (429, 503). Throws `ApiProblem` or `NetworkProblem`. */
+/**
+ * Calls a route. An idempotent one is tried again when the server says when (429, 503). Throws
+ * `ApiProblem` or `NetworkProblem`.
+ */
 export async function callRoute<R extends RouteContract>(
   http: AxiosInstance,
   route: R,

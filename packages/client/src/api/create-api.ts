@@ -14,9 +14,12 @@ import { localProblem } from './problems.ts'
 
 /** Where calls get their access token. */
 export interface TokenSource {
-  /** A token good for the next moments, renewed first when it is about to end; null when nobody is signed in. */
+  /** A valid token, renewed first when it is about to expire; null when nobody is signed in. */
   current(): Promise<string | null>
-  /** Another token than `stale`, which the server refused; null when the session is over. Throws when the server cannot be asked. */
+  /**
+   * A new token in place of `stale`, which the server refused; null when the session is over.
+   * Throws when the server cannot be reached.
+   */
   renew(stale: string): Promise<string | null>
 }
 
@@ -29,7 +32,10 @@ export function fixedToken(token: string): TokenSource {
 export const noTokens: TokenSource = { current: async () => null, renew: async () => null }
 
 export interface Api extends NamedCalls {
-  /** Calls any route of the contract. Throws `ApiProblem` when refused, `NetworkProblem` when no answer came. */
+  /**
+   * Calls any route of the contract. Throws `ApiProblem` when refused, `NetworkProblem` when no
+   * answer came.
+   */
   call<R extends RouteContract>(route: R, input: CallInput<R>): Promise<RouteReply<R>>
 }
 
@@ -60,7 +66,10 @@ declare module 'axios' {
   }
 }
 
-/** Puts the access token on every signed-in call; a refused token is renewed and the call tried once more. */
+/**
+ * Puts the access token on every signed-in call; a refused token is renewed and the call tried once
+ * more.
+ */
 function authorise(http: AxiosInstance, tokens: TokenSource): void {
   http.interceptors.request.use(async (config) => {
     if (!config.signedIn) return config
@@ -83,14 +92,15 @@ const proofCodes = new Set<unknown>(['invalid_credentials', 'totp_required'])
 
 function refusedForToken(error: unknown): InternalAxiosRequestConfig | undefined {
   if (!isAxiosError(error) || error.response?.status !== 401) return undefined
-  // A wrong password or a missing code is no matter of the token: tried again, it would count as two guesses.
+  // A wrong password or code is no problem of the token: tried again, it would count as two
+  // guesses.
   return proofCodes.has(error.response.data?.code) ? undefined : error.config
 }
 
 type Call = <R extends RouteContract>(route: R, input: CallInput<R>) => Promise<RouteReply<R>>
 type NamedCalls = ReturnType<typeof namedCalls>
 
-/** The calls everyone makes, by name. */
+/** The most frequent calls, by name. */
 function namedCalls(call: Call) {
   const inside = (conversationId: string) => ({ params: { conversationId } })
   return {

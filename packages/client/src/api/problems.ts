@@ -1,7 +1,10 @@
 import { type ErrorCode, type FieldError, type Problem, toProblem } from '@finnigram/contracts'
 import { type AxiosError, isAxiosError } from 'axios'
 
-/** The server refused: RFC 9457 problem details, with `code` to switch on and one entry in `errors` per wrong field. */
+/**
+ * The server refused: RFC 9457 problem details, with `code` to switch on and one entry in `errors`
+ * per wrong field.
+ */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem'
   readonly problem: Problem
@@ -33,7 +36,7 @@ export class ApiProblem extends Error {
 
 export type NetworkReason = 'unreachable' | 'timeout' | 'aborted'
 
-/** No answer came: whether the server did the work is not known. */
+/** No answer came. It is unknown whether the server did the work. */
 export class NetworkProblem extends Error {
   override readonly name = 'NetworkProblem'
   readonly reason: NetworkReason
@@ -51,7 +54,10 @@ export function localProblem(code: ErrorCode, detail?: string): ApiProblem {
 
 const worthAnotherTry = new Set([401, 408, 425, 429])
 
-/** True when the same request can never succeed: a client error that neither waiting nor signing in again changes. */
+/**
+ * True when the same request can never succeed: a client error that neither waiting nor signing in
+ * again changes.
+ */
 export function isRefusal(error: unknown): error is ApiProblem {
   return (
     error instanceof ApiProblem &&
@@ -61,7 +67,7 @@ export function isRefusal(error: unknown): error is ApiProblem {
   )
 }
 
-/** What Axios threw, as one of the two errors that this package throws. */
+/** Turns what Axios threw into one of the two errors of this package. */
 export function toProblemError(error: unknown): unknown {
   if (!isAxiosError(error)) return error
   if (!error.response) return new NetworkProblem(reasonOf(error), error)
@@ -82,7 +88,7 @@ function isProblem(data: unknown): data is Problem {
   return typeof data === 'object' && data !== null && 'code' in data && 'status' in data && 'title' in data
 }
 
-/** An error page of something between us and the service. */
+/** An error page of a proxy between client and service. */
 function unnamedProblem(status: number, requestId: string): Problem {
   return { type: 'about:blank', title: `HTTP ${status}`, status, code: codeOfStatus(status), requestId }
 }

@@ -18,7 +18,10 @@ const rounds = ['connecting', 'ready', 'waiting', 'signedOut', 'resync', 'busUna
 type Round = (typeof rounds)[number]
 type Step = Round | 'syncStarts' | 'syncSucceeds' | 'syncFails'
 
-/** What the driver does with the table: it counts rounds, so that it can tell a sync of an earlier one. */
+/**
+ * What the driver does with the table: it counts rounds, so that it can tell a sync of an earlier
+ * one.
+ */
 function play(steps: readonly Step[]) {
   let machine: Machine = initialMachine
   let round = 0

@@ -1,28 +1,36 @@
 import type { ConnectionState } from '../views.ts'
 
 /**
- * The connection of a client as a state machine: states × events → next state, effect. Nothing in here has a clock, a socket
- * or a promise, so that the table can be read and tested alone. `docs/protocol.md` shows it, and a test compares the two.
+ * The connection of a client as a state machine: states × events → next state, effect. Nothing in
+ * here has a clock, a socket or a promise, so that the table can be read and tested alone.
+ * `docs/protocol.md` shows it, and a test compares the two.
  *
  * Two levels, because a socket also works without a store (bots, the benchmark):
  *
- * - The **socket**: `realtime.ts` dials, holds the socket and dials again. Its next state follows from the event alone.
- * - The **connection**: `connection.ts` takes every change of the socket as an event. It syncs while the state says so, polls
- *   while no socket comes about, and shows the person one of five states.
+ * - The **socket**: `realtime.ts` dials, holds the socket and dials again. Its next state follows
+ *   from the event alone.
+ * - The **connection**: `connection.ts` takes every change of the socket as an event. It syncs
+ *   while the state says so, polls while no socket comes about, and shows the person one of five
+ *   states.
  *
  * What the table promises:
  *
- * - `online` is entered by a sync that began after the socket was ready and after the last `resync`. Subscribe first, then
- *   fetch: nothing lies between the two.
- * - Every event after which something may have been missed leads to a state whose activity is `sync`.
+ * - `online` is entered by a sync that began after the socket was ready and after the last
+ *   `resync`. Subscribe first, then fetch: nothing lies between the two.
+ * - Every event after which something may have been missed leads to a state whose activity is
+ *   `sync`.
  * - A socket that is ready counts for more than the device's own signal of having no network.
  * - A server that answers REST while no socket comes about is not shown as offline.
  * - `stopped` is final for a socket.
  *
- * It never waits, and it never decides how long to wait: that is in `reconnect-delays.ts` and in the two drivers.
+ * It never waits, and it never decides how long to wait: that is in `reconnect-delays.ts` and in
+ * the two drivers.
  */
 
-/** `waiting`: a try failed and the next one is due by itself. `signedOut`: there is no session to connect with. */
+/**
+ * `waiting`: a try failed and the next one is due by itself. `signedOut`: there is no session to
+ * connect with.
+ */
 export type RealtimeState = 'stopped' | 'connecting' | 'ready' | 'waiting' | 'signedOut'
 
 export type SocketEvent = keyof typeof socketTransitions
@@ -59,8 +67,8 @@ export type State =
   | 'stopped'
 
 /**
- * A new state of the socket, a message of the server (`resync`, `busUnavailable`), or the end of a sync. `syncedEarlier`: the
- * sync succeeded, but began before the last event that asked for one.
+ * A new state of the socket, a message of the server (`resync`, `busUnavailable`), or the end of a
+ * sync. `syncedEarlier`: the sync succeeded, but began before the last event that asked for one.
  */
 export type ConnectionEvent =
   | RealtimeState
@@ -71,8 +79,8 @@ export type ConnectionEvent =
   | 'syncFailed'
 
 /**
- * `schedulePoll`: ask by REST from a random moment on. `resume`: everything that waited for the server goes out: outbox,
- * markers, drafts, pages of history.
+ * `schedulePoll`: ask by REST from a random moment on. `resume`: everything that waited for the
+ * server goes out: outbox, markers, drafts, pages of history.
  */
 export type Effect = 'schedulePoll' | 'resume'
 
@@ -128,7 +136,9 @@ export const connectionTable: Record<State, Row> = {
 
 export interface Machine {
   readonly state: State
-  /** The last sync ended well: a server that cannot be reached by a socket is there all the same. */
+  /**
+   * The last sync ended well: a server that cannot be reached by a socket is there all the same.
+   */
   readonly isServerReached: boolean
 }
 

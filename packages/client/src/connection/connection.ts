@@ -26,16 +26,19 @@ export interface ConnectionOptions {
 }
 
 /**
- * Keeps the device caught up, and says what the person sees of the connection. It drives the table in `connection-states.ts`.
+ * Keeps the device caught up, and says what the person sees of the connection. It drives the table
+ * in `connection-states.ts`.
  *
- * Promise: whenever the socket is ready, or the server said that something may have been missed, a sync follows, and is
- * repeated until one succeeds that began after that. While no socket comes about, a sync every `pollMs` replaces it.
+ * Promise: whenever the socket is ready, or the server said that something may have been missed, a
+ * sync follows, and is repeated until one succeeds that began after that. While no socket comes
+ * about, a sync every `pollMs` replaces it.
  *
- * Procedure: `SignedInClient` reports every state of the socket and every `resync` of the server. Each counts as a new round,
- * and wakes the loop. The loop syncs or polls as the state asks for, reports the end as an event, and sleeps.
+ * Procedure: `SignedInClient` reports every state of the socket and every `resync` of the server.
+ * Each counts as a new round, and wakes the loop. The loop syncs or polls as the state asks for,
+ * reports the end as an event, and sleeps.
  *
- * It never opens a socket (`realtime.ts` does), never runs two syncs at once, and never shows `online` for a sync of an
- * earlier round.
+ * It never opens a socket (`realtime.ts` does), never runs two syncs at once, and never shows
+ * `online` for a sync of an earlier round.
  */
 export class Connection {
   readonly #options: ConnectionOptions
@@ -70,7 +73,10 @@ export class Connection {
     this.#startRound(next)
   }
 
-  /** The server may have missed telling something, and goes on missing it while its event bus is unavailable. */
+  /**
+   * The server may have missed telling something, and goes on missing it while its event bus is
+   * unavailable.
+   */
   resync(reason?: string): void {
     this.#startRound(reason === deafReason ? 'busUnavailable' : 'resync')
   }

@@ -7,14 +7,14 @@ export interface NetworkSignals {
   foreground: boolean
 }
 
-/** What the device says of its network and of the app being on screen. */
+/** What the device reports: its network, and whether the app is on screen. */
 export interface NetworkSource {
   current(): NetworkSignals
-  /** Told after every change. */
+  /** Called after every change. */
   subscribe(listener: () => void): Unsubscribe
 }
 
-/** A device that is always online and in front: servers, bots. */
+/** A device that is always online and on screen: servers, bots. */
 export const alwaysOnline: NetworkSource = {
   current: () => ({ online: true, foreground: true }),
   subscribe: () => () => undefined,

@@ -30,7 +30,10 @@ export interface RealtimeOptions {
 
 export interface Realtime {
   readonly state: RealtimeState
-  /** Sends and waits for the answer; never buffered. Throws `NetworkProblem` when not connected or unanswered, `ApiProblem` when refused. */
+  /**
+   * Sends and waits for the answer; never buffered. Throws `NetworkProblem` when not connected or
+   * unanswered, `ApiProblem` when refused.
+   */
   request<E extends ClientEvent>(
     event: E,
     data: ClientEventData[E],
@@ -39,7 +42,10 @@ export interface Realtime {
   stop(): void
 }
 
-/** Keeps one socket connected until stopped: through every drop, with full jitter and the signals of the device. */
+/**
+ * Keeps one socket connected until stopped: through every drop, with full jitter and the signals of
+ * the device.
+ */
 export function connectRealtime(options: RealtimeOptions): Realtime {
   const { network = alwaysOnline, timing = usualTiming, onState = () => undefined } = options
   const socket = new ReconnectingSocket({
@@ -56,18 +62,21 @@ export function connectRealtime(options: RealtimeOptions): Realtime {
 /** A link that lived this long was a good one: the tries after it start over. */
 const steadyAfterMs = 10_000
 
-/** How often the server may defer a client before the client shows as waiting, and begins to poll. */
-const mostDeferrals = 3
+/**
+ * How often the server may defer a client before the client shows as waiting, and begins to poll.
+ */
+const toleratedDeferrals = 3
 
 /**
  * The reconnection policy, all of it.
  *
- * Promise: there is one socket at most, and one try at a time. Until `stop`, or until there is no session, a lost socket is
- * replaced. A request is answered, refused or failed at once; none is kept for a later socket.
+ * Promise: there is one socket at most, and one try at a time. Until `stop`, or until there is no
+ * session, a lost socket is replaced. A request is answered, refused or failed at once; none is
+ * kept for a later socket.
  *
- * Procedure: wait for a network, get a token, dial, hold the socket until it ends, wait, dial again. A refused token is
- * renewed once. How long to wait is in `reconnect-delays.ts`; signals of the device cut the wait short. Which state follows is
- * in `connection-states.ts`.
+ * Procedure: wait for a network, get a token, dial, hold the socket until it ends, wait, dial
+ * again. A refused token is renewed once. How long to wait is in `reconnect-delays.ts`; signals of
+ * the device cut the wait short. Which state follows is in `connection-states.ts`.
  *
  * It never syncs: `SignedInClient` passes every state on to `Connection`, which does.
  */
@@ -118,11 +127,12 @@ class ReconnectingSocket implements Realtime {
         const token: string | null = await this.#freshToken(refusedToken)
         if (token === null) return this.#dispatch('unauthenticated')
         refusedToken = await this.#holdUnlessRefused(token, refusedToken !== null)
-        if (refusedToken === null) deferralsLeft = mostDeferrals
+        if (refusedToken === null) deferralsLeft = toleratedDeferrals
       } catch (error) {
         refusedToken = null
         const retryAfterMs = error instanceof HandshakeRefused ? error.retryAfterMs : null
-        // A Retry-After keeps the state `connecting`, but not for ever: deferred again and again, the client polls.
+        // A Retry-After keeps the state `connecting`, but not for ever: deferred again and again,
+        // the client polls.
         this.#dispatch(retryAfterMs !== null && deferralsLeft > 0 ? 'deferred' : 'failed')
         deferralsLeft -= 1
         await this.#sleep.atMost(delayAfterFailure(this.#failures, retryAfterMs, this.#options.timing))
@@ -136,7 +146,9 @@ class ReconnectingSocket implements Realtime {
     return refused === null ? tokens.current() : tokens.renew(refused)
   }
 
-  /** Connects and waits for the end. Returns the token when it was refused and another one may help. */
+  /**
+   * Connects and waits for the end. Returns the token when it was refused and another one may help.
+   */
   async #holdUnlessRefused(token: string, isSecondToken: boolean): Promise<string | null> {
     try {
       await this.#hold(token)
@@ -164,7 +176,10 @@ class ReconnectingSocket implements Realtime {
     await this.#sleep.atMost(delayAfterEnd(this.#failures, end, timing))
   }
 
-  /** Devices are wrong about their network now and then: after the longest wait it is tried all the same. */
+  /**
+   * Devices are wrong about their network now and then: after the longest wait it is tried all the
+   * same.
+   */
   async #untilOnline(): Promise<void> {
     if (this.#options.network.current().online) return
     this.#dispatch('networkLost')

@@ -12,11 +12,11 @@ import { io, type Socket } from 'socket.io-client'
 import type { TokenSource } from '../api/create-api.ts'
 import { ApiProblem, NetworkProblem } from '../api/problems.ts'
 
-/** The realtime service let this client not in, and says why. */
+/** The realtime service refused the handshake. */
 export class HandshakeRefused extends Error {
   override readonly name = 'HandshakeRefused'
   readonly code: HandshakeError['code']
-  /** When the server has a place for this client; null where it did not say. */
+  /** When to come back; null if the server did not say. */
   readonly retryAfterMs: number | null
 
   constructor({ code, retryAfterMs = null }: { code: HandshakeError['code']; retryAfterMs?: number | null }) {
@@ -25,7 +25,7 @@ export class HandshakeRefused extends Error {
     this.retryAfterMs = retryAfterMs
   }
 
-  /** Another access token may be let in. */
+  /** Another access token may be accepted. */
   get asksForToken(): boolean {
     return this.code === 'token_expired' || this.code === 'unauthenticated'
   }
@@ -33,25 +33,25 @@ export class HandshakeRefused extends Error {
 
 export type ClientSocket = Socket<ServerToClient, ClientToServer>
 
-/** What to do with each thing the server sends. */
+/** What to do with each event of the socket. */
 export type ServerHandlers = { [E in keyof ServerEventData]?: (data: ServerEventData[E]) => void }
 
-/** How a link ended, and what the server said of coming back, in milliseconds. */
+/** How a link ended, and what the server said about coming back, in milliseconds. */
 export interface LinkEnd {
-  /** The moment that its goodbye named. */
+  /** From `goodbye`: when to come back. */
   retryAfterMs: number | null
-  /** The time over which all who lost it are to be spread. */
+  /** The reconnect window, over which all clients are spread. */
   comebackWithinMs: number | null
 }
 
-/** A socket that was told `ready`, until it ends. */
+/** A socket from `ready` until it ends. */
 export interface Link {
   socket: ClientSocket
-  /** Until the token it began with ends, in milliseconds; null where the server did not say. */
+  /** Milliseconds until its first token expires; null if the server did not say. */
   tokenEndsInMs: number | null
-  /** Resolves when the socket is gone, by whosever will. */
+  /** Resolves when the socket is gone, whoever closed it. */
   ended: Promise<LinkEnd>
-  /** Aborts at the same moment: for each of many requests, which come and go while the socket lives. */
+  /** Aborts at the same moment: for the many requests that come and go while the socket lives. */
   lost: AbortSignal
   close(): void
 }
@@ -63,14 +63,17 @@ export interface DialOptions {
   handlers: ServerHandlers
 }
 
-/** A try under way. */
+/** An attempt under way. */
 export interface Dialing {
   /** Rejects with `HandshakeRefused` or `NetworkProblem`. */
   link: Promise<Link>
   close(): void
 }
 
-/** One try: a new socket, from the handshake to `ready`. Nothing of it is heard after it ended. */
+/**
+ * One attempt: a new socket, from the handshake to `ready`. No event of it is delivered after its
+ * end.
+ */
 export function dial({ url, token, timeoutMs, handlers }: DialOptions): Dialing {
   const socket: ClientSocket = io(url, {
     transports: ['websocket'],
@@ -124,7 +127,7 @@ function listen(socket: ClientSocket, handlers: ServerHandlers): void {
   }
 }
 
-/** Why a try ended that never was `ready`: with a goodbye the server has no place for it yet. */
+/** Why an attempt failed before `ready`: after a `goodbye` the server has no capacity yet. */
 const toEndError = (retryAfterMs: number | null) =>
   retryAfterMs === null
     ? new NetworkProblem('unreachable')
@@ -140,13 +143,14 @@ function toDialError(error: Error & { data?: unknown }): Error {
 
 export interface RequestOptions {
   timeoutMs?: number
-  /** Dropped when the socket cannot take it at once: for what is worthless late. */
+  /** Dropped if the socket cannot send it at once: for what is worthless late. */
   volatile?: boolean
 }
 
 /**
- * One acknowledged request over a connected socket. Rejects as soon as that is gone: Socket.IO keeps back what is asked
- * of a socket that it finds dead at this moment, as after a sleep, for a reconnection that is never to come.
+ * One acknowledged request over a connected socket. Rejects as soon as the socket is gone:
+ * Socket.IO would buffer what is sent over a socket that it finds dead, for a reconnection that
+ * never comes.
  */
 export function requestOver<E extends ClientEvent>(
   { socket, lost }: Pick<Link, 'socket' | 'lost'>,
@@ -177,14 +181,15 @@ interface KeepAuthorisedOptions {
   timeoutMs: number
 }
 
-/** Before the end of a token, its successor is there by then. */
+/** A token is replaced this long before it expires. */
 const aheadMs = 45_000
-/** Timers of a device that slept, and servers that say nothing sensible, make no loop. */
+/** No loop after a device's sleep, or with a server that sends nonsense. */
 const leastMs = 1_000
 
 /**
- * Tells the server each fresh access token before the one it knows ends, so that a socket need not be replaced every
- * quarter of an hour. Where that fails nothing is done: the server closes the socket, and the next one begins anew.
+ * Sends each new access token before the known one expires, so that the socket need not be replaced
+ * every quarter of an hour. If that fails, the server closes the socket, and the next one begins
+ * anew.
  */
 export function keepAuthorised(link: Link, { token, tokens, timeoutMs }: KeepAuthorisedOptions): void {
   let known = token

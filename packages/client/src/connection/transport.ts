@@ -3,15 +3,18 @@ import type { Api } from '../api/create-api.ts'
 import { isRefusal } from '../api/problems.ts'
 import type { Realtime } from './realtime.ts'
 
-/** What can go either way: over the socket when it is connected, which is quicker, else by REST. */
+/** Calls that go over the socket while it is connected, which is quicker, else by REST. */
 export interface Transport {
-  /** The socket is connected: most of the server is there. */
+  /** The socket is connected: the server can be reached. */
   readonly isConnected: boolean
   sendMessage(conversationId: string, message: NewMessage): Promise<Message>
   mark(kind: 'read' | 'delivered', conversationId: string, seq: number): Promise<unknown>
 }
 
-/** After the socket failed to pass a message on, messages go by REST for this long, in milliseconds: the way behind it may be broken. */
+/**
+ * Milliseconds for which messages go by REST after a send over the socket failed: realtime may not
+ * reach messages.
+ */
 const detourMs = 30_000
 
 export function createTransport(api: Api, realtime: () => Realtime | null): Transport {

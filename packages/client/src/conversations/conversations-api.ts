@@ -41,7 +41,7 @@ export function createConversationsApi({ signedIn, topics, onError }: FeatureApi
     createGroup: async (input) => calls().createGroup(input),
     markRead: (id, seq) => signedIn()?.markers.read(id, seq),
     setDraft(id, text, before) {
-      // A screen may say so while it goes away because nobody is signed in any more.
+      // A screen may call this while it closes because of a logout.
       if (signedIn()) calls().setDraft(id, text, before).catch(onError)
     },
     clearDraft(id, typed) {
@@ -69,7 +69,7 @@ export function createConversationsApi({ signedIn, topics, onError }: FeatureApi
   }
 }
 
-/** What a person does with conversations. The answer of each call is part of the replica when it resolves. */
+/** Commands. The answer of each call is part of the replica when it resolves. */
 function conversationCalls({ api, engine, views, replica, drafts }: SignedInClient) {
   const installed = async (conversation: Conversation): Promise<ConversationView> => {
     await engine.install(conversation)
@@ -105,7 +105,7 @@ function conversationCalls({ api, engine, views, replica, drafts }: SignedInClie
   }
 }
 
-/** Asks for all participants of a conversation, page by page; its view has them from then on. */
+/** Fetches all participants, page by page; the conversation's view has them from then on. */
 async function loadParticipants(
   { api, replica }: Pick<SignedInClient, 'api' | 'replica'>,
   conversationId: string,
@@ -134,7 +134,7 @@ export function createInvitationsApi({ signedIn, topics }: FeatureApiOptions): I
     if (!open) throw localProblem('unauthenticated')
     return open
   }
-  /** What the server does not know was withdrawn, or answered elsewhere. */
+  /** An invitation that the server does not know was withdrawn, or answered elsewhere. */
   const forgetting = async <T>(answer: Promise<T>, id: string): Promise<T> => {
     try {
       return await answer
@@ -179,7 +179,7 @@ export function createInvitationsApi({ signedIn, topics }: FeatureApiOptions): I
   }
 }
 
-/** Whom a group asked, page by page. */
+/** Everybody who was invited to a group, page by page. */
 async function listSent({ api, people }: SignedInClient, conversationId: string): Promise<GroupInvitation[]> {
   const items: GroupInvitation[] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {

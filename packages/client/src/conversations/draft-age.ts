@@ -1,4 +1,4 @@
-/** What was typed and not told. */
+/** A draft that the server does not have yet. */
 export interface LocalDraft {
   text: string
   /**
@@ -30,10 +30,10 @@ export interface DraftAges {
 }
 
 /**
- * How long ago drafts were typed. The monotonic clock cannot be set, but does not count sleep on every platform and means
- * nothing after a restart. So the longer of two times counts: since then by the wall clock, and since then, or since this
- * run began, by the monotonic one. A wall clock that was set back therefore makes no draft look newer than it must be;
- * one that was set ahead can make a draft that was not told yet look older.
+ * How long ago drafts were typed. The monotonic clock cannot be set, but may not count sleep, and
+ * means nothing after a restart. So the longer of two ages counts: by the wall clock, and by the
+ * monotonic clock, from typing or from the start of this run. A wall clock that was set back makes
+ * no draft look newer than it must be. One that was set ahead can make a draft look older.
  */
 export function createDraftAges({ wall, monotonic }: Clock): DraftAges {
   const startedAt = monotonic()

@@ -21,8 +21,8 @@ export interface DraftsOptions {
 const deviceKey = 'draftDevice'
 
 /**
- * What was typed and not sent: kept here at every key, told once it rests, so that my other devices
- * have it too. The server is told how long ago it was typed, and keeps the newest of all devices.
+ * Drafts: stored at every key, uploaded once typing rests, so that other devices have them. The
+ * upload carries the draft's age, and the server keeps the newest of all devices.
  */
 export class Drafts {
   readonly #options: DraftsOptions
@@ -40,15 +40,12 @@ export class Drafts {
     })
   }
 
-  /**
-   * `before`: what of the field was typed here until now; where that was superseded, this text goes
-   * on from it.
-   */
+  /** `before`: the field's text until now; if it was superseded, this text replaces it. */
   write(id: string, text: string, before?: string): Promise<void> {
     const { replica, timing } = this.#options
     if (before !== undefined) void this.#dropSuperseded(id, before)
     const stored = replica.memory.conversations.get(id)?.conversation.me.draft ?? ''
-    // What the server has already, or is about to have, is not kept beside it.
+    // A text that the server has, or is about to have, is not stored beside it.
     const isStored = text === stored && !this.#uploading.has(id)
     const draft = this.#ages.typedNow(text)
     this.#schedule(id, timing.draftMs)
@@ -59,7 +56,7 @@ export class Drafts {
     )
   }
 
-  /** The server may have taken characters out of what was typed. */
+  /** Compares as stored: the server removes characters that it cannot store. */
   async clear(id: string, typed: string): Promise<void> {
     const forgotten = this.#dropSuperseded(id, typed)
     const { drafts, conversations } = this.#options.replica.memory
@@ -69,8 +66,8 @@ export class Drafts {
   }
 
   /**
-   * Keeps what was typed here, unless the draft there is now holds it. It stays until it is taken
-   * back, sent or given up.
+   * Keeps a typed text as superseded, unless the present draft begins with it. It stays until it is
+   * discarded.
    */
   async keepSuperseded(id: string, typed: string): Promise<void> {
     const { drafts, conversations, superseded } = this.#options.replica.memory
@@ -102,7 +99,7 @@ export class Drafts {
     )
   }
 
-  /** The server may be reachable now: tells what it was not told. */
+  /** The server may be reachable now: sends what it does not have yet. */
   flush(): void {
     for (const id of this.#options.replica.memory.drafts.keys()) this.#schedule(id, 0)
   }
@@ -137,8 +134,8 @@ export class Drafts {
       if (isNewest) await this.keepSuperseded(id, text)
     } catch (error) {
       if (signal.aborted) return
-      // What the server does not take, such as a text that is too long, stays on this device.
-      // What was typed meanwhile is told sooner.
+      // What the server refuses, such as a text that is too long, stays on this device. A text
+      // typed meanwhile has its own timer.
       if (!isRefusal(error) && !this.#timers.has(id))
         this.#schedule(id, backoffMs(0, { baseMs: timing.retryMaxMs, maxMs: timing.retryMaxMs }))
     } finally {
@@ -147,7 +144,7 @@ export class Drafts {
   }
 }
 
-/** Names this device among those of its person: the same after a restart. */
+/** The id of this device among those of its person; the same after a restart. */
 const readDevice = (replica: Replica): Promise<string> =>
   replica.transact(async (transaction, database) => {
     const known = await database.get('meta', deviceKey)

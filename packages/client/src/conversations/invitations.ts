@@ -6,16 +6,16 @@ import type { Database } from '../replica/store.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { InvitationView } from '../views.ts'
 
-/** The groups that wait for my answer, as last heard of; kept on the device. */
+/** Groups that wait for my answer, as last known; stored on the device. */
 export interface Invitations {
   /** Newest first. The same array while nothing in it changed. */
   list(): readonly InvitationView[]
-  /** Ids that a sync answered: what is not known here is fetched. */
+  /** Ids that a sync listed; if they differ from the known ones, all are fetched. */
   synced(ids: readonly string[]): Promise<void>
-  /** Told live. */
+  /** From the socket. */
   arrived(invitation: Conversation): void
   ended(conversationId: string): void
-  /** Something that is shown of them may have changed: people, or what I take part in. */
+  /** People or own conversations changed, which are shown in invitations. */
   refresh(): void
 }
 
@@ -49,7 +49,7 @@ export async function openInvitations(options: InvitationsOptions): Promise<Invi
     people.meet(next.flatMap(({ me }) => me.invitedBy ?? []))
     refresh()
   }
-  /** What came live meanwhile may be newer than the pages: then they are asked for again. */
+  /** A frame that came meanwhile may be newer than the pages: fetch again. */
   const fetchAll = async (): Promise<void> => {
     for (;;) {
       const before = changes
@@ -89,7 +89,7 @@ async function loadInvitations(api: InvitationsOptions['api']): Promise<Conversa
   return all
 }
 
-/** A group that I take part in by now is no question any more, whichever of the two was heard of first. */
+/** A group that I take part in is no invitation any more, whichever of the two was known first. */
 function toViews(
   known: readonly Conversation[],
   { memory, person }: { memory: ReadonlyMemory; person: (id: string) => PublicUser | undefined },

@@ -18,19 +18,19 @@ export interface MarkersOptions {
   transport: Transport
   signal: AbortSignal
   timing: Timing
-  /** The unread count has to be asked for. */
+  /** The unread count has to be fetched. */
   refetch: (conversationId: string) => void
   onError: (error: unknown) => void
 }
 
-/** How far I have read, and how far this device has everything: kept here first, then told, coalesced per conversation. */
+/** My read and delivered markers: stored here first, then sent, coalesced per conversation. */
 export class Markers {
   readonly #options: MarkersOptions
   readonly #singleFlight = createSingleFlight()
-  /** After a long absence hundreds of conversations have news: one call at a time, not all at once. */
+  /** After a long absence hundreds of conversations have new messages: one call at a time. */
   readonly #mutex = createMutex()
   readonly #uncounted = new Set<string>()
-  /** Where this device got messages that it has not acknowledged; another one of mine may have. */
+  /** Conversations with messages that this device has not acknowledged; another device may have. */
   readonly #received = new Set<string>()
 
   constructor(options: MarkersOptions) {
@@ -46,13 +46,16 @@ export class Markers {
     this.#readHere(id, readSeq).catch(onError)
   }
 
-  /** Messages of others were stored on this device: each device says so for itself, or it is notified of what it has. */
+  /**
+   * Messages of others were stored here. Each device acknowledges for itself, or it is notified of
+   * what it has.
+   */
   delivered(id: string): void {
     this.#received.add(id)
     this.#send('delivered', id)
   }
 
-  /** The server may be reachable now: tells what it was not told. */
+  /** The server may be reachable now: sends what it does not have yet. */
   flush(): void {
     const { reads, conversations } = this.#options.replica.memory
     for (const id of reads.keys()) this.#send('read', id)
@@ -63,7 +66,7 @@ export class Markers {
     const { replica } = this.#options
     const { me } = replica
     const unreadUnknown = await replica.transact((transaction) => {
-      // Two may be on their way at once, the further one first.
+      // Two calls may be under way at once, the further one first.
       transaction.putRead(id, Math.max(readSeq, replica.memory.reads.get(id) ?? 0))
       return ingestMarker(transaction, { marker: { conversationId: id, userId: me, readSeq }, me })
     })
@@ -76,7 +79,7 @@ export class Markers {
     const work = async () => {
       if (signal.aborted) return
       await this.#mutex(() => (kind === 'read' ? this.#sendRead(id) : this.#sendDelivered(id)))
-      // The next call for this conversation comes later, and tells only the furthest seq.
+      // The next call for this conversation comes later, with the furthest seq only.
       await sleep(timing.markerMs, signal)
     }
     this.#singleFlight(`${kind} ${id}`, work).catch(onError)
@@ -111,7 +114,7 @@ export class Markers {
     await replica.transact((transaction) => ingestMarker(transaction, { marker, me }))
   }
 
-  /** True when the server knows now, or never will. */
+  /** True when the server has it, or refused it for good. */
   #report(kind: Kind, id: string, seq: number): Promise<boolean> {
     return this.#options.transport.mark(kind, id, seq).then(() => true, isRefusal)
   }
@@ -123,7 +126,7 @@ export class Markers {
   }
 }
 
-/** My own newest message may be stored already while its event is on the way. */
+/** My own newest message may be stored while its event is on the way. */
 function newestSeq({ outbox }: ReadonlyMemory, { id, lastSeq }: Conversation): number {
   const sent = entriesOf(outbox.values(), id).map(({ message }) => message?.seq ?? 0)
   return Math.max(lastSeq, ...sent)

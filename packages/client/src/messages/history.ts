@@ -9,28 +9,27 @@ import { changeMessage, isCounted, isUnread, readUpTo } from '../sync/message-re
 import { mostPassedOver, pageSize, storedBefore, storedFrom, storedUnread } from './stored-runs.ts'
 
 /**
- * Brings messages of a conversation at hand: from this device, and where it has a hole, from the server. What is at hand is
- * one run without a hole. It begins around the first unread message or at the newest one, and grows at both ends.
+ * Loads messages of a conversation into memory: from the store, and from the server where the store
+ * has a hole. What is at hand is one window without a hole. It begins around the first unread
+ * message or at the newest one, and grows at both ends.
  */
 export interface History {
   /**
-   * Puts a first run at hand; what is there stays. Where the server does not answer, the newest
-   * stored run, and then throws.
+   * Loads a first window; one that is there stays. If the server does not answer, loads the newest
+   * stored messages, and then throws.
    */
   open(conversationId: string): Promise<void>
   /**
-   * Puts another run at hand, unless the one that is there has the place, or it is wanted no more
-   * once it came. Of several that wait, the last is heard. Throws when the server had to be asked
-   * and did not answer.
+   * Loads another window, unless the present one has the place, or `isWanted` says no once it came.
+   * Of several calls that wait, the last one counts. Throws if the server had to be asked and did
+   * not answer.
    */
   openAt(conversationId: string, anchor: Anchor, isWanted?: () => boolean): Promise<void>
   loadBefore(conversationId: string): Promise<void>
   loadAfter(conversationId: string): Promise<void>
-  /**
-   * Up to here nothing is unread: what I read, and what was passed over because it does not count.
-   */
+  /** The seq up to which nothing is unread: I read it, or it does not count. */
   readThrough(conversationId: string): number
-  /** Events that became part of the replica. */
+  /** These events are part of the replica now. */
   noteApplied(events: readonly ConversationEvent[]): void
 }
 
@@ -41,10 +40,10 @@ interface Aim {
   isWanted: () => boolean
 }
 
-/** A page on its way, and what was applied meanwhile: the page may be older than that. */
+/** A page under way, and the events applied meanwhile: the page may be older than they are. */
 interface Fetch {
   id: string
-  /** The conversation's, as it was asked. */
+  /** The conversation's version when the page was requested. */
   version: number | undefined
   meanwhile: ConversationEvent[]
 }
@@ -57,7 +56,7 @@ class LocalHistory implements History {
   readonly #singleFlight = createSingleFlight()
   readonly #fetches = new Set<Fetch>()
   readonly #passedOver = new Map<string, number>()
-  /** Where conversations are to be shown next. */
+  /** Where each conversation is to be opened next. */
   readonly #aims = new Map<string, Aim>()
 
   constructor({ api, replica }: { api: Api; replica: Replica }) {
@@ -92,7 +91,7 @@ class LocalHistory implements History {
       for (const { id, meanwhile } of this.#fetches) if (id === event.conversationId) meanwhile.push(event)
   }
 
-  /** Calls that wait share one run: it goes where the last of them wants to. */
+  /** Calls that wait share one run, which goes where the last of them asked for. */
   #show(id: string): Promise<void> {
     const aim = this.#aims.get(id)
     this.#aims.delete(id)
@@ -148,7 +147,7 @@ class LocalHistory implements History {
     if (!found) await this.#fetchPage(id, { after }, (transaction, page) => transaction.append(id, page))
   }
 
-  /** Returns the seq around which the server has to be asked; null when there is a run at hand. */
+  /** Returns the seq around which to ask the server; null when a window is at hand. */
   #showStored(id: string, anchor: Anchor, isPlaced: (window: Window) => boolean): Promise<number | null> {
     const { me: userId, memory, transact } = this.#replica
     return transact(async (transaction, database) => {
@@ -170,8 +169,8 @@ class LocalHistory implements History {
   }
 
   /**
-   * What lies between my marker and the first unread message, such as what I wrote from elsewhere,
-   * is passed over.
+   * Passes over what lies between my marker and the first unread message, such as messages of my
+   * own.
    */
   async #fetchUnread(id: string, from: number, isWanted = () => true): Promise<void> {
     let around: number | null = from
@@ -202,7 +201,7 @@ class LocalHistory implements History {
       const page = await this.#api.listMessages(id, { ...query, limit: pageSize })
       const emptyAt = 'before' in query ? query.before : null
       await this.#replica.transact(async (transaction) => {
-        const taken = await takePage(transaction, { ...fetch, ...page, emptyAt })
+        const taken = await storePage(transaction, { ...fetch, ...page, emptyAt })
         if (taken) place(transaction, taken)
       })
     } finally {
@@ -211,7 +210,7 @@ class LocalHistory implements History {
   }
 }
 
-/** Where the run at hand begins; one past the newest message when there is none. */
+/** The first seq of the window; one past the newest message when there is no window. */
 function firstSeq({ memory }: Replica, id: string): number {
   return memory.windows.get(id)?.[0]?.seq ?? (memory.conversations.get(id)?.conversation.lastSeq ?? 0) + 1
 }
@@ -224,10 +223,10 @@ interface Page extends Fetch {
 }
 
 /**
- * Keeps a fetched page. Returns what of it belongs to what is known: messages that the server has beyond that come as
- * events. Null when the conversation is gone, or was taken anew meanwhile: the page may be older than that, too.
+ * Stores a fetched page. Returns its messages up to the known `lastSeq`: later ones come as events.
+ * Null if the conversation is gone or was reset meanwhile, because the page may be older than that.
  */
-async function takePage(transaction: Transaction, page: Page): Promise<Message[] | null> {
+async function storePage(transaction: Transaction, page: Page): Promise<Message[] | null> {
   const { id, version, meanwhile, emptyAt } = page
   const stored = transaction.conversation(id)
   if (!stored || version === undefined) return null

@@ -1,6 +1,6 @@
 import type { Conversation, Message, Problem } from '@finnigram/contracts'
 
-/** A message on its way out, kept on the device until its event has arrived. */
+/** A message to be sent, kept on the device until its event has arrived. */
 export interface OutboxEntry {
   id: string
   conversationId: string
@@ -11,8 +11,8 @@ export interface OutboxEntry {
   /** When it was written, by the clock of this device. */
   createdAt: string
   /**
-   * `saving`: this state is not in the store yet, and may be lost with the process. `stored`: the server has it as
-   * `message`, and its event is still on the way.
+   * `saving`: this state is not in the store yet, and may be lost with the process. `stored`: the
+   * server has it as `message`, and its event is still on the way.
    */
   state: 'saving' | 'waiting' | 'failed' | 'stored'
   message?: Message
@@ -30,7 +30,10 @@ export function entriesOf(outbox: Iterable<OutboxEntry>, conversationId: string)
 export interface PendingMessage extends Omit<Message, 'seq' | 'version'> {
   seq: null
   version: null
-  /** `saving`: about to be kept on this device. `waiting`: kept, as well as this device keeps anything; where it has no disk, or a full one, in memory. */
+  /**
+   * `saving`: not in the store yet. `waiting`: stored, or in memory where the store is missing or
+   * full.
+   */
   localState: 'saving' | 'waiting' | 'failed'
   /** Why it failed. */
   problem?: Problem
@@ -64,7 +67,7 @@ export function toPendingMessage(entry: OutboxEntry, senderId: string): PendingM
   }
 }
 
-/** What was typed in a conversation that I no longer take part in, and never went out. */
+/** Texts that were never sent, of a conversation that I no longer take part in. */
 export interface Unsent {
   conversationId: string
   /** Of the group, or the other person's name. */
@@ -77,7 +80,7 @@ const prefix = 'unsent/'
 export const unsentKey = (conversationId: string): string => `${prefix}${conversationId}`
 export const unsentRange = { from: prefix, to: `${prefix}~` }
 
-/** What this device holds of texts that were typed. The replica's memory is one. */
+/** Where this device keeps typed texts. The replica's memory is one such place. */
 interface TypedTexts {
   conversations: ReadonlyMap<string, { conversation: Conversation }>
   outbox: ReadonlyMap<string, OutboxEntry>
@@ -86,7 +89,10 @@ interface TypedTexts {
   unsent: readonly Unsent[]
 }
 
-/** What becomes unsent when a conversation is dropped, after what was unsent before; undefined if nothing. */
+/**
+ * What becomes unsent when a conversation is dropped, after what was unsent before; undefined if
+ * nothing.
+ */
 export function unsentOf(memory: TypedTexts, me: string, id: string): Unsent | undefined {
   const known = memory.conversations.get(id)?.conversation
   const waiting = entriesOf(memory.outbox.values(), id).filter(({ state }) => state !== 'stored')

@@ -19,7 +19,24 @@ export interface OutboxOptions {
   onError: (error: unknown) => void
 }
 
-/** Messages on their way out: kept on the device first, then sent in order per conversation, for ever, each under one id. */
+/**
+ * The device outbox: messages are stored first, then sent until the server has answered.
+ *
+ * Promise: a message that shows as `waiting` is in the store, and survives the app. Each goes out
+ * under one id, so that however often it is tried there is one message. Those of one conversation
+ * go out in the order of writing, one at a time.
+ *
+ * Procedure: an entry is `saving`, then `waiting`. Each conversation with waiting entries has a
+ * loop: send the first one, by the socket or by REST, until it is `stored` (then its event removes
+ * it) or `failed` (refused for good). A cross-tab lock lets one tab send at a time. Backoff has
+ * full jitter, and `wake` cuts it short.
+ *
+ * It never sends two messages of a conversation at once, never gives up by itself, and never
+ * changes an id.
+ *
+ * Called by the messages API (send, retry, discard) and by `SignedInClient` when the server may be
+ * reachable again (wake).
+ */
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #drains = new Map<string, InterruptibleSleep>()
@@ -59,7 +76,7 @@ export class Outbox {
     discarded.catch(onError)
   }
 
-  /** The server may be reachable now: tries all that waits, and what a closed tab left behind. */
+  /** The server may be reachable now: tries all entries, also those that a closed tab left. */
   wake(): void {
     const { replica, onError } = this.#options
     for (const wait of this.#drains.values()) wait.wake()
@@ -67,7 +84,10 @@ export class Outbox {
     this.#adoptOrphans().catch(onError)
   }
 
-  /** Shows it at once, and as waiting only when it is kept: a tab that is closed before that takes it along. */
+  /**
+   * Shows the entry at once, and as `waiting` only once it is stored: a tab that closes earlier
+   * loses it.
+   */
   #put(entry: OutboxEntry): void {
     const { replica, onError } = this.#options
     const saving: OutboxEntry = { ...entry, state: 'saving' }
@@ -85,7 +105,7 @@ export class Outbox {
     go().catch(onError)
   }
 
-  /** In memory, what the store has already. */
+  /** Puts into memory what the store has already. */
   #show(entry: OutboxEntry): Promise<void> {
     return this.#options.replica.changeNow(
       touching(entry),
@@ -116,7 +136,9 @@ export class Outbox {
     this.#drain(conversationId, wait).catch(onError).finally(drained)
   }
 
-  /** One message of a conversation is in flight at a time, so none overtakes an earlier one. */
+  /**
+   * One message of a conversation is in flight at a time, so that none overtakes an earlier one.
+   */
   async #drain(conversationId: string, wait: InterruptibleSleep): Promise<void> {
     const { replica, network, crossTabLock, signal, timing } = this.#options
     const lock = `finnigram:outbox:${replica.me}:${conversationId}`
@@ -136,7 +158,7 @@ export class Outbox {
 
   #waitAfter(error: unknown, failures: number): number {
     const { timing, transport, onError } = this.#options
-    // Without a socket nothing is to be hoped for soon, and when it is back this wait ends.
+    // Without a socket a long wait is right; the socket's return cuts it short.
     const maxMs = transport.isConnected ? timing.repairMaxMs : timing.retryMaxMs
     const backoff = backoffMs(failures, { baseMs: timing.retryBaseMs, maxMs })
     if (error instanceof ApiProblem) return Math.max(backoff, error.retryAfterMs ?? 0)
@@ -158,7 +180,10 @@ function touching({ conversationId }: OutboxEntry) {
   return { conversations: ids, messages: ids }
 }
 
-/** Sends one entry, unless another tab did; what becomes of it is kept before anyone goes on. Throws when it is not known whether the server has it. */
+/**
+ * Sends one entry, unless another tab did, and stores the outcome. Throws when it is unknown
+ * whether the server has it.
+ */
 async function sendEntry(
   { replica, transport }: { replica: Replica; transport: Transport },
   entry: OutboxEntry,
@@ -174,7 +199,10 @@ async function sendEntry(
   }
 }
 
-/** The store is shared by all tabs, and knows what another one sent, gave up or was refused. */
+/**
+ * The store is shared by all tabs: another one may have sent or discarded the entry, or been
+ * refused.
+ */
 function isStillWaiting(replica: Replica, entry: OutboxEntry): Promise<boolean> {
   return replica.transact(async (transaction, database) => {
     const stored = await database.get('outbox', entry.id)
@@ -185,7 +213,7 @@ function isStillWaiting(replica: Replica, entry: OutboxEntry): Promise<boolean> 
   })
 }
 
-/** The event brings the message into its place; until then the answer stands in for it. */
+/** Until its event arrives, the answer stands in for the message. */
 function keepStored(replica: Replica, entry: OutboxEntry, message: Message): Promise<void> {
   return replica.transact((transaction) => {
     const lastSeq = transaction.conversation(entry.conversationId)?.conversation.lastSeq ?? 0
@@ -195,7 +223,7 @@ function keepStored(replica: Replica, entry: OutboxEntry, message: Message): Pro
   })
 }
 
-/** An entry that was given up while it was on the way stays away. */
+/** An entry that was discarded while it was under way stays away. */
 function keep(replica: Replica, entry: OutboxEntry): Promise<void> {
   return replica.transact((transaction) => {
     if (replica.memory.outbox.has(entry.id)) transaction.putOutbox(entry)

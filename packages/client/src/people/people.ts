@@ -6,18 +6,15 @@ import { retry } from '../retry.ts'
 import type { Timing } from '../timing.ts'
 import { newerProfile, versionOf } from './newer-profile.ts'
 
-/**
- * The people this device has met. There is one profile of each, the newest heard of, whatever
- * brought it.
- */
+/** Profiles of people. There is one of each person, the newest known, whatever brought it. */
 export interface People {
   search(query: string): Promise<PublicUser[]>
   get(userId: string): PublicUser | undefined
   lookup(ids: string[]): Promise<PublicUser[]>
-  /** Profiles as something brought them, in any order: the newest stays, here and in the store. */
+  /** Profiles from any source, in any order: the newest stays, in memory and in the store. */
   ingest(users: Iterable<PublicUser>): void
   /**
-   * Has people looked up who are shown and unknown, or whose changes nobody tells: those who left.
+   * Looks up people who are shown and unknown, or whose changes no event tells because they left.
    */
   meet(ids: Iterable<string>): void
 }
@@ -30,40 +27,40 @@ export interface PeopleOptions {
   onError: (error: unknown) => void
 }
 
-/** Ids of one question. */
+/** Ids in one request. */
 const mostAtOnce = 100
 /**
- * People who wait for their question; more than a screen shows. Others are asked for when they are
- * shown again.
+ * Ids that wait for a request; more than a screen shows. Others are looked up when they are shown
+ * again.
  */
 const mostWaiting = 1000
-/** People of whom it is remembered that they need not be asked for. */
+/** People who are known to need no request. */
 const mostSettled = 20_000
 
 export function createPeople(options: PeopleOptions): People {
   const { api, replica, onError } = options
   const { people } = replica.memory
 
-  const take = (users: Iterable<PublicUser>) => {
-    const news = new Map<string, PublicUser>()
+  const ingest = (users: Iterable<PublicUser>) => {
+    const newer = new Map<string, PublicUser>()
     for (const user of users) {
-      const known = news.get(user.id) ?? people.get(user.id)
+      const known = newer.get(user.id) ?? people.get(user.id)
       const newest = newerProfile(known, user)
-      if (newest !== known) news.set(user.id, newest)
+      if (newest !== known) newer.set(user.id, newest)
     }
-    if (news.size === 0) return
+    if (newer.size === 0) return
     const stored = replica.changeNow(
-      { conversations: new Set(), messages: new Set(), people: new Set(news.keys()) },
+      { conversations: new Set(), messages: new Set(), people: new Set(newer.keys()) },
       (memory) => {
-        for (const [id, user] of news) memory.people.set(id, user)
+        for (const [id, user] of newer) memory.people.set(id, user)
       },
-      (transaction) => transaction.storePeople(news.values()),
+      (transaction) => transaction.storePeople(newer.values()),
     )
     stored.catch(onError)
   }
-  /** As it is known by then: what was answered may be older. */
-  const taken = (users: readonly PublicUser[]) => {
-    take(users)
+  /** The newest known profiles: what was answered may be older. */
+  const ingestAll = (users: readonly PublicUser[]) => {
+    ingest(users)
     return users.map((user) => people.get(user.id) ?? user)
   }
   return {
@@ -71,7 +68,7 @@ export function createPeople(options: PeopleOptions): People {
       const trimmed = query.trim()
       if (trimmed === '') return []
       const { items } = await api.searchUsers(trimmed)
-      return taken(items)
+      return ingestAll(items)
     },
     get(userId) {
       const known = people.get(userId)
@@ -83,14 +80,14 @@ export function createPeople(options: PeopleOptions): People {
         const { items } = await api.lookupUsers(some)
         found.push(...items)
       }
-      return taken(found)
+      return ingestAll(found)
     },
-    ingest: take,
-    meet: createMeet(options, take),
+    ingest,
+    meet: createMeet(options, ingest),
   }
 }
 
-/** A server that has not heard of somebody itself says version 0. */
+/** Version 0: the server does not know the person itself. */
 const isKnown = (user: PublicUser) => user.version === undefined || versionOf(user) > 0
 
 function* inHundreds(ids: Iterable<string>): Generator<string[]> {
@@ -99,13 +96,10 @@ function* inHundreds(ids: Iterable<string>): Generator<string[]> {
     yield wanted.slice(start, start + mostAtOnce)
 }
 
-/**
- * One question at a time, of all who wait for it, until the server has answered: also after a time
- * without a network.
- */
+/** One request at a time, with all ids that wait for it, until the server has answered. */
 function createMeet(
   { api, replica, signal, timing, onError }: PeopleOptions,
-  take: (found: PublicUser[]) => void,
+  ingest: (found: PublicUser[]) => void,
 ): People['meet'] {
   const { people, conversations } = replica.memory
   const waiting = new Set<string>()
@@ -117,15 +111,15 @@ function createMeet(
     for (const id of ids) settled.add(id)
   }
   const askAll = async () => {
-    // All that one screen is about to show goes into the first question.
+    // Everybody on one screen goes into the first request.
     await Promise.resolve()
     while (waiting.size > 0 && !signal.aborted) {
       const ids = [...waiting].slice(0, mostAtOnce)
-      // What is refused once is refused again: it must not keep the others waiting.
+      // A refused request would be refused again, and must not hold up the others.
       const found = await retry(() => ask(api, ids), { signal, timing }).catch(() => [])
       for (const id of ids) waiting.delete(id)
       settle(ids)
-      take(found ?? [])
+      ingest(found ?? [])
     }
   }
   const start = () => {
@@ -133,7 +127,7 @@ function createMeet(
     isAsking = true
     const over = () => {
       isAsking = false
-      // Somebody may have been shown after it had looked for the last time.
+      // More ids may have come after the last look.
       if (!signal.aborted) start()
     }
     askAll().catch(onError).finally(over)
@@ -141,7 +135,8 @@ function createMeet(
   return (ids) => {
     const unsettled = [...ids].filter((id) => !settled.has(id) && !waiting.has(id))
     if (unsettled.length === 0) return
-    // Of whom a conversation shows, the server tells every change; without a version it is from before it did.
+    // Participants of known conversations are updated by events. Without a version, a profile is
+    // older than that.
     const listed = listedOf(conversations.values(), unsettled)
     const isKept = (id: string) => listed.has(id) && versionOf(people.get(id)) > 0
     settle(unsettled.filter(isKept))
@@ -163,8 +158,7 @@ function listedOf(
 }
 
 /**
- * Those who are or were with me in a conversation, also across a block; the others as anyone finds
- * them.
+ * Looks up those who share or shared a conversation with me, also across a block; then the others.
  */
 async function ask(api: PeopleOptions['api'], ids: string[]): Promise<PublicUser[]> {
   const { items } = await api.call(messagesApi.lookupParticipants, { body: { ids } }).catch(emptyIfMissing)
@@ -175,7 +169,7 @@ async function ask(api: PeopleOptions['api'], ids: string[]): Promise<PublicUser
   return [...items, ...rest.items]
 }
 
-/** A server of an earlier version does not know the question. */
+/** An earlier version of the server does not know the route. */
 function emptyIfMissing(error: unknown): { items: PublicUser[] } {
   if (error instanceof ApiProblem && error.status === 404) return { items: [] }
   throw error

@@ -3,17 +3,17 @@ import type { Realtime } from '../connection/realtime.ts'
 import type { Unsubscribe } from '../topics.ts'
 import type { PresenceView } from '../views.ts'
 
-/** Who of the people on screen is there. What is not known is `unknown`, never `offline`. */
+/** Presence of the people on screen. Unknown is `unknown`, never `offline`. */
 export interface Presence {
   get(userId: string): PresenceView
   watch(userIds: string[]): Unsubscribe
   update(presence: ServerEventData['presence']): void
-  /** A new socket watches nobody yet. */
+  /** Call when the socket is ready: a new one watches nobody yet. */
   connected(): void
   disconnected(): void
 }
 
-/** Milliseconds until whoever was refused is asked for again. */
+/** Milliseconds until a refused `watch` is repeated. */
 const retryMs = 5000
 const unknown: PresenceView = { status: 'unknown', lastSeenAt: null }
 
@@ -67,8 +67,9 @@ export function createPresence(realtime: () => Realtime | null, publish: () => v
 }
 
 /**
- * Whom the socket was asked to watch: at most `maxWatched` of `wanted`, those who came first. Others take the places of
- * those who go, and whoever was refused is asked for again: a person left out would stay unknown for good.
+ * The people whom the socket watches: at most `maxWatched` of `wanted`, first come, first served.
+ * Others move up when somebody leaves. A refused request is repeated, because a person left out
+ * would stay unknown.
  */
 function createSocketWatch(realtime: () => Realtime | null, wanted: ReadonlyMap<string, number>) {
   const asked = new Set<string>()

@@ -1,7 +1,7 @@
 import { typingLastsMs } from '@finnigram/contracts'
 import type { Realtime } from '../connection/realtime.ts'
 
-/** Who is writing where. Ends by itself when nothing renews it. */
+/** Who is typing where. Ends by itself if it is not renewed. */
 export interface Typing {
   in(conversationId: string): readonly string[]
   update(notice: { conversationId: string; userId: string; active: boolean }): void
@@ -52,10 +52,10 @@ export function createTyping({
   }
 }
 
-/** Tells the others that I am writing: at most once in `everyMs` per conversation, and only while connected. */
+/** Sends that I am typing: at most once in `everyMs` per conversation, and only while connected. */
 export interface TypingNotices {
   writing(conversationId: string): void
-  /** The message is out: the next key is news again. */
+  /** The message was sent: the next key is announced at once. */
   sent(conversationId: string): void
 }
 

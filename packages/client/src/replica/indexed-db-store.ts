@@ -29,7 +29,7 @@ export function createIndexedDbStore(name: string): Store {
     },
     async destroy(userId) {
       await clearTables(`${name}-${userId}`)
-      // Waits while another tab holds the database; it is empty by now either way.
+      // Waits while another tab holds the database, which is empty by now either way.
       deleteDB(`${name}-${userId}`).catch(() => undefined)
     },
     async isDurable() {
@@ -77,7 +77,9 @@ function openDatabase(name: string): Database {
   }
 }
 
-/** Browsers may end a connection by themselves, and a newer version of the app asks older tabs to let go. */
+/**
+ * Browsers may end a connection, and a newer version of the app asks older tabs to close theirs.
+ */
 function connect(name: string, ended: () => void): Promise<Connection> {
   return openDB<Schema>(name, schemaVersion, {
     upgrade(database) {
@@ -111,7 +113,7 @@ function keyRange(from: string | undefined, to: string | undefined): IDBKeyRange
 
 async function writeAll(open: Connection, changes: readonly Change[]): Promise<void> {
   const touched = [...new Set(changes.map(({ table }) => table))]
-  // What a person wrote is shown as kept only once the disk has it; all else can be fetched again.
+  // A written message shows as stored only once the disk has it. All else can be fetched again.
   const durability = touched.includes('outbox') ? 'strict' : 'relaxed'
   const transaction = open.transaction(touched, 'readwrite', { durability })
   try {

@@ -4,20 +4,20 @@ import { type OutboxEntry, type Unsent, unsentRange } from '../messages/outbox-e
 import { newerProfile } from '../people/newer-profile.ts'
 import type { Database, StoredConversation } from './store.ts'
 
-/** What is at hand without asking the store: everything but the messages of chats that were not opened. */
+/** What is in memory: everything but the messages of chats that were not opened. */
 export interface Memory {
   conversations: Map<string, StoredConversation>
-  /** Messages of the opened chats: of each a run without a hole, around where it is read. */
+  /** Messages of the opened chats: of each a window without a hole. */
   windows: Map<string, readonly Message[]>
   outbox: Map<string, OutboxEntry>
-  /**
-   * The newest profile of everyone this device has met: what is shown of a person comes from here
-   * alone.
-   */
+  /** The newest known profile of each person. What is shown of a person comes only from here. */
   people: Map<string, PublicUser>
-  /** What was typed here and the server does not have yet; empty where a draft it has was cleared. */
+  /**
+   * Drafts of this device that the server does not have yet; empty for a draft of the server that
+   * was cleared here.
+   */
   drafts: Map<string, LocalDraft>
-  /** What was typed here, and gave way to a newer draft of another device. */
+  /** Texts typed here that were superseded by a newer draft of another device. */
   superseded: Map<string, readonly string[]>
   /** Of conversations that are gone. The same array until something changes. */
   unsent: readonly Unsent[]
@@ -68,15 +68,13 @@ const supersededPrefix = 'superseded/'
 export const supersededKey = (conversationId: string): string => `${supersededPrefix}${conversationId}`
 const supersededRange = { from: supersededPrefix, to: `${supersededPrefix}~` }
 
-/**
- * A row of `meta`: a table of its own would keep the previous version from opening the database.
- */
+/** A row of `meta`, because the previous version could not open a database with another table. */
 export interface Superseded {
   conversationId: string
   texts: readonly string[]
 }
 
-/** Reads what an earlier run left on this device. */
+/** Loads what an earlier run left on this device. */
 export async function loadMemory(database: Database): Promise<Memory> {
   const [conversations, users, outbox, drafts, superseded, unsent, reads, cursor] = await Promise.all([
     database.range('conversations'),
@@ -102,8 +100,8 @@ export async function loadMemory(database: Database): Promise<Memory> {
 }
 
 /**
- * What a conversation says of its people is as old as the conversation: where that is no newer, the
- * stored profile counts.
+ * Participants carry profiles as old as their conversation; a stored profile of the same version
+ * wins.
  */
 function toPeople(conversations: StoredConversation[], users: PublicUser[]): Map<string, PublicUser> {
   const people = new Map<string, PublicUser>()

@@ -6,26 +6,46 @@ import { createMemoryStore } from './memory-store.ts'
 import { type Change, type Database, messageKey } from './store.ts'
 import { Transaction } from './transaction.ts'
 
-/** What changed, for those who show it. */
+/** What changed, for listeners that show it. */
 export interface Touched {
   conversations: ReadonlySet<string>
   messages: ReadonlySet<string>
   people?: ReadonlySet<string>
 }
 
-/** One person's chats on this device: in memory what screens need, in the store all of it. */
+/**
+ * The device's copy of one person's conversations: what screens need in memory, all of it in the
+ * store.
+ *
+ * Promise: messages, conversation, version and cursor change together or not at all. What a screen
+ * reads is in the store already, but for `changeNow`. A store that refuses a write is replaced by
+ * memory, and the app goes on.
+ *
+ * Procedure: a transaction collects its changes, writes them to the store in one batch, then makes
+ * them visible and notifies listeners. Transactions run one after the other.
+ *
+ * It never calls the server, and knows nothing of events: `sync/ingest.ts` decides what to change.
+ *
+ * Used by everything that a signed-in client is made of; opened by `SignedInClient`.
+ */
 export interface Replica {
   readonly me: string
   readonly memory: ReadonlyMemory
-  /** Runs alone, one after the other: reads, decides, and stores all of its changes at once. An error leaves everything as it was. */
+  /**
+   * Runs one at a time: reads, decides, and stores all of its changes at once. An error leaves
+   * everything as it was.
+   */
   transact<T>(work: (transaction: Transaction, database: Database) => Promise<T> | T): Promise<T>
-  /** Changes memory at once and stores the change behind it: for what must not wait, such as typed text. Resolves when stored. */
+  /**
+   * Changes memory at once and the store after it: for what must not wait, such as typed text.
+   * Resolves when stored.
+   */
   changeNow(
     touched: Touched,
     change: (memory: Memory) => void,
     store: (transaction: Transaction) => void,
   ): Promise<void>
-  /** Has the listener told of every change, until what it answers is called. */
+  /** Calls the listener after every change, until the returned function is called. */
   listen(listener: (touched: Touched) => void): Unsubscribe
   close(): Promise<void>
 }
@@ -85,7 +105,7 @@ export async function openReplica({ me, database, onError }: ReplicaOptions): Pr
   }
 }
 
-/** Where the replica keeps what it knows: the device's store, or memory once that has refused. */
+/** The device's store, or memory once that has refused a write. */
 interface FallbackStore {
   readonly database: Database
   write(changes: Change[]): Promise<void>
@@ -117,7 +137,10 @@ function createFallbackStore({ me, memory, database, onError }: FallbackStoreOpt
   }
 }
 
-/** A disk that refused once is left as it is, a state that was true; until the next start memory takes its place. */
+/**
+ * A store that refused once keeps its last consistent state. Until the next start memory takes its
+ * place.
+ */
 async function inMemory(me: string, memory: ReadonlyMemory): Promise<Database> {
   const database = await createMemoryStore().open(me)
   const changes: Change[] = []
@@ -134,7 +157,10 @@ async function inMemory(me: string, memory: ReadonlyMemory): Promise<Database> {
   return database
 }
 
-/** Writes changes after what is under way. What comes while the store is busy is written with what waits already: a message never waits for every letter of its draft. */
+/**
+ * Writes changes after those under way. Changes that come while the store is busy are written
+ * together, so that a message does not wait for every letter of its draft.
+ */
 function createWriteBehind(mutex: Mutex, write: (changes: Change[]) => Promise<void>) {
   let waiting: { changes: Change[]; written: Promise<void> } | undefined
   return (changes: readonly Change[]): Promise<void> => {

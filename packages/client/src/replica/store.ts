@@ -2,14 +2,14 @@ import type { Conversation, Message, PublicUser } from '@finnigram/contracts'
 import type { LocalDraft } from '../conversations/draft-age.ts'
 import type { OutboxEntry } from '../messages/outbox-entry.ts'
 
-/** A conversation as this device knows it: exactly at `conversation.version`, with every event up to it applied. */
+/** A conversation exactly at `conversation.version`: every event up to it is applied. */
 export interface StoredConversation {
   conversation: Conversation
   /** Seq of the oldest message that may be read, once history has been read to its start. */
   historyStart: number | null
 }
 
-/** What is kept on the device, by table. Keys are strings and ranges follow their order. */
+/** What is kept on the device, by table. Keys are strings, and ranges follow their order. */
 export interface Tables {
   /** By conversation id. */
   conversations: StoredConversation
@@ -17,13 +17,13 @@ export interface Tables {
   messages: Message
   /** By message id. */
   outbox: OutboxEntry
-  /** What was typed and not sent, and the server does not have yet, by conversation id. */
+  /** Drafts that the server does not have yet, by conversation id. */
   drafts: { conversationId: string } & Omit<LocalDraft, 'monotonic'>
   /** Read markers that the server does not have yet, by conversation id. */
   reads: { conversationId: string; seq: number }
   /** People, by user id. */
   users: PublicUser
-  /** Single facts, by name. */
+  /** Single values, by name. */
   meta: unknown
 }
 export type Table = keyof Tables
@@ -43,7 +43,9 @@ type Put = {
     table: T
     key: string
     value: Tables[T]
-    /** When given, a row already stored with a higher version stays: a slower tab cannot take a faster one back. */
+    /**
+     * When given, a stored row with a higher version stays: a slower tab cannot undo a faster one.
+     */
     version?: number
   }
 }[Table]
@@ -72,14 +74,15 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** Where the client keeps its data between runs; each person has a database of their own. */
+/**
+ * Where the client keeps its data between runs: one database per person. Implementations:
+ * `memory-store.ts`, `indexed-db-store.ts`.
+ */
 export interface Store {
   open(userId: string): Promise<Database>
   /** Removes everything kept for this person, even while another tab has it open. */
   destroy(userId: string): Promise<void>
-  /**
-   * Whether what is written outlives the process, as far as can be seen; true where it is not said.
-   */
+  /** Whether what is written outlives the process, as far as can be known; true when undefined. */
   isDurable?(): Promise<boolean>
 }
 

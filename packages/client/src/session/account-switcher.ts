@@ -12,13 +12,16 @@ import type { SessionStore } from './session-store.ts'
 import type { Tokens } from './tokens.ts'
 
 type Shared = Omit<SignedInClientOptions, 'me' | 'database'> & {
-  /** The device does not keep what is written to it. */
+  /** The device refused to store something. */
   onRefused: () => void
 }
 
 const profileKey = 'me'
 
-/** The one account that is open on this device, or none. Opening and closing happen one after the other. */
+/**
+ * Opens and closes what belongs to the person who is signed in: database and `SignedInClient`. One
+ * person at most is open, and changes happen one after the other.
+ */
 export class AccountSwitcher {
   readonly #store: Store
   readonly #shared: Shared
@@ -45,7 +48,7 @@ export class AccountSwitcher {
     })
   }
 
-  /** The profile that an earlier run left here. */
+  /** The own profile that an earlier run stored. */
   storedProfile(userId: string): Promise<Me | null> {
     return this.#mutex(async () => {
       const database = await this.#databaseOf(userId)
@@ -80,7 +83,7 @@ export class AccountSwitcher {
     if (account) this.#shared.topics.publishAll()
   }
 
-  /** A browser that refuses storage gets a client that remembers nothing, not one that does not work. */
+  /** In a browser that refuses storage the client works in memory. */
   async #databaseOf(userId: string): Promise<Database> {
     if (this.#open?.userId === userId) return this.#open.database
     await this.#open?.database.close()
@@ -101,7 +104,7 @@ export class AccountSwitcher {
   }
 }
 
-/** `database`, which tells when the disk refuses a write: full, or taken away by the browser. */
+/** Reports each write that the database refuses: the disk is full, or the browser took it away. */
 function withFailureReport(database: Database, onRefused: () => void): Database {
   let closed = false
   return {
@@ -132,11 +135,11 @@ interface SessionRestorerOptions {
   onError: (error: unknown) => void
 }
 
-/** Brings back the session of an earlier run, also without a network, and lets go of it again. */
+/** Restores the session of an earlier run, also without a network, and releases it on `stop`. */
 export interface SessionRestorer {
   start(): void
   stop(): Promise<void>
-  /** Asks for my own profile, which may be another one than this device knows. */
+  /** Fetches the own profile, which may have changed on another device. */
   refreshProfile(): Promise<void>
 }
 
@@ -181,7 +184,7 @@ export function createSessionRestorer(options: SessionRestorerOptions): SessionR
   }
 }
 
-/** The session is over, which is told elsewhere. */
+/** The session is over; `Tokens` reports that. */
 function undefinedIfEnded(error: unknown): undefined {
   if (!(error instanceof ApiProblem && error.status === 401)) throw error
 }

@@ -32,24 +32,29 @@ const longestLogoutMs = 30 * 24 * 60 * 60 * 1000
 const logoutTimeoutMs = 5_000
 
 /**
- * Ends sessions at the server, however long it cannot be reached.
+ * Ends sessions at the server, also those of a logout without a network.
  *
- * A session is asked to end at once. What is kept until the server has answered is its refresh token alone, each in a
- * place of its own, so that adding one needs no lock. One tab at a time works through them: a token is exchanged for
- * an access token, which ends the session. Doing that twice is safe: a token that is used again ends its session, too.
+ * Promise: a session that the person left ends, within 30 days at most. Logging out never waits
+ * longer than 5 s.
+ *
+ * Procedure: the server is asked at once. Until it has answered, the refresh token is kept, each in
+ * a slot of its own, so that adding one needs no lock. One tab at a time works through them: a
+ * token is exchanged for an access token, which ends the session.
+ *
+ * Doing that twice is safe: a refresh token that is used again ends its session, too.
  */
 export class LogoutQueue {
   readonly #options: LogoutQueueOptions
   #life: { ending: AbortController; wait: InterruptibleSleep; unsubscribe: () => void } | null = null
   #running = false
-  /** Woken while it was running, perhaps after it had looked for the last time. */
+  /** Woken during a run, perhaps after its last look at the slots. */
   #again = false
 
   constructor(options: LogoutQueueOptions) {
     this.#options = options
   }
 
-  /** Goes on with what an earlier run left. */
+  /** Continues with what an earlier run left. */
   start(): void {
     if (this.#life) return
     const ending = new AbortController()
@@ -79,11 +84,11 @@ export class LogoutQueue {
   }
 
   /**
-   * Keeps `session` until it is ended; `asked` settles once the server answered for the first time,
-   * or did not.
+   * Keeps `session` until it is ended. `asked` settles when the first request was answered or
+   * failed.
    */
   async add(session: StoredSession): Promise<{ asked: Promise<void> }> {
-    // Before anything else, and so that it survives a page that is closed at once.
+    // First of all, and with `keepalive`: the page may be closed at once.
     const request = this.#endBy(session.accessToken, { keepalive: true })
     request.catch(() => undefined)
     const entry: Entry = { refreshToken: session.refreshToken, at: Date.now() }
@@ -128,7 +133,7 @@ export class LogoutQueue {
     const { open } = this.#options
     try {
       const { accessToken } = await open.call(usersApi.refresh, { body: { refreshToken } })
-      // Not the server, but something on the way that answers everything with a page of its own.
+      // Not the server: a captive portal, for example, answers everything with a page of its own.
       if (typeof accessToken !== 'string') throw new NetworkProblem('unreachable')
       await this.#endBy(accessToken)
     } catch (error) {
@@ -141,7 +146,7 @@ export class LogoutQueue {
     return api.call(usersApi.logout, { timeoutMs: logoutTimeoutMs, ...how })
   }
 
-  /** In a free place, else in that of the oldest, whose session then ends by itself. */
+  /** In a free slot, else in that of the oldest, whose session expires by itself. */
   async #keep(entry: Entry): Promise<string> {
     const taken = await this.#entries()
     const free = slots.find((slot) => !taken.has(slot))

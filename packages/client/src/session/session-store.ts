@@ -1,12 +1,14 @@
 import type { SignedIn } from '@finnigram/contracts'
 import { createTopic, type Unsubscribe } from '../topics.ts'
 
-/** Keeps the session between runs: SecureStore on phones (at most 2 kB), localStorage in browsers. */
+/**
+ * Keeps the session between runs: SecureStore on phones (at most 2 kB), localStorage in browsers.
+ */
 export interface SessionStorage {
   get(key: string): Promise<string | null>
   set(key: string, value: string): Promise<void>
   remove(key: string): Promise<void>
-  /** Told when the session may have changed in another tab, where there are tabs. */
+  /** Called when the session may have changed in another tab, where there are tabs. */
   subscribe?(listener: () => void): Unsubscribe
 }
 
@@ -46,7 +48,7 @@ export function toStoredSession(signedIn: SignedIn, now = Date.now()): StoredSes
 }
 
 export interface SessionStore {
-  /** `ended`: the server ended the session; null: there is none, because nobody signed in or because they signed out. */
+  /** `ended`: the server ended the session. Null: nobody signed in, or the person signed out. */
   read(): Promise<StoredSession | 'ended' | null>
   write(session: StoredSession): Promise<void>
   writeEnded(): Promise<void>
@@ -55,7 +57,7 @@ export interface SessionStore {
 
 const ended = '"ended"'
 
-/** The one session of this device. What cannot be read counts as none. */
+/** The one stored session of this device. What cannot be parsed counts as none. */
 export function createSessionStore(storage: SessionStorage): SessionStore {
   return {
     async read() {
@@ -91,7 +93,7 @@ export function createLocalSessionStorage(): SessionStorage {
     remove: async (key) => localStorage.removeItem(key),
     subscribe(listener) {
       const heard = ({ key }: StorageEvent) => {
-        // Without a key, all was cleared.
+        // Without a key: everything was cleared.
         if (key === null || key.startsWith('finnigram.session')) listener()
       }
       window.addEventListener('storage', heard)
@@ -101,8 +103,8 @@ export function createLocalSessionStorage(): SessionStorage {
 }
 
 /**
- * `storage`, and memory in its place wherever it refuses: where cookies are blocked, where it is full. What was read or
- * written before a refusal stays known, so that a session is not taken for one that was signed out of.
+ * Falls back to memory wherever `storage` refuses: cookies are blocked, or it is full. Values read
+ * or written before stay known, so that a refusal is not taken for a logout.
  */
 export function createFallbackSessionStorage(
   storage: SessionStorage,

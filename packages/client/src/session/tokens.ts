@@ -8,7 +8,7 @@ export interface TokensOptions {
   sessionStore: SessionStore
   crossTabLock: CrossTabLock
   refresh: (refreshToken: string) => Promise<SignedIn>
-  /** The session is over. `signedOut`: the person signed out in another tab, and wants nothing left behind. */
+  /** The session is over. `signedOut`: by the person, in another tab; their data is wiped. */
   onEnded: (how: { signedOut: boolean }) => void
 }
 
@@ -17,7 +17,10 @@ const leewayMs = 60_000
 /** The server repeats a lost reply to a refresh for 20 s: time enough for these tries. */
 const refreshTries = 3
 
-/** The session's tokens: one refresh at a time in this client and, where tabs share the session, in all of them. */
+/**
+ * The session's tokens. One refresh at a time, in this client and across tabs that share the
+ * session: a refresh token that is used twice ends the session.
+ */
 export class Tokens implements TokenSource {
   readonly #options: TokensOptions
   #session: StoredSession | null = null
@@ -27,7 +30,7 @@ export class Tokens implements TokenSource {
     this.#options = options
   }
 
-  /** Takes over a session that was just begun or found. */
+  /** Uses a session that has just begun or was restored. */
   adopt(session: StoredSession): void {
     this.#session = session
   }
@@ -36,7 +39,7 @@ export class Tokens implements TokenSource {
     this.#session = null
   }
 
-  /** Whether somebody is signed in here, as far as this tab has heard. */
+  /** Whether somebody is signed in, as far as this tab knows. */
   get isHeld(): boolean {
     return this.#session !== null
   }
@@ -94,7 +97,7 @@ export class Tokens implements TokenSource {
     const { sessionStore } = this.#options
     try {
       const next = toStoredSession(await this.#refreshPersistently(refreshToken))
-      // What was wiped meanwhile, perhaps by a tab that is not heard of yet, is not written again.
+      // A session that was wiped meanwhile, perhaps by another tab, is not written again.
       const stored = await sessionStore.read()
       if (this.#session !== mine) return null
       if (!isOf(mine, stored)) return this.#end(stored === null)

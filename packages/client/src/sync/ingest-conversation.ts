@@ -10,9 +10,9 @@ export interface IngestedConversation {
 }
 
 /**
- * Stores a conversation as the server knows it. An unknown one is installed. One of the known version
- * replaces what is known, so that no mistake stays. An older one is ignored. A newer one is not stored:
- * its events come first.
+ * Stores a conversation as the server knows it. An unknown one is installed. One of the known
+ * version replaces what is known, so that no mistake stays. An older one is ignored. A newer one is
+ * not stored: its events come first.
  */
 export async function takeConversation(
   transaction: Transaction,
@@ -83,7 +83,8 @@ export async function ingestMarker(
   const passed = isForward
     ? await messagesBetween(transaction, id, { after: readUpTo(mine), upTo: readSeq })
     : null
-  // Counting what is left needs no earlier count. On the first screen of a long backlog only what was passed is at hand.
+  // Counting what is left needs no earlier count. On the first screen of a long backlog only what
+  // was passed is at hand.
   const unread = isForward ? await messagesBetween(transaction, id, { after: readSeq, upTo: lastSeq }) : null
   const { conversation, unreadUnknown } = moveMarker(stored.conversation, marker, { me, unread, passed })
   if (conversation !== stored.conversation) transaction.putConversation({ ...stored, conversation })
@@ -94,11 +95,16 @@ interface OwnState {
   conversationId: string
   fresh: ConversationMe
   me: string
-  /** The counts are of the known version; otherwise the messages that they count may not be here yet. */
+  /**
+   * The counts are of the known version; otherwise the messages that they count may not be here
+   * yet.
+   */
   countsFit: boolean
 }
 
-/** Stores my own settings, marker and counts. Returns true when the unread count has to be fetched. */
+/**
+ * Stores my own settings, marker and counts. Returns true when the unread count has to be fetched.
+ */
 export async function ingestMe(
   transaction: Transaction,
   { conversationId, fresh, me, countsFit }: OwnState,

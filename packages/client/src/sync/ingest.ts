@@ -4,23 +4,23 @@ import { ingestMarker, ingestMe, takeConversation } from './ingest-conversation.
 import { applyEvents, type ConversationState } from './reducer.ts'
 
 /**
- * The way of everything that the server says into the replica: pages of a sync, frames of the socket,
- * and (in `ingest-conversation.ts`) the answers to own calls.
+ * The way of everything that the server says into the replica: pages of a sync, frames of the
+ * socket, and (in `ingest-conversation.ts`) the answers to own calls.
  *
  * Promise: order, gaps and resets are handled here, so that it does not matter how something came.
  * A page or a batch of frames is stored in one transaction, or not at all; the cursor of a sync is
  * stored with its last page.
  *
- * Procedure: events first, through `reducer.ts`. Then whole conversations, which correct what events
- * cannot tell. Then my own settings, then markers. What cannot be settled from this device is returned
- * as a `FollowUp`, and `SyncEngine` asks the server for it:
+ * Procedure: events first, through `reducer.ts`. Then whole conversations, which correct what
+ * events cannot tell. Then my own settings, then markers. What cannot be settled from this device
+ * is returned as a `FollowUp`, and `SyncEngine` asks the server for it:
  *
  * - `behind`: there is a gap before an event. Fetch the events between.
  * - `unknown`: an event of a conversation that this device does not know. Sync.
  * - `unreadUnknown`: the unread count needs messages that are not here. Fetch the conversation.
  *
- * It never calls the server, never goes back to a lower version (a reset excepted), and never counts
- * messages that it does not have.
+ * It never calls the server, never goes back to a lower version (a reset excepted), and never
+ * counts messages that it does not have.
  */
 
 /** What is left to do, by conversation. */

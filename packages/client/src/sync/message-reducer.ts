@@ -17,8 +17,8 @@ export interface EventOf<T extends ConversationEventType> {
 }
 
 /**
- * What an event makes of a message. A message that has the event already, or that the event is not about, is returned as
- * it is. So pages of history and events may overtake each other.
+ * What an event makes of a message. A message that has the event already, or that the event is not
+ * about, is returned as it is. So pages of history and events may overtake each other.
  */
 export function changeMessage<T extends ConversationEventType>(message: Message, event: EventOf<T>): Message {
   if (event.version <= message.version || event.conversationId !== message.conversationId) return message

@@ -77,8 +77,8 @@ function moveParticipantMarker(
 }
 
 /**
- * Merges a conversation that was fetched at the known version. Markers and drafts have no version and
- * never go back; participants that were loaded beyond the first hundred stay.
+ * Merges a conversation that was fetched at the known version. Markers and drafts have no version
+ * and never go back; participants that were loaded beyond the first hundred stay.
  */
 export function mergeConversation(fresh: Conversation, known: Conversation): Conversation {
   const knownById = new Map(known.participants.map((one) => [one.userId, one]))

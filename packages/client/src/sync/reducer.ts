@@ -12,20 +12,22 @@ import { changeMessage, type EventOf, isMentioned, isUnread, readUpTo } from './
  * The pure half of the sync: events → state of one conversation. No store, no clock, no promise.
  *
  * Promise: a state plus the events that follow its version equals what a fresh fetch answers
- * (`e2e/events` and `tests/protocol-invariants.test.ts` check that for every type of event). What is
- * not at hand is never invented: `unreadUnknown` asks for a fetch instead.
+ * (`e2e/events` and `tests/protocol-invariants.test.ts` check that for every type of event). What
+ * is not at hand is never invented: `unreadUnknown` asks for a fetch instead.
  *
- * Procedure: events are put in the order of their versions. One that is known is ignored, `version + 1` is
- * applied, and a gap ends the batch. `reducers` has a function for each type; a type that this
- * version does not know raises the version and changes nothing else.
+ * Procedure: events are put in the order of their versions. One that is known is ignored, `version
+ * + 1` is applied, and a gap ends the batch. `reducers` has a function for each type; a type that
+ * this version does not know raises the version and changes nothing else.
  *
  * It never changes the state that it was given, and never applies anything after my own removal.
  *
- * Called by `ingest.ts`. What an event makes of a single message is in `message-reducer.ts`, because
- * pages of history need that, too. Markers have no version: they are in `move-marker.ts`.
+ * Called by `ingest.ts`. What an event makes of a single message is in `message-reducer.ts`,
+ * because pages of history need that, too. Markers have no version: they are in `move-marker.ts`.
  */
 
-/** A conversation at `conversation.version`, with those of its messages that are at hand, by seq. */
+/**
+ * A conversation at `conversation.version`, with those of its messages that are at hand, by seq.
+ */
 export interface ConversationState {
   conversation: Conversation
   messages: ReadonlyMap<number, Message>
@@ -178,7 +180,7 @@ function addCounts(me: ConversationMe, { unread, mentions }: Counts, sign: 1 | -
 }
 
 /** A conversation carries this many participants. */
-const mostCarried = 100
+const carriedParticipants = 100
 
 /** Sorted by user id, as the server answers it; more than a hundred only if all were loaded. */
 function addParticipant(draft: Draft, { data: { participant } }: EventOf<'participant.added'>): void {
@@ -189,7 +191,8 @@ function addParticipant(draft: Draft, { data: { participant } }: EventOf<'partic
   draft.conversation = {
     ...draft.conversation,
     participantCount: participantCount + 1,
-    participants: isComplete && participantCount > mostCarried ? all : all.slice(0, mostCarried),
+    participants:
+      isComplete && participantCount > carriedParticipants ? all : all.slice(0, carriedParticipants),
   }
 }
 

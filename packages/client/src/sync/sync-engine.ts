@@ -24,17 +24,21 @@ export interface SyncEngineOptions {
 /**
  * Keeps the replica equal to the server.
  *
- * Promise: when `sync()` resolves, everything that had happened before it is on the device. Gaps, unknown conversations and
- * unknown counts are repaired in the background until the server has answered, or refused for good.
+ * Promise: when `sync()` resolves, everything that had happened before it is on the device. Gaps,
+ * unknown conversations and unknown counts are repaired in the background until the server has
+ * answered, or refused for good.
  *
- * Procedure: frames wait in an inbox, and are ingested in batches; while a sync is under way they wait for its reply. Both go
- * through `ingest.ts`, which returns what is left to fetch. Of each kind of fetch one is under way for a conversation, and a
- * call meanwhile shares one more run after it.
+ * Procedure: frames wait in an inbox, and are ingested in batches; while a sync is under way they
+ * wait for its reply. Both go through `ingest.ts`, which returns what is left to fetch. Of each
+ * kind of fetch one is under way for a conversation, and a call meanwhile shares one more run after
+ * it.
  *
- * It never ingests a frame between the question and the reply of a sync, because the reply is about the versions that were
- * asked with. It never retries what the server refused: 410 takes the conversation anew, 404 leads to a sync.
+ * It never ingests a frame between the question and the reply of a sync, because the reply is about
+ * the versions that were asked with. It never retries what the server refused: 410 takes the
+ * conversation anew, 404 leads to a sync.
  *
- * Called by `Connection` (sync), the socket's handlers (receive), and the feature APIs (install, remove, refetch).
+ * Called by `Connection` (sync), the socket's handlers (receive), and the feature APIs (install,
+ * remove, refetch).
  */
 export class SyncEngine {
   readonly #options: SyncEngineOptions
@@ -52,7 +56,10 @@ export class SyncEngine {
     this.#wake()
   }
 
-  /** Asks until there is no more; a call during a sync adds a round. Throws when the server does not answer. */
+  /**
+   * Asks until there is no more; a call during a sync adds a round. Throws when the server does not
+   * answer.
+   */
   sync(): Promise<void> {
     return this.#singleFlight('sync', () => this.#syncOnce())
   }

@@ -24,9 +24,10 @@ export interface PagedSync {
 }
 
 /**
- * One sync of any number of conversations: in one call where they are few, otherwise in ranges of ids, each asked for
- * until it has no more. The next sync begins at the cursor of the first range: what changed in it since then is sent
- * again, and nothing is missed. Returns ids of groups that wait for an answer; undefined if the server does not say.
+ * One sync of any number of conversations: in one call where they are few, otherwise in ranges of
+ * ids, each asked for until it has no more. The next sync begins at the cursor of the first range:
+ * what changed in it since then is sent again, and nothing is missed. Returns ids of groups that
+ * wait for an answer; undefined if the server does not say.
  */
 export async function syncInPages(options: PagedSync): Promise<string[] | undefined> {
   const { versions, ask, take, signal, pageSize = mostInPage } = options
@@ -54,7 +55,9 @@ export async function syncInPages(options: PagedSync): Promise<string[] | undefi
   return undefined
 }
 
-/** The known conversations after an id, as many as fit, and the last of them when there are more. */
+/**
+ * The known conversations after an id, as many as fit, and the last of them when there are more.
+ */
 function planPage(
   versions: Record<string, number>,
   { after, pageSize }: { after: string | null; pageSize: number },

@@ -25,7 +25,10 @@ export interface Person extends Me {
 
 const now = () => new Date().toISOString()
 
-/** What the services would keep: people, conversations, messages and every event, by the rules of the contract. */
+/**
+ * What the services would keep: people, conversations, messages and every event, by the rules of
+ * the contract.
+ */
 export class ServerState {
   readonly people = new Map<string, Person>()
   /** Milliseconds since 1970, for the times of drafts. */

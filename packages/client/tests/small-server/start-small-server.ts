@@ -6,7 +6,10 @@ import { type Person, ServerState } from './server-state.ts'
 import { Sessions } from './sessions.ts'
 import { openSockets, type Sockets } from './sockets.ts'
 
-/** What happens to a request on its way: `lost` never reaches the server, `unanswered` does and its answer is lost. */
+/**
+ * What happens to a request on its way: `lost` never reaches the server, `unanswered` does and its
+ * answer is lost.
+ */
 export type Fault = 'lost' | 'unanswered' | 'unavailable'
 
 export interface SmallServer {
@@ -26,7 +29,10 @@ export interface SmallServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A server that speaks the contract over real HTTP and real sockets, with everything in memory and faults on demand. */
+/**
+ * A server that speaks the contract over real HTTP and real sockets, with everything in memory and
+ * faults on demand.
+ */
 export async function startSmallServer(): Promise<SmallServer> {
   const serverState = new ServerState()
   const sessions = new Sessions()
