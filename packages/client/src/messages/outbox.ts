@@ -22,9 +22,9 @@ export interface OutboxOptions {
 /**
  * The device outbox: messages are stored first, then sent until the server has answered.
  *
- * Promise: a message that shows as `waiting` is in the store, and survives the app. Each goes out
- * under one id, so that however often it is tried there is one message. Those of one conversation
- * go out in the order of writing, one at a time.
+ * Promise: a message that shows as `waiting` is in the store, and survives the app if the store
+ * does. Each goes out under one id, so that however often it is tried there is one message. Those
+ * of one conversation go out in the order of writing, one at a time.
  *
  * Procedure: an entry is `saving`, then `waiting`. Each conversation with waiting entries has a
  * loop: send the first one, by the socket or by REST, until it is `stored` (then its event removes

@@ -33,8 +33,8 @@ export interface SyncEngineOptions {
  * kind of fetch one is under way for a conversation, and a call meanwhile shares one more run after
  * it.
  *
- * It never ingests a frame between the question and the reply of a sync, because the reply is about
- * the versions that were asked with. It never retries what the server refused: 410 takes the
+ * It never starts to ingest frames while a sync is under way: its reply is about the versions that
+ * were asked with. It never retries what the server refused: 410 takes the
  * conversation anew, 404 leads to a sync.
  *
  * Called by `Connection` (sync), the socket's handlers (receive), and the feature APIs (install,
