@@ -70,7 +70,7 @@ const blockedStorage: SessionStorage = {
   remove: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
 }
 
-test('where nothing can be kept the app works while it runs, and says so', async () => {
+test('where nothing can be stored the app works while it runs, and says so', async () => {
   await using server = await startSmallServer()
   const store: Store = {
     open: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
@@ -89,7 +89,7 @@ test('where nothing can be kept the app works while it runs, and says so', async
   expect(server.sessions.refresh.size).toBe(0)
 })
 
-test('a disk that is full from some moment on says so from then on', async () => {
+test('a disk that becomes full is reported from then on', async () => {
   await using server = await startSmallServer()
   const store: Store = { ...failingStore(3), isDurable: async () => true }
   await using ada = startDevice(server.url, { store })
@@ -119,7 +119,7 @@ test('a session storage that fails for a moment is no sign of having signed out'
   expect(ada.client.session.state.status).toBe('signedIn')
 })
 
-test('a list that is empty is told from one that is not read yet', async () => {
+test('an empty list is told apart from one that is not loaded yet', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   await eventually(() => ada.client.conversations.loaded, true)
@@ -163,7 +163,7 @@ test('a profile that changed while the device was away comes with the sync, and 
   await eventually(() => third.client.conversations.get(id)?.displayTitle, 'Rear Admiral Hopper')
 })
 
-test('who left a group has their name after a restart, too', async () => {
+test('people who left a group keep their names over a restart', async () => {
   await using server = await startSmallServer()
   const store = createMemoryStore()
   const sessionStorage = createMemorySessionStorage()
@@ -180,7 +180,7 @@ test('who left a group has their name after a restart, too', async () => {
   await eventually(() => second.client.people.get(grace.id)?.displayName, 'grace')
 })
 
-test('who is shown and unknown is looked up together, once, and again where the network failed', async () => {
+test('unknown people on screen are looked up together, once, and again after a network failure', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   const [grace, linus, nobody] = [server.state.addPerson('grace'), server.state.addPerson('linus'), 'no-one']
@@ -251,7 +251,7 @@ test('notes to self have a title, no unread, and no one else', async () => {
   expect(ada.client.conversations.get(id)?.me.unreadCount).toBe(0)
 })
 
-test('what needs a session says so without one', async () => {
+test('calls that need a session are refused without one', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   await ada.client.session.logout()
@@ -267,7 +267,7 @@ test('what needs a session says so without one', async () => {
   expect(messages('none').snapshot().items).toEqual([])
 })
 
-test('a message waits only once the device has kept it: what is lost with a tab never looked safe', async () => {
+test('a message shows as waiting only once it is stored: what is lost with a tab never looked safe', async () => {
   const writes: (() => void)[] = []
   let holds = false
   const store = storeThat(async (changes) => {

@@ -6,7 +6,7 @@ import { type Device, eventually, idOf, isOnline, signIn, signUp, startDevice } 
 
 const patches = (requests: readonly string[]) => requests.filter((request) => request.startsWith('PATCH'))
 
-test('what is typed on one device stands on the others once it rests', async () => {
+test('a draft appears on other devices once typing rests', async () => {
   await using server = await startSmallServer()
   await using phone = await signUp(server.url, 'ada')
   await using laptop = await signIn(server.url, 'ada')
@@ -35,7 +35,7 @@ test('a text that is sent before it rested never was a draft elsewhere', async (
   expect(patches(server.requests)).toHaveLength(1)
 })
 
-test('a draft typed offline is told after the return, and gives way to what another device wrote meanwhile', async () => {
+test('a draft typed offline is uploaded later, and gives way to a newer one of another device', async () => {
   await using server = await startSmallServer()
   // It does not try again by itself.
   await using phone = await signUp(server.url, 'ada', { timing: { retryMaxMs: 600_000 } })
@@ -61,7 +61,7 @@ test('a draft typed offline is told after the return, and gives way to what anot
   expect(laptop.client.conversations.get(id)?.draft).toBe('written above')
 })
 
-test('what gave way to a newer draft is kept on its device, over a restart too, until it is taken back', async () => {
+test('a superseded draft stays on its device, over a restart too, until it is taken back', async () => {
   await using server = await startSmallServer()
   const phone = await signUp(server.url, 'ada')
   const { id } = await phone.client.conversations.createDirect(idOf(phone))
@@ -128,7 +128,7 @@ test('an answer of the server that comes late brings no older draft back', async
   await eventually(() => ada.client.conversations.get(id)?.draft, 'typed elsewhere')
 })
 
-test('clearing takes out what was typed here, not what another device wrote meanwhile', async () => {
+test('clearing removes the draft typed here, not a newer one of another device', async () => {
   await using server = await startSmallServer()
   await using phone = await signUp(server.url, 'ada')
   await using laptop = await signIn(server.url, 'ada')
@@ -173,7 +173,7 @@ class Hours {
   }
 }
 
-test('what was typed last stands on every device, whatever slept, was offline or began anew meanwhile', async () => {
+test('the draft typed last wins on every device, over sleep, offline times and restarts', async () => {
   await using server = await startSmallServer()
   const hours = new Hours()
   server.state.clock = () => hours.now

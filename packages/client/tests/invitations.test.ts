@@ -23,7 +23,7 @@ async function aQuestion() {
   }
 }
 
-test('an invitation arrives live, with who asks, and is no conversation', async () => {
+test('an invitation arrives live, with its inviter, and is no conversation', async () => {
   await using all = await aQuestion()
   const { serverState, ada, grace, record } = all
   serverState.invite(record, grace.id, idOf(ada))
@@ -54,7 +54,7 @@ test('one that came or ended while the device was away is known after the next s
   await again.client.stop()
 })
 
-test('who accepts has the conversation and no question any more; another device of theirs, too', async () => {
+test('accepting turns the invitation into a conversation, on other devices too', async () => {
   await using all = await aQuestion()
   const { serverState, ada, grace, record, ids } = all
   serverState.invite(record, grace.id, idOf(ada))
@@ -65,7 +65,7 @@ test('who accepts has the conversation and no question any more; another device 
   await expect(ada.client.invitations.accept(record.id)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('who declines is asked no more; without a network the question stays and the call says why', async () => {
+test('declining removes the invitation; without a network it stays and the call says why', async () => {
   await using all = await aQuestion()
   const { server, serverState, ada, grace, record, ids } = all
   serverState.invite(record, grace.id, idOf(ada))

@@ -177,7 +177,7 @@ test('where the way behind the socket is broken, messages go by REST', async () 
   await eventually(() => textsOf(grace, id), ['one', 'two'])
 })
 
-test('the server being away for a while refuses nothing for good', async () => {
+test('no message fails for good while the server is away', async () => {
   await using all = await twoPeople()
   const { server, ada, grace, id } = all
   server.sockets.refuse = true

@@ -4,7 +4,7 @@ import { eventually, idOf, signUp, startDevice } from './start-device.ts'
 
 const phone = { kind: 'expo', token: 'ExponentPushToken[x]', name: 'A phone' } as const
 
-test('who is not signed in asks for nothing', async () => {
+test('without a session nothing is requested', async () => {
   await using server = await startSmallServer()
   await using device = startDevice(server.url)
   await eventually(() => device.client.session.state, { status: 'signedOut' })
@@ -13,7 +13,7 @@ test('who is not signed in asks for nothing', async () => {
     await expect(call).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
-test('a device is set, tested, and taken away', async () => {
+test('a push device is registered, tested, and deleted', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   const { push } = ada.client

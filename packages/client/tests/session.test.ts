@@ -11,7 +11,7 @@ test('nobody is signed in on a new device', async () => {
   await eventually(() => device.client.session.state, { status: 'signedOut' })
 })
 
-test('what is wrong with the form is told by field', async () => {
+test('validation errors name their fields', async () => {
   await using server = await startSmallServer()
   await using device = startDevice(server.url)
   const short = device.client.session.register({

@@ -87,7 +87,7 @@ test('messages still arrive while the socket cannot connect', async () => {
   expect(ada.client.connection.state).toBe('connecting')
 })
 
-test('goodbye is obeyed: the client comes back after the time that it was told', async () => {
+test('goodbye is obeyed: the client comes back after the Retry-After', async () => {
   await using all = await aGroup()
   const { server, ada } = all
   const before = server.sockets.handshakes
@@ -151,7 +151,7 @@ test('a person who is added sees the conversation at once, and is gone from it w
   await eventually(() => linus.client.conversations.list(), [])
 })
 
-test('what was typed in a group and never went out outlives the group, over a restart too, until it is discarded', async () => {
+test('unsent texts of a group outlive it, over a restart too, until they are discarded', async () => {
   await using all = await aGroup()
   const { server, serverState, record, grace, id } = all
   const linus = await signUp(server.url, 'linus')
@@ -209,7 +209,7 @@ test('history that is not kept any more is dropped and read anew, never shown wi
   )
 })
 
-test('a gap in a history that is no longer kept takes the conversation anew', async () => {
+test('a gap whose events are compacted resets the conversation', async () => {
   await using all = await aGroup()
   const { server, record, ada, id, say } = all
   server.sockets.silent = true

@@ -20,7 +20,7 @@ test('two people find each other and talk both ways', async () => {
   expect([...ada.errors, ...grace.errors]).toEqual([])
 })
 
-test('a group whose making was not answered is made once, however often it is asked for', async () => {
+test('creating a group is idempotent: without an answer, the next try makes no second group', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   const { conversations } = ada.client

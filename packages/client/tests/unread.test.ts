@@ -29,7 +29,7 @@ async function aChat() {
   }
 }
 
-test('unread counts what others said after my marker, without what was deleted', async () => {
+test('unread counts messages of others after my marker, without deleted ones', async () => {
   await using all = await aChat()
   const { serverState, record, ada, id, say, unread } = all
   say('1', '2', '3', '4')
@@ -49,7 +49,7 @@ test('unread counts what others said after my marker, without what was deleted',
   await eventually(() => serverState.toConversation(record, idOf(ada)).me.lastReadSeq, 5)
 })
 
-test('the marker goes out at most once in a while, with the furthest seq', async () => {
+test('the marker is sent at a bounded rate, with the furthest seq', async () => {
   await using all = await aChat()
   const { server, serverState, record, ada, id, say, unread } = all
   say('1', '2', '3', '4', '5', '6')
@@ -63,7 +63,7 @@ test('the marker goes out at most once in a while, with the furthest seq', async
   expect(server.requests.filter((request) => request.endsWith('/read')).length).toBeLessThanOrEqual(2)
 })
 
-test('what was read offline stays read, over a restart too, and is told when the network is back', async () => {
+test('what was read offline stays read, over a restart too, and is sent later', async () => {
   const all = await aChat()
   const { server, serverState, record, ada, id, say, unread } = all
   say('1', '2', '3')
@@ -133,7 +133,7 @@ test('the sender sees delivered and read', async () => {
   await eventually(() => hers()?.lastReadSeq, 1)
 })
 
-test('of two places read at once the further one is told, whichever was said last', async () => {
+test('of two markers set at once the further one is sent, whichever came last', async () => {
   await using all = await aChat()
   const { server, ada, id, say, unread } = all
   say('1', '2', '3')
@@ -144,7 +144,7 @@ test('of two places read at once the further one is told, whichever was said las
   expect(unread()).toBe(0)
 })
 
-test('each device says for itself that it has a message, also when another one was faster or the person wrote since', async () => {
+test('each device acknowledges delivery for itself, even if another one was faster', async () => {
   await using all = await aChat()
   const { server, ada, id, say } = all
   await using phone = await signIn(server.url, 'ada')
@@ -220,7 +220,7 @@ test.each([20, 80, 1_000])(
   },
 )
 
-test('the unread messages come page by page, and what is said meanwhile comes at their end', async () => {
+test('unread messages load page by page, and new ones are added at the end', async () => {
   await using all = await anAbsence(200)
   const { server, id, say } = all
   await using fresh = await signIn(server.url, 'ada')
@@ -257,7 +257,7 @@ test('the newest messages can be shown without those between, and the unread one
   expect(messages.snapshot().run).toBe(run + 2)
 })
 
-test('a device that was away too long for events opens the chat anew, at the first unread message', async () => {
+test('a device whose events are compacted opens the chat anew, at the first unread message', async () => {
   await using all = await anAbsence(0)
   const { server, record, id, say, ada } = all
   await using phone = startDevice(server.url, ada)
@@ -314,7 +314,7 @@ test.each<[string, (device: Device, id: string) => void]>([
   expect(seqsOf(fresh, id)).not.toContain(101)
 })
 
-test('who begins to scroll while the unread messages are on their way by themselves stays there', async () => {
+test('a person who scrolls while unread messages load stays where they are', async () => {
   await using all = await anAbsence(80)
   const { server, id } = all
   await using fresh = await signIn(server.url, 'ada')
@@ -346,7 +346,7 @@ test('of several places that a chat is to be shown at, one after the other, the 
   expect(seqsOf(fresh, id).at(-1)).toBe(500)
 })
 
-test('what I wrote from elsewhere after my marker is passed over on the way to what is unread', async () => {
+test('own messages after my marker are passed over on the way to the first unread one', async () => {
   await using all = await aChat()
   const { server, serverState, record, ada, id, say } = all
   await ada.client.stop()
@@ -373,7 +373,7 @@ test('reading on through a long backlog counts down without asking the server fo
   expect(server.requests.filter((request) => request === `GET /v1/conversations/${id}`)).toEqual([])
 })
 
-test('a page that was on its way while the chat was taken anew brings no old words back, and the chat opens', async () => {
+test('a page under way during a reset brings no old text back, and the chat opens', async () => {
   await using all = await anAbsence(0)
   const { server, serverState, record, id } = all
   await using fresh = await signIn(server.url, 'ada')

@@ -23,7 +23,7 @@ test('a problem of the server keeps its code, fields and request id', () => {
   })
 })
 
-test('the page of a proxy becomes the problem that its status tells', () => {
+test('the error page of a proxy becomes the problem of its status', () => {
   const page = '<html>Bad gateway</html>'
   expect(answered(502, page, { 'x-request-id': 'r2' })).toMatchObject({
     code: 'unavailable',
@@ -46,7 +46,7 @@ test('Retry-After is read as seconds and as a date', () => {
   expect(answered(503, '', { 'retry-after': 'soon' })).toMatchObject({ retryAfterMs: null })
 })
 
-test('no answer is a network problem, and says which', () => {
+test('no answer is a network problem, with its reason', () => {
   const reasons = ['ERR_CANCELED', 'ECONNABORTED', 'ETIMEDOUT', 'ERR_NETWORK'].map((code) =>
     toProblemError(new AxiosError('no', code)),
   )

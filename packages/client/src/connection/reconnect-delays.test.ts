@@ -6,7 +6,7 @@ import { delayAfterEnd, delayAfterFailure } from './reconnect-delays.ts'
 const nothingSaid = { retryAfterMs: null, comebackWithinMs: null }
 const manyTimes = (delay: () => number) => Array.from({ length: 500 }, delay)
 
-test('the first try after a link was lost is spread over all who lost it', () => {
+test('the first try after a lost link is spread over the reconnect window', () => {
   const delays = manyTimes(() => delayAfterEnd(0, nothingSaid, usualTiming))
   expect(Math.max(...delays)).toBeLessThanOrEqual(usualTiming.firstTryMs)
   expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(usualTiming.firstTryMs / 2)
@@ -20,7 +20,7 @@ test('the server knows best over what time, within reason', () => {
   expect(longest(1e9)).toBeLessThanOrEqual(longestComebackMs)
 })
 
-test('nobody of a crowd is at the door before a node can have started again', () => {
+test('no client of the reconnect window comes before a node can have started again', () => {
   const delays = manyTimes(() => delayAfterEnd(0, { ...nothingSaid, comebackWithinMs: 50_000 }, usualTiming))
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(2_500)
 })
@@ -32,7 +32,7 @@ test('links that do not live long are followed by growing waits', () => {
   expect(longest(40)).toBeLessThanOrEqual(usualTiming.retryMaxMs)
 })
 
-test('whoever was told when to come back comes then, not earlier and hardly later', () => {
+test('a client with a Retry-After comes then, not earlier and hardly later', () => {
   const delaysAfter = [
     () => delayAfterEnd(9, { ...nothingSaid, retryAfterMs: 5000 }, usualTiming),
     () => delayAfterFailure(9, 5000, usualTiming),
@@ -51,7 +51,7 @@ test('a failed try is followed by a wait of any length up to the bound of its at
   expect(Math.max(...delays)).toBeLessThanOrEqual(4000)
 })
 
-test('who cannot reach the server tries every few seconds at first, and more seldom after a while', () => {
+test('a client that cannot reach the server tries every few seconds, and less often after half a minute', () => {
   const longest = (failures: number) =>
     Math.max(...manyTimes(() => delayAfterFailure(failures, null, usualTiming)))
   expect(longest(11)).toBeLessThanOrEqual(5000)

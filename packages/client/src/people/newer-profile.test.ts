@@ -139,7 +139,7 @@ test('the same profiles in another order make the same one', () => {
   )
 })
 
-test('of a server that tells no versions what came last counts, and versions count more', () => {
+test('from a server without versions the last profile counts, and versions win over none', () => {
   const { version: _, ...unversioned } = profileAt(1)
   const renamed = { ...unversioned, displayName: 'Renamed', bio: '' }
   expect(newerProfile(unversioned, renamed)).toEqual(renamed)

@@ -18,7 +18,7 @@ function aSocket(state: Realtime['state'] = 'ready') {
 
 const online = { userId: 'grace', status: 'online', lastSeenAt: null } as const
 
-test('each person is asked for once, however many look', () => {
+test('each person is watched once, however many screens show them', () => {
   const { told, realtime } = aSocket()
   const presence = createPresence(
     () => realtime,
@@ -36,7 +36,7 @@ test('each person is asked for once, however many look', () => {
   ])
 })
 
-test('a new socket is told of everyone who is looked at, and no more than it takes', () => {
+test('a new socket watches everyone on screen, up to the limit', () => {
   const { told, realtime } = aSocket()
   const presence = createPresence(
     () => realtime,
@@ -49,7 +49,7 @@ test('a new socket is told of everyone who is looked at, and no more than it tak
   expect(told[0]?.[1]).toHaveProperty('userIds.length', 500)
 })
 
-test('whoever had no place is asked for once somebody else goes, and whoever was refused once more', async () => {
+test('people beyond the limit are watched once others leave, and refused ones are tried again', async () => {
   vi.useFakeTimers()
   const { told, realtime } = aSocket()
   const presence = createPresence(
@@ -113,7 +113,7 @@ test('notices of typing are few, and begin anew after a message', () => {
   ])
 })
 
-test('a notice that could not be told is told at the next key', () => {
+test('a typing notice that could not be sent goes out at the next key', () => {
   const away = aSocket('waiting')
   const here = aSocket()
   let current = away.realtime

@@ -89,7 +89,7 @@ test('transactions see what earlier ones did and what they did themselves', asyn
   })
 })
 
-test('only opened chats are in memory and follow what changes; what was forgotten is opened anew', async () => {
+test('only opened chats are in memory and follow changes; a forgotten one is opened anew', async () => {
   const { replica } = await open()
   await install(replica, 3)
   expect(replica.memory.windows.has(chat)).toBe(false)
@@ -105,7 +105,7 @@ test('only opened chats are in memory and follow what changes; what was forgotte
   expect(replica.memory.windows.has(chat)).toBe(false)
 })
 
-test('a conversation that is dropped takes its messages, draft, marker and queue along', async () => {
+test('dropping a conversation deletes its messages, draft, marker and outbox entries', async () => {
   const { replica, database } = await open()
   await install(replica, 3)
   await replica.transact((transaction) => {
@@ -171,7 +171,7 @@ test('after it is closed nothing is written any more', async () => {
   expect(errors).toEqual([])
 })
 
-test('what is typed while the store is busy is written together, and a message waits for no letter', async () => {
+test('texts typed while the store is busy are written together, and delay no message', async () => {
   const { replica, database, store } = await open()
   const write = vi.spyOn(database, 'write')
   const touched = { conversations: new Set([chat]), messages: new Set<string>() }

@@ -52,7 +52,7 @@ test('without a session there is no token, and nothing to renew', async () => {
   expect(asked).toEqual([])
 })
 
-test('a good token is used; a refused one is renewed once for all who wait', async () => {
+test('a valid token is used; a refused one is renewed once for all calls that wait', async () => {
   const { tokens, session, asked, sessionStore } = await aSession(async () => signedIn())
   expect(await tokens.current()).toBe(session.accessToken)
   const renewed = await Promise.all([1, 2, 3].map(() => tokens.renew(session.accessToken)))
@@ -63,7 +63,7 @@ test('a good token is used; a refused one is renewed once for all who wait', asy
   expect(asked).toHaveLength(1)
 })
 
-test('what another tab renewed is taken over, not renewed again', async () => {
+test('a session that another tab refreshed is used, not refreshed again', async () => {
   const { tokens, session, asked, sessionStore } = await aSession(async () => signedIn())
   const theirs = toStoredSession(signedIn())
   await sessionStore.write(theirs)
@@ -71,7 +71,7 @@ test('what another tab renewed is taken over, not renewed again', async () => {
   expect(asked).toEqual([])
 })
 
-test('a lost answer is asked for again at once, with the same token', async () => {
+test('a refresh whose answer was lost is repeated at once, with the same token', async () => {
   let lost = 2
   const { tokens, session, asked } = await aSession(async () => {
     lost -= 1
@@ -82,7 +82,7 @@ test('a lost answer is asked for again at once, with the same token', async () =
   expect(asked).toEqual([session.refreshToken, session.refreshToken, session.refreshToken])
 })
 
-test('a token near its end still serves while the server cannot be asked', async () => {
+test('a token near its expiry is still used while the server cannot be reached', async () => {
   const { tokens, session, ends } = await aSession(async () => {
     throw new NetworkProblem('unreachable')
   }, 30)
@@ -91,7 +91,7 @@ test('a token near its end still serves while the server cannot be asked', async
   expect(ends).toEqual([])
 })
 
-test('a refused refresh ends the session and says so to other tabs', async () => {
+test('a refused refresh ends the session, in other tabs too', async () => {
   const { tokens, session, ends, sessionStore, options } = await aSession(async () => {
     throw localProblem('unauthenticated')
   })
@@ -104,7 +104,7 @@ test('a refused refresh ends the session and says so to other tabs', async () =>
   expect(await tokens.current()).toBeNull()
 })
 
-test('signing out in another tab is told apart from being signed out', async () => {
+test('a logout in another tab is told apart from a session that the server ended', async () => {
   const { tokens, session, ends, sessionStore } = await aSession(async () => signedIn())
   await sessionStore.clear()
   expect(await tokens.renew(session.accessToken)).toBeNull()

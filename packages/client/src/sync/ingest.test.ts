@@ -69,7 +69,7 @@ test('while more is to come, being behind is nothing to repair', async () => {
   expect(behind.size).toBe(0)
 })
 
-test('what was removed is gone, what was reset begins anew', async () => {
+test('removed conversations are dropped, and reset ones are replaced', async () => {
   const first = await knowing(makeConversation(2))
   await first.take({ removed: [chat, 'unknown'] })
   expect(first.known()).toBeUndefined()
