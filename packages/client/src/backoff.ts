@@ -5,7 +5,10 @@ export interface BackoffRange {
 
 const usual: BackoffRange = { baseMs: 500, maxMs: 30_000 }
 
-/** How long to wait before try `attempt` (from 0), in milliseconds: exponential with full jitter, 0.5 s to 30 s unless told otherwise. */
+/**
+ * Milliseconds to wait before try `attempt` (from 0): exponential with full jitter, 0.5 s to 30 s
+ * by default.
+ */
 export function backoffMs(attempt: number, range: BackoffRange = usual, random = Math.random): number {
   const ceiling = Math.min(range.maxMs, range.baseMs * 2 ** Math.min(attempt, 30))
   return random() * ceiling

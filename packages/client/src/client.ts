@@ -2,19 +2,16 @@ import type {
   FieldError,
   GroupInvitation,
   InvitePreview,
-  Me,
   NewPushDevice,
   Participant,
   PublicUser,
-  RouteBodyInput,
   RouteReply,
   realtimeApi,
-  usersApi,
 } from '@finnigram/contracts'
 import type { Api } from './api/create-api.ts'
-import type { Unsent } from './outbox/unsent.ts'
-import type { SessionState } from './session/session-state.ts'
-import type { Unsubscribe } from './topic.ts'
+import type { Unsent } from './messages/outbox-entry.ts'
+import type { SessionApi } from './session/session-state.ts'
+import type { Subscribe, Unsubscribe } from './topics.ts'
 import type {
   ConnectionState,
   ConversationView,
@@ -25,67 +22,20 @@ import type {
 
 export type { FieldError }
 
-type Subscribe = (listener: () => void) => Unsubscribe
-
-/** What the person typed into the sign-up form. */
-export type RegisterInput = Omit<RouteBodyInput<typeof usersApi.register>, 'device'>
-export type LoginInput = Omit<RouteBodyInput<typeof usersApi.login>, 'device'>
-export type ProfileChanges = RouteBodyInput<typeof usersApi.updateMe>
-/** My password and, where the second factor is on, a code of the authenticator app or a recovery code. */
-export type Proof = RouteBodyInput<typeof usersApi.deleteMe>
-/** What the authenticator app is told: the secret to type in, and a URI to open it with. */
-export type TotpSecret = RouteReply<typeof usersApi.startTotp>
-
-export interface SessionPart {
-  readonly state: SessionState
-  subscribe: Subscribe
-  /** Throws `ApiProblem` (`username_taken`, `email_taken`, `validation_failed` with `errors`) or `NetworkProblem`. */
-  register(input: RegisterInput): Promise<Me>
-  /** Throws `ApiProblem` (`invalid_credentials`, `totp_required`: ask for a code and give it as `totp`, `rate_limited`) or `NetworkProblem`. */
-  login(input: LoginInput): Promise<Me>
-  /**
-   * Wipes what this device kept, and ends the session. Works offline, too: the server is told once it is there.
-   * Resolves when it was asked for the first time, after 5 s at most.
-   */
-  logout(): Promise<void>
-  /**
-   * Another `email` needs `password`, and `totp` where the second factor is on; it waits as `pendingEmail` where a proven
-   * one is to be replaced. Throws `ApiProblem` (`reauthentication_required`, `totp_required`, `invalid_credentials` with
-   * the wrong field in `errors`, `email_taken`).
-   */
-  updateMe(patch: ProfileChanges): Promise<Me>
-  /** Begins a second factor; it counts for nothing until `confirmTotp`. Throws `ApiProblem` (`invalid_credentials`, `conflict`). */
-  startTotp(password: string): Promise<TotpSecret>
-  /** Turns the second factor on; returns the recovery codes, which are never shown again. Throws `ApiProblem` (`invalid_credentials`). */
-  confirmTotp(code: string): Promise<string[]>
-  /** Turns the second factor off. Throws `ApiProblem` (`invalid_credentials`, `totp_required`). */
-  endTotp(proof: Proof): Promise<void>
-  /** Deletes my account, and what this device kept of it. Throws `ApiProblem` (`invalid_credentials`, `totp_required`). */
-  deleteAccount(proof: Proof): Promise<void>
-  /** Has a link mailed that sets a new password, if the address belongs to an account. */
-  forgotPassword(email: string): Promise<void>
-  /** Sets a new password with a mailed token. Throws `ApiProblem` (`gone`, `validation_failed`). */
-  resetPassword(input: { token: string; newPassword: string }): Promise<void>
-  /** Proves an e-mail address with a mailed token. Throws `ApiProblem` (`gone`). */
-  verifyEmail(token: string): Promise<void>
-  /** Has the token that proves my address mailed again. */
-  resendVerification(): Promise<void>
-}
-
-export interface ConnectionPart {
+export interface ConnectionApi {
   readonly state: ConnectionState
   subscribe: Subscribe
 }
 
-/** What outlives this run of the app; both are true until the device refuses. */
+/** Whether data outlives this run of the app; both are true until the device refuses. */
 export interface StorageState {
-  /** Who is signed in stays signed in. */
+  /** The session. */
   readonly session: boolean
   /** Messages that were fetched, and those that wait to be sent. */
   readonly messages: boolean
 }
 
-export interface StoragePart {
+export interface StorageApi {
   /** The same object until it changes. */
   readonly state: StorageState
   subscribe: Subscribe
@@ -98,38 +48,40 @@ export interface NewGroup {
   userIds: string[]
 }
 
-export interface ConversationsPart {
+export interface ConversationsApi {
   /** Pinned first, then latest activity. The same array until something changes. */
   list(): readonly ConversationView[]
   get(id: string): ConversationView | undefined
-  /** Told when `list()` changed. */
+  /** Called when `list()` changed. */
   subscribe: Subscribe
-  /** True once what the device keeps was read: an empty list is then really empty. */
+  /** True once the store was read: an empty list is then really empty. */
   readonly loaded: boolean
   createDirect(userId: string): Promise<ConversationView>
   createGroup(group: NewGroup): Promise<ConversationView>
-  /** I have read up to `seq`. Kept at once, sent at most every 300 ms, also after being offline. */
+  /**
+   * I have read up to `seq`. Stored at once, sent at most every 300 ms, also after being offline.
+   */
   markRead(id: string, seq: number): void
   /**
-   * Kept at once; my other devices have it once it rests. `before`: what was typed here until now, in the same field: what
-   * was superseded of it lives on in this text.
+   * Stored at once, uploaded once typing rests. `before`: the field's text until now; if it was
+   * superseded, this text replaces it.
    */
   setDraft(id: string, text: string, before?: string): void
   /**
-   * Takes out what was typed here: sent, or given up. A draft that came from another device
-   * meanwhile stays.
+   * Removes the draft that was typed here, because it was sent or discarded. A newer one of another
+   * device stays.
    */
   clearDraft(id: string, typed: string): void
   /**
-   * An open field holds this, and another device has a newer draft: it is kept on this device, as
-   * `supersededDrafts`.
+   * Keeps the text of an open field in `supersededDrafts`, because another device has a newer
+   * draft.
    */
   keepSuperseded(id: string, typed: string): void
-  /** Taken back into the field, or given up. */
+  /** The texts were taken back into the field, or discarded. */
   discardSuperseded(id: string): void
   /**
-   * What was typed in conversations that are gone, and never went out: latest first, until it is
-   * discarded. The same array until something changes.
+   * Texts that were never sent, of conversations that are gone: latest first, until discarded. The
+   * same array until something changes.
    */
   unsent(): readonly Unsent[]
   discardUnsent(id: string): void
@@ -144,20 +96,29 @@ export interface ConversationsPart {
   acceptInvite(code: string): Promise<ConversationView>
 }
 
-/** Groups that wait for my answer, and people who were asked to join mine. */
-export interface InvitationsPart {
+/** Invitations to groups: those that I got, and those that my groups sent. */
+export interface InvitationsApi {
   /** Newest first. The same array until something changes. */
   list(): readonly InvitationView[]
   get(id: string): InvitationView | undefined
-  /** Told when `list()` changed. */
+  /** Called when `list()` changed. */
   subscribe: Subscribe
-  /** Joins. Throws `ApiProblem` (`not_found`: it was withdrawn, `conflict`: the group is full) or `NetworkProblem`. */
+  /**
+   * Joins. Throws `ApiProblem` (`not_found`: it was withdrawn, `conflict`: the group is full) or
+   * `NetworkProblem`.
+   */
   accept(id: string): Promise<ConversationView>
-  /** The group asks no more for a month. Throws `ApiProblem` (`not_found`: it was withdrawn) or `NetworkProblem`. */
+  /**
+   * Declines; the group cannot invite again for a month. Throws `ApiProblem` (`not_found`: it was
+   * withdrawn) or `NetworkProblem`.
+   */
   decline(id: string): Promise<void>
-  /** Blocks who asked, with which the invitation ends. Throws `ApiProblem` or `NetworkProblem`. */
+  /**
+   * Blocks the person who invited, which ends the invitation. Throws `ApiProblem` or
+   * `NetworkProblem`.
+   */
   block(id: string, invitedBy: string): Promise<void>
-  /** Whom a group that I manage has asked, and who has not answered. Throws `ApiProblem` (`forbidden`). */
+  /** Open invitations of a group that I manage. Throws `ApiProblem` (`forbidden`). */
   sent(conversationId: string): Promise<GroupInvitation[]>
   withdraw(conversationId: string, userId: string): Promise<void>
 }
@@ -177,11 +138,11 @@ export interface MessagesPart {
    */
   openAt(anchor: 'newest' | 'unread'): Promise<void>
   /**
-   * The person scrolled: messages that were opened without the server are not replaced once it
+   * The person scrolled: messages that were opened offline are not replaced once the server
    * answers.
    */
   stay(): void
-  /** Returns at once; the message is kept on the device and goes out in order, by itself, once. */
+  /** Returns at once; the outbox stores the message and sends it, in order and once. */
   send(input: { text: string; replyToId?: string }): void
   /** Tries a failed message again. */
   retry(id: string): void
@@ -189,27 +150,26 @@ export interface MessagesPart {
   discard(id: string): void
 }
 
-export interface TypingPart {
+export interface TypingApi {
   /** Who is writing, without me. The same array until it changes. */
   snapshot(): readonly string[]
   subscribe: Subscribe
-  /** I am writing: call at every key; tells the others at most every 3 s. */
+  /** I am typing: call at every key; the others are notified every 3 s at most. */
   notify(): void
 }
 
-export interface PresencePart {
+export interface PresenceApi {
   get(userId: string): PresenceView
   /** Asks for the presence of people on screen (at most 500 at once); returns how to stop. */
   watch(userIds: string[]): Unsubscribe
   subscribe: Subscribe
 }
 
-export interface PeoplePart {
+export interface PeopleApi {
   search(query: string): Promise<PublicUser[]>
   get(userId: string): PublicUser | undefined
   /**
-   * Has people looked up who are shown and whom this device does not know, or knows from long ago;
-   * `subscribe` tells when they come.
+   * Looks up people who are shown and unknown, or whose changes no event tells because they left.
    */
   meet(ids: Iterable<string>): void
   /** Asks the server for people by id; unknown ids are left out. */
@@ -217,33 +177,39 @@ export interface PeoplePart {
   subscribe: Subscribe
 }
 
-/** Where a test notification got to, hop by hop. */
+/** How far a test notification got, hop by hop. */
 export type PushTest = RouteReply<typeof realtimeApi.testPush>
 
-/** Notifications of this device, while nobody looks at the app. */
-export interface PushPart {
+/** Push notifications of this device. */
+export interface PushApi {
   /** What a browser's `pushManager.subscribe` takes as `applicationServerKey`: base64url. */
   getKey(): Promise<string>
-  /** Has this device notified until the session ends; `deviceId` is the device's own choice. Throws `ApiProblem` (`validation_failed`, `conflict`: 50 devices are the most). */
+  /**
+   * Registers this device until the session ends; `deviceId` is the device's own choice. Throws
+   * `ApiProblem` (`validation_failed`, `conflict`: 50 devices at most).
+   */
   putDevice(deviceId: string, device: NewPushDevice): Promise<void>
   deleteDevice(deviceId: string): Promise<void>
-  /** Sends one notification to this device by all the ways a real one goes. Throws `ApiProblem` (`not_found`, `rate_limited`). */
+  /**
+   * Sends one notification to this device by all the ways a real one goes. Throws `ApiProblem`
+   * (`not_found`, `rate_limited`).
+   */
   test(deviceId: string): Promise<PushTest>
 }
 
 /** One person's chat on one device. Nothing happens before `start()`. */
 export interface Client {
   readonly api: Api
-  readonly session: SessionPart
-  readonly connection: ConnectionPart
-  readonly conversations: ConversationsPart
-  readonly invitations: InvitationsPart
+  readonly session: SessionApi
+  readonly connection: ConnectionApi
+  readonly conversations: ConversationsApi
+  readonly invitations: InvitationsApi
   messages(conversationId: string): MessagesPart
-  typing(conversationId: string): TypingPart
-  readonly presence: PresencePart
-  readonly people: PeoplePart
-  readonly push: PushPart
-  readonly storage: StoragePart
+  typing(conversationId: string): TypingApi
+  readonly presence: PresenceApi
+  readonly people: PeopleApi
+  readonly push: PushApi
+  readonly storage: StorageApi
   start(): void
   /** Closes the connection and the store; `start()` resumes. */
   stop(): Promise<void>

@@ -1,26 +1,22 @@
-import { usersApi } from '@finnigram/contracts'
-import { accountParts } from './account/account-parts.ts'
-import { DeviceAccounts } from './account/device-accounts.ts'
-import { pushPart } from './account/push-part.ts'
-import { createClientTopics } from './account/topics.ts'
-import { createApi } from './api/create-api.ts'
-import { noTokens } from './api/token-source.ts'
-import type { Client } from './client.ts'
-import { type Clock, platformClock } from './drafts/draft-age.ts'
-import { createExclusive } from './exclusive.ts'
-import { createBrowserNetwork } from './realtime/browser-network.ts'
-import { alwaysOnline, type NetworkSource } from './realtime/network-source.ts'
-import { createStarter, type Starter } from './session/create-starter.ts'
-import { fallbackStorage } from './session/fallback-storage.ts'
+import { realtimeApi, usersApi } from '@finnigram/contracts'
+import { type Api, createApi, noTokens } from './api/create-api.ts'
+import type { Client, PushApi, StorageApi, StorageState } from './client.ts'
+import { alwaysOnline, createBrowserNetwork, type NetworkSource } from './connection/network-source.ts'
+import { type Clock, platformClock } from './conversations/draft-age.ts'
+import { createCrossTabLock } from './cross-tab-lock.ts'
+import { createFeatureApis } from './feature-apis.ts'
+import type { Store } from './replica/store.ts'
+import { AccountSwitcher, createSessionRestorer, type SessionRestorer } from './session/account-switcher.ts'
 import { LogoutQueue } from './session/logout-queue.ts'
 import { Session } from './session/session.ts'
-import type { SessionStorage } from './session/session-storage.ts'
-import { sessionShelf } from './session/stored-session.ts'
+import {
+  createFallbackSessionStorage,
+  createSessionStore,
+  type SessionStorage,
+} from './session/session-store.ts'
 import { Tokens } from './session/tokens.ts'
-import { createStoragePart } from './storage-part.ts'
-import type { Store } from './store/store.ts'
 import { type Timing, usualTiming } from './timing.ts'
-import type { Unsubscribe } from './topic.ts'
+import { createClientTopics, createTopic, type Unsubscribe } from './topics.ts'
 
 export interface ClientOptions {
   /** Origin of the server, such as `https://chat.example`; empty for the page's own. */
@@ -34,77 +30,85 @@ export interface ClientOptions {
   timing?: Partial<Timing>
   /** The clocks of the device, if not the platform's own. */
   clock?: Clock
-  /** Told of what went wrong without anyone waiting for it, such as a disk that refuses. */
+  /** Called with errors that no caller waits for, such as a refused write. */
   onError?: (error: unknown) => void
 }
 
 /** A lost reply to a refresh is repeated by the server for 20 s: three tries fit in. */
 const refreshTimeoutMs = 6_000
 
-/** One person's chat on one device: session, sync, outbox and what screens show. Nothing happens before `start()`. */
+/**
+ * One person's chat on one device: session, sync, outbox and what screens show. Nothing happens
+ * before `start()`.
+ */
 export function createClient(options: ClientOptions): Client {
   const { baseUrl, onError = () => undefined, network = defaultNetwork(), clock = platformClock } = options
   const timing = { ...usualTiming, ...options.timing }
-  const exclusive = createExclusive()
-  const storage = createStoragePart(options.store)
-  const sessionStorage = fallbackStorage(options.sessionStorage, (error) => {
-    onError(error)
-    storage.refused('session')
-  })
-  const shelf = sessionShelf(sessionStorage)
+  const crossTabLock = createCrossTabLock()
+  const { storage, sessionStorage } = openStorage(options, onError)
+  const sessionStore = createSessionStore(sessionStorage)
   const open = createApi({ baseUrl, tokens: noTokens, timeoutMs: refreshTimeoutMs })
   const tokens = new Tokens({
-    shelf,
-    exclusive,
+    sessionStore,
+    crossTabLock,
     refresh: (refreshToken) => open.call(usersApi.refresh, { body: { refreshToken } }),
     onEnded: (how) => session.ended(how).catch(onError),
   })
   const api = createApi({ baseUrl, tokens, timeoutMs: timing.callTimeoutMs })
   const topics = createClientTopics()
-  const accounts = new DeviceAccounts(options.store, {
+  const accounts = new AccountSwitcher(options.store, {
     baseUrl,
     api,
     tokens,
-    exclusive,
+    crossTabLock,
     network,
     timing,
     clock,
     topics,
     onError,
-    onProfileChanged: () => void starter.refreshProfile(),
+    onProfileChanged: () => void restorer.refreshProfile(),
     onRefused: () => storage.refused('messages'),
   })
-  const queue = { baseUrl, open, storage: sessionStorage, exclusive, network, timing, onError }
+  const queue = { baseUrl, open, storage: sessionStorage, crossTabLock, network, timing, onError }
   const logouts = new LogoutQueue(queue)
+  const shared = { api, tokens, sessionStore }
   const session = new Session({
-    api,
-    tokens,
-    shelf,
+    ...shared,
     logouts,
     device: options.device,
     onSignedIn: (user) => accounts.open(user),
     onSignedOut: (how) => accounts.close(how),
     onProfile: (user) => void accounts.keepProfile(user),
   })
-  const starter = createStarter({ api, tokens, shelf, accounts, session, timing, onError })
-  const parts = accountParts({ account: () => accounts.current, topics, onError })
-  const push = pushPart(api)
-  const life = clientLife({ sessionStorage, tokens, logouts, starter, storage, onError })
-  return { api, session, push, storage, ...parts, ...life }
+  const restorer = createSessionRestorer({ ...shared, accounts, session, timing, onError })
+  const features = createFeatureApis({ signedIn: () => accounts.current, topics, onError })
+  const push = createPushApi(api)
+  const lifecycle = createLifecycle({ sessionStorage, tokens, logouts, restorer, storage, onError })
+  return { api, session, push, storage, ...features, ...lifecycle }
 }
 
-interface Living {
+/** What the device refuses to store is kept in memory, and shows in `storage.state`. */
+function openStorage({ store, sessionStorage }: ClientOptions, onError: (error: unknown) => void) {
+  const storage = createStorageApi(store)
+  const onRefused = (error: unknown) => {
+    onError(error)
+    storage.refused('session')
+  }
+  return { storage, sessionStorage: createFallbackSessionStorage(sessionStorage, onRefused) }
+}
+
+interface LifecycleOptions {
   sessionStorage: SessionStorage
   tokens: Tokens
   logouts: LogoutQueue
-  starter: Starter
-  storage: ReturnType<typeof createStoragePart>
+  restorer: SessionRestorer
+  storage: ReturnType<typeof createStorageApi>
   onError: (error: unknown) => void
 }
 
-function clientLife(living: Living): Pick<Client, 'start' | 'stop'> {
-  const { sessionStorage, tokens, logouts, starter, storage, onError } = living
-  // Who signs out in one tab is signed out in all of them at once.
+function createLifecycle(options: LifecycleOptions): Pick<Client, 'start' | 'stop'> {
+  const { sessionStorage, tokens, logouts, restorer, storage, onError } = options
+  // A logout in one tab is one in all of them.
   const sessionChanged = () => {
     tokens.recheck().catch(onError)
     logouts.wake()
@@ -115,17 +119,59 @@ function clientLife(living: Living): Pick<Client, 'start' | 'stop'> {
       unsubscribe ??= sessionStorage.subscribe?.(sessionChanged)
       storage.probe().catch(onError)
       logouts.start()
-      starter.start()
+      restorer.start()
     },
     async stop() {
       unsubscribe?.()
       unsubscribe = undefined
       logouts.stop()
-      await starter.stop()
+      await restorer.stop()
     },
   }
 }
 
 function defaultNetwork(): NetworkSource {
   return typeof document === 'undefined' ? alwaysOnline : createBrowserNetwork()
+}
+
+/** The server waits for a push service before it answers. */
+const testTimeoutMs = 30_000
+
+const createPushApi = (api: Api): PushApi => ({
+  getKey: async () => (await api.call(realtimeApi.getPushKey, {})).publicKey,
+  async putDevice(deviceId, device) {
+    await api.call(usersApi.putDevice, { params: { deviceId }, body: device })
+  },
+  async deleteDevice(deviceId) {
+    await api.call(usersApi.deleteDevice, { params: { deviceId } })
+  },
+  test: (deviceId) => api.call(realtimeApi.testPush, { body: { deviceId }, timeoutMs: testTimeoutMs }),
+})
+
+/**
+ * Whether this device stores what it should, as far as is known. It never recovers while the client
+ * lives.
+ */
+function createStorageApi(store: Store): StorageApi & {
+  refused(what: keyof StorageState): void
+  /** Asks the store before anybody has signed in. */
+  probe(): Promise<void>
+} {
+  const topic = createTopic()
+  let state: StorageState = { session: true, messages: true }
+  const refused = (what: keyof StorageState) => {
+    if (!state[what]) return
+    state = { ...state, [what]: false }
+    topic.publish()
+  }
+  return {
+    get state() {
+      return state
+    },
+    subscribe: topic.subscribe,
+    refused,
+    async probe() {
+      if ((await store.isDurable?.()) === false) refused('messages')
+    },
+  }
 }

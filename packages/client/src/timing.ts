@@ -12,17 +12,20 @@ export interface Timing {
   retryBaseMs: number
   retryMaxMs: number
   /**
-   * Longest wait between tries of what somebody waits for while the server can be reached: a message on its way out,
-   * catching up, filling a gap. A server that wants more time says so itself (`Retry-After`).
+   * Longest wait between tries of urgent work while the server can be reached: sending a message,
+   * catching up, filling a gap. `Retry-After` overrides it.
    */
   repairMaxMs: number
-  /** After the server dropped the socket, the first try is spread over this, unless the server said over what. */
+  /**
+   * After the server dropped the socket the first try is spread over this, unless the server named
+   * a time.
+   */
   firstTryMs: number
   /** How often `/v1/sync` is asked while the socket cannot connect. */
   pollMs: number
   /** At most one read and one delivered marker per conversation in this time. */
   markerMs: number
-  /** A draft is told once it rested this long. */
+  /** A draft is uploaded once typing rested this long. */
   draftMs: number
   /** At most one typing notice per conversation in this time. */
   typingMs: number

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTopics } from './topics.ts'
 
-test('a listener hears of its key only, until it stops', () => {
+test('a listener is notified of its key only, until it unsubscribes', () => {
   const topics = createTopics()
   const heard: string[] = []
   const stop = topics.of('a').subscribe(() => heard.push('a'))
@@ -30,7 +30,7 @@ test('the same function may listen twice, and stop once', () => {
   expect(heard).toBe(3)
 })
 
-test('a listener that stops another while both are told does no harm', () => {
+test('a listener may unsubscribe another one while both are notified', () => {
   const topics = createTopics()
   const heard: string[] = []
   topics.of('a').subscribe(() => {

@@ -1,11 +1,11 @@
 import type { Conversation, Message, PublicUser, ServerEventData } from '@finnigram/contracts'
-import type { PendingMessage } from './outbox/pending-message.ts'
+import type { PendingMessage } from './messages/outbox-entry.ts'
 
 /** A conversation as a screen shows it. The same object until something in it changes. */
 export interface ConversationView extends Conversation {
-  /** What was typed and not sent, here or on another of my devices; empty when nothing. */
+  /** The unsent text, from here or another of my devices; empty when there is none. */
   draft: string
-  /** What was typed on this device and gave way to a newer draft of another one, oldest first. */
+  /** Texts typed on this device that a newer draft of another device superseded, oldest first. */
   supersededDrafts: readonly string[]
   /** Messages that wait on this device, failed ones included. */
   pendingCount: number
@@ -26,14 +26,11 @@ export type MessageView = (Message & { localState?: undefined }) | PendingMessag
 export interface MessagesSnapshot {
   /** From old to new, without a hole. */
   items: readonly MessageView[]
-  /**
-   * Another number when these messages do not go on from those shown before: a list of them begins
-   * anew.
-   */
+  /** Changes when these messages do not continue those shown before: the list begins anew. */
   run: number
   /** There are older messages: on this device, or else on the server. */
   hasBefore: boolean
-  /** There are newer messages than these; then what waits on this device is not shown either. */
+  /** There are newer messages than these; then waiting messages are not shown either. */
   hasAfter: boolean
   /** Older or newer messages are on their way. */
   loadingBefore: boolean
@@ -47,8 +44,8 @@ export interface MessagesSnapshot {
 }
 
 /**
- * `offline`: no network, or the server does not answer. `updating`: catching up with what was
- * missed. `delayed`: the server is reached, and hears late of what others say.
+ * `offline`: no network, or the server does not answer. `updating`: catching up. `delayed`: the
+ * server is reached, but its event bus is unavailable, so that messages arrive late.
  */
 export type ConnectionState = 'offline' | 'connecting' | 'updating' | 'delayed' | 'online'
 
@@ -58,13 +55,13 @@ export interface PresenceView {
   lastSeenAt: string | null
 }
 
-/** A group that I was asked to join: what I may see of it. */
+/** An invitation: what I may see of the group. */
 export interface InvitationView {
   id: string
   title: string
   avatarUrl: string | null
   participantCount: number
   invitedBy: string
-  /** Not there while who it is has not been heard of. */
+  /** Undefined while the profile is unknown. */
   inviter?: PublicUser
 }

@@ -36,7 +36,7 @@ const refuse = (
   response.end(JSON.stringify(problem))
 }
 
-test('a call fills the path, says who asks and which request it is', async () => {
+test('a call fills the path, and carries token and request id', async () => {
   await using server = await answering((_, response) => response.end('{}'))
   await server.api.listMessages('a/b', { before: 7 })
   const [request] = server.seen
@@ -47,7 +47,7 @@ test('a call fills the path, says who asks and which request it is', async () =>
   })
 })
 
-test('a read is repeated when the server says when; a write is left to its caller', async () => {
+test('a read is repeated after Retry-After; a write is left to its caller', async () => {
   let refusals = 2
   await using server = await answering((_, response) => {
     refusals -= 1
@@ -64,7 +64,7 @@ test('a read is repeated when the server says when; a write is left to its calle
   expect(server.seen).toHaveLength(4)
 })
 
-test('it is not repeated for ever, nor without being told when, nor after too long', async () => {
+test('it is not repeated for ever, nor without a Retry-After, nor after too long a one', async () => {
   let retryAfter: string | undefined = '0'
   await using server = await answering((_, response) => refuse(response, 'unavailable', retryAfter))
   await expect(server.api.getMe()).rejects.toMatchObject({ code: 'unavailable' })

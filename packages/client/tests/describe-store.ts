@@ -1,7 +1,7 @@
 import type { Message } from '@finnigram/contracts'
 import { plainMessage } from '@finnigram/contracts/testing'
 import { describe, expect, test } from 'vitest'
-import { messageKey, messagesOf, type Store } from '../src/store/store.ts'
+import { messageKey, messagesOf, type Store } from '../src/replica/store.ts'
 
 const conversationId = '0196f0aa-0000-7000-8000-000000000001'
 const other = '0196f0aa-0000-7000-8000-000000000002'

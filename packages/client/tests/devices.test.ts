@@ -70,7 +70,7 @@ const blockedStorage: SessionStorage = {
   remove: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
 }
 
-test('where nothing can be kept the app works while it runs, and says so', async () => {
+test('where nothing can be stored the app works while it runs, and says so', async () => {
   await using server = await startSmallServer()
   const store: Store = {
     open: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
@@ -89,7 +89,7 @@ test('where nothing can be kept the app works while it runs, and says so', async
   expect(server.sessions.refresh.size).toBe(0)
 })
 
-test('a disk that is full from some moment on says so from then on', async () => {
+test('a disk that becomes full is reported from then on', async () => {
   await using server = await startSmallServer()
   const store: Store = { ...failingStore(3), isDurable: async () => true }
   await using ada = startDevice(server.url, { store })
@@ -119,7 +119,7 @@ test('a session storage that fails for a moment is no sign of having signed out'
   expect(ada.client.session.state.status).toBe('signedIn')
 })
 
-test('a list that is empty is told from one that is not read yet', async () => {
+test('an empty list is told apart from one that is not loaded yet', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   await eventually(() => ada.client.conversations.loaded, true)
@@ -129,14 +129,14 @@ test('a list that is empty is told from one that is not read yet', async () => {
 test('a profile that changes shows wherever the person does', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
-  const grace = server.world.addPerson('grace')
+  const grace = server.state.addPerson('grace')
   const { id } = await ada.client.conversations.createDirect(grace.id)
   let told = 0
   ada.client.conversations.subscribe(() => {
     told += 1
   })
   Object.assign(grace, { displayName: 'Rear Admiral Hopper' })
-  server.sockets.io.emit('account', { type: 'user.updated', data: { user: server.world.toPublic(grace.id) } })
+  server.sockets.io.emit('account', { type: 'user.updated', data: { user: server.state.toPublic(grace.id) } })
   await eventually(() => ada.client.conversations.get(id)?.displayTitle, 'Rear Admiral Hopper')
   expect(ada.client.people.get(grace.id)?.displayName).toBe('Rear Admiral Hopper')
   expect(told).toBeGreaterThan(0)
@@ -147,10 +147,10 @@ test('a profile that changed while the device was away comes with the sync, and 
   const store = createMemoryStore()
   const sessionStorage = createMemorySessionStorage()
   const first = await signUp(server.url, 'ada', { store, sessionStorage })
-  const grace = server.world.addPerson('grace')
+  const grace = server.state.addPerson('grace')
   const { id } = await first.client.conversations.createDirect(grace.id)
   await first[Symbol.asyncDispose]()
-  server.world.changeProfile(grace, { displayName: 'Rear Admiral Hopper' })
+  server.state.changeProfile(grace, { displayName: 'Rear Admiral Hopper' })
 
   const second = startDevice(server.url, { store, sessionStorage })
   await eventually(() => second.client.conversations.get(id)?.displayTitle, 'Rear Admiral Hopper')
@@ -163,16 +163,16 @@ test('a profile that changed while the device was away comes with the sync, and 
   await eventually(() => third.client.conversations.get(id)?.displayTitle, 'Rear Admiral Hopper')
 })
 
-test('who left a group has their name after a restart, too', async () => {
+test('people who left a group keep their names over a restart', async () => {
   await using server = await startSmallServer()
   const store = createMemoryStore()
   const sessionStorage = createMemorySessionStorage()
   const first = await signUp(server.url, 'ada', { store, sessionStorage })
-  const grace = server.world.addPerson('grace')
+  const grace = server.state.addPerson('grace')
   const { id } = await first.client.conversations.createGroup({ title: 'us', userIds: [grace.id] })
-  const room = server.world.rooms.get(id)
-  if (!room) throw new Error('No room')
-  server.world.remove(room, grace.id, grace.id)
+  const record = server.state.conversations.get(id)
+  if (!record) throw new Error('No conversation')
+  server.state.removeMember(record, grace.id, grace.id)
   await eventually(() => first.client.conversations.get(id)?.participantCount, 1)
   await first[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
@@ -180,10 +180,10 @@ test('who left a group has their name after a restart, too', async () => {
   await eventually(() => second.client.people.get(grace.id)?.displayName, 'grace')
 })
 
-test('who is shown and unknown is looked up together, once, and again where the network failed', async () => {
+test('unknown people on screen are looked up together, once, and again after a network failure', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
-  const [grace, linus, nobody] = [server.world.addPerson('grace'), server.world.addPerson('linus'), 'no-one']
+  const [grace, linus, nobody] = [server.state.addPerson('grace'), server.state.addPerson('linus'), 'no-one']
   const asked = () => server.requests.filter((request) => request.endsWith('lookup'))
   const { people } = ada.client
   const tried: string[] = []
@@ -211,11 +211,11 @@ test('my profile and my settings follow from another device', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
-  const person = server.world.people.get(idOf(ada))
+  const person = server.state.people.get(idOf(ada))
   Object.assign(person ?? {}, { displayName: 'Ada L.' })
   server.sockets.io.emit('account', {
     type: 'user.updated',
-    data: { user: server.world.toPublic(idOf(ada)) },
+    data: { user: server.state.toPublic(idOf(ada)) },
   })
   await eventually(() => ada.client.session.state.user?.displayName, 'Ada L.')
 
@@ -233,7 +233,7 @@ test('my profile and my settings follow from another device', async () => {
 test('people are found, looked up in hundreds, and remembered', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
-  const ids = Array.from({ length: 150 }, (_, index) => server.world.addPerson(`person.${index}`).id)
+  const ids = Array.from({ length: 150 }, (_, index) => server.state.addPerson(`person.${index}`).id)
   expect(await ada.client.people.search('  ')).toEqual([])
   const found = await ada.client.people.lookup([...ids, ...ids, crypto.randomUUID()])
   expect(found).toHaveLength(150)
@@ -251,7 +251,7 @@ test('notes to self have a title, no unread, and no one else', async () => {
   expect(ada.client.conversations.get(id)?.me.unreadCount).toBe(0)
 })
 
-test('what needs a session says so without one', async () => {
+test('calls that need a session are refused without one', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   await ada.client.session.logout()
@@ -267,7 +267,7 @@ test('what needs a session says so without one', async () => {
   expect(messages('none').snapshot().items).toEqual([])
 })
 
-test('a message waits only once the device has kept it: what is lost with a tab never looked safe', async () => {
+test('a message shows as waiting only once it is stored: what is lost with a tab never looked safe', async () => {
   const writes: (() => void)[] = []
   let holds = false
   const store = storeThat(async (changes) => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Clock } from '../src/drafts/draft-age.ts'
+import type { Clock } from '../src/conversations/draft-age.ts'
 import { startSmallServer } from './small-server/start-small-server.ts'
 import { type Device, eventually, idOf, isOnline, signIn, signUp, startDevice } from './start-device.ts'
 
 const patches = (requests: readonly string[]) => requests.filter((request) => request.startsWith('PATCH'))
 
-test('what is typed on one device stands on the others once it rests', async () => {
+test('a draft appears on other devices once typing rests', async () => {
   await using server = await startSmallServer()
   await using phone = await signUp(server.url, 'ada')
   await using laptop = await signIn(server.url, 'ada')
@@ -35,7 +35,7 @@ test('a text that is sent before it rested never was a draft elsewhere', async (
   expect(patches(server.requests)).toHaveLength(1)
 })
 
-test('a draft typed offline is told after the return, and gives way to what another device wrote meanwhile', async () => {
+test('a draft typed offline is uploaded later, and gives way to a newer one of another device', async () => {
   await using server = await startSmallServer()
   // It does not try again by itself.
   await using phone = await signUp(server.url, 'ada', { timing: { retryMaxMs: 600_000 } })
@@ -61,14 +61,14 @@ test('a draft typed offline is told after the return, and gives way to what anot
   expect(laptop.client.conversations.get(id)?.draft).toBe('written above')
 })
 
-test('what gave way to a newer draft is kept on its device, over a restart too, until it is taken back', async () => {
+test('a superseded draft stays on its device, over a restart too, until it is taken back', async () => {
   await using server = await startSmallServer()
   const phone = await signUp(server.url, 'ada')
   const { id } = await phone.client.conversations.createDirect(idOf(phone))
   const keptOn = (device: Device) => device.client.conversations.get(id)?.supersededDrafts
-  const room = server.world.rooms.get(id)
+  const record = server.state.conversations.get(id)
   const typeElsewhere = (draft: string | null, draftAgeMs: number) => {
-    if (room) server.world.setDraft(room, idOf(phone), { draft, draftAgeMs })
+    if (record) server.state.setDraft(record, idOf(phone), { draft, draftAgeMs })
   }
   typeElsewhere('typed later', -60_000)
   phone.client.conversations.setDraft(id, 'typed first')
@@ -92,9 +92,9 @@ test('an open field keeps what another device overwrote, but not what that one w
   await using ada = await signUp(server.url, 'ada')
   const { conversations } = ada.client
   const { id } = await conversations.createDirect(idOf(ada))
-  const room = server.world.rooms.get(id)
+  const record = server.state.conversations.get(id)
   const overwrite = async (draft: string) => {
-    if (room) server.world.setDraft(room, idOf(ada), { draft, draftAgeMs: -60_000 })
+    if (record) server.state.setDraft(record, idOf(ada), { draft, draftAgeMs: -60_000 })
     await eventually(() => conversations.get(id)?.draft, draft)
     conversations.keepSuperseded(id, 'bread')
   }
@@ -119,8 +119,8 @@ test('an answer of the server that comes late brings no older draft back', async
     if (method !== 'PATCH' || !path.endsWith('/me')) return
     answered += 1
     // Meanwhile another device of mine is heard over the socket.
-    const room = server.world.rooms.get(id)
-    if (room) server.world.setDraft(room, idOf(ada), { draft: 'typed elsewhere', draftAgeMs: -1000 })
+    const record = server.state.conversations.get(id)
+    if (record) server.state.setDraft(record, idOf(ada), { draft: 'typed elsewhere', draftAgeMs: -1000 })
     await eventually(() => ada.client.conversations.get(id)?.me.draft, 'typed elsewhere')
   }
   ada.client.conversations.setDraft(id, 'typed here')
@@ -128,7 +128,7 @@ test('an answer of the server that comes late brings no older draft back', async
   await eventually(() => ada.client.conversations.get(id)?.draft, 'typed elsewhere')
 })
 
-test('clearing takes out what was typed here, not what another device wrote meanwhile', async () => {
+test('clearing removes the draft typed here, not a newer one of another device', async () => {
   await using server = await startSmallServer()
   await using phone = await signUp(server.url, 'ada')
   await using laptop = await signIn(server.url, 'ada')
@@ -149,7 +149,10 @@ test('clearing takes out what was typed here, not what another device wrote mean
   expect(server.requests.filter((request) => request.startsWith('PATCH'))).toHaveLength(4)
 })
 
-/** Time of several devices and their server, moved by hand. A device has its own idea of the hour, and may sleep. */
+/**
+ * Time of several devices and their server, moved by hand. A device has its own idea of the hour,
+ * and may sleep.
+ */
 class Hours {
   now = Date.now()
   readonly #skews = [0, -90_000_000, 3_600_000]
@@ -170,10 +173,10 @@ class Hours {
   }
 }
 
-test('what was typed last stands on every device, whatever slept, was offline or began anew meanwhile', async () => {
+test('the draft typed last wins on every device, over sleep, offline times and restarts', async () => {
   await using server = await startSmallServer()
   const hours = new Hours()
-  server.world.clock = () => hours.now
+  server.state.clock = () => hours.now
   const begin = (i: number, earlier?: Device) => {
     const kept = earlier && { store: earlier.store, sessionStorage: earlier.sessionStorage }
     // It does not try again by itself.
@@ -249,7 +252,7 @@ test('a draft the server does not take stays on this device', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   const { id } = await ada.client.conversations.createDirect(idOf(ada))
-  server.world.rooms.get(id)?.places.delete(idOf(ada))
+  server.state.conversations.get(id)?.memberships.delete(idOf(ada))
   ada.client.conversations.setDraft(id, 'kept')
   await eventually(() => patches(server.requests).length, 1)
   expect(ada.client.conversations.get(id)?.draft).toBe('kept')

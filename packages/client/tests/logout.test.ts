@@ -72,7 +72,7 @@ test('the device is wiped at once, while the server does not answer', async () =
 
 test('another person signs in meanwhile, and keeps their session', async () => {
   await using server = await startSmallServer()
-  server.world.addPerson('grace')
+  server.state.addPerson('grace')
   await using ada = await signUp(server.url, 'ada')
   server.faultOf = (path) => (/logout|refresh/.test(path) ? 'lost' : undefined)
   await ada.client.session.logout()

@@ -20,7 +20,7 @@ async function twoPeople() {
   }
 }
 
-test('messages written offline show as waiting, and go out once and in order when the network returns', async () => {
+test('P4: messages written offline show as waiting, and go out once and in order when the network returns', async () => {
   await using all = await twoPeople()
   const { ada, grace, id } = all
   ada.network.set({ online: false })
@@ -41,7 +41,7 @@ test('messages written offline show as waiting, and go out once and in order whe
   expect(ada.client.conversations.get(id)?.pendingCount).toBe(0)
 })
 
-test('a message keeps its id from writing to the archive, and never shows twice', async () => {
+test('P2: a message keeps its id from writing to history, and never shows twice', async () => {
   await using all = await twoPeople()
   const { ada, id } = all
   const messages = ada.client.messages(id)
@@ -54,7 +54,7 @@ test('a message keeps its id from writing to the archive, and never shows twice'
   expect(longest).toEqual([...longest].sort())
 })
 
-test('an answer that is lost after the commit makes no second message', async () => {
+test('P2: an answer that is lost after the commit makes no second message', async () => {
   await using all = await twoPeople()
   const { server, ada, grace, id } = all
   server.sockets.refuse = true
@@ -78,16 +78,19 @@ test('an answer that is lost after the commit makes no second message', async ()
   )
   // A sync may tell of a message before it is tried again.
   expect(lost).toBeGreaterThan(0)
-  expect([...server.world.rooms.values()][0]?.messages.map(({ text }) => text)).toEqual(['once', 'twice'])
+  expect([...server.state.conversations.values()][0]?.messages.map(({ text }) => text)).toEqual([
+    'once',
+    'twice',
+  ])
 })
 
-test('a send over a socket that is not answered is tried again under the same id', async () => {
+test('P2: a send over a socket that is not answered is tried again under the same id', async () => {
   await using all = await twoPeople()
   const { server, ada, grace, id } = all
   server.sockets.mute = true
   server.sockets.silent = true
   ada.client.messages(id).send({ text: 'quiet' })
-  await eventually(() => server.world.rooms.get(id)?.messages.length, 1)
+  await eventually(() => server.state.conversations.get(id)?.messages.length, 1)
   server.sockets.mute = false
   server.sockets.silent = false
   await eventually(
@@ -147,7 +150,7 @@ test('what waits survives the end of the app, and goes out by itself at the next
         .items.map(({ seq }) => seq),
     [1, 2],
   )
-  expect(server.world.rooms.get(id)?.messages.map(({ text }) => text)).toEqual(['one', 'two'])
+  expect(server.state.conversations.get(id)?.messages.map(({ text }) => text)).toEqual(['one', 'two'])
 })
 
 test('while the socket is there, a message that the server could not take goes out soon after it can', async () => {
@@ -174,7 +177,7 @@ test('where the way behind the socket is broken, messages go by REST', async () 
   await eventually(() => textsOf(grace, id), ['one', 'two'])
 })
 
-test('the server being away for a while refuses nothing for good', async () => {
+test('no message fails for good while the server is away', async () => {
   await using all = await twoPeople()
   const { server, ada, grace, id } = all
   server.sockets.refuse = true

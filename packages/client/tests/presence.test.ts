@@ -39,7 +39,7 @@ test('notices are throttled, and dropped while the socket is away', async () => 
   expect(told).toBe(1)
 })
 
-test('presence is known of those who are watched, and unknown without a socket', async () => {
+test('presence is known of watched people, and unknown without a socket', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   await using grace = await signUp(server.url, 'grace')

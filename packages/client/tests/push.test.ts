@@ -4,7 +4,7 @@ import { eventually, idOf, signUp, startDevice } from './start-device.ts'
 
 const phone = { kind: 'expo', token: 'ExponentPushToken[x]', name: 'A phone' } as const
 
-test('who is not signed in asks for nothing', async () => {
+test('without a session nothing is requested', async () => {
   await using server = await startSmallServer()
   await using device = startDevice(server.url)
   await eventually(() => device.client.session.state, { status: 'signedOut' })
@@ -13,13 +13,13 @@ test('who is not signed in asks for nothing', async () => {
     await expect(call).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
-test('a device is set, tested, and taken away', async () => {
+test('a push device is registered, tested, and deleted', async () => {
   await using server = await startSmallServer()
   await using ada = await signUp(server.url, 'ada')
   const { push } = ada.client
   expect(await push.getKey()).toBe('B-a-point')
   await push.putDevice('phone', phone)
-  expect(Object.fromEntries(server.world.devices)).toEqual({ [`${idOf(ada)} phone`]: phone })
+  expect(Object.fromEntries(server.state.devices)).toEqual({ [`${idOf(ada)} phone`]: phone })
   expect(await push.test('phone')).toEqual({
     ok: true,
     hops: [{ hop: 'device', state: 'passed', detail: 'It is there' }],

@@ -30,7 +30,9 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true })
 })
 
-/** What this device knows of a conversation is what the server answers to someone who knows nothing. */
+/**
+ * What this device knows of a conversation is what the server answers to someone who knows nothing.
+ */
 async function agreesWithServer({ client }: Device, id: string): Promise<void> {
   await expect
     .poll(async () => {

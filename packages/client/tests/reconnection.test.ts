@@ -33,7 +33,7 @@ function connect(server: SmallServer, tokens: TokenSource, timing = quick) {
 }
 
 function someone(server: SmallServer) {
-  const { password: _, ...user } = server.world.addPerson('ada')
+  const { password: _, ...user } = server.state.addPerson('ada')
   const begin = () => server.sessions.begin(user).accessToken
   const tokens = { token: begin(), renewed: 0 }
   const source: TokenSource = {
@@ -57,7 +57,7 @@ test('a token that has ended is renewed once and the socket let in', async () =>
   expect(server.sockets.handshakes).toBe(2)
 })
 
-test('what is asked of a socket that died in a sleep fails at once, not when its answer is overdue', async () => {
+test('a request over a socket that died during sleep fails at once, not at its timeout', async () => {
   await using server = await startSmallServer()
   const { realtime } = connect(server, someone(server).source)
   await eventually(() => realtime.state, 'ready')
@@ -82,7 +82,7 @@ test('a session that is over ends the trying', async () => {
   expect(server.sockets.handshakes).toBe(handshakes)
 })
 
-test('a server that refuses every token is asked with growing waits, not in a loop', async () => {
+test('a server that refuses every token is tried with growing waits, not in a loop', async () => {
   await using server = await startSmallServer()
   const { tokens, source } = someone(server)
   server.sockets.refuse = true
@@ -93,7 +93,7 @@ test('a server that refuses every token is asked with growing waits, not in a lo
   expect(tokens.renewed).toBe(0)
 })
 
-test('a server that refuses and says when it has a place is not asked before', async () => {
+test('a server that refuses with a Retry-After is not tried before', async () => {
   await using server = await startSmallServer()
   const { source } = someone(server)
   Object.assign(server.sockets, { refuse: true, retryAfterMs: 60_000 })
@@ -106,7 +106,7 @@ test('a server that refuses and says when it has a place is not asked before', a
   await eventually(() => realtime.state, 'ready')
 })
 
-test('a server that lets in and drops at once is not asked in a loop either', async () => {
+test('a server that accepts and drops at once is not tried in a loop either', async () => {
   await using server = await startSmallServer()
   const { source } = someone(server)
   server.sockets.io.on('connection', (socket) => setTimeout(() => socket.disconnect(true), 5))
@@ -136,7 +136,7 @@ test('a server without a word of ready is given up', async () => {
   expect(states).not.toContain('ready')
 })
 
-test('before its token ends the server is told another, and the socket stays', async () => {
+test('before its token expires the next one is sent, and the socket stays', async () => {
   await using server = await startSmallServer()
   const { tokens, source } = someone(server)
   server.sockets.tokenEndsInMs = 1

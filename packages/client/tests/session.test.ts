@@ -11,7 +11,7 @@ test('nobody is signed in on a new device', async () => {
   await eventually(() => device.client.session.state, { status: 'signedOut' })
 })
 
-test('what is wrong with the form is told by field', async () => {
+test('validation errors name their fields', async () => {
   await using server = await startSmallServer()
   await using device = startDevice(server.url)
   const short = device.client.session.register({
@@ -80,7 +80,7 @@ test('a session that the server ended signs out and keeps what waits for the nex
   expect(ada.client.conversations.list()).toEqual([])
 
   await ada.client.session.login({ identifier: 'ada', password: 'correct horse battery' })
-  await eventually(() => server.world.rooms.get(id)?.messages.map(({ text }) => text), ['unsent'])
+  await eventually(() => server.state.conversations.get(id)?.messages.map(({ text }) => text), ['unsent'])
 })
 
 test('a network failure while refreshing does not sign out', async () => {
@@ -126,7 +126,7 @@ test('signing out wipes the device, also without a network', async () => {
 
 test('another person on the same device sees nothing of the one before', async () => {
   await using server = await startSmallServer()
-  server.world.addPerson('grace')
+  server.state.addPerson('grace')
   await using ada = await signUp(server.url, 'ada')
   await ada.client.conversations.createGroup({ title: 'secret', userIds: [] })
   await ada.client.session.logout()
@@ -163,7 +163,7 @@ test('the profile changes here and on the server', async () => {
 
 test('a client that stopped can start again', async () => {
   await using server = await startSmallServer()
-  await using ada = await signIn(server.url, server.world.addPerson('ada').username)
+  await using ada = await signIn(server.url, server.state.addPerson('ada').username)
   await ada.client.stop()
   expect(ada.client.connection.state).toBe('offline')
   ada.client.start()

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
+import type { NetworkSource } from '../src/connection/network-source.ts'
 import {
   type Client,
   type ClientOptions,
@@ -7,8 +8,7 @@ import {
   createMemorySessionStorage,
   createMemoryStore,
 } from '../src/index.ts'
-import type { NetworkSource } from '../src/realtime/network-source.ts'
-import { createTopic } from '../src/topic.ts'
+import { createTopic } from '../src/topics.ts'
 
 /** Signals of a device, switched by hand. */
 export function switchedNetwork(): NetworkSource & {

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
-import { createIndexedDbStore } from '../src/store/indexed-db-store.ts'
-import { createMemoryStore } from '../src/store/memory-store.ts'
+import { createIndexedDbStore } from '../src/replica/indexed-db-store.ts'
+import { createMemoryStore } from '../src/replica/memory-store.ts'
 import { describeStore } from './describe-store.ts'
 
 let stores = 0

@@ -6,18 +6,18 @@ import { eventually, idOf, isOnline, signIn, signUp, startDevice, textsOf } from
 async function aGroup() {
   const server = await startSmallServer()
   const ada = await signUp(server.url, 'ada')
-  const grace = server.world.addPerson('grace')
+  const grace = server.state.addPerson('grace')
   const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [grace.id] })
-  const room = server.world.rooms.get(id)
-  if (!room) throw new Error('The group is missing')
-  const say = (text: string) => server.world.send(room, grace.id, { id: crypto.randomUUID(), text })
+  const record = server.state.conversations.get(id)
+  if (!record) throw new Error('The group is missing')
+  const say = (text: string) => server.state.send(record, grace.id, { id: crypto.randomUUID(), text })
   return {
     server,
-    world: server.world,
+    serverState: server.state,
     ada,
     grace,
     id,
-    room,
+    record,
     say,
     async [Symbol.asyncDispose]() {
       await ada.client.stop()
@@ -26,7 +26,7 @@ async function aGroup() {
   }
 }
 
-test('frames that were lost on the way are fetched when the next one shows the gap', async () => {
+test('P5: frames that were lost on the way are fetched when the next one shows the gap', async () => {
   await using all = await aGroup()
   const { server, ada, id, say } = all
   server.sockets.silent = true
@@ -63,7 +63,7 @@ test('the server asks for a sync', async () => {
   await eventually(() => textsOf(ada, id), ['missed'])
 })
 
-test('a server that hears nothing itself is told apart from one that is well, until it hears again', async () => {
+test('a server whose event bus is unavailable shows as delayed, until the bus is back', async () => {
   await using all = await aGroup()
   const { server, ada, id, say } = all
   server.sockets.silent = true
@@ -87,7 +87,7 @@ test('messages still arrive while the socket cannot connect', async () => {
   expect(ada.client.connection.state).toBe('connecting')
 })
 
-test('goodbye is obeyed: the client comes back after the time that it was told', async () => {
+test('goodbye is obeyed: the client comes back after the Retry-After', async () => {
   await using all = await aGroup()
   const { server, ada } = all
   const before = server.sockets.handshakes
@@ -101,22 +101,22 @@ test('goodbye is obeyed: the client comes back after the time that it was told',
 
 test('edits, deletions and reactions reach messages that are not on screen', async () => {
   await using all = await aGroup()
-  const { world, room, ada, grace, id, say } = all
+  const { serverState, record, ada, grace, id, say } = all
   for (let number = 1; number <= 3; number += 1) say(`number ${number}`)
   await eventually(() => ada.client.conversations.get(id)?.lastSeq, 3)
-  world.edit(room, 1, 'changed')
-  world.delete(room, 2)
-  world.react(room, grace.id, { seq: 3, emoji: '👍' })
-  await eventually(() => ada.client.conversations.get(id)?.version, room.events.length)
-  await eventually(() => ada.client.messages(id).snapshot().items, room.messages)
-  expect(ada.client.conversations.get(id)).toMatchObject(world.toConversation(room, idOf(ada)))
+  serverState.edit(record, 1, 'changed')
+  serverState.delete(record, 2)
+  serverState.react(record, grace.id, { seq: 3, emoji: '👍' })
+  await eventually(() => ada.client.conversations.get(id)?.version, record.events.length)
+  await eventually(() => ada.client.messages(id).snapshot().items, record.messages)
+  expect(ada.client.conversations.get(id)).toMatchObject(serverState.toConversation(record, idOf(ada)))
 })
 
 test('people come and go', async () => {
   await using all = await aGroup()
-  const { world, room, ada, grace, id } = all
-  const linus = world.addPerson('linus')
-  world.add(room, grace.id, linus.id)
+  const { serverState, record, ada, grace, id } = all
+  const linus = serverState.addPerson('linus')
+  serverState.addMember(record, grace.id, linus.id)
   await eventually(
     () =>
       ada.client.conversations
@@ -125,20 +125,20 @@ test('people come and go', async () => {
         .sort(),
     ['ada', 'grace', 'linus'],
   )
-  world.remove(room, grace.id, linus.id)
+  serverState.removeMember(record, grace.id, linus.id)
   await eventually(() => ada.client.conversations.get(id)?.participantCount, 2)
   await ada.client.conversations.rename(id, 'them')
   expect(ada.client.conversations.get(id)?.displayTitle).toBe('them')
-  world.remove(room, grace.id, idOf(ada))
+  serverState.removeMember(record, grace.id, idOf(ada))
   await eventually(() => ada.client.conversations.list(), [])
 })
 
 test('a person who is added sees the conversation at once, and is gone from it while away', async () => {
   await using all = await aGroup()
-  const { server, world, room, grace, id, say } = all
+  const { server, serverState, record, grace, id, say } = all
   say('before your time')
   await using linus = await signUp(server.url, 'linus')
-  world.add(room, grace.id, idOf(linus))
+  serverState.addMember(record, grace.id, idOf(linus))
   await eventually(() => linus.client.conversations.get(id)?.me.unreadCount, 0)
   say('welcome')
   await eventually(() => textsOf(linus, id), ['welcome'])
@@ -146,23 +146,23 @@ test('a person who is added sees the conversation at once, and is gone from it w
   expect(linus.client.conversations.get(id)?.me.unreadCount).toBe(1)
 
   linus.network.set({ online: false })
-  world.remove(room, grace.id, idOf(linus))
+  serverState.removeMember(record, grace.id, idOf(linus))
   linus.network.set({ online: true })
   await eventually(() => linus.client.conversations.list(), [])
 })
 
-test('what was typed in a group and never went out outlives the group, over a restart too, until it is discarded', async () => {
+test('unsent texts of a group outlive it, over a restart too, until they are discarded', async () => {
   await using all = await aGroup()
-  const { server, world, room, grace, id } = all
+  const { server, serverState, record, grace, id } = all
   const linus = await signUp(server.url, 'linus')
-  world.add(room, grace.id, idOf(linus))
+  serverState.addMember(record, grace.id, idOf(linus))
   await eventually(() => linus.client.conversations.get(id)?.id, id)
   linus.network.set({ online: false })
   server.faultOf = (path, method) => (method === 'GET' || path.includes('sync') ? undefined : 'lost')
   linus.client.messages(id).send({ text: 'one' })
   linus.client.messages(id).send({ text: 'two' })
   linus.client.conversations.setDraft(id, 'and three')
-  world.remove(room, grace.id, idOf(linus))
+  serverState.removeMember(record, grace.id, idOf(linus))
   linus.network.set({ online: true })
   await eventually(() => linus.client.conversations.list(), [])
   const title = all.ada.client.conversations.get(id)?.displayTitle ?? ''
@@ -191,13 +191,13 @@ test('stored messages are there at once after a restart, without a server', asyn
 
 test('history that is not kept any more is dropped and read anew, never shown with a hole', async () => {
   await using all = await aGroup()
-  const { room, ada, id, say } = all
+  const { record, ada, id, say } = all
   for (let number = 1; number <= 3; number += 1) say(`old ${number}`)
   ada.client.messages(id).subscribe(() => undefined)
   await eventually(() => textsOf(ada, id).length, 3)
   ada.network.set({ online: false })
   for (let number = 1; number <= 80; number += 1) say(`new ${number}`)
-  room.compacted = room.events.length - 5
+  record.compacted = record.events.length - 5
   ada.network.set({ online: true })
   await isOnline(ada)
   const messages = ada.client.messages(id)
@@ -209,12 +209,12 @@ test('history that is not kept any more is dropped and read anew, never shown wi
   )
 })
 
-test('a gap in a history that is no longer kept takes the conversation anew', async () => {
+test('a gap whose events are compacted resets the conversation', async () => {
   await using all = await aGroup()
-  const { server, room, ada, id, say } = all
+  const { server, record, ada, id, say } = all
   server.sockets.silent = true
   for (let number = 1; number <= 10; number += 1) say(`lost ${number}`)
-  room.compacted = room.events.length
+  record.compacted = record.events.length
   server.sockets.silent = false
   say('last')
   await eventually(() => ada.client.conversations.get(id)?.lastSeq, 11)
@@ -253,7 +253,7 @@ test('500 messages are read back page by page, each once and in order', async ()
 
 test('a page of history that was on its way while a message was deleted shows it deleted', async () => {
   await using all = await aGroup()
-  const { server, world, room, ada, id, say } = all
+  const { server, serverState, record, ada, id, say } = all
   await ada.client.stop()
   for (let number = 1; number <= 60; number += 1) say(`number ${number}`)
   await using fresh = await signIn(server.url, 'ada')
@@ -261,8 +261,8 @@ test('a page of history that was on its way while a message was deleted shows it
   server.beforeAnswer = async (path) => {
     if (!path.endsWith('/messages')) return
     server.beforeAnswer = async () => undefined
-    world.delete(room, 40)
-    await eventually(() => fresh.client.conversations.get(id)?.version, room.events.length)
+    serverState.delete(record, 40)
+    await eventually(() => fresh.client.conversations.get(id)?.version, record.events.length)
   }
   await eventually(() => messages.snapshot().items.length > 30 && !messages.snapshot().loadingBefore, true)
   expect(messages.snapshot().items.find(({ seq }) => seq === 40)).toMatchObject({

@@ -26,7 +26,7 @@ async function twoTabs() {
     second,
     id,
     shared,
-    sent: () => server.world.rooms.get(id)?.messages.map(({ text }) => text),
+    sent: () => server.state.conversations.get(id)?.messages.map(({ text }) => text),
     async [Symbol.asyncDispose]() {
       await first.client.stop()
       await second.client.stop()
@@ -60,7 +60,7 @@ test('what a closed tab left behind is sent by the other, once', async () => {
   await eventually(() => second.client.conversations.get(id)?.pendingCount, 0)
 })
 
-test('two tabs that come back with the same queue send it once and in order', async () => {
+test('P2, P4: two tabs that come back with the same queue send it once and in order', async () => {
   await using all = await twoTabs()
   const { server, first, second, id, shared, sent } = all
   await second.client.stop()
@@ -139,8 +139,8 @@ test('what an older version of the app left is opened: its messages go out, its 
 
   server.faultOf = () => undefined
   await isOnline(after)
-  const room = server.world.rooms.get(id)
-  await eventually(() => room?.messages.map(({ text }) => text), ['one', 'two'])
-  await eventually(() => room && server.world.toConversation(room, userId).me.draft, 'half a thought')
+  const record = server.state.conversations.get(id)
+  await eventually(() => record?.messages.map(({ text }) => text), ['one', 'two'])
+  await eventually(() => record && server.state.toConversation(record, userId).me.draft, 'half a thought')
   await eventually(() => after.client.conversations.get(id)?.pendingCount, 0)
 })

@@ -5,21 +5,21 @@ import { type Device, eventually, idOf, isOnline, signIn, signUp, startDevice } 
 async function aChat() {
   const server = await startSmallServer()
   const ada = await signUp(server.url, 'ada')
-  const grace = server.world.addPerson('grace')
+  const grace = server.state.addPerson('grace')
   const { id } = await ada.client.conversations.createDirect(grace.id)
-  const room = server.world.rooms.get(id)
-  if (!room) throw new Error('The chat is missing')
+  const record = server.state.conversations.get(id)
+  if (!record) throw new Error('The chat is missing')
   const say = (...texts: string[]) => {
-    for (const text of texts) server.world.send(room, grace.id, { id: crypto.randomUUID(), text })
+    for (const text of texts) server.state.send(record, grace.id, { id: crypto.randomUUID(), text })
   }
   const unread = () => ada.client.conversations.get(id)?.me.unreadCount
   return {
     server,
-    world: server.world,
+    serverState: server.state,
     ada,
     grace,
     id,
-    room,
+    record,
     say,
     unread,
     async [Symbol.asyncDispose]() {
@@ -29,29 +29,29 @@ async function aChat() {
   }
 }
 
-test('unread counts what others said after my marker, without what was deleted', async () => {
+test('unread counts messages of others after my marker, without deleted ones', async () => {
   await using all = await aChat()
-  const { world, room, ada, id, say, unread } = all
+  const { serverState, record, ada, id, say, unread } = all
   say('1', '2', '3', '4')
   await eventually(unread, 4)
   ada.client.messages(id).send({ text: 'mine' })
   await eventually(() => ada.client.conversations.get(id)?.lastSeq, 5)
   expect(unread()).toBe(4)
-  world.delete(room, 3)
+  serverState.delete(record, 3)
   await eventually(unread, 3)
   ada.client.conversations.markRead(id, 2)
   await eventually(unread, 1)
-  world.delete(room, 1)
-  await eventually(() => ada.client.conversations.get(id)?.version, room.events.length)
+  serverState.delete(record, 1)
+  await eventually(() => ada.client.conversations.get(id)?.version, record.events.length)
   expect(unread()).toBe(1)
   ada.client.conversations.markRead(id, 5)
   await eventually(unread, 0)
-  await eventually(() => world.toConversation(room, idOf(ada)).me.lastReadSeq, 5)
+  await eventually(() => serverState.toConversation(record, idOf(ada)).me.lastReadSeq, 5)
 })
 
-test('the marker goes out at most once in a while, with the furthest seq', async () => {
+test('the marker is sent at a bounded rate, with the furthest seq', async () => {
   await using all = await aChat()
-  const { server, world, room, ada, id, say, unread } = all
+  const { server, serverState, record, ada, id, say, unread } = all
   say('1', '2', '3', '4', '5', '6')
   await eventually(unread, 6)
   server.sockets.refuse = true
@@ -59,13 +59,13 @@ test('the marker goes out at most once in a while, with the furthest seq', async
   await eventually(() => ada.client.connection.state, 'connecting')
   server.requests.length = 0
   for (let seq = 1; seq <= 6; seq += 1) ada.client.conversations.markRead(id, seq)
-  await eventually(() => world.toConversation(room, idOf(ada)).me.lastReadSeq, 6)
+  await eventually(() => serverState.toConversation(record, idOf(ada)).me.lastReadSeq, 6)
   expect(server.requests.filter((request) => request.endsWith('/read')).length).toBeLessThanOrEqual(2)
 })
 
-test('what was read offline stays read, over a restart too, and is told when the network is back', async () => {
+test('what was read offline stays read, over a restart too, and is sent later', async () => {
   const all = await aChat()
-  const { server, world, room, ada, id, say, unread } = all
+  const { server, serverState, record, ada, id, say, unread } = all
   say('1', '2', '3')
   await eventually(unread, 3)
   ada.network.set({ online: false })
@@ -76,7 +76,7 @@ test('what was read offline stays read, over a restart too, and is told when the
   server.faultOf = () => undefined
   await using again = startDevice(server.url, ada)
   await isOnline(again)
-  await eventually(() => world.toConversation(room, idOf(again)).me.lastReadSeq, 2)
+  await eventually(() => serverState.toConversation(record, idOf(again)).me.lastReadSeq, 2)
   expect(again.client.conversations.get(id)?.me.unreadCount).toBe(1)
 })
 
@@ -93,11 +93,11 @@ test('reading up to a place in a backlog that is not on this device asks the ser
 
 test('a message that this device never had is deleted: the count follows', async () => {
   await using all = await aChat()
-  const { server, world, room, ada, id, say } = all
+  const { server, serverState, record, ada, id, say } = all
   await ada.client.stop()
   say('1', '2', '3')
   await using fresh = await signIn(server.url, 'ada')
-  world.delete(room, 1)
+  serverState.delete(record, 1)
   await eventually(() => fresh.client.conversations.get(id)?.me.unreadCount, 2)
 })
 
@@ -133,29 +133,29 @@ test('the sender sees delivered and read', async () => {
   await eventually(() => hers()?.lastReadSeq, 1)
 })
 
-test('of two places read at once the further one is told, whichever was said last', async () => {
+test('of two markers set at once the further one is sent, whichever came last', async () => {
   await using all = await aChat()
   const { server, ada, id, say, unread } = all
   say('1', '2', '3')
   await eventually(unread, 3)
   ada.client.conversations.markRead(id, 3)
   ada.client.conversations.markRead(id, 2)
-  await eventually(() => server.world.rooms.get(id)?.places.get(idOf(ada))?.lastReadSeq, 3)
+  await eventually(() => server.state.conversations.get(id)?.memberships.get(idOf(ada))?.lastReadSeq, 3)
   expect(unread()).toBe(0)
 })
 
-test('each device says for itself that it has a message, also when another one was faster or the person wrote since', async () => {
+test('each device acknowledges delivery for itself, even if another one was faster', async () => {
   await using all = await aChat()
   const { server, ada, id, say } = all
   await using phone = await signIn(server.url, 'ada')
   await eventually(() => phone.client.conversations.get(id)?.id, id)
-  const before = server.world.moves
+  const before = server.state.changeCount
   say('1')
-  await eventually(() => server.world.moves - before, 2)
+  await eventually(() => server.state.changeCount - before, 2)
   say('2')
   ada.client.messages(id).send({ text: 'my answer' })
   await eventually(() => phone.client.conversations.get(id)?.lastSeq, 3)
-  await eventually(() => server.world.moves - before >= 4, true)
+  await eventually(() => server.state.changeCount - before >= 4, true)
 })
 
 test('the line of new messages stays where it was when the chat was opened', async () => {
@@ -188,7 +188,7 @@ async function anAbsence(more: number) {
   say(...texts(100))
   await eventually(unread, 100)
   ada.client.conversations.markRead(id, 100)
-  await eventually(() => all.world.toConversation(all.room, idOf(ada)).me.lastReadSeq, 100)
+  await eventually(() => all.serverState.toConversation(all.record, idOf(ada)).me.lastReadSeq, 100)
   await ada.client.stop()
   say(...texts(more))
   return all
@@ -198,7 +198,7 @@ test.each([20, 80, 1_000])(
   'a new device opens a chat with %i unread messages around the first of them',
   async (more) => {
     await using all = await anAbsence(more)
-    const { server, id, room, world } = all
+    const { server, id, record, serverState } = all
     await using fresh = await signIn(server.url, 'ada')
     const messages = fresh.client.messages(id)
     server.requests.length = 0
@@ -216,11 +216,11 @@ test.each([20, 80, 1_000])(
     // Never the newest message by itself, which a screen would take for all there is.
     expect(seen.filter((length) => length > 0 && length < 30)).toEqual([])
     expect(server.requests.filter((request) => request.endsWith('/messages'))).toHaveLength(1)
-    expect(world.toConversation(room, idOf(fresh)).me.lastReadSeq).toBe(100)
+    expect(serverState.toConversation(record, idOf(fresh)).me.lastReadSeq).toBe(100)
   },
 )
 
-test('the unread messages come page by page, and what is said meanwhile comes at their end', async () => {
+test('unread messages load page by page, and new ones are added at the end', async () => {
   await using all = await anAbsence(200)
   const { server, id, say } = all
   await using fresh = await signIn(server.url, 'ada')
@@ -257,9 +257,9 @@ test('the newest messages can be shown without those between, and the unread one
   expect(messages.snapshot().run).toBe(run + 2)
 })
 
-test('a device that was away too long for events opens the chat anew, at the first unread message', async () => {
+test('a device whose events are compacted opens the chat anew, at the first unread message', async () => {
   await using all = await anAbsence(0)
-  const { server, room, id, say, ada } = all
+  const { server, record, id, say, ada } = all
   await using phone = startDevice(server.url, ada)
   await isOnline(phone)
   const messages = phone.client.messages(id)
@@ -267,7 +267,7 @@ test('a device that was away too long for events opens the chat anew, at the fir
   await eventually(() => seqsOf(phone, id).at(-1), 100)
   phone.network.set({ online: false })
   say(...texts(90))
-  room.compacted = room.events.length
+  record.compacted = record.events.length
   phone.network.set({ online: true })
   await isOnline(phone)
   await eventually(() => messages.snapshot().firstUnreadSeq, 101)
@@ -314,7 +314,7 @@ test.each<[string, (device: Device, id: string) => void]>([
   expect(seqsOf(fresh, id)).not.toContain(101)
 })
 
-test('who begins to scroll while the unread messages are on their way by themselves stays there', async () => {
+test('a person who scrolls while unread messages load stays where they are', async () => {
   await using all = await anAbsence(80)
   const { server, id } = all
   await using fresh = await signIn(server.url, 'ada')
@@ -346,11 +346,11 @@ test('of several places that a chat is to be shown at, one after the other, the 
   expect(seqsOf(fresh, id).at(-1)).toBe(500)
 })
 
-test('what I wrote from elsewhere after my marker is passed over on the way to what is unread', async () => {
+test('own messages after my marker are passed over on the way to the first unread one', async () => {
   await using all = await aChat()
-  const { server, world, room, ada, id, say } = all
+  const { server, serverState, record, ada, id, say } = all
   await ada.client.stop()
-  for (const text of texts(180)) world.send(room, idOf(ada), { id: crypto.randomUUID(), text })
+  for (const text of texts(180)) serverState.send(record, idOf(ada), { id: crypto.randomUUID(), text })
   say(...texts(60))
   await using fresh = await signIn(server.url, 'ada')
   const messages = fresh.client.messages(id)
@@ -369,13 +369,13 @@ test('reading on through a long backlog counts down without asking the server fo
   server.requests.length = 0
   for (const seq of [105, 110, 124]) fresh.client.conversations.markRead(id, seq)
   await eventually(() => fresh.client.conversations.get(id)?.me.unreadCount, 300 - 24)
-  await eventually(() => all.world.toConversation(all.room, idOf(fresh)).me.lastReadSeq, 124)
+  await eventually(() => all.serverState.toConversation(all.record, idOf(fresh)).me.lastReadSeq, 124)
   expect(server.requests.filter((request) => request === `GET /v1/conversations/${id}`)).toEqual([])
 })
 
-test('a page that was on its way while the chat was taken anew brings no old words back, and the chat opens', async () => {
+test('a page under way during a reset brings no old text back, and the chat opens', async () => {
   await using all = await anAbsence(0)
-  const { server, world, room, id } = all
+  const { server, serverState, record, id } = all
   await using fresh = await signIn(server.url, 'ada')
   const messages = fresh.client.messages(id)
   let answer = () => {}
@@ -387,8 +387,8 @@ test('a page that was on its way while the chat was taken anew brings no old wor
   messages.subscribe(() => (shown = messages.snapshot()))
   await eventually(() => server.requests.includes(`GET /v1/conversations/${id}/messages`), true)
   fresh.network.set({ online: false })
-  world.edit(room, 90, 'edited')
-  room.compacted = room.events.length
+  serverState.edit(record, 90, 'edited')
+  record.compacted = record.events.length
   fresh.network.set({ online: true })
   await isOnline(fresh)
   server.beforeAnswer = () => Promise.resolve()

@@ -7,9 +7,8 @@ import {
   type RouteReply,
 } from '@finnigram/contracts'
 import type { AxiosInstance } from 'axios'
-import { pause } from '../pause.ts'
-import { ApiProblem } from './problems.ts'
-import { toProblemError } from './to-problem-error.ts'
+import { sleep } from '../interruptible-sleep.ts'
+import { ApiProblem, toProblemError } from './problems.ts'
 
 type Given<Name extends string, T> = [T] extends [undefined] ? unknown : { [K in Name]: T }
 type MayGive<Name extends string, T> = [T] extends [undefined] ? unknown : { [K in Name]?: T }
@@ -17,7 +16,7 @@ type MayGive<Name extends string, T> = [T] extends [undefined] ? unknown : { [K 
 export interface CallOptions {
   signal?: AbortSignal
   timeoutMs?: number
-  /** A browser finishes the call even when its page is closed. */
+  /** A browser finishes the call even if its page is closed. */
   keepalive?: boolean
 }
 
@@ -36,7 +35,10 @@ interface AnyInput extends CallOptions {
 const mostTries = 3
 const longestRetryAfterMs = 10_000
 
-/** Calls a route; a safe one is tried again when the server says when (429, 503). Throws `ApiProblem` or `NetworkProblem`. */
+/**
+ * Calls a route. An idempotent one is tried again when the server says when (429, 503). Throws
+ * `ApiProblem` or `NetworkProblem`.
+ */
 export async function callRoute<R extends RouteContract>(
   http: AxiosInstance,
   route: R,
@@ -49,7 +51,7 @@ export async function callRoute<R extends RouteContract>(
       const error = toProblemError(thrown)
       const wait = waitBeforeRetry(route, error)
       if (wait === null || tries === mostTries || input.signal?.aborted) throw error
-      await pause(wait, input.signal)
+      await sleep(wait, input.signal)
     }
   }
 }

@@ -1,10 +1,18 @@
 import { deafReason } from '@finnigram/contracts'
 import { backoffMs } from '../backoff.ts'
-import type { RealtimeState } from '../realtime/connect-realtime.ts'
-import type { NetworkSource } from '../realtime/network-source.ts'
+import { createInterruptibleSleep, type InterruptibleSleep } from '../interruptible-sleep.ts'
 import type { Timing } from '../timing.ts'
 import type { ConnectionState } from '../views.ts'
-import { createWait, type Wait } from '../wait.ts'
+import {
+  type ConnectionEvent,
+  connectionTable,
+  type Effect,
+  initialMachine,
+  type RealtimeState,
+  toConnectionState,
+  transition,
+} from './connection-states.ts'
+import type { NetworkSource } from './network-source.ts'
 
 export interface ConnectionOptions {
   network: NetworkSource
@@ -12,32 +20,43 @@ export interface ConnectionOptions {
   timing: Timing
   /** Catches up; throws when the server does not answer. */
   sync: () => Promise<void>
-  /** Everything that was missed is here. */
+  /** Everything that was missed is here: what waited for the server may go out. */
   onCaughtUp: () => void
   publish: () => void
 }
 
-/** What the person sees of the connection, and the catching up behind it: a sync whenever the socket is ready, and now and then by itself while the socket cannot connect. */
+/**
+ * Keeps the device caught up, and says what the person sees of the connection. It drives the table
+ * in `connection-states.ts`.
+ *
+ * Promise: whenever the socket is ready, or the server said that something may have been missed, a
+ * sync follows, and is repeated until one succeeds that began after that. While no socket comes
+ * about, a sync every `pollMs` replaces it.
+ *
+ * Procedure: `SignedInClient` reports every state of the socket and every `resync` of the server.
+ * Each counts as a new round, and wakes the loop. The loop syncs or polls as the state asks for,
+ * reports the end as an event, and sleeps.
+ *
+ * It never opens a socket (`realtime.ts` does), never runs two syncs at once, and never shows
+ * `online` for a sync of an earlier round.
+ */
 export class Connection {
   readonly #options: ConnectionOptions
-  readonly #wait: Wait
-  #socket: RealtimeState = 'connecting'
-  /** The server is reached, and hears nothing of what others say. */
-  #isDeaf = false
-  /** Rises whenever there may be something to catch up with. */
-  #wanted = 0
-  #caughtUpWith = -1
+  readonly #sleep: InterruptibleSleep
+  #machine = initialMachine
+  /** Rises with every event after which a sync under way may be too old. */
+  #round = 0
+  #hasEverSynced = false
   /** No poll is due before. */
   #pollAt = 0
-  #polled = false
   #failures = 0
-  #state: ConnectionState
+  #shown: ConnectionState
 
   constructor(options: ConnectionOptions) {
     const { network, signal } = options
     this.#options = options
-    this.#wait = createWait(signal)
-    this.#state = this.#toState()
+    this.#sleep = createInterruptibleSleep(signal)
+    this.#shown = this.#toShown()
     signal.addEventListener(
       'abort',
       network.subscribe(() => this.#show()),
@@ -46,74 +65,85 @@ export class Connection {
   }
 
   get state(): ConnectionState {
-    return this.#state
+    return this.#shown
   }
 
   /** The socket is in another state. */
   socketIs(next: RealtimeState): void {
-    this.#socket = next
-    // Thousands that lost their sockets at once do not all ask at once.
-    const isInStep = this.#caughtUpWith >= 0
-    if (next === 'waiting' && isInStep)
-      this.#pollAt = Date.now() + Math.random() * this.#options.timing.pollMs
-    this.resync()
+    this.#startRound(next)
   }
 
-  /** The server may have missed telling something, and goes on missing it where that is the reason. */
+  /**
+   * The server may have missed telling something, and goes on missing it while its event bus is
+   * unavailable.
+   */
   resync(reason?: string): void {
-    this.#isDeaf = reason === deafReason
-    this.#wanted += 1
-    this.#wait.wake()
-    this.#show()
+    this.#startRound(reason === deafReason ? 'busUnavailable' : 'resync')
+  }
+
+  #startRound(event: ConnectionEvent): void {
+    this.#round += 1
+    this.#sleep.wake()
+    this.#dispatch(event)
   }
 
   async #run(): Promise<void> {
-    const { network, signal } = this.#options
+    const { signal } = this.#options
     while (!signal.aborted) {
-      const before = this.#wanted
-      const isBehind = this.#socket === 'ready' && this.#caughtUpWith !== before
-      const isAlone = this.#socket === 'waiting' && network.current().online
-      if (isBehind || (isAlone && Date.now() >= this.#pollAt)) await this.#catchUp()
-      if (before === this.#wanted) await this.#wait.atMost(this.#idleMs())
+      const round = this.#round
+      if (this.#isSyncDue()) await this.#catchUp(round)
+      if (round === this.#round) await this.#sleep.atMost(this.#idleMs())
     }
   }
 
-  async #catchUp(): Promise<void> {
-    const round = this.#wanted
+  #isSyncDue(): boolean {
+    const { activity } = connectionTable[this.#machine.state]
+    if (activity === 'poll') return this.#options.network.current().online && Date.now() >= this.#pollAt
+    return activity === 'sync'
+  }
+
+  async #catchUp(round: number): Promise<void> {
     try {
       await this.#options.sync()
-      this.#caughtUpWith = round
       this.#failures = 0
-      this.#polled = true
-      this.#options.onCaughtUp()
+      this.#hasEverSynced = true
+      this.#dispatch(round === this.#round ? 'synced' : 'syncedEarlier')
     } catch {
       this.#failures += 1
-      this.#polled = false
+      this.#dispatch('syncFailed')
     }
+  }
+
+  /** How long nothing is due; a new round cuts it short. */
+  #idleMs(): number {
+    const { pollMs, retryBaseMs: baseMs, repairMaxMs: maxMs } = this.#options.timing
+    const { activity } = connectionTable[this.#machine.state]
+    if (activity === 'sync') return backoffMs(this.#failures, { baseMs, maxMs })
+    const untilPollMs = this.#pollAt - Date.now()
+    return activity === 'poll' && untilPollMs > 0 ? untilPollMs : pollMs * (0.75 + Math.random() / 2)
+  }
+
+  #dispatch(event: ConnectionEvent): void {
+    const { machine, effect } = transition(this.#machine, event)
+    this.#machine = machine
+    if (effect) this.#perform(effect)
     this.#show()
   }
 
-  /** How long nothing is due; a change of the socket cuts it short. */
-  #idleMs(): number {
-    const { pollMs, retryBaseMs: baseMs, repairMaxMs: maxMs } = this.#options.timing
-    const isBehind = this.#socket === 'ready' && this.#caughtUpWith !== this.#wanted
-    if (this.#socket === 'waiting' && Date.now() < this.#pollAt) return this.#pollAt - Date.now()
-    return isBehind ? backoffMs(this.#failures, { baseMs, maxMs }) : pollMs * (0.75 + Math.random() / 2)
+  #perform(effect: Effect): void {
+    if (effect === 'resume') this.#options.onCaughtUp()
+    // Thousands that lost their sockets at once must not all ask at once.
+    else if (this.#hasEverSynced) this.#pollAt = Date.now() + Math.random() * this.#options.timing.pollMs
   }
 
   #show(): void {
-    const next = this.#toState()
-    if (next === this.#state) return
-    this.#state = next
+    const next = this.#toShown()
+    if (next === this.#shown) return
+    this.#shown = next
     this.#options.publish()
   }
 
-  /** A socket that is ready knows better than the device's own signal. */
-  #toState(): ConnectionState {
-    if (this.#socket === 'ready' && this.#isDeaf) return 'delayed'
-    if (this.#socket === 'ready') return this.#caughtUpWith === this.#wanted ? 'online' : 'updating'
-    if (!this.#options.network.current().online) return 'offline'
-    if (this.#socket === 'waiting') return this.#polled ? 'connecting' : 'offline'
-    return this.#socket === 'connecting' ? 'connecting' : 'offline'
+  #toShown(): ConnectionState {
+    return toConnectionState(this.#machine, this.#options.network.current().online)
   }
 }

@@ -80,7 +80,7 @@ test('a title for every kind', () => {
   expect(views.get('self')).toMatchObject({ displayTitle: 'Me', peer: { id: me } })
 })
 
-test('what is gone is gone from the list', () => {
+test('a conversation that is gone leaves the list', () => {
   const { memory, put, views } = aList()
   put(chat)
   views.changed([chat])

@@ -2,7 +2,7 @@ import type { Conversation, Participant, PublicUser } from '@finnigram/contracts
 import type { ReadonlyMemory } from '../replica/memory.ts'
 import type { ConversationView } from '../views.ts'
 
-/** What a row of the list is made of. */
+/** What a row of the list is composed of. */
 interface Parts {
   conversation: Conversation
   draft: string
@@ -127,28 +127,25 @@ function toView(parts: Parts): ConversationView {
   }
 }
 
-/**
- * The conversation keeps its people as they were when it was told; what is shown of them is what is
- * known now.
- */
+/** A stored conversation carries old profiles; what is shown are the newest known. */
 const withUsers = (participants: Participant[], users: readonly PublicUser[]): Participant[] =>
   participants.map((one, i) => {
     const user = users[i]
     return user === undefined || isSameProfile(user, one.user) ? one : { ...one, user }
   })
 
-/** A new object for each participant would cost more than it tells. */
+/** Keeps the object where nothing differs, so that unchanged rows are not drawn again. */
 const isSameProfile = (a: PublicUser, b: PublicUser) =>
   a === b ||
   (a.version !== undefined && a.version === b.version && a.deleted === b.deleted && a.bio === b.bio)
 
-/** The order of the server: of what happened in the same millisecond the younger conversation comes first. */
+/** The server's order: of two in the same millisecond the younger conversation comes first. */
 const byActivity = (me: string) => (a: ConversationView, b: ConversationView) => {
   if (a.me.pinned !== b.me.pinned) return a.me.pinned ? -1 : 1
   return compare(activityOf(b, me), activityOf(a, me)) || compare(b.id, a.id)
 }
 
-/** Who may not read what was said before has no last message yet: for them it began when they came. */
+/** Without a readable message, activity is when I joined. */
 function activityOf({ lastMessage, participants, createdAt }: ConversationView, me: string): string {
   if (lastMessage) return lastMessage.createdAt
   return participants.find(({ userId }) => userId === me)?.joinedAt ?? createdAt

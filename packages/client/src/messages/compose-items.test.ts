@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { chat, makeMessage, me } from '../../tests/make-message.ts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import type { PendingMessage } from '../outbox/pending-message.ts'
 import { composeItems } from './compose-items.ts'
+import type { OutboxEntry, PendingMessage } from './outbox-entry.ts'
 
 type PendingViews = WeakMap<OutboxEntry, PendingMessage>
 

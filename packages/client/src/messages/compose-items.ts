@@ -1,9 +1,11 @@
 import type { Message } from '@finnigram/contracts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import { type PendingMessage, toPendingMessage } from '../outbox/pending-message.ts'
 import type { MessageView } from '../views.ts'
+import { type OutboxEntry, type PendingMessage, toPendingMessage } from './outbox-entry.ts'
 
-/** The messages of a chat as a screen lists them: those of the server, then those sent whose event is on its way, then those that wait. */
+/**
+ * The messages of a chat in the order of the screen: stored ones, sent ones whose event is on its
+ * way, waiting ones.
+ */
 export function composeItems(
   window: readonly Message[],
   entries: readonly OutboxEntry[],

@@ -1,7 +1,7 @@
 import type { Conversation, Message } from '@finnigram/contracts'
-import { isUnread } from '../sync/count-unread.ts'
+import { isUnread } from '../sync/message-reducer.ts'
 
-/** Where unread messages begin for `me` who had read up to `upTo`; null when nothing is unread. */
+/** The first unread seq for `me`, who had read up to `upTo`; null when nothing is unread. */
 export function firstUnread(
   { lastSeq }: Conversation,
   window: readonly Message[],

@@ -1,27 +1,26 @@
-import { entriesOf } from '../outbox/entries-of.ts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import type { PendingMessage } from '../outbox/pending-message.ts'
+import { hasAfter, hasBefore } from '../replica/memory.ts'
 import type { Replica } from '../replica/replica.ts'
 import { touches, type Window } from '../replica/window.ts'
+import type { Topics } from '../topics.ts'
 import type { MessagesSnapshot } from '../views.ts'
 import { composeItems } from './compose-items.ts'
-import type { Anchor, History } from './create-history.ts'
 import { firstUnread } from './first-unread.ts'
-import { hasAfter, hasBefore } from './has-more.ts'
+import type { Anchor, History } from './history.ts'
+import { entriesOf, type OutboxEntry, type PendingMessage } from './outbox-entry.ts'
 
 export interface MessageListOptions {
   replica: Replica
   history: History
   conversationId: string
-  /** All that was missed is here: what comes from now on is news, not backlog. */
+  /** The device is caught up: what comes from now on is new, not backlog. */
   isCaughtUp: () => boolean
   publish: () => void
   onError: (error: unknown) => void
 }
 
-/** A chat is not shown with fewer messages than this while there are more. */
+/** A first screen has this many messages, if there are as many. */
 const fewest = 30
-/** A list that nobody watched for this long is opened anew, as far as the "new messages" line goes. */
+/** A list that was not watched for this long gets a new "new messages" line. */
 const reopenedAfterMs = 1_000
 
 /** What a screen shows of one conversation's messages, computed when asked for. */
@@ -55,7 +54,7 @@ export class MessageList {
     this.#options.publish()
   }
 
-  /** Someone begins to watch after nobody did. */
+  /** The first watcher came. */
   watched(): void {
     if (Date.now() - this.#leftAt < reopenedAfterMs) return
     this.#forgetUnread()
@@ -78,21 +77,18 @@ export class MessageList {
     await this.#load(() => history.loadAfter(conversationId))
   }
 
-  /**
-   * Shows another part of the conversation. The line of new messages is put anew for who asks for
-   * the unread ones.
-   */
+  /** Shows another part of the conversation. `unread` also sets the "new messages" line anew. */
   async openAt(anchor: Anchor): Promise<void> {
     this.stay()
     await this.#openAt(anchor)
   }
 
-  /** The person moved in what is shown, or wrote: it is not replaced without being asked for. */
+  /** The person scrolled or wrote: what is shown is replaced only on request. */
   stay(): void {
     this.#openedElsewhere = false
   }
 
-  /** Fetches what a first screen lacks: after a time without network, or when all had to be taken anew. */
+  /** Fetches what a first screen lacks after a time without network, or after a reset. */
   async refill(): Promise<void> {
     if (!this.#openedElsewhere) return this.#fillScreen()
     const opened = this.#openAt('unread', () => this.#openedElsewhere)
@@ -116,10 +112,10 @@ export class MessageList {
     this.#opening = this.#whileLoading(() => this.#openFirst()).then(
       () => {
         this.#opening = null
-        // Taken anew meanwhile: it has to be opened again, and nothing else will say so.
+        // The conversation was reset meanwhile: open it again, nothing else will.
         if (!replica.memory.windows.has(id) && replica.memory.conversations.has(id)) this.changed()
       },
-      // Left as it is: the device cannot be read, and asking again would change nothing.
+      // The store cannot be read, and another try would change nothing.
       onError,
     )
   }
@@ -168,7 +164,7 @@ export class MessageList {
     const { lastSeq = 0, me: mine } = memory.conversations.get(id)?.conversation ?? {}
     const isElsewhere = hasAfter(memory, id)
     const isFetchingUnread = window === undefined && this.#loading > 0 && (mine?.unreadCount ?? 0) > 0
-    // What waits stands after the newest message, and not where that is not at hand.
+    // Waiting messages stand after the newest one, and are hidden while that is not at hand.
     const entries = isElsewhere || isFetchingUnread ? [] : entriesOf(memory.outbox.values(), id)
     return {
       items: composeItems(window ?? [], entries, { me, lastSeq, pendingViews: this.#pendingViews }),
@@ -181,7 +177,7 @@ export class MessageList {
     }
   }
 
-  /** Another number when the messages at hand do not go on from those before. */
+  /** Rises when the window does not continue the one before. */
   #runOf(window: Window | undefined): number {
     if (window && (!this.#window || !touches(this.#window, window))) this.#run += 1
     this.#window = window
@@ -193,7 +189,10 @@ export class MessageList {
     this.#unreadSettled = false
   }
 
-  /** Set when the list is opened, and left alone while it is read; only the backlog of an absence may still move it. */
+  /**
+   * Set when the list is opened, then fixed while it is read. Only the backlog of an absence may
+   * still move it.
+   */
   #latchFirstUnread(): number | null {
     const { replica, history, conversationId: id, isCaughtUp } = this.#options
     const stored = replica.memory.conversations.get(id)
@@ -207,5 +206,39 @@ export class MessageList {
     const isLater = this.#firstUnread === null && hasAfter(replica.memory, id)
     this.#unreadSettled = isCaughtUp() && !isLater
     return this.#firstUnread
+  }
+}
+
+/** The message lists in use, one per conversation. */
+export interface MessageLists {
+  of(conversationId: string): MessageList
+  changed(conversationId: string): void
+  /** Fills the lists on screen that came out short while the server did not answer. */
+  refill(): void
+}
+
+interface MessageListsOptions {
+  replica: Replica
+  history: History
+  topics: Topics
+  isCaughtUp: () => boolean
+  onError: (error: unknown) => void
+}
+
+export function createMessageLists({ topics, ...options }: MessageListsOptions): MessageLists {
+  const lists = new Map<string, MessageList>()
+  return {
+    of(conversationId) {
+      const known = lists.get(conversationId)
+      if (known) return known
+      const publish = () => topics.publish(conversationId)
+      const list = new MessageList({ ...options, conversationId, publish })
+      lists.set(conversationId, list)
+      return list
+    },
+    changed: (conversationId) => lists.get(conversationId)?.changed(),
+    refill() {
+      for (const [id, list] of lists) if (topics.of(id).listeners > 0) void list.refill()
+    },
   }
 }

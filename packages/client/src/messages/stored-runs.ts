@@ -1,15 +1,15 @@
 import type { Message } from '@finnigram/contracts'
-import { type Database, messageKey } from '../store/store.ts'
-import { isCounted } from '../sync/count-unread.ts'
+import { type Database, messageKey } from '../replica/store.ts'
+import { isCounted } from '../sync/message-reducer.ts'
 
 export const pageSize = 50
 /**
- * Pages without an unread message that are passed over on the way to the first one; behind that it
- * is found by scrolling.
+ * So many pages without an unread message are passed over; behind them the message is found by
+ * scrolling.
  */
 export const mostPassedOver = 20
 
-/** Stored messages that reach up to `before` without a hole. */
+/** Stored messages that end at `before - 1`, without a hole. */
 export async function storedBefore(
   database: Database,
   id: string,
@@ -22,7 +22,7 @@ export async function storedBefore(
   return (hole === -1 ? newestFirst : newestFirst.slice(0, hole)).reverse()
 }
 
-/** Stored messages that go on from `from` without a hole. */
+/** Stored messages that begin at `from`, without a hole. */
 export async function storedFrom(database: Database, id: string, from: number): Promise<Message[]> {
   const [first, last] = [messageKey(id, from), messageKey(id, from + pageSize - 1)]
   const stored = await database.range('messages', { from: first, to: last, limit: pageSize })
@@ -31,8 +31,8 @@ export async function storedFrom(database: Database, id: string, from: number): 
 }
 
 /**
- * The stored run around the first unread message at or after `seq`, half of it before that; and how
- * far that message has been looked for.
+ * The stored messages around the first unread one at or after `seq`, half of them before it; and
+ * the seq up to which it was looked for.
  */
 export async function storedUnread(
   database: Database,

@@ -2,13 +2,13 @@ import type { PublicUser, SyncReply } from '@finnigram/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { makeConversation, me } from '../../tests/make-message.ts'
+import { createMemoryStore } from '../replica/memory-store.ts'
 import { openReplica, type Replica } from '../replica/replica.ts'
-import { createMemoryStore } from '../store/memory-store.ts'
-import { takeConversation } from '../sync/take-conversation.ts'
-import { takeSync } from '../sync/take-sync.ts'
+import { takeSync } from '../sync/ingest.ts'
+import { takeConversation } from '../sync/ingest-conversation.ts'
 import { usualTiming } from '../timing.ts'
-import { createPeople } from './create-people.ts'
 import { newerProfile } from './newer-profile.ts'
+import { createPeople } from './people.ts'
 
 const id = '01900000-0000-7000-8000-000000000001'
 const createdAt = '2026-01-01T00:00:00.000Z'
@@ -78,7 +78,7 @@ async function openDevice() {
     async take(way: 'answer' | 'sync' | 'conversation' | 'restart', user: PublicUser) {
       if (way === 'restart') replica = await open()
       else if (way === 'answer')
-        createPeople({ api, replica, signal, timing: usualTiming, onError }).take([user])
+        createPeople({ api, replica, signal, timing: usualTiming, onError }).ingest([user])
       else if (way === 'sync') await take({ ...emptyReply, users: [user] })
       else {
         version += 1
@@ -139,7 +139,7 @@ test('the same profiles in another order make the same one', () => {
   )
 })
 
-test('of a server that tells no versions what came last counts, and versions count more', () => {
+test('from a server without versions the last profile counts, and versions win over none', () => {
   const { version: _, ...unversioned } = profileAt(1)
   const renamed = { ...unversioned, displayName: 'Renamed', bio: '' }
   expect(newerProfile(unversioned, renamed)).toEqual(renamed)

@@ -1,24 +1,24 @@
 import type { PublicUser } from '@finnigram/contracts'
 
 /**
- * Which of two profiles of a person is true, and the same whichever came first: that of a deleted account for ever,
- * otherwise that of the higher version. Of the same version one place tells more than another: what somebody writes
- * about themselves is left out across a block, and only some places say when they were last seen.
+ * Which of two profiles counts, whichever came first: that of a deleted account always, otherwise
+ * the higher version. Profiles of one version can differ: `bio` is left out across a block, and
+ * only some sources have `lastSeenAt`. They are merged.
  */
 export function newerProfile(known: PublicUser | undefined, fresh: PublicUser): PublicUser {
   if (!known) return fresh
   const order = rankOf(fresh) - rankOf(known)
   if (order !== 0) return order > 0 ? fresh : known
   const version = versionOf(fresh)
-  // A server that says no versions: what came last counts.
+  // From a server without versions the last one counts.
   const whole = version === 0 ? fresh : { ...fresh, ...richer(known, fresh) }
   return isSame(known, whole) ? known : whole
 }
 
-/** 0 where the server says none, or does not know the person itself. */
+/** 0 if the server sends none, or does not know the person itself. */
 export const versionOf = (user: PublicUser | undefined): number => user?.version ?? 0
 
-/** By what a profile stays in the store: another tab may know a newer one. */
+/** The version of the stored row: another tab may have written a newer one. */
 export const rankOf = (user: PublicUser): number =>
   user.deleted === true ? Number.MAX_SAFE_INTEGER : versionOf(user)
 

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { chat, makeConversation, makeMessage, me } from '../../tests/make-message.ts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import { createMemoryStore } from '../store/memory-store.ts'
-import { messagesOf, type Store } from '../store/store.ts'
+import type { OutboxEntry } from '../messages/outbox-entry.ts'
+import { createMemoryStore } from './memory-store.ts'
 import { openReplica, type Replica } from './replica.ts'
+import { messagesOf, type Store } from './store.ts'
 
 const entry: OutboxEntry = {
   id: 'waits',
@@ -32,7 +32,7 @@ const install = (replica: Replica, lastSeq: number) =>
     )
   })
 
-test('what one transaction changes is seen together, and is there after a restart', async () => {
+test('P7: what one transaction changes is seen together, and is there after a restart', async () => {
   const { store, replica, touched } = await open()
   await install(replica, 3)
   await replica.transact((transaction) => {
@@ -59,7 +59,7 @@ test('what one transaction changes is seen together, and is there after a restar
   ]).toEqual([entry, 2, { text: 'hm', typedAt: 5 }, 'c1'])
 })
 
-test('a transaction that fails leaves everything as it was', async () => {
+test('P7: a transaction that fails leaves everything as it was', async () => {
   const { replica, database, touched } = await open()
   const failing = replica.transact((transaction) => {
     transaction.putConversation({ conversation: makeConversation(1), historyStart: null })
@@ -89,7 +89,7 @@ test('transactions see what earlier ones did and what they did themselves', asyn
   })
 })
 
-test('only opened chats are in memory and follow what changes; what was forgotten is opened anew', async () => {
+test('only opened chats are in memory and follow changes; a forgotten one is opened anew', async () => {
   const { replica } = await open()
   await install(replica, 3)
   expect(replica.memory.windows.has(chat)).toBe(false)
@@ -105,7 +105,7 @@ test('only opened chats are in memory and follow what changes; what was forgotte
   expect(replica.memory.windows.has(chat)).toBe(false)
 })
 
-test('a conversation that is dropped takes its messages, draft, marker and queue along', async () => {
+test('dropping a conversation deletes its messages, draft, marker and outbox entries', async () => {
   const { replica, database } = await open()
   await install(replica, 3)
   await replica.transact((transaction) => {
@@ -130,7 +130,7 @@ test('sent messages leave the queue when history has them', async () => {
   expect([...replica.memory.outbox.keys()]).toEqual(['late', 'waits'])
 })
 
-test('a disk that refuses keeps the state that was true, and memory goes on', async () => {
+test('a store that refuses a write keeps its last state, and memory takes its place', async () => {
   const store = createMemoryStore()
   let broken = false
   const failing: Store = {
@@ -171,7 +171,7 @@ test('after it is closed nothing is written any more', async () => {
   expect(errors).toEqual([])
 })
 
-test('what is typed while the store is busy is written together, and a message waits for no letter', async () => {
+test('texts typed while the store is busy are written together, and delay no message', async () => {
   const { replica, database, store } = await open()
   const write = vi.spyOn(database, 'write')
   const touched = { conversations: new Set([chat]), messages: new Set<string>() }

@@ -1,15 +1,18 @@
 import type { Message, Participant, PublicUser } from '@finnigram/contracts'
-import type { LocalDraft } from '../drafts/draft-age.ts'
-import type { OutboxEntry } from '../outbox/outbox-entry.ts'
-import { replaceUnsent, type Unsent, unsentKey, unsentOf } from '../outbox/unsent.ts'
+import type { LocalDraft } from '../conversations/draft-age.ts'
+import {
+  type OutboxEntry,
+  replaceUnsent,
+  type Unsent,
+  unsentKey,
+  unsentOf,
+} from '../messages/outbox-entry.ts'
 import { newerProfile, rankOf } from '../people/newer-profile.ts'
-import { type Change, type Database, messageKey, messagesOf } from '../store/store.ts'
-import type { StoredConversation } from '../sync/stored-conversation.ts'
-import { cursorKey, supersededKey } from './load-memory.ts'
-import type { Memory } from './memory.ts'
+import { cursorKey, type Memory, supersededKey } from './memory.ts'
+import { type Change, type Database, messageKey, messagesOf, type StoredConversation } from './store.ts'
 import { prependToWindow, putInWindow, type Window } from './window.ts'
 
-/** Changes that reach the store together, and what is at hand only after that. */
+/** Changes that reach the store together, and become visible after that. */
 export class Transaction {
   readonly #memory: Memory
   readonly #database: Database
@@ -46,7 +49,7 @@ export class Transaction {
     this.touched.add(id)
   }
 
-  /** Forgets what the server told, not what was written here and is not sent. */
+  /** Forgets what came from the server, not what was written here and is not sent. */
   forgetConversation(id: string): void {
     this.#conversations.set(id, null)
     this.changes.push({ op: 'delete', table: 'conversations', key: id })
@@ -56,7 +59,7 @@ export class Transaction {
     this.touchedMessages.add(id)
   }
 
-  /** Forgets all of a conversation that I no longer take part in, but not the words that never went out. */
+  /** Forgets a conversation that I no longer take part in; texts that were never sent stay. */
   dropConversation(id: string, me: string): void {
     const unsent = unsentOf(this.#memory, me, id)
     if (unsent) this.putUnsent(id, unsent)
@@ -68,7 +71,7 @@ export class Transaction {
     this.touched.add(id)
   }
 
-  /** A message of the store, with what this transaction made of it. */
+  /** A stored message, with the changes of this transaction. */
   async message(id: string, seq: number): Promise<Message | undefined> {
     const changed = this.#messages.get(id)
     if (changed?.has(seq)) return changed.get(seq)
@@ -78,7 +81,7 @@ export class Transaction {
     return atHand ?? this.#database.get('messages', messageKey(id, seq))
   }
 
-  /** Messages of the store from one seq to another, with what this transaction made of them, in seq order. */
+  /** Stored messages of a range of seqs, in order, with the changes of this transaction. */
   async messages(id: string, range: { from: number; to: number }): Promise<Message[]> {
     const from = messageKey(id, range.from)
     const stored = this.#forgotten.has(id)
@@ -102,17 +105,17 @@ export class Transaction {
     this.touchedMessages.add(id)
   }
 
-  /** Puts a run at hand in place of what was. */
+  /** Replaces the window. */
   show(id: string, run: Window): void {
     this.#changeWindow(id, () => run)
   }
 
-  /** Makes an older page part of what is at hand. */
+  /** Adds an older page to the window. */
   prepend(id: string, page: Iterable<Message>): void {
     this.#changeWindow(id, (window) => prependToWindow(window, page))
   }
 
-  /** Makes a newer page part of what is at hand. */
+  /** Adds a newer page to the window. */
   append(id: string, page: Iterable<Message>): void {
     this.#changeWindow(id, (window) => putInWindow(window, page))
   }
@@ -171,7 +174,7 @@ export class Transaction {
     this.#effects.push(() => this.#memory.reads.delete(conversationId))
   }
 
-  /** Profiles as something brought them, in any order: the newest stays. */
+  /** Profiles from any source, in any order: the newest stays, in memory and in the store. */
   putPeople(users: Iterable<PublicUser>): void {
     for (const user of users) {
       const known = this.person(user.id)
@@ -182,10 +185,7 @@ export class Transaction {
     }
   }
 
-  /**
-   * The people of a conversation, whose row keeps their profiles. A row of their own is needed only where two places
-   * tell different versions: which of them is gone by the next start is not known.
-   */
+  /** Profiles that a conversation's row keeps. They need a row of their own if versions differ. */
   putParticipants(participants: readonly Participant[]): void {
     for (const { user } of participants) {
       const known = this.person(user.id)
@@ -195,7 +195,7 @@ export class Transaction {
     }
   }
 
-  /** Gives people a row of their own whose conversation tells of them no more. */
+  /** Gives people a row of their own when a conversation no longer lists them. */
   keepPeople(userIds: Iterable<string>): void {
     for (const id of userIds) {
       const user = this.person(id)
@@ -220,7 +220,7 @@ export class Transaction {
     })
   }
 
-  /** Undefined takes it out. */
+  /** Undefined removes it. */
   putMeta(key: string, value: unknown): void {
     const op = value === undefined ? 'delete' : 'put'
     this.changes.push({ op, table: 'meta', key, value })

@@ -1,11 +1,11 @@
 import type { Message } from '@finnigram/contracts'
 
-/** A run of messages without a hole, in seq order. */
+/** Consecutive messages, in seq order. */
 export type Window = readonly Message[]
 
 /**
- * The run with changed messages put in their places and new ones at its end; what lies beyond a
- * hole stays outside.
+ * The window with changed messages in their places and new ones at its end. Messages beyond a hole
+ * are left out.
  */
 export function putInWindow(window: Window, changed: Iterable<Message>): Window {
   const next = [...window]
@@ -17,7 +17,7 @@ export function putInWindow(window: Window, changed: Iterable<Message>): Window 
   return next
 }
 
-/** The run with an older page before it, as far as the two touch. */
+/** The window with an older page before it, as far as the two touch. */
 export function prependToWindow(window: Window, page: Iterable<Message>): Window {
   const older: Message[] = []
   let expected = (window[0]?.seq ?? Number.NaN) - 1
@@ -31,7 +31,7 @@ export function prependToWindow(window: Window, page: Iterable<Message>): Window
   return older.length === 0 ? window : [...older.reverse(), ...window]
 }
 
-/** Whether two runs make one: somebody who reads the first finds the second where it ends. */
+/** Whether two windows touch, so that scrolling goes on from one to the other. */
 export function touches(one: Window, other: Window): boolean {
   const [first, last, from, to] = [one[0], one.at(-1), other[0], other.at(-1)]
   if (!first || !last || !from || !to) return one.length === other.length

@@ -1,21 +1,19 @@
 import { usersApi } from '@finnigram/contracts'
-import { type Api, createApi } from '../api/create-api.ts'
+import { type Api, createApi, fixedToken } from '../api/create-api.ts'
 import { ApiProblem, NetworkProblem } from '../api/problems.ts'
-import { fixedToken } from '../api/token-source.ts'
 import { backoffMs } from '../backoff.ts'
-import type { Exclusive } from '../exclusive.ts'
-import type { NetworkSource } from '../realtime/network-source.ts'
+import type { NetworkSource } from '../connection/network-source.ts'
+import type { CrossTabLock } from '../cross-tab-lock.ts'
+import { createInterruptibleSleep, type InterruptibleSleep } from '../interruptible-sleep.ts'
 import type { Timing } from '../timing.ts'
-import { createWait, type Wait } from '../wait.ts'
-import type { SessionStorage } from './session-storage.ts'
-import type { StoredSession } from './stored-session.ts'
+import type { SessionStorage, StoredSession } from './session-store.ts'
 
 export interface LogoutQueueOptions {
   baseUrl: string
   /** For calls that need no sign-in. */
   open: Api
   storage: SessionStorage
-  exclusive: Exclusive
+  crossTabLock: CrossTabLock
   network: NetworkSource
   timing: Pick<Timing, 'retryBaseMs' | 'retryMaxMs'>
   onError: (error: unknown) => void
@@ -34,28 +32,33 @@ const longestLogoutMs = 30 * 24 * 60 * 60 * 1000
 const logoutTimeoutMs = 5_000
 
 /**
- * Ends sessions at the server, however long it cannot be reached.
+ * Ends sessions at the server, also those of a logout without a network.
  *
- * A session is asked to end at once. What is kept until the server has answered is its refresh token alone, each in a
- * place of its own, so that adding one needs no lock. One tab at a time works through them: a token is exchanged for
- * an access token, which ends the session. Doing that twice is safe: a token that is used again ends its session, too.
+ * Promise: a session that the person left ends, within 30 days at most. Logging out never waits
+ * longer than 5 s.
+ *
+ * Procedure: the server is asked at once. Until it has answered, the refresh token is kept, each in
+ * a slot of its own, so that adding one needs no lock. One tab at a time works through them: a
+ * token is exchanged for an access token, which ends the session.
+ *
+ * Doing that twice is safe: a refresh token that is used again ends its session, too.
  */
 export class LogoutQueue {
   readonly #options: LogoutQueueOptions
-  #life: { ending: AbortController; wait: Wait; unsubscribe: () => void } | null = null
+  #life: { ending: AbortController; wait: InterruptibleSleep; unsubscribe: () => void } | null = null
   #running = false
-  /** Woken while it was running, perhaps after it had looked for the last time. */
+  /** Woken during a run, perhaps after its last look at the slots. */
   #again = false
 
   constructor(options: LogoutQueueOptions) {
     this.#options = options
   }
 
-  /** Goes on with what an earlier run left. */
+  /** Continues with what an earlier run left. */
   start(): void {
     if (this.#life) return
     const ending = new AbortController()
-    const wait = createWait(ending.signal)
+    const wait = createInterruptibleSleep(ending.signal)
     this.#life = { ending, wait, unsubscribe: this.#options.network.subscribe(() => wait.wake()) }
     this.wake()
   }
@@ -81,11 +84,11 @@ export class LogoutQueue {
   }
 
   /**
-   * Keeps `session` until it is ended; `asked` settles once the server answered for the first time,
-   * or did not.
+   * Keeps `session` until it is ended. `asked` settles when the first request was answered or
+   * failed.
    */
   async add(session: StoredSession): Promise<{ asked: Promise<void> }> {
-    // Before anything else, and so that it survives a page that is closed at once.
+    // First of all, and with `keepalive`: the page may be closed at once.
     const request = this.#endBy(session.accessToken, { keepalive: true })
     request.catch(() => undefined)
     const entry: Entry = { refreshToken: session.refreshToken, at: Date.now() }
@@ -97,15 +100,15 @@ export class LogoutQueue {
     return { asked }
   }
 
-  async #work(signal: AbortSignal, wait: Wait): Promise<void> {
-    const { exclusive, network, timing } = this.#options
+  async #work(signal: AbortSignal, wait: InterruptibleSleep): Promise<void> {
+    const { crossTabLock, network, timing } = this.#options
     const range = { baseMs: timing.retryBaseMs, maxMs: timing.retryMaxMs }
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       if (!network.current().online) {
         await wait.atMost(timing.retryMaxMs)
         if (!network.current().online) continue
       }
-      const askedToWaitMs = await exclusive('finnigram:logouts', () => this.#endAll(signal))
+      const askedToWaitMs = await crossTabLock('finnigram:logouts', () => this.#endAll(signal))
       if (askedToWaitMs === null) return
       await wait.atMost(Math.max(askedToWaitMs, backoffMs(attempt, range)))
     }
@@ -130,7 +133,7 @@ export class LogoutQueue {
     const { open } = this.#options
     try {
       const { accessToken } = await open.call(usersApi.refresh, { body: { refreshToken } })
-      // Not the server, but something on the way that answers everything with a page of its own.
+      // Not the server: a captive portal, for example, answers everything with a page of its own.
       if (typeof accessToken !== 'string') throw new NetworkProblem('unreachable')
       await this.#endBy(accessToken)
     } catch (error) {
@@ -143,7 +146,7 @@ export class LogoutQueue {
     return api.call(usersApi.logout, { timeoutMs: logoutTimeoutMs, ...how })
   }
 
-  /** In a free place, else in that of the oldest, whose session then ends by itself. */
+  /** In a free slot, else in that of the oldest, whose session expires by itself. */
   async #keep(entry: Entry): Promise<string> {
     const taken = await this.#entries()
     const free = slots.find((slot) => !taken.has(slot))

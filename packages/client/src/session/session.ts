@@ -1,19 +1,29 @@
 import { type Me, type SignedIn, usersApi } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
-import type { LoginInput, ProfileChanges, Proof, RegisterInput, SessionPart, TotpSecret } from '../client.ts'
-import { createTopic } from '../topic.ts'
+import { createTopic } from '../topics.ts'
 import type { LogoutQueue } from './logout-queue.ts'
-import { reduceSession, type SessionAction, type SessionState, sessionLoading } from './session-state.ts'
-import { type SessionShelf, toStoredSession } from './stored-session.ts'
+import {
+  type LoginInput,
+  type ProfileChanges,
+  type Proof,
+  type RegisterInput,
+  reduceSession,
+  type SessionAction,
+  type SessionApi,
+  type SessionState,
+  sessionLoading,
+  type TotpSecret,
+} from './session-state.ts'
+import { type SessionStore, toStoredSession } from './session-store.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface SessionOptions {
   api: Api
   tokens: Tokens
-  shelf: SessionShelf
+  sessionStore: SessionStore
   logouts: LogoutQueue
   device: { name: string; platform: string } | undefined
-  /** Opens what this device keeps for a person; waited for before the session shows as signed in. */
+  /** Opens the person's data on this device, before the session shows as signed in. */
   onSignedIn: (user: Me) => Promise<void>
   /** `wipe`: the person wants nothing left behind. */
   onSignedOut: (how: { wipe: boolean }) => Promise<void>
@@ -21,8 +31,20 @@ export interface SessionOptions {
   onProfile: (user: Me) => void
 }
 
-/** Who is signed in on this device. */
-export class Session implements SessionPart {
+/**
+ * Who is signed in on this device: register, login, logout, and changes of the account.
+ *
+ * Promise: `state` follows the pure reducer in `session-state.ts`. A session shows as signed in
+ * once its data is open, and as signed out once its data is closed. A logout works offline and
+ * leaves nothing of the person on the device.
+ *
+ * Procedure: the session is stored, then its tokens are used, then its data is opened. A logout
+ * goes the other way, and leaves ending the session at the server to `LogoutQueue`. Tokens that
+ * end, here or in another tab, come in by `ended`.
+ *
+ * It never holds a token itself (`tokens.ts` does), and never retries what a person asked for.
+ */
+export class Session implements SessionApi {
   readonly #options: SessionOptions
   readonly #topic = createTopic()
   readonly subscribe = this.#topic.subscribe
@@ -97,12 +119,12 @@ export class Session implements SessionPart {
     await this.#leave()
   }
 
-  /** The person goes, and nothing of theirs stays here. */
+  /** Forgets the session and wipes the person's data. */
   async #leave(): Promise<void> {
-    const { tokens, shelf } = this.#options
-    // Before the shelf is cleared: what this tab does itself is not news from another.
+    const { tokens, sessionStore } = this.#options
+    // First, so that this tab does not take its own change for one of another tab.
     tokens.forget()
-    await shelf.clear()
+    await sessionStore.clear()
     await this.ended({ signedOut: true })
   }
 
@@ -115,7 +137,7 @@ export class Session implements SessionPart {
     this.#dispatch({ type: 'sessionRestored', user })
   }
 
-  /** An answer that was overtaken on its way changes nothing. */
+  /** An answer with an older version changes nothing. */
   profileChanged(user: Me): void {
     const known = this.#state.user?.version
     if (user.version !== undefined && known !== undefined && user.version < known) return
@@ -123,7 +145,7 @@ export class Session implements SessionPart {
     this.#dispatch({ type: 'profileChanged', user })
   }
 
-  /** There is no session any more; `signedOut`: because the person said so. */
+  /** The session is over. `signedOut`: by the person. */
   async ended({ signedOut }: { signedOut: boolean }): Promise<void> {
     const { tokens, onSignedOut } = this.#options
     tokens.forget()
@@ -132,9 +154,9 @@ export class Session implements SessionPart {
   }
 
   async #enter(signedIn: SignedIn): Promise<Me> {
-    const { shelf, tokens, onSignedIn } = this.#options
+    const { sessionStore, tokens, onSignedIn } = this.#options
     const session = toStoredSession(signedIn)
-    await shelf.write(session)
+    await sessionStore.write(session)
     tokens.adopt(session)
     await onSignedIn(signedIn.user)
     this.#dispatch({ type: 'signedIn', user: signedIn.user })

@@ -1,9 +1,8 @@
 import { defaultPreferences, type SignedIn } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { localProblem, NetworkProblem } from '../api/problems.ts'
-import { createExclusive } from '../exclusive.ts'
-import { createMemorySessionStorage } from './session-storage.ts'
-import { sessionShelf, toStoredSession } from './stored-session.ts'
+import { createCrossTabLock } from '../cross-tab-lock.ts'
+import { createMemorySessionStorage, createSessionStore, toStoredSession } from './session-store.ts'
 import { Tokens } from './tokens.ts'
 
 let count = 0
@@ -27,12 +26,12 @@ function signedIn(expiresIn = 900): SignedIn {
 
 /** A device with a session; `refresh` stands for the server. */
 async function aSession(refresh: (token: string) => Promise<SignedIn>, expiresIn?: number) {
-  const shelf = sessionShelf(createMemorySessionStorage())
+  const sessionStore = createSessionStore(createMemorySessionStorage())
   const ends: { signedOut: boolean }[] = []
   const asked: string[] = []
   const options = {
-    shelf,
-    exclusive: createExclusive(null),
+    sessionStore,
+    crossTabLock: createCrossTabLock(null),
     refresh: (token: string) => {
       asked.push(token)
       return refresh(token)
@@ -40,10 +39,10 @@ async function aSession(refresh: (token: string) => Promise<SignedIn>, expiresIn
     onEnded: (how: { signedOut: boolean }) => void ends.push(how),
   }
   const session = toStoredSession(signedIn(expiresIn))
-  await shelf.write(session)
+  await sessionStore.write(session)
   const tokens = new Tokens(options)
   tokens.adopt(session)
-  return { shelf, ends, asked, session, tokens, options }
+  return { sessionStore, ends, asked, session, tokens, options }
 }
 
 test('without a session there is no token, and nothing to renew', async () => {
@@ -53,26 +52,26 @@ test('without a session there is no token, and nothing to renew', async () => {
   expect(asked).toEqual([])
 })
 
-test('a good token is used; a refused one is renewed once for all who wait', async () => {
-  const { tokens, session, asked, shelf } = await aSession(async () => signedIn())
+test('a valid token is used; a refused one is renewed once for all calls that wait', async () => {
+  const { tokens, session, asked, sessionStore } = await aSession(async () => signedIn())
   expect(await tokens.current()).toBe(session.accessToken)
   const renewed = await Promise.all([1, 2, 3].map(() => tokens.renew(session.accessToken)))
   expect(new Set(renewed).size).toBe(1)
   expect(asked).toEqual([session.refreshToken])
-  expect(await shelf.read()).toMatchObject({ accessToken: renewed[0] })
+  expect(await sessionStore.read()).toMatchObject({ accessToken: renewed[0] })
   expect(await tokens.renew(session.accessToken)).toBe(renewed[0])
   expect(asked).toHaveLength(1)
 })
 
-test('what another tab renewed is taken over, not renewed again', async () => {
-  const { tokens, session, asked, shelf } = await aSession(async () => signedIn())
+test('a session that another tab refreshed is used, not refreshed again', async () => {
+  const { tokens, session, asked, sessionStore } = await aSession(async () => signedIn())
   const theirs = toStoredSession(signedIn())
-  await shelf.write(theirs)
+  await sessionStore.write(theirs)
   expect(await tokens.renew(session.accessToken)).toBe(theirs.accessToken)
   expect(asked).toEqual([])
 })
 
-test('a lost answer is asked for again at once, with the same token', async () => {
+test('a refresh whose answer was lost is repeated at once, with the same token', async () => {
   let lost = 2
   const { tokens, session, asked } = await aSession(async () => {
     lost -= 1
@@ -83,7 +82,7 @@ test('a lost answer is asked for again at once, with the same token', async () =
   expect(asked).toEqual([session.refreshToken, session.refreshToken, session.refreshToken])
 })
 
-test('a token near its end still serves while the server cannot be asked', async () => {
+test('a token near its expiry is still used while the server cannot be reached', async () => {
   const { tokens, session, ends } = await aSession(async () => {
     throw new NetworkProblem('unreachable')
   }, 30)
@@ -92,38 +91,38 @@ test('a token near its end still serves while the server cannot be asked', async
   expect(ends).toEqual([])
 })
 
-test('a refused refresh ends the session and says so to other tabs', async () => {
-  const { tokens, session, ends, shelf, options } = await aSession(async () => {
+test('a refused refresh ends the session, in other tabs too', async () => {
+  const { tokens, session, ends, sessionStore, options } = await aSession(async () => {
     throw localProblem('unauthenticated')
   })
   const otherTab = new Tokens(options)
   otherTab.adopt(session)
   expect(await tokens.renew(session.accessToken)).toBeNull()
-  expect(await shelf.read()).toBe('ended')
+  expect(await sessionStore.read()).toBe('ended')
   expect(await otherTab.renew(session.accessToken)).toBeNull()
   expect(ends).toEqual([{ signedOut: false }, { signedOut: false }])
   expect(await tokens.current()).toBeNull()
 })
 
-test('signing out in another tab is told apart from being signed out', async () => {
-  const { tokens, session, ends, shelf } = await aSession(async () => signedIn())
-  await shelf.clear()
+test('a logout in another tab is told apart from a session that the server ended', async () => {
+  const { tokens, session, ends, sessionStore } = await aSession(async () => signedIn())
+  await sessionStore.clear()
   expect(await tokens.renew(session.accessToken)).toBeNull()
   expect(ends).toEqual([{ signedOut: true }])
 })
 
 test('another person who signed in meanwhile keeps their session', async () => {
-  const { tokens, session, ends, shelf } = await aSession(async () => signedIn())
+  const { tokens, session, ends, sessionStore } = await aSession(async () => signedIn())
   const theirs = { ...toStoredSession(signedIn()), userId: 'grace' }
-  await shelf.write(theirs)
+  await sessionStore.write(theirs)
   expect(await tokens.renew(session.accessToken)).toBeNull()
   expect(ends).toEqual([{ signedOut: false }])
-  expect(await shelf.read()).toEqual(theirs)
+  expect(await sessionStore.read()).toEqual(theirs)
 })
 
 test('an answer that comes after signing out changes nothing', async () => {
   let answer: (value: SignedIn) => void = () => undefined
-  const { tokens, session, shelf } = await aSession(
+  const { tokens, session, sessionStore } = await aSession(
     () =>
       new Promise((resolve) => {
         answer = resolve
@@ -132,8 +131,8 @@ test('an answer that comes after signing out changes nothing', async () => {
   const renewing = tokens.renew(session.accessToken)
   await new Promise((resolve) => setTimeout(resolve, 1))
   tokens.forget()
-  await shelf.clear()
+  await sessionStore.clear()
   answer(signedIn())
   expect(await renewing).toBeNull()
-  expect(await shelf.read()).toBeNull()
+  expect(await sessionStore.read()).toBeNull()
 })

@@ -1,14 +1,14 @@
 import type { SignedIn } from '@finnigram/contracts'
+import type { TokenSource } from '../api/create-api.ts'
 import { ApiProblem, NetworkProblem } from '../api/problems.ts'
-import type { TokenSource } from '../api/token-source.ts'
-import type { Exclusive } from '../exclusive.ts'
-import { type SessionShelf, type StoredSession, toStoredSession } from './stored-session.ts'
+import type { CrossTabLock } from '../cross-tab-lock.ts'
+import { type SessionStore, type StoredSession, toStoredSession } from './session-store.ts'
 
 export interface TokensOptions {
-  shelf: SessionShelf
-  exclusive: Exclusive
+  sessionStore: SessionStore
+  crossTabLock: CrossTabLock
   refresh: (refreshToken: string) => Promise<SignedIn>
-  /** The session is over. `signedOut`: the person signed out in another tab, and wants nothing left behind. */
+  /** The session is over. `signedOut`: by the person, in another tab; their data is wiped. */
   onEnded: (how: { signedOut: boolean }) => void
 }
 
@@ -17,7 +17,10 @@ const leewayMs = 60_000
 /** The server repeats a lost reply to a refresh for 20 s: time enough for these tries. */
 const refreshTries = 3
 
-/** The session's tokens: one refresh at a time in this client and, where tabs share the session, in all of them. */
+/**
+ * The session's tokens. One refresh at a time, in this client and across tabs that share the
+ * session: a refresh token that is used twice ends the session.
+ */
 export class Tokens implements TokenSource {
   readonly #options: TokensOptions
   #session: StoredSession | null = null
@@ -27,7 +30,7 @@ export class Tokens implements TokenSource {
     this.#options = options
   }
 
-  /** Takes over a session that was just begun or found. */
+  /** Uses a session that has just begun or was restored. */
   adopt(session: StoredSession): void {
     this.#session = session
   }
@@ -36,14 +39,14 @@ export class Tokens implements TokenSource {
     this.#session = null
   }
 
-  /** Whether somebody is signed in here, as far as this tab has heard. */
+  /** Whether somebody is signed in, as far as this tab knows. */
   get isHeld(): boolean {
     return this.#session !== null
   }
 
   /** The session as any tab left it last; null when nobody is signed in here. */
   async latest(): Promise<StoredSession | null> {
-    const stored = await this.#options.shelf.read()
+    const stored = await this.#options.sessionStore.read()
     const mine = this.#session
     return mine && isOf(mine, stored) ? stored : mine
   }
@@ -52,7 +55,7 @@ export class Tokens implements TokenSource {
   async recheck(): Promise<void> {
     const mine = this.#session
     if (!mine) return
-    const stored = await this.#options.shelf.read()
+    const stored = await this.#options.sessionStore.read()
     if (this.#session === mine && !isOf(mine, stored)) this.#end(stored === null)
   }
 
@@ -73,7 +76,7 @@ export class Tokens implements TokenSource {
 
   #renewOnce(mine: StoredSession): Promise<string | null> {
     this.#renewing ??= this.#options
-      .exclusive(`finnigram:refresh:${mine.userId}`, () => this.#renewAlone(mine))
+      .crossTabLock(`finnigram:refresh:${mine.userId}`, () => this.#renewAlone(mine))
       .finally(() => {
         this.#renewing = null
       })
@@ -82,7 +85,7 @@ export class Tokens implements TokenSource {
 
   /** Another tab may have renewed the session since, or ended it. */
   async #renewAlone(mine: StoredSession): Promise<string | null> {
-    const stored = await this.#options.shelf.read()
+    const stored = await this.#options.sessionStore.read()
     if (this.#session !== mine) return this.#session?.accessToken ?? null
     if (!isOf(mine, stored)) return this.#end(stored === null)
     if (stored.refreshToken === mine.refreshToken || !isFresh(stored)) return this.#refresh(mine, stored)
@@ -91,19 +94,19 @@ export class Tokens implements TokenSource {
   }
 
   async #refresh(mine: StoredSession, { refreshToken }: StoredSession): Promise<string | null> {
-    const { shelf } = this.#options
+    const { sessionStore } = this.#options
     try {
       const next = toStoredSession(await this.#refreshPersistently(refreshToken))
-      // What was wiped meanwhile, perhaps by a tab that is not heard of yet, is not written again.
-      const stored = await shelf.read()
+      // A session that was wiped meanwhile, perhaps by another tab, is not written again.
+      const stored = await sessionStore.read()
       if (this.#session !== mine) return null
       if (!isOf(mine, stored)) return this.#end(stored === null)
-      await shelf.write(next)
+      await sessionStore.write(next)
       this.#session = next
       return next.accessToken
     } catch (error) {
       if (!(error instanceof ApiProblem && error.status === 401)) throw error
-      await shelf.writeEnded()
+      await sessionStore.writeEnded()
       return this.#session === mine ? this.#end(false) : null
     }
   }

@@ -13,7 +13,7 @@ const find =
     one === userId
 const nothingAtHand = { me, unread: null, passed: null }
 
-test('the markers of others move forward and never back', () => {
+test('P10: the markers of others move forward and never back', () => {
   const before = makeConversation(9)
   const { conversation } = moveMarker(before, marker(other, { readSeq: 5 }), nothingAtHand)
   expect(conversation.participants.find(find(other))).toMatchObject({ lastReadSeq: 5, lastDeliveredSeq: 5 })
@@ -30,7 +30,7 @@ test('reading everything leaves nothing unread, whatever is on this device', () 
   expect(unreadUnknown).toBe(false)
 })
 
-test('reading up to the middle counts what is left, or says that it cannot', () => {
+test('reading up to the middle counts what is left, or reports that the count is unknown', () => {
   const unread = [
     makeMessage(7),
     makeMessage(8, { senderId: me }),
@@ -42,7 +42,7 @@ test('reading up to the middle counts what is left, or says that it cannot', () 
   expect(guessed).toMatchObject({ unreadUnknown: true, conversation: { me: { unreadCount: 3 } } })
 })
 
-test('in a long backlog what was passed is taken off, so that the server need not be asked', () => {
+test('in a long backlog passed messages are subtracted, without asking the server', () => {
   const base = makeConversation(900)
   const before = { ...base, me: { ...base.me, lastReadSeq: 2, unreadCount: 800, mentionCount: 2 } }
   const passed = [
@@ -60,7 +60,7 @@ test('in a long backlog what was passed is taken off, so that the server need no
   expect(unreadUnknown).toBe(false)
 })
 
-test('what was said before I came does not count', () => {
+test('messages from before I joined do not count as unread', () => {
   const base = makeConversation(9)
   const joined = { ...base, me: { ...base.me, joinedSeq: 8 } }
   const unread = [makeMessage(8), makeMessage(9)]

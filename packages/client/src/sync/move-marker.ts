@@ -1,13 +1,13 @@
-import type { Conversation, ConversationMe, Marker, Message } from '@finnigram/contracts'
-import { countUnread, readUpTo } from './count-unread.ts'
-import { changeParticipant } from './participants.ts'
+import type { Conversation, ConversationMe, Marker, Message, Participant } from '@finnigram/contracts'
+import { countUnread, readUpTo } from './message-reducer.ts'
+import { changeParticipant } from './reducer.ts'
 
 export interface MarkerMoved {
   conversation: Conversation
   unreadUnknown: boolean
 }
 
-interface Mine {
+interface OwnMessages {
   me: string
   /** Every message after my new read marker; null when some are not at hand. */
   unread: readonly Message[] | null
@@ -16,15 +16,15 @@ interface Mine {
 }
 
 /**
- * Moves someone's markers forward, never back. My counts follow from what is unread now, or else
- * from what was passed.
+ * Moves somebody's markers forward, never back. My counts are those of the messages that are unread
+ * now, or else the earlier counts without what was passed.
  */
 export function moveMarker(
   conversation: Conversation,
   { userId, readSeq = 0, deliveredSeq = 0 }: Marker,
-  mine: Mine,
+  mine: OwnMessages,
 ): MarkerMoved {
-  const moved = moveOfOne(conversation, { userId, readSeq, deliveredSeq })
+  const moved = moveParticipantMarker(conversation, { userId, readSeq, deliveredSeq })
   if (userId !== mine.me) return { conversation: moved, unreadUnknown: false }
   const { me, lastSeq } = conversation
   const lastDeliveredSeq = Math.max(me.lastDeliveredSeq, deliveredSeq, readSeq)
@@ -55,8 +55,7 @@ export function moveMarker(
   }
 }
 
-/** The counts of before without what was passed. */
-function countWithout(me: ConversationMe, { me: userId, passed }: Mine) {
+function countWithout(me: ConversationMe, { me: userId, passed }: OwnMessages) {
   const gone = countUnread(passed ?? [], { me: userId, upTo: readUpTo(me) })
   return {
     unreadCount: Math.max(0, me.unreadCount - gone.unreadCount),
@@ -64,7 +63,7 @@ function countWithout(me: ConversationMe, { me: userId, passed }: Mine) {
   }
 }
 
-function moveOfOne(
+function moveParticipantMarker(
   conversation: Conversation,
   { userId, readSeq, deliveredSeq }: Required<Omit<Marker, 'conversationId'>>,
 ): Conversation {
@@ -75,4 +74,36 @@ function moveOfOne(
   if (lastReadSeq === one.lastReadSeq && lastDeliveredSeq === one.lastDeliveredSeq) return conversation
   const participants = changeParticipant(conversation.participants, userId, { lastReadSeq, lastDeliveredSeq })
   return { ...conversation, participants }
+}
+
+/**
+ * Merges a conversation that was fetched at the known version. Markers and drafts have no version
+ * and never go back; participants that were loaded beyond the first hundred stay.
+ */
+export function mergeConversation(fresh: Conversation, known: Conversation): Conversation {
+  const knownById = new Map(known.participants.map((one) => [one.userId, one]))
+  const first = fresh.participants.map((one) => mergeParticipant(one, knownById.get(one.userId)))
+  const freshIds = new Set(first.map(({ userId }) => userId))
+  const beyond =
+    first.length < fresh.participantCount
+      ? known.participants.filter(({ userId }) => !freshIds.has(userId))
+      : []
+  const lastDeliveredSeq = Math.max(fresh.me.lastDeliveredSeq, known.me.lastDeliveredSeq)
+  const me = { ...fresh.me, lastDeliveredSeq, ...newerDraft(fresh.me, known.me) }
+  return { ...fresh, participants: [...first, ...beyond], me }
+}
+
+/** An answer and a frame of the socket may overtake each other. */
+function newerDraft(fresh: ConversationMe, { draft, draftAt }: ConversationMe): Partial<ConversationMe> {
+  const isKnown = draftAt && fresh.draftAt && draftAt > fresh.draftAt
+  return isKnown ? { draft, draftAt } : {}
+}
+
+function mergeParticipant(fresh: Participant, known: Participant | undefined): Participant {
+  if (!known) return fresh
+  return {
+    ...fresh,
+    lastReadSeq: Math.max(fresh.lastReadSeq, known.lastReadSeq),
+    lastDeliveredSeq: Math.max(fresh.lastDeliveredSeq, known.lastDeliveredSeq),
+  }
 }

@@ -2,53 +2,72 @@ import type { Conversation, ConversationEvent, SyncReply } from '@finnigram/cont
 import type { Api } from '../api/create-api.ts'
 import { ApiProblem } from '../api/problems.ts'
 import type { Replica } from '../replica/replica.ts'
-import { retrying } from '../retrying.ts'
+import { retry } from '../retry.ts'
+import { createSingleFlight } from '../single-flight.ts'
 import type { Timing } from '../timing.ts'
-import { createSingleFlight } from './single-flight.ts'
+import { type FollowUp, ingestEvents, ingestLive, type LiveUpdate, takeSync } from './ingest.ts'
+import { takeConversation } from './ingest-conversation.ts'
 import { type SyncPageRequest, syncInPages } from './sync-in-pages.ts'
-import { takeConversation } from './take-conversation.ts'
-import { takeEvents } from './take-events.ts'
-import { type Live, takeLive } from './take-live.ts'
-import { type FollowUp, takeSync } from './take-sync.ts'
 
 export interface SyncEngineOptions {
   api: Api
   replica: Replica
   signal: AbortSignal
   timing: Timing
-  /** Events that are part of the replica now. */
+  /** These events are part of the replica now. */
   onApplied: (events: readonly ConversationEvent[]) => void
-  /** Groups that wait for my answer, as a sync told. */
+  /** Ids of the groups that wait for my answer, as a sync listed them. */
   onInvited: (ids: readonly string[]) => Promise<void>
   onError: (error: unknown) => void
 }
 
-/** Brings what the server tells into the replica, and asks for what it did not tell. */
+/**
+ * Keeps the replica equal to the server.
+ *
+ * Promise: when `sync()` resolves, everything that had happened before it is on the device. Gaps,
+ * unknown conversations and unknown counts are repaired in the background until the server has
+ * answered, or refused for good.
+ *
+ * Procedure: frames wait in an inbox, and are ingested in batches; while a sync is under way they
+ * wait for its reply. Both go through `ingest.ts`, which returns what is left to fetch. Of each
+ * kind of fetch one is under way for a conversation, and a call meanwhile shares one more run after
+ * it.
+ *
+ * It never starts to ingest frames while a sync is under way: its reply is about the versions that
+ * were asked with. It never retries what the server refused: 410 takes the
+ * conversation anew, 404 leads to a sync.
+ *
+ * Called by `Connection` (sync), the socket's handlers (receive), and the feature APIs (install,
+ * remove, refetch).
+ */
 export class SyncEngine {
   readonly #options: SyncEngineOptions
-  readonly #single = createSingleFlight()
-  #inbox: Live[] = []
+  readonly #singleFlight = createSingleFlight()
+  #inbox: LiveUpdate[] = []
   #syncing = false
 
   constructor(options: SyncEngineOptions) {
     this.#options = options
   }
 
-  /** Live news, as it came. All that comes in while a batch is stored goes into the next one. */
-  receive(live: Live): void {
+  /** A frame of the socket. Those that come while a batch is stored go into the next one. */
+  receive(live: LiveUpdate): void {
     this.#inbox.push(live)
     this.#wake()
   }
 
-  /** Asks until there is no more; a call during a sync adds a round. Throws when the server does not answer. */
+  /**
+   * Asks until there is no more; a call during a sync adds a round. Throws when the server does not
+   * answer.
+   */
   sync(): Promise<void> {
-    return this.#single('sync', () => this.#syncOnce())
+    return this.#singleFlight('sync', () => this.#syncOnce())
   }
 
-  /** Takes a conversation that a call answered. Resolves when it is part of the replica. */
+  /** Stores a conversation that a call answered. Resolves when it is part of the replica. */
   async install(fresh: Conversation): Promise<void> {
-    const { behind } = await this.#take(fresh)
-    if (behind) await this.#single(`repair ${fresh.id}`, () => this.#fillGap(fresh.id))
+    const { behind } = await this.#ingest(fresh)
+    if (behind) await this.#singleFlight(`repair ${fresh.id}`, () => this.#fillGap(fresh.id))
   }
 
   /** Forgets a conversation that I left. */
@@ -68,13 +87,12 @@ export class SyncEngine {
     this.#inBackground('drain', () => this.#drain())
   }
 
-  /** Live news waits for a sync under way: its reply is about the versions that were asked for. */
   async #drain(): Promise<void> {
     const { replica, signal } = this.#options
     while (this.#inbox.length > 0 && !this.#syncing && !signal.aborted) {
       const batch = this.#inbox
       this.#inbox = []
-      this.#followUp(await replica.transact((transaction) => takeLive(transaction, batch, replica.me)))
+      this.#followUp(await replica.transact((transaction) => ingestLive(transaction, batch, replica.me)))
     }
   }
 
@@ -100,7 +118,7 @@ export class SyncEngine {
     }
   }
 
-  /** A server that was set up anew does not know the cursor of its former life. */
+  /** A server that was set up anew does not know cursors of before. */
   async #ask(request: SyncPageRequest): Promise<SyncReply> {
     const { api } = this.#options
     try {
@@ -114,7 +132,7 @@ export class SyncEngine {
 
   #followUp({ applied, unknown, behind, unreadUnknown }: FollowUp): void {
     if (applied.length > 0) this.#options.onApplied(applied)
-    if (unknown.size > 0) this.#inBackground('meet', () => this.#persistently(() => this.sync()))
+    if (unknown.size > 0) this.#inBackground('unknown', () => this.#persistently(() => this.sync()))
     for (const id of behind) this.#repair(id)
     for (const id of unreadUnknown) this.refetch(id)
   }
@@ -131,7 +149,7 @@ export class SyncEngine {
       const version = memory.conversations.get(id)?.conversation.version
       if (version === undefined) return
       const { items, hasMore } = await api.listEvents(id, version)
-      const taken = await replica.transact((transaction) => takeEvents(transaction, items, { id, me }))
+      const taken = await replica.transact((transaction) => ingestEvents(transaction, items, { id, me }))
       onApplied(taken.applied)
       if (taken.unreadUnknown) this.refetch(id)
       more = hasMore && taken.applied.length > 0
@@ -142,17 +160,17 @@ export class SyncEngine {
     const { api } = this.#options
     const fresh = await this.#persistently(() => api.getConversation(id))
     if (!fresh) return
-    const { behind } = await this.#take(fresh)
+    const { behind } = await this.#ingest(fresh)
     if (!behind) return
     await this.#fillGap(id)
-    await this.#take(await api.getConversation(id))
+    await this.#ingest(await api.getConversation(id))
   }
 
   /** The events are no longer kept, or the conversation is no longer mine. */
   async #refused(id: string, error: unknown): Promise<void> {
     if (error instanceof ApiProblem && error.status === 410) {
       const fresh = await this.#persistently(() => this.#options.api.getConversation(id))
-      if (fresh) await this.#take(fresh, true)
+      if (fresh) await this.#ingest(fresh, true)
     } else if (error instanceof ApiProblem && error.status === 404) {
       await this.#persistently(() => this.sync())
     } else {
@@ -160,19 +178,19 @@ export class SyncEngine {
     }
   }
 
-  #take(fresh: Conversation, reset = false) {
+  #ingest(fresh: Conversation, reset = false) {
     const { replica } = this.#options
     return replica.transact((transaction) => takeConversation(transaction, { fresh, me: replica.me, reset }))
   }
 
   #persistently<T>(work: () => Promise<T>): Promise<T | undefined> {
     const { signal, timing } = this.#options
-    return retrying(work, { signal, timing: { ...timing, retryMaxMs: timing.repairMaxMs } })
+    return retry(work, { signal, timing: { ...timing, retryMaxMs: timing.repairMaxMs } })
   }
 
   #inBackground(name: string, work: () => Promise<unknown>): void {
     const { signal, onError } = this.#options
-    this.#single(name, work).catch((error: unknown) => {
+    this.#singleFlight(name, work).catch((error: unknown) => {
       if (!signal.aborted) onError(error)
     })
   }

@@ -6,7 +6,7 @@ const mostInPage = 2000
 export interface SyncPageRequest {
   known: Record<string, number>
   since: string | undefined
-  /** Not there when one page is all. */
+  /** Undefined when one page holds all. */
   range?: { after: string | null; until: string | null }
 }
 
@@ -16,7 +16,7 @@ export interface PagedSync {
   /** What is known now, by conversation id; asked before every call. */
   versions(): Record<string, number>
   ask(request: SyncPageRequest): Promise<SyncReply>
-  /** Takes a reply; `cursor` is there with the last one, and is where the next sync begins. */
+  /** Stores a reply; `cursor` comes with the last one, and is where the next sync begins. */
   take(reply: SyncReply, asked: Record<string, number>, cursor: string | undefined): Promise<void>
   signal?: AbortSignal
   /** Conversations of one page. */
@@ -24,9 +24,10 @@ export interface PagedSync {
 }
 
 /**
- * One sync of any number of conversations: in one call where they are few, otherwise in ranges of ids, each asked for
- * until there is no more of it. The next sync begins where the first range ended: what moved in it since then is told
- * again, and nothing is missed. Returns the groups that wait for an answer; undefined where the server does not say.
+ * One sync of any number of conversations: in one call where they are few, otherwise in ranges of
+ * ids, each asked for until it has no more. The next sync begins at the cursor of the first range:
+ * what changed in it since then is sent again, and nothing is missed. Returns ids of groups that
+ * wait for an answer; undefined if the server does not say.
  */
 export async function syncInPages(options: PagedSync): Promise<string[] | undefined> {
   const { versions, ask, take, signal, pageSize = mostInPage } = options
@@ -54,7 +55,9 @@ export async function syncInPages(options: PagedSync): Promise<string[] | undefi
   return undefined
 }
 
-/** The known conversations after an id, as many as fit, and the last of them when there are more. */
+/**
+ * The known conversations after an id, as many as fit, and the last of them when there are more.
+ */
 function planPage(
   versions: Record<string, number>,
   { after, pageSize }: { after: string | null; pageSize: number },

@@ -1,9 +1,9 @@
 import type { RouteContract } from '@finnigram/contracts'
-import { conversationAnswers } from './conversation-answers.ts'
-import { messageAnswers } from './message-answers.ts'
-import { pushAnswers } from './push-answers.ts'
+import { conversationRoutes } from './conversation-routes.ts'
+import { messageRoutes } from './message-routes.ts'
+import { pushRoutes } from './push-routes.ts'
 import type { Handler } from './request.ts'
-import { userAnswers } from './user-answers.ts'
+import { userRoutes } from './user-routes.ts'
 
 interface Matched {
   route: RouteContract
@@ -11,7 +11,7 @@ interface Matched {
   params: Record<string, string>
 }
 
-const table = [...userAnswers, ...conversationAnswers, ...messageAnswers, ...pushAnswers].map(
+const table = [...userRoutes, ...conversationRoutes, ...messageRoutes, ...pushRoutes].map(
   ([route, handler]) => ({
     route,
     handler,

@@ -1,11 +1,11 @@
 import type { RouteContract } from '@finnigram/contracts'
+import type { ConversationRecord } from './conversation-record.ts'
 import { Refusal } from './refusal.ts'
-import type { Room } from './room.ts'
+import type { Person, ServerState } from './server-state.ts'
 import type { Sessions } from './sessions.ts'
-import type { Person, World } from './world.ts'
 
 export interface Request {
-  world: World
+  serverState: ServerState
   sessions: Sessions
   me: Person
   /** The access token that came along. */
@@ -14,19 +14,19 @@ export interface Request {
   query: URLSearchParams
   body: Record<string, unknown>
 }
-export interface Answer {
+export interface Reply {
   status: number
   body?: unknown
 }
-export type Handler = (request: Request) => Answer
+export type Handler = (request: Request) => Reply
 
 /** A route and what answers it. */
 export type Row = [RouteContract, Handler]
 
-export const ok = (body: unknown, status = 200): Answer => ({ status, body })
+export const ok = (body: unknown, status = 200): Reply => ({ status, body })
 
-export function roomOf({ world, me, params }: Request): Room {
-  const room = world.rooms.get(params['conversationId'] ?? '')
-  if (!room?.places.has(me.id)) throw new Refusal('not_found')
-  return room
+export function requireConversation({ serverState, me, params }: Request): ConversationRecord {
+  const record = serverState.conversations.get(params['conversationId'] ?? '')
+  if (!record?.memberships.has(me.id)) throw new Refusal('not_found')
+  return record
 }

@@ -1,6 +1,6 @@
 import type { Me, SignedIn } from '@finnigram/contracts'
 import { Refusal } from './refusal.ts'
-import type { Person, World } from './world.ts'
+import type { Person, ServerState } from './server-state.ts'
 
 /** Tokens of this server: readable, and ended by hand. */
 export class Sessions {
@@ -23,9 +23,9 @@ export class Sessions {
     return { user, accessToken, refreshToken, expiresIn: this.expiresIn }
   }
 
-  renew(world: World, token: string): SignedIn {
+  renew(serverState: ServerState, token: string): SignedIn {
     this.refreshes += 1
-    const person = world.people.get(this.refresh.get(token) ?? '')
+    const person = serverState.people.get(this.refresh.get(token) ?? '')
     if (!person) {
       // A token that was replaced comes again: somebody else may have it.
       this.end(token)

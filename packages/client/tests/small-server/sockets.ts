@@ -7,8 +7,8 @@ import {
   toProblem,
 } from '@finnigram/contracts'
 import { Server, type Socket } from 'socket.io'
+import type { ServerState } from './server-state.ts'
 import type { Sessions } from './sessions.ts'
-import type { World } from './world.ts'
 
 type Acknowledge = (reply: unknown) => void
 type FromClient = { [E in ClientEvent]: (data: ClientEventData[E], acknowledge: Acknowledge) => void }
@@ -39,7 +39,7 @@ export interface Sockets {
   dropAll(): void
 }
 
-export function openSockets(world: World, sessions: Sessions): Sockets {
+export function openSockets(serverState: ServerState, sessions: Sessions): Sockets {
   const sockets: Sockets = {
     io: new Server(),
     refuse: false,
@@ -71,7 +71,7 @@ export function openSockets(world: World, sessions: Sessions): Sockets {
       })
       sockets.io.on('connection', (socket) => {
         const { retryAfterMs } = sockets
-        if (!sockets.refuse || retryAfterMs === undefined) return accept(sockets, world, socket)
+        if (!sockets.refuse || retryAfterMs === undefined) return accept(sockets, serverState, socket)
         socket.emit('goodbye', { retryAfterMs })
         socket.conn.close()
       })
@@ -83,20 +83,20 @@ export function openSockets(world: World, sessions: Sessions): Sockets {
       sockets.io.disconnectSockets(true)
     },
   }
-  world.onAccount = (userId, fact) => sockets.io.to(userId).emit('account', fact)
-  world.onEvents = (events) => deliver(sockets, world, events)
+  serverState.onAccount = (userId, event) => sockets.io.to(userId).emit('account', event)
+  serverState.onEvents = (events) => deliver(sockets, serverState, events)
   return sockets
 }
 
-function deliver(sockets: Sockets, world: World, events: ConversationEvent[]): void {
+function deliver(sockets: Sockets, serverState: ServerState, events: ConversationEvent[]): void {
   if (sockets.silent) return
   for (const event of events) {
-    const room = world.rooms.get(event.conversationId)
-    for (const userId of room?.places.keys() ?? []) sockets.io.to(userId).emit('events', [event])
+    const record = serverState.conversations.get(event.conversationId)
+    for (const userId of record?.memberships.keys() ?? []) sockets.io.to(userId).emit('events', [event])
   }
 }
 
-function accept(sockets: Sockets, world: World, socket: TestSocket): void {
+function accept(sockets: Sockets, serverState: ServerState, socket: TestSocket): void {
   const { userId } = socket.data
   socket.join(userId)
   const { tokenEndsInMs, comebackWithinMs } = sockets
@@ -113,14 +113,14 @@ function accept(sockets: Sockets, world: World, socket: TestSocket): void {
     ack({ ok: true, tokenEndsInMs: 900_000 })
   })
   socket.on('send', ({ conversationId, id, text = '' }, ack) => {
-    const room = world.rooms.get(conversationId)
-    if (!room?.places.has(userId)) return ack(refusal())
+    const record = serverState.conversations.get(conversationId)
+    if (!record?.memberships.has(userId)) return ack(refusal())
     if (sockets.busy) return ack({ ok: false, error: toProblem('unavailable', { requestId: 'test' }) })
-    const { message } = world.send(room, userId, { id, text })
+    const { message } = serverState.send(record, userId, { id, text })
     if (!sockets.mute) ack({ ok: true, message })
   })
   socket.on('typing', ({ conversationId, active }, ack) => {
-    for (const other of world.rooms.get(conversationId)?.places.keys() ?? []) {
+    for (const other of serverState.conversations.get(conversationId)?.memberships.keys() ?? []) {
       if (other !== userId) sockets.io.to(other).emit('typing', { conversationId, userId, active })
     }
     ack({ ok: true })
@@ -128,11 +128,11 @@ function accept(sockets: Sockets, world: World, socket: TestSocket): void {
   const move =
     (kind: 'readSeq' | 'deliveredSeq') =>
     (data: { conversationId: string; seq: number }, ack: Acknowledge) => {
-      const room = world.rooms.get(data.conversationId)
-      if (!room?.places.has(userId)) return ack(refusal())
-      world.move(room, userId, { [kind]: data.seq })
-      for (const other of room.places.keys()) {
-        sockets.io.to(other).emit('marker', { conversationId: room.id, userId, [kind]: data.seq })
+      const record = serverState.conversations.get(data.conversationId)
+      if (!record?.memberships.has(userId)) return ack(refusal())
+      serverState.moveMarker(record, userId, { [kind]: data.seq })
+      for (const other of record.memberships.keys()) {
+        sockets.io.to(other).emit('marker', { conversationId: record.id, userId, [kind]: data.seq })
       }
       ack({ ok: true })
     }

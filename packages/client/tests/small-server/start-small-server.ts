@@ -2,16 +2,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { matchRoute } from './match-route.ts'
 import { Refusal } from './refusal.ts'
+import { type Person, ServerState } from './server-state.ts'
 import { Sessions } from './sessions.ts'
 import { openSockets, type Sockets } from './sockets.ts'
-import { type Person, World } from './world.ts'
 
-/** What happens to a request on its way: `lost` never reaches the server, `unanswered` does and its answer is lost. */
+/**
+ * What happens to a request on its way: `lost` never reaches the server, `unanswered` does and its
+ * answer is lost.
+ */
 export type Fault = 'lost' | 'unanswered' | 'unavailable'
 
 export interface SmallServer {
   url: string
-  world: World
+  state: ServerState
   sessions: Sessions
   sockets: Sockets
   /** Asked for every REST request. */
@@ -26,17 +29,20 @@ export interface SmallServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A server that speaks the contract over real HTTP and real sockets, with everything in memory and faults on demand. */
+/**
+ * A server that speaks the contract over real HTTP and real sockets, with everything in memory and
+ * faults on demand.
+ */
 export async function startSmallServer(): Promise<SmallServer> {
-  const world = new World()
+  const serverState = new ServerState()
   const sessions = new Sessions()
   let http: Server
   let port = 0
   const server: SmallServer = {
     url: '',
-    world,
+    state: serverState,
     sessions,
-    sockets: openSockets(world, sessions),
+    sockets: openSockets(serverState, sessions),
     faultOf: () => undefined,
     beforeAnswer: async () => undefined,
     requests: [],
@@ -91,7 +97,7 @@ async function answer(
 }
 
 /** Who calls a route that needs no sign-in; nothing reads it there. */
-const nobody: Person = new World().addPerson('nobody')
+const nobody: Person = new ServerState().addPerson('nobody')
 
 interface Incoming {
   method: string
@@ -101,17 +107,20 @@ interface Incoming {
   token: string
 }
 
-function handle({ world, sessions }: SmallServer, { method, pathname, searchParams, text, token }: Incoming) {
+function handle(
+  { state: serverState, sessions }: SmallServer,
+  { method, pathname, searchParams, text, token }: Incoming,
+) {
   const matched = matchRoute(method, pathname)
   if (!matched) throw new Refusal('not_found')
-  const me = world.people.get(sessions.access.get(token) ?? '')
+  const me = serverState.people.get(sessions.access.get(token) ?? '')
   if (matched.route.auth === 'user') {
     if (sessions.expired.has(token)) throw new Refusal('token_expired')
     if (!me) throw new Refusal('unauthenticated')
   }
   const body: Record<string, unknown> = text === '' ? {} : JSON.parse(text)
   return matched.handler({
-    world,
+    serverState,
     sessions,
     me: me ?? nobody,
     token,

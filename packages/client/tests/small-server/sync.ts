@@ -1,6 +1,6 @@
 import type { Conversation, SyncReply } from '@finnigram/contracts'
+import type { ConversationRecord } from './conversation-record.ts'
 import type { Request } from './request.ts'
-import type { Room } from './room.ts'
 
 interface Range {
   after?: string | null
@@ -10,13 +10,13 @@ interface Range {
 /** Events of one reply: few, so that tests see more than one. */
 const syncAtMost = 40
 
-export function sync({ world, me, body }: Request): SyncReply {
+export function sync({ serverState, me, body }: Request): SyncReply {
   const { after = null, until = null } = (body['range'] ?? {}) as Range
   const isInRange = (id: string) => (after === null || id > after) && (until === null || id <= until)
   const known = new Map(
     Object.entries(body['known'] as Record<string, number>).filter(([id]) => isInRange(id)),
   )
-  world.syncSizes.push(known.size)
+  serverState.syncSizes.push(known.size)
   const since = Number(body['since'] ?? -1)
   const reply: SyncReply = {
     conversations: [],
@@ -25,36 +25,36 @@ export function sync({ world, me, body }: Request): SyncReply {
     removed: [],
     markers: [],
     me: [],
-    invited: [...world.invitations.values()]
+    invited: [...serverState.invitations.values()]
       .filter(({ userId }) => userId === me.id)
-      .map(({ room }) => room.id)
+      .map(({ record }) => record.id)
       .filter(isInRange),
     users:
       since < 0
         ? []
-        : [...world.peersOf(me.id)]
-            .filter((id) => (world.people.get(id)?.changedAt ?? 0) > since)
-            .map((id) => world.toPublic(id)),
-    cursor: String(world.moves),
+        : [...serverState.peersOf(me.id)]
+            .filter((id) => (serverState.people.get(id)?.changedAt ?? 0) > since)
+            .map((id) => serverState.toPublic(id)),
+    cursor: String(serverState.changeCount),
     more: false,
   }
   let left = syncAtMost
-  for (const room of world.rooms.values()) {
-    if (!room.places.has(me.id) || !isInRange(room.id)) continue
-    const version = known.get(room.id)
-    known.delete(room.id)
-    if (version === undefined || version < room.compacted) {
-      if (version !== undefined) reply.reset.push(room.id)
-      reply.conversations.push(world.toConversation(room, me.id))
-    } else if (version < room.events.length) {
-      const items = room.events.slice(version, version + left)
+  for (const record of serverState.conversations.values()) {
+    if (!record.memberships.has(me.id) || !isInRange(record.id)) continue
+    const version = known.get(record.id)
+    known.delete(record.id)
+    if (version === undefined || version < record.compacted) {
+      if (version !== undefined) reply.reset.push(record.id)
+      reply.conversations.push(serverState.toConversation(record, me.id))
+    } else if (version < record.events.length) {
+      const items = record.events.slice(version, version + left)
       left -= items.length
-      if (items.length > 0) reply.events[room.id] = items
-      if (version + items.length === room.events.length)
-        reply.conversations.push(world.toConversation(room, me.id))
+      if (items.length > 0) reply.events[record.id] = items
+      if (version + items.length === record.events.length)
+        reply.conversations.push(serverState.toConversation(record, me.id))
       else reply.more = true
     } else {
-      addMoved(reply, world.toConversation(room, me.id), { room, since, me: me.id })
+      addMoved(reply, serverState.toConversation(record, me.id), { record, since, me: me.id })
     }
   }
   reply.removed.push(...known.keys())
@@ -64,17 +64,17 @@ export function sync({ world, me, body }: Request): SyncReply {
 function addMoved(
   reply: SyncReply,
   conversation: Conversation,
-  { room, since, me }: { room: Room; since: number; me: string },
+  { record, since, me }: { record: ConversationRecord; since: number; me: string },
 ) {
   if (since < 0) return
-  for (const [userId, { movedAt, lastReadSeq, lastDeliveredSeq }] of room.places) {
+  for (const [userId, { movedAt, lastReadSeq, lastDeliveredSeq }] of record.memberships) {
     if (movedAt <= since) continue
     reply.markers.push({
-      conversationId: room.id,
+      conversationId: record.id,
       userId,
       readSeq: lastReadSeq,
       deliveredSeq: lastDeliveredSeq,
     })
-    if (userId === me) reply.me.push({ conversationId: room.id, me: conversation.me })
+    if (userId === me) reply.me.push({ conversationId: record.id, me: conversation.me })
   }
 }
