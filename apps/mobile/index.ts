@@ -1,4 +1,4 @@
-import './src/providers/random-source.ts'
+import './src/providers/crypto-polyfill.ts'
 import { registerRootComponent } from 'expo'
 import { createElement } from 'react'
 import { App } from './src/app.tsx'

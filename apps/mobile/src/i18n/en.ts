@@ -1,4 +1,4 @@
-import { accountWords } from './account-words.ts'
+import { accountWords } from './en-account.ts'
 import { groupWords } from './en-groups.ts'
 import { problemTexts } from './en-problems.ts'
 import { unsentWords } from './en-unsent.ts'

@@ -1,5 +1,5 @@
 import { type Client, createClient } from '@finnigram/client'
-import { deviceNetwork } from './device-network.ts'
+import { deviceNetwork } from './device.ts'
 import { createLocalStore } from './local-store.ts'
 import { serverAddress } from './server-address.ts'
 import { sessionStorage } from './session-storage.ts'

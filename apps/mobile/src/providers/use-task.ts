@@ -1,7 +1,7 @@
 import { ApiProblem } from '@finnigram/client'
 import { useCallback, useRef, useState } from 'react'
 import type { PlainText } from '../i18n/en.ts'
-import { type ProblemWords, problemWords } from './problem-words.ts'
+import { type ProblemWords, problemWords } from './problem-messages.ts'
 
 /**
  * Runs one thing at a time for a screen, and says what went wrong with it; `words` must stay the

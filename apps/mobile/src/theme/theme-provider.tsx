@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useContext, useLayoutEffect } from 'react'
 import { useColorScheme } from 'react-native'
 import { usePreferences } from '../providers/preferences.tsx'
-import { paintPage } from './paint-page.ts'
+import { paintPage } from './apply-color-scheme.ts'
 import { type Theme, themes } from './theme.ts'
 
 const ThemeContext = createContext<Theme>(themes.light)

@@ -10,7 +10,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
 import { SubmitButton } from '../../ui/submit-button.tsx'
 import { type AuthValues, checkNewPassword } from './auth-errors.ts'
-import { AuthStage } from './auth-stage.tsx'
+import { AuthStage } from './auth-layout.tsx'
 import { useAuthForm } from './use-auth-form.ts'
 
 type MailedLinkProps = { token: string; onDone: () => void }

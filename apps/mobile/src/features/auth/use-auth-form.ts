@@ -2,7 +2,7 @@ import { useCallback, useRef, useState } from 'react'
 import type { TextInput } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { problemWords } from '../../providers/problem-words.ts'
+import { problemWords } from '../../providers/problem-messages.ts'
 import {
   type AuthErrors,
   type AuthField,

@@ -2,7 +2,7 @@ import { ApiProblem } from '@finnigram/client'
 import { useEffect, useState } from 'react'
 import type { PlainText } from '../../i18n/en.ts'
 import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-words.ts'
+import { problemWords } from '../../providers/problem-messages.ts'
 
 type Outcome = 'checking' | 'done' | 'gone' | { problem: PlainText }
 

@@ -3,7 +3,7 @@ import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { AuthStage } from './auth-stage.tsx'
+import { AuthStage } from './auth-layout.tsx'
 import { useVerification } from './use-verification.ts'
 
 /** Where the link in a mail leads: it proves the address at once. */

@@ -3,7 +3,7 @@ import { Text as NativeText, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { createStyles } from '../../theme/create-styles.ts'
 import { typeScale } from '../../theme/scale.ts'
-import { cutText, directionClosers, foldText } from './cut-text.ts'
+import { cutText, directionClosers, foldText } from './message-text.ts'
 import { openLink } from './open-link.ts'
 
 type BubbleTextProps = {

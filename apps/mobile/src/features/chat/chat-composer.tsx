@@ -1,5 +1,5 @@
 import { Composer } from './composer.tsx'
-import { ReplyStrip } from './reply-strip.tsx'
+import { ReplyStrip } from './composer-strips.tsx'
 import { SupersededStrip } from './superseded-strip.tsx'
 import type { useComposing } from './use-composing.ts'
 

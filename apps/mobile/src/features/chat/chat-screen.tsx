@@ -1,8 +1,8 @@
 import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
 import { View } from 'react-native'
+import type { AppNavigation, AppRoutes } from '../../app-shell/routes.ts'
+import { usePane } from '../../app-shell/use-pane.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { usePane } from '../../navigation/pane-context.ts'
-import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
 import {
   useConnection,
   useConversation,

@@ -8,7 +8,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 import { ComposerInput, type ComposerInputHandle } from './composer-input.tsx'
-import { splitText } from './cut-text.ts'
+import { splitText } from './message-text.ts'
 
 /** UTF-16 units of one message; what is longer goes out in several. */
 export const longestText = 8000

@@ -1,6 +1,6 @@
 import { space, typeScale } from '../../theme/scale.ts'
 import type { ChatRow } from './build-rows.ts'
-import { foldText } from './cut-text.ts'
+import { foldText } from './message-text.ts'
 
 /** So many letters fill a line of a bubble on a phone, more or less. */
 const lettersInLine = 44

@@ -10,11 +10,11 @@ import type { ListView, WindowedListHandle } from '../../ui/windowed-list/list-p
 import { WindowedList } from '../../ui/windowed-list/windowed-list.tsx'
 import { useConversationTitle } from '../conversations/use-conversation-title.ts'
 import type { ChatRow } from './build-rows.ts'
-import { chatPlaces } from './chat-places.ts'
 import { type ChatRowContext, ChatRowView } from './chat-row-view.tsx'
 import { daysByKey } from './days-by-key.ts'
 import { estimateHeight } from './estimate-height.ts'
 import { FloatingDay, type FloatingDayHandle } from './floating-day.tsx'
+import { chatPlaces } from './scroll-positions.ts'
 import { type ListEdge, useMoreMessages } from './use-more-messages.ts'
 
 type MessageListProps = ChatRowContext & {

@@ -9,7 +9,7 @@ import type { DeliveryStatus } from '../../ui/ticks.tsx'
 import type { MessageRow as Row } from './build-rows.ts'
 import { FailedLine } from './failed-line.tsx'
 import { MessageBubble } from './message-bubble.tsx'
-import { PressBubble } from './press-bubble.tsx'
+import { PressBubble } from './message-gestures.tsx'
 import { RevealAction } from './reveal-action.tsx'
 
 export type MessageActions = {

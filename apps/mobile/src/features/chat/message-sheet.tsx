@@ -8,8 +8,8 @@ import type { IconName } from '../../ui/icon-paths.ts'
 import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
-import { announce } from './announce.ts'
 import { copyText } from './copy-text.ts'
+import { announce } from './device.ts'
 
 type MessageSheetProps = {
   message: MessageView | null

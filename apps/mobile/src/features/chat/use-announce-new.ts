@@ -1,6 +1,6 @@
 import type { MessagesSnapshot, MessageView } from '@finnigram/client'
 import { useEffect, useRef } from 'react'
-import { announce } from './announce.ts'
+import { announce } from './device.ts'
 
 /** Announces what somebody else newly says in the open chat: never history, never mine. `sentence` leaves out what is not to be said. */
 export function useAnnounceNew(

@@ -2,7 +2,7 @@ import type { MessagesSnapshot, MessageView } from '@finnigram/client'
 import { useCallback, useEffect, useRef } from 'react'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { attachmentWords } from '../conversations/conversation-preview.ts'
-import { announce } from './announce.ts'
+import { announce } from './device.ts'
 import { noticeWords } from './notice-words.ts'
 import { useAnnounceNew } from './use-announce-new.ts'
 

@@ -4,8 +4,8 @@ import { useClient } from '../../providers/client-provider.tsx'
 import { useConversation } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { longestText } from './composer.tsx'
-import { splitText } from './cut-text.ts'
 import type { MessageActions } from './message-row.tsx'
+import { splitText } from './message-text.ts'
 import { useFlash } from './use-flash.ts'
 
 type Places = { list: RefObject<WindowedListHandle | null>; toEnd: (smoothly: boolean) => Promise<void> }

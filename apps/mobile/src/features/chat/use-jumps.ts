@@ -3,7 +3,7 @@ import { isCounted } from '@finnigram/client'
 import { type RefObject, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
-import { chatPlaces } from './chat-places.ts'
+import { chatPlaces } from './scroll-positions.ts'
 
 type Chat = { conversationId: string; me: string; list: RefObject<WindowedListHandle | null> }
 

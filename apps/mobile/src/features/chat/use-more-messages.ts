@@ -1,7 +1,7 @@
 import type { MessagesPart } from '@finnigram/client'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { PlainText } from '../../i18n/en.ts'
-import { problemWords } from '../../providers/problem-words.ts'
+import { problemWords } from '../../providers/problem-messages.ts'
 import { useConnection } from '../../providers/use-client-data.ts'
 
 const pauseMs = 3000

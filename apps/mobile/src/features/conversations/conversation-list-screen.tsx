@@ -1,11 +1,11 @@
 import { useNavigation } from '@react-navigation/native'
 import { useCallback, useState } from 'react'
 import { View } from 'react-native'
+import { useOpenChat } from '../../app-shell/open-chat.ts'
+import type { AppNavigation } from '../../app-shell/routes.ts'
+import { useOpenConversationId } from '../../app-shell/use-open-conversation-id.ts'
+import { usePane } from '../../app-shell/use-pane.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { usePane } from '../../navigation/pane-context.ts'
-import type { AppNavigation } from '../../navigation/routes.ts'
-import { useOpenChat } from '../../navigation/use-open-chat.ts'
-import { useOpenConversationId } from '../../navigation/use-open-conversation-id.ts'
 import {
   useConversations,
   useConversationsLoaded,

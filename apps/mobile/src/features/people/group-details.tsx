@@ -8,7 +8,7 @@ import { space } from '../../theme/scale.ts'
 import { Notice } from '../../ui/notice.tsx'
 import { SectionTitle } from '../../ui/section-title.tsx'
 import { SentInvitations } from '../invitations/sent-invitations.tsx'
-import { DetailsHead } from './details-head.tsx'
+import { DetailsHead } from './conversation-details.tsx'
 import { PersonRow } from './person-row.tsx'
 import { useStartDirect } from './use-start-direct.ts'
 

@@ -1,7 +1,7 @@
 import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
 import { View } from 'react-native'
+import type { AppNavigation, AppRoutes } from '../../app-shell/routes.ts'
 import { type Translate, useI18n } from '../../i18n/i18n-provider.tsx'
-import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
 import { createStyles } from '../../theme/create-styles.ts'
 import { space } from '../../theme/scale.ts'
 import { Avatar } from '../../ui/avatar.tsx'

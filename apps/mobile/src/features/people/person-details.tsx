@@ -1,8 +1,8 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useMe, usePresence } from '../../providers/use-client-data.ts'
+import { DetailsHead } from './conversation-details.tsx'
 import { DetailsCard } from './details-card.tsx'
-import { DetailsHead } from './details-head.tsx'
 import { usePresenceWords } from './use-presence-words.ts'
 
 /** What anyone may know of a person. */

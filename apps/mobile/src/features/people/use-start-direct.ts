@@ -1,5 +1,5 @@
 import { useCallback } from 'react'
-import { useOpenChat } from '../../navigation/use-open-chat.ts'
+import { useOpenChat } from '../../app-shell/open-chat.ts'
 import { useClient } from '../../providers/client-provider.tsx'
 import { useIsThere } from '../../providers/use-is-there.ts'
 import { useTask } from '../../providers/use-task.ts'

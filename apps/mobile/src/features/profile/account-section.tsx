@@ -6,8 +6,8 @@ import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Text } from '../../ui/text.tsx'
+import { EmailState } from './email-settings.tsx'
 import { EmailSheet, RemoveEmailSheet } from './email-sheet.tsx'
-import { EmailState } from './email-state.tsx'
 import { EndTotpSheet, StartTotpSheet } from './totp-sheets.tsx'
 
 const sheets = {

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { Button } from '../../ui/button.tsx'
-import { ProofSheet } from './proof-sheet.tsx'
+import { ProofSheet } from './step-up-sheet.tsx'
 import { useProofForm } from './use-proof-form.ts'
 
 /** The end of the account, behind a question that says what stays and what goes. */

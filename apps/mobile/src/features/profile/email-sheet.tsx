@@ -3,7 +3,7 @@ import { useClient } from '../../providers/client-provider.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
 import { checkEmail } from '../auth/auth-errors.ts'
 import { EmailField } from '../auth/email-field.tsx'
-import { ProofSheet } from './proof-sheet.tsx'
+import { ProofSheet } from './step-up-sheet.tsx'
 import { useProofForm } from './use-proof-form.ts'
 
 /** Another e-mail address, which counts once its owner has said so. */

@@ -10,7 +10,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { SubmitButton } from '../../ui/submit-button.tsx'
 import { Text } from '../../ui/text.tsx'
-import { CodeField } from '../auth/code-field.tsx'
+import { CodeField } from '../auth/auth-fields.tsx'
 import { useAuthForm } from '../auth/use-auth-form.ts'
 
 type TotpSecretSheetProps = TotpSecret & { onConfirmed: (codes: string[]) => void; onClose: () => void }

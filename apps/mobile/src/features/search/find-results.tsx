@@ -1,7 +1,7 @@
 import { ScrollView, StyleSheet, View } from 'react-native'
+import { useOpenChat } from '../../app-shell/open-chat.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useMinute } from '../../i18n/use-minute.ts'
-import { useOpenChat } from '../../navigation/use-open-chat.ts'
 import { space } from '../../theme/scale.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Notice } from '../../ui/notice.tsx'

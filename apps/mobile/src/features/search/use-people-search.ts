@@ -2,7 +2,7 @@ import type { PublicUser } from '@finnigram/contracts'
 import { useEffect, useMemo, useState } from 'react'
 import type { PlainText } from '../../i18n/en.ts'
 import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-words.ts'
+import { problemWords } from '../../providers/problem-messages.ts'
 import { usePeople } from '../people/use-people.ts'
 
 type PeopleSearch = {

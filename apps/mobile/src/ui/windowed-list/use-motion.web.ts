@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import { ScrollPace } from './scroll-pace.ts'
+import { ScrollPace } from './jump-detector.ts'
 
 /** A view that has not moved for so long, in milliseconds, stands still. */
 const restMs = 150

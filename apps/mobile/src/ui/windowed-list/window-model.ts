@@ -1,5 +1,5 @@
 import type { ListPlace, ListView } from './list-props.ts'
-import { type RowTops, topsOf } from './row-tops.ts'
+import { type RowTops, topsOf } from './row-layout.ts'
 
 /** The rows to render, and the room to leave for those that are not. Lengths in pixels. */
 export type RowWindow = { start: number; end: number; before: number; after: number }

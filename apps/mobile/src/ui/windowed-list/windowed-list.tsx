@@ -1,7 +1,7 @@
 import { FlashList, type FlashListRef } from '@shopify/flash-list'
 import { type RefObject, useImperativeHandle, useRef } from 'react'
 import type { WindowedListProps } from './list-props.ts'
-import { viewOfRows } from './view-of-rows.ts'
+import { viewOfRows } from './visible-rows.ts'
 
 /** A long list that renders what is on screen and keeps it in place when rows come in above. */
 export function WindowedList<Row extends { key: string }>(props: WindowedListProps<Row>) {

@@ -1,5 +1,5 @@
 import { matchesMedia } from '../../ui/media-query.web.ts'
-import type { PressBubbleProps } from './press-bubble.tsx'
+import type { PressBubbleProps } from './message-gestures.tsx'
 
 /** Where there is no pointer to hover with, a tap opens a message's actions; elsewhere its text is there to be selected. */
 export function PressBubble({ onPress, children }: PressBubbleProps) {

@@ -5,11 +5,11 @@ import { createStyles } from '../theme/create-styles.ts'
 import { layout } from '../theme/scale.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { arrangePanes } from './arrange-panes.ts'
-import { PaneContext } from './pane-context.ts'
 import { PaneLayer } from './pane-layer.tsx'
-import type { PhoneStackProps } from './phone-stack.tsx'
+import type { PhoneStackProps } from './pane-views.tsx'
 import { ResizeHandle } from './resize-handle.tsx'
 import { paneOf } from './routes.ts'
+import { PaneContext } from './use-pane.ts'
 
 /** List, chat and details side by side. */
 export function Columns({ state, descriptors }: PhoneStackProps) {

@@ -15,7 +15,7 @@ import type {
   NativeStackNavigatorProps,
 } from '@react-navigation/native-stack'
 import type { ComponentType } from 'react'
-import type { PhoneStackProps } from './phone-stack.tsx'
+import type { PhoneStackProps } from './pane-views.tsx'
 
 type StackTypes<Routes extends ParamListBase> = {
   ParamList: Routes

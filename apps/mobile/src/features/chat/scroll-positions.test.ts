@@ -1,6 +1,6 @@
 import type { SessionState } from '@finnigram/client'
 import { expect, test } from 'vitest'
-import { chatPlaces } from './chat-places.ts'
+import { chatPlaces } from './scroll-positions.ts'
 
 const place = { key: 'm1', offset: -8 }
 

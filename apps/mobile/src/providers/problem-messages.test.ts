@@ -2,7 +2,7 @@ import { localProblem, NetworkProblem } from '@finnigram/client'
 import { errorCodes } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { en } from '../i18n/en.ts'
-import { problemWords } from './problem-words.ts'
+import { problemWords } from './problem-messages.ts'
 
 test('what went wrong is told by what the person can do about it', () => {
   expect(problemWords(new NetworkProblem('timeout'))).toBe('problemNetwork')

@@ -1,12 +1,12 @@
 import { CommonActions, StackActions, useNavigation } from '@react-navigation/native'
 import { type ReactNode, useEffect, useState } from 'react'
 import { FindSheet } from '../features/search/find-sheet.tsx'
-import { KeysSheet } from '../features/search/keys-sheet.tsx'
 import { useI18n } from '../i18n/i18n-provider.tsx'
 import { useConversations } from '../providers/use-client-data.ts'
 import { openConversationId } from './open-conversation-id.ts'
 import { setPageTitle } from './page-title.ts'
 import type { Shortcut } from './shortcut.ts'
+import { KeysSheet } from './shortcuts-sheet.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
 type EverywhereProps = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ScrollPace } from './scroll-pace.ts'
+import { ScrollPace } from './jump-detector.ts'
 
 /**
  * Whether what went by was seen, of moves by so many screens, each so many milliseconds after the

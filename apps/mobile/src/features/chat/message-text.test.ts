@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { cutText, directionClosers, foldText, splitText } from './cut-text.ts'
 import { isEmojiOnly } from './is-emoji-only.ts'
+import { cutText, directionClosers, foldText, splitText } from './message-text.ts'
 import { readsRightToLeft } from './reads-right-to-left.ts'
 
 test('links and those who are mentioned are set off, and the parts put together are the text', () => {

@@ -1,4 +1,4 @@
-import type { PhoneStackProps } from './phone-stack.tsx'
+import type { PhoneStackProps } from './pane-views.tsx'
 
 /** The stack in a narrow browser: the screens beneath stay as they were left, out of sight and reach. */
 export function PhoneStack({ state, descriptors }: PhoneStackProps) {

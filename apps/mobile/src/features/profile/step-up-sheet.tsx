@@ -10,7 +10,7 @@ import { PasswordField } from '../../ui/password-field.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { SubmitButton } from '../../ui/submit-button.tsx'
 import { Text } from '../../ui/text.tsx'
-import { CodeField } from '../auth/code-field.tsx'
+import { CodeField } from '../auth/auth-fields.tsx'
 import type { useProofForm } from './use-proof-form.ts'
 
 type ProofSheetProps = {

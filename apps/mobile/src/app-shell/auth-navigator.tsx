@@ -1,10 +1,10 @@
 import { NavigationContainer } from '@react-navigation/native'
-import { ForgotScreen } from '../features/auth/forgot-screen.tsx'
+import { ForgotScreen } from '../features/auth/password-reset-screens.tsx'
 import { RegisterScreen } from '../features/auth/register-screen.tsx'
 import { SignInScreen } from '../features/auth/sign-in-screen.tsx'
 import { createStack } from './create-stack.tsx'
 import { authLinking } from './linking.ts'
-import { PhoneStack } from './phone-stack.tsx'
+import { PhoneStack } from './pane-views.tsx'
 import type { AuthRoutes } from './routes.ts'
 
 const Stack = createStack<AuthRoutes>(PhoneStack)

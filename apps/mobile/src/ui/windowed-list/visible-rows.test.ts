@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { viewOfRows } from './view-of-rows.ts'
+import { viewOfRows } from './visible-rows.ts'
 
 const keys = ['a', 'b', 'c']
 

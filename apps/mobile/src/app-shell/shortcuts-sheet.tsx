@@ -1,10 +1,10 @@
 import { View } from 'react-native'
-import type { PlainText } from '../../i18n/en.ts'
-import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
-import { space } from '../../theme/scale.ts'
-import { Sheet } from '../../ui/sheet.tsx'
-import { Text } from '../../ui/text.tsx'
+import type { PlainText } from '../i18n/en.ts'
+import { useI18n } from '../i18n/i18n-provider.tsx'
+import { createStyles } from '../theme/create-styles.ts'
+import { space } from '../theme/scale.ts'
+import { Sheet } from '../ui/sheet.tsx'
+import { Text } from '../ui/text.tsx'
 
 const keys: { keys: string[]; word: PlainText }[] = [
   { keys: ['Ctrl / ⌘', 'K'], word: 'keyFind' },

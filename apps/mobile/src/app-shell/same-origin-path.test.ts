@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownPath } from './own-path.ts'
+import { ownPath } from './same-origin-path.ts'
 
 test.each(['/', '/c/0197', '/c/0197/details', '/invite/aB3_-x', '/new', '/c/%E2%82%AC?a=b&c'])(
   'a place of this app stays as it is: %s',

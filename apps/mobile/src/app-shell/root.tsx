@@ -7,8 +7,8 @@ import { createStyles } from '../theme/create-styles.ts'
 import { Logo } from '../ui/logo.tsx'
 import { AppNavigator } from './app-navigator.tsx'
 import { AuthNavigator } from './auth-navigator.tsx'
+import { forgetAddress, rememberAddress, restoreAddress } from './browser-page.ts'
 import { takeMailedLink } from './mailed-link.ts'
-import { forgetAddress, rememberAddress, restoreAddress } from './return-address.ts'
 
 /** The app or the door to it, by the session; before either, the page a mailed link leads to. */
 export function Root() {

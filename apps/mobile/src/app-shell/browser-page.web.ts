@@ -1,4 +1,4 @@
-import { ownPath } from './own-path.ts'
+import { ownPath } from './same-origin-path.ts'
 
 const authPath = /^\/(?:login|register|forgot)\/?$/
 const storageKey = 'finnigram.returnTo'
