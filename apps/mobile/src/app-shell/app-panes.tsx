@@ -1,13 +1,12 @@
 import { useWindowDimensions, View } from 'react-native'
 import { useI18n } from '../i18n/i18n-provider.tsx'
 import { usePreferences } from '../providers/preferences.tsx'
-import { createStyles } from '../theme/create-styles.ts'
 import { layout } from '../theme/scale.ts'
+import { createStyles } from '../theme/theme-provider.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { arrangePanes } from './arrange-panes.ts'
-import { PaneLayer } from './pane-layer.tsx'
 import type { PhoneStackProps } from './pane-views.tsx'
-import { ResizeHandle } from './resize-handle.tsx'
+import { PaneLayer, PhoneStack, ResizeHandle } from './pane-views.tsx'
 import { paneOf } from './routes.ts'
 import { PaneContext } from './use-pane.ts'
 
@@ -58,3 +57,9 @@ const useStyles = createStyles(({ colors }) => ({
   main: { flex: 1, minWidth: 0 },
   side: { width: layout.sidePane, borderStartWidth: 1, borderStartColor: colors.line },
 }))
+
+/** A stack on phones, columns on wide screens; turning or resizing keeps where the person is. */
+export function AppScenes(props: PhoneStackProps) {
+  const { width } = useWindowDimensions()
+  return width < layout.twoPanes ? <PhoneStack {...props} /> : <Columns {...props} />
+}

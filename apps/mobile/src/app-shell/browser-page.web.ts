@@ -1,3 +1,4 @@
+import type { MailedLink } from './browser-page.ts'
 import { ownPath } from './same-origin-path.ts'
 
 const authPath = /^\/(?:login|register|forgot)\/?$/
@@ -46,4 +47,20 @@ function kept(): string | null {
   } catch {
     return inPage
   }
+}
+
+const page = /^\/(reset-password|verify-email)\/?$/
+
+/** The link in a mail that opened this page. Its token leaves the address bar, and with it the history, at once. */
+export function takeMailedLink(): MailedLink | null {
+  const { pathname, hash } = window.location
+  const name = page.exec(pathname)?.[1]
+  const token = new URLSearchParams(hash.slice(1)).get('token')
+  if (name === undefined || !token) return null
+  window.history.replaceState(null, '', '/')
+  return { page: name === 'reset-password' ? name : 'verify-email', token }
+}
+
+export function setPageTitle(title: string): void {
+  document.title = title
 }

@@ -1,5 +1,6 @@
-import { StackActions, useNavigation } from '@react-navigation/native'
+import { StackActions, useNavigation, useNavigationState } from '@react-navigation/native'
 import { useCallback } from 'react'
+import { openConversationId } from './routes.ts'
 
 /** Opens a conversation: over what is open, or in place of what was used to find it. */
 export function useOpenChat() {
@@ -10,3 +11,5 @@ export function useOpenChat() {
     [navigation],
   )
 }
+
+export const useOpenConversationId = (): string | undefined => useNavigationState(openConversationId)

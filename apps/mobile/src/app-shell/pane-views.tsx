@@ -1,5 +1,7 @@
 import { NativeStackView } from '@react-navigation/native-stack'
-import type { ComponentProps } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
+import { StyleSheet, View } from 'react-native'
+import { createStyles } from '../theme/theme-provider.tsx'
 
 export type PhoneStackProps = ComponentProps<typeof NativeStackView>
 
@@ -7,3 +9,32 @@ export type PhoneStackProps = ComponentProps<typeof NativeStackView>
 export function PhoneStack(props: PhoneStackProps) {
   return <NativeStackView {...props} />
 }
+
+export type PaneLayerProps = { visible: boolean; children: ReactNode }
+
+/** One of the screens that share a column. A covered one stays as it was left. */
+export function PaneLayer({ visible, children }: PaneLayerProps) {
+  return (
+    <View style={visible ? styles.shown : styles.covered} aria-hidden={!visible}>
+      {children}
+    </View>
+  )
+}
+
+const styles = StyleSheet.create({ shown: { flex: 1, minHeight: 0 }, covered: { display: 'none' } })
+
+export type ResizeHandleProps = {
+  label: string
+  width: number
+  min: number
+  max: number
+  onResize: (width: number) => void
+}
+
+/** Tablets show the line between the columns; dragging it is for pointers. */
+export function ResizeHandle(_props: ResizeHandleProps) {
+  const styles = useStyles()
+  return <View style={styles.line} />
+}
+
+const useStyles = createStyles(({ colors }) => ({ line: { width: 1, backgroundColor: colors.line } }))

@@ -1,14 +1,37 @@
-import { type ReactNode, useState } from 'react'
+import { CommonActions, NavigationContainer, StackActions, useNavigation } from '@react-navigation/native'
+import { type ReactNode, useEffect, useState } from 'react'
 import { View } from 'react-native'
-import { ResetPasswordScreen } from '../features/auth/reset-password-screen.tsx'
+import { ForgotScreen, ResetPasswordScreen } from '../features/auth/password-reset-screens.tsx'
+import { RegisterScreen } from '../features/auth/register-screen.tsx'
+import { SignInScreen } from '../features/auth/sign-in-screen.tsx'
 import { VerifyEmailScreen } from '../features/auth/verify-email-screen.tsx'
-import { useSession } from '../providers/use-client-data.ts'
-import { createStyles } from '../theme/create-styles.ts'
-import { Logo } from '../ui/logo.tsx'
-import { AppNavigator } from './app-navigator.tsx'
-import { AuthNavigator } from './auth-navigator.tsx'
-import { forgetAddress, rememberAddress, restoreAddress } from './browser-page.ts'
-import { takeMailedLink } from './mailed-link.ts'
+import { ChatScreen } from '../features/chat/chat-screen.tsx'
+import { ConversationListScreen } from '../features/conversations/conversation-list-screen.tsx'
+import { DetailsScreen } from '../features/people/details-screen.tsx'
+import { InviteScreen } from '../features/people/invite-screen.tsx'
+import { NewChatScreen } from '../features/people/new-chat-screen.tsx'
+import { ProfileScreen } from '../features/profile/profile-screen.tsx'
+import { FindSheet } from '../features/search/find-results.tsx'
+import { useI18n } from '../i18n/i18n-provider.tsx'
+import { useConversations, useSession } from '../providers/use-client-data.ts'
+import { createStyles } from '../theme/theme-provider.tsx'
+import { Logo } from '../ui/icon.tsx'
+import { AppScenes } from './app-panes.tsx'
+import {
+  forgetAddress,
+  rememberAddress,
+  restoreAddress,
+  setPageTitle,
+  takeMailedLink,
+} from './browser-page.ts'
+import { createStack } from './create-stack.tsx'
+import { appLinking, authLinking } from './linking.ts'
+import { PhoneStack } from './pane-views.tsx'
+import type { AppRoutes, AuthRoutes } from './routes.ts'
+import { openConversationId } from './routes.ts'
+import type { Shortcut } from './shortcut.ts'
+import { KeysSheet } from './shortcuts-sheet.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
 
 /** The app or the door to it, by the session; before either, the page a mailed link leads to. */
 export function Root() {
@@ -46,3 +69,81 @@ function At({ address, children }: { address: () => void; children: ReactNode })
 const useStyles = createStyles(({ colors }) => ({
   splash: { flex: 1, alignItems: 'center', justifyContent: 'center', backgroundColor: colors.background },
 }))
+
+const Stack = createStack<AppRoutes>(AppScenes)
+
+/** What a person sees who is signed in. */
+function AppNavigator() {
+  return (
+    <NavigationContainer linking={appLinking} documentTitle={{ enabled: false }}>
+      <Stack.Navigator
+        initialRouteName="home"
+        screenOptions={{ headerShown: false }}
+        layout={({ state, children }) => <Everywhere state={state}>{children}</Everywhere>}
+      >
+        <Stack.Screen name="home" component={ConversationListScreen} />
+        <Stack.Screen name="chat" component={ChatScreen} getId={({ params }) => params.id} />
+        <Stack.Screen name="details" component={DetailsScreen} getId={({ params }) => params.id} />
+        <Stack.Screen name="new" component={NewChatScreen} />
+        <Stack.Screen name="profile" component={ProfileScreen} />
+        <Stack.Screen name="invite" component={InviteScreen} getId={({ params }) => params.code} />
+      </Stack.Navigator>
+    </NavigationContainer>
+  )
+}
+
+const authNavigatorStack = createStack<AuthRoutes>(PhoneStack)
+
+/** What a person sees who is not signed in. */
+function AuthNavigator() {
+  return (
+    <NavigationContainer linking={authLinking} documentTitle={{ enabled: false }}>
+      <authNavigatorStack.Navigator screenOptions={{ headerShown: false }}>
+        <authNavigatorStack.Screen name="login" component={SignInScreen} />
+        <authNavigatorStack.Screen name="register" component={RegisterScreen} />
+        <authNavigatorStack.Screen name="forgot" component={ForgotScreen} />
+      </authNavigatorStack.Navigator>
+    </NavigationContainer>
+  )
+}
+
+type EverywhereProps = {
+  state: { routes: readonly { name: string; params?: object | undefined }[] }
+  children: ReactNode
+}
+
+/** What works on every screen: keys, the dialogs they open, the title of the page. */
+function Everywhere({ state, children }: EverywhereProps) {
+  const { t } = useI18n()
+  const navigation = useNavigation()
+  const conversations = useConversations()
+  const [dialog, setDialog] = useState<'find' | 'keys' | null>(null)
+  const openId = openConversationId(state)
+
+  const unread = conversations.filter(({ me }) => me.unreadCount > 0 && me.mutedUntil === null).length
+  const open = conversations.find(({ id }) => id === openId)
+  const name = open === undefined ? t('appName') : `${open.displayTitle} · ${t('appName')}`
+  useEffect(() => setPageTitle(unread > 0 ? `(${unread}) ${name}` : name), [unread, name])
+
+  useShortcuts((shortcut: Shortcut) => {
+    if (shortcut === 'find' || shortcut === 'keys') return setDialog(shortcut)
+    if (shortcut === 'leave') {
+      if (state.routes.length > 1) navigation.dispatch(CommonActions.goBack())
+      return
+    }
+    const at = conversations.findIndex(({ id }) => id === openId)
+    const next = conversations[shortcut === 'next' ? at + 1 : at - 1]
+    if (next === undefined) return
+    const { id } = next
+    navigation.dispatch(
+      openId === undefined ? StackActions.push('chat', { id }) : StackActions.replace('chat', { id }),
+    )
+  })
+  return (
+    <>
+      {children}
+      <FindSheet open={dialog === 'find'} onClose={() => setDialog(null)} />
+      <KeysSheet open={dialog === 'keys'} onClose={() => setDialog(null)} />
+    </>
+  )
+}

@@ -1,8 +1,8 @@
 import { View } from 'react-native'
 import type { PlainText } from '../i18n/en.ts'
 import { useI18n } from '../i18n/i18n-provider.tsx'
-import { createStyles } from '../theme/create-styles.ts'
 import { space } from '../theme/scale.ts'
+import { createStyles } from '../theme/theme-provider.tsx'
 import { Sheet } from '../ui/sheet.tsx'
 import { Text } from '../ui/text.tsx'
 

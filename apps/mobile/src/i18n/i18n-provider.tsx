@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useMemo } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react'
 import { deviceLocale } from './device-locale.ts'
 import { en } from './en.ts'
 import { createTimeFormat, type TimeFormat } from './format-time.ts'
@@ -31,4 +31,14 @@ function timeLocale(locale: string): string {
   } catch {
     return 'en'
   }
+}
+
+/** The time now, told again each minute. */
+export function useMinute(): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 60_000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
 }

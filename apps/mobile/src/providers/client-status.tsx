@@ -2,10 +2,10 @@ import type { ConnectionState } from '@finnigram/client'
 import { View } from 'react-native'
 import type { PlainText } from '../i18n/en.ts'
 import { useI18n } from '../i18n/i18n-provider.tsx'
-import { createStyles } from '../theme/create-styles.ts'
 import { radius, space } from '../theme/scale.ts'
+import { createStyles } from '../theme/theme-provider.tsx'
 import { Text } from '../ui/text.tsx'
-import { useConnection } from './use-client-data.ts'
+import { useConnection, useStorage } from './use-client-data.ts'
 
 const words: Record<Exclude<ConnectionState, 'online'>, PlainText> = {
   offline: 'waitingForNetwork',
@@ -44,3 +44,15 @@ const useStyles = createStyles(({ colors }) => ({
   dot: { width: 8, height: 8, borderRadius: radius.pill, backgroundColor: colors.accent },
   offline: { backgroundColor: colors.warning },
 }))
+
+/** What this device does not keep, said quietly; nothing where it keeps all. */
+export function StorageWords() {
+  const { t } = useI18n()
+  const { session, messages } = useStorage()
+  if (session && messages) return null
+  return (
+    <Text testID="storage-words" size="small" color="muted" role="status">
+      {t(session ? 'keepsNoMessages' : 'keepsNothing')}
+    </Text>
+  )
+}

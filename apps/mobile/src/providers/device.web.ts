@@ -1,3 +1,55 @@
-import { createBrowserNetwork, type NetworkSource } from '@finnigram/client'
+import type { Store } from '@finnigram/client'
+import {
+  createBrowserNetwork,
+  createIndexedDbStore,
+  createLocalSessionStorage,
+  type NetworkSource,
+} from '@finnigram/client'
 
 export const deviceNetwork: NetworkSource = createBrowserNetwork()
+
+/** Conversations, messages and the outbox in this browser's IndexedDB. */
+export const createLocalStore = (): Store => createIndexedDbStore('finnigram')
+
+/** The session in this browser, shared by its tabs. */
+export const sessionStorage = createLocalSessionStorage()
+
+const browsers: [pattern: RegExp, name: string][] = [
+  [/Edg\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrome\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+]
+const systems: [pattern: RegExp, name: string][] = [
+  [/iPhone|iPad/, 'iOS'],
+  [/Android/, 'Android'],
+  [/Windows/, 'Windows'],
+  [/Mac OS/, 'macOS'],
+  [/Linux/, 'Linux'],
+]
+const named = (list: typeof browsers) => list.find(([pattern]) => pattern.test(navigator.userAgent))?.[1]
+
+/** How this browser is named in the list of sessions, such as "Firefox on Linux". */
+export const thisDevice = {
+  name: [named(browsers) ?? 'Browser', named(systems)].filter(Boolean).join(' on '),
+  platform: 'web',
+}
+
+/** Small values that belong to this browser alone; lost without harm where storage is blocked. */
+export const deviceStorage = {
+  read(key: string): string | null {
+    try {
+      return localStorage.getItem(key)
+    } catch {
+      return null
+    }
+  },
+  write(key: string, value: string): void {
+    try {
+      localStorage.setItem(key, value)
+    } catch {
+      // Private windows may refuse; the preference then lasts as long as the page.
+    }
+  },
+}

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
 import { layout } from '../theme/scale.ts'
-import { deviceStorage } from './device-storage.ts'
+import { deviceStorage } from './device.ts'
 
 export type ThemePreference = 'system' | 'light' | 'dark'
 type Preferences = { theme: ThemePreference; listWidth: number }

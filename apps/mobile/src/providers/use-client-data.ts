@@ -8,9 +8,8 @@ import type {
   StorageState,
   Unsent,
 } from '@finnigram/client'
-import { useEffect } from 'react'
+import { useCallback, useEffect, useSyncExternalStore } from 'react'
 import { useClient } from './client-provider.tsx'
-import { useTopic } from './use-topic.ts'
 
 export const useSession = (): SessionState => useTopic(useClient().session, (session) => session.state)
 
@@ -70,4 +69,12 @@ function readPresence(written: string): PresenceView {
   const [status, lastSeenAt] = written.split(' ')
   const known = status === 'online' || status === 'away' || status === 'offline'
   return { status: known ? status : 'unknown', lastSeenAt: lastSeenAt || null }
+}
+
+type Topic = { subscribe: (listener: () => void) => () => void }
+
+/** What `read` says of a part of the client, and again whenever that part says it changed. `read` must answer with the same value until then. */
+export function useTopic<T extends Topic, Value>(topic: T, read: (topic: T) => Value): Value {
+  const subscribe = useCallback((listener: () => void) => topic.subscribe(listener), [topic])
+  return useSyncExternalStore(subscribe, () => read(topic))
 }

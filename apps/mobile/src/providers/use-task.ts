@@ -1,5 +1,5 @@
 import { ApiProblem } from '@finnigram/client'
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { PlainText } from '../i18n/en.ts'
 import { type ProblemWords, problemWords } from './problem-messages.ts'
 
@@ -38,4 +38,19 @@ export function useTask(words?: ProblemWords) {
 function saidOf(failure: unknown, field: string): string | undefined {
   if (!(failure instanceof ApiProblem)) return undefined
   return failure.errors.find(({ path }) => path.split('.').at(-1) === field)?.message
+}
+
+/**
+ * Whether a screen is still there, for what takes time: who went elsewhere meanwhile is not taken
+ * away from there.
+ */
+export function useIsThere(): () => boolean {
+  const isThere = useRef(false)
+  useEffect(() => {
+    isThere.current = true
+    return () => {
+      isThere.current = false
+    }
+  }, [])
+  return useCallback(() => isThere.current, [])
 }

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext, useLayoutEffect } from 'react'
-import { useColorScheme } from 'react-native'
+import type { ImageStyle, TextStyle, ViewStyle } from 'react-native'
+import { StyleSheet, useColorScheme } from 'react-native'
 import { usePreferences } from '../providers/preferences.tsx'
 import { paintPage } from './apply-color-scheme.ts'
 import { type Theme, themes } from './theme.ts'
@@ -16,3 +17,18 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
 }
 
 export const useTheme = () => useContext(ThemeContext)
+
+type NamedStyles<T> = { [Name in keyof T]: ViewStyle | TextStyle | ImageStyle }
+
+/** A hook that gives a component its styles for the present theme; each sheet is made once per theme. */
+export function createStyles<T extends NamedStyles<T>>(make: (theme: Theme) => T & NamedStyles<T>): () => T {
+  const sheets = new Map<Theme, T>()
+  return () => {
+    const theme = useTheme()
+    const known = sheets.get(theme)
+    if (known) return known
+    const sheet = StyleSheet.create<T>(make(theme))
+    sheets.set(theme, sheet)
+    return sheet
+  }
+}

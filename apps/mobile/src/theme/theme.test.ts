@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest'
-import { contrast } from './contrast.ts'
-import { darkHues, hueIndex, lightHues } from './hues.ts'
-import { darkPalette, lightPalette } from './palette.ts'
+import { darkHues, darkPalette, hueIndex, lightHues, lightPalette } from './theme.ts'
 
 const schemes = [
   { name: 'light', palette: lightPalette, hues: lightHues },
@@ -48,3 +46,18 @@ test('a person keeps one hue, and people spread over all of them', () => {
   const seen = new Set(Array.from({ length: 200 }, (_, i) => hueIndex(`0198f6a0-0000-7000-8000-${i}`)))
   expect(seen.size).toBe(lightHues.length)
 })
+
+const channel = (hex: string, at: number) => {
+  const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+}
+
+const luminance = (hex: string) =>
+  0.2126 * channel(hex, 1) + 0.7152 * channel(hex, 3) + 0.0722 * channel(hex, 5)
+
+/** Contrast of two `#RRGGBB` colours, 1 to 21 (WCAG 2.2). */
+function contrast(first: string, second: string): number {
+  const light = Math.max(luminance(first), luminance(second))
+  const dark = Math.min(luminance(first), luminance(second))
+  return (light + 0.05) / (dark + 0.05)
+}

@@ -1,8 +1,8 @@
 import { Text as NativeText, StyleSheet, View } from 'react-native'
 import { radius } from '../theme/scale.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
+import type { IconName } from './icon.tsx'
 import { Icon } from './icon.tsx'
-import type { IconName } from './icon-paths.ts'
 
 export type AvatarProps = {
   /** The user or conversation, which decides the hue. */

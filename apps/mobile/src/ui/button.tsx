@@ -1,9 +1,12 @@
+import type { ComponentProps, Ref } from 'react'
+import type { View } from 'react-native'
 import { ActivityIndicator, StyleSheet } from 'react-native'
-import type { Palette } from '../theme/palette.ts'
 import { minimumTarget, radius, space } from '../theme/scale.ts'
+import type { Palette } from '../theme/theme.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
+import { useForm } from './form-context.ts'
+import type { IconName } from './icon.tsx'
 import { Icon } from './icon.tsx'
-import type { IconName } from './icon-paths.ts'
 import { Text } from './text.tsx'
 import { Touchable, type TouchableProps } from './touchable.tsx'
 
@@ -60,3 +63,34 @@ const styles = StyleSheet.create({
   },
   wide: { alignSelf: 'stretch', minHeight: 48 },
 })
+
+type IconButtonProps = Omit<TouchableProps, 'children' | 'style' | 'label'> & {
+  icon: IconName
+  label: string
+  color?: keyof Palette
+  size?: number
+  ref?: Ref<View>
+}
+
+/** A round button that is only an icon. */
+export function IconButton({ icon, color = 'muted', size = 22, ...rest }: IconButtonProps) {
+  return (
+    <Touchable {...rest} style={shape}>
+      <Icon name={icon} color={color} size={size} />
+    </Touchable>
+  )
+}
+
+const shape = {
+  width: minimumTarget,
+  height: minimumTarget,
+  borderRadius: radius.pill,
+  alignItems: 'center',
+  justifyContent: 'center',
+} as const
+
+/** Sends the form it stands in. */
+export function SubmitButton(props: Omit<ComponentProps<typeof Button>, 'onPress'>) {
+  const { submit } = useForm()
+  return <Button {...props} onPress={submit} />
+}

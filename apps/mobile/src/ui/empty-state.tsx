@@ -2,8 +2,8 @@ import type { ReactNode } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { radius, space } from '../theme/scale.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
+import type { IconName } from './icon.tsx'
 import { Icon } from './icon.tsx'
-import type { IconName } from './icon-paths.ts'
 import { Text } from './text.tsx'
 
 type EmptyStateProps = { icon: IconName; title: string; body: string; children?: ReactNode }

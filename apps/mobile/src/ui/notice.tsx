@@ -1,6 +1,6 @@
 import { View } from 'react-native'
-import { createStyles } from '../theme/create-styles.ts'
 import { radius, space } from '../theme/scale.ts'
+import { createStyles } from '../theme/theme-provider.tsx'
 import { Icon } from './icon.tsx'
 import { Text } from './text.tsx'
 

@@ -2,9 +2,9 @@ import type { ReactNode } from 'react'
 import { View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { useI18n } from '../i18n/i18n-provider.tsx'
-import { createStyles } from '../theme/create-styles.ts'
 import { layout, space } from '../theme/scale.ts'
-import { IconButton } from './icon-button.tsx'
+import { createStyles } from '../theme/theme-provider.tsx'
+import { IconButton } from './button.tsx'
 import { Text } from './text.tsx'
 
 type PaneHeaderProps = {

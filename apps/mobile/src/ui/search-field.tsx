@@ -1,11 +1,10 @@
 import { type Ref, useState } from 'react'
 import { TextInput, type TextInputProps, View } from 'react-native'
 import { useI18n } from '../i18n/i18n-provider.tsx'
-import { createStyles } from '../theme/create-styles.ts'
 import { minimumTarget, radius, space, typeScale } from '../theme/scale.ts'
-import { useTheme } from '../theme/theme-provider.tsx'
+import { createStyles, useTheme } from '../theme/theme-provider.tsx'
+import { IconButton } from './button.tsx'
 import { Icon } from './icon.tsx'
-import { IconButton } from './icon-button.tsx'
 
 type SearchFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
   label: string

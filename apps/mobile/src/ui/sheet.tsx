@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import { Modal, Pressable, StyleSheet, View } from 'react-native'
 import { useI18n } from '../i18n/i18n-provider.tsx'
-import { createStyles } from '../theme/create-styles.ts'
 import { space } from '../theme/scale.ts'
+import { createStyles } from '../theme/theme-provider.tsx'
 
 export type SheetProps = { label: string; open: boolean; onClose: () => void; children: ReactNode }
 

@@ -1,10 +1,11 @@
 import { type ReactNode, type Ref, useId, useState } from 'react'
-import { TextInput, type TextInputProps, View } from 'react-native'
-import { createStyles } from '../theme/create-styles.ts'
+import { StyleSheet, TextInput, type TextInputProps, View } from 'react-native'
+import { useI18n } from '../i18n/i18n-provider.tsx'
 import { minimumTarget, radius, space, typeScale } from '../theme/scale.ts'
-import { useTheme } from '../theme/theme-provider.tsx'
-import { FieldHelp } from './field-help.tsx'
+import { createStyles, useTheme } from '../theme/theme-provider.tsx'
+import { IconButton } from './button.tsx'
 import { useForm } from './form-context.ts'
+import { Icon } from './icon.tsx'
 import { Text } from './text.tsx'
 
 export type TextFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
@@ -85,3 +86,52 @@ const useStyles = createStyles(({ colors }) => ({
   },
   multiline: { paddingVertical: space.m, lineHeight: typeScale.message.lineHeight, minHeight: 88 },
 }))
+
+type FieldHelpProps = { id: string; error: string | undefined; hint: string | undefined }
+
+/** Under a field: what is wrong with it, else what it is for. */
+function FieldHelp({ id, error, hint }: FieldHelpProps) {
+  const wrong = error !== undefined
+  if (!wrong && hint === undefined) return null
+  return (
+    <View style={styles.line}>
+      {wrong && <Icon name="alert" size={14} color="danger" />}
+      <Text
+        nativeID={id}
+        size="small"
+        color={wrong ? 'danger' : 'muted'}
+        role={wrong ? 'alert' : undefined}
+        style={styles.words}
+      >
+        {error ?? hint}
+      </Text>
+    </View>
+  )
+}
+
+const styles = StyleSheet.create({
+  line: { flexDirection: 'row', alignItems: 'center', gap: 5, minHeight: 18 },
+  words: { flex: 1 },
+})
+
+/** A password, hidden until the person asks to see it. */
+export function PasswordField(props: Omit<TextFieldProps, 'secureTextEntry' | 'accessory'>) {
+  const { t } = useI18n()
+  const [shown, setShown] = useState(false)
+  return (
+    <TextField
+      {...props}
+      secureTextEntry={!shown}
+      autoCapitalize="none"
+      autoCorrect={false}
+      accessory={
+        <IconButton
+          icon={shown ? 'eyeOff' : 'eye'}
+          label={t(shown ? 'hidePassword' : 'showPassword')}
+          size={20}
+          onPress={() => setShown(!shown)}
+        />
+      }
+    />
+  )
+}

@@ -2,7 +2,7 @@ import { View } from 'react-native'
 import type { PlainText } from '../i18n/en.ts'
 import { useI18n } from '../i18n/i18n-provider.tsx'
 import { useTheme } from '../theme/theme-provider.tsx'
-import { iconPaths } from './icon-paths.ts'
+import { iconPaths } from './icon.tsx'
 import { SvgPath } from './svg.tsx'
 
 /** How far one of my messages has come. */

@@ -19,3 +19,34 @@ export function CodeField(props: Omit<TextFieldProps, 'label'>) {
     />
   )
 }
+
+export function EmailField(props: TextFieldProps) {
+  return (
+    <TextField
+      testID="auth-email"
+      autoComplete="email"
+      keyboardType="email-address"
+      autoCapitalize="none"
+      autoCorrect={false}
+      spellCheck={false}
+      {...props}
+    />
+  )
+}
+
+/** Where either form begins; password managers know it by its `autocomplete`. */
+export function UsernameField(props: Omit<TextFieldProps, 'label'>) {
+  const { t } = useI18n()
+  return (
+    <TextField
+      testID="auth-username"
+      label={t('username')}
+      autoComplete="username"
+      autoCapitalize="none"
+      autoCorrect={false}
+      spellCheck={false}
+      autoFocus
+      {...props}
+    />
+  )
+}

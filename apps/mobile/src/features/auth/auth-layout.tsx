@@ -1,13 +1,15 @@
 import type { ReactNode } from 'react'
-import { KeyboardAvoidingView, ScrollView, useWindowDimensions, View } from 'react-native'
+import { KeyboardAvoidingView, ScrollView, StyleSheet, useWindowDimensions, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { StorageWords } from '../../providers/storage-words.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
-import { space } from '../../theme/scale.ts'
-import { Logo } from '../../ui/logo.tsx'
+import { StorageWords } from '../../providers/client-status.tsx'
+import { radius, space } from '../../theme/scale.ts'
+import { createStyles, useTheme } from '../../theme/theme-provider.tsx'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Button, SubmitButton } from '../../ui/button.tsx'
+import { Logo } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
-import { AuthScene } from './auth-scene.tsx'
+import { Ticks } from '../../ui/ticks.tsx'
 
 type AuthStageProps = { title: string; subtitle: string; children: ReactNode }
 
@@ -55,3 +57,93 @@ const useStyles = createStyles(({ colors }) => ({
   brand: { flexDirection: 'row', alignItems: 'center', gap: space.m, marginBottom: space.xxl },
   subtitle: { marginTop: space.xs, marginBottom: space.xl },
 }))
+
+const lines = [
+  { id: 'aino', name: 'Aino', text: 'Did you see the lake this morning?', mine: false },
+  { id: 'me', name: '', text: 'Like glass. I was in before breakfast 🏊', mine: true },
+  { id: 'ravi', name: 'Ravi', text: 'You are both mad', mine: false },
+  { id: 'me', name: '', text: 'Saturday then, all three?', mine: true },
+] as const
+
+/** Decoration: what a chat here looks like. */
+function AuthScene() {
+  const { colors } = useTheme()
+  const styles = useAuthSceneStyles()
+  return (
+    <View style={styles.scene} aria-hidden>
+      <View style={styles.watermark}>
+        <Logo size={560} color={colors.sceneMark} />
+      </View>
+      <View style={styles.lines}>
+        {lines.map((line) => (
+          <View key={line.text} style={[styles.row, line.mine && styles.mineRow]}>
+            {!line.mine && <Avatar id={line.id} name={line.name} size={36} />}
+            <View style={[styles.bubble, line.mine ? styles.mine : styles.other]}>
+              <Text size="title" color={line.mine ? 'onOwnBubble' : 'text'}>
+                {line.text}
+              </Text>
+              {line.mine && <Ticks status="read" on="own" />}
+            </View>
+          </View>
+        ))}
+      </View>
+    </View>
+  )
+}
+
+const useAuthSceneStyles = createStyles(({ colors }) => ({
+  scene: {
+    flex: 1,
+    margin: space.m,
+    borderRadius: 28,
+    alignItems: 'center',
+    justifyContent: 'center',
+    backgroundColor: colors.scene,
+    padding: space.xxl,
+    overflow: 'hidden',
+  },
+  watermark: { position: 'absolute', bottom: -120, end: -120 },
+  lines: { width: '100%', maxWidth: 460, gap: space.l },
+  row: { flexDirection: 'row', alignItems: 'flex-end', gap: space.s },
+  mineRow: { justifyContent: 'flex-end' },
+  bubble: {
+    flexDirection: 'row',
+    alignItems: 'flex-end',
+    gap: space.s,
+    paddingHorizontal: 18,
+    paddingVertical: 12,
+    borderRadius: 24,
+    maxWidth: '82%',
+  },
+  mine: { backgroundColor: colors.ownBubble, borderBottomEndRadius: radius.bubbleGrouped },
+  other: {
+    backgroundColor: colors.sceneBubble,
+    borderBottomStartRadius: radius.bubbleGrouped,
+  },
+}))
+
+type AuthFooterProps = {
+  action: string
+  busy: boolean
+  question: string
+  other: string
+  onOther: () => void
+}
+
+/** The button that sends the form, and the way to the other form. */
+export function AuthFooter({ action, busy, question, other, onOther }: AuthFooterProps) {
+  return (
+    <View style={styles.footer}>
+      <SubmitButton testID="auth-submit" title={action} busy={busy} wide />
+      <View style={styles.switch}>
+        <Text color="muted">{question}</Text>
+        <Button testID="auth-switch" title={other} kind="plain" role="link" onPress={onOther} />
+      </View>
+    </View>
+  )
+}
+
+const styles = StyleSheet.create({
+  footer: { marginTop: space.s, gap: space.m },
+  switch: { flexDirection: 'row', alignItems: 'center', justifyContent: 'center', marginEnd: -space.l },
+})

@@ -1,3 +1,4 @@
+import { ApiProblem } from '@finnigram/client'
 import { useNavigation } from '@react-navigation/native'
 import { useCallback, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
@@ -5,13 +6,13 @@ import type { AuthNavigation } from '../../app-shell/routes.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { space } from '../../theme/scale.ts'
-import { Button } from '../../ui/button.tsx'
+import { Button, SubmitButton } from '../../ui/button.tsx'
 import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { type AuthValues, checkEmail } from './auth-errors.ts'
-import { AuthFooter } from './auth-footer.tsx'
-import { AuthStage } from './auth-layout.tsx'
-import { EmailField } from './email-field.tsx'
+import { PasswordField } from '../../ui/text-field.tsx'
+import { type AuthValues, checkEmail, checkNewPassword } from './auth-errors.ts'
+import { EmailField } from './auth-fields.tsx'
+import { AuthFooter, AuthStage } from './auth-layout.tsx'
 import { useAuthForm } from './use-auth-form.ts'
 
 /** Asks for a link that sets a new password; says the same whether the address is known or not. */
@@ -56,3 +57,57 @@ export function ForgotScreen() {
 }
 
 const styles = StyleSheet.create({ fields: { gap: space.l } })
+
+type MailedLinkProps = { token: string; onDone: () => void }
+
+/** Where the link in a mail leads: a new password. */
+export function ResetPasswordScreen({ token, onDone }: MailedLinkProps) {
+  const { t } = useI18n()
+  const { session } = useClient()
+  const [outcome, setOutcome] = useState<'done' | 'gone' | null>(null)
+  const send = useCallback(
+    async ({ password }: AuthValues) => {
+      try {
+        await session.resetPassword({ token, newPassword: password })
+        setOutcome('done')
+      } catch (error) {
+        if (!(error instanceof ApiProblem && error.code === 'gone')) throw error
+        setOutcome('gone')
+      }
+    },
+    [session, token],
+  )
+  const { field, submit, busy, problem } = useAuthForm({ check: checkNewPassword, send })
+  if (outcome !== null) {
+    const done = outcome === 'done'
+    return (
+      <AuthStage
+        title={t(done ? 'resetDone' : 'linkGoneTitle')}
+        subtitle={t(done ? 'resetDoneBody' : 'linkGoneBody')}
+      >
+        <Button testID="auth-back" title={t('signIn')} wide onPress={onDone} />
+      </AuthStage>
+    )
+  }
+  return (
+    <AuthStage title={t('resetTitle')} subtitle={t('resetSubtitle')}>
+      <Form label={t('resetTitle')} onSubmit={submit}>
+        <View style={resetPasswordScreenStyles.fields}>
+          <PasswordField
+            testID="auth-password"
+            label={t('newPassword')}
+            hint={t('passwordHint')}
+            autoComplete="new-password"
+            autoFocus
+            last
+            {...field('password')}
+          />
+          {problem !== null && <Notice text={t(problem)} />}
+          <SubmitButton testID="auth-submit" title={t('setPassword')} busy={busy} wide />
+        </View>
+      </Form>
+    </AuthStage>
+  )
+}
+
+const resetPasswordScreenStyles = StyleSheet.create({ fields: { gap: space.l } })

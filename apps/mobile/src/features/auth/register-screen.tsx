@@ -8,14 +8,11 @@ import { serverName } from '../../providers/server-address.ts'
 import { space } from '../../theme/scale.ts'
 import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { PasswordField } from '../../ui/password-field.tsx'
-import { TextField } from '../../ui/text-field.tsx'
+import { PasswordField, TextField } from '../../ui/text-field.tsx'
 import { type AuthValues, checkRegister } from './auth-errors.ts'
-import { AuthFooter } from './auth-footer.tsx'
-import { AuthStage } from './auth-layout.tsx'
-import { EmailField } from './email-field.tsx'
+import { EmailField, UsernameField } from './auth-fields.tsx'
+import { AuthFooter, AuthStage } from './auth-layout.tsx'
 import { useAuthForm } from './use-auth-form.ts'
-import { UsernameField } from './username-field.tsx'
 
 export function RegisterScreen() {
   const { t } = useI18n()

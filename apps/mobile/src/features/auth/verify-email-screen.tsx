@@ -1,10 +1,14 @@
+import { ApiProblem } from '@finnigram/client'
+import { useEffect, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
+import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
+import { problemWords } from '../../providers/problem-messages.ts'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { AuthStage } from './auth-layout.tsx'
-import { useVerification } from './use-verification.ts'
 
 /** Where the link in a mail leads: it proves the address at once. */
 export function VerifyEmailScreen({ token, onDone }: { token: string; onDone: () => void }) {
@@ -34,3 +38,34 @@ export function VerifyEmailScreen({ token, onDone }: { token: string; onDone: ()
 }
 
 const styles = StyleSheet.create({ again: { gap: space.l } })
+
+type Outcome = 'checking' | 'done' | 'gone' | { problem: PlainText }
+
+/** Proves an address with a mailed token, at once and again when asked to. */
+function useVerification(token: string) {
+  const { session } = useClient()
+  const [outcome, setOutcome] = useState<Outcome>('checking')
+  const [attempt, setAttempt] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks again.
+  useEffect(() => {
+    let left = false
+    const settle = (next: Outcome) => {
+      if (!left) setOutcome(next)
+    }
+    session.verifyEmail(token).then(
+      () => settle('done'),
+      (error: unknown) => {
+        const gone = error instanceof ApiProblem && error.code === 'gone'
+        settle(gone ? 'gone' : { problem: problemWords(error) })
+      },
+    )
+    return () => {
+      left = true
+    }
+  }, [session, token, attempt])
+  const again = () => {
+    setOutcome('checking')
+    setAttempt((before) => before + 1)
+  }
+  return { outcome, again }
+}

@@ -1,12 +1,15 @@
-import { StyleSheet, View } from 'react-native'
+import { memo, useState } from 'react'
+import { Text as NativeText, StyleSheet, View } from 'react-native'
+import { rightToLeft } from '../../i18n/device-locale.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { rightToLeft } from '../../theme/direction.ts'
 import { typeScale } from '../../theme/scale.ts'
+import { textScale } from '../../theme/text-scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Text } from '../../ui/text.tsx'
 import type { DeliveryStatus } from '../../ui/ticks.tsx'
-import { BubbleMeta, metaWidth } from './bubble-meta.tsx'
-import { BubbleText } from './bubble-text.tsx'
-import { readsRightToLeft } from './reads-right-to-left.ts'
+import { hasTicks, Ticks } from '../../ui/ticks.tsx'
+import { openLink } from './device.ts'
+import { cutText, directionClosers, foldText, readsRightToLeft } from './message-text.ts'
 
 type BubbleWordsProps = {
   text: string
@@ -65,4 +68,95 @@ const styles = StyleSheet.create({
   meta: { position: 'absolute', bottom: 6 },
   atEnd: { end: 11 },
   atStart: { start: 11 },
+})
+
+type BubbleTextProps = {
+  text: string
+  /** Usernames that are mentioned, with spaces between. */
+  mentioned: string
+  mine: boolean
+  /** Room kept free at the end of the last line, in points, for the time and ticks. */
+  reserve: number
+}
+
+/** What someone wrote, its links pressable, who is mentioned set off; selectable. */
+const BubbleText = memo(function BubbleText({ text, mentioned, mine, reserve }: BubbleTextProps) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const [unfolded, setUnfolded] = useState(false)
+  const folded = unfolded ? undefined : foldText(text)
+  const shown = folded ?? text
+  return (
+    <NativeText testID="message-text" selectable style={[styles.text, mine && styles.mine]}>
+      {cutText(shown, mentioned.split(' ')).map((part) => {
+        if (part.href !== undefined) {
+          return (
+            <NativeText key={part.start} role="link" style={styles.link} {...openLink(part.href)}>
+              {part.text}
+            </NativeText>
+          )
+        }
+        if (part.isMention === undefined) return part.text
+        return (
+          <NativeText key={part.start} style={styles.mention}>
+            {part.text}
+          </NativeText>
+        )
+      })}
+      {directionClosers(shown)}
+      {folded !== undefined && ' …\n'}
+      {folded !== undefined && (
+        <NativeText role="button" style={styles.more} onPress={() => setUnfolded(true)}>
+          {t('showMore')}
+        </NativeText>
+      )}
+      <View style={{ width: reserve, height: 1 }} />
+    </NativeText>
+  )
+})
+
+const useStyles = createStyles(({ colors }) => ({
+  text: { ...typeScale.message, color: colors.text },
+  mine: { color: colors.onOwnBubble },
+  more: { fontWeight: '600', color: colors.link },
+  mention: { fontWeight: '600' },
+  link: { color: colors.link, textDecorationLine: 'underline' },
+}))
+
+type BubbleMetaProps = {
+  clock: string
+  edited: boolean
+  mine: boolean
+  status?: DeliveryStatus | undefined
+}
+
+/** The small print of a message: edited, time, ticks. The bubble's label says the same, so it is not read twice. */
+function BubbleMeta({ clock, edited, mine, status }: BubbleMetaProps) {
+  const { t } = useI18n()
+  return (
+    <View style={bubbleMetaStyles.line} aria-hidden>
+      <Text
+        size="caption"
+        color={mine ? 'mutedOnOwn' : 'muted'}
+        style={bubbleMetaStyles.small}
+        numberOfLines={1}
+      >
+        {edited ? `${t('edited')} ${clock}` : clock}
+      </Text>
+      {status !== undefined && <Ticks status={status} on="own" />}
+    </View>
+  )
+}
+
+/** Room the small print takes in the last line, in points. */
+function metaWidth(words: string, status: DeliveryStatus | undefined): number {
+  let letters = 0
+  for (const letter of words) letters += /\d/.test(letter) ? 6.2 : /[\s:.]/.test(letter) ? 3.2 : 5.8
+  const ticks = status === undefined ? 0 : hasTicks(status) ? 20 : 17
+  return Math.ceil(letters * textScale + ticks + 10)
+}
+
+const bubbleMetaStyles = StyleSheet.create({
+  line: { flexDirection: 'row', alignItems: 'center', gap: 4, userSelect: 'none' },
+  small: { fontSize: typeScale.caption.fontSize - 1, fontVariant: ['tabular-nums'] },
 })

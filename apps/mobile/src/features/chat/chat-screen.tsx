@@ -9,7 +9,7 @@ import {
   useConversationsLoaded,
   useInvitation,
 } from '../../providers/use-client-data.ts'
-import { createStyles } from '../../theme/create-styles.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'

@@ -1,22 +1,24 @@
-import type { ConversationView } from '@finnigram/client'
-import { useRef, useState } from 'react'
+import type { ConversationView, MessagesSnapshot, MessageView } from '@finnigram/client'
+import { useMemo, useRef, useState } from 'react'
 import { KeyboardAvoidingView, StyleSheet, View } from 'react-native'
 import { usePane } from '../../app-shell/use-pane.ts'
 import { useMe, useMessages, useTyping } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
-import { ChatComposer } from './chat-composer.tsx'
+import type { Names } from '../people/use-people.ts'
+import { usePeople } from '../people/use-people.ts'
+import type { ChatRow } from './build-rows.ts'
+import { createRowBuilder } from './build-rows.ts'
 import { ChatHeader } from './chat-header.tsx'
-import { ChatStart } from './chat-start.tsx'
-import { JumpButton } from './jump-buttons.tsx'
+import { ChatStart } from './chat-row-view.tsx'
+import { ChatComposer } from './composer.tsx'
+import { JumpButton, UnreadAbove, useJumps } from './jump-buttons.tsx'
 import { MessageList } from './message-list.tsx'
 import { MessageSheet } from './message-sheet.tsx'
+import { peopleIn } from './notice-words.ts'
 import { TypingIndicator } from './typing-indicator.tsx'
-import { UnreadAbove } from './unread-above.tsx'
 import { useChatAnnouncer } from './use-chat-announcer.ts'
-import { useChatRows } from './use-chat-rows.ts'
 import { useComposing } from './use-composing.ts'
-import { useJumps } from './use-jumps.ts'
-import { useNames } from './use-names.ts'
+
 import { useReadMarker } from './use-read-marker.ts'
 
 type ChatProps = { conversation: ConversationView; onLeave: () => void }
@@ -81,3 +83,23 @@ const styles = StyleSheet.create({
   fill: { flex: 1, minHeight: 0 },
   empty: { flex: 1, justifyContent: 'center' },
 })
+
+type Heard = { items: readonly MessageView[]; typing: readonly string[] }
+
+/** Names of all whom a chat speaks of: who wrote, who is quoted or mentioned, who came and went. */
+function useNames({ items, typing }: Heard): Names {
+  const named = useMemo(() => [...items.flatMap(namedIn), ...typing], [items, typing])
+  return usePeople(named)
+}
+
+const namedIn = (message: MessageView): string[] => [
+  ...peopleIn(message),
+  ...message.mentions,
+  ...(message.replyTo === null ? [] : [message.replyTo.senderId]),
+]
+
+/** The rows of a chat; a row that did not change stays the same object. */
+function useChatRows(snapshot: MessagesSnapshot, me: string): ChatRow[] {
+  const [buildRows] = useState(() => createRowBuilder(me))
+  return useMemo(() => buildRows(snapshot), [buildRows, snapshot])
+}

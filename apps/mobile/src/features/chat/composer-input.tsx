@@ -1,8 +1,7 @@
 import { type Ref, useImperativeHandle, useRef } from 'react'
 import { TextInput } from 'react-native'
-import { createStyles } from '../../theme/create-styles.ts'
 import { layout, space, typeScale } from '../../theme/scale.ts'
-import { useTheme } from '../../theme/theme-provider.tsx'
+import { createStyles, useTheme } from '../../theme/theme-provider.tsx'
 
 export type ComposerInputHandle = { focus: () => void }
 

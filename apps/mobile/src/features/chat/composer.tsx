@@ -2,16 +2,15 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
 import { layout, minimumTarget, radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 import { ComposerInput, type ComposerInputHandle } from './composer-input.tsx'
-import { splitText } from './message-text.ts'
-
-/** UTF-16 units of one message; what is longer goes out in several. */
-export const longestText = 8000
+import { ReplyStrip, SupersededStrip } from './composer-strips.tsx'
+import { longestText, splitText } from './message-text.ts'
+import type { useComposing } from './use-composing.ts'
 
 type ComposerProps = {
   text: string
@@ -107,3 +106,35 @@ const useStyles = createStyles(({ colors }) => ({
   },
   idle: { backgroundColor: colors.otherBubble },
 }))
+
+type ChatComposerProps = {
+  /** What was typed and not sent, here before or on another device. */
+  draft: string
+  composing: ReturnType<typeof useComposing>
+  nameOf: (userId: string) => string
+  onLeave: () => void
+}
+
+/** The composer of a chat, the message that is answered above it. Esc gives up the answer, then leaves. */
+export function ChatComposer({ draft, composing, nameOf, onLeave }: ChatComposerProps) {
+  const { typed, superseded, replyTo, cancelReply } = composing
+  return (
+    <Composer
+      text={typed ?? draft}
+      about={replyTo?.id ?? null}
+      onChange={composing.write}
+      onSend={composing.send}
+      onEscape={replyTo === null ? onLeave : cancelReply}
+    >
+      {superseded.text !== '' && <SupersededStrip {...superseded} />}
+      {replyTo !== null && (
+        <ReplyStrip
+          senderId={replyTo.senderId}
+          name={nameOf(replyTo.senderId)}
+          text={replyTo.text ?? ''}
+          onCancel={cancelReply}
+        />
+      )}
+    </Composer>
+  )
+}

@@ -1,8 +1,9 @@
-import { View } from 'react-native'
-import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { useMinute } from '../../i18n/use-minute.ts'
-import { createStyles } from '../../theme/create-styles.ts'
+import type { Ref } from 'react'
+import { useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { StyleSheet, View } from 'react-native'
+import { useI18n, useMinute } from '../../i18n/i18n-provider.tsx'
 import { radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Text } from '../../ui/text.tsx'
 
 /** The day of what follows. */
@@ -34,3 +35,42 @@ const useStyles = createStyles(({ colors }) => ({
   },
   floating: { backgroundColor: colors.raised, boxShadow: `0 1px 6px ${colors.shadow}` },
 }))
+
+const lingerMs = 1200
+
+export type FloatingDayHandle = {
+  /** The list was scrolled; undefined where no day need be said. */
+  moved: (day: number | undefined) => void
+}
+
+/** The day on top of what is seen: there while older messages are scrolled through, gone soon after. */
+export function FloatingDay({ ref }: { ref: Ref<FloatingDayHandle> }) {
+  const [day, setDay] = useState<number | undefined>(undefined)
+  const [shown, setShown] = useState(false)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  useImperativeHandle(
+    ref,
+    () => ({
+      moved(next) {
+        clearTimeout(timer.current)
+        setShown(next !== undefined)
+        if (next === undefined) return
+        setDay(next)
+        timer.current = setTimeout(() => setShown(false), lingerMs)
+      },
+    }),
+    [],
+  )
+  if (day === undefined) return null
+  return (
+    <View testID="floating-day" style={[styles.place, !shown && styles.gone]} aria-hidden>
+      <DayChip day={day} floating />
+    </View>
+  )
+}
+
+const styles = StyleSheet.create({
+  place: { pointerEvents: 'none' },
+  gone: { opacity: 0 },
+})

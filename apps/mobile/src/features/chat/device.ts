@@ -1,4 +1,26 @@
-import { AccessibilityInfo } from 'react-native'
+import { setStringAsync } from 'expo-clipboard'
+import { useSyncExternalStore } from 'react'
+import { AccessibilityInfo, AppState, Linking } from 'react-native'
 
 /** Says something through the screen reader. */
 export const announce = (text: string): void => AccessibilityInfo.announceForAccessibility(text)
+
+/** Whether the text is on the clipboard now. */
+export function copyText(text: string): Promise<boolean> {
+  return setStringAsync(text).catch(() => false)
+}
+
+/** Props that open a link in the system's browser. */
+export const openLink = (href: string) => ({
+  onPress: () => {
+    void Linking.openURL(href)
+  },
+})
+
+const subscribe = (listener: () => void) => {
+  const subscription = AppState.addEventListener('change', listener)
+  return () => subscription.remove()
+}
+
+/** Whether the person is looking at the app. */
+export const useAttention = () => useSyncExternalStore(subscribe, () => AppState.currentState === 'active')

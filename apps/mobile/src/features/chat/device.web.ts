@@ -1,3 +1,5 @@
+import { useSyncExternalStore } from 'react'
+
 let region: HTMLElement | undefined
 
 /** Says something through the screen reader, by way of one polite live region of the page. */
@@ -10,3 +12,57 @@ export function announce(text: string): void {
   }
   region.textContent = text
 }
+
+/** Whether the text is on the clipboard now. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return copyBySelection(text)
+  }
+}
+
+/** Plain http from another device has no `navigator.clipboard`; there the browser copies what is selected. */
+function copyBySelection(text: string): boolean {
+  const field = document.createElement('textarea')
+  field.value = text
+  field.readOnly = true
+  field.style.position = 'fixed'
+  field.style.opacity = '0'
+  const focused = document.activeElement
+  // Inside an open dialog: all outside it is inert, and cannot be selected.
+  const host = focused?.closest('dialog') ?? document.body
+  host.append(field)
+  try {
+    field.select()
+    field.setSelectionRange(0, text.length)
+    return document.execCommand('copy')
+  } catch {
+    return false
+  } finally {
+    field.remove()
+    if (focused instanceof HTMLElement) focused.focus()
+  }
+}
+
+/** Props that make a real link, opened apart from the app and without telling where from. */
+export const openLink = (href: string) => ({
+  href,
+  hrefAttrs: { target: '_blank', rel: 'noopener noreferrer nofollow' },
+})
+
+const subscribe = (listener: () => void) => {
+  window.addEventListener('focus', listener)
+  window.addEventListener('blur', listener)
+  document.addEventListener('visibilitychange', listener)
+  return () => {
+    window.removeEventListener('focus', listener)
+    window.removeEventListener('blur', listener)
+    document.removeEventListener('visibilitychange', listener)
+  }
+}
+
+/** Whether the person is looking at the page: it is visible and its window has the focus. */
+export const useAttention = () =>
+  useSyncExternalStore(subscribe, () => document.visibilityState === 'visible' && document.hasFocus())

@@ -1,10 +1,17 @@
+import type { ConversationView, MessageView } from '@finnigram/client'
+import { isCounted } from '@finnigram/client'
+import type { RefObject } from 'react'
+import { useState } from 'react'
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
-import { radius } from '../../theme/scale.ts'
+import { useClient } from '../../providers/client-provider.tsx'
+import { radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
+import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
+import { chatPlaces } from './scroll-positions.ts'
 
 /**
  * Back to the newest message, with how much is new there: what was passed over is not where this
@@ -61,3 +68,96 @@ const useStyles = createStyles(({ colors }) => ({
     pointerEvents: 'none',
   },
 }))
+
+type UnreadAboveProps = {
+  conversation: ConversationView
+  /** Null for none, 0 where their number is not known. */
+  count: number | null
+  onJump: () => void
+}
+
+/**
+ * Says that unread messages further up were passed over: goes to the first of them, or lets them
+ * count as read.
+ */
+export function UnreadAbove({ conversation, count, onJump }: UnreadAboveProps) {
+  const { t } = useI18n()
+  const styles = useUnreadAboveStyles()
+  const { conversations } = useClient()
+  if (count === null) return null
+  return (
+    <View style={styles.bar}>
+      <Touchable testID="jump-to-unread" style={styles.button} onPress={onJump}>
+        <View style={styles.up}>
+          <Icon name="down" size={18} color="accent" />
+        </View>
+        <Text size="small" weight="600" color="accent" numberOfLines={1}>
+          {count > 0 ? t('countAbove', { count }) : t('unreadAbove')}
+        </Text>
+      </Touchable>
+      <Touchable
+        testID="mark-read"
+        style={styles.button}
+        onPress={() => conversations.markRead(conversation.id, conversation.lastSeq)}
+      >
+        <Text size="small" color="muted" numberOfLines={1}>
+          {t('markRead')}
+        </Text>
+      </Touchable>
+    </View>
+  )
+}
+
+const useUnreadAboveStyles = createStyles(({ colors }) => ({
+  bar: {
+    maxWidth: '100%',
+    flexDirection: 'row',
+    borderRadius: radius.pill,
+    backgroundColor: colors.raised,
+    borderWidth: 1,
+    borderColor: colors.line,
+    boxShadow: `0 2px 10px ${colors.shadow}`,
+  },
+  button: {
+    height: 44,
+    flexShrink: 1,
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.xs,
+    paddingHorizontal: space.m,
+  },
+  up: { transform: [{ rotate: '180deg' }] },
+}))
+
+type Chat = { conversationId: string; me: string; list: RefObject<WindowedListHandle | null> }
+
+/** Goes to the newest messages of a chat or to its first unread one, loaded or not. */
+export function useJumps({ conversationId, me, list }: Chat) {
+  const client = useClient()
+  const messages = client.messages(conversationId)
+  const [fromEnd, setFromEnd] = useState(false)
+  const show = async (anchor: 'newest' | 'unread') => {
+    chatPlaces(client).set(conversationId, undefined)
+    setFromEnd(anchor === 'newest')
+    // Away from the server there is nothing to go to; the person sees that, and can ask again.
+    await messages.openAt(anchor).catch(() => undefined)
+  }
+  return {
+    fromEnd,
+    async toEnd(smoothly: boolean) {
+      const { items, hasAfter, loadingBefore } = messages.snapshot()
+      // A first page that is on its way may end before the newest message.
+      const isOpening = items.length === 0 && loadingBefore
+      if (hasAfter || isOpening) await show('newest')
+      list.current?.scrollToEnd(smoothly)
+    },
+    async toUnread() {
+      await show('unread')
+      const { lastReadSeq = 0, joinedSeq = 0 } = client.conversations.get(conversationId)?.me ?? {}
+      const upTo = Math.max(lastReadSeq, joinedSeq)
+      const isFirst = (item: MessageView) => item.seq !== null && item.seq > upTo && isCounted(item, me)
+      const first = messages.snapshot().items.find(isFirst)
+      if (first !== undefined) list.current?.scrollToKey(first.id)
+    },
+  }
+}

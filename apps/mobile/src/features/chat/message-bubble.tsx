@@ -1,17 +1,19 @@
 import type { Attachment } from '@finnigram/contracts'
 import { memo } from 'react'
-import { View } from 'react-native'
+import type { ViewStyle } from 'react-native'
+import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space, typeScale } from '../../theme/scale.ts'
-import { useTheme } from '../../theme/theme-provider.tsx'
+import { createStyles, useTheme } from '../../theme/theme-provider.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { type DeliveryStatus, statusWords } from '../../ui/ticks.tsx'
-import { AttachmentLines } from './attachment-lines.tsx'
+import { Touchable } from '../../ui/touchable.tsx'
+import { attachmentWords } from '../conversations/conversation-preview.ts'
+
 import { BubbleWords } from './bubble-content.tsx'
-import { bubbleShape } from './bubble-shape.ts'
-import { isEmojiOnly } from './is-emoji-only.ts'
-import { ReplyQuote } from './reply-quote.tsx'
+
+import { isEmojiOnly } from './message-text.ts'
 
 export type MessageBubbleProps = {
   id: string
@@ -90,3 +92,80 @@ const useStyles = createStyles(({ colors }) => ({
   large: { alignItems: 'flex-start', paddingVertical: space.xs },
   largeMine: { alignItems: 'flex-end' },
 }))
+
+type ReplyQuoteProps = {
+  id: string
+  senderId: string
+  name: string
+  /** Empty where it was deleted, or said before the reader joined. */
+  excerpt: string
+  mine: boolean
+  onPress: (id: string) => void
+}
+
+/** The message that is answered, with a bar in its sender's hue; a press goes there. */
+function ReplyQuote({ id, senderId, name, excerpt, mine, onPress }: ReplyQuoteProps) {
+  const { t } = useI18n()
+  const { hueOf, colors } = useTheme()
+  const hue = hueOf(senderId)
+  return (
+    <Touchable
+      label={t('replyLabel', { name })}
+      style={[styles.quote, { backgroundColor: mine ? colors.quoteOnOwn : colors.quote }]}
+      onPress={() => onPress(id)}
+    >
+      <View style={[styles.bar, { backgroundColor: hue }]} />
+      <View style={styles.words}>
+        <Text size="small" weight="600" numberOfLines={1} style={{ color: hue }}>
+          {name}
+        </Text>
+        <Text size="small" color={mine ? 'mutedOnOwn' : 'muted'} numberOfLines={1}>
+          {excerpt || t('quoteUnavailable')}
+        </Text>
+      </View>
+    </Touchable>
+  )
+}
+
+const styles = StyleSheet.create({
+  quote: {
+    flexDirection: 'row',
+    borderRadius: 8,
+    marginTop: 2,
+    marginBottom: space.xs,
+    marginHorizontal: -space.xs,
+  },
+  bar: { width: 3 },
+  words: { flex: 1, minWidth: 0, paddingHorizontal: space.s, paddingVertical: 5 },
+})
+
+type AttachmentLinesProps = { attachments: readonly Attachment[]; mine: boolean }
+
+/** The files of a message, by kind and name: a bubble without them would be empty. */
+function AttachmentLines({ attachments, mine }: AttachmentLinesProps) {
+  const { t } = useI18n()
+  const color = mine ? 'mutedOnOwn' : 'muted'
+  return attachments.map(({ id, kind, name }) => (
+    <View key={id} style={attachmentLinesStyles.line}>
+      <Icon name={attachmentWords[kind].icon} size={16} color={color} />
+      <Text style={attachmentLinesStyles.name}>
+        {t(attachmentWords[kind].word)}
+        <Text color={color}>{` ${name}`}</Text>
+      </Text>
+    </View>
+  ))
+}
+
+const attachmentLinesStyles = StyleSheet.create({
+  line: { flexDirection: 'row', alignItems: 'center', gap: space.xs },
+  name: { flexShrink: 1 },
+})
+
+/** Round, but for the corners where a bubble meets the next one of its group. */
+function bubbleShape({ mine, first, last }: { mine: boolean; first: boolean; last: boolean }): ViewStyle {
+  const top = first ? radius.bubble : radius.bubbleGrouped
+  const bottom = last ? radius.bubble : radius.bubbleGrouped
+  return mine
+    ? { borderTopEndRadius: top, borderBottomEndRadius: bottom }
+    : { borderTopStartRadius: top, borderBottomStartRadius: bottom }
+}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Pressable } from 'react-native'
+import type { IconName } from '../../ui/icon.tsx'
 
 export type PressBubbleProps = { onPress: () => void; children: ReactNode }
 
@@ -10,4 +11,11 @@ export function PressBubble({ onPress, children }: PressBubbleProps) {
       {children}
     </Pressable>
   )
+}
+
+export type RevealActionProps = { icon: IconName; label: string; onPress: () => void }
+
+/** Phones have no pointer to hover with. */
+export function RevealAction(_props: RevealActionProps) {
+  return null
 }

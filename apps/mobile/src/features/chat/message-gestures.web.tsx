@@ -1,5 +1,6 @@
+import { IconButton } from '../../ui/button.tsx'
 import { matchesMedia } from '../../ui/media-query.web.ts'
-import type { PressBubbleProps } from './message-gestures.tsx'
+import type { PressBubbleProps, RevealActionProps } from './message-gestures.tsx'
 
 /** Where there is no pointer to hover with, a tap opens a message's actions; elsewhere its text is there to be selected. */
 export function PressBubble({ onPress, children }: PressBubbleProps) {
@@ -15,6 +16,15 @@ export function PressBubble({ onPress, children }: PressBubbleProps) {
       }}
     >
       {children}
+    </div>
+  )
+}
+
+/** A button beside a message that shows under the pointer and to the keyboard. */
+export function RevealAction(props: RevealActionProps) {
+  return (
+    <div className="reveal">
+      <IconButton {...props} size={18} />
     </div>
   )
 }

@@ -1,21 +1,23 @@
-import { type ReactNode, type Ref, useMemo, useRef, useState } from 'react'
+import type { MessagesPart } from '@finnigram/client'
+import { type ReactNode, type Ref, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { space } from '../../theme/scale.ts'
+import { problemWords } from '../../providers/problem-messages.ts'
+import { useConnection } from '../../providers/use-client-data.ts'
+import { space, typeScale } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import type { ListView, WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { WindowedList } from '../../ui/windowed-list/windowed-list.tsx'
-import { useConversationTitle } from '../conversations/use-conversation-title.ts'
 import type { ChatRow } from './build-rows.ts'
+import { useConversationTitle } from './chat-header.tsx'
 import { type ChatRowContext, ChatRowView } from './chat-row-view.tsx'
+import { FloatingDay, type FloatingDayHandle } from './day-chip.tsx'
 import { daysByKey } from './days-by-key.ts'
-import { estimateHeight } from './estimate-height.ts'
-import { FloatingDay, type FloatingDayHandle } from './floating-day.tsx'
+import { foldText } from './message-text.ts'
 import { chatPlaces } from './scroll-positions.ts'
-import { type ListEdge, useMoreMessages } from './use-more-messages.ts'
 
 type MessageListProps = ChatRowContext & {
   rows: readonly ChatRow[]
@@ -116,3 +118,61 @@ const styles = StyleSheet.create({
   bottom: { bottom: space.s },
   problem: { maxWidth: '100%', alignItems: 'center', gap: space.s },
 })
+
+const pauseMs = 3000
+
+type ListEdge = 'start' | 'end'
+
+/**
+ * Loads more messages when the list nears one of its edges; after a failure it waits before it asks
+ * again.
+ */
+function useMoreMessages(messages: MessagesPart) {
+  const failedAt = useRef(Number.NEGATIVE_INFINITY)
+  const [failure, setFailure] = useState<{ edge: ListEdge; problem: PlainText } | null>(null)
+  const online = useConnection() === 'online'
+  const load = useCallback(
+    (edge: ListEdge) => {
+      const { hasBefore, hasAfter, loadingBefore } = messages.snapshot()
+      const isThere = edge === 'start' ? hasBefore : hasAfter
+      if (!isThere || loadingBefore || performance.now() - failedAt.current < pauseMs) return
+      const loading = edge === 'start' ? messages.loadBefore() : messages.loadAfter()
+      loading.then(
+        () => setFailure(null),
+        (error: unknown) => {
+          failedAt.current = performance.now()
+          setFailure({ edge, problem: problemWords(error) })
+        },
+      )
+    },
+    [messages],
+  )
+  const retry = useCallback(() => {
+    failedAt.current = Number.NEGATIVE_INFINITY
+    if (failure) load(failure.edge)
+  }, [failure, load])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the network is back, not at each failure.
+  useEffect(() => {
+    if (online) retry()
+  }, [online])
+  return { load, retry, failure }
+}
+
+/** So many letters fill a line of a bubble on a phone, more or less. */
+const lettersInLine = 44
+const bubblePadding = 14
+
+/** About how tall a row will be, before it was ever shown. */
+function estimateHeight(row: ChatRow): number {
+  if (row.kind === 'start') return 220
+  if (row.kind !== 'message') return 50
+  const whole = row.message.text ?? ''
+  const text = foldText(whole) ?? whole
+  const lines = text
+    .split('\n')
+    .reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(line.length / lettersInLine)),
+      row.message.attachments.length,
+    )
+  return bubblePadding + lines * typeScale.message.lineHeight + (row.first ? space.m : 2)
+}

@@ -3,13 +3,12 @@ import { useEffect, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { radius, space } from '../../theme/scale.ts'
+import type { IconName } from '../../ui/icon.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import type { IconName } from '../../ui/icon-paths.ts'
 import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
-import { copyText } from './copy-text.ts'
-import { announce } from './device.ts'
+import { announce, copyText } from './device.ts'
 
 type MessageSheetProps = {
   message: MessageView | null

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
-import { isEmojiOnly } from './is-emoji-only.ts'
-import { cutText, directionClosers, foldText, splitText } from './message-text.ts'
-import { readsRightToLeft } from './reads-right-to-left.ts'
+import {
+  cutText,
+  directionClosers,
+  foldText,
+  isEmojiOnly,
+  readsRightToLeft,
+  splitText,
+} from './message-text.ts'
 
 test('links and those who are mentioned are set off, and the parts put together are the text', () => {
   const text = 'Hi @ada, see (https://a.example/x). @ben and ada@b.example are elsewhere, @all'

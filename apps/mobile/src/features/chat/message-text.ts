@@ -53,6 +53,9 @@ export function foldText(text: string): string | undefined {
   return first.slice(0, breakAt(first, lettersShown))
 }
 
+/** UTF-16 units of one message; a longer text is sent as several. */
+export const longestText = 8000
+
 /** A text as messages of at most `most` UTF-16 units, broken at lines or spaces where there are some. */
 export function splitText(text: string, most: number): string[] {
   const parts: string[] = []
@@ -83,4 +86,26 @@ function characterStart(text: string, at: number): number {
     if (text[place - 1] !== '\u200D' && !isInFlag && !goesOn.test(text.slice(place, place + 2))) return place
   }
   return /[\uDC00-\uDFFF]/.test(text[at] ?? '') ? at - 1 : at
+}
+
+/** A symbol such as © is text unless a variation selector, a skin tone or a joiner makes it a picture (UTS #51, 2.3). */
+const firstPart =
+  '(?:(?!\\p{Regional_Indicator})\\p{Emoji_Presentation}(?:\\uFE0F|\\p{Emoji_Modifier})?|\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier}|(?=\\u200D)))'
+const furtherPart = '\\u200D\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier})?'
+const onePicture = `(?:${firstPart}[\\u{E0020}-\\u{E007F}]*(?:${furtherPart})*|\\p{Regional_Indicator}{2}|[0-9#*]\\uFE0F?\\u20E3)`
+const fewPictures = new RegExp(`^${onePicture}(?: ?${onePicture}){0,2}$`, 'u')
+
+/** One to three emoji and nothing else: shown large, without a bubble. */
+export function isEmojiOnly(text: string): boolean {
+  return text.length <= 100 && fewPictures.test(text.trim())
+}
+
+const firstLetter = /\p{L}/u
+const rightToLeftScripts =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u
+
+/** Whether a text's first letter is of a script written from right to left. */
+export function readsRightToLeft(text: string): boolean {
+  const letter = firstLetter.exec(text)?.[0]
+  return letter !== undefined && rightToLeftScripts.test(letter)
 }

@@ -1,7 +1,7 @@
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
 import { layout, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Text } from '../../ui/text.tsx'
 import { TypingDots } from './typing-dots.tsx'
 

@@ -4,7 +4,6 @@ import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { attachmentWords } from '../conversations/conversation-preview.ts'
 import { announce } from './device.ts'
 import { noticeWords } from './notice-words.ts'
-import { useAnnounceNew } from './use-announce-new.ts'
 
 /** A count that is about to change is not said. */
 const settledMs = 600
@@ -40,4 +39,23 @@ export function useChatAnnouncer(
     const timer = setTimeout(() => announce(above.current), settledMs)
     return () => clearTimeout(timer)
   }, [hasUnreadAbove])
+}
+
+/** Announces what somebody else newly says in the open chat: never history, never mine. `sentence` leaves out what is not to be said. */
+function useAnnounceNew(
+  { items, hasAfter }: Pick<MessagesSnapshot, 'items' | 'hasAfter'>,
+  sentence: (message: MessageView) => string | undefined,
+): void {
+  const newest = useRef<number | null>(null)
+  useEffect(() => {
+    const before = newest.current
+    const stored = items.filter(({ seq }) => seq !== null)
+    // Where newer ones are left out, what is added at the end is history.
+    newest.current = hasAfter ? null : (stored.at(-1)?.seq ?? before)
+    if (before === null || hasAfter) return
+    const fresh = stored
+      .filter(({ seq }) => seq !== null && seq > before)
+      .flatMap((one) => sentence(one) ?? [])
+    if (fresh.length > 0) announce(fresh.slice(-3).join('\n'))
+  }, [items, hasAfter, sentence])
 }

@@ -1,12 +1,10 @@
 import type { MessageView } from '@finnigram/client'
-import { type RefObject, useEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
 import { useConversation } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
-import { longestText } from './composer.tsx'
 import type { MessageActions } from './message-row.tsx'
-import { splitText } from './message-text.ts'
-import { useFlash } from './use-flash.ts'
+import { longestText, splitText } from './message-text.ts'
 
 type Places = { list: RefObject<WindowedListHandle | null>; toEnd: (smoothly: boolean) => Promise<void> }
 
@@ -99,4 +97,17 @@ function useField(conversationId: string) {
     discard: calls.discardSuperseded,
   }
   return { typed, superseded, write: calls.write, add: calls.add }
+}
+
+const flashMs = 1200
+
+/** The one message that is lit for a moment after it was jumped to. */
+function useFlash(): [id: string | null, flash: (id: string) => void] {
+  const [id, setId] = useState<string | null>(null)
+  useEffect(() => {
+    if (id === null) return
+    const timer = setTimeout(() => setId(null), flashMs)
+    return () => clearTimeout(timer)
+  }, [id])
+  return [id, useCallback((next: string) => setId(next), [])]
 }

@@ -4,10 +4,10 @@ import { useClient } from '../../providers/client-provider.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
 import type { ListView } from '../../ui/windowed-list/list-props.ts'
 import type { ChatRow } from './build-rows.ts'
+import { useAttention } from './device.ts'
 import { seqsByKey } from './seqs-by-key.ts'
 import { ShownRanges } from './shown-ranges.ts'
 import { unreadAboveCount } from './unread-above-count.ts'
-import { useAttention } from './use-attention.ts'
 
 type Reading = Pick<MessagesSnapshot, 'items' | 'hasAfter' | 'readThrough'> & {
   conversation: ConversationView

@@ -1,13 +1,17 @@
 import type { ConversationView, InvitationView, Unsent } from '@finnigram/client'
-import { useMemo } from 'react'
-import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { useMinute } from '../../i18n/use-minute.ts'
-import { layout, space } from '../../theme/scale.ts'
-import { SectionTitle } from '../../ui/section-title.tsx'
+import { memo, useMemo, useState } from 'react'
+import { View } from 'react-native'
+import { useI18n, useMinute } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
+import { layout, minimumTarget, radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { SectionTitle, Text } from '../../ui/text.tsx'
+import { Touchable } from '../../ui/touchable.tsx'
 import { WindowedList } from '../../ui/windowed-list/windowed-list.tsx'
-import { InvitationRow } from '../invitations/invitation-row.tsx'
-import { ConversationItem } from './conversation-item.tsx'
-import { UnsentRow } from './unsent-row.tsx'
+import { copyText } from '../chat/device.ts'
+import { ConversationItem } from './conversation-row.tsx'
+import { ListRow } from './list-row.tsx'
 
 type ConversationListProps = {
   conversations: readonly ConversationView[]
@@ -85,3 +89,90 @@ function rowsOf(
 
 const titleHeight = 36
 const padding = { start: 0, end: space.l }
+
+type InvitationRowProps = {
+  invitation: InvitationView
+  selected: boolean
+  onOpen: (id: string) => void
+}
+
+/** A group that waits for my answer, in the list: what it is called, who asks, how many are in it. */
+const InvitationRow = memo(function InvitationRow({ invitation, selected, onOpen }: InvitationRowProps) {
+  const { t } = useI18n()
+  const { id, title, participantCount, inviter } = invitation
+  const name = inviter?.displayName ?? t('someone')
+  return (
+    <ListRow
+      testID={`invitation-row-${id}`}
+      avatar={{ id, name: title }}
+      selected={selected}
+      onPress={() => onOpen(id)}
+      end={<Icon name="forward" size={18} color="muted" />}
+    >
+      <Text weight="600" numberOfLines={1}>
+        {title}
+      </Text>
+      <Text size="small" color="muted" numberOfLines={1}>
+        {t('invitedBy', { name, members: t('members', { count: participantCount }) })}
+      </Text>
+    </ListRow>
+  )
+})
+
+/**
+ * What I typed in a chat that I am no longer in: it can be copied, and stays until it is deleted.
+ */
+function UnsentRow({ unsent }: { unsent: Unsent }) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const { conversations } = useClient()
+  const [outcome, setOutcome] = useState<'copied' | 'copyFailed' | null>(null)
+  const { conversationId, title, texts } = unsent
+  const text = texts.join('\n')
+  return (
+    <View testID={`unsent-${conversationId}`} style={styles.card}>
+      <Text size="small" weight="600" color="danger">
+        {t('unsentGone', { title })}
+      </Text>
+      <Text size="small" numberOfLines={4} selectable>
+        {text}
+      </Text>
+      <View style={styles.actions}>
+        <Touchable
+          testID={`copy-unsent-${conversationId}`}
+          style={styles.action}
+          onPress={() => void copyText(text).then((done) => setOutcome(done ? 'copied' : 'copyFailed'))}
+        >
+          <Text size="small" weight="600" color="accent" role="status">
+            {t(outcome ?? 'copyText')}
+          </Text>
+        </Touchable>
+        <Touchable
+          testID={`discard-unsent-${conversationId}`}
+          style={styles.action}
+          onPress={() => conversations.discardUnsent(conversationId)}
+        >
+          <Text size="small" weight="600" color="danger">
+            {t('delete')}
+          </Text>
+        </Touchable>
+      </View>
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  card: {
+    marginHorizontal: space.l,
+    marginBottom: space.s,
+    paddingHorizontal: space.m,
+    paddingTop: space.m,
+    gap: space.xs,
+    borderRadius: radius.card,
+    borderWidth: 1,
+    borderColor: colors.line,
+    backgroundColor: colors.raised,
+  },
+  actions: { flexDirection: 'row', gap: space.l },
+  action: { minHeight: minimumTarget, justifyContent: 'center' },
+}))

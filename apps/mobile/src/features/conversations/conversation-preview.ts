@@ -1,7 +1,7 @@
 import type { ConversationView } from '@finnigram/client'
 import type { Attachment, Message } from '@finnigram/contracts'
 import type { PlainText } from '../../i18n/en.ts'
-import type { IconName } from '../../ui/icon-paths.ts'
+import type { IconName } from '../../ui/icon.tsx'
 
 /** The one line under a conversation's name. */
 export type Preview =

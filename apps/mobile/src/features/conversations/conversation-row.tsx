@@ -1,12 +1,17 @@
+import type { ConversationView } from '@finnigram/client'
 import { memo } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { Badge } from '../../ui/badge.tsx'
+import { useMe, usePresence } from '../../providers/use-client-data.ts'
+import { radius } from '../../theme/scale.ts'
+import { useTheme } from '../../theme/theme-provider.tsx'
+import type { IconName } from '../../ui/icon.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import type { IconName } from '../../ui/icon-paths.ts'
 import { Text } from '../../ui/text.tsx'
 import { type DeliveryStatus, Ticks } from '../../ui/ticks.tsx'
+import { messageStatus } from '../chat/message-status.ts'
 import type { Preview } from './conversation-preview.ts'
+import { conversationPreview } from './conversation-preview.ts'
 import { ListRow } from './list-row.tsx'
 import { PreviewLine } from './preview-line.tsx'
 
@@ -75,4 +80,79 @@ const styles = StyleSheet.create({
   line: { flexDirection: 'row', alignItems: 'center', gap: 6, minHeight: 24 },
   title: { flex: 1 },
   time: { fontVariant: ['tabular-nums'] },
+})
+
+type ConversationItemProps = {
+  conversation: ConversationView
+  selected: boolean
+  /** The present minute, so that times move on. */
+  now: number
+  onOpen: (id: string) => void
+}
+
+/** A conversation's row with the presence of its peer. */
+export const ConversationItem = memo(function ConversationItem(props: ConversationItemProps) {
+  const { conversation, selected, now, onOpen } = props
+  const { t, time } = useI18n()
+  const me = useMe()
+  const peer = conversation.peer
+  const toMyself = peer?.id === me.id
+  const { status: presence } = usePresence(toMyself ? undefined : peer?.id)
+  const last = conversation.lastMessage
+  const { unreadCount, mentionCount, mutedUntil, pinned } = conversation.me
+  return (
+    <ConversationRow
+      id={conversation.id}
+      title={toMyself ? t('notesToSelf') : conversation.displayTitle}
+      avatarId={peer?.id ?? conversation.id}
+      avatarIcon={toMyself ? 'bookmark' : undefined}
+      presence={presence === 'online' || presence === 'away' ? presence : undefined}
+      time={time.short(Date.parse(last?.createdAt ?? conversation.createdAt), now)}
+      preview={conversationPreview(conversation, me.id)}
+      status={lastStatus(conversation, me.id)}
+      unread={unreadCount}
+      muted={mutedUntil !== null && Date.parse(mutedUntil) > now}
+      mentioned={mentionCount > 0}
+      pinned={pinned}
+      selected={selected}
+      onPress={onOpen}
+    />
+  )
+})
+
+/** Ticks stand where the last word is mine; a clock where something of mine waits. */
+function lastStatus(conversation: ConversationView, me: string) {
+  if (conversation.pendingCount > 0) return 'waiting'
+  const last = conversation.lastMessage
+  const mine = last !== null && last.senderId === me && last.kind === 'text' && last.deletedAt === null
+  return mine ? messageStatus(last, conversation.participants) : undefined
+}
+
+/** How much is unread; grey where the conversation is muted. */
+function Badge({ count, muted = false }: { count: number; muted?: boolean }) {
+  const { t } = useI18n()
+  const { colors } = useTheme()
+  return (
+    <View
+      role="img"
+      aria-label={t('unread', { count })}
+      style={[badgeStyles.pill, { backgroundColor: muted ? colors.muted : colors.accent }]}
+    >
+      <Text size="caption" weight="700" color={muted ? 'background' : 'onAccent'} style={badgeStyles.figures}>
+        {count > 999 ? '999+' : count}
+      </Text>
+    </View>
+  )
+}
+
+const badgeStyles = StyleSheet.create({
+  pill: {
+    minWidth: 22,
+    height: 22,
+    paddingHorizontal: 7,
+    borderRadius: radius.pill,
+    alignItems: 'center',
+    justifyContent: 'center',
+  },
+  figures: { fontVariant: ['tabular-nums'] },
 })

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { View } from 'react-native'
-import { createStyles } from '../../theme/create-styles.ts'
 import { layout, radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar, type AvatarProps } from '../../ui/avatar.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 

@@ -1,16 +1,18 @@
 import type { InvitationView } from '@finnigram/client'
 import { useState } from 'react'
-import { ScrollView, View } from 'react-native'
+import { ScrollView, StyleSheet, View } from 'react-native'
+import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
+import { useClient } from '../../providers/client-provider.tsx'
+import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
+import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
-import { BlockSheet } from './block-sheet.tsx'
-import { useAnswer } from './use-answer.ts'
 
 type InvitationProps = {
   invitation: InvitationView
@@ -113,3 +115,65 @@ const useStyles = createStyles(({ colors }) => ({
   },
   buttons: { alignSelf: 'stretch', alignItems: 'center', gap: space.s, marginTop: space.m },
 }))
+
+const words = { conflict: 'problemGroupFull' } as const
+
+/** How to answer an invitation. Once accepted the chat stands in its place; `onLeave` is told of any other end. */
+function useAnswer({ id, invitedBy }: InvitationView, onLeave: () => void) {
+  const { invitations } = useClient()
+  const { run, busy, problem } = useTask(words)
+  const [answer, setAnswer] = useState<'accept' | 'decline' | 'block'>('accept')
+  const give = (which: typeof answer, task: () => Promise<unknown>) => () => {
+    setAnswer(which)
+    void run(task)
+  }
+  return {
+    answer,
+    busy,
+    problem,
+    accept: give('accept', () => invitations.accept(id)),
+    decline: give('decline', () => invitations.decline(id).then(onLeave)),
+    block: give('block', () => invitations.block(id, invitedBy).then(onLeave)),
+  }
+}
+
+type BlockSheetProps = {
+  name: string
+  open: boolean
+  busy: boolean
+  problem: PlainText | null
+  onBlock: () => void
+  onClose: () => void
+}
+
+/** Asks once before somebody is blocked. */
+function BlockSheet({ name, open, busy, problem, onBlock, onClose }: BlockSheetProps) {
+  const { t } = useI18n()
+  const title = t('blockQuestion', { name })
+  return (
+    <Sheet label={title} open={open} onClose={onClose}>
+      <Text size="title" weight="600" role="heading" aria-level={2}>
+        {title}
+      </Text>
+      <Text color="muted" style={styles.body}>
+        {t('blockBody')}
+      </Text>
+      {problem !== null && <Notice text={t(problem)} />}
+      <View style={styles.buttons}>
+        <Button title={t('cancel')} kind="plain" onPress={onClose} />
+        <Button
+          testID="block-confirm"
+          title={t('blockPerson', { name })}
+          kind="danger"
+          busy={busy}
+          onPress={onBlock}
+        />
+      </View>
+    </Sheet>
+  )
+}
+
+const styles = StyleSheet.create({
+  body: { marginVertical: space.s },
+  buttons: { flexDirection: 'row', justifyContent: 'flex-end', gap: space.s, marginTop: space.l },
+})

@@ -7,13 +7,12 @@ import { useClient } from '../../providers/client-provider.tsx'
 import { problemWords } from '../../providers/problem-messages.ts'
 import { useConnection } from '../../providers/use-client-data.ts'
 import { useTask } from '../../providers/use-task.ts'
-import { createStyles } from '../../theme/create-styles.ts'
 import { space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { SectionTitle } from '../../ui/section-title.tsx'
-import { Text } from '../../ui/text.tsx'
+import { SectionTitle, Text } from '../../ui/text.tsx'
 
 type SentInvitationsProps = {
   conversationId: string

@@ -8,11 +8,10 @@ import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { problemWords } from '../../providers/problem-messages.ts'
 import { useConnection, useConversation } from '../../providers/use-client-data.ts'
-import { createStyles } from '../../theme/create-styles.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
-import { GroupDetails } from './group-details.tsx'
-import { PersonDetails } from './person-details.tsx'
+import { GroupDetails, PersonDetails } from './conversation-details.tsx'
 
 export function DetailsScreen() {
   const { t } = useI18n()

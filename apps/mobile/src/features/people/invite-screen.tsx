@@ -1,16 +1,20 @@
+import { ApiProblem } from '@finnigram/client'
+import type { InvitePreview } from '@finnigram/contracts'
 import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
+import { useCallback, useEffect, useState } from 'react'
 import { View } from 'react-native'
 import type { AppNavigation, AppRoutes } from '../../app-shell/routes.ts'
 import { type Translate, useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
+import { useClient } from '../../providers/client-provider.tsx'
+import { useIsThere, useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Text } from '../../ui/text.tsx'
-import { useInvite } from './use-invite.ts'
 
 /** Where an invite link leads: the group as far as it shows itself, and the way in. */
 export function InviteScreen() {
@@ -78,3 +82,42 @@ const useStyles = createStyles(({ colors }) => ({
     alignSelf: 'center',
   },
 }))
+
+/** Why an invite leads nowhere; null for what may pass. */
+function endOf(error: unknown): 'gone' | 'removed' | null {
+  if (!(error instanceof ApiProblem)) return null
+  if (error.code === 'removed_from_group') return 'removed'
+  return error.code === 'gone' || error.status === 404 || error.status === 400 ? 'gone' : null
+}
+
+const words = { conflict: 'problemGroupFull' } as const
+
+/** What an invite leads to, and how to accept it; `onInside` opens the group. */
+function useInvite(code: string, onInside: (conversationId: string) => void) {
+  const { conversations } = useClient()
+  const { run, busy, problem } = useTask(words)
+  const isThere = useIsThere()
+  const [preview, setPreview] = useState<InvitePreview | null>(null)
+  const [end, setEnd] = useState<'gone' | 'removed' | null>(null)
+
+  const noticing = useCallback(async (task: Promise<unknown>) => {
+    try {
+      await task
+    } catch (error) {
+      const how = endOf(error)
+      if (how === null) throw error
+      setEnd(how)
+    }
+  }, [])
+  const reload = useCallback(
+    () => void run(() => noticing(conversations.previewInvite(code).then(setPreview))),
+    [conversations, code, run, noticing],
+  )
+  useEffect(reload, [reload])
+
+  const join = () => {
+    if (preview?.conversationId) return onInside(preview.conversationId)
+    void run(() => noticing(conversations.acceptInvite(code).then(({ id }) => isThere() && onInside(id))))
+  }
+  return { preview, end, problem, busy, join, reload }
+}

@@ -1,18 +1,21 @@
 import { newId, type PublicUser } from '@finnigram/contracts'
-import { useRef, useState } from 'react'
-import { StyleSheet, View } from 'react-native'
+import { useMemo, useRef, useState } from 'react'
+import { ScrollView, StyleSheet, View } from 'react-native'
 import { useOpenChat } from '../../app-shell/open-chat.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useIsThere } from '../../providers/use-is-there.ts'
-import { useTask } from '../../providers/use-task.ts'
-import { space } from '../../theme/scale.ts'
+import { useIsThere, useTask } from '../../providers/use-task.ts'
+import { minimumTarget, radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
+import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
-import { ChosenPeople } from './chosen-people.tsx'
+import { Text } from '../../ui/text.tsx'
+import { Touchable } from '../../ui/touchable.tsx'
+
 import { GroupTitleForm } from './group-title-form.tsx'
 import { PeoplePicker } from './people-picker.tsx'
-import { useChosenPeople } from './use-chosen-people.ts'
 
 const words = { not_found: 'problemSomebodyGone', conflict: 'problemSomebodyGone' } as const
 
@@ -93,3 +96,65 @@ function useIdFor() {
 const styles = StyleSheet.create({
   foot: { position: 'absolute', bottom: 0, start: 0, end: 0, padding: space.l },
 })
+
+type ChosenPeopleProps = { people: readonly PublicUser[]; onRemove: (person: PublicUser) => void }
+
+/** Those who will be in the group; a press takes one out again. */
+function ChosenPeople({ people, onRemove }: ChosenPeopleProps) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  if (people.length === 0) return null
+  return (
+    <ScrollView
+      horizontal
+      showsHorizontalScrollIndicator={false}
+      style={styles.strip}
+      contentContainerStyle={styles.chips}
+      keyboardShouldPersistTaps="handled"
+      aria-label={t('chosen', { count: people.length })}
+    >
+      {people.map((person) => (
+        <Touchable
+          key={person.id}
+          label={t('removePerson', { name: person.displayName })}
+          style={styles.chip}
+          onPress={() => onRemove(person)}
+        >
+          <Avatar id={person.id} name={person.displayName} size={28} />
+          <Text size="small" weight="500" numberOfLines={1} style={styles.name}>
+            {person.displayName}
+          </Text>
+          <Icon name="close" size={14} color="muted" />
+        </Touchable>
+      ))}
+    </ScrollView>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  strip: { flexGrow: 0, flexShrink: 0 },
+  chips: { paddingHorizontal: space.l, paddingBottom: space.s, gap: space.s },
+  chip: {
+    height: minimumTarget,
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: 6,
+    paddingStart: space.s,
+    paddingEnd: space.m,
+    borderRadius: radius.pill,
+    backgroundColor: colors.accentSoft,
+  },
+  name: { maxWidth: 140 },
+}))
+
+/** People chosen one by one, in that order; choosing someone again takes them out. */
+function useChosenPeople() {
+  const [people, setPeople] = useState<readonly PublicUser[]>([])
+  const ids = useMemo(() => new Set(people.map(({ id }) => id)), [people])
+  const toggle = (person: PublicUser) =>
+    setPeople((before) => {
+      const without = before.filter(({ id }) => id !== person.id)
+      return without.length < before.length ? without : [...before, person]
+    })
+  return { people, ids, toggle }
+}

@@ -1,9 +1,9 @@
+import type { PresenceView } from '@finnigram/client'
 import type { PublicUser } from '@finnigram/contracts'
 import { useCallback, useEffect, useMemo } from 'react'
-import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useI18n, useMinute } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useMe } from '../../providers/use-client-data.ts'
-import { useTopic } from '../../providers/use-topic.ts'
+import { useMe, useTopic } from '../../providers/use-client-data.ts'
 
 /** What is known of some people now. */
 export type Names = {
@@ -40,3 +40,15 @@ export function usePeople(userIds: readonly string[]): Names {
 /** As a text, because two equal texts are the same value. */
 const shownOf = (user: PublicUser | undefined): string =>
   user === undefined ? '' : `${user.deleted === true} ${user.username} ${user.avatarUrl} ${user.displayName}`
+
+/** A person's presence in words; empty where it is not known. */
+export function usePresenceWords({ status, lastSeenAt }: PresenceView): string {
+  const { t, time } = useI18n()
+  const now = useMinute()
+  if (status === 'online') return t('online')
+  if (status === 'away') return t('away')
+  if (lastSeenAt === null) return status === 'offline' ? t('offline') : ''
+  const seen = Date.parse(lastSeenAt)
+  if (now - seen < 60_000) return t('lastSeenJustNow')
+  return t('lastSeen', { when: time.short(seen, now) })
+}

@@ -1,8 +1,7 @@
 import { useCallback } from 'react'
 import { useOpenChat } from '../../app-shell/open-chat.ts'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useIsThere } from '../../providers/use-is-there.ts'
-import { useTask } from '../../providers/use-task.ts'
+import { useIsThere, useTask } from '../../providers/use-task.ts'
 
 const words = { not_found: 'problemPersonGone' } as const
 

@@ -7,6 +7,9 @@ import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Text } from '../../ui/text.tsx'
+import { checkEmail } from '../auth/auth-errors.ts'
+import { EmailField } from '../auth/auth-fields.tsx'
+import { ProofSheet, useProofForm } from './step-up-sheet.tsx'
 
 /**
  * Whether the address is proven, which one waits to replace it, and how to go on or to cancel that.
@@ -64,3 +67,43 @@ const styles = StyleSheet.create({
   // Their words stand under the line above them.
   buttons: { flexDirection: 'row', flexWrap: 'wrap', marginStart: -(space.l + 2) },
 })
+
+/** Another e-mail address, which counts once its owner has said so. */
+export function EmailSheet({ onClose }: { onClose: () => void }) {
+  const { t } = useI18n()
+  const { session } = useClient()
+  const me = useMe()
+  const form = useProofForm({
+    check: checkEmail,
+    send: (proof, { email }) => session.updateMe({ email: email.trim(), ...proof }).then(onClose),
+  })
+  const stays = me.email !== null && me.emailVerified
+  return (
+    <ProofSheet
+      title={me.email === null ? 'addEmail' : 'changeEmail'}
+      body={stays ? t('emailStays', { email: me.email ?? '' }) : t('emailHint')}
+      action="sendLink"
+      form={form}
+      onClose={onClose}
+    >
+      <EmailField testID="new-email" label={t('newEmail')} autoFocus {...form.field('email')} />
+    </ProofSheet>
+  )
+}
+
+/** No address any more. */
+export function RemoveEmailSheet({ onClose }: { onClose: () => void }) {
+  const { t } = useI18n()
+  const { session } = useClient()
+  const form = useProofForm({ send: (proof) => session.updateMe({ email: null, ...proof }).then(onClose) })
+  return (
+    <ProofSheet
+      title="removeEmail"
+      body={t('removeEmailBody')}
+      action="remove"
+      danger
+      form={form}
+      onClose={onClose}
+    />
+  )
+}

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
@@ -9,6 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
+import { ProofSheet, useProofForm } from './step-up-sheet.tsx'
 
 /** Asks once before this device forgets what it keeps. */
 export function LogOutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -49,3 +51,36 @@ const styles = StyleSheet.create({
   body: { marginTop: space.s },
   buttons: { flexDirection: 'row', justifyContent: 'flex-end', gap: space.s, marginTop: space.xl },
 })
+
+/** The end of the account, behind a question that says what stays and what goes. */
+export function DeleteAccount() {
+  const { t } = useI18n()
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <Button
+        testID="delete-account"
+        title={t('deleteAccount')}
+        kind="plainDanger"
+        onPress={() => setAsking(true)}
+      />
+      {asking && <DeleteAccountSheet onClose={() => setAsking(false)} />}
+    </>
+  )
+}
+
+function DeleteAccountSheet({ onClose }: { onClose: () => void }) {
+  const { t } = useI18n()
+  const { session } = useClient()
+  const form = useProofForm({ send: (proof) => session.deleteAccount(proof) })
+  return (
+    <ProofSheet
+      title="deleteAccount"
+      body={t('deleteAccountBody')}
+      action="deleteForGood"
+      danger
+      form={form}
+      onClose={onClose}
+    />
+  )
+}

@@ -1,11 +1,16 @@
+import type { Preferences } from '@finnigram/contracts'
 import { View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
 import { type ThemePreference, usePreferences } from '../../providers/preferences.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
+import { useMe } from '../../providers/use-client-data.ts'
+import { useTask } from '../../providers/use-task.ts'
 import { minimumTarget, radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
+import type { IconName } from '../../ui/icon.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import type { IconName } from '../../ui/icon-paths.ts'
+import { Notice } from '../../ui/notice.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 
@@ -65,4 +70,69 @@ const useStyles = createStyles(({ colors, scheme }) => ({
     backgroundColor: scheme === 'dark' ? colors.line : colors.raised,
     boxShadow: `0 1px 4px ${colors.shadow}`,
   },
+}))
+
+const groupChoices: { value: Preferences['addToGroups']; word: PlainText }[] = [
+  { value: 'everyone', word: 'addEveryone' },
+  { value: 'contacts', word: 'addContacts' },
+  { value: 'nobody', word: 'addNobody' },
+]
+
+/** Who may put me into a group without asking; kept on the server. */
+export function GroupChoice() {
+  const { t } = useI18n()
+  const styles = useGroupChoiceStyles()
+  const { session } = useClient()
+  const { run, busy, problem } = useTask()
+  // A profile that an earlier version of the app kept does not say it.
+  const present = useMe().preferences.addToGroups ?? 'everyone'
+  return (
+    <View style={styles.section}>
+      <Text size="small" weight="600" role="heading" aria-level={2}>
+        {t('privacy')}
+      </Text>
+      <Text>{t('whoAddsToGroups')}</Text>
+      <View role="radiogroup" aria-label={t('whoAddsToGroups')} aria-busy={busy} style={styles.card}>
+        {groupChoices.map(({ value, word }) => (
+          <Touchable
+            key={value}
+            testID={`add-to-groups-${value}`}
+            role="radio"
+            aria-checked={present === value}
+            disabled={busy}
+            style={styles.choice}
+            onPress={() => void run(() => session.updateMe({ preferences: { addToGroups: value } }))}
+          >
+            <Text weight={present === value ? '600' : '400'} style={styles.word}>
+              {t(word)}
+            </Text>
+            {present === value && <Icon name="check" size={18} color="accent" />}
+          </Touchable>
+        ))}
+      </View>
+      <Text size="small" color="muted">
+        {t('whoAddsHint')}
+      </Text>
+      {problem !== null && <Notice text={t(problem)} />}
+    </View>
+  )
+}
+
+const useGroupChoiceStyles = createStyles(({ colors }) => ({
+  section: { gap: space.s },
+  card: {
+    borderRadius: radius.card,
+    borderWidth: 1,
+    borderColor: colors.line,
+    backgroundColor: colors.background,
+    overflow: 'hidden',
+  },
+  choice: {
+    minHeight: minimumTarget,
+    paddingHorizontal: space.l,
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.s,
+  },
+  word: { flex: 1 },
 }))

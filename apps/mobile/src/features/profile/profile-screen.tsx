@@ -1,24 +1,26 @@
 import { useNavigation } from '@react-navigation/native'
 import { useState } from 'react'
-import { ScrollView, View } from 'react-native'
+import { ScrollView, StyleSheet, View } from 'react-native'
 import type { AppNavigation } from '../../app-shell/routes.ts'
 import { usePane } from '../../app-shell/use-pane.ts'
+import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { StorageWords } from '../../providers/storage-words.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
+import { StorageWords } from '../../providers/client-status.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
-import { createStyles } from '../../theme/create-styles.ts'
+import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Form } from '../../ui/form.tsx'
+import { Notice } from '../../ui/notice.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Text } from '../../ui/text.tsx'
+import { TextField } from '../../ui/text-field.tsx'
 import { AccountSection } from './account-section.tsx'
-import { DeleteAccount } from './delete-account.tsx'
-import { GroupChoice } from './group-choice.tsx'
-import { LogOutSheet } from './log-out-and-delete.tsx'
-import { ThemeChoice } from './preference-choices.tsx'
-import { ProfileForm } from './profile-form.tsx'
-import { useProfileDraft } from './use-profile-draft.ts'
+import { DeleteAccount, LogOutSheet } from './log-out-and-delete.tsx'
+import { GroupChoice, ThemeChoice } from './preference-choices.tsx'
 
 export function ProfileScreen() {
   const { t } = useI18n()
@@ -88,3 +90,69 @@ const useStyles = createStyles(({ colors }) => ({
   head: { alignItems: 'center', gap: space.s },
   section: { gap: space.s },
 }))
+
+type ProfileFormProps = {
+  displayName: string
+  bio: string
+  problem: PlainText | null
+  /** What the server says of a field. */
+  said: (field: 'displayName' | 'bio') => string | undefined
+  onChange: (change: { displayName?: string; bio?: string }) => void
+  onSave: () => void
+}
+
+/** My name and my words about myself. */
+function ProfileForm({ displayName, bio, problem, said, onChange, onSave }: ProfileFormProps) {
+  const { t } = useI18n()
+  return (
+    <Form label={t('profile')} onSubmit={onSave}>
+      <View style={styles.fields}>
+        <TextField
+          testID="profile-name"
+          label={t('displayName')}
+          value={displayName}
+          maxLength={64}
+          autoComplete="name"
+          last
+          error={displayName.trim() === '' ? t('needDisplayName') : said('displayName')}
+          onChangeText={(text) => onChange({ displayName: text })}
+        />
+        <TextField
+          testID="profile-bio"
+          label={t('bio')}
+          placeholder={t('bioHint')}
+          value={bio}
+          maxLength={280}
+          error={said('bio')}
+          multiline
+          onChangeText={(text) => onChange({ bio: text })}
+        />
+        {problem !== null && <Notice text={t(problem)} />}
+      </View>
+    </Form>
+  )
+}
+
+const styles = StyleSheet.create({ fields: { gap: space.l } })
+
+/** My profile as it is being changed, and how to save it. */
+function useProfileDraft() {
+  const { session } = useClient()
+  const me = useMe()
+  const { run, busy, problem, said } = useTask()
+  const [draft, setDraft] = useState({ displayName: me.displayName, bio: me.bio })
+  const displayName = draft.displayName.trim()
+  const bio = draft.bio.trim()
+  const changed = displayName !== me.displayName || bio !== me.bio
+  return {
+    draft,
+    busy,
+    problem,
+    said,
+    changed,
+    change: (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part })),
+    save: () => {
+      if (changed && displayName !== '') void run(() => session.updateMe({ displayName, bio }))
+    },
+  }
+}

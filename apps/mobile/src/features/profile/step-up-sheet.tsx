@@ -1,17 +1,21 @@
+import type { Proof } from '@finnigram/client'
+import { ApiProblem } from '@finnigram/client'
 import type { ReactNode } from 'react'
+import { useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useMe } from '../../providers/use-client-data.ts'
 import { space } from '../../theme/scale.ts'
-import { Button } from '../../ui/button.tsx'
+import { Button, SubmitButton } from '../../ui/button.tsx'
 import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { PasswordField } from '../../ui/password-field.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
-import { SubmitButton } from '../../ui/submit-button.tsx'
 import { Text } from '../../ui/text.tsx'
+import { PasswordField } from '../../ui/text-field.tsx'
+import type { AuthErrors, AuthValues } from '../auth/auth-errors.ts'
 import { CodeField } from '../auth/auth-fields.tsx'
-import type { useProofForm } from './use-proof-form.ts'
+import { useAuthForm } from '../auth/use-auth-form.ts'
 
 type ProofSheetProps = {
   title: PlainText
@@ -77,3 +81,34 @@ const styles = StyleSheet.create({
   fields: { gap: space.l },
   buttons: { flexDirection: 'row', justifyContent: 'flex-end', gap: space.s, marginTop: space.s },
 })
+
+type ProofFormInput = {
+  /** What else can be seen to be wrong before the server is asked. */
+  check?: (values: AuthValues) => AuthErrors
+  send: (proof: Proof, values: AuthValues) => Promise<unknown>
+}
+
+/** A form for what changes how the account is entered: it asks for the password, and for a code where a second factor is on. */
+export function useProofForm({ check, send }: ProofFormInput) {
+  const { totpEnabled } = useMe()
+  // The factor may have been turned on elsewhere.
+  const [asked, setAsked] = useState(false)
+  const needsCode = totpEnabled || asked
+  const form = useAuthForm({
+    check: (values) => ({
+      ...check?.(values),
+      ...(values.password === '' ? { password: 'needPassword' as const } : {}),
+      ...(needsCode && values.code.trim() === '' ? { code: 'needCode' as const } : {}),
+    }),
+    send: async (values) => {
+      const totp = needsCode ? { totp: values.code.trim() } : {}
+      try {
+        await send({ password: values.password, ...totp }, values)
+      } catch (error) {
+        if (!(error instanceof ApiProblem && error.code === 'totp_required')) throw error
+        setAsked(true)
+      }
+    },
+  })
+  return { ...form, needsCode }
+}

@@ -1,8 +1,17 @@
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useReducer, useRef } from 'react'
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useReducer,
+  useRef,
+  useState,
+} from 'react'
+import { ScrollPace } from './jump-detector.ts'
 import type { Movement, WindowedListProps } from './list-props.ts'
-import { useMotion } from './use-motion.web.ts'
-import { useWindowModel } from './use-window-model.web.ts'
-import type { RowWindow, WindowModel } from './window-model.ts'
+
+import type { RowWindow } from './window-model.ts'
+import { WindowModel } from './window-model.ts'
 
 type Scroller = {
   scroller: RefObject<HTMLDivElement | null>
@@ -103,4 +112,87 @@ function useSizeChanges(elements: RefObject<HTMLElement | null>[], onChange: () 
     for (const { current } of elements) if (current !== null) observer.observe(current)
     return () => observer.disconnect()
   }, [])
+}
+
+/** A view that has not moved for so long, in milliseconds, stands still. */
+const restMs = 150
+
+/** Tells a person's scrolling from their jumps. `onRest`: the view stands where a jump led. */
+function useMotion(onRest: () => void) {
+  const [pace] = useState(() => new ScrollPace())
+  const toEdge = useRef(false)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const rested = useRef(onRest)
+  useEffect(() => {
+    rested.current = onRest
+  })
+  useEffect(() => () => clearTimeout(timer.current), [])
+  const awaitRest = () => {
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => {
+      timer.current = undefined
+      toEdge.current = false
+      rested.current()
+    }, restMs)
+  }
+  return {
+    moved(screens: number): void {
+      const wasSeen = pace.wasSeen(screens, performance.now())
+      if (!wasSeen || toEdge.current) awaitRest()
+    },
+    /** On its way with a jump: what is on screen now is passed over. */
+    isJumping: () => timer.current !== undefined,
+    /** Browsers may go to the edge smoothly: the key says that it is a jump, not the pace. */
+    onKeyDown({ key }: KeyboardEvent) {
+      if (key !== 'End' && key !== 'Home') return
+      toEdge.current = true
+      awaitRest()
+    },
+  }
+}
+
+/** Rendered above and below what is visible, in pixels: half a second of fast scrolling. */
+const overscan = 600
+/** From the top of the viewport to a row that the list begins at. */
+const beginAt = 72
+
+/** The model of this list, told of the rows it has now; its first rows decide where it begins. */
+function useWindowModel<Row extends { key: string }>(props: WindowedListProps<Row>): WindowModel {
+  const { rows, from, initialKey, initialPlace, estimate, isSteady, padding } = props
+  const followsEnd = from === 'end' && props.followsEnd !== false
+  const rowOf = useRef(new Map<string, Row>())
+  const seen = useRef<readonly Row[] | null>(null)
+  const begun = useRef(false)
+  const made = useRef<WindowModel | null>(null)
+  made.current ??= new WindowModel({
+    estimate(key) {
+      const row = rowOf.current.get(key)
+      return row === undefined ? 0 : estimate(row)
+    },
+    isSteady(key) {
+      const row = rowOf.current.get(key)
+      return row !== undefined && (isSteady === undefined || isSteady(row))
+    },
+    overscan,
+    padding,
+    followsEnd,
+  })
+  const model = made.current
+  const isKnown = initialKey !== undefined && rowOf.current.has(initialKey)
+  model.setFollowsEnd(followsEnd)
+  if (seen.current !== rows) {
+    seen.current = rows
+    rowOf.current = new Map(rows.map((row) => [row.key, row]))
+    model.setKeys(rows.map((row) => row.key))
+  }
+  if (!begun.current && rows.length > 0) {
+    begun.current = true
+    const placed =
+      (initialPlace !== undefined && model.goTo(initialPlace.key, initialPlace.offset)) ||
+      (initialKey !== undefined && model.goTo(initialKey, beginAt))
+    if (!placed && from === 'end') model.goToEnd()
+  } else if (initialKey !== undefined && !isKnown && model.atEnd()) {
+    model.goTo(initialKey, beginAt)
+  }
+  return model
 }

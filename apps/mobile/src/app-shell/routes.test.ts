@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openConversationId } from './open-conversation-id.ts'
+import { openConversationId } from './routes.ts'
 
 test('the open conversation is the one on top, details included', () => {
   const chat = (id: string) => ({ name: 'chat', params: { id } })
