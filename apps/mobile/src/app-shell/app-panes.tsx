@@ -5,19 +5,19 @@ import { layout } from '../theme/scale.ts'
 import { createStyles } from '../theme/theme-provider.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { arrangePanes } from './arrange-panes.ts'
-import type { PhoneStackProps } from './pane-views.tsx'
+import type { StackViewProps } from './pane-views.tsx'
 import { PaneLayer, PhoneStack, ResizeHandle } from './pane-views.tsx'
 import { paneOf } from './routes.ts'
 import { PaneContext } from './use-pane.ts'
 
 /** List, chat and details side by side. */
-export function Columns({ state, descriptors }: PhoneStackProps) {
+export function Columns({ state, descriptors }: StackViewProps) {
   const { t } = useI18n()
   const styles = useStyles()
   const { width } = useWindowDimensions()
   const { listWidth, setPreferences } = usePreferences()
   const { columns, list, main, side } = arrangePanes(state.routes, width)
-  const scene = (key: string, visible: boolean) => (
+  const renderPane = (key: string, visible: boolean) => (
     <PaneContext key={key} value={{ columns, visible }}>
       <PaneLayer visible={visible}>{descriptors[key]?.render()}</PaneLayer>
     </PaneContext>
@@ -26,7 +26,7 @@ export function Columns({ state, descriptors }: PhoneStackProps) {
   return (
     <View style={styles.columns}>
       <View role="navigation" style={[styles.list, { width: listWidth }]}>
-        {lists.map(({ key }) => scene(key, key === list))}
+        {lists.map(({ key }) => renderPane(key, key === list))}
       </View>
       <ResizeHandle
         label={t('resizeList')}
@@ -39,12 +39,12 @@ export function Columns({ state, descriptors }: PhoneStackProps) {
         {main === undefined ? (
           <EmptyState icon="chat" title={t('pickChatTitle')} body={t('pickChatBody')} />
         ) : (
-          scene(main, true)
+          renderPane(main, true)
         )}
       </View>
       {side !== undefined && (
         <View role="complementary" style={styles.side}>
-          {scene(side, true)}
+          {renderPane(side, true)}
         </View>
       )}
     </View>
@@ -59,7 +59,7 @@ const useStyles = createStyles(({ colors }) => ({
 }))
 
 /** A stack on phones, columns on wide screens; turning or resizing keeps where the person is. */
-export function AppScenes(props: PhoneStackProps) {
+export function AppPanes(props: StackViewProps) {
   const { width } = useWindowDimensions()
   return width < layout.twoPanes ? <PhoneStack {...props} /> : <Columns {...props} />
 }

@@ -15,7 +15,7 @@ import type {
   NativeStackNavigatorProps,
 } from '@react-navigation/native-stack'
 import type { ComponentType } from 'react'
-import type { PhoneStackProps } from './pane-views.tsx'
+import type { StackViewProps } from './pane-views.tsx'
 
 type StackTypes<Routes extends ParamListBase> = {
   ParamList: Routes
@@ -29,7 +29,7 @@ type StackTypes<Routes extends ParamListBase> = {
 
 /** A stack of screens whose look is up to `Scenes`: the same state may be shown as a stack or as columns. */
 export function createStack<Routes extends ParamListBase>(
-  Scenes: ComponentType<PhoneStackProps>,
+  StackView: ComponentType<StackViewProps>,
 ): TypedNavigator<StackTypes<Routes>> {
   function Stack(props: NativeStackNavigatorProps) {
     const { state, descriptors, describe, navigation, render } = useNavigationBuilder<
@@ -40,7 +40,7 @@ export function createStack<Routes extends ParamListBase>(
       NativeStackNavigationEventMap
     >(StackRouter, props)
     return render(
-      <Scenes state={state} descriptors={descriptors} describe={describe} navigation={navigation} />,
+      <StackView state={state} descriptors={descriptors} describe={describe} navigation={navigation} />,
     )
   }
   return createNavigatorFactory(Stack)()

@@ -3,10 +3,10 @@ import type { ComponentProps, ReactNode } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { createStyles } from '../theme/theme-provider.tsx'
 
-export type PhoneStackProps = ComponentProps<typeof NativeStackView>
+export type StackViewProps = ComponentProps<typeof NativeStackView>
 
 /** The platform's own stack, with its gestures. */
-export function PhoneStack(props: PhoneStackProps) {
+export function PhoneStack(props: StackViewProps) {
   return <NativeStackView {...props} />
 }
 

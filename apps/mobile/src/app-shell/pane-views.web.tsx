@@ -1,10 +1,10 @@
 import { useRef } from 'react'
 import { rightToLeft } from '../i18n/device-locale.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
-import type { PaneLayerProps, PhoneStackProps, ResizeHandleProps } from './pane-views.tsx'
+import type { PaneLayerProps, ResizeHandleProps, StackViewProps } from './pane-views.tsx'
 
 /** The stack in a narrow browser: the screens beneath stay as they were left, out of sight and reach. */
-export function PhoneStack({ state, descriptors }: PhoneStackProps) {
+export function PhoneStack({ state, descriptors }: StackViewProps) {
   return (
     <div className="stack">
       {state.routes.map((route, index) => {

@@ -16,13 +16,13 @@ import { useI18n } from '../i18n/i18n-provider.tsx'
 import { useConversations, useSession } from '../providers/use-client-data.ts'
 import { createStyles } from '../theme/theme-provider.tsx'
 import { Logo } from '../ui/icon.tsx'
-import { AppScenes } from './app-panes.tsx'
+import { AppPanes } from './app-panes.tsx'
 import {
-  forgetAddress,
-  rememberAddress,
-  restoreAddress,
+  clearReturnPath,
+  readEmailLink,
+  restoreReturnPath,
+  saveReturnPath,
   setPageTitle,
-  takeMailedLink,
 } from './browser-page.ts'
 import { createStack } from './create-stack.tsx'
 import { appLinking, authLinking } from './linking.ts'
@@ -30,14 +30,14 @@ import { PhoneStack } from './pane-views.tsx'
 import type { AppRoutes, AuthRoutes } from './routes.ts'
 import { openConversationId } from './routes.ts'
 import type { Shortcut } from './shortcut.ts'
-import { KeysSheet } from './shortcuts-sheet.tsx'
+import { ShortcutsSheet } from './shortcuts-sheet.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
 /** The app or the door to it, by the session; before either, the page a mailed link leads to. */
 export function Root() {
   const { status, byPerson } = useSession()
   const styles = useStyles()
-  const [link, setLink] = useState(takeMailedLink)
+  const [link, setLink] = useState(readEmailLink)
   if (link !== null) {
     const Page = link.page === 'reset-password' ? ResetPasswordScreen : VerifyEmailScreen
     return <Page token={link.token} onDone={() => setLink(null)} />
@@ -50,18 +50,18 @@ export function Root() {
     )
   }
   return status === 'signedIn' ? (
-    <At key="app" address={restoreAddress}>
+    <WithAddress key="app" address={restoreReturnPath}>
       <AppNavigator />
-    </At>
+    </WithAddress>
   ) : (
-    <At key="auth" address={byPerson ? forgetAddress : rememberAddress}>
+    <WithAddress key="auth" address={byPerson ? clearReturnPath : saveReturnPath}>
       <AuthNavigator />
-    </At>
+    </WithAddress>
   )
 }
 
 /** Sets the address once, before the navigator inside reads it. */
-function At({ address, children }: { address: () => void; children: ReactNode }) {
+function WithAddress({ address, children }: { address: () => void; children: ReactNode }) {
   useState(address)
   return children
 }
@@ -70,50 +70,50 @@ const useStyles = createStyles(({ colors }) => ({
   splash: { flex: 1, alignItems: 'center', justifyContent: 'center', backgroundColor: colors.background },
 }))
 
-const Stack = createStack<AppRoutes>(AppScenes)
+const AppStack = createStack<AppRoutes>(AppPanes)
 
 /** What a person sees who is signed in. */
 function AppNavigator() {
   return (
     <NavigationContainer linking={appLinking} documentTitle={{ enabled: false }}>
-      <Stack.Navigator
+      <AppStack.Navigator
         initialRouteName="home"
         screenOptions={{ headerShown: false }}
-        layout={({ state, children }) => <Everywhere state={state}>{children}</Everywhere>}
+        layout={({ state, children }) => <AppFrame state={state}>{children}</AppFrame>}
       >
-        <Stack.Screen name="home" component={ConversationListScreen} />
-        <Stack.Screen name="chat" component={ChatScreen} getId={({ params }) => params.id} />
-        <Stack.Screen name="details" component={DetailsScreen} getId={({ params }) => params.id} />
-        <Stack.Screen name="new" component={NewChatScreen} />
-        <Stack.Screen name="profile" component={ProfileScreen} />
-        <Stack.Screen name="invite" component={InviteScreen} getId={({ params }) => params.code} />
-      </Stack.Navigator>
+        <AppStack.Screen name="home" component={ConversationListScreen} />
+        <AppStack.Screen name="chat" component={ChatScreen} getId={({ params }) => params.id} />
+        <AppStack.Screen name="details" component={DetailsScreen} getId={({ params }) => params.id} />
+        <AppStack.Screen name="new" component={NewChatScreen} />
+        <AppStack.Screen name="profile" component={ProfileScreen} />
+        <AppStack.Screen name="invite" component={InviteScreen} getId={({ params }) => params.code} />
+      </AppStack.Navigator>
     </NavigationContainer>
   )
 }
 
-const authNavigatorStack = createStack<AuthRoutes>(PhoneStack)
+const AuthStack = createStack<AuthRoutes>(PhoneStack)
 
 /** What a person sees who is not signed in. */
 function AuthNavigator() {
   return (
     <NavigationContainer linking={authLinking} documentTitle={{ enabled: false }}>
-      <authNavigatorStack.Navigator screenOptions={{ headerShown: false }}>
-        <authNavigatorStack.Screen name="login" component={SignInScreen} />
-        <authNavigatorStack.Screen name="register" component={RegisterScreen} />
-        <authNavigatorStack.Screen name="forgot" component={ForgotScreen} />
-      </authNavigatorStack.Navigator>
+      <AuthStack.Navigator screenOptions={{ headerShown: false }}>
+        <AuthStack.Screen name="login" component={SignInScreen} />
+        <AuthStack.Screen name="register" component={RegisterScreen} />
+        <AuthStack.Screen name="forgot" component={ForgotScreen} />
+      </AuthStack.Navigator>
     </NavigationContainer>
   )
 }
 
-type EverywhereProps = {
+type AppFrameProps = {
   state: { routes: readonly { name: string; params?: object | undefined }[] }
   children: ReactNode
 }
 
 /** What works on every screen: keys, the dialogs they open, the title of the page. */
-function Everywhere({ state, children }: EverywhereProps) {
+function AppFrame({ state, children }: AppFrameProps) {
   const { t } = useI18n()
   const navigation = useNavigation()
   const conversations = useConversations()
@@ -143,7 +143,7 @@ function Everywhere({ state, children }: EverywhereProps) {
     <>
       {children}
       <FindSheet open={dialog === 'find'} onClose={() => setDialog(null)} />
-      <KeysSheet open={dialog === 'keys'} onClose={() => setDialog(null)} />
+      <ShortcutsSheet open={dialog === 'keys'} onClose={() => setDialog(null)} />
     </>
   )
 }

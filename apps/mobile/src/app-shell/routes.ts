@@ -26,10 +26,10 @@ const panes: Record<string, Pane> = {
 
 export const paneOf = (routeName: string): Pane => panes[routeName] ?? 'main'
 
-type Routes = { routes: readonly { name: string; params?: object | undefined }[] }
+type NavigationRoutes = { routes: readonly { name: string; params?: object | undefined }[] }
 
 /** The conversation that is open, on top or beside the list. */
-export function openConversationId({ routes }: Routes): string | undefined {
+export function openConversationId({ routes }: NavigationRoutes): string | undefined {
   const params = routes.findLast(({ name }) => name === 'chat' || name === 'details')?.params
   return params !== undefined && 'id' in params && typeof params.id === 'string' ? params.id : undefined
 }

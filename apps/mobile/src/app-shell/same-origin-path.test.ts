@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { ownPath } from './same-origin-path.ts'
+import { sameOriginPath } from './same-origin-path.ts'
 
 test.each(['/', '/c/0197', '/c/0197/details', '/invite/aB3_-x', '/new', '/c/%E2%82%AC?a=b&c'])(
   'a place of this app stays as it is: %s',
-  (path) => expect(ownPath(path)).toBe(path),
+  (path) => expect(sameOriginPath(path)).toBe(path),
 )
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
   [null, '/'],
   [`/${'a'.repeat(3000)}`, '/'],
 ])('what could lead elsewhere does not: %j', (path, wanted) => {
-  expect(ownPath(path)).toBe(wanted)
+  expect(sameOriginPath(path)).toBe(wanted)
   const origin = 'https://chat.example'
-  expect(new URL(ownPath(path), origin).origin).toBe(origin)
+  expect(new URL(sameOriginPath(path), origin).origin).toBe(origin)
 })

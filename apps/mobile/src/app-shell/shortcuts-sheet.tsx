@@ -17,7 +17,7 @@ const keys: { keys: string[]; word: PlainText }[] = [
 ]
 
 /** The keys that work everywhere. */
-export function KeysSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useI18n()
   const styles = useStyles()
   return (

@@ -1,7 +1,7 @@
 import type { Catalogue } from './translate.ts'
 
 /** What the settings of the account say. */
-export const accountWords = {
+export const accountTexts = {
   emailVerified: 'Verified',
   emailUnverified: 'Not verified yet: open the link we mailed you.',
   emailWaits: 'Waiting for confirmation of {pending}. {email} stays in use until then.',

@@ -1,7 +1,7 @@
 import type { Catalogue } from './translate.ts'
 
 /** What the app says of invitations to groups, and of who may add whom; part of the English catalogue. */
-export const groupWords = {
+export const groupTexts = {
   invitations: 'Invitations',
   invitation: 'Invitation',
   invitedBy: '{name} invited you · {members}',

@@ -1,7 +1,7 @@
 import type { Catalogue } from './translate.ts'
 
 /** What the app says of text that was typed and did not go out; part of the English catalogue. */
-export const unsentWords = {
+export const unsentTexts = {
   typedBefore: 'Typed here, not sent',
   putBack: 'Put back',
   discardTyped: 'Discard this text',

@@ -1,14 +1,14 @@
-import { accountWords } from './en-account.ts'
-import { groupWords } from './en-groups.ts'
+import { accountTexts } from './en-account.ts'
+import { groupTexts } from './en-groups.ts'
 import { problemTexts } from './en-problems.ts'
-import { unsentWords } from './en-unsent.ts'
+import { unsentTexts } from './en-unsent.ts'
 import type { Catalogue, TextArguments } from './translate.ts'
 
 /** Every word the app says, in English: the catalogue that other languages translate. */
 export const en = {
-  ...groupWords,
+  ...groupTexts,
   ...problemTexts,
-  ...unsentWords,
+  ...unsentTexts,
   appName: 'Finnigram',
   now: 'now',
   today: 'Today',
@@ -234,7 +234,7 @@ export const en = {
   crashBody: 'What was sent is safe on the server. Reload to carry on.',
   reload: 'Reload',
 
-  ...accountWords,
+  ...accountTexts,
 } as const satisfies Catalogue
 
 /** The texts that need no arguments. */

@@ -6,11 +6,11 @@ const [leftToRightMark, isolate, endOfIsolate] = ['\u200e', '\u2068', '\u2069']
 type Plural = { one?: string; few?: string; many?: string; two?: string; zero?: string; other: string }
 export type Catalogue = Record<string, string | Plural>
 
-type Places<S extends string> = S extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | Places<Rest>
+type PlaceholderNames<S extends string> = S extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PlaceholderNames<Rest>
   : never
 type Forms<T> = T extends string ? T : T extends Plural ? NonNullable<T[keyof T & keyof Plural]> : never
-type Names<T> = Places<Forms<T>> | (T extends string ? never : 'count')
+type Names<T> = PlaceholderNames<Forms<T>> | (T extends string ? never : 'count')
 
 /** The arguments a text needs: none, or one value for each of its places. */
 export type TextArguments<T> = [Names<T>] extends [never]
@@ -25,13 +25,13 @@ export function createTranslator<C extends Catalogue>(catalogue: C, locale: stri
     const entry: string | Plural = catalogue[key] ?? String(key)
     const filled: Record<string, string | number> = { ...values }
     const text = typeof entry === 'string' ? entry : (entry[pluralOf(Number(filled['count']))] ?? entry.other)
-    const turned = Object.values(filled).some(isRightToLeft) && !isRightToLeft(text)
-    const said = text.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const needsIsolates = Object.values(filled).some(isRightToLeft) && !isRightToLeft(text)
+    const translated = text.replace(/\{(\w+)\}/g, (place, name: string) => {
       const value = filled[name]
       if (typeof value === 'number') return numbers.format(value)
-      return turned && isRightToLeft(value) ? isolate + value + endOfIsolate : (value ?? place)
+      return needsIsolates && isRightToLeft(value) ? isolate + value + endOfIsolate : (value ?? place)
     })
-    return turned ? leftToRightMark + said : said
+    return needsIsolates ? leftToRightMark + translated : translated
   }
 }
 

@@ -7,7 +7,7 @@ import { createStyles } from '../theme/theme-provider.tsx'
 import { Text } from '../ui/text.tsx'
 import { useConnection, useStorage } from './use-client-data.ts'
 
-const words: Record<Exclude<ConnectionState, 'online'>, PlainText> = {
+const labels: Record<Exclude<ConnectionState, 'online'>, PlainText> = {
   offline: 'waitingForNetwork',
   connecting: 'connecting',
   updating: 'updating',
@@ -15,7 +15,7 @@ const words: Record<Exclude<ConnectionState, 'online'>, PlainText> = {
 }
 
 /** Why nothing new arrives, in the place of a title or subtitle so that nothing is pushed around. */
-export function ConnectionWords({
+export function ConnectionStatus({
   announced = false,
   small = false,
 }: {
@@ -33,7 +33,7 @@ export function ConnectionWords({
     >
       <View style={[styles.dot, state === 'offline' && styles.offline]} />
       <Text size={small ? 'small' : 'title'} weight={small ? '400' : '600'} color="muted" numberOfLines={1}>
-        {t(words[state])}
+        {t(labels[state])}
       </Text>
     </View>
   )
@@ -46,7 +46,7 @@ const useStyles = createStyles(({ colors }) => ({
 }))
 
 /** What this device does not keep, said quietly; nothing where it keeps all. */
-export function StorageWords() {
+export function StorageNotice() {
   const { t } = useI18n()
   const { session, messages } = useStorage()
   if (session && messages) return null

@@ -6,7 +6,7 @@ import type { PlainText } from '../i18n/en.ts'
  * Each reason the server gives, as what a person can do about it: a code without words does not
  * fit.
  */
-const words: Record<ErrorCode, PlainText> = {
+const messageByCode: Record<ErrorCode, PlainText> = {
   validation_failed: 'problemInvalid',
   unauthenticated: 'problemSignedOut',
   token_expired: 'problemSignedOut',
@@ -34,11 +34,11 @@ const words: Record<ErrorCode, PlainText> = {
 }
 
 /** What a code means where it is clearer what the person was about to do. */
-export type ProblemWords = Partial<Record<ErrorCode, PlainText>>
+export type ProblemMessages = Partial<Record<ErrorCode, PlainText>>
 
 /** What to tell a person about something that went wrong: a key of the catalogue. */
-export function problemWords(error: unknown, here: ProblemWords = {}): PlainText {
+export function problemMessage(error: unknown, overrides: ProblemMessages = {}): PlainText {
   if (error instanceof NetworkProblem) return 'problemNetwork'
   if (!(error instanceof ApiProblem)) return 'problemUnknown'
-  return here[error.code] ?? words[error.code] ?? 'problemUnknown'
+  return overrides[error.code] ?? messageByCode[error.code] ?? 'problemUnknown'
 }

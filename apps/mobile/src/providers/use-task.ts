@@ -1,13 +1,13 @@
 import { ApiProblem } from '@finnigram/client'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { PlainText } from '../i18n/en.ts'
-import { type ProblemWords, problemWords } from './problem-messages.ts'
+import { type ProblemMessages, problemMessage } from './problem-messages.ts'
 
 /**
  * Runs one thing at a time for a screen, and says what went wrong with it; `words` must stay the
  * same object.
  */
-export function useTask(words?: ProblemWords) {
+export function useTask(messages?: ProblemMessages) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<PlainText | null>(null)
   const [failure, setFailure] = useState<unknown>(null)
@@ -22,20 +22,20 @@ export function useTask(words?: ProblemWords) {
       try {
         await task()
       } catch (error) {
-        setProblem(problemWords(error, words))
+        setProblem(problemMessage(error, messages))
         setFailure(error)
       } finally {
         running.current = false
         setBusy(false)
       }
     },
-    [words],
+    [messages],
   )
-  return { run, busy, problem, said: (field: string) => saidOf(failure, field) }
+  return { run, busy, problem, fieldError: (field: string) => serverErrorFor(failure, field) }
 }
 
 /** The server's own sentence about a field of what was sent. */
-function saidOf(failure: unknown, field: string): string | undefined {
+function serverErrorFor(failure: unknown, field: string): string | undefined {
   if (!(failure instanceof ApiProblem)) return undefined
   return failure.errors.find(({ path }) => path.split('.').at(-1) === field)?.message
 }
@@ -44,7 +44,7 @@ function saidOf(failure: unknown, field: string): string | undefined {
  * Whether a screen is still there, for what takes time: who went elsewhere meanwhile is not taken
  * away from there.
  */
-export function useIsThere(): () => boolean {
+export function useIsMounted(): () => boolean {
   const isThere = useRef(false)
   useEffect(() => {
     isThere.current = true

@@ -1,7 +1,7 @@
 import type { Theme } from './theme.ts'
 
 /** Matches what is outside the app's own elements: page background, scroll bars, the browser's tool bar. */
-export function paintPage(theme: Theme): void {
+export function applyColorScheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme.scheme
   for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {
     meta.removeAttribute('media')

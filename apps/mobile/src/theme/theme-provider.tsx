@@ -2,7 +2,7 @@ import { createContext, type ReactNode, useContext, useLayoutEffect } from 'reac
 import type { ImageStyle, TextStyle, ViewStyle } from 'react-native'
 import { StyleSheet, useColorScheme } from 'react-native'
 import { usePreferences } from '../providers/preferences.tsx'
-import { paintPage } from './apply-color-scheme.ts'
+import { applyColorScheme } from './apply-color-scheme.ts'
 import { type Theme, themes } from './theme.ts'
 
 const ThemeContext = createContext<Theme>(themes.light)
@@ -12,7 +12,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   const { theme: preference } = usePreferences()
   const system = useColorScheme() === 'dark' ? 'dark' : 'light'
   const theme = themes[preference === 'system' ? system : preference]
-  useLayoutEffect(() => paintPage(theme, preference), [theme, preference])
+  useLayoutEffect(() => applyColorScheme(theme, preference), [theme, preference])
   return <ThemeContext value={theme}>{children}</ThemeContext>
 }
 

@@ -25,9 +25,9 @@ export type Palette = {
   quoteOnOwn: string
   scrim: string
   /** The picture beside the sign-in form. */
-  scene: string
-  sceneMark: string
-  sceneBubble: string
+  illustration: string
+  illustrationMark: string
+  illustrationBubble: string
   shadow: string
   online: string
   away: string
@@ -56,9 +56,9 @@ export const lightPalette: Palette = {
   quote: 'rgba(255, 255, 255, 0.7)',
   quoteOnOwn: 'rgba(255, 255, 255, 0.55)',
   scrim: 'rgba(12, 20, 16, 0.38)',
-  scene: '#0B6B50',
-  sceneMark: 'rgba(255, 255, 255, 0.06)',
-  sceneBubble: '#FFFFFF',
+  illustration: '#0B6B50',
+  illustrationMark: 'rgba(255, 255, 255, 0.06)',
+  illustrationBubble: '#FFFFFF',
   shadow: 'rgba(16, 36, 27, 0.14)',
   online: '#16A06F',
   away: '#C08400',
@@ -87,9 +87,9 @@ export const darkPalette: Palette = {
   quote: 'rgba(0, 0, 0, 0.18)',
   quoteOnOwn: 'rgba(0, 0, 0, 0.2)',
   scrim: 'rgba(0, 0, 0, 0.6)',
-  scene: '#12211B',
-  sceneMark: 'rgba(63, 203, 155, 0.05)',
-  sceneBubble: '#1F2A26',
+  illustration: '#12211B',
+  illustrationMark: 'rgba(63, 203, 155, 0.05)',
+  illustrationBubble: '#1F2A26',
   shadow: 'rgba(0, 0, 0, 0.5)',
   online: '#3FCB9B',
   away: '#F2C14E',
@@ -144,7 +144,7 @@ export type Theme = {
   tintOf: (id: string) => string
 }
 
-const themeOf = (scheme: Scheme, colors: Palette, hues: readonly string[]): Theme => ({
+const createTheme = (scheme: Scheme, colors: Palette, hues: readonly string[]): Theme => ({
   scheme,
   colors,
   hueOf: (id) => hues[hueIndex(id)] ?? colors.accent,
@@ -153,8 +153,8 @@ const themeOf = (scheme: Scheme, colors: Palette, hues: readonly string[]): Them
 })
 
 export const themes: Record<Scheme, Theme> = {
-  light: themeOf('light', lightPalette, lightHues),
-  dark: themeOf('dark', darkPalette, darkHues),
+  light: createTheme('light', lightPalette, lightHues),
+  dark: createTheme('dark', darkPalette, darkHues),
 }
 
 /** `share` of the first colour (`#RRGGBB`), the rest of the second. */

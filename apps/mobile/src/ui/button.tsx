@@ -20,7 +20,7 @@ type ButtonProps = Omit<TouchableProps, 'children' | 'style' | 'feedback'> & {
   wide?: boolean
 }
 
-const looks: Record<ButtonKind, { fill: keyof Palette | undefined; text: keyof Palette }> = {
+const variants: Record<ButtonKind, { fill: keyof Palette | undefined; text: keyof Palette }> = {
   primary: { fill: 'accent', text: 'onAccent' },
   soft: { fill: 'accentSoft', text: 'accent' },
   plain: { fill: undefined, text: 'accent' },
@@ -30,7 +30,7 @@ const looks: Record<ButtonKind, { fill: keyof Palette | undefined; text: keyof P
 
 export function Button({ title, kind = 'primary', icon, busy = false, wide = false, ...rest }: ButtonProps) {
   const { colors } = useTheme()
-  const { fill, text } = looks[kind]
+  const { fill, text } = variants[kind]
   return (
     <Touchable
       {...rest}

@@ -8,7 +8,7 @@ import { SvgPath } from './svg.tsx'
 /** How far one of my messages has come. */
 export type DeliveryStatus = 'saving' | 'waiting' | 'failed' | 'sent' | 'delivered' | 'read'
 
-export const statusWords = {
+export const statusLabels = {
   saving: 'statusSaving',
   waiting: 'statusWaiting',
   failed: 'statusFailed',
@@ -30,7 +30,7 @@ export function Ticks({ status, on = 'page' }: { status: DeliveryStatus; on?: 'p
   const { colors } = useTheme()
   const quiet = colors[on === 'own' ? 'mutedOnOwn' : 'muted']
   return (
-    <View role="img" aria-label={t(statusWords[status])} dataSet={{ state: status }}>
+    <View role="img" aria-label={t(statusLabels[status])} dataSet={{ state: status }}>
       {hasTicks(status) ? (
         <SvgPath
           grid={[16, 12]}

@@ -5,7 +5,7 @@ import type { PlainText } from '../../i18n/en.ts'
 export type AuthField = 'username' | 'displayName' | 'email' | 'password' | 'code'
 export type AuthValues = Record<AuthField, string>
 /** What is wrong with each field, as keys of the catalogue or as the server's own sentence. */
-export type AuthErrors = Partial<Record<AuthField, PlainText | { said: string }>>
+export type AuthErrors = Partial<Record<AuthField, PlainText | { message: string }>>
 
 export const authFields: readonly AuthField[] = ['username', 'displayName', 'email', 'password', 'code']
 
@@ -48,7 +48,7 @@ const fieldNames: Readonly<Record<string, AuthField>> = {
 }
 
 /** What is said beside a password or code that the server refused. */
-const wrongProof: AuthErrors = { password: 'wrongPassword', code: 'problemCode' }
+const wrongCredentials: AuthErrors = { password: 'wrongPassword', code: 'problemCode' }
 
 /** The server's complaints, each beside the field it is about. */
 export function errorsFromServer(error: unknown): AuthErrors {
@@ -61,7 +61,7 @@ export function errorsFromServer(error: unknown): AuthErrors {
     const last = path.split('.').at(-1)
     const field = authFields.find((name) => name === (fieldNames[last ?? ''] ?? last))
     if (field === undefined || errors[field] !== undefined) continue
-    errors[field] = (isProof ? wrongProof[field] : undefined) ?? { said: message }
+    errors[field] = (isProof ? wrongCredentials[field] : undefined) ?? { message }
   }
   return errors
 }

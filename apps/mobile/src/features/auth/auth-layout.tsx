@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { KeyboardAvoidingView, ScrollView, StyleSheet, useWindowDimensions, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { StorageWords } from '../../providers/client-status.tsx'
+import { StorageNotice } from '../../providers/client-status.tsx'
 import { radius, space } from '../../theme/scale.ts'
 import { createStyles, useTheme } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -11,10 +11,10 @@ import { Logo } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Ticks } from '../../ui/ticks.tsx'
 
-type AuthStageProps = { title: string; subtitle: string; children: ReactNode }
+type AuthLayoutProps = { title: string; subtitle: string; children: ReactNode }
 
 /** One column with the form; where there is room, a glimpse of a chat beside it. */
-export function AuthStage({ title, subtitle, children }: AuthStageProps) {
+export function AuthLayout({ title, subtitle, children }: AuthLayoutProps) {
   const { t } = useI18n()
   const styles = useStyles()
   const insets = useSafeAreaInsets()
@@ -40,11 +40,11 @@ export function AuthStage({ title, subtitle, children }: AuthStageProps) {
               {subtitle}
             </Text>
             {children}
-            <StorageWords />
+            <StorageNotice />
           </View>
         </ScrollView>
       </KeyboardAvoidingView>
-      {width >= 960 && <AuthScene />}
+      {width >= 960 && <SampleChat />}
     </View>
   )
 }
@@ -58,7 +58,7 @@ const useStyles = createStyles(({ colors }) => ({
   subtitle: { marginTop: space.xs, marginBottom: space.xl },
 }))
 
-const lines = [
+const sampleMessages = [
   { id: 'aino', name: 'Aino', text: 'Did you see the lake this morning?', mine: false },
   { id: 'me', name: '', text: 'Like glass. I was in before breakfast 🏊', mine: true },
   { id: 'ravi', name: 'Ravi', text: 'You are both mad', mine: false },
@@ -66,16 +66,16 @@ const lines = [
 ] as const
 
 /** Decoration: what a chat here looks like. */
-function AuthScene() {
+function SampleChat() {
   const { colors } = useTheme()
-  const styles = useAuthSceneStyles()
+  const styles = useSampleChatStyles()
   return (
     <View style={styles.scene} aria-hidden>
       <View style={styles.watermark}>
-        <Logo size={560} color={colors.sceneMark} />
+        <Logo size={560} color={colors.illustrationMark} />
       </View>
       <View style={styles.lines}>
-        {lines.map((line) => (
+        {sampleMessages.map((line) => (
           <View key={line.text} style={[styles.row, line.mine && styles.mineRow]}>
             {!line.mine && <Avatar id={line.id} name={line.name} size={36} />}
             <View style={[styles.bubble, line.mine ? styles.mine : styles.other]}>
@@ -91,14 +91,14 @@ function AuthScene() {
   )
 }
 
-const useAuthSceneStyles = createStyles(({ colors }) => ({
+const useSampleChatStyles = createStyles(({ colors }) => ({
   scene: {
     flex: 1,
     margin: space.m,
     borderRadius: 28,
     alignItems: 'center',
     justifyContent: 'center',
-    backgroundColor: colors.scene,
+    backgroundColor: colors.illustration,
     padding: space.xxl,
     overflow: 'hidden',
   },
@@ -117,7 +117,7 @@ const useAuthSceneStyles = createStyles(({ colors }) => ({
   },
   mine: { backgroundColor: colors.ownBubble, borderBottomEndRadius: radius.bubbleGrouped },
   other: {
-    backgroundColor: colors.sceneBubble,
+    backgroundColor: colors.illustrationBubble,
     borderBottomStartRadius: radius.bubbleGrouped,
   },
 }))

@@ -12,7 +12,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/text-field.tsx'
 import { type AuthValues, checkEmail, checkNewPassword } from './auth-errors.ts'
 import { EmailField } from './auth-fields.tsx'
-import { AuthFooter, AuthStage } from './auth-layout.tsx'
+import { AuthFooter, AuthLayout } from './auth-layout.tsx'
 import { useAuthForm } from './use-auth-form.ts'
 
 /** Asks for a link that sets a new password; says the same whether the address is known or not. */
@@ -32,13 +32,13 @@ export function ForgotScreen() {
   const back = () => navigation.popTo('login')
   if (sentTo !== null) {
     return (
-      <AuthStage title={t('linkSentTitle')} subtitle={t('linkSentBody', { email: sentTo })}>
+      <AuthLayout title={t('linkSentTitle')} subtitle={t('linkSentBody', { email: sentTo })}>
         <Button testID="auth-back" title={t('signIn')} wide onPress={back} />
-      </AuthStage>
+      </AuthLayout>
     )
   }
   return (
-    <AuthStage title={t('forgotTitle')} subtitle={t('forgotSubtitle')}>
+    <AuthLayout title={t('forgotTitle')} subtitle={t('forgotSubtitle')}>
       <Form label={t('forgotTitle')} onSubmit={submit}>
         <View style={styles.fields}>
           <EmailField label={t('email')} autoFocus last {...field('email')} />
@@ -52,16 +52,16 @@ export function ForgotScreen() {
           />
         </View>
       </Form>
-    </AuthStage>
+    </AuthLayout>
   )
 }
 
 const styles = StyleSheet.create({ fields: { gap: space.l } })
 
-type MailedLinkProps = { token: string; onDone: () => void }
+type ResetPasswordScreenProps = { token: string; onDone: () => void }
 
 /** Where the link in a mail leads: a new password. */
-export function ResetPasswordScreen({ token, onDone }: MailedLinkProps) {
+export function ResetPasswordScreen({ token, onDone }: ResetPasswordScreenProps) {
   const { t } = useI18n()
   const { session } = useClient()
   const [outcome, setOutcome] = useState<'done' | 'gone' | null>(null)
@@ -81,16 +81,16 @@ export function ResetPasswordScreen({ token, onDone }: MailedLinkProps) {
   if (outcome !== null) {
     const done = outcome === 'done'
     return (
-      <AuthStage
+      <AuthLayout
         title={t(done ? 'resetDone' : 'linkGoneTitle')}
         subtitle={t(done ? 'resetDoneBody' : 'linkGoneBody')}
       >
         <Button testID="auth-back" title={t('signIn')} wide onPress={onDone} />
-      </AuthStage>
+      </AuthLayout>
     )
   }
   return (
-    <AuthStage title={t('resetTitle')} subtitle={t('resetSubtitle')}>
+    <AuthLayout title={t('resetTitle')} subtitle={t('resetSubtitle')}>
       <Form label={t('resetTitle')} onSubmit={submit}>
         <View style={resetPasswordScreenStyles.fields}>
           <PasswordField
@@ -106,7 +106,7 @@ export function ResetPasswordScreen({ token, onDone }: MailedLinkProps) {
           <SubmitButton testID="auth-submit" title={t('setPassword')} busy={busy} wide />
         </View>
       </Form>
-    </AuthStage>
+    </AuthLayout>
   )
 }
 

@@ -11,7 +11,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { PasswordField, TextField } from '../../ui/text-field.tsx'
 import { type AuthValues, checkRegister } from './auth-errors.ts'
 import { EmailField, UsernameField } from './auth-fields.tsx'
-import { AuthFooter, AuthStage } from './auth-layout.tsx'
+import { AuthFooter, AuthLayout } from './auth-layout.tsx'
 import { useAuthForm } from './use-auth-form.ts'
 
 export function RegisterScreen() {
@@ -30,7 +30,7 @@ export function RegisterScreen() {
   )
   const { field, submit, busy, problem } = useAuthForm({ check: checkRegister, send })
   return (
-    <AuthStage title={t('registerTitle')} subtitle={t('registerOn', { server: serverName })}>
+    <AuthLayout title={t('registerTitle')} subtitle={t('registerOn', { server: serverName })}>
       <Form label={t('register')} onSubmit={submit}>
         <View style={styles.fields}>
           <UsernameField hint={t('usernameHint')} {...field('username')} />
@@ -60,7 +60,7 @@ export function RegisterScreen() {
           />
         </View>
       </Form>
-    </AuthStage>
+    </AuthLayout>
   )
 }
 

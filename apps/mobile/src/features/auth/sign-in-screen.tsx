@@ -14,7 +14,7 @@ import { PasswordField } from '../../ui/text-field.tsx'
 import type { AuthErrors, AuthValues } from './auth-errors.ts'
 import { checkSignIn } from './auth-errors.ts'
 import { CodeField, UsernameField } from './auth-fields.tsx'
-import { AuthFooter, AuthStage } from './auth-layout.tsx'
+import { AuthFooter, AuthLayout } from './auth-layout.tsx'
 import { useAuthForm } from './use-auth-form.ts'
 
 /** Username and password; where the account has a second factor, its code, once the password was right. */
@@ -23,7 +23,7 @@ export function SignInScreen() {
   const navigation = useNavigation<AuthNavigation>()
   const { field, submit, busy, problem, needsCode } = useSignIn()
   return (
-    <AuthStage title={t('signInTitle')} subtitle={t('signInTo', { server: serverName })}>
+    <AuthLayout title={t('signInTitle')} subtitle={t('signInTo', { server: serverName })}>
       <Form label={t('signIn')} onSubmit={submit}>
         <View style={styles.fields}>
           <UsernameField {...field('username')} />
@@ -56,7 +56,7 @@ export function SignInScreen() {
           />
         </View>
       </Form>
-    </AuthStage>
+    </AuthLayout>
   )
 }
 

@@ -4,11 +4,11 @@ import { StyleSheet, View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-messages.ts'
+import { problemMessage } from '../../providers/problem-messages.ts'
 import { space } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { AuthStage } from './auth-layout.tsx'
+import { AuthLayout } from './auth-layout.tsx'
 
 /** Where the link in a mail leads: it proves the address at once. */
 export function VerifyEmailScreen({ token, onDone }: { token: string; onDone: () => void }) {
@@ -17,23 +17,23 @@ export function VerifyEmailScreen({ token, onDone }: { token: string; onDone: ()
   if (outcome === 'gone' || outcome === 'done') {
     const done = outcome === 'done'
     return (
-      <AuthStage
+      <AuthLayout
         title={t(done ? 'verifyDone' : 'linkGoneTitle')}
         subtitle={t(done ? 'verifyDoneBody' : 'linkGoneBody')}
       >
         <Button testID="verify-done" title={t('goOn')} wide onPress={onDone} />
-      </AuthStage>
+      </AuthLayout>
     )
   }
   return (
-    <AuthStage title={t('verifyTitle')} subtitle="">
+    <AuthLayout title={t('verifyTitle')} subtitle="">
       {outcome !== 'checking' && (
         <View style={styles.again}>
           <Notice text={t(outcome.problem)} />
           <Button title={t('tryAgain')} wide onPress={again} />
         </View>
       )}
-    </AuthStage>
+    </AuthLayout>
   )
 }
 
@@ -56,7 +56,7 @@ function useVerification(token: string) {
       () => settle('done'),
       (error: unknown) => {
         const gone = error instanceof ApiProblem && error.code === 'gone'
-        settle(gone ? 'gone' : { problem: problemWords(error) })
+        settle(gone ? 'gone' : { problem: problemMessage(error) })
       },
     )
     return () => {

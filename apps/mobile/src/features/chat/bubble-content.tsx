@@ -9,9 +9,9 @@ import { Text } from '../../ui/text.tsx'
 import type { DeliveryStatus } from '../../ui/ticks.tsx'
 import { hasTicks, Ticks } from '../../ui/ticks.tsx'
 import { openLink } from './device.ts'
-import { cutText, directionClosers, foldText, readsRightToLeft } from './message-text.ts'
+import { directionClosers, foldText, readsRightToLeft, splitIntoParts } from './message-text.ts'
 
-type BubbleWordsProps = {
+type BubbleContentProps = {
   text: string
   mentioned: string
   mine: boolean
@@ -23,7 +23,7 @@ type BubbleWordsProps = {
 }
 
 /** What was said, with the time and ticks in the room left in its last line. */
-export function BubbleWords({
+export function BubbleContent({
   text,
   mine,
   clock,
@@ -32,7 +32,7 @@ export function BubbleWords({
   deleted,
   large,
   ...words
-}: BubbleWordsProps) {
+}: BubbleContentProps) {
   const { t } = useI18n()
   const meta = <BubbleMeta clock={clock} edited={edited} mine={mine && !large} status={status} />
   if (large) {
@@ -45,7 +45,7 @@ export function BubbleWords({
       </>
     )
   }
-  const reserve = metaWidth(edited ? `${t('edited')} ${clock}` : clock, status)
+  const reserve = estimateMetaWidth(edited ? `${t('edited')} ${clock}` : clock, status)
   const atStart = !deleted && readsRightToLeft(text) !== rightToLeft
   return (
     <>
@@ -88,7 +88,7 @@ const BubbleText = memo(function BubbleText({ text, mentioned, mine, reserve }: 
   const shown = folded ?? text
   return (
     <NativeText testID="message-text" selectable style={[styles.text, mine && styles.mine]}>
-      {cutText(shown, mentioned.split(' ')).map((part) => {
+      {splitIntoParts(shown, mentioned.split(' ')).map((part) => {
         if (part.href !== undefined) {
           return (
             <NativeText key={part.start} role="link" style={styles.link} {...openLink(part.href)}>
@@ -149,7 +149,7 @@ function BubbleMeta({ clock, edited, mine, status }: BubbleMetaProps) {
 }
 
 /** Room the small print takes in the last line, in points. */
-function metaWidth(words: string, status: DeliveryStatus | undefined): number {
+function estimateMetaWidth(words: string, status: DeliveryStatus | undefined): number {
   let letters = 0
   for (const letter of words) letters += /\d/.test(letter) ? 6.2 : /[\s:.]/.test(letter) ? 3.2 : 5.8
   const ticks = status === undefined ? 0 : hasTicks(status) ? 20 : 17

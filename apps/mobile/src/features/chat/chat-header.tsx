@@ -4,7 +4,7 @@ import { View } from 'react-native'
 import type { AppNavigation } from '../../app-shell/routes.ts'
 import { usePane } from '../../app-shell/use-pane.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { ConnectionWords } from '../../providers/client-status.tsx'
+import { ConnectionStatus } from '../../providers/client-status.tsx'
 import { useConnection, useMe, usePresence } from '../../providers/use-client-data.ts'
 import { radius, space } from '../../theme/scale.ts'
 import { createStyles } from '../../theme/theme-provider.tsx'
@@ -12,7 +12,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
-import { usePresenceWords } from '../people/use-people.ts'
+import { usePresenceText } from '../people/use-people.ts'
 
 type ChatHeaderProps = { conversation: ConversationView; someoneTypes: boolean; onLeave: () => void }
 
@@ -89,8 +89,8 @@ function ChatSubtitle({ conversation, someoneTypes, presence }: ChatSubtitleProp
   const { t } = useI18n()
   const { columns, visible } = usePane()
   const connected = useConnection() === 'online'
-  const presenceWords = usePresenceWords(presence)
-  if (!connected && columns === 1 && visible) return <ConnectionWords small announced />
+  const presenceWords = usePresenceText(presence)
+  if (!connected && columns === 1 && visible) return <ConnectionStatus small announced />
   const still =
     conversation.kind === 'group' ? t('members', { count: conversation.participantCount }) : presenceWords
   const words = someoneTypes ? t('typing') : still

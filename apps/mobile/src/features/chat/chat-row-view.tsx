@@ -14,7 +14,7 @@ import { useConversationTitle } from './chat-header.tsx'
 import { DayChip } from './day-chip.tsx'
 import { type MessageActions, MessageRow } from './message-row.tsx'
 import { messageStatus } from './message-status.ts'
-import { noticeWords } from './notice-words.ts'
+import { systemMessageText } from './system-message-text.ts'
 
 export type ChatRowContext = {
   conversation: ConversationView
@@ -39,13 +39,13 @@ export function ChatRowView({ row, context }: { row: ChatRow; context: ChatRowCo
     case 'unread':
       return (
         <Line>
-          <UnreadLine />
+          <UnreadDivider />
         </Line>
       )
     case 'system':
       return (
         <Line>
-          <NoticeLine message={row.message} nameOf={nameOf} />
+          <SystemMessageLine message={row.message} nameOf={nameOf} />
         </Line>
       )
     case 'message': {
@@ -110,18 +110,18 @@ const chatStartStyles = StyleSheet.create({
 type NoticeLineProps = { message: MessageView; nameOf: (userId: string) => string }
 
 /** What happened to the group, between what was said in it. */
-function NoticeLine({ message, nameOf }: NoticeLineProps) {
+function SystemMessageLine({ message, nameOf }: NoticeLineProps) {
   const { t } = useI18n()
   const { id: me } = useMe()
   return (
     <Text testID={`notice-${message.id}`} size="small" color="muted" align="center">
-      {noticeWords(message, { t, me, nameOf })}
+      {systemMessageText(message, { t, me, nameOf })}
     </Text>
   )
 }
 
 /** Stands once, before the first message that was unread when the chat was opened. */
-function UnreadLine() {
+function UnreadDivider() {
   const { t } = useI18n()
   const styles = useStyles()
   return (

@@ -14,7 +14,7 @@ import { ChatComposer } from './composer.tsx'
 import { JumpButton, UnreadAbove, useJumps } from './jump-buttons.tsx'
 import { MessageList } from './message-list.tsx'
 import { MessageSheet } from './message-sheet.tsx'
-import { peopleIn } from './notice-words.ts'
+import { peopleInSystemMessage } from './system-message-text.ts'
 import { TypingIndicator } from './typing-indicator.tsx'
 import { useChatAnnouncer } from './use-chat-announcer.ts'
 import { useComposing } from './use-composing.ts'
@@ -84,16 +84,16 @@ const styles = StyleSheet.create({
   empty: { flex: 1, justifyContent: 'center' },
 })
 
-type Heard = { items: readonly MessageView[]; typing: readonly string[] }
+type PeopleSources = { items: readonly MessageView[]; typing: readonly string[] }
 
 /** Names of all whom a chat speaks of: who wrote, who is quoted or mentioned, who came and went. */
-function useNames({ items, typing }: Heard): Names {
+function useNames({ items, typing }: PeopleSources): Names {
   const named = useMemo(() => [...items.flatMap(namedIn), ...typing], [items, typing])
   return usePeople(named)
 }
 
 const namedIn = (message: MessageView): string[] => [
-  ...peopleIn(message),
+  ...peopleInSystemMessage(message),
   ...message.mentions,
   ...(message.replyTo === null ? [] : [message.replyTo.senderId]),
 ]

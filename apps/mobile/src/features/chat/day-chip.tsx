@@ -36,11 +36,11 @@ const useStyles = createStyles(({ colors }) => ({
   floating: { backgroundColor: colors.raised, boxShadow: `0 1px 6px ${colors.shadow}` },
 }))
 
-const lingerMs = 1200
+const visibleMs = 1200
 
 export type FloatingDayHandle = {
   /** The list was scrolled; undefined where no day need be said. */
-  moved: (day: number | undefined) => void
+  show: (day: number | undefined) => void
 }
 
 /** The day on top of what is seen: there while older messages are scrolled through, gone soon after. */
@@ -52,12 +52,12 @@ export function FloatingDay({ ref }: { ref: Ref<FloatingDayHandle> }) {
   useImperativeHandle(
     ref,
     () => ({
-      moved(next) {
+      show(next) {
         clearTimeout(timer.current)
         setShown(next !== undefined)
         if (next === undefined) return
         setDay(next)
-        timer.current = setTimeout(() => setShown(false), lingerMs)
+        timer.current = setTimeout(() => setShown(false), visibleMs)
       },
     }),
     [],

@@ -23,4 +23,4 @@ const subscribe = (listener: () => void) => {
 }
 
 /** Whether the person is looking at the app. */
-export const useAttention = () => useSyncExternalStore(subscribe, () => AppState.currentState === 'active')
+export const useIsAppInFocus = () => useSyncExternalStore(subscribe, () => AppState.currentState === 'active')

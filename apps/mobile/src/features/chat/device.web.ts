@@ -64,5 +64,5 @@ const subscribe = (listener: () => void) => {
 }
 
 /** Whether the person is looking at the page: it is visible and its window has the focus. */
-export const useAttention = () =>
+export const useIsAppInFocus = () =>
   useSyncExternalStore(subscribe, () => document.visibilityState === 'visible' && document.hasFocus())

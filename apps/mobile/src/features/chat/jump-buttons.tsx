@@ -11,7 +11,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
-import { chatPlaces } from './scroll-positions.ts'
+import { scrollPositions } from './scroll-positions.ts'
 
 /**
  * Back to the newest message, with how much is new there: what was passed over is not where this
@@ -129,15 +129,15 @@ const useUnreadAboveStyles = createStyles(({ colors }) => ({
   up: { transform: [{ rotate: '180deg' }] },
 }))
 
-type Chat = { conversationId: string; me: string; list: RefObject<WindowedListHandle | null> }
+type JumpInput = { conversationId: string; me: string; list: RefObject<WindowedListHandle | null> }
 
 /** Goes to the newest messages of a chat or to its first unread one, loaded or not. */
-export function useJumps({ conversationId, me, list }: Chat) {
+export function useJumps({ conversationId, me, list }: JumpInput) {
   const client = useClient()
   const messages = client.messages(conversationId)
   const [fromEnd, setFromEnd] = useState(false)
   const show = async (anchor: 'newest' | 'unread') => {
-    chatPlaces(client).set(conversationId, undefined)
+    scrollPositions(client).set(conversationId, undefined)
     setFromEnd(anchor === 'newest')
     // Away from the server there is nothing to go to; the person sees that, and can ask again.
     await messages.openAt(anchor).catch(() => undefined)

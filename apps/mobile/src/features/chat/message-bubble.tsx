@@ -7,11 +7,11 @@ import { radius, space, typeScale } from '../../theme/scale.ts'
 import { createStyles, useTheme } from '../../theme/theme-provider.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
-import { type DeliveryStatus, statusWords } from '../../ui/ticks.tsx'
+import { type DeliveryStatus, statusLabels } from '../../ui/ticks.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
-import { attachmentWords } from '../conversations/conversation-preview.ts'
+import { attachmentLabels } from '../conversations/conversation-preview.ts'
 
-import { BubbleWords } from './bubble-content.tsx'
+import { BubbleContent } from './bubble-content.tsx'
 
 import { isEmojiOnly } from './message-text.ts'
 
@@ -66,7 +66,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       )}
       {reply !== undefined && <ReplyQuote {...reply} mine={mine} onPress={props.onReplyPress} />}
       {!props.deleted && <AttachmentLines attachments={props.attachments} mine={mine} />}
-      <BubbleWords {...props} large={large} />
+      <BubbleContent {...props} large={large} />
     </View>
   )
 })
@@ -76,7 +76,7 @@ function useBubbleLabel({ clock, edited, senderName, status }: MessageBubbleProp
   const time = edited ? `${t('edited')} ${clock}` : clock
   return status === undefined
     ? t('otherMessageLabel', { name: senderName, time })
-    : t('ownMessageLabel', { time, status: t(statusWords[status]) })
+    : t('ownMessageLabel', { time, status: t(statusLabels[status]) })
 }
 
 const useStyles = createStyles(({ colors }) => ({
@@ -147,9 +147,9 @@ function AttachmentLines({ attachments, mine }: AttachmentLinesProps) {
   const color = mine ? 'mutedOnOwn' : 'muted'
   return attachments.map(({ id, kind, name }) => (
     <View key={id} style={attachmentLinesStyles.line}>
-      <Icon name={attachmentWords[kind].icon} size={16} color={color} />
+      <Icon name={attachmentLabels[kind].icon} size={16} color={color} />
       <Text style={attachmentLinesStyles.name}>
-        {t(attachmentWords[kind].word)}
+        {t(attachmentLabels[kind].word)}
         <Text color={color}>{` ${name}`}</Text>
       </Text>
     </View>

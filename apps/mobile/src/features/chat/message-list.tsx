@@ -4,7 +4,7 @@ import { StyleSheet, View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-messages.ts'
+import { problemMessage } from '../../providers/problem-messages.ts'
 import { useConnection } from '../../providers/use-client-data.ts'
 import { space, typeScale } from '../../theme/scale.ts'
 import { Button } from '../../ui/button.tsx'
@@ -17,7 +17,7 @@ import { type ChatRowContext, ChatRowView } from './chat-row-view.tsx'
 import { FloatingDay, type FloatingDayHandle } from './day-chip.tsx'
 import { daysByKey } from './days-by-key.ts'
 import { foldText } from './message-text.ts'
-import { chatPlaces } from './scroll-positions.ts'
+import { scrollPositions } from './scroll-positions.ts'
 
 type MessageListProps = ChatRowContext & {
   rows: readonly ChatRow[]
@@ -32,7 +32,7 @@ type MessageListProps = ChatRowContext & {
 }
 
 /** Finding the first place is not yet scrolling. */
-const settlingMs = 700
+const initialScrollMs = 700
 
 /**
  * The conversation from old to new, standing where it was left, or else at what is new, or at its
@@ -43,7 +43,7 @@ export function MessageList({ rows, hasAfter, fromEnd, above, onMove, ref, ...co
   const { title } = useConversationTitle(context.conversation)
   const { id } = context.conversation
   const client = useClient()
-  const places = chatPlaces(client)
+  const places = scrollPositions(client)
   const [initialPlace] = useState(() => places.get(id))
   const more = useMoreMessages(client.messages(id))
   const dayOf = useMemo(() => daysByKey(rows), [rows])
@@ -56,23 +56,23 @@ export function MessageList({ rows, hasAfter, fromEnd, above, onMove, ref, ...co
         rows={rows}
         renderRow={(row) => <ChatRowView row={row} context={context} />}
         kindOf={(row) => (row.kind === 'message' && row.mine ? 'mine' : row.kind)}
-        isSteady={(row) => row.kind === 'message' || row.kind === 'system'}
+        canAnchor={(row) => row.kind === 'message' || row.kind === 'system'}
         estimate={estimateHeight}
         from="end"
         followsEnd={!hasAfter}
         initialKey={fromEnd ? undefined : 'unread'}
-        initialPlace={initialPlace}
+        initialPosition={initialPlace}
         padding={padding}
         label={t('messages', { name: title })}
         testID="message-list"
         onNearEdge={more.load}
         onMove={(view) => {
           const atEnd = view.atEnd && !hasAfter
-          places.set(id, atEnd ? undefined : view.place)
+          places.set(id, atEnd ? undefined : view.position)
           onMove({ ...view, atEnd })
           if (view.movement !== 'none') client.messages(id).stay()
-          const scrolling = !atEnd && Date.now() - opened.current > settlingMs
-          floating.current?.moved(scrolling ? dayOf.get(view.firstVisible ?? '') : undefined)
+          const scrolling = !atEnd && Date.now() - opened.current > initialScrollMs
+          floating.current?.show(scrolling ? dayOf.get(view.firstVisible ?? '') : undefined)
         }}
       />
       <View style={[styles.over, styles.top]}>
@@ -119,7 +119,7 @@ const styles = StyleSheet.create({
   problem: { maxWidth: '100%', alignItems: 'center', gap: space.s },
 })
 
-const pauseMs = 3000
+const retryPauseMs = 3000
 
 type ListEdge = 'start' | 'end'
 
@@ -135,13 +135,13 @@ function useMoreMessages(messages: MessagesPart) {
     (edge: ListEdge) => {
       const { hasBefore, hasAfter, loadingBefore } = messages.snapshot()
       const isThere = edge === 'start' ? hasBefore : hasAfter
-      if (!isThere || loadingBefore || performance.now() - failedAt.current < pauseMs) return
+      if (!isThere || loadingBefore || performance.now() - failedAt.current < retryPauseMs) return
       const loading = edge === 'start' ? messages.loadBefore() : messages.loadAfter()
       loading.then(
         () => setFailure(null),
         (error: unknown) => {
           failedAt.current = performance.now()
-          setFailure({ edge, problem: problemWords(error) })
+          setFailure({ edge, problem: problemMessage(error) })
         },
       )
     },

@@ -9,10 +9,9 @@ import { Text } from '../../ui/text.tsx'
 import type { DeliveryStatus } from '../../ui/ticks.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 import type { MessageRow as Row } from './build-rows.ts'
-import { failedWords } from './failed-words.ts'
-
 import { MessageBubble } from './message-bubble.tsx'
 import { PressBubble, RevealAction } from './message-gestures.tsx'
+import { sendFailureMessage } from './send-failure.ts'
 
 export type MessageActions = {
   onReply: (message: MessageView) => void
@@ -99,7 +98,7 @@ const useStyles = createStyles(() => ({
   face: { width: 40 },
 }))
 
-type Failed = Parameters<typeof failedWords>[0]
+type Failed = Parameters<typeof sendFailureMessage>[0]
 type FailedLineProps = {
   message: Failed
   onRetry: (id: string) => void
@@ -112,7 +111,7 @@ type FailedLineProps = {
 function FailedLine({ message, onRetry, onEdit, onDiscard }: FailedLineProps) {
   const { t } = useI18n()
   const { id } = message
-  const { words, remedy } = failedWords(message)
+  const { message: words, remedy } = sendFailureMessage(message)
   return (
     <View style={styles.line}>
       <Text size="small" color="danger" align="right" style={styles.words} testID={`failed-${id}`}>

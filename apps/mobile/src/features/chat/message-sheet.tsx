@@ -39,7 +39,7 @@ export function MessageSheet({ message, onClose, onReply }: MessageSheetProps) {
 }
 
 /** How long it says that it copied, in milliseconds. */
-const saidMs = 900
+const confirmationMs = 900
 
 /** Copies, says whether that worked, and only then closes. */
 function CopyAction({ text, onDone }: { text: string; onDone: () => void }) {
@@ -49,7 +49,7 @@ function CopyAction({ text, onDone }: { text: string; onDone: () => void }) {
     if (outcome === null) return
     announce(t(outcome))
     if (outcome !== 'copied') return
-    const timer = setTimeout(onDone, saidMs)
+    const timer = setTimeout(onDone, confirmationMs)
     return () => clearTimeout(timer)
   }, [outcome, onDone, t])
   return (

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import {
-  cutText,
   directionClosers,
   foldText,
   isEmojiOnly,
   readsRightToLeft,
+  splitIntoParts,
   splitText,
 } from './message-text.ts'
 
 test('links and those who are mentioned are set off, and the parts put together are the text', () => {
   const text = 'Hi @ada, see (https://a.example/x). @ben and ada@b.example are elsewhere, @all'
-  const cuts = cutText(text, ['ada', 'all'])
+  const cuts = splitIntoParts(text, ['ada', 'all'])
   expect(cuts.flatMap(({ href }) => href ?? [])).toEqual(['https://a.example/x'])
   expect(cuts.filter(({ isMention }) => isMention).map((cut) => cut.text)).toEqual(['@ada', '@all'])
   expect(cuts.map((cut) => cut.text).join('')).toBe(text)

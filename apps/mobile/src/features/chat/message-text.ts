@@ -1,10 +1,10 @@
 import { findTextParts } from '@finnigram/contracts'
 
-export type TextCut = { text: string; start: number; href?: string; isMention?: true }
+export type TextPart = { text: string; start: number; href?: string; isMention?: true }
 
 /** Cuts a text into plain parts, links, and mentions of those in `mentioned` (usernames; `all` for everyone). */
-export function cutText(text: string, mentioned: readonly string[]): TextCut[] {
-  const cuts: TextCut[] = []
+export function splitIntoParts(text: string, mentioned: readonly string[]): TextPart[] {
+  const cuts: TextPart[] = []
   let plainFrom = 0
   const plainTo = (end: number) => {
     if (end > plainFrom) cuts.push({ text: text.slice(plainFrom, end), start: plainFrom })
@@ -42,12 +42,13 @@ export function directionClosers(text: string): string {
 const linesShown = 30
 const lettersShown = 1800
 /** A little more than is shown is not worth a button. */
-const slack = 1.3
+const foldTolerance = 1.3
 
 /** The beginning of a text that is much longer than a screen; undefined where all of it is to be shown. */
 export function foldText(text: string): string | undefined {
   const lines = text.split('\n')
-  if (lines.length <= linesShown * slack && text.length <= lettersShown * slack) return undefined
+  if (lines.length <= linesShown * foldTolerance && text.length <= lettersShown * foldTolerance)
+    return undefined
   const first = lines.slice(0, linesShown).join('\n')
   if (first.length <= lettersShown) return first
   return first.slice(0, breakAt(first, lettersShown))
@@ -76,14 +77,15 @@ function breakAt(text: string, most: number): number {
   return space > most / 2 ? space : characterStart(text, most)
 }
 
-const goesOn = /^(?:\u200D|[\p{M}\p{Emoji_Modifier}\u{E0020}-\u{E007F}\uDC00-\uDFFF])/u
+const continuesCharacter = /^(?:\u200D|[\p{M}\p{Emoji_Modifier}\u{E0020}-\u{E007F}\uDC00-\uDFFF])/u
 const flagLetter = /^\p{Regional_Indicator}/u
 
 /** The place at or before `at`, at most 64 units away, where no character as people see it is cut in two. */
 function characterStart(text: string, at: number): number {
-  for (let place = at; place > at - 64; place -= 1) {
-    const isInFlag = flagLetter.test(text.slice(place)) && flagLetter.test(text.slice(place - 2))
-    if (text[place - 1] !== '\u200D' && !isInFlag && !goesOn.test(text.slice(place, place + 2))) return place
+  for (let index = at; index > at - 64; index -= 1) {
+    const isInFlag = flagLetter.test(text.slice(index)) && flagLetter.test(text.slice(index - 2))
+    if (text[index - 1] !== '\u200D' && !isInFlag && !continuesCharacter.test(text.slice(index, index + 2)))
+      return index
   }
   return /[\uDC00-\uDFFF]/.test(text[at] ?? '') ? at - 1 : at
 }

@@ -1,6 +1,6 @@
 import type { SessionState } from '@finnigram/client'
 import { expect, test } from 'vitest'
-import { chatPlaces } from './scroll-positions.ts'
+import { scrollPositions } from './scroll-positions.ts'
 
 const place = { key: 'm1', offset: -8 }
 
@@ -9,22 +9,22 @@ function aClient() {
   const signIn = (id: string) => {
     session.state = { status: 'signedIn', user: { id } } as SessionState
   }
-  return { client: { session } as Parameters<typeof chatPlaces>[0], signIn }
+  return { client: { session } as Parameters<typeof scrollPositions>[0], signIn }
 }
 
 test('a chat is found where it was left, and nobody finds where another person left theirs', () => {
   const { client, signIn } = aClient()
   signIn('ada')
-  chatPlaces(client).set('c', place)
-  expect(chatPlaces(client).get('c')).toBe(place)
+  scrollPositions(client).set('c', place)
+  expect(scrollPositions(client).get('c')).toBe(place)
   signIn('grace')
-  expect(chatPlaces(client).get('c')).toBeUndefined()
+  expect(scrollPositions(client).get('c')).toBeUndefined()
 })
 
 test('the place that was left first makes room', () => {
   const { client, signIn } = aClient()
   signIn('ada')
-  const places = chatPlaces(client)
+  const places = scrollPositions(client)
   for (let count = 0; count <= 200; count += 1) places.set(`c${count}`, place)
   expect([places.get('c0'), places.get('c1')]).toEqual([undefined, place])
 })

@@ -30,7 +30,7 @@ test.each([
 
 test('what came while nobody looked was not shown', () => {
   const shown = after([95, 110])
-  shown.lookAway()
+  shown.breakContinuity()
   shown.show({ from: 190, to: 200 }, true)
   expect(shown.shownFrom(100)).toBe(110)
 })

@@ -1,4 +1,4 @@
-type Range = { from: number; to: number }
+type SeqRange = { from: number; to: number }
 
 /** Jumps that are remembered; of more, the oldest places count as not shown. */
 const mostRanges = 50
@@ -8,24 +8,24 @@ const mostRanges = 50
  * messages that were shown without a gap: a jump, or a hundred messages that came at once, leave one.
  */
 export class ShownRanges {
-  #ranges: readonly Range[] = []
-  #last: Range | null = null
+  #ranges: readonly SeqRange[] = []
+  #last: SeqRange | null = null
 
   /**
    * Messages are on screen. Where the person scrolled from the last ones to these, those between
    * went by.
    */
-  show(seen: Range, scrolled: boolean): void {
+  show(seen: SeqRange, scrolled: boolean): void {
     if (seen.to < seen.from) return
-    const { from, to } = scrolled && this.#last !== null ? hull(this.#last, seen) : seen
+    const { from, to } = scrolled && this.#last !== null ? unionOf(this.#last, seen) : seen
     this.#last = seen
     const touching = this.#ranges.filter((range) => range.from <= to + 1 && range.to >= from - 1)
     const others = this.#ranges.filter((range) => !touching.includes(range))
-    this.#ranges = [...others, touching.reduce(hull, { from, to })].slice(-mostRanges)
+    this.#ranges = [...others, touching.reduce(unionOf, { from, to })].slice(-mostRanges)
   }
 
   /** Nobody looked for a while: what comes next does not go on from what was seen. */
-  lookAway(): void {
+  breakContinuity(): void {
     this.#last = null
   }
 
@@ -35,7 +35,7 @@ export class ShownRanges {
   }
 }
 
-const hull = (one: Range, other: Range): Range => ({
+const unionOf = (one: SeqRange, other: SeqRange): SeqRange => ({
   from: Math.min(one.from, other.from),
   to: Math.max(one.to, other.to),
 })

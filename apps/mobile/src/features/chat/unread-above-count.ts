@@ -1,6 +1,6 @@
 import { isCounted, type MessageView } from '@finnigram/client'
 
-type Passed = {
+type UnreadAboveInput = {
   items: readonly MessageView[]
   userId: string
   me: { unreadCount: number }
@@ -15,7 +15,14 @@ type Passed = {
  * How many unread messages stand above what is on screen; null for none. Those that are not at hand are counted from the
  * other side: all that are unread, without those at hand. 0 where messages are left out at both ends: some, nobody knows how many.
  */
-export function unreadAboveCount({ items, userId, me, hasAfter, marker, from }: Passed): number | null {
+export function unreadAboveCount({
+  items,
+  userId,
+  me,
+  hasAfter,
+  marker,
+  from,
+}: UnreadAboveInput): number | null {
   if (me.unreadCount === 0 || from <= marker + 1) return null
   const first = items.find(({ seq }) => seq !== null)?.seq ?? Number.POSITIVE_INFINITY
   const count = (isMeant: (seq: number) => boolean) =>

@@ -1,12 +1,12 @@
 import type { MessagesSnapshot, MessageView } from '@finnigram/client'
 import { useCallback, useEffect, useRef } from 'react'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { attachmentWords } from '../conversations/conversation-preview.ts'
+import { attachmentLabels } from '../conversations/conversation-preview.ts'
 import { announce } from './device.ts'
-import { noticeWords } from './notice-words.ts'
+import { systemMessageText } from './system-message-text.ts'
 
 /** A count that is about to change is not said. */
-const settledMs = 600
+const announceDelayMs = 600
 
 /**
  * Says through the screen reader what others newly write here, and that unread messages were passed
@@ -21,10 +21,10 @@ export function useChatAnnouncer(
     (message: MessageView) => {
       const { senderId, deletedAt, kind, text, attachments } = message
       if (senderId === me || deletedAt !== null) return undefined
-      if (kind === 'system') return noticeWords(message, { t, me, nameOf })
-      const files = attachments.map((one) => `${t(attachmentWords[one.kind].word)} ${one.name}`)
-      const said = [...files, ...(text ? [text] : [])].join(', ')
-      return t('announceMessage', { name: nameOf(senderId), text: said })
+      if (kind === 'system') return systemMessageText(message, { t, me, nameOf })
+      const files = attachments.map((one) => `${t(attachmentLabels[one.kind].word)} ${one.name}`)
+      const spoken = [...files, ...(text ? [text] : [])].join(', ')
+      return t('announceMessage', { name: nameOf(senderId), text: spoken })
     },
     [me, nameOf, t],
   )
@@ -36,7 +36,7 @@ export function useChatAnnouncer(
   const hasUnreadAbove = unreadAbove !== null
   useEffect(() => {
     if (!hasUnreadAbove) return
-    const timer = setTimeout(() => announce(above.current), settledMs)
+    const timer = setTimeout(() => announce(above.current), announceDelayMs)
     return () => clearTimeout(timer)
   }, [hasUnreadAbove])
 }

@@ -6,13 +6,16 @@ import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import type { MessageActions } from './message-row.tsx'
 import { longestText, splitText } from './message-text.ts'
 
-type Places = { list: RefObject<WindowedListHandle | null>; toEnd: (smoothly: boolean) => Promise<void> }
+type MessageListControls = {
+  list: RefObject<WindowedListHandle | null>
+  toEnd: (smoothly: boolean) => Promise<void>
+}
 
 /** What a person does in a chat: write, answer, try again, jump to what was answered. */
-export function useComposing(conversationId: string, { list, toEnd }: Places) {
+export function useComposing(conversationId: string, { list, toEnd }: MessageListControls) {
   const client = useClient()
   const messages = client.messages(conversationId)
-  const field = useField(conversationId)
+  const field = useDraftField(conversationId)
   const [replyTo, setReplyTo] = useState<MessageView | null>(null)
   const [acting, setActing] = useState<MessageView | null>(null)
   const [flashId, flash] = useFlash()
@@ -63,7 +66,7 @@ export function useComposing(conversationId: string, { list, toEnd }: Places) {
  * The field of the composer. From the first key until it is sent, cleared or left it belongs to whoever types: a draft of
  * another device waits until then. What gave way to one is kept, and offered when the chat is opened again.
  */
-function useField(conversationId: string) {
+function useDraftField(conversationId: string) {
   const { conversations } = useClient()
   const { draft = '', supersededDrafts = [] } = useConversation(conversationId) ?? {}
   const [typed, setTyped] = useState<string | null>(null)

@@ -6,7 +6,7 @@ import { useOpenChat, useOpenConversationId } from '../../app-shell/open-chat.ts
 import type { AppNavigation } from '../../app-shell/routes.ts'
 import { usePane } from '../../app-shell/use-pane.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { ConnectionWords } from '../../providers/client-status.tsx'
+import { ConnectionStatus } from '../../providers/client-status.tsx'
 import {
   useConnection,
   useConversations,
@@ -106,7 +106,7 @@ function ListHeader({ onProfile, onNew }: ListHeaderProps) {
             {t('chats')}
           </Text>
         ) : (
-          <ConnectionWords announced />
+          <ConnectionStatus announced />
         )}
       </View>
       <IconButton testID="new-chat" icon="compose" label={t('newChat')} color="accent" onPress={onNew} />

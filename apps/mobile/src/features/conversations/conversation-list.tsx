@@ -58,7 +58,7 @@ export function ConversationList(props: ConversationListProps) {
   )
 }
 
-type Row = { key: string } & (
+type ConversationListRow = { key: string } & (
   | { kind: 'title'; word: 'invitations' | 'chats' }
   | { kind: 'unsent'; unsent: Unsent }
   | { kind: 'invitation'; invitation: InvitationView }
@@ -70,18 +70,20 @@ function rowsOf(
   conversations: readonly ConversationView[],
   invitations: readonly InvitationView[],
   unsent: readonly Unsent[],
-): Row[] {
+): ConversationListRow[] {
   const lost = unsent.map(
-    (one): Row => ({ key: `unsent-${one.conversationId}`, kind: 'unsent', unsent: one }),
+    (one): ConversationListRow => ({ key: `unsent-${one.conversationId}`, kind: 'unsent', unsent: one }),
   )
   const chats = conversations.map(
-    (conversation): Row => ({ key: conversation.id, kind: 'conversation', conversation }),
+    (conversation): ConversationListRow => ({ key: conversation.id, kind: 'conversation', conversation }),
   )
   if (invitations.length === 0) return [...lost, ...chats]
   return [
     ...lost,
     { key: 'invitations', kind: 'title', word: 'invitations' },
-    ...invitations.map((invitation): Row => ({ key: invitation.id, kind: 'invitation', invitation })),
+    ...invitations.map(
+      (invitation): ConversationListRow => ({ key: invitation.id, kind: 'invitation', invitation }),
+    ),
     ...(chats.length > 0 ? [{ key: 'chats', kind: 'title', word: 'chats' } as const] : []),
     ...chats,
   ]

@@ -18,7 +18,7 @@ export type Preview =
       attachment?: { icon: IconName; word: PlainText }
     }
 
-export const attachmentWords: Record<Attachment['kind'], { icon: IconName; word: PlainText }> = {
+export const attachmentLabels: Record<Attachment['kind'], { icon: IconName; word: PlainText }> = {
   image: { icon: 'photo', word: 'photo' },
   video: { icon: 'file', word: 'video' },
   audio: { icon: 'audio', word: 'audio' },
@@ -39,7 +39,7 @@ export function conversationPreview(conversation: ConversationView, me: string):
     kind: 'message',
     sender: senderOf(conversation, last.senderId, me),
     text: oneLine(last.text ?? ''),
-    ...(attachment === undefined ? {} : { attachment: attachmentWords[attachment.kind] }),
+    ...(attachment === undefined ? {} : { attachment: attachmentLabels[attachment.kind] }),
   }
 }
 

@@ -25,7 +25,7 @@ type InvitationProps = {
 export function Invitation({ invitation, onBack, onLeave }: InvitationProps) {
   const { t } = useI18n()
   const styles = useStyles()
-  const { block, ...given } = useAnswer(invitation, onLeave)
+  const { block, ...given } = useInvitationResponse(invitation, onLeave)
   const { busy, problem } = given
   const [blocking, setBlocking] = useState(false)
   const { id, title, participantCount, inviter } = invitation
@@ -46,7 +46,7 @@ export function Invitation({ invitation, onBack, onLeave }: InvitationProps) {
           {t('invitationHint')}
         </Text>
         {problem !== null && !blocking && <Notice text={t(problem)} />}
-        <Answers name={inviter?.displayName} {...given} onBlock={() => setBlocking(true)} />
+        <InvitationActions name={inviter?.displayName} {...given} onBlock={() => setBlocking(true)} />
       </ScrollView>
       <BlockSheet
         name={name}
@@ -60,13 +60,13 @@ export function Invitation({ invitation, onBack, onLeave }: InvitationProps) {
   )
 }
 
-type AnswersProps = Omit<ReturnType<typeof useAnswer>, 'block'> & {
+type InvitationActionsProps = Omit<ReturnType<typeof useInvitationResponse>, 'block'> & {
   /** Of who asks, where that is known: only then can they be blocked. */
   name: string | undefined
   onBlock: () => void
 }
 
-function Answers({ name, answer, busy, accept, decline, onBlock }: AnswersProps) {
+function InvitationActions({ name, answer, busy, accept, decline, onBlock }: InvitationActionsProps) {
   const { t } = useI18n()
   const styles = useStyles()
   return (
@@ -116,14 +116,14 @@ const useStyles = createStyles(({ colors }) => ({
   buttons: { alignSelf: 'stretch', alignItems: 'center', gap: space.s, marginTop: space.m },
 }))
 
-const words = { conflict: 'problemGroupFull' } as const
+const problemMessages = { conflict: 'problemGroupFull' } as const
 
 /** How to answer an invitation. Once accepted the chat stands in its place; `onLeave` is told of any other end. */
-function useAnswer({ id, invitedBy }: InvitationView, onLeave: () => void) {
+function useInvitationResponse({ id, invitedBy }: InvitationView, onLeave: () => void) {
   const { invitations } = useClient()
-  const { run, busy, problem } = useTask(words)
+  const { run, busy, problem } = useTask(problemMessages)
   const [answer, setAnswer] = useState<'accept' | 'decline' | 'block'>('accept')
-  const give = (which: typeof answer, task: () => Promise<unknown>) => () => {
+  const respond = (which: typeof answer, task: () => Promise<unknown>) => () => {
     setAnswer(which)
     void run(task)
   }
@@ -131,9 +131,9 @@ function useAnswer({ id, invitedBy }: InvitationView, onLeave: () => void) {
     answer,
     busy,
     problem,
-    accept: give('accept', () => invitations.accept(id)),
-    decline: give('decline', () => invitations.decline(id).then(onLeave)),
-    block: give('block', () => invitations.block(id, invitedBy).then(onLeave)),
+    accept: respond('accept', () => invitations.accept(id)),
+    decline: respond('decline', () => invitations.decline(id).then(onLeave)),
+    block: respond('block', () => invitations.block(id, invitedBy).then(onLeave)),
   }
 }
 

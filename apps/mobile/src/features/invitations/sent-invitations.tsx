@@ -4,7 +4,7 @@ import { View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-messages.ts'
+import { problemMessage } from '../../providers/problem-messages.ts'
 import { useConnection } from '../../providers/use-client-data.ts'
 import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
@@ -37,7 +37,12 @@ export function SentInvitations({ conversationId, version }: SentInvitationsProp
         {withdrawProblem !== null && <Notice text={t(withdrawProblem)} />}
       </View>
       {items.map(({ user }) => (
-        <Row key={user.id} user={user} busy={busyWith === user.id} onWithdraw={() => withdraw(user.id)} />
+        <InvitedPersonRow
+          key={user.id}
+          user={user}
+          busy={busyWith === user.id}
+          onWithdraw={() => withdraw(user.id)}
+        />
       ))}
     </View>
   )
@@ -57,7 +62,7 @@ function useSentInvitations(conversationId: string, version: number) {
           setItems(found)
           setLoadProblem(null)
         },
-        (error: unknown) => setLoadProblem(problemWords(error)),
+        (error: unknown) => setLoadProblem(problemMessage(error)),
       ),
     [invitations, conversationId],
   )
@@ -71,9 +76,9 @@ function useSentInvitations(conversationId: string, version: number) {
   return { items, withdrawProblem, loadProblem, withdraw, busyWith }
 }
 
-type RowProps = { user: GroupInvitation['user']; busy: boolean; onWithdraw: () => void }
+type InvitedPersonRowProps = { user: GroupInvitation['user']; busy: boolean; onWithdraw: () => void }
 
-function Row({ user, busy, onWithdraw }: RowProps) {
+function InvitedPersonRow({ user, busy, onWithdraw }: InvitedPersonRowProps) {
   const { t } = useI18n()
   const styles = useStyles()
   return (

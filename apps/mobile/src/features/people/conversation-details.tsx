@@ -13,7 +13,7 @@ import { SectionTitle, Text } from '../../ui/text.tsx'
 import { SentInvitations } from '../invitations/sent-invitations.tsx'
 
 import { PersonRow } from './person-row.tsx'
-import { usePresenceWords } from './use-people.ts'
+import { usePresenceText } from './use-people.ts'
 import { useStartDirect } from './use-start-direct.ts'
 
 type DetailsHeadProps = {
@@ -53,7 +53,7 @@ export function PersonDetails({ person }: { person: PublicUser }) {
   const me = useMe()
   const toMyself = person.id === me.id
   const presence = usePresence(toMyself ? undefined : person.id)
-  const words = usePresenceWords(presence)
+  const words = usePresenceText(presence)
   const { status } = presence
   return (
     <>

@@ -6,7 +6,7 @@ import { usePane } from '../../app-shell/use-pane.ts'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-messages.ts'
+import { problemMessage } from '../../providers/problem-messages.ts'
 import { useConnection, useConversation } from '../../providers/use-client-data.ts'
 import { createStyles } from '../../theme/theme-provider.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -29,7 +29,7 @@ export function DetailsScreen() {
     const say = (next: PlainText | null) => isNewest && setProblem(next)
     conversations.loadParticipants(params.id).then(
       () => say(null),
-      (error: unknown) => say(problemWords(error)),
+      (error: unknown) => say(problemMessage(error)),
     )
     return () => {
       isNewest = false

@@ -16,12 +16,12 @@ type GroupTitleFormProps = {
   busy: boolean
   problem: PlainText | null
   /** What the server says of the name. */
-  said: string | undefined
+  fieldError: string | undefined
   onCreate: (title: string) => void
 }
 
 /** What the group is called, over the faces that will be in it. */
-export function GroupTitleForm({ people, busy, problem, said, onCreate }: GroupTitleFormProps) {
+export function GroupTitleForm({ people, busy, problem, fieldError, onCreate }: GroupTitleFormProps) {
   const { t } = useI18n()
   const [title, setTitle] = useState('')
   const [missing, setMissing] = useState(false)
@@ -51,7 +51,7 @@ export function GroupTitleForm({ people, busy, problem, said, onCreate }: GroupT
             maxLength={100}
             autoFocus
             last
-            error={missing ? t('needGroupTitle') : said}
+            error={missing ? t('needGroupTitle') : fieldError}
             onChangeText={(text) => {
               setTitle(text)
               setMissing(false)

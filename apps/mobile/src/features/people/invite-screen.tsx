@@ -6,7 +6,7 @@ import { View } from 'react-native'
 import type { AppNavigation, AppRoutes } from '../../app-shell/routes.ts'
 import { type Translate, useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useIsThere, useTask } from '../../providers/use-task.ts'
+import { useIsMounted, useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
 import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -32,7 +32,7 @@ export function InviteScreen() {
         onBack={() => navigation.popTo('home')}
       />
       {end !== null ? (
-        <EmptyState icon="chat" {...wordsOf[end](t)} />
+        <EmptyState icon="chat" {...failureTexts[end](t)} />
       ) : (
         <View style={styles.content}>
           {preview !== null && (
@@ -64,7 +64,7 @@ export function InviteScreen() {
   )
 }
 
-const wordsOf = {
+const failureTexts = {
   gone: (t: Translate) => ({ title: t('inviteGoneTitle'), body: t('inviteGoneBody') }),
   removed: (t: Translate) => ({ title: t('inviteRemovedTitle'), body: t('inviteRemovedBody') }),
 }
@@ -84,40 +84,42 @@ const useStyles = createStyles(({ colors }) => ({
 }))
 
 /** Why an invite leads nowhere; null for what may pass. */
-function endOf(error: unknown): 'gone' | 'removed' | null {
+function inviteFailure(error: unknown): 'gone' | 'removed' | null {
   if (!(error instanceof ApiProblem)) return null
   if (error.code === 'removed_from_group') return 'removed'
   return error.code === 'gone' || error.status === 404 || error.status === 400 ? 'gone' : null
 }
 
-const words = { conflict: 'problemGroupFull' } as const
+const problemMessages = { conflict: 'problemGroupFull' } as const
 
 /** What an invite leads to, and how to accept it; `onInside` opens the group. */
-function useInvite(code: string, onInside: (conversationId: string) => void) {
+function useInvite(code: string, onJoined: (conversationId: string) => void) {
   const { conversations } = useClient()
-  const { run, busy, problem } = useTask(words)
-  const isThere = useIsThere()
+  const { run, busy, problem } = useTask(problemMessages)
+  const isThere = useIsMounted()
   const [preview, setPreview] = useState<InvitePreview | null>(null)
   const [end, setEnd] = useState<'gone' | 'removed' | null>(null)
 
-  const noticing = useCallback(async (task: Promise<unknown>) => {
+  const detectDeadInvite = useCallback(async (task: Promise<unknown>) => {
     try {
       await task
     } catch (error) {
-      const how = endOf(error)
-      if (how === null) throw error
-      setEnd(how)
+      const failure = inviteFailure(error)
+      if (failure === null) throw error
+      setEnd(failure)
     }
   }, [])
   const reload = useCallback(
-    () => void run(() => noticing(conversations.previewInvite(code).then(setPreview))),
-    [conversations, code, run, noticing],
+    () => void run(() => detectDeadInvite(conversations.previewInvite(code).then(setPreview))),
+    [conversations, code, run, detectDeadInvite],
   )
   useEffect(reload, [reload])
 
   const join = () => {
-    if (preview?.conversationId) return onInside(preview.conversationId)
-    void run(() => noticing(conversations.acceptInvite(code).then(({ id }) => isThere() && onInside(id))))
+    if (preview?.conversationId) return onJoined(preview.conversationId)
+    void run(() =>
+      detectDeadInvite(conversations.acceptInvite(code).then(({ id }) => isThere() && onJoined(id))),
+    )
   }
   return { preview, end, problem, busy, join, reload }
 }

@@ -4,7 +4,7 @@ import { ScrollView, StyleSheet, View } from 'react-native'
 import { useOpenChat } from '../../app-shell/open-chat.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useIsThere, useTask } from '../../providers/use-task.ts'
+import { useIsMounted, useTask } from '../../providers/use-task.ts'
 import { minimumTarget, radius, space } from '../../theme/scale.ts'
 import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -17,7 +17,7 @@ import { Touchable } from '../../ui/touchable.tsx'
 import { GroupTitleForm } from './group-title-form.tsx'
 import { PeoplePicker } from './people-picker.tsx'
 
-const words = { not_found: 'problemSomebodyGone', conflict: 'problemSomebodyGone' } as const
+const problemMessages = { not_found: 'problemSomebodyGone', conflict: 'problemSomebodyGone' } as const
 
 /** Two steps to a group: who is in it, then what it is called. */
 export function NewGroup({ onBack }: { onBack: () => void }) {
@@ -25,7 +25,7 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
   const [query, setQuery] = useState('')
   const chosen = useChosenPeople()
   const [naming, setNaming] = useState(false)
-  const { create, busy, problem, said } = useCreateGroup([...chosen.ids])
+  const { create, busy, problem, fieldError } = useCreateGroup([...chosen.ids])
 
   const toggle = (person: PublicUser) => {
     chosen.toggle(person)
@@ -40,7 +40,7 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
           people={chosen.people}
           busy={busy}
           problem={problem}
-          said={said('title')}
+          fieldError={fieldError('title')}
           onCreate={create}
         />
       </>
@@ -68,9 +68,9 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
 function useCreateGroup(userIds: string[]) {
   const { conversations } = useClient()
   const openChat = useOpenChat()
-  const { run, ...task } = useTask(words)
-  const idFor = useIdFor()
-  const isThere = useIsThere()
+  const { run, ...task } = useTask(problemMessages)
+  const idFor = useIdempotentId()
+  const isThere = useIsMounted()
   const create = (title: string) =>
     run(async () => {
       const group = { title, userIds }
@@ -84,7 +84,7 @@ function useCreateGroup(userIds: string[]) {
  * The id of a group to be made: the same for every try of the same group, one of which may have
  * been taken.
  */
-function useIdFor() {
+function useIdempotentId() {
   const last = useRef({ wanted: '', id: '' })
   return (group: object) => {
     const wanted = JSON.stringify(group)

@@ -3,7 +3,7 @@ import type { PublicUser } from '@finnigram/contracts'
 import { useCallback, useEffect, useMemo } from 'react'
 import { useI18n, useMinute } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useMe, useTopic } from '../../providers/use-client-data.ts'
+import { useMe, useSubscription } from '../../providers/use-client-data.ts'
 
 /** What is known of some people now. */
 export type Names = {
@@ -22,7 +22,7 @@ export function usePeople(userIds: readonly string[]): Names {
   const me = useMe()
   const ids = useMemo(() => [...new Set(userIds)], [userIds])
   useEffect(() => people.meet(ids), [people, ids])
-  const known = useTopic(people, (part) => ids.map((id) => shownOf(part.get(id))).join('\n'))
+  const known = useSubscription(people, (part) => ids.map((id) => shownOf(part.get(id))).join('\n'))
   // biome-ignore lint/correctness/useExhaustiveDependencies: a profile that changed is a new answer.
   const personOf = useCallback((userId: string) => people.get(userId), [people, known])
   const nameOf = useCallback(
@@ -42,7 +42,7 @@ const shownOf = (user: PublicUser | undefined): string =>
   user === undefined ? '' : `${user.deleted === true} ${user.username} ${user.avatarUrl} ${user.displayName}`
 
 /** A person's presence in words; empty where it is not known. */
-export function usePresenceWords({ status, lastSeenAt }: PresenceView): string {
+export function usePresenceText({ status, lastSeenAt }: PresenceView): string {
   const { t, time } = useI18n()
   const now = useMinute()
   if (status === 'online') return t('online')

@@ -1,11 +1,11 @@
 import { useCallback } from 'react'
 import { useOpenChat } from '../../app-shell/open-chat.ts'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useIsThere, useTask } from '../../providers/use-task.ts'
+import { useIsMounted, useTask } from '../../providers/use-task.ts'
 
-const words = { not_found: 'problemPersonGone' } as const
+const problemMessages = { not_found: 'problemPersonGone' } as const
 
-type Opening = {
+type StartDirectOptions = {
   /** The chat takes the place of what was used to find the person. */
   replace?: boolean
   /** The chat is open. */
@@ -16,11 +16,11 @@ type Opening = {
  * Opens the direct chat with a person, made on the server where there is none yet, unless what
  * asked for it is gone by then; says why that did not work.
  */
-export function useStartDirect({ replace = false, onOpened }: Opening = {}) {
+export function useStartDirect({ replace = false, onOpened }: StartDirectOptions = {}) {
   const { conversations } = useClient()
   const openChat = useOpenChat()
-  const { run, problem } = useTask(words)
-  const isThere = useIsThere()
+  const { run, problem } = useTask(problemMessages)
+  const isThere = useIsMounted()
   const start = useCallback(
     (userId: string) =>
       void run(async () => {

@@ -6,7 +6,7 @@ import { radius, space } from '../../theme/scale.ts'
 import { createStyles } from '../../theme/theme-provider.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Text } from '../../ui/text.tsx'
-import { EmailSheet, EmailState, RemoveEmailSheet } from './email-settings.tsx'
+import { EmailSheet, EmailStatus, RemoveEmailSheet } from './email-settings.tsx'
 import { EndTotpSheet, StartTotpSheet } from './totp-sheets.tsx'
 
 const sheets = {
@@ -29,10 +29,10 @@ export function AccountSection() {
       <Text size="small" weight="600" role="heading" aria-level={2}>
         {t('account')}
       </Text>
-      <Card label={t('email')} value={me.email ?? t('noEmail')} state={<EmailState />}>
+      <Card label={t('email')} value={me.email ?? t('noEmail')} state={<EmailStatus />}>
         {!waits && <EmailButtons onOpen={setOpen} />}
       </Card>
-      <Card label={t('totp')} value={t(me.totpEnabled ? 'on' : 'off')} state={<TotpState />}>
+      <Card label={t('totp')} value={t(me.totpEnabled ? 'on' : 'off')} state={<TotpHint />}>
         <Button
           testID="change-totp"
           title={t(me.totpEnabled ? 'turnOff' : 'turnOn')}
@@ -85,7 +85,7 @@ function Card({ label, value, state, children }: CardProps) {
   )
 }
 
-function TotpState() {
+function TotpHint() {
   const { t } = useI18n()
   return (
     <Text size="small" color="muted">

@@ -9,12 +9,12 @@ import { Button } from '../../ui/button.tsx'
 import { Text } from '../../ui/text.tsx'
 import { checkEmail } from '../auth/auth-errors.ts'
 import { EmailField } from '../auth/auth-fields.tsx'
-import { ProofSheet, useProofForm } from './step-up-sheet.tsx'
+import { StepUpSheet, useStepUpForm } from './step-up-sheet.tsx'
 
 /**
  * Whether the address is proven, which one waits to replace it, and how to go on or to cancel that.
  */
-export function EmailState() {
+export function EmailStatus() {
   const { t } = useI18n()
   const { session } = useClient()
   const me = useMe()
@@ -33,11 +33,11 @@ export function EmailState() {
   }
   const address = pending ?? me.email
   const isSent = sentTo === address
-  const waits = pending === null ? t('emailUnverified') : t('emailWaits', { pending, email: me.email })
+  const waitingText = pending === null ? t('emailUnverified') : t('emailWaits', { pending, email: me.email })
   const resend = () => run(() => session.resendVerification().then(() => setSentTo(address)))
   const cancel = () =>
     run(() => session.updateMe({ email: me.email }).then(({ email }) => setKept(email ?? undefined)))
-  const words = problem === null ? (isSent ? t('mailSent') : waits) : t(problem)
+  const statusText = problem === null ? (isSent ? t('mailSent') : waitingText) : t(problem)
   return (
     <View style={styles.state}>
       <Text
@@ -47,7 +47,7 @@ export function EmailState() {
         role="status"
         style={styles.words}
       >
-        {words}
+        {statusText}
       </Text>
       <View style={styles.buttons}>
         {!isSent && (
@@ -73,13 +73,13 @@ export function EmailSheet({ onClose }: { onClose: () => void }) {
   const { t } = useI18n()
   const { session } = useClient()
   const me = useMe()
-  const form = useProofForm({
+  const form = useStepUpForm({
     check: checkEmail,
     send: (proof, { email }) => session.updateMe({ email: email.trim(), ...proof }).then(onClose),
   })
   const stays = me.email !== null && me.emailVerified
   return (
-    <ProofSheet
+    <StepUpSheet
       title={me.email === null ? 'addEmail' : 'changeEmail'}
       body={stays ? t('emailStays', { email: me.email ?? '' }) : t('emailHint')}
       action="sendLink"
@@ -87,7 +87,7 @@ export function EmailSheet({ onClose }: { onClose: () => void }) {
       onClose={onClose}
     >
       <EmailField testID="new-email" label={t('newEmail')} autoFocus {...form.field('email')} />
-    </ProofSheet>
+    </StepUpSheet>
   )
 }
 
@@ -95,9 +95,9 @@ export function EmailSheet({ onClose }: { onClose: () => void }) {
 export function RemoveEmailSheet({ onClose }: { onClose: () => void }) {
   const { t } = useI18n()
   const { session } = useClient()
-  const form = useProofForm({ send: (proof) => session.updateMe({ email: null, ...proof }).then(onClose) })
+  const form = useStepUpForm({ send: (proof) => session.updateMe({ email: null, ...proof }).then(onClose) })
   return (
-    <ProofSheet
+    <StepUpSheet
       title="removeEmail"
       body={t('removeEmailBody')}
       action="remove"

@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
-import { ProofSheet, useProofForm } from './step-up-sheet.tsx'
+import { StepUpSheet, useStepUpForm } from './step-up-sheet.tsx'
 
 /** Asks once before this device forgets what it keeps. */
 export function LogOutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -72,9 +72,9 @@ export function DeleteAccount() {
 function DeleteAccountSheet({ onClose }: { onClose: () => void }) {
   const { t } = useI18n()
   const { session } = useClient()
-  const form = useProofForm({ send: (proof) => session.deleteAccount(proof) })
+  const form = useStepUpForm({ send: (proof) => session.deleteAccount(proof) })
   return (
-    <ProofSheet
+    <StepUpSheet
       title="deleteAccount"
       body={t('deleteAccountBody')}
       action="deleteForGood"

@@ -6,7 +6,7 @@ import { usePane } from '../../app-shell/use-pane.ts'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { StorageWords } from '../../providers/client-status.tsx'
+import { StorageNotice } from '../../providers/client-status.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
 import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
@@ -27,7 +27,7 @@ export function ProfileScreen() {
   const styles = useStyles()
   const navigation = useNavigation<AppNavigation>()
   const { columns } = usePane()
-  const { draft, change, changed, save, busy, problem, said } = useProfileDraft()
+  const { draft, change, changed, save, busy, problem, fieldError } = useProfileDraft()
   const [leaving, setLeaving] = useState(false)
   return (
     <View style={[styles.pane, columns > 1 && styles.beside]}>
@@ -42,8 +42,8 @@ export function ProfileScreen() {
         }
       />
       <ScrollView keyboardShouldPersistTaps="handled" contentContainerStyle={styles.page}>
-        <Head />
-        <ProfileForm {...draft} problem={problem} said={said} onChange={change} onSave={save} />
+        <ProfileHead />
+        <ProfileForm {...draft} problem={problem} fieldError={fieldError} onChange={change} onSave={save} />
         <AccountSection />
         <View style={styles.section}>
           <Text size="small" weight="600" role="heading" aria-level={2}>
@@ -69,7 +69,7 @@ export function ProfileScreen() {
   )
 }
 
-function Head() {
+function ProfileHead() {
   const styles = useStyles()
   const me = useMe()
   return (
@@ -78,7 +78,7 @@ function Head() {
         <Avatar id={me.id} name={me.displayName} size={96} />
         <Text color="muted">@{me.username}</Text>
       </View>
-      <StorageWords />
+      <StorageNotice />
     </>
   )
 }
@@ -96,13 +96,13 @@ type ProfileFormProps = {
   bio: string
   problem: PlainText | null
   /** What the server says of a field. */
-  said: (field: 'displayName' | 'bio') => string | undefined
+  fieldError: (field: 'displayName' | 'bio') => string | undefined
   onChange: (change: { displayName?: string; bio?: string }) => void
   onSave: () => void
 }
 
 /** My name and my words about myself. */
-function ProfileForm({ displayName, bio, problem, said, onChange, onSave }: ProfileFormProps) {
+function ProfileForm({ displayName, bio, problem, fieldError, onChange, onSave }: ProfileFormProps) {
   const { t } = useI18n()
   return (
     <Form label={t('profile')} onSubmit={onSave}>
@@ -114,7 +114,7 @@ function ProfileForm({ displayName, bio, problem, said, onChange, onSave }: Prof
           maxLength={64}
           autoComplete="name"
           last
-          error={displayName.trim() === '' ? t('needDisplayName') : said('displayName')}
+          error={displayName.trim() === '' ? t('needDisplayName') : fieldError('displayName')}
           onChangeText={(text) => onChange({ displayName: text })}
         />
         <TextField
@@ -123,7 +123,7 @@ function ProfileForm({ displayName, bio, problem, said, onChange, onSave }: Prof
           placeholder={t('bioHint')}
           value={bio}
           maxLength={280}
-          error={said('bio')}
+          error={fieldError('bio')}
           multiline
           onChangeText={(text) => onChange({ bio: text })}
         />
@@ -139,7 +139,7 @@ const styles = StyleSheet.create({ fields: { gap: space.l } })
 function useProfileDraft() {
   const { session } = useClient()
   const me = useMe()
-  const { run, busy, problem, said } = useTask()
+  const { run, busy, problem, fieldError } = useTask()
   const [draft, setDraft] = useState({ displayName: me.displayName, bio: me.bio })
   const displayName = draft.displayName.trim()
   const bio = draft.bio.trim()
@@ -148,7 +148,7 @@ function useProfileDraft() {
     draft,
     busy,
     problem,
-    said,
+    fieldError,
     changed,
     change: (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part })),
     save: () => {

@@ -17,19 +17,19 @@ import type { AuthErrors, AuthValues } from '../auth/auth-errors.ts'
 import { CodeField } from '../auth/auth-fields.tsx'
 import { useAuthForm } from '../auth/use-auth-form.ts'
 
-type ProofSheetProps = {
+type StepUpSheetProps = {
   title: PlainText
   body: string
   action: PlainText
   danger?: boolean
-  form: ReturnType<typeof useProofForm>
+  form: ReturnType<typeof useStepUpForm>
   /** Fields that come before the password. */
   children?: ReactNode
   onClose: () => void
 }
 
 /** Says what will happen, asks who sits there, and does it. */
-export function ProofSheet({
+export function StepUpSheet({
   title,
   body,
   action,
@@ -37,7 +37,7 @@ export function ProofSheet({
   form,
   children,
   onClose,
-}: ProofSheetProps) {
+}: StepUpSheetProps) {
   const { t } = useI18n()
   const { field, submit, busy, problem, needsCode } = form
   return (
@@ -82,14 +82,14 @@ const styles = StyleSheet.create({
   buttons: { flexDirection: 'row', justifyContent: 'flex-end', gap: space.s, marginTop: space.s },
 })
 
-type ProofFormInput = {
+type StepUpFormInput = {
   /** What else can be seen to be wrong before the server is asked. */
   check?: (values: AuthValues) => AuthErrors
   send: (proof: Proof, values: AuthValues) => Promise<unknown>
 }
 
 /** A form for what changes how the account is entered: it asks for the password, and for a code where a second factor is on. */
-export function useProofForm({ check, send }: ProofFormInput) {
+export function useStepUpForm({ check, send }: StepUpFormInput) {
   const { totpEnabled } = useMe()
   // The factor may have been turned on elsewhere.
   const [asked, setAsked] = useState(false)

@@ -12,7 +12,7 @@ import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
 import { CodeField } from '../auth/auth-fields.tsx'
 import { useAuthForm } from '../auth/use-auth-form.ts'
-import { ProofSheet, useProofForm } from './step-up-sheet.tsx'
+import { StepUpSheet, useStepUpForm } from './step-up-sheet.tsx'
 
 type SheetProps = { onClose: () => void }
 
@@ -22,21 +22,23 @@ export function StartTotpSheet({ onClose }: SheetProps) {
   const { session } = useClient()
   const [secret, setSecret] = useState<TotpSecret>()
   const [codes, setCodes] = useState<string[]>()
-  const form = useProofForm({
+  const form = useStepUpForm({
     send: async ({ password }) => setSecret(await session.startTotp(password)),
   })
   if (codes !== undefined) return <RecoveryCodesSheet codes={codes} onClose={onClose} />
   if (secret !== undefined) return <TotpSecretSheet {...secret} onConfirmed={setCodes} onClose={onClose} />
-  return <ProofSheet title="totpOnTitle" body={t('totpOnBody')} action="next" form={form} onClose={onClose} />
+  return (
+    <StepUpSheet title="totpOnTitle" body={t('totpOnBody')} action="next" form={form} onClose={onClose} />
+  )
 }
 
 /** Turning it off again. */
 export function EndTotpSheet({ onClose }: SheetProps) {
   const { t } = useI18n()
   const { session } = useClient()
-  const form = useProofForm({ send: (proof) => session.endTotp(proof).then(onClose) })
+  const form = useStepUpForm({ send: (proof) => session.endTotp(proof).then(onClose) })
   return (
-    <ProofSheet
+    <StepUpSheet
       title="totpOffTitle"
       body={t('totpOffBody')}
       action="turnOff"

@@ -79,7 +79,7 @@ function useMatches(query: string): Matches {
   const chats = useMemo(() => {
     const named = ({ displayTitle, peer }: ConversationView) =>
       matchesQuery(`${displayTitle} ${peer?.username ?? ''}`, query)
-    return conversations.filter(named).slice(0, shown)
+    return conversations.filter(named).slice(0, chatsShown)
   }, [conversations, query])
   const people = useMemo(() => {
     const known = new Set(chats.map(({ peer }) => peer?.id))
@@ -90,7 +90,7 @@ function useMatches(query: string): Matches {
   return { chats, people, none, problem: search.problem }
 }
 
-const shown = 30
+const chatsShown = 30
 
 /** Goes to any chat or person by a few letters. */
 export function FindSheet({ open, onClose }: { open: boolean; onClose: () => void }) {

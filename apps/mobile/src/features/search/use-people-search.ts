@@ -2,7 +2,7 @@ import type { PublicUser } from '@finnigram/contracts'
 import { useEffect, useMemo, useState } from 'react'
 import type { PlainText } from '../../i18n/en.ts'
 import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-messages.ts'
+import { problemMessage } from '../../providers/problem-messages.ts'
 import { usePeople } from '../people/use-people.ts'
 
 type PeopleSearch = {
@@ -29,7 +29,7 @@ export function usePeopleSearch(query: string): PeopleSearch {
     const timer = setTimeout(async () => {
       const next = await client.people.search(query).then(
         (found) => ({ people: found, state: 'done', problem: null }) as const,
-        (error: unknown) => ({ people: [], state: 'failed', problem: problemWords(error) }) as const,
+        (error: unknown) => ({ people: [], state: 'failed', problem: problemMessage(error) }) as const,
       )
       if (current) setSearch({ query, ...next })
     }, 150)

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { ScrollPace } from './jump-detector.ts'
+import { JumpDetector } from './jump-detector.ts'
 
 /**
  * Whether what went by was seen, of moves by so many screens, each so many milliseconds after the
  * one before.
  */
 function seen(...moves: [screens: number, afterMs: number][]) {
-  const pace = new ScrollPace()
+  const pace = new JumpDetector()
   let now = 5_000
   return moves.map(([screens, afterMs]) => {
     now += afterMs

@@ -1,17 +1,17 @@
 /** Screens that may go by at one time and still have been on screen. */
-const atOnce = 2
+const burstScreens = 2
 /**
  * Screens that may go by in a second: a hard flick of the finger is slower, a pulled scrollbar is
  * not.
  */
-const perSecond = 16
+const screensPerSecond = 16
 
 /**
  * Tells scrolling, in which what goes by is on screen, from a jump: the End key, a pull at the
  * scrollbar.
  */
-export class ScrollPace {
-  #left = atOnce
+export class JumpDetector {
+  #left = burstScreens
   #at = 0
 
   /**
@@ -19,7 +19,7 @@ export class ScrollPace {
    * screen.
    */
   wasSeen(screens: number, now: number): boolean {
-    const left = Math.min(atOnce, this.#left + ((now - this.#at) * perSecond) / 1000)
+    const left = Math.min(burstScreens, this.#left + ((now - this.#at) * screensPerSecond) / 1000)
     this.#at = now
     this.#left = Math.max(0, left - screens)
     return screens <= left

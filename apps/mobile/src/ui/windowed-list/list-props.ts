@@ -8,7 +8,7 @@ export type WindowedListHandle = {
 }
 
 /** A row, and how far below the top of the viewport it stands, in points. */
-export type ListPlace = { key: string; offset: number }
+export type ListPosition = { key: string; offset: number }
 
 /**
  * How a view came where it is. `scrolled`: the person moved it, and what lies between went by on screen. `jumping`: the
@@ -23,7 +23,7 @@ export type ListView = {
   /** The last row whose end is on screen. */
   lastVisible: string | undefined
   /** Where the list has to begin to show the same again. */
-  place: ListPlace | undefined
+  position: ListPosition | undefined
   movement: Movement
 }
 
@@ -33,7 +33,7 @@ export type WindowedListProps<Row extends { key: string }> = {
   /** Rows of one kind look alike; native lists reuse their views. */
   kindOf: (row: Row) => string
   /** Whether a row stays between its neighbours; a heading, which may move, cannot hold the view in place. */
-  isSteady?: (row: Row) => boolean
+  canAnchor?: (row: Row) => boolean
   /** Expected height in points of a row that was never shown. */
   estimate: (row: Row) => number
   /** `end`: begins at the last row and follows it, as a chat does. */
@@ -48,7 +48,7 @@ export type WindowedListProps<Row extends { key: string }> = {
    */
   initialKey?: string | undefined
   /** Where the list begins before all else, when that row is there. */
-  initialPlace?: ListPlace | undefined
+  initialPosition?: ListPosition | undefined
   padding: { start: number; end: number }
   label: string
   testID: string

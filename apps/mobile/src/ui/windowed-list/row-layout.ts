@@ -1,5 +1,5 @@
 /** Rows one under the other. */
-export type RowTops = {
+export type RowLayout = {
   /** Where a row begins; the row after the last begins where the last ends. */
   top: (index: number) => number
   end: number
@@ -8,7 +8,7 @@ export type RowTops = {
 }
 
 /** Lays rows of these heights one under the other, the first at `start`. */
-export function topsOf(start: number, heights: readonly number[]): RowTops {
+export function layOutRows(start: number, heights: readonly number[]): RowLayout {
   const tops = [start]
   let end = start
   for (const height of heights) {

@@ -7,7 +7,7 @@ import {
   useRef,
   useState,
 } from 'react'
-import { ScrollPace } from './jump-detector.ts'
+import { JumpDetector } from './jump-detector.ts'
 import type { Movement, WindowedListProps } from './list-props.ts'
 
 import type { RowWindow } from './window-model.ts'
@@ -38,10 +38,10 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
     const box = scroller.current
     if (box === null || content.current === null) return
     model.setViewport(box.clientHeight)
-    const news = measureRows(content.current, model)
+    const heightsChanged = measureRows(content.current, model)
     knownTop.current = moveTo(box, knownTop.current, model.scrollTop())
     const next = model.rowWindow()
-    if (news || next.start < rowWindow.start || next.end > rowWindow.end) redraw()
+    if (heightsChanged || next.start < rowWindow.start || next.end > rowWindow.end) redraw()
   }
   const report = (movement: Movement) => {
     const box = scroller.current
@@ -119,7 +119,7 @@ const restMs = 150
 
 /** Tells a person's scrolling from their jumps. `onRest`: the view stands where a jump led. */
 function useMotion(onRest: () => void) {
-  const [pace] = useState(() => new ScrollPace())
+  const [pace] = useState(() => new JumpDetector())
   const toEdge = useRef(false)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const rested = useRef(onRest)
@@ -154,11 +154,19 @@ function useMotion(onRest: () => void) {
 /** Rendered above and below what is visible, in pixels: half a second of fast scrolling. */
 const overscan = 600
 /** From the top of the viewport to a row that the list begins at. */
-const beginAt = 72
+const initialOffset = 72
 
 /** The model of this list, told of the rows it has now; its first rows decide where it begins. */
 function useWindowModel<Row extends { key: string }>(props: WindowedListProps<Row>): WindowModel {
-  const { rows, from, initialKey, initialPlace, estimate, isSteady, padding } = props
+  const {
+    rows,
+    from,
+    initialKey,
+    initialPosition: initialPlace,
+    estimate,
+    canAnchor: isSteady,
+    padding,
+  } = props
   const followsEnd = from === 'end' && props.followsEnd !== false
   const rowOf = useRef(new Map<string, Row>())
   const seen = useRef<readonly Row[] | null>(null)
@@ -169,7 +177,7 @@ function useWindowModel<Row extends { key: string }>(props: WindowedListProps<Ro
       const row = rowOf.current.get(key)
       return row === undefined ? 0 : estimate(row)
     },
-    isSteady(key) {
+    canAnchor(key) {
       const row = rowOf.current.get(key)
       return row !== undefined && (isSteady === undefined || isSteady(row))
     },
@@ -189,10 +197,10 @@ function useWindowModel<Row extends { key: string }>(props: WindowedListProps<Ro
     begun.current = true
     const placed =
       (initialPlace !== undefined && model.goTo(initialPlace.key, initialPlace.offset)) ||
-      (initialKey !== undefined && model.goTo(initialKey, beginAt))
+      (initialKey !== undefined && model.goTo(initialKey, initialOffset))
     if (!placed && from === 'end') model.goToEnd()
   } else if (initialKey !== undefined && !isKnown && model.atEnd()) {
-    model.goTo(initialKey, beginAt)
+    model.goTo(initialKey, initialOffset)
   }
   return model
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { viewOfRows } from './visible-rows.ts'
+import { visibleRows } from './visible-rows.ts'
 
 const keys = ['a', 'b', 'c']
 
@@ -13,7 +13,7 @@ function viewAt(top: number, heights: readonly number[], height = 600) {
     box.y < top + height && box.y + box.height > top ? [index] : [],
   )
   const [first, last] = [onScreen[0] ?? -1, onScreen.at(-1) ?? -1]
-  return viewOfRows({ keys, boxOf: (index) => boxes[index], first, last, top, height, paddingEnd: 28 })
+  return visibleRows({ keys, boxOf: (index) => boxes[index], first, last, top, height, paddingEnd: 28 })
 }
 
 test.each<[string, number, number[], string | undefined, boolean]>([

@@ -1,7 +1,7 @@
 import type { ListView } from './list-props.ts'
 
 type RowBox = { y: number; height: number }
-type Rows = {
+type NativeRows = {
   keys: readonly string[]
   boxOf: (index: number) => RowBox | undefined
   /** The rows of which any part is on screen. */
@@ -20,7 +20,7 @@ const nearEnd = 24
  * What of a native list is on screen; undefined while nothing is laid out. A row counts from where
  * its end is on screen.
  */
-export function viewOfRows(rows: Rows): Omit<ListView, 'movement'> | undefined {
+export function visibleRows(rows: NativeRows): Omit<ListView, 'movement'> | undefined {
   const { keys, boxOf, first, last, top, height, paddingEnd } = rows
   const bottom = top + height
   const endOf = (index: number) => {
@@ -36,6 +36,6 @@ export function viewOfRows(rows: Rows): Omit<ListView, 'movement'> | undefined {
     atEnd: bottom >= endOf(keys.length - 1) + paddingEnd - nearEnd,
     firstVisible,
     lastVisible: keys[whole],
-    place: { key: firstVisible, offset: firstBox.y - top },
+    position: { key: firstVisible, offset: firstBox.y - top },
   }
 }

@@ -9,7 +9,7 @@ function listOf(keys: string[], viewport = 600) {
     overscan: 300,
     padding: { start: 10, end: 10 },
     followsEnd: true,
-    isSteady: (key) => key.startsWith('row'),
+    canAnchor: (key) => key.startsWith('row'),
   })
   model.setKeys(keys)
   model.setViewport(viewport)
@@ -124,7 +124,7 @@ test('a view that came to rest at the end follows it, one that rests above does 
 test('the end of what is loaded is not followed while there is more', () => {
   const model = listOf(numbered(0, 100))
   model.goToEnd()
-  const { place } = model.view()
+  const { position: place } = model.view()
   model.setFollowsEnd(false)
   model.setKeys(numbered(0, 150))
   expect(model.view()).toMatchObject({ atEnd: false, place })
@@ -148,7 +148,7 @@ test('a row counts as seen once its end is on screen', () => {
 test('a list that begins where it was left shows the same again', () => {
   const model = listOf(numbered(0, 100))
   model.scrolledTo(1234)
-  const { place } = model.view()
+  const { position: place } = model.view()
   const again = listOf(numbered(0, 120))
   expect(again.goTo(place?.key ?? '', place?.offset ?? 0)).toBe(true)
   expect(again.scrollTop()).toBe(1234)

@@ -1,5 +1,5 @@
-import type { ListPlace, ListView } from './list-props.ts'
-import { type RowTops, topsOf } from './row-layout.ts'
+import type { ListPosition, ListView } from './list-props.ts'
+import { layOutRows, type RowLayout } from './row-layout.ts'
 
 /** The rows to render, and the room to leave for those that are not. Lengths in pixels. */
 export type RowWindow = { start: number; end: number; before: number; after: number }
@@ -13,7 +13,7 @@ export type WindowModelOptions = {
   /** New rows at the end are followed by a view that stands there. */
   followsEnd: boolean
   /** Whether a row keeps its neighbours, and so can hold the view in place; a heading may move. */
-  isSteady: (key: string) => boolean
+  canAnchor: (key: string) => boolean
 }
 
 /** So close to the end, in pixels, counts as there. */
@@ -28,11 +28,11 @@ export class WindowModel {
   readonly #heights = new Map<string, number>()
   #keys: readonly string[] = []
   #indexOf = new Map<string, number>()
-  #rows: RowTops | null = null
+  #rows: RowLayout | null = null
   #viewport = 0
   #followsEnd: boolean
   #following = false
-  #anchor: ListPlace | null = null
+  #anchor: ListPosition | null = null
 
   constructor(options: WindowModelOptions) {
     this.#options = options
@@ -130,12 +130,12 @@ export class WindowModel {
       atEnd: this.atEnd(),
       firstVisible: this.#keys[rows.at(top)],
       lastVisible: this.#keys[isWhole ? last : last - 1],
-      place: this.#placeAt(top),
+      position: this.#placeAt(top),
     }
   }
 
   /** The first steady row from here on, and how far below it stands. */
-  #placeAt(top: number): ListPlace | undefined {
+  #placeAt(top: number): ListPosition | undefined {
     const rows = this.#layOut()
     const first = rows.at(top)
     const index = this.#steadyFrom(first) ?? first
@@ -147,7 +147,7 @@ export class WindowModel {
   #steadyFrom(first: number): number | undefined {
     for (let index = first; index < this.#keys.length; index += 1) {
       const key = this.#keys[index]
-      if (key !== undefined && this.#options.isSteady(key)) return index
+      if (key !== undefined && this.#options.canAnchor(key)) return index
     }
     return undefined
   }
@@ -165,8 +165,8 @@ export class WindowModel {
     return this.#heights.get(key) ?? this.#options.estimate(key)
   }
 
-  #layOut(): RowTops {
-    this.#rows ??= topsOf(
+  #layOut(): RowLayout {
+    this.#rows ??= layOutRows(
       this.#options.padding.start,
       this.#keys.map((key) => this.#heightOf(key)),
     )
@@ -182,7 +182,7 @@ export class WindowModel {
   }
 
   /** When the anchor's row is gone, the nearest earlier one that is left takes its place. */
-  #nextAnchor(before: readonly string[], { key, offset }: ListPlace): ListPlace | null {
+  #nextAnchor(before: readonly string[], { key, offset }: ListPosition): ListPosition | null {
     for (let index = before.indexOf(key) - 1; index >= 0; index -= 1) {
       const earlier = before[index]
       if (earlier === undefined) break

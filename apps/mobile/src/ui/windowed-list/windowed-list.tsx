@@ -1,11 +1,11 @@
 import { FlashList, type FlashListRef } from '@shopify/flash-list'
 import { type RefObject, useImperativeHandle, useRef } from 'react'
 import type { WindowedListProps } from './list-props.ts'
-import { viewOfRows } from './visible-rows.ts'
+import { visibleRows } from './visible-rows.ts'
 
 /** A long list that renders what is on screen and keeps it in place when rows come in above. */
 export function WindowedList<Row extends { key: string }>(props: WindowedListProps<Row>) {
-  const { rows, initialKey, initialPlace, onNearEdge, ref } = props
+  const { rows, initialKey, initialPosition: initialPlace, onNearEdge, ref } = props
   const list = useRef<FlashListRef<Row>>(null)
   useListHandle(list, { rows, ref })
   const { move, drag } = useMoves(list, props)
@@ -78,7 +78,7 @@ function useMoves<Row extends { key: string }>(
       // Nothing can be asked of a list that has not laid out its rows.
       if (list.current?.getLayout(0) === undefined) return
       const { startIndex: first, endIndex: last } = list.current.computeVisibleIndices()
-      const view = viewOfRows({
+      const view = visibleRows({
         keys: rows.map(({ key }) => key),
         boxOf: (index) => list.current?.getLayout(index),
         first,

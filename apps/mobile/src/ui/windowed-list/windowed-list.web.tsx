@@ -4,7 +4,7 @@ import type { WindowedListProps } from './list-props.ts'
 import { useScroller } from './use-scroller.web.ts'
 
 /** How far down the viewport a row stands that was asked for. */
-const shownAt = 0.3
+const jumpOffset = 0.3
 
 /**
  * A long list in the browser: it renders the rows near the viewport and holds what is on screen in place by
@@ -24,7 +24,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       redraw()
     },
     scrollToKey(key) {
-      const found = model.goTo(key, (scroller.current?.clientHeight ?? 0) * shownAt)
+      const found = model.goTo(key, (scroller.current?.clientHeight ?? 0) * jumpOffset)
       redraw()
       return found
     },

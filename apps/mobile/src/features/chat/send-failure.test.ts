@@ -2,12 +2,12 @@ import type { MessageView } from '@finnigram/client'
 import { MessageText, type Problem, toProblem } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { en } from '../../i18n/en.ts'
-import { failedWords } from './failed-words.ts'
+import { sendFailureMessage } from './send-failure.ts'
 
 type Failed = Extract<MessageView, { localState: 'failed' | 'saving' | 'waiting' }>
 
 const wordsFor = (problem: Problem | undefined) => {
-  const { words, remedy } = failedWords({ problem } as Failed)
+  const { message: words, remedy } = sendFailureMessage({ problem } as Failed)
   return [en[words], remedy]
 }
 const refused = (code: Problem['code'], errors?: { path: string; message: string }[]) =>

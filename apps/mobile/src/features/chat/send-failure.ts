@@ -1,35 +1,35 @@
 import type { MessageView } from '@finnigram/client'
 import type { PlainText } from '../../i18n/en.ts'
 
-type Failure = {
+type SendFailure = {
   /** Why the message was refused, and what to do. */
-  words: PlainText
+  message: PlainText
   /** What helps: the same again, another text, or nothing. */
   remedy: 'retry' | 'edit' | 'none'
 }
 
 /** What to tell a person about a message that the server refused. */
-export function failedWords({
+export function sendFailureMessage({
   problem,
-}: Extract<MessageView, { localState: 'failed' | 'saving' | 'waiting' }>): Failure {
+}: Extract<MessageView, { localState: 'failed' | 'saving' | 'waiting' }>): SendFailure {
   switch (problem?.code) {
     case 'not_found':
-      return { words: 'failedGone', remedy: 'none' }
+      return { message: 'failedGone', remedy: 'none' }
     case 'forbidden':
-      return { words: 'failedForbidden', remedy: 'none' }
+      return { message: 'failedForbidden', remedy: 'none' }
     case 'message_id_taken':
     case 'gone':
-      return { words: 'failedConflict', remedy: 'edit' }
+      return { message: 'failedConflict', remedy: 'edit' }
     case 'payload_too_large':
-      return { words: 'failedLong', remedy: 'edit' }
+      return { message: 'failedLong', remedy: 'edit' }
     case 'validation_failed':
-      return { words: invalidWords(problem.errors ?? []), remedy: 'edit' }
+      return { message: invalidMessage(problem.errors ?? []), remedy: 'edit' }
     default:
-      return { words: 'failedUnknown', remedy: 'retry' }
+      return { message: 'failedUnknown', remedy: 'retry' }
   }
 }
 
-function invalidWords(errors: readonly { message: string }[]): PlainText {
+function invalidMessage(errors: readonly { message: string }[]): PlainText {
   const messages = errors.map(({ message }) => message)
   if (messages.some((message) => message.startsWith('At most'))) return 'failedLong'
   if (messages.some((message) => message.includes('combining marks'))) return 'failedMarks'

@@ -2,19 +2,22 @@ import type { Message, SystemNotice } from '@finnigram/contracts'
 import type { Translate } from '../../i18n/i18n-provider.tsx'
 
 /** Names said of those who were added; the others are counted. */
-const namesSaid = 3
+const namesShown = 3
 
-export type NoticeReader = {
+export type SystemMessageReader = {
   t: Translate
   me: string
   nameOf: (userId: string) => string
 }
 
-type Words = {
-  [T in SystemNotice['type']]: (notice: Extract<SystemNotice, { type: T }>, by: Speaker) => string
+type TextBySystemMessage = {
+  [T in SystemNotice['type']]: (
+    notice: Extract<SystemNotice, { type: T }>,
+    by: SystemMessageContext,
+  ) => string
 }
 
-interface Speaker extends NoticeReader {
+interface SystemMessageContext extends SystemMessageReader {
   /** Who did it. */
   name: string
   /** A person as the one something happens to. */
@@ -22,8 +25,8 @@ interface Speaker extends NoticeReader {
 }
 
 /** What each notice says. */
-const words: Words = {
-  'participants.added': addedWords,
+const textBySystemMessage: TextBySystemMessage = {
+  'participants.added': addedText,
   'participant.joined': (_, { t, name }) => t('noticeJoined', { name }),
   'participant.left': (_, { t, name }) => t('noticeLeft', { name }),
   'participant.removed': ({ userId }, { t, name, object }) =>
@@ -38,40 +41,40 @@ const words: Words = {
 const roleWords = { owner: 'noticeOwner', admin: 'noticeAdmin', member: 'noticeMember' } as const
 
 /** What a system message says to its reader; empty for a notice that this version does not know. */
-export function noticeWords(
+export function systemMessageText(
   { system, senderId }: Pick<Message, 'system' | 'senderId'>,
-  reader: NoticeReader,
+  reader: SystemMessageReader,
 ): string {
   if (system === null) return ''
   const { t, me, nameOf } = reader
   const object = (userId: string) => (userId === me ? t('youObject') : nameOf(userId))
-  return say(system, { ...reader, name: nameOf(senderId), object })
+  return textOf(system, { ...reader, name: nameOf(senderId), object })
 }
 
-function say<T extends SystemNotice['type']>(
+function textOf<T extends SystemNotice['type']>(
   notice: Extract<SystemNotice, { type: T }>,
-  by: Speaker,
+  by: SystemMessageContext,
 ): string {
-  const write: Words[T] | undefined = words[notice.type]
+  const write: TextBySystemMessage[T] | undefined = textBySystemMessage[notice.type]
   return write?.(notice, by) ?? ''
 }
 
-function addedWords(
+function addedText(
   { userIds, count }: Extract<SystemNotice, { type: 'participants.added' }>,
-  by: Speaker,
+  by: SystemMessageContext,
 ): string {
   const { t, name, object } = by
-  const said = userIds.length <= namesSaid ? userIds : userIds.slice(0, namesSaid - 1)
-  const people = said.map(object).join(', ')
-  const others = count - said.length
+  const named = userIds.length <= namesShown ? userIds : userIds.slice(0, namesShown - 1)
+  const people = named.map(object).join(', ')
+  const others = count - named.length
   return others > 0
     ? t('noticeAddedMany', { name, people, count: others })
     : t('noticeAdded', { name, people })
 }
 
 /** Whose names a notice says. */
-export function peopleIn({ system, senderId }: Pick<Message, 'system' | 'senderId'>): string[] {
+export function peopleInSystemMessage({ system, senderId }: Pick<Message, 'system' | 'senderId'>): string[] {
   if (system === null) return [senderId]
-  if ('userIds' in system) return [senderId, ...system.userIds.slice(0, namesSaid)]
+  if ('userIds' in system) return [senderId, ...system.userIds.slice(0, namesShown)]
   return 'userId' in system ? [senderId, system.userId] : [senderId]
 }

@@ -2,11 +2,11 @@ import type { SystemNotice } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { en } from '../../i18n/en.ts'
 import { createTranslator } from '../../i18n/translate.ts'
-import { noticeWords, peopleIn } from './notice-words.ts'
+import { peopleInSystemMessage, systemMessageText } from './system-message-text.ts'
 
 const names: Record<string, string> = { me: 'You', ada: 'Ada', ben: 'Ben', cy: 'Cy', di: 'Di' }
 const reader = { t: createTranslator(en, 'en'), me: 'me', nameOf: (id: string) => names[id] ?? '?' }
-const say = (senderId: string, system: SystemNotice) => noticeWords({ senderId, system }, reader)
+const say = (senderId: string, system: SystemNotice) => systemMessageText({ senderId, system }, reader)
 
 test('a notice says who did what to whom, and calls its reader "you"', () => {
   expect(say('me', { type: 'participants.added', userIds: ['ada'], count: 1 })).toBe('You added Ada')
@@ -28,5 +28,5 @@ test('of many who were added some are named and the others counted', () => {
 test('a notice of a kind that came later says nothing rather than failing', () => {
   const later = JSON.parse('{"type":"participant.sang"}') as SystemNotice
   expect(say('ada', later)).toBe('')
-  expect(peopleIn({ senderId: 'ada', system: later })).toEqual(['ada'])
+  expect(peopleInSystemMessage({ senderId: 'ada', system: later })).toEqual(['ada'])
 })
