@@ -11,7 +11,7 @@ const labels: Record<Exclude<ConnectionState, 'online'>, PlainText> = {
   offline: 'waitingForNetwork',
   connecting: 'connecting',
   updating: 'updating',
-  delayed: 'newsComeLate',
+  delayed: 'messagesDelayed',
 }
 
 /** Why nothing new arrives, in the place of a title or subtitle so that nothing is pushed around. */
