@@ -1,6 +1,5 @@
 import type { Client } from '@finnigram/client'
-import type { ReactNode } from 'react'
-import { Component, useEffect } from 'react'
+import { Component, type ReactNode, useEffect } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { SafeAreaProvider } from 'react-native-safe-area-context'
 import { Root } from './app-shell/root.tsx'
@@ -11,7 +10,7 @@ import { PreferencesProvider } from './providers/preferences.tsx'
 import { ThemeProvider } from './theme/theme-provider.tsx'
 import { EmptyState } from './ui/empty-state.tsx'
 
-/** The whole app around one client, which it starts and stops. */
+/** The app around one client, which it starts and stops. */
 export function App({ client }: { client: Client }) {
   useEffect(() => {
     client.start()
@@ -47,7 +46,7 @@ const styles = StyleSheet.create({ page: { flex: 1 } })
 
 type CrashBoundaryProps = { title: string; body: string; children: ReactNode }
 
-/** Shows a sentence in place of a screen that broke. */
+/** Error boundary: shows a message in place of a screen that failed to render. */
 class CrashBoundary extends Component<CrashBoundaryProps, { broken: boolean }> {
   override state = { broken: false }
 

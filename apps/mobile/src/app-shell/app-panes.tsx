@@ -5,12 +5,11 @@ import { layout } from '../theme/scale.ts'
 import { createStyles } from '../theme/theme-provider.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { arrangePanes } from './arrange-panes.ts'
-import type { StackViewProps } from './pane-views.tsx'
-import { PaneLayer, PhoneStack, ResizeHandle } from './pane-views.tsx'
+import { PaneLayer, PhoneStack, ResizeHandle, type StackViewProps } from './pane-views.tsx'
 import { paneOf } from './routes.ts'
 import { PaneContext } from './use-pane.ts'
 
-/** List, chat and details side by side. */
+/** Two or three columns: list, chat and, where there is room, details. */
 export function Columns({ state, descriptors }: StackViewProps) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -58,7 +57,10 @@ const useStyles = createStyles(({ colors }) => ({
   side: { width: layout.sidePane, borderStartWidth: 1, borderStartColor: colors.line },
 }))
 
-/** A stack on phones, columns on wide screens; turning or resizing keeps where the person is. */
+/**
+ * One screen at a time on narrow windows, columns on wide ones. Both show the same navigation
+ * state, so resizing closes nothing.
+ */
 export function AppPanes(props: StackViewProps) {
   const { width } = useWindowDimensions()
   return width < layout.twoPanes ? <PhoneStack {...props} /> : <Columns {...props} />

@@ -3,10 +3,10 @@ import { type Pane, paneOf } from './routes.ts'
 
 type RouteEntry = { key: string; name: string }
 
-/** Keys of the routes to show in each column that has something. */
+/** Keys of the routes to show; a column without a screen is left out. */
 export type PaneArrangement = { columns: 2 | 3; list?: string; main?: string; side?: string }
 
-/** Spreads one stack of screens over the columns that a width has room for. */
+/** Assigns the screens of one stack to the columns that fit the width. */
 export function arrangePanes(routes: readonly RouteEntry[], width: number): PaneArrangement {
   const top = (...panes: Pane[]) => routes.findLast(({ name }) => panes.includes(paneOf(name)))
   const list = top('list')?.key

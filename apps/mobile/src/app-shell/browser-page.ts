@@ -1,4 +1,4 @@
-/** Phones keep no address bar: after signing in the app begins at its list. */
+/** Phones have no address bar: after sign-in the app opens its conversation list. */
 export function saveReturnPath(): void {}
 
 export function clearReturnPath(): void {}
@@ -7,7 +7,7 @@ export function restoreReturnPath(): void {}
 
 export type EmailLink = { page: 'reset-password' | 'verify-email'; token: string }
 
-/** Links in mails open in a browser, whose app reads them. */
+/** Email links open in a browser; the web app reads them. */
 export const readEmailLink = (): EmailLink | null => null
 
 /** Phones have no page title. */

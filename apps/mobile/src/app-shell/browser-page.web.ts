@@ -3,12 +3,12 @@ import { sameOriginPath } from './same-origin-path.ts'
 
 const authPath = /^\/(?:login|register|forgot)\/?$/
 const storageKey = 'finnigram.returnTo'
-/** In place of the tab's storage where that is blocked; then a reload forgets it. */
+/** Used where the tab's storage is blocked; a reload loses it. */
 let pathInMemory: string | null = null
 
 /**
- * Before the sign-in form takes the address bar: where the person wanted to go. This tab remembers
- * it over reloads.
+ * Saves where the person wanted to go, before the sign-in form replaces the path. The tab keeps it
+ * over reloads.
  */
 export function saveReturnPath(): void {
   const { pathname, search } = window.location
@@ -17,13 +17,13 @@ export function saveReturnPath(): void {
   window.history.replaceState(null, '', '/login')
 }
 
-/** Who signs out leaves no trace of where they were. */
+/** After a deliberate sign-out: forgets the path, so that the next person does not open it. */
 export function clearReturnPath(): void {
   writeReturnPath(null)
   if (!authPath.test(window.location.pathname)) window.history.replaceState(null, '', '/login')
 }
 
-/** Once signed in: back to where they wanted to go, once. */
+/** After sign-in: restores the saved path, once. */
 export function restoreReturnPath(): void {
   const wanted = sameOriginPath(readReturnPath())
   writeReturnPath(null)
@@ -37,7 +37,7 @@ function writeReturnPath(path: string | null): void {
     if (path === null) sessionStorage.removeItem(storageKey)
     else sessionStorage.setItem(storageKey, path)
   } catch {
-    // Blocked: the page remembers.
+    // Storage is blocked: `pathInMemory` has it.
   }
 }
 
@@ -51,7 +51,10 @@ function readReturnPath(): string | null {
 
 const emailLinkPath = /^\/(reset-password|verify-email)\/?$/
 
-/** The link in a mail that opened this page. Its token leaves the address bar, and with it the history, at once. */
+/**
+ * Reads the email link that opened this page. Its token leaves the address bar and the history at
+ * once.
+ */
 export function readEmailLink(): EmailLink | null {
   const { pathname, hash } = window.location
   const name = emailLinkPath.exec(pathname)?.[1]

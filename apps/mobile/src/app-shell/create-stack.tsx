@@ -27,7 +27,7 @@ type StackTypes<Routes extends ParamListBase> = {
   Navigator: ComponentType<NativeStackNavigatorProps>
 }
 
-/** A stack of screens whose look is up to `Scenes`: the same state may be shown as a stack or as columns. */
+/** Creates a stack navigator that `StackView` renders, as a stack or as columns. */
 export function createStack<Routes extends ParamListBase>(
   StackView: ComponentType<StackViewProps>,
 ): TypedNavigator<StackTypes<Routes>> {

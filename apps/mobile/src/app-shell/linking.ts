@@ -1,7 +1,10 @@
 import { getStateFromPath, type LinkingOptions } from '@react-navigation/native'
 import type { AppRoutes, AuthRoutes } from './routes.ts'
 
-/** The addresses of the signed-in app. Everything lies over the list, so that "back" leads there; an unknown address is the list. */
+/**
+ * Paths of the signed-in app. Each opens over the list, so that "back" leads there. An unknown path
+ * opens the list.
+ */
 export const appLinking: LinkingOptions<AppRoutes> = {
   prefixes: ['finnigram://'],
   config: {

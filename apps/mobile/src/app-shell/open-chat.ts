@@ -2,7 +2,7 @@ import { StackActions, useNavigation, useNavigationState } from '@react-navigati
 import { useCallback } from 'react'
 import { openConversationId } from './routes.ts'
 
-/** Opens a conversation: over what is open, or in place of what was used to find it. */
+/** Opens a conversation: on top, or in place of the screen that found it. */
 export function useOpenChat() {
   const navigation = useNavigation()
   return useCallback(

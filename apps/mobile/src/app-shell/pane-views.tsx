@@ -5,14 +5,14 @@ import { createStyles } from '../theme/theme-provider.tsx'
 
 export type StackViewProps = ComponentProps<typeof NativeStackView>
 
-/** The platform's own stack, with its gestures. */
+/** The platform's native stack, with its gestures. */
 export function PhoneStack(props: StackViewProps) {
   return <NativeStackView {...props} />
 }
 
 export type PaneLayerProps = { visible: boolean; children: ReactNode }
 
-/** One of the screens that share a column. A covered one stays as it was left. */
+/** One of the screens that share a column. A covered screen keeps its state. */
 export function PaneLayer({ visible, children }: PaneLayerProps) {
   return (
     <View style={visible ? styles.shown : styles.covered} aria-hidden={!visible}>
@@ -31,7 +31,7 @@ export type ResizeHandleProps = {
   onResize: (width: number) => void
 }
 
-/** Tablets show the line between the columns; dragging it is for pointers. */
+/** Tablets only draw the line; dragging needs a pointer. */
 export function ResizeHandle(_props: ResizeHandleProps) {
   const styles = useStyles()
   return <View style={styles.line} />

@@ -3,7 +3,7 @@ import { rightToLeft } from '../i18n/device-locale.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
 import type { PaneLayerProps, ResizeHandleProps, StackViewProps } from './pane-views.tsx'
 
-/** The stack in a narrow browser: the screens beneath stay as they were left, out of sight and reach. */
+/** The stack in a narrow browser. Screens below the top keep their state and are inert. */
 export function PhoneStack({ state, descriptors }: StackViewProps) {
   return (
     <div className="stack">
@@ -20,7 +20,7 @@ export function PhoneStack({ state, descriptors }: StackViewProps) {
   )
 }
 
-/** A covered screen keeps its size, and so the place it was scrolled to, but can neither be seen nor reached. */
+/** A covered screen keeps its size, and so its scroll position, but is hidden and inert. */
 export function PaneLayer({ visible, children }: PaneLayerProps) {
   return (
     <div className="screen" inert={!visible}>
@@ -31,7 +31,7 @@ export function PaneLayer({ visible, children }: PaneLayerProps) {
 
 const keyStep = 16
 
-/** The line between list and chat: drag it, or move it with the arrow keys. */
+/** The splitter between list and chat: drag it, or use the arrow keys. */
 export function ResizeHandle({ label, width, min, max, onResize }: ResizeHandleProps) {
   const { colors } = useTheme()
   const drag = useRef<{ x: number; width: number } | null>(null)

@@ -1,3 +1,21 @@
+/**
+ * The app shell: which navigator is mounted, and what works on every screen.
+ *
+ * Order of decisions: an email link in the address wins; then the session decides. While it loads,
+ * a splash screen shows; signed in mounts the app navigator, anything else the sign-in navigator.
+ *
+ * Both navigators are one stack of screens each (`createStack`). `AppPanes` shows that stack one
+ * screen at a time, or spread over columns where the window is wide. So resizing keeps the screens
+ * that are open.
+ *
+ * This is the only file of `app-shell` that imports features: it mounts their screens. Features
+ * import routes, openers and `usePane` from here, never the other way round;
+ * `scripts/check-boundaries.ts` refuses it.
+ *
+ * It keeps no server data. The path that a signed-out person wanted is restored once after signing
+ * in (`browser-page`), and cleared when they sign out themselves.
+ */
+
 import { CommonActions, NavigationContainer, StackActions, useNavigation } from '@react-navigation/native'
 import { type ReactNode, useEffect, useState } from 'react'
 import { View } from 'react-native'
@@ -27,13 +45,12 @@ import {
 import { createStack } from './create-stack.tsx'
 import { appLinking, authLinking } from './linking.ts'
 import { PhoneStack } from './pane-views.tsx'
-import type { AppRoutes, AuthRoutes } from './routes.ts'
-import { openConversationId } from './routes.ts'
+import { type AppRoutes, type AuthRoutes, openConversationId } from './routes.ts'
 import type { Shortcut } from './shortcut.ts'
 import { ShortcutsSheet } from './shortcuts-sheet.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
-/** The app or the door to it, by the session; before either, the page a mailed link leads to. */
+/** Mounts the app or the sign-in forms, by session; an email link's page comes first. */
 export function Root() {
   const { status, byPerson } = useSession()
   const styles = useStyles()
@@ -60,7 +77,7 @@ export function Root() {
   )
 }
 
-/** Sets the address once, before the navigator inside reads it. */
+/** Sets the path once, before the navigator inside reads it. */
 function WithAddress({ address, children }: { address: () => void; children: ReactNode }) {
   useState(address)
   return children
@@ -72,7 +89,7 @@ const useStyles = createStyles(({ colors }) => ({
 
 const AppStack = createStack<AppRoutes>(AppPanes)
 
-/** What a person sees who is signed in. */
+/** The screens of a signed-in person. */
 function AppNavigator() {
   return (
     <NavigationContainer linking={appLinking} documentTitle={{ enabled: false }}>
@@ -94,7 +111,7 @@ function AppNavigator() {
 
 const AuthStack = createStack<AuthRoutes>(PhoneStack)
 
-/** What a person sees who is not signed in. */
+/** The screens of a signed-out person. */
 function AuthNavigator() {
   return (
     <NavigationContainer linking={authLinking} documentTitle={{ enabled: false }}>
@@ -112,7 +129,7 @@ type AppFrameProps = {
   children: ReactNode
 }
 
-/** What works on every screen: keys, the dialogs they open, the title of the page. */
+/** Around every screen: keyboard shortcuts, their dialogs, the page title. */
 function AppFrame({ state, children }: AppFrameProps) {
   const { t } = useI18n()
   const navigation = useNavigation()

@@ -14,7 +14,7 @@ export type AppRoutes = {
 export type AuthNavigation = NativeStackNavigationProp<AuthRoutes>
 export type AppNavigation = NativeStackNavigationProp<AppRoutes>
 
-/** Which column a screen stands in where there are several. */
+/** The column that a screen belongs to on wide windows. */
 export type Pane = 'list' | 'main' | 'side'
 
 const panes: Record<string, Pane> = {
@@ -28,7 +28,7 @@ export const paneOf = (routeName: string): Pane => panes[routeName] ?? 'main'
 
 type NavigationRoutes = { routes: readonly { name: string; params?: object | undefined }[] }
 
-/** The conversation that is open, on top or beside the list. */
+/** The id of the open conversation, on top or beside the list. */
 export function openConversationId({ routes }: NavigationRoutes): string | undefined {
   const params = routes.findLast(({ name }) => name === 'chat' || name === 'details')?.params
   return params !== undefined && 'id' in params && typeof params.id === 'string' ? params.id : undefined

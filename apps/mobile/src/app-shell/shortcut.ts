@@ -2,7 +2,7 @@ export type Shortcut = 'find' | 'next' | 'previous' | 'keys' | 'leave'
 
 type Press = { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; shiftKey: boolean }
 
-/** What a key asks of the whole app; while the person is `typing`, plain keys belong to the field. */
+/** The shortcut that a key press means. While the person is typing, plain keys go to the field. */
 export function shortcutOf(press: Press, typing: boolean): Shortcut | undefined {
   const { key, altKey } = press
   const command = press.ctrlKey || press.metaKey

@@ -16,7 +16,7 @@ const keys: { keys: string[]; word: PlainText }[] = [
   { keys: ['?'], word: 'keyHelp' },
 ]
 
-/** The keys that work everywhere. */
+/** Lists the keyboard shortcuts. */
 export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useI18n()
   const styles = useStyles()

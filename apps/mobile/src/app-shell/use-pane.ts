@@ -3,10 +3,10 @@ import { createContext, useContext } from 'react'
 
 type PaneState = { columns: 1 | 2 | 3; visible: boolean }
 
-/** Set by columns; a phone shows whichever screen has the focus. */
+/** Set by the columns; on phones the focused screen is the visible one. */
 export const PaneContext = createContext<PaneState | null>(null)
 
-/** How the screen that asks is shown: in how many columns, and whether nothing covers it. */
+/** How many columns there are, and whether the calling screen is visible. */
 export function usePane(): PaneState {
   const pane = useContext(PaneContext)
   const focused = useIsFocused()

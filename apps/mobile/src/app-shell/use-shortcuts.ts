@@ -1,4 +1,4 @@
 import type { Shortcut } from './shortcut.ts'
 
-/** Phones and tablets have the system's own keys. */
+/** Native apps have no app-wide shortcuts. */
 export function useShortcuts(_act: (shortcut: Shortcut) => void): void {}

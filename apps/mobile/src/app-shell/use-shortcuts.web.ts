@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { type Shortcut, shortcutOf } from './shortcut.ts'
 
-/** Listens to the keys that mean the same everywhere, before any field does; an open dialog keeps them to itself. */
+/** Handles app-wide shortcuts before any field does; an open dialog disables them. */
 export function useShortcuts(act: (shortcut: Shortcut) => void): void {
   const latest = useRef(act)
   useEffect(() => {

@@ -14,7 +14,7 @@ const labels: Record<Exclude<ConnectionState, 'online'>, PlainText> = {
   delayed: 'messagesDelayed',
 }
 
-/** Why nothing new arrives, in the place of a title or subtitle so that nothing is pushed around. */
+/** The connection state, shown in place of a title so that nothing moves. */
 export function ConnectionStatus({
   announced = false,
   small = false,
@@ -45,7 +45,7 @@ const useStyles = createStyles(({ colors }) => ({
   offline: { backgroundColor: colors.warning },
 }))
 
-/** What this device does not keep, said quietly; nothing where it keeps all. */
+/** Says what this device cannot store; nothing if it stores everything. */
 export function StorageNotice() {
   const { t } = useI18n()
   const { session, messages } = useStorage()

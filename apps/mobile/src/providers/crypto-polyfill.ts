@@ -1,6 +1,6 @@
 import { getRandomValues, randomUUID } from 'expo-crypto'
 
-/** Hermes has no `crypto`; message ids are made with it. */
+/** Hermes lacks `crypto`, which message ids need. */
 if (globalThis.crypto === undefined) {
   Object.defineProperty(globalThis, 'crypto', { value: { getRandomValues, randomUUID } })
 }

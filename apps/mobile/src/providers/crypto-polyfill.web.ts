@@ -1,2 +1,2 @@
-/** Browsers bring their own `crypto`. */
+/** Browsers have `crypto`. */
 export {}

@@ -1,9 +1,9 @@
-import type { Store } from '@finnigram/client'
 import {
   createBrowserNetwork,
   createIndexedDbStore,
   createLocalSessionStorage,
   type NetworkSource,
+  type Store,
 } from '@finnigram/client'
 
 export const deviceNetwork: NetworkSource = createBrowserNetwork()
@@ -11,7 +11,7 @@ export const deviceNetwork: NetworkSource = createBrowserNetwork()
 /** Conversations, messages and the outbox in this browser's IndexedDB. */
 export const createLocalStore = (): Store => createIndexedDbStore('finnigram')
 
-/** The session in this browser, shared by its tabs. */
+/** The session, shared by the browser's tabs. */
 export const sessionStorage = createLocalSessionStorage()
 
 const browsers: [pattern: RegExp, name: string][] = [
@@ -30,13 +30,13 @@ const systems: [pattern: RegExp, name: string][] = [
 ]
 const named = (list: typeof browsers) => list.find(([pattern]) => pattern.test(navigator.userAgent))?.[1]
 
-/** How this browser is named in the list of sessions, such as "Firefox on Linux". */
+/** Name of this browser in the list of sessions, such as "Firefox on Linux". */
 export const thisDevice = {
   name: [named(browsers) ?? 'Browser', named(systems)].filter(Boolean).join(' on '),
   platform: 'web',
 }
 
-/** Small values that belong to this browser alone; lost without harm where storage is blocked. */
+/** Small values of this browser; blocked storage only loses preferences. */
 export const deviceStorage = {
   read(key: string): string | null {
     try {
@@ -49,7 +49,7 @@ export const deviceStorage = {
     try {
       localStorage.setItem(key, value)
     } catch {
-      // Private windows may refuse; the preference then lasts as long as the page.
+      // Blocked: the preference lasts as long as the page.
     }
   },
 }

@@ -2,10 +2,7 @@ import { ApiProblem, NetworkProblem } from '@finnigram/client'
 import type { ErrorCode } from '@finnigram/contracts'
 import type { PlainText } from '../i18n/en.ts'
 
-/**
- * Each reason the server gives, as what a person can do about it: a code without words does not
- * fit.
- */
+/** The message for each error code: what the person can do. A code without one is a type error. */
 const messageByCode: Record<ErrorCode, PlainText> = {
   validation_failed: 'problemInvalid',
   unauthenticated: 'problemSignedOut',
@@ -33,10 +30,10 @@ const messageByCode: Record<ErrorCode, PlainText> = {
   unavailable: 'problemUnavailable',
 }
 
-/** What a code means where it is clearer what the person was about to do. */
+/** Messages that are clearer for one action. */
 export type ProblemMessages = Partial<Record<ErrorCode, PlainText>>
 
-/** What to tell a person about something that went wrong: a key of the catalogue. */
+/** The message for an error, as a key of the catalogue. */
 export function problemMessage(error: unknown, overrides: ProblemMessages = {}): PlainText {
   if (error instanceof NetworkProblem) return 'problemNetwork'
   if (!(error instanceof ApiProblem)) return 'problemUnknown'

@@ -15,7 +15,7 @@ export const useSession = (): SessionState => useSubscription(useClient().sessio
 
 export const useStorage = (): StorageState => useSubscription(useClient().storage, (storage) => storage.state)
 
-/** Who I am; only inside the signed-in part of the app. */
+/** The signed-in user. Throws outside the signed-in app. */
 export function useMe() {
   const { user } = useSession()
   if (user === undefined) throw new Error('useMe needs a signed-in session')
@@ -28,11 +28,11 @@ export const useConnection = (): ConnectionState =>
 export const useConversations = (): readonly ConversationView[] =>
   useSubscription(useClient().conversations, (conversations) => conversations.list())
 
-/** What was typed in chats that are gone, and never went out. */
+/** Unsent texts of conversations that are gone. */
 export const useUnsent = (): readonly Unsent[] =>
   useSubscription(useClient().conversations, (conversations) => conversations.unsent())
 
-/** False until what the device keeps was read: an empty list is then not yet known to be empty. */
+/** False until the local store was read: an empty list may then still fill. */
 export const useConversationsLoaded = (): boolean =>
   useSubscription(useClient().conversations, (conversations) => conversations.loaded)
 
@@ -51,7 +51,7 @@ export const useMessages = (conversationId: string): MessagesSnapshot =>
 export const useTyping = (conversationId: string): readonly string[] =>
   useSubscription(useClient().typing(conversationId), (typing) => typing.snapshot())
 
-/** Watches a person for as long as they are on screen. */
+/** Watches a person's presence while mounted. */
 export function usePresence(userId: string | undefined): PresenceView {
   const { presence } = useClient()
   useEffect(() => (userId === undefined ? undefined : presence.watch([userId])), [presence, userId])
@@ -64,7 +64,7 @@ export function usePresence(userId: string | undefined): PresenceView {
 
 const unknown: PresenceView = { status: 'unknown', lastSeenAt: null }
 
-/** Presence travels through the store as a text, because two equal texts are the same value. */
+/** Presence is read as a string, because `useSyncExternalStore` compares by identity. */
 function readPresence(written: string): PresenceView {
   const [status, lastSeenAt] = written.split(' ')
   const known = status === 'online' || status === 'away' || status === 'offline'
@@ -73,7 +73,9 @@ function readPresence(written: string): PresenceView {
 
 type Subscribable = { subscribe: (listener: () => void) => () => void }
 
-/** What `read` says of a part of the client, and again whenever that part says it changed. `read` must answer with the same value until then. */
+/**
+ * Subscribes to a part of the client. `read` must return the same value until that part changes.
+ */
 export function useSubscription<T extends Subscribable, Value>(topic: T, read: (topic: T) => Value): Value {
   const subscribe = useCallback((listener: () => void) => topic.subscribe(listener), [topic])
   return useSyncExternalStore(subscribe, () => read(topic))

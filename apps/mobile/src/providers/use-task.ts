@@ -3,10 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { PlainText } from '../i18n/en.ts'
 import { type ProblemMessages, problemMessage } from './problem-messages.ts'
 
-/**
- * Runs one thing at a time for a screen, and says what went wrong with it; `words` must stay the
- * same object.
- */
+/** Runs one async task at a time and keeps its error. `messages` must stay the same object. */
 export function useTask(messages?: ProblemMessages) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<PlainText | null>(null)
@@ -34,15 +31,15 @@ export function useTask(messages?: ProblemMessages) {
   return { run, busy, problem, fieldError: (field: string) => serverErrorFor(failure, field) }
 }
 
-/** The server's own sentence about a field of what was sent. */
+/** The server's error about one field. */
 function serverErrorFor(failure: unknown, field: string): string | undefined {
   if (!(failure instanceof ApiProblem)) return undefined
   return failure.errors.find(({ path }) => path.split('.').at(-1) === field)?.message
 }
 
 /**
- * Whether a screen is still there, for what takes time: who went elsewhere meanwhile is not taken
- * away from there.
+ * Whether the component is still mounted, so that a slow task does not navigate away from another
+ * screen.
  */
 export function useIsMounted(): () => boolean {
   const isThere = useRef(false)

@@ -1,6 +1,6 @@
 import type { Theme } from './theme.ts'
 
-/** Matches what is outside the app's own elements: page background, scroll bars, the browser's tool bar. */
+/** Themes what is outside React: page background, scroll bars, the browser's tool bar. */
 export function applyColorScheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme.scheme
   for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {

@@ -1,13 +1,12 @@
 import { createContext, type ReactNode, useContext, useLayoutEffect } from 'react'
-import type { ImageStyle, TextStyle, ViewStyle } from 'react-native'
-import { StyleSheet, useColorScheme } from 'react-native'
+import { type ImageStyle, StyleSheet, type TextStyle, useColorScheme, type ViewStyle } from 'react-native'
 import { usePreferences } from '../providers/preferences.tsx'
 import { applyColorScheme } from './apply-color-scheme.ts'
 import { type Theme, themes } from './theme.ts'
 
 const ThemeContext = createContext<Theme>(themes.light)
 
-/** Gives the chosen theme, or the system's when the person follows it. */
+/** Provides the chosen theme, or the system's. */
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const { theme: preference } = usePreferences()
   const system = useColorScheme() === 'dark' ? 'dark' : 'light'
@@ -20,7 +19,7 @@ export const useTheme = () => useContext(ThemeContext)
 
 type NamedStyles<T> = { [Name in keyof T]: ViewStyle | TextStyle | ImageStyle }
 
-/** A hook that gives a component its styles for the present theme; each sheet is made once per theme. */
+/** Creates a hook that returns a component's styles; a style sheet is made once per theme. */
 export function createStyles<T extends NamedStyles<T>>(make: (theme: Theme) => T & NamedStyles<T>): () => T {
   const sheets = new Map<Theme, T>()
   return () => {

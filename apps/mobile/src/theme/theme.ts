@@ -1,4 +1,21 @@
-/** Every colour of the app by what it is for. Text pairs reach WCAG AA (4.5), icons 3; `palette.test.ts` checks them. */
+/**
+ * The theme: every colour of the app, light and dark.
+ *
+ * - A `Palette` names colours by purpose, never by hue. Components take them through `createStyles`
+ *   or `useTheme` (`theme-provider.tsx`); no component has a colour of its own.
+ *
+ * - Contrast: text pairs reach WCAG AA (4.5), icons 3. `theme.test.ts` checks each pair, so change
+ *   a colour there and here together.
+ *
+ * - Hues: a person's name and avatar take one of twelve hues by id, the same on every device.
+ * - Sizes, spacing and layout widths are in `scale.ts`. Text follows the person's text size
+ *   (`text-scale`).
+ *
+ * - The choice of light, dark or system is a preference of the device. `public/shell.js` applies it
+ *   before the first paint; `apply-color-scheme` keeps the page and the system in step.
+ */
+
+/** Colours by purpose. */
 export type Palette = {
   background: string
   surface: string
@@ -17,14 +34,14 @@ export type Palette = {
   dangerSoft: string
   warning: string
   link: string
-  /** Laid over whatever is under the pointer. */
+  /** Overlay under the pointer. */
   hover: string
   pressed: string
-  /** Under a quoted message, laid over its bubble. */
+  /** Overlay under a quoted message. */
   quote: string
   quoteOnOwn: string
   scrim: string
-  /** The picture beside the sign-in form. */
+  /** The sample chat beside the sign-in form. */
   illustration: string
   illustrationMark: string
   illustrationBubble: string
@@ -126,7 +143,7 @@ export const darkHues = [
   '#EF92C8',
 ] as const
 
-/** Which of the twelve hues belongs to a user or conversation id: the same on every device (FNV-1a). */
+/** Index of the hue of a user or conversation id (FNV-1a). */
 export function hueIndex(id: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < id.length; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
@@ -138,9 +155,9 @@ export type Scheme = 'light' | 'dark'
 export type Theme = {
   scheme: Scheme
   colors: Palette
-  /** The colour of a person's name and avatar, from their id. */
+  /** The hue of a name and avatar, by id. */
   hueOf: (id: string) => string
-  /** A quiet ground of the same hue. */
+  /** A pale background of the same hue. */
   tintOf: (id: string) => string
 }
 
@@ -157,7 +174,7 @@ export const themes: Record<Scheme, Theme> = {
   dark: createTheme('dark', darkPalette, darkHues),
 }
 
-/** `share` of the first colour (`#RRGGBB`), the rest of the second. */
+/** Mixes two `#RRGGBB` colours; `share` is the part of the first. */
 function mix(first: string, second: string, share: number): string {
   const channel = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16)
   const mixed = [1, 3, 5].map((at) =>

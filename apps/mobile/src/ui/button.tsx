@@ -1,12 +1,10 @@
 import type { ComponentProps, Ref } from 'react'
-import type { View } from 'react-native'
-import { ActivityIndicator, StyleSheet } from 'react-native'
+import { ActivityIndicator, StyleSheet, type View } from 'react-native'
 import { minimumTarget, radius, space } from '../theme/scale.ts'
 import type { Palette } from '../theme/theme.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
 import { useForm } from './form-context.ts'
-import type { IconName } from './icon.tsx'
-import { Icon } from './icon.tsx'
+import { Icon, type IconName } from './icon.tsx'
 import { Text } from './text.tsx'
 import { Touchable, type TouchableProps } from './touchable.tsx'
 
@@ -15,7 +13,7 @@ type ButtonProps = Omit<TouchableProps, 'children' | 'style' | 'feedback'> & {
   title: string
   kind?: ButtonKind
   icon?: IconName
-  /** Under way: the button keeps its size and takes no second press. */
+  /** In progress: keeps its size and ignores presses. */
   busy?: boolean
   wide?: boolean
 }
@@ -72,7 +70,7 @@ type IconButtonProps = Omit<TouchableProps, 'children' | 'style' | 'label'> & {
   ref?: Ref<View>
 }
 
-/** A round button that is only an icon. */
+/** A round icon button. */
 export function IconButton({ icon, color = 'muted', size = 22, ...rest }: IconButtonProps) {
   return (
     <Touchable {...rest} style={shape}>
@@ -89,7 +87,7 @@ const shape = {
   justifyContent: 'center',
 } as const
 
-/** Sends the form it stands in. */
+/** Submits the surrounding form. */
 export function SubmitButton(props: Omit<ComponentProps<typeof Button>, 'onPress'>) {
   const { submit } = useForm()
   return <Button {...props} onPress={submit} />

@@ -2,12 +2,11 @@ import { View } from 'react-native'
 import { rightToLeft } from '../i18n/device-locale.ts'
 import type { Palette } from '../theme/theme.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
-
 import { SvgPath } from './svg.tsx'
 
 type IconProps = { name: IconName; size?: number; color?: keyof Palette; stroke?: number }
 
-/** Icons that point along the reading direction, mirrored where it runs right to left. */
+/** Icons mirrored in right-to-left layouts. */
 const directional = new Set<IconName>(['back', 'forward', 'reply', 'logOut'])
 
 export function Icon({ name, size = 22, color = 'text', stroke = 2 }: IconProps) {

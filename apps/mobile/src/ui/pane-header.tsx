@@ -9,16 +9,16 @@ import { Text } from './text.tsx'
 
 type PaneHeaderProps = {
   title?: string
-  /** Stands in the title's place. */
+  /** Replaces the title. */
   children?: ReactNode
   onBack?: (() => void) | undefined
-  /** A cross rather than an arrow: the pane closes beside what stays. */
+  /** Shows a cross instead of an arrow, for a pane that closes beside another. */
   closes?: boolean
   actions?: ReactNode
   line?: boolean
 }
 
-/** The bar on top of a pane. */
+/** The header of a pane. */
 export function PaneHeader({
   title,
   children,

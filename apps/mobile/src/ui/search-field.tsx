@@ -10,12 +10,12 @@ type SearchFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
   label: string
   value: string
   onChangeText: (text: string) => void
-  /** What it stands on. */
+  /** The background it is on. */
   on?: 'background' | 'surface'
   ref?: Ref<TextInput>
 }
 
-/** A pill to type a query into, with a cross that empties it. */
+/** Search input with a clear button. */
 export function SearchField({ label, on = 'background', ...input }: SearchFieldProps) {
   const { t } = useI18n()
   const { colors } = useTheme()

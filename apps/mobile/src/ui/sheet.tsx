@@ -6,7 +6,7 @@ import { createStyles } from '../theme/theme-provider.tsx'
 
 export type SheetProps = { label: string; open: boolean; onClose: () => void; children: ReactNode }
 
-/** What asks for one decision, from below; a press outside or the back gesture leaves it. */
+/** Bottom sheet for one decision; a press outside or "back" closes it. */
 export function Sheet({ label, open, onClose, children }: SheetProps) {
   const { t } = useI18n()
   const styles = useStyles()

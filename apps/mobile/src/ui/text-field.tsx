@@ -10,17 +10,17 @@ import { Text } from './text.tsx'
 
 export type TextFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
   label: string
-  /** What is wrong with the value, said beside it. */
+  /** Error message, shown below the field. */
   error?: string | undefined
   hint?: string
-  /** The last field of its form: the keyboard's Enter sends it. */
+  /** The last field of its form: Enter submits. */
   last?: boolean
-  /** A control at the end of the field. */
+  /** Control at the end of the field. */
   accessory?: ReactNode
   ref?: Ref<TextInput>
 }
 
-/** A labelled line or box of text; its error takes the hint's place. */
+/** A labelled text input; an error replaces the hint. */
 export function TextField({ label, error, hint, last = false, accessory, ...input }: TextFieldProps) {
   const { colors } = useTheme()
   const styles = useStyles()
@@ -89,7 +89,7 @@ const useStyles = createStyles(({ colors }) => ({
 
 type FieldHelpProps = { id: string; error: string | undefined; hint: string | undefined }
 
-/** Under a field: what is wrong with it, else what it is for. */
+/** Error or hint below a field. */
 function FieldHelp({ id, error, hint }: FieldHelpProps) {
   const wrong = error !== undefined
   if (!wrong && hint === undefined) return null
@@ -114,7 +114,7 @@ const styles = StyleSheet.create({
   words: { flex: 1 },
 })
 
-/** A password, hidden until the person asks to see it. */
+/** A password input that can be shown. */
 export function PasswordField(props: Omit<TextFieldProps, 'secureTextEntry' | 'accessory'>) {
   const { t } = useI18n()
   const [shown, setShown] = useState(false)

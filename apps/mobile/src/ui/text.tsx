@@ -16,10 +16,10 @@ type TextProps = NativeTextProps & {
   align?: TextStyle['textAlign']
 }
 
-/** A line in any script begins where the app's lines begin; several lines follow their own direction. */
+/** A single line aligns with the app's layout; several lines follow their own direction. */
 const oneLine: TextStyle = { textAlign: rightToLeft ? 'right' : 'left' }
 
-/** Words on the screen: a size of the scale, a colour of the palette. */
+/** Text in a size of the scale and a colour of the palette. */
 export function Text({ size = 'message', color = 'text', weight, align, style, ...rest }: TextProps) {
   const { colors } = useTheme()
   return (
@@ -37,7 +37,7 @@ export function Text({ size = 'message', color = 'text', weight, align, style, .
   )
 }
 
-/** Names the rows that follow. */
+/** Title of the rows below. */
 export function SectionTitle({ text }: { text: string }) {
   return (
     <Text size="small" weight="600" color="muted" role="heading" aria-level={2} style={styles.section}>

@@ -1,7 +1,7 @@
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { TextField, type TextFieldProps } from '../../ui/text-field.tsx'
 
-/** The second factor; phones offer the code by themselves. */
+/** The code of the second factor; phones offer to fill it in. */
 export function CodeField(props: Omit<TextFieldProps, 'label'>) {
   const { t } = useI18n()
   return (
@@ -34,7 +34,7 @@ export function EmailField(props: TextFieldProps) {
   )
 }
 
-/** Where either form begins; password managers know it by its `autocomplete`. */
+/** Password managers recognise it by its `autocomplete`. */
 export function UsernameField(props: Omit<TextFieldProps, 'label'>) {
   const { t } = useI18n()
   return (

@@ -13,7 +13,7 @@ import { Ticks } from '../../ui/ticks.tsx'
 
 type AuthLayoutProps = { title: string; subtitle: string; children: ReactNode }
 
-/** One column with the form; where there is room, a glimpse of a chat beside it. */
+/** The form in one column; on wide windows a sample chat beside it. */
 export function AuthLayout({ title, subtitle, children }: AuthLayoutProps) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -65,7 +65,7 @@ const sampleMessages = [
   { id: 'me', name: '', text: 'Saturday then, all three?', mine: true },
 ] as const
 
-/** Decoration: what a chat here looks like. */
+/** Decoration: a sample chat, hidden from screen readers. */
 function SampleChat() {
   const { colors } = useTheme()
   const styles = useSampleChatStyles()
@@ -130,7 +130,7 @@ type AuthFooterProps = {
   onOther: () => void
 }
 
-/** The button that sends the form, and the way to the other form. */
+/** The submit button, and a link to the other form. */
 export function AuthFooter({ action, busy, question, other, onOther }: AuthFooterProps) {
   return (
     <View style={styles.footer}>

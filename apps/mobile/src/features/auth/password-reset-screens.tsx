@@ -15,7 +15,9 @@ import { EmailField } from './auth-fields.tsx'
 import { AuthFooter, AuthLayout } from './auth-layout.tsx'
 import { useAuthForm } from './use-auth-form.ts'
 
-/** Asks for a link that sets a new password; says the same whether the address is known or not. */
+/**
+ * Requests an email with a reset link. The reply is the same whether the address is known or not.
+ */
 export function ForgotScreen() {
   const { t } = useI18n()
   const { session } = useClient()
@@ -60,7 +62,7 @@ const styles = StyleSheet.create({ fields: { gap: space.l } })
 
 type ResetPasswordScreenProps = { token: string; onDone: () => void }
 
-/** Where the link in a mail leads: a new password. */
+/** Opened by the reset link: sets a new password. */
 export function ResetPasswordScreen({ token, onDone }: ResetPasswordScreenProps) {
   const { t } = useI18n()
   const { session } = useClient()

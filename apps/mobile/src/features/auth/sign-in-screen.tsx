@@ -11,13 +11,12 @@ import { Button } from '../../ui/button.tsx'
 import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/text-field.tsx'
-import type { AuthErrors, AuthValues } from './auth-errors.ts'
-import { checkSignIn } from './auth-errors.ts'
+import { type AuthErrors, type AuthValues, checkSignIn } from './auth-errors.ts'
 import { CodeField, UsernameField } from './auth-fields.tsx'
 import { AuthFooter, AuthLayout } from './auth-layout.tsx'
 import { useAuthForm } from './use-auth-form.ts'
 
-/** Username and password; where the account has a second factor, its code, once the password was right. */
+/** Username and password, then the code if the account has a second factor. */
 export function SignInScreen() {
   const { t } = useI18n()
   const navigation = useNavigation<AuthNavigation>()
@@ -65,7 +64,7 @@ const styles = StyleSheet.create({
   forgot: { flexDirection: 'row', justifyContent: 'flex-end', marginEnd: -space.l, marginBottom: -space.m },
 })
 
-/** Signing in, in one step or in two. */
+/** Signs in, in one step or two. */
 function useSignIn() {
   const { session } = useClient()
   const [needsCode, setNeedsCode] = useState(false)

@@ -17,7 +17,10 @@ type AuthFormInput = {
   send: (values: AuthValues) => Promise<unknown>
 }
 
-/** The state of a sign-in or sign-up form: values, what is wrong, whether it is being sent. The first wrong field gets the focus. */
+/**
+ * State of an account form: values, errors, whether it is being sent. The first field with an error
+ * gets the focus.
+ */
 export function useAuthForm({ check, send }: AuthFormInput) {
   const { t } = useI18n()
   const [values, setValues] = useState<AuthValues>(empty)

@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { AuthLayout } from './auth-layout.tsx'
 
-/** Where the link in a mail leads: it proves the address at once. */
+/** Opened by the verification link: verifies the address at once. */
 export function VerifyEmailScreen({ token, onDone }: { token: string; onDone: () => void }) {
   const { t } = useI18n()
   const { outcome, again } = useVerification(token)
@@ -41,7 +41,7 @@ const styles = StyleSheet.create({ again: { gap: space.l } })
 
 type Outcome = 'checking' | 'done' | 'gone' | { problem: PlainText }
 
-/** Proves an address with a mailed token, at once and again when asked to. */
+/** Verifies an email address by its token, and again on request. */
 function useVerification(token: string) {
   const { session } = useClient()
   const [outcome, setOutcome] = useState<Outcome>('checking')

@@ -6,8 +6,7 @@ import { typeScale } from '../../theme/scale.ts'
 import { textScale } from '../../theme/text-scale.ts'
 import { createStyles } from '../../theme/theme-provider.tsx'
 import { Text } from '../../ui/text.tsx'
-import type { DeliveryStatus } from '../../ui/ticks.tsx'
-import { hasTicks, Ticks } from '../../ui/ticks.tsx'
+import { type DeliveryStatus, hasTicks, Ticks } from '../../ui/ticks.tsx'
 import { openLink } from './device.ts'
 import { directionClosers, foldText, readsRightToLeft, splitIntoParts } from './message-text.ts'
 
@@ -22,7 +21,7 @@ type BubbleContentProps = {
   large: boolean
 }
 
-/** What was said, with the time and ticks in the room left in its last line. */
+/** The text of a message, with time and ticks at the end of its last line. */
 export function BubbleContent({
   text,
   mine,
@@ -75,11 +74,11 @@ type BubbleTextProps = {
   /** Usernames that are mentioned, with spaces between. */
   mentioned: string
   mine: boolean
-  /** Room kept free at the end of the last line, in points, for the time and ticks. */
+  /** Width in points reserved at the end of the last line for time and ticks. */
   reserve: number
 }
 
-/** What someone wrote, its links pressable, who is mentioned set off; selectable. */
+/** Selectable text with links and mentions. */
 const BubbleText = memo(function BubbleText({ text, mentioned, mine, reserve }: BubbleTextProps) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -130,7 +129,7 @@ type BubbleMetaProps = {
   status?: DeliveryStatus | undefined
 }
 
-/** The small print of a message: edited, time, ticks. The bubble's label says the same, so it is not read twice. */
+/** Edited mark, time and ticks. Hidden from screen readers: the bubble's label says the same. */
 function BubbleMeta({ clock, edited, mine, status }: BubbleMetaProps) {
   const { t } = useI18n()
   return (
@@ -148,7 +147,7 @@ function BubbleMeta({ clock, edited, mine, status }: BubbleMetaProps) {
   )
 }
 
-/** Room the small print takes in the last line, in points. */
+/** Estimated width of the meta line, in points. */
 function estimateMetaWidth(words: string, status: DeliveryStatus | undefined): number {
   let letters = 0
   for (const letter of words) letters += /\d/.test(letter) ? 6.2 : /[\s:.]/.test(letter) ? 3.2 : 5.8

@@ -16,7 +16,7 @@ import { usePresenceText } from '../people/use-people.ts'
 
 type ChatHeaderProps = { conversation: ConversationView; someoneTypes: boolean; onLeave: () => void }
 
-/** With whom this chat is and what they are doing; a press shows more about them. */
+/** Title, avatar and presence of the chat; a press opens the details. */
 export function ChatHeader({ conversation, someoneTypes, onLeave }: ChatHeaderProps) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -68,7 +68,7 @@ const useStyles = createStyles(() => ({
   words: { flexShrink: 1, minWidth: 0 },
 }))
 
-/** How a conversation is called and pictured; the one with myself is for notes. */
+/** Title and avatar of a conversation. The one with myself is "Notes to self". */
 export function useConversationTitle(conversation: ConversationView) {
   const { t } = useI18n()
   const me = useMe()
@@ -84,7 +84,7 @@ export function useConversationTitle(conversation: ConversationView) {
 
 type ChatSubtitleProps = { conversation: ConversationView; someoneTypes: boolean; presence: PresenceView }
 
-/** Typing, presence or members; the state of the connection where no list beside the chat says it. */
+/** Typing, presence or member count. Shows the connection where no list beside the chat does. */
 function ChatSubtitle({ conversation, someoneTypes, presence }: ChatSubtitleProps) {
   const { t } = useI18n()
   const { columns, visible } = usePane()

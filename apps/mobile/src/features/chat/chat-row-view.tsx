@@ -23,7 +23,7 @@ export type ChatRowContext = {
   actions: MessageActions
 }
 
-/** Draws one row of a chat, whatever it is. */
+/** Renders one row of a chat. */
 export function ChatRowView({ row, context }: { row: ChatRow; context: ChatRowContext }) {
   const { conversation, names, flashId, actions } = context
   const { nameOf } = names
@@ -82,7 +82,7 @@ const styles = StyleSheet.create({
   },
 })
 
-/** The first thing in a chat: with whom it is. */
+/** The beginning of a chat: who it is with. */
 export function ChatStart({ conversation }: { conversation: ConversationView }) {
   const { t } = useI18n()
   const { title: name, avatarId, icon, toMyself } = useConversationTitle(conversation)
@@ -109,7 +109,7 @@ const chatStartStyles = StyleSheet.create({
 
 type NoticeLineProps = { message: MessageView; nameOf: (userId: string) => string }
 
-/** What happened to the group, between what was said in it. */
+/** A system message, such as "Ada joined". */
 function SystemMessageLine({ message, nameOf }: NoticeLineProps) {
   const { t } = useI18n()
   const { id: me } = useMe()
@@ -120,7 +120,7 @@ function SystemMessageLine({ message, nameOf }: NoticeLineProps) {
   )
 }
 
-/** Stands once, before the first message that was unread when the chat was opened. */
+/** Divider before the first message that was unread when the chat was opened. */
 function UnreadDivider() {
   const { t } = useI18n()
   const styles = useStyles()
@@ -140,7 +140,10 @@ const useStyles = createStyles(({ colors }) => ({
   line: { flex: 1, height: 1, backgroundColor: colors.accent, opacity: 0.35 },
 }))
 
-/** The usernames a message mentions, in one string, so that equal ones are equal: `all` where everyone is meant. */
+/**
+ * Mentioned usernames joined to one string, so that memoised rows compare equal; `all` for
+ * everyone.
+ */
 function mentionedNames(
   { mentions, mentionsAll }: Pick<MessageView, 'mentions' | 'mentionsAll'>,
   personOf: (userId: string) => PublicUser | undefined,

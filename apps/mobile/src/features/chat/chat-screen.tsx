@@ -16,7 +16,7 @@ import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Invitation } from '../invitations/invitation.tsx'
 import { Chat } from './chat.tsx'
 
-/** The conversation of the address; says so where it is not there. */
+/** The conversation of the route, the invitation to it, or a message that it is gone. */
 export function ChatScreen() {
   const { t } = useI18n()
   const styles = useStyles()

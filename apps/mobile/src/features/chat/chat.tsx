@@ -4,10 +4,8 @@ import { KeyboardAvoidingView, StyleSheet, View } from 'react-native'
 import { usePane } from '../../app-shell/use-pane.ts'
 import { useMe, useMessages, useTyping } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
-import type { Names } from '../people/use-people.ts'
-import { usePeople } from '../people/use-people.ts'
-import type { ChatRow } from './build-rows.ts'
-import { createRowBuilder } from './build-rows.ts'
+import { type Names, usePeople } from '../people/use-people.ts'
+import { type ChatRow, createRowBuilder } from './build-rows.ts'
 import { ChatHeader } from './chat-header.tsx'
 import { ChatStart } from './chat-row-view.tsx'
 import { ChatComposer } from './composer.tsx'
@@ -18,12 +16,11 @@ import { peopleInSystemMessage } from './system-message-text.ts'
 import { TypingIndicator } from './typing-indicator.tsx'
 import { useChatAnnouncer } from './use-chat-announcer.ts'
 import { useComposing } from './use-composing.ts'
-
 import { useReadMarker } from './use-read-marker.ts'
 
 type ChatProps = { conversation: ConversationView; onLeave: () => void }
 
-/** One conversation: its messages and the place to write the next. */
+/** One conversation: header, messages and composer. */
 export function Chat({ conversation, onLeave }: ChatProps) {
   const me = useMe()
   const { visible } = usePane()
@@ -86,7 +83,10 @@ const styles = StyleSheet.create({
 
 type PeopleSources = { items: readonly MessageView[]; typing: readonly string[] }
 
-/** Names of all whom a chat speaks of: who wrote, who is quoted or mentioned, who came and went. */
+/**
+ * Names of everyone a chat mentions: senders, quoted and mentioned people, and those in system
+ * messages.
+ */
 function useNames({ items, typing }: PeopleSources): Names {
   const named = useMemo(() => [...items.flatMap(namedIn), ...typing], [items, typing])
   return usePeople(named)
@@ -98,7 +98,7 @@ const namedIn = (message: MessageView): string[] => [
   ...(message.replyTo === null ? [] : [message.replyTo.senderId]),
 ]
 
-/** The rows of a chat; a row that did not change stays the same object. */
+/** The rows of a chat; an unchanged row stays the same object. */
 function useChatRows(snapshot: MessagesSnapshot, me: string): ChatRow[] {
   const [buildRows] = useState(() => createRowBuilder(me))
   return useMemo(() => buildRows(snapshot), [buildRows, snapshot])

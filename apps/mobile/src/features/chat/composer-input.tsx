@@ -10,12 +10,12 @@ export type ComposerInputProps = {
   label: string
   onChange: (text: string) => void
   onSend: () => void
-  /** Esc on a keyboard. */
+  /** The Esc key. */
   onEscape: () => void
   ref?: Ref<ComposerInputHandle>
 }
 
-/** The text being written; grows to six lines. */
+/** Text input of the composer; grows to six lines. */
 export function ComposerInput({ value, label, onChange, ref }: ComposerInputProps) {
   const { colors } = useTheme()
   const styles = useStyles()

@@ -8,7 +8,7 @@ import { Touchable } from '../../ui/touchable.tsx'
 
 type ReplyStripProps = { senderId: string; name: string; text: string; onCancel: () => void }
 
-/** Over the composer: the message that is being answered. */
+/** Above the composer: the message being replied to. */
 export function ReplyStrip({ senderId, name, text, onCancel }: ReplyStripProps) {
   const { t } = useI18n()
   const { hueOf } = useTheme()
@@ -46,9 +46,7 @@ const useStyles = createStyles(({ colors }) => ({
 
 type SupersededStripProps = { text: string; putBack: () => void; discard: () => void }
 
-/**
- * Over the composer: what was typed on this device and gave way to a newer draft from another one.
- */
+/** Above the composer: text typed here that a newer draft from another device replaced. */
 export function SupersededStrip({ text, putBack, discard }: SupersededStripProps) {
   const { t } = useI18n()
   const styles = useSupersededStripStyles()

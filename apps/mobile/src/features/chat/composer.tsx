@@ -1,3 +1,22 @@
+/**
+ * The composer: where a message is written.
+ *
+ * - Drafts: what is typed belongs to this device until it is sent, cleared or left. A draft from
+ *   another device waits meanwhile. Text that a newer draft replaced is offered above the field
+ *   ("Put back"). `use-composing.ts` holds this state; the SDK stores it.
+ *
+ * - Sending: the field is cleared at once and the SDK's outbox sends. A text over `longestText`
+ *   goes out as several messages, and a hint says into how many.
+ *
+ * - Replies: the quoted message shows above the field. Esc cancels the reply first, then leaves the
+ *   chat.
+ *
+ * - Mentions are plain `@username`; the server resolves them, `message-text.ts` only displays them.
+ *
+ * `Composer` is bare: it takes text and callbacks. `ChatComposer` connects it to `useComposing`.
+ * Neither calls the server nor keeps a message; `chat.tsx` renders it.
+ */
+
 import { type ReactNode, useEffect, useRef } from 'react'
 import { View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
@@ -17,22 +36,22 @@ type ComposerProps = {
   onChange: (text: string) => void
   onSend: (text: string) => void
   onEscape: () => void
-  /** What the text will be about, such as the message that is answered; a new one takes the focus here. */
-  about: string | null
-  /** Strips over the text, such as the message that is answered. */
+  /** Id of the message being replied to; a new one moves the focus here. */
+  replyToId: string | null
+  /** Strips above the text, such as the message being replied to. */
   children?: ReactNode
 }
 
-/** Where a message is written. */
-export function Composer({ text, onChange, onSend, onEscape, about, children }: ComposerProps) {
+/** The text field with its send button; knows nothing of drafts or replies. */
+export function Composer({ text, onChange, onSend, onEscape, replyToId, children }: ComposerProps) {
   const { t } = useI18n()
   const styles = useStyles()
   const { bottom } = useSafeAreaInsets()
   const input = useRef<ComposerInputHandle>(null)
   const empty = text.trim() === ''
   useEffect(() => {
-    if (about !== null) input.current?.focus()
-  }, [about])
+    if (replyToId !== null) input.current?.focus()
+  }, [replyToId])
   const send = () => {
     if (empty) return
     onSend(text.trim())
@@ -68,7 +87,7 @@ export function Composer({ text, onChange, onSend, onEscape, about, children }: 
   )
 }
 
-/** Says into how many messages a long text will be cut. */
+/** Says how many messages a long text will become. */
 function PartsHint({ count }: { count: number }) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -108,20 +127,20 @@ const useStyles = createStyles(({ colors }) => ({
 }))
 
 type ChatComposerProps = {
-  /** What was typed and not sent, here before or on another device. */
+  /** The draft, typed here earlier or on another device. */
   draft: string
   composing: ReturnType<typeof useComposing>
   nameOf: (userId: string) => string
   onLeave: () => void
 }
 
-/** The composer of a chat, the message that is answered above it. Esc gives up the answer, then leaves. */
+/** Connects the composer to the chat. Esc cancels the reply, then leaves. */
 export function ChatComposer({ draft, composing, nameOf, onLeave }: ChatComposerProps) {
   const { typed, superseded, replyTo, cancelReply } = composing
   return (
     <Composer
       text={typed ?? draft}
-      about={replyTo?.id ?? null}
+      replyToId={replyTo?.id ?? null}
       onChange={composing.write}
       onSend={composing.send}
       onEscape={replyTo === null ? onLeave : cancelReply}

@@ -1,12 +1,11 @@
-import type { Ref } from 'react'
-import { useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n, useMinute } from '../../i18n/i18n-provider.tsx'
 import { radius, space } from '../../theme/scale.ts'
 import { createStyles } from '../../theme/theme-provider.tsx'
 import { Text } from '../../ui/text.tsx'
 
-/** The day of what follows. */
+/** The day of the messages below it. */
 export function DayChip({ day, floating = false }: { day: number; floating?: boolean }) {
   const { time } = useI18n()
   const now = useMinute()
@@ -39,11 +38,13 @@ const useStyles = createStyles(({ colors }) => ({
 const visibleMs = 1200
 
 export type FloatingDayHandle = {
-  /** The list was scrolled; undefined where no day need be said. */
+  /** Called when the list scrolls; undefined hides the chip. */
   show: (day: number | undefined) => void
 }
 
-/** The day on top of what is seen: there while older messages are scrolled through, gone soon after. */
+/**
+ * The day at the top of the viewport: visible while scrolling through history, hidden soon after.
+ */
 export function FloatingDay({ ref }: { ref: Ref<FloatingDayHandle> }) {
   const [day, setDay] = useState<number | undefined>(undefined)
   const [shown, setShown] = useState(false)

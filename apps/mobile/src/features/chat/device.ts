@@ -2,10 +2,10 @@ import { setStringAsync } from 'expo-clipboard'
 import { useSyncExternalStore } from 'react'
 import { AccessibilityInfo, AppState, Linking } from 'react-native'
 
-/** Says something through the screen reader. */
+/** Announces a text through the screen reader. */
 export const announce = (text: string): void => AccessibilityInfo.announceForAccessibility(text)
 
-/** Whether the text is on the clipboard now. */
+/** Copies a text; resolves to whether that worked. */
 export function copyText(text: string): Promise<boolean> {
   return setStringAsync(text).catch(() => false)
 }
@@ -22,5 +22,5 @@ const subscribe = (listener: () => void) => {
   return () => subscription.remove()
 }
 
-/** Whether the person is looking at the app. */
+/** Whether the app is in the foreground. */
 export const useIsAppInFocus = () => useSyncExternalStore(subscribe, () => AppState.currentState === 'active')

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 
 let region: HTMLElement | undefined
 
-/** Says something through the screen reader, by way of one polite live region of the page. */
+/** Announces a text through one polite live region of the page. */
 export function announce(text: string): void {
   if (region === undefined) {
     region = document.createElement('div')
@@ -13,7 +13,7 @@ export function announce(text: string): void {
   region.textContent = text
 }
 
-/** Whether the text is on the clipboard now. */
+/** Copies a text; resolves to whether that worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
@@ -23,7 +23,7 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** Plain http from another device has no `navigator.clipboard`; there the browser copies what is selected. */
+/** Without HTTPS there is no `navigator.clipboard`; `execCommand` copies the selection instead. */
 function copyBySelection(text: string): boolean {
   const field = document.createElement('textarea')
   field.value = text
@@ -31,7 +31,7 @@ function copyBySelection(text: string): boolean {
   field.style.position = 'fixed'
   field.style.opacity = '0'
   const focused = document.activeElement
-  // Inside an open dialog: all outside it is inert, and cannot be selected.
+  // Inside an open dialog, because everything outside it is inert and cannot be selected.
   const host = focused?.closest('dialog') ?? document.body
   host.append(field)
   try {
@@ -46,7 +46,7 @@ function copyBySelection(text: string): boolean {
   }
 }
 
-/** Props that make a real link, opened apart from the app and without telling where from. */
+/** Props of a real link that opens in a new tab without a referrer. */
 export const openLink = (href: string) => ({
   href,
   hrefAttrs: { target: '_blank', rel: 'noopener noreferrer nofollow' },
@@ -63,6 +63,6 @@ const subscribe = (listener: () => void) => {
   }
 }
 
-/** Whether the person is looking at the page: it is visible and its window has the focus. */
+/** Whether the page is visible and its window has the focus. */
 export const useIsAppInFocus = () =>
   useSyncExternalStore(subscribe, () => document.visibilityState === 'visible' && document.hasFocus())

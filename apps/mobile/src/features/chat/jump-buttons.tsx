@@ -1,7 +1,5 @@
-import type { ConversationView, MessageView } from '@finnigram/client'
-import { isCounted } from '@finnigram/client'
-import type { RefObject } from 'react'
-import { useState } from 'react'
+import { type ConversationView, isCounted, type MessageView } from '@finnigram/client'
+import { type RefObject, useState } from 'react'
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
@@ -14,8 +12,8 @@ import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
 import { scrollPositions } from './scroll-positions.ts'
 
 /**
- * Back to the newest message, with how much is new there: what was passed over is not where this
- * leads.
+ * Jumps to the newest message and shows how many are new there. No count while unread messages were
+ * skipped further up.
  */
 export function JumpButton({ count, onPress }: { count: number; onPress: () => void }) {
   const { t } = useI18n()
@@ -71,15 +69,12 @@ const useStyles = createStyles(({ colors }) => ({
 
 type UnreadAboveProps = {
   conversation: ConversationView
-  /** Null for none, 0 where their number is not known. */
+  /** Null for none, 0 if their number is unknown. */
   count: number | null
   onJump: () => void
 }
 
-/**
- * Says that unread messages further up were passed over: goes to the first of them, or lets them
- * count as read.
- */
+/** Shows that unread messages above were skipped: jumps to the first, or marks all as read. */
 export function UnreadAbove({ conversation, count, onJump }: UnreadAboveProps) {
   const { t } = useI18n()
   const styles = useUnreadAboveStyles()
@@ -131,7 +126,7 @@ const useUnreadAboveStyles = createStyles(({ colors }) => ({
 
 type JumpInput = { conversationId: string; me: string; list: RefObject<WindowedListHandle | null> }
 
-/** Goes to the newest messages of a chat or to its first unread one, loaded or not. */
+/** Jumps to the newest or the first unread message, loading it if needed. */
 export function useJumps({ conversationId, me, list }: JumpInput) {
   const client = useClient()
   const messages = client.messages(conversationId)
@@ -139,14 +134,14 @@ export function useJumps({ conversationId, me, list }: JumpInput) {
   const show = async (anchor: 'newest' | 'unread') => {
     scrollPositions(client).set(conversationId, undefined)
     setFromEnd(anchor === 'newest')
-    // Away from the server there is nothing to go to; the person sees that, and can ask again.
+    // Offline there is nothing to load; the list shows that and can retry.
     await messages.openAt(anchor).catch(() => undefined)
   }
   return {
     fromEnd,
     async toEnd(smoothly: boolean) {
       const { items, hasAfter, loadingBefore } = messages.snapshot()
-      // A first page that is on its way may end before the newest message.
+      // A first page still loading may end before the newest message.
       const isOpening = items.length === 0 && loadingBefore
       if (hasAfter || isOpening) await show('newest')
       list.current?.scrollToEnd(smoothly)

@@ -1,7 +1,6 @@
 import type { Attachment } from '@finnigram/contracts'
 import { memo } from 'react'
-import type { ViewStyle } from 'react-native'
-import { StyleSheet, View } from 'react-native'
+import { StyleSheet, View, type ViewStyle } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { radius, space, typeScale } from '../../theme/scale.ts'
 import { createStyles, useTheme } from '../../theme/theme-provider.tsx'
@@ -10,9 +9,7 @@ import { Text } from '../../ui/text.tsx'
 import { type DeliveryStatus, statusLabels } from '../../ui/ticks.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 import { attachmentLabels } from '../conversations/conversation-preview.ts'
-
 import { BubbleContent } from './bubble-content.tsx'
-
 import { isEmojiOnly } from './message-text.ts'
 
 export type MessageBubbleProps = {
@@ -24,7 +21,7 @@ export type MessageBubbleProps = {
   mine: boolean
   senderId: string
   senderName: string
-  /** Said over the first of a group, in group chats. */
+  /** Shown above the first message of a run, in groups. */
   showName: boolean
   first: boolean
   last: boolean
@@ -32,13 +29,16 @@ export type MessageBubbleProps = {
   status?: DeliveryStatus | undefined
   edited: boolean
   deleted: boolean
-  /** It was just jumped to. */
+  /** Highlighted, because it was just jumped to. */
   flash: boolean
   reply?: { id: string; senderId: string; name: string; excerpt: string } | undefined
   onReplyPress: (id: string) => void
 }
 
-/** One message: what was said, when, and how far it came. Up to three emoji alone stand large and without a bubble. */
+/**
+ * The bubble of a message: text, files, quote, time and status. One to three emoji show large,
+ * without a bubble.
+ */
 export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
   const { mine, text, status, reply } = props
   const { hueOf } = useTheme()
@@ -97,13 +97,13 @@ type ReplyQuoteProps = {
   id: string
   senderId: string
   name: string
-  /** Empty where it was deleted, or said before the reader joined. */
+  /** Empty if it was deleted, or sent before the reader joined. */
   excerpt: string
   mine: boolean
   onPress: (id: string) => void
 }
 
-/** The message that is answered, with a bar in its sender's hue; a press goes there. */
+/** The quoted message, with a bar in its sender's hue; a press jumps there. */
 function ReplyQuote({ id, senderId, name, excerpt, mine, onPress }: ReplyQuoteProps) {
   const { t } = useI18n()
   const { hueOf, colors } = useTheme()
@@ -141,7 +141,7 @@ const styles = StyleSheet.create({
 
 type AttachmentLinesProps = { attachments: readonly Attachment[]; mine: boolean }
 
-/** The files of a message, by kind and name: a bubble without them would be empty. */
+/** Attachments by kind and name. */
 function AttachmentLines({ attachments, mine }: AttachmentLinesProps) {
   const { t } = useI18n()
   const color = mine ? 'mutedOnOwn' : 'muted'
@@ -161,7 +161,7 @@ const attachmentLinesStyles = StyleSheet.create({
   name: { flexShrink: 1 },
 })
 
-/** Round, but for the corners where a bubble meets the next one of its group. */
+/** Corner radii: small where a bubble meets the next one of its run. */
 function bubbleShape({ mine, first, last }: { mine: boolean; first: boolean; last: boolean }): ViewStyle {
   const top = first ? radius.bubble : radius.bubbleGrouped
   const bottom = last ? radius.bubble : radius.bubbleGrouped

@@ -4,7 +4,7 @@ import type { IconName } from '../../ui/icon.tsx'
 
 export type PressBubbleProps = { onPress: () => void; children: ReactNode }
 
-/** Phones open a message's actions by a long press. */
+/** Phones open the message actions with a long press. */
 export function PressBubble({ onPress, children }: PressBubbleProps) {
   return (
     <Pressable accessible={false} onLongPress={onPress}>
@@ -15,7 +15,7 @@ export function PressBubble({ onPress, children }: PressBubbleProps) {
 
 export type RevealActionProps = { icon: IconName; label: string; onPress: () => void }
 
-/** Phones have no pointer to hover with. */
+/** Phones have no hover. */
 export function RevealAction(_props: RevealActionProps) {
   return null
 }

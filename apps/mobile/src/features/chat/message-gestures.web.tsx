@@ -2,7 +2,7 @@ import { IconButton } from '../../ui/button.tsx'
 import { matchesMedia } from '../../ui/media-query.web.ts'
 import type { PressBubbleProps, RevealActionProps } from './message-gestures.tsx'
 
-/** Where there is no pointer to hover with, a tap opens a message's actions; elsewhere its text is there to be selected. */
+/** Without hover, a tap opens the message actions. With hover, a click can select text. */
 export function PressBubble({ onPress, children }: PressBubbleProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keyboards reach the actions through the button beside it.
@@ -20,7 +20,7 @@ export function PressBubble({ onPress, children }: PressBubbleProps) {
   )
 }
 
-/** A button beside a message that shows under the pointer and to the keyboard. */
+/** A button beside a message, visible on hover and on keyboard focus. */
 export function RevealAction(props: RevealActionProps) {
   return (
     <div className="reveal">

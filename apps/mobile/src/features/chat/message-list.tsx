@@ -1,3 +1,25 @@
+/**
+ * The message list of one conversation, oldest first.
+ *
+ * - Rows: `build-rows.ts` turns messages into rows (day, unread divider, system message, message).
+ *   Only rows near the viewport are rendered (`ui/windowed-list`).
+ *
+ * - Opening: the list begins where the chat was left (`scroll-positions.ts`), else at the first
+ *   unread message, else at the end.
+ *
+ * - Scrolling: what is on screen keeps its position whatever loads or is measured above it. New
+ *   messages are followed only by a view that is at the end, and only if the end of the
+ *   conversation is loaded.
+ *
+ * - Loading: within two screens of an edge the next page is asked for. After a failure it waits 3
+ *   s, shows the problem at that edge, and retries when the network is back.
+ *
+ * - Reading: every move reports the shown range to `useReadMarker`. The read marker moves only
+ *   along messages that were on screen (`shown-ranges.ts`).
+ *
+ * It never fetches by itself and never marks anything as read. `chat.tsx` renders it.
+ */
+
 import type { MessagesPart } from '@finnigram/client'
 import { type ReactNode, type Ref, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
@@ -21,30 +43,27 @@ import { scrollPositions } from './scroll-positions.ts'
 
 type MessageListProps = ChatRowContext & {
   rows: readonly ChatRow[]
-  /** Newer messages are left out: the last row is not the end of the conversation. */
+  /** Newer messages are not loaded: the last row is not the end of the conversation. */
   hasAfter: boolean
-  /** Asked for the newest messages, and not for what is unread. */
+  /** The person asked for the newest messages, so it begins at the end. */
   fromEnd: boolean
-  /** Over the top of the list, above what the list itself says there. */
+  /** Shown over the top of the list, above its own notices. */
   above: ReactNode
   onMove: (view: ListView) => void
   ref: Ref<WindowedListHandle>
 }
 
-/** Finding the first place is not yet scrolling. */
+/** Moves in this time after opening are the initial positioning, not scrolling. */
 const initialScrollMs = 700
 
-/**
- * The conversation from old to new, standing where it was left, or else at what is new, or at its
- * end.
- */
+/** Messages from old to new; see the top of this file. */
 export function MessageList({ rows, hasAfter, fromEnd, above, onMove, ref, ...context }: MessageListProps) {
   const { t } = useI18n()
   const { title } = useConversationTitle(context.conversation)
   const { id } = context.conversation
   const client = useClient()
-  const places = scrollPositions(client)
-  const [initialPlace] = useState(() => places.get(id))
+  const positions = scrollPositions(client)
+  const [initialPosition] = useState(() => positions.get(id))
   const more = useMoreMessages(client.messages(id))
   const dayOf = useMemo(() => daysByKey(rows), [rows])
   const floating = useRef<FloatingDayHandle>(null)
@@ -61,14 +80,14 @@ export function MessageList({ rows, hasAfter, fromEnd, above, onMove, ref, ...co
         from="end"
         followsEnd={!hasAfter}
         initialKey={fromEnd ? undefined : 'unread'}
-        initialPosition={initialPlace}
+        initialPosition={initialPosition}
         padding={padding}
         label={t('messages', { name: title })}
         testID="message-list"
         onNearEdge={more.load}
         onMove={(view) => {
           const atEnd = view.atEnd && !hasAfter
-          places.set(id, atEnd ? undefined : view.position)
+          positions.set(id, atEnd ? undefined : view.position)
           onMove({ ...view, atEnd })
           if (view.movement !== 'none') client.messages(id).stay()
           const scrolling = !atEnd && Date.now() - opened.current > initialScrollMs
@@ -101,7 +120,7 @@ function LoadProblem({ edge, problem, retry }: LoadProblemProps) {
   )
 }
 
-/** Room under the last message for the line that says who is typing. */
+/** Space below the last message for the typing indicator. */
 const padding = { start: space.s, end: 28 }
 
 const styles = StyleSheet.create({
@@ -123,10 +142,7 @@ const retryPauseMs = 3000
 
 type ListEdge = 'start' | 'end'
 
-/**
- * Loads more messages when the list nears one of its edges; after a failure it waits before it asks
- * again.
- */
+/** Loads the next page near an edge; waits after a failure before it tries again. */
 function useMoreMessages(messages: MessagesPart) {
   const failedAt = useRef(Number.NEGATIVE_INFINITY)
   const [failure, setFailure] = useState<{ edge: ListEdge; problem: PlainText } | null>(null)
@@ -158,11 +174,11 @@ function useMoreMessages(messages: MessagesPart) {
   return { load, retry, failure }
 }
 
-/** So many letters fill a line of a bubble on a phone, more or less. */
+/** Approximate number of letters in a line of a bubble on a phone. */
 const lettersInLine = 44
 const bubblePadding = 14
 
-/** About how tall a row will be, before it was ever shown. */
+/** Estimated height of a row that was never rendered. */
 function estimateHeight(row: ChatRow): number {
   if (row.kind === 'start') return 220
   if (row.kind !== 'message') return 50

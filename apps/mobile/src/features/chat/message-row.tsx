@@ -18,7 +18,7 @@ export type MessageActions = {
   onOpenActions: (message: MessageView) => void
   onJump: (messageId: string) => void
   onRetry: (id: string) => void
-  /** Takes a refused message back into the composer. */
+  /** Puts a refused message back into the composer. */
   onEdit: (message: MessageView) => void
   onDiscard: (id: string) => void
 }
@@ -30,13 +30,13 @@ type MessageRowProps = {
   mentioned: string
   senderName: string
   replyName: string | undefined
-  /** In groups others have their name and face beside what they say. */
+  /** In groups, the messages of others show name and avatar. */
   inGroup: boolean
   flash: boolean
   actions: MessageActions
 }
 
-/** A message in its place: mine at the end, others at the start, their face beside the last of a group. */
+/** A message row: mine at the end, others at the start with the avatar beside the last of a run. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { row, status, inGroup, actions } = props
   const { message, mine, first, last } = row
@@ -102,12 +102,12 @@ type Failed = Parameters<typeof sendFailureMessage>[0]
 type FailedLineProps = {
   message: Failed
   onRetry: (id: string) => void
-  /** Takes the text back into the composer. */
+  /** Puts the text back into the composer. */
   onEdit: (message: Failed) => void
   onDiscard: (id: string) => void
 }
 
-/** Under a message that was refused: why, and what can be done. */
+/** Below a message that was not sent: the reason, and what can be done. */
 function FailedLine({ message, onRetry, onEdit, onDiscard }: FailedLineProps) {
   const { t } = useI18n()
   const { id } = message

@@ -2,7 +2,9 @@ import { findTextParts } from '@finnigram/contracts'
 
 export type TextPart = { text: string; start: number; href?: string; isMention?: true }
 
-/** Cuts a text into plain parts, links, and mentions of those in `mentioned` (usernames; `all` for everyone). */
+/**
+ * Splits a text into plain parts, links and mentions of `mentioned` usernames (`all` for everyone).
+ */
 export function splitIntoParts(text: string, mentioned: readonly string[]): TextPart[] {
   const cuts: TextPart[] = []
   let plainFrom = 0
@@ -26,7 +28,10 @@ const closerOf = new Map([
   ...['\u2066', '\u2067', '\u2068'].map((opener) => [opener, '\u2069'] as const),
 ])
 
-/** What closes the embeddings, overrides and isolates (UAX #9) that the last line of a text leaves open. */
+/**
+ * Closing characters for the bidi embeddings, overrides and isolates (UAX #9) that the last line
+ * leaves open.
+ */
 export function directionClosers(text: string): string {
   const open: string[] = []
   const lastLine = text.slice(text.lastIndexOf('\n') + 1)
@@ -41,10 +46,10 @@ export function directionClosers(text: string): string {
 
 const linesShown = 30
 const lettersShown = 1800
-/** A little more than is shown is not worth a button. */
+/** A text only slightly over the limit is not folded. */
 const foldTolerance = 1.3
 
-/** The beginning of a text that is much longer than a screen; undefined where all of it is to be shown. */
+/** The beginning of a long text; undefined if all of it is shown. */
 export function foldText(text: string): string | undefined {
   const lines = text.split('\n')
   if (lines.length <= linesShown * foldTolerance && text.length <= lettersShown * foldTolerance)
@@ -57,7 +62,9 @@ export function foldText(text: string): string | undefined {
 /** UTF-16 units of one message; a longer text is sent as several. */
 export const longestText = 8000
 
-/** A text as messages of at most `most` UTF-16 units, broken at lines or spaces where there are some. */
+/**
+ * Splits a text into messages of at most `most` UTF-16 units, at lines or spaces where possible.
+ */
 export function splitText(text: string, most: number): string[] {
   const parts: string[] = []
   let rest = text.trim()
@@ -69,7 +76,10 @@ export function splitText(text: string, most: number): string[] {
   return [...parts, rest].filter((part) => part !== '')
 }
 
-/** Where to break a text that is longer than `most`: at its last line or space before that, else between characters. */
+/**
+ * Where to break a text longer than `most`: at the last line or space before it, else between
+ * characters.
+ */
 function breakAt(text: string, most: number): number {
   const line = text.lastIndexOf('\n', most)
   if (line > most / 2) return line
@@ -80,7 +90,7 @@ function breakAt(text: string, most: number): number {
 const continuesCharacter = /^(?:\u200D|[\p{M}\p{Emoji_Modifier}\u{E0020}-\u{E007F}\uDC00-\uDFFF])/u
 const flagLetter = /^\p{Regional_Indicator}/u
 
-/** The place at or before `at`, at most 64 units away, where no character as people see it is cut in two. */
+/** The index at or up to 64 units before `at` that splits no grapheme. */
 function characterStart(text: string, at: number): number {
   for (let index = at; index > at - 64; index -= 1) {
     const isInFlag = flagLetter.test(text.slice(index)) && flagLetter.test(text.slice(index - 2))
@@ -90,14 +100,17 @@ function characterStart(text: string, at: number): number {
   return /[\uDC00-\uDFFF]/.test(text[at] ?? '') ? at - 1 : at
 }
 
-/** A symbol such as © is text unless a variation selector, a skin tone or a joiner makes it a picture (UTS #51, 2.3). */
+/**
+ * A symbol such as © is text, unless a variation selector, skin tone or joiner makes it an emoji
+ * (UTS #51, 2.3).
+ */
 const firstPart =
   '(?:(?!\\p{Regional_Indicator})\\p{Emoji_Presentation}(?:\\uFE0F|\\p{Emoji_Modifier})?|\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier}|(?=\\u200D)))'
 const furtherPart = '\\u200D\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier})?'
 const onePicture = `(?:${firstPart}[\\u{E0020}-\\u{E007F}]*(?:${furtherPart})*|\\p{Regional_Indicator}{2}|[0-9#*]\\uFE0F?\\u20E3)`
 const fewPictures = new RegExp(`^${onePicture}(?: ?${onePicture}){0,2}$`, 'u')
 
-/** One to three emoji and nothing else: shown large, without a bubble. */
+/** Whether a text is one to three emoji; those show large, without a bubble. */
 export function isEmojiOnly(text: string): boolean {
   return text.length <= 100 && fewPictures.test(text.trim())
 }
@@ -106,7 +119,7 @@ const firstLetter = /\p{L}/u
 const rightToLeftScripts =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u
 
-/** Whether a text's first letter is of a script written from right to left. */
+/** Whether the first letter belongs to a right-to-left script. */
 export function readsRightToLeft(text: string): boolean {
   const letter = firstLetter.exec(text)?.[0]
   return letter !== undefined && rightToLeftScripts.test(letter)

@@ -1,10 +1,7 @@
 import type { Client } from '@finnigram/client'
 import type { ListPosition } from '../../ui/windowed-list/list-props.ts'
 
-/**
- * Chats of which the place is remembered; of more, the one that was left first opens at its end
- * again.
- */
+/** Chats whose position is kept. Beyond that the oldest is dropped and opens at its end. */
 const mostPositions = 200
 
 type SavedPositions = { userId: string | undefined; positions: Map<string, ListPosition> }
@@ -12,23 +9,23 @@ type SavedPositions = { userId: string | undefined; positions: Map<string, ListP
 const savedPositions = new WeakMap<Pick<Client, 'session'>, SavedPositions>()
 
 /**
- * Where chats were left in the middle, while the app runs: of who is signed in, and forgotten for
- * the next person.
+ * Scroll positions of chats that were left in the middle. They last while the app runs and belong
+ * to the signed-in user.
  */
 export function scrollPositions(client: Pick<Client, 'session'>) {
   const userId = client.session.state.user?.id
   const known = savedPositions.get(client)
-  const places =
+  const positions =
     known !== undefined && known.userId === userId ? known.positions : new Map<string, ListPosition>()
-  savedPositions.set(client, { userId, positions: places })
+  savedPositions.set(client, { userId, positions: positions })
   return {
-    get: (conversationId: string) => places.get(conversationId),
-    /** Undefined for who stands at the end. */
-    set(conversationId: string, place: ListPosition | undefined) {
-      places.delete(conversationId)
-      if (place !== undefined) places.set(conversationId, place)
-      const [oldest] = places.keys()
-      if (places.size > mostPositions && oldest !== undefined) places.delete(oldest)
+    get: (conversationId: string) => positions.get(conversationId),
+    /** Undefined at the end of the chat. */
+    set(conversationId: string, position: ListPosition | undefined) {
+      positions.delete(conversationId)
+      if (position !== undefined) positions.set(conversationId, position)
+      const [oldest] = positions.keys()
+      if (positions.size > mostPositions && oldest !== undefined) positions.delete(oldest)
     },
   }
 }

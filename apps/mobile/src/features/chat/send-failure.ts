@@ -2,13 +2,13 @@ import type { MessageView } from '@finnigram/client'
 import type { PlainText } from '../../i18n/en.ts'
 
 type SendFailure = {
-  /** Why the message was refused, and what to do. */
+  /** The reason, and what to do. */
   message: PlainText
-  /** What helps: the same again, another text, or nothing. */
+  /** What can help: retry, edit, or nothing. */
   remedy: 'retry' | 'edit' | 'none'
 }
 
-/** What to tell a person about a message that the server refused. */
+/** The message and remedy for a send that the server refused. */
 export function sendFailureMessage({
   problem,
 }: Extract<MessageView, { localState: 'failed' | 'saving' | 'waiting' }>): SendFailure {

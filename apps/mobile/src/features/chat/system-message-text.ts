@@ -1,7 +1,7 @@
 import type { Message, SystemNotice } from '@finnigram/contracts'
 import type { Translate } from '../../i18n/i18n-provider.tsx'
 
-/** Names said of those who were added; the others are counted. */
+/** At most so many added people are named; the rest are counted. */
 const namesShown = 3
 
 export type SystemMessageReader = {
@@ -18,13 +18,13 @@ type TextBySystemMessage = {
 }
 
 interface SystemMessageContext extends SystemMessageReader {
-  /** Who did it. */
+  /** Name of the person who did it. */
   name: string
-  /** A person as the one something happens to. */
+  /** The name of a person as the grammatical object. */
   object: (userId: string) => string
 }
 
-/** What each notice says. */
+/** The text of each kind of system message. */
 const textBySystemMessage: TextBySystemMessage = {
   'participants.added': addedText,
   'participant.joined': (_, { t, name }) => t('noticeJoined', { name }),
@@ -40,7 +40,9 @@ const textBySystemMessage: TextBySystemMessage = {
 
 const roleWords = { owner: 'noticeOwner', admin: 'noticeAdmin', member: 'noticeMember' } as const
 
-/** What a system message says to its reader; empty for a notice that this version does not know. */
+/**
+ * The text of a system message for its reader; empty for a kind that this version does not know.
+ */
 export function systemMessageText(
   { system, senderId }: Pick<Message, 'system' | 'senderId'>,
   reader: SystemMessageReader,
@@ -72,7 +74,7 @@ function addedText(
     : t('noticeAdded', { name, people })
 }
 
-/** Whose names a notice says. */
+/** The user ids whose names the text needs. */
 export function peopleInSystemMessage({ system, senderId }: Pick<Message, 'system' | 'senderId'>): string[] {
   if (system === null) return [senderId]
   if ('userIds' in system) return [senderId, ...system.userIds.slice(0, namesShown)]

@@ -4,7 +4,7 @@ import { useTheme } from '../../theme/theme-provider.tsx'
 
 const dots = [0, 1, 2]
 
-/** Three dots that breathe one after the other; still when less motion is asked for. */
+/** Three dots that fade in turn; still if the system asks for reduced motion. */
 export function TypingDots() {
   const { colors } = useTheme()
   const [values] = useState(() => dots.map(() => new Animated.Value(0.4)))

@@ -5,7 +5,7 @@ import { createStyles } from '../../theme/theme-provider.tsx'
 import { Text } from '../../ui/text.tsx'
 import { TypingDots } from './typing-dots.tsx'
 
-/** Who is writing, over the composer, in a place that is always kept free. */
+/** Who is typing, above the composer, in reserved space. */
 export function TypingIndicator({ names }: { names: readonly string[] }) {
   const { t } = useI18n()
   const styles = useStyles()

@@ -3,7 +3,7 @@ import { plainMessage } from '@finnigram/contracts/testing'
 import { expect, test } from 'vitest'
 import { unreadAboveCount } from './unread-above-count.ts'
 
-/** A run of messages; every tenth is mine and counts for nobody. */
+/** A run of messages; every tenth is mine, so it does not count as unread. */
 const run = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index): MessageView => {
     const seq = from + index

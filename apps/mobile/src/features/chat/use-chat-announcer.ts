@@ -5,13 +5,10 @@ import { attachmentLabels } from '../conversations/conversation-preview.ts'
 import { announce } from './device.ts'
 import { systemMessageText } from './system-message-text.ts'
 
-/** A count that is about to change is not said. */
+/** Waits so long before it announces, because the count may still change. */
 const announceDelayMs = 600
 
-/**
- * Says through the screen reader what others newly write here, and that unread messages were passed
- * over.
- */
+/** Announces new messages from others, and that unread messages were skipped, to screen readers. */
 export function useChatAnnouncer(
   snapshot: MessagesSnapshot,
   { me, nameOf, unreadAbove }: { me: string; nameOf: (userId: string) => string; unreadAbove: number | null },
@@ -41,7 +38,10 @@ export function useChatAnnouncer(
   }, [hasUnreadAbove])
 }
 
-/** Announces what somebody else newly says in the open chat: never history, never mine. `sentence` leaves out what is not to be said. */
+/**
+ * Announces new messages by others: never history, never mine. `sentence` returns undefined for
+ * what is left out.
+ */
 function useAnnounceNew(
   { items, hasAfter }: Pick<MessagesSnapshot, 'items' | 'hasAfter'>,
   sentence: (message: MessageView) => string | undefined,
@@ -50,7 +50,7 @@ function useAnnounceNew(
   useEffect(() => {
     const before = newest.current
     const stored = items.filter(({ seq }) => seq !== null)
-    // Where newer ones are left out, what is added at the end is history.
+    // If newer messages are not loaded, what is appended is history.
     newest.current = hasAfter ? null : (stored.at(-1)?.seq ?? before)
     if (before === null || hasAfter) return
     const fresh = stored

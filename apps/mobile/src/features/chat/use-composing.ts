@@ -11,7 +11,7 @@ type MessageListControls = {
   toEnd: (smoothly: boolean) => Promise<void>
 }
 
-/** What a person does in a chat: write, answer, try again, jump to what was answered. */
+/** Composing in a chat: typing, replying, sending, retrying, jumping to a quoted message. */
 export function useComposing(conversationId: string, { list, toEnd }: MessageListControls) {
   const client = useClient()
   const messages = client.messages(conversationId)
@@ -63,8 +63,9 @@ export function useComposing(conversationId: string, { list, toEnd }: MessageLis
 }
 
 /**
- * The field of the composer. From the first key until it is sent, cleared or left it belongs to whoever types: a draft of
- * another device waits until then. What gave way to one is kept, and offered when the chat is opened again.
+ * The draft in the composer. From the first key until it is sent, cleared or left, it belongs to
+ * this device and drafts from other devices wait. A text that was replaced is kept and offered when
+ * the chat opens again.
  */
 function useDraftField(conversationId: string) {
   const { conversations } = useClient()
@@ -81,7 +82,7 @@ function useDraftField(conversationId: string) {
     }
     return {
       write,
-      /** Below what stands there. */
+      /** Appends below the present text. */
       add: (text: string) => write(current().trim() === '' ? text : `${current()}\n${text}`),
       discardSuperseded: () => conversations.discardSuperseded(conversationId),
     }
@@ -104,7 +105,7 @@ function useDraftField(conversationId: string) {
 
 const flashMs = 1200
 
-/** The one message that is lit for a moment after it was jumped to. */
+/** The message that is highlighted for a moment after a jump. */
 function useFlash(): [id: string | null, flash: (id: string) => void] {
   const [id, setId] = useState<string | null>(null)
   useEffect(() => {

@@ -15,13 +15,13 @@ type ReadMarkerInput = Pick<MessagesSnapshot, 'items' | 'hasAfter' | 'readThroug
   visible: boolean
 }
 
-/** So long has a message to be on screen, in milliseconds, before it counts as read. */
+/** How long a message must be on screen to count as read, in milliseconds. */
 const readAfterMs = 300
 
 /**
- * Marks as read what was on screen while the person looked, and nothing that was not. Returns what to tell of the
- * list's moves, and how many unread messages stand above what is on screen that were never shown: null for none, 0 where
- * there are some and their number is not known.
+ * Marks as read what was on screen while the app had the focus, and nothing else. `onMove` takes
+ * the list's moves. `unreadAbove` counts unread messages above the viewport that were never shown:
+ * null for none, 0 if their number is unknown.
  */
 export function useReadMarker({
   conversation,

@@ -21,7 +21,6 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { SearchField } from '../../ui/search-field.tsx'
-
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 import { FindResults } from '../search/find-results.tsx'
@@ -81,7 +80,7 @@ const useStyles = createStyles(({ colors }) => ({
 
 type ListHeaderProps = { onProfile: () => void; onNew: () => void }
 
-/** Me, the state of the connection where there is something to say, and the way to a new chat. */
+/** My avatar, the connection state when it is not online, and the new chat button. */
 function ListHeader({ onProfile, onNew }: ListHeaderProps) {
   const { t } = useI18n()
   const styles = useListHeaderStyles()
@@ -126,7 +125,7 @@ const useListHeaderStyles = createStyles(() => ({
   middle: { flex: 1, minWidth: 0 },
 }))
 
-/** Rows to come. Nothing shows in the first 150 ms, so that a quick answer never blinks. */
+/** Placeholder rows. Nothing shows for the first 150 ms, so that a fast reply does not flicker. */
 function SkeletonRows({ count }: { count: number }) {
   const { colors } = useTheme()
   const [late, setLate] = useState(false)

@@ -1,3 +1,21 @@
+/**
+ * The conversation list.
+ *
+ * - Order: unsent texts of chats one is no longer in, then invitations, then conversations. The SDK
+ *   sorts the conversations; this file never does.
+ *
+ * - Rows: titles appear only if there are invitations. Each row is memoised, and `ui/windowed-list`
+ *   renders only those near the viewport.
+ *
+ * - A conversation's row (`conversation-row.tsx`) shows title, time, a preview line, delivery
+ *   status, unread badge and presence. Times move on each minute.
+ *
+ * - Unsent texts stay until the person deletes them: nothing else leads to them.
+ *
+ * `ConversationListScreen` connects data and search. This component takes props only and loads
+ * nothing.
+ */
+
 import type { ConversationView, InvitationView, Unsent } from '@finnigram/client'
 import { memo, useMemo, useState } from 'react'
 import { View } from 'react-native'
@@ -15,9 +33,9 @@ import { ListRow } from './list-row.tsx'
 
 type ConversationListProps = {
   conversations: readonly ConversationView[]
-  /** They stand above all, whatever was said last. */
+  /** Shown above all conversations. */
   invitations: readonly InvitationView[]
-  /** It stands above the invitations: nothing else leads to it. */
+  /** Shown first: nothing else leads to these texts. */
   unsent: readonly Unsent[]
   selectedId: string | undefined
   onOpen: (id: string) => void
@@ -65,7 +83,7 @@ type ConversationListRow = { key: string } & (
   | { kind: 'conversation'; conversation: ConversationView }
 )
 
-/** Titles stand there only where there are two kinds of rows. */
+/** Titles are shown only if there are two kinds of rows. */
 function rowsOf(
   conversations: readonly ConversationView[],
   invitations: readonly InvitationView[],
@@ -98,7 +116,7 @@ type InvitationRowProps = {
   onOpen: (id: string) => void
 }
 
-/** A group that waits for my answer, in the list: what it is called, who asks, how many are in it. */
+/** An invitation in the list: group, who invited, member count. */
 const InvitationRow = memo(function InvitationRow({ invitation, selected, onOpen }: InvitationRowProps) {
   const { t } = useI18n()
   const { id, title, participantCount, inviter } = invitation
@@ -121,9 +139,7 @@ const InvitationRow = memo(function InvitationRow({ invitation, selected, onOpen
   )
 })
 
-/**
- * What I typed in a chat that I am no longer in: it can be copied, and stays until it is deleted.
- */
+/** Unsent text of a chat I am no longer in. It can be copied and stays until it is deleted. */
 function UnsentRow({ unsent }: { unsent: Unsent }) {
   const { t } = useI18n()
   const styles = useStyles()

@@ -3,7 +3,7 @@ import type { Attachment, Message } from '@finnigram/contracts'
 import type { PlainText } from '../../i18n/en.ts'
 import type { IconName } from '../../ui/icon.tsx'
 
-/** The one line under a conversation's name. */
+/** The line under a conversation's title. */
 export type Preview =
   | { kind: 'draft'; text: string }
   | { kind: 'typing'; userIds: readonly string[] }
@@ -12,7 +12,7 @@ export type Preview =
   | { kind: 'notice'; message: Message }
   | {
       kind: 'message'
-      /** Who wrote it, where that is not plain: me, or somebody in a group. */
+      /** The sender, in groups only. */
       sender: { kind: 'me' } | { kind: 'other'; userId: string } | null
       text: string
       attachment?: { icon: IconName; word: PlainText }
@@ -25,7 +25,7 @@ export const attachmentLabels: Record<Attachment['kind'], { icon: IconName; word
   file: { icon: 'file', word: 'file' },
 }
 
-/** What matters most about a conversation now: someone writing, my draft, or what was last said. */
+/** Someone typing, else my draft, else the last message. */
 export function conversationPreview(conversation: ConversationView, me: string): Preview {
   if (conversation.typing.length > 0) return { kind: 'typing', userIds: conversation.typing }
   const draft = oneLine(conversation.draft || conversation.supersededDrafts.join(' '))
@@ -49,5 +49,5 @@ function senderOf(conversation: ConversationView, senderId: string, me: string) 
   return { kind: 'other' as const, userId: senderId }
 }
 
-/** More than fits in a line is not worth laying out. */
+/** Longer than any line; the rest need not be laid out. */
 const oneLine = (text: string) => text.slice(0, 300).replace(/\s+/g, ' ').trim()

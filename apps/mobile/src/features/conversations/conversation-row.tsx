@@ -5,26 +5,24 @@ import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useMe, usePresence } from '../../providers/use-client-data.ts'
 import { radius } from '../../theme/scale.ts'
 import { useTheme } from '../../theme/theme-provider.tsx'
-import type { IconName } from '../../ui/icon.tsx'
-import { Icon } from '../../ui/icon.tsx'
+import { Icon, type IconName } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { type DeliveryStatus, Ticks } from '../../ui/ticks.tsx'
 import { messageStatus } from '../chat/message-status.ts'
-import type { Preview } from './conversation-preview.ts'
-import { conversationPreview } from './conversation-preview.ts'
+import { conversationPreview, type Preview } from './conversation-preview.ts'
 import { ListRow } from './list-row.tsx'
 import { PreviewLine } from './preview-line.tsx'
 
 export type ConversationRowProps = {
   id: string
   title: string
-  /** Whose hue the avatar takes. */
+  /** The id that decides the avatar's hue. */
   avatarId: string
   avatarIcon?: IconName | undefined
   presence?: 'online' | 'away' | undefined
   time: string
   preview: Preview
-  /** How far my own last message has come. */
+  /** Delivery status, if the last message is mine. */
   status?: DeliveryStatus | undefined
   unread: number
   muted: boolean
@@ -34,7 +32,7 @@ export type ConversationRowProps = {
   onPress: (id: string) => void
 }
 
-/** One conversation in the list: who, when, what was last said, how much is unread. */
+/** One conversation in the list: title, time, preview, unread count. */
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
   const { t } = useI18n()
   return (
@@ -85,12 +83,12 @@ const styles = StyleSheet.create({
 type ConversationItemProps = {
   conversation: ConversationView
   selected: boolean
-  /** The present minute, so that times move on. */
+  /** The current minute, so that relative times update. */
   now: number
   onOpen: (id: string) => void
 }
 
-/** A conversation's row with the presence of its peer. */
+/** Connects a conversation's row to presence. */
 export const ConversationItem = memo(function ConversationItem(props: ConversationItemProps) {
   const { conversation, selected, now, onOpen } = props
   const { t, time } = useI18n()
@@ -120,7 +118,7 @@ export const ConversationItem = memo(function ConversationItem(props: Conversati
   )
 })
 
-/** Ticks stand where the last word is mine; a clock where something of mine waits. */
+/** Delivery status if the last message is mine; "waiting" while something is unsent. */
 function lastStatus(conversation: ConversationView, me: string) {
   if (conversation.pendingCount > 0) return 'waiting'
   const last = conversation.lastMessage
@@ -128,7 +126,7 @@ function lastStatus(conversation: ConversationView, me: string) {
   return mine ? messageStatus(last, conversation.participants) : undefined
 }
 
-/** How much is unread; grey where the conversation is muted. */
+/** Unread count; grey in muted conversations. */
 function Badge({ count, muted = false }: { count: number; muted?: boolean }) {
   const { t } = useI18n()
   const { colors } = useTheme()

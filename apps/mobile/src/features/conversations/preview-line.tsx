@@ -8,7 +8,7 @@ import { peopleInSystemMessage, systemMessageText } from '../chat/system-message
 import { usePeople } from '../people/use-people.ts'
 import type { Preview } from './conversation-preview.ts'
 
-/** What was last said, in one line. */
+/** One-line preview of a conversation. */
 export function PreviewLine({ preview }: { preview: Preview }) {
   const { t } = useI18n()
   switch (preview.kind) {

@@ -17,11 +17,11 @@ import { Text } from '../../ui/text.tsx'
 type InvitationProps = {
   invitation: InvitationView
   onBack: (() => void) | undefined
-  /** It was declined. */
+  /** Called after declining or blocking. */
   onLeave: () => void
 }
 
-/** A group that asks me to join: as much as it shows of itself, and my answer. */
+/** An invitation to a group: what it shows of itself, and the answers. */
 export function Invitation({ invitation, onBack, onLeave }: InvitationProps) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -61,7 +61,7 @@ export function Invitation({ invitation, onBack, onLeave }: InvitationProps) {
 }
 
 type InvitationActionsProps = Omit<ReturnType<typeof useInvitationResponse>, 'block'> & {
-  /** Of who asks, where that is known: only then can they be blocked. */
+  /** Name of the inviter. Unknown inviters cannot be blocked. */
   name: string | undefined
   onBlock: () => void
 }
@@ -118,7 +118,10 @@ const useStyles = createStyles(({ colors }) => ({
 
 const problemMessages = { conflict: 'problemGroupFull' } as const
 
-/** How to answer an invitation. Once accepted the chat stands in its place; `onLeave` is told of any other end. */
+/**
+ * Accept, decline or block. After accepting, the chat takes this screen's place; otherwise
+ * `onLeave` is called.
+ */
 function useInvitationResponse({ id, invitedBy }: InvitationView, onLeave: () => void) {
   const { invitations } = useClient()
   const { run, busy, problem } = useTask(problemMessages)
@@ -146,7 +149,7 @@ type BlockSheetProps = {
   onClose: () => void
 }
 
-/** Asks once before somebody is blocked. */
+/** Asks for confirmation before blocking. */
 function BlockSheet({ name, open, busy, problem, onBlock, onClose }: BlockSheetProps) {
   const { t } = useI18n()
   const title = t('blockQuestion', { name })

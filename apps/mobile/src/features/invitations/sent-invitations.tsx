@@ -16,11 +16,13 @@ import { SectionTitle, Text } from '../../ui/text.tsx'
 
 type SentInvitationsProps = {
   conversationId: string
-  /** Who accepts comes in, which changes it: then the list is asked for again. */
+  /**
+   * Version of the conversation. It changes when somebody accepts; then the list is loaded again.
+   */
   version: number
 }
 
-/** Whom a group that I manage has asked, and who has not answered; each can be withdrawn. */
+/** Pending invitations of a group that I manage; each can be withdrawn. */
 export function SentInvitations({ conversationId, version }: SentInvitationsProps) {
   const { t } = useI18n()
   const styles = useStyles()

@@ -11,7 +11,6 @@ import type { IconName } from '../../ui/icon.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { SectionTitle, Text } from '../../ui/text.tsx'
 import { SentInvitations } from '../invitations/sent-invitations.tsx'
-
 import { PersonRow } from './person-row.tsx'
 import { usePresenceText } from './use-people.ts'
 import { useStartDirect } from './use-start-direct.ts'
@@ -24,7 +23,7 @@ type DetailsHeadProps = {
   icon?: IconName | undefined
 }
 
-/** Who or what a page of details is about. */
+/** Avatar and name at the top of the details. */
 export function DetailsHead({ id, name, subtitle, presence, icon }: DetailsHeadProps) {
   return (
     <View style={styles.head}>
@@ -43,11 +42,11 @@ export function DetailsHead({ id, name, subtitle, presence, icon }: DetailsHeadP
 
 const styles = StyleSheet.create({
   head: { alignItems: 'center', paddingTop: space.xxl, paddingBottom: space.xl, paddingHorizontal: space.l },
-  // A word without a break is broken rather than cut off on both sides.
+  // A long word is broken instead of cut off.
   name: { marginTop: space.l, maxWidth: '100%' },
 })
 
-/** What anyone may know of a person. */
+/** The public profile of a person. */
 export function PersonDetails({ person }: { person: PublicUser }) {
   const { t } = useI18n()
   const me = useMe()
@@ -72,11 +71,11 @@ export function PersonDetails({ person }: { person: PublicUser }) {
 
 type GroupDetailsProps = {
   conversation: ConversationView
-  /** Why not all members are known. */
+  /** Why not all members could be loaded. */
   problem: PlainText | null
 }
 
-/** A group and the people in it. */
+/** A group and its members. */
 export function GroupDetails({ conversation, problem }: GroupDetailsProps) {
   const { t } = useI18n()
   const { id, displayTitle, participants, participantCount, me, version } = conversation
@@ -126,7 +125,7 @@ function Member({ participant: { user, role } }: { participant: Participant }) {
 
 const groupDetailsStyles = StyleSheet.create({ notice: { paddingHorizontal: space.l } })
 
-/** A fact about a person or group under its name. */
+/** A labelled fact. */
 function DetailsCard({ label, text }: { label: string; text: string }) {
   const styles = useStyles()
   return (

@@ -15,12 +15,12 @@ type GroupTitleFormProps = {
   people: readonly PublicUser[]
   busy: boolean
   problem: PlainText | null
-  /** What the server says of the name. */
+  /** The server's error about the title. */
   fieldError: string | undefined
   onCreate: (title: string) => void
 }
 
-/** What the group is called, over the faces that will be in it. */
+/** The name of a new group, below the avatars of its members. */
 export function GroupTitleForm({ people, busy, problem, fieldError, onCreate }: GroupTitleFormProps) {
   const { t } = useI18n()
   const [title, setTitle] = useState('')

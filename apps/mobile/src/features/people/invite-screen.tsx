@@ -16,7 +16,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Text } from '../../ui/text.tsx'
 
-/** Where an invite link leads: the group as far as it shows itself, and the way in. */
+/** Opened by an invite link: a preview of the group, and the button to join. */
 export function InviteScreen() {
   const { t } = useI18n()
   const styles = useStyles()
@@ -83,7 +83,7 @@ const useStyles = createStyles(({ colors }) => ({
   },
 }))
 
-/** Why an invite leads nowhere; null for what may pass. */
+/** Why an invite cannot be used; null for errors that may pass. */
 function inviteFailure(error: unknown): 'gone' | 'removed' | null {
   if (!(error instanceof ApiProblem)) return null
   if (error.code === 'removed_from_group') return 'removed'
@@ -92,7 +92,7 @@ function inviteFailure(error: unknown): 'gone' | 'removed' | null {
 
 const problemMessages = { conflict: 'problemGroupFull' } as const
 
-/** What an invite leads to, and how to accept it; `onInside` opens the group. */
+/** Preview of an invite, and how to accept it. `onJoined` opens the group. */
 function useInvite(code: string, onJoined: (conversationId: string) => void) {
   const { conversations } = useClient()
   const { run, busy, problem } = useTask(problemMessages)

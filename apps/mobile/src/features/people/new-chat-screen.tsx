@@ -15,7 +15,7 @@ import { NewGroup } from './new-group.tsx'
 import { PeoplePicker } from './people-picker.tsx'
 import { useStartDirect } from './use-start-direct.ts'
 
-/** A chat with one person at a touch, or the way to a group. */
+/** Starts a direct chat, or leads to a new group. */
 export function NewChatScreen() {
   const { t } = useI18n()
   const styles = useStyles()

@@ -13,13 +13,12 @@ import { Icon } from '../../ui/icon.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
-
 import { GroupTitleForm } from './group-title-form.tsx'
 import { PeoplePicker } from './people-picker.tsx'
 
 const problemMessages = { not_found: 'problemSomebodyGone', conflict: 'problemSomebodyGone' } as const
 
-/** Two steps to a group: who is in it, then what it is called. */
+/** Creates a group in two steps: members, then name. */
 export function NewGroup({ onBack }: { onBack: () => void }) {
   const { t } = useI18n()
   const [query, setQuery] = useState('')
@@ -64,7 +63,7 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
   )
 }
 
-/** Makes the group and opens it; what went wrong is told in words. */
+/** Creates the group and opens it. */
 function useCreateGroup(userIds: string[]) {
   const { conversations } = useClient()
   const openChat = useOpenChat()
@@ -81,8 +80,8 @@ function useCreateGroup(userIds: string[]) {
 }
 
 /**
- * The id of a group to be made: the same for every try of the same group, one of which may have
- * been taken.
+ * Idempotency: the same group keeps its id over retries, because an earlier try may have been
+ * stored.
  */
 function useIdempotentId() {
   const last = useRef({ wanted: '', id: '' })
@@ -99,7 +98,7 @@ const styles = StyleSheet.create({
 
 type ChosenPeopleProps = { people: readonly PublicUser[]; onRemove: (person: PublicUser) => void }
 
-/** Those who will be in the group; a press takes one out again. */
+/** The chosen people; a press removes one. */
 function ChosenPeople({ people, onRemove }: ChosenPeopleProps) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -147,7 +146,7 @@ const useStyles = createStyles(({ colors }) => ({
   name: { maxWidth: 140 },
 }))
 
-/** People chosen one by one, in that order; choosing someone again takes them out. */
+/** Chosen people in order; choosing somebody again removes them. */
 function useChosenPeople() {
   const [people, setPeople] = useState<readonly PublicUser[]>([])
   const ids = useMemo(() => new Set(people.map(({ id }) => id)), [people])

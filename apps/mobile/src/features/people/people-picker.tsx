@@ -1,6 +1,5 @@
 import type { PublicUser } from '@finnigram/contracts'
-import type { ReactNode } from 'react'
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { ScrollView, StyleSheet, View } from 'react-native'
 import { usePane } from '../../app-shell/use-pane.ts'
 import type { PlainText } from '../../i18n/en.ts'
@@ -17,13 +16,13 @@ type PeoplePickerProps = {
   query: string
   onQuery: (query: string) => void
   onPick: (person: PublicUser) => void
-  /** Ids of those chosen, where several can be. */
+  /** Ids of the chosen people, if several can be chosen. */
   chosen?: ReadonlySet<string>
-  /** Above the people while nothing is being looked for. */
+  /** Shown above the people while the query is empty. */
   children?: ReactNode
 }
 
-/** Finds people by typing. */
+/** Search field with the people it finds. */
 export function PeoplePicker({ query, onQuery, onPick, chosen, children }: PeoplePickerProps) {
   const { t } = useI18n()
   const { columns } = usePane()
@@ -75,7 +74,7 @@ const styles = StyleSheet.create({
 
 type Suggestion = { people: readonly PublicUser[]; nothingFound: boolean; problem: PlainText | null }
 
-/** People to choose from: those I talk with already, then whoever the query finds. Never me. */
+/** People to choose from: those with whom I have a chat, or the search results. Never me. */
 function useSuggestedPeople(query: string): Suggestion {
   const me = useMe()
   const conversations = useConversations()

@@ -11,14 +11,14 @@ import { Touchable } from '../../ui/touchable.tsx'
 type PersonRowProps = {
   person: PublicUser
   presence?: 'online' | 'away' | undefined
-  /** A word at the end, such as the person's role. */
+  /** A note at the end, such as the person's role. */
   note?: string | undefined
-  /** Set where several can be chosen. */
+  /** Set if several people can be chosen. */
   chosen?: boolean
   onPress: (person: PublicUser) => void
 }
 
-/** A person in a list: name, username, and whether they are chosen. */
+/** A person in a list, with a checkbox if several can be chosen. */
 export function PersonRow({ person, presence, note, chosen, onPress }: PersonRowProps) {
   const { t } = useI18n()
   const styles = useStyles()

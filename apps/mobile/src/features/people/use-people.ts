@@ -5,16 +5,16 @@ import { useI18n, useMinute } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
 import { useMe, useSubscription } from '../../providers/use-client-data.ts'
 
-/** What is known of some people now. */
+/** Lookups for a set of people. */
 export type Names = {
   personOf: (userId: string) => PublicUser | undefined
-  /** `You`, the name, or what stands for somebody who is gone, or not known yet. */
+  /** "You", the name, or a placeholder for deleted and unknown people. */
   nameOf: (userId: string) => string
 }
 
 /**
- * The people named, as the device knows them; whom it does not know is looked up. Both functions
- * are new when one of these people is.
+ * Current profiles of these people; the SDK fetches missing ones. Both functions change identity
+ * when a profile changes.
  */
 export function usePeople(userIds: readonly string[]): Names {
   const { t } = useI18n()
@@ -37,11 +37,11 @@ export function usePeople(userIds: readonly string[]): Names {
   return { personOf, nameOf }
 }
 
-/** As a text, because two equal texts are the same value. */
+/** A string, because `useSyncExternalStore` compares by identity. */
 const shownOf = (user: PublicUser | undefined): string =>
   user === undefined ? '' : `${user.deleted === true} ${user.username} ${user.avatarUrl} ${user.displayName}`
 
-/** A person's presence in words; empty where it is not known. */
+/** Presence as text; empty if unknown. */
 export function usePresenceText({ status, lastSeenAt }: PresenceView): string {
   const { t, time } = useI18n()
   const now = useMinute()

@@ -6,15 +6,15 @@ import { useIsMounted, useTask } from '../../providers/use-task.ts'
 const problemMessages = { not_found: 'problemPersonGone' } as const
 
 type StartDirectOptions = {
-  /** The chat takes the place of what was used to find the person. */
+  /** Replaces the screen that found the person. */
   replace?: boolean
-  /** The chat is open. */
+  /** Called once the chat is open. */
   onOpened?: () => void
 }
 
 /**
- * Opens the direct chat with a person, made on the server where there is none yet, unless what
- * asked for it is gone by then; says why that did not work.
+ * Opens the direct chat with a person and creates it if needed. Does not navigate if the calling
+ * screen was left meanwhile.
  */
 export function useStartDirect({ replace = false, onOpened }: StartDirectOptions = {}) {
   const { conversations } = useClient()

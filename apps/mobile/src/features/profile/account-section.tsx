@@ -16,7 +16,9 @@ const sheets = {
   endTotp: EndTotpSheet,
 }
 
-/** How my account is entered. What is changed here asks for the password in its place. */
+/**
+ * How the account signs in: email and second factor. Each change asks for the password (step-up).
+ */
 export function AccountSection() {
   const { t } = useI18n()
   const styles = useStyles()
@@ -105,6 +107,6 @@ const useStyles = createStyles(({ colors }) => ({
     borderColor: colors.line,
     backgroundColor: colors.raised,
   },
-  // The words of a plain button stand under the lines above them.
+  // Aligns a plain button's text with the lines above.
   actions: { flexDirection: 'row', flexWrap: 'wrap', marginStart: -(space.l + 2) },
 }))

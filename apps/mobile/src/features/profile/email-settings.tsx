@@ -11,15 +11,13 @@ import { checkEmail } from '../auth/auth-errors.ts'
 import { EmailField } from '../auth/auth-fields.tsx'
 import { StepUpSheet, useStepUpForm } from './step-up-sheet.tsx'
 
-/**
- * Whether the address is proven, which one waits to replace it, and how to go on or to cancel that.
- */
+/** Whether the address is verified, which new one is pending, and how to resend or cancel. */
 export function EmailStatus() {
   const { t } = useI18n()
   const { session } = useClient()
   const me = useMe()
   const { run, busy, problem } = useTask()
-  /** For which address something was just done: of the next one it says nothing. */
+  /** Remembered per address: another pending address starts anew. */
   const [sentTo, setSentTo] = useState<string>()
   const [kept, setKept] = useState<string>()
   const pending = me.pendingEmail ?? null
@@ -64,11 +62,11 @@ export function EmailStatus() {
 const styles = StyleSheet.create({
   state: { gap: space.xs },
   words: { flexShrink: 1 },
-  // Their words stand under the line above them.
+  // Aligns the buttons' text with the line above.
   buttons: { flexDirection: 'row', flexWrap: 'wrap', marginStart: -(space.l + 2) },
 })
 
-/** Another e-mail address, which counts once its owner has said so. */
+/** Changes the email address; the new one counts once it is verified. */
 export function EmailSheet({ onClose }: { onClose: () => void }) {
   const { t } = useI18n()
   const { session } = useClient()
@@ -91,7 +89,7 @@ export function EmailSheet({ onClose }: { onClose: () => void }) {
   )
 }
 
-/** No address any more. */
+/** Removes the email address. */
 export function RemoveEmailSheet({ onClose }: { onClose: () => void }) {
   const { t } = useI18n()
   const { session } = useClient()

@@ -12,7 +12,7 @@ import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
 import { StepUpSheet, useStepUpForm } from './step-up-sheet.tsx'
 
-/** Asks once before this device forgets what it keeps. */
+/** Asks for confirmation before this device's data is deleted. */
 export function LogOutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useI18n()
   const { session } = useClient()
@@ -52,7 +52,7 @@ const styles = StyleSheet.create({
   buttons: { flexDirection: 'row', justifyContent: 'flex-end', gap: space.s, marginTop: space.xl },
 })
 
-/** The end of the account, behind a question that says what stays and what goes. */
+/** Deletes the account, after a step-up that says what is deleted. */
 export function DeleteAccount() {
   const { t } = useI18n()
   const [asking, setAsking] = useState(false)

@@ -8,8 +8,7 @@ import { useMe } from '../../providers/use-client-data.ts'
 import { useTask } from '../../providers/use-task.ts'
 import { minimumTarget, radius, space } from '../../theme/scale.ts'
 import { createStyles } from '../../theme/theme-provider.tsx'
-import type { IconName } from '../../ui/icon.tsx'
-import { Icon } from '../../ui/icon.tsx'
+import { Icon, type IconName } from '../../ui/icon.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
@@ -20,7 +19,7 @@ const choices: { value: ThemePreference; icon: IconName; word: PlainText }[] = [
   { value: 'dark', icon: 'moon', word: 'themeDark' },
 ]
 
-/** Light, dark, or whatever this device does. */
+/** Light, dark or system theme; kept on this device. */
 export function ThemeChoice() {
   const { t } = useI18n()
   const styles = useStyles()
@@ -78,13 +77,13 @@ const groupChoices: { value: Preferences['addToGroups']; word: PlainText }[] = [
   { value: 'nobody', word: 'addNobody' },
 ]
 
-/** Who may put me into a group without asking; kept on the server. */
+/** Who may add me to groups without an invitation; kept on the server. */
 export function GroupChoice() {
   const { t } = useI18n()
   const styles = useGroupChoiceStyles()
   const { session } = useClient()
   const { run, busy, problem } = useTask()
-  // A profile that an earlier version of the app kept does not say it.
+  // A profile stored by an earlier version lacks it.
   const present = useMe().preferences.addToGroups ?? 'everyone'
   return (
     <View style={styles.section}>

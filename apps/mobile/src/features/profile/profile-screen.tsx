@@ -95,13 +95,13 @@ type ProfileFormProps = {
   displayName: string
   bio: string
   problem: PlainText | null
-  /** What the server says of a field. */
+  /** The server's error about a field. */
   fieldError: (field: 'displayName' | 'bio') => string | undefined
   onChange: (change: { displayName?: string; bio?: string }) => void
   onSave: () => void
 }
 
-/** My name and my words about myself. */
+/** Display name and bio. */
 function ProfileForm({ displayName, bio, problem, fieldError, onChange, onSave }: ProfileFormProps) {
   const { t } = useI18n()
   return (
@@ -135,7 +135,7 @@ function ProfileForm({ displayName, bio, problem, fieldError, onChange, onSave }
 
 const styles = StyleSheet.create({ fields: { gap: space.l } })
 
-/** My profile as it is being changed, and how to save it. */
+/** The edited profile and how to save it. */
 function useProfileDraft() {
   const { session } = useClient()
   const me = useMe()

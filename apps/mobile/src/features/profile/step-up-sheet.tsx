@@ -1,7 +1,5 @@
-import type { Proof } from '@finnigram/client'
-import { ApiProblem } from '@finnigram/client'
-import type { ReactNode } from 'react'
-import { useState } from 'react'
+import { ApiProblem, type Proof } from '@finnigram/client'
+import { type ReactNode, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
@@ -23,12 +21,12 @@ type StepUpSheetProps = {
   action: PlainText
   danger?: boolean
   form: ReturnType<typeof useStepUpForm>
-  /** Fields that come before the password. */
+  /** Fields shown before the password. */
   children?: ReactNode
   onClose: () => void
 }
 
-/** Says what will happen, asks who sits there, and does it. */
+/** Step-up authentication: explains the change, asks for password and code, then makes it. */
 export function StepUpSheet({
   title,
   body,
@@ -83,15 +81,15 @@ const styles = StyleSheet.create({
 })
 
 type StepUpFormInput = {
-  /** What else can be seen to be wrong before the server is asked. */
+  /** Further validation before the server is asked. */
   check?: (values: AuthValues) => AuthErrors
   send: (proof: Proof, values: AuthValues) => Promise<unknown>
 }
 
-/** A form for what changes how the account is entered: it asks for the password, and for a code where a second factor is on. */
+/** A form for sensitive changes: asks for the password, and for a code if a second factor is on. */
 export function useStepUpForm({ check, send }: StepUpFormInput) {
   const { totpEnabled } = useMe()
-  // The factor may have been turned on elsewhere.
+  // The second factor may have been turned on from another device.
   const [asked, setAsked] = useState(false)
   const needsCode = totpEnabled || asked
   const form = useAuthForm({

@@ -16,7 +16,7 @@ import { StepUpSheet, useStepUpForm } from './step-up-sheet.tsx'
 
 type SheetProps = { onClose: () => void }
 
-/** Turning the second factor on: the password, the secret with a first code, the recovery codes. */
+/** Turns the second factor on: password, then secret and first code, then recovery codes. */
 export function StartTotpSheet({ onClose }: SheetProps) {
   const { t } = useI18n()
   const { session } = useClient()
@@ -32,7 +32,7 @@ export function StartTotpSheet({ onClose }: SheetProps) {
   )
 }
 
-/** Turning it off again. */
+/** Turns the second factor off. */
 export function EndTotpSheet({ onClose }: SheetProps) {
   const { t } = useI18n()
   const { session } = useClient()
@@ -51,7 +51,7 @@ export function EndTotpSheet({ onClose }: SheetProps) {
 
 type TotpSecretSheetProps = TotpSecret & { onConfirmed: (codes: string[]) => void; onClose: () => void }
 
-/** The secret for the authenticator app, and the code that shows it has arrived there. */
+/** Shows the secret for the authenticator app and asks for a first code. */
 function TotpSecretSheet({ secret, onConfirmed, onClose }: TotpSecretSheetProps) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -100,7 +100,9 @@ const useStyles = createStyles(({ colors }) => ({
   buttons: { flexDirection: 'row', justifyContent: 'flex-end', gap: space.s, marginTop: space.s },
 }))
 
-/** The recovery codes, once. It closes by its button alone: a press beside it must not lose them. */
+/**
+ * The recovery codes, shown once. Only its button closes it, so that a press outside loses nothing.
+ */
 function RecoveryCodesSheet({ codes, onClose }: { codes: string[]; onClose: () => void }) {
   const { t } = useI18n()
   const styles = useRecoveryCodesSheetStyles()

@@ -20,7 +20,7 @@ import { usePeopleSearch } from './use-people-search.ts'
 
 type FindResultsProps = { query: string; onDone: () => void }
 
-/** Chats whose name fits what was typed, then people I have no chat with yet. */
+/** Matching chats, then people without a chat. */
 export function FindResults({ query, onDone }: FindResultsProps) {
   const { t } = useI18n()
   const now = useMinute()
@@ -63,15 +63,15 @@ const styles = StyleSheet.create({ fill: { flex: 1 }, problem: { paddingHorizont
 
 type Matches = {
   chats: readonly ConversationView[]
-  /** People I have no chat with yet. */
+  /** People without a chat with me. */
   people: readonly PublicUser[]
-  /** Nothing fits, and everyone was asked. */
+  /** Nothing matches, and the server has answered. */
   none: boolean
-  /** Why people could not be looked for. */
+  /** Why the people search failed. */
   problem: PlainText | null
 }
 
-/** Chats and people that fit what was typed; the newest chats for nothing. */
+/** Chats and people that match the query; the newest chats for an empty one. */
 function useMatches(query: string): Matches {
   const me = useMe()
   const conversations = useConversations()
@@ -92,7 +92,7 @@ function useMatches(query: string): Matches {
 
 const chatsShown = 30
 
-/** Goes to any chat or person by a few letters. */
+/** Quick switcher (Ctrl+K): finds a chat or a person. */
 export function FindSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useI18n()
   const [query, setQuery] = useState('')

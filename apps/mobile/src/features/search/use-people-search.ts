@@ -9,13 +9,13 @@ type PeopleSearch = {
   query: string
   people: readonly PublicUser[]
   state: 'idle' | 'searching' | 'done' | 'failed'
-  /** Why it failed. */
+  /** Why the search failed. */
   problem: PlainText | null
 }
 
 const idle: PeopleSearch = { query: '', people: [], state: 'idle', problem: null }
 
-/** People found for what is being typed. Asked after a short pause; an answer to an older query is dropped. */
+/** People search as one types: debounced by 150 ms; a stale answer is dropped. */
 export function usePeopleSearch(query: string): PeopleSearch {
   const client = useClient()
   const [search, setSearch] = useState<PeopleSearch>(idle)
@@ -39,7 +39,7 @@ export function usePeopleSearch(query: string): PeopleSearch {
     }
   }, [client, query])
   const { personOf } = usePeople(useMemo(() => search.people.map(({ id }) => id), [search.people]))
-  // Somebody may change their name while they stand in the results.
+  // A profile may change while it is in the results.
   const people = useMemo(
     () => search.people.map((found) => personOf(found.id) ?? found),
     [search.people, personOf],

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { JumpDetector } from './jump-detector.ts'
 
 /**
- * Whether what went by was seen, of moves by so many screens, each so many milliseconds after the
- * one before.
+ * Whether each move was seen: moves by so many screens, each so many milliseconds after the last.
  */
 function seen(...moves: [screens: number, afterMs: number][]) {
   const pace = new JumpDetector()

@@ -1,23 +1,14 @@
-/** Screens that may go by at one time and still have been on screen. */
+/** Screens that may pass at once and still count as seen. */
 const burstScreens = 2
-/**
- * Screens that may go by in a second: a hard flick of the finger is slower, a pulled scrollbar is
- * not.
- */
+/** Screens that may pass per second: above a hard flick, below a dragged scrollbar. */
 const screensPerSecond = 16
 
-/**
- * Tells scrolling, in which what goes by is on screen, from a jump: the End key, a pull at the
- * scrollbar.
- */
+/** Tells scrolling from jumping (End key, dragged scrollbar) by a token bucket of screens. */
 export class JumpDetector {
   #left = burstScreens
   #at = 0
 
-  /**
-   * The view moved by so many screens, at a time in milliseconds: whether what went by was on
-   * screen.
-   */
+  /** Takes a move by so many screens at a time in milliseconds; returns whether it was seen. */
   wasSeen(screens: number, now: number): boolean {
     const left = Math.min(burstScreens, this.#left + ((now - this.#at) * screensPerSecond) / 1000)
     this.#at = now

@@ -1,13 +1,13 @@
-/** Rows one under the other. */
+/** Vertical layout of rows. */
 export type RowLayout = {
-  /** Where a row begins; the row after the last begins where the last ends. */
+  /** Top of a row; past the last, the end. */
   top: (index: number) => number
   end: number
-  /** The row at a height: the last that does not begin below it. */
+  /** The row at `y`, by binary search. */
   at: (y: number) => number
 }
 
-/** Lays rows of these heights one under the other, the first at `start`. */
+/** Lays rows of these heights out from `start`. */
 export function layOutRows(start: number, heights: readonly number[]): RowLayout {
   const tops = [start]
   let end = start

@@ -9,9 +9,7 @@ import {
 } from 'react'
 import { JumpDetector } from './jump-detector.ts'
 import type { Movement, WindowedListProps } from './list-props.ts'
-
-import type { RowWindow } from './window-model.ts'
-import { WindowModel } from './window-model.ts'
+import { type RowWindow, WindowModel } from './window-model.ts'
 
 type Scroller = {
   scroller: RefObject<HTMLDivElement | null>
@@ -20,11 +18,11 @@ type Scroller = {
   rowWindow: RowWindow
   onScroll: () => void
   onKeyDown: (event: KeyboardEvent) => void
-  /** Renders again after the model was told to stand elsewhere. */
+  /** Renders again after the model was moved. */
   redraw: () => void
 }
 
-/** Joins a scrolling element to the model of its rows: measures what is rendered, and keeps the view where the model says. */
+/** Connects a scrolling element to its model: measures rows, applies the model's position. */
 export function useScroller<Row extends { key: string }>(props: WindowedListProps<Row>): Scroller {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLUListElement>(null)
@@ -65,7 +63,7 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
 
   const onScroll = () => {
     const { scrollTop: top = 0, clientHeight = 1 } = scroller.current ?? {}
-    // The list's own moves are told as events, too; they are known already.
+    // The list's own moves cause scroll events, too; these are ignored.
     const by = Math.abs(top - knownTop.current)
     if (by >= 2) motion.moved(by / clientHeight)
     knownTop.current = top
@@ -76,7 +74,7 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
   return { scroller, content, model, rowWindow, onScroll, onKeyDown: motion.onKeyDown, redraw }
 }
 
-/** Returns whether any rendered row has another height than was known. */
+/** Returns whether any rendered row changed its height. */
 function measureRows(content: HTMLElement, model: WindowModel): boolean {
   let news = false
   for (const element of content.children) {
@@ -87,8 +85,8 @@ function measureRows(content: HTMLElement, model: WindowModel): boolean {
 }
 
 /**
- * Moves by the difference, not to the place: a scroll under way may be further than its last event said. Where the
- * content became shorter the browser has moved the view already. Returns where the view is now known to be.
+ * Scrolls by the difference, not to the target: a scroll in progress may be further than its last
+ * event. If the content shrank, the browser has moved already. Returns the known position.
  */
 function moveTo(box: HTMLElement, knownTop: number, wanted: number): number {
   const known = Math.min(knownTop, box.scrollHeight - box.clientHeight)
@@ -98,7 +96,7 @@ function moveTo(box: HTMLElement, knownTop: number, wanted: number): number {
   return wanted
 }
 
-/** Rows that came near must be rendered at once; those that left are dropped in batches. */
+/** Rows that came near are rendered at once; those that left are dropped in batches. */
 const isStale = (shown: RowWindow, wanted: RowWindow) =>
   wanted.start < shown.start ||
   wanted.end > shown.end ||
@@ -114,10 +112,10 @@ function useSizeChanges(elements: RefObject<HTMLElement | null>[], onChange: () 
   }, [])
 }
 
-/** A view that has not moved for so long, in milliseconds, stands still. */
+/** Without a move for this long, in milliseconds, the view is at rest. */
 const restMs = 150
 
-/** Tells a person's scrolling from their jumps. `onRest`: the view stands where a jump led. */
+/** Tells scrolling from jumping. `onRest`: a jump has come to rest. */
 function useMotion(onRest: () => void) {
   const [pace] = useState(() => new JumpDetector())
   const toEdge = useRef(false)
@@ -140,9 +138,9 @@ function useMotion(onRest: () => void) {
       const wasSeen = pace.wasSeen(screens, performance.now())
       if (!wasSeen || toEdge.current) awaitRest()
     },
-    /** On its way with a jump: what is on screen now is passed over. */
+    /** A jump is in progress: what is on screen is only passing. */
     isJumping: () => timer.current !== undefined,
-    /** Browsers may go to the edge smoothly: the key says that it is a jump, not the pace. */
+    /** Browsers may animate End and Home slowly, so the key decides. */
     onKeyDown({ key }: KeyboardEvent) {
       if (key !== 'End' && key !== 'Home') return
       toEdge.current = true
@@ -151,22 +149,14 @@ function useMotion(onRest: () => void) {
   }
 }
 
-/** Rendered above and below what is visible, in pixels: half a second of fast scrolling. */
+/** Rendered above and below the viewport, in pixels: half a second of fast scrolling. */
 const overscan = 600
-/** From the top of the viewport to a row that the list begins at. */
+/** Offset of the row that the list starts at, from the top of the viewport. */
 const initialOffset = 72
 
-/** The model of this list, told of the rows it has now; its first rows decide where it begins. */
+/** The list's model, kept up to date with its rows. The first rows decide where it starts. */
 function useWindowModel<Row extends { key: string }>(props: WindowedListProps<Row>): WindowModel {
-  const {
-    rows,
-    from,
-    initialKey,
-    initialPosition: initialPlace,
-    estimate,
-    canAnchor: isSteady,
-    padding,
-  } = props
+  const { rows, from, initialKey, initialPosition, estimate, canAnchor: isSteady, padding } = props
   const followsEnd = from === 'end' && props.followsEnd !== false
   const rowOf = useRef(new Map<string, Row>())
   const seen = useRef<readonly Row[] | null>(null)
@@ -196,7 +186,7 @@ function useWindowModel<Row extends { key: string }>(props: WindowedListProps<Ro
   if (!begun.current && rows.length > 0) {
     begun.current = true
     const placed =
-      (initialPlace !== undefined && model.goTo(initialPlace.key, initialPlace.offset)) ||
+      (initialPosition !== undefined && model.goTo(initialPosition.key, initialPosition.offset)) ||
       (initialKey !== undefined && model.goTo(initialKey, initialOffset))
     if (!placed && from === 'end') model.goToEnd()
   } else if (initialKey !== undefined && !isKnown && model.atEnd()) {

@@ -37,6 +37,6 @@ test('a list placed at a row in its middle is not at its end', () => {
     atEnd: false,
     firstVisible: 'b',
     lastVisible: 'b',
-    place: { key: 'b', offset: -50 },
+    position: { key: 'b', offset: -50 },
   })
 })

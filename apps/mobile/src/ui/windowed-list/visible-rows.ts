@@ -4,21 +4,20 @@ type RowBox = { y: number; height: number }
 type NativeRows = {
   keys: readonly string[]
   boxOf: (index: number) => RowBox | undefined
-  /** The rows of which any part is on screen. */
+  /** First and last row that are partly visible. */
   first: number
   last: number
-  /** Of the viewport, from the top of the first row. */
+  /** Viewport, relative to the top of the first row. */
   top: number
   height: number
   paddingEnd: number
 }
 
-/** So close to the end, in points, counts as there. */
+/** Distance that counts as the end, in points. */
 const nearEnd = 24
 
 /**
- * What of a native list is on screen; undefined while nothing is laid out. A row counts from where
- * its end is on screen.
+ * The visible part of a native list; undefined before layout. A row counts once its end is visible.
  */
 export function visibleRows(rows: NativeRows): Omit<ListView, 'movement'> | undefined {
   const { keys, boxOf, first, last, top, height, paddingEnd } = rows

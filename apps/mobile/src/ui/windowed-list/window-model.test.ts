@@ -16,8 +16,8 @@ function listOf(keys: string[], viewport = 600) {
   return model
 }
 
-/** Where a row stands on screen, its real height asked of `heightOf`. */
-function placeOf(
+/** Top of a row on screen, by the real heights of `heightOf`. */
+function topOf(
   model: ReturnType<typeof listOf>,
   keys: string[],
   key: string,
@@ -49,14 +49,14 @@ test('older rows put in front leave what is on screen where it is, however tall 
   for (const key of later) model.measure(key, heightOf(key))
   model.scrolledTo(400)
   const seen = model.firstVisible() ?? ''
-  const place = placeOf(model, later, seen, heightOf)
+  const position = topOf(model, later, seen, heightOf)
 
   const all = numbered(450, 560)
   model.setKeys(all)
-  expect(placeOf(model, all, seen, heightOf)).toBeCloseTo(place)
+  expect(topOf(model, all, seen, heightOf)).toBeCloseTo(position)
   for (const key of numbered(450, 500)) {
     model.measure(key, heightOf(key))
-    expect(placeOf(model, all, seen, heightOf)).toBeCloseTo(place)
+    expect(topOf(model, all, seen, heightOf)).toBeCloseTo(position)
   }
 })
 
@@ -124,10 +124,10 @@ test('a view that came to rest at the end follows it, one that rests above does 
 test('the end of what is loaded is not followed while there is more', () => {
   const model = listOf(numbered(0, 100))
   model.goToEnd()
-  const { position: place } = model.view()
+  const { position } = model.view()
   model.setFollowsEnd(false)
   model.setKeys(numbered(0, 150))
-  expect(model.view()).toMatchObject({ atEnd: false, place })
+  expect(model.view()).toMatchObject({ atEnd: false, position })
   model.goToEnd()
   expect(model.scrollTop()).toBe(150 * 50 + 20 - 600)
   model.setKeys(numbered(0, 200))
@@ -148,8 +148,8 @@ test('a row counts as seen once its end is on screen', () => {
 test('a list that begins where it was left shows the same again', () => {
   const model = listOf(numbered(0, 100))
   model.scrolledTo(1234)
-  const { position: place } = model.view()
+  const { position } = model.view()
   const again = listOf(numbered(0, 120))
-  expect(again.goTo(place?.key ?? '', place?.offset ?? 0)).toBe(true)
+  expect(again.goTo(position?.key ?? '', position?.offset ?? 0)).toBe(true)
   expect(again.scrollTop()).toBe(1234)
 })
