@@ -3,7 +3,7 @@ import { arrangePanes } from './arrange-panes.ts'
 
 const stack = (...names: string[]) => names.map((name, index) => ({ name, key: `${name}-${index}` }))
 
-test('from 720 the list stands beside the chat, and details take the place of the chat', () => {
+test('from 720 px the list is beside the chat, and details replace the chat', () => {
   expect(arrangePanes(stack('home'), 800)).toEqual({ columns: 2, list: 'home-0' })
   expect(arrangePanes(stack('home', 'chat'), 800)).toEqual({ columns: 2, list: 'home-0', main: 'chat-1' })
   expect(arrangePanes(stack('home', 'chat', 'details'), 800)).toEqual({
@@ -13,7 +13,7 @@ test('from 720 the list stands beside the chat, and details take the place of th
   })
 })
 
-test('from 1200 details stand beside the chat', () => {
+test('from 1200 px details are beside the chat', () => {
   expect(arrangePanes(stack('home', 'chat', 'details'), 1280)).toEqual({
     columns: 3,
     list: 'home-0',

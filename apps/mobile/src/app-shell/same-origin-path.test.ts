@@ -19,7 +19,7 @@ test.each([
   ['', '/'],
   [null, '/'],
   [`/${'a'.repeat(3000)}`, '/'],
-])('what could lead elsewhere does not: %j', (path, wanted) => {
+])('a path that could leave the app becomes /: %j', (path, wanted) => {
   expect(sameOriginPath(path)).toBe(wanted)
   const origin = 'https://chat.example'
   expect(new URL(sameOriginPath(path), origin).origin).toBe(origin)

@@ -10,25 +10,25 @@ const press = (key: string, held: Partial<Parameters<typeof shortcutOf>[0]> = {}
   ...held,
 })
 
-test('find answers to Ctrl and to ⌘', () => {
+test('find works with Ctrl and with ⌘', () => {
   expect(shortcutOf(press('k', { ctrlKey: true }), true)).toBe('find')
   expect(shortcutOf(press('K', { metaKey: true }), false)).toBe('find')
   expect(shortcutOf(press('k'), false)).toBeUndefined()
   expect(shortcutOf(press('k', { ctrlKey: true, shiftKey: true }), false)).toBeUndefined()
 })
 
-test('Alt with the arrows changes the conversation', () => {
+test('Alt with an arrow switches the conversation', () => {
   expect(shortcutOf(press('ArrowDown', { altKey: true }), true)).toBe('next')
   expect(shortcutOf(press('ArrowUp', { altKey: true }), true)).toBe('previous')
   expect(shortcutOf(press('ArrowUp'), true)).toBeUndefined()
 })
 
-test('Esc leaves, but a field has it first', () => {
+test('Esc leaves the chat, unless a field is focused', () => {
   expect(shortcutOf(press('Escape'), false)).toBe('leave')
   expect(shortcutOf(press('Escape'), true)).toBeUndefined()
 })
 
-test('a question mark shows the keys, but not to someone who is writing one', () => {
+test('a question mark shows the shortcuts, unless the person is typing', () => {
   expect(shortcutOf(press('?', { shiftKey: true }), false)).toBe('keys')
   expect(shortcutOf(press('?', { shiftKey: true }), true)).toBeUndefined()
 })

@@ -4,19 +4,19 @@ import { expect, test } from 'vitest'
 import { en } from '../i18n/en.ts'
 import { problemMessage } from './problem-messages.ts'
 
-test('what went wrong is told by what the person can do about it', () => {
+test('an error maps to a message that says what the person can do', () => {
   expect(problemMessage(new NetworkProblem('timeout'))).toBe('problemNetwork')
   expect(problemMessage(localProblem('invalid_credentials'))).toBe('problemCredentials')
   expect(problemMessage(localProblem('rate_limited'))).toBe('problemRateLimited')
   expect(problemMessage(localProblem('unavailable'))).toBe('problemUnavailable')
 })
 
-test('anything unforeseen has a sentence too', () => {
+test('an unknown error has a message, too', () => {
   expect(en[problemMessage(localProblem('internal'))]).toBe('That did not work. Try again.')
   expect(problemMessage('not even an error')).toBe('problemUnknown')
 })
 
-test('each reason of the server has a short sentence, and another where that is clearer', () => {
+test('each error code has a short message, and another where that is clearer', () => {
   const sentences = errorCodes.map((code) => en[problemMessage(localProblem(code))])
   expect(sentences.filter((text) => text.length > 90)).toEqual([])
   const unsaid = errorCodes.filter((code) => problemMessage(localProblem(code)) === 'problemUnknown')

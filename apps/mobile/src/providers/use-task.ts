@@ -42,12 +42,12 @@ function serverErrorFor(failure: unknown, field: string): string | undefined {
  * screen.
  */
 export function useIsMounted(): () => boolean {
-  const isThere = useRef(false)
+  const isMounted = useRef(false)
   useEffect(() => {
-    isThere.current = true
+    isMounted.current = true
     return () => {
-      isThere.current = false
+      isMounted.current = false
     }
   }, [])
-  return useCallback(() => isThere.current, [])
+  return useCallback(() => isMounted.current, [])
 }

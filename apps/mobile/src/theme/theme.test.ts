@@ -6,7 +6,7 @@ const schemes = [
   { name: 'dark', palette: darkPalette, hues: darkHues },
 ]
 
-test.each(schemes)('text is readable on every $name surface it stands on', ({ palette: p }) => {
+test.each(schemes)('text is readable on every $name background', ({ palette: p }) => {
   const pairs: [string, string][] = [
     ...[p.background, p.surface, p.raised, p.otherBubble, p.accentSoft].flatMap(
       (under): [string, string][] => [
@@ -39,7 +39,7 @@ test.each(schemes)(
   },
 )
 
-test('a person keeps one hue, and people spread over all of them', () => {
+test('a person keeps one hue, and ids spread over all hues', () => {
   expect(hueIndex('0198f6a0-0000-7000-8000-000000000001')).toBe(
     hueIndex('0198f6a0-0000-7000-8000-000000000001'),
   )

@@ -12,7 +12,7 @@ export function Sheet({ label, open, onClose, children }: SheetProps) {
   const styles = useStyles()
   return (
     <Modal visible={open} transparent animationType="slide" onRequestClose={onClose}>
-      <View style={styles.stage}>
+      <View style={styles.container}>
         <Pressable
           style={[StyleSheet.absoluteFill, styles.scrim]}
           role="button"
@@ -28,7 +28,7 @@ export function Sheet({ label, open, onClose, children }: SheetProps) {
 }
 
 const useStyles = createStyles(({ colors }) => ({
-  stage: { flex: 1, justifyContent: 'flex-end' },
+  container: { flex: 1, justifyContent: 'flex-end' },
   scrim: { backgroundColor: colors.scrim },
   panel: {
     backgroundColor: colors.raised,

@@ -70,7 +70,7 @@ function SampleChat() {
   const { colors } = useTheme()
   const styles = useSampleChatStyles()
   return (
-    <View style={styles.scene} aria-hidden>
+    <View style={styles.container} aria-hidden>
       <View style={styles.watermark}>
         <Logo size={560} color={colors.illustrationMark} />
       </View>
@@ -92,7 +92,7 @@ function SampleChat() {
 }
 
 const useSampleChatStyles = createStyles(({ colors }) => ({
-  scene: {
+  container: {
     flex: 1,
     margin: space.m,
     borderRadius: 28,

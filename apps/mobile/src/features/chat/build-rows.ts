@@ -38,9 +38,9 @@ export function createRowBuilder(me: string): (history: History) => ChatRow[] {
     const next = new Map<string, ChatRow>()
     const push = (row: ChatRow) => {
       const before = known.get(row.key)
-      const kept = before !== undefined && sameRow(before, row) ? before : row
-      next.set(kept.key, kept)
-      rows.push(kept)
+      const stable = before !== undefined && sameRow(before, row) ? before : row
+      next.set(stable.key, stable)
+      rows.push(stable)
     }
     if (!hasBefore) push({ kind: 'start', key: 'start' })
     const unreadAt = firstUnread({ items, hasBefore, firstUnreadSeq }, me)

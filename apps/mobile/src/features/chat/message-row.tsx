@@ -47,7 +47,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   return (
     <View style={[styles.row, first ? styles.apart : styles.together, mine && styles.mine]}>
       {inGroup && !mine && (
-        <View style={styles.face}>
+        <View style={styles.avatar}>
           {last && <Avatar id={message.senderId} name={props.senderName} size={32} />}
         </View>
       )}
@@ -95,7 +95,7 @@ const useStyles = createStyles(() => ({
   apart: { paddingTop: space.m },
   together: { paddingTop: 2 },
   column: { maxWidth: '82%', flexShrink: 1, minWidth: 0 },
-  face: { width: 40 },
+  avatar: { width: 40 },
 }))
 
 type Failed = Parameters<typeof sendFailureMessage>[0]

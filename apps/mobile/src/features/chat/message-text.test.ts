@@ -8,7 +8,7 @@ import {
   splitText,
 } from './message-text.ts'
 
-test('links and those who are mentioned are set off, and the parts put together are the text', () => {
+test('links and mentions become parts, and the parts join to the text', () => {
   const text = 'Hi @ada, see (https://a.example/x). @ben and ada@b.example are elsewhere, @all'
   const cuts = splitIntoParts(text, ['ada', 'all'])
   expect(cuts.flatMap(({ href }) => href ?? [])).toEqual(['https://a.example/x'])
@@ -17,14 +17,14 @@ test('links and those who are mentioned are set off, and the parts put together 
   expect(cuts.every((cut) => text.startsWith(cut.text, cut.start))).toBe(true)
 })
 
-test('one to three emoji are large, anything more is text', () => {
+test('one to three emoji show large, anything more is text', () => {
   for (const text of ['👍', '👩‍👩‍👧‍👦', '🇫🇮', '❤️ 🔥', '👋🏽', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '❤‍🔥', '☝🏽', '☎️', '©️', '🏳️‍🌈', '⌚'])
     expect(isEmojiOnly(text), text).toBe(true)
   for (const text of ['ok 👍', '', '123', '👍👍👍👍', '#', '©', '™', '☎', '®', '❤', 'ℹ', '↔', '☎︎', '🇫'])
     expect(isEmojiOnly(text), text).toBe(false)
 })
 
-test('the direction is that of the first letter', () => {
+test('the first letter decides the direction', () => {
   expect(readsRightToLeft('123 שלום')).toBe(true)
   expect(readsRightToLeft('مرحبا hello')).toBe(true)
   expect(readsRightToLeft('hello مرحبا')).toBe(false)
@@ -43,7 +43,7 @@ test.each([
   expect(directionClosers(text)).toBe(closers)
 })
 
-test('a text longer than a screen is folded at a line or a space, and never inside a character', () => {
+test('a long text is folded at a line or a space, never inside a grapheme', () => {
   expect(foldText('short')).toBeUndefined()
   expect(foldText('line\n'.repeat(30))).toBeUndefined()
   expect(foldText(`${'line\n'.repeat(1500)}end`)?.split('\n')).toHaveLength(30)
@@ -56,7 +56,7 @@ test('a text longer than a screen is folded at a line or a space, and never insi
   expect(families.replaceAll(family, '')).toBe('')
 })
 
-test('a text that is too long for one message becomes several, and nothing of it is lost', () => {
+test('a text too long for one message is split without loss', () => {
   expect(splitText('  hello ', 8000)).toEqual(['hello'])
   const words = `${'word '.repeat(1700)}end`
   const parts = splitText(words, 8000)

@@ -12,7 +12,7 @@ function aClient() {
   return { client: { session } as Parameters<typeof scrollPositions>[0], signIn }
 }
 
-test('a chat is found where it was left, and nobody finds where another person left theirs', () => {
+test('a chat reopens at its position; another user never gets it', () => {
   const { client, signIn } = aClient()
   signIn('ada')
   scrollPositions(client).set('c', position)
@@ -21,7 +21,7 @@ test('a chat is found where it was left, and nobody finds where another person l
   expect(scrollPositions(client).get('c')).toBeUndefined()
 })
 
-test('the position that was left first makes room', () => {
+test('beyond the bound the oldest position is dropped', () => {
   const { client, signIn } = aClient()
   signIn('ada')
   const positions = scrollPositions(client)

@@ -19,7 +19,7 @@ const refusedText = (text: string) =>
     MessageText.safeParse(text).error?.issues.map(({ message }) => ({ path: 'body.text', message })),
   )
 
-test('a refused text says what is wrong with it, and can be edited', () => {
+test('an invalid text has its reason and can be edited', () => {
   expect(refusedText('x'.repeat(8001))).toEqual([en.failedLong, 'edit'])
   expect(refusedText('😀'.repeat(8001))).toEqual([en.failedLong, 'edit'])
   expect(refusedText(`a${'\u0336\u0347'.repeat(20)}`)).toEqual([en.failedMarks, 'edit'])
@@ -27,12 +27,12 @@ test('a refused text says what is wrong with it, and can be edited', () => {
   expect(refused('payload_too_large')).toEqual([en.failedLong, 'edit'])
 })
 
-test('where nothing helps, nothing is offered', () => {
+test('a failure without remedy offers none', () => {
   expect(refused('not_found')).toEqual([en.failedGone, 'none'])
   expect(refused('forbidden')).toEqual([en.failedForbidden, 'none'])
 })
 
-test('what is not known may be tried again', () => {
+test('an unknown failure can be retried', () => {
   expect(refused('internal')).toEqual([en.failedUnknown, 'retry'])
   expect(wordsFor(undefined)).toEqual([en.failedUnknown, 'retry'])
 })

@@ -8,7 +8,7 @@ const names: Record<string, string> = { me: 'You', ada: 'Ada', ben: 'Ben', cy: '
 const reader = { t: createTranslator(en, 'en'), me: 'me', nameOf: (id: string) => names[id] ?? '?' }
 const say = (senderId: string, system: SystemNotice) => systemMessageText({ senderId, system }, reader)
 
-test('a notice says who did what to whom, and calls its reader "you"', () => {
+test('a system message says who did what to whom, and calls its reader "you"', () => {
   expect(say('me', { type: 'participants.added', userIds: ['ada'], count: 1 })).toBe('You added Ada')
   expect(say('ada', { type: 'participant.removed', userId: 'me' })).toBe('Ada removed you')
   expect(say('ada', { type: 'participant.role_changed', userId: 'ben', role: 'admin' })).toBe(
@@ -18,14 +18,14 @@ test('a notice says who did what to whom, and calls its reader "you"', () => {
   expect(say('ben', { type: 'participant.left' })).toBe('Ben left')
 })
 
-test('of many who were added some are named and the others counted', () => {
+test('of many added people some are named and the others counted', () => {
   const added = (userIds: string[], count: number) =>
     say('ada', { type: 'participants.added', userIds, count })
   expect(added(['ben', 'cy', 'di'], 3)).toBe('Ada added Ben, Cy, Di')
   expect(added(['ben', 'cy', 'di', 'me'], 900)).toBe('Ada added Ben, Cy and 898 more')
 })
 
-test('a notice of a kind that came later says nothing rather than failing', () => {
+test('an unknown kind of system message gives an empty text', () => {
   const later = JSON.parse('{"type":"participant.sang"}') as SystemNotice
   expect(say('ada', later)).toBe('')
   expect(peopleInSystemMessage({ senderId: 'ada', system: later })).toEqual(['ada'])

@@ -60,7 +60,7 @@ export function useReadMarker({
   useEffect(() => {
     latest.current = recordShown
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at anew when a message or a marker came.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs again when a message or a marker arrived.
   useEffect(() => latest.current(false), [rows, isWatched, conversation.me.lastReadSeq])
   useEffect(() => {
     if (!isWatched) return

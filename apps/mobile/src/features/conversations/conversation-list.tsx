@@ -89,21 +89,21 @@ function rowsOf(
   invitations: readonly InvitationView[],
   unsent: readonly Unsent[],
 ): ConversationListRow[] {
-  const lost = unsent.map(
+  const unsentRows = unsent.map(
     (one): ConversationListRow => ({ key: `unsent-${one.conversationId}`, kind: 'unsent', unsent: one }),
   )
-  const chats = conversations.map(
+  const chatRows = conversations.map(
     (conversation): ConversationListRow => ({ key: conversation.id, kind: 'conversation', conversation }),
   )
-  if (invitations.length === 0) return [...lost, ...chats]
+  if (invitations.length === 0) return [...unsentRows, ...chatRows]
   return [
-    ...lost,
+    ...unsentRows,
     { key: 'invitations', kind: 'title', word: 'invitations' },
     ...invitations.map(
       (invitation): ConversationListRow => ({ key: invitation.id, kind: 'invitation', invitation }),
     ),
-    ...(chats.length > 0 ? [{ key: 'chats', kind: 'title', word: 'chats' } as const] : []),
-    ...chats,
+    ...(chatRows.length > 0 ? [{ key: 'chats', kind: 'title', word: 'chats' } as const] : []),
+    ...chatRows,
   ]
 }
 

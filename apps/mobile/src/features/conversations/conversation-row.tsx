@@ -136,7 +136,7 @@ function Badge({ count, muted = false }: { count: number; muted?: boolean }) {
       aria-label={t('unread', { count })}
       style={[badgeStyles.pill, { backgroundColor: muted ? colors.muted : colors.accent }]}
     >
-      <Text size="caption" weight="700" color={muted ? 'background' : 'onAccent'} style={badgeStyles.figures}>
+      <Text size="caption" weight="700" color={muted ? 'background' : 'onAccent'} style={badgeStyles.digits}>
         {count > 999 ? '999+' : count}
       </Text>
     </View>
@@ -152,5 +152,5 @@ const badgeStyles = StyleSheet.create({
     alignItems: 'center',
     justifyContent: 'center',
   },
-  figures: { fontVariant: ['tabular-nums'] },
+  digits: { fontVariant: ['tabular-nums'] },
 })

@@ -30,7 +30,7 @@ export function PreviewLine({ preview }: { preview: Preview }) {
     case 'deleted':
       return (
         <Line>
-          <Text color="muted" style={styles.quiet}>
+          <Text color="muted" style={styles.deleted}>
             {t('messageDeleted')}
           </Text>
         </Line>
@@ -77,4 +77,4 @@ function Line({ children }: { children: ReactNode }) {
   )
 }
 
-const styles = StyleSheet.create({ line: { flex: 1, minWidth: 0 }, quiet: { fontStyle: 'italic' } })
+const styles = StyleSheet.create({ line: { flex: 1, minWidth: 0 }, deleted: { fontStyle: 'italic' } })

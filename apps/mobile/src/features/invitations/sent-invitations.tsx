@@ -68,7 +68,7 @@ function useSentInvitations(conversationId: string, version: number) {
       ),
     [invitations, conversationId],
   )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another version may be somebody who accepted
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version may mean that somebody accepted
   useEffect(() => void load(), [load, version, online])
   const withdraw = (userId: string) => {
     setBusyWith(userId)

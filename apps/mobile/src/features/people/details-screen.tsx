@@ -23,7 +23,7 @@ export function DetailsScreen() {
   const conversation = useConversation(params.id)
   const [problem, setProblem] = useState<PlainText | null>(null)
   const online = useConnection() === 'online'
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with the network back they are asked for again, though the first request may hang.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: loads again once online, even if an earlier request hangs.
   useEffect(() => {
     let isNewest = true
     const say = (next: PlainText | null) => isNewest && setProblem(next)

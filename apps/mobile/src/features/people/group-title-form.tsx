@@ -31,7 +31,7 @@ export function GroupTitleForm({ people, busy, problem, fieldError, onCreate }: 
   }
   return (
     <ScrollView keyboardShouldPersistTaps="handled" contentContainerStyle={styles.page}>
-      <View style={styles.faces} aria-hidden>
+      <View style={styles.avatars} aria-hidden>
         {people.slice(0, 7).map((person, index) => (
           <View key={person.id} style={index > 0 && styles.overlapping}>
             <Avatar id={person.id} name={person.displayName} size={48} />
@@ -67,7 +67,7 @@ export function GroupTitleForm({ people, busy, problem, fieldError, onCreate }: 
 
 const styles = StyleSheet.create({
   page: { padding: space.l, gap: space.m },
-  faces: { flexDirection: 'row', justifyContent: 'center' },
+  avatars: { flexDirection: 'row', justifyContent: 'center' },
   overlapping: { marginStart: -space.m },
   fields: { gap: space.l, marginTop: space.m },
 })

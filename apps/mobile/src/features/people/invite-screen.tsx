@@ -22,17 +22,17 @@ export function InviteScreen() {
   const styles = useStyles()
   const { params } = useRoute<RouteProp<AppRoutes, 'invite'>>()
   const navigation = useNavigation<AppNavigation>()
-  const { preview, end, problem, busy, join, reload } = useInvite(params.code, (id) =>
+  const { preview, failure, problem, busy, join, reload } = useInvite(params.code, (id) =>
     navigation.replace('chat', { id }),
   )
   return (
     <View style={styles.pane}>
       <PaneHeader
-        title={t(end === null ? 'inviteTitle' : 'invitation')}
+        title={t(failure === null ? 'inviteTitle' : 'invitation')}
         onBack={() => navigation.popTo('home')}
       />
-      {end !== null ? (
-        <EmptyState icon="chat" {...failureTexts[end](t)} />
+      {failure !== null ? (
+        <EmptyState icon="chat" {...failureTexts[failure](t)} />
       ) : (
         <View style={styles.content}>
           {preview !== null && (
@@ -96,17 +96,17 @@ const problemMessages = { conflict: 'problemGroupFull' } as const
 function useInvite(code: string, onJoined: (conversationId: string) => void) {
   const { conversations } = useClient()
   const { run, busy, problem } = useTask(problemMessages)
-  const isThere = useIsMounted()
+  const isMounted = useIsMounted()
   const [preview, setPreview] = useState<InvitePreview | null>(null)
-  const [end, setEnd] = useState<'gone' | 'removed' | null>(null)
+  const [failure, setFailure] = useState<'gone' | 'removed' | null>(null)
 
   const detectDeadInvite = useCallback(async (task: Promise<unknown>) => {
     try {
       await task
     } catch (error) {
-      const failure = inviteFailure(error)
-      if (failure === null) throw error
-      setEnd(failure)
+      const found = inviteFailure(error)
+      if (found === null) throw error
+      setFailure(found)
     }
   }, [])
   const reload = useCallback(
@@ -118,8 +118,8 @@ function useInvite(code: string, onJoined: (conversationId: string) => void) {
   const join = () => {
     if (preview?.conversationId) return onJoined(preview.conversationId)
     void run(() =>
-      detectDeadInvite(conversations.acceptInvite(code).then(({ id }) => isThere() && onJoined(id))),
+      detectDeadInvite(conversations.acceptInvite(code).then(({ id }) => isMounted() && onJoined(id))),
     )
   }
-  return { preview, end, problem, busy, join, reload }
+  return { preview, failure, problem, busy, join, reload }
 }

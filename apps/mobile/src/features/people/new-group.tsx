@@ -50,7 +50,7 @@ export function NewGroup({ onBack }: { onBack: () => void }) {
       <PaneHeader title={t('choosePeople')} line={false} onBack={onBack} />
       <ChosenPeople people={chosen.people} onRemove={toggle} />
       <PeoplePicker query={query} onQuery={setQuery} onPick={toggle} chosen={chosen.ids} />
-      <View style={styles.foot}>
+      <View style={styles.footer}>
         <Button
           testID="group-next"
           title={t('next')}
@@ -69,12 +69,12 @@ function useCreateGroup(userIds: string[]) {
   const openChat = useOpenChat()
   const { run, ...task } = useTask(problemMessages)
   const idFor = useIdempotentId()
-  const isThere = useIsMounted()
+  const isMounted = useIsMounted()
   const create = (title: string) =>
     run(async () => {
       const group = { title, userIds }
       const { id } = await conversations.createGroup({ id: idFor(group), ...group })
-      if (isThere()) openChat(id, { replace: true })
+      if (isMounted()) openChat(id, { replace: true })
     })
   return { create, ...task }
 }
@@ -84,16 +84,16 @@ function useCreateGroup(userIds: string[]) {
  * stored.
  */
 function useIdempotentId() {
-  const last = useRef({ wanted: '', id: '' })
+  const last = useRef({ requested: '', id: '' })
   return (group: object) => {
-    const wanted = JSON.stringify(group)
-    if (wanted !== last.current.wanted) last.current = { wanted, id: newId() }
+    const requested = JSON.stringify(group)
+    if (requested !== last.current.requested) last.current = { requested, id: newId() }
     return last.current.id
   }
 }
 
 const styles = StyleSheet.create({
-  foot: { position: 'absolute', bottom: 0, start: 0, end: 0, padding: space.l },
+  footer: { position: 'absolute', bottom: 0, start: 0, end: 0, padding: space.l },
 })
 
 type ChosenPeopleProps = { people: readonly PublicUser[]; onRemove: (person: PublicUser) => void }

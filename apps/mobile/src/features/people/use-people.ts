@@ -23,7 +23,7 @@ export function usePeople(userIds: readonly string[]): Names {
   const ids = useMemo(() => [...new Set(userIds)], [userIds])
   useEffect(() => people.meet(ids), [people, ids])
   const known = useSubscription(people, (part) => ids.map((id) => shownOf(part.get(id))).join('\n'))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a profile that changed is a new answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a changed profile needs a new function.
   const personOf = useCallback((userId: string) => people.get(userId), [people, known])
   const nameOf = useCallback(
     (userId: string): string => {

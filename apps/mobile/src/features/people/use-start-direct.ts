@@ -20,17 +20,17 @@ export function useStartDirect({ replace = false, onOpened }: StartDirectOptions
   const { conversations } = useClient()
   const openChat = useOpenChat()
   const { run, problem } = useTask(problemMessages)
-  const isThere = useIsMounted()
+  const isMounted = useIsMounted()
   const start = useCallback(
     (userId: string) =>
       void run(async () => {
         const known = conversations.list().find(({ kind, peer }) => kind === 'direct' && peer?.id === userId)
         const { id } = known ?? (await conversations.createDirect(userId))
-        if (!isThere()) return
+        if (!isMounted()) return
         openChat(id, { replace })
         onOpened?.()
       }),
-    [conversations, openChat, run, replace, onOpened, isThere],
+    [conversations, openChat, run, replace, onOpened, isMounted],
   )
   return { start, problem }
 }

@@ -19,13 +19,13 @@ export function EmailStatus() {
   const { run, busy, problem } = useTask()
   /** Remembered per address: another pending address starts anew. */
   const [sentTo, setSentTo] = useState<string>()
-  const [kept, setKept] = useState<string>()
+  const [cancelledFor, setCancelledFor] = useState<string>()
   const pending = me.pendingEmail ?? null
   if (me.email === null) return null
   if (me.emailVerified && pending === null) {
     return (
       <Text testID="email-state" size="small" color="muted" role="status">
-        {kept === me.email ? t('emailKept', { email: me.email }) : t('emailVerified')}
+        {cancelledFor === me.email ? t('emailKept', { email: me.email }) : t('emailVerified')}
       </Text>
     )
   }
@@ -34,7 +34,7 @@ export function EmailStatus() {
   const waitingText = pending === null ? t('emailUnverified') : t('emailWaits', { pending, email: me.email })
   const resend = () => run(() => session.resendVerification().then(() => setSentTo(address)))
   const cancel = () =>
-    run(() => session.updateMe({ email: me.email }).then(({ email }) => setKept(email ?? undefined)))
+    run(() => session.updateMe({ email: me.email }).then(({ email }) => setCancelledFor(email ?? undefined)))
   const statusText = problem === null ? (isSent ? t('mailSent') : waitingText) : t(problem)
   return (
     <View style={styles.state}>

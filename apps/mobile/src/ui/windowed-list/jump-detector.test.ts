@@ -5,11 +5,11 @@ import { JumpDetector } from './jump-detector.ts'
  * Whether each move was seen: moves by so many screens, each so many milliseconds after the last.
  */
 function seen(...moves: [screens: number, afterMs: number][]) {
-  const pace = new JumpDetector()
+  const detector = new JumpDetector()
   let now = 5_000
   return moves.map(([screens, afterMs]) => {
     now += afterMs
-    return pace.wasSeen(screens, now)
+    return detector.wasSeen(screens, now)
   })
 }
 const frames = (count: number, screens: number) =>
@@ -27,6 +27,6 @@ test.each<[string, boolean[], boolean]>([
   expect(moves).toEqual(moves.map(() => expected))
 })
 
-test('who slows down after a jump sees again what goes by', () => {
+test('slow scrolling after a jump counts as seen again', () => {
   expect(seen([20, 300], [0.2, 16], [0.2, 16])).toEqual([false, true, true])
 })

@@ -54,7 +54,7 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
     latest.current = { settle, report }
     settle()
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: told again when the rows change.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reports again when the rows change.
   useEffect(() => latest.current.report('none'), [props.rows])
   useSizeChanges([scroller, content], () => {
     latest.current.settle()
@@ -76,12 +76,12 @@ export function useScroller<Row extends { key: string }>(props: WindowedListProp
 
 /** Returns whether any rendered row changed its height. */
 function measureRows(content: HTMLElement, model: WindowModel): boolean {
-  let news = false
+  let changed = false
   for (const element of content.children) {
     const key = element instanceof HTMLElement ? element.dataset['key'] : undefined
-    if (key !== undefined) news = model.measure(key, element.getBoundingClientRect().height) || news
+    if (key !== undefined) changed = model.measure(key, element.getBoundingClientRect().height) || changed
   }
-  return news
+  return changed
 }
 
 /**
@@ -104,7 +104,7 @@ const isStale = (shown: RowWindow, wanted: RowWindow) =>
   shown.end - wanted.end > 8
 
 function useSizeChanges(elements: RefObject<HTMLElement | null>[], onChange: () => void) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the elements and the callback's target stay for life.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the elements and what the callback calls stay the same.
   useEffect(() => {
     const observer = new ResizeObserver(onChange)
     for (const { current } of elements) if (current !== null) observer.observe(current)
@@ -117,12 +117,12 @@ const restMs = 150
 
 /** Tells scrolling from jumping. `onRest`: a jump has come to rest. */
 function useMotion(onRest: () => void) {
-  const [pace] = useState(() => new JumpDetector())
+  const [jumpDetector] = useState(() => new JumpDetector())
   const toEdge = useRef(false)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const rested = useRef(onRest)
+  const latestOnRest = useRef(onRest)
   useEffect(() => {
-    rested.current = onRest
+    latestOnRest.current = onRest
   })
   useEffect(() => () => clearTimeout(timer.current), [])
   const awaitRest = () => {
@@ -130,12 +130,12 @@ function useMotion(onRest: () => void) {
     timer.current = setTimeout(() => {
       timer.current = undefined
       toEdge.current = false
-      rested.current()
+      latestOnRest.current()
     }, restMs)
   }
   return {
     moved(screens: number): void {
-      const wasSeen = pace.wasSeen(screens, performance.now())
+      const wasSeen = jumpDetector.wasSeen(screens, performance.now())
       if (!wasSeen || toEdge.current) awaitRest()
     },
     /** A jump is in progress: what is on screen is only passing. */

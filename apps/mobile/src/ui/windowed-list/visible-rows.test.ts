@@ -19,20 +19,20 @@ function viewAt(top: number, heights: readonly number[], height = 600) {
 test.each<[string, number, number[], string | undefined, boolean]>([
   ['rows that fit', 0, [100, 100, 100], 'c', true],
   ['a row cut off below', 0, [300, 250, 100], 'b', false],
-  ['the begin of a last message that is higher than the screen', 200, [100, 100, 2000], 'b', false],
+  ['the beginning of a last message taller than the screen', 200, [100, 100, 2000], 'b', false],
   ['the middle of it', 900, [100, 100, 2000], 'b', false],
   ['the end of it', 1620, [100, 100, 2000], 'c', true],
-  ['the begin of a first message that is higher than the screen', 0, [2000, 100, 100], undefined, false],
+  ['the beginning of a first message taller than the screen', 0, [2000, 100, 100], undefined, false],
 ])('the last row whose end is on screen, and whether that is the end: %s', (_, top, heights, last, atEnd) => {
   expect(viewAt(top, heights)).toMatchObject({ lastVisible: last, atEnd })
 })
 
-test('a list that is not laid out says nothing of itself, above all not that it is at its end', () => {
+test('a list without layout reports nothing, above all not that it is at its end', () => {
   expect(viewAt(0, [])).toBeUndefined()
   expect(viewAt(0, [100, 100, 100], 0)).toBeUndefined()
 })
 
-test('a list placed at a row in its middle is not at its end', () => {
+test('a list that starts at a row in the middle is not at its end', () => {
   expect(viewAt(350, [300, 400, 5000])).toEqual({
     atEnd: false,
     firstVisible: 'b',

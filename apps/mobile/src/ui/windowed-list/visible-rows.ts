@@ -29,12 +29,12 @@ export function visibleRows(rows: NativeRows): Omit<ListView, 'movement'> | unde
   const firstBox = boxOf(first)
   const firstVisible = keys[first]
   if (firstBox === undefined || firstVisible === undefined || height <= 0) return undefined
-  let whole = Math.min(last, keys.length - 1)
-  while (whole >= first && endOf(whole) > bottom + 1) whole -= 1
+  let lastWhole = Math.min(last, keys.length - 1)
+  while (lastWhole >= first && endOf(lastWhole) > bottom + 1) lastWhole -= 1
   return {
     atEnd: bottom >= endOf(keys.length - 1) + paddingEnd - nearEnd,
     firstVisible,
-    lastVisible: keys[whole],
+    lastVisible: keys[lastWhole],
     position: { key: firstVisible, offset: firstBox.y - top },
   }
 }

@@ -31,7 +31,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
     },
   }))
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: listens to how the browser itself will scroll.
+    // biome-ignore lint/a11y/noStaticElementInteractions: observes the browser.s own scrolling.
     <div
       ref={scroller}
       className="windowed-list"
