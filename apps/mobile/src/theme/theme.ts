@@ -3,14 +3,10 @@
  *
  * - A `Palette` names colours by purpose, never by hue. Components take them through `createStyles`
  *   or `useTheme` (`theme-provider.tsx`); no component has a colour of its own.
- *
- * - Contrast: text pairs reach WCAG AA (4.5), icons 3. `theme.test.ts` checks each pair, so change
- *   a colour there and here together.
- *
+ * - Contrast: text pairs reach WCAG AA (4.5), icons 3. `theme.test.ts` checks the pairs.
  * - Hues: a person's name and avatar take one of twelve hues by id, the same on every device.
  * - Sizes, spacing and layout widths are in `scale.ts`. Text follows the person's text size
  *   (`text-scale`).
- *
  * - The choice of light, dark or system is a preference of the device. `public/shell.js` applies it
  *   before the first paint; `apply-color-scheme` keeps the page and the system in step.
  */

@@ -4,13 +4,10 @@
  * - Drafts: what is typed belongs to this device until it is sent, cleared or left. A draft from
  *   another device waits meanwhile. Text that a newer draft replaced is offered above the field
  *   ("Put back"). `use-composing.ts` holds this state; the SDK stores it.
- *
  * - Sending: the field is cleared at once and the SDK's outbox sends. A text over `longestText`
  *   goes out as several messages, and a hint says into how many.
- *
  * - Replies: the quoted message shows above the field. Esc cancels the reply first, then leaves the
  *   chat.
- *
  * - Mentions are plain `@username`; the server resolves them, `message-text.ts` only displays them.
  *
  * `Composer` is bare: it takes text and callbacks. `ChatComposer` connects it to `useComposing`.

@@ -3,21 +3,18 @@
  *
  * - Rows: `build-rows.ts` turns messages into rows (day, unread divider, system message, message).
  *   Only rows near the viewport are rendered (`ui/windowed-list`).
- *
  * - Opening: the list begins where the chat was left (`scroll-positions.ts`), else at the first
  *   unread message, else at the end.
- *
  * - Scrolling: what is on screen keeps its position whatever loads or is measured above it. New
  *   messages are followed only by a view that is at the end, and only if the end of the
  *   conversation is loaded.
- *
- * - Loading: within two screens of an edge the next page is asked for. After a failure it waits 3
- *   s, shows the problem at that edge, and retries when the network is back.
- *
+ * - Loading: within two screens of an edge the next page is asked for. After a failure it waits
+ *   3 seconds, shows the problem at that edge, and retries when the network is back.
  * - Reading: every move reports the shown range to `useReadMarker`. The read marker moves only
  *   along messages that were on screen (`shown-ranges.ts`).
  *
- * It never fetches by itself and never marks anything as read. `chat.tsx` renders it.
+ * It never calls the server itself (the SDK does) and never marks anything as read. `chat.tsx`
+ * renders it.
  */
 
 import type { MessagesPart } from '@finnigram/client'

@@ -32,13 +32,13 @@ const textBySystemMessage: TextBySystemMessage = {
   'participant.removed': ({ userId }, { t, name, object }) =>
     t('noticeRemoved', { name, person: object(userId) }),
   'participant.role_changed': ({ userId, role }, { t, name, object }) =>
-    t(roleWords[role], { name, person: object(userId) }),
+    t(roleTexts[role], { name, person: object(userId) }),
   'conversation.renamed': ({ title }, { t, name }) => t('noticeRenamed', { name, title }),
   'conversation.avatar_changed': (_, { t, name }) => t('noticePicture', { name }),
   'message.pinned': (_, { t, name }) => t('noticePinned', { name }),
 }
 
-const roleWords = { owner: 'noticeOwner', admin: 'noticeAdmin', member: 'noticeMember' } as const
+const roleTexts = { owner: 'noticeOwner', admin: 'noticeAdmin', member: 'noticeMember' } as const
 
 /**
  * The text of a system message for its reader; empty for a kind that this version does not know.

@@ -3,13 +3,10 @@
  *
  * - Order: unsent texts of chats one is no longer in, then invitations, then conversations. The SDK
  *   sorts the conversations; this file never does.
- *
  * - Rows: titles appear only if there are invitations. Each row is memoised, and `ui/windowed-list`
  *   renders only those near the viewport.
- *
  * - A conversation's row (`conversation-row.tsx`) shows title, time, a preview line, delivery
  *   status, unread badge and presence. Times move on each minute.
- *
  * - Unsent texts stay until the person deletes them: nothing else leads to them.
  *
  * `ConversationListScreen` connects data and search. This component takes props only and loads
