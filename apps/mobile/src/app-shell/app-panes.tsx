@@ -10,7 +10,7 @@ import { paneOf } from './routes.ts'
 import { PaneContext } from './use-pane.ts'
 
 /** Two or three columns: list, chat and, where there is room, details. */
-export function Columns({ state, descriptors }: StackViewProps) {
+function Columns({ state, descriptors }: StackViewProps) {
   const { t } = useI18n()
   const styles = useStyles()
   const { width } = useWindowDimensions()

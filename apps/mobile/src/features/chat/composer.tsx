@@ -40,7 +40,7 @@ type ComposerProps = {
 }
 
 /** The text field with its send button; knows nothing of drafts or replies. */
-export function Composer({ text, onChange, onSend, onEscape, replyToId, children }: ComposerProps) {
+function Composer({ text, onChange, onSend, onEscape, replyToId, children }: ComposerProps) {
   const { t } = useI18n()
   const styles = useStyles()
   const { bottom } = useSafeAreaInsets()

@@ -9,7 +9,7 @@ import { seqsByKey } from './seqs-by-key.ts'
 import { ShownRanges } from './shown-ranges.ts'
 import { unreadAboveCount } from './unread-above-count.ts'
 
-type ReadMarkerInput = Pick<MessagesSnapshot, 'items' | 'hasAfter' | 'readThrough'> & {
+type MarkerInput = Pick<MessagesSnapshot, 'items' | 'hasAfter' | 'readThrough'> & {
   conversation: ConversationView
   rows: readonly ChatRow[]
   visible: boolean
@@ -23,14 +23,7 @@ const readAfterMs = 300
  * the list's moves. `unreadAbove` counts unread messages above the viewport that were never shown:
  * null for none, 0 if their number is unknown.
  */
-export function useReadMarker({
-  conversation,
-  items,
-  hasAfter,
-  readThrough,
-  rows,
-  visible,
-}: ReadMarkerInput) {
+export function useReadMarker({ conversation, items, hasAfter, readThrough, rows, visible }: MarkerInput) {
   const { conversations } = useClient()
   const { id: userId } = useMe()
   const isWatched = useIsAppInFocus() && visible

@@ -13,7 +13,7 @@ import { conversationPreview, type Preview } from './conversation-preview.ts'
 import { ListRow } from './list-row.tsx'
 import { PreviewLine } from './preview-line.tsx'
 
-export type ConversationRowProps = {
+type ConversationRowProps = {
   id: string
   title: string
   /** The id that decides the avatar's hue. */
@@ -33,7 +33,7 @@ export type ConversationRowProps = {
 }
 
 /** One conversation in the list: title, time, preview, unread count. */
-export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
+const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
   const { t } = useI18n()
   return (
     <ListRow

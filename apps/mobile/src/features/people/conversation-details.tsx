@@ -24,7 +24,7 @@ type DetailsHeadProps = {
 }
 
 /** Avatar and name at the top of the details. */
-export function DetailsHead({ id, name, subtitle, presence, icon }: DetailsHeadProps) {
+function DetailsHead({ id, name, subtitle, presence, icon }: DetailsHeadProps) {
   return (
     <View style={styles.head}>
       <Avatar id={id} name={name} size={104} presence={presence} icon={icon} />
