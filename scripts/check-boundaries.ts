@@ -26,6 +26,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ),
 }
 
+const app = 'apps/mobile/src'
+/** The one file of the app shell that knows the features: it mounts their screens. */
+const screenMount = `${app}/app-shell/root.tsx`
+
 /**
  * Every import that breaks the direction in which the parts depend on each other. Tests may use
  * more, but never another service.
@@ -39,6 +43,10 @@ function judge(path: string, imported: string): Violation[] {
   const violation = (rule: string) => [{ path, imported, rule }]
   if (imported.startsWith('.')) {
     const target = normalize(join(dirname(path), imported))
+    const isShell = path.startsWith(`${app}/app-shell/`) && path !== screenMount
+    if (isShell && target.startsWith(`${app}/features/`)) {
+      return violation('only root.tsx of the app shell imports features')
+    }
     return part in allowed && !target.startsWith(`${part}/`)
       ? violation(`${part} reaches into a neighbour's files`)
       : []

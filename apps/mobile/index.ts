@@ -1,8 +1,8 @@
-import './src/providers/random-source.ts'
+import './src/providers/crypto-polyfill.ts'
 import { registerRootComponent } from 'expo'
 import { createElement } from 'react'
 import { App } from './src/app.tsx'
-import { createAppClient } from './src/providers/app-client.ts'
+import { createAppClient } from './src/providers/client-provider.tsx'
 
 const client = createAppClient()
 registerRootComponent(() => createElement(App, { client }))

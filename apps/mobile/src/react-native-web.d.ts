@@ -1,6 +1,6 @@
 import 'react-native'
 
-/** What react-native-web adds to React Native's own props. */
+/** Props that react-native-web adds to React Native's. */
 declare module 'react-native' {
   interface PressableStateCallbackType {
     readonly hovered?: boolean
@@ -8,7 +8,7 @@ declare module 'react-native' {
   }
   interface ViewProps {
     dataSet?: Record<string, string>
-    /** Direction of what is inside; phones take it from the system. */
+    /** Layout direction; phones take it from the system. */
     dir?: 'ltr' | 'rtl'
   }
   interface TextProps {

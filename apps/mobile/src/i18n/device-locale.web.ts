@@ -1,2 +1,5 @@
-/** The language tag (BCP 47) the person chose for this browser. */
+/** Language tag (BCP 47) of the browser. */
 export const deviceLocale = navigator.language || 'en'
+
+/** Whether the layout runs right to left. */
+export const rightToLeft = document.documentElement.dir === 'rtl'

@@ -1,6 +1,6 @@
 const day = 86_400_000
 
-/** Midnight of the local day that holds `time`. */
+/** Start of the local day that contains `time`. */
 export function startOfDay(time: number): number {
   return new Date(time).setHours(0, 0, 0, 0)
 }
@@ -10,7 +10,7 @@ const daysAgo = (time: number, now: number) => Math.round((startOfDay(now) - sta
 
 export type TimeFormat = ReturnType<typeof createTimeFormat>
 
-/** Says times as people of `locale` write them, 12 or 24 hours as they do. */
+/** Formats times for a locale, with its 12- or 24-hour clock. */
 export function createTimeFormat(locale: string, words: { now: string; today: string; yesterday: string }) {
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options)
   const clock = format({ hour: 'numeric', minute: '2-digit' })

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useMemo } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react'
 import { deviceLocale } from './device-locale.ts'
 import { en } from './en.ts'
 import { createTimeFormat, type TimeFormat } from './format-time.ts'
@@ -9,7 +9,9 @@ type I18n = { locale: string; t: Translate; time: TimeFormat }
 
 const I18nContext = createContext<I18n>(createI18n(deviceLocale))
 
-/** Words and times in the language of the device; English words until another catalogue is written. */
+/**
+ * Texts and time formats for the device's locale; texts are English until another catalogue exists.
+ */
 export function I18nProvider({ locale = deviceLocale, children }: { locale?: string; children: ReactNode }) {
   const value = useMemo(() => createI18n(locale), [locale])
   return <I18nContext value={value}>{children}</I18nContext>
@@ -23,7 +25,7 @@ function createI18n(locale: string): I18n {
   return { locale, t, time: createTimeFormat(timeLocale(locale), words) }
 }
 
-/** Day and month names stay in the catalogue's language; the region still decides 12 or 24 hours and the order. */
+/** Month names stay in the catalogue's language; the region decides the clock and the order. */
 function timeLocale(locale: string): string {
   try {
     const { region } = new Intl.Locale(locale).maximize()
@@ -31,4 +33,14 @@ function timeLocale(locale: string): string {
   } catch {
     return 'en'
   }
+}
+
+/** The current time, updated each minute. */
+export function useMinute(): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 60_000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
 }

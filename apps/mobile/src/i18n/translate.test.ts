@@ -7,7 +7,7 @@ const catalogue = {
   members: { one: '{count} member', other: '{count} members' },
 } as const
 
-test('places are filled and plurals follow the language', () => {
+test('placeholders are filled and plurals follow the language', () => {
   const t = createTranslator(catalogue, 'en')
   expect(t('plain')).toBe('Chats')
   expect(t('hello', { name: 'Ada' })).toBe('Hello Ada')
@@ -20,12 +20,12 @@ test('a category that a catalogue lacks falls back to "other"', () => {
   expect(t('members', { count: 3 })).toBe('3 members')
 })
 
-test('what people wrote is never taken for a place', () => {
+test('a value with braces is never taken for a placeholder', () => {
   const t = createTranslator(catalogue, 'en')
   expect(t('hello', { name: '{name}' })).toBe('Hello {name}')
 })
 
-test('a name written from right to left does not turn the sentence round', () => {
+test('a right-to-left name does not reverse the sentence', () => {
   const t = createTranslator({ joined: '{name} joined', named: '{name} named it {title}' } as const, 'en')
   expect(t('joined', { name: 'علی‌رضا' })).toBe('\u200e\u2068علی‌رضا\u2069 joined')
   expect(t('named', { name: 'Ada', title: 'טיול' })).toBe('\u200eAda named it \u2068טיול\u2069')

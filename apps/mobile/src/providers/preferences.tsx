@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
 import { layout } from '../theme/scale.ts'
-import { deviceStorage } from './device-storage.ts'
+import { deviceStorage } from './device.ts'
 
 export type ThemePreference = 'system' | 'light' | 'dark'
 type Preferences = { theme: ThemePreference; listWidth: number }
@@ -10,7 +10,7 @@ const storageKey = 'finnigram.preferences'
 const defaults: Preferences = { theme: 'system', listWidth: 360 }
 const PreferencesContext = createContext<PreferencesContextValue>({ ...defaults, setPreferences: () => {} })
 
-/** Preferences of this device, kept over restarts. `public/shell.js` reads the theme from the same place. */
+/** Preferences of this device, kept over restarts. `public/shell.js` reads the theme from them. */
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const [preferences, setState] = useState(readPreferences)
   const setPreferences = useCallback((change: Partial<Preferences>) => {

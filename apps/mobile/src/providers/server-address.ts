@@ -1,5 +1,5 @@
-/** Origin of the server; phones are built with it. */
+/** Origin of the server, set at build time. */
 export const serverAddress = process.env.EXPO_PUBLIC_API_URL ?? 'http://localhost:8080'
 
-/** How the server is called on screen. */
+/** Name of the server on screen. */
 export const serverName = serverAddress.replace(/^https?:\/\//, '').replace(/\/+$/, '')

@@ -1,5 +1,5 @@
-/** The web app belongs to the server it came from. */
+/** The web app uses the server it was loaded from. */
 export const serverAddress = window.location.origin
 
-/** How the server is called on screen. */
+/** Name of the server on screen. */
 export const serverName = window.location.host

@@ -8,15 +8,14 @@ import type {
   StorageState,
   Unsent,
 } from '@finnigram/client'
-import { useEffect } from 'react'
+import { useCallback, useEffect, useSyncExternalStore } from 'react'
 import { useClient } from './client-provider.tsx'
-import { useTopic } from './use-topic.ts'
 
-export const useSession = (): SessionState => useTopic(useClient().session, (session) => session.state)
+export const useSession = (): SessionState => useSubscription(useClient().session, (session) => session.state)
 
-export const useStorage = (): StorageState => useTopic(useClient().storage, (storage) => storage.state)
+export const useStorage = (): StorageState => useSubscription(useClient().storage, (storage) => storage.state)
 
-/** Who I am; only inside the signed-in part of the app. */
+/** The signed-in user. Throws outside the signed-in app. */
 export function useMe() {
   const { user } = useSession()
   if (user === undefined) throw new Error('useMe needs a signed-in session')
@@ -24,39 +23,39 @@ export function useMe() {
 }
 
 export const useConnection = (): ConnectionState =>
-  useTopic(useClient().connection, (connection) => connection.state)
+  useSubscription(useClient().connection, (connection) => connection.state)
 
 export const useConversations = (): readonly ConversationView[] =>
-  useTopic(useClient().conversations, (conversations) => conversations.list())
+  useSubscription(useClient().conversations, (conversations) => conversations.list())
 
-/** What was typed in chats that are gone, and never went out. */
+/** Unsent texts of conversations that are gone. */
 export const useUnsent = (): readonly Unsent[] =>
-  useTopic(useClient().conversations, (conversations) => conversations.unsent())
+  useSubscription(useClient().conversations, (conversations) => conversations.unsent())
 
-/** False until what the device keeps was read: an empty list is then not yet known to be empty. */
+/** False until the local store was read: an empty list may then still fill. */
 export const useConversationsLoaded = (): boolean =>
-  useTopic(useClient().conversations, (conversations) => conversations.loaded)
+  useSubscription(useClient().conversations, (conversations) => conversations.loaded)
 
 export const useConversation = (id: string): ConversationView | undefined =>
-  useTopic(useClient().conversations, (conversations) => conversations.get(id))
+  useSubscription(useClient().conversations, (conversations) => conversations.get(id))
 
 export const useInvitations = (): readonly InvitationView[] =>
-  useTopic(useClient().invitations, (invitations) => invitations.list())
+  useSubscription(useClient().invitations, (invitations) => invitations.list())
 
 export const useInvitation = (id: string): InvitationView | undefined =>
-  useTopic(useClient().invitations, (invitations) => invitations.get(id))
+  useSubscription(useClient().invitations, (invitations) => invitations.get(id))
 
 export const useMessages = (conversationId: string): MessagesSnapshot =>
-  useTopic(useClient().messages(conversationId), (messages) => messages.snapshot())
+  useSubscription(useClient().messages(conversationId), (messages) => messages.snapshot())
 
 export const useTyping = (conversationId: string): readonly string[] =>
-  useTopic(useClient().typing(conversationId), (typing) => typing.snapshot())
+  useSubscription(useClient().typing(conversationId), (typing) => typing.snapshot())
 
-/** Watches a person for as long as they are on screen. */
+/** Watches a person's presence while mounted. */
 export function usePresence(userId: string | undefined): PresenceView {
   const { presence } = useClient()
   useEffect(() => (userId === undefined ? undefined : presence.watch([userId])), [presence, userId])
-  const written = useTopic(presence, (part) => {
+  const written = useSubscription(presence, (part) => {
     const { status, lastSeenAt } = userId === undefined ? unknown : part.get(userId)
     return `${status} ${lastSeenAt ?? ''}`
   })
@@ -65,9 +64,19 @@ export function usePresence(userId: string | undefined): PresenceView {
 
 const unknown: PresenceView = { status: 'unknown', lastSeenAt: null }
 
-/** Presence travels through the store as a text, because two equal texts are the same value. */
+/** Presence is read as a string, because `useSyncExternalStore` compares by identity. */
 function readPresence(written: string): PresenceView {
   const [status, lastSeenAt] = written.split(' ')
   const known = status === 'online' || status === 'away' || status === 'offline'
   return { status: known ? status : 'unknown', lastSeenAt: lastSeenAt || null }
+}
+
+type Subscribable = { subscribe: (listener: () => void) => () => void }
+
+/**
+ * Subscribes to a part of the client. `read` must return the same value until that part changes.
+ */
+export function useSubscription<T extends Subscribable, Value>(topic: T, read: (topic: T) => Value): Value {
+  const subscribe = useCallback((listener: () => void) => topic.subscribe(listener), [topic])
+  return useSyncExternalStore(subscribe, () => read(topic))
 }

@@ -1,13 +1,10 @@
 import { ApiProblem } from '@finnigram/client'
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { PlainText } from '../i18n/en.ts'
-import { type ProblemWords, problemWords } from './problem-words.ts'
+import { type ProblemMessages, problemMessage } from './problem-messages.ts'
 
-/**
- * Runs one thing at a time for a screen, and says what went wrong with it; `words` must stay the
- * same object.
- */
-export function useTask(words?: ProblemWords) {
+/** Runs one async task at a time and keeps its error. `messages` must stay the same object. */
+export function useTask(messages?: ProblemMessages) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<PlainText | null>(null)
   const [failure, setFailure] = useState<unknown>(null)
@@ -22,20 +19,35 @@ export function useTask(words?: ProblemWords) {
       try {
         await task()
       } catch (error) {
-        setProblem(problemWords(error, words))
+        setProblem(problemMessage(error, messages))
         setFailure(error)
       } finally {
         running.current = false
         setBusy(false)
       }
     },
-    [words],
+    [messages],
   )
-  return { run, busy, problem, said: (field: string) => saidOf(failure, field) }
+  return { run, busy, problem, fieldError: (field: string) => serverErrorFor(failure, field) }
 }
 
-/** The server's own sentence about a field of what was sent. */
-function saidOf(failure: unknown, field: string): string | undefined {
+/** The server's error about one field. */
+function serverErrorFor(failure: unknown, field: string): string | undefined {
   if (!(failure instanceof ApiProblem)) return undefined
   return failure.errors.find(({ path }) => path.split('.').at(-1) === field)?.message
+}
+
+/**
+ * Whether the component is still mounted, so that a slow task does not navigate away from another
+ * screen.
+ */
+export function useIsMounted(): () => boolean {
+  const isMounted = useRef(false)
+  useEffect(() => {
+    isMounted.current = true
+    return () => {
+      isMounted.current = false
+    }
+  }, [])
+  return useCallback(() => isMounted.current, [])
 }

@@ -5,7 +5,7 @@ const step = (size: number, line: number) => ({
   lineHeight: Math.round(size * line * textScale),
 })
 
-/** Text sizes in points at the person's own text size; `message` is what people write. */
+/** Text sizes in points, scaled to the person's text size. `message` is the size of messages. */
 export const typeScale = {
   caption: step(12, 1.35),
   small: step(13, 1.4),
@@ -16,12 +16,12 @@ export const typeScale = {
 } as const
 export type TextSize = keyof typeof typeScale
 
-/** Spacing on four points. */
+/** Spacing on a four-point grid. */
 export const space = { xs: 4, s: 8, m: 12, l: 16, xl: 24, xxl: 32, xxxl: 48 } as const
 
 export const radius = { bubble: 18, bubbleGrouped: 6, card: 12, field: 12, pill: 999 } as const
 
-/** The smallest thing a finger should have to hit. */
+/** Minimum touch target, in points. */
 export const minimumTarget = 44
 
 export const layout = {

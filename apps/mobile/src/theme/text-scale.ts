@@ -1,2 +1,2 @@
-/** Native text follows the system's text size by itself. */
+/** Native text scales by itself. */
 export const textScale = 1

@@ -1,22 +1,21 @@
 import { Text as NativeText, StyleSheet, View } from 'react-native'
 import { radius } from '../theme/scale.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
-import { Icon } from './icon.tsx'
-import type { IconName } from './icon-paths.ts'
+import { Icon, type IconName } from './icon.tsx'
 
 export type AvatarProps = {
-  /** The user or conversation, which decides the hue. */
+  /** Id of the user or conversation; decides the hue. */
   id: string
   name: string
   size?: number
   presence?: 'online' | 'away' | undefined
-  /** Shown in place of the letter, for what is not a person. */
+  /** Shown instead of the letter. */
   icon?: IconName
-  /** Background behind the avatar, which rings the presence dot. */
+  /** Background colour around the presence dot. */
   on?: 'background' | 'surface'
 }
 
-/** A letter on the person's hue. Decoration: the name stands beside it. */
+/** The first letter of a name on its hue. Decorative: the name is beside it. */
 export function Avatar({ id, name, size = 52, presence, icon, on = 'background' }: AvatarProps) {
   const { colors, hueOf, tintOf } = useTheme()
   const hue = hueOf(id)
@@ -49,13 +48,10 @@ export function Avatar({ id, name, size = 52, presence, icon, on = 'background' 
   )
 }
 
-/** Hermes has none; there, the first code point stands for what is made of several. */
+/** Hermes lacks it; there the first code point is used. */
 const graphemes = Intl.Segmenter === undefined ? undefined : new Intl.Segmenter()
 
-/**
- * The first letter of a name in any script, upper case where the script has one; a flag or a family
- * whole.
- */
+/** The first grapheme of a name, in upper case. */
 function firstLetter(name: string): string {
   const [first = '?'] = name.trim()
   const whole = graphemes?.segment(name.trim()).containing(0)?.segment ?? first

@@ -1,9 +1,10 @@
-import { ActivityIndicator, StyleSheet } from 'react-native'
-import type { Palette } from '../theme/palette.ts'
+import type { ComponentProps, Ref } from 'react'
+import { ActivityIndicator, StyleSheet, type View } from 'react-native'
 import { minimumTarget, radius, space } from '../theme/scale.ts'
+import type { Palette } from '../theme/theme.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
-import { Icon } from './icon.tsx'
-import type { IconName } from './icon-paths.ts'
+import { useForm } from './form-context.ts'
+import { Icon, type IconName } from './icon.tsx'
 import { Text } from './text.tsx'
 import { Touchable, type TouchableProps } from './touchable.tsx'
 
@@ -12,12 +13,12 @@ type ButtonProps = Omit<TouchableProps, 'children' | 'style' | 'feedback'> & {
   title: string
   kind?: ButtonKind
   icon?: IconName
-  /** Under way: the button keeps its size and takes no second press. */
+  /** In progress: keeps its size and ignores presses. */
   busy?: boolean
   wide?: boolean
 }
 
-const looks: Record<ButtonKind, { fill: keyof Palette | undefined; text: keyof Palette }> = {
+const variants: Record<ButtonKind, { fill: keyof Palette | undefined; text: keyof Palette }> = {
   primary: { fill: 'accent', text: 'onAccent' },
   soft: { fill: 'accentSoft', text: 'accent' },
   plain: { fill: undefined, text: 'accent' },
@@ -27,7 +28,7 @@ const looks: Record<ButtonKind, { fill: keyof Palette | undefined; text: keyof P
 
 export function Button({ title, kind = 'primary', icon, busy = false, wide = false, ...rest }: ButtonProps) {
   const { colors } = useTheme()
-  const { fill, text } = looks[kind]
+  const { fill, text } = variants[kind]
   return (
     <Touchable
       {...rest}
@@ -60,3 +61,34 @@ const styles = StyleSheet.create({
   },
   wide: { alignSelf: 'stretch', minHeight: 48 },
 })
+
+type IconButtonProps = Omit<TouchableProps, 'children' | 'style' | 'label'> & {
+  icon: IconName
+  label: string
+  color?: keyof Palette
+  size?: number
+  ref?: Ref<View>
+}
+
+/** A round icon button. */
+export function IconButton({ icon, color = 'muted', size = 22, ...rest }: IconButtonProps) {
+  return (
+    <Touchable {...rest} style={shape}>
+      <Icon name={icon} color={color} size={size} />
+    </Touchable>
+  )
+}
+
+const shape = {
+  width: minimumTarget,
+  height: minimumTarget,
+  borderRadius: radius.pill,
+  alignItems: 'center',
+  justifyContent: 'center',
+} as const
+
+/** Submits the surrounding form. */
+export function SubmitButton(props: Omit<ComponentProps<typeof Button>, 'onPress'>) {
+  const { submit } = useForm()
+  return <Button {...props} onPress={submit} />
+}

@@ -2,13 +2,12 @@ import type { ReactNode } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { radius, space } from '../theme/scale.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
-import { Icon } from './icon.tsx'
-import type { IconName } from './icon-paths.ts'
+import { Icon, type IconName } from './icon.tsx'
 import { Text } from './text.tsx'
 
 type EmptyStateProps = { icon: IconName; title: string; body: string; children?: ReactNode }
 
-/** What to do first, where there is nothing yet. */
+/** Shown where there is nothing yet: what to do first. */
 export function EmptyState({ icon, title, body, children }: EmptyStateProps) {
   const { colors } = useTheme()
   return (

@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react'
 
 type FormActions = {
   submit: () => void
-  /** What the keyboard's Enter does in a last field; absent where the platform submits the form by itself. */
+  /** Enter in the last field; unset where the platform submits the form itself. */
   onEnter?: () => void
 }
 

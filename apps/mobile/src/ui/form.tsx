@@ -4,7 +4,7 @@ import { FormContext } from './form-context.ts'
 
 export type FormProps = { label: string; onSubmit: () => void; children: ReactNode }
 
-/** Fields that are sent together. */
+/** A form. */
 export function Form({ label, onSubmit, children }: FormProps) {
   const actions = useMemo(() => ({ submit: onSubmit, onEnter: onSubmit }), [onSubmit])
   return (

@@ -2,7 +2,7 @@ import { useMemo, useRef } from 'react'
 import type { FormProps } from './form.tsx'
 import { FormContext } from './form-context.ts'
 
-/** A real `<form>`: Enter submits it and password managers see it being sent. */
+/** A real `<form>`, so that Enter submits and password managers notice. */
 export function Form({ label, onSubmit, children }: FormProps) {
   const form = useRef<HTMLFormElement>(null)
   const actions = useMemo(() => ({ submit: () => form.current?.requestSubmit() }), [])
@@ -19,7 +19,7 @@ export function Form({ label, onSubmit, children }: FormProps) {
         }}
       >
         {children}
-        {/* Browsers submit on Enter only where a form has a submit button. */}
+        {/** Browsers submit on Enter only if there is a submit button. */}
         <input type="submit" hidden tabIndex={-1} aria-hidden="true" />
       </form>
     </FormContext>

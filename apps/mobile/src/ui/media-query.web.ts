@@ -1,4 +1,4 @@
-/** Whether the browser says so of its screen or its person; false where it says nothing. */
+/** Whether a media query matches; false if the browser cannot tell. */
 export function matchesMedia(query: string): boolean {
   try {
     return matchMedia(query).matches

@@ -1,10 +1,10 @@
 import { View } from 'react-native'
-import { createStyles } from '../theme/create-styles.ts'
 import { radius, space } from '../theme/scale.ts'
+import { createStyles } from '../theme/theme-provider.tsx'
 import { Icon } from './icon.tsx'
 import { Text } from './text.tsx'
 
-/** What went wrong with the whole of what the person tried, and what to do. */
+/** An error about the whole action. */
 export function Notice({ text }: { text: string }) {
   const styles = useStyles()
   return (

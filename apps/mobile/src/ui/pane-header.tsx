@@ -2,23 +2,23 @@ import type { ReactNode } from 'react'
 import { View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { useI18n } from '../i18n/i18n-provider.tsx'
-import { createStyles } from '../theme/create-styles.ts'
 import { layout, space } from '../theme/scale.ts'
-import { IconButton } from './icon-button.tsx'
+import { createStyles } from '../theme/theme-provider.tsx'
+import { IconButton } from './button.tsx'
 import { Text } from './text.tsx'
 
 type PaneHeaderProps = {
   title?: string
-  /** Stands in the title's place. */
+  /** Replaces the title. */
   children?: ReactNode
   onBack?: (() => void) | undefined
-  /** A cross rather than an arrow: the pane closes beside what stays. */
+  /** Shows a cross instead of an arrow, for a pane that closes beside another. */
   closes?: boolean
   actions?: ReactNode
   line?: boolean
 }
 
-/** The bar on top of a pane. */
+/** The header of a pane. */
 export function PaneHeader({
   title,
   children,

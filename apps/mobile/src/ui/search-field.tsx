@@ -1,22 +1,21 @@
 import { type Ref, useState } from 'react'
 import { TextInput, type TextInputProps, View } from 'react-native'
 import { useI18n } from '../i18n/i18n-provider.tsx'
-import { createStyles } from '../theme/create-styles.ts'
 import { minimumTarget, radius, space, typeScale } from '../theme/scale.ts'
-import { useTheme } from '../theme/theme-provider.tsx'
+import { createStyles, useTheme } from '../theme/theme-provider.tsx'
+import { IconButton } from './button.tsx'
 import { Icon } from './icon.tsx'
-import { IconButton } from './icon-button.tsx'
 
 type SearchFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
   label: string
   value: string
   onChangeText: (text: string) => void
-  /** What it stands on. */
+  /** The background it is on. */
   on?: 'background' | 'surface'
   ref?: Ref<TextInput>
 }
 
-/** A pill to type a query into, with a cross that empties it. */
+/** Search input with a clear button. */
 export function SearchField({ label, on = 'background', ...input }: SearchFieldProps) {
   const { t } = useI18n()
   const { colors } = useTheme()

@@ -1,18 +1,18 @@
 import type { ReactNode } from 'react'
 import { Modal, Pressable, StyleSheet, View } from 'react-native'
 import { useI18n } from '../i18n/i18n-provider.tsx'
-import { createStyles } from '../theme/create-styles.ts'
 import { space } from '../theme/scale.ts'
+import { createStyles } from '../theme/theme-provider.tsx'
 
 export type SheetProps = { label: string; open: boolean; onClose: () => void; children: ReactNode }
 
-/** What asks for one decision, from below; a press outside or the back gesture leaves it. */
+/** Bottom sheet for one decision; a press outside or "back" closes it. */
 export function Sheet({ label, open, onClose, children }: SheetProps) {
   const { t } = useI18n()
   const styles = useStyles()
   return (
     <Modal visible={open} transparent animationType="slide" onRequestClose={onClose}>
-      <View style={styles.stage}>
+      <View style={styles.container}>
         <Pressable
           style={[StyleSheet.absoluteFill, styles.scrim]}
           role="button"
@@ -28,7 +28,7 @@ export function Sheet({ label, open, onClose, children }: SheetProps) {
 }
 
 const useStyles = createStyles(({ colors }) => ({
-  stage: { flex: 1, justifyContent: 'flex-end' },
+  container: { flex: 1, justifyContent: 'flex-end' },
   scrim: { backgroundColor: colors.scrim },
   panel: {
     backgroundColor: colors.raised,

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react'
 import { useTheme } from '../theme/theme-provider.tsx'
 import type { SheetProps } from './sheet.tsx'
 
-/** The browser's own modal dialog: it keeps the focus inside and leaves on Esc. `shell.css` places it: below on phones, centred on wide screens. */
+/** The browser's modal dialog: traps the focus, closes on Esc. `shell.css` positions it. */
 export function Sheet({ label, open, onClose, children }: SheetProps) {
   const { colors } = useTheme()
   const dialog = useRef<HTMLDialogElement>(null)
@@ -21,7 +21,8 @@ export function Sheet({ label, open, onClose, children }: SheetProps) {
         event.preventDefault()
         onClose()
       }}
-      // A second Esc closes without asking: what must be answered opens again.
+      // Browsers close a dialog on a second Esc without asking; one that must stay is opened
+      // again.
       onClose={() => {
         onClose()
         dialog.current?.showModal()

@@ -1,17 +1,17 @@
 import Svg, { Path } from 'react-native-svg'
 
 export type SvgProps = {
-  /** Width and height of the drawing's own grid. */
+  /** Size of the drawing's grid. */
   grid: readonly [number, number]
-  /** Width on screen; the height follows. */
+  /** Width on screen; the height follows from the grid. */
   width: number
   path: string
   color: string
-  /** Stroke width on the grid; filled when left out. */
+  /** Stroke width on the grid; filled if unset. */
   stroke?: number
 }
 
-/** One path, for icons and marks. Never announced: what it stands beside carries the words. */
+/** A single SVG path, ignored by screen readers. */
 export function SvgPath({ grid: [w, h], width, path, color, stroke }: SvgProps) {
   return (
     <Svg width={width} height={(width * h) / w} viewBox={`0 0 ${w} ${h}`} accessible={false}>

@@ -1,6 +1,6 @@
 import type { SvgProps } from './svg.tsx'
 
-/** One path as the browser's own SVG. */
+/** A single SVG path. */
 export function SvgPath({ grid: [w, h], width, path, color, stroke }: SvgProps) {
   return (
     <svg

@@ -1,25 +1,26 @@
 import { type ReactNode, type Ref, useId, useState } from 'react'
-import { TextInput, type TextInputProps, View } from 'react-native'
-import { createStyles } from '../theme/create-styles.ts'
+import { StyleSheet, TextInput, type TextInputProps, View } from 'react-native'
+import { useI18n } from '../i18n/i18n-provider.tsx'
 import { minimumTarget, radius, space, typeScale } from '../theme/scale.ts'
-import { useTheme } from '../theme/theme-provider.tsx'
-import { FieldHelp } from './field-help.tsx'
+import { createStyles, useTheme } from '../theme/theme-provider.tsx'
+import { IconButton } from './button.tsx'
 import { useForm } from './form-context.ts'
+import { Icon } from './icon.tsx'
 import { Text } from './text.tsx'
 
 export type TextFieldProps = Omit<TextInputProps, 'style' | 'children'> & {
   label: string
-  /** What is wrong with the value, said beside it. */
+  /** Error message, shown below the field. */
   error?: string | undefined
   hint?: string
-  /** The last field of its form: the keyboard's Enter sends it. */
+  /** The last field of its form: Enter submits. */
   last?: boolean
-  /** A control at the end of the field. */
+  /** Control at the end of the field. */
   accessory?: ReactNode
   ref?: Ref<TextInput>
 }
 
-/** A labelled line or box of text; its error takes the hint's place. */
+/** A labelled text input; an error replaces the hint. */
 export function TextField({ label, error, hint, last = false, accessory, ...input }: TextFieldProps) {
   const { colors } = useTheme()
   const styles = useStyles()
@@ -85,3 +86,52 @@ const useStyles = createStyles(({ colors }) => ({
   },
   multiline: { paddingVertical: space.m, lineHeight: typeScale.message.lineHeight, minHeight: 88 },
 }))
+
+type FieldHelpProps = { id: string; error: string | undefined; hint: string | undefined }
+
+/** Error or hint below a field. */
+function FieldHelp({ id, error, hint }: FieldHelpProps) {
+  const wrong = error !== undefined
+  if (!wrong && hint === undefined) return null
+  return (
+    <View style={styles.line}>
+      {wrong && <Icon name="alert" size={14} color="danger" />}
+      <Text
+        nativeID={id}
+        size="small"
+        color={wrong ? 'danger' : 'muted'}
+        role={wrong ? 'alert' : undefined}
+        style={styles.words}
+      >
+        {error ?? hint}
+      </Text>
+    </View>
+  )
+}
+
+const styles = StyleSheet.create({
+  line: { flexDirection: 'row', alignItems: 'center', gap: 5, minHeight: 18 },
+  words: { flex: 1 },
+})
+
+/** A password input that can be shown. */
+export function PasswordField(props: Omit<TextFieldProps, 'secureTextEntry' | 'accessory'>) {
+  const { t } = useI18n()
+  const [shown, setShown] = useState(false)
+  return (
+    <TextField
+      {...props}
+      secureTextEntry={!shown}
+      autoCapitalize="none"
+      autoCorrect={false}
+      accessory={
+        <IconButton
+          icon={shown ? 'eyeOff' : 'eye'}
+          label={t(shown ? 'hidePassword' : 'showPassword')}
+          size={20}
+          onPress={() => setShown(!shown)}
+        />
+      }
+    />
+  )
+}

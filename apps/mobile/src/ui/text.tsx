@@ -1,7 +1,12 @@
-import { Text as NativeText, type TextProps as NativeTextProps, type TextStyle } from 'react-native'
-import { rightToLeft } from '../theme/direction.ts'
-import type { Palette } from '../theme/palette.ts'
-import { type TextSize, typeScale } from '../theme/scale.ts'
+import {
+  Text as NativeText,
+  type TextProps as NativeTextProps,
+  StyleSheet,
+  type TextStyle,
+} from 'react-native'
+import { rightToLeft } from '../i18n/device-locale.ts'
+import { space, type TextSize, typeScale } from '../theme/scale.ts'
+import type { Palette } from '../theme/theme.ts'
 import { useTheme } from '../theme/theme-provider.tsx'
 
 type TextProps = NativeTextProps & {
@@ -11,10 +16,10 @@ type TextProps = NativeTextProps & {
   align?: TextStyle['textAlign']
 }
 
-/** A line in any script begins where the app's lines begin; several lines follow their own direction. */
+/** A single line aligns with the app's layout; several lines follow their own direction. */
 const oneLine: TextStyle = { textAlign: rightToLeft ? 'right' : 'left' }
 
-/** Words on the screen: a size of the scale, a colour of the palette. */
+/** Text in a size of the scale and a colour of the palette. */
 export function Text({ size = 'message', color = 'text', weight, align, style, ...rest }: TextProps) {
   const { colors } = useTheme()
   return (
@@ -31,3 +36,16 @@ export function Text({ size = 'message', color = 'text', weight, align, style, .
     />
   )
 }
+
+/** Title of the rows below. */
+export function SectionTitle({ text }: { text: string }) {
+  return (
+    <Text size="small" weight="600" color="muted" role="heading" aria-level={2} style={styles.section}>
+      {text}
+    </Text>
+  )
+}
+
+const styles = StyleSheet.create({
+  section: { paddingHorizontal: space.l, paddingTop: space.m, paddingBottom: space.xs },
+})

@@ -2,13 +2,13 @@ import { View } from 'react-native'
 import type { PlainText } from '../i18n/en.ts'
 import { useI18n } from '../i18n/i18n-provider.tsx'
 import { useTheme } from '../theme/theme-provider.tsx'
-import { iconPaths } from './icon-paths.ts'
+import { iconPaths } from './icon.tsx'
 import { SvgPath } from './svg.tsx'
 
-/** How far one of my messages has come. */
+/** Delivery status of my own message. */
 export type DeliveryStatus = 'saving' | 'waiting' | 'failed' | 'sent' | 'delivered' | 'read'
 
-export const statusWords = {
+export const statusLabels = {
   saving: 'statusSaving',
   waiting: 'statusWaiting',
   failed: 'statusFailed',
@@ -20,17 +20,17 @@ export const statusWords = {
 const oneTick = 'M5.5 6.8l3.1 3.2L15 2.6'
 const twoTicks = 'M1.2 6.8l3.1 3.2L10.7 2.6M8.4 9.8l.2.2L15 2.6'
 
-/** Whether it has arrived anywhere; else a smaller symbol says what it waits for. */
+/** Whether the status shows as ticks; others show as a smaller symbol. */
 export const hasTicks = (status: DeliveryStatus) =>
   status !== 'saving' && status !== 'waiting' && status !== 'failed'
 
-/** Nothing yet, a clock, one tick, two, two in accent, or an exclamation mark: a different shape each, never colour alone. */
+/** Delivery status as a symbol. Each has its own shape, so that colour alone says nothing. */
 export function Ticks({ status, on = 'page' }: { status: DeliveryStatus; on?: 'page' | 'own' }) {
   const { t } = useI18n()
   const { colors } = useTheme()
   const quiet = colors[on === 'own' ? 'mutedOnOwn' : 'muted']
   return (
-    <View role="img" aria-label={t(statusWords[status])} dataSet={{ state: status }}>
+    <View role="img" aria-label={t(statusLabels[status])} dataSet={{ state: status }}>
       {hasTicks(status) ? (
         <SvgPath
           grid={[16, 12]}

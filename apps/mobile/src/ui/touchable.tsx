@@ -11,16 +11,16 @@ import {
 import { useTheme } from '../theme/theme-provider.tsx'
 
 export type TouchableProps = Omit<PressableProps, 'style' | 'children'> & {
-  /** What a screen reader says; leave out only when the words inside say it all. */
+  /** Label for screen readers; leave out if the text inside says it. */
   label?: string
   style?: StyleProp<ViewStyle>
-  /** Colour under the pointer; `none` for things with a fill of their own. */
+  /** Feedback on hover and press; `none` for elements with their own. */
   feedback?: 'overlay' | 'fade' | 'none'
   ref?: Ref<ViewRef>
   children: ReactNode
 }
 
-/** Anything that can be pressed: role, label, feedback under pointer and finger, visible keyboard focus. */
+/** Pressable with role, label, hover and press feedback, and visible keyboard focus. */
 export function Touchable({
   label,
   style,

@@ -4,12 +4,12 @@ import type { PlainText } from '../../i18n/en.ts'
 
 export type AuthField = 'username' | 'displayName' | 'email' | 'password' | 'code'
 export type AuthValues = Record<AuthField, string>
-/** What is wrong with each field, as keys of the catalogue or as the server's own sentence. */
-export type AuthErrors = Partial<Record<AuthField, PlainText | { said: string }>>
+/** The error of each field: a key of the catalogue, or the server's message. */
+export type AuthErrors = Partial<Record<AuthField, PlainText | { message: string }>>
 
 export const authFields: readonly AuthField[] = ['username', 'displayName', 'email', 'password', 'code']
 
-/** What can be seen to be wrong before the server is asked. */
+/** Validates before the server is asked. */
 export function checkRegister(
   values: Pick<AuthValues, 'username' | 'displayName' | 'email' | 'password'>,
 ): AuthErrors {
@@ -24,7 +24,7 @@ export function checkRegister(
   return errors
 }
 
-/** By the rule of the server, which alone finds out whether an address takes mail. */
+/** Same rule as the server. Only the server knows whether an address receives mail. */
 export function checkEmail({ email }: Pick<AuthValues, 'email'>): AuthErrors {
   if (email.trim() === '') return { email: 'needEmail' }
   return isEmailAddress(normalizeEmail(email)) ? {} : { email: 'badEmail' }
@@ -40,17 +40,17 @@ export function checkSignIn(values: Record<'username' | 'password', string>): Au
   }
 }
 
-/** What the server calls a field that has another name here. */
+/** Server names of fields that are named otherwise here. */
 const fieldNames: Readonly<Record<string, AuthField>> = {
   identifier: 'username',
   newPassword: 'password',
   totp: 'code',
 }
 
-/** What is said beside a password or code that the server refused. */
-const wrongProof: AuthErrors = { password: 'wrongPassword', code: 'problemCode' }
+/** Errors for a password or code that the server refused. */
+const wrongCredentials: AuthErrors = { password: 'wrongPassword', code: 'problemCode' }
 
-/** The server's complaints, each beside the field it is about. */
+/** Maps the server's validation errors to fields. */
 export function errorsFromServer(error: unknown): AuthErrors {
   if (!(error instanceof ApiProblem)) return {}
   if (error.code === 'username_taken') return { username: 'problemUsernameTaken' }
@@ -61,7 +61,7 @@ export function errorsFromServer(error: unknown): AuthErrors {
     const last = path.split('.').at(-1)
     const field = authFields.find((name) => name === (fieldNames[last ?? ''] ?? last))
     if (field === undefined || errors[field] !== undefined) continue
-    errors[field] = (isProof ? wrongProof[field] : undefined) ?? { said: message }
+    errors[field] = (isProof ? wrongCredentials[field] : undefined) ?? { message }
   }
   return errors
 }

@@ -1,21 +1,18 @@
 import { useNavigation } from '@react-navigation/native'
 import { useCallback } from 'react'
 import { StyleSheet, View } from 'react-native'
+import type { AuthNavigation } from '../../app-shell/routes.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import type { AuthNavigation } from '../../navigation/routes.ts'
 import { useClient } from '../../providers/client-provider.tsx'
 import { serverName } from '../../providers/server-address.ts'
 import { space } from '../../theme/scale.ts'
 import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { PasswordField } from '../../ui/password-field.tsx'
-import { TextField } from '../../ui/text-field.tsx'
+import { PasswordField, TextField } from '../../ui/text-field.tsx'
 import { type AuthValues, checkRegister } from './auth-errors.ts'
-import { AuthFooter } from './auth-footer.tsx'
-import { AuthStage } from './auth-stage.tsx'
-import { EmailField } from './email-field.tsx'
+import { EmailField, UsernameField } from './auth-fields.tsx'
+import { AuthFooter, AuthLayout } from './auth-layout.tsx'
 import { useAuthForm } from './use-auth-form.ts'
-import { UsernameField } from './username-field.tsx'
 
 export function RegisterScreen() {
   const { t } = useI18n()
@@ -33,7 +30,7 @@ export function RegisterScreen() {
   )
   const { field, submit, busy, problem } = useAuthForm({ check: checkRegister, send })
   return (
-    <AuthStage title={t('registerTitle')} subtitle={t('registerOn', { server: serverName })}>
+    <AuthLayout title={t('registerTitle')} subtitle={t('registerOn', { server: serverName })}>
       <Form label={t('register')} onSubmit={submit}>
         <View style={styles.fields}>
           <UsernameField hint={t('usernameHint')} {...field('username')} />
@@ -63,7 +60,7 @@ export function RegisterScreen() {
           />
         </View>
       </Form>
-    </AuthStage>
+    </AuthLayout>
   )
 }
 

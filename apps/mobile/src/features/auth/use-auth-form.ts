@@ -2,7 +2,7 @@ import { useCallback, useRef, useState } from 'react'
 import type { TextInput } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { problemWords } from '../../providers/problem-words.ts'
+import { problemMessage } from '../../providers/problem-messages.ts'
 import {
   type AuthErrors,
   type AuthField,
@@ -17,7 +17,10 @@ type AuthFormInput = {
   send: (values: AuthValues) => Promise<unknown>
 }
 
-/** The state of a sign-in or sign-up form: values, what is wrong, whether it is being sent. The first wrong field gets the focus. */
+/**
+ * State of an account form: values, errors, whether it is being sent. The first field with an error
+ * gets the focus.
+ */
 export function useAuthForm({ check, send }: AuthFormInput) {
   const { t } = useI18n()
   const [values, setValues] = useState<AuthValues>(empty)
@@ -26,7 +29,7 @@ export function useAuthForm({ check, send }: AuthFormInput) {
   const [busy, setBusy] = useState(false)
   const inputs = useRef<Partial<Record<AuthField, TextInput | null>>>({})
 
-  const refuse = useCallback((found: AuthErrors) => {
+  const showErrors = useCallback((found: AuthErrors) => {
     setErrors(found)
     const first = authFields.find((field) => found[field] !== undefined)
     if (first !== undefined) inputs.current[first]?.focus()
@@ -36,25 +39,25 @@ export function useAuthForm({ check, send }: AuthFormInput) {
     if (busy) return
     setProblem(null)
     const found = check(values)
-    refuse(found)
+    showErrors(found)
     if (Object.keys(found).length > 0) return
     setBusy(true)
     try {
       await send(values)
     } catch (error) {
       const byField = errorsFromServer(error)
-      if (Object.keys(byField).length === 0) setProblem(problemWords(error))
-      refuse(byField)
+      if (Object.keys(byField).length === 0) setProblem(problemMessage(error))
+      showErrors(byField)
     } finally {
       setBusy(false)
     }
-  }, [busy, check, send, values, refuse])
+  }, [busy, check, send, values, showErrors])
 
   const field = (name: AuthField) => {
     const error = errors[name]
     return {
       value: values[name],
-      error: error === undefined ? undefined : typeof error === 'string' ? t(error) : error.said,
+      error: error === undefined ? undefined : typeof error === 'string' ? t(error) : error.message,
       onChangeText: (text: string) => {
         setValues((before) => ({ ...before, [name]: text }))
         setErrors(({ [name]: _corrected, ...rest }) => rest)

@@ -26,7 +26,7 @@ const shape = (rows: ReturnType<ReturnType<typeof createRowBuilder>>) =>
     row.kind === 'message' ? `${row.key}${row.first ? '^' : ''}${row.last ? '$' : ''}` : row.kind,
   )
 
-test('messages of one person within five minutes form a group, and a new day begins with its chip', () => {
+test('messages of one sender within five minutes form a group; a new day has its chip', () => {
   const rows = createRowBuilder('me')(
     history(
       [
@@ -43,7 +43,7 @@ test('messages of one person within five minutes form a group, and a new day beg
   expect(shape(rows)).toEqual(['start', 'day', 'm1^', 'm2$', 'm3^$', 'm4^$', 'day', 'm5^$'])
 })
 
-test('the line of new messages stands once, before the first one of somebody else, and parts a group', () => {
+test('the unread divider comes once, before the first message of others, and splits a group', () => {
   const items = [1, 2, 3].map((seq) => message(seq, 'ada', '2026-03-01T10:00:00'))
   expect(shape(createRowBuilder('me')(history(items, 2)))).toEqual(['day', 'm1^$', 'unread', 'm2^', 'm3$'])
   const mine = [message(1, 'ada', '2026-03-01T10:00:00'), message(2, 'me', '2026-03-01T10:00:00')]
@@ -60,7 +60,7 @@ test('a row stays the same object while nothing about it changes', () => {
   expect(after[2]).not.toBe(before[2])
 })
 
-test('ticks follow the slowest reader', () => {
+test('the delivery status follows the slowest reader', () => {
   const sent = message(5, 'me', '2026-03-01T10:00:00')
   const reader = (userId: string, lastReadSeq: number, lastDeliveredSeq: number) => ({
     userId,

@@ -6,7 +6,7 @@ export type MessageRow = {
   key: string
   message: MessageView
   mine: boolean
-  /** First and last of a run of one person's messages. */
+  /** First and last in a run of messages by one sender. */
   first: boolean
   last: boolean
 }
@@ -24,10 +24,13 @@ type History = {
   firstUnreadSeq: number | null
 }
 
-/** Messages of one person closer than this belong together. */
+/** Messages by one sender within this time form a group. */
 const togetherMs = 5 * 60_000
 
-/** What the list shows, old to new. A row stays the same object while nothing about it changes, so that only new rows render. */
+/**
+ * Builds the rows of the list, oldest first. An unchanged row stays the same object, so that only
+ * changed rows render.
+ */
 export function createRowBuilder(me: string): (history: History) => ChatRow[] {
   let known = new Map<string, ChatRow>()
   return ({ items, hasBefore, firstUnreadSeq }) => {
@@ -35,13 +38,13 @@ export function createRowBuilder(me: string): (history: History) => ChatRow[] {
     const next = new Map<string, ChatRow>()
     const push = (row: ChatRow) => {
       const before = known.get(row.key)
-      const kept = before !== undefined && sameRow(before, row) ? before : row
-      next.set(kept.key, kept)
-      rows.push(kept)
+      const stable = before !== undefined && sameRow(before, row) ? before : row
+      next.set(stable.key, stable)
+      rows.push(stable)
     }
     if (!hasBefore) push({ kind: 'start', key: 'start' })
     const unreadAt = firstUnread({ items, hasBefore, firstUnreadSeq }, me)
-    // Days only go on: a device's slow clock begins none again over what waits there.
+    // Days never go back: a message stamped by a slow clock does not repeat an earlier day.
     let lastDay = Number.NEGATIVE_INFINITY
     items.forEach((message, index) => {
       const previous = items[index - 1]
@@ -72,7 +75,7 @@ export function createRowBuilder(me: string): (history: History) => ChatRow[] {
 
 type Moment = { time: number; day: number }
 
-/** Reading a date costs more than all else here, and a message never changes its own. */
+/** Cached, because parsing dates dominates the cost and a message keeps its date. */
 const moments = new WeakMap<MessageView, Moment>()
 
 function momentOf(message: MessageView): Moment {
@@ -93,7 +96,7 @@ function together(earlier: MessageView | undefined, later: MessageView | undefin
   )
 }
 
-/** Before the first message that counts; nowhere while that may be further up. */
+/** Index of the first unread message; -1 if there is none, or it may not be loaded yet. */
 function firstUnread({ items, hasBefore, firstUnreadSeq: seq }: History, me: string): number {
   if (seq === null) return -1
   const index = items.findIndex(

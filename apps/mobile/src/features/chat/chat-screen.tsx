@@ -1,22 +1,22 @@
 import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
 import { View } from 'react-native'
+import type { AppNavigation, AppRoutes } from '../../app-shell/routes.ts'
+import { usePane } from '../../app-shell/use-pane.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { usePane } from '../../navigation/pane-context.ts'
-import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
 import {
   useConnection,
   useConversation,
   useConversationsLoaded,
   useInvitation,
 } from '../../providers/use-client-data.ts'
-import { createStyles } from '../../theme/create-styles.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
 import { Invitation } from '../invitations/invitation.tsx'
 import { Chat } from './chat.tsx'
 
-/** The conversation of the address; says so where it is not there. */
+/** The conversation of the route, the invitation to it, or a message that it is gone. */
 export function ChatScreen() {
   const { t } = useI18n()
   const styles = useStyles()

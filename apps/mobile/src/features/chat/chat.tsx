@@ -1,27 +1,26 @@
-import type { ConversationView } from '@finnigram/client'
-import { useRef, useState } from 'react'
+import type { ConversationView, MessagesSnapshot, MessageView } from '@finnigram/client'
+import { useMemo, useRef, useState } from 'react'
 import { KeyboardAvoidingView, StyleSheet, View } from 'react-native'
-import { usePane } from '../../navigation/pane-context.ts'
+import { usePane } from '../../app-shell/use-pane.ts'
 import { useMe, useMessages, useTyping } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
-import { ChatComposer } from './chat-composer.tsx'
+import { type Names, usePeople } from '../people/use-people.ts'
+import { type ChatRow, createRowBuilder } from './build-rows.ts'
 import { ChatHeader } from './chat-header.tsx'
-import { ChatStart } from './chat-start.tsx'
-import { JumpButton } from './jump-button.tsx'
+import { ChatStart } from './chat-row-view.tsx'
+import { ChatComposer } from './composer.tsx'
+import { JumpButton, UnreadAbove, useJumps } from './jump-buttons.tsx'
 import { MessageList } from './message-list.tsx'
 import { MessageSheet } from './message-sheet.tsx'
+import { peopleInSystemMessage } from './system-message-text.ts'
 import { TypingIndicator } from './typing-indicator.tsx'
-import { UnreadAbove } from './unread-above.tsx'
 import { useChatAnnouncer } from './use-chat-announcer.ts'
-import { useChatRows } from './use-chat-rows.ts'
 import { useComposing } from './use-composing.ts'
-import { useJumps } from './use-jumps.ts'
-import { useNames } from './use-names.ts'
 import { useReadMarker } from './use-read-marker.ts'
 
 type ChatProps = { conversation: ConversationView; onLeave: () => void }
 
-/** One conversation: its messages and the place to write the next. */
+/** One conversation: header, messages and composer. */
 export function Chat({ conversation, onLeave }: ChatProps) {
   const me = useMe()
   const { visible } = usePane()
@@ -81,3 +80,26 @@ const styles = StyleSheet.create({
   fill: { flex: 1, minHeight: 0 },
   empty: { flex: 1, justifyContent: 'center' },
 })
+
+type PeopleSources = { items: readonly MessageView[]; typing: readonly string[] }
+
+/**
+ * Names of everyone a chat mentions: senders, quoted and mentioned people, and those in system
+ * messages.
+ */
+function useNames({ items, typing }: PeopleSources): Names {
+  const named = useMemo(() => [...items.flatMap(namedIn), ...typing], [items, typing])
+  return usePeople(named)
+}
+
+const namedIn = (message: MessageView): string[] => [
+  ...peopleInSystemMessage(message),
+  ...message.mentions,
+  ...(message.replyTo === null ? [] : [message.replyTo.senderId]),
+]
+
+/** The rows of a chat; an unchanged row stays the same object. */
+function useChatRows(snapshot: MessagesSnapshot, me: string): ChatRow[] {
+  const [buildRows] = useState(() => createRowBuilder(me))
+  return useMemo(() => buildRows(snapshot), [buildRows, snapshot])
+}

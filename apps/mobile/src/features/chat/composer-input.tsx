@@ -1,8 +1,7 @@
 import { type Ref, useImperativeHandle, useRef } from 'react'
 import { TextInput } from 'react-native'
-import { createStyles } from '../../theme/create-styles.ts'
 import { layout, space, typeScale } from '../../theme/scale.ts'
-import { useTheme } from '../../theme/theme-provider.tsx'
+import { createStyles, useTheme } from '../../theme/theme-provider.tsx'
 
 export type ComposerInputHandle = { focus: () => void }
 
@@ -11,12 +10,12 @@ export type ComposerInputProps = {
   label: string
   onChange: (text: string) => void
   onSend: () => void
-  /** Esc on a keyboard. */
+  /** The Esc key. */
   onEscape: () => void
   ref?: Ref<ComposerInputHandle>
 }
 
-/** The text being written; grows to six lines. */
+/** Text input of the composer; grows to six lines. */
 export function ComposerInput({ value, label, onChange, ref }: ComposerInputProps) {
   const { colors } = useTheme()
   const styles = useStyles()

@@ -8,7 +8,10 @@ const hasKeyboard = matchesMedia('(any-pointer: fine)')
 const { fontSize, lineHeight } = typeScale.message
 const tallest = lineHeight * layout.composerLines + 24
 
-/** The text being written; grows to six lines. Enter sends and Shift+Enter breaks where there is a keyboard. */
+/**
+ * Text input of the composer; grows to six lines. With a keyboard, Enter sends and Shift+Enter
+ * breaks the line.
+ */
 export function ComposerInput(props: ComposerInputProps) {
   const { value, label, onChange, ref } = props
   const { colors } = useTheme()
@@ -44,7 +47,7 @@ function fit(box: HTMLTextAreaElement | null): void {
 }
 
 function act(event: KeyboardEvent, { onSend, onEscape }: ComposerInputProps): void {
-  // An input method that is still composing uses Enter to accept; 229 is how Safari says so.
+  // An input method (IME) uses Enter to accept; Safari then reports key code 229.
   if (event.nativeEvent.isComposing || event.keyCode === 229) return
   const sends = event.key === 'Enter' && !event.shiftKey && hasKeyboard
   if (sends || event.key === 'Escape') event.preventDefault()

@@ -1,39 +1,54 @@
+/**
+ * The composer: where a message is written.
+ *
+ * - Drafts: what is typed belongs to this device until it is sent, cleared or left. A draft from
+ *   another device waits meanwhile. Text that a newer draft replaced is offered above the field
+ *   ("Put back"). `use-composing.ts` holds this state; the SDK stores it.
+ * - Sending: the field is cleared at once and the SDK's outbox sends. A text over `longestText`
+ *   goes out as several messages, and a hint says into how many.
+ * - Replies: the quoted message shows above the field. Esc cancels the reply first, then leaves the
+ *   chat.
+ * - Mentions are plain `@username`; the server resolves them, `message-text.ts` only displays them.
+ *
+ * `Composer` is bare: it takes text and callbacks. `ChatComposer` connects it to `useComposing`.
+ * Neither calls the server nor keeps a message; `chat.tsx` renders it.
+ */
+
 import { type ReactNode, useEffect, useRef } from 'react'
 import { View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
 import { layout, minimumTarget, radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 import { ComposerInput, type ComposerInputHandle } from './composer-input.tsx'
-import { splitText } from './cut-text.ts'
-
-/** UTF-16 units of one message; what is longer goes out in several. */
-export const longestText = 8000
+import { ReplyStrip, SupersededStrip } from './composer-strips.tsx'
+import { longestText, splitText } from './message-text.ts'
+import type { useComposing } from './use-composing.ts'
 
 type ComposerProps = {
   text: string
   onChange: (text: string) => void
   onSend: (text: string) => void
   onEscape: () => void
-  /** What the text will be about, such as the message that is answered; a new one takes the focus here. */
-  about: string | null
-  /** Strips over the text, such as the message that is answered. */
+  /** Id of the message being replied to; a new one moves the focus here. */
+  replyToId: string | null
+  /** Strips above the text, such as the message being replied to. */
   children?: ReactNode
 }
 
-/** Where a message is written. */
-export function Composer({ text, onChange, onSend, onEscape, about, children }: ComposerProps) {
+/** The text field with its send button; knows nothing of drafts or replies. */
+function Composer({ text, onChange, onSend, onEscape, replyToId, children }: ComposerProps) {
   const { t } = useI18n()
   const styles = useStyles()
   const { bottom } = useSafeAreaInsets()
   const input = useRef<ComposerInputHandle>(null)
   const empty = text.trim() === ''
   useEffect(() => {
-    if (about !== null) input.current?.focus()
-  }, [about])
+    if (replyToId !== null) input.current?.focus()
+  }, [replyToId])
   const send = () => {
     if (empty) return
     onSend(text.trim())
@@ -69,7 +84,7 @@ export function Composer({ text, onChange, onSend, onEscape, about, children }: 
   )
 }
 
-/** Says into how many messages a long text will be cut. */
+/** Says how many messages a long text will become. */
 function PartsHint({ count }: { count: number }) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -107,3 +122,35 @@ const useStyles = createStyles(({ colors }) => ({
   },
   idle: { backgroundColor: colors.otherBubble },
 }))
+
+type ChatComposerProps = {
+  /** The draft, typed here earlier or on another device. */
+  draft: string
+  composing: ReturnType<typeof useComposing>
+  nameOf: (userId: string) => string
+  onLeave: () => void
+}
+
+/** Connects the composer to the chat. Esc cancels the reply, then leaves. */
+export function ChatComposer({ draft, composing, nameOf, onLeave }: ChatComposerProps) {
+  const { typed, superseded, replyTo, cancelReply } = composing
+  return (
+    <Composer
+      text={typed ?? draft}
+      replyToId={replyTo?.id ?? null}
+      onChange={composing.write}
+      onSend={composing.send}
+      onEscape={replyTo === null ? onLeave : cancelReply}
+    >
+      {superseded.text !== '' && <SupersededStrip {...superseded} />}
+      {replyTo !== null && (
+        <ReplyStrip
+          senderId={replyTo.senderId}
+          name={nameOf(replyTo.senderId)}
+          text={replyTo.text ?? ''}
+          onCancel={cancelReply}
+        />
+      )}
+    </Composer>
+  )
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { daysByKey } from './days-by-key.ts'
 
-test('each row belongs to the last day said before it', () => {
+test('each row belongs to the last day row before it', () => {
   const days = daysByKey([
     { kind: 'start', key: 'start' },
     { kind: 'day', key: 'day-1', day: 1 },

@@ -1,6 +1,6 @@
 import type { ChatRow } from './build-rows.ts'
 
-/** The day that each row belongs to, by the row's key. */
+/** The day of each row, by row key. */
 export function daysByKey(rows: readonly ChatRow[]): Map<string, number> {
   const days = new Map<string, number>()
   let day: number | undefined

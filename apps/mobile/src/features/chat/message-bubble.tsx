@@ -1,17 +1,16 @@
 import type { Attachment } from '@finnigram/contracts'
 import { memo } from 'react'
-import { View } from 'react-native'
+import { StyleSheet, View, type ViewStyle } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space, typeScale } from '../../theme/scale.ts'
-import { useTheme } from '../../theme/theme-provider.tsx'
+import { createStyles, useTheme } from '../../theme/theme-provider.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
-import { type DeliveryStatus, statusWords } from '../../ui/ticks.tsx'
-import { AttachmentLines } from './attachment-lines.tsx'
-import { bubbleShape } from './bubble-shape.ts'
-import { BubbleWords } from './bubble-words.tsx'
-import { isEmojiOnly } from './is-emoji-only.ts'
-import { ReplyQuote } from './reply-quote.tsx'
+import { type DeliveryStatus, statusLabels } from '../../ui/ticks.tsx'
+import { Touchable } from '../../ui/touchable.tsx'
+import { attachmentLabels } from '../conversations/conversation-preview.ts'
+import { BubbleContent } from './bubble-content.tsx'
+import { isEmojiOnly } from './message-text.ts'
 
 export type MessageBubbleProps = {
   id: string
@@ -22,7 +21,7 @@ export type MessageBubbleProps = {
   mine: boolean
   senderId: string
   senderName: string
-  /** Said over the first of a group, in group chats. */
+  /** Shown above the first message of a run, in groups. */
   showName: boolean
   first: boolean
   last: boolean
@@ -30,13 +29,16 @@ export type MessageBubbleProps = {
   status?: DeliveryStatus | undefined
   edited: boolean
   deleted: boolean
-  /** It was just jumped to. */
+  /** Highlighted, because it was just jumped to. */
   flash: boolean
   reply?: { id: string; senderId: string; name: string; excerpt: string } | undefined
   onReplyPress: (id: string) => void
 }
 
-/** One message: what was said, when, and how far it came. Up to three emoji alone stand large and without a bubble. */
+/**
+ * The bubble of a message: text, files, quote, time and status. One to three emoji show large,
+ * without a bubble.
+ */
 export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
   const { mine, text, status, reply } = props
   const { hueOf } = useTheme()
@@ -64,7 +66,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       )}
       {reply !== undefined && <ReplyQuote {...reply} mine={mine} onPress={props.onReplyPress} />}
       {!props.deleted && <AttachmentLines attachments={props.attachments} mine={mine} />}
-      <BubbleWords {...props} large={large} />
+      <BubbleContent {...props} large={large} />
     </View>
   )
 })
@@ -74,7 +76,7 @@ function useBubbleLabel({ clock, edited, senderName, status }: MessageBubbleProp
   const time = edited ? `${t('edited')} ${clock}` : clock
   return status === undefined
     ? t('otherMessageLabel', { name: senderName, time })
-    : t('ownMessageLabel', { time, status: t(statusWords[status]) })
+    : t('ownMessageLabel', { time, status: t(statusLabels[status]) })
 }
 
 const useStyles = createStyles(({ colors }) => ({
@@ -90,3 +92,80 @@ const useStyles = createStyles(({ colors }) => ({
   large: { alignItems: 'flex-start', paddingVertical: space.xs },
   largeMine: { alignItems: 'flex-end' },
 }))
+
+type ReplyQuoteProps = {
+  id: string
+  senderId: string
+  name: string
+  /** Empty if it was deleted, or sent before the reader joined. */
+  excerpt: string
+  mine: boolean
+  onPress: (id: string) => void
+}
+
+/** The quoted message, with a bar in its sender's hue; a press jumps there. */
+function ReplyQuote({ id, senderId, name, excerpt, mine, onPress }: ReplyQuoteProps) {
+  const { t } = useI18n()
+  const { hueOf, colors } = useTheme()
+  const hue = hueOf(senderId)
+  return (
+    <Touchable
+      label={t('replyLabel', { name })}
+      style={[styles.quote, { backgroundColor: mine ? colors.quoteOnOwn : colors.quote }]}
+      onPress={() => onPress(id)}
+    >
+      <View style={[styles.bar, { backgroundColor: hue }]} />
+      <View style={styles.words}>
+        <Text size="small" weight="600" numberOfLines={1} style={{ color: hue }}>
+          {name}
+        </Text>
+        <Text size="small" color={mine ? 'mutedOnOwn' : 'muted'} numberOfLines={1}>
+          {excerpt || t('quoteUnavailable')}
+        </Text>
+      </View>
+    </Touchable>
+  )
+}
+
+const styles = StyleSheet.create({
+  quote: {
+    flexDirection: 'row',
+    borderRadius: 8,
+    marginTop: 2,
+    marginBottom: space.xs,
+    marginHorizontal: -space.xs,
+  },
+  bar: { width: 3 },
+  words: { flex: 1, minWidth: 0, paddingHorizontal: space.s, paddingVertical: 5 },
+})
+
+type AttachmentLinesProps = { attachments: readonly Attachment[]; mine: boolean }
+
+/** Attachments by kind and name. */
+function AttachmentLines({ attachments, mine }: AttachmentLinesProps) {
+  const { t } = useI18n()
+  const color = mine ? 'mutedOnOwn' : 'muted'
+  return attachments.map(({ id, kind, name }) => (
+    <View key={id} style={attachmentLinesStyles.line}>
+      <Icon name={attachmentLabels[kind].icon} size={16} color={color} />
+      <Text style={attachmentLinesStyles.name}>
+        {t(attachmentLabels[kind].word)}
+        <Text color={color}>{` ${name}`}</Text>
+      </Text>
+    </View>
+  ))
+}
+
+const attachmentLinesStyles = StyleSheet.create({
+  line: { flexDirection: 'row', alignItems: 'center', gap: space.xs },
+  name: { flexShrink: 1 },
+})
+
+/** Corner radii: small where a bubble meets the next one of its run. */
+function bubbleShape({ mine, first, last }: { mine: boolean; first: boolean; last: boolean }): ViewStyle {
+  const top = first ? radius.bubble : radius.bubbleGrouped
+  const bottom = last ? radius.bubble : radius.bubbleGrouped
+  return mine
+    ? { borderTopEndRadius: top, borderBottomEndRadius: bottom }
+    : { borderTopStartRadius: top, borderBottomStartRadius: bottom }
+}

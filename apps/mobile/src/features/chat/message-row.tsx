@@ -1,23 +1,24 @@
 import type { MessageView } from '@finnigram/client'
 import { memo } from 'react'
-import { View } from 'react-native'
+import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
 import { layout, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
+import { Text } from '../../ui/text.tsx'
 import type { DeliveryStatus } from '../../ui/ticks.tsx'
+import { Touchable } from '../../ui/touchable.tsx'
 import type { MessageRow as Row } from './build-rows.ts'
-import { FailedLine } from './failed-line.tsx'
 import { MessageBubble } from './message-bubble.tsx'
-import { PressBubble } from './press-bubble.tsx'
-import { RevealAction } from './reveal-action.tsx'
+import { PressBubble, RevealAction } from './message-gestures.tsx'
+import { sendFailureMessage } from './send-failure.ts'
 
 export type MessageActions = {
   onReply: (message: MessageView) => void
   onOpenActions: (message: MessageView) => void
   onJump: (messageId: string) => void
   onRetry: (id: string) => void
-  /** Takes a refused message back into the composer. */
+  /** Puts a refused message back into the composer. */
   onEdit: (message: MessageView) => void
   onDiscard: (id: string) => void
 }
@@ -29,13 +30,13 @@ type MessageRowProps = {
   mentioned: string
   senderName: string
   replyName: string | undefined
-  /** In groups others have their name and face beside what they say. */
+  /** In groups, the messages of others show name and avatar. */
   inGroup: boolean
   flash: boolean
   actions: MessageActions
 }
 
-/** A message in its place: mine at the end, others at the start, their face beside the last of a group. */
+/** A message row: mine at the end, others at the start with the avatar beside the last of a run. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { row, status, inGroup, actions } = props
   const { message, mine, first, last } = row
@@ -46,7 +47,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   return (
     <View style={[styles.row, first ? styles.apart : styles.together, mine && styles.mine]}>
       {inGroup && !mine && (
-        <View style={styles.face}>
+        <View style={styles.avatar}>
           {last && <Avatar id={message.senderId} name={props.senderName} size={32} />}
         </View>
       )}
@@ -94,5 +95,67 @@ const useStyles = createStyles(() => ({
   apart: { paddingTop: space.m },
   together: { paddingTop: 2 },
   column: { maxWidth: '82%', flexShrink: 1, minWidth: 0 },
-  face: { width: 40 },
+  avatar: { width: 40 },
 }))
+
+type Failed = Parameters<typeof sendFailureMessage>[0]
+type FailedLineProps = {
+  message: Failed
+  onRetry: (id: string) => void
+  /** Puts the text back into the composer. */
+  onEdit: (message: Failed) => void
+  onDiscard: (id: string) => void
+}
+
+/** Below a message that was not sent: the reason, and what can be done. */
+function FailedLine({ message, onRetry, onEdit, onDiscard }: FailedLineProps) {
+  const { t } = useI18n()
+  const { id } = message
+  const { message: words, remedy } = sendFailureMessage(message)
+  return (
+    <View style={styles.line}>
+      <Text size="small" color="danger" align="right" style={styles.words} testID={`failed-${id}`}>
+        {t(words)}
+      </Text>
+      <View style={styles.actions}>
+        {remedy === 'retry' && (
+          <Touchable testID={`retry-${id}`} feedback="fade" hitSlop={12} onPress={() => onRetry(id)}>
+            <Text size="small" weight="600" color="accent">
+              {t('tryAgain')}
+            </Text>
+          </Touchable>
+        )}
+        {remedy === 'edit' && (
+          <Touchable testID={`edit-${id}`} feedback="fade" hitSlop={12} onPress={() => onEdit(message)}>
+            <Text size="small" weight="600" color="accent">
+              {t('edit')}
+            </Text>
+          </Touchable>
+        )}
+        {remedy !== 'none' && (
+          <Text size="small" color="muted" aria-hidden>
+            ·
+          </Text>
+        )}
+        <Touchable testID={`discard-${id}`} feedback="fade" hitSlop={12} onPress={() => onDiscard(id)}>
+          <Text size="small" weight="600" color="danger">
+            {t('delete')}
+          </Text>
+        </Touchable>
+      </View>
+    </View>
+  )
+}
+
+const styles = StyleSheet.create({
+  line: {
+    flexDirection: 'row',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    justifyContent: 'flex-end',
+    columnGap: 6,
+    paddingTop: 4,
+  },
+  words: { flexShrink: 1 },
+  actions: { flexDirection: 'row', gap: 6 },
+})

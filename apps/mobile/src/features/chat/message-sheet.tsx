@@ -3,13 +3,11 @@ import { useEffect, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { radius, space } from '../../theme/scale.ts'
-import { Icon } from '../../ui/icon.tsx'
-import type { IconName } from '../../ui/icon-paths.ts'
+import { Icon, type IconName } from '../../ui/icon.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
-import { announce } from './announce.ts'
-import { copyText } from './copy-text.ts'
+import { announce, copyText } from './device.ts'
 
 type MessageSheetProps = {
   message: MessageView | null
@@ -17,7 +15,7 @@ type MessageSheetProps = {
   onReply: (message: MessageView) => void
 }
 
-/** What can be done with a message. */
+/** The actions of a message. */
 export function MessageSheet({ message, onClose, onReply }: MessageSheetProps) {
   const { t } = useI18n()
   return (
@@ -39,10 +37,10 @@ export function MessageSheet({ message, onClose, onReply }: MessageSheetProps) {
   )
 }
 
-/** How long it says that it copied, in milliseconds. */
-const saidMs = 900
+/** How long "Copied" shows, in milliseconds. */
+const confirmationMs = 900
 
-/** Copies, says whether that worked, and only then closes. */
+/** Copies the text, shows whether that worked, then closes. */
 function CopyAction({ text, onDone }: { text: string; onDone: () => void }) {
   const { t } = useI18n()
   const [outcome, setOutcome] = useState<'copied' | 'copyFailed' | null>(null)
@@ -50,7 +48,7 @@ function CopyAction({ text, onDone }: { text: string; onDone: () => void }) {
     if (outcome === null) return
     announce(t(outcome))
     if (outcome !== 'copied') return
-    const timer = setTimeout(onDone, saidMs)
+    const timer = setTimeout(onDone, confirmationMs)
     return () => clearTimeout(timer)
   }, [outcome, onDone, t])
   return (

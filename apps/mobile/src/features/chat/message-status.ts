@@ -3,7 +3,7 @@ import type { DeliveryStatus } from '../../ui/ticks.tsx'
 
 type Reader = { userId: string; lastReadSeq: number; lastDeliveredSeq: number }
 
-/** How far a message of mine has come; in groups the slowest reader counts. */
+/** Delivery status of my message; in groups the slowest reader decides. */
 export function messageStatus(message: MessageView, participants: readonly Reader[]): DeliveryStatus {
   if (message.localState !== undefined) return message.localState
   const others = participants.filter(({ userId }) => userId !== message.senderId)

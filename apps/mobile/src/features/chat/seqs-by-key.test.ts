@@ -13,7 +13,7 @@ function seqsOf(items: readonly MessageView[]) {
   return Object.fromEntries(seqsByKey(rows, 'me'))
 }
 
-test('what counts for nobody as unread need not be on screen: it belongs to the message after it', () => {
+test('messages that never count as unread belong to the message after them', () => {
   const seqs = seqsOf([
     message(101),
     message(102, { kind: 'system' }),
@@ -31,7 +31,7 @@ test('what counts for nobody as unread need not be on screen: it belongs to the 
   })
 })
 
-test('a chat that opens with its first unread message on top, below lines of the group, is read from there', () => {
+test('a chat opened at its first unread message is read from there, past system messages above', () => {
   const lines = [101, 102, 103].map((seq) => message(seq, { kind: 'system' }))
   const seqs = seqsOf([message(100), ...lines, message(104), message(105)])
   const shown = new ShownRanges()
@@ -39,7 +39,7 @@ test('a chat that opens with its first unread message on top, below lines of the
   expect(shown.shownFrom(100)).toBe(105)
 })
 
-test('a row that is no message stands between the messages around it', () => {
+test('a row without a message lies between the seqs around it', () => {
   const [day] = Object.entries(seqsOf([message(7), message(8)])).filter(([key]) => key.startsWith('day'))
   expect(day?.[1]).toEqual({ from: 7, to: 6 })
 })

@@ -2,12 +2,12 @@ import { isCounted } from '@finnigram/client'
 import type { ChatRow } from './build-rows.ts'
 
 /**
- * The first message at or after a row, or the first of those right before it that count as unread for nobody; and the
- * last message at or before the row.
+ * `from` is the first message at or after a row, or an earlier one if those between do not count as
+ * unread. `to` is the last message at or before the row.
  */
 export type RowSeqs = { from: number; to: number }
 
-/** Where each row stands among the messages, by the row's key. */
+/** The seqs of each row, by row key. */
 export function seqsByKey(rows: readonly ChatRow[], me: string): Map<string, RowSeqs> {
   const seqs = new Map<string, RowSeqs>()
   const first = rows.find((row) => 'message' in row && row.message.seq !== null)

@@ -9,38 +9,38 @@ function after(...seen: [from: number, to: number, scrolled?: boolean][]) {
 }
 
 test.each([
-  ['what stands on screen after the marker is read', after([95, 110]), 110],
-  ['what begins right after the marker is read', after([101, 110]), 110],
-  ['what stands beyond a gap is not', after([140, 150]), 100],
+  ['what is on screen after the marker is read', after([95, 110]), 110],
+  ['a range that begins right after the marker is read', after([101, 110]), 110],
+  ['a range beyond a gap is not', after([140, 150]), 100],
   ['older messages move nothing', after([20, 40]), 100],
-  ['screens that touch make one', after([95, 110], [111, 120], [118, 130]), 130],
+  ['adjacent screens join', after([95, 110], [111, 120], [118, 130]), 130],
   ['a jump leaves what it passed over unread', after([95, 110], [480, 500]), 110],
   ['coming back up to it closes the gap', after([95, 110], [480, 500], [111, 479]), 500],
-  ['what a person scrolls by has been on screen', after([95, 110], [300, 310, true]), 310],
+  ['what is scrolled past was on screen', after([95, 110], [300, 310, true]), 310],
   [
     'scrolling on beyond a jump does not join what is before it',
     after([95, 110], [480, 490], [491, 500, true]),
     110,
   ],
   ['scrolling up from the end to the marker has shown it all', after([480, 500], [90, 105, true]), 500],
-  ['a message higher than the screen is read where it ends', after([95, 100], [101, 100], [101, 101]), 101],
+  ['a message taller than the screen is read at its end', after([95, 100], [101, 100], [101, 101]), 101],
 ])('%s', (_, shown, marker) => {
   expect(shown.shownFrom(100)).toBe(marker)
 })
 
-test('what came while nobody looked was not shown', () => {
+test('what arrived while the app had no focus was not shown', () => {
   const shown = after([95, 110])
-  shown.lookAway()
+  shown.breakContinuity()
   shown.show({ from: 190, to: 200 }, true)
   expect(shown.shownFrom(100)).toBe(110)
 })
 
-test('a marker that moved on another device goes on from there', () => {
+test('a marker that moved on another device continues from there', () => {
   expect(after([95, 110], [180, 200]).shownFrom(185)).toBe(200)
   expect(after([95, 110]).shownFrom(150)).toBe(150)
 })
 
-test('whatever is shown in whatever order, all up to the marker was shown', () => {
+test('property: everything up to the marker was shown, in whatever order', () => {
   let seed = 7
   const below = (most: number) => {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31

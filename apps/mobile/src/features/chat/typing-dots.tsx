@@ -4,23 +4,23 @@ import { useTheme } from '../../theme/theme-provider.tsx'
 
 const dots = [0, 1, 2]
 
-/** Three dots that breathe one after the other; still when less motion is asked for. */
+/** Three dots that fade in turn; still if the system asks for reduced motion. */
 export function TypingDots() {
   const { colors } = useTheme()
   const [values] = useState(() => dots.map(() => new Animated.Value(0.4)))
   useEffect(() => {
-    const breath = (value: Animated.Value, toValue: number) =>
+    const fade = (value: Animated.Value, toValue: number) =>
       Animated.timing(value, { toValue, duration: 350, useNativeDriver: true })
-    const wave = Animated.loop(
+    const animation = Animated.loop(
       Animated.stagger(
         160,
-        values.map((value) => Animated.sequence([breath(value, 1), breath(value, 0.4)])),
+        values.map((value) => Animated.sequence([fade(value, 1), fade(value, 0.4)])),
       ),
     )
     void AccessibilityInfo.isReduceMotionEnabled().then((reduced) => {
-      if (!reduced) wave.start()
+      if (!reduced) animation.start()
     })
-    return () => wave.stop()
+    return () => animation.stop()
   }, [values])
   return (
     <View style={styles.dots} aria-hidden>

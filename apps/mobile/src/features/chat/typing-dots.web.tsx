@@ -1,6 +1,6 @@
 import { useTheme } from '../../theme/theme-provider.tsx'
 
-/** Three dots that breathe one after the other; `shell.css` stills them when less motion is asked for. */
+/** Three dots that fade in turn; `shell.css` stops them for reduced motion. */
 export function TypingDots() {
   const { colors } = useTheme()
   return (

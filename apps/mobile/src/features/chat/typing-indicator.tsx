@@ -1,11 +1,11 @@
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
 import { layout, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Text } from '../../ui/text.tsx'
 import { TypingDots } from './typing-dots.tsx'
 
-/** Who is writing, over the composer, in a place that is always kept free. */
+/** Who is typing, above the composer, in reserved space. */
 export function TypingIndicator({ names }: { names: readonly string[] }) {
   const { t } = useI18n()
   const styles = useStyles()

@@ -3,7 +3,7 @@ import { plainMessage } from '@finnigram/contracts/testing'
 import { expect, test } from 'vitest'
 import { unreadAboveCount } from './unread-above-count.ts'
 
-/** A run of messages; every tenth is mine and counts for nobody. */
+/** A run of messages; every tenth is mine, so it does not count as unread. */
 const run = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index): MessageView => {
     const seq = from + index
@@ -13,10 +13,10 @@ const run = (from: number, to: number) =>
 const passed = { userId: 'me', marker: 100, hasAfter: false }
 
 test.each([
-  ['all of them are at hand', { items: run(90, 200), from: 191, me: { unreadCount: 90 } }, 81],
-  ['the first ones are not at hand', { items: run(171, 200), from: 191, me: { unreadCount: 90 } }, 81],
+  ['all of them are loaded', { items: run(90, 200), from: 191, me: { unreadCount: 90 } }, 81],
+  ['the first ones are not loaded', { items: run(171, 200), from: 191, me: { unreadCount: 90 } }, 81],
   [
-    'newer ones are left out',
+    'newer ones are not loaded',
     { items: run(90, 150), from: 141, me: { unreadCount: 360 }, hasAfter: true },
     36,
   ],
@@ -28,7 +28,7 @@ test.each([
   ['none is unread', { items: run(90, 200), from: 191, me: { unreadCount: 0 } }, null],
   ['the count is not known yet', { items: run(171, 200), from: 171, me: { unreadCount: 3 } }, 0],
   [
-    'it is not at hand at either end',
+    'messages are missing at both ends',
     { items: run(171, 200), from: 191, me: { unreadCount: 360 }, hasAfter: true },
     0,
   ],

@@ -1,21 +1,29 @@
 import { isCounted, type MessageView } from '@finnigram/client'
 
-type Passed = {
+type UnreadAboveInput = {
   items: readonly MessageView[]
   userId: string
   me: { unreadCount: number }
   hasAfter: boolean
-  /** Up to here all is read, or was shown just now. */
+  /** Everything up to this seq is read, or was just shown. */
   marker: number
-  /** The first message on screen. */
+  /** Seq of the first message on screen. */
   from: number
 }
 
 /**
- * How many unread messages stand above what is on screen; null for none. Those that are not at hand are counted from the
- * other side: all that are unread, without those at hand. 0 where messages are left out at both ends: some, nobody knows how many.
+ * Number of unread messages above the viewport; null for none. If they are not all loaded, it
+ * subtracts the loaded ones below from the total. If messages are missing at both ends the number
+ * is unknown: 0.
  */
-export function unreadAboveCount({ items, userId, me, hasAfter, marker, from }: Passed): number | null {
+export function unreadAboveCount({
+  items,
+  userId,
+  me,
+  hasAfter,
+  marker,
+  from,
+}: UnreadAboveInput): number | null {
   if (me.unreadCount === 0 || from <= marker + 1) return null
   const first = items.find(({ seq }) => seq !== null)?.seq ?? Number.POSITIVE_INFINITY
   const count = (isMeant: (seq: number) => boolean) =>

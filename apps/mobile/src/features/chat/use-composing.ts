@@ -1,20 +1,21 @@
 import type { MessageView } from '@finnigram/client'
-import { type RefObject, useEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useClient } from '../../providers/client-provider.tsx'
 import { useConversation } from '../../providers/use-client-data.ts'
 import type { WindowedListHandle } from '../../ui/windowed-list/list-props.ts'
-import { longestText } from './composer.tsx'
-import { splitText } from './cut-text.ts'
 import type { MessageActions } from './message-row.tsx'
-import { useFlash } from './use-flash.ts'
+import { longestText, splitText } from './message-text.ts'
 
-type Places = { list: RefObject<WindowedListHandle | null>; toEnd: (smoothly: boolean) => Promise<void> }
+type MessageListControls = {
+  list: RefObject<WindowedListHandle | null>
+  toEnd: (smoothly: boolean) => Promise<void>
+}
 
-/** What a person does in a chat: write, answer, try again, jump to what was answered. */
-export function useComposing(conversationId: string, { list, toEnd }: Places) {
+/** Composing in a chat: typing, replying, sending, retrying, jumping to a quoted message. */
+export function useComposing(conversationId: string, { list, toEnd }: MessageListControls) {
   const client = useClient()
   const messages = client.messages(conversationId)
-  const field = useField(conversationId)
+  const field = useDraftField(conversationId)
   const [replyTo, setReplyTo] = useState<MessageView | null>(null)
   const [acting, setActing] = useState<MessageView | null>(null)
   const [flashId, flash] = useFlash()
@@ -62,10 +63,11 @@ export function useComposing(conversationId: string, { list, toEnd }: Places) {
 }
 
 /**
- * The field of the composer. From the first key until it is sent, cleared or left it belongs to whoever types: a draft of
- * another device waits until then. What gave way to one is kept, and offered when the chat is opened again.
+ * The draft in the composer. From the first key until it is sent, cleared or left, it belongs to
+ * this device and drafts from other devices wait. A text that was replaced is kept and offered when
+ * the chat opens again.
  */
-function useField(conversationId: string) {
+function useDraftField(conversationId: string) {
   const { conversations } = useClient()
   const { draft = '', supersededDrafts = [] } = useConversation(conversationId) ?? {}
   const [typed, setTyped] = useState<string | null>(null)
@@ -80,7 +82,7 @@ function useField(conversationId: string) {
     }
     return {
       write,
-      /** Below what stands there. */
+      /** Appends below the present text. */
       add: (text: string) => write(current().trim() === '' ? text : `${current()}\n${text}`),
       discardSuperseded: () => conversations.discardSuperseded(conversationId),
     }
@@ -99,4 +101,17 @@ function useField(conversationId: string) {
     discard: calls.discardSuperseded,
   }
   return { typed, superseded, write: calls.write, add: calls.add }
+}
+
+const flashMs = 1200
+
+/** The message that is highlighted for a moment after a jump. */
+function useFlash(): [id: string | null, flash: (id: string) => void] {
+  const [id, setId] = useState<string | null>(null)
+  useEffect(() => {
+    if (id === null) return
+    const timer = setTimeout(() => setId(null), flashMs)
+    return () => clearTimeout(timer)
+  }, [id])
+  return [id, useCallback((next: string) => setId(next), [])]
 }

@@ -4,39 +4,39 @@ import { useClient } from '../../providers/client-provider.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
 import type { ListView } from '../../ui/windowed-list/list-props.ts'
 import type { ChatRow } from './build-rows.ts'
+import { useIsAppInFocus } from './device.ts'
 import { seqsByKey } from './seqs-by-key.ts'
 import { ShownRanges } from './shown-ranges.ts'
 import { unreadAboveCount } from './unread-above-count.ts'
-import { useAttention } from './use-attention.ts'
 
-type Reading = Pick<MessagesSnapshot, 'items' | 'hasAfter' | 'readThrough'> & {
+type MarkerInput = Pick<MessagesSnapshot, 'items' | 'hasAfter' | 'readThrough'> & {
   conversation: ConversationView
   rows: readonly ChatRow[]
   visible: boolean
 }
 
-/** So long has a message to be on screen, in milliseconds, before it counts as read. */
-const glanceMs = 300
+/** How long a message must be on screen to count as read, in milliseconds. */
+const readAfterMs = 300
 
 /**
- * Marks as read what was on screen while the person looked, and nothing that was not. Returns what to tell of the
- * list's moves, and how many unread messages stand above what is on screen that were never shown: null for none, 0 where
- * there are some and their number is not known.
+ * Marks as read what was on screen while the app had the focus, and nothing else. `onMove` takes
+ * the list's moves. `unreadAbove` counts unread messages above the viewport that were never shown:
+ * null for none, 0 if their number is unknown.
  */
-export function useReadMarker({ conversation, items, hasAfter, readThrough, rows, visible }: Reading) {
+export function useReadMarker({ conversation, items, hasAfter, readThrough, rows, visible }: MarkerInput) {
   const { conversations } = useClient()
   const { id: userId } = useMe()
-  const looking = useAttention() && visible
+  const isWatched = useIsAppInFocus() && visible
   const seqs = useMemo(() => seqsByKey(rows, userId), [rows, userId])
   const [unreadAbove, setUnreadAbove] = useState<number | null>(null)
   const [shown] = useState(() => new ShownRanges())
   const view = useRef<ListView | null>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
 
-  const look = (scrolled: boolean) => {
+  const recordShown = (scrolled: boolean) => {
     const from = seqs.get(view.current?.firstVisible ?? '')?.from
     const to = seqs.get(view.current?.lastVisible ?? '')?.to
-    if (!looking || from === undefined || to === undefined || view.current?.movement === 'jumping') return
+    if (!isWatched || from === undefined || to === undefined || view.current?.movement === 'jumping') return
     shown.show({ from, to }, scrolled)
     const { id, me } = conversation
     const read = Math.max(me.lastReadSeq, me.joinedSeq, readThrough)
@@ -47,29 +47,29 @@ export function useReadMarker({ conversation, items, hasAfter, readThrough, rows
       timer.current = undefined
       conversations.markRead(id, marker)
       latest.current(false)
-    }, glanceMs)
+    }, readAfterMs)
   }
-  const latest = useRef(look)
+  const latest = useRef(recordShown)
   useEffect(() => {
-    latest.current = look
+    latest.current = recordShown
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at anew when a message or a marker came.
-  useEffect(() => latest.current(false), [rows, looking, conversation.me.lastReadSeq])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs again when a message or a marker arrived.
+  useEffect(() => latest.current(false), [rows, isWatched, conversation.me.lastReadSeq])
   useEffect(() => {
-    if (!looking) return
+    if (!isWatched) return
     return () => {
-      shown.lookAway()
+      shown.breakContinuity()
       clearTimeout(timer.current)
       timer.current = undefined
     }
-  }, [looking, shown])
+  }, [isWatched, shown])
 
   return {
     unreadAbove,
     onMove(next: ListView) {
       view.current = next
-      if (next.movement === 'jumping') shown.lookAway()
-      else look(next.movement === 'scrolled')
+      if (next.movement === 'jumping') shown.breakContinuity()
+      else recordShown(next.movement === 'scrolled')
     },
   }
 }

@@ -1,19 +1,38 @@
+/**
+ * The conversation list.
+ *
+ * - Order: unsent texts of chats one is no longer in, then invitations, then conversations. The SDK
+ *   sorts the conversations; this file never does.
+ * - Rows: titles appear only if there are invitations. Each row is memoised, and `ui/windowed-list`
+ *   renders only those near the viewport.
+ * - A conversation's row (`conversation-row.tsx`) shows title, time, a preview line, delivery
+ *   status, unread badge and presence. Times move on each minute.
+ * - Unsent texts stay until the person deletes them: nothing else leads to them.
+ *
+ * `ConversationListScreen` connects data and search. This component takes props only and loads
+ * nothing.
+ */
+
 import type { ConversationView, InvitationView, Unsent } from '@finnigram/client'
-import { useMemo } from 'react'
-import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { useMinute } from '../../i18n/use-minute.ts'
-import { layout, space } from '../../theme/scale.ts'
-import { SectionTitle } from '../../ui/section-title.tsx'
+import { memo, useMemo, useState } from 'react'
+import { View } from 'react-native'
+import { useI18n, useMinute } from '../../i18n/i18n-provider.tsx'
+import { useClient } from '../../providers/client-provider.tsx'
+import { layout, minimumTarget, radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { SectionTitle, Text } from '../../ui/text.tsx'
+import { Touchable } from '../../ui/touchable.tsx'
 import { WindowedList } from '../../ui/windowed-list/windowed-list.tsx'
-import { InvitationRow } from '../invitations/invitation-row.tsx'
-import { ConversationItem } from './conversation-item.tsx'
-import { UnsentRow } from './unsent-row.tsx'
+import { copyText } from '../chat/device.ts'
+import { ConversationItem } from './conversation-row.tsx'
+import { ListRow } from './list-row.tsx'
 
 type ConversationListProps = {
   conversations: readonly ConversationView[]
-  /** They stand above all, whatever was said last. */
+  /** Shown above all conversations. */
   invitations: readonly InvitationView[]
-  /** It stands above the invitations: nothing else leads to it. */
+  /** Shown first: nothing else leads to these texts. */
   unsent: readonly Unsent[]
   selectedId: string | undefined
   onOpen: (id: string) => void
@@ -54,34 +73,121 @@ export function ConversationList(props: ConversationListProps) {
   )
 }
 
-type Row = { key: string } & (
+type ConversationListRow = { key: string } & (
   | { kind: 'title'; word: 'invitations' | 'chats' }
   | { kind: 'unsent'; unsent: Unsent }
   | { kind: 'invitation'; invitation: InvitationView }
   | { kind: 'conversation'; conversation: ConversationView }
 )
 
-/** Titles stand there only where there are two kinds of rows. */
+/** Titles are shown only if there are two kinds of rows. */
 function rowsOf(
   conversations: readonly ConversationView[],
   invitations: readonly InvitationView[],
   unsent: readonly Unsent[],
-): Row[] {
-  const lost = unsent.map(
-    (one): Row => ({ key: `unsent-${one.conversationId}`, kind: 'unsent', unsent: one }),
+): ConversationListRow[] {
+  const unsentRows = unsent.map(
+    (one): ConversationListRow => ({ key: `unsent-${one.conversationId}`, kind: 'unsent', unsent: one }),
   )
-  const chats = conversations.map(
-    (conversation): Row => ({ key: conversation.id, kind: 'conversation', conversation }),
+  const chatRows = conversations.map(
+    (conversation): ConversationListRow => ({ key: conversation.id, kind: 'conversation', conversation }),
   )
-  if (invitations.length === 0) return [...lost, ...chats]
+  if (invitations.length === 0) return [...unsentRows, ...chatRows]
   return [
-    ...lost,
+    ...unsentRows,
     { key: 'invitations', kind: 'title', word: 'invitations' },
-    ...invitations.map((invitation): Row => ({ key: invitation.id, kind: 'invitation', invitation })),
-    ...(chats.length > 0 ? [{ key: 'chats', kind: 'title', word: 'chats' } as const] : []),
-    ...chats,
+    ...invitations.map(
+      (invitation): ConversationListRow => ({ key: invitation.id, kind: 'invitation', invitation }),
+    ),
+    ...(chatRows.length > 0 ? [{ key: 'chats', kind: 'title', word: 'chats' } as const] : []),
+    ...chatRows,
   ]
 }
 
 const titleHeight = 36
 const padding = { start: 0, end: space.l }
+
+type InvitationRowProps = {
+  invitation: InvitationView
+  selected: boolean
+  onOpen: (id: string) => void
+}
+
+/** An invitation in the list: group, who invited, member count. */
+const InvitationRow = memo(function InvitationRow({ invitation, selected, onOpen }: InvitationRowProps) {
+  const { t } = useI18n()
+  const { id, title, participantCount, inviter } = invitation
+  const name = inviter?.displayName ?? t('someone')
+  return (
+    <ListRow
+      testID={`invitation-row-${id}`}
+      avatar={{ id, name: title }}
+      selected={selected}
+      onPress={() => onOpen(id)}
+      end={<Icon name="forward" size={18} color="muted" />}
+    >
+      <Text weight="600" numberOfLines={1}>
+        {title}
+      </Text>
+      <Text size="small" color="muted" numberOfLines={1}>
+        {t('invitedBy', { name, members: t('members', { count: participantCount }) })}
+      </Text>
+    </ListRow>
+  )
+})
+
+/** Unsent text of a chat I am no longer in. It can be copied and stays until it is deleted. */
+function UnsentRow({ unsent }: { unsent: Unsent }) {
+  const { t } = useI18n()
+  const styles = useStyles()
+  const { conversations } = useClient()
+  const [outcome, setOutcome] = useState<'copied' | 'copyFailed' | null>(null)
+  const { conversationId, title, texts } = unsent
+  const text = texts.join('\n')
+  return (
+    <View testID={`unsent-${conversationId}`} style={styles.card}>
+      <Text size="small" weight="600" color="danger">
+        {t('unsentGone', { title })}
+      </Text>
+      <Text size="small" numberOfLines={4} selectable>
+        {text}
+      </Text>
+      <View style={styles.actions}>
+        <Touchable
+          testID={`copy-unsent-${conversationId}`}
+          style={styles.action}
+          onPress={() => void copyText(text).then((done) => setOutcome(done ? 'copied' : 'copyFailed'))}
+        >
+          <Text size="small" weight="600" color="accent" role="status">
+            {t(outcome ?? 'copyText')}
+          </Text>
+        </Touchable>
+        <Touchable
+          testID={`discard-unsent-${conversationId}`}
+          style={styles.action}
+          onPress={() => conversations.discardUnsent(conversationId)}
+        >
+          <Text size="small" weight="600" color="danger">
+            {t('delete')}
+          </Text>
+        </Touchable>
+      </View>
+    </View>
+  )
+}
+
+const useStyles = createStyles(({ colors }) => ({
+  card: {
+    marginHorizontal: space.l,
+    marginBottom: space.s,
+    paddingHorizontal: space.m,
+    paddingTop: space.m,
+    gap: space.xs,
+    borderRadius: radius.card,
+    borderWidth: 1,
+    borderColor: colors.line,
+    backgroundColor: colors.raised,
+  },
+  actions: { flexDirection: 'row', gap: space.l },
+  action: { minHeight: minimumTarget, justifyContent: 'center' },
+}))

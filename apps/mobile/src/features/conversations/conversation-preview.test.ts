@@ -56,7 +56,7 @@ const group: ConversationView = {
   typing: [],
 }
 
-test('a group says who spoke, a direct chat does not', () => {
+test('a preview names the sender in groups, not in direct chats', () => {
   expect(conversationPreview(group, 'me')).toEqual({
     kind: 'message',
     sender: { kind: 'other', userId: 'ada' },
@@ -66,13 +66,13 @@ test('a group says who spoke, a direct chat does not', () => {
   expect(conversationPreview({ ...group, kind: 'direct' }, 'me')).toMatchObject({ sender: null })
 })
 
-test('someone writing comes before my draft, my draft before what was said', () => {
+test('typing comes before my draft, my draft before the last message', () => {
   expect(conversationPreview({ ...group, draft: ' hello ', typing: ['ada'] }, 'me').kind).toBe('typing')
   expect(conversationPreview({ ...group, draft: ' hello ' }, 'me')).toEqual({ kind: 'draft', text: 'hello' })
   expect(conversationPreview({ ...group, draft: '  \n' }, 'me').kind).toBe('message')
 })
 
-test('a deleted last message says so, and a new chat says there is none', () => {
+test('a deleted last message and an empty chat have previews of their own', () => {
   const last = group.lastMessage
   if (last === null) throw new Error('the group has a message')
   const deleted = { ...last, text: null, deletedAt: '2026-01-01T00:00:00.000Z' }

@@ -1,9 +1,9 @@
 import type { ConversationView } from '@finnigram/client'
 import type { Attachment, Message } from '@finnigram/contracts'
 import type { PlainText } from '../../i18n/en.ts'
-import type { IconName } from '../../ui/icon-paths.ts'
+import type { IconName } from '../../ui/icon.tsx'
 
-/** The one line under a conversation's name. */
+/** The line under a conversation's title. */
 export type Preview =
   | { kind: 'draft'; text: string }
   | { kind: 'typing'; userIds: readonly string[] }
@@ -12,20 +12,20 @@ export type Preview =
   | { kind: 'notice'; message: Message }
   | {
       kind: 'message'
-      /** Who wrote it, where that is not plain: me, or somebody in a group. */
+      /** The sender, in groups only. */
       sender: { kind: 'me' } | { kind: 'other'; userId: string } | null
       text: string
       attachment?: { icon: IconName; word: PlainText }
     }
 
-export const attachmentWords: Record<Attachment['kind'], { icon: IconName; word: PlainText }> = {
+export const attachmentLabels: Record<Attachment['kind'], { icon: IconName; word: PlainText }> = {
   image: { icon: 'photo', word: 'photo' },
   video: { icon: 'file', word: 'video' },
   audio: { icon: 'audio', word: 'audio' },
   file: { icon: 'file', word: 'file' },
 }
 
-/** What matters most about a conversation now: someone writing, my draft, or what was last said. */
+/** Someone typing, else my draft, else the last message. */
 export function conversationPreview(conversation: ConversationView, me: string): Preview {
   if (conversation.typing.length > 0) return { kind: 'typing', userIds: conversation.typing }
   const draft = oneLine(conversation.draft || conversation.supersededDrafts.join(' '))
@@ -39,7 +39,7 @@ export function conversationPreview(conversation: ConversationView, me: string):
     kind: 'message',
     sender: senderOf(conversation, last.senderId, me),
     text: oneLine(last.text ?? ''),
-    ...(attachment === undefined ? {} : { attachment: attachmentWords[attachment.kind] }),
+    ...(attachment === undefined ? {} : { attachment: attachmentLabels[attachment.kind] }),
   }
 }
 
@@ -49,5 +49,5 @@ function senderOf(conversation: ConversationView, senderId: string, me: string) 
   return { kind: 'other' as const, userId: senderId }
 }
 
-/** More than fits in a line is not worth laying out. */
+/** Longer than any line; the rest need not be laid out. */
 const oneLine = (text: string) => text.slice(0, 300).replace(/\s+/g, ' ').trim()

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { View } from 'react-native'
-import { createStyles } from '../../theme/create-styles.ts'
 import { layout, radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar, type AvatarProps } from '../../ui/avatar.tsx'
 import { Touchable } from '../../ui/touchable.tsx'
 
@@ -10,13 +10,13 @@ type ListRowProps = {
   avatar: Omit<AvatarProps, 'on' | 'size'>
   selected: boolean
   onPress: () => void
-  /** The lines beside the avatar. */
+  /** Lines beside the avatar. */
   children: ReactNode
-  /** What stands at the end of the row. */
+  /** Content at the end of the row. */
   end?: ReactNode
 }
 
-/** A row of the list of conversations: an avatar, and lines beside it that lead somewhere. */
+/** A pressable row: avatar and lines beside it. */
 export function ListRow({ testID, avatar, selected, onPress, children, end }: ListRowProps) {
   const styles = useStyles()
   return (

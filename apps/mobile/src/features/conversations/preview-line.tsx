@@ -4,11 +4,11 @@ import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
-import { noticeWords, peopleIn } from '../chat/notice-words.ts'
+import { peopleInSystemMessage, systemMessageText } from '../chat/system-message-text.ts'
 import { usePeople } from '../people/use-people.ts'
 import type { Preview } from './conversation-preview.ts'
 
-/** What was last said, in one line. */
+/** One-line preview of a conversation. */
 export function PreviewLine({ preview }: { preview: Preview }) {
   const { t } = useI18n()
   switch (preview.kind) {
@@ -30,7 +30,7 @@ export function PreviewLine({ preview }: { preview: Preview }) {
     case 'deleted':
       return (
         <Line>
-          <Text color="muted" style={styles.quiet}>
+          <Text color="muted" style={styles.deleted}>
             {t('messageDeleted')}
           </Text>
         </Line>
@@ -45,8 +45,8 @@ export function PreviewLine({ preview }: { preview: Preview }) {
 function NoticeLine({ message }: Extract<Preview, { kind: 'notice' }>) {
   const { t } = useI18n()
   const { id: me } = useMe()
-  const { nameOf } = usePeople(useMemo(() => peopleIn(message), [message]))
-  return <Line>{noticeWords(message, { t, me, nameOf })}</Line>
+  const { nameOf } = usePeople(useMemo(() => peopleInSystemMessage(message), [message]))
+  return <Line>{systemMessageText(message, { t, me, nameOf })}</Line>
 }
 
 function MessageLine({ sender, text, attachment }: Extract<Preview, { kind: 'message' }>) {
@@ -77,4 +77,4 @@ function Line({ children }: { children: ReactNode }) {
   )
 }
 
-const styles = StyleSheet.create({ line: { flex: 1, minWidth: 0 }, quiet: { fontStyle: 'italic' } })
+const styles = StyleSheet.create({ line: { flex: 1, minWidth: 0 }, deleted: { fontStyle: 'italic' } })

@@ -1,29 +1,31 @@
 import type { InvitationView } from '@finnigram/client'
 import { useState } from 'react'
-import { ScrollView, View } from 'react-native'
+import { ScrollView, StyleSheet, View } from 'react-native'
+import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
+import { useClient } from '../../providers/client-provider.tsx'
+import { useTask } from '../../providers/use-task.ts'
 import { space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
+import { Sheet } from '../../ui/sheet.tsx'
 import { Text } from '../../ui/text.tsx'
-import { BlockSheet } from './block-sheet.tsx'
-import { useAnswer } from './use-answer.ts'
 
 type InvitationProps = {
   invitation: InvitationView
   onBack: (() => void) | undefined
-  /** It was declined. */
+  /** Called after declining or blocking. */
   onLeave: () => void
 }
 
-/** A group that asks me to join: as much as it shows of itself, and my answer. */
+/** An invitation to a group: what it shows of itself, and the answers. */
 export function Invitation({ invitation, onBack, onLeave }: InvitationProps) {
   const { t } = useI18n()
   const styles = useStyles()
-  const { block, ...given } = useAnswer(invitation, onLeave)
+  const { block, ...given } = useInvitationResponse(invitation, onLeave)
   const { busy, problem } = given
   const [blocking, setBlocking] = useState(false)
   const { id, title, participantCount, inviter } = invitation
@@ -44,7 +46,7 @@ export function Invitation({ invitation, onBack, onLeave }: InvitationProps) {
           {t('invitationHint')}
         </Text>
         {problem !== null && !blocking && <Notice text={t(problem)} />}
-        <Answers name={inviter?.displayName} {...given} onBlock={() => setBlocking(true)} />
+        <InvitationActions name={inviter?.displayName} {...given} onBlock={() => setBlocking(true)} />
       </ScrollView>
       <BlockSheet
         name={name}
@@ -58,13 +60,13 @@ export function Invitation({ invitation, onBack, onLeave }: InvitationProps) {
   )
 }
 
-type AnswersProps = Omit<ReturnType<typeof useAnswer>, 'block'> & {
-  /** Of who asks, where that is known: only then can they be blocked. */
+type InvitationActionsProps = Omit<ReturnType<typeof useInvitationResponse>, 'block'> & {
+  /** Name of the inviter. Unknown inviters cannot be blocked. */
   name: string | undefined
   onBlock: () => void
 }
 
-function Answers({ name, answer, busy, accept, decline, onBlock }: AnswersProps) {
+function InvitationActions({ name, answer, busy, accept, decline, onBlock }: InvitationActionsProps) {
   const { t } = useI18n()
   const styles = useStyles()
   return (
@@ -113,3 +115,68 @@ const useStyles = createStyles(({ colors }) => ({
   },
   buttons: { alignSelf: 'stretch', alignItems: 'center', gap: space.s, marginTop: space.m },
 }))
+
+const problemMessages = { conflict: 'problemGroupFull' } as const
+
+/**
+ * Accept, decline or block. After accepting, the chat takes this screen's place; otherwise
+ * `onLeave` is called.
+ */
+function useInvitationResponse({ id, invitedBy }: InvitationView, onLeave: () => void) {
+  const { invitations } = useClient()
+  const { run, busy, problem } = useTask(problemMessages)
+  const [answer, setAnswer] = useState<'accept' | 'decline' | 'block'>('accept')
+  const respond = (which: typeof answer, task: () => Promise<unknown>) => () => {
+    setAnswer(which)
+    void run(task)
+  }
+  return {
+    answer,
+    busy,
+    problem,
+    accept: respond('accept', () => invitations.accept(id)),
+    decline: respond('decline', () => invitations.decline(id).then(onLeave)),
+    block: respond('block', () => invitations.block(id, invitedBy).then(onLeave)),
+  }
+}
+
+type BlockSheetProps = {
+  name: string
+  open: boolean
+  busy: boolean
+  problem: PlainText | null
+  onBlock: () => void
+  onClose: () => void
+}
+
+/** Asks for confirmation before blocking. */
+function BlockSheet({ name, open, busy, problem, onBlock, onClose }: BlockSheetProps) {
+  const { t } = useI18n()
+  const title = t('blockQuestion', { name })
+  return (
+    <Sheet label={title} open={open} onClose={onClose}>
+      <Text size="title" weight="600" role="heading" aria-level={2}>
+        {title}
+      </Text>
+      <Text color="muted" style={styles.body}>
+        {t('blockBody')}
+      </Text>
+      {problem !== null && <Notice text={t(problem)} />}
+      <View style={styles.buttons}>
+        <Button title={t('cancel')} kind="plain" onPress={onClose} />
+        <Button
+          testID="block-confirm"
+          title={t('blockPerson', { name })}
+          kind="danger"
+          busy={busy}
+          onPress={onBlock}
+        />
+      </View>
+    </Sheet>
+  )
+}
+
+const styles = StyleSheet.create({
+  body: { marginVertical: space.s },
+  buttons: { flexDirection: 'row', justifyContent: 'flex-end', gap: space.s, marginTop: space.l },
+})

@@ -4,24 +4,25 @@ import { View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-words.ts'
+import { problemMessage } from '../../providers/problem-messages.ts'
 import { useConnection } from '../../providers/use-client-data.ts'
 import { useTask } from '../../providers/use-task.ts'
-import { createStyles } from '../../theme/create-styles.ts'
 import { space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { SectionTitle } from '../../ui/section-title.tsx'
-import { Text } from '../../ui/text.tsx'
+import { SectionTitle, Text } from '../../ui/text.tsx'
 
 type SentInvitationsProps = {
   conversationId: string
-  /** Who accepts comes in, which changes it: then the list is asked for again. */
+  /**
+   * Version of the conversation. It changes when somebody accepts; then the list is loaded again.
+   */
   version: number
 }
 
-/** Whom a group that I manage has asked, and who has not answered; each can be withdrawn. */
+/** Pending invitations of a group that I manage; each can be withdrawn. */
 export function SentInvitations({ conversationId, version }: SentInvitationsProps) {
   const { t } = useI18n()
   const styles = useStyles()
@@ -38,7 +39,12 @@ export function SentInvitations({ conversationId, version }: SentInvitationsProp
         {withdrawProblem !== null && <Notice text={t(withdrawProblem)} />}
       </View>
       {items.map(({ user }) => (
-        <Row key={user.id} user={user} busy={busyWith === user.id} onWithdraw={() => withdraw(user.id)} />
+        <InvitedPersonRow
+          key={user.id}
+          user={user}
+          busy={busyWith === user.id}
+          onWithdraw={() => withdraw(user.id)}
+        />
       ))}
     </View>
   )
@@ -58,11 +64,11 @@ function useSentInvitations(conversationId: string, version: number) {
           setItems(found)
           setLoadProblem(null)
         },
-        (error: unknown) => setLoadProblem(problemWords(error)),
+        (error: unknown) => setLoadProblem(problemMessage(error)),
       ),
     [invitations, conversationId],
   )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another version may be somebody who accepted
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version may mean that somebody accepted
   useEffect(() => void load(), [load, version, online])
   const withdraw = (userId: string) => {
     setBusyWith(userId)
@@ -72,9 +78,9 @@ function useSentInvitations(conversationId: string, version: number) {
   return { items, withdrawProblem, loadProblem, withdraw, busyWith }
 }
 
-type RowProps = { user: GroupInvitation['user']; busy: boolean; onWithdraw: () => void }
+type InvitedPersonRowProps = { user: GroupInvitation['user']; busy: boolean; onWithdraw: () => void }
 
-function Row({ user, busy, onWithdraw }: RowProps) {
+function InvitedPersonRow({ user, busy, onWithdraw }: InvitedPersonRowProps) {
   const { t } = useI18n()
   const styles = useStyles()
   return (

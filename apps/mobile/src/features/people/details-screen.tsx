@@ -1,18 +1,17 @@
 import { type RouteProp, useNavigation, useRoute } from '@react-navigation/native'
 import { useEffect, useState } from 'react'
 import { ScrollView, View } from 'react-native'
+import type { AppNavigation, AppRoutes } from '../../app-shell/routes.ts'
+import { usePane } from '../../app-shell/use-pane.ts'
 import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { usePane } from '../../navigation/pane-context.ts'
-import type { AppNavigation, AppRoutes } from '../../navigation/routes.ts'
 import { useClient } from '../../providers/client-provider.tsx'
-import { problemWords } from '../../providers/problem-words.ts'
+import { problemMessage } from '../../providers/problem-messages.ts'
 import { useConnection, useConversation } from '../../providers/use-client-data.ts'
-import { createStyles } from '../../theme/create-styles.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
-import { GroupDetails } from './group-details.tsx'
-import { PersonDetails } from './person-details.tsx'
+import { GroupDetails, PersonDetails } from './conversation-details.tsx'
 
 export function DetailsScreen() {
   const { t } = useI18n()
@@ -24,13 +23,13 @@ export function DetailsScreen() {
   const conversation = useConversation(params.id)
   const [problem, setProblem] = useState<PlainText | null>(null)
   const online = useConnection() === 'online'
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with the network back they are asked for again, though the first request may hang.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: loads again once online, even if an earlier request hangs.
   useEffect(() => {
     let isNewest = true
     const say = (next: PlainText | null) => isNewest && setProblem(next)
     conversations.loadParticipants(params.id).then(
       () => say(null),
-      (error: unknown) => say(problemWords(error)),
+      (error: unknown) => say(problemMessage(error)),
     )
     return () => {
       isNewest = false

@@ -5,9 +5,9 @@ import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { space } from '../../theme/scale.ts'
 import { Avatar } from '../../ui/avatar.tsx'
+import { SubmitButton } from '../../ui/button.tsx'
 import { Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { SubmitButton } from '../../ui/submit-button.tsx'
 import { Text } from '../../ui/text.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 
@@ -15,13 +15,13 @@ type GroupTitleFormProps = {
   people: readonly PublicUser[]
   busy: boolean
   problem: PlainText | null
-  /** What the server says of the name. */
-  said: string | undefined
+  /** The server's error about the title. */
+  fieldError: string | undefined
   onCreate: (title: string) => void
 }
 
-/** What the group is called, over the faces that will be in it. */
-export function GroupTitleForm({ people, busy, problem, said, onCreate }: GroupTitleFormProps) {
+/** The name of a new group, below the avatars of its members. */
+export function GroupTitleForm({ people, busy, problem, fieldError, onCreate }: GroupTitleFormProps) {
   const { t } = useI18n()
   const [title, setTitle] = useState('')
   const [missing, setMissing] = useState(false)
@@ -31,7 +31,7 @@ export function GroupTitleForm({ people, busy, problem, said, onCreate }: GroupT
   }
   return (
     <ScrollView keyboardShouldPersistTaps="handled" contentContainerStyle={styles.page}>
-      <View style={styles.faces} aria-hidden>
+      <View style={styles.avatars} aria-hidden>
         {people.slice(0, 7).map((person, index) => (
           <View key={person.id} style={index > 0 && styles.overlapping}>
             <Avatar id={person.id} name={person.displayName} size={48} />
@@ -51,7 +51,7 @@ export function GroupTitleForm({ people, busy, problem, said, onCreate }: GroupT
             maxLength={100}
             autoFocus
             last
-            error={missing ? t('needGroupTitle') : said}
+            error={missing ? t('needGroupTitle') : fieldError}
             onChangeText={(text) => {
               setTitle(text)
               setMissing(false)
@@ -67,7 +67,7 @@ export function GroupTitleForm({ people, busy, problem, said, onCreate }: GroupT
 
 const styles = StyleSheet.create({
   page: { padding: space.l, gap: space.m },
-  faces: { flexDirection: 'row', justifyContent: 'center' },
+  avatars: { flexDirection: 'row', justifyContent: 'center' },
   overlapping: { marginStart: -space.m },
   fields: { gap: space.l, marginTop: space.m },
 })

@@ -1,11 +1,11 @@
 import { useNavigation } from '@react-navigation/native'
 import { useState } from 'react'
 import { View } from 'react-native'
+import type { AppNavigation } from '../../app-shell/routes.ts'
+import { usePane } from '../../app-shell/use-pane.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { usePane } from '../../navigation/pane-context.ts'
-import type { AppNavigation } from '../../navigation/routes.ts'
-import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PaneHeader } from '../../ui/pane-header.tsx'
@@ -15,7 +15,7 @@ import { NewGroup } from './new-group.tsx'
 import { PeoplePicker } from './people-picker.tsx'
 import { useStartDirect } from './use-start-direct.ts'
 
-/** A chat with one person at a touch, or the way to a group. */
+/** Starts a direct chat, or leads to a new group. */
 export function NewChatScreen() {
   const { t } = useI18n()
   const styles = useStyles()

@@ -1,26 +1,28 @@
 import type { PublicUser } from '@finnigram/contracts'
-import type { ReactNode } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { ScrollView, StyleSheet, View } from 'react-native'
+import { usePane } from '../../app-shell/use-pane.ts'
+import type { PlainText } from '../../i18n/en.ts'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { usePane } from '../../navigation/pane-context.ts'
+import { useConversations, useMe } from '../../providers/use-client-data.ts'
 import { space } from '../../theme/scale.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { SearchField } from '../../ui/search-field.tsx'
+import { usePeopleSearch } from '../search/use-people-search.ts'
 import { PersonRow } from './person-row.tsx'
-import { useSuggestedPeople } from './use-suggested-people.ts'
 
 type PeoplePickerProps = {
   query: string
   onQuery: (query: string) => void
   onPick: (person: PublicUser) => void
-  /** Ids of those chosen, where several can be. */
+  /** Ids of the chosen people, if several can be chosen. */
   chosen?: ReadonlySet<string>
-  /** Above the people while nothing is being looked for. */
+  /** Shown above the people while the query is empty. */
   children?: ReactNode
 }
 
-/** Finds people by typing. */
+/** Search field with the people it finds. */
 export function PeoplePicker({ query, onQuery, onPick, chosen, children }: PeoplePickerProps) {
   const { t } = useI18n()
   const { columns } = usePane()
@@ -69,3 +71,22 @@ const styles = StyleSheet.create({
   search: { paddingHorizontal: space.l, paddingBottom: space.s },
   list: { flexGrow: 1, paddingTop: space.xs, paddingBottom: 96 },
 })
+
+type Suggestion = { people: readonly PublicUser[]; nothingFound: boolean; problem: PlainText | null }
+
+/** People to choose from: those with whom I have a chat, or the search results. Never me. */
+function useSuggestedPeople(query: string): Suggestion {
+  const me = useMe()
+  const conversations = useConversations()
+  const search = usePeopleSearch(query)
+  const known = useMemo(
+    () => conversations.flatMap(({ peer }) => (peer === undefined || peer.deleted === true ? [] : [peer])),
+    [conversations],
+  )
+  const people = (query === '' ? known : search.people).filter(({ id }) => id !== me.id)
+  return {
+    people,
+    nothingFound: search.state === 'done' && search.query === query && people.length === 0,
+    problem: search.problem,
+  }
+}

@@ -1,8 +1,8 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
-import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Text } from '../../ui/text.tsx'
@@ -11,14 +11,14 @@ import { Touchable } from '../../ui/touchable.tsx'
 type PersonRowProps = {
   person: PublicUser
   presence?: 'online' | 'away' | undefined
-  /** A word at the end, such as the person's role. */
+  /** A note at the end, such as the person's role. */
   note?: string | undefined
-  /** Set where several can be chosen. */
+  /** Set if several people can be chosen. */
   chosen?: boolean
   onPress: (person: PublicUser) => void
 }
 
-/** A person in a list: name, username, and whether they are chosen. */
+/** A person in a list, with a checkbox if several can be chosen. */
 export function PersonRow({ person, presence, note, chosen, onPress }: PersonRowProps) {
   const { t } = useI18n()
   const styles = useStyles()

@@ -1,20 +1,20 @@
+import type { PresenceView } from '@finnigram/client'
 import type { PublicUser } from '@finnigram/contracts'
 import { useCallback, useEffect, useMemo } from 'react'
-import { useI18n } from '../../i18n/i18n-provider.tsx'
+import { useI18n, useMinute } from '../../i18n/i18n-provider.tsx'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useMe } from '../../providers/use-client-data.ts'
-import { useTopic } from '../../providers/use-topic.ts'
+import { useMe, useSubscription } from '../../providers/use-client-data.ts'
 
-/** What is known of some people now. */
+/** Lookups for a set of people. */
 export type Names = {
   personOf: (userId: string) => PublicUser | undefined
-  /** `You`, the name, or what stands for somebody who is gone, or not known yet. */
+  /** "You", the name, or a placeholder for deleted and unknown people. */
   nameOf: (userId: string) => string
 }
 
 /**
- * The people named, as the device knows them; whom it does not know is looked up. Both functions
- * are new when one of these people is.
+ * Current profiles of these people; the SDK fetches missing ones. Both functions change identity
+ * when a profile changes.
  */
 export function usePeople(userIds: readonly string[]): Names {
   const { t } = useI18n()
@@ -22,8 +22,8 @@ export function usePeople(userIds: readonly string[]): Names {
   const me = useMe()
   const ids = useMemo(() => [...new Set(userIds)], [userIds])
   useEffect(() => people.meet(ids), [people, ids])
-  const known = useTopic(people, (part) => ids.map((id) => shownOf(part.get(id))).join('\n'))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a profile that changed is a new answer.
+  const known = useSubscription(people, (part) => ids.map((id) => shownOf(part.get(id))).join('\n'))
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a changed profile needs a new function.
   const personOf = useCallback((userId: string) => people.get(userId), [people, known])
   const nameOf = useCallback(
     (userId: string): string => {
@@ -37,6 +37,18 @@ export function usePeople(userIds: readonly string[]): Names {
   return { personOf, nameOf }
 }
 
-/** As a text, because two equal texts are the same value. */
+/** A string, because `useSyncExternalStore` compares by identity. */
 const shownOf = (user: PublicUser | undefined): string =>
   user === undefined ? '' : `${user.deleted === true} ${user.username} ${user.avatarUrl} ${user.displayName}`
+
+/** Presence as text; empty if unknown. */
+export function usePresenceText({ status, lastSeenAt }: PresenceView): string {
+  const { t, time } = useI18n()
+  const now = useMinute()
+  if (status === 'online') return t('online')
+  if (status === 'away') return t('away')
+  if (lastSeenAt === null) return status === 'offline' ? t('offline') : ''
+  const seen = Date.parse(lastSeenAt)
+  if (now - seen < 60_000) return t('lastSeenJustNow')
+  return t('lastSeen', { when: time.short(seen, now) })
+}

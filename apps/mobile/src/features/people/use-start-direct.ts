@@ -1,37 +1,36 @@
 import { useCallback } from 'react'
-import { useOpenChat } from '../../navigation/use-open-chat.ts'
+import { useOpenChat } from '../../app-shell/open-chat.ts'
 import { useClient } from '../../providers/client-provider.tsx'
-import { useIsThere } from '../../providers/use-is-there.ts'
-import { useTask } from '../../providers/use-task.ts'
+import { useIsMounted, useTask } from '../../providers/use-task.ts'
 
-const words = { not_found: 'problemPersonGone' } as const
+const problemMessages = { not_found: 'problemPersonGone' } as const
 
-type Opening = {
-  /** The chat takes the place of what was used to find the person. */
+type StartDirectOptions = {
+  /** Replaces the screen that found the person. */
   replace?: boolean
-  /** The chat is open. */
+  /** Called once the chat is open. */
   onOpened?: () => void
 }
 
 /**
- * Opens the direct chat with a person, made on the server where there is none yet, unless what
- * asked for it is gone by then; says why that did not work.
+ * Opens the direct chat with a person and creates it if needed. Does not navigate if the calling
+ * screen was left meanwhile.
  */
-export function useStartDirect({ replace = false, onOpened }: Opening = {}) {
+export function useStartDirect({ replace = false, onOpened }: StartDirectOptions = {}) {
   const { conversations } = useClient()
   const openChat = useOpenChat()
-  const { run, problem } = useTask(words)
-  const isThere = useIsThere()
+  const { run, problem } = useTask(problemMessages)
+  const isMounted = useIsMounted()
   const start = useCallback(
     (userId: string) =>
       void run(async () => {
         const known = conversations.list().find(({ kind, peer }) => kind === 'direct' && peer?.id === userId)
         const { id } = known ?? (await conversations.createDirect(userId))
-        if (!isThere()) return
+        if (!isMounted()) return
         openChat(id, { replace })
         onOpened?.()
       }),
-    [conversations, openChat, run, replace, onOpened, isThere],
+    [conversations, openChat, run, replace, onOpened, isMounted],
   )
   return { start, problem }
 }

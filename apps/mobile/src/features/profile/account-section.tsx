@@ -2,12 +2,11 @@ import { type ReactNode, useState } from 'react'
 import { View } from 'react-native'
 import { useI18n } from '../../i18n/i18n-provider.tsx'
 import { useMe } from '../../providers/use-client-data.ts'
-import { createStyles } from '../../theme/create-styles.ts'
 import { radius, space } from '../../theme/scale.ts'
+import { createStyles } from '../../theme/theme-provider.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Text } from '../../ui/text.tsx'
-import { EmailSheet, RemoveEmailSheet } from './email-sheet.tsx'
-import { EmailState } from './email-state.tsx'
+import { EmailSheet, EmailStatus, RemoveEmailSheet } from './email-settings.tsx'
 import { EndTotpSheet, StartTotpSheet } from './totp-sheets.tsx'
 
 const sheets = {
@@ -17,7 +16,9 @@ const sheets = {
   endTotp: EndTotpSheet,
 }
 
-/** How my account is entered. What is changed here asks for the password in its place. */
+/**
+ * How the account signs in: email and second factor. Each change asks for the password (step-up).
+ */
 export function AccountSection() {
   const { t } = useI18n()
   const styles = useStyles()
@@ -30,10 +31,10 @@ export function AccountSection() {
       <Text size="small" weight="600" role="heading" aria-level={2}>
         {t('account')}
       </Text>
-      <Card label={t('email')} value={me.email ?? t('noEmail')} state={<EmailState />}>
+      <Card label={t('email')} value={me.email ?? t('noEmail')} state={<EmailStatus />}>
         {!waits && <EmailButtons onOpen={setOpen} />}
       </Card>
-      <Card label={t('totp')} value={t(me.totpEnabled ? 'on' : 'off')} state={<TotpState />}>
+      <Card label={t('totp')} value={t(me.totpEnabled ? 'on' : 'off')} state={<TotpHint />}>
         <Button
           testID="change-totp"
           title={t(me.totpEnabled ? 'turnOff' : 'turnOn')}
@@ -86,7 +87,7 @@ function Card({ label, value, state, children }: CardProps) {
   )
 }
 
-function TotpState() {
+function TotpHint() {
   const { t } = useI18n()
   return (
     <Text size="small" color="muted">
@@ -106,6 +107,6 @@ const useStyles = createStyles(({ colors }) => ({
     borderColor: colors.line,
     backgroundColor: colors.raised,
   },
-  // The words of a plain button stand under the lines above them.
+  // Aligns a plain button's text with the lines above.
   actions: { flexDirection: 'row', flexWrap: 'wrap', marginStart: -(space.l + 2) },
 }))

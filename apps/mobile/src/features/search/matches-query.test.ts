@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { matchesQuery } from './matches-query.ts'
 
-test('words are matched from their beginning, accents and case aside', () => {
+test('query words match prefixes, whatever the accents and case', () => {
   expect(matchesQuery('Ada Lovelace', 'lov')).toBe(true)
   expect(matchesQuery('Åsa Öberg', 'asa o')).toBe(true)
   expect(matchesQuery('ada.lovelace', 'love')).toBe(true)

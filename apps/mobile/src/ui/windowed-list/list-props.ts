@@ -1,60 +1,55 @@
 import type { ReactNode, Ref } from 'react'
 
 export type WindowedListHandle = {
-  /** Goes to the last row and follows the end from then on. */
+  /** Scrolls to the end and follows it. */
   scrollToEnd: (smoothly: boolean) => void
-  /** Brings a row into view; false when the list does not have it. */
+  /** Scrolls to a row; false if it is not in the list. */
   scrollToKey: (key: string) => boolean
 }
 
-/** A row, and how far below the top of the viewport it stands, in points. */
-export type ListPlace = { key: string; offset: number }
+/** A row and its offset from the top of the viewport, in points. */
+export type ListPosition = { key: string; offset: number }
 
 /**
- * How a view came where it is. `scrolled`: the person moved it, and what lies between went by on screen. `jumping`: the
- * person moves it too fast for that; told again once it rests. `none`: the person did not move it.
+ * How the view moved. `scrolled`: by the person, and what passed was on screen. `jumping`: too fast
+ * for that; reported again at rest. `none`: not by the person.
  */
 export type Movement = 'none' | 'scrolled' | 'jumping'
 
-/** What of a list is on screen. */
+/** The visible part of a list. */
 export type ListView = {
   atEnd: boolean
   firstVisible: string | undefined
-  /** The last row whose end is on screen. */
+  /** The last row whose end is visible. */
   lastVisible: string | undefined
-  /** Where the list has to begin to show the same again. */
-  place: ListPlace | undefined
+  /** The position to restore to show the same again. */
+  position: ListPosition | undefined
   movement: Movement
 }
 
 export type WindowedListProps<Row extends { key: string }> = {
   rows: readonly Row[]
   renderRow: (row: Row) => ReactNode
-  /** Rows of one kind look alike; native lists reuse their views. */
+  /** Rows of one kind have the same layout; native lists recycle their views. */
   kindOf: (row: Row) => string
-  /** Whether a row stays between its neighbours; a heading, which may move, cannot hold the view in place. */
-  isSteady?: (row: Row) => boolean
-  /** Expected height in points of a row that was never shown. */
+  /** Whether a row can be the scroll anchor. Headings move between rows, so they cannot. */
+  canAnchor?: (row: Row) => boolean
+  /** Estimated height in points of a row not rendered yet. */
   estimate: (row: Row) => number
-  /** `end`: begins at the last row and follows it, as a chat does. */
+  /** `end`: starts at the last row and follows it, as a chat does. */
   from: 'start' | 'end'
-  /**
-   * False while the last row is not the end of what there is: rows that come are not followed then.
-   */
+  /** False if newer rows exist that are not loaded; the end is then not followed. */
   followsEnd?: boolean | undefined
-  /**
-   * Where a list from the end begins instead, when that row is there; it goes there, too, when the
-   * row comes while the end is shown.
-   */
+  /** Row to start at instead of the end. Also scrolled to if it appears while the end is shown. */
   initialKey?: string | undefined
-  /** Where the list begins before all else, when that row is there. */
-  initialPlace?: ListPlace | undefined
+  /** Position to start at, before `initialKey`. */
+  initialPosition?: ListPosition | undefined
   padding: { start: number; end: number }
   label: string
   testID: string
   /**
-   * Fewer than two screens are left above (`start`) or below (`end`). Told again after more rows
-   * came.
+   * Less than two screens are left above (`start`) or below (`end`). Called again after rows were
+   * added.
    */
   onNearEdge?: ((edge: 'start' | 'end') => void) | undefined
   onMove?: ((view: ListView) => void) | undefined

@@ -9,15 +9,15 @@ function listOf(keys: string[], viewport = 600) {
     overscan: 300,
     padding: { start: 10, end: 10 },
     followsEnd: true,
-    isSteady: (key) => key.startsWith('row'),
+    canAnchor: (key) => key.startsWith('row'),
   })
   model.setKeys(keys)
   model.setViewport(viewport)
   return model
 }
 
-/** Where a row stands on screen, its real height asked of `heightOf`. */
-function placeOf(
+/** Top of a row on screen, by the real heights of `heightOf`. */
+function topOf(
   model: ReturnType<typeof listOf>,
   keys: string[],
   key: string,
@@ -32,7 +32,7 @@ function placeOf(
   return top - model.scrollTop()
 }
 
-test('only what is near the viewport is rendered, and the rest has its room', () => {
+test('only rows near the viewport are rendered; padding stands for the rest', () => {
   const model = listOf(numbered(0, 1000))
   model.goToEnd()
   expect(model.scrollTop()).toBe(1000 * 50 + 20 - 600)
@@ -42,25 +42,25 @@ test('only what is near the viewport is rendered, and the rest has its room', ()
   expect(before + (end - start) * 50 + after).toBe(1000 * 50 + 20)
 })
 
-test('older rows put in front leave what is on screen where it is, however tall they turn out to be', () => {
+test('rows prepended above do not move what is on screen, whatever their height', () => {
   const heightOf = (key: string) => 30 + ((Number(key.slice(4)) * 37) % 180)
   const later = numbered(500, 560)
   const model = listOf(later)
   for (const key of later) model.measure(key, heightOf(key))
   model.scrolledTo(400)
   const seen = model.firstVisible() ?? ''
-  const place = placeOf(model, later, seen, heightOf)
+  const position = topOf(model, later, seen, heightOf)
 
   const all = numbered(450, 560)
   model.setKeys(all)
-  expect(placeOf(model, all, seen, heightOf)).toBeCloseTo(place)
+  expect(topOf(model, all, seen, heightOf)).toBeCloseTo(position)
   for (const key of numbered(450, 500)) {
     model.measure(key, heightOf(key))
-    expect(placeOf(model, all, seen, heightOf)).toBeCloseTo(place)
+    expect(topOf(model, all, seen, heightOf)).toBeCloseTo(position)
   }
 })
 
-test('a heading that moves up with its rows does not take the view along', () => {
+test('a heading that moves up does not move the view: it is no scroll anchor', () => {
   const later = ['heading', ...numbered(50, 100)]
   const model = listOf(later)
   model.scrolledTo(0)
@@ -68,7 +68,7 @@ test('a heading that moves up with its rows does not take the view along', () =>
   expect(model.scrollTop()).toBe(50 * 50)
 })
 
-test('new rows at the end are followed only by someone who is there', () => {
+test('new rows at the end are followed only by a view that is at the end', () => {
   const model = listOf(numbered(0, 100))
   model.scrolledTo(1000)
   model.setKeys(numbered(0, 101))
@@ -80,21 +80,21 @@ test('new rows at the end are followed only by someone who is there', () => {
   expect(model.scrollTop()).toBe(102 * 50 + 20 - 600)
 })
 
-test('a shorter viewport keeps its lowest row, as when a keyboard opens', () => {
+test('a viewport that shrinks keeps its lowest row, as when a keyboard opens', () => {
   const model = listOf(numbered(0, 100))
   model.scrolledTo(1000)
   model.setViewport(350)
   expect(model.scrollTop()).toBe(1250)
 })
 
-test('when the row at the top goes away its neighbour holds the place', () => {
+test('when the anchor row is removed, its neighbour becomes the anchor', () => {
   const model = listOf(numbered(0, 100))
   model.scrolledTo(10 + 20 * 50)
   model.setKeys(numbered(0, 100).filter((key) => key !== 'row-20'))
   expect(model.scrollTop()).toBe(10 + 20 * 50)
 })
 
-test('a row can be brought into view, and one that is not there cannot', () => {
+test('a row can be scrolled to; a missing one cannot', () => {
   const model = listOf(numbered(0, 100))
   expect(model.goTo('row-40', 80)).toBe(true)
   expect(model.scrollTop()).toBe(10 + 40 * 50 - 80)
@@ -103,7 +103,7 @@ test('a row can be brought into view, and one that is not there cannot', () => {
   expect(model.scrollTop()).toBe(100 * 50 + 20 - 600)
 })
 
-test('an empty list stands at its top', () => {
+test('an empty list is at its top', () => {
   const model = listOf([])
   model.goToEnd()
   expect(model.scrollTop()).toBe(0)
@@ -111,7 +111,7 @@ test('an empty list stands at its top', () => {
   expect(model.firstVisible()).toBeUndefined()
 })
 
-test('a view that came to rest at the end follows it, one that rests above does not', () => {
+test('a view at rest at the end follows it, one at rest above does not', () => {
   const model = listOf(numbered(0, 100))
   model.goTo('row-98', 100)
   model.rest()
@@ -121,20 +121,20 @@ test('a view that came to rest at the end follows it, one that rests above does 
   expect(model.atEnd()).toBe(false)
 })
 
-test('the end of what is loaded is not followed while there is more', () => {
+test('the end of the loaded rows is not followed while newer ones are not loaded', () => {
   const model = listOf(numbered(0, 100))
   model.goToEnd()
-  const { place } = model.view()
+  const { position } = model.view()
   model.setFollowsEnd(false)
   model.setKeys(numbered(0, 150))
-  expect(model.view()).toMatchObject({ atEnd: false, place })
+  expect(model.view()).toMatchObject({ atEnd: false, position })
   model.goToEnd()
   expect(model.scrollTop()).toBe(150 * 50 + 20 - 600)
   model.setKeys(numbered(0, 200))
   expect(model.scrollTop()).toBe(150 * 50 + 20 - 600)
 })
 
-test('a row counts as seen once its end is on screen', () => {
+test('a row counts as visible once its end is on screen', () => {
   const model = listOf(numbered(0, 100))
   model.scrolledTo(10 + 20 * 50)
   expect(model.view()).toMatchObject({ firstVisible: 'row-20', lastVisible: 'row-31' })
@@ -145,11 +145,11 @@ test('a row counts as seen once its end is on screen', () => {
   expect(model.view()).toMatchObject({ firstVisible: 'row-21', lastVisible: 'row-20' })
 })
 
-test('a list that begins where it was left shows the same again', () => {
+test('a list restored to a position shows the same rows again', () => {
   const model = listOf(numbered(0, 100))
   model.scrolledTo(1234)
-  const { place } = model.view()
+  const { position } = model.view()
   const again = listOf(numbered(0, 120))
-  expect(again.goTo(place?.key ?? '', place?.offset ?? 0)).toBe(true)
+  expect(again.goTo(position?.key ?? '', position?.offset ?? 0)).toBe(true)
   expect(again.scrollTop()).toBe(1234)
 })

@@ -1,38 +1,39 @@
-import type { ListPlace, ListView } from './list-props.ts'
-import { type RowTops, topsOf } from './row-tops.ts'
+import type { ListPosition, ListView } from './list-props.ts'
+import { layOutRows, type RowLayout } from './row-layout.ts'
 
-/** The rows to render, and the room to leave for those that are not. Lengths in pixels. */
+/** The rows to render, and the space for those that are not. Lengths in pixels. */
 export type RowWindow = { start: number; end: number; before: number; after: number }
 
 export type WindowModelOptions = {
   estimate: (key: string) => number
-  /** Rendered above and below what is visible. */
+  /** Rendered above and below the viewport. */
   overscan: number
-  /** Empty room inside the scroller before the first and after the last row. */
+  /** Padding before the first and after the last row. */
   padding: { start: number; end: number }
-  /** New rows at the end are followed by a view that stands there. */
+  /** A view at the end follows new rows. */
   followsEnd: boolean
-  /** Whether a row keeps its neighbours, and so can hold the view in place; a heading may move. */
-  isSteady: (key: string) => boolean
+  /** Whether a row can be the scroll anchor. */
+  canAnchor: (key: string) => boolean
 }
 
-/** So close to the end, in pixels, counts as there. */
+/** Distance that counts as the end, in pixels. */
 const nearEnd = 24
 
 /**
- * Where the rows of a long list are, and which of them to render. Rows that were never rendered have an estimated
- * height; what is on screen keeps its place whatever is added, removed or measured above it.
+ * Layout and scroll position of a windowed list, without a DOM. Rows not rendered yet have
+ * estimated heights. A scroll anchor keeps what is on screen in place whatever is added, removed or
+ * measured above it.
  */
 export class WindowModel {
   readonly #options: WindowModelOptions
   readonly #heights = new Map<string, number>()
   #keys: readonly string[] = []
   #indexOf = new Map<string, number>()
-  #rows: RowTops | null = null
+  #rows: RowLayout | null = null
   #viewport = 0
   #followsEnd: boolean
   #following = false
-  #anchor: ListPlace | null = null
+  #anchor: ListPosition | null = null
 
   constructor(options: WindowModelOptions) {
     this.#options = options
@@ -49,7 +50,7 @@ export class WindowModel {
     }
   }
 
-  /** Returns whether the height was news. */
+  /** Returns whether the height changed. */
   measure(key: string, height: number): boolean {
     if (this.#heights.get(key) === height) return false
     this.#heights.set(key, height)
@@ -57,7 +58,7 @@ export class WindowModel {
     return true
   }
 
-  /** A viewport that shrinks from below, as when a keyboard opens, keeps its lowest row in sight. */
+  /** A viewport that shrinks, as for a keyboard, keeps its lowest row visible. */
   setViewport(height: number): void {
     if (this.#followsEnd && this.#anchor !== null && this.#viewport > 0) {
       this.#anchor = { ...this.#anchor, offset: this.#anchor.offset + height - this.#viewport }
@@ -65,40 +66,37 @@ export class WindowModel {
     this.#viewport = height
   }
 
-  /** The person, or the browser, moved the scroller. */
+  /** Takes the scroll position that the person or browser set. */
   scrolledTo(top: number): void {
-    this.#anchor = this.#placeAt(top) ?? null
+    this.#anchor = this.#positionAt(top) ?? null
     this.#following = this.#followsEnd && top >= this.#furthest() - nearEnd
   }
 
-  /** Follows the end from now on if that is where the view has come to rest. */
+  /** At rest near the end: follows the end. */
   rest(): void {
     if (this.#followsEnd && this.scrollTop() >= this.#furthest() - nearEnd) this.#following = true
   }
 
-  /** Shows the end, and follows it where it is one. */
+  /** Moves to the end and follows it. */
   goToEnd(): void {
-    this.#anchor = this.#placeAt(this.#furthest()) ?? null
+    this.#anchor = this.#positionAt(this.#furthest()) ?? null
     this.#following = this.#followsEnd
   }
 
-  /**
-   * Whether rows that come at the end are to be followed from now on; a view that did so before
-   * stays where it is.
-   */
+  /** Sets whether the end is followed; turning it off keeps the view in place. */
   setFollowsEnd(followsEnd: boolean): void {
     this.#followsEnd = followsEnd
     if (followsEnd || !this.#following) return
-    this.#anchor = this.#placeAt(this.scrollTop()) ?? null
+    this.#anchor = this.#positionAt(this.scrollTop()) ?? null
     this.#following = false
   }
 
-  /** Whether the view follows the end of the list. */
+  /** Whether the view follows the end. */
   atEnd(): boolean {
     return this.#following
   }
 
-  /** Puts a row `offset` below the top of the viewport; false when there is no such row. */
+  /** Moves a row to `offset` below the top; false if there is no such row. */
   goTo(key: string, offset: number): boolean {
     if (!this.#indexOf.has(key)) return false
     this.#anchor = { key, offset }
@@ -106,7 +104,7 @@ export class WindowModel {
     return true
   }
 
-  /** Where the scroller should stand. */
+  /** The scroll position to apply. */
   scrollTop(): number {
     const furthest = this.#furthest()
     if (this.#following) return furthest
@@ -115,7 +113,7 @@ export class WindowModel {
     return Math.min(Math.max(0, this.#layOut().top(index) - this.#anchor.offset), furthest)
   }
 
-  /** The key of the row at the top of the viewport. */
+  /** Key of the row at the top of the viewport. */
   firstVisible(): string | undefined {
     return this.#keys[this.#layOut().at(this.scrollTop())]
   }
@@ -130,12 +128,12 @@ export class WindowModel {
       atEnd: this.atEnd(),
       firstVisible: this.#keys[rows.at(top)],
       lastVisible: this.#keys[isWhole ? last : last - 1],
-      place: this.#placeAt(top),
+      position: this.#positionAt(top),
     }
   }
 
-  /** The first steady row from here on, and how far below it stands. */
-  #placeAt(top: number): ListPlace | undefined {
+  /** The first row from `top` that can be the anchor. */
+  #positionAt(top: number): ListPosition | undefined {
     const rows = this.#layOut()
     const first = rows.at(top)
     const index = this.#steadyFrom(first) ?? first
@@ -143,11 +141,11 @@ export class WindowModel {
     return key === undefined ? undefined : { key, offset: rows.top(index) - top }
   }
 
-  /** Asked at each scroll event: it begins at the row, not at the first of ten thousand. */
+  /** Runs on each scroll event, so it starts at the visible row. */
   #steadyFrom(first: number): number | undefined {
     for (let index = first; index < this.#keys.length; index += 1) {
       const key = this.#keys[index]
-      if (key !== undefined && this.#options.isSteady(key)) return index
+      if (key !== undefined && this.#options.canAnchor(key)) return index
     }
     return undefined
   }
@@ -165,8 +163,8 @@ export class WindowModel {
     return this.#heights.get(key) ?? this.#options.estimate(key)
   }
 
-  #layOut(): RowTops {
-    this.#rows ??= topsOf(
+  #layOut(): RowLayout {
+    this.#rows ??= layOutRows(
       this.#options.padding.start,
       this.#keys.map((key) => this.#heightOf(key)),
     )
@@ -181,8 +179,8 @@ export class WindowModel {
     return Math.max(0, this.#total() - this.#viewport)
   }
 
-  /** When the anchor's row is gone, the nearest earlier one that is left takes its place. */
-  #nextAnchor(before: readonly string[], { key, offset }: ListPlace): ListPlace | null {
+  /** If the anchor is gone, the nearest earlier row takes over. */
+  #nextAnchor(before: readonly string[], { key, offset }: ListPosition): ListPosition | null {
     for (let index = before.indexOf(key) - 1; index >= 0; index -= 1) {
       const earlier = before[index]
       if (earlier === undefined) break

@@ -1,16 +1,16 @@
 import { FlashList, type FlashListRef } from '@shopify/flash-list'
 import { type RefObject, useImperativeHandle, useRef } from 'react'
 import type { WindowedListProps } from './list-props.ts'
-import { viewOfRows } from './view-of-rows.ts'
+import { visibleRows } from './visible-rows.ts'
 
-/** A long list that renders what is on screen and keeps it in place when rows come in above. */
+/** A windowed list on phones, on FlashList. */
 export function WindowedList<Row extends { key: string }>(props: WindowedListProps<Row>) {
-  const { rows, initialKey, initialPlace, onNearEdge, ref } = props
+  const { rows, initialKey, initialPosition, onNearEdge, ref } = props
   const list = useRef<FlashListRef<Row>>(null)
   useListHandle(list, { rows, ref })
   const { move, drag } = useMoves(list, props)
   const indexOf = (key: string | undefined) => rows.findIndex((row) => row.key === key)
-  const placed = indexOf(initialPlace?.key)
+  const placed = indexOf(initialPosition?.key)
   const initialIndex = placed >= 0 ? placed : indexOf(initialKey)
   return (
     <FlashList
@@ -41,7 +41,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
   )
 }
 
-/** A list that begins at its end stays there as rows come in, unless newer ones are left out. */
+/** A list from the end stays there as rows arrive, unless newer ones are not loaded. */
 const positionKept = <Row extends { key: string }>(
   { from, followsEnd }: WindowedListProps<Row>,
   startRenderingFromBottom: boolean,
@@ -52,7 +52,7 @@ const positionKept = <Row extends { key: string }>(
 
 type Rows<Row> = WindowedListProps<Row & { key: string }>
 
-/** What others may do with the list. */
+/** The list's handle. */
 function useListHandle<Row extends { key: string }>(
   list: RefObject<FlashListRef<Row> | null>,
   { rows, ref }: Pick<Rows<Row>, 'rows' | 'ref'>,
@@ -67,7 +67,7 @@ function useListHandle<Row extends { key: string }>(
   }))
 }
 
-/** Tells what is on screen as it changes, and whether a finger moves it. */
+/** Reports what is visible, and whether a finger moves it. */
 function useMoves<Row extends { key: string }>(
   list: RefObject<FlashListRef<Row> | null>,
   { rows, padding, onMove }: WindowedListProps<Row>,
@@ -75,10 +75,10 @@ function useMoves<Row extends { key: string }>(
   const dragged = useRef(false)
   return {
     move() {
-      // Nothing can be asked of a list that has not laid out its rows.
+      // Before layout the list has no answers.
       if (list.current?.getLayout(0) === undefined) return
       const { startIndex: first, endIndex: last } = list.current.computeVisibleIndices()
-      const view = viewOfRows({
+      const view = visibleRows({
         keys: rows.map(({ key }) => key),
         boxOf: (index) => list.current?.getLayout(index),
         first,

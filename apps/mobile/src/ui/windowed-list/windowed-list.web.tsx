@@ -3,12 +3,13 @@ import { matchesMedia } from '../media-query.web.ts'
 import type { WindowedListProps } from './list-props.ts'
 import { useScroller } from './use-scroller.web.ts'
 
-/** How far down the viewport a row stands that was asked for. */
-const shownAt = 0.3
+/** Where `scrollToKey` puts a row, as a share of the viewport. */
+const jumpOffset = 0.3
 
 /**
- * A long list in the browser: it renders the rows near the viewport and holds what is on screen in place by
- * itself, because browsers differ in scroll anchoring and none anchors over rows that are not rendered.
+ * A windowed list in the browser: renders only rows near the viewport. It anchors the scroll
+ * position itself (`window-model.ts`), because browsers differ in that and none anchors over rows
+ * that are not rendered.
  */
 export function WindowedList<Row extends { key: string }>(props: WindowedListProps<Row>) {
   const { scroller, content, model, rowWindow, onScroll, onKeyDown, redraw } = useScroller(props)
@@ -24,13 +25,13 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
       redraw()
     },
     scrollToKey(key) {
-      const found = model.goTo(key, (scroller.current?.clientHeight ?? 0) * shownAt)
+      const found = model.goTo(key, (scroller.current?.clientHeight ?? 0) * jumpOffset)
       redraw()
       return found
     },
   }))
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: listens to how the browser itself will scroll.
+    // biome-ignore lint/a11y/noStaticElementInteractions: observes the browser.s own scrolling.
     <div
       ref={scroller}
       className="windowed-list"
@@ -57,7 +58,7 @@ export function WindowedList<Row extends { key: string }>(props: WindowedListPro
   )
 }
 
-/** A journey to the end is shown when it is short and motion is welcome. */
+/** Smooth scrolling is used for short distances only, and not for reduced motion. */
 const isNear = (box: HTMLElement) =>
   box.scrollHeight - box.scrollTop - box.clientHeight < box.clientHeight * 3 &&
   !matchesMedia('(prefers-reduced-motion: reduce)')

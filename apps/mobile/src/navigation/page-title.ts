@@ -1,2 +1,0 @@
-/** Phones have no page title. */
-export function setPageTitle(_title: string): void {}

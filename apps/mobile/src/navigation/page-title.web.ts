@@ -1,3 +1,0 @@
-export function setPageTitle(title: string): void {
-  document.title = title
-}

@@ -1,0 +1,2 @@
+/** Browsers have `crypto`. */
+export {}

@@ -1,3 +1,0 @@
-import { createBrowserNetwork, type NetworkSource } from '@finnigram/client'
-
-export const deviceNetwork: NetworkSource = createBrowserNetwork()

@@ -1,2 +1,0 @@
-/** Browsers bring their own `crypto`. */
-export {}

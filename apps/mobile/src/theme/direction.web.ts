@@ -1,2 +1,0 @@
-/** Whether the page is laid out from right to left. */
-export const rightToLeft = document.documentElement.dir === 'rtl'
