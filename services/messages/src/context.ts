@@ -15,7 +15,7 @@ import type { DiskSpace } from './attachments/uploads/disk-space.ts'
 import type { MessagesConfig } from './config.ts'
 import type { PrismaClient } from './generated/client.ts'
 import type { MarkerBatcher } from './markers/marker-batcher.ts'
-import type { Newcomers } from './people/create-newcomers.ts'
+import type { Newcomers } from './people/newcomers.ts'
 import type { Stemmer } from './search/stemmer.ts'
 import type { SendBatcher } from './sends/send-batcher.ts'
 

@@ -1,6 +1,6 @@
 import { type Conversation, type ConversationEvent, newId, type SyncReply } from '@finnigram/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { compactEvents } from '../src/compact/compact-events.ts'
+import { compactEvents } from '../src/jobs/compaction.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

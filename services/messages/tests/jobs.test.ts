@@ -2,7 +2,7 @@ import { newId } from '@finnigram/contracts'
 import { eventually, expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { takeJob } from '../src/jobs/job-queue.ts'
-import { endAccountJob, queueEndings } from '../src/people/end-accounts.ts'
+import { endAccountJob, queueEndings } from '../src/people/end-account.ts'
 import { fillGroups } from './fixture/fill-groups.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 

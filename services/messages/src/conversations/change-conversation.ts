@@ -1,7 +1,7 @@
 import type { Role } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { findRole } from '../participants/find-role.ts'
+import { findRole } from './participants/find-role.ts'
 import { type LockedConversation, withLockedConversation } from './with-locked-conversation.ts'
 
 /** A conversation whose row is locked, and the caller, who takes part in it. */

@@ -1,7 +1,7 @@
 import type { Conversation, NewConversation } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { findRole } from '../participants/find-role.ts'
+import { findRole } from './participants/find-role.ts'
 import { createDirect, findPair } from './create-direct.ts'
 import { createGroup } from './create-group.ts'
 import { getConversation } from './get-conversation.ts'

@@ -3,7 +3,7 @@ import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { findPeopleFor } from '../people/find-people.ts'
 import { requireSelf } from '../people/require-people.ts'
-import { foundConversation } from './found-conversation.ts'
+import { foundConversation } from './insert-conversation.ts'
 import { pairKeyOf } from './pair-key.ts'
 
 type NewDirect = Extract<NewConversation, { kind: 'direct' }>

@@ -5,7 +5,7 @@ import { additionLimit, newGroupLimit } from '../limits.ts'
 import { findPeopleFor } from '../people/find-people.ts'
 import { requirePeople, requireSelf } from '../people/require-people.ts'
 import { consumeText } from '../text/consume-text.ts'
-import { foundConversation } from './found-conversation.ts'
+import { foundConversation } from './insert-conversation.ts'
 
 type NewGroup = Extract<NewConversation, { kind: 'group' }>
 

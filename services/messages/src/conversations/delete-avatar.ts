@@ -1,7 +1,7 @@
 import type { Actor } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { changeConversation } from './change-conversation.ts'
-import { requireManagedGroup } from './require-managed-group.ts'
+import { requireManagedGroup } from './permissions.ts'
 import { storeAvatar } from './store-avatar.ts'
 
 /** Takes a group's picture away; without one nothing happens. Throws `not_found` or `forbidden`. */

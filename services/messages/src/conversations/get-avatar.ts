@@ -1,9 +1,9 @@
 import type { messagesApi, RouteQuery } from '@finnigram/contracts'
 import { type Actor, AppError, type FileBody } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { findInvited } from '../invitations/list-invited.ts'
-import { findRole } from '../participants/find-role.ts'
-import { loadAvatar } from './load-avatar.ts'
+import { findInvited } from './invitations/list-invited.ts'
+import { findRole } from './participants/find-role.ts'
+import { loadAvatar } from './avatars.ts'
 
 /** The picture of a group of the caller's, or of one that they are invited to. Throws `not_found`. */
 export async function getAvatar(

@@ -1,7 +1,7 @@
 import type { Conversation } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { findInvited } from '../invitations/list-invited.ts'
+import { findInvited } from './invitations/list-invited.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 import { loadConversations } from './load-conversations.ts'
 

@@ -2,7 +2,7 @@ import { ConversationId, type messagesApi, type RouteQuery, type RouteReply } fr
 import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
-import { listInvited } from '../invitations/list-invited.ts'
+import { listInvited } from './invitations/list-invited.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 import { loadConversations } from './load-conversations.ts'
 

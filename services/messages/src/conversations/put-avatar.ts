@@ -5,7 +5,7 @@ import type { MessagesContext } from '../context.ts'
 import { changeConversation } from './change-conversation.ts'
 import { getConversation } from './get-conversation.ts'
 import { requireGroupManager } from './require-group-manager.ts'
-import { requireManagedGroup } from './require-managed-group.ts'
+import { requireManagedGroup } from './permissions.ts'
 import { storeAvatar } from './store-avatar.ts'
 
 /** Gives a group a picture, cut square; the same picture again makes no event. Throws `not_found`, `forbidden`, `unsupported_media_type` for what is no picture that is safe to open, or `unavailable` when too many wait. */

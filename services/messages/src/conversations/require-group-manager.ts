@@ -1,7 +1,7 @@
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import type { Change } from './change-conversation.ts'
-import { requireManagedGroup } from './require-managed-group.ts'
+import { requireManagedGroup } from './permissions.ts'
 
 /** Lets pass who may manage a group, without locking it: for reading, or before work that is checked again. Throws `not_found` or `forbidden`. */
 export async function requireGroupManager(

@@ -1,5 +1,5 @@
 import type { Avatar } from '@finnigram/images'
-import { tellNotice } from '../history/tell-notice.ts'
+import { tellNotice } from '../history/insert-system-message.ts'
 import { type LockedConversation, updateRow } from './with-locked-conversation.ts'
 
 /** Puts pictures in the place of a group's present ones, or none, and tells it. */

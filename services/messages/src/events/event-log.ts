@@ -9,7 +9,7 @@ import {
 } from '@finnigram/contracts'
 import { appendToOutbox } from '@finnigram/service-kit'
 import type { Snapshot } from '../conversations/load-conversations.ts'
-import { type AccountFact, toAccountEntries } from './tell-account.ts'
+import { type AccountFact, toAccountEntries } from './account-events.ts'
 
 /** The durable facts of one conversation that a transaction makes, in order. */
 export interface EventLog {

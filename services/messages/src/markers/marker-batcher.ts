@@ -1,6 +1,6 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { keyOf, type MovedMarkers, moveMarkers, type WantedMarker } from './move-markers.ts'
+import { keyOf, type MovedMarkers, moveMarkers, type WantedMarker } from './store-markers.ts'
 import type { NewMarker } from './new-marker.ts'
 
 /** Markers are written this far apart at least, in milliseconds: many then share a statement and a flush. */

@@ -1,6 +1,6 @@
 import { type Fleeting, fleetingChannel } from '@finnigram/contracts'
 import { publishFleeting, type RedisLink } from '@finnigram/service-kit'
-import type { MovedMarker } from './move-markers.ts'
+import type { MovedMarker } from './store-markers.ts'
 
 /** Markers of one publication, so that none is large. */
 const perPublication = 500

@@ -1,6 +1,6 @@
 import { readsKept, readsStream } from '@finnigram/contracts'
 import type { RedisLink } from '@finnigram/service-kit'
-import type { ReadMarker } from './move-markers.ts'
+import type { ReadMarker } from './store-markers.ts'
 
 /**
  * Tells who may have notifications to take away what has been read. Nothing is told while Redis is away: a notification

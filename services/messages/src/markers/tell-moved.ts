@@ -1,5 +1,5 @@
 import type { RedisLink } from '@finnigram/service-kit'
-import type { MovedMarkers } from './move-markers.ts'
+import type { MovedMarkers } from './store-markers.ts'
 import { publishMarkers } from './publish-markers.ts'
 import { publishReads } from './publish-reads.ts'
 

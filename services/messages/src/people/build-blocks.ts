@@ -2,8 +2,8 @@ import { usersApi } from '@finnigram/contracts'
 import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { pairKeyOf } from '../conversations/pair-key.ts'
-import { holdMarkers } from '../markers/hold-markers.ts'
-import type { ReplicaSources } from './build-replica.ts'
+import { holdMarkers } from '../markers/freeze-read-receipts.ts'
+import type { ReplicaSources } from './build-profile-copy.ts'
 import { copyBlocks } from './copy-blocks.ts'
 
 /** Versions of the blocks this copy holds to be in force, by pair. */

@@ -2,8 +2,8 @@ import type { Marker, UserEventData } from '@finnigram/contracts'
 import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { pairKeyOf } from '../conversations/pair-key.ts'
-import { endInvitationsBetween } from '../invitations/end-invitations.ts'
-import { holdMarkers } from '../markers/hold-markers.ts'
+import { endInvitationsBetween } from '../conversations/invitations/end-invitations.ts'
+import { holdMarkers } from '../markers/freeze-read-receipts.ts'
 
 /** That somebody blocked another, or took it back, at a version that grows with every such change of the pair. */
 export type BlockChange = UserEventData['block.changed']

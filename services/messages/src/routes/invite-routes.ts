@@ -1,12 +1,12 @@
 import { messagesApi as api } from '@finnigram/contracts'
 import { type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { acceptInvite } from '../invites/accept-invite.ts'
-import { createInvite } from '../invites/create-invite.ts'
-import { getInvite } from '../invites/get-invite.ts'
-import { getInviteAvatar } from '../invites/get-invite-avatar.ts'
-import { listInvites } from '../invites/list-invites.ts'
-import { revokeInvites } from '../invites/revoke-invites.ts'
+import { acceptInvite } from '../conversations/invites/accept-invite.ts'
+import { createInvite } from '../conversations/invites/manage-invites.ts'
+import { getInvite } from '../conversations/invites/get-invite.ts'
+import { getInviteAvatar } from '../conversations/invites/get-invite-avatar.ts'
+import { listInvites } from '../conversations/invites/list-invites.ts'
+import { revokeInvites } from '../conversations/invites/revoke-invites.ts'
 import { changeLimit, codeLimits, readLimit } from '../limits.ts'
 
 /** Links by which people join groups. */

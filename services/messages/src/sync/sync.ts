@@ -3,7 +3,7 @@ import { type Actor, fromCursor, JsonText, toCursor } from '@finnigram/service-k
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
 import { loadConversations, type Snapshot } from '../conversations/load-conversations.ts'
-import { readInvited } from '../invitations/list-invited.ts'
+import { readInvited } from '../conversations/invitations/list-invited.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 import { allIds, type IdRange, readMemberships } from './membership.ts'
 import { planSync, type Room } from './plan-sync.ts'

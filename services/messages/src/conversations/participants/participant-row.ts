@@ -1,0 +1,45 @@
+import type { Participant } from '@finnigram/contracts'
+import { type ProfileRow, profileColumns, toShownProfile, unknownPerson } from '../../people/shown-profile.ts'
+
+/**
+ * The columns of `participants`, aliased `p` beside the person's profile `u`, that make a
+ * `Participant` as `viewer` sees them, an SQL expression such as `$1`.
+ */
+export const participantColumns = (
+  viewer: string,
+): string => `p.user_id AS "userId", p.role, p.joined_at AS "joinedAt", p.last_read_seq AS "lastReadSeq",
+  p.last_delivered_seq AS "lastDeliveredSeq", p.shown_read_seq AS "shownReadSeq", p.shown_delivered_seq AS "shownDeliveredSeq",
+  ${profileColumns(viewer)}, u.hides_reads AS "hidesReads"`
+
+export interface ParticipantRow extends Nullable<ProfileRow> {
+  userId: string
+  role: Participant['role']
+  joinedAt: Date
+  lastReadSeq: number
+  lastDeliveredSeq: number
+  /** What others see instead, where one of two blocked the other. */
+  shownReadSeq: number | null
+  shownDeliveredSeq: number | null
+  /** Null, like the profile, while the copy of the profiles has not heard of this person. */
+  hidesReads: boolean | null
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null }
+
+/** Someone in a conversation as `viewerId` sees them, with their profile as last heard of: how far they have read may be for themselves only. */
+export const toParticipant = (row: ParticipantRow, viewerId?: string): Participant => ({
+  userId: row.userId,
+  role: row.role,
+  joinedAt: row.joinedAt.toISOString(),
+  ...(row.userId === viewerId ? ownMarkers(row) : markersForOthers(row)),
+  user: hasProfile(row) ? toShownProfile(row) : unknownPerson(row.userId, row.joinedAt.toISOString()),
+})
+
+const hasProfile = (row: ParticipantRow): row is ParticipantRow & ProfileRow => row.profile !== null
+
+const ownMarkers = ({ lastReadSeq, lastDeliveredSeq }: ParticipantRow) => ({ lastReadSeq, lastDeliveredSeq })
+
+const markersForOthers = (row: ParticipantRow) => ({
+  lastReadSeq: row.hidesReads ? 0 : (row.shownReadSeq ?? row.lastReadSeq),
+  lastDeliveredSeq: row.shownDeliveredSeq ?? row.lastDeliveredSeq,
+})
