@@ -9,7 +9,7 @@ import {
 import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { findBlocked } from '../src/people/find-blocked.ts'
+import { findBlocked } from '../src/people/find-people.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

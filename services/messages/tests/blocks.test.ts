@@ -11,7 +11,7 @@ import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { copyBlocks } from '../src/people/copy-blocks.ts'
-import { findBlocked } from '../src/people/find-blocked.ts'
+import { findBlocked } from '../src/people/find-people.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

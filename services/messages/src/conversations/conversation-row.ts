@@ -17,3 +17,6 @@ export interface ConversationRow {
   version: number
   participantCount: number
 }
+
+/** Names the direct conversation of two people, whoever of them asks. */
+export const pairKeyOf = (one: string, other: string): string => [one, other].sort().join(':')

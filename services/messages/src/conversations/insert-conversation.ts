@@ -3,11 +3,10 @@ import { type Actor, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { MessagesContext } from '../context.ts'
 import { openEventLog } from '../events/event-log.ts'
-import { countInvitations } from './invitations/invitation-metrics.ts'
-import { invitePeople } from './invitations/invite-people.ts'
-import { sortByConsent } from './invitations/sort-by-consent.ts'
 import { toToldProfile } from '../people/shown-profile.ts'
 import { type ConversationRow, conversationColumns } from './conversation-row.ts'
+import { countInvitations, invitePeople } from './invitations/invite-people.ts'
+import { sortByConsent } from './invitations/sort-by-consent.ts'
 import { loadParticipants, toShared } from './load-conversations.ts'
 
 interface Founding {

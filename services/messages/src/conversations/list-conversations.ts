@@ -2,8 +2,8 @@ import { ConversationId, type messagesApi, type RouteQuery, type RouteReply } fr
 import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
-import { listInvited } from './invitations/list-invited.ts'
 import { withSnapshot } from '../with-snapshot.ts'
+import { listInvited } from './invitations/list-invitations.ts'
 import { loadConversations } from './load-conversations.ts'
 
 type List = typeof messagesApi.listConversations

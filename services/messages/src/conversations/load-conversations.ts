@@ -2,9 +2,9 @@ import type { Conversation, Message, Participant, SharedConversation } from '@fi
 import type pg from 'pg'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
 import { toReadMessage } from '../history/to-read-message.ts'
-import { type ParticipantRow, participantColumns, toParticipant } from './participants/participant-row.ts'
 import { type ConversationRow, conversationColumns } from './conversation-row.ts'
 import { type MeRow, meColumns, toMe } from './me-row.ts'
+import { type ParticipantRow, participantColumns, toParticipant } from './participants/participant-row.ts'
 
 /** Participants that a conversation carries with it. */
 const participantsShown = 100

@@ -3,11 +3,10 @@ import type { Actor } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { tellNotice } from '../history/insert-system-message.ts'
 import { consumeText } from '../text/consume-text.ts'
-import { changeConversation } from './change-conversation.ts'
+import { changeConversation, updateRow } from './change-conversation.ts'
 import type { ConversationRow } from './conversation-row.ts'
 import { getConversation } from './get-conversation.ts'
 import { requireManagedGroup } from './permissions.ts'
-import { updateRow } from './with-locked-conversation.ts'
 
 type Update = RouteBody<typeof messagesApi.updateConversation>
 

@@ -3,11 +3,11 @@ import { releaseAttachments } from '../attachments/removal/release-attachments.t
 import type { MessagesContext } from '../context.ts'
 import type { Change } from '../conversations/change-conversation.ts'
 import { toMessage } from '../history/to-message.ts'
+import type { LockedMessage } from './change-message.ts'
 import { changeMessage } from './change-message.ts'
 import { namePeople } from './replace-mentions.ts'
-import type { LockedMessage } from './require-message.ts'
+import { rewriteEvents } from './store-edits.ts'
 import { requote } from './update-quotes.ts'
-import { rewriteEvents } from './rewrite-events.ts'
 
 /** Deletes a message for everyone; what it said goes from history, from events and from the answers that quote it, and its files that no other message carries go. Again, it is done already. Throws `not_found` or `forbidden`. */
 export async function deleteMessage(ctx: MessagesContext, actor: Actor, messageId: string): Promise<void> {

@@ -1,9 +1,10 @@
 import { maxReactionEmoji, type Reaction } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import type { Change } from '../conversations/change-conversation.ts'
+import { requireUnblocked } from '../conversations/permissions.ts'
+import type { LockedMessage } from './change-message.ts'
 import { changeMessage } from './change-message.ts'
-import { requireUnblocked } from './require-unblocked.ts'
-import { storeReactions } from './store-reactions.ts'
 
 /** Adds a reaction of the caller's; one that is there already makes no event. Throws `not_found`, `forbidden`, or `conflict` for a deleted message and for too many different emoji. */
 export const addReaction = (
@@ -33,4 +34,38 @@ function withReaction(
   const isKnown = reactions.some((one) => one.emoji === emoji)
   if (!isKnown) return [...reactions, { emoji, userIds: [userId] }]
   return reactions.map((one) => (one.emoji === emoji ? { emoji, userIds: [...one.userIds, userId] } : one))
+}
+
+/** Takes a reaction of the caller's back; one that is not there makes no event. Throws `not_found`. */
+export const removeReaction = (
+  ctx: MessagesContext,
+  actor: Actor,
+  { messageId, emoji }: { messageId: string; emoji: string },
+): Promise<void> =>
+  changeMessage(ctx, { actor, messageId }, async (change, message) => {
+    const present = message.reactions.find((reaction) => reaction.emoji === emoji)
+    if (!present?.userIds.includes(actor.userId)) return
+    const userIds = present.userIds.filter((id) => id !== actor.userId)
+    const reactions = message.reactions
+      .map((one) => (one === present ? { emoji, userIds } : one))
+      .filter((one) => one.userIds.length > 0)
+    await storeReactions(change, message, { type: 'reaction.removed', emoji, reactions })
+  })
+
+/** Stores a message's reactions after the actor added or removed one, and tells it. */
+async function storeReactions(
+  { tx, log }: Change,
+  message: LockedMessage,
+  {
+    type,
+    emoji,
+    reactions,
+  }: { type: 'reaction.added' | 'reaction.removed'; emoji: string; reactions: Reaction[] },
+): Promise<void> {
+  const version = log.tell(type, { messageId: message.id, seq: message.seq, emoji, userId: log.actorId })
+  await tx.query('UPDATE messages SET reactions = $2::jsonb, version = $3 WHERE id = $1', [
+    message.id,
+    JSON.stringify(reactions),
+    version,
+  ])
 }

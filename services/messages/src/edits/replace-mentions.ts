@@ -1,6 +1,6 @@
 import type { Snapshot } from '../conversations/load-conversations.ts'
 import { everyone } from '../history/everyone.ts'
-import type { LockedMessage } from './require-message.ts'
+import type { LockedMessage } from './change-message.ts'
 
 /** Replaces whom a message counts as an unread mention of. */
 export async function namePeople(

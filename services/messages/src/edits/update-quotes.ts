@@ -1,6 +1,6 @@
 import type { Change } from '../conversations/change-conversation.ts'
 import { messageColumns } from '../history/message-row.ts'
-import type { LockedMessage } from './require-message.ts'
+import type { LockedMessage } from './change-message.ts'
 import { tellEdited } from './store-edits.ts'
 
 /** Answers that change in one transaction at most. */

@@ -1,5 +1,5 @@
 import { type Message, newId, type SystemNotice } from '@finnigram/contracts'
-import type { LockedConversation } from '../conversations/with-locked-conversation.ts'
+import type { LockedConversation } from '../conversations/change-conversation.ts'
 
 const insert = `WITH placed AS (
   UPDATE conversations SET last_seq = last_seq + 1, last_activity_at = $5 WHERE id = $2 RETURNING last_seq

@@ -1,7 +1,14 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { keyOf, type MovedMarkers, moveMarkers, type WantedMarker } from './store-markers.ts'
-import type { NewMarker } from './new-marker.ts'
+
+/** How far somebody says to have read, or received, in a conversation. */
+export interface NewMarker {
+  userId: string
+  conversationId: string
+  kind: 'read' | 'delivered'
+  seq: number
+}
 
 /** Markers are written this far apart at least, in milliseconds: many then share a statement and a flush. */
 const apartMs = 50

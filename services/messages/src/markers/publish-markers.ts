@@ -1,6 +1,6 @@
-import { type Fleeting, fleetingChannel } from '@finnigram/contracts'
+import { type Fleeting, fleetingChannel, readsKept, readsStream } from '@finnigram/contracts'
 import { publishFleeting, type RedisLink } from '@finnigram/service-kit'
-import type { MovedMarker } from './store-markers.ts'
+import type { MovedMarker, MovedMarkers, ReadMarker } from './store-markers.ts'
 
 /** Markers of one publication, so that none is large. */
 const perPublication = 500
@@ -11,4 +11,21 @@ export function publishMarkers(redis: RedisLink, moved: readonly MovedMarker[]):
     const message: Fleeting = { t: 'markers', data: moved.slice(start, start + perPublication) }
     publishFleeting(redis, fleetingChannel, JSON.stringify(message))
   }
+}
+
+/**
+ * Tells who may have notifications to take away what has been read. Nothing is told while Redis is away: a notification
+ * that stays goes with the next one, or by hand.
+ */
+export function publishReads({ commands }: RedisLink, read: readonly ReadMarker[]): void {
+  for (const fact of read) {
+    const fields = ['type', 'conversation.read', 'key', fact.userId, 'payload', JSON.stringify(fact)]
+    commands.xadd(readsStream, 'MAXLEN', '~', readsKept, '*', ...fields).catch(() => {})
+  }
+}
+
+/** Tells, after the commit, who shows markers and who notifies. Never waited for. */
+export function tellMoved(redis: RedisLink, { moved, read }: MovedMarkers): void {
+  publishMarkers(redis, moved)
+  publishReads(redis, read)
 }

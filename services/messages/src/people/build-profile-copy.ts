@@ -3,7 +3,7 @@ import { type InternalClient, type Logger, withTransaction } from '@finnigram/se
 import type pg from 'pg'
 import type { PrismaClient } from '../generated/client.ts'
 import type { Jobs } from '../jobs/start-jobs.ts'
-import { buildBlocks } from './build-blocks.ts'
+import { buildBlocks } from './copy-blocks.ts'
 import { copyProfiles, type VersionedProfile } from './copy-profiles.ts'
 import { queueEndings } from './end-account.ts'
 

@@ -12,10 +12,10 @@ import {
 } from '@finnigram/service-kit'
 import { publishMarkers } from '../markers/publish-markers.ts'
 import { buildReplica, isReplicaBuilt, type ReplicaSources } from './build-profile-copy.ts'
-import { startComparing } from './reconcile-profile-copy.ts'
 import { type BlockChange, copyBlocks } from './copy-blocks.ts'
 import { copyDeletion, copyProfiles } from './copy-profiles.ts'
 import { queueEndings } from './end-account.ts'
+import { startComparing } from './reconcile-profile-copy.ts'
 
 export interface UsersConsumer extends AsyncDisposable {
   /** Resolves once the copy of the profiles is complete and followed. */

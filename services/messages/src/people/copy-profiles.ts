@@ -1,6 +1,6 @@
 import type { PublicUser, SharedPreferences } from '@finnigram/contracts'
 import type pg from 'pg'
-import { deletedAccount } from './deleted-account.ts'
+import { deletedAccount } from './shown-profile.ts'
 
 /** A pool, or a connection in a transaction. */
 type Database = Pick<pg.ClientBase, 'query'>

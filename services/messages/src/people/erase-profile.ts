@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '@finnigram/contracts'
 import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { deletedAccount } from './deleted-account.ts'
+import { deletedAccount } from './shown-profile.ts'
 
 /** Versions that are looked through at a time. */
 const page = 5000

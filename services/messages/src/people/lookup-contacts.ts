@@ -1,6 +1,6 @@
 import type { messagesApi, RouteBody, RouteReply } from '@finnigram/contracts'
 import type { MessagesContext } from '../context.ts'
-import { pairKeyOf } from '../conversations/pair-key.ts'
+import { pairKeyOf } from '../conversations/conversation-row.ts'
 
 type Lookup = typeof messagesApi.lookupContacts
 

@@ -1,6 +1,5 @@
 import { type Metrics, pause } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { bornAt } from './born-at.ts'
 
 /** Waits until the copy of the profiles has heard of people who have just registered. */
 export interface Newcomers {
@@ -83,3 +82,6 @@ async function findKnown(pool: pg.Pool, ids: string[]): Promise<string[]> {
   )
   return rows.map(({ id }) => id)
 }
+
+/** When a UUIDv7 was made, in milliseconds since 1970 (RFC 9562, 5.7). */
+const bornAt = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)

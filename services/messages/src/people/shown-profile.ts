@@ -1,5 +1,4 @@
 import type { PublicUser } from '@finnigram/contracts'
-import { deletedAccount } from './deleted-account.ts'
 
 /**
  * The columns of `users_replica AS u` that make the profile `viewer` may see, an SQL expression such as `$1`. Across a
@@ -35,3 +34,15 @@ export const unknownPerson = (id: string, createdAt: string): PublicUser => {
   const { deleted: _, ...shown } = deletedAccount(id, createdAt)
   return { ...shown, username: 'unknown', displayName: 'Unknown', version: 0 }
 }
+
+/** Who stands where somebody's account was: the messages stay, nothing personal does. */
+export const deletedAccount = (id: string, createdAt: string): PublicUser => ({
+  id,
+  username: 'deleted',
+  displayName: 'Deleted account',
+  bio: '',
+  avatarUrl: null,
+  createdAt,
+  lastSeenAt: null,
+  deleted: true,
+})

@@ -1,12 +1,12 @@
 import type { Conversation } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../../context.ts'
+import { withLockedConversation } from '../change-conversation.ts'
 import { getConversation } from '../get-conversation.ts'
-import { withLockedConversation } from '../with-locked-conversation.ts'
-import { findRole } from '../participants/find-role.ts'
 import { letIn } from '../participants/add-member.ts'
-import { countInvitations } from './invitation-metrics.ts'
-import { findInvited } from './list-invited.ts'
+import { findRole } from '../permissions.ts'
+import { countInvitations } from './invite-people.ts'
+import { findInvited } from './list-invitations.ts'
 import { holdAccounts } from './sort-by-consent.ts'
 
 /**

@@ -1,11 +1,11 @@
 import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { MessagesContext } from '../../context.ts'
+import { tellPeople } from '../../events/account-events.ts'
+import type { LockedConversation } from '../change-conversation.ts'
 import { changeConversation } from '../change-conversation.ts'
 import { requireManagedGroup } from '../permissions.ts'
-import type { LockedConversation } from '../with-locked-conversation.ts'
-import { tellPeople } from '../../events/account-events.ts'
-import { countInvitations } from './invitation-metrics.ts'
+import { countInvitations } from './invite-people.ts'
 
 interface Place {
   conversationId: string

@@ -1,8 +1,9 @@
 import { type Conversation, maxParticipants } from '@finnigram/contracts'
+import type { Metrics } from '@finnigram/service-kit'
 import { AppError } from '@finnigram/service-kit'
+import type { LockedConversation } from '../change-conversation.ts'
 import type { ConversationRow } from '../conversation-row.ts'
-import type { LockedConversation } from '../with-locked-conversation.ts'
-import { daysAfterDeclined, invitationsPerDay } from './invitation-rules.ts'
+import { daysAfterDeclined, invitationsPerDay } from './sort-by-consent.ts'
 
 /**
  * Asks people whether they want to join a group: from now on it waits among their invitations, and their devices are
@@ -105,3 +106,11 @@ export const toInvited = (row: InvitedRow): Conversation => ({
     invitedBy: row.invitedBy,
   },
 })
+
+type Outcome = 'sent' | 'left_out' | 'accepted' | 'declined' | 'withdrawn'
+
+/** Counts what became of invitations to groups. */
+export const countInvitations = (metrics: Metrics, outcome: Outcome, count = 1): void =>
+  metrics
+    .counter('group_invitations_total', 'Invitations to groups, by what became of them', ['outcome'])
+    .inc({ outcome }, count)

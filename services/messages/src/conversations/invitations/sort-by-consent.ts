@@ -1,17 +1,21 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { pairKeyOf } from '../pair-key.ts'
-import { findBlocked } from '../../people/find-blocked.ts'
-import { requirePeople } from '../../people/require-people.ts'
-import {
-  daysAfterDeclined,
-  daysAfterWithdrawn,
-  strangersGroupsAtMost,
-  unansweredAtMost,
-  waitingAtMost,
-  waitingOfStrangersAtMost,
-} from './invitation-rules.ts'
+import { findBlocked, requirePeople } from '../../people/find-people.ts'
+import { pairKeyOf } from '../conversation-row.ts'
+
+/** Groups that people who are no contacts may put somebody into, without asking, in a day; times `RATE_LIMIT_SCALE`. */
+const strangersGroupsAtMost = 20
+/** Invitations that wait for one person, at most: by anyone, and by people who are no contacts. */
+const waitingAtMost = 200
+const waitingOfStrangersAtMost = 100
+/** Invitations of one stranger to one person that wait, or were declined in the last 30 days. */
+const unansweredAtMost = 10
+/** Invitations that one person sends in a day; times `RATE_LIMIT_SCALE`. */
+export const invitationsPerDay = 1000
+/** A group asks again this many days after it was declined, and after it was withdrawn. */
+export const daysAfterDeclined = 30
+const daysAfterWithdrawn = 1
 
 /** Of people who were named for a group, what happens to whom; each list in id order. */
 export interface Consent {

@@ -1,6 +1,6 @@
 import type { SystemNotice } from '@finnigram/contracts'
-import { type LockedConversation, updateRow } from '../with-locked-conversation.ts'
 import { tellNotice } from '../../history/insert-system-message.ts'
+import { type LockedConversation, updateRow } from '../change-conversation.ts'
 import { countWaiting, requireSeats } from '../invitations/invite-people.ts'
 import { holdAccounts } from '../invitations/sort-by-consent.ts'
 import { type ParticipantRow, toParticipant } from './participant-row.ts'

@@ -1,6 +1,9 @@
+import type { PublicUser, RouteBody } from '@finnigram/contracts'
 import { type messagesApi, type RouteQuery, type RouteReply, UserId } from '@finnigram/contracts'
 import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-kit'
 import type { MessagesContext } from '../../context.ts'
+import type { ProfileRow } from '../../people/shown-profile.ts'
+import { isBlocked, profileColumns, toShownProfile } from '../../people/shown-profile.ts'
 import { type ParticipantRow, participantColumns, toParticipant } from './participant-row.ts'
 
 type Page = typeof messagesApi.listParticipants
@@ -34,4 +37,41 @@ export async function listParticipants(
   const page = items.slice(0, limit)
   const last = page.at(-1)
   return { items: page, nextCursor: last && items.length > limit ? toCursor(last.userId) : null }
+}
+
+type Lookup = typeof messagesApi.lookupParticipants
+
+/**
+ * Who left still stands in what the reader may read: from their own time, or from before where they see all of it.
+ * Across a block only what both are in now counts: who blocked somebody and left is no longer known to them.
+ */
+const selectShared = `SELECT ${profileColumns('$1')} FROM unnest($2::uuid[]) AS wanted (id)
+CROSS JOIN LATERAL (SELECT * FROM users_replica q WHERE q.id = wanted.id OFFSET 0) u
+WHERE EXISTS (
+  SELECT FROM (SELECT * FROM participants q WHERE q.user_id = u.id OFFSET 0) theirs
+  CROSS JOIN LATERAL (
+    SELECT * FROM participants q
+    WHERE q.conversation_id = theirs.conversation_id AND q.user_id = $1 AND q.left_version IS NULL OFFSET 0
+  ) mine
+  WHERE theirs.left_version IS NULL OR (
+    (theirs.left_version > mine.joined_version OR mine.joined_seq = 0) AND NOT ${isBlocked('$1')}
+  ) OFFSET 0
+)`
+
+/**
+ * Of these people, those who stand in what the caller may read, in the order asked for, each once.
+ */
+export async function lookupParticipants(
+  { pool }: Pick<MessagesContext, 'pool'>,
+  actor: Actor,
+  { ids }: RouteBody<Lookup>,
+): Promise<RouteReply<Lookup>> {
+  const wanted = [...new Set(ids)]
+  const { rows } = await pool.query<ProfileRow>({
+    name: 'lookup-participants',
+    text: selectShared,
+    values: [actor.userId, wanted],
+  })
+  const byId = new Map<string, PublicUser>(rows.map((row) => [row.profile.id, toShownProfile(row)]))
+  return { items: wanted.flatMap((id) => byId.get(id) ?? []) }
 }

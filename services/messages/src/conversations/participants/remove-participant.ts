@@ -1,10 +1,11 @@
+import type { PublicUser } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../../context.ts'
-import { type Change, changeConversation } from '../change-conversation.ts'
-import { declineInvitation } from '../invitations/end-invitations.ts'
-import { letOut } from './remove-member.ts'
-import { requireAnotherOwner } from './require-another-owner.ts'
-import { requireParticipant } from './require-participant.ts'
+import { tellNotice } from '../../history/insert-system-message.ts'
+import type { LockedConversation } from '../change-conversation.ts'
+import { type Change, changeConversation, updateRow } from '../change-conversation.ts'
+import { declineInvitation, endInvitesOf } from '../invitations/end-invitations.ts'
+import { requireAnotherOwner, requireParticipant } from '../permissions.ts'
 
 /**
  * Removes somebody from a group, leaves it, or declines an invitation to it. Throws `not_found`, `forbidden`, or `last_owner` while others would be left without one.
@@ -32,4 +33,26 @@ function requireRemovable(change: Change, { isSelf, role }: { isSelf: boolean; r
   }
   const mayRemove = isSelf || change.role === 'owner' || (change.role === 'admin' && role === 'member')
   if (!mayRemove) throw new AppError('forbidden', { detail: 'Only those above may do this' })
+}
+
+/**
+ * Ends somebody's part in a group, and the invites they made. The row stays, with the version of the end. The notice comes after it, for those who
+ * stay; who leaves an empty group tells nobody. `user` is what is left of an account that ended.
+ */
+export async function letOut(
+  locked: LockedConversation,
+  userId: string,
+  { user }: { user?: PublicUser | undefined } = {},
+): Promise<void> {
+  const { tx, conversation, log } = locked
+  const isLeaving = userId === log.actorId
+  const leftVersion = log.tell('participant.removed', user ? { userId, user } : { userId })
+  await tx.query(
+    'UPDATE participants SET left_version = $3, was_removed = $4, draft = NULL WHERE conversation_id = $1 AND user_id = $2',
+    [conversation.id, userId, leftVersion, !isLeaving],
+  )
+  await endInvitesOf(locked, userId)
+  await updateRow(locked, { participantCount: conversation.participantCount - 1 })
+  if (conversation.participantCount === 0) return
+  await tellNotice(locked, isLeaving ? { type: 'participant.left' } : { type: 'participant.removed', userId })
 }
