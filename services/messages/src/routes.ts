@@ -5,7 +5,7 @@ import { conversationRoutes, inviteRoutes } from './routes/conversation-routes.t
 import { internalRoutes } from './routes/internal-routes.ts'
 import { messageChangeRoutes, messageRoutes, searchRoutes } from './routes/message-routes.ts'
 
-/** Every call this service answers: its contract, its use case, its limits. */
+/** Every route of this service: contract, use case, rate limit. */
 export const routes = (ctx: MessagesContext): Route[] => [
   ...conversationRoutes(ctx),
   ...inviteRoutes(ctx),

@@ -1,8 +1,8 @@
 import { newId } from '@finnigram/contracts'
 import { eventually, expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { takeJob } from '../src/jobs/job-queue.ts'
-import { endAccountJob, queueEndings } from '../src/people/end-account.ts'
+import { claimJob } from '../src/jobs/job-queue.ts'
+import { endAccountJob, enqueueAccountEndings } from '../src/people/end-account.ts'
 import { fillGroups } from './fixture/fill-groups.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -61,8 +61,8 @@ test('what a node that died had begun, another goes on with when the lease ends'
   const client = await pool().connect()
   // Queued and taken in one transaction, so that no node of ours is faster; then this one is never heard of again.
   await client.query('BEGIN')
-  await queueEndings(client, [ada.id])
-  expect(await takeJob(client)).toMatchObject({ subject: ada.id, attempts: 1, place: null })
+  await enqueueAccountEndings(client, [ada.id])
+  expect(await claimJob(client)).toMatchObject({ subject: ada.id, attempts: 1, place: null })
   await client.query('COMMIT')
   client.release()
   await new Promise((resolve) => setTimeout(resolve, 300))

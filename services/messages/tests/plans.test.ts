@@ -4,10 +4,10 @@ import { explainQueries } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
 import { compactEvents } from '../src/jobs/compaction.ts'
-import { countJobs, takeJob } from '../src/jobs/job-queue.ts'
+import { countJobs, claimJob } from '../src/jobs/job-queue.ts'
 import { copyBlocks } from '../src/people/copy-blocks.ts'
 import { copyDeletion } from '../src/people/copy-profiles.ts'
-import { queueEndings } from '../src/people/end-account.ts'
+import { enqueueAccountEndings } from '../src/people/end-account.ts'
 import { routes } from '../src/routes.ts'
 import { endWholeAccount } from './fixture/end-account.ts'
 import { fillDatabase } from './fixture/fill-database.ts'
@@ -208,8 +208,8 @@ async function walkHousekeeping(): Promise<void> {
   await compactEvents({ pool, config: { EVENTS_KEEP: 10, EVENTS_KEEP_DAYS: 1e-9 } }, AbortSignal.timeout(500))
   await copyBlocks(pool, [{ userId: ben.id, blockedId: ann.id, isBlocked: true, version: 1 }])
   await copyDeletion(pool, { id: cyd.id, version: 9 })
-  await queueEndings(pool, [cyd.id])
-  await takeJob(pool)
+  await enqueueAccountEndings(pool, [cyd.id])
+  await claimJob(pool)
   await countJobs(pool)
   await endWholeAccount(ctx, cyd.id)
   await sweepFiles(ctx)

@@ -1,55 +1,39 @@
 import type { Conversation, messagesApi, RouteQuery } from '@finnigram/contracts'
-import type { Avatar } from '@finnigram/images'
-import { avatarFile, avatarVersion, largestAvatar, type StoredPicture } from '@finnigram/images'
-import type { Actor } from '@finnigram/service-kit'
-import { AppError, type FileBody } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
-import { tellNotice } from '../history/insert-system-message.ts'
-import type { LockedConversation } from './change-conversation.ts'
-import { changeConversation, updateRow } from './change-conversation.ts'
+import { type Avatar, avatarFile, avatarVersion, largestAvatar, type StoredPicture } from '@finnigram/images'
+import { type Actor, AppError, type FileBody } from '@finnigram/service-kit'
+import type { WithPictures, WithPool, WithRelay } from '../deps.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
+import { changeConversation, type LockedConversation, updateRow } from './change-conversation.ts'
 import { getConversation } from './get-conversation.ts'
 import { findInvited } from './invitations/list-invitations.ts'
 import { findRole, requireGroupManager, requireManagedGroup } from './permissions.ts'
 
-const select = `SELECT size, etag, bytes FROM conversation_avatars
-WHERE conversation_id = $1 AND size >= $2 ORDER BY size LIMIT 1`
-
-/** The picture of a group as a file, `size` pixels wide or the next larger. Who may see it is for the caller to check. Throws `not_found` when there is none. */
-export async function loadAvatar(
-  { pool }: Pick<MessagesContext, 'pool'>,
-  { conversationId, size, v }: { conversationId: string; size: number; v?: string | undefined },
-): Promise<FileBody> {
-  const { rows } = await pool.query<StoredPicture>({
-    name: 'group-avatar',
-    text: select,
-    values: [conversationId, Math.min(size, largestAvatar)],
-  })
-  if (!rows[0]) throw new AppError('not_found')
-  return avatarFile(rows[0], v)
-}
-
-/** The picture of a group of the caller's, or of one that they are invited to. Throws `not_found`. */
+/** The avatar of a group for its participants and for those invited to it. Throws `not_found`. */
 export async function getAvatar(
-  ctx: MessagesContext,
+  ctx: WithPool,
   actor: Actor,
   {
     conversationId,
     ...query
   }: { conversationId: string } & RouteQuery<typeof messagesApi.getConversationAvatar>,
 ): Promise<FileBody> {
-  const place = { conversationId, userId: actor.userId }
-  const isIn = (await findRole(ctx.pool, place)) !== undefined
-  if (!isIn && !(await findInvited(ctx.pool, place))) throw new AppError('not_found')
+  const reader = { conversationId, userId: actor.userId }
+  const isParticipant = (await findRole(ctx.pool, reader)) !== undefined
+  if (!isParticipant && !(await findInvited(ctx.pool, reader))) throw new AppError('not_found')
   return loadAvatar(ctx, { conversationId, ...query })
 }
 
-/** Gives a group a picture, cut square; the same picture again makes no event. Throws `not_found`, `forbidden`, `unsupported_media_type` for what is no picture that is safe to open, or `unavailable` when too many wait. */
+/**
+ * Sets the avatar of a group, cut square; the same picture again makes no event. Throws `not_found`,
+ * `forbidden`, `unsupported_media_type` for anything but a safe picture, or `unavailable` when too
+ * many pictures wait.
+ */
 export async function putAvatar(
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay & WithPictures,
   actor: Actor,
   { conversationId, bytes }: { conversationId: string; bytes: Uint8Array },
 ): Promise<Conversation> {
-  // Asked before the work on the picture, and again in the transaction that stores it.
+  // Checked before the costly work, and again in the transaction that stores its result.
   await requireGroupManager(ctx, actor, conversationId)
   const avatar = await ctx.pictures.cutAvatar(actor.userId, bytes)
   await changeConversation(ctx, { actor, conversationId }, async (change) => {
@@ -61,15 +45,39 @@ export async function putAvatar(
   return getConversation(ctx, actor, conversationId)
 }
 
-/** Takes a group's picture away; without one nothing happens. Throws `not_found` or `forbidden`. */
-export const deleteAvatar = (ctx: MessagesContext, actor: Actor, conversationId: string): Promise<void> =>
+/** Deletes the avatar of a group, if there is one. Throws `not_found` or `forbidden`. */
+export const deleteAvatar = (
+  ctx: WithPool & WithRelay,
+  actor: Actor,
+  conversationId: string,
+): Promise<void> =>
   changeConversation(ctx, { actor, conversationId }, async (change) => {
     requireManagedGroup(change)
     if (change.conversation.avatarUrl === null) return
     await storeAvatar(change, { avatarUrl: null, etag: '', pictures: [] })
   })
 
-/** Puts pictures in the place of a group's present ones, or none, and tells it. */
+const select = `SELECT size, etag, bytes FROM conversation_avatars
+WHERE conversation_id = $1 AND size >= $2 ORDER BY size LIMIT 1`
+
+/**
+ * The avatar of a group as a file, `size` pixels wide or the next larger size. The caller checks who
+ * may see it. Throws `not_found` when there is none.
+ */
+export async function loadAvatar(
+  { pool }: WithPool,
+  { conversationId, size, v }: { conversationId: string; size: number; v?: string | undefined },
+): Promise<FileBody> {
+  const { rows } = await pool.query<StoredPicture>({
+    name: 'group-avatar',
+    text: select,
+    values: [conversationId, Math.min(size, largestAvatar)],
+  })
+  if (!rows[0]) throw new AppError('not_found')
+  return avatarFile(rows[0], v)
+}
+
+/** Replaces the pictures of a group, by none for a deletion, and emits the change. */
 async function storeAvatar(
   locked: LockedConversation,
   { avatarUrl, etag, pictures }: Avatar & { avatarUrl: string | null },
@@ -82,6 +90,6 @@ SELECT $1, size, $2, bytes FROM unnest($3::int[], $4::bytea[]) AS picture (size,
     [conversation.id, etag, pictures.map(({ size }) => size), pictures.map(({ bytes }) => bytes)],
   )
   await updateRow(locked, { avatarUrl })
-  log.tell('conversation.updated', { avatarUrl })
-  await tellNotice(locked, { type: 'conversation.avatar_changed' })
+  log.emit('conversation.updated', { avatarUrl })
+  await insertSystemMessage(locked, { type: 'conversation.avatar_changed' })
 }

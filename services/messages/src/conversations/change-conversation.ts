@@ -1,24 +1,62 @@
 import type { Role } from '@finnigram/contracts'
 import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { MessagesContext } from '../context.ts'
-import type { EventLog } from '../events/event-log.ts'
-import { openEventLog } from '../events/event-log.ts'
-import type { ConversationRow } from './conversation-row.ts'
-import { conversationColumns } from './conversation-row.ts'
+import type { WithPool, WithRelay } from '../deps.ts'
+import { type EventLog, openEventLog } from '../events/event-log.ts'
+import { type ConversationRow, conversationColumns } from './conversation-row.ts'
 import { findRole } from './permissions.ts'
+
+/**
+ * The transaction of every change that all participants see, except sends (`sends/`) and markers
+ * (`markers/`), which are batched. Called by the use cases of conversations and of `edits/`.
+ *
+ * Promise: changes of one conversation happen one after the other. Each commits its rows, its
+ * events and their outbox entries together, or nothing. Versions stay dense.
+ *
+ * Procedure:
+ * 1. Wait until earlier changes of this conversation in this process are done (keyed mutex).
+ * 2. Begin a transaction and lock the row of the conversation.
+ * 3. Check that the caller is a participant, then do the work. The work emits events into `log`.
+ * 4. Write the events with their versions and outbox entries, and commit.
+ * 5. Wake the relay, which publishes the outbox.
+ *
+ * Locks are taken in one order: conversation, accounts (`users_replica`), invitations; several rows of
+ * a table by id. Two changes therefore never deadlock.
+ *
+ * It never checks more than membership: what else a change requires is in `permissions.ts`.
+ */
 
 /** A conversation whose row is locked until the commit. */
 export interface LockedConversation {
   tx: pg.PoolClient
   conversation: ConversationRow
-  /** What the change makes true is told here; it is written when the work is done. */
+  /** Collects the events of the change; they are written after the work. */
   log: EventLog
 }
 
-/** Locks a conversation, does the work, and writes what it told in the same transaction. Who may do it is for `work` to check. Throws `not_found` when there is no such conversation. */
+/** A locked conversation, and the role of the caller in it. */
+export interface Change extends LockedConversation {
+  role: Role
+}
+
+/** Changes a conversation as one of its participants. Throws `not_found` for everybody else. */
+export const changeConversation = <T>(
+  ctx: WithPool & WithRelay,
+  { actor, conversationId }: { actor: Actor; conversationId: string },
+  work: (change: Change) => Promise<T>,
+): Promise<T> =>
+  withLockedConversation(ctx, { actorId: actor.userId, conversationId }, async (locked) => {
+    const role = await findRole(locked.tx, { conversationId, userId: actor.userId })
+    if (role === undefined) throw new AppError('not_found')
+    return work({ ...locked, role })
+  })
+
+/**
+ * Changes a conversation without a look at who asks: `work` checks that. Throws `not_found` when
+ * there is no such conversation, `unavailable` when too many changes of it wait.
+ */
 export async function withLockedConversation<T>(
-  { pool, relay }: Pick<MessagesContext, 'pool' | 'relay'>,
+  { pool, relay }: WithPool & WithRelay,
   { actorId, conversationId }: { actorId: string; conversationId: string },
   work: (locked: LockedConversation) => Promise<T>,
 ): Promise<T> {
@@ -29,12 +67,22 @@ export async function withLockedConversation<T>(
       const result = await work({ tx, conversation, log })
       return { result, partitions: await log.write(tx) }
     })
-  const { result, partitions } = await inTurn(pool, conversationId, transaction)
+  const { result, partitions } = await runExclusive(pool, conversationId, transaction)
   if (partitions.length > 0) relay.wake(partitions)
   return result
 }
 
-/** What of a locked row changes with a change, by the name of its column. */
+async function lockConversation(tx: pg.PoolClient, id: string): Promise<ConversationRow> {
+  const { rows } = await tx.query<ConversationRow>(
+    `SELECT ${conversationColumns} FROM conversations c WHERE c.id = $1 FOR NO KEY UPDATE`,
+    [id],
+  )
+  const [row] = rows
+  if (!row) throw new AppError('not_found')
+  return row
+}
+
+/** The columns that a change may set, by their name in a row. */
 const columns = {
   title: 'title',
   description: 'description',
@@ -43,10 +91,7 @@ const columns = {
   participantCount: 'participant_count',
 } as const satisfies Partial<Record<keyof ConversationRow, string>>
 
-/**
- * Changes the conversation's row, in the database and here alike: whatever is told afterwards knows
- * it as it is.
- */
+/** Updates the row in the database and in memory, so that later events of the change carry it. */
 export async function updateRow(
   { tx, conversation }: Pick<LockedConversation, 'tx' | 'conversation'>,
   changed: Partial<Pick<ConversationRow, keyof typeof columns>>,
@@ -61,64 +106,33 @@ export async function updateRow(
   Object.assign(conversation, changed)
 }
 
-async function lockConversation(tx: pg.PoolClient, id: string): Promise<ConversationRow> {
-  const { rows } = await tx.query<ConversationRow>(
-    `SELECT ${conversationColumns} FROM conversations c WHERE c.id = $1 FOR NO KEY UPDATE`,
-    [id],
-  )
-  const [row] = rows
-  if (!row) throw new AppError('not_found')
-  return row
-}
-
-/** Changes of one conversation that may wait for their turn here; more are turned away, to come back. */
+/** Changes of one conversation that may wait in this process; further ones get `unavailable`. */
 const mostWaiting = 1000
 
-interface Line {
+interface Queue {
   last: Promise<unknown>
   length: number
 }
 
-const linesOf = new WeakMap<pg.Pool, Map<string, Line>>()
+const queuesOf = new WeakMap<pg.Pool, Map<string, Queue>>()
 
 /**
- * Does work on a conversation when what this process was asked to do on it before is done. Who waited in PostgreSQL for
- * the lock of its row would hold a connection meanwhile: ten people who react to the same message would take the whole
- * pool from everyone else. Throws `unavailable` when too many wait.
+ * A mutex keyed by conversation. Waiting in PostgreSQL for the row lock would hold a connection: ten
+ * reactions to one message would take the whole pool.
  */
-async function inTurn<T>(pool: pg.Pool, conversationId: string, work: () => Promise<T>): Promise<T> {
-  const lines = linesOf.get(pool) ?? new Map<string, Line>()
-  linesOf.set(pool, lines)
-  const line = lines.get(conversationId) ?? { last: Promise.resolve(), length: 0 }
-  lines.set(conversationId, line)
-  if (line.length >= mostWaiting) throw new AppError('unavailable', { retryAfter: 1 })
-  line.length += 1
-  const turn = line.last.then(work)
-  line.last = turn.catch(() => {})
+async function runExclusive<T>(pool: pg.Pool, conversationId: string, work: () => Promise<T>): Promise<T> {
+  const queues = queuesOf.get(pool) ?? new Map<string, Queue>()
+  queuesOf.set(pool, queues)
+  const queue = queues.get(conversationId) ?? { last: Promise.resolve(), length: 0 }
+  queues.set(conversationId, queue)
+  if (queue.length >= mostWaiting) throw new AppError('unavailable', { retryAfter: 1 })
+  queue.length += 1
+  const run = queue.last.then(work)
+  queue.last = run.catch(() => {})
   try {
-    return await turn
+    return await run
   } finally {
-    line.length -= 1
-    if (line.length === 0) lines.delete(conversationId)
+    queue.length -= 1
+    if (queue.length === 0) queues.delete(conversationId)
   }
 }
-
-/** A conversation whose row is locked, and the caller, who takes part in it. */
-export interface Change extends LockedConversation {
-  role: Role
-}
-
-/**
- * Changes a conversation: locks it, checks that the caller takes part, does the work, and writes what it told in the same
- * transaction. Throws `not_found` for strangers and former participants.
- */
-export const changeConversation = <T>(
-  ctx: Pick<MessagesContext, 'pool' | 'relay'>,
-  { actor, conversationId }: { actor: Actor; conversationId: string },
-  work: (change: Change) => Promise<T>,
-): Promise<T> =>
-  withLockedConversation(ctx, { actorId: actor.userId, conversationId }, async (locked) => {
-    const role = await findRole(locked.tx, { conversationId, userId: actor.userId })
-    if (role === undefined) throw new AppError('not_found')
-    return work({ ...locked, role })
-  })

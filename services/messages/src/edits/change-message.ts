@@ -1,17 +1,26 @@
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
 import { type Change, changeConversation } from '../conversations/change-conversation.ts'
-import type { MessageRow } from '../history/message-row.ts'
-import { messageColumns } from '../history/message-row.ts'
+import type { WithPool, WithRelay } from '../deps.ts'
+import { type MessageRow, messageColumns } from '../history/message-row.ts'
 import { isReadable } from '../history/to-read-message.ts'
 
-/** Changes a message, or what hangs on it, under the lock of its conversation. Throws `not_found` for who cannot see it. */
+/**
+ * Changes of a message after it was sent: edit, deletion, reactions and pins. Each runs under the lock
+ * of the conversation (`change-conversation.ts`) and emits its event in the same transaction. Stars are
+ * personal, and take no such lock (`stars.ts`).
+ *
+ * Promise: what was edited or deleted is nowhere to be read after the commit. Old texts leave history,
+ * earlier events and the quotes in replies (`store-edits.ts`, `update-quotes.ts`). Members who joined
+ * after a message never get it by its later change.
+ *
+ * Throws `not_found` for everybody who cannot read the message.
+ */
 export async function changeMessage<T>(
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay,
   { actor, messageId }: { actor: Actor; messageId: string },
   work: (change: Change, message: ReadableMessage) => Promise<T>,
 ): Promise<T> {
-  // A message never leaves its conversation, so this may be read before the lock is taken.
+  // A message never moves to another conversation, so this needs no lock.
   const { rows } = await ctx.pool.query<{ id: string }>(
     'SELECT conversation_id AS id FROM messages WHERE id = $1',
     [messageId],
@@ -23,13 +32,13 @@ export async function changeMessage<T>(
   )
 }
 
-/** A message as it is under its conversation's lock. */
+/** A message under the lock of its conversation. */
 export interface LockedMessage extends MessageRow {
-  /** Versions of the events that carry its text: the one by which it came, and the last by which it changed. */
+  /** Versions of the events that carry its text: its first one, and the last edit. */
   textVersions: number[]
 }
 
-/** The same, for the actor, who came after `joinedSeq`. */
+/** The same, readable by the actor, who joined after `joinedSeq`. */
 export interface ReadableMessage extends LockedMessage {
   joinedSeq: number
   leftVersion?: undefined
@@ -39,7 +48,7 @@ const select = `SELECT ${messageColumns}, p.joined_seq AS "joinedSeq", m.text_ve
 JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = $2
 WHERE m.id = $1 AND ${isReadable}`
 
-/** A message of the conversation that is being changed, from the actor's time there. Throws `not_found`. */
+/** The message, if the actor may read it. Throws `not_found`. */
 async function requireMessage(
   { tx, log }: Pick<Change, 'tx' | 'log'>,
   messageId: string,

@@ -1,22 +1,30 @@
 import { type Actor, AppError } from '@finnigram/service-kit'
 import { releaseAttachments } from '../attachments/removal/release-attachments.ts'
-import type { MessagesContext } from '../context.ts'
+import type { WithFiles } from '../attachments/store/file-store.ts'
 import type { Change } from '../conversations/change-conversation.ts'
+import type { WithLog, WithPool, WithRelay } from '../deps.ts'
 import { toMessage } from '../history/to-message.ts'
-import type { LockedMessage } from './change-message.ts'
-import { changeMessage } from './change-message.ts'
-import { namePeople } from './replace-mentions.ts'
+import { changeMessage, type LockedMessage } from './change-message.ts'
+import { replaceMentions } from './replace-mentions.ts'
 import { rewriteEvents } from './store-edits.ts'
-import { requote } from './update-quotes.ts'
+import { updateQuotes } from './update-quotes.ts'
 
-/** Deletes a message for everyone; what it said goes from history, from events and from the answers that quote it, and its files that no other message carries go. Again, it is done already. Throws `not_found` or `forbidden`. */
-export async function deleteMessage(ctx: MessagesContext, actor: Actor, messageId: string): Promise<void> {
+/**
+ * Deletes a message for all participants, and leaves a tombstone. Its text leaves history, events and
+ * quotes; its attachments are deleted unless another message carries them. Idempotent. Throws
+ * `not_found` or `forbidden`.
+ */
+export async function deleteMessage(
+  ctx: WithPool & WithRelay & WithFiles & WithLog,
+  actor: Actor,
+  messageId: string,
+): Promise<void> {
   for (;;) {
     const released = await changeMessage(ctx, { actor, messageId }, async (change, message) => {
       requireDeletable(change, message)
       if (message.deletedAt) return []
-      if (!(await requote(change, { message, excerpt: '' }))) return undefined
-      await bury(change, message)
+      if (!(await updateQuotes(change, { message, excerpt: '' }))) return undefined
+      await storeTombstone(change, message)
       return message.attachments.map(({ id }) => id)
     })
     if (released) return releaseAttachments(ctx, released)
@@ -35,7 +43,7 @@ const update = `UPDATE messages SET version = $2, deleted_at = $3, text = NULL, 
   mentions = '{}', mentions_all = false, reactions = '[]', has_link = false, text_versions = '{}', edited_at = NULL
 WHERE id = $1`
 
-const nothing = {
+const emptyContent = {
   text: null,
   replyTo: null,
   forwardOf: null,
@@ -46,15 +54,15 @@ const nothing = {
   editedAt: null,
 }
 
-/** Leaves a tombstone with its place and its author. */
-async function bury({ tx, conversation, log }: Change, message: LockedMessage): Promise<void> {
+/** A tombstone keeps seq and sender. */
+async function storeTombstone({ tx, conversation, log }: Change, message: LockedMessage): Promise<void> {
   const { id, seq, textVersions } = message
-  const version = log.tell('message.deleted', { id, seq })
-  await namePeople(tx, message, [])
+  const version = log.emit('message.deleted', { id, seq })
+  await replaceMentions(tx, message, [])
   await tx.query(update, [id, version, log.at])
   for (const table of ['pins', 'stars', 'attachment_uses']) {
     await tx.query(`DELETE FROM ${table} WHERE message_id = $1`, [id])
   }
-  const tombstone = toMessage({ ...message, ...nothing, deletedAt: new Date(log.at) })
+  const tombstone = toMessage({ ...message, ...emptyContent, deletedAt: new Date(log.at) })
   await rewriteEvents(tx, conversation.id, [{ versions: textVersions, message: tombstone }])
 }

@@ -1,25 +1,25 @@
 import type { Message } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
 import type { Change } from '../conversations/change-conversation.ts'
 import { requireUnblocked } from '../conversations/permissions.ts'
+import type { WithLimits, WithPool, WithRelay } from '../deps.ts'
 import { toReadMessage, withoutOlderQuote } from '../history/to-read-message.ts'
 import { messageExcerpt } from '../sends/message-excerpt.ts'
 import { consumeText } from '../text/consume-text.ts'
 import { findMentioned, nobody } from '../text/find-mentioned.ts'
 import { readText } from '../text/read-text.ts'
-import type { LockedMessage, ReadableMessage } from './change-message.ts'
-import { changeMessage } from './change-message.ts'
-import { namePeople } from './replace-mentions.ts'
-import { tellEdited } from './store-edits.ts'
-import { requote } from './update-quotes.ts'
+import { changeMessage, type LockedMessage, type ReadableMessage } from './change-message.ts'
+import { replaceMentions } from './replace-mentions.ts'
+import { storeEdits } from './store-edits.ts'
+import { updateQuotes } from './update-quotes.ts'
 
 /**
- * Changes the text of the caller's own message; the same text makes no event. A forward that says something else is none
- * any more. Throws `not_found`, `forbidden`, `rate_limited`, or `conflict` for deleted and system messages.
+ * Changes the text of the caller's own message; the same text makes no event. An edited forward is an
+ * ordinary message. Throws `not_found`, `forbidden`, `rate_limited`, or `conflict` for deleted and system
+ * messages.
  */
 export async function editMessage(
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay & WithLimits,
   actor: Actor,
   { messageId, text }: { messageId: string; text: string },
 ): Promise<Message> {
@@ -29,8 +29,8 @@ export async function editMessage(
       await requireEditable(change, before)
       if (before.text === text) return toReadMessage(before)
       const excerpt = messageExcerpt({ ...before, text })
-      const isSaidOtherwise = excerpt !== messageExcerpt(before)
-      if (isSaidOtherwise && !(await requote(change, { message: before, excerpt }))) return undefined
+      const isExcerptChanged = excerpt !== messageExcerpt(before)
+      if (isExcerptChanged && !(await updateQuotes(change, { message: before, excerpt }))) return undefined
       return edit(change, before, text)
     })
     if (message) return message
@@ -50,8 +50,8 @@ async function edit(change: Change, before: ReadableMessage, text: string): Prom
   const { hasLink, usernames } = readText(text)
   const found = await findMentioned(change.tx, [{ ...before, usernames }])
   const { told, ...mentioned } = found.get(0) ?? nobody
-  await namePeople(change.tx, before, told)
+  await replaceMentions(change.tx, before, told)
   const changes = { text, ...mentioned, forwardOf: null, editedAt: new Date(change.log.at) }
-  const [message] = await tellEdited(change, [{ before, changes, hasLink }])
+  const [message] = await storeEdits(change, [{ before, changes, hasLink }])
   return message && withoutOlderQuote(message, before.joinedSeq)
 }

@@ -1,30 +1,31 @@
-import type { messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
-import { MessageId } from '@finnigram/contracts'
+import { MessageId, type messagesApi, type RouteQuery, type RouteReply } from '@finnigram/contracts'
 import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
-import type { MessagesContext } from '../context.ts'
 import type { Change } from '../conversations/change-conversation.ts'
 import { requireUnblocked } from '../conversations/permissions.ts'
-import { tellNotice } from '../history/insert-system-message.ts'
-import type { MessageRow } from '../history/message-row.ts'
-import { messageColumns } from '../history/message-row.ts'
+import type { WithPool, WithRelay } from '../deps.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
+import { type MessageRow, messageColumns } from '../history/message-row.ts'
 import { toReadMessage } from '../history/to-read-message.ts'
 import { changeMessage } from './change-message.ts'
 
 /** Pins of one conversation. */
 const mostPins = 100
 
-/** Pins a message for everyone, and says so; pinned already, nothing happens. Throws `not_found`, `forbidden`, or `conflict` for deleted and system messages and for too many pins. */
-export const pinMessage = (ctx: MessagesContext, actor: Actor, messageId: string): Promise<void> =>
+/**
+ * Pins a message for all participants, with a system message. Idempotent. Throws `not_found`,
+ * `forbidden`, or `conflict` for deleted and system messages and for too many pins.
+ */
+export const pinMessage = (ctx: WithPool & WithRelay, actor: Actor, messageId: string): Promise<void> =>
   changeMessage(ctx, { actor, messageId }, async (change, { kind, deletedAt, seq }) => {
     if (kind === 'system') throw new AppError('conflict', { detail: 'A system message cannot be pinned' })
     if (deletedAt) throw new AppError('conflict', { detail: 'The message is deleted' })
     await requireUnblocked(change)
     const isNew = await insertPin(change, messageId)
     if (!isNew) return
-    await requireRoom(change)
-    change.log.tell('message.pinned', { messageId, seq })
-    await tellNotice(change, { type: 'message.pinned', messageId, seq })
+    await requireCapacity(change)
+    change.log.emit('message.pinned', { messageId, seq })
+    await insertSystemMessage(change, { type: 'message.pinned', messageId, seq })
   })
 
 async function insertPin({ tx, conversation, log }: Change, messageId: string): Promise<boolean> {
@@ -36,7 +37,7 @@ ON CONFLICT DO NOTHING`,
   return rowCount === 1
 }
 
-async function requireRoom({ tx, conversation }: Change): Promise<void> {
+async function requireCapacity({ tx, conversation }: Change): Promise<void> {
   const { rows } = await tx.query<{ count: number }>(
     'SELECT count(*)::int AS count FROM pins WHERE conversation_id = $1',
     [conversation.id],
@@ -46,17 +47,17 @@ async function requireRoom({ tx, conversation }: Change): Promise<void> {
   }
 }
 
-/** Unpins a message for everyone; anybody who takes part may. Not pinned, nothing happens. Throws `not_found`. */
-export const unpinMessage = (ctx: MessagesContext, actor: Actor, messageId: string): Promise<void> =>
+/** Unpins a message for all; every participant may. Idempotent. Throws `not_found`. */
+export const unpinMessage = (ctx: WithPool & WithRelay, actor: Actor, messageId: string): Promise<void> =>
   changeMessage(ctx, { actor, messageId }, async ({ tx, log }, { seq }) => {
     const { rowCount } = await tx.query('DELETE FROM pins WHERE message_id = $1', [messageId])
-    if (rowCount === 1) log.tell('message.unpinned', { messageId, seq })
+    if (rowCount === 1) log.emit('message.unpinned', { messageId, seq })
   })
 
 type List = typeof messagesApi.listPins
 
-/** When the last pin of a page was set, in milliseconds (up to the last that a `Date` holds), and its message. */
-const Place = z.tuple([z.int().min(0).max(8.64e15), MessageId])
+/** The last pin of a page: time in milliseconds (at most what a `Date` holds), and message. */
+const PinCursor = z.tuple([z.int().min(0).max(8.64e15), MessageId])
 
 const select = `WITH reader AS (
   SELECT p.joined_seq FROM participants p
@@ -75,13 +76,13 @@ ORDER BY pinned.pinned_at DESC, pinned.message_id DESC`
 
 type PinRow = (MessageRow & { pinnedBy: string; pinnedAt: Date; joinedSeq: number }) | { id: null }
 
-/** The pinned messages that the reader may see, last pinned first. Throws `not_found`. */
+/** The pins that the reader may read, newest first. Throws `not_found`. */
 export async function listPins(
-  { pool }: MessagesContext,
+  { pool }: WithPool,
   actor: Actor,
   { conversationId, limit, cursor }: { conversationId: string } & RouteQuery<List>,
 ): Promise<RouteReply<List>> {
-  const [at, id] = cursor === undefined ? [null, null] : fromCursor(Place, cursor, 'query.cursor')
+  const [at, id] = cursor === undefined ? [null, null] : fromCursor(PinCursor, cursor, 'query.cursor')
   const { rows } = await pool.query<PinRow>({
     name: 'list-pins',
     text: select,

@@ -1,14 +1,16 @@
 import { maxReactionEmoji, type Reaction } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
 import type { Change } from '../conversations/change-conversation.ts'
 import { requireUnblocked } from '../conversations/permissions.ts'
-import type { LockedMessage } from './change-message.ts'
-import { changeMessage } from './change-message.ts'
+import type { WithPool, WithRelay } from '../deps.ts'
+import { changeMessage, type LockedMessage } from './change-message.ts'
 
-/** Adds a reaction of the caller's; one that is there already makes no event. Throws `not_found`, `forbidden`, or `conflict` for a deleted message and for too many different emoji. */
+/**
+ * Adds a reaction of the caller. Idempotent. Throws `not_found`, `forbidden`, or `conflict` for a
+ * deleted message and for too many different emoji.
+ */
 export const addReaction = (
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay,
   actor: Actor,
   { messageId, emoji }: { messageId: string; emoji: string },
 ): Promise<void> =>
@@ -26,7 +28,7 @@ export const addReaction = (
     await storeReactions(change, message, { type: 'reaction.added', emoji, reactions })
   })
 
-/** Emoji stay in the order of their first use, people in the order they came. */
+/** Emoji keep the order of their first use, users the order in which they reacted. */
 function withReaction(
   reactions: Reaction[],
   { emoji, userId }: { emoji: string; userId: string },
@@ -36,9 +38,9 @@ function withReaction(
   return reactions.map((one) => (one.emoji === emoji ? { emoji, userIds: [...one.userIds, userId] } : one))
 }
 
-/** Takes a reaction of the caller's back; one that is not there makes no event. Throws `not_found`. */
+/** Removes a reaction of the caller. Idempotent. Throws `not_found`. */
 export const removeReaction = (
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay,
   actor: Actor,
   { messageId, emoji }: { messageId: string; emoji: string },
 ): Promise<void> =>
@@ -52,7 +54,7 @@ export const removeReaction = (
     await storeReactions(change, message, { type: 'reaction.removed', emoji, reactions })
   })
 
-/** Stores a message's reactions after the actor added or removed one, and tells it. */
+/** Stores the reactions of a message, and emits the one that was added or removed. */
 async function storeReactions(
   { tx, log }: Change,
   message: LockedMessage,
@@ -62,7 +64,7 @@ async function storeReactions(
     reactions,
   }: { type: 'reaction.added' | 'reaction.removed'; emoji: string; reactions: Reaction[] },
 ): Promise<void> {
-  const version = log.tell(type, { messageId: message.id, seq: message.seq, emoji, userId: log.actorId })
+  const version = log.emit(type, { messageId: message.id, seq: message.seq, emoji, userId: log.actorId })
   await tx.query('UPDATE messages SET reactions = $2::jsonb, version = $3 WHERE id = $1', [
     message.id,
     JSON.stringify(reactions),

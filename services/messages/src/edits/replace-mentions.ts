@@ -1,12 +1,12 @@
-import type { Snapshot } from '../conversations/load-conversations.ts'
+import type { Queryable } from '../deps.ts'
 import { everyone } from '../history/everyone.ts'
 import type { LockedMessage } from './change-message.ts'
 
-/** Replaces whom a message counts as an unread mention of. */
-export async function namePeople(
-  tx: Snapshot,
+/** Replaces the users for whom a message counts as an unread mention. */
+export async function replaceMentions(
+  tx: Queryable,
   message: LockedMessage,
-  told: readonly string[],
+  userIds: readonly string[],
 ): Promise<void> {
   const { conversationId, seq, senderId, mentions, mentionsAll } = message
   const before = mentionsAll ? [everyone] : mentions
@@ -16,11 +16,11 @@ export async function namePeople(
       [conversationId, before, seq],
     )
   }
-  if (told.length > 0) {
+  if (userIds.length > 0) {
     await tx.query(
       `INSERT INTO mentions (conversation_id, user_id, seq, sender_id)
-SELECT $1, id, $3, $4 FROM unnest($2::uuid[]) AS told (id)`,
-      [conversationId, told, seq, senderId],
+SELECT $1, id, $3, $4 FROM unnest($2::uuid[]) AS mentioned (id)`,
+      [conversationId, userIds, seq, senderId],
     )
   }
 }

@@ -1,12 +1,11 @@
-import type { Aside, ConversationEvent, Message } from '@finnigram/contracts'
-import { emptyEvent } from '@finnigram/contracts'
+import { type Aside, type ConversationEvent, emptyEvent, type Message } from '@finnigram/contracts'
 import type { Change } from '../conversations/change-conversation.ts'
-import type { Snapshot } from '../conversations/load-conversations.ts'
+import type { Queryable } from '../deps.ts'
 import { toMessage } from '../history/to-message.ts'
 import type { LockedMessage } from './change-message.ts'
 
-/** A message before, and what is different about it now. */
-export interface Edit {
+/** A message before, and its changes. */
+interface Edit {
   before: LockedMessage
   changes: Partial<LockedMessage>
 }
@@ -19,27 +18,30 @@ FROM jsonb_to_recordset($1) AS e (
 )
 WHERE m.id = e.id`
 
-/** Who came after a message may not read it; who came after what it quotes may not read that. */
-function hiddenOf({ seq, replyTo }: Message, laterThan: (seq: number) => string[]): Aside {
-  const withheldFrom = laterThan(seq)
-  const unquotedFor = replyTo?.excerpt ? laterThan(replyTo.seq) : []
+/** Members since a message may not read it; members since its quoted message may not read the quote. */
+function hiddenFrom({ seq, replyTo }: Message, membersSince: (seq: number) => string[]): Aside {
+  const withheldFrom = membersSince(seq)
+  const unquotedFor = replyTo?.excerpt ? membersSince(replyTo.seq) : []
   return {
     ...(withheldFrom.length > 0 && { withheldFrom }),
     ...(unquotedFor.length > 0 && { unquotedFor }),
   }
 }
 
-/** Stores messages that read differently from now on, tells a `message.edited` of each, and takes what they said before out of earlier events. Returns them as they are now. */
-export async function tellEdited(
+/**
+ * Stores edited messages, emits `message.edited` for each, and rewrites the earlier events with their
+ * text. Returns the messages as they are now.
+ */
+export async function storeEdits(
   { tx, conversation, log }: Pick<Change, 'tx' | 'conversation' | 'log'>,
   edits: readonly (Edit & { hasLink?: boolean })[],
 ): Promise<Message[]> {
   const seqs = edits.flatMap(({ before: { seq, replyTo } }) => (replyTo ? [seq, replyTo.seq] : [seq]))
-  const laterThan = await findLaterComers(tx, conversation.id, seqs)
+  const membersSince = await findMembersSince(tx, conversation.id, seqs)
   const edited = edits.map(({ before, changes, hasLink }) => {
     const version = log.version + 1
     const message = toMessage({ ...before, ...changes, version })
-    log.tell('message.edited', { message }, hiddenOf(message, laterThan))
+    log.emit('message.edited', { message }, hiddenFrom(message, membersSince))
     const textVersions = [...before.textVersions.slice(0, 1), version]
     return { message, hasLink, textVersions, stale: before.textVersions }
   })
@@ -62,18 +64,18 @@ export async function tellEdited(
   return edited.map(({ message }) => message)
 }
 
-/** A message as it is now, and the earlier events that carry what it said. */
+/** A message as it is now, and the versions of earlier events with its old text. */
 interface Rewriting {
   versions: readonly number[]
   message: Message
 }
 
 /**
- * Takes what messages said before out of the events that told it, so that whoever catches up later never reads it. The
- * event by which a message came brings it as it is now; a change that another change has overtaken changes nothing.
+ * Removes old texts from earlier events, so that a device that syncs later never gets them. The first
+ * event of a message carries it as it is now. An edit that a newer one superseded becomes an empty event.
  */
 export async function rewriteEvents(
-  tx: Snapshot,
+  tx: Queryable,
   conversationId: string,
   rewritings: readonly Rewriting[],
 ): Promise<void> {
@@ -104,9 +106,9 @@ function rewrite(event: ConversationEvent, message: Message): ConversationEvent 
   return { ...event, data: { message: { ...event.data.message, ...content } } }
 }
 
-/** Those of a conversation who may not read each of these messages, because they came after it. */
-async function findLaterComers(
-  tx: Snapshot,
+/** For each of these messages, the members who may not read it because they joined after it. */
+async function findMembersSince(
+  tx: Queryable,
   conversationId: string,
   seqs: readonly number[],
 ): Promise<(seq: number) => string[]> {

@@ -1,11 +1,11 @@
 import type { Change } from '../conversations/change-conversation.ts'
 import { messageColumns } from '../history/message-row.ts'
 import type { LockedMessage } from './change-message.ts'
-import { tellEdited } from './store-edits.ts'
+import { storeEdits } from './store-edits.ts'
 
-/** Answers that change in one transaction at most. */
+/** Replies that change in one transaction. */
 const atOnce = 500
-/** The newest answers follow an edit; older ones stop quoting, so that an edit's work has a bound however often it comes. */
+/** Newest replies whose quote follows an edit; older ones lose it, which bounds the work of repeated edits. */
 const mostFollowing = 100
 
 const select = `SELECT ${messageColumns}, m.text_versions AS "textVersions" FROM messages m
@@ -13,25 +13,26 @@ WHERE m.reply_to->>'id' = $1 AND m.reply_to->>'excerpt' <> ''
 ORDER BY m.seq DESC OFFSET $2 LIMIT $3`
 
 /**
- * Changes what answers quote of a message that is about to say `excerpt`, or nothing ('') when it is about to go. False
- * when there are more answers than one transaction should change: commit, and call again before the message changes.
+ * Updates the quotes of a message in replies to `excerpt`, or to nothing ('') before a deletion. Returns
+ * false when there are more replies than one transaction should change. Then commit and call again,
+ * before the message itself changes.
  */
-export async function requote(
+export async function updateQuotes(
   change: Change,
   { message, excerpt }: { message: LockedMessage; excerpt: string },
 ): Promise<boolean> {
   const following = excerpt === '' ? 0 : mostFollowing
-  const silenced = await readAnswers(change, { message, offset: following, limit: atOnce })
-  await quote(change, silenced, '')
-  if (silenced.length === atOnce) return false
+  const unquoted = await readReplies(change, { message, offset: following, limit: atOnce })
+  await quote(change, unquoted, '')
+  if (unquoted.length === atOnce) return false
   if (following > 0) {
-    const answers = await readAnswers(change, { message, offset: 0, limit: following })
-    await quote(change, answers, excerpt)
+    const replies = await readReplies(change, { message, offset: 0, limit: following })
+    await quote(change, replies, excerpt)
   }
   return true
 }
 
-async function readAnswers(
+async function readReplies(
   { tx }: Change,
   { message, offset, limit }: { message: LockedMessage; offset: number; limit: number },
 ): Promise<LockedMessage[]> {
@@ -39,11 +40,11 @@ async function readAnswers(
   return rows
 }
 
-async function quote(change: Change, answers: readonly LockedMessage[], excerpt: string): Promise<void> {
-  const stale = answers.flatMap((before) =>
+async function quote(change: Change, replies: readonly LockedMessage[], excerpt: string): Promise<void> {
+  const stale = replies.flatMap((before) =>
     before.replyTo && before.replyTo.excerpt !== excerpt
       ? { before, changes: { replyTo: { ...before.replyTo, excerpt } } }
       : [],
   )
-  await tellEdited(change, stale)
+  await storeEdits(change, stale)
 }

@@ -1,23 +1,23 @@
 import { type AccountData, type AccountType, streamPartitions } from '@finnigram/contracts'
 import { appendToOutbox } from '@finnigram/service-kit'
-import type { Snapshot } from '../conversations/load-conversations.ts'
+import type { Queryable } from '../deps.ts'
 
 /** A fact for one person's own devices. */
-export type AccountFact = {
+export type AccountEvent = {
   [T in AccountType]: { userId: string; type: T; data: AccountData[T] }
 }[AccountType]
 
 /** The outbox entries of facts for people's own devices. */
-export const toAccountEntries = (facts: readonly AccountFact[]) =>
+export const toAccountEntries = (facts: readonly AccountEvent[]) =>
   facts.map((fact) => ({ key: fact.userId, type: 'account', payload: JSON.stringify(fact) }))
 
 /** Tells facts to people's own devices, in the transaction that makes them true. Returns the outbox partitions to wake the relay with once committed. */
-export const tellPeople = (tx: Snapshot, facts: readonly AccountFact[]): Promise<number[]> =>
+export const emitAccountEvents = (tx: Queryable, facts: readonly AccountEvent[]): Promise<number[]> =>
   appendToOutbox(tx, toAccountEntries(facts), streamPartitions.messages)
 
 /** Tells a fact to a person's own devices, in the transaction that makes it true. Returns the outbox partitions to wake the relay with once committed. */
-export const tellAccount = <T extends AccountType>(
-  tx: Snapshot,
+export const emitAccountEvent = <T extends AccountType>(
+  tx: Queryable,
   userId: string,
   { type, data }: { type: T; data: AccountData[T] },
 ): Promise<number[]> =>

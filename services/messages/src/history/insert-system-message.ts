@@ -12,7 +12,7 @@ RETURNING seq`
  * Says a system message as the conversation's next one, with its `message.created`; the actor is its sender. Afterwards
  * `change.conversation.lastSeq` is its seq, so that who comes in by the same change comes in after it.
  */
-export async function tellNotice(
+export async function insertSystemMessage(
   { tx, conversation, log }: LockedConversation,
   system: SystemNotice,
 ): Promise<Message> {
@@ -48,6 +48,6 @@ export async function tellNotice(
     deletedAt: null,
     createdAt: log.at,
   }
-  log.tell('message.created', { message })
+  log.emit('message.created', { message })
   return message
 }

@@ -1,20 +1,17 @@
-import type { Logger, Metrics } from '@finnigram/service-kit'
 import { isOvertime, isUnavailable, pause, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { MessagesContext } from '../context.ts'
+import type { WithConfig, WithLog, WithMetrics, WithPool } from '../deps.ts'
 
-export type CompactContext = Pick<MessagesContext, 'pool'> & {
-  config: Pick<MessagesContext['config'], 'EVENTS_KEEP' | 'EVENTS_KEEP_DAYS'>
-}
+type CompactionDeps = WithPool & WithConfig<'EVENTS_KEEP' | 'EVENTS_KEEP_DAYS'>
 
-/** Conversations that one statement looks at. */
+/** Conversations that one statement reads. */
 const page = 500
-/** Before all ids. */
+/** The lowest UUID. */
 const nilId = '00000000-0000-0000-0000-000000000000'
-/** Milliseconds between two pieces of work: the service has better things to do. */
+/** Milliseconds between two pieces, so that requests keep the database. */
 const restMs = 50
 
-/** The oldest event that is kept says whether there is anything to do. */
+/** The oldest event of a conversation decides whether it is due. */
 const select = `SELECT c.id, coalesce(first.at < $3, false) AS "isDue"
 FROM (SELECT * FROM conversations WHERE id > $1 ORDER BY id LIMIT ${page}) c
 LEFT JOIN LATERAL (
@@ -25,14 +22,14 @@ LEFT JOIN LATERAL (
 ORDER BY c.id`
 
 /**
- * Deletes the events that are older than `EVENTS_KEEP_DAYS`, except the last `EVENTS_KEEP` of each conversation, in small
- * pieces. Ends early when `signal` aborts or another node is at it. Returns how many events went.
- * A conversation that fails is passed over, and told of.
+ * Deletes events older than `EVENTS_KEEP_DAYS` in small pieces, except the last `EVENTS_KEEP` of each
+ * conversation. Ends early when `signal` aborts or another node compacts. Returns the number of deleted
+ * events. A conversation that fails is skipped and reported.
  */
 export async function compactEvents(
-  ctx: CompactContext,
+  ctx: CompactionDeps,
   signal?: AbortSignal,
-  onPassedOver: (conversationId: string, error: unknown) => void = () => {},
+  onSkipped: (conversationId: string, error: unknown) => void = () => {},
 ): Promise<number> {
   const before = new Date(Date.now() - ctx.config.EVENTS_KEEP_DAYS * 86_400_000)
   let count = 0
@@ -44,16 +41,16 @@ export async function compactEvents(
     })
     for (const { id } of rows.filter(({ isDue }) => isDue)) {
       try {
-        for (let gone = 1; gone > 0 && !signal?.aborted; count += gone) {
+        for (let deleted = 1; deleted > 0 && !signal?.aborted; count += deleted) {
           const done = await compactConversation(ctx.pool, { id, before, keep: ctx.config.EVENTS_KEEP })
           if (done === 'busy elsewhere') return count
-          gone = done
+          deleted = done
           await pause(restMs, signal)
         }
       } catch (error) {
         if (isUnavailable(error) && !isOvertime(error)) throw error
-        // It is tried again in an hour, and those after it need not wait for that.
-        onPassedOver(id, error)
+        // The next round in an hour tries it again; the others need not wait.
+        onSkipped(id, error)
       }
     }
     if (rows.length < page) return count
@@ -65,8 +62,8 @@ export async function compactEvents(
 
 const everyMs = 60 * 60_000
 
-/** Compacts every hour or so, not all nodes at once, until it is disposed of. */
-export function startCompaction(ctx: CompactContext & { log: Logger; metrics: Metrics }): AsyncDisposable {
+/** Compacts about once an hour, at different times on each node, until it is disposed. */
+export function startCompaction(ctx: CompactionDeps & WithLog & WithMetrics): AsyncDisposable {
   const ending = new AbortController()
   const ended = compactUntil(ctx, ending.signal)
   return {
@@ -77,15 +74,12 @@ export function startCompaction(ctx: CompactContext & { log: Logger; metrics: Me
   }
 }
 
-async function compactUntil(
-  ctx: CompactContext & { log: Logger; metrics: Metrics },
-  signal: AbortSignal,
-): Promise<void> {
+async function compactUntil(ctx: CompactionDeps & WithLog & WithMetrics, signal: AbortSignal): Promise<void> {
   const failures = ctx.metrics.counter(
     'compaction_failures_total',
-    'Conversations whose old events could not be compacted, and were passed over until the next round',
+    'Conversations that compaction skipped because of an error; the next round tries them again',
   )
-  const passOver = (conversationId: string, error: unknown) => {
+  const onSkipped = (conversationId: string, error: unknown) => {
     failures.inc()
     ctx.log.warn('The events of a conversation could not be compacted yet', { conversationId, error })
   }
@@ -93,7 +87,7 @@ async function compactUntil(
     await pause(everyMs * (0.5 + Math.random()), signal)
     if (signal.aborted) return
     try {
-      const events = await compactEvents(ctx, signal, passOver)
+      const events = await compactEvents(ctx, signal, onSkipped)
       if (events > 0) ctx.log.info('Old events were compacted', { events })
     } catch (error) {
       ctx.log.warn('Old events could not be compacted yet', { error })
@@ -101,12 +95,12 @@ async function compactUntil(
   }
 }
 
-/** Held by the node that deletes events, while it does: any number that nothing else uses. */
+/** The advisory lock of the node that compacts: a number that nothing else uses. */
 const compactionLock = 4_680_311_092
-/** Events of one piece of work: the conversation is locked for as long as it takes to delete them. */
+/** Events in one piece: the conversation is locked while they are deleted. */
 const atOnce = 500
 
-/** How far may be deleted now: up to the first event that is young enough, and never the last that are kept. */
+/** The last version to delete now: before the first young event, and before those always kept. */
 const selectReach = `SELECT coalesce(min(version) FILTER (WHERE at >= $2) - 1, max(version)) AS reach
 FROM (
   SELECT e.version, (e.payload::json->>'at')::timestamptz AS at
@@ -119,8 +113,8 @@ FROM (
 ) old`
 
 /**
- * Deletes some of a conversation's oldest events and says so in its row, in one transaction: nobody sees a hole. Returns
- * how many went; 0 when there are no more to delete.
+ * Deletes the oldest events of a conversation and updates `compacted_version` in one transaction, so that
+ * no reader sees a gap. Returns the number of deleted events; 0 when no more are due.
  */
 async function compactConversation(
   pool: pg.Pool,
@@ -137,7 +131,7 @@ async function compactConversation(
       compactionLock,
     ])
     if (!lock.rows[0]?.isOurs) return 'busy elsewhere'
-    // In the order of everyone who changes events: the conversation first.
+    // The lock order of every change: the conversation first.
     await tx.query('SELECT FROM conversations WHERE id = $1 FOR NO KEY UPDATE', [id])
     const { rowCount } = await tx.query(
       'DELETE FROM conversation_events WHERE conversation_id = $1 AND version <= $2',

@@ -2,21 +2,21 @@ import type { Marker } from '@finnigram/contracts'
 import type pg from 'pg'
 
 /**
- * Of these pairs, whoever blocked the other or is blocked: in their direct conversation both markers stand still for the
- * other side, where they are now. Once neither blocks, they are shown as they are. Called in the transaction that changes
- * the block. Answers the markers that are shown again.
+ * Freezes or releases the receipts in the direct conversations of these pairs. While one of the two
+ * blocks the other, each sees the markers of the other where they were at the block. Call it in the
+ * transaction that changes the block. Returns the released markers.
  */
-export async function holdMarkers(tx: pg.PoolClient, pairKeys: readonly string[]): Promise<Marker[]> {
+export async function freezeReadReceipts(tx: pg.PoolClient, pairKeys: readonly string[]): Promise<Marker[]> {
   if (pairKeys.length === 0) return []
-  // Locked before the blocks are looked at: of two changes of a pair at once, the later sees what the earlier did.
-  const { rows: held } = await tx.query<{ id: string }>(
+  // Locked before the blocks are read: of two changes of a pair at once, the later sees the earlier.
+  const { rows: locked } = await tx.query<{ id: string }>(
     `SELECT p.conversation_id AS id FROM conversations c JOIN participants p ON p.conversation_id = c.id
 WHERE c.pair_key = ANY($1::text[]) ORDER BY p.conversation_id, p.user_id FOR NO KEY UPDATE OF p`,
     [pairKeys],
   )
-  if (held.length === 0) return []
-  const { rows } = await tx.query<ShownRow>(settle, [[...new Set(held.map(({ id }) => id))]])
-  return rows.flatMap(toShown)
+  if (locked.length === 0) return []
+  const { rows } = await tx.query<FrozenRow>(settle, [[...new Set(locked.map(({ id }) => id))]])
+  return rows.flatMap(toReleased)
 }
 
 const settle = `UPDATE participants p
@@ -29,7 +29,7 @@ RETURNING c.is_blocked AS "isBlocked", p.conversation_id AS "conversationId", p.
   p.last_read_seq AS "readSeq", p.last_delivered_seq AS "deliveredSeq",
   (SELECT u.hides_reads FROM users_replica u WHERE u.id = p.user_id) AS "hidesReads"`
 
-interface ShownRow {
+interface FrozenRow {
   isBlocked: boolean
   conversationId: string
   userId: string
@@ -38,7 +38,7 @@ interface ShownRow {
   hidesReads: boolean | null
 }
 
-const toShown = ({ isBlocked, hidesReads, readSeq, ...marker }: ShownRow): Marker[] => {
+const toReleased = ({ isBlocked, hidesReads, readSeq, ...marker }: FrozenRow): Marker[] => {
   if (isBlocked) return []
   return [hidesReads ? marker : { ...marker, readSeq }]
 }

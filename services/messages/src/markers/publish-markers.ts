@@ -2,10 +2,13 @@ import { type Fleeting, fleetingChannel, readsKept, readsStream } from '@finnigr
 import { publishFleeting, type RedisLink } from '@finnigram/service-kit'
 import type { MovedMarker, MovedMarkers, ReadMarker } from './store-markers.ts'
 
-/** Markers of one publication, so that none is large. */
+/** Markers in one publication, to bound its size. */
 const perPublication = 500
 
-/** Tells the realtime nodes which markers moved, the mover's own devices among the hearers. Fleeting: who misses it learns it from the next sync. */
+/**
+ * Publishes moved markers to the realtime nodes over pub/sub. A lost publication does no harm: the next
+ * sync brings the markers.
+ */
 export function publishMarkers(redis: RedisLink, moved: readonly MovedMarker[]): void {
   for (let start = 0; start < moved.length; start += perPublication) {
     const message: Fleeting = { t: 'markers', data: moved.slice(start, start + perPublication) }
@@ -14,18 +17,18 @@ export function publishMarkers(redis: RedisLink, moved: readonly MovedMarker[]):
 }
 
 /**
- * Tells who may have notifications to take away what has been read. Nothing is told while Redis is away: a notification
- * that stays goes with the next one, or by hand.
+ * Publishes reads of people who may have notifications to remove. While Redis is away they are lost: a
+ * stale notification is replaced by the next one, or dismissed by hand.
  */
-export function publishReads({ commands }: RedisLink, read: readonly ReadMarker[]): void {
-  for (const fact of read) {
-    const fields = ['type', 'conversation.read', 'key', fact.userId, 'payload', JSON.stringify(fact)]
+function publishReads({ commands }: RedisLink, read: readonly ReadMarker[]): void {
+  for (const one of read) {
+    const fields = ['type', 'conversation.read', 'key', one.userId, 'payload', JSON.stringify(one)]
     commands.xadd(readsStream, 'MAXLEN', '~', readsKept, '*', ...fields).catch(() => {})
   }
 }
 
-/** Tells, after the commit, who shows markers and who notifies. Never waited for. */
-export function tellMoved(redis: RedisLink, { moved, read }: MovedMarkers): void {
+/** Publishes after the commit; nothing waits for it. */
+export function publishMoved(redis: RedisLink, { moved, read }: MovedMarkers): void {
   publishMarkers(redis, moved)
   publishReads(redis, read)
 }

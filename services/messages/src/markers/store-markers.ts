@@ -2,7 +2,7 @@ import type { Marker, readEventData } from '@finnigram/contracts'
 import type pg from 'pg'
 import type { z } from 'zod'
 
-/** Where one person wants both markers of a conversation to be at least. */
+/** The least that both markers of a participant should reach. */
 export interface WantedMarker {
   userId: string
   conversationId: string
@@ -10,21 +10,20 @@ export interface WantedMarker {
   deliveredSeq: number
 }
 
-/** A marker as it is told; some are for the mover's own devices only. */
+/** A marker to publish; some go only to the devices of their owner. */
 export type MovedMarker = Marker & { isOwnOnly?: true }
 
 export interface MovedMarkers {
   moved: MovedMarker[]
-  /** Who read on, of those who may have notifications of it on their devices. */
+  /** Reads of people who may have notifications on their devices. */
   read: ReadMarker[]
 }
 export type ReadMarker = z.output<(typeof readEventData)['conversation.read']>
 
 /**
- * The rows are locked in one order, so that two nodes never wait for each other. Markers never pass the last message and
- * never move back; what is read has been delivered. Of people who do not tell what they have read, not even the time of
- * a marker says to others that they did: it counts as a change of their own settings. So does all that moves where one
- * of two blocked the other.
+ * Rows are locked in one order, so that two nodes never deadlock. Where a read receipt is hidden, or
+ * frozen by a block, `me_at` changes and not `marker_at`: otherwise sync would show the time of the read
+ * to others.
  */
 const move = `WITH wanted AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS w (conversation_id, user_id, read_seq, delivered_seq)
@@ -67,12 +66,15 @@ interface HeldRow {
   deliveredSeq: number | null
 }
 
-/** Moves markers forward in one statement. Answers the people found in their conversations, as `keyOf` names them, and what moved. */
-export async function moveMarkers(
+/**
+ * Moves markers forward in one statement. Returns the participants that exist, as keys of `keyOf`, and
+ * what moved.
+ */
+export async function storeMarkers(
   pool: pg.Pool,
   wanted: readonly WantedMarker[],
 ): Promise<MovedMarkers & { found: Set<string> }> {
-  // Without a name, so that it is planned for the tables as they are: it runs at most twenty times a second.
+  // Without a name, so that each run gets a plan of its own: it runs at most 20 times a second.
   const { rows } = await pool.query<HeldRow>(move, [
     wanted.map(({ conversationId }) => conversationId),
     wanted.map(({ userId }) => userId),
@@ -82,7 +84,7 @@ export async function moveMarkers(
   return { found: new Set(rows.map(keyOf)), moved: rows.flatMap(toMoved), read: rows.flatMap(toRead) }
 }
 
-/** Names a person in a conversation. */
+/** The key of a participant in a map. */
 export const keyOf = ({ conversationId, userId }: { conversationId: string; userId: string }): string =>
   `${conversationId}:${userId}`
 

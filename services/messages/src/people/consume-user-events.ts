@@ -4,38 +4,52 @@ import {
   createConsumer,
   fullJitter,
   type Health,
-  type Metrics,
   type ParkedStore,
   pause,
-  type RedisLink,
   withTransaction,
 } from '@finnigram/service-kit'
+import type { WithMetrics, WithRedis } from '../deps.ts'
 import { publishMarkers } from '../markers/publish-markers.ts'
-import { buildReplica, isReplicaBuilt, type ReplicaSources } from './build-profile-copy.ts'
+import { buildProfileCopy, isProfileCopyBuilt, type ProfileCopyDeps } from './build-profile-copy.ts'
 import { type BlockChange, copyBlocks } from './copy-blocks.ts'
 import { copyDeletion, copyProfiles } from './copy-profiles.ts'
-import { queueEndings } from './end-account.ts'
-import { startComparing } from './reconcile-profile-copy.ts'
+import { enqueueAccountEndings } from './end-account.ts'
+import { startReconciling } from './reconcile-profile-copy.ts'
 
-export interface UsersConsumer extends AsyncDisposable {
-  /** Resolves once the copy of the profiles is complete and followed. */
+/**
+ * The profile copy: profiles and blocks of the users service, kept in this database (`users_replica`,
+ * `blocks`). No request of this service ever has to ask the users service.
+ *
+ * Promise: the copy holds the highest version of every profile and block that it ever received. It
+ * lags behind by the time an event takes. Lost events are found within minutes.
+ *
+ * Procedure:
+ * 1. Consume the events of users as one consumer group of all nodes. Every handler upserts by version,
+ *    so events may come twice and in any order.
+ * 2. Build the whole copy from snapshots, once per database and whenever the group missed events
+ *    (`build-profile-copy.ts`).
+ * 3. Every few minutes, and when another Redis takes over, copy what changed since the last time
+ *    (`reconcile-profile-copy.ts`).
+ * 4. For an account that ended, replace the profile and enqueue the job of `end-account.ts` in the
+ *    same transaction.
+ * 5. For a block, also end invitations and freeze read receipts (`copy-blocks.ts`).
+ *
+ * It never changes anything in the users service. It holds only what other users may see, the settings
+ * that are applied here (`addToGroups`, `readReceipts`), and whether somebody has devices to notify.
+ */
+export interface UserEventsConsumer extends AsyncDisposable {
+  /** Resolves once the profile copy is complete and up to date. */
   readonly ready: Promise<void>
-  /** Events of users that could not be followed. */
+  /** Events that kept failing. */
   readonly parked: ParkedStore
 }
 
-interface ConsumeOptions extends ReplicaSources {
-  redis: RedisLink
-  metrics: Metrics
-  nodeId: string
-  health: Health
-}
+type ConsumeOptions = ProfileCopyDeps & WithRedis & WithMetrics & { nodeId: string; health: Health }
 
-/** Keeps the copy of the profiles and the blocks: from the users service's events, and anew from its snapshot whenever events were missed. All nodes share the work. */
-export function consumeUsers(options: ConsumeOptions): UsersConsumer {
+export function consumeUserEvents(options: ConsumeOptions): UserEventsConsumer {
   const { pool, redis, log, metrics, nodeId, jobs, health } = options
   const ending = new AbortController()
-  const takeBlocks = async (changes: readonly BlockChange[]) =>
+  const applyBlocks = async (changes: readonly BlockChange[]) =>
     publishMarkers(redis, await copyBlocks(pool, changes))
   const consumer = createConsumer({
     redis,
@@ -52,44 +66,44 @@ export function consumeUsers(options: ConsumeOptions): UsersConsumer {
       'user.deleted': async (deletion) => {
         await withTransaction(pool, async (tx) => {
           await copyDeletion(tx, deletion)
-          await queueEndings(tx, [deletion.id])
+          await enqueueAccountEndings(tx, [deletion.id])
         })
         jobs.wake()
       },
-      'block.changed': (change) => takeBlocks([change]),
+      'block.changed': (change) => applyBlocks([change]),
     },
     batches: {
       'user.created': (profiles) => copyProfiles(pool, profiles),
       'user.updated': (profiles) => copyProfiles(pool, profiles),
-      'block.changed': takeBlocks,
+      'block.changed': applyBlocks,
     },
-    onReset: () => buildReplica(options),
+    onReset: () => buildProfileCopy(options),
   })
-  const comparing = startComparing(options)
-  const ready = completeOnce(options, { consumer, signal: ending.signal })
+  const reconciling = startReconciling(options)
+  const ready = buildOnce(options, { consumer, signal: ending.signal })
   return {
     ready,
     parked: consumer.parked,
     async [Symbol.asyncDispose]() {
       ending.abort()
-      await comparing[Symbol.asyncDispose]()
+      await reconciling[Symbol.asyncDispose]()
       await consumer[Symbol.asyncDispose]()
     },
   }
 }
 
-/** A database that is younger than the consumer group has events to follow and nothing to begin with. */
-async function completeOnce(
-  sources: ReplicaSources,
+/** A new database has no copy yet, although the consumer group already has a position. */
+async function buildOnce(
+  deps: ProfileCopyDeps,
   { consumer, signal }: { consumer: Consumer; signal: AbortSignal },
 ): Promise<void> {
   await consumer.ready
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
-      if (!(await isReplicaBuilt(sources))) await buildReplica(sources)
+      if (!(await isProfileCopyBuilt(deps))) await buildProfileCopy(deps)
       return
     } catch (error) {
-      if (attempt === 0) sources.log.warn('The profiles could not be copied yet', { error })
+      if (attempt === 0) deps.log.warn('The profiles could not be copied yet', { error })
       await pause(100 + fullJitter(attempt, { maxMs: 3000 }), signal)
     }
   }

@@ -1,78 +1,85 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { z } from 'zod'
 import { forgetUnsent } from '../attachments/removal/forget-unsent.ts'
-import type { MessagesContext } from '../context.ts'
 import { withLockedConversation } from '../conversations/change-conversation.ts'
-import { appointHeir } from '../conversations/participants/change-role.ts'
-import { letOut } from '../conversations/participants/remove-participant.ts'
+import { transferOwnership } from '../conversations/participants/change-role.ts'
+import { removeMember } from '../conversations/participants/remove-participant.ts'
 import { findRole } from '../conversations/permissions.ts'
-import { queueJobs } from '../jobs/job-queue.ts'
-import { forgetProfiles } from './erase-profile.ts'
+import type { Queryable, WithLog, WithPool, WithRelay } from '../deps.ts'
+import { enqueueJobs } from '../jobs/job-queue.ts'
+import { eraseProfile } from './erase-profile.ts'
 import { type ProfileRow, toShownProfile } from './shown-profile.ts'
 
-type Sources = Pick<MessagesContext, 'pool' | 'relay' | 'log'>
+type Deps = WithPool & WithRelay & WithLog
 
-/** Queues what follows when accounts have ended, in the transaction that takes their end into the copy of the profiles. */
-export const queueEndings = (tx: Pick<MessagesContext['pool'], 'query'>, userIds: readonly string[]) =>
-  queueJobs(tx, endAccountJob, userIds)
+/** Enqueues the job for accounts that have ended, in the transaction that updates the profile copy. */
+export const enqueueAccountEndings = (tx: Queryable, userIds: readonly string[]) =>
+  enqueueJobs(tx, endAccountJob, userIds)
 
-/** The kind of the job that `endAccount` does. */
+/** The job kind of `endAccount`. */
 export const endAccountJob = 'account.end'
 
 const nilId = '00000000-0000-0000-0000-000000000000'
-/** Groups of one piece: each is a transaction under the lock of its conversation. */
+/** Groups in one piece: each is a transaction under the lock of its conversation. */
 const groupsAtOnce = 20
-/** Rows of one's own that one statement deletes. */
+/** Rows that one statement deletes. */
 const rowsAtOnce = 500
 
-/** How far a job has come. */
-const Place = z.discriminatedUnion('step', [
+/** The progress of the job, stored with it. */
+const Progress = z.discriminatedUnion('step', [
   z.object({ step: z.literal('groups'), after: z.uuid() }),
   z.object({ step: z.literal('own') }),
   z.object({ step: z.literal('profile'), after: z.uuid() }),
   z.object({ step: z.literal('leftovers') }),
 ])
-type Place = z.infer<typeof Place>
+type Progress = z.infer<typeof Progress>
 
 /**
- * Does the next piece of what follows when an account has ended. The person leaves their groups, of which another becomes
- * owner where they were the last. What was theirs alone goes, as does their profile from the events that told of them.
- * Direct conversations stay for the other. A group that cannot be left keeps nothing else from going: it is tried again last.
+ * Does the next piece of the job for an account that has ended, in four steps:
+ * 1. Leave all groups; where the person was the last owner, another member becomes owner.
+ * 2. Delete the rows that were theirs alone, such as drafts, stars and unsent files.
+ * 3. Erase their profile from old events (`erase-profile.ts`).
+ * 4. Try groups again that could not be left.
+ *
+ * Messages and direct conversations stay for the others. Every piece may run twice.
  */
 export async function endAccount(
-  sources: Sources,
+  deps: Deps,
   userId: string,
   place: unknown,
-): Promise<{ place: Place } | 'done'> {
-  const now: Place = place === null ? { step: 'groups', after: nilId } : Place.parse(place)
+): Promise<{ place: Progress } | 'done'> {
+  const now: Progress = place === null ? { step: 'groups', after: nilId } : Progress.parse(place)
   switch (now.step) {
     case 'groups': {
-      const { last } = await leaveGroups(sources, userId, now.after)
+      const { last } = await leaveGroups(deps, userId, now.after)
       return { place: last === undefined ? { step: 'own' } : { step: 'groups', after: last } }
     }
     case 'own': {
-      const isDone = await forgetOwn(sources, userId)
+      const isDone = await deleteOwnRows(deps, userId)
       return { place: isDone ? { step: 'profile', after: nilId } : now }
     }
     case 'profile': {
-      const after = await forgetProfiles(sources.pool, { userId, after: now.after })
+      const after = await eraseProfile(deps.pool, { userId, after: now.after })
       return { place: after === undefined ? { step: 'leftovers' } : { step: 'profile', after } }
     }
     case 'leftovers': {
-      const { last, error } = await leaveGroups(sources, userId, nilId)
+      const { last, error } = await leaveGroups(deps, userId, nilId)
       if (error !== undefined) throw error
       return last === undefined ? 'done' : { place: now }
     }
   }
 }
 
-/** Leaves the next groups after one, by id. Answers the last of them, undefined where there was none, and why the first that could not be left could not. */
+/**
+ * Leaves the next groups by id. Returns the last of them, `undefined` for none, and the first error. A
+ * group that fails does not stop the others.
+ */
 async function leaveGroups(
-  sources: Sources,
+  deps: Deps,
   userId: string,
   after: string,
 ): Promise<{ last: string | undefined; error: unknown }> {
-  const { rows } = await sources.pool.query<{ id: string }>({
+  const { rows } = await deps.pool.query<{ id: string }>({
     name: 'groups-to-leave',
     text: `SELECT p.conversation_id AS id
 FROM participants p JOIN conversations c ON c.id = p.conversation_id
@@ -83,9 +90,9 @@ ORDER BY p.conversation_id LIMIT ${groupsAtOnce}`,
   let failed: unknown
   for (const { id: conversationId } of rows) {
     try {
-      await leaveGroup(sources, { userId, conversationId })
+      await leaveGroup(deps, { userId, conversationId })
     } catch (error) {
-      sources.log.warn('A group could not be left yet', { conversationId, error })
+      deps.log.warn('A group could not be left yet', { conversationId, error })
       failed ??= error
     }
   }
@@ -93,24 +100,18 @@ ORDER BY p.conversation_id LIMIT ${groupsAtOnce}`,
 }
 
 const leaveGroup = (
-  sources: Sources,
+  deps: Deps,
   { userId, conversationId }: { userId: string; conversationId: string },
 ): Promise<void> =>
-  withLockedConversation(sources, { actorId: userId, conversationId }, async (locked) => {
+  withLockedConversation(deps, { actorId: userId, conversationId }, async (locked) => {
     const role = await findRole(locked.tx, { conversationId, userId })
     if (role === undefined) return
-    if (role === 'owner') await appointHeir(locked, userId)
-    await letOut(locked, userId, { user: await findDeleted(locked.tx, userId) })
+    if (role === 'owner') await transferOwnership(locked, userId)
+    await removeMember(locked, userId, { user: await findDeletedProfile(locked.tx, userId) })
   })
 
-/**
- * Those who stay share no conversation with the person afterwards: the event tells them whose name
- * is no more.
- */
-async function findDeleted(
-  tx: Pick<MessagesContext['pool'], 'query'>,
-  userId: string,
-): Promise<PublicUser | undefined> {
+/** The event carries the new profile, because those who stay no longer share a conversation with them. */
+async function findDeletedProfile(tx: Queryable, userId: string): Promise<PublicUser | undefined> {
   const { rows } = await tx.query<ProfileRow>(
     `SELECT profile, version AS "profileVersion", false AS "hidesBio" FROM users_replica WHERE id = $1 AND deleted`,
     [userId],
@@ -134,8 +135,8 @@ const ownRows = [
   SELECT user_id, blocked_id FROM blocks WHERE blocked_id = $1 LIMIT ${rowsAtOnce})`,
 ]
 
-/** Whether all of it is gone. */
-async function forgetOwn({ pool }: Sources, userId: string): Promise<boolean> {
+/** Returns whether everything is deleted. */
+async function deleteOwnRows({ pool }: WithPool, userId: string): Promise<boolean> {
   let isDone = true
   for (const statement of ownRows) {
     const { rowCount } = await pool.query(statement, [userId])

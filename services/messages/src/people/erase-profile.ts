@@ -3,28 +3,28 @@ import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { deletedAccount } from './shown-profile.ts'
 
-/** Versions that are looked through at a time. */
+/** Versions that one transaction searches. */
 const page = 5000
 
-/** Conversations that one call looks at. */
+/** Conversations in one call. */
 const conversationsAtOnce = 20
 
-interface Place {
+interface Membership {
   conversationId: string
-  /** Version of the event by which the person came in last. */
+  /** Version of the event by which the person joined last. */
   until: number
 }
 
 /**
- * Takes the profile of somebody whose account has ended out of the events that told that they came, in the next
- * conversations after one, by id, in which they ever took part. Answers the last of them, undefined where there was none.
- * The last event of a conversation goes last: where that is done, or compacted, all are. May run any number of times.
+ * Erases the profile of a deleted account from the events by which they joined, in their next
+ * conversations by id. Returns the last of these, `undefined` for none. The newest event of a
+ * conversation is changed last: once it is done, or compacted, all are. Idempotent.
  */
-export async function forgetProfiles(
+export async function eraseProfile(
   pool: pg.Pool,
   { userId, after }: { userId: string; after: string },
 ): Promise<string | undefined> {
-  const { rows } = await pool.query<Place & { payload: string | null }>(
+  const { rows } = await pool.query<Membership & { payload: string | null }>(
     `SELECT p.conversation_id AS "conversationId", p.joined_version AS until, e.payload
 FROM (
   SELECT * FROM participants WHERE user_id = $1 AND conversation_id > $2
@@ -34,23 +34,24 @@ LEFT JOIN conversation_events e ON e.conversation_id = p.conversation_id AND e.v
 ORDER BY p.conversation_id`,
     [userId, after],
   )
-  for (const { payload, ...place } of rows) {
-    if (payload !== null && withoutProfile(payload, userId) !== undefined) await forgetIn(pool, place, userId)
+  for (const { payload, ...membership } of rows) {
+    if (payload !== null && withoutProfile(payload, userId) !== undefined)
+      await eraseIn(pool, membership, userId)
   }
   return rows.at(-1)?.conversationId
 }
 
-async function forgetIn(pool: pg.Pool, { conversationId, until }: Place, userId: string): Promise<void> {
+async function eraseIn(pool: pg.Pool, { conversationId, until }: Membership, userId: string): Promise<void> {
   for (let after = 0; after < until; after += page) {
     const range = { conversationId, after, until: Math.min(after + page, until) }
-    await withTransaction(pool, (tx) => forgetInRange(tx, range, userId))
+    await withTransaction(pool, (tx) => eraseInRange(tx, range, userId))
   }
 }
 
-/** The events are locked: one may hold the profile of somebody else, too, whose account ends at the same moment. */
-async function forgetInRange(
+/** Locks the events: one may hold another profile too, of an account that ends at the same moment. */
+async function eraseInRange(
   tx: pg.PoolClient,
-  { conversationId, after, until }: Place & { after: number },
+  { conversationId, after, until }: Membership & { after: number },
   userId: string,
 ): Promise<void> {
   const { rows } = await tx.query<{ version: number; payload: string }>(
@@ -61,21 +62,21 @@ ORDER BY version FOR UPDATE`,
     [conversationId, after, until, userId],
   )
   for (const { version, payload } of rows) {
-    const forgotten = withoutProfile(payload, userId)
-    if (forgotten === undefined) continue
+    const erased = withoutProfile(payload, userId)
+    if (erased === undefined) continue
     await tx.query(
       'UPDATE conversation_events SET payload = $3 WHERE conversation_id = $1 AND version = $2',
-      [conversationId, version, forgotten],
+      [conversationId, version, erased],
     )
   }
 }
 
-/** An event without the person's profile; undefined when it is not in there. */
+/** The event without the profile; `undefined` when it does not contain it. */
 function withoutProfile(payload: string, userId: string): string | undefined {
   const event = JSON.parse(payload) as ConversationEvent
-  const named = participantsIn(event).find((one) => one.userId === userId && !one.user.deleted)
-  if (!named) return undefined
-  named.user = deletedAccount(userId, named.user.createdAt)
+  const participant = participantsIn(event).find((one) => one.userId === userId && !one.user.deleted)
+  if (!participant) return undefined
+  participant.user = deletedAccount(userId, participant.user.createdAt)
   return JSON.stringify(event)
 }
 

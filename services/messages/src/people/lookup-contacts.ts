@@ -1,15 +1,15 @@
 import type { messagesApi, RouteBody, RouteReply } from '@finnigram/contracts'
-import type { MessagesContext } from '../context.ts'
 import { pairKeyOf } from '../conversations/conversation-row.ts'
+import type { WithPool } from '../deps.ts'
 
 type Lookup = typeof messagesApi.lookupContacts
 
 /**
- * Of some people, those whose contact the person is: they began a direct conversation with them, or wrote in one. Who
- * only wrote to somebody, or is in a group with them, is nobody's contact.
+ * Those of some people whose contact the user is: they created the direct conversation, or wrote in
+ * it. Writing to somebody or sharing a group makes nobody a contact. The users service asks.
  */
-export async function findContactOf(
-  { pool }: MessagesContext,
+export async function lookupContacts(
+  { pool }: WithPool,
   { userId, of }: RouteBody<Lookup>,
 ): Promise<RouteReply<Lookup>> {
   const others = of.filter((id) => id !== userId)

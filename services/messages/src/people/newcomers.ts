@@ -1,79 +1,81 @@
-import { type Metrics, pause } from '@finnigram/service-kit'
+import { pause } from '@finnigram/service-kit'
 import type pg from 'pg'
+import type { WithMetrics, WithPool } from '../deps.ts'
 
-/** Waits until the copy of the profiles has heard of people who have just registered. */
+/** Waits until the profile copy knows people who have just registered. */
 export interface Newcomers {
   /**
-   * Resolves once all of `ids` are there, at the latest after a second. Ids that were not made just now are not waited
-   * for, nor are those for which there is no place.
+   * Resolves once all of `ids` are known, at the latest after a second. It does not wait for ids that
+   * are older, nor for more ids than its bounds allow.
    */
   wait(ids: readonly string[]): Promise<void>
 }
 
-/** How long the copy may take to hear of somebody, in milliseconds. */
+export interface WithNewcomers {
+  readonly newcomers: Newcomers
+}
+
+/** How long the event of a registration may take, in milliseconds. */
 const newsTakesMs = 1000
-/**
- * Whoever registered longer ago is known, or does not exist; clocks of two services may differ by
- * this, too.
- */
+/** An older id is known or does not exist. Also the most by which the clocks of two services differ. */
 const newForMs = 30_000
-const lookEveryMs = 40
-/**
- * Ids that are waited for at once: by one call, and by all of this process. Whoever calls makes
- * them up as they like.
- */
+const pollEveryMs = 40
+/** Ids awaited at once: by one call, and by this process. Callers may invent ids. */
 const mostOfOne = 200
 const mostAwaited = 2000
 
-/** One round of one query looks for all ids that anybody waits for. */
-export function createNewcomers({ pool, metrics }: { pool: pg.Pool; metrics: Metrics }): Newcomers {
-  /** Who waits for each id. */
+/** One query in each round looks for all awaited ids. */
+export function createNewcomers({ pool, metrics }: WithPool & WithMetrics): Newcomers {
+  /** The callers that wait for each id. */
   const awaited = new Map<string, Set<() => void>>()
-  let isLooking = false
-  metrics.gauge('newcomers_awaited', 'Ids of people that the copy of the profiles may hear of in a moment', {
+  let isPolling = false
+  metrics.gauge('newcomers_awaited', 'User ids created just now that the profile copy does not know yet', {
     collect: () => awaited.size,
   })
-  const unawaited = metrics.counter('newcomers_unawaited_total', 'Ids for which there was no place to wait')
+  const unawaited = metrics.counter(
+    'newcomers_unawaited_total',
+    'User ids that were not awaited because of the bounds',
+  )
 
-  const look = async () => {
+  const poll = async () => {
     while (awaited.size > 0) {
-      await pause(lookEveryMs)
-      // What fails here fails for whoever waits, too, as soon as they look themselves.
+      await pause(pollEveryMs)
+      // After an error the callers stop waiting, and meet it in their own query.
       const found = await findKnown(pool, [...awaited.keys()]).catch(() => [...awaited.keys()])
-      for (const id of found) for (const arrive of awaited.get(id) ?? []) arrive()
+      for (const id of found) for (const stopWaiting of awaited.get(id) ?? []) stopWaiting()
     }
-    isLooking = false
+    isPolling = false
   }
   const waitFor = (id: string) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const waiting = awaited.get(id) ?? new Set()
-    const leave = () => {
+    const stopWaiting = () => {
       clearTimeout(timer)
-      waiting.delete(leave)
+      waiting.delete(stopWaiting)
       if (waiting.size === 0 && awaited.get(id) === waiting) awaited.delete(id)
       resolve()
     }
-    const timer = setTimeout(leave, newsTakesMs)
-    awaited.set(id, waiting.add(leave))
+    const timer = setTimeout(stopWaiting, newsTakesMs)
+    awaited.set(id, waiting.add(stopWaiting))
     return promise
   }
   return {
     async wait(ids) {
       const young = [...new Set(ids)].filter(isYoung)
-      const places = Math.max(0, Math.min(mostOfOne, mostAwaited - awaited.size))
-      const taken = young.slice(0, places)
-      if (young.length > taken.length) unawaited.inc(young.length - taken.length)
-      const arrivals = taken.map(waitFor)
-      if (!isLooking && awaited.size > 0) {
-        isLooking = true
-        void look()
+      const free = Math.max(0, Math.min(mostOfOne, mostAwaited - awaited.size))
+      const accepted = young.slice(0, free)
+      if (young.length > accepted.length) unawaited.inc(young.length - accepted.length)
+      const arrivals = accepted.map(waitFor)
+      if (!isPolling && awaited.size > 0) {
+        isPolling = true
+        void poll()
       }
       await Promise.all(arrivals)
     },
   }
 }
 
-const isYoung = (id: string) => Math.abs(Date.now() - bornAt(id)) < newForMs
+const isYoung = (id: string) => Math.abs(Date.now() - createdAtOf(id)) < newForMs
 
 async function findKnown(pool: pg.Pool, ids: string[]): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
@@ -84,4 +86,4 @@ async function findKnown(pool: pg.Pool, ids: string[]): Promise<string[]> {
 }
 
 /** When a UUIDv7 was made, in milliseconds since 1970 (RFC 9562, 5.7). */
-const bornAt = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
+const createdAtOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)

@@ -1,22 +1,24 @@
 import { type UserEventData, usersApi } from '@finnigram/contracts'
-import { fullJitter, type InternalClient, pause, type RedisLink } from '@finnigram/service-kit'
+import { fullJitter, pause } from '@finnigram/service-kit'
+import type { WithPool, WithRedis, WithUsers } from '../deps.ts'
 import { publishMarkers } from '../markers/publish-markers.ts'
-import { copyPage, type ReplicaSources, replicaName } from './build-profile-copy.ts'
+import { copyProfilePage, type ProfileCopyDeps, profileCopyName } from './build-profile-copy.ts'
 import { copyBlocks } from './copy-blocks.ts'
 
-/** How often what has changed is asked for, whatever the events told. */
+/** Time between two rounds, whatever arrived as events. */
 const everyMs = 5 * 60_000
-/** Longer than a transaction of the users service lasts and than two clocks differ. */
+/** More than a transaction of the users service takes, and more than two clocks differ. */
 const overlapMs = 10 * 60_000
 
-export type CompareSources = ReplicaSources & { redis: RedisLink }
+type ReconcileDeps = ProfileCopyDeps & WithRedis
 
 /**
- * Compares the copy of profiles and blocks with the users service: every few minutes, and at once when another Redis has
- * taken over. Events may be lost with a Redis, or parked; what changed since the last comparison is copied by its version.
+ * Reconciles the copy of profiles and blocks with the users service: every few minutes, and at once
+ * when another Redis has taken over. Events may be lost with a Redis, or be parked. Whatever changed
+ * since the last round is copied by its version.
  */
-export function startComparing(sources: CompareSources): AsyncDisposable {
-  const { redis, log } = sources
+export function startReconciling(deps: ReconcileDeps): AsyncDisposable {
+  const { redis, log } = deps
   const ending = new AbortController()
   let wake = new AbortController()
   const replacement = redis.server.onReplaced(() => wake.abort())
@@ -25,10 +27,10 @@ export function startComparing(sources: CompareSources): AsyncDisposable {
       const isUrgent = wake.signal.aborted
       if (isUrgent) wake = new AbortController()
       try {
-        await compareReplica(sources, { isUrgent: isUrgent || failures > 0 })
+        await reconcileProfileCopy(deps, { isUrgent: isUrgent || failures > 0 })
         failures = 0
       } catch (error) {
-        if (failures === 0) log.warn('The copy of the profiles could not be compared', { error })
+        if (failures === 0) log.warn('The profile copy could not be reconciled', { error })
         failures += 1
       }
       const restMs = failures > 0 ? 250 + fullJitter(failures, { maxMs: 10_000 }) : everyMs / 10
@@ -45,33 +47,33 @@ export function startComparing(sources: CompareSources): AsyncDisposable {
   }
 }
 
-/** Copies what has changed since the last comparison; unless it is urgent, only when that is long ago. */
-async function compareReplica(sources: CompareSources, { isUrgent = false } = {}): Promise<void> {
-  const { prisma } = sources
-  const state = await prisma.replicaState.findUnique({ where: { name: replicaName } })
+/** Copies what changed since the last round, if that is long ago or it is urgent. */
+async function reconcileProfileCopy(deps: ReconcileDeps, { isUrgent = false } = {}): Promise<void> {
+  const { prisma } = deps
+  const state = await prisma.replicaState.findUnique({ where: { name: profileCopyName } })
   const comparedAt = state?.comparedAt ?? state?.builtAt
-  // Whoever was never copied has nothing to compare.
+  // Without a complete copy there is nothing to reconcile.
   if (!comparedAt) return
   const startedAt = new Date()
   if (!isUrgent && startedAt.getTime() - comparedAt.getTime() < everyMs) return
   const changedSince = new Date(comparedAt.getTime() - overlapMs).toISOString()
-  await copyChangedProfiles(sources, changedSince)
-  await copyChangedBlocks(sources, changedSince)
-  await prisma.replicaState.update({ where: { name: replicaName }, data: { comparedAt: startedAt } })
+  await copyChangedProfiles(deps, changedSince)
+  await copyChangedBlocks(deps, changedSince)
+  await prisma.replicaState.update({ where: { name: profileCopyName }, data: { comparedAt: startedAt } })
 }
 
-async function copyChangedProfiles(sources: CompareSources, changedSince: string): Promise<void> {
-  const { pool, users, jobs } = sources
+async function copyChangedProfiles(deps: ReconcileDeps, changedSince: string): Promise<void> {
+  const { pool, users, jobs } = deps
   for await (const items of pages((after) =>
     users.call(usersApi.snapshotUsers, { query: { changedSince, ...after } }),
   )) {
-    await copyPage(pool, items)
+    await copyProfilePage(pool, items)
     jobs.wake()
   }
 }
 
 async function copyChangedBlocks(
-  { pool, users, redis }: { pool: CompareSources['pool']; users: InternalClient; redis: RedisLink },
+  { pool, users, redis }: WithPool & WithUsers & WithRedis,
   changedSince: string,
 ): Promise<void> {
   for await (const items of pages((after) =>

@@ -18,7 +18,7 @@ import { updateConversation } from '../conversations/update-conversation.ts'
 import { updateMe } from '../conversations/update-me.ts'
 import { avatarLimit, changeLimit, codeLimits, createLimit, meLimit, readLimit } from '../limits.ts'
 
-/** Conversations and who takes part in them. */
+/** Conversations, their participants and invitations. */
 export const conversationRoutes = (ctx: MessagesContext): Route[] => [
   route(api.createConversation, ({ actor, body }) => createConversation(ctx, actor, body), {
     limit: createLimit,
@@ -90,7 +90,7 @@ export const conversationRoutes = (ctx: MessagesContext): Route[] => [
   }),
 ]
 
-/** Links by which people join groups. */
+/** Invite links of groups. */
 export const inviteRoutes = (ctx: MessagesContext): Route[] => [
   route(api.createInvite, ({ actor, params, body }) => createInvite(ctx, actor, { ...params, ...body }), {
     limit: changeLimit,

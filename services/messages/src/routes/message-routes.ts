@@ -17,7 +17,7 @@ import { sendMessage } from '../sends/send-message.ts'
 import { sendMessages } from '../sends/send-messages.ts'
 import { sync } from '../sync/sync.ts'
 
-/** What is said, read, and missed. Sends are limited one by one in their use cases, because a call may carry many. */
+/** Sending, history, markers and sync. Use cases apply the limit of sends, because a call may carry many. */
 export const messageRoutes = (ctx: MessagesContext): Route[] => [
   route(api.sendMessage, ({ actor, params, body, requestId }) =>
     sendMessage(ctx, actor, { ...body, ...params, requestId }),
@@ -51,7 +51,7 @@ export const messageRoutes = (ctx: MessagesContext): Route[] => [
 
 const changed = { limit: messageChangeLimit }
 
-/** What becomes of messages afterwards. */
+/** Edits, deletions, reactions, pins and stars. */
 export const messageChangeRoutes = (ctx: MessagesContext): Route[] => [
   route(
     api.editMessage,
@@ -71,7 +71,7 @@ export const messageChangeRoutes = (ctx: MessagesContext): Route[] => [
   route(api.listStars, ({ actor, query }) => listStars(ctx, actor, query), { limit: readLimit }),
 ]
 
-/** Finding what was said. */
+/** Search in messages. */
 export const searchRoutes = (ctx: MessagesContext): Route[] => {
   const turns = createSearchTurns(ctx.metrics)
   return [

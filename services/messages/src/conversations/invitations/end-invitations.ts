@@ -1,21 +1,17 @@
 import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { MessagesContext } from '../../context.ts'
-import { tellPeople } from '../../events/account-events.ts'
+import type { WithMetrics, WithPool, WithRelay } from '../../deps.ts'
+import { emitAccountEvents } from '../../events/account-events.ts'
 import type { LockedConversation } from '../change-conversation.ts'
 import { changeConversation } from '../change-conversation.ts'
+import type { ParticipantKey } from '../participants/participant-row.ts'
 import { requireManagedGroup } from '../permissions.ts'
 import { countInvitations } from './invite-people.ts'
 
-interface Place {
-  conversationId: string
-  userId: string
-}
-
-/** Declines an invitation of the caller's; whether there was one. The group does not ask again for a month. */
+/** Declines an invitation; false without one. The group may not invite again for a month. */
 export async function declineInvitation(
-  ctx: Pick<MessagesContext, 'pool' | 'relay' | 'metrics'>,
-  { conversationId, userId }: Place,
+  ctx: WithPool & WithRelay & WithMetrics,
+  { conversationId, userId }: ParticipantKey,
 ): Promise<boolean> {
   const partitions = await withTransaction(ctx.pool, async (tx) => {
     const { rowCount } = await tx.query(
@@ -25,7 +21,7 @@ WHERE conversation_id = $1 AND user_id = $2 AND ended_at IS NULL AND NOT EXISTS 
 )`,
       [conversationId, userId],
     )
-    return rowCount === 0 ? undefined : tellEnded(tx, [{ conversationId, userId }])
+    return rowCount === 0 ? undefined : emitEnded(tx, [{ conversationId, userId }])
   })
   if (!partitions) return false
   ctx.relay.wake(partitions)
@@ -35,9 +31,9 @@ WHERE conversation_id = $1 AND user_id = $2 AND ended_at IS NULL AND NOT EXISTS 
 
 /** Withdraws an invitation to a group. Throws `not_found` or `forbidden`. */
 export async function withdrawInvitation(
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay & WithMetrics,
   actor: Actor,
-  { conversationId, userId }: Place,
+  { conversationId, userId }: ParticipantKey,
 ): Promise<void> {
   await changeConversation(ctx, { actor, conversationId }, async (change) => {
     requireManagedGroup(change)
@@ -47,13 +43,16 @@ WHERE conversation_id = $1 AND user_id = $2 AND ended_at IS NULL`,
       [conversationId, userId],
     )
     if (rowCount === 0) throw new AppError('not_found')
-    change.log.tellPerson(userId, 'conversation.invitation.ended', { conversationId })
+    change.log.emitAccountEvent(userId, 'conversation.invitation.ended', { conversationId })
   })
   countInvitations(ctx.metrics, 'withdrawn')
 }
 
-/** Ends all that somebody invited to a group by, links and invitations: they manage it no longer. Rows are locked in id order, as everywhere here: two that end at once do not wait for each other. */
-export async function endInvitesOf(
+/**
+ * Revokes the invites of somebody who no longer manages a group, and withdraws their invitations. Rows
+ * are locked in id order, so that two such changes never deadlock.
+ */
+export async function revokeInvitesBy(
   { tx, conversation, log }: LockedConversation,
   userId: string,
 ): Promise<void> {
@@ -71,16 +70,19 @@ FROM ending WHERE g.conversation_id = $1 AND g.user_id = ending.user_id RETURNIN
     [conversation.id, userId],
   )
   const ended = { conversationId: conversation.id }
-  for (const invited of rows) log.tellPerson(invited.userId, 'conversation.invitation.ended', ended)
+  for (const invited of rows) log.emitAccountEvent(invited.userId, 'conversation.invitation.ended', ended)
 }
 
-/** Ends the invitations between people of whom one has blocked the other; where it was the one who is invited, as if declined. */
+/**
+ * Ends the invitations between people of whom one has blocked the other. A block by the invited person
+ * counts as declining.
+ */
 export async function endInvitationsBetween(
   tx: pg.PoolClient,
   pairs: readonly { userId: string; blockedId: string }[],
 ): Promise<void> {
   if (pairs.length === 0) return
-  const { rows } = await tx.query<Place>(
+  const { rows } = await tx.query<ParticipantKey>(
     `WITH ending AS (
   SELECT g.conversation_id, g.user_id, g.user_id = pair.blocker AS by_invited
   FROM unnest($1::uuid[], $2::uuid[]) AS pair (blocker, blocked)
@@ -93,11 +95,11 @@ FROM ending WHERE g.conversation_id = ending.conversation_id AND g.user_id = end
 RETURNING g.conversation_id AS "conversationId", g.user_id AS "userId"`,
     [pairs.map(({ userId }) => userId), pairs.map(({ blockedId }) => blockedId)],
   )
-  await tellEnded(tx, rows)
+  await emitEnded(tx, rows)
 }
 
-const tellEnded = (tx: pg.PoolClient, ended: readonly Place[]) =>
-  tellPeople(
+const emitEnded = (tx: pg.PoolClient, ended: readonly ParticipantKey[]) =>
+  emitAccountEvents(
     tx,
     ended.map(({ conversationId, userId }) => ({
       userId,

@@ -1,22 +1,24 @@
 import { type Conversation, maxParticipants } from '@finnigram/contracts'
-import type { Metrics } from '@finnigram/service-kit'
-import { AppError } from '@finnigram/service-kit'
+import { AppError, type Metrics } from '@finnigram/service-kit'
 import type { LockedConversation } from '../change-conversation.ts'
 import type { ConversationRow } from '../conversation-row.ts'
-import { daysAfterDeclined, invitationsPerDay } from './sort-by-consent.ts'
+import { daysAfterDeclined } from './sort-by-consent.ts'
+
+/** Invitations that one person sends in a day; times `RATE_LIMIT_SCALE`. */
+const invitationsPerDay = 1000
 
 /**
- * Asks people whether they want to join a group: from now on it waits among their invitations, and their devices are
- * told. Who they are is for `sortByConsent` to say. Throws `rate_limited` when the actor asked too many people today,
- * `conflict` when the group would become too large if they all came.
+ * Inserts invitations to a group, and emits them to the devices of the invited. `sortByConsent` decides
+ * who is invited. Throws `rate_limited` for too many invitations of the actor in a day, `conflict` when
+ * the group would become too large if everybody accepted.
  */
 export async function invitePeople(
   { tx, conversation, log }: LockedConversation,
   { userIds, scale }: { userIds: readonly string[]; scale: number },
 ): Promise<void> {
   if (userIds.length === 0) return
-  const waiting = await countWaiting(tx, conversation.id)
-  requireSeats(conversation.participantCount + waiting + userIds.length)
+  const waiting = await countPendingInvitations(tx, conversation.id)
+  requireCapacity(conversation.participantCount + waiting + userIds.length)
   const { rows } = await tx.query<{ sent: number }>(
     `SELECT count(*)::int AS sent FROM group_invitations
 WHERE invited_by = $1 AND created_at > now() - interval '1 day'`,
@@ -42,25 +44,25 @@ ON CONFLICT (conversation_id, user_id) DO UPDATE SET
     [conversation.id, userIds, log.actorId, invitedAt],
   )
   const shown = toInvited({ ...conversation, invitedBy: log.actorId, invitedAt })
-  for (const userId of userIds) log.tellPerson(userId, 'conversation.invited', { conversation: shown })
+  for (const userId of userIds) log.emitAccountEvent(userId, 'conversation.invited', { conversation: shown })
 }
 
-/** People who were asked and have not answered: each keeps a seat. Hold the conversation's lock. */
-export async function countWaiting(
+/** Pending invitations, each of which reserves a place. Call it under the lock of the conversation. */
+export async function countPendingInvitations(
   tx: LockedConversation['tx'],
   conversationId: string,
-  apartFrom: readonly string[] = [],
+  except: readonly string[] = [],
 ): Promise<number> {
   const { rows } = await tx.query<{ waiting: number }>(
     `SELECT count(*)::int AS waiting FROM group_invitations
 WHERE conversation_id = $1 AND ended_at IS NULL AND user_id <> ALL($2::uuid[])`,
-    [conversationId, apartFrom],
+    [conversationId, except],
   )
   return rows[0]?.waiting ?? 0
 }
 
-/** Throws `conflict` where a group has fewer seats than that. */
-export function requireSeats(people: number): void {
+/** Throws `conflict` for more people than a group may have. */
+export function requireCapacity(people: number): void {
   if (people <= maxParticipants) return
   throw new AppError('conflict', {
     detail: `A group has at most ${maxParticipants} people, those invited included`,
@@ -73,8 +75,9 @@ export type InvitedRow = Pick<ConversationRow, 'id' | 'kind' | 'title' | 'avatar
 }
 
 /**
- * A group as somebody sees it who is only invited: what it is called, its picture, its size, who asked, and when. Clients
- * expect the other fields: who made the group is told as who asked, and when it was made as when they asked.
+ * A group as an invited person sees it: title, picture, size, who invited them and when. Clients expect
+ * the other fields too: the inviter stands for the creator, the time of the invitation for that of the
+ * creation.
  */
 export const toInvited = (row: InvitedRow): Conversation => ({
   id: row.id,
@@ -109,7 +112,6 @@ export const toInvited = (row: InvitedRow): Conversation => ({
 
 type Outcome = 'sent' | 'left_out' | 'accepted' | 'declined' | 'withdrawn'
 
-/** Counts what became of invitations to groups. */
 export const countInvitations = (metrics: Metrics, outcome: Outcome, count = 1): void =>
   metrics
     .counter('group_invitations_total', 'Invitations to groups, by what became of them', ['outcome'])

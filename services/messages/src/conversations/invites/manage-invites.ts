@@ -2,20 +2,21 @@ import { randomBytes } from 'node:crypto'
 import type { Invite, messagesApi, RouteBody, RouteQuery, RouteReply } from '@finnigram/contracts'
 import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
-import type { MessagesConfig } from '../../config.ts'
-import type { MessagesContext } from '../../context.ts'
+import type { WithConfig, WithPool, WithRelay } from '../../deps.ts'
 import { type Change, changeConversation } from '../change-conversation.ts'
 import { requireGroupManager, requireManagedGroup } from '../permissions.ts'
 
 /** The columns of `invites`, aliased `i`, that make an `Invite`. */
-export const inviteColumns = `i.code, i.conversation_id AS "conversationId", i.created_by AS "createdBy",
+const inviteColumns = `i.code, i.conversation_id AS "conversationId", i.created_by AS "createdBy",
   i.created_at AS "createdAt", i.max_uses AS "maxUses", i.uses, i.expires_at AS "expiresAt"`
 
-/** Whether the invite `i` can be used now. */
+/** SQL: the invite `i` can be used now. */
 export const isUsable = `(i.revoked_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > now())
   AND (i.max_uses IS NULL OR i.uses < i.max_uses))`
 
-export interface InviteRow {
+type InviteConfig = WithConfig<'PUBLIC_URL'>
+
+interface InviteRow {
   code: string
   conversationId: string
   createdBy: string
@@ -25,8 +26,8 @@ export interface InviteRow {
   expiresAt: Date | null
 }
 
-/** An invite as those who manage its group see it. */
-export const toInvite = (row: InviteRow, { PUBLIC_URL }: Pick<MessagesConfig, 'PUBLIC_URL'>): Invite => ({
+/** An invite as the managers of its group see it. */
+const toInvite = (row: InviteRow, { PUBLIC_URL }: InviteConfig['config']): Invite => ({
   code: row.code,
   url: `${PUBLIC_URL}/invite/${row.code}`,
   conversationId: row.conversationId,
@@ -37,18 +38,21 @@ export const toInvite = (row: InviteRow, { PUBLIC_URL }: Pick<MessagesConfig, 'P
   expiresAt: row.expiresAt?.toISOString() ?? null,
 })
 
-type Wanted = NonNullable<RouteBody<typeof messagesApi.createInvite>>
+type NewInvite = NonNullable<RouteBody<typeof messagesApi.createInvite>>
 
-/** Nobody guesses 144 bits. */
+/** 144 bits, which nobody can guess. */
 const codeBytes = 18
-/** Invites of one group that can be used at the same time. */
+/** Usable invites of one group. */
 const usableAtMost = 100
 
-/** Makes an invite to a group. Throws `not_found`, `forbidden`, `conflict` when there are too many, `validation_failed` for one that has expired already. */
+/**
+ * Creates an invite to a group. Throws `not_found`, `forbidden`, `conflict` for too many invites,
+ * `validation_failed` for an expiry in the past.
+ */
 export async function createInvite(
-  { config, ...ctx }: MessagesContext,
+  { config, ...ctx }: WithPool & WithRelay & InviteConfig,
   actor: Actor,
-  { conversationId, maxUses = null, expiresAt = null }: Wanted & { conversationId: string },
+  { conversationId, maxUses = null, expiresAt = null }: NewInvite & { conversationId: string },
 ): Promise<Invite> {
   if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) {
     throw new AppError('validation_failed', {
@@ -57,7 +61,7 @@ export async function createInvite(
   }
   return changeConversation(ctx, { actor, conversationId }, async (change) => {
     requireManagedGroup(change)
-    await requireRoom(change)
+    await requireCapacity(change)
     const code = randomBytes(codeBytes).toString('base64url')
     const { rows } = await change.tx.query<InviteRow>(
       `INSERT INTO invites AS i (code, conversation_id, created_by, max_uses, expires_at)
@@ -70,7 +74,7 @@ VALUES ($1, $2, $3, $4, $5) RETURNING ${inviteColumns}`,
   })
 }
 
-async function requireRoom({ tx, conversation }: Change): Promise<void> {
+async function requireCapacity({ tx, conversation }: Change): Promise<void> {
   const { rows } = await tx.query(
     `SELECT 1 FROM invites i WHERE i.conversation_id = $1 AND ${isUsable} LIMIT ${usableAtMost}`,
     [conversation.id],
@@ -81,21 +85,21 @@ async function requireRoom({ tx, conversation }: Change): Promise<void> {
 
 type Page = typeof messagesApi.listInvites
 
-/** When the last of a page was made, in milliseconds since 1970, and its code. */
-const Place = z.tuple([z.int().min(0).max(8.64e15), z.string().max(64)])
+/** The last invite of a page: creation in milliseconds since 1970, and code. */
+const InviteCursor = z.tuple([z.int().min(0).max(8.64e15), z.string().max(64)])
 
 const select = `SELECT ${inviteColumns} FROM invites i
 WHERE i.conversation_id = $1 AND ${isUsable}
   AND ($2::timestamptz IS NULL OR (i.created_at, i.code) < ($2, $3::text))
 ORDER BY i.created_at DESC, i.code DESC LIMIT $4`
 
-/** The invites of a group that can be used, newest first. Throws `not_found` or `forbidden`. */
+/** The usable invites of a group, newest first. Throws `not_found` or `forbidden`. */
 export async function listInvites(
-  ctx: MessagesContext,
+  ctx: WithPool & InviteConfig,
   actor: Actor,
   { conversationId, limit, cursor }: { conversationId: string } & RouteQuery<Page>,
 ): Promise<RouteReply<Page>> {
-  const [at, code] = cursor === undefined ? [null, null] : fromCursor(Place, cursor, 'query.cursor')
+  const [at, code] = cursor === undefined ? [null, null] : fromCursor(InviteCursor, cursor, 'query.cursor')
   await requireGroupManager(ctx, actor, conversationId)
   const { rows } = await ctx.pool.query<InviteRow>({
     name: 'list-invites',
@@ -110,9 +114,9 @@ export async function listInvites(
   }
 }
 
-/** Ends one invite of a group, or all of them: nobody joins by them any more. Again changes nothing. Throws `not_found` or `forbidden`. */
+/** Revokes one invite of a group, or all. Idempotent. Throws `not_found` or `forbidden`. */
 export const revokeInvites = (
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay,
   actor: Actor,
   { conversationId, code }: { conversationId: string; code?: string },
 ): Promise<void> =>

@@ -1,47 +1,48 @@
 import type { SystemNotice } from '@finnigram/contracts'
-import { tellNotice } from '../../history/insert-system-message.ts'
+import { insertSystemMessage } from '../../history/insert-system-message.ts'
 import { type LockedConversation, updateRow } from '../change-conversation.ts'
-import { countWaiting, requireSeats } from '../invitations/invite-people.ts'
-import { holdAccounts } from '../invitations/sort-by-consent.ts'
+import { countPendingInvitations, requireCapacity } from '../invitations/invite-people.ts'
+import { lockAccounts } from '../invitations/sort-by-consent.ts'
 import { type ParticipantRow, toParticipant } from './participant-row.ts'
 
 /**
- * Lets people into a group, with the notice that says so; who is in already stays as they are. The notice comes first:
- * what newcomers may read begins after it, unless the group shares its history. Whether they want to be in is for the
- * caller to know. Throws `conflict` when the group would become too large, or when somebody's account has just ended.
+ * Adds members to a group, with a system message; participants stay as they are. The system message
+ * comes first: new members read what comes after it, unless the group shares its history. The caller
+ * checks their consent. Throws `conflict` when the group would become too large or an account has
+ * just ended.
  */
-export async function letIn(
+export async function addMembers(
   locked: LockedConversation,
   userIds: readonly string[],
-  noticeOf: (newcomers: readonly string[]) => SystemNotice,
+  systemMessageOf: (newIds: readonly string[]) => SystemNotice,
 ): Promise<void> {
   const { tx, conversation, log } = locked
-  const newcomers = await readNewcomers(locked, userIds)
-  if (newcomers.length === 0) return
-  const count = conversation.participantCount + newcomers.length
-  requireSeats(count + (await countWaiting(tx, conversation.id, newcomers)))
-  const people = await holdAccounts(tx, newcomers)
-  await tellNotice(locked, noticeOf(newcomers))
+  const newIds = await excludeMembers(locked, userIds)
+  if (newIds.length === 0) return
+  const count = conversation.participantCount + newIds.length
+  requireCapacity(count + (await countPendingInvitations(tx, conversation.id, newIds)))
+  const people = await lockAccounts(tx, newIds)
+  await insertSystemMessage(locked, systemMessageOf(newIds))
 
   const { lastSeq } = conversation
   const joinedAt = new Date(log.at)
   const versions = people.map(({ profile, profileVersion, hidesReads }) => {
-    const place = { role: 'member' as const, joinedAt, lastReadSeq: lastSeq, lastDeliveredSeq: lastSeq }
-    const shown = { shownReadSeq: null, shownDeliveredSeq: null }
-    // Everyone reads the same event, also those whom the person blocked.
-    const told = { profile, profileVersion, hidesBio: true, hidesReads }
-    const row: ParticipantRow = { userId: profile.id, ...place, ...shown, ...told }
-    return log.tell('participant.added', { participant: toParticipant(row) })
+    const membership = { role: 'member' as const, joinedAt, lastReadSeq: lastSeq, lastDeliveredSeq: lastSeq }
+    const frozen = { shownReadSeq: null, shownDeliveredSeq: null }
+    // Everybody gets the same event, also people whom the new member blocked.
+    const user = { profile, profileVersion, hidesBio: true, hidesReads }
+    const row: ParticipantRow = { userId: profile.id, ...membership, ...frozen, ...user }
+    return log.emit('participant.added', { participant: toParticipant(row) })
   })
   const joinedSeq = conversation.sharesHistory ? 0 : lastSeq
   const ids = people.map(({ profile }) => profile.id)
-  await tx.query(join, [conversation.id, ids, versions, lastSeq, joinedAt, joinedSeq])
+  await tx.query(insert, [conversation.id, ids, versions, lastSeq, joinedAt, joinedSeq])
   await updateRow(locked, { participantCount: count })
-  await answerInvitations(locked, ids)
+  await deleteInvitations(locked, ids)
 }
 
-/** Who is in is invited no longer. */
-async function answerInvitations(
+/** A member has no invitation. */
+async function deleteInvitations(
   { tx, conversation, log }: LockedConversation,
   userIds: readonly string[],
 ): Promise<void> {
@@ -52,11 +53,11 @@ RETURNING user_id AS "userId", ended_at IS NULL AS "isWaiting"`,
   )
   const ended = { conversationId: conversation.id }
   for (const { userId, isWaiting } of rows)
-    if (isWaiting) log.tellPerson(userId, 'conversation.invitation.ended', ended)
+    if (isWaiting) log.emitAccountEvent(userId, 'conversation.invitation.ended', ended)
 }
 
-/** Of these people, those who do not take part. */
-export async function readNewcomers(
+/** Those of these people who are not members. */
+export async function excludeMembers(
   { tx, conversation }: LockedConversation,
   userIds: readonly string[],
 ): Promise<string[]> {
@@ -65,14 +66,14 @@ export async function readNewcomers(
 WHERE conversation_id = $1 AND user_id = ANY($2::uuid[]) AND left_version IS NULL`,
     [conversation.id, userIds],
   )
-  const inside = new Set(rows.map(({ id }) => id))
-  return [...new Set(userIds)].filter((id) => !inside.has(id))
+  const members = new Set(rows.map(({ id }) => id))
+  return [...new Set(userIds)].filter((id) => !members.has(id))
 }
 
-/** Who was here before begins anew. */
-const join = `INSERT INTO participants (conversation_id, user_id, role, joined_at, joined_seq, joined_version, last_read_seq, last_delivered_seq, marker_at)
+/** A former member starts afresh: with the settings, markers and joining time of a new one. */
+const insert = `INSERT INTO participants (conversation_id, user_id, role, joined_at, joined_seq, joined_version, last_read_seq, last_delivered_seq, marker_at)
 SELECT $1, user_id, 'member', $5, $6, version, $4, $4, now()
-FROM unnest($2::uuid[], $3::int[]) AS newcomer (user_id, version)
+FROM unnest($2::uuid[], $3::int[]) AS member (user_id, version)
 ORDER BY user_id
 ON CONFLICT (conversation_id, user_id) DO UPDATE SET
   role = excluded.role, joined_at = excluded.joined_at, joined_seq = excluded.joined_seq,

@@ -1,25 +1,32 @@
 import type { Conversation } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../../context.ts'
+import type { WithConfig, WithLimits, WithMetrics, WithPool, WithPrisma, WithRelay } from '../../deps.ts'
 import { additionLimit } from '../../limits.ts'
 import { findPeopleFor, requirePeople } from '../../people/find-people.ts'
+import type { WithNewcomers } from '../../people/newcomers.ts'
 import { changeConversation } from '../change-conversation.ts'
 import { getConversation } from '../get-conversation.ts'
 import { countInvitations, invitePeople } from '../invitations/invite-people.ts'
 import { type Consent, sortByConsent } from '../invitations/sort-by-consent.ts'
 import { requireManagedGroup } from '../permissions.ts'
-import { letIn, readNewcomers } from './add-member.ts'
+import { addMembers, excludeMembers } from './add-member.ts'
 
-/** People that a notice names; of more it tells the number. */
-const named = 100
+/** User ids in the system message; of more people it has only the count. */
+const namedInMessage = 100
 
 /**
- * Adds people to a group, or invites those who want to be asked; who takes part already stays as they are. Throws
- * `not_found`, `forbidden`, `conflict` when it would become too many or nobody of them can be asked now,
- * `rate_limited`, `validation_failed` for people who do not exist or are blocked either way.
+ * Adds people to a group, and invites those who want to be asked first. Participants stay as they
+ * are. Throws `not_found`, `forbidden`, `rate_limited`, `conflict` for too many people or when none of
+ * them may be invited now, `validation_failed` for people who do not exist or are blocked either way.
  */
 export async function addParticipants(
-  ctx: MessagesContext,
+  ctx: WithPool &
+    WithPrisma &
+    WithRelay &
+    WithLimits &
+    WithMetrics &
+    WithConfig<'RATE_LIMIT_SCALE'> &
+    WithNewcomers,
   actor: Actor,
   { conversationId, userIds }: { conversationId: string; userIds: readonly string[] },
 ): Promise<Conversation> {
@@ -32,13 +39,13 @@ export async function addParticipants(
     }
     requireManagedGroup(change)
     requirePeople(people, userIds)
-    const newcomers = await readNewcomers(change, userIds)
-    const naming = { scale, actorId: actor.userId, conversationId, userIds: newcomers, named: userIds }
-    const sorted = await sortByConsent(change.tx, naming)
-    requireSomebody(sorted)
-    await letIn(change, sorted.joining, (joined) => ({
+    const newIds = await excludeMembers(change, userIds)
+    const by = { scale, actorId: actor.userId, conversationId }
+    const sorted = await sortByConsent(change.tx, { ...by, userIds: newIds, requestedIds: userIds })
+    requireEffect(sorted)
+    await addMembers(change, sorted.joining, (joined) => ({
       type: 'participants.added',
-      userIds: joined.slice(0, named),
+      userIds: joined.slice(0, namedInMessage),
       count: joined.length,
     }))
     await invitePeople(change, { userIds: sorted.asked, scale })
@@ -49,8 +56,8 @@ export async function addParticipants(
   return getConversation(ctx, actor, conversationId)
 }
 
-/** A call that reaches nobody says so. */
-function requireSomebody({ joining, asked, waiting, leftOut }: Consent): void {
+/** A call that adds and invites nobody is an error. */
+function requireEffect({ joining, asked, waiting, leftOut }: Consent): void {
   if (leftOut.length === 0 || joining.length + asked.length + waiting.length > 0) return
   throw new AppError('conflict', { detail: 'They cannot be invited to this group now' })
 }

@@ -1,16 +1,18 @@
 import type { Participant, Role } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../../context.ts'
-import { tellNotice } from '../../history/insert-system-message.ts'
-import type { LockedConversation } from '../change-conversation.ts'
-import { changeConversation } from '../change-conversation.ts'
-import { endInvitesOf } from '../invitations/end-invitations.ts'
+import type { WithPool, WithRelay } from '../../deps.ts'
+import { insertSystemMessage } from '../../history/insert-system-message.ts'
+import { changeConversation, type LockedConversation } from '../change-conversation.ts'
+import { revokeInvitesBy } from '../invitations/end-invitations.ts'
 import { requireAnotherOwner, requireParticipant } from '../permissions.ts'
 import { toParticipant } from './participant-row.ts'
 
-/** Gives somebody in a group another role; only owners may. The invites of who no longer manages it end. Throws `not_found`, `forbidden` or `last_owner`. */
+/**
+ * Changes the role of a participant; only owners may. The invites of a former admin or owner are
+ * revoked. Throws `not_found`, `forbidden` or `last_owner`.
+ */
 export const changeRole = (
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay,
   actor: Actor,
   { conversationId, userId, role }: { conversationId: string; userId: string; role: Role },
 ): Promise<Participant> =>
@@ -23,29 +25,32 @@ export const changeRole = (
       'UPDATE participants SET role = $3::role WHERE conversation_id = $1 AND user_id = $2',
       [conversationId, userId, role],
     )
-    if (role === 'member') await endInvitesOf(change, userId)
-    change.log.tell('participant.role_changed', { userId, role })
-    await tellNotice(change, { type: 'participant.role_changed', userId, role })
+    if (role === 'member') await revokeInvitesBy(change, userId)
+    change.log.emit('participant.role_changed', { userId, role })
+    await insertSystemMessage(change, { type: 'participant.role_changed', userId, role })
     return toParticipant({ ...participant, role }, actor.userId)
   })
 
-/** Admins before members, who came first before who came later; never somebody whose account has ended, too. */
-const select = `SELECT p.user_id AS id, p.role
+/** Admins before members, then by time of joining; never an account that has ended. */
+const selectSuccessor = `SELECT p.user_id AS id, p.role
 FROM participants p LEFT JOIN users_replica u ON u.id = p.user_id
 WHERE p.conversation_id = $1 AND p.user_id <> $2 AND p.left_version IS NULL AND u.deleted IS NOT TRUE
 ORDER BY p.role, p.joined_version, p.user_id LIMIT 1`
 
-/** Makes somebody owner in the place of one who goes without naming another; where another owner or nobody is left, nothing happens. */
-export async function appointHeir(locked: LockedConversation, ownerId: string): Promise<void> {
+/**
+ * Makes another member owner, because this owner's account has ended. Nothing happens when there is
+ * another owner, or nobody else.
+ */
+export async function transferOwnership(locked: LockedConversation, ownerId: string): Promise<void> {
   const { tx, conversation, log } = locked
-  const { rows } = await tx.query<{ id: string; role: string }>(select, [conversation.id, ownerId])
-  const [heir] = rows
-  if (!heir || heir.role === 'owner') return
+  const { rows } = await tx.query<{ id: string; role: string }>(selectSuccessor, [conversation.id, ownerId])
+  const [successor] = rows
+  if (!successor || successor.role === 'owner') return
   await tx.query(`UPDATE participants SET role = 'owner' WHERE conversation_id = $1 AND user_id = $2`, [
     conversation.id,
-    heir.id,
+    successor.id,
   ])
-  const change = { userId: heir.id, role: 'owner' as const }
-  log.tell('participant.role_changed', change)
-  await tellNotice(locked, { type: 'participant.role_changed', ...change })
+  const change = { userId: successor.id, role: 'owner' as const }
+  log.emit('participant.role_changed', change)
+  await insertSystemMessage(locked, { type: 'participant.role_changed', ...change })
 }

@@ -1,33 +1,34 @@
 import type { messagesApi, RouteBody, RouteReply } from '@finnigram/contracts'
-import type { MessagesContext } from '../../context.ts'
+import type { WithPool } from '../../deps.ts'
 
 type Lookup = typeof messagesApi.internalMemberships
 
-/** Memberships of one reply that may be in parts: about 1.5 MB. One person who has more comes alone. */
+/** Memberships in one partial reply, about 1.5 MB. A person with more gets a reply of their own. */
 const rowsAtMost = 20_000
 
-/** In the order of people, so that what is cut off belongs to the last ones. */
+/** By user, so that the limit cuts off the last users. */
 const select = `SELECT user_id AS "userId", conversation_id AS id, joined_version AS "joinedVersion"
 FROM participants WHERE user_id = ANY($1::uuid[]) AND left_version IS NULL
 ORDER BY user_id LIMIT $2`
 
-interface Row {
+interface MembershipRow {
   userId: string
   id: string
   joinedVersion: number
 }
 
 /**
- * The conversations people take part in, and the version at which they came into each. Everyone asked for is in the
- * reply; where it `mayBePartial` only as many as fit, so that people in very many conversations hold up no one else.
+ * The conversations of some users, with the version at which they joined each; realtime nodes ask. The
+ * reply has all users, or as many as fit if it `mayBePartial`: a user with very many conversations
+ * delays no other.
  */
 export async function listMemberships(
-  { pool }: Pick<MessagesContext, 'pool'>,
+  { pool }: WithPool,
   { userIds, mayBePartial = false }: RouteBody<Lookup>,
 ): Promise<RouteReply<Lookup>> {
   const people = [...new Set(userIds)].sort()
   const most = mayBePartial && people.length > 1 ? rowsAtMost : undefined
-  const { rows } = await pool.query<Row>({
+  const { rows } = await pool.query<MembershipRow>({
     name: 'list-memberships',
     text: select,
     values: [people, most === undefined ? null : most + 1],

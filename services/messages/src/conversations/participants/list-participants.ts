@@ -1,14 +1,19 @@
-import type { PublicUser, RouteBody } from '@finnigram/contracts'
-import { type messagesApi, type RouteQuery, type RouteReply, UserId } from '@finnigram/contracts'
+import {
+  type messagesApi,
+  type PublicUser,
+  type RouteBody,
+  type RouteQuery,
+  type RouteReply,
+  UserId,
+} from '@finnigram/contracts'
 import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-kit'
-import type { MessagesContext } from '../../context.ts'
-import type { ProfileRow } from '../../people/shown-profile.ts'
-import { isBlocked, profileColumns, toShownProfile } from '../../people/shown-profile.ts'
+import type { WithPool } from '../../deps.ts'
+import { isBlocked, type ProfileRow, profileColumns, toShownProfile } from '../../people/shown-profile.ts'
 import { type ParticipantRow, participantColumns, toParticipant } from './participant-row.ts'
 
 type Page = typeof messagesApi.listParticipants
 
-/** The reader's own row is the proof that they may ask, in the same snapshot as the page. */
+/** The reader's own row proves that they are a participant, in the snapshot of the page. */
 const select = `SELECT ${participantColumns('$2')}
 FROM participants reader
 LEFT JOIN LATERAL (
@@ -20,9 +25,9 @@ LEFT JOIN users_replica u ON u.id = p.user_id
 WHERE reader.conversation_id = $1 AND reader.user_id = $2 AND reader.left_version IS NULL
 ORDER BY p.user_id`
 
-/** Who takes part, by user id. Throws `not_found`. */
+/** The participants of a conversation, by user id. Throws `not_found`. */
 export async function listParticipants(
-  { pool }: MessagesContext,
+  { pool }: WithPool,
   actor: Actor,
   { conversationId, limit, cursor }: { conversationId: string } & RouteQuery<Page>,
 ): Promise<RouteReply<Page>> {
@@ -42,8 +47,8 @@ export async function listParticipants(
 type Lookup = typeof messagesApi.lookupParticipants
 
 /**
- * Who left still stands in what the reader may read: from their own time, or from before where they see all of it.
- * Across a block only what both are in now counts: who blocked somebody and left is no longer known to them.
+ * Former participants count while the reader may read messages from their time. Across a block only
+ * conversations of which both are participants now count.
  */
 const selectShared = `SELECT ${profileColumns('$1')} FROM unnest($2::uuid[]) AS wanted (id)
 CROSS JOIN LATERAL (SELECT * FROM users_replica q WHERE q.id = wanted.id OFFSET 0) u
@@ -58,11 +63,9 @@ WHERE EXISTS (
   ) OFFSET 0
 )`
 
-/**
- * Of these people, those who stand in what the caller may read, in the order asked for, each once.
- */
+/** Profiles of those who appear in what the caller may read, in the order of the request, each once. */
 export async function lookupParticipants(
-  { pool }: Pick<MessagesContext, 'pool'>,
+  { pool }: WithPool,
   actor: Actor,
   { ids }: RouteBody<Lookup>,
 ): Promise<RouteReply<Lookup>> {

@@ -1,9 +1,15 @@
 import type { Participant } from '@finnigram/contracts'
 import { type ProfileRow, profileColumns, toShownProfile, unknownPerson } from '../../people/shown-profile.ts'
 
+/** One participant of one conversation. */
+export interface ParticipantKey {
+  conversationId: string
+  userId: string
+}
+
 /**
- * The columns of `participants`, aliased `p` beside the person's profile `u`, that make a
- * `Participant` as `viewer` sees them, an SQL expression such as `$1`.
+ * SQL: the columns of `participants`, aliased `p` beside the profile `u`, that make a `Participant`
+ * as `viewer` sees it. `viewer` is an SQL expression such as `$1`.
  */
 export const participantColumns = (
   viewer: string,
@@ -17,16 +23,16 @@ export interface ParticipantRow extends Nullable<ProfileRow> {
   joinedAt: Date
   lastReadSeq: number
   lastDeliveredSeq: number
-  /** What others see instead, where one of two blocked the other. */
+  /** Frozen receipts: what the other one sees while one of the two blocks the other. */
   shownReadSeq: number | null
   shownDeliveredSeq: number | null
-  /** Null, like the profile, while the copy of the profiles has not heard of this person. */
+  /** Null, like the profile, while the profile copy does not know this person. */
   hidesReads: boolean | null
 }
 
 type Nullable<T> = { [K in keyof T]: T[K] | null }
 
-/** Someone in a conversation as `viewerId` sees them, with their profile as last heard of: how far they have read may be for themselves only. */
+/** A participant as `viewerId` sees them. Read receipts may be visible to their owner only. */
 export const toParticipant = (row: ParticipantRow, viewerId?: string): Participant => ({
   userId: row.userId,
   role: row.role,

@@ -1,17 +1,22 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../../context.ts'
-import { tellNotice } from '../../history/insert-system-message.ts'
-import type { LockedConversation } from '../change-conversation.ts'
-import { type Change, changeConversation, updateRow } from '../change-conversation.ts'
-import { declineInvitation, endInvitesOf } from '../invitations/end-invitations.ts'
+import type { WithMetrics, WithPool, WithRelay } from '../../deps.ts'
+import { insertSystemMessage } from '../../history/insert-system-message.ts'
+import {
+  type Change,
+  changeConversation,
+  type LockedConversation,
+  updateRow,
+} from '../change-conversation.ts'
+import { declineInvitation, revokeInvitesBy } from '../invitations/end-invitations.ts'
 import { requireAnotherOwner, requireParticipant } from '../permissions.ts'
 
 /**
- * Removes somebody from a group, leaves it, or declines an invitation to it. Throws `not_found`, `forbidden`, or `last_owner` while others would be left without one.
+ * Removes a participant from a group, leaves it, or declines an invitation to it. Throws `not_found`,
+ * `forbidden`, or `last_owner` when the others would have no owner.
  */
 export async function removeParticipant(
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay & WithMetrics,
   actor: Actor,
   { conversationId, userId }: { conversationId: string; userId: string },
 ): Promise<void> {
@@ -22,11 +27,11 @@ export async function removeParticipant(
     requireRemovable(change, { isSelf, role })
     const isAlone = change.conversation.participantCount === 1
     if (role === 'owner' && !isAlone) await requireAnotherOwner(change, userId)
-    await letOut(change, userId)
+    await removeMember(change, userId)
   })
 }
 
-/** Owners may remove everyone, admins members, everyone themselves. */
+/** Owners may remove everybody, admins only members, and everybody may leave. */
 function requireRemovable(change: Change, { isSelf, role }: { isSelf: boolean; role: Change['role'] }): void {
   if (change.conversation.kind !== 'group') {
     throw new AppError('forbidden', { detail: 'Nobody leaves a direct conversation; archive it' })
@@ -36,23 +41,27 @@ function requireRemovable(change: Change, { isSelf, role }: { isSelf: boolean; r
 }
 
 /**
- * Ends somebody's part in a group, and the invites they made. The row stays, with the version of the end. The notice comes after it, for those who
- * stay; who leaves an empty group tells nobody. `user` is what is left of an account that ended.
+ * Removes a member from a group and revokes their invites. The row stays, with the version at which
+ * they left. The system message follows for those who stay, if any. `user` replaces the profile when
+ * the account has ended.
  */
-export async function letOut(
+export async function removeMember(
   locked: LockedConversation,
   userId: string,
   { user }: { user?: PublicUser | undefined } = {},
 ): Promise<void> {
   const { tx, conversation, log } = locked
   const isLeaving = userId === log.actorId
-  const leftVersion = log.tell('participant.removed', user ? { userId, user } : { userId })
+  const leftVersion = log.emit('participant.removed', user ? { userId, user } : { userId })
   await tx.query(
     'UPDATE participants SET left_version = $3, was_removed = $4, draft = NULL WHERE conversation_id = $1 AND user_id = $2',
     [conversation.id, userId, leftVersion, !isLeaving],
   )
-  await endInvitesOf(locked, userId)
+  await revokeInvitesBy(locked, userId)
   await updateRow(locked, { participantCount: conversation.participantCount - 1 })
   if (conversation.participantCount === 0) return
-  await tellNotice(locked, isLeaving ? { type: 'participant.left' } : { type: 'participant.removed', userId })
+  await insertSystemMessage(
+    locked,
+    isLeaving ? { type: 'participant.left' } : { type: 'participant.removed', userId },
+  )
 }
