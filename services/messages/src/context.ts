@@ -79,8 +79,8 @@ export interface MessagesContext
 }
 
 /**
- * Opens everything that the service holds. `resources` closes it in reverse order: first the work, then
- * what the work used.
+ * Opens everything that the service holds. `resources` closes it in reverse order: first the work,
+ * then what the work used.
  */
 export function openContext(config: MessagesConfig, resources: AsyncDisposableStack): MessagesContext {
   const log = createLogger({ service: 'messages', nodeId: config.NODE_ID, level: config.LOG_LEVEL })
@@ -158,7 +158,9 @@ const openVerifier = (config: MessagesConfig, { log }: WithLog) =>
 
 const patienceMs = 2000
 
-/** Refuses tokens of ended sessions, which it learns from events and by asking the users service. */
+/**
+ * Refuses tokens of ended sessions, which it learns from events and by asking the users service.
+ */
 function openGuard({ redis, log, users }: WithRedis & WithLog & WithUsers): SessionGuard {
   return createSessionGuard({
     redis,

@@ -1,6 +1,9 @@
 import type { RateLimit } from '@finnigram/service-kit'
 
-/** 50 messages a second, 100 at once. In process, because asking Redis would cost more than it protects. */
+/**
+ * 50 messages a second, 100 at once. In process, because asking Redis would cost more than it
+ * protects.
+ */
 export const sendLimit: RateLimit = { name: 'send', points: 100, perSeconds: 2, inProcess: true }
 /** Calls that send up to a hundred messages each; refusing them costs work, too. */
 export const sendBatchLimit = {
@@ -10,7 +13,10 @@ export const sendBatchLimit = {
   inProcess: true,
   by: 'actor',
 } as const
-/** Bytes of text, which are stored, indexed and published. Nobody reaches this by writing or pasting. */
+/**
+ * Bytes of text, which are stored, indexed and published. Nobody reaches this by writing or
+ * pasting.
+ */
 export const textLimits: readonly RateLimit[] = [
   { name: 'text-minute', points: 2_000_000, perSeconds: 60, inProcess: true },
   { name: 'text-hour', points: 20_000_000, perSeconds: 3600, inProcess: true },
@@ -64,7 +70,10 @@ export const messageChangeLimit = {
 } as const
 /** Every upload takes space, and is scanned at a cost. */
 export const uploadLimit = { name: 'upload', points: 60, perSeconds: 60, by: 'actor' } as const
-/** Chunks of half a megabyte, about 25 MB a second. The window is short: hundreds at once delay others. */
+/**
+ * Chunks of half a megabyte, about 25 MB a second. The window is short: hundreds at once delay
+ * others.
+ */
 export const chunkLimit = {
   name: 'chunk',
   points: 120,

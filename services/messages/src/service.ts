@@ -25,9 +25,9 @@ export interface MessagesOverrides {
 }
 
 /**
- * Starts the messages service. It listens at once, and answers 503 until its database is reachable and
- * migrated. Redis and the users service may come later: events wait in the outbox, and the profile copy
- * is built in the background.
+ * Starts the messages service. It listens at once, and answers 503 until its database is reachable
+ * and migrated. Redis and the users service may come later: events wait in the outbox, and the
+ * profile copy is built in the background.
  */
 export async function startMessages(
   config: MessagesConfig,

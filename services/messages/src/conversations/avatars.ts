@@ -24,9 +24,9 @@ export async function getAvatar(
 }
 
 /**
- * Sets the avatar of a group, cut square; the same picture again makes no event. Throws `not_found`,
- * `forbidden`, `unsupported_media_type` for anything but a safe picture, or `unavailable` when too
- * many pictures wait.
+ * Sets the avatar of a group, cut square; the same picture again makes no event. Throws
+ * `not_found`, `forbidden`, `unsupported_media_type` for anything but a safe picture, or
+ * `unavailable` when too many pictures wait.
  */
 export async function putAvatar(
   ctx: WithPool & WithRelay & WithPictures,
@@ -61,8 +61,8 @@ const select = `SELECT size, etag, bytes FROM conversation_avatars
 WHERE conversation_id = $1 AND size >= $2 ORDER BY size LIMIT 1`
 
 /**
- * The avatar of a group as a file, `size` pixels wide or the next larger size. The caller checks who
- * may see it. Throws `not_found` when there is none.
+ * The avatar of a group as a file, `size` pixels wide or the next larger size. The caller checks
+ * who may see it. Throws `not_found` when there is none.
  */
 export async function loadAvatar(
   { pool }: WithPool,

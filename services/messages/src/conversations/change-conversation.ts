@@ -20,8 +20,8 @@ import { findRole } from './permissions.ts'
  * 4. Write the events with their versions and outbox entries, and commit.
  * 5. Wake the relay, which publishes the outbox.
  *
- * Locks are taken in one order: conversation, accounts (`users_replica`), invitations; several rows of
- * a table by id. Two changes therefore never deadlock.
+ * Locks are taken in one order: conversation, accounts (`users_replica`), invitations; several rows
+ * of a table by id. Two changes therefore never deadlock.
  *
  * It never checks more than membership: what else a change requires is in `permissions.ts`.
  */
@@ -117,8 +117,8 @@ interface Queue {
 const queuesOf = new WeakMap<pg.Pool, Map<string, Queue>>()
 
 /**
- * A mutex keyed by conversation. Waiting in PostgreSQL for the row lock would hold a connection: ten
- * reactions to one message would take the whole pool.
+ * A mutex keyed by conversation. Waiting in PostgreSQL for the row lock would hold a connection:
+ * ten reactions to one message would take the whole pool.
  */
 async function runExclusive<T>(pool: pg.Pool, conversationId: string, work: () => Promise<T>): Promise<T> {
   const queues = queuesOf.get(pool) ?? new Map<string, Queue>()

@@ -59,7 +59,10 @@ export async function createConversation(
   return { status: 200, body: await getConversation(ctx, actor, winner) }
 }
 
-/** Runs before any limit and any other check, so that a retry gets its answer whatever changed since. */
+/**
+ * Runs before any limit and any other check, so that a retry gets its answer whatever changed
+ * since.
+ */
 async function findExisting(
   ctx: WithPool & WithPrisma,
   actor: Actor,
@@ -82,8 +85,8 @@ type NewDirect = Extract<NewConversation, { kind: 'direct' }>
 
 /**
  * Creates the direct conversation of the caller and one other, or with oneself. Returns `undefined`
- * when it, or the id, was created meanwhile. Throws `not_found` when the other has no account or one
- * of the two blocks the other.
+ * when it, or the id, was created meanwhile. Throws `not_found` when the other has no account or
+ * one of the two blocks the other.
  */
 async function createDirect(
   ctx: Deps,

@@ -74,7 +74,9 @@ async function chooseMembers(
   return { ...rest, members: members.filter(({ user }) => chosen.has(user.id)) }
 }
 
-/** Comes before all locks, because it waits for a transaction that inserts the same id or pair key. */
+/**
+ * Comes before all locks, because it waits for a transaction that inserts the same id or pair key.
+ */
 async function insertConversationRow(
   tx: pg.PoolClient,
   actor: Actor,

@@ -10,8 +10,8 @@ import { type ParticipantRow, participantColumns, toParticipant } from './partic
 const participantsShown = 100
 
 /**
- * Conversations as one participant sees them, in the order of `ids`, without those of which they are
- * no participant. Run it in a transaction: several statements must see one state.
+ * Conversations as one participant sees them, in the order of `ids`, without those of which they
+ * are no participant. Run it in a transaction: several statements must see one state.
  */
 export async function loadConversations(
   tx: Queryable,

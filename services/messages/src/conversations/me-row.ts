@@ -2,8 +2,8 @@ import type { ConversationMe } from '@finnigram/contracts'
 import { everyone } from '../history/everyone.ts'
 
 /**
- * SQL: the unread count of the conversation `c` for its participant `p`. It counts messages after the
- * read marker, without one's own, deleted and system messages. Those come from partial indexes
+ * SQL: the unread count of the conversation `c` for its participant `p`. It counts messages after
+ * the read marker, without one's own, deleted and system messages. Those come from partial indexes
  * (`messages_uncounted` in a migration), so the cost does not grow with the absence.
  */
 export const unreadCount = `CASE WHEN c.last_seq <= greatest(p.last_read_seq, p.joined_seq) THEN 0

@@ -105,7 +105,9 @@ WHERE conversation_id = $1 AND user_id <> $2 AND role = 'owner' AND left_version
   if (rows.length === 0) throw new AppError('last_owner', { detail: 'Name another owner first' })
 }
 
-/** Requires that neither of the two in a direct conversation blocks the other. Throws `forbidden`. */
+/**
+ * Requires that neither of the two in a direct conversation blocks the other. Throws `forbidden`.
+ */
 export async function requireUnblocked({ tx, conversation }: Locked): Promise<void> {
   if (conversation.kind !== 'direct') return
   const { rows } = await tx.query<{ isBlocked: boolean }>(

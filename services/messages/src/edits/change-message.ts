@@ -5,13 +5,13 @@ import { type MessageRow, messageColumns } from '../history/message-row.ts'
 import { isReadable } from '../history/to-read-message.ts'
 
 /**
- * Changes of a message after it was sent: edit, deletion, reactions and pins. Each runs under the lock
- * of the conversation (`change-conversation.ts`) and emits its event in the same transaction. Stars are
- * personal, and take no such lock (`stars.ts`).
+ * Changes of a message after it was sent: edit, deletion, reactions and pins. Each runs under the
+ * lock of the conversation (`change-conversation.ts`) and emits its event in the same transaction.
+ * Stars are personal, and take no such lock (`stars.ts`).
  *
- * Promise: what was edited or deleted is nowhere to be read after the commit. Old texts leave history,
- * earlier events and the quotes in replies (`store-edits.ts`, `update-quotes.ts`). Members who joined
- * after a message never get it by its later change.
+ * Promise: what was edited or deleted is nowhere to be read after the commit. Old texts leave
+ * history, earlier events and the quotes in replies (`store-edits.ts`, `update-quotes.ts`). Members
+ * who joined after a message never get it by its later change.
  *
  * Throws `not_found` for everybody who cannot read the message.
  */

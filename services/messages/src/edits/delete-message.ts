@@ -10,8 +10,8 @@ import { rewriteEvents } from './store-edits.ts'
 import { updateQuotes } from './update-quotes.ts'
 
 /**
- * Deletes a message for all participants, and leaves a tombstone. Its text leaves history, events and
- * quotes; its attachments are deleted unless another message carries them. Idempotent. Throws
+ * Deletes a message for all participants, and leaves a tombstone. Its text leaves history, events
+ * and quotes; its attachments are deleted unless another message carries them. Idempotent. Throws
  * `not_found` or `forbidden`.
  */
 export async function deleteMessage(

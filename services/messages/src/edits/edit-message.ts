@@ -14,9 +14,9 @@ import { storeEdits } from './store-edits.ts'
 import { updateQuotes } from './update-quotes.ts'
 
 /**
- * Changes the text of the caller's own message; the same text makes no event. An edited forward is an
- * ordinary message. Throws `not_found`, `forbidden`, `rate_limited`, or `conflict` for deleted and system
- * messages.
+ * Changes the text of the caller's own message; the same text makes no event. An edited forward is
+ * an ordinary message. Throws `not_found`, `forbidden`, `rate_limited`, or `conflict` for deleted
+ * and system messages.
  */
 export async function editMessage(
   ctx: WithPool & WithRelay & WithLimits,

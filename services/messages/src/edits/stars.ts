@@ -63,7 +63,10 @@ export async function unstarMessage(
   if (partitions.length > 0) relay.wake(partitions)
 }
 
-/** The lock on the message delays its deletion until the star is committed; the deletion then removes it. */
+/**
+ * The lock on the message delays its deletion until the star is committed; the deletion then
+ * removes it.
+ */
 const selectReadable = `SELECT m.conversation_id AS "conversationId", m.deleted_at IS NOT NULL AS "isDeleted"
 FROM messages m JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = $2
 WHERE m.id = $1 AND ${isReadable}

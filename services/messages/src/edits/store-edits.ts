@@ -18,7 +18,9 @@ FROM jsonb_to_recordset($1) AS e (
 )
 WHERE m.id = e.id`
 
-/** Members since a message may not read it; members since its quoted message may not read the quote. */
+/**
+ * Members since a message may not read it; members since its quoted message may not read the quote.
+ */
 function hiddenFrom({ seq, replyTo }: Message, membersSince: (seq: number) => string[]): Aside {
   const withheldFrom = membersSince(seq)
   const unquotedFor = replyTo?.excerpt ? membersSince(replyTo.seq) : []
@@ -29,8 +31,8 @@ function hiddenFrom({ seq, replyTo }: Message, membersSince: (seq: number) => st
 }
 
 /**
- * Stores edited messages, emits `message.edited` for each, and rewrites the earlier events with their
- * text. Returns the messages as they are now.
+ * Stores edited messages, emits `message.edited` for each, and rewrites the earlier events with
+ * their text. Returns the messages as they are now.
  */
 export async function storeEdits(
   { tx, conversation, log }: Pick<Change, 'tx' | 'conversation' | 'log'>,
@@ -71,8 +73,9 @@ interface Rewriting {
 }
 
 /**
- * Removes old texts from earlier events, so that a device that syncs later never gets them. The first
- * event of a message carries it as it is now. An edit that a newer one superseded becomes an empty event.
+ * Removes old texts from earlier events, so that a device that syncs later never gets them. The
+ * first event of a message carries it as it is now. An edit that a newer one superseded becomes an
+ * empty event.
  */
 export async function rewriteEvents(
   tx: Queryable,

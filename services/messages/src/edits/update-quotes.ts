@@ -5,7 +5,10 @@ import { storeEdits } from './store-edits.ts'
 
 /** Replies that change in one transaction. */
 const atOnce = 500
-/** Newest replies whose quote follows an edit; older ones lose it, which bounds the work of repeated edits. */
+/**
+ * Newest replies whose quote follows an edit; older ones lose it, which bounds the work of repeated
+ * edits.
+ */
 const mostFollowing = 100
 
 const select = `SELECT ${messageColumns}, m.text_versions AS "textVersions" FROM messages m
@@ -13,9 +16,9 @@ WHERE m.reply_to->>'id' = $1 AND m.reply_to->>'excerpt' <> ''
 ORDER BY m.seq DESC OFFSET $2 LIMIT $3`
 
 /**
- * Updates the quotes of a message in replies to `excerpt`, or to nothing ('') before a deletion. Returns
- * false when there are more replies than one transaction should change. Then commit and call again,
- * before the message itself changes.
+ * Updates the quotes of a message in replies to `excerpt`, or to nothing ('') before a deletion.
+ * Returns false when there are more replies than one transaction should change. Then commit and
+ * call again, before the message itself changes.
  */
 export async function updateQuotes(
   change: Change,

@@ -22,9 +22,9 @@ LEFT JOIN LATERAL (
 ORDER BY c.id`
 
 /**
- * Deletes events older than `EVENTS_KEEP_DAYS` in small pieces, except the last `EVENTS_KEEP` of each
- * conversation. Ends early when `signal` aborts or another node compacts. Returns the number of deleted
- * events. A conversation that fails is skipped and reported.
+ * Deletes events older than `EVENTS_KEEP_DAYS` in small pieces, except the last `EVENTS_KEEP` of
+ * each conversation. Ends early when `signal` aborts or another node compacts. Returns the number
+ * of deleted events. A conversation that fails is skipped and reported.
  */
 export async function compactEvents(
   ctx: CompactionDeps,
@@ -113,8 +113,8 @@ FROM (
 ) old`
 
 /**
- * Deletes the oldest events of a conversation and updates `compacted_version` in one transaction, so that
- * no reader sees a gap. Returns the number of deleted events; 0 when no more are due.
+ * Deletes the oldest events of a conversation and updates `compacted_version` in one transaction,
+ * so that no reader sees a gap. Returns the number of deleted events; 0 when no more are due.
  */
 async function compactConversation(
   pool: pg.Pool,

@@ -25,7 +25,10 @@ const longestReason = 4000
 /** SQL: now in milliseconds, never rounded up into the future. */
 const instant = `date_trunc('milliseconds', now())`
 
-/** Enqueues jobs in the transaction that makes them necessary. Queued and parked ones stay as they are. */
+/**
+ * Enqueues jobs in the transaction that makes them necessary. Queued and parked ones stay as they
+ * are.
+ */
 export async function enqueueJobs(db: Queryable, kind: string, subjects: readonly string[]): Promise<void> {
   if (subjects.length === 0) return
   await db.query(

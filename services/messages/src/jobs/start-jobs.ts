@@ -6,18 +6,19 @@ import { claimJob, completeJob, continueJob, countJobs, failJob, type Job } from
  * The job queue: long work in the database, such as leaving the thousands of groups of a deleted
  * account. An event handler enqueues a job in its transaction and does not wait for it.
  *
- * Promise: every job is done at least once, in pieces, by any node. The job of one account never delays
- * that of another for longer than a piece.
+ * Promise: every job is done at least once, in pieces, by any node. The job of one account never
+ * delays that of another for longer than a piece.
  *
  * Procedure, on every node:
- * 1. Claim the job that has waited longest, with a lease, and do one piece of some tenths of a second.
+ * 1. Claim the job that has waited longest, with a lease, and do one piece of some tenths of a
+ *    second.
  * 2. Store the progress and put the job at the end of the queue (`job-queue.ts`).
  * 3. Rest for as long as the piece took, at most a second, so that sends keep the database.
  * 4. Retry a failed piece with backoff; after too many attempts park the job with its reason. An
  *    operator retries or drops it (`npm run parked`).
  *
- * A piece may run twice: a node that dies leaves its job to the others when the lease ends. Handlers are
- * therefore idempotent. No request ever waits for a job.
+ * A piece may run twice: a node that dies leaves its job to the others when the lease ends.
+ * Handlers are therefore idempotent. No request ever waits for a job.
  */
 
 /** One piece of a job. Returns the progress, or `done`. Short and idempotent. */

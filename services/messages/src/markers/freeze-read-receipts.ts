@@ -8,7 +8,8 @@ import type pg from 'pg'
  */
 export async function freezeReadReceipts(tx: pg.PoolClient, pairKeys: readonly string[]): Promise<Marker[]> {
   if (pairKeys.length === 0) return []
-  // Locked before the blocks are read: of two changes of a pair at once, the later sees the earlier.
+  // Locked before the blocks are read: of two changes of a pair at once, the later sees the
+  // earlier.
   const { rows: locked } = await tx.query<{ id: string }>(
     `SELECT p.conversation_id AS id FROM conversations c JOIN participants p ON p.conversation_id = c.id
 WHERE c.pair_key = ANY($1::text[]) ORDER BY p.conversation_id, p.user_id FOR NO KEY UPDATE OF p`,

@@ -3,8 +3,9 @@ import type { WithPool } from '../deps.ts'
 import { keyOf, type MovedMarkers, storeMarkers, type WantedMarker } from './store-markers.ts'
 
 /**
- * Read and delivery markers (receipts): how far each participant has read, and how far messages reached
- * their devices. Routes and realtime nodes move them; every device moves one for every message.
+ * Read and delivery markers (receipts): how far each participant has read, and how far messages
+ * reached their devices. Routes and realtime nodes move them; every device moves one for every
+ * message.
  *
  * Promise: markers only move forward, and never past the last message. What is read is delivered. A
  * move resolves after its commit.
@@ -15,8 +16,8 @@ import { keyOf, type MovedMarkers, storeMarkers, type WantedMarker } from './sto
  * 3. After the commit, publish what moved over pub/sub, and reads for notifications on a stream
  *    (`publish-markers.ts`). Both may be lost; the next sync brings the markers anyway.
  *
- * Others never see the read marker of a person who hides read receipts. While one of two people blocks
- * the other, both markers are frozen for the other side (`freeze-read-receipts.ts`).
+ * Others never see the read marker of a person who hides read receipts. While one of two people
+ * blocks the other, both markers are frozen for the other side (`freeze-read-receipts.ts`).
  *
  * It never changes an event log or a conversation's version: markers are no events.
  */

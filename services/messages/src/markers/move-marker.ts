@@ -47,8 +47,8 @@ end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])`
 
 /**
- * Records that the caller's device has these messages, so that it gets no notification of them. Without
- * Redis the record is lost.
+ * Records that the caller's device has these messages, so that it gets no notification of them.
+ * Without Redis the record is lost.
  */
 function recordAcknowledged(
   { commands }: RedisLink,

@@ -6,8 +6,8 @@ import type { MovedMarker, MovedMarkers, ReadMarker } from './store-markers.ts'
 const perPublication = 500
 
 /**
- * Publishes moved markers to the realtime nodes over pub/sub. A lost publication does no harm: the next
- * sync brings the markers.
+ * Publishes moved markers to the realtime nodes over pub/sub. A lost publication does no harm: the
+ * next sync brings the markers.
  */
 export function publishMarkers(redis: RedisLink, moved: readonly MovedMarker[]): void {
   for (let start = 0; start < moved.length; start += perPublication) {
@@ -17,8 +17,8 @@ export function publishMarkers(redis: RedisLink, moved: readonly MovedMarker[]):
 }
 
 /**
- * Publishes reads of people who may have notifications to remove. While Redis is away they are lost: a
- * stale notification is replaced by the next one, or dismissed by hand.
+ * Publishes reads of people who may have notifications to remove. While Redis is away they are
+ * lost: a stale notification is replaced by the next one, or dismissed by hand.
  */
 function publishReads({ commands }: RedisLink, read: readonly ReadMarker[]): void {
   for (const one of read) {

@@ -21,9 +21,9 @@ export interface MovedMarkers {
 export type ReadMarker = z.output<(typeof readEventData)['conversation.read']>
 
 /**
- * Rows are locked in one order, so that two nodes never deadlock. Where a read receipt is hidden, or
- * frozen by a block, `me_at` changes and not `marker_at`: otherwise sync would show the time of the read
- * to others.
+ * Rows are locked in one order, so that two nodes never deadlock. Where a read receipt is hidden,
+ * or frozen by a block, `me_at` changes and not `marker_at`: otherwise sync would show the time of
+ * the read to others.
  */
 const move = `WITH wanted AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS w (conversation_id, user_id, read_seq, delivered_seq)
@@ -67,8 +67,8 @@ interface HeldRow {
 }
 
 /**
- * Moves markers forward in one statement. Returns the participants that exist, as keys of `keyOf`, and
- * what moved.
+ * Moves markers forward in one statement. Returns the participants that exist, as keys of `keyOf`,
+ * and what moved.
  */
 export async function storeMarkers(
   pool: pg.Pool,

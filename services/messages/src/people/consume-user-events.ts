@@ -17,15 +17,15 @@ import { enqueueAccountEndings } from './end-account.ts'
 import { startReconciling } from './reconcile-profile-copy.ts'
 
 /**
- * The profile copy: profiles and blocks of the users service, kept in this database (`users_replica`,
- * `blocks`). No request of this service ever has to ask the users service.
+ * The profile copy: profiles and blocks of the users service, kept in this database
+ * (`users_replica`, `blocks`). No request of this service ever has to ask the users service.
  *
  * Promise: the copy holds the highest version of every profile and block that it ever received. It
  * lags behind by the time an event takes. Lost events are found within minutes.
  *
  * Procedure:
- * 1. Consume the events of users as one consumer group of all nodes. Every handler upserts by version,
- *    so events may come twice and in any order.
+ * 1. Consume the events of users as one consumer group of all nodes. Every handler upserts by
+ *    version, so events may come twice and in any order.
  * 2. Build the whole copy from snapshots, once per database and whenever the group missed events
  *    (`build-profile-copy.ts`).
  * 3. Every few minutes, and when another Redis takes over, copy what changed since the last time
@@ -34,8 +34,9 @@ import { startReconciling } from './reconcile-profile-copy.ts'
  *    same transaction.
  * 5. For a block, also end invitations and freeze read receipts (`copy-blocks.ts`).
  *
- * It never changes anything in the users service. It holds only what other users may see, the settings
- * that are applied here (`addToGroups`, `readReceipts`), and whether somebody has devices to notify.
+ * It never changes anything in the users service. It holds only what other users may see, the
+ * settings that are applied here (`addToGroups`, `readReceipts`), and whether somebody has devices
+ * to notify.
  */
 export interface UserEventsConsumer extends AsyncDisposable {
   /** Resolves once the profile copy is complete and up to date. */

@@ -10,8 +10,8 @@ import { freezeReadReceipts } from '../markers/freeze-read-receipts.ts'
 export type BlockChange = UserEventData['block.changed']
 
 /**
- * Upserts blocks where their version is newer, ends invitations across them, and freezes or releases
- * read receipts. Idempotent, in any order. Returns the markers that are visible again.
+ * Upserts blocks where their version is newer, ends invitations across them, and freezes or
+ * releases read receipts. Idempotent, in any order. Returns the markers that are visible again.
  */
 export async function copyBlocks(pool: pg.Pool, changes: readonly BlockChange[]): Promise<Marker[]> {
   if (changes.length === 0) return []
@@ -62,8 +62,8 @@ RETURNING user_id AS "userId", blocked_id AS "blockedId", in_force AS "inForce"`
 type StoredBlocks = Map<string, { userId: string; blockedId: string; version: number }>
 
 /**
- * Copies every block from the snapshot of the users service, and retracts those that are missing in it.
- * Returns how many are in force.
+ * Copies every block from the snapshot of the users service, and retracts those that are missing in
+ * it. Returns how many are in force.
  */
 export async function copyAllBlocks({ pool, users }: WithPool & WithUsers): Promise<number> {
   const stored = await readStored(pool)

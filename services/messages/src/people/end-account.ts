@@ -12,7 +12,9 @@ import { type ProfileRow, toShownProfile } from './shown-profile.ts'
 
 type Deps = WithPool & WithRelay & WithLog
 
-/** Enqueues the job for accounts that have ended, in the transaction that updates the profile copy. */
+/**
+ * Enqueues the job for accounts that have ended, in the transaction that updates the profile copy.
+ */
 export const enqueueAccountEndings = (tx: Queryable, userIds: readonly string[]) =>
   enqueueJobs(tx, endAccountJob, userIds)
 
@@ -71,8 +73,8 @@ export async function endAccount(
 }
 
 /**
- * Leaves the next groups by id. Returns the last of them, `undefined` for none, and the first error. A
- * group that fails does not stop the others.
+ * Leaves the next groups by id. Returns the last of them, `undefined` for none, and the first
+ * error. A group that fails does not stop the others.
  */
 async function leaveGroups(
   deps: Deps,
@@ -110,7 +112,10 @@ const leaveGroup = (
     await removeMember(locked, userId, { user: await findDeletedProfile(locked.tx, userId) })
   })
 
-/** The event carries the new profile, because those who stay no longer share a conversation with them. */
+/**
+ * The event carries the new profile, because those who stay no longer share a conversation with
+ * them.
+ */
 async function findDeletedProfile(tx: Queryable, userId: string): Promise<PublicUser | undefined> {
   const { rows } = await tx.query<ProfileRow>(
     `SELECT profile, version AS "profileVersion", false AS "hidesBio" FROM users_replica WHERE id = $1 AND deleted`,

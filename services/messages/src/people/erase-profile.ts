@@ -48,7 +48,9 @@ async function eraseIn(pool: pg.Pool, { conversationId, until }: Membership, use
   }
 }
 
-/** Locks the events: one may hold another profile too, of an account that ends at the same moment. */
+/**
+ * Locks the events: one may hold another profile too, of an account that ends at the same moment.
+ */
 async function eraseInRange(
   tx: pg.PoolClient,
   { conversationId, after, until }: Membership & { after: number },

@@ -7,8 +7,8 @@ import type { WithNewcomers } from './newcomers.ts'
 export type People = ReadonlyMap<string, PublicUser>
 
 /**
- * Those of some people who have an account. The profile copy may lag behind: for ids created just now
- * it waits a moment (`Newcomers`) and looks again. It never asks the users service.
+ * Those of some people who have an account. The profile copy may lag behind: for ids created just
+ * now it waits a moment (`Newcomers`) and looks again. It never asks the users service.
  */
 export async function findPeople(
   { prisma, newcomers }: WithPrisma & WithNewcomers,
@@ -57,8 +57,8 @@ SELECT user_id FROM blocks WHERE user_id = ANY($2::uuid[]) AND blocked_id = $1 A
 const listed = 100
 
 /**
- * Requires that everybody in the `userIds` of a body has an account. Throws `validation_failed` with the
- * path of each who has none.
+ * Requires that everybody in the `userIds` of a body has an account. Throws `validation_failed`
+ * with the path of each who has none.
  */
 export function requirePeople(people: Pick<People, 'has'>, userIds: readonly string[]): void {
   const errors = userIds.flatMap((id, i) =>

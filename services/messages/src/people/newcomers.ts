@@ -5,8 +5,8 @@ import type { WithMetrics, WithPool } from '../deps.ts'
 /** Waits until the profile copy knows people who have just registered. */
 export interface Newcomers {
   /**
-   * Resolves once all of `ids` are known, at the latest after a second. It does not wait for ids that
-   * are older, nor for more ids than its bounds allow.
+   * Resolves once all of `ids` are known, at the latest after a second. It does not wait for ids
+   * that are older, nor for more ids than its bounds allow.
    */
   wait(ids: readonly string[]): Promise<void>
 }
@@ -16,8 +16,10 @@ export interface WithNewcomers {
 }
 
 /** How long the event of a registration may take, in milliseconds. */
-const newsTakesMs = 1000
-/** An older id is known or does not exist. Also the most by which the clocks of two services differ. */
+const eventTakesMs = 1000
+/**
+ * An older id is known or does not exist. Also the most by which the clocks of two services differ.
+ */
 const newForMs = 30_000
 const pollEveryMs = 40
 /** Ids awaited at once: by one call, and by this process. Callers may invent ids. */
@@ -55,7 +57,7 @@ export function createNewcomers({ pool, metrics }: WithPool & WithMetrics): Newc
       if (waiting.size === 0 && awaited.get(id) === waiting) awaited.delete(id)
       resolve()
     }
-    const timer = setTimeout(stopWaiting, newsTakesMs)
+    const timer = setTimeout(stopWaiting, eventTakesMs)
     awaited.set(id, waiting.add(stopWaiting))
     return promise
   }

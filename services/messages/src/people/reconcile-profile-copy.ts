@@ -14,8 +14,8 @@ type ReconcileDeps = ProfileCopyDeps & WithRedis
 
 /**
  * Reconciles the copy of profiles and blocks with the users service: every few minutes, and at once
- * when another Redis has taken over. Events may be lost with a Redis, or be parked. Whatever changed
- * since the last round is copied by its version.
+ * when another Redis has taken over. Events may be lost with a Redis, or be parked. Whatever
+ * changed since the last round is copied by its version.
  */
 export function startReconciling(deps: ReconcileDeps): AsyncDisposable {
   const { redis, log } = deps

@@ -1,8 +1,9 @@
 import type { PublicUser } from '@finnigram/contracts'
 
 /**
- * SQL: the columns of `users_replica`, aliased `u`, that make a profile as `viewer` may see it. `viewer`
- * is an SQL expression such as `$1`. Across a block the bio is hidden, name and picture are not.
+ * SQL: the columns of `users_replica`, aliased `u`, that make a profile as `viewer` may see it.
+ * `viewer` is an SQL expression such as `$1`. Across a block the bio is hidden, name and picture
+ * are not.
  */
 export const profileColumns = (viewer: string): string => `u.profile, u.version AS "profileVersion",
   (u.profile ->> 'bio' <> '' AND ${isBlocked(viewer)}) AS "hidesBio"`

@@ -17,7 +17,10 @@ import { sendMessage } from '../sends/send-message.ts'
 import { sendMessages } from '../sends/send-messages.ts'
 import { sync } from '../sync/sync.ts'
 
-/** Sending, history, markers and sync. Use cases apply the limit of sends, because a call may carry many. */
+/**
+ * Sending, history, markers and sync. Use cases apply the limit of sends, because a call may carry
+ * many.
+ */
 export const messageRoutes = (ctx: MessagesContext): Route[] => [
   route(api.sendMessage, ({ actor, params, body, requestId }) =>
     sendMessage(ctx, actor, { ...body, ...params, requestId }),

@@ -49,8 +49,8 @@ WHERE conversation_id = $1 AND user_id = $2 AND ended_at IS NULL`,
 }
 
 /**
- * Revokes the invites of somebody who no longer manages a group, and withdraws their invitations. Rows
- * are locked in id order, so that two such changes never deadlock.
+ * Revokes the invites of somebody who no longer manages a group, and withdraws their invitations.
+ * Rows are locked in id order, so that two such changes never deadlock.
  */
 export async function revokeInvitesBy(
   { tx, conversation, log }: LockedConversation,
@@ -74,8 +74,8 @@ FROM ending WHERE g.conversation_id = $1 AND g.user_id = ending.user_id RETURNIN
 }
 
 /**
- * Ends the invitations between people of whom one has blocked the other. A block by the invited person
- * counts as declining.
+ * Ends the invitations between people of whom one has blocked the other. A block by the invited
+ * person counts as declining.
  */
 export async function endInvitationsBetween(
   tx: pg.PoolClient,

@@ -8,9 +8,9 @@ import { daysAfterDeclined } from './sort-by-consent.ts'
 const invitationsPerDay = 1000
 
 /**
- * Inserts invitations to a group, and emits them to the devices of the invited. `sortByConsent` decides
- * who is invited. Throws `rate_limited` for too many invitations of the actor in a day, `conflict` when
- * the group would become too large if everybody accepted.
+ * Inserts invitations to a group, and emits them to the devices of the invited. `sortByConsent`
+ * decides who is invited. Throws `rate_limited` for too many invitations of the actor in a day,
+ * `conflict` when the group would become too large if everybody accepted.
  */
 export async function invitePeople(
   { tx, conversation, log }: LockedConversation,
@@ -47,7 +47,9 @@ ON CONFLICT (conversation_id, user_id) DO UPDATE SET
   for (const userId of userIds) log.emitAccountEvent(userId, 'conversation.invited', { conversation: shown })
 }
 
-/** Pending invitations, each of which reserves a place. Call it under the lock of the conversation. */
+/**
+ * Pending invitations, each of which reserves a place. Call it under the lock of the conversation.
+ */
 export async function countPendingInvitations(
   tx: LockedConversation['tx'],
   conversationId: string,
@@ -75,9 +77,9 @@ export type InvitedRow = Pick<ConversationRow, 'id' | 'kind' | 'title' | 'avatar
 }
 
 /**
- * A group as an invited person sees it: title, picture, size, who invited them and when. Clients expect
- * the other fields too: the inviter stands for the creator, the time of the invitation for that of the
- * creation.
+ * A group as an invited person sees it: title, picture, size, who invited them and when. Clients
+ * expect the other fields too: the inviter stands for the creator, the time of the invitation for
+ * that of the creation.
  */
 export const toInvited = (row: InvitedRow): Conversation => ({
   id: row.id,

@@ -5,17 +5,18 @@ import { findBlocked, requirePeople } from '../../people/find-people.ts'
 import { pairKeyOf } from '../conversation-row.ts'
 
 /**
- * Decides which people join a group at once, and which are asked first by an invitation. The setting
- * `addToGroups` of each person says whom they let add them: everyone, contacts or nobody.
+ * Decides which people join a group at once, and which are asked first by an invitation. The
+ * setting `addToGroups` of each person says whom they let add them: everyone, contacts or nobody.
  *
- * Promise: nobody gets into a group against their setting. A stranger is somebody to whom they never
- * wrote. Strangers add a person to few groups a day; further ones are invitations. Invitations from
- * strangers are bounded per person, and a declined group asks again only after a month.
+ * Promise: nobody gets into a group against their setting. A stranger is somebody to whom they
+ * never wrote. Strangers add a person to few groups a day; further ones are invitations.
+ * Invitations from strangers are bounded per person, and a declined group asks again only after a
+ * month.
  *
  * Procedure, in the transaction of the caller:
- * 1. Lock the accounts until the commit. Of two groups at once, the later one sees what the earlier one
- *    did. An account that ends afterwards leaves this group too. A block that is copied afterwards
- *    waits for these locks, and then ends the invitation.
+ * 1. Lock the accounts until the commit. Of two groups at once, the later one sees what the earlier
+ *    one did. An account that ends afterwards leaves this group too. A block that is copied
+ *    afterwards waits for these locks, and then ends the invitation.
  * 2. Refuse people who are blocked either way.
  * 3. Read settings, contact and earlier invitations of each, and sort.
  *
@@ -23,7 +24,10 @@ import { pairKeyOf } from '../conversation-row.ts'
  * `invite-people.ts` do.
  */
 
-/** Groups into which strangers may add one person without asking, in a day; times `RATE_LIMIT_SCALE`. */
+/**
+ * Groups into which strangers may add one person without asking, in a day; times
+ * `RATE_LIMIT_SCALE`.
+ */
 const strangersGroupsAtMost = 20
 /** Pending invitations of one person: in all, and from strangers. */
 const waitingAtMost = 200
@@ -56,7 +60,10 @@ interface Addition {
   requestedIds: readonly string[]
 }
 
-/** Throws `conflict` when an account has just ended, `validation_failed` for people blocked either way. */
+/**
+ * Throws `conflict` when an account has just ended, `validation_failed` for people blocked either
+ * way.
+ */
 export async function sortByConsent(tx: pg.PoolClient, addition: Addition): Promise<Consent> {
   const consent: Consent = { joining: [], asked: [], waiting: [], leftOut: [] }
   if (addition.userIds.length === 0) return consent
@@ -80,7 +87,10 @@ export interface LockedAccount {
   hidesReads: boolean
 }
 
-/** Locks accounts in id order until the commit, so that none ends. Throws `conflict` if one has just ended. */
+/**
+ * Locks accounts in id order until the commit, so that none ends. Throws `conflict` if one has just
+ * ended.
+ */
 export async function lockAccounts(tx: pg.PoolClient, ids: readonly string[]): Promise<LockedAccount[]> {
   const { rows } = await tx.query<LockedAccount>(
     `SELECT profile, version AS "profileVersion", hides_reads AS "hidesReads" FROM users_replica

@@ -10,9 +10,9 @@ import { addMembers } from '../participants/add-member.ts'
 import { isUsable } from './manage-invites.ts'
 
 /**
- * Joins a group by an invite; for a participant nothing changes and no use is counted. Uses are counted
- * under the lock of the group, so an invite is never used too often. Throws `not_found`, `gone`,
- * `removed_from_group`, or `conflict` when the group is full.
+ * Joins a group by an invite; for a participant nothing changes and no use is counted. Uses are
+ * counted under the lock of the group, so an invite is never used too often. Throws `not_found`,
+ * `gone`, `removed_from_group`, or `conflict` when the group is full.
  */
 export async function acceptInvite(
   ctx: WithPool & WithPrisma & WithRelay & WithNewcomers,
@@ -80,9 +80,9 @@ LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = $2
 WHERE i.code = $1`
 
 /**
- * The group of a code; for a participant also when the invite is no longer usable. Throws `not_found`,
- * `removed_from_group` for a person whom somebody removed, or `gone` for an invite that is expired, used
- * up or revoked.
+ * The group of a code; for a participant also when the invite is no longer usable. Throws
+ * `not_found`, `removed_from_group` for a person whom somebody removed, or `gone` for an invite
+ * that is expired, used up or revoked.
  */
 async function findInvite(
   tx: Queryable,

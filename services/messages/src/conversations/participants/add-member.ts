@@ -7,9 +7,9 @@ import { type ParticipantRow, toParticipant } from './participant-row.ts'
 
 /**
  * Adds members to a group, with a system message; participants stay as they are. The system message
- * comes first: new members read what comes after it, unless the group shares its history. The caller
- * checks their consent. Throws `conflict` when the group would become too large or an account has
- * just ended.
+ * comes first: new members read what comes after it, unless the group shares its history. The
+ * caller checks their consent. Throws `conflict` when the group would become too large or an
+ * account has just ended.
  */
 export async function addMembers(
   locked: LockedConversation,

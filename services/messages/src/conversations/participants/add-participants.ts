@@ -16,8 +16,9 @@ const namedInMessage = 100
 
 /**
  * Adds people to a group, and invites those who want to be asked first. Participants stay as they
- * are. Throws `not_found`, `forbidden`, `rate_limited`, `conflict` for too many people or when none of
- * them may be invited now, `validation_failed` for people who do not exist or are blocked either way.
+ * are. Throws `not_found`, `forbidden`, `rate_limited`, `conflict` for too many people or when none
+ * of them may be invited now, `validation_failed` for people who do not exist or are blocked either
+ * way.
  */
 export async function addParticipants(
   ctx: WithPool &

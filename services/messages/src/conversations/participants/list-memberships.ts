@@ -18,9 +18,9 @@ interface MembershipRow {
 }
 
 /**
- * The conversations of some users, with the version at which they joined each; realtime nodes ask. The
- * reply has all users, or as many as fit if it `mayBePartial`: a user with very many conversations
- * delays no other.
+ * The conversations of some users, with the version at which they joined each; realtime nodes ask.
+ * The reply has all users, or as many as fit if it `mayBePartial`: a user with very many
+ * conversations delays no other.
  */
 export async function listMemberships(
   { pool }: WithPool,

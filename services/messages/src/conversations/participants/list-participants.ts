@@ -63,7 +63,9 @@ WHERE EXISTS (
   ) OFFSET 0
 )`
 
-/** Profiles of those who appear in what the caller may read, in the order of the request, each once. */
+/**
+ * Profiles of those who appear in what the caller may read, in the order of the request, each once.
+ */
 export async function lookupParticipants(
   { pool }: WithPool,
   actor: Actor,

@@ -12,8 +12,8 @@ import { declineInvitation, revokeInvitesBy } from '../invitations/end-invitatio
 import { requireAnotherOwner, requireParticipant } from '../permissions.ts'
 
 /**
- * Removes a participant from a group, leaves it, or declines an invitation to it. Throws `not_found`,
- * `forbidden`, or `last_owner` when the others would have no owner.
+ * Removes a participant from a group, leaves it, or declines an invitation to it. Throws
+ * `not_found`, `forbidden`, or `last_owner` when the others would have no owner.
  */
 export async function removeParticipant(
   ctx: WithPool & WithRelay & WithMetrics,
@@ -42,8 +42,8 @@ function requireRemovable(change: Change, { isSelf, role }: { isSelf: boolean; r
 
 /**
  * Removes a member from a group and revokes their invites. The row stays, with the version at which
- * they left. The system message follows for those who stay, if any. `user` replaces the profile when
- * the account has ended.
+ * they left. The system message follows for those who stay, if any. `user` replaces the profile
+ * when the account has ended.
  */
 export async function removeMember(
   locked: LockedConversation,
