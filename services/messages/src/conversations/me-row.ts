@@ -21,9 +21,9 @@ export const unreadCount = `CASE WHEN c.last_seq <= greatest(p.last_read_seq, p.
  */
 export const meColumns = `p.role, p.joined_seq AS "joinedSeq", p.last_read_seq AS "lastReadSeq", p.last_delivered_seq AS "lastDeliveredSeq",
   p.muted_until AS "mutedUntil", p.archived, p.pinned, p.notify, p.draft, p.draft_at AS "draftAt", ${unreadCount} AS "unreadCount",
-  (SELECT count(*)::int FROM mentions naming WHERE naming.conversation_id = c.id
-    AND naming.user_id IN (p.user_id, '${everyone}') AND naming.sender_id <> p.user_id
-    AND naming.seq > greatest(p.last_read_seq, p.joined_seq)) AS "mentionCount"`
+  (SELECT count(*)::int FROM mentions mention WHERE mention.conversation_id = c.id
+    AND mention.user_id IN (p.user_id, '${everyone}') AND mention.sender_id <> p.user_id
+    AND mention.seq > greatest(p.last_read_seq, p.joined_seq)) AS "mentionCount"`
 
 export interface MeRow {
   role: ConversationMe['role']

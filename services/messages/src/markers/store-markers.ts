@@ -28,11 +28,11 @@ export type ReadMarker = z.output<(typeof readEventData)['conversation.read']>
 const move = `WITH wanted AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) AS w (conversation_id, user_id, read_seq, delivered_seq)
   ORDER BY conversation_id, user_id
-), held AS (
+), locked AS (
   SELECT w.conversation_id, w.user_id, p.last_read_seq, p.last_delivered_seq,
     greatest(p.last_read_seq, least(w.read_seq, c.last_seq)) AS read_seq,
     greatest(p.last_delivered_seq, least(greatest(w.read_seq, w.delivered_seq), c.last_seq)) AS delivered_seq,
-    coalesce(u.hides_reads, false) AS hides_reads, coalesce(u.reachable, false) AS reachable, p.shown_read_seq IS NOT NULL AS stands_still
+    coalesce(u.hides_reads, false) AS hides_reads, coalesce(u.reachable, false) AS reachable, p.shown_read_seq IS NOT NULL AS is_frozen
   FROM wanted w
   CROSS JOIN LATERAL (
     SELECT * FROM participants q
@@ -44,23 +44,23 @@ const move = `WITH wanted AS (
 ), moved AS (
   UPDATE participants p
   SET last_read_seq = h.read_seq, last_delivered_seq = h.delivered_seq,
-    marker_at = CASE WHEN h.stands_still OR h.hides_reads AND h.delivered_seq = h.last_delivered_seq THEN p.marker_at
+    marker_at = CASE WHEN h.is_frozen OR h.hides_reads AND h.delivered_seq = h.last_delivered_seq THEN p.marker_at
       ELSE now() END,
-    me_at = CASE WHEN h.stands_still OR h.hides_reads THEN now() ELSE p.me_at END
-  FROM held h
+    me_at = CASE WHEN h.is_frozen OR h.hides_reads THEN now() ELSE p.me_at END
+  FROM locked h
   WHERE p.conversation_id = h.conversation_id AND p.user_id = h.user_id
     AND (h.read_seq > h.last_read_seq OR h.delivered_seq > h.last_delivered_seq)
 )
-SELECT conversation_id AS "conversationId", user_id AS "userId", hides_reads AS "hidesReads", stands_still AS "standsStill",
+SELECT conversation_id AS "conversationId", user_id AS "userId", hides_reads AS "hidesReads", is_frozen AS "isFrozen",
   reachable, CASE WHEN read_seq > last_read_seq THEN read_seq END AS "readSeq",
   CASE WHEN delivered_seq > last_delivered_seq THEN delivered_seq END AS "deliveredSeq"
-FROM held`
+FROM locked`
 
-interface HeldRow {
+interface LockedRow {
   conversationId: string
   userId: string
   hidesReads: boolean
-  standsStill: boolean
+  isFrozen: boolean
   reachable: boolean
   readSeq: number | null
   deliveredSeq: number | null
@@ -75,7 +75,7 @@ export async function storeMarkers(
   wanted: readonly WantedMarker[],
 ): Promise<MovedMarkers & { found: Set<string> }> {
   // Without a name, so that each run gets a plan of its own: it runs at most 20 times a second.
-  const { rows } = await pool.query<HeldRow>(move, [
+  const { rows } = await pool.query<LockedRow>(move, [
     wanted.map(({ conversationId }) => conversationId),
     wanted.map(({ userId }) => userId),
     wanted.map(({ readSeq }) => readSeq),
@@ -88,7 +88,7 @@ export async function storeMarkers(
 export const keyOf = ({ conversationId, userId }: { conversationId: string; userId: string }): string =>
   `${conversationId}:${userId}`
 
-function toMoved({ conversationId, userId, readSeq, deliveredSeq, ...row }: HeldRow): MovedMarker[] {
+function toMoved({ conversationId, userId, readSeq, deliveredSeq, ...row }: LockedRow): MovedMarker[] {
   const marker = {
     conversationId,
     userId,
@@ -96,11 +96,11 @@ function toMoved({ conversationId, userId, readSeq, deliveredSeq, ...row }: Held
     ...(deliveredSeq === null ? {} : { deliveredSeq }),
   }
   if (readSeq === null && deliveredSeq === null) return []
-  if (row.standsStill) return [{ ...marker, isOwnOnly: true }]
+  if (row.isFrozen) return [{ ...marker, isOwnOnly: true }]
   if (!row.hidesReads || readSeq === null) return [marker]
   const own = { conversationId, userId, readSeq, isOwnOnly: true as const }
   return deliveredSeq === null ? [own] : [{ conversationId, userId, deliveredSeq }, own]
 }
 
-const toRead = ({ conversationId, userId, readSeq, reachable }: HeldRow): ReadMarker[] =>
+const toRead = ({ conversationId, userId, readSeq, reachable }: LockedRow): ReadMarker[] =>
   reachable && readSeq !== null ? [{ userId, conversationId, readSeq }] : []

@@ -76,11 +76,11 @@ export const messageChangeRoutes = (ctx: MessagesContext): Route[] => [
 
 /** Search in messages. */
 export const searchRoutes = (ctx: MessagesContext): Route[] => {
-  const turns = createSearchTurns(ctx.metrics)
+  const bulkhead = createSearchTurns(ctx.metrics)
   return [
     route(
       api.searchMessages,
-      ({ actor, query }) => turns.run(actor.userId, () => searchMessages(ctx, actor, query)),
+      ({ actor, query }) => bulkhead.run(actor.userId, () => searchMessages(ctx, actor, query)),
       { limit: searchLimit, isFair: true },
     ),
   ]
