@@ -4,16 +4,16 @@ const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
 
 export interface SnapshotOptions {
   /**
-   * Whether the named statements in it are planned once for a connection instead of each time: for those whose good
-   * plan is the same whatever they are asked with. PostgreSQL takes arrays to be longer than they are, finds the plan for
-   * any of them dearer than one made for this one, and spends half of its time on making it.
+   * Plans each named statement once per connection, for statements whose good plan is always the
+   * same. Otherwise PostgreSQL overestimates the length of arrays, prefers a custom plan for every
+   * call, and spends half of its time on planning.
    */
   keepsPlans?: boolean
 }
 
 /**
- * Runs reads that must agree with one another: all of them see the database as it was at the first. Reads that do not
- * need each other's answers are best asked together: they cost one round trip.
+ * Runs reads in one snapshot: all of them see the database as it was at the first. Start
+ * independent reads together, so that they cost one round trip.
  */
 export async function withSnapshot<T>(
   pool: pg.Pool,

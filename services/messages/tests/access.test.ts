@@ -49,7 +49,7 @@ test.each([...ofConversation, ...ofCaller])('%s requires sign-in', async (reques
 })
 
 test.each(ofConversation)(
-  '%s is not there for a stranger, whether it exists or not',
+  '%s answers not_found to a stranger, whether it exists or not',
   async (request, body) => {
     const [alice, bob, stranger] = [await messages.join(), await messages.join(), await messages.join()]
     const group = await messages.group(alice, [bob])
@@ -62,11 +62,11 @@ test.each(ofConversation)(
   },
 )
 
-/** People who do not exist would be the mistake that is reported first. */
+/** Unknown users would be the first error otherwise. */
 const withKnown = (body: unknown, id: string) =>
   typeof body === 'object' && body !== null && 'userIds' in body ? { userIds: [id] } : body
 
-test.each(ofConversation)('%s is not there for a former participant', async (request, body) => {
+test.each(ofConversation)('%s answers not_found to a former participant', async (request, body) => {
   const [alice, bob] = [await messages.join(), await messages.join()]
   const group = await messages.group(alice, [bob])
   await bob.call(`DELETE /v1/conversations/${group.id}/participants/${bob.id}`)
@@ -86,7 +86,7 @@ test.each(['/internal/sends', '/internal/memberships', '/internal/markers'])(
   },
 )
 
-test('a message of others is not there', async () => {
+test('a message of strangers answers not_found', async () => {
   const [alice, bob, stranger] = [await messages.join(), await messages.join(), await messages.join()]
   const chat = await messages.direct(alice, bob)
   const { id } = await alice.say(chat.id, 'hi')

@@ -25,7 +25,7 @@ const exportedBy = async ({ id }: Person) => {
   const page = `GET /internal/people/${id}/messages`
   return (await call<{ items: Message[] }>(messages.node.url, page, { headers })).body.items
 }
-/** The same id again, each way that a device has. */
+/** Sends the same id again, by each path of a device. */
 const sentAgain = async (person: Person, { id }: Message) => {
   const alone = await sendMessage(person, group, { id, text: 'x' })
   const batch = { messages: [{ conversationId: group, id, text: 'x' }] }
@@ -34,7 +34,7 @@ const sentAgain = async (person: Person, { id }: Message) => {
   expect(body.items[0]?.message).toEqual(alone.body)
   return alone.body
 }
-/** All that the author of a message from a time that has ended is told of it. */
+/** Everything that a former participant gets of their own message. */
 const toldOf = async (person: Person, message: Message) => [
   await sentAgain(person, message),
   (await exportedBy(person)).find(({ id }) => id === message.id),
@@ -42,7 +42,7 @@ const toldOf = async (person: Person, message: Message) => [
 const react = (person: Person, { id }: Message, emoji: string) =>
   person.call(`PUT /v1/messages/${id}/reactions/${encodeURIComponent(emoji)}`)
 
-test('an answer of who was removed quotes nothing that was edited afterwards, in no answer and no export', async () => {
+test('a former participant’s reply quotes no later edit, in responses or exports', async () => {
   const question = await owner.say(group, 'the old words')
   const answer = await member.say(group, 'Well', { replyToId: question.id })
   await remove(owner, member)
@@ -54,7 +54,7 @@ test('an answer of who was removed quotes nothing that was edited afterwards, in
   expect(await readMessage(owner, answer)).toMatchObject({ replyTo: { excerpt: 'the new words' } })
 })
 
-test('who comes back is told no more of what changed meanwhile', async () => {
+test('a returning member learns no change from their absence', async () => {
   const question = await owner.say(group, 'the old words')
   const answer = await member.say(group, 'Well', { replyToId: question.id })
   await remove(owner, member)
@@ -69,7 +69,7 @@ test('who comes back is told no more of what changed meanwhile', async () => {
   expect((await member.call(`GET /v1/messages/${answer.id}`)).status).toBe(404)
 })
 
-test('of reactions to a message of who was removed, they keep their own once others have changed', async () => {
+test('a former participant sees only their own reaction once others have changed', async () => {
   const said = await member.say(group, 'Good bye')
   await react(owner, said, '👍')
   await react(member, said, '👍')
@@ -83,7 +83,7 @@ test('of reactions to a message of who was removed, they keep their own once oth
   expect(told?.version).toBeLessThan((await readMessage(owner, said)).version)
 })
 
-test('a message that was deleted after its author left is gone for them, too', async () => {
+test('a message deleted after its author left is deleted for them too', async () => {
   const said = await member.say(group, 'Good bye')
   await remove(owner, member)
   await removeMessage(owner, said)
@@ -91,7 +91,7 @@ test('a message that was deleted after its author left is gone for them, too', a
   expect(await exportedBy(member)).toEqual([])
 })
 
-test('who was removed sends nothing new, and learns of no message of others by its id', async () => {
+test('a removed participant sends nothing new, and learns of no message by its id', async () => {
   const said = await owner.say(group, 'Hello')
   await remove(owner, member)
   expect((await sendMessage(member, group, { text: 'x' })).status).toBe(404)
@@ -99,7 +99,7 @@ test('who was removed sends nothing new, and learns of no message of others by i
   expect((await sendMessage(member, newId(), { id: said.id, text: 'x' })).status).toBe(404)
 })
 
-test('who reads a group with its history from before again reads it as it is', async () => {
+test('a returning member of a group with shared history reads it as it is now', async () => {
   await owner.call(`PATCH /v1/conversations/${group}`, { sharesHistory: true })
   const question = await owner.say(group, 'the old words')
   const answer = await member.say(group, 'Well', { replyToId: question.id })

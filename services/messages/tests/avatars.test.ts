@@ -38,7 +38,7 @@ const eventsAfter = async (version: number) => {
   return (await member.call<{ items: ConversationEvent[] }>(request)).body.items
 }
 
-test('owners and admins give a group a picture, and everyone hears of it', async () => {
+test('owners and admins set a group avatar, and all participants get the event', async () => {
   expect((await put(member, red)).status).toBe(403)
   expect((await put(stranger, red)).status).toBe(404)
   const { status, body } = await put(owner, red)
@@ -54,7 +54,7 @@ test('owners and admins give a group a picture, and everyone hears of it', async
   expect(other.body.avatarUrl).not.toBe(body.avatarUrl)
 })
 
-test('people of the group fetch it in the size they ask for, and nobody else', async () => {
+test('only participants fetch the avatar, in the size they ask for', async () => {
   const { avatarUrl } = (await put(owner, red)).body
   const etags = new Set<string | null>()
   for (const size of [1, 65, 256, 1000]) {
@@ -75,7 +75,7 @@ test('people of the group fetch it in the size they ask for, and nobody else', a
   expect((await get(member, path())).status).toBe(404)
 })
 
-test('the address of a picture may be kept for long, as long as it is of the present one; by the group and by an invite', async () => {
+test('the URL of the present avatar is cacheable, by the group and by an invite', async () => {
   const { avatarUrl } = (await put(owner, red)).body
   const { body: invite } = await owner.call<Invite>(`POST /v1/conversations/${group.id}/invites`)
   const { body: preview } = await stranger.call<InvitePreview>(`GET /v1/invites/${invite.code}`)
@@ -90,7 +90,7 @@ test('the address of a picture may be kept for long, as long as it is of the pre
   expect(await keptFor(stranger, preview.avatarUrl)).toBe(short)
 })
 
-test('a picture is taken away once', async () => {
+test('deleting an avatar is idempotent', async () => {
   expect(await member.call(`DELETE ${path()}`)).toMatchObject({ status: 403 })
   expect((await owner.call(`DELETE ${path()}`)).status).toBe(204)
   expect(await eventsAfter(1)).toEqual([])
@@ -104,7 +104,7 @@ test('a picture is taken away once', async () => {
   expect((await owner.chat(group.id)).avatarUrl).toBeNull()
 })
 
-test('what is no picture is refused, and so is what is too large', async () => {
+test('anything but a picture is rejected, and so is one that is too large', async () => {
   const unsupported = { status: 415, body: { code: 'unsupported_media_type' } }
   expect(await put(owner, Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))).toMatchObject(
     unsupported,
@@ -117,13 +117,13 @@ test('what is no picture is refused, and so is what is too large', async () => {
   expect((await owner.chat(group.id)).version).toBe(1)
 })
 
-test('a direct conversation has no picture', async () => {
+test('a direct conversation has no avatar', async () => {
   group = await messages.direct(owner, member)
   expect((await put(owner, red)).status).toBe(403)
   expect((await owner.call(`DELETE ${path()}`)).status).toBe(403)
 })
 
-test('of several pictures set at once, one stays, and its address is what all were told last', async () => {
+test('of concurrent avatars one stays, and the last event has its URL', async () => {
   await Promise.all([0, 1, 0, 1].map((node, i) => put(owner, i % 2 ? red : grey, { node })))
   const { avatarUrl } = await owner.chat(group.id)
   const told = (await eventsAfter(1)).flatMap((event) =>
@@ -137,7 +137,7 @@ test('of several pictures set at once, one stays, and its address is what all we
   expect(rows).toEqual([{ etag: avatarUrl?.split('=')[1] }])
 })
 
-test('an invite shows the picture to who holds it', async () => {
+test('an invite shows the avatar to its holder', async () => {
   await put(owner, red)
   const { body: invite } = await owner.call<Invite>(`POST /v1/conversations/${group.id}/invites`)
   const { body } = await stranger.call<InvitePreview>(`GET /v1/invites/${invite.code}`)

@@ -9,7 +9,7 @@ import {
 import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { findBlocked } from '../src/people/find-blocked.ts'
+import { findBlocked } from '../src/people/find-people.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -72,14 +72,14 @@ const syncOf = async (person: Person, since: string) => {
   const { version } = await person.chat(chat.id)
   return (await person.call<SyncReply>('POST /v1/sync', { known: { [chat.id]: version }, since })).body
 }
-/** As if all that moved had moved long ago, so that a sync tells only what moves from now on. */
+/** Moves all marker times to the past, so that a sync has only later changes. */
 const forgetTimes = () =>
   messages.node.ctx.pool.query("UPDATE participants SET marker_at = now() - interval '1 hour', me_at = NULL")
 
 test.each([
   ['the reader blocked the other', () => block(bob, alice)],
   ['the other blocked the reader', () => block(alice, bob)],
-])('while %s, their markers stand still for the other and move for their own devices', async (_, begin) => {
+])('while %s, their markers are frozen for the other and move for their own devices', async (_, begin) => {
   await begin()
   await forgetTimes()
   const [ofAlice, ofBob] = [await cursorOf(alice), await cursorOf(bob)]
@@ -100,7 +100,7 @@ test.each([
   await eventually(() => expect(moved()).toEqual([own]))
 })
 
-test('once the block is taken back, the other is told where the markers are by now', async () => {
+test('unblocking publishes the present markers to the other', async () => {
   await block(bob, alice)
   await mark(bob, 'read', 4)
   await forgetTimes()
@@ -116,7 +116,7 @@ test('once the block is taken back, the other is told where the markers are by n
   await eventually(() => expect(heard).toContainEqual({ ...present, readSeq: 5, deliveredSeq: 5 }))
 })
 
-test('markers stand still until the last of two blocks is taken back, and where they were when the first was made', async () => {
+test('markers stay frozen at the first of two blocks until both are gone', async () => {
   await block(bob, alice)
   await mark(bob, 'read', 3)
   await block(alice, bob)
@@ -134,7 +134,7 @@ test('markers stand still until the last of two blocks is taken back, and where 
   await eventually(async () => expect((await bobAsSeenBy(alice))[0]).toEqual([4, 4]))
 })
 
-test('in a group both stay in, markers move as ever', async () => {
+test('in a shared group a block freezes no markers', async () => {
   const group = await messages.group(alice, [bob])
   await alice.say(group.id, 'one')
   await block(bob, alice)
@@ -145,7 +145,7 @@ test('in a group both stay in, markers move as ever', async () => {
   ])
 })
 
-test('who hides what they have read hides it also once a block is taken back', async () => {
+test('hidden read receipts stay hidden after unblocking', async () => {
   await messages.desk.change(bob.user, 2, { readReceipts: false })
   await eventually(async () => expect((await bobAsSeenBy(alice))[0]).toEqual([0, 2]))
   await block(bob, alice)

@@ -11,7 +11,7 @@ import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { copyBlocks } from '../src/people/copy-blocks.ts'
-import { findBlocked } from '../src/people/find-blocked.ts'
+import { findBlocked } from '../src/people/find-people.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -37,7 +37,7 @@ const named = {
   body: { errors: [{ path: 'body.userIds.0', message: 'There is no such person' }] },
 }
 
-test('of two of whom one blocked the other, neither starts a conversation, nor names the other in a group', async () => {
+test('across a block neither creates a conversation nor adds the other to a group', async () => {
   const { alice, bob } = await two()
   await messages.desk.block(alice.id, bob.id)
   await heard(alice, bob, true)
@@ -58,7 +58,7 @@ test('of two of whom one blocked the other, neither starts a conversation, nor n
   expect((await startDirect(bob, alice)).status).toBe(201)
 })
 
-test('the conversation two have already, and groups both are in, stay', async () => {
+test('existing conversations and shared groups survive a block', async () => {
   const { alice, bob } = await two()
   const chat = await messages.direct(alice, bob)
   const group = await messages.group(alice, [bob])
@@ -68,7 +68,7 @@ test('the conversation two have already, and groups both are in, stay', async ()
   expect(await bob.say(group.id, 'still here')).toMatchObject({ seq: 1 })
 })
 
-test('across a block names stay where both are in a group, and what they write about themselves goes', async () => {
+test('across a block the bio is hidden in shared groups, and the name is not', async () => {
   const { alice, bob } = await two()
   const carol = await messages.join('Carol')
   for (const { user } of [alice, bob]) await messages.desk.change({ ...user, bio: 'Secret' }, 2)
@@ -93,7 +93,7 @@ test('across a block names stay where both are in a group, and what they write a
     const ids = [other.id, carol.id, newId()]
     const lookup = await one.call<{ items: PublicUser[] }>('POST /v1/conversations/people/lookup', { ids })
     expect(lookup.body.items.map(({ id }) => id)).toEqual([other.id, carol.id])
-    const told = await Promise.all([
+    const responses = await Promise.all([
       one.call(`GET ${path}`),
       one.call(`GET ${path}/participants`),
       one.call('GET /v1/conversations'),
@@ -102,7 +102,7 @@ test('across a block names stay where both are in a group, and what they write a
       one.call(`GET ${path}/events?after=0`),
       lookup,
     ])
-    const profiles = told.flatMap(({ body }) => profilesIn(body).filter(({ id }) => id === other.id))
+    const profiles = responses.flatMap(({ body }) => profilesIn(body).filter(({ id }) => id === other.id))
     expect(profiles.length).toBeGreaterThan(6)
     for (const profile of profiles)
       expect(profile).toMatchObject({ bio: '', displayName: other.user.displayName })
@@ -110,7 +110,7 @@ test('across a block names stay where both are in a group, and what they write a
     expect(seen.body.items.filter(({ user }) => user.bio === 'New secret')).toHaveLength(2)
   }
 
-  // Who leaves for good is no longer known across the block.
+  // Without a shared conversation the other is unknown across the block.
   await alice.call(`PATCH ${path}/participants/${carol.id}`, { role: 'owner' })
   await alice.call(`DELETE ${path}/participants/${alice.id}`)
   const ask = (who: Person) => who.call('POST /v1/conversations/people/lookup', { ids: [alice.id] })
@@ -118,14 +118,14 @@ test('across a block names stay where both are in a group, and what they write a
   expect((await ask(carol)).body).toMatchObject({ items: [{ id: alice.id, bio: 'New secret' }] })
 })
 
-/** Every profile that stands in an answer, wherever. */
-function profilesIn(told: unknown): PublicUser[] {
-  if (typeof told !== 'object' || told === null) return []
-  const isProfile = 'displayName' in told && 'bio' in told
-  return [...(isProfile ? [told as PublicUser] : []), ...Object.values(told).flatMap(profilesIn)]
+/** Every profile anywhere in a response. */
+function profilesIn(value: unknown): PublicUser[] {
+  if (typeof value !== 'object' || value === null) return []
+  const isProfile = 'displayName' in value && 'bio' in value
+  return [...(isProfile ? [value as PublicUser] : []), ...Object.values(value).flatMap(profilesIn)]
 }
 
-test('what others blocked hinders nobody else', async () => {
+test('a block affects only the two people', async () => {
   const { alice, bob } = await two()
   const carol = await messages.join('Carol')
   await messages.desk.block(alice.id, bob.id)
@@ -134,7 +134,7 @@ test('what others blocked hinders nobody else', async () => {
   expect((await startDirect(carol, alice)).status).toBe(201)
 })
 
-test('news of blocks may come in any order and any number of times', async () => {
+test('block events are idempotent in any order', async () => {
   const pair = { userId: newId(), blockedId: newId() }
   const change = (version: number): UserEventData['block.changed'] => ({
     ...pair,
@@ -150,7 +150,7 @@ test('news of blocks may come in any order and any number of times', async () =>
   expect(await isBlocked(pair.blockedId, pair.userId)).toBe(true)
 })
 
-test('blocks that were made and taken back while the stream was lost are known from the snapshot', async () => {
+test('the snapshot brings blocks and unblocks whose events were lost', async () => {
   const { alice, bob } = await two()
   const carol = await messages.join('Carol')
   await messages.desk.block(alice.id, bob.id)
@@ -159,7 +159,7 @@ test('blocks that were made and taken back while the stream was lost are known f
   await messages.desk.unblock(alice.id, bob.id, { isTold: false })
   const redis = new Redis(messages.redis.url)
   try {
-    // A stream that began anew past what this group has read: something was missed.
+    // A stream that starts past the position of the group: events were missed.
     await redis.del(streamName('users', 0))
   } finally {
     redis.disconnect()
@@ -170,7 +170,7 @@ test('blocks that were made and taken back while the stream was lost are known f
   await heard(alice, bob, false)
 })
 
-test('blocks and ended accounts whose events were lost with a Redis are known once another has taken over', async () => {
+test('after a failover of Redis, lost events of blocks and ended accounts are reconciled', async () => {
   const { alice, bob } = await two()
   const carol = await messages.join('Carol')
   await messages.desk.block(alice.id, bob.id)

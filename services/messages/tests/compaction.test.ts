@@ -1,6 +1,6 @@
 import { type Conversation, type ConversationEvent, newId, type SyncReply } from '@finnigram/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { compactEvents } from '../src/compact/compact-events.ts'
+import { compactEvents } from '../src/jobs/compaction.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 beforeEach(async () => {
-  // What the tests before left is not counted in this one.
+  // Events of earlier tests do not count here.
   await messages.node.ctx.pool.query('DELETE FROM conversation_events')
   alice = await messages.join('Alice')
   bob = await messages.join('Bob')
@@ -31,7 +31,7 @@ const write = async (count: number) => {
     await alice.call('POST /v1/messages', { messages: queue })
   }
 }
-/** As if events up to a version had happened so many days ago. */
+/** Moves events up to a version some days into the past. */
 const age = (upTo: number, days = 40) =>
   messages.node.ctx.pool.query(
     `UPDATE conversation_events SET payload = jsonb_set(payload::jsonb, '{at}', to_jsonb(
@@ -46,7 +46,7 @@ const eventsAfter = (version: number) =>
 const sync = async (version: number) =>
   (await alice.call<SyncReply>('POST /v1/sync', { known: { [chat.id]: version } })).body
 
-test('old events go, the last ones of a conversation stay however old they are', async () => {
+test('old events are deleted, except the last ones of each conversation', async () => {
   await write(20)
   await age(21)
   expect(await compact()).toBe(16)
@@ -56,7 +56,7 @@ test('old events go, the last ones of a conversation stay however old they are',
   expect(await compact()).toBe(0)
 })
 
-test('young events stay, however many there are', async () => {
+test('young events stay, regardless of their number', async () => {
   await write(20)
   await age(4)
   expect(await compact()).toBe(4)
@@ -67,7 +67,7 @@ test('young events stay, however many there are', async () => {
   expect(await compact({ keep: 1, days: 28 })).toBe(16)
 })
 
-test('who lacks what is gone takes the conversation anew, who lacks less goes on', async () => {
+test('a device behind the compacted events resets, others continue', async () => {
   await write(20)
   await age(21)
   await compact()
@@ -81,7 +81,7 @@ test('who lacks what is gone takes the conversation anew, who lacks less goes on
   expect(events[chat.id]).toHaveLength(5)
 })
 
-test('more than one piece of work goes, and nothing of it twice on two nodes', async () => {
+test('several pieces are compacted, and two nodes repeat nothing', async () => {
   await write(1200)
   await age(1201)
   const counts = await Promise.all([compact({ node: 0 }), compact({ node: 1 })])
@@ -90,7 +90,7 @@ test('more than one piece of work goes, and nothing of it twice on two nodes', a
   expect((await eventsAfter(1196)).body.items).toHaveLength(5)
 })
 
-test('while events go, whoever reads sees either all of them or that they are gone', async () => {
+test('during compaction a reader gets all events or gone, never a gap', async () => {
   await write(600)
   await age(601)
   const reads = Array.from({ length: 30 }, async (_, i) => {
@@ -103,7 +103,7 @@ test('while events go, whoever reads sees either all of them or that they are go
   await Promise.all([compact(), ...reads, write(5)])
 })
 
-test('a conversation that cannot be compacted holds back no other', async () => {
+test('a conversation that fails to compact delays no other', async () => {
   await write(20)
   await age(20)
   const { id: other } = chat

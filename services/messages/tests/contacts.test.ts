@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 
-/** Of these people, whose contact the person is. */
+/** Those of these people whose contact the person is. */
 const contactOf = async ({ id: userId }: Person, of: Person[]) => {
   const body = { userId, of: of.map(({ id }) => id) }
   const reply = await messages.internal<{ userIds: string[] }>('POST /internal/contacts/lookup', body)
@@ -28,7 +28,7 @@ test('is for services only', async () => {
   expect((await messages.internal('POST /internal/contacts/lookup', { userId: 'x' })).status).toBe(400)
 })
 
-test('a person’s contacts are those with whom they began a direct conversation, and those whom they answered in one', async () => {
+test('contacts are people with whom the user began or answered a direct conversation', async () => {
   const { anna, ben, carl, dora } = await fewPeople()
   await messages.direct(anna, ben)
   const asked = await messages.direct(carl, anna)
@@ -44,7 +44,7 @@ test('a person’s contacts are those with whom they began a direct conversation
   expect(await contactOf(dora, everyone)).toEqual([])
 })
 
-test('to be in a group together makes nobody a contact', async () => {
+test('a shared group makes nobody a contact', async () => {
   const { anna, ben, carl } = await fewPeople()
   const group = await messages.group(anna, [ben, carl])
   for (const person of [anna, ben]) await person.say(group.id, 'Hello everyone')

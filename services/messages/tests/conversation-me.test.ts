@@ -23,7 +23,7 @@ const patch = (person: Person, change: ConversationMeChange, node = messages.nod
   person.call<ConversationMe>(`PATCH /v1/conversations/${chat.id}/me`, change, node)
 const told = (person: Person) => heardAccounts(messages, person.id, 'conversation.me')
 
-test('settings are mine alone, and what is left out stays', async () => {
+test('settings are personal, and omitted fields stay as they are', async () => {
   const mutedUntil = '2030-01-01T00:00:00.000Z'
   expect(await patch(alice, { mutedUntil, draft: ' half a ' })).toMatchObject({ status: 200 })
   const { status, body } = await patch(alice, { archived: true, pinned: true, notify: 'mentions' })
@@ -45,7 +45,7 @@ test('settings are mine alone, and what is left out stays', async () => {
   expect(await alice.chat(chat.id)).toMatchObject({ version: 1 })
 })
 
-test('my devices are told what changed, nobody else is, and nothing of what stays', async () => {
+test('only the devices of the user get an event, and none without a change', async () => {
   await bob.say(chat.id, 'hi')
   const { body: first } = await patch(alice, { draft: 'a' })
   await patch(alice, { draft: 'a' })
@@ -61,7 +61,7 @@ test('my devices are told what changed, nobody else is, and nothing of what stay
   expect(await told(bob)).toEqual([])
 })
 
-test('a device that was away learns of it from its next sync', async () => {
+test('an offline device gets the change by its next sync', async () => {
   const before = await alice.call<SyncReply>('POST /v1/sync', { known: {} })
   const { body: me } = await patch(alice, { draft: 'written on the phone' })
   const request = { known: { [chat.id]: 1 }, since: before.body.cursor }
@@ -69,7 +69,7 @@ test('a device that was away learns of it from its next sync', async () => {
   expect(body).toMatchObject({ me: [{ conversationId: chat.id, me }], conversations: [] })
 })
 
-test('what cannot be kept is refused, all of it at once', async () => {
+test('an invalid change is rejected as a whole, with every error', async () => {
   const wrong = { mutedUntil: '9999-12-31T23:59:59-14:00', notify: 'some', draft: 'x'.repeat(16_001) }
   const reply = await alice.call<{ errors: { path: string }[] }>(
     `PATCH /v1/conversations/${chat.id}/me`,
@@ -88,26 +88,26 @@ test('what cannot be kept is refused, all of it at once', async () => {
   )
 })
 
-test('many changes at once on two nodes end in what was told last', async () => {
+test('after concurrent changes on two nodes, the last event has the final state', async () => {
   await Promise.all(
     Array.from({ length: 20 }, (_, i) => patch(alice, { draft: `draft ${i}` }, messages.nodes[i % 2])),
   )
   const { me } = await alice.chat(chat.id)
   await eventually(async () => {
-    const facts = await told(alice)
-    expect(facts).toHaveLength(20)
-    expect(facts.at(-1)).toEqual({ conversationId: chat.id, me })
+    const events = await told(alice)
+    expect(events).toHaveLength(20)
+    expect(events.at(-1)).toEqual({ conversationId: chat.id, me })
   })
 })
 
 const minute = 60_000
 
-test('of two drafts the one typed last is kept, whichever comes first', async () => {
+test('of two drafts the one typed last wins, in any order of arrival', async () => {
   await patch(alice, { draft: 'the long one', draftAgeMs: minute, draftDevice: 'laptop' })
   const { body: kept } = await patch(alice, { draft: 'short', draftAgeMs: 2 * minute, draftDevice: 'phone' })
   expect(kept).toMatchObject({ draft: 'the long one' })
   expect(Date.now() - Date.parse(kept.draftAt ?? '')).toBeGreaterThan(minute - 5000)
-  // What else was asked for happens all the same.
+  // The other changes of the same request are stored.
   const both = { draft: 'short', draftAgeMs: 2 * minute, draftDevice: 'phone', pinned: true }
   expect((await patch(alice, both)).body).toMatchObject({ draft: 'the long one', pinned: true })
   const { body: newer } = await patch(alice, { draft: 'newer', draftAgeMs: 1000, draftDevice: 'phone' })
@@ -116,7 +116,7 @@ test('of two drafts the one typed last is kept, whichever comes first', async ()
   expect(await told(alice)).toHaveLength(3)
 })
 
-test('a draft that was taken out has a time, too: it brings back no older one and takes away no newer one', async () => {
+test('a deleted draft has a time too: no older draft comes back, no newer one is lost', async () => {
   const sent = { draft: null, draftAgeMs: minute, draftDevice: 'laptop' }
   await patch(alice, sent)
   const older = { draft: 'sent already', draftAgeMs: 2 * minute, draftDevice: 'phone' }
@@ -125,7 +125,7 @@ test('a draft that was taken out has a time, too: it brings back no older one an
   expect((await patch(alice, { ...sent, draft: '' })).body.draft).toBe('typed since')
 })
 
-test('a slow request does not make the text before of a device look newer than the one after', async () => {
+test('a slow request does not make an older draft of the same device win', async () => {
   await patch(alice, { draft: 'brea', draftAgeMs: 1500, draftDevice: 'phone' })
   const { body: first } = await patch(alice, { draft: 'bread', draftAgeMs: 5000, draftDevice: 'phone' })
   expect(first.draft).toBe('bread')
@@ -134,7 +134,7 @@ test('a slow request does not make the text before of a device look newer than t
   expect(Date.parse(second.draftAt ?? '')).toBeGreaterThan(Date.parse(first.draftAt ?? ''))
 })
 
-test('a client that tells no age types now, and ages that cannot be are cut', async () => {
+test('a draft without an age counts as typed now, and impossible ages are clamped', async () => {
   await patch(alice, { draft: 'with an age', draftAgeMs: 1, draftDevice: 'phone' })
   expect((await patch(alice, { draft: 'without' })).body.draft).toBe('without')
   for (const draftAgeMs of [-1e9, -0.4, null, 'old', Number.NaN, true]) {
@@ -148,7 +148,7 @@ test('a client that tells no age types now, and ages that cannot be are cut', as
   expect((await patch(alice, { draft: 'x', draftDevice: 'd'.repeat(65) })).status).toBe(400)
 })
 
-test('a draft that a node of the version before wrote was typed when it wrote it', async () => {
+test('a draft written by a node of the previous version has the time of its write', async () => {
   await patch(alice, { draft: 'first', draftAgeMs: 10 * minute, draftDevice: 'phone' })
   await messages.node.ctx.pool.query(
     `UPDATE participants SET draft = 'by the old node', me_at = now() WHERE conversation_id = $1 AND user_id = $2`,
@@ -158,7 +158,7 @@ test('a draft that a node of the version before wrote was typed when it wrote it
   expect((await patch(alice, older)).body.draft).toBe('by the old node')
 })
 
-test('in any order of coming, from any device, through any node, the draft typed last is kept', async () => {
+test('the draft typed last wins in any order, from any device, through any node', async () => {
   const typing = fc.record({
     text: fc.option(fc.constantFrom('a', 'b', 'c')),
     device: fc.constantFrom('phone', 'laptop', 'tablet'),

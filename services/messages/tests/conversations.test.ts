@@ -21,7 +21,7 @@ interface Page {
 const create = (person: Person, body: unknown, node = messages.node) =>
   person.call<Conversation & Problem>('POST /v1/conversations', body, node)
 
-test('two people have one direct conversation, whoever asks', async () => {
+test('two people have one direct conversation, no matter who creates it', async () => {
   const [alice, bob] = await messages.joinAll(2)
   if (!alice || !bob) throw new Error('Nobody came')
   const first = await create(alice, { kind: 'direct', userId: bob.id })
@@ -47,7 +47,7 @@ test('two people have one direct conversation, whoever asks', async () => {
   expect(first.body.participants).toEqual(expect.arrayContaining(people))
 })
 
-test('two who start it at the same moment on two nodes get the same one', async () => {
+test('two people who create it concurrently on two nodes get the same one', async () => {
   for (let round = 0; round < 10; round += 1) {
     const [alice, bob] = await messages.joinAll(2)
     if (!alice || !bob) throw new Error('Nobody came')
@@ -62,7 +62,7 @@ test('two who start it at the same moment on two nodes get the same one', async 
   }
 })
 
-test('the same id again, as after a lost answer, makes no second conversation', async () => {
+test('creating with the same id again, as after a lost response, is idempotent', async () => {
   const [alice, bob, carol] = await messages.joinAll(3)
   if (!alice || !bob || !carol) throw new Error('Nobody came')
   const body = { kind: 'group', id: newId(), title: 'Once', userIds: [bob.id] }
@@ -74,7 +74,7 @@ test('the same id again, as after a lost answer, makes no second conversation', 
   expect(tries.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 201])
   for (const { body: made } of tries)
     expect(made).toMatchObject({ id: body.id, title: 'Once', version: 1, participantCount: 2 })
-  // Much later, whatever it asks for.
+  // Much later, with any body.
   await alice.call(`PATCH /v1/conversations/${body.id}`, { title: 'Renamed since' })
   const late = await create(alice, { ...body, userIds: [newId()] }, messages.nodes[1])
   expect(late).toMatchObject({ status: 200, body: { id: body.id, title: 'Renamed since' } })
@@ -88,7 +88,7 @@ test('the same id again, as after a lost answer, makes no second conversation', 
     expect((await create(alice, { ...body, id })).status).toBe(400)
 })
 
-test('an id of a conversation that one has left is answered as one that is not there', async () => {
+test('the id of a conversation that one has left answers not_found', async () => {
   const [alice, bob] = await messages.joinAll(2)
   if (!alice || !bob) throw new Error('Nobody came')
   const body = { kind: 'group', id: newId(), title: 'Left', userIds: [bob.id] }
@@ -98,7 +98,7 @@ test('an id of a conversation that one has left is answered as one that is not t
   expect(await create(alice, body)).toMatchObject({ status: 404, body: { code: 'not_found' } })
 })
 
-test('a direct conversation that is there is answered whatever id is given, and keeps its own', async () => {
+test('creating an existing direct conversation with another id answers it with its own id', async () => {
   const [alice, bob] = await messages.joinAll(2)
   if (!alice || !bob) throw new Error('Nobody came')
   const ids = Array.from({ length: 6 }, newId)
@@ -112,7 +112,7 @@ test('a direct conversation that is there is answered whatever id is given, and 
   const [made] = new Set(tries.map(({ body }) => body.id))
   expect(ids).toContain(made)
   for (const { body } of tries) expect(body.id).toBe(made)
-  // An id that made nothing is free.
+  // An id that created nothing stays free.
   const free = ids.find((id) => id !== made)
   const group = await create(alice, { kind: 'group', id: free, title: 'Free', userIds: [] })
   expect(group).toMatchObject({ status: 201, body: { id: free } })
@@ -127,7 +127,7 @@ test('a direct conversation with oneself holds notes', async () => {
   expect(await alice.say(body.id, 'milk')).toMatchObject({ seq: 1 })
 })
 
-test('somebody who does not exist is not found, at once', async () => {
+test('an unknown user answers not_found without waiting', async () => {
   const alice = await messages.join('Alice')
   const startedAt = performance.now()
   const reply = await create(alice, { kind: 'direct', userId: '01890000-0000-7000-8000-000000000000' })
@@ -135,7 +135,7 @@ test('somebody who does not exist is not found, at once', async () => {
   expect(performance.now() - startedAt).toBeLessThan(500)
 })
 
-test('a group has its creator as owner, and everyone once', async () => {
+test('the creator of a group is its owner, and each participant is listed once', async () => {
   const [alice, bob, carol] = await messages.joinAll(3)
   if (!alice || !bob || !carol) throw new Error('Nobody came')
   const userIds = [bob.id, carol.id, bob.id, alice.id]
@@ -169,7 +169,7 @@ test('a group has its creator as owner, and everyone once', async () => {
   })
 })
 
-test('people who do not exist are named by their place', async () => {
+test('validation errors carry the index of each unknown user', async () => {
   const [alice, bob] = await messages.joinAll(2)
   if (!alice || !bob) throw new Error('Nobody came')
   const nobody = '01890000-0000-7000-8000-000000000000'
@@ -210,7 +210,7 @@ test('a group has at most 1000 people', async () => {
   expect(seen.size).toBe(1000)
 })
 
-test('the list shows the latest activity first, in pages, each conversation once', async () => {
+test('the list is ordered by latest activity, and pages repeat nothing', async () => {
   const [alice, bob] = await messages.joinAll(2)
   if (!alice || !bob) throw new Error('Nobody came')
   const groups: Conversation[] = []
@@ -231,7 +231,7 @@ test('the list shows the latest activity first, in pages, each conversation once
   expect(body.items[0]).toMatchObject({ lastMessage: { text: 'in 5' }, me: { unreadCount: 1 } })
 })
 
-test('pinned conversations come first, archived ones apart', async () => {
+test('pinned conversations come first, and archived ones are a list of their own', async () => {
   const alice = await messages.join('Alice')
   const [one, two, three] = [
     await messages.group(alice),
@@ -250,7 +250,7 @@ test('pinned conversations come first, archived ones apart', async () => {
   expect(await idsOf('?archived=true')).toEqual([two.id])
 })
 
-test('a cursor that was not given out is refused', async () => {
+test('an invalid cursor is rejected', async () => {
   const alice = await messages.join('Alice')
   const forged = [
     [1, 2, 3],
@@ -262,7 +262,7 @@ test('a cursor that was not given out is refused', async () => {
   }
 })
 
-test('owners and admins rename a group, and everyone hears what changed', async () => {
+test('owners and admins rename a group, and all participants get the event', async () => {
   const [alice, bob] = await messages.joinAll(2)
   if (!alice || !bob) throw new Error('Nobody came')
   const group = await messages.group(alice, [bob], 'Old')
@@ -286,7 +286,7 @@ test('owners and admins rename a group, and everyone hears what changed', async 
   ])
 })
 
-test('a direct conversation has no title to change', async () => {
+test('the title of a direct conversation cannot change', async () => {
   const [alice, bob] = await messages.joinAll(2)
   if (!alice || !bob) throw new Error('Nobody came')
   const chat = await messages.direct(alice, bob)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { fillGroups } from './fixture/fill-groups.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 
-test('while an account with 3,000 groups ends, every block of others counts within seconds', async () => {
+test('while an account with 3,000 groups ends, blocks of others apply within seconds', async () => {
   await using messages = await startTestMessages()
   const [ada, bob, ...others] = await messages.joinAll(12)
   if (!ada || !bob) throw new Error('Nobody came')

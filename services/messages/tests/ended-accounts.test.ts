@@ -33,7 +33,7 @@ const eventsAfter = async (viewer: Person, version: number) => {
 const isGone = (viewer: Person, whom: Person) =>
   eventually(async () => expect(await rolesOf(viewer)).not.toHaveProperty(whom.id), { within: 15_000 })
 
-test('whose account ends leaves their groups, and the longest-standing admin becomes owner', async () => {
+test('a deleted account leaves its groups, and the senior admin becomes owner', async () => {
   await setRole(carol, 'admin')
   await messages.desk.delete(ada.id, 2)
   await isGone(bob, ada)
@@ -47,7 +47,7 @@ test('whose account ends leaves their groups, and the longest-standing admin bec
   ])
 })
 
-test('without an admin, who has been there longest becomes owner; with another owner, nobody does', async () => {
+test('without an admin the senior member becomes owner; with another owner nothing changes', async () => {
   const late = await messages.join('Late')
   await ada.call(`DELETE /v1/conversations/${group.id}/participants/${bob.id}`)
   await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [bob.id] })
@@ -62,7 +62,7 @@ test('without an admin, who has been there longest becomes owner; with another o
   expect(await rolesOf(carol)).toEqual({ [carol.id]: 'owner', [late.id]: 'member' })
 })
 
-test('it happens once, however often and on however many nodes it is heard', async () => {
+test('the job runs once, however often and on however many nodes the event arrives', async () => {
   const { version } = await bob.chat(group.id)
   await Promise.all(messages.nodes.map(({ ctx }) => endWholeAccount(ctx, ada.id)))
   await Promise.all(messages.nodes.map(({ ctx }) => endWholeAccount(ctx, ada.id)))
@@ -71,7 +71,7 @@ test('it happens once, however often and on however many nodes it is heard', asy
   expect(await bob.chat(group.id)).toMatchObject({ participantCount: 2 })
 })
 
-test('direct conversations stay, and what was theirs alone goes', async () => {
+test('direct conversations stay, and personal rows are deleted', async () => {
   const chat = await messages.direct(ada, bob)
   const said = await bob.say(chat.id, 'hello')
   await ada.call(`PATCH /v1/conversations/${chat.id}/me`, { draft: 'my secret' })
@@ -95,7 +95,7 @@ UNION ALL SELECT 1 FROM stars WHERE user_id = $1 UNION ALL SELECT 1 FROM blocks 
   expect(await bob.chat(chat.id)).toMatchObject({ participantCount: 2 })
 })
 
-test('no event tells who they were, however often they came', async () => {
+test('no event keeps the profile, however often the person joined', async () => {
   const chat = await messages.direct(ada, bob)
   await ada.call(`DELETE /v1/conversations/${group.id}/participants/${bob.id}`)
   await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [bob.id] })
@@ -114,7 +114,7 @@ test('no event tells who they were, however often they came', async () => {
   })
 })
 
-test('accounts that end at the same moment are all forgotten', async () => {
+test('profiles of accounts that end concurrently are all erased', async () => {
   for (let round = 0; round < 5; round += 1) {
     const founders = await messages.joinAll(4)
     const [owner, ...leavers] = founders
@@ -133,7 +133,7 @@ test('accounts that end at the same moment are all forgotten', async () => {
   }
 })
 
-test('what was uploaded and never sent goes with the account; what was sent stays with its message', async () => {
+test('unsent uploads are deleted with the account; sent attachments stay', async () => {
   const chat = await messages.direct(ada, bob)
   const [sent, unsent] = [
     await attach(messages.node, ada, { bytes: Buffer.from('sent'), name: 'sent.txt' }),
@@ -153,7 +153,7 @@ test('what was uploaded and never sent goes with the account; what was sent stay
   expect((await bob.call(`GET /v1/attachments/${unsent.id}/info`)).status).toBe(404)
 })
 
-test('an account whose end was missed ends when the copy is made anew', async () => {
+test('a missed account deletion is found when the profile copy is rebuilt', async () => {
   await messages.redis.stop()
   await messages.desk.delete(ada.id, 2, { isTold: false })
   await messages.redis.start()
@@ -161,7 +161,7 @@ test('an account whose end was missed ends when the copy is made anew', async ()
   expect(await rolesOf(bob)).toMatchObject({ [bob.id]: expect.any(String), [carol.id]: expect.any(String) })
 })
 
-test('nobody is added at the moment their account ends', async () => {
+test('an account that ends concurrently is not added', async () => {
   for (let round = 0; round < 5; round += 1) {
     const [leaver, ...others] = await messages.joinAll(3)
     if (!leaver) throw new Error('Nobody came')

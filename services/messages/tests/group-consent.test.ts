@@ -39,13 +39,13 @@ const decline = (by: Person, { id }: { id: string }) =>
 const accept = (by: Person, { id }: { id: string }) =>
   by.call<Conversation>(`POST /v1/conversations/${id}/accept`)
 
-test('unless they say otherwise, people are put into a group by anyone', async () => {
+test('by default, anybody may add a person to a group', async () => {
   const group = await messages.group(owner, [shy])
   expect(await isIn(shy, group)).toBe(true)
   expect(idsOf(await invited(shy))).toEqual([])
 })
 
-test('of who lets nobody add them, a new group waits for their answer', async () => {
+test('a person who lets nobody add them gets an invitation to a new group', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   await write(shy, owner)
   const group = await messages.group(owner, [shy], 'Climbing')
@@ -61,7 +61,7 @@ test('of who lets nobody add them, a new group waits for their answer', async ()
     participants: [],
     me: { state: 'invited', invitedBy: owner.id, unreadCount: 0 },
   }
-  // Neither who made the group, nor when, nor how it keeps its history.
+  // Without creator, creation time and history sharing.
   const other = await messages.join('Other')
   await owner.call(`PATCH /v1/conversations/${group.id}`, { sharesHistory: true })
   await messages.node.ctx.pool.query(
@@ -78,7 +78,7 @@ test('of who lets nobody add them, a new group waits for their answer', async ()
   expect(await waiting(owner, group)).toEqual([shy.id])
 })
 
-test('a contact is whom one wrote to, not who wrote, and not who is in a group with one', async () => {
+test('a contact is somebody to whom the person wrote, not a sender or a fellow member', async () => {
   await setAddToGroups(messages, shy, 'contacts')
   await messages.group(shy, [owner])
   await write(owner, shy)
@@ -89,7 +89,7 @@ test('a contact is whom one wrote to, not who wrote, and not who is in a group w
   expect(await isIn(shy, second)).toBe(true)
 })
 
-test('adding to a group that exists asks, too, and asking again changes nothing', async () => {
+test('adding to an existing group invites too, and inviting again is idempotent', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const free = await messages.join('Free')
   const group = await messages.group(owner)
@@ -99,7 +99,7 @@ test('adding to a group that exists asks, too, and asking again changes nothing'
   expect(idsOf(await invited(shy))).toEqual([group.id])
 })
 
-test('who is asked by the call that lets others in is told how many they are by then, as a reload shows it', async () => {
+test('an invitation shows the participant count after the same call, as a reload does', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const others = [await messages.join('Free'), await messages.join('Willing')]
   const group = await messages.group(owner)
@@ -116,7 +116,7 @@ test('who is asked by the call that lets others in is told how many they are by 
   expect((await invited(shy)).items).toMatchObject([{ participantCount: 2 }])
 })
 
-test('who accepts is in like any newcomer, once, and reads nothing from before', async () => {
+test('accepting adds the person once, without access to earlier messages', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const group = await messages.group(owner, [shy])
   await owner.say(group.id, 'before')
@@ -137,7 +137,7 @@ test('who accepts is in like any newcomer, once, and reads nothing from before',
   })
 })
 
-test('who declines is asked no more by that group for a month, and asked by others', async () => {
+test('after declining, that group cannot invite for a month, other groups can', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const group = await messages.group(owner, [shy])
   expect((await decline(shy, group)).status).toBe(204)
@@ -157,7 +157,7 @@ test('who declines is asked no more by that group for a month, and asked by othe
   expect(idsOf(await invited(shy))).toEqual([group.id, other.id])
 })
 
-test('owners and admins withdraw an invitation; members and strangers see none', async () => {
+test('owners and admins withdraw invitations; members and strangers see none', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const [member, stranger] = [await messages.join('Member'), await messages.join('Stranger')]
   const group = await messages.group(owner, [member, shy])
@@ -173,7 +173,7 @@ test('owners and admins withdraw an invitation; members and strangers see none',
   expect((await accept(shy, group)).status).toBe(404)
 })
 
-test('who is invited takes no part: reads, sends, marks, searches, names nothing there', async () => {
+test('an invited person is no participant: no reads, sends, markers, search or mentions', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const group = await messages.group(owner, [shy])
   const { id } = await owner.say(group.id, `secret for @${shy.user.username}`)
@@ -201,7 +201,7 @@ test('who is invited takes no part: reads, sends, marks, searches, names nothing
   expect(await owner.call(`GET ${path}/messages`)).toMatchObject({ body: { items: [{ mentions: [] }] } })
 })
 
-test('beyond twenty groups a day by people who are no contacts, further ones wait', async () => {
+test('after twenty additions by strangers in a day, further ones are invitations', async () => {
   const strangers = await messages.joinAll(3)
   const groups: Conversation[] = []
   for (let i = 0; i < 21; i += 1) groups.push(await messages.group(strangers[i % 3] as Person, [shy]))
@@ -212,7 +212,7 @@ test('beyond twenty groups a day by people who are no contacts, further ones wai
   expect(await isIn(shy, await messages.group(strangers[0] as Person, [shy]))).toBe(true)
 })
 
-test('of many strangers who add somebody at the same moment, twenty do', async () => {
+test('of many strangers who add a person concurrently, twenty succeed', async () => {
   const strangers = await messages.joinAll(40)
   const groups = await Promise.all(strangers.map((stranger) => messages.group(stranger, [shy])))
   expect((await invited(shy)).items).toHaveLength(20)
@@ -221,7 +221,7 @@ test('of many strangers who add somebody at the same moment, twenty do', async (
   expect(groups).toHaveLength(40)
 })
 
-test('who left by themselves is asked before they are back; who was removed is added by an admin', async () => {
+test('a person who left is invited again; a removed person is added by an admin', async () => {
   const group = await messages.group(owner, [shy])
   await decline(shy, group)
   expect((await add(owner, group.id, shy)).status).toBe(200)
@@ -232,7 +232,7 @@ test('who left by themselves is asked before they are back; who was removed is a
   expect(await isIn(shy, group)).toBe(true)
 })
 
-test('what a person waits for ends when one of the two blocks the other', async () => {
+test('a block ends pending invitations between the two', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const group = await messages.group(owner, [shy])
   await messages.desk.block(shy.id, owner.id)
@@ -241,7 +241,7 @@ test('what a person waits for ends when one of the two blocks the other', async 
   expect(await waiting(owner, group)).toEqual([])
 })
 
-/** Does the work while the account of somebody is held, as by another group that adds them; answers when all is done. */
+/** Does the work while an account is locked, as by another group that adds the person. */
 async function whileHeld<T>(
   { id }: Person,
   work: () => Promise<T>,
@@ -268,7 +268,7 @@ WHERE wait_event_type = 'Lock' AND query LIKE '%FROM users_replica%FOR NO KEY UP
 }
 
 test.each(['nobody', 'everyone'] as const)(
-  'a block that is heard of while somebody is named for a group is seen (%s may add them)',
+  'a block that arrives while somebody is added to a group is applied (%s may add them)',
   async (addToGroups) => {
     await setAddToGroups(messages, shy, addToGroups)
     const group = await messages.group(owner)
@@ -298,7 +298,7 @@ ON CONFLICT (user_id, blocked_id) DO UPDATE SET in_force = $3, version = $4`,
   },
 )
 
-test('of a block and an invitation at the same moment nothing is left waiting', async () => {
+test('a concurrent block and invitation leave no pending invitation', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const group = await messages.group(owner)
   await whileHeld(
@@ -315,7 +315,7 @@ test('of a block and an invitation at the same moment nothing is left waiting', 
   expect(idsOf(await invited(shy))).toEqual([])
 })
 
-test('invitations of who no longer manages the group end, and so do those of an ended account', async () => {
+test('invitations end when the inviter loses the role, or their account ends', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const admins = await messages.joinAll(3)
   const groups = await Promise.all(
@@ -335,7 +335,7 @@ test('invitations of who no longer manages the group end, and so do those of an 
   await eventually(async () => expect(idsOf(await invited(shy))).toEqual([]))
 })
 
-test('who is invited keeps a seat, and joins by a link, too', async () => {
+test('a pending invitation reserves a place, and the invited may also join by a link', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const late = await messages.join('Late')
   const group = await messages.group(owner, [shy])
@@ -348,7 +348,7 @@ test('who is invited keeps a seat, and joins by a link, too', async () => {
   expect([idsOf(await invited(shy)), await waiting(owner, group)]).toEqual([[], []])
 })
 
-test('withdrawing at the moment somebody accepts has one outcome', async () => {
+test('withdrawing and accepting concurrently has one outcome', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   for (let round = 0; round < 5; round += 1) {
     const group = await messages.group(owner, [shy])
@@ -360,7 +360,7 @@ test('withdrawing at the moment somebody accepts has one outcome', async () => {
   }
 })
 
-test('one stranger has at most ten invitations to the same person, answered or declined', async () => {
+test('a stranger has at most ten open or declined invitations to one person', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const groups: Conversation[] = []
   for (let i = 0; i < 12; i += 1) groups.push(await messages.group(owner, [shy]))

@@ -6,7 +6,7 @@ import { type Person, startTestMessages, type TestMessages } from './fixture/sta
 
 let messages: TestMessages
 beforeAll(async () => {
-  // A tenth of what is allowed otherwise: 10 groups, and 300 people, a day.
+  // A tenth of the usual limits: 10 groups and 300 people a day.
   messages = await startTestMessages({ env: { RATE_LIMIT_SCALE: '0.1' } })
 })
 afterAll(() => messages[Symbol.asyncDispose]())
@@ -15,17 +15,17 @@ const create = (by: Person, userIds: string[]) =>
   by.call<Conversation & Problem>('POST /v1/conversations', { kind: 'group', title: 'Group', userIds })
 const tooMany = { status: 429, body: { code: 'rate_limited' } }
 
-test('one person makes so many groups a day, and is told when to come back', async () => {
+test('groups per person and day are limited, with Retry-After', async () => {
   const maker = await messages.join()
   for (let i = 0; i < 9; i += 1) await messages.node.ctx.limits.consume(newGroupLimit, maker.id)
   expect((await create(maker, [])).status).toBe(201)
   const refused = await create(maker, [])
   expect(refused).toMatchObject(tooMany)
-  // The limit of a minute would say less.
+  // The limit per minute would give a shorter Retry-After.
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3600)
 })
 
-test('people named for groups are counted over the day; who asked for too many may ask for fewer', async () => {
+test('people added per day are limited; a smaller request may still fit', async () => {
   const maker = await messages.join()
   const people = (await messages.joinAll(290)).map(({ id }) => id)
   expect((await create(maker, people.slice(0, 200))).status).toBe(201)
@@ -37,7 +37,7 @@ test('people named for groups are counted over the day; who asked for too many m
   expect((await maker.call(path, { userIds: people.slice(0, 10) })).status).toBe(200)
 })
 
-test('one person sends so many invitations a day', async () => {
+test('invitations per person and day are limited', async () => {
   const [maker, shy] = [await messages.join(), await messages.join()]
   await setAddToGroups(messages, shy, 'nobody')
   const { pool } = messages.node.ctx

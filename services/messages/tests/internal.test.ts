@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 
-test('sends of many people come in one call, each with its own outcome', async () => {
+test('one call carries sends of many people, each with its own outcome', async () => {
   const [alice, bob, stranger] = await messages.joinAll(3)
   if (!alice || !bob || !stranger) throw new Error('Nobody came')
   const { id: conversationId } = await messages.direct(alice, bob)
@@ -40,7 +40,7 @@ test('sends of many people come in one call, each with its own outcome', async (
   expect(body.results[3]?.message).toEqual(body.results[0]?.message)
 })
 
-test('memberships tell where each person is now, and since when', async () => {
+test('memberships list the conversations of each person, and since when', async () => {
   const [alice, bob, nobody] = await messages.joinAll(3)
   if (!alice || !bob || !nobody) throw new Error('Nobody came')
   const [one, two, three] = [
@@ -76,11 +76,11 @@ test('memberships tell where each person is now, and since when', async () => {
   expect(body.items[0]?.conversations).toHaveLength(2)
 })
 
-test('people in very many conversations are answered in parts, where the caller takes them, and hold up no one else', async () => {
+test('a partial reply keeps people in very many conversations from delaying others', async () => {
   const people = (await messages.joinAll(4)).map(({ id }) => id).toSorted()
   const [, many, , most] = people
   await withTransaction(messages.node.ctx.pool, async (tx) => {
-    // Conversations that are not there do, too.
+    // Unknown conversations, too.
     await tx.query('SET LOCAL session_replication_role = replica')
     await tx.query(
       `INSERT INTO participants (conversation_id, user_id, role, joined_seq, joined_version)
@@ -107,7 +107,7 @@ FROM unnest($1::uuid[], $2::int[]) AS drawn (user_id, count), generate_series(1,
   await messages.node.ctx.pool.query('DELETE FROM participants WHERE user_id = ANY($1::uuid[])', [people])
 })
 
-test('the streams name everyone of a new group whose event shows the first hundred only, and nobody else is told', async () => {
+test('the stream carries all members of a large new group; the event shows the first hundred', async () => {
   const [alice, ...people] = await messages.joinAll(102)
   if (!alice) throw new Error('Nobody came')
   const small = await messages.group(alice, people.slice(0, 99))

@@ -33,7 +33,7 @@ const join = (by: Person, code: string, node = messages.node) =>
 const gone = { status: 410, body: { code: 'gone' } }
 const notFound = { status: 404, body: { code: 'not_found' } }
 
-test('owners and admins make invites that nobody can guess, and members do not', async () => {
+test('owners and admins create unguessable invites, and members cannot', async () => {
   expect(await invite(member)).toMatchObject({ status: 403 })
   expect(await invite(guest)).toMatchObject(notFound)
   const first = await invite(owner)
@@ -56,7 +56,7 @@ test('owners and admins make invites that nobody can guess, and members do not',
   expect(await guest.call(`GET ${path()}`)).toMatchObject(notFound)
 })
 
-test('an invite shows the group and nothing beyond, and leads into it', async () => {
+test('an invite previews only the group, and joins it', async () => {
   await owner.call(`PATCH /v1/conversations/${group.id}`, { description: 'Every Monday' })
   await owner.say(group.id, 'a secret')
   const code = await made()
@@ -96,7 +96,7 @@ test('an invite shows the group and nothing beyond, and leads into it', async ()
   ])
 })
 
-test('who takes part already joins nothing and uses nothing up', async () => {
+test('for a participant an invite changes nothing and counts no use', async () => {
   const code = await made({ maxUses: 1 })
   expect((await join(member, code)).status).toBe(200)
   expect((await list()).items).toMatchObject([{ uses: 0 }])
@@ -106,7 +106,7 @@ test('who takes part already joins nothing and uses nothing up', async () => {
   expect(again).toMatchObject({ status: 200, body: { participantCount: 4 } })
 })
 
-test('what is expired, used up or revoked is gone; what never was is not found', async () => {
+test('an expired, used up or revoked invite is gone; an unknown one is not_found', async () => {
   const [usedUp, expired, revoked, kept] = [
     await made({ maxUses: 1 }),
     await made({ expiresAt: '2030-01-01T00:00:00Z' }),
@@ -152,14 +152,14 @@ test('all invites of a group are revoked at once', async () => {
   expect((await list()).items).toEqual([])
 })
 
-test('an invite cannot expire before it is made, nor be good for no one', async () => {
+test('an invite needs an expiry in the future and at least one use', async () => {
   const past = await invite(owner, { expiresAt: '2020-01-01T00:00:00Z' })
   expect(past).toMatchObject({ status: 400, body: { errors: [{ path: 'body.expiresAt' }] } })
   const wrong = await invite(owner, { maxUses: 0, expiresAt: 'tomorrow' })
   expect(wrong.body.errors?.map((error) => error.path)).toEqual(['body.maxUses', 'body.expiresAt'])
 })
 
-test('of a hundred who join at once on two nodes by an invite for ten, ten are in', async () => {
+test('of a hundred concurrent joins on two nodes by an invite for ten, ten succeed', async () => {
   const code = await made({ maxUses: 10 })
   const people = await messages.joinAll(100)
   const replies = await Promise.all(people.map((person, i) => join(person, code, messages.nodes[i % 2])))
@@ -168,7 +168,7 @@ test('of a hundred who join at once on two nodes by an invite for ten, ten are i
   expect(await owner.chat(group.id)).toMatchObject({ participantCount: 13 })
 })
 
-test('who joins twice at the same moment is in once and uses one', async () => {
+test('joining twice concurrently adds once and counts one use', async () => {
   const code = await made({ maxUses: 5 })
   const replies = await Promise.all([0, 1, 0, 1].map((i) => join(guest, code, messages.nodes[i])))
   expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200])
@@ -176,7 +176,7 @@ test('who joins twice at the same moment is in once and uses one', async () => {
   expect((await list()).items).toMatchObject([{ uses: 1 }])
 })
 
-test('revoking at the moment somebody joins has one outcome', async () => {
+test('revoking and joining concurrently has one outcome', async () => {
   for (let round = 0; round < 5; round += 1) {
     const code = await made()
     const person = await messages.join()
@@ -189,7 +189,7 @@ test('revoking at the moment somebody joins has one outcome', async () => {
   }
 })
 
-test('a full group takes nobody more', async () => {
+test('a full group cannot be joined', async () => {
   const code = await made()
   const { pool } = messages.node.ctx
   await pool.query('UPDATE conversations SET participant_count = 1000 WHERE id = $1', [group.id])
@@ -200,7 +200,7 @@ test('a full group takes nobody more', async () => {
 const removed = { status: 403, body: { code: 'removed_from_group' } }
 const participants = () => `/v1/conversations/${group.id}/participants`
 
-test('who was removed by somebody else comes back by no invite, only when an admin adds them', async () => {
+test('a removed person cannot return by an invite, only by an admin', async () => {
   await owner.call(`PATCH /v1/conversations/${group.id}`, { sharesHistory: true })
   const code = await made()
   await admin.call(`DELETE ${participants()}/${member.id}`)
@@ -219,13 +219,13 @@ test('who was removed by somebody else comes back by no invite, only when an adm
   expect((await join(member, code)).status).toBe(200)
 })
 
-test('who left by themselves comes back by an invite', async () => {
+test('a person who left returns by an invite', async () => {
   const code = await made()
   await member.call(`DELETE ${participants()}/${member.id}`)
   expect((await join(member, code)).status).toBe(200)
 })
 
-/** What a node of the version before writes when somebody's part ends: it notes neither removals nor invites. */
+/** The writes of a previous version for a removal: without `was_removed`, and invites stay. */
 async function endAsBefore(by: Person, { id }: Person): Promise<void> {
   const client = await messages.node.ctx.pool.connect()
   try {
@@ -256,7 +256,7 @@ async function endAsBefore(by: Person, { id }: Person): Promise<void> {
   }
 }
 
-/** What such a node writes when somebody comes in again. */
+/** The writes of a previous version for a return. */
 async function comeAsBefore({ id }: Person): Promise<void> {
   const { pool } = messages.node.ctx
   await pool.query('UPDATE conversations SET participant_count = participant_count + 1 WHERE id = $1', [
@@ -268,7 +268,7 @@ async function comeAsBefore({ id }: Person): Promise<void> {
   )
 }
 
-test('whom a node of the version before removed comes back by no invite, and their own invites end', async () => {
+test('the same holds for a removal by a node of the previous version, which also revokes invites', async () => {
   const code = await made()
   const { code: own } = (await invite(admin)).body
   await endAsBefore(owner, admin)
@@ -277,13 +277,13 @@ test('whom a node of the version before removed comes back by no invite, and the
   expect(await join(member, code)).toMatchObject(removed)
   expect(await join(guest, own)).toMatchObject(gone)
 
-  // Let in again by an admin on that node, they may leave by themselves and come back.
+  // After an admin on that node adds them again, they may leave and return.
   await comeAsBefore(member)
   await endAsBefore(member, member)
   expect((await join(member, code)).status).toBe(200)
 })
 
-test('the invites of who manages the group no longer end at that moment', async () => {
+test('losing the role revokes the invites of that person', async () => {
   const other = await messages.join('Other admin')
   await owner.call(`POST ${participants()}`, { userIds: [other.id] })
   await owner.call(`PATCH ${participants()}/${other.id}`, { role: 'admin' })
@@ -299,14 +299,14 @@ test('the invites of who manages the group no longer end at that moment', async 
   expect(await join(guest, ofOther)).toMatchObject(gone)
 })
 
-test('the invites of an account that ended end with it', async () => {
+test('deleting an account revokes its invites', async () => {
   const code = (await invite(admin)).body.code
   await messages.desk.delete(admin.id, 2)
   await eventually(async () => expect(await preview(guest, code)).toMatchObject(gone))
   expect(await join(guest, code)).toMatchObject(gone)
 })
 
-test('nobody is invited to a group that everyone has left', async () => {
+test('an invite to an empty group is gone', async () => {
   const alone = await messages.group(owner)
   const { body } = await owner.call<Invite>(`POST /v1/conversations/${alone.id}/invites`)
   await owner.call(`DELETE /v1/conversations/${alone.id}/participants/${owner.id}`)
@@ -318,7 +318,7 @@ test('a direct conversation has no invites', async () => {
   expect(await owner.call(`POST /v1/conversations/${chat.id}/invites`)).toMatchObject({ status: 403 })
 })
 
-test('a group has at most a hundred invites that can be used, listed in pages', async () => {
+test('a group has at most a hundred usable invites, listed in pages', async () => {
   await Promise.all(Array.from({ length: 100 }, () => made()))
   expect(await invite(owner)).toMatchObject({ status: 409, body: { code: 'conflict' } })
   const seen: string[] = []

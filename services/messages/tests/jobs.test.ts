@@ -1,8 +1,8 @@
 import { newId } from '@finnigram/contracts'
 import { eventually, expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { takeJob } from '../src/jobs/job-queue.ts'
-import { endAccountJob, queueEndings } from '../src/people/end-accounts.ts'
+import { claimJob } from '../src/jobs/job-queue.ts'
+import { endAccountJob, enqueueAccountEndings } from '../src/people/end-account.ts'
 import { fillGroups } from './fixture/fill-groups.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -28,7 +28,7 @@ const jobsOf = async ({ id }: Person) =>
     )
   ).rows
 
-test('while an account with many groups ends, others are blocked at once, and smaller accounts end', async () => {
+test('a long job delays neither block events nor jobs of smaller accounts', async () => {
   const [ada, bob, carol, dave] = await messages.joinAll(4)
   if (!ada || !bob || !carol || !dave) throw new Error('Nobody came')
   const chat = await messages.direct(bob, carol)
@@ -54,15 +54,15 @@ test('while an account with many groups ends, others are blocked at once, and sm
   expect(await groupsOf(ada)).toBe(0)
 }, 90_000)
 
-test('what a node that died had begun, another goes on with when the lease ends', async () => {
+test('another node continues the job of a dead node after its lease', async () => {
   const [ada, bob] = await messages.joinAll(2)
   if (!ada || !bob) throw new Error('Nobody came')
   await fillGroups(messages, { owner: ada, member: bob, count: 30 })
   const client = await pool().connect()
-  // Queued and taken in one transaction, so that no node of ours is faster; then this one is never heard of again.
+  // Enqueued and claimed in one transaction, before any real node; then the claim is abandoned.
   await client.query('BEGIN')
-  await queueEndings(client, [ada.id])
-  expect(await takeJob(client)).toMatchObject({ subject: ada.id, attempts: 1, place: null })
+  await enqueueAccountEndings(client, [ada.id])
+  expect(await claimJob(client)).toMatchObject({ subject: ada.id, attempts: 1, place: null })
   await client.query('COMMIT')
   client.release()
   await new Promise((resolve) => setTimeout(resolve, 300))
@@ -73,7 +73,7 @@ test('what a node that died had begun, another goes on with when the lease ends'
   expect(await groupsOf(ada)).toBe(0)
 })
 
-test('what keeps failing is parked with its reason, holds back nothing else, and can be tried again', async () => {
+test('a failing job is parked with its reason, delays no other, and can be retried', async () => {
   const [ada, bob] = await messages.joinAll(2)
   if (!ada || !bob) throw new Error('Nobody came')
   expectLog(/A job is parked/)
@@ -85,7 +85,7 @@ CREATE TRIGGER curse BEFORE UPDATE ON participants FOR EACH ROW EXECUTE FUNCTION
   await messages.desk.delete(ada.id, 2)
   await eventually(
     async () => {
-      // Not while a node is at it: its lease is longer than any wait between two tries.
+      // Not while a node holds the lease, which is longer than any backoff.
       await pool().query(
         `UPDATE jobs SET due_at = now(), attempts = greatest(attempts, 6) WHERE subject = $1 AND parked_at IS NULL AND due_at < now() + interval '90 seconds'`,
         [ada.id],
@@ -106,7 +106,7 @@ CREATE TRIGGER curse BEFORE UPDATE ON participants FOR EACH ROW EXECUTE FUNCTION
   expect(await groupsOf(ada)).toBe(0)
 }, 60_000)
 
-test('the metrics say how much long work waits, is parked, and how it went', async () => {
+test('metrics show waiting and parked jobs, and outcomes', async () => {
   const text = await messages.node.ctx.metrics.registry.metrics()
   expect(text).toMatch(/jobs_waiting\{kind="account.end",service="messages"\} \d/)
   expect(text).toMatch(/jobs_parked\{kind="account.end"/)

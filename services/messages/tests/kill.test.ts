@@ -5,7 +5,7 @@ import { call } from './fixture/call.ts'
 import { runAgain } from './fixture/run-again.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 
-test('killed in the middle of sends and started again: every message is there once, in order', {
+test('after a kill in the middle of sends and a restart, every message is stored once, in order', {
   timeout: 60_000,
 }, async () => {
   await using messages = await startTestMessages()

@@ -36,7 +36,7 @@ test('markers only move forward, and never past the last message', async () => {
   expect((await mark(bob, chat, 'read', -1)).status).toBe(400)
 })
 
-test('everyone sees how far the others are', async () => {
+test('participants see the markers of the others', async () => {
   const { alice, bob, chat } = await chatOf(3)
   await mark(bob, chat, 'read', 2)
   const { participants } = await alice.chat(chat.id)
@@ -46,7 +46,7 @@ test('everyone sees how far the others are', async () => {
   })
 })
 
-test('unread is what others said after the marker, without what they deleted', async () => {
+test('unread counts messages of others after the marker, without deleted ones', async () => {
   const { alice, bob, chat } = await chatOf(4)
   await bob.say(chat.id, 'mine')
   await alice.say(chat.id, 'and one more')
@@ -64,7 +64,7 @@ test('unread is what others said after the marker, without what they deleted', a
   expect(await meOf(bob, chat)).toMatchObject({ unreadCount: 2 })
 })
 
-test('who comes and goes is not unread, for those who were there and those who came', async () => {
+test('joining and leaving count as unread for nobody', async () => {
   const [owner, one, two, reader] = await messages.joinAll(4)
   if (!owner || !one || !two || !reader) throw new Error('Nobody came')
   const group = await messages.group(owner, [reader])
@@ -88,7 +88,7 @@ test('who comes and goes is not unread, for those who were there and those who c
   expect(await unreadOf(reader)).toBe(1)
 })
 
-test('unread of a hundred thousand messages is looked up where only what does not count stands', async () => {
+test('the unread count of 100,000 messages reads only partial indexes', async () => {
   const { alice, bob, chat } = await chatOf(1)
   const { pool } = messages.node.ctx
   await pool.query(
@@ -109,7 +109,7 @@ WHERE p.conversation_id = '${chat.id}' AND p.user_id = '${bob.id}'`,
   expect(plan).not.toMatch(/Seq Scan on messages|messages_conversation_id_seq_key/)
 })
 
-test('unread never drifts, whatever the order of sends, markers and nodes', async () => {
+test('the unread count is exact in any order of sends, markers and nodes', async () => {
   const { alice, bob, chat } = await chatOf(0)
   await Promise.all(
     Array.from({ length: 60 }, async (_, i) => {
@@ -128,7 +128,7 @@ test('unread never drifts, whatever the order of sends, markers and nodes', asyn
   }
 })
 
-test('who moves a marker is heard by the others, once, with where it came to', async () => {
+test('a moved marker is published once, with its final position', async () => {
   const { alice, bob, chat } = await chatOf(20)
   const redis = new Redis(messages.redis.url)
   const heard: Marker[] = []
@@ -153,7 +153,7 @@ test('who moves a marker is heard by the others, once, with where it came to', a
   }
 })
 
-test('many markers at once on two nodes all end where the furthest is', async () => {
+test('concurrent markers on two nodes end at the furthest position', async () => {
   const people = await messages.joinAll(12)
   const [owner] = people
   if (!owner) throw new Error('Nobody came')
@@ -172,7 +172,7 @@ test('many markers at once on two nodes all end where the furthest is', async ()
   }
 })
 
-test('markers of many people come in one call from a realtime node', async () => {
+test('a realtime node moves markers of many people in one call', async () => {
   const { alice, bob, chat } = await chatOf(2)
   const stranger = await messages.join()
   const move = (userId: string, seq: number) => ({ userId, conversationId: chat.id, kind: 'read', seq })

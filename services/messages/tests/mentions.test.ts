@@ -24,7 +24,7 @@ const newGroup = async (...members: Person[]) => {
 const send = (person: Person, body: object, conversationId = group) =>
   sendMessage(person, conversationId, body)
 
-test('people who take part are named by their username, others are plain text', async () => {
+test('usernames of participants are mentions, others are plain text', async () => {
   await newGroup(bob)
   const { body } = await send(alice, { text: 'hey @BOB, @carol, @nobody_here and @bob: a@bob.com' })
   expect(body).toMatchObject({ mentions: [bob.id], mentionsAll: false })
@@ -34,14 +34,14 @@ test('people who take part are named by their username, others are plain text', 
   expect((await alice.chat(group)).me).toMatchObject({ unreadCount: 0, mentionCount: 0 })
 })
 
-test('naming oneself is shown and counts for nobody', async () => {
+test('mentioning oneself is shown and counts for nobody', async () => {
   await newGroup(bob)
   expect((await send(bob, { text: 'I am @bob' })).body.mentions).toEqual([bob.id])
   expect((await bob.chat(group)).me.mentionCount).toBe(0)
   expect(await messages.node.ctx.prisma.mention.count({ where: { conversationId: group } })).toBe(0)
 })
 
-test('@all by an owner or admin of a group names everyone; by others, and between two, it is plain text', async () => {
+test('@all by an owner or admin of a group mentions all; elsewhere it is plain text', async () => {
   await newGroup(bob, carol)
   expect((await send(alice, { text: '@all and @bob' })).body).toMatchObject({
     mentions: [bob.id],
@@ -59,7 +59,7 @@ test('@all by an owner or admin of a group names everyone; by others, and betwee
   expect((await carol.chat(group)).me.mentionCount).toBe(0)
 })
 
-test('at most a hundred people are named by one text', async () => {
+test('one text mentions at most a hundred people', async () => {
   const crowd = await messages.joinAll(104)
   await newGroup(...crowd)
   for (const [i, { user }] of crowd.entries())

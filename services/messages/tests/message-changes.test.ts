@@ -41,7 +41,7 @@ test('changing messages requires sign-in', async () => {
   }
 })
 
-test('an author changes the text, and everyone hears of it', async () => {
+test('the author edits a message, and all participants get the event', async () => {
   await newGroup()
   const message = await alice.say(group, 'helo @bob')
   const before = await alice.chat(group)
@@ -68,14 +68,14 @@ test('an author changes the text, and everyone hears of it', async () => {
   expect(row.hasLink).toBe(true)
 })
 
-test('a text that stays as it is makes no event', async () => {
+test('an edit without a change emits no event', async () => {
   await newGroup()
   const message = await alice.say(group, 'Café')
   expect(await editMessage(alice, message, 'Cafe\u0301')).toMatchObject({ status: 200, body: message })
   expect((await alice.chat(group)).version).toBe(2)
 })
 
-test('only the author edits, and neither what is deleted nor what the system says', async () => {
+test('only the author edits, and no deleted or system message', async () => {
   await newGroup()
   const message = await bob.say(group, 'mine')
   expect(await editMessage(alice, message, 'yours')).toMatchObject({
@@ -98,7 +98,7 @@ test('only the author edits, and neither what is deleted nor what the system say
   expect(empty).toMatchObject({ status: 400, body: { errors: [{ path: 'body.text' }] } })
 })
 
-test('a message that one cannot see is not there to be changed', async () => {
+test('changing an unreadable message answers not_found', async () => {
   await newGroup()
   const dave = await messages.join('Dave')
   const message = await alice.say(group, 'before Dave')
@@ -117,7 +117,7 @@ test('a message that one cannot see is not there to be changed', async () => {
   }
 })
 
-test('nobody is told what was written before an edit, however often it came', async () => {
+test('no event keeps a text from before an edit', async () => {
   await newGroup()
   const message = await alice.say(group, 'secret 0 @bob')
   const answer = await bob.say(group, 'What?', { replyToId: message.id })
@@ -133,7 +133,7 @@ test('nobody is told what was written before an edit, however often it came', as
   await expectDense()
 })
 
-test('the end of a long text changes without its answers', async () => {
+test('an edit past the excerpt leaves replies unchanged', async () => {
   await newGroup()
   const long = 'word '.repeat(100)
   const message = await alice.say(group, `${long}one`)
@@ -144,7 +144,7 @@ test('the end of a long text changes without its answers', async () => {
   expect(await readMessage(bob, answer)).toEqual(answer)
 })
 
-test('between two of whom one blocked the other nothing is edited, reacted to or pinned, but deleted', async () => {
+test('across a block nothing is edited, reacted to or pinned, but may be deleted', async () => {
   const [dave, erin] = [await messages.join('Dave'), await messages.join('Erin')]
   group = (await messages.direct(dave, erin)).id
   const message = await dave.say(group, 'x')

@@ -31,7 +31,7 @@ const events = (person = alice, after = 0) => eventsAfter(person, group, after)
 const told = (person = alice) => toldSinceTheFirst(person, group)
 const expectDense = () => expectDenseEvents(alice, group)
 
-test('a deleted message leaves its place, and nothing of what it said anywhere', async () => {
+test('a deleted message leaves a tombstone, and its text nowhere', async () => {
   await newGroup()
   const [picture, question] = [
     await putAttachment(messages, bob, { name: 'secret.jpg' }),
@@ -86,7 +86,7 @@ async function expectNothingLeft(messageId: string): Promise<void> {
   expect(await messages.node.ctx.prisma.attachment.count({ where: { name: 'secret.jpg' } })).toBe(0)
 }
 
-test('deleting again is done already, and makes no event', async () => {
+test('deleting again is idempotent and emits no event', async () => {
   await newGroup()
   const message = await bob.say(group, 'x')
   expect((await removeMessage(bob, message)).status).toBe(204)
@@ -97,7 +97,7 @@ test('deleting again is done already, and makes no event', async () => {
   expect((await bob.chat(group)).version).toBe(version)
 })
 
-test('owners and admins delete what others wrote in a group; members, and the other of two, do not', async () => {
+test('owners and admins delete messages of others in a group; members and direct peers cannot', async () => {
   await newGroup()
   await alice.call(`PATCH /v1/conversations/${group}/participants/${bob.id}`, { role: 'admin' })
   const [one, two] = [await carol.say(group, 'one'), await carol.say(group, 'two')]
@@ -111,7 +111,7 @@ test('owners and admins delete what others wrote in a group; members, and the ot
   expect((await removeMessage(alice, theirs)).status).toBe(403)
 })
 
-test('with a thousand answers a message is edited and deleted in bounded steps, and none quotes it in the end', async () => {
+test('a message with a thousand replies is edited and deleted in bounded steps, without stale quotes', async () => {
   await newGroup()
   const message = await alice.say(group, 'secret')
   for (let i = 0; i < 11; i += 1) {

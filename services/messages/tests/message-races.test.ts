@@ -23,7 +23,7 @@ const nodeOf = (i: number): MessagesService => messages.nodes[i % messages.nodes
 const thumb = encodeURIComponent('👍')
 const read = async ({ id }: { id: string }) => (await owner.call<Message>(`GET /v1/messages/${id}`)).body
 
-/** All events, after a look at their density. */
+/** All events, checked for dense versions. */
 async function denseEvents(): Promise<ConversationEvent[]> {
   const { version, lastSeq } = await owner.chat(group)
   const { body } = await owner.call<{ items: ConversationEvent[] }>(
@@ -37,7 +37,7 @@ async function denseEvents(): Promise<ConversationEvent[]> {
 const count = (events: ConversationEvent[], type: ConversationEvent['type']) =>
   events.filter((event) => event.type === type).length
 
-test('of reactions at the same moment none is lost', async () => {
+test('concurrent reactions are all stored', async () => {
   await newGroup()
   const message = await owner.say(group, 'news')
   for (const method of ['PUT', 'DELETE', 'PUT']) {
@@ -60,7 +60,7 @@ test('of reactions at the same moment none is lost', async () => {
   expect([count(events, 'reaction.added'), count(events, 'reaction.removed')]).toEqual([30, 15])
 })
 
-test('edits at the same moment come one after another, and the last one stands', async () => {
+test('concurrent edits are serialized, and the last one wins', async () => {
   await newGroup()
   const message = await owner.say(group, 'news')
   const replies = await Promise.all(
@@ -76,7 +76,7 @@ test('edits at the same moment come one after another, and the last one stands',
   expect(events[1]).toMatchObject({ type: 'message.created', data: { message: { text } } })
 })
 
-test('whatever happens to a message while it is deleted, it ends as a tombstone with nothing on it', async () => {
+test('changes concurrent with a deletion end in an empty tombstone', async () => {
   await newGroup()
   for (let round = 0; round < 8; round += 1) {
     const picture = await putAttachment(messages, owner)
@@ -117,7 +117,7 @@ async function expectNothingOn({ id: messageId }: { id: string }): Promise<void>
   ])
 }
 
-test('one pin of many at the same moment is told, and says one thing', async () => {
+test('concurrent pins of a message emit one event and one system message', async () => {
   await newGroup()
   const message = await owner.say(group, 'rules')
   const replies = await Promise.all(
@@ -129,7 +129,7 @@ test('one pin of many at the same moment is told, and says one thing', async () 
   expect((await owner.chat(group)).lastSeq).toBe(message.seq + 1)
 })
 
-test('of pins for the last place one is set', async () => {
+test('of concurrent pins at the bound, one is stored', async () => {
   await newGroup()
   const queue = Array.from({ length: 100 }, () => ({ id: newId(), conversationId: group, text: 'x' }))
   await owner.call('POST /v1/messages', { messages: queue })
@@ -142,7 +142,7 @@ test('of pins for the last place one is set', async () => {
   await denseEvents()
 })
 
-test('who is removed changes nothing afterwards', async () => {
+test('a removed participant changes nothing afterwards', async () => {
   await newGroup()
   const [member] = members
   if (!member) throw new Error('Nobody came')

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 
-/** One thing that somebody tries, allowed or not; numbers choose whom and what it is about. */
+/** One operation, allowed or not; the numbers choose actor and target. */
 interface Step {
   what: keyof typeof steps
   who: number
@@ -61,7 +61,7 @@ const anyStep: fc.Arbitrary<Step> = fc.record({
   how: fc.nat(9),
 })
 
-/** A history of the owner's in which every event of messages comes; counted from the newest, which after a pin is its notice. */
+/** A history with every event of messages; counted from the newest, which after a pin is its system message. */
 const everything = (
   [
     ['say', 0],
@@ -78,7 +78,7 @@ const everything = (
   ] as const
 ).map(([what, which]): [Step, boolean] => [{ what, who: 0, which, how: 2 }, true])
 
-/** What a person who asks now is answered: the conversation and all its messages. */
+/** A fresh fetch: the conversation and all its messages. */
 async function fresh(person: Person, group: string): Promise<ConversationState> {
   const conversation = await person.chat(group)
   const { body } = await person.call<{ items: Message[] }>(
@@ -110,7 +110,7 @@ async function take(step: Step, group: string): Promise<void> {
   expect(status).toBeLessThan(500)
 }
 
-/** Plays a history, with a look at some of its steps, and returns the conversation. */
+/** Plays a history, compares after some steps, and returns the conversation. */
 async function play(history: [Step, boolean][]): Promise<string> {
   const [owner, ...members] = people
   if (!owner) throw new Error('Nobody came')
@@ -133,7 +133,7 @@ async function play(history: [Step, boolean][]): Promise<string> {
   return group
 }
 
-test('after every event of messages, a device that applies it knows what a fresh look tells', async () => {
+test('after every event, a device that applies it equals a fresh fetch', async () => {
   const group = await play(everything)
   const types = await typesOf(people[0] as Person, group)
   const aboutMessages = ['created', 'edited', 'deleted', 'pinned', 'unpinned'].map(
@@ -143,7 +143,7 @@ test('after every event of messages, a device that applies it knows what a fresh
 })
 
 test.each([1, 2, 3, 4, 5])(
-  'after any history so does every device, live or away for all of it (seed %i)',
+  'after any history every device equals a fresh fetch, live or offline (seed %i)',
   async (seed) => {
     const history = fc.array(fc.tuple(anyStep, fc.boolean()), { minLength: 20, maxLength: 35 })
     await fc.assert(

@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 const { remove, add } = participantCalls(() => group)
 
-test('who is added sees nothing from before', async () => {
+test('a new member sees no earlier messages', async () => {
   const before = await owner.say(group.id, 'before')
   await add(owner, [outsider])
   const chat = await outsider.chat(group.id)
@@ -36,7 +36,7 @@ test('who is added sees nothing from before', async () => {
   expect(seen.map(({ type }) => type)).toEqual(['participant.added', 'message.created'])
 })
 
-test('who comes back begins anew', async () => {
+test('a returning member starts afresh', async () => {
   await member.call(`POST /v1/conversations/${group.id}/read`, { seq: 0 })
   await remove(owner, member)
   const meanwhile = await owner.say(group.id, 'while you were away')
@@ -51,7 +51,7 @@ test('who comes back begins anew', async () => {
   expect((await eventsAfter(member, group.id, 0)).map(({ type }) => type)).toEqual(['participant.added'])
 })
 
-test('who is removed does not hear who removed them; the others do', async () => {
+test('a removed member does not learn who removed them; the others do', async () => {
   await remove(owner, member)
   await remove(admin, admin)
   const notices = (await eventsAfter(owner, group.id, 3)).map((event) =>
@@ -67,7 +67,7 @@ test('who is removed does not hear who removed them; the others do', async () =>
   expect(sync.body).toMatchObject({ events: {}, removed: [group.id] })
 })
 
-test('who joins a group that shares its history reads what was said before, and has nothing unread', async () => {
+test('a new member of a group with shared history reads it, and has nothing unread', async () => {
   const before = await owner.say(group.id, 'before')
   expect((await owner.call(`PATCH /v1/conversations/${group.id}`, { sharesHistory: true })).status).toBe(200)
   await add(owner, [outsider])
@@ -89,16 +89,16 @@ test('who joins a group that shares its history reads what was said before, and 
   expect((await outsider.call(`GET /v1/messages/${before.id}`)).status).toBe(200)
 })
 
-test('an edit of what was said before somebody came is not told to them, by no way, and leaves no hole', async () => {
+test('edits of earlier messages reach no new member, and versions stay dense', async () => {
   const said = await owner.say(group.id, 'before')
   await add(owner, [outsider])
   const { version } = await outsider.chat(group.id)
   expect((await owner.call(`PATCH /v1/messages/${said.id}`, { text: 'a secret' })).status).toBe(200)
 
-  const told = await eventsAfter(outsider, group.id, version)
-  expect(told).toMatchObject([{ type: 'conversation.updated', version: version + 1, data: {} }])
+  const events = await eventsAfter(outsider, group.id, version)
+  expect(events).toMatchObject([{ type: 'conversation.updated', version: version + 1, data: {} }])
   const { body } = await outsider.call<SyncReply>('POST /v1/sync', { known: { [group.id]: version } })
-  expect(body.events[group.id]).toEqual(told)
+  expect(body.events[group.id]).toEqual(events)
   expect(await eventsAfter(member, group.id, version)).toMatchObject([
     { type: 'message.edited', version: version + 1, data: { message: { text: 'a secret' } } },
   ])

@@ -14,7 +14,7 @@ import { expect, test } from 'vitest'
 import { call } from './fixture/call.ts'
 import { type Person, startTestMessages } from './fixture/start-test-messages.ts'
 
-test('the migrations make what the schema says', async () => {
+test('the migrations produce the schema', async () => {
   const path = (name: string) => fileURLToPath(new URL(`../prisma/${name}`, import.meta.url))
   const difference = await diffMigrations({
     dir: path('migrations'),
@@ -24,7 +24,7 @@ test('the migrations make what the schema says', async () => {
   expect(difference).toBe('')
 })
 
-test('the first start waits for its database, says so meanwhile, serves once it is there, and asks it for nothing that is not', async () => {
+test('the first start waits for the database, answers 503 meanwhile, and serves once it is migrated', async () => {
   await using postgres = await startPostgres()
   const databaseUrl = await postgres.createDatabase()
   await postgres.stop()
@@ -53,7 +53,7 @@ test('the first start waits for its database, says so meanwhile, serves once it 
   expect(lines.filter((line) => line.includes('ERROR'))).toEqual([])
 }, 40_000)
 
-test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
+test('a stopped node leaves no timer, listener or handle in its process', async () => {
   const databaseUrl = await createDatabase()
   using watch = watchLeftovers()
   const messages = await startTestMessages({ databaseUrl })
@@ -66,7 +66,7 @@ test('a node that has ended leaves no timer, no listener and nothing open in its
   for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
 })
 
-test('while Redis is full, sends are acknowledged, and all of them are told once it has room', async () => {
+test('while Redis is full, sends are acknowledged, and published once it has room', async () => {
   await using messages = await startTestMessages()
   const [alice, bob] = await messages.joinAll(2)
   if (!alice || !bob) throw new Error('Nobody came')
@@ -147,7 +147,7 @@ async function waiting(databaseUrl: string): Promise<number> {
   }
 }
 
-test('while its database is away nothing is acknowledged; tried again, everything is stored once', async () => {
+test('while the database is away nothing is acknowledged; retries store everything once', async () => {
   await using postgres = await startPostgres()
   await using messages = await startTestMessages({ databaseUrl: await postgres.createDatabase() })
   const alice = await messages.join('Alice')
@@ -169,7 +169,7 @@ test('while its database is away nothing is acknowledged; tried again, everythin
   expect(body.items.map(({ id }) => id)).toEqual(queue.map(({ id }) => id))
 })
 
-/** As a device does: in order, each until it is acknowledged. */
+/** Sends as a device does: in order, each until it is acknowledged. */
 async function sendAll(person: Person, chatId: string, queue: { id: string; text: string }[]): Promise<void> {
   for (const message of queue) {
     await eventually(
@@ -182,7 +182,7 @@ async function sendAll(person: Person, chatId: string, queue: { id: string; text
   }
 }
 
-test('connections that are cut in the middle of sends cost nothing but time', async () => {
+test('connections cut in the middle of sends lose and repeat nothing', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const chats = await Promise.all([1, 2, 3, 4].map(() => messages.group(alice)))
@@ -211,7 +211,7 @@ test('connections that are cut in the middle of sends cost nothing but time', as
   }
 })
 
-test('a wrong setting is named', async () => {
+test('an invalid setting is named', async () => {
   await expect(startTestMessages({ env: { INTERNAL_TOKEN: 'short', USERS_URL: 'x' } })).rejects.toThrow(
     /INTERNAL_TOKEN[\s\S]*USERS_URL/,
   )

@@ -2,7 +2,7 @@ import { type Message, newId } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 
-test('when too many sends wait, of one person or of all, more are turned away at once, and those that wait are stored in order', async () => {
+test('past the bound of waiting sends, per person or in all, further ones get 503, and waiting ones are stored in order', async () => {
   await using messages = await startTestMessages()
   const people = await messages.joinAll(10)
   const [alice, ...others] = people
@@ -35,7 +35,7 @@ test('when too many sends wait, of one person or of all, more are turned away at
   expect(seqs).toEqual(accepted.map((_, i) => (seqs[0] ?? 0) + i))
 })
 
-test('people who change one group at once leave the others their connections, and come to an end in order', async () => {
+test('concurrent changes of one group leave connections to others, and run in order', async () => {
   await using messages = await startTestMessages()
   const [owner, ...members] = await messages.joinAll(30)
   if (!owner) throw new Error('Nobody came')

@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 const { path, setRole, remove, add } = participantCalls(() => group)
 
-test('owners and admins add people; who is in already stays as they are', async () => {
+test('owners and admins add people; participants stay as they are', async () => {
   expect((await add(member, [outsider])).status).toBe(403)
   const { status, body } = await add(admin, [outsider, owner])
 
@@ -45,7 +45,7 @@ test('owners and admins add people; who is in already stays as they are', async 
   expect((await add(admin, [outsider])).body.version).toBe(5)
 })
 
-test('nobody joins a direct conversation, and nobody leaves it', async () => {
+test('a direct conversation cannot be joined or left', async () => {
   const direct = await messages.direct(owner, member)
   const participants = `/v1/conversations/${direct.id}/participants`
   expect(await owner.call(`POST ${participants}`, { userIds: [outsider.id] })).toMatchObject({ status: 409 })
@@ -55,7 +55,7 @@ test('nobody joins a direct conversation, and nobody leaves it', async () => {
   })
 })
 
-test('people who do not exist cannot be added', async () => {
+test('unknown users cannot be added', async () => {
   const reply = await owner.call(`POST ${path()}`, {
     userIds: [outsider.id, '01890000-0000-7000-8000-000000000000'],
   })
@@ -77,7 +77,7 @@ test('only owners change roles', async () => {
   ])
 })
 
-test('owners remove everyone, admins members, members themselves', async () => {
+test('owners remove anybody, admins remove members, members remove themselves', async () => {
   expect((await remove(member, admin)).status).toBe(403)
   expect((await remove(admin, owner)).status).toBe(403)
   expect((await remove(admin, admin)).status).toBe(204)
@@ -94,7 +94,7 @@ test('owners remove everyone, admins members, members themselves', async () => {
   })
 })
 
-test('the last owner names another before leaving or stepping down', async () => {
+test('the last owner must name another owner before leaving or changing role', async () => {
   const refused = { status: 409, body: { code: 'last_owner' } }
   expect(await remove(owner, owner)).toMatchObject(refused)
   expect(await setRole(owner, owner, 'member')).toMatchObject(refused)
@@ -103,13 +103,13 @@ test('the last owner names another before leaving or stepping down', async () =>
   expect((await admin.chat(group.id)).me.role).toBe('owner')
 })
 
-test('who is alone may leave', async () => {
+test('the only participant may leave', async () => {
   const alone = await messages.group(owner)
   const reply = await owner.call(`DELETE /v1/conversations/${alone.id}/participants/${owner.id}`)
   expect(reply.status).toBe(204)
 })
 
-test('of two last owners who leave at the same moment, one stays', async () => {
+test('when the last two owners leave concurrently, one stays', async () => {
   for (let round = 0; round < 8; round += 1) {
     group = await messages.group(owner, [admin, member])
     await setRole(owner, admin, 'owner')
@@ -125,7 +125,7 @@ test('of two last owners who leave at the same moment, one stays', async () => {
   }
 })
 
-test('after every change, the participants are what the events say', async () => {
+test('after every change, participants equal the state that the events build', async () => {
   await add(owner, [outsider])
   await setRole(owner, member, 'owner')
   await remove(member, admin)
@@ -143,7 +143,7 @@ test('after every change, the participants are what the events say', async () =>
   expect(body.items).toEqual([...people.values()].toSorted((a, b) => (a.userId < b.userId ? -1 : 1)))
 })
 
-test('adding and removing the same person at once leaves no hole and one outcome', async () => {
+test('adding and removing a person concurrently has one outcome and dense versions', async () => {
   for (let round = 0; round < 6; round += 1) {
     const replies = await Promise.all([
       remove(owner, member, messages.nodes[0]),

@@ -9,7 +9,7 @@ import { startTestMessages, type TestMessages, testEnv, toPerson } from './fixtu
 const knows = (messages: TestMessages, id: string) =>
   messages.node.ctx.prisma.userReplica.findUnique({ where: { id } })
 
-test('who has just registered is written to at once: the service waits for the news', async () => {
+test('a user who has just registered can be written to: the service waits for the event', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const { user } = await messages.desk.join('Bob', { isTold: false })
@@ -18,7 +18,7 @@ test('who has just registered is written to at once: the service waits for the n
   expect(await asked).toMatchObject({ status: 201 })
 })
 
-test('who never registers is waited for no longer than a second', async () => {
+test('an unknown user is awaited for at most a second', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const startedAt = performance.now()
@@ -28,7 +28,7 @@ test('who never registers is waited for no longer than a second', async () => {
   expect(performance.now() - startedAt).toBeLessThan(2500)
 })
 
-test('however many wait for ids they made up, the database is asked for all of them together', async () => {
+test('one query looks for all awaited ids, however many callers invent them', async () => {
   await using messages = await startTestMessages()
   const { pool } = messages.node.ctx
   const people = await Promise.all(Array.from({ length: 8 }, (_, n) => messages.join(`Person ${n}`)))
@@ -46,11 +46,11 @@ test('however many wait for ids they made up, the database is asked for all of t
   expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 400))
   expect(performance.now() - startedAt).toBeLessThan(4000)
   const asked = query.mock.calls.filter(([what]) => /users_replica/.test(JSON.stringify(what)))
-  // A look before and one after for each of eight, and the rounds of a second.
+  // One query before and one after for each of eight, and the polls of a second.
   expect(asked.length).toBeGreaterThan(10)
   expect(asked.length).toBeLessThan(16 + 40)
 
-  // Made long ago, or in times to come: nobody registers so.
+  // Ids from the past or the future belong to no new user.
   const [past, future] = ['0188b4a0-0000-7000-8000-000000000000', 'f188b4a0-0000-7000-8000-000000000000']
   for (const userId of [past, future]) {
     const begunAt = performance.now()
@@ -59,7 +59,7 @@ test('however many wait for ids they made up, the database is asked for all of t
   }
 })
 
-test('a caller the service has not heard of yet is asked to come back', async () => {
+test('a caller who is not in the profile copy yet gets Retry-After', async () => {
   await using messages = await startTestMessages()
   const early = toPerson(messages.node, await messages.desk.join('Early', { isTold: false }))
   const reply = await early.call('POST /v1/conversations', { kind: 'group', title: 'x', userIds: [] })
@@ -67,7 +67,7 @@ test('a caller the service has not heard of yet is asked to come back', async ()
   expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
-test('participants carry the newest profile; old news changes nothing', async () => {
+test('participants carry the newest profile; an older event changes nothing', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const notes = await messages.direct(alice, alice)
@@ -78,7 +78,7 @@ test('participants carry the newest profile; old news changes nothing', async ()
   })
 })
 
-test('of a deleted account nothing personal stays, and nobody starts a conversation with it', async () => {
+test('a deleted account keeps nothing personal, and cannot be written to', async () => {
   await using messages = await startTestMessages()
   const [alice, bob] = await messages.joinAll(2)
   if (!alice || !bob) throw new Error('Nobody came')
@@ -108,7 +108,7 @@ test('of a deleted account nothing personal stays, and nobody starts a conversat
   })
 })
 
-test('the copy is made anew from the snapshot when the stream was lost', async () => {
+test('the profile copy is rebuilt from the snapshot after the stream was lost', async () => {
   await using messages = await startTestMessages()
   await messages.join('Before')
   await messages.redis.stop()
@@ -117,7 +117,7 @@ test('the copy is made anew from the snapshot when the stream was lost', async (
   await eventually(async () => expect(await knows(messages, user.id)).toBeTruthy(), { within: 15_000 })
 })
 
-test('a new database is filled although the stream has nothing new, once the users service answers', async () => {
+test('a new database is filled once the users service answers, without any event', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   messages.desk.setAway(true)
@@ -136,7 +136,7 @@ test('a new database is filled although the stream has nothing new, once the use
   )
 })
 
-test('an event that cannot be read is put aside, and the next is heard', async () => {
+test('an invalid event is parked, and the next one is handled', async () => {
   await using messages = await startTestMessages()
   const redis = new Redis(messages.redis.url)
   try {
@@ -150,7 +150,7 @@ test('an event that cannot be read is put aside, and the next is heard', async (
   }
 })
 
-test('a copy of the people has their names and what they keep to themselves', async () => {
+test('the profile copy has names and settings', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   expect(await knows(messages, alice.id)).toMatchObject({

@@ -39,7 +39,7 @@ test('pins require sign-in', async () => {
   }
 })
 
-test('anybody who takes part pins, and the conversation says so', async () => {
+test('any participant pins, with an event and a system message', async () => {
   await newGroup()
   const message = await alice.say(group, 'rules')
   const { version } = await alice.chat(group)
@@ -69,7 +69,7 @@ test('anybody who takes part pins, and the conversation says so', async () => {
   })
 })
 
-test('unpinning tells an event once, and no message', async () => {
+test('unpinning emits one event and no system message', async () => {
   await newGroup()
   const message = await alice.say(group, 'rules')
   await pin(bob, message)
@@ -83,7 +83,7 @@ test('unpinning tells an event once, and no message', async () => {
   expect((await list(bob)).body.items).toEqual([])
 })
 
-test('pins are listed page by page, last pinned first', async () => {
+test('pins are listed in pages, newest first', async () => {
   await newGroup()
   const said: Message[] = []
   for (let i = 0; i < 7; i += 1) said.push(await alice.say(group, String(i)))
@@ -119,7 +119,7 @@ test('a conversation has at most a hundred pins', async () => {
   expect((await pin(alice, last ?? { id: '' })).status).toBe(204)
 })
 
-test('what is deleted, what the system says and what one cannot see is not pinned', async () => {
+test('deleted, system and unreadable messages cannot be pinned', async () => {
   await newGroup()
   const early = await alice.say(group, 'early')
   await pin(alice, early)

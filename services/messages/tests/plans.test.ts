@@ -3,17 +3,17 @@ import { park, type Route } from '@finnigram/service-kit'
 import { explainQueries } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
-import { compactEvents } from '../src/compact/compact-events.ts'
-import { countJobs, takeJob } from '../src/jobs/job-queue.ts'
+import { compactEvents } from '../src/jobs/compaction.ts'
+import { claimJob, countJobs } from '../src/jobs/job-queue.ts'
 import { copyBlocks } from '../src/people/copy-blocks.ts'
 import { copyDeletion } from '../src/people/copy-profiles.ts'
-import { queueEndings } from '../src/people/end-accounts.ts'
+import { enqueueAccountEndings } from '../src/people/end-account.ts'
 import { routes } from '../src/routes.ts'
 import { endWholeAccount } from './fixture/end-account.ts'
 import { fillDatabase } from './fixture/fill-database.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
-/** Of what people write these do not grow: facts on their way to Redis, messages on their way into the search, bytes to delete, long work. */
+/** Tables that stay small: outbox, search queue, pending deletions, jobs. */
 const staysSmall = [
   'outbox',
   'replica_state',
@@ -29,7 +29,7 @@ let messages: TestMessages
 let ann: Person
 let ben: Person
 let cyd: Person
-/** The calls that were answered, as `GET /v1/conversations`. */
+/** The routes that answered, such as `GET /v1/conversations`. */
 const answered = new Set<string>()
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ const nameOf = ({ contract: { method, path } }: Route) => `${method} ${path}`
 /** A GIF of one pixel. */
 const picture = Buffer.from('R0lGODlhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs=', 'base64')
 
-/** Calls and notes which route answered; refusals are what a test of plans may not take for an answer. */
+/** Calls, and records the route; this test accepts no refusal. */
 async function call<T = unknown>(
   who: Person | undefined,
   request: string,
@@ -208,14 +208,14 @@ async function walkHousekeeping(): Promise<void> {
   await compactEvents({ pool, config: { EVENTS_KEEP: 10, EVENTS_KEEP_DAYS: 1e-9 } }, AbortSignal.timeout(500))
   await copyBlocks(pool, [{ userId: ben.id, blockedId: ann.id, isBlocked: true, version: 1 }])
   await copyDeletion(pool, { id: cyd.id, version: 9 })
-  await queueEndings(pool, [cyd.id])
-  await takeJob(pool)
+  await enqueueAccountEndings(pool, [cyd.id])
+  await claimJob(pool)
   await countJobs(pool)
   await endWholeAccount(ctx, cyd.id)
   await sweepFiles(ctx)
 }
 
-test('no statement of this service reads the whole of a table that grows', async () => {
+test('no statement scans a growing table as a whole', async () => {
   const explainer = explainQueries(messages.node.ctx.pool)
   const group = await walkGroups()
   await walkMessages(group)

@@ -26,7 +26,7 @@ const chatOf = async (texts: number) => {
 }
 const mark = (person: Person, conversationId: string, kind: 'read' | 'delivered', seq: number) =>
   person.call(`POST /v1/conversations/${conversationId}/${kind}`, { seq })
-/** What was told of reads in a conversation, each checked against the contract. */
+/** The published reads of a conversation, each checked against the contract. */
 const readsIn = async (conversationId: string) => {
   const entries = await redis.xrange(readsStream, '-', '+')
   const facts = entries.map(([, [, type, , key, , payload = '']]) => {
@@ -40,7 +40,7 @@ const readsIn = async (conversationId: string) => {
 const acknowledged = async ({ token }: Person, conversationId: string) =>
   Number(await redis.hget(acknowledgedKey(conversationId), String(decodeJwt(token)['sid'])))
 
-test('that somebody with a device has read on is told, and nothing else', async () => {
+test('only reads of people with a push device are published', async () => {
   const { alice, bob, conversationId } = await chatOf(5)
   await reach(messages, bob)
   await mark(alice, conversationId, 'read', 1)
@@ -50,11 +50,11 @@ test('that somebody with a device has read on is told, and nothing else', async 
   await messages.internal('POST /internal/markers', {
     markers: [{ userId: bob.id, conversationId, kind: 'read', seq: 99 }],
   })
-  const told = [2, 5].map((readSeq) => ({ userId: bob.id, conversationId, readSeq }))
-  await eventually(async () => expect(await readsIn(conversationId)).toEqual(told))
+  const expected = [2, 5].map((readSeq) => ({ userId: bob.id, conversationId, readSeq }))
+  await eventually(async () => expect(await readsIn(conversationId)).toEqual(expected))
 })
 
-test('who does not tell others what they have read tells their own devices', async () => {
+test('hidden reads are still published for the person’s own devices', async () => {
   const { bob, conversationId } = await chatOf(2)
   await messages.desk.change(bob.user, 2, { reachable: true, readReceipts: false })
   await eventually(async () => {
@@ -64,11 +64,11 @@ test('who does not tell others what they have read tells their own devices', asy
     expect(hidesReads).toBe(true)
   })
   await mark(bob, conversationId, 'read', 2)
-  const told = [{ userId: bob.id, conversationId, readSeq: 2 }]
-  await eventually(async () => expect(await readsIn(conversationId)).toEqual(told))
+  const expected = [{ userId: bob.id, conversationId, readSeq: 2 }]
+  await eventually(async () => expect(await readsIn(conversationId)).toEqual(expected))
 })
 
-test('what a device acknowledges by a call is noted for its session, as far as it ever was', async () => {
+test('an acknowledgement is recorded per session, and never moves back', async () => {
   const { alice, bob, conversationId } = await chatOf(4)
   await mark(bob, conversationId, 'delivered', 2)
   await eventually(async () => expect(await acknowledged(bob, conversationId)).toBe(2))
@@ -83,7 +83,7 @@ test('what a device acknowledges by a call is noted for its session, as far as i
   expect(left).toBeLessThanOrEqual(acknowledgedForMs)
 })
 
-test('who takes no part acknowledges nothing', async () => {
+test('a non-participant acknowledges nothing', async () => {
   const { conversationId } = await chatOf(1)
   const stranger = await messages.join()
   expect((await mark(stranger, conversationId, 'read', 1)).status).toBe(404)

@@ -11,7 +11,7 @@ let member: Person
 let newcomer: Person
 let group: Conversation
 let before: Message
-/** The version at which the newcomer has come. */
+/** The version at which the new member has joined. */
 let since: number
 beforeAll(async () => {
   messages = await startTestMessages()
@@ -32,7 +32,7 @@ const eventsOf = async (person: Person) => {
   const path = `GET /v1/conversations/${group.id}/events?after=${since}`
   return (await person.call<{ items: ConversationEvent[] }>(path)).body.items
 }
-/** What a person reads of one message, by every way there is. */
+/** One message as a person reads it, by every path. */
 async function readings(person: Person, { id, seq }: Message): Promise<(Message | undefined)[]> {
   const find = (items: Message[]) => items.find((one) => one.id === id)
   const list = async (path: string) =>
@@ -56,7 +56,7 @@ async function readings(person: Person, { id, seq }: Message): Promise<(Message 
   ]
 }
 
-test('a quote of what was said before somebody came is empty for them, by every way, and whole for the others', async () => {
+test('quotes of earlier messages are empty for a new member on every path, and complete for others', async () => {
   const answer = await member.say(group.id, 'newer', { replyToId: before.id })
   expect(quoteOf(answer)).toBe('a secret from before')
   await owner.call(`PUT /v1/messages/${answer.id}/pin`)
@@ -74,13 +74,13 @@ test('a quote of what was said before somebody came is empty for them, by every 
   }
 })
 
-test('the newest message of a conversation, too, quotes nothing from before', async () => {
+test('the last message of a conversation has no earlier quote either', async () => {
   await member.say(group.id, 'newer', { replyToId: before.id })
   expect(quoteOf((await newcomer.chat(group.id)).lastMessage)).toBe('')
   expect(quoteOf((await member.chat(group.id)).lastMessage)).toBe('a secret from before')
 })
 
-test('what was said since they came is quoted to everyone, and so is everything where history is shared', async () => {
+test('quotes since the joining are complete, and all are where history is shared', async () => {
   const after = await owner.say(group.id, 'said since')
   const answer = await member.say(group.id, 'newer', { replyToId: after.id })
   expect((await newcomer.call<Message>(`GET /v1/messages/${answer.id}`)).body).toEqual(answer)
@@ -92,7 +92,7 @@ test('what was said since they came is quoted to everyone, and so is everything 
   expect((await late.call<Message>(`GET /v1/messages/${old.id}`)).body).toEqual(old)
 })
 
-test('the streams say for whom a quote is to be left out, and nobody else is told that', async () => {
+test('only the stream carries the list of users without the quote', async () => {
   const answer = await member.say(group.id, 'newer', { replyToId: before.id })
   await member.call(`PATCH /v1/messages/${answer.id}`, { text: 'newer and better' })
   await member.say(group.id, 'of what is new', { replyToId: answer.id })

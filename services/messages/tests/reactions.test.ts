@@ -34,7 +34,7 @@ test('reacting requires sign-in', async () => {
   }
 })
 
-test('reactions keep the order of their emoji and of their people, and come and go with an event each', async () => {
+test('reactions keep the order of emoji and users, and emit an event for each change', async () => {
   const message = await alice.say(chat, 'news')
   const { version } = await alice.chat(chat)
   for (const [person, emoji] of [
@@ -65,7 +65,7 @@ test('reactions keep the order of their emoji and of their people, and come and 
   ])
 })
 
-test('what is there already, or not there, makes no event', async () => {
+test('adding an existing or removing a missing reaction emits no event', async () => {
   const message = await alice.say(chat, 'news')
   await react(bob, message, '🎉')
   const { version } = await alice.chat(chat)
@@ -87,7 +87,7 @@ test('a message has at most twenty different emoji', async () => {
   expect((await read(message)).reactions).toHaveLength(20)
 })
 
-test('only one whole emoji is a reaction', async () => {
+test('a reaction is exactly one emoji', async () => {
   const message = await alice.say(chat, 'news')
   for (const emoji of ['👨‍👩‍👧‍👦', '🏳️‍🌈', '👍🏽', '🇩🇪', '1️⃣', '🏴󠁧󠁢󠁳󠁣󠁴󠁿']) {
     expect([emoji, (await react(bob, message, emoji)).status]).toEqual([emoji, 204])
@@ -113,7 +113,7 @@ test('only one whole emoji is a reaction', async () => {
   expect((await bob.call(`PUT /v1/messages/${message.id}/reactions/%F0%9F%91`)).status).toBe(400)
 })
 
-test('a deleted message takes no reaction; one that cannot be seen is not there', async () => {
+test('a deleted message cannot be reacted to; an unreadable one is not_found', async () => {
   const message = await alice.say(chat, 'news')
   const stranger = await messages.join('Eve')
   for (const one of [message, { id: newId() }]) {

@@ -41,7 +41,7 @@ const shyAsSeenBy = async (viewer: Person): Promise<Participant[]> => {
   return [...participants, ...list.body.items].filter(({ userId }) => userId === shy.id)
 }
 
-test('others see what was delivered to who hides it, never what was read', async () => {
+test('of a person who hides read receipts, others see only deliveries', async () => {
   await mark(shy, 'read', 2)
   for (const seen of await shyAsSeenBy(alice))
     expect(seen).toMatchObject({ lastReadSeq: 0, lastDeliveredSeq: 2 })
@@ -52,7 +52,7 @@ test('others see what was delivered to who hides it, never what was read', async
   expect(body).toMatchObject({ lastReadSeq: 0, lastDeliveredSeq: 2 })
 })
 
-test('who joins tells nothing of it either', async () => {
+test('joining reveals no hidden read receipt', async () => {
   await alice.call(`DELETE /v1/conversations/${group.id}/participants/${shy.id}`)
   await alice.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [shy.id] })
   const { body } = await alice.call<{ items: ConversationEvent[] }>(
@@ -64,7 +64,7 @@ test('who joins tells nothing of it either', async () => {
   ])
 })
 
-test('what was read goes to one’s own devices only', async () => {
+test('hidden reads go only to the person’s own devices', async () => {
   const redis = new Redis(messages.redis.url)
   const heard: object[] = []
   redis.on('message', (_channel, text: string) => {
@@ -95,7 +95,7 @@ test('what was read goes to one’s own devices only', async () => {
   }
 })
 
-test('a sync does not even tell others when something was read', async () => {
+test('a sync does not reveal the time of a hidden read', async () => {
   const since = async (person: Person) =>
     (await person.call<SyncReply>('POST /v1/sync', { known: {} })).body.cursor
   const [ofAlice, ofShy] = [await since(alice), await since(shy)]

@@ -30,7 +30,7 @@ test('stars require sign-in', async () => {
   }
 })
 
-test('a person has ten thousand stars and no more, and a new place once one is taken back', async () => {
+test('a person has at most ten thousand stars; removing one makes room', async () => {
   const carol = await messages.join('Carol')
   const own = (await messages.group(carol, [])).id
   const [first, second] = [await carol.say(own, 'one'), await carol.say(own, 'another')]
@@ -46,7 +46,7 @@ SELECT $1, gen_random_uuid(), $2 FROM generate_series(1, 9999)`,
   expect((await star(carol, second)).status).toBe(204)
 })
 
-test('stars are one’s own, tell one’s devices once, and make no event', async () => {
+test('stars are personal: one event for own devices, none for the conversation', async () => {
   const message = await alice.say(group, 'keep')
   const { version } = await alice.chat(group)
   for (const change of [star, star, unstar, unstar, star])
@@ -83,7 +83,7 @@ async function toldTo({ id }: Person): Promise<unknown[]> {
   }
 }
 
-test('stars are listed page by page, last starred first, as the messages are now', async () => {
+test('stars are listed in pages, newest first, with current messages', async () => {
   const carol = await messages.join('Carol')
   const notes = (await messages.direct(carol, carol)).id
   const said: Message[] = []
@@ -100,7 +100,7 @@ test('stars are listed page by page, last starred first, as the messages are now
   expect((await list(carol, '?cursor=e30')).body.errors?.[0]?.path).toBe('query.cursor')
 })
 
-test('a star goes with its message, and with one’s place in the conversation', async () => {
+test('a star disappears with its message, and when the person leaves', async () => {
   const dave = await messages.join('Dave')
   const chat = (await messages.group(alice, [dave])).id
   const [gone, kept] = [await alice.say(chat, 'gone'), await alice.say(chat, 'kept')]

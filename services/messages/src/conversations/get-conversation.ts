@@ -1,13 +1,16 @@
 import type { Conversation } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
-import { findInvited } from '../invitations/list-invited.ts'
+import type { WithPool } from '../deps.ts'
 import { withSnapshot } from '../with-snapshot.ts'
+import { findInvited } from './invitations/list-invitations.ts'
 import { loadConversations } from './load-conversations.ts'
 
-/** A conversation of the caller's, or what they may see of a group that they are invited to. Throws `not_found`. */
+/**
+ * A conversation of the caller, or what they may see of a group that they are invited to. Throws
+ * `not_found`.
+ */
 export async function getConversation(
-  { pool }: Pick<MessagesContext, 'pool'>,
+  { pool }: WithPool,
   actor: Actor,
   conversationId: string,
 ): Promise<Conversation> {

@@ -1,15 +1,18 @@
 import { ConversationId, type messagesApi, type RouteQuery, type RouteReply } from '@finnigram/contracts'
 import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
-import type { MessagesContext } from '../context.ts'
-import { listInvited } from '../invitations/list-invited.ts'
+import type { WithPool } from '../deps.ts'
 import { withSnapshot } from '../with-snapshot.ts'
+import { listInvited } from './invitations/list-invitations.ts'
 import { loadConversations } from './load-conversations.ts'
 
 type List = typeof messagesApi.listConversations
 
-/** Pinned, time of the last activity in milliseconds (up to the last that a `Date` holds), id: of the last conversation of a page. */
-const Place = z.tuple([z.boolean(), z.int().min(0).max(8.64e15), ConversationId])
+/**
+ * The last conversation of a page: pinned, last activity in milliseconds (at most what a `Date`
+ * holds), id.
+ */
+const ConversationCursor = z.tuple([z.boolean(), z.int().min(0).max(8.64e15), ConversationId])
 
 const select = `SELECT c.id, p.pinned, c.last_activity_at AS "lastActivityAt"
 FROM participants p JOIN conversations c ON c.id = p.conversation_id
@@ -18,15 +21,18 @@ WHERE p.user_id = $1 AND p.left_version IS NULL AND p.archived = $2
 ORDER BY p.pinned DESC, c.last_activity_at DESC, c.id DESC
 LIMIT $6`
 
-/** The caller's conversations, pinned first, then latest activity; archived ones only when asked for, and so are those the caller is invited to. */
+/**
+ * The conversations of the caller: pinned first, then by latest activity. Archived ones and
+ * invitations only on request.
+ */
 export async function listConversations(
-  { pool }: MessagesContext,
+  { pool }: WithPool,
   actor: Actor,
   { limit, cursor, archived = false, state = 'member' }: RouteQuery<List>,
 ): Promise<RouteReply<List>> {
   if (state === 'invited') return listInvited({ pool }, actor.userId, { limit, cursor })
   const [pinned, at, id] =
-    cursor === undefined ? [null, null, null] : fromCursor(Place, cursor, 'query.cursor')
+    cursor === undefined ? [null, null, null] : fromCursor(ConversationCursor, cursor, 'query.cursor')
   return withSnapshot(pool, async (tx) => {
     const { rows } = await tx.query<{ id: string; pinned: boolean; lastActivityAt: Date }>({
       name: 'list-conversations',

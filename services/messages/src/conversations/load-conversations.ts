@@ -1,20 +1,20 @@
 import type { Conversation, Message, Participant, SharedConversation } from '@finnigram/contracts'
-import type pg from 'pg'
+import type { Queryable } from '../deps.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
 import { toReadMessage } from '../history/to-read-message.ts'
-import { type ParticipantRow, participantColumns, toParticipant } from '../participants/participant-row.ts'
 import { type ConversationRow, conversationColumns } from './conversation-row.ts'
 import { type MeRow, meColumns, toMe } from './me-row.ts'
+import { type ParticipantRow, participantColumns, toParticipant } from './participants/participant-row.ts'
 
-/** Participants that a conversation carries with it. */
+/** Participants in the answer of one conversation; clients list the others. */
 const participantsShown = 100
 
-/** Where several statements see one state: a transaction. */
-export type Snapshot = Pick<pg.PoolClient, 'query'>
-
-/** Conversations as one of their people sees them, in the order of `ids`; those the person is not in are left out. */
+/**
+ * Conversations as one participant sees them, in the order of `ids`, without those of which they
+ * are no participant. Run it in a transaction: several statements must see one state.
+ */
 export async function loadConversations(
-  tx: Snapshot,
+  tx: Queryable,
   userId: string,
   ids: readonly string[],
 ): Promise<Conversation[]> {
@@ -31,7 +31,7 @@ export async function loadConversations(
 }
 
 async function loadRows(
-  tx: Snapshot,
+  tx: Queryable,
   userId: string,
   ids: readonly string[],
 ): Promise<(ConversationRow & MeRow)[]> {
@@ -50,7 +50,7 @@ ORDER BY wanted.place`,
   return rows
 }
 
-/** A conversation without what is anyone's own. */
+/** A conversation without the fields that differ for each participant. */
 export const toShared = (row: ConversationRow, participants: Participant[]): SharedConversation => ({
   id: row.id,
   kind: row.kind,
@@ -67,9 +67,9 @@ export const toShared = (row: ConversationRow, participants: Participant[]): Sha
   lastMessage: null,
 })
 
-/** The first people of each conversation, by id, as one of them sees them. */
+/** The first participants of each conversation by user id, as one of them sees them. */
 export async function loadParticipants(
-  tx: Snapshot,
+  tx: Queryable,
   ids: readonly string[],
   viewerId: string,
 ): Promise<Map<string, Participant[]>> {
@@ -94,9 +94,9 @@ ORDER BY p.conversation_id, p.user_id`,
   return byConversation
 }
 
-/** The newest message of each conversation that the reader takes part in, unless it is from before their time. */
+/** The newest message of each conversation, unless it is from before the reader joined. */
 async function loadLastMessages(
-  tx: Snapshot,
+  tx: Queryable,
   userId: string,
   ids: readonly string[],
 ): Promise<Map<string, Message>> {

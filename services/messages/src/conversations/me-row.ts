@@ -2,9 +2,9 @@ import type { ConversationMe } from '@finnigram/contracts'
 import { everyone } from '../history/everyone.ts'
 
 /**
- * What is unread of a conversation `c` for its participant `p`: what lies after the marker, without one's own, without
- * what others deleted, and without system messages. What is left out is looked up in indexes that hold nothing else
- * (`messages_uncounted` in a migration), so that a week away costs no more than a minute.
+ * SQL: the unread count of the conversation `c` for its participant `p`. It counts messages after
+ * the read marker, without one's own, deleted and system messages. Those come from partial indexes
+ * (`messages_uncounted` in a migration), so the cost does not grow with the absence.
  */
 export const unreadCount = `CASE WHEN c.last_seq <= greatest(p.last_read_seq, p.joined_seq) THEN 0
   ELSE c.last_seq - greatest(p.last_read_seq, p.joined_seq)
@@ -16,14 +16,14 @@ export const unreadCount = `CASE WHEN c.last_seq <= greatest(p.last_read_seq, p.
   END`
 
 /**
- * The columns of `participants`, aliased `p` beside its conversation `c`, that say how it stands for that person. The
- * mentions are looked up in an index of their own, too, and go with their message.
+ * SQL: what a participant `p` alone sees of the conversation `c`, which the API calls `me`. Unread
+ * mentions have an index of their own, and are deleted with their message.
  */
 export const meColumns = `p.role, p.joined_seq AS "joinedSeq", p.last_read_seq AS "lastReadSeq", p.last_delivered_seq AS "lastDeliveredSeq",
   p.muted_until AS "mutedUntil", p.archived, p.pinned, p.notify, p.draft, p.draft_at AS "draftAt", ${unreadCount} AS "unreadCount",
-  (SELECT count(*)::int FROM mentions naming WHERE naming.conversation_id = c.id
-    AND naming.user_id IN (p.user_id, '${everyone}') AND naming.sender_id <> p.user_id
-    AND naming.seq > greatest(p.last_read_seq, p.joined_seq)) AS "mentionCount"`
+  (SELECT count(*)::int FROM mentions mention WHERE mention.conversation_id = c.id
+    AND mention.user_id IN (p.user_id, '${everyone}') AND mention.sender_id <> p.user_id
+    AND mention.seq > greatest(p.last_read_seq, p.joined_seq)) AS "mentionCount"`
 
 export interface MeRow {
   role: ConversationMe['role']
@@ -40,7 +40,7 @@ export interface MeRow {
   mentionCount: number
 }
 
-/** How a conversation stands for one person. */
+/** The field `me` of a conversation. */
 export const toMe = (row: MeRow): ConversationMe => ({
   role: row.role,
   joinedSeq: row.joinedSeq,

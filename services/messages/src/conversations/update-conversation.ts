@@ -1,19 +1,21 @@
 import type { Conversation, messagesApi, RouteBody } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
-import { tellNotice } from '../history/tell-notice.ts'
+import type { WithLimits, WithPool, WithRelay } from '../deps.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
 import { consumeText } from '../text/consume-text.ts'
-import { changeConversation } from './change-conversation.ts'
+import { changeConversation, updateRow } from './change-conversation.ts'
 import type { ConversationRow } from './conversation-row.ts'
 import { getConversation } from './get-conversation.ts'
-import { requireManagedGroup } from './require-managed-group.ts'
-import { updateRow } from './with-locked-conversation.ts'
+import { requireManagedGroup } from './permissions.ts'
 
 type Update = RouteBody<typeof messagesApi.updateConversation>
 
-/** Renames or describes a group, or shares its history with who comes; what stays as it is makes no event. Throws `not_found` or `forbidden`. */
+/**
+ * Changes title, description or history sharing of a group. Without a difference there is no event.
+ * Throws `not_found`, `forbidden` or `rate_limited`.
+ */
 export async function updateConversation(
-  ctx: MessagesContext,
+  ctx: WithPool & WithRelay & WithLimits,
   actor: Actor,
   { conversationId, ...update }: Update & { conversationId: string },
 ): Promise<Conversation> {
@@ -22,17 +24,17 @@ export async function updateConversation(
   await changeConversation(ctx, { actor, conversationId }, async (change) => {
     requireManagedGroup(change)
     const { conversation, log } = change
-    const changed = changedParts(conversation, update)
+    const changed = changedFields(conversation, update)
     if (Object.keys(changed).length === 0) return
     await updateRow(change, changed)
-    log.tell('conversation.updated', changed)
+    log.emit('conversation.updated', changed)
     if (changed.title !== undefined)
-      await tellNotice(change, { type: 'conversation.renamed', title: changed.title })
+      await insertSystemMessage(change, { type: 'conversation.renamed', title: changed.title })
   })
   return getConversation(ctx, actor, conversationId)
 }
 
-const changedParts = (present: ConversationRow, { title, description, sharesHistory }: Update): Update => ({
+const changedFields = (present: ConversationRow, { title, description, sharesHistory }: Update): Update => ({
   ...(title === undefined || title === present.title ? {} : { title }),
   ...(description === undefined || description === present.description ? {} : { description }),
   ...(sharesHistory === undefined || sharesHistory === present.sharesHistory ? {} : { sharesHistory }),

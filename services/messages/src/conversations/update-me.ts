@@ -1,22 +1,18 @@
 import type { ConversationMe, ConversationMeChange } from '@finnigram/contracts'
 import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
-import { tellAccount } from '../events/tell-account.ts'
+import type { Queryable, WithLimits, WithPool, WithRelay } from '../deps.ts'
+import { emitAccountEvent } from '../events/account-events.ts'
 import { consumeText } from '../text/consume-text.ts'
-import type { Snapshot } from './load-conversations.ts'
 import { type MeRow, meColumns, toMe } from './me-row.ts'
-
-interface Place {
-  conversationId: string
-  userId: string
-}
+import type { ParticipantKey } from './participants/participant-row.ts'
 
 /**
- * Changes how a conversation stands for the caller, and tells the caller's other devices; what stays as it is tells
- * nothing. A draft that was typed before the one that is here changes nothing. Throws `not_found`.
+ * Changes the caller's own settings and draft of a conversation, and emits the change to their
+ * devices. Without a difference there is no event. A draft typed before the stored one is ignored.
+ * Throws `not_found` or `rate_limited`.
  */
 export async function updateMe(
-  { pool, relay, limits }: MessagesContext,
+  { pool, relay, limits }: WithPool & WithRelay & WithLimits,
   actor: Actor,
   {
     conversationId,
@@ -26,25 +22,28 @@ export async function updateMe(
     ...wanted
   }: ConversationMeChange & { conversationId: string },
 ): Promise<ConversationMe> {
-  const place = { conversationId, userId: actor.userId }
-  // Only one's own devices hear of a draft, and often.
+  const key = { conversationId, userId: actor.userId }
+  // A draft costs a quarter: it is sent often, and only to one's own devices.
   if (draft !== undefined) await consumeText({ limits }, actor.userId, { texts: [draft], share: 1 / 4 })
   const { me, partitions } = await withTransaction(pool, async (tx) => {
-    const present = toMe(await lockMe(tx, place))
+    const present = toMe(await lockMe(tx, key))
     const settings = { ...present, ...definedOf(wanted) }
-    if (!isSame(present, settings)) await storeSettings(tx, place, settings)
-    const typed = draft === undefined ? {} : await takeDraft(tx, place, { draft, draftAgeMs, draftDevice })
+    if (!isSame(present, settings)) await storeSettings(tx, key, settings)
+    const typed = draft === undefined ? {} : await storeDraft(tx, key, { draft, draftAgeMs, draftDevice })
     const changed = { ...settings, ...typed }
     if (isSame(present, changed)) return { me: changed, partitions: [] }
     const data = { conversationId, me: changed }
-    return { me: changed, partitions: await tellAccount(tx, actor.userId, { type: 'conversation.me', data }) }
+    return {
+      me: changed,
+      partitions: await emitAccountEvent(tx, actor.userId, { type: 'conversation.me', data }),
+    }
   })
   if (partitions.length > 0) relay.wake(partitions)
   return me
 }
 
-/** The row stays locked until the commit, so that one's devices hear its changes in their order. */
-async function lockMe(tx: Snapshot, { conversationId, userId }: Place): Promise<MeRow> {
+/** Locks the row until the commit, so that devices get its changes in order. */
+async function lockMe(tx: Queryable, { conversationId, userId }: ParticipantKey): Promise<MeRow> {
   await tx.query('SELECT FROM participants WHERE conversation_id = $1 AND user_id = $2 FOR NO KEY UPDATE', [
     conversationId,
     userId,
@@ -60,8 +59,8 @@ WHERE p.conversation_id = $1 AND p.user_id = $2 AND p.left_version IS NULL`,
 }
 
 async function storeSettings(
-  tx: Snapshot,
-  { conversationId, userId }: Place,
+  tx: Queryable,
+  { conversationId, userId }: ParticipantKey,
   me: ConversationMe,
 ): Promise<void> {
   await tx.query(
@@ -74,34 +73,35 @@ WHERE conversation_id = $1 AND user_id = $2`,
 type TypedDraft = Pick<ConversationMeChange, 'draft' | 'draftAgeMs' | 'draftDevice'>
 
 /**
- * Keeps a draft unless the one that is here was typed later; an empty draft is none. Answers what
- * changed: the time, too, where the age is told.
+ * Stores a draft unless the stored one was typed later; an empty draft deletes it. Returns what
+ * changed, including the time if the device gave an age.
  */
-async function takeDraft(
-  tx: Snapshot,
-  { conversationId, userId }: Place,
+async function storeDraft(
+  tx: Queryable,
+  { conversationId, userId }: ParticipantKey,
   { draft, draftAgeMs = null, draftDevice = null }: { [K in keyof TypedDraft]: TypedDraft[K] | null },
 ): Promise<Partial<Pick<ConversationMe, 'draft' | 'draftAt'>>> {
   const { rows } = await tx.query<{ draft: string | null; draftAt: Date }>({
     name: 'take-draft',
-    text: take,
+    text: updateDraft,
     values: [conversationId, userId, draft || null, draftAgeMs, draftDevice],
   })
-  const [taken] = rows
-  return taken ? { draft: taken.draft, draftAt: taken.draftAt.toISOString() } : {}
+  const [stored] = rows
+  return stored ? { draft: stored.draft, draftAt: stored.draftAt.toISOString() } : {}
 }
 
 /**
- * The age of a draft includes the time its request took. Two drafts of one device that come within that many seconds are
- * therefore ordered by their coming: a device tells one after the other.
+ * The age of a draft includes the time its request took. Drafts of one device within these seconds
+ * are therefore ordered by arrival: a device sends one after the other.
  */
 const sameDeviceSeconds = 15
 
 /**
- * The time when a draft was typed is computed by the clock of the database, which all nodes share. Of two devices in
- * the same millisecond the greater name wins, whichever comes first. The time only grows, so a device knows which of two answers is newer.
+ * Last writer wins by the time of typing, computed with the clock of the database, which all nodes
+ * share. Within one millisecond the greater device name wins. The time only grows, so that a device
+ * knows which of two answers is newer.
  */
-const take = `UPDATE participants p SET draft = $3, draft_device = $5,
+const updateDraft = `UPDATE participants p SET draft = $3, draft_device = $5,
   draft_at = greatest(typed.at, CASE WHEN typed.at < p.draft_at OR p.draft_device IS NOT DISTINCT FROM $5
     THEN p.draft_at + interval '1 millisecond' END),
   me_at = now()

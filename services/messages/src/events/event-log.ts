@@ -8,8 +8,8 @@ import {
   streamPartitions,
 } from '@finnigram/contracts'
 import { appendToOutbox } from '@finnigram/service-kit'
-import type { Snapshot } from '../conversations/load-conversations.ts'
-import { type AccountFact, toAccountEntries } from './tell-account.ts'
+import type { Queryable } from '../deps.ts'
+import { type AccountEvent, toAccountEntries } from './account-events.ts'
 
 /** The durable facts of one conversation that a transaction makes, in order. */
 export interface EventLog {
@@ -20,11 +20,11 @@ export interface EventLog {
   /** Version of the newest fact, those told here included. */
   readonly version: number
   /** Adds a fact and returns its version; `aside` is for the streams only. */
-  tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T], aside?: Aside): number
+  emit<T extends ConversationEventType>(type: T, data: ConversationEventData[T], aside?: Aside): number
   /** Adds a fact for one person's own devices. */
-  tellPerson<T extends AccountType>(userId: string, type: T, data: AccountData[T]): void
+  emitAccountEvent<T extends AccountType>(userId: string, type: T, data: AccountData[T]): void
   /** Writes the facts, their outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
-  write(tx: Snapshot): Promise<number[]>
+  write(tx: Queryable): Promise<number[]>
 }
 
 /** A log that goes on from `version`, the conversation's present one: hold the lock of its row from before that was read until the commit. */
@@ -38,10 +38,10 @@ export function openEventLog({
   version: number
 }): EventLog {
   const events: { version: number; type: ConversationEventType; payload: string; streamed: string }[] = []
-  const told: AccountFact[] = []
+  const told: AccountEvent[] = []
   const at = new Date().toISOString()
   let newest = version
-  const store = (tx: Snapshot) =>
+  const store = (tx: Queryable) =>
     tx.query(
       `WITH told AS (
   INSERT INTO conversation_events (conversation_id, version, payload)
@@ -56,7 +56,7 @@ UPDATE conversations SET version = $4 WHERE id = $1`,
     get version() {
       return newest
     },
-    tell(type, data, aside = {}) {
+    emit(type, data, aside = {}) {
       newest += 1
       const event = { conversationId, version: newest, type, at, actorId, data } as ConversationEvent
       const payload = JSON.stringify(event)
@@ -65,8 +65,8 @@ UPDATE conversations SET version = $4 WHERE id = $1`,
       events.push({ version: newest, type, payload, streamed })
       return newest
     },
-    tellPerson(userId, type, data) {
-      told.push({ userId, type, data } as AccountFact)
+    emitAccountEvent(userId, type, data) {
+      told.push({ userId, type, data } as AccountEvent)
     },
     async write(tx) {
       const entries = [

@@ -1,32 +1,35 @@
 import { newId } from '@finnigram/contracts'
+import type { ParkedItem, ParkedStore } from '@finnigram/service-kit'
 import type pg from 'pg'
+import type { Queryable } from '../deps.ts'
 
-/** A piece of work that this node may do until its lease ends. */
+/** A claimed job: this node may do its next piece until the lease ends. */
 export interface Job {
   id: string
   kind: string
-  /** Whom or what it is about. */
+  /** The id of whom or what it is about. */
   subject: string
-  /** How far it has come, as its last piece said; null before the first. */
+  /** The progress that its last piece returned; null before the first. */
   place: unknown
-  /** Which try of this piece it is, from 1. */
+  /** The number of this attempt at the piece, from 1. */
   attempts: number
-  /** End of the lease: says whether the job is still this node's. */
+  /** End of the lease, and its token: after another claim it differs. */
   dueAt: Date
 }
 
-/** Longest a piece may take, in seconds. A node that dies leaves its job to the others for as long. */
+/** The lease in seconds: the longest a piece may take, and the delay after a node dies. */
 const leaseSeconds = 120
-/** Characters of a reason that are kept. */
+/** Characters of a stored reason. */
 const longestReason = 4000
 
-/** SQL: now, never rounded up into the future. */
+/** SQL: now in milliseconds, never rounded up into the future. */
 const instant = `date_trunc('milliseconds', now())`
 
-type Database = Pick<pg.ClientBase, 'query'>
-
-/** Queues work, in the transaction that makes it necessary. What is queued or parked already stays as it is. */
-export async function queueJobs(db: Database, kind: string, subjects: readonly string[]): Promise<void> {
+/**
+ * Enqueues jobs in the transaction that makes them necessary. Queued and parked ones stay as they
+ * are.
+ */
+export async function enqueueJobs(db: Queryable, kind: string, subjects: readonly string[]): Promise<void> {
   if (subjects.length === 0) return
   await db.query(
     `INSERT INTO jobs (id, kind, subject, due_at) SELECT id, $2, subject, ${instant} FROM unnest($1::uuid[], $3::uuid[]) AS j (id, subject)
@@ -36,10 +39,10 @@ ON CONFLICT (kind, subject) DO NOTHING`,
 }
 
 /**
- * Takes the job that has waited longest; several nodes take different ones. The try counts from the start, so that a
- * piece that kills its process is parked in the end, too.
+ * Claims the job that has waited longest; nodes claim different ones. The attempt counts before it
+ * begins, so that a piece that kills its process is parked in the end.
  */
-export async function takeJob(db: Database): Promise<Job | undefined> {
+export async function claimJob(db: Queryable): Promise<Job | undefined> {
   const { rows } = await db.query<Job & { place: string | null }>({
     name: 'take-job',
     text: `UPDATE jobs SET attempts = attempts + 1, due_at = now() + make_interval(secs => $1)
@@ -53,21 +56,21 @@ RETURNING id, kind, subject, place, attempts, due_at AS "dueAt"`,
   return job && { ...job, place: job.place === null ? null : JSON.parse(job.place) }
 }
 
-/** A piece is done: the rest goes to the end of the queue, behind everyone else's next piece. */
-export async function continueJob(db: Database, { id, dueAt }: Job, place: unknown): Promise<void> {
+/** Stores the progress after a piece, and puts the job at the end of the queue. */
+export async function continueJob(db: Queryable, { id, dueAt }: Job, place: unknown): Promise<void> {
   await db.query(
     `UPDATE jobs SET place = $3, attempts = 0, reason = NULL, due_at = ${instant} WHERE id = $1 AND due_at = $2`,
     [id, dueAt, JSON.stringify(place)],
   )
 }
 
-export async function finishJob(db: Database, { id, dueAt }: Job): Promise<void> {
+export async function completeJob(db: Queryable, { id, dueAt }: Job): Promise<void> {
   await db.query('DELETE FROM jobs WHERE id = $1 AND due_at = $2', [id, dueAt])
 }
 
-/** A piece failed: it is tried again in `afterMs`, or set aside where that is undefined. */
+/** Stores the reason of a failed piece. Retries it after `afterMs`; parks it for `undefined`. */
 export async function failJob(
-  db: Database,
+  db: Queryable,
   { id, dueAt }: Job,
   { error, afterMs }: { error: unknown; afterMs: number | undefined },
 ): Promise<void> {
@@ -84,15 +87,47 @@ export interface JobCount {
   kind: string
   waiting: number
   parked: number
-  /** How long the oldest that waits has been at it, in seconds. */
+  /** Age of the oldest job that is not parked. */
   oldestSeconds: number
 }
 
-export async function countJobs(db: Database): Promise<JobCount[]> {
+export async function countJobs(db: Queryable): Promise<JobCount[]> {
   const { rows } = await db.query<JobCount>(
     `SELECT kind, count(*) FILTER (WHERE parked_at IS NULL)::int AS waiting, count(parked_at)::int AS parked,
   coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0)::float8 AS "oldestSeconds"
 FROM jobs GROUP BY kind`,
   )
   return rows
+}
+
+/** Parked jobs, for operators. A retry continues at the stored progress. */
+export const parkedJobs = (pool: pg.Pool): ParkedStore => ({
+  kind: 'job',
+  async count() {
+    const { rows } = await pool.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM jobs WHERE parked_at IS NOT NULL',
+    )
+    return rows[0]?.count ?? 0
+  },
+  async list(most) {
+    const { rows } = await pool.query<Record<'id' | 'kind' | 'subject' | 'reason', string> & { at: Date }>(
+      `SELECT id, kind, subject, coalesce(reason, '') AS reason, parked_at AS at FROM jobs
+WHERE parked_at IS NOT NULL ORDER BY parked_at LIMIT $1`,
+      [most],
+    )
+    return rows.map(
+      ({ id, kind, subject, reason, at }): ParkedItem => ({
+        ...{ kind: 'job', id, reason, at: at.toISOString() },
+        what: `${kind} of ${subject}`,
+      }),
+    )
+  },
+  retry: async (id) =>
+    (await changeOne(pool, id, `UPDATE jobs SET parked_at = NULL, attempts = 0, due_at = now()`)) === 1,
+  drop: async (id) => (await changeOne(pool, id, 'DELETE FROM jobs')) === 1,
+})
+
+async function changeOne(pool: pg.Pool, id: string, change: string): Promise<number> {
+  const { rowCount } = await pool.query(`${change} WHERE id::text = $1 AND parked_at IS NOT NULL`, [id])
+  return rowCount ?? 0
 }

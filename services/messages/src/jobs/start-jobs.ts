@@ -1,51 +1,59 @@
-import { fullJitter, type Logger, type Metrics, pause } from '@finnigram/service-kit'
-import type pg from 'pg'
-import { continueJob, countJobs, failJob, finishJob, type Job, takeJob } from './job-queue.ts'
+import { fullJitter, pause } from '@finnigram/service-kit'
+import type { WithLog, WithMetrics, WithPool } from '../deps.ts'
+import { claimJob, completeJob, continueJob, countJobs, failJob, type Job } from './job-queue.ts'
 
 /**
- * Runs work that grows with what somebody did before: what follows when an account with thousands of groups ends, for
- * instance. An event must not wait for it, so the handler of the event queues a job, and this does it in pieces.
+ * The job queue: long work in the database, such as leaving the thousands of groups of a deleted
+ * account. An event handler enqueues a job in its transaction and does not wait for it.
  *
- * 1. A node takes the job that has waited longest and does one piece of it, some tenths of a second long.
- * 2. The rest goes to the end of the queue: nobody's job waits for all of somebody else's.
- * 3. The node rests for as long as it worked, a second at most, so that jobs never take the database from the sends.
+ * Promise: every job is done at least once, in pieces, by any node. The job of one account never
+ * delays that of another for longer than a piece.
  *
- * A piece may run any number of times, on any node: one that dies leaves its job to the others when its lease ends. What
- * fails again and again is parked with its reason, and stays in the table until an operator has it tried again.
+ * Procedure, on every node:
+ * 1. Claim the job that has waited longest, with a lease, and do one piece of some tenths of a
+ *    second.
+ * 2. Store the progress and put the job at the end of the queue (`job-queue.ts`).
+ * 3. Rest for as long as the piece took, at most a second, so that sends keep the database.
+ * 4. Retry a failed piece with backoff; after too many attempts park the job with its reason. An
+ *    operator retries or drops it (`npm run parked`).
+ *
+ * A piece may run twice: a node that dies leaves its job to the others when the lease ends.
+ * Handlers are therefore idempotent. No request ever waits for a job.
  */
 
-/** One piece of a job: how far it has come, or `done`. Short, and safe to run twice. */
+/** One piece of a job. Returns the progress, or `done`. Short and idempotent. */
 export type JobHandler = (subject: string, place: unknown) => Promise<{ place: unknown } | 'done'>
 
-export interface JobsOptions {
-  pool: pg.Pool
-  log: Logger
-  metrics: Metrics
+interface JobsOptions extends WithPool, WithLog, WithMetrics {
   handlers: Record<string, JobHandler>
 }
 
 export interface Jobs extends AsyncDisposable {
-  /** Says that something was queued. Returns at once. */
+  /** Looks at the queue at once, after a commit that enqueued. */
   wake(): void
 }
 
-/** Tries of a piece before its job is parked. */
+export interface WithJobs {
+  readonly jobs: Pick<Jobs, 'wake'>
+}
+
+/** Attempts at a piece before its job is parked. */
 const mostAttempts = 8
 const backoff = { baseMs: 500, maxMs: 60_000 }
-/** Milliseconds between looks at the queue: other nodes queue, too, and leases end. */
-const lookEveryMs = 2000
+/** Milliseconds between polls: other nodes enqueue too, and leases end. */
+const pollEveryMs = 2000
 const countEveryMs = 15_000
 const longestRestMs = 1000
 
-/** Starts to work on the queue. Disposing ends it after the piece it is in. */
+/** Starts the worker of this process. Disposing ends it after its present piece. */
 export function startJobs(options: JobsOptions): Jobs {
   const ending = new AbortController()
   let woken = new AbortController()
-  const rest = async () => {
-    await pause(lookEveryMs, AbortSignal.any([woken.signal, ending.signal]))
+  const idle = async () => {
+    await pause(pollEveryMs, AbortSignal.any([woken.signal, ending.signal]))
     woken = new AbortController()
   }
-  const running = Promise.all([work(options, { rest, signal: ending.signal }), count(options, ending.signal)])
+  const running = Promise.all([work(options, { idle, signal: ending.signal }), count(options, ending.signal)])
   return {
     wake: () => woken.abort(),
     async [Symbol.asyncDispose]() {
@@ -57,24 +65,24 @@ export function startJobs(options: JobsOptions): Jobs {
 
 async function work(
   options: JobsOptions,
-  { rest, signal }: { rest: () => Promise<void>; signal: AbortSignal },
+  { idle, signal }: { idle: () => Promise<void>; signal: AbortSignal },
 ): Promise<void> {
-  const pieces = options.metrics.counter('job_pieces_total', 'Pieces of long work, by how they ended', [
+  const pieces = options.metrics.counter('job_pieces_total', 'Pieces of jobs, by outcome', [
     'kind',
     'outcome',
   ])
   for (let failures = 0; !signal.aborted; ) {
     const startedAt = performance.now()
     try {
-      const job = await takeJob(options.pool)
+      const job = await claimJob(options.pool)
       if (job) {
         pieces.inc({ kind: job.kind, outcome: await doPiece(options, job) })
         await pause(Math.min(performance.now() - startedAt, longestRestMs), signal)
-      } else await rest()
+      } else await idle()
       failures = 0
     } catch (error) {
       failures += 1
-      if (failures === 1) options.log.warn('Jobs cannot be taken from the queue', { error })
+      if (failures === 1) options.log.warn('Jobs cannot be claimed', { error })
       await pause(100 + fullJitter(failures), signal)
     }
   }
@@ -88,9 +96,9 @@ async function doPiece(
   try {
     const handler = handlers[kind]
     if (!handler) throw new Error(`There is no handler of ${kind}`)
-    if (attempts > mostAttempts) throw new Error('It was begun too often and never finished')
+    if (attempts > mostAttempts) throw new Error('Too many attempts began and none finished')
     const outcome = await handler(subject, job.place)
-    if (outcome === 'done') await finishJob(pool, job)
+    if (outcome === 'done') await completeJob(pool, job)
     else await continueJob(pool, job, outcome.place)
     return outcome === 'done' ? 'done' : 'continued'
   } catch (error) {
@@ -106,8 +114,8 @@ async function doPiece(
 
 async function count({ pool, metrics, handlers }: JobsOptions, signal: AbortSignal): Promise<void> {
   const gauges = {
-    waiting: metrics.gauge('jobs_waiting', 'Long work that is queued or under way', { labels: ['kind'] }),
-    parked: metrics.gauge('jobs_parked', 'Long work that kept failing and was set aside', {
+    waiting: metrics.gauge('jobs_waiting', 'Jobs that are queued or running', { labels: ['kind'] }),
+    parked: metrics.gauge('jobs_parked', 'Jobs that kept failing and are parked', {
       labels: ['kind'],
     }),
     oldestSeconds: metrics.gauge('jobs_oldest_seconds', 'Age of the oldest job that is not parked', {

@@ -1,27 +1,56 @@
 import { AppError } from '@finnigram/service-kit'
-import type pg from 'pg'
-import { keyOf, type MovedMarkers, moveMarkers, type WantedMarker } from './move-markers.ts'
-import type { NewMarker } from './new-marker.ts'
+import type { WithPool } from '../deps.ts'
+import { keyOf, type MovedMarkers, storeMarkers, type WantedMarker } from './store-markers.ts'
 
-/** Markers are written this far apart at least, in milliseconds: many then share a statement and a flush. */
-const apartMs = 50
-/** The first after a pause waits only for those that come with it. */
+/**
+ * Read and delivery markers (receipts): how far each participant has read, and how far messages
+ * reached their devices. Routes and realtime nodes move them; every device moves one for every
+ * message.
+ *
+ * Promise: markers only move forward, and never past the last message. What is read is delivered. A
+ * move resolves after its commit.
+ *
+ * Procedure:
+ * 1. Collect the moves of the whole process, the furthest of each participant.
+ * 2. At most 20 times a second, write them in one statement and one commit (`store-markers.ts`).
+ * 3. After the commit, publish what moved over pub/sub, and reads for notifications on a stream
+ *    (`publish-markers.ts`). Both may be lost; the next sync brings the markers anyway.
+ *
+ * Others never see the read marker of a person who hides read receipts. While one of two people
+ * blocks the other, both markers are frozen for the other side (`freeze-read-receipts.ts`).
+ *
+ * It never changes an event log or a conversation's version: markers are no events.
+ */
+
+/** A request to move one marker of a participant to `seq`. */
+export interface NewMarker {
+  userId: string
+  conversationId: string
+  kind: 'read' | 'delivered'
+  seq: number
+}
+
+/** Least milliseconds between two writes, so that many markers share a statement and a commit. */
+const betweenWritesMs = 50
+/** Milliseconds that the first marker after a pause waits for others. */
 const gatherMs = 10
-/** Markers of one statement. */
+/** Participants in one statement. */
 const batchSize = 2000
-/** People in conversations whose markers may wait; more are turned away, to come back. */
+/** Participants whose markers may wait; further ones get `unavailable`. */
 const mostWaiting = 50_000
 
-export interface MarkerBatcherOptions {
-  pool: pg.Pool
+interface MarkerBatcherOptions extends WithPool {
   /** Called after the commit with what moved. */
   onMoved: (what: MovedMarkers) => void
 }
 
-/** Gathers the markers of the whole process: every device of everyone in a conversation moves one for every message. */
 export interface MarkerBatcher extends AsyncDisposable {
-  /** Moves a marker; resolves after the commit. Rejects with `not_found` when the person is not in the conversation. */
+  /** Moves a marker; resolves after the commit. Rejects with `not_found` for a non-participant. */
   move(marker: NewMarker): Promise<void>
+}
+
+export interface WithMarkerBatcher {
+  readonly markers: MarkerBatcher
 }
 
 interface Waiting extends WantedMarker {
@@ -38,7 +67,7 @@ class Batcher implements MarkerBatcher {
   readonly #options: MarkerBatcherOptions
   #waiting = new Map<string, Waiting>()
   #running: Promise<void> | undefined
-  #hurry = () => {}
+  #flushNow = () => {}
   #isEnding = false
   #flushedAt = Number.NEGATIVE_INFINITY
 
@@ -65,7 +94,7 @@ class Batcher implements MarkerBatcher {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true
-    this.#hurry()
+    this.#flushNow()
     await this.#running
   }
 
@@ -79,9 +108,9 @@ class Batcher implements MarkerBatcher {
 
   #gather(): Promise<void> {
     return new Promise((resolve) => {
-      const wait = Math.max(gatherMs, apartMs - (performance.now() - this.#flushedAt))
+      const wait = Math.max(gatherMs, betweenWritesMs - (performance.now() - this.#flushedAt))
       const timer = setTimeout(resolve, wait)
-      this.#hurry = () => {
+      this.#flushNow = () => {
         clearTimeout(timer)
         resolve()
       }
@@ -101,7 +130,7 @@ class Batcher implements MarkerBatcher {
   async #flush(batch: Waiting[]): Promise<void> {
     this.#flushedAt = performance.now()
     try {
-      const { found, ...what } = await moveMarkers(this.#options.pool, batch)
+      const { found, ...what } = await storeMarkers(this.#options.pool, batch)
       if (what.moved.length > 0) this.#options.onMoved(what)
       for (const entry of batch) {
         if (found.has(keyOf(entry))) entry.resolve()

@@ -1,11 +1,8 @@
 import type { PublicUser, SharedPreferences } from '@finnigram/contracts'
-import type pg from 'pg'
-import { deletedAccount } from './deleted-account.ts'
+import type { Queryable } from '../deps.ts'
+import { deletedAccount } from './shown-profile.ts'
 
-/** A pool, or a connection in a transaction. */
-type Database = Pick<pg.ClientBase, 'query'>
-
-/** What the users service said of a person, at a version that grows with every change. */
+/** A profile from the users service; its version grows with every change. */
 export interface VersionedProfile {
   user: PublicUser
   preferences: SharedPreferences
@@ -13,8 +10,8 @@ export interface VersionedProfile {
   version: number
 }
 
-/** Takes profiles into the copy, unless it has heard something newer: in any order and any number of times, the newest stays. */
-export async function copyProfiles(pool: Database, profiles: readonly VersionedProfile[]): Promise<void> {
+/** Upserts profiles where their version is newer. Idempotent, in any order. */
+export async function copyProfiles(db: Queryable, profiles: readonly VersionedProfile[]): Promise<void> {
   const rows = profiles.map(({ user, preferences, reachable, version }) =>
     user.deleted
       ? deletedRow({ id: user.id, createdAt: user.createdAt, version })
@@ -29,23 +26,23 @@ export async function copyProfiles(pool: Database, profiles: readonly VersionedP
           deleted: false,
         },
   )
-  await storeRows(pool, rows)
+  await storeRows(db, rows)
 }
 
-/** Takes a person's end into the copy; nothing personal stays. */
+/** Replaces a profile by that of a deleted account; nothing personal stays. */
 export async function copyDeletion(
-  pool: Database,
+  db: Queryable,
   { id, version }: { id: string; version: number },
 ): Promise<void> {
-  const { rows } = await pool.query<{ profile: PublicUser }>(
+  const { rows } = await db.query<{ profile: PublicUser }>(
     'SELECT profile FROM users_replica WHERE id = $1',
     [id],
   )
   const createdAt = rows[0]?.profile.createdAt ?? new Date().toISOString()
-  await storeRows(pool, [deletedRow({ id, createdAt, version })])
+  await storeRows(db, [deletedRow({ id, createdAt, version })])
 }
 
-interface ReplicaRow {
+interface ProfileCopyRow {
   id: string
   profile: PublicUser
   preferences: SharedPreferences | Record<string, never>
@@ -56,7 +53,7 @@ interface ReplicaRow {
   deleted: boolean
 }
 
-/** How far they had read is theirs, too. */
+/** Read receipts are personal too, and are hidden. */
 const deletedRow = ({
   id,
   createdAt,
@@ -65,7 +62,7 @@ const deletedRow = ({
   id: string
   createdAt: string
   version: number
-}): ReplicaRow => ({
+}): ProfileCopyRow => ({
   id,
   profile: deletedAccount(id, createdAt),
   preferences: {},
@@ -76,10 +73,10 @@ const deletedRow = ({
   deleted: true,
 })
 
-async function storeRows(pool: Database, rows: readonly ReplicaRow[]): Promise<void> {
+async function storeRows(db: Queryable, rows: readonly ProfileCopyRow[]): Promise<void> {
   if (rows.length === 0) return
   const newest = new Map(rows.toSorted((a, b) => a.version - b.version).map((row) => [row.id, row]))
-  await pool.query(
+  await db.query(
     `INSERT INTO users_replica AS u (id, profile, preferences, username, hides_reads, reachable, version, deleted)
 SELECT id, profile, preferences, username, hides_reads, reachable, version, deleted
 FROM jsonb_to_recordset($1) AS r (id uuid, profile jsonb, preferences jsonb, username text, hides_reads boolean, reachable boolean,

@@ -9,7 +9,7 @@ import { serveTus } from '../attachments/uploads/serve-tus.ts'
 import type { MessagesContext } from '../context.ts'
 import { chunkLimit, readLimit, uploadLimit } from '../limits.ts'
 
-/** Files: how they come, and how they are fetched. */
+/** Uploads and downloads of attachments. */
 export function attachmentRoutes(ctx: MessagesContext): Route[] {
   const tus = { ctx, finish: createFinisher(ctx), receivers: createReceivers(ctx.metrics) }
   return [

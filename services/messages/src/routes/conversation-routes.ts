@@ -1,25 +1,24 @@
 import { messagesApi as api } from '@finnigram/contracts'
 import { type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import { deleteAvatar, getAvatar, putAvatar } from '../conversations/avatars.ts'
 import { createConversation } from '../conversations/create-conversation.ts'
-import { deleteAvatar } from '../conversations/delete-avatar.ts'
-import { getAvatar } from '../conversations/get-avatar.ts'
 import { getConversation } from '../conversations/get-conversation.ts'
+import { acceptInvitation } from '../conversations/invitations/accept-invitation.ts'
+import { withdrawInvitation } from '../conversations/invitations/end-invitations.ts'
+import { listInvitations } from '../conversations/invitations/list-invitations.ts'
+import { acceptInvite, getInvite, getInviteAvatar } from '../conversations/invites/accept-invite.ts'
+import { createInvite, listInvites, revokeInvites } from '../conversations/invites/manage-invites.ts'
 import { listConversations } from '../conversations/list-conversations.ts'
-import { putAvatar } from '../conversations/put-avatar.ts'
+import { addParticipants } from '../conversations/participants/add-participants.ts'
+import { changeRole } from '../conversations/participants/change-role.ts'
+import { listParticipants, lookupParticipants } from '../conversations/participants/list-participants.ts'
+import { removeParticipant } from '../conversations/participants/remove-participant.ts'
 import { updateConversation } from '../conversations/update-conversation.ts'
 import { updateMe } from '../conversations/update-me.ts'
-import { acceptInvitation } from '../invitations/accept-invitation.ts'
-import { withdrawInvitation } from '../invitations/end-invitations.ts'
-import { listInvitations } from '../invitations/list-invitations.ts'
-import { avatarLimit, changeLimit, createLimit, meLimit, readLimit } from '../limits.ts'
-import { addParticipants } from '../participants/add-participants.ts'
-import { changeRole } from '../participants/change-role.ts'
-import { listParticipants } from '../participants/list-participants.ts'
-import { lookupParticipants } from '../participants/lookup-participants.ts'
-import { removeParticipant } from '../participants/remove-participant.ts'
+import { avatarLimit, changeLimit, codeLimits, createLimit, meLimit, readLimit } from '../limits.ts'
 
-/** Conversations and who takes part in them. */
+/** Conversations, their participants and invitations. */
 export const conversationRoutes = (ctx: MessagesContext): Route[] => [
   route(api.createConversation, ({ actor, body }) => createConversation(ctx, actor, body), {
     limit: createLimit,
@@ -88,5 +87,26 @@ export const conversationRoutes = (ctx: MessagesContext): Route[] => [
   }),
   route(api.removeParticipant, ({ actor, params }) => removeParticipant(ctx, actor, params), {
     limit: changeLimit,
+  }),
+]
+
+/** Invite links of groups. */
+export const inviteRoutes = (ctx: MessagesContext): Route[] => [
+  route(api.createInvite, ({ actor, params, body }) => createInvite(ctx, actor, { ...params, ...body }), {
+    limit: changeLimit,
+  }),
+  route(api.listInvites, ({ actor, params, query }) => listInvites(ctx, actor, { ...params, ...query }), {
+    limit: readLimit,
+  }),
+  route(api.revokeInvites, ({ actor, params }) => revokeInvites(ctx, actor, params), { limit: changeLimit }),
+  route(api.revokeInvite, ({ actor, params }) => revokeInvites(ctx, actor, params), { limit: changeLimit }),
+  route(api.getInvite, ({ actor, params }) => getInvite(ctx, actor, params.code), { limit: codeLimits }),
+  route(
+    api.getInviteAvatar,
+    ({ actor, params, query }) => getInviteAvatar(ctx, actor, { ...params, ...query }),
+    { limit: codeLimits },
+  ),
+  route(api.acceptInvite, ({ actor, params }) => acceptInvite(ctx, actor, params.code), {
+    limit: codeLimits,
   }),
 ]

@@ -1,25 +1,25 @@
 import { messagesApi as api } from '@finnigram/contracts'
 import { parkedRoutes, type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
+import { listMemberships } from '../conversations/participants/list-memberships.ts'
 import { exportAttachment } from '../export/export-attachment.ts'
 import { exportAttachments } from '../export/export-attachments.ts'
 import { exportConversations } from '../export/export-conversations.ts'
 import { exportMessages } from '../export/export-messages.ts'
 import { exportReactions } from '../export/export-reactions.ts'
 import { exportStars } from '../export/export-stars.ts'
-import { moveInternally } from '../markers/move-internally.ts'
-import { listMemberships } from '../memberships/list-memberships.ts'
-import { findContactOf } from '../people/find-contact-of.ts'
+import { moveMarkers } from '../markers/move-marker.ts'
+import { lookupContacts } from '../people/lookup-contacts.ts'
 import { countBadges } from '../push/count-badges.ts'
 import { listPushRecipients } from '../push/list-push-recipients.ts'
 import { sendInternally } from '../sends/send-internally.ts'
 
-/** What other services ask. */
+/** Calls from other services. */
 export const internalRoutes = (ctx: MessagesContext): Route[] => [
   route(api.internalSends, ({ body, requestId }) => sendInternally(ctx, { ...body, requestId })),
   route(api.internalMemberships, ({ body }) => listMemberships(ctx, body)),
-  route(api.internalMarkers, ({ body, requestId }) => moveInternally(ctx, { ...body, requestId })),
-  route(api.lookupContacts, ({ body }) => findContactOf(ctx, body)),
+  route(api.internalMarkers, ({ body, requestId }) => moveMarkers(ctx, { ...body, requestId })),
+  route(api.lookupContacts, ({ body }) => lookupContacts(ctx, body)),
   route(api.exportConversations, ({ params, query }) => exportConversations(ctx, { ...params, ...query })),
   route(api.exportMessages, ({ params, query }) => exportMessages(ctx, { ...params, ...query })),
   route(api.exportStars, ({ params, query }) => exportStars(ctx, { ...params, ...query })),

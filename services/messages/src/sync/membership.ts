@@ -1,4 +1,4 @@
-import type { Snapshot } from '../conversations/load-conversations.ts'
+import type { Queryable } from '../deps.ts'
 
 /** Where a conversation stands, and from when on the person takes part. */
 export interface Membership {
@@ -24,7 +24,7 @@ export const allIds: IdRange = {
 
 /** The conversations of a range that a person takes part in, latest activity first, and the time of the database in milliseconds since 1970. */
 export async function readMemberships(
-  tx: Snapshot,
+  tx: Queryable,
   userId: string,
   { after, until }: IdRange = allIds,
 ): Promise<{ memberships: Membership[]; now: number }> {

@@ -1,6 +1,6 @@
 import { type PublicUser, UserId } from '@finnigram/contracts'
 import { z } from 'zod'
-import type { Snapshot } from '../conversations/load-conversations.ts'
+import type { Queryable } from '../deps.ts'
 import { type ProfileRow, profileColumns, toShownProfile } from '../people/shown-profile.ts'
 
 /**
@@ -71,7 +71,7 @@ export interface ChangedProfiles {
  * place there are none.
  */
 export async function readChangedProfiles(
-  tx: Snapshot,
+  tx: Queryable,
   { userId, shared, from, room = { told: profilesAtMost, lookedAt: profilesLookedAt } }: Asked,
 ): Promise<ChangedProfiles> {
   if (!from || shared.length === 0) return { users: [] }

@@ -1,10 +1,10 @@
-import type { Snapshot } from '../conversations/load-conversations.ts'
+import type { Queryable } from '../deps.ts'
 import { readablePayload } from '../events/readable-payload.ts'
 import type { EventRange } from './plan-sync.ts'
 
 /** Each range's events as the reader may read them, JSON separated by commas in version order, by conversation. */
 export async function readEvents(
-  tx: Snapshot,
+  tx: Queryable,
   userId: string,
   ranges: readonly EventRange[],
 ): Promise<Map<string, string>> {

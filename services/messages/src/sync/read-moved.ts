@@ -1,6 +1,6 @@
 import type { Marker, SyncReply } from '@finnigram/contracts'
-import type { Snapshot } from '../conversations/load-conversations.ts'
 import { type MeRow, meColumns, toMe } from '../conversations/me-row.ts'
+import type { Queryable } from '../deps.ts'
 import type { Membership } from './membership.ts'
 
 /**
@@ -19,7 +19,7 @@ interface Asked {
 
 /** Of these conversations, the markers that moved since then, and how those stand for the person whose own markers or settings changed. */
 export async function readMoved(
-  tx: Snapshot,
+  tx: Queryable,
   conversations: readonly Membership[],
   { userId, since }: Asked,
 ): Promise<Pick<SyncReply, 'markers' | 'me'>> {
@@ -36,7 +36,7 @@ export async function readMoved(
 const idsOf = (conversations: readonly Membership[]) => conversations.map(({ id }) => id)
 
 async function readMarkers(
-  tx: Snapshot,
+  tx: Queryable,
   conversations: readonly Membership[],
   { userId, from }: { userId: string; from: Date },
 ): Promise<Marker[]> {
@@ -75,7 +75,7 @@ function toMarker(row: MarkerRow, viewerId: string): Marker {
 }
 
 async function readMe(
-  tx: Snapshot,
+  tx: Queryable,
   conversations: readonly Membership[],
   userId: string,
 ): Promise<SyncReply['me']> {

@@ -2,8 +2,9 @@ import type { messagesApi, RouteBody, SyncReply } from '@finnigram/contracts'
 import { type Actor, fromCursor, JsonText, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { MessagesContext } from '../context.ts'
-import { loadConversations, type Snapshot } from '../conversations/load-conversations.ts'
-import { readInvited } from '../invitations/list-invited.ts'
+import { readInvited } from '../conversations/invitations/list-invitations.ts'
+import { loadConversations } from '../conversations/load-conversations.ts'
+import type { Queryable } from '../deps.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 import { allIds, type IdRange, readMemberships } from './membership.ts'
 import { planSync, type Room } from './plan-sync.ts'
@@ -53,7 +54,7 @@ interface Asked {
   room: SyncRoom | undefined
 }
 
-async function read(tx: Snapshot, { userId, known, place, ids, room }: Asked): Promise<JsonText> {
+async function read(tx: Queryable, { userId, known, place, ids, room }: Asked): Promise<JsonText> {
   const { memberships, now } = await readMemberships(tx, userId, ids)
   const { quiet, ...plan } = planSync(known, memberships, room)
   const since = place?.[0]

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../conversations/load-conversations.ts'
+import type { Queryable } from '../deps.ts'
 import { everyone } from '../history/everyone.ts'
 
 /** A text that may name people. */
@@ -39,7 +39,7 @@ CROSS JOIN LATERAL (SELECT FROM conversations q WHERE q.id = s.conversation_id A
 
 /** The people named in each text, by its place in the list: those with that username who take part in the conversation. */
 export async function findMentioned(
-  db: Snapshot,
+  db: Queryable,
   texts: readonly (Naming | undefined)[],
 ): Promise<Map<number, Mentioned>> {
   const namings = texts.flatMap((text, place) =>
@@ -59,7 +59,7 @@ export async function findMentioned(
 
 type Placed = Naming & { place: number }
 
-async function findPeople(db: Snapshot, namings: readonly Placed[]) {
+async function findPeople(db: Queryable, namings: readonly Placed[]) {
   const names = namings.flatMap(({ usernames, ...text }) =>
     usernames.map((username) => ({ ...text, username })),
   )
@@ -75,7 +75,7 @@ async function findPeople(db: Snapshot, namings: readonly Placed[]) {
   return rows
 }
 
-async function findCallers(db: Snapshot, namings: readonly Placed[]): Promise<Set<number>> {
+async function findCallers(db: Queryable, namings: readonly Placed[]): Promise<Set<number>> {
   const calls = namings.filter(({ usernames }) => usernames.includes('all'))
   if (calls.length === 0) return new Set()
   const { rows } = await db.query<{ place: number }>({

@@ -12,3 +12,8 @@ export interface FileStore extends AsyncDisposable {
   /** Deletes everything whose key begins with `prefix`, which ends with a slash or is a whole key; does nothing when there is nothing. */
   deleteAll(prefix: string): Promise<void>
 }
+
+/** What stores files; part of the root's context. */
+export interface WithFiles {
+  readonly files: FileStore
+}
