@@ -2,7 +2,7 @@ import type { Conversation, ConversationMe, ConversationMeChange, SyncReply } fr
 import { eventually } from '@finnigram/service-kit/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { heardAccounts } from './fixture/heard-accounts.ts'
+import { heardAccounts } from './fixture/account-events.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

@@ -6,7 +6,7 @@ import { freePort } from '@finnigram/service-kit/testing'
 import { describe, expect, test } from 'vitest'
 import { openFileStore } from '../src/attachments/store/open-file-store.ts'
 import { readConfig } from '../src/config.ts'
-import { openFilePlace } from './fixture/open-file-place.ts'
+import { openFilePlace } from './fixture/open-file-storage.ts'
 import { testEnv } from './fixture/start-test-messages.ts'
 
 const configWith = (more: Record<string, string>) =>

@@ -1,7 +1,7 @@
 import type { Conversation, GroupInvitation, Problem } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { heardAccounts } from './fixture/heard-accounts.ts'
+import { heardAccounts } from './fixture/account-events.ts'
 import { setAddToGroups } from './fixture/set-add-to-groups.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 

@@ -2,7 +2,7 @@ import { type Message, newId } from '@finnigram/contracts'
 import { eventually, freePort } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { call } from './fixture/call.ts'
-import { runAgain } from './fixture/run-again.ts'
+import { runAgain } from './fixture/restartable-service.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 
 test('killed in the middle of sends and started again: every message is there once, in order', {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { block } from './fixture/block.ts'
-import { all, arrange, byUser, letIn, listCalled, openScene, sayMany } from './fixture/push-scene.ts'
+import { all, arrange, byUser, letIn, listCalled, openScene, sayMany } from './fixture/push-group.ts'
 import { startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

@@ -3,7 +3,7 @@ import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { reach } from './fixture/reach.ts'
+import { reach } from './fixture/make-reachable.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { block } from './fixture/block.ts'
-import { all, arrange, byUser, listCalled, openScene } from './fixture/push-scene.ts'
-import { reach } from './fixture/reach.ts'
+import { reach } from './fixture/make-reachable.ts'
+import { all, arrange, byUser, listCalled, openScene } from './fixture/push-group.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

@@ -2,9 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import { textLimits } from '../src/limits.ts'
 import { fillConversation, hardText } from './fixture/fill-conversation.ts'
-import { foundTexts, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, untilIndexed } from './fixture/search-calls.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
-import { watchTurns } from './fixture/watch-turns.ts'
+import { watchTurns } from './fixture/watch-event-loop.ts'
 
 const seconds = 150
 const lettersEach = 8000

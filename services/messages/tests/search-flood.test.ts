@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { fillConversation, hardText, type hardTexts } from './fixture/fill-conversation.ts'
-import { foundTexts, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, untilIndexed } from './fixture/search-calls.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
-import { watchTurns } from './fixture/watch-turns.ts'
+import { watchTurns } from './fixture/watch-event-loop.ts'
 
 test('a flood of the longest messages is made findable piece by piece, whatever they are written in', async () => {
   await using messages = await startTestMessages()

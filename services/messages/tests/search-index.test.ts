@@ -2,7 +2,7 @@ import { newId } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { startMessages } from '../src/service.ts'
-import { foundTexts, search, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, search, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 /** Every text that is found, over all pages. */

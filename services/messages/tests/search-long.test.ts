@@ -1,6 +1,6 @@
 import { type Message, newId } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { search, untilIndexed } from './fixture/searching.ts'
+import { search, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

@@ -1,7 +1,7 @@
 import { eventually, expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fillConversation } from './fixture/fill-conversation.ts'
-import { foundTexts, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

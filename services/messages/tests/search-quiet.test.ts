@@ -1,8 +1,8 @@
 import { newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { unfoldedJob } from '../src/search/queue-unfolded.ts'
-import { foundTexts, search, untilIndexed } from './fixture/searching.ts'
+import { unfoldedJob } from '../src/search/search-queue.ts'
+import { foundTexts, search, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

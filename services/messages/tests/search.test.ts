@@ -1,6 +1,6 @@
 import { type Message, newId, type Problem } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { foundTexts, search, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, search, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

@@ -3,7 +3,7 @@ import { mkdir, readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FilePlace, openFilePlace } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, beginUpload, sendChunk, tus } from './fixture/upload.ts'
 

@@ -101,10 +101,10 @@ test('more changed profiles than one reply holds come in several, and what chang
   const others = await messages.joinAll(12)
   const crowd = await messages.group(alice, others)
   const known = { [crowd.id]: 1, [group.id]: 1 }
-  const room = { events: 1000, participants: 1000, profiles: { told: 3, lookedAt: 5 } }
+  const budget = { events: 1000, participants: 1000, profiles: { sent: 3, lookedAt: 5 } }
   const actor = { userId: alice.id, sessionId: newId(), expiresAt: Date.now() + 60_000 }
   const ask = async (since: string) =>
-    JSON.parse((await syncOnce(ctx, actor, { known, since, room })).text) as SyncReply
+    JSON.parse((await syncOnce(ctx, actor, { known, since, budget })).text) as SyncReply
   const { cursor } = await sync(alice, known)
   const late = await ctx.pool.connect()
   await late.query('BEGIN')

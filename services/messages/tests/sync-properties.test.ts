@@ -4,9 +4,9 @@ import { eventually } from '@finnigram/service-kit/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createConversation } from '../src/conversations/create-conversation.ts'
-import type { Room } from '../src/sync/plan-sync.ts'
-import { anyDeed, type Deed, type Scene, tryDeed } from './fixture/deeds.ts'
+import type { ReplyBudget } from '../src/sync/plan-sync.ts'
 import { type Device, openDevice } from './fixture/device.ts'
+import { anyDeed, type Deed, type Scene, tryDeed } from './fixture/random-operations.ts'
 import { startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 const names = ['ann', 'ben', 'cyd', 'dot']
@@ -33,14 +33,14 @@ afterAll(() => messages[Symbol.asyncDispose]())
 /** What happens next: things that people do at the same moment, or something that one device does. */
 type Step =
   | { deeds: Deed[] }
-  | { wakes: number; room: AnyRoom; meanwhile?: Deed[] }
+  | { wakes: number; budget: AnyBudget; meanwhile?: Deed[] }
   | { forgets: number; which: number }
-/** What a reply has room for, and conversations of a page: as if there were thousands. */
-type AnyRoom = Room & { page: number }
+/** What a reply has budget for, and conversations of a page: as if there were thousands. */
+type AnyBudget = ReplyBudget & { page: number }
 
-const anyRoom = fc.record({
+const anyBudget = fc.record({
   events: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constant(1000)),
-  // A reply always has room for the largest conversation.
+  // A reply always has budget for the largest conversation.
   participants: fc.integer({ min: 4, max: 12 }),
   conversations: fc.integer({ min: 1, max: 4 }),
   page: fc.oneof(fc.constant(4), fc.integer({ min: 1, max: 3 })),
@@ -48,12 +48,12 @@ const anyRoom = fc.record({
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ deeds: fc.array(anyDeed, { minLength: 1, maxLength: 1 }) }) },
   { weight: 1, arbitrary: fc.record({ deeds: fc.array(anyDeed, { minLength: 2, maxLength: 4 }) }) },
-  { weight: 4, arbitrary: fc.record({ wakes: fc.nat(3), room: anyRoom }) },
+  { weight: 4, arbitrary: fc.record({ wakes: fc.nat(3), budget: anyBudget }) },
   {
     weight: 2,
     arbitrary: fc.record({
       wakes: fc.nat(3),
-      room: anyRoom,
+      budget: anyBudget,
       meanwhile: fc.array(anyDeed, { minLength: 1, maxLength: 3 }),
     }),
   },
@@ -62,12 +62,12 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 const deed = (what: Deed['what'], which = 0): Deed => ({ what, who: 0, whom: 1, where: 0, which, how: 0 })
 /** A device that begins with the last message hears of an edit of one that it does not have. */
-const editOfWhatIsNotAtHand: [Step[], AnyRoom] = [
+const editOfWhatIsNotAtHand: [Step[], AnyBudget] = [
   [
     { deeds: [deed('say')] },
     { deeds: [deed('say')] },
     { deeds: [deed('say')] },
-    { wakes: 0, room: { events: 1, participants: 4, page: 4 } },
+    { wakes: 0, budget: { events: 1, participants: 4, page: 4 } },
     { deeds: [deed('edit', 2)] },
     { deeds: [deed('say')] },
   ],
@@ -78,14 +78,14 @@ test('after any history and any absences, in replies of any size, a device knows
   await fc.assert(
     fc.asyncProperty(
       fc.array(anyStep, { minLength: 1, maxLength: 40, size: 'max' }),
-      anyRoom,
-      async (steps, room) => {
+      anyBudget,
+      async (steps, budget) => {
         const scene = await openScene()
         const devices = await Promise.all(people.map((actor) => openDevice(messages.node.ctx, actor)))
         try {
           for (const step of steps) await take(step, scene, devices)
           for (const device of devices) {
-            await device.sync(room)
+            await device.sync(budget)
             await device.expectSameAsServer()
           }
           await expectDense(scene)
@@ -126,7 +126,7 @@ async function take(step: Step, scene: Scene, devices: readonly Device[]): Promi
   else if ('wakes' in step) {
     const meanwhile = step.meanwhile ?? []
     await Promise.all([
-      devices[step.wakes]?.sync(step.room),
+      devices[step.wakes]?.sync(step.budget),
       ...meanwhile.map((deed) => tryDeed(deed, scene)),
     ])
   } else await devices[step.forgets]?.forget(step.which)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Attachment } from '@finnigram/contracts'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FilePlace, openFilePlace } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, fetchFile, tus, upload } from './fixture/upload.ts'
 

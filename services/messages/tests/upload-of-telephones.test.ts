@@ -1,7 +1,7 @@
 import { makeHeic } from '@finnigram/images/testing'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FilePlace, openFilePlace } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, fetchFile, upload } from './fixture/upload.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FilePlace, openFilePlace } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, beginUpload, sendChunk, tus } from './fixture/upload.ts'
 

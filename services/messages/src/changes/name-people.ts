@@ -1,5 +1,5 @@
 import type { Snapshot } from '../conversations/load-conversations.ts'
-import { everyone } from '../history/everyone.ts'
+import { everyone } from '../history/message-row.ts'
 import type { LockedMessage } from './require-message.ts'
 
 /** Replaces whom a message counts as an unread mention of. */

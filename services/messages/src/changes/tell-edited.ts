@@ -1,6 +1,6 @@
 import type { Aside, Message } from '@finnigram/contracts'
 import type { Change } from '../conversations/change-conversation.ts'
-import { toMessage } from '../history/to-message.ts'
+import { toMessage } from '../history/message-row.ts'
 import { findLaterComers } from './find-later-comers.ts'
 import type { LockedMessage } from './require-message.ts'
 import { rewriteEvents } from './rewrite-events.ts'

@@ -1,5 +1,5 @@
 import type { ConversationMe } from '@finnigram/contracts'
-import { everyone } from '../history/everyone.ts'
+import { everyone } from '../history/message-row.ts'
 
 /**
  * What is unread of a conversation `c` for its participant `p`: what lies after the marker, without one's own, without

@@ -1,7 +1,7 @@
 import type { ConversationMe, ConversationMeChange } from '@finnigram/contracts'
 import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { tellAccount } from '../events/tell-account.ts'
+import { tellAccount } from '../events/event-log.ts'
 import { consumeText } from '../text/consume-text.ts'
 import type { Snapshot } from './load-conversations.ts'
 import { type MeRow, meColumns, toMe } from './me-row.ts'

@@ -8,26 +8,25 @@ import {
   streamPartitions,
 } from '@finnigram/contracts'
 import { appendToOutbox } from '@finnigram/service-kit'
-import type { Snapshot } from '../conversations/load-conversations.ts'
-import { type AccountFact, toAccountEntries } from './tell-account.ts'
+import type { Queryable } from '../deps.ts'
 
-/** The durable facts of one conversation that a transaction makes, in order. */
+/** The events of one conversation that a transaction adds, in order. */
 export interface EventLog {
-  /** Who makes the facts. */
+  /** Who causes the events. */
   readonly actorId: string
-  /** When they are made, RFC 3339: the same for all facts of one transaction. */
+  /** Their time, RFC 3339: the same for all events of one transaction. */
   readonly at: string
-  /** Version of the newest fact, those told here included. */
+  /** Version of the newest event, with those added here. */
   readonly version: number
-  /** Adds a fact and returns its version; `aside` is for the streams only. */
-  tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T], aside?: Aside): number
-  /** Adds a fact for one person's own devices. */
+  /** Adds an event and returns its version. `metadata` is for delivery: only the stream carries it. */
+  tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T], metadata?: Aside): number
+  /** Adds an event for one person's own devices. */
   tellPerson<T extends AccountType>(userId: string, type: T, data: AccountData[T]): void
-  /** Writes the facts, their outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
-  write(tx: Snapshot): Promise<number[]>
+  /** Writes events, outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
+  write(tx: Queryable): Promise<number[]>
 }
 
-/** A log that goes on from `version`, the conversation's present one: hold the lock of its row from before that was read until the commit. */
+/** Opens a log after `version`, the conversation's present one. Hold the row's lock from reading it to the commit. */
 export function openEventLog({
   conversationId,
   actorId,
@@ -38,14 +37,14 @@ export function openEventLog({
   version: number
 }): EventLog {
   const events: { version: number; type: ConversationEventType; payload: string; streamed: string }[] = []
-  const told: AccountFact[] = []
+  const accountEvents: AccountEvent[] = []
   const at = new Date().toISOString()
   let newest = version
-  const store = (tx: Snapshot) =>
+  const store = (tx: Queryable) =>
     tx.query(
-      `WITH told AS (
+      `WITH added AS (
   INSERT INTO conversation_events (conversation_id, version, payload)
-  SELECT $1, version, payload FROM unnest($2::int[], $3::text[]) AS told (version, payload)
+  SELECT $1, version, payload FROM unnest($2::int[], $3::text[]) AS event (version, payload)
 )
 UPDATE conversations SET version = $4 WHERE id = $1`,
       [conversationId, events.map((event) => event.version), events.map((event) => event.payload), newest],
@@ -56,25 +55,52 @@ UPDATE conversations SET version = $4 WHERE id = $1`,
     get version() {
       return newest
     },
-    tell(type, data, aside = {}) {
+    tell(type, data, metadata = {}) {
       newest += 1
       const event = { conversationId, version: newest, type, at, actorId, data } as ConversationEvent
       const payload = JSON.stringify(event)
-      const hasAside = Object.keys(aside).length > 0
-      const streamed = hasAside ? JSON.stringify({ ...event, ...aside }) : payload
+      const hasMetadata = Object.keys(metadata).length > 0
+      const streamed = hasMetadata ? JSON.stringify({ ...event, ...metadata }) : payload
       events.push({ version: newest, type, payload, streamed })
       return newest
     },
     tellPerson(userId, type, data) {
-      told.push({ userId, type, data } as AccountFact)
+      accountEvents.push({ userId, type, data } as AccountEvent)
     },
     async write(tx) {
       const entries = [
         ...events.map(({ type, streamed }) => ({ key: conversationId, type, payload: streamed })),
-        ...toAccountEntries(told),
+        ...toAccountEntries(accountEvents),
       ]
       if (events.length > 0) await store(tx)
       return appendToOutbox(tx, entries, streamPartitions.messages)
     },
   }
 }
+
+/** An event for one person's own devices. */
+type AccountEvent = {
+  [T in AccountType]: { userId: string; type: T; data: AccountData[T] }
+}[AccountType]
+
+const toAccountEntries = (events: readonly AccountEvent[]) =>
+  events.map((event) => ({ key: event.userId, type: 'account', payload: JSON.stringify(event) }))
+
+/**
+ * Adds events for people's own devices to the outbox, in the transaction that makes them true.
+ * Returns the outbox partitions to wake the relay with after the commit.
+ */
+export const tellPeople = (tx: Queryable, events: readonly AccountEvent[]): Promise<number[]> =>
+  appendToOutbox(tx, toAccountEntries(events), streamPartitions.messages)
+
+/** The same for one event of one person. */
+export const tellAccount = <T extends AccountType>(
+  tx: Queryable,
+  userId: string,
+  { type, data }: { type: T; data: AccountData[T] },
+): Promise<number[]> =>
+  appendToOutbox(
+    tx,
+    [{ key: userId, type: 'account', payload: JSON.stringify({ userId, type, data }) }],
+    streamPartitions.messages,
+  )

@@ -1,6 +1,6 @@
 import type { Message } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
+import type { WithPool } from '../deps.ts'
 import { type MessageRow, messageColumns } from './message-row.ts'
 import { isReadable, toReadMessage } from './to-read-message.ts'
 
@@ -8,12 +8,8 @@ const select = `SELECT p.joined_seq AS "joinedSeq", ${messageColumns} FROM messa
 JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = $2
 WHERE m.id = $1 AND ${isReadable}`
 
-/** One message of a conversation the reader is in, from the reader's time there. Throws `not_found`. */
-export async function getMessage(
-  { pool }: MessagesContext,
-  actor: Actor,
-  messageId: string,
-): Promise<Message> {
+/** One message that the reader may read. Throws `not_found`. */
+export async function getMessage({ pool }: WithPool, actor: Actor, messageId: string): Promise<Message> {
   const { rows } = await pool.query<MessageRow & { joinedSeq: number }>({
     name: 'get-message',
     text: select,

@@ -4,7 +4,7 @@ import type { MessagesContext } from '../context.ts'
 import { changeConversation } from '../conversations/change-conversation.ts'
 import { requireManagedGroup } from '../conversations/require-managed-group.ts'
 import type { LockedConversation } from '../conversations/with-locked-conversation.ts'
-import { tellPeople } from '../events/tell-account.ts'
+import { tellPeople } from '../events/event-log.ts'
 import { countInvitations } from './invitation-metrics.ts'
 
 interface Place {

@@ -1,6 +1,6 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { z } from 'zod'
-import { forgetUnsent } from '../attachments/removal/forget-unsent.ts'
+import { forgetUnsent } from '../attachments/removal/remove-unused.ts'
 import type { MessagesContext } from '../context.ts'
 import { withLockedConversation } from '../conversations/with-locked-conversation.ts'
 import { queueJobs } from '../jobs/job-queue.ts'

@@ -1,18 +1,19 @@
 import { messagesApi as api } from '@finnigram/contracts'
 import { parkedRoutes, type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { exportAttachment } from '../export/export-attachment.ts'
-import { exportAttachments } from '../export/export-attachments.ts'
-import { exportConversations } from '../export/export-conversations.ts'
-import { exportMessages } from '../export/export-messages.ts'
-import { exportReactions } from '../export/export-reactions.ts'
-import { exportStars } from '../export/export-stars.ts'
+import { exportAttachment, exportAttachments } from '../export/export-attachments.ts'
+import {
+  exportConversations,
+  exportMessages,
+  exportReactions,
+  exportStars,
+} from '../export/export-messages.ts'
 import { moveInternally } from '../markers/move-internally.ts'
 import { listMemberships } from '../memberships/list-memberships.ts'
 import { findContactOf } from '../people/find-contact-of.ts'
 import { countBadges } from '../push/count-badges.ts'
 import { listPushRecipients } from '../push/list-push-recipients.ts'
-import { sendInternally } from '../sends/send-internally.ts'
+import { sendInternally } from '../sends/accept-send.ts'
 
 /** What other services ask. */
 export const internalRoutes = (ctx: MessagesContext): Route[] => [

@@ -6,8 +6,7 @@ import { getMessage } from '../history/get-message.ts'
 import { listMessages } from '../history/list-messages.ts'
 import { markerLimit, readLimit, sendBatchLimit } from '../limits.ts'
 import { moveMarker } from '../markers/move-marker.ts'
-import { sendMessage } from '../sends/send-message.ts'
-import { sendMessages } from '../sends/send-messages.ts'
+import { sendMessage, sendMessages } from '../sends/accept-send.ts'
 import { sync } from '../sync/sync.ts'
 
 /** What is said, read, and missed. Sends are limited one by one in their use cases, because a call may carry many. */

@@ -1,7 +1,7 @@
 import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import type { Snapshot } from '../conversations/load-conversations.ts'
-import { tellAccount } from '../events/tell-account.ts'
+import { tellAccount } from '../events/event-log.ts'
 import { findVisible } from './find-visible.ts'
 
 /** Stars of one person: more than anyone looks through. */

@@ -1,6 +1,6 @@
 import { type Actor, withTransaction } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { tellAccount } from '../events/tell-account.ts'
+import { tellAccount } from '../events/event-log.ts'
 import { findVisible } from './find-visible.ts'
 
 /** Takes a message out of the caller's stars, and tells their devices; not starred, nothing happens. Throws `not_found`. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Membership } from './membership.ts'
+import type { Membership } from './plan-sync.ts'
 import { eventsAtMost, participantsAtMost, planSync } from './plan-sync.ts'
 
 const member = (id: string, more: Partial<Membership> = {}): Membership => ({
@@ -27,7 +27,7 @@ test('each conversation is answered by where the client stands', () => {
     whole: ['new', 'behind', 'ahead', 'compacted'],
     reset: ['ahead', 'compacted'],
     removed: ['unknown'],
-    quiet: [memberships[1]],
+    upToDate: [memberships[1]],
     more: false,
   })
 })

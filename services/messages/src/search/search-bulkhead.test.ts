@@ -1,14 +1,14 @@
 import { createMetrics } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
-import { createSearchTurns } from './search-turns.ts'
+import { createSearchBulkhead } from './search-bulkhead.ts'
 
 test('whoever searches again and again fills a part of the queue, and waits for nobody else’s turn', async () => {
   const metrics = createMetrics('test')
-  const turns = createSearchTurns(metrics)
+  const searches = createSearchBulkhead(metrics)
   const ends: (() => void)[] = []
   const begun: string[] = []
   const ask = (who: string) =>
-    turns.run(who, () => {
+    searches.run(who, () => {
       begun.push(who)
       return new Promise<void>((resolve) => ends.push(resolve))
     })

@@ -1,21 +1,21 @@
 import { type Message, streamPartitions } from '@finnigram/contracts'
 import { partitionOf } from '@finnigram/service-kit'
-import type { PreparedSend } from './prepare-sends.ts'
+import type { ResolvedSend } from './resolve-references.ts'
 
-/** One element of what the database function `send_messages` takes; what a plain text does not have is left out. */
-export interface WrittenSend {
+/** One element of the input of `send_messages`. What a plain text does not have is left out. */
+export interface SerializedSend {
   id: string
   conversation_id: string
   sender_id: string
   body: string | null
   created_at: string
-  /** The inside of the message's JSON without `seq` and `version`, which only the lock can tell. */
+  /** The inside of the message's JSON without `seq` and `version`, known only under the lock. */
   message_rest: string
   /** The inside of its event's JSON without `version` and `data`. */
   event_rest: string
   partition: number
   request_id: string | undefined
-  /** Store nothing; only tell whether it is stored already. */
+  /** Store nothing; only look whether it is stored already. */
   refused: true | undefined
   /** JSON text, as is `attachments`. */
   reply_to: string | undefined
@@ -26,14 +26,15 @@ export interface WrittenSend {
   attachment_ids: string[] | undefined
   mentions: string[] | undefined
   mentions_all: true | undefined
+  /** Whose count of unread mentions goes up. */
   told: string[] | undefined
   has_link: true | undefined
 }
 
-/** Writes a send as JSON once; the same text goes to the sender, the archive of events, the stream and the sockets. */
-export function writeSend(prepared: PreparedSend, at: string): WrittenSend {
+/** Serializes a send once. The same JSON goes to sender, event log, stream and sockets. */
+export function serializeSend(resolved: ResolvedSend, at: string): SerializedSend {
   const { send, text, attachments, replied, forwardOf, mentions, mentionsAll, told, hasLink, errors } =
-    prepared
+    resolved
   const { id, conversationId, senderId, requestId } = send
   const message: Omit<Message, 'seq' | 'version'> = {
     id,
@@ -77,8 +78,8 @@ export function writeSend(prepared: PreparedSend, at: string): WrittenSend {
   }
 }
 
-/** The message's JSON, now that its place is known. */
-export const writtenMessage = ({ message_rest: rest }: WrittenSend, seq: number, version: number): string =>
+/** The message's JSON, once its `seq` and `version` are known. */
+export const messageJson = ({ message_rest: rest }: SerializedSend, seq: number, version: number): string =>
   `{"seq":${seq},"version":${version},${rest}}`
 
 const inside = (value: object) => JSON.stringify(value).slice(1, -1)

@@ -1,14 +1,14 @@
 import type { Marker, SyncReply } from '@finnigram/contracts'
-import type { Snapshot } from '../conversations/load-conversations.ts'
 import { type MeRow, meColumns, toMe } from '../conversations/me-row.ts'
-import type { Membership } from './membership.ts'
+import type { Queryable } from '../deps.ts'
+import type { Membership } from './plan-sync.ts'
 
 /**
- * A marker is stamped when it is written and seen when its transaction is committed, which may be later than another
- * that was stamped after it: looking back this much further than asked costs little, and misses nothing.
+ * A marker is stamped when it is written and visible after its commit, perhaps later than one that
+ * was stamped after it. Looking back this much further than asked misses none.
  */
 export const overlapMs = 60_000
-/** In larger groups everyone's markers would outweigh everything else; who wants to know asks for the participants. */
+/** Markers of others are sent in groups up to this size. In larger ones the list of participants has them. */
 const othersUpTo = 100
 
 interface Asked {
@@ -17,9 +17,9 @@ interface Asked {
   since: number
 }
 
-/** Of these conversations, the markers that moved since then, and how those stand for the person whose own markers or settings changed. */
-export async function readMoved(
-  tx: Snapshot,
+/** Markers of these conversations that moved since then, and the person's own settings that changed. */
+export async function readChangedMarkers(
+  tx: Queryable,
   conversations: readonly Membership[],
   { userId, since }: Asked,
 ): Promise<Pick<SyncReply, 'markers' | 'me'>> {
@@ -36,7 +36,7 @@ export async function readMoved(
 const idsOf = (conversations: readonly Membership[]) => conversations.map(({ id }) => id)
 
 async function readMarkers(
-  tx: Snapshot,
+  tx: Queryable,
   conversations: readonly Membership[],
   { userId, from }: { userId: string; from: Date },
 ): Promise<Marker[]> {
@@ -66,7 +66,7 @@ interface MarkerRow {
   hidesReads: boolean | null
 }
 
-/** What `viewerId` may know of it. */
+/** The marker as the viewer may see it. */
 function toMarker(row: MarkerRow, viewerId: string): Marker {
   const { conversationId, userId, readSeq, deliveredSeq } = row
   if (userId === viewerId) return { conversationId, userId, readSeq, deliveredSeq }
@@ -75,7 +75,7 @@ function toMarker(row: MarkerRow, viewerId: string): Marker {
 }
 
 async function readMe(
-  tx: Snapshot,
+  tx: Queryable,
   conversations: readonly Membership[],
   userId: string,
 ): Promise<SyncReply['me']> {

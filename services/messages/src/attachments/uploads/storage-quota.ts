@@ -1,9 +1,9 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 
-interface Wanted {
+interface WantedSpace {
   ownerId: string
-  /** Bytes that come on top. */
+  /** Additional bytes. */
   bytes: number
   quota: number
   /** An upload that these bytes replace. */
@@ -11,12 +11,13 @@ interface Wanted {
 }
 
 /**
- * Makes sure that a person's files, with those under way and what is to come, stay within the quota. Whoever else asks
- * for this person waits for the end of this transaction, so that two cannot take the same space. Throws `quota_exceeded`.
+ * Requires that a person's files and unfinished uploads, with the additional bytes, stay within the
+ * quota. Locks the person's storage until the transaction ends, so that two requests cannot take
+ * the same space. Throws `quota_exceeded`.
  */
-export async function requireSpace(
+export async function requireQuota(
   tx: pg.PoolClient,
-  { ownerId, bytes, quota, replaces }: Wanted,
+  { ownerId, bytes, quota, replaces }: WantedSpace,
 ): Promise<void> {
   await lockOwner(tx, ownerId)
   const { rows } = await tx.query<{ used: number }>(
@@ -33,7 +34,7 @@ export async function requireSpace(
   }
 }
 
-/** Whoever changes what a person keeps does so alone, until the transaction ends. */
+/** Locks what a person stores, until the transaction ends. */
 export async function lockOwner(tx: pg.PoolClient, ownerId: string): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('files:' || $1, 0))`, [ownerId])
 }
