@@ -1,21 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Attachment, Message } from '@finnigram/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-storage.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, fetchFile } from './fixture/upload.ts'
 
 const paths = (id: string) => ['', '/info', '/thumbnail'].map((rest) => `/v1/attachments/${id}${rest}`)
 
 describe.each(['disk', 's3'] as const)('attachments kept on %s', (kind) => {
-  let place: FilePlace
+  let place: FileStorage
   let messages: TestMessages
   let alice: Person
   let bob: Person
   let carol: Person
 
   beforeAll(async () => {
-    place = await openFilePlace(kind)
+    place = await openFileStorage(kind)
     messages = await startTestMessages({ env: place.env })
     alice = await messages.join('Alice')
     bob = await messages.join('Bob')

@@ -47,11 +47,11 @@ const mark = async (person: Person, kind: 'read' | 'delivered', seq: number, whe
   expect((await person.call(`POST /v1/conversations/${where.id}/${kind}`, { seq })).status).toBe(204)
 }
 const block = async (who: Person, whom: Person) => {
-  await messages.desk.block(who.id, whom.id)
+  await messages.usersService.block(who.id, whom.id)
   await heardOf(true)
 }
 const unblock = async (who: Person, whom: Person) => {
-  await messages.desk.unblock(who.id, whom.id)
+  await messages.usersService.unblock(who.id, whom.id)
   await heardOf(false)
 }
 const heardOf = (expected: boolean) =>
@@ -121,7 +121,7 @@ test('markers stand still until the last of two blocks is taken back, and where 
   await mark(bob, 'read', 3)
   await block(alice, bob)
   await mark(bob, 'read', 4)
-  await messages.desk.unblock(bob.id, alice.id)
+  await messages.usersService.unblock(bob.id, alice.id)
   await eventually(async () => {
     const { rows } = await messages.node.ctx.pool.query(
       'SELECT FROM blocks WHERE user_id = $1 AND NOT in_force',
@@ -146,7 +146,7 @@ test('in a group both stay in, markers move as ever', async () => {
 })
 
 test('who hides what they have read hides it also once a block is taken back', async () => {
-  await messages.desk.change(bob.user, 2, { readReceipts: false })
+  await messages.usersService.updateUser(bob.user, 2, { readReceipts: false })
   await eventually(async () => expect((await bobAsSeenBy(alice))[0]).toEqual([0, 2]))
   await block(bob, alice)
   await mark(bob, 'read', 4)

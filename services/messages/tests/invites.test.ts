@@ -301,7 +301,7 @@ test('the invites of who manages the group no longer end at that moment', async 
 
 test('the invites of an account that ended end with it', async () => {
   const code = (await invite(admin)).body.code
-  await messages.desk.delete(admin.id, 2)
+  await messages.usersService.deleteUser(admin.id, 2)
   await eventually(async () => expect(await preview(guest, code)).toMatchObject(gone))
   expect(await join(guest, code)).toMatchObject(gone)
 })

@@ -2,7 +2,7 @@ import { type Message, newId } from '@finnigram/contracts'
 import { eventually, freePort } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { call } from './fixture/call.ts'
-import { runAgain } from './fixture/restartable-service.ts'
+import { startRestartableService } from './fixture/restartable-service.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 
 test('killed in the middle of sends and started again: every message is there once, in order', {
@@ -12,7 +12,7 @@ test('killed in the middle of sends and started again: every message is there on
   const alice = await messages.join('Alice')
   const chats = await Promise.all([1, 2, 3].map(() => messages.group(alice)))
   const env = { ...messages.env, PORT: String(await freePort()), NODE_ENV: 'production' }
-  await using node = await runAgain(env)
+  await using node = await startRestartableService(env)
 
   let acknowledged = 0
   const queues = chats.map(({ id }) => ({

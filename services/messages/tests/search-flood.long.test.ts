@@ -4,7 +4,7 @@ import { textLimits } from '../src/limits.ts'
 import { fillConversation, hardText } from './fixture/fill-conversation.ts'
 import { foundTexts, untilIndexed } from './fixture/search-calls.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
-import { watchTurns } from './fixture/watch-event-loop.ts'
+import { watchEventLoop } from './fixture/watch-event-loop.ts'
 
 const seconds = 150
 const lettersEach = 8000
@@ -18,7 +18,7 @@ test('all that an account may send in two and a half minutes is made findable, f
   const { id: chatId } = await messages.group(alice)
   const texts = Array.from({ length: count }, (_, i) => hardText('latin', i))
   const delay = monitorEventLoopDelay({ resolution: 5 })
-  using turns = watchTurns()
+  using turns = watchEventLoop()
   const startedAt = performance.now()
   await fillConversation(messages.node, { person: alice, chatId, texts })
   delay.enable()

@@ -130,7 +130,7 @@ test('more changed profiles than one reply holds come in several, and what chang
 test('an account that ended is told to those it shared a group with, though it is in none any more', async () => {
   const known = { [group.id]: 1 }
   const { cursor } = await sync(alice, known)
-  await messages.desk.delete(bob.id, 2)
+  await messages.usersService.deleteUser(bob.id, 2)
   await eventually(async () => expect((await alice.chat(group.id)).participantCount).toBe(1), {
     within: 10_000,
   })

@@ -1,16 +1,16 @@
 import { makeHeic } from '@finnigram/images/testing'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-storage.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, fetchFile, upload } from './fixture/upload.ts'
 
-let place: FilePlace
+let place: FileStorage
 let messages: TestMessages
 let alice: Person
 
 beforeAll(async () => {
-  place = await openFilePlace('disk')
+  place = await openFileStorage('disk')
   messages = await startTestMessages({ env: place.env })
   alice = await messages.join('Alice')
 })

@@ -1,6 +1,6 @@
 import { expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-storage.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { beginUpload, sendChunk, tus, upload } from './fixture/upload.ts'
 
@@ -9,12 +9,12 @@ interface Refusal {
   errors?: { path: string; message: string }[]
 }
 
-let place: FilePlace
+let place: FileStorage
 let messages: TestMessages
 let alice: Person
 
 beforeAll(async () => {
-  place = await openFilePlace('disk')
+  place = await openFileStorage('disk')
   messages = await startTestMessages({ env: { ...place.env, UPLOAD_MAX_BYTES: '1000' } })
   alice = await messages.join('Alice')
 })

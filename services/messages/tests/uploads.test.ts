@@ -6,7 +6,7 @@ import { Upload } from 'tus-js-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFinisher } from '../src/attachments/finish/finish-upload.ts'
 import { findUpload } from '../src/attachments/uploads/upload-row.ts'
-import { type FilePlace, openFilePlace } from './fixture/open-file-storage.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, beginUpload, fetchFile, sendChunk, tus } from './fixture/upload.ts'
 
@@ -14,13 +14,13 @@ const largest = 4 * 2 ** 20
 
 /** The service with two nodes on one database, keeping files on a disk or in a bucket. */
 describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
-  let place: FilePlace
+  let place: FileStorage
   let messages: TestMessages
   let alice: Person
   let bob: Person
 
   beforeAll(async () => {
-    place = await openFilePlace(kind)
+    place = await openFileStorage(kind)
     messages = await startTestMessages({ count: 2, env: { ...place.env, UPLOAD_MAX_BYTES: String(largest) } })
     alice = await messages.join('Alice')
     bob = await messages.join('Bob')

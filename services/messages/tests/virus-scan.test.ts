@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expectLog } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { openFilePlace } from './fixture/open-file-storage.ts'
+import { openFileStorage } from './fixture/open-file-storage.ts'
 import { openFolder } from './fixture/open-folder.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 import { attach, tus, upload } from './fixture/upload.ts'
@@ -47,7 +47,7 @@ function readStream(held: Buffer): Buffer | undefined {
 const clamdVerdict = (bytes: Buffer) => (bytes.includes('EICAR') ? 'Eicar-Test-Signature FOUND' : 'OK')
 
 test.each(['command', 'clamd'] as const)('what a %s finds is refused, and gone', async (kind) => {
-  await using place = await openFilePlace('disk')
+  await using place = await openFileStorage('disk')
   await using folder = await openFolder()
   const script = join(folder.path, 'scan.sh')
   await writeFile(script, '#!/bin/sh\n[ "$1" = --strict ] || exit 9\n! grep -q EICAR "$2"\n')
@@ -70,7 +70,7 @@ test.each(['command', 'clamd'] as const)('what a %s finds is refused, and gone',
 })
 
 test('what nobody could look at is not let in, and can be tried again', async () => {
-  await using place = await openFilePlace('disk')
+  await using place = await openFileStorage('disk')
   await using folder = await openFolder()
   const socket = join(folder.path, 'clamd.sock')
   await using messages = await startTestMessages({ env: { ...place.env, CLAMD_SOCKET: socket } })
