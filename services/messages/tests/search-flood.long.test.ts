@@ -12,7 +12,7 @@ const [perMinute] = textLimits
 /** What one account may send meanwhile, in the longest messages. */
 const count = Math.ceil(((seconds / (perMinute?.perSeconds ?? 60)) * (perMinute?.points ?? 0)) / lettersEach)
 
-test('all that an account may send in two and a half minutes is made findable, faster than it is sent', async () => {
+test('all that an account may send in two and a half minutes is indexed, faster than it is sent', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const { id: chatId } = await messages.group(alice)

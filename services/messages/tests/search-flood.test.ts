@@ -4,7 +4,7 @@ import { foundTexts, untilIndexed } from './fixture/search-calls.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 import { watchEventLoop } from './fixture/watch-event-loop.ts'
 
-test('a flood of the longest messages is made findable piece by piece, whatever they are written in', async () => {
+test('a flood of the longest messages is indexed piece by piece, whatever they are written in', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const { id: chatId } = await messages.group(alice)

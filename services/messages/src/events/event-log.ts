@@ -18,15 +18,23 @@ export interface EventLog {
   readonly at: string
   /** Version of the newest event, with those added here. */
   readonly version: number
-  /** Adds an event and returns its version. `metadata` is for delivery: only the stream carries it. */
+  /**
+   * Adds an event and returns its version. `metadata` is for delivery: only the stream carries it.
+   */
   tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T], metadata?: Aside): number
   /** Adds an event for one person's own devices. */
   tellPerson<T extends AccountType>(userId: string, type: T, data: AccountData[T]): void
-  /** Writes events, outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
+  /**
+   * Writes events, outbox entries and the conversation's version. Returns the outbox partitions to
+   * wake the relay with.
+   */
   write(tx: Queryable): Promise<number[]>
 }
 
-/** Opens a log after `version`, the conversation's present one. Hold the row's lock from reading it to the commit. */
+/**
+ * Opens a log after `version`, the conversation's present one. Hold the row's lock from reading it
+ * to the commit.
+ */
 export function openEventLog({
   conversationId,
   actorId,

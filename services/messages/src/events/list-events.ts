@@ -26,7 +26,10 @@ interface EventRow {
   payload: string
 }
 
-/** The events after a version, beginning with the reader's joining. Throws `not_found`, or `gone` when some are compacted. */
+/**
+ * The events after a version, beginning with the reader's joining. Throws `not_found`, or `gone`
+ * when some are compacted.
+ */
 export async function listEvents(
   { pool }: WithPool,
   actor: Actor,

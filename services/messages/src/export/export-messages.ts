@@ -11,8 +11,9 @@ type ExportMessages = typeof messagesApi.exportMessages
 const messagesAtOnce = 500
 
 /**
- * Conversation by conversation, and in each along the index of the unread counts: an index by sender
- * would cost every send, for this query alone. A page goes on after the last message of the one before.
+ * Conversation by conversation, and in each along the index of the unread counts: an index by
+ * sender would cost every send, for this query alone. A page goes on after the last message of the
+ * one before.
  */
 const selectMessages = `WITH place AS (
   SELECT conversation_id, seq FROM messages WHERE id = $2::uuid
@@ -54,7 +55,9 @@ type ExportReactions = typeof messagesApi.exportReactions
 /** Messages with reactions of anybody that one page looks at. */
 const reactionsAtOnce = 1000
 
-/** Goes on after the last message of the page before, along the index of messages with reactions. */
+/**
+ * Goes on after the last message of the page before, along the index of messages with reactions.
+ */
 const selectReactions = `WITH place AS (
   SELECT conversation_id, seq FROM messages WHERE id = $2::uuid
 ), begin AS (
@@ -104,7 +107,9 @@ type ExportStars = typeof messagesApi.exportStars
 /** Stars of one page. */
 const starsAtOnce = 1000
 
-/** The stars of a person, by message id. They can read the messages only where they still take part. */
+/**
+ * The stars of a person, by message id. They can read the messages only where they still take part.
+ */
 export async function exportStars(
   { prisma }: WithPrisma,
   { userId, after }: RouteParams<ExportStars> & RouteQuery<ExportStars>,

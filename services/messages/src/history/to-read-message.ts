@@ -89,8 +89,8 @@ function withoutQuote(message: Message): Message {
 }
 
 /**
- * SQL: the payload of the event `e` for the reader `p`. An edit of a message from before they joined
- * becomes an empty event of the same version (`emptyEvent`). A reply to such a message comes
+ * SQL: the payload of the event `e` for the reader `p`. An edit of a message from before they
+ * joined becomes an empty event of the same version (`emptyEvent`). A reply to such a message comes
  * without the quoted text. Readers from the beginning skip both checks.
  */
 export const readablePayload = `CASE

@@ -57,13 +57,13 @@ export interface RecipientsPage extends ConversationRecipients {
 /** Messages of a conversation that one statement reads. */
 const messagesAtOnce = 500
 /** Messages of a conversation that notifications show. */
-export const mostMessages = 20
+const mostMessages = 20
 const longestText = 300
 
 /**
- * If nobody has a device, nothing is read. Otherwise `called` begins with the participants who may be
- * notified: one without a device costs an index look-up. Every look-up is LATERAL with OFFSET 0, so
- * that no table is read whole. Only blocks by the recipient count: they get no notification of a
+ * If nobody has a device, nothing is read. Otherwise `called` begins with the participants who may
+ * be notified: one without a device costs an index look-up. Every look-up is LATERAL with OFFSET 0,
+ * so that no table is read whole. Only blocks by the recipient count: they get no notification of a
  * blocked sender. Messages are arrays for each recipient: as joined rows, those of a group of a
  * thousand would be sorted by the hundred thousand.
  */
@@ -144,11 +144,11 @@ interface RecipientsRow extends ConversationRecipients {
   leftTo: number | null
 }
 
-/** The recipients of the newest messages, at most 500 of each conversation. One without recipients is there for its rest. */
-export async function readRecipientsPage(
-  { pool }: WithPool,
-  ranges: readonly Range[],
-): Promise<RecipientsPage[]> {
+/**
+ * The recipients of the newest messages, at most 500 of each conversation. One without recipients
+ * is there for its rest.
+ */
+async function readRecipientsPage({ pool }: WithPool, ranges: readonly Range[]): Promise<RecipientsPage[]> {
   // Unnamed, so that it is planned for the tables as they are. It runs about once a second.
   const { rows } = await pool.query<RecipientsRow>(selectRecipients, [
     ranges.map(({ conversationId }) => conversationId),

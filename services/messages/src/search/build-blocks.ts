@@ -26,7 +26,9 @@ export interface Block {
   languages: readonly Language[]
   /** A line per seq. */
   lines: string
-  /** N-grams of a sealed block: full, or idle. An open block has none, and every search reads it. */
+  /**
+   * N-grams of a sealed block: full, or idle. An open block has none, and every search reads it.
+   */
   grams: Gram[] | null
 }
 

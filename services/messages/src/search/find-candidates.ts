@@ -40,7 +40,8 @@ export async function findCandidates(
   let beyond: BlockPlace | undefined
   for (let step = 0; step < mostSteps || !isPast(beyond, request.place); step += 1) {
     const blocks = steps[Math.min(step, steps.length - 1)] ?? 1
-    // With enough found, only blocks with newer messages matter. Otherwise the term is rare: use n-grams.
+    // With enough found, only blocks with newer messages matter. Otherwise the term is rare: use
+    // n-grams.
     const oldest = found[count - 1]
     const isFirst = beyond === undefined
     const after = Math.max(request.after, oldest ? oldest.at - 1 : -1)
@@ -99,7 +100,9 @@ export interface ReadCandidate {
   languages: Language[]
 }
 
-/** The candidates as they are now, in the same order, without deleted, unreadable and filtered ones. */
+/**
+ * The candidates as they are now, in the same order, without deleted, unreadable and filtered ones.
+ */
 export async function readCandidates(
   tx: pg.PoolClient,
   candidates: readonly Candidate[],

@@ -30,7 +30,10 @@ export function createGramBits(): Grams & { toArray(): Gram[] } {
   }
 }
 
-/** Collects the n-grams of a searchable text: of words the first letter and trigrams, of unspaced scripts uni- and bigrams. */
+/**
+ * Collects the n-grams of a searchable text: of words the first letter and trigrams, of unspaced
+ * scripts uni- and bigrams.
+ */
 export function gramsOf<G extends Grams>(text: string, grams: G): G {
   for (const [run] of text.matchAll(runs)) {
     if (singles.test(run)) addSingles(run, grams)

@@ -51,7 +51,9 @@ export async function sealIdle(tx: pg.PoolClient, bounds: RoundBounds): Promise<
 /** UTF-16 units of text whose words are looked up together. */
 const learnedAtOnce = 32_768
 
-/** Builds and writes blocks, yielding to the event loop between pieces of some tens of milliseconds. */
+/**
+ * Builds and writes blocks, yielding to the event loop between pieces of some tens of milliseconds.
+ */
 async function makeBlocks(
   tx: pg.PoolClient,
   { ranges, stemmer }: { ranges: readonly Range[]; stemmer: Stemmer },

@@ -12,7 +12,8 @@ import {
 import type pg from 'pg'
 import { indexQueued, type Round, sealIdle } from './index-queued.ts'
 import { parkNext } from './park-range.ts'
-import type { RoundBounds } from './plan-round.ts'
+import { boundsAfter, shouldPark } from './plan-round.ts'
+import { ageOfQueue } from './search-queue.ts'
 import type { Stemmer } from './stemmer.ts'
 
 /** Milliseconds between polls of the queue. What comes meanwhile is batched. */
@@ -95,7 +96,7 @@ async function run(options: IndexerOptions, signal: AbortSignal): Promise<void> 
     } catch (error) {
       failures += 1
       metrics.failures.inc()
-      if (failures === 1) log.warn('New messages could not be indexed yet; retrying', { error })
+      if (failures === 1) log.warn('New messages could not be indexed; retrying', { error })
       const counts = !isUnavailable(error) || isOvertime(error)
       // Only a counted try can be taken back.
       if (progress.isBegun) await failRound(pool, { reason: reasonOf(error), counts }).catch(() => {})
@@ -126,7 +127,7 @@ async function doRound(
   await endRound(tx, failures)
   if (!parked) return nothing
   parkedCounter(metrics).inc({ kind: 'search' })
-  log.error('Messages that cannot be indexed were parked', { ...parked, reason })
+  log.error('Messages that could not be indexed are parked', { ...parked, reason })
   return { ...nothing, conversations: 1, isBehind: true }
 }
 
@@ -135,37 +136,6 @@ function pauseMs({ conversations, isBackfill, isBehind, sealed }: Round, tookMs:
   const rest = tookMs * (isBackfill ? pauseShare.backfill : pauseShare.live)
   return isBackfill && conversations + sealed > 0 ? rest : Math.max(rest, lookEveryMs)
 }
-
-/** Age of the oldest entry in the queue in seconds. Undefined when it is empty. A small query, five times a second. */
-async function ageOfQueue(db: pg.Pool | pg.PoolClient): Promise<number | undefined> {
-  const { rows } = await db.query<{ seconds: number }>({
-    name: 'is-search-queued',
-    text: `SELECT extract(epoch FROM now() - queued_at)::float8 AS seconds FROM search_queue ORDER BY is_backfill, id LIMIT 1`,
-  })
-  return rows[0]?.seconds
-}
-
-/** What a round takes at most: somewhat over a tenth of a second. */
-const fullRound: RoundBounds = { queued: 500, messages: 2000, bytes: 262_144 }
-
-/** A round after a failed one is this many times smaller: the fourth takes a single message. */
-const shrinksBy = 8
-
-/** Rounds that fail in a row before the next message is parked. */
-const parkAfter = 6
-
-/** The bounds of a round after so many failures. */
-function boundsAfter(failures: number): RoundBounds {
-  const share = shrinksBy ** Math.min(failures, parkAfter)
-  const shareOf = (bound: number) => Math.max(1, Math.floor(bound / share))
-  return {
-    queued: shareOf(fullRound.queued),
-    messages: shareOf(fullRound.messages),
-    bytes: shareOf(fullRound.bytes),
-  }
-}
-
-const shouldPark = (failures: number): boolean => failures >= parkAfter
 
 /** The advisory lock, "sear" in ASCII: one process at a time builds blocks. */
 const indexLock = 0x73656172

@@ -71,7 +71,7 @@ for (const language of latinLanguages) {
 }
 
 /** The languages in which this is a stop word. */
-export const languagesOfStopWord = (word: string): readonly Language[] => languagesByStopWord.get(word) ?? []
+const languagesOfStopWord = (word: string): readonly Language[] => languagesByStopWord.get(word) ?? []
 
 /** A word in Latin script may be of any of these languages. Only stop words tell which. */
 export const isLatin = (language: Language): boolean => language in latin
@@ -85,7 +85,10 @@ const byScript: readonly [RegExp, readonly Language[]][] = [
   [/^\p{Script=Devanagari}/u, ['hi']],
 ]
 
-/** The languages of a word by the script of its first letter. For Latin script, the given ones or all. */
+/**
+ * The languages of a word by the script of its first letter. For Latin script, the given ones or
+ * all.
+ */
 export function languagesOf(
   word: string,
   amongLatin: readonly Language[] = latinLanguages,
@@ -96,11 +99,17 @@ export function languagesOf(
   return found === latinLanguages ? amongLatin : found
 }
 
-/** A language with this share of the best one's stop words counts, too: people mix languages, and some are close. */
+/**
+ * A language with this share of the best one's stop words counts, too: people mix languages, and
+ * some are close.
+ */
 const closeShare = 0.7
 const mostDetected = 3
 
-/** Detects the Latin-script languages of words by their stop words ("the", "und", "les"). English without any. */
+/**
+ * Detects the Latin-script languages of words by their stop words ("the", "und", "les"). English
+ * without any.
+ */
 export function detectLanguages(words: Iterable<string>): Language[] {
   const counts = new Map<Language, number>()
   for (const word of words) {

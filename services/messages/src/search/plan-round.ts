@@ -12,6 +12,28 @@ export interface RoundBounds {
   bytes: number
 }
 
+/** What a round takes at most: somewhat over a tenth of a second. */
+const fullRound: RoundBounds = { queued: 500, messages: 2000, bytes: 262_144 }
+
+/** A round after a failed one is this many times smaller: the fourth takes a single message. */
+const shrinksBy = 8
+
+/** Rounds that fail in a row before the next message is parked. */
+const parkAfter = 6
+
+/** The bounds of a round after so many failures. */
+export function boundsAfter(failures: number): RoundBounds {
+  const share = shrinksBy ** Math.min(failures, parkAfter)
+  const shareOf = (bound: number) => Math.max(1, Math.floor(bound / share))
+  return {
+    queued: shareOf(fullRound.queued),
+    messages: shareOf(fullRound.messages),
+    bytes: shareOf(fullRound.bytes),
+  }
+}
+
+export const shouldPark = (failures: number): boolean => failures >= parkAfter
+
 /** What a round indexes, and what it leaves to the next. */
 export interface RoundPlan {
   ranges: Range[]
@@ -135,7 +157,10 @@ function createBudget({ messages, bytes }: RoundBounds) {
       take(sumOf(sizes), sizes.length)
       return true
     },
-    /** Takes the first of these that fit, at least one. `bytesBefore` are those of the rebuilt block. */
+    /**
+     * Takes the first of these that fit, at least one. `bytesBefore` are those of the rebuilt
+     * block.
+     */
     takeSome(
       sizes: readonly { seq: number; bytes: number }[],
       bytesBefore: number,

@@ -11,11 +11,16 @@ export interface PlannedTerm extends Term {
   stems: ReadonlyMap<Language, ReadonlySet<string>>
   /** Any of these in a line is the term, too. */
   stemNeedles: StemNeedle[]
-  /** N-grams of a sealed block with the term: all of the first, or one of the second. Undefined: any block. */
+  /**
+   * N-grams of a sealed block with the term: all of the first, or one of the second. Undefined: any
+   * block.
+   */
   grams: { all: Gram[]; any: Gram[] } | undefined
 }
 
-/** A stem as in lines, and the Latin-script languages in whose blocks it counts. Undefined: in all. */
+/**
+ * A stem as in lines, and the Latin-script languages in whose blocks it counts. Undefined: in all.
+ */
 interface StemNeedle {
   needle: string
   languages: Language[] | undefined
@@ -96,7 +101,10 @@ interface GramAlternative {
 /** Alternatives at most: each is a look-up in the index. */
 const mostAlternatives = 8
 
-/** The n-grams of a sealed block with every term, as alternatives. Terms with too many are left to the lines. */
+/**
+ * The n-grams of a sealed block with every term, as alternatives. Terms with too many are left to
+ * the lines.
+ */
 export function gramAlternatives({ terms, headerGrams }: SearchPlan): GramAlternative[] {
   let alternatives: GramAlternative[] = [{ all: [], any: headerGrams }]
   const longestFirst = terms.toSorted((a, b) => b.needle.length - a.needle.length)
@@ -120,7 +128,10 @@ export function gramAlternatives({ terms, headerGrams }: SearchPlan): GramAltern
 export interface WordForms {
   /** Whether any term has other forms. */
   readonly isAny: boolean
-  /** The terms of which a learned word is a form in these languages, as bits. The first term is the lowest. */
+  /**
+   * The terms of which a learned word is a form in these languages, as bits. The first term is the
+   * lowest.
+   */
   termsOf(word: string, languages: readonly Language[]): number
 }
 

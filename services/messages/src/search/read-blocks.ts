@@ -128,15 +128,18 @@ const activeCondition = ({ blocksAfter }: BlockRequest, $: Parameter): string =>
     ? ''
     : `JOIN conversations c ON c.id = p.conversation_id AND c.last_activity_at > ${$(new Date(blocksAfter - skewMs))}`
 
-/** Sealed blocks of anyone with these n-grams. A CTE of its own, so that the index is used: comparing row by row is slow. */
+/**
+ * Sealed blocks of anyone with these n-grams. A CTE of its own, so that the index is used:
+ * comparing row by row is slow.
+ */
 const likelyBlocks = (condition: string) => `likely AS MATERIALIZED (
   SELECT b.conversation_id, b.from_seq, b.to_seq, b.oldest_at, b.newest_at FROM search_blocks b
   WHERE b.grams IS NOT NULL AND (${condition})
 ), `
 
 /**
- * The condition that a whole block, or a line in it, has every term. Only the block is asked whether
- * a stem is of its languages. `strpos` is faster in long texts, `LIKE` in short ones.
+ * The condition that a whole block, or a line in it, has every term. Only the block is asked
+ * whether a stem is of its languages. `strpos` is faster in long texts, `LIKE` in short ones.
  */
 function termCondition({ terms }: SearchPlan, $: Parameter): (of: 'whole' | 'line') => string {
   const toNeedle = (text: string) => ({ whole: $(text), line: $(`%${text.replace(/[\\%_]/g, '\\$&')}%`) })
@@ -175,8 +178,9 @@ function rangeCondition({ place, blocksAfter, beyond }: BlockRequest, $: Paramet
 }
 
 /**
- * The condition that a sealed block has the n-grams. Empty if there are none. Written as alternatives
- * of conjunctions: the planner compares row by row what the index cannot answer as a whole.
+ * The condition that a sealed block has the n-grams. Empty if there are none. Written as
+ * alternatives of conjunctions: the planner compares row by row what the index cannot answer as a
+ * whole.
  */
 function gramCondition(plan: SearchPlan, $: Parameter): string {
   const alternatives = gramAlternatives(plan).map(({ all, any }) => {

@@ -41,7 +41,10 @@ interface Extent {
 /** A block with fewer messages is rebuilt with every message: its languages are not certain yet. */
 const sureMessages = 8
 
-/** The range of new messages of each conversation. A block that was changed, or is now full, is rebuilt. */
+/**
+ * The range of new messages of each conversation. A block that was changed, or is now full, is
+ * rebuilt.
+ */
 export async function newRanges(
   tx: pg.PoolClient,
   queued: readonly Queued[],
@@ -87,7 +90,10 @@ function openBlockOf({
   return { fromSeq, toSeq, oldestAt, newestAt, languages, lines, grams: null }
 }
 
-/** The full blocks that hold these changed messages, each with its own. Later ones come with the new messages. */
+/**
+ * The full blocks that hold these changed messages, each with its own. Later ones come with the new
+ * messages.
+ */
 export async function changedRanges(
   tx: pg.PoolClient,
   queued: readonly Queued[],

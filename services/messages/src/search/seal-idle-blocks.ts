@@ -5,9 +5,9 @@ import type { RoundBounds } from './plan-round.ts'
 /** A block without new messages for so long is sealed: its n-grams say which searches read it. */
 const idleAfter = '10 minutes'
 /**
- * Seals open blocks that have been idle for a while: gives them their n-grams. Otherwise somebody in
- * thousands of conversations would read the last block of each with every search. Returns how many
- * there were. Call it with the lock of the index.
+ * Seals open blocks that have been idle for a while: gives them their n-grams. Otherwise somebody
+ * in thousands of conversations would read the last block of each with every search. Returns how
+ * many there were. Call it with the lock of the index.
  */
 export async function sealIdleBlocks(tx: pg.PoolClient, bounds: RoundBounds): Promise<number> {
   const yieldAfter = createYield()

@@ -15,7 +15,9 @@ export interface SearchedMessage {
   createdAt: Date
 }
 
-/** A message with its searchable text, and its words as written. Both are empty for a deleted one. */
+/**
+ * A message with its searchable text, and its words as written. Both are empty for a deleted one.
+ */
 export interface ReadMessage {
   message: SearchedMessage
   text: string

@@ -1,7 +1,10 @@
 import { ConversationId } from '@finnigram/contracts'
 import { z } from 'zod'
 
-/** A place in the results, newest first: time in milliseconds, conversation, `seq`. Later results are less. */
+/**
+ * A place in the results, newest first: time in milliseconds, conversation, `seq`. Later results
+ * are less.
+ */
 export interface SearchPlace {
   at: number
   conversationId: string

@@ -5,7 +5,9 @@ export const wordMark = '\u0002'
 
 const unspacedScripts =
   '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Bopomofo}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}\\u30fc'
-/** A character that is searched by itself: of a script without spaces between words, or an emoji. */
+/**
+ * A character that is searched by itself: of a script without spaces between words, or an emoji.
+ */
 export const single = `[[${unspacedScripts}\\p{Extended_Pictographic}\\p{RI}]--[\\p{ASCII}]]`
 /** Letters, digits and marks of scripts that separate words. */
 export const wordLetter = `[[\\p{L}\\p{N}\\p{M}]--[${unspacedScripts}]]`
@@ -13,7 +15,7 @@ export const wordLetter = `[[\\p{L}\\p{N}\\p{M}]--[${unspacedScripts}]]`
 const words = new RegExp(`${wordLetter}+`, 'gv')
 const ascii = /^\p{ASCII}*$/u
 /** A letter with its marks; those of narrow kana are letters to Unicode. */
-export const clusters = /.[\p{M}\p{Emoji_Modifier}\uff9e\uff9f]*/gsu
+const clusters = /.[\p{M}\p{Emoji_Modifier}\uff9e\uff9f]*/gsu
 const invisible = /\p{Default_Ignorable_Code_Point}/gu
 const blank = /[\p{Cc}\p{Z}]/gu
 const apostrophes = /[\u2018\u2019\u201b\u02bc\u0060\u00b4]/g
@@ -40,7 +42,7 @@ const longestRemembered = 3
 const mostRemembered = 50_000
 
 /** Folds a letter with its marks, before spaces are merged. */
-export function foldCluster(cluster: string): string {
+function foldCluster(cluster: string): string {
   const known = remembered.get(cluster)
   if (known !== undefined) return known
   const folded = fold(cluster.toWellFormed().replace(invisible, ''))

@@ -91,7 +91,9 @@ interface Asked {
   words: readonly string[]
 }
 
-/** The folded stems of each word: as it is written and, where that is another, without its accents. */
+/**
+ * The folded stems of each word: as it is written and, where that is another, without its accents.
+ */
 async function ask(db: Database, { language, words }: Asked): Promise<(readonly string[])[]> {
   const bare = words.map(withoutAccents)
   const others = bare.filter((word, i) => word !== words[i])
@@ -112,8 +114,8 @@ function toStems(written: string, bare: string): readonly string[] {
 const foldedStem = (stem: string) => (stem === '' ? [] : withoutAccents(stem))
 
 /**
- * The stems of words, in the same order; empty for those that have none. A dictionary is looked up once, and words and
- * stems travel as two long texts: neither has a space in it.
+ * The stems of words, in the same order; empty for those that have none. A dictionary is looked up
+ * once, and words and stems travel as two long texts: neither has a space in it.
  */
 async function lexize(db: Database, { language, words }: Asked): Promise<string[]> {
   const { rows } = await db.query<{ stems: string | null }>({

@@ -33,7 +33,7 @@ import { settleSends } from './settle-sends.ts'
  * Stores a message within the rate limits of its sender, whichever way it came. Throws
  * `rate_limited`, and what `SendBatcher.send` throws.
  */
-export async function acceptSend(ctx: WithLimits & WithSendBatcher, send: NewSend): Promise<Sent> {
+async function acceptSend(ctx: WithLimits & WithSendBatcher, send: NewSend): Promise<Sent> {
   const { senderId, text, forwardOf } = send
   await ctx.limits.consume(sendLimit, senderId)
   await consumeText(ctx, senderId, { texts: [text] })

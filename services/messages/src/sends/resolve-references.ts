@@ -87,7 +87,10 @@ const replyErrors = ({ replyToId }: NewSend, replied: Replied | undefined): Fiel
 /** A message replied to, as it is now. */
 interface Replied {
   preview: NonNullable<Message['replyTo']>
-  /** Version of the event that last carried its text. If it has changed when storing, so may the excerpt. */
+  /**
+   * Version of the event that last carried its text. If it has changed when storing, so may the
+   * excerpt.
+   */
   edition: number | null
 }
 
@@ -150,7 +153,9 @@ CROSS JOIN LATERAL (
 ) p
 WHERE m.seq > p.joined_seq`
 
-/** The messages that sends forward, by place in the batch. One its sender cannot read is left out. */
+/**
+ * The messages that sends forward, by place in the batch. One its sender cannot read is left out.
+ */
 async function findForwarded(pool: pg.Pool, sends: readonly NewSend[]): Promise<Map<number, Forwarded>> {
   const forwards = sends.flatMap(({ forwardOf, senderId }, place) =>
     forwardOf === undefined ? [] : { forwardOf, senderId, place },
@@ -173,7 +178,9 @@ const selectAttached = `SELECT s.place, a.id, a.kind, a.name, a.media_type AS "m
 FROM unnest($1::int[], $2::uuid[], $3::uuid[]) AS s (place, id, owner_id)
 CROSS JOIN LATERAL (SELECT * FROM attachments q WHERE q.id = s.id AND q.owner_id = s.owner_id OFFSET 0) a`
 
-/** The finished uploads that sends carry and their senders own, by place in the batch, then by id. */
+/**
+ * The finished uploads that sends carry and their senders own, by place in the batch, then by id.
+ */
 async function findAttached(
   pool: pg.Pool,
   sends: readonly NewSend[],

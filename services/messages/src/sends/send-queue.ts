@@ -90,7 +90,10 @@ function createCounts() {
   return counts
 }
 
-/** How many sends at the front of a conversation's queue may join a batch with these ids. Adds theirs. */
+/**
+ * How many sends at the front of a conversation's queue may join a batch with these ids. Adds
+ * theirs.
+ */
 function countEligible<T extends { send: NewSend }>(
   queued: readonly T[],
   { max, ids, unsettled }: { max: number; ids: Set<string>; unsettled: Unsettled<T> },

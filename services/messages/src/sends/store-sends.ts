@@ -15,9 +15,9 @@ export interface StoredSends {
 const mostAttempts = 4
 
 /**
- * Stores a batch of sends with different ids. A batch that lost a race is retried: the ids make that
- * safe. One that the database refuses is stored send by send, in order, so that only the bad send
- * fails. Rejects only when the database is unavailable.
+ * Stores a batch of sends with different ids. A batch that lost a race is retried: the ids make
+ * that safe. One that the database refuses is stored send by send, in order, so that only the bad
+ * send fails. Rejects only when the database is unavailable.
  */
 export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Promise<StoredSends> {
   for (let attempt = 1; ; attempt += 1) {

@@ -28,7 +28,10 @@ export interface EventRange {
 /** What one sync answers. */
 export interface SyncPlan {
   events: EventRange[]
-  /** Conversations to send whole: new to the client, reset, or changed with all their events in this reply. */
+  /**
+   * Conversations to send whole: new to the client, reset, or changed with all their events in this
+   * reply.
+   */
   whole: string[]
   reset: string[]
   removed: string[]
@@ -91,7 +94,10 @@ function planOne(
   plan.whole.push(id)
 }
 
-/** Whether the log has all events after the client's version, and the person took part in all of them. */
+/**
+ * Whether the log has all events after the client's version, and the person took part in all of
+ * them.
+ */
 const canContinue = ({ joinedVersion, compactedVersion, version: newest }: Membership, version: number) =>
   version >= compactedVersion && version >= joinedVersion - 1 && version <= newest
 

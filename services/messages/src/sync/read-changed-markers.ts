@@ -8,7 +8,10 @@ import type { Membership } from './plan-sync.ts'
  * was stamped after it. Looking back this much further than asked misses none.
  */
 export const overlapMs = 60_000
-/** Markers of others are sent in groups up to this size. In larger ones the list of participants has them. */
+/**
+ * Markers of others are sent in groups up to this size. In larger ones the list of participants has
+ * them.
+ */
 const othersUpTo = 100
 
 interface Asked {
@@ -17,7 +20,9 @@ interface Asked {
   since: number
 }
 
-/** Markers of these conversations that moved since then, and the person's own settings that changed. */
+/**
+ * Markers of these conversations that moved since then, and the person's own settings that changed.
+ */
 export async function readChangedMarkers(
   tx: Queryable,
   conversations: readonly Membership[],

@@ -37,7 +37,8 @@ interface Asked {
 /**
  * Few profiles change between two syncs. So they are found by the time of the change, and then
  * filtered by shared conversations. For a deleted account a past membership counts, because it
- * leaves all groups. OFFSET 0 makes the list of conversations a hash, not an index look-up for each.
+ * leaves all groups. OFFSET 0 makes the list of conversations a hash, not an index look-up for
+ * each.
  */
 const select = `WITH looked AS MATERIALIZED (
   SELECT * FROM users_replica q WHERE (q.changed_at, q.id) > ($3, $4) ORDER BY q.changed_at, q.id LIMIT $5
@@ -64,7 +65,9 @@ export interface ChangedProfiles {
   next?: ProfilesPlace
 }
 
-/** Profiles that changed after a place, of people with a shared conversation. Without a place, none. */
+/**
+ * Profiles that changed after a place, of people with a shared conversation. Without a place, none.
+ */
 export async function readChangedProfiles(
   tx: Queryable,
   { userId, shared, from, budget = { sent: profilesAtMost, lookedAt: profilesLookedAt } }: Asked,

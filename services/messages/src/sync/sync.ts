@@ -44,7 +44,10 @@ const nilId = '00000000-0000-0000-0000-000000000000'
 type SyncBudget = ReplyBudget & { profiles?: ProfilesBudget }
 type Request = RouteBody<typeof messagesApi.sync> & { budget?: SyncBudget }
 
-/** The cursor: the database's time when the last sync began and, with profiles left, where they go on. */
+/**
+ * The cursor: the database's time when the last sync began and, with profiles left, where they go
+ * on.
+ */
 const Place = z.union([z.tuple([Milliseconds]), z.tuple([Milliseconds, ProfilesPlace])])
 
 /**
@@ -118,7 +121,10 @@ const allIds: IdRange = {
   until: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
 }
 
-/** Memberships of a person in a range of ids, latest activity first, and the database's time in ms since 1970. */
+/**
+ * Memberships of a person in a range of ids, latest activity first, and the database's time in ms
+ * since 1970.
+ */
 async function readMemberships(
   tx: Queryable,
   userId: string,
@@ -141,7 +147,9 @@ ORDER BY c.last_activity_at DESC, c.id`,
   }
 }
 
-/** The events of each range as the reader may see them: JSON, separated by commas, by conversation. */
+/**
+ * The events of each range as the reader may see them: JSON, separated by commas, by conversation.
+ */
 async function readEvents(
   tx: Queryable,
   userId: string,

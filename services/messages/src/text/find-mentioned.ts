@@ -38,7 +38,10 @@ CROSS JOIN LATERAL (
 ) p
 CROSS JOIN LATERAL (SELECT FROM conversations q WHERE q.id = s.conversation_id AND q.kind = 'group' OFFSET 0) c`
 
-/** Whom each text mentions, by its place in the list: participants of its conversation with that username. */
+/**
+ * Whom each text mentions, by its place in the list: participants of its conversation with that
+ * username.
+ */
 export async function findMentioned(
   db: Queryable,
   texts: readonly (MentioningText | undefined)[],

@@ -37,7 +37,10 @@ const withCharset = (mediaType: string): string => {
   return mediaType.endsWith(`charset=${unknownCharset}`) ? 'text/plain' : mediaType
 }
 
-/** Holds a place while the bytes are read. When all are taken, it may be given to a person who fetches less. */
+/**
+ * Holds a place while the bytes are read. When all are taken, it may be given to a person who
+ * fetches less.
+ */
 async function openInPlace(
   { files, downloads }: WithDownloads & WithFiles,
   { userId }: Actor,
@@ -69,7 +72,10 @@ interface WantedThumbnail {
   size: number
 }
 
-/** The smallest thumbnail that is large enough, or else the largest. Throws `not_found`, also for what has none. */
+/**
+ * The smallest thumbnail that is large enough, or else the largest. Throws `not_found`, also for
+ * what has none.
+ */
 export async function getThumbnail(
   ctx: WithFiles & WithPool,
   actor: Actor,
@@ -105,7 +111,7 @@ export async function getAttachmentInfo(
  * Headers that make a stranger's file harmless. Nothing in it runs, and only pictures, audio and
  * video are shown inline. Only the client caches it, and revalidates each time.
  */
-export function fileHeaders({
+function fileHeaders({
   kind,
   name,
   mediaType,
@@ -127,6 +133,8 @@ const shownInline = new Set([
   ...['mp4', 'webm', 'ogg', 'quicktime'].map((type) => `video/${type}`),
 ])
 
-/** Encodes a value by RFC 8187, where a few characters that `encodeURIComponent` leaves are special. */
+/**
+ * Encodes a value by RFC 8187, where a few characters that `encodeURIComponent` leaves are special.
+ */
 const encodeName = (name: string): string =>
   encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -39,12 +39,15 @@ export async function beginFinish(
       reason: 'The process ended during each try to finish it',
     })
     parkedCounter(metrics).inc({ kind })
-    log.error('An upload that cannot be finished was parked', { upload: id })
+    log.error('An upload that cannot be finished is parked', { upload: id })
   }
   throw new AppError('unsupported_media_type', { detail: 'No file can be made of this upload' })
 }
 
-/** Records a failed try. One that failed because something is unavailable is taken back. After the last, the upload is parked. */
+/**
+ * Records a failed try. One that failed because something is unavailable is taken back. After the
+ * last, the upload is parked.
+ */
 export async function noteFailed(
   { pool, log, metrics }: WithLog & WithMetrics & WithPool,
   id: string,
@@ -59,7 +62,7 @@ export async function noteFailed(
   await pool.query('UPDATE uploads SET finish_tries = finish_tries + 1 WHERE id = $1', [id])
   await park(pool, { kind, id, data: { id }, reason: reasonOf(error) })
   parkedCounter(metrics).inc({ kind })
-  log.error('An upload that cannot be finished was parked', { upload: id, error })
+  log.error('An upload that cannot be finished is parked', { upload: id, error })
 }
 
 /** Uploads that could not be finished. A retry lets their senders try again. */

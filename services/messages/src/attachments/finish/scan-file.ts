@@ -78,7 +78,10 @@ function toOptions(address: string): { path: string } | { host: string; port: nu
 
 const commandTimeoutMs = 120_000
 
-/** Runs a command on a file. Exit status 0 means clean, 1 infected, as with clamscan. Rejects for any other. */
+/**
+ * Runs a command on a file. Exit status 0 means clean, 1 infected, as with clamscan. Rejects for
+ * any other.
+ */
 async function runScanner(command: string, path: string): Promise<ScanResult> {
   const [program = '', ...given] = command.split(/\s+/).filter(Boolean)
   const child = spawn(program, [...given, path], {

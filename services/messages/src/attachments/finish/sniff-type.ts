@@ -29,8 +29,9 @@ const isControl = (byte: number) => (byte < 0x20 && !(byte >= 0x09 && byte <= 0x
 const telling = 64
 
 /**
- * The media type of a text: of UTF-8 without a charset, of UTF-16 with a mark and of ISO-2022-JP with it. Of older
- * encodings, such as Latin-1, Shift_JIS or KOI8-R, nobody can be sure which it is (RFC 1428).
+ * The media type of a text: of UTF-8 without a charset, of UTF-16 with a mark and of ISO-2022-JP
+ * with it. Of older encodings, such as Latin-1, Shift_JIS or KOI8-R, nobody can be sure which it is
+ * (RFC 1428).
  */
 function textType(head: Uint8Array): string | undefined {
   const mark = Buffer.from(head.subarray(0, 2)).toString('hex')

@@ -11,8 +11,8 @@ import type { UploadRow } from '../uploads/upload-row.ts'
 import type { DescribedFile } from './describe-file.ts'
 
 /**
- * Stores a file and makes the upload an attachment with the same id. The same bytes of one owner are
- * stored once. Bytes are stored first, as pending deletion, and one commit takes them over: a
+ * Stores a file and makes the upload an attachment with the same id. The same bytes of one owner
+ * are stored once. Bytes are stored first, as pending deletion, and one commit takes them over: a
  * process that dies before leaves nothing behind. Throws `not_found` when the upload was given up
  * meanwhile, and `quota_exceeded`.
  */
@@ -101,7 +101,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 /** Longest time for storing a file, in minutes. */
 const storingMinutes = 60
 
-/** Stores a file with its thumbnails under a new blob id, pending deletion until `commitAttachment` takes it over. */
+/**
+ * Stores a file with its thumbnails under a new blob id, pending deletion until `commitAttachment`
+ * takes it over.
+ */
 async function storeBytes(
   { pool, files }: WithFiles & WithPool,
   { path, thumbnails }: Pick<DescribedFile, 'path' | 'thumbnails'>,

@@ -2,7 +2,9 @@ import type pg from 'pg'
 import type { WithLog } from '../../deps.ts'
 import type { WithFiles } from '../store/file-store.ts'
 
-/** The sweeper deletes again after this long, in minutes: a write may have been in flight at first. */
+/**
+ * The sweeper deletes again after this long, in minutes: a write may have been in flight at first.
+ */
 const againAfter = 10
 
 /**
@@ -21,7 +23,9 @@ ON CONFLICT (prefix) DO NOTHING`,
   )
 }
 
-/** Deletes bytes that are pending deletion, now. Never throws: what fails is left to the sweeper. */
+/**
+ * Deletes bytes that are pending deletion, now. Never throws: what fails is left to the sweeper.
+ */
 export async function deleteBytes(
   { files, log }: WithFiles & WithLog,
   prefixes: readonly string[],

@@ -63,7 +63,9 @@ ORDER BY a.created_at LIMIT $2`,
   return ids.length
 }
 
-/** Removes them in one transaction or, if that fails, one by one, so that one holds back no other. */
+/**
+ * Removes them in one transaction or, if that fails, one by one, so that one holds back no other.
+ */
 async function removeAll(ctx: SweepContext, ids: readonly string[]): Promise<string[]> {
   try {
     return (await withTransaction(ctx.pool, (tx) => removeUnused(tx, ids))).prefixes
@@ -83,7 +85,10 @@ async function removeAll(ctx: SweepContext, ids: readonly string[]): Promise<str
   }
 }
 
-/** Once claimed, no commit takes the bytes over. The row is deleted last, so a crash in between is harmless. */
+/**
+ * Once claimed, no commit takes the bytes over. The row is deleted last, so a crash in between is
+ * harmless.
+ */
 async function deletePending({ pool, files, log }: SweepContext, signal?: AbortSignal): Promise<number> {
   const { rows } = await pool.query<{ prefix: string }>(
     `UPDATE doomed_files SET claimed = true, due = now() + make_interval(mins => $1)
@@ -106,7 +111,10 @@ RETURNING prefix`,
 
 const everyMs = 10 * 60 * 1000
 
-/** Sweeps about every ten minutes, with jitter so that nodes do not at once, until it is disposed of. */
+/**
+ * Sweeps about every ten minutes, with jitter so that nodes do not at once, until it is disposed
+ * of.
+ */
 export function startSweeper(ctx: SweepContext): AsyncDisposable {
   const ending = new AbortController()
   const ended = sweepUntil(ctx, ending.signal)

@@ -24,7 +24,10 @@ export interface WithFiles {
 /** The keys of an upload's pieces. */
 export const uploadPrefix = (uploadId: string): string => `uploads/${uploadId}/`
 
-/** The keys of a stored file and its thumbnails, in many folders: some file systems are slow with a million in one. */
+/**
+ * The keys of a stored file and its thumbnails, in many folders: some file systems are slow with a
+ * million in one.
+ */
 export const blobPrefix = (blobId: string): string => `blobs/${blobId.slice(-2)}/${blobId}/`
 
 export const originalKey = (blobId: string): string => `${blobPrefix(blobId)}original`

@@ -3,7 +3,10 @@ import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileStore } from './file-store.ts'
 
-/** Stores files in a folder that all nodes of this machine share. It is private, and created with the first file. */
+/**
+ * Stores files in a folder that all nodes of this machine share. It is private, and created with
+ * the first file.
+ */
 export function openDiskStore(root: string): FileStore {
   /** A file is complete under its name, or not there at all. */
   const place = async (key: string, write: (path: string) => Promise<void>) => {

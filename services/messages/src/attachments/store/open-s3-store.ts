@@ -16,7 +16,10 @@ export interface S3Options {
   forcePathStyle: boolean
 }
 
-/** Stores files in an S3-compatible bucket that all nodes share. The SDK is loaded with the first call. */
+/**
+ * Stores files in an S3-compatible bucket that all nodes share. The SDK is loaded with the first
+ * call.
+ */
 export function openS3Store(options: S3Options): FileStore {
   const { bucket: Bucket } = options
   let connecting: Promise<{ s3: Sdk; client: S3Client }> | undefined
@@ -89,7 +92,10 @@ async function connectTo(options: S3Options): Promise<{ s3: Sdk; client: S3Clien
   return { s3, client }
 }
 
-/** Calls a bucket. Throws `unavailable` when it is away, overloaded or silent. Other errors pass through. */
+/**
+ * Calls a bucket. Throws `unavailable` when it is away, overloaded or silent. Other errors pass
+ * through.
+ */
 async function callS3<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()

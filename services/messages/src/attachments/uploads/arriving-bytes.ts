@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Bytes that a sender must bring within a period: about 1 kB/s. Only time spent waiting for it counts. */
+/**
+ * Bytes that a sender must bring within a period: about 1 kB/s. Only time spent waiting for it
+ * counts.
+ */
 const leastBytes = 30_000
 const whileMs = 30_000
 /** The longest time for one request. */

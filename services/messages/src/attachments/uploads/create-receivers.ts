@@ -3,7 +3,9 @@ import { AppError, createPlaces, type Metrics } from '@finnigram/service-kit'
 /** Requests with bytes at once, in all and of one person. */
 const atOnce = 200
 const mostOfOne = 8
-/** Bytes that all of them hold in memory before storing. The more requests, the smaller the pieces. */
+/**
+ * Bytes that all of them hold in memory before storing. The more requests, the smaller the pieces.
+ */
 const heldBytes = 16 * 2 ** 20
 const largestPiece = 2 ** 20
 const smallestPiece = 64 * 1024

@@ -2,10 +2,16 @@
 const longest = 160
 const longestEnding = 16
 
-/** Controls, line breaks, lone surrogates, and invisible or bidi characters. Joiners stay: emoji and some scripts need them. */
+/**
+ * Controls, line breaks, lone surrogates, and invisible or bidi characters. Joiners stay: emoji and
+ * some scripts need them.
+ */
 const unsafe = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu
 
-/** A name that is safe to show and to save under: the last part of a path, nothing hidden in it, of bounded length. */
+/**
+ * A name that is safe to show and to save under: the last part of a path, nothing hidden in it, of
+ * bounded length.
+ */
 export function toFileName(given: string): string {
   const last =
     given.slice(-4096).toWellFormed().normalize('NFC').replace(unsafe, '').split(/[/\\]/).at(-1) ?? ''
@@ -48,7 +54,10 @@ const endings: Readonly<Record<string, readonly string[]>> = {
 }
 const pictures = /^\.(jpe?g|png|webp|gif|avif|hei[cf])$/
 
-/** The name with an extension that fits the type: a picture named .html must not be opened as a page. */
+/**
+ * The name with an extension that fits the type: a picture named .html must not be opened as a
+ * page.
+ */
 export function withFittingEnding(name: string, mediaType: string): string {
   const [usual = '', ...others] = endings[mediaType] ?? []
   const ending = endingOf(name).toLowerCase()

@@ -37,7 +37,10 @@ const responseHeaders = [
   'location',
 ]
 
-/** No lock: `receiveBytes` moves the offset atomically on any node, and `createReceivers` ends older requests. */
+/**
+ * No lock: `receiveBytes` moves the offset atomically on any node, and `createReceivers` ends older
+ * requests.
+ */
 const noLock: Locker = { newLock: () => ({ lock: async () => {}, unlock: async () => {} }) }
 
 /** Serves a tus 1.0 request of an authenticated person. OPTIONS needs nobody. */
@@ -122,7 +125,9 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = {
   501: 'validation_failed',
 }
 
-/** Translates an error of the tus server to one of our API. Other errors are returned as they are. */
+/**
+ * Translates an error of the tus server to one of our API. Other errors are returned as they are.
+ */
 function toTusError(error: unknown): unknown {
   if (error instanceof AppError || !isOfTus(error)) return error
   const { status_code: status, body } = error

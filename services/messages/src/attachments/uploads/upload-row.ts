@@ -19,7 +19,7 @@ export interface UploadRow {
 }
 
 /** An upload of `u`. Sizes stay far below 2^53. */
-export const uploadColumns = `u.id, u.owner_id AS "ownerId", u.name, u.claimed_type AS "claimedType", u.as_file AS "asFile",
+const uploadColumns = `u.id, u.owner_id AS "ownerId", u.name, u.claimed_type AS "claimedType", u.as_file AS "asFile",
 u.length::float8 AS length, u.received::float8 AS received, u.created_at AS "createdAt", u.expires_at AS "expiresAt",
 u.finished_at AS "finishedAt"`
 
