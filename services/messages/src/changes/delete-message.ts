@@ -49,7 +49,7 @@ const nothing = {
 /** Leaves a tombstone with its place and its author. */
 async function bury({ tx, conversation, log }: Change, message: LockedMessage): Promise<void> {
   const { id, seq, textVersions } = message
-  const version = log.tell('message.deleted', { id, seq })
+  const version = log.emit('message.deleted', { id, seq })
   await namePeople(tx, message, [])
   await tx.query(update, [id, version, log.at])
   for (const table of ['pins', 'stars', 'attachment_uses']) {

@@ -12,7 +12,7 @@ export async function storeReactions(
     reactions,
   }: { type: 'reaction.added' | 'reaction.removed'; emoji: string; reactions: Reaction[] },
 ): Promise<void> {
-  const version = log.tell(type, { messageId: message.id, seq: message.seq, emoji, userId: log.actorId })
+  const version = log.emit(type, { messageId: message.id, seq: message.seq, emoji, userId: log.actorId })
   await tx.query('UPDATE messages SET reactions = $2::jsonb, version = $3 WHERE id = $1', [
     message.id,
     JSON.stringify(reactions),

@@ -39,7 +39,7 @@ export async function tellEdited(
   const edited = edits.map(({ before, changes, hasLink }) => {
     const version = log.version + 1
     const message = toMessage({ ...before, ...changes, version })
-    log.tell('message.edited', { message }, hiddenOf(message, laterThan))
+    log.emit('message.edited', { message }, hiddenOf(message, laterThan))
     const textVersions = [...before.textVersions.slice(0, 1), version]
     return { message, hasLink, textVersions, stale: before.textVersions }
   })

@@ -47,7 +47,7 @@ export async function foundConversation(
     const log = openEventLog({ conversationId: row.id, actorId: actor.userId, version: 0 })
     const conversation = toShared({ ...row, version: firstVersion }, participants)
     const isWhole = participants.length === founders.length
-    log.tell('conversation.created', { conversation }, isWhole ? {} : { founders: idsOf(founders) })
+    log.emit('conversation.created', { conversation }, isWhole ? {} : { founders: idsOf(founders) })
     await invitePeople({ tx, conversation: row, log }, { userIds: asked, scale })
     return { asked, leftOut, partitions: await log.write(tx) }
   })

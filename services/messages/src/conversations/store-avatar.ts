@@ -1,5 +1,5 @@
 import type { Avatar } from '@finnigram/images'
-import { tellNotice } from '../history/tell-notice.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
 import { type LockedConversation, updateRow } from './with-locked-conversation.ts'
 
 /** Puts pictures in the place of a group's present ones, or none, and tells it. */
@@ -15,6 +15,6 @@ SELECT $1, size, $2, bytes FROM unnest($3::int[], $4::bytea[]) AS picture (size,
     [conversation.id, etag, pictures.map(({ size }) => size), pictures.map(({ bytes }) => bytes)],
   )
   await updateRow(locked, { avatarUrl })
-  log.tell('conversation.updated', { avatarUrl })
-  await tellNotice(locked, { type: 'conversation.avatar_changed' })
+  log.emit('conversation.updated', { avatarUrl })
+  await insertSystemMessage(locked, { type: 'conversation.avatar_changed' })
 }

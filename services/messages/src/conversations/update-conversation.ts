@@ -1,7 +1,7 @@
 import type { Conversation, messagesApi, RouteBody } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { tellNotice } from '../history/tell-notice.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
 import { consumeText } from '../text/consume-text.ts'
 import { changeConversation } from './change-conversation.ts'
 import type { ConversationRow } from './conversation-row.ts'
@@ -25,9 +25,9 @@ export async function updateConversation(
     const changed = changedParts(conversation, update)
     if (Object.keys(changed).length === 0) return
     await updateRow(change, changed)
-    log.tell('conversation.updated', changed)
+    log.emit('conversation.updated', changed)
     if (changed.title !== undefined)
-      await tellNotice(change, { type: 'conversation.renamed', title: changed.title })
+      await insertSystemMessage(change, { type: 'conversation.renamed', title: changed.title })
   })
   return getConversation(ctx, actor, conversationId)
 }

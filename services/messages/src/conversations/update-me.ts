@@ -1,7 +1,7 @@
 import type { ConversationMe, ConversationMeChange } from '@finnigram/contracts'
 import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { tellAccount } from '../events/event-log.ts'
+import { emitAccountEvent } from '../events/account-events.ts'
 import { consumeText } from '../text/consume-text.ts'
 import type { Snapshot } from './load-conversations.ts'
 import { type MeRow, meColumns, toMe } from './me-row.ts'
@@ -37,7 +37,10 @@ export async function updateMe(
     const changed = { ...settings, ...typed }
     if (isSame(present, changed)) return { me: changed, partitions: [] }
     const data = { conversationId, me: changed }
-    return { me: changed, partitions: await tellAccount(tx, actor.userId, { type: 'conversation.me', data }) }
+    return {
+      me: changed,
+      partitions: await emitAccountEvent(tx, actor.userId, { type: 'conversation.me', data }),
+    }
   })
   if (partitions.length > 0) relay.wake(partitions)
   return me

@@ -9,6 +9,7 @@ import {
 } from '@finnigram/contracts'
 import { appendToOutbox } from '@finnigram/service-kit'
 import type { Queryable } from '../deps.ts'
+import { type AccountEvent, toAccountEntries } from './account-events.ts'
 
 /** The events of one conversation that a transaction adds, in order. */
 export interface EventLog {
@@ -21,9 +22,9 @@ export interface EventLog {
   /**
    * Adds an event and returns its version. `metadata` is for delivery: only the stream carries it.
    */
-  tell<T extends ConversationEventType>(type: T, data: ConversationEventData[T], metadata?: Aside): number
+  emit<T extends ConversationEventType>(type: T, data: ConversationEventData[T], metadata?: Aside): number
   /** Adds an event for one person's own devices. */
-  tellPerson<T extends AccountType>(userId: string, type: T, data: AccountData[T]): void
+  emitAccountEvent<T extends AccountType>(userId: string, type: T, data: AccountData[T]): void
   /**
    * Writes events, outbox entries and the conversation's version. Returns the outbox partitions to
    * wake the relay with.
@@ -63,7 +64,7 @@ UPDATE conversations SET version = $4 WHERE id = $1`,
     get version() {
       return newest
     },
-    tell(type, data, metadata = {}) {
+    emit(type, data, metadata = {}) {
       newest += 1
       const event = { conversationId, version: newest, type, at, actorId, data } as ConversationEvent
       const payload = JSON.stringify(event)
@@ -72,7 +73,7 @@ UPDATE conversations SET version = $4 WHERE id = $1`,
       events.push({ version: newest, type, payload, streamed })
       return newest
     },
-    tellPerson(userId, type, data) {
+    emitAccountEvent(userId, type, data) {
       accountEvents.push({ userId, type, data } as AccountEvent)
     },
     async write(tx) {
@@ -85,30 +86,3 @@ UPDATE conversations SET version = $4 WHERE id = $1`,
     },
   }
 }
-
-/** An event for one person's own devices. */
-type AccountEvent = {
-  [T in AccountType]: { userId: string; type: T; data: AccountData[T] }
-}[AccountType]
-
-const toAccountEntries = (events: readonly AccountEvent[]) =>
-  events.map((event) => ({ key: event.userId, type: 'account', payload: JSON.stringify(event) }))
-
-/**
- * Adds events for people's own devices to the outbox, in the transaction that makes them true.
- * Returns the outbox partitions to wake the relay with after the commit.
- */
-export const tellPeople = (tx: Queryable, events: readonly AccountEvent[]): Promise<number[]> =>
-  appendToOutbox(tx, toAccountEntries(events), streamPartitions.messages)
-
-/** The same for one event of one person. */
-export const tellAccount = <T extends AccountType>(
-  tx: Queryable,
-  userId: string,
-  { type, data }: { type: T; data: AccountData[T] },
-): Promise<number[]> =>
-  appendToOutbox(
-    tx,
-    [{ key: userId, type: 'account', payload: JSON.stringify({ userId, type, data }) }],
-    streamPartitions.messages,
-  )

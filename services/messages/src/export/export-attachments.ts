@@ -1,8 +1,7 @@
 import type { messagesApi, RouteParams, RouteQuery, RouteReply } from '@finnigram/contracts'
 import { AppError, FileBody } from '@finnigram/service-kit'
 import { type AttachmentRow, attachmentColumns } from '../attachments/fetch/find-attachment.ts'
-import type { WithFiles } from '../attachments/store/file-store.ts'
-import { originalKey } from '../attachments/store/file-store.ts'
+import { originalKey, type WithFiles } from '../attachments/store/file-store.ts'
 import type { WithPool, WithPrisma } from '../deps.ts'
 
 type ExportAttachments = typeof messagesApi.exportAttachments

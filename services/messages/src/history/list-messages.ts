@@ -1,8 +1,8 @@
-import type { messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
+import type { Message, messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { WithPool } from '../deps.ts'
 import { type MessageRow, messageColumns } from './message-row.ts'
-import { toReadMessage } from './to-read-message.ts'
+import { isReadable, toReadMessage } from './to-read-message.ts'
 
 type Page = typeof messagesApi.listMessages
 
@@ -75,4 +75,20 @@ function anchorOf({ before, after, around }: Pick<RouteQuery<Page>, 'before' | '
   throw new AppError('validation_failed', {
     errors: given.map(({ direction }) => ({ path: `query.${direction}`, message })),
   })
+}
+
+const selectMessage = `SELECT p.joined_seq AS "joinedSeq", ${messageColumns} FROM messages m
+JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = $2
+WHERE m.id = $1 AND ${isReadable}`
+
+/** One message that the reader may read. Throws `not_found`. */
+export async function getMessage({ pool }: WithPool, actor: Actor, messageId: string): Promise<Message> {
+  const { rows } = await pool.query<MessageRow & { joinedSeq: number }>({
+    name: 'get-message',
+    text: selectMessage,
+    values: [messageId, actor.userId],
+  })
+  const [row] = rows
+  if (!row) throw new AppError('not_found')
+  return toReadMessage(row)
 }

@@ -9,7 +9,7 @@ import { type MessageRow, toMessage } from './message-row.ts'
  *
  * | response | query |
  * |---|---|
- * | `GET …/messages`, `GET /v1/messages/:id` | `list-messages.ts`, `get-message.ts` |
+ * | `GET …/messages`, `GET /v1/messages/:id` | `list-messages.ts` |
  * | `lastMessage` of conversations and sync, export of conversations | `load-conversations.ts` |
  * | pins, stars, search | `list-pins.ts`, `list-stars.ts`, `find-candidates.ts` |
  * | the response to an edit | `edit-message.ts` |

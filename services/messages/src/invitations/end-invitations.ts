@@ -4,7 +4,7 @@ import type { MessagesContext } from '../context.ts'
 import { changeConversation } from '../conversations/change-conversation.ts'
 import { requireManagedGroup } from '../conversations/require-managed-group.ts'
 import type { LockedConversation } from '../conversations/with-locked-conversation.ts'
-import { tellPeople } from '../events/event-log.ts'
+import { emitAccountEvents } from '../events/account-events.ts'
 import { countInvitations } from './invitation-metrics.ts'
 
 interface Place {
@@ -47,7 +47,7 @@ WHERE conversation_id = $1 AND user_id = $2 AND ended_at IS NULL`,
       [conversationId, userId],
     )
     if (rowCount === 0) throw new AppError('not_found')
-    change.log.tellPerson(userId, 'conversation.invitation.ended', { conversationId })
+    change.log.emitAccountEvent(userId, 'conversation.invitation.ended', { conversationId })
   })
   countInvitations(ctx.metrics, 'withdrawn')
 }
@@ -71,7 +71,7 @@ FROM ending WHERE g.conversation_id = $1 AND g.user_id = ending.user_id RETURNIN
     [conversation.id, userId],
   )
   const ended = { conversationId: conversation.id }
-  for (const invited of rows) log.tellPerson(invited.userId, 'conversation.invitation.ended', ended)
+  for (const invited of rows) log.emitAccountEvent(invited.userId, 'conversation.invitation.ended', ended)
 }
 
 /** Ends the invitations between people of whom one has blocked the other; where it was the one who is invited, as if declined. */
@@ -97,7 +97,7 @@ RETURNING g.conversation_id AS "conversationId", g.user_id AS "userId"`,
 }
 
 const tellEnded = (tx: pg.PoolClient, ended: readonly Place[]) =>
-  tellPeople(
+  emitAccountEvents(
     tx,
     ended.map(({ conversationId, userId }) => ({
       userId,

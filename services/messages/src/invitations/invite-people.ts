@@ -41,7 +41,7 @@ ON CONFLICT (conversation_id, user_id) DO UPDATE SET
     [conversation.id, userIds, log.actorId, invitedAt],
   )
   const shown = toInvited({ ...conversation, invitedBy: log.actorId, invitedAt })
-  for (const userId of userIds) log.tellPerson(userId, 'conversation.invited', { conversation: shown })
+  for (const userId of userIds) log.emitAccountEvent(userId, 'conversation.invited', { conversation: shown })
 }
 
 /** People who were asked and have not answered: each keeps a seat. Hold the conversation's lock. */

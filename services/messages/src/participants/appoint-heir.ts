@@ -1,5 +1,5 @@
 import type { LockedConversation } from '../conversations/with-locked-conversation.ts'
-import { tellNotice } from '../history/tell-notice.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
 
 /** Admins before members, who came first before who came later; never somebody whose account has ended, too. */
 const select = `SELECT p.user_id AS id, p.role
@@ -18,6 +18,6 @@ export async function appointHeir(locked: LockedConversation, ownerId: string): 
     heir.id,
   ])
   const change = { userId: heir.id, role: 'owner' as const }
-  log.tell('participant.role_changed', change)
-  await tellNotice(locked, { type: 'participant.role_changed', ...change })
+  log.emit('participant.role_changed', change)
+  await insertSystemMessage(locked, { type: 'participant.role_changed', ...change })
 }

@@ -2,7 +2,7 @@ import type { Participant, Role } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { changeConversation } from '../conversations/change-conversation.ts'
-import { tellNotice } from '../history/tell-notice.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
 import { endInvitesOf } from '../invitations/end-invitations.ts'
 import { toParticipant } from './participant-row.ts'
 import { requireAnotherOwner } from './require-another-owner.ts'
@@ -24,7 +24,7 @@ export const changeRole = (
       [conversationId, userId, role],
     )
     if (role === 'member') await endInvitesOf(change, userId)
-    change.log.tell('participant.role_changed', { userId, role })
-    await tellNotice(change, { type: 'participant.role_changed', userId, role })
+    change.log.emit('participant.role_changed', { userId, role })
+    await insertSystemMessage(change, { type: 'participant.role_changed', userId, role })
     return toParticipant({ ...participant, role }, actor.userId)
   })

@@ -1,6 +1,6 @@
 import type { SystemNotice } from '@finnigram/contracts'
 import { type LockedConversation, updateRow } from '../conversations/with-locked-conversation.ts'
-import { tellNotice } from '../history/tell-notice.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
 import { countWaiting, requireSeats } from '../invitations/invite-people.ts'
 import { holdAccounts } from '../invitations/sort-by-consent.ts'
 import { type ParticipantRow, toParticipant } from './participant-row.ts'
@@ -21,7 +21,7 @@ export async function letIn(
   const count = conversation.participantCount + newcomers.length
   requireSeats(count + (await countWaiting(tx, conversation.id, newcomers)))
   const people = await holdAccounts(tx, newcomers)
-  await tellNotice(locked, noticeOf(newcomers))
+  await insertSystemMessage(locked, noticeOf(newcomers))
 
   const { lastSeq } = conversation
   const joinedAt = new Date(log.at)
@@ -31,7 +31,7 @@ export async function letIn(
     // Everyone reads the same event, also those whom the person blocked.
     const told = { profile, profileVersion, hidesBio: true, hidesReads }
     const row: ParticipantRow = { userId: profile.id, ...place, ...shown, ...told }
-    return log.tell('participant.added', { participant: toParticipant(row) })
+    return log.emit('participant.added', { participant: toParticipant(row) })
   })
   const joinedSeq = conversation.sharesHistory ? 0 : lastSeq
   const ids = people.map(({ profile }) => profile.id)
@@ -52,7 +52,7 @@ RETURNING user_id AS "userId", ended_at IS NULL AS "isWaiting"`,
   )
   const ended = { conversationId: conversation.id }
   for (const { userId, isWaiting } of rows)
-    if (isWaiting) log.tellPerson(userId, 'conversation.invitation.ended', ended)
+    if (isWaiting) log.emitAccountEvent(userId, 'conversation.invitation.ended', ended)
 }
 
 /** Of these people, those who do not take part. */

@@ -1,6 +1,6 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { type LockedConversation, updateRow } from '../conversations/with-locked-conversation.ts'
-import { tellNotice } from '../history/tell-notice.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
 import { endInvitesOf } from '../invitations/end-invitations.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function letOut(
 ): Promise<void> {
   const { tx, conversation, log } = locked
   const isLeaving = userId === log.actorId
-  const leftVersion = log.tell('participant.removed', user ? { userId, user } : { userId })
+  const leftVersion = log.emit('participant.removed', user ? { userId, user } : { userId })
   await tx.query(
     'UPDATE participants SET left_version = $3, was_removed = $4, draft = NULL WHERE conversation_id = $1 AND user_id = $2',
     [conversation.id, userId, leftVersion, !isLeaving],
@@ -22,5 +22,8 @@ export async function letOut(
   await endInvitesOf(locked, userId)
   await updateRow(locked, { participantCount: conversation.participantCount - 1 })
   if (conversation.participantCount === 0) return
-  await tellNotice(locked, isLeaving ? { type: 'participant.left' } : { type: 'participant.removed', userId })
+  await insertSystemMessage(
+    locked,
+    isLeaving ? { type: 'participant.left' } : { type: 'participant.removed', userId },
+  )
 }

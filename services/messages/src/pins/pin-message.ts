@@ -3,7 +3,7 @@ import { changeMessage } from '../changes/change-message.ts'
 import { requireUnblocked } from '../changes/require-unblocked.ts'
 import type { MessagesContext } from '../context.ts'
 import type { Change } from '../conversations/change-conversation.ts'
-import { tellNotice } from '../history/tell-notice.ts'
+import { insertSystemMessage } from '../history/insert-system-message.ts'
 
 /** Pins of one conversation. */
 const mostPins = 100
@@ -17,8 +17,8 @@ export const pinMessage = (ctx: MessagesContext, actor: Actor, messageId: string
     const isNew = await insertPin(change, messageId)
     if (!isNew) return
     await requireRoom(change)
-    change.log.tell('message.pinned', { messageId, seq })
-    await tellNotice(change, { type: 'message.pinned', messageId, seq })
+    change.log.emit('message.pinned', { messageId, seq })
+    await insertSystemMessage(change, { type: 'message.pinned', messageId, seq })
   })
 
 async function insertPin({ tx, conversation, log }: Change, messageId: string): Promise<boolean> {

@@ -6,5 +6,5 @@ import type { MessagesContext } from '../context.ts'
 export const unpinMessage = (ctx: MessagesContext, actor: Actor, messageId: string): Promise<void> =>
   changeMessage(ctx, { actor, messageId }, async ({ tx, log }, { seq }) => {
     const { rowCount } = await tx.query('DELETE FROM pins WHERE message_id = $1', [messageId])
-    if (rowCount === 1) log.tell('message.unpinned', { messageId, seq })
+    if (rowCount === 1) log.emit('message.unpinned', { messageId, seq })
   })

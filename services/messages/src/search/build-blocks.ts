@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { createGramBits, type Gram, gramsOf, wholeGram } from './grams.ts'
-import type { Language } from './languages.ts'
-import { detectLanguages } from './languages.ts'
+import { detectLanguages, type Language } from './languages.ts'
 import {
   header,
   type ReadMessage,

@@ -1,7 +1,6 @@
 import type { Message } from '@finnigram/contracts'
 import type pg from 'pg'
-import type { MessageRow } from '../history/message-row.ts'
-import { messageColumns } from '../history/message-row.ts'
+import { type MessageRow, messageColumns } from '../history/message-row.ts'
 import { toReadMessage } from '../history/to-read-message.ts'
 import type { Language } from './languages.ts'
 import type { SearchPlan } from './plan-search.ts'

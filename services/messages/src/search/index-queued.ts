@@ -1,6 +1,5 @@
 import type pg from 'pg'
-import type { Block } from './build-blocks.ts'
-import { createYield, type Draft, draftBlocks, finishBlock, learnDrafts } from './build-blocks.ts'
+import { type Block, createYield, type Draft, draftBlocks, finishBlock, learnDrafts } from './build-blocks.ts'
 import { planRound, type RoundBounds } from './plan-round.ts'
 import { type Range, readRanges } from './read-ranges.ts'
 import { mergePendingGrams, sealIdleBlocks } from './seal-idle-blocks.ts'

@@ -16,6 +16,27 @@ import { boundsAfter, shouldPark } from './plan-round.ts'
 import { ageOfQueue } from './search-queue.ts'
 import type { Stemmer } from './stemmer.ts'
 
+/*
+ * The search index. It makes messages searchable, usually within a second.
+ *
+ * A block is 64 consecutive messages of a conversation. Each message is a line: a header, its
+ * folded text, the stems of its words (`search-line.ts`, `build-blocks.ts`). The newest block of a
+ * conversation is open: messages are appended, and every search reads it. A full block is sealed
+ * with the n-grams of its lines (`grams.ts`), which a GIN index finds. So is one that has been idle
+ * (`seal-idle-blocks.ts`).
+ *
+ * Writing: database triggers queue conversations with new or changed messages. One node at a time
+ * holds the lock, plans a round of bounded messages and bytes (`plan-round.ts`), builds its blocks
+ * and writes them (`index-queued.ts`), all in one transaction beside the sends. A failed round is
+ * followed by a smaller one. A message whose round fails alone is parked (`park-range.ts`).
+ *
+ * Reading: `search-messages.ts` plans a query, reads candidates from blocks, newest first, and
+ * compares each with the message as it is now and as the reader may see it.
+ *
+ * The index never decides who may read, and never delays a send. It can be rebuilt from the
+ * messages.
+ */
+
 /** Milliseconds between polls of the queue. What comes meanwhile is batched. */
 const lookEveryMs = 200
 /**
@@ -32,27 +53,6 @@ export interface IndexerOptions {
   metrics: Metrics
   stemmer: Stemmer
 }
-
-/*
- * The search index. It makes messages searchable in any conversation, within about a second.
- *
- * A block is 64 consecutive messages of a conversation. Each message is a line: a header, its
- * folded text, the stems of its words (`search-line.ts`, `build-blocks.ts`). The newest block of a
- * conversation is open: messages are appended, and every search reads it. A full block is sealed
- * with the n-grams of its lines (`grams.ts`), which a GIN index finds. So is one that has been idle
- * (`seal-idle-blocks.ts`).
- *
- * Writing: database triggers queue conversations with new or changed messages. One node at a time
- * holds the lock, plans a round of bounded messages and bytes (`plan-round.ts`), builds its blocks
- * and writes them (`index-queued.ts`), all in one transaction beside the sends. A failed round is
- * followed by a smaller one. A message whose round fails alone is parked (`park-range.ts`).
- *
- * Reading: `search-messages.ts` plans a query, reads candidates from blocks, newest first, and
- * compares each with the message as it is now and as the reader may see it.
- *
- * The index never decides who may read, and never delays a send. Deleting it loses nothing: it is
- * rebuilt from the messages.
- */
 
 /**
  * Starts indexing what the database has queued. All nodes may run it. Disposing ends it after the

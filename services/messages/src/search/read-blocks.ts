@@ -1,7 +1,6 @@
 import type pg from 'pg'
 import type { Language } from './languages.ts'
-import type { SearchPlan } from './plan-search.ts'
-import { gramAlternatives } from './plan-search.ts'
+import { gramAlternatives, type SearchPlan } from './plan-search.ts'
 import { header } from './search-line.ts'
 import { type SearchPlace, timeLetters, timeOf } from './search-place.ts'
 

@@ -3,14 +3,12 @@ import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-k
 import type pg from 'pg'
 import type { WithPool } from '../deps.ts'
 import { withSnapshot } from '../with-snapshot.ts'
-import type { CandidateRequest } from './find-candidates.ts'
-import { findCandidates, readCandidates } from './find-candidates.ts'
+import { type CandidateRequest, findCandidates, readCandidates } from './find-candidates.ts'
 import { parseQuery } from './parse-query.ts'
 import { createWordForms, planSearch } from './plan-search.ts'
 import { isLater, newestPlace, PlaceInCursor, placeBefore, type SearchPlace } from './search-place.ts'
 import type { Stemmer, WithStemmer } from './stemmer.ts'
-import type { Comparison, Found } from './verify-candidates.ts'
-import { placeOf, verifyCandidates } from './verify-candidates.ts'
+import { type Comparison, type Found, placeOf, verifyCandidates } from './verify-candidates.ts'
 
 type Search = typeof messagesApi.searchMessages
 type Query = RouteQuery<Search>

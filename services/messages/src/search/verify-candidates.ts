@@ -6,8 +6,7 @@ import { highlight } from './highlight.ts'
 import type { PlannedTerm, WordForms } from './plan-search.ts'
 import { searchedText } from './search-line.ts'
 import type { SearchPlace } from './search-place.ts'
-import type { PlacedWord } from './searchable-text.ts'
-import { placedWords, searchableText, wordsOf } from './searchable-text.ts'
+import { type PlacedWord, placedWords, searchableText, wordsOf } from './searchable-text.ts'
 import type { Stemmer } from './stemmer.ts'
 
 export interface Found {

@@ -1,7 +1,7 @@
 import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import type { Snapshot } from '../conversations/load-conversations.ts'
-import { tellAccount } from '../events/event-log.ts'
+import { emitAccountEvent } from '../events/account-events.ts'
 import { findVisible } from './find-visible.ts'
 
 /** Stars of one person: more than anyone looks through. */
@@ -22,7 +22,10 @@ export async function starMessage(
     )
     if (rowCount === 0) return []
     await requireRoom(tx, actor)
-    return tellAccount(tx, actor.userId, { type: 'message.starred', data: { messageId, conversationId } })
+    return emitAccountEvent(tx, actor.userId, {
+      type: 'message.starred',
+      data: { messageId, conversationId },
+    })
   })
   if (partitions.length > 0) relay.wake(partitions)
 }

@@ -1,6 +1,6 @@
 import { type Actor, withTransaction } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
-import { tellAccount } from '../events/event-log.ts'
+import { emitAccountEvent } from '../events/account-events.ts'
 import { findVisible } from './find-visible.ts'
 
 /** Takes a message out of the caller's stars, and tells their devices; not starred, nothing happens. Throws `not_found`. */
@@ -16,7 +16,10 @@ export async function unstarMessage(
       messageId,
     ])
     if (rowCount === 0) return []
-    return tellAccount(tx, actor.userId, { type: 'message.unstarred', data: { messageId, conversationId } })
+    return emitAccountEvent(tx, actor.userId, {
+      type: 'message.unstarred',
+      data: { messageId, conversationId },
+    })
   })
   if (partitions.length > 0) relay.wake(partitions)
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Membership } from './plan-sync.ts'
-import { eventsAtMost, participantsAtMost, planSync } from './plan-sync.ts'
+import { eventsAtMost, type Membership, participantsAtMost, planSync } from './plan-sync.ts'
 
 const member = (id: string, more: Partial<Membership> = {}): Membership => ({
   id,

@@ -4,8 +4,7 @@ import type { Attachment } from '@finnigram/contracts'
 import { type Actor, AppError, type ByteRange, FileBody, type Places } from '@finnigram/service-kit'
 import type { WithPool } from '../../deps.ts'
 import { unknownCharset } from '../finish/sniff-type.ts'
-import type { WithFiles } from '../store/file-store.ts'
-import { originalKey, thumbnailKey } from '../store/file-store.ts'
+import { originalKey, thumbnailKey, type WithFiles } from '../store/file-store.ts'
 import { findAttachment } from './find-attachment.ts'
 
 /** Who fetches files now; bounds how many do at once. */

@@ -4,13 +4,33 @@ import type { WithConfig, WithLog, WithMetrics, WithPictures, WithPool } from '.
 import type { WithFiles } from '../store/file-store.ts'
 import type { WithDiskSpace } from '../uploads/disk-space.ts'
 import { removeUpload } from '../uploads/remove-upload.ts'
-import type { UploadRow } from '../uploads/upload-row.ts'
-import { findUpload } from '../uploads/upload-row.ts'
+import { findUpload, type UploadRow } from '../uploads/upload-row.ts'
 import { assembleUpload, openWorkFolder } from './assemble-upload.ts'
 import { describeFile } from './describe-file.ts'
 import { beginFinish, noteFailed } from './parked-uploads.ts'
 import { scanFile } from './scan-file.ts'
 import { storeAttachment } from './store-attachment.ts'
+
+/*
+ * Uploads and attachments. A file comes over tus 1.0 as an upload, in pieces that are stored and
+ * never changed (`uploads/`). When its last byte is there, it is finished and becomes an attachment
+ * with the same id:
+ *
+ * 1. Count the try (`parked-uploads.ts`). An upload that keeps failing is parked with its reason.
+ * 2. Assemble the pieces in a work folder (`assemble-upload.ts`).
+ * 3. Scan for viruses with the configured scanners (`scan-file.ts`).
+ * 4. Describe (`describe-file.ts`): sniff the type, strip metadata, make thumbnails.
+ * 5. Store (`store-attachment.ts`): bytes first, then one commit makes upload, blob and attachment
+ *    agree. The same bytes of one owner are stored once.
+ *
+ * A message that carries the attachment opens it to the readers of that message (`fetch/`). When
+ * the last such message is deleted, so is the file (`removal/`). Bytes are listed as pending
+ * deletion before they are written, and until a commit needs them: whatever process dies, the
+ * sweeper deletes what nobody needs.
+ *
+ * It never holds a file in memory, trusts the type that a sender claims, or serves a file that a
+ * configured scanner has not accepted.
+ */
 
 type FinishContext = WithDiskSpace &
   WithFiles &
@@ -31,27 +51,6 @@ const permanent = new Set(['unsupported_media_type', 'quota_exceeded'])
  * (HEAD) does that.
  */
 const finishing = { atOnce: 3, mostWaiting: 200, mostWaitingOfOne: 20, patienceMs: 60_000 }
-
-/*
- * Uploads and attachments. A file comes over tus 1.0 as an upload, in pieces that are stored and
- * never changed (`uploads/`). When its last byte is there, it is finished and becomes an attachment
- * with the same id:
- *
- * 1. Count the try (`parked-uploads.ts`). An upload that keeps failing is parked with its reason.
- * 2. Assemble the pieces in a work folder (`assemble-upload.ts`).
- * 3. Scan for viruses with the configured scanners (`scan-file.ts`).
- * 4. Describe (`describe-file.ts`): sniff the type, strip metadata, make thumbnails.
- * 5. Store (`store-attachment.ts`): bytes first, then one commit makes upload, blob and attachment
- *    agree. The same bytes of one owner are stored once.
- *
- * A message that carries the attachment opens it to the readers of that message (`fetch/`). When
- * the last such message is deleted, so is the file (`removal/`). Bytes are listed as pending
- * deletion before they are written, and until a commit needs them: whatever process dies, the
- * sweeper deletes what nobody needs.
- *
- * It never holds a file in memory, trusts the type that a sender claims, or serves a file that no
- * scanner has accepted.
- */
 
 /**
  * Creates what makes attachments of complete uploads. Concurrent calls for one upload share a run.

@@ -1,8 +1,7 @@
 import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { WithLog, WithPool } from '../../deps.ts'
-import type { WithFiles } from '../store/file-store.ts'
-import { blobPrefix } from '../store/file-store.ts'
+import { blobPrefix, type WithFiles } from '../store/file-store.ts'
 import { deleteBytes, markForDeletion } from './pending-deletion.ts'
 
 export interface Removed {

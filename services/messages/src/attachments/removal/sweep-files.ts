@@ -1,8 +1,7 @@
 import { isOvertime, isUnavailable, pause, withTransaction } from '@finnigram/service-kit'
 import type { WithConfig, WithLog, WithPool } from '../../deps.ts'
 import { clearWorkFolder } from '../finish/assemble-upload.ts'
-import type { WithFiles } from '../store/file-store.ts'
-import { uploadPrefix } from '../store/file-store.ts'
+import { uploadPrefix, type WithFiles } from '../store/file-store.ts'
 import { deleteBytes, markForDeletion } from './pending-deletion.ts'
 import { removeUnused } from './remove-unused.ts'
 

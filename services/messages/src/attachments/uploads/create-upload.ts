@@ -5,8 +5,7 @@ import { uploadBytesLimit } from '../../limits.ts'
 import type { WithDiskSpace } from './disk-space.ts'
 import { toFileName } from './file-name.ts'
 import { requireQuota } from './storage-quota.ts'
-import type { Owner } from './upload-row.ts'
-import { uploadLifetimeMs } from './upload-row.ts'
+import { type Owner, uploadLifetimeMs } from './upload-row.ts'
 
 interface NewUpload {
   id: string

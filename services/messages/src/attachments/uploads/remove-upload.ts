@@ -2,8 +2,7 @@ import { AppError, withTransaction } from '@finnigram/service-kit'
 import type { WithLog, WithPool } from '../../deps.ts'
 import { deleteBytes, markForDeletion } from '../removal/pending-deletion.ts'
 import { removeUnused } from '../removal/remove-unused.ts'
-import type { WithFiles } from '../store/file-store.ts'
-import { uploadPrefix } from '../store/file-store.ts'
+import { uploadPrefix, type WithFiles } from '../store/file-store.ts'
 import type { Owner } from './upload-row.ts'
 
 /**

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ErrorCode } from '@finnigram/contracts'
-import { newId } from '@finnigram/contracts'
+import { type ErrorCode, newId } from '@finnigram/contracts'
 import { AppError, type Exchange } from '@finnigram/service-kit'
 import { type Locker, Server } from '@tus/server'
 import type { WithConfig } from '../../deps.ts'

@@ -8,8 +8,7 @@ import { createUpload } from './create-upload.ts'
 import type { WithDiskSpace } from './disk-space.ts'
 import { receiveBytes } from './receive-bytes.ts'
 import { removeUpload } from './remove-upload.ts'
-import type { Owner, UploadRow } from './upload-row.ts'
-import { findUpload, uploadLifetimeMs } from './upload-row.ts'
+import { findUpload, type Owner, type UploadRow, uploadLifetimeMs } from './upload-row.ts'
 
 /** What uploads need of the root. */
 export type UploadContext = WithPool &

@@ -12,7 +12,7 @@ RETURNING seq`
  * Adds a system message to the conversation, with its `message.created`. The actor is its sender.
  * Afterwards `conversation.lastSeq` is its `seq`: people who join by the same change join after it.
  */
-export async function tellNotice(
+export async function insertSystemMessage(
   { tx, conversation, log }: LockedConversation,
   system: SystemNotice,
 ): Promise<Message> {
@@ -48,6 +48,6 @@ export async function tellNotice(
     deletedAt: null,
     createdAt: log.at,
   }
-  log.tell('message.created', { message })
+  log.emit('message.created', { message })
   return message
 }
