@@ -22,7 +22,7 @@ const configWith = (more: Record<string, string>) =>
 const textOf = async (stream: Readable) => (await buffer(stream)).toString()
 
 describe.each(['disk', 's3'] as const)('files on %s', (kind) => {
-  test('are kept, opened in whole or in part, and deleted by what their keys begin with', async () => {
+  test('are stored, opened in whole or in part, and deleted by key prefix', async () => {
     await using place = await openFileStorage(kind)
     await using store = openFileStore(configWith(place.env))
 
@@ -54,7 +54,7 @@ describe.each(['disk', 's3'] as const)('files on %s', (kind) => {
   })
 })
 
-test('nobody else of this machine may look into the folder', async () => {
+test('the folder is private to its user', async () => {
   await using place = await openFileStorage('disk')
   const folder = join(place.env['FILES_DIR'] ?? '', 'own')
   await using store = openFileStore(configWith({ FILES_DIR: folder }))

@@ -21,7 +21,7 @@ const list = (...conversations: Parameters<typeof listRecipients>[1][]) =>
   listRecipients(messages, ...conversations)
 const createGroup = (options?: { members?: number }) => createPushGroup(messages, options)
 
-test('the last message of each recipient is told, of a long one its beginning', async () => {
+test('a notification has the last message of each recipient, cut if it is long', async () => {
   const { ann, others, group } = await createGroup()
   const [ben] = others
   await addMentionOnlyMembers(messages, { ann, others, group }, 'Cleo')
@@ -37,7 +37,7 @@ test('the last message of each recipient is told, of a long one its beginning', 
   ])
 })
 
-test('of many that each call somebody else the last twenty are told, and everybody is called', async () => {
+test('of many messages with different recipients the last twenty are shown, and everybody is notified', async () => {
   const made = await createGroup({ members: 1 })
   const { ann, group } = made
   const names = Array.from({ length: 25 }, (_, i) => `guest${i}`)
@@ -80,7 +80,7 @@ test('however many messages there are, each calls those that it is for, and they
   )
 })
 
-test('many conversations are asked for at once, one twice, one that nobody knows', async () => {
+test('many conversations at once, one twice, one unknown', async () => {
   const { ann, group } = await createGroup()
   const other = await createGroup({ members: 1 })
   const first = await ann.say(group.id, 'one')
@@ -97,7 +97,7 @@ test('many conversations are asked for at once, one twice, one that nobody knows
   expect(item?.recipients.map(({ count }) => count)).toEqual([2, 2, 2])
 })
 
-test('badges count what is unread where it is neither muted nor archived', async () => {
+test('badges count unread messages of conversations neither muted nor archived', async () => {
   const { ann, others, group } = await createGroup()
   const [ben, cyd] = others
   const chat = await messages.direct(ann, ben)

@@ -26,7 +26,7 @@ test.each(['recipients', 'badges'])(
   },
 )
 
-test('a message calls everyone else who takes part and can be reached', async () => {
+test('a message notifies all other participants with a device', async () => {
   const [ann, ben, cyd] = (await messages.joinAll(3)) as [Person, Person, Person]
   await makeReachable(messages, ann, ben)
   const group = await messages.group(ann, [ben, cyd], 'Trip')
@@ -53,7 +53,7 @@ test('a message calls everyone else who takes part and can be reached', async ()
   expect(await list(all(group.id, said.seq + 1))).toEqual([])
 })
 
-test('nobody is called by their own message, a notice of the group, or what they have read', async () => {
+test('nobody is notified of their own, system, or read messages', async () => {
   const { ann, others, group } = await createGroup()
   const [ben, cyd, dan] = others
   await ann.say(group.id, 'one')
@@ -74,7 +74,7 @@ test('nobody is called by their own message, a notice of the group, or what they
   )
 })
 
-test('who has muted the conversation is not called, until the time has come', async () => {
+test('a muted conversation notifies again when the time is over', async () => {
   const { ann, others, group } = await createGroup()
   const [ben, cyd, dan] = others
   await updateMe(ben, group.id, { mutedUntil: '2999-01-01T00:00:00.000Z' })
@@ -85,7 +85,7 @@ test('who has muted the conversation is not called, until the time has come', as
   expect(item?.recipients.map(({ userId }) => userId)).toEqual([cyd.id])
 })
 
-test('who wants mentions only is called by their name and by @all', async () => {
+test('with mentions only, a username and @all notify', async () => {
   const { ann, group } = await createGroup()
   const bea = await messages.join('Bea')
   await makeReachable(messages, bea)
@@ -105,7 +105,7 @@ test('who wants mentions only is called by their name and by @all', async () => 
   })
 })
 
-test('who was removed is not called, and who came later not by what was said before', async () => {
+test('removed members are not notified, nor later ones of earlier messages', async () => {
   const { ann, others, group } = await createGroup()
   const [ben, cyd] = others
   await ann.say(group.id, 'before')
@@ -121,7 +121,7 @@ test('who was removed is not called, and who came later not by what was said bef
   expect(called.get(late.id)).toMatchObject({ count: 1, firstSeq: after.seq })
 })
 
-test('nobody is called by somebody they blocked; the other way round they are', async () => {
+test('a blocked sender does not notify the blocker; the other way round does', async () => {
   const { ann, others, group } = await createGroup()
   const [ben] = others
   await block(messages, ben, { other: ann })
@@ -133,7 +133,7 @@ test('nobody is called by somebody they blocked; the other way round they are', 
   expect(called.get(ann.id)).toMatchObject({ count: 1, firstSeq: own.seq })
 })
 
-test('what was deleted calls nobody, and what was edited says what it says now', async () => {
+test('a deleted message notifies nobody, an edited one has its present text', async () => {
   const [ann, ben] = (await messages.joinAll(2)) as [Person, Person]
   await makeReachable(messages, ben)
   const chat = await messages.direct(ann, ben)

@@ -49,7 +49,7 @@ test.each(['meeting', 'meetings', '"psum mee"', 'ipsum lorem', 'met'])(
   },
 )
 
-test('what is far into a long message is highlighted where it is', async () => {
+test('a match far into a long message is highlighted at its place', async () => {
   const { items } = await search(alice, { q: 'meetings', limit: '1' })
   const [{ message, highlights } = { message: undefined, highlights: [] }] = items
   expect(highlights.map(({ start, end }) => message?.text?.slice(start, end))).toEqual(['meeting'])

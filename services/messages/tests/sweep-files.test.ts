@@ -124,7 +124,7 @@ test('a file that is sent at the moment it is swept is there or the message is r
   }
 })
 
-test('what a process that died was looking at goes after a day', async () => {
+test('work folders of a crashed process are deleted after a day', async () => {
   const work = join(place.env['FILES_DIR'] ?? '', 'work')
   for (const name of ['file-old', 'file-new']) await mkdir(join(work, name), { recursive: true })
   const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000)

@@ -59,7 +59,7 @@ const rename = (
     },
   ])
 
-test('who changed their profile is told to those who share a conversation with them, since their last sync', async () => {
+test('changed profiles come to people with a shared conversation since their last sync', async () => {
   const { pool } = messages.node.ctx
   const stranger = await messages.join('Stranger')
   const known = { [group.id]: 1 }
@@ -82,7 +82,7 @@ test('who changed their profile is told to those who share a conversation with t
   expect(namesIn(await sync(alice, known))).toEqual([])
 })
 
-test('a change that is committed after a sync, and was made before it, is told by the next', async () => {
+test('a change made before a sync and committed after it comes with the next', async () => {
   const { pool } = messages.node.ctx
   const known = { [group.id]: 1 }
   const { cursor } = await sync(alice, known)
@@ -96,7 +96,7 @@ test('a change that is committed after a sync, and was made before it, is told b
   expect(namesIn(await sync(alice, known, during.cursor))).toEqual(['Late'])
 })
 
-test('more changed profiles than one reply holds come in several, and what changes meanwhile is not passed over', async () => {
+test('more changed profiles than fit come in several replies, with changes made meanwhile', async () => {
   const { ctx } = messages.node
   const others = await messages.joinAll(12)
   const crowd = await messages.group(alice, others)
@@ -127,7 +127,7 @@ test('more changed profiles than one reply holds come in several, and what chang
   expect(namesIn(await sync(alice, known, reply.cursor))).toContain('Late')
 })
 
-test('an account that ended is told to those it shared a group with, though it is in none any more', async () => {
+test('a deleted account comes to people of its former groups', async () => {
   const known = { [group.id]: 1 }
   const { cursor } = await sync(alice, known)
   await messages.usersService.deleteUser(bob.id, 2)

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const get = (path: string) => fetchFile(messages.node, alice, { path })
 
-test('a HEIC gets thumbnails that everyone can show, and is itself saved without what it told', async () => {
+test('a HEIC gets thumbnails that every client can show, and loses its metadata', async () => {
   const bytes = makeHeic({ turns: 1 })
   const info = await attach(messages.node, alice, { bytes, name: 'IMG_1.HEIC', type: 'image/heic' })
 
@@ -42,7 +42,7 @@ test('a HEIC gets thumbnails that everyone can show, and is itself saved without
   expect(whole).toMatchObject({ kind: 'file', thumbHash: null })
 })
 
-test('a HEIC that nobody here can decode goes as a file', async () => {
+test('a HEIC that cannot be decoded becomes a file', async () => {
   const bytes = makeHeic({ tiles: [2, 77] })
   const info = await attach(messages.node, alice, { bytes, name: 'IMG_1.HEIC', type: 'image/heic' })
 
@@ -67,7 +67,7 @@ function film(): Buffer {
   ])
 }
 
-test('a film or recording loses where and with what it was made, and keeps its length', async () => {
+test('a film or recording loses its metadata, and keeps its length', async () => {
   const bytes = film()
   for (const [brand, kind, mediaType, type] of [
     ['isom', 'video', 'video/mp4', 'video/mp4'],

@@ -113,7 +113,7 @@ test.each([
   expect(refusal.headers.get('tus-resumable')).toBe('1.0.0')
 })
 
-test('what is no upload is not found', async () => {
+test('an unknown upload is not found', async () => {
   const nowhere = '01936b1c-0000-7000-8000-000000000000'
   const chunk = { location: `/v1/uploads/${nowhere}`, offset: 0, bytes: new Uint8Array(1) }
   expect((await sendChunk(messages.node, alice, chunk)).body.code).toBe('not_found')
@@ -171,7 +171,7 @@ test.each([
   expect(headers.get('set-cookie')).toBeNull()
 })
 
-test('metadata that nobody asked for changes nothing', async () => {
+test('unknown metadata changes nothing', async () => {
   const metadata = `__proto__ ${btoa('x')},constructor ${btoa('y')},is_confidential,filename ${btoa('ok.txt')}`
   const { status } = await create({ 'upload-length': '3', 'upload-metadata': metadata })
 

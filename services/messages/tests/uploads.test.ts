@@ -49,7 +49,7 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
     }
   })
 
-  test('anyone may ask what the server can do', async () => {
+  test('OPTIONS needs no sign-in', async () => {
     const { status, headers } = await tus(messages.node, 'OPTIONS /v1/uploads')
 
     expect(status).toBe(204)
@@ -111,7 +111,7 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
     expect(file.bytes.equals(bytes)).toBe(true)
   })
 
-  test('what came before the line broke is kept, and the rest may go to another node', async () => {
+  test('bytes before a disconnect are kept, and another node takes the rest', async () => {
     const bytes = randomBytes(1_700_000)
     const begun = await beginUpload(messages.node, alice, { length: bytes.length })
     const location = begun.headers.get('location') ?? ''
@@ -131,7 +131,7 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
     expect((await fetchFile(messages.node, alice, { path })).bytes.equals(bytes)).toBe(true)
   })
 
-  test('of two who send the same bytes at once to two nodes, one brings them and the other is told so', async () => {
+  test('of two requests with the same bytes on two nodes, one stores them and the other gets a conflict', async () => {
     const bytes = randomBytes(2_200_000)
     const begun = await beginUpload(messages.node, alice, { length: bytes.length })
     const location = begun.headers.get('location') ?? ''
@@ -160,7 +160,7 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
     expect((await sendChunk(messages.node, alice, { location, offset: 0, bytes })).status).toBe(409)
   })
 
-  test('who begins to finish an upload that another has just finished has nothing to do', async () => {
+  test('finishing an upload that was just finished does nothing', async () => {
     const bytes = randomBytes(1000)
     const begun = await beginUpload(messages.node, alice, { length: bytes.length })
     const location = begun.headers.get('location') ?? ''

@@ -2,7 +2,7 @@ import { createMetrics } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
 import { createSearchBulkhead } from './search-bulkhead.ts'
 
-test('whoever searches again and again fills a part of the queue, and waits for nobody else’s turn', async () => {
+test('one person fills only a part of the queue, and does not delay others', async () => {
   const metrics = createMetrics('test')
   const searches = createSearchBulkhead(metrics)
   const ends: (() => void)[] = []

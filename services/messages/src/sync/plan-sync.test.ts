@@ -31,13 +31,13 @@ test('each conversation is answered by where the client stands', () => {
   })
 })
 
-test('who came in later continues from their own coming, not from before it', () => {
+test('a later member continues from their joining, not from before', () => {
   const joined = member('a', { joinedVersion: 7 })
   expect(plan({ a: 6 }, joined)).toMatchObject({ events: [{ after: 6, until: 10 }], reset: [] })
   expect(plan({ a: 5 }, joined)).toMatchObject({ events: [], reset: ['a'], whole: ['a'] })
 })
 
-test('events beyond the room wait, and what is not complete is not answered whole', () => {
+test('events beyond the budget wait, and an incomplete conversation is not sent whole', () => {
   const big = (id: string) => member(id, { version: 700 })
   const first = plan({ a: 0, b: 0, c: 699, gone: 0 }, big('a'), big('b'), big('c'))
   expect(first).toMatchObject({

@@ -34,7 +34,7 @@ async function age(chatId: string): Promise<void> {
   )
 }
 
-test('what is said in a conversation that was quiet for a while is added to what was said before', async () => {
+test('a message after an idle time is appended to the sealed block', async () => {
   const { id } = await messages.group(alice)
   for (const text of ['a heron', 'two herons']) await alice.say(id, text)
   await age(id)
@@ -46,7 +46,7 @@ test('what is said in a conversation that was quiet for a while is added to what
   expect(await foundTexts(alice, { q: 'heron', conversationId: id })).toEqual(all)
 })
 
-test('what is changed in a quiet conversation is found as it is now', async () => {
+test('an edit in an idle conversation is found', async () => {
   const { id } = await messages.group(alice)
   const first = await alice.say(id, 'a kestrel')
   const second = await alice.say(id, 'a falcon')
@@ -60,7 +60,7 @@ test('what is changed in a quiet conversation is found as it is now', async () =
   expect(await foundTexts(alice, { q: 'buzzard' })).toEqual(['a buzzard'])
 })
 
-test('who takes part in very many conversations finds everything once, newest first, a page at a time', async () => {
+test('somebody in very many conversations finds everything once, newest first, page by page', async () => {
   const reader = await messages.join('Reader')
   const chats = 150
   const { pool } = messages.node.ctx
