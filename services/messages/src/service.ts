@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { type HttpServer, migrate, requireFitRedis, startHttp } from '@finnigram/service-kit'
-import { startSweeper } from './attachments/removal/start-sweeper.ts'
+import { startSweeper } from './attachments/removal/sweep-files.ts'
 import type { MessagesConfig } from './config.ts'
 import type { MessagesContext } from './context.ts'
 import { openContext } from './context.ts'
@@ -10,7 +10,7 @@ import { consumeUserEvents } from './people/consume-user-events.ts'
 import { endAccount, endAccountJob } from './people/end-account.ts'
 import { routes } from './routes.ts'
 import { startIndexer } from './search/indexer.ts'
-import { queueUnfolded, unfoldedJob } from './search/queue-unfolded.ts'
+import { queueUnfolded, unfoldedJob } from './search/search-queue.ts'
 
 const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 

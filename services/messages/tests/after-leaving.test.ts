@@ -2,7 +2,7 @@ import { type Message, newId, type SendResult } from '@finnigram/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { call } from './fixture/call.ts'
 import { editMessage, readMessage, removeMessage, sendMessage } from './fixture/message-calls.ts'
-import { gatherCrew, participantCalls } from './fixture/participant-calls.ts'
+import { createGroupWithRoles, participantCalls } from './fixture/participant-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => messages[Symbol.asyncDispose]())
 const { remove, add } = participantCalls(() => ({ id: group }))
 beforeEach(async () => {
-  const crew = await gatherCrew(messages)
+  const crew = await createGroupWithRoles(messages)
   ;({ owner, member } = crew)
   group = crew.group.id
 })

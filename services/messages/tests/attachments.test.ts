@@ -1,21 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Attachment, Message } from '@finnigram/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, fetchFile } from './fixture/upload.ts'
 
 const paths = (id: string) => ['', '/info', '/thumbnail'].map((rest) => `/v1/attachments/${id}${rest}`)
 
 describe.each(['disk', 's3'] as const)('attachments kept on %s', (kind) => {
-  let place: FilePlace
+  let place: FileStorage
   let messages: TestMessages
   let alice: Person
   let bob: Person
   let carol: Person
 
   beforeAll(async () => {
-    place = await openFilePlace(kind)
+    place = await openFileStorage(kind)
     messages = await startTestMessages({ env: place.env })
     alice = await messages.join('Alice')
     bob = await messages.join('Bob')
@@ -36,7 +36,7 @@ describe.each(['disk', 's3'] as const)('attachments kept on %s', (kind) => {
     for (const path of paths(id)) expect((await messages.call(`GET ${path}`)).status).toBe(401)
   })
 
-  test('who takes part in a conversation with a message that carries it may fetch it, nobody else', async () => {
+  test('participants of a conversation with a message that carries it may fetch it, nobody else', async () => {
     const { id } = await file()
     const chat = await messages.group(alice, [bob])
     for (const path of paths(id)) expect((await get(bob, path)).status).toBe(404)
@@ -52,7 +52,7 @@ describe.each(['disk', 's3'] as const)('attachments kept on %s', (kind) => {
     expect(await statusFor(alice, '..%2f..%2fetc%2fpasswd')).toBe(400)
   })
 
-  test('who left may fetch it no more, and who came later not yet', async () => {
+  test('nobody who left, or joined later, may fetch it', async () => {
     const { id } = await file()
     const chat = await messages.group(alice, [bob])
     await alice.say(chat.id, 'look', { attachmentIds: [id] })
@@ -66,7 +66,7 @@ describe.each(['disk', 's3'] as const)('attachments kept on %s', (kind) => {
     expect(await statusFor(carol, id)).toBe(200)
   })
 
-  test('a device that has it is told so, but only as long as it may see it', async () => {
+  test('a cached file is revalidated, as long as the device may see it', async () => {
     const { id } = await file()
     const chat = await messages.group(alice, [bob])
     await alice.say(chat.id, 'look', { attachmentIds: [id] })
@@ -107,7 +107,7 @@ describe.each(['disk', 's3'] as const)('attachments kept on %s', (kind) => {
     expect((await get(alice, `/v1/attachments/${two.id}`)).bytes.equals(bytes)).toBe(true)
   })
 
-  test('what is forwarded may be fetched by those it was forwarded to', async () => {
+  test('a forwarded file may be fetched by its new readers', async () => {
     const { id } = await file()
     const [here, there] = [await messages.group(alice, [bob]), await messages.group(bob, [carol])]
     const message = await alice.say(here.id, 'look', { attachmentIds: [id] })

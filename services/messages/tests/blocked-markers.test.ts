@@ -47,11 +47,11 @@ const mark = async (person: Person, kind: 'read' | 'delivered', seq: number, whe
   expect((await person.call(`POST /v1/conversations/${where.id}/${kind}`, { seq })).status).toBe(204)
 }
 const block = async (who: Person, whom: Person) => {
-  await messages.desk.block(who.id, whom.id)
+  await messages.usersService.block(who.id, whom.id)
   await heardOf(true)
 }
 const unblock = async (who: Person, whom: Person) => {
-  await messages.desk.unblock(who.id, whom.id)
+  await messages.usersService.unblock(who.id, whom.id)
   await heardOf(false)
 }
 const heardOf = (expected: boolean) =>
@@ -72,14 +72,14 @@ const syncOf = async (person: Person, since: string) => {
   const { version } = await person.chat(chat.id)
   return (await person.call<SyncReply>('POST /v1/sync', { known: { [chat.id]: version }, since })).body
 }
-/** Moves all marker times to the past, so that a sync has only later changes. */
+/** As if all that moved had moved long ago, so that a sync tells only what moves from now on. */
 const forgetTimes = () =>
   messages.node.ctx.pool.query("UPDATE participants SET marker_at = now() - interval '1 hour', me_at = NULL")
 
 test.each([
   ['the reader blocked the other', () => block(bob, alice)],
   ['the other blocked the reader', () => block(alice, bob)],
-])('while %s, their markers are frozen for the other and move for their own devices', async (_, begin) => {
+])('while %s, their markers stand still for the other and move for their own devices', async (_, begin) => {
   await begin()
   await forgetTimes()
   const [ofAlice, ofBob] = [await cursorOf(alice), await cursorOf(bob)]
@@ -100,7 +100,7 @@ test.each([
   await eventually(() => expect(moved()).toEqual([own]))
 })
 
-test('unblocking publishes the present markers to the other', async () => {
+test('once the block is taken back, the other is told where the markers are by now', async () => {
   await block(bob, alice)
   await mark(bob, 'read', 4)
   await forgetTimes()
@@ -116,12 +116,12 @@ test('unblocking publishes the present markers to the other', async () => {
   await eventually(() => expect(heard).toContainEqual({ ...present, readSeq: 5, deliveredSeq: 5 }))
 })
 
-test('markers stay frozen at the first of two blocks until both are gone', async () => {
+test('markers stand still until the last of two blocks is taken back, and where they were when the first was made', async () => {
   await block(bob, alice)
   await mark(bob, 'read', 3)
   await block(alice, bob)
   await mark(bob, 'read', 4)
-  await messages.desk.unblock(bob.id, alice.id)
+  await messages.usersService.unblock(bob.id, alice.id)
   await eventually(async () => {
     const { rows } = await messages.node.ctx.pool.query(
       'SELECT FROM blocks WHERE user_id = $1 AND NOT in_force',
@@ -134,7 +134,7 @@ test('markers stay frozen at the first of two blocks until both are gone', async
   await eventually(async () => expect((await bobAsSeenBy(alice))[0]).toEqual([4, 4]))
 })
 
-test('in a shared group a block freezes no markers', async () => {
+test('in a group both stay in, markers move as ever', async () => {
   const group = await messages.group(alice, [bob])
   await alice.say(group.id, 'one')
   await block(bob, alice)
@@ -145,8 +145,8 @@ test('in a shared group a block freezes no markers', async () => {
   ])
 })
 
-test('hidden read receipts stay hidden after unblocking', async () => {
-  await messages.desk.change(bob.user, 2, { readReceipts: false })
+test('who hides what they have read hides it also once a block is taken back', async () => {
+  await messages.usersService.updateUser(bob.user, 2, { readReceipts: false })
   await eventually(async () => expect((await bobAsSeenBy(alice))[0]).toEqual([0, 2]))
   await block(bob, alice)
   await mark(bob, 'read', 4)

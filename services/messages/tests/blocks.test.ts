@@ -39,7 +39,7 @@ const named = {
 
 test('across a block neither creates a conversation nor adds the other to a group', async () => {
   const { alice, bob } = await two()
-  await messages.desk.block(alice.id, bob.id)
+  await messages.usersService.block(alice.id, bob.id)
   await heard(alice, bob, true)
   for (const [one, other] of [
     [alice, bob],
@@ -53,7 +53,7 @@ test('across a block neither creates a conversation nor adds the other to a grou
     expect(add).toMatchObject(named)
   }
 
-  await messages.desk.unblock(alice.id, bob.id)
+  await messages.usersService.unblock(alice.id, bob.id)
   await heard(alice, bob, false)
   expect((await startDirect(bob, alice)).status).toBe(201)
 })
@@ -62,7 +62,7 @@ test('existing conversations and shared groups survive a block', async () => {
   const { alice, bob } = await two()
   const chat = await messages.direct(alice, bob)
   const group = await messages.group(alice, [bob])
-  await messages.desk.block(bob.id, alice.id)
+  await messages.usersService.block(bob.id, alice.id)
   await heard(bob, alice, true)
   expect(await startDirect(alice, bob)).toMatchObject({ status: 200, body: { id: chat.id } })
   expect(await bob.say(group.id, 'still here')).toMatchObject({ seq: 1 })
@@ -71,16 +71,17 @@ test('existing conversations and shared groups survive a block', async () => {
 test('across a block the bio is hidden in shared groups, and the name is not', async () => {
   const { alice, bob } = await two()
   const carol = await messages.join('Carol')
-  for (const { user } of [alice, bob]) await messages.desk.change({ ...user, bio: 'Secret' }, 2)
+  for (const { user } of [alice, bob]) await messages.usersService.updateUser({ ...user, bio: 'Secret' }, 2)
   const knows = (id: string) => messages.node.ctx.prisma.userReplica.findUnique({ where: { id } })
   await eventually(async () => {
     for (const { id } of [alice, bob]) expect((await knows(id))?.version).toBe(2)
   })
   const group = await messages.group(alice, [bob, carol])
   const { cursor } = (await bob.call<SyncReply>('POST /v1/sync', { known: {} })).body
-  await messages.desk.block(alice.id, bob.id)
+  await messages.usersService.block(alice.id, bob.id)
   await heard(alice, bob, true)
-  for (const { user } of [alice, bob]) await messages.desk.change({ ...user, bio: 'New secret' }, 3)
+  for (const { user } of [alice, bob])
+    await messages.usersService.updateUser({ ...user, bio: 'New secret' }, 3)
   await eventually(async () => {
     for (const { id } of [alice, bob]) expect((await knows(id))?.version).toBe(3)
   })
@@ -128,7 +129,7 @@ function profilesIn(value: unknown): PublicUser[] {
 test('a block affects only the two people', async () => {
   const { alice, bob } = await two()
   const carol = await messages.join('Carol')
-  await messages.desk.block(alice.id, bob.id)
+  await messages.usersService.block(alice.id, bob.id)
   await heard(alice, bob, true)
   expect((await startDirect(carol, bob)).status).toBe(201)
   expect((await startDirect(carol, alice)).status).toBe(201)
@@ -153,10 +154,10 @@ test('block events are idempotent in any order', async () => {
 test('the snapshot brings blocks and unblocks whose events were lost', async () => {
   const { alice, bob } = await two()
   const carol = await messages.join('Carol')
-  await messages.desk.block(alice.id, bob.id)
+  await messages.usersService.block(alice.id, bob.id)
   await heard(alice, bob, true)
-  await messages.desk.block(alice.id, carol.id, { isTold: false })
-  await messages.desk.unblock(alice.id, bob.id, { isTold: false })
+  await messages.usersService.block(alice.id, carol.id, { isPublished: false })
+  await messages.usersService.unblock(alice.id, bob.id, { isPublished: false })
   const redis = new Redis(messages.redis.url)
   try {
     // A stream that starts past the position of the group: events were missed.
@@ -173,11 +174,11 @@ test('the snapshot brings blocks and unblocks whose events were lost', async () 
 test('after a failover of Redis, lost events of blocks and ended accounts are reconciled', async () => {
   const { alice, bob } = await two()
   const carol = await messages.join('Carol')
-  await messages.desk.block(alice.id, bob.id)
+  await messages.usersService.block(alice.id, bob.id)
   await heard(alice, bob, true)
-  await messages.desk.block(alice.id, carol.id, { isTold: false })
-  await messages.desk.unblock(alice.id, bob.id, { isTold: false })
-  await messages.desk.delete(bob.id, 2, { isTold: false })
+  await messages.usersService.block(alice.id, carol.id, { isPublished: false })
+  await messages.usersService.unblock(alice.id, bob.id, { isPublished: false })
+  await messages.usersService.deleteUser(bob.id, 2, { isPublished: false })
   const redis = new Redis(messages.redis.url)
   try {
     // The same data under another replication id, as after a failover.

@@ -2,7 +2,7 @@ import type { Conversation, ConversationMe, ConversationMeChange, SyncReply } fr
 import { eventually } from '@finnigram/service-kit/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { heardAccounts } from './fixture/heard-accounts.ts'
+import { listAccountEvents } from './fixture/account-events.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 const patch = (person: Person, change: ConversationMeChange, node = messages.node) =>
   person.call<ConversationMe>(`PATCH /v1/conversations/${chat.id}/me`, change, node)
-const told = (person: Person) => heardAccounts(messages, person.id, 'conversation.me')
+const told = (person: Person) => listAccountEvents(messages, person.id, 'conversation.me')
 
 test('settings are personal, and omitted fields stay as they are', async () => {
   const mutedUntil = '2030-01-01T00:00:00.000Z'

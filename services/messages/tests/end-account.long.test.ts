@@ -17,11 +17,11 @@ test('while an account with 3,000 groups ends, blocks of others apply within sec
     )
     return rows[0]?.count ?? 0
   }
-  await messages.desk.delete(ada.id, 2)
+  await messages.usersService.deleteUser(ada.id, 2)
   const tookMs: number[] = []
   for (const [i, other] of others.entries()) {
     const startedAt = performance.now()
-    await messages.desk.block(other.id, bob.id)
+    await messages.usersService.block(other.id, bob.id)
     await eventually(
       async () => {
         const body = { id: newId(), text: 'Hello?' }

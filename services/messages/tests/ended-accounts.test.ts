@@ -35,7 +35,7 @@ const isGone = (viewer: Person, whom: Person) =>
 
 test('a deleted account leaves its groups, and the senior admin becomes owner', async () => {
   await setRole(carol, 'admin')
-  await messages.desk.delete(ada.id, 2)
+  await messages.usersService.deleteUser(ada.id, 2)
   await isGone(bob, ada)
   expect(await rolesOf(bob)).toEqual({ [bob.id]: 'member', [carol.id]: 'owner' })
   expect(await bob.chat(group.id)).toMatchObject({ participantCount: 2 })
@@ -52,12 +52,12 @@ test('without an admin the senior member becomes owner; with another owner nothi
   await ada.call(`DELETE /v1/conversations/${group.id}/participants/${bob.id}`)
   await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [bob.id] })
   await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [late.id] })
-  await messages.desk.delete(ada.id, 2)
+  await messages.usersService.deleteUser(ada.id, 2)
   await isGone(bob, ada)
   expect(await rolesOf(bob)).toEqual({ [bob.id]: 'member', [carol.id]: 'owner', [late.id]: 'member' })
 
   await carol.call(`PATCH /v1/conversations/${group.id}/participants/${bob.id}`, { role: 'owner' })
-  await messages.desk.delete(bob.id, 2)
+  await messages.usersService.deleteUser(bob.id, 2)
   await isGone(carol, bob)
   expect(await rolesOf(carol)).toEqual({ [carol.id]: 'owner', [late.id]: 'member' })
 })
@@ -81,8 +81,8 @@ test('direct conversations stay, and personal rows are deleted', async () => {
     said.id,
     chat.id,
   ])
-  await messages.desk.block(carol.id, ada.id)
-  await messages.desk.delete(ada.id, 2)
+  await messages.usersService.block(carol.id, ada.id)
+  await messages.usersService.deleteUser(ada.id, 2)
   await isGone(bob, ada)
   await eventually(async () => {
     const { rows } = await pool.query(
@@ -101,7 +101,7 @@ test('no event keeps the profile, however often the person joined', async () => 
   await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [bob.id] })
   await ada.call(`DELETE /v1/conversations/${group.id}/participants/${bob.id}`)
   await ada.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [bob.id] })
-  await messages.desk.delete(bob.id, 2)
+  await messages.usersService.deleteUser(bob.id, 2)
   await isGone(ada, bob)
   await eventually(async () => {
     const { rows } = await messages.node.ctx.pool.query<{ payload: string }>(
@@ -120,7 +120,7 @@ test('profiles of accounts that end concurrently are all erased', async () => {
     const [owner, ...leavers] = founders
     if (!owner) throw new Error('Nobody came')
     const chat = await messages.group(owner, leavers)
-    await Promise.all(leavers.map(({ id }) => messages.desk.delete(id, 2)))
+    await Promise.all(leavers.map(({ id }) => messages.usersService.deleteUser(id, 2)))
     await eventually(async () => expect(await owner.chat(chat.id)).toMatchObject({ participantCount: 1 }))
     await eventually(async () => {
       const { rows } = await messages.node.ctx.pool.query<{ payload: string }>(
@@ -142,7 +142,7 @@ test('unsent uploads are deleted with the account; sent attachments stay', async
   await beginUpload(messages.node, ada, { length: 100, name: 'half.txt' })
   await ada.call(`POST /v1/conversations/${chat.id}/messages`, { id: newId(), attachmentIds: [sent.id] })
   const { ctx } = messages.node
-  await messages.desk.delete(ada.id, 2)
+  await messages.usersService.deleteUser(ada.id, 2)
   await eventually(async () => {
     const { rows } = await ctx.pool.query('SELECT id FROM attachments WHERE owner_id = $1', [ada.id])
     expect(rows).toEqual([{ id: sent.id }])
@@ -155,7 +155,7 @@ test('unsent uploads are deleted with the account; sent attachments stay', async
 
 test('a missed account deletion is found when the profile copy is rebuilt', async () => {
   await messages.redis.stop()
-  await messages.desk.delete(ada.id, 2, { isTold: false })
+  await messages.usersService.deleteUser(ada.id, 2, { isPublished: false })
   await messages.redis.start()
   await isGone(bob, ada)
   expect(await rolesOf(bob)).toMatchObject({ [bob.id]: expect.any(String), [carol.id]: expect.any(String) })
@@ -171,7 +171,7 @@ test('an account that ends concurrently is not added', async () => {
         { userIds: [leaver, ...others].map(({ id }) => id) },
         messages.nodes[round % 2],
       ),
-      messages.desk.delete(leaver.id, 2),
+      messages.usersService.deleteUser(leaver.id, 2),
     ])
     expect([200, 400, 409]).toContain(reply.status)
     await eventually(async () => {

@@ -6,7 +6,7 @@ import { freePort } from '@finnigram/service-kit/testing'
 import { describe, expect, test } from 'vitest'
 import { openFileStore } from '../src/attachments/store/open-file-store.ts'
 import { readConfig } from '../src/config.ts'
-import { openFilePlace } from './fixture/open-file-place.ts'
+import { openFileStorage } from './fixture/open-file-storage.ts'
 import { testEnv } from './fixture/start-test-messages.ts'
 
 const configWith = (more: Record<string, string>) =>
@@ -22,8 +22,8 @@ const configWith = (more: Record<string, string>) =>
 const textOf = async (stream: Readable) => (await buffer(stream)).toString()
 
 describe.each(['disk', 's3'] as const)('files on %s', (kind) => {
-  test('are kept, opened in whole or in part, and deleted by what their keys begin with', async () => {
-    await using place = await openFilePlace(kind)
+  test('are stored, opened in whole or in part, and deleted by key prefix', async () => {
+    await using place = await openFileStorage(kind)
     await using store = openFileStore(configWith(place.env))
 
     await store.put('uploads/a/0', Buffer.from('hello world'))
@@ -40,7 +40,7 @@ describe.each(['disk', 's3'] as const)('files on %s', (kind) => {
   })
 
   test('come from files of any size', async () => {
-    await using place = await openFilePlace(kind)
+    await using place = await openFileStorage(kind)
     await using store = openFileStore(configWith(place.env))
     for (const [name, size] of [
       ['empty', 0],
@@ -54,8 +54,8 @@ describe.each(['disk', 's3'] as const)('files on %s', (kind) => {
   })
 })
 
-test('nobody else of this machine may look into the folder', async () => {
-  await using place = await openFilePlace('disk')
+test('the folder is private to its user', async () => {
+  await using place = await openFileStorage('disk')
   const folder = join(place.env['FILES_DIR'] ?? '', 'own')
   await using store = openFileStore(configWith({ FILES_DIR: folder }))
   await store.put('uploads/a/0', Buffer.from('private'))

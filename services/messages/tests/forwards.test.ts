@@ -27,7 +27,7 @@ const send = (person: Person, body: object, conversationId = group) =>
 const row = (id: string) => messages.node.ctx.prisma.message.findUniqueOrThrow({ where: { id } })
 const uses = (messageId: string) => messages.node.ctx.prisma.attachmentUse.findMany({ where: { messageId } })
 
-test('a forwarded message is sent again with its words and files, and calls nobody', async () => {
+test('a forward carries text and files, and mentions nobody', async () => {
   const elsewhere = await messages.group(bob, [alice])
   const picture = await putAttachment(messages, bob)
   const source = await bob.say(elsewhere.id, '@alice see https://example.com', {
@@ -55,7 +55,7 @@ test('a forwarded message is sent again with its words and files, and calls nobo
   })
 })
 
-test('words and files of one’s own never look like those of whoever wrote what is forwarded', async () => {
+test('text and files of the sender are never attributed to the original author', async () => {
   await newGroup(bob)
   const [picture, own] = [await putAttachment(messages, bob), await putAttachment(messages, alice)]
   const plain = await bob.say(group, 'I like it')
@@ -72,7 +72,7 @@ test('words and files of one’s own never look like those of whoever wrote what
   expect(await forwardOf({ forwardOf: shown.id, text: 'Here' })).toBeNull()
 })
 
-test('a forward that its sender edits is none any more; an edit of what was forwarded changes nothing', async () => {
+test('an edited forward is a forward no longer; an edit of the original changes nothing', async () => {
   await newGroup(bob, carol)
   const source = await bob.say(group, 'I like it')
   const { body } = await send(alice, { forwardOf: source.id })
@@ -92,7 +92,7 @@ test('a forward that its sender edits is none any more; an edit of what was forw
   expect(sync.conversations.find(({ id }) => id === group)?.lastMessage).toMatchObject({ forwardOf: null })
 })
 
-test('what one cannot see now cannot be forwarded', async () => {
+test('a message that the sender cannot read now cannot be forwarded', async () => {
   await newGroup(bob, carol)
   const early = await messages.group(alice, [])
   const hidden = await alice.say(early.id, 'before Bob')
@@ -113,7 +113,7 @@ test('what one cannot see now cannot be forwarded', async () => {
   expect((await send(carol, { forwardOf: left.id }, notes.id)).status).toBe(400)
 })
 
-test('a queue may forward what it sent just before, elsewhere too', async () => {
+test('a batch may forward a message of its own, into another conversation, too', async () => {
   await newGroup(bob)
   const notes = await messages.direct(alice, alice)
   for (let round = 0; round < 10; round += 1) {

@@ -1,7 +1,7 @@
 import type { Conversation, GroupInvitation, Problem } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { heardAccounts } from './fixture/heard-accounts.ts'
+import { listAccountEvents } from './fixture/account-events.ts'
 import { setAddToGroups } from './fixture/set-add-to-groups.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
@@ -105,7 +105,7 @@ test('an invitation shows the participant count after the same call, as a reload
   const group = await messages.group(owner)
   await owner.call(`PATCH /v1/conversations/${group.id}`, { title: 'Renamed' })
   await add(owner, group.id, shy, ...others)
-  const told = () => heardAccounts(messages, shy.id, 'conversation.invited')
+  const told = () => listAccountEvents(messages, shy.id, 'conversation.invited')
   await eventually(async () => expect(await told()).toHaveLength(1))
   const [shown] = (await invited(shy)).items
   expect(shown).toMatchObject({ participantCount: 3, title: 'Renamed' })
@@ -235,7 +235,7 @@ test('a person who left is invited again; a removed person is added by an admin'
 test('a block ends pending invitations between the two', async () => {
   await setAddToGroups(messages, shy, 'nobody')
   const group = await messages.group(owner, [shy])
-  await messages.desk.block(shy.id, owner.id)
+  await messages.usersService.block(shy.id, owner.id)
   await eventually(async () => expect(idsOf(await invited(shy))).toEqual([]))
   expect((await accept(shy, group)).status).toBe(404)
   expect(await waiting(owner, group)).toEqual([])
@@ -304,11 +304,11 @@ test('a concurrent block and invitation leave no pending invitation', async () =
   await whileHeld(
     shy,
     () => add(owner, group.id, shy),
-    () => messages.desk.block(shy.id, owner.id),
+    () => messages.usersService.block(shy.id, owner.id),
   )
   await eventually(async () => expect(await waiting(owner, group)).toEqual([]))
   await eventually(async () => expect((await add(owner, group.id, shy)).status).toBe(400))
-  await messages.desk.unblock(shy.id, owner.id)
+  await messages.usersService.unblock(shy.id, owner.id)
   await eventually(async () =>
     expect(await messages.node.ctx.prisma.block.count({ where: { userId: shy.id, inForce: true } })).toBe(0),
   )
@@ -331,7 +331,7 @@ test('invitations end when the inviter loses the role, or their account ends', a
   await owner.call(`DELETE /v1/conversations/${groups[0]?.id}/participants/${removed.id}`)
   await owner.call(`PATCH /v1/conversations/${groups[1]?.id}/participants/${demoted.id}`, { role: 'member' })
   expect(idsOf(await invited(shy))).toEqual([groups[2]?.id])
-  await messages.desk.delete(ended.id, 2)
+  await messages.usersService.deleteUser(ended.id, 2)
   await eventually(async () => expect(idsOf(await invited(shy))).toEqual([]))
 })
 

@@ -72,7 +72,7 @@ test.each([
   })
 })
 
-test('past the end there is only what came before', async () => {
+test('past the end there are only earlier messages', async () => {
   for (const after of [25, 26, 99_999_999_999]) {
     expect(await page(alice, `?after=${after}`)).toEqual({
       items: [],
@@ -90,7 +90,7 @@ test('an empty conversation has an empty page, whatever is asked', async () => {
   }
 })
 
-test('a page is what getting each message tells', async () => {
+test('a page equals getting each message', async () => {
   const { body } = await late.call<Page>(`GET /v1/conversations/${chat}/messages?after=10&limit=3`)
   for (const message of body.items) {
     expect((await late.call(`GET /v1/messages/${message.id}`)).body).toEqual(message)
@@ -131,7 +131,7 @@ test('events come in pages, and say when there are more', async () => {
   expect(await after(5000)).toEqual([[], false])
 })
 
-test('what is compacted is gone', async () => {
+test('compacted events are gone', async () => {
   const group = await messages.group(alice)
   for (let i = 0; i < 4; i += 1) await alice.say(group.id, 'x')
   const { pool } = messages.node.ctx

@@ -301,7 +301,7 @@ test('losing the role revokes the invites of that person', async () => {
 
 test('deleting an account revokes its invites', async () => {
   const code = (await invite(admin)).body.code
-  await messages.desk.delete(admin.id, 2)
+  await messages.usersService.deleteUser(admin.id, 2)
   await eventually(async () => expect(await preview(guest, code)).toMatchObject(gone))
   expect(await join(guest, code)).toMatchObject(gone)
 })

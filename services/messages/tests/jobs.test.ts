@@ -36,9 +36,9 @@ test('a long job delays neither block events nor jobs of smaller accounts', asyn
   await fillGroups(messages, { owner: ada, member: bob, count: 150 })
   await fillGroups(messages, { owner: dave, member: bob, count: 2 })
 
-  await messages.desk.delete(ada.id, 2)
-  await messages.desk.delete(dave.id, 2)
-  await messages.desk.block(carol.id, bob.id)
+  await messages.usersService.deleteUser(ada.id, 2)
+  await messages.usersService.deleteUser(dave.id, 2)
+  await messages.usersService.block(carol.id, bob.id)
   await eventually(async () => {
     const body = { id: newId(), text: 'Hello?' }
     const sent = await bob.call(`POST /v1/conversations/${chat.id}/messages`, body)
@@ -82,7 +82,7 @@ test('a failing job is parked with its reason, delays no other, and can be retri
   await pool().query(`CREATE FUNCTION curse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN IF NEW.conversation_id = '${cursed.id}' AND NEW.left_version IS NOT NULL THEN RAISE 'This group is cursed'; END IF; RETURN NEW; END $$;
 CREATE TRIGGER curse BEFORE UPDATE ON participants FOR EACH ROW EXECUTE FUNCTION curse()`)
-  await messages.desk.delete(ada.id, 2)
+  await messages.usersService.deleteUser(ada.id, 2)
   await eventually(
     async () => {
       // Not while a node holds the lease, which is longer than any backoff.

@@ -2,7 +2,7 @@ import { type Message, newId } from '@finnigram/contracts'
 import { eventually, freePort } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { call } from './fixture/call.ts'
-import { runAgain } from './fixture/run-again.ts'
+import { startRestartableService } from './fixture/restartable-service.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 
 test('after a kill in the middle of sends and a restart, every message is stored once, in order', {
@@ -12,7 +12,7 @@ test('after a kill in the middle of sends and a restart, every message is stored
   const alice = await messages.join('Alice')
   const chats = await Promise.all([1, 2, 3].map(() => messages.group(alice)))
   const env = { ...messages.env, PORT: String(await freePort()), NODE_ENV: 'production' }
-  await using node = await runAgain(env)
+  await using node = await startRestartableService(env)
 
   let acknowledged = 0
   const queues = chats.map(({ id }) => ({

@@ -63,7 +63,7 @@ test('one text mentions at most a hundred people', async () => {
   const crowd = await messages.joinAll(104)
   await newGroup(...crowd)
   for (const [i, { user }] of crowd.entries())
-    await messages.desk.change({ ...user, username: `crowd_${i}` }, 2)
+    await messages.usersService.updateUser({ ...user, username: `crowd_${i}` }, 2)
   await eventually(async () => {
     const named = { username: { startsWith: 'crowd_' } }
     expect(await messages.node.ctx.prisma.userReplica.count({ where: named })).toBe(104)

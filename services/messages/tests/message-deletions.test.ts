@@ -6,7 +6,7 @@ import {
   expectDenseEvents,
   readMessage,
   removeMessage,
-  toldSinceTheFirst,
+  syncedSinceFirstEvent,
 } from './fixture/message-calls.ts'
 import { putAttachment } from './fixture/put-attachment.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
@@ -28,7 +28,7 @@ const newGroup = async () => {
   group = (await messages.group(alice, [bob, carol])).id
 }
 const events = (person = alice, after = 0) => eventsAfter(person, group, after)
-const told = (person = alice) => toldSinceTheFirst(person, group)
+const told = (person = alice) => syncedSinceFirstEvent(person, group)
 const expectDense = () => expectDenseEvents(alice, group)
 
 test('a deleted message leaves a tombstone, and its text nowhere', async () => {

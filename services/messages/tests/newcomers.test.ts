@@ -1,7 +1,7 @@
 import type { Conversation, Message, SyncReply } from '@finnigram/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventsAfter } from './fixture/message-calls.ts'
-import { gatherCrew, participantCalls } from './fixture/participant-calls.ts'
+import { createGroupWithRoles, participantCalls } from './fixture/participant-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 beforeEach(async () => {
-  ;({ owner, admin, member, outsider, group } = await gatherCrew(messages))
+  ;({ owner, admin, member, outsider, group } = await createGroupWithRoles(messages))
 })
 
 const { remove, add } = participantCalls(() => group)

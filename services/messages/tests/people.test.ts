@@ -12,9 +12,9 @@ const knows = (messages: TestMessages, id: string) =>
 test('a user who has just registered can be written to: the service waits for the event', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
-  const { user } = await messages.desk.join('Bob', { isTold: false })
+  const { user } = await messages.usersService.createUser('Bob', { isPublished: false })
   const asked = alice.call('POST /v1/conversations', { kind: 'direct', userId: user.id })
-  await messages.desk.change(user, 1)
+  await messages.usersService.updateUser(user, 1)
   expect(await asked).toMatchObject({ status: 201 })
 })
 
@@ -32,14 +32,14 @@ test('one query looks for all awaited ids, however many callers invent them', as
   await using messages = await startTestMessages()
   const { pool } = messages.node.ctx
   const people = await Promise.all(Array.from({ length: 8 }, (_, n) => messages.join(`Person ${n}`)))
-  const { user } = await messages.desk.join('Bob', { isTold: false })
+  const { user } = await messages.usersService.createUser('Bob', { isPublished: false })
   const query = vi.spyOn(pool, 'query')
   const startedAt = performance.now()
   const [late, ...replies] = await Promise.all(
     people.map((person, n) => {
       const userIds = n === 0 ? [user.id] : Array.from({ length: 150 }, () => newId())
       const asked = person.call('POST /v1/conversations', { kind: 'group', title: 'x', userIds })
-      return n === 0 ? messages.desk.change(user, 1).then(() => asked) : asked
+      return n === 0 ? messages.usersService.updateUser(user, 1).then(() => asked) : asked
     }),
   )
   expect(late?.status).toBe(201)
@@ -61,7 +61,10 @@ test('one query looks for all awaited ids, however many callers invent them', as
 
 test('a caller who is not in the profile copy yet gets Retry-After', async () => {
   await using messages = await startTestMessages()
-  const early = toPerson(messages.node, await messages.desk.join('Early', { isTold: false }))
+  const early = toPerson(
+    messages.node,
+    await messages.usersService.createUser('Early', { isPublished: false }),
+  )
   const reply = await early.call('POST /v1/conversations', { kind: 'group', title: 'x', userIds: [] })
   expect(reply).toMatchObject({ status: 503, body: { code: 'unavailable' } })
   expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0)
@@ -71,8 +74,8 @@ test('participants carry the newest profile; an older event changes nothing', as
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const notes = await messages.direct(alice, alice)
-  await messages.desk.change({ ...alice.user, displayName: 'Alice B.' }, 3)
-  await messages.desk.change({ ...alice.user, displayName: 'Alice A.' }, 2)
+  await messages.usersService.updateUser({ ...alice.user, displayName: 'Alice B.' }, 3)
+  await messages.usersService.updateUser({ ...alice.user, displayName: 'Alice A.' }, 2)
   await eventually(async () => {
     expect((await alice.chat(notes.id)).participants[0]?.user.displayName).toBe('Alice B.')
   })
@@ -84,9 +87,9 @@ test('a deleted account keeps nothing personal, and cannot be written to', async
   if (!alice || !bob) throw new Error('Nobody came')
   const chat = await messages.direct(alice, bob)
   const said = await bob.say(chat.id, 'still here')
-  await messages.desk.delete(bob.id, 2)
+  await messages.usersService.deleteUser(bob.id, 2)
   await eventually(async () => expect((await knows(messages, bob.id))?.deleted).toBe(true))
-  await messages.desk.change(bob.user, 1)
+  await messages.usersService.updateUser(bob.user, 1)
 
   const { participants, lastMessage } = await alice.chat(chat.id)
   expect(participants.find(({ userId }) => userId === bob.id)?.user).toEqual({
@@ -112,7 +115,7 @@ test('the profile copy is rebuilt from the snapshot after the stream was lost', 
   await using messages = await startTestMessages()
   await messages.join('Before')
   await messages.redis.stop()
-  const { user } = await messages.desk.join('Meanwhile', { isTold: false })
+  const { user } = await messages.usersService.createUser('Meanwhile', { isPublished: false })
   await messages.redis.start()
   await eventually(async () => expect(await knows(messages, user.id)).toBeTruthy(), { within: 15_000 })
 })
@@ -120,15 +123,15 @@ test('the profile copy is rebuilt from the snapshot after the stream was lost', 
 test('a new database is filled once the users service answers, without any event', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
-  messages.desk.setAway(true)
+  messages.usersService.setUnavailable(true)
   const env = testEnv({
     databaseUrl: await createDatabase(),
     redisUrl: messages.redis.url,
-    usersUrl: messages.desk.url,
+    usersUrl: messages.usersService.url,
   })
   await using second = await startMessages(readConfig(env))
   expect((await fetch(`${second.url}/health/ready`)).status).toBe(200)
-  messages.desk.setAway(false)
+  messages.usersService.setUnavailable(false)
   await eventually(
     async () =>
       expect(await second.ctx.prisma.userReplica.findUnique({ where: { id: alice.id } })).toBeTruthy(),
@@ -158,7 +161,7 @@ test('the profile copy has names and settings', async () => {
     hidesReads: false,
     preferences: { readReceipts: true, lastSeen: 'everyone' },
   })
-  await messages.desk.change({ ...alice.user, username: 'alice.b' }, 2, { readReceipts: false })
+  await messages.usersService.updateUser({ ...alice.user, username: 'alice.b' }, 2, { readReceipts: false })
   await eventually(async () =>
     expect(await knows(messages, alice.id)).toMatchObject({ username: 'alice.b', hidesReads: true }),
   )

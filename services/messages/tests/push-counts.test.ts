@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { block } from './fixture/block.ts'
-import { all, arrange, byUser, letIn, listCalled, openScene, sayMany } from './fixture/push-scene.ts'
+import {
+  addMentionOnlyMembers,
+  all,
+  byUser,
+  createPushGroup,
+  listRecipients,
+  sendMany,
+  updateMe,
+} from './fixture/push-group.ts'
 import { startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -9,13 +17,14 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 
-const list = (...conversations: Parameters<typeof listCalled>[1][]) => listCalled(messages, ...conversations)
-const scene = (options?: { members?: number }) => openScene(messages, options)
+const list = (...conversations: Parameters<typeof listRecipients>[1][]) =>
+  listRecipients(messages, ...conversations)
+const createGroup = (options?: { members?: number }) => createPushGroup(messages, options)
 
-test('the last message of each recipient is told, of a long one its beginning', async () => {
-  const { ann, others, group } = await scene()
+test('a notification has the last message of each recipient, cut if it is long', async () => {
+  const { ann, others, group } = await createGroup()
   const [ben] = others
-  await letIn(messages, { ann, others, group }, 'Cleo')
+  await addMentionOnlyMembers(messages, { ann, others, group }, 'Cleo')
   await ann.say(group.id, 'one')
   const named = await ann.say(group.id, '@cleo')
   await ann.say(group.id, 'two')
@@ -28,13 +37,13 @@ test('the last message of each recipient is told, of a long one its beginning', 
   ])
 })
 
-test('of many that each call somebody else the last twenty are told, and everybody is called', async () => {
-  const made = await scene({ members: 1 })
+test('of many messages with different recipients the last twenty are shown, and everybody is notified', async () => {
+  const made = await createGroup({ members: 1 })
   const { ann, group } = made
   const names = Array.from({ length: 25 }, (_, i) => `guest${i}`)
-  const guests = await letIn(messages, made, ...names)
+  const guests = await addMentionOnlyMembers(messages, made, ...names)
   const texts = names.map((name) => `@${name}`)
-  await sayMany(ann, group.id, texts)
+  await sendMany(ann, group.id, texts)
   const [item] = await list(all(group.id))
   const called = byUser(item?.recipients ?? [])
   expect(guests.every(({ id }) => called.get(id)?.count === 1)).toBe(true)
@@ -42,14 +51,14 @@ test('of many that each call somebody else the last twenty are told, and everybo
 })
 
 test('however many messages there are, each calls those that it is for, and they are counted', async () => {
-  const made = await scene({ members: 2 })
+  const made = await createGroup({ members: 2 })
   const { ann, others, group } = made
   const [ben, dan] = others
-  const [dora] = await letIn(messages, made, 'Dora')
+  const [dora] = await addMentionOnlyMembers(messages, made, 'Dora')
   await block(messages, dan, { other: ann })
   const { seq: first } = await ann.say(group.id, 'hello @dora')
   await ben.say(group.id, 'between')
-  await sayMany(
+  await sendMany(
     ann,
     group.id,
     Array.from({ length: 1100 }, (_, i) => `#${i}`),
@@ -71,9 +80,9 @@ test('however many messages there are, each calls those that it is for, and they
   )
 })
 
-test('many conversations are asked for at once, one twice, one that nobody knows', async () => {
-  const { ann, group } = await scene()
-  const other = await scene({ members: 1 })
+test('many conversations at once, one twice, one unknown', async () => {
+  const { ann, group } = await createGroup()
+  const other = await createGroup({ members: 1 })
   const first = await ann.say(group.id, 'one')
   const second = await ann.say(group.id, 'two')
   await other.ann.say(other.group.id, 'hi')
@@ -88,8 +97,8 @@ test('many conversations are asked for at once, one twice, one that nobody knows
   expect(item?.recipients.map(({ count }) => count)).toEqual([2, 2, 2])
 })
 
-test('badges count what is unread where it is neither muted nor archived', async () => {
-  const { ann, others, group } = await scene()
+test('badges count unread messages of conversations neither muted nor archived', async () => {
+  const { ann, others, group } = await createGroup()
   const [ben, cyd] = others
   const chat = await messages.direct(ann, ben)
   const quiet = await messages.group(ann, [ben])
@@ -98,8 +107,8 @@ test('badges count what is unread where it is neither muted nor archived', async
   await ben.say(group.id, 'mine')
   // Tells that nobody wrote: a name, and who came.
   await ann.call(`PATCH /v1/conversations/${group.id}`, { title: 'Renamed' })
-  await arrange(ben, quiet.id, { mutedUntil: '2999-01-01T00:00:00.000Z' })
-  await arrange(ben, away.id, { archived: true })
+  await updateMe(ben, quiet.id, { mutedUntil: '2999-01-01T00:00:00.000Z' })
+  await updateMe(ben, away.id, { archived: true })
   const badges = async () => {
     const body = { userIds: [ben.id, cyd.id, ann.id, group.id, ben.id] }
     const reply = await messages.internal<{ items: { userId: string; unread: number }[] }>(

@@ -3,7 +3,7 @@ import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { reach } from './fixture/reach.ts'
+import { makeReachable } from './fixture/make-reachable.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -42,7 +42,7 @@ const acknowledged = async ({ token }: Person, conversationId: string) =>
 
 test('only reads of people with a push device are published', async () => {
   const { alice, bob, conversationId } = await chatOf(5)
-  await reach(messages, bob)
+  await makeReachable(messages, bob)
   await mark(alice, conversationId, 'read', 1)
   await mark(bob, conversationId, 'delivered', 3)
   await mark(bob, conversationId, 'read', 2)
@@ -56,7 +56,7 @@ test('only reads of people with a push device are published', async () => {
 
 test('hidden reads are still published for the person’s own devices', async () => {
   const { bob, conversationId } = await chatOf(2)
-  await messages.desk.change(bob.user, 2, { reachable: true, readReceipts: false })
+  await messages.usersService.updateUser(bob.user, 2, { reachable: true, readReceipts: false })
   await eventually(async () => {
     const { hidesReads } = await messages.node.ctx.prisma.userReplica.findUniqueOrThrow({
       where: { id: bob.id },
@@ -92,7 +92,7 @@ test('a non-participant acknowledges nothing', async () => {
 
 test('markers move while Redis is away', async () => {
   const { bob, conversationId } = await chatOf(2)
-  await reach(messages, bob)
+  await makeReachable(messages, bob)
   await messages.redis.stop()
   try {
     expect((await mark(bob, conversationId, 'read', 2)).status).toBe(204)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { block } from './fixture/block.ts'
-import { all, arrange, byUser, listCalled, openScene } from './fixture/push-scene.ts'
-import { reach } from './fixture/reach.ts'
+import { makeReachable } from './fixture/make-reachable.ts'
+import { all, byUser, createPushGroup, listRecipients, updateMe } from './fixture/push-group.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -10,8 +10,9 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 
-const list = (...conversations: Parameters<typeof listCalled>[1][]) => listCalled(messages, ...conversations)
-const scene = (options?: { members?: number }) => openScene(messages, options)
+const list = (...conversations: Parameters<typeof listRecipients>[1][]) =>
+  listRecipients(messages, ...conversations)
+const createGroup = (options?: { members?: number }) => createPushGroup(messages, options)
 
 test.each(['recipients', 'badges'])(
   'POST /internal/push/%s is for the other services alone',
@@ -25,9 +26,9 @@ test.each(['recipients', 'badges'])(
   },
 )
 
-test('a message calls everyone else who takes part and can be reached', async () => {
+test('a message notifies all other participants with a device', async () => {
   const [ann, ben, cyd] = (await messages.joinAll(3)) as [Person, Person, Person]
-  await reach(messages, ann, ben)
+  await makeReachable(messages, ann, ben)
   const group = await messages.group(ann, [ben, cyd], 'Trip')
   const said = await ann.say(group.id, 'Who drives?')
   const expected = {
@@ -52,14 +53,14 @@ test('a message calls everyone else who takes part and can be reached', async ()
   expect(await list(all(group.id, said.seq + 1))).toEqual([])
 })
 
-test('nobody is called by their own message, a notice of the group, or what they have read', async () => {
-  const { ann, others, group } = await scene()
+test('nobody is notified of their own, system, or read messages', async () => {
+  const { ann, others, group } = await createGroup()
   const [ben, cyd, dan] = others
   await ann.say(group.id, 'one')
   const two = await ben.say(group.id, 'two')
   await ben.call(`POST /v1/conversations/${group.id}/read`, { seq: two.seq })
   await cyd.call(`POST /v1/conversations/${group.id}/read`, { seq: two.seq - 1 })
-  await arrange(ann, group.id, { archived: true })
+  await updateMe(ann, group.id, { archived: true })
   await ann.call(`PATCH /v1/conversations/${group.id}`, { title: 'Journey' })
   const [item] = await list(all(group.id))
   const seqs = byUser(item?.recipients ?? [])
@@ -73,23 +74,23 @@ test('nobody is called by their own message, a notice of the group, or what they
   )
 })
 
-test('who has muted the conversation is not called, until the time has come', async () => {
-  const { ann, others, group } = await scene()
+test('a muted conversation notifies again when the time is over', async () => {
+  const { ann, others, group } = await createGroup()
   const [ben, cyd, dan] = others
-  await arrange(ben, group.id, { mutedUntil: '2999-01-01T00:00:00.000Z' })
-  await arrange(cyd, group.id, { mutedUntil: '2001-01-01T00:00:00.000Z' })
-  await arrange(dan, group.id, { notify: 'none' })
+  await updateMe(ben, group.id, { mutedUntil: '2999-01-01T00:00:00.000Z' })
+  await updateMe(cyd, group.id, { mutedUntil: '2001-01-01T00:00:00.000Z' })
+  await updateMe(dan, group.id, { notify: 'none' })
   await ann.say(group.id, `@all @${ben.user.username}`)
   const [item] = await list(all(group.id))
   expect(item?.recipients.map(({ userId }) => userId)).toEqual([cyd.id])
 })
 
-test('who wants mentions only is called by their name and by @all', async () => {
-  const { ann, group } = await scene()
+test('with mentions only, a username and @all notify', async () => {
+  const { ann, group } = await createGroup()
   const bea = await messages.join('Bea')
-  await reach(messages, bea)
+  await makeReachable(messages, bea)
   await ann.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [bea.id] })
-  await arrange(bea, group.id, { notify: 'mentions' })
+  await updateMe(bea, group.id, { notify: 'mentions' })
   await ann.say(group.id, 'hello')
   expect((await list(all(group.id)))[0]?.recipients.map(({ userId }) => userId)).not.toContain(bea.id)
   const named = await ann.say(group.id, 'hello @bea')
@@ -104,12 +105,12 @@ test('who wants mentions only is called by their name and by @all', async () => 
   })
 })
 
-test('who was removed is not called, and who came later not by what was said before', async () => {
-  const { ann, others, group } = await scene()
+test('removed members are not notified, nor later ones of earlier messages', async () => {
+  const { ann, others, group } = await createGroup()
   const [ben, cyd] = others
   await ann.say(group.id, 'before')
   const late = await messages.join()
-  await reach(messages, late)
+  await makeReachable(messages, late)
   await ann.call(`DELETE /v1/conversations/${group.id}/participants/${ben.id}`)
   await ann.call(`POST /v1/conversations/${group.id}/participants`, { userIds: [late.id] })
   const after = await ann.say(group.id, 'after')
@@ -120,8 +121,8 @@ test('who was removed is not called, and who came later not by what was said bef
   expect(called.get(late.id)).toMatchObject({ count: 1, firstSeq: after.seq })
 })
 
-test('nobody is called by somebody they blocked; the other way round they are', async () => {
-  const { ann, others, group } = await scene()
+test('a blocked sender does not notify the blocker; the other way round does', async () => {
+  const { ann, others, group } = await createGroup()
   const [ben] = others
   await block(messages, ben, { other: ann })
   await ann.say(group.id, 'from Ann')
@@ -132,9 +133,9 @@ test('nobody is called by somebody they blocked; the other way round they are', 
   expect(called.get(ann.id)).toMatchObject({ count: 1, firstSeq: own.seq })
 })
 
-test('what was deleted calls nobody, and what was edited says what it says now', async () => {
+test('a deleted message notifies nobody, an edited one has its present text', async () => {
   const [ann, ben] = (await messages.joinAll(2)) as [Person, Person]
-  await reach(messages, ben)
+  await makeReachable(messages, ben)
   const chat = await messages.direct(ann, ben)
   const gone = await ann.say(chat.id, 'a secret')
   await ann.call(`DELETE /v1/messages/${gone.id}`)

@@ -2,7 +2,7 @@ import { type Conversation, ConversationEvent, type Message, type SyncReply } fr
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readStreamed } from './fixture/read-streamed.ts'
-import { search, untilIndexed } from './fixture/searching.ts'
+import { search, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

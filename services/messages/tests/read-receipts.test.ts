@@ -22,7 +22,7 @@ afterAll(() => messages[Symbol.asyncDispose]())
 beforeEach(async () => {
   alice = await messages.join('Alice')
   shy = await messages.join('Shy')
-  await messages.desk.change(shy.user, 2, { readReceipts: false })
+  await messages.usersService.updateUser(shy.user, 2, { readReceipts: false })
   await eventually(async () =>
     expect(await messages.node.ctx.prisma.userReplica.findUnique({ where: { id: shy.id } })).toMatchObject({
       hidesReads: true,

@@ -2,9 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import { textLimits } from '../src/limits.ts'
 import { fillConversation, hardText } from './fixture/fill-conversation.ts'
-import { foundTexts, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, untilIndexed } from './fixture/search-calls.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
-import { watchTurns } from './fixture/watch-turns.ts'
+import { watchEventLoop } from './fixture/watch-event-loop.ts'
 
 const seconds = 150
 const lettersEach = 8000
@@ -12,13 +12,13 @@ const [perMinute] = textLimits
 /** What one account may send meanwhile, in the longest messages. */
 const count = Math.ceil(((seconds / (perMinute?.perSeconds ?? 60)) * (perMinute?.points ?? 0)) / lettersEach)
 
-test('all that an account may send in two and a half minutes is made findable, faster than it is sent', async () => {
+test('all that an account may send in two and a half minutes is indexed, faster than it is sent', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const { id: chatId } = await messages.group(alice)
   const texts = Array.from({ length: count }, (_, i) => hardText('latin', i))
   const delay = monitorEventLoopDelay({ resolution: 5 })
-  using turns = watchTurns()
+  using turns = watchEventLoop()
   const startedAt = performance.now()
   await fillConversation(messages.node, { person: alice, chatId, texts })
   delay.enable()

@@ -2,7 +2,7 @@ import { newId } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { startMessages } from '../src/service.ts'
-import { foundTexts, search, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, search, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 /** Every text that is found, over all pages. */
@@ -44,7 +44,7 @@ async function expectWhole({ node }: TestMessages, chatId: string, lastSeq: numb
   expect(blocks.slice(0, -1).some(({ isOpen }) => isOpen)).toBe(false)
 }
 
-test('what was said before there was an index, and after it was thrown away, is found', async () => {
+test('messages from before the index, and after it was dropped, are found', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const { id } = await messages.group(alice)
@@ -104,7 +104,7 @@ test('a worker that dies in the middle of its work leaves nothing out and nothin
   await expectWhole(messages, id, 400)
 })
 
-test('what was said and changed while no node was there is found by the next', async () => {
+test('messages sent and edited while no node ran are found by the next', async () => {
   await using messages = await startTestMessages()
   const alice = await messages.join('Alice')
   const { id } = await messages.group(alice)

@@ -1,6 +1,6 @@
 import { type Message, newId } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { search, untilIndexed } from './fixture/searching.ts'
+import { search, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -49,7 +49,7 @@ test.each(['meeting', 'meetings', '"psum mee"', 'ipsum lorem', 'met'])(
   },
 )
 
-test('what is far into a long message is highlighted where it is', async () => {
+test('a match far into a long message is highlighted at its place', async () => {
   const { items } = await search(alice, { q: 'meetings', limit: '1' })
   const [{ message, highlights } = { message: undefined, highlights: [] }] = items
   expect(highlights.map(({ start, end }) => message?.text?.slice(start, end))).toEqual(['meeting'])

@@ -1,7 +1,7 @@
 import { eventually, expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fillConversation } from './fixture/fill-conversation.ts'
-import { foundTexts, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -33,7 +33,7 @@ const say = (chatId: string, texts: string[]) =>
   fillConversation(messages.node, { person: alice, chatId, texts })
 
 test('messages that cannot be indexed are parked, those around them are found, and a retry finds them, too', async () => {
-  expectLog(/could not be made findable/)
+  expectLog(/could not be indexed/)
   const [one, other] = await Promise.all([messages.group(alice), messages.group(alice)])
   await poison(true)
   await say(one.id, ['needle before', 'needle poison', 'needle after'])
@@ -66,7 +66,7 @@ test('messages that cannot be indexed are parked, those around them are found, a
 })
 
 test('an edit that cannot be indexed leaves no old words behind', async () => {
-  expectLog(/could not be made findable/)
+  expectLog(/could not be indexed/)
   const { id } = await messages.group(alice)
   await say(
     id,
@@ -92,7 +92,7 @@ test('an edit that cannot be indexed leaves no old words behind', async () => {
 })
 
 test('messages that end their process again and again are parked', async () => {
-  expectLog(/could not be made findable/)
+  expectLog(/could not be indexed/)
   const { id } = await messages.group(alice)
   // As rounds leave it that were begun and whose process ended.
   await messages.node.ctx.pool.query('UPDATE search_rounds SET failures = 6, reason = NULL')

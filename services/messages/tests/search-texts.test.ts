@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { foundTexts, search, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, search, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 const found = [

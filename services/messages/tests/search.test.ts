@@ -1,6 +1,6 @@
 import { type Message, newId, type Problem } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { foundTexts, search, untilIndexed } from './fixture/searching.ts'
+import { foundTexts, search, untilIndexed } from './fixture/search-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages
@@ -28,7 +28,7 @@ test('searching requires sign-in', async () => {
   expect(reply).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
 })
 
-test('what is asked wrongly is told at once', async () => {
+test('an invalid query is refused at once', async () => {
   const path = `GET /v1/search/messages?q=&conversationId=1&from=2&before=x&after=y&has=z&limit=0`
   const { status, body } = await alice.call<Problem>(path)
   expect(status).toBe(400)
@@ -41,14 +41,14 @@ test('what is asked wrongly is told at once', async () => {
   }
 })
 
-test('what is found is the message as its conversation shows it', async () => {
+test('a result is the message as its conversation shows it', async () => {
   const conversationId = await groupWith('one of a kind')
   const { items } = await search(bob, { q: 'kind', conversationId })
   const { body } = await bob.call<Message>(`GET /v1/messages/${items[0]?.message.id}`)
   expect(items).toEqual([{ message: body, highlights: [{ start: 9, end: 13 }] }])
 })
 
-test('only who takes part finds it: no stranger, nobody who left, nothing from before', async () => {
+test('only participants find it: no strangers, nobody who left, nothing from before joining', async () => {
   const [carol, dave, stranger] = await messages.joinAll(3)
   if (!carol || !dave || !stranger) throw new Error('Nobody came')
   const { id } = await messages.group(alice, [carol])

@@ -66,7 +66,7 @@ test('uploads that are not there, not one’s own, or named twice are refused on
   expect(await alice.chat(group)).toMatchObject({ lastSeq: 0 })
 })
 
-test('a message that was stored is answered as it is now, also when what it referred to is gone', async () => {
+test('a retry gets the stored message as it is now, even if what it refers to is gone', async () => {
   await newGroup(bob)
   const question = await bob.say(group, 'What?')
   const attachment = await putAttachment(messages, alice)
@@ -135,7 +135,7 @@ test('an answer that was on its way while its question was deleted comes without
   })
 })
 
-test('where one blocked the other nothing is sent between the two, and what was sent stays', async () => {
+test('after a block nothing is sent between the two, and earlier messages stay', async () => {
   const direct = (await messages.direct(alice, bob)).id
   const stored = { id: newId(), text: 'before' }
   await send(alice, stored, direct)
@@ -187,7 +187,7 @@ test('realtime nodes send all of it, too', async () => {
   ])
 })
 
-test('hostile texts are stored, without what no text has, or refused, and never break anything', async () => {
+test('hostile texts are stored without invalid characters, or refused, and break nothing', async () => {
   await newGroup(bob)
   const kept = [
     '\u202Eexe.gpj @bob\u202C https://example.com/\u202Ecod.exe',

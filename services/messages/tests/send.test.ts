@@ -69,7 +69,7 @@ test('a send that is tried twice stores one message, and answers with it for eve
   expect(await alice.chat(chat)).toMatchObject({ lastSeq: 2, version: 3 })
 })
 
-test('an id belongs to one message, wherever and whoever', async () => {
+test('an id belongs to one message, of any sender in any conversation', async () => {
   await newChat()
   const other = await messages.group(alice, [bob])
   const message = { id: newId(), text: 'hi' }
@@ -93,7 +93,7 @@ test('every mistake of a message is named', async () => {
   expect((await send(alice, { id: newId(), text: '\u{1F600}'.repeat(8000) })).status).toBe(201)
 })
 
-test('an answer shows what it answers to', async () => {
+test('a reply quotes its message', async () => {
   await newChat()
   const question = await bob.say(chat, `How\n are   you? ${'very '.repeat(100)}`)
   const answer = await alice.say(chat, 'Well', { replyToId: question.id })
@@ -105,7 +105,7 @@ test('an answer shows what it answers to', async () => {
   expect((await bob.call(`GET /v1/messages/${answer.id}`)).body).toEqual(answer)
 })
 
-test('an answer to what is not in the conversation, or not for the sender to see, is refused', async () => {
+test('a reply to a message that is not there, or that the sender cannot read, is refused', async () => {
   await newChat()
   const elsewhere = await messages.group(alice, [bob])
   const carol = await messages.join('Carol')
@@ -178,7 +178,7 @@ test('a message that cannot be stored fails alone', async () => {
   ])
 })
 
-test('each stored message is one event, the same for the stream as for those who ask', async () => {
+test('each stored message is one event, the same on the stream and in the list of events', async () => {
   await newChat()
   const requestId = `test-${newId()}`
   const body = { id: newId(), text: 'hi' }
@@ -216,7 +216,7 @@ async function readStreams() {
   }
 }
 
-test('who sends too much is told when to come back', async () => {
+test('a sender over the rate limit gets a Retry-After', async () => {
   await using limited = await startTestMessages({ env: { RATE_LIMIT_SCALE: '0.02' } })
   const carol = await limited.join('Carol')
   const notes = await limited.direct(carol, carol)

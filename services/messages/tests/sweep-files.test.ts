@@ -3,16 +3,16 @@ import { mkdir, readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, beginUpload, sendChunk, tus } from './fixture/upload.ts'
 
-let place: FilePlace
+let place: FileStorage
 let messages: TestMessages
 let alice: Person
 
 beforeAll(async () => {
-  place = await openFilePlace('s3')
+  place = await openFileStorage('s3')
   messages = await startTestMessages({ count: 2, env: place.env })
   alice = await messages.join('Alice')
 })
@@ -124,7 +124,7 @@ test('a file that is sent at the moment it is swept is there or the message is r
   }
 })
 
-test('what a process that died was looking at goes after a day', async () => {
+test('work folders of a crashed process are deleted after a day', async () => {
   const work = join(place.env['FILES_DIR'] ?? '', 'work')
   for (const name of ['file-old', 'file-new']) await mkdir(join(work, name), { recursive: true })
   const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000)

@@ -59,7 +59,7 @@ const rename = (
     },
   ])
 
-test('who changed their profile is told to those who share a conversation with them, since their last sync', async () => {
+test('changed profiles come to people with a shared conversation since their last sync', async () => {
   const { pool } = messages.node.ctx
   const stranger = await messages.join('Stranger')
   const known = { [group.id]: 1 }
@@ -82,7 +82,7 @@ test('who changed their profile is told to those who share a conversation with t
   expect(namesIn(await sync(alice, known))).toEqual([])
 })
 
-test('a change that is committed after a sync, and was made before it, is told by the next', async () => {
+test('a change made before a sync and committed after it comes with the next', async () => {
   const { pool } = messages.node.ctx
   const known = { [group.id]: 1 }
   const { cursor } = await sync(alice, known)
@@ -96,15 +96,15 @@ test('a change that is committed after a sync, and was made before it, is told b
   expect(namesIn(await sync(alice, known, during.cursor))).toEqual(['Late'])
 })
 
-test('more changed profiles than one reply holds come in several, and what changes meanwhile is not passed over', async () => {
+test('more changed profiles than fit come in several replies, with changes made meanwhile', async () => {
   const { ctx } = messages.node
   const others = await messages.joinAll(12)
   const crowd = await messages.group(alice, others)
   const known = { [crowd.id]: 1, [group.id]: 1 }
-  const room = { events: 1000, participants: 1000, profiles: { told: 3, lookedAt: 5 } }
+  const budget = { events: 1000, participants: 1000, profiles: { sent: 3, lookedAt: 5 } }
   const actor = { userId: alice.id, sessionId: newId(), expiresAt: Date.now() + 60_000 }
   const ask = async (since: string) =>
-    JSON.parse((await syncOnce(ctx, actor, { known, since, room })).text) as SyncReply
+    JSON.parse((await syncOnce(ctx, actor, { known, since, budget })).text) as SyncReply
   const { cursor } = await sync(alice, known)
   const late = await ctx.pool.connect()
   await late.query('BEGIN')
@@ -127,10 +127,10 @@ test('more changed profiles than one reply holds come in several, and what chang
   expect(namesIn(await sync(alice, known, reply.cursor))).toContain('Late')
 })
 
-test('an account that ended is told to those it shared a group with, though it is in none any more', async () => {
+test('a deleted account comes to people of its former groups', async () => {
   const known = { [group.id]: 1 }
   const { cursor } = await sync(alice, known)
-  await messages.desk.delete(bob.id, 2)
+  await messages.usersService.deleteUser(bob.id, 2)
   await eventually(async () => expect((await alice.chat(group.id)).participantCount).toBe(1), {
     within: 10_000,
   })

@@ -4,9 +4,14 @@ import { eventually } from '@finnigram/service-kit/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createConversation } from '../src/conversations/create-conversation.ts'
-import type { Room } from '../src/sync/plan-sync.ts'
-import { anyDeed, type Deed, type Scene, tryDeed } from './fixture/deeds.ts'
+import type { ReplyBudget } from '../src/sync/plan-sync.ts'
 import { type Device, openDevice } from './fixture/device.ts'
+import {
+  anyOperation,
+  type Operation,
+  type OperationEnvironment,
+  runOperation,
+} from './fixture/random-operations.ts'
 import { startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 const names = ['ann', 'ben', 'cyd', 'dot']
@@ -22,7 +27,7 @@ beforeAll(async () => {
   }))
   const [, , shy] = joined
   if (!shy) throw new Error('Nobody came')
-  await messages.desk.change(shy.user, 2, { readReceipts: false })
+  await messages.usersService.updateUser(shy.user, 2, { readReceipts: false })
   await eventually(async () => {
     const replica = messages.node.ctx.prisma.userReplica
     expect(await replica.findUnique({ where: { id: shy.id } })).toMatchObject({ hidesReads: true })
@@ -32,44 +37,54 @@ afterAll(() => messages[Symbol.asyncDispose]())
 
 /** What happens next: things that people do at the same moment, or something that one device does. */
 type Step =
-  | { deeds: Deed[] }
-  | { wakes: number; room: AnyRoom; meanwhile?: Deed[] }
+  | { operations: Operation[] }
+  | { wakes: number; budget: AnyBudget; meanwhile?: Operation[] }
   | { forgets: number; which: number }
-/** What a reply has room for, and conversations of a page: as if there were thousands. */
-type AnyRoom = Room & { page: number }
+/** What a reply has budget for, and conversations of a page: as if there were thousands. */
+type AnyBudget = ReplyBudget & { page: number }
 
-const anyRoom = fc.record({
+const anyBudget = fc.record({
   events: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.constant(1000)),
-  // A reply always has room for the largest conversation.
+  // A reply always has budget for the largest conversation.
   participants: fc.integer({ min: 4, max: 12 }),
   conversations: fc.integer({ min: 1, max: 4 }),
   page: fc.oneof(fc.constant(4), fc.integer({ min: 1, max: 3 })),
 })
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 10, arbitrary: fc.record({ deeds: fc.array(anyDeed, { minLength: 1, maxLength: 1 }) }) },
-  { weight: 1, arbitrary: fc.record({ deeds: fc.array(anyDeed, { minLength: 2, maxLength: 4 }) }) },
-  { weight: 4, arbitrary: fc.record({ wakes: fc.nat(3), room: anyRoom }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({ operations: fc.array(anyOperation, { minLength: 1, maxLength: 1 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ operations: fc.array(anyOperation, { minLength: 2, maxLength: 4 }) }) },
+  { weight: 4, arbitrary: fc.record({ wakes: fc.nat(3), budget: anyBudget }) },
   {
     weight: 2,
     arbitrary: fc.record({
       wakes: fc.nat(3),
-      room: anyRoom,
-      meanwhile: fc.array(anyDeed, { minLength: 1, maxLength: 3 }),
+      budget: anyBudget,
+      meanwhile: fc.array(anyOperation, { minLength: 1, maxLength: 3 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ forgets: fc.nat(3), which: fc.nat(3) }) },
 )
 
-const deed = (what: Deed['what'], which = 0): Deed => ({ what, who: 0, whom: 1, where: 0, which, how: 0 })
+const operation = (what: Operation['what'], which = 0): Operation => ({
+  what,
+  who: 0,
+  whom: 1,
+  where: 0,
+  which,
+  how: 0,
+})
 /** A device that begins with the last message hears of an edit of one that it does not have. */
-const editOfWhatIsNotAtHand: [Step[], AnyRoom] = [
+const editOfWhatIsNotAtHand: [Step[], AnyBudget] = [
   [
-    { deeds: [deed('say')] },
-    { deeds: [deed('say')] },
-    { deeds: [deed('say')] },
-    { wakes: 0, room: { events: 1, participants: 4, page: 4 } },
-    { deeds: [deed('edit', 2)] },
-    { deeds: [deed('say')] },
+    { operations: [operation('say')] },
+    { operations: [operation('say')] },
+    { operations: [operation('say')] },
+    { wakes: 0, budget: { events: 1, participants: 4, page: 4 } },
+    { operations: [operation('edit', 2)] },
+    { operations: [operation('say')] },
   ],
   { events: 1000, participants: 4, page: 4 },
 ]
@@ -78,19 +93,19 @@ test('after any history and any absences, in replies of any size, a device knows
   await fc.assert(
     fc.asyncProperty(
       fc.array(anyStep, { minLength: 1, maxLength: 40, size: 'max' }),
-      anyRoom,
-      async (steps, room) => {
-        const scene = await openScene()
+      anyBudget,
+      async (steps, budget) => {
+        const environment = await createEnvironment()
         const devices = await Promise.all(people.map((actor) => openDevice(messages.node.ctx, actor)))
         try {
-          for (const step of steps) await take(step, scene, devices)
+          for (const step of steps) await take(step, environment, devices)
           for (const device of devices) {
-            await device.sync(room)
+            await device.sync(budget)
             await device.expectSameAsServer()
           }
-          await expectDense(scene)
+          await expectDense(environment)
         } finally {
-          await closeScene(scene)
+          await deleteEnvironment(environment)
         }
       },
     ),
@@ -98,7 +113,7 @@ test('after any history and any absences, in replies of any size, a device knows
   )
 }, 120_000)
 
-async function openScene(): Promise<Scene> {
+async function createEnvironment(): Promise<OperationEnvironment> {
   const [{ ctx }] = [messages.node]
   const [ann, ben, cyd, dot] = people
   if (!ann || !ben || !cyd || !dot) throw new Error('Nobody came')
@@ -113,7 +128,7 @@ async function openScene(): Promise<Scene> {
 }
 
 /** The next history begins with nothing. */
-async function closeScene({ chats }: Scene): Promise<void> {
+async function deleteEnvironment({ chats }: OperationEnvironment): Promise<void> {
   const { pool } = messages.node.ctx
   await pool.query('DELETE FROM conversations WHERE id = ANY($1::uuid[])', [chats])
   await pool.query('DELETE FROM conversation_events WHERE conversation_id = ANY($1::uuid[])', [chats])
@@ -121,19 +136,24 @@ async function closeScene({ chats }: Scene): Promise<void> {
   await pool.query('DELETE FROM messages WHERE conversation_id = ANY($1::uuid[])', [chats])
 }
 
-async function take(step: Step, scene: Scene, devices: readonly Device[]): Promise<void> {
-  if ('deeds' in step) await Promise.all(step.deeds.map((deed) => tryDeed(deed, scene)))
+async function take(
+  step: Step,
+  environment: OperationEnvironment,
+  devices: readonly Device[],
+): Promise<void> {
+  if ('operations' in step)
+    await Promise.all(step.operations.map((operation) => runOperation(operation, environment)))
   else if ('wakes' in step) {
     const meanwhile = step.meanwhile ?? []
     await Promise.all([
-      devices[step.wakes]?.sync(step.room),
-      ...meanwhile.map((deed) => tryDeed(deed, scene)),
+      devices[step.wakes]?.sync(step.budget),
+      ...meanwhile.map((operation) => runOperation(operation, environment)),
     ])
   } else await devices[step.forgets]?.forget(step.which)
 }
 
 /** No hole and no twin among the seqs, nor among the versions that are kept. */
-async function expectDense({ chats }: Scene): Promise<void> {
+async function expectDense({ chats }: OperationEnvironment): Promise<void> {
   const { pool } = messages.node.ctx
   const { rows } = await pool.query(
     `SELECT c.id FROM conversations c WHERE c.id = ANY($1::uuid[]) AND (

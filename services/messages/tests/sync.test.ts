@@ -38,7 +38,7 @@ const nothing = {
 }
 const versions = ({ events }: SyncReply, id = group.id) => events[id]?.map(({ version }) => version)
 
-test('who knows nothing gets every conversation whole', async () => {
+test('a device without any state gets every conversation whole', async () => {
   const chat = await messages.direct(alice, bob)
   await alice.say(chat.id, 'hi')
   const reply = await sync(bob, {})
@@ -49,12 +49,12 @@ test('who knows nothing gets every conversation whole', async () => {
   })
 })
 
-test('who knows everything gets nothing', async () => {
+test('a device that is up to date gets nothing', async () => {
   const reply = await sync(bob, { [group.id]: 1 })
   expect(reply).toEqual({ ...nothing, cursor: expect.any(String) })
 })
 
-test('who was away gets what happened since, and the conversation as it is now', async () => {
+test('a device that was offline gets the events since, and the conversation as it is now', async () => {
   await alice.say(group.id, 'one')
   await alice.call(`PATCH /v1/conversations/${group.id}`, { title: 'New' })
   await alice.say(group.id, 'two')
@@ -88,7 +88,7 @@ test('a thousand events fit into one call; of more, the rest follows', async () 
   expect(second.conversations).toHaveLength(1)
 })
 
-test('who was removed is told that it is over, and nothing else', async () => {
+test('a removed member gets the removal and nothing else', async () => {
   await alice.say(group.id, 'before')
   await kick(bob)
   await alice.say(group.id, 'after')
@@ -104,7 +104,7 @@ test('conversations that are not one’s own, or nowhere, are gone alike', async
   expect(reply).toMatchObject({ ...nothing, removed: [foreign.id, missing] })
 })
 
-test('who came later gets the conversation, and events only from then on', async () => {
+test('a member who joined later gets the conversation, and events from then on only', async () => {
   const carol = await messages.join('Carol')
   await alice.say(group.id, 'before')
   await invite(carol)
@@ -115,7 +115,7 @@ test('who came later gets the conversation, and events only from then on', async
   expect(versions(await sync(carol, { [group.id]: 3 }))).toEqual([4, 5])
 })
 
-test('who was away while removed and added again takes the conversation anew', async () => {
+test('a device offline during a removal and a new join gets the conversation afresh', async () => {
   await kick(bob)
   await alice.say(group.id, 'not for Bob')
   await invite(bob)
@@ -124,7 +124,7 @@ test('who was away while removed and added again takes the conversation anew', a
   expect(reply.conversations).toEqual([await bob.chat(group.id)])
 })
 
-test('what is compacted, and versions that never were, are taken anew', async () => {
+test('compacted and unknown versions reset the conversation', async () => {
   await alice.say(group.id, 'one')
   await alice.say(group.id, 'two')
   const { pool } = messages.node.ctx
@@ -142,7 +142,7 @@ test('what is compacted, and versions that never were, are taken anew', async ()
   expect(versions(await sync(bob, { [group.id]: 2 }))).toEqual([3])
 })
 
-test('markers and own settings that changed come to who says since when', async () => {
+test('changed markers and settings come with a cursor', async () => {
   await alice.say(group.id, 'hi')
   const { cursor } = await sync(alice, {})
   await age()
@@ -191,7 +191,7 @@ test('of a range only its conversations are answered, and nothing outside is new
   expect((await bob.call('POST /v1/sync', { known: {}, range: { after: 'x' } })).status).toBe(400)
 })
 
-test('who is in more than five thousand groups still syncs, in one call as long as its body fits', async () => {
+test('somebody in more than five thousand groups syncs in one call while its body fits', async () => {
   const carol = await messages.join('Carol')
   const ids = await drawInto(carol, 5500)
   const known = Object.fromEntries(ids.map((id) => [id, 1]))

@@ -104,7 +104,7 @@ test('a piece that a process stored before it died is swept', async () => {
   expect(await offsetOf(alice, location)).toBe(0)
 })
 
-test('a person sends eight chunks at once; the ninth is told to come back, and somebody else is not', async () => {
+test('of nine chunks of one person at once the last is refused; other people are not affected', async () => {
   const locations = await Promise.all(Array.from({ length: 8 }, () => begin(alice, 100_000)))
   const halves = locations.map((location) =>
     sendHalf(alice, location, { half: Buffer.alloc(50_000), length: 100_000 }),

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto'
 import type { Attachment } from '@finnigram/contracts'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, fetchFile, tus, upload } from './fixture/upload.ts'
 
-let place: FilePlace
+let place: FileStorage
 let messages: TestMessages
 let alice: Person
 
 beforeAll(async () => {
-  place = await openFilePlace('disk')
+  place = await openFileStorage('disk')
   messages = await startTestMessages({ env: place.env })
   alice = await messages.join('Alice')
 })
@@ -26,7 +26,7 @@ const get = (path: string) => fetchFile(messages.node, alice, { path })
 const script = '<script>alert(document.domain)</script>'
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>`
 
-test('a photo is turned upright, loses what it told of its owner, and gets thumbnails', async () => {
+test('a photo is turned upright, loses its metadata, and gets thumbnails', async () => {
   const photo = await draw(2000, 1000)
     .jpeg()
     .withMetadata({ orientation: 6 })
@@ -191,7 +191,7 @@ test('a program is a file like any other: saved, never shown', async () => {
   expect((await get(`/v1/attachments/${info.id}`)).headers.get('content-disposition')).toMatch(/^attachment;/)
 })
 
-test('zip files are kept as they are: nobody unpacks them', async () => {
+test('zip files are stored as they are and never unpacked', async () => {
   const zip = Buffer.concat([Buffer.from('PK\x03\x04\x14\0\0\0\x08\0', 'latin1'), randomBytes(300)])
   const info = await attach(messages.node, alice, { bytes: zip, name: 'bomb.zip' })
 

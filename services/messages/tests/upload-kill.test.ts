@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { eventually, freePort } from '@finnigram/service-kit/testing'
 import { Upload } from 'tus-js-client'
 import { describe, expect, test } from 'vitest'
-import { openFilePlace } from './fixture/open-file-place.ts'
+import { openFileStorage } from './fixture/open-file-storage.ts'
 import { openFolder } from './fixture/open-folder.ts'
-import { runAgain } from './fixture/run-again.ts'
+import { startRestartableService } from './fixture/restartable-service.ts'
 import { type Person, startTestMessages } from './fixture/start-test-messages.ts'
 import { beginUpload, fetchFile } from './fixture/upload.ts'
 
@@ -36,11 +36,11 @@ async function uploadPatiently({ url }: { url: string }, person: Person, bytes: 
 
 describe.each(['disk', 's3'] as const)('uploads kept on %s', { timeout: 60_000 }, (kind) => {
   test('go on after the service was killed in the middle', async () => {
-    await using place = await openFilePlace(kind)
+    await using place = await openFileStorage(kind)
     await using messages = await startTestMessages({ env: place.env })
     const alice = await messages.join('Alice')
     const env = { ...messages.env, PORT: String(await freePort()) }
-    await using mortal = await runAgain(env)
+    await using mortal = await startRestartableService(env)
     const bytes = randomBytes(12_000_000)
     const uploading = await uploadPatiently(mortal, alice, bytes)
     for (const after of [2_000_000, 6_000_000]) {
@@ -59,7 +59,7 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', { timeout: 60_000 }
 test('a service killed while it looks at a file does so when it is asked again', {
   timeout: 60_000,
 }, async () => {
-  await using place = await openFilePlace('disk')
+  await using place = await openFileStorage('disk')
   await using folder = await openFolder()
   await using messages = await startTestMessages({ env: place.env })
   const alice = await messages.join('Alice')
@@ -69,7 +69,7 @@ test('a service killed while it looks at a file does so when it is asked again',
   await chmod(script, 0o755)
   await writeFile(hold, '')
   const env = { ...messages.env, PORT: String(await freePort()), SCAN_COMMAND: script }
-  await using mortal = await runAgain(env)
+  await using mortal = await startRestartableService(env)
   const bytes = randomBytes(700_000)
   const uploading = await uploadPatiently(mortal, alice, bytes)
   await eventually(() => access(begun), { within: 30_000 })

@@ -4,8 +4,8 @@ import { type ClientRequest, request as openRequest } from 'node:http'
 import { eventually, freePort } from '@finnigram/service-kit/testing'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { openFilePlace } from './fixture/open-file-place.ts'
-import { runAgain } from './fixture/run-again.ts'
+import { openFileStorage } from './fixture/open-file-storage.ts'
+import { startRestartableService } from './fixture/restartable-service.ts'
 import { type Person, startTestMessages } from './fixture/start-test-messages.ts'
 import { beginUpload, sendChunk } from './fixture/upload.ts'
 
@@ -31,10 +31,10 @@ async function watchMemory(pid: number) {
 test('14 pictures of 91 MiB that are finished together beside 600 half-sent chunks take less than 150 MB', {
   timeout: 300_000,
 }, async () => {
-  await using place = await openFilePlace('disk')
+  await using place = await openFileStorage('disk')
   await using messages = await startTestMessages({ env: place.env })
   const people = await messages.joinAll(7)
-  await using node = await runAgain({ ...messages.env, PORT: String(await freePort()) })
+  await using node = await startRestartableService({ ...messages.env, PORT: String(await freePort()) })
   const bytes = await largePicture()
   // What one of them takes is there for good: code, threads, and what V8 and malloc keep.
   await finish(node, await messages.join(), bytes)

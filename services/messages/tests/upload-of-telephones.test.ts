@@ -1,16 +1,16 @@
 import { makeHeic } from '@finnigram/images/testing'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, fetchFile, upload } from './fixture/upload.ts'
 
-let place: FilePlace
+let place: FileStorage
 let messages: TestMessages
 let alice: Person
 
 beforeAll(async () => {
-  place = await openFilePlace('disk')
+  place = await openFileStorage('disk')
   messages = await startTestMessages({ env: place.env })
   alice = await messages.join('Alice')
 })
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const get = (path: string) => fetchFile(messages.node, alice, { path })
 
-test('a HEIC gets thumbnails that everyone can show, and is itself saved without what it told', async () => {
+test('a HEIC gets thumbnails that every client can show, and loses its metadata', async () => {
   const bytes = makeHeic({ turns: 1 })
   const info = await attach(messages.node, alice, { bytes, name: 'IMG_1.HEIC', type: 'image/heic' })
 
@@ -42,7 +42,7 @@ test('a HEIC gets thumbnails that everyone can show, and is itself saved without
   expect(whole).toMatchObject({ kind: 'file', thumbHash: null })
 })
 
-test('a HEIC that nobody here can decode goes as a file', async () => {
+test('a HEIC that cannot be decoded becomes a file', async () => {
   const bytes = makeHeic({ tiles: [2, 77] })
   const info = await attach(messages.node, alice, { bytes, name: 'IMG_1.HEIC', type: 'image/heic' })
 
@@ -67,7 +67,7 @@ function film(): Buffer {
   ])
 }
 
-test('a film or recording loses where and with what it was made, and keeps its length', async () => {
+test('a film or recording loses its metadata, and keeps its length', async () => {
   const bytes = film()
   for (const [brand, kind, mediaType, type] of [
     ['isom', 'video', 'video/mp4', 'video/mp4'],

@@ -1,6 +1,6 @@
 import { expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { beginUpload, sendChunk, tus, upload } from './fixture/upload.ts'
 
@@ -9,12 +9,12 @@ interface Refusal {
   errors?: { path: string; message: string }[]
 }
 
-let place: FilePlace
+let place: FileStorage
 let messages: TestMessages
 let alice: Person
 
 beforeAll(async () => {
-  place = await openFilePlace('disk')
+  place = await openFileStorage('disk')
   messages = await startTestMessages({ env: { ...place.env, UPLOAD_MAX_BYTES: '1000' } })
   alice = await messages.join('Alice')
 })
@@ -113,7 +113,7 @@ test.each([
   expect(refusal.headers.get('tus-resumable')).toBe('1.0.0')
 })
 
-test('what is no upload is not found', async () => {
+test('an unknown upload is not found', async () => {
   const nowhere = '01936b1c-0000-7000-8000-000000000000'
   const chunk = { location: `/v1/uploads/${nowhere}`, offset: 0, bytes: new Uint8Array(1) }
   expect((await sendChunk(messages.node, alice, chunk)).body.code).toBe('not_found')
@@ -171,7 +171,7 @@ test.each([
   expect(headers.get('set-cookie')).toBeNull()
 })
 
-test('metadata that nobody asked for changes nothing', async () => {
+test('unknown metadata changes nothing', async () => {
   const metadata = `__proto__ ${btoa('x')},constructor ${btoa('y')},is_confidential,filename ${btoa('ok.txt')}`
   const { status } = await create({ 'upload-length': '3', 'upload-metadata': metadata })
 

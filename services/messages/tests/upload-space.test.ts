@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, beginUpload, sendChunk, tus } from './fixture/upload.ts'
 
 describe.each(['disk', 's3'] as const)('space for uploads on %s', (kind) => {
-  let place: FilePlace
+  let place: FileStorage
   let messages: TestMessages
   let alice: Person
   let bob: Person
 
   beforeAll(async () => {
-    place = await openFilePlace(kind)
+    place = await openFileStorage(kind)
     const env = { ...place.env, UPLOAD_QUOTA_BYTES: '10000000' }
     messages = await startTestMessages({ count: 2, env })
     alice = await messages.join('Alice')

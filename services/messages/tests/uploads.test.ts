@@ -4,9 +4,9 @@ import type { Attachment } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { Upload } from 'tus-js-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createFinisher } from '../src/attachments/finish/create-finisher.ts'
-import { findUpload } from '../src/attachments/uploads/find-upload.ts'
-import { type FilePlace, openFilePlace } from './fixture/open-file-place.ts'
+import { createFinisher } from '../src/attachments/finish/finish-upload.ts'
+import { findUpload } from '../src/attachments/uploads/upload-row.ts'
+import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 import { attach, beginUpload, fetchFile, sendChunk, tus } from './fixture/upload.ts'
 
@@ -14,13 +14,13 @@ const largest = 4 * 2 ** 20
 
 /** The service with two nodes on one database, keeping files on a disk or in a bucket. */
 describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
-  let place: FilePlace
+  let place: FileStorage
   let messages: TestMessages
   let alice: Person
   let bob: Person
 
   beforeAll(async () => {
-    place = await openFilePlace(kind)
+    place = await openFileStorage(kind)
     messages = await startTestMessages({ count: 2, env: { ...place.env, UPLOAD_MAX_BYTES: String(largest) } })
     alice = await messages.join('Alice')
     bob = await messages.join('Bob')
@@ -49,7 +49,7 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
     }
   })
 
-  test('anyone may ask what the server can do', async () => {
+  test('OPTIONS needs no sign-in', async () => {
     const { status, headers } = await tus(messages.node, 'OPTIONS /v1/uploads')
 
     expect(status).toBe(204)
@@ -111,7 +111,7 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
     expect(file.bytes.equals(bytes)).toBe(true)
   })
 
-  test('what came before the line broke is kept, and the rest may go to another node', async () => {
+  test('bytes before a disconnect are kept, and another node takes the rest', async () => {
     const bytes = randomBytes(1_700_000)
     const begun = await beginUpload(messages.node, alice, { length: bytes.length })
     const location = begun.headers.get('location') ?? ''
@@ -131,7 +131,7 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
     expect((await fetchFile(messages.node, alice, { path })).bytes.equals(bytes)).toBe(true)
   })
 
-  test('of two who send the same bytes at once to two nodes, one brings them and the other is told so', async () => {
+  test('of two requests with the same bytes on two nodes, one stores them and the other gets a conflict', async () => {
     const bytes = randomBytes(2_200_000)
     const begun = await beginUpload(messages.node, alice, { length: bytes.length })
     const location = begun.headers.get('location') ?? ''
@@ -160,7 +160,7 @@ describe.each(['disk', 's3'] as const)('uploads kept on %s', (kind) => {
     expect((await sendChunk(messages.node, alice, { location, offset: 0, bytes })).status).toBe(409)
   })
 
-  test('who begins to finish an upload that another has just finished has nothing to do', async () => {
+  test('finishing an upload that was just finished does nothing', async () => {
     const bytes = randomBytes(1000)
     const begun = await beginUpload(messages.node, alice, { length: bytes.length })
     const location = begun.headers.get('location') ?? ''

@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expectLog } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { openFilePlace } from './fixture/open-file-place.ts'
+import { openFileStorage } from './fixture/open-file-storage.ts'
 import { openFolder } from './fixture/open-folder.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'
 import { attach, tus, upload } from './fixture/upload.ts'
@@ -46,31 +46,34 @@ function readStream(held: Buffer): Buffer | undefined {
 
 const clamdVerdict = (bytes: Buffer) => (bytes.includes('EICAR') ? 'Eicar-Test-Signature FOUND' : 'OK')
 
-test.each(['command', 'clamd'] as const)('what a %s finds is refused, and gone', async (kind) => {
-  await using place = await openFilePlace('disk')
-  await using folder = await openFolder()
-  const script = join(folder.path, 'scan.sh')
-  await writeFile(script, '#!/bin/sh\n[ "$1" = --strict ] || exit 9\n! grep -q EICAR "$2"\n')
-  await chmod(script, 0o755)
-  const socket = join(folder.path, 'clamd.sock')
-  await using _clamd = await startClamd(socket, clamdVerdict)
-  const env: Record<string, string> =
-    kind === 'command' ? { SCAN_COMMAND: `${script} --strict` } : { CLAMD_SOCKET: socket }
-  await using messages = await startTestMessages({ env: { ...place.env, ...env } })
-  const alice = await messages.join('Alice')
+test.each(['command', 'clamd'] as const)(
+  'a file in which %s finds a virus is refused and deleted',
+  async (kind) => {
+    await using place = await openFileStorage('disk')
+    await using folder = await openFolder()
+    const script = join(folder.path, 'scan.sh')
+    await writeFile(script, '#!/bin/sh\n[ "$1" = --strict ] || exit 9\n! grep -q EICAR "$2"\n')
+    await chmod(script, 0o755)
+    const socket = join(folder.path, 'clamd.sock')
+    await using _clamd = await startClamd(socket, clamdVerdict)
+    const env: Record<string, string> =
+      kind === 'command' ? { SCAN_COMMAND: `${script} --strict` } : { CLAMD_SOCKET: socket }
+    await using messages = await startTestMessages({ env: { ...place.env, ...env } })
+    const alice = await messages.join('Alice')
 
-  const { id, status, code } = await upload(messages.node, alice, { bytes: virus, name: 'eicar.com' })
-  expect([status, code]).toEqual([415, 'unsupported_media_type'])
-  expect((await tus(messages.node, `HEAD /v1/uploads/${id}`, { token: alice.token })).status).toBe(404)
-  expect((await alice.call(`GET /v1/attachments/${id}`)).status).toBe(404)
-  expect(await place.list()).toEqual([])
+    const { id, status, code } = await upload(messages.node, alice, { bytes: virus, name: 'eicar.com' })
+    expect([status, code]).toEqual([415, 'unsupported_media_type'])
+    expect((await tus(messages.node, `HEAD /v1/uploads/${id}`, { token: alice.token })).status).toBe(404)
+    expect((await alice.call(`GET /v1/attachments/${id}`)).status).toBe(404)
+    expect(await place.list()).toEqual([])
 
-  const clean = randomBytes(300_000)
-  expect((await attach(messages.node, alice, { bytes: clean })).size).toBe(300_000)
-})
+    const clean = randomBytes(300_000)
+    expect((await attach(messages.node, alice, { bytes: clean })).size).toBe(300_000)
+  },
+)
 
-test('what nobody could look at is not let in, and can be tried again', async () => {
-  await using place = await openFilePlace('disk')
+test('a file that could not be scanned is not accepted, and can be retried', async () => {
+  await using place = await openFileStorage('disk')
   await using folder = await openFolder()
   const socket = join(folder.path, 'clamd.sock')
   await using messages = await startTestMessages({ env: { ...place.env, CLAMD_SOCKET: socket } })

@@ -9,7 +9,7 @@ const bytes = (fallback: number) =>
     .max(2 ** 50)
     .default(fallback)
 
-/** Where files are kept, how many of them, and who looks at them first. */
+/** Settings of attachments: storage, quotas, virus scanners. */
 export const attachmentEnv = {
   FILES_DIR: z
     .string()
@@ -54,7 +54,10 @@ export const attachmentEnv = {
 
 type AttachmentSettings = z.output<z.ZodObject<typeof attachmentEnv>>
 
-/** Settings of a bucket that only make sense together. Throws a `ConfigError` that names what is missing. */
+/**
+ * Checks bucket settings that only make sense together. Throws a `ConfigError` that names what is
+ * missing.
+ */
 export function checkBucket<S extends AttachmentSettings>(settings: S): S {
   const { S3_BUCKET, S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = settings
   const missing = [

@@ -1,5 +1,5 @@
 import type { ConversationMe } from '@finnigram/contracts'
-import { everyone } from '../history/everyone.ts'
+import { everyone } from '../history/message-row.ts'
 
 /**
  * SQL: the unread count of the conversation `c` for its participant `p`. It counts messages after

@@ -1,5 +1,5 @@
 import type { Queryable } from '../deps.ts'
-import { everyone } from '../history/everyone.ts'
+import { everyone } from '../history/message-row.ts'
 import type { LockedMessage } from './change-message.ts'
 
 /** Replaces the users for whom a message counts as an unread mention. */

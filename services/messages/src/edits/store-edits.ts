@@ -1,7 +1,7 @@
 import { type Aside, type ConversationEvent, emptyEvent, type Message } from '@finnigram/contracts'
 import type { Change } from '../conversations/change-conversation.ts'
 import type { Queryable } from '../deps.ts'
-import { toMessage } from '../history/to-message.ts'
+import { toMessage } from '../history/message-row.ts'
 import type { LockedMessage } from './change-message.ts'
 
 /** A message before, and its changes. */

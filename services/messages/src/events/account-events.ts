@@ -2,20 +2,23 @@ import { type AccountData, type AccountType, streamPartitions } from '@finnigram
 import { appendToOutbox } from '@finnigram/service-kit'
 import type { Queryable } from '../deps.ts'
 
-/** A fact for one person's own devices. */
+/** An event for one person's own devices. */
 export type AccountEvent = {
   [T in AccountType]: { userId: string; type: T; data: AccountData[T] }
 }[AccountType]
 
-/** The outbox entries of facts for people's own devices. */
-export const toAccountEntries = (facts: readonly AccountEvent[]) =>
-  facts.map((fact) => ({ key: fact.userId, type: 'account', payload: JSON.stringify(fact) }))
+/** The outbox entries of events for people's own devices. */
+export const toAccountEntries = (events: readonly AccountEvent[]) =>
+  events.map((event) => ({ key: event.userId, type: 'account', payload: JSON.stringify(event) }))
 
-/** Tells facts to people's own devices, in the transaction that makes them true. Returns the outbox partitions to wake the relay with once committed. */
-export const emitAccountEvents = (tx: Queryable, facts: readonly AccountEvent[]): Promise<number[]> =>
-  appendToOutbox(tx, toAccountEntries(facts), streamPartitions.messages)
+/**
+ * Adds events for people's own devices to the outbox, in the transaction that makes them true.
+ * Returns the outbox partitions to wake the relay with after the commit.
+ */
+export const emitAccountEvents = (tx: Queryable, events: readonly AccountEvent[]): Promise<number[]> =>
+  appendToOutbox(tx, toAccountEntries(events), streamPartitions.messages)
 
-/** Tells a fact to a person's own devices, in the transaction that makes it true. Returns the outbox partitions to wake the relay with once committed. */
+/** The same for one event of one person. */
 export const emitAccountEvent = <T extends AccountType>(
   tx: Queryable,
   userId: string,

@@ -11,23 +11,31 @@ import { appendToOutbox } from '@finnigram/service-kit'
 import type { Queryable } from '../deps.ts'
 import { type AccountEvent, toAccountEntries } from './account-events.ts'
 
-/** The durable facts of one conversation that a transaction makes, in order. */
+/** The events of one conversation that a transaction adds, in order. */
 export interface EventLog {
-  /** Who makes the facts. */
+  /** Who causes the events. */
   readonly actorId: string
-  /** When they are made, RFC 3339: the same for all facts of one transaction. */
+  /** Their time, RFC 3339: the same for all events of one transaction. */
   readonly at: string
-  /** Version of the newest fact, those told here included. */
+  /** Version of the newest event, with those added here. */
   readonly version: number
-  /** Adds a fact and returns its version; `aside` is for the streams only. */
-  emit<T extends ConversationEventType>(type: T, data: ConversationEventData[T], aside?: Aside): number
-  /** Adds a fact for one person's own devices. */
+  /**
+   * Adds an event and returns its version. `metadata` is for delivery: only the stream carries it.
+   */
+  emit<T extends ConversationEventType>(type: T, data: ConversationEventData[T], metadata?: Aside): number
+  /** Adds an event for one person's own devices. */
   emitAccountEvent<T extends AccountType>(userId: string, type: T, data: AccountData[T]): void
-  /** Writes the facts, their outbox entries and the conversation's version. Returns the outbox partitions to wake the relay with. */
+  /**
+   * Writes events, outbox entries and the conversation's version. Returns the outbox partitions to
+   * wake the relay with.
+   */
   write(tx: Queryable): Promise<number[]>
 }
 
-/** A log that goes on from `version`, the conversation's present one: hold the lock of its row from before that was read until the commit. */
+/**
+ * Opens a log after `version`, the conversation's present one. Hold the row's lock from reading it
+ * to the commit.
+ */
 export function openEventLog({
   conversationId,
   actorId,
@@ -38,14 +46,14 @@ export function openEventLog({
   version: number
 }): EventLog {
   const events: { version: number; type: ConversationEventType; payload: string; streamed: string }[] = []
-  const told: AccountEvent[] = []
+  const accountEvents: AccountEvent[] = []
   const at = new Date().toISOString()
   let newest = version
   const store = (tx: Queryable) =>
     tx.query(
-      `WITH told AS (
+      `WITH added AS (
   INSERT INTO conversation_events (conversation_id, version, payload)
-  SELECT $1, version, payload FROM unnest($2::int[], $3::text[]) AS told (version, payload)
+  SELECT $1, version, payload FROM unnest($2::int[], $3::text[]) AS event (version, payload)
 )
 UPDATE conversations SET version = $4 WHERE id = $1`,
       [conversationId, events.map((event) => event.version), events.map((event) => event.payload), newest],
@@ -56,22 +64,22 @@ UPDATE conversations SET version = $4 WHERE id = $1`,
     get version() {
       return newest
     },
-    emit(type, data, aside = {}) {
+    emit(type, data, metadata = {}) {
       newest += 1
       const event = { conversationId, version: newest, type, at, actorId, data } as ConversationEvent
       const payload = JSON.stringify(event)
-      const hasAside = Object.keys(aside).length > 0
-      const streamed = hasAside ? JSON.stringify({ ...event, ...aside }) : payload
+      const hasMetadata = Object.keys(metadata).length > 0
+      const streamed = hasMetadata ? JSON.stringify({ ...event, ...metadata }) : payload
       events.push({ version: newest, type, payload, streamed })
       return newest
     },
     emitAccountEvent(userId, type, data) {
-      told.push({ userId, type, data } as AccountEvent)
+      accountEvents.push({ userId, type, data } as AccountEvent)
     },
     async write(tx) {
       const entries = [
         ...events.map(({ type, streamed }) => ({ key: conversationId, type, payload: streamed })),
-        ...toAccountEntries(told),
+        ...toAccountEntries(accountEvents),
       ]
       if (events.length > 0) await store(tx)
       return appendToOutbox(tx, entries, streamPartitions.messages)

@@ -1,9 +1,9 @@
 import type { messagesApi, RouteQuery } from '@finnigram/contracts'
 import { type Actor, AppError, JsonText } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
-import { readablePayload } from './readable-payload.ts'
+import type { WithPool } from '../deps.ts'
+import { readablePayload } from '../history/to-read-message.ts'
 
-/** What a reader may see of a conversation's events, and the page, in one snapshot. */
+/** The reader's membership and the page of events, in one snapshot. */
 const select = `WITH reader AS (
   SELECT c.version, c.compacted_version, p.joined_seq, greatest($3::int, p.joined_version - 1) AS after
   FROM participants p JOIN conversations c ON c.id = p.conversation_id
@@ -26,9 +26,12 @@ interface EventRow {
   payload: string
 }
 
-/** What happened after a version, from the event on by which the reader came in. Throws `not_found`, or `gone` when some of it is compacted. */
+/**
+ * The events after a version, beginning with the reader's joining. Throws `not_found`, or `gone`
+ * when some are compacted.
+ */
 export async function listEvents(
-  { pool }: MessagesContext,
+  { pool }: WithPool,
   actor: Actor,
   { conversationId, after, limit }: { conversationId: string } & RouteQuery<typeof messagesApi.listEvents>,
 ): Promise<JsonText> {

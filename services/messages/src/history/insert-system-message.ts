@@ -9,8 +9,8 @@ SELECT $1, $2, placed.last_seq, $3, $4, 'system', $6::jsonb, $5 FROM placed
 RETURNING seq`
 
 /**
- * Says a system message as the conversation's next one, with its `message.created`; the actor is its sender. Afterwards
- * `change.conversation.lastSeq` is its seq, so that who comes in by the same change comes in after it.
+ * Adds a system message to the conversation, with its `message.created`. The actor is its sender.
+ * Afterwards `conversation.lastSeq` is its `seq`: people who join by the same change join after it.
  */
 export async function insertSystemMessage(
   { tx, conversation, log }: LockedConversation,

@@ -1,14 +1,14 @@
-import type { messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
+import type { Message, messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
+import type { WithPool } from '../deps.ts'
 import { type MessageRow, messageColumns } from './message-row.ts'
-import { toReadMessage } from './to-read-message.ts'
+import { isReadable, toReadMessage } from './to-read-message.ts'
 
 type Page = typeof messagesApi.listMessages
 
 /**
- * Every seq between the reader's first and the last message has its row, so a page is a range of numbers, and what lies
- * beyond it is known without looking. Membership, bounds and rows come from one snapshot.
+ * Every `seq` between the reader's first and the last message has a row. So a page is a range of
+ * numbers, and whether there is more follows from them. One statement reads it all in one snapshot.
  */
 const select = `WITH reader AS (
   SELECT p.joined_seq + 1 AS first_seq, c.last_seq
@@ -39,9 +39,12 @@ type PageRow = { lastSeq: number; hasBefore: boolean; hasAfter: boolean; joinedS
   | { id: null }
 )
 
-/** A page of history, from what was said since the reader joined. Throws `not_found`, or `validation_failed` when more than one of `before`, `after` and `around` is given. */
+/**
+ * A page of the history since the reader joined. Throws `not_found`, or `validation_failed` when
+ * more than one of `before`, `after` and `around` is given.
+ */
 export async function listMessages(
-  { pool }: MessagesContext,
+  { pool }: WithPool,
   actor: Actor,
   { conversationId, ...query }: { conversationId: string } & RouteQuery<Page>,
 ): Promise<RouteReply<Page>> {
@@ -59,7 +62,7 @@ export async function listMessages(
   }
 }
 
-/** Seqs are 32-bit in the database; anything past that means "the end" just as well. */
+/** A `seq` has 32 bits in the database. Anything larger means the end. */
 const lastPossible = 2 ** 31 - 1_000
 
 function anchorOf({ before, after, around }: Pick<RouteQuery<Page>, 'before' | 'after' | 'around'>) {
@@ -72,4 +75,20 @@ function anchorOf({ before, after, around }: Pick<RouteQuery<Page>, 'before' | '
   throw new AppError('validation_failed', {
     errors: given.map(({ direction }) => ({ path: `query.${direction}`, message })),
   })
+}
+
+const selectMessage = `SELECT p.joined_seq AS "joinedSeq", ${messageColumns} FROM messages m
+JOIN participants p ON p.conversation_id = m.conversation_id AND p.user_id = $2
+WHERE m.id = $1 AND ${isReadable}`
+
+/** One message that the reader may read. Throws `not_found`. */
+export async function getMessage({ pool }: WithPool, actor: Actor, messageId: string): Promise<Message> {
+  const { rows } = await pool.query<MessageRow & { joinedSeq: number }>({
+    name: 'get-message',
+    text: selectMessage,
+    values: [messageId, actor.userId],
+  })
+  const [row] = rows
+  if (!row) throw new AppError('not_found')
+  return toReadMessage(row)
 }

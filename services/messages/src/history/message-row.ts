@@ -25,3 +25,32 @@ export interface MessageRow {
   deletedAt: Date | null
   createdAt: Date
 }
+
+/**
+ * A stored message as participants from the beginning see it now, for events. Responses use
+ * `toReadMessage` instead, which decides what one reader may see.
+ */
+export function toMessage(row: MessageRow): Message {
+  return {
+    id: row.id,
+    conversationId: row.conversationId,
+    seq: row.seq,
+    version: row.version,
+    senderId: row.senderId,
+    kind: row.kind,
+    text: row.text,
+    attachments: row.attachments,
+    replyTo: row.replyTo,
+    forwardOf: row.forwardOf,
+    mentions: row.mentions,
+    mentionsAll: row.mentionsAll,
+    system: row.system,
+    reactions: row.reactions,
+    editedAt: row.editedAt?.toISOString() ?? null,
+    deletedAt: row.deletedAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+  }
+}
+
+/** Stands in `mentions.user_id` for all participants: the message mentions @all. */
+export const everyone = '00000000-0000-0000-0000-000000000000'

@@ -1,6 +1,6 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { z } from 'zod'
-import { forgetUnsent } from '../attachments/removal/forget-unsent.ts'
+import { forgetUnsent } from '../attachments/removal/remove-unused.ts'
 import { withLockedConversation } from '../conversations/change-conversation.ts'
 import { transferOwnership } from '../conversations/participants/change-role.ts'
 import { removeMember } from '../conversations/participants/remove-participant.ts'

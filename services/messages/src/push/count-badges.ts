@@ -1,6 +1,6 @@
 import type { messagesApi, RouteReply } from '@finnigram/contracts'
-import type { MessagesContext } from '../context.ts'
 import { unreadCount } from '../conversations/me-row.ts'
+import type { WithPool } from '../deps.ts'
 
 type Item = RouteReply<typeof messagesApi.countBadges>['items'][number]
 
@@ -19,9 +19,9 @@ CROSS JOIN LATERAL (
   ) c
 ) n`
 
-/** What is unread of each person in all conversations that are neither muted nor archived, by the same count as everywhere. */
+/** The unread count of each person over all conversations that are neither muted nor archived. */
 export async function countBadges(
-  { pool }: MessagesContext,
+  { pool }: WithPool,
   userIds: readonly string[],
 ): Promise<RouteReply<typeof messagesApi.countBadges>> {
   const { rows } = await pool.query<Item>(count, [[...new Set(userIds)]])

@@ -2,17 +2,18 @@ import { messagesApi as api } from '@finnigram/contracts'
 import { parkedRoutes, type Route, route } from '@finnigram/service-kit'
 import type { MessagesContext } from '../context.ts'
 import { listMemberships } from '../conversations/participants/list-memberships.ts'
-import { exportAttachment } from '../export/export-attachment.ts'
-import { exportAttachments } from '../export/export-attachments.ts'
-import { exportConversations } from '../export/export-conversations.ts'
-import { exportMessages } from '../export/export-messages.ts'
-import { exportReactions } from '../export/export-reactions.ts'
-import { exportStars } from '../export/export-stars.ts'
+import { exportAttachment, exportAttachments } from '../export/export-attachments.ts'
+import {
+  exportConversations,
+  exportMessages,
+  exportReactions,
+  exportStars,
+} from '../export/export-messages.ts'
 import { moveMarkers } from '../markers/move-marker.ts'
 import { lookupContacts } from '../people/lookup-contacts.ts'
 import { countBadges } from '../push/count-badges.ts'
 import { listPushRecipients } from '../push/list-push-recipients.ts'
-import { sendInternally } from '../sends/send-internally.ts'
+import { sendInternally } from '../sends/accept-send.ts'
 
 /** Calls from other services. */
 export const internalRoutes = (ctx: MessagesContext): Route[] => [

@@ -7,14 +7,12 @@ import { listPins, pinMessage, unpinMessage } from '../edits/pins.ts'
 import { addReaction, removeReaction } from '../edits/reactions.ts'
 import { listStars, starMessage, unstarMessage } from '../edits/stars.ts'
 import { listEvents } from '../events/list-events.ts'
-import { getMessage } from '../history/get-message.ts'
-import { listMessages } from '../history/list-messages.ts'
+import { getMessage, listMessages } from '../history/list-messages.ts'
 import { markerLimit, messageChangeLimit, readLimit, searchLimit, sendBatchLimit } from '../limits.ts'
 import { moveMarker } from '../markers/move-marker.ts'
+import { createSearchBulkhead } from '../search/search-bulkhead.ts'
 import { searchMessages } from '../search/search-messages.ts'
-import { createSearchTurns } from '../search/search-turns.ts'
-import { sendMessage } from '../sends/send-message.ts'
-import { sendMessages } from '../sends/send-messages.ts'
+import { sendMessage, sendMessages } from '../sends/accept-send.ts'
 import { sync } from '../sync/sync.ts'
 
 /**
@@ -76,7 +74,7 @@ export const messageChangeRoutes = (ctx: MessagesContext): Route[] => [
 
 /** Search in messages. */
 export const searchRoutes = (ctx: MessagesContext): Route[] => {
-  const bulkhead = createSearchTurns(ctx.metrics)
+  const bulkhead = createSearchBulkhead(ctx.metrics)
   return [
     route(
       api.searchMessages,

@@ -1,6 +1,6 @@
-import { detectLanguages } from './detect-languages.ts'
+import { setImmediate } from 'node:timers/promises'
 import { createGramBits, type Gram, gramsOf, wholeGram } from './grams.ts'
-import type { Language } from './languages.ts'
+import { detectLanguages, type Language } from './languages.ts'
 import {
   header,
   type ReadMessage,
@@ -10,14 +10,13 @@ import {
   stemMark,
 } from './search-line.ts'
 import type { Database, Stemmer } from './stemmer.ts'
-import type { Rest } from './take-rests.ts'
 
 /** Messages of a full block. */
 export const blockMessages = 64
-/** Or as many UTF-16 units of searchable text, if that is less. */
+/** UTF-16 units of searchable text after which a block is full, too. */
 export const blockLength = 32_768
 
-/** Consecutive messages of a conversation, as they are searched. */
+/** Consecutive messages of a conversation, in the form that is searched. */
 export interface Block {
   fromSeq: number
   toSeq: number
@@ -26,34 +25,43 @@ export interface Block {
   languages: readonly Language[]
   /** A line per seq. */
   lines: string
-  /** Of a full block, or a quiet one: one that grows is always read. */
+  /**
+   * N-grams of a sealed block: full, or idle. An open block has none, and every search reads it.
+   */
   grams: Gram[] | null
 }
 
-/** A block that messages can be added to as it is. */
-export type GrowingBlock = Block & { grams: null }
+/** A block to which messages can be appended. */
+export type OpenBlock = Block & { grams: null }
 
-/** Messages that are to be one block, in order of seq. */
+/** Messages that will be one block, in order of `seq`. */
 export interface Draft {
   messages: ReadMessage[]
   languages: readonly Language[]
   isFull: boolean
-  /** The block before them, if they are added to one. */
-  grown: GrowingBlock | undefined
+  /** The open block that they are appended to, if any. */
+  appendTo: OpenBlock | undefined
 }
 
-/** Makes messages, in order of seq, into blocks; all but the last are full, and that may be. With `isBlock` they stay the one full block that they were; with `grown` they are added to that. */
+/**
+ * Splits messages, in order of `seq`, into drafts of blocks. All but the last are full. With
+ * `isBlock` they stay one full block. With `appendTo` they are appended to that open block.
+ */
 export async function draftBlocks(
   messages: readonly SearchedMessage[],
-  { isBlock, grown, rest }: { isBlock: boolean; grown: GrowingBlock | undefined; rest: Rest },
+  {
+    isBlock,
+    appendTo,
+    yieldAfter,
+  }: { isBlock: boolean; appendTo: OpenBlock | undefined; yieldAfter: YieldAfter },
 ): Promise<Draft[]> {
   const drafts: Draft[] = []
   let taken: ReadMessage[] = []
   let length = 0
   const cut = (isFull: boolean) => {
     if (taken.length === 0) return
-    const languages = grown?.languages ?? detectLanguages(taken.flatMap(({ words }) => words))
-    drafts.push({ messages: taken, languages, isFull, grown })
+    const languages = appendTo?.languages ?? detectLanguages(taken.flatMap(({ words }) => words))
+    drafts.push({ messages: taken, languages, isFull, appendTo })
     taken = []
     length = 0
   }
@@ -61,14 +69,14 @@ export async function draftBlocks(
     const read = readMessage(message)
     taken.push(read)
     length += read.text.length
-    await rest(read.text.length)
-    if (!isBlock && !grown && (taken.length === blockMessages || length >= blockLength)) cut(true)
+    await yieldAfter(read.text.length)
+    if (!isBlock && !appendTo && (taken.length === blockMessages || length >= blockLength)) cut(true)
   }
   cut(isBlock)
   return drafts
 }
 
-/** Learns the words of drafts, each in the languages of its block. */
+/** Caches the stems of the words in drafts, in the languages of each block. */
 export async function learnDrafts(
   db: Database,
   { drafts, stemmer }: { drafts: readonly Draft[]; stemmer: Stemmer },
@@ -80,9 +88,9 @@ export async function learnDrafts(
   }
 }
 
-/** The block of a draft whose words were learned. */
-export function finishBlock({ messages, languages, isFull, grown }: Draft, stemmer: Stemmer): Block {
-  const fromSeq = grown ? grown.toSeq + 1 : (messages[0]?.message.seq ?? 0)
+/** Builds the block of a draft whose words were learned. */
+export function finishBlock({ messages, languages, isFull, appendTo }: Draft, stemmer: Stemmer): Block {
+  const fromSeq = appendTo ? appendTo.toSeq + 1 : (messages[0]?.message.seq ?? 0)
   const toSeq = messages.at(-1)?.message.seq ?? 0
   const lines = Array.from({ length: toSeq - fromSeq + 1 }, () => '')
   for (const read of messages) lines[read.message.seq - fromSeq] = searchLine(read, { languages, stemmer })
@@ -96,18 +104,18 @@ export function finishBlock({ messages, languages, isFull, grown }: Draft, stemm
     lines: lines.join('\n'),
     grams: isFull ? gramsOfLines(lines) : null,
   }
-  return grown ? join(grown, block) : block
+  return appendTo ? join(appendTo, block) : block
 }
 
-const join = (grown: GrowingBlock, added: Block): Block => ({
-  ...grown,
+const join = (appendTo: OpenBlock, added: Block): Block => ({
+  ...appendTo,
   toSeq: added.toSeq,
-  oldestAt: new Date(Math.min(grown.oldestAt.getTime(), added.oldestAt.getTime())),
-  newestAt: new Date(Math.max(grown.newestAt.getTime(), added.newestAt.getTime())),
-  lines: `${grown.lines}\n${added.lines}`,
+  oldestAt: new Date(Math.min(appendTo.oldestAt.getTime(), added.oldestAt.getTime())),
+  newestAt: new Date(Math.max(appendTo.newestAt.getTime(), added.newestAt.getTime())),
+  lines: `${appendTo.lines}\n${added.lines}`,
 })
 
-/** All that lines are made of. */
+/** The n-grams of lines: of texts, stems, senders and flags. */
 export function gramsOfLines(lines: readonly string[]): Gram[] {
   const grams = createGramBits()
   for (const line of lines) {
@@ -120,4 +128,21 @@ export function gramsOfLines(lines: readonly string[]): Gram[] {
     for (const stem of stems) grams.add(wholeGram('stem', stem))
   }
   return grams.toArray()
+}
+
+/** UTF-16 units of text between two yields: some milliseconds of work. */
+const longAtOnce = 16_384
+
+/** Counts processed text, and yields to the event loop when it is enough. */
+type YieldAfter = (length: number) => Promise<void>
+
+/** Creates what keeps long work from blocking the event loop. */
+export function createYield(): YieldAfter {
+  let since = 0
+  return async (length) => {
+    since += length
+    if (since < longAtOnce) return
+    since = 0
+    await setImmediate()
+  }
 }

@@ -1,11 +1,15 @@
+import type { Message } from '@finnigram/contracts'
 import type pg from 'pg'
+import { type MessageRow, messageColumns } from '../history/message-row.ts'
+import { toReadMessage } from '../history/to-read-message.ts'
+import type { Language } from './languages.ts'
 import type { SearchPlan } from './plan-search.ts'
 import { type BlockPlace, type Candidate, readBlocks, skewMs } from './read-blocks.ts'
 import { isLater, newestPlace, placeAt, type SearchPlace } from './search-place.ts'
 
-/** Blocks that are read one step after the other, the newest first. The more it takes, the more at once. */
+/** Blocks of each step, newest first. Later steps read more at once. */
 const steps = [64, 512, 1024, 4096]
-/** After so many steps a search ends with what it has, and goes on with the next page. */
+/** After so many steps a page ends with what it has. */
 const mostSteps = steps.length
 
 export interface CandidateRequest {
@@ -25,7 +29,7 @@ export interface Candidates {
   next: SearchPlace | undefined
 }
 
-/** Looks for the newest messages that match, by what they were when they were made findable. The work is bounded, whatever is asked. */
+/** Finds the newest messages that match as indexed. The work is bounded for any query. */
 export async function findCandidates(
   tx: pg.PoolClient,
   { count, ...request }: CandidateRequest,
@@ -35,7 +39,8 @@ export async function findCandidates(
   let beyond: BlockPlace | undefined
   for (let step = 0; step < mostSteps || !isPast(beyond, request.place); step += 1) {
     const blocks = steps[Math.min(step, steps.length - 1)] ?? 1
-    // With enough found, only blocks that may hold something newer are left. Otherwise it is not common: the grams tell where it may be.
+    // With enough found, only blocks with newer messages matter. Otherwise the term is rare: use
+    // n-grams.
     const oldest = found[count - 1]
     const isFirst = beyond === undefined
     const after = Math.max(request.after, oldest ? oldest.at - 1 : -1)
@@ -62,8 +67,9 @@ const isPast = (beyond: BlockPlace | undefined, place: SearchPlace) =>
   beyond !== undefined && beyond.newestAt.getTime() < place.at
 
 /**
- * A time after which only some of a reader's conversations have blocks, enough for the first step: so that who takes part
- * in thousands need not have the blocks of all of them sorted. -1 where there are few, or the list begins before it.
+ * A time after which enough of the reader's conversations have blocks for the first step. It spares
+ * readers with thousands of conversations from sorting all blocks. -1 where there are few, or the
+ * list begins before it.
  */
 async function firstFloor(
   tx: pg.PoolClient,
@@ -80,9 +86,56 @@ WHERE p.user_id = $1 AND p.left_version IS NULL ORDER BY c.last_activity_at DESC
   return at < place.at ? at : -1
 }
 
-/** What comes after every block that is newer than this. */
+/** The place after every block that is newer than this. */
 const endAt = (at: number): BlockPlace => ({
   newestAt: new Date(at),
   conversationId: newestPlace.conversationId,
   fromSeq: newestPlace.seq,
 })
+
+/** A candidate as it is now, and the languages of its word forms. */
+export interface ReadCandidate {
+  message: Message
+  languages: Language[]
+}
+
+/**
+ * The candidates as they are now, in the same order, without deleted, unreadable and filtered ones.
+ */
+export async function readCandidates(
+  tx: pg.PoolClient,
+  candidates: readonly Candidate[],
+  {
+    userId,
+    from,
+    has,
+  }: { userId: string; from?: string | undefined; has?: 'attachment' | 'link' | undefined },
+): Promise<ReadCandidate[]> {
+  if (candidates.length === 0) return []
+  const { rows } = await tx.query<MessageRow & { place: number; joinedSeq: number }>({
+    name: 'read-candidates',
+    text: `SELECT wanted.place::int, p.joined_seq AS "joinedSeq", ${messageColumns}
+FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS wanted (conversation_id, seq, place)
+CROSS JOIN LATERAL (
+  SELECT * FROM messages WHERE conversation_id = wanted.conversation_id AND seq = wanted.seq OFFSET 0
+) m
+CROSS JOIN LATERAL (
+  SELECT joined_seq FROM participants
+  WHERE conversation_id = wanted.conversation_id AND user_id = $3 AND left_version IS NULL OFFSET 0
+) p
+WHERE m.seq > p.joined_seq AND m.deleted_at IS NULL AND ($4::uuid IS NULL OR m.sender_id = $4)
+  AND ($5::text IS NULL OR CASE $5 WHEN 'link' THEN m.has_link ELSE m.attachments <> '[]' END)
+ORDER BY wanted.place`,
+    values: [
+      candidates.map(({ conversationId }) => conversationId),
+      candidates.map(({ seq }) => seq),
+      userId,
+      from ?? null,
+      has ?? null,
+    ],
+  })
+  return rows.map((row) => ({
+    message: toReadMessage(row),
+    languages: candidates[row.place - 1]?.languages ?? [],
+  }))
+}

@@ -1,20 +1,21 @@
 import { single, wordLetter, wordMark } from './searchable-text.ts'
 
 /**
- * Numbers from -32,768 to 32,767 that stand for parts of texts. A text that holds another has all of its grams; the other
- * way round is checked on the text itself, so it does not matter that different parts may share a number.
+ * An n-gram: a part of a text, hashed to a number from -32,768 to 32,767. A text that contains
+ * another has all of its n-grams. The converse is checked on the text itself, so collisions only
+ * cost time.
  */
 export type Gram = number
 
 const runs = new RegExp(`${wordMark}?${wordLetter}+|${single}+`, 'gv')
 const singles = new RegExp(`^${single}`, 'v')
 
-/** Where grams are gathered. */
+/** A collection of n-grams. */
 interface Grams {
   add(gram: Gram): unknown
 }
 
-/** A set of grams as bits: many times as quick as a `Set`, and in order by itself. */
+/** A set of n-grams as bits: many times as fast as a `Set`, and sorted. */
 export function createGramBits(): Grams & { toArray(): Gram[] } {
   const has = new Uint8Array(0x10000)
   return {
@@ -29,7 +30,10 @@ export function createGramBits(): Grams & { toArray(): Gram[] } {
   }
 }
 
-/** Gathers the grams of a searchable text: of words the first letter and every three letters, of other scripts every one and two characters. */
+/**
+ * Collects the n-grams of a searchable text: of words the first letter and trigrams, of unspaced
+ * scripts uni- and bigrams.
+ */
 export function gramsOf<G extends Grams>(text: string, grams: G): G {
   for (const [run] of text.matchAll(runs)) {
     if (singles.test(run)) addSingles(run, grams)
@@ -41,7 +45,7 @@ export function gramsOf<G extends Grams>(text: string, grams: G): G {
 /** The same as a set. */
 export const gramSet = (text: string): Set<Gram> => gramsOf(text, new Set<Gram>())
 
-/** The gram of a whole: a stem, a sender, a flag. */
+/** The hash of a whole value: a stem, a sender, a flag. */
 export const wholeGram = (kind: 'stem' | 'sender' | 'has', value: string): Gram => hash(`${kind}:${value}`)
 
 function addWord(word: string, grams: Grams): void {

@@ -1,17 +1,26 @@
-import type { Highlight } from '@finnigram/contracts'
-import type { PlannedTerm } from './plan-search.ts'
-import type { ComparedMessage } from './read-words.ts'
-import { type TracedText, traceSearchableText } from './trace-searchable-text.ts'
-import type { WordForms } from './word-forms.ts'
+import type { Highlight, Message } from '@finnigram/contracts'
+import type { Language } from './languages.ts'
+import type { PlannedTerm, WordForms } from './plan-search.ts'
+import { type PlacedWord, type TracedText, traceSearchableText } from './searchable-text.ts'
 
-/** Parts that are shown at most. */
+/** Highlights at most. */
 const most = 100
-/** Of one term, before they are put together with those of the others. */
+/** Of one term, before merging. */
 const mostOfTerm = 1000
 
-/** Where a text has what was searched for, in order and without overlaps: the part itself, or the whole word where it is another form. The words must have been learned. */
+/** A message with the words of its text. */
+interface WordedMessage {
+  message: Pick<Message, 'text'>
+  languages: readonly Language[]
+  words: readonly PlacedWord[]
+}
+
+/**
+ * Where a text matches, in order and without overlaps: the part itself, or the whole word where it
+ * is another form. The words must have been learned.
+ */
 export function highlight(
-  { message: { text }, languages, words }: ComparedMessage,
+  { message: { text }, languages, words }: WordedMessage,
   { terms, forms }: { terms: readonly PlannedTerm[]; forms: WordForms },
 ): Highlight[] {
   if (text === null) return []

@@ -1,4 +1,4 @@
-/** The languages in Latin letters whose word forms are known, each with small words that tell it from the others. */
+/** The Latin-script languages with a stemmer, each with stop words that identify it. */
 const latin = {
   da: [
     'danish',
@@ -59,21 +59,21 @@ export type Language = keyof typeof latin | keyof typeof others
 
 const latinLanguages = Object.keys(latin) as (keyof typeof latin)[]
 
-/** PostgreSQL's dictionary of the word forms of a language. */
+/** PostgreSQL's stemming dictionary of a language. */
 export const dictionaryOf = (language: Language): string =>
   `${language in latin ? latin[language as keyof typeof latin][0] : others[language as keyof typeof others]}_stem`
 
-const languagesOfSmall = new Map<string, Language[]>()
+const languagesByStopWord = new Map<string, Language[]>()
 for (const language of latinLanguages) {
   for (const word of latin[language][1].split(' ')) {
-    languagesOfSmall.set(word, [...(languagesOfSmall.get(word) ?? []), language])
+    languagesByStopWord.set(word, [...(languagesByStopWord.get(word) ?? []), language])
   }
 }
 
-/** The languages in which this is one of the commonest words. */
-export const languagesOfSmallWord = (word: string): readonly Language[] => languagesOfSmall.get(word) ?? []
+/** The languages in which this is a stop word. */
+const languagesOfStopWord = (word: string): readonly Language[] => languagesByStopWord.get(word) ?? []
 
-/** Written in Latin letters, words may be of any of these; only small ones tell which. */
+/** A word in Latin script may be of any of these languages. Only stop words tell which. */
 export const isLatin = (language: Language): boolean => language in latin
 
 const none: readonly Language[] = []
@@ -85,7 +85,10 @@ const byScript: readonly [RegExp, readonly Language[]][] = [
   [/^\p{Script=Devanagari}/u, ['hi']],
 ]
 
-/** The languages a word may be of, by the script of its first letter; of those in Latin letters only the given ones, where any are. */
+/**
+ * The languages of a word by the script of its first letter. For Latin script, the given ones or
+ * all.
+ */
 export function languagesOf(
   word: string,
   amongLatin: readonly Language[] = latinLanguages,
@@ -94,4 +97,27 @@ export function languagesOf(
   if (first >= 0x61 && first <= 0x7a) return amongLatin
   const found = byScript.find(([script]) => script.test(word))?.[1] ?? none
   return found === latinLanguages ? amongLatin : found
+}
+
+/**
+ * A language with this share of the best one's stop words counts, too: people mix languages, and
+ * some are close.
+ */
+const closeShare = 0.7
+const mostDetected = 3
+
+/**
+ * Detects the Latin-script languages of words by their stop words ("the", "und", "les"). English
+ * without any.
+ */
+export function detectLanguages(words: Iterable<string>): Language[] {
+  const counts = new Map<Language, number>()
+  for (const word of words) {
+    for (const language of languagesOfStopWord(word)) counts.set(language, (counts.get(language) ?? 0) + 1)
+  }
+  const ranked = [...counts].sort(([, a], [, b]) => b - a)
+  const best = ranked[0]?.[1] ?? 0
+  if (best === 0) return ['en']
+  const close = ranked.filter(([, count]) => count >= best * closeShare)
+  return close.slice(0, mostDetected).map(([language]) => language)
 }

@@ -3,9 +3,9 @@ import type pg from 'pg'
 import { gramsOfLines } from './build-blocks.ts'
 import { planRound, type RoundBounds } from './plan-round.ts'
 import type { Range } from './read-ranges.ts'
-import { putBack, takeQueued } from './take-queued.ts'
+import { putBack, takeQueued } from './search-queue.ts'
 
-/** What is kept of messages that could not be made findable. */
+/** Where messages that cannot be indexed are. */
 interface ParkedRange {
   conversationId: string
   fromSeq: number
@@ -13,8 +13,8 @@ interface ParkedRange {
 }
 
 /**
- * Sets the messages aside with which round after round has failed: an empty block stands for them, so that the index
- * goes on behind it. They can be read as ever, and are found once a retry went well.
+ * Parks the messages with which round after round has failed. An empty block stands for them, so
+ * that indexing goes on after it. They stay readable, and searchable once a retry succeeds.
  */
 export async function parkNext(
   tx: pg.PoolClient,
@@ -32,7 +32,7 @@ async function parkRange(
   { range, reason }: { range: Range; reason: string },
 ): Promise<ParkedRange> {
   const { conversationId, toSeq } = range
-  const fromSeq = range.isBlock ? range.fromSeq : Math.min(toSeq, await closeLast(tx, conversationId))
+  const fromSeq = range.isBlock ? range.fromSeq : Math.min(toSeq, await sealLast(tx, conversationId))
   const data = { conversationId, fromSeq, toSeq }
   await tx.query(
     `INSERT INTO search_blocks AS b (conversation_id, from_seq, to_seq, oldest_at, newest_at, languages, lines, grams)
@@ -46,8 +46,8 @@ ON CONFLICT (conversation_id, from_seq) DO UPDATE SET to_seq = excluded.to_seq, 
   return data
 }
 
-/** Ends the block that grows, as it is. Answers which message comes after all blocks. */
-async function closeLast(tx: pg.PoolClient, conversationId: string): Promise<number> {
+/** Seals the open block as it is. Returns the first message after all blocks. */
+async function sealLast(tx: pg.PoolClient, conversationId: string): Promise<number> {
   const { rows } = await tx.query<{ fromSeq: number; toSeq: number; lines: string | null }>(
     `SELECT from_seq AS "fromSeq", to_seq AS "toSeq", CASE WHEN grams IS NULL THEN lines END AS lines
 FROM search_blocks WHERE conversation_id = $1 ORDER BY from_seq DESC LIMIT 1`,
@@ -63,7 +63,7 @@ FROM search_blocks WHERE conversation_id = $1 ORDER BY from_seq DESC LIMIT 1`,
   return (last?.toSeq ?? 0) + 1
 }
 
-/** Messages that could not be made findable. A retry has them made findable as if they had just been changed. */
+/** Messages that could not be indexed. A retry queues them as if they had just been edited. */
 export const parkedRanges = (pool: pg.Pool): ParkedStore =>
   parkedTable<ParkedRange>({
     pool,

@@ -1,15 +1,15 @@
 import { searchableText, single, wordLetter, wordMark } from './searchable-text.ts'
 import { withoutAccents } from './stemmer.ts'
 
-/** One thing that must be in a message. */
+/** One term that must be in a message. */
 export interface Term {
   /** A part of the searchable text. */
   needle: string
-  /** The word whose other forms count too, in small letters; undefined for what was quoted or is no word. */
+  /** The word in lower case whose other forms match, too. Undefined for phrases. */
   word: string | undefined
 }
 
-/** More words are not looked for; 200 characters hold at most a hundred. */
+/** Terms at most. A query of 200 characters may have a hundred. */
 const mostTerms = 32
 const shortest = 3
 
@@ -17,10 +17,13 @@ const parts = /"([^"]*)"?|[^\s"]+/gu
 const plainWord = new RegExp(`^${wordLetter}+$`, 'v')
 const hasSingle = new RegExp(single, 'v')
 const somethingToFind = /[\p{L}\p{N}\p{S}]/u
-/** What surrounds a word in a sentence; `@bob`, `#room` and `C#` stay whole. */
+/** Punctuation around a word. `@bob`, `#room` and `C#` stay whole. */
 const edges = /^[[\p{P}\p{Z}\p{Cc}]--[@#]]+|[[\p{P}\p{Z}\p{Cc}]--[#]]+$/gv
 
-/** What was typed, as terms that all must match: words, quoted phrases, and whatever else has no space in it (addresses, versions, names). Empty when there is nothing in it to look for. */
+/**
+ * Parses a query into terms that must all match: words, quoted phrases, and anything else without a
+ * space (addresses, versions, names). Empty when there is nothing to look for.
+ */
 export function parseQuery(typed: string): Term[] {
   const terms = new Map<string, Term>()
   for (const [part, quoted] of typed
@@ -44,7 +47,7 @@ function termOf(part: string): Term | undefined {
   return { needle: isShort ? wordMark + plain : plain, word }
 }
 
-/** As it stands, but it may begin and end inside a word, unless it is so short that it would be everywhere. */
+/** A phrase as typed. It may begin and end inside a word, unless it is very short. */
 function phraseOf(part: string): Term | undefined {
   const text = searchableText(part).trim()
   const open = text.startsWith(wordMark) ? text.slice(wordMark.length) : text

@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { blockLength } from './build-blocks.ts'
 import { changedRanges, measureRanges, type NewRange, newRanges, type Range } from './read-ranges.ts'
-import type { Queued } from './take-queued.ts'
+import type { Queued } from './search-queue.ts'
 
-/** How much one round looks at. */
+/** Bounds of one round. */
 export interface RoundBounds {
   /** Rows of the queue. */
   queued: number
@@ -12,7 +12,29 @@ export interface RoundBounds {
   bytes: number
 }
 
-/** What a round does, and what it leaves to the next. */
+/** What a round takes at most: somewhat over a tenth of a second. */
+const fullRound: RoundBounds = { queued: 500, messages: 2000, bytes: 262_144 }
+
+/** A round after a failed one is this many times smaller: the fourth takes a single message. */
+const shrinksBy = 8
+
+/** Rounds that fail in a row before the next message is parked. */
+const parkAfter = 6
+
+/** The bounds of a round after so many failures. */
+export function boundsAfter(failures: number): RoundBounds {
+  const share = shrinksBy ** Math.min(failures, parkAfter)
+  const shareOf = (bound: number) => Math.max(1, Math.floor(bound / share))
+  return {
+    queued: shareOf(fullRound.queued),
+    messages: shareOf(fullRound.messages),
+    bytes: shareOf(fullRound.bytes),
+  }
+}
+
+export const shouldPark = (failures: number): boolean => failures >= parkAfter
+
+/** What a round indexes, and what it leaves to the next. */
 export interface RoundPlan {
   ranges: Range[]
   left: Queued[]
@@ -21,8 +43,8 @@ export interface RoundPlan {
 type ChangedRange = Range & { changed: number[] }
 
 /**
- * Chooses what a round makes findable, in the order of the queue: blocks that were changed, and what is new. Both are
- * bounded in number and in bytes, and at least one message is always among them.
+ * Plans a round in the order of the queue: changed blocks and new messages. Both are bounded in
+ * number and bytes, but at least one message is always among them.
  */
 export async function planRound(
   tx: pg.PoolClient,
@@ -30,22 +52,22 @@ export async function planRound(
 ): Promise<RoundPlan> {
   const blocks = Map.groupBy(await changedRanges(tx, queued), ({ conversationId }) => conversationId)
   const fresh = await newRanges(tx, queued)
-  const wishes = queued.map((one) => ({
+  const requests = queued.map((one) => ({
     one,
     blocks: blocks.get(one.conversationId) ?? [],
     fresh: fresh.get(one.conversationId),
   }))
-  const room = createRoom(bounds)
+  const budget = createBudget(bounds)
   const plan: RoundPlan = { ranges: [], left: [] }
-  const measured = await measureFirst(tx, { wishes, most: bounds.messages })
-  for (const wish of wishes) {
-    const leftOver = choose(wish, { room, measured, ranges: plan.ranges })
+  const measured = await measureFirst(tx, { requests, most: bounds.messages })
+  for (const request of requests) {
+    const leftOver = choose(request, { budget, measured, ranges: plan.ranges })
     if (leftOver) plan.left.push(leftOver)
   }
   return plan
 }
 
-interface Wish {
+interface IndexRequest {
   one: Queued
   blocks: ChangedRange[]
   fresh: NewRange | undefined
@@ -53,14 +75,14 @@ interface Wish {
 
 type Measured = Map<Range, { seq: number; bytes: number }[]>
 
-/** Measures as many messages as a round takes at most; the others are for later in any case. */
+/** Measures as many messages as a round takes at most. */
 async function measureFirst(
   tx: pg.PoolClient,
-  { wishes, most }: { wishes: readonly Wish[]; most: number },
+  { requests, most }: { requests: readonly IndexRequest[]; most: number },
 ): Promise<Measured> {
   const places: { range: Range; fromSeq: number; toSeq: number }[] = []
   let count = 0
-  for (const { blocks, fresh } of wishes) {
+  for (const { blocks, fresh } of requests) {
     for (const range of [...blocks, ...(fresh ? [fresh] : [])]) {
       if (count >= most) break
       const fromSeq = 'coveredTo' in range ? range.coveredTo + 1 : range.fromSeq
@@ -76,51 +98,51 @@ async function measureFirst(
   return new Map(places.map(({ range }, i) => [range, sizes[i] ?? []]))
 }
 
-/** What is left of a wish once its part of the room is taken; undefined where that is nothing. */
+/** Takes what fits into the budget. Returns the rest of the request, if any. */
 function choose(
-  { one, blocks, fresh }: Wish,
-  { room, measured, ranges }: { room: Room; measured: Measured; ranges: Range[] },
+  { one, blocks, fresh }: IndexRequest,
+  { budget, measured, ranges }: { budget: RoundBudget; measured: Measured; ranges: Range[] },
 ): Queued | undefined {
   const changed: number[] = []
   for (const block of blocks) {
     const sizes = measured.get(block)
-    if (sizes && room.takeAll(sizes)) ranges.push(block)
+    if (sizes && budget.takeAll(sizes)) ranges.push(block)
     else changed.push(...block.changed)
   }
-  const isGrown = fresh !== undefined && fresh.toSeq > fresh.coveredTo
+  const hasAppended = fresh !== undefined && fresh.toSeq > fresh.coveredTo
   const isRemade = fresh !== undefined && one.changed.some((seq) => seq >= fresh.blockFrom)
   const range =
-    fresh && (isGrown || isRemade) ? chooseNew(fresh, { room, sizes: measured.get(fresh) }) : undefined
+    fresh && (hasAppended || isRemade) ? chooseNew(fresh, { budget, sizes: measured.get(fresh) }) : undefined
   if (range) ranges.push(range)
   if (isRemade && !range) changed.push(...one.changed.filter((seq) => seq >= fresh.blockFrom))
-  const isDone = changed.length === 0 && (!isGrown || range?.toSeq === fresh.toSeq)
+  const isDone = changed.length === 0 && (!hasAppended || range?.toSeq === fresh.toSeq)
   return isDone ? undefined : { ...one, changed }
 }
 
-/** As much of what is new as there is room for, with the block that it is added to. */
+/** As many new messages as fit, with the block that they are appended to. */
 function chooseNew(
   fresh: NewRange,
-  { room, sizes }: { room: Room; sizes: { seq: number; bytes: number }[] | undefined },
+  { budget, sizes }: { budget: RoundBudget; sizes: { seq: number; bytes: number }[] | undefined },
 ): Range | undefined {
   if (!sizes) return undefined
-  const taken = room.takeSome(sizes, fresh.coveredBytes)
+  const taken = budget.takeSome(sizes, fresh.coveredBytes)
   if (taken === undefined) return undefined
-  const { conversationId, grown, blockFrom, coveredTo, coveredBytes } = fresh
+  const { conversationId, appendTo, blockFrom, coveredTo, coveredBytes } = fresh
   const toSeq = taken.toSeq ?? coveredTo
   const isTooLong = coveredBytes + taken.bytes >= blockLength
   return {
     conversationId,
-    fromSeq: grown && !isTooLong ? grown.toSeq + 1 : blockFrom,
+    fromSeq: appendTo && !isTooLong ? appendTo.toSeq + 1 : blockFrom,
     toSeq,
     isBlock: false,
-    grown: isTooLong ? undefined : grown,
+    appendTo: isTooLong ? undefined : appendTo,
   }
 }
 
-type Room = ReturnType<typeof createRoom>
+type RoundBudget = ReturnType<typeof createBudget>
 
-/** The room of one round. The first to come is let in however large it is. */
-function createRoom({ messages, bytes }: RoundBounds) {
+/** The budget of one round. The first item fits whatever its size. */
+function createBudget({ messages, bytes }: RoundBounds) {
   let freeMessages = messages
   let freeBytes = bytes
   const isFull = () => freeMessages <= 0 || freeBytes <= 0
@@ -135,7 +157,10 @@ function createRoom({ messages, bytes }: RoundBounds) {
       take(sumOf(sizes), sizes.length)
       return true
     },
-    /** Takes the first of these that fit, one at least; with `bytesBefore` they bring along what is made anew. */
+    /**
+     * Takes the first of these that fit, at least one. `bytesBefore` are those of the rebuilt
+     * block.
+     */
     takeSome(
       sizes: readonly { seq: number; bytes: number }[],
       bytesBefore: number,

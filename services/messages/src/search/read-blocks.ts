@@ -1,16 +1,15 @@
 import type pg from 'pg'
-import { gramArms } from './gram-arms.ts'
 import type { Language } from './languages.ts'
-import type { SearchPlan } from './plan-search.ts'
+import { gramAlternatives, type SearchPlan } from './plan-search.ts'
 import { header } from './search-line.ts'
 import { type SearchPlace, timeLetters, timeOf } from './search-place.ts'
 
-/** A message that matched when it was made findable. */
+/** A message that matched as indexed. */
 export interface Candidate extends SearchPlace {
   languages: Language[]
 }
 
-/** Where the blocks of a reader that were looked at end: the next are older. */
+/** The last block that was looked at. The next are older. */
 export interface BlockPlace {
   newestAt: Date
   conversationId: string
@@ -22,15 +21,15 @@ export interface BlockRequest {
   userId: string
   /** Only this conversation. */
   conversationId: string | undefined
-  /** Only what comes later in the list than this. */
+  /** Only results after this place. */
   place: SearchPlace
-  /** Only what was sent after this time. */
+  /** Only messages sent after this time. */
   after: number
-  /** Only blocks that end after this time, which is that one or later. */
+  /** Only blocks that end after this time, which is `after` or later. */
   blocksAfter: number
   /** Only blocks that come after this one. */
   beyond: BlockPlace | undefined
-  /** Full blocks are asked for by their grams; otherwise all are read. */
+  /** Finds sealed blocks by their n-grams. Otherwise all are read. */
   byGrams: boolean
   /** At most so many blocks. */
   blocks: number
@@ -40,7 +39,7 @@ export interface BlockRequest {
 
 export interface BlockReply {
   candidates: Candidate[]
-  /** Undefined when these were the last. */
+  /** Undefined after the last block. */
   end: BlockPlace | undefined
 }
 
@@ -53,8 +52,8 @@ interface Row extends BlockPlace {
 }
 
 /**
- * Looks through blocks of the conversations a reader takes part in, newest first. The blocks are chosen before any of
- * their text is read; a text is read once, and taken apart only where every term is in it.
+ * Looks through blocks of the reader's conversations, newest first. Blocks are chosen before their
+ * text is read. A text is read once, and split into lines only if it has every term.
  */
 export async function readBlocks(tx: pg.PoolClient, request: BlockRequest): Promise<BlockReply> {
   const values: unknown[] = []
@@ -122,19 +121,25 @@ SELECT last.count, last.newest_at AS "newestAt", last.conversation_id AS "conver
 FROM last LEFT JOIN found ON true`
 }
 
-/** Leaves out conversations in which nothing was said after the time asked for; their blocks need not be looked at. */
+/** Leaves out conversations without messages after that time. */
 const activeCondition = ({ blocksAfter }: BlockRequest, $: Parameter): string =>
   blocksAfter < 0
     ? ''
     : `JOIN conversations c ON c.id = p.conversation_id AND c.last_activity_at > ${$(new Date(blocksAfter - skewMs))}`
 
-/** Full blocks, of whomever, with these grams. By itself, so that the index is asked: comparing grams row by row takes long. */
+/**
+ * Sealed blocks of anyone with these n-grams. A CTE of its own, so that the index is used:
+ * comparing row by row is slow.
+ */
 const likelyBlocks = (condition: string) => `likely AS MATERIALIZED (
   SELECT b.conversation_id, b.from_seq, b.to_seq, b.oldest_at, b.newest_at FROM search_blocks b
   WHERE b.grams IS NOT NULL AND (${condition})
 ), `
 
-/** Says of a whole block, or of a line in it, that every term is in it. That a stem is one of the block's language is asked of the block alone. In what is long `strpos` is quicker, in what is short `LIKE`. */
+/**
+ * The condition that a whole block, or a line in it, has every term. Only the block is asked
+ * whether a stem is of its languages. `strpos` is faster in long texts, `LIKE` in short ones.
+ */
 function termCondition({ terms }: SearchPlan, $: Parameter): (of: 'whole' | 'line') => string {
   const toNeedle = (text: string) => ({ whole: $(text), line: $(`%${text.replace(/[\\%_]/g, '\\$&')}%`) })
   const asked = terms.map(({ needle, stemNeedles }) => ({
@@ -172,18 +177,19 @@ function rangeCondition({ place, blocksAfter, beyond }: BlockRequest, $: Paramet
 }
 
 /**
- * Says of full blocks that they have the grams; empty where nothing is known of them. Written as "this and that, or this
- * and that": what the index cannot answer as a whole, the planner would compare row by row.
+ * The condition that a sealed block has the n-grams. Empty if there are none. Written as
+ * alternatives of conjunctions: the planner compares row by row what the index cannot answer as a
+ * whole.
  */
 function gramCondition(plan: SearchPlan, $: Parameter): string {
-  const arms = gramArms(plan).map(({ all, any }) => {
+  const alternatives = gramAlternatives(plan).map(({ all, any }) => {
     const contains = all.length === 0 ? [] : [`b.grams @> ${$(all)}::smallint[]`]
     return [...contains, ...any.map((some) => `b.grams && ${$(some)}::smallint[]`)].join(' AND ')
   })
-  return arms.includes('') ? '' : `(${arms.join(') OR (')})`
+  return alternatives.includes('') ? '' : `(${alternatives.join(') OR (')})`
 }
 
-/** Spares the blocks in which somebody said nothing from being taken apart. */
+/** Skips blocks without a message of the sender. */
 const senderCondition = ({ sender }: SearchPlan, $: Parameter) =>
   sender === null ? '' : ` AND strpos(whole.text, ${$(sender)}) > 0`
 

@@ -1,34 +1,34 @@
 import type pg from 'pg'
-import { blockLength, blockMessages, type GrowingBlock } from './build-blocks.ts'
+import { blockLength, blockMessages, type OpenBlock } from './build-blocks.ts'
 import type { Language } from './languages.ts'
 import type { SearchedMessage } from './search-line.ts'
-import type { Queued } from './take-queued.ts'
+import type { Queued } from './search-queue.ts'
 
-/** Consecutive messages that are to be made into blocks. */
+/** Consecutive messages that will be blocks. */
 export interface Range {
   conversationId: string
   fromSeq: number
   toSeq: number
-  /** One full block, which stays one. */
+  /** They are one full block, and stay one. */
   isBlock: boolean
-  /** The block that these are added to; undefined where a block begins with the first of them. */
-  grown: GrowingBlock | undefined
+  /** The open block that these are appended to. Undefined where a block begins with the first. */
+  appendTo: OpenBlock | undefined
 }
 
-/** What is new of a conversation, and the block it is added to. */
+/** The new messages of a conversation, and the block they are appended to. */
 export interface NewRange extends Range {
   isBlock: false
-  /** The last message that a block holds, and bytes of that block's lines where it is made anew. */
+  /** The last indexed message, and the bytes of its block's lines if that is rebuilt. */
   coveredTo: number
   coveredBytes: number
-  /** The first message of the block that grows. */
+  /** The first message of the open block. */
   blockFrom: number
 }
 
 interface Extent {
   conversationId: string
   lastSeq: number
-  /** Where the block that grows begins, or what is new. */
+  /** The first message of the open block or, without one, the first new message. */
   fromSeq: number
   toSeq: number | null
   bytes: number | null
@@ -38,10 +38,13 @@ interface Extent {
   languages: Language[]
 }
 
-/** A block with fewer messages is made anew with every message: its languages are not sure yet. */
+/** A block with fewer messages is rebuilt with every message: its languages are not certain yet. */
 const sureMessages = 8
 
-/** For each conversation the range of what is new. A block that was changed, or is now full, is made anew. */
+/**
+ * The range of new messages of each conversation. A block that was changed, or is now full, is
+ * rebuilt.
+ */
 export async function newRanges(
   tx: pg.PoolClient,
   queued: readonly Queued[],
@@ -69,18 +72,28 @@ LEFT JOIN LATERAL (
 
 function toRange(extent: Extent): NewRange {
   const { conversationId, lastSeq, fromSeq, toSeq, bytes } = extent
-  const grown = growing(extent)
+  const appendTo = openBlockOf(extent)
   const covered = { coveredTo: toSeq ?? 0, coveredBytes: bytes ?? 0, blockFrom: fromSeq }
-  const from = grown ? grown.toSeq + 1 : fromSeq
-  return { conversationId, fromSeq: from, toSeq: lastSeq, isBlock: false, grown, ...covered }
+  const from = appendTo ? appendTo.toSeq + 1 : fromSeq
+  return { conversationId, fromSeq: from, toSeq: lastSeq, isBlock: false, appendTo, ...covered }
 }
 
-function growing({ lines, fromSeq, toSeq, oldestAt, newestAt, languages }: Extent): GrowingBlock | undefined {
+function openBlockOf({
+  lines,
+  fromSeq,
+  toSeq,
+  oldestAt,
+  newestAt,
+  languages,
+}: Extent): OpenBlock | undefined {
   if (lines === null || toSeq === null) return undefined
   return { fromSeq, toSeq, oldestAt, newestAt, languages, lines, grams: null }
 }
 
-/** The full blocks that hold these changed messages, each with those of them that it holds; what lies after them comes with what is new. */
+/**
+ * The full blocks that hold these changed messages, each with its own. Later ones come with the new
+ * messages.
+ */
 export async function changedRanges(
   tx: pg.PoolClient,
   queued: readonly Queued[],
@@ -103,7 +116,7 @@ WHERE b.to_seq >= changed.seq AND b.grams IS NOT NULL AND NOT b.is_quiet
 GROUP BY b.conversation_id, b.from_seq, b.to_seq ORDER BY b.conversation_id, b.from_seq`,
     values: [changes.map(({ conversationId }) => conversationId), changes.map(({ seq }) => seq)],
   })
-  return rows.map((row) => ({ ...row, isBlock: true, grown: undefined }))
+  return rows.map((row) => ({ ...row, isBlock: true, appendTo: undefined }))
 }
 
 type Place = Pick<Range, 'conversationId' | 'fromSeq' | 'toSeq'>
@@ -114,7 +127,7 @@ const placesOf = (ranges: readonly Place[]) => [
   ranges.map(({ toSeq }) => toSeq),
 ]
 
-/** Bytes of the messages of ranges, by seq, in the same order. Long texts are not fetched for it. */
+/** Bytes of the messages of ranges, by `seq`, in the same order, without fetching their texts. */
 export async function measureRanges(
   tx: pg.PoolClient,
   ranges: readonly Place[],

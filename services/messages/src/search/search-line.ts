@@ -1,11 +1,10 @@
 import type { Attachment } from '@finnigram/contracts'
 import { type Language, languagesOf } from './languages.ts'
 import { lettersOf, timeLetters } from './search-place.ts'
-import { searchableText } from './searchable-text.ts'
+import { searchableText, wordsOf } from './searchable-text.ts'
 import type { Stemmer } from './stemmer.ts'
-import { wordsOf } from './words.ts'
 
-/** A message as far as it is searched. */
+/** The parts of a message that are searched. */
 export interface SearchedMessage {
   seq: number
   senderId: string
@@ -16,7 +15,9 @@ export interface SearchedMessage {
   createdAt: Date
 }
 
-/** A message with its searchable text, and its words as they are written. Empty where it was deleted. */
+/**
+ * A message with its searchable text, and its words as written. Both are empty for a deleted one.
+ */
 export interface ReadMessage {
   message: SearchedMessage
   text: string
@@ -26,10 +27,10 @@ export interface ReadMessage {
 /** Stands before and after every stem in a line. */
 export const stemMark = '\u0003'
 
-/** What a line begins with: when the message was sent, who sent it, what it has. Capital letters, which no searchable text holds. */
+/** A line begins with time, sender and flags, in capital letters, which no searchable text has. */
 export const header = { timeLength: 11, senderLength: 8, length: 20 } as const
 
-/** Everything of a message that is searched, as it is written. */
+/** The searched text of a message, as written: its text, and the names of its files. */
 export const searchedText = ({ text, attachments }: Pick<SearchedMessage, 'text' | 'attachments'>): string =>
   [text ?? '', ...attachments.map(({ name }) => name)].join('\n').trim()
 
@@ -39,8 +40,8 @@ export function readMessage(message: SearchedMessage): ReadMessage {
 }
 
 /**
- * A message as one line of a block: the header, the searchable text, the stems of its words (which must have been learned)
- * in the languages of the block. Empty for a message in which nothing can be found.
+ * A message as one line of a block: header, searchable text, and the stems of its words in the
+ * block's languages. The words must have been learned. Empty for a message without text.
  */
 export function searchLine(
   { message, text, words }: ReadMessage,
@@ -58,12 +59,12 @@ export function searchLine(
   return at + senderLetters(message.senderId) + flagLetter(message) + text + end
 }
 
-/** Enough of a sender's id to tell most people apart. */
+/** The part of a sender's id in lines: most people differ in it. */
 export const senderLetters = (id: string): string => lettersOf(id.slice(-header.senderLength))
 
 /** A: neither, B: files, C: a link, D: both. */
 const flagLetter = ({ attachments, hasLink }: SearchedMessage) =>
   String.fromCharCode(65 + (attachments.length > 0 ? 1 : 0) + (hasLink ? 2 : 0))
 
-/** The letters a message has in its header that has this. */
+/** The flags in the header of a message that has this. */
 export const flagLetters = { attachment: 'BD', link: 'CD' } as const

@@ -1,23 +1,25 @@
 import type { messagesApi, RouteQuery, RouteReply } from '@finnigram/contracts'
-import { type Actor, AppError, fromCursor } from '@finnigram/service-kit'
+import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { MessagesContext } from '../context.ts'
+import type { WithPool } from '../deps.ts'
 import { withSnapshot } from '../with-snapshot.ts'
-import { collectPage } from './collect-page.ts'
+import { type CandidateRequest, findCandidates, readCandidates } from './find-candidates.ts'
 import { parseQuery } from './parse-query.ts'
-import { planSearch } from './plan-search.ts'
+import { createWordForms, planSearch } from './plan-search.ts'
 import { isLater, newestPlace, PlaceInCursor, placeBefore, type SearchPlace } from './search-place.ts'
+import type { Stemmer, WithStemmer } from './stemmer.ts'
+import { type Comparison, type Found, placeOf, verifyCandidates } from './verify-candidates.ts'
 
 type Search = typeof messagesApi.searchMessages
 type Query = RouteQuery<Search>
 
 /**
- * Messages with all that was typed, newest first. The index only proposes: what is answered is read and compared as it is
- * now, in the conversations the reader takes part in, from their time there. A page may have fewer than `limit` and still
- * not be the last. Throws `not_found` for a `conversationId` the reader is not in.
+ * Messages that match all terms of a query, newest first. The index only proposes candidates: each
+ * is read and compared as it is now, within what the reader may see. A page may have fewer than
+ * `limit` and still not be the last. Throws `not_found` for a conversation the reader is not in.
  */
 export function searchMessages(
-  { pool, stemmer }: MessagesContext,
+  { pool, stemmer }: WithPool & WithStemmer,
   actor: Actor,
   query: Query,
 ): Promise<RouteReply<Search>> {
@@ -26,7 +28,7 @@ export function searchMessages(
   return withSnapshot(pool, async (tx) => {
     if (query.conversationId !== undefined) await requireMembership(tx, actor, query.conversationId)
     if (terms.length === 0) return { items: [], nextCursor: null }
-    // The planner would rather compare the grams of every block than ask their index.
+    // Otherwise the planner compares the n-grams of every block instead of using their index.
     await tx.query('SET LOCAL enable_seqscan = off')
     await stemmer.learn(
       tx,
@@ -60,4 +62,45 @@ async function requireMembership(tx: pg.PoolClient, actor: Actor, conversationId
     [conversationId, actor.userId],
   )
   if (rowCount === 0) throw new AppError('not_found')
+}
+
+/** A search in progress. */
+interface SearchWork {
+  query: RouteQuery<Search>
+  request: Omit<CandidateRequest, 'count'>
+  stemmer: Stemmer
+}
+
+/** A page ends after so many rounds, or after so many milliseconds once it has a match. */
+const mostRounds = 4
+
+const longEnoughMs = 50
+
+/** Collects a page: rounds of candidates, filtered by what they are now, until it is full. */
+async function collectPage(tx: pg.PoolClient, work: SearchWork): Promise<RouteReply<Search>> {
+  const { query, request, stemmer } = work
+  const { terms } = request.plan
+  const comparison: Comparison = {
+    terms,
+    stemmer,
+    forms: createWordForms(terms, stemmer),
+    compared: 0,
+    matched: 0,
+  }
+  const items: Found[] = []
+  let place: SearchPlace | undefined = request.place
+  const startedAt = performance.now()
+  for (let round = 0; round < mostRounds && place; round += 1) {
+    const wanted = query.limit + 1 - items.length
+    const { found, next } = await findCandidates(tx, { ...request, place, count: wanted })
+    const read = await readCandidates(tx, found, { ...query, userId: request.userId })
+    const { found: matches, stoppedAt } = await verifyCandidates(tx, read, comparison)
+    items.push(...matches)
+    place = stoppedAt ?? next
+    if (stoppedAt || items.length > query.limit) break
+    if (items.length > 0 && performance.now() - startedAt > longEnoughMs) break
+  }
+  const page = items.slice(0, query.limit)
+  const last = items.length > query.limit ? placeOf(page.at(-1)) : place
+  return { items: page, nextCursor: last ? toCursor([last.at, last.conversationId, last.seq]) : null }
 }

@@ -1,20 +1,23 @@
 import { ConversationId } from '@finnigram/contracts'
 import { z } from 'zod'
 
-/** Where a page ended, newest first: time in milliseconds, then conversation, then seq. What comes later in the list is less in this order. */
+/**
+ * A place in the results, newest first: time in milliseconds, conversation, `seq`. Later results
+ * are less.
+ */
 export interface SearchPlace {
   at: number
   conversationId: string
   seq: number
 }
 
-/** Times past this are as this: the latest that a line's header holds. */
+/** The latest time that a line's header holds. Later ones count as this. */
 const latest = 16 ** 11 - 1
 
-/** A time in milliseconds as letters that sort like it, all of one length. */
+/** A time in milliseconds as letters of fixed length that sort like it. */
 export const timeLetters = (at: number): string => lettersOf(clamp(at).toString(16).padStart(11, '0'))
 
-/** The time that letters stand for. */
+/** The time of such letters. */
 export const timeOf = (letters: string): number =>
   Number.parseInt(Array.from(letters, (letter) => (letter.charCodeAt(0) - 65).toString(16)).join(''), 16)
 
@@ -24,24 +27,24 @@ export const lettersOf = (hex: string): string =>
 
 const clamp = (at: number) => Math.min(Math.max(at, 0), latest)
 
-/** Before everything. */
+/** The place before all results. */
 export const newestPlace: SearchPlace = {
   at: latest,
   conversationId: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
   seq: 2 ** 31 - 1,
 }
 
-/** The place right before what was sent earlier than this. */
+/** The place before everything sent earlier than this. */
 export const placeBefore = (at: number): SearchPlace => ({
   at: clamp(at),
   conversationId: '00000000-0000-0000-0000-000000000000',
   seq: 0,
 })
 
-/** The place right before what was sent at this time. */
+/** The place before everything sent at this time or earlier. */
 export const placeAt = (at: number): SearchPlace => ({ ...newestPlace, at: clamp(at) })
 
-/** Whether the first comes later in the list. */
+/** Whether the first comes later in the results. */
 export function isLater(a: SearchPlace, b: SearchPlace): boolean {
   if (a.at !== b.at) return a.at < b.at
   if (a.conversationId !== b.conversationId) return a.conversationId < b.conversationId

@@ -2,8 +2,7 @@ import { spellings } from '@finnigram/contracts/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseQuery } from './parse-query.ts'
-import { searchableText } from './searchable-text.ts'
-import { traceSearchableText } from './trace-searchable-text.ts'
+import { searchableText, traceSearchableText } from './searchable-text.ts'
 
 /** Letters, marks, scripts and spaces that are folded, left out, taken apart or put together. */
 const hard = fc

@@ -5,24 +5,31 @@ import { searchableText, wordMark } from './searchable-text.ts'
 /** A pool, or a connection in the middle of a transaction. */
 export type Database = Pick<pg.ClientBase, 'query'>
 
-/** Takes words to their stems with PostgreSQL's Snowball dictionaries, and remembers them. */
+/** Finds the stems of words with PostgreSQL's Snowball dictionaries, and caches them. */
 export interface Stemmer {
-  /** Asks for those of the words that are not known yet, in the languages they may be of: of those in Latin letters the given ones, or all. */
+  /**
+   * Looks up the words that are not cached, in the languages they may be of. Words in Latin letters
+   * are looked up in the given languages, or in all.
+   */
   learn(db: Database, words: Iterable<string>, latin?: readonly Language[]): Promise<void>
-  /** The folded stems of a word that was learned, as it is written and without its accents; none of the small words that say nothing. */
+  /** The folded stems of a learned word, as written and without accents. Stop words have none. */
   stemsOf(word: string, language: Language): readonly string[]
 }
 
+export interface WithStemmer {
+  readonly stemmer: Stemmer
+}
+
 const learnable = /^\p{L}[\p{L}\p{M}]{1,39}$/u
-/** Words of one generation: those asked for since the generation before last are kept. */
+/** Words of one generation. Words used since the generation before last stay cached. */
 const generationSize = 50_000
 const askedAtOnce = 2000
 const none: readonly string[] = []
 
-/** Stems by word, of each language: words are looked up by themselves, a key made of both would have to be made each time. */
+/** Stems by language and word. A key of both would have to be built for each look-up. */
 type Stems = Map<Language, Map<string, readonly string[]>>
 
-/** The map of a language, made where there is none. */
+/** The map of a language, created on demand. */
 function ofLanguage(stems: Stems, language: Language): Map<string, readonly string[]> {
   const own = stems.get(language) ?? new Map<string, readonly string[]>()
   if (own.size === 0) stems.set(language, own)
@@ -84,7 +91,9 @@ interface Asked {
   words: readonly string[]
 }
 
-/** The folded stems of each word: as it is written and, where that is another, without its accents. */
+/**
+ * The folded stems of each word: as it is written and, where that is another, without its accents.
+ */
 async function ask(db: Database, { language, words }: Asked): Promise<(readonly string[])[]> {
   const bare = words.map(withoutAccents)
   const others = bare.filter((word, i) => word !== words[i])
@@ -98,15 +107,15 @@ async function ask(db: Database, { language, words }: Asked): Promise<(readonly 
 
 function toStems(written: string, bare: string): readonly string[] {
   if (bare === written) return written === '' ? none : [withoutAccents(written)]
-  // A small word says nothing, with or without its accents.
+  // A stop word has no stem, with or without its accents.
   return written === '' && bare === '' ? none : [...new Set([written, bare].flatMap(foldedStem))]
 }
 
 const foldedStem = (stem: string) => (stem === '' ? [] : withoutAccents(stem))
 
 /**
- * The stems of words, in the same order; empty for those that have none. A dictionary is looked up once, and words and
- * stems travel as two long texts: neither has a space in it.
+ * The stems of words, in the same order; empty for those that have none. A dictionary is looked up
+ * once, and words and stems travel as two long texts: neither has a space in it.
  */
 async function lexize(db: Database, { language, words }: Asked): Promise<string[]> {
   const { rows } = await db.query<{ stems: string | null }>({

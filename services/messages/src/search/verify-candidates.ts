@@ -1,21 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Highlight, Message } from '@finnigram/contracts'
 import type pg from 'pg'
+import type { ReadCandidate } from './find-candidates.ts'
 import { highlight } from './highlight.ts'
-import { matchesMessage } from './match-message.ts'
-import type { PlannedTerm } from './plan-search.ts'
-import type { ReadCandidate } from './read-candidates.ts'
-import { type ComparedMessage, readWords, withoutWords } from './read-words.ts'
+import type { PlannedTerm, WordForms } from './plan-search.ts'
+import { searchedText } from './search-line.ts'
 import type { SearchPlace } from './search-place.ts'
+import { type PlacedWord, placedWords, searchableText, wordsOf } from './searchable-text.ts'
 import type { Stemmer } from './stemmer.ts'
-import type { WordForms } from './word-forms.ts'
 
 export interface Found {
   message: Message
   highlights: Highlight[]
 }
 
-/** What of a search lasts over all its rounds. */
+/** The state of a search over all its rounds. */
 export interface Comparison {
   terms: readonly PlannedTerm[]
   forms: WordForms
@@ -25,15 +24,15 @@ export interface Comparison {
   matched: number
 }
 
-/** UTF-16 units of text that are compared before others have their turn: some milliseconds. */
+/** UTF-16 units of text between two yields to the event loop: some milliseconds. */
 const longAtOnce = 16_384
-/** A page whose messages have this much text is long enough, once there is something on it, and in any case when they have this much. */
+/** A page ends after so much text once it has a match, and in any case after the longer one. */
 const longEnough = 131_072
 const longestOfAll = 524_288
 
 /**
- * Those of the candidates that match as they are now, in the same order. Where they are so long that the rest is left for
- * the next page, `stoppedAt` is where that begins.
+ * The candidates that match as they are now, in the same order. When they are so long that the rest
+ * is left to the next page, `stoppedAt` is where that begins.
  */
 export async function verifyCandidates(
   tx: pg.PoolClient,
@@ -51,7 +50,7 @@ export async function verifyCandidates(
   return { found, stoppedAt: undefined }
 }
 
-/** Where a message is in the list of everything. */
+/** The place of a message in the list of results. */
 export const placeOf = (one: { message: Message } | undefined): SearchPlace | undefined =>
   one && {
     at: Date.parse(one.message.createdAt),
@@ -64,7 +63,7 @@ const isEnough = ({ compared, matched }: Comparison) =>
 
 const lengthOf = ({ message: { text } }: ReadCandidate) => text?.length ?? 0
 
-/** The next of them, as many as are compared at once. */
+/** The next candidates that are compared at once. */
 function takePortion(read: readonly ReadCandidate[], start: number): ReadCandidate[] {
   const portion: ReadCandidate[] = []
   for (let length = 0; length < longAtOnce; ) {
@@ -82,7 +81,7 @@ async function compare(
   comparison: Comparison,
 ): Promise<Found[]> {
   const { forms, stemmer } = comparison
-  const messages = portion.map(forms.isAny ? readWords : withoutWords)
+  const messages = portion.map(forms.isAny ? withWords : withoutWords)
   if (forms.isAny) await learnWords(tx, messages, stemmer)
   for (const message of messages) comparison.compared += lengthOf(message)
   const matching = messages.filter((message) => matchesMessage(message, comparison))
@@ -103,3 +102,41 @@ async function learnWords(
     await stemmer.learn(tx, words, alike[0]?.languages)
   }
 }
+
+/** Whether a message has every term now, or a form of it. Its words must have been learned. */
+function matchesMessage(
+  { message, languages, words, otherWords }: ComparedMessage,
+  { terms, forms }: { terms: readonly PlannedTerm[]; forms: WordForms },
+): boolean {
+  const text = searchableText(searchedText(message))
+  let missing = 0
+  for (const [i, { needle }] of terms.entries()) if (!text.includes(needle)) missing |= 1 << i
+  for (const { word } of words) {
+    if (missing === 0) return true
+    missing &= ~forms.termsOf(word, languages)
+  }
+  for (const word of otherWords) missing &= ~forms.termsOf(word, languages)
+  return missing === 0
+}
+
+/** A candidate with its words. */
+interface ComparedMessage extends ReadCandidate {
+  /** Of the text, with their places. */
+  words: readonly PlacedWord[]
+  /** Of the names of its files. */
+  otherWords: readonly string[]
+}
+
+/** Finds the words of a candidate. */
+const withWords = (candidate: ReadCandidate): ComparedMessage => ({
+  ...candidate,
+  words: placedWords(candidate.message.text ?? ''),
+  otherWords: candidate.message.attachments.flatMap(({ name }) => wordsOf(name)),
+})
+
+/** For a search in which no word has other forms. */
+const withoutWords = (candidate: ReadCandidate): ComparedMessage => ({
+  ...candidate,
+  words: [],
+  otherWords: [],
+})

@@ -2,29 +2,37 @@ import { AppError, type Metrics } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { NewSend, Sent } from './new-send.ts'
 import { createSendQueue } from './send-queue.ts'
-import { storePatiently } from './store-patiently.ts'
+import { storeSends } from './store-sends.ts'
 
 /** Sends of one statement. */
 const batchSize = 100
-/** Statements under way at once: while one waits for the disk, the next is worked on. */
-const mostFlying = 2
-/** Sends that may wait; at the measured speed that is half a second. More are turned away, to come back. */
+/** Statements in flight at once: while one waits for the disk, the next is worked on. */
+const mostInFlight = 2
+/** Sends that may wait: half a second at the measured speed. More are refused with Retry-After. */
 const mostWaiting = 10_000
-/** Of one person: more than the limit of sends lets through while the database stands still. */
+/** Of one person: more than the rate limit admits while the database stands still. */
 const mostWaitingOfOne = 1_000
 const mostWaitingBytes = 64 * 2 ** 20
 
 export interface BatcherOptions {
   pool: pg.Pool
   metrics: Metrics
-  /** Called after a commit, with the outbox partitions that have something new. */
+  /** Called after a commit, with the outbox partitions that have new entries. */
   onStored: (partitions: Iterable<number>) => void
 }
 
 /** Gathers the sends of the whole process into few statements. */
 export interface SendBatcher extends AsyncDisposable {
-  /** Stores a message. Sends of one conversation are stored in the order of these calls. Rejects with an `AppError`, or with what the database said. */
+  /**
+   * Stores a message. Sends of one conversation are stored in the order of these calls. Rejects
+   * with an `AppError`, or with the database's error.
+   */
   send(send: NewSend): Promise<Sent>
+}
+
+/** What sends messages in batches; part of the root's context. */
+export interface WithSendBatcher {
+  readonly sends: SendBatcher
 }
 
 interface Waiting {
@@ -33,7 +41,10 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-/** A batcher that never waits for company: a flush starts as soon as there is something to send and a free place; what arrives meanwhile makes the next, fuller one. */
+/**
+ * A micro-batcher without a delay: a flush starts as soon as a statement may. What arrives while
+ * statements are in flight makes the next batch, which is larger under load.
+ */
 export function createSendBatcher(options: BatcherOptions): SendBatcher {
   return new Batcher(options)
 }
@@ -43,7 +54,7 @@ class Batcher implements SendBatcher {
   readonly #queue = createSendQueue<Waiting>()
   readonly #sizes: { observe(size: number): void }
   readonly #refused: { inc(labels: { bound: string }): void }
-  #flying = 0
+  #inFlight = 0
   #isScheduled = false
   #onIdle: (() => void) | undefined
 
@@ -54,13 +65,13 @@ class Batcher implements SendBatcher {
     })
     this.#refused = options.metrics.counter(
       'sends_refused_total',
-      'Messages told to come back, since too many wait to be stored',
+      'Sends refused with Retry-After because too many wait to be stored',
       ['bound'],
     )
   }
 
   send(send: NewSend): Promise<Sent> {
-    const bound = this.#boundMet(send)
+    const bound = this.#boundReached(send)
     if (bound) {
       this.#refused.inc({ bound })
       return Promise.reject(new AppError('unavailable', { retryAfter: 1 }))
@@ -71,44 +82,44 @@ class Batcher implements SendBatcher {
     })
   }
 
-  /** What there is too much of to take one more, if anything. */
-  #boundMet({ senderId }: NewSend): 'number' | 'bytes' | 'person' | undefined {
+  /** The bound that is reached, if any. */
+  #boundReached({ senderId }: NewSend): 'number' | 'bytes' | 'person' | undefined {
     if (this.#queue.size >= mostWaiting) return 'number'
     if (this.#queue.bytes >= mostWaitingBytes) return 'bytes'
     return this.#queue.waitingOf(senderId) >= mostWaitingOfOne ? 'person' : undefined
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#flying === 0 && this.#queue.size === 0) return
+    if (this.#inFlight === 0 && this.#queue.size === 0) return
     await new Promise<void>((resolve) => {
       this.#onIdle = resolve
     })
   }
 
-  /** After everything that came in with the same turn of the event loop, so that it goes out together. */
+  /** Flushes at the end of this turn of the event loop, so that sends of one turn share a batch. */
   #schedule(): void {
-    if (this.#isScheduled || this.#flying >= mostFlying) return
+    if (this.#isScheduled || this.#inFlight >= mostInFlight) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
-      this.#launch()
+      this.#flush()
     })
   }
 
-  #launch(): void {
-    while (this.#flying < mostFlying) {
+  #flush(): void {
+    while (this.#inFlight < mostInFlight) {
       const batch = this.#queue.take(batchSize)
       if (batch.length === 0) break
-      this.#flying += 1
-      void this.#fly(batch)
+      this.#inFlight += 1
+      void this.#storeBatch(batch)
     }
-    if (this.#flying === 0 && this.#queue.size === 0) this.#onIdle?.()
+    if (this.#inFlight === 0 && this.#queue.size === 0) this.#onIdle?.()
   }
 
-  async #fly(batch: Waiting[]): Promise<void> {
+  async #storeBatch(batch: Waiting[]): Promise<void> {
     this.#sizes.observe(batch.length)
     try {
-      const { outcomes, partitions } = await storePatiently(
+      const { outcomes, partitions } = await storeSends(
         this.#options.pool,
         batch.map(({ send }) => send),
       )
@@ -122,7 +133,7 @@ class Batcher implements SendBatcher {
       for (const { reject } of batch) reject(error)
     } finally {
       this.#queue.release(batch)
-      this.#flying -= 1
+      this.#inFlight -= 1
       this.#schedule()
     }
   }

@@ -20,13 +20,13 @@ const queueOf = (...items: { send: NewSend }[]) => {
   return queue
 }
 
-test('a batch takes what waits, each conversation in its order', () => {
+test('a batch takes waiting sends, each conversation in order', () => {
   const queue = queueOf(item('a', '1'), item('b', '2'), item('a', '3'))
   expect(idsOf(queue.take(10))).toEqual(['1', '3', '2'])
   expect(queue.size).toBe(0)
 })
 
-test('what waits is counted, in all, in bytes and of each person, until it is taken', () => {
+test('waiting sends are counted, in all, in bytes and of each person, until they are taken', () => {
   const queue = queueOf(item('a', '1'), item('b', '22'))
   queue.add({ send: { ...item('c', '333').send, senderId: 'another' } })
   expect([queue.size, queue.bytes]).toEqual([3, 12])
@@ -66,7 +66,7 @@ test('the same id waits for the next batch, with all that comes after it', () =>
   expect(idsOf(queue.take(10))).toEqual(['1', '2'])
 })
 
-test('an answer waits until what it answers to is stored', () => {
+test('a reply waits until its message is stored', () => {
   const queue = queueOf(item('a', '1'), item('a', '2', '1'), item('a', '3'))
   const first = queue.take(10)
   expect(idsOf(first)).toEqual(['1'])
@@ -78,7 +78,7 @@ const forward = (conversationId: string, id: string, forwardOf: string): { send:
   send: { conversationId, id, senderId: 'someone', forwardOf, requestId: undefined },
 })
 
-test('a forward waits until what it forwards is through, in whatever conversation and batch', () => {
+test('a forward waits until its message is settled, in any conversation and batch', () => {
   const queue = queueOf(
     item('a', '0'),
     item('a', '0'),

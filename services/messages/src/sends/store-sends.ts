@@ -1,16 +1,78 @@
-import { AppError } from '@finnigram/service-kit'
+import { AppError, isUnavailable, pause } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
 import { type Author, authorColumns, toReadMessage } from '../history/to-read-message.ts'
 import type { NewSend, Sent } from './new-send.ts'
-import { type PreparedSend, prepareSends } from './prepare-sends.ts'
-import { type WrittenSend, writeSend, writtenMessage } from './write-send.ts'
+import { type ResolvedSend, resolveReferences } from './resolve-references.ts'
+import { messageJson, type SerializedSend, serializeSend } from './serialize-send.ts'
 
-/** What the batch did: an outcome per send, in order, and the outbox partitions that have something new. */
+/** The outcome of each send of a batch, in order, and the outbox partitions with new entries. */
 export interface StoredSends {
   outcomes: (Sent | AppError)[]
   partitions: Set<number>
 }
+
+const mostAttempts = 4
+
+/**
+ * Stores a batch of sends with different ids. A batch that lost a race is retried: the ids make
+ * that safe. One that the database refuses is stored send by send, in order, so that only the bad
+ * send fails. Rejects only when the database is unavailable.
+ */
+export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Promise<StoredSends> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await storeBatch(pool, sends)
+    } catch (error) {
+      if (attempt < mostAttempts && isLostRace(error)) await pause(Math.random() * 10 * attempt)
+      else if (isUnavailable(error)) throw error
+      else return sends.length > 1 ? storeOneByOne(pool, sends) : refusedSend(error, sends[0])
+    }
+  }
+}
+
+async function storeOneByOne(pool: pg.Pool, sends: readonly NewSend[]): Promise<StoredSends> {
+  const all: StoredSends = { outcomes: [], partitions: new Set() }
+  for (const send of sends) {
+    const { outcomes, partitions } = await storeSends(pool, [send])
+    all.outcomes.push(...outcomes)
+    for (const partition of partitions) all.partitions.add(partition)
+  }
+  return all
+}
+
+/**
+ * A send that the database refused. SQLSTATE class 22 (data exception) fails however often it is
+ * tried. A foreign key is violated when an upload was deleted between look-up and use.
+ */
+function refusedSend(error: unknown, send: NewSend | undefined): StoredSends {
+  const errors =
+    codeOf(error) === '23503'
+      ? [{ path: send?.attachmentIds ? 'body.attachmentIds' : 'body.forwardOf', message: 'Is gone' }]
+      : [{ path: 'body', message: 'Cannot be stored' }]
+  const isPermanent = codeOf(error) === '23503' || codeOf(error).startsWith('22')
+  const outcome = new AppError(isPermanent ? 'validation_failed' : 'internal', {
+    cause: error,
+    ...(isPermanent ? { errors } : {}),
+  })
+  return { outcomes: [outcome], partitions: new Set() }
+}
+
+/**
+ * SQLSTATEs worth a retry: a unique violation (the same id went into another conversation at the
+ * same moment), a serialization failure (the message replied to was edited meanwhile), a deadlock,
+ * a session that the server shut down.
+ */
+const lostRace = new Set(['23505', '40001', '40P01', '57P01'])
+
+function isLostRace(error: unknown): boolean {
+  return (
+    lostRace.has(codeOf(error)) || (error instanceof Error && error.message.includes('Connection terminated'))
+  )
+}
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 interface OutcomeRow {
   place: number
@@ -19,39 +81,43 @@ interface OutcomeRow {
   version: number | null
 }
 
-/** Stores a batch of sends with different ids in one statement and one commit; rejects, with nothing stored, when the statement fails. */
-export async function storeSends(pool: pg.Pool, sends: readonly NewSend[]): Promise<StoredSends> {
-  const prepared = await prepareSends(pool, sends)
+/**
+ * Stores a batch of sends with different ids in one statement and one commit. Rejects, with nothing
+ * stored, when the statement fails.
+ */
+async function storeBatch(pool: pg.Pool, sends: readonly NewSend[]): Promise<StoredSends> {
+  const resolved = await resolveReferences(pool, sends)
   const at = new Date().toISOString()
-  const written = prepared.map((send) => writeSend(send, at))
+  const serialized = resolved.map((send) => serializeSend(send, at))
   const { rows } = await pool.query<OutcomeRow>({
     name: 'send-messages',
     text: 'SELECT place, status, seq, version FROM send_messages($1, $2)',
-    values: [JSON.stringify(written), written.some(hasExtras)],
+    values: [JSON.stringify(serialized), serialized.some(hasExtras)],
   })
-  const earlier = await readStored(
+  const earlier = await findStored(
     pool,
     rows.flatMap(({ place, status }) => (status === 200 || status === 404 ? (sends[place - 1] ?? []) : [])),
   )
   const stored: StoredSends = { outcomes: [], partitions: new Set() }
-  for (const [i, send] of written.entries()) {
-    const outcome = toOutcome(send, rows[i], { earlier, errors: prepared[i]?.errors ?? [] })
+  for (const [i, send] of serialized.entries()) {
+    const outcome = toOutcome(send, rows[i], { earlier, errors: resolved[i]?.errors ?? [] })
     stored.outcomes.push(outcome)
     if (!(outcome instanceof AppError) && outcome.status === 201) stored.partitions.add(send.partition)
   }
   return stored
 }
 
-const hasExtras = ({ attachment_ids: files, told }: WrittenSend) => files !== undefined || told !== undefined
+const hasExtras = ({ attachment_ids: files, told }: SerializedSend) =>
+  files !== undefined || told !== undefined
 
 function toOutcome(
-  send: WrittenSend,
+  send: SerializedSend,
   row: OutcomeRow | undefined,
-  { earlier, errors }: Pick<PreparedSend, 'errors'> & { earlier: Map<string, string> },
+  { earlier, errors }: Pick<ResolvedSend, 'errors'> & { earlier: Map<string, string> },
 ): Sent | AppError {
   switch (row?.status) {
     case 201:
-      return { status: 201, message: writtenMessage(send, row.seq ?? 0, row.version ?? 0) }
+      return { status: 201, message: messageJson(send, row.seq ?? 0, row.version ?? 0) }
     case 200:
     case 404:
       return toStored(earlier.get(send.id))
@@ -80,10 +146,11 @@ CROSS JOIN LATERAL (
 ) p`
 
 /**
- * Those of these sends that were stored before, as their senders may read them. Who has left is told so as well: else a
- * device whose answer was lost would take for lost what everyone has read.
+ * The messages among these that were stored before, as their senders may read them. Somebody who
+ * has left gets theirs, too: otherwise a device whose reply was lost would report a message as
+ * failed that everyone has read.
  */
-async function readStored(pool: pg.Pool, sends: readonly NewSend[]): Promise<Map<string, string>> {
+async function findStored(pool: pg.Pool, sends: readonly NewSend[]): Promise<Map<string, string>> {
   if (sends.length === 0) return new Map()
   const { rows } = await pool.query<MessageRow & Author>({
     name: 'read-stored',

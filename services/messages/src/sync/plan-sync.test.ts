@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Membership } from './membership.ts'
-import { eventsAtMost, participantsAtMost, planSync } from './plan-sync.ts'
+import { eventsAtMost, type Membership, participantsAtMost, planSync } from './plan-sync.ts'
 
 const member = (id: string, more: Partial<Membership> = {}): Membership => ({
   id,
@@ -27,18 +26,18 @@ test('each conversation is answered by where the client stands', () => {
     whole: ['new', 'behind', 'ahead', 'compacted'],
     reset: ['ahead', 'compacted'],
     removed: ['unknown'],
-    quiet: [memberships[1]],
+    upToDate: [memberships[1]],
     more: false,
   })
 })
 
-test('who came in later continues from their own coming, not from before it', () => {
+test('a later member continues from their joining, not from before', () => {
   const joined = member('a', { joinedVersion: 7 })
   expect(plan({ a: 6 }, joined)).toMatchObject({ events: [{ after: 6, until: 10 }], reset: [] })
   expect(plan({ a: 5 }, joined)).toMatchObject({ events: [], reset: ['a'], whole: ['a'] })
 })
 
-test('events beyond the room wait, and what is not complete is not answered whole', () => {
+test('events beyond the budget wait, and an incomplete conversation is not sent whole', () => {
   const big = (id: string) => member(id, { version: 700 })
   const first = plan({ a: 0, b: 0, c: 699, gone: 0 }, big('a'), big('b'), big('c'))
   expect(first).toMatchObject({

@@ -1,10 +1,19 @@
-import type { Membership } from './membership.ts'
+/** The state of a conversation, and since when the person takes part. */
+export interface Membership {
+  id: string
+  version: number
+  compactedVersion: number
+  participantCount: number
+  joinedVersion: number
+  /** When the person's own markers or settings last changed, in milliseconds since 1970. */
+  changedAt: number | null
+}
 
 /** Events of one reply. */
 export const eventsAtMost = 1000
 /** Participants that the conversations of one reply carry; bounds the reply to a few megabytes. */
 export const participantsAtMost = 20_000
-/** Conversations of one reply that are answered whole. */
+/** Conversations of one reply that are sent whole. */
 const wholeAtMost = 1000
 /** Participants that one conversation carries. */
 const participantsShown = 100
@@ -19,35 +28,39 @@ export interface EventRange {
 /** What one sync answers. */
 export interface SyncPlan {
   events: EventRange[]
-  /** Conversations to answer whole, because they are new to the client, reset, or changed and then complete with the events of this reply. */
+  /**
+   * Conversations to send whole: new to the client, reset, or changed with all their events in this
+   * reply.
+   */
   whole: string[]
   reset: string[]
   removed: string[]
-  /** Known and current: of these only markers and settings may have changed. */
-  quiet: Membership[]
+  /** Known and current: only their markers and settings may have changed. */
+  upToDate: Membership[]
   more: boolean
 }
 
-/** What one reply has room for. */
-export interface Room {
+/** How much one reply may carry. */
+export interface ReplyBudget {
   events: number
   participants: number
   conversations?: number
 }
 
 /**
- * Decides what to answer to a client that knows these versions. What does not fit waits for the next call; every call
- * gets further. Of a conversation that one no longer takes part in, only that is told: its events may tell by now what
- * was written after the removal.
+ * Plans the reply to a client that knows these versions. What does not fit waits for the next call,
+ * and every call makes progress. Of a conversation that the person has left, the reply says only
+ * that: its events may carry by now what was written after the removal.
  */
 export function planSync(
   known: ReadonlyMap<string, number>,
   memberships: readonly Membership[],
-  wanted: Room = { events: eventsAtMost, participants: participantsAtMost },
+  wanted: ReplyBudget = { events: eventsAtMost, participants: participantsAtMost },
 ): SyncPlan {
-  const room = { conversations: wholeAtMost, ...wanted }
-  const plan: SyncPlan = { events: [], whole: [], reset: [], removed: [], quiet: [], more: false }
-  for (const membership of memberships) planOne(plan, room, { membership, version: known.get(membership.id) })
+  const budget = { conversations: wholeAtMost, ...wanted }
+  const plan: SyncPlan = { events: [], whole: [], reset: [], removed: [], upToDate: [], more: false }
+  for (const membership of memberships)
+    planOne(plan, budget, { membership, version: known.get(membership.id) })
   const ids = new Set(memberships.map(({ id }) => id))
   for (const id of known.keys()) if (!ids.has(id)) plan.removed.push(id)
   return plan
@@ -55,62 +68,66 @@ export function planSync(
 
 function planOne(
   plan: SyncPlan,
-  room: Required<Room>,
+  budget: Required<ReplyBudget>,
   { membership, version }: { membership: Membership; version: number | undefined },
 ): void {
   const { id, version: newest } = membership
   if (version === undefined) {
-    planWhole(plan, room, membership)
+    planWhole(plan, budget, membership)
     return
   }
   if (version === newest) {
-    plan.quiet.push(membership)
+    plan.upToDate.push(membership)
     return
   }
   if (!canContinue(membership, version)) {
-    if (planWhole(plan, room, membership)) plan.reset.push(id)
+    if (planWhole(plan, budget, membership)) plan.reset.push(id)
     return
   }
   const cost = costOf(membership)
-  if (!hasRoom(room, cost)) {
+  if (!fitsBudget(budget, cost)) {
     plan.more = true
     return
   }
-  if (!planEvents(plan, room, { id, after: version, until: newest })) return
-  takeRoom(room, cost)
+  if (!planEvents(plan, budget, { id, after: version, until: newest })) return
+  takeBudget(budget, cost)
   plan.whole.push(id)
 }
 
-/** Whether all that lies between the client's version and the newest is kept, and was said while the person took part. */
+/**
+ * Whether the log has all events after the client's version, and the person took part in all of
+ * them.
+ */
 const canContinue = ({ joinedVersion, compactedVersion, version: newest }: Membership, version: number) =>
   version >= compactedVersion && version >= joinedVersion - 1 && version <= newest
 
-/** What a conversation that is answered whole carries. */
+/** The participants that a whole conversation carries. */
 const costOf = ({ participantCount }: Membership) => Math.min(participantCount, participantsShown)
 
-const hasRoom = (room: Required<Room>, cost: number) => room.participants >= cost && room.conversations > 0
+const fitsBudget = (budget: Required<ReplyBudget>, cost: number) =>
+  budget.participants >= cost && budget.conversations > 0
 
-function takeRoom(room: Required<Room>, cost: number): void {
-  room.participants -= cost
-  room.conversations -= 1
+function takeBudget(budget: Required<ReplyBudget>, cost: number): void {
+  budget.participants -= cost
+  budget.conversations -= 1
 }
 
-function planWhole(plan: SyncPlan, room: Required<Room>, membership: Membership): boolean {
+function planWhole(plan: SyncPlan, budget: Required<ReplyBudget>, membership: Membership): boolean {
   const { id } = membership
   const cost = costOf(membership)
-  if (!hasRoom(room, cost)) {
+  if (!fitsBudget(budget, cost)) {
     plan.more = true
     return false
   }
-  takeRoom(room, cost)
+  takeBudget(budget, cost)
   plan.whole.push(id)
   return true
 }
 
 /** Whether all of the range fits. */
-function planEvents(plan: SyncPlan, room: Required<Room>, range: EventRange): boolean {
-  const until = Math.min(range.until, range.after + room.events)
-  room.events -= until - range.after
+function planEvents(plan: SyncPlan, budget: Required<ReplyBudget>, range: EventRange): boolean {
+  const until = Math.min(range.until, range.after + budget.events)
+  budget.events -= until - range.after
   if (until > range.after) plan.events.push({ ...range, until })
   const isComplete = until === range.until
   if (!isComplete) plan.more = true

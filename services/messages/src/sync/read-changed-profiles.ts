@@ -3,28 +3,26 @@ import { z } from 'zod'
 import type { Queryable } from '../deps.ts'
 import { type ProfileRow, profileColumns, toShownProfile } from '../people/shown-profile.ts'
 
-/**
- * Profiles of one reply: about 250 kB, 800 kB where everyone writes all they may about themselves.
- */
+/** Profiles of one reply: about 250 kB, or 800 kB with the longest bios. */
 const profilesAtMost = 500
-/** Profiles that changed, of anyone, one reply looks at. */
+/** Changed profiles, of anyone, that one reply looks at. */
 const profilesLookedAt = 1000
 
 /** Since 1970. */
 export const Milliseconds = z.int().min(0).max(Date.UTC(9999, 0))
 
-/** How far the profiles that changed are told: up to this moment, and of it up to this person. */
+/** Where the changed profiles go on: after this time and, of the same time, after this person. */
 export const ProfilesPlace = z.object({
-  /** When the first reply began that told some of them: the next sync goes on from there. */
+  /** When the first page of them began. The next sync goes on from there. */
   begunAt: Milliseconds,
   at: Milliseconds,
   id: UserId,
 })
 export type ProfilesPlace = z.output<typeof ProfilesPlace>
 
-/** How many profiles are told, and looked at. */
-export interface ProfilesRoom {
-  told: number
+/** How many profiles are sent, and looked at. */
+export interface ProfilesBudget {
+  sent: number
   lookedAt: number
 }
 
@@ -33,13 +31,14 @@ interface Asked {
   /** Conversations that the person takes part in. */
   shared: readonly string[]
   from: ProfilesPlace | undefined
-  room?: ProfilesRoom | undefined
+  budget?: ProfilesBudget | undefined
 }
 
 /**
- * Few people change their profile between two syncs, so they are found by when they changed, and then it is asked with
- * whom they are in a conversation. Of an account that ended it counts that they once were: it leaves all groups. The
- * list of conversations is compared as a hash, not looked up one by one: OFFSET 0 keeps it apart from the index.
+ * Few profiles change between two syncs. So they are found by the time of the change, and then
+ * filtered by shared conversations. For a deleted account a past membership counts, because it
+ * leaves all groups. OFFSET 0 makes the list of conversations a hash, not an index look-up for
+ * each.
  */
 const select = `WITH looked AS MATERIALIZED (
   SELECT * FROM users_replica q WHERE (q.changed_at, q.id) > ($3, $4) ORDER BY q.changed_at, q.id LIMIT $5
@@ -67,27 +66,26 @@ export interface ChangedProfiles {
 }
 
 /**
- * Profiles that changed after a place, of people the person shares a conversation with. Without a
- * place there are none.
+ * Profiles that changed after a place, of people with a shared conversation. Without a place, none.
  */
 export async function readChangedProfiles(
   tx: Queryable,
-  { userId, shared, from, room = { told: profilesAtMost, lookedAt: profilesLookedAt } }: Asked,
+  { userId, shared, from, budget = { sent: profilesAtMost, lookedAt: profilesLookedAt } }: Asked,
 ): Promise<ChangedProfiles> {
   if (!from || shared.length === 0) return { users: [] }
   const { begunAt, at, id } = from
   const { rows } = await tx.query<Row>({
     name: 'sync-profiles',
     text: select,
-    values: [userId, shared, new Date(at), id, room.lookedAt, room.told],
+    values: [userId, shared, new Date(at), id, budget.lookedAt, budget.sent],
   })
   const [first] = rows
   if (!first) return { users: [] }
   const shown = rows.flatMap((row) => (row.id === null ? [] : row))
   const users = shown.map(toShownProfile)
   const last = shown.at(-1)
-  if (last && shown.length === room.told)
+  if (last && shown.length === budget.sent)
     return { users, next: { begunAt, at: last.changed_at.getTime(), id: last.id } }
-  if (first.looked < room.lookedAt) return { users }
+  if (first.looked < budget.lookedAt) return { users }
   return { users, next: { begunAt, at: first.lastAt.getTime(), id: first.lastId } }
 }

@@ -1,13 +1,14 @@
 import { AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../context.ts'
+import type { WithLimits } from '../deps.ts'
 import { textLimits } from '../limits.ts'
 
 /**
- * Counts what a person wrote, by its bytes in UTF-8; `share` of them where few hear of it. Takes the same number of
- * turns of the event loop whatever was written, so that sends keep their order. Throws `rate_limited`.
+ * Rate-limits what a person writes, by its bytes in UTF-8, or a `share` of them when few get it. It
+ * yields to the event loop equally often whatever the text, so that sends keep their order. Throws
+ * `rate_limited`.
  */
 export async function consumeText(
-  { limits }: Pick<MessagesContext, 'limits'>,
+  { limits }: WithLimits,
   userId: string,
   { texts, share = 1 }: { texts: readonly (string | null | undefined)[]; share?: number },
 ): Promise<void> {
@@ -15,12 +16,8 @@ export async function consumeText(
   for (const limit of textLimits) await limits.consume(limit, userId, Math.max(1, Math.ceil(bytes * share)))
 }
 
-/** Counts what was written already: whoever has too much of it waits with the next. */
-export async function noteText(
-  ctx: Pick<MessagesContext, 'limits'>,
-  userId: string,
-  text: string,
-): Promise<void> {
+/** Counts a text that was accepted already. If it exceeds the limit, the next one is refused. */
+export async function noteText(ctx: WithLimits, userId: string, text: string): Promise<void> {
   await consumeText(ctx, userId, { texts: [text] }).catch((error) => {
     if (!(error instanceof AppError)) throw error
   })

@@ -1,18 +1,19 @@
+import { findTextParts } from '@finnigram/contracts'
 import type { Queryable } from '../deps.ts'
-import { everyone } from '../history/everyone.ts'
+import { everyone } from '../history/message-row.ts'
 
-/** A text that may name people. */
-export interface Naming {
+/** A text that may mention people. */
+export interface MentioningText {
   conversationId: string
   senderId: string
   usernames: readonly string[]
 }
 
-/** Whom a text names. */
+/** Whom a text mentions. */
 export interface Mentioned {
   mentions: string[]
   mentionsAll: boolean
-  /** Whose count of unread mentions it adds to, as `mentions.user_id` holds it. */
+  /** Whose count of unread mentions goes up, as in `mentions.user_id`. */
   told: string[]
 }
 
@@ -27,8 +28,8 @@ CROSS JOIN LATERAL (
 ) p
 ORDER BY s.nth`
 
-/** Only who manages a group may call everyone in it. */
-const selectCallers = `SELECT s.place
+/** Only owners and admins of a group may mention @all. */
+const selectMentionsAll = `SELECT s.place
 FROM unnest($1::int[], $2::uuid[], $3::uuid[]) AS s (place, conversation_id, sender_id)
 CROSS JOIN LATERAL (
   SELECT FROM participants q
@@ -37,30 +38,36 @@ CROSS JOIN LATERAL (
 ) p
 CROSS JOIN LATERAL (SELECT FROM conversations q WHERE q.id = s.conversation_id AND q.kind = 'group' OFFSET 0) c`
 
-/** The people named in each text, by its place in the list: those with that username who take part in the conversation. */
+/**
+ * Whom each text mentions, by its place in the list: participants of its conversation with that
+ * username.
+ */
 export async function findMentioned(
   db: Queryable,
-  texts: readonly (Naming | undefined)[],
+  texts: readonly (MentioningText | undefined)[],
 ): Promise<Map<number, Mentioned>> {
-  const namings = texts.flatMap((text, place) =>
+  const mentioning = texts.flatMap((text, place) =>
     text && text.usernames.length > 0 ? { ...text, place } : [],
   )
-  if (namings.length === 0) return new Map()
-  const [people, callers] = await Promise.all([findPeople(db, namings), findCallers(db, namings)])
+  if (mentioning.length === 0) return new Map()
+  const [people, mentionsAllAt] = await Promise.all([
+    findPeople(db, mentioning),
+    findMentionsAll(db, mentioning),
+  ])
   return new Map(
-    namings.map(({ place, senderId }) => {
+    mentioning.map(({ place, senderId }) => {
       const mentions = [...new Set(people.flatMap((row) => (row.place === place ? row.userId : [])))]
-      const mentionsAll = callers.has(place)
+      const mentionsAll = mentionsAllAt.has(place)
       const told = mentionsAll ? [everyone] : mentions.filter((id) => id !== senderId)
       return [place, { mentions, mentionsAll, told }]
     }),
   )
 }
 
-type Placed = Naming & { place: number }
+type Placed = MentioningText & { place: number }
 
-async function findPeople(db: Queryable, namings: readonly Placed[]) {
-  const names = namings.flatMap(({ usernames, ...text }) =>
+async function findPeople(db: Queryable, mentioning: readonly Placed[]) {
+  const names = mentioning.flatMap(({ usernames, ...text }) =>
     usernames.map((username) => ({ ...text, username })),
   )
   const { rows } = await db.query<{ place: number; userId: string }>({
@@ -75,17 +82,43 @@ async function findPeople(db: Queryable, namings: readonly Placed[]) {
   return rows
 }
 
-async function findCallers(db: Queryable, namings: readonly Placed[]): Promise<Set<number>> {
-  const calls = namings.filter(({ usernames }) => usernames.includes('all'))
-  if (calls.length === 0) return new Set()
+async function findMentionsAll(db: Queryable, mentioning: readonly Placed[]): Promise<Set<number>> {
+  const toAll = mentioning.filter(({ usernames }) => usernames.includes('all'))
+  if (toAll.length === 0) return new Set()
   const { rows } = await db.query<{ place: number }>({
     name: 'find-callers',
-    text: selectCallers,
+    text: selectMentionsAll,
     values: [
-      calls.map(({ place }) => place),
-      calls.map(({ conversationId }) => conversationId),
-      calls.map(({ senderId }) => senderId),
+      toAll.map(({ place }) => place),
+      toAll.map(({ conversationId }) => conversationId),
+      toAll.map(({ senderId }) => senderId),
     ],
   })
   return new Set(rows.map(({ place }) => place))
+}
+
+/** People whom one text may mention. Further names are plain text. */
+const mostNamed = 100
+
+interface ParsedText {
+  hasLink: boolean
+  /** Distinct, in lower case, in order of appearance. `all` may be among them. */
+  usernames: readonly string[]
+}
+
+const plain: ParsedText = { hasLink: false, usernames: [] }
+
+/** Most texts have none of these, and need no parser. */
+const mayHaveParts = /@|:\/\/|\.[a-z\d]/i
+
+/** Finds links and usernames in a text. */
+export function readText(text: string | null): ParsedText {
+  if (text === null || !mayHaveParts.test(text)) return plain
+  const parts = findTextParts(text)
+  if (parts.length === 0) return plain
+  const usernames = new Set(parts.flatMap((part) => (part.type === 'mention' ? part.username : [])))
+  return {
+    hasLink: parts.some(({ type }) => type === 'link'),
+    usernames: [...usernames].slice(0, mostNamed),
+  }
 }

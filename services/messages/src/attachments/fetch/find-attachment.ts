@@ -1,13 +1,13 @@
+import type { Attachment } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../../context.ts'
-import { type AttachmentRow, attachmentColumns } from './attachment-row.ts'
+import type { WithPool } from '../../deps.ts'
 
 /**
- * An attachment that the caller may fetch now: uploaded by themselves, or carried by a message they can read. Throws
- * `not_found` for everyone else. Asked anew every time, because people leave and messages are deleted.
+ * An attachment that the caller may fetch now: their own upload, or carried by a message they can
+ * read. Throws `not_found` for everyone else. Never cached: people leave, messages are deleted.
  */
 export async function findAttachment(
-  { pool }: Pick<MessagesContext, 'pool'>,
+  { pool }: WithPool,
   { userId }: Actor,
   attachmentId: string,
 ): Promise<AttachmentRow> {
@@ -26,3 +26,16 @@ WHERE a.id = $1 AND (
   if (!row) throw new AppError('not_found')
   return row
 }
+
+/** An attachment with what is known of its bytes. */
+export interface AttachmentRow extends Attachment {
+  blobId: string
+  /** SHA-256 of the bytes, in hexadecimal. */
+  sha256: string
+  /** Longest sides of its thumbnails, ascending. */
+  thumbnails: number[]
+}
+
+/** An attachment `a` with its blob `b`. Sizes stay far below 2^53. */
+export const attachmentColumns = `a.id, a.kind, a.name, a.media_type AS "mediaType", a.size::float8 AS size, a.width, a.height,
+a.thumb_hash AS "thumbHash", b.id AS "blobId", encode(b.sha256, 'hex') AS sha256, b.thumbnails`

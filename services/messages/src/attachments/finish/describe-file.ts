@@ -6,36 +6,36 @@ import { pipeline } from 'node:stream/promises'
 import type { Attachment } from '@finnigram/contracts'
 import { imageType, movieType, type PreparedImage, rareImageType, UnreadableImage } from '@finnigram/images'
 import { AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../../context.ts'
+import type { WithPictures } from '../../deps.ts'
 import { withFittingEnding } from '../uploads/file-name.ts'
 import type { UploadRow } from '../uploads/upload-row.ts'
-import type { Gathered } from './gather-pieces.ts'
+import type { AssembledUpload } from './assemble-upload.ts'
 import { sniffType } from './sniff-type.ts'
 
-/** A file as it is going to be kept. */
+/** A file as it will be stored. */
 export interface DescribedFile
   extends Pick<Attachment, 'kind' | 'name' | 'mediaType' | 'size' | 'width' | 'height' | 'thumbHash'> {
   sha256: Buffer
-  /** Where its bytes are: those that came, or of a picture those that replace them. */
+  /** The file with its bytes: those uploaded, or those without metadata that replace them. */
   path: string
   thumbnails: PreparedImage['thumbnails']
 }
 
-interface Came extends Gathered {
-  /** A folder to work in, and the file in it. */
+interface ReceivedFile extends AssembledUpload {
+  /** The work folder, and the file in it. */
   folder: string
   path: string
 }
 
 /**
- * Finds out what was uploaded. Pictures and films lose what they tell of their owner, and pictures that everyone can
- * show get thumbnails; sent as a file they stay what they are. Throws `unsupported_media_type` for one that is damaged or
- * too large to open.
+ * Finds out what was uploaded. Pictures and films lose their metadata, and pictures that every
+ * client can show get thumbnails. Sent as a file, they stay as they are. Throws
+ * `unsupported_media_type` for one that is damaged or too large to open.
  */
 export async function describeFile(
-  { pictures }: Pick<MessagesContext, 'pictures'>,
+  { pictures }: WithPictures,
   upload: UploadRow,
-  { folder, path, head, sha256 }: Came,
+  { folder, path, head, sha256 }: ReceivedFile,
 ): Promise<DescribedFile> {
   const { name, length, claimedType, ownerId, asFile } = upload
   const into = join(folder, 'picture')
@@ -53,7 +53,7 @@ export async function describeFile(
     ? { path: into, size: (await stat(into)).size, sha256: await hashOf(into) }
     : { path, size: length, sha256 }
   const preview = type?.startsWith('image/hei')
-    ? await pictures.preview(ownerId, into).catch(without)
+    ? await pictures.preview(ownerId, into).catch(noPreview)
     : undefined
   return {
     kind: asFile ? 'file' : preview ? 'image' : kindOf(mediaType),
@@ -64,8 +64,8 @@ export async function describeFile(
   }
 }
 
-/** What nobody here can decode is a file, without thumbnails. */
-function without(error: unknown): undefined {
+/** A picture that cannot be decoded becomes a file without thumbnails. */
+function noPreview(error: unknown): undefined {
   if (!(error instanceof UnreadableImage)) throw error
 }
 

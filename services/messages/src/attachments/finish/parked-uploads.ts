@@ -9,18 +9,18 @@ import {
   reasonOf,
 } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { MessagesContext } from '../../context.ts'
+import type { WithLog, WithMetrics, WithPool } from '../../deps.ts'
 
-/** How often an attachment is tried to be made of one upload. */
+/** Tries to make an attachment of one upload. */
 const mostTries = 5
 const kind = 'upload'
 
 /**
- * Counts a try before it begins: one that takes its process along is counted, too. Throws `unsupported_media_type` once
- * there were too many, and parks the upload. Its bytes stay until it runs out.
+ * Counts a try before it begins, so that one that crashes its process counts, too. After too many
+ * tries it parks the upload and throws `unsupported_media_type`. The bytes stay until it expires.
  */
 export async function beginFinish(
-  { pool, log, metrics }: Pick<MessagesContext, 'pool' | 'log' | 'metrics'>,
+  { pool, log, metrics }: WithLog & WithMetrics & WithPool,
   id: string,
 ): Promise<void> {
   const { rows } = await pool.query<{ tries: number }>(
@@ -36,33 +36,36 @@ export async function beginFinish(
       kind,
       id,
       data: { id },
-      reason: 'The process ended each time while making a file of it',
+      reason: 'The process ended during each try to finish it',
     })
     parkedCounter(metrics).inc({ kind })
-    log.error('An upload of which no file can be made is parked', { upload: id })
+    log.error('An upload that cannot be finished is parked', { upload: id })
   }
   throw new AppError('unsupported_media_type', { detail: 'No file can be made of this upload' })
 }
 
-/** Takes a try back that failed because something is away. With the last that counts the upload is parked. */
+/**
+ * Records a failed try. One that failed because something is unavailable is taken back. After the
+ * last, the upload is parked.
+ */
 export async function noteFailed(
-  { pool, log, metrics }: Pick<MessagesContext, 'pool' | 'log' | 'metrics'>,
+  { pool, log, metrics }: WithLog & WithMetrics & WithPool,
   id: string,
   error: unknown,
 ): Promise<void> {
-  const isAway = isUnavailable(error) && !isOvertime(error)
+  const isTransient = isUnavailable(error) && !isOvertime(error)
   const { rows } = await pool.query<{ tries: number }>(
     'UPDATE uploads SET finish_tries = finish_tries + $2 WHERE id = $1 RETURNING finish_tries AS tries',
-    [id, isAway ? -1 : 0],
+    [id, isTransient ? -1 : 0],
   )
-  if (isAway || (rows[0]?.tries ?? 0) < mostTries) return
+  if (isTransient || (rows[0]?.tries ?? 0) < mostTries) return
   await pool.query('UPDATE uploads SET finish_tries = finish_tries + 1 WHERE id = $1', [id])
   await park(pool, { kind, id, data: { id }, reason: reasonOf(error) })
   parkedCounter(metrics).inc({ kind })
-  log.error('An upload of which no file can be made is parked', { upload: id, error })
+  log.error('An upload that cannot be finished is parked', { upload: id, error })
 }
 
-/** Uploads of which no file could be made. A retry lets its sender ask again. */
+/** Uploads that could not be finished. A retry lets their senders try again. */
 export const parkedUploads = (pool: pg.Pool): ParkedStore =>
   parkedTable<{ id: string }>({
     pool,

@@ -28,7 +28,7 @@ test('text that is cut in the middle of a character is text still', async () => 
   expect(await sniffType(Buffer.from('ůů').subarray(0, 3), null)).toBe('text/plain')
 })
 
-test('what the sender says decides only between sound and film', async () => {
+test('the claimed type decides only between audio and video', async () => {
   expect(await sniffType(webm, null)).toBe('video/webm')
   expect(await sniffType(webm, 'audio/webm')).toBe('audio/webm')
   expect(await sniffType(webm, 'text/html')).toBe('video/webm')

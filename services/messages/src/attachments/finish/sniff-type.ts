@@ -1,14 +1,14 @@
 import { mediaType } from '@finnigram/images'
 
-/** What would be run or followed by whoever opens it is handed out as text. */
+/** Types with active content, such as scripts, are served as text. */
 const active = /(^|[/+])(x?html|xml|svg|javascript|ecmascript|mathml)(\+|$)/
-/** Of a text whose encoding nobody knows; it is handed out without one. */
+/** Stands for a text of unknown encoding, which is served without a charset. */
 export const unknownCharset = 'unknown-8bit'
 const controls = /(?!\s)\p{Cc}/u
 
 /**
- * What a file is, by its first bytes. What its sender calls it decides one thing only: whether a container that may hold
- * either is a recording or a film.
+ * The media type of a file by its first bytes. The claimed type decides one thing only: whether a
+ * container that may hold either is audio or video.
  */
 export async function sniffType(head: Uint8Array, claimed: string | null): Promise<string> {
   const found = await mediaType(head)
@@ -20,19 +20,18 @@ export async function sniffType(head: Uint8Array, claimed: string | null): Promi
 
 const holdsEither = new Set(['video/webm', 'video/mp4', 'video/ogg'])
 
-/**
- * How colours of terminals and the scripts of ISO-2022-JP begin; they are no controls of a program.
- */
+/** Begins terminal colours and the scripts of ISO-2022-JP, which occur in texts. */
 const escapeMark = '\u001b'
 const escapes = new RegExp(`${escapeMark}(?:\\[[\\d;?]*[A-Za-z]|\\$[@B]|\\([BJ])`, 'gu')
 /** Bytes that are in no text of any encoding but UTF-16: controls other than white space. */
 const isControl = (byte: number) => (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d)) || byte === 0x7f
-/** Shorter bytes without a control may be anything, unless most of them are ASCII. */
+/** Fewer bytes without a control are a text only if most of them are ASCII. */
 const telling = 64
 
 /**
- * The media type of a text: of UTF-8 without a charset, of UTF-16 with a mark and of ISO-2022-JP with it. Of older
- * encodings, such as Latin-1, Shift_JIS or KOI8-R, nobody can be sure which it is (RFC 1428).
+ * The media type of a text: of UTF-8 without a charset, of UTF-16 with a mark and of ISO-2022-JP
+ * with it. Of older encodings, such as Latin-1, Shift_JIS or KOI8-R, nobody can be sure which it is
+ * (RFC 1428).
  */
 function textType(head: Uint8Array): string | undefined {
   const mark = Buffer.from(head.subarray(0, 2)).toString('hex')

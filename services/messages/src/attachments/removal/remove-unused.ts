@@ -1,18 +1,20 @@
+import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { blobPrefix } from '../store/keys.ts'
-import { doom } from './doom.ts'
+import type { WithLog, WithPool } from '../../deps.ts'
+import { blobPrefix, type WithFiles } from '../store/file-store.ts'
+import { deleteBytes, markForDeletion } from './pending-deletion.ts'
 
 export interface Removed {
-  /** Ids of the attachments that are gone. */
+  /** Ids of the removed attachments. */
   removed: string[]
-  /** Where the bytes lie that nobody needs any more. */
+  /** Keys of bytes that are now pending deletion. */
   prefixes: string[]
 }
 
 /**
- * Removes those of these attachments that no message carries, and what they alone had stored. Rows are locked first and
- * looked at afterwards, in a second statement: a message that takes one along at this moment either comes first and
- * keeps it, or finds it gone.
+ * Removes those of these attachments that no message carries, with the blobs that only they used.
+ * Rows are locked first and checked in a second statement: a concurrent send that carries one
+ * either commits first and keeps it, or finds it gone.
  */
 export async function removeUnused(tx: pg.PoolClient, ids: readonly string[]): Promise<Removed> {
   await tx.query('SELECT FROM attachments WHERE id = ANY($1) ORDER BY id FOR UPDATE', [ids])
@@ -28,7 +30,7 @@ RETURNING a.id, a.blob_id AS "blobId"`,
     tx,
     rows.map(({ blobId }) => blobId),
   )
-  await doom(tx, prefixes)
+  await markForDeletion(tx, prefixes)
   return { removed, prefixes }
 }
 
@@ -40,4 +42,43 @@ RETURNING b.id`,
     [ids],
   )
   return rows.map(({ id }) => blobPrefix(id))
+}
+
+/**
+ * Releases attachments of deleted messages, after that commit. One that no other message carries is
+ * deleted with its bytes. Idempotent. Never throws: what fails is left to the sweeper.
+ */
+export async function releaseAttachments(
+  ctx: WithFiles & WithLog & WithPool,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  try {
+    const { prefixes } = await withTransaction(ctx.pool, (tx) => removeUnused(tx, ids))
+    await deleteBytes(ctx, prefixes)
+  } catch (error) {
+    ctx.log.warn('Attachments could not be removed yet', { error, count: ids.length })
+  }
+}
+
+/** Attachments that one call removes. */
+const atOnce = 200
+
+/**
+ * Removes some uploads that an ended account never sent. The sweeper deletes the bytes. Returns
+ * whether none are left. Idempotent.
+ */
+export async function forgetUnsent(pool: pg.Pool, ownerId: string): Promise<boolean> {
+  await pool.query('UPDATE uploads SET expires_at = now() WHERE owner_id = $1 AND expires_at > now()', [
+    ownerId,
+  ])
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM attachments a WHERE a.owner_id = $1
+AND NOT EXISTS (SELECT FROM attachment_uses u WHERE u.attachment_id = a.id) LIMIT ${atOnce}`,
+    [ownerId],
+  )
+  if (rows.length === 0) return true
+  const ids = rows.map(({ id }) => id)
+  await withTransaction(pool, (tx) => removeUnused(tx, ids))
+  return rows.length < atOnce
 }

@@ -1,31 +1,31 @@
-import { isOvertime, isUnavailable, withTransaction } from '@finnigram/service-kit'
-import type { MessagesContext } from '../../context.ts'
-import { clearWorkFolder } from '../finish/work-folder.ts'
-import { uploadPrefix } from '../store/keys.ts'
-import { deleteBytes } from './delete-bytes.ts'
-import { doom } from './doom.ts'
+import { isOvertime, isUnavailable, pause, withTransaction } from '@finnigram/service-kit'
+import type { WithConfig, WithLog, WithPool } from '../../deps.ts'
+import { clearWorkFolder } from '../finish/assemble-upload.ts'
+import { uploadPrefix, type WithFiles } from '../store/file-store.ts'
+import { deleteBytes, markForDeletion } from './pending-deletion.ts'
 import { removeUnused } from './remove-unused.ts'
 
-export type SweepContext = Pick<MessagesContext, 'pool' | 'files' | 'log' | 'config'>
+export type SweepContext = WithConfig<'FILES_DIR'> & WithFiles & WithLog & WithPool
 
-/** Rows that are dealt with at once. */
+/** Rows of one step. */
 const batch = 200
-/** A file that was uploaded must be sent within this time, in hours. */
+/** Hours within which an attachment must be sent. */
 const unusedHours = 24
-/** Before a deletion that was begun is tried again, in minutes. */
+/** Minutes until a deletion is retried. */
 const retryMinutes = 10
 
 /**
- * Removes what nobody needs: uploads that have run out, attachments that no message carries, doomed bytes, and what a
- * process that died left in its working folder. Safe at any time, on any number of nodes. Ends early when `signal` aborts.
+ * Removes what nobody needs: expired uploads, attachments that no message carries, bytes pending
+ * deletion, and orphaned work folders. Safe at any time, on any number of nodes. Ends early when
+ * `signal` aborts.
  */
 export async function sweepFiles(ctx: SweepContext, signal?: AbortSignal): Promise<void> {
   const failures: unknown[] = []
-  for (const step of [endUploads, removeForgotten, deleteDoomed]) {
+  for (const step of [deleteExpired, removeUnsent, deletePending]) {
     try {
       while (!signal?.aborted && (await step(ctx, signal)) === batch);
     } catch (error) {
-      // The other steps have nothing to do with it.
+      // The other steps do not depend on it.
       failures.push(error)
     }
   }
@@ -33,7 +33,7 @@ export async function sweepFiles(ctx: SweepContext, signal?: AbortSignal): Promi
   if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be swept')
 }
 
-async function endUploads(ctx: SweepContext): Promise<number> {
+async function deleteExpired(ctx: SweepContext): Promise<number> {
   const ended = await withTransaction(ctx.pool, async (tx) => {
     const { rows } = await tx.query<{ id: string }>(
       `DELETE FROM uploads WHERE id IN (
@@ -42,14 +42,14 @@ async function endUploads(ctx: SweepContext): Promise<number> {
       [batch],
     )
     const prefixes = rows.map(({ id }) => uploadPrefix(id))
-    await doom(tx, prefixes)
+    await markForDeletion(tx, prefixes)
     return prefixes
   })
   await deleteBytes(ctx, ended)
   return ended.length
 }
 
-async function removeForgotten(ctx: SweepContext): Promise<number> {
+async function removeUnsent(ctx: SweepContext): Promise<number> {
   const { rows } = await ctx.pool.query<{ id: string }>(
     `SELECT id FROM attachments a
 WHERE a.created_at < now() - make_interval(hours => $1)
@@ -58,12 +58,14 @@ ORDER BY a.created_at LIMIT $2`,
     [unusedHours, batch],
   )
   const ids = rows.map(({ id }) => id)
-  await deleteBytes(ctx, await removeTogether(ctx, ids))
+  await deleteBytes(ctx, await removeAll(ctx, ids))
   return ids.length
 }
 
-/** Where they cannot be removed together, each is by itself, so that one holds back no other. */
-async function removeTogether(ctx: SweepContext, ids: readonly string[]): Promise<string[]> {
+/**
+ * Removes them in one transaction or, if that fails, one by one, so that one holds back no other.
+ */
+async function removeAll(ctx: SweepContext, ids: readonly string[]): Promise<string[]> {
   try {
     return (await withTransaction(ctx.pool, (tx) => removeUnused(tx, ids))).prefixes
   } catch (error) {
@@ -71,7 +73,7 @@ async function removeTogether(ctx: SweepContext, ids: readonly string[]): Promis
     const removed: string[] = []
     const failures: unknown[] = []
     for (const id of ids) {
-      await removeTogether(ctx, [id]).then(
+      await removeAll(ctx, [id]).then(
         (prefixes) => removed.push(...prefixes),
         (failure) => failures.push(failure),
       )
@@ -82,8 +84,11 @@ async function removeTogether(ctx: SweepContext, ids: readonly string[]): Promis
   }
 }
 
-/** Once claimed, nobody takes the bytes back; the note goes last, so that a process that dies in between changes nothing. */
-async function deleteDoomed({ pool, files, log }: SweepContext, signal?: AbortSignal): Promise<number> {
+/**
+ * Once claimed, no commit takes the bytes over. The row is deleted last, so a crash in between is
+ * harmless.
+ */
+async function deletePending({ pool, files, log }: SweepContext, signal?: AbortSignal): Promise<number> {
   const { rows } = await pool.query<{ prefix: string }>(
     `UPDATE doomed_files SET claimed = true, due = now() + make_interval(mins => $1)
 WHERE prefix IN (SELECT prefix FROM doomed_files WHERE due <= now() ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -91,14 +96,39 @@ RETURNING prefix`,
     [retryMinutes, batch],
   )
   for (const { prefix } of rows) {
-    // What was claimed and not deleted is tried again when it is due.
+    // A claimed row that is not deleted is retried when it is due.
     if (signal?.aborted) break
     try {
       await files.deleteAll(prefix)
       await pool.query('DELETE FROM doomed_files WHERE prefix = $1', [prefix])
     } catch (error) {
-      log.warn('Doomed bytes could not be deleted yet', { prefix, error })
+      log.warn('Files pending deletion could not be deleted yet', { prefix, error })
     }
   }
   return rows.length
+}
+
+const everyMs = 10 * 60 * 1000
+
+/**
+ * Sweeps about every ten minutes, with jitter so that nodes do not at once, until it is disposed
+ * of.
+ */
+export function startSweeper(ctx: SweepContext): AsyncDisposable {
+  const ending = new AbortController()
+  const ended = sweepUntil(ctx, ending.signal)
+  return {
+    async [Symbol.asyncDispose]() {
+      ending.abort()
+      await ended
+    },
+  }
+}
+
+async function sweepUntil(ctx: SweepContext, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await pause(everyMs * (0.5 + Math.random()), signal)
+    if (signal.aborted) return
+    await sweepFiles(ctx, signal).catch((error) => ctx.log.warn('Files could not be swept yet', { error }))
+  }
 }

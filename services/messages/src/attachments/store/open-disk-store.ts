@@ -3,28 +3,31 @@ import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileStore } from './file-store.ts'
 
-/** Files in a folder, which all nodes of this machine share and nobody else may look into; made when the first file comes. */
+/**
+ * Stores files in a folder that all nodes of this machine share. It is private, and created with
+ * the first file.
+ */
 export function openDiskStore(root: string): FileStore {
-  /** A file is whole under its name or not there at all. */
+  /** A file is complete under its name, or not there at all. */
   const place = async (key: string, write: (path: string) => Promise<void>) => {
     const path = join(root, key)
     const folder = dirname(path)
     const isNew = (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined
-    const half = `${path}.${randomUUID()}`
+    const temporary = `${path}.${randomUUID()}`
     try {
-      await write(half)
-      await flush(half)
-      await rename(half, path)
+      await write(temporary)
+      await flush(temporary)
+      await rename(temporary, path)
     } catch (error) {
-      await rm(half, { force: true })
+      await rm(temporary, { force: true })
       throw error
     }
     await flush(folder)
     if (isNew) await flush(dirname(folder))
   }
   return {
-    put: (key, ...parts) => place(key, (half) => writeWhole(half, parts)),
-    putFile: (key, path) => place(key, (half) => moveFile(path, half)),
+    put: (key, ...parts) => place(key, (temporary) => writeWhole(temporary, parts)),
+    putFile: (key, path) => place(key, (temporary) => moveFile(path, temporary)),
     async open(key, range) {
       const file = await open(join(root, key), 'r')
       return file.createReadStream(range ?? {})
@@ -36,11 +39,11 @@ export function openDiskStore(root: string): FileStore {
 
 async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
   await using file = await open(path, 'wx')
-  // Not copied together first: that would be as much garbage again for each byte that comes.
+  // Not concatenated first: that would double the garbage for each byte.
   for (const part of parts) await file.writeFile(part)
 }
 
-/** Another file system cannot take it over, but can copy it. */
+/** Moves a file, or copies it to another file system. */
 async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
@@ -50,7 +53,7 @@ async function moveFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** What was written, or which names a folder holds, reaches the disk. */
+/** Flushes a file, or the names in a folder, to the disk. */
 async function flush(path: string): Promise<void> {
   await using file = await open(path, 'r')
   await file.sync()

@@ -4,7 +4,7 @@ import type { FileStore } from './file-store.ts'
 import { openDiskStore } from './open-disk-store.ts'
 import { openS3Store } from './open-s3-store.ts'
 
-/** The store that the settings name: a bucket where there is one, a folder otherwise. */
+/** Opens the configured store: a bucket if there is one, otherwise a folder. */
 export function openFileStore(config: MessagesConfig): FileStore {
   if (config.S3_BUCKET === undefined) return openDiskStore(resolve(config.FILES_DIR))
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = config

@@ -2,21 +2,24 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { callS3 } from './call-s3.ts'
+import { AppError, isUnavailable } from '@finnigram/service-kit'
 import type { FileStore } from './file-store.ts'
 
 export interface S3Options {
-  /** Where it is, for all but Amazon's own. */
+  /** The URL, unless at Amazon. */
   endpoint?: string | undefined
   bucket: string
   region: string
-  /** Without them the SDK looks for some itself: the environment, a role of the machine. */
+  /** Without them the SDK looks for some: in the environment, a role of the machine. */
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined
   /** The bucket's name in the path in place of the host's name. */
   forcePathStyle: boolean
 }
 
-/** A bucket of anything that speaks S3, which all nodes share. Its SDK is loaded with the first call: who keeps files on a disk never pays for it. */
+/**
+ * Stores files in an S3-compatible bucket that all nodes share. The SDK is loaded with the first
+ * call.
+ */
 export function openS3Store(options: S3Options): FileStore {
   const { bucket: Bucket } = options
   let connecting: Promise<{ s3: Sdk; client: S3Client }> | undefined
@@ -51,7 +54,7 @@ export function openS3Store(options: S3Options): FileStore {
       for (;;) {
         const { Contents = [] } = await client.send(new s3.ListObjectsV2Command({ Bucket, Prefix: prefix }))
         if (Contents.length === 0) return
-        // One after the other: not everything that speaks S3 can delete many at once, and nobody waits for it.
+        // One by one: not every S3-compatible server can delete many at once, and nobody waits.
         for (const { Key } of Contents) await client.send(new s3.DeleteObjectCommand({ Bucket, Key }))
       }
     },
@@ -62,7 +65,7 @@ export function openS3Store(options: S3Options): FileStore {
   }
 }
 
-/** Somebody who takes a file slowly holds one for as long. */
+/** A slow download holds a connection for as long. */
 const sockets = { keepAlive: true, maxSockets: 512 }
 
 type Sdk = typeof import('@aws-sdk/client-s3')
@@ -75,7 +78,7 @@ async function connectTo(options: S3Options): Promise<{ s3: Sdk; client: S3Clien
     region,
     ...(credentials === undefined ? {} : { credentials }),
     forcePathStyle,
-    // Newer checksums travel in trailers, which many that speak S3 do not understand.
+    // Newer checksums travel in trailers, which many S3-compatible servers do not understand.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 3,
@@ -87,4 +90,24 @@ async function connectTo(options: S3Options): Promise<{ s3: Sdk; client: S3Clien
     },
   })
   return { s3, client }
+}
+
+/**
+ * Calls a bucket. Throws `unavailable` when it is away, overloaded or silent. Other errors pass
+ * through.
+ */
+async function callS3<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (cause) {
+    if (isTransient(cause))
+      throw new AppError('unavailable', { detail: 'Files cannot be reached right now', cause })
+    throw cause
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  if (isUnavailable(error)) return true
+  if (!(error instanceof Error)) return false
+  return error.name === 'TimeoutError' || ('$fault' in error && error.$fault === 'server')
 }

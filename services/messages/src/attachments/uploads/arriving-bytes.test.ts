@@ -32,7 +32,7 @@ const textOf = async (answer: AsyncIterable<Buffer>) => {
   return Buffer.concat(chunks).toString()
 }
 
-test('a sender who falls silent is not waited for, and what came counts', async () => {
+test('a silent sender ends the body, and what came counts', async () => {
   await using exchange = await ask({ within: 100 })
   exchange.asking.write('a beginning')
   const [answer] = await once(exchange.asking, 'response')
@@ -40,7 +40,7 @@ test('a sender who falls silent is not waited for, and what came counts', async 
   expect(await textOf(answer)).toBe('a beginning')
 })
 
-test('a sender who dribbles is not listened to for ever', async () => {
+test('a trickling sender is cut off', async () => {
   await using exchange = await ask({ whole: 200 })
   const dribbling = setInterval(() => exchange.asking.write('x'), 20)
   const [answer] = await once(exchange.asking, 'response')
@@ -57,7 +57,7 @@ test('a whole body is passed on as it is', async () => {
   expect(await textOf(answer)).toBe('y'.repeat(100))
 })
 
-test('a sender slower than the least is told so, and what came counts', async () => {
+test('a sender below the least rate is reported as slow, and what came counts', async () => {
   let isSlow = false
   await using exchange = await ask({ within: 200, least: 1000, onSlow: () => (isSlow = true) })
   const dribbling = setInterval(() => exchange.asking.write('x'), 20)
@@ -68,7 +68,7 @@ test('a sender slower than the least is told so, and what came counts', async ()
   expect(isSlow).toBe(true)
 })
 
-test('a sender who is fast enough may take many times as long', async () => {
+test('a fast enough sender may take many times as long', async () => {
   let isSlow = false
   await using exchange = await ask({ within: 60, least: 1, onSlow: () => (isSlow = true) })
   const answered = once(exchange.asking, 'response')
@@ -82,7 +82,7 @@ test('a sender who is fast enough may take many times as long', async () => {
   expect(isSlow).toBe(false)
 })
 
-test('a body ends where it is told to', async () => {
+test('a body ends when it is aborted', async () => {
   const stopping = new AbortController()
   await using exchange = await ask({ signal: stopping.signal })
   exchange.asking.write('a beginning')

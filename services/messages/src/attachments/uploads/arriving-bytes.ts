@@ -1,22 +1,28 @@
 import type { IncomingMessage } from 'node:http'
 
-/** What a sender must bring within a while: about a kilobyte a second. Only time in which we wait for them counts. */
+/**
+ * Bytes that a sender must bring within a period: about 1 kB/s. Only time spent waiting for it
+ * counts.
+ */
 const leastBytes = 30_000
 const whileMs = 30_000
-/** The longest that one request may go on sending. */
+/** The longest time for one request. */
 const wholeMs = 60 * 60 * 1000
 
 export interface ArrivalOptions {
-  /** Ends the body as if the sender had hung up. */
+  /** Ends the body as if the sender had disconnected. */
   signal?: AbortSignal
-  /** Is called when the body ended because its sender is too slow. */
+  /** Called when the body ends because the sender is too slow. */
   onSlow?: () => void
   least?: number
   within?: number
   whole?: number
 }
 
-/** The body of a request as it arrives. It just ends when the sender hangs up, is too slow, or goes on for over an hour: tus counts what came. Whoever stops reading must `return` it. */
+/**
+ * The body of a request as it arrives. It just ends when the sender disconnects, is too slow, or
+ * sends for over an hour: tus counts what came. A reader that stops early must `return` it.
+ */
 export async function* arrivingBytes(
   request: IncomingMessage,
   { signal, onSlow, least = leastBytes, within = whileMs, whole = wholeMs }: ArrivalOptions = {},
@@ -42,8 +48,8 @@ export async function* arrivingBytes(
       came = 0
     }
   } finally {
-    // Node throws away the rest of a body only if nobody began to read it: unread it would block the connection.
-    // What is told to stop ends with its connection: the rest of hundreds would pass through memory for nothing.
+    // Node discards the rest of a body only if nobody began to read it. Unread, it would block the
+    // connection. A stopped request closes its connection instead of reading the rest.
     void chunks.return?.().then(() => signal?.aborted || request.resume(), ignore)
   }
 }
@@ -52,8 +58,8 @@ export async function* arrivingBytes(
 const ignore = () => {}
 
 /**
- * What comes; `over` at the end, when it fails or is told to stop, `late` when it takes longer than `ms`. No
- * `Promise.race` with what lasts as long as the request: that would hold on to all that ever came.
+ * The next chunk. `over` at the end, on failure or abort, `late` after `ms`. No `Promise.race` with
+ * a promise that lasts as long as the request: it would retain every chunk.
  */
 function inTime(
   coming: Promise<IteratorResult<Uint8Array>>,

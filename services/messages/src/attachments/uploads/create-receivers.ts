@@ -1,28 +1,31 @@
 import { AppError, createPlaces, type Metrics } from '@finnigram/service-kit'
 
-/** Requests that bring bytes at once, in all and of one person. */
+/** Requests with bytes at once, in all and of one person. */
 const atOnce = 200
 const mostOfOne = 8
-/** What all of them hold in memory before it is stored, in bytes: the more there are, the smaller the pieces. */
+/**
+ * Bytes that all of them hold in memory before storing. The more requests, the smaller the pieces.
+ */
 const heldBytes = 16 * 2 ** 20
 const largestPiece = 2 ** 20
 const smallestPiece = 64 * 1024
 
-/** A request that brings bytes of an upload. */
+/** A request with bytes of an upload. */
 export interface Receiver {
   ownerId: string
   uploadId: string
-  /** Ends its body as if the sender had hung up. */
+  /** Ends its body as if the sender had disconnected. */
   stop: () => void
 }
 
-/** Who may bring bytes to this process now. */
+/** The requests that bring bytes to this process now. */
 export interface Receivers {
-  /** Bytes of a piece, as many as there are requests. */
+  /** Bytes of a piece, by the number of requests. */
   pieceBytes(): number
   /**
-   * Receives for one request. An older one of the same upload ends first: its sender has come back. Throws
-   * `rate_limited` or `unavailable` when there is no place, and `conflict` when a newer one has come meanwhile.
+   * Receives for one request. An older one of the same upload ends first: its sender has
+   * reconnected. Throws `rate_limited` or `unavailable` when there is no place, and `conflict` when
+   * a newer request has come meanwhile.
    */
   run<T>(receiver: Receiver, receive: (followsAnother: boolean) => Promise<T>): Promise<T>
 }

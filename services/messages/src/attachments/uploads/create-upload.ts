@@ -1,11 +1,11 @@
 import { AppError, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { MessagesContext } from '../../context.ts'
+import type { WithConfig, WithLimits, WithPool } from '../../deps.ts'
 import { uploadBytesLimit } from '../../limits.ts'
-import type { Owner } from '../owner.ts'
+import type { WithDiskSpace } from './disk-space.ts'
 import { toFileName } from './file-name.ts'
-import { requireSpace } from './require-space.ts'
-import { uploadLifetimeMs } from './upload-lifetime.ts'
+import { requireQuota } from './storage-quota.ts'
+import { type Owner, uploadLifetimeMs } from './upload-row.ts'
 
 interface NewUpload {
   id: string
@@ -17,9 +17,12 @@ interface NewUpload {
 /** Uploads of one person that are not finished. */
 const mostUnfinished = 100
 
-/** Begins an upload, whose space is taken from now on. Throws `quota_exceeded`, `rate_limited`, or `unavailable` when the disk is full. */
+/**
+ * Begins an upload, which counts against the quota from now on. Throws `quota_exceeded`,
+ * `rate_limited`, or `unavailable` when the disk is full.
+ */
 export async function createUpload(
-  { pool, config, limits, disk }: Pick<MessagesContext, 'pool' | 'config' | 'limits' | 'disk'>,
+  { pool, config, limits, disk }: WithConfig<'UPLOAD_QUOTA_BYTES'> & WithDiskSpace & WithLimits & WithPool,
   { userId: ownerId }: Owner,
   { id, length, metadata }: NewUpload,
 ): Promise<void> {
@@ -29,7 +32,7 @@ export async function createUpload(
   await disk.require(length)
   await limits.consume(uploadBytesLimit, ownerId, Math.max(1, length))
   await withTransaction(pool, async (tx) => {
-    await requireSpace(tx, { ownerId, bytes: length, quota: config.UPLOAD_QUOTA_BYTES })
+    await requireQuota(tx, { ownerId, bytes: length, quota: config.UPLOAD_QUOTA_BYTES })
     await requireFewUnfinished(tx, ownerId)
     await tx.query(
       `INSERT INTO uploads (id, owner_id, name, claimed_type, as_file, length, expires_at)
@@ -39,7 +42,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)`,
   })
 }
 
-/** Under the lock that `requireSpace` took. */
+/** Under the lock that `requireQuota` took. */
 async function requireFewUnfinished(tx: pg.PoolClient, ownerId: string): Promise<void> {
   const { rowCount } = await tx.query(
     `SELECT FROM uploads WHERE owner_id = $1 AND finished_at IS NULL AND expires_at > now() LIMIT $2`,

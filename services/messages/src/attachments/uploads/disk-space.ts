@@ -2,15 +2,19 @@ import { statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { AppError, type Metrics } from '@finnigram/service-kit'
 
-/** How long what was measured counts, in milliseconds. */
+/** How long a measurement is valid, in milliseconds. */
 const freshMs = 1000
 
 /** The disk on which files are kept or worked on, which a database may share. */
 export interface DiskSpace {
-  /** Whether the reserve is untouched. */
+  /** Whether more than the reserve is free. */
   isSpared(): Promise<boolean>
-  /** Throws `unavailable` where so many bytes more would leave less than the reserve. */
+  /** Throws `unavailable` if so many more bytes would leave less than the reserve. */
   require(bytes: number): Promise<void>
+}
+
+export interface WithDiskSpace {
+  readonly disk: DiskSpace
 }
 
 /** Watches the disk of a folder, which may not be there yet. */
@@ -26,11 +30,11 @@ export function createDiskSpace({
 }): DiskSpace {
   const gauge = metrics.gauge(
     'files_disk_free_bytes',
-    'What is free on the disk of the files, less the reserve',
+    'Free bytes on the disk of the files, less the reserve',
   )
   const refused = metrics.counter(
     'files_disk_refused_total',
-    'Bytes of files that were refused for want of room',
+    'Requests refused because the disk of the files is full',
   )
   let measured = { at: Number.NEGATIVE_INFINITY, free: 0 }
   const measure = async () => {

@@ -1,14 +1,20 @@
-/** Characters at most; what is beyond is cut out before the ending. */
+/** Characters at most. A longer name is cut before its ending. */
 const longest = 160
 const longestEnding = 16
 
-/** Controls, line breaks, lone halves, and what changes the direction of text or cannot be seen. Joiners stay: emoji and some scripts need them. */
-const unseen = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu
+/**
+ * Controls, line breaks, lone surrogates, and invisible or bidi characters. Joiners stay: emoji and
+ * some scripts need them.
+ */
+const unsafe = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu
 
-/** A name that is safe to show and to save under: the last part of a path, nothing hidden in it, of bounded length. */
+/**
+ * A name that is safe to show and to save under: the last part of a path, nothing hidden in it, of
+ * bounded length.
+ */
 export function toFileName(given: string): string {
   const last =
-    given.slice(-4096).toWellFormed().normalize('NFC').replace(unseen, '').split(/[/\\]/).at(-1) ?? ''
+    given.slice(-4096).toWellFormed().normalize('NFC').replace(unsafe, '').split(/[/\\]/).at(-1) ?? ''
   const plain = last
     .replace(/\s+/gu, ' ')
     .replace(/^[. ]+$/, '')
@@ -27,7 +33,7 @@ function shorten(name: string): string {
 /** From the last dot on, dot included; empty when there is none. */
 const endingOf = (name: string): string => /(?<=.)\.[^.]+$/u.exec(name)?.[0] ?? ''
 
-/** Endings under which these types are opened; the first is the usual one. */
+/** File name extensions of each type, the usual one first. */
 const endings: Readonly<Record<string, readonly string[]>> = {
   'image/jpeg': ['.jpg', '.jpeg', '.jpe', '.jfif'],
   'image/png': ['.png', '.apng'],
@@ -48,7 +54,10 @@ const endings: Readonly<Record<string, readonly string[]>> = {
 }
 const pictures = /^\.(jpe?g|png|webp|gif|avif|hei[cf])$/
 
-/** The same name with an ending that fits what the file is: a picture that is called a page must not be opened as one. */
+/**
+ * The name with an extension that fits the type: a picture named .html must not be opened as a
+ * page.
+ */
 export function withFittingEnding(name: string, mediaType: string): string {
   const [usual = '', ...others] = endings[mediaType] ?? []
   const ending = endingOf(name).toLowerCase()

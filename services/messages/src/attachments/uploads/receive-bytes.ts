@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { AppError } from '@finnigram/service-kit'
-import type { MessagesContext } from '../../context.ts'
-import { deleteBytes } from '../removal/delete-bytes.ts'
-import { uploadPrefix } from '../store/keys.ts'
+import type { WithLog, WithPool } from '../../deps.ts'
+import { deleteBytes } from '../removal/pending-deletion.ts'
+import { uploadPrefix, type WithFiles } from '../store/file-store.ts'
 import type { Receiver, Receivers } from './create-receivers.ts'
-import { findUpload } from './find-upload.ts'
+import type { WithDiskSpace } from './disk-space.ts'
+import { findUpload } from './upload-row.ts'
 
-interface Arriving extends Receiver {
+interface ArrivingBytes extends Receiver {
   offset: number
   bytes: Readable
 }
@@ -18,25 +19,29 @@ interface Piece {
   size: number
 }
 
-type ReceiveContext = Pick<MessagesContext, 'pool' | 'files' | 'log' | 'disk'> & { receivers: Receivers }
+type ReceiveContext = WithDiskSpace & WithFiles & WithLog & WithPool & { receivers: Receivers }
 
 /**
- * Stores what arrives, piece by piece, and returns how far the upload is then. What came before the sender hung up is
- * kept; what a process that dies loses is the piece that it held. Throws `conflict` when the upload is not where these
- * bytes begin, because somebody else sent them, too, `rate_limited` or `unavailable` when too many send.
+ * Stores what arrives, piece by piece, and returns the new offset of the upload. What came before
+ * the sender disconnected is kept. A crash loses only the piece in memory. Throws `conflict` when
+ * the upload is not at this offset because another request moved it, and `rate_limited` or
+ * `unavailable` when too many requests bring bytes.
  */
-export function receiveBytes(ctx: ReceiveContext, arriving: Arriving): Promise<number> {
+export function receiveBytes(ctx: ReceiveContext, arriving: ArrivingBytes): Promise<number> {
   const { ownerId, uploadId, offset } = arriving
   return ctx.receivers.run(arriving, async (followsAnother) => {
     if (followsAnother) {
       const upload = await findUpload(ctx, { userId: ownerId }, uploadId)
-      if (upload?.received !== offset) throw elsewhere()
+      if (upload?.received !== offset) throw offsetConflict()
     }
     return storeArriving(ctx, arriving)
   })
 }
 
-async function storeArriving(ctx: ReceiveContext, { uploadId, offset, bytes }: Arriving): Promise<number> {
+async function storeArriving(
+  ctx: ReceiveContext,
+  { uploadId, offset, bytes }: ArrivingBytes,
+): Promise<number> {
   let start = offset
   let held: Uint8Array[] = []
   let size = 0
@@ -56,7 +61,7 @@ async function storeArriving(ctx: ReceiveContext, { uploadId, offset, bytes }: A
       if (size >= ctx.receivers.pieceBytes()) await store()
     }
   } catch (error) {
-    // What did not get through stays in `held` only if it was the sender who failed.
+    // `held` keeps its bytes only when the sender failed, not the store.
     failure = error
   }
   await store()
@@ -64,12 +69,13 @@ async function storeArriving(ctx: ReceiveContext, { uploadId, offset, bytes }: A
   return start
 }
 
-/** Longest that storing a piece may take, in minutes. */
+/** Longest time for storing a piece, in minutes. */
 const storingMinutes = 10
 
 /**
- * The row is the lock: of two who bring the same bytes, to whichever nodes, one moves it. Doomed until then, so that
- * neither the other's piece nor that of a process that died stays.
+ * Stores one piece. The row of the upload is the lock: of two requests with the same bytes, on any
+ * nodes, one moves its offset. Until then the piece is pending deletion, so that the other's is
+ * deleted, and that of a crash, too.
  */
 async function storePiece(
   ctx: ReceiveContext,
@@ -98,8 +104,8 @@ INSERT INTO upload_pieces (upload_id, start, key) SELECT id, $2, $4 FROM moved`,
   )
   if (rowCount === 1) return
   await deleteBytes(ctx, [key])
-  throw elsewhere()
+  throw offsetConflict()
 }
 
-const elsewhere = () =>
+const offsetConflict = () =>
   new AppError('conflict', { detail: 'The upload is elsewhere by now: ask how far it is' })

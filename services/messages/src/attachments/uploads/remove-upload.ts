@@ -1,17 +1,16 @@
 import { AppError, withTransaction } from '@finnigram/service-kit'
-import type { MessagesContext } from '../../context.ts'
-import type { Owner } from '../owner.ts'
-import { deleteBytes } from '../removal/delete-bytes.ts'
-import { doom } from '../removal/doom.ts'
+import type { WithLog, WithPool } from '../../deps.ts'
+import { deleteBytes, markForDeletion } from '../removal/pending-deletion.ts'
 import { removeUnused } from '../removal/remove-unused.ts'
-import { uploadPrefix } from '../store/keys.ts'
+import { uploadPrefix, type WithFiles } from '../store/file-store.ts'
+import type { Owner } from './upload-row.ts'
 
 /**
- * Gives up an upload of the caller, with its bytes; a finished one as long as no message carries it. Throws `not_found`,
- * and `conflict` when one does.
+ * Deletes an upload of the caller with its bytes, or a finished one that no message carries. Throws
+ * `not_found`, and `conflict` when a message carries it.
  */
 export async function removeUpload(
-  ctx: Pick<MessagesContext, 'pool' | 'files' | 'log'>,
+  ctx: WithFiles & WithLog & WithPool,
   { userId }: Owner,
   uploadId: string,
 ): Promise<void> {
@@ -28,7 +27,7 @@ export async function removeUpload(
       return prefixes
     }
     await tx.query('DELETE FROM uploads WHERE id = $1', [uploadId])
-    await doom(tx, [uploadPrefix(uploadId)])
+    await markForDeletion(tx, [uploadPrefix(uploadId)])
     return [uploadPrefix(uploadId)]
   })
   await deleteBytes(ctx, prefixes)

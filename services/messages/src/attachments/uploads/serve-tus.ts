@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { newId } from '@finnigram/contracts'
+import { type ErrorCode, newId } from '@finnigram/contracts'
 import { AppError, type Exchange } from '@finnigram/service-kit'
 import { type Locker, Server } from '@tus/server'
-import type { MessagesContext } from '../../context.ts'
-import type { Owner } from '../owner.ts'
+import type { WithConfig } from '../../deps.ts'
 import { arrivingBytes } from './arriving-bytes.ts'
-import { toTusError } from './to-tus-error.ts'
-import { TusStore, type TusStoreOptions } from './tus-store.ts'
+
+import { TusStore, type TusStoreOptions, type UploadContext } from './tus-store.ts'
+import type { Owner } from './upload-row.ts'
 
 export interface TusOptions extends Omit<TusStoreOptions, 'stop'> {
-  ctx: MessagesContext
+  ctx: UploadContext & WithConfig<'UPLOAD_MAX_BYTES' | 'UPLOAD_QUOTA_BYTES'>
 }
 
-/** What of a request concerns tus. The rest is not its business, or was looked at before. */
-const taken = [
+/** Request headers that tus gets. The others do not concern it, or were checked before. */
+const requestHeaders = [
   'tus-resumable',
   'upload-offset',
   'upload-length',
@@ -23,8 +23,8 @@ const taken = [
   'content-type',
   'content-length',
 ]
-/** What of tus's answer is ours to tell: not its cross-origin headers. */
-const told = [
+/** Response headers of tus that are passed on: not its cross-origin headers. */
+const responseHeaders = [
   'tus-resumable',
   'tus-version',
   'tus-extension',
@@ -36,10 +36,13 @@ const told = [
   'location',
 ]
 
-/** Pieces find their place by themselves, over all nodes (`receiveBytes`), and a request ends an older one (`createReceivers`). */
+/**
+ * No lock: `receiveBytes` moves the offset atomically on any node, and `createReceivers` ends older
+ * requests.
+ */
 const noLock: Locker = { newLock: () => ({ lock: async () => {}, unlock: async () => {} }) }
 
-/** Answers a request that speaks tus 1.0 for a person, who is known by now; nobody is needed to ask what the server can do. */
+/** Serves a tus 1.0 request of an authenticated person. OPTIONS needs nobody. */
 export async function serveTus(
   { ctx, ...options }: TusOptions,
   actor: Owner | undefined,
@@ -74,7 +77,7 @@ export async function serveTus(
     if (isSlow) throw new AppError('request_timeout', { detail: 'What came is kept: ask how far it is' })
     send(answer, { request, response })
   } finally {
-    // tus leaves what it does not want unread.
+    // tus leaves a body unread that it does not want.
     void bytes.return(undefined)
     if (stopping.signal.aborted && !response.headersSent) response.setHeader('connection', 'close')
   }
@@ -85,7 +88,7 @@ const nobody: Owner = { userId: '' }
 function toWebRequest(request: IncomingMessage, bytes: AsyncIterable<Uint8Array>): Request {
   const { method = 'GET', url = '/' } = request
   const headers = new Headers()
-  for (const name of taken) {
+  for (const name of requestHeaders) {
     const value = request.headers[name]
     if (typeof value === 'string') headers.set(name, value)
   }
@@ -98,12 +101,54 @@ function send(
   answer: Response,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ) {
-  for (const name of told) {
+  for (const name of responseHeaders) {
     const value = answer.headers.get(name)
     if (value !== null) response.setHeader(name, value)
   }
-  // The rest of a body that was not waited for may still come, or never.
+  // The rest of an unread body may still come, or never.
   if (!request.complete) response.setHeader('connection', 'close')
   response.statusCode = answer.status
   response.end()
 }
+
+/** Our error code for each status of tus. */
+const codesByStatus: Readonly<Record<number, ErrorCode>> = {
+  400: 'validation_failed',
+  403: 'validation_failed',
+  404: 'not_found',
+  409: 'conflict',
+  410: 'gone',
+  412: 'validation_failed',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  501: 'validation_failed',
+}
+
+/**
+ * Translates an error of the tus server to one of our API. Other errors are returned as they are.
+ */
+function toTusError(error: unknown): unknown {
+  if (error instanceof AppError || !isOfTus(error)) return error
+  const { status_code: status, body } = error
+  const detail = body.trim()
+  if (/content-type/i.test(detail)) {
+    return new AppError('unsupported_media_type', { detail: 'Chunks are application/offset+octet-stream' })
+  }
+  const code = codesByStatus[status]
+  if (code === undefined) return new Error(`tus answered ${status}: ${detail}`, { cause: error })
+  return code === 'validation_failed'
+    ? new AppError(code, { errors: [{ path: `headers.${headerIn(detail)}`, message: detail }] })
+    : new AppError(code, { detail })
+}
+
+const isOfTus = (error: unknown): error is { status_code: number; body: string } =>
+  typeof error === 'object' &&
+  error !== null &&
+  'status_code' in error &&
+  typeof error.status_code === 'number' &&
+  'body' in error &&
+  typeof error.body === 'string'
+
+const headerIn = (detail: string): string =>
+  /(tus|upload)-[a-z-]+/i.exec(detail)?.[0].toLowerCase() ??
+  (/concat/i.test(detail) ? 'upload-concat' : 'upload-length')

@@ -1,32 +1,39 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '@finnigram/service-kit'
 import { DataStore, Upload } from '@tus/server'
-import type { MessagesContext } from '../../context.ts'
-import type { Owner } from '../owner.ts'
+import type { WithConfig, WithLimits, WithLog, WithPool } from '../../deps.ts'
+import type { WithFiles } from '../store/file-store.ts'
 import type { Receivers } from './create-receivers.ts'
 import { createUpload } from './create-upload.ts'
-import { findUpload } from './find-upload.ts'
+import type { WithDiskSpace } from './disk-space.ts'
 import { receiveBytes } from './receive-bytes.ts'
 import { removeUpload } from './remove-upload.ts'
-import { uploadLifetimeMs } from './upload-lifetime.ts'
-import type { UploadRow } from './upload-row.ts'
+import { findUpload, type Owner, type UploadRow, uploadLifetimeMs } from './upload-row.ts'
+
+/** What uploads need of the root. */
+export type UploadContext = WithPool &
+  WithLog &
+  WithLimits &
+  WithFiles &
+  WithDiskSpace &
+  WithConfig<'UPLOAD_QUOTA_BYTES'>
 
 export interface TusStoreOptions {
-  /** Makes an attachment of an upload that has all its bytes. */
+  /** Makes an attachment of a complete upload. */
   finish: (upload: UploadRow) => Promise<void>
   receivers: Receivers
-  /** Ends the body of this request as if its sender had hung up. */
+  /** Ends the body of this request as if its sender had disconnected. */
   stop: () => void
 }
 
-/** What tus's server asks of a store, answered for one person: other people's uploads do not exist. */
+/** The data store of the tus server for one person: other people's uploads do not exist. */
 export class TusStore extends DataStore {
   override readonly extensions = ['creation', 'creation-with-upload', 'expiration', 'termination']
-  readonly #ctx: MessagesContext
+  readonly #ctx: UploadContext
   readonly #actor: Owner
   readonly #options: TusStoreOptions
 
-  constructor(ctx: MessagesContext, actor: Owner, options: TusStoreOptions) {
+  constructor(ctx: UploadContext, actor: Owner, options: TusStoreOptions) {
     super()
     this.#ctx = ctx
     this.#actor = actor
@@ -47,7 +54,7 @@ export class TusStore extends DataStore {
 
   override async getUpload(id: string): Promise<Upload> {
     const row = await this.#require(id)
-    // An upload that has all its bytes counts as done with senders: it may not look so before it is.
+    // Clients take an upload with all its bytes for done: finish it before saying so.
     await this.#finishIfComplete(row)
     return new Upload({
       id,
@@ -66,7 +73,7 @@ export class TusStore extends DataStore {
     return uploadLifetimeMs
   }
 
-  /** Makes an attachment of an upload whose last byte has just come. */
+  /** Makes an attachment of an upload whose last byte has just arrived. */
   async complete(id: string): Promise<void> {
     await this.#finishIfComplete(await this.#require(id))
   }
