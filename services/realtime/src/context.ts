@@ -7,19 +7,19 @@ import type {
   SessionGuard,
   TokenVerifier,
 } from '@finnigram/service-kit'
-import type { MoveMarker } from './answer/batch-markers.ts'
-import type { Send } from './answer/batch-sends.ts'
+import type { MoveMarker } from './client-events/marker-batcher.ts'
+import type { Send } from './client-events/send-batcher.ts'
 import type { RealtimeConfig } from './config.ts'
 import type { Admission } from './connect/admission.ts'
-import type { Crowd } from './connect/crowd.ts'
+import type { Crowd } from './connect/reconnect-window.ts'
 import type { LoadMemberships } from './connect/load-memberships.ts'
-import type { Strangers } from './connect/strangers.ts'
+import type { Strangers } from './connect/address-admission.ts'
 import type { RealtimeServer } from './connection.ts'
-import type { MarkerCollector } from './deliver/collect-markers.ts'
-import type { TypingCollector } from './deliver/collect-typing.ts'
-import type { JoinFloors } from './deliver/join-floors.ts'
-import type { Figures } from './figures.ts'
-import type { Presence } from './presence/create-presence.ts'
+import type { MarkerCollector } from './fan-out/markers.ts'
+import type { TypingCollector } from './fan-out/typing.ts'
+import type { JoinFloors } from './fan-out/join-floors.ts'
+import type { Figures } from './metrics.ts'
+import type { Presence } from './presence/presence.ts'
 import type { PushContext } from './push/push-context.ts'
 
 /** What everything in this service works with. */

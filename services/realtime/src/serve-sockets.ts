@@ -1,13 +1,13 @@
 import { fleetingChannel } from '@finnigram/contracts'
 import { subscribeFleeting, tailStreams, within } from '@finnigram/service-kit'
-import { createDispatch } from './answer/create-dispatch.ts'
+import { createDispatch } from './client-events/dispatch.ts'
 import { createAccept } from './connect/accept.ts'
 import { createHandshake } from './connect/handshake.ts'
 import type { RealtimeContext } from './context.ts'
-import { createDeliverer, deliveredStreams } from './deliver/deliver-entries.ts'
-import { hearFleeting } from './deliver/hear-fleeting.ts'
-import { createResync } from './deliver/resync.ts'
-import { startResyncWhileDeaf } from './deliver/resync-while-deaf.ts'
+import { createDeliverer, deliveredStreams } from './fan-out/fan-out.ts'
+import { hearFleeting } from './fan-out/hear-fleeting.ts'
+import { createResync } from './fan-out/resync.ts'
+import { startResyncWhileDeaf } from './fan-out/resync-while-deaf.ts'
 
 /** Without Redis, clients are let in all the same after this time. */
 const patienceMs = 2000

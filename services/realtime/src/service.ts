@@ -7,13 +7,13 @@ import {
 } from '@finnigram/service-kit'
 import type { RealtimeConfig } from './config.ts'
 import type { RealtimeContext } from './context.ts'
-import { drain } from './drain.ts'
+import { drain } from './connect/drain.ts'
 import { openBase } from './open-base.ts'
 import { openContext } from './open-context.ts'
-import { pushRoutes } from './routes/push-routes.ts'
+import { pushRoutes } from './push/push-routes.ts'
 import { serveSockets } from './serve-sockets.ts'
-import { startSweep } from './sweep.ts'
-import { requireInternals } from './wire/require-internals.ts'
+import { startSweep } from './connect/sweep.ts'
+import { requireInternals } from './wire/socket-internals.ts'
 
 export interface RealtimeService extends AsyncDisposable {
   readonly url: string

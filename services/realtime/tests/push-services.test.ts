@@ -4,7 +4,7 @@ import { startWebPushService, type TestBrowser, type WebPushService } from '@fin
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PushJob } from '../src/push/push-job.ts'
-import { createDesk } from '../src/push/send/desk.ts'
+import { createDesk } from '../src/push/send/dispatcher.ts'
 import { createReceipts } from '../src/push/send/receipts.ts'
 import { createRefusals } from '../src/push/send/refusals.ts'
 import { createWebPushSender } from '../src/push/send/web-push-sender.ts'

@@ -1,6 +1,6 @@
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { userRoom } from '../rooms.ts'
+import { userRoom } from '../wire/rooms.ts'
 import { wireOf } from '../wire/wire.ts'
 import { joinRooms } from './join-rooms.ts'
 

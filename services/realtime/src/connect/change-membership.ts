@@ -1,5 +1,5 @@
 import { firstVersion, type MembershipChange, type RealtimeSocket } from '../connection.ts'
-import { conversationRoom } from '../rooms.ts'
+import { conversationRoom } from '../wire/rooms.ts'
 
 /** Makes a change of membership true for one socket, or leaves it to the joining that is under way. What is older than the version the socket joined with changes nothing. */
 export function changeMembership(socket: RealtimeSocket, change: MembershipChange): void {

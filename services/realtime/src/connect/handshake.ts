@@ -2,8 +2,8 @@ import type { HandshakeError } from '@finnigram/contracts'
 import { type Actor, AppError, type RateLimit } from '@finnigram/service-kit'
 import { newConnection, type RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { userRoom } from '../rooms.ts'
-import type { Outcome } from './strangers.ts'
+import { userRoom } from '../wire/rooms.ts'
+import type { Outcome } from './address-admission.ts'
 
 const attemptLimit: RateLimit = { name: 'connect', points: 60, perSeconds: 60, inProcess: true }
 /** Sockets one person may hold on one node: tabs and devices, not a flood. */

@@ -1,8 +1,8 @@
 import { fullJitter, pause } from '@finnigram/service-kit'
 import { firstVersion, type RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { conversationOf, conversationRoom } from '../rooms.ts'
-import { type Membership, settleMemberships } from './settle-memberships.ts'
+import { conversationOf, conversationRoom } from '../wire/rooms.ts'
+import { type Membership, settleMemberships } from './memberships.ts'
 
 /**
  * Joins the rooms of all conversations of the socket's person; whether it did, before the socket or the service ended.

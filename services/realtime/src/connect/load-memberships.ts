@@ -1,7 +1,7 @@
 import { messagesApi } from '@finnigram/contracts'
 import { type InternalClient, type Logger, pause } from '@finnigram/service-kit'
 import { createMicroBatch } from '../micro-batch.ts'
-import type { Membership } from './settle-memberships.ts'
+import type { Membership } from './memberships.ts'
 
 export type LoadMemberships = (userId: string) => Promise<readonly Membership[]>
 

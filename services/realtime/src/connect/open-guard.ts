@@ -1,9 +1,9 @@
 import { streamNames, usersApi } from '@finnigram/contracts'
 import { createSessionGuard, type SessionGuard } from '@finnigram/service-kit'
 import type { RealtimeServer } from '../connection.ts'
-import type { Figures } from '../figures.ts'
+import type { Figures } from '../metrics.ts'
 import type { RealtimeBase } from '../open-base.ts'
-import { closeEnded } from './close-ended.ts'
+import { closeEnded } from './close-sockets.ts'
 
 const patienceMs = 2000
 

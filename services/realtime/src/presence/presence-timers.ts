@@ -1,5 +1,5 @@
 import { listen, type RedisLink } from '@finnigram/service-kit'
-import { settleMs } from './lease-book.ts'
+import { settleMs } from './presence-leases.ts'
 
 interface Work {
   /** Whether what Redis knew has been lost. */

@@ -1,5 +1,5 @@
 import type { ServerEventData } from '@finnigram/contracts'
-import type { PresenceStatus } from './lease-book.ts'
+import type { PresenceStatus } from './presence-leases.ts'
 
 /** How someone stands who is watched here. */
 export interface Standing {

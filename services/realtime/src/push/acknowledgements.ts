@@ -1,6 +1,6 @@
 import { acknowledgedForMs, acknowledgedKey } from '@finnigram/contracts'
 import { type Logger, pause, type RedisLink } from '@finnigram/service-kit'
-import { defineScript } from './define-script.ts'
+import { defineScript } from './redis-script.ts'
 
 /** What a session's device has got or read of a conversation, up to `seq`. */
 export interface Acknowledgement {

@@ -1,5 +1,5 @@
 import { forgetConsumers, type RedisLink, reasonOf } from '@finnigram/service-kit'
-import { defineScript } from './define-script.ts'
+import { defineScript } from './redis-script.ts'
 import { type HopelessJob, parkJobs } from './parked-jobs.ts'
 import { isFresh, PushJob, type TakenJob } from './push-job.ts'
 

@@ -1,9 +1,9 @@
 import { streamNames } from '@finnigram/contracts'
 import { type ParkedStore, parkEvent, parkedEvents, type StreamEntry } from '@finnigram/service-kit'
-import { toHeld, toNewMessages } from './gather-due.ts'
+import { toHeld, toNewMessages } from './due-messages.ts'
 import { planNotifications } from './plan-notifications.ts'
 import type { PushContext } from './push-context.ts'
-import { readSeq } from './read-seq.ts'
+import { readSeq } from './message-entries.ts'
 
 /** The group of all nodes in which each message is planned once. */
 export const pushGroup = 'push'

@@ -1,6 +1,6 @@
 import { messagesApi, type PushDevice, usersApi } from '@finnigram/contracts'
 import { type Called, composeNotification } from './compose-notification.ts'
-import { isQuiet } from './is-quiet.ts'
+import { isQuiet } from './quiet-hours.ts'
 import type { PushContext } from './push-context.ts'
 import type { PushJob } from './push-job.ts'
 

@@ -15,11 +15,11 @@ import {
   toStreamEntry,
   within,
 } from '@finnigram/service-kit'
-import { gatherDue, type Held, toHeld, toNewMessages } from './gather-due.ts'
+import { gatherDue, type Held, toHeld, toNewMessages } from './due-messages.ts'
 import { parkMessage, pushGroup } from './parked-messages.ts'
 import { planNotifications } from './plan-notifications.ts'
 import type { PushContext } from './push-context.ts'
-import { readSeq } from './read-seq.ts'
+import { readSeq } from './message-entries.ts'
 import { tickOf } from './tick-of.ts'
 
 /** Entries of each stream that one read takes. */

@@ -2,11 +2,11 @@ import type { InternalClient, Logger, RedisLink } from '@finnigram/service-kit'
 import type { RealtimeConfig } from '../config.ts'
 import type { Acknowledgements } from './acknowledgements.ts'
 import type { JobQueue } from './job-queue.ts'
-import type { PushFigures } from './push-figures.ts'
+import type { PushFigures } from './push-metrics.ts'
 import type { PushKeys } from './push-keys.ts'
 import type { PushTests } from './push-tests.ts'
 import type { ExpoClient } from './send/expo-client.ts'
-import type { ShownBook } from './shown-book.ts'
+import type { ShownBook } from './notification-state.ts'
 
 /** What everything about notifications works with. */
 export interface PushContext {

@@ -13,20 +13,20 @@ export interface PushTests {
 /** Somebody waits for it now, or nobody does. */
 const keptForMs = 60_000
 const lookEveryMs = 100
-const taken = 'taken'
+const takenMark = 'taken'
 
 export function createPushTests({ commands }: RedisLink): PushTests {
   const keyOf = (testId: string) => `finnigram:push:test:${testId}`
   const write = (testId: string, text: string) => commands.set(keyOf(testId), text, 'PX', keptForMs)
   return {
-    taken: (testId) => write(testId, taken),
+    taken: (testId) => write(testId, takenMark),
     ended: (testId, outcome) => write(testId, JSON.stringify(outcome)),
     async hear(testId, ms) {
       const deadline = performance.now() + ms
       for (;;) {
         const text = await commands.get(keyOf(testId))
-        if (text !== null && text !== taken) return Outcome.parse(JSON.parse(text))
-        if (performance.now() > deadline) return text === taken ? 'taken' : 'queued'
+        if (text !== null && text !== takenMark) return Outcome.parse(JSON.parse(text))
+        if (performance.now() > deadline) return text === takenMark ? 'taken' : 'queued'
         await pause(lookEveryMs)
       }
     },

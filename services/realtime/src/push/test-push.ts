@@ -10,7 +10,7 @@ import { type Actor, pause } from '@finnigram/service-kit'
 import { Expo } from 'expo-server-sdk'
 import { countBadges } from './plan-notifications.ts'
 import type { PushContext } from './push-context.ts'
-import { toFailure } from './send/expo-sender.ts'
+import { toFailure } from './send/expo.ts'
 import type { Outcome } from './send/outcome.ts'
 
 type TestPush = typeof realtimeApi.testPush

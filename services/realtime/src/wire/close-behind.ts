@@ -1,5 +1,5 @@
 import type { RealtimeSocket } from '../connection.ts'
-import { encodeFrame } from './encode-frame.ts'
+import { encodeFrame } from './frame.ts'
 
 const resync = encodeFrame('resync', JSON.stringify({ reason: 'This connection was too slow' }))
 

@@ -1,7 +1,7 @@
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 import { closeBehind } from './close-behind.ts'
-import type { Frame } from './encode-frame.ts'
-import { writeFrame } from './write-frame.ts'
+import type { Frame } from './frame.ts'
+import { writeFrame } from './backpressure.ts'
 
 export interface EmitOptions {
   /** Dropped for sockets that are slow. */

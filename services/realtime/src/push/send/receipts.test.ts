@@ -2,7 +2,7 @@ import { createLogger, createMetrics, type RedisLink } from '@finnigram/service-
 import { eventually, logLines, type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ExpoService, startExpoService, type TestPhone } from '../../testing/start-expo-service.ts'
-import { createPushFigures } from '../push-figures.ts'
+import { createPushFigures } from '../push-metrics.ts'
 import { type ExpoClient, openExpoClient } from './expo-client.ts'
 import { createReceipts } from './receipts.ts'
 

@@ -1,8 +1,8 @@
 import type { Logger, RedisLink } from '@finnigram/service-kit'
 import type { Expo } from 'expo-server-sdk'
-import { defineScript } from '../define-script.ts'
-import type { PushFigures } from '../push-figures.ts'
-import { toFailure } from './expo-sender.ts'
+import { defineScript } from '../redis-script.ts'
+import type { PushFigures } from '../push-metrics.ts'
+import { toFailure } from './expo.ts'
 
 /** What Expo tells later of what it took: a ticket is not a delivery. */
 export interface Receipts {

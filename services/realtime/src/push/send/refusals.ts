@@ -1,5 +1,5 @@
 import type { RedisLink } from '@finnigram/service-kit'
-import { defineScript } from '../define-script.ts'
+import { defineScript } from '../redis-script.ts'
 import type { PushJob } from '../push-job.ts'
 import { targetOf } from '../target-of.ts'
 import { serviceOf } from './service-of.ts'

@@ -1,7 +1,7 @@
 import { AppError } from '@finnigram/service-kit'
 import type { PushContext } from '../push-context.ts'
 import { isFresh, type PushJob, type TakenJob } from '../push-job.ts'
-import type { Standing } from '../shown-book.ts'
+import type { Standing } from '../notification-state.ts'
 import { renewJobs } from './renew-jobs.ts'
 
 /** Jobs apart: to be sent as they are now, not before a while, not needed any more, and those of which that cannot be learned at the moment. */

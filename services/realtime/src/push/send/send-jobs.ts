@@ -1,6 +1,6 @@
 import type { PushContext } from '../push-context.ts'
 import { again, type TakenJob } from '../push-job.ts'
-import { sendByExpo } from './expo-sender.ts'
+import { sendByExpo } from './expo.ts'
 import type { Outcome } from './outcome.ts'
 import { selectJobs } from './select-jobs.ts'
 import { type Settling, settle } from './settle.ts'

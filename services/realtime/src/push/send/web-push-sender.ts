@@ -7,11 +7,11 @@ import type { PushJob } from '../push-job.ts'
 import type { PushKeys } from '../push-keys.ts'
 import { createHostRests } from './host-rests.ts'
 import { keptForSeconds, type Outcome, patienceMs, retryAfterMs } from './outcome.ts'
-import { createPersonLimits } from './person-limits.ts'
+import { createPersonLimits } from './web-push-limits.ts'
 import { post } from './post.ts'
-import { createPublicLookup, PrivateAddressError } from './public-lookup.ts'
+import { createPublicLookup, PrivateAddressError } from './ssrf-safe-post.ts'
 import { takeTurns } from './take-turns.ts'
-import { createVapidHeaders } from './vapid-headers.ts'
+import { createVapidHeaders } from '../vapid.ts'
 
 export interface WebPushSender extends Disposable {
   send(job: PushJob): Promise<Outcome>

@@ -1,0 +1,81 @@
+import { type Ack, type ClientEvent, newId, toProblem } from '@finnigram/contracts'
+import { AppError, isUnavailable } from '@finnigram/service-kit'
+import type { RealtimeSocket } from '../connection.ts'
+import type { RealtimeContext } from '../context.ts'
+import { closeBehind } from '../wire/close-behind.ts'
+import { isFull } from '../wire/backpressure.ts'
+import { type Answers, answers, isClientEvent } from './handlers.ts'
+import { checkData } from './check-data.ts'
+import { spendAllowance } from './event-rate-limit.ts'
+
+type Reply = Ack<Record<string, unknown>>
+type Acknowledge = (reply: Reply) => void
+
+/** An event that does not exist is worth as much as this many that do. */
+const unknownCost = 20
+
+/** One listener for all events of all sockets: limits, checks, answers, and acknowledges whatever happens. */
+export function createDispatch(ctx: RealtimeContext) {
+  const scale = ctx.config.RATE_LIMIT_SCALE
+
+  return function dispatch(this: RealtimeSocket, event: unknown, ...args: unknown[]): void {
+    const isKnown = isClientEvent(event)
+    const acknowledge = toAcknowledge(args.at(-1))
+    const cost = isKnown ? 1 : unknownCost
+    const spending = spendAllowance(this.data, { cost, scale, now: performance.now() })
+    if (isFull(this)) {
+      // Who asks and does not read the answers.
+      closeBehind(this)
+    } else if (spending === 'abusive') {
+      ctx.figures.closed.inc({ reason: 'flood' })
+      this.disconnect(true)
+    } else if (spending === 'refused') {
+      // Not an error, whose stack costs as much as an answer: whoever goes on regardless is refused most of all.
+      acknowledge({ ok: false, error: toProblem('rate_limited', { requestId: newId() }) })
+    } else if (isKnown) {
+      void answer(ctx, this, { event, data: args[0] }).then((reply) => {
+        if (!isFull(this)) acknowledge(reply)
+        else if (this.connected) closeBehind(this)
+      })
+    } else {
+      const errors = [{ path: 'event', message: 'There is no such event' }]
+      acknowledge(toRefusal(ctx, new AppError('validation_failed', { errors }), newId()))
+    }
+  }
+}
+
+/** A client that wants no acknowledgement sends none to be called. */
+function toAcknowledge(last: unknown): Acknowledge {
+  return typeof last === 'function' ? (reply) => void last(reply) : () => {}
+}
+
+async function answer<E extends ClientEvent>(
+  ctx: RealtimeContext,
+  socket: RealtimeSocket,
+  { event, data }: { event: E; data: unknown },
+): Promise<Reply> {
+  const requestId = newId()
+  try {
+    // An absent object arrives as the acknowledgement's place or as null.
+    const given = typeof data === 'function' || data === null ? undefined : data
+    const handler: Answers[E] = answers[event]
+    const checked = checkData(event, given)
+    const reply = await handler(ctx, { socket, requestId }, checked)
+    ctx.figures.answered.inc({ event, outcome: 'ok' })
+    return { ok: true, ...reply }
+  } catch (error) {
+    const refusal = toRefusal(ctx, error, requestId)
+    if (!refusal.ok) ctx.figures.answered.inc({ event, outcome: refusal.error.code })
+    return refusal
+  }
+}
+
+function toRefusal({ log }: RealtimeContext, error: unknown, requestId: string): Reply {
+  if (error instanceof AppError && error.code !== 'internal') {
+    const { code, detail, errors } = error
+    return { ok: false, error: toProblem(code, { requestId, detail, errors }) }
+  }
+  if (isUnavailable(error)) return { ok: false, error: toProblem('unavailable', { requestId }) }
+  log.error('A client event failed', { error, requestId })
+  return { ok: false, error: toProblem('internal', { requestId }) }
+}

@@ -1,0 +1,124 @@
+import { type ConversationEventType, StreamedEvent, streamNames } from '@finnigram/contracts'
+import {
+  type ParkedStore,
+  parkEventOnce,
+  parkedCounter,
+  parkedEvents,
+  reasonOf,
+  type StreamEntry,
+  unknownCounter,
+} from '@finnigram/service-kit'
+import type { RealtimeContext } from '../context.ts'
+import { conversationRoom } from '../wire/rooms.ts'
+import { emitToRoom } from '../wire/emit-to-room.ts'
+import { tellAccount } from './account.ts'
+import {
+  changesMembership,
+  type Delivery,
+  deliverers,
+  type EventHandlers,
+  type EventOf,
+} from './conversation-events.ts'
+import { createEmittedVersions } from './emitted-versions.ts'
+import { createOutbound } from './outbound.ts'
+import { readPayload } from './read-payload.ts'
+import { isUserEventType, tellOfUser } from './user-events.ts'
+
+/** The streams that every node reads. */
+export const deliveredStreams = [...streamNames('messages'), ...streamNames('users')]
+/** Names the readers of all nodes together, where they park something. */
+const names = { group: 'realtime-delivery' }
+
+/** What brings facts from the streams to the sockets of this node. */
+export interface Deliverer {
+  /**
+   * Delivers what one read brought, in order. It never throws: what cannot be read is parked, and
+   * whom it concerns syncs.
+   */
+  deliver(entries: readonly StreamEntry[]): Promise<void>
+  /**
+   * Facts that could not be read. A retry delivers one to the sockets of this node, unless they
+   * have it by now.
+   */
+  readonly parked: ParkedStore
+}
+
+export function createDeliverer(ctx: RealtimeContext, resync: Delivery['resync']): Deliverer {
+  const outbound = createOutbound({
+    floors: ctx.floors,
+    figures: ctx.figures,
+    emit: (id, frame, isFor) =>
+      emitToRoom(ctx.io, conversationRoom(id), frame, isFor ? { onlyTo: ({ data }) => isFor(data) } : {}),
+  })
+  const delivery: Delivery = { ctx, outbound, versions: createEmittedVersions(), resync }
+  const unknown = unknownCounter(ctx.metrics)
+  const deliverOne = (entry: StreamEntry) => {
+    if (isConversationEventType(entry.type)) deliverFact(delivery, entry.type, entry)
+    else if (entry.type === 'account') tellAccount(ctx, entry)
+    else if (isUserEventType(entry.type)) tellOfUser(ctx, entry.type, entry)
+    else unknown.inc({ reader: names.group })
+  }
+  return {
+    async deliver(entries) {
+      for (const entry of entries) {
+        try {
+          deliverOne(entry)
+        } catch (error) {
+          await giveUp(delivery, entry, error)
+        }
+      }
+      await outbound.flushAll()
+    },
+    parked: parkedEvents(ctx.redis.commands, {
+      ...names,
+      streams: deliveredStreams,
+      async handle(entry) {
+        deliverOne(entry)
+        await outbound.flushAll()
+      },
+    }),
+  }
+}
+
+/** Every node meets the same entry: one of them parks it, and each has its own clients sync. */
+async function giveUp({ ctx, resync }: Delivery, entry: StreamEntry, error: unknown): Promise<void> {
+  const { stream, type, id, key } = entry
+  ctx.log.error('An event could not be delivered', { type, stream, id, error })
+  const reason = 'An event could not be read'
+  if (isConversationEventType(type)) resync.room(key, reason)
+  else resync.person(key, reason)
+  const isFirst = await parkEventOnce(ctx.redis.commands, names, entry, reasonOf(error)).catch(() => false)
+  if (isFirst) parkedCounter(ctx.metrics).inc({ kind: 'event' })
+}
+
+const isConversationEventType = (type: string): type is ConversationEventType =>
+  Object.hasOwn(deliverers, type)
+
+function deliverFact<T extends ConversationEventType>(
+  delivery: Delivery,
+  type: T,
+  { key, payload }: StreamEntry,
+): void {
+  const { io, figures } = delivery.ctx
+  const { versions, resync } = delivery
+  // Most conversations have nobody here: what they say is not even parsed.
+  const isHeard = io.sockets.adapter.rooms.has(conversationRoom(key))
+  if (!isHeard) versions.forget(key)
+  if (!isHeard && !changesMembership(type)) return
+  const event = readFact(type, payload)
+  const place = versions.advance(event.conversationId, event.version)
+  if (place === 'repeated') {
+    figures.repeated.inc()
+    return
+  }
+  const deliver: EventHandlers[T] = deliverers[type]
+  deliver(delivery, event, payload)
+  // A removal may be among what never came.
+  if (place === 'gap') resync.room(key, 'Something of a conversation never came')
+}
+
+function readFact<T extends ConversationEventType>(type: T, payload: string): EventOf<T> {
+  const event = readPayload(StreamedEvent, payload)
+  if (event.type !== type) throw new Error(`An entry of type ${type} tells ${event.type}`)
+  return event as EventOf<T>
+}

@@ -1,0 +1,97 @@
+import type { Fleeting, Marker } from '@finnigram/contracts'
+import type { RealtimeSocket } from '../connection.ts'
+import type { RealtimeContext } from '../context.ts'
+import { conversationRoom, userRoom } from '../wire/rooms.ts'
+import { emitToRoom } from '../wire/emit-to-room.ts'
+import { encodeFrame, joinFrames } from '../wire/frame.ts'
+
+/** A marker as services say it; `isOwnOnly`: for the devices of the person it is of, who hides what they read. */
+export type SaidMarker = Extract<Fleeting, { t: 'markers' }>['data'][number]
+
+/** Gathers markers and emits each person's latest once per conversation and moment. */
+export interface MarkerCollector extends Disposable {
+  add(marker: SaidMarker): void
+}
+
+const tickMs = 50
+/** A large room waits longer, because everyone's marker goes to everyone: the work grows with the square. */
+const waitPerSocketMs = 4
+const longestWaitMs = 4000
+/** Of a crowd, the markers that moved last are enough; clients learn the others when they sync. */
+const mostAtOnce = 128
+
+interface Pending {
+  dueAt: number
+  shared: Map<string, Marker>
+  /** Of people who hide what they read. */
+  own: Map<string, Marker>
+}
+
+export function createMarkerCollector({
+  io,
+  figures,
+}: Pick<RealtimeContext, 'io' | 'figures'>): MarkerCollector {
+  const byConversation = new Map<string, Pending>()
+  let timer: NodeJS.Timeout | undefined
+
+  const emit = (conversationId: string, { shared, own }: Pending) => {
+    const room = conversationRoom(conversationId)
+    const latest = [...shared.values()].slice(-mostAtOnce)
+    let written = 0
+    if (latest.length > 0)
+      written += emitToRoom(io, room, joinFrames(latest.map(toFrame)), { isFleeting: true })
+    for (const marker of own.values()) {
+      const onlyTo = ({ rooms }: RealtimeSocket) => rooms.has(room)
+      written += emitToRoom(io, userRoom(marker.userId), toFrame(marker), { isFleeting: true, onlyTo })
+    }
+    figures.frames.inc({ event: 'marker' }, written)
+  }
+  const tick = () => {
+    const now = performance.now()
+    for (const [conversationId, pending] of byConversation) {
+      if (pending.dueAt > now) continue
+      byConversation.delete(conversationId)
+      emit(conversationId, pending)
+    }
+    if (byConversation.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+  const begin = (present: number): Pending => {
+    const wait = Math.min(longestWaitMs, Math.max(tickMs, present * waitPerSocketMs))
+    return { dueAt: performance.now() + wait - tickMs / 2, shared: new Map(), own: new Map() }
+  }
+  return {
+    add({ isOwnOnly = false, ...marker }) {
+      const { conversationId, userId } = marker
+      const present = io.sockets.adapter.rooms.get(conversationRoom(conversationId))?.size ?? 0
+      if (present === 0 || (isOwnOnly && !io.sockets.adapter.rooms.has(userRoom(userId)))) return
+      const pending = byConversation.get(conversationId) ?? begin(present)
+      byConversation.set(conversationId, pending)
+      const byUser = isOwnOnly ? pending.own : pending.shared
+      const merged = mergeMarkers(byUser.get(userId), marker)
+      byUser.delete(userId)
+      byUser.set(userId, merged)
+      timer ??= setInterval(tick, tickMs)
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  }
+}
+
+const toFrame = (marker: Marker) => encodeFrame('marker', JSON.stringify(marker))
+
+function mergeMarkers(earlier: Marker | undefined, marker: Marker): Marker {
+  if (!earlier) return marker
+  const readSeq = later(earlier.readSeq, marker.readSeq)
+  const deliveredSeq = later(earlier.deliveredSeq, marker.deliveredSeq)
+  return {
+    conversationId: marker.conversationId,
+    userId: marker.userId,
+    ...(readSeq === undefined ? {} : { readSeq }),
+    ...(deliveredSeq === undefined ? {} : { deliveredSeq }),
+  }
+}
+
+function later(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
+}

@@ -1,0 +1,133 @@
+import type { ConversationEvent } from '@finnigram/contracts'
+import type { Connection } from '../connection.ts'
+import type { Figures } from '../metrics.ts'
+import { encodeFrame, type Frame } from '../wire/frame.ts'
+import type { JoinFloors } from './join-floors.ts'
+
+/** Facts on their way out, collected by conversation so that what one read brought leaves in one frame. */
+export interface Outbound {
+  /** Adds a fact, with its JSON text as it was published. */
+  add(event: ConversationEvent, text: string): void
+  /** Emits a fact at once, and something else in its place to some people, each of them in one of the groups. */
+  addApart(event: ConversationEvent, others: readonly OtherReaders[]): void
+  /** Emits what was collected for one conversation. */
+  flush(conversationId: string): void
+  /** Emits everything, letting other work in between when there is much. */
+  flushAll(): Promise<void>
+}
+
+export interface OtherReaders {
+  people: ReadonlySet<string>
+  instead: ConversationEvent
+}
+
+/** Whether one of the sockets of a conversation gets a frame. */
+export type IsFor = (connection: Pick<Connection, 'userId' | 'joinedVersions'>) => boolean
+
+export interface OutboundOptions {
+  floors: Pick<JoinFloors, 'holdsBack'>
+  figures: Pick<Figures, 'events' | 'frames' | 'delay'>
+  /** Writes a frame to the sockets of a conversation, or to some of them; how many got it. */
+  emit: (conversationId: string, frame: Frame, isFor?: IsFor) => number
+}
+
+interface Pending {
+  facts: { event: ConversationEvent; text: string }[]
+  size: number
+  /** When the first of these facts was made. */
+  at: string
+}
+
+/** Characters of JSON after which a frame is full. */
+const frameSize = 128 * 1024
+/** Emitting for longer than this at a stretch would keep heartbeats and senders waiting. */
+const stretchMs = 15
+
+export function createOutbound(options: OutboundOptions): Outbound {
+  const { floors, figures } = options
+  const byConversation = new Map<string, Pending>()
+
+  const flush = (conversationId: string) => {
+    const pending = byConversation.get(conversationId)
+    if (!pending) return
+    byConversation.delete(conversationId)
+    const [first] = pending.facts
+    if (!first || !floors.holdsBack(conversationId, first.event.version)) {
+      emitTogether(options, conversationId, pending)
+      return
+    }
+    // While these waited, somebody connected who joined after them.
+    for (const { event, text } of pending.facts) emitApart(options, event, text)
+  }
+  return {
+    add(event, text) {
+      const { conversationId, version } = event
+      figures.events.inc()
+      if (floors.holdsBack(conversationId, version)) {
+        flush(conversationId)
+        emitApart(options, event, text)
+        return
+      }
+      const pending = byConversation.get(conversationId) ?? { facts: [], size: 0, at: event.at }
+      byConversation.set(conversationId, pending)
+      pending.facts.push({ event, text })
+      pending.size += text.length
+      if (pending.size > frameSize) flush(conversationId)
+    },
+    addApart(event, others) {
+      figures.events.inc()
+      flush(event.conversationId)
+      emitByReaders(options, event, others)
+    },
+    flush,
+    async flushAll() {
+      let startedAt = performance.now()
+      for (const conversationId of byConversation.keys()) {
+        flush(conversationId)
+        if (performance.now() - startedAt < stretchMs) continue
+        await new Promise((resolve) => setImmediate(resolve))
+        startedAt = performance.now()
+      }
+    },
+  }
+}
+
+function emitTogether(
+  { figures, emit }: OutboundOptions,
+  conversationId: string,
+  { facts, at }: Pending,
+): void {
+  const texts = facts.map(({ text }) => text)
+  const frame = encodeFrame('events', `[${texts.join(',')}]`)
+  figures.frames.inc({ event: 'events' }, emit(conversationId, frame))
+  figures.delay.observe(Math.max(0, Date.now() - Date.parse(at)) / 1000)
+}
+
+function emitByReaders(
+  options: OutboundOptions,
+  event: ConversationEvent,
+  others: readonly OtherReaders[],
+): void {
+  const isOther = (userId: string) => others.some(({ people }) => people.has(userId))
+  emitApart(options, event, JSON.stringify(event), (userId) => !isOther(userId))
+  for (const { people, instead } of others) {
+    if (people.size > 0) emitApart(options, instead, JSON.stringify(instead), (userId) => people.has(userId))
+  }
+}
+
+/**
+ * Emits one fact by itself, to some people: never to those who joined after it, although the stream may lag behind what
+ * their memberships said when they connected.
+ */
+function emitApart(
+  { figures, emit }: OutboundOptions,
+  event: ConversationEvent,
+  text: string,
+  isForPerson: (userId: string) => boolean = () => true,
+): void {
+  const { conversationId, version } = event
+  const isFor: IsFor = ({ userId, joinedVersions }) =>
+    isForPerson(userId) && version >= (joinedVersions?.get(conversationId) ?? 0)
+  const written = emit(conversationId, encodeFrame('events', `[${text}]`), isFor)
+  figures.frames.inc({ event: 'events' }, written)
+}

@@ -1,0 +1,97 @@
+import { fullJitter, pause, within } from '@finnigram/service-kit'
+import type { PushContext } from '../push-context.ts'
+import { createDesk, type Desk } from './dispatcher.ts'
+import { createForgetDevices } from './forget-devices.ts'
+import { createReceipts } from './receipts.ts'
+import { createRefusals } from './refusals.ts'
+import type { Settling } from './settle.ts'
+import { createWebPushSender } from './web-push-sender.ts'
+
+/** Expo takes so many in one call. */
+const takeAtMost = 100
+const blockMs = 5000
+/** How long what is under way may take when the node stops; after that it is for others. */
+const drainMs = 4000
+
+/** How often this node looks after what all nodes share, in milliseconds. */
+const promoteEveryMs = 500
+const takeOverEveryMs = 3000
+const receiptsEveryMs = 30_000
+const forgetOldEveryMs = 5000
+
+/** Takes jobs from the queue and sends them, as one of all nodes. Disposing stops taking, and finishes what is under way. */
+export function startSenders(ctx: PushContext): AsyncDisposable {
+  const ending = new AbortController()
+  const forget = createForgetDevices(ctx)
+  const { expo } = ctx.expo
+  const settling: Settling = {
+    ctx,
+    forget,
+    refusals: createRefusals(ctx.redis),
+    receipts: createReceipts({ ...ctx, expo, forget }),
+  }
+  const webPush = createWebPushSender({
+    keys: ctx.keys,
+    subject: toSubject(ctx.config.PUBLIC_URL),
+    allowPrivate: ctx.config.PUSH_ALLOW_PRIVATE,
+  })
+  const desk = createDesk(settling, { webPush })
+  const { signal } = ending
+  const running = [
+    takeJobs(ctx, { desk, signal }),
+    every(promoteEveryMs, signal, () => ctx.queue.promote()),
+    every(takeOverEveryMs, signal, async () => {
+      desk.start(await ctx.queue.takeOver(desk.free))
+      ctx.figures.waiting.set(await ctx.queue.count())
+    }),
+    every(forgetOldEveryMs, signal, () => ctx.queue.forgetOld()),
+    every(receiptsEveryMs, signal, () => settling.receipts.check()),
+  ]
+  return {
+    async [Symbol.asyncDispose]() {
+      ending.abort()
+      ctx.queue[Symbol.dispose]()
+      await Promise.all(running)
+      await within(drainMs, desk.done())
+      webPush[Symbol.dispose]()
+    },
+  }
+}
+
+async function takeJobs(
+  ctx: PushContext,
+  { desk, signal }: { desk: Desk; signal: AbortSignal },
+): Promise<void> {
+  let isPrepared = false
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      if (!isPrepared) await ctx.queue.prepare()
+      isPrepared = true
+      if (desk.free === 0) await desk.moved()
+      else desk.start(await ctx.queue.take(Math.min(desk.free, takeAtMost), blockMs))
+      failures = 0
+    } catch (error) {
+      isPrepared = false
+      failures += 1
+      if (failures === 1 && ctx.redis.isUp && !signal.aborted)
+        ctx.log.warn('Notifications cannot be taken from the queue', { error })
+      await pause(20 + fullJitter(failures, { maxMs: 2000 }), signal)
+    }
+  }
+}
+
+/** Does something again and again until the end, whether or not it works. */
+async function every(ms: number, signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+  while (!signal.aborted) {
+    await pause(ms, signal)
+    if (!signal.aborted) await work().catch(() => {})
+  }
+}
+
+/**
+ * Whom push services may write to about what this server sends (RFC 8292): its own address where
+ * that is one of the web, for some services refuse any other.
+ */
+const toSubject = (publicUrl: string | undefined): string =>
+  publicUrl?.startsWith('https://') ? publicUrl : 'mailto:finnigram@example.com'

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { createPersonLimits } from './web-push-limits.ts'
+
+test('some notifications of a person may be on their way at once, the others wait a moment, nobody else does', () => {
+  const limits = createPersonLimits()
+  for (let i = 0; i < 8; i += 1) {
+    expect(limits.restOf('anna')).toBe(undefined)
+    limits.begin('anna')
+  }
+  expect(limits.restOf('anna')).toBe(1000)
+  expect(limits.restOf('ben')).toBe(undefined)
+  limits.end('anna', true)
+  expect(limits.restOf('anna')).toBe(undefined)
+})
+
+test('whose browsers fail one after the other, whatever their hosts, is left alone until one does not', () => {
+  const limits = createPersonLimits()
+  const send = (isWell: boolean) => {
+    limits.begin('anna')
+    limits.end('anna', isWell)
+  }
+  for (let i = 0; i < 4; i += 1) send(false)
+  expect(limits.restOf('anna')).toBe(undefined)
+  send(false)
+  expect(limits.restOf('anna')).toBeGreaterThan(0)
+  expect(limits.restOf('ben')).toBe(undefined)
+  send(true)
+  expect(limits.restOf('anna')).toBe(undefined)
+})
