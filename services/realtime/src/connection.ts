@@ -1,6 +1,6 @@
 import type { ClientToServer, ServerToClient } from '@finnigram/contracts'
 import type { Server, Socket } from 'socket.io'
-import type { Wire } from './wire/wire.ts'
+import type { Wire } from './wire/socket-internals.ts'
 
 type NothingBetweenServers = Record<string, never>
 

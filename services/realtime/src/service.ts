@@ -1,18 +1,25 @@
+import { fleetingChannel } from '@finnigram/contracts'
 import {
   type HttpServer,
   parkedRoutes,
   requireFitRedis,
   startHttp,
+  subscribeFleeting,
   type TokenVerifier,
+  tailStreams,
+  within,
 } from '@finnigram/service-kit'
+import { createDispatch } from './client-events/dispatch.ts'
 import type { RealtimeConfig } from './config.ts'
-import type { RealtimeContext } from './context.ts'
+import { startSweep } from './connect/close-sockets.ts'
 import { drain } from './connect/drain.ts'
-import { openBase } from './open-base.ts'
-import { openContext } from './open-context.ts'
-import { pushRoutes } from './push/push-routes.ts'
-import { serveSockets } from './serve-sockets.ts'
-import { startSweep } from './connect/sweep.ts'
+import { createAccept, createHandshake } from './connect/handshake.ts'
+import type { RealtimeContext } from './context.ts'
+import { openBase, openContext } from './context.ts'
+import { createDeliverer, deliveredStreams, hearFleeting } from './fan-out/fan-out.ts'
+import { createResync, startResyncWhileDeaf } from './fan-out/resync.ts'
+import { pushRoutes } from './push/create-push.ts'
+
 import { requireInternals } from './wire/socket-internals.ts'
 
 export interface RealtimeService extends AsyncDisposable {
@@ -55,3 +62,34 @@ const guardedOnce = (opened: Promise<RealtimeContext>): TokenVerifier => ({
   mostAheadMs: 0,
   [Symbol.dispose]() {},
 })
+
+/** Without Redis, clients are let in all the same after this time. */
+const patienceMs = 2000
+
+/** Begins to listen to the streams and to pub/sub, and lets clients in. */
+async function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableStack): Promise<void> {
+  const { io, redis, log } = ctx
+  const resync = createResync(ctx)
+  const deliverer = createDeliverer(ctx, resync)
+  ctx.parked.add(deliverer.parked)
+  const tail = parts.use(
+    tailStreams({
+      redis,
+      log,
+      streams: deliveredStreams,
+      onEntries: deliverer.deliver,
+      onGap: resync.all,
+    }),
+  )
+  // Whoever became ready while Redis was away heard nothing until now.
+  void tail.ready.then(() => {
+    if (io.sockets.sockets.size > 0) resync.all('This node begins to listen')
+  })
+  // It may lack what was published last, a removal among it.
+  parts.use(redis.server.onReplaced(() => resync.all('Another Redis has taken over')))
+  parts.use(startResyncWhileDeaf(ctx))
+  parts.use(subscribeFleeting({ redis, log }, fleetingChannel, (message) => hearFleeting(ctx, message)))
+  io.use(createHandshake(ctx))
+  io.on('connection', createAccept(ctx, createDispatch(ctx)))
+  await within(patienceMs, tail.ready)
+}

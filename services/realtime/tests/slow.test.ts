@@ -1,7 +1,7 @@
 import { newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { waitingBytes } from '../src/wire/waiting-bytes.ts'
+import { waitingBytes } from '../src/wire/backpressure.ts'
 import { openRaw } from './fixture/raw-socket.ts'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld, type World } from './fixture/start-world.ts'

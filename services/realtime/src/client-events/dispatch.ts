@@ -1,12 +1,11 @@
-import { type Ack, type ClientEvent, newId, toProblem } from '@finnigram/contracts'
+import type { ClientEventData } from '@finnigram/contracts'
+import { type Ack, type ClientEvent, clientEvents, newId, toProblem } from '@finnigram/contracts'
 import { AppError, isUnavailable } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { closeBehind } from '../wire/close-behind.ts'
-import { isFull } from '../wire/backpressure.ts'
-import { type Answers, answers, isClientEvent } from './handlers.ts'
-import { checkData } from './check-data.ts'
+import { closeBehind, isFull } from '../wire/backpressure.ts'
 import { spendAllowance } from './event-rate-limit.ts'
+import { type Answers, answers, isClientEvent } from './handlers.ts'
 
 type Reply = Ack<Record<string, unknown>>
 type Acknowledge = (reply: Reply) => void
@@ -78,4 +77,18 @@ function toRefusal({ log }: RealtimeContext, error: unknown, requestId: string):
   if (isUnavailable(error)) return { ok: false, error: toProblem('unavailable', { requestId }) }
   log.error('A client event failed', { error, requestId })
   return { ok: false, error: toProblem('internal', { requestId }) }
+}
+
+/** More mistakes than this are not listed. */
+const listed = 100
+
+/** The data of a client's event, checked. Throws `validation_failed` with every mistake, at paths such as `data.seq`. */
+function checkData<E extends ClientEvent>(event: E, data: unknown): ClientEventData[E] {
+  const result = clientEvents[event].data.safeParse(data)
+  if (result.success) return result.data as ClientEventData[E]
+  const errors = result.error.issues.slice(0, listed).map(({ path, message }) => ({
+    path: ['data', ...path.map(String)].join('./'),
+    message,
+  }))
+  throw new AppError('validation_failed', { errors })
 }

@@ -1,11 +1,11 @@
-import type { ClientEvent, ClientEventAck, ClientEventData } from '@finnigram/contracts'
+import type { ClientEvent, ClientEventAck, ClientEventData, Fleeting, Problem } from '@finnigram/contracts'
+import { fleetingChannel, typingLastsMs } from '@finnigram/contracts'
+import type { RateLimit } from '@finnigram/service-kit'
+import { AppError, publishFleeting } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { authorise } from './authorise.ts'
-import { moveMarker } from './move-marker.ts'
-import { sendMessage } from './send-message.ts'
-import { startTyping } from './start-typing.ts'
-import { watchPeople } from './watch-people.ts'
+import { conversationRoom } from '../wire/rooms.ts'
+import { spendAllowance } from './event-rate-limit.ts'
 
 /** Who asks. */
 export interface Asked {
@@ -45,3 +45,100 @@ export const answers: Answers = {
 
 export const isClientEvent = (event: unknown): event is ClientEvent =>
   typeof event === 'string' && Object.hasOwn(answers, event)
+
+/** Checking a signature is worth as much as this many other events. */
+const authoriseCost = 10
+
+/** A fresh token lets a socket live on. It must be of the same person and session, so that no socket becomes somebody else's; throws `forbidden` otherwise. */
+async function authorise(
+  { tokens, config }: Pick<RealtimeContext, 'tokens' | 'config'>,
+  { socket: { data } }: Asked,
+  { token }: ClientEventData['authorise'],
+): Promise<ClientEventAck['authorise']> {
+  const spending = { cost: authoriseCost, scale: config.RATE_LIMIT_SCALE, now: performance.now() }
+  if (spendAllowance(data, spending) !== 'allowed') throw new AppError('rate_limited')
+  const { userId, sessionId, expiresAt } = await tokens.verify(token)
+  if (userId !== data.userId || sessionId !== data.sessionId) throw new AppError('forbidden')
+  data.tokenEndsAt = Math.max(data.tokenEndsAt, expiresAt)
+  return { tokenEndsInMs: Math.max(0, data.tokenEndsAt - Date.now()) }
+}
+
+/** Sending the same `id` again is safe: the reply is the message first stored under it. Answered after its commit. */
+async function sendMessage(
+  { send }: RealtimeContext,
+  { socket, requestId }: Asked,
+  data: ClientEventData['send'],
+): Promise<ClientEventAck['send']> {
+  const { message, error } = await send({ ...data, senderId: socket.data.userId, requestId })
+  if (error) raiseProblem(error)
+  if (message) return { message }
+  throw new AppError('internal', { cause: new Error('The messages service gave neither message nor error') })
+}
+
+interface Move {
+  conversationId: string
+  seq: number
+  kind: 'read' | 'delivered'
+}
+
+/** Markers only move forward: of moves that wait for each other, the furthest stands for all. */
+async function moveMarker(
+  ctx: RealtimeContext,
+  { socket }: Asked,
+  move: Move,
+): Promise<Record<string, never>> {
+  const { userId, sessionId } = socket.data
+  const { error } = await ctx.moveMarker({ ...move, userId })
+  if (error) raiseProblem(error)
+  ctx.push.acknowledgements.note({ conversationId: move.conversationId, sessionId, seq: move.seq })
+  return {}
+}
+
+/** Saying it again within this time tells nobody anything new. */
+const renewAfterMs = typingLastsMs / 3
+
+/** Tells the others of a conversation that someone is writing, or no longer is. It ends by itself on their side. */
+function startTyping(
+  { redis }: RealtimeContext,
+  { socket }: Asked,
+  { conversationId, active }: ClientEventData['typing'],
+): Record<string, never> {
+  const { data } = socket
+  if (!socket.rooms.has(conversationRoom(conversationId))) {
+    throw new AppError(data.joining ? 'unavailable' : 'not_found')
+  }
+  const now = performance.now()
+  const isKnown = data.typingIn === conversationId && now - data.typingAt < renewAfterMs
+  const changes = active ? !isKnown : data.typingIn === conversationId
+  if (!changes) return {}
+  data.typingIn = active ? conversationId : ''
+  data.typingAt = now
+  const notice: Fleeting = { t: 'typing', data: { conversationId, userId: data.userId, active } }
+  publishFleeting(redis, fleetingChannel, JSON.stringify(notice))
+  return {}
+}
+
+/** Each person is a question to Redis: this many are worth one event. */
+const peoplePerEvent = 25
+
+/** All sockets of a person together: a hundred of them would ask Redis more than it can answer. */
+const personLimit: RateLimit = { name: 'watch', points: 100, perSeconds: 10, inProcess: true }
+
+/** Tells the socket how these people stand, now and from now on. Throws `rate_limited`, or `validation_failed` when it watches too many. */
+async function watchPeople(
+  { presence, config, limits }: RealtimeContext,
+  { socket }: Asked,
+  { userIds }: ClientEventData['watch'],
+): Promise<Record<string, never>> {
+  const cost = Math.floor(userIds.length / peoplePerEvent)
+  const spending = { cost, scale: config.RATE_LIMIT_SCALE, now: performance.now() }
+  if (spendAllowance(socket.data, spending) !== 'allowed') throw new AppError('rate_limited')
+  await limits.consume(personLimit, socket.data.userId)
+  await presence.watch(socket, userIds)
+  return {}
+}
+
+/** Refuses as the other service did. */
+function raiseProblem({ code, detail, errors }: Problem): never {
+  throw new AppError(code, { detail, errors })
+}

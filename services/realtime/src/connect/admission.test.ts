@@ -1,8 +1,8 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { createAdmission } from './admission.ts'
 import { createStrangers } from './address-admission.ts'
+import { createAdmission } from './admission.ts'
 
 function open({ perSecond = 80, mostUnderWay = 500 } = {}) {
   const clock = { now: 1_000_000 }

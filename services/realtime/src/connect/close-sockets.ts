@@ -1,8 +1,11 @@
-import type { EndedSession } from '@finnigram/service-kit'
+import { streamNames, usersApi } from '@finnigram/contracts'
+import type { EndedSession, SessionGuard } from '@finnigram/service-kit'
+import { createSessionGuard } from '@finnigram/service-kit'
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
+import type { RealtimeBase, RealtimeContext } from '../context.ts'
 import type { Figures } from '../metrics.ts'
-import { userRoom } from '../wire/rooms.ts'
-import { socketsIn } from '../wire/emit-to-room.ts'
+import { closeBehind, isBehind } from '../wire/backpressure.ts'
+import { socketsIn, userRoom } from '../wire/rooms.ts'
 
 type Needs = { io: RealtimeServer; figures: Figures }
 
@@ -32,5 +35,51 @@ export function closeSockets({ figures }: Needs, sockets: readonly RealtimeSocke
     socket.emit('account', { type: 'session.ended', data: { sessionId: socket.data.sessionId } })
     socket.disconnect(true)
     figures.closed.inc({ reason: 'session ended' })
+  }
+}
+
+const patienceMs = 2000
+
+/** Learns which sessions ended, from the users service's events and by asking it, and closes their sockets. */
+export function openGuard(
+  { redis, log, users }: RealtimeBase,
+  { io, figures }: { io: RealtimeServer; figures: Figures },
+): SessionGuard {
+  return createSessionGuard({
+    redis,
+    log,
+    streams: streamNames('users'),
+    listEnded: async () =>
+      (await users.call(usersApi.listEndedSessions, { timeoutMs: patienceMs })).sessionIds,
+    onEnded: (ended) => closeEnded({ io, figures }, ended),
+  })
+}
+
+/** A token may end this long ago before its socket is closed: the client connects again with a fresh one in its own time. */
+const tokenGraceMs = 30_000
+/** Nobody who reads is behind for this long. */
+const behindMs = 10_000
+const everyMs = 2000
+
+/** Closes sockets whose token has ended and sockets that do not read. One timer for all of them. */
+export function startSweep(ctx: RealtimeContext): Disposable {
+  const timer = setInterval(() => {
+    const now = Date.now()
+    for (const socket of ctx.io.sockets.sockets.values()) sweepOne(ctx, socket, now)
+  }, everyMs)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+function sweepOne({ figures }: RealtimeContext, socket: RealtimeSocket, now: number): void {
+  const { data, conn } = socket
+  if (now > data.tokenEndsAt + tokenGraceMs) {
+    figures.closed.inc({ reason: 'token ended' })
+    conn.close()
+  } else if (!isBehind(socket)) {
+    data.behindSince = 0
+  } else if (data.behindSince === 0) {
+    data.behindSince = now
+  } else if (now - data.behindSince >= behindMs) {
+    closeBehind(socket)
   }
 }

@@ -1,4 +1,11 @@
-import type { MembershipChange } from '../connection.ts'
+import { messagesApi } from '@finnigram/contracts'
+import type { InternalClient, Logger } from '@finnigram/service-kit'
+import { fullJitter, pause } from '@finnigram/service-kit'
+import type { MembershipChange, RealtimeSocket } from '../connection.ts'
+import { firstVersion } from '../connection.ts'
+import type { RealtimeContext } from '../context.ts'
+import { createMicroBatch } from '../micro-batch.ts'
+import { conversationOf, conversationRoom } from '../wire/rooms.ts'
 
 export interface Membership {
   readonly id: string
@@ -21,4 +28,110 @@ export function settleMemberships(
     } else if (known !== undefined && version > known) joined.delete(conversationId)
   }
   return joined
+}
+
+/**
+ * Joins the rooms of all conversations of the socket's person; whether it did, before the socket or the service ended.
+ * The socket is in its person's room already: from now on `joining` collects what changes while the messages service is
+ * asked, for as long as that takes. A gap in the streams meanwhile may have hidden a change: then it is asked again.
+ */
+export async function joinRooms(ctx: RealtimeContext, socket: RealtimeSocket): Promise<boolean> {
+  for (const room of socket.rooms) if (conversationOf(room)) socket.leave(room)
+  for (let attempt = 0; socket.connected && !ctx.stopping.aborted; attempt += 1) {
+    const gaps = ctx.gaps.count
+    socket.data.joining = []
+    const answered = await ask(ctx, socket.data.userId)
+    if (answered && gaps === ctx.gaps.count) {
+      if (socket.connected) enter(ctx, socket, answered)
+      return socket.connected
+    }
+    if (!answered) await pause(50 + fullJitter(attempt, { baseMs: 200, maxMs: 3000 }), ctx.stopping)
+  }
+  return false
+}
+
+async function ask(ctx: RealtimeContext, userId: string): Promise<readonly Membership[] | undefined> {
+  try {
+    return await ctx.loadMemberships(userId)
+  } catch {
+    return undefined
+  }
+}
+
+function enter(ctx: RealtimeContext, socket: RealtimeSocket, answered: readonly Membership[]): void {
+  const { data } = socket
+  const joined = settleMemberships(answered, data.joining ?? [])
+  data.joining = null
+  const joinedLater = [...joined].filter(([, version]) => version > firstVersion)
+  data.joinedVersions = joinedLater.length > 0 ? new Map(joinedLater) : null
+  for (const [conversationId, version] of joinedLater) ctx.floors.raise(conversationId, version)
+  socket.join([...joined.keys()].map(conversationRoom))
+}
+
+export type LoadMemberships = (userId: string) => Promise<readonly Membership[]>
+
+/** Who comes alone is answered at once; of a crowd ten at a time cost hardly more than one. In milliseconds. */
+const everyMs = 100
+/** While the messages service is away, thousands of waiting sockets become a few questions a second. */
+const restMs = 250
+
+/** Asks the messages service for the conversations of people, many in one call; of people in very many, a few. The answer is never older than the question. */
+export function createLoadMemberships({
+  messages,
+  log,
+}: {
+  messages: InternalClient
+  log: Logger
+}): LoadMemberships {
+  let isAway = false
+
+  const ask = async (userIds: string[]) => {
+    try {
+      const body = { userIds, mayBePartial: true }
+      const { items } = await messages.call(messagesApi.internalMemberships, { body })
+      if (isAway) log.info('Memberships can be loaded again')
+      isAway = false
+      return items
+    } catch (error) {
+      if (!isAway) log.warn('Memberships cannot be loaded, new sockets wait', { error })
+      isAway = true
+      await pause(restMs)
+      throw error
+    }
+  }
+  return createMicroBatch<string, readonly Membership[]>({
+    maxSize: 200,
+    maxInFlight: 2,
+    everyMs,
+    run: async (userIds) => {
+      const byUser = new Map<string, readonly Membership[]>()
+      for (let rest = [...new Set(userIds)]; rest.length > 0; ) {
+        for (const { userId, conversations } of await ask(rest)) byUser.set(userId, conversations)
+        const left = rest.filter((id) => !byUser.has(id))
+        if (left.length === rest.length) throw new Error('Nobody was answered')
+        rest = left
+      }
+      return userIds.map((userId) => byUser.get(userId) ?? [])
+    },
+  })
+}
+
+/** Makes a change of membership true for one socket, or leaves it to the joining that is under way. What is older than the version the socket joined with changes nothing. */
+export function changeMembership(socket: RealtimeSocket, change: MembershipChange): void {
+  const { data } = socket
+  const { conversationId, version, isMember } = change
+  if (data.joining) {
+    data.joining.push(change)
+    return
+  }
+  if (version < (data.joinedVersions?.get(conversationId) ?? 0)) return
+  if (!isMember) {
+    socket.leave(conversationRoom(conversationId))
+    data.joinedVersions?.delete(conversationId)
+    return
+  }
+  socket.join(conversationRoom(conversationId))
+  if (version === firstVersion) return
+  data.joinedVersions ??= new Map()
+  data.joinedVersions.set(conversationId, version)
 }

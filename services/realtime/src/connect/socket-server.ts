@@ -1,13 +1,12 @@
+import { createHash } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import { maxPacketBytes } from '@finnigram/contracts'
+import { goodbyeFrames, maxPacketBytes } from '@finnigram/contracts'
 import { Server } from 'socket.io'
-import { createPacketLimit } from '../client-events/limit-packets.ts'
-import type { Admission } from './admission.ts'
-import type { Connection, Strangers } from './address-admission.ts'
-import { turnAway } from './reject-upgrade.ts'
 import type { RealtimeServer } from '../connection.ts'
+import type { RealtimeBase } from '../context.ts'
 import type { Figures } from '../metrics.ts'
-import type { RealtimeBase } from '../open-base.ts'
+import type { Connection, Strangers } from './address-admission.ts'
+import type { Admission } from './admission.ts'
 
 const connectTimeoutMs = 10_000
 
@@ -52,4 +51,48 @@ export function createIo(http: HttpServer, { health, config }: RealtimeBase, doo
     connection.request = null
   })
   return io
+}
+
+/** A connection of Engine.IO, as far as it is counted. */
+interface PacketSource {
+  on(event: 'data', listener: (this: PacketSource) => void): unknown
+  close(discard: boolean): unknown
+}
+
+/** Packets a second, whatever they are: far above what the limit of events allows. */
+const perSecond = 500
+const windowMs = 1000
+
+/**
+ * Ends connections that flood the server with what never becomes an event, such as joining namespaces that do not
+ * exist. `scale` multiplies the limit.
+ */
+function createPacketLimit(scale: number): (connection: PacketSource) => void {
+  const windows = new WeakMap<PacketSource, { since: number; packets: number }>()
+
+  function count(this: PacketSource) {
+    const now = performance.now()
+    const current = windows.get(this)
+    if (!current || now - current.since > windowMs) windows.set(this, { since: now, packets: 1 })
+    else if (current.packets < perSecond * scale) current.packets += 1
+    else this.close(true)
+  }
+  return (connection) => void connection.on('data', count)
+}
+
+/** RFC 6455 §1.3. */
+const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+/** A client that does not hang up after this is hung up on, in milliseconds. */
+const patienceMs = 2000
+
+/** Says goodbye on a WebSocket before anything is known of it but its request: one write, with all it takes for a Socket.IO client to hear when to come back. */
+function turnAway({ socket, headers }: IncomingMessage, retryAfterMs: number): void {
+  const accept = createHash('sha1').update(`${headers['sec-websocket-key']}${acceptSuffix}`).digest('base64')
+  const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
+  const timer = setTimeout(() => socket.destroy(), patienceMs)
+  socket.once('close', () => clearTimeout(timer))
+  socket.on('error', () => socket.destroy())
+  socket.end(head + goodbyeFrames({ retryAfterMs }), 'latin1')
+  // Closing a connection with data unread resets it, and the client may then not read what it was told.
+  socket.resume()
 }

@@ -4,10 +4,9 @@ import {
   emptyEvent,
   type StreamedEvent,
 } from '@finnigram/contracts'
-import { changeMembership } from '../connect/change-membership.ts'
+import { changeMembership } from '../connect/memberships.ts'
 import type { RealtimeContext } from '../context.ts'
-import { userRoom } from '../wire/rooms.ts'
-import { socketsIn } from '../wire/emit-to-room.ts'
+import { socketsIn, userRoom } from '../wire/rooms.ts'
 import type { EmittedVersions } from './emitted-versions.ts'
 import type { Outbound } from './outbound.ts'
 import type { Resync } from './resync.ts'

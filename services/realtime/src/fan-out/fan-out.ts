@@ -1,4 +1,4 @@
-import { type ConversationEventType, StreamedEvent, streamNames } from '@finnigram/contracts'
+import { type ConversationEventType, Fleeting, StreamedEvent, streamNames } from '@finnigram/contracts'
 import {
   type ParkedStore,
   parkEventOnce,
@@ -9,9 +9,7 @@ import {
   unknownCounter,
 } from '@finnigram/service-kit'
 import type { RealtimeContext } from '../context.ts'
-import { conversationRoom } from '../wire/rooms.ts'
-import { emitToRoom } from '../wire/emit-to-room.ts'
-import { tellAccount } from './account.ts'
+import { conversationRoom, emitToRoom } from '../wire/rooms.ts'
 import {
   changesMembership,
   type Delivery,
@@ -21,8 +19,8 @@ import {
 } from './conversation-events.ts'
 import { createEmittedVersions } from './emitted-versions.ts'
 import { createOutbound } from './outbound.ts'
-import { readPayload } from './read-payload.ts'
-import { isUserEventType, tellOfUser } from './user-events.ts'
+import { tellTyping } from './typing.ts'
+import { isUserEventType, readPayload, tellAccount, tellOfUser } from './user-events.ts'
 
 /** The streams that every node reads. */
 export const deliveredStreams = [...streamNames('messages'), ...streamNames('users')]
@@ -121,4 +119,27 @@ function readFact<T extends ConversationEventType>(type: T, payload: string): Ev
   const event = readPayload(StreamedEvent, payload)
   if (event.type !== type) throw new Error(`An entry of type ${type} tells ${event.type}`)
   return event as EventOf<T>
+}
+
+type FleetingKind = Fleeting['t']
+type DataOf<K extends FleetingKind> = Extract<Fleeting, { t: K }>['data']
+type FleetingHandlers = { [K in FleetingKind]: (ctx: RealtimeContext, data: DataOf<K>) => void }
+
+/** What each fleeting notice means to connected clients. */
+const handlers: FleetingHandlers = {
+  typing: tellTyping,
+  markers: ({ markers }, moved) => {
+    for (const marker of moved) markers.add(marker)
+  },
+  presence: ({ presence }, seen) => presence.hear(seen),
+}
+
+/** Passes on what nodes and services say over pub/sub. Throws when that cannot be read. */
+export function hearFleeting(ctx: RealtimeContext, message: string): void {
+  handle(ctx, Fleeting.parse(JSON.parse(message)))
+}
+
+function handle<K extends FleetingKind>(ctx: RealtimeContext, { t, data }: { t: K; data: DataOf<K> }): void {
+  const handler: FleetingHandlers[K] = handlers[t]
+  handler(ctx, data)
 }

@@ -1,9 +1,8 @@
 import type { Fleeting, Marker } from '@finnigram/contracts'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { conversationRoom, userRoom } from '../wire/rooms.ts'
-import { emitToRoom } from '../wire/emit-to-room.ts'
 import { encodeFrame, joinFrames } from '../wire/frame.ts'
+import { conversationRoom, emitToRoom, userRoom } from '../wire/rooms.ts'
 
 /** A marker as services say it; `isOwnOnly`: for the devices of the person it is of, who hides what they read. */
 export type SaidMarker = Extract<Fleeting, { t: 'markers' }>['data'][number]

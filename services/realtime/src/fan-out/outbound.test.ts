@@ -1,8 +1,7 @@
 import { type ConversationEvent, emptyEvent } from '@finnigram/contracts'
 import { createMetrics } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
-import { createJoinFloors } from './join-floors.ts'
-import { createOutbound, type IsFor } from './outbound.ts'
+import { createJoinFloors, createOutbound, type IsFor } from './outbound.ts'
 
 const chat = 'chat'
 

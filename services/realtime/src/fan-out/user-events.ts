@@ -1,14 +1,21 @@
-import { type PublicUser, type UserEventData, type UserEventType, userEventData } from '@finnigram/contracts'
-import { pause, type StreamEntry } from '@finnigram/service-kit'
+import type { ServerEventData } from '@finnigram/contracts'
+import {
+  AccountFact,
+  accountData,
+  type PublicUser,
+  type UserEventData,
+  type UserEventType,
+  userEventData,
+  usersApi,
+} from '@finnigram/contracts'
+import { fullJitter, pause, type StreamEntry } from '@finnigram/service-kit'
+import type { z } from 'zod'
 import { closeSockets } from '../connect/close-sockets.ts'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { userRoom } from '../wire/rooms.ts'
-import { emitToRoom, socketsIn } from '../wire/emit-to-room.ts'
 import { encodeFrame } from '../wire/frame.ts'
-import { emitAccount } from './account.ts'
-import { readPayload } from './read-payload.ts'
-import { tellOthers } from './tell-profile.ts'
+import type { EmitOptions } from '../wire/rooms.ts'
+import { conversationRoom, emitToRoom, emitToRooms, socketsIn, userRoom } from '../wire/rooms.ts'
 
 type UserEventHandlers = {
   [T in UserEventType]: (ctx: RealtimeContext, data: UserEventData[T]) => void
@@ -91,4 +98,92 @@ async function tellOthersInTurn(ctx: RealtimeContext, user: PublicUser): Promise
     next = newest === told ? undefined : newest
   }
   ctx.profiles.delete(user.id)
+}
+
+/** Passes a fact on to one person's own devices, as it is; they leave out what they do not know. */
+export function tellAccount(ctx: RealtimeContext, { payload }: StreamEntry): void {
+  const { userId, type, data } = readPayload(AccountFact, payload)
+  if (isKnown(type)) accountData[type].parse(data)
+  emitAccount(ctx, [userRoom(userId)], { type, data })
+}
+
+const isKnown = (type: string): type is keyof typeof accountData => Object.hasOwn(accountData, type)
+
+/** To all sockets in these rooms, or only to some of them, one frame each; answers how many. */
+export function emitAccount(
+  { io, figures }: Pick<RealtimeContext, 'io' | 'figures'>,
+  rooms: readonly string[],
+  { type, data }: ServerEventData['account'],
+  options: Pick<EmitOptions, 'onlyTo'> = {},
+): number {
+  const frame = encodeFrame('account', JSON.stringify({ type, data }))
+  const sent = emitToRooms(io, rooms, frame, options)
+  figures.frames.inc({ event: 'account' }, sent)
+  return sent
+}
+
+type Needs = Pick<RealtimeContext, 'io' | 'users' | 'figures' | 'loadMemberships' | 'stopping'>
+
+/** People in one question, and how often it is tried: it is asked when users has just spoken, so it is hardly ever away. */
+const perQuestion = 500
+const attempts = 3
+const patienceMs = 2000
+
+/**
+ * Tells everyone here who shares a conversation with a person how their profile is now. Where one of two blocked the other
+ * neither is told: over REST the profile is not found either. Answers how many sockets were told. Rejects, with nobody
+ * told, when that cannot be asked.
+ */
+async function tellOthers(ctx: Needs, user: PublicUser): Promise<number> {
+  const memberships = await ctx.loadMemberships(user.id)
+  const rooms = memberships.map(({ id }) => conversationRoom(id))
+  const asked = new Set([user.id])
+  const mayKnow = new Set<string>()
+  // Again until nobody has come meanwhile.
+  for (let others = othersIn(ctx, rooms, asked); others.length > 0; others = othersIn(ctx, rooms, asked)) {
+    for (const id of others) asked.add(id)
+    for (const id of await askPatiently(ctx, user.id, others)) mayKnow.add(id)
+  }
+  if (mayKnow.size === 0) return 0
+  const onlyTo = ({ data }: RealtimeSocket) => mayKnow.has(data.userId)
+  // One frame for each socket, however many rooms it shares with this person.
+  return emitAccount(ctx, rooms, { type: 'user.updated', data: { user } }, { onlyTo })
+}
+
+/** Some of the people in these rooms of whom it was not asked yet. */
+function othersIn({ io }: Needs, rooms: readonly string[], asked: ReadonlySet<string>): string[] {
+  const others = new Set<string>()
+  for (const room of rooms) {
+    for (const { data } of socketsIn(io, room)) {
+      if (!asked.has(data.userId)) others.add(data.userId)
+      if (others.size === perQuestion) return [...others]
+    }
+  }
+  return [...others]
+}
+
+/** Those of these people between whom and the person no block stands. */
+async function askPatiently({ users, stopping }: Needs, userId: string, of: string[]): Promise<string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { items } = await users.call(usersApi.lookupPresence, {
+        body: { userId, of },
+        timeoutMs: patienceMs,
+      })
+      return items.map((item) => item.userId)
+    } catch (error) {
+      if (attempt === attempts || stopping.aborted) throw error
+      await pause(100 + fullJitter(attempt, { baseMs: 200, maxMs: 2000 }), stopping)
+    }
+  }
+}
+
+/**
+ * What an entry says. Parsed, but as it is: what a newer service adds is passed on. Throws where it
+ * does not fit.
+ */
+export function readPayload<S extends z.ZodType>(schema: S, payload: string): z.output<S> {
+  const told: unknown = JSON.parse(payload)
+  schema.parse(told)
+  return told as z.output<S>
 }

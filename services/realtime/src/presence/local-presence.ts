@@ -1,8 +1,7 @@
 import { listen } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { userRoom } from '../wire/rooms.ts'
-import { socketsIn } from '../wire/emit-to-room.ts'
+import { socketsIn, userRoom } from '../wire/rooms.ts'
 import type { LeaseBook } from './presence-leases.ts'
 
 /** Keeps the leases of the people on this node. */

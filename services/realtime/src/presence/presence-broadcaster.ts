@@ -1,10 +1,10 @@
+import type { ServerEventData } from '@finnigram/contracts'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { watchRoom } from '../wire/rooms.ts'
-import { emitToRoom } from '../wire/emit-to-room.ts'
-import { encodeFrame, joinFrames } from '../wire/frame.ts'
 import { writeFrame } from '../wire/backpressure.ts'
-import { type Standing, toPresence } from './standing.ts'
+import { encodeFrame, joinFrames } from '../wire/frame.ts'
+import { emitToRoom, watchRoom } from '../wire/rooms.ts'
+import type { PresenceStatus } from './presence-leases.ts'
 
 /** How frames about people reach those who watch them. */
 export interface Telling {
@@ -41,3 +41,27 @@ export function createTelling(
 
 const toFrame = (...told: Parameters<typeof toPresence>) =>
   encodeFrame('presence', JSON.stringify(toPresence(...told)))
+
+/** How someone stands who is watched here. */
+export interface Standing {
+  /** Undefined while it is not known. */
+  status: PresenceStatus | undefined
+  /** Somebody who watches was told nothing, since it could not be read: the next answer is for all. */
+  isOwed: boolean
+  lastSeenAt: string | null
+  /** How often everyone who watches was told: whoever watched before the last time knows. */
+  tellings: number
+}
+
+/** As it is told. What is not known is `unknown`, never `offline`. */
+const toPresence = (
+  userId: string,
+  { status, lastSeenAt }: Pick<Standing, 'status' | 'lastSeenAt'>,
+): ServerEventData['presence'] => ({
+  userId,
+  status: status ?? 'unknown',
+  lastSeenAt: status === 'offline' ? lastSeenAt : null,
+})
+
+/** Times in one format order as text. */
+export const later = (a: string | null, b: string | null) => (a === null || (b !== null && b > a) ? b : a)

@@ -2,12 +2,11 @@ import { type Fleeting, maxWatched } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { userRoom, watchRoom } from '../wire/rooms.ts'
-import { socketsIn } from '../wire/emit-to-room.ts'
-import { createSights, type SightChange, type Sights } from './presence-visibility.ts'
+import { socketsIn, userRoom, watchRoom } from '../wire/rooms.ts'
 import type { LeaseBook } from './presence-leases.ts'
-import type { Sight } from './visibility-cache.ts'
+import { createSights, type SightChange, type Sights } from './presence-visibility.ts'
 import { createStandings, type Standings } from './status-cache.ts'
+import type { Sight } from './visibility-cache.ts'
 
 /** Tells those who watch someone, and may, how that person stands. */
 export interface WatchedPresence {

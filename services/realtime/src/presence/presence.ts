@@ -1,11 +1,14 @@
-import type { RealtimeSocket } from '../connection.ts'
+import type { UserEventData } from '@finnigram/contracts'
+import type { RedisLink } from '@finnigram/service-kit'
+import { listen } from '@finnigram/service-kit'
+import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
+import { socketsIn, watchRoom } from '../wire/rooms.ts'
 import { createDepartures } from './last-seen-writer.ts'
-import { openLeaseBook } from './presence-leases.ts'
 import { createOwnPresence } from './local-presence.ts'
-import { createPeopleNews, type PeopleNews } from './user-event-handlers.ts'
-import { startPresenceTimers } from './presence-timers.ts'
+import { openLeaseBook, settleMs } from './presence-leases.ts'
 import { createWatchedPresence, type WatchedPresence } from './presence-subscriptions.ts'
+import type { Sights } from './presence-visibility.ts'
 
 /** Who is there: leases of the people on this node, and news of the people its sockets watch. */
 export interface Presence extends PeopleNews, Disposable {
@@ -59,5 +62,77 @@ export function createPresence(ctx: Needs): Presence {
     ...createPeopleNews(ctx.io, sights),
     eventsMissed: sights.askAllAgain,
     [Symbol.dispose]: () => parts.dispose(),
+  }
+}
+
+interface Work {
+  /** Whether what Redis knew has been lost. */
+  tick: () => Promise<boolean>
+  /** Looks how everyone stands who is watched. */
+  review: () => void
+  /** What was known counts no more. */
+  forget: () => void
+}
+
+const tickMs = 2000
+const reviewMs = 15_000
+/** Redis may be away for so long before what it said of anyone counts no more. */
+const trustMs = 4000
+
+/** Does what presence needs now and then, and after an outage of Redis. */
+function startPresenceTimers(redis: RedisLink, { tick, review, forget }: Work): Disposable {
+  let settled: NodeJS.Timeout | undefined
+  let upAt = performance.now()
+  const reviewOnceSettled = () => {
+    clearTimeout(settled)
+    settled = setTimeout(review, settleMs)
+  }
+  const listening = listen(redis.commands, { ready: reviewOnceSettled })
+  const ticking = setInterval(() => {
+    if (redis.isUp) upAt = performance.now()
+    else if (performance.now() - upAt >= trustMs) forget()
+    void tick().then((isForgotten) => isForgotten && reviewOnceSettled())
+  }, tickMs)
+  const reviewing = setInterval(review, reviewMs)
+  return {
+    [Symbol.dispose]() {
+      listening[Symbol.dispose]()
+      clearInterval(ticking)
+      clearInterval(reviewing)
+      clearTimeout(settled)
+    },
+  }
+}
+
+/** What events of people change in who may know what of whom. */
+interface PeopleNews {
+  blockChanged(change: UserEventData['block.changed']): void
+  profileChanged(change: UserEventData['user.updated']): void
+  accountEnded(userId: string): void
+}
+
+function createPeopleNews(io: RealtimeServer, sights: Sights): PeopleNews {
+  const watchersOf = (userId: string) =>
+    new Set(socketsIn(io, watchRoom(userId)).map(({ data }) => data.userId))
+  return {
+    blockChanged({ userId, blockedId, isBlocked }) {
+      // Taken back: the other may have blocked, too.
+      const next = { isSeen: isBlocked ? false : undefined }
+      sights.change(userId, blockedId, next)
+      sights.change(blockedId, userId, next)
+    },
+    // While a preference is looked up anew, nothing is told of who set it.
+    profileChanged({ user, preferences }) {
+      for (const watcherId of watchersOf(user.id)) {
+        if (watcherId === user.id) continue
+        const { showsLastSeen } = sights.read(watcherId, user.id) ?? {}
+        if (preferences.lastSeen === 'nobody') sights.change(watcherId, user.id, { showsLastSeen: false })
+        else if (preferences.lastSeen !== 'everyone' || !showsLastSeen)
+          sights.change(watcherId, user.id, { isSeen: undefined })
+      }
+    },
+    accountEnded(userId) {
+      for (const watcherId of watchersOf(userId)) sights.change(watcherId, userId, { isSeen: false })
+    },
   }
 }

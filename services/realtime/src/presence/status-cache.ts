@@ -1,10 +1,9 @@
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { watchRoom } from '../wire/rooms.ts'
+import { createTelling, later, type Standing, type Telling } from './presence-broadcaster.ts'
 import type { LeaseBook, PresenceStatus } from './presence-leases.ts'
 import type { Sight } from './visibility-cache.ts'
-import { later, type Standing } from './standing.ts'
-import { createTelling, type Telling } from './presence-broadcaster.ts'
 
 /** How everyone stands who is watched here, as it was last told. */
 export interface Standings {

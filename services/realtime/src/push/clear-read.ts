@@ -1,9 +1,9 @@
 import { type readEventData, usersApi } from '@finnigram/contracts'
 import type { z } from 'zod'
+import type { PushContext } from './create-push.ts'
 import { countBadges } from './plan-notifications.ts'
-import type { PushContext } from './push-context.ts'
 import type { PushJob } from './push-job.ts'
-import { targetOf } from './target-of.ts'
+import { targetOf } from './push-job.ts'
 
 type ConversationRead = z.infer<(typeof readEventData)['conversation.read']>
 

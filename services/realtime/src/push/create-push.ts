@@ -1,20 +1,27 @@
-import { readEventData, readsStream } from '@finnigram/contracts'
-import { createConsumer } from '@finnigram/service-kit'
-import type { RealtimeBase } from '../open-base.ts'
+import { readEventData, readsStream, realtimeApi } from '@finnigram/contracts'
+import type { InternalClient, Logger, RedisLink, Route } from '@finnigram/service-kit'
+import { createConsumer, route } from '@finnigram/service-kit'
+import type { RealtimeConfig } from '../config.ts'
+import type { RealtimeBase } from '../context.ts'
+import type { Acknowledgements } from './acknowledgements.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { clearRead } from './clear-read.ts'
+import type { JobQueue } from './job-queue.ts'
 import { openJobQueue } from './job-queue.ts'
-import { type HopelessJob, parkedJobs } from './parked-jobs.ts'
-import { parkedMessages, pushGroup } from './parked-messages.ts'
-import { startPlanner } from './planner.ts'
-import type { PushContext } from './push-context.ts'
-import { createPushFigures } from './push-metrics.ts'
-import { createPushKeys } from './push-keys.ts'
-import { createPushTests } from './push-tests.ts'
-import { openExpoClient } from './send/expo-client.ts'
-import { startSenders } from './send/send-loop.ts'
+import { parkedMessages, pushGroup } from './message-entries.ts'
+import type { ShownBook } from './notification-state.ts'
 import { openShownBook } from './notification-state.ts'
-import { tickOf } from './tick-of.ts'
+import { type HopelessJob, parkedJobs } from './parked-jobs.ts'
+import { startPlanner, tickOf } from './planner.ts'
+import type { PushFigures } from './push-metrics.ts'
+import { createPushFigures } from './push-metrics.ts'
+import type { ExpoClient } from './send/expo.ts'
+import { openExpoClient } from './send/expo.ts'
+import { startSenders } from './send/send-loop.ts'
+import type { PushTests } from './test-push.ts'
+import { createPushTests, testPush } from './test-push.ts'
+import type { PushKeys } from './vapid.ts'
+import { createPushKeys } from './vapid.ts'
 
 /** Notifies the devices that a message has not reached. Waits for nothing: what is away is waited for in the background. */
 export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): PushContext {
@@ -58,4 +65,31 @@ export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): Pus
   parts.use(startPlanner(ctx))
   parked.add(reads.parked, parkedJobs(redis), parkedMessages(ctx))
   return ctx
+}
+
+/** What people ask about notifications. Served once `push` is there. */
+export const pushRoutes = (push: Promise<PushContext>): readonly Route[] => [
+  route(realtimeApi.getPushKey, async () => {
+    const { publicKey } = await (await push).keys.get()
+    return { publicKey }
+  }),
+  route(realtimeApi.testPush, async ({ actor, body }) => testPush(await push, actor, body), {
+    limit: { name: 'push-test', points: 10, perSeconds: 3600, by: 'actor' },
+  }),
+]
+
+/** What everything about notifications works with. */
+export interface PushContext {
+  readonly config: RealtimeConfig
+  readonly redis: RedisLink
+  readonly log: Logger
+  readonly users: InternalClient
+  readonly messages: InternalClient
+  readonly figures: PushFigures
+  readonly acknowledgements: Acknowledgements
+  readonly shown: ShownBook
+  readonly queue: JobQueue
+  readonly keys: PushKeys
+  readonly tests: PushTests
+  readonly expo: ExpoClient
 }

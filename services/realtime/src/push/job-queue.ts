@@ -1,7 +1,7 @@
 import { forgetConsumers, type RedisLink, reasonOf } from '@finnigram/service-kit'
-import { defineScript } from './redis-script.ts'
 import { type HopelessJob, parkJobs } from './parked-jobs.ts'
 import { isFresh, PushJob, type TakenJob } from './push-job.ts'
+import { defineScript } from './redis-script.ts'
 
 /** What is to be sent, shared by all nodes: a Redis stream read by one group, and beside it what has to wait before it is tried again. */
 export interface JobQueue extends Disposable {

@@ -1,8 +1,8 @@
 import { messagesApi, type PushDevice, usersApi } from '@finnigram/contracts'
 import { type Called, composeNotification } from './compose-notification.ts'
-import { isQuiet } from './quiet-hours.ts'
-import type { PushContext } from './push-context.ts'
+import type { PushContext } from './create-push.ts'
 import type { PushJob } from './push-job.ts'
+import { isQuiet } from './quiet-hours.ts'
 
 /** New messages of one conversation. */
 export interface NewMessages {

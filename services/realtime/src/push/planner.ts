@@ -15,12 +15,10 @@ import {
   toStreamEntry,
   within,
 } from '@finnigram/service-kit'
+import type { PushContext } from './create-push.ts'
 import { gatherDue, type Held, toHeld, toNewMessages } from './due-messages.ts'
-import { parkMessage, pushGroup } from './parked-messages.ts'
+import { parkMessage, pushGroup, readSeq } from './message-entries.ts'
 import { planNotifications } from './plan-notifications.ts'
-import type { PushContext } from './push-context.ts'
-import { readSeq } from './message-entries.ts'
-import { tickOf } from './tick-of.ts'
 
 /** Entries of each stream that one read takes. */
 const readAtMost = 500
@@ -229,3 +227,7 @@ const isOwnFault = (error: unknown) =>
   error instanceof AppError
     ? error.code !== 'unavailable' && error.code !== 'rate_limited'
     : error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
+
+/** How often it is looked what is due, and written down what was acknowledged: once a second, or often enough for a shorter delay. */
+export const tickOf = ({ PUSH_DELAY_MS }: { PUSH_DELAY_MS: number }): number =>
+  Math.min(1000, Math.max(50, PUSH_DELAY_MS / 4))

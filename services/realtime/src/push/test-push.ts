@@ -6,12 +6,13 @@ import {
   type realtimeApi,
   usersApi,
 } from '@finnigram/contracts'
+import type { RedisLink } from '@finnigram/service-kit'
 import { type Actor, pause } from '@finnigram/service-kit'
 import { Expo } from 'expo-server-sdk'
+import type { PushContext } from './create-push.ts'
 import { countBadges } from './plan-notifications.ts'
-import type { PushContext } from './push-context.ts'
+import { Outcome } from './push-job.ts'
 import { toFailure } from './send/expo.ts'
-import type { Outcome } from './send/outcome.ts'
 
 type TestPush = typeof realtimeApi.testPush
 type Hop = RouteReply<TestPush>['hops'][number]
@@ -136,4 +137,36 @@ async function awaitReceipt(expo: Expo, id: string): Promise<Hop> {
     if (receipt) return { hop, state: 'failed', detail: toFailure(receipt.details?.error).detail }
   }
   return { hop, state: 'pending', detail: 'Expo tells within a quarter of an hour whether it arrived.' }
+}
+
+/** How a test went on whatever node took it from the queue. */
+export interface PushTests {
+  /** A node has taken it. */
+  taken(testId: string): Promise<unknown>
+  ended(testId: string, outcome: Outcome): Promise<unknown>
+  /** Waits for the end for at most `ms`: the outcome, or how far it came. */
+  hear(testId: string, ms: number): Promise<Outcome | 'taken' | 'queued'>
+}
+
+/** Somebody waits for it now, or nobody does. */
+const keptForMs = 60_000
+const lookEveryMs = 100
+const takenMark = 'taken'
+
+export function createPushTests({ commands }: RedisLink): PushTests {
+  const keyOf = (testId: string) => `finnigram:push:test:${testId}`
+  const write = (testId: string, text: string) => commands.set(keyOf(testId), text, 'PX', keptForMs)
+  return {
+    taken: (testId) => write(testId, takenMark),
+    ended: (testId, outcome) => write(testId, JSON.stringify(outcome)),
+    async hear(testId, ms) {
+      const deadline = performance.now() + ms
+      for (;;) {
+        const text = await commands.get(keyOf(testId))
+        if (text !== null && text !== takenMark) return Outcome.parse(JSON.parse(text))
+        if (performance.now() > deadline) return text === takenMark ? 'taken' : 'queued'
+        await pause(lookEveryMs)
+      }
+    },
+  }
 }

@@ -1,3 +1,6 @@
+import type { RouteReply } from '@finnigram/contracts'
+import { usersApi } from '@finnigram/contracts'
+import type { InternalClient } from '@finnigram/service-kit'
 import webpush from 'web-push'
 
 export interface VapidKeys {
@@ -27,5 +30,24 @@ export function createVapidHeaders(subject: string): (audience: string, keys: Va
     if (known.size >= most) known.clear()
     known.set(audience, { header, until: now + usedForMs })
     return header
+  }
+}
+
+/** The key pair of this server for Web Push. */
+export interface PushKeys {
+  /** Asked for once, and again where that failed. Throws `unavailable` while the users service is away. */
+  get(): Promise<RouteReply<typeof usersApi.getPushKeys>>
+}
+
+export function createPushKeys(users: InternalClient): PushKeys {
+  let asked: ReturnType<PushKeys['get']> | undefined
+  return {
+    get() {
+      asked ??= users.call(usersApi.getPushKeys).catch((error) => {
+        asked = undefined
+        throw error
+      })
+      return asked
+    },
   }
 }

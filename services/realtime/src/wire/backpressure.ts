@@ -1,6 +1,6 @@
 import type { RealtimeSocket } from '../connection.ts'
 import type { Frame } from './frame.ts'
-import { waitingBytes } from './waiting-bytes.ts'
+import { encodeFrame } from './frame.ts'
 
 /** With more bytes than this waiting, what is fleeting is dropped. */
 const fleetingLimit = 64 * 1024
@@ -33,3 +33,32 @@ export const isBehind = (socket: RealtimeSocket) => waitingBytes(socket) > fleet
 
 /** Whether so much waits for this socket that nothing more may be added. */
 export const isFull = (socket: RealtimeSocket) => waitingBytes(socket) > durableLimit
+
+/** A packet in Engine.IO's queue, as far as its size goes. */
+interface Queued {
+  data?: unknown
+  options?: { wsPreEncodedFrame?: readonly Buffer[] }
+}
+
+/** Bytes that wait for a socket: in the WebSocket, and in the queue that Engine.IO keeps while that takes no more. */
+export function waitingBytes({ conn, data: { wire } }: RealtimeSocket): number {
+  let bytes = wire?.bufferedAmount ?? 0
+  // Empty for everyone who reads.
+  for (const packet of conn['writeBuffer'] as readonly Queued[]) bytes += sizeOf(packet)
+  return bytes
+}
+
+function sizeOf({ data, options }: Queued): number {
+  const [frame] = options?.wsPreEncodedFrame ?? []
+  if (frame) return frame.length
+  return typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0
+}
+
+const resync = encodeFrame('resync', JSON.stringify({ reason: 'This connection was too slow' }))
+
+/** Lets go of a socket that cannot keep up: told to sync, if it ever reads that, and out of all rooms at once. */
+export function closeBehind({ conn, data }: RealtimeSocket): void {
+  data.fellBehind = true
+  data.wire?._sender.sendFrame(resync.list)
+  conn.close(true)
+}

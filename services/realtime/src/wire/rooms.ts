@@ -1,3 +1,7 @@
+import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
+import { closeBehind, writeFrame } from './backpressure.ts'
+import type { Frame } from './frame.ts'
+
 /** A person's own devices. */
 export const userRoom = (userId: string) => `u:${userId}`
 
@@ -12,3 +16,60 @@ export const conversationOf = (room: string) =>
 
 /** Everyone here who watches a person's presence. */
 export const watchRoom = (userId: string) => `w:${userId}`
+
+export interface EmitOptions {
+  /** Dropped for sockets that are slow. */
+  isFleeting?: boolean
+  /** Only to those for whom this holds. */
+  onlyTo?: (socket: RealtimeSocket) => boolean
+}
+
+/** Writes a frame to every socket of a room on this node; how many got it. */
+export function emitToRoom(
+  io: RealtimeServer,
+  room: string,
+  frame: Frame,
+  { isFleeting = false, onlyTo }: EmitOptions = {},
+): number {
+  const { sockets, adapter } = io.sockets
+  const ids = adapter.rooms.get(room)
+  if (!ids) return 0
+  let written = 0
+  for (const id of ids) {
+    const socket = sockets.get(id)
+    if (!socket || (onlyTo && !onlyTo(socket))) continue
+    if (writeOrClose(socket, frame, isFleeting)) written += 1
+  }
+  return written
+}
+
+/** Writes a frame once to every socket that is in any of these rooms. */
+export function emitToRooms(
+  io: RealtimeServer,
+  rooms: readonly string[],
+  frame: Frame,
+  { onlyTo }: Pick<EmitOptions, 'onlyTo'> = {},
+): number {
+  const { sockets, adapter } = io.sockets
+  const ids = new Set(rooms.flatMap((room) => [...(adapter.rooms.get(room) ?? [])]))
+  let written = 0
+  for (const id of ids) {
+    const socket = sockets.get(id)
+    if (socket && (!onlyTo || onlyTo(socket)) && writeOrClose(socket, frame)) written += 1
+  }
+  return written
+}
+
+/** The sockets of a room on this node, as of now. */
+export function socketsIn(io: RealtimeServer, room: string): RealtimeSocket[] {
+  const ids = io.sockets.adapter.rooms.get(room)
+  if (!ids) return []
+  return [...ids].flatMap((id) => io.sockets.sockets.get(id) ?? [])
+}
+
+/** Writes what a client must not miss, or lets go of it where it cannot take more; whether it was written. */
+function writeOrClose(socket: RealtimeSocket, frame: Frame, isFleeting = false): boolean {
+  const outcome = writeFrame(socket, frame, isFleeting)
+  if (outcome === 'behind') closeBehind(socket)
+  return outcome === 'written'
+}

@@ -1,7 +1,7 @@
 import type { TakenJob } from '../push-job.ts'
+import { serviceOf } from '../push-job.ts'
+import type { Settling } from './send-jobs.ts'
 import { sendJobs } from './send-jobs.ts'
-import { serviceOf } from './service-of.ts'
-import type { Settling } from './settle.ts'
 import type { WebPushSender } from './web-push-sender.ts'
 
 /** What is under way on this node. */

@@ -1,7 +1,10 @@
 import { within } from '@finnigram/service-kit'
-import type { Expo, ExpoPushErrorReceipt, ExpoPushMessage, ExpoPushTicket } from 'expo-server-sdk'
+import type { ExpoPushErrorReceipt, ExpoPushMessage, ExpoPushTicket } from 'expo-server-sdk'
+import { Expo } from 'expo-server-sdk'
+import type { Dispatcher } from 'undici'
+import { Agent, interceptors } from 'undici'
 import type { PushJob } from '../push-job.ts'
-import { keptForSeconds, type Outcome, patienceMs, retryAfterMs } from './outcome.ts'
+import { keptForSeconds, type Outcome, patienceMs, retryAfterMs } from '../push-job.ts'
 
 /** Sends to phones through Expo, a hundred at most in one call; one outcome per job, in order. */
 export async function sendByExpo(expo: Expo, jobs: readonly PushJob[]): Promise<Outcome[]> {
@@ -114,3 +117,34 @@ function partsOf(jobs: readonly PushJob[], error: unknown): PushJob[][] {
   const half = Math.ceil(jobs.length / 2)
   return byProject.size > 1 ? [...byProject.values()] : [jobs.slice(0, half), jobs.slice(half)]
 }
+
+/** Expo's client, and what ends its connections. */
+export interface ExpoClient extends AsyncDisposable {
+  readonly expo: Expo
+}
+
+/** Where the library sends to; it can be told otherwise only for a whole process. */
+const libraryOrigin = 'https://exp.host'
+
+/** Expo's own client for its push API at `url`. An answer from 400 on fails at once, with its status and headers as the cause: the queue is what tries again. */
+export function openExpoClient(url: string, accessToken: string | undefined): ExpoClient {
+  const agent = new Agent({
+    connect: { timeout: patienceMs / 2 },
+    headersTimeout: patienceMs,
+    bodyTimeout: patienceMs,
+    maxResponseSize: 2 ** 20,
+  })
+  const httpAgent = agent.compose(interceptors.responseError(), sendingTo(new URL(url)))
+  return {
+    expo: new Expo({ httpAgent, ...(accessToken === undefined ? {} : { accessToken }) }),
+    [Symbol.asyncDispose]: () => agent.destroy(),
+  }
+}
+
+const sendingTo =
+  ({ origin, pathname }: URL): Dispatcher.DispatcherComposeInterceptor =>
+  (dispatch) =>
+  (options, handler) =>
+    String(options.origin) === libraryOrigin
+      ? dispatch({ ...options, origin, path: pathname.replace(/\/$/, '') + options.path }, handler)
+      : dispatch(options, handler)

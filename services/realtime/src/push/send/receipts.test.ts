@@ -3,7 +3,7 @@ import { eventually, logLines, type OpenTestRedis, openTestRedis } from '@finnig
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ExpoService, startExpoService, type TestPhone } from '../../testing/start-expo-service.ts'
 import { createPushFigures } from '../push-metrics.ts'
-import { type ExpoClient, openExpoClient } from './expo-client.ts'
+import { type ExpoClient, openExpoClient } from './expo.ts'
 import { createReceipts } from './receipts.ts'
 
 const log = createLogger({ service: 'test', nodeId: 'test' })

@@ -1,7 +1,7 @@
 import type { Logger, RedisLink } from '@finnigram/service-kit'
 import type { Expo } from 'expo-server-sdk'
-import { defineScript } from '../redis-script.ts'
 import type { PushFigures } from '../push-metrics.ts'
+import { defineScript } from '../redis-script.ts'
 import { toFailure } from './expo.ts'
 
 /** What Expo tells later of what it took: a ticket is not a delivery. */

@@ -1,8 +1,7 @@
 import type { RedisLink } from '@finnigram/service-kit'
-import { defineScript } from '../redis-script.ts'
 import type { PushJob } from '../push-job.ts'
-import { targetOf } from '../target-of.ts'
-import { serviceOf } from './service-of.ts'
+import { serviceOf, targetOf } from '../push-job.ts'
+import { defineScript } from '../redis-script.ts'
 
 /** Which browsers refuse everything: some push services never say that one is gone. */
 export interface Refusals {

@@ -1,10 +1,13 @@
+import { usersApi } from '@finnigram/contracts'
+import type { InternalClient, Logger } from '@finnigram/service-kit'
 import { fullJitter, pause, within } from '@finnigram/service-kit'
-import type { PushContext } from '../push-context.ts'
+import { createMicroBatch } from '../../micro-batch.ts'
+import type { PushContext } from '../create-push.ts'
 import { createDesk, type Desk } from './dispatcher.ts'
-import { createForgetDevices } from './forget-devices.ts'
+
 import { createReceipts } from './receipts.ts'
 import { createRefusals } from './refusals.ts'
-import type { Settling } from './settle.ts'
+import type { Settling } from './send-jobs.ts'
 import { createWebPushSender } from './web-push-sender.ts'
 
 /** Expo takes so many in one call. */
@@ -95,3 +98,24 @@ async function every(ms: number, signal: AbortSignal, work: () => Promise<unknow
  */
 const toSubject = (publicUrl: string | undefined): string =>
   publicUrl?.startsWith('https://') ? publicUrl : 'mailto:finnigram@example.com'
+
+/** Tells the users service of devices that are gone, many in one call. Where that fails, the next notification finds out again. */
+function createForgetDevices({
+  users,
+  log,
+}: {
+  users: InternalClient
+  log: Logger
+}): (targetKey: string) => void {
+  const forget = createMicroBatch<string, undefined>({
+    maxSize: 1000,
+    maxInFlight: 1,
+    run: async (targetKeys) => {
+      await users.call(usersApi.forgetPushDevices, { body: { targetKeys } })
+      return targetKeys.map(() => undefined)
+    },
+  })
+  return (targetKey) => {
+    forget(targetKey).catch((error) => log.debug('A device that is gone could not be forgotten', { error }))
+  }
+}

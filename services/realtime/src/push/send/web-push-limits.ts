@@ -1,4 +1,4 @@
-import { createHostRests } from './host-rests.ts'
+import { fullJitter } from '@finnigram/service-kit'
 
 /** Notifications of one person that may be on their way to browsers at once. */
 const atOnce = 8
@@ -21,6 +21,35 @@ export function createPersonLimits() {
       if (left > 0) underWay.set(userId, left)
       else underWay.delete(userId)
       rests.note(userId, isWell)
+    },
+  }
+}
+
+/** Failures in a row after which a host is left alone for a while. */
+const patience = 5
+const longestMs = 60_000
+/** Hosts that are remembered. */
+const most = 1000
+
+/** Which push services are left alone for a moment, so that one that hangs does not keep the others' notifications waiting. */
+export function createHostRests() {
+  const hosts = new Map<string, { failures: number; until: number }>()
+  return {
+    /** Milliseconds that a host is still to be left alone; undefined when it is not. */
+    restOf(host: string): number | undefined {
+      const rest = (hosts.get(host)?.until ?? 0) - performance.now()
+      return rest > 0 ? rest : undefined
+    },
+    note(host: string, isWell: boolean): void {
+      if (isWell) {
+        hosts.delete(host)
+        return
+      }
+      const failures = (hosts.get(host)?.failures ?? 0) + 1
+      const rest =
+        failures < patience ? 0 : 1000 + fullJitter(failures - patience, { baseMs: 1000, maxMs: longestMs })
+      if (hosts.size >= most && !hosts.has(host)) hosts.clear()
+      hosts.set(host, { failures, until: performance.now() + rest })
     },
   }
 }
