@@ -1,6 +1,6 @@
 import type { ClientToServer, ServerToClient } from '@finnigram/contracts'
 import type { Server, Socket } from 'socket.io'
-import type { Wire } from './wire/socket-internals.ts'
+import type { RawWebSocket } from './wire/socket-internals.ts'
 
 type NothingBetweenServers = Record<string, never>
 
@@ -23,7 +23,7 @@ export interface Connection {
   readonly sessionId: string
   /** Milliseconds since 1970; later with every fresh token. */
   tokenEndsAt: number
-  wire: Wire | null
+  webSocket: RawWebSocket | null
   /** Changes of this person's memberships that arrive while the rooms are being joined; null once they are. */
   joining: MembershipChange[] | null
   /** Version at which this person joined, of conversations joined after their beginning: what is older is not theirs to see. */
@@ -34,9 +34,9 @@ export interface Connection {
   /** Events refused in a row. */
   refused: number
   /** Since when too much waits to be written; 0 when that is not so. */
-  behindSince: number
+  slowSince: number
   /** It was closed because of that. */
-  fellBehind: boolean
+  wasTooSlow: boolean
   typingIn: string
   typingAt: number
   isAway: boolean
@@ -49,15 +49,15 @@ export function newConnection(who: { userId: string; sessionId: string; expiresA
     userId: who.userId,
     sessionId: who.sessionId,
     tokenEndsAt: who.expiresAt,
-    wire: null,
+    webSocket: null,
     joining: [],
     joinedVersions: null,
     // Whole, whatever the limit is.
     allowance: Number.POSITIVE_INFINITY,
     allowanceAt: 0,
     refused: 0,
-    behindSince: 0,
-    fellBehind: false,
+    slowSince: 0,
+    wasTooSlow: false,
     typingIn: '',
     typingAt: 0,
     isAway: false,

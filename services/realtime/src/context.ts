@@ -20,21 +20,21 @@ import {
   openRedis,
   redisDependency,
 } from '@finnigram/service-kit'
-import type { MoveMarker } from './client-events/marker-batcher.ts'
-import { createBatchMarkers } from './client-events/marker-batcher.ts'
-import type { Send } from './client-events/send-batcher.ts'
-import { createBatchSends } from './client-events/send-batcher.ts'
+import type { EnqueueMarker } from './client-events/marker-batcher.ts'
+import { createMarkerBatcher } from './client-events/marker-batcher.ts'
+import type { EnqueueSend } from './client-events/send-batcher.ts'
+import { createSendBatcher } from './client-events/send-batcher.ts'
 import type { RealtimeConfig } from './config.ts'
-import type { Strangers } from './connect/address-admission.ts'
-import { createStrangers } from './connect/address-admission.ts'
+import type { AddressAdmission } from './connect/address-admission.ts'
+import { createAddressAdmission } from './connect/address-admission.ts'
 import type { Admission } from './connect/admission.ts'
 import { createAdmission } from './connect/admission.ts'
 import { openGuard } from './connect/close-sockets.ts'
 import type { LoadMemberships } from './connect/memberships.ts'
 import { createLoadMemberships } from './connect/memberships.ts'
-import type { Crowd } from './connect/reconnect-window.ts'
-import { createCrowd } from './connect/reconnect-window.ts'
-import { createIo } from './connect/socket-server.ts'
+import type { ReconnectWindow } from './connect/reconnect-window.ts'
+import { createReconnectWindow } from './connect/reconnect-window.ts'
+import { createSocketServer } from './connect/socket-server.ts'
 import type { RealtimeServer } from './connection.ts'
 import type { MarkerCollector } from './fan-out/markers.ts'
 import { createMarkerCollector } from './fan-out/markers.ts'
@@ -42,8 +42,8 @@ import type { JoinFloors } from './fan-out/outbound.ts'
 import { createJoinFloors } from './fan-out/outbound.ts'
 import type { TypingCollector } from './fan-out/typing.ts'
 import { createTypingCollector } from './fan-out/typing.ts'
-import type { Figures } from './metrics.ts'
-import { createFigures } from './metrics.ts'
+import type { RealtimeMetrics } from './metrics.ts'
+import { createRealtimeMetrics } from './metrics.ts'
 
 import type { Presence } from './presence/presence.ts'
 import { createPresence } from './presence/presence.ts'
@@ -60,15 +60,15 @@ export interface RealtimeContext extends HttpContext {
   /** What kept failing and was set aside. */
   readonly parked: Parked
   readonly io: RealtimeServer
-  readonly figures: Figures
+  readonly realtimeMetrics: RealtimeMetrics
   readonly admission: Admission
-  readonly strangers: Strangers
-  readonly crowd: Crowd
+  readonly addressAdmission: AddressAdmission
+  readonly reconnectWindow: ReconnectWindow
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal
   readonly loadMemberships: LoadMemberships
-  readonly send: Send
-  readonly moveMarker: MoveMarker
+  readonly enqueueSend: EnqueueSend
+  readonly enqueueMarker: EnqueueMarker
   readonly floors: JoinFloors
   readonly guard: SessionGuard
   readonly markers: MarkerCollector
@@ -94,38 +94,38 @@ export function openContext(
     atOnce: config.CONNECTIONS_AT_ONCE,
     mostUnderWay: config.CONNECTIONS_UNDER_WAY,
   })
-  const figures = createFigures(base.metrics, {
+  const realtimeMetrics = createRealtimeMetrics(base.metrics, {
     sockets: () => io.sockets.sockets.size,
     joining: () => admission.underWay,
   })
-  const strangers = createStrangers({
+  const addressAdmission = createAddressAdmission({
     addressOf,
     scale: config.RATE_LIMIT_SCALE,
     atOnce: config.CONNECTIONS_AT_ONCE,
     // Who has no token, or comes too often, took nobody's place.
-    onRefused: () => admission.giveBack(),
+    onRefused: () => admission.refund(),
   })
-  const io = createIo(server, base, { admission, strangers, figures })
+  const io = createSocketServer(server, base, { admission, addressAdmission, realtimeMetrics })
   const floors = openFloors(io)
-  const guard = parts.use(openGuard(base, { io, figures }))
+  const guard = parts.use(openGuard(base, { io, realtimeMetrics }))
   return {
     ...base,
     io,
-    figures,
+    realtimeMetrics,
     admission,
-    strangers,
-    crowd: parts.use(createCrowd({ io, perSecond: config.CONNECTIONS_PER_SECOND })),
+    addressAdmission,
+    reconnectWindow: parts.use(createReconnectWindow({ io, perSecond: config.CONNECTIONS_PER_SECOND })),
     stopping,
     loadMemberships: createLoadMemberships({ messages, log }),
-    send: createBatchSends(messages),
-    moveMarker: createBatchMarkers(messages),
+    enqueueSend: createSendBatcher(messages),
+    enqueueMarker: createMarkerBatcher(messages),
     floors,
     guard,
     tokens: guard.guarding(base.tokens),
-    markers: parts.use(createMarkerCollector({ io, figures })),
-    typing: parts.use(createTypingCollector({ io, figures })),
+    markers: parts.use(createMarkerCollector({ io, realtimeMetrics })),
+    typing: parts.use(createTypingCollector({ io, realtimeMetrics })),
     push: createPush(base, parts),
-    presence: parts.use(createPresence({ ...base, io, figures, stopping })),
+    presence: parts.use(createPresence({ ...base, io, realtimeMetrics, stopping })),
     profiles: new Map(),
     gaps: { count: 0 },
   }

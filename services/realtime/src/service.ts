@@ -16,8 +16,8 @@ import { drain } from './connect/drain.ts'
 import { createAccept, createHandshake } from './connect/handshake.ts'
 import type { RealtimeContext } from './context.ts'
 import { openBase, openContext } from './context.ts'
-import { createDeliverer, deliveredStreams, hearFleeting } from './fan-out/fan-out.ts'
-import { createResync, startResyncWhileDeaf } from './fan-out/resync.ts'
+import { createFanOut, fanOutStreams, handleFleeting } from './fan-out/fan-out.ts'
+import { createResync, startDegradedResync } from './fan-out/resync.ts'
 import { pushRoutes } from './push/create-push.ts'
 
 import { requireInternals } from './wire/socket-internals.ts'
@@ -70,13 +70,13 @@ const patienceMs = 2000
 async function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableStack): Promise<void> {
   const { io, redis, log } = ctx
   const resync = createResync(ctx)
-  const deliverer = createDeliverer(ctx, resync)
+  const deliverer = createFanOut(ctx, resync)
   ctx.parked.add(deliverer.parked)
   const tail = parts.use(
     tailStreams({
       redis,
       log,
-      streams: deliveredStreams,
+      streams: fanOutStreams,
       onEntries: deliverer.deliver,
       onGap: resync.all,
     }),
@@ -87,8 +87,8 @@ async function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableStack): 
   })
   // It may lack what was published last, a removal among it.
   parts.use(redis.server.onReplaced(() => resync.all('Another Redis has taken over')))
-  parts.use(startResyncWhileDeaf(ctx))
-  parts.use(subscribeFleeting({ redis, log }, fleetingChannel, (message) => hearFleeting(ctx, message)))
+  parts.use(startDegradedResync(ctx))
+  parts.use(subscribeFleeting({ redis, log }, fleetingChannel, (message) => handleFleeting(ctx, message)))
   io.use(createHandshake(ctx))
   io.on('connection', createAccept(ctx, createDispatch(ctx)))
   await within(patienceMs, tail.ready)

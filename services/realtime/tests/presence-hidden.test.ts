@@ -19,7 +19,7 @@ const blocks = ['none', 'of the watcher', 'of the watched'] as const
 type Block = (typeof blocks)[number]
 
 /** The rule: who may hear someone come and go. */
-const mayHear = (choice: Choice, relation: Relation, blocked: Block) =>
+const maySee = (choice: Choice, relation: Relation, blocked: Block) =>
   relation === 'self' ||
   (blocked === 'none' && (choice === 'everyone' || (choice === 'contacts' && relation === 'contact')))
 
@@ -53,7 +53,7 @@ test.concurrent.each(choices)(
     for (const { blocked, who } of parted)
       await (blocked === 'of the watcher' ? block(world, anna, who) : block(world, who, anna))
 
-    const hearers = watchers.filter(({ relation, blocked }) => mayHear(choice, relation, blocked))
+    const hearers = watchers.filter(({ relation, blocked }) => maySee(choice, relation, blocked))
     const others = watchers.filter((watcher) => !hearers.includes(watcher))
     const lastOf = ({ device }: { device: Device }) => told(device, anna).at(-1)?.status
     await eventually(() => {

@@ -2,12 +2,12 @@ import { newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import type { PresenceStatus } from '../src/presence/presence-leases.ts'
-import { createStandings } from '../src/presence/status-cache.ts'
+import { createStatusCache } from '../src/presence/status-cache.ts'
 import { watchRoom } from '../src/wire/rooms.ts'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld } from './fixture/start-world.ts'
 
-/** Standings of a node where one device watches someone, and each look at Redis ends when it is told to. */
+/** The status cache of a node where one device watches someone, and each look at Redis ends when it is told to. */
 async function watchSomeone() {
   const world = await startWorld()
   const device = await world.enter(newWho())
@@ -18,7 +18,7 @@ async function watchSomeone() {
   socket.join(watchRoom(userId))
   const reads: PromiseWithResolvers<PresenceStatus | undefined>[] = []
   const expired: string[] = []
-  const standings = createStandings(node.ctx, {
+  const statuses = createStatusCache(node.ctx, {
     leases: {
       read() {
         const answer = Promise.withResolvers<PresenceStatus | undefined>()
@@ -26,20 +26,20 @@ async function watchSomeone() {
         return answer.promise
       },
     },
-    mayHear: () => true,
+    maySee: () => true,
     onExpired: (id) => expired.push(id),
   })
   const heard = () => device.heard('presence').map(({ status }) => status)
   /** What was written to the socket before has arrived. */
   const settled = () => device.ask('back', {})
-  return { world, socket, userId, reads, expired, standings, heard, settled }
+  return { world, socket, userId, reads, expired, statuses, heard, settled }
 }
 
 test('who begins to watch while a change is told to everyone hears of it once', async () => {
-  const { world, socket, userId, reads, standings, heard, settled } = await watchSomeone()
+  const { world, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
   await using _ = world
-  const telling = standings.tell([socket], [userId])
-  standings.hear(userId, 'online', null)
+  const telling = statuses.emitTo([socket], [userId])
+  statuses.applyChange(userId, 'online', null)
   reads[0]?.resolve('online')
   await telling
   await settled()
@@ -47,20 +47,20 @@ test('who begins to watch while a change is told to everyone hears of it once', 
 })
 
 test('two looks that were begun together tell each socket once', async () => {
-  const { world, socket, userId, reads, standings, heard, settled } = await watchSomeone()
+  const { world, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
   await using _ = world
-  const tellings = [standings.tell([socket], [userId]), standings.tell([socket], [userId])]
+  const broadcasts = [statuses.emitTo([socket], [userId]), statuses.emitTo([socket], [userId])]
   for (const read of reads) read.resolve('away')
-  await Promise.all(tellings)
+  await Promise.all(broadcasts)
   await settled()
   expect(heard()).toEqual(['away'])
 })
 
-test('who watches someone whose standing is known is told it', async () => {
-  const { world, socket, userId, reads, standings, heard, settled } = await watchSomeone()
+test('who watches someone whose status is known is told it', async () => {
+  const { world, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
   await using _ = world
-  standings.hear(userId, 'online', null)
-  const telling = standings.tell([socket], [userId])
+  statuses.applyChange(userId, 'online', null)
+  const telling = statuses.emitTo([socket], [userId])
   reads[0]?.resolve('online')
   await telling
   await settled()
@@ -68,24 +68,24 @@ test('who watches someone whose standing is known is told it', async () => {
 })
 
 test('who could not be told at first is told as soon as it is known, although others were told long ago', async () => {
-  const { world, socket, userId, reads, standings, heard, settled } = await watchSomeone()
+  const { world, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
   await using _ = world
-  standings.hear(userId, 'online', null)
-  const telling = standings.tell([socket], [userId])
+  statuses.applyChange(userId, 'online', null)
+  const telling = statuses.emitTo([socket], [userId])
   reads[0]?.resolve(undefined)
   await telling
-  standings.hear(userId, 'online', null)
+  statuses.applyChange(userId, 'online', null)
   await settled()
   expect(heard()).toEqual(['online', 'online'])
 })
 
 test('what is known no more is unknown to who heard of it, never offline, until it is known again', async () => {
-  const { world, userId, reads, expired, standings, heard } = await watchSomeone()
+  const { world, userId, reads, expired, statuses, heard } = await watchSomeone()
   await using _ = world
-  standings.hear(userId, 'online', null)
-  standings.forget()
-  standings.forget()
-  const review = standings.review()
+  statuses.applyChange(userId, 'online', null)
+  statuses.forget()
+  statuses.forget()
+  const review = statuses.review()
   reads[0]?.resolve('offline')
   await review
   await eventually(() => expect(heard()).toEqual(['online', 'unknown', 'offline']))
@@ -93,10 +93,10 @@ test('what is known no more is unknown to who heard of it, never offline, until 
 })
 
 test('whose lease ended without a word was there until now, and that is passed on', async () => {
-  const { world, userId, reads, expired, standings, heard } = await watchSomeone()
+  const { world, userId, reads, expired, statuses, heard } = await watchSomeone()
   await using _ = world
-  standings.hear(userId, 'online', null)
-  const review = standings.review()
+  statuses.applyChange(userId, 'online', null)
+  const review = statuses.review()
   reads[0]?.resolve('offline')
   await review
   await eventually(() => expect(heard()).toEqual(['online', 'offline']))

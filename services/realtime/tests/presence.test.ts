@@ -2,7 +2,7 @@ import { newId } from '@finnigram/contracts'
 import { createLogger, openRedis } from '@finnigram/service-kit'
 import { eventually, startRedis } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { openLeaseBook } from '../src/presence/presence-leases.ts'
+import { openPresenceLeases } from '../src/presence/presence-leases.ts'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld } from './fixture/start-world.ts'
 import { statuses } from './fixture/watching.ts'
@@ -153,7 +153,7 @@ test('the lease of a node that was killed counts no more once it has ended', asy
   await using redis = await startRedis()
   await using link = openRedis({ url: redis.url, name: 'test', log: quietLog })
   await link.whenUp(2000)
-  const leases = openLeaseBook(link, 'here')
+  const leases = openPresenceLeases(link, 'here')
   const userId = newId()
   await link.commands.hset(`finnigram:presence:{${userId}}`, 'killed', `${Date.now() - 1} online`)
   expect(await leases.read(userId)).toBe('offline')

@@ -4,7 +4,7 @@ import { startWebPushService, type TestBrowser, type WebPushService } from '@fin
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PushJob } from '../src/push/push-job.ts'
-import { createDesk } from '../src/push/send/dispatcher.ts'
+import { createDispatcher } from '../src/push/send/dispatcher.ts'
 import { createReceipts } from '../src/push/send/receipts.ts'
 import { createRefusals } from '../src/push/send/refusals.ts'
 import { createWebPushSender } from '../src/push/send/web-push-sender.ts'
@@ -94,7 +94,7 @@ async function planFor(
   { conversationId = newId(), seq = 1 } = {},
 ): Promise<{ entryId: string; job: PushJob }> {
   const planned = { firstSeq: seq, lastSeq: seq, count: 1, mentioned: false }
-  await nodePush().shown.plan({ userId, conversationId }, planned)
+  await nodePush().notificationState.plan({ userId, conversationId }, planned)
   const words = { title: 'Ben', body: 'hello', badge: 1, tag: conversationId }
   const payload = { type: 'message' as const, conversationId, seq, ...words }
   const now = Date.now()
@@ -111,53 +111,53 @@ function nodePush() {
   return node.ctx.push
 }
 
-/** A desk like that of a node, but smaller. */
-function openDesk(size: { places: number; ofService: number }) {
+/** A dispatcher like that of a node, but smaller. */
+function openDispatcher(size: { maxInFlight: number; perService: number }) {
   const ctx = nodePush()
   const forget = () => {}
   const receipts = createReceipts({ ...ctx, expo: ctx.expo.expo, forget })
   const webPush = createWebPushSender({ keys: ctx.keys, subject: 'mailto:a@example.com', allowPrivate: true })
-  const desk = createDesk(
+  const dispatcher = createDispatcher(
     { ctx, forget, receipts, refusals: createRefusals(ctx.redis) },
     { webPush, ...size },
   )
-  return { desk, [Symbol.dispose]: () => webPush[Symbol.dispose]() }
+  return { dispatcher, [Symbol.dispose]: () => webPush[Symbol.dispose]() }
 }
 
 test('a browser that takes its time holds its own place, and none of what was taken up with it', async () => {
-  using opened = openDesk({ places: 3, ofService: 3 })
-  const { desk } = opened
+  using opened = openDispatcher({ maxInFlight: 3, perService: 3 })
+  const { dispatcher } = opened
   const [slow, quick, third] = [newWho(), newWho(), newWho()].map((who) => browserOf(who, other))
   if (!slow || !quick || !third) throw new Error('Nobody came')
   const answer = Promise.withResolvers<void>()
   slow.browser.answersAfter = answer.promise
   const first = await planFor(quick.device)
-  desk.start([await planFor(slow.device), first, await planFor(third.device)])
-  expect(desk.free).toBe(0)
-  await desk.moved()
-  await eventually(() => expect(desk.free).toBe(2))
-  desk.start([await planFor(quick.device, { ...first.job.payload, seq: 2 })])
+  dispatcher.dispatch([await planFor(slow.device), first, await planFor(third.device)])
+  expect(dispatcher.capacity).toBe(0)
+  await dispatcher.slotFreed()
+  await eventually(() => expect(dispatcher.capacity).toBe(2))
+  dispatcher.dispatch([await planFor(quick.device, { ...first.job.payload, seq: 2 })])
   await eventually(() => expect(quick.browser.received.map(({ payload }) => payload.seq)).toEqual([1, 2]))
   expect([slow.browser.attempts, slow.browser.received.length]).toEqual([1, 0])
   answer.resolve()
-  await desk.done()
-  expect([desk.free, slow.browser.received.length]).toEqual([3, 1])
+  await dispatcher.drained()
+  expect([dispatcher.capacity, slow.browser.received.length]).toEqual([3, 1])
 })
 
 test('notifications of one device and conversation are sent in order, however slowly', async () => {
-  using opened = openDesk({ places: 3, ofService: 3 })
+  using opened = openDispatcher({ maxInFlight: 3, perService: 3 })
   const { browser, device } = browserOf(newWho(), other)
   const answer = Promise.withResolvers<void>()
   browser.answersAfter = answer.promise
   const first = await planFor(device)
-  opened.desk.start([first])
+  opened.dispatcher.dispatch([first])
   await eventually(() => expect(browser.attempts).toBe(1))
   const second = await planFor(device, { ...first.job.payload, seq: 2 })
   const another = await planFor(device)
-  opened.desk.start([second, another])
+  opened.dispatcher.dispatch([second, another])
   await eventually(() => expect(browser.attempts).toBe(2))
   answer.resolve()
-  await opened.desk.done()
+  await opened.dispatcher.drained()
   const received = browser.received.map(({ payload }) => `${payload.conversationId} ${payload.seq}`)
   const { conversationId } = first.job.payload
   expect(received.toSorted()).toEqual(
@@ -167,19 +167,19 @@ test('notifications of one device and conversation are sent in order, however sl
 })
 
 test('what finds no place of its push service waits for a moment, what goes elsewhere does not', async () => {
-  using opened = openDesk({ places: 4, ofService: 2 })
-  const { desk } = opened
+  using opened = openDispatcher({ maxInFlight: 4, perService: 2 })
+  const { dispatcher } = opened
   const slow = [newWho(), newWho(), newWho()].map((who) => browserOf(who, other))
   const quick = browserOf(newWho(), town.web)
   const answer = Promise.withResolvers<void>()
   for (const { browser } of slow) browser.answersAfter = answer.promise
-  desk.start(await Promise.all(slow.map(({ device }) => planFor(device))))
-  expect(desk.free).toBe(2)
-  desk.start([await planFor(quick.device)])
+  dispatcher.dispatch(await Promise.all(slow.map(({ device }) => planFor(device))))
+  expect(dispatcher.capacity).toBe(2)
+  dispatcher.dispatch([await planFor(quick.device)])
   await eventually(() => expect(quick.browser.received.length).toBe(1))
   expect(slow.map(({ browser }) => browser.received.length)).toEqual([0, 0, 0])
   answer.resolve()
-  await desk.done()
+  await dispatcher.drained()
   // What was put off is sent by whatever node gets to it.
   await eventually(() => expect(slow.map(({ browser }) => browser.received.length)).toEqual([1, 1, 1]))
 })

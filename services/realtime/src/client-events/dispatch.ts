@@ -3,9 +3,9 @@ import { type Ack, type ClientEvent, clientEvents, newId, toProblem } from '@fin
 import { AppError, isUnavailable } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
-import { closeBehind, isFull } from '../wire/backpressure.ts'
-import { spendAllowance } from './event-rate-limit.ts'
-import { type Answers, answers, isClientEvent } from './handlers.ts'
+import { closeSlowSocket, isFull } from '../wire/backpressure.ts'
+import { consumeAllowance } from './event-rate-limit.ts'
+import { type ClientEventHandlers, clientEventHandlers, isClientEvent } from './handlers.ts'
 
 type Reply = Ack<Record<string, unknown>>
 type Acknowledge = (reply: Reply) => void
@@ -13,7 +13,7 @@ type Acknowledge = (reply: Reply) => void
 /** An event that does not exist is worth as much as this many that do. */
 const unknownCost = 20
 
-/** One listener for all events of all sockets: limits, checks, answers, and acknowledges whatever happens. */
+/** One listener for all events of all sockets: limits, checks and handles it, and acknowledges whatever happens. */
 export function createDispatch(ctx: RealtimeContext) {
   const scale = ctx.config.RATE_LIMIT_SCALE
 
@@ -21,12 +21,12 @@ export function createDispatch(ctx: RealtimeContext) {
     const isKnown = isClientEvent(event)
     const acknowledge = toAcknowledge(args.at(-1))
     const cost = isKnown ? 1 : unknownCost
-    const spending = spendAllowance(this.data, { cost, scale, now: performance.now() })
+    const spending = consumeAllowance(this.data, { cost, scale, now: performance.now() })
     if (isFull(this)) {
       // Who asks and does not read the answers.
-      closeBehind(this)
+      closeSlowSocket(this)
     } else if (spending === 'abusive') {
-      ctx.figures.closed.inc({ reason: 'flood' })
+      ctx.realtimeMetrics.closed.inc({ reason: 'flood' })
       this.disconnect(true)
     } else if (spending === 'refused') {
       // Not an error, whose stack costs as much as an answer: whoever goes on regardless is refused most of all.
@@ -34,7 +34,7 @@ export function createDispatch(ctx: RealtimeContext) {
     } else if (isKnown) {
       void answer(ctx, this, { event, data: args[0] }).then((reply) => {
         if (!isFull(this)) acknowledge(reply)
-        else if (this.connected) closeBehind(this)
+        else if (this.connected) closeSlowSocket(this)
       })
     } else {
       const errors = [{ path: 'event', message: 'There is no such event' }]
@@ -57,14 +57,14 @@ async function answer<E extends ClientEvent>(
   try {
     // An absent object arrives as the acknowledgement's place or as null.
     const given = typeof data === 'function' || data === null ? undefined : data
-    const handler: Answers[E] = answers[event]
+    const handler: ClientEventHandlers[E] = clientEventHandlers[event]
     const checked = checkData(event, given)
     const reply = await handler(ctx, { socket, requestId }, checked)
-    ctx.figures.answered.inc({ event, outcome: 'ok' })
+    ctx.realtimeMetrics.clientEvents.inc({ event, outcome: 'ok' })
     return { ok: true, ...reply }
   } catch (error) {
     const refusal = toRefusal(ctx, error, requestId)
-    if (!refusal.ok) ctx.figures.answered.inc({ event, outcome: refusal.error.code })
+    if (!refusal.ok) ctx.realtimeMetrics.clientEvents.inc({ event, outcome: refusal.error.code })
     return refusal
   }
 }

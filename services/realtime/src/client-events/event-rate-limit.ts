@@ -6,13 +6,13 @@ const perSecond = 40
 /** Someone who goes on regardless of this many refusals in a row is not a client any more. */
 const patience = 200
 
-export type Spending = 'allowed' | 'refused' | 'abusive'
+export type AllowanceOutcome = 'allowed' | 'refused' | 'abusive'
 
 /** Takes `cost` events from what the socket may still send (a token bucket); `scale` multiplies the limit. */
-export function spendAllowance(
+export function consumeAllowance(
   connection: Connection,
   { cost, scale, now }: { cost: number; scale: number; now: number },
-): Spending {
+): AllowanceOutcome {
   const seconds = (now - connection.allowanceAt) / 1000
   connection.allowance = Math.min(burst * scale, connection.allowance + seconds * perSecond * scale)
   connection.allowanceAt = now

@@ -5,29 +5,29 @@ import { AppError, publishFleeting } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom } from '../wire/rooms.ts'
-import { spendAllowance } from './event-rate-limit.ts'
+import { consumeAllowance } from './event-rate-limit.ts'
 
 /** Who asks. */
-export interface Asked {
+export interface ClientRequest {
   socket: RealtimeSocket
   requestId: string
 }
 
-export type Answers = {
+export type ClientEventHandlers = {
   [E in ClientEvent]: (
     ctx: RealtimeContext,
-    asked: Asked,
+    request: ClientRequest,
     data: ClientEventData[E],
   ) => ClientEventAck[E] | Promise<ClientEventAck[E]>
 }
 
 /** How each event of a client is answered; what is thrown becomes a refusal. */
-export const answers: Answers = {
+export const clientEventHandlers: ClientEventHandlers = {
   authorise,
   send: sendMessage,
   typing: startTyping,
-  read: (ctx, asked, data) => moveMarker(ctx, asked, { ...data, kind: 'read' }),
-  delivered: (ctx, asked, data) => moveMarker(ctx, asked, { ...data, kind: 'delivered' }),
+  read: (ctx, request, data) => moveMarker(ctx, request, { ...data, kind: 'read' }),
+  delivered: (ctx, request, data) => moveMarker(ctx, request, { ...data, kind: 'delivered' }),
   watch: watchPeople,
   unwatch: ({ presence }, { socket }, { userIds }) => {
     presence.unwatch(socket, userIds)
@@ -44,7 +44,7 @@ export const answers: Answers = {
 }
 
 export const isClientEvent = (event: unknown): event is ClientEvent =>
-  typeof event === 'string' && Object.hasOwn(answers, event)
+  typeof event === 'string' && Object.hasOwn(clientEventHandlers, event)
 
 /** Checking a signature is worth as much as this many other events. */
 const authoriseCost = 10
@@ -52,11 +52,11 @@ const authoriseCost = 10
 /** A fresh token lets a socket live on. It must be of the same person and session, so that no socket becomes somebody else's; throws `forbidden` otherwise. */
 async function authorise(
   { tokens, config }: Pick<RealtimeContext, 'tokens' | 'config'>,
-  { socket: { data } }: Asked,
+  { socket: { data } }: ClientRequest,
   { token }: ClientEventData['authorise'],
 ): Promise<ClientEventAck['authorise']> {
   const spending = { cost: authoriseCost, scale: config.RATE_LIMIT_SCALE, now: performance.now() }
-  if (spendAllowance(data, spending) !== 'allowed') throw new AppError('rate_limited')
+  if (consumeAllowance(data, spending) !== 'allowed') throw new AppError('rate_limited')
   const { userId, sessionId, expiresAt } = await tokens.verify(token)
   if (userId !== data.userId || sessionId !== data.sessionId) throw new AppError('forbidden')
   data.tokenEndsAt = Math.max(data.tokenEndsAt, expiresAt)
@@ -65,12 +65,12 @@ async function authorise(
 
 /** Sending the same `id` again is safe: the reply is the message first stored under it. Answered after its commit. */
 async function sendMessage(
-  { send }: RealtimeContext,
-  { socket, requestId }: Asked,
+  { enqueueSend }: RealtimeContext,
+  { socket, requestId }: ClientRequest,
   data: ClientEventData['send'],
 ): Promise<ClientEventAck['send']> {
-  const { message, error } = await send({ ...data, senderId: socket.data.userId, requestId })
-  if (error) raiseProblem(error)
+  const { message, error } = await enqueueSend({ ...data, senderId: socket.data.userId, requestId })
+  if (error) rethrowProblem(error)
   if (message) return { message }
   throw new AppError('internal', { cause: new Error('The messages service gave neither message nor error') })
 }
@@ -84,12 +84,12 @@ interface Move {
 /** Markers only move forward: of moves that wait for each other, the furthest stands for all. */
 async function moveMarker(
   ctx: RealtimeContext,
-  { socket }: Asked,
+  { socket }: ClientRequest,
   move: Move,
 ): Promise<Record<string, never>> {
   const { userId, sessionId } = socket.data
-  const { error } = await ctx.moveMarker({ ...move, userId })
-  if (error) raiseProblem(error)
+  const { error } = await ctx.enqueueMarker({ ...move, userId })
+  if (error) rethrowProblem(error)
   ctx.push.acknowledgements.note({ conversationId: move.conversationId, sessionId, seq: move.seq })
   return {}
 }
@@ -100,7 +100,7 @@ const renewAfterMs = typingLastsMs / 3
 /** Tells the others of a conversation that someone is writing, or no longer is. It ends by itself on their side. */
 function startTyping(
   { redis }: RealtimeContext,
-  { socket }: Asked,
+  { socket }: ClientRequest,
   { conversationId, active }: ClientEventData['typing'],
 ): Record<string, never> {
   const { data } = socket
@@ -127,18 +127,18 @@ const personLimit: RateLimit = { name: 'watch', points: 100, perSeconds: 10, inP
 /** Tells the socket how these people stand, now and from now on. Throws `rate_limited`, or `validation_failed` when it watches too many. */
 async function watchPeople(
   { presence, config, limits }: RealtimeContext,
-  { socket }: Asked,
+  { socket }: ClientRequest,
   { userIds }: ClientEventData['watch'],
 ): Promise<Record<string, never>> {
   const cost = Math.floor(userIds.length / peoplePerEvent)
   const spending = { cost, scale: config.RATE_LIMIT_SCALE, now: performance.now() }
-  if (spendAllowance(socket.data, spending) !== 'allowed') throw new AppError('rate_limited')
+  if (consumeAllowance(socket.data, spending) !== 'allowed') throw new AppError('rate_limited')
   await limits.consume(personLimit, socket.data.userId)
   await presence.watch(socket, userIds)
   return {}
 }
 
 /** Refuses as the other service did. */
-function raiseProblem({ code, detail, errors }: Problem): never {
+function rethrowProblem({ code, detail, errors }: Problem): never {
   throw new AppError(code, { detail, errors })
 }

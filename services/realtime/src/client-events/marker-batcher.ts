@@ -11,7 +11,7 @@ export interface MarkerResult {
   ok: boolean
   error?: Problem | undefined
 }
-export type MoveMarker = (move: MarkerMove) => Promise<MarkerResult>
+export type EnqueueMarker = (move: MarkerMove) => Promise<MarkerResult>
 
 interface Waiting {
   move: MarkerMove
@@ -25,7 +25,7 @@ const maxSize = 500
 const maxWaiting = 20_000
 
 /** Hands marker moves to the messages service, one call at a time, each marker once with its furthest seq. Rejects with `unavailable` when that cannot be reached. */
-export function createBatchMarkers(messages: InternalClient): MoveMarker {
+export function createMarkerBatcher(messages: InternalClient): EnqueueMarker {
   const waiting = new Map<string, Waiting>()
   let isRunning = false
 

@@ -1,7 +1,7 @@
 import { newId, type SendResult } from '@finnigram/contracts'
 import { AppError, type InternalClient } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
-import { createBatchSends } from './send-batcher.ts'
+import { createSendBatcher } from './send-batcher.ts'
 
 test('while the messages service answers nothing only so much waits for it; what is more is refused at once', async () => {
   const asked = Promise.withResolvers<never>()
@@ -11,7 +11,7 @@ test('while the messages service answers nothing only so much waits for it; what
     open: () => asked.promise,
     [Symbol.dispose]() {},
   }
-  const submit = createBatchSends(messages)
+  const submit = createSendBatcher(messages)
   const text = 'x'.repeat(16_000)
   const sendOne = () =>
     submit({ id: newId(), conversationId: newId(), senderId: newId(), requestId: newId(), text })

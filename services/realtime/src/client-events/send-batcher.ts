@@ -2,10 +2,12 @@ import { messagesApi, type NewMessageIn, type SendResult } from '@finnigram/cont
 import { AppError, type InternalClient, within } from '@finnigram/service-kit'
 import { createMicroBatch } from '../micro-batch.ts'
 
-export type Send = (send: NewMessageIn & { senderId: string; requestId: string }) => Promise<SendResult>
+export type EnqueueSend = (
+  send: NewMessageIn & { senderId: string; requestId: string },
+) => Promise<SendResult>
 
 interface Waiting {
-  send: Parameters<Send>[0]
+  send: Parameters<EnqueueSend>[0]
   isGivenUp: boolean
 }
 
@@ -17,7 +19,7 @@ const mostBytes = 240 * 1024
 const mostWaitingBytes = 64 * 1024 * 1024
 
 /** Hands sends to the messages service, many in one call, those of one conversation in their order. Rejects with `unavailable` when there is no answer in time; the client then tries the same id again. */
-export function createBatchSends(messages: InternalClient): Send {
+export function createSendBatcher(messages: InternalClient): EnqueueSend {
   let waitingBytes = 0
   const submit = createMicroBatch<Waiting, SendResult>({
     maxSize: 100,
@@ -52,5 +54,5 @@ const envelopeBytes = 512
 const attachmentIdBytes = 40
 
 /** Never less than a send has as JSON: three bytes hold a UTF-16 unit in UTF-8, escaped or not, of any text that may be sent. */
-const bytesOf = ({ text = '', attachmentIds = [] }: Parameters<Send>[0]) =>
+const bytesOf = ({ text = '', attachmentIds = [] }: Parameters<EnqueueSend>[0]) =>
   envelopeBytes + text.length * 3 + attachmentIds.length * attachmentIdBytes

@@ -11,19 +11,19 @@ export interface Connection {
 export type Outcome = 'accepted' | 'refused' | 'limited'
 
 /** Connections whose client has yet to show a good token. They take places of their own address, so that they take nobody else's. */
-export interface Strangers {
+export interface AddressAdmission {
   /** Takes a place of the address that asks: null; where it has none, a moment to come back at, in milliseconds. */
-  ask(request: IncomingMessage): number | null
+  admit(request: IncomingMessage): number | null
   /** Whether this address has asked for little of late. */
   isSeldom(request: IncomingMessage): boolean
   /** Gives the place back: the connection is not let in, for another reason. */
-  excuse(request: IncomingMessage): void
+  refund(request: IncomingMessage): void
   /** The connection is there, and will be judged once: at the latest when it ends. */
-  await(connection: Connection, request: IncomingMessage): void
-  judge(connection: object, outcome: Outcome): void
+  track(connection: Connection, request: IncomingMessage): void
+  settle(connection: object, outcome: Outcome): void
 }
 
-interface StrangersOptions {
+interface AddressAdmissionOptions {
   addressOf: (request: IncomingMessage) => string
   /** Multiplies the places of an address. */
   scale: number
@@ -45,42 +45,47 @@ const atLeastMs = 1_000
 const spreadMs = 8_000
 
 /** Whoever gave this process a connection is told what came of it. */
-const told = channel('finnigram.handshake')
+const handshakeChannel = channel('finnigram.handshake')
 
-export function createStrangers({ addressOf, scale, atOnce, onRefused }: StrangersOptions): Strangers {
+export function createAddressAdmission({
+  addressOf,
+  scale,
+  atOnce,
+  onRefused,
+}: AddressAdmissionOptions): AddressAdmission {
   const buckets = createTokenBuckets({
     burst: Math.max(1, Math.min(places.burst, Math.max(places.least, atOnce * places.share)) * scale),
     perSecond: places.perSecond * scale,
   })
   const seldom = createTokenBuckets(few)
-  const awaited = new WeakMap<object, { key: string; socket: object }>()
+  const pending = new WeakMap<object, { key: string; socket: object }>()
   const keyOf = (request: IncomingMessage) => addressKey(addressOf(request))
-  const judge = (connection: object, outcome: Outcome) => {
-    const known = awaited.get(connection)
+  const settle = (connection: object, outcome: Outcome) => {
+    const known = pending.get(connection)
     if (!known) return
-    awaited.delete(connection)
+    pending.delete(connection)
     if (outcome === 'accepted') buckets.giveBack(known.key)
     else onRefused()
-    told.publish({ socket: known.socket, outcome })
+    handshakeChannel.publish({ socket: known.socket, outcome })
   }
   /** Shared by all connections: one function instead of one for each. */
   function onClose(this: Connection) {
-    judge(this, 'refused')
+    settle(this, 'refused')
   }
   return {
-    ask(request) {
+    admit(request) {
       const waitMs = buckets.take(keyOf(request))
       return waitMs === null ? null : waitMs + atLeastMs + Math.round(Math.random() * spreadMs)
     },
     isSeldom: (request) => seldom.take(keyOf(request)) === null,
-    excuse(request) {
+    refund(request) {
       buckets.giveBack(keyOf(request))
-      told.publish({ socket: request.socket, outcome: 'excused' })
+      handshakeChannel.publish({ socket: request.socket, outcome: 'excused' })
     },
-    await(connection, request) {
-      awaited.set(connection, { key: keyOf(request), socket: request.socket })
+    track(connection, request) {
+      pending.set(connection, { key: keyOf(request), socket: request.socket })
       connection.on('close', onClose)
     },
-    judge,
+    settle,
   }
 }

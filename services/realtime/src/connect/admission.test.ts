@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { createStrangers } from './address-admission.ts'
+import { createAddressAdmission } from './address-admission.ts'
 import { createAdmission } from './admission.ts'
 
 function open({ perSecond = 80, mostUnderWay = 500 } = {}) {
@@ -15,7 +15,7 @@ function open({ perSecond = 80, mostUnderWay = 500 } = {}) {
     let admitted = 0
     for (let i = 0; i < count; i += 1) {
       pass(1000 / count)
-      if (admission.ask() === null) admitted += 1
+      if (admission.admit() === null) admitted += 1
     }
     return admitted
   }
@@ -25,24 +25,24 @@ function open({ perSecond = 80, mostUnderWay = 500 } = {}) {
 test('while too many are joining nobody is let in, whatever the rate', () => {
   const { admission, pass } = open({ mostUnderWay: 2 })
   const [first] = [admission.joining(), admission.joining()]
-  expect(admission.ask()).toBeGreaterThan(0)
+  expect(admission.admit()).toBeGreaterThan(0)
   pass(500)
-  expect(admission.ask()).toBeGreaterThan(0)
+  expect(admission.admit()).toBeGreaterThan(0)
   first?.()
   expect(admission.underWay).toBe(1)
-  expect(admission.ask()).toBe(null)
+  expect(admission.admit()).toBe(null)
 })
 
 test('while somebody has been joining for long, nobody is let in to wait with them', () => {
   const { admission, pass } = open()
   const joined = admission.joining()
   pass(900)
-  expect(admission.ask()).toBe(null)
+  expect(admission.admit()).toBe(null)
   pass(200)
-  expect(admission.ask()).toBeGreaterThan(0)
+  expect(admission.admit()).toBeGreaterThan(0)
   joined()
   pass(100)
-  expect(admission.ask()).toBe(null)
+  expect(admission.admit()).toBe(null)
 })
 
 test('slow joins halve the rate, down to an eighth; quick ones bring it back', () => {
@@ -50,7 +50,7 @@ test('slow joins halve the rate, down to an eighth; quick ones bring it back', (
   const joined = admission.joining()
   for (const _ of Array(10)) {
     pass(1001)
-    expect(admission.ask()).toBeGreaterThan(0)
+    expect(admission.admit()).toBeGreaterThan(0)
   }
   joined()
   expect(admittedInASecond(400)).toBeLessThanOrEqual(12)
@@ -61,18 +61,18 @@ test('slow joins halve the rate, down to an eighth; quick ones bring it back', (
 
 test('who comes seldom finds a place while others take all there are', () => {
   const { admission } = open()
-  while (admission.ask() === null);
-  expect(admission.ask()).toBeGreaterThan(0)
-  expect(admission.ask({ isSeldom: true })).toBe(null)
+  while (admission.admit() === null);
+  expect(admission.admit()).toBeGreaterThan(0)
+  expect(admission.admit({ isSeldom: true })).toBe(null)
 })
 
 test('an address comes seldom with its first twenty sockets of a minute, whatever others do', () => {
   const request = new IncomingMessage(new Socket())
   const address = { now: '10.1.1.1' }
   const addressOf = () => address.now
-  const strangers = createStrangers({ addressOf, scale: 1, atOnce: 500, onRefused: () => {} })
-  const seldom = Array.from({ length: 40 }, () => strangers.isSeldom(request))
+  const addressAdmission = createAddressAdmission({ addressOf, scale: 1, atOnce: 500, onRefused: () => {} })
+  const seldom = Array.from({ length: 40 }, () => addressAdmission.isSeldom(request))
   expect(seldom.lastIndexOf(true)).toBe(19)
   address.now = '10.2.2.2'
-  expect(strangers.isSeldom(request)).toBe(true)
+  expect(addressAdmission.isSeldom(request)).toBe(true)
 })

@@ -6,9 +6,9 @@ export interface Admission {
    * Takes a place: null; where there is none, a moment to come back at that nobody else was told,
    * in milliseconds. Some are kept for who comes seldom.
    */
-  ask(who?: { isSeldom: boolean }): number | null
+  admit(who?: { isSeldom: boolean }): number | null
   /** Gives a place back that was taken for nothing. */
-  giveBack(): void
+  refund(): void
   /** Someone who was let in begins to join; to be ended with the function, whatever comes of it. */
   joining(): () => void
   /** Connections that are joining. */
@@ -38,7 +38,7 @@ const joinsToRecover = 100
 /** A rate that follows what this node, and the services it asks, can do at this moment: it falls by halves while joining is slow, and comes back a little with everyone who joins quickly. */
 export function createAdmission({ mostUnderWay, ...options }: AdmissionOptions): Admission {
   const { perSecond, now = () => performance.now() } = options
-  const door = createDoor({ ...options, soonestMs, longestMs: longestComebackMs })
+  const bucket = createDoor({ ...options, soonestMs, longestMs: longestComebackMs })
   /** When they began; the oldest comes first. */
   const underWay = new Set<{ readonly since: number }>()
   let rate = perSecond
@@ -48,25 +48,25 @@ export function createAdmission({ mostUnderWay, ...options }: AdmissionOptions):
     if (at - slowedAt < slowedEveryMs) return
     slowedAt = at
     rate = Math.max(rate / 2, perSecond * leastShare)
-    door.pace(rate)
+    bucket.pace(rate)
   }
   const recover = () => {
     if (rate === perSecond) return
     rate = Math.min(rate + perSecond / joinsToRecover, perSecond)
-    door.pace(rate)
+    bucket.pace(rate)
   }
   const isSlow = (at: number) => {
     const [oldest] = underWay
     return oldest !== undefined && at - oldest.since > slowAfterMs
   }
   return {
-    ask(who) {
+    admit(who) {
       const at = now()
-      if (!isSlow(at)) return underWay.size < mostUnderWay ? door.ask(who) : door.refuse()
+      if (!isSlow(at)) return underWay.size < mostUnderWay ? bucket.ask(who) : bucket.refuse()
       slowDown(at)
-      return door.refuse()
+      return bucket.refuse()
     },
-    giveBack: () => door.giveBack(),
+    refund: () => bucket.giveBack(),
     joining() {
       const join = { since: now() }
       underWay.add(join)

@@ -3,11 +3,11 @@ import type { EndedSession, SessionGuard } from '@finnigram/service-kit'
 import { createSessionGuard } from '@finnigram/service-kit'
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 import type { RealtimeBase, RealtimeContext } from '../context.ts'
-import type { Figures } from '../metrics.ts'
-import { closeBehind, isBehind } from '../wire/backpressure.ts'
+import type { RealtimeMetrics } from '../metrics.ts'
+import { closeSlowSocket, isSlow } from '../wire/backpressure.ts'
 import { socketsIn, userRoom } from '../wire/rooms.ts'
 
-type Needs = { io: RealtimeServer; figures: Figures }
+type Needs = { io: RealtimeServer; realtimeMetrics: RealtimeMetrics }
 
 /** Closes the sockets of sessions that ended. Of whom only the session is known, everyone here is looked at, once for all of them. */
 export function closeEnded(ctx: Needs, ended: readonly EndedSession[]): void {
@@ -30,11 +30,11 @@ export function closeEnded(ctx: Needs, ended: readonly EndedSession[]): void {
 }
 
 /** Tells sockets that their session is over, and closes them. */
-export function closeSockets({ figures }: Needs, sockets: readonly RealtimeSocket[]): void {
+export function closeSockets({ realtimeMetrics }: Needs, sockets: readonly RealtimeSocket[]): void {
   for (const socket of sockets) {
     socket.emit('account', { type: 'session.ended', data: { sessionId: socket.data.sessionId } })
     socket.disconnect(true)
-    figures.closed.inc({ reason: 'session ended' })
+    realtimeMetrics.closed.inc({ reason: 'session ended' })
   }
 }
 
@@ -43,7 +43,7 @@ const patienceMs = 2000
 /** Learns which sessions ended, from the users service's events and by asking it, and closes their sockets. */
 export function openGuard(
   { redis, log, users }: RealtimeBase,
-  { io, figures }: { io: RealtimeServer; figures: Figures },
+  { io, realtimeMetrics }: { io: RealtimeServer; realtimeMetrics: RealtimeMetrics },
 ): SessionGuard {
   return createSessionGuard({
     redis,
@@ -51,14 +51,14 @@ export function openGuard(
     streams: streamNames('users'),
     listEnded: async () =>
       (await users.call(usersApi.listEndedSessions, { timeoutMs: patienceMs })).sessionIds,
-    onEnded: (ended) => closeEnded({ io, figures }, ended),
+    onEnded: (ended) => closeEnded({ io, realtimeMetrics }, ended),
   })
 }
 
 /** A token may end this long ago before its socket is closed: the client connects again with a fresh one in its own time. */
 const tokenGraceMs = 30_000
 /** Nobody who reads is behind for this long. */
-const behindMs = 10_000
+const slowGraceMs = 10_000
 const everyMs = 2000
 
 /** Closes sockets whose token has ended and sockets that do not read. One timer for all of them. */
@@ -70,16 +70,16 @@ export function startSweep(ctx: RealtimeContext): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-function sweepOne({ figures }: RealtimeContext, socket: RealtimeSocket, now: number): void {
+function sweepOne({ realtimeMetrics }: RealtimeContext, socket: RealtimeSocket, now: number): void {
   const { data, conn } = socket
   if (now > data.tokenEndsAt + tokenGraceMs) {
-    figures.closed.inc({ reason: 'token ended' })
+    realtimeMetrics.closed.inc({ reason: 'token ended' })
     conn.close()
-  } else if (!isBehind(socket)) {
-    data.behindSince = 0
-  } else if (data.behindSince === 0) {
-    data.behindSince = now
-  } else if (now - data.behindSince >= behindMs) {
-    closeBehind(socket)
+  } else if (!isSlow(socket)) {
+    data.slowSince = 0
+  } else if (data.slowSince === 0) {
+    data.slowSince = now
+  } else if (now - data.slowSince >= slowGraceMs) {
+    closeSlowSocket(socket)
   }
 }

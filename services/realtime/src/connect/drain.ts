@@ -20,6 +20,6 @@ export async function drain({ io, log }: Pick<RealtimeContext, 'io' | 'log'>): P
   }
   const deadline = performance.now() + patienceMs
   while (io.engine.clientsCount > 0 && performance.now() < deadline) await pause(20)
-  for (const { data } of sockets) data.wire?.terminate()
+  for (const { data } of sockets) data.webSocket?.terminate()
   io.engine.close()
 }

@@ -3,7 +3,7 @@ import { type Actor, AppError, type RateLimit } from '@finnigram/service-kit'
 import { newConnection, type RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { userRoom } from '../wire/rooms.ts'
-import { wireOf } from '../wire/socket-internals.ts'
+import { webSocketOf } from '../wire/socket-internals.ts'
 import type { Outcome } from './address-admission.ts'
 import { joinRooms } from './memberships.ts'
 
@@ -33,13 +33,13 @@ export function createHandshake(ctx: RealtimeContext) {
     try {
       const actor = await identify(ctx, token)
       socket.data = newConnection(actor)
-      ctx.strangers.judge(conn, 'accepted')
+      ctx.addressAdmission.settle(conn, 'accepted')
       next()
     } catch (error) {
       const refusal = toRefusal(ctx, error)
       const { code } = refusal
-      ctx.figures.refused.inc({ code })
-      ctx.strangers.judge(conn, outcomes[code])
+      ctx.realtimeMetrics.refused.inc({ code })
+      ctx.addressAdmission.settle(conn, outcomes[code])
       next(Object.assign(new Error(code), { data: refusal }))
       setImmediate(() => conn.close())
     }
@@ -83,12 +83,12 @@ export function createAccept(ctx: RealtimeContext, dispatch: Dispatch) {
   /** Shared by all sockets: one function instead of one for each. */
   function onDisconnect(this: RealtimeSocket) {
     ctx.presence.leave(this)
-    if (this.data.fellBehind) ctx.figures.closed.inc({ reason: 'behind' })
+    if (this.data.wasTooSlow) ctx.realtimeMetrics.closed.inc({ reason: 'behind' })
   }
 
   const accept = async (socket: RealtimeSocket) => {
     const { data } = socket
-    data.wire = wireOf(socket)
+    data.webSocket = webSocketOf(socket)
     socket.join(userRoom(data.userId))
     // It may have ended between the look at its token and now.
     if (ctx.guard.has(data.sessionId)) return socket.disconnect(true)
@@ -97,10 +97,10 @@ export function createAccept(ctx: RealtimeContext, dispatch: Dispatch) {
     ctx.presence.enter(socket)
     const hasJoined = await joinRooms(ctx, socket).finally(ctx.admission.joining())
     if (!hasJoined) return
-    ctx.figures.ready.inc()
+    ctx.realtimeMetrics.ready.inc()
     const { userId, sessionId } = data
     const tokenEndsInMs = Math.max(0, data.tokenEndsAt - Date.now())
-    const comebackWithinMs = ctx.crowd.comebackWithinMs()
+    const comebackWithinMs = ctx.reconnectWindow.currentMs()
     const serverTime = new Date().toISOString()
     socket.emit('ready', { userId, sessionId, serverTime, tokenEndsInMs, comebackWithinMs })
   }

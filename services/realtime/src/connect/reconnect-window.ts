@@ -1,12 +1,12 @@
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 
 /** How long the clients of this node are to spread over, should it die: they all notice at the same moment. */
-export interface Crowd extends Disposable {
+export interface ReconnectWindow extends Disposable {
   /** In milliseconds. */
-  comebackWithinMs(): number
+  currentMs(): number
 }
 
-interface CrowdOptions {
+interface ReconnectWindowOptions {
   io: RealtimeServer
   /** New connections a node takes up each second. */
   perSecond: number
@@ -25,7 +25,7 @@ const stepMs = 250
 const perStep = 50
 
 /** Tells every client in `ready`, and again whenever the crowd has become another, how much time there is for its comeback. */
-export function createCrowd({ io, perSecond }: CrowdOptions): Crowd {
+export function createReconnectWindow({ io, perSecond }: ReconnectWindowOptions): ReconnectWindow {
   /** As of when all were told. */
   let level = 0
   let left: RealtimeSocket[] = []
@@ -43,7 +43,7 @@ export function createCrowd({ io, perSecond }: CrowdOptions): Crowd {
     for (const socket of left.splice(0, perStep)) socket.emit('crowd', { comebackWithinMs: within(level) })
   }, stepMs)
   return {
-    comebackWithinMs: () => within(Math.max(level, size())),
+    currentMs: () => within(Math.max(level, size())),
     [Symbol.dispose]() {
       clearInterval(look)
       clearInterval(tell)

@@ -4,24 +4,28 @@ import { goodbyeFrames, maxPacketBytes } from '@finnigram/contracts'
 import { Server } from 'socket.io'
 import type { RealtimeServer } from '../connection.ts'
 import type { RealtimeBase } from '../context.ts'
-import type { Figures } from '../metrics.ts'
-import type { Connection, Strangers } from './address-admission.ts'
+import type { RealtimeMetrics } from '../metrics.ts'
+import type { AddressAdmission, Connection } from './address-admission.ts'
 import type { Admission } from './admission.ts'
 
 const connectTimeoutMs = 10_000
 
 interface Door {
   admission: Admission
-  strangers: Strangers
-  figures: Pick<Figures, 'turnedAway'>
+  addressAdmission: AddressAdmission
+  realtimeMetrics: Pick<RealtimeMetrics, 'shed'>
 }
 
 /** A connection of Engine.IO as it begins. */
 type RawConnection = Connection & { request: IncomingMessage | null }
 
 /** Socket.IO on an HTTP server: WebSocket only, nothing compressed, so that a frame is encoded once for everyone who gets it. */
-export function createIo(http: HttpServer, { health, config }: RealtimeBase, door: Door): RealtimeServer {
-  const { admission, strangers, figures } = door
+export function createSocketServer(
+  http: HttpServer,
+  { health, config }: RealtimeBase,
+  door: Door,
+): RealtimeServer {
+  const { admission, addressAdmission, realtimeMetrics } = door
   const io: RealtimeServer = new Server(http, {
     transports: ['websocket'],
     serveClient: false,
@@ -32,21 +36,21 @@ export function createIo(http: HttpServer, { health, config }: RealtimeBase, doo
     allowRequest(request, decide) {
       if (!health.isServing) return decide('The service is starting or stopping', false)
       // Engine.IO is told nothing of who is turned away: it keeps nothing of a request that it was not yet told to take.
-      const strangerMs = strangers.ask(request)
+      const strangerMs = addressAdmission.admit(request)
       if (strangerMs !== null) {
-        figures.turnedAway.inc({ reason: 'address' })
-        return turnAway(request, strangerMs)
+        realtimeMetrics.shed.inc({ reason: 'address' })
+        return rejectUpgrade(request, strangerMs)
       }
-      const crowdMs = admission.ask({ isSeldom: strangers.isSeldom(request) })
+      const crowdMs = admission.admit({ isSeldom: addressAdmission.isSeldom(request) })
       if (crowdMs === null) return decide(null, true)
-      strangers.excuse(request)
-      figures.turnedAway.inc({ reason: 'crowd' })
-      turnAway(request, crowdMs)
+      addressAdmission.refund(request)
+      realtimeMetrics.shed.inc({ reason: 'crowd' })
+      rejectUpgrade(request, crowdMs)
     },
   })
   io.engine.on('connection', createPacketLimit(config.RATE_LIMIT_SCALE))
   io.engine.on('connection', (connection: RawConnection) => {
-    if (connection.request) strangers.await(connection, connection.request)
+    if (connection.request) addressAdmission.track(connection, connection.request)
     // Every connection would keep the request it began with, headers and all.
     connection.request = null
   })
@@ -86,7 +90,7 @@ const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const patienceMs = 2000
 
 /** Says goodbye on a WebSocket before anything is known of it but its request: one write, with all it takes for a Socket.IO client to hear when to come back. */
-function turnAway({ socket, headers }: IncomingMessage, retryAfterMs: number): void {
+function rejectUpgrade({ socket, headers }: IncomingMessage, retryAfterMs: number): void {
   const accept = createHash('sha1').update(`${headers['sec-websocket-key']}${acceptSuffix}`).digest('base64')
   const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
   const timer = setTimeout(() => socket.destroy(), patienceMs)

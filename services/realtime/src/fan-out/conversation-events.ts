@@ -11,7 +11,7 @@ import type { EmittedVersions } from './emitted-versions.ts'
 import type { Outbound } from './outbound.ts'
 import type { Resync } from './resync.ts'
 
-export interface Delivery {
+export interface FanOutContext {
   ctx: RealtimeContext
   outbound: Outbound
   versions: EmittedVersions
@@ -20,12 +20,12 @@ export interface Delivery {
 }
 
 export type EventOf<T extends ConversationEventType> = Extract<StreamedEvent, { type: T }>
-export type EventHandlers = {
-  [T in ConversationEventType]: (delivery: Delivery, event: EventOf<T>, text: string) => void
+export type ConversationEventHandlers = {
+  [T in ConversationEventType]: (delivery: FanOutContext, event: EventOf<T>, text: string) => void
 }
 
 /** What each fact means to connected clients. Every handler may run twice. */
-export const deliverers: EventHandlers = {
+export const conversationEventHandlers: ConversationEventHandlers = {
   'message.created': toReaders,
   'message.edited': toReaders,
   'message.deleted': toRoom,
@@ -33,10 +33,10 @@ export const deliverers: EventHandlers = {
   'reaction.removed': toRoom,
   'message.pinned': toRoom,
   'message.unpinned': toRoom,
-  'conversation.created': joinAllThenTell,
+  'conversation.created': joinAllThenEmit,
   'conversation.updated': toRoom,
-  'participant.added': joinThenTell,
-  'participant.removed': tellThenLeave,
+  'participant.added': joinThenEmit,
+  'participant.removed': emitThenLeave,
   'participant.role_changed': toRoom,
 }
 
@@ -44,21 +44,21 @@ export const deliverers: EventHandlers = {
 export const changesMembership = (type: ConversationEventType) =>
   type === 'conversation.created' || type === 'participant.added' || type === 'participant.removed'
 
-function toRoom({ outbound }: Delivery, event: ConversationEvent, text: string): void {
+function toRoom({ outbound }: FanOutContext, event: ConversationEvent, text: string): void {
   outbound.add(event, text)
 }
 
 type MessageEvent = EventOf<'message.created'> | EventOf<'message.edited'>
 
 /** What was said before somebody came is not theirs to read when it is edited or quoted either. */
-function toReaders({ outbound }: Delivery, event: MessageEvent, text: string): void {
+function toReaders({ outbound }: FanOutContext, event: MessageEvent, text: string): void {
   const { withheldFrom = [], unquotedFor = [], ...told } = event
   if (withheldFrom.length === 0 && unquotedFor.length === 0) {
     outbound.add(event, text)
     return
   }
   const withheld = new Set(withheldFrom)
-  outbound.addApart(told, [
+  outbound.addVariants(told, [
     { people: withheld, instead: emptyEvent(told) },
     { people: new Set(unquotedFor).difference(withheld), instead: withoutQuote(told) },
   ])
@@ -70,7 +70,7 @@ function withoutQuote(event: MessageEvent): ConversationEvent {
   return { ...event, data: { message: { ...message, replyTo: { ...message.replyTo, excerpt: '' } } } }
 }
 
-function joinThenTell(delivery: Delivery, event: EventOf<'participant.added'>, text: string): void {
+function joinThenEmit(delivery: FanOutContext, event: EventOf<'participant.added'>, text: string): void {
   const { userId } = event.data.participant
   // What was said before is not for the newcomer.
   if (isHere(delivery, userId)) delivery.outbound.flush(event.conversationId)
@@ -78,7 +78,7 @@ function joinThenTell(delivery: Delivery, event: EventOf<'participant.added'>, t
   delivery.outbound.add(event, text)
 }
 
-function tellThenLeave(delivery: Delivery, event: EventOf<'participant.removed'>, text: string): void {
+function emitThenLeave(delivery: FanOutContext, event: EventOf<'participant.removed'>, text: string): void {
   const { userId } = event.data
   delivery.outbound.add(event, text)
   if (isHere(delivery, userId)) delivery.outbound.flush(event.conversationId)
@@ -86,7 +86,11 @@ function tellThenLeave(delivery: Delivery, event: EventOf<'participant.removed'>
 }
 
 /** The data of a large group's event shows the first of its people only; who all are, the streams say aside. */
-function joinAllThenTell(delivery: Delivery, event: EventOf<'conversation.created'>, text: string): void {
+function joinAllThenEmit(
+  delivery: FanOutContext,
+  event: EventOf<'conversation.created'>,
+  text: string,
+): void {
   const { founders, ...told } = event
   const { participants, participantCount } = event.data.conversation
   const userIds = founders ?? participants.map(({ userId }) => userId)
@@ -97,13 +101,13 @@ function joinAllThenTell(delivery: Delivery, event: EventOf<'conversation.create
 }
 
 /** Whether a frame must end here for somebody's sake: a thousand who are added while away share one. */
-const isHere = ({ ctx }: Delivery, userId: string) => ctx.io.sockets.adapter.rooms.has(userRoom(userId))
+const isHere = ({ ctx }: FanOutContext, userId: string) => ctx.io.sockets.adapter.rooms.has(userRoom(userId))
 
 /** An event that comes so late may have been overtaken by a removal, in milliseconds. */
 const trustedForMs = 30_000
 
 function setMember(
-  { ctx, resync }: Delivery,
+  { ctx, resync }: FanOutContext,
   { conversationId, version, at }: ConversationEvent,
   { userId, isMember }: { userId: string; isMember: boolean },
 ): void {

@@ -11,24 +11,24 @@ import {
 import type { RealtimeContext } from '../context.ts'
 import { conversationRoom, emitToRoom } from '../wire/rooms.ts'
 import {
+  type ConversationEventHandlers,
   changesMembership,
-  type Delivery,
-  deliverers,
-  type EventHandlers,
+  conversationEventHandlers,
   type EventOf,
+  type FanOutContext,
 } from './conversation-events.ts'
 import { createEmittedVersions } from './emitted-versions.ts'
 import { createOutbound } from './outbound.ts'
-import { tellTyping } from './typing.ts'
-import { isUserEventType, readPayload, tellAccount, tellOfUser } from './user-events.ts'
+import { relayTyping } from './typing.ts'
+import { forwardAccountEvent, handleUserEvent, isUserEventType, parsePayload } from './user-events.ts'
 
 /** The streams that every node reads. */
-export const deliveredStreams = [...streamNames('messages'), ...streamNames('users')]
+export const fanOutStreams = [...streamNames('messages'), ...streamNames('users')]
 /** Names the readers of all nodes together, where they park something. */
 const names = { group: 'realtime-delivery' }
 
 /** What brings facts from the streams to the sockets of this node. */
-export interface Deliverer {
+export interface FanOut {
   /**
    * Delivers what one read brought, in order. It never throws: what cannot be read is parked, and
    * whom it concerns syncs.
@@ -41,19 +41,19 @@ export interface Deliverer {
   readonly parked: ParkedStore
 }
 
-export function createDeliverer(ctx: RealtimeContext, resync: Delivery['resync']): Deliverer {
+export function createFanOut(ctx: RealtimeContext, resync: FanOutContext['resync']): FanOut {
   const outbound = createOutbound({
     floors: ctx.floors,
-    figures: ctx.figures,
+    realtimeMetrics: ctx.realtimeMetrics,
     emit: (id, frame, isFor) =>
       emitToRoom(ctx.io, conversationRoom(id), frame, isFor ? { onlyTo: ({ data }) => isFor(data) } : {}),
   })
-  const delivery: Delivery = { ctx, outbound, versions: createEmittedVersions(), resync }
+  const delivery: FanOutContext = { ctx, outbound, versions: createEmittedVersions(), resync }
   const unknown = unknownCounter(ctx.metrics)
   const deliverOne = (entry: StreamEntry) => {
-    if (isConversationEventType(entry.type)) deliverFact(delivery, entry.type, entry)
-    else if (entry.type === 'account') tellAccount(ctx, entry)
-    else if (isUserEventType(entry.type)) tellOfUser(ctx, entry.type, entry)
+    if (isConversationEventType(entry.type)) handleConversationEvent(delivery, entry.type, entry)
+    else if (entry.type === 'account') forwardAccountEvent(ctx, entry)
+    else if (isUserEventType(entry.type)) handleUserEvent(ctx, entry.type, entry)
     else unknown.inc({ reader: names.group })
   }
   return {
@@ -62,14 +62,14 @@ export function createDeliverer(ctx: RealtimeContext, resync: Delivery['resync']
         try {
           deliverOne(entry)
         } catch (error) {
-          await giveUp(delivery, entry, error)
+          await parkAndResync(delivery, entry, error)
         }
       }
       await outbound.flushAll()
     },
     parked: parkedEvents(ctx.redis.commands, {
       ...names,
-      streams: deliveredStreams,
+      streams: fanOutStreams,
       async handle(entry) {
         deliverOne(entry)
         await outbound.flushAll()
@@ -79,7 +79,11 @@ export function createDeliverer(ctx: RealtimeContext, resync: Delivery['resync']
 }
 
 /** Every node meets the same entry: one of them parks it, and each has its own clients sync. */
-async function giveUp({ ctx, resync }: Delivery, entry: StreamEntry, error: unknown): Promise<void> {
+async function parkAndResync(
+  { ctx, resync }: FanOutContext,
+  entry: StreamEntry,
+  error: unknown,
+): Promise<void> {
   const { stream, type, id, key } = entry
   ctx.log.error('An event could not be delivered', { type, stream, id, error })
   const reason = 'An event could not be read'
@@ -90,33 +94,33 @@ async function giveUp({ ctx, resync }: Delivery, entry: StreamEntry, error: unkn
 }
 
 const isConversationEventType = (type: string): type is ConversationEventType =>
-  Object.hasOwn(deliverers, type)
+  Object.hasOwn(conversationEventHandlers, type)
 
-function deliverFact<T extends ConversationEventType>(
-  delivery: Delivery,
+function handleConversationEvent<T extends ConversationEventType>(
+  delivery: FanOutContext,
   type: T,
   { key, payload }: StreamEntry,
 ): void {
-  const { io, figures } = delivery.ctx
+  const { io, realtimeMetrics } = delivery.ctx
   const { versions, resync } = delivery
   // Most conversations have nobody here: what they say is not even parsed.
   const isHeard = io.sockets.adapter.rooms.has(conversationRoom(key))
   if (!isHeard) versions.forget(key)
   if (!isHeard && !changesMembership(type)) return
-  const event = readFact(type, payload)
+  const event = parseConversationEvent(type, payload)
   const place = versions.advance(event.conversationId, event.version)
   if (place === 'repeated') {
-    figures.repeated.inc()
+    realtimeMetrics.repeated.inc()
     return
   }
-  const deliver: EventHandlers[T] = deliverers[type]
+  const deliver: ConversationEventHandlers[T] = conversationEventHandlers[type]
   deliver(delivery, event, payload)
   // A removal may be among what never came.
   if (place === 'gap') resync.room(key, 'Something of a conversation never came')
 }
 
-function readFact<T extends ConversationEventType>(type: T, payload: string): EventOf<T> {
-  const event = readPayload(StreamedEvent, payload)
+function parseConversationEvent<T extends ConversationEventType>(type: T, payload: string): EventOf<T> {
+  const event = parsePayload(StreamedEvent, payload)
   if (event.type !== type) throw new Error(`An entry of type ${type} tells ${event.type}`)
   return event as EventOf<T>
 }
@@ -127,7 +131,7 @@ type FleetingHandlers = { [K in FleetingKind]: (ctx: RealtimeContext, data: Data
 
 /** What each fleeting notice means to connected clients. */
 const handlers: FleetingHandlers = {
-  typing: tellTyping,
+  typing: relayTyping,
   markers: ({ markers }, moved) => {
     for (const marker of moved) markers.add(marker)
   },
@@ -135,7 +139,7 @@ const handlers: FleetingHandlers = {
 }
 
 /** Passes on what nodes and services say over pub/sub. Throws when that cannot be read. */
-export function hearFleeting(ctx: RealtimeContext, message: string): void {
+export function handleFleeting(ctx: RealtimeContext, message: string): void {
   handle(ctx, Fleeting.parse(JSON.parse(message)))
 }
 

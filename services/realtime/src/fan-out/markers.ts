@@ -5,11 +5,11 @@ import { encodeFrame, joinFrames } from '../wire/frame.ts'
 import { conversationRoom, emitToRoom, userRoom } from '../wire/rooms.ts'
 
 /** A marker as services say it; `isOwnOnly`: for the devices of the person it is of, who hides what they read. */
-export type SaidMarker = Extract<Fleeting, { t: 'markers' }>['data'][number]
+export type ReceivedMarker = Extract<Fleeting, { t: 'markers' }>['data'][number]
 
 /** Gathers markers and emits each person's latest once per conversation and moment. */
 export interface MarkerCollector extends Disposable {
-  add(marker: SaidMarker): void
+  add(marker: ReceivedMarker): void
 }
 
 const tickMs = 50
@@ -28,8 +28,8 @@ interface Pending {
 
 export function createMarkerCollector({
   io,
-  figures,
-}: Pick<RealtimeContext, 'io' | 'figures'>): MarkerCollector {
+  realtimeMetrics,
+}: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>): MarkerCollector {
   const byConversation = new Map<string, Pending>()
   let timer: NodeJS.Timeout | undefined
 
@@ -43,7 +43,7 @@ export function createMarkerCollector({
       const onlyTo = ({ rooms }: RealtimeSocket) => rooms.has(room)
       written += emitToRoom(io, userRoom(marker.userId), toFrame(marker), { isFleeting: true, onlyTo })
     }
-    figures.frames.inc({ event: 'marker' }, written)
+    realtimeMetrics.frames.inc({ event: 'marker' }, written)
   }
   const tick = () => {
     const now = performance.now()

@@ -12,7 +12,7 @@ function openRoom() {
   const present: { userId: string; joinedVersions: Map<string, number>; frames: string[] }[] = []
   const outbound = createOutbound({
     floors,
-    figures: {
+    realtimeMetrics: {
       events: metrics.counter('events', 'Facts'),
       frames: metrics.counter('frames', 'Frames', ['event']),
       delay: metrics.histogram('delay', 'Delay'),
@@ -55,7 +55,7 @@ test('a fact that some may not read goes out after what waits, and they get the 
     type: 'conversation.updated',
     data: { title: 'for readers' },
   }
-  outbound.addApart(told, [{ people: new Set(['newcomer']), instead: fact(10) }])
+  outbound.addVariants(told, [{ people: new Set(['newcomer']), instead: fact(10) }])
   expect(reader.join()).toMatch(/fact 9.*for readers/s)
   expect(newcomer).toHaveLength(2)
   expect(newcomer.join()).not.toContain('for readers')

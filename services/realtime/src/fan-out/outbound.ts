@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '@finnigram/contracts'
 import type { Connection } from '../connection.ts'
-import type { Figures } from '../metrics.ts'
+import type { RealtimeMetrics } from '../metrics.ts'
 import { encodeFrame, type Frame } from '../wire/frame.ts'
 
 /** Facts on their way out, collected by conversation so that what one read brought leaves in one frame. */
@@ -8,14 +8,14 @@ export interface Outbound {
   /** Adds a fact, with its JSON text as it was published. */
   add(event: ConversationEvent, text: string): void
   /** Emits a fact at once, and something else in its place to some people, each of them in one of the groups. */
-  addApart(event: ConversationEvent, others: readonly OtherReaders[]): void
+  addVariants(event: ConversationEvent, others: readonly Variant[]): void
   /** Emits what was collected for one conversation. */
   flush(conversationId: string): void
   /** Emits everything, letting other work in between when there is much. */
   flushAll(): Promise<void>
 }
 
-export interface OtherReaders {
+export interface Variant {
   people: ReadonlySet<string>
   instead: ConversationEvent
 }
@@ -25,7 +25,7 @@ export type IsFor = (connection: Pick<Connection, 'userId' | 'joinedVersions'>) 
 
 export interface OutboundOptions {
   floors: Pick<JoinFloors, 'holdsBack'>
-  figures: Pick<Figures, 'events' | 'frames' | 'delay'>
+  realtimeMetrics: Pick<RealtimeMetrics, 'events' | 'frames' | 'delay'>
   /** Writes a frame to the sockets of a conversation, or to some of them; how many got it. */
   emit: (conversationId: string, frame: Frame, isFor?: IsFor) => number
 }
@@ -43,7 +43,7 @@ const frameSize = 128 * 1024
 const stretchMs = 15
 
 export function createOutbound(options: OutboundOptions): Outbound {
-  const { floors, figures } = options
+  const { floors, realtimeMetrics } = options
   const byConversation = new Map<string, Pending>()
 
   const flush = (conversationId: string) => {
@@ -56,15 +56,15 @@ export function createOutbound(options: OutboundOptions): Outbound {
       return
     }
     // While these waited, somebody connected who joined after them.
-    for (const { event, text } of pending.facts) emitApart(options, event, text)
+    for (const { event, text } of pending.facts) emitOne(options, event, text)
   }
   return {
     add(event, text) {
       const { conversationId, version } = event
-      figures.events.inc()
+      realtimeMetrics.events.inc()
       if (floors.holdsBack(conversationId, version)) {
         flush(conversationId)
-        emitApart(options, event, text)
+        emitOne(options, event, text)
         return
       }
       const pending = byConversation.get(conversationId) ?? { facts: [], size: 0, at: event.at }
@@ -73,10 +73,10 @@ export function createOutbound(options: OutboundOptions): Outbound {
       pending.size += text.length
       if (pending.size > frameSize) flush(conversationId)
     },
-    addApart(event, others) {
-      figures.events.inc()
+    addVariants(event, others) {
+      realtimeMetrics.events.inc()
       flush(event.conversationId)
-      emitByReaders(options, event, others)
+      emitVariants(options, event, others)
     },
     flush,
     async flushAll() {
@@ -92,25 +92,21 @@ export function createOutbound(options: OutboundOptions): Outbound {
 }
 
 function emitTogether(
-  { figures, emit }: OutboundOptions,
+  { realtimeMetrics, emit }: OutboundOptions,
   conversationId: string,
   { facts, at }: Pending,
 ): void {
   const texts = facts.map(({ text }) => text)
   const frame = encodeFrame('events', `[${texts.join(',')}]`)
-  figures.frames.inc({ event: 'events' }, emit(conversationId, frame))
-  figures.delay.observe(Math.max(0, Date.now() - Date.parse(at)) / 1000)
+  realtimeMetrics.frames.inc({ event: 'events' }, emit(conversationId, frame))
+  realtimeMetrics.delay.observe(Math.max(0, Date.now() - Date.parse(at)) / 1000)
 }
 
-function emitByReaders(
-  options: OutboundOptions,
-  event: ConversationEvent,
-  others: readonly OtherReaders[],
-): void {
+function emitVariants(options: OutboundOptions, event: ConversationEvent, others: readonly Variant[]): void {
   const isOther = (userId: string) => others.some(({ people }) => people.has(userId))
-  emitApart(options, event, JSON.stringify(event), (userId) => !isOther(userId))
+  emitOne(options, event, JSON.stringify(event), (userId) => !isOther(userId))
   for (const { people, instead } of others) {
-    if (people.size > 0) emitApart(options, instead, JSON.stringify(instead), (userId) => people.has(userId))
+    if (people.size > 0) emitOne(options, instead, JSON.stringify(instead), (userId) => people.has(userId))
   }
 }
 
@@ -118,8 +114,8 @@ function emitByReaders(
  * Emits one fact by itself, to some people: never to those who joined after it, although the stream may lag behind what
  * their memberships said when they connected.
  */
-function emitApart(
-  { figures, emit }: OutboundOptions,
+function emitOne(
+  { realtimeMetrics, emit }: OutboundOptions,
   event: ConversationEvent,
   text: string,
   isForPerson: (userId: string) => boolean = () => true,
@@ -128,7 +124,7 @@ function emitApart(
   const isFor: IsFor = ({ userId, joinedVersions }) =>
     isForPerson(userId) && version >= (joinedVersions?.get(conversationId) ?? 0)
   const written = emit(conversationId, encodeFrame('events', `[${text}]`), isFor)
-  figures.frames.inc({ event: 'events' }, written)
+  realtimeMetrics.frames.inc({ event: 'events' }, written)
 }
 
 /**

@@ -51,14 +51,14 @@ export function createResync(ctx: RealtimeContext): Resync {
   return {
     all(reason) {
       ctx.gaps.count += 1
-      ctx.figures.gaps.inc()
+      ctx.realtimeMetrics.gaps.inc()
       ctx.presence.eventsMissed()
       rejoinAll(ctx.io.sockets.sockets.values(), reason)
     },
     room(conversationId, reason) {
       // Whoever is joining may be told what was true before.
       ctx.gaps.count += 1
-      ctx.figures.gaps.inc()
+      ctx.realtimeMetrics.gaps.inc()
       rejoinAll(socketsIn(ctx.io, conversationRoom(conversationId)), reason)
     },
     person: (userId, reason) => rejoinAll(socketsIn(ctx.io, userRoom(userId)), reason),
@@ -77,19 +77,19 @@ const mostPerStep = 50
  * While Redis is away this node hears nothing of what is said, and its sockets look as well as ever: so every client is
  * told to sync now and then, each at another moment of a round, and told so once more when that is over.
  */
-export function startResyncWhileDeaf(ctx: RealtimeContext): Disposable {
+export function startDegradedResync(ctx: RealtimeContext): Disposable {
   const { redis } = ctx
-  let deafSince: number | undefined
+  let busDownSince: number | undefined
   let round: Round | undefined
 
   const timer = setInterval(() => {
     const now = performance.now()
     if (!redis.isUp) {
-      deafSince ??= now
-      if (now - deafSince < patienceMs) return
+      busDownSince ??= now
+      if (now - busDownSince < patienceMs) return
       if (!round || (round.left.length === 0 && now >= round.endsAt)) round = beginRound(ctx, now)
-    } else if (deafSince !== undefined) {
-      deafSince = undefined
+    } else if (busDownSince !== undefined) {
+      busDownSince = undefined
       if (round) round = { ...beginRound(ctx, now), perStep: mostPerStep }
     }
     const reason = redis.isUp ? 'This node hears again' : deafReason

@@ -21,8 +21,8 @@ const mostAtOnce = 5
 
 export function createTypingCollector({
   io,
-  figures,
-}: Pick<RealtimeContext, 'io' | 'figures'>): TypingCollector {
+  realtimeMetrics,
+}: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>): TypingCollector {
   const waiting = new Map<string, { latest: Map<string, Typing>; timer: NodeJS.Timeout }>()
 
   const emit = (conversationId: string, notices: readonly Typing[]) => {
@@ -36,7 +36,7 @@ export function createTypingCollector({
       const onlyTo = ({ data }: RealtimeSocket) => data.userId === userId
       written += emitToRoom(io, room, frame, { isFleeting: true, onlyTo })
     }
-    figures.frames.inc({ event: 'typing' }, written)
+    realtimeMetrics.frames.inc({ event: 'typing' }, written)
   }
   const flush = (conversationId: string) => {
     const latest = waiting.get(conversationId)?.latest ?? new Map<string, Typing>()
@@ -77,8 +77,8 @@ const freshMs = 3000
  * To everyone of the conversation but the writer's own devices. Between two people it may be a direct conversation: then
  * it is told only if neither has blocked the other. In a group they go on to share, more than one hears of it.
  */
-export function tellTyping(ctx: RealtimeContext, typing: Typing): void {
-  const only = onlyHearer(socketsIn(ctx.io, conversationRoom(typing.conversationId)), typing.userId)
+export function relayTyping(ctx: RealtimeContext, typing: Typing): void {
+  const only = onlyOtherPerson(socketsIn(ctx.io, conversationRoom(typing.conversationId)), typing.userId)
   if (only === undefined) {
     ctx.typing.add(typing)
     return
@@ -92,7 +92,7 @@ export function tellTyping(ctx: RealtimeContext, typing: Typing): void {
 }
 
 /** The one person besides the writer who is here; undefined when there are more, or none. */
-function onlyHearer(sockets: readonly RealtimeSocket[], writerId: string): string | undefined {
+function onlyOtherPerson(sockets: readonly RealtimeSocket[], writerId: string): string | undefined {
   let found: string | undefined
   for (const { data } of sockets) {
     if (data.userId === writerId || data.userId === found) continue

@@ -22,56 +22,56 @@ type UserEventHandlers = {
 }
 
 /** What each fact about a person means to connected clients. Every handler may run twice. */
-const tellers: UserEventHandlers = {
+const userEventHandlers: UserEventHandlers = {
   'user.created': () => {},
-  'user.updated': tellProfile,
-  'user.deleted': tellDeleted,
-  'session.ended': tellEnded,
-  'block.changed': tellBlock,
+  'user.updated': handleProfileUpdated,
+  'user.deleted': handleUserDeleted,
+  'session.ended': emitSessionEnded,
+  'block.changed': emitBlockChanged,
 }
 
-export const isUserEventType = (type: string): type is UserEventType => Object.hasOwn(tellers, type)
+export const isUserEventType = (type: string): type is UserEventType => Object.hasOwn(userEventHandlers, type)
 
-export function tellOfUser<T extends UserEventType>(
+export function handleUserEvent<T extends UserEventType>(
   ctx: RealtimeContext,
   type: T,
   { payload }: StreamEntry,
 ): void {
-  const tell: UserEventHandlers[T] = tellers[type]
-  tell(ctx, readPayload(userEventData[type], payload) as UserEventData[T])
+  const tell: UserEventHandlers[T] = userEventHandlers[type]
+  tell(ctx, parsePayload(userEventData[type], payload) as UserEventData[T])
 }
 
 /** To the person's other devices, which may show what sessions there are; those of the session itself hear it from the session guard, as it closes them. */
-function tellEnded(
-  { io, figures }: RealtimeContext,
+function emitSessionEnded(
+  { io, realtimeMetrics }: RealtimeContext,
   { userId, sessionId }: UserEventData['session.ended'],
 ): void {
   const frame = encodeFrame('account', JSON.stringify({ type: 'session.ended', data: { sessionId } }))
   const onlyTo = ({ data }: RealtimeSocket) => data.sessionId !== sessionId
-  figures.frames.inc({ event: 'account' }, emitToRoom(io, userRoom(userId), frame, { onlyTo }))
+  realtimeMetrics.frames.inc({ event: 'account' }, emitToRoom(io, userRoom(userId), frame, { onlyTo }))
 }
 
 /** To the devices of who blocked, so that they agree; the one who is blocked is told nothing. */
-function tellBlock(ctx: RealtimeContext, change: UserEventData['block.changed']): void {
+function emitBlockChanged(ctx: RealtimeContext, change: UserEventData['block.changed']): void {
   ctx.presence.blockChanged(change)
   const { userId, blockedId, isBlocked } = change
   emitAccount(ctx, [userRoom(userId)], { type: 'block.changed', data: { userId: blockedId, isBlocked } })
 }
 
 /** To the person's own devices, and to those here who share a conversation with them: names and faces change while one looks at them. */
-function tellProfile(ctx: RealtimeContext, change: UserEventData['user.updated']): void {
+function handleProfileUpdated(ctx: RealtimeContext, change: UserEventData['user.updated']): void {
   ctx.presence.profileChanged(change)
   // A users node of an earlier version says it beside the profile only.
   const user = { ...change.user, version: change.version }
   emitAccount(ctx, [userRoom(user.id)], { type: 'user.updated', data: { user } })
-  void tellOthersInTurn(ctx, user)
+  void broadcastProfile(ctx, user)
 }
 
 /** Their sockets close; to others they are a deleted account from now on. */
-function tellDeleted(ctx: RealtimeContext, { id, user }: UserEventData['user.deleted']): void {
+function handleUserDeleted(ctx: RealtimeContext, { id, user }: UserEventData['user.deleted']): void {
   closeSockets(ctx, socketsIn(ctx.io, userRoom(id)))
   ctx.presence.accountEnded(id)
-  if (user) void tellOthersInTurn(ctx, user)
+  if (user) void broadcastProfile(ctx, user)
 }
 
 /** Frames a second that the profile of one person costs this node, however often they change it. */
@@ -81,7 +81,7 @@ const framesPerSecond = 1000
  * One round at a time for each person, and a rest by what it cost: of what changes meanwhile the
  * newest is told next.
  */
-async function tellOthersInTurn(ctx: RealtimeContext, user: PublicUser): Promise<void> {
+async function broadcastProfile(ctx: RealtimeContext, user: PublicUser): Promise<void> {
   if (ctx.io.sockets.sockets.size === 0) return
   const isTelling = ctx.profiles.has(user.id)
   ctx.profiles.set(user.id, user)
@@ -89,7 +89,7 @@ async function tellOthersInTurn(ctx: RealtimeContext, user: PublicUser): Promise
   for (let next: PublicUser | undefined = user; next !== undefined; ) {
     const told: PublicUser = next
     try {
-      const frames = await tellOthers(ctx, told)
+      const frames = await emitProfileToOthers(ctx, told)
       await pause((frames / framesPerSecond) * 1000, ctx.stopping)
     } catch (error) {
       ctx.log.debug('Whom a profile concerns could not be looked up', { error })
@@ -101,8 +101,8 @@ async function tellOthersInTurn(ctx: RealtimeContext, user: PublicUser): Promise
 }
 
 /** Passes a fact on to one person's own devices, as it is; they leave out what they do not know. */
-export function tellAccount(ctx: RealtimeContext, { payload }: StreamEntry): void {
-  const { userId, type, data } = readPayload(AccountFact, payload)
+export function forwardAccountEvent(ctx: RealtimeContext, { payload }: StreamEntry): void {
+  const { userId, type, data } = parsePayload(AccountFact, payload)
   if (isKnown(type)) accountData[type].parse(data)
   emitAccount(ctx, [userRoom(userId)], { type, data })
 }
@@ -111,18 +111,18 @@ const isKnown = (type: string): type is keyof typeof accountData => Object.hasOw
 
 /** To all sockets in these rooms, or only to some of them, one frame each; answers how many. */
 export function emitAccount(
-  { io, figures }: Pick<RealtimeContext, 'io' | 'figures'>,
+  { io, realtimeMetrics }: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>,
   rooms: readonly string[],
   { type, data }: ServerEventData['account'],
   options: Pick<EmitOptions, 'onlyTo'> = {},
 ): number {
   const frame = encodeFrame('account', JSON.stringify({ type, data }))
   const sent = emitToRooms(io, rooms, frame, options)
-  figures.frames.inc({ event: 'account' }, sent)
+  realtimeMetrics.frames.inc({ event: 'account' }, sent)
   return sent
 }
 
-type Needs = Pick<RealtimeContext, 'io' | 'users' | 'figures' | 'loadMemberships' | 'stopping'>
+type Needs = Pick<RealtimeContext, 'io' | 'users' | 'realtimeMetrics' | 'loadMemberships' | 'stopping'>
 
 /** People in one question, and how often it is tried: it is asked when users has just spoken, so it is hardly ever away. */
 const perQuestion = 500
@@ -134,7 +134,7 @@ const patienceMs = 2000
  * neither is told: over REST the profile is not found either. Answers how many sockets were told. Rejects, with nobody
  * told, when that cannot be asked.
  */
-async function tellOthers(ctx: Needs, user: PublicUser): Promise<number> {
+async function emitProfileToOthers(ctx: Needs, user: PublicUser): Promise<number> {
   const memberships = await ctx.loadMemberships(user.id)
   const rooms = memberships.map(({ id }) => conversationRoom(id))
   const asked = new Set([user.id])
@@ -182,7 +182,7 @@ async function askPatiently({ users, stopping }: Needs, userId: string, of: stri
  * What an entry says. Parsed, but as it is: what a newer service adds is passed on. Throws where it
  * does not fit.
  */
-export function readPayload<S extends z.ZodType>(schema: S, payload: string): z.output<S> {
+export function parsePayload<S extends z.ZodType>(schema: S, payload: string): z.output<S> {
   const told: unknown = JSON.parse(payload)
   schema.parse(told)
   return told as z.output<S>

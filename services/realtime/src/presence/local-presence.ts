@@ -2,10 +2,10 @@ import { listen } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { socketsIn, userRoom } from '../wire/rooms.ts'
-import type { LeaseBook } from './presence-leases.ts'
+import type { PresenceLeases } from './presence-leases.ts'
 
 /** Keeps the leases of the people on this node. */
-export interface OwnPresence extends Disposable {
+export interface LocalPresence extends Disposable {
   /** A device came, or went to the background or the foreground. */
   update(userId: string): void
   /** A device went; the person is given a moment to come back before the lease goes. */
@@ -16,12 +16,12 @@ export interface OwnPresence extends Disposable {
   tick(): void
 }
 
-interface Given {
+interface LocalLease {
   status: 'online' | 'away'
   at: number
 }
 
-interface Left {
+interface Departure {
   at: number
   /** When that was, RFC 3339. */
   seenAt: string
@@ -32,71 +32,72 @@ const renewEveryMs = 15_000
 const graceMs = 5000
 
 /** `onGone` hears who has no device anywhere any more, and since when (RFC 3339). */
-export function createOwnPresence(
+export function createLocalPresence(
   { io, redis }: Pick<RealtimeContext, 'io' | 'redis'>,
-  { leases, onGone }: { leases: LeaseBook; onGone: (userId: string, seenAt: string) => void },
-): OwnPresence {
-  const given = createGiven(leases)
-  const left = new Map<string, Left>()
+  { leases, onGone }: { leases: PresenceLeases; onGone: (userId: string, seenAt: string) => void },
+): LocalPresence {
+  const held = createLocalLeases(leases)
+  const departed = new Map<string, Departure>()
 
-  const release = async (userId: string, departure: Left) => {
-    given.forget(userId)
+  const release = async (userId: string, departure: Departure) => {
+    held.forget(userId)
     try {
       const status = await leases.release(userId, departure.seenAt)
       if (status === 'offline') onGone(userId, departure.seenAt)
     } catch {
       // Redis went away: said again when it is back, unless the person is back, too.
-      if (!given.has(userId) && !left.has(userId)) left.set(userId, departure)
+      if (!held.has(userId) && !departed.has(userId)) departed.set(userId, departure)
     }
   }
-  const listening = listen(redis.commands, { ready: given.renewAll })
+  const listening = listen(redis.commands, { ready: held.renewAll })
   return {
-    renewAll: given.renewAll,
+    renewAll: held.renewAll,
     update(userId) {
-      left.delete(userId)
+      departed.delete(userId)
       const status = statusHere(socketsIn(io, userRoom(userId)))
-      if (status !== 'offline') given.give(userId, status)
+      if (status !== 'offline') held.grant(userId, status)
     },
     leave(userId) {
       const status = statusHere(socketsIn(io, userRoom(userId)))
-      if (status === 'offline') left.set(userId, { at: performance.now(), seenAt: new Date().toISOString() })
-      else given.give(userId, status)
+      if (status === 'offline')
+        departed.set(userId, { at: performance.now(), seenAt: new Date().toISOString() })
+      else held.grant(userId, status)
     },
     tick() {
       if (!redis.isUp) return
-      for (const [userId, departure] of left) {
+      for (const [userId, departure] of departed) {
         if (performance.now() - departure.at < graceMs) continue
-        left.delete(userId)
+        departed.delete(userId)
         void release(userId, departure)
       }
-      given.renewDue((userId) => !left.has(userId))
+      held.renewDue((userId) => !departed.has(userId))
     },
     [Symbol.dispose]: () => listening[Symbol.dispose](),
   }
 }
 
 /** The leases that this node gave, as of when it last did. */
-function createGiven(leases: LeaseBook) {
-  const given = new Map<string, Given>()
-  const renew = (userId: string, status: Given['status']) => {
+function createLocalLeases(leases: PresenceLeases) {
+  const held = new Map<string, LocalLease>()
+  const renew = (userId: string, status: LocalLease['status']) => {
     const entry = { status, at: performance.now() }
-    given.set(userId, entry)
+    held.set(userId, entry)
     leases.renew(userId, status).catch(() => {
       entry.at = Number.NEGATIVE_INFINITY
     })
   }
   return {
-    has: (userId: string) => given.has(userId),
-    forget: (userId: string) => void given.delete(userId),
-    give(userId: string, status: Given['status']) {
-      if (given.get(userId)?.status !== status) renew(userId, status)
+    has: (userId: string) => held.has(userId),
+    forget: (userId: string) => void held.delete(userId),
+    grant(userId: string, status: LocalLease['status']) {
+      if (held.get(userId)?.status !== status) renew(userId, status)
     },
     renewAll() {
-      for (const [userId, { status }] of given) renew(userId, status)
+      for (const [userId, { status }] of held) renew(userId, status)
     },
     renewDue(isWanted: (userId: string) => boolean) {
       const now = performance.now()
-      for (const [userId, { status, at }] of given) {
+      for (const [userId, { status, at }] of held) {
         if (now - at >= renewEveryMs && isWanted(userId)) renew(userId, status)
       }
     },

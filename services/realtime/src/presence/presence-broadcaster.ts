@@ -7,31 +7,31 @@ import { emitToRoom, watchRoom } from '../wire/rooms.ts'
 import type { PresenceStatus } from './presence-leases.ts'
 
 /** How frames about people reach those who watch them. */
-export interface Telling {
+export interface PresenceBroadcaster {
   /** To everyone here who watches this person and may know when they come and go. To the others, even a frame that says nothing would tell a time. */
-  everyone(userId: string, standing: Standing): void
+  toWatchers(userId: string, entry: WatchedStatus): void
   /** To one socket, in one write. */
-  one(
+  toSocket(
     socket: RealtimeSocket,
-    people: readonly (readonly [userId: string, standing: Pick<Standing, 'status' | 'lastSeenAt'>])[],
+    people: readonly (readonly [userId: string, entry: Pick<WatchedStatus, 'status' | 'lastSeenAt'>])[],
   ): void
 }
 
-export function createTelling(
-  { io, figures }: Pick<RealtimeContext, 'io' | 'figures'>,
-  mayHear: (watcherId: string, userId: string) => boolean,
-): Telling {
-  const count = (frames: number) => figures.frames.inc({ event: 'presence' }, frames)
+export function createPresenceBroadcaster(
+  { io, realtimeMetrics }: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>,
+  maySee: (watcherId: string, userId: string) => boolean,
+): PresenceBroadcaster {
+  const count = (frames: number) => realtimeMetrics.frames.inc({ event: 'presence' }, frames)
   return {
-    everyone(userId, standing) {
-      standing.tellings += 1
-      figures.presence.inc({ status: standing.status ?? 'unknown' })
-      const onlyTo = ({ data }: RealtimeSocket) => mayHear(data.userId, userId)
-      const frame = toFrame(userId, standing)
+    toWatchers(userId, entry) {
+      entry.broadcasts += 1
+      realtimeMetrics.presence.inc({ status: entry.status ?? 'unknown' })
+      const onlyTo = ({ data }: RealtimeSocket) => maySee(data.userId, userId)
+      const frame = toFrame(userId, entry)
       count(emitToRoom(io, watchRoom(userId), frame, { isFleeting: true, onlyTo }))
     },
-    one(socket, people) {
-      const frames = people.map(([userId, standing]) => toFrame(userId, standing))
+    toSocket(socket, people) {
+      const frames = people.map(([userId, entry]) => toFrame(userId, entry))
       if (frames.length === 0) return
       writeFrame(socket, joinFrames(frames), true)
       count(frames.length)
@@ -43,20 +43,20 @@ const toFrame = (...told: Parameters<typeof toPresence>) =>
   encodeFrame('presence', JSON.stringify(toPresence(...told)))
 
 /** How someone stands who is watched here. */
-export interface Standing {
+export interface WatchedStatus {
   /** Undefined while it is not known. */
   status: PresenceStatus | undefined
   /** Somebody who watches was told nothing, since it could not be read: the next answer is for all. */
-  isOwed: boolean
+  isPending: boolean
   lastSeenAt: string | null
   /** How often everyone who watches was told: whoever watched before the last time knows. */
-  tellings: number
+  broadcasts: number
 }
 
 /** As it is told. What is not known is `unknown`, never `offline`. */
 const toPresence = (
   userId: string,
-  { status, lastSeenAt }: Pick<Standing, 'status' | 'lastSeenAt'>,
+  { status, lastSeenAt }: Pick<WatchedStatus, 'status' | 'lastSeenAt'>,
 ): ServerEventData['presence'] => ({
   userId,
   status: status ?? 'unknown',

@@ -4,7 +4,7 @@ import { listen, type RedisLink } from '@finnigram/service-kit'
 export type PresenceStatus = Exclude<ServerEventData['presence']['status'], 'unknown'>
 
 /** Where nodes write down, for a limited time, who is connected to them. */
-export interface LeaseBook extends Disposable {
+export interface PresenceLeases extends Disposable {
   /** This node has devices of the person, for the time of a lease; publishes when that changes how the person stands. */
   renew(userId: string, status: 'online' | 'away'): Promise<unknown>
   /** This node has none any more, since `seenAt` (RFC 3339); how the person stands then. */
@@ -60,7 +60,7 @@ return status()`
 
 type Command = (key: string, ...values: (string | number)[]) => Promise<unknown>
 
-export function openLeaseBook({ commands }: RedisLink, nodeId: string): LeaseBook {
+export function openPresenceLeases({ commands }: RedisLink, nodeId: string): PresenceLeases {
   const define = (name: string, lua: string): Command => {
     commands.defineCommand(name, { numberOfKeys: 1, lua })
     const command = Reflect.get(commands, name) as Command

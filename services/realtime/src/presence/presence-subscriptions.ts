@@ -3,14 +3,18 @@ import { AppError } from '@finnigram/service-kit'
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { socketsIn, userRoom, watchRoom } from '../wire/rooms.ts'
-import type { LeaseBook } from './presence-leases.ts'
-import { createSights, type SightChange, type Sights } from './presence-visibility.ts'
-import { createStandings, type Standings } from './status-cache.ts'
-import type { Sight } from './visibility-cache.ts'
+import type { PresenceLeases } from './presence-leases.ts'
+import {
+  createPresenceVisibility,
+  type PresenceVisibility,
+  type VisibilityChange,
+} from './presence-visibility.ts'
+import { createStatusCache, type StatusCache } from './status-cache.ts'
+import type { Visibility } from './visibility-cache.ts'
 
 /** Tells those who watch someone, and may, how that person stands. */
-export interface WatchedPresence {
-  readonly sights: Sights
+export interface PresenceSubscriptions {
+  readonly visibility: PresenceVisibility
   /** From now on the socket hears of those of these people of whom it may; begins with how they stand, as soon as that is known. */
   watch(socket: RealtimeSocket, userIds: readonly string[]): Promise<void>
   unwatch(socket: RealtimeSocket, userIds: readonly string[]): void
@@ -24,44 +28,44 @@ export interface WatchedPresence {
   forget(): void
 }
 
-type Needs = Pick<RealtimeContext, 'io' | 'figures' | 'users' | 'log' | 'stopping'>
+type Needs = Pick<RealtimeContext, 'io' | 'realtimeMetrics' | 'users' | 'log' | 'stopping'>
 
-export function createWatchedPresence(
+export function createPresenceSubscriptions(
   ctx: Needs,
-  { leases, onExpired }: { leases: LeaseBook; onExpired: (userId: string, at: string) => void },
-): WatchedPresence {
-  const sights = createSights(ctx, (watcherId, changes) =>
-    follow(ctx.io, { standings, sights }, { watcherId, changes }),
+  { leases, onExpired }: { leases: PresenceLeases; onExpired: (userId: string, at: string) => void },
+): PresenceSubscriptions {
+  const visibility = createPresenceVisibility(ctx, (watcherId, changes) =>
+    follow(ctx.io, { statuses, visibility }, { watcherId, changes }),
   )
-  const standings = createStandings(ctx, {
+  const statuses = createStatusCache(ctx, {
     leases,
     onExpired,
-    mayHear: (watcherId, userId) => mayHear(sights.read(watcherId, userId)),
+    maySee: (watcherId, userId) => maySee(visibility.read(watcherId, userId)),
   })
   return {
-    sights,
+    visibility,
     async watch(socket, userIds) {
       const { userId: watcherId } = socket.data
-      sights.want(watcherId, noteWatched(socket, userIds))
-      const seen = userIds.filter((userId) => sights.read(watcherId, userId)?.isSeen)
-      if (seen.length > 0) await show({ standings, sights }, { watcherId, sockets: [socket] }, seen)
+      visibility.retain(watcherId, noteWatched(socket, userIds))
+      const seen = userIds.filter((userId) => visibility.read(watcherId, userId)?.isVisible)
+      if (seen.length > 0) await show({ statuses, visibility }, { watcherId, sockets: [socket] }, seen)
     },
     unwatch(socket, userIds) {
       const { watched, userId: watcherId } = socket.data
       const dropped = userIds.filter((userId) => watched?.delete(userId))
-      sights.drop(watcherId, dropped)
+      visibility.release(watcherId, dropped)
       for (const userId of dropped) socket.leave(watchRoom(userId))
     },
     leave({ data }) {
-      if (data.watched) sights.drop(data.userId, data.watched)
+      if (data.watched) visibility.release(data.userId, data.watched)
       data.watched = null
     },
-    hear: ({ userId, status, lastSeenAt }) => standings.hear(userId, status, lastSeenAt),
+    hear: ({ userId, status, lastSeenAt }) => statuses.applyChange(userId, status, lastSeenAt),
     async review() {
-      sights.tidy()
-      await standings.review()
+      visibility.evict()
+      await statuses.review()
     },
-    forget: standings.forget,
+    forget: statuses.forget,
   }
 }
 
@@ -79,16 +83,17 @@ function noteWatched({ data }: RealtimeSocket, userIds: readonly string[]): stri
 }
 
 /** Who could hear someone come and go could write down when they were last seen. */
-const mayHear = (sight: Sight | undefined) => sight?.isSeen === true && sight.showsLastSeen
+const maySee = (visibility: Visibility | undefined) =>
+  visibility?.isVisible === true && visibility.showsLastSeen
 
 interface Showing {
-  standings: Standings
-  sights: Pick<Sights, 'read'>
+  statuses: StatusCache
+  visibility: Pick<PresenceVisibility, 'read'>
 }
 
 /** Lets sockets of a person into the rooms of those they watch, and tells them how these stand, or that it is unknown. */
 function show(
-  { standings, sights }: Showing,
+  { statuses, visibility }: Showing,
   { watcherId, sockets }: { watcherId: string; sockets: readonly RealtimeSocket[] },
   userIds: readonly string[],
 ): Promise<void> {
@@ -97,35 +102,35 @@ function show(
     socket.join(own.map(watchRoom))
   }
   // Without a look at how they stand: whether that can be read tells something, too.
-  const isShown = (userId: string) => mayHear(sights.read(watcherId, userId))
-  standings.tellUnknown(
+  const isShown = (userId: string) => maySee(visibility.read(watcherId, userId))
+  statuses.emitUnknown(
     sockets,
     userIds.filter((userId) => !isShown(userId)),
   )
-  return standings.tell(sockets, userIds.filter(isShown))
+  return statuses.emitTo(sockets, userIds.filter(isShown))
 }
 
 /** What someone may know of others has changed, or is known for the first time. */
 function follow(
   io: RealtimeServer,
-  { standings, sights }: Showing,
-  { watcherId, changes }: { watcherId: string; changes: readonly SightChange[] },
+  { statuses, visibility }: Showing,
+  { watcherId, changes }: { watcherId: string; changes: readonly VisibilityChange[] },
 ): void {
   const sockets = socketsIn(io, userRoom(watcherId))
-  for (const { targetId, lastSeenAt } of changes) standings.noteLastSeen(targetId, lastSeenAt)
-  const appeared = changes.filter(({ before, after }) => after.isSeen && !before.isSeen)
-  const changed = changes.filter(({ before, after }) => after.isSeen && changesLastSeen(before, after))
+  for (const { targetId, lastSeenAt } of changes) statuses.recordLastSeen(targetId, lastSeenAt)
+  const appeared = changes.filter(({ before, after }) => after.isVisible && !before.isVisible)
+  const changed = changes.filter(({ before, after }) => after.isVisible && changesLastSeen(before, after))
   const shown = [...appeared, ...changed].map(({ targetId }) => targetId)
   // Also while it is looked up anew: who was told anything else hears that it is unknown now.
   const withdrawn = changes.filter(({ before, after }) => before.showsLastSeen && !after.showsLastSeen)
-  standings.tellUnknown(
+  statuses.emitUnknown(
     sockets,
     withdrawn.map(({ targetId }) => targetId).filter((targetId) => !shown.includes(targetId)),
   )
-  if (shown.length > 0) void show({ standings, sights }, { watcherId, sockets }, shown)
+  if (shown.length > 0) void show({ statuses, visibility }, { watcherId, sockets }, shown)
   for (const { targetId, after } of changes)
-    if (after.isSeen === false) standings.hide(sockets, targetId, after)
+    if (after.isVisible === false) statuses.hide(sockets, targetId, after)
 }
 
-const changesLastSeen = (before: SightChange['before'], after: SightChange['after']) =>
-  before.isSeen === true && before.showsLastSeen !== after.showsLastSeen
+const changesLastSeen = (before: VisibilityChange['before'], after: VisibilityChange['after']) =>
+  before.isVisible === true && before.showsLastSeen !== after.showsLastSeen

@@ -3,89 +3,93 @@ import type { InternalClient, Logger } from '@finnigram/service-kit'
 import { fullJitter, pause } from '@finnigram/service-kit'
 import type { RealtimeContext } from '../context.ts'
 
-import { createPairs, type Pairs, type Sight } from './visibility-cache.ts'
+import { createVisibilityCache, type Visibility, type VisibilityCache } from './visibility-cache.ts'
 
-export interface SightChange {
+export interface VisibilityChange {
   readonly targetId: string
-  readonly before: Sight
-  readonly after: Sight
+  readonly before: Visibility
+  readonly after: Visibility
   /** As the users service answered it, where it may be shown. */
   readonly lastSeenAt: string | null
 }
 
 /** Who of those on this node may know what of whom: as the users service says, and as its events change it. */
-export interface Sights {
-  read(watcherId: string, targetId: string): Sight | undefined
-  /** Keeps these up to date from now on, until as many calls of `drop`; asks for those that are not known. */
-  want(watcherId: string, targetIds: readonly string[]): void
-  drop(watcherId: string, targetIds: Iterable<string>): void
+export interface PresenceVisibility {
+  read(watcherId: string, targetId: string): Visibility | undefined
+  /** Keeps these up to date from now on, until as many calls of `release`; asks for those that are not known. */
+  retain(watcherId: string, targetIds: readonly string[]): void
+  release(watcherId: string, targetIds: Iterable<string>): void
   /** The same as `read`, after one try to learn it where it is not known. */
-  learn(watcherId: string, targetId: string): Promise<Sight | undefined>
+  resolve(watcherId: string, targetId: string): Promise<Visibility | undefined>
   /** An event changed it, where the pair is known here. */
-  change(watcherId: string, targetId: string, next: Partial<Sight>): void
+  update(watcherId: string, targetId: string, next: Partial<Visibility>): void
   /** Events may have been missed. */
-  askAllAgain(): void
+  refreshAll(): void
   /** Forgets what nobody needs, and asks again for what was learned long ago. Called now and then. */
-  tidy(): void
+  evict(): void
 }
 
 type Needs = Pick<RealtimeContext, 'users' | 'log' | 'stopping'>
-type OnChange = (watcherId: string, changes: readonly SightChange[]) => void
+type OnChange = (watcherId: string, changes: readonly VisibilityChange[]) => void
 
 /** Events tell every change; this is for those that went astray. */
 const askAgainAfterMs = 5 * 60_000
 const patienceMs = 2000
 
 /** `onChange` hears of every answer and every change by an event. */
-export function createSights({ users, log, stopping }: Needs, onChange: OnChange): Sights {
-  const pairs = createPairs()
+export function createPresenceVisibility(
+  { users, log, stopping }: Needs,
+  onChange: OnChange,
+): PresenceVisibility {
+  const cache = createVisibilityCache()
 
-  const answer = createAnswer(users, { pairs, onChange })
-  const ask = createPatientAsking(answer, { log, stopping })
+  const lookUp = createLookup(users, { cache, onChange })
+  const ask = createRetryingLookup(lookUp, { log, stopping })
 
   return {
-    read: (watcherId, targetId) => pairs.get(watcherId, targetId)?.sight,
-    want(watcherId, targetIds) {
+    read: (watcherId, targetId) => cache.get(watcherId, targetId)?.visibility,
+    retain(watcherId, targetIds) {
       const unknown: string[] = []
       for (const targetId of targetIds) {
-        const pair = pairs.add(watcherId, targetId)
-        pair.wanted += 1
-        if (pair.sight.isSeen === undefined) unknown.push(targetId)
+        const pair = cache.add(watcherId, targetId)
+        pair.references += 1
+        if (pair.visibility.isVisible === undefined) unknown.push(targetId)
       }
       if (unknown.length > 0) void ask(watcherId, unknown)
     },
-    drop(watcherId, targetIds) {
-      for (const targetId of targetIds) pairs.release(watcherId, targetId)
+    release(watcherId, targetIds) {
+      for (const targetId of targetIds) cache.release(watcherId, targetId)
     },
-    async learn(watcherId, targetId) {
-      const pair = pairs.add(watcherId, targetId)
-      if (pair.sight.isSeen === undefined) await ask(watcherId, [targetId])
-      return pair.sight
+    async resolve(watcherId, targetId) {
+      const pair = cache.add(watcherId, targetId)
+      if (pair.visibility.isVisible === undefined) await ask(watcherId, [targetId])
+      return pair.visibility
     },
-    change(watcherId, targetId, next) {
-      const pair = pairs.get(watcherId, targetId)
+    update(watcherId, targetId, next) {
+      const pair = cache.get(watcherId, targetId)
       if (!pair) return
       pair.changes += 1
-      const before = pair.sight
-      pair.sight = { ...before, ...next }
-      if (pair.sight.isSeen === undefined) void ask(watcherId, [targetId])
-      onChange(watcherId, [{ targetId, before, after: pair.sight, lastSeenAt: null }])
+      const before = pair.visibility
+      pair.visibility = { ...before, ...next }
+      if (pair.visibility.isVisible === undefined) void ask(watcherId, [targetId])
+      onChange(watcherId, [{ targetId, before, after: pair.visibility, lastSeenAt: null }])
     },
-    askAllAgain() {
-      for (const watcherId of pairs.watchers()) void ask(watcherId, pairs.targetsOf(watcherId))
+    refreshAll() {
+      for (const watcherId of cache.watchers()) void ask(watcherId, cache.targetsOf(watcherId))
     },
-    tidy: () => pairs.tidy(performance.now() - askAgainAfterMs, (watcherId, old) => void ask(watcherId, old)),
+    evict: () =>
+      cache.evict(performance.now() - askAgainAfterMs, (watcherId, old) => void ask(watcherId, old)),
   }
 }
 
 /** A function that asks the users service about pairs, and takes its answer where no event has changed the pair meanwhile. */
-function createAnswer(
+function createLookup(
   users: InternalClient,
-  { pairs, onChange }: { pairs: Pairs; onChange: OnChange },
+  { cache, onChange }: { cache: VisibilityCache; onChange: OnChange },
 ): (watcherId: string, targetIds: string[]) => Promise<void> {
   return async (watcherId, targetIds) => {
     const asked = targetIds.flatMap((targetId) => {
-      const pair = pairs.get(watcherId, targetId)
+      const pair = cache.get(watcherId, targetId)
       return pair ? { targetId, pair, changes: pair.changes } : []
     })
     if (asked.length === 0) return
@@ -95,18 +99,18 @@ function createAnswer(
     const current = asked.filter(({ pair, changes }) => pair.changes === changes)
     const news = current.map(({ targetId, pair }) => {
       const item = seen.get(targetId)
-      const before = pair.sight
+      const before = pair.visibility
       const showsLastSeen = item ? !item.hidesLastSeen : before.showsLastSeen
-      pair.sight = { isSeen: item !== undefined, showsLastSeen }
-      pair.settledAt = performance.now()
-      return { targetId, before, after: pair.sight, lastSeenAt: item?.lastSeenAt ?? null }
+      pair.visibility = { isVisible: item !== undefined, showsLastSeen }
+      pair.checkedAt = performance.now()
+      return { targetId, before, after: pair.visibility, lastSeenAt: item?.lastSeenAt ?? null }
     })
     onChange(watcherId, news)
   }
 }
 
 /** Answers what one person asks about others; rejects when it cannot be asked. */
-type Answer = (watcherId: string, targetIds: string[]) => Promise<void>
+type Lookup = (watcherId: string, targetIds: string[]) => Promise<void>
 
 interface Question {
   targetIds: Set<string>
@@ -122,8 +126,8 @@ const longestRestMs = 3_000
  * Collects questions by who asks and has them answered, a few at a time; what could not be asked is asked again, less and
  * less often. The returned promise resolves after the next try, whatever came of it.
  */
-function createPatientAsking(
-  answer: Answer,
+function createRetryingLookup(
+  lookUp: Lookup,
   { log, stopping }: { log: Logger; stopping: AbortSignal },
 ): (watcherId: string, targetIds: Iterable<string>) => Promise<void> {
   const questions = new Map<string, Question>()
@@ -141,7 +145,7 @@ function createPatientAsking(
     const rest = all.splice(perQuestion)
     if (rest.length > 0) void add(watcherId, rest)
     try {
-      await answer(watcherId, all)
+      await lookUp(watcherId, all)
       return undefined
     } catch (error) {
       void add(watcherId, all)

@@ -4,63 +4,66 @@ import { listen } from '@finnigram/service-kit'
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { socketsIn, watchRoom } from '../wire/rooms.ts'
-import { createDepartures } from './last-seen-writer.ts'
-import { createOwnPresence } from './local-presence.ts'
-import { openLeaseBook, settleMs } from './presence-leases.ts'
-import { createWatchedPresence, type WatchedPresence } from './presence-subscriptions.ts'
-import type { Sights } from './presence-visibility.ts'
+import { createLastSeenWriter } from './last-seen-writer.ts'
+import { createLocalPresence } from './local-presence.ts'
+import { openPresenceLeases, settleMs } from './presence-leases.ts'
+import { createPresenceSubscriptions, type PresenceSubscriptions } from './presence-subscriptions.ts'
+import type { PresenceVisibility } from './presence-visibility.ts'
 
 /** Who is there: leases of the people on this node, and news of the people its sockets watch. */
-export interface Presence extends PeopleNews, Disposable {
+export interface Presence extends PresenceUserEvents, Disposable {
   enter(socket: RealtimeSocket): void
   leave(socket: RealtimeSocket): void
   setAway(socket: RealtimeSocket, isAway: boolean): void
   watch(socket: RealtimeSocket, userIds: readonly string[]): Promise<void>
   unwatch(socket: RealtimeSocket, userIds: readonly string[]): void
-  hear: WatchedPresence['hear']
+  hear: PresenceSubscriptions['hear']
   /** Whether a person may notice what another does; false while that cannot be learned. */
   mayNotice(watcherId: string, userId: string): Promise<boolean>
   /** Events of people may have been missed. */
   eventsMissed(): void
 }
 
-type Needs = Pick<RealtimeContext, 'io' | 'redis' | 'config' | 'figures' | 'users' | 'log' | 'stopping'>
+type Needs = Pick<
+  RealtimeContext,
+  'io' | 'redis' | 'config' | 'realtimeMetrics' | 'users' | 'log' | 'stopping'
+>
 
 export function createPresence(ctx: Needs): Presence {
   const parts = new DisposableStack()
-  const leases = parts.use(openLeaseBook(ctx.redis, ctx.config.NODE_ID))
-  const departures = createDepartures(ctx)
-  const own = parts.use(createOwnPresence(ctx, { leases, onGone: departures.note }))
-  const watched = createWatchedPresence(ctx, { leases, onExpired: departures.note })
-  const { sights } = watched
+  const leases = parts.use(openPresenceLeases(ctx.redis, ctx.config.NODE_ID))
+  const lastSeen = createLastSeenWriter(ctx)
+  const local = parts.use(createLocalPresence(ctx, { leases, onGone: lastSeen.enqueue }))
+  const subscriptions = createPresenceSubscriptions(ctx, { leases, onExpired: lastSeen.enqueue })
+  const { visibility } = subscriptions
   const timers = startPresenceTimers(ctx.redis, {
     async tick() {
-      own.tick()
-      void departures.flush()
+      local.tick()
+      void lastSeen.flush()
       const isForgotten = await leases.hasForgotten().catch(() => false)
-      if (isForgotten) own.renewAll()
+      if (isForgotten) local.renewAll()
       return isForgotten
     },
-    review: () => void watched.review(),
-    forget: watched.forget,
+    review: () => void subscriptions.review(),
+    forget: subscriptions.forget,
   })
   parts.use(timers)
   return {
-    enter: ({ data }) => own.update(data.userId),
+    enter: ({ data }) => local.update(data.userId),
     leave(socket) {
-      watched.leave(socket)
-      own.leave(socket.data.userId)
+      subscriptions.leave(socket)
+      local.leave(socket.data.userId)
     },
     setAway({ data }, isAway) {
       data.isAway = isAway
-      own.update(data.userId)
+      local.update(data.userId)
     },
-    watch: watched.watch,
-    unwatch: watched.unwatch,
-    hear: watched.hear,
-    mayNotice: async (watcherId, userId) => (await sights.learn(watcherId, userId))?.isSeen === true,
-    ...createPeopleNews(ctx.io, sights),
-    eventsMissed: sights.askAllAgain,
+    watch: subscriptions.watch,
+    unwatch: subscriptions.unwatch,
+    hear: subscriptions.hear,
+    mayNotice: async (watcherId, userId) => (await visibility.resolve(watcherId, userId))?.isVisible === true,
+    ...createPresenceUserEvents(ctx.io, visibility),
+    eventsMissed: visibility.refreshAll,
     [Symbol.dispose]: () => parts.dispose(),
   }
 }
@@ -105,34 +108,34 @@ function startPresenceTimers(redis: RedisLink, { tick, review, forget }: Work): 
 }
 
 /** What events of people change in who may know what of whom. */
-interface PeopleNews {
+interface PresenceUserEvents {
   blockChanged(change: UserEventData['block.changed']): void
   profileChanged(change: UserEventData['user.updated']): void
   accountEnded(userId: string): void
 }
 
-function createPeopleNews(io: RealtimeServer, sights: Sights): PeopleNews {
+function createPresenceUserEvents(io: RealtimeServer, visibility: PresenceVisibility): PresenceUserEvents {
   const watchersOf = (userId: string) =>
     new Set(socketsIn(io, watchRoom(userId)).map(({ data }) => data.userId))
   return {
     blockChanged({ userId, blockedId, isBlocked }) {
       // Taken back: the other may have blocked, too.
-      const next = { isSeen: isBlocked ? false : undefined }
-      sights.change(userId, blockedId, next)
-      sights.change(blockedId, userId, next)
+      const next = { isVisible: isBlocked ? false : undefined }
+      visibility.update(userId, blockedId, next)
+      visibility.update(blockedId, userId, next)
     },
     // While a preference is looked up anew, nothing is told of who set it.
     profileChanged({ user, preferences }) {
       for (const watcherId of watchersOf(user.id)) {
         if (watcherId === user.id) continue
-        const { showsLastSeen } = sights.read(watcherId, user.id) ?? {}
-        if (preferences.lastSeen === 'nobody') sights.change(watcherId, user.id, { showsLastSeen: false })
+        const { showsLastSeen } = visibility.read(watcherId, user.id) ?? {}
+        if (preferences.lastSeen === 'nobody') visibility.update(watcherId, user.id, { showsLastSeen: false })
         else if (preferences.lastSeen !== 'everyone' || !showsLastSeen)
-          sights.change(watcherId, user.id, { isSeen: undefined })
+          visibility.update(watcherId, user.id, { isVisible: undefined })
       }
     },
     accountEnded(userId) {
-      for (const watcherId of watchersOf(userId)) sights.change(watcherId, userId, { isSeen: false })
+      for (const watcherId of watchersOf(userId)) visibility.update(watcherId, userId, { isVisible: false })
     },
   }
 }

@@ -1,22 +1,31 @@
 import type { RealtimeSocket } from '../connection.ts'
 import type { RealtimeContext } from '../context.ts'
 import { watchRoom } from '../wire/rooms.ts'
-import { createTelling, later, type Standing, type Telling } from './presence-broadcaster.ts'
-import type { LeaseBook, PresenceStatus } from './presence-leases.ts'
-import type { Sight } from './visibility-cache.ts'
+import {
+  createPresenceBroadcaster,
+  later,
+  type PresenceBroadcaster,
+  type WatchedStatus,
+} from './presence-broadcaster.ts'
+import type { PresenceLeases, PresenceStatus } from './presence-leases.ts'
+import type { Visibility } from './visibility-cache.ts'
 
 /** How everyone stands who is watched here, as it was last told. */
-export interface Standings {
+export interface StatusCache {
   /** Tells these sockets how people stand whose rooms they are in and of whom they may hear, and everyone else if that is news. Of whom it is not known, nothing is said. */
-  tell(sockets: readonly RealtimeSocket[], userIds: readonly string[]): Promise<void>
+  emitTo(sockets: readonly RealtimeSocket[], userIds: readonly string[]): Promise<void>
   /** To these sockets it is unknown how people stand, and stays so. */
-  tellUnknown(sockets: readonly RealtimeSocket[], userIds: readonly string[]): void
+  emitUnknown(sockets: readonly RealtimeSocket[], userIds: readonly string[]): void
   /** Someone changed; `at` is when they went, where that is known. */
-  hear(userId: string, status: PresenceStatus, at: string | null): void
+  applyChange(userId: string, status: PresenceStatus, at: string | null): void
   /** The users service knows when someone was last seen. */
-  noteLastSeen(userId: string, at: string | null): void
+  recordLastSeen(userId: string, at: string | null): void
   /** These sockets may hear of this person no more: to them it looks as if the person went offline now, or stays unknown. */
-  hide(sockets: readonly RealtimeSocket[], userId: string, sight: Pick<Sight, 'showsLastSeen'>): void
+  hide(
+    sockets: readonly RealtimeSocket[],
+    userId: string,
+    visibility: Pick<Visibility, 'showsLastSeen'>,
+  ): void
   /** Asks how everyone stands. */
   review(): Promise<void>
   /** Nobody knows any more how anyone stands: everyone who watches is told so, until the next review. */
@@ -24,76 +33,82 @@ export interface Standings {
 }
 
 interface Sources {
-  leases: Pick<LeaseBook, 'read'>
-  mayHear: (watcherId: string, userId: string) => boolean
+  leases: Pick<PresenceLeases, 'read'>
+  maySee: (watcherId: string, userId: string) => boolean
   /** Someone's last lease ended without a word, about now (RFC 3339). */
   onExpired: (userId: string, at: string) => void
 }
 
-export function createStandings(
-  ctx: Pick<RealtimeContext, 'io' | 'figures'>,
-  { leases, mayHear, onExpired }: Sources,
-): Standings {
+export function createStatusCache(
+  ctx: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>,
+  { leases, maySee, onExpired }: Sources,
+): StatusCache {
   const known = createKnown()
-  const telling = createTelling(ctx, mayHear)
+  const broadcaster = createPresenceBroadcaster(ctx, maySee)
   const isWatched = (userId: string) => ctx.io.sockets.adapter.rooms.has(watchRoom(userId))
-  const hear = createHearing({ known, telling, isWatched, onExpired })
+  const applyChange = createChangeHandler({ known, broadcaster, isWatched, onExpired })
   return {
-    hear,
-    async tell(sockets, userIds) {
-      const before = userIds.map((userId) => [userId, known.of(userId), known.of(userId).tellings] as const)
+    applyChange,
+    async emitTo(sockets, userIds) {
+      const before = userIds.map((userId) => [userId, known.of(userId), known.of(userId).broadcasts] as const)
       const read = await readStatuses(leases, userIds)
-      for (const { userId, status } of read) hear(userId, status, null)
-      for (const socket of sockets) telling.one(socket, untoldTo(socket, { before, read, mayHear }))
+      for (const { userId, status } of read) applyChange(userId, status, null)
+      for (const socket of sockets) broadcaster.toSocket(socket, missedBy(socket, { before, read, maySee }))
     },
-    tellUnknown(sockets, userIds) {
+    emitUnknown(sockets, userIds) {
       for (const socket of sockets) {
         const watched = userIds.filter((userId) => socket.rooms.has(watchRoom(userId)))
-        telling.one(
+        broadcaster.toSocket(
           socket,
           watched.map((userId) => [userId, nothing]),
         )
       }
     },
-    noteLastSeen(userId, at) {
+    recordLastSeen(userId, at) {
       if (at !== null) known.of(userId).lastSeenAt = later(known.of(userId).lastSeenAt, at)
     },
     hide(sockets, userId, { showsLastSeen }) {
       const isThere = ['online', 'away'].includes(known.of(userId).status ?? '')
       for (const socket of leaveRoom(sockets, watchRoom(userId)))
-        if (isThere && showsLastSeen) telling.one(socket, [[userId, goneNow()]])
+        if (isThere && showsLastSeen) broadcaster.toSocket(socket, [[userId, goneNow()]])
     },
     async review() {
       for (const userId of known.ids()) if (!isWatched(userId)) known.drop(userId)
-      for (const { userId, status } of await readStatuses(leases, known.ids())) hear(userId, status, null)
+      for (const { userId, status } of await readStatuses(leases, known.ids()))
+        applyChange(userId, status, null)
     },
     forget() {
-      for (const [userId, standing] of known.told()) {
-        standing.status = undefined
-        telling.everyone(userId, standing)
+      for (const [userId, entry] of known.known()) {
+        entry.status = undefined
+        broadcaster.toWatchers(userId, entry)
       }
     },
   }
 }
 
-interface Hearing extends Pick<Sources, 'onExpired'> {
+interface ChangeHandlerDeps extends Pick<Sources, 'onExpired'> {
   known: ReturnType<typeof createKnown>
-  telling: Telling
+  broadcaster: PresenceBroadcaster
   isWatched: (userId: string) => boolean
 }
 
 /** Tells everyone what is news to them. */
-function createHearing({ known, telling, isWatched, onExpired }: Hearing): Standings['hear'] {
+function createChangeHandler({
+  known,
+  broadcaster,
+  isWatched,
+  onExpired,
+}: ChangeHandlerDeps): StatusCache['applyChange'] {
   return (userId, status, at) => {
     if (!isWatched(userId)) return known.drop(userId)
-    const standing = known.of(userId)
-    if (standing.status === status && !standing.isOwed) return
-    const wentAt = at ?? expiredAt(standing, status)
+    const entry = known.of(userId)
+    if (entry.status === status && !entry.isPending) return
+    const wentAt = at ?? expiredAt(entry, status)
     if (at === null && wentAt !== null) onExpired(userId, wentAt)
-    standing.lastSeenAt = later(standing.lastSeenAt, wentAt)
-    standing.status = status
-    standing.isOwed = false
-    telling.everyone(userId, standing)
+    entry.lastSeenAt = later(entry.lastSeenAt, wentAt)
+    entry.status = status
+    entry.isPending = false
+    broadcaster.toWatchers(userId, entry)
   }
 }
 
@@ -107,9 +122,9 @@ function leaveRoom(sockets: readonly RealtimeSocket[], room: string): RealtimeSo
 const nothing = { status: undefined, lastSeenAt: null } as const
 const goneNow = () => ({ status: 'offline', lastSeenAt: new Date().toISOString() }) as const
 
-interface Look extends Pick<Sources, 'mayHear'> {
+interface Look extends Pick<Sources, 'maySee'> {
   /** How often everyone had been told of each person when the look began. */
-  before: readonly (readonly [userId: string, standing: Standing, tellings: number])[]
+  before: readonly (readonly [userId: string, entry: WatchedStatus, broadcasts: number])[]
   read: readonly { userId: string }[]
 }
 
@@ -117,41 +132,41 @@ interface Look extends Pick<Sources, 'mayHear'> {
  * Of whom a look has to tell a socket: while it was under way, a change may have been told to everyone, this socket among
  * them. Of whom nothing could be read, the next that is known is told to everyone.
  */
-function untoldTo({ rooms, data }: RealtimeSocket, { before, read, mayHear }: Look) {
+function missedBy({ rooms, data }: RealtimeSocket, { before, read, maySee }: Look) {
   const readIds = new Set(read.map(({ userId }) => userId))
-  return before.flatMap(([userId, standing, tellings]) => {
-    if (!readIds.has(userId)) standing.isOwed = true
-    const isUntold = readIds.has(userId) && standing.tellings === tellings
-    const isHeard = rooms.has(watchRoom(userId)) && mayHear(data.userId, userId)
-    return isUntold && isHeard ? [[userId, standing] as const] : []
+  return before.flatMap(([userId, entry, broadcasts]) => {
+    if (!readIds.has(userId)) entry.isPending = true
+    const isUntold = readIds.has(userId) && entry.broadcasts === broadcasts
+    const isHeard = rooms.has(watchRoom(userId)) && maySee(data.userId, userId)
+    return isUntold && isHeard ? [[userId, entry] as const] : []
   })
 }
 
 /** Whose lease ended without a word was there until about now; null where that is not what happened. */
-const expiredAt = ({ status: before }: Standing, status: PresenceStatus) =>
+const expiredAt = ({ status: before }: WatchedStatus, status: PresenceStatus) =>
   before !== undefined && before !== status && status === 'offline' ? new Date().toISOString() : null
 
 function createKnown() {
-  const standings = new Map<string, Standing>()
+  const entries = new Map<string, WatchedStatus>()
   return {
-    of(userId: string): Standing {
-      const standing = standings.get(userId) ?? {
+    of(userId: string): WatchedStatus {
+      const entry = entries.get(userId) ?? {
         status: undefined,
-        isOwed: false,
+        isPending: false,
         lastSeenAt: null,
-        tellings: 0,
+        broadcasts: 0,
       }
-      standings.set(userId, standing)
-      return standing
+      entries.set(userId, entry)
+      return entry
     },
-    drop: (userId: string) => void standings.delete(userId),
-    ids: () => [...standings.keys()],
+    drop: (userId: string) => void entries.delete(userId),
+    ids: () => [...entries.keys()],
     /** Of whom something is known. */
-    told: () => [...standings].filter(([, { status }]) => status !== undefined),
+    known: () => [...entries].filter(([, { status }]) => status !== undefined),
   }
 }
 
-async function readStatuses(leases: Pick<LeaseBook, 'read'>, userIds: readonly string[]) {
+async function readStatuses(leases: Pick<PresenceLeases, 'read'>, userIds: readonly string[]) {
   const answers = await Promise.allSettled(userIds.map((userId) => leases.read(userId)))
   return userIds.flatMap((userId, i) => {
     const answer = answers[i]

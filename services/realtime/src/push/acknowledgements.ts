@@ -20,7 +20,7 @@ export interface Acknowledgements extends AsyncDisposable {
 /** Conversations written in one go; between two, other work may run. */
 const atOnce = 500
 /** Sessions in conversations that are noted while Redis is away; those that are noted later are lost. */
-const mostNoted = 100_000
+const mostQueued = 100_000
 
 /** KEYS: the conversation's hash. ARGV: how long it is kept (ms), then session and seq by turns. Only moves forward. */
 const noteScript = `
@@ -96,7 +96,7 @@ function createNotes() {
   const add = ({ conversationId, sessionId, seq }: Acknowledgement) => {
     const sessions = noted.get(conversationId) ?? new Map<string, number>()
     const known = sessions.get(sessionId)
-    if (known === undefined && size >= mostNoted) return
+    if (known === undefined && size >= mostQueued) return
     if (known === undefined) size += 1
     noted.set(conversationId, sessions.set(sessionId, Math.max(known ?? 0, seq)))
   }

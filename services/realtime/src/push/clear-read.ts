@@ -12,7 +12,7 @@ export async function clearRead(ctx: PushContext, reads: readonly ConversationRe
   const shown = await Promise.all(
     reads.map(async (read) => ({
       read,
-      targets: new Set((await ctx.shown.read(read, read.readSeq)).map(targetOf)),
+      targets: new Set((await ctx.notificationState.read(read, read.readSeq)).map(targetOf)),
     })),
   )
   const showing = shown.filter(({ targets }) => targets.size > 0)
@@ -28,7 +28,7 @@ export async function clearRead(ctx: PushContext, reads: readonly ConversationRe
       .map((device) => toClearing(device, { read, badge: badges.get(read.userId) ?? 0 })),
   )
   await ctx.queue.add(jobs)
-  await Promise.all(showing.map(({ read }) => ctx.shown.cleared(read, read.readSeq)))
+  await Promise.all(showing.map(({ read }) => ctx.notificationState.cleared(read, read.readSeq)))
 }
 
 /** A silent notification that takes away those of a conversation, and puts the badge right. */

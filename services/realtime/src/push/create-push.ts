@@ -9,15 +9,15 @@ import { clearRead } from './clear-read.ts'
 import type { JobQueue } from './job-queue.ts'
 import { openJobQueue } from './job-queue.ts'
 import { parkedMessages, pushGroup } from './message-entries.ts'
-import type { ShownBook } from './notification-state.ts'
-import { openShownBook } from './notification-state.ts'
-import { type HopelessJob, parkedJobs } from './parked-jobs.ts'
+import type { NotificationState } from './notification-state.ts'
+import { openNotificationState } from './notification-state.ts'
+import { type FailedJob, parkedJobs } from './parked-jobs.ts'
 import { startPlanner, tickOf } from './planner.ts'
-import type { PushFigures } from './push-metrics.ts'
-import { createPushFigures } from './push-metrics.ts'
+import type { PushMetrics } from './push-metrics.ts'
+import { createPushMetrics } from './push-metrics.ts'
 import type { ExpoClient } from './send/expo.ts'
 import { openExpoClient } from './send/expo.ts'
-import { startSenders } from './send/send-loop.ts'
+import { startSendLoop } from './send/send-loop.ts'
 import type { PushTests } from './test-push.ts'
 import { createPushTests, testPush } from './test-push.ts'
 import type { PushKeys } from './vapid.ts'
@@ -26,8 +26,8 @@ import { createPushKeys } from './vapid.ts'
 /** Notifies the devices that a message has not reached. Waits for nothing: what is away is waited for in the background. */
 export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): PushContext {
   const { config, redis, log, metrics, users, messages, health, parked } = base
-  const onParked = (jobs: readonly HopelessJob[]) => {
-    ctx.figures.parked.inc({ kind: 'push' }, jobs.length)
+  const onParked = (jobs: readonly FailedJob[]) => {
+    ctx.metrics.parked.inc({ kind: 'push' }, jobs.length)
     log.error('Notifications that come to no end are parked', { reasons: jobs.map(({ reason }) => reason) })
   }
   const ctx: PushContext = {
@@ -36,15 +36,15 @@ export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): Pus
     log,
     users,
     messages,
-    figures: createPushFigures(metrics),
+    metrics: createPushMetrics(metrics),
     acknowledgements: parts.use(createAcknowledgements({ redis, log, everyMs: tickOf(config) })),
-    shown: openShownBook(redis, config.PUSH_APART_MS),
+    notificationState: openNotificationState(redis, config.PUSH_APART_MS),
     queue: parts.use(openJobQueue(redis, { consumer: config.NODE_ID, onParked })),
     keys: createPushKeys(users),
     tests: createPushTests(redis),
     expo: parts.use(openExpoClient(config.EXPO_PUSH_URL, config.EXPO_ACCESS_TOKEN)),
   }
-  parts.use(startSenders(ctx))
+  parts.use(startSendLoop(ctx))
   const reads = parts.use(
     createConsumer({
       redis,
@@ -85,9 +85,9 @@ export interface PushContext {
   readonly log: Logger
   readonly users: InternalClient
   readonly messages: InternalClient
-  readonly figures: PushFigures
+  readonly metrics: PushMetrics
   readonly acknowledgements: Acknowledgements
-  readonly shown: ShownBook
+  readonly notificationState: NotificationState
   readonly queue: JobQueue
   readonly keys: PushKeys
   readonly tests: PushTests

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gatherDue, toNewMessages } from './due-messages.ts'
+import { groupDueMessages, toNewMessages } from './due-messages.ts'
 
 const hold = (conversationId: string, seq: number) => ({
   stream: 's',
@@ -9,8 +9,8 @@ const hold = (conversationId: string, seq: number) => ({
   seq,
 })
 const count = (length: number) => Array.from({ length }, (_, i) => i + 1)
-const asked = (due: Parameters<typeof gatherDue>[0]) =>
-  gatherDue(due).map((part) =>
+const asked = (due: Parameters<typeof groupDueMessages>[0]) =>
+  groupDueMessages(due).map((part) =>
     part.map(toNewMessages).map(({ conversationId, fromSeq, toSeq }) => [conversationId, fromSeq, toSeq]),
   )
 
@@ -25,7 +25,7 @@ test('what is due of each conversation is asked for as one run, whatever the ord
 })
 
 test('two hundred conversations are asked for together', () => {
-  expect(gatherDue(count(450).map((i) => hold(`chat ${i}`, i))).map((part) => part.length)).toEqual([
+  expect(groupDueMessages(count(450).map((i) => hold(`chat ${i}`, i))).map((part) => part.length)).toEqual([
     200, 200, 50,
   ])
 })

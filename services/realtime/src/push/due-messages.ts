@@ -2,7 +2,7 @@ import type { StreamEntry } from '@finnigram/service-kit'
 import type { NewMessages } from './plan-notifications.ts'
 
 /** A message that waits until it is due. */
-export interface Held {
+export interface PendingMessage {
   stream: string
   id: string
   /** When it was published, by the clock of Redis. */
@@ -11,7 +11,7 @@ export interface Held {
   seq: number
 }
 
-export const toHeld = ({ stream, id, key }: StreamEntry, seq: number): Held => ({
+export const toPendingMessage = ({ stream, id, key }: StreamEntry, seq: number): PendingMessage => ({
   stream,
   id,
   at: Number(id.split('-', 1)[0]),
@@ -24,9 +24,9 @@ const conversationsAtOnce = 200
 const messagesAtOnce = 2000
 
 /** What is due, in parts that are asked for one after the other: each a list of runs, every run of one conversation. A longer run comes in pieces, the oldest first. */
-export function gatherDue(due: readonly Held[]): Held[][][] {
+export function groupDueMessages(due: readonly PendingMessage[]): PendingMessage[][][] {
   const runs = [...Map.groupBy(due, ({ conversationId }) => conversationId).values()].flatMap(toRuns)
-  const parts: Held[][][] = []
+  const parts: PendingMessage[][][] = []
   let room = { conversations: 0, messages: 0 }
   for (const run of runs) {
     const { conversationId, fromSeq, toSeq } = toNewMessages(run)
@@ -44,7 +44,7 @@ export function gatherDue(due: readonly Held[]): Held[][][] {
 }
 
 /** What to ask for a run: also what other nodes hold in between is looked at. */
-export function toNewMessages(run: readonly Held[]): NewMessages {
+export function toNewMessages(run: readonly PendingMessage[]): NewMessages {
   const seqs = run.map(({ seq }) => seq)
   return {
     conversationId: run[0]?.conversationId ?? '',
@@ -53,8 +53,8 @@ export function toNewMessages(run: readonly Held[]): NewMessages {
   }
 }
 
-function toRuns(held: readonly Held[]): Held[][] {
-  const runs: Held[][] = []
+function toRuns(held: readonly PendingMessage[]): PendingMessage[][] {
+  const runs: PendingMessage[][] = []
   let endsBefore = 0
   for (const one of held.toSorted((a, b) => a.seq - b.seq)) {
     if (one.seq >= endsBefore) {

@@ -1,5 +1,5 @@
 import { forgetConsumers, type RedisLink, reasonOf } from '@finnigram/service-kit'
-import { type HopelessJob, parkJobs } from './parked-jobs.ts'
+import { type FailedJob, parkJobs } from './parked-jobs.ts'
 import { isFresh, PushJob, type TakenJob } from './push-job.ts'
 import { defineScript } from './redis-script.ts'
 
@@ -75,7 +75,7 @@ type RawJob = [id: string, fields: string[] | null]
 
 export function openJobQueue(
   redis: RedisLink,
-  { consumer, onParked }: { consumer: string; onParked: (jobs: readonly HopelessJob[]) => void },
+  { consumer, onParked }: { consumer: string; onParked: (jobs: readonly FailedJob[]) => void },
 ): JobQueue {
   const { commands } = redis
   const finish = async (entryIds: readonly string[]) => {
@@ -127,15 +127,15 @@ export function openJobQueue(
 /** Tells entries that can be worked on from those that cannot, which are parked. */
 function createSort(
   redis: RedisLink,
-  { finish, onParked }: { finish: JobQueue['finish']; onParked: (jobs: readonly HopelessJob[]) => void },
+  { finish, onParked }: { finish: JobQueue['finish']; onParked: (jobs: readonly FailedJob[]) => void },
 ) {
   return async (entries: readonly RawJob[], wornOut: ReadonlySet<string> = new Set()) => {
     const read = entries.map((entry) => readJob(entry, wornOut))
-    const hopeless = read.flatMap(({ hopeless }) => hopeless ?? [])
-    if (hopeless.length > 0) {
-      await parkJobs(redis, hopeless)
-      await finish(read.flatMap(({ entryId, hopeless }) => (hopeless ? entryId : [])))
-      onParked(hopeless)
+    const failed = read.flatMap(({ failed }) => failed ?? [])
+    if (failed.length > 0) {
+      await parkJobs(redis, failed)
+      await finish(read.flatMap(({ entryId, failed }) => (failed ? entryId : [])))
+      onParked(failed)
     }
     return read.flatMap(({ entryId, job }) => (job ? { entryId, job } : []))
   }
@@ -161,15 +161,15 @@ const withoutWords = (job: PushJob): PushJob => ({
 function readJob(
   [entryId, fields]: RawJob,
   wornOut: ReadonlySet<string>,
-): { entryId: string; job?: PushJob; hopeless?: HopelessJob } {
+): { entryId: string; job?: PushJob; failed?: FailedJob } {
   const text = fields?.[1]
   if (text === undefined) return { entryId }
   if (wornOut.has(entryId))
-    return { entryId, hopeless: { text, reason: 'It was begun too often and never finished' } }
+    return { entryId, failed: { text, reason: 'It was begun too often and never finished' } }
   try {
     return { entryId, job: PushJob.parse(JSON.parse(text)) }
   } catch (error) {
-    return { entryId, hopeless: { text, reason: reasonOf(error) } }
+    return { entryId, failed: { text, reason: reasonOf(error) } }
   }
 }
 

@@ -2,7 +2,7 @@ import { streamNames } from '@finnigram/contracts'
 import type { ParkedStore, StreamEntry } from '@finnigram/service-kit'
 import { parkEvent, parkedEvents } from '@finnigram/service-kit'
 import type { PushContext } from './create-push.ts'
-import { toHeld, toNewMessages } from './due-messages.ts'
+import { toNewMessages, toPendingMessage } from './due-messages.ts'
 import { planNotifications } from './plan-notifications.ts'
 
 /** As sends are written: their seq comes first. What people write cannot look so, for its quotes are escaped. */
@@ -26,10 +26,10 @@ export const pushGroup = 'push'
 const unreadable = 'It names no message'
 
 /** Sets the entry of a message aside that cannot be read. It has to be acknowledged afterwards. */
-export async function parkMessage({ redis, log, figures }: PushContext, entry: StreamEntry): Promise<void> {
+export async function parkMessage({ redis, log, metrics }: PushContext, entry: StreamEntry): Promise<void> {
   const { stream, id } = entry
   await parkEvent(redis.commands, { group: pushGroup }, entry, unreadable)
-  figures.parked.inc({ kind: 'event' })
+  metrics.parked.inc({ kind: 'event' })
   log.error('A message that cannot be read notifies nobody', { stream, id })
 }
 
@@ -41,6 +41,6 @@ export const parkedMessages = (ctx: PushContext): ParkedStore =>
     async handle(entry) {
       const seq = readSeq(entry.payload)
       if (seq === undefined) throw new Error(unreadable)
-      await planNotifications(ctx, [toNewMessages([toHeld(entry, seq)])])
+      await planNotifications(ctx, [toNewMessages([toPendingMessage(entry, seq)])])
     },
   })

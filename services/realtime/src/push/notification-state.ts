@@ -2,13 +2,13 @@ import type { RedisLink } from '@finnigram/service-kit'
 import { defineScript } from './redis-script.ts'
 
 /** A conversation as one person sees it. */
-export interface Place {
+export interface ConversationView {
   userId: string
   conversationId: string
 }
 
 /** How a conversation stands for one device. */
-export interface Standing {
+export interface NotificationStatus {
   /** Up to where notifications were planned and not taken back; undefined where none is. */
   plannedSeq: number | undefined
   /** How far the person is known to have read, lately. */
@@ -27,16 +27,16 @@ interface Planned {
 }
 
 /** What is shown to whom, by conversation, so that notifications add up, are sent once, and go when they are read. */
-export interface ShownBook {
+export interface NotificationState {
   /** Plans a notification of `count` messages: how many it tells, with those shown before it; 0 when they were read meanwhile. Doing it again changes nothing. */
-  plan(place: Place, called: Planned): Promise<number>
-  look(place: Place, targetKey: string): Promise<Standing>
+  plan(view: ConversationView, called: Planned): Promise<number>
+  look(view: ConversationView, targetKey: string): Promise<NotificationStatus>
   /** Writes down that a device was notified up to `seq`; false when that was read meanwhile. */
-  sent(place: Place, targetKey: string, seq: number): Promise<boolean>
+  sent(view: ConversationView, targetKey: string, seq: number): Promise<boolean>
   /** Writes down how far a person has read: the devices that show nothing newer. */
-  read(place: Place, readSeq: number): Promise<string[]>
+  read(view: ConversationView, readSeq: number): Promise<string[]>
   /** Forgets what is no longer shown, once these devices have been told. */
-  cleared(place: Place, readSeq: number): Promise<void>
+  cleared(view: ConversationView, readSeq: number): Promise<void>
 }
 
 /** A notification that nobody looked at for so long is not taken away any more. */
@@ -137,10 +137,11 @@ if to <= seq then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end`
 
-const keyOf = ({ userId, conversationId }: Place) => `finnigram:push:shown:{${userId}}:${conversationId}`
+const keyOf = ({ userId, conversationId }: ConversationView) =>
+  `finnigram:push:shown:{${userId}}:${conversationId}`
 
 /** `apartMs`: so far apart are a device's notifications of one conversation, while nothing new mentions its person. */
-export function openShownBook(redis: RedisLink, apartMs: number): ShownBook {
+export function openNotificationState(redis: RedisLink, apartMs: number): NotificationState {
   const define = (name: string, lua: string) => defineScript(redis, name, { keys: 1, lua })
   const plan = define('finnigramPushPlan', planScript)
   const look = define('finnigramPushLook', lookScript)
@@ -148,10 +149,10 @@ export function openShownBook(redis: RedisLink, apartMs: number): ShownBook {
   const read = define('finnigramPushRead', readScript)
   const cleared = define('finnigramPushCleared', clearedScript)
   return {
-    plan: async (place, { firstSeq, lastSeq, count, mentioned }) =>
-      Number(await plan(keyOf(place), firstSeq, lastSeq, count, shownForMs, mentioned ? 1 : 0)),
-    async look(place, targetKey) {
-      const found = (await look(keyOf(place), targetKey, apartMs)) as (string | number | null)[]
+    plan: async (view, { firstSeq, lastSeq, count, mentioned }) =>
+      Number(await plan(keyOf(view), firstSeq, lastSeq, count, shownForMs, mentioned ? 1 : 0)),
+    async look(view, targetKey) {
+      const found = (await look(keyOf(view), targetKey, apartMs)) as (string | number | null)[]
       const [to, readTo, sentTo, restMs] = found
       return {
         plannedSeq: to ? Number(to) : undefined,
@@ -160,8 +161,8 @@ export function openShownBook(redis: RedisLink, apartMs: number): ShownBook {
         restMs: Number(restMs ?? 0),
       }
     },
-    sent: async (place, targetKey, seq) => (await sent(keyOf(place), targetKey, seq, shownForMs)) === 1,
-    read: async (place, readSeq) => (await read(keyOf(place), readSeq, readForMs)) as string[],
-    cleared: async (place, readSeq) => void (await cleared(keyOf(place), readSeq, readForMs)),
+    sent: async (view, targetKey, seq) => (await sent(keyOf(view), targetKey, seq, shownForMs)) === 1,
+    read: async (view, readSeq) => (await read(keyOf(view), readSeq, readForMs)) as string[],
+    cleared: async (view, readSeq) => void (await cleared(keyOf(view), readSeq, readForMs)),
   }
 }

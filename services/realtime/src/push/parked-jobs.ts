@@ -7,14 +7,14 @@ const keptAtMost = 1000
 const keptForMs = 24 * 3600_000
 
 /** A job that leaves the queue: it cannot be read, or was taken up again and again and came to no end. */
-export interface HopelessJob {
+export interface FailedJob {
   /** As it lay on the queue. */
   text: string
   reason: string
 }
 
 /** Sets jobs aside. They have to be finished on the queue afterwards. */
-export async function parkJobs({ commands }: RedisLink, jobs: readonly HopelessJob[]): Promise<void> {
+export async function parkJobs({ commands }: RedisLink, jobs: readonly FailedJob[]): Promise<void> {
   for (const { text, reason } of jobs)
     await commands.xadd(parkedStream, 'MAXLEN', '~', keptAtMost, '*', 'job', text, 'reason', reason)
   await commands.pexpire(parkedStream, keptForMs)

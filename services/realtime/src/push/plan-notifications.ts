@@ -1,8 +1,8 @@
 import { messagesApi, type PushDevice, usersApi } from '@finnigram/contracts'
-import { type Called, composeNotification } from './compose-notification.ts'
+import { type ConversationRecipients, composeNotification } from './compose-notification.ts'
 import type { PushContext } from './create-push.ts'
 import type { PushJob } from './push-job.ts'
-import { isQuiet } from './quiet-hours.ts'
+import { isWithinQuietHours } from './quiet-hours.ts'
 
 /** New messages of one conversation. */
 export interface NewMessages {
@@ -11,11 +11,11 @@ export interface NewMessages {
   toSeq: number
 }
 
-type Recipient = Called['recipients'][number]
+type Recipient = ConversationRecipients['recipients'][number]
 
 /** A person's device that has not got what calls its owner. */
 interface Candidate {
-  called: Called
+  conversation: ConversationRecipients
   recipient: Recipient
   device: PushDevice
 }
@@ -53,21 +53,24 @@ async function listDevices(ctx: PushContext, userIds: readonly string[]): Promis
   )
 }
 
-function toCandidates(items: readonly Called[], devices: Map<string, PushDevice[]>): Candidate[] {
+function toCandidates(
+  items: readonly ConversationRecipients[],
+  devices: Map<string, PushDevice[]>,
+): Candidate[] {
   const now = new Date()
-  return items.flatMap((called) =>
-    called.recipients.flatMap((recipient) =>
+  return items.flatMap((conversation) =>
+    conversation.recipients.flatMap((recipient) =>
       (devices.get(recipient.userId) ?? [])
-        .filter(({ quietHours }) => quietHours === null || !isQuiet(quietHours, now))
-        .map((device) => ({ called, recipient, device })),
+        .filter(({ quietHours }) => quietHours === null || !isWithinQuietHours(quietHours, now))
+        .map((device) => ({ conversation, recipient, device })),
     ),
   )
 }
 
 async function withoutAcknowledged(ctx: PushContext, candidates: Candidate[]): Promise<Candidate[]> {
   const reached = await ctx.acknowledgements.read(
-    candidates.map(({ called, device }) => ({
-      conversationId: called.conversationId,
+    candidates.map(({ conversation, device }) => ({
+      conversationId: conversation.conversationId,
       sessionId: device.sessionId,
     })),
   )
@@ -88,10 +91,15 @@ async function toJobs(ctx: PushContext, candidates: Candidate[]): Promise<PushJo
 
 /** A person's devices show the same number. */
 async function planEach(ctx: PushContext, candidates: Candidate[]): Promise<Map<Recipient, number>> {
-  const recipients = new Map(candidates.map(({ recipient, called }) => [recipient, called.conversationId]))
+  const recipients = new Map(
+    candidates.map(({ recipient, conversation }) => [recipient, conversation.conversationId]),
+  )
   const planned = [...recipients].map(
     async ([recipient, conversationId]) =>
-      [recipient, await ctx.shown.plan({ userId: recipient.userId, conversationId }, recipient)] as const,
+      [
+        recipient,
+        await ctx.notificationState.plan({ userId: recipient.userId, conversationId }, recipient),
+      ] as const,
   )
   return new Map(await Promise.all(planned))
 }
@@ -110,10 +118,10 @@ export async function countBadges(
 }
 
 function toJob(
-  { called, recipient, device }: Candidate,
+  { conversation, recipient, device }: Candidate,
   { count, badge }: { count: number; badge: number },
 ): PushJob {
-  const { conversationId, kind, messages } = called
+  const { conversationId, kind, messages } = conversation
   const { lastSeq, mentioned } = recipient
   const now = Date.now()
   const last = messages.find(({ seq }) => seq === lastSeq)
@@ -129,7 +137,7 @@ function toJob(
       type: 'message',
       conversationId,
       seq: lastSeq,
-      ...composeNotification(called, { count, lastSeq, preview: device.preview }),
+      ...composeNotification(conversation, { count, lastSeq, preview: device.preview }),
       badge,
       tag: conversationId,
     },

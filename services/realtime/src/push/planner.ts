@@ -16,14 +16,14 @@ import {
   within,
 } from '@finnigram/service-kit'
 import type { PushContext } from './create-push.ts'
-import { gatherDue, type Held, toHeld, toNewMessages } from './due-messages.ts'
+import { groupDueMessages, type PendingMessage, toNewMessages, toPendingMessage } from './due-messages.ts'
 import { parkMessage, pushGroup, readSeq } from './message-entries.ts'
 import { planNotifications } from './plan-notifications.ts'
 
 /** Entries of each stream that one read takes. */
 const readAtMost = 500
 /** Messages that wait in this process: enough for what a second brings, and for an outage to collapse. */
-const mostHeld = 20_000
+const mostPending = 20_000
 /** A node that holds entries for so much longer than they wait is gone. */
 const goneAfterMs = 10_000
 const acknowledgedAtOnce = 1000
@@ -49,7 +49,7 @@ class Planner {
   readonly #ending = new AbortController()
   readonly #running: Promise<void>
   readonly #replacement: Disposable
-  #held: Held[] = []
+  #pending: PendingMessage[] = []
   #overtimes = 0
   #isPrepared = false
   #wasPrepared = false
@@ -96,7 +96,7 @@ class Planner {
     await this.#reclaimSometimes()
     await this.#readNew()
     await this.#planDue()
-    this.#ctx.figures.planned.set(this.#held.length)
+    this.#ctx.metrics.planned.set(this.#pending.length)
   }
 
   /** A group that is new begins now; one that Redis lost, with what the streams have had since. */
@@ -109,7 +109,7 @@ class Planner {
       await create()
     }
     await forgetConsumers(commands, this.#names)
-    this.#held = []
+    this.#pending = []
     await this.#readOwn()
     this.#isPrepared = true
     this.#wasPrepared = true
@@ -122,14 +122,14 @@ class Planner {
       const entries = await this.#read((stream) => from.get(stream) ?? '0')
       if (entries.length === 0) return
       for (const { stream, id } of entries) from.set(stream, id)
-      await this.#hold(entries)
+      await this.#keep(entries)
     }
   }
 
   async #readNew(): Promise<void> {
-    while (this.#held.length < mostHeld) {
+    while (this.#pending.length < mostPending) {
       const entries = await this.#read(() => '>')
-      await this.#hold(entries)
+      await this.#keep(entries)
       // No stream had more. To read until there is nothing would, where much is said, leave no time to plan.
       if (entries.length < readAtMost) return
     }
@@ -155,17 +155,17 @@ class Planner {
     if (performance.now() - this.#reclaimedAt < goneAfterMs / 4) return
     this.#reclaimedAt = performance.now()
     const { commands } = this.#ctx.redis
-    await this.#hold(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
+    await this.#keep(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
   }
 
   /**
    * Keeps messages until they are due; nothing else matters here. What cannot be read is parked.
    */
-  async #hold(entries: StreamEntry[]): Promise<void> {
+  async #keep(entries: StreamEntry[]): Promise<void> {
     const others: StreamEntry[] = []
     for (const entry of entries) {
       const seq = entry.type === 'message.created' ? readSeq(entry.payload) : undefined
-      if (seq !== undefined) this.#held.push(toHeld(entry, seq))
+      if (seq !== undefined) this.#pending.push(toPendingMessage(entry, seq))
       else others.push(entry)
       if (seq === undefined && entry.type === 'message.created') await parkMessage(this.#ctx, entry)
     }
@@ -173,18 +173,18 @@ class Planner {
   }
 
   async #planDue(): Promise<void> {
-    const first = this.#held[0]
+    const first = this.#pending[0]
     if (!first) return
     const [seconds = 0, microseconds = 0] = (await this.#ctx.redis.commands.time()).map(Number)
     const dueAt = seconds * 1000 + microseconds / 1000 - this.#delayMs
-    const due = this.#held.filter(({ at }) => at <= dueAt)
-    for (const [i, part] of gatherDue(due).entries()) {
+    const due = this.#pending.filter(({ at }) => at <= dueAt)
+    for (const [i, part] of groupDueMessages(due).entries()) {
       // What is under way is finished; the rest is for others.
       if (i > 0) this.#ending.signal.throwIfAborted()
       await this.#plan(part)
       const done = new Set(part.flat())
       await this.#acknowledge([...done])
-      this.#held = this.#held.filter((held) => !done.has(held))
+      this.#pending = this.#pending.filter((message) => !done.has(message))
     }
   }
 
@@ -192,7 +192,7 @@ class Planner {
    * What cannot be planned although everything is there must not keep the rest waiting: each by itself, then not at all.
    * What took too long is tried again as others are; after a few times in a row that counts as such, too.
    */
-  async #plan(part: Held[][]): Promise<void> {
+  async #plan(part: PendingMessage[][]): Promise<void> {
     try {
       await planNotifications(this.#ctx, part.map(toNewMessages))
       this.#overtimes = 0
@@ -204,7 +204,7 @@ class Planner {
         return
       }
       this.#overtimes = 0
-      this.#ctx.figures.unplanned.inc()
+      this.#ctx.metrics.unplanned.inc()
       this.#ctx.log.error('A notification could not be planned', { error })
     }
   }

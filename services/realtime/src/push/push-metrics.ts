@@ -4,7 +4,7 @@ import { type Metrics, parkedCounter } from '@finnigram/service-kit'
 const delays = [1, 2, 4, 5, 6, 8, 10, 15, 30, 60, 300, 1800, 7200]
 
 /** What operators see of notifications. */
-export function createPushFigures(metrics: Metrics) {
+export function createPushMetrics(metrics: Metrics) {
   return {
     sent: metrics.counter('push_sent_total', 'Notifications taken by push services', ['kind', 'type']),
     failed: metrics.counter('push_failed_total', 'Notifications given up', ['kind', 'reason']),
@@ -29,4 +29,4 @@ export function createPushFigures(metrics: Metrics) {
   }
 }
 
-export type PushFigures = ReturnType<typeof createPushFigures>
+export type PushMetrics = ReturnType<typeof createPushMetrics>

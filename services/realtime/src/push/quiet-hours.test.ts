@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isQuiet } from './quiet-hours.ts'
+import { isWithinQuietHours } from './quiet-hours.ts'
 
 test.each([
   ['within one day', '13:00', '14:30', 'UTC', '2026-03-01T13:59:00Z', true],
@@ -21,5 +21,5 @@ test.each([
   ['half an hour off', '22:00', '07:00', 'Asia/Kolkata', '2026-01-15T16:30:00Z', true],
   ['a day ahead', '22:00', '07:00', 'Pacific/Kiritimati', '2026-01-15T09:00:00Z', true],
 ])('%s: %s to %s in %s holds at %s: %s', (_, from, to, timeZone, at, quiet) => {
-  expect(isQuiet({ from, to, timeZone }, new Date(at))).toBe(quiet)
+  expect(isWithinQuietHours({ from, to, timeZone }, new Date(at))).toBe(quiet)
 })

@@ -5,7 +5,7 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 const formatsKept = 1000
 
 /** Whether `at` lies in a person's quiet hours, by the clock on the wall where they live: `from` belongs to them, `to` does not. The same time twice means never. */
-export function isQuiet({ from, to, timeZone }: QuietHours, at: Date): boolean {
+export function isWithinQuietHours({ from, to, timeZone }: QuietHours, at: Date): boolean {
   const now = timeOfDay(at, timeZone)
   return from <= to ? from <= now && now < to : from <= now || now < to
 }

@@ -67,7 +67,7 @@ async function passQueue(ctx: PushContext, device: PushDevice): Promise<Hop[]> {
   let heard: Outcome | 'taken' | 'queued'
   try {
     await ctx.queue.add([await toTest(ctx, device, testId)])
-    heard = await ctx.tests.hear(testId, waitMs)
+    heard = await ctx.tests.waitFor(testId, waitMs)
   } catch (error) {
     ctx.log.info('A test notification could not be queued', { error })
     return [
@@ -142,10 +142,10 @@ async function awaitReceipt(expo: Expo, id: string): Promise<Hop> {
 /** How a test went on whatever node took it from the queue. */
 export interface PushTests {
   /** A node has taken it. */
-  taken(testId: string): Promise<unknown>
-  ended(testId: string, outcome: Outcome): Promise<unknown>
+  markTaken(testId: string): Promise<unknown>
+  markEnded(testId: string, outcome: Outcome): Promise<unknown>
   /** Waits for the end for at most `ms`: the outcome, or how far it came. */
-  hear(testId: string, ms: number): Promise<Outcome | 'taken' | 'queued'>
+  waitFor(testId: string, ms: number): Promise<Outcome | 'taken' | 'queued'>
 }
 
 /** Somebody waits for it now, or nobody does. */
@@ -157,9 +157,9 @@ export function createPushTests({ commands }: RedisLink): PushTests {
   const keyOf = (testId: string) => `finnigram:push:test:${testId}`
   const write = (testId: string, text: string) => commands.set(keyOf(testId), text, 'PX', keptForMs)
   return {
-    taken: (testId) => write(testId, takenMark),
-    ended: (testId, outcome) => write(testId, JSON.stringify(outcome)),
-    async hear(testId, ms) {
+    markTaken: (testId) => write(testId, takenMark),
+    markEnded: (testId, outcome) => write(testId, JSON.stringify(outcome)),
+    async waitFor(testId, ms) {
       const deadline = performance.now() + ms
       for (;;) {
         const text = await commands.get(keyOf(testId))

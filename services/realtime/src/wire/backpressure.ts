@@ -16,20 +16,20 @@ export type Written = 'written' | 'dropped' | 'behind'
  */
 export function writeFrame(socket: RealtimeSocket, frame: Frame, isFleeting = false): Written {
   const { conn, data } = socket
-  const { wire } = data
-  if (wire === null || wire.readyState !== open || conn.readyState !== 'open') return 'dropped'
+  const { webSocket } = data
+  if (webSocket === null || webSocket.readyState !== open || conn.readyState !== 'open') return 'dropped'
   const waiting = waitingBytes(socket)
   if (waiting > fleetingLimit) {
     if (isFleeting) return 'dropped'
     if (waiting > durableLimit) return 'behind'
   }
-  if (conn['writeBuffer'].length === 0) wire._sender.sendFrame(frame.list)
+  if (conn['writeBuffer'].length === 0) webSocket._sender.sendFrame(frame.list)
   else conn.write('', frame.options)
   return 'written'
 }
 
 /** Whether so much waits for this socket that only a standstill explains it, if it lasts. */
-export const isBehind = (socket: RealtimeSocket) => waitingBytes(socket) > fleetingLimit
+export const isSlow = (socket: RealtimeSocket) => waitingBytes(socket) > fleetingLimit
 
 /** Whether so much waits for this socket that nothing more may be added. */
 export const isFull = (socket: RealtimeSocket) => waitingBytes(socket) > durableLimit
@@ -41,8 +41,8 @@ interface Queued {
 }
 
 /** Bytes that wait for a socket: in the WebSocket, and in the queue that Engine.IO keeps while that takes no more. */
-export function waitingBytes({ conn, data: { wire } }: RealtimeSocket): number {
-  let bytes = wire?.bufferedAmount ?? 0
+export function waitingBytes({ conn, data: { webSocket } }: RealtimeSocket): number {
+  let bytes = webSocket?.bufferedAmount ?? 0
   // Empty for everyone who reads.
   for (const packet of conn['writeBuffer'] as readonly Queued[]) bytes += sizeOf(packet)
   return bytes
@@ -57,8 +57,8 @@ function sizeOf({ data, options }: Queued): number {
 const resync = encodeFrame('resync', JSON.stringify({ reason: 'This connection was too slow' }))
 
 /** Lets go of a socket that cannot keep up: told to sync, if it ever reads that, and out of all rooms at once. */
-export function closeBehind({ conn, data }: RealtimeSocket): void {
-  data.fellBehind = true
-  data.wire?._sender.sendFrame(resync.list)
+export function closeSlowSocket({ conn, data }: RealtimeSocket): void {
+  data.wasTooSlow = true
+  data.webSocket?._sender.sendFrame(resync.list)
   conn.close(true)
 }

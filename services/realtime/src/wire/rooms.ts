@@ -1,5 +1,5 @@
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
-import { closeBehind, writeFrame } from './backpressure.ts'
+import { closeSlowSocket, writeFrame } from './backpressure.ts'
 import type { Frame } from './frame.ts'
 
 /** A person's own devices. */
@@ -70,6 +70,6 @@ export function socketsIn(io: RealtimeServer, room: string): RealtimeSocket[] {
 /** Writes what a client must not miss, or lets go of it where it cannot take more; whether it was written. */
 function writeOrClose(socket: RealtimeSocket, frame: Frame, isFleeting = false): boolean {
   const outcome = writeFrame(socket, frame, isFleeting)
-  if (outcome === 'behind') closeBehind(socket)
+  if (outcome === 'behind') closeSlowSocket(socket)
   return outcome === 'written'
 }

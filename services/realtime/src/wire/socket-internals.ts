@@ -45,7 +45,8 @@ function tryOn(io: Server, client: WebSocket): Promise<void> {
       const missing = missingFrom(socket)
       if (missing.length > 0) return reject(new Error(describe(missing)))
       const { transport } = socket.conn
-      if ('socket' in transport && isWire(transport.socket)) transport.socket._sender.sendFrame(tried.list)
+      if ('socket' in transport && isRawWebSocket(transport.socket))
+        transport.socket._sender.sendFrame(tried.list)
       socket.conn.write('', tried.options)
     })
   })
@@ -57,16 +58,17 @@ const describe = (missing: readonly string[]) =>
 /** What of that a connection does not have, by name. */
 export function missingFrom({ conn }: { conn: object }): string[] {
   const transport: unknown = Reflect.get(conn, 'transport')
-  const wire: unknown = typeof transport === 'object' && transport ? Reflect.get(transport, 'socket') : null
+  const webSocket: unknown =
+    typeof transport === 'object' && transport ? Reflect.get(transport, 'socket') : null
   return [
-    ...(isWire(wire) ? [] : ['_sender.sendFrame of ws']),
+    ...(isRawWebSocket(webSocket) ? [] : ['_sender.sendFrame of ws']),
     ...(Array.isArray(Reflect.get(conn, 'writeBuffer')) ? [] : ['writeBuffer of Engine.IO']),
     ...('request' in conn ? [] : ['request of Engine.IO']),
   ]
 }
 
 /** The WebSocket under a Socket.IO connection, as far as it is written to directly. */
-export interface Wire {
+export interface RawWebSocket {
   readonly readyState: number
   /** Bytes that wait for the network to take them. */
   readonly bufferedAmount: number
@@ -76,12 +78,12 @@ export interface Wire {
 }
 
 /** Finds the WebSocket of a connection. Throws when Socket.IO is not built on `ws` any more. */
-export function wireOf({ conn: { transport } }: RealtimeSocket): Wire {
-  if ('socket' in transport && isWire(transport.socket)) return transport.socket
+export function webSocketOf({ conn: { transport } }: RealtimeSocket): RawWebSocket {
+  if ('socket' in transport && isRawWebSocket(transport.socket)) return transport.socket
   throw new Error('The transport is not a WebSocket of ws')
 }
 
-function isWire(socket: unknown): socket is Wire {
+function isRawWebSocket(socket: unknown): socket is RawWebSocket {
   return (
     typeof socket === 'object' &&
     socket !== null &&

@@ -2,7 +2,7 @@ import { createLogger, createMetrics, type RedisLink } from '@finnigram/service-
 import { eventually, logLines, type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ExpoService, startExpoService, type TestPhone } from '../../testing/start-expo-service.ts'
-import { createPushFigures } from '../push-metrics.ts'
+import { createPushMetrics } from '../push-metrics.ts'
 import { type ExpoClient, openExpoClient } from './expo.ts'
 import { createReceipts } from './receipts.ts'
 
@@ -23,13 +23,13 @@ afterAll(async () => {
 })
 
 const forgotten: string[] = []
-const figures = createPushFigures(createMetrics('test'))
+const metrics = createPushMetrics(createMetrics('test'))
 const open = (afterMs: number) =>
   createReceipts({
     redis,
     log,
     expo: client.expo,
-    figures,
+    metrics,
     forget: (targetKey) => void forgotten.push(targetKey),
     afterMs,
   })
@@ -52,7 +52,7 @@ test('a receipt is asked for when it is time, and tells of devices that are gone
     expect(await redis.commands.zcard('finnigram:push:receipts')).toBe(0)
   })
   expect(forgotten).toEqual(['gone'])
-  const { values } = await figures.undelivered.get()
+  const { values } = await metrics.undelivered.get()
   expect(values.map(({ labels }) => labels.reason).sort()).toEqual([
     'DeviceNotRegistered',
     'InvalidCredentials',

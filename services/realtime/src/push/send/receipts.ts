@@ -1,6 +1,6 @@
 import type { Logger, RedisLink } from '@finnigram/service-kit'
 import type { Expo } from 'expo-server-sdk'
-import type { PushFigures } from '../push-metrics.ts'
+import type { PushMetrics } from '../push-metrics.ts'
 import { defineScript } from '../redis-script.ts'
 import { toFailure } from './expo.ts'
 
@@ -18,7 +18,7 @@ export interface ReceiptsOptions {
   redis: RedisLink
   expo: Expo
   log: Logger
-  figures: Pick<PushFigures, 'undelivered'>
+  metrics: Pick<PushMetrics, 'undelivered'>
   forget: (targetKey: string) => void
   /** Milliseconds until a receipt is asked for, and between two times; Expo has them after a quarter of an hour. */
   afterMs?: number
@@ -45,14 +45,14 @@ for _, receipt in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[2], rece
 return due`
 
 export function createReceipts(options: ReceiptsOptions): Receipts {
-  const { redis, expo, log, figures, forget, afterMs = 15 * 60_000 } = options
+  const { redis, expo, log, metrics, forget, afterMs = 15 * 60_000 } = options
   const expect = defineScript(redis, 'finnigramPushExpect', { keys: 1, lua: expectScript })
   const due = defineScript(redis, 'finnigramPushDue', { keys: 1, lua: dueScript })
 
   const settle = (targetKey: string, receipt: ExpoReceipts[string]) => {
     if (receipt.status === 'ok') return
     const error = receipt.details?.error
-    figures.undelivered.inc({ reason: error ?? 'unknown' })
+    metrics.undelivered.inc({ reason: error ?? 'unknown' })
     if (toFailure(error).kind === 'gone') forget(targetKey)
     else log.warn('A notification did not arrive', { reason: error })
   }

@@ -1,10 +1,10 @@
 import type { PushDevice } from '@finnigram/contracts'
 import { messagesApi, usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
-import type { Called } from '../compose-notification.ts'
+import type { ConversationRecipients } from '../compose-notification.ts'
 import { composeNotification } from '../compose-notification.ts'
 import type { PushContext } from '../create-push.ts'
-import type { Standing } from '../notification-state.ts'
+import type { NotificationStatus } from '../notification-state.ts'
 import { isFresh, type PushJob, type TakenJob, targetOf } from '../push-job.ts'
 
 /** Jobs apart: to be sent as they are now, not before a while, not needed any more, and those of which that cannot be learned at the moment. */
@@ -18,38 +18,38 @@ export interface Selected {
 /** Tells which jobs are still needed. What has waited is looked at as if it were new. */
 export async function selectJobs(ctx: PushContext, jobs: readonly TakenJob[]): Promise<Selected> {
   const looked = await Promise.all(
-    jobs.map(async (taken) => ({ taken, standing: await lookAt(ctx, taken.job) })),
+    jobs.map(async (taken) => ({ taken, status: await lookAt(ctx, taken.job) })),
   )
   const selected: Selected = { ready: [], early: [], spared: [], unclear: [] }
   const waited: TakenJob[] = []
-  for (const { taken, standing } of looked) {
+  for (const { taken, status } of looked) {
     const { job } = taken
-    const restMs = job.payload.type === 'message' ? (standing?.restMs ?? 0) : 0
-    if (!isNeeded(job, standing)) selected.spared.push(taken)
+    const restMs = job.payload.type === 'message' ? (status?.restMs ?? 0) : 0
+    if (!isNeeded(job, status)) selected.spared.push(taken)
     else if (restMs > 0) selected.early.push({ taken, restMs })
     else if (isFresh(job, Date.now())) selected.ready.push(taken)
-    else waited.push({ ...taken, job: sinceLastSent(job, standing) })
+    else waited.push({ ...taken, job: sinceLastSent(job, status) })
   }
   await renewAll(ctx, waited, selected)
   return selected
 }
 
-async function lookAt({ shown }: PushContext, { userId, targetKey, payload }: PushJob) {
+async function lookAt({ notificationState }: PushContext, { userId, targetKey, payload }: PushJob) {
   const { type, conversationId } = payload
-  return type === 'test' ? undefined : shown.look({ userId, conversationId }, targetKey)
+  return type === 'test' ? undefined : notificationState.look({ userId, conversationId }, targetKey)
 }
 
 /** A message that was read, sent to this device before, or overtaken by a newer one need not be told; nor is what a newer one has replaced taken away. */
-function isNeeded({ payload: { type, seq } }: PushJob, standing: Standing | undefined): boolean {
-  if (!standing) return true
-  const { plannedSeq, readSeq, sentSeq } = standing
+function isNeeded({ payload: { type, seq } }: PushJob, status: NotificationStatus | undefined): boolean {
+  if (!status) return true
+  const { plannedSeq, readSeq, sentSeq } = status
   if (type === 'clear') return plannedSeq === undefined || plannedSeq <= seq
   return plannedSeq !== undefined && plannedSeq <= seq && readSeq < seq && sentSeq < seq
 }
 
 /** It stands for those that it has overtaken, too: where it is deleted, they are still to be told. */
-const sinceLastSent = (job: PushJob, standing: Standing | undefined): PushJob =>
-  standing && standing.sentSeq > 0 ? { ...job, fromSeq: Math.min(job.fromSeq, standing.sentSeq + 1) } : job
+const sinceLastSent = (job: PushJob, status: NotificationStatus | undefined): PushJob =>
+  status && status.sentSeq > 0 ? { ...job, fromSeq: Math.min(job.fromSeq, status.sentSeq + 1) } : job
 
 async function renewAll(ctx: PushContext, waited: readonly TakenJob[], selected: Selected): Promise<void> {
   try {
@@ -75,9 +75,9 @@ async function renewAll(ctx: PushContext, waited: readonly TakenJob[], selected:
 async function renewJobs(ctx: PushContext, jobs: readonly PushJob[]): Promise<(PushJob | undefined)[]> {
   if (jobs.length === 0) return []
   const userIds = [...new Set(jobs.map(({ userId }) => userId))]
-  const [{ items: devices }, called] = await Promise.all([
+  const [{ items: devices }, recipients] = await Promise.all([
     ctx.users.call(usersApi.listPushDevices, { body: { userIds } }),
-    listCalled(ctx, jobs),
+    listRecipients(ctx, jobs),
   ])
   const byTarget = new Map(devices.map((device) => [deviceOf(device), device]))
   const reached = await ctx.acknowledgements.read(
@@ -90,7 +90,9 @@ async function renewJobs(ctx: PushContext, jobs: readonly PushJob[]): Promise<(P
     const device = byTarget.get(deviceOf(job))
     if (!device) return undefined
     if (job.payload.type === 'clear') return { ...job, target: device.target, targetKey: device.targetKey }
-    return (reached[i] ?? 0) < job.payload.seq ? renew(job, device, called.get(placeOf(job))) : undefined
+    return (reached[i] ?? 0) < job.payload.seq
+      ? renew(job, device, recipients.get(rangeKeyOf(job)))
+      : undefined
   })
 }
 
@@ -98,35 +100,38 @@ async function renewJobs(ctx: PushContext, jobs: readonly PushJob[]): Promise<(P
  * Whom messages call by now, by conversation and last message. Jobs of a conversation that end elsewhere are asked about
  * apart: of a range only the last message of each person is told, and some wait for an earlier one.
  */
-async function listCalled(ctx: PushContext, jobs: readonly PushJob[]): Promise<Map<string, Called>> {
+async function listRecipients(
+  ctx: PushContext,
+  jobs: readonly PushJob[],
+): Promise<Map<string, ConversationRecipients>> {
   const telling = jobs.filter(({ payload }) => payload.type === 'message')
-  const ranges = [...Map.groupBy(telling, placeOf).values()].map((same) => ({
+  const ranges = [...Map.groupBy(telling, rangeKeyOf).values()].map((same) => ({
     conversationId: same[0]?.payload.conversationId ?? '',
     fromSeq: Math.min(...same.map(({ fromSeq }) => fromSeq)),
     toSeq: same[0]?.payload.seq ?? 0,
   }))
-  const called = new Map<string, Called>()
+  const recipients = new Map<string, ConversationRecipients>()
   let left = ranges
   while (left.length > 0) {
     const asked = new Map(left.map((range) => [range.conversationId, range]))
     const conversations = [...asked.values()]
     const { items } = await ctx.messages.call(messagesApi.listPushRecipients, { body: { conversations } })
     for (const item of items)
-      called.set(nameOf(item.conversationId, asked.get(item.conversationId)?.toSeq ?? 0), item)
+      recipients.set(nameOf(item.conversationId, asked.get(item.conversationId)?.toSeq ?? 0), item)
     left = left.filter((range) => asked.get(range.conversationId) !== range)
   }
-  return called
+  return recipients
 }
 
 const deviceOf = ({ userId, targetKey }: Pick<PushJob, 'userId' | 'targetKey'>) =>
   `${userId} ${targetOf(targetKey)}`
-const placeOf = ({ payload }: PushJob) => nameOf(payload.conversationId, payload.seq)
+const rangeKeyOf = ({ payload }: PushJob) => nameOf(payload.conversationId, payload.seq)
 const nameOf = (conversationId: string, toSeq: number) => `${conversationId} ${toSeq}`
 
 function renew(
   job: PushJob,
   { target, targetKey, sound, preview }: PushDevice,
-  news: Called | undefined,
+  news: ConversationRecipients | undefined,
 ): PushJob | undefined {
   const { seq } = job.payload
   const recipient = news?.recipients.find(({ userId }) => userId === job.userId)

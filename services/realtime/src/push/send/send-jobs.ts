@@ -19,15 +19,15 @@ interface Sending {
 }
 
 /** Sends what a node has taken from the queue, unless it is not needed any more. Rejects while Redis is away: the jobs stay on the queue, for whoever takes them over. */
-export async function sendJobs(settling: Settling, { jobs, webPush, ended }: Sending): Promise<void> {
-  const { ctx } = settling
+export async function sendJobs(deps: SettleDeps, { jobs, webPush, ended }: Sending): Promise<void> {
+  const { ctx } = deps
   const end = async (taken: TakenJob, outcome: Outcome) => {
-    await settle(settling, taken, outcome)
+    await settle(deps, taken, outcome)
     ended(taken)
   }
-  await Promise.all(jobs.flatMap(({ job }) => (job.testId ? [ctx.tests.taken(job.testId)] : [])))
+  await Promise.all(jobs.flatMap(({ job }) => (job.testId ? [ctx.tests.markTaken(job.testId)] : [])))
   const { ready, early, spared, unclear } = await selectJobs(ctx, jobs)
-  ctx.figures.spared.inc(spared.length)
+  ctx.metrics.spared.inc(spared.length)
   await ctx.queue.finish(spared.map(({ entryId }) => entryId))
   spared.forEach(ended)
   const phones = ready.filter(({ job }) => job.target.kind === 'expo')
@@ -89,7 +89,7 @@ async function sendToPhones(
 /** How long it is tried to send something, in milliseconds: later nobody wants to be woken by it. */
 const triedForMs = 6 * 3600_000
 
-export interface Settling {
+export interface SettleDeps {
   ctx: PushContext
   receipts: Receipts
   refusals: Refusals
@@ -97,22 +97,22 @@ export interface Settling {
 }
 
 /** Does what follows from an outcome; only then the job leaves the queue. */
-async function settle(settling: Settling, taken: TakenJob, outcome: Outcome): Promise<void> {
-  const { ctx, forget } = settling
+async function settle(deps: SettleDeps, taken: TakenJob, outcome: Outcome): Promise<void> {
+  const { ctx, forget } = deps
   const { job, entryId } = taken
   const { kind } = job.target
-  if (job.testId) await ctx.tests.ended(job.testId, outcome)
+  if (job.testId) await ctx.tests.markEnded(job.testId, outcome)
   if (outcome.kind === 'later') {
     const delayMs = delayOf(job, outcome.afterMs)
     if (mayBeTriedAgain(job, delayMs)) {
-      ctx.figures.retried.inc({ kind, reason: outcome.reason })
+      ctx.metrics.retried.inc({ kind, reason: outcome.reason })
       return ctx.queue.postpone(again(taken), delayMs)
     }
   }
-  if (outcome.kind === 'sent') await noteSent(settling, job, outcome.receiptId)
-  else ctx.figures.failed.inc({ kind, reason: outcome.kind === 'gone' ? 'gone' : outcome.reason })
+  if (outcome.kind === 'sent') await noteSent(deps, job, outcome.receiptId)
+  else ctx.metrics.failed.inc({ kind, reason: outcome.kind === 'gone' ? 'gone' : outcome.reason })
   if (outcome.kind === 'gone') forget(job.targetKey)
-  if (outcome.kind === 'refused') await noteRefused(settling, job, outcome)
+  if (outcome.kind === 'refused') await noteRefused(deps, job, outcome)
   await ctx.queue.finish([entryId])
 }
 
@@ -126,7 +126,7 @@ function delayOf({ attempt }: PushJob, afterMs: number | undefined): number {
 }
 
 async function noteRefused(
-  { ctx, refusals, forget }: Settling,
+  { ctx, refusals, forget }: SettleDeps,
   job: PushJob,
   { reason, mayBeGone }: Extract<Outcome, { kind: 'refused' }>,
 ): Promise<void> {
@@ -140,16 +140,16 @@ async function noteRefused(
 }
 
 async function noteSent(
-  { ctx, receipts, refusals }: Settling,
+  { ctx, receipts, refusals }: SettleDeps,
   job: PushJob,
   receiptId: string | undefined,
 ): Promise<void> {
   const { userId, targetKey, payload, target } = job
   const { type, conversationId, seq } = payload
-  ctx.figures.sent.inc({ kind: target.kind, type })
-  if (type === 'message') ctx.figures.delay.observe(Math.max(0, Date.now() - job.at) / 1000)
+  ctx.metrics.sent.inc({ kind: target.kind, type })
+  if (type === 'message') ctx.metrics.delay.observe(Math.max(0, Date.now() - job.at) / 1000)
   const [isUnread] = await Promise.all([
-    type !== 'message' || ctx.shown.sent({ userId, conversationId }, targetKey, seq),
+    type !== 'message' || ctx.notificationState.sent({ userId, conversationId }, targetKey, seq),
     refusals.forget(job),
     receiptId === undefined || receipts.expect(receiptId, targetKey),
   ])

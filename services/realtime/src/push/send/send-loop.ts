@@ -3,11 +3,11 @@ import type { InternalClient, Logger } from '@finnigram/service-kit'
 import { fullJitter, pause, within } from '@finnigram/service-kit'
 import { createMicroBatch } from '../../micro-batch.ts'
 import type { PushContext } from '../create-push.ts'
-import { createDesk, type Desk } from './dispatcher.ts'
+import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 
 import { createReceipts } from './receipts.ts'
 import { createRefusals } from './refusals.ts'
-import type { Settling } from './send-jobs.ts'
+import type { SettleDeps } from './send-jobs.ts'
 import { createWebPushSender } from './web-push-sender.ts'
 
 /** Expo takes so many in one call. */
@@ -23,11 +23,11 @@ const receiptsEveryMs = 30_000
 const forgetOldEveryMs = 5000
 
 /** Takes jobs from the queue and sends them, as one of all nodes. Disposing stops taking, and finishes what is under way. */
-export function startSenders(ctx: PushContext): AsyncDisposable {
+export function startSendLoop(ctx: PushContext): AsyncDisposable {
   const ending = new AbortController()
-  const forget = createForgetDevices(ctx)
+  const forget = createDeviceRemover(ctx)
   const { expo } = ctx.expo
-  const settling: Settling = {
+  const deps: SettleDeps = {
     ctx,
     forget,
     refusals: createRefusals(ctx.redis),
@@ -38,24 +38,24 @@ export function startSenders(ctx: PushContext): AsyncDisposable {
     subject: toSubject(ctx.config.PUBLIC_URL),
     allowPrivate: ctx.config.PUSH_ALLOW_PRIVATE,
   })
-  const desk = createDesk(settling, { webPush })
+  const dispatcher = createDispatcher(deps, { webPush })
   const { signal } = ending
   const running = [
-    takeJobs(ctx, { desk, signal }),
+    takeJobs(ctx, { dispatcher, signal }),
     every(promoteEveryMs, signal, () => ctx.queue.promote()),
     every(takeOverEveryMs, signal, async () => {
-      desk.start(await ctx.queue.takeOver(desk.free))
-      ctx.figures.waiting.set(await ctx.queue.count())
+      dispatcher.dispatch(await ctx.queue.takeOver(dispatcher.capacity))
+      ctx.metrics.waiting.set(await ctx.queue.count())
     }),
     every(forgetOldEveryMs, signal, () => ctx.queue.forgetOld()),
-    every(receiptsEveryMs, signal, () => settling.receipts.check()),
+    every(receiptsEveryMs, signal, () => deps.receipts.check()),
   ]
   return {
     async [Symbol.asyncDispose]() {
       ending.abort()
       ctx.queue[Symbol.dispose]()
       await Promise.all(running)
-      await within(drainMs, desk.done())
+      await within(drainMs, dispatcher.drained())
       webPush[Symbol.dispose]()
     },
   }
@@ -63,7 +63,7 @@ export function startSenders(ctx: PushContext): AsyncDisposable {
 
 async function takeJobs(
   ctx: PushContext,
-  { desk, signal }: { desk: Desk; signal: AbortSignal },
+  { dispatcher, signal }: { dispatcher: Dispatcher; signal: AbortSignal },
 ): Promise<void> {
   let isPrepared = false
   let failures = 0
@@ -71,8 +71,8 @@ async function takeJobs(
     try {
       if (!isPrepared) await ctx.queue.prepare()
       isPrepared = true
-      if (desk.free === 0) await desk.moved()
-      else desk.start(await ctx.queue.take(Math.min(desk.free, takeAtMost), blockMs))
+      if (dispatcher.capacity === 0) await dispatcher.slotFreed()
+      else dispatcher.dispatch(await ctx.queue.take(Math.min(dispatcher.capacity, takeAtMost), blockMs))
       failures = 0
     } catch (error) {
       isPrepared = false
@@ -100,7 +100,7 @@ const toSubject = (publicUrl: string | undefined): string =>
   publicUrl?.startsWith('https://') ? publicUrl : 'mailto:finnigram@example.com'
 
 /** Tells the users service of devices that are gone, many in one call. Where that fails, the next notification finds out again. */
-function createForgetDevices({
+function createDeviceRemover({
   users,
   log,
 }: {

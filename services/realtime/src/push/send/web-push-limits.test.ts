@@ -4,13 +4,13 @@ import { createPersonLimits } from './web-push-limits.ts'
 test('some notifications of a person may be on their way at once, the others wait a moment, nobody else does', () => {
   const limits = createPersonLimits()
   for (let i = 0; i < 8; i += 1) {
-    expect(limits.restOf('anna')).toBe(undefined)
+    expect(limits.openForMs('anna')).toBe(undefined)
     limits.begin('anna')
   }
-  expect(limits.restOf('anna')).toBe(1000)
-  expect(limits.restOf('ben')).toBe(undefined)
+  expect(limits.openForMs('anna')).toBe(1000)
+  expect(limits.openForMs('ben')).toBe(undefined)
   limits.end('anna', true)
-  expect(limits.restOf('anna')).toBe(undefined)
+  expect(limits.openForMs('anna')).toBe(undefined)
 })
 
 test('whose browsers fail one after the other, whatever their hosts, is left alone until one does not', () => {
@@ -20,10 +20,10 @@ test('whose browsers fail one after the other, whatever their hosts, is left alo
     limits.end('anna', isWell)
   }
   for (let i = 0; i < 4; i += 1) send(false)
-  expect(limits.restOf('anna')).toBe(undefined)
+  expect(limits.openForMs('anna')).toBe(undefined)
   send(false)
-  expect(limits.restOf('anna')).toBeGreaterThan(0)
-  expect(limits.restOf('ben')).toBe(undefined)
+  expect(limits.openForMs('anna')).toBeGreaterThan(0)
+  expect(limits.openForMs('ben')).toBe(undefined)
   send(true)
-  expect(limits.restOf('anna')).toBe(undefined)
+  expect(limits.openForMs('anna')).toBe(undefined)
 })

@@ -7,12 +7,12 @@ const putOffMs = 1000
 
 /** How much of what a node can do at once one person gets: who names fifty hosts that hang keeps nobody else waiting. */
 export function createPersonLimits() {
-  const rests = createHostRests()
+  const breakers = createCircuitBreakers()
   const underWay = new Map<string, number>()
   return {
     /** Milliseconds that a person's browsers are to be left alone; undefined when they are not. */
-    restOf: (userId: string): number | undefined =>
-      rests.restOf(userId) ?? ((underWay.get(userId) ?? 0) < atOnce ? undefined : putOffMs),
+    openForMs: (userId: string): number | undefined =>
+      breakers.openForMs(userId) ?? ((underWay.get(userId) ?? 0) < atOnce ? undefined : putOffMs),
     begin(userId: string): void {
       underWay.set(userId, (underWay.get(userId) ?? 0) + 1)
     },
@@ -20,7 +20,7 @@ export function createPersonLimits() {
       const left = (underWay.get(userId) ?? 1) - 1
       if (left > 0) underWay.set(userId, left)
       else underWay.delete(userId)
-      rests.note(userId, isWell)
+      breakers.record(userId, isWell)
     },
   }
 }
@@ -32,15 +32,15 @@ const longestMs = 60_000
 const most = 1000
 
 /** Which push services are left alone for a moment, so that one that hangs does not keep the others' notifications waiting. */
-export function createHostRests() {
+export function createCircuitBreakers() {
   const hosts = new Map<string, { failures: number; until: number }>()
   return {
     /** Milliseconds that a host is still to be left alone; undefined when it is not. */
-    restOf(host: string): number | undefined {
+    openForMs(host: string): number | undefined {
       const rest = (hosts.get(host)?.until ?? 0) - performance.now()
       return rest > 0 ? rest : undefined
     },
-    note(host: string, isWell: boolean): void {
+    record(host: string, isWell: boolean): void {
       if (isWell) {
         hosts.delete(host)
         return

@@ -9,7 +9,7 @@ import type { PushKeys } from '../vapid.ts'
 import { createVapidHeaders } from '../vapid.ts'
 import { createPublicLookup, PrivateAddressError, post } from './ssrf-safe-post.ts'
 import { takeTurns } from './take-turns.ts'
-import { createHostRests, createPersonLimits } from './web-push-limits.ts'
+import { createCircuitBreakers, createPersonLimits } from './web-push-limits.ts'
 
 export interface WebPushSender extends Disposable {
   send(job: PushJob): Promise<Outcome>
@@ -38,7 +38,7 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
     timeout: 5000,
     ...lookup,
   })
-  const rests = createHostRests()
+  const breakers = createCircuitBreakers()
   const persons = createPersonLimits()
   const sending = { ...options, agent, turn: takeTurns(), vapidHeader: createVapidHeaders(options.subject) }
   return {
@@ -48,19 +48,19 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
       const endpoint = new URL(subscription.endpoint)
       const refusal = refuse(endpoint, allowPrivate)
       if (refusal) return refusal
-      const rest = rests.restOf(endpoint.host) ?? persons.restOf(job.userId)
+      const rest = breakers.openForMs(endpoint.host) ?? persons.openForMs(job.userId)
       if (rest !== undefined && !job.testId) return { ...away, afterMs: rest }
       persons.begin(job.userId)
       let isWell = true
       try {
         const outcome = await sendTo(subscription, job, sending)
         isWell = outcome.kind !== 'later'
-        rests.note(endpoint.host, isWell)
+        breakers.record(endpoint.host, isWell)
         return outcome
       } catch (error) {
         if (error instanceof PrivateAddressError) return isPrivate
         isWell = false
-        rests.note(endpoint.host, isWell)
+        breakers.record(endpoint.host, isWell)
         return away
       } finally {
         persons.end(job.userId, isWell)
