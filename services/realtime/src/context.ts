@@ -1,14 +1,4 @@
-import type { PublicUser } from '@finnigram/contracts'
-import type {
-  Dependency,
-  HttpContext,
-  HttpServer,
-  InternalClient,
-  Parked,
-  RedisLink,
-  SessionGuard,
-  TokenVerifier,
-} from '@finnigram/service-kit'
+import type { Dependency, HttpContext, HttpServer, InternalClient, Parked } from '@finnigram/service-kit'
 import {
   createHealth,
   createInternalClient,
@@ -20,65 +10,50 @@ import {
   openRedis,
   redisDependency,
 } from '@finnigram/service-kit'
-import type { EnqueueMarker } from './client-events/marker-batcher.ts'
+import type { ClientEventDeps } from './client-events/handlers.ts'
 import { createMarkerBatcher } from './client-events/marker-batcher.ts'
-import type { EnqueueSend } from './client-events/send-batcher.ts'
 import { createSendBatcher } from './client-events/send-batcher.ts'
 import type { RealtimeConfig } from './config.ts'
-import type { AddressAdmission } from './connect/address-admission.ts'
-import { createAddressAdmission } from './connect/address-admission.ts'
-import type { Admission } from './connect/admission.ts'
-import { createAdmission } from './connect/admission.ts'
+import { createAddressAdmission, type WithAddressAdmission } from './connect/address-admission.ts'
+import { createAdmission, type WithAdmission } from './connect/admission.ts'
 import { openGuard } from './connect/close-sockets.ts'
-import type { LoadMemberships } from './connect/memberships.ts'
-import { createLoadMemberships } from './connect/memberships.ts'
-import type { ReconnectWindow } from './connect/reconnect-window.ts'
-import { createReconnectWindow } from './connect/reconnect-window.ts'
+import { createLoadMemberships, type JoinDeps } from './connect/memberships.ts'
+import { createReconnectWindow, type WithReconnectWindow } from './connect/reconnect-window.ts'
 import { createSocketServer } from './connect/socket-server.ts'
 import type { RealtimeServer } from './connection.ts'
-import type { MarkerCollector } from './fan-out/markers.ts'
-import { createMarkerCollector } from './fan-out/markers.ts'
-import type { JoinFloors } from './fan-out/outbound.ts'
+import type {
+  WithConfig,
+  WithGuard,
+  WithIo,
+  WithRealtimeMetrics,
+  WithRedis,
+  WithTokens,
+  WithUsers,
+} from './deps.ts'
+import { createMarkerCollector, type WithMarkers } from './fan-out/markers.ts'
 import { createJoinFloors } from './fan-out/outbound.ts'
-import type { TypingCollector } from './fan-out/typing.ts'
-import { createTypingCollector } from './fan-out/typing.ts'
-import type { RealtimeMetrics } from './metrics.ts'
+import { createTypingCollector, type WithTyping } from './fan-out/typing.ts'
+import type { WithProfiles } from './fan-out/user-events.ts'
 import { createRealtimeMetrics } from './metrics.ts'
-
-import type { Presence } from './presence/presence.ts'
 import { createPresence } from './presence/presence.ts'
-import type { PushContext } from './push/create-push.ts'
-import { createPush } from './push/create-push.ts'
+import { createPush, type Push } from './push/create-push.ts'
 import { conversationOf } from './wire/rooms.ts'
 
-/** What everything in this service works with. */
-export interface RealtimeContext extends HttpContext {
-  readonly config: RealtimeConfig
-  readonly redis: RedisLink
-  readonly tokens: TokenVerifier
-  readonly users: InternalClient
-  /** What kept failing and was set aside. */
-  readonly parked: Parked
-  readonly io: RealtimeServer
-  readonly realtimeMetrics: RealtimeMetrics
-  readonly admission: Admission
-  readonly addressAdmission: AddressAdmission
-  readonly reconnectWindow: ReconnectWindow
-  /** Aborts when the service begins to stop. */
-  readonly stopping: AbortSignal
-  readonly loadMemberships: LoadMemberships
-  readonly enqueueSend: EnqueueSend
-  readonly enqueueMarker: EnqueueMarker
-  readonly floors: JoinFloors
-  readonly guard: SessionGuard
-  readonly markers: MarkerCollector
-  readonly typing: TypingCollector
-  readonly presence: Presence
-  readonly push: PushContext
-  /** The newest profile of each person of whom others are being told at this moment. */
-  readonly profiles: Map<string, PublicUser>
-  /** How often this node may have missed something of the streams. */
-  readonly gaps: { count: number }
+/** All that a node works with. Only the composition root knows it: features declare the narrow dependencies they use. */
+export interface RealtimeContext
+  extends RealtimeBase,
+    Omit<ClientEventDeps, 'push'>,
+    JoinDeps,
+    WithAddressAdmission,
+    WithAdmission,
+    WithGuard,
+    WithIo,
+    WithMarkers,
+    WithProfiles,
+    WithRealtimeMetrics,
+    WithReconnectWindow,
+    WithTyping {
+  readonly push: Push
 }
 
 /** Puts sockets on the HTTP server and together what works with them. */
@@ -105,7 +80,7 @@ export function openContext(
     // Who has no token, or comes too often, took nobody's place.
     onRefused: () => admission.refund(),
   })
-  const io = createSocketServer(server, base, { admission, addressAdmission, realtimeMetrics })
+  const io = createSocketServer(server, { ...base, admission, addressAdmission, realtimeMetrics })
   const floors = openFloors(io)
   const guard = parts.use(openGuard(base, { io, realtimeMetrics }))
   return {
@@ -141,13 +116,10 @@ function openFloors(io: RealtimeServer) {
   return floors
 }
 
-/** What this service holds before it knows sockets. */
-export interface RealtimeBase extends HttpContext {
-  readonly config: RealtimeConfig
-  readonly redis: RedisLink
-  readonly tokens: TokenVerifier
+/** What this service holds before it has sockets. */
+export interface RealtimeBase extends HttpContext, WithConfig, WithRedis, WithTokens, WithUsers {
+  readonly tokens: WithTokens['tokens']
   readonly messages: InternalClient
-  readonly users: InternalClient
   /** What kept failing and was set aside. */
   readonly parked: Parked
 }

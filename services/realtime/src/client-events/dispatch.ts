@@ -2,10 +2,15 @@ import type { ClientEventData } from '@finnigram/contracts'
 import { type Ack, type ClientEvent, clientEvents, newId, toProblem } from '@finnigram/contracts'
 import { AppError, isUnavailable } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithLog, WithRealtimeMetrics } from '../deps.ts'
 import { closeSlowSocket, isFull } from '../wire/backpressure.ts'
 import { consumeAllowance } from './event-rate-limit.ts'
-import { type ClientEventHandlers, clientEventHandlers, isClientEvent } from './handlers.ts'
+import {
+  type ClientEventDeps,
+  type ClientEventHandlers,
+  clientEventHandlers,
+  isClientEvent,
+} from './handlers.ts'
 
 type Reply = Ack<Record<string, unknown>>
 type Acknowledge = (reply: Reply) => void
@@ -14,7 +19,9 @@ type Acknowledge = (reply: Reply) => void
 const unknownCost = 20
 
 /** One listener for all events of all sockets: limits, checks and handles it, and acknowledges whatever happens. */
-export function createDispatch(ctx: RealtimeContext) {
+type DispatchDeps = ClientEventDeps & WithLog & WithRealtimeMetrics
+
+export function createDispatch(ctx: DispatchDeps) {
   const scale = ctx.config.RATE_LIMIT_SCALE
 
   return function dispatch(this: RealtimeSocket, event: unknown, ...args: unknown[]): void {
@@ -49,7 +56,7 @@ function toAcknowledge(last: unknown): Acknowledge {
 }
 
 async function answer<E extends ClientEvent>(
-  ctx: RealtimeContext,
+  ctx: DispatchDeps,
   socket: RealtimeSocket,
   { event, data }: { event: E; data: unknown },
 ): Promise<Reply> {
@@ -69,7 +76,7 @@ async function answer<E extends ClientEvent>(
   }
 }
 
-function toRefusal({ log }: RealtimeContext, error: unknown, requestId: string): Reply {
+function toRefusal({ log }: WithLog, error: unknown, requestId: string): Reply {
   if (error instanceof AppError && error.code !== 'internal') {
     const { code, detail, errors } = error
     return { ok: false, error: toProblem(code, { requestId, detail, errors }) }
@@ -87,7 +94,7 @@ function checkData<E extends ClientEvent>(event: E, data: unknown): ClientEventD
   const result = clientEvents[event].data.safeParse(data)
   if (result.success) return result.data as ClientEventData[E]
   const errors = result.error.issues.slice(0, listed).map(({ path, message }) => ({
-    path: ['data', ...path.map(String)].join('./'),
+    path: ['data', ...path.map(String)].join('.'),
     message,
   }))
   throw new AppError('validation_failed', { errors })

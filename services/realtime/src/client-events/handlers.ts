@@ -3,9 +3,13 @@ import { fleetingChannel, typingLastsMs } from '@finnigram/contracts'
 import type { RateLimit } from '@finnigram/service-kit'
 import { AppError, publishFleeting } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithConfig, WithLimits, WithRedis, WithTokens } from '../deps.ts'
+import type { WithPresence } from '../presence/presence.ts'
+import type { WithAcknowledgements } from '../push/acknowledgements.ts'
 import { conversationRoom } from '../wire/rooms.ts'
 import { consumeAllowance } from './event-rate-limit.ts'
+import type { WithMarkerBatcher } from './marker-batcher.ts'
+import type { WithSendBatcher } from './send-batcher.ts'
 
 /** Who asks. */
 export interface ClientRequest {
@@ -13,9 +17,22 @@ export interface ClientRequest {
   requestId: string
 }
 
+interface WithPushAcknowledgements {
+  readonly push: WithAcknowledgements
+}
+
+export type ClientEventDeps = WithPushAcknowledgements &
+  WithConfig &
+  WithLimits &
+  WithMarkerBatcher &
+  WithPresence &
+  WithRedis &
+  WithSendBatcher &
+  WithTokens
+
 export type ClientEventHandlers = {
   [E in ClientEvent]: (
-    ctx: RealtimeContext,
+    ctx: ClientEventDeps,
     request: ClientRequest,
     data: ClientEventData[E],
   ) => ClientEventAck[E] | Promise<ClientEventAck[E]>
@@ -51,7 +68,7 @@ const authoriseCost = 10
 
 /** A fresh token lets a socket live on. It must be of the same person and session, so that no socket becomes somebody else's; throws `forbidden` otherwise. */
 async function authorise(
-  { tokens, config }: Pick<RealtimeContext, 'tokens' | 'config'>,
+  { tokens, config }: WithTokens & WithConfig,
   { socket: { data } }: ClientRequest,
   { token }: ClientEventData['authorise'],
 ): Promise<ClientEventAck['authorise']> {
@@ -65,7 +82,7 @@ async function authorise(
 
 /** Sending the same `id` again is safe: the reply is the message first stored under it. Answered after its commit. */
 async function sendMessage(
-  { enqueueSend }: RealtimeContext,
+  { enqueueSend }: WithSendBatcher,
   { socket, requestId }: ClientRequest,
   data: ClientEventData['send'],
 ): Promise<ClientEventAck['send']> {
@@ -83,7 +100,7 @@ interface Move {
 
 /** Markers only move forward: of moves that wait for each other, the furthest stands for all. */
 async function moveMarker(
-  ctx: RealtimeContext,
+  ctx: WithMarkerBatcher & WithPushAcknowledgements,
   { socket }: ClientRequest,
   move: Move,
 ): Promise<Record<string, never>> {
@@ -99,7 +116,7 @@ const renewAfterMs = typingLastsMs / 3
 
 /** Tells the others of a conversation that someone is writing, or no longer is. It ends by itself on their side. */
 function startTyping(
-  { redis }: RealtimeContext,
+  { redis }: WithRedis,
   { socket }: ClientRequest,
   { conversationId, active }: ClientEventData['typing'],
 ): Record<string, never> {
@@ -126,7 +143,7 @@ const personLimit: RateLimit = { name: 'watch', points: 100, perSeconds: 10, inP
 
 /** Tells the socket how these people stand, now and from now on. Throws `rate_limited`, or `validation_failed` when it watches too many. */
 async function watchPeople(
-  { presence, config, limits }: RealtimeContext,
+  { presence, config, limits }: WithPresence & WithConfig & WithLimits,
   { socket }: ClientRequest,
   { userIds }: ClientEventData['watch'],
 ): Promise<Record<string, never>> {

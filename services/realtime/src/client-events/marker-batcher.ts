@@ -13,6 +13,10 @@ export interface MarkerResult {
 }
 export type EnqueueMarker = (move: MarkerMove) => Promise<MarkerResult>
 
+export interface WithMarkerBatcher {
+  readonly enqueueMarker: EnqueueMarker
+}
+
 interface Waiting {
   move: MarkerMove
   result: PromiseWithResolvers<MarkerResult>

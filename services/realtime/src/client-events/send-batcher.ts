@@ -6,6 +6,10 @@ export type EnqueueSend = (
   send: NewMessageIn & { senderId: string; requestId: string },
 ) => Promise<SendResult>
 
+export interface WithSendBatcher {
+  readonly enqueueSend: EnqueueSend
+}
+
 interface Waiting {
   send: Parameters<EnqueueSend>[0]
   isGivenUp: boolean

@@ -23,6 +23,10 @@ export interface AddressAdmission {
   settle(connection: object, outcome: Outcome): void
 }
 
+export interface WithAddressAdmission {
+  readonly addressAdmission: AddressAdmission
+}
+
 interface AddressAdmissionOptions {
   addressOf: (request: IncomingMessage) => string
   /** Multiplies the places of an address. */

@@ -15,6 +15,10 @@ export interface Admission {
   readonly underWay: number
 }
 
+export interface WithAdmission {
+  readonly admission: Admission
+}
+
 export interface AdmissionOptions {
   /** Connections a second, while they join quickly. */
   perSecond: number

@@ -1,16 +1,15 @@
 import { streamNames, usersApi } from '@finnigram/contracts'
 import type { EndedSession, SessionGuard } from '@finnigram/service-kit'
 import { createSessionGuard } from '@finnigram/service-kit'
-import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
-import type { RealtimeBase, RealtimeContext } from '../context.ts'
-import type { RealtimeMetrics } from '../metrics.ts'
+import type { RealtimeSocket } from '../connection.ts'
+import type { WithIo, WithLog, WithRealtimeMetrics, WithRedis, WithUsers } from '../deps.ts'
 import { closeSlowSocket, isSlow } from '../wire/backpressure.ts'
 import { socketsIn, userRoom } from '../wire/rooms.ts'
 
-type Needs = { io: RealtimeServer; realtimeMetrics: RealtimeMetrics }
+type CloseDeps = WithIo & WithRealtimeMetrics
 
 /** Closes the sockets of sessions that ended. Of whom only the session is known, everyone here is looked at, once for all of them. */
-export function closeEnded(ctx: Needs, ended: readonly EndedSession[]): void {
+export function closeEnded(ctx: CloseDeps, ended: readonly EndedSession[]): void {
   const anyone = new Set(ended.flatMap(({ userId, sessionId }) => (userId === undefined ? sessionId : [])))
   if (anyone.size > 0) {
     const sockets = [...ctx.io.sockets.sockets.values()]
@@ -30,7 +29,7 @@ export function closeEnded(ctx: Needs, ended: readonly EndedSession[]): void {
 }
 
 /** Tells sockets that their session is over, and closes them. */
-export function closeSockets({ realtimeMetrics }: Needs, sockets: readonly RealtimeSocket[]): void {
+export function closeSockets({ realtimeMetrics }: CloseDeps, sockets: readonly RealtimeSocket[]): void {
   for (const socket of sockets) {
     socket.emit('account', { type: 'session.ended', data: { sessionId: socket.data.sessionId } })
     socket.disconnect(true)
@@ -42,8 +41,8 @@ const patienceMs = 2000
 
 /** Learns which sessions ended, from the users service's events and by asking it, and closes their sockets. */
 export function openGuard(
-  { redis, log, users }: RealtimeBase,
-  { io, realtimeMetrics }: { io: RealtimeServer; realtimeMetrics: RealtimeMetrics },
+  { redis, log, users }: WithRedis & WithLog & WithUsers,
+  { io, realtimeMetrics }: CloseDeps,
 ): SessionGuard {
   return createSessionGuard({
     redis,
@@ -62,7 +61,7 @@ const slowGraceMs = 10_000
 const everyMs = 2000
 
 /** Closes sockets whose token has ended and sockets that do not read. One timer for all of them. */
-export function startSweep(ctx: RealtimeContext): Disposable {
+export function startSweep(ctx: CloseDeps): Disposable {
   const timer = setInterval(() => {
     const now = Date.now()
     for (const socket of ctx.io.sockets.sockets.values()) sweepOne(ctx, socket, now)
@@ -70,7 +69,7 @@ export function startSweep(ctx: RealtimeContext): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-function sweepOne({ realtimeMetrics }: RealtimeContext, socket: RealtimeSocket, now: number): void {
+function sweepOne({ realtimeMetrics }: WithRealtimeMetrics, socket: RealtimeSocket, now: number): void {
   const { data, conn } = socket
   if (now > data.tokenEndsAt + tokenGraceMs) {
     realtimeMetrics.closed.inc({ reason: 'token ended' })

@@ -1,5 +1,5 @@
 import { pause } from '@finnigram/service-kit'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithLog } from '../deps.ts'
 
 /** Clients come back at this rate, spread over all of them, but none before the first moment. */
 const returnsPerSecond = 500
@@ -9,7 +9,7 @@ const longestSpreadMs = 30_000
 const patienceMs = 2000
 
 /** Says goodbye to every socket, each with a moment of its own to come back, and closes them. */
-export async function drain({ io, log }: Pick<RealtimeContext, 'io' | 'log'>): Promise<void> {
+export async function drain({ io, log }: WithIo & WithLog): Promise<void> {
   const sockets = [...io.sockets.sockets.values()]
   if (sockets.length > 0) log.info('Saying goodbye', { sockets: sockets.length })
   const spreadMs = Math.min(longestSpreadMs, Math.max(1000, (sockets.length / returnsPerSecond) * 1000))

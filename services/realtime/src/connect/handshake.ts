@@ -1,11 +1,22 @@
 import type { HandshakeError } from '@finnigram/contracts'
 import { type Actor, AppError, type RateLimit } from '@finnigram/service-kit'
 import { newConnection, type RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type {
+  WithConfig,
+  WithGuard,
+  WithIo,
+  WithLimits,
+  WithLog,
+  WithRealtimeMetrics,
+  WithTokens,
+} from '../deps.ts'
+import type { WithPresence } from '../presence/presence.ts'
 import { userRoom } from '../wire/rooms.ts'
 import { webSocketOf } from '../wire/socket-internals.ts'
-import type { Outcome } from './address-admission.ts'
-import { joinRooms } from './memberships.ts'
+import type { Outcome, WithAddressAdmission } from './address-admission.ts'
+import type { WithAdmission } from './admission.ts'
+import { type JoinDeps, joinRooms } from './memberships.ts'
+import type { WithReconnectWindow } from './reconnect-window.ts'
 
 const attemptLimit: RateLimit = { name: 'connect', points: 60, perSeconds: 60, inProcess: true }
 /** Sockets one person may hold on one node: tabs and devices, not a flood. */
@@ -20,7 +31,15 @@ const fullForMs = 30_000
 type Next = (error?: Error & { data?: HandshakeError }) => void
 
 /** Lets in whoever shows a valid access token; everyone else gets `connect_error` with `data.code`, and the connection ends. */
-export function createHandshake(ctx: RealtimeContext) {
+type HandshakeDeps = WithAddressAdmission &
+  WithConfig &
+  WithIo &
+  WithLimits &
+  WithLog &
+  WithRealtimeMetrics &
+  WithTokens
+
+export function createHandshake(ctx: HandshakeDeps) {
   const attempted = new WeakSet<object>()
 
   return async (socket: RealtimeSocket, next: Next) => {
@@ -46,7 +65,7 @@ export function createHandshake(ctx: RealtimeContext) {
   }
 }
 
-async function identify(ctx: RealtimeContext, token: unknown): Promise<Actor> {
+async function identify(ctx: HandshakeDeps, token: unknown): Promise<Actor> {
   if (typeof token !== 'string' || token === '') throw new AppError('unauthenticated')
   const actor = await ctx.tokens.verify(token)
   await ctx.limits.consume(attemptLimit, actor.userId)
@@ -67,7 +86,7 @@ const outcomes = {
   unavailable: 'accepted',
 } as const satisfies Record<HandshakeError['code'], Outcome>
 
-function toRefusal({ log }: RealtimeContext, error: unknown): HandshakeError {
+function toRefusal({ log }: WithLog, error: unknown): HandshakeError {
   if (!(error instanceof AppError)) log.error('A handshake failed', { error })
   else if (error.code === 'unauthenticated' || error.code === 'token_expired') return { code: error.code }
   else if (error.code === 'rate_limited')
@@ -79,7 +98,15 @@ function toRefusal({ log }: RealtimeContext, error: unknown): HandshakeError {
 type Dispatch = (this: RealtimeSocket, event: string, ...args: unknown[]) => void
 
 /** Takes in an authenticated socket: into its person's room first, so that no change of membership slips by, then into all others, then `ready`. */
-export function createAccept(ctx: RealtimeContext, dispatch: Dispatch) {
+type AcceptDeps = JoinDeps &
+  WithAdmission &
+  WithGuard &
+  WithLog &
+  WithPresence &
+  WithRealtimeMetrics &
+  WithReconnectWindow
+
+export function createAccept(ctx: AcceptDeps, dispatch: Dispatch) {
   /** Shared by all sockets: one function instead of one for each. */
   function onDisconnect(this: RealtimeSocket) {
     ctx.presence.leave(this)

@@ -3,7 +3,8 @@ import type { InternalClient, Logger } from '@finnigram/service-kit'
 import { fullJitter, pause } from '@finnigram/service-kit'
 import type { MembershipChange, RealtimeSocket } from '../connection.ts'
 import { firstVersion } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithGaps, WithStopping } from '../deps.ts'
+import type { WithFloors } from '../fan-out/outbound.ts'
 import { createMicroBatch } from '../micro-batch.ts'
 import { conversationOf, conversationRoom } from '../wire/rooms.ts'
 
@@ -35,7 +36,7 @@ export function settleMemberships(
  * The socket is in its person's room already: from now on `joining` collects what changes while the messages service is
  * asked, for as long as that takes. A gap in the streams meanwhile may have hidden a change: then it is asked again.
  */
-export async function joinRooms(ctx: RealtimeContext, socket: RealtimeSocket): Promise<boolean> {
+export async function joinRooms(ctx: JoinDeps, socket: RealtimeSocket): Promise<boolean> {
   for (const room of socket.rooms) if (conversationOf(room)) socket.leave(room)
   for (let attempt = 0; socket.connected && !ctx.stopping.aborted; attempt += 1) {
     const gaps = ctx.gaps.count
@@ -50,7 +51,7 @@ export async function joinRooms(ctx: RealtimeContext, socket: RealtimeSocket): P
   return false
 }
 
-async function ask(ctx: RealtimeContext, userId: string): Promise<readonly Membership[] | undefined> {
+async function ask(ctx: WithMemberships, userId: string): Promise<readonly Membership[] | undefined> {
   try {
     return await ctx.loadMemberships(userId)
   } catch {
@@ -58,7 +59,7 @@ async function ask(ctx: RealtimeContext, userId: string): Promise<readonly Membe
   }
 }
 
-function enter(ctx: RealtimeContext, socket: RealtimeSocket, answered: readonly Membership[]): void {
+function enter(ctx: WithFloors, socket: RealtimeSocket, answered: readonly Membership[]): void {
   const { data } = socket
   const joined = settleMemberships(answered, data.joining ?? [])
   data.joining = null
@@ -69,6 +70,12 @@ function enter(ctx: RealtimeContext, socket: RealtimeSocket, answered: readonly 
 }
 
 export type LoadMemberships = (userId: string) => Promise<readonly Membership[]>
+
+export interface WithMemberships {
+  readonly loadMemberships: LoadMemberships
+}
+
+export type JoinDeps = WithFloors & WithGaps & WithMemberships & WithStopping
 
 /** Who comes alone is answered at once; of a crowd ten at a time cost hardly more than one. In milliseconds. */
 const everyMs = 100

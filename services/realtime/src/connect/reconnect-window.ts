@@ -6,6 +6,10 @@ export interface ReconnectWindow extends Disposable {
   currentMs(): number
 }
 
+export interface WithReconnectWindow {
+  readonly reconnectWindow: ReconnectWindow
+}
+
 interface ReconnectWindowOptions {
   io: RealtimeServer
   /** New connections a node takes up each second. */

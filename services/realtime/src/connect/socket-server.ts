@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { goodbyeFrames, maxPacketBytes } from '@finnigram/contracts'
+import type { HttpContext } from '@finnigram/service-kit'
 import { Server } from 'socket.io'
 import type { RealtimeServer } from '../connection.ts'
-import type { RealtimeBase } from '../context.ts'
-import type { RealtimeMetrics } from '../metrics.ts'
-import type { AddressAdmission, Connection } from './address-admission.ts'
-import type { Admission } from './admission.ts'
+import type { WithConfig, WithRealtimeMetrics } from '../deps.ts'
+import type { Connection, WithAddressAdmission } from './address-admission.ts'
+import type { WithAdmission } from './admission.ts'
 
 const connectTimeoutMs = 10_000
 
-interface Door {
-  admission: Admission
-  addressAdmission: AddressAdmission
-  realtimeMetrics: Pick<RealtimeMetrics, 'shed'>
-}
+type SocketServerDeps = Pick<HttpContext, 'health'> &
+  WithAddressAdmission &
+  WithAdmission &
+  WithConfig &
+  WithRealtimeMetrics
 
 /** A connection of Engine.IO as it begins. */
 type RawConnection = Connection & { request: IncomingMessage | null }
@@ -22,10 +22,8 @@ type RawConnection = Connection & { request: IncomingMessage | null }
 /** Socket.IO on an HTTP server: WebSocket only, nothing compressed, so that a frame is encoded once for everyone who gets it. */
 export function createSocketServer(
   http: HttpServer,
-  { health, config }: RealtimeBase,
-  door: Door,
+  { health, config, admission, addressAdmission, realtimeMetrics }: SocketServerDeps,
 ): RealtimeServer {
-  const { admission, addressAdmission, realtimeMetrics } = door
   const io: RealtimeServer = new Server(http, {
     transports: ['websocket'],
     serveClient: false,

@@ -5,14 +5,14 @@ import {
   type StreamedEvent,
 } from '@finnigram/contracts'
 import { changeMembership } from '../connect/memberships.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo } from '../deps.ts'
 import { socketsIn, userRoom } from '../wire/rooms.ts'
 import type { EmittedVersions } from './emitted-versions.ts'
 import type { Outbound } from './outbound.ts'
 import type { Resync } from './resync.ts'
 
 export interface FanOutContext {
-  ctx: RealtimeContext
+  ctx: WithIo
   outbound: Outbound
   versions: EmittedVersions
   /** What a node does that may have missed something. */

@@ -1,5 +1,6 @@
 import { type ConversationEventType, Fleeting, StreamedEvent, streamNames } from '@finnigram/contracts'
 import {
+  type HttpContext,
   type ParkedStore,
   parkEventOnce,
   parkedCounter,
@@ -8,7 +9,8 @@ import {
   type StreamEntry,
   unknownCounter,
 } from '@finnigram/service-kit'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithRedis } from '../deps.ts'
+import type { WithPresence } from '../presence/presence.ts'
 import { conversationRoom, emitToRoom } from '../wire/rooms.ts'
 import {
   type ConversationEventHandlers,
@@ -18,9 +20,16 @@ import {
   type FanOutContext,
 } from './conversation-events.ts'
 import { createEmittedVersions } from './emitted-versions.ts'
-import { createOutbound } from './outbound.ts'
-import { relayTyping } from './typing.ts'
-import { forwardAccountEvent, handleUserEvent, isUserEventType, parsePayload } from './user-events.ts'
+import type { WithMarkers } from './markers.ts'
+import { createOutbound, type WithFloors } from './outbound.ts'
+import { relayTyping, type WithTyping } from './typing.ts'
+import {
+  forwardAccountEvent,
+  handleUserEvent,
+  isUserEventType,
+  parsePayload,
+  type UserEventDeps,
+} from './user-events.ts'
 
 /** The streams that every node reads. */
 export const fanOutStreams = [...streamNames('messages'), ...streamNames('users')]
@@ -41,14 +50,21 @@ export interface FanOut {
   readonly parked: ParkedStore
 }
 
-export function createFanOut(ctx: RealtimeContext, resync: FanOutContext['resync']): FanOut {
+type FanOutDeps = UserEventDeps & WithFloors & WithRedis & Pick<HttpContext, 'metrics'>
+
+/** What handles an entry, with what parks it and counts. */
+interface Delivery extends FanOutContext {
+  ctx: FanOutDeps
+}
+
+export function createFanOut(ctx: FanOutDeps, resync: FanOutContext['resync']): FanOut {
   const outbound = createOutbound({
     floors: ctx.floors,
     realtimeMetrics: ctx.realtimeMetrics,
     emit: (id, frame, isFor) =>
       emitToRoom(ctx.io, conversationRoom(id), frame, isFor ? { onlyTo: ({ data }) => isFor(data) } : {}),
   })
-  const delivery: FanOutContext = { ctx, outbound, versions: createEmittedVersions(), resync }
+  const delivery: Delivery = { ctx, outbound, versions: createEmittedVersions(), resync }
   const unknown = unknownCounter(ctx.metrics)
   const deliverOne = (entry: StreamEntry) => {
     if (isConversationEventType(entry.type)) handleConversationEvent(delivery, entry.type, entry)
@@ -79,11 +95,7 @@ export function createFanOut(ctx: RealtimeContext, resync: FanOutContext['resync
 }
 
 /** Every node meets the same entry: one of them parks it, and each has its own clients sync. */
-async function parkAndResync(
-  { ctx, resync }: FanOutContext,
-  entry: StreamEntry,
-  error: unknown,
-): Promise<void> {
+async function parkAndResync({ ctx, resync }: Delivery, entry: StreamEntry, error: unknown): Promise<void> {
   const { stream, type, id, key } = entry
   ctx.log.error('An event could not be delivered', { type, stream, id, error })
   const reason = 'An event could not be read'
@@ -97,7 +109,7 @@ const isConversationEventType = (type: string): type is ConversationEventType =>
   Object.hasOwn(conversationEventHandlers, type)
 
 function handleConversationEvent<T extends ConversationEventType>(
-  delivery: FanOutContext,
+  delivery: Delivery,
   type: T,
   { key, payload }: StreamEntry,
 ): void {
@@ -127,7 +139,8 @@ function parseConversationEvent<T extends ConversationEventType>(type: T, payloa
 
 type FleetingKind = Fleeting['t']
 type DataOf<K extends FleetingKind> = Extract<Fleeting, { t: K }>['data']
-type FleetingHandlers = { [K in FleetingKind]: (ctx: RealtimeContext, data: DataOf<K>) => void }
+type FleetingDeps = WithIo & WithMarkers & WithPresence & WithTyping
+type FleetingHandlers = { [K in FleetingKind]: (ctx: FleetingDeps, data: DataOf<K>) => void }
 
 /** What each fleeting notice means to connected clients. */
 const handlers: FleetingHandlers = {
@@ -139,11 +152,11 @@ const handlers: FleetingHandlers = {
 }
 
 /** Passes on what nodes and services say over pub/sub. Throws when that cannot be read. */
-export function handleFleeting(ctx: RealtimeContext, message: string): void {
+export function handleFleeting(ctx: FleetingDeps, message: string): void {
   handle(ctx, Fleeting.parse(JSON.parse(message)))
 }
 
-function handle<K extends FleetingKind>(ctx: RealtimeContext, { t, data }: { t: K; data: DataOf<K> }): void {
+function handle<K extends FleetingKind>(ctx: FleetingDeps, { t, data }: { t: K; data: DataOf<K> }): void {
   const handler: FleetingHandlers[K] = handlers[t]
   handler(ctx, data)
 }

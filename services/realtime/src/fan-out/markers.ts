@@ -1,6 +1,6 @@
 import type { Fleeting, Marker } from '@finnigram/contracts'
 import type { RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithRealtimeMetrics } from '../deps.ts'
 import { encodeFrame, joinFrames } from '../wire/frame.ts'
 import { conversationRoom, emitToRoom, userRoom } from '../wire/rooms.ts'
 
@@ -10,6 +10,10 @@ export type ReceivedMarker = Extract<Fleeting, { t: 'markers' }>['data'][number]
 /** Gathers markers and emits each person's latest once per conversation and moment. */
 export interface MarkerCollector extends Disposable {
   add(marker: ReceivedMarker): void
+}
+
+export interface WithMarkers {
+  readonly markers: MarkerCollector
 }
 
 const tickMs = 50
@@ -29,7 +33,7 @@ interface Pending {
 export function createMarkerCollector({
   io,
   realtimeMetrics,
-}: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>): MarkerCollector {
+}: WithIo & WithRealtimeMetrics): MarkerCollector {
   const byConversation = new Map<string, Pending>()
   let timer: NodeJS.Timeout | undefined
 

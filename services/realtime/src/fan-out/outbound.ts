@@ -138,6 +138,10 @@ export interface JoinFloors {
   drop(conversationId: string): void
 }
 
+export interface WithFloors {
+  readonly floors: JoinFloors
+}
+
 export function createJoinFloors(): JoinFloors {
   const floors = new Map<string, number>()
   return {

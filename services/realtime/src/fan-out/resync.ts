@@ -1,8 +1,9 @@
 import { deafReason } from '@finnigram/contracts'
 import { pause } from '@finnigram/service-kit'
-import { joinRooms } from '../connect/memberships.ts'
+import { type JoinDeps, joinRooms } from '../connect/memberships.ts'
 import type { RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithLog, WithRealtimeMetrics, WithRedis } from '../deps.ts'
+import type { WithPresence } from '../presence/presence.ts'
 import { conversationRoom, socketsIn, userRoom } from '../wire/rooms.ts'
 
 /** Clients told each second, so that thousands do not sync at once. */
@@ -21,7 +22,7 @@ export interface Resync {
  * from what the messages service says; then it is told to sync. After a gap of everything, a socket that is still joining
  * starts over by itself.
  */
-export function createResync(ctx: RealtimeContext): Resync {
+export function createResync(ctx: JoinDeps & WithIo & WithLog & WithPresence & WithRealtimeMetrics): Resync {
   const waiting: RealtimeSocket[] = []
   let latestReason = ''
   let isTelling = false
@@ -77,7 +78,7 @@ const mostPerStep = 50
  * While Redis is away this node hears nothing of what is said, and its sockets look as well as ever: so every client is
  * told to sync now and then, each at another moment of a round, and told so once more when that is over.
  */
-export function startDegradedResync(ctx: RealtimeContext): Disposable {
+export function startDegradedResync(ctx: WithIo & WithLog & WithRedis): Disposable {
   const { redis } = ctx
   let busDownSince: number | undefined
   let round: Round | undefined
@@ -106,7 +107,7 @@ interface Round {
   endsAt: number
 }
 
-function beginRound({ io, log }: RealtimeContext, now: number): Round {
+function beginRound({ io, log }: WithIo & WithLog, now: number): Round {
   const left = [...io.sockets.sockets.values()].filter(({ data }) => data.joining === null)
   if (left.length > 0) log.debug('Clients are told to sync because of Redis', { sockets: left.length })
   return {

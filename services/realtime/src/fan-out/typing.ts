@@ -1,6 +1,7 @@
 import type { ServerEventData } from '@finnigram/contracts'
 import type { RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithRealtimeMetrics } from '../deps.ts'
+import type { WithPresence } from '../presence/presence.ts'
 import { encodeFrame, joinFrames } from '../wire/frame.ts'
 import { conversationRoom, emitToRoom, socketsIn } from '../wire/rooms.ts'
 
@@ -9,6 +10,10 @@ type Typing = ServerEventData['typing']
 /** Tells who is writing: at once where few listen, together where many do. */
 export interface TypingCollector extends Disposable {
   add(typing: Typing): void
+}
+
+export interface WithTyping {
+  readonly typing: TypingCollector
 }
 
 /** Up to so many sockets hear each notice by itself. */
@@ -22,7 +27,7 @@ const mostAtOnce = 5
 export function createTypingCollector({
   io,
   realtimeMetrics,
-}: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>): TypingCollector {
+}: WithIo & WithRealtimeMetrics): TypingCollector {
   const waiting = new Map<string, { latest: Map<string, Typing>; timer: NodeJS.Timeout }>()
 
   const emit = (conversationId: string, notices: readonly Typing[]) => {
@@ -77,7 +82,7 @@ const freshMs = 3000
  * To everyone of the conversation but the writer's own devices. Between two people it may be a direct conversation: then
  * it is told only if neither has blocked the other. In a group they go on to share, more than one hears of it.
  */
-export function relayTyping(ctx: RealtimeContext, typing: Typing): void {
+export function relayTyping(ctx: WithIo & WithPresence & WithTyping, typing: Typing): void {
   const only = onlyOtherPerson(socketsIn(ctx.io, conversationRoom(typing.conversationId)), typing.userId)
   if (only === undefined) {
     ctx.typing.add(typing)

@@ -11,14 +11,23 @@ import {
 import { fullJitter, pause, type StreamEntry } from '@finnigram/service-kit'
 import type { z } from 'zod'
 import { closeSockets } from '../connect/close-sockets.ts'
+import type { WithMemberships } from '../connect/memberships.ts'
 import type { RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithLog, WithRealtimeMetrics, WithStopping, WithUsers } from '../deps.ts'
+import type { WithPresence } from '../presence/presence.ts'
 import { encodeFrame } from '../wire/frame.ts'
 import type { EmitOptions } from '../wire/rooms.ts'
 import { conversationRoom, emitToRoom, emitToRooms, socketsIn, userRoom } from '../wire/rooms.ts'
 
+export interface WithProfiles {
+  /** The newest profile of each person whose change is being broadcast. */
+  readonly profiles: Map<string, PublicUser>
+}
+
+export type UserEventDeps = BroadcastDeps & WithLog & WithPresence & WithProfiles
+
 type UserEventHandlers = {
-  [T in UserEventType]: (ctx: RealtimeContext, data: UserEventData[T]) => void
+  [T in UserEventType]: (ctx: UserEventDeps, data: UserEventData[T]) => void
 }
 
 /** What each fact about a person means to connected clients. Every handler may run twice. */
@@ -33,7 +42,7 @@ const userEventHandlers: UserEventHandlers = {
 export const isUserEventType = (type: string): type is UserEventType => Object.hasOwn(userEventHandlers, type)
 
 export function handleUserEvent<T extends UserEventType>(
-  ctx: RealtimeContext,
+  ctx: UserEventDeps,
   type: T,
   { payload }: StreamEntry,
 ): void {
@@ -43,7 +52,7 @@ export function handleUserEvent<T extends UserEventType>(
 
 /** To the person's other devices, which may show what sessions there are; those of the session itself hear it from the session guard, as it closes them. */
 function emitSessionEnded(
-  { io, realtimeMetrics }: RealtimeContext,
+  { io, realtimeMetrics }: WithIo & WithRealtimeMetrics,
   { userId, sessionId }: UserEventData['session.ended'],
 ): void {
   const frame = encodeFrame('account', JSON.stringify({ type: 'session.ended', data: { sessionId } }))
@@ -52,14 +61,14 @@ function emitSessionEnded(
 }
 
 /** To the devices of who blocked, so that they agree; the one who is blocked is told nothing. */
-function emitBlockChanged(ctx: RealtimeContext, change: UserEventData['block.changed']): void {
+function emitBlockChanged(ctx: UserEventDeps, change: UserEventData['block.changed']): void {
   ctx.presence.blockChanged(change)
   const { userId, blockedId, isBlocked } = change
   emitAccount(ctx, [userRoom(userId)], { type: 'block.changed', data: { userId: blockedId, isBlocked } })
 }
 
 /** To the person's own devices, and to those here who share a conversation with them: names and faces change while one looks at them. */
-function handleProfileUpdated(ctx: RealtimeContext, change: UserEventData['user.updated']): void {
+function handleProfileUpdated(ctx: UserEventDeps, change: UserEventData['user.updated']): void {
   ctx.presence.profileChanged(change)
   // A users node of an earlier version says it beside the profile only.
   const user = { ...change.user, version: change.version }
@@ -68,7 +77,7 @@ function handleProfileUpdated(ctx: RealtimeContext, change: UserEventData['user.
 }
 
 /** Their sockets close; to others they are a deleted account from now on. */
-function handleUserDeleted(ctx: RealtimeContext, { id, user }: UserEventData['user.deleted']): void {
+function handleUserDeleted(ctx: UserEventDeps, { id, user }: UserEventData['user.deleted']): void {
   closeSockets(ctx, socketsIn(ctx.io, userRoom(id)))
   ctx.presence.accountEnded(id)
   if (user) void broadcastProfile(ctx, user)
@@ -81,7 +90,7 @@ const framesPerSecond = 1000
  * One round at a time for each person, and a rest by what it cost: of what changes meanwhile the
  * newest is told next.
  */
-async function broadcastProfile(ctx: RealtimeContext, user: PublicUser): Promise<void> {
+async function broadcastProfile(ctx: UserEventDeps, user: PublicUser): Promise<void> {
   if (ctx.io.sockets.sockets.size === 0) return
   const isTelling = ctx.profiles.has(user.id)
   ctx.profiles.set(user.id, user)
@@ -101,7 +110,7 @@ async function broadcastProfile(ctx: RealtimeContext, user: PublicUser): Promise
 }
 
 /** Passes a fact on to one person's own devices, as it is; they leave out what they do not know. */
-export function forwardAccountEvent(ctx: RealtimeContext, { payload }: StreamEntry): void {
+export function forwardAccountEvent(ctx: WithIo & WithRealtimeMetrics, { payload }: StreamEntry): void {
   const { userId, type, data } = parsePayload(AccountFact, payload)
   if (isKnown(type)) accountData[type].parse(data)
   emitAccount(ctx, [userRoom(userId)], { type, data })
@@ -111,7 +120,7 @@ const isKnown = (type: string): type is keyof typeof accountData => Object.hasOw
 
 /** To all sockets in these rooms, or only to some of them, one frame each; answers how many. */
 export function emitAccount(
-  { io, realtimeMetrics }: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>,
+  { io, realtimeMetrics }: WithIo & WithRealtimeMetrics,
   rooms: readonly string[],
   { type, data }: ServerEventData['account'],
   options: Pick<EmitOptions, 'onlyTo'> = {},
@@ -122,7 +131,7 @@ export function emitAccount(
   return sent
 }
 
-type Needs = Pick<RealtimeContext, 'io' | 'users' | 'realtimeMetrics' | 'loadMemberships' | 'stopping'>
+type BroadcastDeps = WithIo & WithMemberships & WithRealtimeMetrics & WithStopping & WithUsers
 
 /** People in one question, and how often it is tried: it is asked when users has just spoken, so it is hardly ever away. */
 const perQuestion = 500
@@ -134,7 +143,7 @@ const patienceMs = 2000
  * neither is told: over REST the profile is not found either. Answers how many sockets were told. Rejects, with nobody
  * told, when that cannot be asked.
  */
-async function emitProfileToOthers(ctx: Needs, user: PublicUser): Promise<number> {
+async function emitProfileToOthers(ctx: BroadcastDeps, user: PublicUser): Promise<number> {
   const memberships = await ctx.loadMemberships(user.id)
   const rooms = memberships.map(({ id }) => conversationRoom(id))
   const asked = new Set([user.id])
@@ -151,7 +160,7 @@ async function emitProfileToOthers(ctx: Needs, user: PublicUser): Promise<number
 }
 
 /** Some of the people in these rooms of whom it was not asked yet. */
-function othersIn({ io }: Needs, rooms: readonly string[], asked: ReadonlySet<string>): string[] {
+function othersIn({ io }: BroadcastDeps, rooms: readonly string[], asked: ReadonlySet<string>): string[] {
   const others = new Set<string>()
   for (const room of rooms) {
     for (const { data } of socketsIn(io, room)) {
@@ -163,7 +172,11 @@ function othersIn({ io }: Needs, rooms: readonly string[], asked: ReadonlySet<st
 }
 
 /** Those of these people between whom and the person no block stands. */
-async function askPatiently({ users, stopping }: Needs, userId: string, of: string[]): Promise<string[]> {
+async function askPatiently(
+  { users, stopping }: BroadcastDeps,
+  userId: string,
+  of: string[],
+): Promise<string[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const { items } = await users.call(usersApi.lookupPresence, {

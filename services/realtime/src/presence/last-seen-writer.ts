@@ -1,5 +1,5 @@
 import { type RealtimeEventData, streamName } from '@finnigram/contracts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithLog, WithRedis } from '../deps.ts'
 
 /** Tells the users service who went, and when: what was last seen of them. */
 export interface LastSeenWriter {
@@ -16,7 +16,7 @@ const publishedKeptMs = 120_000
 const mostQueued = 50_000
 const perFlush = 2000
 
-export function createLastSeenWriter({ redis, log }: Pick<RealtimeContext, 'redis' | 'log'>): LastSeenWriter {
+export function createLastSeenWriter({ redis, log }: WithRedis & WithLog): LastSeenWriter {
   const queued = new Map<string, string>()
   const published = new Map<string, { at: string; until: number }>()
   const stream = streamName('realtime', 0)

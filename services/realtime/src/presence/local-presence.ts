@@ -1,6 +1,6 @@
 import { listen } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithRedis } from '../deps.ts'
 import { socketsIn, userRoom } from '../wire/rooms.ts'
 import type { PresenceLeases } from './presence-leases.ts'
 
@@ -33,7 +33,7 @@ const graceMs = 5000
 
 /** `onGone` hears who has no device anywhere any more, and since when (RFC 3339). */
 export function createLocalPresence(
-  { io, redis }: Pick<RealtimeContext, 'io' | 'redis'>,
+  { io, redis }: WithIo & WithRedis,
   { leases, onGone }: { leases: PresenceLeases; onGone: (userId: string, seenAt: string) => void },
 ): LocalPresence {
   const held = createLocalLeases(leases)

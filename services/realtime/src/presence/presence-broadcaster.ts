@@ -1,6 +1,6 @@
 import type { ServerEventData } from '@finnigram/contracts'
 import type { RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithRealtimeMetrics } from '../deps.ts'
 import { writeFrame } from '../wire/backpressure.ts'
 import { encodeFrame, joinFrames } from '../wire/frame.ts'
 import { emitToRoom, watchRoom } from '../wire/rooms.ts'
@@ -18,7 +18,7 @@ export interface PresenceBroadcaster {
 }
 
 export function createPresenceBroadcaster(
-  { io, realtimeMetrics }: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>,
+  { io, realtimeMetrics }: WithIo & WithRealtimeMetrics,
   maySee: (watcherId: string, userId: string) => boolean,
 ): PresenceBroadcaster {
   const count = (frames: number) => realtimeMetrics.frames.inc({ event: 'presence' }, frames)

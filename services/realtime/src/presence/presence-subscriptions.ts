@@ -1,13 +1,14 @@
 import { type Fleeting, maxWatched } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithRealtimeMetrics } from '../deps.ts'
 import { socketsIn, userRoom, watchRoom } from '../wire/rooms.ts'
 import type { PresenceLeases } from './presence-leases.ts'
 import {
   createPresenceVisibility,
   type PresenceVisibility,
   type VisibilityChange,
+  type VisibilityDeps,
 } from './presence-visibility.ts'
 import { createStatusCache, type StatusCache } from './status-cache.ts'
 import type { Visibility } from './visibility-cache.ts'
@@ -28,10 +29,10 @@ export interface PresenceSubscriptions {
   forget(): void
 }
 
-type Needs = Pick<RealtimeContext, 'io' | 'realtimeMetrics' | 'users' | 'log' | 'stopping'>
+type SubscriptionDeps = VisibilityDeps & WithIo & WithRealtimeMetrics
 
 export function createPresenceSubscriptions(
-  ctx: Needs,
+  ctx: SubscriptionDeps,
   { leases, onExpired }: { leases: PresenceLeases; onExpired: (userId: string, at: string) => void },
 ): PresenceSubscriptions {
   const visibility = createPresenceVisibility(ctx, (watcherId, changes) =>

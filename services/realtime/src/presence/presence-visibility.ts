@@ -1,7 +1,7 @@
 import { usersApi } from '@finnigram/contracts'
 import type { InternalClient, Logger } from '@finnigram/service-kit'
 import { fullJitter, pause } from '@finnigram/service-kit'
-import type { RealtimeContext } from '../context.ts'
+import type { WithLog, WithStopping, WithUsers } from '../deps.ts'
 
 import { createVisibilityCache, type Visibility, type VisibilityCache } from './visibility-cache.ts'
 
@@ -29,7 +29,7 @@ export interface PresenceVisibility {
   evict(): void
 }
 
-type Needs = Pick<RealtimeContext, 'users' | 'log' | 'stopping'>
+export type VisibilityDeps = WithUsers & WithLog & WithStopping
 type OnChange = (watcherId: string, changes: readonly VisibilityChange[]) => void
 
 /** Events tell every change; this is for those that went astray. */
@@ -38,7 +38,7 @@ const patienceMs = 2000
 
 /** `onChange` hears of every answer and every change by an event. */
 export function createPresenceVisibility(
-  { users, log, stopping }: Needs,
+  { users, log, stopping }: VisibilityDeps,
   onChange: OnChange,
 ): PresenceVisibility {
   const cache = createVisibilityCache()

@@ -2,13 +2,13 @@ import type { UserEventData } from '@finnigram/contracts'
 import type { RedisLink } from '@finnigram/service-kit'
 import { listen } from '@finnigram/service-kit'
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithConfig, WithIo, WithRealtimeMetrics, WithRedis } from '../deps.ts'
 import { socketsIn, watchRoom } from '../wire/rooms.ts'
 import { createLastSeenWriter } from './last-seen-writer.ts'
 import { createLocalPresence } from './local-presence.ts'
 import { openPresenceLeases, settleMs } from './presence-leases.ts'
 import { createPresenceSubscriptions, type PresenceSubscriptions } from './presence-subscriptions.ts'
-import type { PresenceVisibility } from './presence-visibility.ts'
+import type { PresenceVisibility, VisibilityDeps } from './presence-visibility.ts'
 
 /** Who is there: leases of the people on this node, and news of the people its sockets watch. */
 export interface Presence extends PresenceUserEvents, Disposable {
@@ -24,12 +24,14 @@ export interface Presence extends PresenceUserEvents, Disposable {
   eventsMissed(): void
 }
 
-type Needs = Pick<
-  RealtimeContext,
-  'io' | 'redis' | 'config' | 'realtimeMetrics' | 'users' | 'log' | 'stopping'
->
+type PresenceDeps = VisibilityDeps & WithConfig & WithIo & WithRealtimeMetrics & WithRedis
 
-export function createPresence(ctx: Needs): Presence {
+/** Who is there, and who may see it. */
+export interface WithPresence {
+  readonly presence: Presence
+}
+
+export function createPresence(ctx: PresenceDeps): Presence {
   const parts = new DisposableStack()
   const leases = parts.use(openPresenceLeases(ctx.redis, ctx.config.NODE_ID))
   const lastSeen = createLastSeenWriter(ctx)

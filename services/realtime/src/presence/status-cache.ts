@@ -1,5 +1,5 @@
 import type { RealtimeSocket } from '../connection.ts'
-import type { RealtimeContext } from '../context.ts'
+import type { WithIo, WithRealtimeMetrics } from '../deps.ts'
 import { watchRoom } from '../wire/rooms.ts'
 import {
   createPresenceBroadcaster,
@@ -40,7 +40,7 @@ interface Sources {
 }
 
 export function createStatusCache(
-  ctx: Pick<RealtimeContext, 'io' | 'realtimeMetrics'>,
+  ctx: WithIo & WithRealtimeMetrics,
   { leases, maySee, onExpired }: Sources,
 ): StatusCache {
   const known = createKnown()

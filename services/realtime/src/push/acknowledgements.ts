@@ -17,6 +17,10 @@ export interface Acknowledgements extends AsyncDisposable {
   read(asked: readonly { conversationId: string; sessionId: string }[]): Promise<number[]>
 }
 
+export interface WithAcknowledgements {
+  readonly acknowledgements: Acknowledgements
+}
+
 /** Conversations written in one go; between two, other work may run. */
 const atOnce = 500
 /** Sessions in conversations that are noted while Redis is away; those that are noted later are lost. */

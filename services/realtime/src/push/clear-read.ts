@@ -1,6 +1,8 @@
 import { type readEventData, usersApi } from '@finnigram/contracts'
 import type { z } from 'zod'
-import type { PushContext } from './create-push.ts'
+import type { WithMessages, WithUsers } from './deps.ts'
+import type { WithJobQueue } from './job-queue.ts'
+import type { WithNotificationState } from './notification-state.ts'
 import { countBadges } from './plan-notifications.ts'
 import type { PushJob } from './push-job.ts'
 import { targetOf } from './push-job.ts'
@@ -8,7 +10,10 @@ import { targetOf } from './push-job.ts'
 type ConversationRead = z.infer<(typeof readEventData)['conversation.read']>
 
 /** Takes away what is shown elsewhere of conversations that people read, whatever device they read on. May run twice: only then is it forgotten what was shown. */
-export async function clearRead(ctx: PushContext, reads: readonly ConversationRead[]): Promise<void> {
+export async function clearRead(
+  ctx: WithJobQueue & WithMessages & WithNotificationState & WithUsers,
+  reads: readonly ConversationRead[],
+): Promise<void> {
   const shown = await Promise.all(
     reads.map(async (read) => ({
       read,

@@ -1,36 +1,32 @@
 import { readEventData, readsStream, realtimeApi } from '@finnigram/contracts'
-import type { InternalClient, Logger, RedisLink, Route } from '@finnigram/service-kit'
-import { createConsumer, route } from '@finnigram/service-kit'
-import type { RealtimeConfig } from '../config.ts'
-import type { RealtimeBase } from '../context.ts'
-import type { Acknowledgements } from './acknowledgements.ts'
+import { createConsumer, type Route, route } from '@finnigram/service-kit'
 import { createAcknowledgements } from './acknowledgements.ts'
 import { clearRead } from './clear-read.ts'
-import type { JobQueue } from './job-queue.ts'
+import type { PushHost, WithPushConfig, WithRedis } from './deps.ts'
 import { openJobQueue } from './job-queue.ts'
 import { parkedMessages, pushGroup } from './message-entries.ts'
-import type { NotificationState } from './notification-state.ts'
 import { openNotificationState } from './notification-state.ts'
 import { type FailedJob, parkedJobs } from './parked-jobs.ts'
+import type { PlanDeps } from './plan-notifications.ts'
 import { startPlanner, tickOf } from './planner.ts'
-import type { PushMetrics } from './push-metrics.ts'
 import { createPushMetrics } from './push-metrics.ts'
-import type { ExpoClient } from './send/expo.ts'
 import { openExpoClient } from './send/expo.ts'
+import type { SendDeps } from './send/send-jobs.ts'
 import { startSendLoop } from './send/send-loop.ts'
-import type { PushTests } from './test-push.ts'
 import { createPushTests, testPush } from './test-push.ts'
-import type { PushKeys } from './vapid.ts'
-import { createPushKeys } from './vapid.ts'
+import { createPushKeys, type WithPushKeys } from './vapid.ts'
+
+/** All that the parts of push work with. */
+export interface Push extends PlanDeps, SendDeps, WithPushConfig, WithPushKeys, WithRedis {}
 
 /** Notifies the devices that a message has not reached. Waits for nothing: what is away is waited for in the background. */
-export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): PushContext {
-  const { config, redis, log, metrics, users, messages, health, parked } = base
+export function createPush(host: PushHost, parts: AsyncDisposableStack): Push {
+  const { config, redis, log, metrics, users, messages, health, parked } = host
   const onParked = (jobs: readonly FailedJob[]) => {
     ctx.metrics.parked.inc({ kind: 'push' }, jobs.length)
     log.error('Notifications that come to no end are parked', { reasons: jobs.map(({ reason }) => reason) })
   }
-  const ctx: PushContext = {
+  const ctx: Push = {
     config,
     redis,
     log,
@@ -68,7 +64,7 @@ export function createPush(base: RealtimeBase, parts: AsyncDisposableStack): Pus
 }
 
 /** What people ask about notifications. Served once `push` is there. */
-export const pushRoutes = (push: Promise<PushContext>): readonly Route[] => [
+export const pushRoutes = (push: Promise<Push>): readonly Route[] => [
   route(realtimeApi.getPushKey, async () => {
     const { publicKey } = await (await push).keys.get()
     return { publicKey }
@@ -77,19 +73,3 @@ export const pushRoutes = (push: Promise<PushContext>): readonly Route[] => [
     limit: { name: 'push-test', points: 10, perSeconds: 3600, by: 'actor' },
   }),
 ]
-
-/** What everything about notifications works with. */
-export interface PushContext {
-  readonly config: RealtimeConfig
-  readonly redis: RedisLink
-  readonly log: Logger
-  readonly users: InternalClient
-  readonly messages: InternalClient
-  readonly metrics: PushMetrics
-  readonly acknowledgements: Acknowledgements
-  readonly notificationState: NotificationState
-  readonly queue: JobQueue
-  readonly keys: PushKeys
-  readonly tests: PushTests
-  readonly expo: ExpoClient
-}

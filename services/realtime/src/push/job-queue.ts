@@ -25,6 +25,10 @@ export interface JobQueue extends Disposable {
   prepare(): Promise<void>
 }
 
+export interface WithJobQueue {
+  readonly queue: JobQueue
+}
+
 const stream = 'finnigram:push'
 /** On the same cluster node as the stream. */
 const later = '{finnigram:push}:later'

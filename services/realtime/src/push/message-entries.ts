@@ -1,9 +1,10 @@
 import { streamNames } from '@finnigram/contracts'
 import type { ParkedStore, StreamEntry } from '@finnigram/service-kit'
 import { parkEvent, parkedEvents } from '@finnigram/service-kit'
-import type { PushContext } from './create-push.ts'
+import type { WithLog, WithRedis } from './deps.ts'
 import { toNewMessages, toPendingMessage } from './due-messages.ts'
-import { planNotifications } from './plan-notifications.ts'
+import { type PlanDeps, planNotifications } from './plan-notifications.ts'
+import type { WithPushMetrics } from './push-metrics.ts'
 
 /** As sends are written: their seq comes first. What people write cannot look so, for its quotes are escaped. */
 const asWritten = /"message":\{"seq":(\d+)/
@@ -26,7 +27,10 @@ export const pushGroup = 'push'
 const unreadable = 'It names no message'
 
 /** Sets the entry of a message aside that cannot be read. It has to be acknowledged afterwards. */
-export async function parkMessage({ redis, log, metrics }: PushContext, entry: StreamEntry): Promise<void> {
+export async function parkMessage(
+  { redis, log, metrics }: WithRedis & WithLog & WithPushMetrics,
+  entry: StreamEntry,
+): Promise<void> {
   const { stream, id } = entry
   await parkEvent(redis.commands, { group: pushGroup }, entry, unreadable)
   metrics.parked.inc({ kind: 'event' })
@@ -34,7 +38,7 @@ export async function parkMessage({ redis, log, metrics }: PushContext, entry: S
 }
 
 /** Those entries. A retry plans what they call for, if they can be read by now. */
-export const parkedMessages = (ctx: PushContext): ParkedStore =>
+export const parkedMessages = (ctx: PlanDeps & WithRedis): ParkedStore =>
   parkedEvents(ctx.redis.commands, {
     group: pushGroup,
     streams: streamNames('messages'),

@@ -39,6 +39,10 @@ export interface NotificationState {
   cleared(view: ConversationView, readSeq: number): Promise<void>
 }
 
+export interface WithNotificationState {
+  readonly notificationState: NotificationState
+}
+
 /** A notification that nobody looked at for so long is not taken away any more. */
 const shownForMs = 14 * 24 * 3600_000
 /** How far somebody read is known for this long: longer than any job waits between being planned and being sent again. */

@@ -1,8 +1,13 @@
 import { messagesApi, type PushDevice, usersApi } from '@finnigram/contracts'
+import type { WithAcknowledgements } from './acknowledgements.ts'
 import { type ConversationRecipients, composeNotification } from './compose-notification.ts'
-import type { PushContext } from './create-push.ts'
+import type { WithMessages, WithUsers } from './deps.ts'
+import type { WithJobQueue } from './job-queue.ts'
+import type { WithNotificationState } from './notification-state.ts'
 import type { PushJob } from './push-job.ts'
 import { isWithinQuietHours } from './quiet-hours.ts'
+
+export type PlanDeps = WithAcknowledgements & WithJobQueue & WithMessages & WithNotificationState & WithUsers
 
 /** New messages of one conversation. */
 export interface NewMessages {
@@ -27,10 +32,7 @@ const peopleAtOnce = 500
  * now: what was read, deleted, muted or acknowledged since notifies nobody, what was edited is told as it is. Doing it
  * again for the same messages queues the same again, which is then sent once.
  */
-export async function planNotifications(
-  ctx: PushContext,
-  conversations: readonly NewMessages[],
-): Promise<void> {
+export async function planNotifications(ctx: PlanDeps, conversations: readonly NewMessages[]): Promise<void> {
   const { items } = await ctx.messages.call(messagesApi.listPushRecipients, {
     body: { conversations: [...conversations] },
   })
@@ -41,7 +43,7 @@ export async function planNotifications(
   if (candidates.length > 0) await ctx.queue.add(await toJobs(ctx, candidates))
 }
 
-async function listDevices(ctx: PushContext, userIds: readonly string[]): Promise<Map<string, PushDevice[]>> {
+async function listDevices(ctx: WithUsers, userIds: readonly string[]): Promise<Map<string, PushDevice[]>> {
   const pages = await Promise.all(
     chunk(userIds, peopleAtOnce).map((page) =>
       ctx.users.call(usersApi.listPushDevices, { body: { userIds: page } }),
@@ -67,7 +69,7 @@ function toCandidates(
   )
 }
 
-async function withoutAcknowledged(ctx: PushContext, candidates: Candidate[]): Promise<Candidate[]> {
+async function withoutAcknowledged(ctx: WithAcknowledgements, candidates: Candidate[]): Promise<Candidate[]> {
   const reached = await ctx.acknowledgements.read(
     candidates.map(({ conversation, device }) => ({
       conversationId: conversation.conversationId,
@@ -77,7 +79,10 @@ async function withoutAcknowledged(ctx: PushContext, candidates: Candidate[]): P
   return candidates.filter(({ recipient }, i) => (reached[i] ?? 0) < recipient.lastSeq)
 }
 
-async function toJobs(ctx: PushContext, candidates: Candidate[]): Promise<PushJob[]> {
+async function toJobs(
+  ctx: WithMessages & WithNotificationState,
+  candidates: Candidate[],
+): Promise<PushJob[]> {
   const badges = await countBadges(ctx, [...new Set(candidates.map(({ device }) => device.userId))])
   const counts = await planEach(ctx, candidates)
   return candidates.flatMap((candidate) => {
@@ -90,7 +95,10 @@ async function toJobs(ctx: PushContext, candidates: Candidate[]): Promise<PushJo
 }
 
 /** A person's devices show the same number. */
-async function planEach(ctx: PushContext, candidates: Candidate[]): Promise<Map<Recipient, number>> {
+async function planEach(
+  ctx: WithNotificationState,
+  candidates: Candidate[],
+): Promise<Map<Recipient, number>> {
   const recipients = new Map(
     candidates.map(({ recipient, conversation }) => [recipient, conversation.conversationId]),
   )
@@ -106,7 +114,7 @@ async function planEach(ctx: PushContext, candidates: Candidate[]): Promise<Map<
 
 /** What is unread of people, by person. */
 export async function countBadges(
-  ctx: PushContext,
+  ctx: WithMessages,
   userIds: readonly string[],
 ): Promise<Map<string, number>> {
   const pages = await Promise.all(

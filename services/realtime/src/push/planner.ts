@@ -15,10 +15,11 @@ import {
   toStreamEntry,
   within,
 } from '@finnigram/service-kit'
-import type { PushContext } from './create-push.ts'
+import type { WithLog, WithPushConfig, WithRedis } from './deps.ts'
 import { groupDueMessages, type PendingMessage, toNewMessages, toPendingMessage } from './due-messages.ts'
 import { parkMessage, pushGroup, readSeq } from './message-entries.ts'
-import { planNotifications } from './plan-notifications.ts'
+import { type PlanDeps, planNotifications } from './plan-notifications.ts'
+import type { WithPushMetrics } from './push-metrics.ts'
 
 /** Entries of each stream that one read takes. */
 const readAtMost = 500
@@ -32,18 +33,20 @@ const mostOvertimes = 4
 /** How long planning may take to end when the node stops; after that it is for others. */
 const drainMs = 4000
 
+type PlannerDeps = PlanDeps & WithLog & WithPushConfig & WithPushMetrics & WithRedis
+
 /**
  * Reads what is said as one of a group of all nodes, waits until each message is due, and plans its notifications. An
  * entry is acknowledged once its jobs are on the queue, so a node that dies leaves all it held to the others. Disposing
  * finishes what is being planned.
  */
-export function startPlanner(ctx: PushContext): AsyncDisposable {
+export function startPlanner(ctx: PlannerDeps): AsyncDisposable {
   const planner = new Planner(ctx)
   return { [Symbol.asyncDispose]: () => planner.stop() }
 }
 
 class Planner {
-  readonly #ctx: PushContext
+  readonly #ctx: PlannerDeps
   readonly #names: GroupNames
   readonly #delayMs: number
   readonly #ending = new AbortController()
@@ -55,7 +58,7 @@ class Planner {
   #wasPrepared = false
   #reclaimedAt = 0
 
-  constructor(ctx: PushContext) {
+  constructor(ctx: PlannerDeps) {
     this.#ctx = ctx
     this.#delayMs = ctx.config.PUSH_DELAY_MS
     this.#names = { group: pushGroup, consumer: ctx.config.NODE_ID, streams: streamNames('messages') }

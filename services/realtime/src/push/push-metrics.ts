@@ -30,3 +30,7 @@ export function createPushMetrics(metrics: Metrics) {
 }
 
 export type PushMetrics = ReturnType<typeof createPushMetrics>
+
+export interface WithPushMetrics {
+  readonly metrics: PushMetrics
+}

@@ -9,10 +9,11 @@ import {
 import type { RedisLink } from '@finnigram/service-kit'
 import { type Actor, pause } from '@finnigram/service-kit'
 import { Expo } from 'expo-server-sdk'
-import type { PushContext } from './create-push.ts'
+import type { WithLog, WithMessages, WithUsers } from './deps.ts'
+import type { WithJobQueue } from './job-queue.ts'
 import { countBadges } from './plan-notifications.ts'
 import { Outcome } from './push-job.ts'
-import { toFailure } from './send/expo.ts'
+import { toFailure, type WithExpo } from './send/expo.ts'
 
 type TestPush = typeof realtimeApi.testPush
 type Hop = RouteReply<TestPush>['hops'][number]
@@ -23,8 +24,10 @@ const waitMs = 8000
 const receiptAfterMs = [500, 1200]
 
 /** Sends one notification to a device of the actor through everything a real one passes, and tells how far it came. Takes ten seconds at most. Throws `not_found`. */
+type TestPushDeps = WithExpo & WithJobQueue & WithLog & WithMessages & WithPushTests & WithUsers
+
 export async function testPush(
-  ctx: PushContext,
+  ctx: TestPushDeps,
   { userId }: Actor,
   { deviceId }: RouteBody<TestPush>,
 ): Promise<RouteReply<TestPush>> {
@@ -33,7 +36,7 @@ export async function testPush(
   return { ok: hops.every(({ state }) => state !== 'failed'), hops }
 }
 
-async function passAll(ctx: PushContext, device: PushDevice & { isWanted: boolean }): Promise<Hop[]> {
+async function passAll(ctx: TestPushDeps, device: PushDevice & { isWanted: boolean }): Promise<Hop[]> {
   const mistake = mistakeOf(device.target)
   if (mistake) return [{ hop: 'device', state: 'failed', detail: mistake }]
   const known: Hop = { hop: 'device', state: 'passed', detail: 'The server knows this device.' }
@@ -62,7 +65,7 @@ function mistakeOf(target: PushDevice['target']): string | undefined {
     : 'The address the browser gave does not begin with https.'
 }
 
-async function passQueue(ctx: PushContext, device: PushDevice): Promise<Hop[]> {
+async function passQueue(ctx: TestPushDeps, device: PushDevice): Promise<Hop[]> {
   const testId = newId()
   let heard: Outcome | 'taken' | 'queued'
   try {
@@ -91,7 +94,7 @@ async function passQueue(ctx: PushContext, device: PushDevice): Promise<Hop[]> {
   return [queued, ...(await passService(ctx, device, heard))]
 }
 
-async function toTest(ctx: PushContext, { userId, targetKey, target, sound }: PushDevice, testId: string) {
+async function toTest(ctx: WithMessages, { userId, targetKey, target, sound }: PushDevice, testId: string) {
   const now = Date.now()
   const badges = await countBadges(ctx, [userId]).catch(() => new Map<string, number>())
   const payload = {
@@ -109,7 +112,7 @@ async function toTest(ctx: PushContext, { userId, targetKey, target, sound }: Pu
 }
 
 async function passService(
-  ctx: PushContext,
+  ctx: WithExpo,
   { target }: PushDevice,
   outcome: Outcome | 'taken',
 ): Promise<Hop[]> {
@@ -146,6 +149,10 @@ export interface PushTests {
   markEnded(testId: string, outcome: Outcome): Promise<unknown>
   /** Waits for the end for at most `ms`: the outcome, or how far it came. */
   waitFor(testId: string, ms: number): Promise<Outcome | 'taken' | 'queued'>
+}
+
+export interface WithPushTests {
+  readonly tests: PushTests
 }
 
 /** Somebody waits for it now, or nobody does. */

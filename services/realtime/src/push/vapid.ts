@@ -39,6 +39,10 @@ export interface PushKeys {
   get(): Promise<RouteReply<typeof usersApi.getPushKeys>>
 }
 
+export interface WithPushKeys {
+  readonly keys: PushKeys
+}
+
 export function createPushKeys(users: InternalClient): PushKeys {
   let asked: ReturnType<PushKeys['get']> | undefined
   return {

@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { within } from '@finnigram/service-kit'
 import { Server } from 'socket.io'
-import type { RealtimeSocket } from '../connection.ts'
 import { encodeFrame } from './frame.ts'
 
 const patienceMs = 5000
@@ -78,7 +77,7 @@ export interface RawWebSocket {
 }
 
 /** Finds the WebSocket of a connection. Throws when Socket.IO is not built on `ws` any more. */
-export function webSocketOf({ conn: { transport } }: RealtimeSocket): RawWebSocket {
+export function webSocketOf({ conn: { transport } }: { conn: { transport: object } }): RawWebSocket {
   if ('socket' in transport && isRawWebSocket(transport.socket)) return transport.socket
   throw new Error('The transport is not a WebSocket of ws')
 }

@@ -123,6 +123,10 @@ export interface ExpoClient extends AsyncDisposable {
   readonly expo: Expo
 }
 
+export interface WithExpo {
+  readonly expo: ExpoClient
+}
+
 /** Where the library sends to; it can be told otherwise only for a whole process. */
 const libraryOrigin = 'https://exp.host'
 

@@ -1,11 +1,14 @@
 import type { PushDevice } from '@finnigram/contracts'
 import { messagesApi, usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
+import type { WithAcknowledgements } from '../acknowledgements.ts'
 import type { ConversationRecipients } from '../compose-notification.ts'
 import { composeNotification } from '../compose-notification.ts'
-import type { PushContext } from '../create-push.ts'
-import type { NotificationStatus } from '../notification-state.ts'
+import type { WithMessages, WithUsers } from '../deps.ts'
+import type { NotificationStatus, WithNotificationState } from '../notification-state.ts'
 import { isFresh, type PushJob, type TakenJob, targetOf } from '../push-job.ts'
+
+export type SelectDeps = WithAcknowledgements & WithMessages & WithNotificationState & WithUsers
 
 /** Jobs apart: to be sent as they are now, not before a while, not needed any more, and those of which that cannot be learned at the moment. */
 export interface Selected {
@@ -16,7 +19,7 @@ export interface Selected {
 }
 
 /** Tells which jobs are still needed. What has waited is looked at as if it were new. */
-export async function selectJobs(ctx: PushContext, jobs: readonly TakenJob[]): Promise<Selected> {
+export async function selectJobs(ctx: SelectDeps, jobs: readonly TakenJob[]): Promise<Selected> {
   const looked = await Promise.all(
     jobs.map(async (taken) => ({ taken, status: await lookAt(ctx, taken.job) })),
   )
@@ -34,7 +37,7 @@ export async function selectJobs(ctx: PushContext, jobs: readonly TakenJob[]): P
   return selected
 }
 
-async function lookAt({ notificationState }: PushContext, { userId, targetKey, payload }: PushJob) {
+async function lookAt({ notificationState }: WithNotificationState, { userId, targetKey, payload }: PushJob) {
   const { type, conversationId } = payload
   return type === 'test' ? undefined : notificationState.look({ userId, conversationId }, targetKey)
 }
@@ -51,7 +54,7 @@ function isNeeded({ payload: { type, seq } }: PushJob, status: NotificationStatu
 const sinceLastSent = (job: PushJob, status: NotificationStatus | undefined): PushJob =>
   status && status.sentSeq > 0 ? { ...job, fromSeq: Math.min(job.fromSeq, status.sentSeq + 1) } : job
 
-async function renewAll(ctx: PushContext, waited: readonly TakenJob[], selected: Selected): Promise<void> {
+async function renewAll(ctx: SelectDeps, waited: readonly TakenJob[], selected: Selected): Promise<void> {
   try {
     const jobs = await renewJobs(
       ctx,
@@ -72,7 +75,7 @@ async function renewAll(ctx: PushContext, waited: readonly TakenJob[], selected:
  * Jobs that waited for another try, as things stand now; undefined in the place of one that nobody wants any more: its
  * device was signed out or has got them meanwhile, its messages deleted, its conversation muted. Throws `unavailable` where that cannot be learned.
  */
-async function renewJobs(ctx: PushContext, jobs: readonly PushJob[]): Promise<(PushJob | undefined)[]> {
+async function renewJobs(ctx: SelectDeps, jobs: readonly PushJob[]): Promise<(PushJob | undefined)[]> {
   if (jobs.length === 0) return []
   const userIds = [...new Set(jobs.map(({ userId }) => userId))]
   const [{ items: devices }, recipients] = await Promise.all([
@@ -101,7 +104,7 @@ async function renewJobs(ctx: PushContext, jobs: readonly PushJob[]): Promise<(P
  * apart: of a range only the last message of each person is told, and some wait for an earlier one.
  */
 async function listRecipients(
-  ctx: PushContext,
+  ctx: SelectDeps,
   jobs: readonly PushJob[],
 ): Promise<Map<string, ConversationRecipients>> {
   const telling = jobs.filter(({ payload }) => payload.type === 'message')

@@ -1,12 +1,17 @@
 import { fullJitter } from '@finnigram/service-kit'
 import { toClearing } from '../clear-read.ts'
-import type { PushContext } from '../create-push.ts'
+import type { WithLog } from '../deps.ts'
+import type { WithJobQueue } from '../job-queue.ts'
 import { countBadges } from '../plan-notifications.ts'
 import type { Outcome, PushJob } from '../push-job.ts'
 import { again, type TakenJob } from '../push-job.ts'
+import type { WithPushMetrics } from '../push-metrics.ts'
+import type { WithPushTests } from '../test-push.ts'
+import type { WithExpo } from './expo.ts'
 import { sendByExpo } from './expo.ts'
 import type { Receipts } from './receipts.ts'
 import type { Refusals } from './refusals.ts'
+import type { SelectDeps } from './select-jobs.ts'
 import { selectJobs } from './select-jobs.ts'
 
 import type { WebPushSender } from './web-push-sender.ts'
@@ -55,11 +60,7 @@ const isBroken: Outcome = {
 }
 
 /** What is wrong with one job keeps no other from being sent, and is not tried for ever. */
-async function sendToBrowser(
-  { log }: PushContext,
-  { job }: TakenJob,
-  webPush: WebPushSender,
-): Promise<Outcome> {
+async function sendToBrowser({ log }: WithLog, { job }: TakenJob, webPush: WebPushSender): Promise<Outcome> {
   try {
     return await webPush.send(job)
   } catch (error) {
@@ -69,7 +70,7 @@ async function sendToBrowser(
 }
 
 async function sendToPhones(
-  { expo: { expo } }: PushContext,
+  { expo: { expo } }: WithExpo,
   phones: readonly TakenJob[],
   end: (taken: TakenJob, outcome: Outcome) => Promise<void>,
 ): Promise<void> {
@@ -89,8 +90,10 @@ async function sendToPhones(
 /** How long it is tried to send something, in milliseconds: later nobody wants to be woken by it. */
 const triedForMs = 6 * 3600_000
 
+export type SendDeps = SelectDeps & WithExpo & WithJobQueue & WithLog & WithPushMetrics & WithPushTests
+
 export interface SettleDeps {
-  ctx: PushContext
+  ctx: SendDeps
   receipts: Receipts
   refusals: Refusals
   forget: (targetKey: string) => void

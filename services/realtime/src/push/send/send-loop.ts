@@ -2,12 +2,13 @@ import { usersApi } from '@finnigram/contracts'
 import type { InternalClient, Logger } from '@finnigram/service-kit'
 import { fullJitter, pause, within } from '@finnigram/service-kit'
 import { createMicroBatch } from '../../micro-batch.ts'
-import type { PushContext } from '../create-push.ts'
+import type { WithPushConfig, WithRedis } from '../deps.ts'
+import type { WithPushKeys } from '../vapid.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 
 import { createReceipts } from './receipts.ts'
 import { createRefusals } from './refusals.ts'
-import type { SettleDeps } from './send-jobs.ts'
+import type { SendDeps, SettleDeps } from './send-jobs.ts'
 import { createWebPushSender } from './web-push-sender.ts'
 
 /** Expo takes so many in one call. */
@@ -23,7 +24,7 @@ const receiptsEveryMs = 30_000
 const forgetOldEveryMs = 5000
 
 /** Takes jobs from the queue and sends them, as one of all nodes. Disposing stops taking, and finishes what is under way. */
-export function startSendLoop(ctx: PushContext): AsyncDisposable {
+export function startSendLoop(ctx: SendDeps & WithPushConfig & WithPushKeys & WithRedis): AsyncDisposable {
   const ending = new AbortController()
   const forget = createDeviceRemover(ctx)
   const { expo } = ctx.expo
@@ -62,7 +63,7 @@ export function startSendLoop(ctx: PushContext): AsyncDisposable {
 }
 
 async function takeJobs(
-  ctx: PushContext,
+  ctx: SendDeps & WithRedis,
   { dispatcher, signal }: { dispatcher: Dispatcher; signal: AbortSignal },
 ): Promise<void> {
   let isPrepared = false
