@@ -55,3 +55,15 @@ export function createPushKeys(users: InternalClient): PushKeys {
     },
   }
 }
+
+/**
+ * A function whose calls resolve one in each turn of the event loop. A signature takes 0.4 ms: with many new push
+ * services at once, other work runs in between.
+ */
+export function createYieldToEventLoop(): () => Promise<void> {
+  let last = Promise.resolve()
+  return () => {
+    last = last.then(() => new Promise((resolve) => setImmediate(resolve)))
+    return last
+  }
+}

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Resolver } from 'node:dns/promises'
 import { Agent } from 'node:https'
 import { isPublicHost } from '@finnigram/service-kit'
-import webpush from 'web-push'
 import type { PushJob } from '../push-job.ts'
 import { keptForSeconds, type Outcome, patienceMs, retryAfterMs } from '../push-job.ts'
-import type { PushKeys } from '../vapid.ts'
-import { createVapidHeaders } from '../vapid.ts'
+import { createVapidHeaders, createYieldToEventLoop, type PushKeys } from '../vapid.ts'
+import { createPushEncryption, type PushEncryption } from './encryption.ts'
+import type { EncryptedRequest } from './encryption-worker.ts'
 import { createPublicLookup, PrivateAddressError, post } from './ssrf-safe-post.ts'
-import { takeTurns } from './take-turns.ts'
 import { createCircuitBreakers, createPersonLimits } from './web-push-limits.ts'
 
 export interface WebPushSender extends Disposable {
@@ -24,23 +23,30 @@ export interface WebPushOptions {
   allowPrivate: boolean
   /** Asks the machine's name servers when not said. */
   resolver?: Resolver
+  encryption?: PushEncryption
 }
 
 /** Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), named by VAPID (RFC 8292). Endpoints are chosen by strangers: `https:` only, and public addresses only unless `allowPrivate`. */
 export function createWebPushSender(options: WebPushOptions): WebPushSender {
-  const { allowPrivate, resolver } = options
+  const { allowPrivate, resolver, encryption = createPushEncryption() } = options
   const lookup = allowPrivate ? {} : { lookup: createPublicLookup(resolver) }
   const agent = new Agent({
     keepAlive: true,
     maxSockets: 32,
-    // A connection that is kept for the next notification counts: there are more than the desk has places, and none is kept for long.
+    // A connection that is kept for the next notification counts: there are more than the dispatcher has in flight, and none is kept for long.
     maxTotalSockets: 1000,
     timeout: 5000,
     ...lookup,
   })
   const breakers = createCircuitBreakers()
   const persons = createPersonLimits()
-  const sending = { ...options, agent, turn: takeTurns(), vapidHeader: createVapidHeaders(options.subject) }
+  const sending = {
+    ...options,
+    agent,
+    encryption,
+    yieldToEventLoop: createYieldToEventLoop(),
+    vapidHeader: createVapidHeaders(options.subject),
+  }
   return {
     async send(job) {
       if (job.target.kind !== 'webpush') throw new Error('This is no browser')
@@ -54,6 +60,7 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
       let isWell = true
       try {
         const outcome = await sendTo(subscription, job, sending)
+        if (outcome === isNotEncrypted) return outcome
         isWell = outcome.kind !== 'later'
         breakers.record(endpoint.host, isWell)
         return outcome
@@ -66,24 +73,31 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
         persons.end(job.userId, isWell)
       }
     },
-    [Symbol.dispose]: () => agent.destroy(),
+    [Symbol.dispose]() {
+      agent.destroy()
+      encryption[Symbol.dispose]()
+    },
   }
 }
 
 interface Sending extends WebPushOptions {
   agent: Agent
-  turn: () => Promise<void>
+  encryption: PushEncryption
+  yieldToEventLoop: () => Promise<void>
   vapidHeader: ReturnType<typeof createVapidHeaders>
 }
 
 async function sendTo(subscription: Subscription, job: PushJob, sending: Sending): Promise<Outcome> {
   const keys = await sending.keys.get()
-  await sending.turn()
+  await sending.yieldToEventLoop()
   const endpoint = new URL(subscription.endpoint)
-  const request = encrypt(subscription, job, sending.vapidHeader(endpoint.origin, keys))
+  const authorization = sending.vapidHeader(endpoint.origin, keys)
+  const request = await encrypt(sending.encryption, job, { subscription, authorization })
+  if (request === 'failed') return isNotEncrypted
   if (!request) return { kind: 'gone', detail: 'What the browser gave to subscribe with is not a key.' }
   const { status, headers } = await post(endpoint, {
-    ...request,
+    headers: request.headers,
+    body: Buffer.from(request.body.buffer),
     agent: sending.agent,
     timeoutMs: patienceMs,
   })
@@ -102,6 +116,13 @@ const isInsecure = {
   detail: 'The address the browser gave does not begin with https.',
 } as const
 
+/** It never left this server: no push service is to blame. */
+const isNotEncrypted = {
+  kind: 'later',
+  reason: 'encryption',
+  detail: 'The server could not encrypt it at the moment.',
+} as const
+
 /** A literal address is connected to without being looked up. */
 function refuse({ protocol, hostname }: URL, allowPrivate: boolean): Outcome | undefined {
   if (protocol !== 'https:') return isInsecure
@@ -109,18 +130,23 @@ function refuse({ protocol, hostname }: URL, allowPrivate: boolean): Outcome | u
 }
 
 /** The request without its address; undefined when the subscription has no usable keys. */
-function encrypt({ endpoint, keys }: Subscription, { payload, urgency }: PushJob, authorization: string) {
+async function encrypt(
+  encryption: PushEncryption,
+  { payload, urgency }: PushJob,
+  { subscription: { endpoint, keys }, authorization }: { subscription: Subscription; authorization: string },
+): Promise<EncryptedRequest | undefined | 'failed'> {
   try {
-    const options = {
-      headers: { Authorization: authorization },
-      TTL: keptForSeconds[payload.type],
+    return await encryption.encrypt({
+      endpoint,
+      keys,
+      payload: JSON.stringify(payload),
+      authorization,
+      ttl: keptForSeconds[payload.type],
       topic: toTopic(payload.tag),
       urgency,
-    }
-    const details = webpush.generateRequestDetails({ endpoint, keys }, JSON.stringify(payload), options)
-    return { headers: details.headers as Record<string, string | number>, body: details.body }
+    })
   } catch {
-    return undefined
+    return 'failed'
   }
 }
 

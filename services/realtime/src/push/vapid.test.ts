@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { takeTurns } from './take-turns.ts'
+import { createYieldToEventLoop } from './vapid.ts'
 
 test('between two turns everything else that waits is done', async () => {
   const order: string[] = []
-  const turn = takeTurns()
+  const turn = createYieldToEventLoop()
   const working = Promise.all(['a', 'b', 'c'].map((name) => turn().then(() => order.push(name))))
   const other = () => {
     order.push('-')
