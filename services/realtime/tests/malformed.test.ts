@@ -3,10 +3,10 @@ import { newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { openRaw } from './fixture/raw-socket.ts'
-import { newWho } from './fixture/start-issuer.ts'
-import { startWorld, type World } from './fixture/start-world.ts'
+import { type Environment, startEnvironment } from './fixture/start-environment.ts'
+import { newWho } from './fixture/start-fake-users.ts'
 
-const url = (world: World) => world.nodes[0]?.url ?? ''
+const url = (environment: Environment) => environment.nodes[0]?.url ?? ''
 
 const fatal: Record<string, string | Buffer> = {
   'no packet at all': 'garbage',
@@ -24,16 +24,16 @@ const fatal: Record<string, string | Buffer> = {
 
 for (const [name, packet] of Object.entries(fatal)) {
   test(`${name} ends that socket alone`, async () => {
-    await using world = await startWorld()
+    await using environment = await startEnvironment()
     const [anna, neighbour] = [newWho(), newWho()]
-    const chat = world.archive.conversationOf(neighbour.userId)
-    const neighbours = await world.enter(neighbour)
-    using raw = await openRaw(url(world), await world.issuer.tokenOf(anna))
+    const chat = environment.fakeMessages.conversationOf(neighbour.userId)
+    const neighbours = await environment.enter(neighbour)
+    using raw = await openRaw(url(environment), await environment.fakeUsers.tokenOf(anna))
 
     raw.ws.send(packet)
 
     await eventually(() => expect(raw.isClosed()).toBe(true))
-    await world.archive.say(chat, 'still here')
+    await environment.fakeMessages.say(chat, 'still here')
     await eventually(() => expect(neighbours.texts()).toEqual(['still here']))
   })
 }
@@ -54,8 +54,8 @@ const harmless = [
 ]
 
 test('events without acknowledgement, unknown ones and odd ones are survived', async () => {
-  await using world = await startWorld()
-  using raw = await openRaw(url(world), await world.issuer.tokenOf(newWho()))
+  await using environment = await startEnvironment()
+  using raw = await openRaw(url(environment), await environment.fakeUsers.tokenOf(newWho()))
   for (const packet of harmless) raw.ws.send(packet)
   raw.ws.send('425["away"]')
   await eventually(() => expect(raw.frames).toContain('435[{"ok":true}]'))
@@ -63,8 +63,8 @@ test('events without acknowledgement, unknown ones and odd ones are survived', a
 })
 
 test('an unknown event is answered when it asks for that', async () => {
-  await using world = await startWorld()
-  const annas = await world.enter(newWho())
+  await using environment = await startEnvironment()
+  const annas = await environment.enter(newWho())
   expect(await annas.askAnything('toString', {})).toMatchObject({
     ok: false,
     error: { code: 'validation_failed' },
@@ -72,10 +72,10 @@ test('an unknown event is answered when it asks for that', async () => {
 })
 
 test('a flood of events is refused, and ends that socket when it goes on', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const [anna, neighbour] = [newWho(), newWho()]
-  const neighbours = await world.enter(neighbour)
-  const annas = await world.enter(anna)
+  const neighbours = await environment.enter(neighbour)
+  const annas = await environment.enter(anna)
 
   const replies = await Promise.all(Array.from({ length: 250 }, () => annas.askAnything('away')))
   expect(replies.at(-1)).toMatchObject({ ok: false, error: { code: 'rate_limited', status: 429 } })
@@ -86,9 +86,9 @@ test('a flood of events is refused, and ends that socket when it goes on', async
 })
 
 test('what costs more counts more: tokens to check, and many people to watch', async () => {
-  await using world = await startWorld()
-  const [anna, ben] = [await world.enter(newWho()), await world.enter(newWho())]
-  const token = await world.issuer.tokenOf(anna.who)
+  await using environment = await startEnvironment()
+  const [anna, ben] = [await environment.enter(newWho()), await environment.enter(newWho())]
+  const token = await environment.fakeUsers.tokenOf(anna.who)
   const tokens = await Promise.all(Array.from({ length: 40 }, () => anna.ask('authorise', { token })))
   const userIds = Array.from({ length: 500 }, () => newId())
   const watches = await Promise.all(Array.from({ length: 20 }, () => ben.ask('watch', { userIds })))
@@ -99,10 +99,10 @@ test('what costs more counts more: tokens to check, and many people to watch', a
 })
 
 test('all sockets of a person together may ask so much of presence, and no more', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const who = newWho()
-  const devices = [await world.enter(who), await world.enter(newWho(who.userId))]
-  const other = await world.enter(newWho())
+  const devices = [await environment.enter(who), await environment.enter(newWho(who.userId))]
+  const other = await environment.enter(newWho())
   const watch = (device: typeof other) => device.ask('watch', { userIds: [who.userId] })
 
   const replies = await Promise.all(
@@ -114,18 +114,18 @@ test('all sockets of a person together may ask so much of presence, and no more'
 })
 
 test('a flood of packets that are no events ends that socket alone', async () => {
-  await using world = await startWorld()
-  const neighbours = await world.enter(newWho())
-  using raw = await openRaw(url(world), await world.issuer.tokenOf(newWho()))
+  await using environment = await startEnvironment()
+  const neighbours = await environment.enter(newWho())
+  using raw = await openRaw(url(environment), await environment.fakeUsers.tokenOf(newWho()))
   for (let i = 0; i < 2000; i += 1) raw.ws.send('40/nowhere,')
   await eventually(() => expect(raw.isClosed()).toBe(true))
   expect(await neighbours.askAnything('away')).toEqual({ ok: true })
 })
 
 test('bytes that are no WebSocket frame end that connection alone', async () => {
-  await using world = await startWorld()
-  const neighbours = await world.enter(newWho())
-  const { port } = new URL(url(world))
+  await using environment = await startEnvironment()
+  const neighbours = await environment.enter(newWho())
+  const { port } = new URL(url(environment))
   const socket = connect(Number(port), '127.0.0.1')
   let isClosed = false
   socket.on('close', () => {
@@ -150,9 +150,9 @@ test('bytes that are no WebSocket frame end that connection alone', async () => 
 })
 
 test('other transports and other paths are refused', async () => {
-  await using world = await startWorld()
-  const polling = await fetch(`${url(world)}/socket.io/?EIO=4&transport=polling`)
+  await using environment = await startEnvironment()
+  const polling = await fetch(`${url(environment)}/socket.io/?EIO=4&transport=polling`)
   expect(polling.status).toBe(400)
-  const nothing = await fetch(`${url(world)}/v1/conversations/${newId()}`)
+  const nothing = await fetch(`${url(environment)}/v1/conversations/${newId()}`)
   expect(nothing.status).toBe(404)
 })

@@ -4,14 +4,14 @@ import { expect, test } from 'vitest'
 import type { PresenceStatus } from '../src/presence/presence-leases.ts'
 import { createStatusCache } from '../src/presence/status-cache.ts'
 import { watchRoom } from '../src/wire/rooms.ts'
-import { newWho } from './fixture/start-issuer.ts'
-import { startWorld } from './fixture/start-world.ts'
+import { startEnvironment } from './fixture/start-environment.ts'
+import { newWho } from './fixture/start-fake-users.ts'
 
 /** The status cache of a node where one device watches someone, and each look at Redis ends when it is told to. */
 async function watchSomeone() {
-  const world = await startWorld()
-  const device = await world.enter(newWho())
-  const [node] = world.nodes
+  const environment = await startEnvironment()
+  const device = await environment.enter(newWho())
+  const [node] = environment.nodes
   const [socket] = node?.ctx.io.sockets.sockets.values() ?? []
   if (!node || !socket) throw new Error('Nobody is connected')
   const userId = newId()
@@ -32,12 +32,12 @@ async function watchSomeone() {
   const heard = () => device.heard('presence').map(({ status }) => status)
   /** What was written to the socket before has arrived. */
   const settled = () => device.ask('back', {})
-  return { world, socket, userId, reads, expired, statuses, heard, settled }
+  return { environment, socket, userId, reads, expired, statuses, heard, settled }
 }
 
 test('who begins to watch while a change is told to everyone hears of it once', async () => {
-  const { world, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
-  await using _ = world
+  const { environment, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
+  await using _ = environment
   const telling = statuses.emitTo([socket], [userId])
   statuses.applyChange(userId, 'online', null)
   reads[0]?.resolve('online')
@@ -47,8 +47,8 @@ test('who begins to watch while a change is told to everyone hears of it once', 
 })
 
 test('two looks that were begun together tell each socket once', async () => {
-  const { world, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
-  await using _ = world
+  const { environment, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
+  await using _ = environment
   const broadcasts = [statuses.emitTo([socket], [userId]), statuses.emitTo([socket], [userId])]
   for (const read of reads) read.resolve('away')
   await Promise.all(broadcasts)
@@ -57,8 +57,8 @@ test('two looks that were begun together tell each socket once', async () => {
 })
 
 test('who watches someone whose status is known is told it', async () => {
-  const { world, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
-  await using _ = world
+  const { environment, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
+  await using _ = environment
   statuses.applyChange(userId, 'online', null)
   const telling = statuses.emitTo([socket], [userId])
   reads[0]?.resolve('online')
@@ -68,8 +68,8 @@ test('who watches someone whose status is known is told it', async () => {
 })
 
 test('who could not be told at first is told as soon as it is known, although others were told long ago', async () => {
-  const { world, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
-  await using _ = world
+  const { environment, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
+  await using _ = environment
   statuses.applyChange(userId, 'online', null)
   const telling = statuses.emitTo([socket], [userId])
   reads[0]?.resolve(undefined)
@@ -80,8 +80,8 @@ test('who could not be told at first is told as soon as it is known, although ot
 })
 
 test('what is known no more is unknown to who heard of it, never offline, until it is known again', async () => {
-  const { world, userId, reads, expired, statuses, heard } = await watchSomeone()
-  await using _ = world
+  const { environment, userId, reads, expired, statuses, heard } = await watchSomeone()
+  await using _ = environment
   statuses.applyChange(userId, 'online', null)
   statuses.forget()
   statuses.forget()
@@ -93,8 +93,8 @@ test('what is known no more is unknown to who heard of it, never offline, until 
 })
 
 test('whose lease ended without a word was there until now, and that is passed on', async () => {
-  const { world, userId, reads, expired, statuses, heard } = await watchSomeone()
-  await using _ = world
+  const { environment, userId, reads, expired, statuses, heard } = await watchSomeone()
+  await using _ = environment
   statuses.applyChange(userId, 'online', null)
   const review = statuses.review()
   reads[0]?.resolve('offline')

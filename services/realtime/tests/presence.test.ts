@@ -3,9 +3,9 @@ import { createLogger, openRedis } from '@finnigram/service-kit'
 import { eventually, startRedis } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { openPresenceLeases } from '../src/presence/presence-leases.ts'
-import { newWho } from './fixture/start-issuer.ts'
-import { startWorld } from './fixture/start-world.ts'
-import { statuses } from './fixture/watching.ts'
+import { startEnvironment } from './fixture/start-environment.ts'
+import { newWho } from './fixture/start-fake-users.ts'
+import { statuses } from './fixture/watch-presence.ts'
 
 const quietLog = createLogger({ service: 'test', nodeId: 'test' })
 
@@ -15,13 +15,13 @@ const waitedFor = 60_000
 test.concurrent(
   'whoever watches someone whose node was killed is told they went, without anyone saying so',
   async () => {
-    await using world = await startWorld()
+    await using environment = await startEnvironment()
     const gone = newId()
-    await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+    await using link = openRedis({ url: environment.redis.url, name: 'test', log: quietLog })
     await link.whenUp(2000)
     // As a node leaves it behind that is killed and whose people do not come back, shortly before it ends.
     await link.commands.hset(`finnigram:presence:{${gone}}`, 'killed', `${Date.now() + 5000} online`)
-    const bens = await world.enter(newWho())
+    const bens = await environment.enter(newWho())
     await bens.ask('watch', { userIds: [gone] })
     await eventually(() => expect(statuses(bens)).toEqual(['online']))
 
@@ -33,17 +33,17 @@ test.concurrent(
 test.concurrent(
   'whoever watches is told how someone stands, and of every change, on all nodes',
   async () => {
-    await using world = await startWorld({ nodes: 2 })
+    await using environment = await startEnvironment({ nodes: 2 })
     const [anna, ben] = [newWho(), newWho()]
-    const bens = await world.enter(ben, 1)
+    const bens = await environment.enter(ben, 1)
     await bens.ask('watch', { userIds: [anna.userId] })
     await eventually(() => expect(statuses(bens)).toEqual(['offline']))
 
-    const annas = await world.enter(anna, 0)
+    const annas = await environment.enter(anna, 0)
     await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
     await annas.ask('away', {})
     await eventually(() => expect(statuses(bens).at(-1)).toBe('away'))
-    const second = await world.enter(newWho(anna.userId), 1)
+    const second = await environment.enter(newWho(anna.userId), 1)
     await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
 
     second.socket.disconnect()
@@ -57,16 +57,16 @@ test.concurrent(
 test.concurrent(
   'while Redis is away, those of whom something was known become unknown; afterwards they are known again',
   async () => {
-    await using world = await startWorld({ nodes: 2 })
+    await using environment = await startEnvironment({ nodes: 2 })
     const [anna, ben] = [newWho(), newWho()]
-    await world.enter(anna, 0)
-    const bens = await world.enter(ben, 1)
+    await environment.enter(anna, 0)
+    const bens = await environment.enter(ben, 1)
     await bens.ask('watch', { userIds: [anna.userId] })
     await eventually(() => expect(statuses(bens)).toEqual(['online']))
 
-    await world.redis.stop()
+    await environment.redis.stop()
     await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown']), { within: 15_000 })
-    await world.redis.start()
+    await environment.redis.start()
 
     await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown', 'online']), {
       within: 20_000,
@@ -78,14 +78,14 @@ test.concurrent(
 test.concurrent(
   'a Redis that was emptied makes nobody look offline who is there, and knows everyone again',
   async () => {
-    await using world = await startWorld({ nodes: 2 })
+    await using environment = await startEnvironment({ nodes: 2 })
     const [anna, ben, cara] = [newWho(), newWho(), newWho()]
-    await world.enter(anna, 0)
-    const bens = await world.enter(ben, 1)
-    const caras = await world.enter(cara, 1)
+    await environment.enter(anna, 0)
+    const bens = await environment.enter(ben, 1)
+    const caras = await environment.enter(cara, 1)
     await caras.ask('watch', { userIds: [anna.userId] })
     await new Promise((resolve) => setTimeout(resolve, 2_500))
-    await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+    await using link = openRedis({ url: environment.redis.url, name: 'test', log: quietLog })
     await link.whenUp(2000)
     await link.commands.flushall()
     expect(await bens.ask('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
@@ -96,17 +96,17 @@ test.concurrent(
 )
 
 test('nobody is told of people they do not watch, or no longer', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const [anna, ben] = [newWho(), newWho()]
-  const bens = await world.enter(ben)
+  const bens = await environment.enter(ben)
   await bens.ask('watch', { userIds: [anna.userId] })
   await eventually(() => expect(statuses(bens)).toEqual(['offline']))
   await bens.ask('unwatch', { userIds: [anna.userId] })
 
-  const caras = await world.enter(newWho())
+  const caras = await environment.enter(newWho())
   await caras.ask('watch', { userIds: [anna.userId] })
-  await world.enter(newWho())
-  await world.enter(anna)
+  await environment.enter(newWho())
+  await environment.enter(anna)
   await eventually(() => expect(statuses(caras).at(-1)).toBe('online'))
   // What was written to the socket before has arrived.
   await bens.ask('unwatch', { userIds: [anna.userId] })
@@ -114,23 +114,23 @@ test('nobody is told of people they do not watch, or no longer', async () => {
 })
 
 test('while Redis is away nothing is said of anyone, for unknown is not offline; afterwards it is', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const [anna, ben] = [newWho(), newWho()]
-  await world.enter(anna)
-  const bens = await world.enter(ben)
-  await world.redis.stop()
+  await environment.enter(anna)
+  const bens = await environment.enter(ben)
+  await environment.redis.stop()
   expect(await bens.ask('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
   expect(statuses(bens)).toEqual([])
 
-  await world.redis.start()
+  await environment.redis.start()
   await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 30_000 })
 }, 40_000)
 
 test('the leases of a node that dies end in time for its people to look offline within a minute', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const anna = newWho()
-  await world.enter(anna)
-  await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+  await environment.enter(anna)
+  await using link = openRedis({ url: environment.redis.url, name: 'test', log: quietLog })
   await link.whenUp(2000)
   const ends = await eventually(async () => {
     const [lease = ''] = Object.values(await link.commands.hgetall(`finnigram:presence:{${anna.userId}}`))
@@ -141,8 +141,8 @@ test('the leases of a node that dies end in time for its people to look offline 
 })
 
 test('one socket watches at most 500 people', async () => {
-  await using world = await startWorld()
-  const device = await world.enter(newWho())
+  await using environment = await startEnvironment()
+  const device = await environment.enter(newWho())
   const watch = (count: number) =>
     device.ask('watch', { userIds: Array.from({ length: count }, () => newId()) })
   expect(await watch(500)).toEqual({ ok: true })

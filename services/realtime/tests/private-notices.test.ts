@@ -2,20 +2,20 @@ import { type Fleeting, fleetingChannel, streamName } from '@finnigram/contracts
 import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Device } from './fixture/person.ts'
-import { newWho, type Who } from './fixture/start-issuer.ts'
-import { startWorld, type World } from './fixture/start-world.ts'
+import type { Device } from './fixture/open-device.ts'
+import { type Environment, startEnvironment } from './fixture/start-environment.ts'
+import { newWho, type Who } from './fixture/start-fake-users.ts'
 import { toMe } from './fixture/to-participant.ts'
 
-let world: World
+let environment: Environment
 let redis: Redis
 beforeAll(async () => {
-  world = await startWorld({ nodes: 2 })
-  redis = new Redis(world.redis.url)
+  environment = await startEnvironment({ nodes: 2 })
+  redis = new Redis(environment.redis.url)
 })
 afterAll(async () => {
   redis.disconnect()
-  await world[Symbol.asyncDispose]()
+  await environment[Symbol.asyncDispose]()
 })
 
 const say = (notice: Fleeting) => redis.publish(fleetingChannel, JSON.stringify(notice))
@@ -25,12 +25,12 @@ const type = (device: Device, conversationId: string) =>
 
 test('typing of someone who was blocked, or blocked, does not reach the other in their direct conversation', async () => {
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
-  world.issuer.people.blocks.add(`${anna.userId} ${ben.userId}`)
-  const direct = world.archive.conversationOf(anna.userId, ben.userId)
-  const other = world.archive.conversationOf(anna.userId, carl.userId)
-  const annas = await world.enter(anna, 0)
-  const bens = await world.enter(ben, 1)
-  const carls = await world.enter(carl, 1)
+  environment.fakeUsers.people.blocks.add(`${anna.userId} ${ben.userId}`)
+  const direct = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
+  const other = environment.fakeMessages.conversationOf(anna.userId, carl.userId)
+  const annas = await environment.enter(anna, 0)
+  const bens = await environment.enter(ben, 1)
+  const carls = await environment.enter(carl, 1)
 
   await type(bens, direct)
   await type(annas, direct)
@@ -44,16 +44,16 @@ test('typing of someone who was blocked, or blocked, does not reach the other in
 
 test('a block that comes later ends it at once, and in a group they share it goes on', async () => {
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
-  const direct = world.archive.conversationOf(anna.userId, ben.userId)
-  const group = world.archive.conversationOf(anna.userId, ben.userId, carl.userId)
-  const annas = await world.enter(anna, 0)
-  await world.enter(carl, 0)
-  const bens = await world.enter(ben, 1)
+  const direct = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
+  const group = environment.fakeMessages.conversationOf(anna.userId, ben.userId, carl.userId)
+  const annas = await environment.enter(anna, 0)
+  await environment.enter(carl, 0)
+  const bens = await environment.enter(ben, 1)
   await type(bens, direct)
   await annas.hears('typing')
 
-  world.issuer.people.blocks.add(`${anna.userId} ${ben.userId}`)
-  await world.archive.publishEntry({
+  environment.fakeUsers.people.blocks.add(`${anna.userId} ${ben.userId}`)
+  await environment.fakeMessages.publishEntry({
     stream: streamName('users', 0),
     type: 'block.changed',
     key: anna.userId,
@@ -71,9 +71,9 @@ test('a block that comes later ends it at once, and in a group they share it goe
 
 test('what someone reads in secret reaches their own devices of the conversation and nobody else; what they received, everyone', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const chat = world.archive.conversationOf(anna.userId, ben.userId)
-  const annas = [await world.enter(anna, 0), await world.enter(newWho(anna.userId), 1)]
-  const bens = [await world.enter(ben, 0), await world.enter(newWho(ben.userId), 1)]
+  const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
+  const annas = [await environment.enter(anna, 0), await environment.enter(newWho(anna.userId), 1)]
+  const bens = [await environment.enter(ben, 0), await environment.enter(newWho(ben.userId), 1)]
   const marker = { conversationId: chat, userId: anna.userId }
 
   await say({
@@ -100,9 +100,9 @@ test('what someone reads in secret reaches their own devices of the conversation
 
 test('of a conversation one is not in, no marker comes, not even of oneself', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const chat = world.archive.conversationOf(ben.userId)
-  const annas = await world.enter(anna, 0)
-  await world.enter(ben, 0)
+  const chat = environment.fakeMessages.conversationOf(ben.userId)
+  const annas = await environment.enter(anna, 0)
+  await environment.enter(ben, 0)
   await say({
     t: 'markers',
     data: [{ conversationId: chat, userId: anna.userId, readSeq: 3, isOwnOnly: true }],
@@ -121,12 +121,12 @@ test.each(accountFacts)(
   'the fact %s reaches all devices of the person, and nobody else',
   async (factType, make) => {
     const [anna, ben] = [newWho(), newWho()]
-    world.archive.conversationOf(anna.userId, ben.userId)
-    const annas = [await world.enter(anna, 0), await world.enter(newWho(anna.userId), 1)]
-    const bens = await world.enter(ben, 1)
+    environment.fakeMessages.conversationOf(anna.userId, ben.userId)
+    const annas = [await environment.enter(anna, 0), await environment.enter(newWho(anna.userId), 1)]
+    const bens = await environment.enter(ben, 1)
     const data = make(anna)
 
-    await world.archive.publishEntry({
+    await environment.fakeMessages.publishEntry({
       stream: streamName('messages', 3),
       type: 'account',
       key: anna.userId,

@@ -8,18 +8,18 @@ import { createDispatcher } from '../src/push/send/dispatcher.ts'
 import { createReceipts } from '../src/push/send/receipts.ts'
 import { createRefusals } from '../src/push/send/refusals.ts'
 import { createWebPushSender } from '../src/push/send/web-push-sender.ts'
-import { newWho, type Who } from './fixture/start-issuer.ts'
-import { startTown, type Town } from './fixture/start-town.ts'
+import { newWho, type Who } from './fixture/start-fake-users.ts'
+import { type PushEnvironment, startPushEnvironment } from './fixture/start-push-environment.ts'
 
 const hourMs = 3600_000
 
-let town: Town
+let environment: PushEnvironment
 /** Another push service than that of everybody else. */
 let other: WebPushService
 beforeAll(async () => {
-  town = await startTown({ env: { PUSH_DELAY_MS: '100' } })
+  environment = await startPushEnvironment({ env: { PUSH_DELAY_MS: '100' } })
 })
-afterAll(() => town[Symbol.asyncDispose]())
+afterAll(() => environment[Symbol.asyncDispose]())
 beforeEach(async () => {
   other = await startWebPushService()
   setDefaultCACertificates([...getCACertificates('default'), other.certificate])
@@ -27,8 +27,8 @@ beforeEach(async () => {
 })
 
 function browserOf(who: Who, service: WebPushService): { browser: TestBrowser; device: PushDevice } {
-  const browser = service.subscribe(town.homes.keys.publicKey)
-  const device = town.homes.add(who, { kind: 'webpush', subscription: browser.subscription })
+  const browser = service.subscribe(environment.pushDevices.keys.publicKey)
+  const device = environment.pushDevices.add(who, { kind: 'webpush', subscription: browser.subscription })
   return { browser, device }
 }
 
@@ -36,31 +36,31 @@ const refusalsOf = ({ targetKey }: PushDevice) => `finnigram:push:refused:${targ
 
 /** Has this many notifications refused, one after the other, while others of the same chat may be taken. */
 async function refuse(chat: Chat, ben: Who, { device, times }: { device: PushDevice; times: number }) {
-  const before = Number((await town.redis.hget(refusalsOf(device), 'count')) ?? 0)
+  const before = Number((await environment.redis.hget(refusalsOf(device), 'count')) ?? 0)
   for (let i = 1; i <= times; i += 1) {
-    await town.chats.say(chat, ben, 'hello')
+    await environment.chats.say(chat, ben, 'hello')
     await eventually(async () =>
-      expect(await town.redis.hget(refusalsOf(device), 'count')).toBe(String(before + i)),
+      expect(await environment.redis.hget(refusalsOf(device), 'count')).toBe(String(before + i)),
     )
   }
 }
-type Chat = Parameters<Town['chats']['say']>[0]
+type Chat = Parameters<PushEnvironment['chats']['say']>[0]
 
 /** By the clock of Redis. */
-const passHour = async (device: PushDevice) => town.redis.hincrby(refusalsOf(device), 'first', -hourMs)
+const passHour = async (device: PushDevice) => environment.redis.hincrby(refusalsOf(device), 'first', -hourMs)
 
 test.each([400, 405])(
   'a browser that is refused for ever with %d, while others are taken, is forgotten after an hour',
   async (status) => {
     const [anna, ben] = [newWho(), newWho()]
     const [{ browser, device }, { browser: well }] = [browserOf(anna, other), browserOf(anna, other)]
-    const chat = town.chats.open([anna, ben])
+    const chat = environment.chats.open([anna, ben])
     browser.always = status
     await refuse(chat, ben, { device, times: 5 })
     await passHour(device)
-    expect(await town.redis.pttl(refusalsOf(device))).toBeGreaterThan(24 * hourMs)
-    await town.chats.say(chat, ben, 'hello')
-    await eventually(() => expect(town.homes.forgotten).toContain(device.targetKey))
+    expect(await environment.redis.pttl(refusalsOf(device))).toBeGreaterThan(24 * hourMs)
+    await environment.chats.say(chat, ben, 'hello')
+    await eventually(() => expect(environment.pushDevices.forgotten).toContain(device.targetKey))
     expect(browser.attempts).toBe(6)
     await eventually(() => expect(well.received.at(-1)?.payload.seq).toBe(6))
   },
@@ -69,22 +69,22 @@ test.each([400, 405])(
 test('where a push service refuses everybody nobody is forgotten, for the mistake may be of this server', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const both = [browserOf(anna, other), browserOf(anna, other)] as const
-  const chat = town.chats.open([anna, ben])
+  const chat = environment.chats.open([anna, ben])
   for (const { browser } of both) browser.always = 403
   const [{ device }] = both
   await refuse(chat, ben, { device, times: 5 })
-  await town.settled()
+  await environment.settled()
   for (const one of both) await passHour(one.device)
-  await town.chats.say(chat, ben, 'hello')
+  await environment.chats.say(chat, ben, 'hello')
   await eventually(() => expect(both.map(({ browser }) => browser.attempts)).toEqual([6, 6]))
-  await town.settled()
+  await environment.settled()
 
   for (const { browser } of both) browser.always = undefined
-  await town.chats.say(chat, ben, 'mended')
+  await environment.chats.say(chat, ben, 'mended')
   await eventually(() => expect(both.map(({ browser }) => browser.received.length)).toEqual([1, 1]))
   for (const one of both) {
-    await eventually(async () => expect(await town.redis.exists(refusalsOf(one.device))).toBe(0))
-    expect(town.homes.forgotten).not.toContain(one.device.targetKey)
+    await eventually(async () => expect(await environment.redis.exists(refusalsOf(one.device))).toBe(0))
+    expect(environment.pushDevices.forgotten).not.toContain(one.device.targetKey)
   }
 })
 
@@ -106,7 +106,7 @@ async function planFor(
 let entries = 1
 
 function nodePush() {
-  const [node] = town.world.nodes
+  const [node] = environment.base.nodes
   if (!node) throw new Error('There is no node')
   return node.ctx.push
 }
@@ -170,7 +170,7 @@ test('what finds no place of its push service waits for a moment, what goes else
   using opened = openDispatcher({ maxInFlight: 4, perService: 2 })
   const { dispatcher } = opened
   const slow = [newWho(), newWho(), newWho()].map((who) => browserOf(who, other))
-  const quick = browserOf(newWho(), town.web)
+  const quick = browserOf(newWho(), environment.web)
   const answer = Promise.withResolvers<void>()
   for (const { browser } of slow) browser.answersAfter = answer.promise
   dispatcher.dispatch(await Promise.all(slow.map(({ device }) => planFor(device))))
@@ -190,11 +190,11 @@ test('hundreds of browsers whose push service takes its time keep nobody else wa
   const answer = Promise.withResolvers<void>()
   const slow = crowd.map((who) => browserOf(who, other).browser)
   for (const browser of slow) browser.answersAfter = answer.promise
-  const { browser } = browserOf(anna, town.web)
-  const phone = town.phoneOf(anna)
-  await town.chats.say(town.chats.open([ben, ...crowd], { title: 'Crowd' }), ben, 'hello')
+  const { browser } = browserOf(anna, environment.web)
+  const phone = environment.phoneOf(anna)
+  await environment.chats.say(environment.chats.open([ben, ...crowd], { title: 'Crowd' }), ben, 'hello')
   await eventually(() => expect(slow.filter(({ attempts }) => attempts > 0).length).toBe(32))
-  await town.chats.say(town.chats.open([anna, ben]), ben, 'hello')
+  await environment.chats.say(environment.chats.open([anna, ben]), ben, 'hello')
   await eventually(() => expect([browser.received.length, phone.received.length]).toEqual([1, 1]), {
     within: 20_000,
   })

@@ -10,16 +10,16 @@ import {
 import { partitionOf } from '@finnigram/service-kit'
 import { eventually, expectLog } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { toMessage } from './fixture/start-archive.ts'
-import { newWho } from './fixture/start-issuer.ts'
-import { startWorld, type World } from './fixture/start-world.ts'
+import { type Environment, startEnvironment } from './fixture/start-environment.ts'
+import { toMessage } from './fixture/start-fake-messages.ts'
+import { newWho } from './fixture/start-fake-users.ts'
 import { toGroup, toParticipant } from './fixture/to-participant.ts'
 
-let world: World
+let environment: Environment
 beforeAll(async () => {
-  world = await startWorld({ nodes: 2 })
+  environment = await startEnvironment({ nodes: 2 })
 })
-afterAll(() => world[Symbol.asyncDispose]())
+afterAll(() => environment[Symbol.asyncDispose]())
 
 interface Scene {
   chat: string
@@ -52,12 +52,12 @@ test.each(types)(
   '%s reaches everyone of the conversation on all nodes, as it was published, and nobody else',
   async (type) => {
     const [anna, ben, carl] = [newWho(), newWho(), newWho()]
-    const chat = world.archive.conversationOf(anna.userId, ben.userId)
-    const devices = [await world.enter(anna, 0), await world.enter(ben, 1)]
-    const stranger = await world.enter(carl, 0)
+    const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
+    const devices = [await environment.enter(anna, 0), await environment.enter(ben, 1)]
+    const stranger = await environment.enter(carl, 0)
 
     const data = samples[type]({ chat, annaId: anna.userId, benId: ben.userId })
-    const event: ConversationEvent = await world.archive.tell(chat, type, data)
+    const event: ConversationEvent = await environment.fakeMessages.tell(chat, type, data)
 
     for (const device of devices) await eventually(() => expect(device.facts()).toEqual([event]))
     expect(stranger.facts()).toEqual([])
@@ -88,17 +88,22 @@ test.each(unreadable)(
     expectLog(/An event could not be delivered/)
     expectLog(/A message that cannot be read notifies nobody/)
     const [anna, ben] = [newWho(), newWho()]
-    const chat = world.archive.conversationOf(anna.userId, ben.userId)
-    const devices = [await world.enter(anna, 0), await world.enter(anna, 1)]
+    const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
+    const devices = [await environment.enter(anna, 0), await environment.enter(anna, 1)]
     const [owner, partition, key] =
       type === 'account' || type.includes('user') || type.includes('block') || type.includes('session')
         ? (['users', 0, anna.userId] as const)
         : (['messages', partitionOf(chat, streamPartitions.messages), chat] as const)
     const text = payload(chat, anna.userId)
-    await world.archive.publishEntry({ stream: streamName(owner, partition), type, key, payload: text })
+    await environment.fakeMessages.publishEntry({
+      stream: streamName(owner, partition),
+      type,
+      key,
+      payload: text,
+    })
 
     for (const device of devices) await device.hears('resync')
-    const [first] = world.nodes
+    const [first] = environment.nodes
     const isDelivery = ({ what, reason }: { what: string; reason: string }) =>
       what === `${type} of ${key}` && reason !== 'It names no message'
     const parked = async () => (await first?.ctx.parked.list({ limit: 100 }))?.filter(isDelivery) ?? []
@@ -112,13 +117,13 @@ test.each(unreadable)(
 
 test('a type that only a newer version knows is left out and counted, and holds nothing back', async () => {
   const anna = newWho()
-  const chat = world.archive.conversationOf(anna.userId)
-  const device = await world.enter(anna, 0)
+  const chat = environment.fakeMessages.conversationOf(anna.userId)
+  const device = await environment.enter(anna, 0)
   const stream = streamName('messages', partitionOf(chat, streamPartitions.messages))
   for (const type of ['message.sung', 'constructor', '__proto__'])
-    await world.archive.publishEntry({ stream, type, key: chat, payload: '{}' })
-  const event = await world.archive.say(chat, 'hello')
+    await environment.fakeMessages.publishEntry({ stream, type, key: chat, payload: '{}' })
+  const event = await environment.fakeMessages.say(chat, 'hello')
   await eventually(() => expect(device.facts()).toEqual([event]))
-  const metrics = await (await fetch(`${world.nodes[0]?.url}/metrics`)).text()
+  const metrics = await (await fetch(`${environment.nodes[0]?.url}/metrics`)).text()
   expect(metrics).toMatch(/events_unknown_total\{reader="realtime-delivery"[^}]*\} 3/)
 })

@@ -2,36 +2,38 @@ import { fleetingChannel, newId, type Problem } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
-import { newWho } from './fixture/start-issuer.ts'
-import { startWorld } from './fixture/start-world.ts'
+import { startEnvironment } from './fixture/start-environment.ts'
+import { newWho } from './fixture/start-fake-users.ts'
 
 const problemOf = (reply: { ok: boolean; error?: Problem }) => reply.error ?? ({} as Problem)
 
 test('a send is acknowledged with its message', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const anna = newWho()
-  const chat = world.archive.conversationOf(anna.userId)
-  const annas = await world.enter(anna)
+  const chat = environment.fakeMessages.conversationOf(anna.userId)
+  const annas = await environment.enter(anna)
   const id = newId()
 
   const reply = await annas.ask('send', { conversationId: chat, id, text: 'hello' })
 
   expect(reply).toMatchObject({ ok: true, message: { id, text: 'hello', senderId: anna.userId } })
-  expect(world.archive.sends.flat()).toMatchObject([{ id, senderId: anna.userId, conversationId: chat }])
+  expect(environment.fakeMessages.sends.flat()).toMatchObject([
+    { id, senderId: anna.userId, conversationId: chat },
+  ])
 })
 
 test('a send that is refused says why', async () => {
-  await using world = await startWorld()
-  const annas = await world.enter(newWho())
+  await using environment = await startEnvironment()
+  const annas = await environment.enter(newWho())
   const reply = await annas.ask('send', { conversationId: newId(), id: newId(), text: 'hello' })
   expect(problemOf(reply)).toMatchObject({ code: 'not_found', status: 404 })
 })
 
 test('many sends travel in few calls, each with its own answer', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const anna = newWho()
-  const chat = world.archive.conversationOf(anna.userId)
-  const annas = await world.enter(anna)
+  const chat = environment.fakeMessages.conversationOf(anna.userId)
+  const annas = await environment.enter(anna)
 
   const ids = Array.from({ length: 150 }, () => newId())
   const replies = await Promise.all(
@@ -40,14 +42,14 @@ test('many sends travel in few calls, each with its own answer', async () => {
 
   expect(replies.find((reply) => !reply.ok)).toBeUndefined()
   expect(replies.map((reply) => reply.ok && reply.message.id)).toEqual(ids)
-  expect(world.archive.sends.length).toBeLessThan(30)
+  expect(environment.fakeMessages.sends.length).toBeLessThan(30)
 })
 
 test('sends that are long travel in calls that the messages service takes, each with its own answer', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const anna = newWho()
-  const chats = Array.from({ length: 3 }, () => world.archive.conversationOf(anna.userId))
-  const annas = await world.enter(anna)
+  const chats = Array.from({ length: 3 }, () => environment.fakeMessages.conversationOf(anna.userId))
+  const annas = await environment.enter(anna)
 
   const texts = ['"\n'.repeat(4000), '語'.repeat(8000), '🐘'.repeat(8000), 'short']
   const sends = Array.from({ length: 48 }, (_, i) => ({
@@ -58,38 +60,40 @@ test('sends that are long travel in calls that the messages service takes, each 
   const replies = await Promise.all(sends.map((send) => annas.ask('send', send)))
 
   expect(replies.map((reply) => reply.ok && reply.message.id)).toEqual(sends.map(({ id }) => id))
-  const sizes = world.archive.sends.map((batch) => Buffer.byteLength(JSON.stringify({ sends: batch })))
+  const sizes = environment.fakeMessages.sends.map((batch) =>
+    Buffer.byteLength(JSON.stringify({ sends: batch })),
+  )
   expect(Math.max(...sizes)).toBeLessThanOrEqual(256 * 1024)
   for (const chat of chats) {
     const idsOf = (all: readonly { conversationId: string; id: string }[]) =>
       all.flatMap(({ conversationId, id }) => (conversationId === chat ? id : []))
-    expect(idsOf(world.archive.sends.flat())).toEqual(idsOf(sends))
+    expect(idsOf(environment.fakeMessages.sends.flat())).toEqual(idsOf(sends))
   }
 })
 
 test('while the messages service is away a send is refused soon, and works once it is back', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const anna = newWho()
-  const chat = world.archive.conversationOf(anna.userId)
-  const annas = await world.enter(anna)
+  const chat = environment.fakeMessages.conversationOf(anna.userId)
+  const annas = await environment.enter(anna)
   const send = () => annas.ask('send', { conversationId: chat, id: newId(), text: 'hello' })
   expect(await send()).toMatchObject({ ok: true })
 
-  await world.archive.stop()
+  await environment.fakeMessages.stop()
   const startedAt = performance.now()
   expect(problemOf(await send())).toMatchObject({ code: 'unavailable', status: 503 })
   expect(performance.now() - startedAt).toBeLessThan(2000)
 
-  await world.archive.start()
+  await environment.fakeMessages.start()
   await eventually(async () => expect(await send()).toMatchObject({ ok: true }))
 })
 
 test('a messages service that hangs keeps no send waiting for more than ten seconds', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const anna = newWho()
-  const chat = world.archive.conversationOf(anna.userId)
-  const annas = await world.enter(anna)
-  world.archive.beforeSends = () => new Promise(() => {})
+  const chat = environment.fakeMessages.conversationOf(anna.userId)
+  const annas = await environment.enter(anna)
+  environment.fakeMessages.beforeSends = () => new Promise(() => {})
   const startedAt = performance.now()
   const send = () => annas.ask('send', { conversationId: chat, id: newId(), text: 'hello' })
   const first = send()
@@ -101,8 +105,8 @@ test('a messages service that hangs keeps no send waiting for more than ten seco
 })
 
 test('every mistake of an event comes at once', async () => {
-  await using world = await startWorld()
-  const annas = await world.enter(newWho())
+  await using environment = await startEnvironment()
+  const annas = await environment.enter(newWho())
   const reply = await annas.askAnything('send', { conversationId: 'x', id: 7, text: '' })
   const { code, status, errors, requestId } = problemOf(reply as { ok: boolean; error?: Problem })
   expect({ code, status }).toEqual({ code: 'validation_failed', status: 400 })
@@ -111,8 +115,8 @@ test('every mistake of an event comes at once', async () => {
 })
 
 test('data of every wrong kind, for every event, is answered', async () => {
-  await using world = await startWorld({ env: { RATE_LIMIT_SCALE: '10' } })
-  const annas = await world.enter(newWho())
+  await using environment = await startEnvironment({ env: { RATE_LIMIT_SCALE: '10' } })
+  const annas = await environment.enter(newWho())
   const wrong = [undefined, null, 1, 'text', [], [[]], { userIds: 'x' }, Buffer.from('junk'), { seq: -1 }]
   for (const event of ['send', 'typing', 'read', 'delivered', 'watch', 'unwatch']) {
     for (const data of wrong) {
@@ -123,17 +127,17 @@ test('data of every wrong kind, for every event, is answered', async () => {
 })
 
 test('away and back need no data', async () => {
-  await using world = await startWorld()
-  const annas = await world.enter(newWho())
+  await using environment = await startEnvironment()
+  const annas = await environment.enter(newWho())
   expect(await annas.askAnything('away')).toEqual({ ok: true })
   expect(await annas.askAnything('back', {})).toEqual({ ok: true })
 })
 
 test('markers that wait together travel as one, with the furthest seq', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const anna = newWho()
-  const chat = world.archive.conversationOf(anna.userId)
-  const annas = await world.enter(anna)
+  const chat = environment.fakeMessages.conversationOf(anna.userId)
+  const annas = await environment.enter(anna)
 
   const replies = await Promise.all([
     ...[3, 9, 5].map((seq) => annas.ask('read', { conversationId: chat, seq })),
@@ -141,19 +145,19 @@ test('markers that wait together travel as one, with the furthest seq', async ()
   ])
 
   expect(replies).toEqual(replies.map(() => ({ ok: true })))
-  expect(world.archive.markers.flat()).toEqual([
+  expect(environment.fakeMessages.markers.flat()).toEqual([
     { userId: anna.userId, conversationId: chat, kind: 'read', seq: 9 },
     { userId: anna.userId, conversationId: chat, kind: 'delivered', seq: 9 },
   ])
 })
 
 test('typing reaches the others on all nodes, once, and not the own devices', async () => {
-  await using world = await startWorld({ nodes: 2 })
+  await using environment = await startEnvironment({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]
-  const chat = world.archive.conversationOf(anna.userId, ben.userId)
-  const annas = await world.enter(anna, 0)
-  const other = await world.enter(newWho(anna.userId), 1)
-  const bens = [await world.enter(ben, 0), await world.enter(newWho(ben.userId), 1)]
+  const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
+  const annas = await environment.enter(anna, 0)
+  const other = await environment.enter(newWho(anna.userId), 1)
+  const bens = [await environment.enter(ben, 0), await environment.enter(newWho(ben.userId), 1)]
 
   for (let i = 0; i < 5; i += 1) await annas.ask('typing', { conversationId: chat, active: true })
   for (let i = 0; i < 5; i += 1) await annas.ask('typing', { conversationId: chat, active: false })
@@ -172,20 +176,20 @@ test('typing reaches the others on all nodes, once, and not the own devices', as
 })
 
 test('nobody types into a conversation they are not in', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const anna = newWho()
-  const chat = world.archive.conversationOf(newId())
-  const annas = await world.enter(anna)
+  const chat = environment.fakeMessages.conversationOf(newId())
+  const annas = await environment.enter(anna)
   const reply = await annas.ask('typing', { conversationId: chat, active: true })
   expect(problemOf(reply).code).toBe('not_found')
 })
 
 test('markers come coalesced, to the mover’s own devices too', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const [anna, ben] = [newWho(), newWho()]
-  const chat = world.archive.conversationOf(anna.userId, ben.userId)
-  const devices = [await world.enter(anna), await world.enter(ben)]
-  const redis = new Redis(world.redis.url)
+  const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
+  const devices = [await environment.enter(anna), await environment.enter(ben)]
+  const redis = new Redis(environment.redis.url)
   const publish = (marker: object) =>
     redis.publish(
       fleetingChannel,

@@ -1,19 +1,19 @@
 import { acknowledgedKey, newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newWho } from './fixture/start-issuer.ts'
-import { startTown, type Town } from './fixture/start-town.ts'
+import { newWho } from './fixture/start-fake-users.ts'
+import { type PushEnvironment, startPushEnvironment } from './fixture/start-push-environment.ts'
 
 const hourMs = 3600_000
 const stream = 'finnigram:push'
 const later = '{finnigram:push}:later'
 const laterJobs = `${later}:jobs`
 
-let town: Town
+let environment: PushEnvironment
 beforeAll(async () => {
-  town = await startTown({ env: { PUSH_DELAY_MS: '300', PUSH_APART_MS: String(hourMs) } })
+  environment = await startPushEnvironment({ env: { PUSH_DELAY_MS: '300', PUSH_APART_MS: String(hourMs) } })
 })
-afterAll(() => town[Symbol.asyncDispose]())
+afterAll(() => environment[Symbol.asyncDispose]())
 
 test('a busy conversation notifies now and then, of all there is by then', async () => {
   const { anna, phone, chat, say } = openGroup()
@@ -44,7 +44,7 @@ test('a mention does not wait, what follows it does', async () => {
   await say('four')
   await eventually(async () => expect((await jobsPutOff()).join()).toContain('"count":4'))
   expect(phone.received).toHaveLength(2)
-  await town.redis.del(later, laterJobs)
+  await environment.redis.del(later, laterJobs)
 })
 
 test('where the last of what was put off is deleted, the one before is told', async () => {
@@ -67,24 +67,24 @@ test('what a device has got while it was put off does not come as a notification
   await eventually(() => expect(phone.received).toHaveLength(1))
   await say('two')
   await isPutOff()
-  using device = await town.world.enter(anna)
+  using device = await environment.base.enter(anna)
   expect(await device.ask('delivered', { conversationId: chat.id, seq: 2 })).toEqual({ ok: true })
-  await eventually(async () => expect(await town.redis.hvals(acknowledgedKey(chat.id))).toEqual(['2']))
+  await eventually(async () => expect(await environment.redis.hvals(acknowledgedKey(chat.id))).toEqual(['2']))
   await passHour(anna.userId, chat.id)
   await eventually(async () => expect(await jobsPutOff()).toEqual([]))
-  await eventually(async () => expect(await town.redis.xlen(stream)).toBe(0))
+  await eventually(async () => expect(await environment.redis.xlen(stream)).toBe(0))
   expect(phone.received).toHaveLength(1)
 })
 
 test('what was put off for one person is told whole, however much others have to hear by then', async () => {
   const [anna, ben, cleo] = [newWho(), newWho(), newWho()]
-  const [phone, other] = [town.phoneOf(anna), town.phoneOf(cleo)]
-  const chat = town.chats.open([anna, ben, cleo], { title: 'Busy' })
-  await town.chats.say(chat, ben, 'one')
+  const [phone, other] = [environment.phoneOf(anna), environment.phoneOf(cleo)]
+  const chat = environment.chats.open([anna, ben, cleo], { title: 'Busy' })
+  await environment.chats.say(chat, ben, 'one')
   await eventually(() => expect([...phone.received, ...other.received]).toHaveLength(2))
-  await town.chats.say(chat, ben, 'two')
+  await environment.chats.say(chat, ben, 'two')
   await eventually(async () => expect(await jobsPutOff()).toHaveLength(2))
-  for (let i = 0; i < 25; i += 1) await town.chats.say(chat, anna, `answer ${i}`)
+  for (let i = 0; i < 25; i += 1) await environment.chats.say(chat, anna, `answer ${i}`)
   await eventually(async () => expect((await jobsPutOff()).join()).toContain('"count":27'))
 
   await passHour(anna.userId, chat.id)
@@ -96,7 +96,7 @@ test('what was put off for one person is told whole, however much others have to
 
 test('what was put off comes also where the app has set the same target anew meanwhile', async () => {
   const { anna, phone, chat, say } = openGroup()
-  const device = town.homes.devices.find(({ userId }) => userId === anna.userId)
+  const device = environment.pushDevices.devices.find(({ userId }) => userId === anna.userId)
   const name = newId()
   if (device) device.targetKey = `${name}.1`
   await say('one')
@@ -109,27 +109,28 @@ test('what was put off comes also where the app has set the same target anew mea
 })
 
 test('what is on the queue ends with the last node that looks after it', async () => {
-  await eventually(async () => expect(await town.redis.pttl(stream)).toBeGreaterThan(hourMs), {
+  await eventually(async () => expect(await environment.redis.pttl(stream)).toBeGreaterThan(hourMs), {
     within: 10_000,
   })
 })
 
 function openGroup() {
   const [anna, ben] = [newWho(), newWho()]
-  const phone = town.phoneOf(anna)
-  const chat = town.chats.open([anna, ben], { title: 'Busy' })
-  const say = (text: string, options?: Parameters<Town['chats']['say']>[3]) =>
-    town.chats.say(chat, ben, text, options)
+  const phone = environment.phoneOf(anna)
+  const chat = environment.chats.open([anna, ben], { title: 'Busy' })
+  const say = (text: string, options?: Parameters<PushEnvironment['chats']['say']>[3]) =>
+    environment.chats.say(chat, ben, text, options)
   return { anna, phone, chat, say }
 }
 
-const jobsPutOff = () => town.redis.hvals(laterJobs)
+const jobsPutOff = () => environment.redis.hvals(laterJobs)
 const isPutOff = () => eventually(async () => expect(await jobsPutOff()).toHaveLength(1))
 
 /** What was put off is due, by the clock of Redis. */
 async function passHour(userId: string, conversationId: string): Promise<void> {
   const shown = `finnigram:push:shown:{${userId}}:${conversationId}`
-  for (const field of await town.redis.hkeys(shown))
-    if (field.startsWith('at:')) await town.redis.hset(shown, field, 0)
-  for (const name of await town.redis.zrange(later, '0', '-1')) await town.redis.zadd(later, 0, name)
+  for (const field of await environment.redis.hkeys(shown))
+    if (field.startsWith('at:')) await environment.redis.hset(shown, field, 0)
+  for (const name of await environment.redis.zrange(later, '0', '-1'))
+    await environment.redis.zadd(later, 0, name)
 }

@@ -1,13 +1,13 @@
 import { eventually } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { newWho } from './fixture/start-issuer.ts'
-import { startWorld } from './fixture/start-world.ts'
+import { startEnvironment } from './fixture/start-environment.ts'
+import { newWho } from './fixture/start-fake-users.ts'
 
 test('in a crowd, of those who write at once the latest are told together, to everyone but themselves', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const people = Array.from({ length: 60 }, () => newWho())
-  const chat = world.archive.conversationOf(...people.map(({ userId }) => userId))
-  const devices = await Promise.all(people.map((who) => world.enter(who)))
+  const chat = environment.fakeMessages.conversationOf(...people.map(({ userId }) => userId))
+  const devices = await Promise.all(people.map((who) => environment.enter(who)))
   const [listener, ...others] = devices
   if (!listener) throw new Error('Nobody listens')
   const writers = others.slice(0, 12)
