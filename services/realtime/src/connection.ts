@@ -17,30 +17,30 @@ export interface MembershipChange {
   readonly isMember: boolean
 }
 
-/** What this node knows of one socket. One flat object, because there are thousands that do nothing. */
+/** State of one socket. One flat object, because a node has thousands that do nothing. */
 export interface Connection {
   readonly userId: string
   readonly sessionId: string
   /** Milliseconds since 1970; later with every fresh token. */
   tokenEndsAt: number
   webSocket: RawWebSocket | null
-  /** Changes of this person's memberships that arrive while the rooms are being joined; null once they are. */
+  /** Membership changes that arrive while rooms are being joined; null afterwards. */
   joining: MembershipChange[] | null
-  /** Version at which this person joined, of conversations joined after their beginning: what is older is not theirs to see. */
+  /** Version at which the person joined, for conversations joined after their start. Older events are not theirs. */
   joinedVersions: Map<string, number> | null
-  /** Events this socket may still send at once, as of `allowanceAt`. */
+  /** Tokens left in the bucket of events that this socket may send, as of `allowanceAt`. */
   allowance: number
   allowanceAt: number
   /** Events refused in a row. */
   refused: number
-  /** Since when too much waits to be written; 0 when that is not so. */
+  /** Since when too many bytes wait for it; 0 while they do not. */
   slowSince: number
-  /** It was closed because of that. */
+  /** It was closed by backpressure. */
   wasTooSlow: boolean
   typingIn: string
   typingAt: number
   isAway: boolean
-  /** Whom this socket watches, whether or not it may; null while nobody. */
+  /** People whose presence it watches, visible or not; null for none. */
   watched: Set<string> | null
 }
 
@@ -52,7 +52,7 @@ export function newConnection(who: { userId: string; sessionId: string; expiresA
     webSocket: null,
     joining: [],
     joinedVersions: null,
-    // Whole, whatever the limit is.
+    // A full bucket, whatever its size.
     allowance: Number.POSITIVE_INFINITY,
     allowanceAt: 0,
     refused: 0,

@@ -56,7 +56,7 @@ export interface RealtimeContext
   readonly push: Push
 }
 
-/** Puts sockets on the HTTP server and together what works with them. */
+/** Adds the Socket.IO server and all features that work with it. */
 export function openContext(
   { base, http, stopping }: { base: RealtimeBase; http: HttpServer; stopping: AbortSignal },
   parts: AsyncDisposableStack,
@@ -77,7 +77,7 @@ export function openContext(
     addressOf,
     scale: config.RATE_LIMIT_SCALE,
     atOnce: config.CONNECTIONS_AT_ONCE,
-    // Who has no token, or comes too often, took nobody's place.
+    // A refused handshake gives the node's token back.
     onRefused: () => admission.refund(),
   })
   const io = createSocketServer(server, { ...base, admission, addressAdmission, realtimeMetrics })
@@ -106,7 +106,7 @@ export function openContext(
   }
 }
 
-/** A conversation of which nobody is here any more needs no floors. */
+/** The floor of a conversation goes with its room. */
 function openFloors(io: RealtimeServer) {
   const floors = createJoinFloors()
   io.sockets.adapter.on('delete-room', (room: string) => {
@@ -120,11 +120,11 @@ function openFloors(io: RealtimeServer) {
 export interface RealtimeBase extends HttpContext, WithConfig, WithRedis, WithTokens, WithUsers {
   readonly tokens: WithTokens['tokens']
   readonly messages: InternalClient
-  /** What kept failing and was set aside. */
+  /** Dead letters of all features. */
   readonly parked: Parked
 }
 
-/** Opens connections and all that belongs to any service; `parts` closes them again, the last opened first. */
+/** Opens what every service has: connections, metrics, health. `parts` closes them in reverse order. */
 export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): RealtimeBase {
   const log = createLogger({ service: 'realtime', nodeId: config.NODE_ID, level: config.LOG_LEVEL })
   const metrics = createMetrics('realtime')
@@ -164,7 +164,7 @@ export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): R
   }
 }
 
-/** Without another service a node is degraded, not down: sockets stay, and wait. */
+/** Without another service a node is degraded, not down: its sockets stay. */
 function serviceDependency(name: string, url: string): Dependency {
   const check = async () =>
     (await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(900) })).ok

@@ -27,7 +27,7 @@ export interface RealtimeService extends AsyncDisposable {
   readonly ctx: RealtimeContext
 }
 
-/** Starts a realtime node. It waits for nothing: a socket becomes ready when what that takes is there. Disposing says goodbye to every client. */
+/** Starts a realtime node, whatever else is down: sockets become ready when their memberships can be loaded. Disposing drains it. */
 export async function startRealtime(config: RealtimeConfig): Promise<RealtimeService> {
   await requireInternals()
   await using parts = new AsyncDisposableStack()
@@ -56,36 +56,36 @@ export async function startRealtime(config: RealtimeConfig): Promise<RealtimeSer
   return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-/** Verifies as the context does, which needs the HTTP server first: tokens of sessions that ended are refused. */
+/** Verifies with the guard of the context, which is opened after the HTTP server. */
 const guardedOnce = (opened: Promise<RealtimeContext>): TokenVerifier => ({
   verify: async (token) => (await opened).tokens.verify(token),
   mostAheadMs: 0,
   [Symbol.dispose]() {},
 })
 
-/** Without Redis, clients are let in all the same after this time. */
+/** Without Redis, clients are admitted all the same after this time, in milliseconds. */
 const patienceMs = 2000
 
-/** Begins to listen to the streams and to pub/sub, and lets clients in. */
+/** Starts the readers of streams and pub/sub, then accepts connections. */
 async function serveSockets(ctx: RealtimeContext, parts: AsyncDisposableStack): Promise<void> {
   const { io, redis, log } = ctx
   const resync = createResync(ctx)
-  const deliverer = createFanOut(ctx, resync)
-  ctx.parked.add(deliverer.parked)
+  const fanOut = createFanOut(ctx, resync)
+  ctx.parked.add(fanOut.parked)
   const tail = parts.use(
     tailStreams({
       redis,
       log,
       streams: fanOutStreams,
-      onEntries: deliverer.deliver,
+      onEntries: fanOut.deliver,
       onGap: resync.all,
     }),
   )
-  // Whoever became ready while Redis was away heard nothing until now.
+  // Sockets that became ready while Redis was down have missed events.
   void tail.ready.then(() => {
     if (io.sockets.sockets.size > 0) resync.all('This node begins to listen')
   })
-  // It may lack what was published last, a removal among it.
+  // It may lack the last events, a removal among them.
   parts.use(redis.server.onReplaced(() => resync.all('Another Redis has taken over')))
   parts.use(startDegradedResync(ctx))
   parts.use(subscribeFleeting({ redis, log }, fleetingChannel, (message) => handleFleeting(ctx, message)))

@@ -15,12 +15,12 @@ import {
 type Reply = Ack<Record<string, unknown>>
 type Acknowledge = (reply: Reply) => void
 
-/** An event that does not exist is worth as much as this many that do. */
+/** Rate-limit cost of an event that does not exist. */
 const unknownCost = 20
 
-/** One listener for all events of all sockets: limits, checks and handles it, and acknowledges whatever happens. */
 type DispatchDeps = ClientEventDeps & WithLog & WithRealtimeMetrics
 
+/** One listener for all events of all sockets: limits, validates and handles each, and always acknowledges. */
 export function createDispatch(ctx: DispatchDeps) {
   const scale = ctx.config.RATE_LIMIT_SCALE
 
@@ -30,13 +30,13 @@ export function createDispatch(ctx: DispatchDeps) {
     const cost = isKnown ? 1 : unknownCost
     const spending = consumeAllowance(this.data, { cost, scale, now: performance.now() })
     if (isFull(this)) {
-      // Who asks and does not read the answers.
+      // The client sends and does not read its acknowledgements.
       closeSlowSocket(this)
     } else if (spending === 'abusive') {
       ctx.realtimeMetrics.closed.inc({ reason: 'flood' })
       this.disconnect(true)
     } else if (spending === 'refused') {
-      // Not an error, whose stack costs as much as an answer: whoever goes on regardless is refused most of all.
+      // No error object: its stack costs as much as an answer, and floods are refused most often.
       acknowledge({ ok: false, error: toProblem('rate_limited', { requestId: newId() }) })
     } else if (isKnown) {
       void answer(ctx, this, { event, data: args[0] }).then((reply) => {
@@ -50,7 +50,7 @@ export function createDispatch(ctx: DispatchDeps) {
   }
 }
 
-/** A client that wants no acknowledgement sends none to be called. */
+/** A client that wants no acknowledgement sends no callback. */
 function toAcknowledge(last: unknown): Acknowledge {
   return typeof last === 'function' ? (reply) => void last(reply) : () => {}
 }
@@ -86,10 +86,10 @@ function toRefusal({ log }: WithLog, error: unknown, requestId: string): Reply {
   return { ok: false, error: toProblem('internal', { requestId }) }
 }
 
-/** More mistakes than this are not listed. */
+/** Most mistakes that a problem lists. */
 const listed = 100
 
-/** The data of a client's event, checked. Throws `validation_failed` with every mistake, at paths such as `data.seq`. */
+/** Validates the data of a client's event. Throws `validation_failed` with every mistake, at paths such as `data.seq`. */
 function checkData<E extends ClientEvent>(event: E, data: unknown): ClientEventData[E] {
   const result = clientEvents[event].data.safeParse(data)
   if (result.success) return result.data as ClientEventData[E]

@@ -1,14 +1,14 @@
 import type { Connection } from '../connection.ts'
 
-/** Events a socket may send in one go, and how many come back each second. */
+/** Token bucket of a socket: events at once, and tokens a second. */
 const burst = 200
 const perSecond = 40
-/** Someone who goes on regardless of this many refusals in a row is not a client any more. */
+/** More refusals in a row than this are a flood. */
 const patience = 200
 
 export type AllowanceOutcome = 'allowed' | 'refused' | 'abusive'
 
-/** Takes `cost` events from what the socket may still send (a token bucket); `scale` multiplies the limit. */
+/** Takes `cost` tokens from the socket's token bucket. `scale` multiplies burst and rate. */
 export function consumeAllowance(
   connection: Connection,
   { cost, scale, now }: { cost: number; scale: number; now: number },

@@ -11,7 +11,7 @@ import { consumeAllowance } from './event-rate-limit.ts'
 import type { WithMarkerBatcher } from './marker-batcher.ts'
 import type { WithSendBatcher } from './send-batcher.ts'
 
-/** Who asks. */
+/** The socket that sent an event, and the id of this request in logs. */
 export interface ClientRequest {
   socket: RealtimeSocket
   requestId: string
@@ -38,7 +38,7 @@ export type ClientEventHandlers = {
   ) => ClientEventAck[E] | Promise<ClientEventAck[E]>
 }
 
-/** How each event of a client is answered; what is thrown becomes a refusal. */
+/** The handler of each client event. What it returns is acknowledged, what it throws is a refusal. */
 export const clientEventHandlers: ClientEventHandlers = {
   authorise,
   send: sendMessage,
@@ -63,10 +63,10 @@ export const clientEventHandlers: ClientEventHandlers = {
 export const isClientEvent = (event: unknown): event is ClientEvent =>
   typeof event === 'string' && Object.hasOwn(clientEventHandlers, event)
 
-/** Checking a signature is worth as much as this many other events. */
+/** Rate-limit cost of verifying a token. */
 const authoriseCost = 10
 
-/** A fresh token lets a socket live on. It must be of the same person and session, so that no socket becomes somebody else's; throws `forbidden` otherwise. */
+/** Extends a socket's life by a fresh token of the same person and session. Throws `forbidden` for any other. */
 async function authorise(
   { tokens, config }: WithTokens & WithConfig,
   { socket: { data } }: ClientRequest,
@@ -98,7 +98,7 @@ interface Move {
   kind: 'read' | 'delivered'
 }
 
-/** Markers only move forward: of moves that wait for each other, the furthest stands for all. */
+/** Markers only move forward, so of several moves in a batch only the furthest is sent. */
 async function moveMarker(
   ctx: WithMarkerBatcher & WithPushAcknowledgements,
   { socket }: ClientRequest,
@@ -111,10 +111,10 @@ async function moveMarker(
   return {}
 }
 
-/** Saying it again within this time tells nobody anything new. */
+/** A repeated typing notice within this time is dropped. */
 const renewAfterMs = typingLastsMs / 3
 
-/** Tells the others of a conversation that someone is writing, or no longer is. It ends by itself on their side. */
+/** Publishes that a person is typing, or has stopped. On other devices it expires by itself. */
 function startTyping(
   { redis }: WithRedis,
   { socket }: ClientRequest,
@@ -135,13 +135,13 @@ function startTyping(
   return {}
 }
 
-/** Each person is a question to Redis: this many are worth one event. */
+/** Each watched person is a read from Redis; this many cost one event of the rate limit. */
 const peoplePerEvent = 25
 
-/** All sockets of a person together: a hundred of them would ask Redis more than it can answer. */
+/** Of all sockets of a person together: a hundred sockets would overload Redis. */
 const personLimit: RateLimit = { name: 'watch', points: 100, perSeconds: 10, inProcess: true }
 
-/** Tells the socket how these people stand, now and from now on. Throws `rate_limited`, or `validation_failed` when it watches too many. */
+/** Subscribes the socket to the presence of these people. Throws `rate_limited`, or `validation_failed` when it watches too many. */
 async function watchPeople(
   { presence, config, limits }: WithPresence & WithConfig & WithLimits,
   { socket }: ClientRequest,
@@ -155,7 +155,7 @@ async function watchPeople(
   return {}
 }
 
-/** Refuses as the other service did. */
+/** Passes on the refusal of the messages service. */
 function rethrowProblem({ code, detail, errors }: Problem): never {
   throw new AppError(code, { detail, errors })
 }

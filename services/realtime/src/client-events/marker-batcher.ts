@@ -22,13 +22,16 @@ interface Waiting {
   result: PromiseWithResolvers<MarkerResult>
 }
 
-/** Markers may wait this long for others: nobody notices, and a group that reads a message becomes one call. */
+/** How long a batch gathers, in milliseconds: a group that reads a message becomes one call. */
 const gatherMs = 20
 const maxSize = 500
-/** Different markers that may wait; more than that only while the messages service is away. */
+/** Most markers that wait. There are as many only while the messages service is down. */
 const maxWaiting = 20_000
 
-/** Hands marker moves to the messages service, one call at a time, each marker once with its furthest seq. Rejects with `unavailable` when that cannot be reached. */
+/**
+ * Batches marker moves for the messages service, one call at a time. Each marker is in a call once, with its furthest
+ * seq. Rejects with `unavailable` when the service cannot be reached.
+ */
 export function createMarkerBatcher(messages: InternalClient): EnqueueMarker {
   const waiting = new Map<string, Waiting>()
   let isRunning = false

@@ -15,14 +15,17 @@ interface Waiting {
   isGivenUp: boolean
 }
 
-/** Longest a send waits for its answer, its place in the queue included. */
+/** How long a send waits for its answer, the time in the queue included, in milliseconds. */
 const patienceMs = 9000
-/** Bytes of one call. A body may have 256 KiB, and one that is larger is refused with everyone's sends in it. */
+/** Bytes of one call. A body over 256 KiB is refused, with all sends in it. */
 const mostBytes = 240 * 1024
-/** Bytes that may wait or be under way; more than that only while the messages service is slow or away. */
+/** Bytes that wait or are in flight. There are as many only while the messages service is slow or down. */
 const mostWaitingBytes = 64 * 1024 * 1024
 
-/** Hands sends to the messages service, many in one call, those of one conversation in their order. Rejects with `unavailable` when there is no answer in time; the client then tries the same id again. */
+/**
+ * Batches sends for the messages service, in order within a conversation. Rejects with `unavailable` when there is no
+ * answer in time; the client then retries the same id.
+ */
 export function createSendBatcher(messages: InternalClient): EnqueueSend {
   let waitingBytes = 0
   const submit = createMicroBatch<Waiting, SendResult>({
@@ -47,16 +50,16 @@ export function createSendBatcher(messages: InternalClient): EnqueueSend {
     })
     if (await within(patienceMs, result)) return result
     waiting.isGivenUp = true
-    // What comes of it later is told by the stream.
+    // If it is stored later, its event comes by the stream.
     result.catch(() => {})
     throw new AppError('unavailable', { retryAfter: 1 })
   }
 }
 
-/** Of ids and names, more than there can be. */
+/** Upper bound for ids and names. */
 const envelopeBytes = 512
 const attachmentIdBytes = 40
 
-/** Never less than a send has as JSON: three bytes hold a UTF-16 unit in UTF-8, escaped or not, of any text that may be sent. */
+/** Upper bound of a send's JSON: a UTF-16 unit has at most three bytes in UTF-8, escaped or not. */
 const bytesOf = ({ text = '', attachmentIds = [] }: Parameters<EnqueueSend>[0]) =>
   envelopeBytes + text.length * 3 + attachmentIds.length * attachmentIdBytes

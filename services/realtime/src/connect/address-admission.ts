@@ -2,23 +2,26 @@ import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { addressKey, createTokenBuckets } from '@finnigram/service-kit'
 
-/** A connection of Engine.IO, as far as it is waited for. */
+/** What is used of a connection of Engine.IO. */
 export interface Connection {
   on(event: 'close', listener: (this: Connection) => void): unknown
 }
 
-/** What came of a connection's handshake; `limited` is somebody known who comes too often. */
+/** Result of a handshake; `limited` is a known person who connects too often. */
 export type Outcome = 'accepted' | 'refused' | 'limited'
 
-/** Connections whose client has yet to show a good token. They take places of their own address, so that they take nobody else's. */
+/**
+ * Bounds connections that have not shown a valid token, by address (a /64 for IPv6). Each takes a token of the bucket of
+ * its address until the handshake ends, so that clients without a session use up nobody else's admission.
+ */
 export interface AddressAdmission {
-  /** Takes a place of the address that asks: null; where it has none, a moment to come back at, in milliseconds. */
+  /** Takes a token of the address and returns null, or returns a Retry-After in milliseconds. */
   admit(request: IncomingMessage): number | null
-  /** Whether this address has asked for little of late. */
+  /** Whether this address has connected seldom of late. */
   isSeldom(request: IncomingMessage): boolean
-  /** Gives the place back: the connection is not let in, for another reason. */
+  /** Gives the token back: the connection is refused for another reason. */
   refund(request: IncomingMessage): void
-  /** The connection is there, and will be judged once: at the latest when it ends. */
+  /** Follows a connection until `settle`, or until it closes without one. */
   track(connection: Connection, request: IncomingMessage): void
   settle(connection: object, outcome: Outcome): void
 }
@@ -29,26 +32,23 @@ export interface WithAddressAdmission {
 
 interface AddressAdmissionOptions {
   addressOf: (request: IncomingMessage) => string
-  /** Multiplies the places of an address. */
+  /** Multiplies the burst and rate of an address. */
   scale: number
-  /** Places for new connections that this node has at once: one address takes a part of them. */
+  /** Burst of the whole node, of which one address gets a share. */
   atOnce: number
-  /** Told of every connection that was not accepted. */
+  /** Called for each connection that was not accepted. */
   onRefused: () => void
 }
 
-/** Places of an address at once, and that become free each second beside those that are given back. */
+/** Token bucket of an address. Accepted handshakes give their token back besides. */
 const places = { burst: 200, perSecond: 2, share: 0.4, least: 12 }
-/**
- * Sockets with which an address counts as one that comes seldom, at once and each second: a home,
- * not an office.
- */
+/** Up to this burst and rate an address counts as one that connects seldom: a home, not an office. */
 const few = { burst: 20, perSecond: 1 / 3 }
-/** Those who are told to come back come apart from each other, in milliseconds. */
+/** Retry-After is at least the first, plus a random part of the second (full jitter), in milliseconds. */
 const atLeastMs = 1_000
 const spreadMs = 8_000
 
-/** Whoever gave this process a connection is told what came of it. */
+/** Tells the gateway, which handed the socket over, the result of the handshake. */
 const handshakeChannel = channel('finnigram.handshake')
 
 export function createAddressAdmission({

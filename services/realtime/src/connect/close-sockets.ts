@@ -8,14 +8,16 @@ import { socketsIn, userRoom } from '../wire/rooms.ts'
 
 type CloseDeps = WithIo & WithRealtimeMetrics
 
-/** Closes the sockets of sessions that ended. Of whom only the session is known, everyone here is looked at, once for all of them. */
+/** Closes the sockets of ended sessions. Where only the session id is known, all sockets are scanned, once for all of them. */
 export function closeEnded(ctx: CloseDeps, ended: readonly EndedSession[]): void {
-  const anyone = new Set(ended.flatMap(({ userId, sessionId }) => (userId === undefined ? sessionId : [])))
-  if (anyone.size > 0) {
+  const withoutUser = new Set(
+    ended.flatMap(({ userId, sessionId }) => (userId === undefined ? sessionId : [])),
+  )
+  if (withoutUser.size > 0) {
     const sockets = [...ctx.io.sockets.sockets.values()]
     closeSockets(
       ctx,
-      sockets.filter(({ data }) => anyone.has(data.sessionId)),
+      sockets.filter(({ data }) => withoutUser.has(data.sessionId)),
     )
   }
   for (const { userId, sessionId } of ended) {
@@ -28,7 +30,7 @@ export function closeEnded(ctx: CloseDeps, ended: readonly EndedSession[]): void
   }
 }
 
-/** Tells sockets that their session is over, and closes them. */
+/** Sends `session.ended` to sockets and closes them. */
 export function closeSockets({ realtimeMetrics }: CloseDeps, sockets: readonly RealtimeSocket[]): void {
   for (const socket of sockets) {
     socket.emit('account', { type: 'session.ended', data: { sessionId: socket.data.sessionId } })
@@ -39,7 +41,7 @@ export function closeSockets({ realtimeMetrics }: CloseDeps, sockets: readonly R
 
 const patienceMs = 2000
 
-/** Learns which sessions ended, from the users service's events and by asking it, and closes their sockets. */
+/** Follows ended sessions, by events of the users service and by polling it, and closes their sockets. */
 export function openGuard(
   { redis, log, users }: WithRedis & WithLog & WithUsers,
   { io, realtimeMetrics }: CloseDeps,
@@ -54,13 +56,13 @@ export function openGuard(
   })
 }
 
-/** A token may end this long ago before its socket is closed: the client connects again with a fresh one in its own time. */
+/** Grace after a token's end, in milliseconds: the client reconnects with a fresh one in its own time. */
 const tokenGraceMs = 30_000
-/** Nobody who reads is behind for this long. */
+/** A client that reads is never slow for so long, in milliseconds. */
 const slowGraceMs = 10_000
 const everyMs = 2000
 
-/** Closes sockets whose token has ended and sockets that do not read. One timer for all of them. */
+/** Closes sockets whose token has ended and sockets that do not read, with one timer for all. */
 export function startSweep(ctx: CloseDeps): Disposable {
   const timer = setInterval(() => {
     const now = Date.now()

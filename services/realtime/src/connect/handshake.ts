@@ -22,15 +22,11 @@ const attemptLimit: RateLimit = { name: 'connect', points: 60, perSeconds: 60, i
 /** Sockets one person may hold on one node: tabs and devices, not a flood. */
 const socketsPerPerson = 100
 
-/**
- * Whoever holds so many is told to come back after this, in milliseconds: one of them has to end
- * first.
- */
+/** Retry-After of a person who holds that many, in milliseconds: one of them has to end first. */
 const fullForMs = 30_000
 
 type Next = (error?: Error & { data?: HandshakeError }) => void
 
-/** Lets in whoever shows a valid access token; everyone else gets `connect_error` with `data.code`, and the connection ends. */
 type HandshakeDeps = WithAddressAdmission &
   WithConfig &
   WithIo &
@@ -39,13 +35,30 @@ type HandshakeDeps = WithAddressAdmission &
   WithRealtimeMetrics &
   WithTokens
 
+/**
+ * The life of a connection: handshake, then joining, then `ready`.
+ *
+ * Promises: a socket reaches handlers only with a valid access token of a session that has not ended. Every other one
+ * gets `connect_error` with `data.code` and is closed. `ready` is sent once the socket is in all rooms of its person,
+ * and no membership change of the meantime is missed. From `ready` on it gets every event of its conversations.
+ *
+ * Procedure: admission (`socket-server.ts`) comes before, and knows no token. The handshake verifies the token, the
+ * rate limit and the number of sockets of the person. Then `createAccept` puts the socket into the room of its person,
+ * loads memberships (`memberships.ts`) and joins their rooms. The token must be renewed by `authorise` before it ends;
+ * `close-sockets.ts` closes sockets whose token or session has ended.
+ *
+ * Never: keeps the token or the request of a socket, tries a connection twice, or closes a socket because the messages
+ * service is away: it waits, not ready.
+ *
+ * Called by Socket.IO for each connection.
+ */
 export function createHandshake(ctx: HandshakeDeps) {
   const attempted = new WeakSet<object>()
 
   return async (socket: RealtimeSocket, next: Next) => {
     const { conn, handshake } = socket
     const token: unknown = handshake.auth['token']
-    // The socket keeps its handshake for as long as it lives; nobody asks for the token again.
+    // Socket.IO would keep the handshake, token included, for the life of the socket.
     Reflect.set(socket, 'handshake', undefined)
     if (attempted.has(conn)) return conn.close()
     attempted.add(conn)
@@ -75,10 +88,7 @@ async function identify(ctx: HandshakeDeps, token: unknown): Promise<Actor> {
   return actor
 }
 
-/**
- * Who shows nothing good, or comes too often, pays with a place of their address; the others are
- * known, or it is our fault.
- */
+/** Refused and limited handshakes cost their address a token. The others are known clients, or our fault. */
 const outcomes = {
   unauthenticated: 'refused',
   rate_limited: 'limited',
@@ -97,7 +107,6 @@ function toRefusal({ log }: WithLog, error: unknown): HandshakeError {
 
 type Dispatch = (this: RealtimeSocket, event: string, ...args: unknown[]) => void
 
-/** Takes in an authenticated socket: into its person's room first, so that no change of membership slips by, then into all others, then `ready`. */
 type AcceptDeps = JoinDeps &
   WithAdmission &
   WithGuard &
@@ -106,6 +115,7 @@ type AcceptDeps = JoinDeps &
   WithRealtimeMetrics &
   WithReconnectWindow
 
+/** Joins the rooms of an authenticated socket, that of its person first: from then on no membership change is missed. */
 export function createAccept(ctx: AcceptDeps, dispatch: Dispatch) {
   /** Shared by all sockets: one function instead of one for each. */
   function onDisconnect(this: RealtimeSocket) {
@@ -117,7 +127,7 @@ export function createAccept(ctx: AcceptDeps, dispatch: Dispatch) {
     const { data } = socket
     data.webSocket = webSocketOf(socket)
     socket.join(userRoom(data.userId))
-    // It may have ended between the look at its token and now.
+    // The session may have ended after its token was verified.
     if (ctx.guard.has(data.sessionId)) return socket.disconnect(true)
     socket.onAny(dispatch)
     socket.on('disconnect', onDisconnect)
@@ -133,7 +143,7 @@ export function createAccept(ctx: AcceptDeps, dispatch: Dispatch) {
   }
   return (socket: RealtimeSocket) => {
     accept(socket).catch((error) => {
-      ctx.log.error('A socket could not be taken in', { error })
+      ctx.log.error('A socket could not be accepted', { error })
       socket.conn.close()
     })
   }

@@ -32,9 +32,9 @@ export function settleMemberships(
 }
 
 /**
- * Joins the rooms of all conversations of the socket's person; whether it did, before the socket or the service ended.
- * The socket is in its person's room already: from now on `joining` collects what changes while the messages service is
- * asked, for as long as that takes. A gap in the streams meanwhile may have hidden a change: then it is asked again.
+ * Joins the rooms of all conversations of the socket's person. Returns false if the socket or the service ended first.
+ * The socket is in the room of its person already: `joining` collects membership changes while the messages service is
+ * asked. A gap in the streams meanwhile may have hidden one, so then it is asked again.
  */
 export async function joinRooms(ctx: JoinDeps, socket: RealtimeSocket): Promise<boolean> {
   for (const room of socket.rooms) if (conversationOf(room)) socket.leave(room)
@@ -77,12 +77,12 @@ export interface WithMemberships {
 
 export type JoinDeps = WithFloors & WithGaps & WithMemberships & WithStopping
 
-/** Who comes alone is answered at once; of a crowd ten at a time cost hardly more than one. In milliseconds. */
+/** One call in so many milliseconds. A lone question goes at once; ten together cost hardly more than one. */
 const everyMs = 100
-/** While the messages service is away, thousands of waiting sockets become a few questions a second. */
+/** Rest after a failed call, in milliseconds: thousands of waiting sockets become a few calls a second. */
 const restMs = 250
 
-/** Asks the messages service for the conversations of people, many in one call; of people in very many, a few. The answer is never older than the question. */
+/** Loads memberships from the messages service, many people in one call. The answer is never older than the question. */
 export function createLoadMemberships({
   messages,
   log,
@@ -115,7 +115,7 @@ export function createLoadMemberships({
       for (let rest = [...new Set(userIds)]; rest.length > 0; ) {
         for (const { userId, conversations } of await ask(rest)) byUser.set(userId, conversations)
         const left = rest.filter((id) => !byUser.has(id))
-        if (left.length === rest.length) throw new Error('Nobody was answered')
+        if (left.length === rest.length) throw new Error('A reply about memberships was empty')
         rest = left
       }
       return userIds.map((userId) => byUser.get(userId) ?? [])
@@ -123,7 +123,7 @@ export function createLoadMemberships({
   })
 }
 
-/** Makes a change of membership true for one socket, or leaves it to the joining that is under way. What is older than the version the socket joined with changes nothing. */
+/** Applies a membership change to one socket, or leaves it to the join in progress. Changes older than the socket's join are ignored. */
 export function changeMembership(socket: RealtimeSocket, change: MembershipChange): void {
   const { data } = socket
   const { conversationId, version, isMember } = change

@@ -1,6 +1,10 @@
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 
-/** How long the clients of this node are to spread over, should it die: they all notice at the same moment. */
+/**
+ * The time over which clients spread their reconnects if this node dies. All notice at the same moment, and nobody is
+ * left to give each a Retry-After. So every client knows the window in advance: from `ready`, and again when the number
+ * of sockets has changed by a quarter (`crowd` on the wire).
+ */
 export interface ReconnectWindow extends Disposable {
   /** In milliseconds. */
   currentMs(): number
@@ -16,21 +20,20 @@ interface ReconnectWindowOptions {
   perSecond: number
 }
 
-/** Nobody notices this, in milliseconds, and a node that is started again is not there before. */
+/** In milliseconds: unnoticed by people, and a restarted node is not there before. */
 const shortestMs = 500
 const longestMs = 55_000
-/** Of the time it takes to let as many in again: a little more, so that hardly anyone comes in vain when all nodes die. */
+/** Factor on the time that admission needs for all: slack for the case that all nodes die. */
 const share = 1.3
-/** Clients hear of it when there are this many times more, or less, than they were told. Each hears it five times at most while a crowd grows. */
+/** Clients get a new window when the number of sockets has changed by this factor. */
 const factor = 1.25
 const lookEveryMs = 5_000
-/** A few with each step, in milliseconds, so that telling thousands holds nobody up. */
+/** Milliseconds between steps, and sockets for each step, so that the event loop stays free. */
 const stepMs = 250
 const perStep = 50
 
-/** Tells every client in `ready`, and again whenever the crowd has become another, how much time there is for its comeback. */
 export function createReconnectWindow({ io, perSecond }: ReconnectWindowOptions): ReconnectWindow {
-  /** As of when all were told. */
+  /** Sockets there were when the window was last sent. */
   let level = 0
   let left: RealtimeSocket[] = []
   const size = () => io.sockets.sockets.size
@@ -43,14 +46,14 @@ export function createReconnectWindow({ io, perSecond }: ReconnectWindowOptions)
     level = size()
     if (isOther) left = [...io.sockets.sockets.values()]
   }, lookEveryMs)
-  const tell = setInterval(() => {
+  const send = setInterval(() => {
     for (const socket of left.splice(0, perStep)) socket.emit('crowd', { comebackWithinMs: within(level) })
   }, stepMs)
   return {
     currentMs: () => within(Math.max(level, size())),
     [Symbol.dispose]() {
       clearInterval(look)
-      clearInterval(tell)
+      clearInterval(send)
     },
   }
 }

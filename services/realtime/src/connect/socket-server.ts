@@ -33,35 +33,35 @@ export function createSocketServer(
     connectTimeout: connectTimeoutMs,
     allowRequest(request, decide) {
       if (!health.isServing) return decide('The service is starting or stopping', false)
-      // Engine.IO is told nothing of who is turned away: it keeps nothing of a request that it was not yet told to take.
-      const strangerMs = addressAdmission.admit(request)
-      if (strangerMs !== null) {
+      // Engine.IO never hears of a shed connection: it keeps nothing of a request until `decide`.
+      const addressMs = addressAdmission.admit(request)
+      if (addressMs !== null) {
         realtimeMetrics.shed.inc({ reason: 'address' })
-        return rejectUpgrade(request, strangerMs)
+        return rejectUpgrade(request, addressMs)
       }
-      const crowdMs = admission.admit({ isSeldom: addressAdmission.isSeldom(request) })
-      if (crowdMs === null) return decide(null, true)
+      const retryAfterMs = admission.admit({ isSeldom: addressAdmission.isSeldom(request) })
+      if (retryAfterMs === null) return decide(null, true)
       addressAdmission.refund(request)
       realtimeMetrics.shed.inc({ reason: 'crowd' })
-      rejectUpgrade(request, crowdMs)
+      rejectUpgrade(request, retryAfterMs)
     },
   })
   io.engine.on('connection', createPacketLimit(config.RATE_LIMIT_SCALE))
   io.engine.on('connection', (connection: RawConnection) => {
     if (connection.request) addressAdmission.track(connection, connection.request)
-    // Every connection would keep the request it began with, headers and all.
+    // Engine.IO would keep the request, headers and all, for the life of the connection.
     connection.request = null
   })
   return io
 }
 
-/** A connection of Engine.IO, as far as it is counted. */
+/** What packet counting uses of a connection of Engine.IO. */
 interface PacketSource {
   on(event: 'data', listener: (this: PacketSource) => void): unknown
   close(discard: boolean): unknown
 }
 
-/** Packets a second, whatever they are: far above what the limit of events allows. */
+/** Packets a second of any kind: far above the rate limit of events. */
 const perSecond = 500
 const windowMs = 1000
 
@@ -84,10 +84,10 @@ function createPacketLimit(scale: number): (connection: PacketSource) => void {
 
 /** RFC 6455 §1.3. */
 const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-/** A client that does not hang up after this is hung up on, in milliseconds. */
+/** How long a rejected client may keep the socket open, in milliseconds. */
 const patienceMs = 2000
 
-/** Says goodbye on a WebSocket before anything is known of it but its request: one write, with all it takes for a Socket.IO client to hear when to come back. */
+/** Sheds a connection: accepts the WebSocket, sends a `goodbye` with Retry-After and closes, all in one write. Only so does a Socket.IO client learn when to reconnect. */
 function rejectUpgrade({ socket, headers }: IncomingMessage, retryAfterMs: number): void {
   const accept = createHash('sha1').update(`${headers['sec-websocket-key']}${acceptSuffix}`).digest('base64')
   const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
@@ -95,6 +95,6 @@ function rejectUpgrade({ socket, headers }: IncomingMessage, retryAfterMs: numbe
   socket.once('close', () => clearTimeout(timer))
   socket.on('error', () => socket.destroy())
   socket.end(head + goodbyeFrames({ retryAfterMs }), 'latin1')
-  // Closing a connection with data unread resets it, and the client may then not read what it was told.
+  // Closing a connection with data unread resets it, and the client may then not read the notice.
   socket.resume()
 }

@@ -15,7 +15,6 @@ export interface FanOutContext {
   ctx: WithIo
   outbound: Outbound
   versions: EmittedVersions
-  /** What a node does that may have missed something. */
   resync: Resync
 }
 
@@ -24,7 +23,7 @@ export type ConversationEventHandlers = {
   [T in ConversationEventType]: (delivery: FanOutContext, event: EventOf<T>, text: string) => void
 }
 
-/** What each fact means to connected clients. Every handler may run twice. */
+/** The handler of each conversation event. Every handler may run twice. */
 export const conversationEventHandlers: ConversationEventHandlers = {
   'message.created': toReaders,
   'message.edited': toReaders,
@@ -40,7 +39,7 @@ export const conversationEventHandlers: ConversationEventHandlers = {
   'participant.role_changed': toRoom,
 }
 
-/** Whether a fact matters even where nobody of the conversation is connected. */
+/** Whether an event matters even where no socket is in the conversation's room. */
 export const changesMembership = (type: ConversationEventType) =>
   type === 'conversation.created' || type === 'participant.added' || type === 'participant.removed'
 
@@ -50,17 +49,17 @@ function toRoom({ outbound }: FanOutContext, event: ConversationEvent, text: str
 
 type MessageEvent = EventOf<'message.created'> | EventOf<'message.edited'>
 
-/** What was said before somebody came is not theirs to read when it is edited or quoted either. */
+/** A late member may not read earlier messages, not even when they are edited or quoted. */
 function toReaders({ outbound }: FanOutContext, event: MessageEvent, text: string): void {
-  const { withheldFrom = [], unquotedFor = [], ...told } = event
+  const { withheldFrom = [], unquotedFor = [], ...shared } = event
   if (withheldFrom.length === 0 && unquotedFor.length === 0) {
     outbound.add(event, text)
     return
   }
   const withheld = new Set(withheldFrom)
-  outbound.addVariants(told, [
-    { people: withheld, instead: emptyEvent(told) },
-    { people: new Set(unquotedFor).difference(withheld), instead: withoutQuote(told) },
+  outbound.addVariants(shared, [
+    { people: withheld, instead: emptyEvent(shared) },
+    { people: new Set(unquotedFor).difference(withheld), instead: withoutQuote(shared) },
   ])
 }
 
@@ -72,7 +71,7 @@ function withoutQuote(event: MessageEvent): ConversationEvent {
 
 function joinThenEmit(delivery: FanOutContext, event: EventOf<'participant.added'>, text: string): void {
   const { userId } = event.data.participant
-  // What was said before is not for the newcomer.
+  // Earlier events are not for the new member.
   if (isHere(delivery, userId)) delivery.outbound.flush(event.conversationId)
   setMember(delivery, event, { userId, isMember: true })
   delivery.outbound.add(event, text)
@@ -85,25 +84,25 @@ function emitThenLeave(delivery: FanOutContext, event: EventOf<'participant.remo
   setMember(delivery, event, { userId, isMember: false })
 }
 
-/** The data of a large group's event shows the first of its people only; who all are, the streams say aside. */
+/** The event of a large group shows its first participants only. `founders` beside it names all of them. */
 function joinAllThenEmit(
   delivery: FanOutContext,
   event: EventOf<'conversation.created'>,
   text: string,
 ): void {
-  const { founders, ...told } = event
+  const { founders, ...shared } = event
   const { participants, participantCount } = event.data.conversation
   const userIds = founders ?? participants.map(({ userId }) => userId)
   for (const userId of userIds) setMember(delivery, event, { userId, isMember: true })
-  delivery.outbound.add(told, founders ? JSON.stringify(told) : text)
-  // A messages node that does not say it yet leaves it to the membership lookup who else is in.
+  delivery.outbound.add(shared, founders ? JSON.stringify(shared) : text)
+  // A messages node of an earlier version names no founders: memberships are loaded again.
   if (userIds.length < participantCount) delivery.resync.all('Not everyone of a new group was named')
 }
 
-/** Whether a frame must end here for somebody's sake: a thousand who are added while away share one. */
+/** Whether a person has a socket here. Only then must pending events be flushed before the room changes. */
 const isHere = ({ ctx }: FanOutContext, userId: string) => ctx.io.sockets.adapter.rooms.has(userRoom(userId))
 
-/** An event that comes so late may have been overtaken by a removal, in milliseconds. */
+/** An older event may have been overtaken by a removal, in milliseconds. */
 const trustedForMs = 30_000
 
 function setMember(

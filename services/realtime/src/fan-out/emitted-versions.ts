@@ -1,12 +1,12 @@
-/** Knows, of the conversations that were lively last, which version this node emitted. */
+/** The version that this node emitted last, of recently active conversations. */
 export interface EmittedVersions {
-  /** Takes note of a version: whether it comes next, as far as is known, was emitted before, or comes after others that never came. */
+  /** Records a version. It is the next one as far as is known, a repetition, or follows a gap. */
   advance(conversationId: string, version: number): 'next' | 'repeated' | 'gap'
-  /** Nobody here hears this conversation: what comes meanwhile is no gap. */
+  /** No socket is in the room: versions that pass meanwhile are no gap. */
   forget(conversationId: string): void
 }
 
-/** What a relay publishes twice, it publishes twice within moments: few conversations need remembering. */
+/** A relay repeats events within moments, so few conversations need remembering. */
 const remembered = 20_000
 
 export function createEmittedVersions(atMost = remembered): EmittedVersions {

@@ -31,28 +31,37 @@ import {
   type UserEventDeps,
 } from './user-events.ts'
 
+/**
+ * Fan-out: brings events from Redis Streams and pub/sub to the sockets of this node.
+ *
+ * Promises: each event of a conversation reaches every socket in its room, in order and usually once, in at most one
+ * frame for each read. No socket gets an event from before its person joined, or from after they left. Where an event
+ * may have been missed or cannot be read, the sockets concerned are told to sync.
+ *
+ * Procedure: every node reads every stream. An entry of a conversation without a socket here is not even parsed. The
+ * version decides whether it is next, repeated or follows a gap. Its handler changes rooms and adds the event to the
+ * outbound frames, which are flushed at the end of a read. Fleeting notices (typing, markers, presence) take a shorter
+ * way: they are merged and may be dropped.
+ *
+ * Never: throws (an entry that cannot be read is parked by one node), asks a database, or waits for a slow socket.
+ *
+ * Called by the stream reader and the pub/sub subscription that `service.ts` starts.
+ */
+
 /** The streams that every node reads. */
 export const fanOutStreams = [...streamNames('messages'), ...streamNames('users')]
-/** Names the readers of all nodes together, where they park something. */
+/** The group under which all nodes park entries. */
 const names = { group: 'realtime-delivery' }
 
-/** What brings facts from the streams to the sockets of this node. */
 export interface FanOut {
-  /**
-   * Delivers what one read brought, in order. It never throws: what cannot be read is parked, and
-   * whom it concerns syncs.
-   */
+  /** Delivers the entries of one read, in order. */
   deliver(entries: readonly StreamEntry[]): Promise<void>
-  /**
-   * Facts that could not be read. A retry delivers one to the sockets of this node, unless they
-   * have it by now.
-   */
+  /** Entries that could not be read. A retry delivers one to the sockets of this node. */
   readonly parked: ParkedStore
 }
 
 type FanOutDeps = UserEventDeps & WithFloors & WithRedis & Pick<HttpContext, 'metrics'>
 
-/** What handles an entry, with what parks it and counts. */
 interface Delivery extends FanOutContext {
   ctx: FanOutDeps
 }
@@ -94,7 +103,7 @@ export function createFanOut(ctx: FanOutDeps, resync: FanOutContext['resync']): 
   }
 }
 
-/** Every node meets the same entry: one of them parks it, and each has its own clients sync. */
+/** Every node reads the same bad entry: the first parks it, and each resyncs its own clients. */
 async function parkAndResync({ ctx, resync }: Delivery, entry: StreamEntry, error: unknown): Promise<void> {
   const { stream, type, id, key } = entry
   ctx.log.error('An event could not be delivered', { type, stream, id, error })
@@ -115,7 +124,7 @@ function handleConversationEvent<T extends ConversationEventType>(
 ): void {
   const { io, realtimeMetrics } = delivery.ctx
   const { versions, resync } = delivery
-  // Most conversations have nobody here: what they say is not even parsed.
+  // Most conversations have no socket here: their events are not even parsed.
   const isHeard = io.sockets.adapter.rooms.has(conversationRoom(key))
   if (!isHeard) versions.forget(key)
   if (!isHeard && !changesMembership(type)) return
@@ -127,7 +136,7 @@ function handleConversationEvent<T extends ConversationEventType>(
   }
   const deliver: ConversationEventHandlers[T] = conversationEventHandlers[type]
   deliver(delivery, event, payload)
-  // A removal may be among what never came.
+  // A removal may be among the missing events.
   if (place === 'gap') resync.room(key, 'Something of a conversation never came')
 }
 
@@ -142,7 +151,7 @@ type DataOf<K extends FleetingKind> = Extract<Fleeting, { t: K }>['data']
 type FleetingDeps = WithIo & WithMarkers & WithPresence & WithTyping
 type FleetingHandlers = { [K in FleetingKind]: (ctx: FleetingDeps, data: DataOf<K>) => void }
 
-/** What each fleeting notice means to connected clients. */
+/** The handler of each fleeting notice. */
 const handlers: FleetingHandlers = {
   typing: relayTyping,
   markers: ({ markers }, moved) => {
@@ -151,7 +160,7 @@ const handlers: FleetingHandlers = {
   presence: ({ presence }, seen) => presence.hear(seen),
 }
 
-/** Passes on what nodes and services say over pub/sub. Throws when that cannot be read. */
+/** Handles a message of pub/sub. Throws when it cannot be read. */
 export function handleFleeting(ctx: FleetingDeps, message: string): void {
   handle(ctx, Fleeting.parse(JSON.parse(message)))
 }

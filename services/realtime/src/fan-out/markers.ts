@@ -4,10 +4,10 @@ import type { WithIo, WithRealtimeMetrics } from '../deps.ts'
 import { encodeFrame, joinFrames } from '../wire/frame.ts'
 import { conversationRoom, emitToRoom, userRoom } from '../wire/rooms.ts'
 
-/** A marker as services say it; `isOwnOnly`: for the devices of the person it is of, who hides what they read. */
+/** A marker as services publish it. `isOwnOnly`: its person hides read receipts, so only their own devices get it. */
 export type ReceivedMarker = Extract<Fleeting, { t: 'markers' }>['data'][number]
 
-/** Gathers markers and emits each person's latest once per conversation and moment. */
+/** Coalesces markers: emits each person's latest, once in a while for each conversation. */
 export interface MarkerCollector extends Disposable {
   add(marker: ReceivedMarker): void
 }
@@ -20,13 +20,13 @@ const tickMs = 50
 /** A large room waits longer, because everyone's marker goes to everyone: the work grows with the square. */
 const waitPerSocketMs = 4
 const longestWaitMs = 4000
-/** Of a crowd, the markers that moved last are enough; clients learn the others when they sync. */
+/** Most markers in one frame, the latest ones; a sync brings the others. */
 const mostAtOnce = 128
 
 interface Pending {
   dueAt: number
   shared: Map<string, Marker>
-  /** Of people who hide what they read. */
+  /** Of people who hide read receipts. */
   own: Map<string, Marker>
 }
 

@@ -3,15 +3,15 @@ import type { Connection } from '../connection.ts'
 import type { RealtimeMetrics } from '../metrics.ts'
 import { encodeFrame, type Frame } from '../wire/frame.ts'
 
-/** Facts on their way out, collected by conversation so that what one read brought leaves in one frame. */
+/** Events on their way out, gathered by conversation: those of one read leave in one frame. */
 export interface Outbound {
-  /** Adds a fact, with its JSON text as it was published. */
+  /** Adds an event, with its JSON text as it was published. */
   add(event: ConversationEvent, text: string): void
-  /** Emits a fact at once, and something else in its place to some people, each of them in one of the groups. */
+  /** Emits an event at once, with a variant for some people, each of whom is in one group at most. */
   addVariants(event: ConversationEvent, others: readonly Variant[]): void
-  /** Emits what was collected for one conversation. */
+  /** Emits the pending events of one conversation. */
   flush(conversationId: string): void
-  /** Emits everything, letting other work in between when there is much. */
+  /** Emits all pending events, and yields to the event loop in between. */
   flushAll(): Promise<void>
 }
 
@@ -31,15 +31,15 @@ export interface OutboundOptions {
 }
 
 interface Pending {
-  facts: { event: ConversationEvent; text: string }[]
+  events: { event: ConversationEvent; text: string }[]
   size: number
-  /** When the first of these facts was made. */
+  /** Time of the first of these events. */
   at: string
 }
 
 /** Characters of JSON after which a frame is full. */
 const frameSize = 128 * 1024
-/** Emitting for longer than this at a stretch would keep heartbeats and senders waiting. */
+/** Longest time without a yield to the event loop, in milliseconds: heartbeats and sends wait for it. */
 const stretchMs = 15
 
 export function createOutbound(options: OutboundOptions): Outbound {
@@ -50,13 +50,13 @@ export function createOutbound(options: OutboundOptions): Outbound {
     const pending = byConversation.get(conversationId)
     if (!pending) return
     byConversation.delete(conversationId)
-    const [first] = pending.facts
+    const [first] = pending.events
     if (!first || !floors.holdsBack(conversationId, first.event.version)) {
       emitTogether(options, conversationId, pending)
       return
     }
-    // While these waited, somebody connected who joined after them.
-    for (const { event, text } of pending.facts) emitOne(options, event, text)
+    // While these were pending, a person connected who joined after them.
+    for (const { event, text } of pending.events) emitOne(options, event, text)
   }
   return {
     add(event, text) {
@@ -67,9 +67,9 @@ export function createOutbound(options: OutboundOptions): Outbound {
         emitOne(options, event, text)
         return
       }
-      const pending = byConversation.get(conversationId) ?? { facts: [], size: 0, at: event.at }
+      const pending = byConversation.get(conversationId) ?? { events: [], size: 0, at: event.at }
       byConversation.set(conversationId, pending)
-      pending.facts.push({ event, text })
+      pending.events.push({ event, text })
       pending.size += text.length
       if (pending.size > frameSize) flush(conversationId)
     },
@@ -94,9 +94,9 @@ export function createOutbound(options: OutboundOptions): Outbound {
 function emitTogether(
   { realtimeMetrics, emit }: OutboundOptions,
   conversationId: string,
-  { facts, at }: Pending,
+  { events, at }: Pending,
 ): void {
-  const texts = facts.map(({ text }) => text)
+  const texts = events.map(({ text }) => text)
   const frame = encodeFrame('events', `[${texts.join(',')}]`)
   realtimeMetrics.frames.inc({ event: 'events' }, emit(conversationId, frame))
   realtimeMetrics.delay.observe(Math.max(0, Date.now() - Date.parse(at)) / 1000)
@@ -111,8 +111,8 @@ function emitVariants(options: OutboundOptions, event: ConversationEvent, others
 }
 
 /**
- * Emits one fact by itself, to some people: never to those who joined after it, although the stream may lag behind what
- * their memberships said when they connected.
+ * Emits one event alone, to some people. Never to those who joined after it: the stream may lag behind the memberships
+ * that were loaded when they connected.
  */
 function emitOne(
   { realtimeMetrics, emit }: OutboundOptions,
@@ -128,12 +128,12 @@ function emitOne(
 }
 
 /**
- * The latest version at which anyone here joined each conversation. Facts below it, which a stream that lags may still
- * bring, are not for everyone in the room. Once a fact at or above it has passed, the floor is gone.
+ * The latest version at which anyone here joined each conversation. A lagging stream may still bring events below it,
+ * which are not for everyone in the room. The floor goes with the first event at or above it.
  */
 export interface JoinFloors {
   raise(conversationId: string, version: number): void
-  /** Whether a fact of this version must be checked for each socket. */
+  /** Whether an event of this version must be checked for each socket. */
   holdsBack(conversationId: string, version: number): boolean
   drop(conversationId: string): void
 }

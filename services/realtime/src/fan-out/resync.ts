@@ -6,11 +6,11 @@ import type { WithIo, WithLog, WithRealtimeMetrics, WithRedis } from '../deps.ts
 import type { WithPresence } from '../presence/presence.ts'
 import { conversationRoom, socketsIn, userRoom } from '../wire/rooms.ts'
 
-/** Clients told each second, so that thousands do not sync at once. */
+/** Rate of resync notices, so that thousands of clients do not sync at once. */
 const perSecond = 500
 const stepMs = 50
 
-/** What a node does that may have missed something: of everything, of one conversation, or about one person. */
+/** Resyncs clients after a gap: all, those of one conversation, or those of one person. */
 export interface Resync {
   all(reason: string): void
   room(conversationId: string, reason: string): void
@@ -18,30 +18,29 @@ export interface Resync {
 }
 
 /**
- * After a gap: a removal may be among what was missed, so every socket concerned leaves its rooms at once and joins anew
- * from what the messages service says; then it is told to sync. After a gap of everything, a socket that is still joining
- * starts over by itself.
+ * After a gap a removal may have been missed. So each socket concerned leaves its rooms at once, joins again by fresh
+ * memberships, and is told to sync. After a gap of everything, a socket that is still joining starts over by itself.
  */
 export function createResync(ctx: JoinDeps & WithIo & WithLog & WithPresence & WithRealtimeMetrics): Resync {
   const waiting: RealtimeSocket[] = []
   let latestReason = ''
-  let isTelling = false
+  let isNotifying = false
 
-  const tellWaiting = async () => {
-    if (isTelling) return
-    isTelling = true
+  const notifyWaiting = async () => {
+    if (isNotifying) return
+    isNotifying = true
     while (waiting.length > 0 && !ctx.stopping.aborted) {
       for (const socket of waiting.splice(0, (perSecond * stepMs) / 1000)) {
         socket.emit('resync', { reason: latestReason })
       }
       await pause(stepMs, ctx.stopping)
     }
-    isTelling = false
+    isNotifying = false
   }
   const rejoin = async (socket: RealtimeSocket) => {
     if (!(await joinRooms(ctx, socket))) return
     waiting.push(socket)
-    await tellWaiting()
+    await notifyWaiting()
   }
   const rejoinAll = (sockets: Iterable<RealtimeSocket>, reason: string) => {
     latestReason = reason
@@ -57,7 +56,7 @@ export function createResync(ctx: JoinDeps & WithIo & WithLog & WithPresence & W
       rejoinAll(ctx.io.sockets.sockets.values(), reason)
     },
     room(conversationId, reason) {
-      // Whoever is joining may be told what was true before.
+      // A socket that is joining may be given outdated memberships.
       ctx.gaps.count += 1
       ctx.realtimeMetrics.gaps.inc()
       rejoinAll(socketsIn(ctx.io, conversationRoom(conversationId)), reason)
@@ -66,17 +65,17 @@ export function createResync(ctx: JoinDeps & WithIo & WithLog & WithPresence & W
   }
 }
 
-/** A Redis that restarts is back before anyone misses anything, in milliseconds. */
+/** A restart of Redis takes less, in milliseconds, and nobody misses anything. */
 const patienceMs = 2_000
-/** Each client is told to sync once in this time, in milliseconds: as often as one asks by itself that has no socket. */
+/** Each client syncs once in this time, in milliseconds, as often as a client without a socket. */
 const roundMs = 15_000
 const roundStepMs = 250
-/** Where there are very many, a round takes longer: this node tells no more than 200 a second. */
+/** With very many sockets a round takes longer: at most 200 notices a second. */
 const mostPerStep = 50
 
 /**
- * While Redis is away this node hears nothing of what is said, and its sockets look as well as ever: so every client is
- * told to sync now and then, each at another moment of a round, and told so once more when that is over.
+ * While the bus is unavailable this node is degraded: it reads no events, and its sockets look healthy. So each client
+ * is told to sync once in a round, spread over it, and once more after the bus is back.
  */
 export function startDegradedResync(ctx: WithIo & WithLog & WithRedis): Disposable {
   const { redis } = ctx
@@ -100,7 +99,7 @@ export function startDegradedResync(ctx: WithIo & WithLog & WithRedis): Disposab
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-/** Everyone who is to be told, a few with each step. */
+/** Sockets that are still to be notified, a few with each step. */
 interface Round {
   left: RealtimeSocket[]
   perStep: number

@@ -7,7 +7,7 @@ import { conversationRoom, emitToRoom, socketsIn } from '../wire/rooms.ts'
 
 type Typing = ServerEventData['typing']
 
-/** Tells who is writing: at once where few listen, together where many do. */
+/** Emits typing notices: at once to few sockets, coalesced in a large room. */
 export interface TypingCollector extends Disposable {
   add(typing: Typing): void
 }
@@ -16,12 +16,12 @@ export interface WithTyping {
   readonly typing: TypingCollector
 }
 
-/** Up to so many sockets hear each notice by itself. */
+/** Up to so many sockets get each notice at once. */
 const fewSockets = 50
 /** A larger room waits longer, because each notice goes to everyone. */
 const waitPerSocketMs = 2
 const longestWaitMs = 1500
-/** Of a crowd that writes, the latest are enough: nobody reads more names than that. */
+/** Most people in one notice, the latest ones: nobody reads more names. */
 const mostAtOnce = 5
 
 export function createTypingCollector({
@@ -35,7 +35,7 @@ export function createTypingCollector({
     const room = conversationRoom(conversationId)
     const toOthers = ({ data }: RealtimeSocket) => !writers.has(data.userId)
     let written = emitToRoom(io, room, frameOf(notices), { isFleeting: true, onlyTo: toOthers })
-    // A writer hears of the others, not of themselves.
+    // A person who types gets the notices of the others only.
     for (const userId of notices.length > 1 ? writers : []) {
       const frame = frameOf(notices.filter((notice) => notice.userId !== userId))
       const onlyTo = ({ data }: RealtimeSocket) => data.userId === userId
@@ -75,12 +75,12 @@ export function createTypingCollector({
 const frameOf = (notices: readonly Typing[]) =>
   joinFrames(notices.map((typing) => encodeFrame('typing', JSON.stringify(typing))))
 
-/** What took longer to find out whether it may be told is not worth telling. */
+/** A notice is dropped when the check of blocks took longer, in milliseconds. */
 const freshMs = 3000
 
 /**
- * To everyone of the conversation but the writer's own devices. Between two people it may be a direct conversation: then
- * it is told only if neither has blocked the other. In a group they go on to share, more than one hears of it.
+ * Relays a typing notice to the conversation, without the person's own devices. With one other person it may be a direct
+ * conversation, so it is relayed only if neither has blocked the other.
  */
 export function relayTyping(ctx: WithIo & WithPresence & WithTyping, typing: Typing): void {
   const only = onlyOtherPerson(socketsIn(ctx.io, conversationRoom(typing.conversationId)), typing.userId)
@@ -89,14 +89,14 @@ export function relayTyping(ctx: WithIo & WithPresence & WithTyping, typing: Typ
     return
   }
   const startedAt = performance.now()
-  const tellIfAllowed = async () => {
+  const relayIfAllowed = async () => {
     const isAllowed = await ctx.presence.mayNotice(only, typing.userId)
     if (isAllowed && performance.now() - startedAt < freshMs) ctx.typing.add(typing)
   }
-  void tellIfAllowed()
+  void relayIfAllowed()
 }
 
-/** The one person besides the writer who is here; undefined when there are more, or none. */
+/** The only other person here; undefined when there are more, or none. */
 function onlyOtherPerson(sockets: readonly RealtimeSocket[], writerId: string): string | undefined {
   let found: string | undefined
   for (const { data } of sockets) {

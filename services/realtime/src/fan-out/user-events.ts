@@ -30,7 +30,7 @@ type UserEventHandlers = {
   [T in UserEventType]: (ctx: UserEventDeps, data: UserEventData[T]) => void
 }
 
-/** What each fact about a person means to connected clients. Every handler may run twice. */
+/** The handler of each user event. Every handler may run twice. */
 const userEventHandlers: UserEventHandlers = {
   'user.created': () => {},
   'user.updated': handleProfileUpdated,
@@ -46,11 +46,11 @@ export function handleUserEvent<T extends UserEventType>(
   type: T,
   { payload }: StreamEntry,
 ): void {
-  const tell: UserEventHandlers[T] = userEventHandlers[type]
-  tell(ctx, parsePayload(userEventData[type], payload) as UserEventData[T])
+  const handle: UserEventHandlers[T] = userEventHandlers[type]
+  handle(ctx, parsePayload(userEventData[type], payload) as UserEventData[T])
 }
 
-/** To the person's other devices, which may show what sessions there are; those of the session itself hear it from the session guard, as it closes them. */
+/** To the person's other devices, which may show a list of sessions. The session guard closes those of the session itself. */
 function emitSessionEnded(
   { io, realtimeMetrics }: WithIo & WithRealtimeMetrics,
   { userId, sessionId }: UserEventData['session.ended'],
@@ -60,56 +60,53 @@ function emitSessionEnded(
   realtimeMetrics.frames.inc({ event: 'account' }, emitToRoom(io, userRoom(userId), frame, { onlyTo }))
 }
 
-/** To the devices of who blocked, so that they agree; the one who is blocked is told nothing. */
+/** To the devices of the person who blocked, so that they agree. The blocked person learns nothing. */
 function emitBlockChanged(ctx: UserEventDeps, change: UserEventData['block.changed']): void {
   ctx.presence.blockChanged(change)
   const { userId, blockedId, isBlocked } = change
   emitAccount(ctx, [userRoom(userId)], { type: 'block.changed', data: { userId: blockedId, isBlocked } })
 }
 
-/** To the person's own devices, and to those here who share a conversation with them: names and faces change while one looks at them. */
+/** To the person's own devices, and to people here who share a conversation with them. */
 function handleProfileUpdated(ctx: UserEventDeps, change: UserEventData['user.updated']): void {
   ctx.presence.profileChanged(change)
-  // A users node of an earlier version says it beside the profile only.
+  // A users node of an earlier version has the version beside the profile only.
   const user = { ...change.user, version: change.version }
   emitAccount(ctx, [userRoom(user.id)], { type: 'user.updated', data: { user } })
   void broadcastProfile(ctx, user)
 }
 
-/** Their sockets close; to others they are a deleted account from now on. */
+/** Closes their sockets. Others get the profile of a deleted account. */
 function handleUserDeleted(ctx: UserEventDeps, { id, user }: UserEventData['user.deleted']): void {
   closeSockets(ctx, socketsIn(ctx.io, userRoom(id)))
   ctx.presence.accountEnded(id)
   if (user) void broadcastProfile(ctx, user)
 }
 
-/** Frames a second that the profile of one person costs this node, however often they change it. */
+/** Frames a second for profile changes of one person, however often they change it. */
 const framesPerSecond = 1000
 
-/**
- * One round at a time for each person, and a rest by what it cost: of what changes meanwhile the
- * newest is told next.
- */
+/** One broadcast at a time for each person, then a rest by its cost. Of changes meanwhile only the newest follows. */
 async function broadcastProfile(ctx: UserEventDeps, user: PublicUser): Promise<void> {
   if (ctx.io.sockets.sockets.size === 0) return
-  const isTelling = ctx.profiles.has(user.id)
+  const isBroadcasting = ctx.profiles.has(user.id)
   ctx.profiles.set(user.id, user)
-  if (isTelling) return
+  if (isBroadcasting) return
   for (let next: PublicUser | undefined = user; next !== undefined; ) {
-    const told: PublicUser = next
+    const current: PublicUser = next
     try {
-      const frames = await emitProfileToOthers(ctx, told)
+      const frames = await emitProfileToOthers(ctx, current)
       await pause((frames / framesPerSecond) * 1000, ctx.stopping)
     } catch (error) {
-      ctx.log.debug('Whom a profile concerns could not be looked up', { error })
+      ctx.log.debug('The audience of a profile change could not be looked up', { error })
     }
-    const newest = ctx.profiles.get(told.id)
-    next = newest === told ? undefined : newest
+    const newest = ctx.profiles.get(current.id)
+    next = newest === current ? undefined : newest
   }
   ctx.profiles.delete(user.id)
 }
 
-/** Passes a fact on to one person's own devices, as it is; they leave out what they do not know. */
+/** Forwards an account event to the person's own devices unchanged; they ignore unknown types. */
 export function forwardAccountEvent(ctx: WithIo & WithRealtimeMetrics, { payload }: StreamEntry): void {
   const { userId, type, data } = parsePayload(AccountFact, payload)
   if (isKnown(type)) accountData[type].parse(data)
@@ -118,7 +115,7 @@ export function forwardAccountEvent(ctx: WithIo & WithRealtimeMetrics, { payload
 
 const isKnown = (type: string): type is keyof typeof accountData => Object.hasOwn(accountData, type)
 
-/** To all sockets in these rooms, or only to some of them, one frame each; answers how many. */
+/** Emits one frame to each socket in these rooms that `onlyTo` lets through. Returns how many. */
 export function emitAccount(
   { io, realtimeMetrics }: WithIo & WithRealtimeMetrics,
   rooms: readonly string[],
@@ -133,25 +130,25 @@ export function emitAccount(
 
 type BroadcastDeps = WithIo & WithMemberships & WithRealtimeMetrics & WithStopping & WithUsers
 
-/** People in one question, and how often it is tried: it is asked when users has just spoken, so it is hardly ever away. */
+/** People in one lookup, and attempts: the users service has just published, so it is hardly ever down. */
 const perQuestion = 500
 const attempts = 3
 const patienceMs = 2000
 
 /**
- * Tells everyone here who shares a conversation with a person how their profile is now. Where one of two blocked the other
- * neither is told: over REST the profile is not found either. Answers how many sockets were told. Rejects, with nobody
- * told, when that cannot be asked.
+ * Emits a profile to everyone here who shares a conversation with its person, unless one has blocked the other: over
+ * REST the profile is not found either. Returns how many sockets got it. Rejects before it emits anything when blocks
+ * cannot be looked up.
  */
 async function emitProfileToOthers(ctx: BroadcastDeps, user: PublicUser): Promise<number> {
   const memberships = await ctx.loadMemberships(user.id)
   const rooms = memberships.map(({ id }) => conversationRoom(id))
   const asked = new Set([user.id])
   const mayKnow = new Set<string>()
-  // Again until nobody has come meanwhile.
+  // Again until nobody new has connected meanwhile.
   for (let others = othersIn(ctx, rooms, asked); others.length > 0; others = othersIn(ctx, rooms, asked)) {
     for (const id of others) asked.add(id)
-    for (const id of await askPatiently(ctx, user.id, others)) mayKnow.add(id)
+    for (const id of await lookUpVisible(ctx, user.id, others)) mayKnow.add(id)
   }
   if (mayKnow.size === 0) return 0
   const onlyTo = ({ data }: RealtimeSocket) => mayKnow.has(data.userId)
@@ -159,7 +156,7 @@ async function emitProfileToOthers(ctx: BroadcastDeps, user: PublicUser): Promis
   return emitAccount(ctx, rooms, { type: 'user.updated', data: { user } }, { onlyTo })
 }
 
-/** Some of the people in these rooms of whom it was not asked yet. */
+/** Some of the people in these rooms who were not looked up yet. */
 function othersIn({ io }: BroadcastDeps, rooms: readonly string[], asked: ReadonlySet<string>): string[] {
   const others = new Set<string>()
   for (const room of rooms) {
@@ -171,8 +168,8 @@ function othersIn({ io }: BroadcastDeps, rooms: readonly string[], asked: Readon
   return [...others]
 }
 
-/** Those of these people between whom and the person no block stands. */
-async function askPatiently(
+/** Those of these people who may see the person: no block is between them. */
+async function lookUpVisible(
   { users, stopping }: BroadcastDeps,
   userId: string,
   of: string[],
@@ -191,12 +188,9 @@ async function askPatiently(
   }
 }
 
-/**
- * What an entry says. Parsed, but as it is: what a newer service adds is passed on. Throws where it
- * does not fit.
- */
+/** Validates the payload of an entry and returns it whole: fields of a newer service are passed on. Throws otherwise. */
 export function parsePayload<S extends z.ZodType>(schema: S, payload: string): z.output<S> {
-  const told: unknown = JSON.parse(payload)
-  schema.parse(told)
-  return told as z.output<S>
+  const value: unknown = JSON.parse(payload)
+  schema.parse(value)
+  return value as z.output<S>
 }

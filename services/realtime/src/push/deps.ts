@@ -7,7 +7,7 @@ import type { Health, InternalClient, Logger, Metrics, Parked, RedisLink } from 
 export interface PushHost extends WithLog, WithMessages, WithPushConfig, WithRedis, WithUsers {
   readonly metrics: Metrics
   readonly health: Health
-  /** What kept failing and was set aside. */
+  /** Dead letters of all features. */
   readonly parked: Parked
 }
 

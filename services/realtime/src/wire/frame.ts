@@ -1,6 +1,6 @@
 import type { ServerEvent } from '@finnigram/contracts'
 
-/** An event, or several, as bytes of WebSocket frames: made once, written to everyone who gets it. */
+/** One or several events as bytes of WebSocket frames: encoded once, written to many sockets. */
 export interface Frame {
   readonly list: readonly [Buffer]
   /** The same, as Engine.IO takes it. */

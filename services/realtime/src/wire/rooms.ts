@@ -2,19 +2,19 @@ import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 import { closeSlowSocket, writeFrame } from './backpressure.ts'
 import type { Frame } from './frame.ts'
 
-/** A person's own devices. */
+/** Sockets of a person's own devices. */
 export const userRoom = (userId: string) => `u:${userId}`
 
 const conversationPrefix = 'c:'
 
-/** Everyone here who takes part in a conversation. */
+/** Sockets of a conversation's participants on this node. */
 export const conversationRoom = (conversationId: string) => `${conversationPrefix}${conversationId}`
 
 /** The conversation of a room; undefined for any other room. */
 export const conversationOf = (room: string) =>
   room.startsWith(conversationPrefix) ? room.slice(conversationPrefix.length) : undefined
 
-/** Everyone here who watches a person's presence. */
+/** Sockets on this node that watch a person's presence. */
 export const watchRoom = (userId: string) => `w:${userId}`
 
 export interface EmitOptions {
@@ -24,7 +24,7 @@ export interface EmitOptions {
   onlyTo?: (socket: RealtimeSocket) => boolean
 }
 
-/** Writes a frame to every socket of a room on this node; how many got it. */
+/** Writes a frame to every socket of a room on this node. Returns how many got it. */
 export function emitToRoom(
   io: RealtimeServer,
   room: string,
@@ -67,7 +67,7 @@ export function socketsIn(io: RealtimeServer, room: string): RealtimeSocket[] {
   return [...ids].flatMap((id) => io.sockets.sockets.get(id) ?? [])
 }
 
-/** Writes what a client must not miss, or lets go of it where it cannot take more; whether it was written. */
+/** Writes a frame, or closes a socket that cannot take more. Returns whether it was written. */
 function writeOrClose(socket: RealtimeSocket, frame: Frame, isFleeting = false): boolean {
   const outcome = writeFrame(socket, frame, isFleeting)
   if (outcome === 'behind') closeSlowSocket(socket)

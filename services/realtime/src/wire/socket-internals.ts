@@ -10,8 +10,8 @@ const tried = encodeFrame('resync', '{}')
 const triedText = '42["resync",{}]'
 
 /**
- * Frames are written past Socket.IO, by members of ws and Engine.IO that are not public: any version may lack them. Tries
- * them on a connection to a server of its own. Throws an error that names what is missing.
+ * Frames bypass Socket.IO by members of ws and Engine.IO that are not public, so any version may lack them. This tries
+ * them on a server of its own before a node starts. Throws an error that names what is missing.
  */
 export async function requireInternals(): Promise<void> {
   const http = createServer()
@@ -54,7 +54,7 @@ function tryOn(io: Server, client: WebSocket): Promise<void> {
 const describe = (missing: readonly string[]) =>
   `This version of Socket.IO cannot be used, it lacks ${missing.join(' and ')}: install the versions of package-lock.json`
 
-/** What of that a connection does not have, by name. */
+/** Names of the internals that a connection lacks. */
 export function missingFrom({ conn }: { conn: object }): string[] {
   const transport: unknown = Reflect.get(conn, 'transport')
   const webSocket: unknown =
@@ -66,7 +66,7 @@ export function missingFrom({ conn }: { conn: object }): string[] {
   ]
 }
 
-/** The WebSocket under a Socket.IO connection, as far as it is written to directly. */
+/** What is used of the WebSocket under a Socket.IO connection. */
 export interface RawWebSocket {
   readonly readyState: number
   /** Bytes that wait for the network to take them. */
