@@ -7,7 +7,7 @@ import { watchRoom } from '../src/wire/rooms.ts'
 import { startEnvironment } from './fixture/start-environment.ts'
 import { newWho } from './fixture/start-fake-users.ts'
 
-/** The status cache of a node where one device watches someone, and each look at Redis ends when it is told to. */
+/** The status cache of a node where one device watches someone, and the test decides when each read of Redis ends. */
 async function watchSomeone() {
   const environment = await startEnvironment()
   const device = await environment.enter(newWho())
@@ -35,18 +35,18 @@ async function watchSomeone() {
   return { environment, socket, userId, reads, expired, statuses, heard, settled }
 }
 
-test('who begins to watch while a change is told to everyone hears of it once', async () => {
+test('a socket that subscribes during a broadcast gets the change once', async () => {
   const { environment, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
   await using _ = environment
-  const telling = statuses.emitTo([socket], [userId])
+  const emitting = statuses.emitTo([socket], [userId])
   statuses.applyChange(userId, 'online', null)
   reads[0]?.resolve('online')
-  await telling
+  await emitting
   await settled()
   expect(heard()).toEqual(['online'])
 })
 
-test('two looks that were begun together tell each socket once', async () => {
+test('two concurrent reads emit to each socket once', async () => {
   const { environment, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
   await using _ = environment
   const broadcasts = [statuses.emitTo([socket], [userId]), statuses.emitTo([socket], [userId])]
@@ -56,35 +56,35 @@ test('two looks that were begun together tell each socket once', async () => {
   expect(heard()).toEqual(['away'])
 })
 
-test('who watches someone whose status is known is told it', async () => {
+test('a socket that subscribes to a known status gets it', async () => {
   const { environment, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
   await using _ = environment
   statuses.applyChange(userId, 'online', null)
-  const telling = statuses.emitTo([socket], [userId])
+  const emitting = statuses.emitTo([socket], [userId])
   reads[0]?.resolve('online')
-  await telling
+  await emitting
   await settled()
   expect(heard()).toEqual(['online', 'online'])
 })
 
-test('who could not be told at first is told as soon as it is known, although others were told long ago', async () => {
+test('a socket that got nothing gets the next known status, although others have it already', async () => {
   const { environment, socket, userId, reads, statuses, heard, settled } = await watchSomeone()
   await using _ = environment
   statuses.applyChange(userId, 'online', null)
-  const telling = statuses.emitTo([socket], [userId])
+  const emitting = statuses.emitTo([socket], [userId])
   reads[0]?.resolve(undefined)
-  await telling
+  await emitting
   statuses.applyChange(userId, 'online', null)
   await settled()
   expect(heard()).toEqual(['online', 'online'])
 })
 
-test('what is known no more is unknown to who heard of it, never offline, until it is known again', async () => {
+test('an invalidated status is unknown, never offline, until it is known again', async () => {
   const { environment, userId, reads, expired, statuses, heard } = await watchSomeone()
   await using _ = environment
   statuses.applyChange(userId, 'online', null)
-  statuses.forget()
-  statuses.forget()
+  statuses.invalidate()
+  statuses.invalidate()
   const review = statuses.review()
   reads[0]?.resolve('offline')
   await review
@@ -92,7 +92,7 @@ test('what is known no more is unknown to who heard of it, never offline, until 
   expect(expired).toEqual([])
 })
 
-test('whose lease ended without a word was there until now, and that is passed on', async () => {
+test('a person whose lease expired was last seen now, and that is passed on', async () => {
   const { environment, userId, reads, expired, statuses, heard } = await watchSomeone()
   await using _ = environment
   statuses.applyChange(userId, 'online', null)

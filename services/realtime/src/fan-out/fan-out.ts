@@ -157,7 +157,7 @@ const handlers: FleetingHandlers = {
   markers: ({ markers }, moved) => {
     for (const marker of moved) markers.add(marker)
   },
-  presence: ({ presence }, seen) => presence.hear(seen),
+  presence: ({ presence }, change) => presence.applyChange(change),
 }
 
 /** Handles a message of pub/sub. Throws when it cannot be read. */

@@ -1,18 +1,18 @@
 import { type RealtimeEventData, streamName } from '@finnigram/contracts'
 import type { WithLog, WithRedis } from '../deps.ts'
 
-/** Tells the users service who went, and when: what was last seen of them. */
+/** Publishes when people were last seen, for the users service to store. */
 export interface LastSeenWriter {
   enqueue(userId: string, at: string): void
-  /** Publishes what was queued; what cannot be, or what another Redis may lack, comes the next time. Called every few seconds. */
+  /** Publishes the queue; what fails is tried again the next time. Called every few seconds. */
   flush(): Promise<void>
 }
 
-/** About; the users service reads within moments. */
+/** Approximate length of the stream; the users service reads within moments. */
 const keptOnStream = 100_000
-/** What was published is kept for so long, in milliseconds. */
+/** Published entries are kept for a Redis that takes over without them, in milliseconds. */
 const publishedKeptMs = 120_000
-/** People noted while Redis is away, and people told of. */
+/** People in the queue while Redis is down, and people kept after publishing. */
 const mostQueued = 50_000
 const perFlush = 2000
 
@@ -52,7 +52,7 @@ export function createLastSeenWriter({ redis, log }: WithRedis & WithLog): LastS
       )
       isFlushing = false
       const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-      if (failed) log.debug('When people were last seen could not be told', { error: failed.reason })
+      if (failed) log.debug('When people were last seen could not be published', { error: failed.reason })
     },
   }
 }

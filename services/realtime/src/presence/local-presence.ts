@@ -4,15 +4,15 @@ import type { WithIo, WithRedis } from '../deps.ts'
 import { socketsIn, userRoom } from '../wire/rooms.ts'
 import type { PresenceLeases } from './presence-leases.ts'
 
-/** Keeps the leases of the people on this node. */
+/** Holds the leases of people who are connected to this node. */
 export interface LocalPresence extends Disposable {
-  /** A device came, or went to the background or the foreground. */
+  /** A device connected, or went to the background or the foreground. */
   update(userId: string): void
-  /** A device went; the person is given a moment to come back before the lease goes. */
+  /** A device disconnected. The lease is released after a grace period. */
   leave(userId: string): void
-  /** Redis may have forgotten everyone: says again who is here. */
+  /** Redis may have lost the leases: renews all. */
   renewAll(): void
-  /** Renews what is due and lets go of those who stayed away. Called every few seconds. */
+  /** Renews due leases and releases those of people who did not return. Called every few seconds. */
   tick(): void
 }
 
@@ -23,15 +23,15 @@ interface LocalLease {
 
 interface Departure {
   at: number
-  /** When that was, RFC 3339. */
+  /** RFC 3339. */
   seenAt: string
 }
 
 const renewEveryMs = 15_000
-/** A reload or a change of network is no reason to look offline. */
+/** Grace after the last disconnect, in milliseconds, for reloads and changes of network. */
 const graceMs = 5000
 
-/** `onGone` hears who has no device anywhere any more, and since when (RFC 3339). */
+/** `onGone` is called when a person has no lease on any node, with the time (RFC 3339). */
 export function createLocalPresence(
   { io, redis }: WithIo & WithRedis,
   { leases, onGone }: { leases: PresenceLeases; onGone: (userId: string, seenAt: string) => void },
@@ -45,7 +45,7 @@ export function createLocalPresence(
       const status = await leases.release(userId, departure.seenAt)
       if (status === 'offline') onGone(userId, departure.seenAt)
     } catch {
-      // Redis went away: said again when it is back, unless the person is back, too.
+      // Redis is down: released once it is back, unless the person has returned.
       if (!held.has(userId) && !departed.has(userId)) departed.set(userId, departure)
     }
   }
@@ -76,7 +76,7 @@ export function createLocalPresence(
   }
 }
 
-/** The leases that this node gave, as of when it last did. */
+/** Leases that this node holds, with the time of the last renewal. */
 function createLocalLeases(leases: PresenceLeases) {
   const held = new Map<string, LocalLease>()
   const renew = (userId: string, status: LocalLease['status']) => {

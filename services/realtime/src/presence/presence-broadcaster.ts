@@ -6,9 +6,9 @@ import { encodeFrame, joinFrames } from '../wire/frame.ts'
 import { emitToRoom, watchRoom } from '../wire/rooms.ts'
 import type { PresenceStatus } from './presence-leases.ts'
 
-/** How frames about people reach those who watch them. */
+/** Emits presence frames to watchers. */
 export interface PresenceBroadcaster {
-  /** To everyone here who watches this person and may know when they come and go. To the others, even a frame that says nothing would tell a time. */
+  /** To all watchers on this node who may see the person. To others even an empty frame would tell a time. */
   toWatchers(userId: string, entry: WatchedStatus): void
   /** To one socket, in one write. */
   toSocket(
@@ -42,18 +42,18 @@ export function createPresenceBroadcaster(
 const toFrame = (...told: Parameters<typeof toPresence>) =>
   encodeFrame('presence', JSON.stringify(toPresence(...told)))
 
-/** How someone stands who is watched here. */
+/** Status of a person who is watched here. */
 export interface WatchedStatus {
-  /** Undefined while it is not known. */
+  /** Undefined while unknown. */
   status: PresenceStatus | undefined
-  /** Somebody who watches was told nothing, since it could not be read: the next answer is for all. */
+  /** A watcher got nothing because it could not be read: the next status goes to all watchers. */
   isPending: boolean
   lastSeenAt: string | null
-  /** How often everyone who watches was told: whoever watched before the last time knows. */
+  /** Number of broadcasts to all watchers, by which a read notices that one came between. */
   broadcasts: number
 }
 
-/** As it is told. What is not known is `unknown`, never `offline`. */
+/** A status as it is emitted. What is not known is `unknown`, never `offline`. */
 const toPresence = (
   userId: string,
   { status, lastSeenAt }: Pick<WatchedStatus, 'status' | 'lastSeenAt'>,
@@ -63,5 +63,5 @@ const toPresence = (
   lastSeenAt: status === 'offline' ? lastSeenAt : null,
 })
 
-/** Times in one format order as text. */
+/** The later of two times; in one format they order as text. */
 export const later = (a: string | null, b: string | null) => (a === null || (b !== null && b > a) ? b : a)

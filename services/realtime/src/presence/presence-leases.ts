@@ -3,28 +3,28 @@ import { listen, type RedisLink } from '@finnigram/service-kit'
 
 export type PresenceStatus = Exclude<ServerEventData['presence']['status'], 'unknown'>
 
-/** Where nodes write down, for a limited time, who is connected to them. */
+/** Presence leases in Redis: which node holds devices of a person, for a limited time. */
 export interface PresenceLeases extends Disposable {
-  /** This node has devices of the person, for the time of a lease; publishes when that changes how the person stands. */
+  /** Renews the lease of this node for a person. Publishes the person's status if that changes it. */
   renew(userId: string, status: 'online' | 'away'): Promise<unknown>
-  /** This node has none any more, since `seenAt` (RFC 3339); how the person stands then. */
+  /** Releases the lease of this node; the person was there until `seenAt` (RFC 3339). Returns their status. */
   release(userId: string, seenAt: string): Promise<PresenceStatus>
-  /** How someone stands, over all nodes; undefined when that is not known: a Redis that was away, or emptied, may have forgotten leases that nodes have yet to renew. */
+  /** The status over all nodes; undefined while unknown, because Redis may have lost leases that are not renewed yet. */
   read(userId: string): Promise<PresenceStatus | undefined>
-  /** Whether Redis has forgotten everything since this was last asked: all leases of this node are then to be renewed. Asked every few seconds. */
+  /** Whether Redis has lost its data since the last call: all leases must be renewed. Called every few seconds. */
   hasForgotten(): Promise<boolean>
 }
 
-/** A killed node's people are gone after this time, and with the look at it (`reviewMs`) look so within a minute. */
+/** A killed node's leases expire after this time; with `reviewMs` its people look offline within a minute. */
 const leaseMs = 40_000
 
-/** This long after an outage of Redis, every node has renewed its leases, in milliseconds. */
+/** After an outage of Redis every node has renewed its leases within this time, in milliseconds. */
 export const settleMs = 3500
 
-/** Set by the first node that finds it missing, to something new: a Redis that forgot leases has forgotten this, too. */
+/** Set to a new value by the first node that finds it missing: a Redis that lost leases has lost it, too. */
 const memoryKey = 'finnigram:presence:memory'
 
-/** How a person stands by the leases that are still good; those that are not are thrown away. Redis's clock decides, so that nodes need not agree on theirs. */
+/** Status by the leases that have not expired; the others are deleted. The clock of Redis decides, not those of nodes. */
 const statusFunction = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -84,7 +84,7 @@ export function openPresenceLeases({ commands }: RedisLink, nodeId: string): Pre
     trustedFrom = performance.now() + settleMs
     return true
   }
-  /** Whether a lease that is not there was not given. */
+  /** Whether a missing lease means that nobody holds one. */
   const canTrust = async () => {
     if (memory === undefined) await hasForgotten()
     return performance.now() >= trustedFrom && (await commands.get(memoryKey)) === memory

@@ -13,20 +13,20 @@ import {
 import { createStatusCache, type StatusCache } from './status-cache.ts'
 import type { Visibility } from './visibility-cache.ts'
 
-/** Tells those who watch someone, and may, how that person stands. */
+/** Subscriptions of sockets to the presence of people. */
 export interface PresenceSubscriptions {
   readonly visibility: PresenceVisibility
-  /** From now on the socket hears of those of these people of whom it may; begins with how they stand, as soon as that is known. */
+  /** Subscribes the socket. Those whom it may see are emitted at once, and at each change. */
   watch(socket: RealtimeSocket, userIds: readonly string[]): Promise<void>
   unwatch(socket: RealtimeSocket, userIds: readonly string[]): void
-  /** The socket is gone. */
+  /** The socket has disconnected. */
   leave(socket: RealtimeSocket): void
   /** A node published a change. */
-  hear(presence: Extract<Fleeting, { t: 'presence' }>['data']): void
-  /** Looks at everyone who is watched: a lease that ended says nothing by itself. */
+  applyChange(presence: Extract<Fleeting, { t: 'presence' }>['data']): void
+  /** Reads the status of everyone who is watched, and evicts visibility that nobody needs. */
   review(): Promise<void>
-  /** Redis is away: nobody knows how anyone stands. */
-  forget(): void
+  /** Redis is down: makes every status unknown. */
+  invalidate(): void
 }
 
 type SubscriptionDeps = VisibilityDeps & WithIo & WithRealtimeMetrics
@@ -36,7 +36,7 @@ export function createPresenceSubscriptions(
   { leases, onExpired }: { leases: PresenceLeases; onExpired: (userId: string, at: string) => void },
 ): PresenceSubscriptions {
   const visibility = createPresenceVisibility(ctx, (watcherId, changes) =>
-    follow(ctx.io, { statuses, visibility }, { watcherId, changes }),
+    applyVisibilityChanges(ctx.io, { statuses, visibility }, { watcherId, changes }),
   )
   const statuses = createStatusCache(ctx, {
     leases,
@@ -47,9 +47,9 @@ export function createPresenceSubscriptions(
     visibility,
     async watch(socket, userIds) {
       const { userId: watcherId } = socket.data
-      visibility.retain(watcherId, noteWatched(socket, userIds))
+      visibility.retain(watcherId, addWatched(socket, userIds))
       const seen = userIds.filter((userId) => visibility.read(watcherId, userId)?.isVisible)
-      if (seen.length > 0) await show({ statuses, visibility }, { watcherId, sockets: [socket] }, seen)
+      if (seen.length > 0) await joinAndEmit({ statuses, visibility }, { watcherId, sockets: [socket] }, seen)
     },
     unwatch(socket, userIds) {
       const { watched, userId: watcherId } = socket.data
@@ -61,17 +61,17 @@ export function createPresenceSubscriptions(
       if (data.watched) visibility.release(data.userId, data.watched)
       data.watched = null
     },
-    hear: ({ userId, status, lastSeenAt }) => statuses.applyChange(userId, status, lastSeenAt),
+    applyChange: ({ userId, status, lastSeenAt }) => statuses.applyChange(userId, status, lastSeenAt),
     async review() {
       visibility.evict()
       await statuses.review()
     },
-    forget: statuses.forget,
+    invalidate: statuses.invalidate,
   }
 }
 
-/** Notes whom the socket watches; those of them whom it did not watch before. Throws `validation_failed` when they are too many. */
-function noteWatched({ data }: RealtimeSocket, userIds: readonly string[]): string[] {
+/** Adds people to those the socket watches, and returns the new ones. Throws `validation_failed` when there are too many. */
+function addWatched({ data }: RealtimeSocket, userIds: readonly string[]): string[] {
   const fresh = [...new Set(userIds)].filter((userId) => !data.watched?.has(userId))
   if ((data.watched?.size ?? 0) + fresh.length > maxWatched) {
     throw new AppError('validation_failed', {
@@ -83,18 +83,18 @@ function noteWatched({ data }: RealtimeSocket, userIds: readonly string[]): stri
   return fresh
 }
 
-/** Who could hear someone come and go could write down when they were last seen. */
+/** Changes of status would tell when a person was last seen, so both must be visible. */
 const maySee = (visibility: Visibility | undefined) =>
   visibility?.isVisible === true && visibility.showsLastSeen
 
-interface Showing {
+interface ShowDeps {
   statuses: StatusCache
   visibility: Pick<PresenceVisibility, 'read'>
 }
 
-/** Lets sockets of a person into the rooms of those they watch, and tells them how these stand, or that it is unknown. */
-function show(
-  { statuses, visibility }: Showing,
+/** Joins sockets of a person to the rooms of those they watch, and emits each status, or `unknown`. */
+function joinAndEmit(
+  { statuses, visibility }: ShowDeps,
   { watcherId, sockets }: { watcherId: string; sockets: readonly RealtimeSocket[] },
   userIds: readonly string[],
 ): Promise<void> {
@@ -102,7 +102,7 @@ function show(
     const own = userIds.filter((userId) => socket.data.watched?.has(userId))
     socket.join(own.map(watchRoom))
   }
-  // Without a look at how they stand: whether that can be read tells something, too.
+  // The status is not even read: whether that is possible would tell something, too.
   const isShown = (userId: string) => maySee(visibility.read(watcherId, userId))
   statuses.emitUnknown(
     sockets,
@@ -111,10 +111,10 @@ function show(
   return statuses.emitTo(sockets, userIds.filter(isShown))
 }
 
-/** What someone may know of others has changed, or is known for the first time. */
-function follow(
+/** Applies changes of what a person may see of others. */
+function applyVisibilityChanges(
   io: RealtimeServer,
-  { statuses, visibility }: Showing,
+  { statuses, visibility }: ShowDeps,
   { watcherId, changes }: { watcherId: string; changes: readonly VisibilityChange[] },
 ): void {
   const sockets = socketsIn(io, userRoom(watcherId))
@@ -122,13 +122,13 @@ function follow(
   const appeared = changes.filter(({ before, after }) => after.isVisible && !before.isVisible)
   const changed = changes.filter(({ before, after }) => after.isVisible && changesLastSeen(before, after))
   const shown = [...appeared, ...changed].map(({ targetId }) => targetId)
-  // Also while it is looked up anew: who was told anything else hears that it is unknown now.
+  // Also while it is looked up again: a status that was emitted becomes unknown.
   const withdrawn = changes.filter(({ before, after }) => before.showsLastSeen && !after.showsLastSeen)
   statuses.emitUnknown(
     sockets,
     withdrawn.map(({ targetId }) => targetId).filter((targetId) => !shown.includes(targetId)),
   )
-  if (shown.length > 0) void show({ statuses, visibility }, { watcherId, sockets }, shown)
+  if (shown.length > 0) void joinAndEmit({ statuses, visibility }, { watcherId, sockets }, shown)
   for (const { targetId, after } of changes)
     if (after.isVisible === false) statuses.hide(sockets, targetId, after)
 }

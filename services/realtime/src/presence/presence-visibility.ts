@@ -9,34 +9,34 @@ export interface VisibilityChange {
   readonly targetId: string
   readonly before: Visibility
   readonly after: Visibility
-  /** As the users service answered it, where it may be shown. */
+  /** From the users service, where it may be shown. */
   readonly lastSeenAt: string | null
 }
 
-/** Who of those on this node may know what of whom: as the users service says, and as its events change it. */
+/** What people on this node may see of others: looked up in the users service, cached, updated by its events. */
 export interface PresenceVisibility {
   read(watcherId: string, targetId: string): Visibility | undefined
-  /** Keeps these up to date from now on, until as many calls of `release`; asks for those that are not known. */
+  /** Keeps these pairs up to date until as many calls of `release`, and looks up unknown ones. */
   retain(watcherId: string, targetIds: readonly string[]): void
   release(watcherId: string, targetIds: Iterable<string>): void
-  /** The same as `read`, after one try to learn it where it is not known. */
+  /** Like `read`, after one lookup of an unknown pair. */
   resolve(watcherId: string, targetId: string): Promise<Visibility | undefined>
-  /** An event changed it, where the pair is known here. */
+  /** Applies an event to a cached pair. */
   update(watcherId: string, targetId: string, next: Partial<Visibility>): void
-  /** Events may have been missed. */
+  /** Looks up all pairs again: events may have been missed. */
   refreshAll(): void
-  /** Forgets what nobody needs, and asks again for what was learned long ago. Called now and then. */
+  /** Evicts pairs that nobody needs, and looks up old ones again. Called periodically. */
   evict(): void
 }
 
 export type VisibilityDeps = WithUsers & WithLog & WithStopping
 type OnChange = (watcherId: string, changes: readonly VisibilityChange[]) => void
 
-/** Events tell every change; this is for those that went astray. */
+/** Age at which a pair is looked up again, in case an event was lost. */
 const askAgainAfterMs = 5 * 60_000
 const patienceMs = 2000
 
-/** `onChange` hears of every answer and every change by an event. */
+/** `onChange` is called for each lookup and each event that changes a pair. */
 export function createPresenceVisibility(
   { users, log, stopping }: VisibilityDeps,
   onChange: OnChange,
@@ -82,7 +82,7 @@ export function createPresenceVisibility(
   }
 }
 
-/** A function that asks the users service about pairs, and takes its answer where no event has changed the pair meanwhile. */
+/** Looks up pairs in the users service. The answer counts unless an event has changed the pair meanwhile. */
 function createLookup(
   users: InternalClient,
   { cache, onChange }: { cache: VisibilityCache; onChange: OnChange },
@@ -97,7 +97,7 @@ function createLookup(
     const { items } = await users.call(usersApi.lookupPresence, { body, timeoutMs: patienceMs })
     const seen = new Map(items.map((item) => [item.userId, item]))
     const current = asked.filter(({ pair, changes }) => pair.changes === changes)
-    const news = current.map(({ targetId, pair }) => {
+    const changes = current.map(({ targetId, pair }) => {
       const item = seen.get(targetId)
       const before = pair.visibility
       const showsLastSeen = item ? !item.hidesLastSeen : before.showsLastSeen
@@ -105,11 +105,11 @@ function createLookup(
       pair.checkedAt = performance.now()
       return { targetId, before, after: pair.visibility, lastSeenAt: item?.lastSeenAt ?? null }
     })
-    onChange(watcherId, news)
+    onChange(watcherId, changes)
   }
 }
 
-/** Answers what one person asks about others; rejects when it cannot be asked. */
+/** Looks up what one person may see of others. Rejects when the users service cannot be reached. */
 type Lookup = (watcherId: string, targetIds: string[]) => Promise<void>
 
 interface Question {
@@ -117,14 +117,14 @@ interface Question {
   tried: PromiseWithResolvers<void>
 }
 
-/** Watchers asked for at once, and people in one question. */
+/** Lookups at once, and people in one lookup. */
 const atOnce = 8
 const perQuestion = 500
 const longestRestMs = 3_000
 
 /**
- * Collects questions by who asks and has them answered, a few at a time; what could not be asked is asked again, less and
- * less often. The returned promise resolves after the next try, whatever came of it.
+ * Batches lookups by watcher and runs a few at a time. Failed ones are retried with backoff and full jitter. The returned
+ * promise resolves after the next attempt, whatever its result.
  */
 function createRetryingLookup(
   lookUp: Lookup,
@@ -139,7 +139,7 @@ function createRetryingLookup(
     for (const targetId of targetIds) question.targetIds.add(targetId)
     return question.tried.promise
   }
-  /** What went wrong, if anything did. */
+  /** Returns the error, if any. */
   const ask = async ([watcherId, { targetIds, tried }]: [string, Question]): Promise<unknown> => {
     const all = [...targetIds]
     const rest = all.splice(perQuestion)
@@ -160,9 +160,9 @@ function createRetryingLookup(
       const batch = questions.entries().take(atOnce).toArray()
       for (const [watcherId] of batch) questions.delete(watcherId)
       const [error] = (await Promise.all(batch.map(ask))).filter(Boolean)
-      if (!error && failures > 0) log.info('Who may see whom is known again')
+      if (!error && failures > 0) log.info('Visibility can be looked up again')
       failures = error ? failures + 1 : 0
-      if (failures === 1) log.warn('Who may see whom could not be asked for', { error })
+      if (failures === 1) log.warn('Visibility could not be looked up', { error })
       if (error) await pause(100 + fullJitter(failures, { baseMs: 200, maxMs: longestRestMs }), stopping)
     }
     isAsking = false

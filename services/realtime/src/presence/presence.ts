@@ -10,23 +10,38 @@ import { openPresenceLeases, settleMs } from './presence-leases.ts'
 import { createPresenceSubscriptions, type PresenceSubscriptions } from './presence-subscriptions.ts'
 import type { PresenceVisibility, VisibilityDeps } from './presence-visibility.ts'
 
-/** Who is there: leases of the people on this node, and news of the people its sockets watch. */
+/**
+ * Presence: who is online, away or offline, for those who may see it.
+ *
+ * Promises: a person is online while any node holds a lease for them, and offline a minute after the last one at the
+ * latest, even if their node was killed. A status that is not known is `unknown`, never `offline`. Nobody learns anything
+ * about a person who has blocked them or hides it, not even from the moment of a frame.
+ *
+ * Procedure: each node renews leases of its own people in Redis (`local-presence.ts`, `presence-leases.ts`) and publishes
+ * changes. A socket subscribes to people (`presence-subscriptions.ts`). Which pairs may see each other is asked of the
+ * users service, cached, and updated by its events (`presence-visibility.ts`, `visibility-cache.ts`). The last known
+ * status is in `status-cache.ts`, frames go out by `presence-broadcaster.ts`. The time of the last lease goes to the
+ * users service (`last-seen-writer.ts`).
+ *
+ * Never: stores anything but leases, asks the users service for each change, or keeps a status through an outage of Redis.
+ *
+ * Called by the handshake, the handlers of client events, and the fan-out of user events and presence notices.
+ */
 export interface Presence extends PresenceUserEvents, Disposable {
   enter(socket: RealtimeSocket): void
   leave(socket: RealtimeSocket): void
   setAway(socket: RealtimeSocket, isAway: boolean): void
   watch(socket: RealtimeSocket, userIds: readonly string[]): Promise<void>
   unwatch(socket: RealtimeSocket, userIds: readonly string[]): void
-  hear: PresenceSubscriptions['hear']
-  /** Whether a person may notice what another does; false while that cannot be learned. */
+  applyChange: PresenceSubscriptions['applyChange']
+  /** Whether one person may notice what another does; false while that is not known. */
   mayNotice(watcherId: string, userId: string): Promise<boolean>
-  /** Events of people may have been missed. */
+  /** User events may have been missed: looks up visibility again. */
   eventsMissed(): void
 }
 
 type PresenceDeps = VisibilityDeps & WithConfig & WithIo & WithRealtimeMetrics & WithRedis
 
-/** Who is there, and who may see it. */
 export interface WithPresence {
   readonly presence: Presence
 }
@@ -47,7 +62,7 @@ export function createPresence(ctx: PresenceDeps): Presence {
       return isForgotten
     },
     review: () => void subscriptions.review(),
-    forget: subscriptions.forget,
+    invalidate: subscriptions.invalidate,
   })
   parts.use(timers)
   return {
@@ -62,7 +77,7 @@ export function createPresence(ctx: PresenceDeps): Presence {
     },
     watch: subscriptions.watch,
     unwatch: subscriptions.unwatch,
-    hear: subscriptions.hear,
+    applyChange: subscriptions.applyChange,
     mayNotice: async (watcherId, userId) => (await visibility.resolve(watcherId, userId))?.isVisible === true,
     ...createPresenceUserEvents(ctx.io, visibility),
     eventsMissed: visibility.refreshAll,
@@ -71,21 +86,21 @@ export function createPresence(ctx: PresenceDeps): Presence {
 }
 
 interface Work {
-  /** Whether what Redis knew has been lost. */
+  /** Resolves to whether Redis has lost the leases. */
   tick: () => Promise<boolean>
-  /** Looks how everyone stands who is watched. */
+  /** Reads the status of everyone who is watched. */
   review: () => void
-  /** What was known counts no more. */
-  forget: () => void
+  /** Makes every status unknown. */
+  invalidate: () => void
 }
 
 const tickMs = 2000
 const reviewMs = 15_000
-/** Redis may be away for so long before what it said of anyone counts no more. */
+/** After so long without Redis every status is unknown, in milliseconds. */
 const trustMs = 4000
 
-/** Does what presence needs now and then, and after an outage of Redis. */
-function startPresenceTimers(redis: RedisLink, { tick, review, forget }: Work): Disposable {
+/** Runs the periodic work of presence, and a review after an outage of Redis. */
+function startPresenceTimers(redis: RedisLink, { tick, review, invalidate }: Work): Disposable {
   let settled: NodeJS.Timeout | undefined
   let upAt = performance.now()
   const reviewOnceSettled = () => {
@@ -95,7 +110,7 @@ function startPresenceTimers(redis: RedisLink, { tick, review, forget }: Work): 
   const listening = listen(redis.commands, { ready: reviewOnceSettled })
   const ticking = setInterval(() => {
     if (redis.isUp) upAt = performance.now()
-    else if (performance.now() - upAt >= trustMs) forget()
+    else if (performance.now() - upAt >= trustMs) invalidate()
     void tick().then((isForgotten) => isForgotten && reviewOnceSettled())
   }, tickMs)
   const reviewing = setInterval(review, reviewMs)
@@ -109,7 +124,7 @@ function startPresenceTimers(redis: RedisLink, { tick, review, forget }: Work): 
   }
 }
 
-/** What events of people change in who may know what of whom. */
+/** Handlers of user events that change visibility. */
 interface PresenceUserEvents {
   blockChanged(change: UserEventData['block.changed']): void
   profileChanged(change: UserEventData['user.updated']): void
@@ -121,12 +136,12 @@ function createPresenceUserEvents(io: RealtimeServer, visibility: PresenceVisibi
     new Set(socketsIn(io, watchRoom(userId)).map(({ data }) => data.userId))
   return {
     blockChanged({ userId, blockedId, isBlocked }) {
-      // Taken back: the other may have blocked, too.
+      // After an unblock it is unknown: the other may have blocked, too.
       const next = { isVisible: isBlocked ? false : undefined }
       visibility.update(userId, blockedId, next)
       visibility.update(blockedId, userId, next)
     },
-    // While a preference is looked up anew, nothing is told of who set it.
+    // While a preference is looked up again, nothing is shown of its person.
     profileChanged({ user, preferences }) {
       for (const watcherId of watchersOf(user.id)) {
         if (watcherId === user.id) continue

@@ -10,32 +10,35 @@ import {
 import type { PresenceLeases, PresenceStatus } from './presence-leases.ts'
 import type { Visibility } from './visibility-cache.ts'
 
-/** How everyone stands who is watched here, as it was last told. */
+/** The last known status of everyone who is watched here, as it was last emitted. */
 export interface StatusCache {
-  /** Tells these sockets how people stand whose rooms they are in and of whom they may hear, and everyone else if that is news. Of whom it is not known, nothing is said. */
+  /**
+   * Reads the status of these people and emits it to these sockets, where they may see it. A status that has changed
+   * goes to all watchers. One that cannot be read is not emitted.
+   */
   emitTo(sockets: readonly RealtimeSocket[], userIds: readonly string[]): Promise<void>
-  /** To these sockets it is unknown how people stand, and stays so. */
+  /** Emits `unknown` to these sockets. */
   emitUnknown(sockets: readonly RealtimeSocket[], userIds: readonly string[]): void
-  /** Someone changed; `at` is when they went, where that is known. */
+  /** A status has changed; `at` is the time they went offline, if known. */
   applyChange(userId: string, status: PresenceStatus, at: string | null): void
-  /** The users service knows when someone was last seen. */
+  /** Merges a last-seen time of the users service. */
   recordLastSeen(userId: string, at: string | null): void
-  /** These sockets may hear of this person no more: to them it looks as if the person went offline now, or stays unknown. */
+  /** These sockets may no longer see the person, who looks to them as if offline from now, or stays unknown. */
   hide(
     sockets: readonly RealtimeSocket[],
     userId: string,
     visibility: Pick<Visibility, 'showsLastSeen'>,
   ): void
-  /** Asks how everyone stands. */
+  /** Reads the status of everyone who is watched: a lease that expires publishes nothing. */
   review(): Promise<void>
-  /** Nobody knows any more how anyone stands: everyone who watches is told so, until the next review. */
-  forget(): void
+  /** Makes every status unknown, and emits that, until the next review. */
+  invalidate(): void
 }
 
 interface Sources {
   leases: Pick<PresenceLeases, 'read'>
   maySee: (watcherId: string, userId: string) => boolean
-  /** Someone's last lease ended without a word, about now (RFC 3339). */
+  /** A person's last lease has expired, about now (RFC 3339). */
   onExpired: (userId: string, at: string) => void
 }
 
@@ -77,7 +80,7 @@ export function createStatusCache(
       for (const { userId, status } of await readStatuses(leases, known.ids()))
         applyChange(userId, status, null)
     },
-    forget() {
+    invalidate() {
       for (const [userId, entry] of known.known()) {
         entry.status = undefined
         broadcaster.toWatchers(userId, entry)
@@ -92,7 +95,7 @@ interface ChangeHandlerDeps extends Pick<Sources, 'onExpired'> {
   isWatched: (userId: string) => boolean
 }
 
-/** Tells everyone what is news to them. */
+/** Emits a status to all watchers if it has changed. */
 function createChangeHandler({
   known,
   broadcaster,
@@ -112,7 +115,7 @@ function createChangeHandler({
   }
 }
 
-/** Those that were in the room. */
+/** Takes sockets out of a room. Returns those that were in it. */
 function leaveRoom(sockets: readonly RealtimeSocket[], room: string): RealtimeSocket[] {
   const inside = sockets.filter(({ rooms }) => rooms.has(room))
   for (const socket of inside) socket.leave(room)
@@ -122,27 +125,27 @@ function leaveRoom(sockets: readonly RealtimeSocket[], room: string): RealtimeSo
 const nothing = { status: undefined, lastSeenAt: null } as const
 const goneNow = () => ({ status: 'offline', lastSeenAt: new Date().toISOString() }) as const
 
-interface Look extends Pick<Sources, 'maySee'> {
-  /** How often everyone had been told of each person when the look began. */
+interface StatusRead extends Pick<Sources, 'maySee'> {
+  /** The number of broadcasts about each person when the read began. */
   before: readonly (readonly [userId: string, entry: WatchedStatus, broadcasts: number])[]
   read: readonly { userId: string }[]
 }
 
 /**
- * Of whom a look has to tell a socket: while it was under way, a change may have been told to everyone, this socket among
- * them. Of whom nothing could be read, the next that is known is told to everyone.
+ * Statuses that a socket still has to get after a read. A change during the read was broadcast to all watchers, this
+ * socket among them. Where nothing could be read, the next known status goes to all watchers.
  */
-function missedBy({ rooms, data }: RealtimeSocket, { before, read, maySee }: Look) {
+function missedBy({ rooms, data }: RealtimeSocket, { before, read, maySee }: StatusRead) {
   const readIds = new Set(read.map(({ userId }) => userId))
   return before.flatMap(([userId, entry, broadcasts]) => {
     if (!readIds.has(userId)) entry.isPending = true
-    const isUntold = readIds.has(userId) && entry.broadcasts === broadcasts
-    const isHeard = rooms.has(watchRoom(userId)) && maySee(data.userId, userId)
-    return isUntold && isHeard ? [[userId, entry] as const] : []
+    const isMissed = readIds.has(userId) && entry.broadcasts === broadcasts
+    const isAllowed = rooms.has(watchRoom(userId)) && maySee(data.userId, userId)
+    return isMissed && isAllowed ? [[userId, entry] as const] : []
   })
 }
 
-/** Whose lease ended without a word was there until about now; null where that is not what happened. */
+/** The time at which a lease expired, about now; null where none did. */
 const expiredAt = ({ status: before }: WatchedStatus, status: PresenceStatus) =>
   before !== undefined && before !== status && status === 'offline' ? new Date().toISOString() : null
 
@@ -161,7 +164,7 @@ function createKnown() {
     },
     drop: (userId: string) => void entries.delete(userId),
     ids: () => [...entries.keys()],
-    /** Of whom something is known. */
+    /** People with a known status. */
     known: () => [...entries].filter(([, { status }]) => status !== undefined),
   }
 }

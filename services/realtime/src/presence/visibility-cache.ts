@@ -1,37 +1,37 @@
-/** What one person may know of another. */
+/** What one person may see of another. */
 export interface Visibility {
-  /** Undefined while the users service has not said. */
+  /** Undefined until it was looked up. */
   readonly isVisible: boolean | undefined
   readonly showsLastSeen: boolean
 }
 
-/** A watcher and one they watch, or hear typing. */
+/** A pair: a watcher, and a person whom they watch or see typing. */
 export interface VisibilityEntry {
   visibility: Visibility
   /** Sockets that watch. */
   references: number
   usedAt: number
   checkedAt: number
-  /** Grows with every event about the pair: the answer to a question from before is out of date. */
+  /** Grows with each event about the pair: a lookup from before is outdated. */
   changes: number
 }
 
 /** Entries by watcher, and by whom they watch. */
 export interface VisibilityCache {
   get(watcherId: string, targetId: string): VisibilityEntry | undefined
-  /** The pair, made if need be. */
+  /** Returns the pair, and creates it if need be. */
   add(watcherId: string, targetId: string): VisibilityEntry
-  /** One socket less wants it. */
+  /** Takes one reference back. */
   release(watcherId: string, targetId: string): void
   targetsOf(watcherId: string): IterableIterator<string>
   watchers(): IterableIterator<string>
-  /** Forgets what nobody needs any more; calls back with those that were settled before `then`. */
+  /** Evicts unused pairs; calls `onOld` with those that were looked up before `then`. */
   evict(then: number, onOld: (watcherId: string, targetIds: string[]) => void): void
 }
 
-/** A pair that nobody wants is kept this long, in case it is wanted again. */
+/** How long a pair without references is kept, in milliseconds. */
 const keepMs = 60_000
-/** While one watcher has more pairs than this, none is. */
+/** With more pairs of one watcher than this, unused ones are not kept. */
 const mostKept = 1000
 
 export function createVisibilityCache(now: () => number = () => performance.now()): VisibilityCache {
