@@ -2,18 +2,18 @@ import { acknowledgedForMs, acknowledgedKey } from '@finnigram/contracts'
 import { type Logger, pause, type RedisLink } from '@finnigram/service-kit'
 import { defineScript } from './redis-script.ts'
 
-/** What a session's device has got or read of a conversation, up to `seq`. */
+/** A session's device has received or read a conversation up to `seq`. */
 export interface Acknowledgement {
   conversationId: string
   sessionId: string
   seq: number
 }
 
-/** Which devices acknowledged what lately: nobody need be notified of that. */
+/** Recent acknowledgements of devices, which need no notification of those messages. */
 export interface Acknowledgements extends AsyncDisposable {
-  /** Costs nothing: it is written down now and then, with all others; what is noted while Redis is away, as soon as it is back. */
+  /** Notes one in memory. All are written to Redis periodically, or once it is back. */
   note(acknowledgement: Acknowledgement): void
-  /** How far these sessions came; 0 where nothing is known. */
+  /** The acknowledged seq of each session; 0 for none. */
   read(asked: readonly { conversationId: string; sessionId: string }[]): Promise<number[]>
 }
 
@@ -21,9 +21,9 @@ export interface WithAcknowledgements {
   readonly acknowledgements: Acknowledgements
 }
 
-/** Conversations written in one go; between two, other work may run. */
+/** Conversations written at once; other work runs in between. */
 const atOnce = 500
-/** Sessions in conversations that are noted while Redis is away; those that are noted later are lost. */
+/** Most acknowledgements in memory while Redis is down; further ones are dropped. */
 const mostQueued = 100_000
 
 /** KEYS: the conversation's hash. ARGV: how long it is kept (ms), then session and seq by turns. Only moves forward. */
@@ -50,7 +50,7 @@ export function createAcknowledgements({
 }: {
   redis: RedisLink
   log: Logger
-  /** How often what was noted is written down. */
+  /** How often they are written to Redis. */
   everyMs: number
 }): Acknowledgements {
   const write = defineScript(redis, 'finnigramAcknowledge', { keys: 1, lua: noteScript })
@@ -93,7 +93,7 @@ export function createAcknowledgements({
   }
 }
 
-/** The furthest of each session, by conversation, since they were last taken. */
+/** The furthest seq of each session, by conversation, since the last flush. */
 function createNotes() {
   let noted = new Map<string, Map<string, number>>()
   let size = 0

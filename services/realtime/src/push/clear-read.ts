@@ -9,7 +9,10 @@ import { targetOf } from './push-job.ts'
 
 type ConversationRead = z.infer<(typeof readEventData)['conversation.read']>
 
-/** Takes away what is shown elsewhere of conversations that people read, whatever device they read on. May run twice: only then is it forgotten what was shown. */
+/**
+ * Removes notifications of conversations that people have read from all their devices. May run twice: the state is
+ * cleared only after the jobs are queued.
+ */
 export async function clearRead(
   ctx: WithJobQueue & WithMessages & WithNotificationState & WithUsers,
   reads: readonly ConversationRead[],
@@ -36,7 +39,7 @@ export async function clearRead(
   await Promise.all(showing.map(({ read }) => ctx.notificationState.cleared(read, read.readSeq)))
 }
 
-/** A silent notification that takes away those of a conversation, and puts the badge right. */
+/** A silent notification that removes those of a conversation and corrects the badge. */
 export function toClearing(
   { userId, targetKey, target }: Pick<PushJob, 'userId' | 'targetKey' | 'target'>,
   {

@@ -16,15 +16,32 @@ import { startSendLoop } from './send/send-loop.ts'
 import { createPushTests, testPush } from './test-push.ts'
 import { createPushKeys, type WithPushKeys } from './vapid.ts'
 
-/** All that the parts of push work with. */
+/** The context of push, which satisfies the narrow dependencies of its parts. */
 export interface Push extends PlanDeps, SendDeps, WithPushConfig, WithPushKeys, WithRedis {}
 
-/** Notifies the devices that a message has not reached. Waits for nothing: what is away is waited for in the background. */
+/**
+ * Push: notifies devices that a message has not reached live.
+ *
+ * Promises: each message is planned by one node at least, `PUSH_DELAY_MS` after it was published, and sent to a device
+ * once. A device that acknowledged it in that time gets nothing. Notifications of one conversation replace each other,
+ * and reading on any device removes them from all. What cannot be sent is retried for six hours.
+ *
+ * Procedure: `planner.ts` reads new messages as one consumer group of all nodes, and asks messages for recipients and
+ * users for devices. It adds one job for each device to the shared queue (`job-queue.ts`). `send/send-loop.ts` takes jobs
+ * on any node, drops those no longer needed, and sends them by Expo or Web Push. `notification-state.ts` remembers what
+ * each device shows.
+ *
+ * Never: delays a message, keeps a text longer than its job, connects to a private address that a browser named, or
+ * encrypts on the thread that serves sockets.
+ *
+ * Called by the composition root. The rest of the service only notes acknowledgements, and nothing else of the service
+ * is used here but `PushHost`.
+ */
 export function createPush(host: PushHost, parts: AsyncDisposableStack): Push {
   const { config, redis, log, metrics, users, messages, health, parked } = host
   const onParked = (jobs: readonly FailedJob[]) => {
     ctx.metrics.parked.inc({ kind: 'push' }, jobs.length)
-    log.error('Notifications that come to no end are parked', { reasons: jobs.map(({ reason }) => reason) })
+    log.error('Notifications that keep failing are parked', { reasons: jobs.map(({ reason }) => reason) })
   }
   const ctx: Push = {
     config,
@@ -52,7 +69,7 @@ export function createPush(host: PushHost, parts: AsyncDisposableStack): Push {
       events: readEventData,
       handlers: { 'conversation.read': (read) => clearRead(ctx, [read]) },
       batches: { 'conversation.read': (reads) => clearRead(ctx, reads) },
-      // What was read before anybody was notified takes nothing away.
+      // Reads from before the reset have no notification to remove.
       onReset: async () => {},
       reclaimAfterMs: 15_000,
       health,
@@ -63,7 +80,7 @@ export function createPush(host: PushHost, parts: AsyncDisposableStack): Push {
   return ctx
 }
 
-/** What people ask about notifications. Served once `push` is there. */
+/** Routes about notifications. They wait until `push` is open. */
 export const pushRoutes = (push: Promise<Push>): readonly Route[] => [
   route(realtimeApi.getPushKey, async () => {
     const { publicKey } = await (await push).keys.get()

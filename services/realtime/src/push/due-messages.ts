@@ -1,7 +1,7 @@
 import type { StreamEntry } from '@finnigram/service-kit'
 import type { NewMessages } from './plan-notifications.ts'
 
-/** A message that waits until it is due. */
+/** A message that is not due yet. */
 export interface PendingMessage {
   stream: string
   id: string
@@ -19,11 +19,14 @@ export const toPendingMessage = ({ stream, id, key }: StreamEntry, seq: number):
   seq,
 })
 
-/** Conversations, and messages of all of them, that are asked for together: a group of a thousand is told in time of as many. */
+/** Conversations and messages in one plan, so that even a group of a thousand is planned in time. */
 const conversationsAtOnce = 200
 const messagesAtOnce = 2000
 
-/** What is due, in parts that are asked for one after the other: each a list of runs, every run of one conversation. A longer run comes in pieces, the oldest first. */
+/**
+ * Groups due messages into plans, one after the other. Each is a list of runs of one conversation. A long run is split,
+ * the oldest part first.
+ */
 export function groupDueMessages(due: readonly PendingMessage[]): PendingMessage[][][] {
   const runs = [...Map.groupBy(due, ({ conversationId }) => conversationId).values()].flatMap(toRuns)
   const parts: PendingMessage[][][] = []
@@ -31,7 +34,7 @@ export function groupDueMessages(due: readonly PendingMessage[]): PendingMessage
   for (const run of runs) {
     const { conversationId, fromSeq, toSeq } = toNewMessages(run)
     const length = toSeq - fromSeq + 1
-    // Two runs of one conversation would be taken for all that lies between them.
+    // Two runs of one conversation in a plan would include all messages between them.
     const isNext = parts.at(-1)?.at(-1)?.[0]?.conversationId === conversationId
     if (room.conversations === 0 || room.messages < length || isNext) {
       parts.push([])
@@ -43,7 +46,7 @@ export function groupDueMessages(due: readonly PendingMessage[]): PendingMessage
   return parts
 }
 
-/** What to ask for a run: also what other nodes hold in between is looked at. */
+/** The range of a run, which includes messages in between that other nodes hold. */
 export function toNewMessages(run: readonly PendingMessage[]): NewMessages {
   const seqs = run.map(({ seq }) => seq)
   return {
@@ -53,10 +56,10 @@ export function toNewMessages(run: readonly PendingMessage[]): NewMessages {
   }
 }
 
-function toRuns(held: readonly PendingMessage[]): PendingMessage[][] {
+function toRuns(messages: readonly PendingMessage[]): PendingMessage[][] {
   const runs: PendingMessage[][] = []
   let endsBefore = 0
-  for (const one of held.toSorted((a, b) => a.seq - b.seq)) {
+  for (const one of messages.toSorted((a, b) => a.seq - b.seq)) {
     if (one.seq >= endsBefore) {
       runs.push([])
       endsBefore = one.seq + messagesAtOnce

@@ -6,10 +6,10 @@ import { toNewMessages, toPendingMessage } from './due-messages.ts'
 import { type PlanDeps, planNotifications } from './plan-notifications.ts'
 import type { WithPushMetrics } from './push-metrics.ts'
 
-/** As sends are written: their seq comes first. What people write cannot look so, for its quotes are escaped. */
+/** The seq comes first in a stored message. No text can match, because its quotes are escaped. */
 const asWritten = /"message":\{"seq":(\d+)/
 
-/** The seq of the message that a `message.created` tells, without reading all of it where that can be avoided; undefined where there is none. */
+/** Reads the seq of a `message.created`, without parsing all of it if possible; undefined if there is none. */
 export function readSeq(payload: string): number | undefined {
   const seq = asWritten.exec(payload)?.[1]
   if (seq !== undefined) return Number(seq)
@@ -22,11 +22,11 @@ export function readSeq(payload: string): number | undefined {
   }
 }
 
-/** The group of all nodes in which each message is planned once. */
+/** The consumer group of all nodes. */
 export const pushGroup = 'push'
 const unreadable = 'It names no message'
 
-/** Sets the entry of a message aside that cannot be read. It has to be acknowledged afterwards. */
+/** Parks the entry of a message that cannot be read. The caller acknowledges it afterwards. */
 export async function parkMessage(
   { redis, log, metrics }: WithRedis & WithLog & WithPushMetrics,
   entry: StreamEntry,
@@ -37,7 +37,7 @@ export async function parkMessage(
   log.error('A message that cannot be read notifies nobody', { stream, id })
 }
 
-/** Those entries. A retry plans what they call for, if they can be read by now. */
+/** The parked entries. A retry plans their notifications, if they can be read by now. */
 export const parkedMessages = (ctx: PlanDeps & WithRedis): ParkedStore =>
   parkedEvents(ctx.redis.commands, {
     group: pushGroup,

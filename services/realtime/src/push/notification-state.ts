@@ -7,15 +7,15 @@ export interface ConversationView {
   conversationId: string
 }
 
-/** How a conversation stands for one device. */
+/** State of a conversation's notifications on one device. */
 export interface NotificationStatus {
-  /** Up to where notifications were planned and not taken back; undefined where none is. */
+  /** Seq up to which notifications are planned and not cleared; undefined for none. */
   plannedSeq: number | undefined
-  /** How far the person is known to have read, lately. */
+  /** Seq up to which the person has read, as far as is remembered. */
   readSeq: number
-  /** Up to where this device was notified. */
+  /** Seq up to which this device was notified. */
   sentSeq: number
-  /** Milliseconds that this device is still left in peace after its last notification; 0 when something new mentions its person. */
+  /** Milliseconds until the next notification may be sent; 0 when a new message mentions the person. */
   restMs: number
 }
 
@@ -26,16 +26,16 @@ interface Planned {
   mentioned: boolean
 }
 
-/** What is shown to whom, by conversation, so that notifications add up, are sent once, and go when they are read. */
+/** Notification state in Redis: what each device shows of a conversation. By it notifications add up, are sent once and are cleared. */
 export interface NotificationState {
-  /** Plans a notification of `count` messages: how many it tells, with those shown before it; 0 when they were read meanwhile. Doing it again changes nothing. */
+  /** Plans a notification of `count` messages. Returns the count with those shown before; 0 if read meanwhile. Idempotent. */
   plan(view: ConversationView, called: Planned): Promise<number>
   look(view: ConversationView, targetKey: string): Promise<NotificationStatus>
-  /** Writes down that a device was notified up to `seq`; false when that was read meanwhile. */
+  /** Records that a device was notified up to `seq`. Returns false if that was read meanwhile. */
   sent(view: ConversationView, targetKey: string, seq: number): Promise<boolean>
-  /** Writes down how far a person has read: the devices that show nothing newer. */
+  /** Records how far a person has read. Returns the devices that show nothing newer. */
   read(view: ConversationView, readSeq: number): Promise<string[]>
-  /** Forgets what is no longer shown, once these devices have been told. */
+  /** Deletes the state of cleared notifications, after the devices' jobs are queued. */
   cleared(view: ConversationView, readSeq: number): Promise<void>
 }
 
@@ -43,14 +43,14 @@ export interface WithNotificationState {
   readonly notificationState: NotificationState
 }
 
-/** A notification that nobody looked at for so long is not taken away any more. */
+/** A notification that was ignored for so long is not cleared any more. */
 const shownForMs = 14 * 24 * 3600_000
-/** How far somebody read is known for this long: longer than any job waits between being planned and being sent again. */
+/** How long a read position is remembered: longer than any job waits between planning and its last retry. */
 const readForMs = 7 * 3600_000
 
 /**
- * ARGV: first and last seq, how many, kept for (ms), 1 if one mentions the person. What was counted before is not counted
- * again, what another node plans later than what follows it is: `parts` names what was, as `1-4 7-9`.
+ * ARGV: first and last seq, how many, kept for (ms), 1 if one mentions the person. `parts` has the ranges that were
+ * counted, as `1-4 7-9`, so that none counts twice and nodes may plan out of order.
  */
 const planScript = `
 local first, last, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -144,7 +144,7 @@ end`
 const keyOf = ({ userId, conversationId }: ConversationView) =>
   `finnigram:push:shown:{${userId}}:${conversationId}`
 
-/** `apartMs`: so far apart are a device's notifications of one conversation, while nothing new mentions its person. */
+/** `apartMs`: least time between notifications of a conversation on one device, unless a message mentions the person. */
 export function openNotificationState(redis: RedisLink, apartMs: number): NotificationState {
   const define = (name: string, lua: string) => defineScript(redis, name, { keys: 1, lua })
   const plan = define('finnigramPushPlan', planScript)

@@ -18,7 +18,7 @@ export interface NewMessages {
 
 type Recipient = ConversationRecipients['recipients'][number]
 
-/** A person's device that has not got what calls its owner. */
+/** A device that has not acknowledged messages which concern its person. */
 interface Candidate {
   conversation: ConversationRecipients
   recipient: Recipient
@@ -28,9 +28,8 @@ interface Candidate {
 const peopleAtOnce = 500
 
 /**
- * Queues a notification for each device that needs one, of messages that have waited long enough. Asks how things stand
- * now: what was read, deleted, muted or acknowledged since notifies nobody, what was edited is told as it is. Doing it
- * again for the same messages queues the same again, which is then sent once.
+ * Queues a notification for each device that needs one. Recipients and texts are looked up now: messages that were read,
+ * deleted, muted or acknowledged since notify nobody. Idempotent: jobs queued twice are sent once.
  */
 export async function planNotifications(ctx: PlanDeps, conversations: readonly NewMessages[]): Promise<void> {
   const { items } = await ctx.messages.call(messagesApi.listPushRecipients, {
@@ -86,7 +85,7 @@ async function toJobs(
   const badges = await countBadges(ctx, [...new Set(candidates.map(({ device }) => device.userId))])
   const counts = await planEach(ctx, candidates)
   return candidates.flatMap((candidate) => {
-    // Read in this very moment.
+    // It was read a moment ago.
     const count = counts.get(candidate.recipient) ?? 0
     return count === 0
       ? []
@@ -94,7 +93,7 @@ async function toJobs(
   })
 }
 
-/** A person's devices show the same number. */
+/** Planned once for each person: all their devices show the same count. */
 async function planEach(
   ctx: WithNotificationState,
   candidates: Candidate[],
@@ -112,7 +111,7 @@ async function planEach(
   return new Map(await Promise.all(planned))
 }
 
-/** What is unread of people, by person. */
+/** Unread messages of each person. */
 export async function countBadges(
   ctx: WithMessages,
   userIds: readonly string[],

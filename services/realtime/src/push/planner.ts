@@ -23,22 +23,22 @@ import type { WithPushMetrics } from './push-metrics.ts'
 
 /** Entries of each stream that one read takes. */
 const readAtMost = 500
-/** Messages that wait in this process: enough for what a second brings, and for an outage to collapse. */
+/** Most messages pending in this process; the others wait in Redis. */
 const mostPending = 20_000
-/** A node that holds entries for so much longer than they wait is gone. */
+/** Entries held for so much longer than the delay belong to a dead node. */
 const goneAfterMs = 10_000
 const acknowledgedAtOnce = 1000
-/** Plans that may take too long, one after the other, before they are taken apart. */
+/** Timeouts in a row before a plan is split. */
 const mostOvertimes = 4
-/** How long planning may take to end when the node stops; after that it is for others. */
+/** How long a plan may take to finish when the node stops, in milliseconds. */
 const drainMs = 4000
 
 type PlannerDeps = PlanDeps & WithLog & WithPushConfig & WithPushMetrics & WithRedis
 
 /**
- * Reads what is said as one of a group of all nodes, waits until each message is due, and plans its notifications. An
- * entry is acknowledged once its jobs are on the queue, so a node that dies leaves all it held to the others. Disposing
- * finishes what is being planned.
+ * Reads new messages in one consumer group of all nodes, waits until each is due, and plans its notifications. An entry
+ * is acknowledged once its jobs are queued, so other nodes take over what a dead node held. Disposing finishes the
+ * current plan.
  */
 export function startPlanner(ctx: PlannerDeps): AsyncDisposable {
   const planner = new Planner(ctx)
@@ -84,7 +84,7 @@ class Planner {
         failures = 0
         await pause(tickMs, signal)
       } catch (error) {
-        // What this node holds is read again from Redis, which knows best what others have taken over since.
+        // Pending entries are read again from Redis: other nodes may have taken some over.
         this.#isPrepared = false
         failures += 1
         if (failures === 1 && !signal.aborted)
@@ -102,7 +102,7 @@ class Planner {
     this.#ctx.metrics.planned.set(this.#pending.length)
   }
 
-  /** A group that is new begins now; one that Redis lost, with what the streams have had since. */
+  /** A new group starts now; one that Redis lost starts at the beginning of the streams. */
   async #prepare(): Promise<void> {
     const { commands } = this.#ctx.redis
     const { missing, ahead } = await inspectGroup(commands, this.#names)
@@ -118,7 +118,7 @@ class Planner {
     this.#wasPrepared = true
   }
 
-  /** What this node was given before and has not finished. */
+  /** Entries that this node was given before and has not acknowledged. */
   async #readOwn(): Promise<void> {
     const from = new Map(this.#names.streams.map((stream) => [stream, '0']))
     for (;;) {
@@ -133,7 +133,7 @@ class Planner {
     while (this.#pending.length < mostPending) {
       const entries = await this.#read(() => '>')
       await this.#keep(entries)
-      // No stream had more. To read until there is nothing would, where much is said, leave no time to plan.
+      // No stream had more. Reading until none is left would leave no time to plan under load.
       if (entries.length < readAtMost) return
     }
   }
@@ -161,9 +161,7 @@ class Planner {
     await this.#keep(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
   }
 
-  /**
-   * Keeps messages until they are due; nothing else matters here. What cannot be read is parked.
-   */
+  /** Keeps messages until they are due, parks those that cannot be read, and acknowledges other entries. */
   async #keep(entries: StreamEntry[]): Promise<void> {
     const others: StreamEntry[] = []
     for (const entry of entries) {
@@ -182,7 +180,7 @@ class Planner {
     const dueAt = seconds * 1000 + microseconds / 1000 - this.#delayMs
     const due = this.#pending.filter(({ at }) => at <= dueAt)
     for (const [i, part] of groupDueMessages(due).entries()) {
-      // What is under way is finished; the rest is for others.
+      // The current plan is finished; the rest is for other nodes.
       if (i > 0) this.#ending.signal.throwIfAborted()
       await this.#plan(part)
       const done = new Set(part.flat())
@@ -192,8 +190,8 @@ class Planner {
   }
 
   /**
-   * What cannot be planned although everything is there must not keep the rest waiting: each by itself, then not at all.
-   * What took too long is tried again as others are; after a few times in a row that counts as such, too.
+   * A plan that fails by its own fault must not block the rest: it is split, and a single run is then given up. A timeout
+   * is retried first, and counts as such a fault after a few in a row.
    */
   async #plan(part: PendingMessage[][]): Promise<void> {
     try {
@@ -225,12 +223,12 @@ class Planner {
   }
 }
 
-/** Whether an error lies in what was asked, so that asking again brings it again; anything else is waited out. */
+/** Whether a retry would fail again; other errors are waited out. */
 const isOwnFault = (error: unknown) =>
   error instanceof AppError
     ? error.code !== 'unavailable' && error.code !== 'rate_limited'
     : error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
 
-/** How often it is looked what is due, and written down what was acknowledged: once a second, or often enough for a shorter delay. */
+/** Milliseconds between two rounds of planning and of writing acknowledgements: 1,000, or less for a short delay. */
 export const tickOf = ({ PUSH_DELAY_MS }: { PUSH_DELAY_MS: number }): number =>
   Math.min(1000, Math.max(50, PUSH_DELAY_MS / 4))

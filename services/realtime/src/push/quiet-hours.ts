@@ -1,10 +1,10 @@
 import type { QuietHours } from '@finnigram/contracts'
 
-/** Making one costs more than all the rest. */
+/** Creating a format costs more than all the rest. */
 const formats = new Map<string, Intl.DateTimeFormat>()
 const formatsKept = 1000
 
-/** Whether `at` lies in a person's quiet hours, by the clock on the wall where they live: `from` belongs to them, `to` does not. The same time twice means never. */
+/** Whether `at` is in a person's quiet hours, by their local time. `from` is included, `to` is not; equal times mean never. */
 export function isWithinQuietHours({ from, to, timeZone }: QuietHours, at: Date): boolean {
   const now = timeOfDay(at, timeZone)
   return from <= to ? from <= now && now < to : from <= now || now < to

@@ -1,9 +1,9 @@
 import type { RedisLink } from '@finnigram/service-kit'
 
-/** A Lua script that runs as one step in Redis. Its keys come first. */
+/** A Lua script that runs atomically in Redis. Keys come first. */
 export type Script = (...values: (string | number)[]) => Promise<unknown>
 
-/** Makes a script known to a connection. Every script is, before the first command: one that is not yet would break a pipeline that is already open. */
+/** Defines a script on a connection, before its first command: later it would break an open pipeline. */
 export function defineScript(
   { commands }: RedisLink,
   name: string,

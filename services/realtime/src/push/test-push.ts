@@ -18,14 +18,17 @@ import { toFailure, type WithExpo } from './send/expo.ts'
 type TestPush = typeof realtimeApi.testPush
 type Hop = RouteReply<TestPush>['hops'][number]
 
-/** Somebody waits for it. */
+/** The caller waits for it, in milliseconds. */
 const waitMs = 8000
-/** Expo mostly has its receipt a moment later, if not at once. */
+/** When Expo is asked for the receipt, in milliseconds. */
 const receiptAfterMs = [500, 1200]
 
-/** Sends one notification to a device of the actor through everything a real one passes, and tells how far it came. Takes ten seconds at most. Throws `not_found`. */
 type TestPushDeps = WithExpo & WithJobQueue & WithLog & WithMessages & WithPushTests & WithUsers
 
+/**
+ * Sends a test notification to a device of the actor, by the same way as a real one, and reports each hop. Takes ten
+ * seconds at most. Throws `not_found`.
+ */
 export async function testPush(
   ctx: TestPushDeps,
   { userId }: Actor,
@@ -142,9 +145,9 @@ async function awaitReceipt(expo: Expo, id: string): Promise<Hop> {
   return { hop, state: 'pending', detail: 'Expo tells within a quarter of an hour whether it arrived.' }
 }
 
-/** How a test went on whatever node took it from the queue. */
+/** Outcomes of tests in Redis, for the node whose caller waits. */
 export interface PushTests {
-  /** A node has taken it. */
+  /** A node has taken it from the queue. */
   markTaken(testId: string): Promise<unknown>
   markEnded(testId: string, outcome: Outcome): Promise<unknown>
   /** Waits for the end for at most `ms`: the outcome, or how far it came. */
@@ -155,7 +158,7 @@ export interface WithPushTests {
   readonly tests: PushTests
 }
 
-/** Somebody waits for it now, or nobody does. */
+/** How long an outcome is kept, in milliseconds. */
 const keptForMs = 60_000
 const lookEveryMs = 100
 const takenMark = 'taken'

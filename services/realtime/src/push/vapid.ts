@@ -8,9 +8,9 @@ export interface VapidKeys {
   privateKey: string
 }
 
-/** A token holds for twelve hours; it is used for half of that, for clocks differ. */
+/** A signature is valid for twelve hours; half of that is used, because clocks differ. In milliseconds. */
 const usedForMs = 6 * 3600_000
-/** Push services that are remembered. */
+/** Most push services in the cache. */
 const most = 1000
 
 /** The `Authorization` header by push service (VAPID, RFC 8292): one signature serves all that is sent there for hours. */
@@ -35,7 +35,7 @@ export function createVapidHeaders(subject: string): (audience: string, keys: Va
 
 /** The key pair of this server for Web Push. */
 export interface PushKeys {
-  /** Asked for once, and again where that failed. Throws `unavailable` while the users service is away. */
+  /** Loaded once, and again after a failure. Throws `unavailable` while the users service is down. */
   get(): Promise<RouteReply<typeof usersApi.getPushKeys>>
 }
 

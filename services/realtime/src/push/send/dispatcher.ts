@@ -4,27 +4,27 @@ import type { SettleDeps } from './send-jobs.ts'
 import { sendJobs } from './send-jobs.ts'
 import type { WebPushSender } from './web-push-sender.ts'
 
-/** What is under way on this node. */
+/** Dispatches jobs on this node, and tracks those in flight. */
 export interface Dispatcher {
-  /** Jobs it may still take up. */
+  /** Jobs it can still take. */
   readonly capacity: number
-  /** Begins to work on jobs; those of one device and conversation one after the other, in order. What a push service has no place for is put off. */
+  /** Starts jobs; those of one device and conversation in order. A job whose push service has no slot is postponed. */
   dispatch(taken: readonly TakenJob[]): void
-  /** Resolves when a place has become free. */
+  /** Resolves when a slot is free. */
   slotFreed(): Promise<unknown>
-  /** Resolves when all has ended. */
+  /** Resolves when no job is in flight. */
   drained(): Promise<unknown>
 }
 
 interface DispatcherOptions {
   webPush: WebPushSender
-  /** Jobs under way at once. */
+  /** Most jobs in flight. */
   maxInFlight?: number
-  /** Of them, jobs of one push service: however slow it is, the others have places left. */
+  /** Most of them for one push service, so that a slow one leaves slots to the others (bulkhead). */
   perService?: number
 }
 
-/** How long that is put off which finds no place, in milliseconds, and up to as long again. */
+/** Delay of a job without a slot, in milliseconds, and up to as long again. */
 const putOffMs = 250
 
 export function createDispatcher(
@@ -51,7 +51,7 @@ export function createDispatcher(
     },
     dispatch(taken) {
       const ready: TakenJob[] = []
-      // A job that takes its time may be taken over by the very node that works on it.
+      // A slow job may be taken over by the very node that works on it.
       for (const one of taken.filter(({ entryId }) => !inFlight.has(entryId))) {
         if (!one.job.testId && inFlight.countOf(serviceOf(one.job.target)) >= perService) {
           follow(deps.ctx.queue.postpone(one, putOffMs * (1 + Math.random())))
@@ -70,7 +70,7 @@ export function createDispatcher(
 
 const orderKeyOf = ({ job }: TakenJob) => job.testId ?? `${job.targetKey} ${job.payload.conversationId}`
 
-/** The jobs that are being worked on, each of which ends by itself: one that takes its time holds nothing but its own place. */
+/** Tracks jobs in flight. Each ends by itself: a slow one holds nothing but its own slot. */
 function createInFlightTracker() {
   const entries = new Map<string, { ended: Promise<void>; resolve: () => void }>()
   const lastOf = new Map<string, Promise<void>>()
@@ -85,7 +85,7 @@ function createInFlightTracker() {
     count: () => entries.size,
     countOf: (service: string) => services.get(service) ?? 0,
     slotFreed: () => Promise.race([...entries.values()].map(({ ended }) => ended)),
-    /** What has to end before, if anything. */
+    /** Returns the end of the job that must come before, if any. */
     begin(taken: TakenJob): Promise<void> | undefined {
       const { promise: ended, resolve } = Promise.withResolvers<void>()
       const before = lastOf.get(orderKeyOf(taken))

@@ -31,7 +31,7 @@ function toMessage({ target, payload, sound }: PushJob): ExpoPushMessage {
   const to = target.kind === 'expo' ? target.token : ''
   const { type, title, body, badge, tag } = payload
   const always = { to, data: { ...payload }, badge, ttl: keptForSeconds[type] }
-  // Nothing is shown: it wakes the app, which takes away what is.
+  // A silent notification wakes the app, which removes what is shown.
   if (type === 'clear') return { ...always, contentAvailable: true, priority: 'normal' }
   return {
     ...always,
@@ -54,7 +54,7 @@ function toOutcome(ticket: ExpoPushTicket): Outcome {
   return toFailure(ticket.details?.error)
 }
 
-/** What Expo's word for a failure means, of a ticket or a receipt. */
+/** Maps an error of an Expo ticket or receipt to an outcome. */
 export function toFailure(error: ExpoError | undefined): Exclude<Outcome, { kind: 'sent' }> {
   const detail = `Expo, which carries it to phones, answered: ${error ?? 'an error'}.`
   if (error === 'DeviceNotRegistered')
@@ -70,7 +70,7 @@ interface Answer {
   errors: { code?: unknown; details?: unknown }[]
 }
 
-/** What Expo answered instead of tickets; undefined when it did not answer. */
+/** The response that Expo gave instead of tickets; undefined for none. */
 function answerOf(error: unknown): Answer | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   if ('statusCode' in error && typeof error.statusCode === 'number') {
@@ -91,20 +91,20 @@ function failureOf(error: unknown): Outcome {
   if (!answer) return away
   const { statusCode, headers } = answer
   const detail = `Expo, which carries it to phones, answered ${statusCode}.`
-  // A wrong access token is for the operator to mend, and costs nobody a notification.
   if (isRefusal(error)) return { kind: 'refused', reason: String(statusCode), detail }
+  // Also 401 for a wrong access token: the operator can fix it, and no notification is lost.
   const afterMs = retryAfterMs(headers['retry-after'])
   const reason = statusCode === 429 ? 'limited' : 'failing'
   return { kind: 'later', reason, detail, ...(afterMs === undefined ? {} : { afterMs }) }
 }
 
-/** Whether Expo will not take this request, however often it is sent: one of its messages spoils it for all. */
+/** Whether a retry would be refused, too: one message spoils the whole request. */
 function isRefusal(error: unknown): boolean {
   const { statusCode = 0 } = answerOf(error) ?? {}
   return statusCode === 400 || statusCode === 413 || statusCode === 422
 }
 
-/** Parts that may be taken: apart by project where Expo says that this is why, otherwise in halves. */
+/** Splits a refused request: by project if Expo names that reason, otherwise in halves. */
 function partsOf(jobs: readonly PushJob[], error: unknown): PushJob[][] {
   const mixed = answerOf(error)?.errors.find(({ code }) => code === 'PUSH_TOO_MANY_EXPERIENCE_IDS')?.details
   const projectOf = new Map<unknown, string>()
@@ -118,7 +118,7 @@ function partsOf(jobs: readonly PushJob[], error: unknown): PushJob[][] {
   return byProject.size > 1 ? [...byProject.values()] : [jobs.slice(0, half), jobs.slice(half)]
 }
 
-/** Expo's client, and what ends its connections. */
+/** Expo's client. Disposing closes its connections. */
 export interface ExpoClient extends AsyncDisposable {
   readonly expo: Expo
 }
@@ -127,10 +127,10 @@ export interface WithExpo {
   readonly expo: ExpoClient
 }
 
-/** Where the library sends to; it can be told otherwise only for a whole process. */
+/** The library's origin, which it lets one change for a whole process only. */
 const libraryOrigin = 'https://exp.host'
 
-/** Expo's own client for its push API at `url`. An answer from 400 on fails at once, with its status and headers as the cause: the queue is what tries again. */
+/** Expo's own client for its push API at `url`, without its retries: a status from 400 on fails at once, for the queue to retry. */
 export function openExpoClient(url: string, accessToken: string | undefined): ExpoClient {
   const agent = new Agent({
     connect: { timeout: patienceMs / 2 },

@@ -4,11 +4,11 @@ import type { PushMetrics } from '../push-metrics.ts'
 import { defineScript } from '../redis-script.ts'
 import { toFailure } from './expo.ts'
 
-/** What Expo tells later of what it took: a ticket is not a delivery. */
+/** Delivery receipts of Expo: a ticket is not a delivery. */
 export interface Receipts {
-  /** Is asked for in a quarter of an hour. */
+  /** Schedules a receipt, to be fetched in a quarter of an hour. */
   expect(receiptId: string, targetKey: string): Promise<unknown>
-  /** Asks for those that are due, some at a time: how many it asked for. */
+  /** Fetches some of the due receipts. Returns how many it asked for. */
   check(): Promise<number>
 }
 
@@ -56,7 +56,7 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
     if (toFailure(error).kind === 'gone') forget(targetKey)
     else log.warn('A notification did not arrive', { reason: error })
   }
-  /** What Expo refuses to tell all at once it may tell in parts; one that it refuses by itself waits until it is forgotten. */
+  /** A refused request is split in halves. A single refused receipt stays until it expires. */
   const askFor = async (ids: readonly string[]): Promise<ExpoReceipts> => {
     try {
       return await expo.getPushNotificationReceiptsAsync([...ids])
@@ -91,7 +91,7 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
   }
 }
 
-/** Whether it is what was asked that Expo does not like; anything else is waited out. */
+/** Whether a retry would be refused, too; other errors are waited out. */
 function isRefusal(error: unknown): boolean {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0
   return status >= 400 && status < 500 && status !== 429

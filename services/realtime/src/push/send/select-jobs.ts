@@ -10,7 +10,7 @@ import { isFresh, type PushJob, type TakenJob, targetOf } from '../push-job.ts'
 
 export type SelectDeps = WithAcknowledgements & WithMessages & WithNotificationState & WithUsers
 
-/** Jobs apart: to be sent as they are now, not before a while, not needed any more, and those of which that cannot be learned at the moment. */
+/** Jobs sorted: ready to send, too early, no longer needed, and not decidable at the moment. */
 export interface Selected {
   ready: TakenJob[]
   early: { taken: TakenJob; restMs: number }[]
@@ -18,7 +18,7 @@ export interface Selected {
   unclear: TakenJob[]
 }
 
-/** Tells which jobs are still needed. What has waited is looked at as if it were new. */
+/** Decides which jobs are still needed. Those that waited are composed again. */
 export async function selectJobs(ctx: SelectDeps, jobs: readonly TakenJob[]): Promise<Selected> {
   const looked = await Promise.all(
     jobs.map(async (taken) => ({ taken, status: await lookAt(ctx, taken.job) })),
@@ -42,7 +42,7 @@ async function lookAt({ notificationState }: WithNotificationState, { userId, ta
   return type === 'test' ? undefined : notificationState.look({ userId, conversationId }, targetKey)
 }
 
-/** A message that was read, sent to this device before, or overtaken by a newer one need not be told; nor is what a newer one has replaced taken away. */
+/** Not needed: a message that was read, sent before or overtaken by a newer one; a clearing that a newer message replaced. */
 function isNeeded({ payload: { type, seq } }: PushJob, status: NotificationStatus | undefined): boolean {
   if (!status) return true
   const { plannedSeq, readSeq, sentSeq } = status
@@ -50,7 +50,7 @@ function isNeeded({ payload: { type, seq } }: PushJob, status: NotificationStatu
   return plannedSeq !== undefined && plannedSeq <= seq && readSeq < seq && sentSeq < seq
 }
 
-/** It stands for those that it has overtaken, too: where it is deleted, they are still to be told. */
+/** A job covers the messages it has overtaken: if its own is deleted, they still count. */
 const sinceLastSent = (job: PushJob, status: NotificationStatus | undefined): PushJob =>
   status && status.sentSeq > 0 ? { ...job, fromSeq: Math.min(job.fromSeq, status.sentSeq + 1) } : job
 
@@ -72,8 +72,8 @@ async function renewAll(ctx: SelectDeps, waited: readonly TakenJob[], selected: 
 }
 
 /**
- * Jobs that waited for another try, as things stand now; undefined in the place of one that nobody wants any more: its
- * device was signed out or has got them meanwhile, its messages deleted, its conversation muted. Throws `unavailable` where that cannot be learned.
+ * Composes waiting jobs again by current data. Undefined for one that is no longer needed: signed out, acknowledged,
+ * deleted or muted. Throws `unavailable` when that cannot be looked up.
  */
 async function renewJobs(ctx: SelectDeps, jobs: readonly PushJob[]): Promise<(PushJob | undefined)[]> {
   if (jobs.length === 0) return []
@@ -100,15 +100,15 @@ async function renewJobs(ctx: SelectDeps, jobs: readonly PushJob[]): Promise<(Pu
 }
 
 /**
- * Whom messages call by now, by conversation and last message. Jobs of a conversation that end elsewhere are asked about
- * apart: of a range only the last message of each person is told, and some wait for an earlier one.
+ * Current recipients by conversation and last message. Jobs of one conversation with different last messages need calls
+ * of their own, because a reply has only the last message of each person.
  */
 async function listRecipients(
   ctx: SelectDeps,
   jobs: readonly PushJob[],
 ): Promise<Map<string, ConversationRecipients>> {
-  const telling = jobs.filter(({ payload }) => payload.type === 'message')
-  const ranges = [...Map.groupBy(telling, rangeKeyOf).values()].map((same) => ({
+  const forMessages = jobs.filter(({ payload }) => payload.type === 'message')
+  const ranges = [...Map.groupBy(forMessages, rangeKeyOf).values()].map((same) => ({
     conversationId: same[0]?.payload.conversationId ?? '',
     fromSeq: Math.min(...same.map(({ fromSeq }) => fromSeq)),
     toSeq: same[0]?.payload.seq ?? 0,

@@ -4,7 +4,7 @@ import type { WithLog } from '../deps.ts'
 import type { WithJobQueue } from '../job-queue.ts'
 import { countBadges } from '../plan-notifications.ts'
 import type { Outcome, PushJob } from '../push-job.ts'
-import { again, type TakenJob } from '../push-job.ts'
+import { nextAttempt, type TakenJob } from '../push-job.ts'
 import type { WithPushMetrics } from '../push-metrics.ts'
 import type { WithPushTests } from '../test-push.ts'
 import type { WithExpo } from './expo.ts'
@@ -19,11 +19,11 @@ import type { WebPushSender } from './web-push-sender.ts'
 interface Sending {
   jobs: readonly TakenJob[]
   webPush: WebPushSender
-  /** Called of each as soon as it has left the queue. */
+  /** Called for each job that has left the queue. */
   ended: (taken: TakenJob) => void
 }
 
-/** Sends what a node has taken from the queue, unless it is not needed any more. Rejects while Redis is away: the jobs stay on the queue, for whoever takes them over. */
+/** Sends jobs that are still needed. Rejects while Redis is down: the jobs stay on the queue for another attempt. */
 export async function sendJobs(deps: SettleDeps, { jobs, webPush, ended }: Sending): Promise<void> {
   const { ctx } = deps
   const end = async (taken: TakenJob, outcome: Outcome) => {
@@ -40,7 +40,7 @@ export async function sendJobs(deps: SettleDeps, { jobs, webPush, ended }: Sendi
   await Promise.all([
     sendToPhones(ctx, phones, end),
     ...early.map(async ({ taken, restMs }) => {
-      await ctx.queue.postpone(again(taken), restMs)
+      await ctx.queue.postpone(nextAttempt(taken), restMs)
       ended(taken)
     }),
     ...browsers.map(async (taken) => end(taken, await sendToBrowser(ctx, taken, webPush))),
@@ -59,7 +59,7 @@ const isBroken: Outcome = {
   detail: 'The server cannot send to what the browser gave.',
 }
 
-/** What is wrong with one job keeps no other from being sent, and is not tried for ever. */
+/** A broken job neither blocks others nor is retried for ever. */
 async function sendToBrowser({ log }: WithLog, { job }: TakenJob, webPush: WebPushSender): Promise<Outcome> {
   try {
     return await webPush.send(job)
@@ -87,7 +87,7 @@ async function sendToPhones(
   )
 }
 
-/** How long it is tried to send something, in milliseconds: later nobody wants to be woken by it. */
+/** How long a job is retried, in milliseconds. */
 const triedForMs = 6 * 3600_000
 
 export type SendDeps = SelectDeps & WithExpo & WithJobQueue & WithLog & WithPushMetrics & WithPushTests
@@ -99,7 +99,7 @@ export interface SettleDeps {
   forget: (targetKey: string) => void
 }
 
-/** Does what follows from an outcome; only then the job leaves the queue. */
+/** Applies an outcome. Only then does the job leave the queue. */
 async function settle(deps: SettleDeps, taken: TakenJob, outcome: Outcome): Promise<void> {
   const { ctx, forget } = deps
   const { job, entryId } = taken
@@ -109,7 +109,7 @@ async function settle(deps: SettleDeps, taken: TakenJob, outcome: Outcome): Prom
     const delayMs = delayOf(job, outcome.afterMs)
     if (mayBeTriedAgain(job, delayMs)) {
       ctx.metrics.retried.inc({ kind, reason: outcome.reason })
-      return ctx.queue.postpone(again(taken), delayMs)
+      return ctx.queue.postpone(nextAttempt(taken), delayMs)
     }
   }
   if (outcome.kind === 'sent') await noteSent(deps, job, outcome.receiptId)
@@ -119,7 +119,7 @@ async function settle(deps: SettleDeps, taken: TakenJob, outcome: Outcome): Prom
   await ctx.queue.finish([entryId])
 }
 
-/** Whoever tests wants to know what happens now. */
+/** A test is never retried: its caller waits for the outcome. */
 const mayBeTriedAgain = ({ testId, queuedAt }: PushJob, delayMs: number) =>
   !testId && Date.now() + delayMs - queuedAt < triedForMs
 
@@ -135,10 +135,10 @@ async function noteRefused(
 ): Promise<void> {
   const { kind } = job.target
   ctx.log.warn('A notification was refused', { kind, reason })
-  // What is to be shown, and not what takes it away: that is sent in another way.
+  // A clearing is sent in another way, so its refusal says nothing about the device.
   const counts = mayBeGone && job.payload.type !== 'clear'
   if (!counts || !(await refusals.note(job))) return
-  ctx.log.info('A device whose push service takes nothing for it is forgotten', { kind, reason })
+  ctx.log.info('A device whose push service refuses everything is removed', { kind, reason })
   forget(job.targetKey)
 }
 
@@ -157,7 +157,7 @@ async function noteSent(
     receiptId === undefined || receipts.expect(receiptId, targetKey),
   ])
   if (isUnread) return
-  // It was read while it was on its way, by somebody who did not know of this device.
+  // It was read while it was in flight, so no clearing was queued for this device.
   const badges = await countBadges(ctx, [userId]).catch(() => new Map<string, number>())
   const badge = badges.get(userId) ?? payload.badge
   await ctx.queue.add([toClearing(job, { read: { conversationId, readSeq: seq }, badge })])

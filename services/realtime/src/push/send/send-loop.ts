@@ -11,19 +11,19 @@ import { createRefusals } from './refusals.ts'
 import type { SendDeps, SettleDeps } from './send-jobs.ts'
 import { createWebPushSender } from './web-push-sender.ts'
 
-/** Expo takes so many in one call. */
+/** Most messages in one call of Expo. */
 const takeAtMost = 100
 const blockMs = 5000
-/** How long what is under way may take when the node stops; after that it is for others. */
+/** How long jobs in flight may take when the node stops, in milliseconds. */
 const drainMs = 4000
 
-/** How often this node looks after what all nodes share, in milliseconds. */
+/** How often this node does the upkeep of the shared queue, in milliseconds. */
 const promoteEveryMs = 500
 const takeOverEveryMs = 3000
 const receiptsEveryMs = 30_000
 const forgetOldEveryMs = 5000
 
-/** Takes jobs from the queue and sends them, as one of all nodes. Disposing stops taking, and finishes what is under way. */
+/** Takes jobs from the shared queue and sends them. Disposing stops taking, and waits for jobs in flight. */
 export function startSendLoop(ctx: SendDeps & WithPushConfig & WithPushKeys & WithRedis): AsyncDisposable {
   const ending = new AbortController()
   const forget = createDeviceRemover(ctx)
@@ -85,7 +85,7 @@ async function takeJobs(
   }
 }
 
-/** Does something again and again until the end, whether or not it works. */
+/** Repeats work until the end, whether or not it fails. */
 async function every(ms: number, signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
   while (!signal.aborted) {
     await pause(ms, signal)
@@ -93,14 +93,11 @@ async function every(ms: number, signal: AbortSignal, work: () => Promise<unknow
   }
 }
 
-/**
- * Whom push services may write to about what this server sends (RFC 8292): its own address where
- * that is one of the web, for some services refuse any other.
- */
+/** The contact for push services (RFC 8292): the public URL if it is `https:`, because some refuse any other. */
 const toSubject = (publicUrl: string | undefined): string =>
   publicUrl?.startsWith('https://') ? publicUrl : 'mailto:finnigram@example.com'
 
-/** Tells the users service of devices that are gone, many in one call. Where that fails, the next notification finds out again. */
+/** Removes devices from the users service, many in one call. After a failure the next notification finds out again. */
 function createDeviceRemover({
   users,
   log,
@@ -117,6 +114,6 @@ function createDeviceRemover({
     },
   })
   return (targetKey) => {
-    forget(targetKey).catch((error) => log.debug('A device that is gone could not be forgotten', { error }))
+    forget(targetKey).catch((error) => log.debug('A device could not be removed', { error }))
   }
 }

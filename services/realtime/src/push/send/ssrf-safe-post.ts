@@ -5,14 +5,14 @@ import { request } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isPublicHost } from '@finnigram/service-kit'
 
-/** A push endpoint, which strangers choose, leads into a network that is not the public one. */
+/** An endpoint chosen by a client resolves to a private address. */
 export class PrivateAddressError extends Error {
   override readonly name = 'PrivateAddressError'
 }
 
 /**
- * A `lookup` for connections to hosts that strangers name: answers public addresses only, of the very question that the
- * connection is made by. Asks name servers by itself: slow ones would keep the threads busy that everything else resolves with.
+ * A `lookup` against server-side request forgery (SSRF): it returns public addresses only, and the connection uses that
+ * very answer. It queries name servers itself, because slow ones would block the thread pool for all other lookups.
  */
 export function createPublicLookup(
   resolver: Resolver = new Resolver({ timeout: 2000, tries: 2 }),
@@ -46,12 +46,12 @@ async function resolvePublic(resolver: Resolver, hostname: string, family: unkno
   return usable
 }
 
-/** Bytes of an answer that are waited for: only its head matters. */
+/** Most bytes read of a response: only its head matters. */
 const readAtMost = 16_384
 
 /**
- * Posts to an address that a stranger chose: no redirect is followed, little of the answer is read, and all of it takes
- * `timeoutMs` at most. Rejects when there is no answer in time.
+ * Posts to an address that a client chose. Follows no redirect, reads little of the response, and takes `timeoutMs` at
+ * most. Rejects without a response in time.
  */
 export function post(
   endpoint: URL,
@@ -72,7 +72,7 @@ export function post(
         if (read > readAtMost) sending.destroy()
       })
     })
-    // Also ends an answer that never does.
+    // Also ends an endless response.
     const timer = setTimeout(() => sending.destroy(new Error('No answer in time')), timeoutMs)
     sending.once('close', () => clearTimeout(timer))
     sending.once('error', reject)

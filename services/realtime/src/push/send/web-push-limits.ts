@@ -1,16 +1,16 @@
 import { fullJitter } from '@finnigram/service-kit'
 
-/** Notifications of one person that may be on their way to browsers at once. */
+/** Most notifications of one person to browsers in flight. */
 const atOnce = 8
-/** How long the others are put off, in milliseconds. */
+/** Delay of the others, in milliseconds. */
 const putOffMs = 1000
 
-/** How much of what a node can do at once one person gets: who names fifty hosts that hang keeps nobody else waiting. */
+/** Bulkhead and circuit breaker for each person: fifty hanging hosts of one person delay nobody else. */
 export function createPersonLimits() {
   const breakers = createCircuitBreakers()
   const underWay = new Map<string, number>()
   return {
-    /** Milliseconds that a person's browsers are to be left alone; undefined when they are not. */
+    /** Milliseconds until the next attempt for a person; undefined for at once. */
     openForMs: (userId: string): number | undefined =>
       breakers.openForMs(userId) ?? ((underWay.get(userId) ?? 0) < atOnce ? undefined : putOffMs),
     begin(userId: string): void {
@@ -25,17 +25,17 @@ export function createPersonLimits() {
   }
 }
 
-/** Failures in a row after which a host is left alone for a while. */
+/** Failures in a row that open the circuit. */
 const patience = 5
 const longestMs = 60_000
-/** Hosts that are remembered. */
+/** Most hosts in memory. */
 const most = 1000
 
-/** Which push services are left alone for a moment, so that one that hangs does not keep the others' notifications waiting. */
+/** A circuit breaker for each push service, so that a hanging one does not delay the others. */
 export function createCircuitBreakers() {
   const hosts = new Map<string, { failures: number; until: number }>()
   return {
-    /** Milliseconds that a host is still to be left alone; undefined when it is not. */
+    /** Milliseconds for which the circuit of a host stays open; undefined when it is closed. */
     openForMs(host: string): number | undefined {
       const rest = (hosts.get(host)?.until ?? 0) - performance.now()
       return rest > 0 ? rest : undefined

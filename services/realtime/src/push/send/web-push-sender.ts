@@ -18,22 +18,25 @@ type Subscription = Extract<PushJob['target'], { kind: 'webpush' }>['subscriptio
 
 export interface WebPushOptions {
   keys: PushKeys
-  /** Whom push services may write to: `mailto:` or `https:`. */
+  /** Contact for push services: `mailto:` or `https:`. */
   subject: string
   allowPrivate: boolean
-  /** Asks the machine's name servers when not said. */
+  /** By default the name servers of the machine. */
   resolver?: Resolver
   encryption?: PushEncryption
 }
 
-/** Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), named by VAPID (RFC 8292). Endpoints are chosen by strangers: `https:` only, and public addresses only unless `allowPrivate`. */
+/**
+ * Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), signed by VAPID (RFC 8292). Clients choose the
+ * endpoints: only `https:` and public addresses are used, unless `allowPrivate`.
+ */
 export function createWebPushSender(options: WebPushOptions): WebPushSender {
   const { allowPrivate, resolver, encryption = createPushEncryption() } = options
   const lookup = allowPrivate ? {} : { lookup: createPublicLookup(resolver) }
   const agent = new Agent({
     keepAlive: true,
     maxSockets: 32,
-    // A connection that is kept for the next notification counts: there are more than the dispatcher has in flight, and none is kept for long.
+    // Idle connections count, too: more than the dispatcher has jobs in flight.
     maxTotalSockets: 1000,
     timeout: 5000,
     ...lookup,
@@ -116,7 +119,7 @@ const isInsecure = {
   detail: 'The address the browser gave does not begin with https.',
 } as const
 
-/** It never left this server: no push service is to blame. */
+/** It never left this server, so no push service is to blame. */
 const isNotEncrypted = {
   kind: 'later',
   reason: 'encryption',
@@ -168,8 +171,5 @@ function toOutcome(status: number, retryAfter: string | undefined): Outcome {
   return { kind: 'refused', reason: String(status), detail, mayBeGone: status !== 413 }
 }
 
-/**
- * What push services collapse by (`Topic` of RFC 8030, 32 characters at most): tells them which
- * notifications replace each other, and not of which conversation.
- */
+/** `Topic` of RFC 8030, 32 characters at most: by the hash push services replace notifications without learning the conversation. */
 const toTopic = (tag: string): string => createHash('sha256').update(tag).digest('base64url').slice(0, 32)
