@@ -26,7 +26,10 @@ export interface Connection {
   webSocket: RawWebSocket | null
   /** Membership changes that arrive while rooms are being joined; null afterwards. */
   joining: MembershipChange[] | null
-  /** Version at which the person joined, for conversations joined after their start. Older events are not theirs. */
+  /**
+   * Version at which the person joined, for conversations joined after their start. Older events
+   * are not theirs.
+   */
   joinedVersions: Map<string, number> | null
   /** Tokens left in the bucket of events that this socket may send, as of `allowanceAt`. */
   allowance: number

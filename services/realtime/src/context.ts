@@ -39,7 +39,10 @@ import { createPresence } from './presence/presence.ts'
 import { createPush, type Push } from './push/create-push.ts'
 import { conversationOf } from './wire/rooms.ts'
 
-/** All that a node works with. Only the composition root knows it: features declare the narrow dependencies they use. */
+/**
+ * All that a node works with. Only the composition root knows it: features declare the narrow
+ * dependencies they use.
+ */
 export interface RealtimeContext
   extends RealtimeBase,
     Omit<ClientEventDeps, 'push'>,
@@ -124,7 +127,9 @@ export interface RealtimeBase extends HttpContext, WithConfig, WithRedis, WithTo
   readonly parked: Parked
 }
 
-/** Opens what every service has: connections, metrics, health. `parts` closes them in reverse order. */
+/**
+ * Opens what every service has: connections, metrics, health. `parts` closes them in reverse order.
+ */
 export function openBase(config: RealtimeConfig, parts: AsyncDisposableStack): RealtimeBase {
   const log = createLogger({ service: 'realtime', nodeId: config.NODE_ID, level: config.LOG_LEVEL })
   const metrics = createMetrics('realtime')

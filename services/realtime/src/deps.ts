@@ -10,9 +10,9 @@ import type { RealtimeServer } from './connection.ts'
 import type { RealtimeMetrics } from './metrics.ts'
 
 /**
- * Narrow dependencies that no feature owns. A function asks for the ones it uses, joined by `&`; what a feature
- * provides to others stands beside it, such as `WithPresence`. `RealtimeContext` satisfies all of them, and only the
- * composition root knows it.
+ * Narrow dependencies that no feature owns. A function asks for the ones it uses, joined by `&`;
+ * what a feature provides to others stands beside it, such as `WithPresence`. `RealtimeContext`
+ * satisfies all of them, and only the composition root knows it.
  */
 export interface WithConfig {
   readonly config: RealtimeConfig

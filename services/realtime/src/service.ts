@@ -27,7 +27,10 @@ export interface RealtimeService extends AsyncDisposable {
   readonly ctx: RealtimeContext
 }
 
-/** Starts a realtime node, whatever else is down: sockets become ready when their memberships can be loaded. Disposing drains it. */
+/**
+ * Starts a realtime node, whatever else is down: sockets become ready when their memberships can be
+ * loaded. Disposing drains it.
+ */
 export async function startRealtime(config: RealtimeConfig): Promise<RealtimeService> {
   await requireInternals()
   await using parts = new AsyncDisposableStack()

@@ -30,7 +30,7 @@ test('without a place, a client is told when to come back before its token is lo
   await using environment = await startEnvironment({
     env: { CONNECTIONS_PER_SECOND: '1', CONNECTIONS_AT_ONCE: '1' },
   })
-  await environment.enter(newWho())
+  await environment.connect(newWho())
 
   const retryAfterMs = momentOf(await tryToConnect(environment, 'junk')) ?? 0
   expect(retryAfterMs).toBeGreaterThan(0)
@@ -68,16 +68,16 @@ test('while the messages service does not answer only so many wait for it, and a
   expect(momentOf(await tryToConnect(environment, 'junk'))).not.toBeNull()
 
   answering.resolve()
-  for (const device of waiting) await device.hears('ready')
-  await environment.enter(newWho())
+  for (const device of waiting) await device.waitFor('ready')
+  await environment.connect(newWho())
   expect(await joining()).toBe('0')
 })
 
-test('health and metrics are answered whoever else is turned away', async () => {
+test('health and metrics are answered while connections are shed', async () => {
   await using environment = await startEnvironment({
     env: { CONNECTIONS_PER_SECOND: '1', CONNECTIONS_AT_ONCE: '1' },
   })
-  await environment.enter(newWho())
+  await environment.connect(newWho())
   for (let i = 0; i < 5; i += 1) expect(momentOf(await tryToConnect(environment, 'junk'))).not.toBeNull()
   expect((await fetch(`${url(environment)}/health/live`)).status).toBe(200)
 })
@@ -86,7 +86,7 @@ test('a plain Socket.IO client that is sent away comes back by itself', async ()
   await using environment = await startEnvironment({
     env: { CONNECTIONS_PER_SECOND: '2', CONNECTIONS_AT_ONCE: '1' },
   })
-  await environment.enter(newWho())
+  await environment.connect(newWho())
   const token = await environment.fakeUsers.tokenOf(newWho())
   const socket = io(url(environment), {
     transports: ['websocket'],
@@ -101,29 +101,29 @@ test('a plain Socket.IO client that is sent away comes back by itself', async ()
   socket.disconnect()
 })
 
-test('clients hear over how much time they are to come back, and again once the crowd is another', async () => {
+test('clients get the reconnect window, and again when the number of sockets changes', async () => {
   await using environment = await startEnvironment({ env: { CONNECTIONS_PER_SECOND: '4' } })
-  const first = await environment.enter(newWho())
-  expect(first.heard('ready')).toMatchObject([{ comebackWithinMs: 500 }])
-  for (const _ of Array(3)) await environment.enter(newWho())
-  await eventually(() => expect(first.heard('crowd')).toContainEqual({ comebackWithinMs: 1300 }))
+  const first = await environment.connect(newWho())
+  expect(first.received('ready')).toMatchObject([{ comebackWithinMs: 500 }])
+  for (const _ of Array(3)) await environment.connect(newWho())
+  await eventually(() => expect(first.received('crowd')).toContainEqual({ comebackWithinMs: 1300 }))
 })
 
 test('who shows no good token takes nobody’s place', async () => {
   await using environment = await startEnvironment({
     env: { CONNECTIONS_PER_SECOND: '1', CONNECTIONS_AT_ONCE: '2' },
   })
-  await environment.enter(newWho())
+  await environment.connect(newWho())
   await new Promise((resolve) => setTimeout(resolve, 1100))
   for (let n = 0; n < 10; n += 1)
     expect(await tryToConnect(environment, 'junk')).toEqual({ code: 'unauthenticated' })
-  await environment.enter(newWho())
+  await environment.connect(newWho())
 })
 
 test('an address whose sockets never show a token finds no more places; one whose sockets do always does', async () => {
   // Four places, and one more in 25 seconds.
   await using environment = await startEnvironment({ env: { RATE_LIMIT_SCALE: '0.02' } })
-  for (let n = 0; n < 8; n += 1) await environment.enter(newWho())
+  for (let n = 0; n < 8; n += 1) await environment.connect(newWho())
   using silent = new DisposableStack()
   for (let n = 0; n < 4; n += 1) silent.use(await openRaw(url(environment)))
 

@@ -5,12 +5,12 @@ import { startEnvironment } from './fixture/start-environment.ts'
 import { newWho } from './fixture/start-fake-users.ts'
 import { toMe } from './fixture/to-participant.ts'
 
-test('two people on two nodes hear what is said, in order', async () => {
+test('two people on two nodes get messages in order', async () => {
   await using environment = await startEnvironment({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]
   const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
-  const annas = await environment.enter(anna, 0)
-  const bens = await environment.enter(ben, 1)
+  const annas = await environment.connect(anna, 0)
+  const bens = await environment.connect(ben, 1)
 
   const texts = Array.from({ length: 50 }, (_, i) => `message ${i} – ü 漢 🙂`)
   for (const text of texts) await environment.fakeMessages.say(chat, text)
@@ -21,41 +21,41 @@ test('two people on two nodes hear what is said, in order', async () => {
   })
 })
 
-test('only those who take part hear it', async () => {
+test('only participants get a message', async () => {
   await using environment = await startEnvironment()
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
   const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
   const others = environment.fakeMessages.conversationOf(carl.userId)
-  const annas = await environment.enter(anna)
-  const carls = await environment.enter(carl)
+  const annas = await environment.connect(anna)
+  const carls = await environment.connect(carl)
 
   await environment.fakeMessages.say(chat, 'for us')
   await environment.fakeMessages.say(others, 'for me')
 
-  await carls.hears('events')
-  await annas.hears('events')
+  await carls.waitFor('events')
+  await annas.waitFor('events')
   expect(carls.texts()).toEqual(['for me'])
   expect(annas.texts()).toEqual(['for us'])
 })
 
-test('what waits together comes as one frame for each conversation', async () => {
+test('events of one read come in one frame for each conversation', async () => {
   await using environment = await startEnvironment()
   const anna = newWho()
   const chat = environment.fakeMessages.conversationOf(anna.userId)
-  const annas = await environment.enter(anna)
+  const annas = await environment.connect(anna)
 
   await Promise.all(Array.from({ length: 300 }, (_, i) => environment.fakeMessages.say(chat, `${i}`)))
 
-  await eventually(() => expect(annas.facts()).toHaveLength(300))
-  expect(annas.heard('events').length).toBeLessThan(50)
-  expect(annas.facts().map(({ version }) => version)).toEqual(Array.from({ length: 300 }, (_, i) => i + 2))
+  await eventually(() => expect(annas.events()).toHaveLength(300))
+  expect(annas.received('events').length).toBeLessThan(50)
+  expect(annas.events().map(({ version }) => version)).toEqual(Array.from({ length: 300 }, (_, i) => i + 2))
 })
 
 test('a frame larger than 64 KiB arrives whole', async () => {
   await using environment = await startEnvironment()
   const anna = newWho()
   const chat = environment.fakeMessages.conversationOf(anna.userId)
-  const annas = await environment.enter(anna)
+  const annas = await environment.connect(anna)
 
   const long = 'ä'.repeat(90_000)
   await environment.fakeMessages.say(chat, long)
@@ -68,7 +68,7 @@ test('what a relay publishes twice is emitted once', async () => {
   await using environment = await startEnvironment()
   const anna = newWho()
   const chat = environment.fakeMessages.conversationOf(anna.userId)
-  const annas = await environment.enter(anna)
+  const annas = await environment.connect(anna)
 
   const first = await environment.fakeMessages.say(chat, 'first')
   const second = await environment.fakeMessages.say(chat, 'second')
@@ -80,12 +80,12 @@ test('what a relay publishes twice is emitted once', async () => {
   expect(annas.texts()).toEqual(['first', 'second', 'third'])
 })
 
-test('an entry that cannot be read is left out: its conversation syncs, and the rest arrives', async () => {
+test('an entry that cannot be read is skipped: its conversation resyncs, and the rest arrives', async () => {
   expectLog(/could not be delivered/)
   await using environment = await startEnvironment()
   const anna = newWho()
   const chat = environment.fakeMessages.conversationOf(anna.userId)
-  const annas = await environment.enter(anna)
+  const annas = await environment.connect(anna)
   const stream = streamName('messages', 0)
 
   await environment.fakeMessages.publishEntry({
@@ -94,7 +94,7 @@ test('an entry that cannot be read is left out: its conversation syncs, and the 
     key: chat,
     payload: '{"broken',
   })
-  await annas.hears('resync')
+  await annas.waitFor('resync')
   await environment.fakeMessages.publishEntry({ stream, type: 'of the future', key: chat, payload: '{}' })
   await environment.fakeMessages.publishEntry({ stream, type: '__proto__', key: chat, payload: '{}' })
   await environment.fakeMessages.say(chat, 'still here')
@@ -102,11 +102,11 @@ test('an entry that cannot be read is left out: its conversation syncs, and the 
   await eventually(() => expect(annas.texts()).toEqual(['still here']))
 })
 
-test('a fact about one person reaches all their devices and nobody else', async () => {
+test('an account event reaches all devices of its person and nobody else', async () => {
   await using environment = await startEnvironment({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]
-  const devices = [await environment.enter(anna, 0), await environment.enter(newWho(anna.userId), 1)]
-  const bens = await environment.enter(ben, 0)
+  const devices = [await environment.connect(anna, 0), await environment.connect(newWho(anna.userId), 1)]
+  const bens = await environment.connect(ben, 0)
 
   const data = { conversationId: newId(), me: toMe({ pinned: true }) }
   const fact = { userId: anna.userId, type: 'conversation.me', data }
@@ -118,7 +118,7 @@ test('a fact about one person reaches all their devices and nobody else', async 
   })
 
   for (const device of devices) {
-    expect(await device.hears('account')).toEqual({ type: 'conversation.me', data })
+    expect(await device.waitFor('account')).toEqual({ type: 'conversation.me', data })
   }
-  expect(bens.heard('account')).toEqual([])
+  expect(bens.received('account')).toEqual([])
 })

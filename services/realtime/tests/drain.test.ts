@@ -6,21 +6,21 @@ import { startEnvironment } from './fixture/start-environment.ts'
 import { newWho } from './fixture/start-fake-users.ts'
 import { startService } from './fixture/start-service-process.ts'
 
-test('a node that stops says goodbye to everyone, each with a moment of their own', async () => {
+test('a node that stops sends each client a drain notice with its own Retry-After', async () => {
   await using environment = await startEnvironment()
-  const devices = await Promise.all(Array.from({ length: 20 }, () => environment.enter(newWho())))
+  const devices = await Promise.all(Array.from({ length: 20 }, () => environment.connect(newWho())))
 
   const startedAt = performance.now()
   await environment.nodes[0]?.[Symbol.asyncDispose]()
   expect(performance.now() - startedAt).toBeLessThan(4000)
 
-  const moments = devices.map((device) => device.heard('goodbye')[0]?.retryAfterMs ?? -1)
+  const moments = devices.map((device) => device.received('goodbye')[0]?.retryAfterMs ?? -1)
   expect(Math.min(...moments)).toBeGreaterThanOrEqual(500)
   expect(new Set(moments).size).toBeGreaterThan(15)
   for (const device of devices) await eventually(() => expect(device.endedBy()).toBe('transport close'))
 })
 
-test('whoever is not ready yet when a node stops is told when to come back, too', async () => {
+test('a socket that is still joining gets a drain notice, too', async () => {
   await using environment = await startEnvironment()
   const answering = Promise.withResolvers<void>()
   environment.fakeMessages.beforeMemberships = () => answering.promise
@@ -31,8 +31,8 @@ test('whoever is not ready yet when a node stops is told when to come back, too'
   answering.resolve()
 
   await eventually(() => expect(device.endedBy()).toBe('transport close'))
-  expect(device.heard('goodbye')).toHaveLength(1)
-  expect(device.heard('ready')).toEqual([])
+  expect(device.received('goodbye')).toHaveLength(1)
+  expect(device.received('ready')).toEqual([])
 })
 
 test('the process ends by itself on SIGTERM, sockets or not', async () => {
@@ -45,12 +45,12 @@ test('the process ends by itself on SIGTERM, sockets or not', async () => {
   })
   const who = newWho()
   using device = openDevice(node.url, await environment.fakeUsers.tokenOf(who), who)
-  await device.hears('ready')
+  await device.waitFor('ready')
 
   const exited = once(node.child, 'exit')
   node.child.kill('SIGTERM')
   expect(await exited).toEqual([0, null])
-  expect(device.heard('goodbye')).toHaveLength(1)
+  expect(device.received('goodbye')).toHaveLength(1)
 })
 
 test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
@@ -60,9 +60,9 @@ test('a node that has ended leaves no timer, no listener and nothing open in its
   const [anna, ben] = [newWho(), newWho()]
   const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
   const device = openDevice(node.url, await environment.fakeUsers.tokenOf(anna), anna)
-  await device.hears('ready')
-  await device.ask('watch', { userIds: [ben.userId] })
-  await device.ask('typing', { conversationId: chat, active: true })
+  await device.waitFor('ready')
+  await device.request('watch', { userIds: [ben.userId] })
+  await device.request('typing', { conversationId: chat, active: true })
   await environment.fakeMessages.say(chat, 'hello')
   await eventually(() => expect(device.texts()).toEqual(['hello']))
   device[Symbol.dispose]()

@@ -21,16 +21,16 @@ beforeAll(async () => {
 })
 afterAll(() => environment[Symbol.asyncDispose]())
 
-interface Scene {
+interface SampleIds {
   chat: string
   annaId: string
   benId: string
 }
 const reference = () => ({ messageId: newId(), seq: 1 })
-const reaction = ({ annaId }: Scene) => ({ ...reference(), emoji: '👍', userId: annaId })
+const reaction = ({ annaId }: SampleIds) => ({ ...reference(), emoji: '👍', userId: annaId })
 
 /** One of each: a type that is new in the contract has to be added here. */
-const samples: { [T in ConversationEventType]: (scene: Scene) => ConversationEventData[T] } = {
+const samples: { [T in ConversationEventType]: (opened: SampleIds) => ConversationEventData[T] } = {
   'message.created': ({ chat }) => ({ message: toMessage(chat, newId(), 'new') }),
   'message.edited': ({ chat }) => ({
     message: { ...toMessage(chat, newId(), 'better'), editedAt: new Date().toISOString() },
@@ -53,14 +53,14 @@ test.each(types)(
   async (type) => {
     const [anna, ben, carl] = [newWho(), newWho(), newWho()]
     const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
-    const devices = [await environment.enter(anna, 0), await environment.enter(ben, 1)]
-    const stranger = await environment.enter(carl, 0)
+    const devices = [await environment.connect(anna, 0), await environment.connect(ben, 1)]
+    const stranger = await environment.connect(carl, 0)
 
     const data = samples[type]({ chat, annaId: anna.userId, benId: ben.userId })
-    const event: ConversationEvent = await environment.fakeMessages.tell(chat, type, data)
+    const event: ConversationEvent = await environment.fakeMessages.publishEvent(chat, type, data)
 
-    for (const device of devices) await eventually(() => expect(device.facts()).toEqual([event]))
-    expect(stranger.facts()).toEqual([])
+    for (const device of devices) await eventually(() => expect(device.events()).toEqual([event]))
+    expect(stranger.events()).toEqual([])
   },
 )
 
@@ -89,7 +89,7 @@ test.each(unreadable)(
     expectLog(/A message that cannot be read notifies nobody/)
     const [anna, ben] = [newWho(), newWho()]
     const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
-    const devices = [await environment.enter(anna, 0), await environment.enter(anna, 1)]
+    const devices = [await environment.connect(anna, 0), await environment.connect(anna, 1)]
     const [owner, partition, key] =
       type === 'account' || type.includes('user') || type.includes('block') || type.includes('session')
         ? (['users', 0, anna.userId] as const)
@@ -102,7 +102,7 @@ test.each(unreadable)(
       payload: text,
     })
 
-    for (const device of devices) await device.hears('resync')
+    for (const device of devices) await device.waitFor('resync')
     const [first] = environment.nodes
     const isDelivery = ({ what, reason }: { what: string; reason: string }) =>
       what === `${type} of ${key}` && reason !== 'It names no message'
@@ -111,19 +111,19 @@ test.each(unreadable)(
     const [item] = await parked()
     await expect(first?.ctx.parked.retry({ kind: 'event', id: item?.id ?? '' })).rejects.toThrow()
     expect(await first?.ctx.parked.drop({ kind: 'event', id: item?.id ?? '' })).toBe(true)
-    for (const device of devices) expect(device.facts()).toEqual([])
+    for (const device of devices) expect(device.events()).toEqual([])
   },
 )
 
-test('a type that only a newer version knows is left out and counted, and holds nothing back', async () => {
+test('an unknown event type is skipped and counted, and blocks nothing', async () => {
   const anna = newWho()
   const chat = environment.fakeMessages.conversationOf(anna.userId)
-  const device = await environment.enter(anna, 0)
+  const device = await environment.connect(anna, 0)
   const stream = streamName('messages', partitionOf(chat, streamPartitions.messages))
   for (const type of ['message.sung', 'constructor', '__proto__'])
     await environment.fakeMessages.publishEntry({ stream, type, key: chat, payload: '{}' })
   const event = await environment.fakeMessages.say(chat, 'hello')
-  await eventually(() => expect(device.facts()).toEqual([event]))
+  await eventually(() => expect(device.events()).toEqual([event]))
   const metrics = await (await fetch(`${environment.nodes[0]?.url}/metrics`)).text()
   expect(metrics).toMatch(/events_unknown_total\{reader="realtime-delivery"[^}]*\} 3/)
 })

@@ -18,7 +18,7 @@ test('requires sign-in', async () => {
   }
 })
 
-test('a token that has ended is named as that', async () => {
+test('an expired token is refused as such', async () => {
   await using environment = await startEnvironment()
   const who = newWho()
   using device = openDevice(url(environment), await environment.fakeUsers.tokenOf(who, -60), who)
@@ -32,24 +32,24 @@ test('while the keys were never seen, it is unavailable; afterwards nobody asks 
   using device = openDevice(nodeUrl, await environment.fakeUsers.tokenOf(who), who)
   expect(await device.refusal()).toBe('unavailable')
 
-  await environment.enter(newWho())
+  await environment.connect(newWho())
   await environment.fakeUsers.stop()
-  await environment.enter(newWho())
+  await environment.connect(newWho())
 })
 
 test('a ready socket is told who it is', async () => {
   await using environment = await startEnvironment()
   const who = newWho()
-  const device = await environment.enter(who)
-  const [ready] = device.heard('ready')
+  const device = await environment.connect(who)
+  const [ready] = device.received('ready')
   expect(ready).toMatchObject(who)
   expect(Date.parse(ready?.serverTime ?? '')).toBeCloseTo(Date.now(), -4)
 })
 
-test('a socket is closed some time after its token ended, without a word, so that the client comes back', async () => {
+test('a socket is closed some time after its token ended, so that the client reconnects', async () => {
   await using environment = await startEnvironment()
-  const device = await environment.enter(newWho())
-  const stayer = await environment.enter(newWho())
+  const device = await environment.connect(newWho())
+  const stayer = await environment.connect(newWho())
   for (const { data } of environment.nodes[0]?.ctx.io.sockets.sockets.values() ?? []) {
     const isOver = data.userId === device.who.userId
     Reflect.set(data, 'tokenEndsAt', Date.now() - (isOver ? 31_000 : 20_000))
@@ -61,23 +61,23 @@ test('a socket is closed some time after its token ended, without a word, so tha
 test('a fresh token of the same session lets a socket live on past the end of the one before', async () => {
   await using environment = await startEnvironment()
   const who = newWho()
-  const device = await environment.enter(who)
+  const device = await environment.connect(who)
   const [socket] = environment.nodes[0]?.ctx.io.sockets.sockets.values() ?? []
   Reflect.set(socket?.data ?? {}, 'tokenEndsAt', Date.now() - 60_000)
 
-  const reply = await device.ask('authorise', { token: await environment.fakeUsers.tokenOf(who) })
+  const reply = await device.request('authorise', { token: await environment.fakeUsers.tokenOf(who) })
 
   expect(reply).toEqual({ ok: true, tokenEndsInMs: expect.any(Number) })
   expect(socket?.data.tokenEndsAt).toBeGreaterThan(Date.now() + 800_000)
-  expect(device.heard('ready')[0]?.tokenEndsInMs).toBeGreaterThan(800_000)
+  expect(device.received('ready')[0]?.tokenEndsInMs).toBeGreaterThan(800_000)
 })
 
 test('no token of another session or person, and none that is worth nothing, is taken for a fresh one', async () => {
   await using environment = await startEnvironment()
   const who = newWho()
-  const device = await environment.enter(who)
+  const device = await environment.connect(who)
   const codeFor = async (token: string) => {
-    const reply = await device.ask('authorise', { token })
+    const reply = await device.request('authorise', { token })
     return reply.ok ? 'ok' : reply.error.code
   }
   expect(await codeFor(await environment.fakeUsers.tokenOf(newWho()))).toBe('forbidden')
@@ -92,9 +92,9 @@ test('a changed profile reaches the own devices and those who share a conversati
   await using environment = await startEnvironment({ nodes: 2 })
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
   environment.fakeMessages.conversationOf(anna.userId, ben.userId)
-  const annas = await environment.enter(anna, 0)
-  const bens = await environment.enter(ben, 1)
-  const carls = await environment.enter(carl, 1)
+  const annas = await environment.connect(anna, 0)
+  const bens = await environment.connect(ben, 1)
+  const carls = await environment.connect(carl, 1)
 
   const user = { ...toUser(anna.userId), displayName: 'Anna B.' }
   await environment.fakeMessages.publishEntry({
@@ -106,16 +106,16 @@ test('a changed profile reaches the own devices and those who share a conversati
 
   for (const device of [annas, bens]) {
     const told = { ...user, version: 2 }
-    expect(await device.hears('account')).toEqual({ type: 'user.updated', data: { user: told } })
+    expect(await device.waitFor('account')).toEqual({ type: 'user.updated', data: { user: told } })
   }
-  expect(carls.heard('account')).toEqual([])
+  expect(carls.received('account')).toEqual([])
 })
 
 test('of somebody who changes over and over the others hear the newest, not all; an ended account is told last', async () => {
   await using environment = await startEnvironment()
   const [anna, ben] = [newWho(), newWho()]
   environment.fakeMessages.conversationOf(anna.userId, ben.userId)
-  const bens = await environment.enter(ben)
+  const bens = await environment.connect(ben)
   const publish = (type: string, payload: object) =>
     environment.fakeMessages.publishEntry({
       stream: streamName('users', 0),
@@ -129,7 +129,7 @@ test('of somebody who changes over and over the others hear the newest, not all;
     await publish('user.updated', { ...toProfile(user), version })
   }
   const heard = () =>
-    bens.heard('account').map(({ data }) => (data as { user: { version: number } }).user.version)
+    bens.received('account').map(({ data }) => (data as { user: { version: number } }).user.version)
   await eventually(() => expect(heard().at(-1)).toBe(last))
   expect(heard()).toEqual(heard().toSorted((a, b) => a - b))
   expect(heard().length).toBeLessThan(last / 2)
@@ -138,7 +138,7 @@ test('of somebody who changes over and over the others hear the newest, not all;
   const user = { ...toUser(anna.userId), ...gone }
   await publish('user.deleted', { id: anna.userId, version: last + 1, user })
   await eventually(() =>
-    expect(bens.heard('account').at(-1)).toEqual({ type: 'user.updated', data: { user } }),
+    expect(bens.received('account').at(-1)).toEqual({ type: 'user.updated', data: { user } }),
   )
 })
 
@@ -147,9 +147,9 @@ test('between two of whom one blocked the other, the profile of neither is told 
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
   environment.fakeMessages.conversationOf(anna.userId, ben.userId, carl.userId)
   environment.fakeUsers.people.blocks.add(`${anna.userId} ${ben.userId}`)
-  const annas = await environment.enter(anna, 0)
-  const bens = await environment.enter(ben, 1)
-  const carls = await environment.enter(carl, 1)
+  const annas = await environment.connect(anna, 0)
+  const bens = await environment.connect(ben, 1)
+  const carls = await environment.connect(carl, 1)
   const change = (who: Who, bio: string) =>
     environment.fakeMessages.publishEntry({
       stream: streamName('users', 0),
@@ -158,7 +158,7 @@ test('between two of whom one blocked the other, the profile of neither is told 
       payload: JSON.stringify(toProfile({ ...toUser(who.userId), bio })),
     })
   const biosOf = (device: Device) =>
-    device.heard('account').map(({ data }) => (data as { user: { bio: string } }).user.bio)
+    device.received('account').map(({ data }) => (data as { user: { bio: string } }).user.bio)
 
   for (const bio of ['of Anna', 'of Anna, again']) await change(anna, bio)
   await change(ben, 'of Ben')
@@ -177,7 +177,7 @@ test('one connection gets one try', async () => {
   await eventually(() => expect(raw.isClosed()).toBe(true))
 })
 
-test('whoever connects over and over is told to slow down', async () => {
+test('a person who connects over and over is rate limited', async () => {
   await using environment = await startEnvironment()
   const who = newWho()
   const token = await environment.fakeUsers.tokenOf(who)
@@ -198,7 +198,7 @@ test('health names what the node needs, and stays ready without it', async () =>
     status: 'ready',
     dependencies: { redis: { state: 'up' }, messages: { state: 'up' }, users: { state: 'up' } },
   })
-  await environment.enter(newWho(newId()))
+  await environment.connect(newWho(newId()))
   expect((await ask('/metrics')).body).toMatch(/^realtime_sockets\{.*\} 1$/m)
 
   await environment.redis.stop()

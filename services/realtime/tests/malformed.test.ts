@@ -27,7 +27,7 @@ for (const [name, packet] of Object.entries(fatal)) {
     await using environment = await startEnvironment()
     const [anna, neighbour] = [newWho(), newWho()]
     const chat = environment.fakeMessages.conversationOf(neighbour.userId)
-    const neighbours = await environment.enter(neighbour)
+    const neighbours = await environment.connect(neighbour)
     using raw = await openRaw(url(environment), await environment.fakeUsers.tokenOf(anna))
 
     raw.ws.send(packet)
@@ -64,8 +64,8 @@ test('events without acknowledgement, unknown ones and odd ones are survived', a
 
 test('an unknown event is answered when it asks for that', async () => {
   await using environment = await startEnvironment()
-  const annas = await environment.enter(newWho())
-  expect(await annas.askAnything('toString', {})).toMatchObject({
+  const annas = await environment.connect(newWho())
+  expect(await annas.requestAnything('toString', {})).toMatchObject({
     ok: false,
     error: { code: 'validation_failed' },
   })
@@ -74,24 +74,24 @@ test('an unknown event is answered when it asks for that', async () => {
 test('a flood of events is refused, and ends that socket when it goes on', async () => {
   await using environment = await startEnvironment()
   const [anna, neighbour] = [newWho(), newWho()]
-  const neighbours = await environment.enter(neighbour)
-  const annas = await environment.enter(anna)
+  const neighbours = await environment.connect(neighbour)
+  const annas = await environment.connect(anna)
 
-  const replies = await Promise.all(Array.from({ length: 250 }, () => annas.askAnything('away')))
+  const replies = await Promise.all(Array.from({ length: 250 }, () => annas.requestAnything('away')))
   expect(replies.at(-1)).toMatchObject({ ok: false, error: { code: 'rate_limited', status: 429 } })
   for (let i = 0; i < 400; i += 1) annas.socket.emit('nothing of ours')
 
   await eventually(() => expect(annas.endedBy()).toBeDefined())
-  expect(await neighbours.askAnything('away')).toEqual({ ok: true })
+  expect(await neighbours.requestAnything('away')).toEqual({ ok: true })
 })
 
 test('what costs more counts more: tokens to check, and many people to watch', async () => {
   await using environment = await startEnvironment()
-  const [anna, ben] = [await environment.enter(newWho()), await environment.enter(newWho())]
+  const [anna, ben] = [await environment.connect(newWho()), await environment.connect(newWho())]
   const token = await environment.fakeUsers.tokenOf(anna.who)
-  const tokens = await Promise.all(Array.from({ length: 40 }, () => anna.ask('authorise', { token })))
+  const tokens = await Promise.all(Array.from({ length: 40 }, () => anna.request('authorise', { token })))
   const userIds = Array.from({ length: 500 }, () => newId())
-  const watches = await Promise.all(Array.from({ length: 20 }, () => ben.ask('watch', { userIds })))
+  const watches = await Promise.all(Array.from({ length: 20 }, () => ben.request('watch', { userIds })))
   for (const replies of [tokens, watches]) {
     expect(replies[0]).toMatchObject({ ok: true })
     expect(replies.at(-1)).toMatchObject({ ok: false, error: { code: 'rate_limited', status: 429 } })
@@ -101,9 +101,9 @@ test('what costs more counts more: tokens to check, and many people to watch', a
 test('all sockets of a person together may ask so much of presence, and no more', async () => {
   await using environment = await startEnvironment()
   const who = newWho()
-  const devices = [await environment.enter(who), await environment.enter(newWho(who.userId))]
-  const other = await environment.enter(newWho())
-  const watch = (device: typeof other) => device.ask('watch', { userIds: [who.userId] })
+  const devices = [await environment.connect(who), await environment.connect(newWho(who.userId))]
+  const other = await environment.connect(newWho())
+  const watch = (device: typeof other) => device.request('watch', { userIds: [who.userId] })
 
   const replies = await Promise.all(
     devices.flatMap((device) => Array.from({ length: 70 }, () => watch(device))),
@@ -115,16 +115,16 @@ test('all sockets of a person together may ask so much of presence, and no more'
 
 test('a flood of packets that are no events ends that socket alone', async () => {
   await using environment = await startEnvironment()
-  const neighbours = await environment.enter(newWho())
+  const neighbours = await environment.connect(newWho())
   using raw = await openRaw(url(environment), await environment.fakeUsers.tokenOf(newWho()))
   for (let i = 0; i < 2000; i += 1) raw.ws.send('40/nowhere,')
   await eventually(() => expect(raw.isClosed()).toBe(true))
-  expect(await neighbours.askAnything('away')).toEqual({ ok: true })
+  expect(await neighbours.requestAnything('away')).toEqual({ ok: true })
 })
 
 test('bytes that are no WebSocket frame end that connection alone', async () => {
   await using environment = await startEnvironment()
-  const neighbours = await environment.enter(newWho())
+  const neighbours = await environment.connect(newWho())
   const { port } = new URL(url(environment))
   const socket = connect(Number(port), '127.0.0.1')
   let isClosed = false
@@ -146,7 +146,7 @@ test('bytes that are no WebSocket frame end that connection alone', async () => 
   socket.resume()
 
   await eventually(() => expect(isClosed).toBe(true))
-  expect(await neighbours.askAnything('away')).toEqual({ ok: true })
+  expect(await neighbours.requestAnything('away')).toEqual({ ok: true })
 })
 
 test('other transports and other paths are refused', async () => {

@@ -27,19 +27,19 @@ test('after a gap in the events of people, a block that was missed counts', asyn
   await eventually(() => expect(statuses(annas)).toEqual(['online', 'offline']))
 })
 
-test('of people who blocked the watcher, or whom the watcher blocked, nothing is ever said', async () => {
+test('presence is never emitted across a block', async () => {
   await using environment = await startEnvironment({ nodes: 2 })
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
   environment.fakeUsers.people.blocks.add(`${anna.userId} ${ben.userId}`)
-  const annas = await environment.enter(anna, 0)
-  const bens = await environment.enter(ben, 1)
-  await environment.enter(carl, 0)
+  const annas = await environment.connect(anna, 0)
+  const bens = await environment.connect(ben, 1)
+  await environment.connect(carl, 0)
   const hear = await observe(environment, anna, ben)
 
-  await annas.ask('watch', { userIds: [ben.userId, carl.userId] })
-  await bens.ask('watch', { userIds: [anna.userId, carl.userId] })
-  await annas.ask('away', {})
-  await bens.ask('away', {})
+  await annas.request('watch', { userIds: [ben.userId, carl.userId] })
+  await bens.request('watch', { userIds: [anna.userId, carl.userId] })
+  await annas.request('away', {})
+  await bens.request('away', {})
 
   for (const device of [annas, bens]) await eventually(() => expect(received(device, carl)).toHaveLength(1))
   await hear('away', [annas, bens])
@@ -50,11 +50,11 @@ test('of people who blocked the watcher, or whom the watcher blocked, nothing is
 test('a block that comes while both watch looks to both as if the other went offline, and then there is silence', async () => {
   await using environment = await startEnvironment({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]
-  const annas = await environment.enter(anna, 0)
-  const bens = [await environment.enter(ben, 1), await environment.enter(newWho(ben.userId), 0)]
+  const annas = await environment.connect(anna, 0)
+  const bens = [await environment.connect(ben, 1), await environment.connect(newWho(ben.userId), 0)]
   const everyone = [annas, ...bens]
   const hear = await observe(environment, anna, ben)
-  for (const device of everyone) await device.ask('watch', { userIds: [anna.userId, ben.userId] })
+  for (const device of everyone) await device.request('watch', { userIds: [anna.userId, ben.userId] })
   for (const device of everyone)
     await eventually(() => expect(statuses(device).toSorted()).toEqual(['online', 'online']))
 
@@ -67,8 +67,8 @@ test('a block that comes while both watch looks to both as if the other went off
     return received(annas, ben)[1] ?? { lastSeenAt: null }
   })
   expect(Date.parse(lastSeenAt ?? '')).toBeCloseTo(Date.now(), -4)
-  await annas.ask('away', {})
-  for (const device of bens) await device.ask('away', {})
+  await annas.request('away', {})
+  for (const device of bens) await device.request('away', {})
   await hear('away', everyone)
   expect(received(annas, ben)).toHaveLength(2)
   for (const device of bens) expect(received(device, anna)).toHaveLength(2)
@@ -84,10 +84,10 @@ test('a block that is taken back changes nothing while the other has blocked, to
   const [anna, ben] = [newWho(), newWho()]
   environment.fakeUsers.people.blocks.add(`${ben.userId} ${anna.userId}`)
   await block(environment, anna, ben)
-  const annas = await environment.enter(anna)
-  await environment.enter(ben)
-  await annas.ask('watch', { userIds: [ben.userId] })
+  const annas = await environment.connect(anna)
+  await environment.connect(ben)
+  await annas.request('watch', { userIds: [ben.userId] })
   await block(environment, anna, ben, false)
   await settle()
-  expect(annas.heard('presence')).toEqual([])
+  expect(annas.received('presence')).toEqual([])
 })

@@ -42,11 +42,11 @@ test.concurrent.each(choices)(
     const cells = relations.flatMap((relation) => blocks.map((blocked) => ({ relation, blocked })))
     const enter = async ({ relation, blocked }: (typeof cells)[number], place: number) => {
       const who = newWho(relation === 'self' ? anna.userId : undefined)
-      return { relation, blocked, who, device: await environment.enter(who, place % 2) }
+      return { relation, blocked, who, device: await environment.connect(who, place % 2) }
     }
     const watchers = await Promise.all(cells.map(enter))
     const contacts = watchers.filter(({ relation }) => relation === 'contact').map(({ who }) => who)
-    for (const { device } of watchers) await device.ask('watch', { userIds: [anna.userId] })
+    for (const { device } of watchers) await device.request('watch', { userIds: [anna.userId] })
     for (const one of [...choices.filter((other) => other !== choice), choice])
       await choose(anna, one, contacts)
     const parted = watchers.filter(({ relation, blocked }) => relation !== 'self' && blocked !== 'none')
@@ -67,7 +67,7 @@ test.concurrent.each(choices)(
     const before = others.map(({ device }) => received(device, anna).length)
     const own = watchers.filter(({ relation }) => relation === 'self')
     for (const status of ['away', 'online', 'away', 'online'] as const) {
-      for (const { device } of own) await device.ask(status === 'away' ? 'away' : 'back', {})
+      for (const { device } of own) await device.request(status === 'away' ? 'away' : 'back', {})
       await eventually(() => expect(hearers.map(lastOf)).toEqual(hearers.map(() => status)))
     }
     await settle()
@@ -79,15 +79,15 @@ test.concurrent.each(choices)(
 test('who hides when they were last seen goes, dies and comes unheard, also for who begins to watch meanwhile', async () => {
   const [anna, ben] = [newWho(), newWho()]
   environment.fakeUsers.people.hidden.add(anna.userId)
-  const bens = await environment.enter(ben, 1)
+  const bens = await environment.connect(ben, 1)
   const look = async () => {
     const before = received(bens, anna).length
-    await bens.ask('unwatch', { userIds: [anna.userId] })
-    await bens.ask('watch', { userIds: [anna.userId] })
+    await bens.request('unwatch', { userIds: [anna.userId] })
+    await bens.request('watch', { userIds: [anna.userId] })
     await eventually(() => expect(received(bens, anna)).toHaveLength(before + 1))
   }
   await look()
-  const annas = await environment.enter(anna, 0)
+  const annas = await environment.connect(anna, 0)
   await look()
   annas.socket.disconnect()
   await look()

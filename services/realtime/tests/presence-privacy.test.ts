@@ -22,7 +22,7 @@ test.concurrent(
   async () => {
     await using environment = await startEnvironment({ nodes: 2 })
     const anna = newWho()
-    const devices = [await environment.enter(anna, 0), await environment.enter(newWho(anna.userId), 1)]
+    const devices = [await environment.connect(anna, 0), await environment.connect(newWho(anna.userId), 1)]
     const redis = new Redis(environment.redis.url)
     const departures = async () =>
       (await redis.xrange(streamName('realtime', 0), '-', '+')).map(([, fields]) =>
@@ -49,17 +49,17 @@ test.concurrent(
 )
 
 test.concurrent(
-  'whoever goes offline was last seen then; online, nothing is said of that, and of who hides it nothing at all',
+  'offline comes with the last-seen time, online without; a person who hides it is unknown',
   async () => {
     await using environment = await startEnvironment({ nodes: 2 })
     const [anna, ben, carl] = [newWho(), newWho(), newWho()]
     environment.fakeUsers.people.lastSeenAt.set(ben.userId, longAgo)
     environment.fakeUsers.people.hidden.add(carl.userId)
-    const annas = await environment.enter(anna, 0)
-    const others = [await environment.enter(ben, 1), await environment.enter(carl, 1)]
-    await annas.ask('watch', { userIds: [ben.userId, carl.userId] })
+    const annas = await environment.connect(anna, 0)
+    const others = [await environment.connect(ben, 1), await environment.connect(carl, 1)]
+    await annas.request('watch', { userIds: [ben.userId, carl.userId] })
     await eventually(() => expect(statuses(annas).toSorted()).toEqual(['online', 'unknown']))
-    expect(annas.heard('presence').map(({ lastSeenAt }) => lastSeenAt)).toEqual([null, null])
+    expect(annas.received('presence').map(({ lastSeenAt }) => lastSeenAt)).toEqual([null, null])
 
     for (const device of others) device.socket.disconnect()
 
@@ -71,16 +71,16 @@ test.concurrent(
   waitedFor,
 )
 
-test('when someone was last seen is told with offline; where that is hidden, how they stand is unknown', async () => {
+test('offline comes with the last-seen time; where that is hidden, the status is unknown', async () => {
   await using environment = await startEnvironment()
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
   const { people } = environment.fakeUsers
   people.lastSeenAt.set(ben.userId, longAgo).set(carl.userId, longAgo)
   people.hidden.add(carl.userId)
-  const annas = await environment.enter(anna)
-  await annas.ask('watch', { userIds: [ben.userId, carl.userId] })
+  const annas = await environment.connect(anna)
+  await annas.request('watch', { userIds: [ben.userId, carl.userId] })
 
-  await eventually(() => expect(annas.heard('presence')).toHaveLength(2))
+  await eventually(() => expect(annas.received('presence')).toHaveLength(2))
   expect(received(annas, ben)).toEqual([{ userId: ben.userId, status: 'offline', lastSeenAt: longAgo }])
   expect(received(annas, carl)).toEqual([{ userId: carl.userId, status: 'unknown', lastSeenAt: null }])
 
@@ -94,18 +94,18 @@ test('when someone was last seen is told with offline; where that is hidden, how
   await eventually(() => expect(received(annas, carl).at(-1)?.lastSeenAt).toBe(longAgo))
 })
 
-test('while the users service is away those it has not spoken of stay unknown, and are told once it is back', async () => {
+test('while the users service is down unknown pairs stay unknown, and are emitted once it is back', async () => {
   await using environment = await startEnvironment()
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
-  const annas = await environment.enter(anna)
-  await environment.enter(ben)
-  const carls = await environment.enter(carl)
-  await annas.ask('watch', { userIds: [ben.userId] })
+  const annas = await environment.connect(anna)
+  await environment.connect(ben)
+  const carls = await environment.connect(carl)
+  await annas.request('watch', { userIds: [ben.userId] })
   await eventually(() => expect(statuses(annas)).toEqual(['online']))
 
   await environment.fakeUsers.stop()
-  expect(await annas.ask('watch', { userIds: [ben.userId, carl.userId] })).toEqual({ ok: true })
-  await carls.ask('away', {})
+  expect(await annas.request('watch', { userIds: [ben.userId, carl.userId] })).toEqual({ ok: true })
+  await carls.request('away', {})
   await settle()
   expect(received(annas, carl)).toEqual([])
   await environment.fakeUsers.start()
@@ -115,21 +115,21 @@ test('while the users service is away those it has not spoken of stay unknown, a
   })
 })
 
-test('devices that watch the same people ask once', async () => {
+test('devices that watch the same people share one lookup', async () => {
   await using environment = await startEnvironment()
   const anna = newWho()
   const others = [newWho(), newWho(), newWho()].map(({ userId }) => userId)
-  const devices = [await environment.enter(anna), await environment.enter(newWho(anna.userId))]
+  const devices = [await environment.connect(anna), await environment.connect(newWho(anna.userId))]
   for (const device of devices) {
-    await device.ask('watch', { userIds: others })
-    await eventually(() => expect(device.heard('presence')).toHaveLength(3))
-    await device.ask('unwatch', { userIds: others })
-    await device.ask('watch', { userIds: others })
+    await device.request('watch', { userIds: others })
+    await eventually(() => expect(device.received('presence')).toHaveLength(3))
+    await device.request('unwatch', { userIds: others })
+    await device.request('watch', { userIds: others })
   }
   expect(environment.fakeUsers.people.lookups).toEqual([{ userId: anna.userId, of: others }])
 })
 
-test('an account that ends goes offline for those who watch it, at once', async () => {
+test('a deleted account goes offline for its watchers at once', async () => {
   await using environment = await startEnvironment()
   const { ben, annas } = await watchSomeone(environment)
   await publishUserEvent(environment, 'user.deleted', { id: ben.userId, version: 2 })

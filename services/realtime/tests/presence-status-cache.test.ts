@@ -7,10 +7,13 @@ import { watchRoom } from '../src/wire/rooms.ts'
 import { startEnvironment } from './fixture/start-environment.ts'
 import { newWho } from './fixture/start-fake-users.ts'
 
-/** The status cache of a node where one device watches someone, and the test decides when each read of Redis ends. */
+/**
+ * The status cache of a node where one device watches someone, and the test decides when each read
+ * of Redis ends.
+ */
 async function watchSomeone() {
   const environment = await startEnvironment()
-  const device = await environment.enter(newWho())
+  const device = await environment.connect(newWho())
   const [node] = environment.nodes
   const [socket] = node?.ctx.io.sockets.sockets.values() ?? []
   if (!node || !socket) throw new Error('Nobody is connected')
@@ -29,9 +32,9 @@ async function watchSomeone() {
     maySee: () => true,
     onExpired: (id) => expired.push(id),
   })
-  const heard = () => device.heard('presence').map(({ status }) => status)
+  const heard = () => device.received('presence').map(({ status }) => status)
   /** What was written to the socket before has arrived. */
-  const settled = () => device.ask('back', {})
+  const settled = () => device.request('back', {})
   return { environment, socket, userId, reads, expired, statuses, heard, settled }
 }
 

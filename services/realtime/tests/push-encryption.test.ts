@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { newWho } from './fixture/start-fake-users.ts'
 import { startPushEnvironment } from './fixture/start-push-environment.ts'
 
-test('a notification whose encryption dies is sent by the next try, once', async () => {
+test('a notification whose encryption thread died is retried, and sent once', async () => {
   await using environment = await startPushEnvironment({ env: { PUSH_DELAY_MS: '300' } })
   const [anna, ben] = [newWho(), newWho()]
   const browser = environment.browserOf(anna)

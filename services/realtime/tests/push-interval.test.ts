@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => environment[Symbol.asyncDispose]())
 
-test('a busy conversation notifies now and then, of all there is by then', async () => {
+test('a busy conversation notifies at intervals, each time of all messages so far', async () => {
   const { anna, phone, chat, say } = openGroup()
   await say('one')
   await eventually(() => expect(phone.received).toHaveLength(1))
@@ -33,7 +33,7 @@ test('a busy conversation notifies now and then, of all there is by then', async
   await eventually(async () => expect(await jobsPutOff()).toEqual([]))
 })
 
-test('a mention does not wait, what follows it does', async () => {
+test('a mention does not wait for the interval, the next message does', async () => {
   const { anna, phone, say } = openGroup()
   await say('one')
   await eventually(() => expect(phone.received).toHaveLength(1))
@@ -47,7 +47,7 @@ test('a mention does not wait, what follows it does', async () => {
   await environment.redis.del(later, laterJobs)
 })
 
-test('where the last of what was put off is deleted, the one before is told', async () => {
+test('if the last delayed message is deleted, the one before is shown', async () => {
   const { anna, phone, chat, say } = openGroup()
   await say('one')
   await eventually(() => expect(phone.received).toHaveLength(1))
@@ -61,14 +61,14 @@ test('where the last of what was put off is deleted, the one before is told', as
   expect(phone.received.at(-1)?.body).toMatch(/new messages\nBen: two$/)
 })
 
-test('what a device has got while it was put off does not come as a notification', async () => {
+test('a message that a device acknowledged during the delay does not notify it', async () => {
   const { anna, phone, chat, say } = openGroup()
   await say('one')
   await eventually(() => expect(phone.received).toHaveLength(1))
   await say('two')
   await isPutOff()
-  using device = await environment.base.enter(anna)
-  expect(await device.ask('delivered', { conversationId: chat.id, seq: 2 })).toEqual({ ok: true })
+  using device = await environment.base.connect(anna)
+  expect(await device.request('delivered', { conversationId: chat.id, seq: 2 })).toEqual({ ok: true })
   await eventually(async () => expect(await environment.redis.hvals(acknowledgedKey(chat.id))).toEqual(['2']))
   await passHour(anna.userId, chat.id)
   await eventually(async () => expect(await jobsPutOff()).toEqual([]))
@@ -76,7 +76,7 @@ test('what a device has got while it was put off does not come as a notification
   expect(phone.received).toHaveLength(1)
 })
 
-test('what was put off for one person is told whole, however much others have to hear by then', async () => {
+test('a delayed notification has all messages of its person, whatever others get', async () => {
   const [anna, ben, cleo] = [newWho(), newWho(), newWho()]
   const [phone, other] = [environment.phoneOf(anna), environment.phoneOf(cleo)]
   const chat = environment.chats.open([anna, ben, cleo], { title: 'Busy' })
@@ -94,7 +94,7 @@ test('what was put off for one person is told whole, however much others have to
   expect(other.received.at(-1)?.body).toMatch(/^27 new messages\n.*answer 24$/)
 })
 
-test('what was put off comes also where the app has set the same target anew meanwhile', async () => {
+test('a delayed notification reaches a device that renewed its target meanwhile', async () => {
   const { anna, phone, chat, say } = openGroup()
   const device = environment.pushDevices.devices.find(({ userId }) => userId === anna.userId)
   const name = newId()
@@ -108,7 +108,7 @@ test('what was put off comes also where the app has set the same target anew mea
   await eventually(() => expect(phone.received.at(-1)?.body).toBe('2 new messages\nBen: two'))
 })
 
-test('what is on the queue ends with the last node that looks after it', async () => {
+test('the queue expires after its last node', async () => {
   await eventually(async () => expect(await environment.redis.pttl(stream)).toBeGreaterThan(hourMs), {
     within: 10_000,
   })

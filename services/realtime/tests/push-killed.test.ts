@@ -7,18 +7,20 @@ import { startService } from './fixture/start-service-process.ts'
 
 /** Processes that start all at once take turns at two cores, and each takes as long as all. */
 let lastStart: Promise<unknown> = Promise.resolve()
-function inTurn<T>(start: () => Promise<T>): Promise<T> {
+function oneAtATime<T>(start: () => Promise<T>): Promise<T> {
   const started = lastStart.then(start)
   lastStart = started.catch(() => {})
   return started
 }
 
 /** An environment whose only node is a process of its own. */
-async function startScene() {
+async function startKillEnvironment() {
   await using starting = new AsyncDisposableStack()
   const environment = starting.use(await startPushEnvironment({ nodes: 0 }))
   const startNode = () =>
-    inTurn(async () => startService('realtime', { ...envOf(environment), PORT: String(await freePort()) }))
+    oneAtATime(async () =>
+      startService('realtime', { ...envOf(environment), PORT: String(await freePort()) }),
+    )
   const first = starting.use(await startNode())
   await eventually(() => environment.begun(), patience)
   const parts = starting.move()
@@ -39,8 +41,8 @@ const envOf = (environment: PushEnvironment) => ({
 const patience = { within: 40_000 }
 
 test.concurrent('a node that is killed while messages wait leaves them to another', async () => {
-  await using scene = await startScene()
-  const { environment, first, startNode } = scene
+  await using opened = await startKillEnvironment()
+  const { environment, first, startNode } = opened
   const [anna, ben] = [newWho(), newWho()]
   const browser = environment.browserOf(anna)
   const chat = environment.chats.open([anna, ben])
@@ -61,8 +63,8 @@ test.concurrent('a node that is killed while messages wait leaves them to anothe
 }, 90_000)
 
 test.concurrent('a node that is killed while it sends leaves it to another, and what it had sent is not sent again', async () => {
-  await using scene = await startScene()
-  const { environment, first, startNode } = scene
+  await using opened = await startKillEnvironment()
+  const { environment, first, startNode } = opened
   const [anna, ben] = [newWho(), newWho()]
   const [slow, phone] = [environment.browserOf(anna), environment.phoneOf(anna)]
   const chat = environment.chats.open([anna, ben])
@@ -79,8 +81,8 @@ test.concurrent('a node that is killed while it sends leaves it to another, and 
 }, 90_000)
 
 test.concurrent('a node that is killed before it writes down what it sent makes nothing appear twice', async () => {
-  await using scene = await startScene()
-  const { environment, first, startNode } = scene
+  await using opened = await startKillEnvironment()
+  const { environment, first, startNode } = opened
   const [anna, ben] = [newWho(), newWho()]
   const browser = environment.browserOf(anna)
   const chat = environment.chats.open([anna, ben])
@@ -124,8 +126,8 @@ async function sentFields(
 }
 
 test.concurrent('what was said while no node was there is one notification, what was said before the first is none', async () => {
-  await using scene = await startScene()
-  const { environment, first, startNode } = scene
+  await using opened = await startKillEnvironment()
+  const { environment, first, startNode } = opened
   const [anna, ben, clara] = [newWho(), newWho(), newWho()]
   const phone = environment.phoneOf(anna)
   const chat = environment.chats.open([anna, ben, clara], { title: 'Trip' })
@@ -146,8 +148,8 @@ test.concurrent('what was said while no node was there is one notification, what
 }, 90_000)
 
 test.concurrent('a node that is told to stop ends what is under way, and leaves nothing behind', async () => {
-  await using scene = await startScene()
-  const { environment, first } = scene
+  await using opened = await startKillEnvironment()
+  const { environment, first } = opened
   const [anna, ben] = [newWho(), newWho()]
   const phone = environment.phoneOf(anna)
   const chat = environment.chats.open([anna, ben])

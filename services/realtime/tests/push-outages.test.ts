@@ -18,7 +18,7 @@ async function putOff(): Promise<number> {
 }
 const long = { within: 15_000 }
 
-test('a push service that is away for a while gets everything once it is back, once', async () => {
+test('after an outage of a push service each notification is sent once', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const [browser, phone] = [environment.browserOf(anna), environment.phoneOf(anna)]
   const chat = environment.chats.open([anna, ben])
@@ -150,7 +150,7 @@ test('a message that is planned twice is told once', async () => {
   const chat = environment.chats.open([anna, ben])
   const message = await environment.chats.say(chat, ben, 'hello')
   await environment.settled()
-  await environment.base.fakeMessages.tell(chat.id, 'message.created', { message })
+  await environment.base.fakeMessages.publishEvent(chat.id, 'message.created', { message })
   await environment.settled()
   expect(phone.received.length).toBe(1)
 })

@@ -34,7 +34,10 @@ function browserOf(who: Who, service: WebPushService): { browser: TestBrowser; d
 
 const refusalsOf = ({ targetKey }: PushDevice) => `finnigram:push:refused:${targetKey}`
 
-/** Has this many notifications refused, one after the other, while others of the same chat may be taken. */
+/**
+ * Has this many notifications refused, one after the other, while others of the same chat may be
+ * taken.
+ */
 async function refuse(chat: Chat, ben: Who, { device, times }: { device: PushDevice; times: number }) {
   const before = Number((await environment.redis.hget(refusalsOf(device), 'count')) ?? 0)
   for (let i = 1; i <= times; i += 1) {
@@ -186,13 +189,13 @@ test('what finds no place of its push service waits for a moment, what goes else
 
 test('hundreds of browsers whose push service takes its time keep nobody else waiting', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const crowd = Array.from({ length: 450 }, () => newWho())
+  const many = Array.from({ length: 450 }, () => newWho())
   const answer = Promise.withResolvers<void>()
-  const slow = crowd.map((who) => browserOf(who, other).browser)
+  const slow = many.map((who) => browserOf(who, other).browser)
   for (const browser of slow) browser.answersAfter = answer.promise
   const { browser } = browserOf(anna, environment.web)
   const phone = environment.phoneOf(anna)
-  await environment.chats.say(environment.chats.open([ben, ...crowd], { title: 'Crowd' }), ben, 'hello')
+  await environment.chats.say(environment.chats.open([ben, ...many], { title: 'Many' }), ben, 'hello')
   await eventually(() => expect(slow.filter(({ attempts }) => attempts > 0).length).toBe(32))
   await environment.chats.say(environment.chats.open([anna, ben]), ben, 'hello')
   await eventually(() => expect([browser.received.length, phone.received.length]).toEqual([1, 1]), {

@@ -74,11 +74,11 @@ test.concurrent('only the devices that need it are notified', async () => {
   environment.pushDevices.silent.add(people['want no notifications'].userId)
   const quietHours = { from: '00:00', to: '23:59', timeZone: quietZone() }
   environment.pushDevices.prefer(people.sleep, { quietHours })
-  using device = await environment.base.enter(people.acknowledged)
+  using device = await environment.base.connect(people.acknowledged)
 
   await environment.chats.say(chat, ben, 'look', { mentions: [people['are mentioned']] })
-  await device.hears('events')
-  await device.ask('delivered', { conversationId: chat.id, seq: 1 })
+  await device.waitFor('events')
+  await device.request('delivered', { conversationId: chat.id, seq: 1 })
   await environment.chats.read(chat, people['read it'])
   await environment.settled()
 
@@ -144,8 +144,8 @@ test.concurrent('reading on any device takes the notification away on the others
   await environment.settled()
   expect(phone.shown().size).toBe(2)
 
-  using desktop = await environment.base.enter(newWho(anna.userId), 1)
-  expect(await desktop.ask('read', { conversationId: read.id, seq: 2 })).toEqual({ ok: true })
+  using desktop = await environment.base.connect(newWho(anna.userId), 1)
+  expect(await desktop.request('read', { conversationId: read.id, seq: 2 })).toEqual({ ok: true })
   await environment.settled()
   for (const device of [phone, browser]) expect([...device.shown().keys()]).toEqual([unread.id])
   const clear = {

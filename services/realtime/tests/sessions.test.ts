@@ -16,25 +16,25 @@ const endByEvent = (environment: Environment, who: Who) => tell(environment, 'se
 test('the end of a session is told to all devices of the person, and ends its own sockets, and only those, and none comes back with its token', async () => {
   await using environment = await startEnvironment({ nodes: 2 })
   const who = newWho()
-  const devices = [await environment.enter(who, 0), await environment.enter(who, 1)]
+  const devices = [await environment.connect(who, 0), await environment.connect(who, 1)]
   const stay = [
-    await environment.enter(newWho(who.userId), 0),
-    await environment.enter(newWho(who.userId), 1),
+    await environment.connect(newWho(who.userId), 0),
+    await environment.connect(newWho(who.userId), 1),
   ]
-  const stranger = await environment.enter(newWho(), 0)
+  const stranger = await environment.connect(newWho(), 0)
 
   await endByEvent(environment, who)
 
   const told = { type: 'session.ended', data: { sessionId: who.sessionId } }
   for (const device of devices) {
     await eventually(() => expect(device.endedBy()).toBe('io server disconnect'))
-    expect(device.heard('account')).toEqual([told])
+    expect(device.received('account')).toEqual([told])
   }
   for (const device of stay) {
-    await eventually(() => expect(device.heard('account')).toEqual([told]))
+    await eventually(() => expect(device.received('account')).toEqual([told]))
     expect(device.endedBy()).toBeUndefined()
   }
-  expect(stranger.heard('account')).toEqual([])
+  expect(stranger.received('account')).toEqual([])
   const again = await environment.openConnection(who, 0)
   expect(await again.refusal()).toBe('unauthenticated')
 })
@@ -42,7 +42,7 @@ test('the end of a session is told to all devices of the person, and ends its ow
 test('a node that starts anew refuses sessions that ended before', async () => {
   await using environment = await startEnvironment()
   const who = newWho()
-  await environment.enter(who)
+  await environment.connect(who)
   environment.fakeUsers.ended.push(who.sessionId)
   await endByEvent(environment, who)
 
@@ -50,7 +50,7 @@ test('a node that starts anew refuses sessions that ended before', async () => {
 
   const again = await environment.openConnection(who, 1)
   expect(await again.refusal()).toBe('unauthenticated')
-  await environment.enter(newWho(who.userId), 1)
+  await environment.connect(newWho(who.userId), 1)
 })
 
 test.each(['SIGSTOP', 'SIGKILL'] as const)(
@@ -58,8 +58,8 @@ test.each(['SIGSTOP', 'SIGKILL'] as const)(
   async (signal) => {
     await using environment = await startEnvironment({ nodes: 2 })
     const who = newWho()
-    const devices = [await environment.enter(who, 0), await environment.enter(who, 1)]
-    const stays = await environment.enter(newWho(who.userId), 1)
+    const devices = [await environment.connect(who, 0), await environment.connect(who, 1)]
+    const stays = await environment.connect(newWho(who.userId), 1)
     if (signal === 'SIGSTOP') process.kill(environment.redis.pid, signal)
     else await environment.redis.stop()
 
@@ -74,7 +74,7 @@ test.each(['SIGSTOP', 'SIGKILL'] as const)(
   },
 )
 
-test('a node that cannot learn which sessions ended lets nobody in, until it has', async () => {
+test('a node that has not loaded ended sessions refuses connections until it has', async () => {
   await using environment = await startEnvironment()
   const who = newWho()
   environment.fakeUsers.ended.push(who.sessionId)
@@ -88,16 +88,16 @@ test('a node that cannot learn which sessions ended lets nobody in, until it has
   await eventually(async () =>
     expect(await (await environment.openConnection(who, 1)).refusal()).toBe('unauthenticated'),
   )
-  await environment.enter(newWho(), 1)
+  await environment.connect(newWho(), 1)
 })
 
-test('while the users service is away, whoever is connected stays, and whoever comes with a good token is let in', async () => {
+test('while the users service is down sockets stay, and a valid token is accepted', async () => {
   await using environment = await startEnvironment()
-  const device = await environment.enter(newWho())
+  const device = await environment.connect(newWho())
   const ended = newWho()
   await endByEvent(environment, ended)
   await environment.fakeUsers.stop()
-  await environment.enter(newWho())
+  await environment.connect(newWho())
   expect(await (await environment.openConnection(ended)).refusal()).toBe('unauthenticated')
   expect(device.endedBy()).toBeUndefined()
 })
@@ -105,8 +105,8 @@ test('while the users service is away, whoever is connected stays, and whoever c
 test('the end of an account closes all its sockets', async () => {
   await using environment = await startEnvironment({ nodes: 2 })
   const who = newWho()
-  const devices = [await environment.enter(who, 0), await environment.enter(newWho(who.userId), 1)]
-  const stays = await environment.enter(newWho(), 1)
+  const devices = [await environment.connect(who, 0), await environment.connect(newWho(who.userId), 1)]
+  const stays = await environment.connect(newWho(), 1)
 
   await tell(environment, 'user.deleted', who.userId, { id: who.userId, version: 2 })
 

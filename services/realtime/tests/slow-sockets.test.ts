@@ -9,11 +9,11 @@ import { newWho } from './fixture/start-fake-users.ts'
 /** A megabyte waits at most, and the frame that was the last to be added. */
 const mostKept = 1.25 * 1024 * 1024
 
-test('someone who does not read is let go, told to sync if they ever read that, and nobody else notices', async () => {
+test('a client that does not read is closed after a resync, without effect on others', async () => {
   await using environment = await startEnvironment()
   const [slow, quick] = [newWho(), newWho()]
   const chat = environment.fakeMessages.conversationOf(slow.userId, quick.userId)
-  const quicks = await environment.enter(quick)
+  const quicks = await environment.connect(quick)
   const [node] = environment.nodes
   using raw = await openRaw(node?.url ?? '', await environment.fakeUsers.tokenOf(slow))
   raw.ws.pause()
@@ -24,7 +24,7 @@ test('someone who does not read is let go, told to sync if they ever read that, 
   let most = 0
   for (let i = 0; i < 200 && isThere(); i += 1) {
     await environment.fakeMessages.say(chat, long)
-    await quicks.hears('events', i + 1).catch(() => {})
+    await quicks.waitFor('events', i + 1).catch(() => {})
     most = Math.max(most, waitingBytes(socket))
   }
 
@@ -55,26 +55,26 @@ async function fall(socket: ReturnType<typeof socketOf>) {
   }
 }
 
-test('someone who falls behind misses what is fleeting and nothing else', async () => {
+test('a slow client misses fleeting frames and nothing else', async () => {
   await using environment = await startEnvironment()
   const [slow, quick, third] = [newWho(), newWho(), newWho()]
   const chat = environment.fakeMessages.conversationOf(slow.userId, quick.userId, third.userId)
-  const [quicks, thirds] = [await environment.enter(quick), await environment.enter(third)]
+  const [quicks, thirds] = [await environment.connect(quick), await environment.connect(third)]
   using raw = await openRaw(environment.nodes[0]?.url ?? '', await environment.fakeUsers.tokenOf(slow))
   raw.ws.pause()
   await fall(socketOf(environment, slow.userId))
 
-  await quicks.ask('typing', { conversationId: chat, active: true })
-  await thirds.hears('typing')
+  await quicks.request('typing', { conversationId: chat, active: true })
+  await thirds.waitFor('typing')
   await environment.fakeMessages.say(chat, 'what counts')
-  await thirds.hears('events')
+  await thirds.waitFor('events')
 
   raw.ws.resume()
   await eventually(() => expect(raw.frames.at(-1)).toContain('what counts'))
   expect(raw.frames.filter((frame) => frame.startsWith('42["typing"'))).toEqual([])
 })
 
-test('someone who stands still for ten seconds is let go, however little waits for them', async () => {
+test('a client that stalls for ten seconds is closed, however little waits for it', async () => {
   await using environment = await startEnvironment()
   const slow = newWho()
   using raw = await openRaw(environment.nodes[0]?.url ?? '', await environment.fakeUsers.tokenOf(slow))
@@ -98,7 +98,7 @@ const figure = async (environment: Environment, name: string) => {
   )
 }
 
-test('someone who asks without reading the answers is let go before they fill the memory', async () => {
+test('a client that does not read its acknowledgements is closed before they fill the memory', async () => {
   await using environment = await startEnvironment({ env: { RATE_LIMIT_SCALE: '1000' } })
   const slow = newWho()
   const chat = environment.fakeMessages.conversationOf(slow.userId)
@@ -119,7 +119,7 @@ test('someone who asks without reading the answers is let go before they fill th
   expect(most).toBeLessThan(mostKept)
 }, 30_000)
 
-test('what Engine.IO keeps for a socket that takes no more counts as waiting', async () => {
+test("bytes in Engine.IO's queue count as waiting", async () => {
   await using environment = await startEnvironment()
   const slow = newWho()
   using raw = await openRaw(environment.nodes[0]?.url ?? '', await environment.fakeUsers.tokenOf(slow))

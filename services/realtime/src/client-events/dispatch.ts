@@ -20,7 +20,10 @@ const unknownCost = 20
 
 type DispatchDeps = ClientEventDeps & WithLog & WithRealtimeMetrics
 
-/** One listener for all events of all sockets: limits, validates and handles each, and always acknowledges. */
+/**
+ * One listener for all events of all sockets: limits, validates and handles each, and always
+ * acknowledges.
+ */
 export function createDispatch(ctx: DispatchDeps) {
   const scale = ctx.config.RATE_LIMIT_SCALE
 
@@ -89,7 +92,10 @@ function toRefusal({ log }: WithLog, error: unknown, requestId: string): Reply {
 /** Most mistakes that a problem lists. */
 const listed = 100
 
-/** Validates the data of a client's event. Throws `validation_failed` with every mistake, at paths such as `data.seq`. */
+/**
+ * Validates the data of a client's event. Throws `validation_failed` with every mistake, at paths
+ * such as `data.seq`.
+ */
 function checkData<E extends ClientEvent>(event: E, data: unknown): ClientEventData[E] {
   const result = clientEvents[event].data.safeParse(data)
   if (result.success) return result.data as ClientEventData[E]

@@ -5,7 +5,7 @@ import { consumeAllowance } from './event-rate-limit.ts'
 const connect = () => newConnection({ userId: 'u', sessionId: 's', expiresAt: 0 })
 const at = (now: number) => ({ cost: 1, scale: 1, now })
 
-test('a burst is allowed, then it is refused, and time brings it back', () => {
+test('a burst is allowed, then events are refused until the bucket refills', () => {
   const connection = connect()
   const burst = Array.from({ length: 201 }, () => consumeAllowance(connection, at(10)))
   expect(burst.filter((spending) => spending === 'allowed')).toHaveLength(200)
@@ -13,7 +13,7 @@ test('a burst is allowed, then it is refused, and time brings it back', () => {
   expect(consumeAllowance(connection, at(60))).toBe('allowed')
 })
 
-test('whoever does not stop is abusive; whoever does is forgiven', () => {
+test('refusals in a row are abusive, a pause resets them', () => {
   const connection = connect()
   const flood = (count: number, now: number) =>
     Array.from({ length: count }, () => consumeAllowance(connection, at(now))).at(-1)

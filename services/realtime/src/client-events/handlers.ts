@@ -38,7 +38,9 @@ export type ClientEventHandlers = {
   ) => ClientEventAck[E] | Promise<ClientEventAck[E]>
 }
 
-/** The handler of each client event. What it returns is acknowledged, what it throws is a refusal. */
+/**
+ * The handler of each client event. What it returns is acknowledged, what it throws is a refusal.
+ */
 export const clientEventHandlers: ClientEventHandlers = {
   authorise,
   send: sendMessage,
@@ -66,7 +68,10 @@ export const isClientEvent = (event: unknown): event is ClientEvent =>
 /** Rate-limit cost of verifying a token. */
 const authoriseCost = 10
 
-/** Extends a socket's life by a fresh token of the same person and session. Throws `forbidden` for any other. */
+/**
+ * Extends a socket's life by a fresh token of the same person and session. Throws `forbidden` for
+ * any other.
+ */
 async function authorise(
   { tokens, config }: WithTokens & WithConfig,
   { socket: { data } }: ClientRequest,
@@ -80,7 +85,10 @@ async function authorise(
   return { tokenEndsInMs: Math.max(0, data.tokenEndsAt - Date.now()) }
 }
 
-/** Sending the same `id` again is safe: the reply is the message first stored under it. Answered after its commit. */
+/**
+ * Sending the same `id` again is safe: the reply is the message first stored under it. Answered
+ * after its commit.
+ */
 async function sendMessage(
   { enqueueSend }: WithSendBatcher,
   { socket, requestId }: ClientRequest,
@@ -141,7 +149,10 @@ const peoplePerEvent = 25
 /** Of all sockets of a person together: a hundred sockets would overload Redis. */
 const personLimit: RateLimit = { name: 'watch', points: 100, perSeconds: 10, inProcess: true }
 
-/** Subscribes the socket to the presence of these people. Throws `rate_limited`, or `validation_failed` when it watches too many. */
+/**
+ * Subscribes the socket to the presence of these people. Throws `rate_limited`, or
+ * `validation_failed` when it watches too many.
+ */
 async function watchPeople(
   { presence, config, limits }: WithPresence & WithConfig & WithLimits,
   { socket }: ClientRequest,

@@ -29,8 +29,8 @@ const maxSize = 500
 const maxWaiting = 20_000
 
 /**
- * Batches marker moves for the messages service, one call at a time. Each marker is in a call once, with its furthest
- * seq. Rejects with `unavailable` when the service cannot be reached.
+ * Batches marker moves for the messages service, one call at a time. Each marker is in a call once,
+ * with its furthest seq. Rejects with `unavailable` when the service cannot be reached.
  */
 export function createMarkerBatcher(messages: InternalClient): EnqueueMarker {
   const waiting = new Map<string, Waiting>()

@@ -3,7 +3,7 @@ import { AppError, type InternalClient } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
 import { createSendBatcher } from './send-batcher.ts'
 
-test('while the messages service answers nothing only so much waits for it; what is more is refused at once', async () => {
+test('while the messages service hangs, the queue of sends is bounded and more are refused at once', async () => {
   const asked = Promise.withResolvers<never>()
   asked.promise.catch(() => {})
   const messages: InternalClient = {

@@ -19,12 +19,15 @@ interface Waiting {
 const patienceMs = 9000
 /** Bytes of one call. A body over 256 KiB is refused, with all sends in it. */
 const mostBytes = 240 * 1024
-/** Bytes that wait or are in flight. There are as many only while the messages service is slow or down. */
+/**
+ * Bytes that wait or are in flight. There are as many only while the messages service is slow or
+ * down.
+ */
 const mostWaitingBytes = 64 * 1024 * 1024
 
 /**
- * Batches sends for the messages service, in order within a conversation. Rejects with `unavailable` when there is no
- * answer in time; the client then retries the same id.
+ * Batches sends for the messages service, in order within a conversation. Rejects with
+ * `unavailable` when there is no answer in time; the client then retries the same id.
  */
 export function createSendBatcher(messages: InternalClient): EnqueueSend {
   let waitingBytes = 0

@@ -11,8 +11,9 @@ export interface Connection {
 export type Outcome = 'accepted' | 'refused' | 'limited'
 
 /**
- * Bounds connections that have not shown a valid token, by address (a /64 for IPv6). Each takes a token of the bucket of
- * its address until the handshake ends, so that clients without a session use up nobody else's admission.
+ * Bounds connections that have not shown a valid token, by address (a /64 for IPv6). Each takes a
+ * token of the bucket of its address until the handshake ends, so that clients without a session
+ * use up nobody else's admission.
  */
 export interface AddressAdmission {
   /** Takes a token of the address and returns null, or returns a Retry-After in milliseconds. */
@@ -42,9 +43,14 @@ interface AddressAdmissionOptions {
 
 /** Token bucket of an address. Accepted handshakes give their token back besides. */
 const places = { burst: 200, perSecond: 2, share: 0.4, least: 12 }
-/** Up to this burst and rate an address counts as one that connects seldom: a home, not an office. */
+/**
+ * Up to this burst and rate an address counts as one that connects seldom: a home, not an office.
+ */
 const few = { burst: 20, perSecond: 1 / 3 }
-/** Retry-After is at least the first, plus a random part of the second (full jitter), in milliseconds. */
+/**
+ * Retry-After is at least the first, plus a random part of the second (full jitter), in
+ * milliseconds.
+ */
 const atLeastMs = 1_000
 const spreadMs = 8_000
 

@@ -22,7 +22,7 @@ function open({ perSecond = 80, mostUnderWay = 500 } = {}) {
   return { admission, pass, admittedInASecond }
 }
 
-test('while too many are joining nobody is let in, whatever the rate', () => {
+test('while too many connections are joining none is admitted, whatever the rate', () => {
   const { admission, pass } = open({ mostUnderWay: 2 })
   const [first] = [admission.joining(), admission.joining()]
   expect(admission.admit()).toBeGreaterThan(0)
@@ -33,7 +33,7 @@ test('while too many are joining nobody is let in, whatever the rate', () => {
   expect(admission.admit()).toBe(null)
 })
 
-test('while somebody has been joining for long, nobody is let in to wait with them', () => {
+test('while a join takes long, no connection is admitted', () => {
   const { admission, pass } = open()
   const joined = admission.joining()
   pass(900)
@@ -59,14 +59,14 @@ test('slow joins halve the rate, down to an eighth; quick ones bring it back', (
   expect(admittedInASecond(400)).toBeGreaterThan(75)
 })
 
-test('who comes seldom finds a place while others take all there are', () => {
+test('a client of a seldom address is admitted while others use up the bucket', () => {
   const { admission } = open()
   while (admission.admit() === null);
   expect(admission.admit()).toBeGreaterThan(0)
   expect(admission.admit({ isSeldom: true })).toBe(null)
 })
 
-test('an address comes seldom with its first twenty sockets of a minute, whatever others do', () => {
+test('an address is seldom for its first twenty sockets of a minute, whatever others do', () => {
   const request = new IncomingMessage(new Socket())
   const address = { now: '10.1.1.1' }
   const addressOf = () => address.now

@@ -3,18 +3,21 @@ import { createDoor, longestComebackMs } from '@finnigram/contracts'
 /**
  * Connection admission: load shedding against a thundering herd of reconnecting clients.
  *
- * Promises: a node takes up new connections at a rate that it and the services behind it can bear. A connection is
- * shed before any work is done for it, because a token check, memberships, rooms and a sync cost a thousand times as
- * much as a refusal. Each refused client gets a Retry-After of its own, so that the next attempts are spread out.
+ * Promises: a node takes up new connections at a rate that it and the services behind it can bear.
+ * A connection is shed before any work is done for it, because a token check, memberships, rooms
+ * and a sync cost a thousand times as much as a refusal. Each refused client gets a Retry-After of
+ * its own, so that the next attempts are spread out.
  *
- * Procedure: a token bucket admits `perSecond` with a burst of `atOnce`. While a join takes longer than a second, its
- * rate is halved each second, down to an eighth, and nobody is admitted. Each quick join brings a little of it back.
- * A part of the bucket is reserved for addresses that connect seldom, so that a flood of one address locks out nobody.
+ * Procedure: a token bucket admits `perSecond` with a burst of `atOnce`. While a join takes longer
+ * than a second, its rate is halved each second, down to an eighth, and nobody is admitted. Each
+ * quick join brings a little of it back. A part of the bucket is reserved for addresses that
+ * connect seldom, so that a flood of one address locks out nobody.
  *
  * Never: queues a connection, looks at a token, or counts connections that are ready.
  *
- * Called by the upgrade check of the Socket.IO server, and by the handshake for the time of a join. The bound for one
- * address is in `address-admission.ts`, the bound for one person in `handshake.ts`.
+ * Called by the upgrade check of the Socket.IO server, and by the handshake for the time of a join.
+ * The bound for one address is in `address-admission.ts`, the bound for one person in
+ * `handshake.ts`.
  */
 export interface Admission {
   /**
@@ -46,7 +49,10 @@ export interface AdmissionOptions {
 
 /** The shortest Retry-After, in milliseconds. */
 const soonestMs = 250
-/** A join that takes longer is slow, in milliseconds: more joins would only make all of them time out. */
+/**
+ * A join that takes longer is slow, in milliseconds: more joins would only make all of them time
+ * out.
+ */
 const slowAfterMs = 1000
 /** How often the rate is halved while joins are slow, in milliseconds, and its lowest share. */
 const slowedEveryMs = 1000

@@ -8,7 +8,10 @@ import { socketsIn, userRoom } from '../wire/rooms.ts'
 
 type CloseDeps = WithIo & WithRealtimeMetrics
 
-/** Closes the sockets of ended sessions. Where only the session id is known, all sockets are scanned, once for all of them. */
+/**
+ * Closes the sockets of ended sessions. Where only the session id is known, all sockets are
+ * scanned, once for all of them.
+ */
 export function closeEnded(ctx: CloseDeps, ended: readonly EndedSession[]): void {
   const withoutUser = new Set(
     ended.flatMap(({ userId, sessionId }) => (userId === undefined ? sessionId : [])),
@@ -41,7 +44,10 @@ export function closeSockets({ realtimeMetrics }: CloseDeps, sockets: readonly R
 
 const patienceMs = 2000
 
-/** Follows ended sessions, by events of the users service and by polling it, and closes their sockets. */
+/**
+ * Follows ended sessions, by events of the users service and by polling it, and closes their
+ * sockets.
+ */
 export function openGuard(
   { redis, log, users }: WithRedis & WithLog & WithUsers,
   { io, realtimeMetrics }: CloseDeps,
@@ -56,7 +62,10 @@ export function openGuard(
   })
 }
 
-/** Grace after a token's end, in milliseconds: the client reconnects with a fresh one in its own time. */
+/**
+ * Grace after a token's end, in milliseconds: the client reconnects with a fresh one in its own
+ * time.
+ */
 const tokenGraceMs = 30_000
 /** A client that reads is never slow for so long, in milliseconds. */
 const slowGraceMs = 10_000

@@ -11,13 +11,16 @@ const patienceMs = 2000
 /**
  * Graceful drain: what a node that stops does with its sockets.
  *
- * Promises: every client gets a drain notice (`goodbye` on the wire) with a Retry-After of its own. Together they come
- * back to the other nodes at 500 a second, over 30 s at most, instead of all at once.
+ * Promises: every client gets a drain notice (`goodbye` on the wire) with a Retry-After of its own.
+ * Together they come back to the other nodes at 500 a second, over 30 s at most, instead of all at
+ * once.
  *
- * Procedure: the caller has made health fail first, so that no new socket is admitted. Each socket gets a slot
- * of the spread and a random moment in it, then the closing handshake. What is still open after 2 s is terminated.
+ * Procedure: the caller has made health fail first, so that no new socket is admitted. Each socket
+ * gets a slot of the spread and a random moment in it, then the closing handshake. What is still
+ * open after 2 s is terminated.
  *
- * Never: waits for an answer of a client, or drops an acknowledged send: what was acknowledged is committed already.
+ * Never: waits for an answer of a client, or drops an acknowledged send: what was acknowledged is
+ * committed already.
  *
  * Called once, when the service is disposed of, before its connections to Redis close.
  */

@@ -38,17 +38,19 @@ type HandshakeDeps = WithAddressAdmission &
 /**
  * The life of a connection: handshake, then joining, then `ready`.
  *
- * Promises: a socket reaches handlers only with a valid access token of a session that has not ended. Every other one
- * gets `connect_error` with `data.code` and is closed. `ready` is sent once the socket is in all rooms of its person,
- * and no membership change of the meantime is missed. From `ready` on it gets every event of its conversations.
+ * Promises: a socket reaches handlers only with a valid access token of a session that has not
+ * ended. Every other one gets `connect_error` with `data.code` and is closed. `ready` is sent once
+ * the socket is in all rooms of its person, and no membership change of the meantime is missed.
+ * From `ready` on it gets every event of its conversations.
  *
- * Procedure: admission (`socket-server.ts`) comes before, and knows no token. The handshake verifies the token, the
- * rate limit and the number of sockets of the person. Then `createAccept` puts the socket into the room of its person,
- * loads memberships (`memberships.ts`) and joins their rooms. The token must be renewed by `authorise` before it ends;
- * `close-sockets.ts` closes sockets whose token or session has ended.
+ * Procedure: admission (`socket-server.ts`) comes before, and knows no token. The handshake
+ * verifies the token, the rate limit and the number of sockets of the person. Then `createAccept`
+ * puts the socket into the room of its person, loads memberships (`memberships.ts`) and joins their
+ * rooms. The token must be renewed by `authorise` before it ends; `close-sockets.ts` closes sockets
+ * whose token or session has ended.
  *
- * Never: keeps the token or the request of a socket, tries a connection twice, or closes a socket because the messages
- * service is away: it waits, not ready.
+ * Never: keeps the token or the request of a socket, tries a connection twice, or closes a socket
+ * because the messages service is away: it waits, not ready.
  *
  * Called by Socket.IO for each connection.
  */
@@ -88,7 +90,10 @@ async function identify(ctx: HandshakeDeps, token: unknown): Promise<Actor> {
   return actor
 }
 
-/** Refused and limited handshakes cost their address a token. The others are known clients, or our fault. */
+/**
+ * Refused and limited handshakes cost their address a token. The others are known clients, or our
+ * fault.
+ */
 const outcomes = {
   unauthenticated: 'refused',
   rate_limited: 'limited',
@@ -115,7 +120,10 @@ type AcceptDeps = JoinDeps &
   WithRealtimeMetrics &
   WithReconnectWindow
 
-/** Joins the rooms of an authenticated socket, that of its person first: from then on no membership change is missed. */
+/**
+ * Joins the rooms of an authenticated socket, that of its person first: from then on no membership
+ * change is missed.
+ */
 export function createAccept(ctx: AcceptDeps, dispatch: Dispatch) {
   /** Shared by all sockets: one function instead of one for each. */
   function onDisconnect(this: RealtimeSocket) {

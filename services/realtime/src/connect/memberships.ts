@@ -14,8 +14,9 @@ export interface Membership {
 }
 
 /**
- * The conversations someone is in, from what the messages service answered and what arrived on the stream meanwhile.
- * Either may be the newer: a version decides, and replaying in order ends at the truth.
+ * The conversations someone is in, from what the messages service answered and what arrived on the
+ * stream meanwhile. Either may be the newer: a version decides, and replaying in order ends at the
+ * truth.
  */
 export function settleMemberships(
   answered: readonly Membership[],
@@ -32,9 +33,10 @@ export function settleMemberships(
 }
 
 /**
- * Joins the rooms of all conversations of the socket's person. Returns false if the socket or the service ended first.
- * The socket is in the room of its person already: `joining` collects membership changes while the messages service is
- * asked. A gap in the streams meanwhile may have hidden one, so then it is asked again.
+ * Joins the rooms of all conversations of the socket's person. Returns false if the socket or the
+ * service ended first. The socket is in the room of its person already: `joining` collects
+ * membership changes while the messages service is asked. A gap in the streams meanwhile may have
+ * hidden one, so then it is asked again.
  */
 export async function joinRooms(ctx: JoinDeps, socket: RealtimeSocket): Promise<boolean> {
   for (const room of socket.rooms) if (conversationOf(room)) socket.leave(room)
@@ -77,12 +79,21 @@ export interface WithMemberships {
 
 export type JoinDeps = WithFloors & WithGaps & WithMemberships & WithStopping
 
-/** One call in so many milliseconds. A lone question goes at once; ten together cost hardly more than one. */
+/**
+ * One call in so many milliseconds. A lone question goes at once; ten together cost hardly more
+ * than one.
+ */
 const everyMs = 100
-/** Rest after a failed call, in milliseconds: thousands of waiting sockets become a few calls a second. */
+/**
+ * Rest after a failed call, in milliseconds: thousands of waiting sockets become a few calls a
+ * second.
+ */
 const restMs = 250
 
-/** Loads memberships from the messages service, many people in one call. The answer is never older than the question. */
+/**
+ * Loads memberships from the messages service, many people in one call. The answer is never older
+ * than the question.
+ */
 export function createLoadMemberships({
   messages,
   log,
@@ -123,7 +134,10 @@ export function createLoadMemberships({
   })
 }
 
-/** Applies a membership change to one socket, or leaves it to the join in progress. Changes older than the socket's join are ignored. */
+/**
+ * Applies a membership change to one socket, or leaves it to the join in progress. Changes older
+ * than the socket's join are ignored.
+ */
 export function changeMembership(socket: RealtimeSocket, change: MembershipChange): void {
   const { data } = socket
   const { conversationId, version, isMember } = change

@@ -1,9 +1,10 @@
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 
 /**
- * The time over which clients spread their reconnects if this node dies. All notice at the same moment, and nobody is
- * left to give each a Retry-After. So every client knows the window in advance: from `ready`, and again when the number
- * of sockets has changed by a quarter (`crowd` on the wire).
+ * The time over which clients spread their reconnects if this node dies. All notice at the same
+ * moment, and nobody is left to give each a Retry-After. So every client knows the window in
+ * advance: from `ready`, and again when the number of sockets has changed by a quarter (`crowd` on
+ * the wire).
  */
 export interface ReconnectWindow extends Disposable {
   /** In milliseconds. */

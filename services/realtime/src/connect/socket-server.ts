@@ -19,7 +19,10 @@ type SocketServerDeps = Pick<HttpContext, 'health'> &
 /** A connection of Engine.IO as it begins. */
 type RawConnection = Connection & { request: IncomingMessage | null }
 
-/** Socket.IO on an HTTP server: WebSocket only, nothing compressed, so that a frame is encoded once for everyone who gets it. */
+/**
+ * Socket.IO on an HTTP server: WebSocket only, nothing compressed, so that a frame is encoded once
+ * for everyone who gets it.
+ */
 export function createSocketServer(
   http: HttpServer,
   { health, config, admission, addressAdmission, realtimeMetrics }: SocketServerDeps,
@@ -33,7 +36,7 @@ export function createSocketServer(
     connectTimeout: connectTimeoutMs,
     allowRequest(request, decide) {
       if (!health.isServing) return decide('The service is starting or stopping', false)
-      // Engine.IO never hears of a shed connection: it keeps nothing of a request until `decide`.
+      // Engine.IO never sees a shed connection: it keeps nothing of a request until `decide`.
       const addressMs = addressAdmission.admit(request)
       if (addressMs !== null) {
         realtimeMetrics.shed.inc({ reason: 'address' })
@@ -66,8 +69,8 @@ const perSecond = 500
 const windowMs = 1000
 
 /**
- * Ends connections that flood the server with what never becomes an event, such as joining namespaces that do not
- * exist. `scale` multiplies the limit.
+ * Ends connections that flood the server with what never becomes an event, such as joining
+ * namespaces that do not exist. `scale` multiplies the limit.
  */
 function createPacketLimit(scale: number): (connection: PacketSource) => void {
   const windows = new WeakMap<PacketSource, { since: number; packets: number }>()
@@ -87,7 +90,10 @@ const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** How long a rejected client may keep the socket open, in milliseconds. */
 const patienceMs = 2000
 
-/** Sheds a connection: accepts the WebSocket, sends a `goodbye` with Retry-After and closes, all in one write. Only so does a Socket.IO client learn when to reconnect. */
+/**
+ * Sheds a connection: accepts the WebSocket, sends a `goodbye` with Retry-After and closes, all in
+ * one write. Only so does a Socket.IO client learn when to reconnect.
+ */
 function rejectUpgrade({ socket, headers }: IncomingMessage, retryAfterMs: number): void {
   const accept = createHash('sha1').update(`${headers['sec-websocket-key']}${acceptSuffix}`).digest('base64')
   const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`

@@ -84,7 +84,10 @@ function emitThenLeave(delivery: FanOutContext, event: EventOf<'participant.remo
   setMember(delivery, event, { userId, isMember: false })
 }
 
-/** The event of a large group shows its first participants only. `founders` beside it names all of them. */
+/**
+ * The event of a large group shows its first participants only. `founders` beside it names all of
+ * them.
+ */
 function joinAllThenEmit(
   delivery: FanOutContext,
   event: EventOf<'conversation.created'>,
@@ -99,7 +102,10 @@ function joinAllThenEmit(
   if (userIds.length < participantCount) delivery.resync.all('Not everyone of a new group was named')
 }
 
-/** Whether a person has a socket here. Only then must pending events be flushed before the room changes. */
+/**
+ * Whether a person has a socket here. Only then must pending events be flushed before the room
+ * changes.
+ */
 const isHere = ({ ctx }: FanOutContext, userId: string) => ctx.io.sockets.adapter.rooms.has(userRoom(userId))
 
 /** An older event may have been overtaken by a removal, in milliseconds. */

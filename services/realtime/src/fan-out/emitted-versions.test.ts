@@ -18,14 +18,14 @@ test('conversations do not disturb each other', () => {
   expect(versions.advance('other', 1)).toBe('next')
 })
 
-test('a version after one that never came is a gap, unless nobody listened meanwhile', () => {
+test('a version after a missing one is a gap, unless the room was empty meanwhile', () => {
   const versions = createEmittedVersions()
   expect([3, 5, 6].map((version) => versions.advance('chat', version))).toEqual(['next', 'gap', 'next'])
   versions.forget('chat')
   expect(versions.advance('chat', 9)).toBe('next')
 })
 
-test('the conversations that were quiet longest are forgotten first', () => {
+test('the least recently active conversations are evicted first', () => {
   const versions = createEmittedVersions(2)
   for (const id of ['a', 'b', 'a', 'c']) versions.advance(id, versions.advance(id, 1) === 'repeated' ? 3 : 2)
   expect(versions.advance('a', 1)).toBe('repeated')

@@ -34,16 +34,19 @@ import {
 /**
  * Fan-out: brings events from Redis Streams and pub/sub to the sockets of this node.
  *
- * Promises: each event of a conversation reaches every socket in its room, in order and usually once, in at most one
- * frame for each read. No socket gets an event from before its person joined, or from after they left. Where an event
- * may have been missed or cannot be read, the sockets concerned are told to sync.
+ * Promises: each event of a conversation reaches every socket in its room, in order and usually
+ * once, in at most one frame for each read. No socket gets an event from before its person joined,
+ * or from after they left. Where an event may have been missed or cannot be read, the sockets
+ * concerned get a resync.
  *
- * Procedure: every node reads every stream. An entry of a conversation without a socket here is not even parsed. The
- * version decides whether it is next, repeated or follows a gap. Its handler changes rooms and adds the event to the
- * outbound frames, which are flushed at the end of a read. Fleeting notices (typing, markers, presence) take a shorter
- * way: they are merged and may be dropped.
+ * Procedure: every node reads every stream. An entry of a conversation without a socket here is not
+ * even parsed. The version decides whether it is next, repeated or follows a gap. Its handler
+ * changes rooms and adds the event to the outbound frames, which are flushed at the end of a read.
+ * Fleeting notices (typing, markers, presence) take a shorter way: they are merged and may be
+ * dropped.
  *
- * Never: throws (an entry that cannot be read is parked by one node), asks a database, or waits for a slow socket.
+ * Never: throws (an entry that cannot be read is parked by one node), asks a database, or waits for
+ * a slow socket.
  *
  * Called by the stream reader and the pub/sub subscription that `service.ts` starts.
  */
@@ -142,7 +145,7 @@ function handleConversationEvent<T extends ConversationEventType>(
 
 function parseConversationEvent<T extends ConversationEventType>(type: T, payload: string): EventOf<T> {
   const event = parsePayload(StreamedEvent, payload)
-  if (event.type !== type) throw new Error(`An entry of type ${type} tells ${event.type}`)
+  if (event.type !== type) throw new Error(`An entry of type ${type} has an event of type ${event.type}`)
   return event as EventOf<T>
 }
 

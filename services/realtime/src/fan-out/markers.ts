@@ -4,7 +4,10 @@ import type { WithIo, WithRealtimeMetrics } from '../deps.ts'
 import { encodeFrame, joinFrames } from '../wire/frame.ts'
 import { conversationRoom, emitToRoom, userRoom } from '../wire/rooms.ts'
 
-/** A marker as services publish it. `isOwnOnly`: its person hides read receipts, so only their own devices get it. */
+/**
+ * A marker as services publish it. `isOwnOnly`: its person hides read receipts, so only their own
+ * devices get it.
+ */
 export type ReceivedMarker = Extract<Fleeting, { t: 'markers' }>['data'][number]
 
 /** Coalesces markers: emits each person's latest, once in a while for each conversation. */
@@ -17,7 +20,10 @@ export interface WithMarkers {
 }
 
 const tickMs = 50
-/** A large room waits longer, because everyone's marker goes to everyone: the work grows with the square. */
+/**
+ * A large room waits longer, because everyone's marker goes to everyone: the work grows with the
+ * square.
+ */
 const waitPerSocketMs = 4
 const longestWaitMs = 4000
 /** Most markers in one frame, the latest ones; a sync brings the others. */

@@ -35,7 +35,7 @@ function openRoom() {
 const fact = (version: number) =>
   emptyEvent({ conversationId: chat, version, at: new Date().toISOString(), actorId: 'somebody' })
 
-test('what waits to go out is not for who connects meanwhile and joined after it', () => {
+test('pending events are not for a person who connects meanwhile and joined after them', () => {
   const { outbound, enter } = openRoom()
   const early = enter('early', 2)
   for (const version of [9, 10, 12]) outbound.add(fact(version), `"fact ${version}"`)
@@ -46,7 +46,7 @@ test('what waits to go out is not for who connects meanwhile and joined after it
   expect(late.join()).not.toMatch(/fact (9|10)/)
 })
 
-test('a fact that some may not read goes out after what waits, and they get the other in its place', () => {
+test('an event with a variant goes out after pending events, and some people get the variant', () => {
   const { outbound, enter } = openRoom()
   const [reader, newcomer] = [enter('reader', 2), enter('newcomer', 3)]
   outbound.add(fact(9), '"fact 9"')

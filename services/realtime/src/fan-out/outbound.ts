@@ -7,7 +7,9 @@ import { encodeFrame, type Frame } from '../wire/frame.ts'
 export interface Outbound {
   /** Adds an event, with its JSON text as it was published. */
   add(event: ConversationEvent, text: string): void
-  /** Emits an event at once, with a variant for some people, each of whom is in one group at most. */
+  /**
+   * Emits an event at once, with a variant for some people, each of whom is in one group at most.
+   */
   addVariants(event: ConversationEvent, others: readonly Variant[]): void
   /** Emits the pending events of one conversation. */
   flush(conversationId: string): void
@@ -39,7 +41,10 @@ interface Pending {
 
 /** Characters of JSON after which a frame is full. */
 const frameSize = 128 * 1024
-/** Longest time without a yield to the event loop, in milliseconds: heartbeats and sends wait for it. */
+/**
+ * Longest time without a yield to the event loop, in milliseconds: heartbeats and sends wait for
+ * it.
+ */
 const stretchMs = 15
 
 export function createOutbound(options: OutboundOptions): Outbound {
@@ -111,8 +116,8 @@ function emitVariants(options: OutboundOptions, event: ConversationEvent, others
 }
 
 /**
- * Emits one event alone, to some people. Never to those who joined after it: the stream may lag behind the memberships
- * that were loaded when they connected.
+ * Emits one event alone, to some people. Never to those who joined after it: the stream may lag
+ * behind the memberships that were loaded when they connected.
  */
 function emitOne(
   { realtimeMetrics, emit }: OutboundOptions,
@@ -128,8 +133,9 @@ function emitOne(
 }
 
 /**
- * The latest version at which anyone here joined each conversation. A lagging stream may still bring events below it,
- * which are not for everyone in the room. The floor goes with the first event at or above it.
+ * The latest version at which anyone here joined each conversation. A lagging stream may still
+ * bring events below it, which are not for everyone in the room. The floor goes with the first
+ * event at or above it.
  */
 export interface JoinFloors {
   raise(conversationId: string, version: number): void

@@ -18,8 +18,9 @@ export interface Resync {
 }
 
 /**
- * After a gap a removal may have been missed. So each socket concerned leaves its rooms at once, joins again by fresh
- * memberships, and is told to sync. After a gap of everything, a socket that is still joining starts over by itself.
+ * After a gap a removal may have been missed. So each socket concerned leaves its rooms at once,
+ * joins again by fresh memberships, and gets a resync. After a gap of everything, a socket that is
+ * still joining starts over by itself.
  */
 export function createResync(ctx: JoinDeps & WithIo & WithLog & WithPresence & WithRealtimeMetrics): Resync {
   const waiting: RealtimeSocket[] = []
@@ -45,7 +46,7 @@ export function createResync(ctx: JoinDeps & WithIo & WithLog & WithPresence & W
   const rejoinAll = (sockets: Iterable<RealtimeSocket>, reason: string) => {
     latestReason = reason
     const settled = [...sockets].filter(({ data }) => data.joining === null)
-    if (settled.length > 0) ctx.log.warn('Clients are told to sync', { reason, sockets: settled.length })
+    if (settled.length > 0) ctx.log.warn('Clients get a resync', { reason, sockets: settled.length })
     for (const socket of settled) void rejoin(socket)
   }
   return {
@@ -74,8 +75,9 @@ const roundStepMs = 250
 const mostPerStep = 50
 
 /**
- * While the bus is unavailable this node is degraded: it reads no events, and its sockets look healthy. So each client
- * is told to sync once in a round, spread over it, and once more after the bus is back.
+ * While the bus is unavailable this node is degraded: it reads no events, and its sockets look
+ * healthy. So each client gets a resync once in a round, spread over it, and once more after the
+ * bus is back.
  */
 export function startDegradedResync(ctx: WithIo & WithLog & WithRedis): Disposable {
   const { redis } = ctx
@@ -108,7 +110,7 @@ interface Round {
 
 function beginRound({ io, log }: WithIo & WithLog, now: number): Round {
   const left = [...io.sockets.sockets.values()].filter(({ data }) => data.joining === null)
-  if (left.length > 0) log.debug('Clients are told to sync because of Redis', { sockets: left.length })
+  if (left.length > 0) log.debug('Clients get a resync: the bus is unavailable', { sockets: left.length })
   return {
     left,
     perStep: Math.min(mostPerStep, Math.ceil((left.length * roundStepMs) / roundMs)),

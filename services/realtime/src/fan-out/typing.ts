@@ -79,8 +79,8 @@ const frameOf = (notices: readonly Typing[]) =>
 const freshMs = 3000
 
 /**
- * Relays a typing notice to the conversation, without the person's own devices. With one other person it may be a direct
- * conversation, so it is relayed only if neither has blocked the other.
+ * Relays a typing notice to the conversation, without the person's own devices. With one other
+ * person it may be a direct conversation, so it is relayed only if neither has blocked the other.
  */
 export function relayTyping(ctx: WithIo & WithPresence & WithTyping, typing: Typing): void {
   const only = onlyOtherPerson(socketsIn(ctx.io, conversationRoom(typing.conversationId)), typing.userId)

@@ -50,7 +50,10 @@ export function handleUserEvent<T extends UserEventType>(
   handle(ctx, parsePayload(userEventData[type], payload) as UserEventData[T])
 }
 
-/** To the person's other devices, which may show a list of sessions. The session guard closes those of the session itself. */
+/**
+ * To the person's other devices, which may show a list of sessions. The session guard closes those
+ * of the session itself.
+ */
 function emitSessionEnded(
   { io, realtimeMetrics }: WithIo & WithRealtimeMetrics,
   { userId, sessionId }: UserEventData['session.ended'],
@@ -60,7 +63,9 @@ function emitSessionEnded(
   realtimeMetrics.frames.inc({ event: 'account' }, emitToRoom(io, userRoom(userId), frame, { onlyTo }))
 }
 
-/** To the devices of the person who blocked, so that they agree. The blocked person learns nothing. */
+/**
+ * To the devices of the person who blocked, so that they agree. The blocked person learns nothing.
+ */
 function emitBlockChanged(ctx: UserEventDeps, change: UserEventData['block.changed']): void {
   ctx.presence.blockChanged(change)
   const { userId, blockedId, isBlocked } = change
@@ -86,7 +91,10 @@ function handleUserDeleted(ctx: UserEventDeps, { id, user }: UserEventData['user
 /** Frames a second for profile changes of one person, however often they change it. */
 const framesPerSecond = 1000
 
-/** One broadcast at a time for each person, then a rest by its cost. Of changes meanwhile only the newest follows. */
+/**
+ * One broadcast at a time for each person, then a rest by its cost. Of changes meanwhile only the
+ * newest follows.
+ */
 async function broadcastProfile(ctx: UserEventDeps, user: PublicUser): Promise<void> {
   if (ctx.io.sockets.sockets.size === 0) return
   const isBroadcasting = ctx.profiles.has(user.id)
@@ -130,15 +138,18 @@ export function emitAccount(
 
 type BroadcastDeps = WithIo & WithMemberships & WithRealtimeMetrics & WithStopping & WithUsers
 
-/** People in one lookup, and attempts: the users service has just published, so it is hardly ever down. */
+/**
+ * People in one lookup, and attempts: the users service has just published, so it is hardly ever
+ * down.
+ */
 const perQuestion = 500
 const attempts = 3
 const patienceMs = 2000
 
 /**
- * Emits a profile to everyone here who shares a conversation with its person, unless one has blocked the other: over
- * REST the profile is not found either. Returns how many sockets got it. Rejects before it emits anything when blocks
- * cannot be looked up.
+ * Emits a profile to everyone here who shares a conversation with its person, unless one has
+ * blocked the other: over REST the profile is not found either. Returns how many sockets got it.
+ * Rejects before it emits anything when blocks cannot be looked up.
  */
 async function emitProfileToOthers(ctx: BroadcastDeps, user: PublicUser): Promise<number> {
   const memberships = await ctx.loadMemberships(user.id)
@@ -188,7 +199,10 @@ async function lookUpVisible(
   }
 }
 
-/** Validates the payload of an entry and returns it whole: fields of a newer service are passed on. Throws otherwise. */
+/**
+ * Validates the payload of an entry and returns it whole: fields of a newer service are passed on.
+ * Throws otherwise.
+ */
 export function parsePayload<S extends z.ZodType>(schema: S, payload: string): z.output<S> {
   const value: unknown = JSON.parse(payload)
   schema.parse(value)

@@ -12,7 +12,9 @@ export interface LocalPresence extends Disposable {
   leave(userId: string): void
   /** Redis may have lost the leases: renews all. */
   renewAll(): void
-  /** Renews due leases and releases those of people who did not return. Called every few seconds. */
+  /**
+   * Renews due leases and releases those of people who did not return. Called every few seconds.
+   */
   tick(): void
 }
 

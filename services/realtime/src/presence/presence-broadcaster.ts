@@ -8,7 +8,10 @@ import type { PresenceStatus } from './presence-leases.ts'
 
 /** Emits presence frames to watchers. */
 export interface PresenceBroadcaster {
-  /** To all watchers on this node who may see the person. To others even an empty frame would tell a time. */
+  /**
+   * To all watchers on this node who may see the person. To others even an empty frame would tell a
+   * time.
+   */
   toWatchers(userId: string, entry: WatchedStatus): void
   /** To one socket, in one write. */
   toSocket(
@@ -39,8 +42,8 @@ export function createPresenceBroadcaster(
   }
 }
 
-const toFrame = (...told: Parameters<typeof toPresence>) =>
-  encodeFrame('presence', JSON.stringify(toPresence(...told)))
+const toFrame = (...status: Parameters<typeof toPresence>) =>
+  encodeFrame('presence', JSON.stringify(toPresence(...status)))
 
 /** Status of a person who is watched here. */
 export interface WatchedStatus {

@@ -5,26 +5,46 @@ export type PresenceStatus = Exclude<ServerEventData['presence']['status'], 'unk
 
 /** Presence leases in Redis: which node holds devices of a person, for a limited time. */
 export interface PresenceLeases extends Disposable {
-  /** Renews the lease of this node for a person. Publishes the person's status if that changes it. */
+  /**
+   * Renews the lease of this node for a person. Publishes the person's status if that changes it.
+   */
   renew(userId: string, status: 'online' | 'away'): Promise<unknown>
-  /** Releases the lease of this node; the person was there until `seenAt` (RFC 3339). Returns their status. */
+  /**
+   * Releases the lease of this node; the person was there until `seenAt` (RFC 3339). Returns their
+   * status.
+   */
   release(userId: string, seenAt: string): Promise<PresenceStatus>
-  /** The status over all nodes; undefined while unknown, because Redis may have lost leases that are not renewed yet. */
+  /**
+   * The status over all nodes; undefined while unknown, because Redis may have lost leases that are
+   * not renewed yet.
+   */
   read(userId: string): Promise<PresenceStatus | undefined>
-  /** Whether Redis has lost its data since the last call: all leases must be renewed. Called every few seconds. */
+  /**
+   * Whether Redis has lost its data since the last call: all leases must be renewed. Called every
+   * few seconds.
+   */
   hasForgotten(): Promise<boolean>
 }
 
-/** A killed node's leases expire after this time; with `reviewMs` its people look offline within a minute. */
+/**
+ * A killed node's leases expire after this time; with `reviewMs` its people look offline within a
+ * minute.
+ */
 const leaseMs = 40_000
 
 /** After an outage of Redis every node has renewed its leases within this time, in milliseconds. */
 export const settleMs = 3500
 
-/** Set to a new value by the first node that finds it missing: a Redis that lost leases has lost it, too. */
+/**
+ * Set to a new value by the first node that finds it missing: a Redis that lost leases has lost it,
+ * too.
+ */
 const memoryKey = 'finnigram:presence:memory'
 
-/** Status by the leases that have not expired; the others are deleted. The clock of Redis decides, not those of nodes. */
+/**
+ * Status by the leases that have not expired; the others are deleted. The clock of Redis decides,
+ * not those of nodes.
+ */
 const statusFunction = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -39,7 +59,10 @@ local function status()
   return best
 end`
 
-/** KEYS: the person's leases. ARGV: node, status (empty to release), lease in ms, channel, person, when they were last seen (empty while they are). */
+/**
+ * KEYS: the person's leases. ARGV: node, status (empty to release), lease in ms, channel, person,
+ * when they were last seen (empty while they are).
+ */
 const renewScript = `${statusFunction}
 local before = status()
 if ARGV[2] == '' then redis.call('HDEL', KEYS[1], ARGV[1])

@@ -70,7 +70,10 @@ export function createPresenceSubscriptions(
   }
 }
 
-/** Adds people to those the socket watches, and returns the new ones. Throws `validation_failed` when there are too many. */
+/**
+ * Adds people to those the socket watches, and returns the new ones. Throws `validation_failed`
+ * when there are too many.
+ */
 function addWatched({ data }: RealtimeSocket, userIds: readonly string[]): string[] {
   const fresh = [...new Set(userIds)].filter((userId) => !data.watched?.has(userId))
   if ((data.watched?.size ?? 0) + fresh.length > maxWatched) {
@@ -92,7 +95,9 @@ interface ShowDeps {
   visibility: Pick<PresenceVisibility, 'read'>
 }
 
-/** Joins sockets of a person to the rooms of those they watch, and emits each status, or `unknown`. */
+/**
+ * Joins sockets of a person to the rooms of those they watch, and emits each status, or `unknown`.
+ */
 function joinAndEmit(
   { statuses, visibility }: ShowDeps,
   { watcherId, sockets }: { watcherId: string; sockets: readonly RealtimeSocket[] },

@@ -13,7 +13,10 @@ export interface VisibilityChange {
   readonly lastSeenAt: string | null
 }
 
-/** What people on this node may see of others: looked up in the users service, cached, updated by its events. */
+/**
+ * What people on this node may see of others: looked up in the users service, cached, updated by
+ * its events.
+ */
 export interface PresenceVisibility {
   read(watcherId: string, targetId: string): Visibility | undefined
   /** Keeps these pairs up to date until as many calls of `release`, and looks up unknown ones. */
@@ -82,7 +85,10 @@ export function createPresenceVisibility(
   }
 }
 
-/** Looks up pairs in the users service. The answer counts unless an event has changed the pair meanwhile. */
+/**
+ * Looks up pairs in the users service. The answer counts unless an event has changed the pair
+ * meanwhile.
+ */
 function createLookup(
   users: InternalClient,
   { cache, onChange }: { cache: VisibilityCache; onChange: OnChange },
@@ -123,8 +129,8 @@ const perQuestion = 500
 const longestRestMs = 3_000
 
 /**
- * Batches lookups by watcher and runs a few at a time. Failed ones are retried with backoff and full jitter. The returned
- * promise resolves after the next attempt, whatever its result.
+ * Batches lookups by watcher and runs a few at a time. Failed ones are retried with backoff and
+ * full jitter. The returned promise resolves after the next attempt, whatever its result.
  */
 function createRetryingLookup(
   lookUp: Lookup,

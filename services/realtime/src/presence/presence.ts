@@ -13,19 +13,23 @@ import type { PresenceVisibility, VisibilityDeps } from './presence-visibility.t
 /**
  * Presence: who is online, away or offline, for those who may see it.
  *
- * Promises: a person is online while any node holds a lease for them, and offline a minute after the last one at the
- * latest, even if their node was killed. A status that is not known is `unknown`, never `offline`. Nobody learns anything
- * about a person who has blocked them or hides it, not even from the moment of a frame.
+ * Promises: a person is online while any node holds a lease for them, and offline a minute after
+ * the last one at the latest, even if their node was killed. A status that is not known is
+ * `unknown`, never `offline`. Nobody learns anything about a person who has blocked them or hides
+ * it, not even from the moment of a frame.
  *
- * Procedure: each node renews leases of its own people in Redis (`local-presence.ts`, `presence-leases.ts`) and publishes
- * changes. A socket subscribes to people (`presence-subscriptions.ts`). Which pairs may see each other is asked of the
- * users service, cached, and updated by its events (`presence-visibility.ts`, `visibility-cache.ts`). The last known
- * status is in `status-cache.ts`, frames go out by `presence-broadcaster.ts`. The time of the last lease goes to the
- * users service (`last-seen-writer.ts`).
+ * Procedure: each node renews leases of its own people in Redis (`local-presence.ts`,
+ * `presence-leases.ts`) and publishes changes. A socket subscribes to people
+ * (`presence-subscriptions.ts`). Which pairs may see each other is asked of the users service,
+ * cached, and updated by its events (`presence-visibility.ts`, `visibility-cache.ts`). The last
+ * known status is in `status-cache.ts`, frames go out by `presence-broadcaster.ts`. The time of the
+ * last lease goes to the users service (`last-seen-writer.ts`).
  *
- * Never: stores anything but leases, asks the users service for each change, or keeps a status through an outage of Redis.
+ * Never: stores anything but leases, asks the users service for each change, or keeps a status
+ * through an outage of Redis.
  *
- * Called by the handshake, the handlers of client events, and the fan-out of user events and presence notices.
+ * Called by the handshake, the handlers of client events, and the fan-out of user events and
+ * presence notices.
  */
 export interface Presence extends PresenceUserEvents, Disposable {
   enter(socket: RealtimeSocket): void

@@ -13,8 +13,8 @@ import type { Visibility } from './visibility-cache.ts'
 /** The last known status of everyone who is watched here, as it was last emitted. */
 export interface StatusCache {
   /**
-   * Reads the status of these people and emits it to these sockets, where they may see it. A status that has changed
-   * goes to all watchers. One that cannot be read is not emitted.
+   * Reads the status of these people and emits it to these sockets, where they may see it. A status
+   * that has changed goes to all watchers. One that cannot be read is not emitted.
    */
   emitTo(sockets: readonly RealtimeSocket[], userIds: readonly string[]): Promise<void>
   /** Emits `unknown` to these sockets. */
@@ -23,7 +23,10 @@ export interface StatusCache {
   applyChange(userId: string, status: PresenceStatus, at: string | null): void
   /** Merges a last-seen time of the users service. */
   recordLastSeen(userId: string, at: string | null): void
-  /** These sockets may no longer see the person, who looks to them as if offline from now, or stays unknown. */
+  /**
+   * These sockets may no longer see the person, who looks to them as if offline from now, or stays
+   * unknown.
+   */
   hide(
     sockets: readonly RealtimeSocket[],
     userId: string,
@@ -132,8 +135,9 @@ interface StatusRead extends Pick<Sources, 'maySee'> {
 }
 
 /**
- * Statuses that a socket still has to get after a read. A change during the read was broadcast to all watchers, this
- * socket among them. Where nothing could be read, the next known status goes to all watchers.
+ * Statuses that a socket still has to get after a read. A change during the read was broadcast to
+ * all watchers, this socket among them. Where nothing could be read, the next known status goes to
+ * all watchers.
  */
 function missedBy({ rooms, data }: RealtimeSocket, { before, read, maySee }: StatusRead) {
   const readIds = new Set(read.map(({ userId }) => userId))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createVisibilityCache } from './visibility-cache.ts'
 
-test('a pair that nobody wants is kept for a minute, and one that is wanted for as long as it is', () => {
+test('an unreferenced pair is evicted after a minute, a referenced one never', () => {
   let now = 0
   const cache = createVisibilityCache(() => now)
   cache.add('anna', 'ben').references += 1
@@ -17,7 +17,7 @@ test('a pair that nobody wants is kept for a minute, and one that is wanted for 
   expect([...cache.watchers()]).toEqual([])
 })
 
-test('what was settled long ago is named, to be asked again', () => {
+test('pairs that were looked up long ago are returned for another lookup', () => {
   let now = 0
   const cache = createVisibilityCache(() => now)
   for (const name of ['ben', 'carl']) cache.add('anna', name).references += 1
@@ -29,7 +29,7 @@ test('what was settled long ago is named, to be asked again', () => {
   expect(old).toEqual([['anna', 'ben']])
 })
 
-test('whoever watches ever new people is not remembered for each of them', () => {
+test('a watcher of ever new people leaves a bounded number of pairs', () => {
   const cache = createVisibilityCache()
   for (let i = 0; i < 5000; i += 1) {
     cache.add('anna', `${i}`).references += 1

@@ -26,7 +26,10 @@ const atOnce = 500
 /** Most acknowledgements in memory while Redis is down; further ones are dropped. */
 const mostQueued = 100_000
 
-/** KEYS: the conversation's hash. ARGV: how long it is kept (ms), then session and seq by turns. Only moves forward. */
+/**
+ * KEYS: the conversation's hash. ARGV: how long it is kept (ms), then session and seq by turns.
+ * Only moves forward.
+ */
 const noteScript = `
 local news = {}
 for i = 2, #ARGV, 2 do

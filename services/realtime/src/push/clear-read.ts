@@ -10,8 +10,8 @@ import { targetOf } from './push-job.ts'
 type ConversationRead = z.infer<(typeof readEventData)['conversation.read']>
 
 /**
- * Removes notifications of conversations that people have read from all their devices. May run twice: the state is
- * cleared only after the jobs are queued.
+ * Removes notifications of conversations that people have read from all their devices. May run
+ * twice: the state is cleared only after the jobs are queued.
  */
 export async function clearRead(
   ctx: WithJobQueue & WithMessages & WithNotificationState & WithUsers,

@@ -5,7 +5,10 @@ export type ConversationRecipients = RouteReply<typeof messagesApi.listPushRecip
 /** Characters of a message in a notification: services carry 4 kB, and a few lines are enough. */
 const shownCharacters = 180
 
-/** Title and body of a notification of `count` messages up to `lastSeq`. Without `preview` they show no name and no text. */
+/**
+ * Title and body of a notification of `count` messages up to `lastSeq`. Without `preview` they show
+ * no name and no text.
+ */
 export function composeNotification(
   conversation: Pick<ConversationRecipients, 'kind' | 'title' | 'messages'>,
   { count, lastSeq, preview }: { count: number; lastSeq: number; preview: boolean },

@@ -22,20 +22,21 @@ export interface Push extends PlanDeps, SendDeps, WithPushConfig, WithPushKeys, 
 /**
  * Push: notifies devices that a message has not reached live.
  *
- * Promises: each message is planned by one node at least, `PUSH_DELAY_MS` after it was published, and sent to a device
- * once. A device that acknowledged it in that time gets nothing. Notifications of one conversation replace each other,
- * and reading on any device removes them from all. What cannot be sent is retried for six hours.
+ * Promises: each message is planned by one node at least, `PUSH_DELAY_MS` after it was published,
+ * and sent to a device once. A device that acknowledged it in that time gets nothing. Notifications
+ * of one conversation replace each other, and reading on any device removes them from all. What
+ * cannot be sent is retried for six hours.
  *
- * Procedure: `planner.ts` reads new messages as one consumer group of all nodes, and asks messages for recipients and
- * users for devices. It adds one job for each device to the shared queue (`job-queue.ts`). `send/send-loop.ts` takes jobs
- * on any node, drops those no longer needed, and sends them by Expo or Web Push. `notification-state.ts` remembers what
- * each device shows.
+ * Procedure: `planner.ts` reads new messages as one consumer group of all nodes, and asks messages
+ * for recipients and users for devices. It adds one job for each device to the shared queue
+ * (`job-queue.ts`). `send/send-loop.ts` takes jobs on any node, drops those no longer needed, and
+ * sends them by Expo or Web Push. `notification-state.ts` remembers what each device shows.
  *
- * Never: delays a message, keeps a text longer than its job, connects to a private address that a browser named, or
- * encrypts on the thread that serves sockets.
+ * Never: delays a message, keeps a text longer than its job, connects to a private address that a
+ * browser named, or encrypts on the thread that serves sockets.
  *
- * Called by the composition root. The rest of the service only notes acknowledgements, and nothing else of the service
- * is used here but `PushHost`.
+ * Called by the composition root. The rest of the service only notes acknowledgements, and nothing
+ * else of the service is used here but `PushHost`.
  */
 export function createPush(host: PushHost, parts: AsyncDisposableStack): Push {
   const { config, redis, log, metrics, users, messages, health, parked } = host

@@ -1,8 +1,8 @@
 import type { Health, InternalClient, Logger, Metrics, Parked, RedisLink } from '@finnigram/service-kit'
 
 /**
- * All that push needs of the service it runs in. The folder imports nothing else of the service but `micro-batch.ts`,
- * so that it could be moved into a service of its own.
+ * All that push needs of the service it runs in. The folder imports nothing else of the service but
+ * `micro-batch.ts`, so that it could be moved into a service of its own.
  */
 export interface PushHost extends WithLog, WithMessages, WithPushConfig, WithRedis, WithUsers {
   readonly metrics: Metrics

@@ -14,7 +14,7 @@ const asked = (due: Parameters<typeof groupDueMessages>[0]) =>
     part.map(toNewMessages).map(({ conversationId, fromSeq, toSeq }) => [conversationId, fromSeq, toSeq]),
   )
 
-test('what is due of each conversation is asked for as one run, whatever the order it came in', () => {
+test('due messages of a conversation are one run, whatever their order of arrival', () => {
   expect(asked([hold('a', 7), hold('b', 1), hold('a', 5), hold('a', 6)])).toEqual([
     [
       ['a', 5, 7],
@@ -24,13 +24,13 @@ test('what is due of each conversation is asked for as one run, whatever the ord
   expect(asked([])).toEqual([])
 })
 
-test('two hundred conversations are asked for together', () => {
+test('one plan has at most two hundred conversations', () => {
   expect(groupDueMessages(count(450).map((i) => hold(`chat ${i}`, i))).map((part) => part.length)).toEqual([
     200, 200, 50,
   ])
 })
 
-test('two thousand messages are asked about together, those between what this node holds among them', () => {
+test('one plan has at most two thousand messages, those in between that other nodes hold included', () => {
   expect(asked(count(4500).map((seq) => hold('a', seq)))).toEqual([
     [['a', 1, 2000]],
     [['a', 2001, 4000]],

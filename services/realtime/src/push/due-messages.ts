@@ -19,13 +19,15 @@ export const toPendingMessage = ({ stream, id, key }: StreamEntry, seq: number):
   seq,
 })
 
-/** Conversations and messages in one plan, so that even a group of a thousand is planned in time. */
+/**
+ * Conversations and messages in one plan, so that even a group of a thousand is planned in time.
+ */
 const conversationsAtOnce = 200
 const messagesAtOnce = 2000
 
 /**
- * Groups due messages into plans, one after the other. Each is a list of runs of one conversation. A long run is split,
- * the oldest part first.
+ * Groups due messages into plans, one after the other. Each is a list of runs of one conversation.
+ * A long run is split, the oldest part first.
  */
 export function groupDueMessages(due: readonly PendingMessage[]): PendingMessage[][][] {
   const runs = [...Map.groupBy(due, ({ conversationId }) => conversationId).values()].flatMap(toRuns)

@@ -3,7 +3,10 @@ import { type FailedJob, parkJobs } from './parked-jobs.ts'
 import { isFresh, PushJob, type TakenJob } from './push-job.ts'
 import { defineScript } from './redis-script.ts'
 
-/** The queue of all nodes: a Redis stream with one consumer group, and a sorted set of jobs that wait for a retry. */
+/**
+ * The queue of all nodes: a Redis stream with one consumer group, and a sorted set of jobs that
+ * wait for a retry.
+ */
 export interface JobQueue extends Disposable {
   /** Resolves when all are in Redis. */
   add(jobs: readonly PushJob[]): Promise<void>
@@ -155,7 +158,9 @@ function createPostpone(redis: RedisLink): JobQueue['postpone'] {
   }
 }
 
-/** Texts are composed again at the retry: a message deleted meanwhile must not wait here for hours. */
+/**
+ * Texts are composed again at the retry: a message deleted meanwhile must not wait here for hours.
+ */
 const withoutWords = (job: PushJob): PushJob => ({
   ...job,
   payload: { ...job.payload, title: '', body: '' },

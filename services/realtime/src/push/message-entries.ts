@@ -9,7 +9,10 @@ import type { WithPushMetrics } from './push-metrics.ts'
 /** The seq comes first in a stored message. No text can match, because its quotes are escaped. */
 const asWritten = /"message":\{"seq":(\d+)/
 
-/** Reads the seq of a `message.created`, without parsing all of it if possible; undefined if there is none. */
+/**
+ * Reads the seq of a `message.created`, without parsing all of it if possible; undefined if there
+ * is none.
+ */
 export function readSeq(payload: string): number | undefined {
   const seq = asWritten.exec(payload)?.[1]
   if (seq !== undefined) return Number(seq)

@@ -11,7 +11,10 @@ beforeAll(async () => {
 })
 afterAll(() => link[Symbol.asyncDispose]())
 
-/** Plans runs of messages of one conversation, one after the other: how many each notification tells. */
+/**
+ * Plans runs of messages of one conversation, one after the other: how many each notification
+ * tells.
+ */
 function openConversation() {
   const view = { userId: newId(), conversationId: newId() }
   return {
@@ -25,23 +28,23 @@ function openConversation() {
   }
 }
 
-test('messages that follow add up, whatever they leave out, and doing it again changes nothing', async () => {
+test('consecutive plans add up, and planning again changes nothing', async () => {
   const { plan } = openConversation()
   expect(await plan([1, 3], [4, 4], [4, 4], [1, 3], [8, 10, 2], [8, 10, 2])).toEqual([3, 4, 4, 4, 6, 6])
 })
 
-test('what overlaps with what was planned adds what is new of it', async () => {
+test('an overlapping plan adds only its new messages', async () => {
   const { plan } = openConversation()
   expect(await plan([1, 5], [3, 8], [2, 9])).toEqual([5, 8, 9])
 })
 
-test('what one node plans after another has planned what follows is counted all the same', async () => {
+test('plans out of order are counted all the same', async () => {
   const { view, plan } = openConversation()
   expect(await plan([7, 10], [1, 3], [4, 6], [1, 10], [11, 11])).toEqual([4, 7, 10, 10, 11])
   expect(await state.look(view, 'device')).toMatchObject({ plannedSeq: 11 })
 })
 
-test('what is read is counted no more', async () => {
+test('read messages are not counted', async () => {
   const { view, plan } = openConversation()
   expect(await plan([1, 5])).toEqual([5])
   await state.read(view, 3)
@@ -50,7 +53,7 @@ test('what is read is counted no more', async () => {
   expect(await plan([4, 6], [7, 7])).toEqual([0, 1])
 })
 
-test('much that is scattered stays small', async () => {
+test('many scattered ranges keep the state small', async () => {
   const { view, plan } = openConversation()
   const runs = Array.from({ length: 100 }, (_, i): [number, number] => [i * 3 + 1, i * 3 + 1])
   expect((await plan(...runs)).at(-1)).toBe(100)

@@ -15,7 +15,9 @@ export interface NotificationStatus {
   readSeq: number
   /** Seq up to which this device was notified. */
   sentSeq: number
-  /** Milliseconds until the next notification may be sent; 0 when a new message mentions the person. */
+  /**
+   * Milliseconds until the next notification may be sent; 0 when a new message mentions the person.
+   */
   restMs: number
 }
 
@@ -26,9 +28,15 @@ interface Planned {
   mentioned: boolean
 }
 
-/** Notification state in Redis: what each device shows of a conversation. By it notifications add up, are sent once and are cleared. */
+/**
+ * Notification state in Redis: what each device shows of a conversation. By it notifications add
+ * up, are sent once and are cleared.
+ */
 export interface NotificationState {
-  /** Plans a notification of `count` messages. Returns the count with those shown before; 0 if read meanwhile. Idempotent. */
+  /**
+   * Plans a notification of `count` messages. Returns the count with those shown before; 0 if read
+   * meanwhile. Idempotent.
+   */
   plan(view: ConversationView, called: Planned): Promise<number>
   look(view: ConversationView, targetKey: string): Promise<NotificationStatus>
   /** Records that a device was notified up to `seq`. Returns false if that was read meanwhile. */
@@ -45,12 +53,16 @@ export interface WithNotificationState {
 
 /** A notification that was ignored for so long is not cleared any more. */
 const shownForMs = 14 * 24 * 3600_000
-/** How long a read position is remembered: longer than any job waits between planning and its last retry. */
+/**
+ * How long a read position is remembered: longer than any job waits between planning and its last
+ * retry.
+ */
 const readForMs = 7 * 3600_000
 
 /**
- * ARGV: first and last seq, how many, kept for (ms), 1 if one mentions the person. `parts` has the ranges that were
- * counted, as `1-4 7-9`, so that none counts twice and nodes may plan out of order.
+ * ARGV: first and last seq, how many, kept for (ms), 1 if one mentions the person. `parts` has the
+ * ranges that were counted, as `1-4 7-9`, so that none counts twice and nodes may plan out of
+ * order.
  */
 const planScript = `
 local first, last, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -77,7 +89,9 @@ redis.call('HSET', KEYS[1], 'to', math.max(to, last), 'count', count, 'parts', t
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return count`
 
-/** ARGV: device, how far apart notifications are (ms). By the clock of Redis, which all nodes share. */
+/**
+ * ARGV: device, how far apart notifications are (ms). By the clock of Redis, which all nodes share.
+ */
 const lookScript = `
 local fields = { 'to', 'read', 'sent:' .. ARGV[1], 'at:' .. ARGV[1], 'mention' }
 local to, read, sent, at, mention = unpack(redis.call('HMGET', KEYS[1], unpack(fields)))
@@ -101,7 +115,10 @@ end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1`
 
-/** ARGV: how far, kept for (ms). Answers the devices that show something up to there, and nothing newer. */
+/**
+ * ARGV: how far, kept for (ms). Answers the devices that show something up to there, and nothing
+ * newer.
+ */
 const readScript = `
 local seq = tonumber(ARGV[1])
 local fields = redis.call('HGETALL', KEYS[1])
@@ -144,7 +161,10 @@ end`
 const keyOf = ({ userId, conversationId }: ConversationView) =>
   `finnigram:push:shown:{${userId}}:${conversationId}`
 
-/** `apartMs`: least time between notifications of a conversation on one device, unless a message mentions the person. */
+/**
+ * `apartMs`: least time between notifications of a conversation on one device, unless a message
+ * mentions the person.
+ */
 export function openNotificationState(redis: RedisLink, apartMs: number): NotificationState {
   const define = (name: string, lua: string) => defineScript(redis, name, { keys: 1, lua })
   const plan = define('finnigramPushPlan', planScript)

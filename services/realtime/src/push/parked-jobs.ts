@@ -2,7 +2,9 @@ import type { ParkedItem, ParkedStore, RedisLink } from '@finnigram/service-kit'
 
 /** On the same cluster node as the queue. */
 const parkedStream = '{finnigram:push}:parked'
-/** Most parked jobs, and how long they stay: they hold texts, and nobody wants an old notification. */
+/**
+ * Most parked jobs, and how long they stay: they hold texts, and nobody wants an old notification.
+ */
 const keptAtMost = 1000
 const keptForMs = 24 * 3600_000
 

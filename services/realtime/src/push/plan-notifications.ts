@@ -28,8 +28,9 @@ interface Candidate {
 const peopleAtOnce = 500
 
 /**
- * Queues a notification for each device that needs one. Recipients and texts are looked up now: messages that were read,
- * deleted, muted or acknowledged since notify nobody. Idempotent: jobs queued twice are sent once.
+ * Queues a notification for each device that needs one. Recipients and texts are looked up now:
+ * messages that were read, deleted, muted or acknowledged since notify nobody. Idempotent: jobs
+ * queued twice are sent once.
  */
 export async function planNotifications(ctx: PlanDeps, conversations: readonly NewMessages[]): Promise<void> {
   const { items } = await ctx.messages.call(messagesApi.listPushRecipients, {

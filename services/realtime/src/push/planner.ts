@@ -36,9 +36,9 @@ const drainMs = 4000
 type PlannerDeps = PlanDeps & WithLog & WithPushConfig & WithPushMetrics & WithRedis
 
 /**
- * Reads new messages in one consumer group of all nodes, waits until each is due, and plans its notifications. An entry
- * is acknowledged once its jobs are queued, so other nodes take over what a dead node held. Disposing finishes the
- * current plan.
+ * Reads new messages in one consumer group of all nodes, waits until each is due, and plans its
+ * notifications. An entry is acknowledged once its jobs are queued, so other nodes take over what a
+ * dead node held. Disposing finishes the current plan.
  */
 export function startPlanner(ctx: PlannerDeps): AsyncDisposable {
   const planner = new Planner(ctx)
@@ -161,7 +161,10 @@ class Planner {
     await this.#keep(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
   }
 
-  /** Keeps messages until they are due, parks those that cannot be read, and acknowledges other entries. */
+  /**
+   * Keeps messages until they are due, parks those that cannot be read, and acknowledges other
+   * entries.
+   */
   async #keep(entries: StreamEntry[]): Promise<void> {
     const others: StreamEntry[] = []
     for (const entry of entries) {
@@ -190,8 +193,8 @@ class Planner {
   }
 
   /**
-   * A plan that fails by its own fault must not block the rest: it is split, and a single run is then given up. A timeout
-   * is retried first, and counts as such a fault after a few in a row.
+   * A plan that fails by its own fault must not block the rest: it is split, and a single run is
+   * then given up. A timeout is retried first, and counts as such a fault after a few in a row.
    */
   async #plan(part: PendingMessage[][]): Promise<void> {
     try {
@@ -229,6 +232,9 @@ const isOwnFault = (error: unknown) =>
     ? error.code !== 'unavailable' && error.code !== 'rate_limited'
     : error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
 
-/** Milliseconds between two rounds of planning and of writing acknowledgements: 1,000, or less for a short delay. */
+/**
+ * Milliseconds between two rounds of planning and of writing acknowledgements: 1,000, or less for a
+ * short delay.
+ */
 export const tickOf = ({ PUSH_DELAY_MS }: { PUSH_DELAY_MS: number }): number =>
   Math.min(1000, Math.max(50, PUSH_DELAY_MS / 4))

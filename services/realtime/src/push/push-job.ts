@@ -1,9 +1,14 @@
 import { PushDevice } from '@finnigram/contracts'
 import { z } from 'zod'
 
-/** The payload of a notification: encrypted for a browser, `data` beside title and body for a phone. */
+/**
+ * The payload of a notification: encrypted for a browser, `data` beside title and body for a phone.
+ */
 export const PushPayload = z.object({
-  /** `message` shows or replaces the notification of its `tag`, `clear` removes it, `test` was asked for by its owner. */
+  /**
+   * `message` shows or replaces the notification of its `tag`, `clear` removes it, `test` was asked
+   * for by its owner.
+   */
   type: z.enum(['message', 'clear', 'test']),
   /** Empty for a test. */
   conversationId: z.string(),
@@ -58,7 +63,9 @@ const freshForMs = 10_000
 export const isFresh = ({ testId, attempt, queuedAt }: PushJob, at: number): boolean =>
   testId !== undefined || (attempt === 0 && at - queuedAt < freshForMs)
 
-/** Identifies a device, even if its app has renewed the target: only the time in the key differs. */
+/**
+ * Identifies a device, even if its app has renewed the target: only the time in the key differs.
+ */
 export const targetOf = (targetKey: string): string => targetKey.split('.', 1)[0] ?? ''
 
 /** The push service of a target: Expo, or the host that the browser named. */
@@ -71,7 +78,9 @@ export const Outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sent'), detail: z.string(), receiptId: z.string().exactOptional() }),
   /** The device is not there any more. */
   z.object({ kind: z.literal('gone'), detail: z.string() }),
-  /** A retry would be refused, too. `mayBeGone` if the reason may be the device, not the payload. */
+  /**
+   * A retry would be refused, too. `mayBeGone` if the reason may be the device, not the payload.
+   */
   z.object({
     kind: z.literal('refused'),
     reason: z.string(),
@@ -88,7 +97,10 @@ export const Outcome = z.discriminatedUnion('kind', [
 ])
 export type Outcome = z.infer<typeof Outcome>
 
-/** Milliseconds that a `Retry-After` header asks for (seconds or a date), a day at most; undefined where it asks for nothing. */
+/**
+ * Milliseconds that a `Retry-After` header asks for (seconds or a date), a day at most; undefined
+ * where it asks for nothing.
+ */
 export function retryAfterMs(header: unknown): number | undefined {
   if (typeof header !== 'string' || header === '') return undefined
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()

@@ -4,7 +4,10 @@ import type { QuietHours } from '@finnigram/contracts'
 const formats = new Map<string, Intl.DateTimeFormat>()
 const formatsKept = 1000
 
-/** Whether `at` is in a person's quiet hours, by their local time. `from` is included, `to` is not; equal times mean never. */
+/**
+ * Whether `at` is in a person's quiet hours, by their local time. `from` is included, `to` is not;
+ * equal times mean never.
+ */
 export function isWithinQuietHours({ from, to, timeZone }: QuietHours, at: Date): boolean {
   const now = timeOfDay(at, timeZone)
   return from <= to ? from <= now && now < to : from <= now || now < to

@@ -3,7 +3,10 @@ import type { RedisLink } from '@finnigram/service-kit'
 /** A Lua script that runs atomically in Redis. Keys come first. */
 export type Script = (...values: (string | number)[]) => Promise<unknown>
 
-/** Defines a script on a connection, before its first command: later it would break an open pipeline. */
+/**
+ * Defines a script on a connection, before its first command: later it would break an open
+ * pipeline.
+ */
 export function defineScript(
   { commands }: RedisLink,
   name: string,

@@ -26,8 +26,8 @@ const receiptAfterMs = [500, 1200]
 type TestPushDeps = WithExpo & WithJobQueue & WithLog & WithMessages & WithPushTests & WithUsers
 
 /**
- * Sends a test notification to a device of the actor, by the same way as a real one, and reports each hop. Takes ten
- * seconds at most. Throws `not_found`.
+ * Sends a test notification to a device of the actor, by the same way as a real one, and reports
+ * each hop. Takes ten seconds at most. Throws `not_found`.
  */
 export async function testPush(
   ctx: TestPushDeps,
@@ -70,10 +70,10 @@ function mistakeOf(target: PushDevice['target']): string | undefined {
 
 async function passQueue(ctx: TestPushDeps, device: PushDevice): Promise<Hop[]> {
   const testId = newId()
-  let heard: Outcome | 'taken' | 'queued'
+  let outcome: Outcome | 'taken' | 'queued'
   try {
     await ctx.queue.add([await toTest(ctx, device, testId)])
-    heard = await ctx.tests.waitFor(testId, waitMs)
+    outcome = await ctx.tests.waitFor(testId, waitMs)
   } catch (error) {
     ctx.log.info('A test notification could not be queued', { error })
     return [
@@ -84,7 +84,7 @@ async function passQueue(ctx: TestPushDeps, device: PushDevice): Promise<Hop[]> 
       },
     ]
   }
-  if (heard === 'queued') {
+  if (outcome === 'queued') {
     return [
       {
         hop: 'queue',
@@ -94,7 +94,7 @@ async function passQueue(ctx: TestPushDeps, device: PushDevice): Promise<Hop[]> 
     ]
   }
   const queued: Hop = { hop: 'queue', state: 'passed', detail: 'It went through the queue.' }
-  return [queued, ...(await passService(ctx, device, heard))]
+  return [queued, ...(await passService(ctx, device, outcome))]
 }
 
 async function toTest(ctx: WithMessages, { userId, targetKey, target, sound }: PushDevice, testId: string) {

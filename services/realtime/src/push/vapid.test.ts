@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createYieldToEventLoop } from './vapid.ts'
 
-test('between two turns everything else that waits is done', async () => {
+test('between two calls the event loop does other work', async () => {
   const order: string[] = []
   const turn = createYieldToEventLoop()
   const working = Promise.all(['a', 'b', 'c'].map((name) => turn().then(() => order.push(name))))

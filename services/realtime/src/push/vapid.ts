@@ -8,12 +8,18 @@ export interface VapidKeys {
   privateKey: string
 }
 
-/** A signature is valid for twelve hours; half of that is used, because clocks differ. In milliseconds. */
+/**
+ * A signature is valid for twelve hours; half of that is used, because clocks differ. In
+ * milliseconds.
+ */
 const usedForMs = 6 * 3600_000
 /** Most push services in the cache. */
 const most = 1000
 
-/** The `Authorization` header by push service (VAPID, RFC 8292): one signature serves all that is sent there for hours. */
+/**
+ * The `Authorization` header by push service (VAPID, RFC 8292): one signature serves all that is
+ * sent there for hours.
+ */
 export function createVapidHeaders(subject: string): (audience: string, keys: VapidKeys) => string {
   const known = new Map<string, { header: string; until: number }>()
   return (audience, { publicKey, privateKey }) => {
@@ -35,7 +41,9 @@ export function createVapidHeaders(subject: string): (audience: string, keys: Va
 
 /** The key pair of this server for Web Push. */
 export interface PushKeys {
-  /** Loaded once, and again after a failure. Throws `unavailable` while the users service is down. */
+  /**
+   * Loaded once, and again after a failure. Throws `unavailable` while the users service is down.
+   */
   get(): Promise<RouteReply<typeof usersApi.getPushKeys>>
 }
 
@@ -57,8 +65,8 @@ export function createPushKeys(users: InternalClient): PushKeys {
 }
 
 /**
- * A function whose calls resolve one in each turn of the event loop. A signature takes 0.4 ms: with many new push
- * services at once, other work runs in between.
+ * A function whose calls resolve one in each turn of the event loop. A signature takes 0.4 ms: with
+ * many new push services at once, other work runs in between.
  */
 export function createYieldToEventLoop(): () => Promise<void> {
   let last = Promise.resolve()

@@ -50,7 +50,10 @@ interface State {
 
 const longestData = 4096
 
-/** Speaks Expo's push API (`/--/api/v2/push/send` and `/getReceipts`) on the loopback interface; with `accessToken` it wants that. */
+/**
+ * Speaks Expo's push API (`/--/api/v2/push/send` and `/getReceipts`) on the loopback interface;
+ * with `accessToken` it wants that.
+ */
 export async function startExpoService({
   port = 0,
   accessToken,

@@ -65,7 +65,10 @@ interface Subscription {
 
 const longestBody = 4096
 
-/** A push service that speaks Web Push (RFC 8030) over TLS on the loopback interface: checks VAPID, TTL, Topic and Urgency, and decrypts what it takes as the browser would. */
+/**
+ * A push service that speaks Web Push (RFC 8030) over TLS on the loopback interface: checks VAPID,
+ * TTL, Topic and Urgency, and decrypts what it takes as the browser would.
+ */
 export async function startWebPushService({ port = 0 } = {}): Promise<WebPushService> {
   const certificate = makeCertificate()
   const dir = await mkdtemp(join(tmpdir(), 'finnigram-web-push-'))

@@ -5,16 +5,20 @@ import { encodeFrame } from './frame.ts'
 /**
  * Backpressure: bounds the bytes that wait for a slow socket.
  *
- * Promises: a client that does not read costs at most `durableLimit` of memory, and never delays others. It loses no
- * durable event silently: it is told to sync, and syncs anyway after it reconnects.
+ * Promises: a client that does not read costs at most `durableLimit` of memory, and never delays
+ * others. It loses no durable event silently: it gets a resync, and syncs anyway after it
+ * reconnects.
  *
- * Procedure: each write looks at the bytes that wait, in the WebSocket and in Engine.IO's queue. Above `fleetingLimit`
- * fleeting frames (typing, markers, presence) are dropped. Above `durableLimit` the socket is closed. A socket that stays
- * above `fleetingLimit` for 10 s is closed by the sweep (`connect/close-sockets.ts`).
+ * Procedure: each write looks at the bytes that wait, in the WebSocket and in Engine.IO's queue.
+ * Above `fleetingLimit` fleeting frames (typing, markers, presence) are dropped. Above
+ * `durableLimit` the socket is closed. A socket that stays above `fleetingLimit` for 10 s is closed
+ * by the sweep (`connect/close-sockets.ts`).
  *
- * Never: queues frames of its own, waits for a socket to drain, or reorders what is written to one socket.
+ * Never: queues frames of its own, waits for a socket to drain, or reorders what is written to one
+ * socket.
  *
- * Called by all that writes to sockets: rooms, presence, and the dispatch of client events before it acknowledges.
+ * Called by all that writes to sockets: rooms, presence, and the dispatch of client events before
+ * it acknowledges.
  */
 
 /** With more bytes than this waiting, fleeting frames are dropped. */
@@ -26,8 +30,9 @@ const open = 1
 export type Written = 'written' | 'dropped' | 'behind'
 
 /**
- * Writes an encoded frame to one socket, in order with what Socket.IO writes to it. While Engine.IO's queue is empty it
- * is bypassed: 10 instead of 16 µs a frame, and delivery is nearly all the work of this service.
+ * Writes an encoded frame to one socket, in order with what Socket.IO writes to it. While
+ * Engine.IO's queue is empty it is bypassed: 10 instead of 16 µs a frame, and delivery is nearly
+ * all the work of this service.
  */
 export function writeFrame(socket: RealtimeSocket, frame: Frame, isFleeting = false): Written {
   const { conn, data } = socket

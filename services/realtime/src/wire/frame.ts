@@ -10,7 +10,10 @@ export interface Frame {
 /** Final frame with text, RFC 6455 §5.2. */
 const textFrame = 0x81
 
-/** Encodes an event whose data is JSON text already: Engine.IO message (4), Socket.IO event (2), unmasked text frame. */
+/**
+ * Encodes an event whose data is JSON text already: Engine.IO message (4), Socket.IO event (2),
+ * unmasked text frame.
+ */
 export function encodeFrame(event: ServerEvent, json: string): Frame {
   const text = `42["${event}",${json}]`
   const length = Buffer.byteLength(text)

@@ -10,8 +10,9 @@ const tried = encodeFrame('resync', '{}')
 const triedText = '42["resync",{}]'
 
 /**
- * Frames bypass Socket.IO by members of ws and Engine.IO that are not public, so any version may lack them. This tries
- * them on a server of its own before a node starts. Throws an error that names what is missing.
+ * Frames bypass Socket.IO by members of ws and Engine.IO that are not public, so any version may
+ * lack them. This tries them on a server of its own before a node starts. Throws an error that
+ * names what is missing.
  */
 export async function requireInternals(): Promise<void> {
   const http = createServer()

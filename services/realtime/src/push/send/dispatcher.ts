@@ -8,7 +8,10 @@ import type { WebPushSender } from './web-push-sender.ts'
 export interface Dispatcher {
   /** Jobs it can still take. */
   readonly capacity: number
-  /** Starts jobs; those of one device and conversation in order. A job whose push service has no slot is postponed. */
+  /**
+   * Starts jobs; those of one device and conversation in order. A job whose push service has no
+   * slot is postponed.
+   */
   dispatch(taken: readonly TakenJob[]): void
   /** Resolves when a slot is free. */
   slotFreed(): Promise<unknown>
@@ -20,7 +23,9 @@ interface DispatcherOptions {
   webPush: WebPushSender
   /** Most jobs in flight. */
   maxInFlight?: number
-  /** Most of them for one push service, so that a slow one leaves slots to the others (bulkhead). */
+  /**
+   * Most of them for one push service, so that a slow one leaves slots to the others (bulkhead).
+   */
   perService?: number
 }
 

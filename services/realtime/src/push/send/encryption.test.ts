@@ -30,7 +30,7 @@ const thread = new URL(
 const open = () => createPushEncryption({ source: thread, silentMs: 1000 })
 const payloadOf = (request: { headers: Record<string, unknown> } | undefined) => request?.headers['payload']
 
-test('what is encrypted is readable for the browser, in whatever order it comes', async () => {
+test('the browser can decrypt the request, and results keep their order', async () => {
   using encryption = createPushEncryption()
   const payloads = Array.from({ length: 100 }, (_, i) => `hello ${i}`)
   const requests = await Promise.all(payloads.map((payload) => encryption.encrypt(orderOf(payload))))
@@ -45,7 +45,7 @@ test('a subscription without usable keys has no request', async () => {
   expect(await encryption.encrypt({ ...order, keys: { ...order.keys, p256dh: 'AAAA' } })).toBe(undefined)
 })
 
-test('the event loop goes on while much is encrypted', async () => {
+test('the event loop stays free while many notifications are encrypted', async () => {
   using encryption = createPushEncryption()
   await encryption.encrypt(orderOf('the thread has started'))
   const busy = Promise.all(Array.from({ length: 500 }, () => encryption.encrypt(orderOf('hello'))))
@@ -58,7 +58,7 @@ test('the event loop goes on while much is encrypted', async () => {
   expect(turns).toBeGreaterThan(500)
 })
 
-test('when the thread dies its orders are rejected, those that wait and those that follow reach the next', async () => {
+test('when the thread dies its orders are rejected, and the waiting ones reach the next thread', async () => {
   using encryption = open()
   const orders = ['one', 'die', ...Array.from({ length: 40 }, (_, i) => `order ${i}`)]
   const outcomes = await Promise.allSettled(orders.map((payload) => encryption.encrypt(orderOf(payload))))
@@ -82,14 +82,14 @@ test('a thread that cannot start rejects what it was given', async () => {
   await expect(encryption.encrypt(orderOf('hello'))).rejects.toThrow('has died')
 })
 
-test('only so much waits; what is more is refused at once', async () => {
+test('the queue is bounded, and more orders are rejected at once', async () => {
   using encryption = open()
   const orders = Array.from({ length: 1017 }, () => encryption.encrypt(orderOf('hello')))
   const outcomes = await Promise.allSettled(orders)
   expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1)
 })
 
-test('when the node stops nothing waits for ever', async () => {
+test('when the node stops, pending orders are rejected', async () => {
   const encryption = open()
   const orders = Array.from({ length: 40 }, () => encryption.encrypt(orderOf('hang')))
   encryption[Symbol.dispose]()

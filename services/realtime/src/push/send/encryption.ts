@@ -2,14 +2,17 @@ import { Worker } from 'node:worker_threads'
 import type { EncryptedRequest, EncryptionOrder, EncryptionResult } from './encryption-worker.ts'
 
 /**
- * Encrypts notifications for browsers (RFC 8291) in a worker thread, so that no socket waits for it.
+ * Encrypts notifications for browsers (RFC 8291) in a worker thread, so that no socket waits for
+ * it.
  *
- * Promises: every call settles. It resolves with the request, or `undefined` for a subscription whose keys are not
- * usable. It rejects when too many wait, and when the thread dies or hangs while it works on that very order: the
- * caller then tries the notification again later, as after any other failure.
+ * Promises: every call settles. It resolves with the request, or `undefined` for a subscription
+ * whose keys are not usable. It rejects when too many wait, and when the thread dies or hangs while
+ * it works on that very order: the caller then tries the notification again later, as after any
+ * other failure.
  *
- * Procedure: the thread starts with the first order. It is given a few orders at a time; the others wait here, so that
- * they outlive it. A thread that dies is replaced as soon as there is an order for the next one, after a short rest.
+ * Procedure: the thread starts with the first order. It is given a few orders at a time; the others
+ * wait here, so that they outlive it. A thread that dies is replaced as soon as there is an order
+ * for the next one, after a short rest.
  *
  * Never: keeps the process alive, or writes a text anywhere.
  *

@@ -130,7 +130,10 @@ export interface WithExpo {
 /** The library's origin, which it lets one change for a whole process only. */
 const libraryOrigin = 'https://exp.host'
 
-/** Expo's own client for its push API at `url`, without its retries: a status from 400 on fails at once, for the queue to retry. */
+/**
+ * Expo's own client for its push API at `url`, without its retries: a status from 400 on fails at
+ * once, for the queue to retry.
+ */
 export function openExpoClient(url: string, accessToken: string | undefined): ExpoClient {
   const agent = new Agent({
     connect: { timeout: patienceMs / 2 },

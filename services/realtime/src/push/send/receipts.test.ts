@@ -39,7 +39,7 @@ async function sendTo(phone: TestPhone): Promise<string> {
   return ticket?.status === 'ok' ? ticket.id : ''
 }
 
-test('a receipt is asked for when it is time, and tells of devices that are gone', async () => {
+test('a receipt is fetched when it is due, and removes devices that are gone', async () => {
   const receipts = open(100)
   const [well, gone, refused] = [service.newPhone(), service.newPhone(), service.newPhone()]
   gone.receiptError = 'DeviceNotRegistered'
@@ -60,7 +60,7 @@ test('a receipt is asked for when it is time, and tells of devices that are gone
   expect(JSON.stringify(logLines())).toContain('InvalidCredentials')
 })
 
-test('one that is not there yet, or cannot be asked for, is asked for again', async () => {
+test('a receipt that is missing or cannot be fetched is fetched again', async () => {
   const receipts = open(50)
   const phone = service.newPhone()
   phone.receiptError = 'DeviceNotRegistered'

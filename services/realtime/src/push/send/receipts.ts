@@ -20,7 +20,10 @@ export interface ReceiptsOptions {
   log: Logger
   metrics: Pick<PushMetrics, 'undelivered'>
   forget: (targetKey: string) => void
-  /** Milliseconds until a receipt is asked for, and between two times; Expo has them after a quarter of an hour. */
+  /**
+   * Milliseconds until a receipt is asked for, and between two times; Expo has them after a quarter
+   * of an hour.
+   */
   afterMs?: number
 }
 

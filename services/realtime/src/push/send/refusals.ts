@@ -19,7 +19,10 @@ const keptForMs = 60 * 24 * 3600_000
 /** Push services that are remembered. */
 const mostServices = 1000
 
-/** ARGV: kept for (ms). Answers how many refusals in a row there are, and how long ago the first was (ms). */
+/**
+ * ARGV: kept for (ms). Answers how many refusals in a row there are, and how long ago the first was
+ * (ms).
+ */
 const noteScript = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -29,8 +32,9 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return { count, now - redis.call('HGET', KEYS[1], 'first') }`
 
 /**
- * Counts refusals in a row for each device, over all nodes. A mistake of this server, such as a wrong clock, is refused
- * for every device. So none is removed unless its push service has accepted something from this node since.
+ * Counts refusals in a row for each device, over all nodes. A mistake of this server, such as a
+ * wrong clock, is refused for every device. So none is removed unless its push service has accepted
+ * something from this node since.
  */
 export function createRefusals(redis: RedisLink, forMs = refusedForMs): Refusals {
   const note = defineScript(redis, 'finnigramPushRefused', { keys: 1, lua: noteScript })

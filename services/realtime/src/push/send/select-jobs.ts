@@ -42,7 +42,10 @@ async function lookAt({ notificationState }: WithNotificationState, { userId, ta
   return type === 'test' ? undefined : notificationState.look({ userId, conversationId }, targetKey)
 }
 
-/** Not needed: a message that was read, sent before or overtaken by a newer one; a clearing that a newer message replaced. */
+/**
+ * Not needed: a message that was read, sent before or overtaken by a newer one; a clearing that a
+ * newer message replaced.
+ */
 function isNeeded({ payload: { type, seq } }: PushJob, status: NotificationStatus | undefined): boolean {
   if (!status) return true
   const { plannedSeq, readSeq, sentSeq } = status
@@ -72,8 +75,8 @@ async function renewAll(ctx: SelectDeps, waited: readonly TakenJob[], selected: 
 }
 
 /**
- * Composes waiting jobs again by current data. Undefined for one that is no longer needed: signed out, acknowledged,
- * deleted or muted. Throws `unavailable` when that cannot be looked up.
+ * Composes waiting jobs again by current data. Undefined for one that is no longer needed: signed
+ * out, acknowledged, deleted or muted. Throws `unavailable` when that cannot be looked up.
  */
 async function renewJobs(ctx: SelectDeps, jobs: readonly PushJob[]): Promise<(PushJob | undefined)[]> {
   if (jobs.length === 0) return []
@@ -100,8 +103,8 @@ async function renewJobs(ctx: SelectDeps, jobs: readonly PushJob[]): Promise<(Pu
 }
 
 /**
- * Current recipients by conversation and last message. Jobs of one conversation with different last messages need calls
- * of their own, because a reply has only the last message of each person.
+ * Current recipients by conversation and last message. Jobs of one conversation with different last
+ * messages need calls of their own, because a reply has only the last message of each person.
  */
 async function listRecipients(
   ctx: SelectDeps,
@@ -134,12 +137,12 @@ const nameOf = (conversationId: string, toSeq: number) => `${conversationId} ${t
 function renew(
   job: PushJob,
   { target, targetKey, sound, preview }: PushDevice,
-  news: ConversationRecipients | undefined,
+  conversation: ConversationRecipients | undefined,
 ): PushJob | undefined {
   const { seq } = job.payload
-  const recipient = news?.recipients.find(({ userId }) => userId === job.userId)
-  if (!news || !recipient || recipient.firstSeq > seq) return undefined
+  const recipient = conversation?.recipients.find(({ userId }) => userId === job.userId)
+  if (!conversation || !recipient || recipient.firstSeq > seq) return undefined
   const lastSeq = Math.min(seq, recipient.lastSeq)
-  const words = composeNotification(news, { count: job.count, lastSeq, preview })
-  return { ...job, target, targetKey, sound, payload: { ...job.payload, ...words } }
+  const text = composeNotification(conversation, { count: job.count, lastSeq, preview })
+  return { ...job, target, targetKey, sound, payload: { ...job.payload, ...text } }
 }

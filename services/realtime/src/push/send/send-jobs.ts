@@ -23,7 +23,10 @@ interface Sending {
   ended: (taken: TakenJob) => void
 }
 
-/** Sends jobs that are still needed. Rejects while Redis is down: the jobs stay on the queue for another attempt. */
+/**
+ * Sends jobs that are still needed. Rejects while Redis is down: the jobs stay on the queue for
+ * another attempt.
+ */
 export async function sendJobs(deps: SettleDeps, { jobs, webPush, ended }: Sending): Promise<void> {
   const { ctx } = deps
   const end = async (taken: TakenJob, outcome: Outcome) => {

@@ -23,7 +23,10 @@ const takeOverEveryMs = 3000
 const receiptsEveryMs = 30_000
 const forgetOldEveryMs = 5000
 
-/** Takes jobs from the shared queue and sends them. Disposing stops taking, and waits for jobs in flight. */
+/**
+ * Takes jobs from the shared queue and sends them. Disposing stops taking, and waits for jobs in
+ * flight.
+ */
 export function startSendLoop(ctx: SendDeps & WithPushConfig & WithPushKeys & WithRedis): AsyncDisposable {
   const ending = new AbortController()
   const forget = createDeviceRemover(ctx)
@@ -93,11 +96,17 @@ async function every(ms: number, signal: AbortSignal, work: () => Promise<unknow
   }
 }
 
-/** The contact for push services (RFC 8292): the public URL if it is `https:`, because some refuse any other. */
+/**
+ * The contact for push services (RFC 8292): the public URL if it is `https:`, because some refuse
+ * any other.
+ */
 const toSubject = (publicUrl: string | undefined): string =>
   publicUrl?.startsWith('https://') ? publicUrl : 'mailto:finnigram@example.com'
 
-/** Removes devices from the users service, many in one call. After a failure the next notification finds out again. */
+/**
+ * Removes devices from the users service, many in one call. After a failure the next notification
+ * finds out again.
+ */
 function createDeviceRemover({
   users,
   log,

@@ -27,7 +27,7 @@ const look = (host: string, options: { all?: boolean; family?: number } = { all:
     )
   })
 
-test('a name leads to its public addresses only', async () => {
+test('a lookup returns public addresses only', async () => {
   const both = [
     { address: '8.8.8.8', family: 4 },
     { address: '2a00:1450::1', family: 6 },
@@ -37,13 +37,13 @@ test('a name leads to its public addresses only', async () => {
   expect(await look('half.example.com')).toEqual([{ address: '8.8.4.4', family: 4 }])
 })
 
-test('a name that leads inside leads nowhere', async () => {
+test('a lookup of a name with private addresses fails', async () => {
   expect(await look('inside.example.com')).toBe('PrivateAddressError')
   expect(await look('hidden.example.com')).toBe('PrivateAddressError')
   expect(await look('nothing.example.com')).toBe('Error')
 })
 
-test('a push endpoint is refused by where its name leads in the moment of connecting', async () => {
+test('a push endpoint is refused by its address at the time of connecting', async () => {
   const pair = webpush.generateVAPIDKeys()
   const options = {
     keys: { get: async () => pair },

@@ -11,8 +11,9 @@ export class PrivateAddressError extends Error {
 }
 
 /**
- * A `lookup` against server-side request forgery (SSRF): it returns public addresses only, and the connection uses that
- * very answer. It queries name servers itself, because slow ones would block the thread pool for all other lookups.
+ * A `lookup` against server-side request forgery (SSRF): it returns public addresses only, and the
+ * connection uses that very answer. It queries name servers itself, because slow ones would block
+ * the thread pool for all other lookups.
  */
 export function createPublicLookup(
   resolver: Resolver = new Resolver({ timeout: 2000, tries: 2 }),
@@ -50,8 +51,8 @@ async function resolvePublic(resolver: Resolver, hostname: string, family: unkno
 const readAtMost = 16_384
 
 /**
- * Posts to an address that a client chose. Follows no redirect, reads little of the response, and takes `timeoutMs` at
- * most. Rejects without a response in time.
+ * Posts to an address that a client chose. Follows no redirect, reads little of the response, and
+ * takes `timeoutMs` at most. Rejects without a response in time.
  */
 export function post(
   endpoint: URL,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPersonLimits } from './web-push-limits.ts'
 
-test('some notifications of a person may be on their way at once, the others wait a moment, nobody else does', () => {
+test('the notifications in flight of one person are bounded, without delay for others', () => {
   const limits = createPersonLimits()
   for (let i = 0; i < 8; i += 1) {
     expect(limits.openForMs('anna')).toBe(undefined)
@@ -13,7 +13,7 @@ test('some notifications of a person may be on their way at once, the others wai
   expect(limits.openForMs('anna')).toBe(undefined)
 })
 
-test('whose browsers fail one after the other, whatever their hosts, is left alone until one does not', () => {
+test("failures of a person's browsers in a row open their circuit, whatever the hosts", () => {
   const limits = createPersonLimits()
   const send = (isWell: boolean) => {
     limits.begin('anna')

@@ -5,7 +5,10 @@ const atOnce = 8
 /** Delay of the others, in milliseconds. */
 const putOffMs = 1000
 
-/** Bulkhead and circuit breaker for each person: fifty hanging hosts of one person delay nobody else. */
+/**
+ * Bulkhead and circuit breaker for each person: fifty hanging hosts of one person delay nobody
+ * else.
+ */
 export function createPersonLimits() {
   const breakers = createCircuitBreakers()
   const underWay = new Map<string, number>()

@@ -27,8 +27,8 @@ export interface WebPushOptions {
 }
 
 /**
- * Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), signed by VAPID (RFC 8292). Clients choose the
- * endpoints: only `https:` and public addresses are used, unless `allowPrivate`.
+ * Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), signed by VAPID (RFC 8292).
+ * Clients choose the endpoints: only `https:` and public addresses are used, unless `allowPrivate`.
  */
 export function createWebPushSender(options: WebPushOptions): WebPushSender {
   const { allowPrivate, resolver, encryption = createPushEncryption() } = options
@@ -171,5 +171,8 @@ function toOutcome(status: number, retryAfter: string | undefined): Outcome {
   return { kind: 'refused', reason: String(status), detail, mayBeGone: status !== 413 }
 }
 
-/** `Topic` of RFC 8030, 32 characters at most: by the hash push services replace notifications without learning the conversation. */
+/**
+ * `Topic` of RFC 8030, 32 characters at most: by the hash push services replace notifications
+ * without learning the conversation.
+ */
 const toTopic = (tag: string): string => createHash('sha256').update(tag).digest('base64url').slice(0, 32)
