@@ -1,4 +1,3 @@
-import type { Dependency, HttpContext, HttpServer, InternalClient, Parked } from '@finnigram/service-kit'
 import {
   createHealth,
   createInternalClient,
@@ -7,7 +6,12 @@ import {
   createParked,
   createRateLimiter,
   createTokenVerifier,
+  type Dependency,
+  type HttpContext,
+  type HttpServer,
+  type InternalClient,
   openRedis,
+  type Parked,
   redisDependency,
 } from '@finnigram/service-kit'
 import type { ClientEventDeps } from './client-events/handlers.ts'

@@ -14,12 +14,10 @@ import type { RealtimeConfig } from './config.ts'
 import { startSweep } from './connect/close-sockets.ts'
 import { drain } from './connect/drain.ts'
 import { createAccept, createHandshake } from './connect/handshake.ts'
-import type { RealtimeContext } from './context.ts'
-import { openBase, openContext } from './context.ts'
+import { openBase, openContext, type RealtimeContext } from './context.ts'
 import { createFanOut, fanOutStreams, handleFleeting } from './fan-out/fan-out.ts'
 import { createResync, startDegradedResync } from './fan-out/resync.ts'
 import { pushRoutes } from './push/create-push.ts'
-
 import { requireInternals } from './wire/socket-internals.ts'
 
 export interface RealtimeService extends AsyncDisposable {

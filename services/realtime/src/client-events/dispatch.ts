@@ -1,5 +1,11 @@
-import type { ClientEventData } from '@finnigram/contracts'
-import { type Ack, type ClientEvent, clientEvents, newId, toProblem } from '@finnigram/contracts'
+import {
+  type Ack,
+  type ClientEvent,
+  type ClientEventData,
+  clientEvents,
+  newId,
+  toProblem,
+} from '@finnigram/contracts'
 import { AppError, isUnavailable } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { WithLog, WithRealtimeMetrics } from '../deps.ts'

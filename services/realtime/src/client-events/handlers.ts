@@ -1,7 +1,13 @@
-import type { ClientEvent, ClientEventAck, ClientEventData, Fleeting, Problem } from '@finnigram/contracts'
-import { fleetingChannel, typingLastsMs } from '@finnigram/contracts'
-import type { RateLimit } from '@finnigram/service-kit'
-import { AppError, publishFleeting } from '@finnigram/service-kit'
+import {
+  type ClientEvent,
+  type ClientEventAck,
+  type ClientEventData,
+  type Fleeting,
+  fleetingChannel,
+  type Problem,
+  typingLastsMs,
+} from '@finnigram/contracts'
+import { AppError, publishFleeting, type RateLimit } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { WithConfig, WithLimits, WithRedis, WithTokens } from '../deps.ts'
 import type { WithPresence } from '../presence/presence.ts'

@@ -1,6 +1,5 @@
 import { streamNames, usersApi } from '@finnigram/contracts'
-import type { EndedSession, SessionGuard } from '@finnigram/service-kit'
-import { createSessionGuard } from '@finnigram/service-kit'
+import { createSessionGuard, type EndedSession, type SessionGuard } from '@finnigram/service-kit'
 import type { RealtimeSocket } from '../connection.ts'
 import type { WithIo, WithLog, WithRealtimeMetrics, WithRedis, WithUsers } from '../deps.ts'
 import { closeSlowSocket, isSlow } from '../wire/backpressure.ts'

@@ -1,8 +1,8 @@
-import type { ServerEventData } from '@finnigram/contracts'
 import {
   AccountFact,
   accountData,
   type PublicUser,
+  type ServerEventData,
   type UserEventData,
   type UserEventType,
   userEventData,
@@ -16,8 +16,14 @@ import type { RealtimeSocket } from '../connection.ts'
 import type { WithIo, WithLog, WithRealtimeMetrics, WithStopping, WithUsers } from '../deps.ts'
 import type { WithPresence } from '../presence/presence.ts'
 import { encodeFrame } from '../wire/frame.ts'
-import type { EmitOptions } from '../wire/rooms.ts'
-import { conversationRoom, emitToRoom, emitToRooms, socketsIn, userRoom } from '../wire/rooms.ts'
+import {
+  conversationRoom,
+  type EmitOptions,
+  emitToRoom,
+  emitToRooms,
+  socketsIn,
+  userRoom,
+} from '../wire/rooms.ts'
 
 export interface WithProfiles {
   /** The newest profile of each person whose change is being broadcast. */

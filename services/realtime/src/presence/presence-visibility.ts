@@ -1,8 +1,6 @@
 import { usersApi } from '@finnigram/contracts'
-import type { InternalClient, Logger } from '@finnigram/service-kit'
-import { fullJitter, pause } from '@finnigram/service-kit'
+import { fullJitter, type InternalClient, type Logger, pause } from '@finnigram/service-kit'
 import type { WithLog, WithStopping, WithUsers } from '../deps.ts'
-
 import { createVisibilityCache, type Visibility, type VisibilityCache } from './visibility-cache.ts'
 
 export interface VisibilityChange {

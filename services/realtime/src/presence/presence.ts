@@ -1,6 +1,5 @@
 import type { UserEventData } from '@finnigram/contracts'
-import type { RedisLink } from '@finnigram/service-kit'
-import { listen } from '@finnigram/service-kit'
+import { listen, type RedisLink } from '@finnigram/service-kit'
 import type { RealtimeServer, RealtimeSocket } from '../connection.ts'
 import type { WithConfig, WithIo, WithRealtimeMetrics, WithRedis } from '../deps.ts'
 import { socketsIn, watchRoom } from '../wire/rooms.ts'

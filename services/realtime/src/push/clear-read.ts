@@ -4,8 +4,7 @@ import type { WithMessages, WithUsers } from './deps.ts'
 import type { WithJobQueue } from './job-queue.ts'
 import type { WithNotificationState } from './notification-state.ts'
 import { countBadges } from './plan-notifications.ts'
-import type { PushJob } from './push-job.ts'
-import { targetOf } from './push-job.ts'
+import { type PushJob, targetOf } from './push-job.ts'
 
 type ConversationRead = z.infer<(typeof readEventData)['conversation.read']>
 

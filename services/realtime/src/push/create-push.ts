@@ -23,9 +23,9 @@ export interface Push extends PlanDeps, SendDeps, WithPushConfig, WithPushKeys, 
  * Push: notifies devices that a message has not reached live.
  *
  * Promises: each message is planned by one node at least, `PUSH_DELAY_MS` after it was published,
- * and sent to a device once. A device that acknowledged it in that time gets nothing. Notifications
- * of one conversation replace each other, and reading on any device removes them from all. What
- * cannot be sent is retried for six hours.
+ * and normally sent to a device once. A device that acknowledged it in that time gets nothing.
+ * Notifications of one conversation replace each other, and reading on any device removes them from
+ * all. What cannot be sent is retried for six hours.
  *
  * Procedure: `planner.ts` reads new messages as one consumer group of all nodes, and asks messages
  * for recipients and users for devices. It adds one job for each device to the shared queue

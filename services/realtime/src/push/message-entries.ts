@@ -1,6 +1,5 @@
 import { streamNames } from '@finnigram/contracts'
-import type { ParkedStore, StreamEntry } from '@finnigram/service-kit'
-import { parkEvent, parkedEvents } from '@finnigram/service-kit'
+import { type ParkedStore, parkEvent, parkedEvents, type StreamEntry } from '@finnigram/service-kit'
 import type { WithLog, WithRedis } from './deps.ts'
 import { toNewMessages, toPendingMessage } from './due-messages.ts'
 import { type PlanDeps, planNotifications } from './plan-notifications.ts'

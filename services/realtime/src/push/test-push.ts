@@ -6,8 +6,7 @@ import {
   type realtimeApi,
   usersApi,
 } from '@finnigram/contracts'
-import type { RedisLink } from '@finnigram/service-kit'
-import { type Actor, pause } from '@finnigram/service-kit'
+import { type Actor, pause, type RedisLink } from '@finnigram/service-kit'
 import { Expo } from 'expo-server-sdk'
 import type { WithLog, WithMessages, WithUsers } from './deps.ts'
 import type { WithJobQueue } from './job-queue.ts'

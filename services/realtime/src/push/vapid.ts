@@ -1,5 +1,4 @@
-import type { RouteReply } from '@finnigram/contracts'
-import { usersApi } from '@finnigram/contracts'
+import { type RouteReply, usersApi } from '@finnigram/contracts'
 import type { InternalClient } from '@finnigram/service-kit'
 import webpush from 'web-push'
 

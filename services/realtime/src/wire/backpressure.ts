@@ -1,6 +1,5 @@
 import type { RealtimeSocket } from '../connection.ts'
-import type { Frame } from './frame.ts'
-import { encodeFrame } from './frame.ts'
+import { encodeFrame, type Frame } from './frame.ts'
 
 /**
  * Backpressure: bounds the bytes that wait for a slow socket.

@@ -1,7 +1,5 @@
-import type { TakenJob } from '../push-job.ts'
-import { serviceOf } from '../push-job.ts'
-import type { SettleDeps } from './send-jobs.ts'
-import { sendJobs } from './send-jobs.ts'
+import { serviceOf, type TakenJob } from '../push-job.ts'
+import { type SettleDeps, sendJobs } from './send-jobs.ts'
 import type { WebPushSender } from './web-push-sender.ts'
 
 /** Dispatches jobs on this node, and tracks those in flight. */

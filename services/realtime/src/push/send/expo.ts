@@ -1,10 +1,7 @@
 import { within } from '@finnigram/service-kit'
-import type { ExpoPushErrorReceipt, ExpoPushMessage, ExpoPushTicket } from 'expo-server-sdk'
-import { Expo } from 'expo-server-sdk'
-import type { Dispatcher } from 'undici'
-import { Agent, interceptors } from 'undici'
-import type { PushJob } from '../push-job.ts'
-import { keptForSeconds, type Outcome, patienceMs, retryAfterMs } from '../push-job.ts'
+import { Expo, type ExpoPushErrorReceipt, type ExpoPushMessage, type ExpoPushTicket } from 'expo-server-sdk'
+import { Agent, type Dispatcher, interceptors } from 'undici'
+import { keptForSeconds, type Outcome, type PushJob, patienceMs, retryAfterMs } from '../push-job.ts'
 
 /** Sends to phones through Expo, a hundred at most in one call; one outcome per job, in order. */
 export async function sendByExpo(expo: Expo, jobs: readonly PushJob[]): Promise<Outcome[]> {

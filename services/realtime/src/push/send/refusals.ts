@@ -1,6 +1,5 @@
 import type { RedisLink } from '@finnigram/service-kit'
-import type { PushJob } from '../push-job.ts'
-import { serviceOf, targetOf } from '../push-job.ts'
+import { type PushJob, serviceOf, targetOf } from '../push-job.ts'
 import { defineScript } from '../redis-script.ts'
 
 /** Finds browsers whose push service refuses everything: some never say that a browser is gone. */

@@ -1,11 +1,9 @@
 import { usersApi } from '@finnigram/contracts'
-import type { InternalClient, Logger } from '@finnigram/service-kit'
-import { fullJitter, pause, within } from '@finnigram/service-kit'
+import { fullJitter, type InternalClient, type Logger, pause, within } from '@finnigram/service-kit'
 import { createMicroBatch } from '../../micro-batch.ts'
 import type { WithPushConfig, WithRedis } from '../deps.ts'
 import type { WithPushKeys } from '../vapid.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
-
 import { createReceipts } from './receipts.ts'
 import { createRefusals } from './refusals.ts'
 import type { SendDeps, SettleDeps } from './send-jobs.ts'

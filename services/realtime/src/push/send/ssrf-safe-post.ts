@@ -1,7 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Agent } from 'node:https'
-import { request } from 'node:https'
+import { type Agent, request } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isPublicHost } from '@finnigram/service-kit'
 
