@@ -11,7 +11,7 @@ type CloseDeps = WithIo & WithRealtimeMetrics
  * Closes the sockets of ended sessions. Where only the session id is known, all sockets are
  * scanned, once for all of them.
  */
-export function closeEnded(ctx: CloseDeps, ended: readonly EndedSession[]): void {
+function closeEnded(ctx: CloseDeps, ended: readonly EndedSession[]): void {
   const withoutUser = new Set(
     ended.flatMap(({ userId, sessionId }) => (userId === undefined ? sessionId : [])),
   )

@@ -130,7 +130,7 @@ export function forwardAccountEvent(ctx: WithIo & WithRealtimeMetrics, { payload
 const isKnown = (type: string): type is keyof typeof accountData => Object.hasOwn(accountData, type)
 
 /** Emits one frame to each socket in these rooms that `onlyTo` lets through. Returns how many. */
-export function emitAccount(
+function emitAccount(
   { io, realtimeMetrics }: WithIo & WithRealtimeMetrics,
   rooms: readonly string[],
   { type, data }: ServerEventData['account'],

@@ -93,7 +93,7 @@ function createThread({ source, silentMs, onRoom }: ThreadOptions) {
     watch()
     onRoom()
   }
-  const onDeath = (cause?: unknown) => {
+  const onDeath = (cause: unknown) => {
     worker = undefined
     const error = new Error('The thread that encrypts has died', { cause })
     for (const { result } of inThread.values()) result.reject(error)
@@ -106,21 +106,10 @@ function createThread({ source, silentMs, onRoom }: ThreadOptions) {
       onRoom()
     }, restartRestMs)
   }
-  const start = () => {
-    const started = new Worker(source, { resourceLimits })
-    let cause: unknown
-    started.on('message', settle)
-    started.on('error', (error) => {
-      cause = error
-    })
-    started.once('exit', () => onDeath(cause))
-    started.unref()
-    return started
-  }
   return {
     hasRoom: () => !isResting && !hasEnded && inThread.size < mostInThread,
     post(pending: Pending) {
-      worker ??= start()
+      worker ??= startWorker(source, settle, onDeath)
       inThread.set(pending.order.id, pending)
       if (inThread.size === 1) watch()
       worker.postMessage(pending.order)
@@ -130,4 +119,20 @@ function createThread({ source, silentMs, onRoom }: ThreadOptions) {
       void worker?.terminate()
     },
   }
+}
+
+function startWorker(
+  source: URL,
+  onResult: (result: EncryptionResult) => void,
+  onDeath: (cause: unknown) => void,
+): Worker {
+  const worker = new Worker(source, { resourceLimits })
+  let cause: unknown
+  worker.on('message', onResult)
+  worker.on('error', (error) => {
+    cause = error
+  })
+  worker.once('exit', () => onDeath(cause))
+  worker.unref()
+  return worker
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Resolver } from 'node:dns/promises'
 import { Agent } from 'node:https'
+import type { LookupFunction } from 'node:net'
 import { isPublicHost } from '@finnigram/service-kit'
 import { keptForSeconds, type Outcome, type PushJob, patienceMs, retryAfterMs } from '../push-job.ts'
 import { createVapidHeaders, createYieldToEventLoop, type PushKeys } from '../vapid.ts'
@@ -31,15 +32,7 @@ export interface WebPushOptions {
  */
 export function createWebPushSender(options: WebPushOptions): WebPushSender {
   const { allowPrivate, resolver, encryption = createPushEncryption() } = options
-  const lookup = allowPrivate ? {} : { lookup: createPublicLookup(resolver) }
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: 32,
-    // Idle connections count, too: more than the dispatcher has jobs in flight.
-    maxTotalSockets: 1000,
-    timeout: 5000,
-    ...lookup,
-  })
+  const agent = createAgent(allowPrivate ? {} : { lookup: createPublicLookup(resolver) })
   const breakers = createCircuitBreakers()
   const persons = createPersonLimits()
   const sending = {
@@ -81,6 +74,16 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
     },
   }
 }
+
+const createAgent = (lookup: { lookup?: LookupFunction }) =>
+  new Agent({
+    keepAlive: true,
+    maxSockets: 32,
+    // Idle connections count, too: more than the dispatcher has jobs in flight.
+    maxTotalSockets: 1000,
+    timeout: 5000,
+    ...lookup,
+  })
 
 interface Sending extends WebPushOptions {
   agent: Agent
