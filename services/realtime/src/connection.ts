@@ -1,6 +1,6 @@
 import type { ClientToServer, ServerToClient } from '@finnigram/contracts'
 import type { Server, Socket } from 'socket.io'
-import type { Wire } from './wire/wire.ts'
+import type { RawWebSocket } from './wire/socket-internals.ts'
 
 type NothingBetweenServers = Record<string, never>
 
@@ -17,30 +17,33 @@ export interface MembershipChange {
   readonly isMember: boolean
 }
 
-/** What this node knows of one socket. One flat object, because there are thousands that do nothing. */
+/** State of one socket. One flat object, because a node has thousands that do nothing. */
 export interface Connection {
   readonly userId: string
   readonly sessionId: string
   /** Milliseconds since 1970; later with every fresh token. */
   tokenEndsAt: number
-  wire: Wire | null
-  /** Changes of this person's memberships that arrive while the rooms are being joined; null once they are. */
+  webSocket: RawWebSocket | null
+  /** Membership changes that arrive while rooms are being joined; null afterwards. */
   joining: MembershipChange[] | null
-  /** Version at which this person joined, of conversations joined after their beginning: what is older is not theirs to see. */
+  /**
+   * Version at which the person joined, for conversations joined after their start. Older events
+   * are not theirs.
+   */
   joinedVersions: Map<string, number> | null
-  /** Events this socket may still send at once, as of `allowanceAt`. */
+  /** Tokens left in the bucket of events that this socket may send, as of `allowanceAt`. */
   allowance: number
   allowanceAt: number
   /** Events refused in a row. */
   refused: number
-  /** Since when too much waits to be written; 0 when that is not so. */
-  behindSince: number
-  /** It was closed because of that. */
-  fellBehind: boolean
+  /** Since when too many bytes wait for it; 0 while they do not. */
+  slowSince: number
+  /** It was closed by backpressure. */
+  wasTooSlow: boolean
   typingIn: string
   typingAt: number
   isAway: boolean
-  /** Whom this socket watches, whether or not it may; null while nobody. */
+  /** People whose presence it watches, visible or not; null for none. */
   watched: Set<string> | null
 }
 
@@ -49,15 +52,15 @@ export function newConnection(who: { userId: string; sessionId: string; expiresA
     userId: who.userId,
     sessionId: who.sessionId,
     tokenEndsAt: who.expiresAt,
-    wire: null,
+    webSocket: null,
     joining: [],
     joinedVersions: null,
-    // Whole, whatever the limit is.
+    // A full bucket, whatever its size.
     allowance: Number.POSITIVE_INFINITY,
     allowanceAt: 0,
     refused: 0,
-    behindSince: 0,
-    fellBehind: false,
+    slowSince: 0,
+    wasTooSlow: false,
     typingIn: '',
     typingAt: 0,
     isAway: false,

@@ -21,7 +21,7 @@ test('each caller gets the result of its own item', async () => {
   expect(await Promise.all([1, 2, 3].map(submit))).toEqual([2, 4, 6])
 })
 
-test('what arrives while a batch is under way makes up the next one', async () => {
+test('items that arrive during a batch form the next one', async () => {
   const { batches, submit } = recording()
   const first = submit(1)
   await turn()
@@ -29,7 +29,7 @@ test('what arrives while a batch is under way makes up the next one', async () =
   expect(batches).toEqual([[1], [2, 3]])
 })
 
-test('who comes alone goes at once, and those after them together', async () => {
+test('a lone item goes at once, and those after it together', async () => {
   const batches: number[][] = []
   const begun: number[] = []
   const submit = createMicroBatch<number, number>({
@@ -56,7 +56,7 @@ test('a batch is never larger than allowed', async () => {
   expect(batches).toEqual([[1, 2], [3, 4], [5]])
 })
 
-test('a batch is never heavier than allowed, but for an item that is too heavy by itself, and nothing overtakes', async () => {
+test('a batch never exceeds its weight, except by a single heavy item, and keeps the order', async () => {
   const batches: number[][] = []
   const submit = createMicroBatch<number, number>({
     maxSize: 10,
@@ -71,7 +71,7 @@ test('a batch is never heavier than allowed, but for an item that is too heavy b
   expect(batches).toEqual([[4, 5], [3, 1], [12], [2, 8]])
 })
 
-test('what nobody waits for any more when its turn comes is left out', async () => {
+test('an item whose caller has given up is left out', async () => {
   const batches: string[][] = []
   const first = Promise.withResolvers<void>()
   const givenUp = new Set<string>()
@@ -117,7 +117,7 @@ test('a wrong number of results fails instead of mixing them up', async () => {
   await expect(submit(1)).rejects.toThrow('one result per item')
 })
 
-test('items of one key are never under way twice, so they keep their order', async () => {
+test('items of one key are never in two batches at once, so they keep their order', async () => {
   const batches: string[][] = []
   const first = Promise.withResolvers<void>()
   const submit = createMicroBatch<string, string>({

@@ -4,13 +4,18 @@ export interface MicroBatchOptions<T, R> {
   maxSize: number
   /** What items weigh, and how much one batch may carry; an item that weighs more goes alone. */
   weight?: { of: (item: T) => number; most: number }
-  /** Batches under way at once. What comes meanwhile makes up the next. */
+  /** Batches in flight at once. Items that arrive meanwhile form the next batch. */
   maxInFlight: number
-  /** Two batches begin at least this far apart, in milliseconds; as soon as they can when not said. */
+  /**
+   * Two batches begin at least this far apart, in milliseconds; as soon as they can when not said.
+   */
   everyMs?: number
-  /** Items of one key are never in two batches at once, which keeps them in order; without it every item is free. */
+  /**
+   * Items of one key are never in two batches at once, which keeps them in order; without it every
+   * item is free.
+   */
   keyOf?: (item: T) => string
-  /** Whether nobody waits for an item any more: when its turn comes it is rejected instead. */
+  /** Whether the caller of an item has given up: it is then rejected instead of run. */
   isGivenUp?: (item: T) => boolean
 }
 
@@ -22,8 +27,8 @@ interface Waiting<T, R> {
 }
 
 /**
- * Collects what arrives in one turn of the event loop, and while other batches are under way, into one piece of work.
- * Alone, an item goes at once. When `run` fails, all items of that batch fail with it.
+ * Micro-batcher: collects items of one turn of the event loop, and those that arrive while batches
+ * are in flight. A lone item goes at once. When `run` fails, all items of that batch fail with it.
  */
 export function createMicroBatch<T, R>(options: MicroBatchOptions<T, R>): (item: T) => Promise<R> {
   const { run, maxInFlight, everyMs = 0, keyOf } = options

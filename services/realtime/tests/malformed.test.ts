@@ -3,10 +3,10 @@ import { newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { openRaw } from './fixture/raw-socket.ts'
-import { newWho } from './fixture/start-issuer.ts'
-import { startWorld, type World } from './fixture/start-world.ts'
+import { type Environment, startEnvironment } from './fixture/start-environment.ts'
+import { newWho } from './fixture/start-fake-users.ts'
 
-const url = (world: World) => world.nodes[0]?.url ?? ''
+const url = (environment: Environment) => environment.nodes[0]?.url ?? ''
 
 const fatal: Record<string, string | Buffer> = {
   'no packet at all': 'garbage',
@@ -24,16 +24,16 @@ const fatal: Record<string, string | Buffer> = {
 
 for (const [name, packet] of Object.entries(fatal)) {
   test(`${name} ends that socket alone`, async () => {
-    await using world = await startWorld()
+    await using environment = await startEnvironment()
     const [anna, neighbour] = [newWho(), newWho()]
-    const chat = world.archive.conversationOf(neighbour.userId)
-    const neighbours = await world.enter(neighbour)
-    using raw = await openRaw(url(world), await world.issuer.tokenOf(anna))
+    const chat = environment.fakeMessages.conversationOf(neighbour.userId)
+    const neighbours = await environment.connect(neighbour)
+    using raw = await openRaw(url(environment), await environment.fakeUsers.tokenOf(anna))
 
     raw.ws.send(packet)
 
     await eventually(() => expect(raw.isClosed()).toBe(true))
-    await world.archive.say(chat, 'still here')
+    await environment.fakeMessages.say(chat, 'still here')
     await eventually(() => expect(neighbours.texts()).toEqual(['still here']))
   })
 }
@@ -54,8 +54,8 @@ const harmless = [
 ]
 
 test('events without acknowledgement, unknown ones and odd ones are survived', async () => {
-  await using world = await startWorld()
-  using raw = await openRaw(url(world), await world.issuer.tokenOf(newWho()))
+  await using environment = await startEnvironment()
+  using raw = await openRaw(url(environment), await environment.fakeUsers.tokenOf(newWho()))
   for (const packet of harmless) raw.ws.send(packet)
   raw.ws.send('425["away"]')
   await eventually(() => expect(raw.frames).toContain('435[{"ok":true}]'))
@@ -63,35 +63,35 @@ test('events without acknowledgement, unknown ones and odd ones are survived', a
 })
 
 test('an unknown event is answered when it asks for that', async () => {
-  await using world = await startWorld()
-  const annas = await world.enter(newWho())
-  expect(await annas.askAnything('toString', {})).toMatchObject({
+  await using environment = await startEnvironment()
+  const annas = await environment.connect(newWho())
+  expect(await annas.requestAnything('toString', {})).toMatchObject({
     ok: false,
     error: { code: 'validation_failed' },
   })
 })
 
 test('a flood of events is refused, and ends that socket when it goes on', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const [anna, neighbour] = [newWho(), newWho()]
-  const neighbours = await world.enter(neighbour)
-  const annas = await world.enter(anna)
+  const neighbours = await environment.connect(neighbour)
+  const annas = await environment.connect(anna)
 
-  const replies = await Promise.all(Array.from({ length: 250 }, () => annas.askAnything('away')))
+  const replies = await Promise.all(Array.from({ length: 250 }, () => annas.requestAnything('away')))
   expect(replies.at(-1)).toMatchObject({ ok: false, error: { code: 'rate_limited', status: 429 } })
   for (let i = 0; i < 400; i += 1) annas.socket.emit('nothing of ours')
 
   await eventually(() => expect(annas.endedBy()).toBeDefined())
-  expect(await neighbours.askAnything('away')).toEqual({ ok: true })
+  expect(await neighbours.requestAnything('away')).toEqual({ ok: true })
 })
 
 test('what costs more counts more: tokens to check, and many people to watch', async () => {
-  await using world = await startWorld()
-  const [anna, ben] = [await world.enter(newWho()), await world.enter(newWho())]
-  const token = await world.issuer.tokenOf(anna.who)
-  const tokens = await Promise.all(Array.from({ length: 40 }, () => anna.ask('authorise', { token })))
+  await using environment = await startEnvironment()
+  const [anna, ben] = [await environment.connect(newWho()), await environment.connect(newWho())]
+  const token = await environment.fakeUsers.tokenOf(anna.who)
+  const tokens = await Promise.all(Array.from({ length: 40 }, () => anna.request('authorise', { token })))
   const userIds = Array.from({ length: 500 }, () => newId())
-  const watches = await Promise.all(Array.from({ length: 20 }, () => ben.ask('watch', { userIds })))
+  const watches = await Promise.all(Array.from({ length: 20 }, () => ben.request('watch', { userIds })))
   for (const replies of [tokens, watches]) {
     expect(replies[0]).toMatchObject({ ok: true })
     expect(replies.at(-1)).toMatchObject({ ok: false, error: { code: 'rate_limited', status: 429 } })
@@ -99,11 +99,11 @@ test('what costs more counts more: tokens to check, and many people to watch', a
 })
 
 test('all sockets of a person together may ask so much of presence, and no more', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const who = newWho()
-  const devices = [await world.enter(who), await world.enter(newWho(who.userId))]
-  const other = await world.enter(newWho())
-  const watch = (device: typeof other) => device.ask('watch', { userIds: [who.userId] })
+  const devices = [await environment.connect(who), await environment.connect(newWho(who.userId))]
+  const other = await environment.connect(newWho())
+  const watch = (device: typeof other) => device.request('watch', { userIds: [who.userId] })
 
   const replies = await Promise.all(
     devices.flatMap((device) => Array.from({ length: 70 }, () => watch(device))),
@@ -114,18 +114,18 @@ test('all sockets of a person together may ask so much of presence, and no more'
 })
 
 test('a flood of packets that are no events ends that socket alone', async () => {
-  await using world = await startWorld()
-  const neighbours = await world.enter(newWho())
-  using raw = await openRaw(url(world), await world.issuer.tokenOf(newWho()))
+  await using environment = await startEnvironment()
+  const neighbours = await environment.connect(newWho())
+  using raw = await openRaw(url(environment), await environment.fakeUsers.tokenOf(newWho()))
   for (let i = 0; i < 2000; i += 1) raw.ws.send('40/nowhere,')
   await eventually(() => expect(raw.isClosed()).toBe(true))
-  expect(await neighbours.askAnything('away')).toEqual({ ok: true })
+  expect(await neighbours.requestAnything('away')).toEqual({ ok: true })
 })
 
 test('bytes that are no WebSocket frame end that connection alone', async () => {
-  await using world = await startWorld()
-  const neighbours = await world.enter(newWho())
-  const { port } = new URL(url(world))
+  await using environment = await startEnvironment()
+  const neighbours = await environment.connect(newWho())
+  const { port } = new URL(url(environment))
   const socket = connect(Number(port), '127.0.0.1')
   let isClosed = false
   socket.on('close', () => {
@@ -146,13 +146,13 @@ test('bytes that are no WebSocket frame end that connection alone', async () => 
   socket.resume()
 
   await eventually(() => expect(isClosed).toBe(true))
-  expect(await neighbours.askAnything('away')).toEqual({ ok: true })
+  expect(await neighbours.requestAnything('away')).toEqual({ ok: true })
 })
 
 test('other transports and other paths are refused', async () => {
-  await using world = await startWorld()
-  const polling = await fetch(`${url(world)}/socket.io/?EIO=4&transport=polling`)
+  await using environment = await startEnvironment()
+  const polling = await fetch(`${url(environment)}/socket.io/?EIO=4&transport=polling`)
   expect(polling.status).toBe(400)
-  const nothing = await fetch(`${url(world)}/v1/conversations/${newId()}`)
+  const nothing = await fetch(`${url(environment)}/v1/conversations/${newId()}`)
   expect(nothing.status).toBe(404)
 })

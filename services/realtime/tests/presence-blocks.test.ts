@@ -2,83 +2,92 @@ import { streamName } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
-import { newWho } from './fixture/start-issuer.ts'
-import { startWorld } from './fixture/start-world.ts'
-import { block, changePreference, observe, settle, statuses, told, watchSomeone } from './fixture/watching.ts'
+import { startEnvironment } from './fixture/start-environment.ts'
+import { newWho } from './fixture/start-fake-users.ts'
+import {
+  block,
+  changePreference,
+  observe,
+  received,
+  settle,
+  statuses,
+  watchSomeone,
+} from './fixture/watch-presence.ts'
 
 test('after a gap in the events of people, a block that was missed counts', async () => {
-  await using world = await startWorld()
-  const { anna, ben, annas } = await watchSomeone(world)
-  await changePreference(world, newWho(), 'everyone')
+  await using environment = await startEnvironment()
+  const { anna, ben, annas } = await watchSomeone(environment)
+  await changePreference(environment, newWho(), 'everyone')
 
-  world.issuer.people.blocks.add(`${ben.userId} ${anna.userId}`)
-  const redis = new Redis(world.redis.url)
+  environment.fakeUsers.people.blocks.add(`${ben.userId} ${anna.userId}`)
+  const redis = new Redis(environment.redis.url)
   await redis.del(streamName('users', 0))
   redis.disconnect()
 
   await eventually(() => expect(statuses(annas)).toEqual(['online', 'offline']))
 })
 
-test('of people who blocked the watcher, or whom the watcher blocked, nothing is ever said', async () => {
-  await using world = await startWorld({ nodes: 2 })
+test('presence is never emitted across a block', async () => {
+  await using environment = await startEnvironment({ nodes: 2 })
   const [anna, ben, carl] = [newWho(), newWho(), newWho()]
-  world.issuer.people.blocks.add(`${anna.userId} ${ben.userId}`)
-  const annas = await world.enter(anna, 0)
-  const bens = await world.enter(ben, 1)
-  await world.enter(carl, 0)
-  const hear = await observe(world, anna, ben)
+  environment.fakeUsers.people.blocks.add(`${anna.userId} ${ben.userId}`)
+  const annas = await environment.connect(anna, 0)
+  const bens = await environment.connect(ben, 1)
+  await environment.connect(carl, 0)
+  const hear = await observe(environment, anna, ben)
 
-  await annas.ask('watch', { userIds: [ben.userId, carl.userId] })
-  await bens.ask('watch', { userIds: [anna.userId, carl.userId] })
-  await annas.ask('away', {})
-  await bens.ask('away', {})
+  await annas.request('watch', { userIds: [ben.userId, carl.userId] })
+  await bens.request('watch', { userIds: [anna.userId, carl.userId] })
+  await annas.request('away', {})
+  await bens.request('away', {})
 
-  for (const device of [annas, bens]) await eventually(() => expect(told(device, carl)).toHaveLength(1))
+  for (const device of [annas, bens]) await eventually(() => expect(received(device, carl)).toHaveLength(1))
   await hear('away', [annas, bens])
-  expect(told(annas, ben)).toEqual([])
-  expect(told(bens, anna)).toEqual([])
+  expect(received(annas, ben)).toEqual([])
+  expect(received(bens, anna)).toEqual([])
 })
 
 test('a block that comes while both watch looks to both as if the other went offline, and then there is silence', async () => {
-  await using world = await startWorld({ nodes: 2 })
+  await using environment = await startEnvironment({ nodes: 2 })
   const [anna, ben] = [newWho(), newWho()]
-  const annas = await world.enter(anna, 0)
-  const bens = [await world.enter(ben, 1), await world.enter(newWho(ben.userId), 0)]
+  const annas = await environment.connect(anna, 0)
+  const bens = [await environment.connect(ben, 1), await environment.connect(newWho(ben.userId), 0)]
   const everyone = [annas, ...bens]
-  const hear = await observe(world, anna, ben)
-  for (const device of everyone) await device.ask('watch', { userIds: [anna.userId, ben.userId] })
+  const hear = await observe(environment, anna, ben)
+  for (const device of everyone) await device.request('watch', { userIds: [anna.userId, ben.userId] })
   for (const device of everyone)
     await eventually(() => expect(statuses(device).toSorted()).toEqual(['online', 'online']))
 
-  await block(world, anna, ben)
+  await block(environment, anna, ben)
 
   const { lastSeenAt } = await eventually(() => {
     for (const device of bens)
-      expect(told(device, anna).map(({ status }) => status)).toEqual(['online', 'offline'])
-    expect(told(annas, ben).map(({ status }) => status)).toEqual(['online', 'offline'])
-    return told(annas, ben)[1] ?? { lastSeenAt: null }
+      expect(received(device, anna).map(({ status }) => status)).toEqual(['online', 'offline'])
+    expect(received(annas, ben).map(({ status }) => status)).toEqual(['online', 'offline'])
+    return received(annas, ben)[1] ?? { lastSeenAt: null }
   })
   expect(Date.parse(lastSeenAt ?? '')).toBeCloseTo(Date.now(), -4)
-  await annas.ask('away', {})
-  for (const device of bens) await device.ask('away', {})
+  await annas.request('away', {})
+  for (const device of bens) await device.request('away', {})
   await hear('away', everyone)
-  expect(told(annas, ben)).toHaveLength(2)
-  for (const device of bens) expect(told(device, anna)).toHaveLength(2)
+  expect(received(annas, ben)).toHaveLength(2)
+  for (const device of bens) expect(received(device, anna)).toHaveLength(2)
 
-  await block(world, anna, ben, false)
-  for (const device of bens) await eventually(() => expect(told(device, anna).at(-1)?.status).toBe('away'))
-  await eventually(() => expect(told(annas, ben).at(-1)?.status).toBe('away'))
+  await block(environment, anna, ben, false)
+  for (const device of bens)
+    await eventually(() => expect(received(device, anna).at(-1)?.status).toBe('away'))
+  await eventually(() => expect(received(annas, ben).at(-1)?.status).toBe('away'))
 })
 
 test('a block that is taken back changes nothing while the other has blocked, too', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const [anna, ben] = [newWho(), newWho()]
-  world.issuer.people.blocks.add(`${ben.userId} ${anna.userId}`)
-  await block(world, anna, ben)
-  const annas = await world.enter(anna)
-  await world.enter(ben)
-  await annas.ask('watch', { userIds: [ben.userId] })
-  await block(world, anna, ben, false)
+  environment.fakeUsers.people.blocks.add(`${ben.userId} ${anna.userId}`)
+  await block(environment, anna, ben)
+  const annas = await environment.connect(anna)
+  await environment.connect(ben)
+  await annas.request('watch', { userIds: [ben.userId] })
+  await block(environment, anna, ben, false)
   await settle()
-  expect(annas.heard('presence')).toEqual([])
+  expect(annas.received('presence')).toEqual([])
 })

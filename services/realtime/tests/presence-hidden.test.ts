@@ -1,15 +1,15 @@
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Device } from './fixture/person.ts'
-import { newWho, type Who } from './fixture/start-issuer.ts'
-import { startWorld, type World } from './fixture/start-world.ts'
-import { block, changePreference, settle, told } from './fixture/watching.ts'
+import type { Device } from './fixture/open-device.ts'
+import { type Environment, startEnvironment } from './fixture/start-environment.ts'
+import { newWho, type Who } from './fixture/start-fake-users.ts'
+import { block, changePreference, received, settle } from './fixture/watch-presence.ts'
 
-let world: World
+let environment: Environment
 beforeAll(async () => {
-  world = await startWorld({ nodes: 2 })
+  environment = await startEnvironment({ nodes: 2 })
 })
-afterAll(() => world[Symbol.asyncDispose]())
+afterAll(() => environment[Symbol.asyncDispose]())
 
 const choices = ['everyone', 'contacts', 'nobody'] as const
 type Choice = (typeof choices)[number]
@@ -19,20 +19,20 @@ const blocks = ['none', 'of the watcher', 'of the watched'] as const
 type Block = (typeof blocks)[number]
 
 /** The rule: who may hear someone come and go. */
-const mayHear = (choice: Choice, relation: Relation, blocked: Block) =>
+const maySee = (choice: Choice, relation: Relation, blocked: Block) =>
   relation === 'self' ||
   (blocked === 'none' && (choice === 'everyone' || (choice === 'contacts' && relation === 'contact')))
 
 /** First the truth, then the event. */
 const choose = (who: Who, choice: Choice, contacts: readonly Who[]) => {
-  const { people } = world.issuer
+  const { people } = environment.fakeUsers
   if (choice === 'everyone') people.hidden.delete(who.userId)
   else people.hidden.add(who.userId)
   for (const { userId } of contacts) {
     if (choice === 'contacts') people.contacts.add(`${who.userId} ${userId}`)
     else people.contacts.delete(`${who.userId} ${userId}`)
   }
-  return changePreference(world, who, choice)
+  return changePreference(environment, who, choice)
 }
 
 test.concurrent.each(choices)(
@@ -42,20 +42,20 @@ test.concurrent.each(choices)(
     const cells = relations.flatMap((relation) => blocks.map((blocked) => ({ relation, blocked })))
     const enter = async ({ relation, blocked }: (typeof cells)[number], place: number) => {
       const who = newWho(relation === 'self' ? anna.userId : undefined)
-      return { relation, blocked, who, device: await world.enter(who, place % 2) }
+      return { relation, blocked, who, device: await environment.connect(who, place % 2) }
     }
     const watchers = await Promise.all(cells.map(enter))
     const contacts = watchers.filter(({ relation }) => relation === 'contact').map(({ who }) => who)
-    for (const { device } of watchers) await device.ask('watch', { userIds: [anna.userId] })
+    for (const { device } of watchers) await device.request('watch', { userIds: [anna.userId] })
     for (const one of [...choices.filter((other) => other !== choice), choice])
       await choose(anna, one, contacts)
     const parted = watchers.filter(({ relation, blocked }) => relation !== 'self' && blocked !== 'none')
     for (const { blocked, who } of parted)
-      await (blocked === 'of the watcher' ? block(world, anna, who) : block(world, who, anna))
+      await (blocked === 'of the watcher' ? block(environment, anna, who) : block(environment, who, anna))
 
-    const hearers = watchers.filter(({ relation, blocked }) => mayHear(choice, relation, blocked))
+    const hearers = watchers.filter(({ relation, blocked }) => maySee(choice, relation, blocked))
     const others = watchers.filter((watcher) => !hearers.includes(watcher))
-    const lastOf = ({ device }: { device: Device }) => told(device, anna).at(-1)?.status
+    const lastOf = ({ device }: { device: Device }) => received(device, anna).at(-1)?.status
     await eventually(() => {
       expect(hearers.map(lastOf)).toEqual(hearers.map(() => 'online'))
       const unparted = others.filter((watcher) => !parted.includes(watcher))
@@ -64,35 +64,35 @@ test.concurrent.each(choices)(
     })
     await settle()
 
-    const before = others.map(({ device }) => told(device, anna).length)
+    const before = others.map(({ device }) => received(device, anna).length)
     const own = watchers.filter(({ relation }) => relation === 'self')
     for (const status of ['away', 'online', 'away', 'online'] as const) {
-      for (const { device } of own) await device.ask(status === 'away' ? 'away' : 'back', {})
+      for (const { device } of own) await device.request(status === 'away' ? 'away' : 'back', {})
       await eventually(() => expect(hearers.map(lastOf)).toEqual(hearers.map(() => status)))
     }
     await settle()
-    expect(others.map(({ device }) => told(device, anna).length)).toEqual(before)
+    expect(others.map(({ device }) => received(device, anna).length)).toEqual(before)
   },
   60_000,
 )
 
 test('who hides when they were last seen goes, dies and comes unheard, also for who begins to watch meanwhile', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  world.issuer.people.hidden.add(anna.userId)
-  const bens = await world.enter(ben, 1)
+  environment.fakeUsers.people.hidden.add(anna.userId)
+  const bens = await environment.connect(ben, 1)
   const look = async () => {
-    const before = told(bens, anna).length
-    await bens.ask('unwatch', { userIds: [anna.userId] })
-    await bens.ask('watch', { userIds: [anna.userId] })
-    await eventually(() => expect(told(bens, anna)).toHaveLength(before + 1))
+    const before = received(bens, anna).length
+    await bens.request('unwatch', { userIds: [anna.userId] })
+    await bens.request('watch', { userIds: [anna.userId] })
+    await eventually(() => expect(received(bens, anna)).toHaveLength(before + 1))
   }
   await look()
-  const annas = await world.enter(anna, 0)
+  const annas = await environment.connect(anna, 0)
   await look()
   annas.socket.disconnect()
   await look()
-  await block(world, anna, ben)
+  await block(environment, anna, ben)
   await settle()
   const unknown = { userId: anna.userId, status: 'unknown', lastSeenAt: null }
-  expect(told(bens, anna)).toEqual([unknown, unknown, unknown])
+  expect(received(bens, anna)).toEqual([unknown, unknown, unknown])
 })

@@ -2,10 +2,10 @@ import { newId } from '@finnigram/contracts'
 import { createLogger, openRedis } from '@finnigram/service-kit'
 import { eventually, startRedis } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { openLeaseBook } from '../src/presence/lease-book.ts'
-import { newWho } from './fixture/start-issuer.ts'
-import { startWorld } from './fixture/start-world.ts'
-import { statuses } from './fixture/watching.ts'
+import { openPresenceLeases } from '../src/presence/presence-leases.ts'
+import { startEnvironment } from './fixture/start-environment.ts'
+import { newWho } from './fixture/start-fake-users.ts'
+import { statuses } from './fixture/watch-presence.ts'
 
 const quietLog = createLogger({ service: 'test', nodeId: 'test' })
 
@@ -13,16 +13,17 @@ const quietLog = createLogger({ service: 'test', nodeId: 'test' })
 const waitedFor = 60_000
 
 test.concurrent(
-  'whoever watches someone whose node was killed is told they went, without anyone saying so',
+  'a person whose node was killed goes offline for watchers',
   async () => {
-    await using world = await startWorld()
+    await using environment = await startEnvironment()
     const gone = newId()
-    await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+    await using link = openRedis({ url: environment.redis.url, name: 'test', log: quietLog })
     await link.whenUp(2000)
-    // As a node leaves it behind that is killed and whose people do not come back, shortly before it ends.
+    // As a node leaves it behind that is killed and whose people do not come back, shortly before
+    // it ends.
     await link.commands.hset(`finnigram:presence:{${gone}}`, 'killed', `${Date.now() + 5000} online`)
-    const bens = await world.enter(newWho())
-    await bens.ask('watch', { userIds: [gone] })
+    const bens = await environment.connect(newWho())
+    await bens.request('watch', { userIds: [gone] })
     await eventually(() => expect(statuses(bens)).toEqual(['online']))
 
     await eventually(() => expect(statuses(bens)).toEqual(['online', 'offline']), { within: 25_000 })
@@ -31,25 +32,25 @@ test.concurrent(
 )
 
 test.concurrent(
-  'whoever watches is told how someone stands, and of every change, on all nodes',
+  'a watcher gets the status and every change, on all nodes',
   async () => {
-    await using world = await startWorld({ nodes: 2 })
+    await using environment = await startEnvironment({ nodes: 2 })
     const [anna, ben] = [newWho(), newWho()]
-    const bens = await world.enter(ben, 1)
-    await bens.ask('watch', { userIds: [anna.userId] })
+    const bens = await environment.connect(ben, 1)
+    await bens.request('watch', { userIds: [anna.userId] })
     await eventually(() => expect(statuses(bens)).toEqual(['offline']))
 
-    const annas = await world.enter(anna, 0)
+    const annas = await environment.connect(anna, 0)
     await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
-    await annas.ask('away', {})
+    await annas.request('away', {})
     await eventually(() => expect(statuses(bens).at(-1)).toBe('away'))
-    const second = await world.enter(newWho(anna.userId), 1)
+    const second = await environment.connect(newWho(anna.userId), 1)
     await eventually(() => expect(statuses(bens).at(-1)).toBe('online'))
 
     second.socket.disconnect()
     annas.socket.disconnect()
     await eventually(() => expect(statuses(bens).at(-1)).toBe('offline'), { within: 15_000 })
-    expect(bens.heard('presence').every(({ userId }) => userId === anna.userId)).toBe(true)
+    expect(bens.received('presence').every(({ userId }) => userId === anna.userId)).toBe(true)
   },
   waitedFor,
 )
@@ -57,16 +58,16 @@ test.concurrent(
 test.concurrent(
   'while Redis is away, those of whom something was known become unknown; afterwards they are known again',
   async () => {
-    await using world = await startWorld({ nodes: 2 })
+    await using environment = await startEnvironment({ nodes: 2 })
     const [anna, ben] = [newWho(), newWho()]
-    await world.enter(anna, 0)
-    const bens = await world.enter(ben, 1)
-    await bens.ask('watch', { userIds: [anna.userId] })
+    await environment.connect(anna, 0)
+    const bens = await environment.connect(ben, 1)
+    await bens.request('watch', { userIds: [anna.userId] })
     await eventually(() => expect(statuses(bens)).toEqual(['online']))
 
-    await world.redis.stop()
+    await environment.redis.stop()
     await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown']), { within: 15_000 })
-    await world.redis.start()
+    await environment.redis.start()
 
     await eventually(() => expect(statuses(bens)).toEqual(['online', 'unknown', 'online']), {
       within: 20_000,
@@ -78,59 +79,59 @@ test.concurrent(
 test.concurrent(
   'a Redis that was emptied makes nobody look offline who is there, and knows everyone again',
   async () => {
-    await using world = await startWorld({ nodes: 2 })
+    await using environment = await startEnvironment({ nodes: 2 })
     const [anna, ben, cara] = [newWho(), newWho(), newWho()]
-    await world.enter(anna, 0)
-    const bens = await world.enter(ben, 1)
-    const caras = await world.enter(cara, 1)
-    await caras.ask('watch', { userIds: [anna.userId] })
+    await environment.connect(anna, 0)
+    const bens = await environment.connect(ben, 1)
+    const caras = await environment.connect(cara, 1)
+    await caras.request('watch', { userIds: [anna.userId] })
     await new Promise((resolve) => setTimeout(resolve, 2_500))
-    await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+    await using link = openRedis({ url: environment.redis.url, name: 'test', log: quietLog })
     await link.whenUp(2000)
     await link.commands.flushall()
-    expect(await bens.ask('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
+    expect(await bens.request('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
     await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 10_000 })
     expect(new Set(statuses(caras))).toEqual(new Set(['online']))
   },
   waitedFor,
 )
 
-test('nobody is told of people they do not watch, or no longer', async () => {
-  await using world = await startWorld()
+test('presence goes only to current watchers', async () => {
+  await using environment = await startEnvironment()
   const [anna, ben] = [newWho(), newWho()]
-  const bens = await world.enter(ben)
-  await bens.ask('watch', { userIds: [anna.userId] })
+  const bens = await environment.connect(ben)
+  await bens.request('watch', { userIds: [anna.userId] })
   await eventually(() => expect(statuses(bens)).toEqual(['offline']))
-  await bens.ask('unwatch', { userIds: [anna.userId] })
+  await bens.request('unwatch', { userIds: [anna.userId] })
 
-  const caras = await world.enter(newWho())
-  await caras.ask('watch', { userIds: [anna.userId] })
-  await world.enter(newWho())
-  await world.enter(anna)
+  const caras = await environment.connect(newWho())
+  await caras.request('watch', { userIds: [anna.userId] })
+  await environment.connect(newWho())
+  await environment.connect(anna)
   await eventually(() => expect(statuses(caras).at(-1)).toBe('online'))
   // What was written to the socket before has arrived.
-  await bens.ask('unwatch', { userIds: [anna.userId] })
+  await bens.request('unwatch', { userIds: [anna.userId] })
   expect(statuses(bens)).toEqual(['offline'])
 })
 
-test('while Redis is away nothing is said of anyone, for unknown is not offline; afterwards it is', async () => {
-  await using world = await startWorld()
+test('while Redis is down no status is emitted but unknown; afterwards it is', async () => {
+  await using environment = await startEnvironment()
   const [anna, ben] = [newWho(), newWho()]
-  await world.enter(anna)
-  const bens = await world.enter(ben)
-  await world.redis.stop()
-  expect(await bens.ask('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
+  await environment.connect(anna)
+  const bens = await environment.connect(ben)
+  await environment.redis.stop()
+  expect(await bens.request('watch', { userIds: [anna.userId] })).toEqual({ ok: true })
   expect(statuses(bens)).toEqual([])
 
-  await world.redis.start()
+  await environment.redis.start()
   await eventually(() => expect(statuses(bens)).toEqual(['online']), { within: 30_000 })
 }, 40_000)
 
 test('the leases of a node that dies end in time for its people to look offline within a minute', async () => {
-  await using world = await startWorld()
+  await using environment = await startEnvironment()
   const anna = newWho()
-  await world.enter(anna)
-  await using link = openRedis({ url: world.redis.url, name: 'test', log: quietLog })
+  await environment.connect(anna)
+  await using link = openRedis({ url: environment.redis.url, name: 'test', log: quietLog })
   await link.whenUp(2000)
   const ends = await eventually(async () => {
     const [lease = ''] = Object.values(await link.commands.hgetall(`finnigram:presence:{${anna.userId}}`))
@@ -141,19 +142,19 @@ test('the leases of a node that dies end in time for its people to look offline 
 })
 
 test('one socket watches at most 500 people', async () => {
-  await using world = await startWorld()
-  const device = await world.enter(newWho())
+  await using environment = await startEnvironment()
+  const device = await environment.connect(newWho())
   const watch = (count: number) =>
-    device.ask('watch', { userIds: Array.from({ length: count }, () => newId()) })
+    device.request('watch', { userIds: Array.from({ length: count }, () => newId()) })
   expect(await watch(500)).toEqual({ ok: true })
   expect(await watch(1)).toMatchObject({ ok: false, error: { code: 'validation_failed' } })
 })
 
-test('the lease of a node that was killed counts no more once it has ended', async () => {
+test('an expired lease of a killed node does not count', async () => {
   await using redis = await startRedis()
   await using link = openRedis({ url: redis.url, name: 'test', log: quietLog })
   await link.whenUp(2000)
-  const leases = openLeaseBook(link, 'here')
+  const leases = openPresenceLeases(link, 'here')
   const userId = newId()
   await link.commands.hset(`finnigram:presence:{${userId}}`, 'killed', `${Date.now() - 1} online`)
   expect(await leases.read(userId)).toBe('offline')

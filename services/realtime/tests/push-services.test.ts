@@ -4,22 +4,22 @@ import { startWebPushService, type TestBrowser, type WebPushService } from '@fin
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PushJob } from '../src/push/push-job.ts'
-import { createDesk } from '../src/push/send/desk.ts'
+import { createDispatcher } from '../src/push/send/dispatcher.ts'
 import { createReceipts } from '../src/push/send/receipts.ts'
 import { createRefusals } from '../src/push/send/refusals.ts'
 import { createWebPushSender } from '../src/push/send/web-push-sender.ts'
-import { newWho, type Who } from './fixture/start-issuer.ts'
-import { startTown, type Town } from './fixture/start-town.ts'
+import { newWho, type Who } from './fixture/start-fake-users.ts'
+import { type PushEnvironment, startPushEnvironment } from './fixture/start-push-environment.ts'
 
 const hourMs = 3600_000
 
-let town: Town
+let environment: PushEnvironment
 /** Another push service than that of everybody else. */
 let other: WebPushService
 beforeAll(async () => {
-  town = await startTown({ env: { PUSH_DELAY_MS: '100' } })
+  environment = await startPushEnvironment({ env: { PUSH_DELAY_MS: '100' } })
 })
-afterAll(() => town[Symbol.asyncDispose]())
+afterAll(() => environment[Symbol.asyncDispose]())
 beforeEach(async () => {
   other = await startWebPushService()
   setDefaultCACertificates([...getCACertificates('default'), other.certificate])
@@ -27,40 +27,43 @@ beforeEach(async () => {
 })
 
 function browserOf(who: Who, service: WebPushService): { browser: TestBrowser; device: PushDevice } {
-  const browser = service.subscribe(town.homes.keys.publicKey)
-  const device = town.homes.add(who, { kind: 'webpush', subscription: browser.subscription })
+  const browser = service.subscribe(environment.pushDevices.keys.publicKey)
+  const device = environment.pushDevices.add(who, { kind: 'webpush', subscription: browser.subscription })
   return { browser, device }
 }
 
 const refusalsOf = ({ targetKey }: PushDevice) => `finnigram:push:refused:${targetKey}`
 
-/** Has this many notifications refused, one after the other, while others of the same chat may be taken. */
+/**
+ * Has this many notifications refused, one after the other, while others of the same chat may be
+ * taken.
+ */
 async function refuse(chat: Chat, ben: Who, { device, times }: { device: PushDevice; times: number }) {
-  const before = Number((await town.redis.hget(refusalsOf(device), 'count')) ?? 0)
+  const before = Number((await environment.redis.hget(refusalsOf(device), 'count')) ?? 0)
   for (let i = 1; i <= times; i += 1) {
-    await town.chats.say(chat, ben, 'hello')
+    await environment.chats.say(chat, ben, 'hello')
     await eventually(async () =>
-      expect(await town.redis.hget(refusalsOf(device), 'count')).toBe(String(before + i)),
+      expect(await environment.redis.hget(refusalsOf(device), 'count')).toBe(String(before + i)),
     )
   }
 }
-type Chat = Parameters<Town['chats']['say']>[0]
+type Chat = Parameters<PushEnvironment['chats']['say']>[0]
 
 /** By the clock of Redis. */
-const passHour = async (device: PushDevice) => town.redis.hincrby(refusalsOf(device), 'first', -hourMs)
+const passHour = async (device: PushDevice) => environment.redis.hincrby(refusalsOf(device), 'first', -hourMs)
 
 test.each([400, 405])(
   'a browser that is refused for ever with %d, while others are taken, is forgotten after an hour',
   async (status) => {
     const [anna, ben] = [newWho(), newWho()]
     const [{ browser, device }, { browser: well }] = [browserOf(anna, other), browserOf(anna, other)]
-    const chat = town.chats.open([anna, ben])
+    const chat = environment.chats.open([anna, ben])
     browser.always = status
     await refuse(chat, ben, { device, times: 5 })
     await passHour(device)
-    expect(await town.redis.pttl(refusalsOf(device))).toBeGreaterThan(24 * hourMs)
-    await town.chats.say(chat, ben, 'hello')
-    await eventually(() => expect(town.homes.forgotten).toContain(device.targetKey))
+    expect(await environment.redis.pttl(refusalsOf(device))).toBeGreaterThan(24 * hourMs)
+    await environment.chats.say(chat, ben, 'hello')
+    await eventually(() => expect(environment.pushDevices.forgotten).toContain(device.targetKey))
     expect(browser.attempts).toBe(6)
     await eventually(() => expect(well.received.at(-1)?.payload.seq).toBe(6))
   },
@@ -69,22 +72,22 @@ test.each([400, 405])(
 test('where a push service refuses everybody nobody is forgotten, for the mistake may be of this server', async () => {
   const [anna, ben] = [newWho(), newWho()]
   const both = [browserOf(anna, other), browserOf(anna, other)] as const
-  const chat = town.chats.open([anna, ben])
+  const chat = environment.chats.open([anna, ben])
   for (const { browser } of both) browser.always = 403
   const [{ device }] = both
   await refuse(chat, ben, { device, times: 5 })
-  await town.settled()
+  await environment.settled()
   for (const one of both) await passHour(one.device)
-  await town.chats.say(chat, ben, 'hello')
+  await environment.chats.say(chat, ben, 'hello')
   await eventually(() => expect(both.map(({ browser }) => browser.attempts)).toEqual([6, 6]))
-  await town.settled()
+  await environment.settled()
 
   for (const { browser } of both) browser.always = undefined
-  await town.chats.say(chat, ben, 'mended')
+  await environment.chats.say(chat, ben, 'mended')
   await eventually(() => expect(both.map(({ browser }) => browser.received.length)).toEqual([1, 1]))
   for (const one of both) {
-    await eventually(async () => expect(await town.redis.exists(refusalsOf(one.device))).toBe(0))
-    expect(town.homes.forgotten).not.toContain(one.device.targetKey)
+    await eventually(async () => expect(await environment.redis.exists(refusalsOf(one.device))).toBe(0))
+    expect(environment.pushDevices.forgotten).not.toContain(one.device.targetKey)
   }
 })
 
@@ -94,7 +97,7 @@ async function planFor(
   { conversationId = newId(), seq = 1 } = {},
 ): Promise<{ entryId: string; job: PushJob }> {
   const planned = { firstSeq: seq, lastSeq: seq, count: 1, mentioned: false }
-  await nodePush().shown.plan({ userId, conversationId }, planned)
+  await nodePush().notificationState.plan({ userId, conversationId }, planned)
   const words = { title: 'Ben', body: 'hello', badge: 1, tag: conversationId }
   const payload = { type: 'message' as const, conversationId, seq, ...words }
   const now = Date.now()
@@ -106,58 +109,58 @@ async function planFor(
 let entries = 1
 
 function nodePush() {
-  const [node] = town.world.nodes
+  const [node] = environment.base.nodes
   if (!node) throw new Error('There is no node')
   return node.ctx.push
 }
 
-/** A desk like that of a node, but smaller. */
-function openDesk(size: { places: number; ofService: number }) {
+/** A dispatcher like that of a node, but smaller. */
+function openDispatcher(size: { maxInFlight: number; perService: number }) {
   const ctx = nodePush()
   const forget = () => {}
   const receipts = createReceipts({ ...ctx, expo: ctx.expo.expo, forget })
   const webPush = createWebPushSender({ keys: ctx.keys, subject: 'mailto:a@example.com', allowPrivate: true })
-  const desk = createDesk(
+  const dispatcher = createDispatcher(
     { ctx, forget, receipts, refusals: createRefusals(ctx.redis) },
     { webPush, ...size },
   )
-  return { desk, [Symbol.dispose]: () => webPush[Symbol.dispose]() }
+  return { dispatcher, [Symbol.dispose]: () => webPush[Symbol.dispose]() }
 }
 
 test('a browser that takes its time holds its own place, and none of what was taken up with it', async () => {
-  using opened = openDesk({ places: 3, ofService: 3 })
-  const { desk } = opened
+  using opened = openDispatcher({ maxInFlight: 3, perService: 3 })
+  const { dispatcher } = opened
   const [slow, quick, third] = [newWho(), newWho(), newWho()].map((who) => browserOf(who, other))
   if (!slow || !quick || !third) throw new Error('Nobody came')
   const answer = Promise.withResolvers<void>()
   slow.browser.answersAfter = answer.promise
   const first = await planFor(quick.device)
-  desk.start([await planFor(slow.device), first, await planFor(third.device)])
-  expect(desk.free).toBe(0)
-  await desk.moved()
-  await eventually(() => expect(desk.free).toBe(2))
-  desk.start([await planFor(quick.device, { ...first.job.payload, seq: 2 })])
+  dispatcher.dispatch([await planFor(slow.device), first, await planFor(third.device)])
+  expect(dispatcher.capacity).toBe(0)
+  await dispatcher.slotFreed()
+  await eventually(() => expect(dispatcher.capacity).toBe(2))
+  dispatcher.dispatch([await planFor(quick.device, { ...first.job.payload, seq: 2 })])
   await eventually(() => expect(quick.browser.received.map(({ payload }) => payload.seq)).toEqual([1, 2]))
   expect([slow.browser.attempts, slow.browser.received.length]).toEqual([1, 0])
   answer.resolve()
-  await desk.done()
-  expect([desk.free, slow.browser.received.length]).toEqual([3, 1])
+  await dispatcher.drained()
+  expect([dispatcher.capacity, slow.browser.received.length]).toEqual([3, 1])
 })
 
 test('notifications of one device and conversation are sent in order, however slowly', async () => {
-  using opened = openDesk({ places: 3, ofService: 3 })
+  using opened = openDispatcher({ maxInFlight: 3, perService: 3 })
   const { browser, device } = browserOf(newWho(), other)
   const answer = Promise.withResolvers<void>()
   browser.answersAfter = answer.promise
   const first = await planFor(device)
-  opened.desk.start([first])
+  opened.dispatcher.dispatch([first])
   await eventually(() => expect(browser.attempts).toBe(1))
   const second = await planFor(device, { ...first.job.payload, seq: 2 })
   const another = await planFor(device)
-  opened.desk.start([second, another])
+  opened.dispatcher.dispatch([second, another])
   await eventually(() => expect(browser.attempts).toBe(2))
   answer.resolve()
-  await opened.desk.done()
+  await opened.dispatcher.drained()
   const received = browser.received.map(({ payload }) => `${payload.conversationId} ${payload.seq}`)
   const { conversationId } = first.job.payload
   expect(received.toSorted()).toEqual(
@@ -167,34 +170,34 @@ test('notifications of one device and conversation are sent in order, however sl
 })
 
 test('what finds no place of its push service waits for a moment, what goes elsewhere does not', async () => {
-  using opened = openDesk({ places: 4, ofService: 2 })
-  const { desk } = opened
+  using opened = openDispatcher({ maxInFlight: 4, perService: 2 })
+  const { dispatcher } = opened
   const slow = [newWho(), newWho(), newWho()].map((who) => browserOf(who, other))
-  const quick = browserOf(newWho(), town.web)
+  const quick = browserOf(newWho(), environment.web)
   const answer = Promise.withResolvers<void>()
   for (const { browser } of slow) browser.answersAfter = answer.promise
-  desk.start(await Promise.all(slow.map(({ device }) => planFor(device))))
-  expect(desk.free).toBe(2)
-  desk.start([await planFor(quick.device)])
+  dispatcher.dispatch(await Promise.all(slow.map(({ device }) => planFor(device))))
+  expect(dispatcher.capacity).toBe(2)
+  dispatcher.dispatch([await planFor(quick.device)])
   await eventually(() => expect(quick.browser.received.length).toBe(1))
   expect(slow.map(({ browser }) => browser.received.length)).toEqual([0, 0, 0])
   answer.resolve()
-  await desk.done()
+  await dispatcher.drained()
   // What was put off is sent by whatever node gets to it.
   await eventually(() => expect(slow.map(({ browser }) => browser.received.length)).toEqual([1, 1, 1]))
 })
 
 test('hundreds of browsers whose push service takes its time keep nobody else waiting', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const crowd = Array.from({ length: 450 }, () => newWho())
+  const many = Array.from({ length: 450 }, () => newWho())
   const answer = Promise.withResolvers<void>()
-  const slow = crowd.map((who) => browserOf(who, other).browser)
+  const slow = many.map((who) => browserOf(who, other).browser)
   for (const browser of slow) browser.answersAfter = answer.promise
-  const { browser } = browserOf(anna, town.web)
-  const phone = town.phoneOf(anna)
-  await town.chats.say(town.chats.open([ben, ...crowd], { title: 'Crowd' }), ben, 'hello')
+  const { browser } = browserOf(anna, environment.web)
+  const phone = environment.phoneOf(anna)
+  await environment.chats.say(environment.chats.open([ben, ...many], { title: 'Many' }), ben, 'hello')
   await eventually(() => expect(slow.filter(({ attempts }) => attempts > 0).length).toBe(32))
-  await town.chats.say(town.chats.open([anna, ben]), ben, 'hello')
+  await environment.chats.say(environment.chats.open([anna, ben]), ben, 'hello')
   await eventually(() => expect([browser.received.length, phone.received.length]).toEqual([1, 1]), {
     within: 20_000,
   })

@@ -1,23 +1,23 @@
 import { newId } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newWho } from './fixture/start-issuer.ts'
-import { startTown, type Town } from './fixture/start-town.ts'
+import { newWho } from './fixture/start-fake-users.ts'
+import { type PushEnvironment, startPushEnvironment } from './fixture/start-push-environment.ts'
 
-let town: Town
+let environment: PushEnvironment
 beforeAll(async () => {
-  town = await startTown({ nodes: 2 })
+  environment = await startPushEnvironment({ nodes: 2 })
 })
-afterAll(() => town[Symbol.asyncDispose]())
+afterAll(() => environment[Symbol.asyncDispose]())
 
 const bodies = (device: { received: readonly { body?: string; payload?: { body: string } }[] }) =>
   device.received.map(({ body, payload }) => payload?.body ?? body)
 
 test.concurrent('a device that is not connected is told what was said, by whom, and how much is unread', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const [phone, browser] = [town.phoneOf(anna), town.browserOf(anna)]
-  const chat = town.chats.open([anna, ben])
-  await town.chats.say(chat, ben, 'hello')
-  await town.settled()
+  const [phone, browser] = [environment.phoneOf(anna), environment.browserOf(anna)]
+  const chat = environment.chats.open([anna, ben])
+  await environment.chats.say(chat, ben, 'hello')
+  await environment.settled()
 
   const payload = {
     type: 'message',
@@ -46,7 +46,7 @@ test.concurrent('a device that is not connected is told what was said, by whom, 
       threadId: chat.id,
     },
   ])
-  expect(town.web.mistakes).toEqual([])
+  expect(environment.web.mistakes).toEqual([])
 })
 
 test.concurrent('only the devices that need it are notified', async () => {
@@ -63,24 +63,24 @@ test.concurrent('only the devices that need it are notified', async () => {
     'are mentioned': newWho(),
   }
   const all = Object.values(people)
-  const phones = new Map(Object.entries(people).map(([name, who]) => [name, town.phoneOf(who)]))
+  const phones = new Map(Object.entries(people).map(([name, who]) => [name, environment.phoneOf(who)]))
   const other = newWho(people.acknowledged.userId)
-  const otherPhone = town.phoneOf(other)
-  const chat = town.chats.open([ben, ...all], { title: 'Trip' })
+  const otherPhone = environment.phoneOf(other)
+  const chat = environment.chats.open([ben, ...all], { title: 'Trip' })
   chat.muted.add(people['mute the chat'].userId)
   chat.notify.set(people['want mentions only'].userId, 'mentions')
   chat.notify.set(people['are mentioned'].userId, 'mentions')
   chat.notify.set(people['want nothing of it'].userId, 'none')
-  town.homes.silent.add(people['want no notifications'].userId)
+  environment.pushDevices.silent.add(people['want no notifications'].userId)
   const quietHours = { from: '00:00', to: '23:59', timeZone: quietZone() }
-  town.homes.prefer(people.sleep, { quietHours })
-  using device = await town.world.enter(people.acknowledged)
+  environment.pushDevices.prefer(people.sleep, { quietHours })
+  using device = await environment.base.connect(people.acknowledged)
 
-  await town.chats.say(chat, ben, 'look', { mentions: [people['are mentioned']] })
-  await device.hears('events')
-  await device.ask('delivered', { conversationId: chat.id, seq: 1 })
-  await town.chats.read(chat, people['read it'])
-  await town.settled()
+  await environment.chats.say(chat, ben, 'look', { mentions: [people['are mentioned']] })
+  await device.waitFor('events')
+  await device.request('delivered', { conversationId: chat.id, seq: 1 })
+  await environment.chats.read(chat, people['read it'])
+  await environment.settled()
 
   const notified = [...phones].filter(([, { received }]) => received.length > 0).map(([name]) => name)
   expect(notified).toEqual(['left it to others', 'are mentioned'])
@@ -92,11 +92,11 @@ const quietZone = () => (new Date().getUTCHours() === 23 ? 'Asia/Tokyo' : 'UTC')
 
 test.concurrent('who wants no preview is told neither who wrote nor what', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const [phone, browser] = [town.phoneOf(anna), town.browserOf(anna)]
-  town.homes.prefer(anna, { preview: false, sound: false })
-  const chat = town.chats.open([anna, ben])
-  await town.chats.say(chat, ben, 'a secret')
-  await town.settled()
+  const [phone, browser] = [environment.phoneOf(anna), environment.browserOf(anna)]
+  environment.pushDevices.prefer(anna, { preview: false, sound: false })
+  const chat = environment.chats.open([anna, ben])
+  await environment.chats.say(chat, ben, 'a secret')
+  await environment.settled()
   expect(JSON.stringify([phone.received, browser.received])).not.toMatch(/secret|Ben/)
   expect(phone.received).toMatchObject([{ title: 'Finnigram', body: 'New message', sound: null }])
   expect(browser.received).toMatchObject([{ payload: { title: 'Finnigram', body: 'New message' } }])
@@ -104,18 +104,18 @@ test.concurrent('who wants no preview is told neither who wrote nor what', async
 
 test.concurrent('ten messages are one notification, which those that follow replace', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const browser = town.browserOf(anna)
-  const chat = town.chats.open([anna, ben])
-  for (let i = 1; i <= 10; i += 1) await town.chats.say(chat, ben, `message ${i}`)
-  await town.settled()
+  const browser = environment.browserOf(anna)
+  const chat = environment.chats.open([anna, ben])
+  for (let i = 1; i <= 10; i += 1) await environment.chats.say(chat, ben, `message ${i}`)
+  await environment.settled()
   // A node that is told of the last of them may be before one that is told of the first.
   const body = expect.stringMatching(/^\d+ new messages\nmessage 10$/)
   expect(browser.shown().get(chat.id)).toMatchObject({ body, badge: 10, seq: 10 })
   const before = browser.received.length
   expect(before).toBeLessThanOrEqual(2)
 
-  await town.chats.say(chat, ben, 'one more')
-  await town.settled()
+  await environment.chats.say(chat, ben, 'one more')
+  await environment.settled()
   expect(browser.received.length).toBe(before + 1)
   expect(browser.shown().size).toBe(1)
   expect(browser.shown().get(chat.id)).toMatchObject({ body: '11 new messages\none more', badge: 11 })
@@ -124,29 +124,29 @@ test.concurrent('ten messages are one notification, which those that follow repl
 
 test.concurrent('what is deleted before it is told notifies nobody, what is edited is told as it is', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const phone = town.phoneOf(anna)
-  const [gone, mended] = [town.chats.open([anna, ben]), town.chats.open([anna, ben])]
-  const regretted = await town.chats.say(gone, ben, 'regretted')
+  const phone = environment.phoneOf(anna)
+  const [gone, mended] = [environment.chats.open([anna, ben]), environment.chats.open([anna, ben])]
+  const regretted = await environment.chats.say(gone, ben, 'regretted')
   regretted.deletedAt = new Date().toISOString()
-  const misspelt = await town.chats.say(mended, ben, 'helo')
+  const misspelt = await environment.chats.say(mended, ben, 'helo')
   misspelt.text = 'hello'
-  await town.settled()
+  await environment.settled()
   expect(bodies(phone)).toEqual(['hello'])
 })
 
 test.concurrent('reading on any device takes the notification away on the others, and puts the badge right', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const [phone, browser] = [town.phoneOf(anna), town.browserOf(anna)]
-  const [read, unread] = [town.chats.open([anna, ben]), town.chats.open([anna, ben])]
-  await town.chats.say(read, ben, 'one')
-  await town.chats.say(read, ben, 'two')
-  await town.chats.say(unread, ben, 'three')
-  await town.settled()
+  const [phone, browser] = [environment.phoneOf(anna), environment.browserOf(anna)]
+  const [read, unread] = [environment.chats.open([anna, ben]), environment.chats.open([anna, ben])]
+  await environment.chats.say(read, ben, 'one')
+  await environment.chats.say(read, ben, 'two')
+  await environment.chats.say(unread, ben, 'three')
+  await environment.settled()
   expect(phone.shown().size).toBe(2)
 
-  using desktop = await town.world.enter(newWho(anna.userId), 1)
-  expect(await desktop.ask('read', { conversationId: read.id, seq: 2 })).toEqual({ ok: true })
-  await town.settled()
+  using desktop = await environment.base.connect(newWho(anna.userId), 1)
+  expect(await desktop.request('read', { conversationId: read.id, seq: 2 })).toEqual({ ok: true })
+  await environment.settled()
   for (const device of [phone, browser]) expect([...device.shown().keys()]).toEqual([unread.id])
   const clear = {
     type: 'clear',
@@ -168,37 +168,37 @@ test.concurrent('reading on any device takes the notification away on the others
   })
 
   const told = phone.received.length
-  await town.chats.read(read, anna)
-  await town.settled()
+  await environment.chats.read(read, anna)
+  await environment.settled()
   expect(phone.received.length).toBe(told)
 })
 
 test.concurrent('what a device shows goes also where its app has set the same target anew meanwhile', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const phone = town.phoneOf(anna)
-  const device = town.homes.devices.find(({ userId }) => userId === anna.userId)
+  const phone = environment.phoneOf(anna)
+  const device = environment.pushDevices.devices.find(({ userId }) => userId === anna.userId)
   if (device) device.targetKey = `${newId()}.1`
-  const chat = town.chats.open([anna, ben])
-  await town.chats.say(chat, ben, 'one')
-  await town.settled()
+  const chat = environment.chats.open([anna, ben])
+  await environment.chats.say(chat, ben, 'one')
+  await environment.settled()
   expect(phone.shown().size).toBe(1)
   if (device) device.targetKey = device.targetKey.replace(/1$/, '2')
-  await town.chats.read(chat, anna)
-  await town.settled()
+  await environment.chats.read(chat, anna)
+  await environment.settled()
   expect(phone.shown().size).toBe(0)
 })
 
 test.concurrent('what was read in part stays, and goes with the rest', async () => {
   const [anna, ben] = [newWho(), newWho()]
-  const phone = town.phoneOf(anna)
-  const chat = town.chats.open([anna, ben])
-  for (const text of ['one', 'two', 'three']) await town.chats.say(chat, ben, text)
-  await town.settled()
-  await town.chats.read(chat, anna, 2)
-  await town.chats.say(chat, ben, 'four')
-  await town.settled()
+  const phone = environment.phoneOf(anna)
+  const chat = environment.chats.open([anna, ben])
+  for (const text of ['one', 'two', 'three']) await environment.chats.say(chat, ben, text)
+  await environment.settled()
+  await environment.chats.read(chat, anna, 2)
+  await environment.chats.say(chat, ben, 'four')
+  await environment.settled()
   expect(phone.shown().get(chat.id)).toMatchObject({ body: '2 new messages\nfour', badge: 2 })
-  await town.chats.read(chat, anna)
-  await town.settled()
+  await environment.chats.read(chat, anna)
+  await environment.settled()
   expect(phone.shown().size).toBe(0)
 })

@@ -1,8 +1,8 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
+import { createAddressAdmission } from './address-admission.ts'
 import { createAdmission } from './admission.ts'
-import { createStrangers } from './strangers.ts'
 
 function open({ perSecond = 80, mostUnderWay = 500 } = {}) {
   const clock = { now: 1_000_000 }
@@ -15,34 +15,34 @@ function open({ perSecond = 80, mostUnderWay = 500 } = {}) {
     let admitted = 0
     for (let i = 0; i < count; i += 1) {
       pass(1000 / count)
-      if (admission.ask() === null) admitted += 1
+      if (admission.admit() === null) admitted += 1
     }
     return admitted
   }
   return { admission, pass, admittedInASecond }
 }
 
-test('while too many are joining nobody is let in, whatever the rate', () => {
+test('while too many connections are joining none is admitted, whatever the rate', () => {
   const { admission, pass } = open({ mostUnderWay: 2 })
   const [first] = [admission.joining(), admission.joining()]
-  expect(admission.ask()).toBeGreaterThan(0)
+  expect(admission.admit()).toBeGreaterThan(0)
   pass(500)
-  expect(admission.ask()).toBeGreaterThan(0)
+  expect(admission.admit()).toBeGreaterThan(0)
   first?.()
   expect(admission.underWay).toBe(1)
-  expect(admission.ask()).toBe(null)
+  expect(admission.admit()).toBe(null)
 })
 
-test('while somebody has been joining for long, nobody is let in to wait with them', () => {
+test('while a join takes long, no connection is admitted', () => {
   const { admission, pass } = open()
   const joined = admission.joining()
   pass(900)
-  expect(admission.ask()).toBe(null)
+  expect(admission.admit()).toBe(null)
   pass(200)
-  expect(admission.ask()).toBeGreaterThan(0)
+  expect(admission.admit()).toBeGreaterThan(0)
   joined()
   pass(100)
-  expect(admission.ask()).toBe(null)
+  expect(admission.admit()).toBe(null)
 })
 
 test('slow joins halve the rate, down to an eighth; quick ones bring it back', () => {
@@ -50,7 +50,7 @@ test('slow joins halve the rate, down to an eighth; quick ones bring it back', (
   const joined = admission.joining()
   for (const _ of Array(10)) {
     pass(1001)
-    expect(admission.ask()).toBeGreaterThan(0)
+    expect(admission.admit()).toBeGreaterThan(0)
   }
   joined()
   expect(admittedInASecond(400)).toBeLessThanOrEqual(12)
@@ -59,20 +59,20 @@ test('slow joins halve the rate, down to an eighth; quick ones bring it back', (
   expect(admittedInASecond(400)).toBeGreaterThan(75)
 })
 
-test('who comes seldom finds a place while others take all there are', () => {
+test('a client of a seldom address is admitted while others use up the bucket', () => {
   const { admission } = open()
-  while (admission.ask() === null);
-  expect(admission.ask()).toBeGreaterThan(0)
-  expect(admission.ask({ isSeldom: true })).toBe(null)
+  while (admission.admit() === null);
+  expect(admission.admit()).toBeGreaterThan(0)
+  expect(admission.admit({ isSeldom: true })).toBe(null)
 })
 
-test('an address comes seldom with its first twenty sockets of a minute, whatever others do', () => {
+test('an address is seldom for its first twenty sockets of a minute, whatever others do', () => {
   const request = new IncomingMessage(new Socket())
   const address = { now: '10.1.1.1' }
   const addressOf = () => address.now
-  const strangers = createStrangers({ addressOf, scale: 1, atOnce: 500, onRefused: () => {} })
-  const seldom = Array.from({ length: 40 }, () => strangers.isSeldom(request))
+  const addressAdmission = createAddressAdmission({ addressOf, scale: 1, atOnce: 500, onRefused: () => {} })
+  const seldom = Array.from({ length: 40 }, () => addressAdmission.isSeldom(request))
   expect(seldom.lastIndexOf(true)).toBe(19)
   address.now = '10.2.2.2'
-  expect(strangers.isSeldom(request)).toBe(true)
+  expect(addressAdmission.isSeldom(request)).toBe(true)
 })

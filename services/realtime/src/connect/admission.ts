@@ -1,45 +1,69 @@
 import { createDoor, longestComebackMs } from '@finnigram/contracts'
 
-/** Decides which new connections this node takes up at this moment. What follows (tokens, memberships, rooms, and then a sync) costs a thousand times as much as to say no. */
+/**
+ * Connection admission: load shedding against a thundering herd of reconnecting clients.
+ *
+ * Promises: a node takes up new connections at a rate that it and the services behind it can bear.
+ * A connection is shed before any work is done for it, because a token check, memberships, rooms
+ * and a sync cost a thousand times as much as a refusal. Each refused client gets a Retry-After of
+ * its own, so that the next attempts are spread out.
+ *
+ * Procedure: a token bucket admits `perSecond` with a burst of `atOnce`. While a join takes longer
+ * than a second, its rate is halved each second, down to an eighth, and nobody is admitted. Each
+ * quick join brings a little of it back. A part of the bucket is reserved for addresses that
+ * connect seldom, so that a flood of one address locks out nobody.
+ *
+ * Never: queues a connection, looks at a token, or counts connections that are ready.
+ *
+ * Called by the upgrade check of the Socket.IO server, and by the handshake for the time of a join.
+ * The bound for one address is in `address-admission.ts`, the bound for one person in
+ * `handshake.ts`.
+ */
 export interface Admission {
   /**
-   * Takes a place: null; where there is none, a moment to come back at that nobody else was told,
-   * in milliseconds. Some are kept for who comes seldom.
+   * Takes a token and returns null. Without one it returns a Retry-After in milliseconds that no
+   * other client got.
    */
-  ask(who?: { isSeldom: boolean }): number | null
-  /** Gives a place back that was taken for nothing. */
-  giveBack(): void
-  /** Someone who was let in begins to join; to be ended with the function, whatever comes of it. */
+  admit(who?: { isSeldom: boolean }): number | null
+  /** Gives a token back: its connection did no work. */
+  refund(): void
+  /** An admitted connection begins to join. The function ends that, whatever came of it. */
   joining(): () => void
   /** Connections that are joining. */
   readonly underWay: number
 }
 
+export interface WithAdmission {
+  readonly admission: Admission
+}
+
 export interface AdmissionOptions {
   /** Connections a second, while they join quickly. */
   perSecond: number
-  /** Connections at once, after a quiet time. */
+  /** Burst after a quiet time. */
   atOnce: number
   /** Connections that may be joining at once. */
   mostUnderWay: number
   now?: () => number
 }
 
-/** It takes this long to be worth it, in milliseconds. */
+/** The shortest Retry-After, in milliseconds. */
 const soonestMs = 250
-/** Where somebody has been joining for longer than this, more would only make everyone wait until their patience ends, in milliseconds. */
+/**
+ * A join that takes longer is slow, in milliseconds: more joins would only make all of them time
+ * out.
+ */
 const slowAfterMs = 1000
-/** While joining is slow the rate is halved this often, in milliseconds, down to this share of what it was. */
+/** How often the rate is halved while joins are slow, in milliseconds, and its lowest share. */
 const slowedEveryMs = 1000
 const leastShare = 1 / 8
-/** So many who join quickly bring the rate back from nothing to all of it. */
+/** Quick joins that bring the whole rate back. */
 const joinsToRecover = 100
 
-/** A rate that follows what this node, and the services it asks, can do at this moment: it falls by halves while joining is slow, and comes back a little with everyone who joins quickly. */
 export function createAdmission({ mostUnderWay, ...options }: AdmissionOptions): Admission {
   const { perSecond, now = () => performance.now() } = options
-  const door = createDoor({ ...options, soonestMs, longestMs: longestComebackMs })
-  /** When they began; the oldest comes first. */
+  const bucket = createDoor({ ...options, soonestMs, longestMs: longestComebackMs })
+  /** Joins by their start, the oldest first. */
   const underWay = new Set<{ readonly since: number }>()
   let rate = perSecond
   let slowedAt = Number.NEGATIVE_INFINITY
@@ -48,25 +72,25 @@ export function createAdmission({ mostUnderWay, ...options }: AdmissionOptions):
     if (at - slowedAt < slowedEveryMs) return
     slowedAt = at
     rate = Math.max(rate / 2, perSecond * leastShare)
-    door.pace(rate)
+    bucket.pace(rate)
   }
   const recover = () => {
     if (rate === perSecond) return
     rate = Math.min(rate + perSecond / joinsToRecover, perSecond)
-    door.pace(rate)
+    bucket.pace(rate)
   }
   const isSlow = (at: number) => {
     const [oldest] = underWay
     return oldest !== undefined && at - oldest.since > slowAfterMs
   }
   return {
-    ask(who) {
+    admit(who) {
       const at = now()
-      if (!isSlow(at)) return underWay.size < mostUnderWay ? door.ask(who) : door.refuse()
+      if (!isSlow(at)) return underWay.size < mostUnderWay ? bucket.ask(who) : bucket.refuse()
       slowDown(at)
-      return door.refuse()
+      return bucket.refuse()
     },
-    giveBack: () => door.giveBack(),
+    refund: () => bucket.giveBack(),
     joining() {
       const join = { since: now() }
       underWay.add(join)

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => link[Symbol.asyncDispose]())
 
-test('what a session acknowledged is known to all nodes a moment later, only ever moves forward, and is forgotten', async () => {
+test('an acknowledgement reaches all nodes, only moves forward, and expires', async () => {
   await using node = createAcknowledgements({ redis, log, everyMs: 20 })
   const [conversationId, sessionId, other] = [newId(), newId(), newId()]
   node.note({ conversationId, sessionId, seq: 4 })
@@ -27,7 +27,7 @@ test('what a session acknowledged is known to all nodes a moment later, only eve
   expect(await redis.commands.pttl(acknowledgedKey(conversationId))).toBeGreaterThan(500_000)
 })
 
-test('a group of thousands is written in one go', async () => {
+test('acknowledgements of thousands are written at once', async () => {
   const conversationId = newId()
   const sessions = Array.from({ length: 2500 }, newId)
   await using node = createAcknowledgements({ redis, log, everyMs: 20 })
@@ -35,7 +35,7 @@ test('a group of thousands is written in one go', async () => {
   await eventually(async () => expect(await redis.commands.hlen(acknowledgedKey(conversationId))).toBe(2500))
 })
 
-test('what is acknowledged while Redis is away is written down when it is back, the furthest of each session', async () => {
+test('acknowledgements during an outage of Redis are written afterwards, the furthest of each session', async () => {
   await using node = createAcknowledgements({ redis, log, everyMs: 20 })
   const conversationId = newId()
   const asked = [newId(), newId(), newId()].map((sessionId) => ({ conversationId, sessionId }))
@@ -53,7 +53,7 @@ test('what is acknowledged while Redis is away is written down when it is back, 
   await eventually(async () => expect(await node.read(asked)).toEqual([4, 9, 5]))
 })
 
-test('what was acknowledged last is written down before the end', async () => {
+test('the last acknowledgements are written at shutdown', async () => {
   const asked = { conversationId: newId(), sessionId: newId() }
   await using other = createAcknowledgements({ redis, log, everyMs: 60_000 })
   {

@@ -1,28 +1,35 @@
 import { acknowledgedForMs, acknowledgedKey } from '@finnigram/contracts'
 import { type Logger, pause, type RedisLink } from '@finnigram/service-kit'
-import { defineScript } from './define-script.ts'
+import { defineScript } from './redis-script.ts'
 
-/** What a session's device has got or read of a conversation, up to `seq`. */
+/** A session's device has received or read a conversation up to `seq`. */
 export interface Acknowledgement {
   conversationId: string
   sessionId: string
   seq: number
 }
 
-/** Which devices acknowledged what lately: nobody need be notified of that. */
+/** Recent acknowledgements of devices, which need no notification of those messages. */
 export interface Acknowledgements extends AsyncDisposable {
-  /** Costs nothing: it is written down now and then, with all others; what is noted while Redis is away, as soon as it is back. */
+  /** Notes one in memory. All are written to Redis periodically, or once it is back. */
   note(acknowledgement: Acknowledgement): void
-  /** How far these sessions came; 0 where nothing is known. */
+  /** The acknowledged seq of each session; 0 for none. */
   read(asked: readonly { conversationId: string; sessionId: string }[]): Promise<number[]>
 }
 
-/** Conversations written in one go; between two, other work may run. */
-const atOnce = 500
-/** Sessions in conversations that are noted while Redis is away; those that are noted later are lost. */
-const mostNoted = 100_000
+export interface WithAcknowledgements {
+  readonly acknowledgements: Acknowledgements
+}
 
-/** KEYS: the conversation's hash. ARGV: how long it is kept (ms), then session and seq by turns. Only moves forward. */
+/** Conversations written at once; other work runs in between. */
+const atOnce = 500
+/** Most acknowledgements in memory while Redis is down; further ones are dropped. */
+const mostQueued = 100_000
+
+/**
+ * KEYS: the conversation's hash. ARGV: how long it is kept (ms), then session and seq by turns.
+ * Only moves forward.
+ */
 const noteScript = `
 local news = {}
 for i = 2, #ARGV, 2 do
@@ -46,7 +53,7 @@ export function createAcknowledgements({
 }: {
   redis: RedisLink
   log: Logger
-  /** How often what was noted is written down. */
+  /** How often they are written to Redis. */
   everyMs: number
 }): Acknowledgements {
   const write = defineScript(redis, 'finnigramAcknowledge', { keys: 1, lua: noteScript })
@@ -89,14 +96,14 @@ export function createAcknowledgements({
   }
 }
 
-/** The furthest of each session, by conversation, since they were last taken. */
+/** The furthest seq of each session, by conversation, since the last flush. */
 function createNotes() {
   let noted = new Map<string, Map<string, number>>()
   let size = 0
   const add = ({ conversationId, sessionId, seq }: Acknowledgement) => {
     const sessions = noted.get(conversationId) ?? new Map<string, number>()
     const known = sessions.get(sessionId)
-    if (known === undefined && size >= mostNoted) return
+    if (known === undefined && size >= mostQueued) return
     if (known === undefined) size += 1
     noted.set(conversationId, sessions.set(sessionId, Math.max(known ?? 0, seq)))
   }

@@ -1,18 +1,25 @@
 import { type readEventData, usersApi } from '@finnigram/contracts'
 import type { z } from 'zod'
+import type { WithMessages, WithUsers } from './deps.ts'
+import type { WithJobQueue } from './job-queue.ts'
+import type { WithNotificationState } from './notification-state.ts'
 import { countBadges } from './plan-notifications.ts'
-import type { PushContext } from './push-context.ts'
-import type { PushJob } from './push-job.ts'
-import { targetOf } from './target-of.ts'
+import { type PushJob, targetOf } from './push-job.ts'
 
 type ConversationRead = z.infer<(typeof readEventData)['conversation.read']>
 
-/** Takes away what is shown elsewhere of conversations that people read, whatever device they read on. May run twice: only then is it forgotten what was shown. */
-export async function clearRead(ctx: PushContext, reads: readonly ConversationRead[]): Promise<void> {
+/**
+ * Removes notifications of conversations that people have read from all their devices. May run
+ * twice: the state is cleared only after the jobs are queued.
+ */
+export async function clearRead(
+  ctx: WithJobQueue & WithMessages & WithNotificationState & WithUsers,
+  reads: readonly ConversationRead[],
+): Promise<void> {
   const shown = await Promise.all(
     reads.map(async (read) => ({
       read,
-      targets: new Set((await ctx.shown.read(read, read.readSeq)).map(targetOf)),
+      targets: new Set((await ctx.notificationState.read(read, read.readSeq)).map(targetOf)),
     })),
   )
   const showing = shown.filter(({ targets }) => targets.size > 0)
@@ -28,10 +35,10 @@ export async function clearRead(ctx: PushContext, reads: readonly ConversationRe
       .map((device) => toClearing(device, { read, badge: badges.get(read.userId) ?? 0 })),
   )
   await ctx.queue.add(jobs)
-  await Promise.all(showing.map(({ read }) => ctx.shown.cleared(read, read.readSeq)))
+  await Promise.all(showing.map(({ read }) => ctx.notificationState.cleared(read, read.readSeq)))
 }
 
-/** A silent notification that takes away those of a conversation, and puts the badge right. */
+/** A silent notification that removes those of a conversation and corrects the badge. */
 export function toClearing(
   { userId, targetKey, target }: Pick<PushJob, 'userId' | 'targetKey' | 'target'>,
   {

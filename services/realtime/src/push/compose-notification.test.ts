@@ -19,7 +19,7 @@ const group = (title: string | null, ...messages: PushMessage[]) => ({
 })
 const shown = { count: 1, lastSeq: 7, preview: true }
 
-test('a message between two is told by its sender, in a group by the group', () => {
+test('the title is the sender in a direct conversation, and the group in a group', () => {
   const said = message(7, 'hi')
   expect(composeNotification(direct(said), shown)).toEqual({ title: 'Ben', body: 'hi' })
   expect(composeNotification(group('Trip', said), shown)).toEqual({ title: 'Trip', body: 'Ben: hi' })
@@ -35,14 +35,14 @@ test('several messages are one notification, with their number and the last of t
   expect(composeNotification(group('Trip', message(6, 'hi'), message(7, 'bye')), three).body).toBe(body)
 })
 
-test('without preview it tells neither who nor what', () => {
+test('without preview it shows no name and no text', () => {
   const said = group('Trip', message(7, 'secret'))
   const hidden = { ...shown, preview: false }
   expect(composeNotification(said, hidden)).toEqual({ title: 'Finnigram', body: 'New message' })
   expect(composeNotification(said, { ...hidden, count: 12 }).body).toBe('12 new messages')
 })
 
-test('only the message that calls this person is quoted to them', () => {
+test('only the message that notifies a person is shown to them', () => {
   const said = group('Trip', message(8, 'for somebody else'))
   expect(composeNotification(said, shown)).toEqual({ title: 'Trip', body: 'New message' })
 })
@@ -62,7 +62,7 @@ test.each([
   expect(composeNotification(direct(message(7, text, attachments)), shown).body).toBe(body)
 })
 
-test('a long text is cut between characters as people see them', () => {
+test('a long text is cut between graphemes', () => {
   const family = '👨‍👩‍👧‍👦'
   const { body } = composeNotification(direct(message(7, `${'a'.repeat(175)}${family}${family}`)), shown)
   expect(body).toBe(`${'a'.repeat(175)}…`)

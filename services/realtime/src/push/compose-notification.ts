@@ -1,21 +1,24 @@
 import type { messagesApi, PushMessage, RouteReply } from '@finnigram/contracts'
 
-export type Called = RouteReply<typeof messagesApi.listPushRecipients>['items'][number]
+export type ConversationRecipients = RouteReply<typeof messagesApi.listPushRecipients>['items'][number]
 
-/** Characters of a message that a notification shows: services carry 4 kB, and lines of it are enough. */
+/** Characters of a message in a notification: services carry 4 kB, and a few lines are enough. */
 const shownCharacters = 180
 
-/** The words of a notification of `count` messages, the last of which is `lastSeq`; without `preview` they tell neither who nor what. */
+/**
+ * Title and body of a notification of `count` messages up to `lastSeq`. Without `preview` they show
+ * no name and no text.
+ */
 export function composeNotification(
-  called: Pick<Called, 'kind' | 'title' | 'messages'>,
+  conversation: Pick<ConversationRecipients, 'kind' | 'title' | 'messages'>,
   { count, lastSeq, preview }: { count: number; lastSeq: number; preview: boolean },
 ): { title: string; body: string } {
   const howMany = count === 1 ? 'New message' : `${count} new messages`
-  const last = called.messages.find(({ seq }) => seq === lastSeq)
-  const name = called.kind === 'direct' ? last?.senderName : (called.title ?? last?.senderName)
+  const last = conversation.messages.find(({ seq }) => seq === lastSeq)
+  const name = conversation.kind === 'direct' ? last?.senderName : (conversation.title ?? last?.senderName)
   if (!preview || !name) return { title: 'Finnigram', body: howMany }
   if (!last) return { title: name, body: howMany }
-  const isNamed = called.kind === 'group' && last.senderName !== ''
+  const isNamed = conversation.kind === 'group' && last.senderName !== ''
   const said = isNamed ? `${last.senderName}: ${contentOf(last)}` : contentOf(last)
   return { title: name, body: count === 1 ? said : `${howMany}\n${said}` }
 }
@@ -32,7 +35,7 @@ function contentOf({ text, attachments }: PushMessage): string {
   return [files, words].filter((part) => part !== undefined).join(' · ') || 'New message'
 }
 
-/** Cuts between characters as people see them. */
+/** Cuts between graphemes. */
 function shorten(text: string): string {
   if (text.length <= shownCharacters) return text
   const graphemes = new Intl.Segmenter().segment(text.slice(0, shownCharacters + 1))

@@ -38,7 +38,7 @@ async function die(count: number): Promise<void> {
   await admin.call('XCLAIM', stream, group, 'gone', 0, ...ids, 'IDLE', 60_000)
 }
 
-test('what a node holds for too long is taken over by others, as much as they have room for', async () => {
+test('jobs that a node holds for too long are taken over, as many as there is room for', async () => {
   await queue.add([newJob(1), newJob(2), newJob(3)])
   await die(3)
   expect(await queue.takeOver(0)).toEqual([])
@@ -47,7 +47,7 @@ test('what a node holds for too long is taken over by others, as much as they ha
   expect(await queue.takeOver(2)).toEqual([])
 })
 
-test('what is put off leaves the queue until it is due; of one device and conversation the newest waits', async () => {
+test('a delayed job leaves the queue until it is due, and replaces an older one of its device and conversation', async () => {
   const conversationId = newId()
   await queue.add([newJob(2, conversationId), newJob(1, conversationId)])
   for (const taken of await queue.take(10, 1)) await queue.postpone(taken, 3600_000)
@@ -60,7 +60,7 @@ test('what is put off leaves the queue until it is due; of one device and conver
   expect(await queue.count()).toBe(0)
 })
 
-test('a job that cannot be read is parked, and keeps no other from being taken', async () => {
+test('a job that cannot be read is parked, and blocks no other', async () => {
   await admin.xadd(stream, '*', 'job', '{')
   // Not all that a job has.
   const { payload: _, ...incomplete } = newJob(2)
@@ -77,7 +77,7 @@ test('a job that cannot be read is parked, and keeps no other from being taken',
   expect(await parked.count()).toBe(0)
 })
 
-test('a job that was taken over again and again is parked, and a retry puts it on the queue again', async () => {
+test('a job that was delivered too often is parked, and a retry puts it on the queue again', async () => {
   await queue.add([newJob(7), newJob(8)])
   await die(2)
   const pending = (await admin.xpending(stream, group, '-', '+', 2, 'gone')) as [string][]

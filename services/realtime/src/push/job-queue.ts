@@ -1,28 +1,35 @@
 import { forgetConsumers, type RedisLink, reasonOf } from '@finnigram/service-kit'
-import { defineScript } from './define-script.ts'
-import { type HopelessJob, parkJobs } from './parked-jobs.ts'
+import { type FailedJob, parkJobs } from './parked-jobs.ts'
 import { isFresh, PushJob, type TakenJob } from './push-job.ts'
+import { defineScript } from './redis-script.ts'
 
-/** What is to be sent, shared by all nodes: a Redis stream read by one group, and beside it what has to wait before it is tried again. */
+/**
+ * The queue of all nodes: a Redis stream with one consumer group, and a sorted set of jobs that
+ * wait for a retry.
+ */
 export interface JobQueue extends Disposable {
   /** Resolves when all are in Redis. */
   add(jobs: readonly PushJob[]): Promise<void>
   /** Waits for jobs for at most `blockMs`, and takes up to `count` of them. */
   take(count: number, blockMs: number): Promise<TakenJob[]>
-  /** Takes over jobs that a node has held for too long, such as one that was killed. */
+  /** Takes over jobs of a node that has held them too long, such as a killed one. */
   takeOver(count: number): Promise<TakenJob[]>
-  /** Done, whatever came of it. */
+  /** Acknowledges and deletes jobs, whatever their outcome. */
   finish(entryIds: readonly string[]): Promise<void>
-  /** Puts a job off; of one device and conversation only the newest waits. */
+  /** Delays a job. Of one device and conversation only the newest waits. */
   postpone(taken: TakenJob, delayMs: number): Promise<void>
-  /** Puts what is due back on the queue; how many. */
+  /** Moves due jobs back to the stream. Returns how many. */
   promote(): Promise<number>
-  /** Forgets jobs that nobody got to in hours; all of them, once no node is left to call this. */
+  /** Deletes jobs that are hours old. When no node calls this any more, all keys expire. */
   forgetOld(): Promise<void>
-  /** Jobs that are not done, those that wait for another try among them. */
+  /** Jobs on the stream and jobs that wait for a retry. */
   count(): Promise<number>
-  /** Makes the group where there is none. Whoever waits in `take` when the queue is disposed of is refused. */
+  /** Creates the group if missing. A pending `take` rejects when the queue is disposed of. */
   prepare(): Promise<void>
+}
+
+export interface WithJobQueue {
+  readonly queue: JobQueue
 }
 
 const stream = 'finnigram:push'
@@ -30,14 +37,14 @@ const stream = 'finnigram:push'
 const later = '{finnigram:push}:later'
 const laterJobs = '{finnigram:push}:later:jobs'
 const group = 'push-senders'
-/** Jobs on the queue, and jobs that wait, at most. */
+/** Most jobs on the stream, and most that wait. */
 const kept = 100_000
-/** A job that was taken up so often and came to no end is parked: it may be what ends its nodes. */
+/** A job that was delivered so often is parked: it may be what kills its nodes. */
 const mostDeliveries = 10
-/** Longer than a node may take over one job: nothing that is still under way is taken over. */
+/** Longer than a node may work on one job, so that no job in flight is taken over. */
 const heldForMs = 15_000
 const promoteAtMost = 500
-/** Longer than anything is tried. Jobs hold what people write: without a node that sends them they must not stay. */
+/** Longer than any job is retried. Jobs hold texts, which must not stay when no node sends them. */
 const keptForMs = 7 * 3600_000
 
 /** KEYS: stream, times, jobs. ARGV: group, entry, name, seq, delay (ms), job, kept. */
@@ -75,7 +82,7 @@ type RawJob = [id: string, fields: string[] | null]
 
 export function openJobQueue(
   redis: RedisLink,
-  { consumer, onParked }: { consumer: string; onParked: (jobs: readonly HopelessJob[]) => void },
+  { consumer, onParked }: { consumer: string; onParked: (jobs: readonly FailedJob[]) => void },
 ): JobQueue {
   const { commands } = redis
   const finish = async (entryIds: readonly string[]) => {
@@ -99,7 +106,7 @@ export function openJobQueue(
       return sort((reply as [string, RawJob[]][] | null)?.[0]?.[1] ?? [])
     },
     async takeOver(count) {
-      // Redis refuses to claim nothing, and reads 0 elsewhere as everything.
+      // Redis refuses COUNT 0 here, and takes it for everything elsewhere.
       if (count === 0) return []
       const from = [heldForMs, '0-0', 'COUNT', count]
       const reply = await commands.call('XAUTOCLAIM', stream, group, consumer, ...from)
@@ -124,18 +131,18 @@ export function openJobQueue(
   }
 }
 
-/** Tells entries that can be worked on from those that cannot, which are parked. */
+/** Returns the entries that can be sent, and parks the others. */
 function createSort(
   redis: RedisLink,
-  { finish, onParked }: { finish: JobQueue['finish']; onParked: (jobs: readonly HopelessJob[]) => void },
+  { finish, onParked }: { finish: JobQueue['finish']; onParked: (jobs: readonly FailedJob[]) => void },
 ) {
   return async (entries: readonly RawJob[], wornOut: ReadonlySet<string> = new Set()) => {
     const read = entries.map((entry) => readJob(entry, wornOut))
-    const hopeless = read.flatMap(({ hopeless }) => hopeless ?? [])
-    if (hopeless.length > 0) {
-      await parkJobs(redis, hopeless)
-      await finish(read.flatMap(({ entryId, hopeless }) => (hopeless ? entryId : [])))
-      onParked(hopeless)
+    const failed = read.flatMap(({ failed }) => failed ?? [])
+    if (failed.length > 0) {
+      await parkJobs(redis, failed)
+      await finish(read.flatMap(({ entryId, failed }) => (failed ? entryId : [])))
+      onParked(failed)
     }
     return read.flatMap(({ entryId, job }) => (job ? { entryId, job } : []))
   }
@@ -151,29 +158,31 @@ function createPostpone(redis: RedisLink): JobQueue['postpone'] {
   }
 }
 
-/** They are made anew when it is tried: what was deleted meanwhile must not wait here for hours. */
+/**
+ * Texts are composed again at the retry: a message deleted meanwhile must not wait here for hours.
+ */
 const withoutWords = (job: PushJob): PushJob => ({
   ...job,
   payload: { ...job.payload, title: '', body: '' },
 })
 
-/** An entry of the queue as it can be worked on, or why it cannot. */
+/** Parses an entry into a job, or into the reason why it is parked. */
 function readJob(
   [entryId, fields]: RawJob,
   wornOut: ReadonlySet<string>,
-): { entryId: string; job?: PushJob; hopeless?: HopelessJob } {
+): { entryId: string; job?: PushJob; failed?: FailedJob } {
   const text = fields?.[1]
   if (text === undefined) return { entryId }
   if (wornOut.has(entryId))
-    return { entryId, hopeless: { text, reason: 'It was begun too often and never finished' } }
+    return { entryId, failed: { text, reason: 'It was begun too often and never finished' } }
   try {
     return { entryId, job: PushJob.parse(JSON.parse(text)) }
   } catch (error) {
-    return { entryId, hopeless: { text, reason: reasonOf(error) } }
+    return { entryId, failed: { text, reason: reasonOf(error) } }
   }
 }
 
-/** Of entries that were taken over just now, those that were too often. */
+/** Of entries just taken over, those that were delivered too often. */
 async function findWornOut(
   { commands }: RedisLink,
   consumer: string,

@@ -2,25 +2,27 @@ import type { ParkedItem, ParkedStore, RedisLink } from '@finnigram/service-kit'
 
 /** On the same cluster node as the queue. */
 const parkedStream = '{finnigram:push}:parked'
-/** Jobs hold what people write, and nobody wants a notification of yesterday: so many, and so long, at most. */
+/**
+ * Most parked jobs, and how long they stay: they hold texts, and nobody wants an old notification.
+ */
 const keptAtMost = 1000
 const keptForMs = 24 * 3600_000
 
-/** A job that leaves the queue: it cannot be read, or was taken up again and again and came to no end. */
-export interface HopelessJob {
-  /** As it lay on the queue. */
+/** A job that cannot be read, or was delivered too often. */
+export interface FailedJob {
+  /** The entry as it was on the queue. */
   text: string
   reason: string
 }
 
-/** Sets jobs aside. They have to be finished on the queue afterwards. */
-export async function parkJobs({ commands }: RedisLink, jobs: readonly HopelessJob[]): Promise<void> {
+/** Parks jobs. The caller finishes them on the queue afterwards. */
+export async function parkJobs({ commands }: RedisLink, jobs: readonly FailedJob[]): Promise<void> {
   for (const { text, reason } of jobs)
     await commands.xadd(parkedStream, 'MAXLEN', '~', keptAtMost, '*', 'job', text, 'reason', reason)
   await commands.pexpire(parkedStream, keptForMs)
 }
 
-/** Notifications that came to no end. A retry puts one on the queue again. */
+/** The parked jobs. A retry puts one on the queue again. */
 export function parkedJobs({ commands }: RedisLink): ParkedStore {
   const find = async (id: string) => {
     if (!/^\d+-\d+$/.test(id)) return undefined

@@ -1,8 +1,13 @@
 import { messagesApi, type PushDevice, usersApi } from '@finnigram/contracts'
-import { type Called, composeNotification } from './compose-notification.ts'
-import { isQuiet } from './is-quiet.ts'
-import type { PushContext } from './push-context.ts'
+import type { WithAcknowledgements } from './acknowledgements.ts'
+import { type ConversationRecipients, composeNotification } from './compose-notification.ts'
+import type { WithMessages, WithUsers } from './deps.ts'
+import type { WithJobQueue } from './job-queue.ts'
+import type { WithNotificationState } from './notification-state.ts'
 import type { PushJob } from './push-job.ts'
+import { isWithinQuietHours } from './quiet-hours.ts'
+
+export type PlanDeps = WithAcknowledgements & WithJobQueue & WithMessages & WithNotificationState & WithUsers
 
 /** New messages of one conversation. */
 export interface NewMessages {
@@ -11,11 +16,11 @@ export interface NewMessages {
   toSeq: number
 }
 
-type Recipient = Called['recipients'][number]
+type Recipient = ConversationRecipients['recipients'][number]
 
-/** A person's device that has not got what calls its owner. */
+/** A device that has not acknowledged messages which concern its person. */
 interface Candidate {
-  called: Called
+  conversation: ConversationRecipients
   recipient: Recipient
   device: PushDevice
 }
@@ -23,14 +28,11 @@ interface Candidate {
 const peopleAtOnce = 500
 
 /**
- * Queues a notification for each device that needs one, of messages that have waited long enough. Asks how things stand
- * now: what was read, deleted, muted or acknowledged since notifies nobody, what was edited is told as it is. Doing it
- * again for the same messages queues the same again, which is then sent once.
+ * Queues a notification for each device that needs one. Recipients and texts are looked up now:
+ * messages that were read, deleted, muted or acknowledged since notify nobody. Idempotent: jobs
+ * queued twice are sent once.
  */
-export async function planNotifications(
-  ctx: PushContext,
-  conversations: readonly NewMessages[],
-): Promise<void> {
+export async function planNotifications(ctx: PlanDeps, conversations: readonly NewMessages[]): Promise<void> {
   const { items } = await ctx.messages.call(messagesApi.listPushRecipients, {
     body: { conversations: [...conversations] },
   })
@@ -41,7 +43,7 @@ export async function planNotifications(
   if (candidates.length > 0) await ctx.queue.add(await toJobs(ctx, candidates))
 }
 
-async function listDevices(ctx: PushContext, userIds: readonly string[]): Promise<Map<string, PushDevice[]>> {
+async function listDevices(ctx: WithUsers, userIds: readonly string[]): Promise<Map<string, PushDevice[]>> {
   const pages = await Promise.all(
     chunk(userIds, peopleAtOnce).map((page) =>
       ctx.users.call(usersApi.listPushDevices, { body: { userIds: page } }),
@@ -53,32 +55,38 @@ async function listDevices(ctx: PushContext, userIds: readonly string[]): Promis
   )
 }
 
-function toCandidates(items: readonly Called[], devices: Map<string, PushDevice[]>): Candidate[] {
+function toCandidates(
+  items: readonly ConversationRecipients[],
+  devices: Map<string, PushDevice[]>,
+): Candidate[] {
   const now = new Date()
-  return items.flatMap((called) =>
-    called.recipients.flatMap((recipient) =>
+  return items.flatMap((conversation) =>
+    conversation.recipients.flatMap((recipient) =>
       (devices.get(recipient.userId) ?? [])
-        .filter(({ quietHours }) => quietHours === null || !isQuiet(quietHours, now))
-        .map((device) => ({ called, recipient, device })),
+        .filter(({ quietHours }) => quietHours === null || !isWithinQuietHours(quietHours, now))
+        .map((device) => ({ conversation, recipient, device })),
     ),
   )
 }
 
-async function withoutAcknowledged(ctx: PushContext, candidates: Candidate[]): Promise<Candidate[]> {
+async function withoutAcknowledged(ctx: WithAcknowledgements, candidates: Candidate[]): Promise<Candidate[]> {
   const reached = await ctx.acknowledgements.read(
-    candidates.map(({ called, device }) => ({
-      conversationId: called.conversationId,
+    candidates.map(({ conversation, device }) => ({
+      conversationId: conversation.conversationId,
       sessionId: device.sessionId,
     })),
   )
   return candidates.filter(({ recipient }, i) => (reached[i] ?? 0) < recipient.lastSeq)
 }
 
-async function toJobs(ctx: PushContext, candidates: Candidate[]): Promise<PushJob[]> {
+async function toJobs(
+  ctx: WithMessages & WithNotificationState,
+  candidates: Candidate[],
+): Promise<PushJob[]> {
   const badges = await countBadges(ctx, [...new Set(candidates.map(({ device }) => device.userId))])
   const counts = await planEach(ctx, candidates)
   return candidates.flatMap((candidate) => {
-    // Read in this very moment.
+    // It was read a moment ago.
     const count = counts.get(candidate.recipient) ?? 0
     return count === 0
       ? []
@@ -86,19 +94,27 @@ async function toJobs(ctx: PushContext, candidates: Candidate[]): Promise<PushJo
   })
 }
 
-/** A person's devices show the same number. */
-async function planEach(ctx: PushContext, candidates: Candidate[]): Promise<Map<Recipient, number>> {
-  const recipients = new Map(candidates.map(({ recipient, called }) => [recipient, called.conversationId]))
+/** Planned once for each person: all their devices show the same count. */
+async function planEach(
+  ctx: WithNotificationState,
+  candidates: Candidate[],
+): Promise<Map<Recipient, number>> {
+  const recipients = new Map(
+    candidates.map(({ recipient, conversation }) => [recipient, conversation.conversationId]),
+  )
   const planned = [...recipients].map(
     async ([recipient, conversationId]) =>
-      [recipient, await ctx.shown.plan({ userId: recipient.userId, conversationId }, recipient)] as const,
+      [
+        recipient,
+        await ctx.notificationState.plan({ userId: recipient.userId, conversationId }, recipient),
+      ] as const,
   )
   return new Map(await Promise.all(planned))
 }
 
-/** What is unread of people, by person. */
+/** Unread messages of each person. */
 export async function countBadges(
-  ctx: PushContext,
+  ctx: WithMessages,
   userIds: readonly string[],
 ): Promise<Map<string, number>> {
   const pages = await Promise.all(
@@ -110,10 +126,10 @@ export async function countBadges(
 }
 
 function toJob(
-  { called, recipient, device }: Candidate,
+  { conversation, recipient, device }: Candidate,
   { count, badge }: { count: number; badge: number },
 ): PushJob {
-  const { conversationId, kind, messages } = called
+  const { conversationId, kind, messages } = conversation
   const { lastSeq, mentioned } = recipient
   const now = Date.now()
   const last = messages.find(({ seq }) => seq === lastSeq)
@@ -129,7 +145,7 @@ function toJob(
       type: 'message',
       conversationId,
       seq: lastSeq,
-      ...composeNotification(called, { count, lastSeq, preview: device.preview }),
+      ...composeNotification(conversation, { count, lastSeq, preview: device.preview }),
       badge,
       tag: conversationId,
     },

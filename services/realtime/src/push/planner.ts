@@ -15,49 +15,50 @@ import {
   toStreamEntry,
   within,
 } from '@finnigram/service-kit'
-import { gatherDue, type Held, toHeld, toNewMessages } from './gather-due.ts'
-import { parkMessage, pushGroup } from './parked-messages.ts'
-import { planNotifications } from './plan-notifications.ts'
-import type { PushContext } from './push-context.ts'
-import { readSeq } from './read-seq.ts'
-import { tickOf } from './tick-of.ts'
+import type { WithLog, WithPushConfig, WithRedis } from './deps.ts'
+import { groupDueMessages, type PendingMessage, toNewMessages, toPendingMessage } from './due-messages.ts'
+import { parkMessage, pushGroup, readSeq } from './message-entries.ts'
+import { type PlanDeps, planNotifications } from './plan-notifications.ts'
+import type { WithPushMetrics } from './push-metrics.ts'
 
 /** Entries of each stream that one read takes. */
 const readAtMost = 500
-/** Messages that wait in this process: enough for what a second brings, and for an outage to collapse. */
-const mostHeld = 20_000
-/** A node that holds entries for so much longer than they wait is gone. */
+/** Most messages pending in this process; the others wait in Redis. */
+const mostPending = 20_000
+/** Entries held for so much longer than the delay belong to a dead node. */
 const goneAfterMs = 10_000
 const acknowledgedAtOnce = 1000
-/** Plans that may take too long, one after the other, before they are taken apart. */
+/** Timeouts in a row before a plan is split. */
 const mostOvertimes = 4
-/** How long planning may take to end when the node stops; after that it is for others. */
+/** How long a plan may take to finish when the node stops, in milliseconds. */
 const drainMs = 4000
 
+type PlannerDeps = PlanDeps & WithLog & WithPushConfig & WithPushMetrics & WithRedis
+
 /**
- * Reads what is said as one of a group of all nodes, waits until each message is due, and plans its notifications. An
- * entry is acknowledged once its jobs are on the queue, so a node that dies leaves all it held to the others. Disposing
- * finishes what is being planned.
+ * Reads new messages in one consumer group of all nodes, waits until each is due, and plans its
+ * notifications. An entry is acknowledged once its jobs are queued, so other nodes take over what a
+ * dead node held. Disposing finishes the current plan.
  */
-export function startPlanner(ctx: PushContext): AsyncDisposable {
+export function startPlanner(ctx: PlannerDeps): AsyncDisposable {
   const planner = new Planner(ctx)
   return { [Symbol.asyncDispose]: () => planner.stop() }
 }
 
 class Planner {
-  readonly #ctx: PushContext
+  readonly #ctx: PlannerDeps
   readonly #names: GroupNames
   readonly #delayMs: number
   readonly #ending = new AbortController()
   readonly #running: Promise<void>
   readonly #replacement: Disposable
-  #held: Held[] = []
+  #pending: PendingMessage[] = []
   #overtimes = 0
   #isPrepared = false
   #wasPrepared = false
   #reclaimedAt = 0
 
-  constructor(ctx: PushContext) {
+  constructor(ctx: PlannerDeps) {
     this.#ctx = ctx
     this.#delayMs = ctx.config.PUSH_DELAY_MS
     this.#names = { group: pushGroup, consumer: ctx.config.NODE_ID, streams: streamNames('messages') }
@@ -83,7 +84,7 @@ class Planner {
         failures = 0
         await pause(tickMs, signal)
       } catch (error) {
-        // What this node holds is read again from Redis, which knows best what others have taken over since.
+        // Pending entries are read again from Redis: other nodes may have taken some over.
         this.#isPrepared = false
         failures += 1
         if (failures === 1 && !signal.aborted)
@@ -98,10 +99,10 @@ class Planner {
     await this.#reclaimSometimes()
     await this.#readNew()
     await this.#planDue()
-    this.#ctx.figures.planned.set(this.#held.length)
+    this.#ctx.metrics.planned.set(this.#pending.length)
   }
 
-  /** A group that is new begins now; one that Redis lost, with what the streams have had since. */
+  /** A new group starts now; one that Redis lost starts at the beginning of the streams. */
   async #prepare(): Promise<void> {
     const { commands } = this.#ctx.redis
     const { missing, ahead } = await inspectGroup(commands, this.#names)
@@ -111,28 +112,28 @@ class Planner {
       await create()
     }
     await forgetConsumers(commands, this.#names)
-    this.#held = []
+    this.#pending = []
     await this.#readOwn()
     this.#isPrepared = true
     this.#wasPrepared = true
   }
 
-  /** What this node was given before and has not finished. */
+  /** Entries that this node was given before and has not acknowledged. */
   async #readOwn(): Promise<void> {
     const from = new Map(this.#names.streams.map((stream) => [stream, '0']))
     for (;;) {
       const entries = await this.#read((stream) => from.get(stream) ?? '0')
       if (entries.length === 0) return
       for (const { stream, id } of entries) from.set(stream, id)
-      await this.#hold(entries)
+      await this.#keep(entries)
     }
   }
 
   async #readNew(): Promise<void> {
-    while (this.#held.length < mostHeld) {
+    while (this.#pending.length < mostPending) {
       const entries = await this.#read(() => '>')
-      await this.#hold(entries)
-      // No stream had more. To read until there is nothing would, where much is said, leave no time to plan.
+      await this.#keep(entries)
+      // No stream had more. Reading until none is left would leave no time to plan under load.
       if (entries.length < readAtMost) return
     }
   }
@@ -157,17 +158,18 @@ class Planner {
     if (performance.now() - this.#reclaimedAt < goneAfterMs / 4) return
     this.#reclaimedAt = performance.now()
     const { commands } = this.#ctx.redis
-    await this.#hold(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
+    await this.#keep(await reclaim(commands, this.#names, this.#delayMs + goneAfterMs))
   }
 
   /**
-   * Keeps messages until they are due; nothing else matters here. What cannot be read is parked.
+   * Keeps messages until they are due, parks those that cannot be read, and acknowledges other
+   * entries.
    */
-  async #hold(entries: StreamEntry[]): Promise<void> {
+  async #keep(entries: StreamEntry[]): Promise<void> {
     const others: StreamEntry[] = []
     for (const entry of entries) {
       const seq = entry.type === 'message.created' ? readSeq(entry.payload) : undefined
-      if (seq !== undefined) this.#held.push(toHeld(entry, seq))
+      if (seq !== undefined) this.#pending.push(toPendingMessage(entry, seq))
       else others.push(entry)
       if (seq === undefined && entry.type === 'message.created') await parkMessage(this.#ctx, entry)
     }
@@ -175,26 +177,26 @@ class Planner {
   }
 
   async #planDue(): Promise<void> {
-    const first = this.#held[0]
+    const first = this.#pending[0]
     if (!first) return
     const [seconds = 0, microseconds = 0] = (await this.#ctx.redis.commands.time()).map(Number)
     const dueAt = seconds * 1000 + microseconds / 1000 - this.#delayMs
-    const due = this.#held.filter(({ at }) => at <= dueAt)
-    for (const [i, part] of gatherDue(due).entries()) {
-      // What is under way is finished; the rest is for others.
+    const due = this.#pending.filter(({ at }) => at <= dueAt)
+    for (const [i, part] of groupDueMessages(due).entries()) {
+      // The current plan is finished; the rest is for other nodes.
       if (i > 0) this.#ending.signal.throwIfAborted()
       await this.#plan(part)
       const done = new Set(part.flat())
       await this.#acknowledge([...done])
-      this.#held = this.#held.filter((held) => !done.has(held))
+      this.#pending = this.#pending.filter((message) => !done.has(message))
     }
   }
 
   /**
-   * What cannot be planned although everything is there must not keep the rest waiting: each by itself, then not at all.
-   * What took too long is tried again as others are; after a few times in a row that counts as such, too.
+   * A plan that fails by its own fault must not block the rest: it is split, and a single run is
+   * then given up. A timeout is retried first, and counts as such a fault after a few in a row.
    */
-  async #plan(part: Held[][]): Promise<void> {
+  async #plan(part: PendingMessage[][]): Promise<void> {
     try {
       await planNotifications(this.#ctx, part.map(toNewMessages))
       this.#overtimes = 0
@@ -206,7 +208,7 @@ class Planner {
         return
       }
       this.#overtimes = 0
-      this.#ctx.figures.unplanned.inc()
+      this.#ctx.metrics.unplanned.inc()
       this.#ctx.log.error('A notification could not be planned', { error })
     }
   }
@@ -224,8 +226,15 @@ class Planner {
   }
 }
 
-/** Whether an error lies in what was asked, so that asking again brings it again; anything else is waited out. */
+/** Whether a retry would fail again; other errors are waited out. */
 const isOwnFault = (error: unknown) =>
   error instanceof AppError
     ? error.code !== 'unavailable' && error.code !== 'rate_limited'
     : error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
+
+/**
+ * Milliseconds between two rounds of planning and of writing acknowledgements: 1,000, or less for a
+ * short delay.
+ */
+export const tickOf = ({ PUSH_DELAY_MS }: { PUSH_DELAY_MS: number }): number =>
+  Math.min(1000, Math.max(50, PUSH_DELAY_MS / 4))

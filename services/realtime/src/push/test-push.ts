@@ -6,24 +6,30 @@ import {
   type realtimeApi,
   usersApi,
 } from '@finnigram/contracts'
-import { type Actor, pause } from '@finnigram/service-kit'
+import { type Actor, pause, type RedisLink } from '@finnigram/service-kit'
 import { Expo } from 'expo-server-sdk'
+import type { WithLog, WithMessages, WithUsers } from './deps.ts'
+import type { WithJobQueue } from './job-queue.ts'
 import { countBadges } from './plan-notifications.ts'
-import type { PushContext } from './push-context.ts'
-import { toFailure } from './send/expo-sender.ts'
-import type { Outcome } from './send/outcome.ts'
+import { Outcome } from './push-job.ts'
+import { toFailure, type WithExpo } from './send/expo.ts'
 
 type TestPush = typeof realtimeApi.testPush
 type Hop = RouteReply<TestPush>['hops'][number]
 
-/** Somebody waits for it. */
+/** The caller waits for it, in milliseconds. */
 const waitMs = 8000
-/** Expo mostly has its receipt a moment later, if not at once. */
+/** When Expo is asked for the receipt, in milliseconds. */
 const receiptAfterMs = [500, 1200]
 
-/** Sends one notification to a device of the actor through everything a real one passes, and tells how far it came. Takes ten seconds at most. Throws `not_found`. */
+type TestPushDeps = WithExpo & WithJobQueue & WithLog & WithMessages & WithPushTests & WithUsers
+
+/**
+ * Sends a test notification to a device of the actor, by the same way as a real one, and reports
+ * each hop. Takes ten seconds at most. Throws `not_found`.
+ */
 export async function testPush(
-  ctx: PushContext,
+  ctx: TestPushDeps,
   { userId }: Actor,
   { deviceId }: RouteBody<TestPush>,
 ): Promise<RouteReply<TestPush>> {
@@ -32,7 +38,7 @@ export async function testPush(
   return { ok: hops.every(({ state }) => state !== 'failed'), hops }
 }
 
-async function passAll(ctx: PushContext, device: PushDevice & { isWanted: boolean }): Promise<Hop[]> {
+async function passAll(ctx: TestPushDeps, device: PushDevice & { isWanted: boolean }): Promise<Hop[]> {
   const mistake = mistakeOf(device.target)
   if (mistake) return [{ hop: 'device', state: 'failed', detail: mistake }]
   const known: Hop = { hop: 'device', state: 'passed', detail: 'The server knows this device.' }
@@ -61,12 +67,12 @@ function mistakeOf(target: PushDevice['target']): string | undefined {
     : 'The address the browser gave does not begin with https.'
 }
 
-async function passQueue(ctx: PushContext, device: PushDevice): Promise<Hop[]> {
+async function passQueue(ctx: TestPushDeps, device: PushDevice): Promise<Hop[]> {
   const testId = newId()
-  let heard: Outcome | 'taken' | 'queued'
+  let outcome: Outcome | 'taken' | 'queued'
   try {
     await ctx.queue.add([await toTest(ctx, device, testId)])
-    heard = await ctx.tests.hear(testId, waitMs)
+    outcome = await ctx.tests.waitFor(testId, waitMs)
   } catch (error) {
     ctx.log.info('A test notification could not be queued', { error })
     return [
@@ -77,7 +83,7 @@ async function passQueue(ctx: PushContext, device: PushDevice): Promise<Hop[]> {
       },
     ]
   }
-  if (heard === 'queued') {
+  if (outcome === 'queued') {
     return [
       {
         hop: 'queue',
@@ -87,10 +93,10 @@ async function passQueue(ctx: PushContext, device: PushDevice): Promise<Hop[]> {
     ]
   }
   const queued: Hop = { hop: 'queue', state: 'passed', detail: 'It went through the queue.' }
-  return [queued, ...(await passService(ctx, device, heard))]
+  return [queued, ...(await passService(ctx, device, outcome))]
 }
 
-async function toTest(ctx: PushContext, { userId, targetKey, target, sound }: PushDevice, testId: string) {
+async function toTest(ctx: WithMessages, { userId, targetKey, target, sound }: PushDevice, testId: string) {
   const now = Date.now()
   const badges = await countBadges(ctx, [userId]).catch(() => new Map<string, number>())
   const payload = {
@@ -108,7 +114,7 @@ async function toTest(ctx: PushContext, { userId, targetKey, target, sound }: Pu
 }
 
 async function passService(
-  ctx: PushContext,
+  ctx: WithExpo,
   { target }: PushDevice,
   outcome: Outcome | 'taken',
 ): Promise<Hop[]> {
@@ -136,4 +142,40 @@ async function awaitReceipt(expo: Expo, id: string): Promise<Hop> {
     if (receipt) return { hop, state: 'failed', detail: toFailure(receipt.details?.error).detail }
   }
   return { hop, state: 'pending', detail: 'Expo tells within a quarter of an hour whether it arrived.' }
+}
+
+/** Outcomes of tests in Redis, for the node whose caller waits. */
+export interface PushTests {
+  /** A node has taken it from the queue. */
+  markTaken(testId: string): Promise<unknown>
+  markEnded(testId: string, outcome: Outcome): Promise<unknown>
+  /** Waits for the end for at most `ms`: the outcome, or how far it came. */
+  waitFor(testId: string, ms: number): Promise<Outcome | 'taken' | 'queued'>
+}
+
+export interface WithPushTests {
+  readonly tests: PushTests
+}
+
+/** How long an outcome is kept, in milliseconds. */
+const keptForMs = 60_000
+const lookEveryMs = 100
+const takenMark = 'taken'
+
+export function createPushTests({ commands }: RedisLink): PushTests {
+  const keyOf = (testId: string) => `finnigram:push:test:${testId}`
+  const write = (testId: string, text: string) => commands.set(keyOf(testId), text, 'PX', keptForMs)
+  return {
+    markTaken: (testId) => write(testId, takenMark),
+    markEnded: (testId, outcome) => write(testId, JSON.stringify(outcome)),
+    async waitFor(testId, ms) {
+      const deadline = performance.now() + ms
+      for (;;) {
+        const text = await commands.get(keyOf(testId))
+        if (text !== null && text !== takenMark) return Outcome.parse(JSON.parse(text))
+        if (performance.now() > deadline) return text === takenMark ? 'taken' : 'queued'
+        await pause(lookEveryMs)
+      }
+    },
+  }
 }

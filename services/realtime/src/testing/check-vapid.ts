@@ -2,7 +2,10 @@ import { createPublicKey, verify } from 'node:crypto'
 
 const longestSeconds = 24 * 3600
 
-/** Why the `Authorization` header of a push message does not name its sender (VAPID, RFC 8292); undefined when it does. `expectedKey` is the key the subscription was made with. */
+/**
+ * Why the `Authorization` header of a push message does not name its sender (VAPID, RFC 8292);
+ * undefined when it does. `expectedKey` is the key the subscription was made with.
+ */
 export function vapidMistake(
   header: string | undefined,
   { origin, expectedKey }: { origin: string; expectedKey: string | undefined },

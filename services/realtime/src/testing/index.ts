@@ -1,4 +1,4 @@
-export type { PushPayload } from '../push/push-payload.ts'
+export type { PushPayload } from '../push/push-job.ts'
 export type { PushAnswer } from './push-answer.ts'
 export { type ExpoService, startExpoService, type TestPhone } from './start-expo-service.ts'
 export {

@@ -7,7 +7,10 @@ export interface Certificate {
   readonly key: string
 }
 
-/** A certificate for `localhost` and the loopback addresses that vouches for itself (X.509, RFC 5280), for an hour before and a day after now. */
+/**
+ * A certificate for `localhost` and the loopback addresses that vouches for itself (X.509, RFC
+ * 5280), for an hour before and a day after now.
+ */
 export function makeCertificate(): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const body = certificateBody(publicKey)

@@ -12,7 +12,10 @@ export const newEcdh = (): ECDH => {
   return ecdh
 }
 
-/** Decrypts one push message (RFC 8291 over RFC 8188, one record) as a browser does. Throws when it is not for these keys. */
+/**
+ * Decrypts one push message (RFC 8291 over RFC 8188, one record) as a browser does. Throws when it
+ * is not for these keys.
+ */
 export function readPushBody(body: Buffer, { keys, auth }: SubscriptionSecrets): string {
   const salt = body.subarray(0, 16)
   const recordSize = body.readUInt32BE(16)

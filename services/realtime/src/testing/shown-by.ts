@@ -1,4 +1,4 @@
-import type { PushPayload } from '../push/push-payload.ts'
+import type { PushPayload } from '../push/push-job.ts'
 
 /** What stands on a screen after these notifications, by tag. */
 export function shownBy(payloads: readonly PushPayload[]): Map<string, PushPayload> {

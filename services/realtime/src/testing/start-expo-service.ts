@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import type { ExpoPushMessage, ExpoPushReceipt, ExpoPushTicket } from 'expo-server-sdk'
-import type { PushPayload } from '../push/push-payload.ts'
+import type { PushPayload } from '../push/push-job.ts'
 import { giveAnswer, type PushAnswer } from './push-answer.ts'
 import { serveOnPort } from './serve-on-port.ts'
 import { shownBy } from './shown-by.ts'
@@ -50,7 +50,10 @@ interface State {
 
 const longestData = 4096
 
-/** Speaks Expo's push API (`/--/api/v2/push/send` and `/getReceipts`) on the loopback interface; with `accessToken` it wants that. */
+/**
+ * Speaks Expo's push API (`/--/api/v2/push/send` and `/getReceipts`) on the loopback interface;
+ * with `accessToken` it wants that.
+ */
 export async function startExpoService({
   port = 0,
   accessToken,

@@ -11,7 +11,10 @@ export interface NameServer extends AsyncDisposable {
 const typeA = 1
 const typeAaaa = 28
 
-/** Answers which addresses names have (RFC 1035, over UDP on the loopback interface); a name that is not among them does not exist. */
+/**
+ * Answers which addresses names have (RFC 1035, over UDP on the loopback interface); a name that is
+ * not among them does not exist.
+ */
 export async function startNameServer(
   names: Readonly<Record<string, readonly string[]>>,
 ): Promise<NameServer> {

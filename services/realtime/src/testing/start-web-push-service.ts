@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import type { PushPayload } from '../push/push-payload.ts'
+import type { PushPayload } from '../push/push-job.ts'
 import { vapidMistake } from './check-vapid.ts'
 import { makeCertificate } from './make-certificate.ts'
 import { giveAnswer, type PushAnswer } from './push-answer.ts'
@@ -65,7 +65,10 @@ interface Subscription {
 
 const longestBody = 4096
 
-/** A push service that speaks Web Push (RFC 8030) over TLS on the loopback interface: checks VAPID, TTL, Topic and Urgency, and decrypts what it takes as the browser would. */
+/**
+ * A push service that speaks Web Push (RFC 8030) over TLS on the loopback interface: checks VAPID,
+ * TTL, Topic and Urgency, and decrypts what it takes as the browser would.
+ */
 export async function startWebPushService({ port = 0 } = {}): Promise<WebPushService> {
   const certificate = makeCertificate()
   const dir = await mkdtemp(join(tmpdir(), 'finnigram-web-push-'))

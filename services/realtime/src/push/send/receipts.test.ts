@@ -2,8 +2,8 @@ import { createLogger, createMetrics, type RedisLink } from '@finnigram/service-
 import { eventually, logLines, type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ExpoService, startExpoService, type TestPhone } from '../../testing/start-expo-service.ts'
-import { createPushFigures } from '../push-figures.ts'
-import { type ExpoClient, openExpoClient } from './expo-client.ts'
+import { createPushMetrics } from '../push-metrics.ts'
+import { type ExpoClient, openExpoClient } from './expo.ts'
 import { createReceipts } from './receipts.ts'
 
 const log = createLogger({ service: 'test', nodeId: 'test' })
@@ -23,13 +23,13 @@ afterAll(async () => {
 })
 
 const forgotten: string[] = []
-const figures = createPushFigures(createMetrics('test'))
+const metrics = createPushMetrics(createMetrics('test'))
 const open = (afterMs: number) =>
   createReceipts({
     redis,
     log,
     expo: client.expo,
-    figures,
+    metrics,
     forget: (targetKey) => void forgotten.push(targetKey),
     afterMs,
   })
@@ -39,7 +39,7 @@ async function sendTo(phone: TestPhone): Promise<string> {
   return ticket?.status === 'ok' ? ticket.id : ''
 }
 
-test('a receipt is asked for when it is time, and tells of devices that are gone', async () => {
+test('a receipt is fetched when it is due, and removes devices that are gone', async () => {
   const receipts = open(100)
   const [well, gone, refused] = [service.newPhone(), service.newPhone(), service.newPhone()]
   gone.receiptError = 'DeviceNotRegistered'
@@ -52,7 +52,7 @@ test('a receipt is asked for when it is time, and tells of devices that are gone
     expect(await redis.commands.zcard('finnigram:push:receipts')).toBe(0)
   })
   expect(forgotten).toEqual(['gone'])
-  const { values } = await figures.undelivered.get()
+  const { values } = await metrics.undelivered.get()
   expect(values.map(({ labels }) => labels.reason).sort()).toEqual([
     'DeviceNotRegistered',
     'InvalidCredentials',
@@ -60,7 +60,7 @@ test('a receipt is asked for when it is time, and tells of devices that are gone
   expect(JSON.stringify(logLines())).toContain('InvalidCredentials')
 })
 
-test('one that is not there yet, or cannot be asked for, is asked for again', async () => {
+test('a receipt that is missing or cannot be fetched is fetched again', async () => {
   const receipts = open(50)
   const phone = service.newPhone()
   phone.receiptError = 'DeviceNotRegistered'

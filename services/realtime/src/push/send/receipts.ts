@@ -1,14 +1,14 @@
 import type { Logger, RedisLink } from '@finnigram/service-kit'
 import type { Expo } from 'expo-server-sdk'
-import { defineScript } from '../define-script.ts'
-import type { PushFigures } from '../push-figures.ts'
-import { toFailure } from './expo-sender.ts'
+import type { PushMetrics } from '../push-metrics.ts'
+import { defineScript } from '../redis-script.ts'
+import { toFailure } from './expo.ts'
 
-/** What Expo tells later of what it took: a ticket is not a delivery. */
+/** Delivery receipts of Expo: a ticket is not a delivery. */
 export interface Receipts {
-  /** Is asked for in a quarter of an hour. */
+  /** Schedules a receipt, to be fetched in a quarter of an hour. */
   expect(receiptId: string, targetKey: string): Promise<unknown>
-  /** Asks for those that are due, some at a time: how many it asked for. */
+  /** Fetches some of the due receipts. Returns how many it asked for. */
   check(): Promise<number>
 }
 
@@ -18,9 +18,12 @@ export interface ReceiptsOptions {
   redis: RedisLink
   expo: Expo
   log: Logger
-  figures: Pick<PushFigures, 'undelivered'>
+  metrics: Pick<PushMetrics, 'undelivered'>
   forget: (targetKey: string) => void
-  /** Milliseconds until a receipt is asked for, and between two times; Expo has them after a quarter of an hour. */
+  /**
+   * Milliseconds until a receipt is asked for, and between two times; Expo has them after a quarter
+   * of an hour.
+   */
   afterMs?: number
 }
 
@@ -45,18 +48,18 @@ for _, receipt in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[2], rece
 return due`
 
 export function createReceipts(options: ReceiptsOptions): Receipts {
-  const { redis, expo, log, figures, forget, afterMs = 15 * 60_000 } = options
+  const { redis, expo, log, metrics, forget, afterMs = 15 * 60_000 } = options
   const expect = defineScript(redis, 'finnigramPushExpect', { keys: 1, lua: expectScript })
   const due = defineScript(redis, 'finnigramPushDue', { keys: 1, lua: dueScript })
 
   const settle = (targetKey: string, receipt: ExpoReceipts[string]) => {
     if (receipt.status === 'ok') return
     const error = receipt.details?.error
-    figures.undelivered.inc({ reason: error ?? 'unknown' })
+    metrics.undelivered.inc({ reason: error ?? 'unknown' })
     if (toFailure(error).kind === 'gone') forget(targetKey)
     else log.warn('A notification did not arrive', { reason: error })
   }
-  /** What Expo refuses to tell all at once it may tell in parts; one that it refuses by itself waits until it is forgotten. */
+  /** A refused request is split in halves. A single refused receipt stays until it expires. */
   const askFor = async (ids: readonly string[]): Promise<ExpoReceipts> => {
     try {
       return await expo.getPushNotificationReceiptsAsync([...ids])
@@ -91,7 +94,7 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
   }
 }
 
-/** Whether it is what was asked that Expo does not like; anything else is waited out. */
+/** Whether a retry would be refused, too; other errors are waited out. */
 function isRefusal(error: unknown): boolean {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0
   return status >= 400 && status < 500 && status !== 429

@@ -31,7 +31,7 @@ const refuse = async (job: PushJob, times: number) => {
   return answers
 }
 
-test('the fifth refusal in a row is one too many, when another device of the push service was told meanwhile', async () => {
+test('the fifth refusal in a row removes a device, if its push service accepted another notification meanwhile', async () => {
   const [job, well, elsewhere] = [jobFor('a.example'), jobFor('a.example'), jobFor('b.example')]
   expect(await refuse(job, 1)).toEqual([false])
   await moment()
@@ -42,14 +42,14 @@ test('the fifth refusal in a row is one too many, when another device of the pus
   expect(await refuse({ ...job, targetKey: job.targetKey.replace('.1', '.2') }, 1)).toEqual([true])
 })
 
-test('what was told before the first refusal counts for nothing: a mistake of ours may have begun since', async () => {
+test('notifications accepted before the first refusal do not count', async () => {
   const [job, well] = [jobFor('c.example'), jobFor('c.example')]
   await refusals.forget(well)
   await moment()
   expect(await refuse(job, 7)).toEqual(Array(7).fill(false))
 })
 
-test('what another node was able to tell counts for nothing here: the mistake may be of this node alone', async () => {
+test('notifications that another node sent do not count: the mistake may be of this node', async () => {
   const [job, well] = [jobFor('d.example'), jobFor('d.example')]
   await refuse(job, 5)
   await moment()
@@ -57,7 +57,7 @@ test('what another node was able to tell counts for nothing here: the mistake ma
   expect(await refuse(job, 1)).toEqual([false])
 })
 
-test('refusals are counted anew after a notification that was taken, and none is counted for good', async () => {
+test('an accepted notification resets the count of refusals, and the count expires', async () => {
   const [job, well] = [jobFor('e.example'), jobFor('e.example')]
   await refuse(job, 4)
   await refusals.forget(job)

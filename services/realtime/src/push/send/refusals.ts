@@ -1,14 +1,12 @@
 import type { RedisLink } from '@finnigram/service-kit'
-import { defineScript } from '../define-script.ts'
-import type { PushJob } from '../push-job.ts'
-import { targetOf } from '../target-of.ts'
-import { serviceOf } from './service-of.ts'
+import { type PushJob, serviceOf, targetOf } from '../push-job.ts'
+import { defineScript } from '../redis-script.ts'
 
-/** Which browsers refuse everything: some push services never say that one is gone. */
+/** Finds browsers whose push service refuses everything: some never say that a browser is gone. */
 export interface Refusals {
-  /** A notification was refused; whether the device is to be forgotten. */
+  /** Counts a refusal. Returns whether the device is to be removed. */
   note(job: PushJob): Promise<boolean>
-  /** A notification was taken. */
+  /** Resets the count: a notification was accepted. */
   forget(job: PushJob): Promise<void>
 }
 
@@ -20,7 +18,10 @@ const keptForMs = 60 * 24 * 3600_000
 /** Push services that are remembered. */
 const mostServices = 1000
 
-/** ARGV: kept for (ms). Answers how many refusals in a row there are, and how long ago the first was (ms). */
+/**
+ * ARGV: kept for (ms). Answers how many refusals in a row there are, and how long ago the first was
+ * (ms).
+ */
 const noteScript = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -30,9 +31,9 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return { count, now - redis.call('HGET', KEYS[1], 'first') }`
 
 /**
- * Counts refusals in a row by device, for all nodes. A mistake of this server's, in its key, its name or its clock, is
- * refused to every device: none is forgotten unless its push service has taken something for another device from this
- * very node since it refused this one first.
+ * Counts refusals in a row for each device, over all nodes. A mistake of this server, such as a
+ * wrong clock, is refused for every device. So none is removed unless its push service has accepted
+ * something from this node since.
  */
 export function createRefusals(redis: RedisLink, forMs = refusedForMs): Refusals {
   const note = defineScript(redis, 'finnigramPushRefused', { keys: 1, lua: noteScript })

@@ -51,7 +51,7 @@ const at = (endpoint: string) => {
   return jobFor({ subscription: { ...subscription, endpoint } })
 }
 
-test('what is sent is readable for the browser only, and names this server', async () => {
+test('a notification is encrypted for the browser and signed by this server', async () => {
   const browser = push.subscribe(pair.publicKey)
   expect(await open.send(jobFor(browser))).toMatchObject({ kind: 'sent' })
   expect(browser.received).toMatchObject([{ payload: { body: 'hello' }, urgency: 'high', ttl: 259_200 }])
@@ -84,7 +84,7 @@ test('a push service says how long to wait', async () => {
   expect(await open.send(jobFor(browser))).toMatchObject({ kind: 'later', afterMs: 7000 })
 })
 
-test('nothing is sent where strangers must not reach: this machine, its network, without encryption', async () => {
+test('nothing is sent to this machine, to a private network, or without TLS', async () => {
   const browser = push.subscribe()
   const { pathname, port } = new URL(browser.subscription.endpoint)
   const hosts = ['127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '10.0.0.1', '169.254.169.254', '0', '2130706433']
@@ -107,18 +107,18 @@ test('a redirect is not followed', async () => {
   expect(secret.attempts).toBe(0)
 })
 
-test('an answer without an end is left alone once its head is read', async () => {
+test('an endless response is closed once its head is read', async () => {
   const browser = push.subscribe()
   browser.answers.push('endless')
   expect(await open.send(jobFor(browser))).toMatchObject({ kind: 'later', reason: 'failing' })
 })
 
-test('a host that does not exist, or is away, may be there later', async () => {
+test('a host that cannot be reached is retried', async () => {
   const outcome = await careful.send(at('https://nothing.example.com/push'))
   expect(outcome).toMatchObject({ kind: 'later', reason: 'away' })
 })
 
-test('a subscription whose keys are none is gone', async () => {
+test('a subscription without usable keys is gone', async () => {
   const { subscription } = push.subscribe()
   const broken = { ...subscription, keys: { p256dh: 'AAAA', auth: subscription.keys.auth } }
   expect(await open.send(jobFor({ subscription: broken }))).toMatchObject({ kind: 'gone' })
@@ -128,7 +128,7 @@ test('a subscription whose keys are none is gone', async () => {
   expect(await open.send(jobFor({ subscription: wrong }))).toMatchObject({ kind: 'gone' })
 })
 
-test('a host that fails again and again is left alone for a moment, but for who tests', async () => {
+test('repeated failures of a host open its circuit breaker, but a test passes it', async () => {
   const sender = createWebPushSender({ keys, subject, allowPrivate: true })
   const browser = push.subscribe()
   browser.always = 500

@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Resolver } from 'node:dns/promises'
 import { Agent } from 'node:https'
+import type { LookupFunction } from 'node:net'
 import { isPublicHost } from '@finnigram/service-kit'
-import webpush from 'web-push'
-import type { PushJob } from '../push-job.ts'
-import type { PushKeys } from '../push-keys.ts'
-import { createHostRests } from './host-rests.ts'
-import { keptForSeconds, type Outcome, patienceMs, retryAfterMs } from './outcome.ts'
-import { createPersonLimits } from './person-limits.ts'
-import { post } from './post.ts'
-import { createPublicLookup, PrivateAddressError } from './public-lookup.ts'
-import { takeTurns } from './take-turns.ts'
-import { createVapidHeaders } from './vapid-headers.ts'
+import { keptForSeconds, type Outcome, type PushJob, patienceMs, retryAfterMs } from '../push-job.ts'
+import { createVapidHeaders, createYieldToEventLoop, type PushKeys } from '../vapid.ts'
+import { createPushEncryption, type PushEncryption } from './encryption.ts'
+import type { EncryptedRequest } from './encryption-worker.ts'
+import { createPublicLookup, PrivateAddressError, post } from './ssrf-safe-post.ts'
+import { createCircuitBreakers, createPersonLimits } from './web-push-limits.ts'
 
 export interface WebPushSender extends Disposable {
   send(job: PushJob): Promise<Outcome>
@@ -21,28 +18,30 @@ type Subscription = Extract<PushJob['target'], { kind: 'webpush' }>['subscriptio
 
 export interface WebPushOptions {
   keys: PushKeys
-  /** Whom push services may write to: `mailto:` or `https:`. */
+  /** Contact for push services: `mailto:` or `https:`. */
   subject: string
   allowPrivate: boolean
-  /** Asks the machine's name servers when not said. */
+  /** By default the name servers of the machine. */
   resolver?: Resolver
+  encryption?: PushEncryption
 }
 
-/** Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), named by VAPID (RFC 8292). Endpoints are chosen by strangers: `https:` only, and public addresses only unless `allowPrivate`. */
+/**
+ * Sends by Web Push (RFC 8030), encrypted for the browser (RFC 8291), signed by VAPID (RFC 8292).
+ * Clients choose the endpoints: only `https:` and public addresses are used, unless `allowPrivate`.
+ */
 export function createWebPushSender(options: WebPushOptions): WebPushSender {
-  const { allowPrivate, resolver } = options
-  const lookup = allowPrivate ? {} : { lookup: createPublicLookup(resolver) }
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: 32,
-    // A connection that is kept for the next notification counts: there are more than the desk has places, and none is kept for long.
-    maxTotalSockets: 1000,
-    timeout: 5000,
-    ...lookup,
-  })
-  const rests = createHostRests()
+  const { allowPrivate, resolver, encryption = createPushEncryption() } = options
+  const agent = createAgent(allowPrivate ? {} : { lookup: createPublicLookup(resolver) })
+  const breakers = createCircuitBreakers()
   const persons = createPersonLimits()
-  const sending = { ...options, agent, turn: takeTurns(), vapidHeader: createVapidHeaders(options.subject) }
+  const sending = {
+    ...options,
+    agent,
+    encryption,
+    yieldToEventLoop: createYieldToEventLoop(),
+    vapidHeader: createVapidHeaders(options.subject),
+  }
   return {
     async send(job) {
       if (job.target.kind !== 'webpush') throw new Error('This is no browser')
@@ -50,42 +49,60 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
       const endpoint = new URL(subscription.endpoint)
       const refusal = refuse(endpoint, allowPrivate)
       if (refusal) return refusal
-      const rest = rests.restOf(endpoint.host) ?? persons.restOf(job.userId)
+      const rest = breakers.openForMs(endpoint.host) ?? persons.openForMs(job.userId)
       if (rest !== undefined && !job.testId) return { ...away, afterMs: rest }
       persons.begin(job.userId)
       let isWell = true
       try {
         const outcome = await sendTo(subscription, job, sending)
+        if (outcome === isNotEncrypted) return outcome
         isWell = outcome.kind !== 'later'
-        rests.note(endpoint.host, isWell)
+        breakers.record(endpoint.host, isWell)
         return outcome
       } catch (error) {
         if (error instanceof PrivateAddressError) return isPrivate
         isWell = false
-        rests.note(endpoint.host, isWell)
+        breakers.record(endpoint.host, isWell)
         return away
       } finally {
         persons.end(job.userId, isWell)
       }
     },
-    [Symbol.dispose]: () => agent.destroy(),
+    [Symbol.dispose]() {
+      agent.destroy()
+      encryption[Symbol.dispose]()
+    },
   }
 }
 
+const createAgent = (lookup: { lookup?: LookupFunction }) =>
+  new Agent({
+    keepAlive: true,
+    maxSockets: 32,
+    // Idle connections count, too: more than the dispatcher has jobs in flight.
+    maxTotalSockets: 1000,
+    timeout: 5000,
+    ...lookup,
+  })
+
 interface Sending extends WebPushOptions {
   agent: Agent
-  turn: () => Promise<void>
+  encryption: PushEncryption
+  yieldToEventLoop: () => Promise<void>
   vapidHeader: ReturnType<typeof createVapidHeaders>
 }
 
 async function sendTo(subscription: Subscription, job: PushJob, sending: Sending): Promise<Outcome> {
   const keys = await sending.keys.get()
-  await sending.turn()
+  await sending.yieldToEventLoop()
   const endpoint = new URL(subscription.endpoint)
-  const request = encrypt(subscription, job, sending.vapidHeader(endpoint.origin, keys))
+  const authorization = sending.vapidHeader(endpoint.origin, keys)
+  const request = await encrypt(sending.encryption, job, { subscription, authorization })
+  if (request === 'failed') return isNotEncrypted
   if (!request) return { kind: 'gone', detail: 'What the browser gave to subscribe with is not a key.' }
   const { status, headers } = await post(endpoint, {
-    ...request,
+    headers: request.headers,
+    body: Buffer.from(request.body.buffer),
     agent: sending.agent,
     timeoutMs: patienceMs,
   })
@@ -104,6 +121,13 @@ const isInsecure = {
   detail: 'The address the browser gave does not begin with https.',
 } as const
 
+/** It never left this server, so no push service is to blame. */
+const isNotEncrypted = {
+  kind: 'later',
+  reason: 'encryption',
+  detail: 'The server could not encrypt it at the moment.',
+} as const
+
 /** A literal address is connected to without being looked up. */
 function refuse({ protocol, hostname }: URL, allowPrivate: boolean): Outcome | undefined {
   if (protocol !== 'https:') return isInsecure
@@ -111,18 +135,23 @@ function refuse({ protocol, hostname }: URL, allowPrivate: boolean): Outcome | u
 }
 
 /** The request without its address; undefined when the subscription has no usable keys. */
-function encrypt({ endpoint, keys }: Subscription, { payload, urgency }: PushJob, authorization: string) {
+async function encrypt(
+  encryption: PushEncryption,
+  { payload, urgency }: PushJob,
+  { subscription: { endpoint, keys }, authorization }: { subscription: Subscription; authorization: string },
+): Promise<EncryptedRequest | undefined | 'failed'> {
   try {
-    const options = {
-      headers: { Authorization: authorization },
-      TTL: keptForSeconds[payload.type],
+    return await encryption.encrypt({
+      endpoint,
+      keys,
+      payload: JSON.stringify(payload),
+      authorization,
+      ttl: keptForSeconds[payload.type],
       topic: toTopic(payload.tag),
       urgency,
-    }
-    const details = webpush.generateRequestDetails({ endpoint, keys }, JSON.stringify(payload), options)
-    return { headers: details.headers as Record<string, string | number>, body: details.body }
+    })
   } catch {
-    return undefined
+    return 'failed'
   }
 }
 
@@ -145,7 +174,7 @@ function toOutcome(status: number, retryAfter: string | undefined): Outcome {
 }
 
 /**
- * What push services collapse by (`Topic` of RFC 8030, 32 characters at most): tells them which
- * notifications replace each other, and not of which conversation.
+ * `Topic` of RFC 8030, 32 characters at most: by the hash push services replace notifications
+ * without learning the conversation.
  */
 const toTopic = (tag: string): string => createHash('sha256').update(tag).digest('base64url').slice(0, 32)
