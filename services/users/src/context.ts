@@ -8,15 +8,15 @@ import type {
   TokenVerifier,
 } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { SeenSessions } from './auth/seen-sessions.ts'
+import type { PasswordHasher } from './auth/password-hasher.ts'
 import type { UsersConfig } from './config.ts'
-import type { ExportPlaces } from './export/create-export-places.ts'
+import type { ExportPlaces } from './export/export-slots.ts'
 import type { PrismaClient } from './generated/client.ts'
 import type { KeyRing } from './keys/key-ring.ts'
+import type { Sealer } from './keys/sealer.ts'
 import type { Mailer } from './mail/mailer.ts'
-import type { PasswordHasher } from './passwords/password-hasher.ts'
 import type { Contacts } from './people/contacts.ts'
-import type { Sealer } from './secrets/sealer.ts'
+import type { SeenSessions } from './people/last-seen.ts'
 
 /** What every use case of this service may reach. */
 export interface UsersContext extends HttpContext {

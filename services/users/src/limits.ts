@@ -1,7 +1,7 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { addressKey, type RateLimit, type RouteLimit } from '@finnigram/service-kit'
+import { emailKey } from './auth/email-key.ts'
 import { identifierOf } from './auth/identifier-of.ts'
-import { emailKey } from './people/email-key.ts'
 
 const minute = 60
 const hour = 60 * minute

@@ -1,6 +1,6 @@
 import { streamNames } from '@finnigram/contracts'
 import { AppError, createSessionGuard, type SessionGuard } from '@finnigram/service-kit'
-import { listEndedSessions } from './auth/list-ended-sessions.ts'
+import { listEndedSessions } from './auth/ended-sessions.ts'
 import type { UsersContext } from './context.ts'
 
 /** Learns which sessions ended, from this service's own events and its database. */

@@ -1,8 +1,8 @@
 import { createLogger, databaseEnv, openPool, readEnv } from '@finnigram/service-kit'
+import { loadPushKeys } from './devices/vapid-keys.ts'
 import { rotateKeys } from './keys/rotate-keys.ts'
+import { createSealer } from './keys/sealer.ts'
 import { tellRotation } from './keys/tell-rotation.ts'
-import { loadPushKeys } from './push/push-keys.ts'
-import { createSealer } from './secrets/sealer.ts'
 import { SecretsKey } from './secrets/secrets-key.ts'
 
 const { DATABASE_URL, SECRETS_KEY } = readEnv(

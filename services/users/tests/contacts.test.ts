@@ -1,6 +1,6 @@
 import type { PublicUser, RouteReply, SignedIn, usersApi } from '@finnigram/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Archive, startArchive } from './start-archive.ts'
+import { type Archive, startArchive } from './start-fake-messages.ts'
 import { internalToken, startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers

@@ -2,7 +2,7 @@ import type { SignedIn } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askForExport, beginExport, exportPath, manyPages } from './export-calls.ts'
-import { type Archive, startArchive } from './start-archive.ts'
+import { type Archive, startArchive } from './start-fake-messages.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers

@@ -6,7 +6,7 @@ import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drawPng } from './draw-images.ts'
 import { askForExport, beginExport, exportPath, manyPages, message } from './export-calls.ts'
-import { type Archive, startArchive } from './start-archive.ts'
+import { type Archive, startArchive } from './start-fake-messages.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers

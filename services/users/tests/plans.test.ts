@@ -11,7 +11,7 @@ import { takeMails } from '../src/mail/take-mails.ts'
 import { routes } from '../src/routes.ts'
 import { drawPng } from './draw-images.ts'
 import { fillDatabase } from './fill-database.ts'
-import { type Archive, startArchive } from './start-archive.ts'
+import { type Archive, startArchive } from './start-fake-messages.ts'
 import { type MailServer, startMailServer } from './start-mail-server.ts'
 import { goodPassword, internalToken, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 

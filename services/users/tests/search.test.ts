@@ -1,6 +1,6 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { renewSearchWords } from '../src/search/renew-search-words.ts'
+import { renewSearchWords } from '../src/people/renew-search-words.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers

@@ -1,5 +1,5 @@
 import type { Logger } from '@finnigram/service-kit'
-import type { SecurityNote, SecurityType } from './security-note.ts'
+import type { SecurityNote, SecurityType } from './audit-log.ts'
 
 /** What an operator should look at. */
 const alarming: ReadonlySet<SecurityType> = new Set(['refresh_reuse_detected'])

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { addressKey } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
+import type { SecurityNote } from './audit-log.ts'
 import { logNotes } from './log-notes.ts'
-import type { SecurityNote } from './security-note.ts'
 import { writeNotes } from './write-notes.ts'
 
 /** Keeps a note of what is part of no transaction, such as a refused sign-in. */

@@ -1,6 +1,6 @@
 import { newId } from '@finnigram/contracts'
 import type pg from 'pg'
-import type { SecurityNote } from './security-note.ts'
+import type { SecurityNote } from './audit-log.ts'
 
 /** Adds to the logs of the accounts. */
 export async function writeNotes(db: pg.Pool | pg.PoolClient, notes: readonly SecurityNote[]): Promise<void> {

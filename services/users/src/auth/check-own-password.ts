@@ -1,8 +1,8 @@
 import { AppError, type RateLimit } from '@finnigram/service-kit'
 import { noteNow } from '../audit/note-now.ts'
 import type { UsersContext } from '../context.ts'
+import type { Guarded } from './brute-force-protection.ts'
 import type { Caller } from './caller.ts'
-import type { Guarded } from './guessed-at.ts'
 import { requireSession } from './require-session.ts'
 
 /** By session: a stolen access token is no way to guess the password, and whoever holds one locks out nobody else. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Tell } from '../commit-facts.ts'
+import type { Tell } from '../transaction-with-outbox.ts'
 import { removeSessions } from './remove-sessions.ts'
 
 /** Which of a person's sessions: one of them, all but one, or all. */

@@ -1,5 +1,5 @@
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 import { hashOf, type RefreshToken } from './refresh-token.ts'
 import { removeSessions } from './remove-sessions.ts'
 

@@ -1,5 +1,5 @@
 import type { UsersContext } from '../context.ts'
-import { queueMails } from '../mail/queue-mails.ts'
+import { queueMails } from '../mail/mail-queue.ts'
 
 /**
  * Queues the mail that sets a new password. Whether anyone has the address is looked up when the mail is made, a moment

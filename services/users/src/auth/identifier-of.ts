@@ -1,4 +1,4 @@
-import { emailKey } from '../people/email-key.ts'
+import { emailKey } from './email-key.ts'
 
 /** What a person typed to sign in: an e-mail address if there is an @ in it, a username otherwise; folded as it is stored. */
 export function identifierOf(typed: string): { column: 'username' | 'email_key'; key: string } {

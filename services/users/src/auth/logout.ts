@@ -1,5 +1,5 @@
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 import type { Caller } from './caller.ts'
 import { deleteSessions } from './delete-sessions.ts'
 

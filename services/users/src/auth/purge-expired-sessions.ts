@@ -1,4 +1,4 @@
-import { commitFacts, type FactsContext } from '../commit-facts.ts'
+import { commitFacts, type FactsContext } from '../transaction-with-outbox.ts'
 import { removeSessions } from './remove-sessions.ts'
 
 const atOnce = 1000

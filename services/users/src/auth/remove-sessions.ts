@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Tell } from '../commit-facts.ts'
+import type { Tell } from '../transaction-with-outbox.ts'
 
 export interface RemovedSession {
   sessionId: string

@@ -1,11 +1,11 @@
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailVerification, unprovenAddress } from '../mail/mail-verification.ts'
-import { takeAway } from '../people/claim-address.ts'
-import { emailKey } from '../people/email-key.ts'
 import type { UserRow } from '../people/user-row.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
+import { takeAway } from './email-address.ts'
+import { emailKey } from './email-key.ts'
 import { requireSession } from './require-session.ts'
 
 /** Mails the token that proves the caller's address again; the one before is void then. Throws `conflict` where there is no address, or it is proven. */

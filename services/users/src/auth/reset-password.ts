@@ -1,12 +1,12 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { AppError, addressKey } from '@finnigram/service-kit'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailNotice, type Notified } from '../mail/mail-notice.ts'
 import { requireToken, takeToken, voidTokens } from '../mail/mailed-token.ts'
 import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
-import { claimAddress, refuseLate } from '../people/claim-address.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 import { deleteSessions } from './delete-sessions.ts'
+import { claimAddress, refuseLate } from './email-address.ts'
 
 type Reset = RouteBody<typeof usersApi.resetPassword>
 

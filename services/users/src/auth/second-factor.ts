@@ -1,10 +1,10 @@
 import { AppError, addressKey } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { Note } from '../audit/security-note.ts'
+import type { Note } from '../audit/audit-log.ts'
 import type { UsersContext } from '../context.ts'
 import { codeGuesses, codeGuessesHere } from '../limits.ts'
 import { isAppCode, useSecondFactor } from '../totp/use-second-factor.ts'
-import { codesOf, type Guarded } from './guessed-at.ts'
+import { codesOf, type Guarded } from './brute-force-protection.ts'
 import { limitGuesses } from './limit-guesses.ts'
 
 /** Counts a guess at a code. Recovery codes cannot be guessed, and stay open to who is kept from guessing. Throws `rate_limited`. */

@@ -1,6 +1,6 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { Note } from '../audit/security-note.ts'
+import type { Note } from '../audit/audit-log.ts'
 import type { UsersContext } from '../context.ts'
 import type { Caller } from './caller.ts'
 import { checkOwnPassword } from './check-own-password.ts'

@@ -1,10 +1,10 @@
 import type { SignedIn } from '@finnigram/contracts'
 import type { UsersContext } from '../context.ts'
+import { signAccessToken } from '../keys/access-token.ts'
 import { accessTokenSeconds } from '../keys/access-token-seconds.ts'
-import { signAccessToken } from '../keys/sign-access-token.ts'
 import { toMe } from '../people/to-me.ts'
 import type { UserRow } from '../people/user-row.ts'
-import type { OpenedSession } from './open-session.ts'
+import type { OpenedSession } from './sessions.ts'
 
 /** The answer of register, login and refresh: who it is, and the tokens of the session. */
 export async function toSignedIn(

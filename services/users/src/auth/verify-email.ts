@@ -1,11 +1,11 @@
 import { AppError } from '@finnigram/service-kit'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailNotice } from '../mail/mail-notice.ts'
 import { requireToken, takeToken, voidTokens } from '../mail/mailed-token.ts'
-import { claimAddress, refuseLate } from '../people/claim-address.ts'
 import { toSharedUser } from '../people/to-shared-user.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
+import { claimAddress, refuseLate } from './email-address.ts'
 
 /**
  * Proves an address with the token that was mailed to it: from then on it is in use, and nobody else's. Throws `gone` for

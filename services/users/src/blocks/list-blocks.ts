@@ -3,8 +3,8 @@ import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import { requireSession } from '../auth/require-session.ts'
 import type { UsersContext } from '../context.ts'
-import { toPublicUser } from '../people/to-public-user.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
+import { toPublicUser } from '../people/user-views.ts'
 
 type Page = typeof usersApi.listBlocks
 

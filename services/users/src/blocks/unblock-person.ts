@@ -1,7 +1,7 @@
 import type { Actor } from '@finnigram/service-kit'
 import { requireSession } from '../auth/require-session.ts'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 
 /** Takes a block back; the row stays, because the next block of this pair needs a higher version. Nothing happens where there is none. */
 export async function unblockPerson(ctx: UsersContext, actor: Actor, blockedId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import type { Tell } from '../commit-facts.ts'
 import { toSharedUser } from '../people/to-shared-user.ts'
 import type { UserRow } from '../people/user-row.ts'
+import type { Tell } from '../transaction-with-outbox.ts'
 
 /** Says of a person, whose row is locked, that they have a device to notify; the other services are told where that is new. */
 export async function becomeReachable(tx: pg.PoolClient, row: UserRow, tell: Tell): Promise<void> {

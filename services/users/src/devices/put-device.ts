@@ -2,12 +2,12 @@ import { hash } from 'node:crypto'
 import type { NewPushDevice } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { lockUser } from '../people/lock-user.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 import { becomeReachable } from './become-reachable.ts'
+import { requirePushTarget } from './push-target.ts'
 import { requireExpoToken } from './require-expo-token.ts'
-import { requirePushTarget } from './require-push-target.ts'
 
 const mostDevices = 50
 

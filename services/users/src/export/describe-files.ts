@@ -1,4 +1,4 @@
-import type { ArchivedFile } from './zip-files.ts'
+import type { ArchivedFile } from './zip-archive.ts'
 
 const meanings: Readonly<Record<string, string>> = {
   'profile.json': 'who you are here: names, e-mail address, and what others see of you',

@@ -6,10 +6,10 @@ import { exportLimit } from '../limits.ts'
 import { getMe } from '../people/get-me.ts'
 import { describeFiles } from './describe-files.ts'
 import { takeExportLease } from './export-lease.ts'
-import { ownFiles } from './own-files.ts'
+import { ownFiles } from './exported-files.ts'
 import { uploadedFiles } from './uploaded-files.ts'
 import { writtenFiles } from './written-files.ts'
-import { zipFiles } from './zip-files.ts'
+import { zipFiles } from './zip-archive.ts'
 
 /**
  * Everything of the caller's as a zip, made while it is sent, for who signed in lately. Throws `rate_limited` after ten in

@@ -2,7 +2,7 @@ import { type Attachment, messagesApi } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
 import { uploads } from './describe-files.ts'
-import type { ArchivedFile } from './zip-files.ts'
+import type { ArchivedFile } from './zip-archive.ts'
 
 /** Longest to wait for a page, in milliseconds. */
 const timeoutMs = 15_000

@@ -2,7 +2,7 @@ import { messagesApi } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
 import { followPages, type ListPage, toJsonLines } from './pages.ts'
-import type { ArchivedFile } from './zip-files.ts'
+import type { ArchivedFile } from './zip-archive.ts'
 
 /** Longest to wait for a page, in milliseconds: nobody waits for this one with their finger on the screen. */
 const timeoutMs = 15_000

@@ -3,9 +3,9 @@ import type { JSONWebKeySet } from 'jose'
 import type pg from 'pg'
 import { logNotes } from '../audit/log-notes.ts'
 import { writeNotes } from '../audit/write-notes.ts'
-import type { Sealer } from '../secrets/sealer.ts'
 import { keptAfterMs, publishedAheadMs, rotateAfterMs } from './key-times.ts'
-import { generateSigningKey, type SigningKey, type SigningKeyRow, toSigningKey } from './signing-key.ts'
+import type { Sealer } from './sealer.ts'
+import { generateSigningKey, type SigningKey, type SigningKeyRow, toSigningKey } from './signing-keys.ts'
 import { deleteKeys, keysFingerprint, storeKey, withStoredKeys } from './stored-keys.ts'
 
 export interface KeyRing extends Disposable {

@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { writeNotes } from '../audit/write-notes.ts'
-import type { Sealer } from '../secrets/sealer.ts'
 import { publishedAheadMs } from './key-times.ts'
-import { generateSigningKey } from './signing-key.ts'
+import type { Sealer } from './sealer.ts'
+import { generateSigningKey } from './signing-keys.ts'
 import { deleteKeys, storeKey, withStoredKeys } from './stored-keys.ts'
 
 export interface Rotation {

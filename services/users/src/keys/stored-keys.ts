@@ -1,8 +1,8 @@
 import { withTransaction } from '@finnigram/service-kit'
 import type { JWK } from 'jose'
 import type pg from 'pg'
-import type { Sealer } from '../secrets/sealer.ts'
-import type { SigningKeyRow } from './signing-key.ts'
+import type { Sealer } from './sealer.ts'
+import type { SigningKeyRow } from './signing-keys.ts'
 
 /** The advisory lock under which one process at a time changes the keys: "keys" in ASCII. */
 const lock = 0x6b657973

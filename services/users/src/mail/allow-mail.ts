@@ -1,5 +1,5 @@
 import { AppError, type RateLimit, type RateLimiter } from '@finnigram/service-kit'
-import { emailKey } from '../people/email-key.ts'
+import { emailKey } from '../auth/email-key.ts'
 import type { MailJob } from './mail-job.ts'
 import { mailboxKey, mailDomain } from './mailbox-key.ts'
 import { tokenMinutes } from './mailed-token.ts'

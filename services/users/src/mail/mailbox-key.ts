@@ -1,4 +1,4 @@
-import { emailKey } from '../people/email-key.ts'
+import { emailKey } from '../auth/email-key.ts'
 
 /** Providers that deliver to one mailbox whatever dots are in its name. */
 const dotless = new Set(['gmail.com', 'googlemail.com'])

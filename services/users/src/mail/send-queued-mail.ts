@@ -2,11 +2,11 @@ import { fullJitter } from '@finnigram/service-kit'
 import { allowMail } from './allow-mail.ts'
 import { toHtml, toText } from './letter.ts'
 import type { mailFigures } from './mail-figures.ts'
+import { openJob } from './mail-queue.ts'
 import { type MailTransport, noUtf8 } from './mail-transport.ts'
 import type { MailerContext } from './mailer.ts'
 import { mostBegun, parkMail } from './parked-mails.ts'
 import { prepareMail } from './prepare-mail.ts'
-import { openJob } from './queue-mails.ts'
 import { dropMail, putBackMail, type QueuedMail } from './take-mails.ts'
 
 const keptMs = 24 * 60 * 60_000

@@ -1,6 +1,6 @@
 import { Password, usersApi } from '@finnigram/contracts'
-import { isCommonPassword } from './is-common-password.ts'
-import { isPersonalPassword } from './is-personal-password.ts'
+import { isCommonPassword } from '../auth/is-common-password.ts'
+import { isPersonalPassword } from '../auth/password-policy.ts'
 import { tooPersonal } from './refuse-personal-password.ts'
 
 /** A password somebody chooses. The list of common ones is only in this service, so its contracts are extended here: such a password is reported together with all other mistakes. */

@@ -1,6 +1,6 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { isPersonalPassword } from './is-personal-password.ts'
+import { isPersonalPassword } from '../auth/password-policy.ts'
 
 export const tooPersonal = 'Too easy to guess: it is little more than your own name'
 

@@ -1,12 +1,12 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { Caller } from '../auth/caller.ts'
+import { emailKey } from '../auth/email-key.ts'
 import type { ConfirmProof } from '../auth/step-up.ts'
-import type { Besides } from '../commit-facts.ts'
 import { mailNotice } from '../mail/mail-notice.ts'
 import { mailVerification } from '../mail/mail-verification.ts'
 import { voidTokens } from '../mail/mailed-token.ts'
-import { emailKey } from './email-key.ts'
+import type { Besides } from '../transaction-with-outbox.ts'
 import type { UserRow } from './user-row.ts'
 
 export const keyOf = ({ email }: Pick<UserRow, 'email'>) => (email === null ? null : emailKey(email))

@@ -1,7 +1,7 @@
 import type { RouteBody, RouteReply, usersApi } from '@finnigram/contracts'
 import { notBlocked } from '../blocks/not-blocked.ts'
 import type { UsersContext } from '../context.ts'
-import { findShowing } from './find-showing.ts'
+import { findShowing } from './last-seen-visibility.ts'
 
 type Lookup = typeof usersApi.lookupPresence
 

@@ -1,8 +1,8 @@
 import type { PublicUser } from '@finnigram/contracts'
 import type { UsersContext } from '../context.ts'
-import { findShowing } from './find-showing.ts'
-import { toPublicUser } from './to-public-user.ts'
+import { findShowing } from './last-seen-visibility.ts'
 import type { UserRow } from './user-row.ts'
+import { toPublicUser } from './user-views.ts'
 
 /** People as one person may see them, in the same order. */
 export async function showPeople(

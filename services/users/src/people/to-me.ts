@@ -1,7 +1,7 @@
 import type { Me } from '@finnigram/contracts'
 import { toPreferences } from './preferences.ts'
-import { toProfile } from './to-public-user.ts'
 import type { UserRow } from './user-row.ts'
+import { toProfile } from './user-views.ts'
 
 /** What a person sees of themselves. */
 export function toMe(row: UserRow): Me {

@@ -1,7 +1,7 @@
 import { SharedPreferences, type UserEventData } from '@finnigram/contracts'
 import { toPreferences } from './preferences.ts'
-import { toPublicUser } from './to-public-user.ts'
 import type { UserRow } from './user-row.ts'
+import { toPublicUser } from './user-views.ts'
 
 /** What the other services keep of a person. When they were last seen is asked here each time: it changes, and not everyone may know. */
 export function toSharedUser(row: UserRow): UserEventData['user.updated'] {

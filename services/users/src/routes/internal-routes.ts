@@ -1,14 +1,14 @@
 import { usersApi } from '@finnigram/contracts'
 import { parkedRoutes, type Route, route } from '@finnigram/service-kit'
-import { listEndedSessions } from '../auth/list-ended-sessions.ts'
+import { listEndedSessions } from '../auth/ended-sessions.ts'
 import { snapshotBlocks } from '../blocks/snapshot-blocks.ts'
 import type { UsersContext } from '../context.ts'
+import { listPushDevices } from '../devices/push-devices.ts'
+import { loadPushKeys } from '../devices/vapid-keys.ts'
 import { lookupPresence } from '../people/lookup-presence.ts'
-import { snapshotUsers } from '../people/snapshot-users.ts'
+import { snapshotUsers } from '../people/snapshots.ts'
 import { forgetPushDevices } from '../push/forget-push-devices.ts'
 import { getPushDevice } from '../push/get-push-device.ts'
-import { listPushDevices } from '../push/list-push-devices.ts'
-import { loadPushKeys } from '../push/push-keys.ts'
 
 /** What other services ask. */
 export const internalRoutes = (ctx: UsersContext): Route[] => [

@@ -3,7 +3,6 @@ import { type Route, route } from '@finnigram/service-kit'
 import { deleteAvatar } from '../avatars/delete-avatar.ts'
 import { getAvatar } from '../avatars/get-avatar.ts'
 import { putAvatar } from '../avatars/put-avatar.ts'
-import { blockPerson } from '../blocks/block-person.ts'
 import { listBlocks } from '../blocks/list-blocks.ts'
 import { unblockPerson } from '../blocks/unblock-person.ts'
 import type { UsersContext } from '../context.ts'
@@ -18,12 +17,13 @@ import {
   profileLimit,
   searchLimit,
 } from '../limits.ts'
-import { deleteMe } from '../people/delete-me.ts'
+import { blockPerson } from '../people/blocks.ts'
+import { deleteMe } from '../people/delete-account.ts'
 import { getMe } from '../people/get-me.ts'
-import { getUser } from '../people/get-user.ts'
+import { getUser } from '../people/get-users.ts'
 import { lookupUsers } from '../people/lookup-users.ts'
+import { searchUsers } from '../people/search-users.ts'
 import { updateMe } from '../people/update-me.ts'
-import { searchUsers } from '../search/search-users.ts'
 
 /** Profiles and finding people. The first that matches serves, so `me` stands before `:userId`. */
 export const peopleRoutes = (ctx: UsersContext): Route[] => [

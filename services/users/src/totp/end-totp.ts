@@ -1,8 +1,8 @@
 import type { Caller } from '../auth/caller.ts'
 import { type Proof, stepUp } from '../auth/step-up.ts'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { mailNotice, type Notified } from '../mail/mail-notice.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 
 /** Turns the second factor off and forgets its secret and recovery codes; where it is off, it stays off. Throws what `stepUp` throws. */
 export async function endTotp(ctx: UsersContext, caller: Caller, proof: Proof): Promise<void> {

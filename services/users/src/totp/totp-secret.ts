@@ -1,4 +1,4 @@
-import type { Sealer } from '../secrets/sealer.ts'
+import type { Sealer } from '../keys/sealer.ts'
 
 const purpose = (userId: string) => `totp ${userId}`
 

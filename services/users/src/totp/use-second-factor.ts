@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import type { Sealer } from '../secrets/sealer.ts'
+import { stepOfCode } from '../auth/totp.ts'
+import type { Sealer } from '../keys/sealer.ts'
 import { recoveryHash } from './recovery-code.ts'
-import { stepOfCode } from './totp-code.ts'
 import { openTotpSecret } from './totp-secret.ts'
 
 export interface SecondFactor {

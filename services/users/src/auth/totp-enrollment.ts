@@ -1,11 +1,11 @@
 import type { RouteReply, usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
-import type { Caller } from '../auth/caller.ts'
-import { type Proof, stepUp } from '../auth/step-up.ts'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
-import { describeTotp, newTotpSecret } from './totp-code.ts'
-import { sealTotpSecret } from './totp-secret.ts'
+import { sealTotpSecret } from '../totp/totp-secret.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
+import type { Caller } from './caller.ts'
+import { type Proof, stepUp } from './step-up.ts'
+import { describeTotp, newTotpSecret } from './totp.ts'
 
 /** Makes a shared secret, which counts for nothing until `confirmTotp`. It needs the password: a thief could lock the owner out. Throws `conflict` where a second factor is on, and what `stepUp` throws. */
 export async function startTotp(

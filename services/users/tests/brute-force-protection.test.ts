@@ -1,7 +1,7 @@
 import type { Problem, SignedIn } from '@finnigram/contracts'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { codesOf, passwordOf } from '../src/auth/guessed-at.ts'
+import { codesOf, passwordOf } from '../src/auth/brute-force-protection.ts'
 import { startUsers, type UsersService } from '../src/service.ts'
 import {
   type Call,

@@ -1,11 +1,11 @@
 import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
-import { showPeople } from '../people/show-people.ts'
-import type { UserRow } from '../people/user-row.ts'
-import { decodeSearchCursor, encodeSearchCursor, type SearchPlace } from './search-cursor.ts'
+import { decodeSearchCursor, encodeSearchCursor, type SearchPlace } from '../search/search-cursor.ts'
 import { searchQuery } from './search-query.ts'
 import { searchStages } from './search-stages.ts'
+import { showPeople } from './show-people.ts'
+import type { UserRow } from './user-row.ts'
 
 type Search = typeof usersApi.searchUsers
 type Found = UserRow & SearchPlace

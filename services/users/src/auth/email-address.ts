@@ -1,8 +1,8 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { Tell } from '../commit-facts.ts'
-import { toSharedUser } from './to-shared-user.ts'
-import { type UserRow, userColumns } from './user-row.ts'
+import { toSharedUser } from '../people/to-shared-user.ts'
+import { type UserRow, userColumns } from '../people/user-row.ts'
+import type { Tell } from '../transaction-with-outbox.ts'
 
 /** Others who lose an address when somebody proves it, in that moment. The rest lose it when they next ask for a link. */
 const mostAtOnce = 100

@@ -1,6 +1,6 @@
 import { createECDH } from 'node:crypto'
 import type pg from 'pg'
-import type { Sealer } from '../secrets/sealer.ts'
+import type { Sealer } from '../keys/sealer.ts'
 
 /** The key pair that push services know this server by (VAPID, RFC 8292): a point of P-256 and its scalar, base64url. */
 export interface PushKeys {

@@ -5,7 +5,7 @@ import { purgeExpiredSessions } from './auth/purge-expired-sessions.ts'
 import type { UsersContext } from './context.ts'
 import { purgeTokens } from './mail/mailed-token.ts'
 import { purgeFormer } from './people/former-usernames.ts'
-import { renewSearchWords } from './search/renew-search-words.ts'
+import { renewSearchWords } from './people/renew-search-words.ts'
 
 const everyMs = 10 * 60_000
 

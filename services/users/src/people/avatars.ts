@@ -2,11 +2,11 @@ import { type Avatar, avatarVersion } from '@finnigram/images'
 import type { Actor } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { requireSession } from '../auth/require-session.ts'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
-import { lockUser } from '../people/lock-user.ts'
-import { toSharedUser } from '../people/to-shared-user.ts'
-import type { UserRow } from '../people/user-row.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
+import { lockUser } from './lock-user.ts'
+import { toSharedUser } from './to-shared-user.ts'
+import type { UserRow } from './user-row.ts'
 
 /** Puts pictures in the place of a person's present ones, or none, and tells it. Nothing happens where nothing changes. */
 export function storeAvatar(ctx: UsersContext, actor: Actor, avatar: Avatar | undefined): Promise<UserRow> {

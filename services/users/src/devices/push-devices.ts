@@ -1,9 +1,9 @@
 import type { RouteReply, usersApi } from '@finnigram/contracts'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
 import { toSharedUser } from '../people/to-shared-user.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
-import { type StoredDevice, storedDevices, toPushDevice } from './stored-device.ts'
+import { type StoredDevice, storedDevices, toPushDevice } from '../push/stored-device.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 
 /** The devices of those of these people who want to be notified. Whoever turns out to have none is no longer `reachable`, and the other services are told. */
 export async function listPushDevices(

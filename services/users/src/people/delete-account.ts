@@ -5,11 +5,11 @@ import { deleteSessions } from '../auth/delete-sessions.ts'
 import { forgetIdentity } from '../auth/forget-identity.ts'
 import { stepUp } from '../auth/step-up.ts'
 import { dropBlocks } from '../blocks/drop-blocks.ts'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 import { forgetFormer } from './former-usernames.ts'
-import { toPublicUser } from './to-public-user.ts'
 import { type UserRow, userColumns } from './user-row.ts'
+import { toPublicUser } from './user-views.ts'
 
 /** Ends an account: all its sessions end and its devices with them, nothing personal stays, and its name is free again. Throws what `stepUp` throws. */
 export async function deleteMe(

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createDatabase, expectLog } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { loadPushKeys, type PushKeys } from '../src/push/push-keys.ts'
-import { createSealer } from '../src/secrets/sealer.ts'
+import { loadPushKeys, type PushKeys } from '../src/devices/vapid-keys.ts'
+import { createSealer } from '../src/keys/sealer.ts'
 import { internalToken, secretsKey, startTestUsers, type TestUsers } from './start-test-users.ts'
 
 const keysOf = async ({ call }: TestUsers) =>

@@ -5,7 +5,7 @@ import { listSessions } from '../auth/list-sessions.ts'
 import { listBlocks } from '../blocks/list-blocks.ts'
 import type { UsersContext } from '../context.ts'
 import { followPages, type ListPage, toJsonArray } from './pages.ts'
-import type { ArchivedFile } from './zip-files.ts'
+import type { ArchivedFile } from './zip-archive.ts'
 
 const limit = 100
 

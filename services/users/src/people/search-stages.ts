@@ -1,6 +1,6 @@
 import { notBlocked } from '../blocks/not-blocked.ts'
-import { userColumns } from '../people/user-row.ts'
 import type { SearchQuery } from './search-query.ts'
+import { userColumns } from './user-row.ts'
 
 /** A way to find people; later ones are asked only when the earlier ones do not fill the page. */
 export interface SearchStage {

@@ -1,5 +1,5 @@
 import { fold } from '@finnigram/contracts'
-import { toLatin } from './to-latin.ts'
+import { toLatin } from '../search/to-latin.ts'
 
 const longestWord = 32
 const shortestMisspelt = 3

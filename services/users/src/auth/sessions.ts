@@ -1,6 +1,6 @@
 import { newId } from '@finnigram/contracts'
 import type pg from 'pg'
-import type { Tell } from '../commit-facts.ts'
+import type { Tell } from '../transaction-with-outbox.ts'
 import { formatRefreshToken, hashOf, newRefreshToken } from './refresh-token.ts'
 import { removeSessions } from './remove-sessions.ts'
 import { mostSessions, sessionDays } from './session-lifetime.ts'

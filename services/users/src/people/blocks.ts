@@ -1,8 +1,8 @@
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { requireSession } from '../auth/require-session.ts'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 
 /** More than anyone blocks by hand. */
 const mostBlocks = 10_000

@@ -1,6 +1,6 @@
 import { AppError } from '@finnigram/service-kit'
-import { commitFacts } from '../commit-facts.ts'
 import type { UsersContext } from '../context.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 import type { Caller } from './caller.ts'
 import { deleteSessions } from './delete-sessions.ts'
 import { requireSession } from './require-session.ts'

@@ -1,6 +1,6 @@
 import { createMetrics } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
-import { createExportPlaces } from './create-export-places.ts'
+import { createExportPlaces } from './export-slots.ts'
 
 class FakeAnswer {
   readonly socket = { bytesWritten: 0 }

@@ -1,12 +1,12 @@
 import { streamPartitions, type UserEventData, type UserEventType } from '@finnigram/contracts'
 import { appendToOutbox, type OutboxEntry, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
+import type { Note, SecurityNote } from './audit/audit-log.ts'
 import { logNotes } from './audit/log-notes.ts'
-import type { Note, SecurityNote } from './audit/security-note.ts'
 import { writeNotes } from './audit/write-notes.ts'
 import type { UsersContext } from './context.ts'
 import type { MailJob, Post } from './mail/mail-job.ts'
-import { queueMails } from './mail/queue-mails.ts'
+import { queueMails } from './mail/mail-queue.ts'
 
 /** Says what became true about a person; the other services are told once the transaction is committed. */
 export type Tell = <T extends UserEventType>(userId: string, type: T, data: UserEventData[T]) => void

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { SecretsKey } from '../secrets/secrets-key.ts'
 import { createSealer } from './sealer.ts'
-import { SecretsKey } from './secrets-key.ts'
 
 const newKey = () => randomBytes(32).toString('base64')
 const secret = Buffer.from('the shared secret')

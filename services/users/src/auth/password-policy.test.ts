@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isPersonalPassword } from './is-personal-password.ts'
+import { isPersonalPassword } from './password-policy.ts'
 
 const names = ['anna_smith', 'Anna Smith-Müller', 'a.smith@example.org', null, undefined]
 
