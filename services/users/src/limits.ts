@@ -1,7 +1,7 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { addressKey, type RateLimit, type RouteLimit } from '@finnigram/service-kit'
 import { emailKey } from './auth/email-key.ts'
-import { identifierOf } from './auth/identifier-of.ts'
+import { identifierOf } from './auth/login.ts'
 
 const minute = 60
 const hour = 60 * minute
@@ -24,12 +24,6 @@ export const loginLimits: RouteLimit<typeof usersApi.login>[] = [
   { name: 'login-here', points: 20, perSeconds: 2 * minute, by: hereAt },
   { name: 'login-here-hour', points: 60, perSeconds: hour, by: hereAt },
 ]
-
-/** From everywhere together; see `limitGuesses` for whom this does not stop. */
-export const accountGuesses: RateLimit = { name: 'login-account', points: 300, perSeconds: hour }
-/** Codes of an authenticator app have six digits: a guess is right about three times in a million. */
-export const codeGuessesHere: RateLimit = { name: 'totp-here', points: 10, perSeconds: 15 * minute }
-export const codeGuesses: RateLimit = { name: 'totp-account', points: 30, perSeconds: hour }
 
 export const refreshLimits: RouteLimit<typeof usersApi.refresh>[] = [
   { name: 'refresh', points: 300, perSeconds: minute, by: 'ip' },

@@ -1,9 +1,9 @@
 import { createLogger, databaseEnv, openPool, readEnv } from '@finnigram/service-kit'
+import { SecretsKey } from './config.ts'
 import { loadPushKeys } from './devices/vapid-keys.ts'
+import type { Rotation } from './keys/rotate-keys.ts'
 import { rotateKeys } from './keys/rotate-keys.ts'
 import { createSealer } from './keys/sealer.ts'
-import { tellRotation } from './keys/tell-rotation.ts'
-import { SecretsKey } from './secrets/secrets-key.ts'
 
 const { DATABASE_URL, SECRETS_KEY } = readEnv(
   { DATABASE_URL: databaseEnv.DATABASE_URL, SECRETS_KEY: SecretsKey },
@@ -17,3 +17,19 @@ const rotation = await rotateKeys(store, { atOnce })
 // Not replaced: every browser that subscribed named them. Only sealed anew, if need be.
 await loadPushKeys(store)
 process.stdout.write(tellRotation(rotation))
+
+/** What a rotation did, for the person who asked for it. */
+function tellRotation({ kid, activeFrom, wasWaiting, kept, removed }: Rotation): string {
+  const time = `${activeFrom.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+  if (removed.length > 0) {
+    return `The new key ${kid} signs access tokens now.
+Removed: ${removed.join(', ')}. Access tokens they signed are refused by every service within half a minute;
+people stay signed in, as their devices refresh by themselves.
+`
+  }
+  const present =
+    kept.length > 0 ? `\nUntil the last token it signed has ended, this stays: ${kept.join(', ')}.` : ''
+  return wasWaiting
+    ? `A new key waits already: ${kid} signs access tokens from ${time} on. Nothing was changed.${present}\n`
+    : `The new key ${kid} is published now, and signs access tokens from ${time} on.${present}\n`
+}

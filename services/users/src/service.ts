@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { streamName, streamPartitions } from '@finnigram/contracts'
+import { streamName, streamNames, streamPartitions } from '@finnigram/contracts'
 import { createPictures } from '@finnigram/images'
+import type { SessionGuard } from '@finnigram/service-kit'
 import {
+  AppError,
   createHealth,
   createInternalClient,
   createLogger,
@@ -9,6 +11,7 @@ import {
   createParked,
   createRateLimiter,
   createRelay,
+  createSessionGuard,
   createTokenVerifier,
   type HttpServer,
   migrate,
@@ -21,7 +24,9 @@ import {
   startHttp,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
+import { listEndedSessions } from './auth/ended-sessions.ts'
 import { createPasswordHasher } from './auth/password-hasher.ts'
+import { resealTotpSecrets } from './auth/totp.ts'
 import type { UsersConfig } from './config.ts'
 import type { UsersContext } from './context.ts'
 import { loadPushKeys } from './devices/vapid-keys.ts'
@@ -32,12 +37,9 @@ import { createSealer } from './keys/sealer.ts'
 import { createMailer } from './mail/mailer.ts'
 import { parkedMails } from './mail/parked-mails.ts'
 import { keepHouse } from './maintenance.ts'
-import { openGuard } from './open-guard.ts'
-import { consumeDepartures } from './people/consume-departures.ts'
 import { createContacts } from './people/contacts.ts'
-import { createSeenSessions } from './people/last-seen.ts'
+import { consumeDepartures, createSeenSessions } from './people/last-seen.ts'
 import { routes } from './routes.ts'
-import { resealTotpSecrets } from './totp/reseal-totp-secrets.ts'
 
 const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
@@ -134,4 +136,22 @@ const openVerifier = (config: UsersConfig, { keys, log }: Pick<UsersContext, 'ke
     audience: config.JWT_AUDIENCE,
     log,
     refreshEveryMs: 2_000,
+  })
+
+/** Learns which sessions ended, from this service's own events and its database. */
+const openGuard = ({
+  pool,
+  redis,
+  health,
+  log,
+}: Pick<UsersContext, 'pool' | 'redis' | 'health' | 'log'>): SessionGuard =>
+  createSessionGuard({
+    redis,
+    log,
+    streams: streamNames('users'),
+    async listEnded() {
+      // Before the migrations there is no table to ask.
+      if (!health.hasStarted) throw new AppError('unavailable')
+      return listEndedSessions(pool)
+    },
   })

@@ -1,8 +1,7 @@
 import { newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { purgeEndedSessions } from '../src/auth/purge-ended-sessions.ts'
-import { purgeExpiredSessions } from '../src/auth/purge-expired-sessions.ts'
+import { purgeEndedSessions, purgeExpiredSessions } from '../src/auth/ended-sessions.ts'
 import { startUsers, type UsersService } from '../src/service.ts'
 import {
   caller,

@@ -1,7 +1,7 @@
 import type { Me, Problem } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { forgotPassword } from '../src/auth/forgot-password.ts'
+import { forgotPassword } from '../src/auth/reset-password.ts'
 import { type MailServer, startMailServer } from './start-mail-server.ts'
 import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 

@@ -1,7 +1,7 @@
 import { newId, type UserEventData } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { purgeExpiredSessions } from '../src/auth/purge-expired-sessions.ts'
+import { purgeExpiredSessions } from '../src/auth/ended-sessions.ts'
 import { readUserEvents } from './read-user-events.ts'
 import { goodPassword, startTestUsers, type TestUsers } from './start-test-users.ts'
 

@@ -1,7 +1,7 @@
 import type { RouteQuery, RouteReply, SecurityEvent as ToldEvent, usersApi } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import { z } from 'zod'
-import { requireSession } from '../auth/require-session.ts'
+import { requireSession } from '../auth/sessions.ts'
 import type { UsersContext } from '../context.ts'
 import type { SecurityEvent } from '../generated/client.ts'
 

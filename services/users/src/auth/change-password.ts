@@ -1,14 +1,13 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
-import { mailNotice, type Notified } from '../mail/mail-notice.ts'
+import { mailNotice, type Notified } from '../mail/mail-job.ts'
 import { voidTokens } from '../mail/mailed-token.ts'
-import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
 import { commitFacts } from '../transaction-with-outbox.ts'
-import type { Caller } from './caller.ts'
-import { checkOwnPassword } from './check-own-password.ts'
-import { deleteSessions } from './delete-sessions.ts'
-import { requireSession } from './require-session.ts'
+import { refusePersonalPassword } from './password-policy.ts'
+import type { Caller } from './sessions.ts'
+import { deleteSessions, requireSession } from './sessions.ts'
+import { checkOwnPassword } from './step-up.ts'
 
 type Change = RouteBody<typeof usersApi.changePassword>
 

@@ -1,17 +1,15 @@
 import type { RouteBody, SignedIn, usersApi } from '@finnigram/contracts'
 import { AppError, addressKey } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { noteNow, noteUnknown } from '../audit/note-now.ts'
+import { noteNow, noteUnknown } from '../audit/audit-log.ts'
 import type { UsersContext } from '../context.ts'
-import { accountGuesses } from '../limits.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
 import { commitFacts } from '../transaction-with-outbox.ts'
-import { passwordOf } from './brute-force-protection.ts'
-import { identifierOf } from './identifier-of.ts'
-import { limitGuesses } from './limit-guesses.ts'
-import { limitCodes, lockAccount, requireSecondFactor } from './second-factor.ts'
-import { openSession } from './sessions.ts'
-import { toSignedIn } from './to-signed-in.ts'
+import { accountGuesses, limitCodes, limitGuesses, passwordOf } from './brute-force-protection.ts'
+import { emailKey } from './email-key.ts'
+
+import { lockAccount, requireSecondFactor } from './second-factor.ts'
+import { openSession, toSignedIn } from './sessions.ts'
 
 type Credentials = RouteBody<typeof usersApi.login>
 type Found = UserRow & { passwordHash: string; totpLastStep: string | null }
@@ -74,4 +72,11 @@ FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL ORDER BY u.email_ve
     values: [key],
   })
   return rows[0]
+}
+
+/** What a person typed to sign in: an e-mail address if there is an @ in it, a username otherwise; folded as it is stored. */
+export function identifierOf(typed: string): { column: 'username' | 'email_key'; key: string } {
+  // PostgreSQL stores no NUL, so nobody is called so.
+  const key = emailKey(typed).replaceAll('\0', '\uFFFD')
+  return key.includes('@') ? { column: 'email_key', key } : { column: 'username', key }
 }

@@ -1,3 +1,8 @@
+import { Password, usersApi } from '@finnigram/contracts'
+import { AppError } from '@finnigram/service-kit'
+import type pg from 'pg'
+import { isCommonPassword } from './is-common-password.ts'
+
 /** Shorter words are in too many good passwords. */
 const shortestWord = 4
 /** What has to be left besides the words, in letters and digits: more than a year. */
@@ -22,3 +27,47 @@ function wordsOf(name: string): string[] {
 
 const fold = (text: string) => text.normalize('NFKC').toLowerCase()
 const onlyLetters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '')
+
+export const tooPersonal = 'Too easy to guess: it is little more than your own name'
+
+/** Throws `validation_failed` for a new password that is little more than the person's own names. */
+export async function refusePersonalPassword(
+  db: pg.Pool | pg.PoolClient,
+  userId: string,
+  newPassword: string,
+): Promise<void> {
+  const { rows } = await db.query<{ username: string; displayName: string; email: string | null }>(
+    'SELECT username, display_name AS "displayName", email FROM users WHERE id = $1',
+    [userId],
+  )
+  const names = rows.flatMap(({ username, displayName, email }) => [username, displayName, email])
+  if (!isPersonalPassword(newPassword, names)) return
+  throw new AppError('validation_failed', { errors: [{ path: 'body.newPassword', message: tooPersonal }] })
+}
+
+/** A password somebody chooses. The list of common ones is only in this service, so its contracts are extended here: such a password is reported together with all other mistakes. */
+const NewPassword = Password.refine(
+  (password) => !isCommonPassword(password),
+  'Too common: it is among the first to be tried',
+)
+
+export const registration = {
+  ...usersApi.register,
+  body: usersApi.register.body
+    .extend({ password: NewPassword })
+    .refine(
+      ({ password, username, displayName, email }) =>
+        !isPersonalPassword(password, [username, displayName, email]),
+      { path: ['password'], error: tooPersonal },
+    ),
+}
+
+export const passwordChange = {
+  ...usersApi.changePassword,
+  body: usersApi.changePassword.body.extend({ newPassword: NewPassword }),
+}
+
+export const passwordReset = {
+  ...usersApi.resetPassword,
+  body: usersApi.resetPassword.body.extend({ newPassword: NewPassword }),
+}

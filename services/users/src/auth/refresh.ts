@@ -2,7 +2,7 @@ import type { SignedIn } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
-import { endReusedSession } from './end-reused-session.ts'
+import { commitFacts } from '../transaction-with-outbox.ts'
 import {
   formatRefreshToken,
   hashOf,
@@ -11,8 +11,7 @@ import {
   type RefreshToken,
   successorOf,
 } from './refresh-token.ts'
-import { graceSeconds, sessionDays } from './session-lifetime.ts'
-import { toSignedIn } from './to-signed-in.ts'
+import { graceSeconds, removeSessions, sessionDays, toSignedIn } from './sessions.ts'
 
 interface Refreshed {
   user: UserRow
@@ -86,4 +85,20 @@ WHERE s.family_hash = $1 AND s.previous_hash = $2 AND s.rotated_at > now() - mak
   if (!rows[0]) return undefined
   const { sessionId, salt, ...user } = rows[0]
   return { user, sessionId, successor: successorOf(token, salt) }
+}
+
+/** Ends the session whose family this token shows, because the token is neither the one that is good nor its fresh predecessor. Expired and unknown sessions are left as they are. */
+async function endReusedSession(
+  ctx: UsersContext,
+  { token, ip }: { token: RefreshToken; ip: string },
+): Promise<void> {
+  await commitFacts(ctx, async (tx, tell, { note }) => {
+    const values = [hashOf(token.family), hashOf(token.secret)]
+    const [reused] = await removeSessions(
+      tx,
+      { condition: 'family_hash = $1 AND secret_hash <> $2', values },
+      tell,
+    )
+    if (reused) note({ type: 'refresh_reuse_detected', ...reused, ip })
+  })
 }

@@ -1,12 +1,13 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { AppError, addressKey } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
-import { mailNotice, type Notified } from '../mail/mail-notice.ts'
+import { mailNotice, type Notified } from '../mail/mail-job.ts'
+import { queueMails } from '../mail/mail-queue.ts'
 import { requireToken, takeToken, voidTokens } from '../mail/mailed-token.ts'
-import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
 import { commitFacts } from '../transaction-with-outbox.ts'
-import { deleteSessions } from './delete-sessions.ts'
 import { claimAddress, refuseLate } from './email-address.ts'
+import { refusePersonalPassword } from './password-policy.ts'
+import { deleteSessions } from './sessions.ts'
 
 type Reset = RouteBody<typeof usersApi.resetPassword>
 
@@ -55,3 +56,15 @@ const enterAnew = `UPDATE users u SET password_hash = $2, email_verified = true,
 FROM (SELECT id, email_verified AS proven, totp_enabled AS factor, pending_email IS NOT NULL AS pending FROM users WHERE id = $1) before
 WHERE u.id = before.id AND u.email_key = $3
 RETURNING u.id, u.username, u.email, u.email_verified AS "emailVerified", before.proven AS "wasProven", before.pending, before.factor AND NOT before.proven AS "lostFactor"`
+
+/**
+ * Queues the mail that sets a new password. Whether anyone has the address is looked up when the mail is made, a moment
+ * later and out of the caller's sight: for known and unknown addresses this does the same, one insert.
+ */
+export async function forgotPassword(
+  { pool, sealer, metrics }: Pick<UsersContext, 'pool' | 'sealer' | 'metrics'>,
+  { ip }: { ip: string },
+  email: string,
+): Promise<void> {
+  await queueMails(pool, { sealer, metrics }, [{ kind: 'reset_password', email, ip }])
+}

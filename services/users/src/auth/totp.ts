@@ -1,4 +1,6 @@
 import { Secret, TOTP } from 'otpauth'
+import type { UsersContext } from '../context.ts'
+import type { Sealer } from '../keys/sealer.ts'
 
 const secretBytes = 20
 const period = 30
@@ -20,6 +22,9 @@ export function stepOfCode(secret: Uint8Array, code: string, now: number): numbe
   return delta === null ? undefined : Math.floor(now / 1000 / period) + delta
 }
 
+/** Whether text looks like a code of an authenticator app, which can be guessed, and not like a recovery code. */
+export const isAppCode = (typed: string) => /^\d{6}$/.test(typed.replace(/\s/g, ''))
+
 /** What every authenticator app can do. */
 const totpOf = (secret: Uint8Array, label = '') =>
   new TOTP({
@@ -30,3 +35,38 @@ const totpOf = (secret: Uint8Array, label = '') =>
     period,
     secret: new Secret({ buffer: Uint8Array.from(secret).buffer }),
   })
+
+const purpose = (userId: string) => `totp ${userId}`
+
+export const sealTotpSecret = (sealer: Sealer, userId: string, secret: Uint8Array) =>
+  sealer.seal(purpose(userId), secret)
+
+export const openTotpSecret = (sealer: Sealer, userId: string, sealed: Uint8Array) =>
+  sealer.open(purpose(userId), sealed)
+
+const atOnce = 500
+
+/** Seals with the present key what an older one sealed, so that the older one can be dropped. */
+export async function resealTotpSecrets({
+  pool,
+  sealer,
+}: Pick<UsersContext, 'pool' | 'sealer'>): Promise<void> {
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const { rows } = await pool.query<{ id: string; sealed: Uint8Array }>(
+      `SELECT id, totp_secret AS sealed FROM users WHERE id > $1 AND totp_secret IS NOT NULL ORDER BY id LIMIT $2`,
+      [after, atOnce],
+    )
+    for (const { id, sealed } of rows) {
+      if (sealer.isCurrent(sealed)) continue
+      const anew = sealTotpSecret(sealer, id, openTotpSecret(sealer, id, sealed))
+      await pool.query('UPDATE users SET totp_secret = $3 WHERE id = $1 AND totp_secret = $2', [
+        id,
+        sealed,
+        anew,
+      ])
+    }
+    const last = rows.at(-1)
+    if (rows.length < atOnce || !last) return
+    after = last.id
+  }
+}

@@ -1,11 +1,15 @@
+import type { Actor } from '@finnigram/service-kit'
 import { AppError } from '@finnigram/service-kit'
+import type pg from 'pg'
 import type { UsersContext } from '../context.ts'
-import { mailNotice } from '../mail/mail-notice.ts'
+import { mailNotice, mailVerification, unprovenAddress } from '../mail/mail-job.ts'
 import { requireToken, takeToken, voidTokens } from '../mail/mailed-token.ts'
-import { toSharedUser } from '../people/to-shared-user.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
+import { toSharedUser } from '../people/user-views.ts'
 import { commitFacts } from '../transaction-with-outbox.ts'
-import { claimAddress, refuseLate } from './email-address.ts'
+import { claimAddress, refuseLate, takeAway } from './email-address.ts'
+import { emailKey } from './email-key.ts'
+import { requireSession } from './sessions.ts'
 
 /**
  * Proves an address with the token that was mailed to it: from then on it is in use, and nobody else's. Throws `gone` for
@@ -39,3 +43,26 @@ const prove = `UPDATE users u SET email_verified = true, version = u.version + 1
 FROM (SELECT id, email, email_verified FROM users WHERE id = $1) before
 WHERE u.id = before.id AND (u.email_key = $2 OR u.pending_email_key = $2)
 RETURNING ${userColumns}, before.email AS "emailBefore", before.email_verified AS "wasProven"`
+
+/** Mails the token that proves the caller's address again; the one before is void then. Throws `conflict` where there is no address, or it is proven. */
+export async function resendVerification(ctx: UsersContext, actor: Actor): Promise<void> {
+  await commitFacts(ctx, async (tx, tell, { post }) => {
+    await requireSession(tx, actor)
+    const { rows } = await tx.query<Pick<UserRow, 'id' | 'email' | 'emailVerified' | 'pendingEmail'>>(
+      `SELECT id, email, email_verified AS "emailVerified", pending_email AS "pendingEmail" FROM users WHERE id = $1`,
+      [actor.userId],
+    )
+    const user = rows[0]
+    const address = user && unprovenAddress(user)
+    if (!user || !address) throw new AppError('conflict')
+    const key = emailKey(address)
+    if (await isProven(tx, key)) await takeAway(tx, { ids: [user.id], emailKey: key }, tell)
+    else mailVerification(post, user)
+  })
+}
+
+/** Somebody has proven it meanwhile: it can be nobody else's any more. */
+async function isProven(tx: pg.PoolClient, key: string): Promise<boolean> {
+  const { rowCount } = await tx.query('SELECT FROM users WHERE email_key = $1 AND email_verified', [key])
+  return rowCount === 1
+}

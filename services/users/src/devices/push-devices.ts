@@ -1,8 +1,10 @@
-import type { RouteReply, usersApi } from '@finnigram/contracts'
+import type { NewPushDevice, PushDevice, RouteParams, RouteReply, usersApi } from '@finnigram/contracts'
+import { AppError } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
-import { toSharedUser } from '../people/to-shared-user.ts'
+import { toPreferences } from '../people/preferences.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
-import { type StoredDevice, storedDevices, toPushDevice } from '../push/stored-device.ts'
+import { toSharedUser } from '../people/user-views.ts'
+
 import { commitFacts } from '../transaction-with-outbox.ts'
 
 /** The devices of those of these people who want to be notified. Whoever turns out to have none is no longer `reachable`, and the other services are told. */
@@ -37,4 +39,91 @@ RETURNING ${userColumns}`,
     )
     for (const row of rows) tell(row.id, 'user.updated', toSharedUser(row))
   })
+}
+
+type Get = typeof usersApi.getPushDevice
+
+/** A device of a person, and whether that person wants notifications. Throws `not_found`. */
+export async function getPushDevice(
+  { pool }: UsersContext,
+  { userId, deviceId }: RouteParams<Get>,
+): Promise<RouteReply<Get>> {
+  const { rows } = await pool.query<StoredDevice>(`${storedDevices} WHERE d.user_id = $1 AND d.id = $2`, [
+    userId,
+    deviceId,
+  ])
+  if (!rows[0]) throw new AppError('not_found')
+  return toPushDevice(rows[0])
+}
+
+/** Forgets devices by the names of their targets; one that was set anew meanwhile has another name, and stays. */
+export async function forgetPushDevices({ pool }: UsersContext, names: readonly string[]): Promise<void> {
+  const targets = names.map(readTargetKey).filter((target) => target !== undefined)
+  // Held in one order, so that two who were told the same at once do not wait for each other.
+  await pool.query(
+    `WITH gone AS (
+  SELECT d.user_id, d.id FROM unnest($1::bytea[], $2::timestamptz[]) AS w (target_key, updated_at)
+  JOIN devices d ON d.target_key = w.target_key AND d.updated_at = w.updated_at
+  ORDER BY d.target_key FOR UPDATE OF d
+)
+DELETE FROM devices d USING gone WHERE d.user_id = gone.user_id AND d.id = gone.id`,
+    [targets.map(({ targetKey }) => targetKey), targets.map(({ updatedAt }) => updatedAt)],
+  )
+}
+
+/** A device as stored, with the preferences of its owner. */
+interface StoredDevice {
+  userId: string
+  deviceId: string
+  sessionId: string
+  kind: NewPushDevice['kind']
+  target: object
+  targetKey: Uint8Array
+  updatedAt: Date
+  preferences: unknown
+}
+
+/**
+ * What to select of `devices AS d`, its session `s` and its owner `u`: a session that has run out is signed out already,
+ * though its row may be there a little longer.
+ */
+const storedDevices = `SELECT d.user_id AS "userId", d.id AS "deviceId", d.session_id AS "sessionId", d.kind, d.target,
+  d.target_key AS "targetKey", d.updated_at AS "updatedAt", u.preferences
+FROM devices d
+JOIN sessions s ON s.id = d.session_id AND s.expires_at > now()
+JOIN users u ON u.id = d.user_id`
+
+/** Where a device is notified, how its owner wants it, and whether they do. */
+function toPushDevice(row: StoredDevice): PushDevice & { isWanted: boolean } {
+  const { push, preview, sound, quietHours } = toPreferences(row.preferences).notifications
+  const { userId, deviceId, sessionId, kind, target } = row
+  const targetKey = toTargetKey(row)
+  return {
+    userId,
+    deviceId,
+    sessionId,
+    targetKey,
+    target: { kind, ...target } as PushDevice['target'],
+    preview,
+    sound,
+    quietHours,
+    isWanted: push,
+  }
+}
+
+interface Target {
+  /** SHA-256 of the token or the endpoint. */
+  targetKey: Uint8Array
+  updatedAt: Date
+}
+
+/** Names a device's target as it was set then: set anew, even with the same token, it has another name. */
+const toTargetKey = ({ targetKey, updatedAt }: Target): string =>
+  `${Buffer.from(targetKey).toString('base64url')}.${updatedAt.getTime()}`
+
+/** Undefined for what is no such name. */
+function readTargetKey(name: string): Target | undefined {
+  const [, key, at] = /^([\w-]{43})\.(\d{1,15})$/.exec(name) ?? []
+  if (key === undefined || at === undefined) return undefined
+  return { targetKey: Buffer.from(key, 'base64url'), updatedAt: new Date(Number(at)) }
 }

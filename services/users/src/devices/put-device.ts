@@ -2,12 +2,14 @@ import { hash } from 'node:crypto'
 import type { NewPushDevice } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
+import { requireSession } from '../auth/sessions.ts'
 import type { UsersContext } from '../context.ts'
-import { lockUser } from '../people/lock-user.ts'
+import type { UserRow } from '../people/user-row.ts'
+import { lockUser } from '../people/user-row.ts'
+import { toSharedUser } from '../people/user-views.ts'
+import type { Tell } from '../transaction-with-outbox.ts'
 import { commitFacts } from '../transaction-with-outbox.ts'
-import { becomeReachable } from './become-reachable.ts'
-import { requirePushTarget } from './push-target.ts'
-import { requireExpoToken } from './require-expo-token.ts'
+import { requireExpoToken, requirePushTarget } from './push-target.ts'
 
 const mostDevices = 50
 
@@ -70,4 +72,18 @@ async function requireRoom(tx: pg.PoolClient, userId: string, deviceId: string):
   )
   if ((rows[0]?.others ?? 0) >= mostDevices)
     throw new AppError('conflict', { detail: `You cannot have more than ${mostDevices} devices notified` })
+}
+
+/** No longer notifies one of the caller's devices, whichever session set it. Nothing happens where there is none. */
+export async function deleteDevice({ pool }: UsersContext, actor: Actor, deviceId: string): Promise<void> {
+  await requireSession(pool, actor)
+  await pool.query('DELETE FROM devices WHERE user_id = $1 AND id = $2', [actor.userId, deviceId])
+}
+
+/** Says of a person, whose row is locked, that they have a device to notify; the other services are told where that is new. */
+async function becomeReachable(tx: pg.PoolClient, row: UserRow, tell: Tell): Promise<void> {
+  if (row.reachable) return
+  const next = { ...row, reachable: true, version: row.version + 1 }
+  await tx.query('UPDATE users SET reachable = true, version = $2 WHERE id = $1', [next.id, next.version])
+  tell(next.id, 'user.updated', toSharedUser(next))
 }

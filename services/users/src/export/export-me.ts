@@ -1,15 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import { type Actor, FileBody, whenOver } from '@finnigram/service-kit'
-import { requireRecentSignIn } from '../auth/require-recent-sign-in.ts'
+import { type Actor, AppError, FileBody, whenOver } from '@finnigram/service-kit'
+import type pg from 'pg'
+import { requireRecentSignIn } from '../auth/step-up.ts'
 import type { UsersContext } from '../context.ts'
 import { exportLimit } from '../limits.ts'
-import { getMe } from '../people/get-me.ts'
-import { describeFiles } from './describe-files.ts'
-import { takeExportLease } from './export-lease.ts'
-import { ownFiles } from './exported-files.ts'
-import { uploadedFiles } from './uploaded-files.ts'
-import { writtenFiles } from './written-files.ts'
-import { zipFiles } from './zip-archive.ts'
+import { getMe } from '../people/get-users.ts'
+import { ownFiles, uploadedFiles, writtenFiles } from './exported-files.ts'
+import { describeFiles, zipFiles } from './zip-archive.ts'
 
 /**
  * Everything of the caller's as a zip, made while it is sent, for who signed in lately. Throws `rate_limited` after ten in
@@ -39,3 +36,42 @@ export async function exportMe(ctx: UsersContext, actor: Actor, response: Server
     open: () => zipFiles(all),
   })
 }
+
+/** How long the lease of a process that died keeps others out, in seconds. */
+const leaseSeconds = 60
+const renewMs = 20_000
+
+/** The right to send a person their export. */
+interface ExportLease {
+  /** Gives it back; safe to call twice. */
+  release(): Promise<void>
+}
+
+/** Takes the one export a person may have under way, over all nodes, and renews it until it is released. Throws `rate_limited` when there is another. */
+async function takeExportLease(pool: pg.Pool, userId: string): Promise<ExportLease> {
+  const { rowCount } = await pool.query(
+    `INSERT INTO exports (user_id, leased_until) VALUES ($1, now() + make_interval(secs => $2))
+ON CONFLICT (user_id) DO UPDATE SET leased_until = excluded.leased_until WHERE exports.leased_until < now()`,
+    [userId, leaseSeconds],
+  )
+  if (rowCount === 0)
+    throw new AppError('rate_limited', {
+      detail: 'Another export of yours is under way',
+      retryAfter: leaseSeconds,
+    })
+  // One that could not be renewed ends by itself, and the next try may renew it.
+  const renewing = setInterval(() => void renew(pool, userId).catch(() => {}), renewMs)
+  renewing.unref()
+  return {
+    async release() {
+      clearInterval(renewing)
+      await pool.query('DELETE FROM exports WHERE user_id = $1', [userId])
+    },
+  }
+}
+
+const renew = (pool: pg.Pool, userId: string) =>
+  pool.query('UPDATE exports SET leased_until = now() + make_interval(secs => $2) WHERE user_id = $1', [
+    userId,
+    leaseSeconds,
+  ])

@@ -1,7 +1,9 @@
 import { newId } from '@finnigram/contracts'
 import { SignJWT } from 'jose'
 import type { UsersContext } from '../context.ts'
-import { accessTokenSeconds } from './access-token-seconds.ts'
+
+/** How long an access token is good for. */
+export const accessTokenSeconds = 15 * 60
 
 /** An access token (JWT profile of RFC 9068) that every service verifies by itself with the published keys. */
 export function signAccessToken(

@@ -1,12 +1,23 @@
+import type { RouteReply, usersApi } from '@finnigram/contracts'
 import { AppError, isUnavailable, type Logger } from '@finnigram/service-kit'
 import type { JSONWebKeySet } from 'jose'
 import type pg from 'pg'
-import { logNotes } from '../audit/log-notes.ts'
-import { writeNotes } from '../audit/write-notes.ts'
-import { keptAfterMs, publishedAheadMs, rotateAfterMs } from './key-times.ts'
+import { logNotes, writeNotes } from '../audit/audit-log.ts'
+import type { UsersContext } from '../context.ts'
 import type { Sealer } from './sealer.ts'
-import { generateSigningKey, type SigningKey, type SigningKeyRow, toSigningKey } from './signing-keys.ts'
-import { deleteKeys, keysFingerprint, storeKey, withStoredKeys } from './stored-keys.ts'
+import {
+  deleteKeys,
+  generateSigningKey,
+  keptAfterMs,
+  keysFingerprint,
+  publishedAheadMs,
+  rotateAfterMs,
+  type SigningKey,
+  type SigningKeyRow,
+  storeKey,
+  toSigningKey,
+  withStoredKeys,
+} from './signing-keys.ts'
 
 export interface KeyRing extends Disposable {
   /** Reads the keys, and makes the next one when it is time. From then on that happens by itself, within seconds of a change by others. */
@@ -116,3 +127,12 @@ function missingFrom(stored: SigningKeyRow[]): Date | undefined {
 
 const isOver = (successor: SigningKeyRow | undefined) =>
   successor !== undefined && successor.activeFrom.getTime() + keptAfterMs < Date.now()
+
+/** The public keys (RFC 7517). A new one is published well before it signs, so that five minutes of cache are harmless. */
+export function publishKeys(
+  { keys }: UsersContext,
+  setHeader: (name: string, value: string) => void,
+): RouteReply<typeof usersApi.jwks> {
+  setHeader('cache-control', 'public, max-age=300')
+  return { keys: keys.published().keys.map((key) => ({ ...key })) }
+}

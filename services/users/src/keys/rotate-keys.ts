@@ -1,9 +1,7 @@
 import type pg from 'pg'
-import { writeNotes } from '../audit/write-notes.ts'
-import { publishedAheadMs } from './key-times.ts'
+import { writeNotes } from '../audit/audit-log.ts'
 import type { Sealer } from './sealer.ts'
-import { generateSigningKey } from './signing-keys.ts'
-import { deleteKeys, storeKey, withStoredKeys } from './stored-keys.ts'
+import { deleteKeys, generateSigningKey, publishedAheadMs, storeKey, withStoredKeys } from './signing-keys.ts'
 
 export interface Rotation {
   /** The key that comes next, and when it begins to sign. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { SecretsKey } from '../secrets/secrets-key.ts'
+import { SecretsKey } from '../config.ts'
 import { createSealer } from './sealer.ts'
 
 const newKey = () => randomBytes(32).toString('base64')

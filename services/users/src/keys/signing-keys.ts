@@ -1,5 +1,9 @@
+import { withTransaction } from '@finnigram/service-kit'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import type pg from 'pg'
 import { z } from 'zod'
+import { accessTokenSeconds } from './access-token.ts'
+import type { Sealer } from './sealer.ts'
 
 export interface SigningKey {
   readonly kid: string
@@ -40,4 +44,91 @@ export async function toSigningKey({
   const privateKey = await importJWK(privateJwk, algorithm)
   if (privateKey instanceof Uint8Array) throw new Error(`The signing key ${kid} is not an Ed25519 key`)
   return { kid, publicJwk, privateKey, activeFrom }
+}
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** A key signs for so long. */
+export const rotateAfterMs = 90 * day
+/** A key is published so long before it signs: whoever verifies has fetched it many times by then. */
+export const publishedAheadMs = 15 * minute
+/** A replaced key stays until the last token it signed has ended, and a little longer. */
+export const keptAfterMs = accessTokenSeconds * 1000 + 10 * minute
+
+/** The advisory lock under which one process at a time changes the keys: "keys" in ASCII. */
+const lock = 0x6b657973
+
+interface StoredRow extends Omit<SigningKeyRow, 'privateJwk'> {
+  /** Sealed. */
+  privateKey: Uint8Array | null
+  /** In clear, where an earlier version wrote it. */
+  privateJwk: JWK | null
+}
+
+/** Runs `work` with all keys, oldest first, while nobody else changes them. Private keys that lie in clear, or were sealed with an older key, are sealed anew. */
+export function withStoredKeys<T>(
+  { pool, sealer }: { pool: pg.Pool; sealer: Sealer },
+  work: (tx: pg.PoolClient, stored: SigningKeyRow[]) => Promise<T>,
+): Promise<T> {
+  return withTransaction(pool, async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [lock])
+    const { rows } = await tx.query<StoredRow>(
+      `SELECT kid, public_jwk AS "publicJwk", private_key AS "privateKey", private_jwk AS "privateJwk",
+  active_from AS "activeFrom"
+FROM signing_keys ORDER BY active_from, kid`,
+    )
+    const opened = rows.map((row) => open(row, sealer))
+    for (const [place, row] of rows.entries()) {
+      const key = opened[place]
+      const isSealed = row.privateJwk === null && row.privateKey !== null && sealer.isCurrent(row.privateKey)
+      if (key && !isSealed) await sealAgain(tx, sealer, key)
+    }
+    return work(tx, opened)
+  })
+}
+
+/** Stores a new key, its private part sealed. */
+export async function storeKey(
+  tx: pg.PoolClient,
+  sealer: Sealer,
+  row: SigningKeyRow,
+): Promise<SigningKeyRow> {
+  await tx.query(
+    'INSERT INTO signing_keys (kid, public_jwk, private_key, active_from) VALUES ($1, $2, $3, $4)',
+    [row.kid, row.publicJwk, sealed(sealer, row), row.activeFrom],
+  )
+  return row
+}
+
+export async function deleteKeys(tx: pg.PoolClient, kids: readonly string[]): Promise<void> {
+  if (kids.length > 0) await tx.query('DELETE FROM signing_keys WHERE kid = ANY($1)', [kids])
+}
+
+/** Changes whenever the set of stored keys does; cheap enough to ask every few seconds. */
+export async function keysFingerprint(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ fingerprint: string | null }>(
+    `SELECT string_agg(kid || active_from::text, ',' ORDER BY kid) AS fingerprint FROM signing_keys`,
+  )
+  return rows[0]?.fingerprint ?? ''
+}
+
+const purpose = (kid: string) => `signing key ${kid}`
+
+const sealed = (sealer: Sealer, { kid, privateJwk }: SigningKeyRow) =>
+  sealer.seal(purpose(kid), Buffer.from(JSON.stringify(privateJwk)))
+
+async function sealAgain(tx: pg.PoolClient, sealer: Sealer, row: SigningKeyRow): Promise<void> {
+  await tx.query('UPDATE signing_keys SET private_key = $2, private_jwk = NULL WHERE kid = $1', [
+    row.kid,
+    sealed(sealer, row),
+  ])
+}
+
+function open({ kid, publicJwk, privateKey, privateJwk, activeFrom }: StoredRow, sealer: Sealer) {
+  if (privateKey === null && privateJwk === null)
+    throw new Error(`The signing key ${kid} has no private part`)
+  const jwk: JWK =
+    privateKey === null ? (privateJwk ?? {}) : JSON.parse(sealer.open(purpose(kid), privateKey).toString())
+  return { kid, publicJwk, privateJwk: jwk, activeFrom }
 }

@@ -30,3 +30,40 @@ export type MailJob = z.infer<typeof MailJob>
 
 /** Queues a mail: it is sent once the transaction is committed, and not otherwise. */
 export type Post = (job: MailJob) => void
+
+/** Who is told. */
+export interface Notified {
+  id: string
+  email: string | null
+  emailVerified: boolean
+  username: string
+}
+
+/**
+ * Tells a person by mail what was changed in their account, at the address they had until now. An address that nobody
+ * has proven may be a stranger's: it hears nothing.
+ */
+export function mailNotice(
+  post: Post,
+  about: Notice,
+  { id, email, emailVerified, username }: Notified,
+): void {
+  if (email === null || !emailVerified) return
+  post({ kind: 'notice', userId: id, email, username, about, at: new Date().toISOString() })
+}
+
+/** An address that is to be proven: the one that waits to replace a proven one, or the present one. */
+export const unprovenAddress = ({ email, emailVerified, pendingEmail }: Unproven): string | null =>
+  pendingEmail ?? (emailVerified ? null : email)
+
+interface Unproven {
+  email: string | null
+  emailVerified: boolean
+  pendingEmail: string | null
+}
+
+/** Mails a person the token that proves their address, where there is one to prove. */
+export function mailVerification(post: Post, user: Unproven & { id: string }): void {
+  const email = unprovenAddress(user)
+  if (email !== null) post({ kind: 'verify_email', userId: user.id, email })
+}

@@ -1,11 +1,9 @@
 import { fullJitter, isUnavailable, type Metrics, pause, within } from '@finnigram/service-kit'
 import type { UsersContext } from '../context.ts'
-import { mailFigures } from './mail-figures.ts'
+import { mailFigures, takeMails } from './mail-queue.ts'
 import { openMailTransport } from './mail-transport.ts'
 import { noteBroken } from './parked-mails.ts'
 import { sendQueuedMail } from './send-queued-mail.ts'
-import { takeMails } from './take-mails.ts'
-import { createWaker } from './waker.ts'
 
 export interface Mailer extends AsyncDisposable {
   /** Says that a mail was just queued. Returns at once. */
@@ -84,4 +82,34 @@ async function findDeleted(pool: UsersContext['pool'], userIds: string[]): Promi
     [userIds],
   )
   return rows.map(({ id }) => id)
+}
+
+/** Wakes whoever waits, or the next to wait if nobody does. */
+interface Waker {
+  wake(): void
+  /** Resolves when woken, at the latest after `ms` milliseconds. */
+  wait(ms: number): Promise<void>
+}
+
+function createWaker(): Waker {
+  let isWoken = false
+  let wakeUp = () => {}
+  return {
+    wake() {
+      isWoken = true
+      wakeUp()
+    },
+    async wait(ms) {
+      if (!isWoken) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms)
+          wakeUp = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+      isWoken = false
+    },
+  }
 }

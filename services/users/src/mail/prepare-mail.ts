@@ -1,10 +1,10 @@
 import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { noteNow } from '../audit/note-now.ts'
+import { noteNow } from '../audit/audit-log.ts'
 import { emailKey } from '../auth/email-key.ts'
 import type { UsersContext } from '../context.ts'
+import type { Letter } from './email-templates.ts'
 import { noticeLetter, resetLetter, verifyLetter } from './email-templates.ts'
-import type { Letter } from './letter.ts'
 import type { MailJob } from './mail-job.ts'
 import { storeToken, tokenHash, voidTokens } from './mailed-token.ts'
 

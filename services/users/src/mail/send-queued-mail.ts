@@ -1,13 +1,12 @@
 import { fullJitter } from '@finnigram/service-kit'
 import { allowMail } from './allow-mail.ts'
-import { toHtml, toText } from './letter.ts'
-import type { mailFigures } from './mail-figures.ts'
-import { openJob } from './mail-queue.ts'
+import { toHtml, toText } from './email-templates.ts'
+import type { mailFigures } from './mail-queue.ts'
+import { dropMail, openJob, putBackMail, type QueuedMail } from './mail-queue.ts'
 import { type MailTransport, noUtf8 } from './mail-transport.ts'
 import type { MailerContext } from './mailer.ts'
 import { mostBegun, parkMail } from './parked-mails.ts'
 import { prepareMail } from './prepare-mail.ts'
-import { dropMail, putBackMail, type QueuedMail } from './take-mails.ts'
 
 const keptMs = 24 * 60 * 60_000
 /** Ten to twenty minutes, each mail another time. */

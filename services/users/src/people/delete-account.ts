@@ -1,12 +1,13 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
-import type { Caller } from '../auth/caller.ts'
-import { deleteSessions } from '../auth/delete-sessions.ts'
-import { forgetIdentity } from '../auth/forget-identity.ts'
+import type pg from 'pg'
+
+import type { Caller } from '../auth/sessions.ts'
+import { deleteSessions } from '../auth/sessions.ts'
 import { stepUp } from '../auth/step-up.ts'
-import { dropBlocks } from '../blocks/drop-blocks.ts'
 import type { UsersContext } from '../context.ts'
 import { commitFacts } from '../transaction-with-outbox.ts'
+import { dropBlocks } from './blocks.ts'
 import { forgetFormer } from './former-usernames.ts'
 import { type UserRow, userColumns } from './user-row.ts'
 import { toPublicUser } from './user-views.ts'
@@ -50,3 +51,11 @@ const erase = `UPDATE users u SET username = ':' || id, username_looks = NULL, d
   totp_secret = NULL, totp_enabled = false, totp_last_step = NULL, preferences = '{}', search_words = '', reachable = false,
   created_at = date_trunc('day', created_at), last_seen_at = now(), deleted_at = now(), version = version + 1
 WHERE id = $1 AND deleted_at IS NULL RETURNING ${userColumns}`
+
+/** Forgets what a person signed in with and what was noted of it, for an account that is deleted: security events, recovery codes, mailed tokens, mails that wait. */
+async function forgetIdentity(tx: pg.PoolClient, userId: string): Promise<void> {
+  await tx.query('DELETE FROM security_events WHERE user_id = $1', [userId])
+  await tx.query('DELETE FROM recovery_codes WHERE user_id = $1', [userId])
+  await tx.query('DELETE FROM mailed_tokens WHERE user_id = $1', [userId])
+  await tx.query('DELETE FROM mails WHERE user_id = $1', [userId])
+}

@@ -1,6 +1,5 @@
 import { fold } from '@finnigram/contracts'
-import { toLatin } from '../search/to-latin.ts'
-import { misspellingKeys, wordsOf } from './search-words.ts'
+import { misspellingKeys, toLatin, wordsOf } from './search-words.ts'
 
 const mostWords = 6
 /** Shorter words are a letter away from half of all names. */

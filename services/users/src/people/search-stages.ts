@@ -1,4 +1,4 @@
-import { notBlocked } from '../blocks/not-blocked.ts'
+import { notBlocked } from './blocks.ts'
 import type { SearchQuery } from './search-query.ts'
 import { userColumns } from './user-row.ts'
 

@@ -1,10 +1,11 @@
 import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
+import { fromCursor, toCursor } from '@finnigram/service-kit'
+import { z } from 'zod'
 import type { UsersContext } from '../context.ts'
-import { decodeSearchCursor, encodeSearchCursor, type SearchPlace } from '../search/search-cursor.ts'
+import { showPeople } from './last-seen-visibility.ts'
 import { searchQuery } from './search-query.ts'
 import { searchStages } from './search-stages.ts'
-import { showPeople } from './show-people.ts'
 import type { UserRow } from './user-row.ts'
 
 type Search = typeof usersApi.searchUsers
@@ -39,4 +40,24 @@ export async function searchUsers(
     items: await showPeople(ctx, userId, page),
     nextCursor: last && hasMore ? encodeSearchCursor(last) : null,
   }
+}
+
+/** Where a page of people ended: by rank, within it by distance, within that by username. */
+interface SearchPlace {
+  rank: number
+  distance: number
+  username: string
+}
+
+const Place = z.tuple([z.int32(), z.int32(), z.string().regex(/^[a-z0-9_.]{1,32}$/)])
+const start: SearchPlace = { rank: -1, distance: 0, username: '' }
+
+const encodeSearchCursor = ({ rank, distance, username }: SearchPlace): string =>
+  toCursor([rank, distance, username])
+
+/** The place a cursor names; the beginning when there is none. Throws `validation_failed` for one that was not given out here. */
+function decodeSearchCursor(cursor: string | undefined): SearchPlace {
+  if (cursor === undefined) return start
+  const [rank, distance, username] = fromCursor(Place, cursor, 'query.cursor')
+  return { rank, distance, username }
 }

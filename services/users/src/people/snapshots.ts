@@ -1,14 +1,17 @@
 import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
+import { UserId } from '@finnigram/contracts'
+import { AppError } from '@finnigram/service-kit'
+import { z } from 'zod'
 import type { UsersContext } from '../context.ts'
-import { toSharedUser } from './to-shared-user.ts'
+import { toSharedUser } from './user-views.ts'
 
-type Snapshot = typeof usersApi.snapshotUsers
+type UsersSnapshot = typeof usersApi.snapshotUsers
 
 /** A page of all people in id order, for a replica that is built anew, or of those who changed since. */
 export async function snapshotUsers(
   { prisma }: UsersContext,
-  { after, limit, changedSince }: RouteQuery<Snapshot>,
-): Promise<RouteReply<Snapshot>> {
+  { after, limit, changedSince }: RouteQuery<UsersSnapshot>,
+): Promise<RouteReply<UsersSnapshot>> {
   const users = await prisma.user.findMany({
     where: {
       ...(after === undefined ? {} : { id: { gt: after } }),
@@ -21,4 +24,36 @@ export async function snapshotUsers(
     items: users.map(toSharedUser),
     nextAfter: users.length === limit ? (users.at(-1)?.id ?? null) : null,
   }
+}
+
+type BlocksSnapshot = typeof usersApi.snapshotBlocks
+
+const Pair = z.tuple([UserId, UserId])
+const noOne = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * A page of all blocks in force, in the order of the pairs, for a replica that is built anew. Since a time: of all that
+ * changed, taken back or not.
+ */
+export async function snapshotBlocks(
+  { pool }: UsersContext,
+  { after, limit, changedSince }: RouteQuery<BlocksSnapshot>,
+): Promise<RouteReply<BlocksSnapshot>> {
+  const [userId, blockedId] = after === undefined ? [noOne, noOne] : pairOf(after)
+  const { rows: items } = await pool.query<RouteReply<BlocksSnapshot>['items'][number]>(
+    `SELECT user_id AS "userId", blocked_id AS "blockedId", version, in_force AS "isBlocked" FROM blocks
+WHERE ${changedSince === undefined ? 'in_force' : 'at >= $4'} AND (user_id, blocked_id) > ($1, $2)
+ORDER BY user_id, blocked_id LIMIT $3`,
+    [userId, blockedId, limit, ...(changedSince === undefined ? [] : [changedSince])],
+  )
+  const last = items.at(-1)
+  return { items, nextAfter: last && items.length === limit ? `${last.userId}.${last.blockedId}` : null }
+}
+
+function pairOf(after: string): [userId: string, blockedId: string] {
+  const pair = Pair.safeParse(after.split('.'))
+  if (pair.success) return pair.data
+  throw new AppError('validation_failed', {
+    errors: [{ path: 'query.after', message: 'Is not the end of a page' }],
+  })
 }

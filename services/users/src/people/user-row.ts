@@ -1,4 +1,8 @@
+import type { ErrorCode } from '@finnigram/contracts'
+import { AppError } from '@finnigram/service-kit'
+import type pg from 'pg'
 import type { User } from '../generated/client.ts'
+import { toPreferences } from './preferences.ts'
 
 /** A person as stored, without the secrets and the search index. */
 export type UserRow = Omit<
@@ -37,3 +41,31 @@ const columns: Record<keyof UserRow, string> = {
 export const userColumns = Object.entries(columns)
   .map(([name, column]) => `u.${column} AS "${name}"`)
   .join(', ')
+
+/** A person's row, theirs to change until the transaction ends. Throws `unauthenticated` when they are gone. */
+export async function lockUser(tx: pg.PoolClient, id: string): Promise<UserRow> {
+  const { rows } = await tx.query<UserRow>(
+    `SELECT ${userColumns} FROM users u WHERE u.id = $1 FOR NO KEY UPDATE`,
+    [id],
+  )
+  const row = rows[0]
+  if (!row) throw new AppError('unauthenticated')
+  return { ...row, preferences: toPreferences(row.preferences) }
+}
+
+/** The unique indexes of `users`, and what to say when they refuse a row. */
+const taken: Readonly<Record<string, ErrorCode>> = {
+  users_username_key: 'username_taken',
+  users_username_looks_key: 'username_taken',
+  users_proven_email_key: 'email_taken',
+}
+const uniqueViolation = '23505'
+
+/** Rethrows what a write to `users` threw; a username or address that somebody has becomes `username_taken` or `email_taken`. */
+export function refuseTaken(error: unknown): never {
+  if (error instanceof Error && 'code' in error && error.code === uniqueViolation && 'constraint' in error) {
+    const code = taken[String(error.constraint)]
+    if (code) throw new AppError(code, { cause: error })
+  }
+  throw error
+}
