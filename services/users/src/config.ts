@@ -11,7 +11,10 @@ import { z } from 'zod'
 
 const oneKey = /^[A-Za-z0-9+/_-]{43}=?$/
 
-/** The keys that seal what may lie in the database only unreadable: 32 bytes each, in base64, with commas between. The first seals, all open; whoever changes keys puts the new one in front. */
+/**
+ * The keys that encrypt secrets in the database: 32 bytes each in base64, separated by commas. The
+ * first seals and all open, so a new key goes in front.
+ */
 export const SecretsKey = z
   .string()
   .refine(

@@ -1,8 +1,7 @@
 import { createLogger, databaseEnv, openPool, readEnv } from '@finnigram/service-kit'
 import { SecretsKey } from './config.ts'
-import { loadPushKeys } from './devices/vapid-keys.ts'
-import type { Rotation } from './keys/rotate-keys.ts'
-import { rotateKeys } from './keys/rotate-keys.ts'
+import { loadVapidKeys } from './devices/vapid-keys.ts'
+import { type Rotation, rotateKeys } from './keys/rotate-keys.ts'
 import { createSealer } from './keys/sealer.ts'
 
 const { DATABASE_URL, SECRETS_KEY } = readEnv(
@@ -14,12 +13,12 @@ await using pool = openPool({ url: DATABASE_URL, name: 'rotate-keys', log, max: 
 const atOnce = process.argv.includes('--now')
 const store = { pool, sealer: createSealer(SECRETS_KEY) }
 const rotation = await rotateKeys(store, { atOnce })
-// Not replaced: every browser that subscribed named them. Only sealed anew, if need be.
-await loadPushKeys(store)
-process.stdout.write(tellRotation(rotation))
+// Browser subscriptions are bound to the VAPID keys, so these are only sealed again if needed.
+await loadVapidKeys(store)
+process.stdout.write(describeRotation(rotation))
 
-/** What a rotation did, for the person who asked for it. */
-function tellRotation({ kid, activeFrom, wasWaiting, kept, removed }: Rotation): string {
+/** What the rotation did, for the operator. */
+function describeRotation({ kid, activeFrom, wasWaiting, kept, removed }: Rotation): string {
   const time = `${activeFrom.toISOString().slice(0, 19).replace('T', ' ')} UTC`
   if (removed.length > 0) {
     return `The new key ${kid} signs access tokens now.

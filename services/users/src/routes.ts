@@ -14,9 +14,9 @@ import { reauthenticate } from './auth/step-up.ts'
 import { confirmTotp, endTotp, startTotp } from './auth/totp-enrollment.ts'
 import { resendVerification, verifyEmail } from './auth/verify-email.ts'
 import type { UsersContext } from './context.ts'
-import { forgetPushDevices, getPushDevice, listPushDevices } from './devices/push-devices.ts'
+import { deletePushDevices, getPushDevice, listPushDevices } from './devices/push-devices.ts'
 import { deleteDevice, putDevice } from './devices/put-device.ts'
-import { loadPushKeys } from './devices/vapid-keys.ts'
+import { loadVapidKeys } from './devices/vapid-keys.ts'
 import { exportMe } from './export/export-me.ts'
 import { publishKeys } from './keys/key-ring.ts'
 import {
@@ -37,7 +37,7 @@ import {
 } from './limits.ts'
 import { deleteAvatar, getAvatar, putAvatar } from './people/avatars.ts'
 import { blockPerson, listBlocks, unblockPerson } from './people/blocks.ts'
-import { deleteMe } from './people/delete-account.ts'
+import { deleteAccount } from './people/delete-account.ts'
 import { getMe, getUser, lookupUsers } from './people/get-users.ts'
 import { lookupPresence } from './people/last-seen-visibility.ts'
 import { searchUsers } from './people/search-users.ts'
@@ -98,7 +98,7 @@ const credentialRoutes = (ctx: UsersContext): Route[] => [
 const peopleRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.getMe, ({ actor }) => getMe(ctx, actor)),
   route(usersApi.updateMe, (request) => updateMe(ctx, request, request.body), { limit: profileLimit }),
-  route(usersApi.deleteMe, (request) => deleteMe(ctx, request, request.body), { limit: deletionLimit }),
+  route(usersApi.deleteMe, (request) => deleteAccount(ctx, request, request.body), { limit: deletionLimit }),
   route(usersApi.exportMe, ({ actor }, { response }) => exportMe(ctx, actor, response), {
     limit: exportTryLimit,
   }),
@@ -133,7 +133,7 @@ const internalRoutes = (ctx: UsersContext): Route[] => [
   route(usersApi.lookupPresence, ({ body }) => lookupPresence(ctx, body)),
   route(usersApi.listPushDevices, ({ body }) => listPushDevices(ctx, body.userIds)),
   route(usersApi.getPushDevice, ({ params }) => getPushDevice(ctx, params)),
-  route(usersApi.forgetPushDevices, ({ body }) => forgetPushDevices(ctx, body.targetKeys)),
-  route(usersApi.getPushKeys, () => loadPushKeys(ctx)),
+  route(usersApi.forgetPushDevices, ({ body }) => deletePushDevices(ctx, body.targetKeys)),
+  route(usersApi.getPushKeys, () => loadVapidKeys(ctx)),
   ...parkedRoutes(() => ctx.parked),
 ]

@@ -1,45 +1,52 @@
 import { streamPartitions, type UserEventData, type UserEventType } from '@finnigram/contracts'
-import { appendToOutbox, type OutboxEntry, withTransaction } from '@finnigram/service-kit'
+import { appendToOutbox, type OutboxEntry, type Relay, withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { Note, SecurityNote } from './audit/audit-log.ts'
-import { logNotes, writeNotes } from './audit/audit-log.ts'
-import type { UsersContext } from './context.ts'
-import type { MailJob, Post } from './mail/mail-job.ts'
-import { queueMails } from './mail/mail-queue.ts'
+import { type Audit, type AuditEntry, insertAuditEntries, logAuditEntries } from './audit/audit-log.ts'
+import type { WithLog, WithMetrics, WithPool } from './deps.ts'
+import type { WithSealer } from './keys/sealer.ts'
+import type { EnqueueMail, MailJob } from './mail/mail-job.ts'
+import { enqueueMails } from './mail/mail-queue.ts'
 
-/** Says what became true about a person; the other services are told once the transaction is committed. */
-export type Tell = <T extends UserEventType>(userId: string, type: T, data: UserEventData[T]) => void
+/** Adds an event about a user. The other services receive it once the transaction is committed. */
+export type Emit = <T extends UserEventType>(userId: string, type: T, data: UserEventData[T]) => void
 
-/** What a transaction may leave besides facts: security notes and mails. */
-export interface Besides {
-  note: Note
-  post: Post
+/** What else takes effect with the commit: entries of the audit log, and mails. */
+export interface AfterCommit {
+  audit: Audit
+  enqueueMail: EnqueueMail
 }
 
-export type FactsContext = Pick<UsersContext, 'pool' | 'relay' | 'log' | 'sealer' | 'mailer' | 'metrics'>
+export interface TransactionDeps extends WithPool, WithLog, WithMetrics, WithSealer {
+  readonly relay: Pick<Relay, 'wake'>
+  readonly mailer: { wake(): void }
+}
 
-/** Runs one transaction together with the facts it tells, its notes and its mails: all are committed, or none is. */
-export async function commitFacts<T>(
-  { pool, relay, log, sealer, mailer, metrics }: FactsContext,
-  work: (tx: pg.PoolClient, tell: Tell, besides: Besides) => Promise<T>,
+/**
+ * Runs one transaction together with its events, audit entries and mails (transactional outbox):
+ * all are committed, or none is. After the commit the relay and the mailer are woken; both also
+ * poll, so a process that dies in between loses nothing.
+ */
+export async function transactionWithOutbox<T>(
+  { pool, relay, log, sealer, mailer, metrics }: TransactionDeps,
+  work: (tx: pg.PoolClient, emit: Emit, afterCommit: AfterCommit) => Promise<T>,
 ): Promise<T> {
-  const facts: OutboxEntry[] = []
-  const notes: SecurityNote[] = []
+  const events: OutboxEntry[] = []
+  const entries: AuditEntry[] = []
   const mails: MailJob[] = []
-  let dirty: number[] = []
+  let partitions: number[] = []
   const result = await withTransaction(pool, async (tx) => {
-    const made = await work(
+    const value = await work(
       tx,
-      (key, type, data) => facts.push({ key, type, payload: JSON.stringify(data) }),
-      { note: (note) => notes.push(note), post: (job) => mails.push(job) },
+      (key, type, data) => events.push({ key, type, payload: JSON.stringify(data) }),
+      { audit: (entry) => entries.push(entry), enqueueMail: (job) => mails.push(job) },
     )
-    await writeNotes(tx, notes)
-    await queueMails(tx, { sealer, metrics }, mails)
-    dirty = await appendToOutbox(tx, facts, streamPartitions.users)
-    return made
+    await insertAuditEntries(tx, entries)
+    await enqueueMails(tx, { sealer, metrics }, mails)
+    partitions = await appendToOutbox(tx, events, streamPartitions.users)
+    return value
   })
-  logNotes(log, notes)
+  logAuditEntries(log, entries)
   if (mails.length > 0) mailer.wake()
-  if (dirty.length > 0) relay.wake(dirty)
+  if (partitions.length > 0) relay.wake(partitions)
   return result
 }

@@ -47,7 +47,7 @@ async function guessAway(username: string, guesses = accountGuesses) {
   expect(await statusOf(username, 'one more')).toBe(429)
 }
 
-test('a password that was set anew by mail signs in anywhere at once, however many guessed at the old one', async () => {
+test('a password reset by mail signs in anywhere at once, after any number of guesses at the old one', async () => {
   const { username, email } = await register()
   await guessAway(username)
   expect(await statusOf(username)).toBe(429)
@@ -62,7 +62,7 @@ test('a password that was set anew by mail signs in anywhere at once, however ma
   await guessAway(username, accountGuesses - 1)
 })
 
-test('who signs in with a code has shown who they are: the guesses of strangers no longer count', async () => {
+test('signing in with a code resets the count of guesses', async () => {
   const home = '192.0.2.10'
   const { username, token } = await register(home)
   const { secret } = (
@@ -78,7 +78,7 @@ test('who signs in with a code has shown who they are: the guesses of strangers 
   expect((await login(username)).body.code).toBe('totp_required')
 })
 
-test('a right password alone ends no counting: who has stolen it does not thereby get at the codes', async () => {
+test('the right password alone does not reset the count of code guesses', async () => {
   const home = '192.0.2.11'
   const { username } = await register(home)
   await guessAway(username)

@@ -1,7 +1,7 @@
 import type { Problem, SignedIn } from '@finnigram/contracts'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { codesOf, passwordOf } from '../src/auth/brute-force-protection.ts'
+import { codeGuessKey, passwordGuessKey } from '../src/auth/brute-force-protection.ts'
 import { startUsers, type UsersService } from '../src/service.ts'
 import {
   type Call,
@@ -53,7 +53,7 @@ const exhaust = async (name: string, key: string) => {
 }
 /** What guards an account, as guesses at it are counted. */
 const guarding = async (id: string) => {
-  const { rows } = await users.ctx.pool.query<Parameters<typeof passwordOf>[0]>(
+  const { rows } = await users.ctx.pool.query<Parameters<typeof passwordGuessKey>[0]>(
     'SELECT id, password_hash AS "passwordHash", totp_last_step AS "totpLastStep" FROM users WHERE id = $1',
     [id],
   )
@@ -91,7 +91,7 @@ test('all addresses of one IPv6 network are one', async () => {
 test('strangers with many addresses cannot lock a person out where they are signed in', async () => {
   const home = newAddress()
   const { user } = (await register(home)).body
-  await exhaust('login-account', passwordOf(await guarding(user.id)))
+  await exhaust('login-account', passwordGuessKey(await guarding(user.id)))
   const unknown = newName()
   await exhaust('login-account', unknown)
 
@@ -115,7 +115,7 @@ async function guarded(home: string) {
   return { user, wrong, code: () => totp.generate({ timestamp: Date.now() + 30_000 }), ...codes.body }
 }
 
-test('guessing codes with a right password ends soon; a recovery code still signs in', async () => {
+test('guesses at codes are limited even with the right password; a recovery code still signs in', async () => {
   const { user, wrong, code, recoveryCodes } = await guarded(newAddress())
   const ip = newAddress()
   const mine = { ip, password: goodPassword }
@@ -125,16 +125,16 @@ test('guessing codes with a right password ends soon; a recovery code still sign
   expect((await login(user.username, { ...mine, totp: recoveryCodes[0] ?? '' })).status).toBe(200)
 })
 
-test('whoever guesses codes from many addresses does not lock the person out at home', async () => {
+test('guessing codes from many addresses does not lock the owner out at a known address', async () => {
   const home = newAddress()
   const { user, code } = await guarded(home)
-  await exhaust('totp-account', codesOf(await guarding(user.id)))
+  await exhaust('totp-account', codeGuessKey(await guarding(user.id)))
   const mine = { password: goodPassword, totp: code() }
   expect((await login(user.username, { ...mine, ip: newAddress() })).status).toBe(429)
   expect((await login(user.username, { ...mine, ip: home })).status).toBe(200)
 })
 
-test('a stolen session guesses the password ten times, wherever it is asked for; other sessions are not held up', async () => {
+test('a stolen session gets ten password guesses over all routes; other sessions are not affected', async () => {
   const { user, accessToken: stolen } = (await register(newAddress())).body
   const own = (await login(user.username, { ip: newAddress(), password: goodPassword })).body.accessToken
   const password = 'not this one'
@@ -154,7 +154,7 @@ test('a stolen session guesses the password ten times, wherever it is asked for;
   expect((await users.call('POST /v1/auth/password', { token: own, body })).status).toBe(204)
 })
 
-test('codes that confirm a second factor, too, are not to be guessed', async () => {
+test('guesses at codes that confirm a second factor are limited, too', async () => {
   const { accessToken: token } = (await register(newAddress())).body
   await users.call('POST /v1/auth/totp', { token, body: { password: goodPassword } })
   const confirm = () => users.call('POST /v1/auth/totp/confirm', { token, body: { code: '000000' } })
@@ -162,7 +162,7 @@ test('codes that confirm a second factor, too, are not to be guessed', async () 
   expect((await confirm()).status).toBe(429)
 })
 
-test('mails are bounded by address asked for and by address asked from, known or not', async () => {
+test('reset mails are limited by e-mail address and by IP address, known or not', async () => {
   const forgot = (email: string, ip: string) =>
     users.call('POST /v1/auth/password/forgot', { body: { email }, headers: from(ip) })
   const [email, ip] = [`${newName()}@example.org`, newAddress()]
@@ -173,7 +173,7 @@ test('mails are bounded by address asked for and by address asked from, known or
   expect((await forgot(`${newName()}@example.org`, ip)).status).toBe(429)
 })
 
-test('a verification is not sent without end, nor are tokens tried', async () => {
+test('verification mails and attempts with tokens are limited', async () => {
   const ip = newAddress()
   const email = `${newName()}@example.org`
   const { accessToken: token } = await users.register({ email })
@@ -191,7 +191,7 @@ test('a verification is not sent without end, nor are tokens tried', async () =>
   expect((await attempt('POST /v1/auth/password/reset', { newPassword: 'a new horse' })).status).toBe(429)
 })
 
-test('without Redis each node goes on counting by itself', async () => {
+test('without Redis each node counts by itself', async () => {
   const { user } = (await register(newAddress())).body
   const ip = newAddress()
   await users.redis.stop()

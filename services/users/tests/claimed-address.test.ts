@@ -138,7 +138,7 @@ test('a proven address is taken, for who registers and for who changes theirs', 
   expect(await users.call('PATCH /v1/users/me', { token, body: change })).toMatchObject({ status: 409 })
 })
 
-test('an address that waits to replace another is lost to whoever proves it first', async () => {
+test('a pending address goes to the account that proves it first', async () => {
   const [email, wanted] = [newAddress(), newAddress()]
   const { accessToken: token } = await users.register({ email })
   await verify((await mail.mailsTo(email))[0]?.token)

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => users[Symbol.asyncDispose]())
 
-test('a deleted account leaves nothing personal, ends its sessions and is told', async () => {
+test('a deleted account leaves nothing personal, ends its sessions and emits an event', async () => {
   const body = {
     username: 'leaving.soon',
     displayName: 'Leaving Soon',
@@ -129,7 +129,7 @@ test('no table keeps a trace of a deleted account but its id, and that it ended'
   expect(events).toBeLessThanOrEqual(1)
 })
 
-test('blocks of and by a deleted account are told to be no longer, and its picture is gone', async () => {
+test('deleting an account emits the end of its blocks and deletes its picture', async () => {
   const [ada, bob] = [await users.register(), await users.register()]
   await leaveTraces(ada, bob)
   await users.call(`DELETE /v1/users/me/blocks/${bob.user.id}`, { token: ada.accessToken })
@@ -157,7 +157,7 @@ test('blocks of and by a deleted account are told to be no longer, and its pictu
   expect(seen.body).toMatchObject({ deleted: true, avatarUrl: null })
 })
 
-test('two who block each other can leave at the same moment', async () => {
+test('two users who block each other can delete their accounts at the same moment', async () => {
   const people = await Promise.all(Array.from({ length: 4 }, () => users.register()))
   for (const one of people) {
     for (const other of people) {

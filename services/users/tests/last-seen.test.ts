@@ -29,7 +29,7 @@ const lastSeen = async ({ user }: SignedIn): Promise<number> => {
 /** Somebody who was seen yesterday. */
 async function newcomer() {
   const person = await users.register()
-  await users.ctx.seen.flush()
+  await users.ctx.lastSeen.flush()
   await users.ctx.pool.query(`UPDATE users SET last_seen_at = now() - interval '1 day' WHERE id = $1`, [
     person.user.id,
   ])
@@ -42,7 +42,7 @@ async function settle() {
   await eventually(async () => expect(await lastSeen(marker)).toBeGreaterThan(Date.now() - 120_000))
 }
 
-test('when somebody went is when they were last seen, in whatever order and however often it is told', async () => {
+test('the latest departure is the last-seen time, in any order and however often it is delivered', async () => {
   const person = await newcomer()
   const [earlier, later] = [minutes(-20), minutes(-10)]
   for (const at of [earlier, later, earlier, later]) await depart(person, at)
@@ -50,14 +50,14 @@ test('when somebody went is when they were last seen, in whatever order and howe
   expect(await lastSeen(person)).toBe(Date.parse(later))
 })
 
-test('a clock that is ahead sees nobody in the future', async () => {
+test('a clock that is ahead stores no time in the future', async () => {
   const person = await newcomer()
   await depart(person, minutes(60))
   await settle()
   expect(await lastSeen(person)).toBeLessThanOrEqual(Date.now())
 })
 
-test('of an account that ended, nothing is noted', async () => {
+test('no last-seen time is stored for a deleted account', async () => {
   const person = await newcomer()
   await users.call('DELETE /v1/users/me', { token: person.accessToken, body: { password: goodPassword } })
   const before = await lastSeen(person)

@@ -15,7 +15,7 @@ import {
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-test('a mail that was on its way when its process was killed is sent by the next', async () => {
+test('a mail whose process was killed while sending is sent by the next process', async () => {
   await using mail = await startMailServer()
   await using redis = await startRedis()
   const databaseUrl = await createDatabase()

@@ -17,7 +17,7 @@ async function tryNow({ ctx }: TestUsers): Promise<void> {
   ctx.mailer.wake()
 }
 
-test('without a mail server mails are files for their owner’s eyes, and the log says where', async () => {
+test('without a mail server mails are files with restricted access, and the log says where', async () => {
   const dir = join(await mkdtemp(join(tmpdir(), 'finnigram-mail-')), 'mail')
   const email = newAddress()
   {
@@ -43,7 +43,7 @@ test('a setting for mail is needed', async () => {
   await expect(startTestUsers({ SMTP_URL: 'http://mail' })).rejects.toThrow(/SMTP_URL/)
 })
 
-test('while the mail server is away mails wait, unreadable, and are sent once when it is back', async () => {
+test('while the mail server is away mails wait encrypted, and are sent once when it is back', async () => {
   await using mail = await startMailServer()
   await mail.stop()
   const databaseUrl = await createDatabase()
@@ -74,7 +74,7 @@ test('while the mail server is away mails wait, unreadable, and are sent once wh
   await eventually(async () => expect(await queue(users)).toEqual([]))
 })
 
-test('a mail that a dying node had taken is sent by another', async () => {
+test('a mail that a dead node had claimed is sent by another', async () => {
   await using mail = await startMailServer()
   await using users = await startTestUsers({ SMTP_URL: mail.url })
   mail.refusal = { responseCode: 451, message: 'Later' }
@@ -103,7 +103,7 @@ test('nodes that share a queue send each mail once', async () => {
   expect(mail.mails).toHaveLength(addresses.length)
 })
 
-test('an address that the mail server refuses is not tried again; a mail older than a day is given up', async () => {
+test('an address that the mail server refuses is not retried; a mail older than a day is given up', async () => {
   await using mail = await startMailServer()
   await using users = await startTestUsers({ SMTP_URL: mail.url })
   mail.refusal = { responseCode: 550, message: 'No such mailbox' }
@@ -144,7 +144,7 @@ test('the password of the mail server is never sent in clear, unless the URL ask
   expect(JSON.stringify(logLines())).not.toContain('mail%20secret')
 })
 
-test('a mail that comes to no end is parked with its reason, others are sent, and a retry sends it', async () => {
+test('a mail whose attempts never finish is parked with its reason, others are sent, and a retry sends it', async () => {
   expectLog(/could not be handled|is parked/)
   await using mail = await startMailServer()
   await using users = await startTestUsers({ SMTP_URL: mail.url })

@@ -3,14 +3,14 @@ import type { Route } from '@finnigram/service-kit'
 import { explainQueries } from '@finnigram/service-kit/testing'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { purgeNotes } from '../src/audit/audit-log.ts'
+import { purgeAuditLog } from '../src/audit/audit-log.ts'
 import { purgeEndedSessions, purgeExpiredSessions } from '../src/auth/ended-sessions.ts'
-import { takeMails } from '../src/mail/mail-queue.ts'
+import { claimMails } from '../src/mail/mail-queue.ts'
 import { purgeTokens } from '../src/mail/mailed-token.ts'
 import { routes } from '../src/routes.ts'
 import { drawPng } from './draw-images.ts'
 import { fillDatabase } from './fill-database.ts'
-import { type Archive, startArchive } from './start-fake-messages.ts'
+import { type FakeMessages, startFakeMessages } from './start-fake-messages.ts'
 import { type MailServer, startMailServer } from './start-mail-server.ts'
 import { goodPassword, internalToken, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
@@ -19,19 +19,19 @@ const staysSmall = ['signing_keys', 'push_keys', 'outbox', 'parked', '_prisma_mi
 
 let users: TestUsers
 let mail: MailServer
-let archive: Archive
+let fakeMessages: FakeMessages
 /** The calls that were answered, as `GET /v1/users/me`. */
 const answered = new Set<string>()
 
 beforeAll(async () => {
   mail = await startMailServer()
-  archive = await startArchive()
-  users = await startTestUsers({ SMTP_URL: mail.url, MESSAGES_URL: archive.url })
+  fakeMessages = await startFakeMessages()
+  users = await startTestUsers({ SMTP_URL: mail.url, MESSAGES_URL: fakeMessages.url })
   await fillDatabase(users.ctx.pool)
 }, 120_000)
 afterAll(async () => {
   await users[Symbol.asyncDispose]()
-  await archive[Symbol.asyncDispose]()
+  await fakeMessages[Symbol.asyncDispose]()
   await mail[Symbol.asyncDispose]()
 })
 
@@ -139,7 +139,7 @@ async function walkPeople(): Promise<void> {
   await call(`GET /internal/blocks/snapshot?limit=100&after=${ada.user.id}.${bob.user.id}`)
   await call('GET /internal/sessions/ended')
   await call('POST /internal/presence/lookup', undefined, { userId: ada.user.id, of: [bob.user.id] })
-  await users.ctx.seen.flush()
+  await users.ctx.lastSeen.flush()
   await call('DELETE /v1/users/me', token, { password: goodPassword })
 }
 
@@ -171,8 +171,8 @@ async function walkHousekeeping(): Promise<void> {
   await purgeExpiredSessions(users.ctx)
   await purgeEndedSessions(users.ctx.pool)
   await purgeTokens(users.ctx.pool)
-  await purgeNotes(users.ctx)
-  await takeMails(users.ctx.pool, 10)
+  await purgeAuditLog(users.ctx)
+  await claimMails(users.ctx.pool, 10)
 }
 
 test('no statement of this service reads the whole of a table that grows', async () => {

@@ -95,7 +95,7 @@ test('a token for an address the person has no more is gone', async () => {
   expect((await reset(token)).status).toBe(410)
 })
 
-test('a changed password makes a mailed token void', async () => {
+test('a changed password revokes a mailed token', async () => {
   const { accessToken, token } = await forgetful()
   const body = { currentPassword: goodPassword, newPassword: next }
   expect((await users.call('POST /v1/auth/password', { token: accessToken, body })).status).toBe(204)
@@ -127,7 +127,7 @@ test('known and unknown addresses get the same answer for the same work: one ins
   expect([other.status, other.body]).toEqual([known.status, known.body])
 })
 
-test('nobody is mailed who has no account', async () => {
+test('an address without an account gets no mail', async () => {
   const email = `${newName()}@example.org`
   expect((await forgot(email)).status).toBe(202)
   users.ctx.mailer.wake()
@@ -136,7 +136,7 @@ test('nobody is mailed who has no account', async () => {
   expect((await forgot('nowhere')).status).toBe(400)
 })
 
-test('asking again and again floods nobody, and voids no link that is in the mailbox', async () => {
+test('repeated requests flood no mailbox and revoke no link in it', async () => {
   const { email, token } = await forgetful()
   for (let n = 0; n < 8; n += 1) expect((await forgot(email)).status).toBe(202)
   users.ctx.mailer.wake()

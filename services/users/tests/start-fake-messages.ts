@@ -5,10 +5,10 @@ import { json } from 'node:stream/consumers'
 import type { messagesApi, RouteBody, RouteReply } from '@finnigram/contracts'
 
 type Conversations = RouteReply<typeof messagesApi.exportConversations>
-type ContactsAsked = RouteBody<typeof messagesApi.lookupContacts>
+type ContactsLookup = RouteBody<typeof messagesApi.lookupContacts>
 type Messages = RouteReply<typeof messagesApi.exportMessages>
 
-export interface Archive extends AsyncDisposable {
+export interface FakeMessages extends AsyncDisposable {
   readonly url: string
   /** Pages of messages that were asked for. */
   asked: number
@@ -16,8 +16,8 @@ export interface Archive extends AsyncDisposable {
   page: (after: string | undefined) => Messages | undefined
   conversations: Conversations['items']
   /** Questions whose contact somebody is, and the answer; undefined hangs up. */
-  contactsAsked: ContactsAsked[]
-  contacts: (asked: ContactsAsked) => string[] | undefined
+  contactLookups: ContactsLookup[]
+  contacts: (asked: ContactsLookup) => string[] | undefined
   stars: RouteReply<typeof messagesApi.exportStars>['items']
   reactions: RouteReply<typeof messagesApi.exportReactions>['items']
   attachments: RouteReply<typeof messagesApi.exportAttachments>['items']
@@ -26,36 +26,36 @@ export interface Archive extends AsyncDisposable {
 }
 
 /** The export routes of a messages service that can be told to have much, to have little, and to fail midway. */
-export async function startArchive(): Promise<Archive> {
+export async function startFakeMessages(): Promise<FakeMessages> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
-    if (pathname === '/internal/contacts/lookup') return void answerContacts(archive, request, response)
+    if (pathname === '/internal/contacts/lookup') return void answerContacts(fakeMessages, request, response)
     if (pathname.endsWith('/conversations')) {
-      const reply: Conversations = { items: archive.conversations, nextAfter: null }
+      const reply: Conversations = { items: fakeMessages.conversations, nextAfter: null }
       return answer(response, reply)
     }
-    if (pathname.endsWith('/stars')) return answer(response, { items: archive.stars, nextAfter: null })
+    if (pathname.endsWith('/stars')) return answer(response, { items: fakeMessages.stars, nextAfter: null })
     if (pathname.endsWith('/reactions')) {
-      return answer(response, { items: archive.reactions, nextAfter: null })
+      return answer(response, { items: fakeMessages.reactions, nextAfter: null })
     }
     if (pathname.endsWith('/attachments')) {
-      return answer(response, { items: archive.attachments, nextAfter: null })
+      return answer(response, { items: fakeMessages.attachments, nextAfter: null })
     }
-    if (pathname.includes('/attachments/')) return void response.end(archive.file)
-    archive.asked += 1
-    const page = archive.page(searchParams.get('after') ?? undefined)
+    if (pathname.includes('/attachments/')) return void response.end(fakeMessages.file)
+    fakeMessages.asked += 1
+    const page = fakeMessages.page(searchParams.get('after') ?? undefined)
     if (page) answer(response, page)
     else response.destroy()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const archive: Archive = {
+  const fakeMessages: FakeMessages = {
     url: `http://127.0.0.1:${port}`,
     asked: 0,
     page: () => ({ items: [], nextAfter: null }),
     conversations: [],
-    contactsAsked: [],
+    contactLookups: [],
     contacts: () => [],
     stars: [],
     reactions: [],
@@ -66,17 +66,17 @@ export async function startArchive(): Promise<Archive> {
       server.close()
     },
   }
-  return archive
+  return fakeMessages
 }
 
 async function answerContacts(
-  archive: Archive,
+  fakeMessages: FakeMessages,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const asked = (await json(request)) as ContactsAsked
-  archive.contactsAsked.push(asked)
-  const userIds = archive.contacts(asked)
+  const asked = (await json(request)) as ContactsLookup
+  fakeMessages.contactLookups.push(asked)
+  const userIds = fakeMessages.contacts(asked)
   if (userIds) answer(response, { userIds })
   else response.destroy()
 }

@@ -68,7 +68,7 @@ const delicate = (proof: object = {}): [request: string, body: object][] => [
   ['DELETE /v1/users/me', { password: goodPassword, ...proof }],
 ]
 
-test('an access token alone, fresh as it is, changes nothing of how the account is entered', async () => {
+test('an access token alone, however fresh, makes no sensitive change', async () => {
   const { user, email, accessToken: token } = await proven()
   const asked = [
     ...delicate().slice(0, 3),
@@ -133,7 +133,7 @@ test('guesses at a code are counted together with those of sign-ins', async () =
   expect(await end(codeOf(body.secret, 1))).toMatchObject({ status: 429 })
 })
 
-test('a proven address stays in use until the new one is proven; its owner is told at once', async () => {
+test('a proven address stays in use until the new one is proven, and is notified at once', async () => {
   const { user, email, accessToken: token } = await proven()
   const next = newAddress()
   const { body } = await users.call<Me>('PATCH /v1/users/me', {
@@ -154,7 +154,7 @@ test('a proven address stays in use until the new one is proven; its owner is to
   expect((await users.login(next)).body.user.id).toBe(user.id)
 })
 
-test('a reset goes to the last proven address, and takes back the change that waits', async () => {
+test('a reset goes to the last proven address and cancels a pending change', async () => {
   const { user, email, accessToken: token } = await proven()
   const evil = newAddress()
   await users.call('PATCH /v1/users/me', { token, body: { email: evil, password: goodPassword } })
@@ -171,7 +171,7 @@ test('a reset goes to the last proven address, and takes back the change that wa
   expect(again.user).toMatchObject({ id: user.id, email, pendingEmail: null })
 })
 
-test('a changed password, and the present address given again, take back the change that waits', async () => {
+test('a changed password, and giving the present address again, cancel a pending change', async () => {
   const { email, accessToken: token } = await proven()
   const wait = async () => {
     const next = newAddress()
@@ -195,7 +195,7 @@ test('a changed password, and the present address given again, take back the cha
   expect(log.items.filter(({ type }) => type === 'email_change_cancelled')).toHaveLength(2)
 })
 
-test('the present address, given while no change waits, changes nothing', async () => {
+test('giving the present address without a pending change changes nothing', async () => {
   const { email, accessToken: token } = await proven()
   const before = await me(token)
   const { body } = await users.call<Me>('PATCH /v1/users/me', { token, body: { email } })
@@ -204,7 +204,7 @@ test('the present address, given while no change waits, changes nothing', async 
   expect(log.items.map(({ type }) => type)).not.toContain('email_change_cancelled')
 })
 
-test('another username needs no password; the proven address is told, and how long the former one is kept', async () => {
+test('another username needs no password; the proven address is notified of it', async () => {
   const { email, user, accessToken: token } = await proven()
   const username = newName('renamed')
   expect((await users.call('PATCH /v1/users/me', { token, body: { username, bio: 'x' } })).status).toBe(200)
@@ -220,7 +220,7 @@ test('another username needs no password; the proven address is told, and how lo
   expect((await users.login(user.username)).status).toBe(401)
 })
 
-test('of two changes the later one counts, and the link of the earlier is void', async () => {
+test('of two changes the later one counts, and the link of the earlier one is revoked', async () => {
   const { accessToken: token } = await proven()
   const [first, second] = [newAddress(), newAddress()]
   const change = (email: string) =>
@@ -236,7 +236,7 @@ test('of two changes the later one counts, and the link of the earlier is void',
   expect((await me(token)).email).toBe(second)
 })
 
-test('an address that was given up is not made up for by one that nobody has proven', async () => {
+test('an unproven address does not replace a proven one that was given up', async () => {
   const { accessToken: token, email } = await proven()
   const typo = newAddress()
   for (const next of [null, typo])
@@ -248,7 +248,7 @@ test('an address that was given up is not made up for by one that nobody has pro
   }
 })
 
-test('an export is for who signed in lately; giving the password again is as good', async () => {
+test('an export needs a recent sign-in or reauthentication', async () => {
   const { user, accessToken: token } = await users.register()
   const age = `UPDATE sessions SET authenticated_at = now() - interval '16 minutes' WHERE user_id = $1`
   await users.ctx.pool.query(age, [user.id])

@@ -82,7 +82,7 @@ test('once it is confirmed, signing in needs a code', async () => {
   })
 })
 
-test('only who gave the right password hears that a code is needed', async () => {
+test('only the right password reveals that a code is needed', async () => {
   const { name, secret } = await guarded()
   const strip = ({ requestId: _, ...problem }: Problem) => problem
   const wrong = await login(name, undefined, 'not this one')
@@ -139,7 +139,7 @@ test('each recovery code signs in once, however it is typed', async () => {
   expect(JSON.stringify(rows)).not.toContain(recoveryCodes[3])
 })
 
-test('a wrong code confirms nothing, and nothing is confirmed that was not begun', async () => {
+test('a wrong code confirms nothing, and neither does a code without a start', async () => {
   const { accessToken, user } = await users.register()
   expect(await confirm(accessToken, '000000')).toMatchObject({ status: 409, body: { code: 'conflict' } })
   const { secret } = (await start(accessToken)).body

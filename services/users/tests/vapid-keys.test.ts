@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createDatabase, expectLog } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
-import { loadPushKeys, type PushKeys } from '../src/devices/vapid-keys.ts'
+import { loadVapidKeys, type VapidKeys } from '../src/devices/vapid-keys.ts'
 import { createSealer } from '../src/keys/sealer.ts'
 import { internalToken, secretsKey, startTestUsers, type TestUsers } from './start-test-users.ts'
 
 const keysOf = async ({ call }: TestUsers) =>
-  (await call<PushKeys>('GET /internal/push/keys', { headers: { 'x-internal-token': internalToken } })).body
+  (await call<VapidKeys>('GET /internal/push/keys', { headers: { 'x-internal-token': internalToken } })).body
 
-test('the keys of push are one pair of P-256, and the same for every node from the first start on', async () => {
+test('the VAPID keys are one pair of P-256, the same for every node from the first start on', async () => {
   const DATABASE_URL = await createDatabase()
   await using one = await startTestUsers({ DATABASE_URL })
   await one.ctx.pool.query('DELETE FROM push_keys')
-  const made = await Promise.all(Array.from({ length: 12 }, () => loadPushKeys(one.ctx)))
+  const made = await Promise.all(Array.from({ length: 12 }, () => loadVapidKeys(one.ctx)))
   expect(new Set(made.map((keys) => JSON.stringify(keys))).size).toBe(1)
   await using other = await startTestUsers({ DATABASE_URL })
   const keys = await keysOf(one)
@@ -29,7 +29,7 @@ test('the keys of push are one pair of P-256, and the same for every node from t
   expect(pair.getPublicKey()).toEqual(point)
 }, 60_000)
 
-test('the private key lies sealed, and is sealed anew, not replaced, when keys are rotated', async () => {
+test('the private key is stored sealed; rotating keys seals it again and does not replace it', async () => {
   // This node has the old key alone, and looks for changed keys every two seconds.
   expectLog(/signing keys could not be read again/)
   const DATABASE_URL = await createDatabase()
@@ -45,6 +45,6 @@ test('the private key lies sealed, and is sealed anew, not replaced, when keys a
   const program = fileURLToPath(new URL('../src/rotate-keys.ts', import.meta.url))
   await promisify(execFile)(process.execPath, [program, '--now'], { env })
   expect(createSealer(next).isCurrent(await sealed())).toBe(true)
-  expect(await loadPushKeys({ pool, sealer: createSealer(next) })).toEqual(keys)
-  await expect(loadPushKeys({ pool, sealer: createSealer(secretsKey) })).rejects.toThrow(/SECRETS_KEY/)
+  expect(await loadVapidKeys({ pool, sealer: createSealer(next) })).toEqual(keys)
+  await expect(loadVapidKeys({ pool, sealer: createSealer(secretsKey) })).rejects.toThrow(/SECRETS_KEY/)
 }, 60_000)

@@ -24,7 +24,7 @@ const change = (token: string, body: object) =>
 const isVerified = async (token: string) =>
   (await users.call<Me>('GET /v1/users/me', { token })).body.emailVerified
 
-test('whoever registers with an address is mailed a link that proves it, good once', async () => {
+test('registering with an address mails a link that proves it once', async () => {
   const email = newAddress()
   const { user, accessToken } = await users.register({ email })
   const [letter] = await mail.mailsTo(email)
@@ -51,7 +51,7 @@ test('sending it again requires sign-in and an address that is not proven', asyn
   expect(await resend(accessToken)).toMatchObject({ status: 409, body: { code: 'conflict' } })
 })
 
-test('a link that is sent again makes the one before void', async () => {
+test('sending a link again revokes the one before', async () => {
   const email = newAddress()
   const { accessToken } = await users.register({ email })
   const [first] = await mail.mailsTo(email)
@@ -61,7 +61,7 @@ test('a link that is sent again makes the one before void', async () => {
   expect((await verify(second?.token ?? '')).status).toBe(204)
 })
 
-test('an address that takes the place of an unproven one is mailed a link; the old one hears nothing, and its link is void', async () => {
+test('an address that replaces an unproven one is mailed a link; the old one gets no mail, and its link is revoked', async () => {
   const [before, after] = [newAddress(), newAddress()]
   const { accessToken } = await users.register({ email: before })
   const [old] = await mail.mailsTo(before)
@@ -84,7 +84,7 @@ test('an address that takes the place of an unproven one is mailed a link; the o
   expect((await mail.mailsTo(after, 2))[1]?.subject).toBe('Your e-mail address was changed')
 })
 
-test('a link proves no address that is somebody’s no more', async () => {
+test('a link proves no address that the account no longer has', async () => {
   const email = newAddress()
   const { user, accessToken } = await users.register({ email })
   const [letter] = await mail.mailsTo(email)

@@ -1,31 +1,37 @@
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { mailNotice, mailVerification } from '../mail/mail-job.ts'
-import { voidTokens } from '../mail/mailed-token.ts'
+import { enqueueNotice, enqueueVerification } from '../mail/mail-job.ts'
+import { revokeTokens } from '../mail/mailed-token.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
 import { toSharedUser } from '../people/user-views.ts'
-import type { Besides, Tell } from '../transaction-with-outbox.ts'
+import type { AfterCommit, Emit } from '../transaction-with-outbox.ts'
 import { emailKey } from './email-key.ts'
 import type { Caller } from './sessions.ts'
 import type { ConfirmProof } from './step-up.ts'
 
-/** Others who lose an address when somebody proves it, in that moment. The rest lose it when they next ask for a link. */
+/*
+ * Who owns an e-mail address. Until somebody proves it (by a mailed link), several accounts may have
+ * given it; once proven, it belongs to one account. A proven address stays in use until its
+ * replacement is proven, so the account can always be recovered.
+ */
+
+/** Accounts that lose an address when it is proven. Others lose it when they ask for their link. */
 const mostAtOnce = 100
 
-/** A person and an address that they proved with a mailed token. */
+/** A user and the address that they proved with a mailed token. */
 export interface Claim {
   userId: string
   emailKey: string
 }
 
 /**
- * Takes an address away from everyone who gave it and has not proven it, before its owner is stored as such. Rows are
- * locked in the order of their ids, and before tokens: of two owners, one waits for the other and finds the address gone.
+ * Removes an address from all accounts that have not proven it, before its owner is stored. Locks
+ * users in id order and before tokens: of two concurrent owners, the second finds the address gone.
  */
 export async function claimAddress(
   tx: pg.PoolClient,
   { userId, emailKey }: Claim,
-  tell: Tell,
+  emit: Emit,
 ): Promise<void> {
   const { rows: others } = await tx.query<{ id: string }>(
     `(SELECT id FROM users WHERE email_key = $1 AND NOT email_verified AND id <> $2 LIMIT $3)
@@ -36,14 +42,14 @@ UNION (SELECT id FROM users WHERE pending_email_key = $1 AND id <> $2 LIMIT $3)`
   await tx.query('SELECT FROM users WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE', [
     [...ids, userId],
   ])
-  await takeAway(tx, { ids, emailKey }, tell)
+  await releaseAddress(tx, { ids, emailKey }, emit)
 }
 
-/** The address, and the links to it, are these people's no more; their devices look at their profile again. */
-export async function takeAway(
+/** Removes an address, and the links to it, from these users. The event makes their devices fetch the profile. */
+export async function releaseAddress(
   tx: pg.PoolClient,
   { ids, emailKey }: { ids: string[]; emailKey: string },
-  tell: Tell,
+  emit: Emit,
 ): Promise<void> {
   if (ids.length === 0) return
   const { rows } = await tx.query<UserRow>(
@@ -56,7 +62,7 @@ WHERE id = ANY($1::uuid[]) AND (email_key = $2 AND NOT email_verified OR pending
 RETURNING ${userColumns}`,
     [ids, emailKey],
   )
-  for (const row of rows) tell(row.id, 'user.updated', toSharedUser(row))
+  for (const row of rows) emit(row.id, 'user.updated', toSharedUser(row))
   await tx.query('DELETE FROM mailed_tokens WHERE user_id = ANY($1::uuid[]) AND email_key = $2', [
     ids,
     emailKey,
@@ -65,23 +71,23 @@ RETURNING ${userColumns}`,
 
 const uniqueViolation = '23505'
 
-/** Rethrows what storing a proven address threw: where somebody else has proven it meanwhile, the link is `gone`. */
-export function refuseLate(error: unknown): never {
+/** Maps the error of storing a proven address: `gone` if somebody else proved it meanwhile. */
+export function rethrowAsGone(error: unknown): never {
   if (error instanceof Error && 'code' in error && error.code === uniqueViolation)
     throw new AppError('gone', { cause: error })
   throw error
 }
 
-export const keyOf = ({ email }: Pick<UserRow, 'email'>) => (email === null ? null : emailKey(email))
+export const emailKeyOf = ({ email }: Pick<UserRow, 'email'>) => (email === null ? null : emailKey(email))
 
-/** Whether `email` is none of the present one's spellings, so that taking it changes how the account is entered. */
+/** Whether `email` is more than another spelling of the present address. */
 export const isOtherAddress = (present: Pick<UserRow, 'email'>, email: string | null | undefined) =>
-  email !== undefined && keyOf({ email }) !== keyOf(present)
+  email !== undefined && emailKeyOf({ email }) !== emailKeyOf(present)
 
 /**
- * A person with another address. A proven one stays in use until the new one is proven; one that nobody proved is
- * replaced at once. The present address, given again, cancels a change that waits (`cancelAddress`); a proven one keeps
- * the spelling that was proven.
+ * A user with another address. A proven address waits for the proof of the new one; an unproven one
+ * is replaced at once. Giving the present address again cancels a pending change, and a proven
+ * address keeps its proven spelling.
  */
 export function withAddress(present: UserRow, email: string | null): UserRow {
   if (!isOtherAddress(present, email))
@@ -91,48 +97,45 @@ export function withAddress(present: UserRow, email: string | null): UserRow {
   return { ...present, email, emailVerified: false, emailWasProven, pendingEmail: null }
 }
 
-interface AddressChange extends Besides {
+interface AddressChange extends AfterCommit {
   present: UserRow
   next: UserRow
-  /** Undefined where the caller showed no proof, because their address changed only meanwhile. */
+  /** Undefined without a proof: the address was changed between check and lock. */
   confirm: ConfirmProof | undefined
 }
 
-/** What another address brings with it: the proof, notices to the old one, a link to the new one, no other link that is good. */
-export async function announceAddress(
+/** Confirms the proof, revokes all links, notifies the old address, mails a link to the new one. */
+export async function applyAddressChange(
   tx: pg.PoolClient,
   { actor, ip }: Caller,
-  { present, next, confirm, note, post }: AddressChange,
+  { present, next, confirm, audit, enqueueMail }: AddressChange,
 ): Promise<void> {
   if (!confirm) throw new AppError('reauthentication_required')
-  await confirm(tx, note)
-  await refuseProven(tx, next)
-  await voidTokens(tx, actor.userId)
+  await confirm(tx, audit)
+  await requireUnproven(tx, next)
+  await revokeTokens(tx, actor.userId)
   const waits = next.pendingEmail !== null
   const type = waits ? 'email_change_requested' : 'email_changed'
-  note({ type, userId: actor.userId, sessionId: actor.sessionId, ip })
-  mailNotice(post, type, present)
-  mailVerification(post, next)
+  audit({ type, userId: actor.userId, sessionId: actor.sessionId, ip })
+  enqueueNotice(enqueueMail, type, present)
+  enqueueVerification(enqueueMail, next)
 }
 
-/**
- * Ends a change of address that waits: the link to the new one is good no more, and the account's
- * activity says so.
- */
-export async function cancelAddress(
+/** Cancels a pending change of address: revokes the link and adds an audit entry. */
+export async function cancelAddressChange(
   tx: pg.PoolClient,
   { actor, ip }: Caller,
-  { note }: Pick<Besides, 'note'>,
+  { audit }: Pick<AfterCommit, 'audit'>,
 ): Promise<void> {
-  await voidTokens(tx, actor.userId, 'verify_email')
-  note({ type: 'email_change_cancelled', userId: actor.userId, sessionId: actor.sessionId, ip })
+  await revokeTokens(tx, actor.userId, 'verify_email')
+  audit({ type: 'email_change_cancelled', userId: actor.userId, sessionId: actor.sessionId, ip })
 }
 
-/** Throws `email_taken` where somebody else has proven the address. */
-async function refuseProven(tx: pg.PoolClient, { id, email, pendingEmail }: UserRow): Promise<void> {
+/** Throws `email_taken` if somebody else has proven the address. */
+async function requireUnproven(tx: pg.PoolClient, { id, email, pendingEmail }: UserRow): Promise<void> {
   const { rowCount } = await tx.query(
     'SELECT FROM users WHERE email_key = $1 AND email_verified AND id <> $2 LIMIT 1',
-    [keyOf({ email: pendingEmail ?? email }), id],
+    [emailKeyOf({ email: pendingEmail ?? email }), id],
   )
   if (rowCount) throw new AppError('email_taken')
 }

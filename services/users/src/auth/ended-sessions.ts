@@ -1,14 +1,20 @@
 import type pg from 'pg'
-import type { FactsContext } from '../transaction-with-outbox.ts'
-import { commitFacts } from '../transaction-with-outbox.ts'
-import { endedMinutes, removeSessions } from './sessions.ts'
+import type { TransactionDeps } from '../transaction-with-outbox.ts'
+import { transactionWithOutbox } from '../transaction-with-outbox.ts'
+import { endedMinutes, endSessionsWhere } from './sessions.ts'
 
-/** More than ever end in that time; what is left out are the oldest, whose tokens are the nearest to their end. */
+/*
+ * The revocation list: ids of sessions that ended within the last 16 minutes, the life of an access
+ * token and a minute of clock difference. Other services fetch it at start and every two seconds,
+ * besides the event `session.ended`, and refuse the tokens of these sessions.
+ */
+
+/** More sessions than end in that time. Beyond it the oldest are left out: their tokens expire first. */
 const atMost = 100_000
-/** Milliseconds: whoever asks comes again soon. */
+/** Milliseconds. Callers poll, so a slow query is given up. */
 const patienceMs = 2000
 
-/** The sessions that ended while access tokens of theirs may still be good. */
+/** Ended sessions whose access tokens may still be valid. */
 export async function listEndedSessions(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>({
     text: `SELECT id FROM ended_sessions WHERE ended_at > now() - make_interval(mins => $1)
@@ -21,16 +27,16 @@ ORDER BY ended_at DESC LIMIT $2`,
 
 const atOnce = 1000
 
-/** Ends the sessions that nobody refreshed in time. Nodes that do so at once share the work. */
-export async function purgeExpiredSessions(ctx: FactsContext, signal?: AbortSignal): Promise<void> {
-  const purged = await commitFacts(ctx, async (tx, tell) => {
+/** Ends sessions that were not refreshed in time. Concurrent nodes share the work. */
+export async function purgeExpiredSessions(ctx: TransactionDeps, signal?: AbortSignal): Promise<void> {
+  const purged = await transactionWithOutbox(ctx, async (tx, emit) => {
     const expired = 'SELECT id FROM sessions WHERE expires_at <= now() LIMIT $1 FOR UPDATE SKIP LOCKED'
-    return removeSessions(tx, { condition: `id IN (${expired})`, values: [atOnce] }, tell)
+    return endSessionsWhere(tx, { condition: `id IN (${expired})`, values: [atOnce] }, emit)
   })
   if (purged.length === atOnce && !signal?.aborted) await purgeExpiredSessions(ctx, signal)
 }
 
-/** Forgets sessions that ended so long ago that their access tokens have ended, too. */
+/** Deletes entries whose access tokens have expired. */
 export async function purgeEndedSessions(pool: pg.Pool): Promise<void> {
   await pool.query('DELETE FROM ended_sessions WHERE ended_at <= now() - make_interval(mins => $1)', [
     endedMinutes,

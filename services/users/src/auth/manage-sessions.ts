@@ -1,26 +1,16 @@
 import type { RouteReply, usersApi } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import { AppError } from '@finnigram/service-kit'
-import type { UsersContext } from '../context.ts'
+import type { WithPool, WithPrisma } from '../deps.ts'
 import type { Session } from '../generated/client.ts'
-import { commitFacts } from '../transaction-with-outbox.ts'
+import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
 import type { Caller } from './sessions.ts'
-import { deleteSessions, requireSession } from './sessions.ts'
-
-/** Signs one of the caller's devices out. Throws `not_found`. */
-export async function endSession(ctx: UsersContext, { actor, ip }: Caller, sessionId: string): Promise<void> {
-  await commitFacts(ctx, async (tx, tell, { note }) => {
-    await requireSession(tx, actor)
-    const ended = await deleteSessions(tx, { userId: actor.userId, only: sessionId }, tell)
-    if (ended === 0) throw new AppError('not_found')
-    note({ type: 'session_ended', userId: actor.userId, sessionId, ip })
-  })
-}
+import { endSessions, requireSession } from './sessions.ts'
 
 type Listed = RouteReply<typeof usersApi.listSessions>
 
-/** Where the caller is signed in, the latest seen first. */
-export async function listSessions({ prisma, pool }: UsersContext, actor: Actor): Promise<Listed> {
+/** The caller's sessions, the last used first. */
+export async function listSessions({ prisma, pool }: WithPool & WithPrisma, actor: Actor): Promise<Listed> {
   await requireSession(pool, actor)
   const sessions = await prisma.session.findMany({
     where: { userId: actor.userId, expiresAt: { gt: new Date() } },
@@ -44,21 +34,35 @@ function toSession(
   }
 }
 
-/** Signs all of the caller's other devices out. */
-export async function endOtherSessions(ctx: UsersContext, { actor, ip }: Caller): Promise<void> {
-  await commitFacts(ctx, async (tx, tell, { note }) => {
+/** Ends one of the caller's sessions. Throws `not_found`. */
+export async function endSession(
+  ctx: TransactionDeps,
+  { actor, ip }: Caller,
+  sessionId: string,
+): Promise<void> {
+  await transactionWithOutbox(ctx, async (tx, emit, { audit }) => {
     await requireSession(tx, actor)
-    const { userId, sessionId } = actor
-    await deleteSessions(tx, { userId, except: sessionId }, tell)
-    note({ type: 'other_sessions_ended', userId, sessionId, ip })
+    const ended = await endSessions(tx, { userId: actor.userId, only: sessionId }, emit)
+    if (ended === 0) throw new AppError('not_found')
+    audit({ type: 'session_ended', userId: actor.userId, sessionId, ip })
   })
 }
 
-/** Ends the caller's session; a session that is already over stays over. */
-export async function logout(ctx: UsersContext, { actor, ip }: Caller): Promise<void> {
+/** Ends all other sessions of the caller. */
+export async function endOtherSessions(ctx: TransactionDeps, { actor, ip }: Caller): Promise<void> {
+  await transactionWithOutbox(ctx, async (tx, emit, { audit }) => {
+    await requireSession(tx, actor)
+    const { userId, sessionId } = actor
+    await endSessions(tx, { userId, except: sessionId }, emit)
+    audit({ type: 'other_sessions_ended', userId, sessionId, ip })
+  })
+}
+
+/** Ends the caller's session. An ended session stays ended. */
+export async function logout(ctx: TransactionDeps, { actor, ip }: Caller): Promise<void> {
   const { userId, sessionId } = actor
-  await commitFacts(ctx, async (tx, tell, { note }) => {
-    const ended = await deleteSessions(tx, { userId, only: sessionId }, tell)
-    if (ended > 0) note({ type: 'signed_out', userId, sessionId, ip })
+  await transactionWithOutbox(ctx, async (tx, emit, { audit }) => {
+    const ended = await endSessions(tx, { userId, only: sessionId }, emit)
+    if (ended > 0) audit({ type: 'signed_out', userId, sessionId, ip })
   })
 }

@@ -14,7 +14,7 @@ test('a password matches its hash however its accents were typed, and no other d
   expect(parseOptions(stored)).toMatchObject({ memoryCost: 19_456, timeCost: 2, parallelism: 1 })
 })
 
-test('nobody has a password that matches', async () => {
+test('a user who does not exist has no matching password', async () => {
   const hasher = await createPasswordHasher()
   expect(await hasher.verify('anything', undefined)).toEqual({ matches: false, outdated: false })
 })
@@ -25,7 +25,7 @@ test('a hash made more cheaply is outdated', async () => {
   expect(await hasher.verify('correct horse', stored)).toEqual({ matches: true, outdated: true })
 })
 
-test('more than can wait are turned away, and those who wait are served', async () => {
+test('calls beyond the queue are refused, and those in the queue are served', async () => {
   const hasher = await createPasswordHasher({ cores: 1, waiting: 10, perKey: 10 })
   const results = await Promise.allSettled(Array.from({ length: 16 }, () => hasher.hash('correct horse')))
   const refused = results.filter(({ status }) => status === 'rejected')
@@ -33,7 +33,7 @@ test('more than can wait are turned away, and those who wait are served', async 
   expect(refused[0]).toMatchObject({ reason: { code: 'unavailable' } })
 })
 
-test('one address that asks a hundred times is served in turn with others, and has no more than its share of the queue', async () => {
+test('keys are served round-robin, and one key has only its share of the queue', async () => {
   const hasher = await createPasswordHasher({ cores: 1, waiting: 40 })
   const served: string[] = []
   const ask = (by: string) => hasher.hash('correct horse', by).then(() => served.push(by))

@@ -6,7 +6,7 @@ import { hash, parseOptions, verify } from '@node-rs/argon2'
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. About 30 ms of one core. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 }
 
-/** Hashes that may wait for each core: about five seconds. Who waits longer has given up. */
+/** Hashes that may wait for each core: about five seconds. Callers give up by then. */
 const waitingPerCore = 256
 
 export interface Verified {
@@ -16,15 +16,22 @@ export interface Verified {
 }
 
 export interface PasswordHasher {
-  /** `by` is for whom it is done, such as an address: they are served in turn. */
-  hash(password: string, by?: string): Promise<string>
-  /** Compares with a stored hash; without one (no such person) it takes the same time and does not match. */
-  verify(password: string, stored: string | undefined, by?: string): Promise<Verified>
+  /** `key` is the requester, such as an IP address: keys are served round-robin. */
+  hash(password: string, key?: string): Promise<string>
+  /** Compares with a stored hash. Without one (no such user) it takes as long and does not match. */
+  verify(password: string, stored: string | undefined, key?: string): Promise<Verified>
   /** Hashes that wait for a core. */
   readonly waiting: number
 }
 
-/** Hashes passwords with argon2id, at most as many at once as there are cores; beyond a bounded queue it throws `unavailable`. */
+export interface WithHasher {
+  readonly hasher: PasswordHasher
+}
+
+/**
+ * Hashes passwords with argon2id, one per core at a time. Others wait in a bounded queue; beyond it
+ * callers get `unavailable`.
+ */
 export async function createPasswordHasher({
   cores = availableParallelism(),
   waiting = cores * waitingPerCore,
@@ -34,25 +41,25 @@ export async function createPasswordHasher({
   waiting?: number
   perKey?: number
 } = {}): Promise<PasswordHasher> {
-  const turns = createTurns(cores, { waitingAtMost: waiting, perKey })
-  const nobodys = await hash(randomUUID(), cost)
+  const semaphore = createFairSemaphore(cores, { waitingAtMost: waiting, perKey })
+  const dummyHash = await hash(randomUUID(), cost)
   return {
-    hash: (password, by = '') => turns.take(by, () => hash(canonical(password), cost)),
-    verify: (password, stored, by = '') =>
-      turns.take(by, async () => {
-        const matches = await verify(stored ?? nobodys, canonical(password))
+    hash: (password, key = '') => semaphore.run(key, () => hash(canonical(password), cost)),
+    verify: (password, stored, key = '') =>
+      semaphore.run(key, async () => {
+        const matches = await verify(stored ?? dummyHash, canonical(password))
         return {
           matches: matches && stored !== undefined,
           outdated: stored !== undefined && isOutdated(stored),
         }
       }),
     get waiting() {
-      return turns.waiting()
+      return semaphore.waiting()
     },
   }
 }
 
-/** One keyboard types é as one character, another as two (RFC 8265, OpaqueString). */
+/** Keyboards type é as one character or as two (RFC 8265, OpaqueString). */
 const canonical = (password: string) => password.normalize('NFC')
 
 function isOutdated(stored: string): boolean {
@@ -65,42 +72,48 @@ function isOutdated(stored: string): boolean {
   )
 }
 
-/** Serves keys in turn: who asks a hundred times makes a hundredth of others wait, and has at most a quarter of the queue. */
-function createTurns(atOnce: number, { waitingAtMost, perKey }: { waitingAtMost: number; perKey: number }) {
-  /** Whose turn is next comes first. */
-  const lines = new Map<string, (() => void)[]>()
+/**
+ * A semaphore that serves keys round-robin: one key with a hundred calls delays others by one call
+ * each, and has at most `perKey` places in the queue.
+ */
+function createFairSemaphore(
+  atOnce: number,
+  { waitingAtMost, perKey }: { waitingAtMost: number; perKey: number },
+) {
+  /** By key, the next one first. */
+  const queues = new Map<string, (() => void)[]>()
   let running = 0
   let waiting = 0
 
   const wait = (key: string) => {
-    const line = lines.get(key) ?? []
-    if (waiting >= waitingAtMost || line.length >= perKey)
+    const queue = queues.get(key) ?? []
+    if (waiting >= waitingAtMost || queue.length >= perKey)
       throw new AppError('unavailable', { retryAfter: 2 })
     waiting += 1
-    lines.set(key, line)
-    return new Promise<void>((resolve) => line.push(resolve))
+    queues.set(key, queue)
+    return new Promise<void>((resolve) => queue.push(resolve))
   }
-  const goOn = () => {
-    const [first] = lines
+  const release = () => {
+    const [first] = queues
     if (!first) {
       running -= 1
       return
     }
-    const [key, line] = first
-    const next = line.shift()
-    lines.delete(key)
-    if (line.length > 0) lines.set(key, line)
+    const [key, queue] = first
+    const next = queue.shift()
+    queues.delete(key)
+    if (queue.length > 0) queues.set(key, queue)
     waiting -= 1
     next?.()
   }
   return {
-    async take<T>(key: string, work: () => Promise<T>): Promise<T> {
+    async run<T>(key: string, work: () => Promise<T>): Promise<T> {
       if (running < atOnce) running += 1
       else await wait(key)
       try {
         return await work()
       } finally {
-        goOn()
+        release()
       }
     },
     waiting: () => waiting,

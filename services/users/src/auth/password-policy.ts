@@ -3,12 +3,15 @@ import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { isCommonPassword } from './is-common-password.ts'
 
-/** Shorter words are in too many good passwords. */
+/** Shorter words occur in too many good passwords. */
 const shortestWord = 4
-/** What has to be left besides the words, in letters and digits: more than a year. */
+/** Letters and digits that must remain without the words: more than a year has. */
 const leastRest = 5
 
-/** Whether a password is little more than words an attacker knows: the product's name, or parts of the person's own names and address (OWASP ASVS 5, 6.2.11). */
+/**
+ * Whether a password is little more than words an attacker knows: the product's name, or parts of
+ * the person's names and address (OWASP ASVS 5, 6.2.11).
+ */
 export function isPersonalPassword(password: string, names: readonly (string | null | undefined)[]): boolean {
   const whole = fold(password)
   const words = ['finnigram', ...names.flatMap((name) => wordsOf(name ?? ''))]
@@ -17,7 +20,7 @@ export function isPersonalPassword(password: string, names: readonly (string | n
   return rest.length < whole.length && [...onlyLetters(rest)].length < leastRest
 }
 
-/** A name in one, and its parts. */
+/** A name as a whole, and its parts. */
 function wordsOf(name: string): string[] {
   const folded = fold(name)
   return [onlyLetters(folded), folded, ...folded.split(/[^\p{L}\p{N}]+/u)].filter(
@@ -30,8 +33,8 @@ const onlyLetters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '')
 
 export const tooPersonal = 'Too easy to guess: it is little more than your own name'
 
-/** Throws `validation_failed` for a new password that is little more than the person's own names. */
-export async function refusePersonalPassword(
+/** Throws `validation_failed` for a password that is little more than the person's own names. */
+export async function requireImpersonalPassword(
   db: pg.Pool | pg.PoolClient,
   userId: string,
   newPassword: string,
@@ -45,7 +48,10 @@ export async function refusePersonalPassword(
   throw new AppError('validation_failed', { errors: [{ path: 'body.newPassword', message: tooPersonal }] })
 }
 
-/** A password somebody chooses. The list of common ones is only in this service, so its contracts are extended here: such a password is reported together with all other mistakes. */
+/**
+ * The contracts with the password policy. Only this service has the list of common passwords, so it
+ * extends the contracts: a bad password is reported together with all other mistakes.
+ */
 const NewPassword = Password.refine(
   (password) => !isCommonPassword(password),
   'Too common: it is among the first to be tried',

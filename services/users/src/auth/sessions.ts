@@ -1,28 +1,50 @@
-import type { SignedIn } from '@finnigram/contracts'
-import { newId } from '@finnigram/contracts'
-import type { Actor } from '@finnigram/service-kit'
-import { AppError } from '@finnigram/service-kit'
+import { newId, type SignedIn } from '@finnigram/contracts'
+import { type Actor, AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-import type { UsersContext } from '../context.ts'
-import { accessTokenSeconds, signAccessToken } from '../keys/access-token.ts'
+import { type AccessTokenDeps, signAccessToken } from '../keys/access-token.ts'
+import { accessTokenSeconds } from '../keys/signing-keys.ts'
 import type { UserRow } from '../people/user-row.ts'
 import { toMe } from '../people/user-views.ts'
-import type { Tell } from '../transaction-with-outbox.ts'
-import { formatRefreshToken, hashOf, newRefreshToken } from './refresh-token.ts'
+import type { Emit } from '../transaction-with-outbox.ts'
+import { formatRefreshToken, hashTokenPart, newRefreshToken } from './refresh-token.ts'
 
-/** Who asks, and from where. A route's request is one. */
+/*
+ * Sign-in and sessions: a session is one signed-in device.
+ *
+ * Promises
+ * - A session begins by `register` or `login` and lasts 30 days after its last refresh.
+ * - It has an access token of 15 minutes, which services verify by themselves, and a refresh token
+ *   for one use. The server stores only hashes of the refresh token.
+ * - A refresh token used twice ends the session, as it was probably stolen (`refresh.ts`). The token
+ *   just replaced still works for 20 seconds, because its answer may have been lost.
+ * - When a session ends, its access tokens are refused everywhere within seconds: the row goes, the
+ *   event `session.ended` is emitted, and `ended_sessions` lists it while a token may be valid.
+ * - A person has at most 100 sessions. One more ends the one unused for longest.
+ *
+ * Procedure of a sign-in (`login.ts`): count the attempt → hash the password (also for unknown
+ * names) → lock the account → use the code up → `createSession` → audit entry, all but the first
+ * two in one transaction.
+ *
+ * Never
+ * - No other code deletes rows of `sessions`: `endSessionsWhere` is the only way a session ends.
+ * - A use case that changes an account does not trust the access token alone: `requireSession`.
+ *
+ * Callers: sign-in and account use cases of this folder, `deleteAccount`, maintenance.
+ */
+
+/** Who sends a request, and from which address. A route's request is one. */
 export interface Caller {
   readonly actor: Actor
   readonly ip: string
 }
 
-/** Days an unused session lasts; each refresh begins them anew. */
+/** Days an unused session lasts. Each refresh starts them again. */
 export const sessionDays = 30
-/** Seconds for which the refresh token just replaced still answers, with the same successor. */
+/** Seconds for which the refresh token just replaced still gets the same successor. */
 export const graceSeconds = 20
-/** Sessions one person may have; one more ends the one unused for longest. */
+/** Sessions of one person. */
 const mostSessions = 100
-/** Minutes for which it is known that a session ended: an access token lives 15, and clocks may differ a little. */
+/** Minutes an ended session is listed: the life of an access token, and some clock difference. */
 export const endedMinutes = 16
 
 export interface NewSession {
@@ -31,17 +53,17 @@ export interface NewSession {
   device?: { name: string; platform: string } | undefined
 }
 
-export interface OpenedSession {
+export interface CreatedSession {
   sessionId: string
   refreshToken: string
 }
 
-/** Signs a device in. A person who has too many sessions loses those unused for longest. */
-export async function openSession(
+/** Creates a session, and ends the longest unused ones beyond the limit. */
+export async function createSession(
   tx: pg.PoolClient,
   { userId, ip, device }: NewSession,
-  tell: Tell,
-): Promise<OpenedSession> {
+  emit: Emit,
+): Promise<CreatedSession> {
   const sessionId = newId()
   const token = newRefreshToken()
   await tx.query(
@@ -50,44 +72,44 @@ VALUES ($1, $2, $3, $4, now() + make_interval(days => $5), $6, $7, $8)`,
     [
       sessionId,
       userId,
-      hashOf(token.family),
-      hashOf(token.secret),
+      hashTokenPart(token.family),
+      hashTokenPart(token.secret),
       sessionDays,
       ip || null,
       device?.name ?? null,
       device?.platform ?? null,
     ],
   )
-  await endOverflow(tx, { userId, sessionId }, tell)
+  await evictOldestSessions(tx, { userId, sessionId }, emit)
   return { sessionId, refreshToken: formatRefreshToken(token) }
 }
 
-async function endOverflow(
+async function evictOldestSessions(
   tx: pg.PoolClient,
   { userId, sessionId }: { userId: string; sessionId: string },
-  tell: Tell,
+  emit: Emit,
 ): Promise<void> {
   const unused =
     'SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 ORDER BY last_seen_at DESC, id DESC OFFSET $3'
   const values = [userId, sessionId, mostSessions - 1]
-  await removeSessions(tx, { condition: `id IN (${unused})`, values }, tell)
+  await endSessionsWhere(tx, { condition: `id IN (${unused})`, values }, emit)
 }
 
-interface RemovedSession {
+interface EndedSession {
   sessionId: string
   userId: string
 }
 
 /**
- * The one way in which sessions end: the rows go, every service is told, and the list of ended sessions holds them for
- * as long as an access token of theirs may still be good, all in one transaction. `condition` is SQL about `sessions`.
+ * The only way sessions end: deletes the rows, emits `session.ended`, and adds them to the list of
+ * ended sessions. `condition` is SQL about `sessions`.
  */
-export async function removeSessions(
+export async function endSessionsWhere(
   tx: pg.PoolClient,
   { condition, values }: { condition: string; values: readonly unknown[] },
-  tell: Tell,
-): Promise<RemovedSession[]> {
-  const { rows } = await tx.query<RemovedSession>(
+  emit: Emit,
+): Promise<EndedSession[]> {
+  const { rows } = await tx.query<EndedSession>(
     `WITH removed AS (
   DELETE FROM sessions WHERE ${condition} RETURNING id, user_id
 ), noted AS (
@@ -96,20 +118,20 @@ export async function removeSessions(
 SELECT id AS "sessionId", user_id AS "userId" FROM removed`,
     [...values],
   )
-  for (const { userId, sessionId } of rows) tell(userId, 'session.ended', { userId, sessionId })
+  for (const { userId, sessionId } of rows) emit(userId, 'session.ended', { userId, sessionId })
   return rows
 }
 
-/** Which of a person's sessions: one of them, all but one, or all. */
+/** Which sessions of a person: one, all but one, or all. */
 type SessionChoice = { userId: string } & ({ only: string } | { except: string } | { all: true })
 
-/** Ends sessions of a person: their tokens stop working and their sockets close. Returns how many there were. */
-export async function deleteSessions(tx: pg.PoolClient, choice: SessionChoice, tell: Tell): Promise<number> {
+/** Ends sessions of a person. Returns how many there were. */
+export async function endSessions(tx: pg.PoolClient, choice: SessionChoice, emit: Emit): Promise<number> {
   const [which, values] = condition(choice)
-  const removed = await removeSessions(
+  const removed = await endSessionsWhere(
     tx,
     { condition: `user_id = $1 ${which}`, values: [choice.userId, ...values] },
-    tell,
+    emit,
   )
   return removed.length
 }
@@ -120,7 +142,7 @@ function condition(choice: SessionChoice): [sql: string, values: string[]] {
   return ['', []]
 }
 
-/** Access tokens outlive their session by up to 15 minutes; what changes an account asks whether it still stands. Throws `unauthenticated`. */
+/** Throws `unauthenticated` if the session has ended: an access token may outlive it. */
 export async function requireSession(
   tx: pg.Pool | pg.PoolClient,
   { sessionId, userId }: Actor,
@@ -132,11 +154,11 @@ export async function requireSession(
   if (rowCount === 0) throw new AppError('unauthenticated')
 }
 
-/** The answer of register, login and refresh: who it is, and the tokens of the session. */
+/** The reply of register, login and refresh: the user, and the tokens of the session. */
 export async function toSignedIn(
-  ctx: Pick<UsersContext, 'config' | 'keys'>,
+  ctx: AccessTokenDeps,
   user: UserRow,
-  { sessionId, refreshToken }: OpenedSession,
+  { sessionId, refreshToken }: CreatedSession,
 ): Promise<SignedIn> {
   return {
     user: toMe(user),

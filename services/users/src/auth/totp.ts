@@ -1,31 +1,31 @@
 import { Secret, TOTP } from 'otpauth'
-import type { UsersContext } from '../context.ts'
-import type { Sealer } from '../keys/sealer.ts'
+import type { WithPool } from '../deps.ts'
+import type { Sealer, WithSealer } from '../keys/sealer.ts'
 
 const secretBytes = 20
 const period = 30
-/** Clocks differ, and people type slowly: the code before and the one after are taken, too. */
+/** Also accepts the code before and after: clocks differ, and people type slowly. */
 const window = 1
 
 /** A new shared secret of 160 bits (RFC 4226, section 4). */
-export const newTotpSecret = (): Buffer => Buffer.from(new Secret({ size: secretBytes }).bytes)
+export const generateTotpSecret = (): Buffer => Buffer.from(new Secret({ size: secretBytes }).bytes)
 
-/** What the authenticator app is told: the secret to type in, and a URI for a QR code. */
+/** For the authenticator app: the secret to type in, and a URI for a QR code. */
 export function describeTotp(secret: Uint8Array, username: string): { secret: string; uri: string } {
   const totp = totpOf(secret, username)
   return { secret: totp.secret.base32, uri: totp.toString() }
 }
 
-/** The time step of a code that is right at `now` (milliseconds), or undefined (RFC 6238). A step is to be taken once. */
-export function stepOfCode(secret: Uint8Array, code: string, now: number): number | undefined {
+/** The time step of a code that is valid at `now` (milliseconds), or undefined (RFC 6238). */
+export function matchTotpStep(secret: Uint8Array, code: string, now: number): number | undefined {
   const delta = totpOf(secret).validate({ token: code, timestamp: now, window })
   return delta === null ? undefined : Math.floor(now / 1000 / period) + delta
 }
 
-/** Whether text looks like a code of an authenticator app, which can be guessed, and not like a recovery code. */
-export const isAppCode = (typed: string) => /^\d{6}$/.test(typed.replace(/\s/g, ''))
+/** Whether text looks like a TOTP code, and not like a recovery code. */
+export const isTotpCode = (typed: string) => /^\d{6}$/.test(typed.replace(/\s/g, ''))
 
-/** What every authenticator app can do. */
+/** Parameters that every authenticator app supports. */
 const totpOf = (secret: Uint8Array, label = '') =>
   new TOTP({
     issuer: 'Finnigram',
@@ -46,11 +46,8 @@ export const openTotpSecret = (sealer: Sealer, userId: string, sealed: Uint8Arra
 
 const atOnce = 500
 
-/** Seals with the present key what an older one sealed, so that the older one can be dropped. */
-export async function resealTotpSecrets({
-  pool,
-  sealer,
-}: Pick<UsersContext, 'pool' | 'sealer'>): Promise<void> {
+/** Seals all secrets with the present key, so that an older key can be removed. */
+export async function resealTotpSecrets({ pool, sealer }: WithPool & WithSealer): Promise<void> {
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
     const { rows } = await pool.query<{ id: string; sealed: Uint8Array }>(
       `SELECT id, totp_secret AS sealed FROM users WHERE id > $1 AND totp_secret IS NOT NULL ORDER BY id LIMIT $2`,
@@ -58,11 +55,11 @@ export async function resealTotpSecrets({
     )
     for (const { id, sealed } of rows) {
       if (sealer.isCurrent(sealed)) continue
-      const anew = sealTotpSecret(sealer, id, openTotpSecret(sealer, id, sealed))
+      const resealed = sealTotpSecret(sealer, id, openTotpSecret(sealer, id, sealed))
       await pool.query('UPDATE users SET totp_secret = $3 WHERE id = $1 AND totp_secret = $2', [
         id,
         sealed,
-        anew,
+        resealed,
       ])
     }
     const last = rows.at(-1)

@@ -1,15 +1,14 @@
 import type { NewPushDevice, PushDevice, RouteParams, RouteReply, usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
-import type { UsersContext } from '../context.ts'
+import type { WithPool } from '../deps.ts'
 import { toPreferences } from '../people/preferences.ts'
 import { type UserRow, userColumns } from '../people/user-row.ts'
 import { toSharedUser } from '../people/user-views.ts'
+import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
 
-import { commitFacts } from '../transaction-with-outbox.ts'
-
-/** The devices of those of these people who want to be notified. Whoever turns out to have none is no longer `reachable`, and the other services are told. */
+/** The devices of those users who want notifications. Users without a device become unreachable. */
 export async function listPushDevices(
-  ctx: UsersContext,
+  ctx: TransactionDeps,
   userIds: readonly string[],
 ): Promise<RouteReply<typeof usersApi.listPushDevices>> {
   const { rows } = await ctx.pool.query<StoredDevice>(
@@ -18,14 +17,14 @@ export async function listPushDevices(
   )
   const having = new Set(rows.map(({ userId }) => userId))
   const without = userIds.filter((id) => !having.has(id))
-  if (without.length > 0) await forgetReachable(ctx, without)
+  if (without.length > 0) await markUnreachable(ctx, without)
   const devices = rows.map(toPushDevice).filter(({ isWanted }) => isWanted)
   return { items: devices.map(({ isWanted: _, ...device }) => device) }
 }
 
-/** Only the second statement looks for devices: it sees one that was set while the first waited for the row. */
-async function forgetReachable(ctx: UsersContext, userIds: readonly string[]): Promise<void> {
-  await commitFacts(ctx, async (tx, tell) => {
+/** The second statement looks for devices, because one may be added while the first waits for the lock. */
+async function markUnreachable(ctx: TransactionDeps, userIds: readonly string[]): Promise<void> {
+  await transactionWithOutbox(ctx, async (tx, emit) => {
     const locked = await tx.query<{ id: string }>(
       'SELECT id FROM users WHERE id = ANY ($1::uuid[]) AND reachable ORDER BY id FOR NO KEY UPDATE',
       [userIds],
@@ -37,15 +36,15 @@ WHERE u.id = ANY ($1::uuid[]) AND NOT EXISTS (SELECT FROM devices d WHERE d.user
 RETURNING ${userColumns}`,
       [locked.rows.map(({ id }) => id)],
     )
-    for (const row of rows) tell(row.id, 'user.updated', toSharedUser(row))
+    for (const row of rows) emit(row.id, 'user.updated', toSharedUser(row))
   })
 }
 
 type Get = typeof usersApi.getPushDevice
 
-/** A device of a person, and whether that person wants notifications. Throws `not_found`. */
+/** A device, and whether its owner wants notifications. Throws `not_found`. */
 export async function getPushDevice(
-  { pool }: UsersContext,
+  { pool }: WithPool,
   { userId, deviceId }: RouteParams<Get>,
 ): Promise<RouteReply<Get>> {
   const { rows } = await pool.query<StoredDevice>(`${storedDevices} WHERE d.user_id = $1 AND d.id = $2`, [
@@ -56,10 +55,10 @@ export async function getPushDevice(
   return toPushDevice(rows[0])
 }
 
-/** Forgets devices by the names of their targets; one that was set anew meanwhile has another name, and stays. */
-export async function forgetPushDevices({ pool }: UsersContext, names: readonly string[]): Promise<void> {
-  const targets = names.map(readTargetKey).filter((target) => target !== undefined)
-  // Held in one order, so that two who were told the same at once do not wait for each other.
+/** Deletes devices by target key. A device that was registered again meanwhile has another key, and stays. */
+export async function deletePushDevices({ pool }: WithPool, keys: readonly string[]): Promise<void> {
+  const targets = keys.map(parseTargetKey).filter((target) => target !== undefined)
+  // Locked in one order, so that concurrent calls cannot deadlock.
   await pool.query(
     `WITH gone AS (
   SELECT d.user_id, d.id FROM unnest($1::bytea[], $2::timestamptz[]) AS w (target_key, updated_at)
@@ -71,7 +70,7 @@ DELETE FROM devices d USING gone WHERE d.user_id = gone.user_id AND d.id = gone.
   )
 }
 
-/** A device as stored, with the preferences of its owner. */
+/** A device as stored, with its owner's preferences. */
 interface StoredDevice {
   userId: string
   deviceId: string
@@ -83,17 +82,14 @@ interface StoredDevice {
   preferences: unknown
 }
 
-/**
- * What to select of `devices AS d`, its session `s` and its owner `u`: a session that has run out is signed out already,
- * though its row may be there a little longer.
- */
+/** Selects devices `d` with session `s` and owner `u`. An expired session counts as ended. */
 const storedDevices = `SELECT d.user_id AS "userId", d.id AS "deviceId", d.session_id AS "sessionId", d.kind, d.target,
   d.target_key AS "targetKey", d.updated_at AS "updatedAt", u.preferences
 FROM devices d
 JOIN sessions s ON s.id = d.session_id AND s.expires_at > now()
 JOIN users u ON u.id = d.user_id`
 
-/** Where a device is notified, how its owner wants it, and whether they do. */
+/** The target of a device, and how its owner wants notifications, if at all. */
 function toPushDevice(row: StoredDevice): PushDevice & { isWanted: boolean } {
   const { push, preview, sound, quietHours } = toPreferences(row.preferences).notifications
   const { userId, deviceId, sessionId, kind, target } = row
@@ -117,12 +113,12 @@ interface Target {
   updatedAt: Date
 }
 
-/** Names a device's target as it was set then: set anew, even with the same token, it has another name. */
+/** The key of a device's target as registered then. Registering again, even with the same token, changes it. */
 const toTargetKey = ({ targetKey, updatedAt }: Target): string =>
   `${Buffer.from(targetKey).toString('base64url')}.${updatedAt.getTime()}`
 
-/** Undefined for what is no such name. */
-function readTargetKey(name: string): Target | undefined {
+/** Undefined for an invalid key. */
+function parseTargetKey(name: string): Target | undefined {
   const [, key, at] = /^([\w-]{43})\.(\d{1,15})$/.exec(name) ?? []
   if (key === undefined || at === undefined) return undefined
   return { targetKey: Buffer.from(key, 'base64url'), updatedAt: new Date(Number(at)) }

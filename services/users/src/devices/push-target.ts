@@ -4,14 +4,14 @@ import { AppError, isPublicHost } from '@finnigram/service-kit'
 
 type Subscription = Extract<NewPushDevice, { kind: 'webpush' }>['subscription']
 
-/** An uncompressed point, and the secret of RFC 8291. */
+/** An uncompressed point of P-256, and the auth secret (RFC 8291). */
 const pointBytes = 65
 const authBytes = 16
 
 /**
- * A subscription makes this server send requests to an address that the client chose: https only, and none of the
- * addresses of private networks, unless `allowPrivate`. What a name resolves to is for the sender to check again.
- * Throws one `validation_failed` with every mistake.
+ * Validates a subscription. The client chooses an address to which the server sends requests
+ * (SSRF): only https and no private networks, unless `allowPrivate`. The sender checks again what a
+ * name resolves to. Throws one `validation_failed` with all mistakes.
  */
 export function requirePushTarget({ endpoint, keys }: Subscription, allowPrivate: boolean): void {
   const errors: FieldError[] = []
@@ -29,7 +29,7 @@ export function requirePushTarget({ endpoint, keys }: Subscription, allowPrivate
   if (errors.length > 0) throw new AppError('validation_failed', { errors })
 }
 
-/** Nothing can be encrypted for a point that is not on the curve. */
+/** Encrypting needs a point on the curve. */
 function isPoint(bytes: Buffer): boolean {
   if (bytes.length !== pointBytes || bytes[0] !== 4) return false
   try {
@@ -40,11 +40,11 @@ function isPoint(bytes: Buffer): boolean {
   }
 }
 
-/** As Expo writes them: in brackets, or a UUID. */
+/** Expo's two forms: in brackets, or a UUID. */
 const expoToken =
   /^(Expo(nent)?PushToken\[[^\s[\]]+\]|[\da-z]{8}-[\da-z]{4}-[\da-z]{4}-[\da-z]{4}-[\da-z]{12})$/i
 
-/** Expo takes many people's notifications in one call, and refuses the whole call for what is no token. Throws `validation_failed`. */
+/** Expo refuses a whole batch of notifications for one invalid token. Throws `validation_failed`. */
 export function requireExpoToken(token: string): void {
   if (expoToken.test(token)) return
   const error = { path: 'body.token', message: 'Must be an Expo push token, such as ExponentPushToken[…]' }

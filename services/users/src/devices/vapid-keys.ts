@@ -1,9 +1,10 @@
 import { createECDH } from 'node:crypto'
 import type pg from 'pg'
-import type { Sealer } from '../keys/sealer.ts'
+import type { WithPool } from '../deps.ts'
+import type { Sealer, WithSealer } from '../keys/sealer.ts'
 
-/** The key pair that push services know this server by (VAPID, RFC 8292): a point of P-256 and its scalar, base64url. */
-export interface PushKeys {
+/** The VAPID key pair (RFC 8292) that identifies this server to push services: P-256, in base64url. */
+export interface VapidKeys {
   publicKey: string
   privateKey: string
 }
@@ -19,11 +20,11 @@ const privateKeyBytes = 32
 const purpose = 'push keys'
 
 /**
- * The keys; made by whoever asks first, and by nobody again: every subscription names them. Sealed anew where an older
- * key of secrets sealed them.
+ * Loads the keys, and creates them at the first call. They are never replaced, because every
+ * subscription is bound to them. Seals them again if an older key sealed them.
  */
-export async function loadPushKeys({ pool, sealer }: { pool: pg.Pool; sealer: Sealer }): Promise<PushKeys> {
-  const stored = (await findKeys(pool)) ?? (await makeKeys(pool, sealer))
+export async function loadVapidKeys({ pool, sealer }: WithPool & WithSealer): Promise<VapidKeys> {
+  const stored = (await findKeys(pool)) ?? (await createKeys(pool, sealer))
   const opened = sealer.open(purpose, stored.privateKey)
   if (!sealer.isCurrent(stored.privateKey)) {
     await pool.query('UPDATE push_keys SET private_key = $2 WHERE private_key = $1', [
@@ -41,11 +42,11 @@ async function findKeys(pool: pg.Pool): Promise<StoredKeys | undefined> {
   return rows[0]
 }
 
-/** Of two nodes that make them at once both get those of the first. */
-async function makeKeys(pool: pg.Pool, sealer: Sealer): Promise<StoredKeys> {
+/** Of two nodes that create keys at once, both get those of the first. */
+async function createKeys(pool: pg.Pool, sealer: Sealer): Promise<StoredKeys> {
   const pair = createECDH(curve)
   const publicKey = pair.generateKeys().toString('base64url')
-  // A scalar is written without its leading zeros.
+  // `getPrivateKey` omits leading zeros.
   const scalar = Buffer.alloc(privateKeyBytes)
   const significant = pair.getPrivateKey()
   significant.copy(scalar, privateKeyBytes - significant.length)
@@ -54,6 +55,6 @@ async function makeKeys(pool: pg.Pool, sealer: Sealer): Promise<StoredKeys> {
     [publicKey, sealer.seal(purpose, scalar)],
   )
   const stored = await findKeys(pool)
-  if (!stored) throw new Error('The keys of push notifications could not be made')
+  if (!stored) throw new Error('The VAPID keys could not be created')
   return stored
 }

@@ -1,8 +1,8 @@
 import { createMetrics } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
-import { createExportPlaces } from './export-slots.ts'
+import { createExportSlots } from './export-slots.ts'
 
-class FakeAnswer {
+class FakeResponse {
   readonly socket = { bytesWritten: 0 }
   destroyed = false
 
@@ -13,35 +13,40 @@ class FakeAnswer {
 
 function open() {
   let time = 0
-  const places = createExportPlaces({ metrics: createMetrics('test'), now: () => time })
-  const answers = Array.from({ length: 4 }, () => new FakeAnswer())
-  const taken = answers.map((answer) => places.take(answer))
+  const slots = createExportSlots({ metrics: createMetrics('test'), now: () => time })
+  const responses = Array.from({ length: 4 }, () => new FakeResponse())
+  const acquired = responses.map((response) => slots.acquire(response))
   const pass = (seconds: number, kilobytes: readonly number[]) => {
     time += seconds * 1000
-    for (const [i, answer] of answers.entries()) answer.socket.bytesWritten += (kilobytes[i] ?? 0) * 1024
+    for (const [i, response] of responses.entries())
+      response.socket.bytesWritten += (kilobytes[i] ?? 0) * 1024
   }
-  return { places, answers, taken, pass }
+  return { slots, responses, acquired, pass }
 }
 
-test('four slow readers hold nobody up: the slowest makes room', () => {
-  const { places, answers, pass } = open()
+test('the slowest of four slow readers is cut off for another one', () => {
+  const { slots, responses, pass } = open()
   pass(60, [100, 20, 300, 400])
-  places.take(new FakeAnswer())
+  slots.acquire(new FakeResponse())
 
-  expect(answers.map(({ destroyed }) => destroyed)).toEqual([false, true, false, false])
+  expect(responses.map(({ destroyed }) => destroyed)).toEqual([false, true, false, false])
 })
 
-test('who reads fast, or has only just begun, keeps their place', () => {
+test('a fast reader, or one that has just started, keeps its slot', () => {
   const fast = open()
   fast.pass(60, [20_000, 20_000, 20_000, 20_000])
-  expect(() => fast.places.take(new FakeAnswer())).toThrow(expect.objectContaining({ code: 'unavailable' }))
+  expect(() => fast.slots.acquire(new FakeResponse())).toThrow(
+    expect.objectContaining({ code: 'unavailable' }),
+  )
   const young = open()
   young.pass(5, [0, 0, 0, 0])
-  expect(() => young.places.take(new FakeAnswer())).toThrow(expect.objectContaining({ code: 'unavailable' }))
+  expect(() => young.slots.acquire(new FakeResponse())).toThrow(
+    expect.objectContaining({ code: 'unavailable' }),
+  )
 })
 
-test('a place is free when its answer is over', () => {
-  const { places, taken } = open()
-  taken[0]?.[Symbol.dispose]()
-  expect(() => places.take(new FakeAnswer())).not.toThrow()
+test('a slot is free when its response has ended', () => {
+  const { slots, acquired } = open()
+  acquired[0]?.[Symbol.dispose]()
+  expect(() => slots.acquire(new FakeResponse())).not.toThrow()
 })

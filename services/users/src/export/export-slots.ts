@@ -1,41 +1,49 @@
 import { AppError, type Metrics } from '@finnigram/service-kit'
 
-/** Exports that this process makes at once: compressing takes the threads that signing in needs, too. */
+/** Concurrent exports of this process: compressing uses the threads that hash passwords. */
 const mostAtOnce = 4
-/** A reader slower than this, in bytes a second, leaves as soon as another one waits; not in the first moments. */
+/** A reader slower than this (bytes per second) is cut off when another export waits. */
 const fastEnough = 256 * 1024
+/** A reader is not judged before. */
 const firstMs = 15_000
 
-/** An answer that an export is sent as. */
-interface Answer {
+/** The response that an export is sent as. */
+interface ExportResponse {
   readonly socket: { readonly bytesWritten: number } | null
   destroy(): unknown
 }
 
-/** Who is being sent an export. */
-export interface ExportPlaces {
-  /** Takes a place for an answer, to be given back when it is over. The slowest reader gives theirs up: their answer breaks off. Throws `unavailable` when all are fast. */
-  take(answer: Answer): Disposable
+/** Slots for the exports that are being sent (semaphore that evicts the slowest reader). */
+export interface ExportSlots {
+  /**
+   * Acquires a slot until disposed of. If all are in use, the slowest response is destroyed. Throws
+   * `unavailable` if all readers are fast.
+   */
+  acquire(response: ExportResponse): Disposable
 }
 
-export function createExportPlaces({
+export interface WithExportSlots {
+  readonly exportSlots: ExportSlots
+}
+
+export function createExportSlots({
   metrics,
   now = () => performance.now(),
 }: {
   metrics: Metrics
   /** A clock, in milliseconds. */
   now?: () => number
-}): ExportPlaces {
-  const held = new Set<{ answer: Answer; since: number; before: number }>()
+}): ExportSlots {
+  const held = new Set<{ response: ExportResponse; since: number; before: number }>()
   const gauge = metrics.gauge('exports_running', 'Exports that are being sent')
-  const ended = metrics.counter('exports_cut_total', 'Exports that broke off because others waited')
-  const refused = metrics.counter('exports_refused_total', 'Exports that found no place')
+  const ended = metrics.counter('exports_cut_total', 'Exports cut off because others waited')
+  const refused = metrics.counter('exports_refused_total', 'Exports refused because all slots were in use')
 
-  const makeRoom = () => {
+  const evictSlowest = () => {
     const [slowest] = [...held]
       .map((one) => ({ ...one, one, age: now() - one.since }))
       .filter(({ age }) => age >= firstMs)
-      .map(({ one, age }) => ({ one, speed: (bytesOf(one.answer) - one.before) / (age / 1000) }))
+      .map(({ one, age }) => ({ one, speed: (bytesOf(one.response) - one.before) / (age / 1000) }))
       .toSorted((a, b) => a.speed - b.speed)
     if (!slowest || slowest.speed >= fastEnough) {
       refused.inc()
@@ -43,12 +51,12 @@ export function createExportPlaces({
     }
     ended.inc()
     held.delete(slowest.one)
-    slowest.one.answer.destroy()
+    slowest.one.response.destroy()
   }
   return {
-    take(answer) {
-      if (held.size >= mostAtOnce) makeRoom()
-      const one = { answer, since: now(), before: bytesOf(answer) }
+    acquire(response) {
+      if (held.size >= mostAtOnce) evictSlowest()
+      const one = { response, since: now(), before: bytesOf(response) }
       held.add(one)
       gauge.set(held.size)
       return {
@@ -61,4 +69,4 @@ export function createExportPlaces({
   }
 }
 
-const bytesOf = ({ socket }: Answer): number => socket?.bytesWritten ?? 0
+const bytesOf = ({ socket }: ExportResponse): number => socket?.bytesWritten ?? 0

@@ -3,15 +3,17 @@ import { messagesApi } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import { listActivity } from '../audit/list-activity.ts'
 import { listSessions } from '../auth/manage-sessions.ts'
-import type { UsersContext } from '../context.ts'
+import type { WithMessages, WithPool, WithPrisma } from '../deps.ts'
 import { listBlocks } from '../people/blocks.ts'
-import type { ArchivedFile } from './zip-archive.ts'
+import type { ArchiveFile } from './zip-archive.ts'
 import { uploads } from './zip-archive.ts'
 
 const limit = 100
 
-/** What this service itself keeps of a person. */
-export function ownFiles(ctx: UsersContext, actor: Actor, me: Me): ArchivedFile[] {
+export type SourceDeps = WithPool & WithPrisma & WithMessages
+
+/** The files with what this service stores of a user. */
+export function accountFiles(ctx: WithPool & WithPrisma, actor: Actor, me: Me): ArchiveFile[] {
   const { preferences, ...profile } = me
   const blocks = (cursor?: string) => listBlocks(ctx, actor, { limit, cursor }).then(toListPage)
   const activity = (cursor?: string) => listActivity(ctx, actor, { limit, cursor }).then(toListPage)
@@ -40,43 +42,47 @@ async function* once(make: () => Promise<string>): AsyncGenerator<string> {
   yield await make()
 }
 
-async function* fromPages(turn: (next?: string) => Promise<ListPage<unknown>>): AsyncGenerator<string> {
-  yield* toJsonArray(followPages(await turn(), turn))
+async function* fromPages(fetchPage: (next?: string) => Promise<ListPage<unknown>>): AsyncGenerator<string> {
+  yield* toJsonArray(followPages(await fetchPage(), fetchPage))
 }
 
-/** Without the targets: whoever has those can send notifications there. */
-const listDevices = ({ prisma }: UsersContext, { userId }: Actor) =>
+/** Without the targets, which would allow sending notifications there. */
+const listDevices = ({ prisma }: WithPrisma, { userId }: Actor) =>
   prisma.device.findMany({
     where: { userId },
     select: { id: true, kind: true, name: true, sessionId: true, updatedAt: true },
     orderBy: { id: 'asc' },
   })
 
-/** Empty when it was removed since. */
-async function* picture({ pool }: UsersContext, { userId }: Actor): AsyncGenerator<Uint8Array> {
-  const { rows } = await pool.query<{ bytes: Buffer }>(
-    'SELECT bytes FROM avatars WHERE user_id = $1 ORDER BY size DESC LIMIT 1',
-    [userId],
-  )
-  for (const { bytes } of rows) yield bytes
+/** Empty if the picture was deleted meanwhile. */
+async function* picture({ prisma }: WithPrisma, { userId }: Actor): AsyncGenerator<Uint8Array> {
+  const largest = await prisma.avatar.findFirst({
+    where: { userId },
+    orderBy: { size: 'desc' },
+    select: { bytes: true },
+  })
+  if (largest) yield largest.bytes
 }
 
-/** Longest to wait for a page, in milliseconds: nobody waits for this one with their finger on the screen. */
+/** Milliseconds for one page. Longer than interactive requests wait. */
 const timeoutMs = 15_000
 
-type Turn = (after?: string) => Promise<ListPage<unknown>>
+type FetchPage = (after?: string) => Promise<ListPage<unknown>>
 
-/** What the messages service keeps of a person, page by page. The first pages are fetched now, so that its absence is known before anything is sent. Throws `unavailable`. */
-export async function writtenFiles(ctx: UsersContext, actor: Actor): Promise<ArchivedFile[]> {
-  const files: ArchivedFile[] = []
-  for (const [name, turn] of Object.entries(turnsOf(ctx, actor))) {
-    const first = await turn()
-    files.push({ name, content: () => toJsonLines(followPages(first, turn)) })
+/**
+ * The files with what the messages service stores of a user. Fetches the first pages now, to fail
+ * before the response starts. Throws `unavailable`.
+ */
+export async function messageFiles(ctx: WithMessages, actor: Actor): Promise<ArchiveFile[]> {
+  const files: ArchiveFile[] = []
+  for (const [name, fetchPage] of Object.entries(pageFetchers(ctx, actor))) {
+    const first = await fetchPage()
+    files.push({ name, content: () => toJsonLines(followPages(first, fetchPage)) })
   }
   return files
 }
 
-function turnsOf({ messages }: UsersContext, { userId }: Actor): Record<string, Turn> {
+function pageFetchers({ messages }: WithMessages, { userId }: Actor): Record<string, FetchPage> {
   const asking = (after: string | undefined) => ({ params: { userId }, query: { after }, timeoutMs })
   return {
     'conversations.jsonl': (after) =>
@@ -93,18 +99,15 @@ const toExportPage = ({ items, nextAfter }: { items: unknown[]; nextAfter: strin
   next: nextAfter,
 })
 
-/** Longest to wait for a page, in milliseconds. */
-const uploadsTimeoutMs = 15_000
-
-/** The files a person uploaded, and a list of them; each is fetched when its turn comes. Throws `unavailable`. */
-export async function uploadedFiles({ messages }: UsersContext, { userId }: Actor): Promise<ArchivedFile[]> {
+/** The uploaded files and a list of them. Each is fetched when the archive reaches it. Throws `unavailable`. */
+export async function attachmentFiles({ messages }: WithMessages, { userId }: Actor): Promise<ArchiveFile[]> {
   const attachments: Attachment[] = []
   for (let after: string | undefined; ; ) {
     const query = { after }
     const page = await messages.call(messagesApi.exportAttachments, {
       params: { userId },
       query,
-      timeoutMs: uploadsTimeoutMs,
+      timeoutMs,
     })
     attachments.push(...page.items)
     if (page.nextAfter === null) break
@@ -128,29 +131,29 @@ async function* toLines(items: readonly unknown[]): AsyncGenerator<string> {
   for (const item of items) yield `${JSON.stringify(item)}\n`
 }
 
-/** What every system takes as a name in a folder. */
+/** A file name that every operating system accepts. */
 const entryName = (name: string) => name.replace(/[\\/:*?"<>|\p{Cc}]/gu, '_').slice(-150)
 
-/** One page of a list: what is on it, and where it goes on. */
+/** One page of a list, and the cursor of the next. */
 interface ListPage<T> {
   items: T[]
   next: string | null
 }
 
-/** All pages of a list from `first` on; each is asked for when the one before was used up. */
+/** All pages of a list from `first` on. Fetches each when the one before is consumed. */
 async function* followPages<T>(
   first: ListPage<T>,
-  turn: (next: string) => Promise<ListPage<T>>,
+  fetchPage: (next: string) => Promise<ListPage<T>>,
 ): AsyncGenerator<T[]> {
   let page = first
   for (;;) {
     yield page.items
     if (page.next === null) return
-    page = await turn(page.next)
+    page = await fetchPage(page.next)
   }
 }
 
-/** The items of all pages as JSON Lines, one to a line. */
+/** The items of all pages as JSON Lines. */
 async function* toJsonLines(pages: AsyncIterable<unknown[]>): AsyncGenerator<string> {
   for await (const items of pages) {
     if (items.length > 0) yield `${items.map((item) => JSON.stringify(item)).join('\n')}\n`

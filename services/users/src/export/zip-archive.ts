@@ -1,16 +1,19 @@
 import { PassThrough, Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
 
-/** A file of an archive; its content is asked for when its turn comes. */
-export interface ArchivedFile {
+/** A file of an archive. Its content is read when the archive reaches it. */
+export interface ArchiveFile {
   name: string
-  /** Pictures, sounds and films do not become smaller. */
+  /** Not compressed again: pictures, sounds, films. */
   isCompact?: boolean
   content(): AsyncIterable<string | Uint8Array>
 }
 
-/** A zip of these files, made while it is read: nothing is fetched faster than it is taken. A file that fails destroys the stream, so that it never ends as if it were whole. */
-export function zipFiles(files: readonly ArchivedFile[]): Readable {
+/**
+ * A zip of these files, made while it is read (backpressure). If a file fails, the stream is
+ * destroyed, so that it never looks complete.
+ */
+export function zipFiles(files: readonly ArchiveFile[]): Readable {
   const zip = new ZipFile()
   const output = new PassThrough()
   let current: Readable | undefined
@@ -28,7 +31,7 @@ export function zipFiles(files: readonly ArchivedFile[]): Readable {
   return output
 }
 
-const meanings: Readonly<Record<string, string>> = {
+const descriptions: Readonly<Record<string, string>> = {
   'profile.json': 'who you are here: names, e-mail address, and what others see of you',
   'preferences.json': 'your settings',
   'sessions.json': 'where you are signed in',
@@ -46,12 +49,12 @@ const meanings: Readonly<Record<string, string>> = {
 /** The folder of uploaded files. */
 export const uploads = 'files/'
 
-/** The index of an export. Throws for a file that has no description. */
-export function describeFiles(files: readonly ArchivedFile[], publicUrl: string): ArchivedFile {
+/** The README of an export. Throws for a file without a description. */
+export function readmeFile(files: readonly ArchiveFile[], publicUrl: string): ArchiveFile {
   const lines = files
     .filter(({ name }) => !name.startsWith(uploads))
     .map(({ name }) => {
-      const meaning = meanings[name]
+      const meaning = descriptions[name]
       if (meaning === undefined) throw new Error(`${name} has no description`)
       return `${name.padEnd(22)}${meaning}`
     })

@@ -1,13 +1,14 @@
 import { newId } from '@finnigram/contracts'
 import { SignJWT } from 'jose'
-import type { UsersContext } from '../context.ts'
+import type { WithConfig } from '../deps.ts'
+import type { WithKeys } from './key-ring.ts'
+import { accessTokenSeconds } from './signing-keys.ts'
 
-/** How long an access token is good for. */
-export const accessTokenSeconds = 15 * 60
+export type AccessTokenDeps = WithKeys & WithConfig<'JWT_ISSUER' | 'JWT_AUDIENCE'>
 
-/** An access token (JWT profile of RFC 9068) that every service verifies by itself with the published keys. */
+/** Signs an access token (RFC 9068), which every service verifies by itself with the published keys. */
 export function signAccessToken(
-  { keys, config }: Pick<UsersContext, 'keys' | 'config'>,
+  { keys, config }: AccessTokenDeps,
   { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<string> {
   const { kid, privateKey } = keys.signing()

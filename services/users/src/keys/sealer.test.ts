@@ -6,7 +6,7 @@ import { createSealer } from './sealer.ts'
 const newKey = () => randomBytes(32).toString('base64')
 const secret = Buffer.from('the shared secret')
 
-test('what is sealed opens for the same purpose, and is never the same twice', () => {
+test('a sealed value opens for the same purpose, and sealing twice gives different values', () => {
   const sealer = createSealer(newKey())
   const sealed = sealer.seal('totp 1', secret)
   expect(sealer.open('totp 1', sealed)).toEqual(secret)
@@ -15,7 +15,7 @@ test('what is sealed opens for the same purpose, and is never the same twice', (
   expect(sealer.open('empty', sealer.seal('empty', Buffer.alloc(0)))).toHaveLength(0)
 })
 
-test('what was sealed for one purpose or person opens for no other', () => {
+test('a value sealed for one purpose or user opens for no other', () => {
   const sealer = createSealer(newKey())
   expect(() => sealer.open('totp 2', sealer.seal('totp 1', secret))).toThrow()
 })
@@ -33,7 +33,7 @@ test('a value of which any byte was changed does not open', () => {
   }
 })
 
-test('a new key in front seals, the old one still opens, and without it nothing does', () => {
+test('a new key in front seals, the old one still opens its values, and without it they do not open', () => {
   const [old, next] = [newKey(), newKey()]
   const sealed = createSealer(old).seal('totp 1', secret)
   const both = createSealer(`${next},${old}`)

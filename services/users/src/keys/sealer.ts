@@ -1,14 +1,19 @@
 import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from 'node:crypto'
 
+/** Encrypts the secrets of this service before they reach the database (authenticated encryption). */
 export interface Sealer {
-  /** Encrypts; `purpose` names what it is and whose, and opens it again: a sealed value is worth nothing in another place. */
+  /** Encrypts. `purpose` says what it is and whose; the value opens for the same purpose only. */
   seal(purpose: string, plain: Uint8Array): Buffer
-  /** Throws where the value was changed, is of another purpose, or its key is not there. */
+  /** Decrypts. Throws if the value was changed, has another purpose, or its key is missing. */
   open(purpose: string, sealed: Uint8Array): Buffer
-  /** A keyed digest, by which something can be counted and not be read. It changes with the key. */
+  /** A keyed digest (HMAC): counts a text without revealing it. It changes with the key. */
   digest(purpose: string, text: string): Buffer
-  /** Whether the key that seals now sealed it. */
+  /** Whether it was sealed with the present key. */
   isCurrent(sealed: Uint8Array): boolean
+}
+
+export interface WithSealer {
+  readonly sealer: Sealer
 }
 
 const algorithm = 'aes-256-gcm'
@@ -21,7 +26,10 @@ interface Key {
   bytes: Buffer
 }
 
-/** Seals with AES-256-GCM (NIST SP 800-38D), a fresh nonce each time: key id, nonce, ciphertext, tag. `setting` is SECRETS_KEY. */
+/**
+ * Seals with AES-256-GCM (NIST SP 800-38D) and a fresh nonce each time. A sealed value is key id,
+ * nonce, ciphertext, tag. `setting` is SECRETS_KEY: its first key seals, all open.
+ */
 export function createSealer(setting: string): Sealer {
   const [first, ...older] = setting.split(',').map((text) => toKey(text.trim()))
   if (!first) throw new Error('There is no key to seal with')
@@ -48,7 +56,7 @@ export function createSealer(setting: string): Sealer {
   }
 }
 
-/** The id tells keys apart and nothing about them. */
+/** A key with its id: a hash, which reveals nothing of the key. */
 function toKey(text: string): Key {
   const bytes = Buffer.from(text, 'base64')
   const id = hash('sha256', Buffer.concat([Buffer.from('finnigram key id:'), bytes]), 'buffer')

@@ -2,15 +2,15 @@ import { withTransaction } from '@finnigram/service-kit'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import type pg from 'pg'
 import { z } from 'zod'
-import { accessTokenSeconds } from './access-token.ts'
-import type { Sealer } from './sealer.ts'
+import type { WithPool } from '../deps.ts'
+import type { Sealer, WithSealer } from './sealer.ts'
 
 export interface SigningKey {
   readonly kid: string
   /** As published in the JWKS. */
   readonly publicJwk: JWK
   readonly privateKey: CryptoKey
-  /** Verifiers have had the time to fetch it from then on. */
+  /** When it begins to sign: verifiers have fetched it by then. */
   readonly activeFrom: Date
 }
 
@@ -49,11 +49,13 @@ export async function toSigningKey({
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** A key signs for so long. */
+/** Seconds for which an access token is valid. */
+export const accessTokenSeconds = 15 * 60
+/** How long a key signs. */
 export const rotateAfterMs = 90 * day
-/** A key is published so long before it signs: whoever verifies has fetched it many times by then. */
+/** How long before it signs a key is published. Verifiers fetch many times meanwhile. */
 export const publishedAheadMs = 15 * minute
-/** A replaced key stays until the last token it signed has ended, and a little longer. */
+/** A replaced key stays until the last token it signed has expired, and a little longer. */
 export const keptAfterMs = accessTokenSeconds * 1000 + 10 * minute
 
 /** The advisory lock under which one process at a time changes the keys: "keys" in ASCII. */
@@ -62,13 +64,16 @@ const lock = 0x6b657973
 interface StoredRow extends Omit<SigningKeyRow, 'privateJwk'> {
   /** Sealed. */
   privateKey: Uint8Array | null
-  /** In clear, where an earlier version wrote it. */
+  /** In clear, if an earlier version wrote it. */
   privateJwk: JWK | null
 }
 
-/** Runs `work` with all keys, oldest first, while nobody else changes them. Private keys that lie in clear, or were sealed with an older key, are sealed anew. */
+/**
+ * Runs `work` with all keys, oldest first, under a lock. Private keys that are stored in clear, or
+ * sealed with an older key, are sealed again.
+ */
 export function withStoredKeys<T>(
-  { pool, sealer }: { pool: pg.Pool; sealer: Sealer },
+  { pool, sealer }: WithPool & WithSealer,
   work: (tx: pg.PoolClient, stored: SigningKeyRow[]) => Promise<T>,
 ): Promise<T> {
   return withTransaction(pool, async (tx) => {
@@ -79,16 +84,16 @@ export function withStoredKeys<T>(
 FROM signing_keys ORDER BY active_from, kid`,
     )
     const opened = rows.map((row) => open(row, sealer))
-    for (const [place, row] of rows.entries()) {
-      const key = opened[place]
+    for (const [index, row] of rows.entries()) {
+      const key = opened[index]
       const isSealed = row.privateJwk === null && row.privateKey !== null && sealer.isCurrent(row.privateKey)
-      if (key && !isSealed) await sealAgain(tx, sealer, key)
+      if (key && !isSealed) await reseal(tx, sealer, key)
     }
     return work(tx, opened)
   })
 }
 
-/** Stores a new key, its private part sealed. */
+/** Stores a new key with its private part sealed. */
 export async function storeKey(
   tx: pg.PoolClient,
   sealer: Sealer,
@@ -105,7 +110,7 @@ export async function deleteKeys(tx: pg.PoolClient, kids: readonly string[]): Pr
   if (kids.length > 0) await tx.query('DELETE FROM signing_keys WHERE kid = ANY($1)', [kids])
 }
 
-/** Changes whenever the set of stored keys does; cheap enough to ask every few seconds. */
+/** Changes when the set of stored keys does. Cheap enough to poll. */
 export async function keysFingerprint(pool: pg.Pool): Promise<string> {
   const { rows } = await pool.query<{ fingerprint: string | null }>(
     `SELECT string_agg(kid || active_from::text, ',' ORDER BY kid) AS fingerprint FROM signing_keys`,
@@ -118,7 +123,7 @@ const purpose = (kid: string) => `signing key ${kid}`
 const sealed = (sealer: Sealer, { kid, privateJwk }: SigningKeyRow) =>
   sealer.seal(purpose(kid), Buffer.from(JSON.stringify(privateJwk)))
 
-async function sealAgain(tx: pg.PoolClient, sealer: Sealer, row: SigningKeyRow): Promise<void> {
+async function reseal(tx: pg.PoolClient, sealer: Sealer, row: SigningKeyRow): Promise<void> {
   await tx.query('UPDATE signing_keys SET private_key = $2, private_jwk = NULL WHERE kid = $1', [
     row.kid,
     sealed(sealer, row),

@@ -1,26 +1,37 @@
 import { keptDays } from '../people/former-usernames.ts'
-
 import type { Notice } from './mail-job.ts'
 import { tokenMinutes } from './mailed-token.ts'
 
-export interface LinkedLetter {
+/** The content of a mail: a subject, paragraphs, and links with their tokens. */
+export interface EmailContent {
+  subject: string
+  greeting: string
+  before: string[]
+  actions: { words: string; link: string; token: string }[]
+  after: string[]
+}
+
+export interface LinkEmail {
   publicUrl: string
   username: string
   token: string
 }
 
-/** The token stands behind `#`: browsers send that part to no server, so it reaches no log. */
+/** The token is in the fragment, which browsers send to no server, so it reaches no log. */
 const link = (publicUrl: string, page: string, token: string) => `${publicUrl}/${page}#token=${token}`
-const dear = (username: string) => `Hello ${username},`
+const greetingFor = (username: string) => `Hello ${username},`
 
-/** The letter that lets a person set a new password. Of several accounts with one unproven address, each has its link. */
-export function resetLetter(publicUrl: string, accounts: { username: string; token: string }[]): Letter {
+/** The mail with which a person sets a new password. Accounts that share an unproven address have a link each. */
+export function passwordResetEmail(
+  publicUrl: string,
+  accounts: { username: string; token: string }[],
+): EmailContent {
   const [first] = accounts
   const isOne = accounts.length === 1
   const words = (username: string) => (isOne ? 'Set a new password' : `Set a new password for ${username}`)
   return {
     subject: 'Set a new password',
-    greeting: isOne && first ? dear(first.username) : 'Hello,',
+    greeting: isOne && first ? greetingFor(first.username) : 'Hello,',
     before: isOne
       ? ['somebody, hopefully you, asked to set a new password for your account.']
       : [
@@ -39,10 +50,10 @@ export function resetLetter(publicUrl: string, accounts: { username: string; tok
   }
 }
 
-/** The letter that proves an address. */
-export const verifyLetter = ({ publicUrl, username, token }: LinkedLetter): Letter => ({
+/** The mail that proves an address. */
+export const verificationEmail = ({ publicUrl, username, token }: LinkEmail): EmailContent => ({
   subject: 'Is this your e-mail address?',
-  greeting: dear(username),
+  greeting: greetingFor(username),
   before: ['this address was given for your account. Please say that it is yours.'],
   actions: [{ words: 'Yes, this is my address', link: link(publicUrl, 'verify-email', token), token }],
   after: [
@@ -51,7 +62,7 @@ export const verifyLetter = ({ publicUrl, username, token }: LinkedLetter): Lett
   ],
 })
 
-const news: Record<Notice, { subject: string; sentence: string; undo?: string }> = {
+const noticeTexts: Record<Notice, { subject: string; sentence: string; undo?: string }> = {
   password_changed: {
     subject: 'Your password was changed',
     sentence: 'the password of your account was changed, and all your other devices were signed out.',
@@ -86,34 +97,25 @@ const news: Record<Notice, { subject: string; sentence: string; undo?: string }>
   },
 }
 
-/** The letter that says what was changed. */
-export const noticeLetter = (
+/** The mail that says what was changed. */
+export const noticeEmail = (
   about: Notice,
   { publicUrl, username, at }: { publicUrl: string; username: string; at: string },
-): Letter => ({
-  subject: news[about].subject,
-  greeting: dear(username),
-  before: [news[about].sentence, `It happened at ${at.slice(0, 16).replace('T', ' ')} UTC.`],
+): EmailContent => ({
+  subject: noticeTexts[about].subject,
+  greeting: greetingFor(username),
+  before: [noticeTexts[about].sentence, `It happened at ${at.slice(0, 16).replace('T', ' ')} UTC.`],
   actions: [],
   after: [
     'If it was you, all is well.',
-    news[about].undo
-      ? `If it was not, ${news[about].undo} ${publicUrl}/forgot`
+    noticeTexts[about].undo
+      ? `If it was not, ${noticeTexts[about].undo} ${publicUrl}/forgot`
       : `If it was not, set a new password at ${publicUrl} at once and sign your other devices out.`,
   ],
 })
 
-/** A mail before it has an address: a subject, paragraphs, and links with their tokens where there are any. */
-export interface Letter {
-  subject: string
-  greeting: string
-  before: string[]
-  actions: { words: string; link: string; token: string }[]
-  after: string[]
-}
-
-/** The letter as plain text. */
-export function toText({ greeting, before, actions, after }: Letter): string {
+/** The mail as plain text. */
+export function renderText({ greeting, before, actions, after }: EmailContent): string {
   const acting = actions.flatMap(({ words, link, token }) => [
     `${words}:\n${link}`,
     `Or type in this token:\n${token}`,
@@ -136,8 +138,8 @@ function wrap(paragraph: string): string {
   return lines.join('\n')
 }
 
-/** The letter as HTML that every mail program shows: no images, no style sheet, nothing fetched. */
-export function toHtml({ subject, greeting, before, actions, after }: Letter): string {
+/** The mail as HTML that every mail program shows: no images, no style sheet, nothing fetched. */
+export function renderHtml({ subject, greeting, before, actions, after }: EmailContent): string {
   const paragraph = (inner: string) => `<p style="margin:0 0 16px">${inner}</p>`
   const text = (lines: string[]) => lines.map((line) => paragraph(escapeHtml(line)))
   const acting = actions.flatMap(({ words, link, token }) => [

@@ -1,22 +1,32 @@
 import type { Me, RouteQuery, usersApi } from '@finnigram/contracts'
-import type { StoredPicture } from '@finnigram/images'
-import { type Avatar, avatarFile, avatarVersion, largestAvatar } from '@finnigram/images'
+import {
+  type Avatar,
+  avatarFile,
+  avatarVersion,
+  largestAvatar,
+  type Pictures,
+  type StoredPicture,
+} from '@finnigram/images'
 import type { Actor, FileBody } from '@finnigram/service-kit'
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { requireSession } from '../auth/sessions.ts'
-import type { UsersContext } from '../context.ts'
-import { commitFacts } from '../transaction-with-outbox.ts'
+import type { WithPool } from '../deps.ts'
+import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
 import { notBlocked } from './blocks.ts'
 import type { UserRow } from './user-row.ts'
 import { lockUser } from './user-row.ts'
 import { toMe, toSharedUser } from './user-views.ts'
 
-/** Puts pictures in the place of a person's present ones, or none, and tells it. Nothing happens where nothing changes. */
-export function storeAvatar(ctx: UsersContext, actor: Actor, avatar: Avatar | undefined): Promise<UserRow> {
+/** Replaces a user's pictures, or deletes them, and emits the new profile. */
+export function storeAvatar(
+  ctx: TransactionDeps,
+  actor: Actor,
+  avatar: Avatar | undefined,
+): Promise<UserRow> {
   const { userId } = actor
   const avatarUrl = avatar ? `/v1/users/${userId}/avatar?v=${avatarVersion(avatar.etag)}` : null
-  return commitFacts(ctx, async (tx, tell) => {
+  return transactionWithOutbox(ctx, async (tx, emit) => {
     await requireSession(tx, actor)
     const present = await lockUser(tx, userId)
     if (present.avatarUrl === avatarUrl) return present
@@ -27,7 +37,7 @@ export function storeAvatar(ctx: UsersContext, actor: Actor, avatar: Avatar | un
       stored.avatarUrl,
       stored.version,
     ])
-    tell(userId, 'user.updated', toSharedUser(stored))
+    emit(userId, 'user.updated', toSharedUser(stored))
     return stored
   })
 }
@@ -43,20 +53,27 @@ SELECT $1, size, $2, bytes FROM unnest($3::int[], $4::bytea[]) AS picture (size,
   )
 }
 
-/** Gives the caller a picture, cut square; the same picture again changes nothing. Throws `unsupported_media_type` for what is no picture that is safe to open, and `unavailable` when too many wait. */
-export async function putAvatar(ctx: UsersContext, actor: Actor, bytes: Uint8Array): Promise<Me> {
+/**
+ * Sets the caller's picture, cropped to a square. The same picture again changes nothing. Throws
+ * `unsupported_media_type` for what is not a safe picture, `unavailable` if too many wait.
+ */
+export async function putAvatar(
+  ctx: TransactionDeps & { readonly pictures: Pictures },
+  actor: Actor,
+  bytes: Uint8Array,
+): Promise<Me> {
   await requireSession(ctx.pool, actor)
   return toMe(await storeAvatar(ctx, actor, await ctx.pictures.cutAvatar(actor.userId, bytes)))
 }
 
-/** Takes the caller's picture away; without one nothing happens. */
-export async function deleteAvatar(ctx: UsersContext, actor: Actor): Promise<void> {
+/** Deletes the caller's picture, if there is one. */
+export async function deleteAvatar(ctx: TransactionDeps, actor: Actor): Promise<void> {
   await storeAvatar(ctx, actor, undefined)
 }
 
-/** The picture of a person, `size` pixels wide or the next larger. Throws `not_found`, also when one of the two blocked the other. */
+/** A user's picture, `size` pixels wide or the next larger. Throws `not_found`, also across a block. */
 export async function getAvatar(
-  { pool }: UsersContext,
+  { pool }: WithPool,
   actor: Actor,
   { userId, size, v }: { userId: string } & RouteQuery<typeof usersApi.getAvatar>,
 ): Promise<FileBody> {

@@ -1,21 +1,21 @@
 import type { PublicUser, RouteBody, RouteReply, usersApi } from '@finnigram/contracts'
-import type { UsersContext } from '../context.ts'
+import type { WithPool } from '../deps.ts'
 import { notBlocked } from './blocks.ts'
-import type { Contacts } from './contacts.ts'
+import type { WithContacts } from './contacts.ts'
 import { toPreferences } from './preferences.ts'
 import type { UserRow } from './user-row.ts'
 import { toPublicUser } from './user-views.ts'
 
-interface Hiding {
+interface WithLastSeenChoice {
   id: string
   preferences: unknown
 }
 
-/** Of these people, those who let `viewerId` know when they were last seen. */
-export async function findShowing(
-  { contacts }: { contacts: Contacts },
+/** Of these users, those who show `viewerId` when they were last seen. */
+export async function findShowingLastSeen(
+  { contacts }: WithContacts,
   viewerId: string,
-  people: readonly Hiding[],
+  people: readonly WithLastSeenChoice[],
 ): Promise<ReadonlySet<string>> {
   const choosing = (choice: string) =>
     people.filter(({ preferences }) => toPreferences(preferences).lastSeen === choice).map(({ id }) => id)
@@ -23,21 +23,24 @@ export async function findShowing(
   return new Set([...choosing('everyone'), ...forContacts])
 }
 
-/** People as one person may see them, in the same order. */
-export async function showPeople(
-  ctx: Pick<UsersContext, 'contacts'>,
+/** Users as the viewer may see them, in the same order. */
+export async function toVisibleUsers(
+  ctx: WithContacts,
   viewerId: string,
   rows: readonly UserRow[],
 ): Promise<PublicUser[]> {
-  const showing = await findShowing(ctx, viewerId, rows)
+  const showing = await findShowingLastSeen(ctx, viewerId, rows)
   return rows.map((row) => toPublicUser(row, showing.has(row.id)))
 }
 
 type Lookup = typeof usersApi.lookupPresence
 
-/** Whose presence a person may see, and when those were last seen. Left out: those who blocked the person or are blocked by them, deleted and unknown ones. */
+/**
+ * Whose presence a user may see, and when these were last seen. Leaves out deleted and unknown
+ * users, and those blocked either way.
+ */
 export async function lookupPresence(
-  ctx: UsersContext,
+  ctx: WithPool & WithContacts,
   { userId, of }: RouteBody<Lookup>,
 ): Promise<RouteReply<Lookup>> {
   const { rows } = await ctx.pool.query<{ id: string; lastSeenAt: Date; preferences: unknown }>(
@@ -45,7 +48,7 @@ export async function lookupPresence(
 WHERE u.id = ANY ($2::uuid[]) AND u.deleted_at IS NULL AND ${notBlocked('$1')}`,
     [userId, of],
   )
-  const showing = await findShowing(ctx, userId, rows)
+  const showing = await findShowingLastSeen(ctx, userId, rows)
   return {
     items: rows.map(({ id, lastSeenAt }) => {
       const isShown = id === userId || showing.has(id)

@@ -14,20 +14,28 @@ import type pg from 'pg'
 
 type Seen = Pick<Actor, 'userId' | 'sessionId'>
 
-export interface SeenSessions extends AsyncDisposable {
-  /** Notes that a session is in use; costs nothing now. */
+export interface LastSeenTracker extends AsyncDisposable {
+  /** Records in memory that a session is in use. */
   touch(seen: Seen): void
-  /** Writes what was noted since the last time. */
+  /** Writes what was recorded since the last flush. */
   flush(): Promise<void>
-  /** The same verifier; whoever it lets in is noted. */
-  watching(verifier: TokenVerifier): TokenVerifier
+  /** The same verifier, which also records the sessions it accepts. */
+  trackVerified(verifier: TokenVerifier): TokenVerifier
 }
 
-/** Sessions noted between two writes; more than that only lose the time of day they were seen. */
-const mostNoted = 50_000
+export interface WithLastSeen {
+  readonly lastSeen: LastSeenTracker
+}
 
-/** Keeps `lastSeenAt` of sessions and people: noted in memory, written in one statement every `everyMs` milliseconds. What a dying process had noted is lost, and noted again at the next request. */
-export function createSeenSessions({
+/** Sessions recorded between two flushes. Beyond it, sessions are recorded at a later request. */
+const mostPending = 50_000
+
+/**
+ * Keeps `lastSeenAt` of sessions and users: recorded in memory, written in one statement every
+ * `everyMs` milliseconds (write-behind). A process that dies loses up to that much, which the next
+ * request records again.
+ */
+export function createLastSeenTracker({
   pool,
   log,
   everyMs = 30_000,
@@ -35,27 +43,28 @@ export function createSeenSessions({
   pool: pg.Pool
   log: Logger
   everyMs?: number
-}): SeenSessions {
-  let noted = new Map<string, { userId: string; at: number }>()
+}): LastSeenTracker {
+  let pending = new Map<string, { userId: string; at: number }>()
   const flush = async () => {
-    if (noted.size === 0) return
-    const batch = noted
-    noted = new Map()
+    if (pending.size === 0) return
+    const batch = pending
+    pending = new Map()
     try {
-      await write(pool, batch)
+      await storeSeenSessions(pool, batch)
     } catch (error) {
-      log.warn('When people were last seen could not be written', { error })
+      log.warn('Last-seen times could not be stored', { error })
     }
   }
   const timer = setInterval(flush, everyMs)
   timer.unref()
   const touch = ({ userId, sessionId }: Seen) => {
-    if (noted.size < mostNoted || noted.has(sessionId)) noted.set(sessionId, { userId, at: Date.now() })
+    if (pending.size < mostPending || pending.has(sessionId))
+      pending.set(sessionId, { userId, at: Date.now() })
   }
   return {
     touch,
     flush,
-    watching: (verifier) => ({
+    trackVerified: (verifier) => ({
       async verify(token) {
         const actor = await verifier.verify(token)
         touch(actor)
@@ -73,8 +82,11 @@ export function createSeenSessions({
   }
 }
 
-/** Rows that someone is changing right now are skipped: waiting for them could end in a deadlock, and the next request notes them again. */
-async function write(pool: pg.Pool, batch: Map<string, { userId: string; at: number }>): Promise<void> {
+/** Skips locked rows: waiting could deadlock, and the next request records them again. */
+async function storeSeenSessions(
+  pool: pg.Pool,
+  batch: Map<string, { userId: string; at: number }>,
+): Promise<void> {
   const seen = [...batch].map(([sessionId, { userId, at }]) => ({ sessionId, userId, at: new Date(at) }))
   await pool.query(
     `WITH seen AS (
@@ -103,8 +115,8 @@ interface ConsumeOptions {
   health: Health
 }
 
-/** Keeps when people were last seen, as realtime nodes tell it when somebody's last device goes. All nodes share the work. */
-export function consumeDepartures({ pool, redis, log, metrics, nodeId, health }: ConsumeOptions): Consumer {
+/** Consumes `user.seen`, which realtime emits when a user's last device disconnects. Nodes share the stream. */
+export function consumeUserSeen({ pool, redis, log, metrics, nodeId, health }: ConsumeOptions): Consumer {
   return createConsumer({
     redis,
     log,
@@ -114,25 +126,25 @@ export function consumeDepartures({ pool, redis, log, metrics, nodeId, health }:
     consumer: nodeId,
     health,
     events: realtimeEventData,
-    handlers: { 'user.seen': (departure) => noteDepartures(pool, [departure]) },
-    batches: { 'user.seen': (departures) => noteDepartures(pool, departures) },
+    handlers: { 'user.seen': (seen) => storeLastSeen(pool, [seen]) },
+    batches: { 'user.seen': (events) => storeLastSeen(pool, events) },
   })
 }
 
-/** The latest of what was known and what is told stands, but nothing of the future. Rows are locked in one order, so that two nodes never wait for each other. */
-async function noteDepartures(
+/** Stores the latest time, but none in the future. Locks rows in id order, so that nodes cannot deadlock. */
+async function storeLastSeen(
   pool: pg.Pool,
-  departures: readonly RealtimeEventData['user.seen'][],
+  events: readonly RealtimeEventData['user.seen'][],
 ): Promise<void> {
   await pool.query(
-    `WITH departures AS (
+    `WITH seen AS (
   SELECT id, max(at) AS at FROM unnest($1::uuid[], $2::timestamptz[]) AS d (id, at) GROUP BY id
 ), people AS (
-  SELECT u.id, d.at FROM users u JOIN departures d USING (id) WHERE u.deleted_at IS NULL
+  SELECT u.id, d.at FROM users u JOIN seen d USING (id) WHERE u.deleted_at IS NULL
   ORDER BY u.id FOR NO KEY UPDATE OF u
 )
 UPDATE users u SET last_seen_at = greatest(u.last_seen_at, least(people.at, now()))
 FROM people WHERE u.id = people.id`,
-    [departures.map(({ userId }) => userId), departures.map(({ at }) => at)],
+    [events.map(({ userId }) => userId), events.map(({ at }) => at)],
   )
 }

@@ -2,12 +2,12 @@ import { withTransaction } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { searchWords, searchWordsMark } from './search-words.ts'
 
-/** People whose words are made in one transaction. */
+/** Users in one transaction. */
 const peopleAtOnce = 200
 
 /**
- * Makes the search words anew of everyone whose were made by an older version, which may still be running: a name that it
- * changes is found the old way until the next look. Resolves with how many there were.
+ * Makes new search words for users whose words an older version made. That version may still run:
+ * a name it changes has old words until the next run. Returns how many there were.
  */
 export async function renewSearchWords(pool: pg.Pool, signal?: AbortSignal): Promise<number> {
   for (let renewed = 0; ; ) {

@@ -2,23 +2,23 @@ import { fold } from '@finnigram/contracts'
 import { misspellingKeys, toLatin, wordsOf } from './search-words.ts'
 
 const mostWords = 6
-/** Shorter words are a letter away from half of all names. */
+/** Shorter words are one letter away from half of all names. */
 const shortestMisspelt = 4
 
 export interface SearchQuery {
-  /** Every word stands in the name as it is (a `tsquery`). */
+  /** `tsquery`: every word is a word of the name. */
   whole: string
-  /** Every word begins a word of the name. */
+  /** `tsquery`: every word is the beginning of a word of the name. */
   prefix: string
-  /** The same, or is nearly a word of the name. */
+  /** `tsquery`: the same, or has one typing error. */
   near: string
-  /** The keys that tell how near; empty where every word is too short to be misspelt. */
+  /** Misspelling keys, for ranking. Empty if every word is too short. */
   keys: string
-  /** What was typed as the beginning of a username, where it can be one. */
+  /** What was typed, as the beginning of a username, if it can be one. */
   username: string | undefined
 }
 
-/** The queries over `search_words` for what a person typed; undefined when there is nothing in it to search for. */
+/** The queries over `search_words` for what was typed. Undefined if it has nothing to search for. */
 export function searchQuery(typed: string): SearchQuery | undefined {
   const words = searchedWords(typed).slice(0, mostWords).map(spellings)
   if (words.length === 0) return undefined
@@ -31,7 +31,7 @@ export function searchQuery(typed: string): SearchQuery | undefined {
   }
 }
 
-/** The words of what was typed; a username without a letter or digit is one. */
+/** The words of what was typed. A username without letters and digits counts as one. */
 function searchedWords(typed: string): string[] {
   const words = wordsOf(typed)
   return words.length === 0 && /^[_.]+$/.test(typed) ? [typed] : words
@@ -44,6 +44,6 @@ const nearKeys = (spelled: string[]) =>
 
 const every = (words: string[][]) => words.map((alternatives) => `(${alternatives.join('|')})`).join('&')
 
-/** Words hold letters, marks and digits, or dots and underscores: nothing in them needs escaping. */
+/** Words have letters, marks, digits, dots and underscores only, so nothing needs escaping. */
 const quote = (word: string) => `'${word}'`
 const beginning = (word: string) => `'${word}':*`

@@ -2,11 +2,35 @@ import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import { fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
-import type { UsersContext } from '../context.ts'
-import { showPeople } from './last-seen-visibility.ts'
+import type { WithPool } from '../deps.ts'
+import type { WithContacts } from './contacts.ts'
+import { toVisibleUsers } from './last-seen-visibility.ts'
 import { searchQuery } from './search-query.ts'
 import { searchStages } from './search-stages.ts'
 import type { UserRow } from './user-row.ts'
+
+/*
+ * People search: finds users by username and display name.
+ *
+ * Promises
+ * - Best matches first: the exact username, whole words of the name, beginnings of usernames,
+ *   beginnings of words, then words with one typing error (`search-stages.ts`).
+ * - "Иван" is found by "ivan" and the other way round, "anais" finds "Anaïs" (`search-words.ts`).
+ * - Paging is stable: a cursor is the rank, distance and username where the page ended.
+ * - The first page of a common word is as fast as any: each stage looks at 1,000 candidates at most.
+ *
+ * Procedure: split and fold what was typed (`search-query.ts`) → run the stages, one statement each,
+ * until the page is full → hide last-seen times the caller may not see.
+ *
+ * Never
+ * - Nobody is found by e-mail address.
+ * - Users who blocked the caller, or whom the caller blocked, are not found.
+ * - No database extension, locale or dictionary is involved: words are made here and stored in
+ *   `users.search_words`. When their form changes, maintenance makes them again
+ *   (`renew-search-words.ts`).
+ *
+ * Callers: the route `searchUsers`.
+ */
 
 type Search = typeof usersApi.searchUsers
 type Found = UserRow & SearchPlace
@@ -14,9 +38,9 @@ type Found = UserRow & SearchPlace
 /** Less than any distance, before any username. */
 const beginning = { distance: -1_000_000_000, username: '' }
 
-/** People by what was typed, the best fits first. Never by e-mail address, and neither those whom the caller blocked nor those who blocked the caller. */
+/** Users by what was typed, the best match first. */
 export async function searchUsers(
-  ctx: Pick<UsersContext, 'pool' | 'contacts'>,
+  ctx: WithPool & WithContacts,
   { userId }: Actor,
   { query: typed, cursor, limit }: RouteQuery<Search>,
 ): Promise<RouteReply<Search>> {
@@ -29,7 +53,7 @@ export async function searchUsers(
     const given = values(query)
     if (rank < after.rank || wanted === 0 || !given) continue
     const { distance, username } = rank === after.rank ? after : beginning
-    // Without a name: each query is planned for what was typed, because a plan for any word is wrong for the common ones.
+    // Not a prepared statement: a generic plan is wrong for common words.
     const { rows } = await ctx.pool.query<Found>(text, [userId, distance, username, wanted, ...given])
     found.push(...rows)
   }
@@ -37,12 +61,12 @@ export async function searchUsers(
   const last = page.at(-1)
   const hasMore = found.length > page.length
   return {
-    items: await showPeople(ctx, userId, page),
+    items: await toVisibleUsers(ctx, userId, page),
     nextCursor: last && hasMore ? encodeSearchCursor(last) : null,
   }
 }
 
-/** Where a page of people ended: by rank, within it by distance, within that by username. */
+/** Where a page ended: sorted by rank, distance, username. */
 interface SearchPlace {
   rank: number
   distance: number
@@ -55,7 +79,7 @@ const start: SearchPlace = { rank: -1, distance: 0, username: '' }
 const encodeSearchCursor = ({ rank, distance, username }: SearchPlace): string =>
   toCursor([rank, distance, username])
 
-/** The place a cursor names; the beginning when there is none. Throws `validation_failed` for one that was not given out here. */
+/** Decodes a cursor; the beginning without one. Throws `validation_failed`. */
 function decodeSearchCursor(cursor: string | undefined): SearchPlace {
   if (cursor === undefined) return start
   const [rank, distance, username] = fromCursor(Place, cursor, 'query.cursor')

@@ -5,7 +5,7 @@ import { misspellingKeys, searchWords, wordsOf } from './search-words.ts'
 
 const share = (a: string, b: string) => misspellingKeys(a).some((key) => misspellingKeys(b).includes(key))
 
-test('words are what stands between anything that is no letter or digit', () => {
+test('a text is split into words at everything that is no letter or digit', () => {
   expect(wordsOf('anna.b_smith')).toEqual(['anna', 'b', 'smith'])
   expect(wordsOf("Zoë O'Neill-Çelik 3rd")).toEqual(['zoe', 'o', 'neill', 'celik', '3rd'])
   expect(wordsOf(' 🎉 ... ')).toEqual([])
@@ -56,7 +56,7 @@ function finds(query: string, displayName: string): boolean {
   )
 }
 
-test.each(spellings)('whoever is called %s is found by %s, and the other way round', (one, other) => {
+test.each(spellings)('%s is found by %s, and the other way round', (one, other) => {
   expect([finds(one, other), finds(other, one)]).toEqual([true, true])
 })
 

@@ -2,20 +2,20 @@ import { fold } from '@finnigram/contracts'
 
 const longestWord = 32
 const shortestMisspelt = 3
-/** Scripts written without spaces between words: a name in them is found from any character on. */
+/** Scripts without spaces between words: names are found from any character on. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
-/** Hangul as letters: every syllable begins with a consonant of this range. */
+/** Hangul as letters (NFD): every syllable begins with a consonant of this range. */
 const initials = /[\u1100-\u115f]/g
-/** What some write within a word and others leave out. */
+/** Signs within a word that some people leave out. */
 const within = /(?<=\p{L}\p{M}*)(?:['’ʻʼ‐-]|\u200c|\u200d)(?=\p{L})/gu
 /**
- * Is among the words of everyone, and never searched: whoever lacks it has words that an older version made, and is given
- * new ones (`renewSearchWords`). An index of the migrations holds whom that is.
+ * Version mark: part of everyone's words, never searched. Users without it have words of an older
+ * version, and get new ones (`renewSearchWords`). A partial index finds these users.
  */
 export const searchWordsMark = '~~2'
 
-/** The folded words of a text, each at most 32 characters. */
+/** The folded words of a text, each cut at 32 characters. */
 export function wordsOf(text: string): string[] {
   return fold(text)
     .split(/[^\p{L}\p{N}\p{M}]+/u)
@@ -24,9 +24,9 @@ export function wordsOf(text: string): string[] {
 }
 
 /**
- * What a word and its one-letter misspellings have in common: the word itself and all forms with one letter left out
- * (the "symmetric delete" of SymSpell). Two words that share a key are at most a letter added, lost, changed, or swapped
- * with its neighbour apart, or nearly so. The tilde keeps these keys apart from words.
+ * Keys that a word shares with its misspellings: the word, and all forms with one letter left out
+ * (symmetric delete, as in SymSpell). Words that share a key differ by about one letter: added,
+ * lost, changed or swapped. The tilde tells keys from words.
  */
 export function misspellingKeys(word: string): string[] {
   const letters = Array.from(word)
@@ -35,7 +35,10 @@ export function misspellingKeys(word: string): string[] {
   return [...keys]
 }
 
-/** Everything a person is found by, as lexemes of one `tsvector`: the words of the username and of the name, their Latin spelling, and the keys of their misspellings. Made here, so that no database extension, locale or dictionary is involved. */
+/**
+ * All lexemes a user is found by: the words of username and display name, their Latin spelling, and
+ * the keys of their misspellings.
+ */
 export function searchWords({ username, displayName }: { username: string; displayName: string }): string[] {
   const lexemes = new Set([username, searchWordsMark])
   const joined = displayName.replace(within, '')
@@ -57,7 +60,7 @@ function lexemesOf(word: string): string[] {
   return letters.length < shortestMisspelt ? [word] : [word, ...misspellingKeys(word)]
 }
 
-/** A Korean name is found from any syllable on: a family name comes first, without a space. */
+/** Korean names are found from any syllable on: the family name comes first, without a space. */
 const fromSyllables = (word: string) => Array.from(word.matchAll(initials), ({ index }) => word.slice(index))
 
 const cyrillic =
@@ -71,7 +74,7 @@ for (let i = 0; i < pairs.length; i += 2) {
   letters.set(pairs[i] ?? '', (pairs[i + 1] ?? '').replace('_', ''))
 }
 
-/** A folded word with its Cyrillic and Greek letters spelled in Latin ones, so that "ivan" finds "Иван" and the other way round. */
+/** Transliterates Cyrillic and Greek letters of a folded word, so that "ivan" finds "Иван". */
 export function toLatin(word: string): string {
   return Array.from(word, (letter) => letters.get(letter) ?? letter).join('')
 }

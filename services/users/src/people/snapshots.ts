@@ -2,14 +2,19 @@ import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
 import { UserId } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import { z } from 'zod'
-import type { UsersContext } from '../context.ts'
+import type { WithPool, WithPrisma } from '../deps.ts'
 import { toSharedUser } from './user-views.ts'
 
 type UsersSnapshot = typeof usersApi.snapshotUsers
 
-/** A page of all people in id order, for a replica that is built anew, or of those who changed since. */
+/*
+ * Snapshots: how another service builds its replica of users and blocks, page by page, or catches up
+ * with what changed since a time. Events keep the replica current afterwards.
+ */
+
+/** A page of all users in id order, or of those that changed since a time. */
 export async function snapshotUsers(
-  { prisma }: UsersContext,
+  { prisma }: WithPrisma,
   { after, limit, changedSince }: RouteQuery<UsersSnapshot>,
 ): Promise<RouteReply<UsersSnapshot>> {
   const users = await prisma.user.findMany({
@@ -31,12 +36,9 @@ type BlocksSnapshot = typeof usersApi.snapshotBlocks
 const Pair = z.tuple([UserId, UserId])
 const noOne = '00000000-0000-0000-0000-000000000000'
 
-/**
- * A page of all blocks in force, in the order of the pairs, for a replica that is built anew. Since a time: of all that
- * changed, taken back or not.
- */
+/** A page of all blocks in force, in the order of the pairs. With a time: of all that changed since, removed ones too. */
 export async function snapshotBlocks(
-  { pool }: UsersContext,
+  { pool }: WithPool,
   { after, limit, changedSince }: RouteQuery<BlocksSnapshot>,
 ): Promise<RouteReply<BlocksSnapshot>> {
   const [userId, blockedId] = after === undefined ? [noOne, noOne] : pairOf(after)

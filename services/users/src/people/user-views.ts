@@ -3,18 +3,18 @@ import { SharedPreferences } from '@finnigram/contracts'
 import { toPreferences } from './preferences.ts'
 import type { UserRow } from './user-row.ts'
 
-/** What others may know of a person; when they were last seen where that `isShown`. */
+/** What other users see. The last-seen time only if `isShown`. */
 export function toPublicUser(row: UserRow, isShown = false): PublicUser {
   if (row.deletedAt) return { ...toProfile(row), username: 'deleted', lastSeenAt: null, deleted: true }
   return { ...toProfile(row), lastSeenAt: isShown ? row.lastSeenAt.toISOString() : null }
 }
 
-/** The columns every view of a person has, in the shape of the contract. */
+/** What every view of a user has. */
 export function toProfile({ id, username, displayName, bio, avatarUrl, createdAt, version }: UserRow) {
   return { id, username, displayName, bio, avatarUrl, createdAt: createdAt.toISOString(), version }
 }
 
-/** What a person sees of themselves. */
+/** What a user sees of themselves. */
 export function toMe(row: UserRow): Me {
   return {
     ...toProfile(row),
@@ -27,7 +27,7 @@ export function toMe(row: UserRow): Me {
   }
 }
 
-/** What the other services keep of a person. When they were last seen is asked here each time: it changes, and not everyone may know. */
+/** What other services replicate. Without the last-seen time: it changes often, and not everyone may see it. */
 export function toSharedUser(row: UserRow): UserEventData['user.updated'] {
   const preferences = SharedPreferences.parse(toPreferences(row.preferences))
   const { reachable, version } = row
