@@ -9,20 +9,24 @@ const hour = 60 * minute
 /** A household or an office behind one address stays below it; a guessing machine does not. */
 export const registerLimit: RouteLimit = { name: 'register', points: 100, perSeconds: 10 * minute, by: 'ip' }
 
-/** New accounts of one address that get a verification mail. Others ask for theirs (`resendLimits`). */
+/**
+ * New accounts of one address that get a verification mail. Others ask for theirs
+ * (`resendLimits`).
+ */
 export const firstMailLimits: RateLimit[] = [
   { name: 'register-mails', points: 60, perSeconds: hour },
   { name: 'register-mails-day', points: 300, perSeconds: 24 * hour },
 ]
 
-type LoginTry = { body: RouteBody<typeof usersApi.login>; ip: string }
-const hereAt = ({ body, ip }: LoginTry) => `${addressKey(ip)} ${parseIdentifier(body.identifier).key}`
+type LoginAttempt = { body: RouteBody<typeof usersApi.login>; ip: string }
+const accountAtAddress = ({ body, ip }: LoginAttempt) =>
+  `${addressKey(ip)} ${parseIdentifier(body.identifier).key}`
 
 /** Per account and address: attempts elsewhere do not affect this user here. */
 export const loginLimits: RouteLimit<typeof usersApi.login>[] = [
   { name: 'login', points: 300, perSeconds: 5 * minute, by: 'ip' },
-  { name: 'login-here', points: 20, perSeconds: 2 * minute, by: hereAt },
-  { name: 'login-here-hour', points: 60, perSeconds: hour, by: hereAt },
+  { name: 'login-here', points: 20, perSeconds: 2 * minute, by: accountAtAddress },
+  { name: 'login-here-hour', points: 60, perSeconds: hour, by: accountAtAddress },
 ]
 
 export const refreshLimits: RouteLimit<typeof usersApi.refresh>[] = [
@@ -78,7 +82,10 @@ export const profileLimit: RouteLimit = { name: 'profile', points: 60, perSecond
 export const searchLimit: RouteLimit = { name: 'people', points: 300, perSeconds: minute, by: 'actor' }
 /** Each takes about half a second of a core. */
 export const avatarLimit: RouteLimit = { name: 'avatar', points: 20, perSeconds: 10 * minute, by: 'actor' }
-/** Lists of people are full of pictures. Counted in the process: Redis would cost as much as the picture. */
+/**
+ * Lists of people are full of pictures. Counted in the process: Redis would cost as much as the
+ * picture.
+ */
 export const pictureLimit: RouteLimit = {
   name: 'pictures',
   points: 3000,
@@ -86,7 +93,10 @@ export const pictureLimit: RouteLimit = {
   by: 'actor',
   inProcess: true,
 }
-/** Reads everything a user ever wrote. Counted after its first pages, so a failed export does not count. */
+/**
+ * Reads everything a user ever wrote. Counted after its first pages, so a failed export does not
+ * count.
+ */
 export const exportLimit: RateLimit = { name: 'export', points: 10, perSeconds: 24 * hour }
 export const exportTryLimit: RouteLimit = {
   name: 'export-try',

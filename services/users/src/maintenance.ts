@@ -19,7 +19,10 @@ const steps: [failure: string, step: (ctx: UsersContext, signal: AbortSignal) =>
   ['Old files of mails could not be deleted', ({ mailer }) => mailer.sweep()],
 ]
 
-/** Runs the steps now and every ten minutes until disposed of: retention and cleanup, on every node. */
+/**
+ * Runs the steps now and every ten minutes until disposed of: retention and cleanup, on every
+ * node.
+ */
 export function startMaintenance(ctx: UsersContext): AsyncDisposable {
   const ending = new AbortController()
   const report = (message: string) => (error: unknown) =>

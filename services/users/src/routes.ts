@@ -1,6 +1,5 @@
 import { usersApi } from '@finnigram/contracts'
-import type { Route } from '@finnigram/service-kit'
-import { parkedRoutes, route } from '@finnigram/service-kit'
+import { parkedRoutes, type Route, route } from '@finnigram/service-kit'
 import { listActivity } from './audit/list-activity.ts'
 import { changePassword } from './auth/change-password.ts'
 import { listEndedSessions } from './auth/ended-sessions.ts'

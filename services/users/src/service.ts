@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { streamName, streamNames, streamPartitions } from '@finnigram/contracts'
 import { createPictures } from '@finnigram/images'
-import type { SessionGuard } from '@finnigram/service-kit'
 import {
   AppError,
   createHealth,
@@ -21,6 +20,7 @@ import {
   postgresDependency,
   redisDependency,
   requireFitRedis,
+  type SessionGuard,
   startHttp,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
@@ -117,20 +117,8 @@ async function openContext(config: UsersConfig, resources: AsyncDisposableStack)
   const contacts = createContacts({ messages, log })
   const pictures = resources.use(createPictures({ metrics }))
   const exportSlots = createExportSlots({ metrics })
-  const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts, parked }
-  return {
-    ...shared,
-    sealer,
-    keys,
-    lastSeen,
-    tokens,
-    relay,
-    mailer,
-    hasher,
-    pictures,
-    exportSlots,
-    limits,
-  }
+  const base = { config, log, metrics, pool, prisma, redis, health, limits, parked, relay, messages }
+  return { ...base, sealer, keys, tokens, hasher, lastSeen, mailer, contacts, pictures, exportSlots }
 }
 
 type RelayDeps = Pick<UsersContext, 'pool' | 'redis' | 'log' | 'metrics' | 'health'>

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 const accountGuesses = 21
 let addresses = 0
-/** Sends from an address nobody has come from yet, unless it is said. */
+/** Sends from a new IP address, unless one is given. */
 const call = <T = Problem>(request: string, body: unknown, more: { token?: string; ip?: string } = {}) => {
   addresses += 1
   const ip = more.ip ?? `198.19.${addresses >> 8}.${addresses & 255}`
@@ -41,7 +41,7 @@ async function register(ip?: string) {
   ])
   return { username, email, token: signedIn.accessToken }
 }
-/** Strangers guess from one address each, until the account takes no more. */
+/** Strangers guess from one address each, until the account's limit is reached. */
 async function guessAway(username: string, guesses = accountGuesses) {
   for (let n = 0; n < guesses; n += 1) expect(await statusOf(username, `wrong ${n}`)).toBe(401)
   expect(await statusOf(username, 'one more')).toBe(429)

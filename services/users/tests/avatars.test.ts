@@ -94,12 +94,12 @@ test('a new picture and its deletion emit one event each', async () => {
     expect(gone.status).toBe(204)
   }
 
-  const told = await eventually(async () => {
+  const emitted = await eventually(async () => {
     const events = (await readUserEvents(users)).filter(({ key }) => key === eve.user.id)
     expect(events).toHaveLength(3)
     return events.map(({ payload }) => ('user' in payload ? payload.user?.avatarUrl : undefined))
   })
-  expect(told).toEqual([null, body.avatarUrl, null])
+  expect(emitted).toEqual([null, body.avatarUrl, null])
   expect((await get(bob, body.avatarUrl)).status).toBe(404)
   const seen = await users.call<PublicUser>(`GET /v1/users/${eve.user.id}`, { token: bob.accessToken })
   expect(seen.body.avatarUrl).toBeNull()

@@ -28,7 +28,7 @@ afterAll(async () => {
 })
 
 let addresses = 0
-/** An address nobody has come from yet. */
+/** A new IP address. */
 const newAddress = () => {
   addresses += 1
   return `198.18.${addresses >> 8}.${addresses & 255}`
@@ -45,13 +45,13 @@ interface Try {
   totp?: string
   call?: Call
 }
-/** Uses a limit up, as many tries from many addresses would. */
+/** Exhausts a limit, as many attempts from many addresses would. */
 const exhaust = async (name: string, key: string) => {
   const limit = { name, points: 1, perSeconds: 3600 }
   const known = { 'login-account': 300, 'totp-account': 30 }[name] ?? 0
   for (let n = 0; n < known; n += 1) await users.ctx.limits.consume({ ...limit, points: known }, key)
 }
-/** What guards an account, as guesses at it are counted. */
+/** The state of an account that the keys of guesses depend on. */
 const guarding = async (id: string) => {
   const { rows } = await users.ctx.pool.query<Parameters<typeof passwordGuessKey>[0]>(
     'SELECT id, password_hash AS "passwordHash", totp_last_step AS "totpLastStep" FROM users WHERE id = $1',

@@ -60,10 +60,10 @@ test('a deleted account leaves nothing personal, ends its sessions and emits an 
       .status,
   ).toBe(401)
 
-  const told = async () =>
+  const emitted = async () =>
     (await readUserEvents(users)).filter(({ key }) => key === user.id).map(({ type }) => type)
   await eventually(async () =>
-    expect(await told()).toEqual(['user.created', 'session.ended', 'user.deleted']),
+    expect(await emitted()).toEqual(['user.created', 'session.ended', 'user.deleted']),
   )
   const [ended] = (await readUserEvents(users)).filter(({ type }) => type === 'user.deleted')
   const left = { id: user.id, displayName: 'Deleted account', bio: '', avatarUrl: null, deleted: true }
@@ -95,7 +95,10 @@ async function leaveTraces({ accessToken: token, user }: SignedIn, other: Signed
   await pool.query(`INSERT INTO exports VALUES ($1, now() + interval '1 minute')`, [user.id])
 }
 
-/** The tables in which a text stands anywhere, with how often; without what is kept for two minutes after it was published. */
+/**
+ * The tables that contain a text, with how often. Without `outbox_sent`, which is kept for two
+ * minutes.
+ */
 async function tablesWith(text: string): Promise<Record<string, number>> {
   const { pool } = users.ctx
   const { rows: tables } = await pool.query<{ name: string }>(

@@ -71,7 +71,8 @@ test('registering other spellings of a mailbox does not stop resets and notices 
   })
   const subjects = mail.mails.filter(({ to }) => to === email).map(({ subject }) => subject)
   expect(subjects.slice(1).sort()).toEqual(['Set a new password', 'Your password was changed'])
-  // Of their own there were two to prove an address, the owner's before it was proven among them, and two to set a password.
+  // Of their own there were two to prove an address, the owner's before it was proven among them,
+  // and two to set a password.
   const theirs = mail.mails.filter(({ to }) => to.startsWith(`${name}+`)).map(({ subject }) => subject)
   const [verification, reset] = ['Is this your e-mail address?', 'Set a new password']
   expect(theirs.sort()).toEqual([verification, reset, reset])

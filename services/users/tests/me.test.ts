@@ -127,7 +127,7 @@ test('names and addresses that are taken are refused, and nothing is changed', a
   expect((await change(accessToken, { username: user.username.toUpperCase() })).status).toBe(200)
 })
 
-test('another address waits for its proof, the same in other letters needs none', async () => {
+test('another address waits for its proof, the same in other case needs none', async () => {
   const email = `${newName()}@example.org`
   const { user, accessToken } = await users.register({ email })
   await users.ctx.pool.query('UPDATE users SET email_verified = true WHERE id = $1', [user.id])
@@ -169,7 +169,7 @@ test('every change is published once, in order, with the request’s id', async 
 test('a hidden last-seen time is hidden everywhere, except from its owner', async () => {
   const { user, accessToken } = await users.register()
   const { accessToken: token } = await users.register()
-  /** By id, in the search, in a look-up; the other services are never told, because they tell others. */
+  /** By id, by search and by look-up. */
   const seen = async () => {
     const one = await users.call<PublicUser>(`GET /v1/users/${user.id}`, { token })
     const found = await users.call<{ items: PublicUser[] }>(`GET /v1/users?query=${user.username}`, { token })
@@ -177,7 +177,7 @@ test('a hidden last-seen time is hidden everywhere, except from its owner', asyn
     const looked = await users.call<{ items: PublicUser[] }>('POST /v1/users/lookup', { token, body })
     return [one.body, ...found.body.items, ...looked.body.items].map(({ lastSeenAt }) => lastSeenAt)
   }
-  const told = async () =>
+  const emitted = async () =>
     (await eventsOf(user.id)).map(({ payload }) => ('user' in payload ? payload.user?.lastSeenAt : undefined))
   const some = expect.any(String)
   expect(await seen()).toEqual([some, some, some])
@@ -189,7 +189,7 @@ test('a hidden last-seen time is hidden everywhere, except from its owner', asyn
   }
   await change(accessToken, { preferences: { lastSeen: 'everyone' } })
   expect(await seen()).toEqual([some, some, some])
-  await eventually(async () => expect(await told()).toEqual([null, null, null, null]))
+  await eventually(async () => expect(await emitted()).toEqual([null, null, null, null]))
 })
 
 test('everyone may add a user to groups by default, and a change is emitted', async () => {
@@ -202,11 +202,11 @@ test('everyone may add a user to groups by default, and a change is emitted', as
     const { body } = await change(accessToken, { preferences: { addToGroups } })
     expect(body).toMatchObject({ preferences: { addToGroups, lastSeen: 'everyone' } })
   }
-  const told = async () =>
+  const emitted = async () =>
     (await eventsOf(user.id)).map(({ payload }) =>
       'preferences' in payload ? payload.preferences.addToGroups : undefined,
     )
-  await eventually(async () => expect(await told()).toEqual(['everyone', 'nobody', 'contacts']))
+  await eventually(async () => expect(await emitted()).toEqual(['everyone', 'nobody', 'contacts']))
 })
 
 test('all mistakes come at once', async () => {

@@ -31,8 +31,8 @@ const isReachable = async ({ user }: SignedIn) => {
   const found = await users.ctx.prisma.user.findUniqueOrThrow({ where: { id: user.id } })
   return found.reachable
 }
-/** What the other services were told of a person's reachability, once as much has reached the stream. */
-const told = async ({ user }: SignedIn, count: number) =>
+/** The reachability of a user in the events so far, once `count` of them are in the stream. */
+const emitted = async ({ user }: SignedIn, count: number) =>
   eventually(async () => {
     const events = await readUserEvents(users)
     const own = events.filter(({ key, type }) => key === user.id && type === 'user.updated')
@@ -62,15 +62,15 @@ test('an event says when a user becomes reachable, and when no longer', async ()
   const ada = await users.register()
   await put(ada, 'phone')
   await put(ada, 'tablet')
-  expect(await told(ada, 1)).toEqual([true])
+  expect(await emitted(ada, 1)).toEqual([true])
   await users.call('DELETE /v1/users/me/devices/phone', { token: ada.accessToken })
   expect(await list(ada)).toMatchObject([{ deviceId: 'tablet' }])
   await users.call('DELETE /v1/users/me/devices/tablet', { token: ada.accessToken })
   expect(await list(ada)).toEqual([])
   expect(await list(ada)).toEqual([])
-  expect(await told(ada, 2)).toEqual([true, false])
+  expect(await emitted(ada, 2)).toEqual([true, false])
   await put(ada, 'phone')
-  expect(await told(ada, 3)).toEqual([true, false, true])
+  expect(await emitted(ada, 3)).toEqual([true, false, true])
   const snapshot = await users.call<{ items: UserEventData['user.updated'][] }>(
     'GET /internal/users/snapshot',
     { headers },

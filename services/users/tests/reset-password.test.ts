@@ -28,18 +28,18 @@ async function forgetful() {
   await mail.mailsTo(email, 1)
   expect((await forgot(email.toUpperCase())).status).toBe(202)
   users.ctx.mailer.wake()
-  const [, letter] = await mail.mailsTo(email, 2)
-  return { ...signedIn, email, token: letter?.token ?? '', letter }
+  const [, received] = await mail.mailsTo(email, 2)
+  return { ...signedIn, email, token: received?.token ?? '', received }
 }
 
 const queued = async () =>
   (await users.ctx.pool.query<{ count: number }>('SELECT count(*)::int AS count FROM mails')).rows[0]?.count
 
 test('a mailed link sets a new password, ends all sessions and proves the address', async () => {
-  const { user, email, refreshToken, token, letter } = await forgetful()
-  expect(letter?.subject).toBe('Set a new password')
-  expect(letter?.source).toContain(`\nhttps://chat.example.org/reset-password#token=${token}\n`)
-  expect(letter?.source).toContain(`\n${token}\n`)
+  const { user, email, refreshToken, token, received } = await forgetful()
+  expect(received?.subject).toBe('Set a new password')
+  expect(received?.source).toContain(`\nhttps://chat.example.org/reset-password#token=${token}\n`)
+  expect(received?.source).toContain(`\n${token}\n`)
 
   expect((await reset(token)).status).toBe(204)
 

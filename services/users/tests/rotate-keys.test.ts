@@ -70,10 +70,10 @@ test('an emergency rotation removes the old key at once: its access tokens are i
   expect(status).toBe(200)
   expect(await published(users)).toEqual([kidOf(body.accessToken)])
   expect(logLines()).toContainEqual(expect.objectContaining({ security: true, event: 'keys_removed' }))
-  const noted = await users.ctx.pool.query(
+  const entries = await users.ctx.pool.query(
     'SELECT type FROM security_events WHERE user_id IS NULL ORDER BY id',
   )
-  expect(noted.rows.map(({ type }) => type)).toEqual(['key_made', 'key_made', 'keys_removed'])
+  expect(entries.rows.map(({ type }) => type)).toEqual(['key_made', 'key_made', 'keys_removed'])
   expect(await verifier.verify(body.accessToken)).toMatchObject({ userId: user.id })
 }, 60_000)
 

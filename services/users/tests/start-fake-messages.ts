@@ -10,14 +10,14 @@ type Messages = RouteReply<typeof messagesApi.exportMessages>
 
 export interface FakeMessages extends AsyncDisposable {
   readonly url: string
-  /** Pages of messages that were asked for. */
+  /** Pages of messages that were requested. */
   asked: number
-  /** Answers a page of messages; undefined hangs up. */
+  /** The reply to a request for messages; undefined closes the connection. */
   page: (after: string | undefined) => Messages | undefined
   conversations: Conversations['items']
-  /** Questions whose contact somebody is, and the answer; undefined hangs up. */
+  /** Look-ups of contacts so far, and the reply to them; undefined closes the connection. */
   contactLookups: ContactsLookup[]
-  contacts: (asked: ContactsLookup) => string[] | undefined
+  contacts: (lookup: ContactsLookup) => string[] | undefined
   stars: RouteReply<typeof messagesApi.exportStars>['items']
   reactions: RouteReply<typeof messagesApi.exportReactions>['items']
   attachments: RouteReply<typeof messagesApi.exportAttachments>['items']
@@ -25,7 +25,9 @@ export interface FakeMessages extends AsyncDisposable {
   file: Uint8Array
 }
 
-/** The export routes of a messages service that can be told to have much, to have little, and to fail midway. */
+/**
+ * The export routes of a messages service, with as much data as a test needs, or a failure midway.
+ */
 export async function startFakeMessages(): Promise<FakeMessages> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
@@ -74,9 +76,9 @@ async function answerContacts(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const asked = (await json(request)) as ContactsLookup
-  fakeMessages.contactLookups.push(asked)
-  const userIds = fakeMessages.contacts(asked)
+  const lookup = (await json(request)) as ContactsLookup
+  fakeMessages.contactLookups.push(lookup)
+  const userIds = fakeMessages.contacts(lookup)
   if (userIds) answer(response, { userIds })
   else response.destroy()
 }

@@ -23,7 +23,7 @@ const reset = (token: string | undefined, newPassword = 'a better horse battery'
   users.call<Problem>('POST /v1/auth/password/reset', { body: { token, newPassword } })
 
 /** What a person's mailbox got of one subject. */
-const lettersTo = async (email: string, subject: string) => {
+const mailsAbout = async (email: string, subject: string) => {
   users.ctx.mailer.wake()
   return expect.poll(
     async () => {
@@ -34,7 +34,7 @@ const lettersTo = async (email: string, subject: string) => {
   )
 }
 const letterTo = async (email: string, subject: string) => {
-  await (await lettersTo(email, subject)).toHaveLength(1)
+  await (await mailsAbout(email, subject)).toHaveLength(1)
   return mail.mails.find((one) => one.to === email && one.subject === subject)?.token
 }
 
@@ -160,7 +160,7 @@ test('a reset goes to the last proven address and cancels a pending change', asy
   await users.call('PATCH /v1/users/me', { token, body: { email: evil, password: goodPassword } })
   const verification = await letterTo(evil, 'Is this your e-mail address?')
   await users.call('POST /v1/auth/password/forgot', { body: { email: evil } })
-  await (await lettersTo(evil, 'Set a new password')).toHaveLength(0)
+  await (await mailsAbout(evil, 'Set a new password')).toHaveLength(0)
 
   await users.call('POST /v1/auth/password/forgot', { body: { email } })
   expect((await reset(await letterTo(email, 'Set a new password'))).status).toBe(204)
@@ -179,7 +179,7 @@ test('a changed password, and giving the present address again, cancel a pending
     return letterTo(next, 'Is this your e-mail address?')
   }
   const first = await wait()
-  // Whatever its letters: they stay as they were when it was proven.
+  // Its case does not matter: the letters stay as they were when it was proven.
   const again = { email: email.toUpperCase() }
   expect((await users.call<Me>('PATCH /v1/users/me', { token, body: again })).body).toMatchObject({
     email,
@@ -208,8 +208,8 @@ test('another username needs no password; the proven address is notified of it',
   const { email, user, accessToken: token } = await proven()
   const username = newName('renamed')
   expect((await users.call('PATCH /v1/users/me', { token, body: { username, bio: 'x' } })).status).toBe(200)
-  const letter = await lettersTo(email, 'Your username was changed')
-  await letter.toHaveLength(1)
+  const received = await mailsAbout(email, 'Your username was changed')
+  await received.toHaveLength(1)
   const source = mail.mails.find(({ to, subject }) => to === email && /username/.test(subject))?.source
   expect(source).toContain(`Hello ${username},`)
   expect(source?.replaceAll('\n', ' ')).toContain('kept for you for 14 days')
@@ -244,7 +244,7 @@ test('an unproven address does not replace a proven one that was given up', asyn
   expect(await me(token)).toMatchObject({ email: typo, emailVerified: false })
   for (const address of [email, typo]) {
     await users.call('POST /v1/auth/password/forgot', { body: { email: address } })
-    await (await lettersTo(address, 'Set a new password')).toHaveLength(0)
+    await (await mailsAbout(address, 'Set a new password')).toHaveLength(0)
   }
 })
 

@@ -35,8 +35,8 @@ const codeOf = (secret: string, steps = 0) =>
 
 /** Proves an address by the first mail it got. */
 async function prove(email: string) {
-  const letter = mail.mails.find(({ to }) => to === email)
-  const body = { token: letter?.token }
+  const received = mail.mails.find(({ to }) => to === email)
+  const body = { token: received?.token }
   expect((await users.call('POST /v1/auth/email/verify', { body })).status).toBe(204)
 }
 
@@ -191,8 +191,8 @@ test('a reset password does not turn the second factor off where the address is 
   const { name, email, secret } = await guarded({ isProven: true })
   await users.call('POST /v1/auth/password/forgot', { body: { email } })
   users.ctx.mailer.wake()
-  const letters = await mail.mailsTo(email, 3)
-  const token = letters.find(({ subject }) => subject === 'Set a new password')?.token
+  const received = await mail.mailsTo(email, 3)
+  const token = received.find(({ subject }) => subject === 'Set a new password')?.token
   const body = { token, newPassword: 'a better horse battery' }
   expect((await users.call('POST /v1/auth/password/reset', { body })).status).toBe(204)
   expect((await login(name, undefined, body.newPassword)).body.code).toBe('totp_required')

@@ -27,21 +27,21 @@ const isVerified = async (token: string) =>
 test('registering with an address mails a link that proves it once', async () => {
   const email = newAddress()
   const { user, accessToken } = await users.register({ email })
-  const [letter] = await mail.mailsTo(email)
-  expect(letter?.source).toContain(`/verify-email#token=${letter?.token}\n`)
-  expect(letter?.source).toContain(`Hello ${user.username},`)
+  const [received] = await mail.mailsTo(email)
+  expect(received?.source).toContain(`/verify-email#token=${received?.token}\n`)
+  expect(received?.source).toContain(`Hello ${user.username},`)
   expect(await isVerified(accessToken)).toBe(false)
 
-  expect((await verify(letter?.token ?? '')).status).toBe(204)
+  expect((await verify(received?.token ?? '')).status).toBe(204)
 
   expect(await isVerified(accessToken)).toBe(true)
   await eventually(async () => {
-    const told = (await readUserEvents(users)).filter(
+    const emitted = (await readUserEvents(users)).filter(
       ({ key, type }) => key === user.id && type === 'user.updated',
     )
-    expect(told).toHaveLength(1)
+    expect(emitted).toHaveLength(1)
   })
-  expect(await verify(letter?.token ?? '')).toMatchObject({ status: 410, body: { code: 'gone' } })
+  expect(await verify(received?.token ?? '')).toMatchObject({ status: 410, body: { code: 'gone' } })
   expect(await resend(accessToken)).toMatchObject({ status: 409, body: { code: 'conflict' } })
 })
 
@@ -71,10 +71,10 @@ test('an address that replaces an unproven one is mailed a link; the old one get
     emailVerified: false,
   })
 
-  const [letter] = await mail.mailsTo(after)
+  const [received] = await mail.mailsTo(after)
   expect(await mail.mailsTo(before)).toEqual([old])
   expect((await verify(old?.token ?? '')).status).toBe(410)
-  expect((await verify(letter?.token ?? '')).status).toBe(204)
+  expect((await verify(received?.token ?? '')).status).toBe(204)
   expect(await isVerified(accessToken)).toBe(true)
   expect((await change(accessToken, { email: after.toUpperCase() })).body.emailVerified).toBe(true)
   expect((await change(accessToken, { email: null })).body).toMatchObject({
@@ -87,9 +87,9 @@ test('an address that replaces an unproven one is mailed a link; the old one get
 test('a link proves no address that the account no longer has', async () => {
   const email = newAddress()
   const { user, accessToken } = await users.register({ email })
-  const [letter] = await mail.mailsTo(email)
+  const [received] = await mail.mailsTo(email)
   await users.ctx.pool.query(`UPDATE users SET email = 'x@y.z', email_key = 'x@y.z' WHERE id = $1`, [user.id])
-  expect((await verify(letter?.token ?? '')).status).toBe(410)
+  expect((await verify(received?.token ?? '')).status).toBe(410)
   expect(await isVerified(accessToken)).toBe(false)
 })
 

@@ -7,7 +7,9 @@ import type { SecurityEvent } from '../generated/client.ts'
 
 const Device = z.object({ name: z.string(), platform: z.string() })
 
-/** The audit log of the caller, newest entry first. The cursor is the last id of the page before. */
+/**
+ * The audit log of the caller, newest entry first. The cursor is the last id of the page before.
+ */
 export async function listActivity(
   { prisma, pool }: WithPool & WithPrisma,
   actor: Actor,

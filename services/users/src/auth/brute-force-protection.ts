@@ -7,19 +7,19 @@ import { isTotpCode } from './totp.ts'
  * Brute-force protection: bounds guesses at passwords and codes, without a lockout.
  *
  * Promises
- * - A password gets 300 guesses an hour from all addresses together, and 20 in two minutes from one
- *   address (`loginLimits` in `limits.ts`). Codes have six digits, so they get fewer.
+ * - A password gets 300 guesses an hour from all addresses together, and 20 in two minutes from
+ *   one address (`loginLimits` in `limits.ts`). Codes have six digits, so they get fewer.
  * - A stranger cannot lock the owner out: at an address where the owner has a session, only the
  *   limits of that address apply.
- * - Counting starts again for who shows whose account it is: a new password (by mailed link) resets
- *   the count of password guesses, a sign-in with a code that of both. The keys below do this.
+ * - Counting starts again when the owner acts: a new password resets the count of password
+ *   guesses, a sign-in with a code resets both counts. The keys below do this.
  * - Unknown names are counted, hashed and answered like known ones, so the answer does not tell
  *   whether an account exists.
  *
  * Never: the limits do not depend on Redis alone. Without it each node counts by itself.
  *
- * Callers: `login`, and `stepUp` for codes. Guesses at the own password are limited in `step-up.ts`,
- * at mailed tokens and per address in `limits.ts`.
+ * Callers: `login`, and `stepUp` for codes. Guesses at the own password are limited in
+ * `step-up.ts`, at mailed tokens and per address in `limits.ts`.
  */
 
 const minute = 60

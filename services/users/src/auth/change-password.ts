@@ -4,8 +4,7 @@ import { enqueueNotice, type NoticeRecipient } from '../mail/mail-job.ts'
 import { revokeTokens } from '../mail/mailed-token.ts'
 import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
 import { requireImpersonalPassword } from './password-policy.ts'
-import type { Caller } from './sessions.ts'
-import { endSessions, requireSession } from './sessions.ts'
+import { type Caller, endSessions, requireSession } from './sessions.ts'
 import { type PasswordCheckDeps, verifyOwnPassword } from './step-up.ts'
 
 type Change = RouteBody<typeof usersApi.changePassword>

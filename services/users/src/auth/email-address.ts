@@ -10,8 +10,8 @@ import type { Caller } from './sessions.ts'
 import type { ConfirmProof } from './step-up.ts'
 
 /*
- * Who owns an e-mail address. Until somebody proves it (by a mailed link), several accounts may have
- * given it; once proven, it belongs to one account. A proven address stays in use until its
+ * Who owns an e-mail address. Until somebody proves it (by a mailed link), several accounts may
+ * have given it; once proven, it belongs to one account. A proven address stays in use until its
  * replacement is proven, so the account can always be recovered.
  */
 
@@ -45,7 +45,10 @@ UNION (SELECT id FROM users WHERE pending_email_key = $1 AND id <> $2 LIMIT $3)`
   await releaseAddress(tx, { ids, emailKey }, emit)
 }
 
-/** Removes an address, and the links to it, from these users. The event makes their devices fetch the profile. */
+/**
+ * Removes an address, and the links to it, from these users. The event makes their devices fetch
+ * the profile.
+ */
 export async function releaseAddress(
   tx: pg.PoolClient,
   { ids, emailKey }: { ids: string[]; emailKey: string },

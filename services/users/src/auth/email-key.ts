@@ -15,5 +15,8 @@ export function emailKey(email: string): string {
   return `${lowerCase(address.slice(0, at))}@${domainToASCII(domain) || lowerCase(domain)}`
 }
 
-/** Greek final sigma becomes sigma. Turkish İ becomes two characters, so the result is normalized again. */
+/**
+ * Greek final sigma becomes sigma. Turkish İ becomes two characters, so the result is normalized
+ * again.
+ */
 const lowerCase = (text: string) => text.toLowerCase().replaceAll('ς', 'σ').normalize('NFKC')

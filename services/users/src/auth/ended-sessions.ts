@@ -1,6 +1,5 @@
 import type pg from 'pg'
-import type { TransactionDeps } from '../transaction-with-outbox.ts'
-import { transactionWithOutbox } from '../transaction-with-outbox.ts'
+import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
 import { endedMinutes, endSessionsWhere } from './sessions.ts'
 
 /*
@@ -9,7 +8,10 @@ import { endedMinutes, endSessionsWhere } from './sessions.ts'
  * besides the event `session.ended`, and refuse the tokens of these sessions.
  */
 
-/** More sessions than end in that time. Beyond it the oldest are left out: their tokens expire first. */
+/**
+ * More sessions than end in that time. Beyond it the oldest are left out: their tokens expire
+ * first.
+ */
 const atMost = 100_000
 /** Milliseconds. Callers poll, so a slow query is given up. */
 const patienceMs = 2000

@@ -14,7 +14,6 @@ import {
   passwordGuessKey,
 } from './brute-force-protection.ts'
 import { emailKey } from './email-key.ts'
-
 import type { WithHasher } from './password-hasher.ts'
 import { lockAccount, requireSecondFactor } from './second-factor.ts'
 import { createSession, toSignedIn } from './sessions.ts'
@@ -63,9 +62,9 @@ async function signIn(
       await requireSecondFactor(tx, ctx, { ...factor, audit })
     }
     if (renewed) await tx.query('UPDATE users SET password_hash = $2 WHERE id = $1', [found.id, renewed])
-    const opened = await createSession(tx, { userId: found.id, ip, device }, emit)
-    audit({ type: 'signed_in', userId: found.id, sessionId: opened.sessionId, ip, device })
-    return opened
+    const created = await createSession(tx, { userId: found.id, ip, device }, emit)
+    audit({ type: 'signed_in', userId: found.id, sessionId: created.sessionId, ip, device })
+    return created
   })
   ctx.lastSeen.touch({ userId: found.id, sessionId: session.sessionId })
   return toSignedIn(ctx, found, session)
@@ -83,7 +82,10 @@ FROM users u WHERE u.${column} = $1 AND u.deleted_at IS NULL ORDER BY u.email_ve
   return rows[0]
 }
 
-/** Parses what was typed to sign in: an e-mail address if it has an @, a username otherwise. Folded as stored. */
+/**
+ * Parses what was typed to sign in: an e-mail address if it has an @, a username otherwise. Folded
+ * as stored.
+ */
 export function parseIdentifier(typed: string): { column: 'username' | 'email_key'; key: string } {
   // PostgreSQL stores no NUL, so no name has one.
   const key = emailKey(typed).replaceAll('\0', '\uFFFD')

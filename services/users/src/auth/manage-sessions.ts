@@ -1,11 +1,9 @@
 import type { RouteReply, usersApi } from '@finnigram/contracts'
-import type { Actor } from '@finnigram/service-kit'
-import { AppError } from '@finnigram/service-kit'
+import { type Actor, AppError } from '@finnigram/service-kit'
 import type { WithPool, WithPrisma } from '../deps.ts'
 import type { Session } from '../generated/client.ts'
 import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
-import type { Caller } from './sessions.ts'
-import { endSessions, requireSession } from './sessions.ts'
+import { type Caller, endSessions, requireSession } from './sessions.ts'
 
 type Listed = RouteReply<typeof usersApi.listSessions>
 

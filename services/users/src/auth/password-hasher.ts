@@ -18,7 +18,9 @@ export interface Verified {
 export interface PasswordHasher {
   /** `key` is the requester, such as an IP address: keys are served round-robin. */
   hash(password: string, key?: string): Promise<string>
-  /** Compares with a stored hash. Without one (no such user) it takes as long and does not match. */
+  /**
+   * Compares with a stored hash. Without one (no such user) it takes as long and does not match.
+   */
   verify(password: string, stored: string | undefined, key?: string): Promise<Verified>
   /** Hashes that wait for a core. */
   readonly waiting: number

@@ -31,7 +31,7 @@ function wordsOf(name: string): string[] {
 const fold = (text: string) => text.normalize('NFKC').toLowerCase()
 const onlyLetters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '')
 
-export const tooPersonal = 'Too easy to guess: it is little more than your own name'
+const tooPersonal = 'Too easy to guess: it is little more than your own name'
 
 /** Throws `validation_failed` for a password that is little more than the person's own names. */
 export async function requireImpersonalPassword(

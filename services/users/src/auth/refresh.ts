@@ -24,8 +24,8 @@ interface Refreshed {
 }
 
 /**
- * Exchanges a refresh token for its successor (refresh token rotation). The token just replaced gets
- * the same successor for 20 seconds. An older one means theft, so the session ends. Throws
+ * Exchanges a refresh token for its successor (refresh token rotation). The token just replaced
+ * gets the same successor for 20 seconds. An older one means theft, so the session ends. Throws
  * `unauthenticated`.
  *
  * A request whose sender hung up (`signal`) ends no session: it may have waited in a stopped
@@ -93,7 +93,9 @@ WHERE s.family_hash = $1 AND s.previous_hash = $2 AND s.rotated_at > now() - mak
   return { user, sessionId, successor: successorOf(token, salt) }
 }
 
-/** Ends the session of a token that was used before. Expired and unknown sessions stay as they are. */
+/**
+ * Ends the session of a token that was used before. Expired and unknown sessions stay as they are.
+ */
 async function endReusedSession(
   ctx: TransactionDeps,
   { token, ip }: { token: RefreshToken; ip: string },

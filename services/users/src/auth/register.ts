@@ -16,8 +16,7 @@ import { enqueueVerification } from '../mail/mail-job.ts'
 import { mailMetrics } from '../mail/mail-queue.ts'
 import { requireUnreserved } from '../people/former-usernames.ts'
 import { searchWords } from '../people/search-words.ts'
-import type { UserRow } from '../people/user-row.ts'
-import { rethrowAsTaken } from '../people/user-row.ts'
+import { rethrowAsTaken, type UserRow } from '../people/user-row.ts'
 import { toSharedUser } from '../people/user-views.ts'
 import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
 import { emailKey } from './email-key.ts'
@@ -45,9 +44,9 @@ export async function register(
     await requireUnreserved(tx, user)
     emit(user.id, 'user.created', toSharedUser(user))
     if (isMailed) enqueueVerification(enqueueMail, user)
-    const opened = await createSession(tx, { userId: user.id, ip, device }, emit)
-    audit({ type: 'registered', userId: user.id, sessionId: opened.sessionId, ip, device })
-    return opened
+    const created = await createSession(tx, { userId: user.id, ip, device }, emit)
+    audit({ type: 'registered', userId: user.id, sessionId: created.sessionId, ip, device })
+    return created
   })
   return toSignedIn(ctx, user, session)
 }

@@ -12,8 +12,8 @@ import { requireImpersonalPassword } from './password-policy.ts'
 import { endSessions } from './sessions.ts'
 
 /**
- * Enqueues the mail that sets a new password. The account is looked up later, when the mail is made:
- * for known and unknown addresses this call does the same, one insert.
+ * Enqueues the mail that sets a new password. The account is looked up later, when the mail is
+ * made: for known and unknown addresses this call does the same, one insert.
  */
 export async function forgotPassword(
   { pool, sealer, metrics }: WithPool & WithSealer & WithMetrics,

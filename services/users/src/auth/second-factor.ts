@@ -24,7 +24,10 @@ WHERE id = $1 AND password_hash = $2 AND deleted_at IS NULL FOR NO KEY UPDATE`,
   return rows[0]
 }
 
-/** Verifies a code and uses it up. Throws `totp_required` without one, `invalid_credentials` for a wrong one. */
+/**
+ * Verifies a code and uses it up. Throws `totp_required` without one, `invalid_credentials` for a
+ * wrong one.
+ */
 export async function requireSecondFactor(
   tx: pg.PoolClient,
   { sealer }: WithSealer,
@@ -47,7 +50,10 @@ interface SecondFactor {
   typed: string
 }
 
-/** Uses a code up: of concurrent callers with one code, one succeeds. Undefined for a wrong or used code. */
+/**
+ * Uses a code up: of concurrent callers with one code, one succeeds. Undefined for a wrong or used
+ * code.
+ */
 async function consumeSecondFactor(
   tx: pg.PoolClient,
   sealer: Sealer,
@@ -82,13 +88,19 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
 const length = 24
 const groups = /.{6}(?!$)/g
 
-/** A recovery code of 120 bits: too long to guess, so a plain SHA-256 protects it (OWASP ASVS 5, 6.5.2). */
+/**
+ * A recovery code of 120 bits: too long to guess, so a plain SHA-256 protects it (OWASP ASVS 5,
+ * 6.5.2).
+ */
 export function newRecoveryCode(): string {
   const letters = Array.from(randomBytes(length), (byte) => alphabet[byte % alphabet.length])
   return letters.join('').replace(groups, '$&-')
 }
 
-/** The stored form of a recovery code. Ignores case, spaces, dashes. Undefined for what cannot be a code. */
+/**
+ * The stored form of a recovery code. Ignores case, spaces, dashes. Undefined for what cannot be a
+ * code.
+ */
 export function recoveryHash(typed: string): Buffer | undefined {
   const code = typed.toLowerCase().replace(/[\s-]/g, '')
   return code.length === length && /^[a-z2-7]+$/.test(code) ? hash('sha256', code, 'buffer') : undefined

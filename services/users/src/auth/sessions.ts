@@ -13,12 +13,13 @@ import { formatRefreshToken, hashTokenPart, newRefreshToken } from './refresh-to
  *
  * Promises
  * - A session begins by `register` or `login` and lasts 30 days after its last refresh.
- * - It has an access token of 15 minutes, which services verify by themselves, and a refresh token
- *   for one use. The server stores only hashes of the refresh token.
- * - A refresh token used twice ends the session, as it was probably stolen (`refresh.ts`). The token
- *   just replaced still works for 20 seconds, because its answer may have been lost.
- * - When a session ends, its access tokens are refused everywhere within seconds: the row goes, the
- *   event `session.ended` is emitted, and `ended_sessions` lists it while a token may be valid.
+ * - It has an access token of 15 minutes, which services verify by themselves, and a refresh
+ *   token for one use. The server stores only hashes of the refresh token.
+ * - A refresh token used twice ends the session, as it was probably stolen (`refresh.ts`). The
+ *   token just replaced still works for 20 seconds, because its answer may have been lost.
+ * - When a session ends, its access tokens are refused everywhere within seconds: the row goes,
+ *   the event `session.ended` is emitted, and `ended_sessions` lists it while a token may be
+ *   valid.
  * - A person has at most 100 sessions. One more ends the one unused for longest.
  *
  * Procedure of a sign-in (`login.ts`): count the attempt → hash the password (also for unknown

@@ -45,7 +45,8 @@ export type ConfirmProof = (tx: pg.PoolClient, audit: Audit) => Promise<void>
 /**
  * Checks the password. Call what it returns within the transaction of the change. Throws
  * `reauthentication_required` without a password, `totp_required` without a needed code,
- * `invalid_credentials` if either is wrong, `rate_limited` after ten attempts in a quarter of an hour.
+ * `invalid_credentials` if either is wrong, `rate_limited` after ten attempts in a quarter of an
+ * hour.
  */
 export async function stepUp(
   ctx: StepUpDeps,
@@ -76,7 +77,10 @@ const guesses: RateLimit = { name: 'own-password', points: 10, perSeconds: 900 }
 /** The account as it was when its password was checked. */
 type OwnAccount = GuardedAccount & { totpEnabled: boolean }
 
-/** Verifies the caller's password, sent as `field`. Throws `invalid_credentials` and `rate_limited`. */
+/**
+ * Verifies the caller's password, sent as `field`. Throws `invalid_credentials` and
+ * `rate_limited`.
+ */
 export async function verifyOwnPassword(
   ctx: PasswordCheckDeps,
   { actor, ip }: Caller,
@@ -98,7 +102,10 @@ FROM users WHERE id = $1 AND deleted_at IS NULL`,
   throw new AppError('invalid_credentials', { errors: [{ path: `body.${field}`, message: 'Is wrong' }] })
 }
 
-/** Makes the caller's session recently signed in (`requireRecentSignIn`). Throws what `stepUp` throws. */
+/**
+ * Makes the caller's session recently signed in (`requireRecentSignIn`). Throws what `stepUp`
+ * throws.
+ */
 export async function reauthenticate(
   ctx: StepUpDeps & TransactionDeps,
   caller: Caller,

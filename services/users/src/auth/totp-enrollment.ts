@@ -1,23 +1,20 @@
 import type { RouteReply, usersApi } from '@finnigram/contracts'
-import type { RateLimit } from '@finnigram/service-kit'
-import { AppError } from '@finnigram/service-kit'
+import { AppError, type RateLimit } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { WithLimits, WithPrisma } from '../deps.ts'
-import type { NoticeRecipient } from '../mail/mail-job.ts'
-import { enqueueNotice } from '../mail/mail-job.ts'
+import { enqueueNotice, type NoticeRecipient } from '../mail/mail-job.ts'
 import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
 import { consumeTotpStep, newRecoveryCode, recoveryHash } from './second-factor.ts'
-import type { Caller } from './sessions.ts'
-import { requireSession } from './sessions.ts'
+import { type Caller, requireSession } from './sessions.ts'
 import { type Proof, type StepUpDeps, stepUp } from './step-up.ts'
 import { describeTotp, generateTotpSecret, matchTotpStep, openTotpSecret, sealTotpSecret } from './totp.ts'
 
 type TotpDeps = TransactionDeps & StepUpDeps
 
 /**
- * Creates a shared secret, which has no effect until `confirmTotp`. Needs the password: a thief with
- * an access token could lock the owner out. Throws `conflict` if a second factor is on, and what
- * `stepUp` throws.
+ * Creates a shared secret, which has no effect until `confirmTotp`. Needs the password: a thief
+ * with an access token could lock the owner out. Throws `conflict` if a second factor is on, and
+ * what `stepUp` throws.
  */
 export async function startTotp(
   ctx: TotpDeps & WithPrisma,
@@ -102,7 +99,10 @@ async function storeRecoveryCodes(tx: pg.PoolClient, userId: string, codes: stri
   ])
 }
 
-/** Turns the second factor off and deletes its secret and recovery codes. Throws what `stepUp` throws. */
+/**
+ * Turns the second factor off and deletes its secret and recovery codes. Throws what `stepUp`
+ * throws.
+ */
 export async function endTotp(ctx: TotpDeps, caller: Caller, proof: Proof): Promise<void> {
   const { userId, sessionId } = caller.actor
   const confirm = await stepUp(ctx, caller, proof)

@@ -1,5 +1,4 @@
-import type { Actor } from '@finnigram/service-kit'
-import { AppError } from '@finnigram/service-kit'
+import { type Actor, AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { enqueueNotice, enqueueVerification, unprovenAddress } from '../mail/mail-job.ts'
 import { consumeToken, requireToken, revokeTokens } from '../mail/mailed-token.ts'
@@ -52,7 +51,10 @@ FROM (SELECT id, email, email_verified FROM users WHERE id = $1) before
 WHERE u.id = before.id AND (u.email_key = $2 OR u.pending_email_key = $2)
 RETURNING ${userColumns}, before.email AS "emailBefore", before.email_verified AS "wasProven"`
 
-/** Mails a new token that proves the caller's address. Throws `conflict` without an unproven address. */
+/**
+ * Mails a new token that proves the caller's address. Throws `conflict` without an unproven
+ * address.
+ */
 export async function resendVerification(ctx: TransactionDeps, actor: Actor): Promise<void> {
   await transactionWithOutbox(ctx, async (tx, emit, { enqueueMail }) => {
     await requireSession(tx, actor)

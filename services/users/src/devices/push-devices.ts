@@ -22,7 +22,10 @@ export async function listPushDevices(
   return { items: devices.map(({ isWanted: _, ...device }) => device) }
 }
 
-/** The second statement looks for devices, because one may be added while the first waits for the lock. */
+/**
+ * The second statement looks for devices, because one may be added while the first waits for the
+ * lock.
+ */
 async function markUnreachable(ctx: TransactionDeps, userIds: readonly string[]): Promise<void> {
   await transactionWithOutbox(ctx, async (tx, emit) => {
     const locked = await tx.query<{ id: string }>(
@@ -55,7 +58,10 @@ export async function getPushDevice(
   return toPushDevice(rows[0])
 }
 
-/** Deletes devices by target key. A device that was registered again meanwhile has another key, and stays. */
+/**
+ * Deletes devices by target key. A device that was registered again meanwhile has another key, and
+ * stays.
+ */
 export async function deletePushDevices({ pool }: WithPool, keys: readonly string[]): Promise<void> {
   const targets = keys.map(parseTargetKey).filter((target) => target !== undefined)
   // Locked in one order, so that concurrent calls cannot deadlock.
@@ -113,7 +119,10 @@ interface Target {
   updatedAt: Date
 }
 
-/** The key of a device's target as registered then. Registering again, even with the same token, changes it. */
+/**
+ * The key of a device's target as registered then. Registering again, even with the same token,
+ * changes it.
+ */
 const toTargetKey = ({ targetKey, updatedAt }: Target): string =>
   `${Buffer.from(targetKey).toString('base64url')}.${updatedAt.getTime()}`
 

@@ -44,7 +44,9 @@ function isPoint(bytes: Buffer): boolean {
 const expoToken =
   /^(Expo(nent)?PushToken\[[^\s[\]]+\]|[\da-z]{8}-[\da-z]{4}-[\da-z]{4}-[\da-z]{4}-[\da-z]{12})$/i
 
-/** Expo refuses a whole batch of notifications for one invalid token. Throws `validation_failed`. */
+/**
+ * Expo refuses a whole batch of notifications for one invalid token. Throws `validation_failed`.
+ */
 export function requireExpoToken(token: string): void {
   if (expoToken.test(token)) return
   const error = { path: 'body.token', message: 'Must be an Expo push token, such as ExponentPushToken[…]' }

@@ -4,19 +4,17 @@ import { type Actor, AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { requireSession } from '../auth/sessions.ts'
 import type { WithConfig, WithPool } from '../deps.ts'
-import type { UserRow } from '../people/user-row.ts'
-import { lockUser } from '../people/user-row.ts'
+import { lockUser, type UserRow } from '../people/user-row.ts'
 import { toSharedUser } from '../people/user-views.ts'
-import type { Emit } from '../transaction-with-outbox.ts'
-import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
+import { type Emit, type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
 import { requireExpoToken, requirePushTarget } from './push-target.ts'
 
 const mostDevices = 50
 
 /**
- * Registers a device for notifications until the caller's session ends. A physical device belongs to
- * the user who registered it last. Throws `validation_failed` for an invalid token or endpoint,
- * `conflict` for too many devices.
+ * Registers a device for notifications until the caller's session ends. A physical device belongs
+ * to the user who registered it last. Throws `validation_failed` for an invalid token or
+ * endpoint, `conflict` for too many devices.
  */
 export async function putDevice(
   ctx: TransactionDeps & WithConfig<'PUSH_ALLOW_PRIVATE'>,

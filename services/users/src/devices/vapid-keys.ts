@@ -3,7 +3,9 @@ import type pg from 'pg'
 import type { WithPool } from '../deps.ts'
 import type { Sealer, WithSealer } from '../keys/sealer.ts'
 
-/** The VAPID key pair (RFC 8292) that identifies this server to push services: P-256, in base64url. */
+/**
+ * The VAPID key pair (RFC 8292) that identifies this server to push services: P-256, in base64url.
+ */
 export interface VapidKeys {
   publicKey: string
   privateKey: string

@@ -57,7 +57,10 @@ interface ExportLease {
   release(): Promise<void>
 }
 
-/** Leases the one export a user may have, over all nodes, until released. Throws `rate_limited` if there is one. */
+/**
+ * Leases the one export a user may have, over all nodes, until released. Throws `rate_limited` if
+ * there is one.
+ */
 async function acquireExportLease(pool: pg.Pool, userId: string): Promise<ExportLease> {
   const { rowCount } = await pool.query(
     `INSERT INTO exports (user_id, leased_until) VALUES ($1, now() + make_interval(secs => $2))

@@ -1,12 +1,10 @@
-import type { Attachment, Me } from '@finnigram/contracts'
-import { messagesApi } from '@finnigram/contracts'
+import { type Attachment, type Me, messagesApi } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
 import { listActivity } from '../audit/list-activity.ts'
 import { listSessions } from '../auth/manage-sessions.ts'
 import type { WithMessages, WithPool, WithPrisma } from '../deps.ts'
 import { listBlocks } from '../people/blocks.ts'
-import type { ArchiveFile } from './zip-archive.ts'
-import { uploads } from './zip-archive.ts'
+import { type ArchiveFile, uploads } from './zip-archive.ts'
 
 const limit = 100
 
@@ -99,7 +97,10 @@ const toExportPage = ({ items, nextAfter }: { items: unknown[]; nextAfter: strin
   next: nextAfter,
 })
 
-/** The uploaded files and a list of them. Each is fetched when the archive reaches it. Throws `unavailable`. */
+/**
+ * The uploaded files and a list of them. Each is fetched when the archive reaches it. Throws
+ * `unavailable`.
+ */
 export async function attachmentFiles({ messages }: WithMessages, { userId }: Actor): Promise<ArchiveFile[]> {
   const attachments: Attachment[] = []
   for (let after: string | undefined; ; ) {

@@ -6,7 +6,10 @@ import { accessTokenSeconds } from './signing-keys.ts'
 
 export type AccessTokenDeps = WithKeys & WithConfig<'JWT_ISSUER' | 'JWT_AUDIENCE'>
 
-/** Signs an access token (RFC 9068), which every service verifies by itself with the published keys. */
+/**
+ * Signs an access token (RFC 9068), which every service verifies by itself with the published
+ * keys.
+ */
 export function signAccessToken(
   { keys, config }: AccessTokenDeps,
   { userId, sessionId }: { userId: string; sessionId: string },

@@ -101,7 +101,10 @@ function logKeyChange(log: Logger, before: SigningKey[], after: SigningKey[]): v
     logAuditEntries(log, [{ type: 'keys_removed', userId: null }])
 }
 
-/** Polls without overlap. While the database is away the last keys stay in use, and it is logged once. */
+/**
+ * Polls without overlap. While the database is away the last keys stay in use, and it is logged
+ * once.
+ */
 function startPolling(poll: () => Promise<void>, log: Logger): () => void {
   let isPolling = false
   let hasFailed = false
@@ -131,7 +134,7 @@ async function loadKeys(store: KeyStore): Promise<SigningKey[]> {
       stored.push(await storeKey(tx, store.sealer, await generateSigningKey(missing)))
       await insertAuditEntries(tx, [{ type: 'key_made', userId: null }])
     }
-    const ended = stored.filter((_, place) => hasExpired(stored[place + 1]))
+    const ended = stored.filter((_, index) => hasExpired(stored[index + 1]))
     await deleteKeys(
       tx,
       ended.map(({ kid }) => kid),
@@ -152,7 +155,10 @@ function missingFrom(stored: SigningKeyRow[]): Date | undefined {
 const hasExpired = (successor: SigningKeyRow | undefined) =>
   successor !== undefined && successor.activeFrom.getTime() + keptAfterMs < Date.now()
 
-/** The public keys (RFC 7517). A key is published well before it signs, so five minutes of cache do no harm. */
+/**
+ * The public keys (RFC 7517). A key is published well before it signs, so five minutes of cache do
+ * no harm.
+ */
 export function publishKeys(
   { keys }: WithKeys,
   setHeader: (name: string, value: string) => void,

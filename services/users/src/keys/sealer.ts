@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from 'node:crypto'
 
-/** Encrypts the secrets of this service before they reach the database (authenticated encryption). */
+/**
+ * Encrypts the secrets of this service before they reach the database (authenticated encryption).
+ */
 export interface Sealer {
   /** Encrypts. `purpose` says what it is and whose; the value opens for the same purpose only. */
   seal(purpose: string, plain: Uint8Array): Buffer

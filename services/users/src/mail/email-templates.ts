@@ -21,7 +21,10 @@ export interface LinkEmail {
 const link = (publicUrl: string, page: string, token: string) => `${publicUrl}/${page}#token=${token}`
 const greetingFor = (username: string) => `Hello ${username},`
 
-/** The mail with which a person sets a new password. Accounts that share an unproven address have a link each. */
+/**
+ * The mail with which a person sets a new password. Accounts that share an unproven address have a
+ * link each.
+ */
 export function passwordResetEmail(
   publicUrl: string,
   accounts: { username: string; token: string }[],

@@ -39,12 +39,12 @@ export async function sweepMailFiles(
   const files: { name: string; at: number }[] = []
   for (const name of await namesIn(dir)) files.push({ name, at: await timeOf(dir, name) })
   files.sort((a, b) => b.at - a.at)
-  const kept = files.filter(({ at }, place) => at >= oldest && place < mostFiles)
+  const kept = files.filter(({ at }, index) => at >= oldest && index < mostFiles)
   for (const { name } of files.slice(kept.length)) await remove(dir, name)
   const owners = [...new Set(kept.flatMap(({ name }) => ownersOf(name)))]
   for (let from = 0; from < owners.length; from += atOnce) {
-    const gone = new Set(await findDeleted(owners.slice(from, from + atOnce)))
-    for (const { name } of kept) if (ownersOf(name).some((id) => gone.has(id))) await remove(dir, name)
+    const deleted = new Set(await findDeleted(owners.slice(from, from + atOnce)))
+    for (const { name } of kept) if (ownersOf(name).some((id) => deleted.has(id))) await remove(dir, name)
   }
 }
 

@@ -1,11 +1,9 @@
 import { newId } from '@finnigram/contracts'
-import type { Metrics } from '@finnigram/service-kit'
-import { parkedCounter } from '@finnigram/service-kit'
+import { type Metrics, parkedCounter } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { emailKey } from '../auth/email-key.ts'
 import type { WithMetrics } from '../deps.ts'
 import type { Sealer, WithSealer } from '../keys/sealer.ts'
-
 import { MailJob } from './mail-job.ts'
 import { mailboxKey } from './mailbox-key.ts'
 
@@ -30,7 +28,9 @@ function quotaKeyOf(job: MailJob): [purpose: string, key: string] {
   }
 }
 
-/** Writes mails to the queue, encrypted: they tell who has which address. Drops those over quota. */
+/**
+ * Writes mails to the queue, encrypted: they tell who has which address. Drops those over quota.
+ */
 export async function enqueueMails(
   db: pg.Pool | pg.PoolClient,
   { sealer, metrics }: WithSealer & WithMetrics,
@@ -74,7 +74,10 @@ export interface QueuedMail {
 /** A lease outlasts the slowest mail server. */
 const leaseSeconds = 180
 
-/** Claims mails that are due, oldest first, for three minutes. A dead node's mails are claimed again. */
+/**
+ * Claims mails that are due, oldest first, for three minutes. A dead node's mails are claimed
+ * again.
+ */
 export async function claimMails(pool: pg.Pool, atMost: number): Promise<QueuedMail[]> {
   const { rows } = await pool.query<QueuedMail>(
     `UPDATE mails SET due_at = now() + make_interval(secs => $2), tries = tries + 1, begun = begun + 1

@@ -44,7 +44,8 @@ type ToMessage = (mail: OutgoingMail) => SendMailOptions
 
 function smtpTransport(smtpUrl: string, toMessage: ToMessage): MailTransport {
   const url = new URL(smtpUrl)
-  // A password never goes over the wire in clear, unless the URL asks for that by `?requireTLS=false`.
+  // A password never goes over the wire in clear, unless the URL asks for that by
+  // `?requireTLS=false`.
   const requireTLS = url.username !== '' && url.protocol === 'smtp:'
   const transport = createTransport({ requireTLS, ...timeouts, url: smtpUrl })
   return {
@@ -66,7 +67,9 @@ export const noUtf8 = 'ENOSMTPUTF8'
 /** A domain can be written in ASCII; the part before the @ cannot. */
 const needsUtf8 = (address: string) => /[^\0-\x7F]/.test(address.slice(0, address.lastIndexOf('@')))
 
-/** Asks the mail server first: nodemailer would send such a mail to a server without SMTPUTF8, too. */
+/**
+ * Asks the mail server first: nodemailer would send such a mail to a server without SMTPUTF8, too.
+ */
 function takesUtf8(options: SMTPConnectionOptions): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>()
   const connection = new SMTPConnection(options)
@@ -96,7 +99,9 @@ function folderTransport(dir: string, toMessage: ToMessage): MailTransport {
 /** Plain text is not encoded, so that a link in a file can be read and clicked. Texts are ASCII. */
 const plainHeaders = 'Content-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 7bit'
 
-/** The id makes the Message-ID, so that a mail sent twice (a node died in between) is known as one. */
+/**
+ * The id makes the Message-ID, so that a mail sent twice (a node died in between) is known as one.
+ */
 function messageWriter({ MAIL_FROM, PUBLIC_URL }: MailConfig): ToMessage {
   const host = new URL(PUBLIC_URL).hostname
   const from = MAIL_FROM ?? { name: 'Finnigram', address: `finnigram@${host}` }

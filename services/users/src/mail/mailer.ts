@@ -11,7 +11,7 @@ import { sendQueuedMail } from './send-queued-mail.ts'
  * The mail queue: at-least-once delivery of mails that transactions ask for.
  *
  * Promises
- * - A mail is sent if and only if the transaction that enqueued it commits (`mail-queue.ts`).
+ * - A mail is sent only if the transaction that enqueued it commits (`mail-queue.ts`).
  * - A mail that the mail server did not take is tried again for a day, with backoff and jitter.
  * - Any node may send any mail, and no two send one at the same time: a claimed mail is leased for
  *   three minutes. A node that dies leaves its leases to expire.
@@ -35,7 +35,7 @@ export interface Mailer extends AsyncDisposable {
   wake(): void
   /** Deletes the mails about a person where they are files. */
   deleteMailsAbout(userId: string): Promise<void>
-  /** Deletes files of mails that are old, or about people who are gone. */
+  /** Deletes files of mails that are old, or about deleted accounts. */
   sweep(): Promise<void>
 }
 
@@ -55,7 +55,10 @@ const pollEveryMs = 2_000
 /** How long disposing waits for a slow mail server. Another node then sends what was under way. */
 const patienceMs = 3_000
 
-/** Sends enqueued mails until disposed of. Disposing lets sends under way finish, for three seconds. */
+/**
+ * Sends enqueued mails until disposed of. Disposing lets sends under way finish, for three
+ * seconds.
+ */
 export function createMailer(ctx: MailerOptions): Mailer {
   const ending = new AbortController()
   const transport = openMailTransport(ctx.config)
@@ -64,7 +67,7 @@ export function createMailer(ctx: MailerOptions): Mailer {
   const wakeSignal = createWakeSignal()
   const logFailure = (message: string, error: unknown) =>
     ctx.log[isUnavailable(error) ? 'warn' : 'error'](message, { error })
-  const round = async () => {
+  const sendBatch = async () => {
     const mails = ctx.isReady() ? await claimMails(ctx.pool, atOnce) : []
     await Promise.all(
       mails.map((mail) =>
@@ -80,7 +83,7 @@ export function createMailer(ctx: MailerOptions): Mailer {
     let failures = 0
     while (!ending.signal.aborted) {
       try {
-        await round()
+        await sendBatch()
         failures = 0
       } catch (error) {
         if (failures === 0) logFailure('Mails could not be claimed from the queue', error)

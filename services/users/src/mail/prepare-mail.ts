@@ -3,8 +3,7 @@ import type pg from 'pg'
 import { recordAuditEntry } from '../audit/audit-log.ts'
 import { emailKey } from '../auth/email-key.ts'
 import type { WithConfig, WithLog, WithPool } from '../deps.ts'
-import type { EmailContent } from './email-templates.ts'
-import { noticeEmail, passwordResetEmail, verificationEmail } from './email-templates.ts'
+import { type EmailContent, noticeEmail, passwordResetEmail, verificationEmail } from './email-templates.ts'
 import type { MailJob } from './mail-job.ts'
 import { createToken, revokeTokens, tokenHash } from './mailed-token.ts'
 
@@ -29,7 +28,10 @@ const mostResetTokens = 5
 /** Accounts that share an unproven address and are named in one mail. */
 const mostAccounts = 3
 
-/** Makes the mail of a job, with a fresh token where it needs one. Undefined if nothing is to be sent. */
+/**
+ * Makes the mail of a job, with a fresh token where it needs one. Undefined if nothing is to be
+ * sent.
+ */
 export async function prepareMail(ctx: PrepareDeps, job: MailJob): Promise<PreparedMail | undefined> {
   switch (job.kind) {
     case 'reset_password':

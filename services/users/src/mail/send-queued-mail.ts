@@ -3,8 +3,7 @@ import type { WithLimits, WithLog, WithPool } from '../deps.ts'
 import type { WithSealer } from '../keys/sealer.ts'
 import { allowMail } from './allow-mail.ts'
 import { renderHtml, renderText } from './email-templates.ts'
-import type { mailMetrics } from './mail-queue.ts'
-import { decryptJob, deleteMail, type QueuedMail, retryMailIn } from './mail-queue.ts'
+import { decryptJob, deleteMail, type mailMetrics, type QueuedMail, retryMailIn } from './mail-queue.ts'
 import { type MailTransport, noUtf8 } from './mail-transport.ts'
 import { mostBegun, parkMail } from './parked-mails.ts'
 import { type PrepareDeps, prepareMail } from './prepare-mail.ts'
@@ -22,7 +21,9 @@ export interface MailDelivery {
   metrics: ReturnType<typeof mailMetrics>
 }
 
-/** Makes one attempt to send a mail. An error's message may hold the address, so it is not logged. */
+/**
+ * Makes one attempt to send a mail. An error's message may hold the address, so it is not logged.
+ */
 export async function sendQueuedMail(
   ctx: DeliveryDeps,
   { transport, metrics }: MailDelivery,
@@ -106,6 +107,8 @@ function reasonOf(error: unknown): Reason {
   return { code, responseCode, command }
 }
 
-/** A permanent failure, such as no such mailbox: another attempt changes nothing (RFC 5321, 4.2.1). */
+/**
+ * A permanent failure, such as no such mailbox: another attempt changes nothing (RFC 5321, 4.2.1).
+ */
 const isPermanent = ({ code, responseCode }: Reason) =>
   (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500

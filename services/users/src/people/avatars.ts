@@ -7,23 +7,17 @@ import {
   type Pictures,
   type StoredPicture,
 } from '@finnigram/images'
-import type { Actor, FileBody } from '@finnigram/service-kit'
-import { AppError } from '@finnigram/service-kit'
+import { type Actor, AppError, type FileBody } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { requireSession } from '../auth/sessions.ts'
 import type { WithPool } from '../deps.ts'
 import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
 import { notBlocked } from './blocks.ts'
-import type { UserRow } from './user-row.ts'
-import { lockUser } from './user-row.ts'
+import { lockUser, type UserRow } from './user-row.ts'
 import { toMe, toSharedUser } from './user-views.ts'
 
 /** Replaces a user's pictures, or deletes them, and emits the new profile. */
-export function storeAvatar(
-  ctx: TransactionDeps,
-  actor: Actor,
-  avatar: Avatar | undefined,
-): Promise<UserRow> {
+function storeAvatar(ctx: TransactionDeps, actor: Actor, avatar: Avatar | undefined): Promise<UserRow> {
   const { userId } = actor
   const avatarUrl = avatar ? `/v1/users/${userId}/avatar?v=${avatarVersion(avatar.etag)}` : null
   return transactionWithOutbox(ctx, async (tx, emit) => {
@@ -71,7 +65,10 @@ export async function deleteAvatar(ctx: TransactionDeps, actor: Actor): Promise<
   await storeAvatar(ctx, actor, undefined)
 }
 
-/** A user's picture, `size` pixels wide or the next larger. Throws `not_found`, also across a block. */
+/**
+ * A user's picture, `size` pixels wide or the next larger. Throws `not_found`, also across a
+ * block.
+ */
 export async function getAvatar(
   { pool }: WithPool,
   actor: Actor,

@@ -1,19 +1,20 @@
-import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
-import { Instant, UserId } from '@finnigram/contracts'
+import { Instant, type RouteQuery, type RouteReply, UserId, type usersApi } from '@finnigram/contracts'
 import { type Actor, AppError, fromCursor, toCursor } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { z } from 'zod'
 import { requireSession } from '../auth/sessions.ts'
 import type { WithPool } from '../deps.ts'
 import { type Emit, type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
-import type { UserRow } from './user-row.ts'
-import { userColumns } from './user-row.ts'
+import { type UserRow, userColumns } from './user-row.ts'
 import { toPublicUser } from './user-views.ts'
 
 /** More than anyone blocks by hand. */
 const mostBlocks = 10_000
 
-/** Blocks a user. Repeating it changes nothing. Throws `not_found`, and `conflict` for oneself or too many blocks. */
+/**
+ * Blocks a user. Repeating it changes nothing. Throws `not_found`, and `conflict` for oneself or
+ * too many blocks.
+ */
 export async function blockPerson(ctx: TransactionDeps, actor: Actor, blockedId: string): Promise<void> {
   const { userId } = actor
   if (blockedId === userId) throw new AppError('conflict', { detail: 'You cannot block yourself' })
@@ -63,7 +64,7 @@ async function requireBlockQuota(tx: pg.PoolClient, userId: string): Promise<voi
 
 type Page = typeof usersApi.listBlocks
 
-const Place = z.tuple([Instant, UserId])
+const BlockCursor = z.tuple([Instant, UserId])
 const newest = ['infinity', '00000000-0000-0000-0000-000000000000']
 
 /** Whom the caller blocked, the last one first, without bio and last-seen time. */
@@ -73,7 +74,7 @@ export async function listBlocks(
   { limit, cursor }: RouteQuery<Page>,
 ): Promise<RouteReply<Page>> {
   await requireSession(pool, actor)
-  const [at, id] = cursor === undefined ? newest : fromCursor(Place, cursor, 'query.cursor')
+  const [at, id] = cursor === undefined ? newest : fromCursor(BlockCursor, cursor, 'query.cursor')
   const { rows } = await pool.query<UserRow & { blockedAt: Date }>(
     `SELECT ${userColumns}, b.at AS "blockedAt" FROM blocks b JOIN users u ON u.id = b.blocked_id
 WHERE b.user_id = $1 AND b.in_force AND (b.at, b.blocked_id) < ($2, $3)
@@ -103,26 +104,32 @@ WHERE user_id = $1 AND blocked_id = $2 AND in_force RETURNING version`,
   })
 }
 
-/** SQL condition on `users AS u`: neither `u` nor `me` (an expression such as `$1`) blocked the other. */
+/**
+ * SQL condition on `users AS u`: neither `u` nor `me` (an expression such as `$1`) blocked the
+ * other.
+ */
 export const notBlocked = (me: string): string =>
   `NOT EXISTS (SELECT FROM blocks b WHERE b.user_id = ${me} AND b.blocked_id = u.id AND b.in_force)
   AND NOT EXISTS (SELECT FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = ${me} AND b.in_force)`
 
-interface Dropped {
+interface DeletedBlock {
   userId: string
   blockedId: string
   inForce: boolean
   version: number
 }
 
-/** Deletes all blocks by and of a user whose account is deleted, and emits the end of those in force. */
+/**
+ * Deletes all blocks by and of a user whose account is deleted, and emits the end of those in
+ * force.
+ */
 export async function deleteBlocks(tx: pg.PoolClient, userId: string, emit: Emit): Promise<void> {
   // Locked in one order: two users who block each other may delete their accounts at once.
   await tx.query(
     'SELECT FROM blocks WHERE user_id = $1 OR blocked_id = $1 ORDER BY user_id, blocked_id FOR UPDATE',
     [userId],
   )
-  const { rows } = await tx.query<Dropped>(
+  const { rows } = await tx.query<DeletedBlock>(
     `DELETE FROM blocks WHERE user_id = $1 OR blocked_id = $1
 RETURNING user_id AS "userId", blocked_id AS "blockedId", in_force AS "inForce", version`,
     [userId],

@@ -3,7 +3,10 @@ import type { WithLog, WithMessages } from '../deps.ts'
 
 /** Who is a contact of whom. The messages service knows it from direct conversations. */
 export interface Contacts {
-  /** Of these users (at most 500), those whose contact `userId` is. Nobody while messages is unavailable. */
+  /**
+   * Of these users (at most 500), those whose contact `userId` is. Nobody while messages is
+   * unavailable.
+   */
   contactOf(userId: string, of: readonly string[]): Promise<ReadonlySet<string>>
 }
 

@@ -1,9 +1,7 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
-
-import type { Caller } from '../auth/sessions.ts'
-import { endSessions } from '../auth/sessions.ts'
+import { type Caller, endSessions } from '../auth/sessions.ts'
 import { type StepUpDeps, stepUp } from '../auth/step-up.ts'
 import type { WithMailer } from '../mail/mailer.ts'
 import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
@@ -40,8 +38,8 @@ export async function deleteAccount(
   await transactionWithOutbox(ctx, async (tx, emit, { audit }) => {
     await confirm(tx, audit)
     const { rows } = await tx.query<UserRow>(erase, [actor.userId])
-    const [gone] = rows
-    if (!gone) throw new AppError('unauthenticated')
+    const [deleted] = rows
+    if (!deleted) throw new AppError('unauthenticated')
     await endSessions(tx, { userId: actor.userId, all: true }, emit)
     await deleteIdentity(tx, actor.userId)
     await deleteFormerUsernames(tx, actor.userId)
@@ -51,8 +49,8 @@ export async function deleteAccount(
     audit({ type: 'account_deleted', userId: actor.userId })
     emit(actor.userId, 'user.deleted', {
       id: actor.userId,
-      version: gone.version,
-      user: toPublicUser(gone),
+      version: deleted.version,
+      user: toPublicUser(deleted),
     })
   })
   // Maintenance deletes what this misses.
@@ -61,7 +59,10 @@ export async function deleteAccount(
     .catch((error) => ctx.log.warn('Files of mails could not be deleted', { error }))
 }
 
-/** The name that stays starts with a character no username has, and the hash is empty: nobody can sign in. */
+/**
+ * The name that stays starts with a character no username has, and the hash is empty: nobody can
+ * sign in.
+ */
 const erase = `UPDATE users u SET username = ':' || id, username_looks = NULL, display_name = 'Deleted account', bio = '', avatar_url = NULL,
   email = NULL, email_key = NULL, email_verified = false, pending_email = NULL, pending_email_key = NULL,
   email_was_proven = false, password_hash = '',

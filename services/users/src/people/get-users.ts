@@ -31,7 +31,10 @@ export async function getMe({ prisma }: WithPrisma, actor: Actor): Promise<Me> {
   return toMe(user)
 }
 
-/** Users by id, in the order asked for, each once. Leaves out unknown ones and those blocked either way. */
+/**
+ * Users by id, in the order asked for, each once. Leaves out unknown ones and those blocked either
+ * way.
+ */
 export async function lookupUsers(
   ctx: WithPool & WithContacts,
   actor: Actor,

@@ -12,7 +12,7 @@ interface WithLastSeenChoice {
 }
 
 /** Of these users, those who show `viewerId` when they were last seen. */
-export async function findShowingLastSeen(
+async function findShowingLastSeen(
   { contacts }: WithContacts,
   viewerId: string,
   people: readonly WithLastSeenChoice[],

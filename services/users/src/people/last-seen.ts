@@ -1,15 +1,14 @@
-import type { RealtimeEventData } from '@finnigram/contracts'
-import { realtimeEventData, streamNames } from '@finnigram/contracts'
-import type {
-  Actor,
-  Consumer,
-  Health,
-  Logger,
-  Metrics,
-  RedisLink,
-  TokenVerifier,
+import { type RealtimeEventData, realtimeEventData, streamNames } from '@finnigram/contracts'
+import {
+  type Actor,
+  type Consumer,
+  createConsumer,
+  type Health,
+  type Logger,
+  type Metrics,
+  type RedisLink,
+  type TokenVerifier,
 } from '@finnigram/service-kit'
-import { createConsumer } from '@finnigram/service-kit'
 import type pg from 'pg'
 
 type Seen = Pick<Actor, 'userId' | 'sessionId'>
@@ -115,7 +114,10 @@ interface ConsumeOptions {
   health: Health
 }
 
-/** Consumes `user.seen`, which realtime emits when a user's last device disconnects. Nodes share the stream. */
+/**
+ * Consumes `user.seen`, which realtime emits when a user's last device disconnects. Nodes share
+ * the stream.
+ */
 export function consumeUserSeen({ pool, redis, log, metrics, nodeId, health }: ConsumeOptions): Consumer {
   return createConsumer({
     redis,
@@ -131,7 +133,10 @@ export function consumeUserSeen({ pool, redis, log, metrics, nodeId, health }: C
   })
 }
 
-/** Stores the latest time, but none in the future. Locks rows in id order, so that nodes cannot deadlock. */
+/**
+ * Stores the latest time, but none in the future. Locks rows in id order, so that nodes cannot
+ * deadlock.
+ */
 async function storeLastSeen(
   pool: pg.Pool,
   events: readonly RealtimeEventData['user.seen'][],

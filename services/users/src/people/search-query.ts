@@ -18,7 +18,9 @@ export interface SearchQuery {
   username: string | undefined
 }
 
-/** The queries over `search_words` for what was typed. Undefined if it has nothing to search for. */
+/**
+ * The queries over `search_words` for what was typed. Undefined if it has nothing to search for.
+ */
 export function searchQuery(typed: string): SearchQuery | undefined {
   const words = searchedWords(typed).slice(0, mostWords).map(spellings)
   if (words.length === 0) return undefined

@@ -6,13 +6,19 @@ import { userColumns } from './user-row.ts'
 export interface SearchStage {
   /** Orders the results of the stages. Part of the cursor. */
   rank: number
-  /** SQL: $1 the caller, $2 and $3 distance and username to continue after, $4 the limit, then `values`. */
+  /**
+   * SQL: $1 the caller, $2 and $3 distance and username to continue after, $4 the limit, then
+   * `values`.
+   */
   text: string
   /** Parameters made of what was typed. Undefined if this stage has nothing to look for. */
   values(query: SearchQuery): string[] | undefined
 }
 
-/** Matches of a short or common word that are sorted. Nobody pages further; they type another letter. */
+/**
+ * Matches of a short or common word that are sorted. Nobody pages further; they type another
+ * letter.
+ */
 const candidates = 1000
 
 /** Sorted by username, among the first candidates. All have distance 0. */
@@ -25,7 +31,10 @@ const beginsWith = (from: string, to: string) => `u.username >= ${from} AND u.us
 /** Greater than all usernames with this beginning. The column is sorted by its bytes. */
 const endOf = (beginning: string) => `${beginning}\u{10ffff}`
 
-/** Exact username, whole words, beginnings of usernames, beginnings of words, words with a typing error. */
+/**
+ * Exact username, whole words, beginnings of usernames, beginnings of words, words with a typing
+ * error.
+ */
 export const searchStages: readonly SearchStage[] = [
   {
     rank: 0,

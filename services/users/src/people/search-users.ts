@@ -1,6 +1,5 @@
 import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
-import type { Actor } from '@finnigram/service-kit'
-import { fromCursor, toCursor } from '@finnigram/service-kit'
+import { type Actor, fromCursor, toCursor } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { WithPool } from '../deps.ts'
 import type { WithContacts } from './contacts.ts'
@@ -17,10 +16,10 @@ import type { UserRow } from './user-row.ts'
  *   beginnings of words, then words with one typing error (`search-stages.ts`).
  * - "Иван" is found by "ivan" and the other way round, "anais" finds "Anaïs" (`search-words.ts`).
  * - Paging is stable: a cursor is the rank, distance and username where the page ended.
- * - The first page of a common word is as fast as any: each stage looks at 1,000 candidates at most.
+ * - Common words are fast, too: the stages for words and beginnings sort 1,000 candidates at most.
  *
- * Procedure: split and fold what was typed (`search-query.ts`) → run the stages, one statement each,
- * until the page is full → hide last-seen times the caller may not see.
+ * Procedure: split and fold what was typed (`search-query.ts`) → run the stages, one statement
+ * each, until the page is full → hide last-seen times the caller may not see.
  *
  * Never
  * - Nobody is found by e-mail address.
@@ -33,7 +32,7 @@ import type { UserRow } from './user-row.ts'
  */
 
 type Search = typeof usersApi.searchUsers
-type Found = UserRow & SearchPlace
+type Found = UserRow & SearchPosition
 
 /** Less than any distance, before any username. */
 const beginning = { distance: -1_000_000_000, username: '' }
@@ -67,21 +66,21 @@ export async function searchUsers(
 }
 
 /** Where a page ended: sorted by rank, distance, username. */
-interface SearchPlace {
+interface SearchPosition {
   rank: number
   distance: number
   username: string
 }
 
-const Place = z.tuple([z.int32(), z.int32(), z.string().regex(/^[a-z0-9_.]{1,32}$/)])
-const start: SearchPlace = { rank: -1, distance: 0, username: '' }
+const SearchCursor = z.tuple([z.int32(), z.int32(), z.string().regex(/^[a-z0-9_.]{1,32}$/)])
+const start: SearchPosition = { rank: -1, distance: 0, username: '' }
 
-const encodeSearchCursor = ({ rank, distance, username }: SearchPlace): string =>
+const encodeSearchCursor = ({ rank, distance, username }: SearchPosition): string =>
   toCursor([rank, distance, username])
 
 /** Decodes a cursor; the beginning without one. Throws `validation_failed`. */
-function decodeSearchCursor(cursor: string | undefined): SearchPlace {
+function decodeSearchCursor(cursor: string | undefined): SearchPosition {
   if (cursor === undefined) return start
-  const [rank, distance, username] = fromCursor(Place, cursor, 'query.cursor')
+  const [rank, distance, username] = fromCursor(SearchCursor, cursor, 'query.cursor')
   return { rank, distance, username }
 }

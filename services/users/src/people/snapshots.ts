@@ -1,5 +1,4 @@
-import type { RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
-import { UserId } from '@finnigram/contracts'
+import { type RouteQuery, type RouteReply, UserId, type usersApi } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import { z } from 'zod'
 import type { WithPool, WithPrisma } from '../deps.ts'
@@ -8,8 +7,8 @@ import { toSharedUser } from './user-views.ts'
 type UsersSnapshot = typeof usersApi.snapshotUsers
 
 /*
- * Snapshots: how another service builds its replica of users and blocks, page by page, or catches up
- * with what changed since a time. Events keep the replica current afterwards.
+ * Snapshots: how another service builds its replica of users and blocks, page by page, or catches
+ * up with what changed since a time. Events keep the replica current afterwards.
  */
 
 /** A page of all users in id order, or of those that changed since a time. */
@@ -36,7 +35,10 @@ type BlocksSnapshot = typeof usersApi.snapshotBlocks
 const Pair = z.tuple([UserId, UserId])
 const noOne = '00000000-0000-0000-0000-000000000000'
 
-/** A page of all blocks in force, in the order of the pairs. With a time: of all that changed since, removed ones too. */
+/**
+ * A page of all blocks in force, in the order of the pairs. With a time: of all that changed
+ * since, removed ones too.
+ */
 export async function snapshotBlocks(
   { pool }: WithPool,
   { after, limit, changedSince }: RouteQuery<BlocksSnapshot>,

@@ -9,8 +9,7 @@ import {
   withAddress,
 } from '../auth/email-address.ts'
 import { emailKey } from '../auth/email-key.ts'
-import type { Caller } from '../auth/sessions.ts'
-import { requireSession } from '../auth/sessions.ts'
+import { type Caller, requireSession } from '../auth/sessions.ts'
 import { type ConfirmProof, type Proof, type StepUpDeps, stepUp } from '../auth/step-up.ts'
 import type { WithLimits, WithPrisma } from '../deps.ts'
 import { newAddressLimits } from '../limits.ts'
@@ -19,8 +18,7 @@ import { type AfterCommit, type TransactionDeps, transactionWithOutbox } from '.
 import { requireUnreserved, reserveFormerUsername } from './former-usernames.ts'
 import { changePreferences, toPreferences } from './preferences.ts'
 import { searchWords } from './search-words.ts'
-import type { UserRow } from './user-row.ts'
-import { lockUser, rethrowAsTaken } from './user-row.ts'
+import { lockUser, rethrowAsTaken, type UserRow } from './user-row.ts'
 import { toMe, toSharedUser } from './user-views.ts'
 
 type Change = RouteBody<typeof usersApi.updateMe>
@@ -82,8 +80,8 @@ interface Renaming extends AfterCommit {
 }
 
 /**
- * Changes the username. It needs no step-up: signing in by address still works, and nobody else gets
- * the former name meanwhile. The new name must look like nobody else's.
+ * Changes the username. It needs no step-up: signing in by address still works, and nobody else
+ * gets the former name meanwhile. The new name must look like nobody else's.
  */
 async function rename(
   tx: pg.PoolClient,

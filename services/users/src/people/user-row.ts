@@ -61,7 +61,10 @@ const taken: Readonly<Record<string, ErrorCode>> = {
 }
 const uniqueViolation = '23505'
 
-/** Maps the error of a write to `users`: a unique violation becomes `username_taken` or `email_taken`. */
+/**
+ * Maps the error of a write to `users`: a unique violation becomes `username_taken` or
+ * `email_taken`.
+ */
 export function rethrowAsTaken(error: unknown): never {
   if (error instanceof Error && 'code' in error && error.code === uniqueViolation && 'constraint' in error) {
     const code = taken[String(error.constraint)]

@@ -1,5 +1,4 @@
-import type { Me, PublicUser, UserEventData } from '@finnigram/contracts'
-import { SharedPreferences } from '@finnigram/contracts'
+import { type Me, type PublicUser, SharedPreferences, type UserEventData } from '@finnigram/contracts'
 import { toPreferences } from './preferences.ts'
 import type { UserRow } from './user-row.ts'
 
@@ -10,7 +9,7 @@ export function toPublicUser(row: UserRow, isShown = false): PublicUser {
 }
 
 /** What every view of a user has. */
-export function toProfile({ id, username, displayName, bio, avatarUrl, createdAt, version }: UserRow) {
+function toProfile({ id, username, displayName, bio, avatarUrl, createdAt, version }: UserRow) {
   return { id, username, displayName, bio, avatarUrl, createdAt: createdAt.toISOString(), version }
 }
 
@@ -27,7 +26,10 @@ export function toMe(row: UserRow): Me {
   }
 }
 
-/** What other services replicate. Without the last-seen time: it changes often, and not everyone may see it. */
+/**
+ * What other services replicate. Without the last-seen time: it changes often, and not everyone
+ * may see it.
+ */
 export function toSharedUser(row: UserRow): UserEventData['user.updated'] {
   const preferences = SharedPreferences.parse(toPreferences(row.preferences))
   const { reachable, version } = row
