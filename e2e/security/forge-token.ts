@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newId } from '@finnigram/contracts'
 import { createLogger, openPool } from '@finnigram/service-kit'
-import { createSealer } from '../../services/users/src/secrets/sealer.ts'
+import { createSealer } from '../../services/users/src/keys/sealer.ts'
 import type { Target } from './target.ts'
 
 type Json = Record<string, unknown>

@@ -8,7 +8,19 @@ import {
   tokenEnv,
 } from '@finnigram/service-kit'
 import { z } from 'zod'
-import { SecretsKey } from './secrets/secrets-key.ts'
+
+const oneKey = /^[A-Za-z0-9+/_-]{43}=?$/
+
+/**
+ * The keys that encrypt secrets in the database: 32 bytes each in base64, separated by commas. The
+ * first seals and all open, so a new key goes in front.
+ */
+export const SecretsKey = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((key) => oneKey.test(key.trim())),
+    'must be 32 bytes in base64 (openssl rand -base64 32), or several with commas between',
+  )
 
 /** The settings of the users service, as its environment names them. */
 export const settings = {

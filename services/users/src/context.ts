@@ -1,42 +1,35 @@
 import type { Pictures } from '@finnigram/images'
-import type {
-  HttpContext,
-  InternalClient,
-  Parked,
-  RedisLink,
-  Relay,
-  TokenVerifier,
-} from '@finnigram/service-kit'
-import type pg from 'pg'
-import type { SeenSessions } from './auth/seen-sessions.ts'
+import type { HttpContext, Parked, RedisLink, Relay, TokenVerifier } from '@finnigram/service-kit'
+import type { WithHasher } from './auth/password-hasher.ts'
 import type { UsersConfig } from './config.ts'
-import type { ExportPlaces } from './export/create-export-places.ts'
-import type { PrismaClient } from './generated/client.ts'
-import type { KeyRing } from './keys/key-ring.ts'
-import type { Mailer } from './mail/mailer.ts'
-import type { PasswordHasher } from './passwords/password-hasher.ts'
-import type { Contacts } from './people/contacts.ts'
-import type { Sealer } from './secrets/sealer.ts'
+import type { WithMessages, WithPool, WithPrisma } from './deps.ts'
+import type { WithExportSlots } from './export/export-slots.ts'
+import type { WithKeys } from './keys/key-ring.ts'
+import type { WithSealer } from './keys/sealer.ts'
+import type { WithMailer } from './mail/mailer.ts'
+import type { WithContacts } from './people/contacts.ts'
+import type { WithLastSeen } from './people/last-seen.ts'
 
-/** What every use case of this service may reach. */
-export interface UsersContext extends HttpContext {
+/**
+ * Everything this service holds while it runs. Only the root (`service.ts`, `routes.ts`,
+ * `maintenance.ts`) knows it whole; a feature declares what it needs (`deps.ts`).
+ */
+export interface UsersContext
+  extends HttpContext,
+    WithPool,
+    WithPrisma,
+    WithMessages,
+    WithHasher,
+    WithExportSlots,
+    WithKeys,
+    WithSealer,
+    WithMailer,
+    WithContacts,
+    WithLastSeen {
   readonly config: UsersConfig
-  readonly pool: pg.Pool
-  /** The same pool, for everything that is not on the way of a login or a refresh. */
-  readonly prisma: PrismaClient
   readonly redis: RedisLink
   readonly relay: Relay
-  /** What kept failing and was set aside. */
   readonly parked: Parked
-  readonly hasher: PasswordHasher
   readonly pictures: Pictures
-  readonly exports: ExportPlaces
-  readonly keys: KeyRing
-  readonly sealer: Sealer
-  readonly mailer: Mailer
-  readonly seen: SeenSessions
   readonly tokens: TokenVerifier
-  /** The messages service, which has what people wrote. */
-  readonly messages: InternalClient
-  readonly contacts: Contacts
 }

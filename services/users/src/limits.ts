@@ -1,35 +1,33 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { addressKey, type RateLimit, type RouteLimit } from '@finnigram/service-kit'
-import { identifierOf } from './auth/identifier-of.ts'
-import { emailKey } from './people/email-key.ts'
+import { emailKey } from './auth/email-key.ts'
+import { parseIdentifier } from './auth/login.ts'
 
 const minute = 60
 const hour = 60 * minute
 
-/** A household or an office behind one address signs up and in without noticing; a machine that guesses does. */
+/** A household or an office behind one address stays below it; a guessing machine does not. */
 export const registerLimit: RouteLimit = { name: 'register', points: 100, perSeconds: 10 * minute, by: 'ip' }
 
-/** Accounts of one address that are mailed a link when they begin; the others ask for theirs (`resendLimits`). */
+/**
+ * New accounts of one address that get a verification mail. Others ask for theirs
+ * (`resendLimits`).
+ */
 export const firstMailLimits: RateLimit[] = [
   { name: 'register-mails', points: 60, perSeconds: hour },
   { name: 'register-mails-day', points: 300, perSeconds: 24 * hour },
 ]
 
-type LoginTry = { body: RouteBody<typeof usersApi.login>; ip: string }
-const hereAt = ({ body, ip }: LoginTry) => `${addressKey(ip)} ${identifierOf(body.identifier).key}`
+type LoginAttempt = { body: RouteBody<typeof usersApi.login>; ip: string }
+const accountAtAddress = ({ body, ip }: LoginAttempt) =>
+  `${addressKey(ip)} ${parseIdentifier(body.identifier).key}`
 
-/** By account and address: what a stranger tries elsewhere is no business of the person here. */
+/** Per account and address: attempts elsewhere do not affect this user here. */
 export const loginLimits: RouteLimit<typeof usersApi.login>[] = [
   { name: 'login', points: 300, perSeconds: 5 * minute, by: 'ip' },
-  { name: 'login-here', points: 20, perSeconds: 2 * minute, by: hereAt },
-  { name: 'login-here-hour', points: 60, perSeconds: hour, by: hereAt },
+  { name: 'login-here', points: 20, perSeconds: 2 * minute, by: accountAtAddress },
+  { name: 'login-here-hour', points: 60, perSeconds: hour, by: accountAtAddress },
 ]
-
-/** From everywhere together; see `limitGuesses` for whom this does not stop. */
-export const accountGuesses: RateLimit = { name: 'login-account', points: 300, perSeconds: hour }
-/** Codes of an authenticator app have six digits: a guess is right about three times in a million. */
-export const codeGuessesHere: RateLimit = { name: 'totp-here', points: 10, perSeconds: 15 * minute }
-export const codeGuesses: RateLimit = { name: 'totp-account', points: 30, perSeconds: hour }
 
 export const refreshLimits: RouteLimit<typeof usersApi.refresh>[] = [
   { name: 'refresh', points: 300, perSeconds: minute, by: 'ip' },
@@ -53,7 +51,7 @@ export const forgotLimits: RouteLimit<typeof usersApi.forgotPassword>[] = [
   { name: 'forgot-day', points: 200, perSeconds: 24 * hour, by: 'ip' },
 ]
 
-/** Mailed tokens have 256 bits; this only spares work. */
+/** Mailed tokens have 256 bits, so this only saves work. */
 export const mailedTokenLimit: RouteLimit = {
   name: 'mailed-token',
   points: 60,
@@ -64,12 +62,12 @@ export const resendLimits: RouteLimit[] = [
   { name: 'resend', points: 5, perSeconds: hour, by: 'actor' },
   { name: 'resend-day', points: 20, perSeconds: 24 * hour, by: 'actor' },
 ]
-/** Mails go to addresses that may be anybody's. */
+/** The mailed addresses may belong to strangers. */
 export const newAddressLimits: RateLimit[] = [
   { name: 'new-address', points: 30, perSeconds: hour },
   { name: 'new-address-day', points: 60, perSeconds: 24 * hour },
 ]
-/** Besides the ten wrong passwords a session may give in a quarter of an hour. */
+/** In addition to ten wrong passwords per session in a quarter of an hour (`step-up.ts`). */
 export const passwordLimit: RouteLimit = {
   name: 'password',
   points: 30,
@@ -78,13 +76,16 @@ export const passwordLimit: RouteLimit = {
 }
 export const totpLimit: RouteLimit = { name: 'totp', points: 30, perSeconds: 10 * minute, by: 'actor' }
 
-/** A stolen access token must not become a way to guess the password. */
+/** A stolen access token must not help to guess the password. */
 export const deletionLimit: RouteLimit = { name: 'deletion', points: 5, perSeconds: 5 * minute, by: 'actor' }
 export const profileLimit: RouteLimit = { name: 'profile', points: 60, perSeconds: minute, by: 'actor' }
 export const searchLimit: RouteLimit = { name: 'people', points: 300, perSeconds: minute, by: 'actor' }
-/** Each costs about half a second of a core. */
+/** Each takes about half a second of a core. */
 export const avatarLimit: RouteLimit = { name: 'avatar', points: 20, perSeconds: 10 * minute, by: 'actor' }
-/** A list of people is full of pictures. Counted in the process: a trip to Redis would cost as much as the picture. */
+/**
+ * Lists of people are full of pictures. Counted in the process: Redis would cost as much as the
+ * picture.
+ */
 export const pictureLimit: RouteLimit = {
   name: 'pictures',
   points: 3000,
@@ -92,7 +93,10 @@ export const pictureLimit: RouteLimit = {
   by: 'actor',
   inProcess: true,
 }
-/** Each reads everything a person ever wrote. Counted once its first pages are there: one that comes to nothing uses nothing up. */
+/**
+ * Reads everything a user ever wrote. Counted after its first pages, so a failed export does not
+ * count.
+ */
 export const exportLimit: RateLimit = { name: 'export', points: 10, perSeconds: 24 * hour }
 export const exportTryLimit: RouteLimit = {
   name: 'export-try',

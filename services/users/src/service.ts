@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { streamName, streamPartitions } from '@finnigram/contracts'
+import { streamName, streamNames, streamPartitions } from '@finnigram/contracts'
 import { createPictures } from '@finnigram/images'
 import {
+  AppError,
   createHealth,
   createInternalClient,
   createLogger,
@@ -9,6 +10,7 @@ import {
   createParked,
   createRateLimiter,
   createRelay,
+  createSessionGuard,
   createTokenVerifier,
   type HttpServer,
   migrate,
@@ -18,26 +20,26 @@ import {
   postgresDependency,
   redisDependency,
   requireFitRedis,
+  type SessionGuard,
   startHttp,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { createSeenSessions } from './auth/seen-sessions.ts'
+import { listEndedSessions } from './auth/ended-sessions.ts'
+import { createPasswordHasher } from './auth/password-hasher.ts'
+import { resealTotpSecrets } from './auth/totp.ts'
 import type { UsersConfig } from './config.ts'
 import type { UsersContext } from './context.ts'
-import { createExportPlaces } from './export/create-export-places.ts'
+import { loadVapidKeys } from './devices/vapid-keys.ts'
+import { createExportSlots } from './export/export-slots.ts'
 import { PrismaClient } from './generated/client.ts'
-import { keepHouse } from './keep-house.ts'
 import { createKeyRing } from './keys/key-ring.ts'
+import { createSealer } from './keys/sealer.ts'
 import { createMailer } from './mail/mailer.ts'
 import { parkedMails } from './mail/parked-mails.ts'
-import { openGuard } from './open-guard.ts'
-import { createPasswordHasher } from './passwords/password-hasher.ts'
-import { consumeDepartures } from './people/consume-departures.ts'
+import { startMaintenance } from './maintenance.ts'
 import { createContacts } from './people/contacts.ts'
-import { loadPushKeys } from './push/push-keys.ts'
+import { consumeUserSeen, createLastSeenTracker } from './people/last-seen.ts'
 import { routes } from './routes.ts'
-import { createSealer } from './secrets/sealer.ts'
-import { resealTotpSecrets } from './totp/reseal-totp-secrets.ts'
 
 const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
@@ -47,48 +49,51 @@ export interface UsersService extends AsyncDisposable {
 }
 
 export interface UsersOverrides {
-  /** Ends the start, when it still waits for its database. */
+  /** Aborts a start that waits for its database. */
   signal?: AbortSignal
 }
 
-/** Starts the users service: listens at once, and answers 503 until its database is there, migrated, and holds a signing key. Redis may come later. */
+/**
+ * Starts the users service. It listens at once and answers 503 until its database is available,
+ * migrated, and holds a signing key. Redis may come later.
+ */
 export async function startUsers(
   config: UsersConfig,
   { signal }: UsersOverrides = {},
 ): Promise<UsersService> {
-  await using parts = new AsyncDisposableStack()
-  const ctx = await openContext(config, parts)
-  const http: HttpServer = parts.use(await startHttp({ ctx, config, routes: routes(ctx) }))
+  await using resources = new AsyncDisposableStack()
+  const ctx = await openContext(config, resources)
+  const http: HttpServer = resources.use(await startHttp({ ctx, config, routes: routes(ctx) }))
   await migrate({ ...ctx, url: config.DATABASE_URL, dir: migrations, signal })
   await requireFitRedis(ctx.redis)
   await ctx.keys.renew()
-  await loadPushKeys(ctx)
+  await loadVapidKeys(ctx)
   if (config.SECRETS_KEY.includes(',')) await resealTotpSecrets(ctx)
-  parts.use(keepHouse(ctx))
-  const departures = parts.use(consumeDepartures({ ...ctx, nodeId: config.NODE_ID }))
-  ctx.parked.add(departures.parked)
+  resources.use(startMaintenance(ctx))
+  const lastSeenConsumer = resources.use(consumeUserSeen({ ...ctx, nodeId: config.NODE_ID }))
+  ctx.parked.add(lastSeenConsumer.parked)
   ctx.health.started()
-  const kept = parts.move()
-  return { url: http.url, ctx, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  const running = resources.move()
+  return { url: http.url, ctx, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-/** Opens what the service holds; `parts` closes it again, the last opened first. */
-async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Promise<UsersContext> {
+/** Opens what the service holds. `resources` closes it in reverse order. */
+async function openContext(config: UsersConfig, resources: AsyncDisposableStack): Promise<UsersContext> {
   const log = createLogger({ service: 'users', nodeId: config.NODE_ID, level: config.LOG_LEVEL })
   const metrics = createMetrics('users')
-  const pool = parts.use(
+  const pool = resources.use(
     openPool({ url: config.DATABASE_URL, name: 'users', log, max: config.DATABASE_POOL_SIZE }),
   )
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
-  parts.defer(() => prisma.$disconnect())
-  const redis = parts.use(openRedis({ url: config.REDIS_URL, name: 'users', log, metrics }))
+  resources.defer(() => prisma.$disconnect())
+  const redis = resources.use(openRedis({ url: config.REDIS_URL, name: 'users', log, metrics }))
   const health = createHealth([postgresDependency(pool), redisDependency(redis)])
   const sealer = createSealer(config.SECRETS_KEY)
-  const keys = parts.use(createKeyRing({ pool, sealer, log }))
-  const seen = parts.use(createSeenSessions({ pool, log }))
-  const verifier = parts.use(openVerifier(config, { keys, log }))
-  const relay = parts.use(openRelay({ pool, redis, log, metrics, health }))
-  const parked = parts.use(createParked(metrics))
+  const keys = resources.use(createKeyRing({ pool, sealer, log }))
+  const lastSeen = resources.use(createLastSeenTracker({ pool, log }))
+  const verifier = resources.use(openVerifier(config, { keys, log }))
+  const relay = resources.use(openRelay({ pool, redis, log, metrics, health }))
+  const parked = resources.use(createParked(metrics))
   parked.add(parkedOutbox(pool), parkedMails(pool))
   const limits = createRateLimiter({
     service: 'users',
@@ -98,27 +103,27 @@ async function openContext(config: UsersConfig, parts: AsyncDisposableStack): Pr
     log,
     metrics,
   })
-  const mailer = parts.use(
+  const mailer = resources.use(
     createMailer({ pool, sealer, log, config, metrics, limits, isReady: () => health.isServing }),
   )
   const hasher = await createPasswordHasher()
   const waiting = 'Passwords that wait for a core to be hashed'
   metrics.gauge('password_hashes_waiting', waiting, { collect: () => hasher.waiting })
-  const guard = parts.use(openGuard({ pool, redis, health, log }))
-  const tokens = seen.watching(guard.guarding(verifier))
-  const messages = parts.use(
+  const guard = resources.use(openSessionGuard({ pool, redis, health, log }))
+  const tokens = lastSeen.trackVerified(guard.guarding(verifier))
+  const messages = resources.use(
     createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
   )
   const contacts = createContacts({ messages, log })
-  const pictures = parts.use(createPictures({ metrics }))
-  const exports = createExportPlaces({ metrics })
-  const shared = { config, log, metrics, pool, prisma, redis, health, messages, contacts, parked }
-  return { ...shared, sealer, keys, seen, tokens, relay, mailer, hasher, pictures, exports, limits }
+  const pictures = resources.use(createPictures({ metrics }))
+  const exportSlots = createExportSlots({ metrics })
+  const base = { config, log, metrics, pool, prisma, redis, health, limits, parked, relay, messages }
+  return { ...base, sealer, keys, tokens, hasher, lastSeen, mailer, contacts, pictures, exportSlots }
 }
 
-type RelayParts = Pick<UsersContext, 'pool' | 'redis' | 'log' | 'metrics' | 'health'>
+type RelayDeps = Pick<UsersContext, 'pool' | 'redis' | 'log' | 'metrics' | 'health'>
 
-const openRelay = ({ health, ...shared }: RelayParts) =>
+const openRelay = ({ health, ...shared }: RelayDeps) =>
   createRelay({
     ...shared,
     partitions: streamPartitions.users,
@@ -126,7 +131,7 @@ const openRelay = ({ health, ...shared }: RelayParts) =>
     isReady: () => health.isServing,
   })
 
-/** This service verifies tokens as every other does, with the keys it publishes itself. */
+/** Verifies tokens as every other service does, with the keys of this process. */
 const openVerifier = (config: UsersConfig, { keys, log }: Pick<UsersContext, 'keys' | 'log'>) =>
   createTokenVerifier({
     jwks: async () => keys.published(),
@@ -134,4 +139,22 @@ const openVerifier = (config: UsersConfig, { keys, log }: Pick<UsersContext, 'ke
     audience: config.JWT_AUDIENCE,
     log,
     refreshEveryMs: 2_000,
+  })
+
+/** Refuses tokens of ended sessions, which it learns from the events and the database. */
+const openSessionGuard = ({
+  pool,
+  redis,
+  health,
+  log,
+}: Pick<UsersContext, 'pool' | 'redis' | 'health' | 'log'>): SessionGuard =>
+  createSessionGuard({
+    redis,
+    log,
+    streams: streamNames('users'),
+    async listEnded() {
+      // The table exists only after the migrations.
+      if (!health.hasStarted) throw new AppError('unavailable')
+      return listEndedSessions(pool)
+    },
   })

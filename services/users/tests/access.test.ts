@@ -103,7 +103,7 @@ test.each([
   }
 })
 
-test('an expired token is told apart, so that a client refreshes', async () => {
+test('an expired token has its own error code, so that a client refreshes', async () => {
   const token = await forge({ expiresIn: -60 })
   expect(await users.call('GET /v1/users/me', { token })).toMatchObject({
     status: 401,
@@ -118,7 +118,7 @@ test('a token cannot be sent in the URL or as another scheme', async () => {
   expect((await users.call('GET /v1/users/me', { headers })).status).toBe(401)
 })
 
-test('internal routes are for those who know the secret', async () => {
+test('internal routes need the internal token', async () => {
   const { accessToken } = await users.register()
   const path = 'GET /internal/users/snapshot'
   expect((await users.call(path)).status).toBe(401)
@@ -127,7 +127,7 @@ test('internal routes are for those who know the secret', async () => {
   expect((await users.call(path, { headers: { 'x-internal-token': internalToken } })).status).toBe(200)
 })
 
-test('what is not there is a problem, too', async () => {
+test('an unknown path is answered with a problem', async () => {
   expect(await users.call('GET /v1/nothing')).toMatchObject({ status: 404, body: { code: 'not_found' } })
   expect(await users.call('PUT /v1/users/me')).toMatchObject({ status: 404 })
 })

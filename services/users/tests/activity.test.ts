@@ -2,8 +2,8 @@ import type { SecurityEvent } from '@finnigram/contracts'
 import { logLines } from '@finnigram/service-kit/testing'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { purgeNotes } from '../src/audit/purge-notes.ts'
-import { storeToken } from '../src/mail/mailed-token.ts'
+import { purgeAuditLog } from '../src/audit/audit-log.ts'
+import { createToken } from '../src/mail/mailed-token.ts'
 import { prepareMail } from '../src/mail/prepare-mail.ts'
 import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
@@ -25,7 +25,7 @@ test('activity requires sign-in', async () => {
   expect((await users.call('GET /v1/auth/activity')).status).toBe(401)
 })
 
-test('what happened to an account is told newest first, with where and on what', async () => {
+test('the audit log is listed newest first, with address and device', async () => {
   const device = { name: 'Laptop', platform: 'web' }
   const { user, accessToken } = await users.register({ device })
   const from = { headers: { 'x-forwarded-for': '192.0.2.9' } }
@@ -48,7 +48,7 @@ test('what happened to an account is told newest first, with where and on what',
   })
 })
 
-test('every change of how an account is entered is noted', async () => {
+test('every sensitive change is in the audit log', async () => {
   const { user, accessToken: token } = await users.register({ email: `${newName()}@example.org` })
   const second = (await users.login(user.username)).body
   const call = (request: string, body?: unknown) => users.call(request, { token, body })
@@ -78,7 +78,7 @@ test('every change of how an account is entered is noted', async () => {
   ])
 })
 
-test('links and second factors are noted, too', async () => {
+test('links and second factors are in the audit log, too', async () => {
   const email = `${newName()}@example.org`
   const { user, accessToken: token } = await users.register({ email })
   const secret = (
@@ -99,10 +99,10 @@ test('links and second factors are noted, too', async () => {
   await users.call('DELETE /v1/auth/totp', { token, body: { password: goodPassword, totp: second } })
 
   const owner = { userId: user.id, emailKey: email }
-  const verification = await storeToken(users.ctx.pool, { ...owner, purpose: 'verify_email' })
+  const verification = await createToken(users.ctx.pool, { ...owner, purpose: 'verify_email' })
   await users.call('POST /v1/auth/email/verify', { body: { token: verification } })
   await prepareMail(users.ctx, { kind: 'reset_password', email, ip: '192.0.2.3' })
-  const reset = await storeToken(users.ctx.pool, { ...owner, purpose: 'reset_password' })
+  const reset = await createToken(users.ctx.pool, { ...owner, purpose: 'reset_password' })
   const body = { token: reset, newPassword: 'a good new horse' }
   expect((await users.call('POST /v1/auth/password/reset', { body })).status).toBe(204)
 
@@ -122,7 +122,7 @@ test('links and second factors are noted, too', async () => {
   ])
 })
 
-test('a refresh token that was used before is noted, and told to the operator', async () => {
+test('a reused refresh token is in the audit log and warns the operator', async () => {
   const { user, refreshToken } = await users.register()
   const { accessToken } = (await users.login(user.username)).body
   const first = (await users.refresh(refreshToken)).body
@@ -139,7 +139,7 @@ test('a refresh token that was used before is noted, and told to the operator', 
   )
 })
 
-test('events are log lines, too, and hold no secret', async () => {
+test('audit entries are log lines, too, and hold no secret', async () => {
   const { user } = await users.register()
   await users.login(user.username, 'a wrong but secret phrase')
   await users.login('nobody.of.that.name', 'a wrong but secret phrase')
@@ -152,7 +152,7 @@ test('events are log lines, too, and hold no secret', async () => {
   expect(JSON.stringify(logLines())).not.toMatch(/secret phrase|nobody.of.that.name/)
 })
 
-test('guesses at names that nobody has leave one row an hour for each address, of the last', async () => {
+test('guesses at unknown names leave one row per hour and address, the last one', async () => {
   const guess = (identifier: string, ip: string, name: string) => {
     const body = { identifier, password: 'not this one', device: { name, platform: 'web' } }
     return users.call('POST /v1/auth/login', { body, headers: { 'x-forwarded-for': ip } })
@@ -192,7 +192,7 @@ test('pages follow one another without a gap, and nobody sees those of others', 
   })
 })
 
-test('of a deleted account only that it was deleted is left', async () => {
+test('a deleted account leaves one audit entry: that it was deleted', async () => {
   const { user, accessToken } = await users.register({ email: `${newName()}@example.org` })
   const body = { password: goodPassword }
   await users.call('POST /v1/auth/totp', { token: accessToken, body })
@@ -210,20 +210,20 @@ test('of a deleted account only that it was deleted is left', async () => {
   expect(left).toEqual([{ totp_secret: null, username_looks: null, mails: 0, tokens: 0 }])
 })
 
-test('events are forgotten after a year, those of no account after a month', async () => {
+test('audit entries are deleted after a year, those of no account after a month', async () => {
   const { user, accessToken } = await users.register()
   await users.login(user.username, 'not this one')
   await users.login(newName(), 'not this one')
   const age = (days: number) =>
     users.ctx.pool.query(`UPDATE security_events SET at = now() - make_interval(days => $1)`, [days])
   await age(31)
-  await purgeNotes(users.ctx)
+  await purgeAuditLog(users.ctx)
   const nobodys = await users.ctx.pool.query(
     `SELECT FROM security_events WHERE user_id IS NULL AND type = 'sign_in_failed'`,
   )
   expect(nobodys.rowCount).toBe(0)
   expect(await typesOf(accessToken)).toHaveLength(2)
   await age(366)
-  await Promise.all([purgeNotes(users.ctx), purgeNotes(users.ctx)])
+  await Promise.all([purgeAuditLog(users.ctx), purgeAuditLog(users.ctx)])
   expect(await typesOf(accessToken)).toEqual([])
 })

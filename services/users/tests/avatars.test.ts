@@ -85,7 +85,7 @@ test('the address of a picture may be kept for long, and asked again without its
   expect(old.headers.get('etag')).not.toBe(etag)
 })
 
-test('a new picture, and that there is none any more, is told once each', async () => {
+test('a new picture and its deletion emit one event each', async () => {
   const eve = await users.register()
   const { body } = await put(eve, png())
   expect((await put(eve, png())).body).toEqual(body)
@@ -94,18 +94,18 @@ test('a new picture, and that there is none any more, is told once each', async 
     expect(gone.status).toBe(204)
   }
 
-  const told = await eventually(async () => {
+  const emitted = await eventually(async () => {
     const events = (await readUserEvents(users)).filter(({ key }) => key === eve.user.id)
     expect(events).toHaveLength(3)
     return events.map(({ payload }) => ('user' in payload ? payload.user?.avatarUrl : undefined))
   })
-  expect(told).toEqual([null, body.avatarUrl, null])
+  expect(emitted).toEqual([null, body.avatarUrl, null])
   expect((await get(bob, body.avatarUrl)).status).toBe(404)
   const seen = await users.call<PublicUser>(`GET /v1/users/${eve.user.id}`, { token: bob.accessToken })
   expect(seen.body.avatarUrl).toBeNull()
 })
 
-test('there is no picture of nobody, of who has none, and of who blocks or is blocked', async () => {
+test('an unknown user, one without a picture, and one behind a block have no picture', async () => {
   const eve = await users.register()
   const path = `/v1/users/${eve.user.id}/avatar`
   expect((await get(bob, `/v1/users/${newId()}/avatar`)).status).toBe(404)

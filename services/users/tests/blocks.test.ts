@@ -60,7 +60,7 @@ test('neither finds the other while one of them blocks, and both do afterwards',
   expect([await finds(ada, bob), await finds(bob, ada)]).toEqual([everywhere, everywhere])
 })
 
-test('blocking and taking it back say so once each, with a version that grows', async () => {
+test('blocking and unblocking emit one event each, with a growing version', async () => {
   const [ada, bob] = [await users.register(), await users.register()]
   for (const each of [block, block, unblock, unblock, block]) expect((await each(ada, bob)).status).toBe(204)
 
@@ -134,7 +134,7 @@ test('whom one blocked is listed by name, without what they write about themselv
   expect((await blocked(ada)).body.items).toMatchObject([{ id: bob.user.id, bio: '', lastSeenAt: null }])
 })
 
-test('blocks have an end', async () => {
+test('blocks of a user are limited', async () => {
   const [ada, bob, eve] = [await users.register(), await users.register(), await users.register()]
   await users.ctx.pool.query(
     'INSERT INTO blocks (user_id, blocked_id) SELECT $1, gen_random_uuid() FROM generate_series(1, 9999)',
@@ -179,7 +179,7 @@ test('the snapshot has every block in force once, with its version', async () =>
   expect(all).not.toContainEqual(expect.objectContaining({ blockedId: eve.user.id }))
 })
 
-test('what changed since a time is told with what was taken back, and nothing older', async () => {
+test('a snapshot since a time has what changed, removed blocks included, and nothing older', async () => {
   const [ada, bob, eve] = [await users.register(), await users.register(), await users.register()]
   await block(ada, bob)
   await block(ada, eve)

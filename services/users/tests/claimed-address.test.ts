@@ -28,7 +28,7 @@ const forgot = async (email: string) => {
   users.ctx.mailer.wake()
 }
 
-/** Somebody who gave the address of somebody else, and locked the account with a second factor. */
+/** A user who gave somebody else's address, and turned a second factor on. */
 async function squat(email: string) {
   const signedIn = await users.register({ email })
   const { accessToken: token } = signedIn
@@ -38,7 +38,7 @@ async function squat(email: string) {
   })
   const code = new TOTP({ secret: Secret.fromBase32(body.secret) }).generate()
   expect((await users.call('POST /v1/auth/totp/confirm', { token, body: { code } })).status).toBe(200)
-  // Nobody has proven it, so that it is not told of the factor.
+  // Nobody has proven it, so it gets no notice of the factor.
   await mail.mailsTo(email)
   return signedIn
 }
@@ -47,10 +47,10 @@ test('who owns a squatted address registers with it, and proving it takes it fro
   const email = newAddress()
   const squatter = await squat(email)
   const owner = await users.register({ email: email.toUpperCase() })
-  const letter = (await mail.mailsTo(email, 2))[1]
-  expect(letter?.source).toContain(`Hello ${owner.user.username},`)
+  const received = (await mail.mailsTo(email, 2))[1]
+  expect(received?.source).toContain(`Hello ${owner.user.username},`)
 
-  expect((await verify(letter?.token)).status).toBe(204)
+  expect((await verify(received?.token)).status).toBe(204)
 
   expect(await me(owner.accessToken)).toMatchObject({ emailVerified: true })
   expect(await me(squatter.accessToken)).toMatchObject({ email: null, emailVerified: false })
@@ -58,10 +58,10 @@ test('who owns a squatted address registers with it, and proving it takes it fro
   const stale = mail.mails.find(({ to }) => to === email)?.token
   expect((await verify(stale)).status).toBe(410)
   await eventually(async () => {
-    const told = (await readUserEvents(users)).filter(
+    const emitted = (await readUserEvents(users)).filter(
       ({ key, type }) => key === squatter.user.id && type === 'user.updated',
     )
-    expect(told).toHaveLength(1)
+    expect(emitted).toHaveLength(1)
   })
 })
 
@@ -69,8 +69,8 @@ test('a reset of an address that was never proven drops the second factor and pr
   const email = newAddress()
   const squatter = await squat(email)
   await forgot(email)
-  const letter = (await mail.mailsTo(email, 2))[1]
-  expect((await reset(letter?.token)).status).toBe(204)
+  const received = (await mail.mailsTo(email, 2))[1]
+  expect((await reset(received?.token)).status).toBe(204)
 
   const { status, body } = await users.login(email, 'a better horse battery')
   expect(status).toBe(200)
@@ -86,10 +86,10 @@ test('where several gave an unproven address, one mail has a link for each, the 
   for (let n = 0; n < 4; n += 1) people.push(await users.register({ email }))
   await mail.mailsTo(email, 4)
   await forgot(email)
-  const letter = (await mail.mailsTo(email, 5))[4]
+  const received = (await mail.mailsTo(email, 5))[4]
   const names = people.map(({ user }) => user.username)
-  expect(names.map((name) => letter?.source.includes(name))).toEqual([true, true, true, false])
-  const tokens = [...(letter?.source.matchAll(/#token=([\w-]{43})$/gm) ?? [])].map(([, token]) => token)
+  expect(names.map((name) => received?.source.includes(name))).toEqual([true, true, true, false])
+  const tokens = [...(received?.source.matchAll(/#token=([\w-]{43})$/gm) ?? [])].map(([, token]) => token)
   expect(tokens).toHaveLength(3)
 
   expect((await reset(tokens[1])).status).toBe(204)
@@ -109,16 +109,16 @@ test('an unproven address signs in who gave it first, a proven one its owner', a
   expect((await users.call('PATCH /v1/users/me', change)).status).toBe(200)
   expect((await users.login(email)).body.user.id).toBe(first.user.id)
   expect((await users.login(email, 'quite another password')).status).toBe(401)
-  const letters = await mail.mailsTo(email, 3)
-  await verify(letters.find(({ source }) => source.includes(second.user.username))?.token)
+  const received = await mail.mailsTo(email, 3)
+  await verify(received.find(({ source }) => source.includes(second.user.username))?.token)
   expect((await users.login(email, 'quite another password')).body.user.id).toBe(second.user.id)
 })
 
 test('of two who prove one address at the same moment, one has it', async () => {
   const email = newAddress()
   const people = [await users.register({ email }), await users.register({ email })]
-  const letters = await mail.mailsTo(email, 2)
-  const replies = await Promise.all(letters.map(({ token }) => verify(token)))
+  const received = await mail.mailsTo(email, 2)
+  const replies = await Promise.all(received.map(({ token }) => verify(token)))
   expect(replies.map(({ status }) => status).sort()).toEqual([204, 410])
   const addresses = await Promise.all(people.map(async (one) => (await me(one.accessToken)).email))
   expect(new Set(addresses)).toEqual(new Set([email, null]))
@@ -138,7 +138,7 @@ test('a proven address is taken, for who registers and for who changes theirs', 
   expect(await users.call('PATCH /v1/users/me', { token, body: change })).toMatchObject({ status: 409 })
 })
 
-test('an address that waits to replace another is lost to whoever proves it first', async () => {
+test('a pending address goes to the account that proves it first', async () => {
   const [email, wanted] = [newAddress(), newAddress()]
   const { accessToken: token } = await users.register({ email })
   await verify((await mail.mailsTo(email))[0]?.token)

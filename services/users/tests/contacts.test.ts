@@ -1,17 +1,17 @@
 import type { PublicUser, RouteReply, SignedIn, usersApi } from '@finnigram/contracts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Archive, startArchive } from './start-archive.ts'
+import { type FakeMessages, startFakeMessages } from './start-fake-messages.ts'
 import { internalToken, startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers
-let archive: Archive
+let fakeMessages: FakeMessages
 beforeAll(async () => {
-  archive = await startArchive()
-  users = await startTestUsers({ MESSAGES_URL: archive.url })
+  fakeMessages = await startFakeMessages()
+  users = await startTestUsers({ MESSAGES_URL: fakeMessages.url })
 })
 afterAll(async () => {
   await users[Symbol.asyncDispose]()
-  await archive[Symbol.asyncDispose]()
+  await fakeMessages[Symbol.asyncDispose]()
 })
 
 let shy: SignedIn
@@ -24,8 +24,8 @@ beforeEach(async () => {
     token: shy.accessToken,
     body: { preferences: { lastSeen: 'contacts' } },
   })
-  archive.contactsAsked = []
-  archive.contacts = ({ userId, of }) => (userId === friend.user.id ? of : [])
+  fakeMessages.contactLookups = []
+  fakeMessages.contacts = ({ userId, of }) => (userId === friend.user.id ? of : [])
 })
 
 /** When `shy` was last seen, by id, in the search, in a look-up, and as realtime asks it. */
@@ -48,25 +48,25 @@ async function seenBy({ accessToken: token, user }: SignedIn): Promise<unknown[]
 }
 const some = expect.any(String)
 
-test('whoever shows it to contacts is seen by them, and by nobody else', async () => {
+test('a last-seen time shown to contacts is visible to them and to nobody else', async () => {
   expect(await seenBy(friend)).toEqual([some, some, some, some])
   expect(await seenBy(stranger)).toEqual([null, null, null, null])
 })
 
-test('the messages service is asked only about people who show it to contacts, and once in a while', async () => {
+test('the messages service is asked only about users who show it to contacts, and answers are cached', async () => {
   await seenBy(friend)
-  expect(archive.contactsAsked).toEqual([{ userId: friend.user.id, of: [shy.user.id] }])
+  expect(fakeMessages.contactLookups).toEqual([{ userId: friend.user.id, of: [shy.user.id] }])
   await users.call(`GET /v1/users/${stranger.user.id}`, { token: friend.accessToken })
   await users.call('PATCH /v1/users/me', {
     token: shy.accessToken,
     body: { preferences: { lastSeen: 'nobody' } },
   })
   expect(await seenBy(friend)).toEqual([null, null, null, null])
-  expect(archive.contactsAsked).toHaveLength(1)
+  expect(fakeMessages.contactLookups).toHaveLength(1)
 })
 
-test('while the messages service is away it is shown to nobody, and not every answer waits for it', async () => {
-  archive.contacts = () => undefined
+test('while the messages service is away it is visible to nobody, and not every reply waits for it', async () => {
+  fakeMessages.contacts = () => undefined
   expect(await seenBy(friend)).toEqual([null, null, null, null])
-  expect(archive.contactsAsked.length).toBeLessThan(4)
+  expect(fakeMessages.contactLookups.length).toBeLessThan(4)
 })

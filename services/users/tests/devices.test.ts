@@ -43,7 +43,7 @@ test.each(['PUT', 'DELETE'])('%s /v1/users/me/devices/x requires sign-in', async
   })
 })
 
-test('a device is kept with its target; put again it is changed; deleted it is gone', async () => {
+test('a device is stored with its target, replaced by another put, and deleted', async () => {
   const ada = await users.register()
   expect((await put(ada, 'phone', expo())).status).toBe(204)
   const second = webpush()
@@ -58,7 +58,7 @@ test('a device is kept with its target; put again it is changed; deleted it is g
   expect(await devices(ada)).toEqual([])
 })
 
-test('a device goes with the session that set it last', async () => {
+test('a device is deleted with the session that registered it last', async () => {
   const ada = await users.register()
   const other = (await users.login(ada.user.username)).body
   await put(ada, 'phone', expo())
@@ -70,7 +70,7 @@ test('a device goes with the session that set it last', async () => {
   expect(await devices(ada)).toEqual([])
 })
 
-test('one physical device is notified for whoever registered it last', async () => {
+test('a physical device belongs to the user who registered it last', async () => {
   const [ada, bob] = [await users.register(), await users.register()]
   const [phone, browser] = [expo(), webpush()]
   await put(ada, 'phone', phone)
@@ -91,7 +91,7 @@ test('a device that several register at once belongs to one of them', async () =
   expect((await Promise.all(people.map(devices))).flat()).toHaveLength(1)
 })
 
-test('fifty devices are enough for anyone', async () => {
+test('a user has at most fifty devices', async () => {
   const ada = await users.register()
   await put(ada, 'd0', expo())
   await users.ctx.pool.query(

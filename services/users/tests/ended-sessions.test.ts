@@ -1,8 +1,7 @@
 import { newId } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { purgeEndedSessions } from '../src/auth/purge-ended-sessions.ts'
-import { purgeExpiredSessions } from '../src/auth/purge-expired-sessions.ts'
+import { purgeEndedSessions, purgeExpiredSessions } from '../src/auth/ended-sessions.ts'
 import { startUsers, type UsersService } from '../src/service.ts'
 import {
   caller,
@@ -109,7 +108,7 @@ FROM generate_series(1, 99) n`,
   await refused(first.accessToken)
 })
 
-test('the list forgets a session once its last token has ended', async () => {
+test('a session leaves the list once its last token has expired', async () => {
   const { accessToken } = await users.register()
   await users.call('POST /v1/auth/logout', { token: accessToken })
   const age = (minutes: number) =>
@@ -129,7 +128,7 @@ test('the list forgets a session once its last token has ended', async () => {
   expect(rows).toEqual([])
 })
 
-test('a node that starts anew refuses what ended before; without Redis every node learns it all the same', async () => {
+test('a restarted node refuses sessions that ended before, and without Redis every node still learns of them', async () => {
   const before = await users.register()
   const during = await users.register()
   await users.call('POST /v1/auth/logout', { token: before.accessToken })

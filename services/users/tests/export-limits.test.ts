@@ -2,43 +2,43 @@ import type { SignedIn } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askForExport, beginExport, exportPath, manyPages } from './export-calls.ts'
-import { type Archive, startArchive } from './start-archive.ts'
+import { type FakeMessages, startFakeMessages } from './start-fake-messages.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers
-let archive: Archive
+let fakeMessages: FakeMessages
 beforeAll(async () => {
-  archive = await startArchive()
-  users = await startTestUsers({ MESSAGES_URL: archive.url })
+  fakeMessages = await startFakeMessages()
+  users = await startTestUsers({ MESSAGES_URL: fakeMessages.url })
 })
 afterAll(async () => {
   await users[Symbol.asyncDispose]()
-  await archive[Symbol.asyncDispose]()
+  await fakeMessages[Symbol.asyncDispose]()
 })
 
 const path = exportPath
 const ask = (person: SignedIn) => askForExport(users, person)
 const begin = (person: SignedIn) => beginExport(users, person)
 
-test('one at a time: another one waits until the first is over', async () => {
+test('a second export of a user is refused while the first runs', async () => {
   const ada = await users.register()
-  archive.page = manyPages(100)
+  fakeMessages.page = manyPages(100)
   const first = await begin(ada)
   expect(await users.call(`GET ${path}`, { token: ada.accessToken })).toMatchObject({
     status: 429,
     body: { code: 'rate_limited' },
   })
   const bob = await users.register()
-  archive.page = () => ({ items: [], nextAfter: null })
+  fakeMessages.page = () => ({ items: [], nextAfter: null })
   expect((await ask(bob)).status).toBe(200)
 
   first.destroy()
   await eventually(async () => expect((await ask(ada)).status).toBe(200))
 })
 
-test('whoever only asks for its head, or died while sending, is in nobody’s way', async () => {
+test('a HEAD request, or a process that died while sending, blocks no further export', async () => {
   const ada = await users.register()
-  archive.page = () => ({ items: [], nextAfter: null })
+  fakeMessages.page = () => ({ items: [], nextAfter: null })
   const headers = { authorization: `Bearer ${ada.accessToken}` }
   expect((await fetch(users.url + path, { method: 'HEAD', headers })).status).toBe(200)
   await eventually(async () => expect((await ask(ada)).status).toBe(200))
@@ -59,10 +59,10 @@ ON CONFLICT (user_id) DO UPDATE SET leased_until = excluded.leased_until`,
   expect((await ask(ada)).status).toBe(200)
 })
 
-test('only a few people are sent their export at once, so that the others can sign in', async () => {
+test('concurrent exports are bounded, so that others can sign in', async () => {
   const people = await Promise.all(Array.from({ length: 5 }, () => users.register()))
   const [last, ...first] = people
-  archive.page = manyPages(1000)
+  fakeMessages.page = manyPages(1000)
   const answers = await Promise.all(first.map(begin))
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
   if (!last) throw new Error('Nobody is left')
@@ -70,13 +70,13 @@ test('only a few people are sent their export at once, so that the others can si
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '30'])
 
   for (const answer of answers) answer.destroy()
-  archive.page = () => ({ items: [], nextAfter: null })
+  fakeMessages.page = () => ({ items: [], nextAfter: null })
   await eventually(async () => expect((await ask(last)).status).toBe(200))
 })
 
-test('a few a day are enough', async () => {
-  await using few = await startTestUsers({ MESSAGES_URL: archive.url, RATE_LIMIT_SCALE: '1' })
-  archive.page = () => ({ items: [], nextAfter: null })
+test('exports per day are limited', async () => {
+  await using few = await startTestUsers({ MESSAGES_URL: fakeMessages.url, RATE_LIMIT_SCALE: '1' })
+  fakeMessages.page = () => ({ items: [], nextAfter: null })
   const { accessToken } = await few.register()
   const statuses: number[] = []
   for (let n = 0; n < 11; n += 1) {
@@ -88,8 +88,8 @@ test('a few a day are enough', async () => {
   expect(statuses).toEqual([...Array(10).fill(200), 429])
 })
 
-test('an export that comes to nothing is none of the ten of a day', async () => {
-  await using own = await startTestUsers({ MESSAGES_URL: archive.url, RATE_LIMIT_SCALE: '1' })
+test('a failed export does not count towards the ten of a day', async () => {
+  await using own = await startTestUsers({ MESSAGES_URL: fakeMessages.url, RATE_LIMIT_SCALE: '1' })
   const { accessToken: token } = await own.register()
   const tryOnce = async () => {
     const response = await fetch(own.url + path, { headers: { authorization: `Bearer ${token}` } })
@@ -98,11 +98,11 @@ test('an export that comes to nothing is none of the ten of a day', async () => 
     await own.ctx.pool.query('DELETE FROM exports')
     return response.status
   }
-  const { page } = archive
-  archive.page = () => undefined
+  const { page } = fakeMessages
+  fakeMessages.page = () => undefined
   const failed = []
   for (let round = 0; round < 11; round += 1) failed.push(await tryOnce())
-  archive.page = page
+  fakeMessages.page = page
   expect(new Set(failed)).toEqual(new Set([503]))
   expect(await tryOnce()).toBe(200)
 

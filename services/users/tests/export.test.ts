@@ -6,18 +6,18 @@ import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drawPng } from './draw-images.ts'
 import { askForExport, beginExport, exportPath, manyPages, message } from './export-calls.ts'
-import { type Archive, startArchive } from './start-archive.ts'
+import { type FakeMessages, startFakeMessages } from './start-fake-messages.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers
-let archive: Archive
+let fakeMessages: FakeMessages
 beforeAll(async () => {
-  archive = await startArchive()
-  users = await startTestUsers({ MESSAGES_URL: archive.url })
+  fakeMessages = await startFakeMessages()
+  users = await startTestUsers({ MESSAGES_URL: fakeMessages.url })
 })
 afterAll(async () => {
   await users[Symbol.asyncDispose]()
-  await archive[Symbol.asyncDispose]()
+  await fakeMessages[Symbol.asyncDispose]()
 })
 
 const path = exportPath
@@ -57,16 +57,18 @@ test('everything of mine is in it, and no secret', async () => {
     body: new Uint8Array(drawPng({ width: 9, height: 9 })),
   })
   const written = [message('one'), message('two'), message('three\nof two lines')]
-  archive.page = (after) =>
+  fakeMessages.page = (after) =>
     after === undefined
       ? { items: written.slice(0, 2), nextAfter: written[1]?.id ?? null }
       : { items: written.slice(2), nextAfter: null }
 
   const file = { id: newId(), kind: 'image' as const, name: 'a/b: c.png', mediaType: 'image/png', size: 3 }
-  archive.attachments = [{ ...file, width: 1, height: 1, thumbHash: null }]
-  archive.file = new Uint8Array([1, 2, 3])
-  archive.stars = [{ messageId: newId(), conversationId: newId(), starredAt: '2026-01-01T00:00:00.000Z' }]
-  archive.reactions = [{ messageId: newId(), conversationId: newId(), seq: 7, emoji: '👍' }]
+  fakeMessages.attachments = [{ ...file, width: 1, height: 1, thumbHash: null }]
+  fakeMessages.file = new Uint8Array([1, 2, 3])
+  fakeMessages.stars = [
+    { messageId: newId(), conversationId: newId(), starredAt: '2026-01-01T00:00:00.000Z' },
+  ]
+  fakeMessages.reactions = [{ messageId: newId(), conversationId: newId(), seq: 7, emoji: '👍' }]
 
   const response = await ask(ada)
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/zip'])
@@ -100,8 +102,8 @@ test('everything of mine is in it, and no secret', async () => {
   expect(parse(files['activity.json']).length).toBeGreaterThanOrEqual(0)
   expect(files['avatar.webp']?.slice(0, 4)).toBe('RIFF')
   expect(lines(files['messages.jsonl'])).toEqual(written)
-  expect(lines(files['starred.jsonl'])).toEqual(archive.stars)
-  expect(lines(files['reactions.jsonl'])).toEqual(archive.reactions)
+  expect(lines(files['starred.jsonl'])).toEqual(fakeMessages.stars)
+  expect(lines(files['reactions.jsonl'])).toEqual(fakeMessages.reactions)
   expect(files['README.txt']).not.toContain('reactions you gave.')
   expect(lines(files['attachments.jsonl'])).toMatchObject([file])
   expect(Array.from(files[`files/${file.id} a_b_ c.png`] ?? '', (c) => c.charCodeAt(0))).toEqual([1, 2, 3])
@@ -116,7 +118,7 @@ test('everything of mine is in it, and no secret', async () => {
 
 test('lists of many pages are whole', async () => {
   const ada = await users.register()
-  archive.page = () => ({ items: [], nextAfter: null })
+  fakeMessages.page = () => ({ items: [], nextAfter: null })
   await users.ctx.pool.query(
     `WITH people AS (
   INSERT INTO users (id, username, display_name, password_hash, preferences, search_words)
@@ -130,30 +132,30 @@ test('lists of many pages are whole', async () => {
 
 test('nothing is fetched faster than it is taken', async () => {
   const ada = await users.register()
-  archive.asked = 0
-  archive.page = manyPages(120)
+  fakeMessages.asked = 0
+  fakeMessages.page = manyPages(120)
   const answer = await begin(ada)
   let before = -1
   await eventually(
     () => {
-      const isStill = before === archive.asked && before > 0
-      before = archive.asked
+      const isStill = before === fakeMessages.asked && before > 0
+      before = fakeMessages.asked
       expect(isStill).toBe(true)
     },
     { every: 200 },
   )
-  expect(archive.asked).toBeLessThan(100)
+  expect(fakeMessages.asked).toBeLessThan(100)
   const files = unzipSync(new Uint8Array(await buffer(answer)))
-  expect(archive.asked).toBe(120)
+  expect(fakeMessages.asked).toBe(120)
   expect(lines(strFromU8(files['messages.jsonl'] ?? new Uint8Array()))).toHaveLength(1200)
 })
 
 test('an export that fails midway breaks off and is not taken for whole', async () => {
   const ada = await users.register()
-  archive.page = manyPages(100, 50)
+  fakeMessages.page = manyPages(100, 50)
   await expect(ask(ada).then((response) => response.arrayBuffer())).rejects.toThrow()
 
-  archive.page = () => ({ items: [], nextAfter: null })
+  fakeMessages.page = () => ({ items: [], nextAfter: null })
   await eventually(async () => expect((await ask(ada)).status).toBe(200))
 })
 

@@ -3,7 +3,7 @@ import { eventually } from '@finnigram/service-kit/testing'
 import { expect, test } from 'vitest'
 import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
-test('guessing at an account ends soon, and only from there', async () => {
+test('guesses at an account are limited per address', async () => {
   await using users = await startTestUsers({ RATE_LIMIT_SCALE: '1' })
   const { user } = await users.register()
   const guess = (password: string, ip: string) =>
@@ -42,7 +42,7 @@ test('a session that refreshes without end is stopped', async () => {
   expect((await users.refresh(refreshToken)).status).toBe(429)
 })
 
-test('Redis holds no mail address and no address anybody came from', async () => {
+test('Redis holds no e-mail address and no IP address', async () => {
   await using users = await startTestUsers()
   const { redis } = users.ctx
   const [email, ip] = [`${newName()}@example.org`, '203.0.113.77']

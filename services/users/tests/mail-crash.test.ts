@@ -15,7 +15,7 @@ import {
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-test('a mail that was on its way when its process was killed is sent by the next', async () => {
+test('a mail whose process was killed while sending is sent by the next process', async () => {
   await using mail = await startMailServer()
   await using redis = await startRedis()
   const databaseUrl = await createDatabase()
@@ -52,7 +52,7 @@ test('a mail that was on its way when its process was killed is sent by the next
   await using users = await startTestUsers({ DATABASE_URL: databaseUrl, SMTP_URL: mail.url })
   await users.ctx.pool.query('UPDATE mails SET due_at = now()')
   users.ctx.mailer.wake()
-  const [letter] = await mail.mailsTo(email)
-  const verify = { body: { token: letter?.token } }
+  const [received] = await mail.mailsTo(email)
+  const verify = { body: { token: received?.token } }
   expect((await users.call('POST /v1/auth/email/verify', verify)).status).toBe(204)
 }, 60_000)

@@ -43,7 +43,7 @@ test('one mailbox gets ten links an hour, however its address is spelled; all wh
 const prove = ({ ctx }: TestUsers, id: string) =>
   ctx.pool.query('UPDATE users SET email_verified = true WHERE id = $1', [id])
 
-test('strangers who register other spellings of a mailbox stop no reset and no notice of its owner', async () => {
+test('registering other spellings of a mailbox does not stop resets and notices of its owner', async () => {
   await using mail = await startMailServer()
   await using users = await startTestUsers({ SMTP_URL: mail.url, RATE_LIMIT_SCALE: '0.2' })
   const [name, body] = [newName(), { displayName: 'X', password: goodPassword }]
@@ -71,13 +71,14 @@ test('strangers who register other spellings of a mailbox stop no reset and no n
   })
   const subjects = mail.mails.filter(({ to }) => to === email).map(({ subject }) => subject)
   expect(subjects.slice(1).sort()).toEqual(['Set a new password', 'Your password was changed'])
-  // Of their own there were two to prove an address, the owner's before it was proven among them, and two to set a password.
+  // Of their own there were two to prove an address, the owner's before it was proven among them,
+  // and two to set a password.
   const theirs = mail.mails.filter(({ to }) => to.startsWith(`${name}+`)).map(({ subject }) => subject)
   const [verification, reset] = ['Is this your e-mail address?', 'Set a new password']
   expect(theirs.sort()).toEqual([verification, reset, reset])
 }, 30_000)
 
-test('an address that nobody has proven is told nothing of its account', async () => {
+test('an unproven address gets no notices of its account', async () => {
   await using mail = await startMailServer()
   await using users = await startTestUsers({ SMTP_URL: mail.url })
   const [email, next] = [`${newName()}@example.org`, `${newName()}@example.org`]
@@ -111,7 +112,7 @@ test('while the mail server is away, twenty mails of a kind may wait for one add
   expect(await waiting(users)).toBe(21)
 })
 
-test('an address that signs up many is mailed for sixty of them in an hour', async () => {
+test('one IP address that registers many accounts causes sixty mails an hour', async () => {
   await using users = await startTestUsers({ RATE_LIMIT_SCALE: '0.05' })
   const headers = { 'x-forwarded-for': '192.0.2.77' }
   const sign = () => {
@@ -127,7 +128,7 @@ test('an address that signs up many is mailed for sixty of them in an hour', asy
   expect(await counted(users, 'sender')).toBe(1)
 })
 
-test('files of mails go with the account they are about, and after a week', async () => {
+test('files of mails are deleted with their account, and after a week', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'finnigram-mail-'))
   await using users = await startTestUsers({ MAIL_DIR: dir })
   const files = async () => (await readdir(dir)).filter((name) => name.endsWith('.eml'))

@@ -17,7 +17,7 @@ async function tryNow({ ctx }: TestUsers): Promise<void> {
   ctx.mailer.wake()
 }
 
-test('without a mail server mails are files for their owner’s eyes, and the log says where', async () => {
+test('without a mail server mails are files with restricted access, and the log says where', async () => {
   const dir = join(await mkdtemp(join(tmpdir(), 'finnigram-mail-')), 'mail')
   const email = newAddress()
   {
@@ -43,7 +43,7 @@ test('a setting for mail is needed', async () => {
   await expect(startTestUsers({ SMTP_URL: 'http://mail' })).rejects.toThrow(/SMTP_URL/)
 })
 
-test('while the mail server is away mails wait, unreadable, and are sent once when it is back', async () => {
+test('while the mail server is away mails wait encrypted, and are sent once when it is back', async () => {
   await using mail = await startMailServer()
   await mail.stop()
   const databaseUrl = await createDatabase()
@@ -74,7 +74,7 @@ test('while the mail server is away mails wait, unreadable, and are sent once wh
   await eventually(async () => expect(await queue(users)).toEqual([]))
 })
 
-test('a mail that a dying node had taken is sent by another', async () => {
+test('a mail that a dead node had claimed is sent by another', async () => {
   await using mail = await startMailServer()
   await using users = await startTestUsers({ SMTP_URL: mail.url })
   mail.refusal = { responseCode: 451, message: 'Later' }
@@ -103,7 +103,7 @@ test('nodes that share a queue send each mail once', async () => {
   expect(mail.mails).toHaveLength(addresses.length)
 })
 
-test('an address that the mail server refuses is not tried again; a mail older than a day is given up', async () => {
+test('an address that the mail server refuses is not retried; a mail older than a day is given up', async () => {
   await using mail = await startMailServer()
   await using users = await startTestUsers({ SMTP_URL: mail.url })
   mail.refusal = { responseCode: 550, message: 'No such mailbox' }
@@ -144,7 +144,7 @@ test('the password of the mail server is never sent in clear, unless the URL ask
   expect(JSON.stringify(logLines())).not.toContain('mail%20secret')
 })
 
-test('a mail that comes to no end is parked with its reason, others are sent, and a retry sends it', async () => {
+test('a mail whose attempts never finish is parked with its reason, others are sent, and a retry sends it', async () => {
   expectLog(/could not be handled|is parked/)
   await using mail = await startMailServer()
   await using users = await startTestUsers({ SMTP_URL: mail.url })
@@ -183,17 +183,20 @@ test('addresses of any script get their mails: one before the @ by SMTPUTF8, one
   ] as const) {
     const { user, accessToken: token } = await users.register({ email: typed })
     expect(user.email).toBe(typed.replace('。', '.'))
-    const letter = await eventually(() => {
+    const received = await eventually(() => {
       const found = mail.mails.at(-1)
       expect(found?.source).toContain(`Hello ${user.username},`)
       return found
     })
-    expect(letter).toMatchObject({ isUtf8, subject: 'Is this your e-mail address?' })
-    expect(letter?.to).toMatch(isUtf8 ? /[^\0-\x7F]/ : new RegExp(`^${name}@(müller|xn--mller-kva).example$`))
-    const body = { token: letter?.token }
+    expect(received).toMatchObject({ isUtf8, subject: 'Is this your e-mail address?' })
+    expect(received?.to).toMatch(
+      isUtf8 ? /[^\0-\x7F]/ : new RegExp(`^${name}@(müller|xn--mller-kva).example$`),
+    )
+    const body = { token: received?.token }
     expect((await users.call('POST /v1/auth/email/verify', { body })).status).toBe(204)
 
-    // Proven, it is nobody else's in any spelling, and each signs in and asks for a link.
+    // Proven, it belongs to one account in any spelling, and each spelling signs in and gets a
+    // link.
     const other = { username: newName(), displayName: 'X', password: goodPassword, email: same }
     expect((await users.call('POST /v1/auth/register', { body: other })).status).toBe(409)
     expect((await users.login(same.trim())).status).toBe(200)
@@ -220,7 +223,7 @@ test('a mail server without SMTPUTF8 gets no such mail: it is parked, a few of o
   expect(item?.reason).toContain('SMTPUTF8')
   expect((await pool.query('SELECT FROM mailed_tokens WHERE user_id = $1', [user.id])).rows).toEqual([])
 
-  // Nor does whoever asks for more fill the table, or the waiting places.
+  // Repeated requests fill neither the table nor the quota.
   for (let n = 0; n < 25; n += 1) {
     await users.call('POST /v1/auth/password/forgot', { body: { email } })
     users.ctx.mailer.wake()
@@ -234,8 +237,8 @@ test('a mail server without SMTPUTF8 gets no such mail: it is parked, a few of o
   mail.takesUtf8 = true
   expect(await parked.retry({ kind: 'mail', id: item?.id ?? '' })).toBe(true)
   users.ctx.mailer.wake()
-  const [letter] = await mail.mailsTo(email)
-  expect(letter).toMatchObject({ isUtf8: true, subject: 'Is this your e-mail address?' })
+  const [received] = await mail.mailsTo(email)
+  expect(received).toMatchObject({ isUtf8: true, subject: 'Is this your e-mail address?' })
   await users.call('DELETE /v1/users/me', {
     token: (await users.login(user.username)).body.accessToken,
     body: { password: goodPassword },

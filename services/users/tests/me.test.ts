@@ -58,7 +58,7 @@ test('changes at the same moment are all kept', async () => {
   expect(rows).toEqual([{ version: 5 }])
 })
 
-test('another username is found and signs in; the former one is kept for its person for two weeks', async () => {
+test('another username is found and signs in; the former one stays reserved for two weeks', async () => {
   const { user, accessToken } = await users.register()
   const username = newName('renamed')
   expect((await change(accessToken, { username: username.toUpperCase() })).body.username).toBe(username)
@@ -101,7 +101,7 @@ test('a username can be changed five times in two weeks; tries that fail do not 
   expect(rows).toHaveLength(5)
 })
 
-test('of a name that is given up and asked for at the same moment nobody else gets it', async () => {
+test('a name that is given up and requested at the same moment goes to nobody else', async () => {
   for (let n = 0; n < 5; n += 1) {
     const { user, accessToken } = await users.register()
     const body = { username: user.username, displayName: 'Quick', password: goodPassword }
@@ -127,7 +127,7 @@ test('names and addresses that are taken are refused, and nothing is changed', a
   expect((await change(accessToken, { username: user.username.toUpperCase() })).status).toBe(200)
 })
 
-test('another address waits for its proof, the same in other letters needs none', async () => {
+test('another address waits for its proof, the same in other case needs none', async () => {
   const email = `${newName()}@example.org`
   const { user, accessToken } = await users.register({ email })
   await users.ctx.pool.query('UPDATE users SET email_verified = true WHERE id = $1', [user.id])
@@ -145,7 +145,7 @@ test('another address waits for its proof, the same in other letters needs none'
   })
 })
 
-test('every change reaches the stream once, in order, with the request’s id', async () => {
+test('every change is published once, in order, with the request’s id', async () => {
   const { user, accessToken } = await users.register({ email: `${newName()}@example.org` })
   await change(accessToken, { displayName: 'One' }, { 'x-request-id': 'change-one' })
   await change(accessToken, { displayName: 'Two' })
@@ -166,10 +166,10 @@ test('every change reaches the stream once, in order, with the request’s id', 
   expect(JSON.stringify(events)).not.toContain('example.org')
 })
 
-test('who hides when they were last seen hides it everywhere, but from themselves', async () => {
+test('a hidden last-seen time is hidden everywhere, except from its owner', async () => {
   const { user, accessToken } = await users.register()
   const { accessToken: token } = await users.register()
-  /** By id, in the search, in a look-up; the other services are never told, because they tell others. */
+  /** By id, by search and by look-up. */
   const seen = async () => {
     const one = await users.call<PublicUser>(`GET /v1/users/${user.id}`, { token })
     const found = await users.call<{ items: PublicUser[] }>(`GET /v1/users?query=${user.username}`, { token })
@@ -177,7 +177,7 @@ test('who hides when they were last seen hides it everywhere, but from themselve
     const looked = await users.call<{ items: PublicUser[] }>('POST /v1/users/lookup', { token, body })
     return [one.body, ...found.body.items, ...looked.body.items].map(({ lastSeenAt }) => lastSeenAt)
   }
-  const told = async () =>
+  const emitted = async () =>
     (await eventsOf(user.id)).map(({ payload }) => ('user' in payload ? payload.user?.lastSeenAt : undefined))
   const some = expect.any(String)
   expect(await seen()).toEqual([some, some, some])
@@ -189,10 +189,10 @@ test('who hides when they were last seen hides it everywhere, but from themselve
   }
   await change(accessToken, { preferences: { lastSeen: 'everyone' } })
   expect(await seen()).toEqual([some, some, some])
-  await eventually(async () => expect(await told()).toEqual([null, null, null, null]))
+  await eventually(async () => expect(await emitted()).toEqual([null, null, null, null]))
 })
 
-test('who may add one to groups is everyone until one says otherwise, and the other services are told', async () => {
+test('everyone may add a user to groups by default, and a change is emitted', async () => {
   const { user, accessToken } = await users.register()
   expect((await me(accessToken)).preferences.addToGroups).toBe('everyone')
   expect(await change(accessToken, { preferences: { addToGroups: 'friends' } })).toMatchObject({
@@ -202,11 +202,11 @@ test('who may add one to groups is everyone until one says otherwise, and the ot
     const { body } = await change(accessToken, { preferences: { addToGroups } })
     expect(body).toMatchObject({ preferences: { addToGroups, lastSeen: 'everyone' } })
   }
-  const told = async () =>
+  const emitted = async () =>
     (await eventsOf(user.id)).map(({ payload }) =>
       'preferences' in payload ? payload.preferences.addToGroups : undefined,
     )
-  await eventually(async () => expect(await told()).toEqual(['everyone', 'nobody', 'contacts']))
+  await eventually(async () => expect(await emitted()).toEqual(['everyone', 'nobody', 'contacts']))
 })
 
 test('all mistakes come at once', async () => {
@@ -241,7 +241,7 @@ test.each(['\u0000', '\uD800', 'de_DE', 'x'.repeat(36), ''])('%j is no locale', 
   expect(status).toBe(400)
 })
 
-test('what is not mine to change is ignored', async () => {
+test('fields that a user may not change are ignored', async () => {
   const { user, accessToken } = await users.register()
   const { body } = await change(accessToken, {
     id: 'x',

@@ -11,7 +11,7 @@ import { expect, test } from 'vitest'
 import { readUserEvents } from './read-user-events.ts'
 import { caller, startTestUsers } from './start-test-users.ts'
 
-test('the migrations make what the schema says', async () => {
+test('migrations and schema agree', async () => {
   const path = (name: string) => fileURLToPath(new URL(`../prisma/${name}`, import.meta.url))
   const difference = await diffMigrations({
     dir: path('migrations'),
@@ -21,7 +21,7 @@ test('the migrations make what the schema says', async () => {
   expect(difference).toBe('')
 })
 
-test('the first start waits for its database, says so meanwhile, serves once it is there, and asks it for nothing that is not', async () => {
+test('the first start waits for its database, answers 503 meanwhile, and queries no table before it exists', async () => {
   await using postgres = await startPostgres()
   const databaseUrl = await postgres.createDatabase()
   await postgres.stop()
@@ -72,7 +72,7 @@ test('without Redis people register, sign in and change their profile; the event
   expect(types).toEqual(['user.created', 'user.updated'])
 })
 
-test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
+test('a disposed service leaves no timer, listener or open handle', async () => {
   const databaseUrl = await createDatabase()
   using watch = watchLeftovers()
   const users = await startTestUsers({ DATABASE_URL: databaseUrl })
@@ -84,7 +84,7 @@ test('a node that has ended leaves no timer, no listener and nothing open in its
   for (const event of ['ready', 'close', 'reconnecting']) expect(commands.listenerCount(event)).toBe(0)
 })
 
-test('without its database the service says so, stays up, and serves again within seconds', async () => {
+test('without its database the service answers 503, stays up, and recovers within seconds', async () => {
   await using postgres = await startPostgres()
   await using users = await startTestUsers({ DATABASE_URL: await postgres.createDatabase() })
   const { user, accessToken } = await users.register()

@@ -83,7 +83,7 @@ test('of two who change it at once, one does', async () => {
   )
 })
 
-test('who signs in with the old password while it is changed is left without a session', async () => {
+test('a sign-in with the old password during a change ends up without a session', async () => {
   const { user, accessToken } = await users.register()
   const [changed, ...logins] = await Promise.all([
     change(accessToken, { currentPassword: goodPassword, newPassword: next }),

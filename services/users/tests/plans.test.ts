@@ -3,42 +3,41 @@ import type { Route } from '@finnigram/service-kit'
 import { explainQueries } from '@finnigram/service-kit/testing'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { purgeNotes } from '../src/audit/purge-notes.ts'
-import { purgeEndedSessions } from '../src/auth/purge-ended-sessions.ts'
-import { purgeExpiredSessions } from '../src/auth/purge-expired-sessions.ts'
+import { purgeAuditLog } from '../src/audit/audit-log.ts'
+import { purgeEndedSessions, purgeExpiredSessions } from '../src/auth/ended-sessions.ts'
+import { claimMails } from '../src/mail/mail-queue.ts'
 import { purgeTokens } from '../src/mail/mailed-token.ts'
-import { takeMails } from '../src/mail/take-mails.ts'
 import { routes } from '../src/routes.ts'
 import { drawPng } from './draw-images.ts'
 import { fillDatabase } from './fill-database.ts'
-import { type Archive, startArchive } from './start-archive.ts'
+import { type FakeMessages, startFakeMessages } from './start-fake-messages.ts'
 import { type MailServer, startMailServer } from './start-mail-server.ts'
 import { goodPassword, internalToken, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
-/** Of people's number these do not grow: one row per key or pair of keys, one per fact on its way to Redis. */
+/** Tables that do not grow with the number of users. */
 const staysSmall = ['signing_keys', 'push_keys', 'outbox', 'parked', '_prisma_migrations']
 
 let users: TestUsers
 let mail: MailServer
-let archive: Archive
+let fakeMessages: FakeMessages
 /** The calls that were answered, as `GET /v1/users/me`. */
 const answered = new Set<string>()
 
 beforeAll(async () => {
   mail = await startMailServer()
-  archive = await startArchive()
-  users = await startTestUsers({ SMTP_URL: mail.url, MESSAGES_URL: archive.url })
+  fakeMessages = await startFakeMessages()
+  users = await startTestUsers({ SMTP_URL: mail.url, MESSAGES_URL: fakeMessages.url })
   await fillDatabase(users.ctx.pool)
 }, 120_000)
 afterAll(async () => {
   await users[Symbol.asyncDispose]()
-  await archive[Symbol.asyncDispose]()
+  await fakeMessages[Symbol.asyncDispose]()
   await mail[Symbol.asyncDispose]()
 })
 
 const nameOf = ({ contract: { method, path } }: Route) => `${method} ${path}`
 
-/** Calls and notes which route answered; refusals are what a test of plans may not take for an answer. */
+/** Calls a route and records it. Fails if it is refused, because its statements would not run. */
 async function call<T = unknown>(request: string, token?: string, body?: unknown): Promise<T> {
   const [method = '', path = ''] = request.split(' ')
   const isPicture = body instanceof Uint8Array
@@ -62,7 +61,7 @@ async function call<T = unknown>(request: string, token?: string, body?: unknown
   return (isJson ? JSON.parse(bytes.toString()) : undefined) as T
 }
 
-async function walkSigningIn(): Promise<void> {
+async function callSignInRoutes(): Promise<void> {
   const email = `${newName()}@example.org`
   const username = newName()
   const account = { username, displayName: 'Ada', password: goodPassword, email }
@@ -94,8 +93,8 @@ async function walkSigningIn(): Promise<void> {
   })
   await call('DELETE /v1/auth/totp', token, { password: `${goodPassword}!`, totp: recoveryCodes[0] })
   await call('POST /v1/auth/password/forgot', undefined, { email })
-  const letters = await mail.mailsTo(email, 6)
-  const reset = letters.find(({ source }) => source.includes('/reset-password'))
+  const received = await mail.mailsTo(email, 6)
+  const reset = received.find(({ source }) => source.includes('/reset-password'))
   await call('POST /v1/auth/password/reset', undefined, { token: reset?.token, newPassword: goodPassword })
   const again = { identifier: username, password: goodPassword }
   const { accessToken } = await call<SignedIn>('POST /v1/auth/login', undefined, again)
@@ -104,7 +103,7 @@ async function walkSigningIn(): Promise<void> {
   await call('GET /.well-known/jwks.json')
 }
 
-async function walkPeople(): Promise<void> {
+async function callPeopleRoutes(): Promise<void> {
   const ada = await users.register({ email: `${newName()}@example.org` })
   const bob = await users.register()
   const token = ada.accessToken
@@ -131,7 +130,7 @@ async function walkPeople(): Promise<void> {
   await call('GET /v1/users/me/export', token)
   await call(`DELETE /v1/users/me/blocks/${bob.user.id}`, token)
   await call(`PUT /v1/users/me/blocks/${bob.user.id}`, token)
-  await walkPush(ada, bob)
+  await callPushRoutes(ada, bob)
   await call('DELETE /v1/users/me/devices/phone', token)
   await call('DELETE /v1/users/me/avatar', token)
   await call('GET /internal/users/snapshot?limit=100')
@@ -140,11 +139,11 @@ async function walkPeople(): Promise<void> {
   await call(`GET /internal/blocks/snapshot?limit=100&after=${ada.user.id}.${bob.user.id}`)
   await call('GET /internal/sessions/ended')
   await call('POST /internal/presence/lookup', undefined, { userId: ada.user.id, of: [bob.user.id] })
-  await users.ctx.seen.flush()
+  await users.ctx.lastSeen.flush()
   await call('DELETE /v1/users/me', token, { password: goodPassword })
 }
 
-async function walkPush(ada: SignedIn, bob: SignedIn): Promise<void> {
+async function callPushRoutes(ada: SignedIn, bob: SignedIn): Promise<void> {
   await call('GET /internal/push/keys')
   await call(`GET /internal/people/${ada.user.id}/devices/phone`)
   await users.ctx.pool.query('UPDATE users SET reachable = true WHERE id = $1', [bob.user.id])
@@ -154,7 +153,7 @@ async function walkPush(ada: SignedIn, bob: SignedIn): Promise<void> {
   await call('POST /internal/push/devices/forget', undefined, { targetKeys })
 }
 
-async function walkParked(): Promise<void> {
+async function callParkedRoutes(): Promise<void> {
   const { pool } = users.ctx
   const parked = { kind: 'mail', id: newId() }
   for (const what of ['retry', 'drop']) {
@@ -168,20 +167,20 @@ ON CONFLICT (id) DO UPDATE SET parked_at = now()`,
   }
 }
 
-async function walkHousekeeping(): Promise<void> {
+async function runMaintenance(): Promise<void> {
   await purgeExpiredSessions(users.ctx)
   await purgeEndedSessions(users.ctx.pool)
   await purgeTokens(users.ctx.pool)
-  await purgeNotes(users.ctx)
-  await takeMails(users.ctx.pool, 10)
+  await purgeAuditLog(users.ctx)
+  await claimMails(users.ctx.pool, 10)
 }
 
 test('no statement of this service reads the whole of a table that grows', async () => {
   const explainer = explainQueries(users.ctx.pool)
-  await walkSigningIn()
-  await walkPeople()
-  await walkParked()
-  await walkHousekeeping()
+  await callSignInRoutes()
+  await callPeopleRoutes()
+  await callParkedRoutes()
+  await runMaintenance()
 
   expect([...answered].sort()).toEqual(routes(users.ctx).map(nameOf).sort())
   expect(explainer.statements.length).toBeGreaterThan(50)

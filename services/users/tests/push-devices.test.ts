@@ -31,8 +31,8 @@ const isReachable = async ({ user }: SignedIn) => {
   const found = await users.ctx.prisma.user.findUniqueOrThrow({ where: { id: user.id } })
   return found.reachable
 }
-/** What the other services were told of a person's reachability, once as much has reached the stream. */
-const told = async ({ user }: SignedIn, count: number) =>
+/** The reachability of a user in the events so far, once `count` of them are in the stream. */
+const emitted = async ({ user }: SignedIn, count: number) =>
   eventually(async () => {
     const events = await readUserEvents(users)
     const own = events.filter(({ key, type }) => key === user.id && type === 'user.updated')
@@ -58,19 +58,19 @@ test.each([
   }
 })
 
-test('the other services hear when somebody can be reached, and when no longer', async () => {
+test('an event says when a user becomes reachable, and when no longer', async () => {
   const ada = await users.register()
   await put(ada, 'phone')
   await put(ada, 'tablet')
-  expect(await told(ada, 1)).toEqual([true])
+  expect(await emitted(ada, 1)).toEqual([true])
   await users.call('DELETE /v1/users/me/devices/phone', { token: ada.accessToken })
   expect(await list(ada)).toMatchObject([{ deviceId: 'tablet' }])
   await users.call('DELETE /v1/users/me/devices/tablet', { token: ada.accessToken })
   expect(await list(ada)).toEqual([])
   expect(await list(ada)).toEqual([])
-  expect(await told(ada, 2)).toEqual([true, false])
+  expect(await emitted(ada, 2)).toEqual([true, false])
   await put(ada, 'phone')
-  expect(await told(ada, 3)).toEqual([true, false, true])
+  expect(await emitted(ada, 3)).toEqual([true, false, true])
   const snapshot = await users.call<{ items: UserEventData['user.updated'][] }>(
     'GET /internal/users/snapshot',
     { headers },
@@ -78,7 +78,7 @@ test('the other services hear when somebody can be reached, and when no longer',
   expect(snapshot.body.items.find(({ user }) => user.id === ada.user.id)).toMatchObject({ reachable: true })
 })
 
-test('a device that is set while its owner is found to have none is not overlooked', async () => {
+test('a device registered while its owner is marked unreachable is not missed', async () => {
   const people = await Promise.all(Array.from({ length: 8 }, () => users.register()))
   await users.ctx.prisma.user.updateMany({ data: { reachable: true } })
   await Promise.all(people.flatMap((one) => [list(...people), put(one, 'phone'), list(one)]))
@@ -86,7 +86,7 @@ test('a device that is set while its owner is found to have none is not overlook
   expect(await list(...people)).toHaveLength(8)
 })
 
-test('an account that ends at the moment a device is set leaves none behind', async () => {
+test('an account deleted while a device is registered leaves none behind', async () => {
   const people = await Promise.all(Array.from({ length: 6 }, () => users.register()))
   await Promise.all(
     people.flatMap((one) => [
@@ -143,7 +143,7 @@ test('a subscription of a browser comes as the browser gave it', async () => {
   expect(await list(ada)).toMatchObject([{ target: { kind: 'webpush', subscription } }])
 })
 
-test('a device that is another’s, or of a session that is over, is not there', async () => {
+test('a device of another user, or of an ended session, is not found', async () => {
   const [ada, bob] = [await users.register(), await users.register()]
   await put(ada, 'phone')
   const find = ({ user }: SignedIn, id: string) =>
@@ -156,7 +156,7 @@ test('a device that is another’s, or of a session that is over, is not there',
   expect(await list(ada)).toEqual([])
 })
 
-test('a device that its push service no longer knows is forgotten, unless it was set anew', async () => {
+test('a device that its push service no longer knows is deleted, unless it was registered again', async () => {
   const [ada, bob] = [await users.register(), await users.register()]
   const target = expoToken()
   await put(ada, 'phone', target)

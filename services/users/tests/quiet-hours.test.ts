@@ -39,7 +39,7 @@ test('are none at first, are kept beside the other preferences, and go with null
   expect(me.body.preferences).toEqual(gone.body.preferences)
 })
 
-test('are told to the service that notifies', async () => {
+test('are part of what the push service of realtime gets', async () => {
   const { user, accessToken: token } = await users.register()
   await prefer(token, { quietHours: night })
   await eventually(async () => {

@@ -64,7 +64,7 @@ test('an e-mail address belongs to who proved it, whatever its case; until then 
   expect(await attempt({ email })).toMatchObject({ status: 409, body: { code: 'email_taken' } })
 })
 
-test('people without an address do not stand in each other’s way', async () => {
+test('accounts without an address do not conflict', async () => {
   expect((await attempt({})).status).toBe(201)
   expect((await attempt({})).status).toBe(201)
 })

@@ -1,7 +1,7 @@
 import type { Me, Problem } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { forgotPassword } from '../src/auth/forgot-password.ts'
+import { forgotPassword } from '../src/auth/reset-password.ts'
 import { type MailServer, startMailServer } from './start-mail-server.ts'
 import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 
@@ -28,18 +28,18 @@ async function forgetful() {
   await mail.mailsTo(email, 1)
   expect((await forgot(email.toUpperCase())).status).toBe(202)
   users.ctx.mailer.wake()
-  const [, letter] = await mail.mailsTo(email, 2)
-  return { ...signedIn, email, token: letter?.token ?? '', letter }
+  const [, received] = await mail.mailsTo(email, 2)
+  return { ...signedIn, email, token: received?.token ?? '', received }
 }
 
 const queued = async () =>
   (await users.ctx.pool.query<{ count: number }>('SELECT count(*)::int AS count FROM mails')).rows[0]?.count
 
 test('a mailed link sets a new password, ends all sessions and proves the address', async () => {
-  const { user, email, refreshToken, token, letter } = await forgetful()
-  expect(letter?.subject).toBe('Set a new password')
-  expect(letter?.source).toContain(`\nhttps://chat.example.org/reset-password#token=${token}\n`)
-  expect(letter?.source).toContain(`\n${token}\n`)
+  const { user, email, refreshToken, token, received } = await forgetful()
+  expect(received?.subject).toBe('Set a new password')
+  expect(received?.source).toContain(`\nhttps://chat.example.org/reset-password#token=${token}\n`)
+  expect(received?.source).toContain(`\n${token}\n`)
 
   expect((await reset(token)).status).toBe(204)
 
@@ -95,7 +95,7 @@ test('a token for an address the person has no more is gone', async () => {
   expect((await reset(token)).status).toBe(410)
 })
 
-test('a changed password makes a mailed token void', async () => {
+test('a changed password revokes a mailed token', async () => {
   const { accessToken, token } = await forgetful()
   const body = { currentPassword: goodPassword, newPassword: next }
   expect((await users.call('POST /v1/auth/password', { token: accessToken, body })).status).toBe(204)
@@ -127,7 +127,7 @@ test('known and unknown addresses get the same answer for the same work: one ins
   expect([other.status, other.body]).toEqual([known.status, known.body])
 })
 
-test('nobody is mailed who has no account', async () => {
+test('an address without an account gets no mail', async () => {
   const email = `${newName()}@example.org`
   expect((await forgot(email)).status).toBe(202)
   users.ctx.mailer.wake()
@@ -136,7 +136,7 @@ test('nobody is mailed who has no account', async () => {
   expect((await forgot('nowhere')).status).toBe(400)
 })
 
-test('asking again and again floods nobody, and voids no link that is in the mailbox', async () => {
+test('repeated requests flood no mailbox and revoke no link in it', async () => {
   const { email, token } = await forgetful()
   for (let n = 0; n < 8; n += 1) expect((await forgot(email)).status).toBe(202)
   users.ctx.mailer.wake()

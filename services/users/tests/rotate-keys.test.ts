@@ -54,7 +54,7 @@ test('a rotated key is published before it signs, and tokens of the old one live
     expect(await verifier.verify(accessToken)).toMatchObject({ userId: user.id })
 }, 60_000)
 
-test('in an emergency the old key is gone at once: its access tokens are void, refresh tokens go on', async () => {
+test('an emergency rotation removes the old key at once: its access tokens are invalid, refresh tokens stay valid', async () => {
   await using users = await startTestUsers({ LOG_LEVEL: 'info' })
   using verifier = verifierOf(users)
   const { accessToken, refreshToken, user } = await users.register()
@@ -70,14 +70,14 @@ test('in an emergency the old key is gone at once: its access tokens are void, r
   expect(status).toBe(200)
   expect(await published(users)).toEqual([kidOf(body.accessToken)])
   expect(logLines()).toContainEqual(expect.objectContaining({ security: true, event: 'keys_removed' }))
-  const noted = await users.ctx.pool.query(
+  const entries = await users.ctx.pool.query(
     'SELECT type FROM security_events WHERE user_id IS NULL ORDER BY id',
   )
-  expect(noted.rows.map(({ type }) => type)).toEqual(['key_made', 'key_made', 'keys_removed'])
+  expect(entries.rows.map(({ type }) => type)).toEqual(['key_made', 'key_made', 'keys_removed'])
   expect(await verifier.verify(body.accessToken)).toMatchObject({ userId: user.id })
 }, 60_000)
 
-test('private keys are stored sealed, those of earlier versions from the next start on', async () => {
+test('private keys are stored sealed; those of earlier versions are sealed at the next start', async () => {
   const databaseUrl = await createDatabase()
   let kid = ''
   {
@@ -97,7 +97,7 @@ test('private keys are stored sealed, those of earlier versions from the next st
   expect(rows).toEqual([{ sealed: true }])
 })
 
-test('the key of secrets can be changed: what the old one sealed is sealed anew, and then it can go', async () => {
+test('the key of secrets can be replaced: everything is sealed again, and the old key can be removed', async () => {
   const databaseUrl = await createDatabase()
   const [old, next] = [secretsKey, randomBytes(32).toString('base64')]
   const settings = { DATABASE_URL: databaseUrl }

@@ -1,6 +1,6 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { renewSearchWords } from '../src/search/renew-search-words.ts'
+import { renewSearchWords } from '../src/people/renew-search-words.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers
@@ -78,7 +78,7 @@ test.each([
   expect(await found(query)).toContain(username)
 })
 
-test('people whose words an older version made are found anew, and others are left alone', async () => {
+test('users with search words of an older version get new ones, others are left alone', async () => {
   const { pool } = users.ctx
   await pool.query(
     `UPDATE users SET search_words = array_to_tsvector(ARRAY['chulsoo', $1]) WHERE username = 'chulsoo'`,

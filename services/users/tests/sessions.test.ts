@@ -1,7 +1,7 @@
 import { newId, type UserEventData } from '@finnigram/contracts'
 import { eventually } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { purgeExpiredSessions } from '../src/auth/purge-expired-sessions.ts'
+import { purgeExpiredSessions } from '../src/auth/ended-sessions.ts'
 import { readUserEvents } from './read-user-events.ts'
 import { goodPassword, startTestUsers, type TestUsers } from './start-test-users.ts'
 
@@ -37,7 +37,7 @@ async function threeDevices() {
   return { first, second: second.body, third: third.body }
 }
 
-test('logging out ends this session and tells so, once', async () => {
+test('logging out ends this session and emits one event', async () => {
   const { first, second } = await threeDevices()
   const current = (await list(first.accessToken)).find((session) => session.current)
 
@@ -111,7 +111,7 @@ test('the sessions of others are not there', async () => {
   expect((await users.call('DELETE /v1/auth/sessions/7', { token: stranger.accessToken })).status).toBe(400)
 })
 
-test('expired sessions are cleared away and told as ended', async () => {
+test('expired sessions are deleted and emitted as ended', async () => {
   const { first, second } = await threeDevices()
   const before = await list(first.accessToken)
   const expired = before.filter(({ current }) => !current).map(({ id }) => id)
@@ -124,9 +124,9 @@ test('expired sessions are cleared away and told as ended', async () => {
   expect((await users.refresh(second.refreshToken)).status).toBe(401)
 })
 
-test('when a person was last seen is gathered, and written now and then', async () => {
+test('last-seen times are recorded in memory and written in batches', async () => {
   const { first } = await threeDevices()
-  await users.ctx.seen.flush()
+  await users.ctx.lastSeen.flush()
   await users.ctx.pool.query(`UPDATE users SET last_seen_at = now() - interval '1 day' WHERE id = $1`, [
     first.user.id,
   ])
@@ -137,7 +137,7 @@ test('when a person was last seen is gathered, and written now and then', async 
   const old = (await list(first.accessToken)).find(({ current }) => current)
   expect(Date.parse(old?.lastSeenAt ?? '')).toBeLessThan(Date.now() - 80_000_000)
 
-  await users.ctx.seen.flush()
+  await users.ctx.lastSeen.flush()
 
   const items = await list(first.accessToken)
   expect(Date.parse(items.find(({ current }) => current)?.lastSeenAt ?? '')).toBeGreaterThan(

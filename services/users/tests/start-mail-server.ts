@@ -41,13 +41,13 @@ export async function startMailServer(): Promise<MailServer> {
   let holding: (() => void) | undefined
   /** Whether the mail that comes now is the one to be held. */
   const isHeld = () => {
-    const tell = holding
+    const release = holding
     holding = undefined
-    tell?.()
-    return tell !== undefined
+    release?.()
+    return release !== undefined
   }
-  const kept = { mails, passwords, isHeld }
-  let server = makeServer(kept, () => box)
+  const state = { mails, passwords, isHeld }
+  let server = makeServer(state, () => box)
   const box: MailServer = {
     url: `smtp://127.0.0.1:${port}`,
     mails,
@@ -61,7 +61,7 @@ export async function startMailServer(): Promise<MailServer> {
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
     async start() {
-      server = makeServer(kept, () => box)
+      server = makeServer(state, () => box)
       server.listen(port, '127.0.0.1')
       await once(server.server, 'listening')
       expect((server.server.address() as AddressInfo).port).toBe(port)

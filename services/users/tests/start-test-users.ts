@@ -9,7 +9,7 @@ import { startUsers, type UsersService } from '../src/service.ts'
 
 const migrations = join(import.meta.dirname, '../prisma/migrations')
 export const internalToken = 'a secret between services'
-/** Mails nobody reads; made when the first is written. */
+/** Mails that no test reads. Created with the first mail. */
 const mailDir = join(tmpdir(), `finnigram-mail-${process.pid}`)
 export const secretsKey = randomBytes(32).toString('base64')
 
@@ -30,9 +30,9 @@ export type Call = <T = unknown>(request: string, options?: CallOptions) => Prom
 export interface TestUsers extends UsersService {
   readonly redis: TestRedis
   readonly databaseUrl: string
-  /** Sends `'GET /v1/users/me'` and the like. */
+  /** Sends a request such as `'GET /v1/users/me'`. */
   readonly call: Call
-  /** A new person, signed in. */
+  /** Registers a user, who is signed in. */
   register(more?: Record<string, unknown>): Promise<SignedIn>
   login(identifier: string, password?: string): Promise<Reply<SignedIn>>
   refresh(refreshToken: string): Promise<Reply<SignedIn>>
@@ -41,15 +41,15 @@ export interface TestUsers extends UsersService {
 export const goodPassword = 'correct horse battery'
 export const newName = (start = 'user') => `${start}_${randomBytes(6).toString('hex')}`
 
-/** The whole service on a free port, with a database and a Redis of its own. */
+/** Starts the whole service on a free port, with its own database and Redis. */
 export async function startTestUsers(env: Record<string, string> = {}): Promise<TestUsers> {
-  await using parts = new AsyncDisposableStack()
-  parts.defer(() => rm(mailDir, { recursive: true, force: true }))
-  const redis = parts.use(await startRedis())
+  await using resources = new AsyncDisposableStack()
+  resources.defer(() => rm(mailDir, { recursive: true, force: true }))
+  const redis = resources.use(await startRedis())
   const databaseUrl = env['DATABASE_URL'] ?? (await createDatabase({ migrations }))
-  const service = parts.use(await startUsers(testConfig({ databaseUrl, redisUrl: redis.url, env })))
+  const service = resources.use(await startUsers(testConfig({ databaseUrl, redisUrl: redis.url, env })))
   const call = caller(service.url)
-  const kept = parts.move()
+  const running = resources.move()
   return {
     ...service,
     redis,
@@ -64,7 +64,7 @@ export async function startTestUsers(env: Record<string, string> = {}): Promise<
     login: (identifier, password = goodPassword) =>
       call<SignedIn>('POST /v1/auth/login', { body: { identifier, password } }),
     refresh: (refreshToken) => call<SignedIn>('POST /v1/auth/refresh', { body: { refreshToken } }),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
 

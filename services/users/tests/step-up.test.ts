@@ -23,7 +23,7 @@ const reset = (token: string | undefined, newPassword = 'a better horse battery'
   users.call<Problem>('POST /v1/auth/password/reset', { body: { token, newPassword } })
 
 /** What a person's mailbox got of one subject. */
-const lettersTo = async (email: string, subject: string) => {
+const mailsAbout = async (email: string, subject: string) => {
   users.ctx.mailer.wake()
   return expect.poll(
     async () => {
@@ -34,7 +34,7 @@ const lettersTo = async (email: string, subject: string) => {
   )
 }
 const letterTo = async (email: string, subject: string) => {
-  await (await lettersTo(email, subject)).toHaveLength(1)
+  await (await mailsAbout(email, subject)).toHaveLength(1)
   return mail.mails.find((one) => one.to === email && one.subject === subject)?.token
 }
 
@@ -68,7 +68,7 @@ const delicate = (proof: object = {}): [request: string, body: object][] => [
   ['DELETE /v1/users/me', { password: goodPassword, ...proof }],
 ]
 
-test('an access token alone, fresh as it is, changes nothing of how the account is entered', async () => {
+test('an access token alone, however fresh, makes no sensitive change', async () => {
   const { user, email, accessToken: token } = await proven()
   const asked = [
     ...delicate().slice(0, 3),
@@ -133,7 +133,7 @@ test('guesses at a code are counted together with those of sign-ins', async () =
   expect(await end(codeOf(body.secret, 1))).toMatchObject({ status: 429 })
 })
 
-test('a proven address stays in use until the new one is proven; its owner is told at once', async () => {
+test('a proven address stays in use until the new one is proven, and is notified at once', async () => {
   const { user, email, accessToken: token } = await proven()
   const next = newAddress()
   const { body } = await users.call<Me>('PATCH /v1/users/me', {
@@ -154,13 +154,13 @@ test('a proven address stays in use until the new one is proven; its owner is to
   expect((await users.login(next)).body.user.id).toBe(user.id)
 })
 
-test('a reset goes to the last proven address, and takes back the change that waits', async () => {
+test('a reset goes to the last proven address and cancels a pending change', async () => {
   const { user, email, accessToken: token } = await proven()
   const evil = newAddress()
   await users.call('PATCH /v1/users/me', { token, body: { email: evil, password: goodPassword } })
   const verification = await letterTo(evil, 'Is this your e-mail address?')
   await users.call('POST /v1/auth/password/forgot', { body: { email: evil } })
-  await (await lettersTo(evil, 'Set a new password')).toHaveLength(0)
+  await (await mailsAbout(evil, 'Set a new password')).toHaveLength(0)
 
   await users.call('POST /v1/auth/password/forgot', { body: { email } })
   expect((await reset(await letterTo(email, 'Set a new password'))).status).toBe(204)
@@ -171,7 +171,7 @@ test('a reset goes to the last proven address, and takes back the change that wa
   expect(again.user).toMatchObject({ id: user.id, email, pendingEmail: null })
 })
 
-test('a changed password, and the present address given again, take back the change that waits', async () => {
+test('a changed password, and giving the present address again, cancel a pending change', async () => {
   const { email, accessToken: token } = await proven()
   const wait = async () => {
     const next = newAddress()
@@ -179,7 +179,7 @@ test('a changed password, and the present address given again, take back the cha
     return letterTo(next, 'Is this your e-mail address?')
   }
   const first = await wait()
-  // Whatever its letters: they stay as they were when it was proven.
+  // Its case does not matter: the letters stay as they were when it was proven.
   const again = { email: email.toUpperCase() }
   expect((await users.call<Me>('PATCH /v1/users/me', { token, body: again })).body).toMatchObject({
     email,
@@ -195,7 +195,7 @@ test('a changed password, and the present address given again, take back the cha
   expect(log.items.filter(({ type }) => type === 'email_change_cancelled')).toHaveLength(2)
 })
 
-test('the present address, given while no change waits, changes nothing', async () => {
+test('giving the present address without a pending change changes nothing', async () => {
   const { email, accessToken: token } = await proven()
   const before = await me(token)
   const { body } = await users.call<Me>('PATCH /v1/users/me', { token, body: { email } })
@@ -204,12 +204,12 @@ test('the present address, given while no change waits, changes nothing', async 
   expect(log.items.map(({ type }) => type)).not.toContain('email_change_cancelled')
 })
 
-test('another username needs no password; the proven address is told, and how long the former one is kept', async () => {
+test('another username needs no password; the proven address is notified of it', async () => {
   const { email, user, accessToken: token } = await proven()
   const username = newName('renamed')
   expect((await users.call('PATCH /v1/users/me', { token, body: { username, bio: 'x' } })).status).toBe(200)
-  const letter = await lettersTo(email, 'Your username was changed')
-  await letter.toHaveLength(1)
+  const received = await mailsAbout(email, 'Your username was changed')
+  await received.toHaveLength(1)
   const source = mail.mails.find(({ to, subject }) => to === email && /username/.test(subject))?.source
   expect(source).toContain(`Hello ${username},`)
   expect(source?.replaceAll('\n', ' ')).toContain('kept for you for 14 days')
@@ -220,7 +220,7 @@ test('another username needs no password; the proven address is told, and how lo
   expect((await users.login(user.username)).status).toBe(401)
 })
 
-test('of two changes the later one counts, and the link of the earlier is void', async () => {
+test('of two changes the later one counts, and the link of the earlier one is revoked', async () => {
   const { accessToken: token } = await proven()
   const [first, second] = [newAddress(), newAddress()]
   const change = (email: string) =>
@@ -236,7 +236,7 @@ test('of two changes the later one counts, and the link of the earlier is void',
   expect((await me(token)).email).toBe(second)
 })
 
-test('an address that was given up is not made up for by one that nobody has proven', async () => {
+test('an unproven address does not replace a proven one that was given up', async () => {
   const { accessToken: token, email } = await proven()
   const typo = newAddress()
   for (const next of [null, typo])
@@ -244,11 +244,11 @@ test('an address that was given up is not made up for by one that nobody has pro
   expect(await me(token)).toMatchObject({ email: typo, emailVerified: false })
   for (const address of [email, typo]) {
     await users.call('POST /v1/auth/password/forgot', { body: { email: address } })
-    await (await lettersTo(address, 'Set a new password')).toHaveLength(0)
+    await (await mailsAbout(address, 'Set a new password')).toHaveLength(0)
   }
 })
 
-test('an export is for who signed in lately; giving the password again is as good', async () => {
+test('an export needs a recent sign-in or reauthentication', async () => {
   const { user, accessToken: token } = await users.register()
   const age = `UPDATE sessions SET authenticated_at = now() - interval '16 minutes' WHERE user_id = $1`
   await users.ctx.pool.query(age, [user.id])

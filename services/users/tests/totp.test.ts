@@ -35,8 +35,8 @@ const codeOf = (secret: string, steps = 0) =>
 
 /** Proves an address by the first mail it got. */
 async function prove(email: string) {
-  const letter = mail.mails.find(({ to }) => to === email)
-  const body = { token: letter?.token }
+  const received = mail.mails.find(({ to }) => to === email)
+  const body = { token: received?.token }
   expect((await users.call('POST /v1/auth/email/verify', { body })).status).toBe(204)
 }
 
@@ -82,7 +82,7 @@ test('once it is confirmed, signing in needs a code', async () => {
   })
 })
 
-test('only who gave the right password hears that a code is needed', async () => {
+test('only the right password reveals that a code is needed', async () => {
   const { name, secret } = await guarded()
   const strip = ({ requestId: _, ...problem }: Problem) => problem
   const wrong = await login(name, undefined, 'not this one')
@@ -139,7 +139,7 @@ test('each recovery code signs in once, however it is typed', async () => {
   expect(JSON.stringify(rows)).not.toContain(recoveryCodes[3])
 })
 
-test('a wrong code confirms nothing, and nothing is confirmed that was not begun', async () => {
+test('a wrong code confirms nothing, and neither does a code without a start', async () => {
   const { accessToken, user } = await users.register()
   expect(await confirm(accessToken, '000000')).toMatchObject({ status: 409, body: { code: 'conflict' } })
   const { secret } = (await start(accessToken)).body
@@ -191,8 +191,8 @@ test('a reset password does not turn the second factor off where the address is 
   const { name, email, secret } = await guarded({ isProven: true })
   await users.call('POST /v1/auth/password/forgot', { body: { email } })
   users.ctx.mailer.wake()
-  const letters = await mail.mailsTo(email, 3)
-  const token = letters.find(({ subject }) => subject === 'Set a new password')?.token
+  const received = await mail.mailsTo(email, 3)
+  const token = received.find(({ subject }) => subject === 'Set a new password')?.token
   const body = { token, newPassword: 'a better horse battery' }
   expect((await users.call('POST /v1/auth/password/reset', { body })).status).toBe(204)
   expect((await login(name, undefined, body.newPassword)).body.code).toBe('totp_required')

@@ -36,7 +36,7 @@ test('of two look-alikes at the same moment one is made', async () => {
   expect(replies.map(({ status }) => status).sort()).toEqual([201, 409])
 })
 
-test('whose name was there before the rule keeps it, and may change anything else', async () => {
+test('a user whose name is older than the rule keeps it, and may change the rest of the profile', async () => {
   const { user, accessToken } = await users.register({ username: newName('olga') })
   await users.ctx.pool.query('UPDATE users SET username_looks = NULL WHERE id = $1', [user.id])
   await users.register({ username: user.username.replace('olga', '0lga') })
@@ -44,7 +44,7 @@ test('whose name was there before the rule keeps it, and may change anything els
   expect((await users.call('PATCH /v1/users/me', { token: accessToken, body })).status).toBe(200)
 })
 
-test('a changed name keeps its looks for its person, and a deleted account frees all of its own', async () => {
+test('a former username reserves its look-alikes, and a deleted account frees all of them', async () => {
   const [first, second] = ['looking.free', 'looking.gone']
   const { accessToken: token } = await users.register({ username: first })
   expect((await rename(token, second)).status).toBe(200)

@@ -24,24 +24,24 @@ const change = (token: string, body: object) =>
 const isVerified = async (token: string) =>
   (await users.call<Me>('GET /v1/users/me', { token })).body.emailVerified
 
-test('whoever registers with an address is mailed a link that proves it, good once', async () => {
+test('registering with an address mails a link that proves it once', async () => {
   const email = newAddress()
   const { user, accessToken } = await users.register({ email })
-  const [letter] = await mail.mailsTo(email)
-  expect(letter?.source).toContain(`/verify-email#token=${letter?.token}\n`)
-  expect(letter?.source).toContain(`Hello ${user.username},`)
+  const [received] = await mail.mailsTo(email)
+  expect(received?.source).toContain(`/verify-email#token=${received?.token}\n`)
+  expect(received?.source).toContain(`Hello ${user.username},`)
   expect(await isVerified(accessToken)).toBe(false)
 
-  expect((await verify(letter?.token ?? '')).status).toBe(204)
+  expect((await verify(received?.token ?? '')).status).toBe(204)
 
   expect(await isVerified(accessToken)).toBe(true)
   await eventually(async () => {
-    const told = (await readUserEvents(users)).filter(
+    const emitted = (await readUserEvents(users)).filter(
       ({ key, type }) => key === user.id && type === 'user.updated',
     )
-    expect(told).toHaveLength(1)
+    expect(emitted).toHaveLength(1)
   })
-  expect(await verify(letter?.token ?? '')).toMatchObject({ status: 410, body: { code: 'gone' } })
+  expect(await verify(received?.token ?? '')).toMatchObject({ status: 410, body: { code: 'gone' } })
   expect(await resend(accessToken)).toMatchObject({ status: 409, body: { code: 'conflict' } })
 })
 
@@ -51,7 +51,7 @@ test('sending it again requires sign-in and an address that is not proven', asyn
   expect(await resend(accessToken)).toMatchObject({ status: 409, body: { code: 'conflict' } })
 })
 
-test('a link that is sent again makes the one before void', async () => {
+test('sending a link again revokes the one before', async () => {
   const email = newAddress()
   const { accessToken } = await users.register({ email })
   const [first] = await mail.mailsTo(email)
@@ -61,7 +61,7 @@ test('a link that is sent again makes the one before void', async () => {
   expect((await verify(second?.token ?? '')).status).toBe(204)
 })
 
-test('an address that takes the place of an unproven one is mailed a link; the old one hears nothing, and its link is void', async () => {
+test('an address that replaces an unproven one is mailed a link; the old one gets no mail, and its link is revoked', async () => {
   const [before, after] = [newAddress(), newAddress()]
   const { accessToken } = await users.register({ email: before })
   const [old] = await mail.mailsTo(before)
@@ -71,10 +71,10 @@ test('an address that takes the place of an unproven one is mailed a link; the o
     emailVerified: false,
   })
 
-  const [letter] = await mail.mailsTo(after)
+  const [received] = await mail.mailsTo(after)
   expect(await mail.mailsTo(before)).toEqual([old])
   expect((await verify(old?.token ?? '')).status).toBe(410)
-  expect((await verify(letter?.token ?? '')).status).toBe(204)
+  expect((await verify(received?.token ?? '')).status).toBe(204)
   expect(await isVerified(accessToken)).toBe(true)
   expect((await change(accessToken, { email: after.toUpperCase() })).body.emailVerified).toBe(true)
   expect((await change(accessToken, { email: null })).body).toMatchObject({
@@ -84,12 +84,12 @@ test('an address that takes the place of an unproven one is mailed a link; the o
   expect((await mail.mailsTo(after, 2))[1]?.subject).toBe('Your e-mail address was changed')
 })
 
-test('a link proves no address that is somebody’s no more', async () => {
+test('a link proves no address that the account no longer has', async () => {
   const email = newAddress()
   const { user, accessToken } = await users.register({ email })
-  const [letter] = await mail.mailsTo(email)
+  const [received] = await mail.mailsTo(email)
   await users.ctx.pool.query(`UPDATE users SET email = 'x@y.z', email_key = 'x@y.z' WHERE id = $1`, [user.id])
-  expect((await verify(letter?.token ?? '')).status).toBe(410)
+  expect((await verify(received?.token ?? '')).status).toBe(410)
   expect(await isVerified(accessToken)).toBe(false)
 })
 

@@ -1,20 +1,22 @@
-import type { RouteQuery, RouteReply, SecurityEvent as ToldEvent, usersApi } from '@finnigram/contracts'
+import type { SecurityEvent as ListedEvent, RouteQuery, RouteReply, usersApi } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import { z } from 'zod'
-import { requireSession } from '../auth/require-session.ts'
-import type { UsersContext } from '../context.ts'
+import { requireSession } from '../auth/sessions.ts'
+import type { WithPool, WithPrisma } from '../deps.ts'
 import type { SecurityEvent } from '../generated/client.ts'
 
 const Device = z.object({ name: z.string(), platform: z.string() })
 
-/** What happened to the caller's account in the last year, newest first. The cursor is the last id of the page before. */
+/**
+ * The audit log of the caller, newest entry first. The cursor is the last id of the page before.
+ */
 export async function listActivity(
-  { prisma, pool }: UsersContext,
+  { prisma, pool }: WithPool & WithPrisma,
   actor: Actor,
   { limit, cursor }: RouteQuery<typeof usersApi.listActivity>,
 ): Promise<RouteReply<typeof usersApi.listActivity>> {
   await requireSession(pool, actor)
-  const before = cursor === undefined ? {} : { id: { lt: placeOf(cursor) } }
+  const before = cursor === undefined ? {} : { id: { lt: cursorId(cursor) } }
   const rows = await prisma.securityEvent.findMany({
     where: { userId: actor.userId, ...before },
     orderBy: { id: 'desc' },
@@ -24,15 +26,15 @@ export async function listActivity(
   return { items: page.map(toEvent), nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
 }
 
-function placeOf(cursor: string): string {
-  const place = z.uuid().safeParse(cursor)
-  if (place.success) return place.data
+function cursorId(cursor: string): string {
+  const id = z.uuid().safeParse(cursor)
+  if (id.success) return id.data
   throw new AppError('validation_failed', {
     errors: [{ path: 'query.cursor', message: 'Is not a cursor of this list' }],
   })
 }
 
-const toEvent = ({ id, type, at, ip, device, sessionId }: SecurityEvent): ToldEvent => ({
+const toEvent = ({ id, type, at, ip, device, sessionId }: SecurityEvent): ListedEvent => ({
   id,
   type,
   at: at.toISOString(),

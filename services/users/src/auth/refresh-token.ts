@@ -4,7 +4,10 @@ const familyBytes = 16
 const secretBytes = 32
 const textLength = Math.ceil(((familyBytes + secretBytes) * 4) / 3)
 
-/** A refresh token: `family` names the session and stays, `secret` (256 bits) is good for one use. Only hashes of either are stored. */
+/**
+ * A refresh token: `family` identifies the session, `secret` (256 bits) is for one use. Only
+ * hashes are stored.
+ */
 export interface RefreshToken {
   readonly family: Buffer
   readonly secret: Buffer
@@ -28,10 +31,16 @@ export function parseRefreshToken(text: string): RefreshToken | undefined {
 
 export const newSuccessorSalt = () => randomBytes(secretBytes)
 
-/** The token that follows `token`: made from its secret and a salt that only the server has, so that it can be told again without being stored. */
+/**
+ * The token after `token`, derived from its secret and a salt that only the server has. So it can
+ * be sent again without being stored.
+ */
 export function successorOf(token: RefreshToken, salt: Uint8Array): RefreshToken {
   return { family: token.family, secret: createHmac('sha256', token.secret).update(salt).digest() }
 }
 
-/** What is stored of a part of a token. The parts are random and long, so a plain SHA-256 cannot be searched. */
-export const hashOf = (part: Uint8Array) => hash('sha256', part, 'buffer')
+/**
+ * The stored form of a part of a token. Parts are long and random, so a plain SHA-256 protects
+ * them.
+ */
+export const hashTokenPart = (part: Uint8Array) => hash('sha256', part, 'buffer')

@@ -8,29 +8,30 @@ import {
 } from '@finnigram/contracts'
 import { AppError, addressKey } from '@finnigram/service-kit'
 import type pg from 'pg'
-import { commitFacts } from '../commit-facts.ts'
-import type { UsersContext } from '../context.ts'
+import type { WithLimits, WithMetrics } from '../deps.ts'
+import type { AccessTokenDeps } from '../keys/access-token.ts'
 import { firstMailLimits } from '../limits.ts'
-import { isWithin } from '../mail/allow-mail.ts'
-import { mailFigures } from '../mail/mail-figures.ts'
-import { mailVerification } from '../mail/mail-verification.ts'
-import { emailKey } from '../people/email-key.ts'
-import { refuseKept } from '../people/former-usernames.ts'
-import { refuseTaken } from '../people/refuse-taken.ts'
-import { toSharedUser } from '../people/to-shared-user.ts'
-import type { UserRow } from '../people/user-row.ts'
-import { searchWords } from '../search/search-words.ts'
-import { openSession } from './open-session.ts'
-import { toSignedIn } from './to-signed-in.ts'
+import { tryConsume } from '../mail/allow-mail.ts'
+import { enqueueVerification } from '../mail/mail-job.ts'
+import { mailMetrics } from '../mail/mail-queue.ts'
+import { requireUnreserved } from '../people/former-usernames.ts'
+import { searchWords } from '../people/search-words.ts'
+import { rethrowAsTaken, type UserRow } from '../people/user-row.ts'
+import { toSharedUser } from '../people/user-views.ts'
+import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
+import { emailKey } from './email-key.ts'
+import type { WithHasher } from './password-hasher.ts'
+import { createSession, toSignedIn } from './sessions.ts'
 
+type RegisterDeps = TransactionDeps & AccessTokenDeps & WithLimits & WithHasher
 type NewAccount = RouteBody<typeof usersApi.register>
 
 /**
- * Creates an account and signs in. Throws `username_taken` or `email_taken`, a name that looks like another's is taken,
- * too; of several who want one name at once, one gets it. An address is taken once somebody has proven it.
+ * Creates an account and signs in. Throws `username_taken`, also for a name that looks like a taken
+ * one, and `email_taken` for an address that somebody has proven.
  */
 export async function register(
-  ctx: UsersContext,
+  ctx: RegisterDeps,
   { ip }: { ip: string },
   { password, device, ...account }: NewAccount,
 ): Promise<SignedIn> {
@@ -38,30 +39,34 @@ export async function register(
   const passwordHash = await ctx.hasher.hash(password, addressKey(ip))
   const isMailed = await mayMail(ctx, account.email, ip)
   const user = newUser(account)
-  const session = await commitFacts(ctx, async (tx, tell, { note, post }) => {
+  const session = await transactionWithOutbox(ctx, async (tx, emit, { audit, enqueueMail }) => {
     await insertUser(tx, user, passwordHash)
-    await refuseKept(tx, user)
-    tell(user.id, 'user.created', toSharedUser(user))
-    if (isMailed) mailVerification(post, user)
-    const opened = await openSession(tx, { userId: user.id, ip, device }, tell)
-    note({ type: 'registered', userId: user.id, sessionId: opened.sessionId, ip, device })
-    return opened
+    await requireUnreserved(tx, user)
+    emit(user.id, 'user.created', toSharedUser(user))
+    if (isMailed) enqueueVerification(enqueueMail, user)
+    const created = await createSession(tx, { userId: user.id, ip, device }, emit)
+    audit({ type: 'registered', userId: user.id, sessionId: created.sessionId, ip, device })
+    return created
   })
   return toSignedIn(ctx, user, session)
 }
 
-/** Whether this address may have one more mailbox written to. */
-async function mayMail(ctx: UsersContext, email: string | undefined, ip: string): Promise<boolean> {
+/** Whether one more mail may be sent to a mailbox at the request of this IP address. */
+async function mayMail(
+  ctx: WithLimits & WithMetrics,
+  email: string | undefined,
+  ip: string,
+): Promise<boolean> {
   if (email === undefined) return false
   for (const limit of firstMailLimits) {
-    if (await isWithin(ctx.limits, limit, addressKey(ip))) continue
-    mailFigures(ctx.metrics).heldBack.inc({ reason: 'sender' })
+    if (await tryConsume(ctx.limits, limit, addressKey(ip))) continue
+    mailMetrics(ctx.metrics).heldBack.inc({ reason: 'sender' })
     return false
   }
   return true
 }
 
-/** Spares the work of hashing where the answer is known; the unique indexes decide all the same. */
+/** Saves hashing a password when the name is taken. The unique indexes decide. */
 async function requireFree(pool: pg.Pool, { username, email }: Omit<NewAccount, 'password'>): Promise<void> {
   const { rows } = await pool.query<{ isName: boolean }>(
     `SELECT username = $1 OR username_looks IS NOT DISTINCT FROM $2 AS "isName" FROM users
@@ -115,5 +120,5 @@ async function insertUser(tx: pg.PoolClient, user: UserRow, passwordHash: string
 VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, array_to_tsvector($8::text[]), $9, $10, $10, $11)`,
       values,
     )
-    .catch(refuseTaken)
+    .catch(rethrowAsTaken)
 }

@@ -1,56 +1,73 @@
 import type { RouteBody, usersApi } from '@finnigram/contracts'
 import { AppError, addressKey } from '@finnigram/service-kit'
-import { commitFacts } from '../commit-facts.ts'
-import type { UsersContext } from '../context.ts'
-import { mailNotice, type Notified } from '../mail/mail-notice.ts'
-import { requireToken, takeToken, voidTokens } from '../mail/mailed-token.ts'
-import { refusePersonalPassword } from '../passwords/refuse-personal-password.ts'
-import { claimAddress, refuseLate } from '../people/claim-address.ts'
-import { deleteSessions } from './delete-sessions.ts'
+import type { WithMetrics, WithPool } from '../deps.ts'
+import type { WithSealer } from '../keys/sealer.ts'
+import { enqueueNotice, type NoticeRecipient } from '../mail/mail-job.ts'
+import { enqueueMails } from '../mail/mail-queue.ts'
+import { consumeToken, requireToken, revokeTokens } from '../mail/mailed-token.ts'
+import { type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
+import { claimAddress, rethrowAsGone } from './email-address.ts'
+import type { WithHasher } from './password-hasher.ts'
+import { requireImpersonalPassword } from './password-policy.ts'
+import { endSessions } from './sessions.ts'
+
+/**
+ * Enqueues the mail that sets a new password. The account is looked up later, when the mail is
+ * made: for known and unknown addresses this call does the same, one insert.
+ */
+export async function forgotPassword(
+  { pool, sealer, metrics }: WithPool & WithSealer & WithMetrics,
+  { ip }: { ip: string },
+  email: string,
+): Promise<void> {
+  await enqueueMails(pool, { sealer, metrics }, [{ kind: 'reset_password', email, ip }])
+}
 
 type Reset = RouteBody<typeof usersApi.resetPassword>
 
 /**
- * Sets a new password with a mailed token: all sessions end, all mailed tokens and a change of address that waits are
- * void, and the address is proven. The second factor stays, unless the address was never proven: then whoever reads its
- * mail is its owner, and whoever set the factor up may not be. Throws `gone`.
+ * Sets a new password with a mailed token. Ends all sessions, revokes all mailed tokens, cancels a
+ * pending change of address, and proves the address. Throws `gone`.
+ *
+ * The second factor stays if the address was proven. Otherwise it is removed: who reads the mail
+ * owns the address, and someone else may have set the factor up.
  */
 export async function resetPassword(
-  ctx: UsersContext,
+  ctx: TransactionDeps & WithHasher,
   { ip }: { ip: string },
   { token, newPassword }: Reset,
 ): Promise<void> {
-  // Spares the work of hashing for a token that is none; taking it decides all the same.
+  // Saves hashing a password for an invalid token. `consumeToken` decides.
   const found = await requireToken(ctx.pool, token, 'reset_password')
-  await refusePersonalPassword(ctx.pool, found.userId, newPassword)
+  await requireImpersonalPassword(ctx.pool, found.userId, newPassword)
   const next = await ctx.hasher.hash(newPassword, addressKey(ip))
-  await commitFacts(ctx, async (tx, tell, { note, post }) => {
-    await claimAddress(tx, found, tell)
-    const owner = await takeToken(tx, token, 'reset_password')
+  await transactionWithOutbox(ctx, async (tx, emit, { audit, enqueueMail }) => {
+    await claimAddress(tx, found, emit)
+    const owner = await consumeToken(tx, token, 'reset_password')
     const { rows } = await tx
-      .query<Entered>(enterAnew, [owner.userId, next, owner.emailKey])
-      .catch(refuseLate)
+      .query<ResetAccount>(setPassword, [owner.userId, next, owner.emailKey])
+      .catch(rethrowAsGone)
     if (!rows[0]) throw new AppError('gone')
     if (!rows[0].wasProven) await tx.query('DELETE FROM recovery_codes WHERE user_id = $1', [owner.userId])
-    await deleteSessions(tx, { userId: owner.userId, all: true }, tell)
-    await voidTokens(tx, owner.userId)
-    note({ type: 'password_reset', userId: owner.userId, ip })
-    if (rows[0].pending) note({ type: 'email_change_cancelled', userId: owner.userId, ip })
+    await endSessions(tx, { userId: owner.userId, all: true }, emit)
+    await revokeTokens(tx, owner.userId)
+    audit({ type: 'password_reset', userId: owner.userId, ip })
+    if (rows[0].pending) audit({ type: 'email_change_cancelled', userId: owner.userId, ip })
     if (rows[0].lostFactor) {
-      note({ type: 'totp_disabled', userId: owner.userId, ip })
-      mailNotice(post, 'totp_disabled', rows[0])
+      audit({ type: 'totp_disabled', userId: owner.userId, ip })
+      enqueueNotice(enqueueMail, 'totp_disabled', rows[0])
     }
-    mailNotice(post, 'password_reset', rows[0])
+    enqueueNotice(enqueueMail, 'password_reset', rows[0])
   })
 }
 
-interface Entered extends Notified {
+interface ResetAccount extends NoticeRecipient {
   wasProven: boolean
   pending: boolean
   lostFactor: boolean
 }
 
-const enterAnew = `UPDATE users u SET password_hash = $2, email_verified = true, pending_email = NULL, pending_email_key = NULL,
+const setPassword = `UPDATE users u SET password_hash = $2, email_verified = true, pending_email = NULL, pending_email_key = NULL,
   totp_enabled = u.totp_enabled AND before.proven, totp_secret = CASE WHEN before.proven THEN u.totp_secret END
 FROM (SELECT id, email_verified AS proven, totp_enabled AS factor, pending_email IS NOT NULL AS pending FROM users WHERE id = $1) before
 WHERE u.id = before.id AND u.email_key = $3

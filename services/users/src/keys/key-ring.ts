@@ -1,32 +1,66 @@
+import type { RouteReply, usersApi } from '@finnigram/contracts'
 import { AppError, isUnavailable, type Logger } from '@finnigram/service-kit'
 import type { JSONWebKeySet } from 'jose'
-import type pg from 'pg'
-import { logNotes } from '../audit/log-notes.ts'
-import { writeNotes } from '../audit/write-notes.ts'
-import type { Sealer } from '../secrets/sealer.ts'
-import { keptAfterMs, publishedAheadMs, rotateAfterMs } from './key-times.ts'
-import { generateSigningKey, type SigningKey, type SigningKeyRow, toSigningKey } from './signing-key.ts'
-import { deleteKeys, keysFingerprint, storeKey, withStoredKeys } from './stored-keys.ts'
+import { insertAuditEntries, logAuditEntries } from '../audit/audit-log.ts'
+import type { WithLog, WithPool } from '../deps.ts'
+import type { WithSealer } from './sealer.ts'
+import {
+  deleteKeys,
+  generateSigningKey,
+  keptAfterMs,
+  keysFingerprint,
+  publishedAheadMs,
+  rotateAfterMs,
+  type SigningKey,
+  type SigningKeyRow,
+  storeKey,
+  toSigningKey,
+  withStoredKeys,
+} from './signing-keys.ts'
+
+/*
+ * Tokens and keys: access tokens are JWTs (RFC 9068) that every service verifies by itself, with
+ * the public keys this service publishes (JWKS, RFC 7517).
+ *
+ * Promises
+ * - All nodes share the keys. Private keys lie encrypted in the database (`sealer.ts`).
+ * - A key is published 15 minutes before it signs, so verifiers know it in time.
+ * - Keys rotate every 90 days, and no token becomes invalid by that: a replaced key stays published
+ *   until its last token has expired. Times are in `signing-keys.ts`.
+ * - After a theft, `npm run keys:rotate -- --now` removes all keys but a new one. Their access
+ *   tokens are refused within half a minute; refresh tokens, which need no key, stay valid.
+ *
+ * Procedure: the first node creates a key under an advisory lock. Each node polls a fingerprint of
+ * the stored keys every two seconds and loads them when it changes. Every five minutes it checks
+ * whether it is time for the next key, or to delete one.
+ *
+ * Never
+ * - A private key never leaves this service, and is never stored in clear.
+ * - Requests do not wait for the database: keys are in memory, also while the database is away.
+ *
+ * Callers: `signAccessToken`, the route of the JWKS, this service's own token verifier.
+ */
 
 export interface KeyRing extends Disposable {
-  /** Reads the keys, and makes the next one when it is time. From then on that happens by itself, within seconds of a change by others. */
+  /** Loads the keys, creates the next one when it is time, and starts polling. */
   renew(): Promise<void>
   /** The key that signs now. Throws `unavailable` before the first `renew`. */
   signing(): SigningKey
-  /** The keys whose signatures may still be met, and the one that comes next. Throws the same. */
+  /** The public keys of valid tokens, and the next key. Throws `unavailable` before `renew`. */
   published(): JSONWebKeySet
 }
 
-interface KeyStore {
-  pool: pg.Pool
-  sealer: Sealer
+export interface WithKeys {
+  readonly keys: KeyRing
 }
 
-const lookEveryMs = 2_000
+type KeyStore = WithPool & WithSealer
+
+const pollEveryMs = 2_000
 const renewEveryMs = 5 * 60_000
 
-/** The signing keys all nodes share: kept in the database, sealed, made by whichever node is first, replaced every 90 days without a token becoming void. */
-export function createKeyRing({ log, ...store }: KeyStore & { log: Logger }): KeyRing {
+/** Opens the signing keys. They are usable after the first `renew`. */
+export function createKeyRing({ log, ...store }: KeyStore & WithLog): KeyRing {
   let keys: SigningKey[] = []
   let known = ''
   let renewedAt = Number.NEGATIVE_INFINITY
@@ -35,12 +69,12 @@ export function createKeyRing({ log, ...store }: KeyStore & { log: Logger }): Ke
     const fingerprint = await keysFingerprint(store.pool)
     const before = keys
     keys = await loadKeys(store)
-    if (before.length > 0) logChange(log, before, keys)
+    if (before.length > 0) logKeyChange(log, before, keys)
     known = fingerprint
     renewedAt = performance.now()
-    stop ??= repeat(look, log)
+    stop ??= startPolling(poll, log)
   }
-  const look = async () => {
+  const poll = async () => {
     const isDue = performance.now() - renewedAt >= renewEveryMs
     if (isDue || (await keysFingerprint(store.pool)) !== known) await renew()
   }
@@ -59,31 +93,35 @@ export function createKeyRing({ log, ...store }: KeyStore & { log: Logger }): Ke
   }
 }
 
-/** What others did is told here, too: the log of every node shows when its keys changed. */
-function logChange(log: Logger, before: SigningKey[], after: SigningKey[]): void {
+/** Every node logs when its keys change, whichever node changed them. */
+function logKeyChange(log: Logger, before: SigningKey[], after: SigningKey[]): void {
   const has = (keys: SigningKey[], kid: string) => keys.some((key) => key.kid === kid)
-  if (after.some(({ kid }) => !has(before, kid))) logNotes(log, [{ type: 'key_made', userId: null }])
-  if (before.some(({ kid }) => !has(after, kid))) logNotes(log, [{ type: 'keys_removed', userId: null }])
+  if (after.some(({ kid }) => !has(before, kid))) logAuditEntries(log, [{ type: 'key_made', userId: null }])
+  if (before.some(({ kid }) => !has(after, kid)))
+    logAuditEntries(log, [{ type: 'keys_removed', userId: null }])
 }
 
-/** Looks every few seconds, one look at a time; the last keys serve on while the database is away, which is told once. */
-function repeat(look: () => Promise<void>, log: Logger): () => void {
-  let isLooking = false
+/**
+ * Polls without overlap. While the database is away the last keys stay in use, and it is logged
+ * once.
+ */
+function startPolling(poll: () => Promise<void>, log: Logger): () => void {
+  let isPolling = false
   let hasFailed = false
   const timer = setInterval(async () => {
-    if (isLooking) return
-    isLooking = true
+    if (isPolling) return
+    isPolling = true
     try {
-      await look()
+      await poll()
       hasFailed = false
     } catch (error) {
       if (!hasFailed)
         log[isUnavailable(error) ? 'warn' : 'error']('The signing keys could not be read again', { error })
       hasFailed = true
     } finally {
-      isLooking = false
+      isPolling = false
     }
-  }, lookEveryMs)
+  }, pollEveryMs)
   timer.unref()
   return () => clearInterval(timer)
 }
@@ -94,9 +132,9 @@ async function loadKeys(store: KeyStore): Promise<SigningKey[]> {
     const missing = missingFrom(stored)
     if (missing) {
       stored.push(await storeKey(tx, store.sealer, await generateSigningKey(missing)))
-      await writeNotes(tx, [{ type: 'key_made', userId: null }])
+      await insertAuditEntries(tx, [{ type: 'key_made', userId: null }])
     }
-    const ended = stored.filter((_, place) => isOver(stored[place + 1]))
+    const ended = stored.filter((_, index) => hasExpired(stored[index + 1]))
     await deleteKeys(
       tx,
       ended.map(({ kid }) => kid),
@@ -106,7 +144,7 @@ async function loadKeys(store: KeyStore): Promise<SigningKey[]> {
   return Promise.all(rows.map(toSigningKey))
 }
 
-/** When a key that has to be made now begins to sign: at once if it is the first. */
+/** When a key that must be created now begins to sign. Undefined if none is needed. */
 function missingFrom(stored: SigningKeyRow[]): Date | undefined {
   const newest = stored.at(-1)
   if (!newest) return new Date()
@@ -114,5 +152,17 @@ function missingFrom(stored: SigningKeyRow[]): Date | undefined {
   return next <= Date.now() ? new Date(Date.now() + publishedAheadMs) : undefined
 }
 
-const isOver = (successor: SigningKeyRow | undefined) =>
+const hasExpired = (successor: SigningKeyRow | undefined) =>
   successor !== undefined && successor.activeFrom.getTime() + keptAfterMs < Date.now()
+
+/**
+ * The public keys (RFC 7517). A key is published well before it signs, so five minutes of cache do
+ * no harm.
+ */
+export function publishKeys(
+  { keys }: WithKeys,
+  setHeader: (name: string, value: string) => void,
+): RouteReply<typeof usersApi.jwks> {
+  setHeader('cache-control', 'public, max-age=300')
+  return { keys: keys.published().keys.map((key) => ({ ...key })) }
+}

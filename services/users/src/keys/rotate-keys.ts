@@ -1,30 +1,25 @@
-import type pg from 'pg'
-import { writeNotes } from '../audit/write-notes.ts'
-import type { Sealer } from '../secrets/sealer.ts'
-import { publishedAheadMs } from './key-times.ts'
-import { generateSigningKey } from './signing-key.ts'
-import { deleteKeys, storeKey, withStoredKeys } from './stored-keys.ts'
+import { insertAuditEntries } from '../audit/audit-log.ts'
+import type { WithPool } from '../deps.ts'
+import type { WithSealer } from './sealer.ts'
+import { deleteKeys, generateSigningKey, publishedAheadMs, storeKey, withStoredKeys } from './signing-keys.ts'
 
 export interface Rotation {
   /** The key that comes next, and when it begins to sign. */
   kid: string
   activeFrom: Date
-  /** Another rotation is under way already, so none was begun. */
+  /** Another rotation is in progress, so none was started. */
   wasWaiting: boolean
-  /** Keys that stay until their last token has ended. */
+  /** Keys that stay until their last token has expired. */
   kept: string[]
-  /** Keys that are no more: every access token they signed is void. */
+  /** Deleted keys. The access tokens they signed are invalid. */
   removed: string[]
 }
 
 /**
- * Begins to replace the signing key: the new one is published now and signs 15 minutes later, so that no verifier ever
- * meets a key it does not know. With `atOnce`, for when a key was stolen, it signs now and all others are removed.
+ * Replaces the signing key. The new key is published now and signs in 15 minutes, so that verifiers
+ * know it in time. With `atOnce`, for a stolen key, it signs now and all others are deleted.
  */
-export function rotateKeys(
-  store: { pool: pg.Pool; sealer: Sealer },
-  { atOnce = false } = {},
-): Promise<Rotation> {
+export function rotateKeys(store: WithPool & WithSealer, { atOnce = false } = {}): Promise<Rotation> {
   return withStoredKeys(store, async (tx, stored) => {
     const present = stored.map(({ kid }) => kid)
     const newest = stored.at(-1)
@@ -35,10 +30,10 @@ export function rotateKeys(
     const isFirst = newest === undefined
     const activeFrom = new Date(atOnce || isFirst ? Date.now() : Date.now() + publishedAheadMs)
     const { kid } = await storeKey(tx, store.sealer, await generateSigningKey(activeFrom))
-    await writeNotes(tx, [{ type: 'key_made', userId: null }])
+    await insertAuditEntries(tx, [{ type: 'key_made', userId: null }])
     if (!atOnce) return { kid, activeFrom, wasWaiting: false, kept: present, removed: [] }
     await deleteKeys(tx, present)
-    await writeNotes(tx, [{ type: 'keys_removed', userId: null }])
+    await insertAuditEntries(tx, [{ type: 'keys_removed', userId: null }])
     return { kid, activeFrom, wasWaiting: false, kept: [], removed: present }
   })
 }

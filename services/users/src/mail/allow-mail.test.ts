@@ -20,7 +20,7 @@ const notice = (about: Extract<MailJob, { kind: 'notice' }>['about']): MailJob =
 const unproven = (to: string, tries = 1) => ({ to, isProven: false, tries })
 const proven = (to: string, tries = 1) => ({ to, isProven: true, tries })
 
-test('a mailbox where nobody has proven an address gets so many links, however it is spelled', async () => {
+test('links to an unproven mailbox are limited, however it is spelled', async () => {
   for (const job of [reset, verification]) {
     const limits = newLimits()
     expect(await allowMail(limits, job, unproven('ada@x.example'))).toBe('send')
@@ -31,7 +31,7 @@ test('a mailbox where nobody has proven an address gets so many links, however i
   }
 })
 
-test('what strangers ask for with other spellings takes nothing from the proven owner of an address', async () => {
+test('requests with other spellings do not use up the limits of the proven owner', async () => {
   const limits = newLimits()
   for (const spelling of ['ada+1', 'ada+2', 'ada+3', 'ada'])
     for (const job of [reset, verification]) await allowMail(limits, job, unproven(`${spelling}@x.example`))
@@ -41,14 +41,14 @@ test('what strangers ask for with other spellings takes nothing from the proven 
   expect(await allowMail(limits, notice('password_changed'), proven('ada@x.example'))).toBe('send')
 })
 
-test('links that prove an address and links that set a password are counted apart', async () => {
+test('links that prove an address and links that set a password are counted separately', async () => {
   const limits = newLimits()
   expect(await allowMail(limits, verification, unproven('a@x.example'))).toBe('send')
   expect(await allowMail(limits, verification, unproven('a@x.example'))).toBe('drop')
   expect(await allowMail(limits, reset, unproven('a@x.example'))).toBe('send')
 })
 
-test('however often strangers ask in an owner’s name, a link that is good lies in the mailbox at every moment', async () => {
+test('however often strangers ask in an owner’s name, a valid link is in the mailbox at any time', async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
   try {
     const limits = newLimits(1)
@@ -65,20 +65,20 @@ test('however often strangers ask in an owner’s name, a link that is good lies
   }
 })
 
-test('whoever makes much of one notice silences no other', async () => {
+test('many notices of one kind do not suppress another kind', async () => {
   const limits = newLimits()
   expect(await allowMail(limits, notice('totp_enabled'), proven('a@x.example'))).toBe('send')
   expect(await allowMail(limits, notice('totp_enabled'), proven('a@x.example'))).toBe('drop')
   expect(await allowMail(limits, notice('email_change_requested'), proven('a@x.example'))).toBe('send')
 })
 
-test('another try of one mail is not counted again for its mailbox', async () => {
+test('another attempt of one mail does not count again for its mailbox', async () => {
   const limits = newLimits()
   for (const tries of [1, 2, 3])
     expect(await allowMail(limits, verification, unproven('a@x.example', tries))).toBe('send')
 })
 
-test('mails to many unproven mailboxes of one domain wait once it has enough, those of proven owners do not', async () => {
+test('mails to unproven mailboxes of a domain wait beyond its limit, those to proven owners do not', async () => {
   const limits = newLimits()
   const allowances: string[] = []
   for (let n = 0; n < 12; n += 1)

@@ -13,6 +13,6 @@ test.each([
   expect(mailboxKey(email)).toBe(mailbox)
 })
 
-test('the host is what stands behind the last @', () => {
+test('the domain is the part after the last @', () => {
   expect(mailDomain('"a@b"@Example.org')).toBe('example.org')
 })

@@ -1,11 +1,11 @@
-import { emailKey } from '../people/email-key.ts'
+import { emailKey } from '../auth/email-key.ts'
 
-/** Providers that deliver to one mailbox whatever dots are in its name. */
+/** Providers that ignore dots in the name of a mailbox. */
 const dotless = new Set(['gmail.com', 'googlemail.com'])
 
 /**
- * The mailbox behind an address, so that `a+1@x`, `a+2@x` and, where a provider ignores dots, `a.b@x` count as one.
- * For limits only: whether two addresses are the same person's is `emailKey`'s to say.
+ * The mailbox behind an address: `a+1@x` and `a+2@x` are one, and `a.b@x` where the provider
+ * ignores dots. For rate limits only; `emailKey` decides whether two addresses are the same.
  */
 export function mailboxKey(email: string): string {
   const { local, domain } = partsOf(email)
@@ -13,7 +13,7 @@ export function mailboxKey(email: string): string {
   return dotless.has(domain) ? `${plain.replaceAll('.', '')}@gmail.com` : `${plain}@${domain}`
 }
 
-/** The host that gets the mail. */
+/** The domain that receives the mail. */
 export const mailDomain = (email: string): string => partsOf(email).domain
 
 function partsOf(email: string): { local: string; domain: string } {

@@ -3,13 +3,13 @@ import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { MailPurpose } from '../generated/client.ts'
 
-/** Minutes a mailed token is good for. */
+/** Minutes for which a mailed token is valid. */
 export const tokenMinutes = { reset_password: 30, verify_email: 24 * 60 } as const satisfies Record<
   MailPurpose,
   number
 >
 
-/** What is stored of a token. It is random and long, so a plain SHA-256 cannot be searched. */
+/** The stored form of a token. It has 256 random bits, so a plain SHA-256 cannot be reversed. */
 export const tokenHash = (token: string) => hash('sha256', token, 'buffer')
 
 export interface TokenOwner {
@@ -18,8 +18,8 @@ export interface TokenOwner {
   emailKey: string
 }
 
-/** Makes a token of 256 bits; only its hash is kept. */
-export async function storeToken(
+/** Creates a token of 256 bits. Only its hash is stored. */
+export async function createToken(
   db: pg.Pool | pg.PoolClient,
   { userId, purpose, emailKey }: TokenOwner,
 ): Promise<string> {
@@ -32,7 +32,10 @@ VALUES ($1, $2, $3, $4, now() + make_interval(mins => $5))`,
   return token
 }
 
-/** Whose token it is, and still lies there. It decides nothing: people are locked before their tokens, which `takeToken` then uses up. Throws `gone`. */
+/**
+ * The owner of a valid token. It decides nothing: users are locked before their tokens, and
+ * `consumeToken` decides. Throws `gone`.
+ */
 export async function requireToken(
   db: pg.Pool | pg.PoolClient,
   token: string,
@@ -47,8 +50,15 @@ WHERE hash = $1 AND purpose = $2 AND expires_at > now()`,
   return rows[0]
 }
 
-/** Uses a token up: of several who try at once, one gets its owner. A token counts only while its address is still the person's, or waits to be. Throws `gone`. */
-export async function takeToken(tx: pg.PoolClient, token: string, purpose: MailPurpose): Promise<TokenOwner> {
+/**
+ * Uses a token up: of concurrent callers, one succeeds. A token is valid only while its address is
+ * the person's, or waits to be. Throws `gone`.
+ */
+export async function consumeToken(
+  tx: pg.PoolClient,
+  token: string,
+  purpose: MailPurpose,
+): Promise<TokenOwner> {
   const { rows } = await tx.query<TokenOwner>(
     `DELETE FROM mailed_tokens t USING users u
 WHERE t.hash = $1 AND t.purpose = $2 AND t.expires_at > now()
@@ -61,8 +71,8 @@ RETURNING t.user_id AS "userId", t.purpose, t.email_key AS "emailKey"`,
   return rows[0]
 }
 
-/** Makes all of a person's tokens void, or those of one purpose. */
-export async function voidTokens(
+/** Revokes all tokens of a person, or those of one purpose. */
+export async function revokeTokens(
   db: pg.Pool | pg.PoolClient,
   userId: string,
   purpose?: MailPurpose,
@@ -73,7 +83,7 @@ export async function voidTokens(
   )
 }
 
-/** Forgets tokens that have expired. */
+/** Deletes expired tokens. */
 export async function purgeTokens(pool: pg.Pool): Promise<void> {
   await pool.query('DELETE FROM mailed_tokens WHERE expires_at <= now()')
 }

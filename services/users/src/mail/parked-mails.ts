@@ -7,13 +7,13 @@ import {
 } from '@finnigram/service-kit'
 import type pg from 'pg'
 
-/** Tries that may come to no end before a mail is parked: three minutes lie between them. */
+/** Unfinished attempts before a mail is parked. Three minutes lie between them. */
 export const mostBegun = 5
 /** Mails say who has which address. */
 const keptFor = '30 days'
 
-/** Notes why a try came to no end. What was no fault of the mail does not count. */
-export async function noteBroken(pool: pg.Pool, id: string, error: unknown): Promise<void> {
+/** Records why an attempt failed. It does not count if something else was unavailable. */
+export async function recordFailedAttempt(pool: pg.Pool, id: string, error: unknown): Promise<void> {
   const counts = !isUnavailable(error) || isOvertime(error)
   await pool.query('UPDATE mails SET begun = begun - $2, reason = $3 WHERE id = $1', [
     id,
@@ -22,12 +22,12 @@ export async function noteBroken(pool: pg.Pool, id: string, error: unknown): Pro
   ])
 }
 
-/** Parked mails that share their waiting places: whoever asks again and again fills no table. */
+/** Parked mails with one quota key, so that repeated requests do not fill the table. */
 const mostParked = 5
 
 /**
- * Sets a mail aside with which try after try has come to no end, or which the mail server cannot
- * take as it is. The oldest beyond five of its kind go.
+ * Parks a mail whose attempts never finish, or which the mail server cannot take. Deletes the
+ * oldest parked mails beyond five with the same quota key.
  */
 export async function parkMail(
   pool: pg.Pool,
@@ -46,7 +46,7 @@ WHERE id = $1 RETURNING mailbox`,
   )
 }
 
-/** Mails that could be neither sent nor refused. A retry is due at once. */
+/** Parked mails, for `npm run parked`. A retried mail is due at once. */
 export const parkedMails = (pool: pg.Pool): ParkedStore => ({
   kind: 'mail',
   async count() {

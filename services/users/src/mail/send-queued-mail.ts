@@ -1,65 +1,72 @@
 import { fullJitter } from '@finnigram/service-kit'
+import type { WithLimits, WithLog, WithPool } from '../deps.ts'
+import type { WithSealer } from '../keys/sealer.ts'
 import { allowMail } from './allow-mail.ts'
-import { toHtml, toText } from './letter.ts'
-import type { mailFigures } from './mail-figures.ts'
+import { renderHtml, renderText } from './email-templates.ts'
+import { decryptJob, deleteMail, type mailMetrics, type QueuedMail, retryMailIn } from './mail-queue.ts'
 import { type MailTransport, noUtf8 } from './mail-transport.ts'
-import type { MailerContext } from './mailer.ts'
 import { mostBegun, parkMail } from './parked-mails.ts'
-import { prepareMail } from './prepare-mail.ts'
-import { openJob } from './queue-mails.ts'
-import { dropMail, putBackMail, type QueuedMail } from './take-mails.ts'
+import { type PrepareDeps, prepareMail } from './prepare-mail.ts'
 
 const keptMs = 24 * 60 * 60_000
-/** Ten to twenty minutes, each mail another time. */
+/** Ten to twenty minutes, at random. */
 const domainPauseMs = () => (1 + Math.random()) * 10 * 60_000
-/** Until the operator has another mail server, or turns SMTPUTF8 on in this one. */
 const noUtf8Reason = 'The mail server does not take addresses beyond ASCII (SMTPUTF8, RFC 6531)'
 const backoff = { baseMs: 4_000, maxMs: 15 * 60_000 }
 
-/** One mail's try. Neither address nor text reaches the log, and an error's message may hold the address. */
+export interface DeliveryDeps extends PrepareDeps, WithSealer, WithLimits {}
+
+export interface MailDelivery {
+  transport: MailTransport
+  metrics: ReturnType<typeof mailMetrics>
+}
+
+/**
+ * Makes one attempt to send a mail. An error's message may hold the address, so it is not logged.
+ */
 export async function sendQueuedMail(
-  ctx: MailerContext,
-  { transport, figures }: MailOutlet,
+  ctx: DeliveryDeps,
+  { transport, metrics }: MailDelivery,
   mail: QueuedMail,
 ): Promise<void> {
   const { pool, sealer, log } = ctx
   const { id, tries } = mail
   if (Date.now() - mail.createdAt.getTime() > keptMs) {
     log.warn('A mail was given up after a day', { mail: id, tries })
-    figures.failed.inc()
-    return dropMail(pool, id)
+    metrics.failed.inc()
+    return deleteMail(pool, id)
   }
   if (mail.begun > mostBegun) {
     const reason = mail.reason ?? 'The process ended while sending it'
-    log.error('A mail that comes to no end is parked', { mail: id, reason })
-    figures.parked.inc({ kind: 'mail' })
+    log.error('A mail whose attempts never finish is parked', { mail: id, reason })
+    metrics.parked.inc({ kind: 'mail' })
     return parkMail(pool, id, { reason })
   }
-  const job = openJob(sealer, mail)
+  const job = decryptJob(sealer, mail)
   const prepared = await prepareMail(ctx, job)
-  if (!prepared) return dropMail(pool, id)
-  const { to, isProven, letter, userIds } = prepared
+  if (!prepared) return deleteMail(pool, id)
+  const { to, isProven, content, userIds } = prepared
   const allowance = await allowMail(ctx.limits, job, { to, isProven, tries })
   if (allowance !== 'send') {
     await prepared.undo()
-    figures.heldBack.inc({ reason: allowance === 'drop' ? 'mailbox' : 'domain' })
-    return allowance === 'drop' ? dropMail(pool, id) : putBackMail(pool, id, domainPauseMs())
+    metrics.heldBack.inc({ reason: allowance === 'drop' ? 'mailbox' : 'domain' })
+    return allowance === 'drop' ? deleteMail(pool, id) : retryMailIn(pool, id, domainPauseMs())
   }
   try {
     await transport.send({
       id,
       userIds,
       to,
-      subject: letter.subject,
-      text: toText(letter),
-      html: toHtml(letter),
+      subject: content.subject,
+      text: renderText(content),
+      html: renderHtml(content),
     })
   } catch (error) {
     await prepared.undo()
-    return settleFailure(ctx, figures, { mail, userId: userIds[0], reason: reasonOf(error) })
+    return settleFailure(ctx, metrics, { mail, userId: userIds[0], reason: reasonOf(error) })
   }
-  figures.sent.inc()
-  await dropMail(pool, id)
+  metrics.sent.inc()
+  await deleteMail(pool, id)
 }
 
 interface Failure {
@@ -68,24 +75,24 @@ interface Failure {
   reason: Reason
 }
 
-/** Tries a mail again later, where that may help; drops or parks it where it cannot. */
+/** Schedules another attempt where one may help. Otherwise deletes or parks the mail. */
 async function settleFailure(
-  { pool, log }: MailerContext,
-  figures: MailOutlet['figures'],
+  { pool, log }: WithPool & WithLog,
+  metrics: MailDelivery['metrics'],
   { mail: { id, tries }, userId, reason }: Failure,
 ): Promise<void> {
-  figures.failed.inc()
+  metrics.failed.inc()
   if (reason.code === noUtf8) {
     log.warn('A mail is parked: the mail server takes no address beyond ASCII', { mail: id })
-    figures.parked.inc({ kind: 'mail' })
+    metrics.parked.inc({ kind: 'mail' })
     return parkMail(pool, id, { reason: noUtf8Reason, userId })
   }
-  if (isForGood(reason)) {
-    log.warn('The mail server refused a mail for good', { mail: id, ...reason })
-    return dropMail(pool, id)
+  if (isPermanent(reason)) {
+    log.warn('The mail server refused a mail permanently', { mail: id, ...reason })
+    return deleteMail(pool, id)
   }
   log.warn('A mail could not be sent and is tried again', { mail: id, tries, ...reason })
-  return putBackMail(pool, id, 1_000 + fullJitter(tries, backoff))
+  return retryMailIn(pool, id, 1_000 + fullJitter(tries, backoff))
 }
 
 interface Reason {
@@ -100,11 +107,8 @@ function reasonOf(error: unknown): Reason {
   return { code, responseCode, command }
 }
 
-/** No such mailbox, or a message it will never take: asking again changes nothing (RFC 5321, 4.2.1). */
-const isForGood = ({ code, responseCode }: Reason) =>
+/**
+ * A permanent failure, such as no such mailbox: another attempt changes nothing (RFC 5321, 4.2.1).
+ */
+const isPermanent = ({ code, responseCode }: Reason) =>
   (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500
-
-export interface MailOutlet {
-  transport: MailTransport
-  figures: ReturnType<typeof mailFigures>
-}

@@ -1,60 +1,67 @@
 import { messagesApi } from '@finnigram/contracts'
-import type { InternalClient, Logger } from '@finnigram/service-kit'
+import type { WithLog, WithMessages } from '../deps.ts'
 
-/** Who is whose contact, as the messages service knows it from direct conversations. */
+/** Who is a contact of whom. The messages service knows it from direct conversations. */
 export interface Contacts {
-  /** Of these people, those whose contact the person is: nobody, while that cannot be learned. At most 500. */
+  /**
+   * Of these users (at most 500), those whose contact `userId` is. Nobody while messages is
+   * unavailable.
+   */
   contactOf(userId: string, of: readonly string[]): Promise<ReadonlySet<string>>
 }
 
-/** A profile is shown without it rather than late. */
+export interface WithContacts {
+  readonly contacts: Contacts
+}
+
+/** Profiles do not wait longer for it. */
 const patienceMs = 500
-/** After it failed once, it is not asked for this long. */
-const restMs = 2000
-/** Who has become a contact is one a minute later at the latest; nobody ceases to be one. */
+/** Pause after a failure (circuit breaker). */
+const pauseMs = 2000
+/** How long an answer is cached. A new contact shows within this time; nobody ceases to be one. */
 const keptMs = 60_000
 const mostKept = 50_000
 
-interface Answer {
+interface CachedAnswer {
   isContact: boolean
   until: number
 }
 
-export function createContacts({ messages, log }: { messages: InternalClient; log: Logger }): Contacts {
-  const answers = new Map<string, Answer>()
-  let restUntil = 0
+export function createContacts({ messages, log }: WithMessages & WithLog): Contacts {
+  const answers = new Map<string, CachedAnswer>()
+  let pausedUntil = 0
 
-  const known = (key: string) => {
+  const cached = (key: string) => {
     const answer = answers.get(key)
     return answer && answer.until > performance.now() ? answer.isContact : undefined
   }
-  const learn = async (userId: string, of: readonly string[]) => {
-    if (of.length === 0 || performance.now() < restUntil) return
+  const fetchMissing = async (userId: string, of: readonly string[]) => {
+    if (of.length === 0 || performance.now() < pausedUntil) return
     try {
       const body = { userId, of: [...of] }
       const { userIds } = await messages.call(messagesApi.lookupContacts, { body, timeoutMs: patienceMs })
       const found = new Set(userIds)
       const until = performance.now() + keptMs
-      for (const id of of) keep(answers, keyOf(userId, id), { isContact: found.has(id), until })
+      for (const id of of) cache(answers, keyOf(userId, id), { isContact: found.has(id), until })
     } catch (error) {
-      restUntil = performance.now() + restMs
-      log.warn('Whose contact somebody is could not be asked', { error })
+      pausedUntil = performance.now() + pauseMs
+      log.warn('Contacts could not be looked up', { error })
     }
   }
   return {
     async contactOf(userId, of) {
-      await learn(
+      await fetchMissing(
         userId,
-        of.filter((id) => known(keyOf(userId, id)) === undefined),
+        of.filter((id) => cached(keyOf(userId, id)) === undefined),
       )
-      return new Set(of.filter((id) => known(keyOf(userId, id))))
+      return new Set(of.filter((id) => cached(keyOf(userId, id))))
     },
   }
 }
 
 const keyOf = (userId: string, of: string) => `${userId} ${of}`
 
-function keep(answers: Map<string, Answer>, key: string, answer: Answer): void {
+function cache(answers: Map<string, CachedAnswer>, key: string, answer: CachedAnswer): void {
   answers.delete(key)
   answers.set(key, answer)
   if (answers.size <= mostKept) return

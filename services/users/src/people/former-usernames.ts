@@ -7,20 +7,14 @@ interface Named {
   username: string
 }
 
-/**
- * A name that was given up is kept for its person for so long, so that nobody writes in it to those
- * who knew them by it.
- */
+/** How long a former username stays reserved for its user, so that nobody can impersonate them. */
 export const keptDays = 14
-/** Changes of a username in that time: so many names a person keeps from others at most. */
+/** Changes of a username in that time, which bounds the reserved names per user. */
 const mostChanges = 5
 const keptSince = `(now() - interval '${keptDays} days')`
 
-/**
- * Keeps a name that its person gives up now. Throws `rate_limited` where they changed theirs too
- * often lately.
- */
-export async function keepFormer(tx: pg.PoolClient, { id, username }: Named): Promise<void> {
+/** Reserves the name that a user gives up now. Throws `rate_limited` after too many changes. */
+export async function reserveFormerUsername(tx: pg.PoolClient, { id, username }: Named): Promise<void> {
   const { rows } = await tx.query<{ secondsLeft: number }>(
     `SELECT ceil(extract(epoch FROM given_up_at - ${keptSince}))::int AS "secondsLeft"
 FROM former_usernames WHERE user_id = $1 AND given_up_at > ${keptSince} ORDER BY given_up_at`,
@@ -39,10 +33,10 @@ FROM former_usernames WHERE user_id = $1 AND given_up_at > ${keptSince} ORDER BY
 }
 
 /**
- * Throws `username_taken` where a name looks like one that is kept for somebody else. To be asked after the name was stored,
- * in the same transaction: whoever gave it up a moment ago has committed by then.
+ * Throws `username_taken` if the name looks like one reserved for somebody else. Call it after the
+ * name was stored, in the same transaction: the unique index has then waited for its former user.
  */
-export async function refuseKept(tx: pg.PoolClient, { id, username }: Named): Promise<void> {
+export async function requireUnreserved(tx: pg.PoolClient, { id, username }: Named): Promise<void> {
   const { rowCount } = await tx.query(
     `SELECT FROM former_usernames WHERE username_looks = $1 AND user_id <> $2 AND given_up_at > ${keptSince} LIMIT 1`,
     [usernameLooks(username), id],
@@ -50,12 +44,12 @@ export async function refuseKept(tx: pg.PoolClient, { id, username }: Named): Pr
   if (rowCount) throw new AppError('username_taken')
 }
 
-/** Forgets the former names of an account that is deleted: nothing personal stays. */
-export async function forgetFormer(tx: pg.PoolClient, userId: string): Promise<void> {
+/** Deletes the former usernames of an account that is deleted. */
+export async function deleteFormerUsernames(tx: pg.PoolClient, userId: string): Promise<void> {
   await tx.query('DELETE FROM former_usernames WHERE user_id = $1', [userId])
 }
 
-/** Frees names that were kept for long enough. */
-export async function purgeFormer(pool: pg.Pool): Promise<void> {
+/** Deletes expired reservations. */
+export async function purgeFormerUsernames(pool: pg.Pool): Promise<void> {
   await pool.query(`DELETE FROM former_usernames WHERE given_up_at <= ${keptSince}`)
 }

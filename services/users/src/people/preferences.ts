@@ -9,7 +9,7 @@ export function changePreferences(present: Preferences, change: PreferencesChang
   return { ...present, ...change, notifications: { ...present.notifications, ...change.notifications } }
 }
 
-/** What is stored, with defaults for preferences that did not exist when it was written. */
+/** Stored preferences, with defaults for those that did not exist when they were written. */
 export function toPreferences(stored: unknown): Preferences {
   const whole = Preferences.safeParse(stored)
   if (whole.success) return whole.data

@@ -1,51 +1,54 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Me, type RouteBody, usernameLooks, type usersApi } from '@finnigram/contracts'
 import type pg from 'pg'
-import type { Caller } from '../auth/caller.ts'
-import { requireSession } from '../auth/require-session.ts'
-import { type ConfirmProof, type Proof, stepUp } from '../auth/step-up.ts'
-import { type Besides, commitFacts } from '../commit-facts.ts'
-import type { UsersContext } from '../context.ts'
+import {
+  applyAddressChange,
+  cancelAddressChange,
+  emailKeyOf,
+  isOtherAddress,
+  withAddress,
+} from '../auth/email-address.ts'
+import { emailKey } from '../auth/email-key.ts'
+import { type Caller, requireSession } from '../auth/sessions.ts'
+import { type ConfirmProof, type Proof, type StepUpDeps, stepUp } from '../auth/step-up.ts'
+import type { WithLimits, WithPrisma } from '../deps.ts'
 import { newAddressLimits } from '../limits.ts'
-import { mailNotice } from '../mail/mail-notice.ts'
-import { searchWords } from '../search/search-words.ts'
-import { announceAddress, cancelAddress, isOtherAddress, keyOf, withAddress } from './change-address.ts'
-import { emailKey } from './email-key.ts'
-import { keepFormer, refuseKept } from './former-usernames.ts'
-import { lockUser } from './lock-user.ts'
+import { enqueueNotice } from '../mail/mail-job.ts'
+import { type AfterCommit, type TransactionDeps, transactionWithOutbox } from '../transaction-with-outbox.ts'
+import { requireUnreserved, reserveFormerUsername } from './former-usernames.ts'
 import { changePreferences, toPreferences } from './preferences.ts'
-import { refuseTaken } from './refuse-taken.ts'
-import { toMe } from './to-me.ts'
-import { toSharedUser } from './to-shared-user.ts'
-import type { UserRow } from './user-row.ts'
+import { searchWords } from './search-words.ts'
+import { lockUser, rethrowAsTaken, type UserRow } from './user-row.ts'
+import { toMe, toSharedUser } from './user-views.ts'
 
 type Change = RouteBody<typeof usersApi.updateMe>
+type UpdateDeps = TransactionDeps & StepUpDeps & WithLimits & WithPrisma
 type ProfileChange = Omit<Change, keyof Proof>
 
 /**
- * Changes the caller's profile; what is not named stays. Another e-mail address needs a proof (`stepUp`) and counts once
- * it is proven. Another username is told to the proven address, and the former one kept for two weeks. Throws
- * `username_taken`, `email_taken`, `rate_limited` after five usernames in that time, and what `stepUp` throws.
+ * Changes the caller's profile; omitted fields stay. Another e-mail address needs a step-up and
+ * takes effect once proven. The former username is reserved for two weeks. Throws `username_taken`,
+ * `email_taken`, `rate_limited` after five usernames in that time, and what `stepUp` throws.
  */
 export async function updateMe(
-  ctx: UsersContext,
+  ctx: UpdateDeps,
   caller: Caller,
   { password, totp, ...change }: Change,
 ): Promise<Me> {
   const { actor } = caller
   const confirm = await proveChange(ctx, caller, { change, proof: { password, totp } })
-  const row = await commitFacts(ctx, async (tx, tell, besides) => {
+  const row = await transactionWithOutbox(ctx, async (tx, emit, afterCommit) => {
     await requireSession(tx, actor)
     const present = await lockUser(tx, actor.userId)
     const next = changed(present, change)
     if (isDeepStrictEqual(next, present)) return present
     if (isOtherAddress(present, change.email))
-      await announceAddress(tx, caller, { present, next, confirm, ...besides })
-    else if (present.pendingEmail !== next.pendingEmail) await cancelAddress(tx, caller, besides)
+      await applyAddressChange(tx, caller, { present, next, confirm, ...afterCommit })
+    else if (present.pendingEmail !== next.pendingEmail) await cancelAddressChange(tx, caller, afterCommit)
     const stored = { ...next, version: present.version + 1 }
     await storeUser(tx, stored)
-    if (next.username !== present.username) await rename(tx, caller, { present, next, ...besides })
-    tell(stored.id, 'user.updated', toSharedUser(stored))
+    if (next.username !== present.username) await rename(tx, caller, { present, next, ...afterCommit })
+    emit(stored.id, 'user.updated', toSharedUser(stored))
     return stored
   })
   return toMe(row)
@@ -57,43 +60,41 @@ function changed(present: UserRow, { preferences, email, ...plain }: ProfileChan
   return next
 }
 
-/** Only another address needs a proof: a client may send the present one with the rest of a profile. */
+/** Only another address needs a proof: clients may send the present one with the profile. */
 async function proveChange(
-  ctx: UsersContext,
+  ctx: UpdateDeps,
   caller: Caller,
   { change, proof }: { change: ProfileChange; proof: Proof },
 ): Promise<ConfirmProof | undefined> {
   const { userId } = caller.actor
   if (change.email === undefined) return undefined
-  const { rows } = await ctx.pool.query<{ email: string | null }>('SELECT email FROM users WHERE id = $1', [
-    userId,
-  ])
-  if (!rows[0] || !isOtherAddress(rows[0], change.email)) return undefined
+  const present = await ctx.prisma.user.findUnique({ where: { id: userId }, select: { email: true } })
+  if (!present || !isOtherAddress(present, change.email)) return undefined
   for (const limit of newAddressLimits) await ctx.limits.consume(limit, userId)
   return stepUp(ctx, caller, proof)
 }
 
-interface Renaming extends Besides {
+interface Renaming extends AfterCommit {
   present: UserRow
   next: UserRow
 }
 
 /**
- * What another username brings with it. It needs no proof: signing in by address goes on, and nobody else gets the former
- * one meanwhile. No two usernames may look alike; one's own present name is no hindrance.
+ * Changes the username. It needs no step-up: signing in by address still works, and nobody else
+ * gets the former name meanwhile. The new name must look like nobody else's.
  */
 async function rename(
   tx: pg.PoolClient,
   { actor, ip }: Caller,
-  { present, next, note, post }: Renaming,
+  { present, next, audit, enqueueMail }: Renaming,
 ): Promise<void> {
   await tx
     .query('UPDATE users SET username_looks = $2 WHERE id = $1', [next.id, usernameLooks(next.username)])
-    .catch(refuseTaken)
-  await refuseKept(tx, next)
-  await keepFormer(tx, present)
-  note({ type: 'username_changed', userId: actor.userId, sessionId: actor.sessionId, ip })
-  mailNotice(post, 'username_changed', { ...present, username: next.username })
+    .catch(rethrowAsTaken)
+  await requireUnreserved(tx, next)
+  await reserveFormerUsername(tx, present)
+  audit({ type: 'username_changed', userId: actor.userId, sessionId: actor.sessionId, ip })
+  enqueueNotice(enqueueMail, 'username_changed', { ...present, username: next.username })
 }
 
 async function storeUser(tx: pg.PoolClient, row: UserRow): Promise<void> {
@@ -103,7 +104,7 @@ async function storeUser(tx: pg.PoolClient, row: UserRow): Promise<void> {
     row.displayName,
     row.bio,
     row.email,
-    keyOf(row),
+    emailKeyOf(row),
     row.emailVerified,
     row.emailWasProven,
     row.pendingEmail,
@@ -120,5 +121,5 @@ async function storeUser(tx: pg.PoolClient, row: UserRow): Promise<void> {
 WHERE id = $1`,
       values,
     )
-    .catch(refuseTaken)
+    .catch(rethrowAsTaken)
 }
