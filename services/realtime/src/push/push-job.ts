@@ -87,12 +87,16 @@ export const Outcome = z.discriminatedUnion('kind', [
     detail: z.string(),
     mayBeGone: z.boolean().exactOptional(),
   }),
-  /** To be retried, not before `afterMs` if the push service said so. */
+  /**
+   * To be retried, not before `afterMs` if the push service said so. `untried` if it was left alone
+   * meanwhile: that is no attempt, and does not lengthen the wait for the next one.
+   */
   z.object({
     kind: z.literal('later'),
     reason: z.string(),
     detail: z.string(),
     afterMs: z.number().exactOptional(),
+    untried: z.literal(true).exactOptional(),
   }),
 ])
 export type Outcome = z.infer<typeof Outcome>

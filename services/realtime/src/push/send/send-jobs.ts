@@ -108,7 +108,7 @@ async function settle(deps: SettleDeps, taken: TakenJob, outcome: Outcome): Prom
     const delayMs = delayOf(job, outcome.afterMs)
     if (mayBeTriedAgain(job, delayMs)) {
       ctx.metrics.retried.inc({ kind, reason: outcome.reason })
-      return ctx.queue.postpone(nextAttempt(taken), delayMs)
+      return ctx.queue.postpone(outcome.untried ? taken : nextAttempt(taken), delayMs)
     }
   }
   if (outcome.kind === 'sent') await noteSent(deps, job, outcome.receiptId)

@@ -19,11 +19,11 @@ export function createPersonLimits() {
     begin(userId: string): void {
       underWay.set(userId, (underWay.get(userId) ?? 0) + 1)
     },
-    end(userId: string, isWell: boolean): void {
+    end(userId: string, isWell: boolean, startedAt: number): void {
       const left = (underWay.get(userId) ?? 1) - 1
       if (left > 0) underWay.set(userId, left)
       else underWay.delete(userId)
-      breakers.record(userId, isWell)
+      breakers.record(userId, isWell, startedAt)
     },
   }
 }
@@ -34,7 +34,11 @@ const longestMs = 60_000
 /** Most hosts in memory. */
 const most = 1000
 
-/** A circuit breaker for each push service, so that a hanging one does not delay the others. */
+/**
+ * A circuit breaker for each push service, so that a hanging one does not delay the others. A short
+ * outage fails everything in flight at once: that counts as one failure once the circuit is open,
+ * so it stays open for about a second, and longer only as attempts after that fail, too.
+ */
 export function createCircuitBreakers() {
   const hosts = new Map<string, { failures: number; until: number }>()
   return {
@@ -43,12 +47,16 @@ export function createCircuitBreakers() {
       const rest = (hosts.get(host)?.until ?? 0) - performance.now()
       return rest > 0 ? rest : undefined
     },
-    record(host: string, isWell: boolean): void {
+    /** `startedAt`: when the attempt began, by `performance.now()`. */
+    record(host: string, isWell: boolean, startedAt: number): void {
       if (isWell) {
         hosts.delete(host)
         return
       }
-      const failures = (hosts.get(host)?.failures ?? 0) + 1
+      const known = hosts.get(host)
+      // It began before the circuit opened, or closed again: the failure is the one that is known.
+      if (known && known.failures >= patience && startedAt < known.until) return
+      const failures = (known?.failures ?? 0) + 1
       const rest =
         failures < patience ? 0 : 1000 + fullJitter(failures - patience, { baseMs: 1000, maxMs: longestMs })
       if (hosts.size >= most && !hosts.has(host)) hosts.clear()

@@ -50,22 +50,23 @@ export function createWebPushSender(options: WebPushOptions): WebPushSender {
       const refusal = refuse(endpoint, allowPrivate)
       if (refusal) return refusal
       const rest = breakers.openForMs(endpoint.host) ?? persons.openForMs(job.userId)
-      if (rest !== undefined && !job.testId) return { ...away, afterMs: rest }
+      if (rest !== undefined && !job.testId) return { ...away, afterMs: rest, untried: true }
       persons.begin(job.userId)
+      const startedAt = performance.now()
       let isWell = true
       try {
         const outcome = await sendTo(subscription, job, sending)
         if (outcome === isNotEncrypted) return outcome
         isWell = outcome.kind !== 'later'
-        breakers.record(endpoint.host, isWell)
+        breakers.record(endpoint.host, isWell, startedAt)
         return outcome
       } catch (error) {
         if (error instanceof PrivateAddressError) return isPrivate
         isWell = false
-        breakers.record(endpoint.host, isWell)
+        breakers.record(endpoint.host, isWell, startedAt)
         return away
       } finally {
-        persons.end(job.userId, isWell)
+        persons.end(job.userId, isWell, startedAt)
       }
     },
     [Symbol.dispose]() {
