@@ -78,7 +78,7 @@ export async function runChecks(): Promise<CheckResult[]> {
 
 /** Functions that are longer than 50 lines, by file, and why. */
 const excused: Readonly<Record<string, string>> = {
-  'packages/stack/src/gateway/create-bounds.ts': 'a list of bounds, each of a few lines',
+  'packages/gateway/src/create-bounds.ts': 'a list of bounds, each of a few lines',
 }
 const isExcused = (place: string) => (place.split(':', 1)[0] ?? '') in excused
 

@@ -1,6 +1,6 @@
 import { readConfig } from './config.ts'
 import { readEnvironment } from './environment.ts'
-import { findServices } from './home/find-services.ts'
+import { findServices } from './data-directory/find-services.ts'
 import { runParked } from './run-parked.ts'
 import { StartFailure } from './start-failure.ts'
 

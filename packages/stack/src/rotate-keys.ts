@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readConfig } from './config.ts'
 import { readEnvironment } from './environment.ts'
-import { findUsersService } from './home/find-users-service.ts'
+import { findUsersService } from './data-directory/find-users-service.ts'
 import { inRoot } from './root.ts'
 import { StartFailure } from './start-failure.ts'
 

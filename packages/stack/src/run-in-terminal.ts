@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import type { StackConfig } from './config.ts'
 import { explainFailure } from './explain-failure.ts'
-import { listProcesses } from './home/leftovers.ts'
+import { listProcesses } from './data-directory/orphan-processes.ts'
 import type { Crash } from './process/supervised-process.ts'
 import { printProgress } from './progress.ts'
 import { StartFailure } from './start-failure.ts'

@@ -1,5 +1,5 @@
 import { messagesApi, type RouteReply } from '@finnigram/contracts'
-import type { FoundServices } from './home/find-services.ts'
+import type { FoundServices } from './data-directory/find-services.ts'
 import type { ServiceName } from './services/service-environment.ts'
 import { StartFailure } from './start-failure.ts'
 

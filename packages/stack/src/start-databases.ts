@@ -1,5 +1,5 @@
 import type { StackConfig } from './config.ts'
-import type { Secrets } from './home/prepare-home.ts'
+import type { Secrets } from './data-directory/prepare-data-directory.ts'
 import { startPostgres } from './postgres/start-postgres.ts'
 import type { ProcessSpec, SupervisedProcess } from './process/supervised-process.ts'
 import type { Progress } from './progress.ts'

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import type { StackConfig } from './config.ts'
-import { startGateway } from './gateway/start-gateway.ts'
-import { endLeftovers } from './home/leftovers.ts'
-import { type HomeLock, lockHome } from './home/lock-home.ts'
-import { prepareHome, readSecrets } from './home/prepare-home.ts'
-import { type Parts, partsOf } from './parts.ts'
+import { startGateway } from '../../gateway/src/start-gateway.ts'
+import { endLeftovers } from './data-directory/orphan-processes.ts'
+import { type HomeLock, lockHome } from './data-directory/lock-data-directory.ts'
+import { prepareHome, readSecrets } from './data-directory/prepare-data-directory.ts'
+import { type Parts, partsOf } from './process-handles.ts'
 import { type Progress, silent } from './progress.ts'
-import { type SeededPerson, seedPeople } from './seed/seed-people.ts'
+import { type SeededPerson, seedPeople } from './seed-people.ts'
 import { generateClients } from './services/generate-clients.ts'
 import type { ServiceName } from './services/service-environment.ts'
 import {
@@ -18,7 +18,7 @@ import {
 import { waitUntilReady } from './services/wait-until-ready.ts'
 import { type Databases, type StartContext, startDatabases } from './start-databases.ts'
 import { StartFailure } from './start-failure.ts'
-import { prepareWeb } from './web/prepare-web.ts'
+import { prepareWeb } from './prepare-web.ts'
 
 export interface StackOptions extends ServicesOptions {
   progress?: Progress

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { readEnvironment } from '../src/environment.ts'
 import { root } from '../src/root.ts'
-import { makeHome } from './make-home.ts'
+import { makeHome } from './make-data-directory.ts'
 
 test('without settings the stack is embedded, on port 8080, for this machine only', () => {
   const config = readConfig({})

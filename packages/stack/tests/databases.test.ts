@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { endLeftovers, listProcesses } from '../src/home/leftovers.ts'
+import { endLeftovers, listProcesses } from '../src/data-directory/orphan-processes.ts'
 import type { Databases } from '../src/start-databases.ts'
-import { makeHome } from './make-home.ts'
+import { makeHome } from './make-data-directory.ts'
 import { startDatabasesForTest } from './start-databases-for-test.ts'
 
 test('what was written survives a clean stop', async () => {

@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findRedis } from '../src/redis/find-redis.ts'
-import { makeHome } from './make-home.ts'
+import { makeHome } from './make-data-directory.ts'
 
 const options = (folder: string) => ({ environment: { PATH: folder }, onLine: () => {} })
 

@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
-import { findUsersService } from '../src/home/find-users-service.ts'
-import { makeHome } from './make-home.ts'
+import { findUsersService } from '../src/data-directory/find-users-service.ts'
+import { makeHome } from './make-data-directory.ts'
 import { startDatabasesForTest } from './start-databases-for-test.ts'
 
 test('the users database of a stack that runs is found, with the key to its secrets', async () => {

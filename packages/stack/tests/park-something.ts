@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { readSecrets } from '../src/home/prepare-home.ts'
+import { readSecrets } from '../src/data-directory/prepare-data-directory.ts'
 import { serverAddress } from '../src/postgres/create-databases.ts'
 
 /** Ways to bring a running stack to park something, at its own databases. */

@@ -1,11 +1,11 @@
 import { chmod, cp, lstat, mkdir, readlink, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { prepareHome } from '../src/home/prepare-home.ts'
+import { prepareHome } from '../src/data-directory/prepare-data-directory.ts'
 import { placePostgres } from '../src/postgres/place-postgres.ts'
 import { findPostgres } from '../src/postgres/postgres-binaries.ts'
 import { postgresUser } from '../src/postgres/postgres-user.ts'
-import { makeHome } from './make-home.ts'
+import { makeHome } from './make-data-directory.ts'
 import { startDatabasesForTest } from './start-databases-for-test.ts'
 
 const unsaid = { password: 'secret', say: () => undefined }

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
-import { startGateway } from '../src/gateway/start-gateway.ts'
+import { startGateway } from '../../gateway/src/start-gateway.ts'
 import { silent } from '../src/progress.ts'
-import { prepareWeb } from '../src/web/prepare-web.ts'
-import { makeHome } from './make-home.ts'
+import { prepareWeb } from '../src/prepare-web.ts'
+import { makeHome } from './make-data-directory.ts'
 
 test('an app that cannot be built is told in the terminal and at its address; the API goes on', async () => {
   await using home = await makeHome()

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { readFile, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { RotatingLog } from '../src/home/rotating-log.ts'
-import { makeHome } from './make-home.ts'
+import { RotatingLog } from '../src/data-directory/rotating-log.ts'
+import { makeHome } from './make-data-directory.ts'
 
 test('a log that outgrows its size moves aside and loses nothing, and its tail is remembered', async () => {
   await using home = await makeHome()

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
-import { findServices } from '../src/home/find-services.ts'
-import { listProcesses } from '../src/home/leftovers.ts'
+import { findServices } from '../src/data-directory/find-services.ts'
+import { listProcesses } from '../src/data-directory/orphan-processes.ts'
 import { runParked } from '../src/run-parked.ts'
 import { type Stack, startStack } from '../src/start-stack.ts'
-import { makeHome } from './make-home.ts'
+import { makeHome } from './make-data-directory.ts'
 import { openTroublemaker } from './park-something.ts'
 
 const configFor = (home: string, settings: Record<string, string> = {}) =>

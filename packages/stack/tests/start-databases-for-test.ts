@@ -1,5 +1,5 @@
 import { readConfig } from '../src/config.ts'
-import { readSecrets } from '../src/home/prepare-home.ts'
+import { readSecrets } from '../src/data-directory/prepare-data-directory.ts'
 import { silent } from '../src/progress.ts'
 import { type Databases, startDatabases } from '../src/start-databases.ts'
 

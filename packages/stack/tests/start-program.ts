@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { freePort } from '../src/home/free-port.ts'
-import { RotatingLog } from '../src/home/rotating-log.ts'
+import { freePort } from '../src/data-directory/free-port.ts'
+import { RotatingLog } from '../src/data-directory/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../src/process/supervised-process.ts'
 import { inRoot } from '../src/root.ts'
 
-const takeConnections = inRoot('packages', 'stack', 'src', 'gateway', 'take-connections.ts')
+const takeConnections = inRoot('packages', 'gateway', 'src', 'receive-socket.ts')
 
 /** A supervised `tests/programs/<program>.ts`, not started yet. */
 export async function programOf(

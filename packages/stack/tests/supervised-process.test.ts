@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { endLeftovers, listProcesses } from '../src/home/leftovers.ts'
+import { endLeftovers, listProcesses } from '../src/data-directory/orphan-processes.ts'
 import { restartDelayMs } from '../src/process/restart-delay.ts'
 import type { Crash } from '../src/process/supervised-process.ts'
-import { makeHome } from './make-home.ts'
+import { makeHome } from './make-data-directory.ts'
 import { programOf, startEcho } from './start-program.ts'
 
 test('a killed process is back at once, under a new number and the same address', async () => {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { freePort } from '../src/home/free-port.ts'
-import { listProcesses } from '../src/home/leftovers.ts'
-import { lockHome } from '../src/home/lock-home.ts'
+import { freePort } from '../src/data-directory/free-port.ts'
+import { listProcesses } from '../src/data-directory/orphan-processes.ts'
+import { lockHome } from '../src/data-directory/lock-data-directory.ts'
 import { inRoot } from '../src/root.ts'
-import { makeHome } from './make-home.ts'
+import { makeHome } from './make-data-directory.ts'
 
 const main = inRoot('packages', 'stack', 'src', 'main.ts')
 

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endProcess } from '../home/leftovers.ts'
-import { commandLine, processIdentity } from '../home/process-identity.ts'
+import { endProcess } from '../data-directory/orphan-processes.ts'
+import { commandLine, processIdentity } from '../data-directory/process-identity.ts'
 
 /**
  * Makes a data directory ready for a start after an earlier one was killed: a server that still runs there is shut

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Secrets } from '../home/prepare-home.ts'
+import type { Secrets } from '../data-directory/prepare-data-directory.ts'
 
 /** Gives each service a database of its own and a role that can enter no other. */
 export async function createDatabases(port: number, secrets: Secrets): Promise<void> {

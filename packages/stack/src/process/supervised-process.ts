@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { forgetProcess, recordProcess } from '../home/leftovers.ts'
-import type { RotatingLog } from '../home/rotating-log.ts'
+import { forgetProcess, recordProcess } from '../data-directory/orphan-processes.ts'
+import type { RotatingLog } from '../data-directory/rotating-log.ts'
 import { StartFailure } from '../start-failure.ts'
 import { restartDelayMs } from './restart-delay.ts'
-import type { RestartTurns } from './restart-turns.ts'
+import type { RestartTurns } from './restart-limiter.ts'
 
 export interface ProcessSpec {
   /** Unique in its home: names the log, the record and the crash report. */

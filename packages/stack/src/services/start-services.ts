@@ -2,11 +2,11 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { memoryFlags } from '@finnigram/service-kit/edge'
 import type { StackConfig } from '../config.ts'
-import { type Balancer, startBalancer } from '../gateway/start-balancer.ts'
-import { type UpstreamNode, UpstreamPool } from '../gateway/upstream-pool.ts'
-import { freePort } from '../home/free-port.ts'
-import { RotatingLog } from '../home/rotating-log.ts'
-import { createRestartTurns } from '../process/restart-turns.ts'
+import { type Balancer, startBalancer } from '../../../gateway/src/start-balancer.ts'
+import { type UpstreamNode, UpstreamPool } from '../../../gateway/src/upstream-pool.ts'
+import { freePort } from '../data-directory/free-port.ts'
+import { RotatingLog } from '../data-directory/rotating-log.ts'
+import { createRestartTurns } from '../process/restart-limiter.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
 import { inRoot, root } from '../root.ts'
 import {
@@ -29,7 +29,7 @@ export interface StartedServices extends AsyncDisposable {
 }
 
 /** Loaded into every service, so that the gateway can give it connections. */
-const takeConnections = inRoot('packages', 'stack', 'src', 'gateway', 'take-connections.ts')
+const takeConnections = inRoot('packages', 'gateway', 'src', 'receive-socket.ts')
 
 type Links = Omit<ServiceLinks, 'users' | 'messages'>
 

@@ -1,5 +1,5 @@
 import { readConfig } from '../../src/config.ts'
-import { prepareHome, readSecrets } from '../../src/home/prepare-home.ts'
+import { prepareHome, readSecrets } from '../../src/data-directory/prepare-data-directory.ts'
 import { silent } from '../../src/progress.ts'
 import { startDatabases } from '../../src/start-databases.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRestartTurns } from './restart-turns.ts'
+import { createRestartTurns } from './restart-limiter.ts'
 
 test('those who restart at once take turns, in their order', async () => {
   const turns = createRestartTurns(1)

@@ -1,8 +1,8 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Secrets } from '../home/prepare-home.ts'
-import { callApi } from './call-api.ts'
-import { firstConversation } from './first-conversation.ts'
+import type { Secrets } from './data-directory/prepare-data-directory.ts'
+import { callApi } from './seed/call-api.ts'
+import { firstConversation } from './seed/first-conversation.ts'
 
 /** Someone to sign in as at the first look. */
 export interface SeededPerson {

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import type { StackConfig } from '../config.ts'
-import type { Gateway } from '../gateway/start-gateway.ts'
-import { CommandFailure } from '../process/run-command.ts'
-import type { Progress } from '../progress.ts'
-import { buildWeb } from './build-web.ts'
+import type { StackConfig } from './config.ts'
+import type { Gateway } from '../../gateway/src/start-gateway.ts'
+import { CommandFailure } from './process/run-command.ts'
+import type { Progress } from './progress.ts'
+import { buildWeb } from './web/build-web.ts'
 
 interface WebContext {
   config: StackConfig

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StackConfig } from '../config.ts'
 import { StartFailure } from '../start-failure.ts'
-import { readSecrets } from './prepare-home.ts'
+import { readSecrets } from './prepare-data-directory.ts'
 
 export interface UsersServiceSettings {
   DATABASE_URL: string
@@ -35,5 +35,5 @@ async function portOf(home: string): Promise<number> {
   const text = await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
   const port = Number(text.split('\n')[3])
   if (Number.isInteger(port) && port > 0) return port
-  throw new StartFailure(`The Finnigram in ${home} does not run: start it first, with \`npm start\`.`)
+  throw new StartFailure(`The Finnigram in ${home} does not run: start it first, with \`npm start\`./`)
 }

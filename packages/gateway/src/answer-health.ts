@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { collectHealth, type Health } from './collect-health.ts'
+import { collectHealth, type Health } from './health.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 
 /** An answer is good for this long: whoever asks meanwhile gets the same. In milliseconds. */

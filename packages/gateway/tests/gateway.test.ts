@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeHome } from './make-home.ts'
+import { makeHome } from '../../stack/tests/make-data-directory.ts'
 import { exchange, raw, upgrade } from './raw-http.ts'
 import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
 
@@ -207,9 +207,9 @@ test('behind a known proxy, it is believed who the client is', async () => {
 test('a taken port is told in a sentence', async () => {
   await using home = await makeHome()
   expect(home.path).not.toBe('')
-  const { startGateway } = await import('../src/gateway/start-gateway.ts')
+  const { startGateway } = await import('../src/start-gateway.ts')
   const port = Number(new URL(stand.url).port)
   await expect(startGateway({ port, host: '127.0.0.1', trustProxy: false })).rejects.toThrow(
-    `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`.`,
+    `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`../../stack/tests`,
   )
 })

@@ -1,5 +1,5 @@
 import { addressKey, createTokenBuckets, createTurns } from '@finnigram/service-kit/edge'
-import type { GatewayFigures } from './create-figures.ts'
+import type { GatewayFigures } from './metrics.ts'
 
 /**
  * Requests of one address that show no token known to be good: at once, and each second. Two hundred people behind one

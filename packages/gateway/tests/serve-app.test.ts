@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startGateway } from '../src/gateway/start-gateway.ts'
+import { startGateway } from '../src/start-gateway.ts'
 import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
 
 const script = '/_expo/static/js/entry-0123456789abcdef0123456789abcdef.js'

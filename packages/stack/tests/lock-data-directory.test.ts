@@ -4,11 +4,11 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
-import { lockHome } from '../src/home/lock-home.ts'
-import { processIdentity } from '../src/home/process-identity.ts'
+import { lockHome } from '../src/data-directory/lock-data-directory.ts'
+import { processIdentity } from '../src/data-directory/process-identity.ts'
 import { inRoot } from '../src/root.ts'
-import { makeHome } from './make-home.ts'
-import type { TakeHomes } from './take-homes.ts'
+import { makeHome } from './make-data-directory.ts'
+import type { TakeHomes } from './lock-directories.ts'
 
 test('a second start on the same home is told where the first one answers', async () => {
   await using home = await makeHome()
@@ -28,7 +28,7 @@ test('of two starts at the same moment exactly one gets the home', async () => {
   const workerData: TakeHomes = { homes, arrived, threads }
   const workers = Array.from(
     { length: threads },
-    () => new Worker(new URL('./take-homes.ts', import.meta.url), { workerData }),
+    () => new Worker(new URL('./lock-directories.ts', import.meta.url), { workerData }),
   )
   const taken = await Promise.all(
     workers.map(async (worker) => (await once(worker, 'message')) as [string[]]),
@@ -54,7 +54,7 @@ test('a home that was given back, or whose stack was killed, can be taken at onc
 
 /** A process that takes the home, says so and keeps it. */
 function holdElsewhere(home: string) {
-  const module = inRoot('packages', 'stack', 'src', 'home', 'lock-home.ts')
+  const module = inRoot('packages', 'stack', 'src', 'data-directory', 'lock-data-directory.ts')
   const program = `
     globalThis.lock = await (await import(process.argv[1])).lockHome(process.argv[2])
     console.log('held')

@@ -38,7 +38,7 @@ const firstSegments: Readonly<Record<string, Destination>> = {
   internal: 'nobody',
 }
 
-/** Decides by the first one or two segments of `url` who answers. Paths that climb (`..`, encoded or not) are nobody's. */
+/** Decides by the first one or two segments of `url` who answers. Paths that climb (`../../stack/src`, encoded or not) are nobody's. */
 export function routeRequest(url: string): Destination {
   const path = url.split('?', 1)[0] ?? ''
   if (!path.startsWith('/') || climbs(path)) return 'nobody'
@@ -56,6 +56,6 @@ function climbs(path: string) {
   return (
     plain.includes('\\') ||
     plain.includes('\0') ||
-    plain.split('/').some((part) => part === '..' || part === '.')
+    plain.split('/').some((part) => part === '../../stack/src' || part === './')
   )
 }

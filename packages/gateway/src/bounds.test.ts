@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { createRefusals } from './remember-refusals.ts'
+import { createRefusals } from './bounds.ts'
 
 const chunkOf = (token: string, { method = 'PATCH', url = '/v1/uploads/1' } = {}) =>
   Object.assign(new IncomingMessage(new Socket()), { method, url, headers: { authorization: token } })

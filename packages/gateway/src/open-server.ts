@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { boundPipeline, highWaterMark } from '@finnigram/service-kit/edge'
 import { isSocketUpgrade } from './answer-upgrade.ts'
 import { boundConnections, type Connections } from './bound-connections.ts'
-import type { GatewayFigures } from './create-figures.ts'
+import type { GatewayFigures } from './metrics.ts'
 import type { Serve } from './serve-app.ts'
 import type { GatewayOptions } from './start-gateway.ts'
 

@@ -1,8 +1,8 @@
 import { problemCodes } from '@finnigram/contracts'
-import { propertyTable, type Schema } from './docs/describe-schema.ts'
-import { docsStyle } from './docs/docs-style.ts'
-import { escapeHtml } from './docs/escape-html.ts'
-import { type Operation, operationSection } from './docs/operation-section.ts'
+import { propertyTable, type Schema } from './describe-schema.ts'
+import { docsStyle } from './docs-style.ts'
+import { escapeHtml } from './escape-html.ts'
+import { type Operation, operationSection } from './operation-section.ts'
 
 interface OpenApi {
   info: { title: string; description: string }

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
 import { Socket } from 'node:net'
-import type { GivenConnection, Handshake } from './give-connection.ts'
+import type { GivenConnection, Handshake } from './send-socket.ts'
 
 /**
  * Loaded before a service (`node --import`): puts connections that the gateway gives to this process before the

@@ -1,12 +1,12 @@
 import { request as openRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startGateway } from '../src/gateway/start-gateway.ts'
-import { UpstreamPool } from '../src/gateway/upstream-pool.ts'
-import { freePort } from '../src/home/free-port.ts'
+import { startGateway } from '../src/start-gateway.ts'
+import { UpstreamPool } from '../src/upstream-pool.ts'
+import { freePort } from '../../stack/src/data-directory/free-port.ts'
 import { exchange, upgrade } from './raw-http.ts'
 import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
-import { startEcho } from './start-program.ts'
+import { startEcho } from '../../stack/tests/start-program.ts'
 
 interface Echo {
   healthAsked: number

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { SupervisedProcess } from '../src/process/supervised-process.ts'
+import type { SupervisedProcess } from '../../stack/src/process/supervised-process.ts'
 import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
 
 let stand: GatewayInTest

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Gateway, type GatewayOptions, startGateway } from '../src/gateway/start-gateway.ts'
-import { UpstreamPool } from '../src/gateway/upstream-pool.ts'
-import type { SupervisedProcess } from '../src/process/supervised-process.ts'
-import { precompress } from '../src/web/precompress.ts'
-import { makeHome } from './make-home.ts'
-import { startEcho } from './start-program.ts'
+import { type Gateway, type GatewayOptions, startGateway } from '../src/start-gateway.ts'
+import { UpstreamPool } from '../src/upstream-pool.ts'
+import type { SupervisedProcess } from '../../stack/src/process/supervised-process.ts'
+import { precompress } from '../../stack/src/web/precompress.ts'
+import { makeHome } from '../../stack/tests/make-data-directory.ts'
+import { startEcho } from '../../stack/tests/start-program.ts'
 
 export interface GatewayInTest extends AsyncDisposable {
   gateway: Gateway

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { readStopOf, requireReadStop } from './give-connection.ts'
+import { readStopOf, requireReadStop } from './send-socket.ts'
 
 test('a connection of this Node can be told to stop reading', async () => {
   await requireReadStop()

@@ -7,7 +7,7 @@ import {
   longestComebackMs,
 } from '@finnigram/contracts'
 import { clientAddress } from './client-address.ts'
-import { giveConnection, type Upgrade } from './give-connection.ts'
+import { giveConnection, type Upgrade } from './send-socket.ts'
 import { requestIdOf } from './request-id.ts'
 import { routeRequest } from './route-request.ts'
 import type { GatewayOptions, State } from './start-gateway.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { prepareHome } from '../src/home/prepare-home.ts'
+import { prepareHome } from '../src/data-directory/prepare-data-directory.ts'
 
 /** A fresh FINNIGRAM_HOME that is gone after the test. */
 export async function makeHome(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {

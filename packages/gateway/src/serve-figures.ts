@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { GatewayFigures } from './create-figures.ts'
+import type { GatewayFigures } from './metrics.ts'
 
 /** Serves the gateway's metrics to this machine alone, at `http://127.0.0.1:<port>/metrics`. */
 export async function serveFigures(port: number, figures: GatewayFigures): Promise<AsyncDisposable> {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StackConfig } from '../config.ts'
 import { StartFailure } from '../start-failure.ts'
-import { readOwner, type ServicePlaces } from './lock-home.ts'
-import { readSecrets } from './prepare-home.ts'
+import { readOwner, type ServicePlaces } from './lock-data-directory.ts'
+import { readSecrets } from './prepare-data-directory.ts'
 
 export interface FoundServices {
   places: ServicePlaces
@@ -24,6 +24,6 @@ export async function findServices({ home, environment }: StackConfig): Promise<
   }
   const places = (await readOwner(home))?.services
   if (!places)
-    throw new StartFailure(`The Finnigram in ${home} does not run: start it first, with \`npm start\`.`)
+    throw new StartFailure(`The Finnigram in ${home} does not run: start it first, with \`npm start\`./`)
   return { places, internalToken: (await readSecrets(home)).internalToken }
 }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { lockHome } from '../src/home/lock-home.ts'
+import { lockHome } from '../src/data-directory/lock-data-directory.ts'
 
 export interface TakeHomes {
   homes: readonly string[]

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip, constants as zlib } from 'node:zlib'
 import { asyncApiDocument, openApiDocument } from '@finnigram/contracts'
-import { docsPage } from '../docs-page.ts'
+import { docsPage } from './reference-page.ts'
 import type { Serve } from './serve-app.ts'
 
 export type DocumentName = 'openapi' | 'asyncapi' | 'docs'

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { StartFailure } from '../start-failure.ts'
+import { StartFailure } from '../../stack/src/start-failure.ts'
 
 interface Address {
   port: number
@@ -26,12 +26,12 @@ function explain(error: unknown, { port, host }: Address) {
   const code = error instanceof Error && 'code' in error ? error.code : ''
   if (code === 'EADDRINUSE') {
     return new StartFailure(
-      `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`.`,
+      `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`./`,
     )
   }
   if (code === 'EACCES') {
     return new StartFailure(
-      `Port ${port} needs more rights: choose one above 1023, for example \`PORT=8080 npm start\`.`,
+      `Port ${port} needs more rights: choose one above 1023, for example \`PORT=8080 npm start\`./`,
     )
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { goodbyeFrames } from '@finnigram/contracts'
-import { refuseUpgrade, type Upgrade } from './give-connection.ts'
+import { refuseUpgrade, type Upgrade } from './send-socket.ts'
 
 /** RFC 6455 §1.3. */
 const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
