@@ -1,5 +1,3 @@
-import { escapeHtml } from './escape-html.ts'
-
 /** A JSON Schema as the two documents hold it. */
 export interface Schema {
   $ref?: string
@@ -77,4 +75,11 @@ function bounds({ minimum, maximum, minLength, maxLength, minItems, maxItems }: 
   if (lowest !== undefined && to !== undefined) return ` · ${lowest}–${to}`
   if (to !== undefined) return ` · ≤ ${to}`
   return lowest === undefined ? '' : ` · ≥ ${lowest}`
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** Makes text safe between tags and in quoted attributes; `code` in backticks becomes an element. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign).replace(/`([^`]+)`/g, '<code>$1</code>')
 }

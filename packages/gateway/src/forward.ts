@@ -6,21 +6,30 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import type { ErrorCode } from '@finnigram/contracts'
+import { toProblem } from '@finnigram/contracts'
 import { tokenVerifiedHeader } from '@finnigram/service-kit/edge'
 import { type ForwardOptions, forwardedHeaders, withoutHopByHop } from './forwarded-headers.ts'
-import { sendProblem } from './send-problem.ts'
-import { isSuspect, type PooledNode, type UpstreamPool } from './upstream-pool.ts'
-import { NodeSilent, watchSilence } from './watch-silence.ts'
 
-/** Time without a byte after which an answer counts as lost. */
+import { isGone, isSuspect, type PooledNode, type UpstreamPool } from './upstream-pool.ts'
+
+/** Time without a byte after which an answer counts as lost, in milliseconds. */
 const silenceMs = 120_000
 
 /** Nothing, what still comes from the client, or all of what a service sent. */
 type Body = undefined | IncomingMessage | Promise<Buffer>
 
 /**
- * Passes a request on to a node of `pool` and its answer back, both as streams; 503 when no node takes it, or when the one
- * that took it falls silent for five seconds. What may run twice leaves a node that is silent for a second for another.
+ * Forwards a request to a node of `pool` and its answer back, both as streams.
+ *
+ * - A node that refuses the connection is skipped, and the next one is tried.
+ * - A request that may run twice (GET and HEAD without a body, calls between services) moves to
+ *   another node when its node has been silent for a second, or closed a kept-alive connection.
+ * - Any other request is sent once. 503 if no node takes it, or its node is silent for five seconds.
+ * - An answer that breaks off breaks the client's connection, so that half of it is not taken for
+ *   the whole.
+ *
+ * Never reads a body, except those between services, which are small and kept for a second try.
  */
 export function forward(
   exchange: { request: IncomingMessage; response: ServerResponse },
@@ -46,7 +55,7 @@ export function forward(
     tried.add(node)
     const onward = openTo(node, request, headers)
     current = onward
-    watchSilence(onward, node, () => isRepeatable && !response.headersSent && others().some(isTalking))
+    watchSilence(onward, node, () => isRepeatable && !response.headersSent && others().some(isResponsive))
     onward.once('error', (error: NodeJS.ErrnoException) => {
       if (response.destroyed) return
       if (response.headersSent) return sendProblem(response, 'unavailable', requestId)
@@ -68,7 +77,7 @@ export function forward(
   ask(others()[0])
 }
 
-/** A request to a node, which counts among those under way there until it ends. */
+/** Opens a request to a node and counts it there until it ends. */
 function openTo(node: PooledNode, { method, url }: IncomingMessage, headers: OutgoingHttpHeaders) {
   const { host, port, agent } = node
   const onward = openRequest({ host, port, agent, method, path: url, headers })
@@ -81,7 +90,7 @@ function openTo(node: PooledNode, { method, url }: IncomingMessage, headers: Out
 }
 
 const isSafe = (method: string | undefined) => method === 'GET' || method === 'HEAD'
-const isTalking = (node: PooledNode) => !isSuspect(node)
+const isResponsive = (node: PooledNode) => !isSuspect(node)
 
 function passBack(answer: IncomingMessage, response: ServerResponse, requestId: string) {
   const { [tokenVerifiedHeader]: _, ...headers } = withoutHopByHop(answer.headers)
@@ -94,14 +103,14 @@ function passBack(answer: IncomingMessage, response: ServerResponse, requestId: 
   answer.pipe(response)
 }
 
-/** What services send each other is small and may run twice, so all of it is kept for another node. */
+/** Bodies between services are small and may be sent twice, so they are kept for another node. */
 function bodyOf(request: IncomingMessage, isInternal: boolean): Body {
   const hasBody = 'transfer-encoding' in request.headers || request.headers['content-length'] !== undefined
   if (!hasBody) return undefined
   return isInternal ? buffer(request) : request
 }
 
-/** A stream is given out only once a node has taken the connection, so that the next node can still be tried. */
+/** A stream is piped only once a node has accepted the connection, so the next can still be tried. */
 function sendBody(onward: ClientRequest, body: Body) {
   if (!body) onward.end()
   else if (body instanceof Promise) {
@@ -115,4 +124,73 @@ function sendBody(onward: ClientRequest, body: Body) {
       if (socket.connecting) socket.once('connect', send)
       else send()
     })
+}
+
+const silenceCheckMs = 500
+
+/** Ends a request to a node that has fallen silent. */
+class NodeSilent extends Error {
+  /** Whether to try another node. */
+  readonly canMove: boolean
+
+  constructor(canMove: boolean) {
+    super('The node fell silent')
+    this.canMove = canMove
+  }
+}
+
+/** Ends `onward` with `NodeSilent` once its node is gone, or suspect while `canMove`. */
+function watchSilence(onward: ClientRequest, node: PooledNode, canMove: () => boolean): void {
+  const timer = setInterval(() => {
+    const leaves = isSuspect(node) && canMove()
+    if (leaves || isGone(node)) onward.destroy(new NodeSilent(leaves))
+  }, silenceCheckMs)
+  onward.once('close', () => clearInterval(timer))
+}
+
+/** Time for the rest of a body whose request is answered, in milliseconds. */
+const restMs = 10_000
+/** Time in which most clients close after an error, so that the rest need not be read. */
+const untilClosedMs = 500
+
+/**
+ * Reads and drops the rest of a body whose request is answered, for ten seconds; then closes the
+ * connection. Left unread, it would hold up the next request of that connection.
+ */
+export function dropRest(request: IncomingMessage, response: ServerResponse, ms = restMs): void {
+  response.once('close', () => {
+    if (request.complete) return
+    request.unpipe()
+    if (response.statusCode < 400) request.resume()
+    else setTimeout(() => request.resume(), Math.min(untilClosedMs, ms / 2)).unref()
+    const timer = setTimeout(() => request.socket.destroy(), ms)
+    timer.unref()
+    request.once('close', () => clearTimeout(timer))
+  })
+}
+
+/** Answers with problem+json. If an answer has already begun, closes the connection instead. */
+export function sendProblem(
+  response: ServerResponse,
+  code: ErrorCode,
+  requestId: string,
+  retryAfterMs = 1_000,
+): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const problem = toProblem(code, { requestId })
+  const body = JSON.stringify(problem)
+  response.writeHead(problem.status, {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+    ...(code === 'unavailable' || code === 'rate_limited'
+      ? { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }
+      : {}),
+  })
+  response.end(body)
 }

@@ -1,20 +1,56 @@
+import type { ServerResponse } from 'node:http'
 import type { UpstreamPool } from './upstream-pool.ts'
+
+/** How long an answer is cached, in milliseconds. */
+const cacheMs = 1_000
+
+/** Answers `/health`. The nodes are asked once a second at most, for all callers together. */
+export function createHealthHandler(
+  pools: readonly UpstreamPool[],
+): (response: ServerResponse) => Promise<void> {
+  let asked: Promise<Health> | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+  let isAsking = false
+  const ask = () => {
+    if (asked && (isAsking || performance.now() - askedAt < cacheMs)) return asked
+    askedAt = performance.now()
+    isAsking = true
+    asked = collectHealth(pools).finally(() => {
+      isAsking = false
+    })
+    return asked
+  }
+  return async (response) => sendHealth(response, await ask())
+}
+
+/** The answer before services are connected. */
+export const noServices: Health = { status: 'down', services: {} }
+
+export function sendHealth(response: ServerResponse, health: Health): void {
+  response
+    .writeHead(health.status === 'down' ? 503 : 200, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      ...(health.status === 'down' ? { 'retry-after': '1' } : {}),
+    })
+    .end(JSON.stringify(health))
+}
 
 interface NodeHealth {
   status: 'ready' | 'not ready' | 'down'
-  /** What the node itself says of its dependencies. */
+  /** The node's own report of its dependencies. */
   detail?: unknown
 }
 
-export interface Health {
+interface Health {
   status: 'ready' | 'degraded' | 'down'
   services: Record<string, NodeHealth[]>
 }
 
-const patienceMs = 2_000
+const nodeTimeoutMs = 2_000
 
-/** Asks every node of every service whether it is ready: `degraded` when some is not, `down` when a service has none that is. */
-export async function collectHealth(pools: readonly UpstreamPool[]): Promise<Health> {
+/** Asks every node if it is ready. `degraded`: some are not. `down`: a service has none that is. */
+async function collectHealth(pools: readonly UpstreamPool[]): Promise<Health> {
   const entries = await Promise.all(
     pools.map(async (pool) => [pool.name, await Promise.all(pool.nodes.map(askNode))] as const),
   )
@@ -30,7 +66,7 @@ export async function collectHealth(pools: readonly UpstreamPool[]): Promise<Hea
 async function askNode({ host, port }: { host: string; port: number }): Promise<NodeHealth> {
   try {
     const answer = await fetch(`http://${host}:${port}/health/ready`, {
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(nodeTimeoutMs),
     })
     const detail: unknown = await answer.json().catch(() => undefined)
     return { status: answer.ok ? 'ready' : 'not ready', ...(detail === undefined ? {} : { detail }) }

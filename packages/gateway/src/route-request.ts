@@ -1,29 +1,13 @@
-/** Who answers a path. */
-export type Destination =
-  | 'users'
-  | 'messages'
-  | 'realtime'
-  | 'health'
-  | 'openapi'
-  | 'asyncapi'
-  | 'docs'
-  | 'problem'
-  | 'app'
-  | 'nobody'
+import type { IncomingMessage } from 'node:http'
+import { messagesApi, type RouteContract, realtimeApi, usersApi } from '@finnigram/contracts'
 
-const destinations: Readonly<Record<string, Destination>> = {
-  '/v1/auth': 'users',
-  '/v1/users': 'users',
-  '/.well-known/jwks.json': 'users',
-  '/v1/conversations': 'messages',
-  '/v1/messages': 'messages',
-  '/v1/sync': 'messages',
-  '/v1/search': 'messages',
-  '/v1/uploads': 'messages',
-  '/v1/attachments': 'messages',
-  '/v1/invites': 'messages',
-  '/v1/stars': 'messages',
-  '/v1/push': 'realtime',
+export type Service = 'users' | 'messages' | 'realtime'
+
+/** Who answers a path. */
+export type Destination = Service | 'health' | 'openapi' | 'asyncapi' | 'docs' | 'problem' | 'app' | 'nobody'
+
+/** What the gateway answers itself, and what no contract names. */
+const ownPrefixes: Readonly<Record<string, Destination>> = {
   '/v1/openapi.json': 'openapi',
   '/v1/asyncapi.json': 'asyncapi',
   '/v1/docs': 'docs',
@@ -38,13 +22,55 @@ const firstSegments: Readonly<Record<string, Destination>> = {
   internal: 'nobody',
 }
 
-/** Decides by the first one or two segments of `url` who answers. Paths that climb (`../../stack/src`, encoded or not) are nobody's. */
+/**
+ * The routing table: the first two segments of every public route of contracts, and its service. A
+ * new route of contracts is therefore routed without a change here.
+ */
+export function createRoutingTable(
+  apis: Readonly<Record<Service, object>>,
+): Readonly<Record<string, Destination>> {
+  const table: Record<string, Destination> = { ...ownPrefixes }
+  for (const [service, api] of Object.entries(apis) as [Service, object][]) {
+    for (const { path } of publicRoutesOf(api)) {
+      const prefix = prefixOf(path)
+      const owner = table[prefix] ?? service
+      if (owner !== service) throw new Error(`${path} of ${service} begins like routes of ${owner}`)
+      table[prefix] = service
+    }
+  }
+  return table
+}
+
+/** The routes of an API that clients may call. */
+export const publicRoutesOf = (api: object): RouteContract[] =>
+  Object.values(api)
+    .filter(isRoute)
+    .filter(({ auth }) => auth !== 'internal')
+
+const isRoute = (value: unknown): value is RouteContract =>
+  typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'reply' in value
+
+const prefixOf = (path: string) => {
+  const [, first = '', second = ''] = path.split('/')
+  return `/${first}/${second}`
+}
+
+const routingTable = createRoutingTable({ users: usersApi, messages: messagesApi, realtime: realtimeApi })
+
+/** Decides by the first one or two segments of `url` who answers. Paths that climb (`..`, encoded or not) are nobody's. */
 export function routeRequest(url: string): Destination {
   const path = url.split('?', 1)[0] ?? ''
   if (!path.startsWith('/') || climbs(path)) return 'nobody'
-  const [, first = '', second = ''] = path.split('/')
-  return destinations[`/${first}/${second}`] ?? firstSegments[first] ?? 'app'
+  const [, first = ''] = path.split('/')
+  return routingTable[prefixOf(path)] ?? firstSegments[first] ?? 'app'
 }
+
+/** Whether a request asks for a Socket.IO WebSocket. Other upgrades are ignored and answered as HTTP/1.1 (RFC 9110, 7.8). */
+export const isSocketUpgrade = ({ method, url = '/', headers }: IncomingMessage): boolean =>
+  method === 'GET' &&
+  headers.upgrade?.toLowerCase() === 'websocket' &&
+  /^\/socket\.io[/?]/.test(url) &&
+  routeRequest(url) === 'realtime'
 
 function climbs(path: string) {
   let plain: string
@@ -56,6 +82,6 @@ function climbs(path: string) {
   return (
     plain.includes('\\') ||
     plain.includes('\0') ||
-    plain.split('/').some((part) => part === '../../stack/src' || part === './')
+    plain.split('/').some((part) => part === '..' || part === '.')
   )
 }

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { type ForwardOptions, forwardedHeaders } from './forwarded-headers.ts'
 import { isSuspect, type UpstreamPool } from './upstream-pool.ts'
 
-/** A request to leave HTTP for something else, as Node's server hands it over. */
+/** A request to switch protocols, as Node's server hands it over. */
 export interface Upgrade {
   request: IncomingMessage
   socket: Duplex
@@ -14,78 +14,86 @@ export interface Upgrade {
   head: Buffer
 }
 
-/** What goes to a node along with a connection: the request that was read from it, and what came after, as latin1. */
-export interface GivenConnection {
+/** The message that goes with a socket: the request already read, and the bytes after it, as latin1. */
+export interface SentSocket {
   kind: 'connection'
   request: string
-  /** Whose it is. */
+  /** The client's address. */
   address: string
 }
 
-/**
- * What a node says of a connection that it was given, once its client has shown a token, or has
- * not; `limited` is somebody known who comes too often.
- */
+/** A node's report of a socket's handshake; `limited` is a known person who connects too often. */
 export interface Handshake {
   kind: 'handshake'
   address: string
   outcome: 'accepted' | 'refused' | 'limited' | 'excused'
 }
 
-/** Connections on their way to each process. */
-const onTheirWay = new WeakMap<ChildProcess, Set<Socket>>()
-/** A process takes one connection a turn of its event loop. More than this would wait for longer than their clients do. */
-const mostOnTheirWay = 64
+/** Sockets that each process has not confirmed yet. */
+const inFlight = new WeakMap<ChildProcess, Set<Socket>>()
+/** A process takes one socket in each turn of its event loop: more would outlast their clients. */
+const mostInFlight = 64
 
-export interface GiveOptions extends ForwardOptions {
-  /** Whose the connection is. */
+export interface SendSocketOptions extends ForwardOptions {
+  /** The client's address. */
   address: string
-  /** Called for each connection that was given, with its address. */
+  /** Called once for each socket that was sent, with its address. */
   onHandshake: (address: string, outcome: Handshake['outcome']) => void
-  /** Called when a process to which connections were given has ended: their clients are about to come back. */
+  /** Called when a process with our sockets has ended: its clients are about to reconnect. */
   onLost: () => void
 }
 
 /**
- * Gives a WebSocket's connection itself to a node of `pool`, over the channel that every child process has: from then
- * on its frames go straight between client and node, at no cost here. Whether there was a node to take it.
+ * Socket hand-off: gives a WebSocket's TCP connection itself to a realtime node, so that its frames
+ * pass straight between client and node and cost nothing here. `receive-socket.ts` is the other end.
+ *
+ * Procedure: choose a responsive node whose process has few sockets in flight → stop reading the
+ * socket → send its handle over the IPC channel of the child process, with the request as it was
+ * read → the preload in the child puts it before the service's HTTP server.
+ *
+ * What it promises: no byte of a quick client is lost, a socket in flight to a process that dies is
+ * closed (its client reconnects), and the node's report of each handshake is heard.
+ * What it never does: parse a frame, or take a socket back. A socket that was sent is no longer
+ * counted here.
+ *
+ * Returns whether there was a node to take it.
  */
-export function giveConnection(
+export function sendSocket(
   { request, socket, head }: Upgrade,
   pool: UpstreamPool,
-  { address, onLost, onHandshake, ...options }: GiveOptions,
+  { address, onLost, onHandshake, ...options }: SendSocketOptions,
 ): boolean {
-  // What is given cannot be taken back: a node that hangs would keep it for as long as its client waits.
+  // A socket cannot be taken back: a node that hangs would keep it until its client gives up.
   const child = pool
     .candidates()
     .filter((node) => !isSuspect(node))
     .map((node) => node.child())
-    .find((process) => process?.connected && (onTheirWay.get(process)?.size ?? 0) < mostOnTheirWay)
+    .find((process) => process?.connected && (inFlight.get(process)?.size ?? 0) < mostInFlight)
   if (!child || !(socket instanceof Socket)) return false
-  const given: GivenConnection = {
+  const message: SentSocket = {
     kind: 'connection',
     request: requestHead(request, options) + head.toString('latin1'),
     address,
   }
   stopReading(socket)
-  const waiting = waitingFor(child, { onLost, onHandshake })
+  const waiting = inFlightTo(child, { onLost, onHandshake })
   waiting.add(socket)
-  child.send(given, socket, {}, (error) => {
+  child.send(message, socket, {}, (error) => {
     waiting.delete(socket)
     if (error) socket.destroy()
   })
   return true
 }
 
-/** What is on its way to a process that dies ends with it, instead of staying open with nobody behind it: the client comes again. */
-function waitingFor(
+/** The sockets in flight to a process. They are closed when it dies, so that their clients reconnect. */
+function inFlightTo(
   child: ChildProcess,
-  { onLost, onHandshake }: Pick<GiveOptions, 'onLost' | 'onHandshake'>,
+  { onLost, onHandshake }: Pick<SendSocketOptions, 'onLost' | 'onHandshake'>,
 ): Set<Socket> {
-  const known = onTheirWay.get(child)
+  const known = inFlight.get(child)
   if (known) return known
   const waiting = new Set<Socket>()
-  onTheirWay.set(child, waiting)
+  inFlight.set(child, waiting)
   child.on('message', (message: unknown) => {
     if (isHandshake(message)) onHandshake(message.address, message.outcome)
   })
@@ -100,17 +108,14 @@ const isHandshake = (message: unknown): message is Handshake =>
   typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'handshake'
 
 /**
- * Node goes on reading a connection it gives away until the child has confirmed, and throws away what it reads: the first
- * packet of a quick client, who then waits for an answer in vain. `pause()` only stops the stream above the handle.
+ * Node reads a socket it sends until the child confirms, and drops what it reads: the first packet of
+ * a quick client would be lost. `pause()` only stops the stream above the handle.
  */
 function stopReading(socket: Socket) {
   readStopOf(socket)?.()
 }
 
-/**
- * There is no public way to it. Undefined for a socket that has ended, or in a Node that changed
- * inside.
- */
+/** Not a public API. Undefined for a socket that has ended, or if Node has changed inside. */
 export function readStopOf(socket: object): (() => unknown) | undefined {
   const handle: unknown = Reflect.get(socket, '_handle')
   if (typeof handle !== 'object' || handle === null) return undefined
@@ -118,10 +123,7 @@ export function readStopOf(socket: object): (() => unknown) | undefined {
   return typeof readStop === 'function' ? () => Reflect.apply(readStop, handle, []) : undefined
 }
 
-/**
- * Tries that on a connection to a server of its own: without it, clients that are quick would wait
- * in vain.
- */
+/** Checks at start that this Node has `readStop`, on a connection of its own. */
 export async function requireReadStop(): Promise<void> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -140,8 +142,8 @@ export async function requireReadStop(): Promise<void> {
   }
 }
 
-/** Ends an upgrade that cannot be served. */
-export function refuseUpgrade(socket: Duplex, status: string, headers = ''): void {
+/** Rejects an upgrade with a plain HTTP answer. */
+export function rejectWithStatus(socket: Duplex, status: string, headers = ''): void {
   socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip, constants as zlib } from 'node:zlib'
 import { asyncApiDocument, openApiDocument } from '@finnigram/contracts'
-import { docsPage } from './reference-page.ts'
+import { referencePage } from './reference-page.ts'
 import type { Serve } from './serve-app.ts'
 
 export type DocumentName = 'openapi' | 'asyncapi' | 'docs'
@@ -15,7 +15,7 @@ interface Variant {
   encoding?: 'br' | 'gzip'
 }
 
-/** The descriptions of the API. Each is made and compressed once, when somebody first asks for it. */
+/** OpenAPI, AsyncAPI and the API reference. Each is made and compressed once, at its first request. */
 export function createDocuments(
   origin: string,
   headers: Record<string, string>,
@@ -26,7 +26,7 @@ export function createDocuments(
     openapi: serve('application/json', headers, () => JSON.stringify(openApi())),
     asyncapi: serve('application/json', headers, () => JSON.stringify(asyncApi())),
     docs: serve('text/html; charset=utf-8', headers, () =>
-      docsPage({ openApi: openApi(), asyncApi: asyncApi() }),
+      referencePage({ openApi: openApi(), asyncApi: asyncApi() }),
     ),
   }
 }
@@ -63,7 +63,7 @@ function send(
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-/** The smallest that the client takes. `q=0` says that it does not. */
+/** The smallest variant that the client accepts; `q=0` refuses an encoding. */
 function choose(variants: readonly Variant[], { headers }: IncomingMessage): Variant {
   const accepted = String(headers['accept-encoding'] ?? '')
     .split(',')
@@ -75,7 +75,7 @@ function choose(variants: readonly Variant[], { headers }: IncomingMessage): Var
 }
 
 async function compress(body: Buffer): Promise<Variant[]> {
-  // The last levels take ten times as long for a few per cent, and somebody waits.
+  // The last levels take ten times as long for a few per cent, and a client waits.
   const params = { [zlib.BROTLI_PARAM_QUALITY]: 7, [zlib.BROTLI_PARAM_SIZE_HINT]: body.length }
   const [small, common] = await Promise.all([
     promisify(brotliCompress)(body, { params }),

@@ -1,15 +1,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { dropRest } from './drop-rest.ts'
-import { forward } from './forward.ts'
-import { requestIdOf } from './request-id.ts'
+import { dropRest, forward } from './forward.ts'
+import { requestIdOf } from './forwarded-headers.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 
-export interface Balancer extends AsyncDisposable {
+interface Balancer extends AsyncDisposable {
   url: string
 }
 
-/** A loopback address that stands for all nodes of one service, for the other services: internal paths and tokens pass. */
+/** Balances calls between services over the nodes of one: internal paths and tokens pass. */
 export async function startBalancer(pool: UpstreamPool): Promise<Balancer> {
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     dropRest(request, response)

@@ -1,108 +1,113 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { connectionsAtOnce, type Door } from '@finnigram/contracts'
-import { tokenVerifiedHeader } from '@finnigram/service-kit/edge'
-import { createHealthAnswer, noServices, sendHealth } from './answer-health.ts'
-import { answerUpgrade, openDoor } from './answer-upgrade.ts'
-import type { Connections } from './bound-connections.ts'
-import { clientAddress } from './client-address.ts'
-import { type Bounds, createBounds } from './create-bounds.ts'
-import { createFigures, type GatewayFigures } from './metrics.ts'
-import { dropRest } from './drop-rest.ts'
-import { forward } from './forward.ts'
+import {
+  connectionsAtOnce as connectionsAtOnceOfNode,
+  connectionsPerSecond as connectionsPerSecondOfNode,
+  createDoor,
+  type Door,
+  longestComebackMs,
+} from '@finnigram/contracts'
+import { answerRequest, type Backend, type RequestDeps } from './answer-request.ts'
+import { answerUpgrade, type UpgradeDeps } from './answer-upgrade.ts'
+import { type Bounds, createBounds, createUploadThrottle } from './bounds.ts'
+import { createUntrustedProxyDetector } from './forwarded-headers.ts'
+import { createHealthHandler, noServices, sendHealth } from './health.ts'
+import { createGatewayMetrics, type GatewayMetrics, serveMetrics } from './metrics.ts'
+import { closeServer, listen, openServer } from './open-server.ts'
+import { type AppProxy, proxyApp } from './proxy-app.ts'
+import { isSocketUpgrade } from './route-request.ts'
 import { requireReadStop } from './send-socket.ts'
-import { listen } from './listen.ts'
-import { closeServer, openServer } from './open-server.ts'
-import { createRefusals, type Refusals } from './bounds.ts'
-import { requestIdOf } from './request-id.ts'
-import { routeRequest } from './route-request.ts'
-import { createPolicies, securityHeaders } from './security-headers.ts'
-import { sendProblem } from './send-problem.ts'
-import { type Serve, serveApp } from './serve-app.ts'
-import { createDocuments, type DocumentName } from './serve-documents.ts'
-import { serveFigures } from './serve-figures.ts'
-import { serveNotice } from './serve-notice.ts'
-import type { UpstreamPool } from './upstream-pool.ts'
-import { createProxyWatch } from './watch-for-proxy.ts'
+import { createPolicies, securityHeaders, serveApp, serveNotice } from './serve-app.ts'
+import { createDocuments } from './serve-documents.ts'
+
+/**
+ * The gateway: the one public origin, a reverse proxy in front of the services.
+ *
+ * What it promises
+ * - One origin for API, sockets and app, from the first moment: until services are connected, calls
+ *   get 503 with `Retry-After` and pages say that the product is starting.
+ * - A request reaches the service that owns its path (`route-request.ts`), on a node that is alive
+ *   (`upstream-pool.ts`), and moves to another node where it may run twice (`forward.ts`).
+ * - A WebSocket costs nothing here: its TCP connection is handed to a realtime node
+ *   (`send-socket.ts`, `receive-socket.ts`), admitted by a token bucket of all nodes together.
+ * - One address cannot take everybody's places (`bounds.ts`, `open-server.ts`).
+ *
+ * Procedure of a request: count the connection → rate limit of its address → route → wait for a
+ * place among the calls of its address → forward → note whether its token was good.
+ *
+ * What it never does: read a body, check a token itself, keep anything over a restart, or let a
+ * client say what only the gateway may say (`X-Forwarded-*`, the internal token).
+ *
+ * The stack starts it in its own process, which is also the parent of the services' processes:
+ * only a parent can hand a socket to them.
+ */
+export interface Gateway extends AsyncDisposable {
+  /** Where it listens. */
+  url: string
+  metrics: GatewayMetrics
+  /** Connects the services; until then every call to them is answered with 503. */
+  connect(backend: Backend): void
+  /** Serves the web app built in `folder`. */
+  serveApp(folder: string): void
+  /** Passes the app's paths, and its sockets, on to the development server at `url`. */
+  proxyApp(url: string): void
+  /** Shows at the app's address why there is no app. */
+  showNotice(notice: { title: string; text: string; isPassing: boolean }): void
+}
 
 export interface GatewayOptions {
   port: number
   host: string
   publicUrl?: string | undefined
   trustProxy: boolean
-  /** New sockets each realtime node takes up. */
+  /** New sockets that each realtime node takes up in a second. */
   connectionsPerSecond?: number | undefined
-  /** And so many at once, after a quiet time. */
+  /** New sockets that each realtime node takes up at once, after a quiet time. */
   connectionsAtOnce?: number | undefined
   /** Multiplies what one address may ask for; 1 when not said. */
   rateLimitScale?: number | undefined
   /** Where this machine can read the gateway's metrics; nowhere when not said. */
   metricsPort?: number | undefined
-  /** Told what its operator should know. */
+  /** Called with what an operator should know. */
   warn?: ((text: string) => void) | undefined
 }
 
-/** What stands behind the gateway. */
-interface Backend {
-  users: UpstreamPool
-  messages: UpstreamPool
-  realtime: UpstreamPool
-}
-
-export interface Gateway extends AsyncDisposable {
-  /** Where it listens. */
-  url: string
-  figures: GatewayFigures
-  /** Connects the services; until then every call to them is answered with 503. */
-  connect(backend: Backend): void
-  /** Serves the web app built in `folder`. */
-  serveApp(folder: string): void
-  /** Says at the app's address why there is no app. */
-  explain(notice: { title: string; text: string; isPassing: boolean }): void
-}
-
 /** What the gateway knows while it runs. */
-export interface State {
-  options: GatewayOptions
+interface State extends RequestDeps, UpgradeDeps {
   backend: Backend | undefined
-  /**
-   * All nodes' places for new sockets together: thousands that lost theirs are told when to come back, in one order for
-   * all of them, instead of asking again and again until a node is there.
-   */
-  door: Door
   bounds: Bounds
-  refusals: Refusals
-  figures: GatewayFigures
-  connections: Connections
-  documents: Record<DocumentName, Serve>
-  health: (response: ServerResponse) => void
-  app: Serve
-  lookForProxy: (request: IncomingMessage) => void
+  metrics: GatewayMetrics
+  appProxy: AppProxy | undefined
 }
 
-/** Opens the one public origin. It listens at once, so that a taken port is known before anything else is started. */
+/** Opens the public origin. It listens at once, so that a taken port is known before anything else starts. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await requireReadStop()
-  const figures = createFigures()
-  await using parts = new AsyncDisposableStack()
-  if (options.metricsPort !== undefined) parts.use(await serveFigures(options.metricsPort, figures))
-  // Not the server's own count: it holds the connections given away until their node says that they have ended.
+  const metrics = createGatewayMetrics()
+  await using resources = new AsyncDisposableStack()
+  if (options.metricsPort !== undefined) resources.use(await serveMetrics(options.metricsPort, metrics))
+  // Not the server's own count: it holds handed-off connections until their node says they ended.
   const busy = new Set<ServerResponse>()
-  const { server, connections } = openServer(options, figures, (request, response) => {
-    busy.add(response)
-    response.once('close', () => busy.delete(response))
-    answer(state, request, response)
+  const { server, connections } = openServer(options, {
+    onClosed: (reason) => metrics.cut.inc({ reason }),
+    shouldUpgrade: (request) => isSocketUpgrade(request) || state.appProxy?.isUpgrade(request) === true,
+    serve(request, response) {
+      busy.add(response)
+      response.once('close', () => busy.delete(response))
+      answerRequest(state, request, response)
+    },
   })
   const url = `http://${urlHost(options.host)}:${await listen(server, options)}`
-  const state = createState(options, { url, figures, connections })
+  const state = createState(options, { url, metrics, connections })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    answerUpgrade(state, { request, socket, head })
+    if (isSocketUpgrade(request)) answerUpgrade(state, { request, socket, head })
+    else state.appProxy?.upgrade({ request, socket, head })
   })
-  const kept = parts.move()
+  const kept = resources.move()
   return {
     url,
-    figures,
-    ...createSwitches(state),
+    metrics,
+    ...createControls(state, options),
     async [Symbol.asyncDispose]() {
       await closeServer(server, busy)
       await kept.disposeAsync()
@@ -110,118 +115,78 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-/** As it is while nothing stands behind it. */
+/** The state while nothing is connected yet. */
 function createState(
   options: GatewayOptions,
-  { url, figures, connections }: Pick<State, 'figures' | 'connections'> & { url: string },
+  { url, metrics, connections }: Pick<State, 'metrics' | 'connections'> & { url: string },
 ): State {
-  const { rateLimitScale: scale = 1, publicUrl, warn = () => {} } = options
+  const { rateLimitScale: scale = 1, publicUrl, trustProxy, warn = () => {} } = options
   const headers = headersFor(options)
   return {
-    options,
+    trustProxy,
     backend: undefined,
-    door: openDoor(options, 1),
-    refusals: createRefusals(),
-    bounds: createBounds({ scale, atOnce: options.connectionsAtOnce ?? connectionsAtOnce }, figures),
-    figures,
+    admission: createAdmission(options, 1),
+    uploadThrottle: createUploadThrottle(),
+    bounds: createBounds({ scale, atOnce: options.connectionsAtOnce ?? connectionsAtOnceOfNode }, metrics),
+    metrics,
     connections,
     documents: createDocuments(publicUrl ?? url, headers),
     health: (response) => sendHealth(response, noServices),
     app: serveNotice(starting, headers),
-    lookForProxy: createProxyWatch({ onSeen: () => figures.unknownProxy.inc(), warn }),
+    appProxy: undefined,
+    detectUntrustedProxy: createUntrustedProxyDetector({
+      onSeen: () => metrics.unknownProxy.inc(),
+      warn,
+    }),
   }
+}
+
+/** Time after which a node that has just died usually serves again, in milliseconds. */
+const nodeRestartMs = 3_500
+
+/**
+ * The token bucket for new sockets of all nodes together. Thousands that lost their node are given
+ * retry-after moments in one order, instead of asking again and again until a node is there.
+ */
+function createAdmission(
+  {
+    connectionsPerSecond: perSecond = connectionsPerSecondOfNode,
+    connectionsAtOnce: atOnce = connectionsAtOnceOfNode,
+  }: GatewayOptions,
+  nodes: number,
+): Door {
+  const window = { soonestMs: nodeRestartMs, longestMs: longestComebackMs }
+  return createDoor({ perSecond: perSecond * nodes, atOnce: atOnce * nodes, ...window })
 }
 
 const headersFor = ({ publicUrl }: GatewayOptions) =>
   securityHeaders(publicUrl?.startsWith('https:') ?? false)
 
-/** What the stack tells the gateway, once it is there. */
-function createSwitches(state: State): Pick<Gateway, 'connect' | 'serveApp' | 'explain'> {
-  const { options, figures } = state
+type Controls = Pick<Gateway, 'connect' | 'serveApp' | 'proxyApp' | 'showNotice'>
+
+/** How the stack connects what stands behind the gateway, once it is there. */
+function createControls(state: State, options: GatewayOptions): Controls {
   const policyOf = createPolicies(options.publicUrl)
   return {
     connect(backend) {
       state.backend = backend
-      state.door = openDoor(options, backend.realtime.nodes.length)
-      state.health = createHealthAnswer(Object.values(backend))
+      state.admission = createAdmission(options, backend.realtime.nodes.length)
+      state.health = createHealthHandler(Object.values(backend))
       for (const pool of Object.values(backend)) {
-        pool.onFull = () => figures.refused.inc({ bound: `requests to ${pool.name}` })
+        pool.onFull = () => state.metrics.refused.inc({ bound: `requests to ${pool.name}` })
       }
     },
     serveApp(folder) {
       state.app = serveApp(folder, headersFor(options), policyOf)
     },
-    explain(notice) {
+    proxyApp(url) {
+      state.appProxy = proxyApp(url)
+      state.app = state.appProxy.serve
+    },
+    showNotice(notice) {
       state.app = serveNotice(notice, headersFor(options))
     },
   }
-}
-
-function answer(state: State, request: IncomingMessage, response: ServerResponse) {
-  const { bounds, options } = state
-  const { authorization } = request.headers
-  const requestId = requestIdOf(request)
-  const address = clientAddress(request, options.trustProxy)
-  if (!options.trustProxy) state.lookForProxy(request)
-  dropRest(request, response)
-  const waitMs = bounds.ask(address, authorization)
-  if (waitMs !== null) return sendProblem(response, 'rate_limited', requestId, waitMs)
-  const destination = routeRequest(request.url ?? '/')
-  switch (destination) {
-    case 'openapi':
-    case 'asyncapi':
-    case 'docs':
-      return state.documents[destination](request, response)
-    case 'problem':
-      return leadToProblem(request, response)
-    case 'app':
-      return state.app(request, response)
-    case 'health':
-      return state.health(response)
-    case 'nobody':
-      return sendProblem(response, 'not_found', requestId)
-    default:
-      return pass(state, { request, response, requestId, address }, destination)
-  }
-}
-
-interface Call {
-  request: IncomingMessage
-  response: ServerResponse
-  requestId: string
-  address: string
-}
-
-/** Passes a call on to its service, once others of the same address leave it a turn. */
-function pass({ backend, bounds, refusals, figures, options }: State, call: Call, service: keyof Backend) {
-  const { request, response, requestId, address } = call
-  if (!backend) return sendProblem(response, 'unavailable', requestId)
-  const waitMs = refusals.waitFor(request)
-  if (waitMs !== null) {
-    figures.refused.inc({ bound: 'chunks of uploads' })
-    return sendProblem(response, 'rate_limited', requestId, waitMs)
-  }
-  const hasTurn = bounds.call(address, (done) => {
-    if (response.destroyed) return done()
-    let isVerified = false
-    response.once('close', () => {
-      done()
-      const { statusCode: status, headersSent } = response
-      if (!headersSent) return
-      bounds.answered(address, request.headers.authorization, { status, isVerified })
-      refusals.note(request, response)
-    })
-    const onAnswer = ({ headers }: IncomingMessage) => {
-      isVerified = headers[tokenVerifiedHeader] !== undefined
-    }
-    forward({ request, response }, backend[service], { requestId, trustProxy: options.trustProxy, onAnswer })
-  })
-  if (!hasTurn) sendProblem(response, 'rate_limited', requestId)
-}
-
-function leadToProblem({ url = '' }: IncomingMessage, response: ServerResponse) {
-  const code = url.split('/').at(-1)?.replace(/\W/g, '') ?? ''
-  response.writeHead(302, { location: `/v1/docs#problem-${code}` }).end()
 }
 
 const starting = {

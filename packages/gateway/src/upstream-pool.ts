@@ -1,40 +1,39 @@
 import type { ChildProcess } from 'node:child_process'
-import { Agent, type AgentOptions } from 'node:http'
+import { Agent, type AgentOptions, get } from 'node:http'
 import { highWaterMark } from '@finnigram/service-kit/edge'
-import { watchLiveness } from './watch-liveness.ts'
 
 /** One node of a service, as the gateway sees it. */
 export interface UpstreamNode {
   host: string
   port: number
-  /** What its supervisor knows; a node that is known to be down is not tried. */
+  /** What its supervisor knows. A node that is down is not tried. */
   isUp: () => boolean
-  /** The node's process, to which connections can be given. */
+  /** The node's process, to which sockets can be sent. */
   child: () => ChildProcess | undefined
 }
 
 export interface PooledNode extends UpstreamNode {
   agent: Agent
   downUntil: number
-  /** For how long it owes the answer to a question whether it lives, in milliseconds in which this process could have heard it. */
+  /** How long it owes the answer to a liveness probe, in milliseconds. */
   silentMs: number
-  /** Requests it works on, or that wait for a connection to it. */
+  /** Requests it works on, and those that wait for a connection to it. */
   underWay: number
 }
 
-/** How long a node that refused a connection is left alone while others answer. */
+/** How long a node that refused a connection rests while others answer, in milliseconds. */
 const restMs = 1_000
-/** A node that has said nothing for this long gets nothing new while others answer: it is frozen, or far too busy. */
+/** A node silent for this long is suspect, and gets nothing new while others answer. */
 const suspectMs = 1_000
-/** A node that has said nothing for this long counts as gone, and what waits for it need not wait any longer. */
+/** A node silent for this long counts as gone, and requests to it are given up. */
 const goneMs = 5_000
 
-/** Connections to one node. What is more waits for one of them. */
+/** Connections to one node. More requests wait for one of them. */
 const mostSockets = 1_024
 /** A node with this many requests gets no more. */
 const mostUnderWay = 2_048
 
-/** Every option goes on to the sockets as well. */
+/** The sockets get every option, too. */
 const agentOptions: AgentOptions & { highWaterMark: number } = {
   keepAlive: true,
   scheduling: 'lifo',
@@ -43,11 +42,11 @@ const agentOptions: AgentOptions & { highWaterMark: number } = {
   highWaterMark,
 }
 
-/** The nodes of one service: taken in turn, those that are down or silent left out. */
+/** The nodes of one service, balanced round-robin; those that are down or silent are left out. */
 export class UpstreamPool implements Disposable {
   readonly name: string
   readonly nodes: readonly PooledNode[]
-  /** Told of each request that no node takes because those that serve have enough. */
+  /** Called for each request that no node takes because all are at their bound. */
   onFull = () => {}
   #next = 0
   #watch: Disposable
@@ -64,23 +63,26 @@ export class UpstreamPool implements Disposable {
     this.#watch = watchLiveness(this.nodes)
   }
 
-  /** The nodes to try, best first: those that serve, in turn, then those that refused a moment ago, then those that fell silent; not those that are gone or full. */
+  /**
+   * The nodes to try, best first: healthy ones round-robin, then those that refused a moment ago,
+   * then suspect ones. Nodes that are gone or full are left out.
+   */
   candidates(): PooledNode[] {
     const start = this.#next++ % this.nodes.length
-    const turn = [...this.nodes.slice(start), ...this.nodes.slice(0, start)]
-    const open = turn.filter((node) => node.isUp() && !isGone(node) && node.underWay < mostUnderWay)
+    const ordered = [...this.nodes.slice(start), ...this.nodes.slice(0, start)]
+    const open = ordered.filter((node) => node.isUp() && !isGone(node) && node.underWay < mostUnderWay)
     const now = Date.now()
     const rank = (node: PooledNode) => (isSuspect(node) ? 2 : node.downUntil > now ? 1 : 0)
     return open.sort((one, other) => rank(one) - rank(other))
   }
 
-  /** Notes that no node took a request. */
+  /** Records that no node took a request. */
   noteRefused(): void {
     if (this.nodes.some((node) => node.isUp() && !isGone(node) && node.underWay >= mostUnderWay))
       this.onFull()
   }
 
-  /** Notes that `node` refused a connection. */
+  /** Records that `node` refused a connection. */
   markDown(node: UpstreamNode): void {
     const pooled = this.nodes.find(({ host, port }) => host === node.host && port === node.port)
     if (pooled) pooled.downUntil = Date.now() + restMs
@@ -92,8 +94,54 @@ export class UpstreamPool implements Disposable {
   }
 }
 
-/** Whether a node has been silent for so long that it is better to ask another. */
+/** Whether another node is the better choice. */
 export const isSuspect = ({ silentMs }: PooledNode): boolean => silentMs >= suspectMs
 
-/** Whether a node has been silent for so long that nothing more is to be expected of it. */
+/** Whether nothing more is expected of a node. */
 export const isGone = ({ silentMs }: PooledNode): boolean => silentMs >= goneMs
+
+const probeEveryMs = 500
+/** A probe whose connection hangs is repeated after this; the silence counts from the first. */
+const probeTimeoutMs = 10_000
+
+/**
+ * Probes every node twice a second, never twice at once, and counts how long it owes the answer. A
+ * stopped process, or one whose event loop is blocked, still accepts connections, and nobody reports
+ * it as down. Silence is counted in ticks of this process: while it is blocked itself it hears nobody.
+ */
+export function watchLiveness(nodes: readonly PooledNode[]): Disposable {
+  const asked = new Set<PooledNode>()
+  const ask = async (node: PooledNode) => {
+    asked.add(node)
+    const hasAnswered = await probe(node)
+    asked.delete(node)
+    if (hasAnswered) node.silentMs = 0
+  }
+  const timer = setInterval(() => {
+    for (const node of nodes) {
+      if (!node.isUp()) node.silentMs = 0
+      else if (asked.has(node)) node.silentMs += probeEveryMs
+      else void ask(node)
+    }
+  }, probeEveryMs)
+  timer.unref()
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+/** Whether the node answered in any way, even by refusing the connection; false after the timeout. */
+function probe({ host, port }: PooledNode): Promise<boolean> {
+  return new Promise((resolve) => {
+    const question = get(
+      { host, port, path: '/health/live', agent: false, timeout: probeTimeoutMs },
+      (answer) => {
+        answer.resume()
+        resolve(true)
+      },
+    )
+    question.once('timeout', () => {
+      resolve(false)
+      question.destroy()
+    })
+    question.once('error', () => resolve(true))
+  })
+}

@@ -1,12 +1,12 @@
 import { request as openRequest } from 'node:http'
 import { connect } from 'node:net'
+import { freePort } from '@finnigram/service-kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGateway } from '../src/start-gateway.ts'
 import { UpstreamPool } from '../src/upstream-pool.ts'
-import { freePort } from '../../stack/src/data-directory/free-port.ts'
+import { EchoNode } from './echo-node.ts'
 import { exchange, upgrade } from './raw-http.ts'
-import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
-import { startEcho } from '../../stack/tests/start-program.ts'
+import { startGatewayForTest, type TestGateway } from './start-gateway-for-test.ts'
 
 interface Echo {
   healthAsked: number
@@ -14,8 +14,8 @@ interface Echo {
 }
 
 /** One with the bounds as they are, and one where an address may ask for a hundredth. */
-let stand: GatewayInTest
-let strict: GatewayInTest
+let environment: TestGateway
+let strict: TestGateway
 const warnings: string[] = []
 
 let metricsPort: number
@@ -23,12 +23,12 @@ let metricsPort: number
 beforeAll(async () => {
   metricsPort = await freePort()
   const warn = (text: string) => void warnings.push(text)
-  ;[stand, strict] = await Promise.all([
+  ;[environment, strict] = await Promise.all([
     startGatewayForTest({ warn }),
     startGatewayForTest({ rateLimitScale: 0.01, metricsPort }),
   ])
 })
-afterAll(() => Promise.all([stand, strict].map((each) => each?.[Symbol.asyncDispose]())))
+afterAll(() => Promise.all([environment, strict].map((each) => each?.[Symbol.asyncDispose]())))
 
 interface Answer {
   status: number
@@ -59,7 +59,7 @@ const statuses = (answers: Answer[]) => [...new Set(answers.map(({ status }) => 
 test.each(['/v1/docs', '/v1/openapi.json', '/v1/asyncapi.json'])(
   '%s is made once, sent compressed, and not again to who has it',
   async (path) => {
-    const get = (headers = {}, method = 'GET') => fetch(stand.url + path, { headers, method })
+    const get = (headers = {}, method = 'GET') => fetch(environment.url + path, { headers, method })
     const [plain, small] = await Promise.all([
       get({ 'accept-encoding': 'identity' }),
       get({ 'accept-encoding': 'gzip, br;q=0' }),
@@ -88,9 +88,12 @@ test.each(['/v1/docs', '/v1/openapi.json', '/v1/asyncapi.json'])(
 )
 
 test('health is looked up once a second, however many ask', async () => {
-  const asked = async () => ((await (await fetch(`${stand.url}/v1/users/me`)).json()) as Echo).healthAsked
+  const asked = async () =>
+    ((await (await fetch(`${environment.url}/v1/users/me`)).json()) as Echo).healthAsked
   const before = Math.max(await asked(), await asked())
-  await Promise.all(Array.from({ length: 200 }, async () => (await fetch(`${stand.url}/health`)).text()))
+  await Promise.all(
+    Array.from({ length: 200 }, async () => (await fetch(`${environment.url}/health`)).text()),
+  )
   expect(Math.max(await asked(), await asked()) - before).toBeLessThanOrEqual(3)
 })
 
@@ -106,9 +109,9 @@ test('requests for which no node has room are answered 503, and counted by their
   for (const node of messages.nodes) node.underWay = 2_048
   const statusOf = async (path: string) => (await fetch(gateway.url + path)).status
   expect([await statusOf('/v1/conversations'), await statusOf('/v1/users/me')]).toEqual([503, 503])
-  const figures = await gateway.figures.text()
-  expect(figures).toMatch(/gateway_refused_total\{bound="requests to messages".*\} 1/)
-  expect(figures).not.toContain('requests to users')
+  const metrics = await gateway.metrics.text()
+  expect(metrics).toMatch(/gateway_refused_total\{bound="requests to messages".*\} 1/)
+  expect(metrics).not.toContain('requests to users')
   for (const pool of pools) pool[Symbol.dispose]()
   await gateway[Symbol.asyncDispose]()
 })
@@ -120,7 +123,7 @@ test('an address that asks without a token for too much is told when to come bac
   expect(refused?.headers).toMatchObject({ 'retry-after': '1', 'content-type': 'application/problem+json' })
   expect(JSON.parse(refused?.body ?? '')).toMatchObject({ code: 'rate_limited', status: 429 })
   expect((await askFrom('127.0.0.4', '/v1/openapi.json')).status).toBe(200)
-  expect(await strict.gateway.figures.text()).toMatch(
+  expect(await strict.gateway.metrics.text()).toMatch(
     /gateway_refused_total\{bound="unproven requests".*\} \d/,
   )
 })
@@ -136,7 +139,7 @@ test('a token that is known to be good is not counted, a made-up one is', async 
   expect(statuses(known)).toEqual([200])
 })
 
-test('a token that no service has looked at stays unproven, whatever is answered', async () => {
+test('a token that no service has looked at stays unauthenticatedRequests, whatever is answered', async () => {
   const authorization = `Bearer a.b.${'p'.repeat(86)}`
   const open = await askTimes(60, '127.0.0.8', '/v1/users/public', { authorization })
   expect(statuses(open)).toEqual([200, 429])
@@ -157,16 +160,17 @@ test('calls of one address beyond those that may wait are refused, and others ha
   expect((await askFrom('127.0.0.7', '/v1/users/me')).status).toBe(200)
   for (const socket of slow) socket.destroy()
   await expect.poll(async () => (await askFrom('127.0.0.6', '/v1/users/me')).status).toBe(200)
-  expect(await strict.gateway.figures.text()).toMatch(/gateway_calls_under_way\{.*\} 0$/m)
+  expect(await strict.gateway.metrics.text()).toMatch(/gateway_calls_under_way\{.*\} 0$/m)
 })
 
 test('thousands of requests sent ahead over one connection cost one connection to a service, and end it', async () => {
-  const count = async () => ((await (await fetch(`${stand.url}/v1/users/me`)).json()) as Echo).connections
+  const count = async () =>
+    ((await (await fetch(`${environment.url}/v1/users/me`)).json()) as Echo).connections
   const before = Math.max(await count(), await count())
   const head = 'GET /v1/users/slow HTTP/1.1\r\nHost: x\r\n\r\n'
-  await exchange(stand.url, head.repeat(5_000)).catch(() => {})
+  await exchange(environment.url, head.repeat(5_000)).catch(() => {})
   expect(Math.max(await count(), await count()) - before).toBeLessThan(5)
-  expect(await stand.gateway.figures.text()).toMatch(
+  expect(await environment.gateway.metrics.text()).toMatch(
     /gateway_connections_cut_total\{reason="pipeline".*\} 1$/m,
   )
 })
@@ -176,7 +180,7 @@ test('sockets of an address that never show a token find no more places after a 
   for (let n = 0; n < 2; n += 1) expect(await upgrade(strict.url, { path, text: 'x' })).toMatch(/echo/)
   expect(await upgrade(strict.url, { path, text: '' })).toMatch(/^HTTP\/1\.1 503 /)
   expect(await upgrade(strict.url, { path, text: 'x', from: '127.0.0.8' })).toMatch(/echo/)
-  expect(await strict.gateway.figures.text()).toMatch(/bound="sockets without a token".*\} 1$/m)
+  expect(await strict.gateway.metrics.text()).toMatch(/bound="sockets without a token".*\} 1$/m)
 })
 
 test('who is known and comes too often takes places of their address, and nobody else’s', async () => {
@@ -187,20 +191,17 @@ test('who is known and comes too often takes places of their address, and nobody
     connectionsPerSecond: 1,
     connectionsAtOnce: 1,
   })
-  const { process, port } = await startEcho(stand.home, 'judging')
-  await using _ended = process
-  using pool = new UpstreamPool('realtime', [
-    { host: '127.0.0.1', port, isUp: () => true, child: () => process.child },
-  ])
+  await using node = await EchoNode.start('judging')
+  using pool = new UpstreamPool('realtime', [node.upstream])
   gateway.connect({ users: pool, messages: pool, realtime: pool })
   const path = '/socket.io/?EIO=4&transport=websocket&judged=limited'
-  const knock = (from: string) => upgrade(gateway.url, { path, text: 'x', from })
+  const openSocket = (from: string) => upgrade(gateway.url, { path, text: 'x', from })
 
-  for (let n = 0; n < 12; n += 1) expect(await knock('127.0.0.9')).toMatch(/echo/)
+  for (let n = 0; n < 12; n += 1) expect(await openSocket('127.0.0.9')).toMatch(/echo/)
   expect(await upgrade(gateway.url, { path, text: '', from: '127.0.0.9' })).toMatch(/^HTTP\/1\.1 503 /)
-  expect(await gateway.figures.text()).toMatch(/bound="sockets without a token".*\} 1$/m)
-  expect(await gateway.figures.text()).toMatch(/gateway_handshakes_total\{outcome="limited".*\} 12$/m)
-  expect(await knock('127.0.0.10')).toMatch(/echo/)
+  expect(await gateway.metrics.text()).toMatch(/bound="sockets without a token".*\} 1$/m)
+  expect(await gateway.metrics.text()).toMatch(/gateway_handshakes_total\{outcome="limited".*\} 12$/m)
+  expect(await openSocket('127.0.0.10')).toMatch(/echo/)
 })
 
 test('an upgrade to what nobody speaks is ignored', async () => {
@@ -211,21 +212,21 @@ test('an upgrade to what nobody speaks is ignored', async () => {
     ['/socket.io/', 'echo'],
   ]) {
     const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: ${to}\r\n\r\n`
-    expect(await exchange(stand.url, head)).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await exchange(environment.url, head)).toMatch(/^HTTP\/1\.1 200 /)
   }
 })
 
 test('a proxy that is not trusted is told of once, and counted', async () => {
   const headers = { 'x-forwarded-for': '203.0.113.9' }
-  for (let n = 0; n < 3; n += 1) await fetch(`${stand.url}/health`, { headers })
+  for (let n = 0; n < 3; n += 1) await fetch(`${environment.url}/health`, { headers })
   expect(warnings).toHaveLength(1)
   expect(warnings[0]).toMatch(/127\.0\.0\.1.*TRUST_PROXY=on/)
-  expect(await stand.gateway.figures.text()).toMatch(/gateway_unknown_proxy_total\{.*\} 3$/m)
+  expect(await environment.gateway.metrics.text()).toMatch(/gateway_unknown_proxy_total\{.*\} 3$/m)
 })
 
 test('metrics are on a port of this machine, and not at the public address', async () => {
   const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`)
   expect(await answer.text()).toContain('gateway_refused_total')
   expect((await fetch(`http://127.0.0.1:${metricsPort}/health`)).status).toBe(404)
-  expect(await (await fetch(`${stand.url}/metrics`)).text()).not.toContain('gateway_refused_total')
+  expect(await (await fetch(`${environment.url}/metrics`)).text()).not.toContain('gateway_refused_total')
 })

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeHome } from '../../stack/tests/make-data-directory.ts'
+import { startGateway } from '../src/start-gateway.ts'
 import { exchange, raw, upgrade } from './raw-http.ts'
-import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
+import { startGatewayForTest, type TestGateway } from './start-gateway-for-test.ts'
 
 interface Echo {
   name: string
@@ -11,14 +11,14 @@ interface Echo {
   bytes: number
 }
 
-let stand: GatewayInTest
+let environment: TestGateway
 
 beforeAll(async () => {
-  stand = await startGatewayForTest()
+  environment = await startGatewayForTest()
 })
-afterAll(() => stand?.[Symbol.asyncDispose]())
+afterAll(() => environment?.[Symbol.asyncDispose]())
 
-const get = (path: string, init: RequestInit = {}) => fetch(`${stand.url}${path}`, init)
+const get = (path: string, init: RequestInit = {}) => fetch(`${environment.url}${path}`, init)
 const echo = async (path: string, init: RequestInit = {}) => (await get(path, init)).json() as Promise<Echo>
 
 test('each path reaches its service, unchanged', async () => {
@@ -42,7 +42,7 @@ test('nodes are taken in turn, and one that died is left out until it is back', 
     return [...new Set(all)].sort()
   }
   expect(await names(4)).toEqual(['users-1', 'users-2'])
-  const dead = stand.nodes.users[0]
+  const dead = environment.nodes.users[0]
   await dead?.stop()
   expect(await names(6)).toEqual(['users-2'])
   dead?.start()
@@ -51,14 +51,14 @@ test('nodes are taken in turn, and one that died is left out until it is back', 
 })
 
 test('with no node left the answer is 503 as problem+json, to be tried again in a second', async () => {
-  await Promise.all(stand.nodes.messages.map((node) => node.stop()))
+  await Promise.all(environment.nodes.messages.map((node) => node.stop()))
   const answer = await get('/v1/sync', { method: 'POST', body: '{}', headers: { 'x-request-id': 'req-1' } })
   expect(answer.status).toBe(503)
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   expect(answer.headers.get('retry-after')).toBe('1')
   expect(await answer.json()).toMatchObject({ status: 503, code: 'unavailable', requestId: 'req-1' })
-  for (const node of stand.nodes.messages) node.start()
-  await Promise.all(stand.nodes.messages.map((node) => node.healthy()))
+  for (const node of environment.nodes.messages) node.start()
+  await Promise.all(environment.nodes.messages.map((node) => node.healthy()))
 })
 
 test('a request id is kept, or made; what only we may say of a request is not taken from outside', async () => {
@@ -91,23 +91,23 @@ test('bodies of any size pass as streams, with and without a length', async () =
 test('a service that dies in the middle of a request answers 503, not nothing', async () => {
   const pending = get('/v1/users/slow')
   await new Promise((resolve) => setTimeout(resolve, 200))
-  await Promise.all(stand.nodes.users.map((node) => node.kill('SIGKILL')))
+  await Promise.all(environment.nodes.users.map((node) => node.kill('SIGKILL')))
   const answer = await pending
   expect(answer.status).toBe(503)
-  await Promise.all(stand.nodes.users.map((node) => node.healthy()))
+  await Promise.all(environment.nodes.users.map((node) => node.healthy()))
 })
 
 test('a service that dies in the middle of its answer ends the answer as broken, not as whole', async () => {
   const answer = await get('/v1/users/half')
   const text = answer.text()
   text.catch(() => {})
-  await Promise.all(stand.nodes.users.map((node) => node.kill('SIGKILL')))
+  await Promise.all(environment.nodes.users.map((node) => node.kill('SIGKILL')))
   await expect(text).rejects.toThrow()
-  await Promise.all(stand.nodes.users.map((node) => node.healthy()))
+  await Promise.all(environment.nodes.users.map((node) => node.healthy()))
 })
 
 test('a request that is answered before its body has come leaves its connection fit for the next', async () => {
-  const socket = connect(Number(new URL(stand.url).port), '127.0.0.1')
+  const socket = connect(Number(new URL(environment.url).port), '127.0.0.1')
   let received = ''
   socket.on('data', (chunk) => {
     received += chunk
@@ -122,26 +122,26 @@ test('a request that is answered before its body has come leaves its connection 
 })
 
 test('an upgrade is passed on as bytes, also past a node that died', async () => {
-  await stand.nodes.realtime[0]?.stop()
+  await environment.nodes.realtime[0]?.stop()
   for (let number = 0; number < 3; number++) {
-    const text = await upgrade(stand.url, { path: '/socket.io/?EIO=4', text: 'hello' })
+    const text = await upgrade(environment.url, { path: '/socket.io/?EIO=4', text: 'hello' })
     expect(text).toMatch(/^HTTP\/1.1 101 /)
     expect(text).toContain('X-Answered-By: realtime-2')
     expect(text).toMatch(/X-Request-Id: [0-9a-f-]{36}/)
     expect(text).toMatch(/hello$/)
   }
-  await stand.nodes.realtime[1]?.stop()
-  expect(await upgrade(stand.url, { path: '/socket.io/', text: '' })).toMatch(
+  await environment.nodes.realtime[1]?.stop()
+  expect(await upgrade(environment.url, { path: '/socket.io/', text: '' })).toMatch(
     /^HTTP\/1.1 503 .*\r\nRetry-After: 1/,
   )
-  for (const node of stand.nodes.realtime) node.start()
-  await Promise.all(stand.nodes.realtime.map((node) => node.healthy()))
+  for (const node of environment.nodes.realtime) node.start()
+  await Promise.all(environment.nodes.realtime.map((node) => node.healthy()))
 })
 
 test('what a client sends while its connection is handed over is not lost', async () => {
   const text = 'abcdefghij'.repeat(20)
   for (let round = 0; round < 10; round++) {
-    const socket = connect(Number(new URL(stand.url).port), '127.0.0.1').setNoDelay()
+    const socket = connect(Number(new URL(environment.url).port), '127.0.0.1').setNoDelay()
     let received = ''
     socket.on('data', (chunk) => {
       received += chunk
@@ -160,7 +160,7 @@ test.each([
   ['DELETE', 'Connection: content-length, close\r\nContent-Length: 5\r\n\r\nhello'],
   ['GET', 'Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'],
 ])('the body of a %s stays a body, whatever its headers say of it', async (method, rest) => {
-  const answer = await exchange(stand.url, `${method} /v1/users/me HTTP/1.1\r\nHost: x\r\n${rest}`)
+  const answer = await exchange(environment.url, `${method} /v1/users/me HTTP/1.1\r\nHost: x\r\n${rest}`)
   expect(answer).toMatch(/^HTTP\/1.1 200 /)
   expect(answer).toContain('"bytes":5')
 })
@@ -174,7 +174,7 @@ test.each([
   '/internal/sends',
   '/v1/nothing',
 ])('%s is nobody’s: 404', async (path) => {
-  const { status, body } = await raw(stand.url, path)
+  const { status, body } = await raw(environment.url, path)
   expect(status).toBe(404)
   expect(JSON.parse(body)).toMatchObject({ code: 'not_found' })
 })
@@ -187,12 +187,12 @@ test('health tells of every node, within a second, and is 503 when a service has
   const becomes = (expected: object) =>
     expect.poll(health, { timeout: 3_000, interval: 100 }).toMatchObject(expected)
   await becomes({ code: 200, status: 'ready' })
-  await stand.nodes.realtime[0]?.stop()
+  await environment.nodes.realtime[0]?.stop()
   await becomes({ code: 200, status: 'degraded' })
-  await stand.nodes.realtime[1]?.stop()
+  await environment.nodes.realtime[1]?.stop()
   await becomes({ code: 503, status: 'down', services: { realtime: [{ status: 'down' }, {}] } })
-  for (const node of stand.nodes.realtime) node.start()
-  await Promise.all(stand.nodes.realtime.map((node) => node.healthy()))
+  for (const node of environment.nodes.realtime) node.start()
+  await Promise.all(environment.nodes.realtime.map((node) => node.healthy()))
 })
 
 test('behind a known proxy, it is believed who the client is', async () => {
@@ -205,11 +205,8 @@ test('behind a known proxy, it is believed who the client is', async () => {
 })
 
 test('a taken port is told in a sentence', async () => {
-  await using home = await makeHome()
-  expect(home.path).not.toBe('')
-  const { startGateway } = await import('../src/start-gateway.ts')
-  const port = Number(new URL(stand.url).port)
+  const port = Number(new URL(environment.url).port)
   await expect(startGateway({ port, host: '127.0.0.1', trustProxy: false })).rejects.toThrow(
-    `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`../../stack/tests`,
+    `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`.`,
   )
 })

@@ -1,18 +1,20 @@
 import type { ServerEventData } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
+import { startGatewayForTest, type TestGateway } from './start-gateway-for-test.ts'
 
-let stand: GatewayInTest
+let environment: TestGateway
 
 beforeAll(async () => {
-  stand = await startGatewayForTest()
-  await Promise.all(stand.nodes.realtime.map((node) => node.stop()))
+  environment = await startGatewayForTest()
+  await Promise.all(environment.nodes.realtime.map((node) => node.stop()))
 }, 60_000)
-afterAll(() => stand[Symbol.asyncDispose]())
+afterAll(() => environment[Symbol.asyncDispose]())
 
 /** All that a browser would hear on a WebSocket, and how it was closed. */
 async function listen(): Promise<{ heard: string[]; code: number }> {
-  const socket = new WebSocket(`${stand.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`)
+  const socket = new WebSocket(
+    `${environment.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`,
+  )
   const heard: string[] = []
   socket.addEventListener('message', ({ data }) => heard.push(String(data)))
   return new Promise((resolve) => {
@@ -21,8 +23,8 @@ async function listen(): Promise<{ heard: string[]; code: number }> {
 }
 
 test('with no node left, each client is told by its WebSocket when to come back', async () => {
-  const refusals = await Promise.all(Array.from({ length: 20 }, listen))
-  for (const { heard, code } of refusals) {
+  const uploadThrottle = await Promise.all(Array.from({ length: 20 }, listen))
+  for (const { heard, code } of uploadThrottle) {
     expect(code).toBe(1013)
     expect(heard[0]).toMatch(/^0\{"sid":/)
     const [event, data] = JSON.parse(heard[2]?.slice(2) ?? '') as [string, ServerEventData['goodbye']]
@@ -32,6 +34,6 @@ test('with no node left, each client is told by its WebSocket when to come back'
 })
 
 test('what is no WebSocket of a client is refused as HTTP does', async () => {
-  const answer = await fetch(`${stand.url}/socket.io/?EIO=4`)
+  const answer = await fetch(`${environment.url}/socket.io/?EIO=4`)
   expect(answer.status).toBe(503)
 })

@@ -1,40 +1,42 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGateway } from '../src/start-gateway.ts'
-import { type GatewayInTest, startGatewayForTest } from './start-gateway-for-test.ts'
+import { startGatewayForTest, type TestGateway } from './start-gateway-for-test.ts'
 
 const script = '/_expo/static/js/entry-0123456789abcdef0123456789abcdef.js'
-let stand: GatewayInTest
+let environment: TestGateway
 
 beforeAll(async () => {
-  stand = await startGatewayForTest()
+  environment = await startGatewayForTest()
 })
-afterAll(() => stand?.[Symbol.asyncDispose]())
+afterAll(() => environment?.[Symbol.asyncDispose]())
 
 test('every page of the app is index.html, asked for each time; a missing file is missing', async () => {
   const [home, chat, missing] = await Promise.all(
-    ['/', '/chat/0199', '/logo.png'].map((path) => fetch(stand.url + path)),
+    ['/', '/chat/0199', '/logo.png'].map((path) => fetch(environment.url + path)),
   )
   expect(home?.headers.get('content-type')).toMatch(/text\/html/)
   expect(await chat?.text()).toBe(await home?.text())
   expect(missing?.status).toBe(404)
   const etag = home?.headers.get('etag') ?? ''
   expect(home?.headers.get('cache-control')).toBe('no-cache')
-  const again = await fetch(stand.url, { headers: { 'if-none-match': etag, 'cache-control': 'max-age=0' } })
+  const again = await fetch(environment.url, {
+    headers: { 'if-none-match': etag, 'cache-control': 'max-age=0' },
+  })
   expect(again.status).toBe(304)
 })
 
 test('what carries a hash in its name is kept for a year and sent compressed', async () => {
-  const answer = await fetch(stand.url + script, { headers: { 'accept-encoding': 'br' } })
+  const answer = await fetch(environment.url + script, { headers: { 'accept-encoding': 'br' } })
   expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   expect(answer.headers.get('content-encoding')).toBe('br')
   expect(await answer.text()).toMatch(/^\/\/ [0-9a-f]+$/)
 })
 
 test('pages may run our scripts only, in our frame only', async () => {
-  const { headers } = await fetch(stand.url)
+  const { headers } = await fetch(environment.url)
   const policy = headers.get('content-security-policy')
   expect(policy).toContain("script-src 'self';")
-  const { host } = new URL(stand.url)
+  const { host } = new URL(environment.url)
   expect(policy).toContain(`connect-src 'self' ws://${host} wss://${host};`)
   expect(policy).toContain("frame-ancestors 'none'")
   expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -42,11 +44,11 @@ test('pages may run our scripts only, in our frame only', async () => {
 })
 
 test('the descriptions and the reference name this server', async () => {
-  const openApi = (await (await fetch(`${stand.url}/v1/openapi.json`)).json()) as { servers: unknown }
-  expect(openApi.servers).toEqual([{ url: stand.url }])
-  const asyncApi = (await (await fetch(`${stand.url}/v1/asyncapi.json`)).json()) as { servers: object }
-  expect(JSON.stringify(asyncApi.servers)).toContain(new URL(stand.url).host)
-  const page = await (await fetch(`${stand.url}/v1/docs`)).text()
+  const openApi = (await (await fetch(`${environment.url}/v1/openapi.json`)).json()) as { servers: unknown }
+  expect(openApi.servers).toEqual([{ url: environment.url }])
+  const asyncApi = (await (await fetch(`${environment.url}/v1/asyncapi.json`)).json()) as { servers: object }
+  expect(JSON.stringify(asyncApi.servers)).toContain(new URL(environment.url).host)
+  const page = await (await fetch(`${environment.url}/v1/docs`)).text()
   for (const word of [
     '/v1/auth/register',
     '/v1/sync',
@@ -62,7 +64,7 @@ test('the descriptions and the reference name this server', async () => {
 })
 
 test('a problem’s type leads to its explanation', async () => {
-  const answer = await fetch(`${stand.url}/problems/not_found`, { redirect: 'manual' })
+  const answer = await fetch(`${environment.url}/problems/not_found`, { redirect: 'manual' })
   expect(answer.headers.get('location')).toBe('/v1/docs#problem-not_found')
 })
 
@@ -73,6 +75,6 @@ test('while everything starts, pages say so and calls are asked to come back', a
   expect(await page.text()).toContain('Finnigram is starting')
   const call = await fetch(`${gateway.url}/v1/users/me`)
   expect(call.headers.get('retry-after')).toBe('1')
-  gateway.explain({ title: 'No app', text: 'Because.', isPassing: false })
+  gateway.showNotice({ title: 'No app', text: 'Because.', isPassing: false })
   expect(await (await fetch(gateway.url)).text()).toContain('No app')
 })

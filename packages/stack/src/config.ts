@@ -1,7 +1,15 @@
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { z } from 'zod'
-import { root } from './root.ts'
+
 import { StartFailure } from './start-failure.ts'
+
+/** The folder of the repository. */
+export const root = resolve(import.meta.dirname, '../../..')
+
+/** A path inside the repository. */
+export const inRoot = (...parts: string[]) => join(root, ...parts)
 
 const url = (protocols: RegExp, example: string) =>
   z.string().regex(protocols, `must look like ${example}`).refine(URL.canParse, `must look like ${example}`)
@@ -135,4 +143,15 @@ export function readConfig(environment: Environment): StackConfig {
     seed: settings.FINNIGRAM_SEED ? settings.FINNIGRAM_SEED === 'on' : !settings.USERS_DATABASE_URL,
     environment,
   }
+}
+
+/** The environment over what the file `.env` of the repository says, where there is one. */
+export function readEnvironment(path = inRoot('.env'), environment: Environment = process.env): Environment {
+  let text = ''
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    // There need not be one.
+  }
+  return { ...parseEnv(text), ...environment }
 }

@@ -1,5 +1,110 @@
-import { readConfig } from './config.ts'
-import { readEnvironment } from './environment.ts'
-import { runInTerminal } from './run-in-terminal.ts'
+import { relative } from 'node:path'
+import type { StackConfig } from './config.ts'
+import { readConfig, readEnvironment } from './config.ts'
+import { listProcesses } from './data-directory/orphan-processes.ts'
+import type { Crash } from './process/supervised-process.ts'
+import { printProgress } from './progress.ts'
+import { explainFailure, StartFailure } from './start-failure.ts'
+import type { Stack } from './start-stack.ts'
+import { startStack } from './start-stack.ts'
+
+const write = (text: string) => void process.stdout.write(text)
+
+/** Two signals within this time are one: npm passes on what the terminal has already sent. */
+const sameSignalMs = 700
+
+/**
+ * Runs a stack for the person at the keyboard until Ctrl-C: shows how the start goes on, where to look, and crashes; a
+ * failed start says what to do and exits with 1. A second Ctrl-C ends everything at once.
+ */
+async function runInTerminal(readSettings: () => StackConfig): Promise<void> {
+  let home = '.finnigram'
+  const stopping = new AbortController()
+  stopOnSignals(stopping, () => killAll(home))
+  try {
+    if (process.platform === 'win32') {
+      throw new StartFailure('Finnigram runs on Linux and macOS; on Windows, start it inside WSL.')
+    }
+    const config = readSettings()
+    home = config.home
+    const begun = Date.now()
+    const progress = printProgress(write, process.stdout.isTTY === true)
+    write('\n')
+    const stack = await startStack(config, { progress, signal: stopping.signal, onCrash: reportCrash })
+    write(welcome(stack, { config, seconds: (Date.now() - begun) / 1000 }))
+    await aborted(stopping.signal)
+    write('\n  Stopping …')
+    await stack[Symbol.asyncDispose]()
+    write(' stopped. Your data is kept.\n')
+    process.exit(0)
+  } catch (error) {
+    if (stopping.signal.aborted) {
+      write('\n  Stopped.\n')
+      process.exit(130)
+    }
+    process.stderr.write(`\n  ${explainFailure(error, home).replaceAll('\n', '\n  ')}\n\n`)
+    process.exit(1)
+  }
+}
+
+function stopOnSignals(stopping: AbortController, kill: () => Promise<void>) {
+  let firstAt = 0
+  const stop = () => {
+    if (firstAt === 0) {
+      firstAt = Date.now()
+      stopping.abort(new Error('stopped'))
+    } else if (Date.now() - firstAt > sameSignalMs) {
+      void kill()
+    }
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  // start.mjs, when it runs this on another Node, has ended without a word.
+  process.once('disconnect', stop)
+}
+
+/** Ends every process of ours at once; PostgreSQL and Redis recover from that at the next start. */
+async function killAll(home: string) {
+  for (const { pid } of await listProcesses(home)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It ended in between.
+    }
+  }
+  process.exit(130)
+}
+
+/** The log's end is shown at the first death in a row only: the next ones say the same. */
+function reportCrash({ name, how, restartInMs, count, tail }: Crash) {
+  write(`\n  ${name} ${how}; it starts again in ${restartInMs / 1000} s.\n`)
+  if (count > 1 || tail === '') return
+  write(`  Its log ends with:\n${tail.replace(/^/gm, '    ')}\n`)
+}
+
+function welcome(
+  { people, home, url }: Stack,
+  { config, seconds }: { config: StackConfig; seconds: number },
+) {
+  const here = relative(process.cwd(), home) || '.'
+  const folder = here.startsWith('..') ? home : here
+  const logins = people.map(({ username, password }) => `    ${username.padEnd(8)}${password}`)
+  const invitation =
+    people.length === 0
+      ? ''
+      : `\n  Two people to try it with, one in each browser (name, password):\n${logins.join('\n')}\n`
+  const elsewhere = config.host === '127.0.0.1' ? '  HOST=0.0.0.0 npm start lets other devices in.\n' : ''
+  return `
+  Finnigram is up after ${seconds.toFixed(1)} s:  ${config.publicUrl ?? url}
+${invitation}
+  API reference: ${config.publicUrl ?? url}/v1/docs   Data: ${folder}   Logs: ${folder}/logs
+${elsewhere}  Ctrl-C stops it; the data stays.
+`
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 
 await runInTerminal(() => readConfig(readEnvironment()))

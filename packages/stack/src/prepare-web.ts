@@ -1,9 +1,13 @@
-import { join } from 'node:path'
-import type { StackConfig } from './config.ts'
-import type { Gateway } from '../../gateway/src/start-gateway.ts'
-import { CommandFailure } from './process/run-command.ts'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip, constants as zlib } from 'node:zlib'
+import type { Gateway } from '@finnigram/gateway'
+import type { Environment, StackConfig } from './config.ts'
+import { inRoot, root } from './config.ts'
+import { CommandFailure, runCommand } from './process/run-command.ts'
 import type { Progress } from './progress.ts'
-import { buildWeb } from './web/build-web.ts'
 
 interface WebContext {
   config: StackConfig
@@ -31,10 +35,138 @@ export async function prepareWeb(
     progress.say(
       `\n  The web app could not be built; the API runs without it. All of ${logPath}:\n${cause}\n`,
     )
-    gateway.explain({
+    gateway.showNotice({
       title: 'The web app could not be built',
       text: 'The server runs, and its API is described at <a href="/v1/docs">/v1/docs</a>. The terminal that started it shows why.',
       isPassing: false,
     })
   }
+}
+
+/** What the app is made of. */
+const sources = ['apps/mobile', 'packages/client', 'packages/contracts', 'package-lock.json']
+const usualBuilds = inRoot('apps', 'mobile', 'dist')
+/** Builds kept, the newest first: one may still be served by another stack. */
+const keptBuilds = 3
+
+interface BuildOptions {
+  environment: Environment
+  /** Where builds are kept; by the app, so that all homes share them, unless told otherwise. */
+  builds?: string | undefined
+  logPath: string
+  signal?: AbortSignal | undefined
+  onLine?: (line: string) => void
+}
+
+/** The folder with the web app of the present sources, built when there is none. It is named after their fingerprint, so a build is never half there or out of date. */
+async function buildWeb(options: BuildOptions): Promise<string> {
+  const { environment, builds = usualBuilds, logPath, signal, onLine } = options
+  const build = join(builds, await hashSources(sources))
+  if (await exists(build)) {
+    const now = new Date()
+    await utimes(build, now, now)
+    return build
+  }
+  const draft = join(builds, `.building-${process.pid}-${Date.now()}`)
+  await mkdir(draft, { recursive: true })
+  try {
+    await runCommand(
+      process.execPath,
+      [inRoot('node_modules', 'expo', 'bin', 'cli'), 'export', '--platform', 'web', '--output-dir', draft],
+      {
+        cwd: inRoot('apps', 'mobile'),
+        environment: {
+          ...environment,
+          NODE_ENV: 'production',
+          CI: '1',
+          EXPO_NO_TELEMETRY: '1',
+          EXPO_OFFLINE: '1',
+        },
+        signal,
+        logPath,
+        ...(onLine ? { onLine } : {}),
+      },
+    )
+    await precompress(draft)
+    // Another stack may have built the same in the meantime; either one serves.
+    await rename(draft, build).catch(async (error) => {
+      if (!(await exists(build))) throw error
+    })
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+  await removeOldBuilds(builds)
+  return build
+}
+
+async function removeOldBuilds(builds: string) {
+  const names = (await readdir(builds)).filter((name) => /^([0-9a-f]{16}|\.building-.*)$/.test(name))
+  const dated = await Promise.all(
+    names.map(async (name) => ({
+      path: join(builds, name),
+      age: Date.now() - (await stat(join(builds, name))).mtimeMs,
+    })),
+  )
+  const old = dated.sort((a, b) => a.age - b.age).slice(keptBuilds)
+  // What was made within the hour may be somebody's draft.
+  const forgotten = old.filter(({ age }) => age > 3_600_000)
+  await Promise.all(forgotten.map(({ path }) => rm(path, { recursive: true, force: true })))
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+const skipped = new Set(['node_modules', 'dist', '.expo', 'tests', 'android', 'ios'])
+
+/** A fingerprint of the contents of files and folders (paths from the repository's root): the same only when nothing in them changed. */
+async function hashSources(paths: readonly string[]): Promise<string> {
+  const files = (await Promise.all(paths.map((path) => listFiles(join(root, path))))).flat().sort()
+  const hash = createHash('sha256')
+  for (const file of files) {
+    hash.update(`\0${relative(root, file)}\0`)
+    hash.update(await readFile(file))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
+async function listFiles(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined)
+  if (!found) return []
+  if (!found.isDirectory()) return [path]
+  const entries = await readdir(path, { withFileTypes: true })
+  const below = entries
+    .filter(({ name }) => !skipped.has(name) && !/\.test\.tsx?$/.test(name))
+    .map((entry) => {
+      const inside = join(path, entry.name)
+      return entry.isDirectory() ? listFiles(inside) : [inside]
+    })
+  return (await Promise.all(below)).flat()
+}
+
+const compressible = /\.(js|css|html|json|svg|map|txt|ttf|webmanifest)$/
+const worthwhileBytes = 1_024
+
+/** Puts a `.br` and a `.gz` beside every file of `folder` that shrinks, so that serving costs no compression. */
+export async function precompress(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => entry.isFile() && compressible.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+  await Promise.all(paths.map(compress))
+}
+
+async function compress(path: string) {
+  const content = await readFile(path)
+  if (content.length < worthwhileBytes) return
+  const [small, common] = await Promise.all([
+    // 9 of 11: the last two levels take ten times as long for two per cent.
+    promisify(brotliCompress)(content, {
+      params: { [zlib.BROTLI_PARAM_QUALITY]: 9, [zlib.BROTLI_PARAM_SIZE_HINT]: content.length },
+    }),
+    promisify(gzip)(content, { level: 9 }),
+  ])
+  await Promise.all([writeFile(`${path}.br`, small), writeFile(`${path}.gz`, common)])
 }

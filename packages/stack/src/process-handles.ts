@@ -1,8 +1,9 @@
-import { descendants } from './process/descendants.ts'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SupervisedProcess } from './process/supervised-process.ts'
 import type { ServiceName } from './services/service-environment.ts'
 import type { ServiceNode } from './services/start-services.ts'
-import { waitUntilReady } from './services/wait-until-ready.ts'
+import { StartFailure } from './start-failure.ts'
 
 export type PartName = ServiceName | 'postgres' | 'redis'
 
@@ -21,7 +22,10 @@ export interface Parts {
 }
 
 /** Makes the handles on `processes`. */
-export function partsOf(processes: readonly SupervisedProcess[], nodes: readonly ServiceNode[]): Parts {
+export function createProcessHandles(
+  processes: readonly SupervisedProcess[],
+  nodes: readonly ServiceNode[],
+): Parts {
   const allOf = (part: PartName) =>
     processes.filter(
       ({ name }) =>
@@ -49,5 +53,51 @@ export function partsOf(processes: readonly SupervisedProcess[], nodes: readonly
       (part ? allOf(part) : processes).flatMap(({ pid }) =>
         pid === undefined ? [] : [pid, ...descendants(pid)],
       ),
+  }
+}
+
+/** Numbers of all processes below one: PostgreSQL works in processes of its own. Known on Linux only. */
+export function descendants(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    const children = text.split(' ').filter(Boolean).map(Number)
+    return children.flatMap((child) => [child, ...descendants(child)])
+  } catch {
+    return []
+  }
+}
+
+interface Patience {
+  timeoutMs?: number
+  signal?: AbortSignal | undefined
+}
+
+/** Resolves when a node says that it can serve; a `StartFailure` tells what it lacks when that takes longer than `timeoutMs`. */
+export async function waitUntilReady(
+  { url, process }: ServiceNode,
+  { timeoutMs = 60_000, signal }: Patience = {},
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  await process.healthy(timeoutMs)
+  for (;;) {
+    signal?.throwIfAborted()
+    const { isReady, report } = await ask(url)
+    if (isReady) return
+    if (process.state !== 'healthy') await process.healthy(Math.max(deadline - Date.now(), 1_000))
+    if (Date.now() > deadline) {
+      throw new StartFailure(
+        `${process.name} runs but is not ready after ${timeoutMs / 1000} s: it reports ${report}. Its log is ${process.spec.log.path}.`,
+      )
+    }
+    await sleep(25)
+  }
+}
+
+async function ask(url: string) {
+  try {
+    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000) })
+    return { isReady: answer.ok, report: await answer.text() }
+  } catch (error) {
+    return { isReady: false, report: String(error) }
   }
 }

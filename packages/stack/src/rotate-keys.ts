@@ -1,23 +1,64 @@
 import { spawn } from 'node:child_process'
-import { readConfig } from './config.ts'
-import { readEnvironment } from './environment.ts'
-import { findUsersService } from './data-directory/find-users-service.ts'
-import { inRoot } from './root.ts'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StackConfig } from './config.ts'
+import { inRoot, readConfig, readEnvironment } from './config.ts'
+import { readSecrets } from './data-directory/prepare-data-directory.ts'
+
 import { StartFailure } from './start-failure.ts'
 
-/** `npm run keys:rotate`: finds the users database, of the stack that runs here or of USERS_DATABASE_URL, and rotates its signing keys. */
-try {
-  const environment = await findUsersService(readConfig(readEnvironment()))
-  const child = spawn(
-    process.execPath,
-    [inRoot('services', 'users', 'src', 'rotate-keys.ts'), ...process.argv.slice(2)],
-    { stdio: 'inherit', env: { PATH: process.env['PATH'], ...environment } },
-  )
-  child.once('close', (code) => {
-    process.exitCode = code ?? 1
-  })
-} catch (error) {
-  if (!(error instanceof StartFailure)) throw error
-  process.stderr.write(`\n  ${error.message}\n\n`)
-  process.exitCode = 1
+/**
+ * `npm run keys:rotate`: finds the users database, of the stack that runs here or of
+ * USERS_DATABASE_URL, and has the users service rotate its signing keys there.
+ */
+interface UsersServiceSettings {
+  DATABASE_URL: string
+  SECRETS_KEY: string
+}
+
+/** Where the users service of a stack keeps its data, and the key that opens it. Throws a `StartFailure` that says what is missing. */
+export async function findUsersService({
+  home,
+  usersDatabaseUrl,
+  environment,
+}: StackConfig): Promise<UsersServiceSettings> {
+  const given = environment['SECRETS_KEY']
+  if (usersDatabaseUrl && given) return { DATABASE_URL: usersDatabaseUrl, SECRETS_KEY: given }
+  if (!(await readFile(join(home, 'secrets.json')).catch(() => undefined))) {
+    throw new StartFailure(
+      `${home} holds no Finnigram: set FINNIGRAM_HOME to its folder, or USERS_DATABASE_URL and SECRETS_KEY.`,
+    )
+  }
+  const { usersPassword, secretsKey } = await readSecrets(home)
+  return {
+    DATABASE_URL:
+      usersDatabaseUrl ?? `postgresql://users:${usersPassword}@127.0.0.1:${await portOf(home)}/users`,
+    SECRETS_KEY: given || secretsKey,
+  }
+}
+
+/** The port of the PostgreSQL that runs in `home`: the fourth line of its `postmaster.pid`. */
+async function portOf(home: string): Promise<number> {
+  const text = await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
+  const port = Number(text.split('\n')[3])
+  if (Number.isInteger(port) && port > 0) return port
+  throw new StartFailure(`The Finnigram in ${home} does not run: start it first, with \`npm start\`.`)
+}
+
+if (import.meta.main) {
+  try {
+    const environment = await findUsersService(readConfig(readEnvironment()))
+    const child = spawn(
+      process.execPath,
+      [inRoot('services', 'users', 'src', 'rotate-keys.ts'), ...process.argv.slice(2)],
+      { stdio: 'inherit', env: { PATH: process.env['PATH'], ...environment } },
+    )
+    child.once('close', (code) => {
+      process.exitCode = code ?? 1
+    })
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error
+    process.stderr.write(`\n  ${error.message}\n\n`)
+    process.exitCode = 1
+  }
 }

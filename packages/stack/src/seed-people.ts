@@ -1,8 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Secrets } from './data-directory/prepare-data-directory.ts'
-import { callApi } from './seed/call-api.ts'
-import { firstConversation } from './seed/first-conversation.ts'
 
 /** Someone to sign in as at the first look. */
 export interface SeededPerson {
@@ -69,3 +67,48 @@ async function openConversation(url: string, { ada, grace }: Record<'ada' | 'gra
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
+
+/** One JSON call to the public API; fails with the problem's code for an answer that is not among `accepted`. */
+async function callApi<T>(
+  url: string,
+  { body, token, accepted = [200, 201, 204] }: { body: object; token?: string; accepted?: number[] },
+): Promise<{ status: number; body: T }> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(15_000),
+  })
+  const text = await answer.text()
+  if (!accepted.includes(answer.status))
+    throw new Error(`POST ${url} answered ${answer.status}: ${text.slice(0, 500)}`)
+  return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as T }
+}
+
+/** What Ada and Grace said to each other. The ids stand here so that a start cut short says nothing twice. */
+const firstConversation: readonly { id: string; from: 'ada' | 'grace'; text: string }[] = [
+  { id: '019b76da-a800-7000-8000-0000000000a1', from: 'ada', text: 'Hi Grace! Is this thing on?' },
+  {
+    id: '019b76da-a800-7000-8000-0000000000a2',
+    from: 'grace',
+    text: 'Loud and clear. Nice place you have here.',
+  },
+  {
+    id: '019b76da-a800-7000-8000-0000000000a3',
+    from: 'ada',
+    text: 'Thank you! It runs on my own machine: three services, one database each, and nobody else’s cloud.',
+  },
+  {
+    id: '019b76da-a800-7000-8000-0000000000a4',
+    from: 'grace',
+    text: 'And if I close the lid in the middle of a sentence?',
+  },
+  {
+    id: '019b76da-a800-7000-8000-0000000000a5',
+    from: 'ada',
+    text: 'Then it waits on your device and goes out by itself when you are back. Once, and in order.',
+  },
+  { id: '019b76da-a800-7000-8000-0000000000a6', from: 'grace', text: 'You had me at “in order” 🙂' },
+  { id: '019b76da-a800-7000-8000-0000000000a7', from: 'ada', text: 'Tea at four?' },
+  { id: '019b76da-a800-7000-8000-0000000000a8', from: 'grace', text: 'Tea at four. I’ll bring the moth.' },
+]

@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
+import { startGateway } from '@finnigram/gateway'
 import type { StackConfig } from './config.ts'
-import { startGateway } from '../../gateway/src/start-gateway.ts'
-import { endLeftovers } from './data-directory/orphan-processes.ts'
-import { type HomeLock, lockHome } from './data-directory/lock-data-directory.ts'
+import { type DataDirectoryLock, lockDataDirectory } from './data-directory/lock-data-directory.ts'
+import { endOrphans } from './data-directory/orphan-processes.ts'
 import { prepareHome, readSecrets } from './data-directory/prepare-data-directory.ts'
-import { type Parts, partsOf } from './process-handles.ts'
+import { prepareWeb } from './prepare-web.ts'
+import { createProcessHandles, type Parts, waitUntilReady } from './process-handles.ts'
 import { type Progress, silent } from './progress.ts'
 import { type SeededPerson, seedPeople } from './seed-people.ts'
 import { generateClients } from './services/generate-clients.ts'
@@ -15,10 +16,8 @@ import {
   type StartedServices,
   startServices,
 } from './services/start-services.ts'
-import { waitUntilReady } from './services/wait-until-ready.ts'
 import { type Databases, type StartContext, startDatabases } from './start-databases.ts'
 import { StartFailure } from './start-failure.ts'
-import { prepareWeb } from './prepare-web.ts'
 
 export interface StackOptions extends ServicesOptions {
   progress?: Progress
@@ -42,9 +41,9 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   await using started = new AsyncDisposableStack()
-  const lock = started.use(await takeHome(config.home))
+  const lock = started.use(await openDataDirectory(config.home))
   const gateway = started.use(await startGateway({ ...config, warn: (text) => progress.say(`\n  ${text}`) }))
-  await endLeftovers(config.home)
+  await endOrphans(config.home)
   const secrets = await readSecrets(config.home)
   const context = { config, secrets, progress, signal, onCrash }
   const web = config.web ? prepareWeb(gateway, context) : undefined
@@ -63,7 +62,7 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
     const processes = [...databases.processes, ...services.nodes.map(({ process }) => process)]
     const running = started.move()
     return {
-      ...partsOf(processes, services.nodes),
+      ...createProcessHandles(processes, services.nodes),
       url: gateway.url,
       home: config.home,
       nodes: services.nodes,
@@ -84,7 +83,7 @@ function firstOf({ nodes }: StartedServices) {
   return { users: urlOf('users'), messages: urlOf('messages'), realtime: urlOf('realtime') }
 }
 
-async function takeHome(home: string): Promise<HomeLock> {
+async function openDataDirectory(home: string): Promise<DataDirectoryLock> {
   try {
     await mkdir(home, { recursive: true })
     await prepareHome(home)
@@ -95,7 +94,7 @@ async function takeHome(home: string): Promise<HomeLock> {
       `${home} cannot be used (${code}): set FINNIGRAM_HOME to a folder that this user can write to.`,
     )
   }
-  return lockHome(home)
+  return lockDataDirectory(home)
 }
 
 /** The databases and the generated clients, side by side; when one fails the other is waited for, so that nothing is left running. */

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { endLeftovers, listProcesses } from '../src/data-directory/orphan-processes.ts'
+import { endOrphans, listProcesses } from '../src/data-directory/orphan-processes.ts'
 import type { Databases } from '../src/start-databases.ts'
-import { makeHome } from './make-data-directory.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 import { startDatabasesForTest } from './start-databases-for-test.ts'
 
 test('what was written survives a clean stop', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   {
     await using databases = await startDatabasesForTest(home.path)
     await remember(databases.links, 'kept')
@@ -22,20 +22,20 @@ test('what was written survives a clean stop', async () => {
 })
 
 test('after kill -9 of the whole stack the next start ends what was left running and finds its data', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const first = spawn(process.execPath, [join(import.meta.dirname, 'programs/run-databases.ts'), home.path])
   await remember(await linksFrom(first), 'kept')
   await new Promise((resolve) => setTimeout(resolve, 1_100))
   first.kill('SIGKILL')
   await once(first, 'close')
   expect((await listProcesses(home.path)).map(({ name }) => name).sort()).toEqual(['postgres', 'redis'])
-  await endLeftovers(home.path)
+  await endOrphans(home.path)
   await using databases = await startDatabasesForTest(home.path)
   expect(await recall(databases.links)).toEqual(['kept', 'kept'])
 })
 
 test('kill -9 of PostgreSQL and of Redis is repaired under the same address', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await using databases = await startDatabasesForTest(home.path)
   await remember(databases.links, 'kept')
   await new Promise((resolve) => setTimeout(resolve, 1_100))
@@ -45,7 +45,7 @@ test('kill -9 of PostgreSQL and of Redis is repaired under the same address', as
 })
 
 test('a postmaster.pid whose number now belongs to a stranger does not stop a start', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const path = join(home.path, 'postgres', 'postmaster.pid')
   let stale: string
   {
@@ -58,7 +58,7 @@ test('a postmaster.pid whose number now belongs to a stranger does not stop a st
 })
 
 test('nothing that people write reaches the log, and their files are theirs alone', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   {
     await using databases = await startDatabasesForTest(home.path)
     const client = new pg.Client({ connectionString: databases.links.usersDatabase })
@@ -77,14 +77,14 @@ test('nothing that people write reaches the log, and their files are theirs alon
 })
 
 test('each service enters its own database only', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await using databases = await startDatabasesForTest(home.path)
   const elsewhere = databases.links.usersDatabase.replace(/users$/, 'messages')
   await expect(query(elsewhere, 'SELECT 1')).rejects.toThrow(/permission denied for database "messages"/)
 })
 
 test('text is UTF-8, sorted the same on every system, and letters of every script are letters', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await using databases = await startDatabasesForTest(home.path)
   const url = databases.links.messagesDatabase
   expect(
@@ -102,7 +102,7 @@ test('text is UTF-8, sorted the same on every system, and letters of every scrip
 })
 
 test('secrets.json that does not fit the databases is told, not retried for ever', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   {
     await using _databases = await startDatabasesForTest(home.path)
   }

@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findRedis } from '../src/redis/find-redis.ts'
-import { makeHome } from './make-data-directory.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
 const options = (folder: string) => ({ environment: { PATH: folder }, onLine: () => {} })
 
@@ -12,21 +12,21 @@ test('the redis-server of the PATH is taken', async () => {
 })
 
 test.each(['5.0', '6.2'])('Redis %s is too old, and told so, with what to do', async (version) => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await program(home.path, 'redis-server', `echo "Redis server v=${version}.7 sha=00000000:0"`)
   const advice = `redis-server is version ${version}, and Finnigram needs Redis 7 or later: upgrade it, or set REDIS_URL`
   await expect(findRedis(options(home.path))).rejects.toThrow(advice)
 })
 
 test('without Redis and without a package manager, the sentence says what to install', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await expect(findRedis(options(home.path))).rejects.toThrow(
     /found neither redis-server nor valkey-server.*install Redis 7 or later, or set REDIS_URL/,
   )
 })
 
 test('when the package manager fails, the sentence names the command to run by hand', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await program(home.path, 'apt-get', 'echo "Unable to locate package" >&2; exit 100')
   await program(home.path, 'sudo', 'shift; exec "$@"')
   await expect(findRedis(options(home.path))).rejects.toThrow(
@@ -35,7 +35,7 @@ test('when the package manager fails, the sentence names the command to run by h
 })
 
 test('what the package manager installs is used', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const server = join(home.path, 'redis-server')
   await program(
     home.path,

@@ -1,12 +1,12 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
-import { findUsersService } from '../src/data-directory/find-users-service.ts'
-import { makeHome } from './make-data-directory.ts'
+import { findUsersService } from '../src/rotate-keys.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 import { startDatabasesForTest } from './start-databases-for-test.ts'
 
 test('the users database of a stack that runs is found, with the key to its secrets', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const config = readConfig({ FINNIGRAM_HOME: home.path })
   await expect(findUsersService(config)).rejects.toThrow(/FINNIGRAM_HOME/)
   {

@@ -4,28 +4,28 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
-import { lockHome } from '../src/data-directory/lock-data-directory.ts'
-import { processIdentity } from '../src/data-directory/process-identity.ts'
-import { inRoot } from '../src/root.ts'
-import { makeHome } from './make-data-directory.ts'
-import type { TakeHomes } from './lock-directories.ts'
+import { inRoot } from '../src/config.ts'
+import { lockDataDirectory } from '../src/data-directory/lock-data-directory.ts'
+import { processIdentity } from '../src/data-directory/orphan-processes.ts'
+import type { LockDirectories } from './lock-directories.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
 test('a second start on the same home is told where the first one answers', async () => {
-  await using home = await makeHome()
-  await using lock = await lockHome(home.path)
+  await using home = await makeDataDirectory()
+  await using lock = await lockDataDirectory(home.path)
   await lock.announce('http://localhost:8080')
-  await expect(lockHome(home.path)).rejects.toThrow(
+  await expect(lockDataDirectory(home.path)).rejects.toThrow(
     /already runs with its data in .* at http:\/\/localhost:8080 .*FINNIGRAM_HOME and PORT/,
   )
 })
 
 test('of two starts at the same moment exactly one gets the home', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const homes = Array.from({ length: 300 }, (_, i) => join(home.path, String(i)))
   await Promise.all(homes.map((path) => mkdir(path)))
   const threads = 2
   const arrived = new Int32Array(new SharedArrayBuffer(4))
-  const workerData: TakeHomes = { homes, arrived, threads }
+  const workerData: LockDirectories = { homes, arrived, threads }
   const workers = Array.from(
     { length: threads },
     () => new Worker(new URL('./lock-directories.ts', import.meta.url), { workerData }),
@@ -38,17 +38,17 @@ test('of two starts at the same moment exactly one gets the home', async () => {
 })
 
 test('a home that was given back, or whose stack was killed, can be taken at once', async () => {
-  await using home = await makeHome()
-  await (await lockHome(home.path))[Symbol.asyncDispose]()
+  await using home = await makeDataDirectory()
+  await (await lockDataDirectory(home.path))[Symbol.asyncDispose]()
   const killed = holdElsewhere(home.path)
   try {
     await once(killed.stdout, 'data')
-    await expect(lockHome(home.path)).rejects.toThrow(`(process ${killed.pid})`)
+    await expect(lockDataDirectory(home.path)).rejects.toThrow(`(process ${killed.pid})`)
   } finally {
     killed.kill('SIGKILL')
     await once(killed, 'close')
   }
-  await using lock = await lockHome(home.path)
+  await using lock = await lockDataDirectory(home.path)
   expect(lock).toBeDefined()
 })
 
@@ -56,7 +56,7 @@ test('a home that was given back, or whose stack was killed, can be taken at onc
 function holdElsewhere(home: string) {
   const module = inRoot('packages', 'stack', 'src', 'data-directory', 'lock-data-directory.ts')
   const program = `
-    globalThis.lock = await (await import(process.argv[1])).lockHome(process.argv[2])
+    globalThis.lock = await (await import(process.argv[1])).lockDataDirectory(process.argv[2])
     console.log('held')
     setInterval(() => {}, 1_000)`
   return spawn(process.execPath, ['--input-type=module', '-e', program, module, home], {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { lockHome } from '../src/data-directory/lock-data-directory.ts'
+import { lockDataDirectory } from '../src/data-directory/lock-data-directory.ts'
 
-export interface TakeHomes {
+export interface LockDirectories {
   homes: readonly string[]
   /** How many have arrived before a home, in all rounds: nobody begins a round before the others are there. */
   arrived: Int32Array
@@ -9,7 +9,7 @@ export interface TakeHomes {
 }
 
 /** A thread that takes each of the homes at the same moment as its siblings, keeps what it gets, and tells which it got. */
-const { homes, arrived, threads } = workerData as TakeHomes
+const { homes, arrived, threads } = workerData as LockDirectories
 const kept: unknown[] = []
 const taken: string[] = []
 for (const [round, home] of homes.entries()) {
@@ -18,7 +18,7 @@ for (const [round, home] of homes.entries()) {
     // Spinning is what makes them begin within the same microseconds.
   }
   try {
-    kept.push(await lockHome(home))
+    kept.push(await lockDataDirectory(home))
     taken.push(home)
   } catch {
     // Another one has it.

@@ -3,19 +3,19 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { readSecrets } from '../src/data-directory/prepare-data-directory.ts'
-import { serverAddress } from '../src/postgres/create-databases.ts'
+import { serverAddress } from '../src/postgres/start-postgres.ts'
 
 /** Ways to bring a running stack to park something, at its own databases. */
-export interface Troublemaker extends AsyncDisposable {
+export interface FaultInjector extends AsyncDisposable {
   /** A person's id by their username. */
   idOf(username: string): Promise<string>
   /** From now on no person can be changed, or they can again. */
   refuseChanges(isRefused: boolean): Promise<void>
   /** Tells the users service that somebody's last device went. */
-  tellSeen(data: object): Promise<void>
+  publishUserSeen(data: object): Promise<void>
 }
 
-export async function openTroublemaker(home: string): Promise<Troublemaker> {
+export async function openFaultInjector(home: string): Promise<FaultInjector> {
   const secrets = await readSecrets(home)
   const read = (...path: string[]) => readFile(join(home, ...path), 'utf8')
   const redisPort = /^port (\d+)$/m.exec(await read('redis', 'redis.conf'))?.[1]
@@ -39,7 +39,7 @@ BEGIN RAISE EXCEPTION 'nobody is changed now'; END $$`)
           : 'DROP TRIGGER refusing ON users',
       )
     },
-    async tellSeen(data) {
+    async publishUserSeen(data) {
       const fields = { type: 'user.seen', key: 'somebody', payload: JSON.stringify(data) }
       await redis.xadd('finnigram:events:realtime:{0}', '*', ...Object.entries(fields).flat())
     },

@@ -2,10 +2,8 @@ import { chmod, cp, lstat, mkdir, readlink, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { prepareHome } from '../src/data-directory/prepare-data-directory.ts'
-import { placePostgres } from '../src/postgres/place-postgres.ts'
-import { findPostgres } from '../src/postgres/postgres-binaries.ts'
-import { postgresUser } from '../src/postgres/postgres-user.ts'
-import { makeHome } from './make-data-directory.ts'
+import { findPostgres, placePostgres, postgresUser } from '../src/postgres/place-postgres.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 import { startDatabasesForTest } from './start-databases-for-test.ts'
 
 const unsaid = { password: 'secret', say: () => undefined }
@@ -14,7 +12,7 @@ const isRoot = process.getuid?.() === 0
 test.runIf(isRoot)(
   'root keeps its clone to itself: PostgreSQL then lives where its own user may enter',
   async () => {
-    await using closed = await makeHome()
+    await using closed = await makeDataDirectory()
     await chmod(closed.path, 0o700)
     const home = join(closed.path, 'home')
     await prepareHome(home)
@@ -40,7 +38,7 @@ test.runIf(isRoot)(
 )
 
 test('data that PostgreSQL cannot reach any more is not taken for none', async () => {
-  await using closed = await makeHome()
+  await using closed = await makeDataDirectory()
   await mkdir(join(closed.path, 'home', 'postgres'), { recursive: true })
   await chmod(closed.path, 0o700)
   const home = join(closed.path, 'home')
@@ -51,12 +49,12 @@ test('data that PostgreSQL cannot reach any more is not taken for none', async (
 })
 
 test.runIf(isRoot)('binaries that its user cannot reach are copied, once', async () => {
-  await using closed = await makeHome()
+  await using closed = await makeDataDirectory()
   const installed = join(closed.path, 'native')
   await mkdir(join(installed, 'bin'), { recursive: true })
   await cp(join(await findPostgres(), 'bin', 'postgres'), join(installed, 'bin', 'postgres'))
   await chmod(closed.path, 0o700)
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const user = await postgresUser()
   const first = await placePostgres({ ...unsaid, home: home.path, installed, user })
   const second = await placePostgres({ ...unsaid, home: home.path, installed, user })
@@ -67,7 +65,7 @@ test.runIf(isRoot)('binaries that its user cannot reach are copied, once', async
 })
 
 test('an ordinary user runs PostgreSQL from where npm put it', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const place = await placePostgres({ ...unsaid, home: home.path, installed: '/elsewhere', user: undefined })
   expect(place).toEqual({ binaries: '/elsewhere', data: join(home.path, 'postgres') })
 })

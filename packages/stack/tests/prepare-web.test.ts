@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises'
+import { startGateway } from '@finnigram/gateway'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
-import { startGateway } from '../../gateway/src/start-gateway.ts'
-import { silent } from '../src/progress.ts'
 import { prepareWeb } from '../src/prepare-web.ts'
-import { makeHome } from './make-data-directory.ts'
+import { silent } from '../src/progress.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
 test('an app that cannot be built is told in the terminal and at its address; the API goes on', async () => {
-  await using home = await makeHome()
-  await using builds = await makeHome()
+  await using home = await makeDataDirectory()
+  await using builds = await makeDataDirectory()
   await using gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false })
   const said: string[] = []
   await prepareWeb(gateway, {
@@ -28,8 +28,8 @@ test('an app that cannot be built is told in the terminal and at its address; th
 })
 
 test('a start that is ended while the app is built ends the build', async () => {
-  await using home = await makeHome()
-  await using builds = await makeHome()
+  await using home = await makeDataDirectory()
+  await using builds = await makeDataDirectory()
   await using gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false })
   const ending = new AbortController()
   const building = prepareWeb(gateway, {

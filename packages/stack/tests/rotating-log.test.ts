@@ -4,10 +4,10 @@ import { readFile, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { RotatingLog } from '../src/data-directory/rotating-log.ts'
-import { makeHome } from './make-data-directory.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
 test('a log that outgrows its size moves aside and loses nothing, and its tail is remembered', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const path = join(home.path, 'logs', 'busy.log')
   {
     await using log = await RotatingLog.open(path, 400)
@@ -28,7 +28,7 @@ test('a log that outgrows its size moves aside and loses nothing, and its tail i
 test.skipIf(process.platform !== 'linux')(
   'lines that a full disk has no room for are lost, those after it are not',
   async () => {
-    await using home = await makeHome()
+    await using home = await makeDataDirectory()
     const path = join(home.path, 'full.log')
     await symlink('/dev/full', path)
     await using log = await RotatingLog.open(path)
@@ -43,7 +43,7 @@ test.skipIf(process.platform !== 'linux')(
 test.skipIf(process.platform === 'win32')(
   'what a slow disk does not take is dropped beyond a bound, and the log says how much is missing',
   async () => {
-    await using home = await makeHome()
+    await using home = await makeDataDirectory()
     // Takes nothing until somebody reads.
     const path = join(home.path, 'slow.log')
     execFileSync('mkfifo', [path])

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
-import { findServices } from '../src/data-directory/find-services.ts'
 import { listProcesses } from '../src/data-directory/orphan-processes.ts'
-import { runParked } from '../src/run-parked.ts'
+import { findServices, runParked } from '../src/parked.ts'
 import { type Stack, startStack } from '../src/start-stack.ts'
-import { makeHome } from './make-data-directory.ts'
-import { openTroublemaker } from './park-something.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
+import { openFaultInjector } from './park-something.ts'
 
 const configFor = (home: string, settings: Record<string, string> = {}) =>
   readConfig({
@@ -17,7 +16,7 @@ const configFor = (home: string, settings: Record<string, string> = {}) =>
   })
 
 test('a first start makes two people who have talked; a second one finds them again and makes no more', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const passwords: string[] = []
   for (const start of ['first', 'second']) {
     await using stack = await startStack(configFor(home.path))
@@ -34,7 +33,7 @@ test('a first start makes two people who have talked; a second one finds them ag
 }, 60_000)
 
 test('any process may be killed or taken away for a while: the rest serves on, and what was there is there', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await using stack = await startStack(configFor(home.path))
   await stack.stop('messages')
   const away = await fetch(`${stack.url}/v1/conversations`)
@@ -51,7 +50,7 @@ test('any process may be killed or taken away for a while: the rest serves on, a
 }, 90_000)
 
 test('with several nodes of each service, killing one of each goes unnoticed', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const several = { USERS_NODES: '2', MESSAGES_NODES: '2', REALTIME_NODES: '2' }
   await using stack = await startStack(configFor(home.path, several))
   expect(stack.nodes).toHaveLength(6)
@@ -61,8 +60,8 @@ test('with several nodes of each service, killing one of each goes unnoticed', a
 }, 60_000)
 
 test('two stacks with homes of their own run side by side', async () => {
-  await using home = await makeHome()
-  await using otherHome = await makeHome()
+  await using home = await makeDataDirectory()
+  await using otherHome = await makeDataDirectory()
   await using one = await startStack(configFor(home.path))
   await using other = await startStack(configFor(otherHome.path, { FINNIGRAM_SEED: 'off' }))
   expect(one.url).not.toBe(other.url)
@@ -85,17 +84,17 @@ async function tryParked(home: string): Promise<void> {
     await expect.poll(async () => (await items()).length, { timeout: 20_000 }).toBe(count)
     return items()
   }
-  await using trouble = await openTroublemaker(home)
+  await using trouble = await openFaultInjector(home)
   const at = '2026-01-01T00:00:00.000Z'
   await trouble.refuseChanges(true)
-  await trouble.tellSeen({ userId: await trouble.idOf('ada'), at })
+  await trouble.publishUserSeen({ userId: await trouble.idOf('ada'), at })
   const [failing] = await listed(1)
   expect(failing?.reason).toContain('nobody is changed now')
   expect(await parked('retry', failing?.id ?? '')).toMatchObject({ code: 1, results: [{ isDone: false }] })
   await trouble.refuseChanges(false)
   expect(await parked('retry', 'event')).toMatchObject({ code: 0, results: [{ isDone: true }] })
 
-  await trouble.tellSeen({ userId: 'nobody', at })
+  await trouble.publishUserSeen({ userId: 'nobody', at })
   const [unreadable] = await listed(1)
   expect(await parked('drop', unreadable?.id ?? '')).toMatchObject({ code: 0, results: [{ isDone: true }] })
   await listed(0)

@@ -2,9 +2,6 @@ import { join } from 'node:path'
 import { freePort } from '../src/data-directory/free-port.ts'
 import { RotatingLog } from '../src/data-directory/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../src/process/supervised-process.ts'
-import { inRoot } from '../src/root.ts'
-
-const takeConnections = inRoot('packages', 'gateway', 'src', 'receive-socket.ts')
 
 /** A supervised `tests/programs/<program>.ts`, not started yet. */
 export async function programOf(
@@ -16,7 +13,7 @@ export async function programOf(
     name,
     home,
     command: process.execPath,
-    args: ['--import', takeConnections, join(import.meta.dirname, 'programs', `${program}.ts`), ...args],
+    args: [join(import.meta.dirname, 'programs', `${program}.ts`), ...args],
     ipc: true,
     environment: { PATH: process.env['PATH'] },
     stopSignal: 'SIGTERM',
@@ -27,8 +24,8 @@ export async function programOf(
   })
 }
 
-/** A running echo server with the address it answers at. */
-export async function startEcho(
+/** A running HTTP server with the port it listens on. */
+export async function startHttpServer(
   home: string,
   name: string,
 ): Promise<{ process: SupervisedProcess; port: number }> {
@@ -38,8 +35,9 @@ export async function startEcho(
       async (answer) => (await answer.text()) !== '',
       () => false,
     )
-  const echo = await programOf(home, { name, program: 'echo-server', args: [name, String(port)], isHealthy })
-  echo.start()
-  await echo.healthy(10_000)
-  return { process: echo, port }
+  const args = [name, String(port)]
+  const server = await programOf(home, { name, program: 'http-server', args, isHealthy })
+  server.start()
+  await server.healthy(10_000)
+  return { process: server, port }
 }

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
-import { endLeftovers, listProcesses } from '../src/data-directory/orphan-processes.ts'
-import { restartDelayMs } from '../src/process/restart-delay.ts'
+import { endOrphans, listProcesses } from '../src/data-directory/orphan-processes.ts'
+import { restartDelayMs } from '../src/process/restart-limiter.ts'
 import type { Crash } from '../src/process/supervised-process.ts'
-import { makeHome } from './make-data-directory.ts'
-import { programOf, startEcho } from './start-program.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
+import { programOf, startHttpServer } from './start-program.ts'
 
 test('a killed process is back at once, under a new number and the same address', async () => {
-  await using home = await makeHome()
-  const { process: echo, port } = await startEcho(home.path, 'echo')
-  await using _ = echo
-  const before = echo.pid
-  await echo.kill('SIGKILL')
-  expect(echo.state).toBe('waiting')
-  await echo.healthy(5_000)
-  expect(echo.pid).not.toBe(before)
+  await using home = await makeDataDirectory()
+  const { process: server, port } = await startHttpServer(home.path, 'server')
+  await using _ = server
+  const before = server.pid
+  await server.kill('SIGKILL')
+  expect(server.state).toBe('waiting')
+  await server.healthy(5_000)
+  expect(server.pid).not.toBe(before)
   expect(await fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.status)).toBe(200)
 })
 
 test('a process that keeps dying is restarted less and less eagerly, and reported with the end of its log', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const crashes: Crash[] = []
   await using failing = await programOf(home.path, {
     name: 'failing',
@@ -38,7 +38,7 @@ test('a process that keeps dying is restarted less and less eagerly, and reporte
 })
 
 test('a process that never serves is given up with the end of its log', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await using failing = await programOf(home.path, {
     name: 'failing',
     program: 'fail-at-start',
@@ -53,7 +53,7 @@ test('delays double from 100 ms to 5 s', () => {
 })
 
 test('a stopped process stays stopped, even one that does not listen', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await using stubborn = await programOf(home.path, {
     name: 'stubborn',
     program: 'ignore-sigterm',
@@ -68,11 +68,11 @@ test('a stopped process stays stopped, even one that does not listen', async () 
 })
 
 test('what a killed stack left running is ended by the next one', async () => {
-  await using home = await makeHome()
-  const { process: echo } = await startEcho(home.path, 'left-behind')
-  await using _ = echo
+  await using home = await makeDataDirectory()
+  const { process: server } = await startHttpServer(home.path, 'left-behind')
+  await using _ = server
   expect((await listProcesses(home.path)).map(({ name }) => name)).toEqual(['left-behind'])
-  const ended = echo.pid
-  expect(await endLeftovers(home.path)).toEqual(['left-behind'])
-  await expect.poll(() => echo.pid).not.toBe(ended)
+  const ended = server.pid
+  expect(await endOrphans(home.path)).toEqual(['left-behind'])
+  await expect.poll(() => server.pid).not.toBe(ended)
 })

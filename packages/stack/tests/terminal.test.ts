@@ -1,23 +1,23 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
+import { inRoot } from '../src/config.ts'
 import { freePort } from '../src/data-directory/free-port.ts'
+import { lockDataDirectory } from '../src/data-directory/lock-data-directory.ts'
 import { listProcesses } from '../src/data-directory/orphan-processes.ts'
-import { lockHome } from '../src/data-directory/lock-data-directory.ts'
-import { inRoot } from '../src/root.ts'
-import { makeHome } from './make-data-directory.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
 const main = inRoot('packages', 'stack', 'src', 'main.ts')
 
 test('wrong settings are told all at once, and nothing starts', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const { code, errors } = await start(home.path, { PORT: 'x', MESSAGES_NODES: '-1' }).ended
   expect(code).toBe(1)
   expect(errors).toMatch(/Some settings are wrong; correct them and start again:\n.*PORT.*\n.*MESSAGES_NODES/)
 })
 
 test('a taken port is told before anything starts', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const port = await freePort()
   const holder = createServer().listen(port, '127.0.0.1')
   const { code, errors } = await start(home.path, { PORT: String(port) }).ended
@@ -28,14 +28,14 @@ test('a taken port is told before anything starts', async () => {
 })
 
 test('a HOST that is not of this machine is told', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const { errors } = await start(home.path, { HOST: '192.0.2.1' }).ended
   expect(errors).toContain('HOST 192.0.2.1 is no address of this machine')
 })
 
 test('a home in use is told', async () => {
-  await using home = await makeHome()
-  await using _lock = await lockHome(home.path)
+  await using home = await makeDataDirectory()
+  await using _lock = await lockDataDirectory(home.path)
   const { code, errors } = await start(home.path).ended
   expect(code).toBe(1)
   expect(errors).toContain(`Finnigram already runs with its data in ${home.path}`)
@@ -48,7 +48,7 @@ test('a home that cannot be made is told', async () => {
 })
 
 test('Ctrl-C while it starts stops everything within seconds', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const run = start(home.path)
   await expect
     .poll(async () => (await listProcesses(home.path)).length, { timeout: 15_000 })
@@ -64,7 +64,7 @@ test('Ctrl-C while it starts stops everything within seconds', async () => {
 })
 
 test('a second Ctrl-C ends at once what does not stop by itself', async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   const run = start(home.path)
   const redis = async () => (await listProcesses(home.path)).find(({ name }) => name === 'redis')
   await expect.poll(redis, { timeout: 15_000 }).toBeDefined()

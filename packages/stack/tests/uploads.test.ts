@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { type Stack, startStack } from '../src/start-stack.ts'
-import { makeHome } from './make-data-directory.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
 const configFor = (home: string) =>
   readConfig({
@@ -16,7 +16,7 @@ const configFor = (home: string) =>
 test('a file goes through the gateway in chunks, past a node that was killed, and comes back in whole or in part', {
   timeout: 60_000,
 }, async () => {
-  await using home = await makeHome()
+  await using home = await makeDataDirectory()
   await using stack = await startStack(configFor(home.path))
   const call = await signIn(stack)
   const bytes = randomBytes(5_000_000)

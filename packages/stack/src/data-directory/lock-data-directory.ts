@@ -8,15 +8,15 @@ interface Owner {
   pid: number
   url?: string
   /** Where its services answer, for the commands of an operator. */
-  services?: ServicePlaces
+  services?: ServiceUrls
 }
 
 /** An address of a node of each service. */
-export type ServicePlaces = Record<ServiceName, string>
+export type ServiceUrls = Record<ServiceName, string>
 
-export interface HomeLock extends AsyncDisposable {
+export interface DataDirectoryLock extends AsyncDisposable {
   /** Says where this stack answers, for the message a second start shows. */
-  announce(url: string, services?: ServicePlaces): Promise<void>
+  announce(url: string, services?: ServiceUrls): Promise<void>
 }
 
 /** What SQLite calls a lock that another connection holds: SQLITE_BUSY. */
@@ -26,14 +26,14 @@ const BUSY = 5
  * Takes the one lock of `home`; fails when another stack runs there. The lock is the kernel's, by way of an empty SQLite
  * database: it ends with its process however that dies, so there is no stale lock to tell from a living one.
  */
-export async function lockHome(home: string): Promise<HomeLock> {
+export async function lockDataDirectory(home: string): Promise<DataDirectoryLock> {
   const lock = new DatabaseSync(join(home, 'home.lock'), { timeout: 0 })
   try {
     // One step decides it. An exclusive one takes two, and of two that come at once each may keep the other from its second.
     lock.exec('BEGIN IMMEDIATE')
   } catch (error) {
     lock.close()
-    throw isBusy(error) ? new StartFailure(takenSentence(home, await readOwner(home))) : error
+    throw isBusy(error) ? new StartFailure(inUseMessage(home, await readOwner(home))) : error
   }
   const say = (owner: Owner) => writeOwner(home, owner)
   try {
@@ -64,7 +64,7 @@ export async function readOwner(home: string): Promise<Owner | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as Owner)
 }
 
-function takenSentence(home: string, owner: Owner | undefined) {
+function inUseMessage(home: string, owner: Owner | undefined) {
   const where = owner?.url ? ` at ${owner.url}` : ''
   const who = owner ? ` (process ${owner.pid})` : ''
   return `Finnigram already runs with its data in ${home}${where}${who}: stop that one first, or give this one its own FINNIGRAM_HOME and PORT.`

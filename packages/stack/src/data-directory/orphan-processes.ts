@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRunning, processIdentity } from './process-identity.ts'
+import { promisify } from 'node:util'
 
 /** A server process as noted in `run/<name>.json`, so that the next start can end it if this one is killed. */
 export interface ProcessRecord {
@@ -40,12 +41,12 @@ export async function listProcesses(home: string): Promise<ProcessRecord[]> {
 }
 
 /** Ends what a killed earlier run left behind, politely first; returns the names of what was ended. */
-export async function endLeftovers(home: string, patienceMs = 10_000): Promise<string[]> {
-  const leftovers = await listProcesses(home)
-  await Promise.all(leftovers.map((leftover) => endProcess(leftover, patienceMs)))
+export async function endOrphans(home: string, patienceMs = 10_000): Promise<string[]> {
+  const orphans = await listProcesses(home)
+  await Promise.all(orphans.map((orphan) => endProcess(orphan, patienceMs)))
   const names = await readdir(join(home, 'run')).catch(() => [])
   await Promise.all(names.map((name) => rm(join(home, 'run', name), { force: true })))
-  return leftovers.map(({ name }) => name)
+  return orphans.map(({ name }) => name)
 }
 
 /** Sends `stopSignal`, and SIGKILL when the process still runs after `patienceMs`. */
@@ -70,3 +71,46 @@ function signal(pid: number, name: NodeJS.Signals) {
 }
 
 const recordPath = (home: string, name: string) => join(home, 'run', `${name}.json`)
+
+/**
+ * What tells this process from a later one that got the same number: its start time. `undefined` when nothing runs
+ * under `pid`, or only a zombie.
+ */
+export async function processIdentity(pid: number): Promise<string | undefined> {
+  return process.platform === 'linux' ? identityFromProc(pid) : identityFromPs(pid)
+}
+
+/** Whether the process that once had this identity still runs. */
+async function isRunning({ pid, identity }: { pid: number; identity: string }): Promise<boolean> {
+  return (await processIdentity(pid)) === identity
+}
+
+/** The command line of a process, empty when there is none. */
+export async function commandLine(pid: number): Promise<string> {
+  if (process.platform === 'linux') {
+    const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    return text.replaceAll('\0', ' ').trim()
+  }
+  return ps(pid, 'command=')
+}
+
+async function identityFromProc(pid: number) {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  // The second field is the name in brackets and may hold anything; field 3 is the state, field 22 the start time.
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ')
+  if (!fields || fields[0] === 'Z' || fields[0] === 'X') return undefined
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
+  return `${boot.trim()}/${fields[19]}`
+}
+
+async function identityFromPs(pid: number) {
+  const started = await ps(pid, 'lstart=')
+  return started === '' ? undefined : started
+}
+
+async function ps(pid: number, field: string) {
+  const { stdout } = await promisify(execFile)('ps', ['-o', field, '-p', String(pid)]).catch(() => ({
+    stdout: '',
+  }))
+  return stdout.trim()
+}

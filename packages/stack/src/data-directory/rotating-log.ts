@@ -41,7 +41,7 @@ export class RotatingLog implements AsyncDisposable {
       this.#dropped += chunk.length
       return
     }
-    if (this.#dropped > 0) this.#add(this.#confess())
+    if (this.#dropped > 0) this.#add(this.#dropNotice())
     this.#add(chunk)
   }
 
@@ -61,7 +61,7 @@ export class RotatingLog implements AsyncDisposable {
     if (this.#size > this.#maxBytes) this.#rotation = this.#rotate()
   }
 
-  #confess(): Buffer {
+  #dropNotice(): Buffer {
     const line = `\n[${this.#dropped} bytes are missing here: the disk was too slow]\n`
     this.#dropped = 0
     return Buffer.from(line)

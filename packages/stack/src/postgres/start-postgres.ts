@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { freePort } from '../data-directory/free-port.ts'
@@ -5,13 +6,8 @@ import type { Secrets } from '../data-directory/prepare-data-directory.ts'
 import { RotatingLog } from '../data-directory/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
 import { StartFailure } from '../start-failure.ts'
-import { clearStaleCluster } from './clear-stale-cluster.ts'
-import { createCluster } from './create-cluster.ts'
-import { createDatabases, serverAddress } from './create-databases.ts'
-import { placePostgres } from './place-postgres.ts'
-import { findPostgres } from './postgres-binaries.ts'
-import { postgresSettings } from './postgres-settings.ts'
-import { postgresUser } from './postgres-user.ts'
+import { clearStaleCluster, createCluster } from './create-cluster.ts'
+import { findPostgres, placePostgres, postgresUser } from './place-postgres.ts'
 
 export interface StartedPostgres {
   process: SupervisedProcess
@@ -90,4 +86,73 @@ async function accepts(port: number, secrets: Secrets) {
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+/** Gives each service a database of its own and a role that can enter no other. */
+async function createDatabases(port: number, secrets: Secrets): Promise<void> {
+  const client = new pg.Client(serverAddress(port, secrets))
+  // The server going away later must not end this process.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await createDatabase(client, 'users', secrets.usersPassword)
+    await createDatabase(client, 'messages', secrets.messagesPassword)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Connection settings of the server's administrator. */
+export function serverAddress(port: number, { postgresPassword }: Pick<Secrets, 'postgresPassword'>) {
+  return {
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    password: postgresPassword,
+    database: 'postgres',
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 30_000,
+  }
+}
+
+async function createDatabase(client: pg.Client, name: string, password: string) {
+  const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name])
+  await client.query(
+    `${role.rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN PASSWORD ${client.escapeLiteral(password)}`,
+  )
+  const database = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
+  if (database.rowCount) return
+  await client.query(`CREATE DATABASE ${name} OWNER ${name}`)
+  await client.query(`REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`)
+}
+
+const megabyte = 1024 * 1024
+
+/** Command-line settings: loopback only, durable commits, sized to a machine that also runs everything else. */
+function postgresSettings(port: number): string[] {
+  const sharedBuffers = Math.round(Math.min(Math.max(totalmem() / 16 / megabyte, 128), 1024))
+  return Object.entries({
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: 100,
+    shared_buffers: `${sharedBuffers}MB`,
+    effective_cache_size: `${sharedBuffers * 4}MB`,
+    work_mem: '8MB',
+    maintenance_work_mem: '128MB',
+    synchronous_commit: 'on',
+    wal_compression: 'on',
+    max_wal_size: '2GB',
+    checkpoint_timeout: '15min',
+    random_page_cost: '1.1',
+    jit: 'off',
+    password_encryption: 'scram-sha-256',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_min_duration_statement: '1s',
+    // What people write and their addresses are in no log, neither as values nor in what a refused row is called.
+    log_parameter_max_length: 0,
+    log_error_verbosity: 'terse',
+    lc_messages: 'C',
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }

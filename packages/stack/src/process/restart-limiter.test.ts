@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createRestartTurns } from './restart-limiter.ts'
+import { createRestartSemaphore } from './restart-limiter.ts'
 
 test('those who restart at once take turns, in their order', async () => {
-  const turns = createRestartTurns(1)
+  const turns = createRestartSemaphore(1)
   const begun: number[] = []
   const begin = async (number: number) => {
     const end = await turns.take()
@@ -19,7 +19,7 @@ test('those who restart at once take turns, in their order', async () => {
 })
 
 test('who does not come up keeps nobody waiting for long', async () => {
-  const turns = createRestartTurns(1)
+  const turns = createRestartSemaphore(1)
   await turns.take()
   expect(await turns.take()).toBeTypeOf('function')
 })

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 
 /** Lets what died at the same moment start again one after the other: a start takes a core for a second, and what lives needs the others. */
-export interface RestartTurns {
+export interface RestartSemaphore {
   /** Resolves when it is one's turn, which ends with the function, or by itself after a while. */
   take(): Promise<() => void>
 }
@@ -9,9 +9,9 @@ export interface RestartTurns {
 /** Whoever does not come up keeps the others waiting for no longer than this, in milliseconds. */
 const longestMs = 3_000
 
-export function createRestartTurns(
+export function createRestartSemaphore(
   atOnce = Math.max(1, Math.floor(availableParallelism() / 2)),
-): RestartTurns {
+): RestartSemaphore {
   const waiting: (() => void)[] = []
   let underWay = 0
 
@@ -35,4 +35,9 @@ export function createRestartTurns(
       return begin()
     },
   }
+}
+
+/** How long to wait before the restart that follows `failures` quick deaths in a row: 100 ms, doubling, at most 5 s. */
+export function restartDelayMs(failures: number): number {
+  return Math.min(100 * 2 ** failures, 5_000)
 }

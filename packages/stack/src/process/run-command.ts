@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
-import { appendFile, writeFile } from 'node:fs/promises'
+import { access, appendFile, constants, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { Environment } from '../config.ts'
 import { StartFailure } from '../start-failure.ts'
 
 export interface CommandOptions {
@@ -61,4 +63,23 @@ export async function runCommand(command: string, args: string[], options: Comma
   } finally {
     signal?.removeEventListener('abort', endGroup)
   }
+}
+
+/** The first of `names` that can be executed from `PATH`; administrators' folders count too, which ordinary users' paths leave out. */
+export async function findOnPath(
+  names: readonly string[],
+  environment: Environment,
+): Promise<string | undefined> {
+  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  for (const name of names) {
+    for (const folder of [...folders, '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin']) {
+      const path = join(folder, name)
+      const found = await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+      if (found) return path
+    }
+  }
+  return undefined
 }

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { forgetProcess, recordProcess } from '../data-directory/orphan-processes.ts'
 import type { RotatingLog } from '../data-directory/rotating-log.ts'
 import { StartFailure } from '../start-failure.ts'
-import { restartDelayMs } from './restart-delay.ts'
-import type { RestartTurns } from './restart-limiter.ts'
+import type { RestartSemaphore } from './restart-limiter.ts'
+import { restartDelayMs } from './restart-limiter.ts'
 
 export interface ProcessSpec {
   /** Unique in its home: names the log, the record and the crash report. */
@@ -25,7 +25,7 @@ export interface ProcessSpec {
   isHealthy: () => Promise<boolean>
   log: RotatingLog
   /** Whose turn it is to start again. */
-  turns?: RestartTurns | undefined
+  turns?: RestartSemaphore | undefined
   /** Told about every end that nobody asked for. */
   onCrash?: ((crash: Crash) => void) | undefined
 }
@@ -42,9 +42,9 @@ export interface Crash {
 }
 
 /** Deaths in a row after which a process that has never served is given up. */
-const hopelessAfter = 5
+const giveUpAfterFailures = 5
 /** A process counts as well, and its next restart as the first, once it has served this long. */
-const wellAfterMs = 2_000
+const stableAfterMs = 2_000
 
 type State = 'starting' | 'healthy' | 'waiting' | 'stopped'
 
@@ -59,7 +59,7 @@ export class SupervisedProcess implements AsyncDisposable {
   #healthySince = 0
   #everHealthy = false
   #fault: unknown
-  #watch: { wake: () => void; until: Promise<void> } = newTurn()
+  #watch: { wake: () => void; until: Promise<void> } = newWakeSignal()
   #restartTimer: NodeJS.Timeout | undefined
 
   constructor(spec: ProcessSpec) {
@@ -106,7 +106,7 @@ export class SupervisedProcess implements AsyncDisposable {
     while (this.state !== 'healthy') {
       if (this.#fault) throw this.#fault
       if (this.state === 'stopped') throw new StartFailure(`${this.name} was stopped before it served.`)
-      if (!this.#everHealthy && this.#failures >= hopelessAfter)
+      if (!this.#everHealthy && this.#failures >= giveUpAfterFailures)
         throw this.#neverServed('ends as soon as it starts')
       if ((await Promise.race([this.#watch.until, deadline])) === 'late') {
         throw this.#neverServed(`did not come up within ${timeoutMs / 1000} s`)
@@ -169,7 +169,7 @@ export class SupervisedProcess implements AsyncDisposable {
     await forgetProcess(this.spec.home, this.name).catch(() => undefined)
     if (this.state === 'stopped') return
     const servedMs = this.state === 'healthy' ? Date.now() - this.#healthySince : 0
-    if (servedMs >= wellAfterMs) this.#failures = 0
+    if (servedMs >= stableAfterMs) this.#failures = 0
     const restartInMs = restartDelayMs(this.#failures)
     this.#failures += 1
     this.restarts += 1
@@ -185,13 +185,13 @@ export class SupervisedProcess implements AsyncDisposable {
   }
 
   async #restart() {
-    const endTurn = await this.spec.turns?.take()
+    const release = await this.spec.turns?.take()
     // It may have been stopped, or started, while it waited for its turn.
     if (this.state === 'waiting') {
       this.start()
       await this.#leaves('starting')
     }
-    endTurn?.()
+    release?.()
   }
 
   async #leaves(state: State) {
@@ -201,12 +201,12 @@ export class SupervisedProcess implements AsyncDisposable {
   #enter(state: State) {
     this.state = state
     const { wake } = this.#watch
-    this.#watch = newTurn()
+    this.#watch = newWakeSignal()
     wake()
   }
 }
 
-function newTurn() {
+function newWakeSignal() {
   const { promise, resolve } = Promise.withResolvers<void>()
   return { wake: resolve, until: promise }
 }

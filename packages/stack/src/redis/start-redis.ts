@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Environment } from '../config.ts'
@@ -6,7 +7,7 @@ import { freePort } from '../data-directory/free-port.ts'
 import type { Secrets } from '../data-directory/prepare-data-directory.ts'
 import { RotatingLog } from '../data-directory/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
-import { askRedis, pingRedis } from './ask-redis.ts'
+
 import { findRedis } from './find-redis.ts'
 
 export interface StartedRedis {
@@ -77,3 +78,28 @@ maxmemory ${maxMemory()}
 maxmemory-policy noeviction
 auto-aof-rewrite-min-size 16mb
 `
+
+/** Sends one command to the Redis on `port`, and resolves with the line it answers. Rejects when it does not within two seconds. */
+export async function askRedis(port: number, password: string, command: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.setTimeout(2_000, () => socket.destroy(new Error('Redis does not answer')))
+  try {
+    socket.write(`AUTH ${password}\r\n${command}\r\n`)
+    let answer = ''
+    for await (const chunk of socket) {
+      answer += String(chunk)
+      const [, second, end] = answer.split('\r\n')
+      if (second !== undefined && end !== undefined) return second
+    }
+    throw new Error('Redis does not answer')
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** Whether the Redis on `port` takes this password and has loaded its data. */
+const pingRedis = (port: number, password: string): Promise<boolean> =>
+  askRedis(port, password, 'PING').then(
+    (answer) => answer === '+PONG',
+    () => false,
+  )

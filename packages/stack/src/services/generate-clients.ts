@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Environment } from '../config.ts'
+import { inRoot } from '../config.ts'
 import { runCommand } from '../process/run-command.ts'
-import { inRoot } from '../root.ts'
 
 interface GenerateOptions {
   environment: Environment

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { memoryEnvironment } from '@finnigram/service-kit/edge'
 import type { StackConfig } from '../config.ts'
-import { inRoot } from '../root.ts'
+import { inRoot } from '../config.ts'
 
 export const serviceNames = ['users', 'messages', 'realtime'] as const
 export type ServiceName = (typeof serviceNames)[number]

@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { startBalancer, type UpstreamNode, UpstreamPool } from '@finnigram/gateway'
 import { memoryFlags } from '@finnigram/service-kit/edge'
 import type { StackConfig } from '../config.ts'
-import { type Balancer, startBalancer } from '../../../gateway/src/start-balancer.ts'
-import { type UpstreamNode, UpstreamPool } from '../../../gateway/src/upstream-pool.ts'
+import { inRoot, root } from '../config.ts'
 import { freePort } from '../data-directory/free-port.ts'
 import { RotatingLog } from '../data-directory/rotating-log.ts'
-import { createRestartTurns } from '../process/restart-limiter.ts'
+import { createRestartSemaphore } from '../process/restart-limiter.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
-import { inRoot, root } from '../root.ts'
 import {
   type ServiceLinks,
   type ServiceName,
@@ -29,7 +28,7 @@ export interface StartedServices extends AsyncDisposable {
 }
 
 /** Loaded into every service, so that the gateway can give it connections. */
-const takeConnections = inRoot('packages', 'gateway', 'src', 'receive-socket.ts')
+const receiveSocket = inRoot('packages', 'gateway', 'src', 'receive-socket.ts')
 
 type Links = Omit<ServiceLinks, 'users' | 'messages'>
 
@@ -51,7 +50,7 @@ export async function startServices(
   links: Links,
   { onCrash, reroute = (_, url) => url, checkoutOf }: ServicesOptions = {},
 ): Promise<StartedServices> {
-  const places = await choosePlaces(config)
+  const places = await assignPorts(config)
   const nodes: ServiceNode[] = []
   const pools = Object.fromEntries(
     serviceNames.map((service) => {
@@ -67,7 +66,7 @@ export async function startServices(
     users: reroute('users', users.url),
     messages: reroute('messages', messages.url),
   }
-  const turns = createRestartTurns()
+  const turns = createRestartSemaphore()
   for (const place of places) {
     const environment = serviceEnvironment(place, { config, links: allLinks })
     const checkout = checkoutOf?.(place.name) ?? root
@@ -91,7 +90,7 @@ interface Place {
 }
 
 /** Ports stay the same over restarts, so that everyone finds a node again that died. */
-const choosePlaces = (config: StackConfig): Promise<Place[]> =>
+const assignPorts = (config: StackConfig): Promise<Place[]> =>
   Promise.all(
     serviceNames.flatMap((service) =>
       Array.from({ length: config.nodes[service] }, async (_, index) => ({
@@ -110,7 +109,7 @@ const upstreamOf = (port: number, node: () => ServiceNode | undefined): Upstream
 })
 
 /** The one address other services know a service by: its only node, or a balancer before its nodes. */
-async function entrance(pool: UpstreamPool): Promise<Balancer> {
+async function entrance(pool: UpstreamPool): ReturnType<typeof startBalancer> {
   const [only, ...others] = pool.nodes
   if (only && others.length === 0) {
     return { url: `http://${only.host}:${only.port}`, [Symbol.asyncDispose]: async () => {} }
@@ -119,8 +118,8 @@ async function entrance(pool: UpstreamPool): Promise<Balancer> {
 }
 
 /** No more helpers of V8 than there are other cores, at most the usual four: what one process collects and compiles keeps its neighbours waiting. */
-const fewHelpers = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`
-const usual = [fewHelpers, ...memoryFlags]
+const v8PoolSize = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`
+const usual = [v8PoolSize, ...memoryFlags]
 /** A realtime node keeps 18 instead of 43 kB for each idle socket when the garbage of connecting is collected early. */
 const nodeFlags: Record<ServiceName, readonly string[]> = {
   users: usual,
@@ -142,7 +141,7 @@ async function startNode(
     name,
     home,
     command: process.execPath,
-    args: [...nodeFlags[service], '--import', takeConnections, join(folder, 'src', 'main.ts')],
+    args: [...nodeFlags[service], '--import', receiveSocket, join(folder, 'src', 'main.ts')],
     environment,
     cwd: folder,
     // The service ends by itself when this channel closes, that is, when this process is no more.

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type ParkedOptions, runParked } from '../src/run-parked.ts'
+import { type ParkedOptions, runParked } from '../src/parked.ts'
 
 /** What stands in for services is the wire alone: their routes are tested with them. */
 const item = {
