@@ -50,7 +50,7 @@ export function answerRequest(deps: RequestDeps, request: IncomingMessage, respo
       return deps.app(request, response)
     case 'health':
       return deps.health(response)
-    case 'nobody':
+    case 'not_found':
       return sendProblem(response, 'not_found', requestId)
     default:
       return callService(deps, { request, response, requestId, address }, destination)

@@ -80,13 +80,18 @@ const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** A rejected client that has not closed by then is disconnected, in milliseconds. */
 const closeTimeoutMs = 2_000
 
-/** Rejects an upgrade that no node can take now, with a retry-after where the client speaks WebSocket. */
+/**
+ * Rejects an upgrade that no node can take now, with a retry-after where the client speaks
+ * WebSocket.
+ */
 function rejectUpgrade(upgrade: Upgrade, retryAfterMs: number): void {
   if (upgrade.request.headers['sec-websocket-key']) sendDrainNotice(upgrade, retryAfterMs)
   else rejectWithStatus(upgrade.socket, '503 Service Unavailable', 'Retry-After: 1\r\n')
 }
 
-/** Accepts the WebSocket only to send the drain notice: browsers hide the answer to a refused one. */
+/**
+ * Accepts the WebSocket only to send the drain notice: browsers hide the answer to a refused one.
+ */
 function sendDrainNotice({ request, socket }: Upgrade, retryAfterMs: number): void {
   const accept = createHash('sha1')
     .update(`${request.headers['sec-websocket-key']}${acceptSuffix}`)

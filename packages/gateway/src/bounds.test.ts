@@ -12,7 +12,7 @@ function refused(request: IncomingMessage, retryAfter: string, statusCode = 429)
   return Object.assign(response, { statusCode })
 }
 
-test('whose chunk a service refused is refused until the time it named, and nobody else', () => {
+test('after a 429 a person’s chunks are refused until its Retry-After, and no one else’s', () => {
   let now = 0
   const uploadThrottle = createUploadThrottle(() => now)
   const [greedy, other] = ['Bearer of the greedy', 'Bearer of another'].map((token) => chunkOf(token))
@@ -29,7 +29,7 @@ test('whose chunk a service refused is refused until the time it named, and nobo
   expect(uploadThrottle.retryAfterMs(greedy)).toBeNull()
 })
 
-test('another answer than a refusal keeps nobody away, and no refusal does for long', () => {
+test('only a 429 throttles, and never for long', () => {
   const uploadThrottle = createUploadThrottle(() => 0)
   const chunk = chunkOf('Bearer of somebody')
   uploadThrottle.record(chunk, refused(chunk, '3', 503))

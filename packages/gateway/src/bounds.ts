@@ -5,8 +5,8 @@ import type { GatewayMetrics } from './metrics.ts'
 /**
  * What one address may ask of the gateway, so that a greedy client keeps nobody else waiting.
  *
- * - Requests without a token known to be good: a token bucket of the address. A token counts as good
- *   once a service has said so (`x-token-verified`), and no longer after a 401.
+ * - Requests without a token known to be good: a token bucket of the address. A token counts as
+ *   good once a service has said so (`x-token-verified`), and no longer after a 401.
  * - Calls that services work on at once: a semaphore of the address, with a bounded queue.
  * - Sockets that have not shown a good token: a token bucket of the address, which gets its place
  *   back when the node reports a good handshake.
@@ -127,7 +127,10 @@ const mostPeople = 10_000
 /** The longest `Retry-After` that is believed, in milliseconds. */
 const longestMs = 10_000
 
-/** Knows whose upload chunks a service refuses for now (429), so that their bodies are not forwarded. */
+/**
+ * Knows whose upload chunks a service refuses for now (429), so that their bodies are not
+ * forwarded.
+ */
 export interface UploadThrottle {
   /** Milliseconds until another chunk of this person may be sent; null if it may be now. */
   retryAfterMs(request: IncomingMessage): number | null
@@ -136,8 +139,9 @@ export interface UploadThrottle {
 }
 
 /**
- * Chunks are the only large bodies that come by the thousand. A service refuses one by its head, but
- * by then some of its body was copied through two processes, which costs a hundred times as much.
+ * Chunks are the only large bodies that come by the thousand. A service refuses one by its head,
+ * but by then some of its body was copied through two processes, which costs a hundred times as
+ * much.
  */
 export function createUploadThrottle(now = () => performance.now()): UploadThrottle {
   const until = new Map<string, number>()

@@ -21,7 +21,7 @@ test.each([
   expect(typeOf(schema)).toBe(text)
 })
 
-test('properties are rows: name, whether it may be left out, type, meaning, default', () => {
+test('properties are rows: name, optional or not, type, meaning, default', () => {
   const table = propertyTable({
     type: 'object',
     required: ['id'],

@@ -22,7 +22,10 @@ export interface Schema {
   additionalProperties?: Schema | boolean
 }
 
-/** A schema's type in a few words, with links to the named ones: `Message[]`, `string · 3–32`, `"direct" | "group"`. */
+/**
+ * A schema's type in a few words, with links to the named ones: `Message[]`, `string · 3–32`,
+ * `"direct" | "group"`.
+ */
 export function typeOf(schema: Schema): string {
   if (schema.$ref) {
     const name = escapeHtml(schema.$ref.split('/').at(-1) ?? '')
@@ -40,7 +43,10 @@ export function typeOf(schema: Schema): string {
   return `${escapeHtml(name)}${bounds(schema)}`
 }
 
-/** The properties of an object schema as rows of name, type and meaning; objects inside it are nested. */
+/**
+ * The properties of an object schema as rows of name, type and meaning; objects inside it are
+ * nested.
+ */
 export function propertyTable(schema: Schema): string {
   const choices = (schema.anyOf ?? schema.oneOf ?? []).filter((choice) => choice.properties)
   if (choices.length > 0) return choices.map(propertyTable).join('<p class="or">or</p>')
@@ -79,7 +85,9 @@ function bounds({ minimum, maximum, minLength, maxLength, minItems, maxItems }: 
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** Makes text safe between tags and in quoted attributes; `code` in backticks becomes an element. */
+/**
+ * Makes text safe between tags and in quoted attributes; `code` in backticks becomes an element.
+ */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign).replace(/`([^`]+)`/g, '<code>$1</code>')
 }

@@ -25,7 +25,8 @@ type Body = undefined | IncomingMessage | Promise<Buffer>
  * - A node that refuses the connection is skipped, and the next one is tried.
  * - A request that may run twice (GET and HEAD without a body, calls between services) moves to
  *   another node when its node has been silent for a second, or closed a kept-alive connection.
- * - Any other request is sent once. 503 if no node takes it, or its node is silent for five seconds.
+ * - Any other request is sent once. 503 if no node takes it, or its node is silent for five
+ *   seconds.
  * - An answer that breaks off breaks the client's connection, so that half of it is not taken for
  *   the whole.
  *
@@ -98,7 +99,8 @@ function passBack(answer: IncomingMessage, response: ServerResponse, requestId: 
     ...headers,
     'x-request-id': requestId,
   })
-  // `pipeline` would make an AbortController and its error for each answer, which costs more than the rest of this.
+  // `pipeline` would make an AbortController and its error for each answer, which costs more than
+  // the rest of this.
   answer.once('error', () => response.destroy())
   answer.pipe(response)
 }
@@ -110,7 +112,9 @@ function bodyOf(request: IncomingMessage, isInternal: boolean): Body {
   return isInternal ? buffer(request) : request
 }
 
-/** A stream is piped only once a node has accepted the connection, so the next can still be tried. */
+/**
+ * A stream is piped only once a node has accepted the connection, so the next can still be tried.
+ */
 function sendBody(onward: ClientRequest, body: Body) {
   if (!body) onward.end()
   else if (body instanceof Promise) {

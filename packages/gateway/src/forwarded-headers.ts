@@ -45,8 +45,8 @@ export function forwardedHeaders(
 }
 
 /**
- * A copy of `headers` without the hop-by-hop ones. The length always stays: without it the body would
- * be read as the next request.
+ * A copy of `headers` without the hop-by-hop ones. The length always stays: without it the body
+ * would be read as the next request.
  */
 export function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const copy = { ...headers }
@@ -57,7 +57,9 @@ export function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeade
   return copy
 }
 
-/** The client's address: the last one of a trusted proxy's X-Forwarded-For, or the socket's peer. */
+/**
+ * The client's address: the last one of a trusted proxy's X-Forwarded-For, or the socket's peer.
+ */
 export function clientAddress({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? lastOf(headers['x-forwarded-for']) : undefined
   return forwarded ?? socket.remoteAddress ?? ''

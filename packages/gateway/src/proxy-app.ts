@@ -7,7 +7,9 @@ import type { Serve } from './serve-app.ts'
 
 export interface AppProxy {
   serve: Serve
-  /** Whether a request asks for a socket of the development server, such as that of fast refresh. */
+  /**
+   * Whether a request asks for a socket of the development server, such as that of fast refresh.
+   */
   isUpgrade(request: IncomingMessage): boolean
   upgrade(upgrade: Upgrade): void
 }

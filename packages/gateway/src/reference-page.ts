@@ -22,7 +22,10 @@ interface AsyncApi {
   components: { schemas: Record<string, Schema> }
 }
 
-/** The readable reference: one page without scripts, generated from the OpenAPI and AsyncAPI documents. */
+/**
+ * The readable reference: one page without scripts, generated from the OpenAPI and AsyncAPI
+ * documents.
+ */
 export function referencePage(documents: { openApi: object; asyncApi: object }): string {
   const openApi = documents.openApi as OpenApi
   const asyncApi = documents.asyncApi as AsyncApi
@@ -34,7 +37,7 @@ export function referencePage(documents: { openApi: object; asyncApi: object }):
   const chapters = openApi.tags.map(({ name, description }) => ({
     name,
     description,
-    // Methods of one path stand together in the document, whatever a reader wants first.
+    // The document groups by path; the reference has a reading order of its own.
     calls: calls
       .filter(({ operation }) => operation.tags.includes(name))
       .toSorted((a, b) => a.operation['x-order'] - b.operation['x-order']),
@@ -105,9 +108,9 @@ interface Operation {
   operationId: string
   tags: string[]
   summary: string
-  /** Its place among all calls, as a reader wants them. */
+  /** Its place in the reading order of all calls. */
   'x-order': number
-  /** Empty where nobody need sign in. */
+  /** Empty where no sign-in is needed. */
   security: unknown[]
   parameters: { name: string; in: string; required: boolean; schema: Schema }[]
   requestBody?: Content

@@ -15,16 +15,16 @@ test.each([
   ['/', 'app'],
   ['/chat/1', 'app'],
   ['/v1chat', 'app'],
-  ['/v1', 'nobody'],
-  ['/v1/usersx', 'nobody'],
-  ['/internal', 'nobody'],
-  ['/a/%2e%2e/b', 'nobody'],
-  ['/a\\b', 'nobody'],
-  ['/%00', 'nobody'],
-  ['/%E0%A4%A', 'nobody'],
-  ['http://elsewhere/v1/users', 'nobody'],
-  ['*', 'nobody'],
-])('%s is for %s', (url, destination) => {
+  ['/v1', 'not_found'],
+  ['/v1/usersx', 'not_found'],
+  ['/internal', 'not_found'],
+  ['/a/%2e%2e/b', 'not_found'],
+  ['/a\\b', 'not_found'],
+  ['/%00', 'not_found'],
+  ['/%E0%A4%A', 'not_found'],
+  ['http://elsewhere/v1/users', 'not_found'],
+  ['*', 'not_found'],
+])('%s goes to %s', (url, destination) => {
   expect(routeRequest(url)).toBe(destination)
 })
 
@@ -38,18 +38,18 @@ test.each(Object.entries(apis))('every public route of %s reaches it', (service,
   }
 })
 
-test('routes between services are reached by nobody from outside', () => {
+test('internal routes are not reached from outside', () => {
   const internal = Object.values(apis)
     .flatMap((api) => Object.values<unknown>(api))
     .map((route) => String((route as { path?: unknown }).path))
     .filter((path) => path.startsWith('/internal'))
   expect(internal.length).toBeGreaterThan(0)
-  for (const path of internal) expect(routeRequest(path), path).toBe('nobody')
+  for (const path of internal) expect(routeRequest(path), path).toBe('not_found')
 })
 
-test('a path under /v1 that no route begins with is answered by nobody', () => {
+test('a path under /v1 that no route begins with is not found', () => {
   for (const path of ['/v1/', '/v1/unknown', '/v1/user', '/v1/push2/key', '/v1/internal/markers']) {
-    expect(routeRequest(path), path).toBe('nobody')
+    expect(routeRequest(path), path).toBe('not_found')
   }
 })
 

@@ -3,10 +3,18 @@ import { messagesApi, type RouteContract, realtimeApi, usersApi } from '@finnigr
 
 export type Service = 'users' | 'messages' | 'realtime'
 
-/** Who answers a path. */
-export type Destination = Service | 'health' | 'openapi' | 'asyncapi' | 'docs' | 'problem' | 'app' | 'nobody'
+/** What answers a path. */
+export type Destination =
+  | Service
+  | 'health'
+  | 'openapi'
+  | 'asyncapi'
+  | 'docs'
+  | 'problem'
+  | 'app'
+  | 'not_found'
 
-/** What the gateway answers itself, and what no contract names. */
+/** What the gateway answers itself. */
 const ownPrefixes: Readonly<Record<string, Destination>> = {
   '/v1/openapi.json': 'openapi',
   '/v1/asyncapi.json': 'asyncapi',
@@ -17,9 +25,9 @@ const firstSegments: Readonly<Record<string, Destination>> = {
   'socket.io': 'realtime',
   health: 'health',
   problems: 'problem',
-  v1: 'nobody',
-  // Between services only; a path that looks so is never a page of the app.
-  internal: 'nobody',
+  v1: 'not_found',
+  // Between services only, and never a page of the app.
+  internal: 'not_found',
 }
 
 /**
@@ -57,22 +65,24 @@ const prefixOf = (path: string) => {
 
 const routingTable = createRoutingTable({ users: usersApi, messages: messagesApi, realtime: realtimeApi })
 
-/** Decides by the first one or two segments of `url` who answers. Paths that climb (`..`, encoded or not) are nobody's. */
+/**
+ * Routes by the first one or two segments of a path. Traversal (`..`, encoded or not) is not found.
+ */
 export function routeRequest(url: string): Destination {
   const path = url.split('?', 1)[0] ?? ''
-  if (!path.startsWith('/') || climbs(path)) return 'nobody'
+  if (!path.startsWith('/') || isTraversal(path)) return 'not_found'
   const [, first = ''] = path.split('/')
   return routingTable[prefixOf(path)] ?? firstSegments[first] ?? 'app'
 }
 
-/** Whether a request asks for a Socket.IO WebSocket. Other upgrades are ignored and answered as HTTP/1.1 (RFC 9110, 7.8). */
+/** Whether a request is a Socket.IO WebSocket. Other upgrades are ignored (RFC 9110, 7.8). */
 export const isSocketUpgrade = ({ method, url = '/', headers }: IncomingMessage): boolean =>
   method === 'GET' &&
   headers.upgrade?.toLowerCase() === 'websocket' &&
   /^\/socket\.io[/?]/.test(url) &&
   routeRequest(url) === 'realtime'
 
-function climbs(path: string) {
+function isTraversal(path: string) {
   let plain: string
   try {
     plain = decodeURIComponent(path)

@@ -14,7 +14,9 @@ export interface Upgrade {
   head: Buffer
 }
 
-/** The message that goes with a socket: the request already read, and the bytes after it, as latin1. */
+/**
+ * The message that goes with a socket: the request already read, and the bytes after it, as latin1.
+ */
 export interface SentSocket {
   kind: 'connection'
   request: string
@@ -45,7 +47,8 @@ export interface SendSocketOptions extends ForwardOptions {
 
 /**
  * Socket hand-off: gives a WebSocket's TCP connection itself to a realtime node, so that its frames
- * pass straight between client and node and cost nothing here. `receive-socket.ts` is the other end.
+ * pass straight between client and node and cost nothing here. `receive-socket.ts` is the other
+ * end.
  *
  * Procedure: choose a responsive node whose process has few sockets in flight → stop reading the
  * socket → send its handle over the IPC channel of the child process, with the request as it was
@@ -85,7 +88,10 @@ export function sendSocket(
   return true
 }
 
-/** The sockets in flight to a process. They are closed when it dies, so that their clients reconnect. */
+/**
+ * The sockets in flight to a process. They are closed when it dies, so that their clients
+ * reconnect.
+ */
 function inFlightTo(
   child: ChildProcess,
   { onLost, onHandshake }: Pick<SendSocketOptions, 'onLost' | 'onHandshake'>,
@@ -108,8 +114,8 @@ const isHandshake = (message: unknown): message is Handshake =>
   typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'handshake'
 
 /**
- * Node reads a socket it sends until the child confirms, and drops what it reads: the first packet of
- * a quick client would be lost. `pause()` only stops the stream above the handle.
+ * Node reads a socket it sends until the child confirms, and drops what it reads: the first packet
+ * of a quick client would be lost. `pause()` only stops the stream above the handle.
  */
 function stopReading(socket: Socket) {
   readStopOf(socket)?.()

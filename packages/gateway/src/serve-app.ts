@@ -4,9 +4,9 @@ import sirv from 'sirv'
 export type Serve = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
- * Serves the built app in `folder`. Its files are listed once, so no path can leave it. Browsers cache
- * files with a hash in their name for a year. `index.html` is revalidated each time (ETag) and stands
- * in for every page of the app.
+ * Serves the built app in `folder`. Its files are listed once, so no path can leave it. Browsers
+ * cache files with a hash in their name for a year. `index.html` is revalidated each time (ETag)
+ * and stands in for every page of the app.
  */
 export function serveApp(
   folder: string,
@@ -40,8 +40,8 @@ const hasHash = (path: string) => /[.-][0-9a-f]{20,64}\.\w+$/.test(path)
 
 /**
  * Content-Security-Policy of the app. Inline styles are allowed because react-native-web writes its
- * style sheet at run time; inline scripts are not. `ws:` and `wss:` of the own host are named because
- * not every browser counts them under 'self'.
+ * style sheet at run time; inline scripts are not. `ws:` and `wss:` of the own host are named
+ * because not every browser counts them under 'self'.
  */
 const policyFor = (hosts: readonly string[]) =>
   [
@@ -64,7 +64,9 @@ const nameable = /^[a-z0-9.-]+(:\d{1,5})?$/i
 /** Hosts whose policy is cached; others are computed each time. */
 const mostHosts = 100
 
-/** The policy of pages by their host, which may open sockets only to that host and the public one. */
+/**
+ * The policy of pages by their host, which may open sockets only to that host and the public one.
+ */
 export function createPolicies(publicUrl: string | undefined): (host: string | undefined) => string {
   const ours = publicUrl === undefined ? [] : [new URL(publicUrl).host]
   const known = new Map<string, string>()

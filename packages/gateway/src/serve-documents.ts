@@ -15,7 +15,9 @@ interface Variant {
   encoding?: 'br' | 'gzip'
 }
 
-/** OpenAPI, AsyncAPI and the API reference. Each is made and compressed once, at its first request. */
+/**
+ * OpenAPI, AsyncAPI and the API reference. Each is made and compressed once, at its first request.
+ */
 export function createDocuments(
   origin: string,
   headers: Record<string, string>,

@@ -80,7 +80,10 @@ interface State extends RequestDeps, UpgradeDeps {
   appProxy: AppProxy | undefined
 }
 
-/** Opens the public origin. It listens at once, so that a taken port is known before anything else starts. */
+/**
+ * Opens the public origin. It listens at once, so that a taken port is known before anything else
+ * starts.
+ */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await requireReadStop()
   const metrics = createGatewayMetrics()

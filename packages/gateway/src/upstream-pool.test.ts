@@ -12,7 +12,7 @@ test('a node that does not answer is counted as silent, until it does', async ()
   await expect.poll(() => served.node.silentMs, { timeout: 5_000 }).toBe(0)
 })
 
-test('while this process itself stands still, nobody is taken for silent', async () => {
+test('while this process is blocked, no node counts as silent', async () => {
   await using served = await serve(600)
   using _watch = watchLiveness([served.node])
   await sleep(600)

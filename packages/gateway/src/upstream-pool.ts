@@ -106,8 +106,9 @@ const probeTimeoutMs = 10_000
 
 /**
  * Probes every node twice a second, never twice at once, and counts how long it owes the answer. A
- * stopped process, or one whose event loop is blocked, still accepts connections, and nobody reports
- * it as down. Silence is counted in ticks of this process: while it is blocked itself it hears nobody.
+ * stopped process, or one whose event loop is blocked, still accepts connections, and nobody
+ * reports it as down. Silence is counted in ticks of this process: while it is blocked itself it
+ * hears nobody.
  */
 export function watchLiveness(nodes: readonly PooledNode[]): Disposable {
   const asked = new Set<PooledNode>()
@@ -128,7 +129,9 @@ export function watchLiveness(nodes: readonly PooledNode[]): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-/** Whether the node answered in any way, even by refusing the connection; false after the timeout. */
+/**
+ * Whether the node answered in any way, even by refusing the connection; false after the timeout.
+ */
 function probe({ host, port }: PooledNode): Promise<boolean> {
   return new Promise((resolve) => {
     const question = get(

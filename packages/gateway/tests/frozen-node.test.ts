@@ -27,12 +27,12 @@ test('a frozen node gets nothing new until it answers again', async () => {
   expect(await answeredBy('/v1/users/me', 6)).toEqual(['users-2'])
 })
 
-test('what may run twice and waits in a node that freezes is answered by the other', async () => {
+test('a repeatable request to a node that freezes moves to the other node', async () => {
   freeze(environment.nodes.users[0])
   expect(await answeredBy('/v1/users/me', 4)).toEqual(['users-2'])
 })
 
-test('what may not run twice is answered with 503, to be tried again, and reaches no other node', async () => {
+test('a request that is not repeatable gets 503 with Retry-After and reaches no other node', async () => {
   freeze(environment.nodes.messages[0])
   const answers = await Promise.all([1, 2].map(() => post('/v1/sync')))
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 503])
@@ -41,21 +41,21 @@ test('what may not run twice is answered with 503, to be tried again, and reache
   expect(await failed?.json()).toMatchObject({ code: 'unavailable' })
 })
 
-test('while all nodes are frozen the answer is 503, and soon at once', async () => {
+test('while all nodes are frozen the answer is 503, soon without a delay', async () => {
   freeze(...environment.nodes.messages)
   const first = await fetch(`${environment.url}/v1/sync`)
   expect(first.status).toBe(503)
   expect((await fetch(`${environment.url}/v1/sync`, { signal: AbortSignal.timeout(500) })).status).toBe(503)
 })
 
-test('sockets are given to a node that talks', async () => {
+test('sockets are handed off to a responsive node', async () => {
   freeze(environment.nodes.realtime[0])
   await expect
     .poll(async () => (await Promise.all([upgrade(), upgrade(), upgrade()])).join(' '), { timeout: 8_000 })
     .toBe('realtime-2 realtime-2 realtime-2')
 })
 
-test('a socket that no node would take in time is turned away at once', async () => {
+test('a socket that no node can take in time is rejected at once', async () => {
   freeze(...environment.nodes.realtime)
   await expect.poll(() => upgrade(), { timeout: 8_000 }).toBe('HTTP/1.1 503')
 })
@@ -68,7 +68,7 @@ function freeze(...nodes: (EchoNode | undefined)[]) {
   }
 }
 
-/** Who answers when one asks so often. */
+/** The nodes that answer so many requests. */
 async function answeredBy(path: string, times: number): Promise<string[]> {
   const names = new Set<string>()
   for (let number = 0; number < times; number++) {
@@ -78,7 +78,7 @@ async function answeredBy(path: string, times: number): Promise<string[]> {
   return [...names].toSorted()
 }
 
-/** Whether two questions in a row are both answered within so many milliseconds. */
+/** Whether two requests are both answered within so many milliseconds. */
 async function askedInTime(path: string, ms: number): Promise<boolean> {
   const ask = () => fetch(environment.url + path, { signal: AbortSignal.timeout(ms) }).then(() => true)
   return Promise.all([ask(), ask()]).then(
@@ -89,7 +89,10 @@ async function askedInTime(path: string, ms: number): Promise<boolean> {
 
 const post = (path: string) => fetch(environment.url + path, { method: 'POST', body: '{}' })
 
-/** The node that took a WebSocket's connection, or how it was refused; empty when nothing came within half a second. */
+/**
+ * The node that took a WebSocket, or its HTTP refusal; empty when nothing came within half a
+ * second.
+ */
 function upgrade(): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(environment.url).port), '127.0.0.1')

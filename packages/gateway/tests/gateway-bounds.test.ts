@@ -87,7 +87,7 @@ test.each(['/v1/docs', '/v1/openapi.json', '/v1/asyncapi.json'])(
   },
 )
 
-test('health is looked up once a second, however many ask', async () => {
+test('nodes are asked for their health once a second, however many callers there are', async () => {
   const asked = async () =>
     ((await (await fetch(`${environment.url}/v1/users/me`)).json()) as Echo).healthAsked
   const before = Math.max(await asked(), await asked())
@@ -97,7 +97,7 @@ test('health is looked up once a second, however many ask', async () => {
   expect(Math.max(await asked(), await asked()) - before).toBeLessThanOrEqual(3)
 })
 
-test('requests for which no node has room are answered 503, and counted by their service', async () => {
+test('requests beyond the bound of every node get 503 and are counted by service', async () => {
   const gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false })
   const pools = ['users', 'messages', 'realtime'].map((name) => {
     const node = { host: '127.0.0.1', port: 9, isUp: () => true, child: () => undefined }
@@ -116,7 +116,7 @@ test('requests for which no node has room are answered 503, and counted by their
   await gateway[Symbol.asyncDispose]()
 })
 
-test('an address that asks without a token for too much is told when to come back, and no other', async () => {
+test('an address that requests too much without a token gets Retry-After, and no other does', async () => {
   const floods = await askTimes(60, '127.0.0.3', '/v1/asyncapi.json')
   expect(statuses(floods)).toEqual([200, 429])
   const refused = floods.find(({ status }) => status === 429)
@@ -128,7 +128,7 @@ test('an address that asks without a token for too much is told when to come bac
   )
 })
 
-test('a token that is known to be good is not counted, a made-up one is', async () => {
+test('requests with a known good token are not limited, those with a made-up one are', async () => {
   const bearer = (letter: string) => ({ authorization: `Bearer a.b.${letter.repeat(86)}` })
   const first = await askFrom('127.0.0.5', '/v1/users/me', bearer('g'))
   expect([first.status, first.headers['x-token-verified']]).toEqual([200, undefined])
@@ -139,13 +139,13 @@ test('a token that is known to be good is not counted, a made-up one is', async 
   expect(statuses(known)).toEqual([200])
 })
 
-test('a token that no service has looked at stays unauthenticatedRequests, whatever is answered', async () => {
+test('a token that no service has verified stays limited, whatever the answer', async () => {
   const authorization = `Bearer a.b.${'p'.repeat(86)}`
   const open = await askTimes(60, '127.0.0.8', '/v1/users/public', { authorization })
   expect(statuses(open)).toEqual([200, 429])
 })
 
-test('calls of one address beyond those that may wait are refused, and others have theirs', async () => {
+test('calls of one address beyond its queue are refused, and other addresses are served', async () => {
   const { port } = new URL(strict.url)
   const bearer = (n: number) => `Bearer a.b.${String(n).padStart(86, 'x')}`
   const slow = Array.from({ length: 20 }, (_, n) => {
@@ -163,7 +163,7 @@ test('calls of one address beyond those that may wait are refused, and others ha
   expect(await strict.gateway.metrics.text()).toMatch(/gateway_calls_under_way\{.*\} 0$/m)
 })
 
-test('thousands of requests sent ahead over one connection cost one connection to a service, and end it', async () => {
+test('thousands of pipelined requests use one connection to a service, and close theirs', async () => {
   const count = async () =>
     ((await (await fetch(`${environment.url}/v1/users/me`)).json()) as Echo).connections
   const before = Math.max(await count(), await count())
@@ -175,7 +175,7 @@ test('thousands of requests sent ahead over one connection cost one connection t
   )
 })
 
-test('sockets of an address that never show a token find no more places after a while, those of others do', async () => {
+test('sockets of an address that never show a token are refused after a while, those of others are not', async () => {
   const path = '/socket.io/?EIO=4&transport=websocket'
   for (let n = 0; n < 2; n += 1) expect(await upgrade(strict.url, { path, text: 'x' })).toMatch(/echo/)
   expect(await upgrade(strict.url, { path, text: '' })).toMatch(/^HTTP\/1\.1 503 /)
@@ -183,7 +183,7 @@ test('sockets of an address that never show a token find no more places after a 
   expect(await strict.gateway.metrics.text()).toMatch(/bound="sockets without a token".*\} 1$/m)
 })
 
-test('who is known and comes too often takes places of their address, and nobody else’s', async () => {
+test('a known person who connects too often takes places of their address only', async () => {
   await using gateway = await startGateway({
     port: 0,
     host: '127.0.0.1',
@@ -204,7 +204,7 @@ test('who is known and comes too often takes places of their address, and nobody
   expect(await openSocket('127.0.0.10')).toMatch(/echo/)
 })
 
-test('an upgrade to what nobody speaks is ignored', async () => {
+test('an upgrade to an unknown protocol is ignored', async () => {
   for (const [path, to] of [
     ['/v1/users/me', 'h2c'],
     ['/v1/users/me', 'websocket'],
@@ -216,7 +216,7 @@ test('an upgrade to what nobody speaks is ignored', async () => {
   }
 })
 
-test('a proxy that is not trusted is told of once, and counted', async () => {
+test('a proxy that is not trusted is warned of once and counted', async () => {
   const headers = { 'x-forwarded-for': '203.0.113.9' }
   for (let n = 0; n < 3; n += 1) await fetch(`${environment.url}/health`, { headers })
   expect(warnings).toHaveLength(1)
@@ -224,7 +224,7 @@ test('a proxy that is not trusted is told of once, and counted', async () => {
   expect(await environment.gateway.metrics.text()).toMatch(/gateway_unknown_proxy_total\{.*\} 3$/m)
 })
 
-test('metrics are on a port of this machine, and not at the public address', async () => {
+test('metrics are on a port of the loopback interface, not at the public address', async () => {
   const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`)
   expect(await answer.text()).toContain('gateway_refused_total')
   expect((await fetch(`http://127.0.0.1:${metricsPort}/health`)).status).toBe(404)

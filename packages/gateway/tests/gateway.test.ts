@@ -35,7 +35,7 @@ test('each path reaches its service, unchanged', async () => {
   ])
 })
 
-test('nodes are taken in turn, and one that died is left out until it is back', async () => {
+test('nodes are balanced round-robin, and one that died is left out until it is back', async () => {
   const names = async (count: number) => {
     const all: string[] = []
     for (let number = 0; number < count; number++) all.push((await echo('/v1/users/me')).name)
@@ -61,7 +61,7 @@ test('with no node left the answer is 503 as problem+json, to be tried again in 
   await Promise.all(environment.nodes.messages.map((node) => node.healthy()))
 })
 
-test('a request id is kept, or made; what only we may say of a request is not taken from outside', async () => {
+test('a request id is kept or made; headers that only the gateway sets are not taken from clients', async () => {
   const { headers } = await echo('/v1/users/me', {
     headers: {
       'x-request-id': 'mine.1',
@@ -88,7 +88,7 @@ test('bodies of any size pass as streams, with and without a length', async () =
   expect(chunked.bytes).toBe(big.length)
 })
 
-test('a service that dies in the middle of a request answers 503, not nothing', async () => {
+test('a request whose service dies gets 503', async () => {
   const pending = get('/v1/users/slow')
   await new Promise((resolve) => setTimeout(resolve, 200))
   await Promise.all(environment.nodes.users.map((node) => node.kill('SIGKILL')))
@@ -97,7 +97,7 @@ test('a service that dies in the middle of a request answers 503, not nothing', 
   await Promise.all(environment.nodes.users.map((node) => node.healthy()))
 })
 
-test('a service that dies in the middle of its answer ends the answer as broken, not as whole', async () => {
+test('an answer whose service dies ends as broken, not as whole', async () => {
   const answer = await get('/v1/users/half')
   const text = answer.text()
   text.catch(() => {})
@@ -106,7 +106,7 @@ test('a service that dies in the middle of its answer ends the answer as broken,
   await Promise.all(environment.nodes.users.map((node) => node.healthy()))
 })
 
-test('a request that is answered before its body has come leaves its connection fit for the next', async () => {
+test('after an early answer the connection serves the next request', async () => {
   const socket = connect(Number(new URL(environment.url).port), '127.0.0.1')
   let received = ''
   socket.on('data', (chunk) => {
@@ -121,7 +121,7 @@ test('a request that is answered before its body has come leaves its connection 
   socket.destroy()
 })
 
-test('an upgrade is passed on as bytes, also past a node that died', async () => {
+test('a socket is handed off, also past a node that died', async () => {
   await environment.nodes.realtime[0]?.stop()
   for (let number = 0; number < 3; number++) {
     const text = await upgrade(environment.url, { path: '/socket.io/?EIO=4', text: 'hello' })
@@ -138,7 +138,7 @@ test('an upgrade is passed on as bytes, also past a node that died', async () =>
   await Promise.all(environment.nodes.realtime.map((node) => node.healthy()))
 })
 
-test('what a client sends while its connection is handed over is not lost', async () => {
+test('bytes sent during the hand-off are not lost', async () => {
   const text = 'abcdefghij'.repeat(20)
   for (let round = 0; round < 10; round++) {
     const socket = connect(Number(new URL(environment.url).port), '127.0.0.1').setNoDelay()
@@ -179,7 +179,7 @@ test.each([
   expect(JSON.parse(body)).toMatchObject({ code: 'not_found' })
 })
 
-test('health tells of every node, within a second, and is 503 when a service has none', async () => {
+test('health lists every node within a second, and is 503 when a service has none', async () => {
   const health = async () => {
     const answer = await get('/health')
     return { code: answer.status, ...((await answer.json()) as object) }
@@ -195,7 +195,7 @@ test('health tells of every node, within a second, and is 503 when a service has
   await Promise.all(environment.nodes.realtime.map((node) => node.healthy()))
 })
 
-test('behind a known proxy, it is believed who the client is', async () => {
+test('behind a trusted proxy, its X-Forwarded-For names the client', async () => {
   await using trusting = await startGatewayForTest({ trustProxy: true })
   const answer = await fetch(`${trusting.url}/v1/users/me`, {
     headers: { 'x-forwarded-for': '6.6.6.6, 198.51.100.7', 'x-forwarded-proto': 'https' },
@@ -204,7 +204,7 @@ test('behind a known proxy, it is believed who the client is', async () => {
   expect(headers).toMatchObject({ 'x-forwarded-for': '198.51.100.7', 'x-forwarded-proto': 'https' })
 })
 
-test('a taken port is told in a sentence', async () => {
+test('a taken port fails with a sentence', async () => {
   const port = Number(new URL(environment.url).port)
   await expect(startGateway({ port, host: '127.0.0.1', trustProxy: false })).rejects.toThrow(
     `Port ${port} is taken by another program: stop it, or choose another port, for example \`PORT=${port + 1} npm start\`.`,

@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => environment[Symbol.asyncDispose]())
 
-/** All that a browser would hear on a WebSocket, and how it was closed. */
+/** All that a browser receives on a WebSocket, and its close code. */
 async function listen(): Promise<{ heard: string[]; code: number }> {
   const socket = new WebSocket(
     `${environment.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`,
@@ -22,7 +22,7 @@ async function listen(): Promise<{ heard: string[]; code: number }> {
   })
 }
 
-test('with no node left, each client is told by its WebSocket when to come back', async () => {
+test('with no node left, each WebSocket gets a drain notice with a retry-after', async () => {
   const uploadThrottle = await Promise.all(Array.from({ length: 20 }, listen))
   for (const { heard, code } of uploadThrottle) {
     expect(code).toBe(1013)
@@ -33,7 +33,7 @@ test('with no node left, each client is told by its WebSocket when to come back'
   }
 })
 
-test('what is no WebSocket of a client is refused as HTTP does', async () => {
+test('a request that is no WebSocket is refused with an HTTP status', async () => {
   const answer = await fetch(`${environment.url}/socket.io/?EIO=4`)
   expect(answer.status).toBe(503)
 })

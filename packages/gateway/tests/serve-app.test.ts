@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => environment?.[Symbol.asyncDispose]())
 
-test('every page of the app is index.html, asked for each time; a missing file is missing', async () => {
+test('every page of the app is index.html, revalidated each time; a missing file is 404', async () => {
   const [home, chat, missing] = await Promise.all(
     ['/', '/chat/0199', '/logo.png'].map((path) => fetch(environment.url + path)),
   )
@@ -25,14 +25,14 @@ test('every page of the app is index.html, asked for each time; a missing file i
   expect(again.status).toBe(304)
 })
 
-test('what carries a hash in its name is kept for a year and sent compressed', async () => {
+test('a file with a hash in its name is cached for a year and sent compressed', async () => {
   const answer = await fetch(environment.url + script, { headers: { 'accept-encoding': 'br' } })
   expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   expect(answer.headers.get('content-encoding')).toBe('br')
   expect(await answer.text()).toMatch(/^\/\/ [0-9a-f]+$/)
 })
 
-test('pages may run our scripts only, in our frame only', async () => {
+test('pages run only our scripts and are never framed', async () => {
   const { headers } = await fetch(environment.url)
   const policy = headers.get('content-security-policy')
   expect(policy).toContain("script-src 'self';")
@@ -68,7 +68,7 @@ test('a problem’s type leads to its explanation', async () => {
   expect(answer.headers.get('location')).toBe('/v1/docs#problem-not_found')
 })
 
-test('while everything starts, pages say so and calls are asked to come back', async () => {
+test('during the start, pages say so and calls get Retry-After', async () => {
   await using gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false })
   const page = await fetch(gateway.url)
   expect(page.status).toBe(503)

@@ -10,7 +10,10 @@ beforeAll(async () => {
 })
 afterAll(() => environment?.[Symbol.asyncDispose]())
 
-/** Opens connections, fewer at a time than the kernel keeps, that send `bytes` and then nothing; answers how many of them are open. */
+/**
+ * Opens connections, fewer at a time than the kernel keeps, that send `bytes` and then nothing;
+ * answers how many of them are open.
+ */
 async function openMany(count: number, bytes: string): Promise<() => number> {
   let open = 0
   for (let n = 0; n < count; n += 1) {

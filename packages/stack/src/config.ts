@@ -23,7 +23,7 @@ const integer = (from: number, to: number) =>
 const count = integer(1, 32).default(1)
 const onOff = z.enum(['on', 'off'], 'must be on or off')
 
-/** The settings of `npm start`; those of the services are passed on to them. */
+/** The settings of `npm start`; those of the services are passed on. */
 export const stackSettings = {
   PORT: integer(0, 65_535).default(8080).describe('Port of the public address. 0 takes a free one.'),
   HOST: z
@@ -80,7 +80,7 @@ const Settings = z.object(stackSettings)
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Everything that decides what one stack is; `environment` goes on to the services, which read their own settings from it. */
+/** The configuration of one stack. Services read their own settings from `environment`. */
 export interface StackConfig {
   /** Public port; 0 takes a free one. */
   port: number
@@ -111,7 +111,7 @@ export interface StackConfig {
   environment: Environment
 }
 
-/** Reads the settings; a `StartFailure` names every mistake at once. */
+/** Reads the settings; a `StartFailure` names all mistakes at once. */
 export function readConfig(environment: Environment): StackConfig {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = Settings.safeParse(given)
@@ -145,7 +145,7 @@ export function readConfig(environment: Environment): StackConfig {
   }
 }
 
-/** The environment over what the file `.env` of the repository says, where there is one. */
+/** The environment, over the repository's `.env` if there is one. */
 export function readEnvironment(path = inRoot('.env'), environment: Environment = process.env): Environment {
   let text = ''
   try {

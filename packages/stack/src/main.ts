@@ -10,27 +10,27 @@ import { startStack } from './start-stack.ts'
 
 const write = (text: string) => void process.stdout.write(text)
 
-/** Two signals within this time are one: npm passes on what the terminal has already sent. */
+/** Two signals within this time count as one: npm passes on what the terminal sent already. */
 const sameSignalMs = 700
 
 /**
- * Runs a stack for the person at the keyboard until Ctrl-C: shows how the start goes on, where to look, and crashes; a
- * failed start says what to do and exits with 1. A second Ctrl-C ends everything at once.
+ * Runs a stack in a terminal until Ctrl-C, and shows its progress, address and crashes. A failed
+ * start says what to do and exits with 1. A second Ctrl-C kills everything.
  */
-async function runInTerminal(readSettings: () => StackConfig): Promise<void> {
-  let home = '.finnigram'
+async function runInTerminal(readSettings: () => StackConfig, start: typeof startStack): Promise<void> {
+  let dataDirectory = '.finnigram'
   const stopping = new AbortController()
-  stopOnSignals(stopping, () => killAll(home))
+  stopOnSignals(stopping, () => killAll(dataDirectory))
   try {
     if (process.platform === 'win32') {
       throw new StartFailure('Finnigram runs on Linux and macOS; on Windows, start it inside WSL.')
     }
     const config = readSettings()
-    home = config.home
+    dataDirectory = config.home
     const begun = Date.now()
     const progress = printProgress(write, process.stdout.isTTY === true)
     write('\n')
-    const stack = await startStack(config, { progress, signal: stopping.signal, onCrash: reportCrash })
+    const stack = await start(config, { progress, signal: stopping.signal, onCrash: reportCrash })
     write(welcome(stack, { config, seconds: (Date.now() - begun) / 1000 }))
     await aborted(stopping.signal)
     write('\n  Stopping …')
@@ -42,7 +42,7 @@ async function runInTerminal(readSettings: () => StackConfig): Promise<void> {
       write('\n  Stopped.\n')
       process.exit(130)
     }
-    process.stderr.write(`\n  ${explainFailure(error, home).replaceAll('\n', '\n  ')}\n\n`)
+    process.stderr.write(`\n  ${explainFailure(error, dataDirectory).replaceAll('\n', '\n  ')}\n\n`)
     process.exit(1)
   }
 }
@@ -58,13 +58,13 @@ function stopOnSignals(stopping: AbortController, kill: () => Promise<void>) {
     }
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
-  // start.mjs, when it runs this on another Node, has ended without a word.
+  // The channel closes when start.mjs, which runs this on another Node, has died.
   process.once('disconnect', stop)
 }
 
-/** Ends every process of ours at once; PostgreSQL and Redis recover from that at the next start. */
-async function killAll(home: string) {
-  for (const { pid } of await listProcesses(home)) {
+/** Kills every process of ours; PostgreSQL and Redis recover at the next start. */
+async function killAll(dataDirectory: string) {
+  for (const { pid } of await listProcesses(dataDirectory)) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
@@ -74,7 +74,7 @@ async function killAll(home: string) {
   process.exit(130)
 }
 
-/** The log's end is shown at the first death in a row only: the next ones say the same. */
+/** Shows the log's end only for the first of several deaths in a row. */
 function reportCrash({ name, how, restartInMs, count, tail }: Crash) {
   write(`\n  ${name} ${how}; it starts again in ${restartInMs / 1000} s.\n`)
   if (count > 1 || tail === '') return
@@ -82,11 +82,11 @@ function reportCrash({ name, how, restartInMs, count, tail }: Crash) {
 }
 
 function welcome(
-  { people, home, url }: Stack,
+  { people, home: dataDirectory, url }: Stack,
   { config, seconds }: { config: StackConfig; seconds: number },
 ) {
-  const here = relative(process.cwd(), home) || '.'
-  const folder = here.startsWith('..') ? home : here
+  const here = relative(process.cwd(), dataDirectory) || '.'
+  const folder = here.startsWith('..') ? dataDirectory : here
   const logins = people.map(({ username, password }) => `    ${username.padEnd(8)}${password}`)
   const invitation =
     people.length === 0
@@ -107,4 +107,4 @@ const aborted = (signal: AbortSignal) =>
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-await runInTerminal(() => readConfig(readEnvironment()))
+await runInTerminal(() => readConfig(readEnvironment()), startStack)

@@ -34,11 +34,13 @@ const usage = `
   Exit codes: 0 done, 1 something failed or cannot be reached, 2 no such command, id or kind.
 `
 
-/** Items of a service that are asked for at once. */
+/** Items listed of one service. */
 const most = 1000
-const patienceMs = 30_000
+const requestTimeoutMs = 30_000
 
-/** Does what the arguments say; answers the exit code. Throws a `StartFailure` when a service cannot be reached. */
+/**
+ * Runs the command and returns its exit code; throws a `StartFailure` if a service is unreachable.
+ */
 export async function runParked(args: readonly string[], options: ParkedOptions): Promise<number> {
   const isJson = args.includes('--json')
   const [command = 'list', target, ...rest] = args.filter((arg) => arg !== '--json')
@@ -59,7 +61,7 @@ export async function runParked(args: readonly string[], options: ParkedOptions)
     options.write(isJson ? '{ "results": [] }\n' : `  Nothing is parked under ${target}.\n`)
     return 2
   }
-  const results = await doEach(command === 'retry' ? retry : drop, { chosen, options })
+  const results = await runEach(command === 'retry' ? retry : drop, { chosen, options })
   options.write(isJson ? `${JSON.stringify({ results }, null, 2)}\n` : describeResults(results))
   return results.every(({ isDone }) => isDone) ? 0 : 1
 }
@@ -67,7 +69,7 @@ export async function runParked(args: readonly string[], options: ParkedOptions)
 async function listAll(
   options: ParkedOptions,
 ): Promise<{ items: Item[]; counts: Record<string, Record<string, number>> }> {
-  const names = Object.keys(options.places) as ServiceName[]
+  const names = Object.keys(options.urls) as ServiceName[]
   const pages = await Promise.all(
     names.map(async (service) => {
       const { status, body } = await ask<Page>(options, { service, path: `/internal/parked?limit=${most}` })
@@ -88,40 +90,40 @@ interface Result {
   reason: string | null
 }
 
-type Doing = (options: ParkedOptions, item: Item) => Promise<Result>
+type Action = (options: ParkedOptions, item: Item) => Promise<Result>
 
-/** One after the other: what failed before may be heavy. */
-async function doEach(
-  doing: Doing,
+/** One after the other: an item that failed before may be heavy. */
+async function runEach(
+  action: Action,
   { chosen, options }: { chosen: readonly Item[]; options: ParkedOptions },
 ): Promise<Result[]> {
   const results: Result[] = []
-  for (const item of chosen) results.push(await doing(options, item))
+  for (const item of chosen) results.push(await action(options, item))
   return results
 }
 
-const retry: Doing = async (options, { service, kind, id }) => {
+const retry: Action = async (options, { service, kind, id }) => {
   type Reply = RouteReply<typeof messagesApi.retryParked>
   const path = messagesApi.retryParked.path
   const { status, body } = await ask<Reply>(options, { service, path, body: { kind, id } })
   return status === 200 ? { id, ...body } : { id, isDone: false, reason: `${service} answered ${status}` }
 }
 
-const drop: Doing = async (options, { service, kind, id }) => {
+const drop: Action = async (options, { service, kind, id }) => {
   const path = messagesApi.dropParked.path
   const { status } = await ask(options, { service, path, body: { kind, id } })
   return { id, isDone: status === 204, reason: status === 204 ? null : `${service} answered ${status}` }
 }
 
 async function ask<T>(
-  { places, internalToken }: ParkedOptions,
+  { urls, internalToken }: ParkedOptions,
   { service, path, body }: { service: ServiceName; path: string; body?: object },
 ): Promise<{ status: number; body: T }> {
-  const url = new URL(path, places[service])
+  const url = new URL(path, urls[service])
   const response = await fetch(url, {
     method: body ? 'POST' : 'GET',
     headers: { 'x-internal-token': internalToken, ...(body ? { 'content-type': 'application/json' } : {}) },
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.timeout(requestTimeoutMs),
     ...(body ? { body: JSON.stringify(body) } : {}),
   }).catch((cause) => {
     throw new StartFailure(
@@ -156,26 +158,33 @@ const describeResults = (results: readonly Result[]) =>
     .join('')
 
 interface FoundServices {
-  places: ServiceUrls
+  urls: ServiceUrls
   internalToken: string
 }
 
-/** Where the services answer, and the token that they ask of each other: of the stack in `home`, or as the environment says. Throws a `StartFailure` that says what is missing. */
-export async function findServices({ home, environment }: StackConfig): Promise<FoundServices> {
+/**
+ * The services' URLs and internal token: of the stack in the data directory, or of the environment.
+ */
+export async function findServices({
+  home: dataDirectory,
+  environment,
+}: StackConfig): Promise<FoundServices> {
   const { USERS_URL, MESSAGES_URL, REALTIME_URL, INTERNAL_TOKEN } = environment
   if (USERS_URL && MESSAGES_URL && REALTIME_URL && INTERNAL_TOKEN) {
-    const places = { users: USERS_URL, messages: MESSAGES_URL, realtime: REALTIME_URL }
-    return { places, internalToken: INTERNAL_TOKEN }
+    const urls = { users: USERS_URL, messages: MESSAGES_URL, realtime: REALTIME_URL }
+    return { urls, internalToken: INTERNAL_TOKEN }
   }
-  if (!(await readFile(join(home, 'secrets.json')).catch(() => undefined))) {
+  if (!(await readFile(join(dataDirectory, 'secrets.json')).catch(() => undefined))) {
     throw new StartFailure(
-      `${home} holds no Finnigram: set FINNIGRAM_HOME to its folder, or USERS_URL, MESSAGES_URL, REALTIME_URL and INTERNAL_TOKEN.`,
+      `${dataDirectory} holds no Finnigram: set FINNIGRAM_HOME to its folder, or USERS_URL, MESSAGES_URL, REALTIME_URL and INTERNAL_TOKEN.`,
     )
   }
-  const places = (await readOwner(home))?.services
-  if (!places)
-    throw new StartFailure(`The Finnigram in ${home} does not run: start it first, with \`npm start\`.`)
-  return { places, internalToken: (await readSecrets(home)).internalToken }
+  const urls = (await readOwner(dataDirectory))?.services
+  if (!urls)
+    throw new StartFailure(
+      `The Finnigram in ${dataDirectory} does not run: start it first, with \`npm start\`.`,
+    )
+  return { urls, internalToken: (await readSecrets(dataDirectory)).internalToken }
 }
 
 if (import.meta.main) {

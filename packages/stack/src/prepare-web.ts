@@ -16,7 +16,10 @@ interface WebContext {
   builds?: string
 }
 
-/** Builds the web app where needed and hands it to the gateway. When that fails, says why and goes on without: the API does not need it. */
+/**
+ * Builds the web app if needed and has the gateway serve it. If that fails, says why: the API works
+ * without it.
+ */
 export async function prepareWeb(
   gateway: Gateway,
   { config, progress, signal, builds }: WebContext,
@@ -43,22 +46,25 @@ export async function prepareWeb(
   }
 }
 
-/** What the app is made of. */
+/** The sources of the app. */
 const sources = ['apps/mobile', 'packages/client', 'packages/contracts', 'package-lock.json']
 const usualBuilds = inRoot('apps', 'mobile', 'dist')
-/** Builds kept, the newest first: one may still be served by another stack. */
+/** Builds kept, the newest first: another stack may still serve one. */
 const keptBuilds = 3
 
 interface BuildOptions {
   environment: Environment
-  /** Where builds are kept; by the app, so that all homes share them, unless told otherwise. */
+  /** Where builds are kept; beside the app when not said, so that all stacks share them. */
   builds?: string | undefined
   logPath: string
   signal?: AbortSignal | undefined
   onLine?: (line: string) => void
 }
 
-/** The folder with the web app of the present sources, built when there is none. It is named after their fingerprint, so a build is never half there or out of date. */
+/**
+ * The folder with the app built from the present sources. It is named after their hash, so it is
+ * never stale.
+ */
 async function buildWeb(options: BuildOptions): Promise<string> {
   const { environment, builds = usualBuilds, logPath, signal, onLine } = options
   const build = join(builds, await hashSources(sources))
@@ -108,7 +114,7 @@ async function removeOldBuilds(builds: string) {
     })),
   )
   const old = dated.sort((a, b) => a.age - b.age).slice(keptBuilds)
-  // What was made within the hour may be somebody's draft.
+  // A folder younger than an hour may be a build in progress.
   const forgotten = old.filter(({ age }) => age > 3_600_000)
   await Promise.all(forgotten.map(({ path }) => rm(path, { recursive: true, force: true })))
 }
@@ -121,7 +127,7 @@ const exists = (path: string) =>
 
 const skipped = new Set(['node_modules', 'dist', '.expo', 'tests', 'android', 'ios'])
 
-/** A fingerprint of the contents of files and folders (paths from the repository's root): the same only when nothing in them changed. */
+/** A hash of the contents of files and folders, paths from the repository's root. */
 async function hashSources(paths: readonly string[]): Promise<string> {
   const files = (await Promise.all(paths.map((path) => listFiles(join(root, path))))).flat().sort()
   const hash = createHash('sha256')
@@ -149,8 +155,10 @@ async function listFiles(path: string): Promise<string[]> {
 const compressible = /\.(js|css|html|json|svg|map|txt|ttf|webmanifest)$/
 const worthwhileBytes = 1_024
 
-/** Puts a `.br` and a `.gz` beside every file of `folder` that shrinks, so that serving costs no compression. */
-export async function precompress(folder: string): Promise<void> {
+/**
+ * Puts a `.br` and a `.gz` beside every compressible file, so that serving needs no compression.
+ */
+async function precompress(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries
     .filter((entry) => entry.isFile() && compressible.test(entry.name))

@@ -7,21 +7,23 @@ import { StartFailure } from './start-failure.ts'
 
 export type PartName = ServiceName | 'postgres' | 'redis'
 
-/** Handles on the server processes, for tests that take them away. A service's nodes count from 0. */
+/** Handles on the server processes, for tests that stop and kill them. Nodes count from 0. */
 export interface Parts {
-  /** Sends a signal (SIGKILL by default); resolves when the process has ended. It starts again by itself. */
+  /** Sends a signal (SIGKILL by default); resolves when the process has ended. It is restarted. */
   kill(part: PartName, index?: number, signal?: NodeJS.Signals): Promise<void>
   /** Ends a process and keeps it away until `start`. */
   stop(part: PartName, index?: number): Promise<void>
-  /** Brings a stopped process back and resolves when it serves. */
+  /** Starts a stopped process; resolves when it serves. */
   start(part: PartName, index?: number): Promise<void>
   /** Resolves when the process serves, at once if it does. */
   ready(part: PartName, index?: number): Promise<void>
-  /** Numbers of all server processes that run now, or of one part's, PostgreSQL's children among them. This process, which holds the gateway, is not. */
+  /**
+   * Process ids of all server processes, or of one kind, with PostgreSQL's children; not of this
+   * process.
+   */
   pids(part?: PartName): number[]
 }
 
-/** Makes the handles on `processes`. */
 export function createProcessHandles(
   processes: readonly SupervisedProcess[],
   nodes: readonly ServiceNode[],
@@ -56,7 +58,7 @@ export function createProcessHandles(
   }
 }
 
-/** Numbers of all processes below one: PostgreSQL works in processes of its own. Known on Linux only. */
+/** Process ids of all descendants of a process. Linux only. */
 export function descendants(pid: number): number[] {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
@@ -67,15 +69,15 @@ export function descendants(pid: number): number[] {
   }
 }
 
-interface Patience {
+interface ReadyOptions {
   timeoutMs?: number
   signal?: AbortSignal | undefined
 }
 
-/** Resolves when a node says that it can serve; a `StartFailure` tells what it lacks when that takes longer than `timeoutMs`. */
+/** Resolves when a node is ready; a `StartFailure` says what it lacks after `timeoutMs`. */
 export async function waitUntilReady(
   { url, process }: ServiceNode,
-  { timeoutMs = 60_000, signal }: Patience = {},
+  { timeoutMs = 60_000, signal }: ReadyOptions = {},
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs
   await process.healthy(timeoutMs)

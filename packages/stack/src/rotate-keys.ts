@@ -16,33 +16,36 @@ interface UsersServiceSettings {
   SECRETS_KEY: string
 }
 
-/** Where the users service of a stack keeps its data, and the key that opens it. Throws a `StartFailure` that says what is missing. */
+/** The users database of a stack, and the key to its secrets. */
 export async function findUsersService({
-  home,
+  home: dataDirectory,
   usersDatabaseUrl,
   environment,
 }: StackConfig): Promise<UsersServiceSettings> {
   const given = environment['SECRETS_KEY']
   if (usersDatabaseUrl && given) return { DATABASE_URL: usersDatabaseUrl, SECRETS_KEY: given }
-  if (!(await readFile(join(home, 'secrets.json')).catch(() => undefined))) {
+  if (!(await readFile(join(dataDirectory, 'secrets.json')).catch(() => undefined))) {
     throw new StartFailure(
-      `${home} holds no Finnigram: set FINNIGRAM_HOME to its folder, or USERS_DATABASE_URL and SECRETS_KEY.`,
+      `${dataDirectory} holds no Finnigram: set FINNIGRAM_HOME to its folder, or USERS_DATABASE_URL and SECRETS_KEY.`,
     )
   }
-  const { usersPassword, secretsKey } = await readSecrets(home)
+  const { usersPassword, secretsKey } = await readSecrets(dataDirectory)
   return {
     DATABASE_URL:
-      usersDatabaseUrl ?? `postgresql://users:${usersPassword}@127.0.0.1:${await portOf(home)}/users`,
+      usersDatabaseUrl ??
+      `postgresql://users:${usersPassword}@127.0.0.1:${await portOf(dataDirectory)}/users`,
     SECRETS_KEY: given || secretsKey,
   }
 }
 
-/** The port of the PostgreSQL that runs in `home`: the fourth line of its `postmaster.pid`. */
-async function portOf(home: string): Promise<number> {
-  const text = await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
+/** The port of the embedded PostgreSQL: the fourth line of its `postmaster.pid`. */
+async function portOf(dataDirectory: string): Promise<number> {
+  const text = await readFile(join(dataDirectory, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
   const port = Number(text.split('\n')[3])
   if (Number.isInteger(port) && port > 0) return port
-  throw new StartFailure(`The Finnigram in ${home} does not run: start it first, with \`npm start\`.`)
+  throw new StartFailure(
+    `The Finnigram in ${dataDirectory} does not run: start it first, with \`npm start\`.`,
+  )
 }
 
 if (import.meta.main) {

@@ -2,7 +2,7 @@ import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Secrets } from './data-directory/prepare-data-directory.ts'
 
-/** Someone to sign in as at the first look. */
+/** A person to try the product with. */
 export interface SeededPerson {
   username: string
   displayName: string
@@ -14,27 +14,30 @@ interface SignedIn {
   user: { id: string }
 }
 
-/** Makes Ada and Grace and their conversation through the public API at the first start on `home`; answers them at every start. */
+/**
+ * Creates Ada, Grace and their conversation through the public API at the first start; returns both
+ * at every start.
+ */
 export async function seedPeople(
   url: string,
-  { home, secrets }: { home: string; secrets: Secrets },
+  { dataDirectory, secrets }: { dataDirectory: string; secrets: Secrets },
 ): Promise<SeededPerson[]> {
   const ada = { username: 'ada', displayName: 'Ada Lovelace', password: secrets.adaPassword }
   const grace = { username: 'grace', displayName: 'Grace Hopper', password: secrets.gracePassword }
-  const donePath = join(home, 'seeded')
+  const donePath = join(dataDirectory, 'seeded')
   const isDone = await stat(donePath).then(
     () => true,
     () => false,
   )
   if (!isDone) {
     const signedIn = { ada: await signIn(url, ada), grace: await signIn(url, grace) }
-    await talk(url, signedIn)
+    await sendFirstMessages(url, signedIn)
     await writeFile(donePath, `${new Date().toISOString()}\n`)
   }
   return [ada, grace]
 }
 
-/** Registers a person, or signs them in when an earlier start got that far. */
+/** Registers a person, or signs them in if an earlier start did that already. */
 async function signIn(url: string, person: SeededPerson): Promise<SignedIn> {
   const registered = await callApi<SignedIn>(`${url}/v1/auth/register`, {
     body: person,
@@ -45,7 +48,7 @@ async function signIn(url: string, person: SeededPerson): Promise<SignedIn> {
   return (await callApi<SignedIn>(`${url}/v1/auth/login`, { body: { identifier, password } })).body
 }
 
-async function talk(url: string, people: Record<'ada' | 'grace', SignedIn>) {
+async function sendFirstMessages(url: string, people: Record<'ada' | 'grace', SignedIn>) {
   const conversation = await openConversation(url, people)
   for (const { id, from, text } of firstConversation) {
     const token = people[from].accessToken
@@ -53,7 +56,7 @@ async function talk(url: string, people: Record<'ada' | 'grace', SignedIn>) {
   }
 }
 
-/** The messages service learns of new people by an event and may not know Grace for a moment. */
+/** The messages service learns of new people by an event, so it may not know Grace for a moment. */
 async function openConversation(url: string, { ada, grace }: Record<'ada' | 'grace', SignedIn>) {
   const body = { kind: 'direct', userId: grace.user.id }
   for (let tries = 0; ; tries++) {
@@ -68,7 +71,7 @@ async function openConversation(url: string, { ada, grace }: Record<'ada' | 'gra
   }
 }
 
-/** One JSON call to the public API; fails with the problem's code for an answer that is not among `accepted`. */
+/** One JSON call to the public API; throws on a status that is not among `accepted`. */
 async function callApi<T>(
   url: string,
   { body, token, accepted = [200, 201, 204] }: { body: object; token?: string; accepted?: number[] },
@@ -85,7 +88,7 @@ async function callApi<T>(
   return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as T }
 }
 
-/** What Ada and Grace said to each other. The ids stand here so that a start cut short says nothing twice. */
+/** What Ada and Grace say. The ids are fixed, so that an interrupted start sends nothing twice. */
 const firstConversation: readonly { id: string; from: 'ada' | 'grace'; text: string }[] = [
   { id: '019b76da-a800-7000-8000-0000000000a1', from: 'ada', text: 'Hi Grace! Is this thing on?' },
   {

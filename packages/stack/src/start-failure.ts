@@ -1,15 +1,18 @@
 import { ListenFailure } from '@finnigram/gateway'
 
-/** A start that cannot go on. The message is one sentence for the person at the keyboard: what is wrong and what to do. */
+/** The start cannot go on. The message says in a sentence what is wrong and what to do. */
 export class StartFailure extends Error {
   override name = 'StartFailure'
 }
 
-/** What to tell the person at the keyboard about `error`: a sentence where the cause is known, the whole error otherwise. */
-export function explainFailure(error: unknown, home: string): string {
+/**
+ * The message for the person at the keyboard: a sentence if the cause is known, else the whole
+ * error.
+ */
+export function explainFailure(error: unknown, dataDirectory: string): string {
   const text = error instanceof Error ? `${error.message} ${readCode(error)}` : String(error)
   if (/ENOSPC|no space left on device|check free disk space|disk quota exceeded|EDQUOT/i.test(text)) {
-    return `The disk is full: free some space where ${home} lies, then start again (nothing that was acknowledged is lost).`
+    return `The disk is full: free some space where ${dataDirectory} lies, then start again (nothing that was acknowledged is lost).`
   }
   if (error instanceof StartFailure || error instanceof ListenFailure) return error.message
   if (/EMFILE|ENFILE/.test(text)) {

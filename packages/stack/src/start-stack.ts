@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { startGateway } from '@finnigram/gateway'
+import { type Gateway, startGateway as startUsualGateway } from '@finnigram/gateway'
 import type { StackConfig } from './config.ts'
 import { type DataDirectoryLock, lockDataDirectory } from './data-directory/lock-data-directory.ts'
 import { endOrphans } from './data-directory/orphan-processes.ts'
@@ -21,11 +21,18 @@ import { StartFailure } from './start-failure.ts'
 
 export interface StackOptions extends ServicesOptions {
   progress?: Progress
-  /** Ends a start that is under way. */
+  /** Aborts a start that is under way. */
   signal?: AbortSignal
+  /** In place of the usual gateway, for development. */
+  startGateway?: typeof startUsualGateway
+  /** In place of building and serving the web app, for development. */
+  prepareApp?: (gateway: Gateway, context: StartContext) => Promise<void>
 }
 
-/** A running Finnigram: PostgreSQL, Redis, every service, and the gateway, which runs in this process. */
+/**
+ * A running Finnigram: PostgreSQL, Redis, every service, and the gateway, which runs in this
+ * process.
+ */
 export interface Stack extends Parts, AsyncDisposable {
   url: string
   home: string
@@ -35,9 +42,19 @@ export interface Stack extends Parts, AsyncDisposable {
   people: SeededPerson[]
 }
 
-/** Starts the whole product and resolves when it serves. If any part cannot start, what was started is stopped again and the cause thrown. */
+/**
+ * Starts the whole product; resolves when it serves. If a part fails, stops what was started and
+ * throws.
+ *
+ * Procedure: lock the data directory → open the public port → end orphans → databases, generated
+ * clients and web app side by side → services → connect the gateway → create the first two people.
+ * Disposal goes the other way: services drain first, databases close last.
+ *
+ * Called by `main.ts` for a terminal, and by tests, bench and proof as their fixture.
+ */
 export async function startStack(config: StackConfig, options: StackOptions = {}): Promise<Stack> {
   const { progress = silent, onCrash, reroute, checkoutOf } = options
+  const { startGateway = startUsualGateway, prepareApp = prepareWeb } = options
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   await using started = new AsyncDisposableStack()
@@ -46,7 +63,7 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
   await endOrphans(config.home)
   const secrets = await readSecrets(config.home)
   const context = { config, secrets, progress, signal, onCrash }
-  const web = config.web ? prepareWeb(gateway, context) : undefined
+  const web = config.web ? prepareApp(gateway, context) : undefined
   try {
     const databases = await prepare(started, context)
     const publicUrl = config.publicUrl ?? gateway.url
@@ -83,21 +100,24 @@ function firstOf({ nodes }: StartedServices) {
   return { users: urlOf('users'), messages: urlOf('messages'), realtime: urlOf('realtime') }
 }
 
-async function openDataDirectory(home: string): Promise<DataDirectoryLock> {
+async function openDataDirectory(dataDirectory: string): Promise<DataDirectoryLock> {
   try {
-    await mkdir(home, { recursive: true })
-    await prepareHome(home)
+    await mkdir(dataDirectory, { recursive: true })
+    await prepareHome(dataDirectory)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error
     if (code === 'ENOSPC') throw error
     throw new StartFailure(
-      `${home} cannot be used (${code}): set FINNIGRAM_HOME to a folder that this user can write to.`,
+      `${dataDirectory} cannot be used (${code}): set FINNIGRAM_HOME to a folder that this user can write to.`,
     )
   }
-  return lockDataDirectory(home)
+  return lockDataDirectory(dataDirectory)
 }
 
-/** The databases and the generated clients, side by side; when one fails the other is waited for, so that nothing is left running. */
+/**
+ * Starts databases and generates clients side by side; waits for both, so that nothing is left
+ * running.
+ */
 async function prepare(started: AsyncDisposableStack, context: StartContext): Promise<Databases> {
   const { config, progress, signal } = context
   const databases = startDatabases(context).then((value) => started.use(value))
@@ -109,10 +129,10 @@ async function prepare(started: AsyncDisposableStack, context: StartContext): Pr
   return databases
 }
 
-/** Whoever runs this wants the product; two demo people are no reason to refuse it. */
+/** A failure to create the two people does not stop the product. */
 async function seed(url: string, { config, secrets, progress }: StartContext): Promise<SeededPerson[]> {
   try {
-    return await seedPeople(url, { home: config.home, secrets })
+    return await seedPeople(url, { dataDirectory: config.home, secrets })
   } catch (error) {
     progress.say(
       `  Ada and Grace could not be made (the next start tries again): ${error instanceof Error ? error.message : error}`,

@@ -36,9 +36,9 @@ test('a database of your own is not filled with two demo people', () => {
   expect(readConfig({ USERS_DATABASE_URL: 'postgresql://u@h/users' }).seed).toBe(false)
 })
 
-test('a file .env gives settings that the environment may change', async () => {
-  await using home = await makeDataDirectory()
-  const path = join(home.path, '.env')
+test('the environment overrides the settings of .env', async () => {
+  await using directory = await makeDataDirectory()
+  const path = join(directory.path, '.env')
   expect(readEnvironment(path, { PORT: '1' })).toEqual({ PORT: '1' })
   await writeFile(path, '# a comment\nPORT=8081\nMAIL_FROM="Chat <chat@example.org>"\n#HOST=0.0.0.0\n')
   expect(readEnvironment(path, { PORT: '1' })).toEqual({

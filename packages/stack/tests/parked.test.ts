@@ -28,9 +28,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
-  const places = { users: url, messages: url, realtime: url }
+  const urls = { users: url, messages: url, realtime: url }
   options = {
-    places,
+    urls,
     internalToken: 'secret',
     write: (more) => {
       written += more
@@ -44,7 +44,7 @@ beforeEach(() => {
   items = [item]
 })
 
-test('what is parked is listed, with its reason, in words and as JSON', async () => {
+test('parked items are listed with their reason, in words and as JSON', async () => {
   expect(await runParked([], options)).toBe(0)
   expect(written).toContain('messages search  a.1')
   expect(written).toContain('Error: x')
@@ -61,7 +61,7 @@ test('what is parked is listed, with its reason, in words and as JSON', async ()
   expect(written).toContain('Nothing is parked')
 })
 
-test('one is tried again by its id and all by their kind; what fails again says why, in the exit code, too', async () => {
+test('one is retried by its id and all by their kind; a new failure shows its reason and exit code', async () => {
   expect(await runParked(['retry', 'search'], options)).toBe(0)
   expect(asked.filter((line) => line.includes('/retry'))).toHaveLength(3)
   expect(asked.at(-1)).toContain('{"kind":"search","id":"a.1"}')
@@ -71,11 +71,11 @@ test('one is tried again by its id and all by their kind; what fails again says 
   expect(await runParked(['drop', 'a.1'], options)).toBe(0)
 })
 
-test('what is not there and what is not understood is told by its own exit code', async () => {
+test('unknown items and unknown commands have their own exit code', async () => {
   expect(await runParked(['retry', 'unknown'], options)).toBe(2)
   expect(await runParked(['drop', 'search'], options)).toBe(2)
   expect(await runParked(['explode'], options)).toBe(2)
   expect(written).toContain('npm run parked -- retry')
-  const away = { ...options, places: { ...options.places, users: 'http://127.0.0.1:1' } }
+  const away = { ...options, urls: { ...options.urls, users: 'http://127.0.0.1:1' } }
   await expect(runParked([], away)).rejects.toThrow(/users cannot be reached/)
 })

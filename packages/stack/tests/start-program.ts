@@ -5,28 +5,28 @@ import { type ProcessSpec, SupervisedProcess } from '../src/process/supervised-p
 
 /** A supervised `tests/programs/<program>.ts`, not started yet. */
 export async function programOf(
-  home: string,
+  directory: string,
   options: { name: string; program: string; args?: string[] } & Partial<ProcessSpec>,
 ): Promise<SupervisedProcess> {
   const { name, program, args = [], ...spec } = options
   return new SupervisedProcess({
     name,
-    home,
+    dataDirectory: directory,
     command: process.execPath,
     args: [join(import.meta.dirname, 'programs', `${program}.ts`), ...args],
     ipc: true,
     environment: { PATH: process.env['PATH'] },
     stopSignal: 'SIGTERM',
-    patienceMs: 2_000,
+    stopTimeoutMs: 2_000,
     isHealthy: async () => true,
-    log: await RotatingLog.open(join(home, 'logs', `${name}.log`)),
+    log: await RotatingLog.open(join(directory, 'logs', `${name}.log`)),
     ...spec,
   })
 }
 
 /** A running HTTP server with the port it listens on. */
 export async function startHttpServer(
-  home: string,
+  directory: string,
   name: string,
 ): Promise<{ process: SupervisedProcess; port: number }> {
   const port = await freePort()
@@ -36,7 +36,7 @@ export async function startHttpServer(
       () => false,
     )
   const args = [name, String(port)]
-  const server = await programOf(home, { name, program: 'http-server', args, isHealthy })
+  const server = await programOf(directory, { name, program: 'http-server', args, isHealthy })
   server.start()
   await server.healthy(10_000)
   return { process: server, port }

@@ -4,8 +4,8 @@ import { createServer } from 'node:net'
 const handedOut = new Set<number>()
 
 /**
- * A free loopback port for a server that keeps it over restarts. It lies below the range from which systems take the
- * local ports of outgoing connections, so that none of those can sit on it while the server is down.
+ * A free loopback port for a server that keeps it over restarts. It lies below the ephemeral range,
+ * so that no outgoing connection can take it while the server is down.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -7,65 +7,68 @@ import { StartFailure } from '../start-failure.ts'
 interface Owner {
   pid: number
   url?: string
-  /** Where its services answer, for the commands of an operator. */
+  /** Where its services answer, for the operator's commands. */
   services?: ServiceUrls
 }
 
-/** An address of a node of each service. */
+/** The URL of one node of each service. */
 export type ServiceUrls = Record<ServiceName, string>
 
 export interface DataDirectoryLock extends AsyncDisposable {
-  /** Says where this stack answers, for the message a second start shows. */
+  /** Records where this stack answers, for the message of a second start. */
   announce(url: string, services?: ServiceUrls): Promise<void>
 }
 
-/** What SQLite calls a lock that another connection holds: SQLITE_BUSY. */
+/** SQLITE_BUSY: another connection holds the lock. */
 const BUSY = 5
 
 /**
- * Takes the one lock of `home`; fails when another stack runs there. The lock is the kernel's, by way of an empty SQLite
- * database: it ends with its process however that dies, so there is no stale lock to tell from a living one.
+ * Takes the lock of a data directory; fails when another stack runs there. The kernel holds it, by
+ * way of an empty SQLite database. It ends with its process, however that dies, so no lock is
+ * stale.
  */
-export async function lockDataDirectory(home: string): Promise<DataDirectoryLock> {
-  const lock = new DatabaseSync(join(home, 'home.lock'), { timeout: 0 })
+export async function lockDataDirectory(dataDirectory: string): Promise<DataDirectoryLock> {
+  const lock = new DatabaseSync(join(dataDirectory, 'home.lock'), { timeout: 0 })
   try {
-    // One step decides it. An exclusive one takes two, and of two that come at once each may keep the other from its second.
+    // IMMEDIATE decides in one step. EXCLUSIVE takes two, and two stacks could block each other.
     lock.exec('BEGIN IMMEDIATE')
   } catch (error) {
     lock.close()
-    throw isBusy(error) ? new StartFailure(inUseMessage(home, await readOwner(home))) : error
+    throw isBusy(error)
+      ? new StartFailure(inUseMessage(dataDirectory, await readOwner(dataDirectory)))
+      : error
   }
-  const say = (owner: Owner) => writeOwner(home, owner)
+  const write = (owner: Owner) => writeOwner(dataDirectory, owner)
   try {
-    await say({ pid: process.pid })
+    await write({ pid: process.pid })
   } catch (error) {
     lock.close()
     throw error
   }
   return {
-    announce: (url, services) => say({ pid: process.pid, url, ...(services ? { services } : {}) }),
+    announce: (url, services) => write({ pid: process.pid, url, ...(services ? { services } : {}) }),
     [Symbol.asyncDispose]: async () => lock.close(),
   }
 }
 
 const isBusy = (error: unknown) => error instanceof Error && 'errcode' in error && error.errcode === BUSY
 
-const ownerFile = (home: string) => join(home, 'stack.json')
+const ownerFile = (dataDirectory: string) => join(dataDirectory, 'stack.json')
 
-async function writeOwner(home: string, owner: Owner) {
-  const draft = `${ownerFile(home)}.new`
+async function writeOwner(dataDirectory: string, owner: Owner) {
+  const draft = `${ownerFile(dataDirectory)}.new`
   await writeFile(draft, JSON.stringify(owner))
-  await rename(draft, ownerFile(home))
+  await rename(draft, ownerFile(dataDirectory))
 }
 
-/** Who runs in `home`, or ran there last; undefined where nobody ever did. */
-export async function readOwner(home: string): Promise<Owner | undefined> {
-  const text = await readFile(ownerFile(home), 'utf8').catch(() => undefined)
+/** The stack that runs in a data directory, or ran there last; undefined if none ever did. */
+export async function readOwner(dataDirectory: string): Promise<Owner | undefined> {
+  const text = await readFile(ownerFile(dataDirectory), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : (JSON.parse(text) as Owner)
 }
 
-function inUseMessage(home: string, owner: Owner | undefined) {
+function inUseMessage(dataDirectory: string, owner: Owner | undefined) {
   const where = owner?.url ? ` at ${owner.url}` : ''
   const who = owner ? ` (process ${owner.pid})` : ''
-  return `Finnigram already runs with its data in ${home}${where}${who}: stop that one first, or give this one its own FINNIGRAM_HOME and PORT.`
+  return `Finnigram already runs with its data in ${dataDirectory}${where}${who}: stop that one first, or give this one its own FINNIGRAM_HOME and PORT.`
 }

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-/** A server process as noted in `run/<name>.json`, so that the next start can end it if this one is killed. */
+/**
+ * A server process as recorded in `run/<name>.json`, so that the next start can end it as an
+ * orphan.
+ */
 export interface ProcessRecord {
   name: string
   pid: number
@@ -12,26 +15,29 @@ export interface ProcessRecord {
   stopSignal: NodeJS.Signals
 }
 
-/** Notes a server process that has just been started. */
-export async function recordProcess(home: string, process: Omit<ProcessRecord, 'identity'>): Promise<void> {
+/** Records a server process that has just been started. */
+export async function recordProcess(
+  dataDirectory: string,
+  process: Omit<ProcessRecord, 'identity'>,
+): Promise<void> {
   const identity = await processIdentity(process.pid)
   if (identity === undefined) return
-  await writeFile(recordPath(home, process.name), JSON.stringify({ ...process, identity }))
+  await writeFile(recordPath(dataDirectory, process.name), JSON.stringify({ ...process, identity }))
 }
 
-/** Strikes a process off once it has ended. */
-export async function forgetProcess(home: string, name: string): Promise<void> {
-  await rm(recordPath(home, name), { force: true })
+/** Deletes the record of a process that has ended. */
+export async function forgetProcess(dataDirectory: string, name: string): Promise<void> {
+  await rm(recordPath(dataDirectory, name), { force: true })
 }
 
-/** The server processes of `home` that run now. */
-export async function listProcesses(home: string): Promise<ProcessRecord[]> {
-  const names = await readdir(join(home, 'run')).catch(() => [])
+/** The recorded processes of a data directory that run now. */
+export async function listProcesses(dataDirectory: string): Promise<ProcessRecord[]> {
+  const names = await readdir(join(dataDirectory, 'run')).catch(() => [])
   const records = await Promise.all(
     names
       .filter((name) => name.endsWith('.json'))
       .map(async (name) => {
-        const text = await readFile(join(home, 'run', name), 'utf8').catch(() => '')
+        const text = await readFile(join(dataDirectory, 'run', name), 'utf8').catch(() => '')
         return text === '' ? undefined : (JSON.parse(text) as ProcessRecord)
       }),
   )
@@ -40,22 +46,22 @@ export async function listProcesses(home: string): Promise<ProcessRecord[]> {
   return known.filter((_, index) => alive[index])
 }
 
-/** Ends what a killed earlier run left behind, politely first; returns the names of what was ended. */
-export async function endOrphans(home: string, patienceMs = 10_000): Promise<string[]> {
-  const orphans = await listProcesses(home)
-  await Promise.all(orphans.map((orphan) => endProcess(orphan, patienceMs)))
-  const names = await readdir(join(home, 'run')).catch(() => [])
-  await Promise.all(names.map((name) => rm(join(home, 'run', name), { force: true })))
+/** Ends the orphans of a killed run, gracefully first; returns their names. */
+export async function endOrphans(dataDirectory: string, timeoutMs = 10_000): Promise<string[]> {
+  const orphans = await listProcesses(dataDirectory)
+  await Promise.all(orphans.map((orphan) => endProcess(orphan, timeoutMs)))
+  const names = await readdir(join(dataDirectory, 'run')).catch(() => [])
+  await Promise.all(names.map((name) => rm(join(dataDirectory, 'run', name), { force: true })))
   return orphans.map(({ name }) => name)
 }
 
-/** Sends `stopSignal`, and SIGKILL when the process still runs after `patienceMs`. */
+/** Sends `stopSignal`, and SIGKILL when the process still runs after `timeoutMs`. */
 export async function endProcess(
   target: Pick<ProcessRecord, 'pid' | 'identity' | 'stopSignal'>,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<void> {
   signal(target.pid, target.stopSignal)
-  const deadline = Date.now() + patienceMs
+  const deadline = Date.now() + timeoutMs
   while (await isRunning(target)) {
     if (Date.now() > deadline) signal(target.pid, 'SIGKILL')
     await sleep(20)
@@ -70,11 +76,11 @@ function signal(pid: number, name: NodeJS.Signals) {
   }
 }
 
-const recordPath = (home: string, name: string) => join(home, 'run', `${name}.json`)
+const recordPath = (dataDirectory: string, name: string) => join(dataDirectory, 'run', `${name}.json`)
 
 /**
- * What tells this process from a later one that got the same number: its start time. `undefined` when nothing runs
- * under `pid`, or only a zombie.
+ * Tells a process from a later one with the same number: by its start time. `undefined` when
+ * nothing runs under `pid`, or only a zombie.
  */
 export async function processIdentity(pid: number): Promise<string | undefined> {
   return process.platform === 'linux' ? identityFromProc(pid) : identityFromPs(pid)
@@ -96,7 +102,8 @@ export async function commandLine(pid: number): Promise<string> {
 
 async function identityFromProc(pid: number) {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  // The second field is the name in brackets and may hold anything; field 3 is the state, field 22 the start time.
+  // The second field is the name in brackets and may hold anything; field 3 is the state, field 22
+  // the start time.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ')
   if (!fields || fields[0] === 'Z' || fields[0] === 'X') return undefined
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')

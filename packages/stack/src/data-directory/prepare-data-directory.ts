@@ -15,24 +15,39 @@ const Secrets = z.object({
   gracePassword: z.string(),
 })
 
-/** What only this installation knows; made at the first start, kept in `secrets.json`, readable by its owner alone. */
+/** What only this installation knows: `secrets.json`, created at the first start. */
 export type Secrets = z.infer<typeof Secrets>
 
-/** Makes the folders of `home`. Others may pass through it (PostgreSQL runs as its own user under root), not list it. */
-export async function prepareHome(home: string): Promise<void> {
-  await mkdir(join(home, 'logs'), { recursive: true })
-  await mkdir(join(home, 'run'), { recursive: true })
-  await mkdir(join(home, 'redis'), { recursive: true })
-  await mkdir(join(home, 'files'), { recursive: true })
-  await chmod(home, 0o711)
-  await chmod(join(home, 'logs'), 0o700)
-  await chmod(join(home, 'redis'), 0o700)
-  await chmod(join(home, 'files'), 0o700)
+/**
+ * The data directory: everything of one stack that survives a restart.
+ *
+ *     postgres/     the embedded cluster (or a link to it, under root)
+ *     redis/        redis.conf and the append-only file
+ *     files/ mail/  attachments and mails, without a bucket and a mail server
+ *     secrets.json  passwords and keys, readable by their owner only
+ *     logs/         a rotating log of each process
+ *     run/          a record of each process, so that the next start ends orphans
+ *     home.lock     the lock of the stack that runs here
+ *     stack.json    where that stack answers
+ *     seeded        says that Ada and Grace were created
+ *
+ * A backup is a copy of it while no stack runs. Two stacks never share one. Other users may pass
+ * through it, because PostgreSQL runs as its own user under root; they may not list it.
+ */
+export async function prepareHome(dataDirectory: string): Promise<void> {
+  await mkdir(join(dataDirectory, 'logs'), { recursive: true })
+  await mkdir(join(dataDirectory, 'run'), { recursive: true })
+  await mkdir(join(dataDirectory, 'redis'), { recursive: true })
+  await mkdir(join(dataDirectory, 'files'), { recursive: true })
+  await chmod(dataDirectory, 0o711)
+  await chmod(join(dataDirectory, 'logs'), 0o700)
+  await chmod(join(dataDirectory, 'redis'), 0o700)
+  await chmod(join(dataDirectory, 'files'), 0o700)
 }
 
-/** Reads the secrets of `home`, making those that are not there yet. */
-export async function readSecrets(home: string): Promise<Secrets> {
-  const path = join(home, 'secrets.json')
+/** Reads the secrets, and creates those that are missing. */
+export async function readSecrets(dataDirectory: string): Promise<Secrets> {
+  const path = join(dataDirectory, 'secrets.json')
   const text = await readFile(path, 'utf8').catch(() => undefined)
   const known = text === undefined ? {} : parse(path, text)
   const secrets = { ...newSecrets(), ...known }
@@ -67,7 +82,7 @@ function newSecrets(): Secrets {
 const consonants = 'bdfghjklmnprstvz'
 const vowels = 'aeiou'
 
-/** 53 bits in syllables that can be read off a terminal and typed: `bofa-reti-suva-8041`. */
+/** 53 bits in syllables that are easy to read and type: `bofa-reti-suva-8041`. */
 function readablePassword() {
   const bytes = randomBytes(16)
   const letter = (index: number, from: string) => from[(bytes[index] ?? 0) % from.length] ?? ''

@@ -3,10 +3,13 @@ import { rename, stat } from 'node:fs/promises'
 
 const kept = 3
 const tailBytes = 8_000
-/** What waits for a slow disk in memory. What is more is dropped, and the log says so once there is room. */
+/** Bytes in memory that wait for a slow disk. More are dropped, and the log says how many. */
 const mostWaitingBytes = 4 * 2 ** 20
 
-/** A log file that moves to `.1`, `.2`, `.3` when it outgrows `maxBytes`, and remembers its last lines for a crash report. */
+/**
+ * A log file that rotates to `.1`, `.2`, `.3` beyond `maxBytes`, and keeps its tail for crash
+ * reports.
+ */
 export class RotatingLog implements AsyncDisposable {
   readonly path: string
   #stream: WriteStream

@@ -13,7 +13,10 @@ interface NewCluster {
   signal: AbortSignal | undefined
 }
 
-/** Makes the data directory unless it is there. It is made beside its place and moved there whole, so that a start cut short leaves no half of one. */
+/**
+ * Creates the cluster unless it exists: beside its place, then moved there, so that it is never
+ * half done.
+ */
 export async function createCluster({ place, password, user, signal }: NewCluster): Promise<void> {
   if (await isThere(join(place.data, 'PG_VERSION'))) return
   const draft = `${place.data}.new`
@@ -44,8 +47,8 @@ export async function createCluster({ place, password, user, signal }: NewCluste
 }
 
 /**
- * Sorting by PostgreSQL's own C.UTF-8, which no upgrade of the operating system can change under the indexes; the
- * system's character classes only for pg_trgm, which asks them what a letter is.
+ * Collation is PostgreSQL's own C.UTF-8, which no upgrade of the system can change under the
+ * indexes. The system's character classes serve only pg_trgm, which asks them what a letter is.
  */
 function locale() {
   const ctype = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'
@@ -65,8 +68,9 @@ const isThere = (path: string) =>
   )
 
 /**
- * Makes a data directory ready for a start after an earlier one was killed: a server that still runs there is shut
- * down, and a `postmaster.pid` whose number now belongs to a stranger is removed, since PostgreSQL would refuse to start.
+ * Clears what a killed run left: shuts down a server that still runs, and removes a
+ * `postmaster.pid` whose number belongs to another program now, as PostgreSQL would refuse to
+ * start.
  */
 export async function clearStaleCluster(data: string): Promise<void> {
   const path = join(data, 'postmaster.pid')

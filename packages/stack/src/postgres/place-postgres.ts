@@ -19,30 +19,30 @@ type User = { uid: number; gid: number } | undefined
 const systemFolder = '/var/lib/finnigram'
 
 /**
- * Where PostgreSQL is run from and keeps its data. That is where npm put it and `home`, except under root in a folder
- * that its own user may not enter (a clone in `/root`): then both live in `/var/lib/finnigram`, and `home` links there.
+ * Chooses where PostgreSQL runs from and keeps its data: where npm installed it, and the data
+ * directory. Under root, in a folder that PostgreSQL's user may not enter (a clone in `/root`),
+ * both are in `/var/lib/finnigram`, and the data directory has a link.
  */
 export async function placePostgres({
-  home,
+  dataDirectory,
   installed,
   user,
   password,
   say,
 }: {
-  home: string
+  dataDirectory: string
   installed: string
   user: User
   /**
-   * The administrator's: it tells the data of this home from that of an earlier one in the same
-   * place.
+   * The administrator's: it tells this data from that of an earlier directory in the same place.
    */
   password: string
   say: (line: string) => void
 }): Promise<PostgresPlace> {
-  const data = join(home, 'postgres')
+  const data = join(dataDirectory, 'postgres')
   return {
     binaries: (await canEnter(installed, user)) ? installed : await copyBinaries(installed),
-    data: (await canEnter(home, user)) ? data : await linkData({ data, password, say }),
+    data: (await canEnter(dataDirectory, user)) ? data : await linkData({ data, password, say }),
   }
 }
 
@@ -73,8 +73,8 @@ interface Linked {
 }
 
 /**
- * Whoever deletes `home` deletes the link alone: a new home then gets a folder of its own, and is
- * told of the old one.
+ * Deleting the data directory deletes only the link. A new one then gets a folder of its own, and a
+ * line tells of the old folder.
  */
 async function linkData({ data, password, say }: Linked): Promise<string> {
   const name = `data-${fingerprint(data)}`
@@ -122,7 +122,10 @@ export async function findPostgres(): Promise<string> {
 
 const run = promisify(execFile)
 
-/** Under root, the ids of the `postgres` user, which is made when missing: PostgreSQL refuses to run as root. Otherwise nothing. */
+/**
+ * Under root, the ids of the `postgres` user, created when missing: PostgreSQL refuses to run as
+ * root.
+ */
 export async function postgresUser(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined
   const known = await ids()

@@ -18,15 +18,26 @@ export interface StartedPostgres {
 interface PostgresOptions {
   home: string
   secrets: Secrets
-  /** Told what whoever started this should read. */
+  /** Called with lines for the person at the keyboard. */
   say?: (line: string) => void
   signal?: AbortSignal | undefined
   onCrash?: ProcessSpec['onCrash'] | undefined
 }
 
-/** Starts PostgreSQL 18 on a free loopback port with its data in `home`, and the databases `users` and `messages` in it. */
+/**
+ * Starts the embedded PostgreSQL 18 on a free loopback port, with the databases `users` and
+ * `messages`.
+ *
+ * Procedure: find the binaries that npm installed → choose a place that PostgreSQL's user can reach
+ * (`place-postgres.ts`) → create the cluster at the first start (`create-cluster.ts`) → shut down
+ * or clear what a killed run left → supervise the server → create databases and roles.
+ *
+ * Commits are flushed to the disk (`synchronous_commit`), and each service has a role that can
+ * enter only its own database. The server listens on the loopback interface alone, and never logs
+ * what people write. Migrations are the services' own concern.
+ */
 export async function startPostgres({
-  home,
+  home: dataDirectory,
   secrets,
   say = () => undefined,
   signal,
@@ -34,12 +45,12 @@ export async function startPostgres({
 }: PostgresOptions): Promise<StartedPostgres> {
   const [installed, user, port] = await Promise.all([findPostgres(), postgresUser(), freePort()])
   const password = secrets.postgresPassword
-  const place = await placePostgres({ home, installed, user, password, say })
+  const place = await placePostgres({ dataDirectory, installed, user, password, say })
   await createCluster({ place, password, user, signal })
   await clearStaleCluster(place.data)
   const process = new SupervisedProcess({
     name: 'postgres',
-    home,
+    dataDirectory,
     command: join(place.binaries, 'bin', 'postgres'),
     args: ['-D', place.data, ...postgresSettings(port)],
     environment: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
@@ -47,9 +58,9 @@ export async function startPostgres({
     user,
     // SIGINT is PostgreSQL's "fast shutdown".
     stopSignal: 'SIGINT',
-    patienceMs: 15_000,
+    stopTimeoutMs: 15_000,
     isHealthy: () => accepts(port, secrets),
-    log: await RotatingLog.open(join(home, 'logs', 'postgres.log')),
+    log: await RotatingLog.open(join(dataDirectory, 'logs', 'postgres.log')),
     onCrash,
   })
   try {
@@ -68,7 +79,10 @@ export async function startPostgres({
   }
 }
 
-/** Whether the server lets its administrator in. A wrong password will not become right by waiting. */
+/**
+ * Whether the server accepts its administrator. A wrong password is a failure, not a reason to
+ * wait.
+ */
 async function accepts(port: number, secrets: Secrets) {
   const client = new pg.Client(serverAddress(port, secrets))
   client.on('error', () => {})
@@ -88,7 +102,7 @@ async function accepts(port: number, secrets: Secrets) {
   }
 }
 
-/** Gives each service a database of its own and a role that can enter no other. */
+/** Gives each service its own database and a role that can enter no other. */
 async function createDatabases(port: number, secrets: Secrets): Promise<void> {
   const client = new pg.Client(serverAddress(port, secrets))
   // The server going away later must not end this process.
@@ -128,7 +142,9 @@ async function createDatabase(client: pg.Client, name: string, password: string)
 
 const megabyte = 1024 * 1024
 
-/** Command-line settings: loopback only, durable commits, sized to a machine that also runs everything else. */
+/**
+ * Command-line settings: loopback only, durable commits, sized for a machine that runs everything.
+ */
 function postgresSettings(port: number): string[] {
   const sharedBuffers = Math.round(Math.min(Math.max(totalmem() / 16 / megabyte, 128), 1024))
   return Object.entries({
@@ -150,7 +166,7 @@ function postgresSettings(port: number): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_min_duration_statement: '1s',
-    // What people write and their addresses are in no log, neither as values nor in what a refused row is called.
+    // Logs never contain what people write: no parameter values, no contents of refused rows.
     log_parameter_max_length: 0,
     log_error_verbosity: 'terse',
     lc_messages: 'C',

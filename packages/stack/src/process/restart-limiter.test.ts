@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { createRestartSemaphore } from './restart-limiter.ts'
 
-test('those who restart at once take turns, in their order', async () => {
-  const turns = createRestartSemaphore(1)
+test('restarts wait for each other, in their order', async () => {
+  const semaphore = createRestartSemaphore(1)
   const begun: number[] = []
   const begin = async (number: number) => {
-    const end = await turns.take()
+    const end = await semaphore.acquire()
     begun.push(number)
     return end
   }
@@ -18,8 +18,8 @@ test('those who restart at once take turns, in their order', async () => {
   await expect.poll(() => begun).toEqual([1, 2, 3])
 })
 
-test('who does not come up keeps nobody waiting for long', async () => {
-  const turns = createRestartSemaphore(1)
-  await turns.take()
-  expect(await turns.take()).toBeTypeOf('function')
+test('a process that does not come up delays the others only briefly', async () => {
+  const semaphore = createRestartSemaphore(1)
+  await semaphore.acquire()
+  expect(await semaphore.acquire()).toBeTypeOf('function')
 })

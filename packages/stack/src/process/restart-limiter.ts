@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os'
 
-/** Lets what died at the same moment start again one after the other: a start takes a core for a second, and what lives needs the others. */
+/**
+ * Semaphore for restarts: processes that died together restart one after the other, as each takes a
+ * core for a second.
+ */
 export interface RestartSemaphore {
-  /** Resolves when it is one's turn, which ends with the function, or by itself after a while. */
-  take(): Promise<() => void>
+  /** Resolves with the function that releases the place; it is released by itself after a while. */
+  acquire(): Promise<() => void>
 }
 
-/** Whoever does not come up keeps the others waiting for no longer than this, in milliseconds. */
+/** A process that does not come up delays the others for at most this long, in milliseconds. */
 const longestMs = 3_000
 
 export function createRestartSemaphore(
@@ -30,14 +33,17 @@ export function createRestartSemaphore(
     return end
   }
   return {
-    async take() {
+    async acquire() {
       if (underWay >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
       return begin()
     },
   }
 }
 
-/** How long to wait before the restart that follows `failures` quick deaths in a row: 100 ms, doubling, at most 5 s. */
+/**
+ * How long to wait before the restart that follows `failures` quick deaths in a row: 100 ms,
+ * doubling, at most 5 s.
+ */
 export function restartDelayMs(failures: number): number {
   return Math.min(100 * 2 ** failures, 5_000)
 }

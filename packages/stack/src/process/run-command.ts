@@ -8,7 +8,7 @@ export interface CommandOptions {
   cwd?: string
   environment: Readonly<Record<string, string | undefined>>
   user?: { uid: number; gid: number } | undefined
-  /** Ends the command, and all it started, when the stack is stopped meanwhile. */
+  /** Ends the command and its children when the stack is stopped. */
   signal?: AbortSignal | undefined
   /** Where the whole output is kept. */
   logPath?: string
@@ -16,7 +16,7 @@ export interface CommandOptions {
   onLine?: (line: string) => void
 }
 
-/** A command that failed; the message ends with the last lines it printed. */
+/** A command failed. The message ends with the last lines it printed. */
 export class CommandFailure extends StartFailure {
   override name = 'CommandFailure'
   readonly tail: string
@@ -27,7 +27,7 @@ export class CommandFailure extends StartFailure {
   }
 }
 
-/** Runs a command to its end and answers its output; a `CommandFailure` when it does not end with 0. */
+/** Runs a command and returns its output; throws a `CommandFailure` unless it ends with 0. */
 export async function runCommand(command: string, args: string[], options: CommandOptions): Promise<string> {
   const { cwd, environment, user, signal, logPath, onLine } = options
   signal?.throwIfAborted()
@@ -65,7 +65,9 @@ export async function runCommand(command: string, args: string[], options: Comma
   }
 }
 
-/** The first of `names` that can be executed from `PATH`; administrators' folders count too, which ordinary users' paths leave out. */
+/**
+ * The first of `names` on the `PATH` or in administrators' folders, which many a `PATH` leaves out.
+ */
 export async function findOnPath(
   names: readonly string[],
   environment: Environment,

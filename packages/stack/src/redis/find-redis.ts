@@ -10,10 +10,7 @@ interface FindOptions {
   onLine: (line: string) => void
 }
 
-/**
- * The path of a Redis server that is new enough for streams that count what was ever added,
- * installed when there is none.
- */
+/** The path of a Redis 7 or Valkey server, which is installed when there is none. */
 export async function findRedis(options: FindOptions): Promise<string> {
   const { environment } = options
   const path = (await findOnPath(names, environment)) ?? (await installAndFind(options))
@@ -34,7 +31,7 @@ async function installAndFind(options: FindOptions) {
   )
 }
 
-/** What each package manager is told, in the order they are looked for. */
+/** Package managers with their commands, in the order they are looked for. */
 const managers: Record<string, { needsRoot: boolean; commands: string[][] }> = {
   'apt-get': {
     needsRoot: true,
@@ -55,7 +52,10 @@ interface InstallOptions {
   onLine: (line: string) => void
 }
 
-/** Installs Redis, or Valkey where that is what the system has, with its package manager; a `StartFailure` tells how to do it by hand. */
+/**
+ * Installs Redis or Valkey by the system's package manager; a `StartFailure` says how to do it by
+ * hand.
+ */
 async function installRedis({ environment, signal, onLine }: InstallOptions): Promise<void> {
   const [manager, path] = await findManager(environment)
   const { needsRoot, commands } = managers[manager] ?? { needsRoot: false, commands: [] }

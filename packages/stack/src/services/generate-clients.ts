@@ -10,7 +10,7 @@ interface GenerateOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Generates the Prisma clients of the services whose schema has changed since, or that have none yet. */
+/** Generates the Prisma clients that are missing, or whose schema has changed. */
 export async function generateClients(options: GenerateOptions): Promise<void> {
   await Promise.all(['users', 'messages'].map((service) => generateClient(service, options)))
 }

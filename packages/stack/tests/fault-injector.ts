@@ -15,9 +15,9 @@ export interface FaultInjector extends AsyncDisposable {
   publishUserSeen(data: object): Promise<void>
 }
 
-export async function openFaultInjector(home: string): Promise<FaultInjector> {
-  const secrets = await readSecrets(home)
-  const read = (...path: string[]) => readFile(join(home, ...path), 'utf8')
+export async function openFaultInjector(directory: string): Promise<FaultInjector> {
+  const secrets = await readSecrets(directory)
+  const read = (...path: string[]) => readFile(join(directory, ...path), 'utf8')
   const redisPort = /^port (\d+)$/m.exec(await read('redis', 'redis.conf'))?.[1]
   const postgresPort = (await read('postgres', 'postmaster.pid')).split('\n')[3]
   const redis = new Redis(`redis://:${secrets.redisPassword}@127.0.0.1:${redisPort}`)
