@@ -107,4 +107,8 @@ const aborted = (signal: AbortSignal) =>
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-await runInTerminal(() => readConfig(readEnvironment()), startStack)
+const isDevelopment = process.argv.includes('--dev')
+const { startDevelopment: start } = isDevelopment
+  ? await import('./dev/start-development.ts')
+  : { startDevelopment: startStack }
+await runInTerminal(() => readConfig(readEnvironment()), start)
