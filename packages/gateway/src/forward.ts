@@ -6,11 +6,9 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import type { ErrorCode } from '@finnigram/contracts'
-import { toProblem } from '@finnigram/contracts'
+import { type ErrorCode, toProblem } from '@finnigram/contracts'
 import { tokenVerifiedHeader } from '@finnigram/service-kit/edge'
 import { type ForwardOptions, forwardedHeaders, withoutHopByHop } from './forwarded-headers.ts'
-
 import { isGone, isSuspect, type PooledNode, type UpstreamPool } from './upstream-pool.ts'
 
 /** Time without a byte after which an answer counts as lost, in milliseconds. */

@@ -2,8 +2,7 @@ import { Agent, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { PooledNode } from './upstream-pool.ts'
-import { watchLiveness } from './upstream-pool.ts'
+import { type PooledNode, watchLiveness } from './upstream-pool.ts'
 
 test('a node that does not answer is counted as silent, until it does', async () => {
   await using served = await serve(1_800)

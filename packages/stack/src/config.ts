@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
-
 import { StartFailure } from './start-failure.ts'
 
 /** The folder of the repository. */

@@ -1,12 +1,10 @@
 import { relative } from 'node:path'
-import type { StackConfig } from './config.ts'
-import { readConfig, readEnvironment } from './config.ts'
+import { readConfig, readEnvironment, type StackConfig } from './config.ts'
 import { listProcesses } from './data-directory/orphan-processes.ts'
 import type { Crash } from './process/supervised-process.ts'
 import { printProgress } from './progress.ts'
 import { explainFailure, StartFailure } from './start-failure.ts'
-import type { Stack } from './start-stack.ts'
-import { startStack } from './start-stack.ts'
+import { type Stack, startStack } from './start-stack.ts'
 
 const write = (text: string) => void process.stdout.write(text)
 

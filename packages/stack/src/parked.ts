@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messagesApi, type RouteReply } from '@finnigram/contracts'
-import type { StackConfig } from './config.ts'
-import { readConfig, readEnvironment } from './config.ts'
-import type { ServiceUrls } from './data-directory/lock-data-directory.ts'
-import { readOwner } from './data-directory/lock-data-directory.ts'
+import { readConfig, readEnvironment, type StackConfig } from './config.ts'
+import { readOwner, type ServiceUrls } from './data-directory/lock-data-directory.ts'
 import { readSecrets } from './data-directory/prepare-data-directory.ts'
-
 import type { ServiceName } from './services/service-environment.ts'
 import { StartFailure } from './start-failure.ts'
 

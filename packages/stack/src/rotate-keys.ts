@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StackConfig } from './config.ts'
-import { inRoot, readConfig, readEnvironment } from './config.ts'
+import { inRoot, readConfig, readEnvironment, type StackConfig } from './config.ts'
 import { readSecrets } from './data-directory/prepare-data-directory.ts'
-
 import { StartFailure } from './start-failure.ts'
 
 /**

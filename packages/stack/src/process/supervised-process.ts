@@ -4,8 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { forgetProcess, recordProcess } from '../data-directory/orphan-processes.ts'
 import type { RotatingLog } from '../data-directory/rotating-log.ts'
 import { StartFailure } from '../start-failure.ts'
-import type { RestartSemaphore } from './restart-limiter.ts'
-import { restartDelayMs } from './restart-limiter.ts'
+import { type RestartSemaphore, restartDelayMs } from './restart-limiter.ts'
 
 export interface ProcessSpec {
   /** Unique in its data directory: names the log, the record and the crash report. */

@@ -7,7 +7,6 @@ import { freePort } from '../data-directory/free-port.ts'
 import type { Secrets } from '../data-directory/prepare-data-directory.ts'
 import { RotatingLog } from '../data-directory/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
-
 import { findRedis } from './find-redis.ts'
 
 export interface StartedRedis {

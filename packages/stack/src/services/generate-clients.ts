@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Environment } from '../config.ts'
-import { inRoot } from '../config.ts'
+import { type Environment, inRoot } from '../config.ts'
 import { runCommand } from '../process/run-command.ts'
 
 interface GenerateOptions {

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { memoryEnvironment } from '@finnigram/service-kit/edge'
-import type { StackConfig } from '../config.ts'
-import { inRoot } from '../config.ts'
+import { inRoot, type StackConfig } from '../config.ts'
 
 export const serviceNames = ['users', 'messages', 'realtime'] as const
 export type ServiceName = (typeof serviceNames)[number]

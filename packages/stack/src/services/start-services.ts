@@ -1,9 +1,9 @@
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { startBalancer, type UpstreamNode, UpstreamPool } from '@finnigram/gateway'
 import { memoryFlags } from '@finnigram/service-kit/edge'
-import type { StackConfig } from '../config.ts'
-import { inRoot, root } from '../config.ts'
+import { root, type StackConfig } from '../config.ts'
 import { freePort } from '../data-directory/free-port.ts'
 import { RotatingLog } from '../data-directory/rotating-log.ts'
 import { createRestartSemaphore } from '../process/restart-limiter.ts'
@@ -28,7 +28,7 @@ export interface StartedServices extends AsyncDisposable {
 }
 
 /** Preloaded into every service, so that the gateway can hand sockets off to it. */
-const receiveSocket = inRoot('packages', 'gateway', 'src', 'receive-socket.ts')
+const receiveSocket = createRequire(import.meta.url).resolve('@finnigram/gateway/receive-socket')
 
 type Links = Omit<ServiceLinks, 'users' | 'messages'>
 
