@@ -46,7 +46,7 @@ export function forward(
   const others = () => pool.candidates().filter((node) => !tried.has(node))
   let current: ClientRequest | undefined
 
-  const ask = (node: PooledNode | undefined) => {
+  const tryNode = (node: PooledNode | undefined) => {
     if (!node) {
       pool.noteRefused()
       return sendProblem(response, 'unavailable', requestId)
@@ -60,11 +60,11 @@ export function forward(
       if (response.headersSent) return sendProblem(response, 'unavailable', requestId)
       if (error.code === 'ECONNREFUSED') {
         pool.markDown(node)
-        return ask(others()[0])
+        return tryNode(others()[0])
       }
-      if (error instanceof NodeSilent) return ask(error.canMove ? others()[0] : undefined)
+      if (error instanceof NodeSilent) return tryNode(error.canMove ? others()[0] : undefined)
       // A kept-alive connection may have been closed just before we used it.
-      ask(isRepeatable && onward.reusedSocket ? node : undefined)
+      tryNode(isRepeatable && onward.reusedSocket ? node : undefined)
     })
     onward.once('response', (answer) => {
       onAnswer?.(answer)
@@ -73,7 +73,7 @@ export function forward(
     sendBody(onward, body)
   }
   response.once('close', () => current?.destroy())
-  ask(others()[0])
+  tryNode(others()[0])
 }
 
 /** Opens a request to a node and counts it there until it ends. */

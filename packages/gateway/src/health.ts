@@ -11,7 +11,7 @@ export function createHealthHandler(
   let asked: Promise<Health> | undefined
   let askedAt = Number.NEGATIVE_INFINITY
   let isAsking = false
-  const ask = () => {
+  const fetchHealth = () => {
     if (asked && (isAsking || performance.now() - askedAt < cacheMs)) return asked
     askedAt = performance.now()
     isAsking = true
@@ -20,7 +20,7 @@ export function createHealthHandler(
     })
     return asked
   }
-  return async (response) => sendHealth(response, await ask())
+  return async (response) => sendHealth(response, await fetchHealth())
 }
 
 /** The answer before services are connected. */

@@ -69,7 +69,10 @@ async function listAll(
   const names = Object.keys(options.urls) as ServiceName[]
   const pages = await Promise.all(
     names.map(async (service) => {
-      const { status, body } = await ask<Page>(options, { service, path: `/internal/parked?limit=${most}` })
+      const { status, body } = await callService<Page>(options, {
+        service,
+        path: `/internal/parked?limit=${most}`,
+      })
       if (status !== 200)
         throw new StartFailure(`${service} answered ${status} instead of what it has parked.`)
       return { service, ...body }
@@ -102,17 +105,17 @@ async function runEach(
 const retry: Action = async (options, { service, kind, id }) => {
   type Reply = RouteReply<typeof messagesApi.retryParked>
   const path = messagesApi.retryParked.path
-  const { status, body } = await ask<Reply>(options, { service, path, body: { kind, id } })
+  const { status, body } = await callService<Reply>(options, { service, path, body: { kind, id } })
   return status === 200 ? { id, ...body } : { id, isDone: false, reason: `${service} answered ${status}` }
 }
 
 const drop: Action = async (options, { service, kind, id }) => {
   const path = messagesApi.dropParked.path
-  const { status } = await ask(options, { service, path, body: { kind, id } })
+  const { status } = await callService(options, { service, path, body: { kind, id } })
   return { id, isDone: status === 204, reason: status === 204 ? null : `${service} answered ${status}` }
 }
 
-async function ask<T>(
+async function callService<T>(
   { urls, internalToken }: ParkedOptions,
   { service, path, body }: { service: ServiceName; path: string; body?: object },
 ): Promise<{ status: number; body: T }> {

@@ -83,7 +83,7 @@ export async function waitUntilReady(
   await process.healthy(timeoutMs)
   for (;;) {
     signal?.throwIfAborted()
-    const { isReady, report } = await ask(url)
+    const { isReady, report } = await fetchReadiness(url)
     if (isReady) return
     if (process.state !== 'healthy') await process.healthy(Math.max(deadline - Date.now(), 1_000))
     if (Date.now() > deadline) {
@@ -95,7 +95,7 @@ export async function waitUntilReady(
   }
 }
 
-async function ask(url: string) {
+async function fetchReadiness(url: string) {
   try {
     const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000) })
     return { isReady: answer.ok, report: await answer.text() }

@@ -14,37 +14,9 @@ import type { StartContext } from '../start-databases.ts'
  * Where Metro does not start, the built app is served as by `npm start`, and a line says so.
  */
 export async function startMetro(gateway: Gateway, context: StartContext): Promise<AsyncDisposable> {
-  const { config, progress, signal, onCrash } = context
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  const metro = new SupervisedProcess({
-    name: 'metro',
-    dataDirectory: config.home,
-    command: process.execPath,
-    args: [
-      inRoot('node_modules', 'expo', 'bin', 'cli'),
-      'start',
-      '--port',
-      String(port),
-      '--host',
-      'localhost',
-    ],
-    environment: {
-      ...config.environment,
-      NODE_ENV: 'development',
-      BROWSER: 'none',
-      EXPO_NO_TELEMETRY: '1',
-      EXPO_OFFLINE: '1',
-      // With it Metro would not watch files.
-      CI: undefined,
-    },
-    cwd: inRoot('apps', 'mobile'),
-    stopSignal: 'SIGTERM',
-    stopTimeoutMs: 5_000,
-    isHealthy: () => isServing(url),
-    log: await RotatingLog.open(join(config.home, 'logs', 'metro.log')),
-    onCrash,
-  })
+  const { progress, signal } = context
+  const url = `http://127.0.0.1:${await freePort()}`
+  const metro = await createMetroProcess(url, context)
   const stop = () => void metro.stop()
   signal.addEventListener('abort', stop, { once: true })
   try {
@@ -65,6 +37,31 @@ export async function startMetro(gateway: Gateway, context: StartContext): Promi
     signal.removeEventListener('abort', stop)
   }
   return metro
+}
+
+async function createMetroProcess(url: string, { config, onCrash }: StartContext) {
+  const expo = inRoot('node_modules', 'expo', 'bin', 'cli')
+  return new SupervisedProcess({
+    name: 'metro',
+    dataDirectory: config.home,
+    command: process.execPath,
+    args: [expo, 'start', '--port', new URL(url).port, '--host', 'localhost'],
+    environment: {
+      ...config.environment,
+      NODE_ENV: 'development',
+      BROWSER: 'none',
+      EXPO_NO_TELEMETRY: '1',
+      EXPO_OFFLINE: '1',
+      // With it Metro would not watch files.
+      CI: undefined,
+    },
+    cwd: inRoot('apps', 'mobile'),
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 5_000,
+    isHealthy: () => isServing(url),
+    log: await RotatingLog.open(join(config.home, 'logs', 'metro.log')),
+    onCrash,
+  })
 }
 
 async function isServing(url: string): Promise<boolean> {

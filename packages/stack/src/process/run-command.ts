@@ -42,12 +42,12 @@ export async function runCommand(command: string, args: string[], options: Comma
   const endGroup = () => child.pid !== undefined && process.kill(-child.pid, 'SIGTERM')
   signal?.addEventListener('abort', endGroup, { once: true })
   let output = ''
-  const take = (chunk: Buffer) => {
+  const collect = (chunk: Buffer) => {
     output += chunk.toString('utf8')
     for (const line of chunk.toString('utf8').split('\n')) if (line.trim()) onLine?.(line.trim())
   }
-  child.stdout.on('data', take)
-  child.stderr.on('data', take)
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
   try {
     const how = await new Promise<string | undefined>((resolve) => {
       child.once('error', (error) => resolve(`could not be started: ${error.message}`))
