@@ -19,7 +19,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/service-kit': ['contracts'],
   'packages/images': ['service-kit'],
   'packages/client': ['contracts', 'text'],
-  'packages/stack': ['contracts', 'service-kit'],
+  'packages/gateway': ['contracts', 'service-kit'],
+  'packages/stack': ['contracts', 'service-kit', 'gateway'],
   'apps/mobile': ['client', 'contracts', 'text'],
   ...Object.fromEntries(
     services.map((name) => [`services/${name}`, ['contracts', 'text', 'service-kit', 'images']]),

@@ -1,6 +1,7 @@
 /**
- * `npm start` begins here, on whatever Node the machine has (20 or later): installs the dependencies when they are
- * missing or not those of package-lock.json, then runs the stack on the Node 24 that came with them.
+ * `npm start` and `npm run dev` begin here, on whatever Node the machine has (20 or later):
+ * installs the dependencies when they are missing or not those of package-lock.json, then runs the
+ * stack on the Node 24 that came with them.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -124,9 +125,11 @@ function installFailure(code, output) {
   return `Installing the dependencies did not work:\n  ${cause}`
 }
 
-/** Signals reach the stack through this process; the channel tells it when this process is killed. */
+/**
+ * Signals reach the stack through this process; the channel tells it when this process is killed.
+ */
 function runOnOwnNode() {
-  const child = spawn(ownNode, [join(root, 'packages/stack/src/main.ts')], {
+  const child = spawn(ownNode, [join(root, 'packages/stack/src/main.ts'), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   for (const signal of signals) process.on(signal, () => child.kill(signal))

@@ -1,7 +1,14 @@
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { z } from 'zod'
-import { root } from './root.ts'
 import { StartFailure } from './start-failure.ts'
+
+/** The folder of the repository. */
+export const root = resolve(import.meta.dirname, '../../..')
+
+/** A path inside the repository. */
+export const inRoot = (...parts: string[]) => join(root, ...parts)
 
 const url = (protocols: RegExp, example: string) =>
   z.string().regex(protocols, `must look like ${example}`).refine(URL.canParse, `must look like ${example}`)
@@ -15,7 +22,7 @@ const integer = (from: number, to: number) =>
 const count = integer(1, 32).default(1)
 const onOff = z.enum(['on', 'off'], 'must be on or off')
 
-/** The settings of `npm start`; those of the services are passed on to them. */
+/** The settings of `npm start`; those of the services are passed on. */
 export const stackSettings = {
   PORT: integer(0, 65_535).default(8080).describe('Port of the public address. 0 takes a free one.'),
   HOST: z
@@ -72,7 +79,7 @@ const Settings = z.object(stackSettings)
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Everything that decides what one stack is; `environment` goes on to the services, which read their own settings from it. */
+/** The configuration of one stack. Services read their own settings from `environment`. */
 export interface StackConfig {
   /** Public port; 0 takes a free one. */
   port: number
@@ -103,7 +110,7 @@ export interface StackConfig {
   environment: Environment
 }
 
-/** Reads the settings; a `StartFailure` names every mistake at once. */
+/** Reads the settings; a `StartFailure` names all mistakes at once. */
 export function readConfig(environment: Environment): StackConfig {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = Settings.safeParse(given)
@@ -135,4 +142,15 @@ export function readConfig(environment: Environment): StackConfig {
     seed: settings.FINNIGRAM_SEED ? settings.FINNIGRAM_SEED === 'on' : !settings.USERS_DATABASE_URL,
     environment,
   }
+}
+
+/** The environment, over the repository's `.env` if there is one. */
+export function readEnvironment(path = inRoot('.env'), environment: Environment = process.env): Environment {
+  let text = ''
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    // There need not be one.
+  }
+  return { ...parseEnv(text), ...environment }
 }

@@ -1,18 +1,21 @@
-/** Tells how a start goes on. */
+/** Shows the progress of a start. */
 export interface Progress {
-  /** Shows `title` while `work` lasts; what `work` answers as `note` is added when it is done. */
+  /** Shows `title` while `work` runs, with the latest detail that `work` reports. */
   step<T>(title: string, work: (detail: (text: string) => void) => Promise<T>): Promise<T>
   /** Shows a line of its own. */
   say(line: string): void
 }
 
-/** For tests and programs that start a stack: says nothing. */
+/** Shows nothing, for tests and programs that start a stack. */
 export const silent: Progress = { step: (_title, work) => work(() => {}), say: () => {} }
 
 const quietMs = 700
 const everyMs = 10_000
 
-/** Writes a line when a step begins to take long, every ten seconds while it lasts, and when it is done. */
+/**
+ * Writes a line when a step begins to take long, every ten seconds while it lasts, and when it is
+ * done.
+ */
 export function printProgress(write: (text: string) => void, isColoured: boolean): Progress {
   const paint = (code: number, text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text)
   return {

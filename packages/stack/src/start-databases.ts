@@ -1,11 +1,11 @@
 import type { StackConfig } from './config.ts'
-import type { Secrets } from './home/prepare-home.ts'
+import type { Secrets } from './data-directory/prepare-data-directory.ts'
 import { startPostgres } from './postgres/start-postgres.ts'
 import type { ProcessSpec, SupervisedProcess } from './process/supervised-process.ts'
 import type { Progress } from './progress.ts'
 import { startRedis } from './redis/start-redis.ts'
 
-/** What every step of a start is given. */
+/** What every step of a start needs. */
 export interface StartContext {
   config: StackConfig
   secrets: Secrets
@@ -16,11 +16,11 @@ export interface StartContext {
 
 export interface Databases extends AsyncDisposable {
   links: { usersDatabase: string; messagesDatabase: string; redis: string }
-  /** Those of them that run here. */
+  /** Those that run here. */
   processes: SupervisedProcess[]
 }
 
-/** Starts PostgreSQL and Redis side by side, each only where the settings name none; stops them in the order in which they are needed least. */
+/** Starts PostgreSQL and Redis side by side, unless the settings name others. Stops Redis first. */
 export async function startDatabases(context: StartContext): Promise<Databases> {
   const results = await Promise.allSettled([redis(context), postgres(context)])
   const [fromRedis, fromPostgres] = results
@@ -28,7 +28,7 @@ export async function startDatabases(context: StartContext): Promise<Databases> 
     result.status === 'fulfilled' && result.value.process ? [result.value.process] : [],
   )
   const stop = async () => {
-    if (fromRedis.status === 'fulfilled') fromRedis.value.upkeep?.[Symbol.dispose]()
+    if (fromRedis.status === 'fulfilled') fromRedis.value.maintenance?.[Symbol.dispose]()
     for (const process of processes) await process[Symbol.asyncDispose]()
   }
   if (fromRedis.status === 'rejected' || fromPostgres.status === 'rejected') {
@@ -44,19 +44,19 @@ export async function startDatabases(context: StartContext): Promise<Databases> 
 }
 
 async function redis({ config, secrets, progress, signal, onCrash }: StartContext) {
-  if (config.redisUrl) return { url: config.redisUrl, process: undefined, upkeep: undefined }
-  const { home, environment } = config
+  if (config.redisUrl) return { url: config.redisUrl, process: undefined, maintenance: undefined }
+  const { environment } = config
   return progress.step('Redis', (onLine) =>
-    startRedis({ home, secrets, environment, signal, onLine, onCrash }),
+    startRedis({ home: config.home, secrets, environment, signal, onLine, onCrash }),
   )
 }
 
 async function postgres({ config, secrets, progress, signal, onCrash }: StartContext) {
-  const { usersDatabaseUrl: usersUrl, messagesDatabaseUrl: messagesUrl, home } = config
+  const { usersDatabaseUrl: usersUrl, messagesDatabaseUrl: messagesUrl } = config
   if (usersUrl && messagesUrl) return { usersUrl, messagesUrl, process: undefined }
   const say = (line: string) => progress.say(line)
   const started = await progress.step('PostgreSQL', () =>
-    startPostgres({ home, secrets, say, signal, onCrash }),
+    startPostgres({ home: config.home, secrets, say, signal, onCrash }),
   )
   return {
     process: started.process,

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises'
+import { type Gateway, startGateway as startUsualGateway } from '@finnigram/gateway'
 import type { StackConfig } from './config.ts'
-import { startGateway } from './gateway/start-gateway.ts'
-import { endLeftovers } from './home/leftovers.ts'
-import { type HomeLock, lockHome } from './home/lock-home.ts'
-import { prepareHome, readSecrets } from './home/prepare-home.ts'
-import { type Parts, partsOf } from './parts.ts'
+import { type DataDirectoryLock, lockDataDirectory } from './data-directory/lock-data-directory.ts'
+import { endOrphans } from './data-directory/orphan-processes.ts'
+import { prepareHome, readSecrets } from './data-directory/prepare-data-directory.ts'
+import { prepareWeb } from './prepare-web.ts'
+import { createProcessHandles, type Parts, waitUntilReady } from './process-handles.ts'
 import { type Progress, silent } from './progress.ts'
-import { type SeededPerson, seedPeople } from './seed/seed-people.ts'
+import { type SeededPerson, seedPeople } from './seed-people.ts'
 import { generateClients } from './services/generate-clients.ts'
 import type { ServiceName } from './services/service-environment.ts'
 import {
@@ -15,18 +16,23 @@ import {
   type StartedServices,
   startServices,
 } from './services/start-services.ts'
-import { waitUntilReady } from './services/wait-until-ready.ts'
 import { type Databases, type StartContext, startDatabases } from './start-databases.ts'
 import { StartFailure } from './start-failure.ts'
-import { prepareWeb } from './web/prepare-web.ts'
 
 export interface StackOptions extends ServicesOptions {
   progress?: Progress
-  /** Ends a start that is under way. */
+  /** Aborts a start that is under way. */
   signal?: AbortSignal
+  /** In place of the usual gateway, for development. */
+  startGateway?: typeof startUsualGateway
+  /** In place of building and serving the web app, for development. */
+  prepareApp?: (gateway: Gateway, context: StartContext) => Promise<void>
 }
 
-/** A running Finnigram: PostgreSQL, Redis, every service, and the gateway, which runs in this process. */
+/**
+ * A running Finnigram: PostgreSQL, Redis, every service, and the gateway, which runs in this
+ * process.
+ */
 export interface Stack extends Parts, AsyncDisposable {
   url: string
   home: string
@@ -36,18 +42,28 @@ export interface Stack extends Parts, AsyncDisposable {
   people: SeededPerson[]
 }
 
-/** Starts the whole product and resolves when it serves. If any part cannot start, what was started is stopped again and the cause thrown. */
+/**
+ * Starts the whole product; resolves when it serves. If a part fails, stops what was started and
+ * throws.
+ *
+ * Procedure: lock the data directory → open the public port → end orphans → databases, generated
+ * clients and web app side by side → services → connect the gateway → create the first two people.
+ * Disposal goes the other way: services drain first, databases close last.
+ *
+ * Called by `main.ts` for a terminal, and by tests, bench and proof as their fixture.
+ */
 export async function startStack(config: StackConfig, options: StackOptions = {}): Promise<Stack> {
   const { progress = silent, onCrash, reroute, checkoutOf } = options
+  const { startGateway = startUsualGateway, prepareApp = prepareWeb } = options
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   await using started = new AsyncDisposableStack()
-  const lock = started.use(await takeHome(config.home))
+  const lock = started.use(await openDataDirectory(config.home))
   const gateway = started.use(await startGateway({ ...config, warn: (text) => progress.say(`\n  ${text}`) }))
-  await endLeftovers(config.home)
+  await endOrphans(config.home)
   const secrets = await readSecrets(config.home)
   const context = { config, secrets, progress, signal, onCrash }
-  const web = config.web ? prepareWeb(gateway, context) : undefined
+  const web = config.web ? prepareApp(gateway, context) : undefined
   try {
     const databases = await prepare(started, context)
     const publicUrl = config.publicUrl ?? gateway.url
@@ -63,7 +79,7 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
     const processes = [...databases.processes, ...services.nodes.map(({ process }) => process)]
     const running = started.move()
     return {
-      ...partsOf(processes, services.nodes),
+      ...createProcessHandles(processes, services.nodes),
       url: gateway.url,
       home: config.home,
       nodes: services.nodes,
@@ -84,21 +100,24 @@ function firstOf({ nodes }: StartedServices) {
   return { users: urlOf('users'), messages: urlOf('messages'), realtime: urlOf('realtime') }
 }
 
-async function takeHome(home: string): Promise<HomeLock> {
+async function openDataDirectory(dataDirectory: string): Promise<DataDirectoryLock> {
   try {
-    await mkdir(home, { recursive: true })
-    await prepareHome(home)
+    await mkdir(dataDirectory, { recursive: true })
+    await prepareHome(dataDirectory)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error
     if (code === 'ENOSPC') throw error
     throw new StartFailure(
-      `${home} cannot be used (${code}): set FINNIGRAM_HOME to a folder that this user can write to.`,
+      `${dataDirectory} cannot be used (${code}): set FINNIGRAM_HOME to a folder that this user can write to.`,
     )
   }
-  return lockHome(home)
+  return lockDataDirectory(dataDirectory)
 }
 
-/** The databases and the generated clients, side by side; when one fails the other is waited for, so that nothing is left running. */
+/**
+ * Starts databases and generates clients side by side; waits for both, so that nothing is left
+ * running.
+ */
 async function prepare(started: AsyncDisposableStack, context: StartContext): Promise<Databases> {
   const { config, progress, signal } = context
   const databases = startDatabases(context).then((value) => started.use(value))
@@ -110,10 +129,10 @@ async function prepare(started: AsyncDisposableStack, context: StartContext): Pr
   return databases
 }
 
-/** Whoever runs this wants the product; two demo people are no reason to refuse it. */
+/** A failure to create the two people does not stop the product. */
 async function seed(url: string, { config, secrets, progress }: StartContext): Promise<SeededPerson[]> {
   try {
-    return await seedPeople(url, { home: config.home, secrets })
+    return await seedPeople(url, { dataDirectory: config.home, secrets })
   } catch (error) {
     progress.say(
       `  Ada and Grace could not be made (the next start tries again): ${error instanceof Error ? error.message : error}`,

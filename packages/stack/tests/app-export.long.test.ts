@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { inRoot } from '../src/root.ts'
+import { inRoot } from '../src/config.ts'
 
 const run = promisify(execFile)
 const expo = inRoot('node_modules', 'expo', 'bin', 'cli')

@@ -1,10 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readConfig } from '../src/config.ts'
-import { readEnvironment } from '../src/environment.ts'
-import { root } from '../src/root.ts'
-import { makeHome } from './make-home.ts'
+import { readConfig, readEnvironment, root } from '../src/config.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
 test('without settings the stack is embedded, on port 8080, for this machine only', () => {
   const config = readConfig({})
@@ -38,9 +36,9 @@ test('a database of your own is not filled with two demo people', () => {
   expect(readConfig({ USERS_DATABASE_URL: 'postgresql://u@h/users' }).seed).toBe(false)
 })
 
-test('a file .env gives settings that the environment may change', async () => {
-  await using home = await makeHome()
-  const path = join(home.path, '.env')
+test('the environment overrides the settings of .env', async () => {
+  await using directory = await makeDataDirectory()
+  const path = join(directory.path, '.env')
   expect(readEnvironment(path, { PORT: '1' })).toEqual({ PORT: '1' })
   await writeFile(path, '# a comment\nPORT=8081\nMAIL_FROM="Chat <chat@example.org>"\n#HOST=0.0.0.0\n')
   expect(readEnvironment(path, { PORT: '1' })).toEqual({

@@ -5,38 +5,41 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { endLeftovers, listProcesses } from '../src/home/leftovers.ts'
+import { endOrphans, listProcesses } from '../src/data-directory/orphan-processes.ts'
 import type { Databases } from '../src/start-databases.ts'
-import { makeHome } from './make-home.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 import { startDatabasesForTest } from './start-databases-for-test.ts'
 
-test('what was written survives a clean stop', async () => {
-  await using home = await makeHome()
+test('data survives a clean stop', async () => {
+  await using directory = await makeDataDirectory()
   {
-    await using databases = await startDatabasesForTest(home.path)
+    await using databases = await startDatabasesForTest(directory.path)
     await remember(databases.links, 'kept')
   }
-  expect(await listProcesses(home.path)).toEqual([])
-  await using databases = await startDatabasesForTest(home.path)
+  expect(await listProcesses(directory.path)).toEqual([])
+  await using databases = await startDatabasesForTest(directory.path)
   expect(await recall(databases.links)).toEqual(['kept', 'kept'])
 })
 
-test('after kill -9 of the whole stack the next start ends what was left running and finds its data', async () => {
-  await using home = await makeHome()
-  const first = spawn(process.execPath, [join(import.meta.dirname, 'programs/run-databases.ts'), home.path])
+test('after kill -9 of the whole stack the next start ends orphans and finds its data', async () => {
+  await using directory = await makeDataDirectory()
+  const first = spawn(process.execPath, [
+    join(import.meta.dirname, 'programs/run-databases.ts'),
+    directory.path,
+  ])
   await remember(await linksFrom(first), 'kept')
   await new Promise((resolve) => setTimeout(resolve, 1_100))
   first.kill('SIGKILL')
   await once(first, 'close')
-  expect((await listProcesses(home.path)).map(({ name }) => name).sort()).toEqual(['postgres', 'redis'])
-  await endLeftovers(home.path)
-  await using databases = await startDatabasesForTest(home.path)
+  expect((await listProcesses(directory.path)).map(({ name }) => name).sort()).toEqual(['postgres', 'redis'])
+  await endOrphans(directory.path)
+  await using databases = await startDatabasesForTest(directory.path)
   expect(await recall(databases.links)).toEqual(['kept', 'kept'])
 })
 
 test('kill -9 of PostgreSQL and of Redis is repaired under the same address', async () => {
-  await using home = await makeHome()
-  await using databases = await startDatabasesForTest(home.path)
+  await using directory = await makeDataDirectory()
+  await using databases = await startDatabasesForTest(directory.path)
   await remember(databases.links, 'kept')
   await new Promise((resolve) => setTimeout(resolve, 1_100))
   for (const process of databases.processes) await process.kill('SIGKILL')
@@ -44,23 +47,23 @@ test('kill -9 of PostgreSQL and of Redis is repaired under the same address', as
   expect(await recall(databases.links)).toEqual(['kept', 'kept'])
 })
 
-test('a postmaster.pid whose number now belongs to a stranger does not stop a start', async () => {
-  await using home = await makeHome()
-  const path = join(home.path, 'postgres', 'postmaster.pid')
+test('a postmaster.pid whose number belongs to another program does not stop a start', async () => {
+  await using directory = await makeDataDirectory()
+  const path = join(directory.path, 'postgres', 'postmaster.pid')
   let stale: string
   {
-    await using _databases = await startDatabasesForTest(home.path)
+    await using _databases = await startDatabasesForTest(directory.path)
     stale = await readFile(path, 'utf8')
   }
   await writeFile(path, stale.replace(/^\d+/, String(process.pid)))
-  await using databases = await startDatabasesForTest(home.path)
+  await using databases = await startDatabasesForTest(directory.path)
   expect(databases.processes).toHaveLength(2)
 })
 
 test('nothing that people write reaches the log, and their files are theirs alone', async () => {
-  await using home = await makeHome()
+  await using directory = await makeDataDirectory()
   {
-    await using databases = await startDatabasesForTest(home.path)
+    await using databases = await startDatabasesForTest(directory.path)
     const client = new pg.Client({ connectionString: databases.links.usersDatabase })
     await client.connect()
     await client.query('CREATE TABLE notes (note text PRIMARY KEY)')
@@ -69,23 +72,23 @@ test('nothing that people write reaches the log, and their files are theirs alon
     await client.query('SELECT pg_sleep(1.1), $1::text', ['a-secret'])
     await client.end()
   }
-  const log = await readFile(join(home.path, 'logs', 'postgres.log'), 'utf8')
+  const log = await readFile(join(directory.path, 'logs', 'postgres.log'), 'utf8')
   expect(log).toContain('pg_sleep')
   expect(log).toContain('duplicate key')
   expect(log).not.toContain('a-secret')
-  expect((await stat(join(home.path, 'files'))).mode & 0o777).toBe(0o700)
+  expect((await stat(join(directory.path, 'files'))).mode & 0o777).toBe(0o700)
 })
 
 test('each service enters its own database only', async () => {
-  await using home = await makeHome()
-  await using databases = await startDatabasesForTest(home.path)
+  await using directory = await makeDataDirectory()
+  await using databases = await startDatabasesForTest(directory.path)
   const elsewhere = databases.links.usersDatabase.replace(/users$/, 'messages')
   await expect(query(elsewhere, 'SELECT 1')).rejects.toThrow(/permission denied for database "messages"/)
 })
 
 test('text is UTF-8, sorted the same on every system, and letters of every script are letters', async () => {
-  await using home = await makeHome()
-  await using databases = await startDatabasesForTest(home.path)
+  await using directory = await makeDataDirectory()
+  await using databases = await startDatabasesForTest(directory.path)
   const url = databases.links.messagesDatabase
   expect(
     await query(
@@ -101,18 +104,18 @@ test('text is UTF-8, sorted the same on every system, and letters of every scrip
   ).toBe('onon')
 })
 
-test('secrets.json that does not fit the databases is told, not retried for ever', async () => {
-  await using home = await makeHome()
+test('a secrets.json of other databases fails the start', async () => {
+  await using directory = await makeDataDirectory()
   {
-    await using _databases = await startDatabasesForTest(home.path)
+    await using _databases = await startDatabasesForTest(directory.path)
   }
-  const path = join(home.path, 'secrets.json')
+  const path = join(directory.path, 'secrets.json')
   const secrets = JSON.parse(await readFile(path, 'utf8')) as object
   await writeFile(path, JSON.stringify({ ...secrets, postgresPassword: 'another' }))
-  await expect(startDatabasesForTest(home.path)).rejects.toThrow(
+  await expect(startDatabasesForTest(directory.path)).rejects.toThrow(
     /passwords in secrets\.json.*restore the file/,
   )
-  expect(await listProcesses(home.path)).toEqual([])
+  expect(await listProcesses(directory.path)).toEqual([])
 })
 
 type Links = Databases['links']

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainFailure } from '../src/explain-failure.ts'
-import { StartFailure } from '../src/start-failure.ts'
+import { explainFailure, StartFailure } from '../src/start-failure.ts'
 
 const withCode = (code: string, path = '/data') =>
   Object.assign(new Error(`${code}: it failed`), { code, path })

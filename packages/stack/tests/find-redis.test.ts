@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findRedis } from '../src/redis/find-redis.ts'
-import { makeHome } from './make-home.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
 const options = (folder: string) => ({ environment: { PATH: folder }, onLine: () => {} })
 
@@ -11,39 +11,39 @@ test('the redis-server of the PATH is taken', async () => {
   expect(path).toMatch(/(redis|valkey)-server$/)
 })
 
-test.each(['5.0', '6.2'])('Redis %s is too old, and told so, with what to do', async (version) => {
-  await using home = await makeHome()
-  await program(home.path, 'redis-server', `echo "Redis server v=${version}.7 sha=00000000:0"`)
+test.each(['5.0', '6.2'])('Redis %s is too old, and the message says what to do', async (version) => {
+  await using directory = await makeDataDirectory()
+  await program(directory.path, 'redis-server', `echo "Redis server v=${version}.7 sha=00000000:0"`)
   const advice = `redis-server is version ${version}, and Finnigram needs Redis 7 or later: upgrade it, or set REDIS_URL`
-  await expect(findRedis(options(home.path))).rejects.toThrow(advice)
+  await expect(findRedis(options(directory.path))).rejects.toThrow(advice)
 })
 
 test('without Redis and without a package manager, the sentence says what to install', async () => {
-  await using home = await makeHome()
-  await expect(findRedis(options(home.path))).rejects.toThrow(
+  await using directory = await makeDataDirectory()
+  await expect(findRedis(options(directory.path))).rejects.toThrow(
     /found neither redis-server nor valkey-server.*install Redis 7 or later, or set REDIS_URL/,
   )
 })
 
 test('when the package manager fails, the sentence names the command to run by hand', async () => {
-  await using home = await makeHome()
-  await program(home.path, 'apt-get', 'echo "Unable to locate package" >&2; exit 100')
-  await program(home.path, 'sudo', 'shift; exec "$@"')
-  await expect(findRedis(options(home.path))).rejects.toThrow(
+  await using directory = await makeDataDirectory()
+  await program(directory.path, 'apt-get', 'echo "Unable to locate package" >&2; exit 100')
+  await program(directory.path, 'sudo', 'shift; exec "$@"')
+  await expect(findRedis(options(directory.path))).rejects.toThrow(
     /run `sudo apt-get install -y redis-server`, or set REDIS_URL.*Unable to locate package/s,
   )
 })
 
 test('what the package manager installs is used', async () => {
-  await using home = await makeHome()
-  const server = join(home.path, 'redis-server')
+  await using directory = await makeDataDirectory()
+  const server = join(directory.path, 'redis-server')
   await program(
-    home.path,
+    directory.path,
     'apt-get',
     `if [ "$1" = install ]; then printf '#!/bin/sh\\necho v=7.0.15\\n' > ${server}; /bin/chmod +x ${server}; fi`,
   )
-  await program(home.path, 'sudo', 'shift; exec "$@"')
-  expect(await findRedis(options(home.path))).toBe(server)
+  await program(directory.path, 'sudo', 'shift; exec "$@"')
+  expect(await findRedis(options(directory.path))).toBe(server)
 })
 
 async function program(folder: string, name: string, body: string) {

@@ -1,18 +1,18 @@
 import { readdir } from 'node:fs/promises'
+import { startGateway } from '@finnigram/gateway'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
-import { startGateway } from '../src/gateway/start-gateway.ts'
+import { prepareWeb } from '../src/prepare-web.ts'
 import { silent } from '../src/progress.ts'
-import { prepareWeb } from '../src/web/prepare-web.ts'
-import { makeHome } from './make-home.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
-test('an app that cannot be built is told in the terminal and at its address; the API goes on', async () => {
-  await using home = await makeHome()
-  await using builds = await makeHome()
+test('a failed build shows in the terminal and at the app’s address; the API works', async () => {
+  await using directory = await makeDataDirectory()
+  await using builds = await makeDataDirectory()
   await using gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false })
   const said: string[] = []
   await prepareWeb(gateway, {
-    config: readConfig({ FINNIGRAM_HOME: home.path, NODE_OPTIONS: '--no-such-option' }),
+    config: readConfig({ FINNIGRAM_HOME: directory.path, NODE_OPTIONS: '--no-such-option' }),
     progress: { ...silent, say: (line) => said.push(line) },
     signal: new AbortController().signal,
     builds: builds.path,
@@ -27,13 +27,17 @@ test('an app that cannot be built is told in the terminal and at its address; th
   )
 })
 
-test('a start that is ended while the app is built ends the build', async () => {
-  await using home = await makeHome()
-  await using builds = await makeHome()
+test('aborting the start aborts the build', async () => {
+  await using directory = await makeDataDirectory()
+  await using builds = await makeDataDirectory()
   await using gateway = await startGateway({ port: 0, host: '127.0.0.1', trustProxy: false })
   const ending = new AbortController()
   const building = prepareWeb(gateway, {
-    config: readConfig({ PATH: process.env['PATH'], HOME: process.env['HOME'], FINNIGRAM_HOME: home.path }),
+    config: readConfig({
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      FINNIGRAM_HOME: directory.path,
+    }),
     progress: silent,
     signal: ending.signal,
     builds: builds.path,

@@ -3,12 +3,12 @@ import { createReadStream } from 'node:fs'
 import { readFile, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { RotatingLog } from '../src/home/rotating-log.ts'
-import { makeHome } from './make-home.ts'
+import { RotatingLog } from '../src/data-directory/rotating-log.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
-test('a log that outgrows its size moves aside and loses nothing, and its tail is remembered', async () => {
-  await using home = await makeHome()
-  const path = join(home.path, 'logs', 'busy.log')
+test('a log rotates beyond its size without a loss, and keeps its tail', async () => {
+  await using directory = await makeDataDirectory()
+  const path = join(directory.path, 'logs', 'busy.log')
   {
     await using log = await RotatingLog.open(path, 400)
     for (let number = 0; number < 60; number++) {
@@ -28,8 +28,8 @@ test('a log that outgrows its size moves aside and loses nothing, and its tail i
 test.skipIf(process.platform !== 'linux')(
   'lines that a full disk has no room for are lost, those after it are not',
   async () => {
-    await using home = await makeHome()
-    const path = join(home.path, 'full.log')
+    await using directory = await makeDataDirectory()
+    const path = join(directory.path, 'full.log')
     await symlink('/dev/full', path)
     await using log = await RotatingLog.open(path)
     log.write(Buffer.from('lost\n'))
@@ -43,9 +43,9 @@ test.skipIf(process.platform !== 'linux')(
 test.skipIf(process.platform === 'win32')(
   'what a slow disk does not take is dropped beyond a bound, and the log says how much is missing',
   async () => {
-    await using home = await makeHome()
+    await using directory = await makeDataDirectory()
     // Takes nothing until somebody reads.
-    const path = join(home.path, 'slow.log')
+    const path = join(directory.path, 'slow.log')
     execFileSync('mkfifo', [path])
     await using log = await RotatingLog.open(path, 100_000_000)
     const line = Buffer.from(`${'x'.repeat(99_999)}\n`)

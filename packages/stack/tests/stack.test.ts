@@ -1,41 +1,40 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
-import { findServices } from '../src/home/find-services.ts'
-import { listProcesses } from '../src/home/leftovers.ts'
-import { runParked } from '../src/run-parked.ts'
+import { listProcesses } from '../src/data-directory/orphan-processes.ts'
+import { findServices, runParked } from '../src/parked.ts'
 import { type Stack, startStack } from '../src/start-stack.ts'
-import { makeHome } from './make-home.ts'
-import { openTroublemaker } from './park-something.ts'
+import { openFaultInjector } from './fault-injector.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
-const configFor = (home: string, settings: Record<string, string> = {}) =>
+const configFor = (directory: string, settings: Record<string, string> = {}) =>
   readConfig({
     PATH: process.env['PATH'],
     PORT: '0',
-    FINNIGRAM_HOME: home,
+    FINNIGRAM_HOME: directory,
     FINNIGRAM_WEB: 'off',
     ...settings,
   })
 
-test('a first start makes two people who have talked; a second one finds them again and makes no more', async () => {
-  await using home = await makeHome()
+test('a first start creates two people with a conversation; a second one finds them', async () => {
+  await using directory = await makeDataDirectory()
   const passwords: string[] = []
   for (const start of ['first', 'second']) {
-    await using stack = await startStack(configFor(home.path))
+    await using stack = await startStack(configFor(directory.path))
     const [ada, grace] = stack.people
     expect([ada?.username, grace?.username], start).toEqual(['ada', 'grace'])
     passwords.push(ada?.password ?? '')
     const conversations = await conversationsOf(stack)
     expect(conversations, start).toHaveLength(1)
     expect(conversations[0], start).toMatchObject({ kind: 'direct', lastSeq: 8 })
-    if (start === 'second') await tryParked(home.path)
+    if (start === 'second') await tryParked(directory.path)
   }
   expect(passwords[1]).toBe(passwords[0])
-  expect(await listProcesses(home.path)).toEqual([])
+  expect(await listProcesses(directory.path)).toEqual([])
 }, 60_000)
 
-test('any process may be killed or taken away for a while: the rest serves on, and what was there is there', async () => {
-  await using home = await makeHome()
-  await using stack = await startStack(configFor(home.path))
+test('any process may be killed or stopped for a while: the rest serves, and no data is lost', async () => {
+  await using directory = await makeDataDirectory()
+  await using stack = await startStack(configFor(directory.path))
   await stack.stop('messages')
   const away = await fetch(`${stack.url}/v1/conversations`)
   expect(away.status).toBe(503)
@@ -51,33 +50,36 @@ test('any process may be killed or taken away for a while: the rest serves on, a
 }, 90_000)
 
 test('with several nodes of each service, killing one of each goes unnoticed', async () => {
-  await using home = await makeHome()
+  await using directory = await makeDataDirectory()
   const several = { USERS_NODES: '2', MESSAGES_NODES: '2', REALTIME_NODES: '2' }
-  await using stack = await startStack(configFor(home.path, several))
+  await using stack = await startStack(configFor(directory.path, several))
   expect(stack.nodes).toHaveLength(6)
   expect(stack.pids('messages')).toHaveLength(2)
   await Promise.all([stack.kill('users', 1), stack.kill('messages', 1), stack.kill('realtime', 1)])
   expect(await conversationsOf(stack)).toHaveLength(1)
 }, 60_000)
 
-test('two stacks with homes of their own run side by side', async () => {
-  await using home = await makeHome()
-  await using otherHome = await makeHome()
-  await using one = await startStack(configFor(home.path))
-  await using other = await startStack(configFor(otherHome.path, { FINNIGRAM_SEED: 'off' }))
+test('two stacks with data directories of their own run side by side', async () => {
+  await using directory = await makeDataDirectory()
+  await using otherDirectory = await makeDataDirectory()
+  await using one = await startStack(configFor(directory.path))
+  await using other = await startStack(configFor(otherDirectory.path, { FINNIGRAM_SEED: 'off' }))
   expect(one.url).not.toBe(other.url)
   expect(await conversationsOf(one)).toHaveLength(1)
   expect(other.people).toEqual([])
 }, 90_000)
 
 /** What the stack parks is listed by its command, tried again and dropped. */
-async function tryParked(home: string): Promise<void> {
+async function tryParked(directory: string): Promise<void> {
   const parked = async (...args: string[]) => {
     let text = ''
     const write = (more: string) => {
       text += more
     }
-    const code = await runParked([...args, '--json'], { ...(await findServices(configFor(home))), write })
+    const code = await runParked([...args, '--json'], {
+      ...(await findServices(configFor(directory))),
+      write,
+    })
     return { code, ...(JSON.parse(text) as { items?: { id: string; reason: string }[]; results?: object[] }) }
   }
   const listed = async (count: number) => {
@@ -85,17 +87,17 @@ async function tryParked(home: string): Promise<void> {
     await expect.poll(async () => (await items()).length, { timeout: 20_000 }).toBe(count)
     return items()
   }
-  await using trouble = await openTroublemaker(home)
+  await using faults = await openFaultInjector(directory)
   const at = '2026-01-01T00:00:00.000Z'
-  await trouble.refuseChanges(true)
-  await trouble.tellSeen({ userId: await trouble.idOf('ada'), at })
+  await faults.refuseChanges(true)
+  await faults.publishUserSeen({ userId: await faults.idOf('ada'), at })
   const [failing] = await listed(1)
   expect(failing?.reason).toContain('nobody is changed now')
   expect(await parked('retry', failing?.id ?? '')).toMatchObject({ code: 1, results: [{ isDone: false }] })
-  await trouble.refuseChanges(false)
+  await faults.refuseChanges(false)
   expect(await parked('retry', 'event')).toMatchObject({ code: 0, results: [{ isDone: true }] })
 
-  await trouble.tellSeen({ userId: 'nobody', at })
+  await faults.publishUserSeen({ userId: 'nobody', at })
   const [unreadable] = await listed(1)
   expect(await parked('drop', unreadable?.id ?? '')).toMatchObject({ code: 0, results: [{ isDone: true }] })
   await listed(0)

@@ -1,35 +1,32 @@
 import { join } from 'node:path'
-import { freePort } from '../src/home/free-port.ts'
-import { RotatingLog } from '../src/home/rotating-log.ts'
+import { freePort } from '../src/data-directory/free-port.ts'
+import { RotatingLog } from '../src/data-directory/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../src/process/supervised-process.ts'
-import { inRoot } from '../src/root.ts'
-
-const takeConnections = inRoot('packages', 'stack', 'src', 'gateway', 'take-connections.ts')
 
 /** A supervised `tests/programs/<program>.ts`, not started yet. */
 export async function programOf(
-  home: string,
+  directory: string,
   options: { name: string; program: string; args?: string[] } & Partial<ProcessSpec>,
 ): Promise<SupervisedProcess> {
   const { name, program, args = [], ...spec } = options
   return new SupervisedProcess({
     name,
-    home,
+    dataDirectory: directory,
     command: process.execPath,
-    args: ['--import', takeConnections, join(import.meta.dirname, 'programs', `${program}.ts`), ...args],
+    args: [join(import.meta.dirname, 'programs', `${program}.ts`), ...args],
     ipc: true,
     environment: { PATH: process.env['PATH'] },
     stopSignal: 'SIGTERM',
-    patienceMs: 2_000,
+    stopTimeoutMs: 2_000,
     isHealthy: async () => true,
-    log: await RotatingLog.open(join(home, 'logs', `${name}.log`)),
+    log: await RotatingLog.open(join(directory, 'logs', `${name}.log`)),
     ...spec,
   })
 }
 
-/** A running echo server with the address it answers at. */
-export async function startEcho(
-  home: string,
+/** A running HTTP server with the port it listens on. */
+export async function startHttpServer(
+  directory: string,
   name: string,
 ): Promise<{ process: SupervisedProcess; port: number }> {
   const port = await freePort()
@@ -38,8 +35,9 @@ export async function startEcho(
       async (answer) => (await answer.text()) !== '',
       () => false,
     )
-  const echo = await programOf(home, { name, program: 'echo-server', args: [name, String(port)], isHealthy })
-  echo.start()
-  await echo.healthy(10_000)
-  return { process: echo, port }
+  const args = [name, String(port)]
+  const server = await programOf(directory, { name, program: 'http-server', args, isHealthy })
+  server.start()
+  await server.healthy(10_000)
+  return { process: server, port }
 }

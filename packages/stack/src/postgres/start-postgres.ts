@@ -1,17 +1,13 @@
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { freePort } from '../home/free-port.ts'
-import type { Secrets } from '../home/prepare-home.ts'
-import { RotatingLog } from '../home/rotating-log.ts'
+import { freePort } from '../data-directory/free-port.ts'
+import type { Secrets } from '../data-directory/prepare-data-directory.ts'
+import { RotatingLog } from '../data-directory/rotating-log.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
 import { StartFailure } from '../start-failure.ts'
-import { clearStaleCluster } from './clear-stale-cluster.ts'
-import { createCluster } from './create-cluster.ts'
-import { createDatabases, serverAddress } from './create-databases.ts'
-import { placePostgres } from './place-postgres.ts'
-import { findPostgres } from './postgres-binaries.ts'
-import { postgresSettings } from './postgres-settings.ts'
-import { postgresUser } from './postgres-user.ts'
+import { clearStaleCluster, createCluster } from './create-cluster.ts'
+import { findPostgres, placePostgres, postgresUser } from './place-postgres.ts'
 
 export interface StartedPostgres {
   process: SupervisedProcess
@@ -22,15 +18,26 @@ export interface StartedPostgres {
 interface PostgresOptions {
   home: string
   secrets: Secrets
-  /** Told what whoever started this should read. */
+  /** Called with lines for the person at the keyboard. */
   say?: (line: string) => void
   signal?: AbortSignal | undefined
   onCrash?: ProcessSpec['onCrash'] | undefined
 }
 
-/** Starts PostgreSQL 18 on a free loopback port with its data in `home`, and the databases `users` and `messages` in it. */
+/**
+ * Starts the embedded PostgreSQL 18 on a free loopback port, with the databases `users` and
+ * `messages`.
+ *
+ * Procedure: find the binaries that npm installed → choose a place that PostgreSQL's user can reach
+ * (`place-postgres.ts`) → create the cluster at the first start (`create-cluster.ts`) → shut down
+ * or clear what a killed run left → supervise the server → create databases and roles.
+ *
+ * Commits are flushed to the disk (`synchronous_commit`), and each service has a role that can
+ * enter only its own database. The server listens on the loopback interface alone, and never logs
+ * what people write. Migrations are the services' own concern.
+ */
 export async function startPostgres({
-  home,
+  home: dataDirectory,
   secrets,
   say = () => undefined,
   signal,
@@ -38,12 +45,12 @@ export async function startPostgres({
 }: PostgresOptions): Promise<StartedPostgres> {
   const [installed, user, port] = await Promise.all([findPostgres(), postgresUser(), freePort()])
   const password = secrets.postgresPassword
-  const place = await placePostgres({ home, installed, user, password, say })
+  const place = await placePostgres({ dataDirectory, installed, user, password, say })
   await createCluster({ place, password, user, signal })
   await clearStaleCluster(place.data)
   const process = new SupervisedProcess({
     name: 'postgres',
-    home,
+    dataDirectory,
     command: join(place.binaries, 'bin', 'postgres'),
     args: ['-D', place.data, ...postgresSettings(port)],
     environment: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
@@ -51,9 +58,9 @@ export async function startPostgres({
     user,
     // SIGINT is PostgreSQL's "fast shutdown".
     stopSignal: 'SIGINT',
-    patienceMs: 15_000,
+    stopTimeoutMs: 15_000,
     isHealthy: () => accepts(port, secrets),
-    log: await RotatingLog.open(join(home, 'logs', 'postgres.log')),
+    log: await RotatingLog.open(join(dataDirectory, 'logs', 'postgres.log')),
     onCrash,
   })
   try {
@@ -72,7 +79,10 @@ export async function startPostgres({
   }
 }
 
-/** Whether the server lets its administrator in. A wrong password will not become right by waiting. */
+/**
+ * Whether the server accepts its administrator. A wrong password is a failure, not a reason to
+ * wait.
+ */
 async function accepts(port: number, secrets: Secrets) {
   const client = new pg.Client(serverAddress(port, secrets))
   client.on('error', () => {})
@@ -90,4 +100,75 @@ async function accepts(port: number, secrets: Secrets) {
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+/** Gives each service its own database and a role that can enter no other. */
+async function createDatabases(port: number, secrets: Secrets): Promise<void> {
+  const client = new pg.Client(serverAddress(port, secrets))
+  // The server going away later must not end this process.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await createDatabase(client, 'users', secrets.usersPassword)
+    await createDatabase(client, 'messages', secrets.messagesPassword)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Connection settings of the server's administrator. */
+export function serverAddress(port: number, { postgresPassword }: Pick<Secrets, 'postgresPassword'>) {
+  return {
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    password: postgresPassword,
+    database: 'postgres',
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 30_000,
+  }
+}
+
+async function createDatabase(client: pg.Client, name: string, password: string) {
+  const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name])
+  await client.query(
+    `${role.rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN PASSWORD ${client.escapeLiteral(password)}`,
+  )
+  const database = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
+  if (database.rowCount) return
+  await client.query(`CREATE DATABASE ${name} OWNER ${name}`)
+  await client.query(`REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`)
+}
+
+const megabyte = 1024 * 1024
+
+/**
+ * Command-line settings: loopback only, durable commits, sized for a machine that runs everything.
+ */
+function postgresSettings(port: number): string[] {
+  const sharedBuffers = Math.round(Math.min(Math.max(totalmem() / 16 / megabyte, 128), 1024))
+  return Object.entries({
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: 100,
+    shared_buffers: `${sharedBuffers}MB`,
+    effective_cache_size: `${sharedBuffers * 4}MB`,
+    work_mem: '8MB',
+    maintenance_work_mem: '128MB',
+    synchronous_commit: 'on',
+    wal_compression: 'on',
+    max_wal_size: '2GB',
+    checkpoint_timeout: '15min',
+    random_page_cost: '1.1',
+    jit: 'off',
+    password_encryption: 'scram-sha-256',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_min_duration_statement: '1s',
+    // Logs never contain what people write: no parameter values, no contents of refused rows.
+    log_parameter_max_length: 0,
+    log_error_verbosity: 'terse',
+    lc_messages: 'C',
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }

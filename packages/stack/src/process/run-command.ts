@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
-import { appendFile, writeFile } from 'node:fs/promises'
+import { access, appendFile, constants, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { Environment } from '../config.ts'
 import { StartFailure } from '../start-failure.ts'
 
 export interface CommandOptions {
   cwd?: string
   environment: Readonly<Record<string, string | undefined>>
   user?: { uid: number; gid: number } | undefined
-  /** Ends the command, and all it started, when the stack is stopped meanwhile. */
+  /** Ends the command and its children when the stack is stopped. */
   signal?: AbortSignal | undefined
   /** Where the whole output is kept. */
   logPath?: string
@@ -14,7 +16,7 @@ export interface CommandOptions {
   onLine?: (line: string) => void
 }
 
-/** A command that failed; the message ends with the last lines it printed. */
+/** A command failed. The message ends with the last lines it printed. */
 export class CommandFailure extends StartFailure {
   override name = 'CommandFailure'
   readonly tail: string
@@ -25,7 +27,7 @@ export class CommandFailure extends StartFailure {
   }
 }
 
-/** Runs a command to its end and answers its output; a `CommandFailure` when it does not end with 0. */
+/** Runs a command and returns its output; throws a `CommandFailure` unless it ends with 0. */
 export async function runCommand(command: string, args: string[], options: CommandOptions): Promise<string> {
   const { cwd, environment, user, signal, logPath, onLine } = options
   signal?.throwIfAborted()
@@ -40,12 +42,12 @@ export async function runCommand(command: string, args: string[], options: Comma
   const endGroup = () => child.pid !== undefined && process.kill(-child.pid, 'SIGTERM')
   signal?.addEventListener('abort', endGroup, { once: true })
   let output = ''
-  const take = (chunk: Buffer) => {
+  const collect = (chunk: Buffer) => {
     output += chunk.toString('utf8')
     for (const line of chunk.toString('utf8').split('\n')) if (line.trim()) onLine?.(line.trim())
   }
-  child.stdout.on('data', take)
-  child.stderr.on('data', take)
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
   try {
     const how = await new Promise<string | undefined>((resolve) => {
       child.once('error', (error) => resolve(`could not be started: ${error.message}`))
@@ -61,4 +63,25 @@ export async function runCommand(command: string, args: string[], options: Comma
   } finally {
     signal?.removeEventListener('abort', endGroup)
   }
+}
+
+/**
+ * The first of `names` on the `PATH` or in administrators' folders, which many a `PATH` leaves out.
+ */
+export async function findOnPath(
+  names: readonly string[],
+  environment: Environment,
+): Promise<string | undefined> {
+  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  for (const name of names) {
+    for (const folder of [...folders, '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin']) {
+      const path = join(folder, name)
+      const found = await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+      if (found) return path
+    }
+  }
+  return undefined
 }

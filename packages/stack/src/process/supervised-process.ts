@@ -1,32 +1,31 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { forgetProcess, recordProcess } from '../home/leftovers.ts'
-import type { RotatingLog } from '../home/rotating-log.ts'
+import { forgetProcess, recordProcess } from '../data-directory/orphan-processes.ts'
+import type { RotatingLog } from '../data-directory/rotating-log.ts'
 import { StartFailure } from '../start-failure.ts'
-import { restartDelayMs } from './restart-delay.ts'
-import type { RestartTurns } from './restart-turns.ts'
+import { type RestartSemaphore, restartDelayMs } from './restart-limiter.ts'
 
 export interface ProcessSpec {
-  /** Unique in its home: names the log, the record and the crash report. */
+  /** Unique in its data directory: names the log, the record and the crash report. */
   name: string
-  home: string
+  dataDirectory: string
   command: string
   args: string[]
   environment: Readonly<Record<string, string | undefined>>
   cwd?: string
   user?: { uid: number; gid: number } | undefined
-  /** A channel to the child, closed when this process dies; see follow-stack.ts. */
+  /** Opens an IPC channel to the child, which closes when this process dies. */
   ipc?: boolean
   stopSignal: NodeJS.Signals
-  /** How long a stop may take before SIGKILL. */
-  patienceMs: number
-  /** Whether the process serves; asked from its start until it does. */
+  /** How long a graceful stop may take before SIGKILL, in milliseconds. */
+  stopTimeoutMs: number
+  /** Whether the process serves; polled from its start until it does. */
   isHealthy: () => Promise<boolean>
   log: RotatingLog
-  /** Whose turn it is to start again. */
-  turns?: RestartTurns | undefined
-  /** Told about every end that nobody asked for. */
+  /** Bounds how many processes restart at once. */
+  restartSemaphore?: RestartSemaphore | undefined
+  /** Called for every exit that was not asked for. */
   onCrash?: ((crash: Crash) => void) | undefined
 }
 
@@ -35,20 +34,36 @@ export interface Crash {
   /** Such as "ended with code 1". */
   how: string
   restartInMs: number
-  /** Which death in a row this is, from 1; a process that served well for a while begins anew. */
+  /** How many deaths in a row, from 1; a process that served for a while begins again. */
   count: number
   /** The last lines of the log. */
   tail: string
 }
 
-/** Deaths in a row after which a process that has never served is given up. */
-const hopelessAfter = 5
-/** A process counts as well, and its next restart as the first, once it has served this long. */
-const wellAfterMs = 2_000
+/** Deaths in a row after which `healthy()` gives up on a process that has never served. */
+const giveUpAfterFailures = 5
+/** A process that has served this long is stable: its next backoff is the shortest. */
+const stableAfterMs = 2_000
 
 type State = 'starting' | 'healthy' | 'waiting' | 'stopped'
 
-/** A server process that is started again whenever it dies, soon at first and then less and less eagerly. */
+/**
+ * The supervisor: one server process, which is restarted whenever it dies.
+ *
+ *     stopped → starting → healthy → (dies) waiting → starting → …
+ *
+ * - After a death it waits with exponential backoff (100 ms to 5 s), then for the restart
+ *   semaphore. A process that served for two seconds begins with the shortest backoff again.
+ * - `healthy()` resolves when it serves. It rejects when the process was stopped, did not come up
+ *   in time, or died five times without ever serving.
+ * - `stop()` sends the stop signal, then SIGKILL after a timeout, and keeps the process away until
+ *   `start()`.
+ * - Each process is recorded in the data directory, so that the next start ends it if this process
+ *   is killed. With `ipc` the child sees the channel close then and ends by itself.
+ *
+ * It never probes a process again once that is healthy: liveness is the gateway's concern, a dead
+ * process is seen by its exit.
+ */
 export class SupervisedProcess implements AsyncDisposable {
   readonly spec: ProcessSpec
   state: State = 'stopped'
@@ -59,7 +74,7 @@ export class SupervisedProcess implements AsyncDisposable {
   #healthySince = 0
   #everHealthy = false
   #fault: unknown
-  #watch: { wake: () => void; until: Promise<void> } = newTurn()
+  #stateChange: { wake: () => void; until: Promise<void> } = newWakeSignal()
   #restartTimer: NodeJS.Timeout | undefined
 
   constructor(spec: ProcessSpec) {
@@ -100,15 +115,15 @@ export class SupervisedProcess implements AsyncDisposable {
     if (child.pid !== undefined) void this.#follow(child, child.pid)
   }
 
-  /** Resolves when the process serves; fails when it is stopped, dies again and again, or has not served after `timeoutMs`. */
+  /** Resolves when the process serves; rejects when it is stopped, keeps dying, or is too slow. */
   async healthy(timeoutMs = 60_000): Promise<void> {
     const deadline = sleep(timeoutMs, 'late' as const, { ref: false })
     while (this.state !== 'healthy') {
       if (this.#fault) throw this.#fault
       if (this.state === 'stopped') throw new StartFailure(`${this.name} was stopped before it served.`)
-      if (!this.#everHealthy && this.#failures >= hopelessAfter)
+      if (!this.#everHealthy && this.#failures >= giveUpAfterFailures)
         throw this.#neverServed('ends as soon as it starts')
-      if ((await Promise.race([this.#watch.until, deadline])) === 'late') {
+      if ((await Promise.race([this.#stateChange.until, deadline])) === 'late') {
         throw this.#neverServed(`did not come up within ${timeoutMs / 1000} s`)
       }
     }
@@ -133,7 +148,7 @@ export class SupervisedProcess implements AsyncDisposable {
     const child = this.#child
     if (!child) return
     child.kill(this.spec.stopSignal)
-    const timer = setTimeout(() => child.kill('SIGKILL'), this.spec.patienceMs)
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.spec.stopTimeoutMs)
     await this.#exited
     clearTimeout(timer)
   }
@@ -144,9 +159,9 @@ export class SupervisedProcess implements AsyncDisposable {
   }
 
   async #follow(child: ChildProcess, pid: number) {
-    const { home, name, stopSignal, isHealthy } = this.spec
+    const { dataDirectory, name, stopSignal, isHealthy } = this.spec
     try {
-      await recordProcess(home, { name, pid, stopSignal })
+      await recordProcess(dataDirectory, { name, pid, stopSignal })
       for (let waitMs = 10; child === this.#child; waitMs = Math.min(waitMs * 1.5, 250)) {
         if ((await isHealthy()) && child === this.#child && this.state === 'starting') {
           this.#healthySince = Date.now()
@@ -165,11 +180,11 @@ export class SupervisedProcess implements AsyncDisposable {
   async #afterExit(child: ChildProcess, how: string) {
     if (child !== this.#child) return
     this.#child = undefined
-    // A record that stays behind is checked by the next start; a process that stays away is not.
-    await forgetProcess(this.spec.home, this.name).catch(() => undefined)
+    // A stale record does no harm: the next start checks it.
+    await forgetProcess(this.spec.dataDirectory, this.name).catch(() => undefined)
     if (this.state === 'stopped') return
     const servedMs = this.state === 'healthy' ? Date.now() - this.#healthySince : 0
-    if (servedMs >= wellAfterMs) this.#failures = 0
+    if (servedMs >= stableAfterMs) this.#failures = 0
     const restartInMs = restartDelayMs(this.#failures)
     this.#failures += 1
     this.restarts += 1
@@ -185,28 +200,28 @@ export class SupervisedProcess implements AsyncDisposable {
   }
 
   async #restart() {
-    const endTurn = await this.spec.turns?.take()
-    // It may have been stopped, or started, while it waited for its turn.
+    const release = await this.spec.restartSemaphore?.acquire()
+    // It may have been stopped, or started, while it waited.
     if (this.state === 'waiting') {
       this.start()
       await this.#leaves('starting')
     }
-    endTurn?.()
+    release?.()
   }
 
   async #leaves(state: State) {
-    while (this.state === state) await this.#watch.until
+    while (this.state === state) await this.#stateChange.until
   }
 
   #enter(state: State) {
     this.state = state
-    const { wake } = this.#watch
-    this.#watch = newTurn()
+    const { wake } = this.#stateChange
+    this.#stateChange = newWakeSignal()
     wake()
   }
 }
 
-function newTurn() {
+function newWakeSignal() {
   const { promise, resolve } = Promise.withResolvers<void>()
   return { wake: resolve, until: promise }
 }

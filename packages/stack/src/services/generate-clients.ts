@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Environment } from '../config.ts'
+import { type Environment, inRoot } from '../config.ts'
 import { runCommand } from '../process/run-command.ts'
-import { inRoot } from '../root.ts'
 
 interface GenerateOptions {
   environment: Environment
   signal?: AbortSignal | undefined
 }
 
-/** Generates the Prisma clients of the services whose schema has changed since, or that have none yet. */
+/** Generates the Prisma clients that are missing, or whose schema has changed. */
 export async function generateClients(options: GenerateOptions): Promise<void> {
   await Promise.all(['users', 'messages'].map((service) => generateClient(service, options)))
 }

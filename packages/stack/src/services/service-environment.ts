@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { memoryEnvironment } from '@finnigram/service-kit/edge'
-import type { StackConfig } from '../config.ts'
-import { inRoot } from '../root.ts'
+import { inRoot, type StackConfig } from '../config.ts'
 
 export const serviceNames = ['users', 'messages', 'realtime'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
-/** Where a node finds everything it needs. */
+/** URLs and secrets that a node needs. */
 export interface ServiceLinks {
   usersDatabase: string
   messagesDatabase: string
@@ -20,7 +19,7 @@ export interface ServiceLinks {
   secretsKey: string
 }
 
-/** The settings of one node: those of the stack's environment, with what the stack decides laid over them. */
+/** The environment of one node: that of the stack, overridden by what the stack decides. */
 export function serviceEnvironment(
   node: { service: ServiceName; name: string; port: number },
   { config, links }: { config: StackConfig; links: ServiceLinks },
@@ -28,7 +27,7 @@ export function serviceEnvironment(
   const database = { users: links.usersDatabase, messages: links.messagesDatabase, realtime: undefined }
   return {
     NODE_ENV: 'production',
-    // Keeps compiled and type-stripped sources, so that a node that died is back sooner.
+    // Caches compiled sources, so that a node restarts faster.
     NODE_COMPILE_CACHE: inRoot('node_modules', '.cache', 'compile'),
     ...memoryEnvironment,
     ...config.environment,
@@ -43,25 +42,27 @@ export function serviceEnvironment(
     ...(node.service === 'users' ? identity(config, links) : {}),
     ...(node.service === 'messages' ? files(config) : {}),
     RATE_LIMIT_SCALE: String(config.rateLimitScale),
-    // Every request comes through the gateway, which says who the client is.
-    TRUST_PROXY: node.service === 'realtime' ? anyone : 'loopback',
+    // Every request comes through the gateway, which sets the client's address.
+    TRUST_PROXY: node.service === 'realtime' ? anyAddress : 'loopback',
     NODE_ID: `${node.name}-${fingerprint(`${hostname()} ${config.home}`)}`,
   }
 }
 
-/** A connection that the gateway gave keeps its own address, which may be a proxy's. Nobody else reaches these ports. */
-const anyone = '0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1'
+/**
+ * A handed-off socket keeps its peer, which may be a proxy. Only this machine reaches these ports.
+ */
+const anyAddress = '0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1'
 
-/** What only the users service needs. Whoever runs several stacks on one database gives them one key. */
-const identity = ({ home, environment }: StackConfig, { secretsKey }: ServiceLinks) => ({
+/** What only the users service needs. Several stacks on one database need the same key. */
+const identity = ({ home: dataDirectory, environment }: StackConfig, { secretsKey }: ServiceLinks) => ({
   SECRETS_KEY: environment['SECRETS_KEY'] || secretsKey,
-  MAIL_DIR: environment['MAIL_DIR'] || join(home, 'mail'),
+  MAIL_DIR: environment['MAIL_DIR'] || join(dataDirectory, 'mail'),
 })
 
-/** Where attachments lie, unless in a bucket; all nodes of messages share it. */
-const files = ({ home, environment }: StackConfig) => ({
-  FILES_DIR: environment['FILES_DIR'] || join(home, 'files'),
+/** Where attachments are, unless in a bucket; all nodes of messages share it. */
+const files = ({ home: dataDirectory, environment }: StackConfig) => ({
+  FILES_DIR: environment['FILES_DIR'] || join(dataDirectory, 'files'),
 })
 
-/** Tells apart the nodes of two stacks that share one Redis, and stays the same over restarts. */
+/** Distinguishes the nodes of stacks that share one Redis; stable over restarts. */
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)

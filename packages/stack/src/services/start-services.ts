@@ -1,14 +1,13 @@
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { startBalancer, type UpstreamNode, UpstreamPool } from '@finnigram/gateway'
 import { memoryFlags } from '@finnigram/service-kit/edge'
-import type { StackConfig } from '../config.ts'
-import { type Balancer, startBalancer } from '../gateway/start-balancer.ts'
-import { type UpstreamNode, UpstreamPool } from '../gateway/upstream-pool.ts'
-import { freePort } from '../home/free-port.ts'
-import { RotatingLog } from '../home/rotating-log.ts'
-import { createRestartTurns } from '../process/restart-turns.ts'
+import { root, type StackConfig } from '../config.ts'
+import { freePort } from '../data-directory/free-port.ts'
+import { RotatingLog } from '../data-directory/rotating-log.ts'
+import { createRestartSemaphore } from '../process/restart-limiter.ts'
 import { type ProcessSpec, SupervisedProcess } from '../process/supervised-process.ts'
-import { inRoot, root } from '../root.ts'
 import {
   type ServiceLinks,
   type ServiceName,
@@ -28,50 +27,59 @@ export interface StartedServices extends AsyncDisposable {
   pools: Record<ServiceName, UpstreamPool>
 }
 
-/** Loaded into every service, so that the gateway can give it connections. */
-const takeConnections = inRoot('packages', 'stack', 'src', 'gateway', 'take-connections.ts')
+/** Preloaded into every service, so that the gateway can hand sockets off to it. */
+const receiveSocket = createRequire(import.meta.url).resolve('@finnigram/gateway/receive-socket')
 
 type Links = Omit<ServiceLinks, 'users' | 'messages'>
 
 export interface ServicesOptions {
-  /** Told when a server process ended by itself; it starts again. */
+  /** Called when a server process ended by itself; it is restarted. */
   onCrash?: ProcessSpec['onCrash'] | undefined
-  /** Where other services shall find one that is at `url`, for what is to stand between them; at `url` itself when not said. */
+  /**
+   * The URL other services use for one at `url`, to put a link between them; `url` when not said.
+   */
   reroute?: ((service: 'users' | 'messages', url: string) => string) | undefined
   /**
-   * The checkout whose code a node runs, by its name, such as `users-2`; this one where it says
-   * none.
+   * The checkout whose code a node runs, by its name, such as `users-2`; this one when not said.
    */
   checkoutOf?: ((node: string) => string | undefined) | undefined
 }
 
-/** Starts all nodes of the three services at once, each a process of its own; they wait for each other by themselves. */
+/** Starts all nodes of the three services at once, each a process. They wait for each other. */
 export async function startServices(
   config: StackConfig,
   links: Links,
   { onCrash, reroute = (_, url) => url, checkoutOf }: ServicesOptions = {},
 ): Promise<StartedServices> {
-  const places = await choosePlaces(config)
+  const addresses = await assignPorts(config)
   const nodes: ServiceNode[] = []
   const pools = Object.fromEntries(
     serviceNames.map((service) => {
-      const upstreams = places
-        .filter((place) => place.service === service)
+      const upstreams = addresses
+        .filter((address) => address.service === service)
         .map(({ name, port }) => upstreamOf(port, () => nodes.find((node) => node.process.name === name)))
       return [service, new UpstreamPool(service, upstreams)]
     }),
   ) as Record<ServiceName, UpstreamPool>
-  const [users, messages] = await Promise.all([entrance(pools.users), entrance(pools.messages)])
+  const [users, messages] = await Promise.all([openServiceUrl(pools.users), openServiceUrl(pools.messages)])
   const allLinks = {
     ...links,
     users: reroute('users', users.url),
     messages: reroute('messages', messages.url),
   }
-  const turns = createRestartTurns()
-  for (const place of places) {
-    const environment = serviceEnvironment(place, { config, links: allLinks })
-    const checkout = checkoutOf?.(place.name) ?? root
-    nodes.push(await startNode(place, { checkout, home: config.home, environment, turns, onCrash }))
+  const restartSemaphore = createRestartSemaphore()
+  for (const address of addresses) {
+    const environment = serviceEnvironment(address, { config, links: allLinks })
+    const checkout = checkoutOf?.(address.name) ?? root
+    nodes.push(
+      await startNode(address, {
+        checkout,
+        dataDirectory: config.home,
+        environment,
+        restartSemaphore,
+        onCrash,
+      }),
+    )
   }
   return {
     nodes,
@@ -84,14 +92,14 @@ export async function startServices(
   }
 }
 
-interface Place {
+interface NodeAddress {
   service: ServiceName
   name: string
   port: number
 }
 
-/** Ports stay the same over restarts, so that everyone finds a node again that died. */
-const choosePlaces = (config: StackConfig): Promise<Place[]> =>
+/** A node keeps its port over restarts, so that it is found again. */
+const assignPorts = (config: StackConfig): Promise<NodeAddress[]> =>
   Promise.all(
     serviceNames.flatMap((service) =>
       Array.from({ length: config.nodes[service] }, async (_, index) => ({
@@ -109,8 +117,10 @@ const upstreamOf = (port: number, node: () => ServiceNode | undefined): Upstream
   child: () => node()?.process.child,
 })
 
-/** The one address other services know a service by: its only node, or a balancer before its nodes. */
-async function entrance(pool: UpstreamPool): Promise<Balancer> {
+/**
+ * The URL by which other services know a service: its only node, or a balancer before its nodes.
+ */
+async function openServiceUrl(pool: UpstreamPool): ReturnType<typeof startBalancer> {
   const [only, ...others] = pool.nodes
   if (only && others.length === 0) {
     return { url: `http://${only.host}:${only.port}`, [Symbol.asyncDispose]: async () => {} }
@@ -118,40 +128,43 @@ async function entrance(pool: UpstreamPool): Promise<Balancer> {
   return startBalancer(pool)
 }
 
-/** No more helpers of V8 than there are other cores, at most the usual four: what one process collects and compiles keeps its neighbours waiting. */
-const fewHelpers = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`
-const usual = [fewHelpers, ...memoryFlags]
-/** A realtime node keeps 18 instead of 43 kB for each idle socket when the garbage of connecting is collected early. */
+/**
+ * V8's helper threads: as many as there are other cores, at most four, so that processes do not
+ * slow each other.
+ */
+const v8PoolSize = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`
+const commonFlags = [v8PoolSize, ...memoryFlags]
+/** A small semi-space makes an idle socket cost 18 instead of 43 kB in a realtime node. */
 const nodeFlags: Record<ServiceName, readonly string[]> = {
-  users: usual,
-  messages: usual,
-  realtime: [...usual, '--max-semi-space-size=8'],
+  users: commonFlags,
+  messages: commonFlags,
+  realtime: [...commonFlags, '--max-semi-space-size=8'],
 }
 
 async function startNode(
-  { service, name, port }: Place,
-  options: Pick<ProcessSpec, 'home' | 'environment' | 'turns'> & {
+  { service, name, port }: NodeAddress,
+  options: Pick<ProcessSpec, 'dataDirectory' | 'environment' | 'restartSemaphore'> & {
     onCrash: ProcessSpec['onCrash'] | undefined
     checkout: string
   },
 ): Promise<ServiceNode> {
-  const { checkout, home, environment, turns, onCrash } = options
+  const { checkout, dataDirectory, environment, restartSemaphore, onCrash } = options
   const folder = join(checkout, 'services', service)
   const url = `http://127.0.0.1:${port}`
   const supervised = new SupervisedProcess({
     name,
-    home,
+    dataDirectory,
     command: process.execPath,
-    args: [...nodeFlags[service], '--import', takeConnections, join(folder, 'src', 'main.ts')],
+    args: [...nodeFlags[service], '--import', receiveSocket, join(folder, 'src', 'main.ts')],
     environment,
     cwd: folder,
-    // The service ends by itself when this channel closes, that is, when this process is no more.
+    // The service ends by itself when this channel closes, that is, when this process has died.
     ipc: true,
     stopSignal: 'SIGTERM',
-    patienceMs: 5_000,
+    stopTimeoutMs: 5_000,
     isHealthy: () => isLive(url),
-    log: await RotatingLog.open(join(home, 'logs', `${name}.log`)),
-    turns,
+    log: await RotatingLog.open(join(dataDirectory, 'logs', `${name}.log`)),
+    restartSemaphore,
     onCrash,
   })
   supervised.start()

@@ -1,9 +1,9 @@
 import { readConfig } from '../../src/config.ts'
-import { prepareHome, readSecrets } from '../../src/home/prepare-home.ts'
+import { prepareHome, readSecrets } from '../../src/data-directory/prepare-data-directory.ts'
 import { silent } from '../../src/progress.ts'
 import { startDatabases } from '../../src/start-databases.ts'
 
-/** Starts PostgreSQL and Redis on a home and says where they are, until it is killed. */
+/** Starts PostgreSQL and Redis on a directory and says where they are, until it is killed. */
 const config = readConfig({ ...process.env, FINNIGRAM_HOME: process.argv[2] })
 await prepareHome(config.home)
 const { links } = await startDatabases({
