@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis'
 import { infoField } from './info-field.ts'
 import type { TrimmedStream } from './inspect-group.ts'
+import { streamPositions } from './redis-streams.ts'
 import type { RawEntry, StreamEntry } from './stream-entry.ts'
 import { toStreamEntry } from './stream-entry.ts'
-import { streamPositions } from './stream-position.ts'
 
 const forgetConsumersAfterMs = 60 * 60_000
 

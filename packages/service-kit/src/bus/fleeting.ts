@@ -1,4 +1,4 @@
-import type { Logger } from '../logger/create-logger.ts'
+import type { Logger } from '../logger/logger.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 
 /** Tells whoever listens right now; lost without a word where Redis is away or nobody listens. */

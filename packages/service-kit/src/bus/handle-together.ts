@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { EventSchemas } from './handle-entry.ts'
+import type { EventSchemas } from './handle-entries.ts'
 import type { StreamEntry } from './stream-entry.ts'
 
 /** What several events of one type, in order, mean to this consumer. May run again for some of them, alone. */

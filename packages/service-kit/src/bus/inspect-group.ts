@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { GroupNames } from './consumer-group.ts'
 import { infoField } from './info-field.ts'
-import { compareIds } from './stream-position.ts'
+import { compareIds } from './redis-streams.ts'
 
 /** A stream whose entries were trimmed before the group had finished with them, and where the group stands on it. */
 export interface TrimmedStream {

@@ -1,4 +1,4 @@
-import { compareIds, type StreamPosition } from './stream-position.ts'
+import { compareIds, type StreamPosition } from './redis-streams.ts'
 
 /** Follows one stream by counting. */
 export interface StreamTracker {

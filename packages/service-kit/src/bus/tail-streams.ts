@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
-import { pause } from '../lifecycle/pause.ts'
-import type { Logger } from '../logger/create-logger.ts'
+import { pause } from '../lifecycle/wait.ts'
+import type { Logger } from '../logger/logger.ts'
 import { becomesReady } from '../redis/becomes-ready.ts'
 import { blockMs, type RedisLink } from '../redis/open-redis.ts'
+import { streamPositions } from './redis-streams.ts'
 import { type RawEntry, type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
-import { streamPositions } from './stream-position.ts'
 import { createTracker, type StreamTracker } from './stream-tracker.ts'
 
 export interface TailOptions {

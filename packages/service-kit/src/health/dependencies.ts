@@ -1,6 +1,6 @@
 import type pg from 'pg'
+import type { Dependency } from '../health.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
-import type { Dependency } from './create-health.ts'
 
 /** PostgreSQL, asked for a trivial answer; without it a service that owns a database serves nothing. */
 export function postgresDependency(pool: pg.Pool): Dependency {

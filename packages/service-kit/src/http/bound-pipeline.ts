@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { createTurns } from '../limits/create-turns.ts'
+import { createTurns } from '../limits/keyed-semaphore.ts'
 import { whenOver } from './request-signal.ts'
 
 /** Requests a connection may have sent ahead; one with more is closed. Browsers and proxies send none. */

@@ -4,11 +4,11 @@ import { answerProblem } from './answer.ts'
 import { beginRequest, nameRoute } from './begin-request.ts'
 import type { HttpConfig, HttpContext } from './http-context.ts'
 import { operations } from './operations.ts'
-import { createPersonTurns } from './person-turns.ts'
 import type { Route } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
 import { serveRoute } from './serve-route.ts'
 import { toAppError } from './to-app-error.ts'
+import { createPersonTurns } from './user-bulkhead.ts'
 
 /** The Express application of a service: operations first, then its routes, and problem details for everything else. */
 export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly Route[]): Express {

@@ -1,8 +1,8 @@
-import type { TokenVerifier } from '../auth/create-token-verifier.ts'
-import type { Health } from '../health/create-health.ts'
-import type { RateLimiter } from '../limits/create-rate-limiter.ts'
-import type { Logger } from '../logger/create-logger.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import type { TokenVerifier } from '../auth/token-verifier.ts'
+import type { Health } from '../health.ts'
+import type { RateLimiter } from '../limits/rate-limiter.ts'
+import type { Logger } from '../logger/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** What the HTTP server needs of a service; a service's own context may carry more. */
 export interface HttpContext {

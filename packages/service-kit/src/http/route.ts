@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { FileReply, RouteBody, RouteContract, RouteParams, RouteQuery } from '@finnigram/contracts'
 import type { z } from 'zod'
-import type { Actor } from '../auth/create-token-verifier.ts'
-import type { RateLimit } from '../limits/create-rate-limiter.ts'
+import type { Actor } from '../auth/token-verifier.ts'
+import type { RateLimit } from '../limits/rate-limiter.ts'
 import type { FileBody } from './file-body.ts'
 import type { JsonText } from './json-text.ts'
 

@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.ts'
-import { isUnavailable } from '../errors/is-unavailable.ts'
+import { isUnavailable } from '../errors.ts'
 
 /** The one mapper from whatever was thrown to what a client may see. */
 export function toAppError(error: unknown): AppError {

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/read-env.ts'
+import { ConfigError } from '../config.ts'
 import { watchParent } from './watch-parent.ts'
 import { within } from './within.ts'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { readMigrations } from './read-migrations.ts'
-import { noFilters, withSchemaEngine } from './with-schema-engine.ts'
+import { noFilters, withSchemaEngine } from './schema-engine.ts'
 
 /**
  * The SQL that leads from what the migrations make to what the Prisma schema says; empty where they agree. `url` is any

@@ -1,11 +1,11 @@
 import type pg from 'pg'
-import { ConfigError } from '../config/read-env.ts'
-import type { Logger } from '../logger/create-logger.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import { ConfigError } from '../config.ts'
+import type { Logger } from '../logger/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { compareApplied } from './compare-applied.ts'
 import { readMigrations } from './read-migrations.ts'
+import { noFilters, withSchemaEngine } from './schema-engine.ts'
 import { waitForDatabase } from './wait-for-database.ts'
-import { noFilters, withSchemaEngine } from './with-schema-engine.ts'
 
 /** "migr" in ASCII: the advisory lock under which one process of a service migrates while the others wait. */
 const lockKey = 0x6d696772

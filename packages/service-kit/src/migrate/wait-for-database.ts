@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
-import { pause } from '../lifecycle/pause.ts'
-import type { Logger } from '../logger/create-logger.ts'
+import { pause } from '../lifecycle/wait.ts'
+import type { Logger } from '../logger/logger.ts'
 
 /** Waits with backoff until the database takes connections, and returns one; says once what it waits for. Rejects when `signal` aborts. */
 export async function waitForDatabase({

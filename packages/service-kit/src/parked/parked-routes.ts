@@ -1,7 +1,7 @@
 import { messagesApi } from '@finnigram/contracts'
 import { AppError } from '../errors/app-error.ts'
 import { type Route, route } from '../http/route.ts'
-import type { Parked } from './create-parked.ts'
+import type { Parked } from './parked.ts'
 import { reasonOf } from './parked-table.ts'
 
 type Ask = () => Parked | Promise<Parked>

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { listen } from '../lifecycle/listen.ts'
-import type { Logger } from '../logger/create-logger.ts'
+import type { Logger } from '../logger/logger.ts'
 
 /** Logs that Redis went away and that it came back, once each, however many attempts lie between. */
 export function reportOutages(client: Redis, log: Logger): Disposable {

@@ -1,5 +1,5 @@
-import type { Logger } from '../logger/create-logger.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import type { Logger } from '../logger/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** What of a Redis decides whether, and how well, one can work with it. */
 export interface Fitness {

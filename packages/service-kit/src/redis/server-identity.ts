@@ -1,4 +1,4 @@
-import type { Logger } from '../logger/create-logger.ts'
+import type { Logger } from '../logger/logger.ts'
 
 /** Remembers which server answers, and tells when another does. */
 export function createIdentity(log: Logger) {

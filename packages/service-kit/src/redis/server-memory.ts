@@ -1,5 +1,5 @@
-import type { Logger } from '../logger/create-logger.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import type { Logger } from '../logger/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 export interface ServerMemory {
   /** Bytes in use. */

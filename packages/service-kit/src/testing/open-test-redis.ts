@@ -1,4 +1,4 @@
-import { createLogger } from '../logger/create-logger.ts'
+import { createLogger } from '../logger/logger.ts'
 import { openRedis, type RedisLink } from '../redis/open-redis.ts'
 import { startRedis, type TestRedis } from './start-redis.ts'
 

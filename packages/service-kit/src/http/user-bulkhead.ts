@@ -1,9 +1,9 @@
 import type { Response } from 'express'
-import type { Actor } from '../auth/create-token-verifier.ts'
+import type { Actor } from '../auth/token-verifier.ts'
 import { AppError } from '../errors/app-error.ts'
 import { createTokenBuckets } from '../limits/create-token-buckets.ts'
-import { createTurns } from '../limits/create-turns.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import { createTurns } from '../limits/keyed-semaphore.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { FileBody } from './file-body.ts'
 
 /** Requests of one person that are worked on at once, and that may wait for their turn. */

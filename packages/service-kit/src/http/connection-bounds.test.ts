@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { boundLeftover } from './bound-leftover.ts'
+import { boundLeftover } from './connection-bounds.ts'
 
 async function serve() {
   const server = createServer((incoming, response) => {

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../errors/app-error.ts'
-import type { Logger } from '../logger/create-logger.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import type { Logger } from '../logger/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 
 export interface RateLimit {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { AppError } from './app-error.ts'
-import { isOvertime, isUnavailable } from './is-unavailable.ts'
+import { AppError } from './errors/app-error.ts'
+import { isOvertime, isUnavailable } from './errors.ts'
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code })
 

@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { within } from '../lifecycle/within.ts'
-import type { Logger } from '../logger/create-logger.ts'
+import { within } from './lifecycle/within.ts'
+import type { Logger } from './logger/logger.ts'
 
 export interface PoolOptions {
   url: string

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createMetrics } from './create-metrics.ts'
+import { createMetrics } from './metrics.ts'
 
 test('a gauge can be asked each time somebody reads the metrics', async () => {
   const metrics = createMetrics('test')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ConfigError, readEnv } from './read-env.ts'
-import { baseEnv, databaseEnv, internalEnv, redisEnv } from './shared-env.ts'
+import { baseEnv, databaseEnv, internalEnv, redisEnv } from './config/shared-env.ts'
+import { ConfigError, readEnv } from './config.ts'
 
 test('every mistake is named at once, without the values', () => {
   const env = {

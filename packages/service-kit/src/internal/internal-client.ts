@@ -3,7 +3,7 @@ import { Problem, type RouteContract, type RouteReply } from '@finnigram/contrac
 import type { z } from 'zod'
 import { AppError } from '../errors/app-error.ts'
 import { currentRequestId } from '../logger/request-context.ts'
-import { createRequester, type PlainReply } from './create-requester.ts'
+import { createRequester, type PlainReply } from './http-client.ts'
 
 type InputOf<S> = S extends z.ZodType ? z.input<S> : undefined
 

@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { expect, test } from 'vitest'
-import { createMetrics } from '../metrics/create-metrics.ts'
-import { type Caller, createPersonTurns } from './person-turns.ts'
+import { createMetrics } from '../metrics/metrics.ts'
+import { type Caller, createPersonTurns } from './user-bulkhead.ts'
 
 const callerOf = (userId: string): Caller => ({
   actor: { userId, sessionId: 'session', expiresAt: 0 },

@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** Places that are held for as long as somebody else takes, such as by a file that is on its way. */
 export interface Places {

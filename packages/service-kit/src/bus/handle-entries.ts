@@ -1,10 +1,10 @@
 import type { z } from 'zod'
-import { isOvertime, isUnavailable } from '../errors/is-unavailable.ts'
-import type { Health } from '../health/create-health.ts'
+import { isOvertime, isUnavailable } from '../errors.ts'
+import type { Health } from '../health.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
-import { pause } from '../lifecycle/pause.ts'
+import { pause } from '../lifecycle/wait.ts'
 import { withRequestId } from '../logger/request-context.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { StreamEntry } from './stream-entry.ts'
 
 /** The payload's schema of every event type of a stream. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { expectLog, logLines } from '../testing/index.ts'
-import { createLogger } from './create-logger.ts'
+import { createLogger } from './logger.ts'
 import { withRequestId } from './request-context.ts'
 
 const log = createLogger({ service: 'users', nodeId: 'n1', level: 'debug' })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createMetrics } from '../metrics/create-metrics.ts'
-import { createPlaces } from './create-places.ts'
+import { createMetrics } from '../metrics/metrics.ts'
+import { createPlaces } from './slot-pool.ts'
 
 const open = (atOnce: number, mostOfOne: number) => {
   const metrics = createMetrics('test')

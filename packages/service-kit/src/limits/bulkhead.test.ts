@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createMetrics } from '../metrics/create-metrics.ts'
-import { createBulkhead } from './create-bulkhead.ts'
+import { createMetrics } from '../metrics/metrics.ts'
+import { createBulkhead } from './bulkhead.ts'
 
 /** Work that ends when it is told to. */
 function open(options: Partial<Parameters<typeof createBulkhead>[0]> = {}) {

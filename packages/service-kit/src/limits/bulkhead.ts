@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** Keeps one kind of work from taking what all others need as well, such as every connection of the database. */
 export interface Bulkhead {

@@ -3,12 +3,12 @@ import type { StreamEntry } from '../bus/stream-entry.ts'
 import { tailStreams } from '../bus/tail-streams.ts'
 import { AppError } from '../errors/app-error.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
-import { pause } from '../lifecycle/pause.ts'
+import { pause } from '../lifecycle/wait.ts'
 import { within } from '../lifecycle/within.ts'
-import type { Logger } from '../logger/create-logger.ts'
+import type { Logger } from '../logger/logger.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
-import type { TokenVerifier } from './create-token-verifier.ts'
 import { createEndedSessions, type EndedSessions } from './ended-sessions.ts'
+import type { TokenVerifier } from './token-verifier.ts'
 
 const SessionEnded = z.object({ sessionId: z.string(), userId: z.string() })
 

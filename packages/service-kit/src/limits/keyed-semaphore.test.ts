@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTurns } from './create-turns.ts'
+import { createTurns } from './keyed-semaphore.ts'
 
 function open() {
   const turns = createTurns<string>({ atOnce: 2, mostWaiting: 3 })

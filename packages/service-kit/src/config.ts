@@ -19,7 +19,7 @@ export function readEnv<S extends z.ZodRawShape>(
   const result = z.object(shape).safeParse(present)
   if (result.success) return result.data
   const mistakes = result.error.issues.map((issue) => {
-    const name = issue.path.join('.')
+    const name = issue.path.join('./config')
     return `  ${name}: ${name in present ? issue.message : 'is missing'}`
   })
   throw new ConfigError(`These settings are not valid:\n${mistakes.join('\n')}`)

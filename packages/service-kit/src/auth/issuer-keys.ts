@@ -1,7 +1,7 @@
 import type { JWTVerifyGetKey } from 'jose'
 import { AppError } from '../errors/app-error.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
-import { pause } from '../lifecycle/pause.ts'
+import { pause } from '../lifecycle/wait.ts'
 import { within } from '../lifecycle/within.ts'
 import { createFetchedKeys, type KeySource } from './fetched-keys.ts'
 

@@ -1,4 +1,4 @@
-import { within } from '../lifecycle/within.ts'
+import { within } from './lifecycle/within.ts'
 
 const checkWithinMs = 1000
 

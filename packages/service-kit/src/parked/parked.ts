@@ -1,5 +1,5 @@
-import { pause } from '../lifecycle/pause.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import { pause } from '../lifecycle/wait.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { ParkedItem, ParkedStore } from './parked-store.ts'
 
 /** All that a service has set aside, of every kind. */
