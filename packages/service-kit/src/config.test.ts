@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { baseEnv, databaseEnv, internalEnv, redisEnv } from './config/shared-env.ts'
-import { ConfigError, readEnv } from './config.ts'
+import { baseEnv, ConfigError, databaseEnv, internalEnv, readEnv, redisEnv } from './config.ts'
 
 test('every mistake is named at once, without the values', () => {
   const env = {

@@ -1,7 +1,5 @@
 /** What the gateway shares with the services, without all that belongs to a database. */
-export { boundPipeline } from './http/bound-pipeline.ts'
-export { highWaterMark } from './http/high-water-mark.ts'
-export { tokenVerifiedHeader } from './http/token-verified.ts'
+export { boundPipeline, highWaterMark, tokenVerifiedHeader } from './http/connection-bounds.ts'
 export { memoryEnvironment, memoryFlags } from './lifecycle/memory-settings.ts'
 export { createTokenBuckets, type TokenBuckets } from './limits/create-token-buckets.ts'
 export { createTurns, type Turns } from './limits/keyed-semaphore.ts'

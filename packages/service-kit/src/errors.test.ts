@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { AppError } from './errors/app-error.ts'
-import { isOvertime, isUnavailable } from './errors.ts'
+import { AppError, isOvertime, isUnavailable } from './errors.ts'
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code })
 

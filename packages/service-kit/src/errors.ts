@@ -1,3 +1,5 @@
+import type { ErrorCode, FieldError } from '@finnigram/contracts'
+
 /** What an error says of what one depends on: it is not there; it is, but our own work took too long for it; neither. */
 type Cause = 'away' | 'overtime' | undefined
 
@@ -83,4 +85,48 @@ function causeWithin(error: object, depth: number): Cause {
   const found = causes.find((cause) => cause === 'away') ?? causes.find((cause) => cause !== undefined)
   // Another service said so itself.
   return found ?? ('code' in error && error.code === 'unavailable' ? 'away' : undefined)
+}
+
+export interface AppErrorOptions {
+  /** A sentence for the client; leave it out where the code says enough. */
+  detail?: string | undefined
+  /** Every mistake of the request, with paths such as `body.title`. */
+  errors?: FieldError[] | undefined
+  /** Seconds after which trying again makes sense. */
+  retryAfter?: number | undefined
+  cause?: unknown
+}
+
+/** An error a client may see, named by a code of the contract. Its cause is logged where it matters, never sent. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+  readonly errors: FieldError[] | undefined
+  readonly retryAfter: number | undefined
+
+  constructor(code: ErrorCode, { detail, errors, retryAfter, cause }: AppErrorOptions = {}) {
+    super(detail ?? code, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.detail = detail
+    this.errors = errors
+    this.retryAfter = retryAfter
+  }
+}
+
+/** The one mapper from whatever was thrown to what a client may see. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) {
+    return error.code === 'unavailable' && error.retryAfter === undefined
+      ? new AppError('unavailable', { detail: error.detail, retryAfter: 1, cause: error })
+      : error
+  }
+  if (error instanceof URIError) {
+    return new AppError('validation_failed', {
+      errors: [{ path: 'params', message: 'Is not a valid URL' }],
+      cause: error,
+    })
+  }
+  if (isUnavailable(error)) return new AppError('unavailable', { retryAfter: 1, cause: error })
+  return new AppError('internal', { cause: error })
 }

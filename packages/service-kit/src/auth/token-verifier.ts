@@ -1,10 +1,8 @@
 import { hash } from 'node:crypto'
 import { errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 import type { Logger } from '../logger/logger.ts'
-import { fetchKeys } from './fetch-keys.ts'
-import { createIssuerClock, type IssuerClock } from './issuer-clock.ts'
-import { createKeySet, type KeySet } from './issuer-keys.ts'
+import { createIssuerClock, createKeySet, fetchKeys, type IssuerClock, type KeySet } from './issuer-keys.ts'
 
 /** Who calls, as the access token says. */
 export interface Actor {

@@ -1,29 +1,35 @@
 import type { Redis } from 'ioredis'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 import type { Health } from '../health.ts'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/wait.ts'
 import type { Logger } from '../logger/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { ParkedStore } from '../parked/parked.ts'
 import { parkedCounter } from '../parked/parked.ts'
-import type { ParkedStore } from '../parked/parked-store.ts'
 import { reasonOf } from '../parked/parked-table.ts'
-import { becomesReady } from '../redis/becomes-ready.ts'
-import { blockMs, type RedisLink } from '../redis/open-redis.ts'
+import { becomesReady, blockMs, type RedisLink } from '../redis/open-redis.ts'
 import {
   countAsRead,
   findWornOut,
   forgetConsumers,
   type GroupNames,
+  inspectGroup,
   planGroup,
   reclaim,
   setBack,
 } from './consumer-group.ts'
-import { type EventHandlers, type EventSchemas, handleEntry, type Outcome } from './handle-entries.ts'
-import { type BatchHandlers, handleTogether, toRuns } from './handle-together.ts'
-import { inspectGroup } from './inspect-group.ts'
+import {
+  type BatchHandlers,
+  type EventHandlers,
+  type EventSchemas,
+  handleEntry,
+  handleTogether,
+  type Outcome,
+  toRuns,
+} from './handle-entries.ts'
 import { parkEvent, parkedEvents } from './parked-events.ts'
-import { type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
+import { type RawStreams, type StreamEntry, toStreamEntry } from './redis-streams.ts'
 
 /** Entries of a stream that one read takes; all of them are acknowledged together. */
 const readAtMost = 100

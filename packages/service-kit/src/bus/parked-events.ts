@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import type { ParkedItem, ParkedStore } from '../parked/parked-store.ts'
-import { type RawEntry, type StreamEntry, toStreamEntry } from './stream-entry.ts'
+import type { ParkedItem, ParkedStore } from '../parked/parked.ts'
+import { type RawEntry, type StreamEntry, toStreamEntry } from './redis-streams.ts'
 
 /** Entries parked on one stream at most, about. */
 const parkedKept = 10_000

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis'
-import { infoField } from './info-field.ts'
 
 /** Where a stream stands: the newest id ever given and how many entries were ever added. `0-0` and 0 where there is no stream. */
 export interface StreamPosition {
@@ -30,4 +29,48 @@ export function compareIds(a: string, b: string): number {
   const [aMs = 0, aSeq = 0] = a.split('-').map(Number)
   const [bMs = 0, bSeq = 0] = b.split('-').map(Number)
   return aMs - bMs || aSeq - bSeq
+}
+
+/** A field of an XINFO reply, which is a flat list of names and values. */
+export function infoField(info: readonly unknown[], name: string): unknown {
+  for (let i = 0; i + 1 < info.length; i += 2) if (info[i] === name) return info[i + 1]
+  return undefined
+}
+
+/** An entry of a stream as the relay writes it. */
+export interface StreamEntry {
+  readonly stream: string
+  /** Redis stream id, `milliseconds-sequence`. */
+  readonly id: string
+  readonly type: string
+  readonly key: string
+  /** JSON text. */
+  readonly payload: string
+  readonly requestId: string | undefined
+}
+
+/** What XREAD and its kin answer: streams, each with its entries, each with flat fields; a deleted entry has none. */
+export type RawEntry = [id: string, fields: string[] | null]
+export type RawStreams = [stream: string, entries: RawEntry[]][]
+
+export function toStreamEntry(stream: string, [id, fields]: RawEntry): StreamEntry {
+  const entry = { stream, id, type: '', key: '', payload: '', requestId: undefined as string | undefined }
+  for (let i = 0; fields && i + 1 < fields.length; i += 2) {
+    const value = fields[i + 1]
+    switch (fields[i]) {
+      case 'type':
+        entry.type = value ?? ''
+        break
+      case 'key':
+        entry.key = value ?? ''
+        break
+      case 'payload':
+        entry.payload = value ?? ''
+        break
+      case 'requestId':
+        entry.requestId = value
+        break
+    }
+  }
+  return entry
 }

@@ -2,10 +2,14 @@ import type { Redis } from 'ioredis'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/wait.ts'
 import type { Logger } from '../logger/logger.ts'
-import { becomesReady } from '../redis/becomes-ready.ts'
-import { blockMs, type RedisLink } from '../redis/open-redis.ts'
-import { streamPositions } from './redis-streams.ts'
-import { type RawEntry, type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
+import { becomesReady, blockMs, type RedisLink } from '../redis/open-redis.ts'
+import {
+  type RawEntry,
+  type RawStreams,
+  type StreamEntry,
+  streamPositions,
+  toStreamEntry,
+} from './redis-streams.ts'
 import { createTracker, type StreamTracker } from './stream-tracker.ts'
 
 export interface TailOptions {

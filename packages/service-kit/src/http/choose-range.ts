@@ -1,4 +1,4 @@
-import type { ByteRange } from './file-body.ts'
+import type { ByteRange } from './reply.ts'
 
 /**
  * The part that a `Range` header asks for (RFC 9110, 14.2): undefined for the whole file, which also answers several

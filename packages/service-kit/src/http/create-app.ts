@@ -1,13 +1,17 @@
-import express, { type ErrorRequestHandler, type Express } from 'express'
-import { AppError } from '../errors/app-error.ts'
-import { answerProblem } from './answer.ts'
-import { beginRequest, nameRoute } from './begin-request.ts'
-import type { HttpConfig, HttpContext } from './http-context.ts'
-import { operations } from './operations.ts'
-import type { Route } from './route.ts'
-import { securityHeaders } from './security-headers.ts'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import type { RequestHandler, Response } from 'express'
+import express, { type ErrorRequestHandler, type Express, Router } from 'express'
+import helmet from 'helmet'
+import { AppError, toAppError } from '../errors.ts'
+import { createTokenBuckets } from '../limits/create-token-buckets.ts'
+import { withRequestId } from '../logger/request-context.ts'
+import { answer, answerJson, answerProblem, assignRequestId } from './answer.ts'
+import { boundLeftover } from './connection-bounds.ts'
+import { abortRequest, limitTime, whenOver } from './request-signal.ts'
+import type { HttpConfig, HttpContext, Route } from './route.ts'
+
 import { serveRoute } from './serve-route.ts'
-import { toAppError } from './to-app-error.ts'
 import { createPersonTurns } from './user-bulkhead.ts'
 
 /** The Express application of a service: operations first, then its routes, and problem details for everything else. */
@@ -63,5 +67,108 @@ function sometimes(tell: (error: unknown, times: number) => void): (error: unkno
     toldAt = performance.now()
     tell(error, times)
     times = 0
+  }
+}
+
+/** For an API that serves no pages: nothing may be loaded, framed or sniffed. Transport security is the gateway's. */
+const protect = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
+  strictTransportSecurity: false,
+})
+
+/** Sets Helmet's headers. They never change, so they are worked out once: that halves what they cost a request. */
+function securityHeaders(): RequestHandler {
+  const example = new ServerResponse(new IncomingMessage(new Socket()))
+  protect(example.req, example, () => {})
+  const headers = Object.entries(example.getHeaders()).map(([name, value]) => [name, String(value)] as const)
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value)
+    next()
+  }
+}
+
+/** What operators and load balancers ask: is the process alive, can it serve, and its figures. */
+function operations({ health, metrics }: HttpContext): Router {
+  const report = atMostPerSecond(() => health.report())
+  const figures = atMostPerSecond(() => metrics.registry.metrics())
+  const router = Router()
+  router.get('/health/live', (_request, response) => answerJson(response, 200, '{"status":"live"}'))
+  router.get('/health/ready', async (_request, response) => {
+    const found = await report()
+    const canServe = found.status === 'ready' || found.status === 'degraded'
+    answerJson(response, canServe ? 200 : 503, JSON.stringify(found))
+  })
+  router.get('/metrics', async (_request, response) => {
+    answer(response, 200, { type: metrics.registry.contentType, text: await figures() })
+  })
+  return router
+}
+
+/** These are made anew so many times a second; whoever asks more often gets the last ones. */
+const perSecond = 20
+
+/** Makes one answer for all who ask at the same time, and no more of them than `perSecond`. */
+function atMostPerSecond<T>(make: () => Promise<T>): () => Promise<T> {
+  const bucket = createTokenBuckets({ burst: perSecond, perSecond })
+  let last: Promise<T> | undefined
+  let isMaking = false
+  return () => {
+    if (last && (isMaking || bucket.take('') !== null)) return last
+    isMaking = true
+    last = make().finally(() => {
+      isMaking = false
+    })
+    return last
+  }
+}
+
+/** The longest a request may take from its headers to its answer: well within the time that devices wait. */
+const requestTimeoutMs = 10_000
+
+/** Puts the matched route's path on the response, for metrics: never the URL, which has no bound. */
+function nameRoute(response: Response, path: string): void {
+  response.locals['route'] = path
+}
+
+/** A body that is still on its way is its sender's matter. */
+const tooLong = ({ complete }: IncomingMessage) =>
+  complete
+    ? new AppError('unavailable', { detail: 'This took too long', retryAfter: 1 })
+    : new AppError('request_timeout', { detail: `A body must arrive within ${requestTimeoutMs / 1000} s` })
+
+/** First in line: the request id, the clock, the figures, and a 503 while the service is starting. */
+function beginRequest(ctx: HttpContext): RequestHandler {
+  const seconds = ctx.metrics.histogram('http_request_duration_seconds', 'Time to answer a request', {
+    labels: ['method', 'route', 'status'],
+  })
+  return (request, response, next) => {
+    const requestId = assignRequestId(request, response)
+    const startedAt = performance.now()
+    limitTime(response, requestTimeoutMs, () => {
+      abortRequest(response)
+      answerProblem(response, tooLong(request))
+    })
+    response.setHeader('cache-control', 'no-store')
+    whenOver(response, () => {
+      boundLeftover(request)
+      const ms = performance.now() - startedAt
+      const { statusCode: status } = response
+      const route = String(response.locals['route'] ?? 'none')
+      seconds.labels(request.method, route, String(status)).observe(ms / 1000)
+      const level = status >= 500 ? 'info' : 'debug'
+      if (ctx.log.isLevelEnabled(level)) {
+        ctx.log.log(level, 'Request', {
+          method: request.method,
+          route,
+          status,
+          ms: Math.round(ms * 10) / 10,
+          requestId,
+        })
+      }
+    })
+    withRequestId(requestId, next)
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 import { fromCursor, toCursor } from './cursor.ts'
 
 const Place = z.tuple([z.boolean(), z.int()])

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 
 /** An opaque cursor that says where a list or a sync goes on. */
 export const toCursor = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url')

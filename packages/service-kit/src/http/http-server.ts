@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { within } from '../lifecycle/within.ts'
-import { boundPipeline } from './bound-pipeline.ts'
+import { within } from '../lifecycle/wait.ts'
+import { boundPipeline, highWaterMark } from './connection-bounds.ts'
 import { createApp } from './create-app.ts'
-import { highWaterMark } from './high-water-mark.ts'
-import type { HttpConfig, HttpContext } from './http-context.ts'
-import type { Route } from './route.ts'
+import type { HttpConfig, HttpContext, Route } from './route.ts'
 
 /** How long requests that are under way may take to finish when the server closes. */
 const drainMs = 5000

@@ -1,6 +1,44 @@
+import type { Readable } from 'node:stream'
+
 /** A reply of a route that knows several. The status stays a literal, so that the contract can say which body belongs to it. */
 export function reply<const S extends number>(status: S): { status: S; body: undefined }
 export function reply<const S extends number, B>(status: S, body: B): { status: S; body: B }
 export function reply(status: number, body?: unknown): { status: number; body: unknown } {
   return { status, body }
+}
+
+/** A reply body that is JSON already, sent as it is: nothing is parsed and written again. */
+export class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** A part of a file, both ends included, in bytes from 0. */
+export interface ByteRange {
+  start: number
+  end: number
+}
+
+/** What a file that is answered consists of. */
+export interface FileParts {
+  mediaType: string
+  /** Strong: other bytes have another one. Without quotes; conditional requests and ranges need one. */
+  etag?: string
+  /** In bytes; undefined when it is made while it is sent. */
+  size?: number
+  headers?: Readonly<Record<string, string>>
+  /** Opens the bytes, or a part of them. */
+  open(range?: ByteRange): Readable | Uint8Array | Promise<Readable | Uint8Array>
+}
+
+/** The reply of a route that answers a file. */
+export class FileBody {
+  readonly parts: FileParts
+
+  constructor(parts: FileParts) {
+    this.parts = parts
+  }
 }

@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { FileReply, RouteBody, RouteContract, RouteParams, RouteQuery } from '@finnigram/contracts'
 import type { z } from 'zod'
-import type { Actor } from '../auth/token-verifier.ts'
-import type { RateLimit } from '../limits/rate-limiter.ts'
-import type { FileBody } from './file-body.ts'
-import type { JsonText } from './json-text.ts'
+import type { Actor, TokenVerifier } from '../auth/token-verifier.ts'
+import type { Health } from '../health.ts'
+import type { RateLimit, RateLimiter } from '../limits/rate-limiter.ts'
+import type { Logger } from '../logger/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { FileBody, JsonText } from './reply.ts'
 
 type ActorOf<A> = A extends 'user' ? Actor : undefined
 
@@ -84,4 +86,25 @@ export function route<R extends RouteContract>(
     isFair,
   }
   return row as Route
+}
+
+/** What the HTTP server needs of a service; a service's own context may carry more. */
+export interface HttpContext {
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly health: Health
+  readonly limits: RateLimiter
+  /** Needed where a route asks for a signed-in caller. */
+  readonly tokens?: TokenVerifier | undefined
+}
+
+/** The settings of it; `baseEnv` and `internalEnv` have the same names. */
+export interface HttpConfig {
+  readonly HOST: string
+  readonly PORT: number
+  readonly TRUST_PROXY: string
+  readonly CHECK_REPLIES: boolean
+  readonly RATE_LIMIT_SCALE: number
+  /** Needed where a route is for other services only. */
+  readonly INTERNAL_TOKEN?: string | undefined
 }

@@ -1,21 +1,17 @@
 import type { RouteContract } from '@finnigram/contracts'
 import type { Request, RequestHandler, Response } from 'express'
-import { createInternalGuard } from '../auth/create-internal-guard.ts'
 import type { Actor } from '../auth/token-verifier.ts'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
+import { createInternalGuard } from '../internal/internal-client.ts'
 import { createPlaces } from '../limits/slot-pool.ts'
 import { addressKey } from '../net/address-key.ts'
-import { answer, answerJson } from './answer.ts'
-import { answerFile } from './answer-file.ts'
-import { FileBody } from './file-body.ts'
-import type { HttpConfig, HttpContext } from './http-context.ts'
-import { readBytes } from './read-body.ts'
-import { readJson } from './read-json.ts'
-import { requestIdOf } from './request-id.ts'
+import { answer, answerFile, answerJson, requestIdOf } from './answer.ts'
+import { tokenVerifiedHeader } from './connection-bounds.ts'
+import { readBytes, readJson } from './read-body.ts'
+import { FileBody, JsonText } from './reply.ts'
 import { requestSignal, whenOver, withoutTimeLimit } from './request-signal.ts'
-import type { HttpRequest, Route } from './route.ts'
-import { toReplyText } from './to-reply-text.ts'
-import { tokenVerifiedHeader } from './token-verified.ts'
+import type { HttpConfig, HttpContext, HttpRequest, Route } from './route.ts'
+
 import type { PersonTurns } from './user-bulkhead.ts'
 import { type RequestParts, validate } from './validate.ts'
 
@@ -151,4 +147,26 @@ function asReply(result: unknown): { status: number; body: unknown } {
     return { status: result.status, body: 'body' in result ? result.body : undefined }
   }
   throw new Error('A handler of a route with several replies must return { status, body }')
+}
+
+/** The JSON of a reply; `undefined` for an empty one. With `check`, throws when the body is not what the contract says. */
+function toReplyText(
+  { reply, method, path }: RouteContract,
+  status: number,
+  { body, check }: { body: unknown; check: boolean },
+): string | undefined {
+  const schema = Object.entries(reply).find(([known]) => Number(known) === status)?.[1]
+  if (schema === undefined) throw new Error(`${method} ${path} does not know the reply ${status}`)
+  if (schema === null) return undefined
+  if ('file' in schema) throw new Error(`${method} ${path} answers a file`)
+  const text = body instanceof JsonText ? body.text : JSON.stringify(body)
+  if (check) {
+    const result = schema.safeParse(JSON.parse(text))
+    if (!result.success) {
+      throw new Error(`The reply ${status} of ${method} ${path} is not what its contract says`, {
+        cause: result.error,
+      })
+    }
+  }
+  return text
 }

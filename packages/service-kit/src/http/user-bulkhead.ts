@@ -1,10 +1,10 @@
 import type { Response } from 'express'
 import type { Actor } from '../auth/token-verifier.ts'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 import { createTokenBuckets } from '../limits/create-token-buckets.ts'
 import { createTurns } from '../limits/keyed-semaphore.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { FileBody } from './file-body.ts'
+import type { FileBody } from './reply.ts'
 
 /** Requests of one person that are worked on at once, and that may wait for their turn. */
 const personTurns = { atOnce: 4, mostWaiting: 100 }

@@ -1,7 +1,6 @@
 import type { FieldError, RouteContract } from '@finnigram/contracts'
-import type { z } from 'zod'
-import { AppError } from '../errors/app-error.ts'
-import { withPlainNumbers } from './plain-numbers.ts'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
 
 /** More mistakes than this are not listed. */
 const listed = 100
@@ -35,4 +34,34 @@ function toFieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
     if (closest && closest.length > 0) return closest.flatMap((inner) => toFieldErrors(inner, path))
   }
   return [{ path, message: issue.message }]
+}
+
+type Query = NonNullable<RouteContract['query']>
+
+/** Names of the numbers in a query, by its schema. */
+const numbersOf = new WeakMap<Query, readonly string[]>()
+
+/** The query, with NaN where a number is wanted and something else than digits is given: coercion takes nothing for 0 and `0x1f` for 31. */
+function withPlainNumbers(schema: Query, query: unknown): unknown {
+  if (typeof query !== 'object' || query === null) return query
+  const given = new Map(Object.entries(query))
+  const odd = namesOfNumbers(schema).filter((name) => given.has(name) && !isPlain(given.get(name)))
+  return odd.length === 0 ? query : { ...query, ...Object.fromEntries(odd.map((name) => [name, Number.NaN])) }
+}
+
+const isPlain = (value: unknown) => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
+
+function namesOfNumbers(schema: Query): readonly string[] {
+  const known = numbersOf.get(schema)
+  if (known) return known
+  const shape: Record<string, unknown> = schema.shape
+  const names = Object.keys(shape).filter((name) => isNumber(shape[name]))
+  numbersOf.set(schema, names)
+  return names
+}
+
+function isNumber(schema: unknown): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
+    return isNumber(schema.unwrap())
+  return schema instanceof z.ZodNumber
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
-import { watchReader } from './answer-file.ts'
+import { watchReader } from './answer.ts'
 
 /** Answers with 100 MB, and looks every so many milliseconds whether somebody reads them. */
 async function answering(within: number) {

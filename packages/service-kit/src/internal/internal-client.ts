@@ -1,7 +1,8 @@
+import { hash, timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Problem, type RouteContract, type RouteReply } from '@finnigram/contracts'
 import type { z } from 'zod'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 import { currentRequestId } from '../logger/request-context.ts'
 import { createRequester, type PlainReply } from './http-client.ts'
 
@@ -96,5 +97,15 @@ function parse(text: string): unknown {
     return text === '' ? undefined : JSON.parse(text)
   } catch {
     return undefined
+  }
+}
+
+/** A check that a header value is the services' shared secret, in constant time. Throws `unauthenticated`. */
+export function createInternalGuard(secret: string): (shown: string | string[] | undefined) => void {
+  const digest = (text: string) => hash('sha256', text, 'buffer')
+  const expected = digest(secret)
+  return (shown) => {
+    if (typeof shown !== 'string' || !timingSafeEqual(digest(shown), expected))
+      throw new AppError('unauthenticated')
   }
 }

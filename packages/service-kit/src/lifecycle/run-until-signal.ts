@@ -1,6 +1,5 @@
 import { ConfigError } from '../config.ts'
-import { watchParent } from './watch-parent.ts'
-import { within } from './within.ts'
+import { within } from './wait.ts'
 
 /** The longest a process takes to finish its work before it ends anyway. */
 const hardLimitMs = 10_000
@@ -59,4 +58,31 @@ function end(message: string, error: unknown): never {
     `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message, error: text })}\n`,
   )
   process.exit(1)
+}
+
+const checkEveryMs = 1000
+
+/** Calls `onGone` once when the process that started this one ends: its IPC channel closes, or the process named by `FINNIGRAM_PARENT_PID` is no more. */
+function watchParent(onGone: () => void): void {
+  if (process.channel) {
+    process.once('disconnect', onGone)
+    process.channel.unref()
+  }
+  const parent = Number(process.env['FINNIGRAM_PARENT_PID'])
+  if (!Number.isInteger(parent) || parent <= 0) return
+  const timer = setInterval(() => {
+    if (isAlive(parent)) return
+    clearInterval(timer)
+    onGone()
+  }, checkEveryMs)
+  timer.unref()
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }

@@ -1,4 +1,4 @@
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
 /** Keeps one kind of work from taking what all others need as well, such as every connection of the database. */

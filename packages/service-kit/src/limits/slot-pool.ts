@@ -1,4 +1,4 @@
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
 /** Places that are held for as long as somebody else takes, such as by a file that is on its way. */

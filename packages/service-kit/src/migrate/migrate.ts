@@ -1,11 +1,12 @@
-import type pg from 'pg'
+import { createHash } from 'node:crypto'
+import type { MigrationDirectory } from '@prisma/schema-engine-wasm'
+import pg from 'pg'
 import { ConfigError } from '../config.ts'
+import { fullJitter } from '../lifecycle/full-jitter.ts'
+import { pause } from '../lifecycle/wait.ts'
 import type { Logger } from '../logger/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { compareApplied } from './compare-applied.ts'
-import { readMigrations } from './read-migrations.ts'
-import { noFilters, withSchemaEngine } from './schema-engine.ts'
-import { waitForDatabase } from './wait-for-database.ts'
+import { noFilters, readMigrations, withSchemaEngine } from './schema-engine.ts'
 
 /** "migr" in ASCII: the advisory lock under which one process of a service migrates while the others wait. */
 const lockKey = 0x6d696772
@@ -60,4 +61,66 @@ async function requirePostgres(client: pg.Client, metrics?: Metrics): Promise<vo
   shown?.set({ version }, 1)
   if (Number.parseInt(version, 10) < neededMajor)
     throw new ConfigError(`PostgreSQL ${version} is too old: version ${neededMajor} or later is needed.`)
+}
+
+/**
+ * Compares the migrations with Prisma's table of those applied, so that an ordinary start need not load the engine:
+ * whether there is anything to do, and which were changed after they were applied.
+ */
+async function compareApplied(
+  client: pg.Client,
+  migrations: readonly MigrationDirectory[],
+): Promise<{ upToDate: boolean; changed: string[] }> {
+  const applied = await readApplied(client)
+  const isChanged = ({ path, migrationFile: { content } }: MigrationDirectory) =>
+    content.tag === 'ok' && applied.has(path) && applied.get(path) !== checksum(content.value)
+  return {
+    upToDate: migrations.every(({ path }) => applied.has(path)),
+    changed: migrations.filter(isChanged).map(({ path }) => path),
+  }
+}
+
+async function readApplied(client: pg.Client): Promise<Map<string, string>> {
+  const { rows: tables } = await client.query<{ found: boolean }>(
+    `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`,
+  )
+  if (!tables[0]?.found) return new Map()
+  const { rows } = await client.query<{ migration_name: string; checksum: string }>(
+    'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+  )
+  return new Map(rows.map((row) => [row.migration_name, row.checksum]))
+}
+
+function checksum(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Waits with backoff until the database takes connections, and returns one; says once what it waits for. Rejects when `signal` aborts. */
+async function waitForDatabase({
+  url,
+  log,
+  signal,
+}: {
+  url: string
+  log: Logger
+  signal?: AbortSignal | undefined
+}): Promise<pg.Client> {
+  for (let attempt = 0; ; attempt += 1) {
+    signal?.throwIfAborted()
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: 5000,
+      application_name: 'migrate',
+    })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      if (attempt > 0) log.info('The database is there', { attempts: attempt })
+      return client
+    } catch (error) {
+      await client.end().catch(() => {})
+      if (attempt === 0) log.warn('Waiting for the database', { error })
+      await pause(50 + fullJitter(attempt, { maxMs: 2000 }), signal)
+    }
+  }
 }

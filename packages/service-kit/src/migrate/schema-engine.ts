@@ -1,4 +1,6 @@
-import type { SchemaEngine } from '@prisma/schema-engine-wasm'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm'
 
 /**
  * Runs `work` with Prisma's own schema engine, as WebAssembly, on a database of PostgreSQL. It has no statement timeout:
@@ -35,3 +37,61 @@ function reportPanic(message: string): never {
 
 /** Nothing is managed by anyone else. */
 export const noFilters = { externalTables: [], externalEnums: [] }
+
+/** The migrations of a folder in Prisma's layout, oldest first. */
+export async function readMigrations(dir: string): Promise<MigrationList> {
+  const entries = await readdir(dir, { withFileTypes: true })
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+  const migrationDirectories = await Promise.all(
+    names.map(async (name) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: await readSql(join(dir, name, 'migration.sql')) },
+    })),
+  )
+  const lockfile = {
+    path: 'migration_lock.toml',
+    content: await readFile(join(dir, 'migration_lock.toml'), 'utf8'),
+  }
+  return { baseDir: dir, lockfile, shadowDbInitScript: '', migrationDirectories }
+}
+
+async function readSql(path: string) {
+  try {
+    return { tag: 'ok' as const, value: await readFile(path, 'utf8') }
+  } catch (error) {
+    return { tag: 'error' as const, value: String(error) }
+  }
+}
+
+/**
+ * The SQL that leads from what the migrations make to what the Prisma schema says; empty where they agree. `url` is any
+ * database of a server that may create databases: the migrations run in a passing one of their own.
+ */
+export async function diffMigrations({
+  dir,
+  schemaFiles,
+  url,
+}: {
+  dir: string
+  schemaFiles: readonly string[]
+  url: string
+}): Promise<string> {
+  const files = await Promise.all(
+    schemaFiles.map(async (path) => ({ path, content: await readFile(path, 'utf8') })),
+  )
+  const migrations = await readMigrations(dir)
+  const { stdout } = await withSchemaEngine(url, (engine) =>
+    engine.diff({
+      from: { tag: 'migrations', ...migrations },
+      to: { tag: 'schemaDatamodel', files },
+      script: true,
+      exitCode: null,
+      filters: noFilters,
+    }),
+  )
+  const sql = (stdout ?? '').trim()
+  return sql === '-- This is an empty migration.' ? '' : sql
+}

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { startPostgres } from '../testing/start-postgres.ts'
-import { diffMigrations } from './diff-migrations.ts'
+import { diffMigrations } from './schema-engine.ts'
 
 /** `npm run migration -w services/<service> -- <name>`: writes what `prisma/schema.prisma` has and the migrations lack as the next migration. Run in the service's folder. */
 async function writeMigration(name: string | undefined): Promise<void> {

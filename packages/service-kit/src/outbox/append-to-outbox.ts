@@ -1,5 +1,10 @@
+import { crc32 } from 'node:zlib'
 import { currentRequestId } from '../logger/request-context.ts'
-import { partitionOf } from './partition-of.ts'
+
+/** The partition, from 0, that a key always falls into. */
+export function partitionOf(key: string, count: number): number {
+  return crc32(key) % count
+}
 
 /** A transaction to write in: of `pg`, or of Prisma. */
 export type OutboxTransaction =

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { ParkedStore } from '../parked/parked-store.ts'
+import type { ParkedStore } from '../parked/parked.ts'
 import { parkedTable } from '../parked/parked-table.ts'
 import { type OutboxRound, takeAtMost } from './take-entries.ts'
 

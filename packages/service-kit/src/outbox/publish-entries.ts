@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { infoField } from '../bus/info-field.ts'
+import { infoField } from '../bus/redis-streams.ts'
 import type { Publishing } from './take-entries.ts'
 
 export interface OutboxRow {

@@ -7,14 +7,12 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { parkedCounter } from '../parked/parked.ts'
 import { reasonOf } from '../parked/parked-table.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
-import { createOutboxFloor } from './outbox-floor.ts'
+import { createOutboxFloor, surveyOutbox } from './outbox-floor.ts'
 import { beginCarefully, parkEntry, uncountTry } from './park-entries.ts'
 import { publishAgain } from './publish-again.ts'
 import { createPublisher, isFenced, type Publisher } from './publish-entries.ts'
-import { forgetSent } from './retention.ts'
-import { surveyOutbox } from './survey-outbox.ts'
+import { forgetSent, trimStreams } from './retention.ts'
 import { hasBegun, type OutboxRound, takeEntries } from './take-entries.ts'
-import { trimStreams } from './trim-streams.ts'
 
 export interface RelayOptions {
   pool: pg.Pool

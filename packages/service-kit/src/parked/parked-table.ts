@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { withTransaction } from '../postgres/with-transaction.ts'
-import type { ParkedItem, ParkedStore } from './parked-store.ts'
+import { withTransaction } from '../postgres.ts'
+import type { ParkedItem, ParkedStore } from './parked.ts'
 
 /** A pool, or a connection in the middle of a transaction. */
 type Database = Pick<pg.ClientBase, 'query'>

@@ -1,6 +1,10 @@
+import { messagesApi } from '@finnigram/contracts'
+import { AppError } from '../errors.ts'
+import type { Route } from '../http/route.ts'
+import { route } from '../http/route.ts'
 import { pause } from '../lifecycle/wait.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { ParkedItem, ParkedStore } from './parked-store.ts'
+import { reasonOf } from './parked-table.ts'
 
 /** All that a service has set aside, of every kind. */
 export interface Parked extends AsyncDisposable {
@@ -66,4 +70,52 @@ export function createParked(metrics: Metrics): Parked {
       await running
     },
   }
+}
+
+/** Something that kept failing and was set aside. */
+export interface ParkedItem {
+  kind: string
+  id: string
+  /** What it is, in words; none of what people wrote. */
+  what: string
+  /** What went wrong the last time. */
+  reason: string
+  /** When it was parked. */
+  at: string
+}
+
+/** What is parked of one kind. */
+export interface ParkedStore {
+  readonly kind: string
+  count(): Promise<number>
+  /** The oldest first. */
+  list(most: number): Promise<ParkedItem[]>
+  /** Tries again; false where there is none of that id. Throws what went wrong, if that is known at once: then it stays. */
+  retry(id: string): Promise<boolean>
+  /** Forgets it for good; false where there is none of that id. */
+  drop(id: string): Promise<boolean>
+}
+
+type Ask = () => Parked | Promise<Parked>
+
+/** What an operator asks of any service, by `npm run parked`. */
+export const parkedRoutes = (ask: Ask): Route[] => [
+  route(messagesApi.listParked, async ({ query }) => {
+    const parked = await ask()
+    const [counts, items] = await Promise.all([parked.counts(), parked.list(query)])
+    return { counts, items }
+  }),
+  route(messagesApi.retryParked, async ({ body }) => retry(await ask(), body)),
+  route(messagesApi.dropParked, async ({ body }) => {
+    if (!(await (await ask()).drop(body))) throw new AppError('not_found')
+  }),
+]
+
+async function retry(parked: Parked, item: { kind: string; id: string }) {
+  const outcome = await parked.retry(item).then(
+    (isKnown) => ({ isKnown, reason: null }),
+    (error: unknown) => ({ isKnown: true, reason: reasonOf(error) }),
+  )
+  if (!outcome.isKnown) throw new AppError('not_found')
+  return { isDone: outcome.reason === null, reason: outcome.reason }
 }

@@ -1,9 +1,9 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { fullJitter } from '../lifecycle/full-jitter.ts'
+import { listen } from '../lifecycle/listen.ts'
 import type { Logger } from '../logger/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { becomesReady } from './becomes-ready.ts'
-import { reportOutages } from './report-outages.ts'
+
 import { type ServerWatch, watchServer } from './watch-server.ts'
 
 /** How long a blocking read may wait on the server, in milliseconds. */
@@ -84,4 +84,46 @@ const always: RedisOptions = {
   connectTimeout: 3000,
   keepAlive: 10_000,
   retryStrategy: (attempt) => 20 + fullJitter(attempt, { baseMs: 50, maxMs: 2000 }),
+}
+
+/** Waits until a connection takes commands, at most `ms`, or less when `signal` aborts; whether it does. A connection that is ended between two attempts tells nobody. */
+export function becomesReady(client: Redis, ms: number, signal?: AbortSignal): Promise<boolean> {
+  if (client.status === 'ready' || client.status === 'end') return Promise.resolve(client.status === 'ready')
+  return new Promise((resolve) => {
+    const done = (isReady: boolean) => {
+      clearTimeout(timer)
+      client.off('ready', onReady)
+      client.off('end', onEnd)
+      signal?.removeEventListener('abort', onEnd)
+      resolve(isReady)
+    }
+    const onReady = () => done(true)
+    const onEnd = () => done(false)
+    const timer = setTimeout(onEnd, ms)
+    client.once('ready', onReady)
+    client.once('end', onEnd)
+    signal?.addEventListener('abort', onEnd)
+    if (signal?.aborted) onEnd()
+  })
+}
+
+/** Logs that Redis went away and that it came back, once each, however many attempts lie between. */
+function reportOutages(client: Redis, log: Logger): Disposable {
+  let away = false
+  let lastError: Error | undefined
+  return listen(client, {
+    error(error: Error) {
+      lastError = error
+    },
+    reconnecting() {
+      if (away) return
+      away = true
+      log.warn('Redis is away', { error: lastError })
+    },
+    ready() {
+      if (away) log.info('Redis is back')
+      away = false
+      lastError = undefined
+    },
+  })
 }

@@ -4,8 +4,6 @@ import { listen } from '../lifecycle/listen.ts'
 import type { Logger } from '../logger/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { createFitness, type Fitness } from './server-fitness.ts'
-import { createIdentity } from './server-identity.ts'
-import { createMemoryAlarm, type ServerMemory } from './server-memory.ts'
 
 /** What Redis says of itself. */
 export interface ServerWatch extends Disposable {
@@ -101,3 +99,70 @@ const toTraits = (info: string): Fitness => ({
 })
 
 const field = (info: string, name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? ''
+
+/** Remembers which server answers, and tells when another does. */
+function createIdentity(log: Logger) {
+  const listeners = new Set<() => void>()
+  const waiting = new Set<() => void>()
+  let now: string | undefined
+  let last: string | undefined
+  return {
+    now: () => now,
+    lose() {
+      now = undefined
+    },
+    learn(found: string) {
+      const isReplaced = last !== undefined && last !== found
+      now = found
+      last = found
+      for (const resolve of [...waiting]) resolve()
+      if (!isReplaced) return
+      log.warn('Another Redis answers than before, or it was restarted')
+      for (const listener of listeners) listener()
+    },
+    whenKnown(ms: number): Promise<boolean> {
+      if (now !== undefined) return Promise.resolve(true)
+      return new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer)
+          waiting.delete(done)
+          resolve(now !== undefined)
+        }
+        const timer = setTimeout(done, ms)
+        waiting.add(done)
+      })
+    },
+    onReplaced(listener: () => void): Disposable {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => listeners.delete(listener) }
+    },
+  }
+}
+
+interface ServerMemory {
+  /** Bytes in use. */
+  used: number
+  /** Bytes it may use, past which it refuses to be written to; 0 where it has no such bound. */
+  most: number
+  /** More than four fifths are in use. */
+  isTight: boolean
+}
+
+/** Part of its memory from which on a Redis is nearly full. */
+const tightFrom = 0.8
+
+/** Shows how full a Redis is, and says once that it is nearly full, and that it has room again. */
+function createMemoryAlarm({ log, metrics }: { log: Logger; metrics: Metrics | undefined }) {
+  const usedBytes = metrics?.gauge('redis_memory_used_bytes', 'Memory that Redis uses')
+  const mostBytes = metrics?.gauge('redis_memory_max_bytes', 'Memory that Redis may use; 0 without a bound')
+  let wasTight = false
+  return (used: number, most: number): ServerMemory => {
+    usedBytes?.set(used)
+    mostBytes?.set(most)
+    const isTight = most > 0 && used > most * tightFrom
+    if (isTight && !wasTight) log.warn('Redis is nearly full and will refuse events', { used, most })
+    if (!isTight && wasTight) log.info('Redis has room again', { used, most })
+    wasTight = isTight
+    return { used, most, isTight }
+  }
+}

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogger } from '../logger/logger.ts'
-import { withTransaction } from '../postgres/with-transaction.ts'
-import { openPool } from '../postgres.ts'
+import { openPool, withTransaction } from '../postgres.ts'
 import { createDatabase } from './create-database.ts'
 import { explainQueries } from './explain-queries.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { partitionOf } from './partition-of.ts'
+import { partitionOf } from './append-to-outbox.ts'
 
 test('a key always falls into the same partition, in every version of this code', () => {
   expect(partitionOf('0198f0a0-0000-7000-8000-000000000001', 8)).toBe(6)
