@@ -16,13 +16,19 @@ const services = ['users', 'messages', 'realtime']
 /** What the source of a part may import besides its own files and libraries. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/contracts': [],
-  'packages/service-kit': ['contracts'],
+  'packages/admission': ['contracts'],
+  'packages/service-kit': ['contracts', 'admission'],
   'packages/images': ['service-kit'],
-  'packages/client': ['contracts'],
-  'packages/stack': ['contracts', 'service-kit'],
+  'packages/client': ['contracts', 'admission'],
+  'packages/stack': ['contracts', 'admission', 'service-kit'],
   'apps/mobile': ['client', 'contracts'],
-  ...Object.fromEntries(services.map((name) => [`services/${name}`, ['contracts', 'service-kit', 'images']])),
+  ...Object.fromEntries(
+    services.map((name) => [`services/${name}`, ['contracts', 'admission', 'service-kit', 'images']]),
+  ),
 }
+
+/** Parts that run in Node, browsers and Hermes. */
+const everywhere = ['packages/admission', 'packages/client']
 
 /** Every import that breaks the direction in which the parts depend on each other. Tests may use more, but never another service. */
 export function checkBoundaries(): Violation[] {
@@ -42,8 +48,8 @@ function judge(path: string, imported: string): Violation[] {
   if (part === 'packages/contracts' && !isTest(path) && imported !== 'zod') {
     return violation('contracts imports nothing but zod')
   }
-  if (part === 'packages/client' && !isTest(path) && isBuiltin(imported)) {
-    return violation('the client runs in browsers and on phones too')
+  if (everywhere.includes(part) && !isTest(path) && isBuiltin(imported)) {
+    return violation(`${part} runs in browsers and on phones too`)
   }
   const mayUse = allowed[part]
   if (!own || !mayUse || mayUse.includes(own) || part.endsWith(`/${own}`)) return []

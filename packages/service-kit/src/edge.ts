@@ -1,7 +1,6 @@
 /** What the gateway shares with the services, without all that belongs to a database. */
 export { boundPipeline, highWaterMark, tokenVerifiedHeader } from './http/connection-bounds.ts'
 export { memoryEnvironment, memoryFlags } from './lifecycle/memory-settings.ts'
-export { createTokenBuckets, type TokenBuckets } from './limits/create-token-buckets.ts'
 export { createTurns, type Turns } from './limits/keyed-semaphore.ts'
 export { createMetrics } from './metrics/metrics.ts'
 export { addressKey } from './net/address-key.ts'

@@ -1,3 +1,4 @@
+export { fullJitter } from '@finnigram/admission'
 export {
   createSessionGuard,
   type EndedSession,
@@ -44,12 +45,10 @@ export {
   route,
 } from './http/route.ts'
 export { createInternalClient, createInternalGuard, type InternalClient } from './internal/internal-client.ts'
-export { fullJitter } from './lifecycle/full-jitter.ts'
 export { listen } from './lifecycle/listen.ts'
 export { runUntilSignal } from './lifecycle/run-until-signal.ts'
 export { pause, within } from './lifecycle/wait.ts'
 export { type Bulkhead, createBulkhead } from './limits/bulkhead.ts'
-export { createTokenBuckets, type TokenBuckets } from './limits/create-token-buckets.ts'
 export { createRateLimiter, type RateLimit, type RateLimiter } from './limits/rate-limiter.ts'
 export { createPlaces, type Places } from './limits/slot-pool.ts'
 export { createLogger, type Logger } from './logger/logger.ts'

@@ -1,8 +1,8 @@
+import { fullJitter } from '@finnigram/admission'
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
 import { createLocalJWKSet } from 'jose'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause, within } from '../lifecycle/wait.ts'
 import type { Logger } from '../logger/logger.ts'
 

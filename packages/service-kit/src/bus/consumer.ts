@@ -1,7 +1,7 @@
+import { fullJitter } from '@finnigram/admission'
 import type { Redis } from 'ioredis'
 import { AppError } from '../errors.ts'
 import type { Health } from '../health.ts'
-import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/wait.ts'
 import type { Logger } from '../logger/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'

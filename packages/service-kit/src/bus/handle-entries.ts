@@ -1,7 +1,7 @@
+import { fullJitter } from '@finnigram/admission'
 import type { z } from 'zod'
 import { isOvertime, isUnavailable } from '../errors.ts'
 import type { Health } from '../health.ts'
-import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/wait.ts'
 import { withRequestId } from '../logger/request-context.ts'
 import type { Metrics } from '../metrics/metrics.ts'

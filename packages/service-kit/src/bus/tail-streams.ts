@@ -1,5 +1,5 @@
+import { fullJitter } from '@finnigram/admission'
 import type { Redis } from 'ioredis'
-import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/wait.ts'
 import type { Logger } from '../logger/logger.ts'
 import { becomesReady, blockMs, type RedisLink } from '../redis/open-redis.ts'

@@ -1,7 +1,7 @@
+import { createTokenBuckets } from '@finnigram/admission'
 import type { Response } from 'express'
 import type { Actor } from '../auth/token-verifier.ts'
 import { AppError } from '../errors.ts'
-import { createTokenBuckets } from '../limits/create-token-buckets.ts'
 import { createTurns } from '../limits/keyed-semaphore.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { FileBody } from './reply.ts'

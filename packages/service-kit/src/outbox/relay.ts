@@ -1,6 +1,6 @@
+import { fullJitter } from '@finnigram/admission'
 import type pg from 'pg'
 import { isOvertime, isUnavailable } from '../errors.ts'
-import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { pause } from '../lifecycle/wait.ts'
 import type { Logger } from '../logger/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'

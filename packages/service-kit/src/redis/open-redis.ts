@@ -1,5 +1,5 @@
+import { fullJitter } from '@finnigram/admission'
 import { Redis, type RedisOptions } from 'ioredis'
-import { fullJitter } from '../lifecycle/full-jitter.ts'
 import { listen } from '../lifecycle/listen.ts'
 import type { Logger } from '../logger/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'

@@ -1,11 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import {
-  connectionsAtOnce,
-  connectionsPerSecond,
-  createDoor,
-  type Door,
-  longestComebackMs,
-} from '@finnigram/contracts'
+import { createDoor, type Door } from '@finnigram/admission'
+import { connectionsAtOnce, connectionsPerSecond, longestComebackMs } from '@finnigram/contracts'
 import { clientAddress } from './client-address.ts'
 import { giveConnection, type Upgrade } from './give-connection.ts'
 import { requestIdOf } from './request-id.ts'

@@ -1,4 +1,5 @@
-import { addressKey, createTokenBuckets, createTurns } from '@finnigram/service-kit/edge'
+import { createTokenBuckets } from '@finnigram/admission'
+import { addressKey, createTurns } from '@finnigram/service-kit/edge'
 import type { GatewayFigures } from './create-figures.ts'
 
 /**

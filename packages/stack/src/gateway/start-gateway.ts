@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { connectionsAtOnce, type Door } from '@finnigram/contracts'
+import type { Door } from '@finnigram/admission'
+import { connectionsAtOnce } from '@finnigram/contracts'
 import { tokenVerifiedHeader } from '@finnigram/service-kit/edge'
 import { createHealthAnswer, noServices, sendHealth } from './answer-health.ts'
 import { answerUpgrade, openDoor } from './answer-upgrade.ts'

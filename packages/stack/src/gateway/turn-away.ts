@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { goodbyeFrames } from '@finnigram/contracts'
+import { goodbyeFrames } from '@finnigram/admission'
 import { refuseUpgrade, type Upgrade } from './give-connection.ts'
 
 /** RFC 6455 §1.3. */

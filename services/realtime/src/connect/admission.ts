@@ -1,4 +1,5 @@
-import { createDoor, longestComebackMs } from '@finnigram/contracts'
+import { createDoor } from '@finnigram/admission'
+import { longestComebackMs } from '@finnigram/contracts'
 
 /** Decides which new connections this node takes up at this moment. What follows (tokens, memberships, rooms, and then a sync) costs a thousand times as much as to say no. */
 export interface Admission {

@@ -1,4 +1,4 @@
-import { maxPacketBytes, type ServerEventData } from './socket.ts'
+import { maxPacketBytes, type ServerEventData } from '@finnigram/contracts'
 
 /** The first packets of Engine.IO and Socket.IO. Their session is never used. */
 const open = `0${JSON.stringify({ sid: 'none', upgrades: [], pingInterval: 25_000, pingTimeout: 20_000, maxPayload: maxPacketBytes })}`
@@ -8,9 +8,11 @@ const finalText = 0x81
 const close = '\x88\x02\x03\xf5'
 
 /**
- * All that an overloaded server says on a WebSocket it has just accepted, in order that any Socket.IO client hears its
- * `goodbye` and comes back by itself: WebSocket frames, a character for each byte. A plain HTTP refusal costs less, but
- * browsers show what it says to nobody, and a Socket.IO client that is refused by `connect_error` stays away for good.
+ * The drain notice of an overloaded server: all that it writes to a WebSocket it has just accepted.
+ * Any Socket.IO client reads it as the event `goodbye` and comes back by itself.
+ *
+ * The text is WebSocket frames, one character a byte. A plain HTTP refusal costs less, but browsers
+ * show its body to no script, and a client refused by `connect_error` stays away for good.
  */
 export function goodbyeFrames(goodbye: ServerEventData['goodbye']): string {
   const event = `42${JSON.stringify(['goodbye', goodbye])}`

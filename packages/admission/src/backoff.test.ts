@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fullJitter } from './full-jitter.ts'
+import { fullJitter } from './backoff.ts'
 
 test('the wait is anywhere between nothing and a ceiling that doubles up to its limit', () => {
   for (const [attempt, ceiling] of [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTokenBuckets } from './create-token-buckets.ts'
+import { createTokenBuckets } from './token-buckets.ts'
 
 function open({ mostKeys = 100 } = {}) {
   const clock = { now: 1_000 }
@@ -9,7 +9,7 @@ function open({ mostKeys = 100 } = {}) {
   return { buckets, clock, taken }
 }
 
-test('a key has its burst and then so many a second, whatever others do', () => {
+test('a key has its burst and then its rate, whatever other keys do', () => {
   const { buckets, clock, taken } = open()
   expect([taken('a', 9), taken('b', 2)]).toEqual([3, 2])
   expect(buckets.take('a')).toBe(500)
@@ -17,7 +17,7 @@ test('a key has its burst and then so many a second, whatever others do', () => 
   expect([taken('a', 9), taken('b', 9)]).toEqual([2, 3])
 })
 
-test('what is given back can be taken again, never more than the burst', () => {
+test('tokens that are given back can be taken again, up to the burst', () => {
   const { buckets, taken } = open()
   taken('a', 3)
   buckets.giveBack('a')
@@ -27,7 +27,7 @@ test('what is given back can be taken again, never more than the burst', () => {
   expect([taken('a', 9), taken('b', 9)]).toEqual([3, 3])
 })
 
-test('who has spent more than there was finds nothing until it is paid', () => {
+test('a key in debt finds no token until it is paid', () => {
   const { buckets, clock, taken } = open()
   buckets.spend('a', 9)
   expect([buckets.take('a', 0), buckets.take('b', 0)]).toEqual([3_000, null])
@@ -37,7 +37,7 @@ test('who has spent more than there was finds nothing until it is paid', () => {
   expect(taken('a', 9)).toBe(1)
 })
 
-test('keys that are full again are forgotten, and never more are kept than were allowed', () => {
+test('full buckets are forgotten, and at most the given number of keys is kept', () => {
   const { buckets, clock, taken } = open({ mostKeys: 10 })
   for (let n = 0; n < 50; n += 1) taken(`key ${n}`, 1)
   expect(buckets.size).toBe(10)

@@ -1,8 +1,8 @@
+import { serverEvents } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
-import { goodbyeFrames } from './goodbye.ts'
-import { serverEvents } from './socket.ts'
+import { goodbyeFrames } from './drain-notice.ts'
 
-/** What of frames each says, for as long as they are short. */
+/** Opcode and text of short frames. */
 function readFrames(bytes: string): { opcode: number; text: string }[] {
   const frames: { opcode: number; text: string }[] = []
   for (let at = 0; at < bytes.length; ) {
@@ -14,7 +14,7 @@ function readFrames(bytes: string): { opcode: number; text: string }[] {
 }
 
 test.each([0, 30_000, Number.MAX_SAFE_INTEGER])(
-  '%s ms: the open packets, goodbye, and a close',
+  '%s ms: the open packets, the drain notice, and a close',
   (retryAfterMs) => {
     const [open, connected, goodbye, close, ...rest] = readFrames(goodbyeFrames({ retryAfterMs }))
     expect(open).toMatchObject({ opcode: 1, text: expect.stringMatching(/^0\{"sid":/) })
