@@ -20,7 +20,7 @@ export function readEnv<S extends z.ZodRawShape>(
   const result = z.object(shape).safeParse(present)
   if (result.success) return result.data
   const mistakes = result.error.issues.map((issue) => {
-    const name = issue.path.join('./config')
+    const name = issue.path.join('.')
     return `  ${name}: ${name in present ? issue.message : 'is missing'}`
   })
   throw new ConfigError(`These settings are not valid:\n${mistakes.join('\n')}`)

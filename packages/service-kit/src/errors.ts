@@ -1,14 +1,79 @@
 import type { ErrorCode, FieldError } from '@finnigram/contracts'
 
-/** What an error says of what one depends on: it is not there; it is, but our own work took too long for it; neither. */
+export interface AppErrorOptions {
+  /** A sentence for the client, where the code does not say enough. */
+  detail?: string | undefined
+  /** Every mistake of the request, with paths such as `body.title`. */
+  errors?: FieldError[] | undefined
+  /** Seconds after which trying again makes sense. */
+  retryAfter?: number | undefined
+  cause?: unknown
+}
+
+/**
+ * An error that a client may see, named by a code of the contract. Its cause may be logged and is
+ * never sent.
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+  readonly errors: FieldError[] | undefined
+  readonly retryAfter: number | undefined
+
+  constructor(code: ErrorCode, { detail, errors, retryAfter, cause }: AppErrorOptions = {}) {
+    super(detail ?? code, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.detail = detail
+    this.errors = errors
+    this.retryAfter = retryAfter
+  }
+}
+
+/** The one mapper from anything thrown to an error that a client may see. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) {
+    return error.code === 'unavailable' && error.retryAfter === undefined
+      ? new AppError('unavailable', { detail: error.detail, retryAfter: 1, cause: error })
+      : error
+  }
+  if (error instanceof URIError) {
+    return new AppError('validation_failed', {
+      errors: [{ path: 'params', message: 'Is not a valid URL' }],
+      cause: error,
+    })
+  }
+  if (isUnavailable(error)) return new AppError('unavailable', { retryAfter: 1, cause: error })
+  return new AppError('internal', { cause: error })
+}
+
+/**
+ * Whether the same call may work later: a database, Redis or another service is away, a disk is
+ * full, or something timed out. Looks through causes and driver wrappers.
+ */
+export const isUnavailable = (error: unknown): boolean => causeOf(error) !== undefined
+
+/**
+ * Whether our own work took too long, or needed too much. The dependency may be fine, and a retry
+ * may take as long again: it counts as a failure.
+ */
+export const isOvertime = (error: unknown): boolean => causeOf(error) === 'overtime'
+
+/**
+ * What an error says of a dependency: it is not there; it is there, but our own work took too long;
+ * nothing.
+ */
 type Cause = 'away' | 'overtime' | undefined
 
-/** SQLSTATE classes and codes that mean "not now": connection trouble, shutting down, out of room, read-only after a failover, a race that was lost. */
+/**
+ * SQLSTATE classes and codes that mean "not now": connection trouble, shutdown, disk full,
+ * read-only after a failover, a lost race.
+ */
 const awayStates = /^(08...|53[13]..|57P0[1-5]|25006|40P01|40001)$/
-/** Of our own making: a statement, a lock or a transaction that took too long, work that needed too much memory. */
+/** Of our own making: a statement, lock or transaction timeout, or out of memory. */
 const overtimeStates = /^(57014|55P03|25P03|53200|53400)$/
 
-/** Node, Prisma and driver codes of the same meanings. */
+/** Node, Prisma and driver codes with the same meanings. */
 const awayCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -40,18 +105,6 @@ const awayMessages =
   /Connection terminated|Client has encountered a connection error|Cannot use a pool after calling end|Stream isn't writeable|Connection is closed|max retries per request|Command aborted due to connection close|Socket timeout|^MISCONF|^OOM |^LOADING|^READONLY|^CLUSTERDOWN|^MASTERDOWN|^NOREPLICAS|^TRYAGAIN|^BUSY /
 const overtimeMessages =
   /timeout exceeded when trying to connect|Query read timeout|Command timed out|No answer in time/
-
-/**
- * Whether an error means that a database, Redis or another service is away, a disk full, or that something took too
- * long, so that the same call may work later. Looks through causes and driver wrappers.
- */
-export const isUnavailable = (error: unknown): boolean => causeOf(error) !== undefined
-
-/**
- * Whether our own work took too long (or needed too much). The dependency may be fine, and the same work may take as long
- * again: whoever tries again counts this as a failure.
- */
-export const isOvertime = (error: unknown): boolean => causeOf(error) === 'overtime'
 
 function causeOf(error: unknown, depth = 0): Cause {
   if (typeof error !== 'object' || error === null || depth > 5) return undefined
@@ -85,48 +138,4 @@ function causeWithin(error: object, depth: number): Cause {
   const found = causes.find((cause) => cause === 'away') ?? causes.find((cause) => cause !== undefined)
   // Another service said so itself.
   return found ?? ('code' in error && error.code === 'unavailable' ? 'away' : undefined)
-}
-
-export interface AppErrorOptions {
-  /** A sentence for the client; leave it out where the code says enough. */
-  detail?: string | undefined
-  /** Every mistake of the request, with paths such as `body.title`. */
-  errors?: FieldError[] | undefined
-  /** Seconds after which trying again makes sense. */
-  retryAfter?: number | undefined
-  cause?: unknown
-}
-
-/** An error a client may see, named by a code of the contract. Its cause is logged where it matters, never sent. */
-export class AppError extends Error {
-  override readonly name = 'AppError'
-  readonly code: ErrorCode
-  readonly detail: string | undefined
-  readonly errors: FieldError[] | undefined
-  readonly retryAfter: number | undefined
-
-  constructor(code: ErrorCode, { detail, errors, retryAfter, cause }: AppErrorOptions = {}) {
-    super(detail ?? code, cause === undefined ? undefined : { cause })
-    this.code = code
-    this.detail = detail
-    this.errors = errors
-    this.retryAfter = retryAfter
-  }
-}
-
-/** The one mapper from whatever was thrown to what a client may see. */
-export function toAppError(error: unknown): AppError {
-  if (error instanceof AppError) {
-    return error.code === 'unavailable' && error.retryAfter === undefined
-      ? new AppError('unavailable', { detail: error.detail, retryAfter: 1, cause: error })
-      : error
-  }
-  if (error instanceof URIError) {
-    return new AppError('validation_failed', {
-      errors: [{ path: 'params', message: 'Is not a valid URL' }],
-      cause: error,
-    })
-  }
-  if (isUnavailable(error)) return new AppError('unavailable', { retryAfter: 1, cause: error })
-  return new AppError('internal', { cause: error })
 }

@@ -8,10 +8,12 @@ export {
 export { type Actor, createTokenVerifier, type TokenVerifier } from './auth/token-verifier.ts'
 export { type Consumer, type ConsumerOptions, createConsumer } from './bus/consumer.ts'
 export {
+  findWornOut,
   forgetConsumers,
   type GroupNames,
   inspectGroup,
   planGroup,
+  readGroup,
   reclaim,
   setBack,
 } from './bus/consumer-group.ts'
@@ -74,8 +76,9 @@ export {
   type ParkedStore,
   parkedCounter,
   parkedRoutes,
+  reasonOf,
 } from './parked/parked.ts'
-export { park, parkedTable, reasonOf } from './parked/parked-table.ts'
+export { park, parkedTable } from './parked/parked-table.ts'
 export { openPool, type PoolOptions, withTransaction } from './postgres.ts'
 export { openRedis, type RedisLink } from './redis/open-redis.ts'
 export { requireFitRedis } from './redis/watch-server.ts'

@@ -1,79 +1,71 @@
 import { fullJitter } from '@finnigram/admission'
 import type { Redis } from 'ioredis'
-import { AppError } from '../errors.ts'
-import type { Health } from '../health.ts'
 import { pause } from '../lifecycle/wait.ts'
-import type { Logger } from '../logger/logger.ts'
-import type { Metrics } from '../metrics/metrics.ts'
 import type { ParkedStore } from '../parked/parked.ts'
-import { parkedCounter } from '../parked/parked.ts'
-import { reasonOf } from '../parked/parked-table.ts'
 import { becomesReady, blockMs, type RedisLink } from '../redis/open-redis.ts'
 import {
   countAsRead,
-  findWornOut,
   forgetConsumers,
   type GroupNames,
   inspectGroup,
   planGroup,
+  readGroup,
   reclaim,
   setBack,
 } from './consumer-group.ts'
 import {
-  type BatchHandlers,
-  type EventHandlers,
+  createEntryHandler,
+  type EntryHandler,
+  type EntryHandlerOptions,
   type EventSchemas,
-  handleEntry,
-  handleTogether,
-  type Outcome,
-  toRuns,
 } from './handle-entries.ts'
-import { parkEvent, parkedEvents } from './parked-events.ts'
-import { type RawStreams, type StreamEntry, toStreamEntry } from './redis-streams.ts'
+import { parkedEvents } from './parked-events.ts'
+
+/**
+ * Bus consumer: reads event streams as one member of a consumer group.
+ *
+ * Promise: every entry is handled at least once by one node of the group, in order per stream while
+ * nothing fails. Nothing is skipped in silence: entries that were trimmed unread call `onReset`.
+ *
+ * Procedure, in a loop until disposed:
+ *   1. Prepare, after each connection: compare the group with the streams, create it where it is
+ *      missing, and finish what this consumer had begun (its pending entries).
+ *   2. Take over what dead consumers hold (XAUTOCLAIM), and delete consumers of old nodes.
+ *   3. Read up to 100 new entries of each stream, handle them, acknowledge them together.
+ * Any failure goes back to step 1 with backoff, so an outage of Redis is waited out.
+ *
+ * An entry whose handler keeps failing is parked on `<stream>:parked` with its error. Deliveries are
+ * counted by Redis before the handler runs: an entry that kills its consumers is parked as well.
+ *
+ * It never drops an entry of a type it knows, never acknowledges before the handler is done, and
+ * never counts an outage as a failure of the entry. Disposing finishes the entries under way.
+ *
+ * The messages service follows users by it. Where every node needs every entry, see `tail-streams.ts`.
+ */
+export interface Consumer extends AsyncDisposable {
+  /** Resolves when the group exists, `onReset` is through, and reading has begun. */
+  readonly ready: Promise<void>
+  /** What this group has parked on its streams; a retry calls the handler once more. */
+  readonly parked: ParkedStore
+}
+
+/** `group` is shared by all nodes that divide the work, `consumer` names this node. */
+export interface ConsumerOptions<S extends EventSchemas> extends EntryHandlerOptions<S> {
+  redis: RedisLink
+  /**
+   * Called before the first read when there is no group (a new service, or a Redis that lost all),
+   * and when entries were trimmed unread: what came earlier must be fetched from its source. Reading
+   * begins where the streams ended when it was called, once it has resolved. Without it, a new group
+   * reads all that the streams still hold.
+   */
+  onReset?: (reason: 'new' | 'trimmed', signal: AbortSignal) => Promise<void>
+  /** Idle time after which another consumer's entry is taken over; 60,000 ms when not said. */
+  reclaimAfterMs?: number
+}
 
 /** Entries of a stream that one read takes; all of them are acknowledged together. */
 const readAtMost = 100
 
-export interface ConsumerOptions<S extends EventSchemas> {
-  redis: RedisLink
-  log: Logger
-  metrics: Metrics
-  streams: readonly string[]
-  /** Shared by all nodes that divide this work among them. */
-  group: string
-  /** This node's name. */
-  consumer: string
-  /** The payload's schema by event type. */
-  events: S
-  handlers: EventHandlers<S>
-  /** Where several events can be handled in one go: tried first for those of one type that follow each other. */
-  batches?: BatchHandlers<S>
-  /**
-   * Called before the first read when there is no group (a new service, or a Redis that lost everything), and when
-   * entries were trimmed unread: what came earlier must be fetched from its source. Reading begins where the streams
-   * stood when it was called, once it has resolved. Without it, a new group reads all that the streams still hold.
-   */
-  onReset?: (reason: 'new' | 'trimmed', signal: AbortSignal) => Promise<void>
-  /** Failures of one entry before it is parked; 5 when not said. */
-  attempts?: number
-  /** Tells, when a handler took too long, whether what it depends on is there: if so, that counts as a failure. */
-  health?: Pick<Health, 'report'>
-  /** After how many milliseconds an entry that another consumer holds is taken over; 60,000 when not said. */
-  reclaimAfterMs?: number
-}
-
-export interface Consumer extends AsyncDisposable {
-  /** Resolves when the group exists, `onReset` is through, and reading has begun. */
-  readonly ready: Promise<void>
-  /** What this group has parked on its streams; a retry hands it to the handlers once more. */
-  readonly parked: ParkedStore
-}
-
-/**
- * Reads streams as one of a group: every entry is handled at least once, in order per stream while nothing fails.
- * Takes over what dead consumers held; parks what keeps failing on `<stream>:parked` with its error; waits out outages
- * of Redis, and begins anew when Redis has lost the group. Disposing finishes the entries under way.
- */
 export function createConsumer<S extends EventSchemas>(options: ConsumerOptions<S>): Consumer {
   return new GroupConsumer(options)
 }
@@ -83,9 +75,9 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   readonly #names: GroupNames
   readonly #redis: Redis
   readonly #reader: Redis
-  readonly #figures: ReturnType<typeof consumerFigures>
   readonly #ending = new AbortController()
   readonly #begun = Promise.withResolvers<void>()
+  readonly #entries: EntryHandler
   readonly #running: Promise<void>
   readonly ready = this.#begun.promise
   readonly #reclaimAfterMs: number
@@ -96,7 +88,7 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   #reclaimedAt = 0
 
   constructor(options: ConsumerOptions<S>) {
-    const { reclaimAfterMs = 60_000 } = options
+    const { reclaimAfterMs = 60_000, group, streams } = options
     this.#options = options
     this.#reclaimAfterMs = reclaimAfterMs
     this.#blockMs = Math.min(blockMs, Math.ceil(reclaimAfterMs / 4))
@@ -109,8 +101,9 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
     this.#replacement = options.redis.server.onReplaced(() => {
       this.#isPrepared = false
     })
-    this.#figures = consumerFigures(options.metrics)
-    this.parked = parkedEvents(this.#redis, { ...this.#names, handle: (entry) => this.#handleOnce(entry) })
+    const entries = createEntryHandler(options, { redis: this.#redis, signal: this.#ending.signal })
+    this.#entries = entries
+    this.parked = parkedEvents(this.#redis, { group, streams, handle: entries.handleOnce })
     this.#running = this.#run()
   }
 
@@ -127,7 +120,8 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
       try {
         if (!this.#isPrepared) await this.#prepare()
         await this.#reclaimSometimes()
-        await this.#handle(await this.#read('>', this.#blockMs))
+        const from = { from: '>', count: readAtMost, blockMs: this.#blockMs } as const
+        await this.#entries.handle(await readGroup(this.#reader, this.#names, from))
         failures = 0
       } catch (error) {
         if (this.#ending.signal.aborted) return
@@ -141,111 +135,35 @@ class GroupConsumer<S extends EventSchemas> implements Consumer {
   }
 
   async #prepare(): Promise<void> {
-    const { onReset, log, group } = this.#options
     if (!(await becomesReady(this.#reader, blockMs, this.#ending.signal)))
       throw new Error('There is no connection to Redis')
-    const { missing, trimmed, ahead } = await inspectGroup(this.#redis, this.#names)
-    await setBack(this.#redis, this.#names, ahead)
-    if (missing.length > 0 || trimmed.length > 0) {
-      const create = await planGroup(this.#redis, this.#names, missing, onReset ? 'now' : '0')
-      log.info('A consumer group begins anew', {
-        group,
-        missing,
-        trimmed: trimmed.map(({ stream }) => stream),
-      })
-      await onReset?.(missing.length > 0 ? 'new' : 'trimmed', this.#ending.signal)
-      await create()
-      await countAsRead(this.#redis, this.#names, trimmed)
-    }
+    await this.#positionGroup()
     this.#isPrepared = true
-    for (let begun = await this.#read('0'); begun.length > 0; begun = await this.#read('0')) {
-      await this.#handleAgain(begun)
+    for (;;) {
+      const pending = await readGroup(this.#reader, this.#names, { from: '0', count: readAtMost })
+      if (pending.length === 0) break
+      await this.#entries.handleAgain(pending)
       this.#ending.signal.throwIfAborted()
     }
     this.#begun.resolve()
   }
 
-  async #read(from: '>' | '0', block?: number): Promise<StreamEntry[]> {
-    const { group, consumer, streams } = this.#names
-    const where = [...streams, ...streams.map(() => from)]
-    const waiting = block === undefined ? [] : ['BLOCK', block]
-    const options = ['GROUP', group, consumer, 'COUNT', readAtMost, ...waiting, 'STREAMS', ...where]
-    const reply = (await this.#reader.call('XREADGROUP', ...options)) as RawStreams | null
-    return (reply ?? []).flatMap(([stream, entries]) => entries.map((entry) => toStreamEntry(stream, entry)))
+  async #positionGroup(): Promise<void> {
+    const { onReset, log, group } = this.#options
+    const { missing, trimmed, ahead } = await inspectGroup(this.#redis, this.#names)
+    await setBack(this.#redis, this.#names, ahead)
+    if (missing.length === 0 && trimmed.length === 0) return
+    const create = await planGroup(this.#redis, this.#names, missing, onReset ? 'now' : '0')
+    log.info('A consumer group begins anew', { group, missing, trimmed: trimmed.map(({ stream }) => stream) })
+    await onReset?.(missing.length > 0 ? 'new' : 'trimmed', this.#ending.signal)
+    await create()
+    await countAsRead(this.#redis, this.#names, trimmed)
   }
 
   async #reclaimSometimes(): Promise<void> {
     if (performance.now() - this.#reclaimedAt < this.#reclaimAfterMs / 4) return
     this.#reclaimedAt = performance.now()
-    await this.#handleAgain(await reclaim(this.#redis, this.#names, this.#reclaimAfterMs))
+    await this.#entries.handleAgain(await reclaim(this.#redis, this.#names, this.#reclaimAfterMs))
     await forgetConsumers(this.#redis, this.#names)
-  }
-
-  /** Entries that were begun before: one that was begun too often may be what kills its consumers. */
-  async #handleAgain(entries: StreamEntry[]): Promise<void> {
-    if (entries.length === 0) return
-    const { attempts = 5 } = this.#options
-    const wornOut = await findWornOut(this.#redis, this.#names, { entries, attempts })
-    for (const entry of wornOut)
-      await this.#giveUp(entry, new Error('It was begun too often and never finished'))
-    await this.#handle(entries.filter((entry) => !wornOut.has(entry)))
-  }
-
-  async #handle(entries: StreamEntry[]): Promise<void> {
-    const byStream = Map.groupBy(entries, ({ stream }) => stream)
-    await Promise.all([...byStream.values()].map((own) => this.#handleInOrder(own)))
-  }
-
-  async #handleInOrder(entries: StreamEntry[]): Promise<void> {
-    const { events, batches = {}, group } = this.#options
-    const finished: string[] = []
-    for (const run of toRuns(entries, batches)) {
-      if (await handleTogether(run, { events, batches })) {
-        finished.push(...run.map(({ id }) => id))
-        this.#figures.handled.labels(group, 'done').inc(run.length)
-      } else if (!(await this.#handleAlone(run, finished))) break
-    }
-    const stream = entries[0]?.stream
-    if (stream !== undefined && finished.length > 0) await this.#redis.xack(stream, group, ...finished)
-  }
-
-  /** Whether it came to the end; adds to `finished` what is done. */
-  async #handleAlone(entries: StreamEntry[], finished: string[]): Promise<boolean> {
-    const { attempts = 5, group } = this.#options
-    for (const entry of entries) {
-      const outcome = await this.#handleEntry(entry, attempts)
-      if (outcome === 'interrupted') return false
-      if (!outcome.done) await this.#giveUp(entry, outcome.error)
-      else finished.push(entry.id)
-      this.#figures.handled.labels(group, outcome.done ? 'done' : 'parked').inc()
-    }
-    return true
-  }
-
-  #handleEntry(entry: StreamEntry, attempts: number): Promise<Outcome> {
-    return handleEntry(entry, { ...this.#options, attempts, signal: this.#ending.signal })
-  }
-
-  /** A retry that an operator asked for: it goes well, or throws. */
-  async #handleOnce(entry: StreamEntry): Promise<void> {
-    const outcome = await this.#handleEntry(entry, 1)
-    if (outcome === 'interrupted') throw new AppError('unavailable')
-    if (!outcome.done) throw outcome.error
-  }
-
-  async #giveUp(entry: StreamEntry, error: unknown): Promise<void> {
-    const { log, group } = this.#options
-    const { stream, id, type } = entry
-    await parkEvent(this.#redis, this.#names, entry, reasonOf(error))
-    await this.#redis.xack(stream, group, id)
-    this.#figures.parked.inc({ kind: 'event' })
-    log.error('An event is parked', { group, stream, id, type, error })
-  }
-}
-
-function consumerFigures(metrics: Metrics) {
-  return {
-    handled: metrics.counter('events_consumed_total', 'Events handled or parked', ['group', 'outcome']),
-    parked: parkedCounter(metrics),
   }
 }

@@ -1,43 +1,125 @@
 import { fullJitter } from '@finnigram/admission'
+import type { Redis } from 'ioredis'
 import type { z } from 'zod'
-import { isOvertime, isUnavailable } from '../errors.ts'
+import { AppError, isOvertime, isUnavailable } from '../errors.ts'
 import type { Health } from '../health.ts'
 import { pause } from '../lifecycle/wait.ts'
+import type { Logger } from '../logger/logger.ts'
 import { withRequestId } from '../logger/request-context.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { parkedCounter, reasonOf } from '../parked/parked.ts'
+import { findWornOut, type GroupNames } from './consumer-group.ts'
+import { parkEvent } from './parked-events.ts'
 import type { StreamEntry } from './redis-streams.ts'
 
 /** The payload's schema of every event type of a stream. */
 export type EventSchemas = Readonly<Record<string, z.ZodType>>
 
-/** What each event means to this consumer. Every handler may run twice, and may meet events older than what it knows. */
+/** A handler for each event type. It may run twice, and may meet events older than what it knows. */
 export type EventHandlers<S extends EventSchemas> = {
   readonly [T in keyof S]?: (payload: z.output<S[T]>, entry: StreamEntry) => unknown
 }
 
-export type Outcome = { done: true } | { done: false; error: unknown } | 'interrupted'
-
-interface HandleOptions<S extends EventSchemas> {
-  events: S
-  handlers: EventHandlers<S>
-  attempts: number
-  signal: AbortSignal
-  group: string
-  metrics: Metrics
-  /** Tells, when a handler took too long, whether what it depends on is there. */
-  health?: Pick<Health, 'report'> | undefined
+/** A handler for several events of one type, in order. Some of them may be handled again, alone. */
+type BatchHandlers<S extends EventSchemas> = {
+  readonly [T in keyof S]?: (payloads: z.output<S[T]>[]) => Promise<unknown>
 }
 
+export interface EntryHandlerOptions<S extends EventSchemas> extends GroupNames {
+  log: Logger
+  metrics: Metrics
+  /** The payload's schema by event type. */
+  events: S
+  handlers: EventHandlers<S>
+  /** Tried first for events of one type that follow each other. */
+  batches?: BatchHandlers<S>
+  /** Failures of one entry before it is parked; 5 when not said. */
+  attempts?: number
+  /**
+   * Says whether the dependencies are up when a handler timed out. Where they are, that is a failure.
+   */
+  health?: Pick<Health, 'report'>
+}
+
+/** Handles the entries of a consumer group, in order per stream, and acknowledges or parks them. */
+export interface EntryHandler {
+  handle(entries: readonly StreamEntry[]): Promise<void>
+  /** The same for entries that were delivered before. Parks those that were delivered too often. */
+  handleAgain(entries: readonly StreamEntry[]): Promise<void>
+  /** An operator's retry of a parked entry: it succeeds, or throws. */
+  handleOnce(entry: StreamEntry): Promise<void>
+}
+
+export function createEntryHandler<S extends EventSchemas>(
+  options: EntryHandlerOptions<S>,
+  { redis, signal }: { redis: Redis; signal: AbortSignal },
+): EntryHandler {
+  const { events, batches = {}, group, log, metrics, attempts = 5 } = options
+  const outcomes = ['group', 'outcome'] as const
+  const handled = metrics.counter('events_consumed_total', 'Events handled or parked', outcomes)
+  const parked = parkedCounter(metrics)
+
+  const giveUp = async (entry: StreamEntry, error: unknown) => {
+    const { stream, id, type } = entry
+    await parkEvent(redis, options, entry, reasonOf(error))
+    await redis.xack(stream, group, id)
+    parked.inc({ kind: 'event' })
+    log.error('An event is parked', { group, stream, id, type, error })
+  }
+  /** Adds finished entries to `finished`. False when the consumer stopped before the end. */
+  const handleEach = async (entries: readonly StreamEntry[], finished: string[]) => {
+    for (const entry of entries) {
+      const outcome = await handleEntry(entry, { ...options, attempts, signal })
+      if (outcome === 'interrupted') return false
+      if (!outcome.done) await giveUp(entry, outcome.error)
+      else finished.push(entry.id)
+      handled.labels(group, outcome.done ? 'done' : 'parked').inc()
+    }
+    return true
+  }
+  const handleStream = async (stream: string, entries: readonly StreamEntry[]) => {
+    const finished: string[] = []
+    for (const run of toRuns(entries, batches)) {
+      if (await handleBatch(run, { events, batches })) {
+        finished.push(...run.map(({ id }) => id))
+        handled.labels(group, 'done').inc(run.length)
+      } else if (!(await handleEach(run, finished))) break
+    }
+    if (finished.length > 0) await redis.xack(stream, group, ...finished)
+  }
+  const handle = async (entries: readonly StreamEntry[]) => {
+    const byStream = [...Map.groupBy(entries, ({ stream }) => stream)]
+    await Promise.all(byStream.map(([stream, own]) => handleStream(stream, own)))
+  }
+  return {
+    handle,
+    async handleAgain(entries) {
+      if (entries.length === 0) return
+      const wornOut = await findWornOut(redis, options, { entries, attempts })
+      for (const entry of wornOut) await giveUp(entry, new Error('It was begun too often and never finished'))
+      await handle(entries.filter((entry) => !wornOut.has(entry)))
+    },
+    async handleOnce(entry) {
+      const outcome = await handleEntry(entry, { ...options, attempts: 1, signal })
+      if (outcome === 'interrupted') throw new AppError('unavailable')
+      if (!outcome.done) throw outcome.error
+    },
+  }
+}
+
+type Outcome = { done: true } | { done: false; error: unknown } | 'interrupted'
+
 /**
- * Hands an entry to its handler until that succeeds. What fails because something is away is tried for as long as it
- * takes and does not count. What fails otherwise is given up after `attempts`, and what took too long although all that
- * it depends on is there, has failed. What cannot be read is given up at once.
+ * Calls the handler until it succeeds. While a dependency is away it retries for as long as that
+ * takes. Any other failure counts, also a timeout while all dependencies are up; after `attempts` of
+ * them the entry is given up. One that its schema refuses is given up at once.
  */
-export async function handleEntry<S extends EventSchemas>(
+async function handleEntry<S extends EventSchemas>(
   entry: StreamEntry,
-  { events, handlers, attempts, signal, group, metrics, health }: HandleOptions<S>,
+  options: EntryHandlerOptions<S> & { attempts: number; signal: AbortSignal },
 ): Promise<Outcome> {
-  // A name that comes from elsewhere may be one that every object has.
+  const { events, handlers, attempts, signal, group, metrics, health } = options
+  // A type may be named like something that every object has, such as `toString`.
   const schema = Object.hasOwn(events, entry.type) ? events[entry.type] : undefined
   if (!schema) {
     unknownCounter(metrics).inc({ reader: group })
@@ -62,14 +144,14 @@ export async function handleEntry<S extends EventSchemas>(
   return 'interrupted'
 }
 
-/** How many events were left out because only a newer version knows their type. */
+/** Counts events that were skipped because only a newer version knows their type. */
 export const unknownCounter = (metrics: Metrics) =>
-  metrics.counter('events_unknown_total', 'Events left out because only a newer version knows their type', [
+  metrics.counter('events_unknown_total', 'Events skipped because only a newer version knows their type', [
     'reader',
   ])
 
-/** Whether what the handler needs is there. Where nobody can tell, it is taken to be. */
-async function isHealthy(health: HandleOptions<EventSchemas>['health']): Promise<boolean> {
+/** Whether the required dependencies are up; true where nobody can tell. */
+async function isHealthy(health: Pick<Health, 'report'> | undefined): Promise<boolean> {
   const { dependencies = {} } = (await health?.report()) ?? {}
   return Object.values(dependencies).every(({ required, state }) => !required || state !== 'down')
 }
@@ -82,13 +164,8 @@ function readPayload({ payload }: StreamEntry, schema: z.ZodType): { payload: un
   }
 }
 
-/** What several events of one type, in order, mean to this consumer. May run again for some of them, alone. */
-export type BatchHandlers<S extends EventSchemas> = {
-  readonly [T in keyof S]?: (payloads: z.output<S[T]>[]) => Promise<unknown>
-}
-
-/** Parts entries into runs: those of one type that follow each other and can be handled together, and each other one by itself. */
-export function toRuns<S extends EventSchemas>(
+/** Splits entries into runs: neighbours of one type with a batch handler, and each other one alone. */
+function toRuns<S extends EventSchemas>(
   entries: readonly StreamEntry[],
   batches: BatchHandlers<S>,
 ): StreamEntry[][] {
@@ -101,8 +178,8 @@ export function toRuns<S extends EventSchemas>(
   return runs
 }
 
-/** Hands a run to its batch handler; whether that went well. If not, each entry has to be handled by itself, which tells the good from the bad. */
-export async function handleTogether<S extends EventSchemas>(
+/** Whether the batch handler took the whole run. If not, each entry is handled alone. */
+async function handleBatch<S extends EventSchemas>(
   run: readonly StreamEntry[],
   { events, batches }: { events: S; batches: BatchHandlers<S> },
 ): Promise<boolean> {

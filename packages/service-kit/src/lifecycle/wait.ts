@@ -12,7 +12,7 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** Waits for `work`, but at most `ms` milliseconds; whether it ended in time. Rejects when `work` does. */
+/** Whether `work` ended within `ms` milliseconds. Rejects when `work` does. */
 export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
@@ -22,5 +22,36 @@ export async function within(ms: number, work: Promise<unknown>): Promise<boolea
     return await Promise.race([work.then(() => true), late])
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/** Wakes a loop that rests between two looks for work. */
+export interface WakeSignal {
+  /** Ends the wait, or the next one if nobody waits. */
+  wake(): void
+  /** Resolves when woken, at the latest after `ms` milliseconds. */
+  wait(ms: number): Promise<void>
+}
+
+export function createWakeSignal(): WakeSignal {
+  let isWoken = false
+  let endWait = () => {}
+  return {
+    wake() {
+      isWoken = true
+      endWait()
+    },
+    async wait(ms) {
+      if (!isWoken) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms)
+          endWait = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+      isWoken = false
+    },
   }
 }

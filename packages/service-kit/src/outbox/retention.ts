@@ -2,9 +2,9 @@ import type { Redis } from 'ioredis'
 import type pg from 'pg'
 import { parkedStream } from '../bus/parked-events.ts'
 
-/** Longer than a failover takes to be noticed by every node. */
+/** Published rows are kept for longer than every node takes to notice a failover. */
 const keptForSeconds = 120
-/** A relay that was away has more to forget than one statement should. */
+/** Rows of one statement: a relay that was away has many to delete. */
 const atMost = 100_000
 
 const forget = {
@@ -22,24 +22,23 @@ const oldest = {
 FROM outbox_sent ORDER BY token LIMIT 1`,
 }
 
-/** Forgets what was published longer ago than two minutes. Returns the age of the oldest that is left, in seconds. */
+/** Deletes rows published over two minutes ago. Returns the age of the oldest left, in seconds. */
 export async function forgetSent(pool: pg.Pool): Promise<number> {
   await pool.query(forget)
   const { rows } = await pool.query<{ seconds: number }>(oldest)
   return rows[0]?.seconds ?? 0
 }
 
-/** Whoever was away for longer asks the source. What a person has deleted is nowhere in Redis an hour later. */
+/** A reader that was away for longer asks the source. Deleted text is gone from Redis within an hour. */
 const keptMs = 45 * 60_000
-/** An operator has to see them first. */
+/** Parked entries stay until an operator has seen them. */
 const parkedKeptMs = 30 * 24 * 60 * 60_000
-/** After trimming for its size a stream is so much smaller than it may be: it need not be trimmed at once again. */
+/** A stream that is too large is trimmed to this share, so that it is not trimmed again at once. */
 const trimmedTo = 0.9
 
 /**
- * Lets go of what was published longer ago than three quarters of an hour, to the entry, and of the oldest where a stream
- * takes more than `bytes`. Readers that lag notice it, as they notice any trimming. By Redis's own clock, which made the
- * ids. Returns the bytes of the largest stream.
+ * Trims streams to the entries of the last 45 minutes, and to `bytes` each. Goes by the clock of
+ * Redis, which made the ids. Readers that lag notice the trimming. Returns the largest stream's bytes.
  */
 export async function trimStreams(redis: Redis, streams: readonly string[], bytes: number): Promise<number> {
   const [seconds] = await redis.time()
@@ -54,7 +53,7 @@ export async function trimStreams(redis: Redis, streams: readonly string[], byte
 }
 
 async function trimBytes(redis: Redis, stream: string, bytes: number): Promise<number> {
-  // A hosted Redis may not tell: then the number of entries is the only bound.
+  // A hosted Redis may forbid the question: then the number of entries is the only bound.
   const used = Number((await redis.memory('USAGE', stream, 'SAMPLES', 0).catch(() => 0)) ?? 0)
   if (used <= bytes) return used
   const length = await redis.xlen(stream)

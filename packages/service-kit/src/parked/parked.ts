@@ -1,12 +1,19 @@
 import { messagesApi } from '@finnigram/contracts'
 import { AppError } from '../errors.ts'
-import type { Route } from '../http/route.ts'
-import { route } from '../http/route.ts'
+import { type Route, route } from '../http/route.ts'
 import { pause } from '../lifecycle/wait.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { reasonOf } from './parked-table.ts'
 
-/** All that a service has set aside, of every kind. */
+/**
+ * Parked items: the dead-letter queue of a service. An event, outbox row, mail, notification or
+ * upload that keeps failing is set aside with its reason, so that it holds back nothing else.
+ *
+ * Each kind has a `ParkedStore`: rows of the table `parked` (`parked-table.ts`), or entries beside
+ * their stream (`bus/parked-events.ts`). An operator lists, retries and drops them with
+ * `npm run parked`, through the routes below. The metric `parked` counts what waits.
+ *
+ * Nothing is retried by itself, and no item holds what people wrote for longer than 30 days.
+ */
 export interface Parked extends AsyncDisposable {
   /** Stores of one kind count as one. */
   add(...stores: readonly ParkedStore[]): void
@@ -17,15 +24,35 @@ export interface Parked extends AsyncDisposable {
   drop(item: { kind: string; id: string }): Promise<boolean>
 }
 
-/** How often something was parked, since the process started. */
-export const parkedCounter = (metrics: Metrics) =>
-  metrics.counter('parked_total', 'Things that kept failing and were set aside', ['kind'])
+/** Something that kept failing and was set aside. */
+export interface ParkedItem {
+  kind: string
+  id: string
+  /** What it is, in words; none of what people wrote. */
+  what: string
+  /** What went wrong the last time. */
+  reason: string
+  /** When it was parked. */
+  at: string
+}
 
-const lookEveryMs = 15_000
+/** The parked items of one kind. */
+export interface ParkedStore {
+  readonly kind: string
+  count(): Promise<number>
+  /** The oldest first. */
+  list(most: number): Promise<ParkedItem[]>
+  /** Tries again; false where there is none of that id. Throws what went wrong: then it stays. */
+  retry(id: string): Promise<boolean>
+  /** Deletes it; false where there is none of that id. */
+  drop(id: string): Promise<boolean>
+}
 
-/** Knows what a service has set aside, and keeps its metric up to date until disposed of. What cannot be counted at the moment keeps its last count. */
+const countEveryMs = 15_000
+
+/** Keeps the metric up to date until disposed of. A store that cannot be asked keeps its last count. */
 export function createParked(metrics: Metrics): Parked {
-  const gauge = metrics.gauge('parked', 'Things that are set aside and wait for an operator', {
+  const gauge = metrics.gauge('parked', 'Items that are set aside and wait for an operator', {
     labels: ['kind'],
   })
   const stores: ParkedStore[] = []
@@ -36,14 +63,14 @@ export function createParked(metrics: Metrics): Parked {
     for (const store of stores) all[store.kind] = (all[store.kind] ?? 0) + (await store.count())
     return all
   }
-  const look = async () => {
+  const updateGauge = async () => {
     const known = await counts().catch(() => ({}))
     for (const [kind, count] of Object.entries(known)) gauge.set({ kind }, count)
   }
   const run = async () => {
     while (!ending.signal.aborted) {
-      await pause(lookEveryMs, ending.signal)
-      if (!ending.signal.aborted) await look()
+      await pause(countEveryMs, ending.signal)
+      if (!ending.signal.aborted) await updateGauge()
     }
   }
   const running = run()
@@ -72,34 +99,19 @@ export function createParked(metrics: Metrics): Parked {
   }
 }
 
-/** Something that kept failing and was set aside. */
-export interface ParkedItem {
-  kind: string
-  id: string
-  /** What it is, in words; none of what people wrote. */
-  what: string
-  /** What went wrong the last time. */
-  reason: string
-  /** When it was parked. */
-  at: string
-}
+/** Counts how often something was parked since the process started. */
+export const parkedCounter = (metrics: Metrics) =>
+  metrics.counter('parked_total', 'Items that kept failing and were set aside', ['kind'])
 
-/** What is parked of one kind. */
-export interface ParkedStore {
-  readonly kind: string
-  count(): Promise<number>
-  /** The oldest first. */
-  list(most: number): Promise<ParkedItem[]>
-  /** Tries again; false where there is none of that id. Throws what went wrong, if that is known at once: then it stays. */
-  retry(id: string): Promise<boolean>
-  /** Forgets it for good; false where there is none of that id. */
-  drop(id: string): Promise<boolean>
-}
+/** Longest reason that is kept, in characters: a stack fits. */
+export const longestReason = 4000
 
-type Ask = () => Parked | Promise<Parked>
+/** What went wrong, as an operator reads it. */
+export const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, longestReason)
 
-/** What an operator asks of any service, by `npm run parked`. */
-export const parkedRoutes = (ask: Ask): Route[] => [
+/** The routes that `npm run parked` calls, the same in every service. */
+export const parkedRoutes = (ask: () => Parked | Promise<Parked>): Route[] => [
   route(messagesApi.listParked, async ({ query }) => {
     const parked = await ask()
     const [counts, items] = await Promise.all([parked.counts(), parked.list(query)])
