@@ -2,14 +2,14 @@ import { newId } from '@finnigram/contracts'
 import { z } from 'zod'
 
 /**
- * The settings are wrong, or name a server that cannot be worked with; the message is for whoever
- * set them, without values (they may be secret).
+ * The settings are wrong, or name a server that cannot be used. The message is for operators and
+ * contains no values, which may be secret.
  */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** Reads settings by name from `env`; an empty value counts as absent. Throws one `ConfigError` that names all mistakes. */
+/** Reads settings from `env`; an empty value is absent. Throws one `ConfigError` with all mistakes. */
 export function readEnv<S extends z.ZodRawShape>(
   shape: S,
   env: Record<string, string | undefined>,
@@ -26,7 +26,7 @@ export function readEnv<S extends z.ZodRawShape>(
   throw new ConfigError(`These settings are not valid:\n${mistakes.join('\n')}`)
 }
 
-/** What every service is told. */
+/** Settings of every service. */
 export const baseEnv = {
   HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   PORT: z.coerce

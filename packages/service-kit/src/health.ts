@@ -8,7 +8,7 @@ export interface Dependency {
   name: string
   /** Whether nothing useful can be served without it. */
   required: boolean
-  /** Throws or rejects, or answers false, when the dependency is away; answers `degraded` when it may soon be. */
+  /** Throws, rejects or returns false when the dependency is down; returns `degraded` when it may soon be. */
   check: () => unknown
 }
 
@@ -22,14 +22,14 @@ export interface HealthReport {
 export interface Health {
   /** False until `started()`: routes answer 503 so long. */
   readonly isServing: boolean
-  /** True from `started()` on, also while stopping: what start makes is there. */
+  /** True from `started()` on, also while stopping: what the start creates is there. */
   readonly hasStarted: boolean
   started(): void
   stopping(): void
   report(): Promise<HealthReport>
 }
 
-/** Knows whether a service can serve: it begins as "starting", and is told when what it needs is there. */
+/** Whether a service can serve: "starting" until `started()` is called, then as its dependencies say. */
 export function createHealth(dependencies: Dependency[]): Health {
   let phase: 'starting' | 'serving' | 'stopping' = 'starting'
   let hasStarted = false
@@ -42,7 +42,6 @@ export function createHealth(dependencies: Dependency[]): Health {
     },
     started() {
       hasStarted = true
-
       if (phase === 'starting') phase = 'serving'
     },
     stopping() {
@@ -78,15 +77,12 @@ async function stateOf({ check }: Dependency): Promise<DependencyState> {
   }
 }
 
-/** PostgreSQL, asked for a trivial answer; without it a service that owns a database serves nothing. */
+/** PostgreSQL, checked by a trivial query; required by a service that owns a database. */
 export function postgresDependency(pool: pg.Pool): Dependency {
   return { name: 'postgres', required: true, check: () => pool.query('SELECT 1') }
 }
 
-/**
- * Redis; without it, while it is too old or nearly full, a service is degraded, not down, unless
- * `required`.
- */
+/** Redis. While it is away, too old or nearly full, a service is degraded; down if `required`. */
 export function redisDependency(redis: RedisLink, { required = false } = {}): Dependency {
   const check = async () => {
     await redis.commands.ping()

@@ -14,9 +14,9 @@ export interface PoolOptions {
 }
 
 /**
- * The one pool of a service, for Prisma and for SQL alike. It never waits for ever, survives PostgreSQL's restarts
- * (broken connections leave the pool, new ones come on demand), and never brings the process down.
- * Disposing of it waits at most five seconds for connections still in use.
+ * The one connection pool of a service, for Prisma and for SQL. Every wait has a timeout. It survives
+ * restarts of PostgreSQL: broken connections leave the pool, new ones are opened on demand. Disposing
+ * waits at most five seconds for connections in use.
  */
 export function openPool({
   url,
@@ -35,13 +35,13 @@ export function openPool({
     lock_timeout: Math.ceil(statementTimeoutMs / 2),
     idle_in_transaction_session_timeout: 15_000,
     query_timeout: statementTimeoutMs + 2000,
-    // Statements that are asked together go out together, instead of each after the answer to the one before.
+    // Concurrent statements of a connection are sent at once, without waiting for earlier results.
     pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   })
   pool.on('error', (error) => log.warn('PostgreSQL dropped an idle connection', { error }))
-  // A connection in use has no listener of the pool's; without one its loss would end the process.
+  // The pool does not listen to connections in use; an unhandled error would end the process.
   pool.on('connect', (client) => client.on('error', () => {}))
   return Object.assign(pool, {
     async [Symbol.asyncDispose]() {
@@ -52,7 +52,10 @@ export function openPool({
   })
 }
 
-/** Runs `work` in one transaction on one connection of the pool: committed when it returns, rolled back when it throws. A connection that cannot even roll back leaves the pool. */
+/**
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws. A connection
+ * that cannot roll back leaves the pool.
+ */
 export async function withTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined

@@ -13,20 +13,20 @@ const SessionEnded = z.object({ sessionId: z.string(), userId: z.string() })
 
 export interface EndedSession {
   readonly sessionId: string
-  /** Known where a stream told it. */
+  /** Known when it came by a stream. */
   readonly userId?: string
 }
 
 export interface SessionGuardOptions {
   redis: RedisLink
   log: Logger
-  /** Where `session.ended` is told. */
+  /** Streams that carry `session.ended`. */
   streams: readonly string[]
-  /** Asks the service that ends sessions for those that ended in the last 16 minutes. Must answer or reject within a second or so. */
+  /** Fetches the sessions that ended in the last 16 minutes. Must settle within a second or so. */
   listEnded: () => Promise<readonly string[]>
   /** Called once with each session that is found to have ended. */
   onEnded?: (ended: readonly EndedSession[]) => void
-  /** Milliseconds between two questions; 2000 when not said. */
+  /** Milliseconds between two fetches; 2000 when not said. */
   askEveryMs?: number
 }
 
@@ -34,8 +34,8 @@ export interface SessionGuard extends AsyncDisposable {
   /** Whether a session is known to have ended. */
   has(sessionId: string): boolean
   /**
-   * The same verifier, for tokens of sessions that have not ended: throws `unauthenticated` otherwise, and `unavailable`
-   * while this process has never learned which sessions ended.
+   * Wraps a verifier: tokens of ended sessions are `unauthenticated`. Throws `unavailable` while this
+   * process has never fetched the list.
    */
   guarding(verifier: TokenVerifier): TokenVerifier
 }
@@ -43,9 +43,11 @@ export interface SessionGuard extends AsyncDisposable {
 const waitForFirstMs = 2000
 
 /**
- * Knows which sessions ended, so that their access tokens end with them instead of by their own time. It hears it on the
- * streams at once, and asks every two seconds besides: whatever is away, lags or was missed, what the asked service knows
- * is known here within five seconds. While that cannot be reached either, what is known counts.
+ * Session guard: access tokens end with their session instead of at their own expiry (revocation).
+ *
+ * It reads `session.ended` from the streams at once, and fetches the list every two seconds. So a
+ * revocation is known here within five seconds, even while Redis is away, lags or has lost entries.
+ * While the users service is away as well, what is known counts.
  */
 export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
   const { redis, log, streams, onEnded } = options
@@ -54,15 +56,15 @@ export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
   const ended = createEndedSessions({ aheadMs })
   const ending = new AbortController()
   const learn = (sessions: readonly EndedSession[]) => {
-    const news = sessions.filter(({ sessionId }) => ended.add(sessionId))
-    if (news.length > 0) onEnded?.(news)
+    const newlyEnded = sessions.filter(({ sessionId }) => ended.add(sessionId))
+    if (newlyEnded.length > 0) onEnded?.(newlyEnded)
   }
   const tail = tailStreams({
     redis,
     log,
     streams,
     onEntries: (entries) => learn(entries.flatMap(readEnded)),
-    // What was missed is in the next answer.
+    // What was missed is in the next list.
     onGap: () => {},
   })
   const asking = startAsking(options, { learn, signal: ending.signal })
@@ -102,7 +104,7 @@ function guard(
   }
 }
 
-/** Asks for as long as it lives, soon again while there was never an answer; `first` resolves with the first one. */
+/** Fetches the list until aborted, sooner while there never was one; `first` resolves with the first. */
 function startAsking(
   { log, listEnded, askEveryMs = 2000 }: SessionGuardOptions,
   { learn, signal }: { learn: (sessions: readonly EndedSession[]) => void; signal: AbortSignal },
@@ -137,7 +139,7 @@ function readEnded({ type, payload }: StreamEntry): EndedSession[] {
   try {
     return [SessionEnded.parse(JSON.parse(payload))]
   } catch {
-    // The list has it.
+    // The next list has it.
     return []
   }
 }

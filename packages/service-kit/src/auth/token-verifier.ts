@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import type { Logger } from '../logger/logger.ts'
 import { createIssuerClock, createKeySet, fetchKeys, type IssuerClock, type KeySet } from './issuer-keys.ts'
 
-/** Who calls, as the access token says. */
+/** The signed-in user, as the access token says. */
 export interface Actor {
   readonly userId: string
   readonly sessionId: string
@@ -13,7 +13,10 @@ export interface Actor {
 }
 
 export interface TokenVerifier extends Disposable {
-  /** The caller behind an access token. Throws `unauthenticated`, `token_expired`, or `unavailable` when no key was ever fetched. */
+  /**
+   * The user of an access token. Throws `unauthenticated`, `token_expired`, or `unavailable` when no
+   * key was ever fetched.
+   */
   verify(token: string): Promise<Actor>
   /** The most that the issuer's clock was ahead of ours, in milliseconds. */
   readonly mostAheadMs: number
@@ -25,18 +28,21 @@ export interface TokenVerifierOptions {
   issuer: string
   audience: string
   log: Logger
-  /** An unknown key id fetches the keys again, but not more often than this, in milliseconds; 5000 when not said. */
+  /** Shortest time between fetches for an unknown key id, in milliseconds; 5000 when not said. */
   askAgainAfterMs?: number
-  /** The keys are fetched again every so often, in milliseconds; 20,000 when not said. A key that is gone takes its tokens with it. */
+  /** Milliseconds between refreshes; 20,000 when not said. A removed key invalidates its tokens. */
   refreshEveryMs?: number
 }
 
 const remembered = 10_000
-/** Tokens live 15 minutes. One that claims more was not issued: with a stolen key that is gone since, its socket ends soon, too. */
+/** Tokens live 15 minutes. One that claims more was forged with a stolen key: its socket ends soon. */
 const longestLifeMs = 16 * 60_000
 const clockToleranceSeconds = 5
 
-/** Verifies access tokens (JWT profile of RFC 9068: `typ: at+jwt`, EdDSA or ES256) with the issuer's cached keys; a token seen before costs a hash and a look-up. */
+/**
+ * Verifies access tokens (JWT profile of RFC 9068: `typ: at+jwt`, EdDSA or ES256) with the issuer's
+ * cached keys. A token seen before costs a hash and a look-up.
+ */
 export function createTokenVerifier({
   jwks,
   issuer,
@@ -123,11 +129,11 @@ function refuse(error: unknown): never {
   throw new AppError('unauthenticated', { cause: error })
 }
 
-/** Whoever keeps time by `expiresAt` does so by our clock. */
+/** `expiresAt` by our clock. */
 const byOurClock = (actor: Actor, { aheadMs }: IssuerClock): Actor =>
   aheadMs === 0 ? actor : { ...actor, expiresAt: actor.expiresAt - aheadMs }
 
-/** `expiresAt` as the issuer means it, by its own clock. */
+/** `expiresAt` by the issuer's clock. */
 function toActor({ sub, sid, exp }: JWTPayload, { aheadMs }: IssuerClock): Actor {
   if (typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number')
     throw new AppError('unauthenticated')

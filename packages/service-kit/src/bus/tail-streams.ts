@@ -16,9 +16,9 @@ export interface TailOptions {
   redis: RedisLink
   log: Logger
   streams: readonly string[]
-  /** Gets what one read returned: entries of each stream in order. Must not throw; the next read waits for it. */
+  /** Gets the entries of one read, in order per stream. Must not throw; the next read waits for it. */
   onEntries: (entries: StreamEntry[]) => void | Promise<void>
-  /** Something was published that this reader will never see: ask the source of truth. */
+  /** Entries were published that this reader will never see: ask the source of truth. */
   onGap: (reason: string) => void
   /** Milliseconds between checks that nothing slipped by; 2000 when not said. */
   checkEveryMs?: number
@@ -32,9 +32,11 @@ export interface Tail extends AsyncDisposable {
 const readAtMost = 1000
 
 /**
- * Reads streams from their present end for as long as it lives: every node sees every entry, from memory of its own.
- * It counts what it reads and compares with what Redis counted, so that trimming, emptying, a lost or replaced Redis
- * and a reader that was too slow are all noticed, exactly, within `checkEveryMs`.
+ * Tails streams from their present end: every node reads every entry, and keeps its position in memory.
+ *
+ * Promise: each entry after `ready` is delivered in order per stream, or `onGap` is called. It counts
+ * what it reads and compares with the count of Redis. So trimming, emptying, a replaced Redis and a
+ * reader that is too slow are noticed within `checkEveryMs`.
  */
 export function tailStreams(options: TailOptions): Tail {
   return new StreamTail(options)

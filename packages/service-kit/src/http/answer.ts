@@ -7,7 +7,7 @@ import { chooseRange } from './choose-range.ts'
 import type { ByteRange, FileBody } from './reply.ts'
 import { withoutTimeLimit } from './request-signal.ts'
 
-/** Answers with a file: 304 to whoever has it, 206 with the part that was asked for, 200 with all of it. Throws `range_not_satisfiable`. */
+/** Answers with a file: 304, 206 with a range, or 200. Throws `range_not_satisfiable`. */
 export async function answerFile(
   request: IncomingMessage,
   response: ServerResponse,
@@ -41,7 +41,7 @@ export async function answerFile(
   }
   withoutTimeLimit(response)
   const stopWatching = watchReader(response)
-  // Who hangs up in the middle of a file is no fault of ours; a source that fails cuts the answer short.
+  // A client that hangs up is no error; a source that fails cuts the answer short.
   await pipeline(bytes, response)
     .catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
@@ -49,11 +49,14 @@ export async function answerFile(
     .finally(stopWatching)
 }
 
-/** A reader who takes less than this in so long, in milliseconds, is not waited for: buffers on the way take in bursts. */
+/** Fewest bytes that a reader must take in each period, in milliseconds: buffers drain in bursts. */
 const leastBytes = 16 * 1024
 const patienceMs = 120_000
 
-/** Cuts the answer of a reader who stands still, or trickles: it holds a file, a connection to a bucket, and memory. Returns how to stop that. */
+/**
+ * Cuts the answer of a reader that stalls or trickles: it holds a file, a connection to a bucket, and
+ * memory. Returns a function that stops watching.
+ */
 export function watchReader(response: ServerResponse, within = patienceMs): () => void {
   const { socket } = response
   let before = socket?.bytesWritten ?? 0
@@ -82,15 +85,12 @@ function rangeOf(
   throw new AppError('range_not_satisfiable')
 }
 
-/**
- * A text from this many characters is made bytes once: counted first and encoded then it would be
- * read twice.
- */
+/** From so many characters a text is encoded once; its length would else be counted separately. */
 const longText = 16 * 1024
 
 /**
- * Writes a complete reply, and returns its bytes; does nothing when one was begun already (the
- * caller left, or time ran out).
+ * Writes a complete answer and returns its bytes. Does nothing when one has begun (the client left, or
+ * the deadline passed).
  */
 export function answer(
   response: ServerResponse,
@@ -121,7 +121,7 @@ export function answerProblem(response: ServerResponse, error: AppError): void {
   const problem = toProblem(code, { requestId: requestIdOf(response), detail, errors })
   if (response.headersSent) return
   if (retryAfter !== undefined) response.setHeader('retry-after', String(Math.max(1, Math.ceil(retryAfter))))
-  // Nothing else can be asked over a connection that is in the middle of a body (RFC 9110, 15.5.9).
+  // A connection in the middle of a body can carry no other request (RFC 9110, 15.5.9).
   if (code === 'request_timeout') response.setHeader('connection', 'close')
   if (code === 'unauthenticated' || code === 'token_expired') response.setHeader('www-authenticate', 'Bearer')
   answer(response, problem.status, { type: 'application/problem+json', text: JSON.stringify(problem) })
@@ -130,7 +130,7 @@ export function answerProblem(response: ServerResponse, error: AppError): void {
 const acceptable = /^[\w.-]{1,128}$/
 const header = 'x-request-id'
 
-/** Takes the caller's request id, or makes one where there is none fit to be logged, and answers it. */
+/** Takes the client's request id, or makes one where it is unfit for logs, and sends it back. */
 export function assignRequestId(request: IncomingMessage, response: ServerResponse): string {
   const given = request.headers[header]
   const id = typeof given === 'string' && acceptable.test(given) ? given : randomUUID()

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { boundLeftover } from './connection-bounds.ts'
+import { boundRestOfBody } from './connection-bounds.ts'
 
 async function serve() {
   const server = createServer((incoming, response) => {
-    response.once('close', () => boundLeftover(incoming, 50))
+    response.once('close', () => boundRestOfBody(incoming, 50))
     response.end('answered')
   })
   server.listen(0, '127.0.0.1')
@@ -15,7 +15,7 @@ async function serve() {
   return { port, [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() }
 }
 
-test('who goes on sending after the answer loses the connection', async () => {
+test('a client that goes on sending after the answer loses the connection', async () => {
   await using server = await serve()
   const asking = request({ port: server.port, method: 'POST', headers: { 'content-length': 1000 } })
   asking.on('error', () => {})
@@ -25,7 +25,7 @@ test('who goes on sending after the answer loses the connection', async () => {
   await once(response.resume().socket, 'close')
 })
 
-test('a body that has come is no reason to hang up', async () => {
+test('a body that has arrived is no reason to close the connection', async () => {
   await using server = await serve()
   const answer = await fetch(`http://127.0.0.1:${server.port}`, { method: 'POST', body: 'all of it' })
 

@@ -2,51 +2,54 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createTurns } from '../limits/keyed-semaphore.ts'
 import { whenOver } from './request-signal.ts'
 
-/** How long the rest of a body may still come once the request is answered, in milliseconds. */
-const leftoverMs = 10_000
+/** How long the rest of a body may still arrive after the answer, in milliseconds. */
+const bodyRestMs = 10_000
 
-/** Cuts the connection of an answered request whose body goes on and on: the server itself sets bodies no time, because files take as long as they take. */
-export function boundLeftover(request: IncomingMessage, ms = leftoverMs): void {
+/**
+ * Closes the connection of an answered request whose body does not end. The server itself sets
+ * bodies no time limit, because files take as long as they take.
+ */
+export function boundRestOfBody(request: IncomingMessage, ms = bodyRestMs): void {
   if (request.complete) return
   const timer = setTimeout(() => request.socket.destroy(), ms)
   timer.unref()
   request.once('close', () => clearTimeout(timer))
 }
 
-/** Requests a connection may have sent ahead; one with more is closed. Browsers and proxies send none. */
+/** Pipelined requests of a connection; one with more is closed. Browsers and proxies send none. */
 const mostWaiting = 100
 
 /**
- * Works on one request of a connection at a time, in order, as it is answered: thousands that are sent ahead
- * (pipelining) are not thousands of pieces of work at once.
+ * Serves one request of a connection at a time, in order. Thousands of pipelined requests are thus
+ * never served at once.
  */
 export function boundPipeline(serve: RequestListener, onClosed: () => void): RequestListener {
-  const turns = createTurns<IncomingMessage['socket']>({ atOnce: 1, mostWaiting })
+  const semaphore = createTurns<IncomingMessage['socket']>({ atOnce: 1, mostWaiting })
   const known = new WeakSet<IncomingMessage['socket']>()
   return (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
     if (!known.has(socket)) {
       known.add(socket)
-      socket.once('close', () => turns.drop(socket))
+      socket.once('close', () => semaphore.drop(socket))
     }
     if (socket.destroyed) return
-    const hasTurn = turns.enter(socket, (done) => {
+    const isAccepted = semaphore.enter(socket, (done) => {
       // Its next request must not begin while it closes.
       if (socket.destroyed) return
       whenOver(response, done)
       serve(request, response)
     })
-    if (hasTurn) return
+    if (isAccepted) return
     onClosed()
     socket.destroy()
   }
 }
 
 /**
- * Bytes of a body, or of an answer, from which a connection is not read or filled any further. Node reads up to 64 kB at
- * a time: with its own mark of 64 kB each body that waits would hold two such pieces instead of one.
+ * Bytes of a body or an answer above which a connection is not read or filled further (backpressure).
+ * Node reads up to 64 kB at a time: with its own mark of 64 kB a waiting body would hold two pieces.
  */
 export const highWaterMark = 16 * 1024
 
-/** Says to the gateway that the token of a request is good. The gateway takes it off the answer. */
+/** Tells the gateway that the request's token is valid. The gateway removes it from the answer. */
 export const tokenVerifiedHeader = 'x-token-verified'

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { AppError } from '../errors.ts'
 
-/** An opaque cursor that says where a list or a sync goes on. */
+/** An opaque cursor: where a list or a sync continues. */
 export const toCursor = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url')
 
-/** What `toCursor` was given. Throws `validation_failed` at `path` for anything else, also for text no database can hold. */
+/** The content of a cursor. Throws `validation_failed` at `path` for anything else, unstorable text too. */
 export function fromCursor<S extends z.ZodType>(schema: S, cursor: string, path: string): z.output<S> {
   const result = schema.safeParse(parse(cursor))
   if (result.success) return result.data

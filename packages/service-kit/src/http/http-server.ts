@@ -5,27 +5,42 @@ import { boundPipeline, highWaterMark } from './connection-bounds.ts'
 import { createApp } from './create-app.ts'
 import type { HttpConfig, HttpContext, Route } from './route.ts'
 
-/** How long requests that are under way may take to finish when the server closes. */
-const drainMs = 5000
-/** The rest of a request's head is not waited for any longer: within this and the next of the looks. In milliseconds. */
-const headersTimeoutMs = 15_000
-const lookEveryMs = 2_000
-/** Connections of a process in all: sockets of people, other services, the gateway. */
-const mostConnections = 20_000
-
+/**
+ * HTTP server of a service: serves a route table, health and metrics.
+ *
+ * Promise: every request is answered once, by its contract or by problem details (RFC 9457), within
+ * ten seconds unless it is a file. No client can hold memory, a connection or the event loop for
+ * longer than the bounds below and in `connection-bounds.ts` allow.
+ *
+ * What happens to a request, in this order:
+ *   1. Connection: one request of a connection at a time (`connection-bounds.ts`).
+ *   2. Application: request id, deadline, security headers, 503 while starting (`create-app.ts`).
+ *   3. Route: rate limit by address, authentication, rate limit by user, read and validate, rate
+ *      limit by content, a permit of the user's bulkhead, the use case, the answer (`serve-route.ts`).
+ *
+ * Routes are rows: `route(contract, handler, { limit })` (`route.ts`). A handler gets checked input and
+ * returns a body or throws an `AppError`; it never sees Express, status codes or the socket.
+ *
+ * It listens at once: until `ctx.health.started()` routes answer 503 and `/health/ready` says why.
+ * Disposing stops accepting, lets requests finish for five seconds, then closes all connections.
+ */
 export interface HttpServer extends AsyncDisposable {
   readonly url: string
   readonly port: number
   /** For what speaks more than HTTP on the same port. */
   readonly server: Server
-  /** Who asks, as `TRUST_PROXY` has it believed. */
+  /** The client's address, as far as `TRUST_PROXY` lets `X-Forwarded-For` be believed. */
   addressOf(request: IncomingMessage): string
 }
 
-/**
- * Serves a route table, health and metrics. Listens at once: until `ctx.health.started()` every route answers 503 and
- * `/health/ready` tells why. Disposing stops accepting, lets requests under way finish for five seconds, then closes.
- */
+/** How long requests may take to finish when the server closes. */
+const drainMs = 5000
+/** Longest wait for the headers of a request, checked every `checkEveryMs`. */
+const headersTimeoutMs = 15_000
+const checkEveryMs = 2_000
+/** Connections of a process in all: sockets of clients, other services, the gateway. */
+const mostConnections = 20_000
+
 export async function startHttp({
   ctx,
   config,
@@ -40,7 +55,7 @@ export async function startHttp({
     'reason',
   ])
   const options = {
-    connectionsCheckingInterval: lookEveryMs,
+    connectionsCheckingInterval: checkEveryMs,
     highWaterMark,
     shouldUpgradeCallback: (request: IncomingMessage): boolean =>
       isWebSocket(request) && server.listenerCount('upgrade') > 0,
@@ -51,10 +66,10 @@ export async function startHttp({
   )
   server.maxConnections = mostConnections
   server.on('drop', () => cut.inc({ reason: 'many' }))
-  // Longer than a proxy in front keeps an idle connection, so that it is never the server that hangs up first.
+  // Longer than a proxy keeps an idle connection, so that the server never hangs up first.
   server.keepAliveTimeout = 75_000
   server.headersTimeout = headersTimeoutMs
-  // Bodies of calls are bounded by the time a request may take (`beginRequest`); a file may take as long as it comes.
+  // The deadline of a request (`create-app.ts`) bounds bodies; a file may take as long as it comes.
   server.requestTimeout = 0
   await listen(server, config)
   const { port } = server.address() as AddressInfo
@@ -73,7 +88,7 @@ export async function startHttp({
   }
 }
 
-/** The last address on the way here that nobody we trust named, as Express tells it of its requests. */
+/** The last hop that is no trusted proxy, as Express computes it for its requests. */
 function addressOf(
   { headers, socket }: IncomingMessage,
   isTrusted: (address: string, hop: number) => boolean,
@@ -100,7 +115,7 @@ function listen(server: Server, { HOST, PORT }: HttpConfig): Promise<void> {
 async function close(server: Server): Promise<void> {
   if (!server.listening) return
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  // A kept connection is idle only once its last request is answered, so look again and again.
+  // A kept-alive connection is idle only once its last request is answered, so sweep repeatedly.
   const sweeping = setInterval(() => server.closeIdleConnections(), 25)
   server.closeIdleConnections()
   if (!(await within(drainMs, closed))) server.closeAllConnections()

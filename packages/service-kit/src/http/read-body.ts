@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { BytesBody } from '@finnigram/contracts'
 import { AppError } from '../errors.ts'
 
-/** What is still read and thrown away of a body that is too large, so that its sender gets to see the answer. */
+/** Bytes of a body that is too large which are read and discarded, so that its sender sees the answer. */
 const drainBytes = 8 * 1024 * 1024
 
-/** The whole body of a request. Throws `payload_too_large` over `maxBytes`, `validation_failed` when it breaks off. */
+/** The whole body. Throws `payload_too_large` over `maxBytes`, `validation_failed` if it breaks off. */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const tooLarge = () => new AppError('payload_too_large', { detail: `At most ${maxBytes} bytes` })
@@ -23,7 +23,10 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
   })
 }
 
-/** The bytes of a file that a route takes. Throws `unsupported_media_type`, `payload_too_large`, or `validation_failed` for none. */
+/**
+ * The bytes of an uploaded file. Throws `unsupported_media_type`, `payload_too_large`, or
+ * `validation_failed` for none.
+ */
 export async function readBytes(
   request: IncomingMessage,
   { maxBytes, mediaTypes }: BytesBody,
@@ -45,7 +48,10 @@ const bodyLimit = 256 * 1024
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** The JSON body of a request; `undefined` when it has none. Throws `payload_too_large` over 256 KiB, `unsupported_media_type`, or `validation_failed` for what is not JSON in UTF-8. */
+/**
+ * The JSON body of a request; `undefined` when it has none. Throws `payload_too_large` over 256 KiB,
+ * `unsupported_media_type`, or `validation_failed` for what is not JSON in UTF-8.
+ */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = request.headers
   const isEmpty =

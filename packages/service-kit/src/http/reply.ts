@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream'
 
-/** A reply of a route that knows several. The status stays a literal, so that the contract can say which body belongs to it. */
+/** A reply of a route with several. The status stays a literal, so that the types know its body. */
 export function reply<const S extends number>(status: S): { status: S; body: undefined }
 export function reply<const S extends number, B>(status: S, body: B): { status: S; body: B }
 export function reply(status: number, body?: unknown): { status: number; body: unknown } {
   return { status, body }
 }
 
-/** A reply body that is JSON already, sent as it is: nothing is parsed and written again. */
+/** A reply body that is JSON already, and is sent as it is. */
 export class JsonText {
   readonly text: string
 
@@ -22,12 +22,12 @@ export interface ByteRange {
   end: number
 }
 
-/** What a file that is answered consists of. */
+/** The parts of a file that a route answers. */
 export interface FileParts {
   mediaType: string
   /** Strong: other bytes have another one. Without quotes; conditional requests and ranges need one. */
   etag?: string
-  /** In bytes; undefined when it is made while it is sent. */
+  /** In bytes; undefined when the file is made while it is sent. */
   size?: number
   headers?: Readonly<Record<string, string>>
   /** Opens the bytes, or a part of them. */

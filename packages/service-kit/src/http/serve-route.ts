@@ -11,21 +11,23 @@ import { readBytes, readJson } from './read-body.ts'
 import { FileBody, JsonText } from './reply.ts'
 import { requestSignal, whenOver, withoutTimeLimit } from './request-signal.ts'
 import type { HttpConfig, HttpContext, HttpRequest, Route } from './route.ts'
-
-import type { PersonTurns } from './user-bulkhead.ts'
+import type { UserBulkhead } from './user-bulkhead.ts'
 import { type RequestParts, validate } from './validate.ts'
 
-/** Bodies of some megabytes that are in memory at once, from their first byte to their answer. */
-const bodyPlaces = { atOnce: 24, mostOfOne: 4 }
+/** Bodies of some megabytes in memory at once, from their first byte to their answer. */
+const bodySlots = { atOnce: 24, mostOfOne: 4 }
 
 type Served = HttpRequest<RouteContract>
 
-/** One route as Express serves it: limit by address → who → limit by caller → read → validate → limit by content → use case → answer. */
+/**
+ * One route as Express serves it: rate limit by address → authenticate → rate limit by user → read →
+ * validate → rate limit by content → use case → answer.
+ */
 export function serveRoute(
   ctx: HttpContext,
   config: HttpConfig,
   { contract, limits, handler, isFair }: Route,
-  turns: PersonTurns,
+  bulkhead: UserBulkhead,
 ): RequestHandler {
   const identify = createIdentifier(ctx, config, contract)
   const byAddress = limits.filter(({ by }) => by === 'ip')
@@ -34,10 +36,10 @@ export function serveRoute(
     typeof limit.by === 'function' ? { limit, keyOf: limit.by } : [],
   )
   const bodies =
-    contract.bytes && createPlaces({ ...bodyPlaces, measured: { name: 'bodies', metrics: ctx.metrics } })
+    contract.bytes && createPlaces({ ...bodySlots, measured: { name: 'bodies', metrics: ctx.metrics } })
   const needsQuery = contract.query !== undefined
   const reply = createReply(contract, config)
-  const inTurn = isFair ? turns.runInOwnQueue : contract.bytes || contract.raw ? runAtOnce : turns.run
+  const run = isFair ? bulkhead.runUnqueued : contract.bytes || contract.raw ? runAtOnce : bulkhead.run
 
   return async (request, response) => {
     for (const limit of byAddress) await ctx.limits.consume(limit, addressKey(request.ip ?? ''))
@@ -51,29 +53,29 @@ export function serveRoute(
       body: contract.body ? await readJson(request) : undefined,
     })
     if (contract.bytes && bodies) {
-      // Who is gone tells no more that it is.
+      // A client that is gone will not be announced again.
       if (response.destroyed) return
-      const place = bodies.take(actor?.userId ?? addressKey(request.ip ?? ''), () => request.destroy())
-      whenOver(response, () => place[Symbol.dispose]())
+      const slot = bodies.take(actor?.userId ?? addressKey(request.ip ?? ''), () => request.destroy())
+      whenOver(response, () => slot[Symbol.dispose]())
       parts.body = await readBytes(request, contract.bytes)
     }
     if (contract.raw) withoutTimeLimit(response)
     const served = toServed(request, response, { parts, actor })
     for (const { limit, keyOf } of byContent) await ctx.limits.consume(limit, keyOf(served))
-    const answered = await inTurn({ actor, response }, async () => {
+    const answered = await run({ actor, response }, async () => {
       const result: unknown = await handler(served, { request, response })
       if (contract.raw) return 0
       return result instanceof FileBody ? result : reply(response, result)
     })
-    // A file takes as long as its reader: not in a turn.
+    // A file takes as long as its reader, so it holds no permit.
     if (answered instanceof FileBody) await answerFile(request, response, answered)
   }
 }
 
-/** Work that waits for nobody: its bytes are bounded elsewhere. */
-const runAtOnce: PersonTurns['run'] = async (_caller, work) => work()
+/** For work whose bytes are bounded elsewhere. */
+const runAtOnce: UserBulkhead['run'] = async (_caller, work) => work()
 
-/** Answers with what a handler returned, and tells how many bytes that was. */
+/** Answers with what a handler returned, and returns the bytes of the answer. */
 function createReply(contract: RouteContract, { CHECK_REPLIES: check }: HttpConfig) {
   const statuses = Object.keys(contract.reply).map(Number)
   const onlyStatus = statuses.length === 1 ? statuses[0] : undefined
@@ -124,7 +126,7 @@ function toServed(
   return served as Served
 }
 
-/** A name that is given twice becomes an array, so that a schema for one value says so. */
+/** A name that is given twice becomes an array, which a schema for one value refuses. */
 function readQuery({ url }: Request): Record<string, string | string[]> {
   const start = url.indexOf('?')
   if (start < 0) return {}

@@ -6,57 +6,54 @@ import { createTurns } from '../limits/keyed-semaphore.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { FileBody } from './reply.ts'
 
-/** Requests of one person that are worked on at once, and that may wait for their turn. */
-const personTurns = { atOnce: 4, mostWaiting: 100 }
+/** Requests of one user that are served at once, and that may wait. */
+const userConcurrency = { atOnce: 4, mostWaiting: 100 }
 /**
- * Bytes of JSON that one person is answered: at once, and each second. A device that has everything
- * to learn needs some megabytes.
+ * Bytes of JSON that one user is answered: at once, and each second. A new device needs some
+ * megabytes.
  */
 const answeredBytes = { burst: 16 * 2 ** 20, perSecond: 4 * 2 ** 20 }
 
-/** Who asks, and the answer that is to be. */
+/** The user, where signed in, and the response to come. */
 export interface Caller {
   actor: Actor | undefined
   response: Response
 }
 
-/** Bytes of JSON that were answered, or a file that is to be. */
+/** Bytes of JSON that were answered, or a file still to be sent. */
 type Answered = number | FileBody
 type Run = (caller: Caller, work: () => Promise<Answered>) => Promise<Answered | undefined>
 
 /**
- * Keeps one person from taking what others need: turns, of which each has few, and bytes that they
- * are answered.
+ * Keeps one user from taking what others need: a few permits each (a keyed semaphore), so that one
+ * user never holds every database connection, and a token bucket of the bytes they are answered.
  */
-export interface PersonTurns {
+export interface UserBulkhead {
   /**
-   * Work for one person waits for work for the same person, so that it never takes every connection of the database. Who
-   * was answered very much has the next turn once those bytes are paid for. Nothing is done for a caller who is gone.
+   * Waits for a permit, then does the work unless the client is gone. A user in debt for bytes keeps
+   * the permit until they are paid for. Throws `rate_limited` when too much waits.
    */
   run: Run
-  /**
-   * The same for work that has a queue of its own: who was answered very much is refused with
-   * `rate_limited`.
-   */
-  runInOwnQueue: Run
+  /** For work that has a queue of its own. Throws `rate_limited` for a user in debt for bytes. */
+  runUnqueued: Run
 }
 
 /** `scale` multiplies the bytes. */
-export function createPersonTurns({ metrics, scale }: { metrics: Metrics; scale: number }): PersonTurns {
-  const turns = createTurns<string>(personTurns)
+export function createUserBulkhead({ metrics, scale }: { metrics: Metrics; scale: number }): UserBulkhead {
+  const permits = createTurns<string>(userConcurrency)
   const bytes = createTokenBuckets({
     burst: answeredBytes.burst * scale,
     perSecond: answeredBytes.perSecond * scale,
   })
   const held = metrics.counter(
     'http_answers_held_total',
-    'Requests that were held back or refused because their person had been answered very much',
+    'Requests that were delayed or refused because their user had been answered too many bytes',
   )
   const spend = (userId: string, answered: Answered) => {
     if (typeof answered === 'number') bytes.spend(userId, answered)
     return answered
   }
-  /** Until a person has paid for their bytes, in milliseconds; null where they have. */
+  /** Milliseconds until a user is out of debt for bytes; null when not in debt. */
   const owed = (userId: string) => {
     const waitMs = bytes.take(userId, 0)
     if (waitMs !== null) held.inc()
@@ -66,19 +63,19 @@ export function createPersonTurns({ metrics, scale }: { metrics: Metrics; scale:
     async run({ actor, response }, work) {
       if (!actor) return work()
       const { userId } = actor
-      const { promise, resolve } = Promise.withResolvers<() => void>()
-      if (!turns.enter(userId, resolve)) throw new AppError('rate_limited', { retryAfter: 1 })
-      const done = await promise
+      const permit = permits.acquire(userId)
+      if (!permit) throw new AppError('rate_limited', { retryAfter: 1 })
+      const release = await permit
       try {
         const isGone = response.destroyed || response.writableEnded
         return isGone ? undefined : spend(userId, await work())
       } finally {
         const waitMs = owed(userId)
-        if (waitMs === null) done()
-        else setTimeout(done, waitMs).unref()
+        if (waitMs === null) release()
+        else setTimeout(release, waitMs).unref()
       }
     },
-    async runInOwnQueue({ actor }, work) {
+    async runUnqueued({ actor }, work) {
       if (!actor) return work()
       const waitMs = owed(actor.userId)
       if (waitMs !== null) throw new AppError('rate_limited', { retryAfter: waitMs / 1000 })

@@ -2,13 +2,16 @@ import type { FieldError, RouteContract } from '@finnigram/contracts'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 
-/** More mistakes than this are not listed. */
+/** Mistakes that are listed. */
 const listed = 100
 
 type Part = 'params' | 'query' | 'body'
 export type RequestParts = Record<Part, unknown>
 
-/** Checks the parts of a request against its contract. Throws one `validation_failed` with every mistake of all of them, at paths such as `body.members.0`. */
+/**
+ * Validates a request by its contract. Throws one `validation_failed` with all mistakes, at paths such
+ * as `body.members.0`.
+ */
 export function validate(contract: RouteContract, raw: RequestParts): RequestParts {
   const errors: FieldError[] = []
   const { query: schemaOfQuery } = contract
@@ -26,7 +29,7 @@ export function validate(contract: RouteContract, raw: RequestParts): RequestPar
   return parts
 }
 
-/** A union reports what is wrong with the alternative that came closest. */
+/** A union reports the mistakes of the closest alternative. */
 function toFieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
   const path = [prefix, ...issue.path.map(String)].join('.')
   if (issue.code === 'invalid_union') {
@@ -41,7 +44,10 @@ type Query = NonNullable<RouteContract['query']>
 /** Names of the numbers in a query, by its schema. */
 const numbersOf = new WeakMap<Query, readonly string[]>()
 
-/** The query, with NaN where a number is wanted and something else than digits is given: coercion takes nothing for 0 and `0x1f` for 31. */
+/**
+ * The query, with NaN where a number is expected and no digits are given. Zod's coercion takes an empty
+ * text as 0, and `0x1f` as 31.
+ */
 function withPlainNumbers(schema: Query, query: unknown): unknown {
   if (typeof query !== 'object' || query === null) return query
   const given = new Map(Object.entries(query))

@@ -15,9 +15,7 @@ export interface PlainRequest {
   path: string
   headers: Record<string, string>
   body?: string | undefined
-  /**
-   * Longest to wait for the whole answer, or for the head of one that is streamed, in milliseconds.
-   */
+  /** Longest wait for the whole answer, or for the headers of a streamed one, in milliseconds. */
   timeoutMs: number
 }
 
@@ -28,14 +26,11 @@ export interface PlainReply {
   retryAfter: number
 }
 
-/** One server that is asked over kept connections; disposing closes them. */
-export interface Requester extends Disposable {
+/** A client of one server over kept-alive connections; disposing closes them. */
+export interface HttpClient extends Disposable {
   /** Rejects when there is no whole answer in time. */
-  ask(request: PlainRequest): Promise<PlainReply>
-  /**
-   * Streams a good answer. Its stream fails once nothing more comes within `silenceMs` of being
-   * wanted.
-   */
+  request(request: PlainRequest): Promise<PlainReply>
+  /** Streams a successful answer. The stream fails when it stalls for `silenceMs` (see below). */
   open(request: PlainRequest & { silenceMs: number }): Promise<Readable | PlainReply>
 }
 
@@ -44,7 +39,7 @@ const agentOptions = { keepAlive: true, noDelay: true, scheduling: 'lifo' } as c
 /**
  * `node:http`, because `fetch` spends three times its processor time, and a message waits for this.
  */
-export function createRequester(baseUrl: string): Requester {
+export function createHttpClient(baseUrl: string): HttpClient {
   const { protocol, hostname, port, pathname } = new URL(baseUrl)
   const isSecure = protocol === 'https:'
   const agent = isSecure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions)
@@ -72,10 +67,12 @@ export function createRequester(baseUrl: string): Requester {
       request.end(body)
     })
   return {
-    ask: (request) =>
-      again(() => begin(request, { read: (response) => readReply(response, response), endsTimer: 'close' })),
+    request: (request) =>
+      retryHungUp(() =>
+        begin(request, { read: (response) => readReply(response, response), endsTimer: 'close' }),
+      ),
     open: ({ silenceMs, ...request }) =>
-      again(() =>
+      retryHungUp(() =>
         begin(request, { read: (response) => streamOrReply(response, silenceMs), endsTimer: 'response' }),
       ),
     [Symbol.dispose]: () => agent.destroy(),
@@ -83,10 +80,10 @@ export function createRequester(baseUrl: string): Requester {
 }
 
 /**
- * A kept connection may have been closed by the other side in the moment it was taken; internal
- * routes may run twice.
+ * A kept-alive connection may be closed by the server in the moment it is used. Internal routes may
+ * run twice, so the request is sent once more.
  */
-const again = <T>(work: () => Promise<T>): Promise<T> =>
+const retryHungUp = <T>(work: () => Promise<T>): Promise<T> =>
   work().catch((error) => (wasHungUp(error) ? work() : Promise.reject(error)))
 
 async function readReply(
@@ -98,7 +95,7 @@ async function readReply(
 
 async function streamOrReply(response: IncomingMessage, silenceMs: number): Promise<Readable | PlainReply> {
   const { statusCode = 0 } = response
-  const body = boundSilence(response, silenceMs)
+  const body = boundStall(response, silenceMs)
   return statusCode >= 200 && statusCode < 300 ? body : readReply(response, body)
 }
 
@@ -107,26 +104,24 @@ function wasHungUp(error: unknown): boolean {
   return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
-/**
- * What somebody else sends stopped coming. Counts as unavailable, as other timeouts of calls do.
- */
-class SourceSilent extends Error {
+/** A stalled source. Counts as unavailable, as other timeouts of calls do. */
+class SourceStalled extends Error {
   override readonly name = 'TimeoutError'
 }
 
 /**
- * The same bytes, as a stream that fails once nothing more comes within `ms` of being wanted. A reader who is slow does
- * not count, only a source that is. Whoever stops reading ends the source.
+ * The same bytes as a stream that fails when the source sends nothing for `ms` while the reader wants
+ * more. A slow reader does not count. A reader that stops ends the source.
  */
-function boundSilence(source: Readable, ms: number): Readable {
+function boundStall(source: Readable, ms: number): Readable {
   const bounded = Readable.from(pieces(source, ms), { objectMode: false })
-  // One that was never read from does not end its source by itself.
+  // A stream that was never read from does not end its source by itself.
   bounded.once('close', () => source.destroy())
   return bounded
 }
 
 async function* pieces(source: Readable, ms: number): AsyncGenerator<Buffer> {
-  const end = () => source.destroy(new SourceSilent(`Nothing came for ${ms} ms`))
+  const end = () => source.destroy(new SourceStalled(`Nothing came for ${ms} ms`))
   let timer = setTimeout(end, ms)
   try {
     for await (const piece of source as AsyncIterable<Buffer>) {

@@ -4,7 +4,7 @@ import { Problem, type RouteContract, type RouteReply } from '@finnigram/contrac
 import type { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { currentRequestId } from '../logger/request-context.ts'
-import { createRequester, type PlainReply } from './http-client.ts'
+import { createHttpClient, type PlainReply } from './http-client.ts'
 
 type InputOf<S> = S extends z.ZodType ? z.input<S> : undefined
 
@@ -17,11 +17,14 @@ export interface InternalCall<R extends RouteContract> {
 }
 
 export interface InternalClient extends Disposable {
-  /** Calls a route of the other service. Throws the `AppError` it answered, or `unavailable` when it cannot be reached in time. */
+  /**
+   * Calls a route of the other service. Throws the `AppError` it answered, or `unavailable` when it
+   * cannot be reached in time.
+   */
   call<const R extends RouteContract>(contract: R, input?: InternalCall<R>): Promise<RouteReply<R>>
   /**
-   * Opens a file that a route answers; it is fetched as fast as it is read. Throws the same; the
-   * stream fails when the other side falls silent.
+   * Opens a file as a stream that is fetched as fast as it is read. Throws the same; the stream
+   * fails when the other side stalls.
    */
   open(contract: RouteContract, input: FileCall): Promise<Readable>
 }
@@ -30,23 +33,24 @@ interface FileCall {
   params: Record<string, string>
   /** Longest to wait for the first of it, in milliseconds; 15,000 when not said. */
   timeoutMs?: number
-  /**
-   * Longest to wait for any more of it while that is wanted, in milliseconds; 30,000 when not said.
-   */
+  /** Longest stall while the reader waits for more, in milliseconds; 30,000 when not said. */
   silenceMs?: number
 }
 
-/** Calls another service's internal routes with the shared secret, over kept connections, passing the request id on. The reply is trusted: it comes from the same contract. */
+/**
+ * Calls another service's internal routes with the shared secret and the request id, over kept-alive
+ * connections. The reply is trusted: it comes from the same contract.
+ */
 export function createInternalClient({ baseUrl, token }: { baseUrl: string; token: string }): InternalClient {
-  const requester = createRequester(baseUrl)
+  const http = createHttpClient(baseUrl)
   const headers = (): Record<string, string> => {
     const requestId = currentRequestId()
     return { 'x-internal-token': token, ...(requestId === undefined ? {} : { 'x-request-id': requestId }) }
   }
   return {
     async call({ method, path }, { params = {}, query, body, timeoutMs = 5000 } = {}) {
-      const reply = await requester
-        .ask({
+      const reply = await http
+        .request({
           method,
           path: fillPath(path, params) + toSearch(query),
           headers: { ...headers(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -58,10 +62,10 @@ export function createInternalClient({ baseUrl, token }: { baseUrl: string; toke
     },
     async open({ method, path }, { params, timeoutMs = 15_000, silenceMs = 30_000 }) {
       const asked = { method, path: fillPath(path, params), headers: headers(), timeoutMs, silenceMs }
-      const answer = await requester.open(asked).catch(throwUnavailable)
+      const answer = await http.open(asked).catch(throwUnavailable)
       return answer instanceof Readable ? answer : readReply(answer)
     },
-    [Symbol.dispose]: () => requester[Symbol.dispose](),
+    [Symbol.dispose]: () => http[Symbol.dispose](),
   }
 }
 
@@ -100,7 +104,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** A check that a header value is the services' shared secret, in constant time. Throws `unauthenticated`. */
+/** Checks in constant time that a header is the services' shared secret. Throws `unauthenticated`. */
 export function createInternalGuard(secret: string): (shown: string | string[] | undefined) => void {
   const digest = (text: string) => hash('sha256', text, 'buffer')
   const expected = digest(secret)

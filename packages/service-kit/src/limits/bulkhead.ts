@@ -1,9 +1,12 @@
 import { AppError } from '../errors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
-/** Keeps one kind of work from taking what all others need as well, such as every connection of the database. */
+/**
+ * A bulkhead: a semaphore for one kind of work, so that it cannot take what all other work needs,
+ * such as every database connection. Fair: never two permits for one key, and keys take turns.
+ */
 export interface Bulkhead {
-  /** Does `work` as soon as there is a place. Throws `unavailable`, with a moment to come back at, where there is none in time. */
+  /** Does `work` once there is a permit. Throws `unavailable` with a Retry-After where none is in time. */
   run<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 
@@ -13,39 +16,39 @@ export interface BulkheadOptions {
   /** Pieces that may wait, and for how long, in milliseconds. */
   mostWaiting: number
   patienceMs: number
-  /** Pieces of one key that may wait; as many as of all where it is not said. */
+  /** Pieces of one key that may wait; `mostWaiting` when not said. */
   mostWaitingOfOne?: number
   /** Under which name its metrics appear, if anywhere. */
   measured?: { name: string; metrics: Metrics }
 }
 
-/** Those who find no place are told to come back within so many seconds, each after another time. */
+/** Refused clients get a random Retry-After of up to so many seconds. */
 const spreadSeconds = 5
 
 export const createBulkhead = (options: BulkheadOptions): Bulkhead => new FairBulkhead(options)
 
 class FairBulkhead implements Bulkhead {
   readonly #options: BulkheadOptions
-  readonly #figures: ReturnType<typeof figuresOf> | undefined
+  readonly #metrics: ReturnType<typeof bulkheadMetrics> | undefined
   readonly #busy = new Set<string>()
-  /** First come, first served within a key, never two of one; a key that had its turn goes behind the others. */
+  /** First come, first served within a key. A key that got a permit goes behind the other keys. */
   readonly #lines = new Map<string, (() => void)[]>()
   #waiting = 0
 
   constructor(options: BulkheadOptions) {
     this.#options = options
-    this.#figures = options.measured && figuresOf(options.measured)
+    this.#metrics = options.measured && bulkheadMetrics(options.measured)
   }
 
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     if (this.#busy.size < this.#options.atOnce && !this.#busy.has(key)) this.#busy.add(key)
     else await this.#wait(key)
-    this.#note()
+    this.#report()
     try {
       return await work()
     } finally {
       this.#busy.delete(key)
-      this.#letIn()
+      this.#admitNext()
     }
   }
 
@@ -57,15 +60,15 @@ class FairBulkhead implements Bulkhead {
     this.#lines.set(key, line)
     line.push(enter)
     this.#waiting += 1
-    this.#note()
+    this.#report()
     const timer = setTimeout(() => {
-      this.#leave(key, enter)
+      this.#giveUp(key, enter)
       reject(this.#refusal())
     }, patienceMs)
     await promise.finally(() => clearTimeout(timer))
   }
 
-  #letIn(): void {
+  #admitNext(): void {
     for (const [key, line] of this.#lines) {
       if (this.#busy.size >= this.#options.atOnce) break
       if (this.#busy.has(key)) continue
@@ -76,36 +79,36 @@ class FairBulkhead implements Bulkhead {
       this.#busy.add(key)
       enter?.()
     }
-    this.#note()
+    this.#report()
   }
 
-  #leave(key: string, enter: () => void): void {
+  #giveUp(key: string, enter: () => void): void {
     const left = this.#lines.get(key)?.filter((other) => other !== enter) ?? []
     if (left.length > 0) this.#lines.set(key, left)
     else this.#lines.delete(key)
     this.#waiting -= 1
-    this.#note()
+    this.#report()
   }
 
-  #note(): void {
-    this.#figures?.set(this.#busy.size, this.#waiting)
+  #report(): void {
+    this.#metrics?.set(this.#busy.size, this.#waiting)
   }
 
   #refusal(): AppError {
-    this.#figures?.refused()
+    this.#metrics?.refused()
     return new AppError('unavailable', { retryAfter: Math.ceil(Math.random() * spreadSeconds) })
   }
 }
 
-function figuresOf({ name, metrics }: NonNullable<BulkheadOptions['measured']>) {
+function bulkheadMetrics({ name, metrics }: NonNullable<BulkheadOptions['measured']>) {
   const labels = ['bulkhead'] as const
-  const working = metrics.gauge('bulkhead_working', 'Pieces of work that have a place', { labels })
-  const waiting = metrics.gauge('bulkhead_waiting', 'Pieces of work that wait for a place', { labels })
-  const refused = metrics.counter('bulkhead_refused_total', 'Pieces of work that found no place', labels)
+  const working = metrics.gauge('bulkhead_working', 'Pieces of work that hold a permit', { labels })
+  const waiting = metrics.gauge('bulkhead_waiting', 'Pieces of work that wait for a permit', { labels })
+  const refused = metrics.counter('bulkhead_refused_total', 'Pieces of work that got no permit', labels)
   return {
-    set(atWork: number, inLine: number) {
-      working.labels(name).set(atWork)
-      waiting.labels(name).set(inLine)
+    set(workingCount: number, waitingCount: number) {
+      working.labels(name).set(workingCount)
+      waiting.labels(name).set(waitingCount)
     },
     refused: () => refused.labels(name).inc(),
   }

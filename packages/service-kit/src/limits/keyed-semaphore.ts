@@ -1,13 +1,18 @@
-/** Lets a key, such as a connection or an address, have so much under way at once; the rest of it waits, up to a bound. */
+/**
+ * A semaphore for each key, such as a connection, an address or a user: so many pieces of work of a
+ * key at once, the rest waits in order up to a bound. With `atOnce: 1` it is a keyed mutex.
+ */
 export interface Turns<K> {
   /**
-   * Calls `begin`, now or when something of the same key is over; it must call `done` once, whatever comes of it. False,
-   * and nothing is called, where too much of this key waits already.
+   * Calls `begin`, now or when a permit of the key is free; it must call `done` exactly once. Returns
+   * false, and calls nothing, where too much of this key waits already.
    */
   enter(key: K, begin: (done: () => void) => void): boolean
-  /** Forgets a key with all that waits and is under way. */
+  /** The same as a promise of the function that releases the permit; null where too much waits. */
+  acquire(key: K): Promise<() => void> | null
+  /** Forgets a key with all that waits and all its permits. */
   drop(key: K): void
-  /** What is under way, of all keys, and what waits. */
+  /** Pieces of work with a permit, of all keys, and those that wait. */
   readonly counts: { underWay: number; waiting: number }
 }
 
@@ -36,16 +41,21 @@ export function createTurns<K>({ atOnce, mostWaiting }: { atOnce: number; mostWa
       } else if (line.underWay === 0) lines.delete(key)
     })
   }
+  const enter = (key: K, begin: (done: () => void) => void) => {
+    const line = lines.get(key) ?? { underWay: 0, waiting: [] }
+    lines.set(key, line)
+    if (line.underWay < atOnce) start(key, line, begin)
+    else if (line.waiting.length < mostWaiting) {
+      line.waiting.push(begin)
+      counts.waiting += 1
+    } else return false
+    return true
+  }
   return {
-    enter(key, begin) {
-      const line = lines.get(key) ?? { underWay: 0, waiting: [] }
-      lines.set(key, line)
-      if (line.underWay < atOnce) start(key, line, begin)
-      else if (line.waiting.length < mostWaiting) {
-        line.waiting.push(begin)
-        counts.waiting += 1
-      } else return false
-      return true
+    enter,
+    acquire(key) {
+      const { promise, resolve } = Promise.withResolvers<() => void>()
+      return enter(key, resolve) ? promise : null
     },
     drop(key) {
       const line = lines.get(key)

@@ -5,20 +5,36 @@ import type { Logger } from '../logger/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 
+/**
+ * Rate limits of a service: so many points per window and key, a user or an address.
+ *
+ * Promise: a limit holds over all nodes while Redis is up. While it is away, each node counts alone,
+ * so that a limit holds per node and no request waits or fails because of Redis.
+ *
+ * Key space: finnigram:limit:<service>:<limit>:<digest>. Services that share a Redis count apart.
+ * Users and addresses appear only as an HMAC under `secret`, which all nodes share.
+ *
+ * Refusals are `rate_limited` with a Retry-After, and are counted by `rate_limited_total`. Routes
+ * declare their limits in the route table (`http/route.ts`), use cases may call `consume`. Rates of a
+ * single process, such as bytes or sockets, are token buckets (`@finnigram/admission`).
+ */
+export interface RateLimiter {
+  /**
+   * Takes points of `key`, one unless said. Throws `rate_limited` with the seconds to wait when there
+   * are not as many left.
+   */
+  consume(limit: RateLimit, key: string, points?: number): Promise<void>
+}
+
 export interface RateLimit {
-  /** Separates this limit's counters from all others of its service; the same name shares them. */
+  /** Separates the counters of this limit from others of its service; the same name shares them. */
   name: string
   points: number
   perSeconds: number
-  /** Count in this process only: for hot paths, where a trip to Redis would cost more than it protects. */
+  /** Counts in this process only: for hot paths, where a trip to Redis costs more than it protects. */
   inProcess?: boolean
-  /** One call may take several points; where they do not fit, it takes none. */
+  /** One call may take several points, all or none. */
   isWeighted?: boolean
-}
-
-export interface RateLimiter {
-  /** Takes points of `key`, one unless said. Throws `rate_limited` with the seconds to wait when there are not as many left. */
-  consume(limit: RateLimit, key: string, points?: number): Promise<void>
 }
 
 interface RateLimiterOptions {
@@ -31,14 +47,10 @@ interface RateLimiterOptions {
   metrics?: Metrics
 }
 
-/** After Redis failed once, the process counts alone for this long before it asks again. */
+/** After a failure of Redis the process counts alone for so long. */
 const restMs = 2000
 
-/**
- * Counts in Redis, shared by all nodes, and in the process while Redis is away: a limit then holds per node, and nobody
- * waits. Services that share a Redis count apart, whatever their limits are called. Whom a limit counts stands in Redis as
- * a digest under `secret`, which all nodes share: keys are addresses and names. `scale` multiplies every limit.
- */
+/** `scale` multiplies every limit. */
 export function createRateLimiter({
   service,
   secret,
@@ -48,7 +60,7 @@ export function createRateLimiter({
   metrics,
 }: RateLimiterOptions): RateLimiter {
   const refused = metrics?.counter('rate_limited_total', 'Requests that a rate limit refused', ['limit'])
-  // Defines its script now: ioredis crashes on a script that is called into a pipeline opened before it was defined.
+  // Defines its script now: ioredis crashes when a script is called in a pipeline that is older.
   if (redis) new RateLimiterRedis({ storeClient: redis.commands, points: 1, duration: 1 })
   const pairs = new Map<string, Pair>()
   let restUntil = 0
@@ -84,7 +96,7 @@ export function createRateLimiter({
   }
 }
 
-/** 128 bits: no two keys meet. */
+/** 128 bits: no collisions. */
 const digestOf = (key: string, secret: string) =>
   createHmac('sha256', secret).update(key).digest('base64url').slice(0, 22)
 
@@ -92,7 +104,7 @@ type Take = (limiter: RateLimiterRedis | RateLimiterMemory, key: string, points:
 
 const take: Take = (limiter, key, points) => limiter.consume(key, points)
 
-/** Points that were refused are given back: who asked for too many may ask for fewer. */
+/** Gives refused points back, so that a smaller call may still succeed. */
 const takeAllOrNone: Take = async (limiter, key, points) => {
   try {
     await limiter.consume(key, points)

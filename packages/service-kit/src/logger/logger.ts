@@ -7,7 +7,10 @@ export type Logger = winston.Logger
 
 const formatted = Symbol.for('message')
 
-/** A logger of JSON lines with the service, the node and, inside a request, its id. Pass errors as `{ error }`. Passwords and tokens are blanked by name and by look. */
+/**
+ * A logger of JSON lines with the service, the node and, inside a request, its id. Pass errors as
+ * `{ error }`. Passwords and tokens are redacted by name and by pattern.
+ */
 export function createLogger({
   service,
   nodeId,
@@ -43,7 +46,7 @@ const secretName = /pass(word|wd|phrase)|secret|token|authorization|cookie|api[-
 const secretText = /\beyJ[\w-]{10,}\.[\w-]+(\.[\w-]*)?|(?<=:\/\/)[^/\s@]*:[^/\s@]+(?=@)/g
 const deepest = 6
 
-/** A copy of `value` that is safe to log: no passwords or tokens, errors with their causes, nothing circular or endless. */
+/** A copy that is safe to log: no secrets, errors with their causes, bounded in depth and length. */
 function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value.replace(secretText, '[redacted]')
   if (typeof value === 'bigint') return value.toString()
@@ -82,7 +85,7 @@ let sink: Sink = (line) => {
   process.stdout.write(line)
 }
 
-/** Where log lines go: the process's standard output, unless a test listens. */
+/** Log lines go to standard output, unless a test captures them. */
 const logOutput = new Writable({
   decodeStrings: false,
   write(line: string, _encoding, done) {
@@ -91,7 +94,7 @@ const logOutput = new Writable({
   },
 })
 
-/** Sends this process's log lines to `to` instead of standard output, from now on. */
+/** Sends the log lines of this process to `to` instead of standard output. */
 export function divertLogs(to: Sink): void {
   sink = to
 }

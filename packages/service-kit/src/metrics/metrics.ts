@@ -12,7 +12,7 @@ export interface Metrics {
     help: string,
     options?: {
       labels?: readonly L[]
-      /** Asked each time somebody reads the metrics; for a gauge without labels. */
+      /** Called at each scrape; for a gauge without labels. */
       collect?: () => number
     },
   ): Gauge<L>
@@ -24,7 +24,10 @@ export interface Metrics {
   ): Histogram<L>
 }
 
-/** A Prometheus registry of one service, with the process's own figures (event-loop lag, memory, CPU, garbage collection). Asking for the same name again gives the same metric. */
+/**
+ * A Prometheus registry of one service, with the default metrics of the process (event-loop lag,
+ * memory, CPU, garbage collection). The same name again returns the same metric.
+ */
 export function createMetrics(service: string): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
@@ -57,7 +60,7 @@ function reportStalls(registry: Registry) {
   takeLongestStall()
   new Gauge({
     name: 'event_loop_stall_max_seconds',
-    help: 'Longest that work of this process kept its event loop from turning, since this was last read',
+    help: 'Longest that work of this process blocked its event loop, since the last scrape',
     registers: [registry],
     collect() {
       this.set(takeLongestStall() / 1_000)

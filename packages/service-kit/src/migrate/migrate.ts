@@ -8,26 +8,21 @@ import type { Logger } from '../logger/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { noFilters, readMigrations, withSchemaEngine } from './schema-engine.ts'
 
-/** "migr" in ASCII: the advisory lock under which one process of a service migrates while the others wait. */
-const lockKey = 0x6d696772
-/** The oldest that is still maintained. What `npm start` brings, and what is tested, is 18. */
-const neededMajor = 15
-
-export interface MigrateOptions {
-  url: string
-  /** The folder of migrations, in Prisma's layout. */
-  dir: string
-  log: Logger
-  /** Shows which PostgreSQL it is. */
-  metrics?: Metrics
-  /** Ends the waiting for a database that does not come. */
-  signal?: AbortSignal | undefined
-}
-
 /**
- * Brings a database up to date with Prisma's own engine, so that Prisma's command line agrees on what was applied.
- * Waits for a database that is not up yet; any number of processes may call this at once. Returns what was applied.
- * Rejects where PostgreSQL is too old, or a migration fails or was changed after it was applied.
+ * Migrations: brings a service's database up to date when the service starts.
+ *
+ * Promise: after it resolves, every migration of the folder is applied, exactly once, however many
+ * processes start together. Prisma's own engine applies them, so that Prisma's command line agrees.
+ *
+ * Procedure:
+ *   1. Wait with backoff until PostgreSQL takes connections, and refuse a version that is too old.
+ *   2. Take the advisory lock: one process migrates, the others wait.
+ *   3. Compare checksums with Prisma's table. Most starts end here, without loading the engine.
+ *   4. Apply what is missing (`schema-engine.ts`).
+ *
+ * It never edits or reverts: a migration that was changed after it was applied ends the start. A
+ * migration must let the previous version of the service go on running. `write-migration.ts` makes a
+ * new one. Called once by each service's root, before it reports that it has started.
  */
 export async function migrate({ url, dir, log, metrics, signal }: MigrateOptions): Promise<string[]> {
   const migrationsList = await readMigrations(dir)
@@ -51,7 +46,23 @@ export async function migrate({ url, dir, log, metrics, signal }: MigrateOptions
   }
 }
 
-/** Asks a PostgreSQL for its version and shows it. Throws where that is too old. */
+export interface MigrateOptions {
+  url: string
+  /** The folder of migrations, in Prisma's layout. */
+  dir: string
+  log: Logger
+  /** Shows which PostgreSQL it is. */
+  metrics?: Metrics
+  /** Ends the wait for a database that does not come. */
+  signal?: AbortSignal | undefined
+}
+
+/** "migr" in ASCII: the advisory lock under which one process migrates. */
+const lockKey = 0x6d696772
+/** The oldest version that is still maintained. `npm start` brings, and tests run, 18. */
+const neededMajor = 15
+
+/** Shows the version of PostgreSQL as a metric. Throws where it is too old. */
 async function requirePostgres(client: pg.Client, metrics?: Metrics): Promise<void> {
   const { rows } = await client.query<{ version: string }>(
     `SELECT current_setting('server_version') AS version`,
@@ -63,10 +74,7 @@ async function requirePostgres(client: pg.Client, metrics?: Metrics): Promise<vo
     throw new ConfigError(`PostgreSQL ${version} is too old: version ${neededMajor} or later is needed.`)
 }
 
-/**
- * Compares the migrations with Prisma's table of those applied, so that an ordinary start need not load the engine:
- * whether there is anything to do, and which were changed after they were applied.
- */
+/** Compares the migrations with Prisma's table: whether all are applied, and which were changed since. */
 async function compareApplied(
   client: pg.Client,
   migrations: readonly MigrationDirectory[],

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm'
 
 /**
- * Runs `work` with Prisma's own schema engine, as WebAssembly, on a database of PostgreSQL. It has no statement timeout:
- * a migration takes what it takes. The engine is loaded only here: most starts have nothing to migrate.
+ * Runs `work` with Prisma's schema engine (WebAssembly) on a PostgreSQL database. There is no statement
+ * timeout: a migration takes what it takes. The engine is loaded here only, when it is needed.
  */
 export async function withSchemaEngine<T>(
   url: string,
@@ -35,7 +35,7 @@ function reportPanic(message: string): never {
   throw new Error(`Prisma's schema engine gave up: ${message}`)
 }
 
-/** Nothing is managed by anyone else. */
+/** No table or enum is left to another tool. */
 export const noFilters = { externalTables: [], externalEnums: [] }
 
 /** The migrations of a folder in Prisma's layout, oldest first. */
@@ -67,8 +67,8 @@ async function readSql(path: string) {
 }
 
 /**
- * The SQL that leads from what the migrations make to what the Prisma schema says; empty where they agree. `url` is any
- * database of a server that may create databases: the migrations run in a passing one of their own.
+ * The SQL that leads from the migrations to the Prisma schema; empty where they agree. `url` is any
+ * database of a server that may create databases: the migrations run in a temporary one.
  */
 export async function diffMigrations({
   dir,

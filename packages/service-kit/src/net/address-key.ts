@@ -1,9 +1,12 @@
 import ipaddr from 'ipaddr.js'
 
-/** Bits of an IPv6 address that name a subscriber: what lies behind is theirs to choose from. */
+/** Bits of an IPv6 address that name a subscriber, who may choose the rest. */
 const subscriberBits = 64
 
-/** The name under which an address is counted: an IPv4 address itself (mapped into IPv6 or not), of an IPv6 address its /64. What is no address is its own name. */
+/**
+ * The key under which an address is counted: an IPv4 address itself (mapped into IPv6 or not), the /64
+ * of an IPv6 address. Any other text is its own key.
+ */
 export function addressKey(address: string): string {
   if (!ipaddr.isValid(address)) return address
   const parsed = ipaddr.process(address)

@@ -12,7 +12,7 @@ export type OutboxTransaction =
   | { $executeRawUnsafe(text: string, ...values: unknown[]): PromiseLike<unknown> }
 
 export interface OutboxEntry {
-  /** What the event is about; events of one key are published in the order they were committed. */
+  /** The entity of the event; events of one key are published in the order of their commits. */
   key: string
   type: string
   /** The event as JSON text. */
@@ -25,8 +25,9 @@ FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY 
 ORDER BY place`
 
 /**
- * Writes events into the transaction that makes them true, in one statement. Hold the lock of what each key names while
- * doing so: that is what makes the order of ids the order of commits. Returns the partitions to wake the relay with once committed.
+ * Inserts events in the transaction that makes them true, in one statement. Hold the row lock of each
+ * key's entity: only then is the order of ids the order of commits. Returns the partitions with which
+ * to wake the relay after the commit.
  */
 export async function appendToOutbox(
   tx: OutboxTransaction,

@@ -11,7 +11,7 @@ export const blockMs = 5000
 
 /** A service's connections to Redis. */
 export interface RedisLink extends AsyncDisposable {
-  /** For ordinary commands: pipelined by itself, fails within two seconds, and at once while Redis is away. */
+  /** For ordinary commands: pipelines them, fails within two seconds, at once while Redis is away. */
   readonly commands: Redis
   readonly isUp: boolean
   /** Which server it is, and how full. */
@@ -20,13 +20,17 @@ export interface RedisLink extends AsyncDisposable {
   whenUp(ms: number): Promise<boolean>
   /** A connection of its own for one reader that blocks (at most `blockMs`). Closed with the link at the latest. */
   openBlocking(): Redis
-  /** A connection of its own for subscriptions, which are made anew each time it is `ready`. Whoever asks something on it finds out within five seconds that it is half-open: it is given up, and opened again. */
+  /**
+   * A connection of its own for subscriptions; subscribe again each time it is `ready`. A half-open
+   * one is noticed within five seconds of a command, and opened again.
+   */
   openSubscriber(): Redis
 }
 
 /**
- * Connects to Redis in the background and keeps trying with full jitter. Nothing waits for Redis on a request path:
- * commands fail fast, are never sent twice by the client, and their callers fall back. An outage is logged once.
+ * Connects to Redis in the background and reconnects with full jitter. Nothing waits for Redis on a
+ * request's path: commands fail fast, are never sent twice, and callers fall back. An outage is
+ * logged once.
  */
 export function openRedis({
   url,
@@ -62,7 +66,7 @@ export function openRedis({
     },
     whenUp: (ms) => becomesReady(commands, ms),
     openBlocking: () => open('blocking', { socketTimeout: blockMs + 3000 }),
-    // By itself the client subscribes once after an outage: where that answer is lost, never again.
+    // By itself the client subscribes once after an outage; if the reply is lost, never again.
     openSubscriber: () => open('subscriber', { socketTimeout: 5000, autoResubscribe: false }),
     async [Symbol.asyncDispose]() {
       server[Symbol.dispose]()
@@ -74,7 +78,8 @@ export function openRedis({
 
 /**
  * RESP2: in RESP3 the shape of a reply depends on how a command was called.
- * `maxRetriesPerRequest: 0` rejects what was under way when the connection ends; any other value leaves those promises open or sends them twice.
+ * `maxRetriesPerRequest: 0` rejects commands in flight when the connection ends; any other value
+ * leaves their promises open or sends them twice.
  */
 const always: RedisOptions = {
   protocol: 2,
@@ -86,7 +91,10 @@ const always: RedisOptions = {
   retryStrategy: (attempt) => 20 + fullJitter(attempt, { baseMs: 50, maxMs: 2000 }),
 }
 
-/** Waits until a connection takes commands, at most `ms`, or less when `signal` aborts; whether it does. A connection that is ended between two attempts tells nobody. */
+/**
+ * Whether a connection takes commands within `ms`, or before `signal` aborts. A connection that is
+ * ended between two attempts emits nothing.
+ */
 export function becomesReady(client: Redis, ms: number, signal?: AbortSignal): Promise<boolean> {
   if (client.status === 'ready' || client.status === 'end') return Promise.resolve(client.status === 'ready')
   return new Promise((resolve) => {

@@ -11,7 +11,7 @@ export interface ServerWatch extends Disposable {
   readonly identity: string | undefined
   /** Undefined while that is not known. */
   readonly memory: ServerMemory | undefined
-  /** Why it cannot be worked with; undefined where it can, or while that is not known. */
+  /** Why this Redis cannot be used; undefined where it can, or while that is not known. */
   readonly fault: string | undefined
   /** Waits until the identity is known, at most `ms`. */
   whenIdentified(ms: number): Promise<boolean>
@@ -23,8 +23,8 @@ const askEveryMs = 2000
 const unknown = 'unknown'
 
 /**
- * Asks Redis on every new connection and every two seconds which server it is. One that took over after a failover may
- * lack what was written last, and nothing else tells: whoever relies on that must look.
+ * Asks Redis on every new connection, and every two seconds, which server it is. After a failover the
+ * new one may lack the last writes, and nothing else says so.
  */
 export function watchServer(
   commands: Redis,
@@ -44,9 +44,9 @@ export function watchServer(
       if (commands.status === 'ready')
         identity.learn(`${field(info, 'run_id')} ${field(info, 'master_replid')}`)
     } catch (error) {
-      // Some hosted ones do not tell: then a lost stream is noticed by counting alone.
+      // Some hosted ones forbid INFO: then a lost stream is noticed by counting alone.
       if (!(error instanceof Error) || !/NOPERM|unknown command/i.test(error.message)) return
-      fitness.note('not told')
+      fitness.note('forbidden')
       identity.learn(unknown)
     }
   }
@@ -81,8 +81,8 @@ export function watchServer(
 const answersWithinMs = 2000
 
 /**
- * Ends a start where the Redis that is there cannot be worked with. One that is away is not waited
- * for: it is looked at when it comes.
+ * Throws a `ConfigError` where Redis is up and cannot be used. One that is away is checked when it
+ * comes up.
  */
 export async function requireFitRedis(redis: {
   isUp: boolean
@@ -100,7 +100,7 @@ const toTraits = (info: string): Fitness => ({
 
 const field = (info: string, name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? ''
 
-/** Remembers which server answers, and tells when another does. */
+/** Remembers which server answers, and calls back when another does. */
 function createIdentity(log: Logger) {
   const listeners = new Set<() => void>()
   const waiting = new Set<() => void>()
@@ -151,7 +151,7 @@ interface ServerMemory {
 /** Part of its memory from which on a Redis is nearly full. */
 const tightFrom = 0.8
 
-/** Shows how full a Redis is, and says once that it is nearly full, and that it has room again. */
+/** Shows how full Redis is, and logs once that it is nearly full, and that it has room again. */
 function createMemoryAlarm({ log, metrics }: { log: Logger; metrics: Metrics | undefined }) {
   const usedBytes = metrics?.gauge('redis_memory_used_bytes', 'Memory that Redis uses')
   const mostBytes = metrics?.gauge('redis_memory_max_bytes', 'Memory that Redis may use; 0 without a bound')
