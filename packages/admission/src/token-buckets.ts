@@ -17,7 +17,9 @@ interface TokenBucketOptions {
   /** Tokens of a full bucket. */
   burst: number
   perSecond: number
-  /** Keys remembered at most. Beyond it the key used longest ago is forgotten: its bucket is full. */
+  /**
+   * Keys remembered at most. Beyond it the key used longest ago is forgotten: its bucket is full.
+   */
   mostKeys?: number
   now?: () => number
 }

@@ -22,7 +22,7 @@ test('every mistake is named at once, without the values', () => {
   expect(message).not.toContain('hunter2')
 })
 
-test('what is not said has a default, and empty counts as not said', () => {
+test('a missing setting has its default, and an empty one is missing', () => {
   const config = readEnv(baseEnv, { PORT: '', LOG_LEVEL: 'debug' })
   expect(config).toMatchObject({
     HOST: '127.0.0.1',

@@ -9,7 +9,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** Reads settings from `env`; an empty value is absent. Throws one `ConfigError` with all mistakes. */
+/**
+ * Reads settings from `env`; an empty value is absent. Throws one `ConfigError` with all mistakes.
+ */
 export function readEnv<S extends z.ZodRawShape>(
   shape: S,
   env: Record<string, string | undefined>,

@@ -8,7 +8,10 @@ export interface Dependency {
   name: string
   /** Whether nothing useful can be served without it. */
   required: boolean
-  /** Throws, rejects or returns false when the dependency is down; returns `degraded` when it may soon be. */
+  /**
+   * Throws, rejects or returns false when the dependency is down; returns `degraded` when it may
+   * soon be.
+   */
   check: () => unknown
 }
 
@@ -29,7 +32,10 @@ export interface Health {
   report(): Promise<HealthReport>
 }
 
-/** Whether a service can serve: "starting" until `started()` is called, then as its dependencies say. */
+/**
+ * Whether a service can serve: "starting" until `started()` is called, then as its dependencies
+ * say.
+ */
 export function createHealth(dependencies: Dependency[]): Health {
   let phase: 'starting' | 'serving' | 'stopping' = 'starting'
   let hasStarted = false

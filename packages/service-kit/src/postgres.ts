@@ -14,9 +14,9 @@ export interface PoolOptions {
 }
 
 /**
- * The one connection pool of a service, for Prisma and for SQL. Every wait has a timeout. It survives
- * restarts of PostgreSQL: broken connections leave the pool, new ones are opened on demand. Disposing
- * waits at most five seconds for connections in use.
+ * The one connection pool of a service, for Prisma and for SQL. Every wait has a timeout. It
+ * survives restarts of PostgreSQL: broken connections leave the pool, new ones are opened on
+ * demand. Disposing waits at most five seconds for connections in use.
  */
 export function openPool({
   url,
@@ -53,8 +53,8 @@ export function openPool({
 }
 
 /**
- * Runs `work` in one transaction: committed when it returns, rolled back when it throws. A connection
- * that cannot roll back leaves the pool.
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws. A
+ * connection that cannot roll back leaves the pool.
  */
 export async function withTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()

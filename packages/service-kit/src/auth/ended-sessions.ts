@@ -17,7 +17,9 @@ export function createEndedSessions({
   atMost = mostRemembered,
 }: {
   now?: () => number
-  /** The most that the issuer's clock was ahead, in milliseconds: its tokens live so much longer. */
+  /**
+   * The most that the issuer's clock was ahead, in milliseconds: its tokens live so much longer.
+   */
   aheadMs?: () => number
   atMost?: number
 } = {}): EndedSessions {

@@ -1,6 +1,5 @@
 import { fullJitter } from '@finnigram/admission'
-import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
-import { createLocalJWKSet } from 'jose'
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { pause, within } from '../lifecycle/wait.ts'
@@ -8,10 +7,19 @@ import type { Logger } from '../logger/logger.ts'
 
 const waitForFirstMs = 2000
 
+/**
+ * The public keys of the token issuer (JWKS, RFC 7517). They are fetched in the background,
+ * refreshed regularly, and kept for as long as the issuer is away.
+ *
+ * Not `createRemoteJWKSet` of jose: past its `cacheMaxAge` it has no keys while the issuer is away,
+ * and without that it never notices a key that was withdrawn, nor the issuer's clock.
+ */
 export interface KeySet extends Disposable {
-  /** The key for a token's header, from the newest set there is. Throws `unavailable` when there never was one. */
+  /**
+   * The key for a token's header, from the newest set. Throws `unavailable` before the first one.
+   */
   readonly resolve: JWTVerifyGetKey
-  /** Fetches again, unless that happened a moment ago; whether it was done. */
+  /** Fetches again, unless that happened a moment ago. Whether there is a new set. */
   refresh(): Promise<boolean>
 }
 
@@ -20,7 +28,6 @@ interface KeySetOptions extends KeySource {
   refreshEveryMs: number
 }
 
-/** Keeps the public keys of the token issuer: fetched in the background, refreshed every `refreshEveryMs`, and the last good ones are kept for as long as the issuer is away. */
 export function createKeySet({ askAgainAfterMs, refreshEveryMs, ...source }: KeySetOptions): KeySet {
   const ending = new AbortController()
   const keys = createFetchedKeys(source, ending.signal)
@@ -52,55 +59,23 @@ async function keepFresh(
   }
 }
 
-/** The clock of whoever issues tokens, where it is ahead of ours: by ours alone its tokens would outlive their sessions. */
-export interface IssuerClock {
-  /** Milliseconds it is ahead now, as far as its answers show; 0 where it is not. */
-  readonly aheadMs: number
-  /** The most it ever was. */
-  readonly mostAheadMs: number
-  /** Takes note of the `Date` and the `Age` of an answer that has just come. */
-  hear(headers: Headers): void
-}
-
-/** `Date` has whole seconds, and an answer takes time: less than this, in milliseconds, is no difference. */
-const exactToMs = 2_000
-
-export function createIssuerClock(now: () => number = Date.now): IssuerClock {
-  let aheadMs = 0
-  let mostAheadMs = 0
-  return {
-    get aheadMs() {
-      return aheadMs
-    },
-    get mostAheadMs() {
-      return mostAheadMs
-    },
-    hear(headers) {
-      const told = Date.parse(headers.get('date') ?? '')
-      if (Number.isNaN(told)) return
-      // A cache on the way tells for how long it has kept the answer.
-      const difference = told + Number(headers.get('age') ?? 0) * 1000 - now()
-      aheadMs = difference > exactToMs ? difference : 0
-      mostAheadMs = Math.max(mostAheadMs, aheadMs)
-    },
-  }
-}
-
 interface KeySource {
   /** Gives up when the signal aborts. */
   fetchKeys: (signal: AbortSignal) => Promise<JSONWebKeySet>
   log: Logger
-  /** Called when a key that was there is there no more. */
+  /** Called when a key was withdrawn. */
   onKeyGone: () => void
 }
 
-/** The last good keys of an issuer. */
+/** The last good keys of the issuer. */
 interface FetchedKeys {
-  /** Undefined while there never were any. */
+  /** Undefined before the first fetch succeeded. */
   readonly newest: JWTVerifyGetKey | undefined
-  /** Milliseconds since they were last asked for; infinite while they are. */
+  /** Milliseconds since the last fetch began; infinite while one is under way. */
   readonly age: number
-  /** Asks for them, one question for all who want it at once. Whether there was an answer; none is logged once. */
+  /**
+   * Fetches; concurrent calls share one request. Whether it succeeded; a failure is logged once.
+   */
   fetch(): Promise<boolean>
 }
 
@@ -108,11 +83,11 @@ function createFetchedKeys({ fetchKeys, log, onKeyGone }: KeySource, ending: Abo
   let newest: JWTVerifyGetKey | undefined
   let kids = new Set<string | undefined>()
   let hasFailed = false
-  let askedAt = Number.NEGATIVE_INFINITY
+  let fetchedAt = Number.NEGATIVE_INFINITY
   let fetching: Promise<boolean> | undefined
 
   const fetchOnce = async () => {
-    askedAt = performance.now()
+    fetchedAt = performance.now()
     try {
       const fetched = await fetchKeys(ending)
       const before = kids
@@ -135,7 +110,7 @@ function createFetchedKeys({ fetchKeys, log, onKeyGone }: KeySource, ending: Abo
       return newest
     },
     get age() {
-      return fetching ? Number.POSITIVE_INFINITY : performance.now() - askedAt
+      return fetching ? Number.POSITIVE_INFINITY : performance.now() - fetchedAt
     },
     fetch() {
       fetching ??= fetchOnce()
@@ -146,7 +121,7 @@ function createFetchedKeys({ fetchKeys, log, onKeyGone }: KeySource, ending: Abo
 
 const KeySetJson = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
 
-/** Fetches a JSON Web Key Set (RFC 7517) within two seconds; `clock` learns what time it is there. */
+/** Fetches a JSON Web Key Set within two seconds, and shows the answer's `Date` to `clock`. */
 export async function fetchKeys(
   url: string,
   { clock, ending }: { clock: IssuerClock; ending: AbortSignal },
@@ -155,7 +130,45 @@ export async function fetchKeys(
     signal: AbortSignal.any([ending, AbortSignal.timeout(2000)]),
     headers: { accept: 'application/json' },
   })
-  clock.hear(response.headers)
+  clock.observe(response.headers)
   if (!response.ok) throw new Error(`${url} answered ${response.status}`)
   return KeySetJson.parse(await response.json())
+}
+
+/**
+ * The issuer's clock where it is ahead of ours: by ours alone, tokens would outlive their sessions.
+ */
+export interface IssuerClock {
+  /** Milliseconds it is ahead now, by the `Date` of its answers; 0 where it is not. */
+  readonly aheadMs: number
+  /** The most it ever was. */
+  readonly mostAheadMs: number
+  /** Notes the `Date` and `Age` of an answer that has just arrived. */
+  observe(headers: Headers): void
+}
+
+/**
+ * `Date` has whole seconds, and an answer takes time. Less than this, in milliseconds, is equal.
+ */
+const exactToMs = 2_000
+
+export function createIssuerClock(now: () => number = Date.now): IssuerClock {
+  let aheadMs = 0
+  let mostAheadMs = 0
+  return {
+    get aheadMs() {
+      return aheadMs
+    },
+    get mostAheadMs() {
+      return mostAheadMs
+    },
+    observe(headers) {
+      const date = Date.parse(headers.get('date') ?? '')
+      if (Number.isNaN(date)) return
+      // `Age` says how long a cache on the way has kept the answer.
+      const difference = date + Number(headers.get('age') ?? 0) * 1000 - now()
+      aheadMs = difference > exactToMs ? difference : 0
+      mostAheadMs = Math.max(mostAheadMs, aheadMs)
+    },
+  }
 }

@@ -27,15 +27,15 @@ export interface SessionGuardOptions {
   /** Called once with each session that is found to have ended. */
   onEnded?: (ended: readonly EndedSession[]) => void
   /** Milliseconds between two fetches; 2000 when not said. */
-  askEveryMs?: number
+  fetchEveryMs?: number
 }
 
 export interface SessionGuard extends AsyncDisposable {
   /** Whether a session is known to have ended. */
   has(sessionId: string): boolean
   /**
-   * Wraps a verifier: tokens of ended sessions are `unauthenticated`. Throws `unavailable` while this
-   * process has never fetched the list.
+   * Wraps a verifier: tokens of ended sessions are `unauthenticated`. Throws `unavailable` while
+   * this process has never fetched the list.
    */
   guarding(verifier: TokenVerifier): TokenVerifier
 }
@@ -67,16 +67,16 @@ export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
     // What was missed is in the next list.
     onGap: () => {},
   })
-  const asking = startAsking(options, { learn, signal: ending.signal })
+  const fetching = startFetching(options, { learn, signal: ending.signal })
   return {
     has: (sessionId) => ended.has(sessionId),
     guarding(verifier) {
       guarded.push(verifier)
-      return guard(verifier, { ended, first: asking.first })
+      return guard(verifier, { ended, first: fetching.first })
     },
     async [Symbol.asyncDispose]() {
       ending.abort()
-      await Promise.all([asking.running, tail[Symbol.asyncDispose]()])
+      await Promise.all([fetching.running, tail[Symbol.asyncDispose]()])
     },
   }
 }
@@ -104,14 +104,14 @@ function guard(
   }
 }
 
-/** Fetches the list until aborted, sooner while there never was one; `first` resolves with the first. */
-function startAsking(
-  { log, listEnded, askEveryMs = 2000 }: SessionGuardOptions,
+/** Fetches the list until aborted, sooner while there was none; `first` resolves with the first. */
+function startFetching(
+  { log, listEnded, fetchEveryMs = 2000 }: SessionGuardOptions,
   { learn, signal }: { learn: (sessions: readonly EndedSession[]) => void; signal: AbortSignal },
 ): { first: Promise<void>; running: Promise<void> } {
   const first = Promise.withResolvers<void>()
   let isInformed = false
-  const ask = async () => {
+  const fetchList = async () => {
     learn((await listEnded()).map((sessionId) => ({ sessionId })))
     isInformed = true
     first.resolve()
@@ -119,7 +119,7 @@ function startAsking(
   const run = async () => {
     for (let failures = 0; !signal.aborted; ) {
       try {
-        await ask()
+        await fetchList()
         if (failures > 0) log.info('Ended sessions are known again')
         failures = 0
       } catch (error) {
@@ -127,7 +127,9 @@ function startAsking(
         if (failures === 1 && !signal.aborted)
           log[isInformed ? 'warn' : 'debug']('Ended sessions could not be asked for', { error })
       }
-      const rest = isInformed ? askEveryMs : Math.min(askEveryMs, 50 + fullJitter(failures, { maxMs: 1000 }))
+      const rest = isInformed
+        ? fetchEveryMs
+        : Math.min(fetchEveryMs, 50 + fullJitter(failures, { maxMs: 1000 }))
       await pause(rest, signal)
     }
   }

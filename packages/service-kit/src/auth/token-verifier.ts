@@ -14,8 +14,8 @@ export interface Actor {
 
 export interface TokenVerifier extends Disposable {
   /**
-   * The user of an access token. Throws `unauthenticated`, `token_expired`, or `unavailable` when no
-   * key was ever fetched.
+   * The user of an access token. Throws `unauthenticated`, `token_expired`, or `unavailable` when
+   * no key was ever fetched.
    */
   verify(token: string): Promise<Actor>
   /** The most that the issuer's clock was ahead of ours, in milliseconds. */
@@ -35,7 +35,9 @@ export interface TokenVerifierOptions {
 }
 
 const remembered = 10_000
-/** Tokens live 15 minutes. One that claims more was forged with a stolen key: its socket ends soon. */
+/**
+ * Tokens live 15 minutes. One that claims more was forged with a stolen key: its socket ends soon.
+ */
 const longestLifeMs = 16 * 60_000
 const clockToleranceSeconds = 5
 

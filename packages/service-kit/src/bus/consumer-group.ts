@@ -31,8 +31,8 @@ export interface TrimmedStream {
 
 /**
  * Compares the group's position with each stream. `missing`: no group there, yet or any more.
- * `trimmed`: entries are gone that it never read, or never finished. `ahead`: the stream ends before
- * the group's position, because another Redis has taken over.
+ * `trimmed`: entries are gone that it never read, or never finished. `ahead`: the stream ends
+ * before the group's position, because another Redis has taken over.
  */
 export async function inspectGroup(
   redis: Redis,
@@ -82,8 +82,8 @@ async function hasPendingBefore(
 }
 
 /**
- * Returns a function that creates the group on the `missing` streams. With `now` it begins where the
- * streams ended when `planGroup` was called, with `0` at their first entry.
+ * Returns a function that creates the group on the `missing` streams. With `now` it begins where
+ * the streams ended when `planGroup` was called, with `0` at their first entry.
  */
 export async function planGroup(
   redis: Redis,
@@ -117,7 +117,9 @@ export async function countAsRead(
     await redis.call('XGROUP', 'SETID', stream, group, lastId, 'ENTRIESREAD', read)
 }
 
-/** Moves the group back on streams that end before its position: it reads the last minutes again. */
+/**
+ * Moves the group back on streams that end before its position: it reads the last minutes again.
+ */
 export async function setBack(redis: Redis, { group }: GroupNames, ahead: readonly string[]): Promise<void> {
   if (ahead.length === 0) return
   const [seconds] = await redis.time()
@@ -191,7 +193,10 @@ async function deliveries(
   return new Map(pending.map(([id, , , times]) => [id, times]))
 }
 
-/** Deletes consumers that hold nothing and were idle for an hour, as restarts with new names leave them. */
+/**
+ * Deletes consumers that hold nothing and were idle for an hour, as restarts with new names leave
+ * them.
+ */
 export async function forgetConsumers(redis: Redis, { group, streams }: GroupNames): Promise<void> {
   for (const stream of streams) {
     const consumers = (await redis.xinfo('CONSUMERS', stream, group)) as unknown[][]

@@ -32,15 +32,18 @@ import { parkedEvents } from './parked-events.ts'
  *      missing, and finish what this consumer had begun (its pending entries).
  *   2. Take over what dead consumers hold (XAUTOCLAIM), and delete consumers of old nodes.
  *   3. Read up to 100 new entries of each stream, handle them, acknowledge them together.
+ *
  * Any failure goes back to step 1 with backoff, so an outage of Redis is waited out.
  *
- * An entry whose handler keeps failing is parked on `<stream>:parked` with its error. Deliveries are
- * counted by Redis before the handler runs: an entry that kills its consumers is parked as well.
+ * An entry whose handler keeps failing is parked on `<stream>:parked` with its error. Deliveries
+ * are counted by Redis before the handler runs: an entry that kills its consumers is parked as
+ * well.
  *
  * It never drops an entry of a type it knows, never acknowledges before the handler is done, and
  * never counts an outage as a failure of the entry. Disposing finishes the entries under way.
  *
- * The messages service follows users by it. Where every node needs every entry, see `tail-streams.ts`.
+ * The messages service follows users by it. Where every node needs every entry, see
+ * `tail-streams.ts`.
  */
 export interface Consumer extends AsyncDisposable {
   /** Resolves when the group exists, `onReset` is through, and reading has begun. */
@@ -54,9 +57,9 @@ export interface ConsumerOptions<S extends EventSchemas> extends EntryHandlerOpt
   redis: RedisLink
   /**
    * Called before the first read when there is no group (a new service, or a Redis that lost all),
-   * and when entries were trimmed unread: what came earlier must be fetched from its source. Reading
-   * begins where the streams ended when it was called, once it has resolved. Without it, a new group
-   * reads all that the streams still hold.
+   * and when entries were trimmed unread: what came earlier must be fetched from its source.
+   * Reading begins where the streams ended when it was called, once it has resolved. Without it, a
+   * new group reads all that the streams still hold.
    */
   onReset?: (reason: 'new' | 'trimmed', signal: AbortSignal) => Promise<void>
   /** Idle time after which another consumer's entry is taken over; 60,000 ms when not said. */

@@ -6,12 +6,14 @@ export function publishFleeting(redis: RedisLink, channel: string, message: stri
   redis.commands.publish(channel, message).catch(() => {})
 }
 
-/** Subscribing again changes nothing, and its reply shows that the connection lives. Milliseconds. */
+/**
+ * Subscribing again changes nothing, and its reply shows that the connection lives. Milliseconds.
+ */
 const subscribeEveryMs = 2000
 
 /**
- * Subscribes to a channel until disposed of. Resubscribes after an outage, and within seven seconds on
- * a half-open connection. Messages of the meantime are lost.
+ * Subscribes to a channel until disposed of. Resubscribes after an outage, and within seven seconds
+ * on a half-open connection. Messages of the meantime are lost.
  */
 export function subscribeFleeting(
   { redis, log }: { redis: RedisLink; log: Logger },

@@ -15,7 +15,9 @@ import type { StreamEntry } from './redis-streams.ts'
 /** The payload's schema of every event type of a stream. */
 export type EventSchemas = Readonly<Record<string, z.ZodType>>
 
-/** A handler for each event type. It may run twice, and may meet events older than what it knows. */
+/**
+ * A handler for each event type. It may run twice, and may meet events older than what it knows.
+ */
 export type EventHandlers<S extends EventSchemas> = {
   readonly [T in keyof S]?: (payload: z.output<S[T]>, entry: StreamEntry) => unknown
 }
@@ -36,7 +38,8 @@ export interface EntryHandlerOptions<S extends EventSchemas> extends GroupNames 
   /** Failures of one entry before it is parked; 5 when not said. */
   attempts?: number
   /**
-   * Says whether the dependencies are up when a handler timed out. Where they are, that is a failure.
+   * Says whether the dependencies are up when a handler timed out. Where they are, that is a
+   * failure.
    */
   health?: Pick<Health, 'report'>
 }
@@ -111,8 +114,8 @@ type Outcome = { done: true } | { done: false; error: unknown } | 'interrupted'
 
 /**
  * Calls the handler until it succeeds. While a dependency is away it retries for as long as that
- * takes. Any other failure counts, also a timeout while all dependencies are up; after `attempts` of
- * them the entry is given up. One that its schema refuses is given up at once.
+ * takes. Any other failure counts, also a timeout while all dependencies are up; after `attempts`
+ * of them the entry is given up. One that its schema refuses is given up at once.
  */
 async function handleEntry<S extends EventSchemas>(
   entry: StreamEntry,
@@ -164,7 +167,9 @@ function readPayload({ payload }: StreamEntry, schema: z.ZodType): { payload: un
   }
 }
 
-/** Splits entries into runs: neighbours of one type with a batch handler, and each other one alone. */
+/**
+ * Splits entries into runs: neighbours of one type with a batch handler, and each other one alone.
+ */
 function toRuns<S extends EventSchemas>(
   entries: readonly StreamEntry[],
   batches: BatchHandlers<S>,

@@ -12,7 +12,9 @@ export interface StreamEntry {
   readonly requestId: string | undefined
 }
 
-/** The reply of XREAD and its kin: streams with entries with flat fields; a deleted entry has none. */
+/**
+ * The reply of XREAD and its kin: streams with entries with flat fields; a deleted entry has none.
+ */
 export type RawEntry = [id: string, fields: string[] | null]
 export type RawStreams = [stream: string, entries: RawEntry[]][]
 
@@ -38,7 +40,9 @@ export function toStreamEntry(stream: string, [id, fields]: RawEntry): StreamEnt
   return entry
 }
 
-/** The end of a stream: the newest id and how many entries were ever added; `0-0` and 0 without one. */
+/**
+ * The end of a stream: the newest id and how many entries were ever added; `0-0` and 0 without one.
+ */
 export interface StreamPosition {
   lastId: string
   added: number

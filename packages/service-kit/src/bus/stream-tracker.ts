@@ -4,16 +4,21 @@ import { compareIds, type StreamPosition } from './redis-streams.ts'
 export interface StreamTracker {
   /** The last id read: the next read starts after it. */
   readonly lastId: string
-  /** Notes the ids that one read returned, in order, or none. Returns why entries were missed, if so. */
+  /**
+   * Notes the ids that one read returned, in order, or none. Returns why entries were missed, if
+   * so.
+   */
   advance(ids: readonly string[]): string | undefined
-  /** Compares with the position that Redis reports. Returns why they cannot both be right, if so. */
+  /**
+   * Compares with the position that Redis reports. Returns why they cannot both be right, if so.
+   */
   compare(position: StreamPosition): string | undefined
 }
 
 /**
- * Knows the ordinal of the last read entry: how many were ever added up to it. Redis reports the same
- * for its newest entry, and at that id both must agree. Where Redis is ahead, the comparison waits
- * until that id has been read.
+ * Knows the ordinal of the last read entry: how many were ever added up to it. Redis reports the
+ * same for its newest entry, and at that id both must agree. Where Redis is ahead, the comparison
+ * waits until that id has been read.
  */
 export function createTracker(start: StreamPosition = { lastId: '0-0', added: 0 }): StreamTracker {
   let { lastId, added } = start

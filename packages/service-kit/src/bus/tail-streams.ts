@@ -16,7 +16,9 @@ export interface TailOptions {
   redis: RedisLink
   log: Logger
   streams: readonly string[]
-  /** Gets the entries of one read, in order per stream. Must not throw; the next read waits for it. */
+  /**
+   * Gets the entries of one read, in order per stream. Must not throw; the next read waits for it.
+   */
   onEntries: (entries: StreamEntry[]) => void | Promise<void>
   /** Entries were published that this reader will never see: ask the source of truth. */
   onGap: (reason: string) => void
@@ -25,18 +27,22 @@ export interface TailOptions {
 }
 
 export interface Tail extends AsyncDisposable {
-  /** Resolves once the position is known: everything published from then on is delivered, or reported as a gap. */
+  /**
+   * Resolves once the position is known: everything published from then on is delivered, or
+   * reported as a gap.
+   */
   readonly ready: Promise<void>
 }
 
 const readAtMost = 1000
 
 /**
- * Tails streams from their present end: every node reads every entry, and keeps its position in memory.
+ * Tails streams from their present end: every node reads every entry, and keeps its position in
+ * memory.
  *
- * Promise: each entry after `ready` is delivered in order per stream, or `onGap` is called. It counts
- * what it reads and compares with the count of Redis. So trimming, emptying, a replaced Redis and a
- * reader that is too slow are noticed within `checkEveryMs`.
+ * Promise: each entry after `ready` is delivered in order per stream, or `onGap` is called. It
+ * counts what it reads and compares with the count of Redis. So trimming, emptying, a replaced
+ * Redis and a reader that is too slow are noticed within `checkEveryMs`.
  */
 export function tailStreams(options: TailOptions): Tail {
   return new StreamTail(options)

@@ -49,13 +49,15 @@ export async function answerFile(
     .finally(stopWatching)
 }
 
-/** Fewest bytes that a reader must take in each period, in milliseconds: buffers drain in bursts. */
+/**
+ * Fewest bytes that a reader must take in each period, in milliseconds: buffers drain in bursts.
+ */
 const leastBytes = 16 * 1024
 const patienceMs = 120_000
 
 /**
- * Cuts the answer of a reader that stalls or trickles: it holds a file, a connection to a bucket, and
- * memory. Returns a function that stops watching.
+ * Cuts the answer of a reader that stalls or trickles: it holds a file, a connection to a bucket,
+ * and memory. Returns a function that stops watching.
  */
 export function watchReader(response: ServerResponse, within = patienceMs): () => void {
   const { socket } = response
@@ -69,7 +71,9 @@ export function watchReader(response: ServerResponse, within = patienceMs): () =
   return () => clearInterval(watching)
 }
 
-/** Whether a list of entity tags has this one; weak ones count, as RFC 9110 says of `If-None-Match`. */
+/**
+ * Whether a list of entity tags has this one; weak ones count, as RFC 9110 says of `If-None-Match`.
+ */
 const names = (header: string | undefined, tag: string): boolean | undefined =>
   header?.split(',').some((given) => given.trim() === '*' || given.trim().replace(/^W\//, '') === tag)
 
@@ -89,8 +93,8 @@ function rangeOf(
 const longText = 16 * 1024
 
 /**
- * Writes a complete answer and returns its bytes. Does nothing when one has begun (the client left, or
- * the deadline passed).
+ * Writes a complete answer and returns its bytes. Does nothing when one has begun (the client left,
+ * or the deadline passed).
  */
 export function answer(
   response: ServerResponse,

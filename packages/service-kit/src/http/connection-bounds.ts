@@ -46,8 +46,9 @@ export function boundPipeline(serve: RequestListener, onClosed: () => void): Req
 }
 
 /**
- * Bytes of a body or an answer above which a connection is not read or filled further (backpressure).
- * Node reads up to 64 kB at a time: with its own mark of 64 kB a waiting body would hold two pieces.
+ * Bytes of a body or an answer above which a connection is not read or filled further
+ * (backpressure). Node reads up to 64 kB at a time: with its own mark of 64 kB a waiting body would
+ * hold two pieces.
  */
 export const highWaterMark = 16 * 1024
 

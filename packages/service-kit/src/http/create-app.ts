@@ -19,8 +19,8 @@ import { serveRoute } from './serve-route.ts'
 import { createUserBulkhead } from './user-bulkhead.ts'
 
 /**
- * The Express application of a service: request id, deadline and security headers; health and metrics;
- * the routes; `not_found` for any other path; problem details for every error.
+ * The Express application of a service: request id, deadline and security headers; health and
+ * metrics; the routes; `not_found` for any other path; problem details for every error.
  */
 export function createApp(ctx: HttpContext, config: HttpConfig, routes: readonly Route[]): Express {
   const app = express()

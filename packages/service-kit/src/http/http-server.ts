@@ -16,10 +16,11 @@ import type { HttpConfig, HttpContext, Route } from './route.ts'
  *   1. Connection: one request of a connection at a time (`connection-bounds.ts`).
  *   2. Application: request id, deadline, security headers, 503 while starting (`create-app.ts`).
  *   3. Route: rate limit by address, authentication, rate limit by user, read and validate, rate
- *      limit by content, a permit of the user's bulkhead, the use case, the answer (`serve-route.ts`).
+ *      limit by content, a permit of the user's bulkhead, the use case, the answer
+ *      (`serve-route.ts`).
  *
- * Routes are rows: `route(contract, handler, { limit })` (`route.ts`). A handler gets checked input and
- * returns a body or throws an `AppError`; it never sees Express, status codes or the socket.
+ * Routes are rows: `route(contract, handler, { limit })` (`route.ts`). A handler gets checked input
+ * and returns a body or throws an `AppError`; it never sees Express, status codes or the socket.
  *
  * It listens at once: until `ctx.health.started()` routes answer 503 and `/health/ready` says why.
  * Disposing stops accepting, lets requests finish for five seconds, then closes all connections.

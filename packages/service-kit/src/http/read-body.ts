@@ -2,10 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { BytesBody } from '@finnigram/contracts'
 import { AppError } from '../errors.ts'
 
-/** Bytes of a body that is too large which are read and discarded, so that its sender sees the answer. */
+/**
+ * Bytes of a body that is too large which are read and discarded, so that its sender sees the
+ * answer.
+ */
 const drainBytes = 8 * 1024 * 1024
 
-/** The whole body. Throws `payload_too_large` over `maxBytes`, `validation_failed` if it breaks off. */
+/**
+ * The whole body. Throws `payload_too_large` over `maxBytes`, `validation_failed` if it breaks off.
+ */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const tooLarge = () => new AppError('payload_too_large', { detail: `At most ${maxBytes} bytes` })
@@ -49,8 +54,8 @@ const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * The JSON body of a request; `undefined` when it has none. Throws `payload_too_large` over 256 KiB,
- * `unsupported_media_type`, or `validation_failed` for what is not JSON in UTF-8.
+ * The JSON body of a request; `undefined` when it has none. Throws `payload_too_large` over 256
+ * KiB, `unsupported_media_type`, or `validation_failed` for what is not JSON in UTF-8.
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = request.headers

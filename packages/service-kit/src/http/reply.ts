@@ -25,7 +25,9 @@ export interface ByteRange {
 /** The parts of a file that a route answers. */
 export interface FileParts {
   mediaType: string
-  /** Strong: other bytes have another one. Without quotes; conditional requests and ranges need one. */
+  /**
+   * Strong: other bytes have another one. Without quotes; conditional requests and ranges need one.
+   */
   etag?: string
   /** In bytes; undefined when the file is made while it is sent. */
   size?: number

@@ -40,7 +40,10 @@ export function requestSignal(response: ServerResponse): AbortSignal {
 
 const timers = new WeakMap<ServerResponse, NodeJS.Timeout>()
 
-/** Calls `onTimeUp` after `ms` milliseconds, unless answered by then or `withoutTimeLimit` was called. */
+/**
+ * Calls `onTimeUp` after `ms` milliseconds, unless answered by then or `withoutTimeLimit` was
+ * called.
+ */
 export function limitTime(response: ServerResponse, ms: number, onTimeUp: () => void): void {
   const timer = setTimeout(onTimeUp, ms)
   timers.set(response, timer)

@@ -59,8 +59,8 @@ export type Handler<R extends RouteContract> = (
 ) => HandlerReply<R> | Promise<HandlerReply<R>>
 
 /**
- * A rate limit and its key: the address (checked first), the user (once authenticated), or a key made
- * from the whole request.
+ * A rate limit and its key: the address (checked first), the user (once authenticated), or a key
+ * made from the whole request.
  */
 export interface RouteLimit<R extends RouteContract = RouteContract> extends RateLimit {
   by: 'ip' | 'actor' | ((request: HttpRequest<R>) => string)

@@ -20,8 +20,8 @@ const bodySlots = { atOnce: 24, mostOfOne: 4 }
 type Served = HttpRequest<RouteContract>
 
 /**
- * One route as Express serves it: rate limit by address → authenticate → rate limit by user → read →
- * validate → rate limit by content → use case → answer.
+ * One route as Express serves it: rate limit by address → authenticate → rate limit by user → read
+ * → validate → rate limit by content → use case → answer.
  */
 export function serveRoute(
   ctx: HttpContext,
@@ -151,7 +151,10 @@ function asReply(result: unknown): { status: number; body: unknown } {
   throw new Error('A handler of a route with several replies must return { status, body }')
 }
 
-/** The JSON of a reply; `undefined` for an empty one. With `check`, throws when the body is not what the contract says. */
+/**
+ * The JSON of a reply; `undefined` for an empty one. With `check`, throws when the body is not what
+ * the contract says.
+ */
 function toReplyText(
   { reply, method, path }: RouteContract,
   status: number,

@@ -30,8 +30,8 @@ type Run = (caller: Caller, work: () => Promise<Answered>) => Promise<Answered |
  */
 export interface UserBulkhead {
   /**
-   * Waits for a permit, then does the work unless the client is gone. A user in debt for bytes keeps
-   * the permit until they are paid for. Throws `rate_limited` when too much waits.
+   * Waits for a permit, then does the work unless the client is gone. A user in debt for bytes
+   * keeps the permit until they are paid for. Throws `rate_limited` when too much waits.
    */
   run: Run
   /** For work that has a queue of its own. Throws `rate_limited` for a user in debt for bytes. */

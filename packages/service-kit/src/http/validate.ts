@@ -9,8 +9,8 @@ type Part = 'params' | 'query' | 'body'
 export type RequestParts = Record<Part, unknown>
 
 /**
- * Validates a request by its contract. Throws one `validation_failed` with all mistakes, at paths such
- * as `body.members.0`.
+ * Validates a request by its contract. Throws one `validation_failed` with all mistakes, at paths
+ * such as `body.members.0`.
  */
 export function validate(contract: RouteContract, raw: RequestParts): RequestParts {
   const errors: FieldError[] = []
@@ -45,8 +45,8 @@ type Query = NonNullable<RouteContract['query']>
 const numbersOf = new WeakMap<Query, readonly string[]>()
 
 /**
- * The query, with NaN where a number is expected and no digits are given. Zod's coercion takes an empty
- * text as 0, and `0x1f` as 31.
+ * The query, with NaN where a number is expected and no digits are given. Zod's coercion takes an
+ * empty text as 0, and `0x1f` as 31.
  */
 function withPlainNumbers(schema: Query, query: unknown): unknown {
   if (typeof query !== 'object' || query === null) return query

@@ -110,8 +110,8 @@ class SourceStalled extends Error {
 }
 
 /**
- * The same bytes as a stream that fails when the source sends nothing for `ms` while the reader wants
- * more. A slow reader does not count. A reader that stops ends the source.
+ * The same bytes as a stream that fails when the source sends nothing for `ms` while the reader
+ * wants more. A slow reader does not count. A reader that stops ends the source.
  */
 function boundStall(source: Readable, ms: number): Readable {
   const bounded = Readable.from(pieces(source, ms), { objectMode: false })

@@ -38,8 +38,8 @@ interface FileCall {
 }
 
 /**
- * Calls another service's internal routes with the shared secret and the request id, over kept-alive
- * connections. The reply is trusted: it comes from the same contract.
+ * Calls another service's internal routes with the shared secret and the request id, over
+ * kept-alive connections. The reply is trusted: it comes from the same contract.
  */
 export function createInternalClient({ baseUrl, token }: { baseUrl: string; token: string }): InternalClient {
   const http = createHttpClient(baseUrl)
@@ -104,7 +104,9 @@ function parse(text: string): unknown {
   }
 }
 
-/** Checks in constant time that a header is the services' shared secret. Throws `unauthenticated`. */
+/**
+ * Checks in constant time that a header is the services' shared secret. Throws `unauthenticated`.
+ */
 export function createInternalGuard(secret: string): (shown: string | string[] | undefined) => void {
   const digest = (text: string) => hash('sha256', text, 'buffer')
   const expected = digest(secret)

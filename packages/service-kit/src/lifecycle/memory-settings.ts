@@ -1,7 +1,7 @@
 /**
  * Flags for Node with which memory of a burst goes back to the system. By default V8 grows its two
- * semi-spaces to 64 MiB each, and the heap by hundreds of megabytes before a full collection. 16 MiB
- * was V8's default for years; a full collection now runs when the heap has doubled.
+ * semi-spaces to 64 MiB each, and the heap by hundreds of megabytes before a full collection. 16
+ * MiB was V8's default for years; a full collection now runs when the heap has doubled.
  */
 export const memoryFlags: readonly string[] = ['--max-semi-space-size=16', '--heap-growing-percent=100']
 

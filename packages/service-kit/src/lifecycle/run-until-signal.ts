@@ -16,9 +16,9 @@ const hardLimitMs = 10_000
  *   2. On a signal: dispose (stop taking work, finish it, close the database), then exit with 0.
  *   3. A second signal exits at once with 130; a shutdown that takes too long exits with 1.
  *
- * Wrong settings, and a server that is too old, are printed and exit with 78 (EX_CONFIG). The parent
- * is known by its IPC channel or `FINNIGRAM_PARENT_PID`: a killed supervisor leaves no orphans.
- * Each service's `main.ts` is one call of this.
+ * Wrong settings, and a server that is too old, are printed and exit with 78 (EX_CONFIG). The
+ * parent is known by its IPC channel or `FINNIGRAM_PARENT_PID`: a killed supervisor leaves no
+ * orphans. Each service's `main.ts` is one call of this.
  */
 export async function runUntilSignal(
   start: (signal: AbortSignal) => Promise<AsyncDisposable> | AsyncDisposable,

@@ -16,7 +16,7 @@ function open(options: Partial<Parameters<typeof createBulkhead>[0]> = {}) {
   return { begun, run, end: (name: string) => ends.get(name)?.() }
 }
 
-test('so many work at once, the others in their order as places become free', async () => {
+test('so many run at once, the others in order as permits become free', async () => {
   const { begun, run, end } = open()
   const [one, , , four] = ['one', 'two', 'three', 'four'].map((name) => run(name))
   expect(begun).toEqual(['one', 'two'])
@@ -30,7 +30,7 @@ test('so many work at once, the others in their order as places become free', as
   expect(await four).toBe('four')
 })
 
-test('one key never works twice at once, and keeps no place from others', async () => {
+test('one key never has two permits, and keeps none from others', async () => {
   const { begun, run, end } = open()
   const first = run('a1', 'a')
   run('a2', 'a')
@@ -41,7 +41,7 @@ test('one key never works twice at once, and keeps no place from others', async 
   await expect.poll(() => begun).toEqual(['a1', 'b1', 'a2'])
 })
 
-test('who would wait behind too many, or for too long, is told when to come back', async () => {
+test('work behind too many, or waiting too long, is refused with Retry-After', async () => {
   const { run } = open({ atOnce: 1, mostWaiting: 1, patienceMs: 20 })
   run('one')
   const waiting = run('two')
@@ -50,7 +50,7 @@ test('who would wait behind too many, or for too long, is told when to come back
   await expect(waiting).rejects.toMatchObject(refusal)
 })
 
-test('work that fails frees its place', async () => {
+test('work that fails releases its permit', async () => {
   const bulkhead = createBulkhead({ atOnce: 1, mostWaiting: 1, patienceMs: 60_000 })
   const failing = bulkhead.run('a', () => Promise.reject(new Error('broken')))
   const next = bulkhead.run('b', async () => 'done')
@@ -58,7 +58,7 @@ test('work that fails frees its place', async () => {
   expect(await next).toBe('done')
 })
 
-test('keys take turns: who asks once does not wait behind all of who asks often', async () => {
+test('keys alternate: one request does not wait behind all of a busy key', async () => {
   const { begun, run, end } = open({ atOnce: 1 })
   for (const name of ['a1', 'a2', 'a3']) void run(name, 'a')
   void run('b1', 'b')
@@ -69,7 +69,7 @@ test('keys take turns: who asks once does not wait behind all of who asks often'
   }
 })
 
-test('one key may be given a shorter line than all together', async () => {
+test('the queue of one key may be shorter than that of all', async () => {
   const { run } = open({ atOnce: 1, mostWaitingOfOne: 1 })
   void run('a1', 'a')
   void run('a2', 'a').catch(() => {})
@@ -77,7 +77,7 @@ test('one key may be given a shorter line than all together', async () => {
   await expect(run('a3', 'a')).rejects.toMatchObject({ code: 'unavailable' })
 })
 
-test('its metrics tell who works, who waits and who was refused', async () => {
+test('its metrics show running, waiting and refused work', async () => {
   const metrics = createMetrics('test')
   const { run } = open({ atOnce: 1, mostWaiting: 1, measured: { name: 'things', metrics } })
   void run('one')

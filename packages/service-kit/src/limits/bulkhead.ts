@@ -6,7 +6,10 @@ import type { Metrics } from '../metrics/metrics.ts'
  * such as every database connection. Fair: never two permits for one key, and keys take turns.
  */
 export interface Bulkhead {
-  /** Does `work` once there is a permit. Throws `unavailable` with a Retry-After where none is in time. */
+  /**
+   * Does `work` once there is a permit. Throws `unavailable` with a Retry-After where none is in
+   * time.
+   */
   run<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 

@@ -4,8 +4,8 @@
  */
 export interface Turns<K> {
   /**
-   * Calls `begin`, now or when a permit of the key is free; it must call `done` exactly once. Returns
-   * false, and calls nothing, where too much of this key waits already.
+   * Calls `begin`, now or when a permit of the key is free; it must call `done` exactly once.
+   * Returns false, and calls nothing, where too much of this key waits already.
    */
   enter(key: K, begin: (done: () => void) => void): boolean
   /** The same as a promise of the function that releases the permit; null where too much waits. */

@@ -8,20 +8,20 @@ import type { RedisLink } from '../redis/open-redis.ts'
 /**
  * Rate limits of a service: so many points per window and key, a user or an address.
  *
- * Promise: a limit holds over all nodes while Redis is up. While it is away, each node counts alone,
- * so that a limit holds per node and no request waits or fails because of Redis.
+ * Promise: a limit holds over all nodes while Redis is up. While it is away, each node counts
+ * alone, so that a limit holds per node and no request waits or fails because of Redis.
  *
  * Key space: finnigram:limit:<service>:<limit>:<digest>. Services that share a Redis count apart.
  * Users and addresses appear only as an HMAC under `secret`, which all nodes share.
  *
  * Refusals are `rate_limited` with a Retry-After, and are counted by `rate_limited_total`. Routes
- * declare their limits in the route table (`http/route.ts`), use cases may call `consume`. Rates of a
- * single process, such as bytes or sockets, are token buckets (`@finnigram/admission`).
+ * declare their limits in the route table (`http/route.ts`), use cases may call `consume`. Rates of
+ * a single process, such as bytes or sockets, are token buckets (`@finnigram/admission`).
  */
 export interface RateLimiter {
   /**
-   * Takes points of `key`, one unless said. Throws `rate_limited` with the seconds to wait when there
-   * are not as many left.
+   * Takes points of `key`, one unless said. Throws `rate_limited` with the seconds to wait when
+   * there are not as many left.
    */
   consume(limit: RateLimit, key: string, points?: number): Promise<void>
 }
@@ -31,7 +31,9 @@ export interface RateLimit {
   name: string
   points: number
   perSeconds: number
-  /** Counts in this process only: for hot paths, where a trip to Redis costs more than it protects. */
+  /**
+   * Counts in this process only: for hot paths, where a trip to Redis costs more than it protects.
+   */
   inProcess?: boolean
   /** One call may take several points, all or none. */
   isWeighted?: boolean

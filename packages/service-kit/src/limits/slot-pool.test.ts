@@ -8,7 +8,7 @@ const open = (atOnce: number, mostOfOne: number) => {
 }
 const nothing = () => {}
 
-test('one key holds so many places at most, until it gives one back', () => {
+test('one key holds so many slots at most', () => {
   const { places } = open(10, 2)
   const first = places.take('a', nothing)
   places.take('a', nothing)
@@ -19,7 +19,7 @@ test('one key holds so many places at most, until it gives one back', () => {
   expect(places.size).toBe(2)
 })
 
-test('when all are taken, who holds most gives back the oldest to who holds fewer', () => {
+test('when all slots are taken, the key with most loses its oldest to one with fewer', () => {
   const { places } = open(3, 3)
   const given: string[] = []
   for (const name of ['a1', 'a2', 'a3']) places.take('a', () => given.push(name))
@@ -30,7 +30,7 @@ test('when all are taken, who holds most gives back the oldest to who holds fewe
   expect(() => places.take('b', nothing)).toThrow(expect.objectContaining({ code: 'unavailable' }))
 })
 
-test('its metrics tell how many are held, refused and taken back', async () => {
+test('its metrics show held, refused and preempted slots', async () => {
   const { places, metrics } = open(2, 2)
   places.take('a', nothing)
   places.take('a', nothing)

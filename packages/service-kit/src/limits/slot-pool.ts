@@ -2,16 +2,16 @@ import { AppError } from '../errors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
 /**
- * A pool of slots that a client may hold for long, such as for the upload of a file. When it is full,
- * the key with the most slots loses its oldest one (fair preemption).
+ * A pool of slots that a client may hold for long, such as for the upload of a file. When it is
+ * full, the key with the most slots loses its oldest one (fair preemption).
  */
 export interface Places {
   /** Slots that are held. */
   readonly size: number
   /**
    * Takes a slot until it is disposed of. When all are taken, the key that holds most loses its
-   * oldest slot, whose `onPreempted` is called. Throws `rate_limited` when this key holds enough, and
-   * `unavailable` when no other holds more.
+   * oldest slot, whose `onPreempted` is called. Throws `rate_limited` when this key holds enough,
+   * and `unavailable` when no other holds more.
    */
   take(key: string, onPreempted: () => void): Disposable
 }

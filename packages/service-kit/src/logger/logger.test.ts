@@ -38,7 +38,7 @@ test('errors keep their stack and every cause', () => {
   })
 })
 
-test('passwords and tokens never appear, by name or by look', () => {
+test('passwords and tokens are redacted, by name and by pattern', () => {
   const jwt = `eyJhbGciOiJFZERTQSJ9.${'a'.repeat(20)}.${'b'.repeat(20)}`
   log.info(`Got ${jwt}`, {
     body: {
@@ -56,7 +56,7 @@ test('passwords and tokens never appear, by name or by look', () => {
   expect(text).toContain('db:5432/x')
 })
 
-test('what cannot be written as JSON is written somehow', () => {
+test('values that JSON does not know are logged all the same', () => {
   const circular: Record<string, unknown> = { big: 10n, bytes: new Uint8Array(3) }
   circular['self'] = circular
   log.info('Odd', { circular })

@@ -46,7 +46,9 @@ const secretName = /pass(word|wd|phrase)|secret|token|authorization|cookie|api[-
 const secretText = /\beyJ[\w-]{10,}\.[\w-]+(\.[\w-]*)?|(?<=:\/\/)[^/\s@]*:[^/\s@]+(?=@)/g
 const deepest = 6
 
-/** A copy that is safe to log: no secrets, errors with their causes, bounded in depth and length. */
+/**
+ * A copy that is safe to log: no secrets, errors with their causes, bounded in depth and length.
+ */
 function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value.replace(secretText, '[redacted]')
   if (typeof value === 'bigint') return value.toString()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createMetrics } from './metrics.ts'
 
-test('a gauge can be asked each time somebody reads the metrics', async () => {
+test('a gauge can be computed at each scrape', async () => {
   const metrics = createMetrics('test')
   let waiting = 1
   metrics.gauge('things_waiting', 'Things that wait', { collect: () => waiting })

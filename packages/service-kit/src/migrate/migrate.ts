@@ -21,8 +21,8 @@ import { noFilters, readMigrations, withSchemaEngine } from './schema-engine.ts'
  *   4. Apply what is missing (`schema-engine.ts`).
  *
  * It never edits or reverts: a migration that was changed after it was applied ends the start. A
- * migration must let the previous version of the service go on running. `write-migration.ts` makes a
- * new one. Called once by each service's root, before it reports that it has started.
+ * migration must let the previous version of the service go on running. `write-migration.ts` makes
+ * a new one. Called once by each service's root, before it reports that it has started.
  */
 export async function migrate({ url, dir, log, metrics, signal }: MigrateOptions): Promise<string[]> {
   const migrationsList = await readMigrations(dir)
@@ -74,7 +74,10 @@ async function requirePostgres(client: pg.Client, metrics?: Metrics): Promise<vo
     throw new ConfigError(`PostgreSQL ${version} is too old: version ${neededMajor} or later is needed.`)
 }
 
-/** Compares the migrations with Prisma's table: whether all are applied, and which were changed since. */
+/**
+ * Compares the migrations with Prisma's table: whether all are applied, and which were changed
+ * since.
+ */
 async function compareApplied(
   client: pg.Client,
   migrations: readonly MigrationDirectory[],
@@ -103,7 +106,10 @@ function checksum(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Waits with backoff until the database takes connections, and returns one; says once what it waits for. Rejects when `signal` aborts. */
+/**
+ * Waits with backoff until the database takes connections, and returns one; says once what it waits
+ * for. Rejects when `signal` aborts.
+ */
 async function waitForDatabase({
   url,
   log,

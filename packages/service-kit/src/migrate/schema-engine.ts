@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm'
 
 /**
- * Runs `work` with Prisma's schema engine (WebAssembly) on a PostgreSQL database. There is no statement
- * timeout: a migration takes what it takes. The engine is loaded here only, when it is needed.
+ * Runs `work` with Prisma's schema engine (WebAssembly) on a PostgreSQL database. There is no
+ * statement timeout: a migration takes what it takes. The engine is loaded here only, when it is
+ * needed.
  */
 export async function withSchemaEngine<T>(
   url: string,

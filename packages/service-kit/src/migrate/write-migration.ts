@@ -3,7 +3,10 @@ import { join, resolve } from 'node:path'
 import { startPostgres } from '../testing/start-postgres.ts'
 import { diffMigrations } from './schema-engine.ts'
 
-/** `npm run migration -w services/<service> -- <name>`: writes what `prisma/schema.prisma` has and the migrations lack as the next migration. Run in the service's folder. */
+/**
+ * `npm run migration -w services/<service> -- <name>`: writes what `prisma/schema.prisma` has and
+ * the migrations lack as the next migration. Run in the service's folder.
+ */
 async function writeMigration(name: string | undefined): Promise<void> {
   if (!name || !/^[a-z][a-z0-9_]*$/.test(name))
     throw new Error('Name the migration in snake_case, such as add_title')

@@ -4,8 +4,8 @@ import ipaddr from 'ipaddr.js'
 const subscriberBits = 64
 
 /**
- * The key under which an address is counted: an IPv4 address itself (mapped into IPv6 or not), the /64
- * of an IPv6 address. Any other text is its own key.
+ * The key under which an address is counted: an IPv4 address itself (mapped into IPv6 or not), the
+ * /64 of an IPv6 address. Any other text is its own key.
  */
 export function addressKey(address: string): string {
   if (!ipaddr.isValid(address)) return address

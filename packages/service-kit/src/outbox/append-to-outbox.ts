@@ -21,13 +21,13 @@ export interface OutboxEntry {
 
 const insert = `INSERT INTO outbox (partition, key, type, payload, request_id)
 SELECT partition, key, type, payload, $5
-FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS entry (partition, key, type, payload, place)
-ORDER BY place`
+FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS entry (partition, key, type, payload, ordinal)
+ORDER BY ordinal`
 
 /**
- * Inserts events in the transaction that makes them true, in one statement. Hold the row lock of each
- * key's entity: only then is the order of ids the order of commits. Returns the partitions with which
- * to wake the relay after the commit.
+ * Inserts events in the transaction that makes them true, in one statement. Hold the row lock of
+ * each key's entity: only then is the order of ids the order of commits. Returns the partitions
+ * with which to wake the relay after the commit.
  */
 export async function appendToOutbox(
   tx: OutboxTransaction,
@@ -35,9 +35,9 @@ export async function appendToOutbox(
   partitions: number,
 ): Promise<number[]> {
   if (entries.length === 0) return []
-  const places = entries.map(({ key }) => partitionOf(key, partitions))
+  const entryPartitions = entries.map(({ key }) => partitionOf(key, partitions))
   const values = [
-    places,
+    entryPartitions,
     entries.map(({ key }) => key),
     entries.map(({ type }) => type),
     entries.map(({ payload }) => payload),
@@ -45,5 +45,5 @@ export async function appendToOutbox(
   ]
   if ('query' in tx) await tx.query(insert, values)
   else await tx.$executeRawUnsafe(insert, ...values)
-  return [...new Set(places)]
+  return [...new Set(entryPartitions)]
 }

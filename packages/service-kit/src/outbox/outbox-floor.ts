@@ -1,6 +1,8 @@
 import type pg from 'pg'
 
-/** Every so many surveys the whole table is read again, in case a row was committed below the floor. */
+/**
+ * Every so many surveys the whole table is read again, in case a row was committed below the floor.
+ */
 const wholeEvery = 60
 
 /** The outbox id below which every row is published and no row can be committed any more. */

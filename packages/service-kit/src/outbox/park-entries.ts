@@ -81,7 +81,9 @@ async function uncountTry(pool: pg.Pool, id: string): Promise<void> {
   await pool.query('UPDATE outbox SET tries = greatest(0, tries - 1) WHERE id = $1', [id])
 }
 
-/** Moves a row to the table `parked`. Devices notice the gap in `version` and sync what is missing. */
+/**
+ * Moves a row to the table `parked`. Devices notice the gap in `version` and sync what is missing.
+ */
 async function parkEntry(pool: pg.Pool, id: string, reason: string): Promise<void> {
   await pool.query(
     `WITH taken AS (DELETE FROM outbox WHERE id = $1 RETURNING *)

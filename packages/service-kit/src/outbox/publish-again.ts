@@ -28,8 +28,8 @@ FROM lost ORDER BY lost.token, lost.id`,
  * Publishes again what a failover of Redis has lost. Per partition: everything of the last minutes
  * from the first missing event on, in the order of the first publication. Returns how many.
  *
- * A replica that took over lacks what was not replicated to it, and newer entries may follow. So the
- * streams themselves are read back and compared with `outbox_sent`.
+ * A replica that took over lacks what was not replicated to it, and newer entries may follow. So
+ * the streams themselves are read back and compared with `outbox_sent`.
  */
 export async function publishAgain(
   pool: pg.Pool,

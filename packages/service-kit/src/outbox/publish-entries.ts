@@ -18,9 +18,13 @@ export interface Fence {
   deadline: number
 }
 
-/** PostgreSQL takes the locks from a relay that stands still for 15 s; its round must be out before. */
+/**
+ * PostgreSQL takes the locks from a relay that stands still for 15 s; its round must be out before.
+ */
 const publishWithinMs = 5000
-/** Longer than any round. A restored database, whose transactions count from lower, waits so long. */
+/**
+ * Longer than any round. A restored database, whose transactions count from lower, waits so long.
+ */
 const fencedForMs = 60_000
 
 /**
@@ -49,11 +53,15 @@ for i = 5, #ARGV, 5 do
 end
 return #ARGV`
 
-/** Whether the fence refused a round because it came too late. A retry takes what is still there. */
+/**
+ * Whether the fence refused a round because it came too late. A retry takes what is still there.
+ */
 export const isFenced = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('FENCED')
 
-/** Bounds of one call: Lua's stack takes no more arguments; more bytes would block Redis for others. */
+/**
+ * Bounds of one call: Lua's stack takes no more arguments; more bytes would block Redis for others.
+ */
 const perCall = 1000
 const bytesPerCall = 1024 * 1024
 

@@ -21,18 +21,18 @@ import { type OutboxRound, takeEntries } from './take-entries.ts'
  *
  * Procedure, in a loop until disposed:
  *   1. Wait for `wake` after a commit, or poll once a second for rows that nobody announced.
- *   2. On a Redis that was not seen before (a failover), publish again what it lacks of the last two
- *      minutes. Published rows stay in `outbox_sent` for that long.
- *   3. Take a round under an advisory lock per partition, and append it with a fencing token. A relay
- *      that stood still can thus not publish after another has taken over.
+ *   2. On a Redis that was not seen before (a failover), publish again what it lacks of the last
+ *      two minutes. Published rows stay in `outbox_sent` for that long.
+ *   3. Take a round under an advisory lock per partition, and append it with a fencing token. A
+ *      relay that stood still can thus not publish after another has taken over.
  *   4. Now and then: trim the streams by age and size, delete old rows of `outbox_sent`.
  *
  * A row that fails every round (a poison message) is parked after six tries, so that it holds back
  * no other. It never publishes before the commit, never polls by `id > last` (ids are given before
  * commit; see `outbox-floor.ts`), and never waits on a request's path.
  *
- * Use cases call `appendToOutbox` in their transaction and `wake` after it. Consumers read the streams
- * (`bus/consumer.ts`, `bus/tail-streams.ts`).
+ * Use cases call `appendToOutbox` in their transaction and `wake` after it. Consumers read the
+ * streams (`bus/consumer.ts`, `bus/tail-streams.ts`).
  */
 export interface Relay extends AsyncDisposable {
   /** Says that events of these partitions were committed. Calls during a round join the next. */

@@ -29,7 +29,10 @@ export async function forgetSent(pool: pg.Pool): Promise<number> {
   return rows[0]?.seconds ?? 0
 }
 
-/** A reader that was away for longer asks the source. Deleted text is gone from Redis within an hour. */
+/**
+ * A reader that was away for longer asks the source. Deleted text is gone from Redis within an
+ * hour.
+ */
 const keptMs = 45 * 60_000
 /** Parked entries stay until an operator has seen them. */
 const parkedKeptMs = 30 * 24 * 60 * 60_000
@@ -38,7 +41,8 @@ const trimmedTo = 0.9
 
 /**
  * Trims streams to the entries of the last 45 minutes, and to `bytes` each. Goes by the clock of
- * Redis, which made the ids. Readers that lag notice the trimming. Returns the largest stream's bytes.
+ * Redis, which made the ids. Readers that lag notice the trimming. Returns the largest stream's
+ * bytes.
  */
 export async function trimStreams(redis: Redis, streams: readonly string[], bytes: number): Promise<number> {
   const [seconds] = await redis.time()

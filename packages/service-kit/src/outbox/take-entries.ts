@@ -3,7 +3,9 @@ import type { OutboxRow, Publisher } from './publish-entries.ts'
 
 /** First half of the advisory lock's key: "outb" in ASCII; the second half is the partition. */
 const lockClass = 0x6f757462
-/** Rows of one round, and bytes of their payloads: bounds memory and the length of a transaction. */
+/**
+ * Rows of one round, and bytes of their payloads: bounds memory and the length of a transaction.
+ */
 export const takeAtMost = 1000
 const bytesAtMost = 4 * 1024 * 1024
 
@@ -35,8 +37,8 @@ SELECT *, (SELECT token::text FROM round) AS token FROM taken ORDER BY id`,
 }
 
 /**
- * Moves the oldest rows of the partitions from `outbox` to `outbox_sent` and publishes them in order
- * of id, in one transaction. Returns how many there were, and whether more may wait.
+ * Moves the oldest rows of the partitions from `outbox` to `outbox_sent` and publishes them in
+ * order of id, in one transaction. Returns how many there were, and whether more may wait.
  *
  * The locks come first, in ascending order, in a statement of their own: the next statement then
  * sees everything committed before, and no other relay publishes these partitions. A crash of
@@ -95,7 +97,7 @@ export async function withPartitions<T>(
   }
 }
 
-/** The planner sees this table only empty or bloated, so it is told to use the index. */
+/** The planner sees this table only empty or bloated, so the index is forced. */
 const settings = ['synchronous_commit', 'enable_seqscan', 'enable_bitmapscan'].map(
   (name) => `set_config('${name}', 'off', true)`,
 )

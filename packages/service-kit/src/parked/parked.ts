@@ -50,7 +50,9 @@ export interface ParkedStore {
 
 const countEveryMs = 15_000
 
-/** Keeps the metric up to date until disposed of. A store that cannot be asked keeps its last count. */
+/**
+ * Keeps the metric up to date until disposed of. A store that cannot be asked keeps its last count.
+ */
 export function createParked(metrics: Metrics): Parked {
   const gauge = metrics.gauge('parked', 'Items that are set aside and wait for an operator', {
     labels: ['kind'],

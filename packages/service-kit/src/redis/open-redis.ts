@@ -11,14 +11,19 @@ export const blockMs = 5000
 
 /** A service's connections to Redis. */
 export interface RedisLink extends AsyncDisposable {
-  /** For ordinary commands: pipelines them, fails within two seconds, at once while Redis is away. */
+  /**
+   * For ordinary commands: pipelines them, fails within two seconds, at once while Redis is away.
+   */
   readonly commands: Redis
   readonly isUp: boolean
   /** Which server it is, and how full. */
   readonly server: Omit<ServerWatch, typeof Symbol.dispose>
   /** Waits until Redis answers, at most `ms`; whether it does. */
   whenUp(ms: number): Promise<boolean>
-  /** A connection of its own for one reader that blocks (at most `blockMs`). Closed with the link at the latest. */
+  /**
+   * A connection of its own for one reader that blocks (at most `blockMs`). Closed with the link at
+   * the latest.
+   */
   openBlocking(): Redis
   /**
    * A connection of its own for subscriptions; subscribe again each time it is `ready`. A half-open
@@ -115,7 +120,9 @@ export function becomesReady(client: Redis, ms: number, signal?: AbortSignal): P
   })
 }
 
-/** Logs that Redis went away and that it came back, once each, however many attempts lie between. */
+/**
+ * Logs that Redis went away and that it came back, once each, however many attempts lie between.
+ */
 function reportOutages(client: Redis, log: Logger): Disposable {
   let away = false
   let lastError: Error | undefined

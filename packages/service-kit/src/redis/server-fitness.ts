@@ -14,7 +14,8 @@ export interface Fitness {
 const neededMajor = 7
 
 /**
- * Checks each Redis once: refuses a version that is too old, warns of settings that may lose events.
+ * Checks each Redis once: refuses a version that is too old, warns of settings that may lose
+ * events.
  */
 export function createFitness({ log, metrics }: { log: Logger; metrics: Metrics | undefined }) {
   const shown = metrics?.gauge(

@@ -7,7 +7,10 @@ import { createFitness, type Fitness } from './server-fitness.ts'
 
 /** What Redis says of itself. */
 export interface ServerWatch extends Disposable {
-  /** Names the process and its history; undefined from the loss of a connection until the next has been asked. */
+  /**
+   * Names the process and its history; undefined from the loss of a connection until the next has
+   * been asked.
+   */
   readonly identity: string | undefined
   /** Undefined while that is not known. */
   readonly memory: ServerMemory | undefined
@@ -15,16 +18,16 @@ export interface ServerWatch extends Disposable {
   readonly fault: string | undefined
   /** Waits until the identity is known, at most `ms`. */
   whenIdentified(ms: number): Promise<boolean>
-  /** Calls back each time another server, or the same one restarted, is found in place of the one before. */
+  /** Calls back each time another server, or the same one after a restart, answers. */
   onReplaced(listener: () => void): Disposable
 }
 
-const askEveryMs = 2000
+const inspectEveryMs = 2000
 const unknown = 'unknown'
 
 /**
- * Asks Redis on every new connection, and every two seconds, which server it is. After a failover the
- * new one may lack the last writes, and nothing else says so.
+ * Asks Redis on every new connection, and every two seconds, which server it is. After a failover
+ * the new one may lack the last writes, and nothing else says so.
  */
 export function watchServer(
   commands: Redis,
@@ -35,7 +38,7 @@ export function watchServer(
   const identity = createIdentity(log)
   let memory: ServerMemory | undefined
 
-  const ask = async () => {
+  const inspect = async () => {
     if (commands.status !== 'ready') return
     try {
       const info = await commands.info()
@@ -55,9 +58,9 @@ export function watchServer(
       identity.lose()
       memory = undefined
     },
-    ready: () => void ask(),
+    ready: () => void inspect(),
   })
-  const asking = setInterval(() => void ask(), askEveryMs).unref()
+  const inspecting = setInterval(() => void inspect(), inspectEveryMs).unref()
   return {
     get identity() {
       return identity.now()
@@ -71,7 +74,7 @@ export function watchServer(
     whenIdentified: identity.whenKnown,
     onReplaced: identity.onReplaced,
     [Symbol.dispose]() {
-      clearInterval(asking)
+      clearInterval(inspecting)
       listening[Symbol.dispose]()
     },
   }

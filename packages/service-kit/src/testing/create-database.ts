@@ -4,8 +4,9 @@ import type {} from './global-setup.ts'
 import { createDatabaseOn } from './start-postgres.ts'
 
 /**
- * Makes a database on the PostgreSQL that the whole test run shares, and returns its URL. It is empty, or a copy of one
- * that was brought up to date once with the migrations of a folder, which takes a tenth of the time.
+ * Makes a database on the PostgreSQL that the whole test run shares, and returns its URL. It is
+ * empty, or a copy of one that was brought up to date once with the migrations of a folder, which
+ * takes a tenth of the time.
  */
 export async function createDatabase({ migrations }: { migrations?: string } = {}): Promise<string> {
   const asked = migrations === undefined ? '' : `?migrations=${encodeURIComponent(migrations)}`

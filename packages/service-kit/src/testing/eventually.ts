@@ -1,4 +1,7 @@
-/** Calls `look` until it returns without throwing, and returns what it returned; after `within` milliseconds (15,000 when not said) throws its last error. */
+/**
+ * Calls `look` until it returns without throwing, and returns what it returned; after `within`
+ * milliseconds (15,000 when not said) throws its last error.
+ */
 export async function eventually<T>(
   look: () => T | Promise<T>,
   { within = 15_000, every = 20 } = {},

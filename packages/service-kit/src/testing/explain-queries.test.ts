@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => pool[Symbol.asyncDispose]())
 
-test('statements that go along an index are no full reads', async () => {
+test('statements that use an index are no full reads', async () => {
   const explainer = explainQueries(pool)
   await pool.query('SELECT * FROM people WHERE id = $1', [7])
   await pool.query('SELECT * FROM people ORDER BY id LIMIT 10')
@@ -24,7 +24,7 @@ test('statements that go along an index are no full reads', async () => {
   expect(await explainer.findFullReads()).toEqual([])
 })
 
-test('a statement that reads everything is named, however it came to the pool', async () => {
+test('a statement that reads a whole table is found, however it was run', async () => {
   const explainer = explainQueries(pool)
   const one = 'SELECT id FROM people WHERE name = $1'
   const two = 'DELETE FROM people WHERE name = $1'

@@ -12,8 +12,9 @@ export interface QueryExplainer {
   /** The distinct statements seen so far. */
   readonly statements: readonly string[]
   /**
-   * Asks the planner, over fresh statistics, how it would run each statement with the values it was run with.
-   * `except` names tables that stay small, whose reading costs nothing. What SQL functions do inside is not seen.
+   * Asks the planner, over fresh statistics, how it would run each statement with the values it was
+   * run with. `except` names tables that stay small, whose reading costs nothing. What SQL
+   * functions do inside is not seen.
    */
   findFullReads(options?: { except?: readonly string[] }): Promise<FullRead[]>
 }
@@ -21,7 +22,10 @@ export interface QueryExplainer {
 /** Values kept of each statement: another value may make another plan. */
 const samples = 4
 
-/** Remembers every statement that goes through `pool` from now on, Prisma's too, for a test of their plans over a filled database. */
+/**
+ * Remembers every statement that goes through `pool` from now on, Prisma's too, for a test of their
+ * plans over a filled database.
+ */
 export function explainQueries(pool: pg.Pool): QueryExplainer {
   const seen = new Map<string, unknown[][]>()
   const watched = new WeakSet<pg.PoolClient>()

@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
 /**
- * A port of the loopback interface that nobody listened on a moment ago. It lies below the range from which systems take
- * the local ports of outgoing connections, and below the range in which the stack looks for its own.
+ * A port of the loopback interface that nobody listened on a moment ago. It lies below the range
+ * from which systems take the local ports of outgoing connections, and below the range in which the
+ * stack looks for its own.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

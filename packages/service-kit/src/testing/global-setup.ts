@@ -13,8 +13,8 @@ declare module 'vitest' {
 }
 
 /**
- * Offers one PostgreSQL to the whole test run, and in it a migrated database of each service to copy. Both are made when
- * the first test asks for them, so that runs without one cost nothing.
+ * Offers one PostgreSQL to the whole test run, and in it a migrated database of each service to
+ * copy. Both are made when the first test asks for them, so that runs without one cost nothing.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   let starting: Promise<TestPostgres> | undefined

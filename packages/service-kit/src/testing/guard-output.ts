@@ -23,8 +23,9 @@ export function logLines(): Record<string, unknown>[] {
 }
 
 /**
- * For a setup file: keeps logs off the screen, and fails every test that prints to the console, logs an error or makes
- * Node warn, unless it announced that with `expectLog`. A warning that comes late fails the test after it.
+ * For a setup file: keeps logs off the screen, and fails every test that prints to the console,
+ * logs an error or makes Node warn, unless it announced that with `expectLog`. A warning that comes
+ * late fails the test after it.
  */
 export function guardOutput(): void {
   divertLogs((line) => lines.push(line))

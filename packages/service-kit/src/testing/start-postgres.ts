@@ -29,7 +29,10 @@ const fast = [
   'listen_addresses=127.0.0.1',
 ]
 
-/** Starts a real PostgreSQL on a free port in a folder of its own, which is deleted at the end. Takes about a second and a half: share it with `createDatabase()` unless the test stops it. */
+/**
+ * Starts a real PostgreSQL on a free port in a folder of its own, which is deleted at the end.
+ * Takes about a second and a half: share it with `createDatabase()` unless the test stops it.
+ */
 export async function startPostgres(): Promise<TestPostgres> {
   const port = await freePort()
   const log: string[] = []

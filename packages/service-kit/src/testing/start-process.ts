@@ -8,7 +8,10 @@ export interface ServerProcess extends AsyncDisposable {
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
-/** Starts a program and waits until `isReady` says yes; rejects with its output when it ends before, or after ten seconds. */
+/**
+ * Starts a program and waits until `isReady` says yes; rejects with its output when it ends before,
+ * or after ten seconds.
+ */
 export async function startProcess(
   command: string,
   args: readonly string[],

@@ -14,7 +14,10 @@ export interface TestRedis extends AsyncDisposable {
   start(): Promise<void>
 }
 
-/** Starts a real redis-server (or valkey-server) on a free port. With `persistent` it keeps its data over `stop` and `start`. */
+/**
+ * Starts a real redis-server (or valkey-server) on a free port. With `persistent` it keeps its data
+ * over `stop` and `start`.
+ */
 export async function startRedis({ persistent = false } = {}): Promise<TestRedis> {
   const port = await freePort()
   const dir = await mkdtemp(join(tmpdir(), 'finnigram-redis-'))
