@@ -57,18 +57,11 @@ export function createEntryHandler<S extends EventSchemas>(
   options: EntryHandlerOptions<S>,
   { redis, signal }: { redis: Redis; signal: AbortSignal },
 ): EntryHandler {
-  const { events, batches = {}, group, log, metrics, attempts = 5 } = options
+  const { events, batches = {}, group, metrics, attempts = 5 } = options
   const outcomes = ['group', 'outcome'] as const
   const handled = metrics.counter('events_consumed_total', 'Events handled or parked', outcomes)
-  const parked = parkedCounter(metrics)
+  const giveUp = createGiveUp(options, redis)
 
-  const giveUp = async (entry: StreamEntry, error: unknown) => {
-    const { stream, id, type } = entry
-    await parkEvent(redis, options, entry, reasonOf(error))
-    await redis.xack(stream, group, id)
-    parked.inc({ kind: 'event' })
-    log.error('An event is parked', { group, stream, id, type, error })
-  }
   /** Adds finished entries to `finished`. False when the consumer stopped before the end. */
   const handleEach = async (entries: readonly StreamEntry[], finished: string[]) => {
     for (const entry of entries) {
@@ -107,6 +100,21 @@ export function createEntryHandler<S extends EventSchemas>(
       if (outcome === 'interrupted') throw new AppError('unavailable')
       if (!outcome.done) throw outcome.error
     },
+  }
+}
+
+/** Parks an entry with its error and acknowledges it. */
+function createGiveUp(
+  { group, log, metrics }: { group: string; log: Logger; metrics: Metrics },
+  redis: Redis,
+) {
+  const parked = parkedCounter(metrics)
+  return async (entry: StreamEntry, error: unknown) => {
+    const { stream, id, type } = entry
+    await parkEvent(redis, { group }, entry, reasonOf(error))
+    await redis.xack(stream, group, id)
+    parked.inc({ kind: 'event' })
+    log.error('An event is parked', { group, stream, id, type, error })
   }
 }
 

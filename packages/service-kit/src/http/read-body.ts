@@ -11,7 +11,7 @@ const drainBytes = 8 * 1024 * 1024
 /**
  * The whole body. Throws `payload_too_large` over `maxBytes`, `validation_failed` if it breaks off.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const tooLarge = () => new AppError('payload_too_large', { detail: `At most ${maxBytes} bytes` })
     const chunks: Buffer[] = []
