@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/images': ['service-kit'],
   'packages/client': ['contracts', 'admission'],
   'packages/stack': ['contracts', 'admission', 'service-kit'],
+  'packages/testing': ['service-kit'],
   'apps/mobile': ['client', 'contracts'],
   ...Object.fromEntries(
     services.map((name) => [`services/${name}`, ['contracts', 'admission', 'service-kit', 'images']]),

@@ -1,5 +1,5 @@
+import { eventually, expectLog } from '@finnigram/testing'
 import { expect, test } from 'vitest'
-import { eventually, expectLog } from '../src/testing/index.ts'
 import { add, consume, startStreams } from './stream-fixture.ts'
 
 const parked = async ({ redis }: Awaited<ReturnType<typeof startStreams>>) =>

@@ -1,6 +1,6 @@
+import { eventually, expectLog } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { createHealth, createMetrics } from '../src/index.ts'
-import { eventually, expectLog } from '../src/testing/index.ts'
 import { add, consume, startStreams } from './stream-fixture.ts'
 
 test('a handler that times out has failed, unless a dependency is away', async () => {

@@ -1,6 +1,6 @@
+import { eventually, expectLog, logLines } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { currentRequestId, openRedis } from '../src/index.ts'
-import { eventually, expectLog, logLines } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 import { add, consume, startStreams } from './stream-fixture.ts'
 

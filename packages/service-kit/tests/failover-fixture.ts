@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { freePort, startRedis, type TestRedis } from '@finnigram/testing'
 import { Redis } from 'ioredis'
-import { freePort, startRedis, type TestRedis } from '../src/testing/index.ts'
 
 /**
  * A way to a server on this machine that can be pointed elsewhere, or hold back what it is given.

@@ -1,7 +1,7 @@
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { appendToOutbox, openRedis, withTransaction } from '../src/index.ts'
 import { createPublisher } from '../src/outbox/publish-entries.ts'
-import { eventually } from '../src/testing/index.ts'
 import { startFailoverPair, startForwarder } from './failover-fixture.ts'
 import {
   commitNumbered,

@@ -1,6 +1,6 @@
+import { eventually, expectLog } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { openRedis, publishFleeting, subscribeFleeting } from '../src/index.ts'
-import { eventually, expectLog } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 import { startWire } from './start-wire.ts'
 import { startStreams } from './stream-fixture.ts'

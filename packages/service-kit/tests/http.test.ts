@@ -1,7 +1,7 @@
 import { defineRoute } from '@finnigram/contracts'
+import { expectLog, logLines } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { AppError, JsonText, reply, route } from '../src/index.ts'
-import { expectLog, logLines } from '../src/testing/index.ts'
 import { internalToken, serve } from './serve.ts'
 import { getText, id, put, putThing } from './thing-routes.ts'
 

@@ -1,6 +1,6 @@
+import { startRedis } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { createMetrics, createRateLimiter, openRedis } from '../src/index.ts'
-import { startRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
 const secret = 'a secret of all nodes'

@@ -1,6 +1,6 @@
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { appendToOutbox, createMetrics, tailStreams, withTransaction } from '../src/index.ts'
-import { eventually } from '../src/testing/index.ts'
 import {
   commitNumbered,
   createCounters,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createDatabase, startRedis, type TestRedis } from '@finnigram/testing'
 import type pg from 'pg'
 import {
   appendToOutbox,
@@ -11,7 +12,6 @@ import {
   type RelayOptions,
   withTransaction,
 } from '../src/index.ts'
-import { createDatabase, startRedis, type TestRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
 export const partitions = 4

@@ -1,6 +1,6 @@
+import { createDatabase, eventually, startPostgres } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { isUnavailable, openPool, withTransaction } from '../src/index.ts'
-import { createDatabase, eventually, startPostgres } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
 const open = (url: string, options = {}) => openPool({ url, name: 'test', log: testLog(), ...options })

@@ -1,3 +1,4 @@
+import { eventually, expectLog, logLines, startRedis } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import {
   createLogger,
@@ -7,7 +8,6 @@ import {
   redisDependency,
   requireFitRedis,
 } from '../src/index.ts'
-import { eventually, expectLog, logLines, startRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 import { startWire } from './start-wire.ts'
 

@@ -1,3 +1,4 @@
+import { eventually, expectLog, logLines } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import {
   appendToOutbox,
@@ -9,7 +10,6 @@ import {
   withRequestId,
   withTransaction,
 } from '../src/index.ts'
-import { eventually, expectLog, logLines } from '../src/testing/index.ts'
 import {
   commitNumbered,
   countTo,

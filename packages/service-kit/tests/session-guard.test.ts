@@ -1,4 +1,5 @@
 import { defineRoute } from '@finnigram/contracts'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import {
@@ -9,7 +10,6 @@ import {
   type SessionGuardOptions,
   type TokenVerifier,
 } from '../src/index.ts'
-import { eventually } from '../src/testing/index.ts'
 import { serve, testLog } from './serve.ts'
 import { startStreams } from './stream-fixture.ts'
 

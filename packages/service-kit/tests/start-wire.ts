@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
-import { freePort } from '../src/testing/index.ts'
+import { freePort } from '@finnigram/testing'
 
 /**
  * A way to a server on which connections go half-open: nothing passes any more, and neither side is

@@ -1,6 +1,6 @@
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { openRedis, type RedisLink, tailStreams } from '../src/index.ts'
-import { eventually } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 import { add, startStreams, streams } from './stream-fixture.ts'
 

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { defineRoute } from '@finnigram/contracts'
+import { eventually } from '@finnigram/testing'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createTokenVerifier, route } from '../src/index.ts'
-import { eventually } from '../src/testing/index.ts'
 import { serve, testLog } from './serve.ts'
 
 const issuer = 'test-issuer'

@@ -1,5 +1,5 @@
+import { expectLog, logLines } from '@finnigram/testing'
 import { expect, test } from 'vitest'
-import { expectLog, logLines } from '../testing/index.ts'
 import { createLogger } from './logger.ts'
 import { withRequestId } from './request-context.ts'
 

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createLogger, migrate } from '@finnigram/service-kit'
 import type { TestProject } from 'vitest/node'
-import { createLogger } from '../logger/logger.ts'
-import { migrate } from '../migrate/migrate.ts'
 import { createDatabaseOn, startPostgres, type TestPostgres } from './start-postgres.ts'
 
 declare module 'vitest' {

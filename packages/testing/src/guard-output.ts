@@ -1,5 +1,5 @@
+import { divertLogs } from '@finnigram/service-kit/logger'
 import { afterAll, afterEach, beforeEach, type MockInstance, vi } from 'vitest'
-import { divertLogs } from '../logger/logger.ts'
 
 const consoleMethods = ['error', 'warn', 'log'] as const
 let lines: string[] = []

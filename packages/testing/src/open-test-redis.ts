@@ -1,5 +1,4 @@
-import { createLogger } from '../logger/logger.ts'
-import { openRedis, type RedisLink } from '../redis/open-redis.ts'
+import { createLogger, openRedis, type RedisLink } from '@finnigram/service-kit'
 import { startRedis, type TestRedis } from './start-redis.ts'
 
 export interface OpenTestRedis extends AsyncDisposable {

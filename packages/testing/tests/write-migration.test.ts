@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
-const script = fileURLToPath(new URL('../src/migrate/write-migration.ts', import.meta.url))
+const script = fileURLToPath(new URL('../src/write-migration.ts', import.meta.url))
 const schemaOf = (fields: string) =>
   `datasource db {\n  provider = "postgresql"\n}\n\nmodel Thing {\n  id String @id\n${fields}\n}\n`
 

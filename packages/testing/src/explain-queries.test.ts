@@ -1,6 +1,5 @@
+import { createLogger, openPool, withTransaction } from '@finnigram/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createLogger } from '../logger/logger.ts'
-import { openPool, withTransaction } from '../postgres.ts'
 import { createDatabase } from './create-database.ts'
 import { explainQueries } from './explain-queries.ts'
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { startPostgres } from '../testing/start-postgres.ts'
-import { diffMigrations } from './schema-engine.ts'
+import { diffMigrations } from '@finnigram/service-kit'
+import { startPostgres } from './start-postgres.ts'
 
 /**
  * `npm run migration -w services/<service> -- <name>`: writes what `prisma/schema.prisma` has and
