@@ -1,4 +1,4 @@
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { newWho } from './fixture/start-issuer.ts'
 import { startWorld, type World } from './fixture/start-world.ts'

@@ -1,6 +1,6 @@
 import { newId } from '@finnigram/contracts'
 import { createLogger, openRedis } from '@finnigram/service-kit'
-import { eventually, startRedis } from '@finnigram/service-kit/testing'
+import { eventually, startRedis } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { openLeaseBook } from '../src/presence/lease-book.ts'
 import { newWho } from './fixture/start-issuer.ts'

@@ -1,4 +1,4 @@
-import { eventually, expectLog } from '@finnigram/service-kit/testing'
+import { eventually, expectLog } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newWho } from './fixture/start-issuer.ts'
 import { startTown, type Town } from './fixture/start-town.ts'

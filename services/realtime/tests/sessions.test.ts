@@ -1,5 +1,5 @@
 import { streamName } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { newWho, type Who } from './fixture/start-issuer.ts'
 import { startWorld, type World } from './fixture/start-world.ts'

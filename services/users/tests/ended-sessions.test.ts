@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { purgeEndedSessions } from '../src/auth/purge-ended-sessions.ts'
 import { purgeExpiredSessions } from '../src/auth/purge-expired-sessions.ts'
