@@ -13,8 +13,8 @@ export default defineConfig(({ mode }) => {
     test: {
       include: [`${sources}/${names}`, `${programs}/${names}`, `scripts/${names}`],
       exclude: [...configDefaults.exclude, ...(isLong ? [] : [`**/${long}`])],
-      globalSetup: 'packages/service-kit/src/testing/global-setup.ts',
-      setupFiles: 'packages/service-kit/src/testing/setup-file.ts',
+      globalSetup: 'packages/testing/src/global-setup.ts',
+      setupFiles: 'packages/testing/src/setup-file.ts',
       testTimeout: isLong ? 300_000 : 20_000,
       hookTimeout: isLong ? 120_000 : 30_000,
       // Tests wait for servers more than they compute: two of them leave two cores half idle.

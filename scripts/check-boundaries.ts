@@ -16,20 +16,25 @@ const services = ['users', 'messages', 'realtime']
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/text': [],
   'packages/contracts': ['text'],
-  'packages/service-kit': ['contracts'],
-  'packages/images': ['service-kit'],
-  'packages/client': ['contracts', 'text'],
-  'packages/gateway': ['contracts', 'service-kit'],
-  'packages/stack': ['contracts', 'service-kit', 'gateway'],
+  'packages/admission': ['contracts'],
+  'packages/service-kit': ['contracts', 'text', 'admission'],
+  'packages/images': [],
+  'packages/client': ['contracts', 'text', 'admission'],
+  'packages/gateway': ['contracts', 'admission', 'service-kit'],
+  'packages/stack': ['contracts', 'admission', 'service-kit', 'gateway'],
+  'packages/testing': ['service-kit'],
   'apps/mobile': ['client', 'contracts', 'text'],
   ...Object.fromEntries(
-    services.map((name) => [`services/${name}`, ['contracts', 'text', 'service-kit', 'images']]),
+    services.map((name) => [`services/${name}`, ['contracts', 'text', 'admission', 'service-kit', 'images']]),
   ),
 }
 
 const app = 'apps/mobile/src'
 /** The one file of the app shell that knows the features: it mounts their screens. */
 const screenMount = `${app}/app-shell/root.tsx`
+
+/** Parts that run in Node, browsers and Hermes. */
+const everywhere = ['packages/text', 'packages/admission', 'packages/client']
 
 /**
  * Every import that breaks the direction in which the parts depend on each other. Tests may use
@@ -56,8 +61,8 @@ function judge(path: string, imported: string): Violation[] {
   if (part === 'packages/contracts' && !isTest(path) && !['zod', '@finnigram/text'].includes(imported)) {
     return violation('contracts imports nothing but zod and text')
   }
-  if (part === 'packages/client' && !isTest(path) && isBuiltin(imported)) {
-    return violation('the client runs in browsers and on phones too')
+  if (everywhere.includes(part) && !isTest(path) && isBuiltin(imported)) {
+    return violation(`${part} runs in browsers and on phones too`)
   }
   const mayUse = allowed[part]
   if (!own || !mayUse || mayUse.includes(own) || part.endsWith(`/${own}`)) return []

@@ -1,6 +1,6 @@
 import type { Client } from '@finnigram/client'
 import type { Message } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { networkRows } from './network.ts'
 import { halfRows, hungRows, killedRows, stoppedRows } from './parts.ts'

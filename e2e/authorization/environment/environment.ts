@@ -1,5 +1,5 @@
 import { type Conversation, newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { ask } from '../../src/ask.ts'
 import { openSocket } from '../../src/open-socket.ts'
 import { startServerSide } from '../../src/start-server-side.ts'

@@ -1,11 +1,8 @@
 import './without-eval.ts'
 
-export { findTextParts, fold, isEmailAddress, normalizeEmail, type TextPart } from '@finnigram/text'
 export * from './asyncapi.ts'
 export * from './conversation.ts'
-export { createDoor, type Door } from './door.ts'
 export * from './events.ts'
-export { goodbyeFrames } from './goodbye.ts'
 export type { SecurityEvent, SignedIn } from './http/auth.ts'
 export type { PushMessage, PushRecipient } from './http/internal.ts'
 export type { Highlight } from './http/message-changes.ts'

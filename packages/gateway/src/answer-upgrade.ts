@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Door, goodbyeFrames } from '@finnigram/contracts'
+import { type Door, goodbyeFrames } from '@finnigram/admission'
 import type { Bounds } from './bounds.ts'
 import { clientAddress, requestIdOf } from './forwarded-headers.ts'
 import type { GatewayMetrics } from './metrics.ts'

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { addressKey, createTokenBuckets, createTurns } from '@finnigram/service-kit/edge'
+import { createTokenBuckets } from '@finnigram/admission'
+import { addressKey, createTurns } from '@finnigram/service-kit/edge'
 import type { GatewayMetrics } from './metrics.ts'
 
 /**

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { createDoor, type Door } from '@finnigram/admission'
 import {
   connectionsAtOnce as connectionsAtOnceOfNode,
   connectionsPerSecond as connectionsPerSecondOfNode,
-  createDoor,
-  type Door,
   longestComebackMs,
 } from '@finnigram/contracts'
 import { answerRequest, type Backend, type RequestDeps } from './answer-request.ts'

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '@finnigram/service-kit/testing'
+import { freePort } from '@finnigram/testing'
 import type { UpstreamNode } from '../src/upstream-pool.ts'
 
 const program = join(import.meta.dirname, 'programs', 'echo-server.ts')

@@ -1,6 +1,6 @@
 import { request as openRequest } from 'node:http'
 import { connect } from 'node:net'
-import { freePort } from '@finnigram/service-kit/testing'
+import { freePort } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGateway } from '../src/start-gateway.ts'
 import { UpstreamPool } from '../src/upstream-pool.ts'

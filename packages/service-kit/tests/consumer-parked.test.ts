@@ -1,15 +1,15 @@
+import { eventually, expectLog } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { createHealth, createMetrics } from '../src/index.ts'
-import { eventually, expectLog } from '../src/testing/index.ts'
 import { add, consume, startStreams } from './stream-fixture.ts'
 
-test('a handler that takes too long has failed, unless what it depends on is away', async () => {
+test('a handler that times out has failed, unless a dependency is away', async () => {
   expectLog(/An event is parked/)
-  await using box = await startStreams()
+  await using fixture = await startStreams()
   let isUp = false
   const health = createHealth([{ name: 'database', required: true, check: () => isUp }])
   const tries: boolean[] = []
-  await using consumer = consume(box.redis, {
+  await using consumer = consume(fixture.redis, {
     attempts: 2,
     health,
     handlers: {
@@ -20,17 +20,17 @@ test('a handler that takes too long has failed, unless what it depends on is awa
       },
     },
   })
-  await add(box.redis, 1)
+  await add(fixture.redis, 1)
   await eventually(async () => expect(await consumer.parked.count()).toBe(1), { within: 15_000 })
   expect(tries).toEqual([false, false, false, false, true])
 })
 
-test('what is parked can be looked at, tried again and dropped, by the group that parked it', async () => {
+test('parked entries can be listed, retried and dropped by the group that parked them', async () => {
   expectLog(/An event is parked/)
-  await using box = await startStreams()
+  await using fixture = await startStreams()
   let isMended = false
   const seen: number[] = []
-  await using consumer = consume(box.redis, {
+  await using consumer = consume(fixture.redis, {
     attempts: 1,
     handlers: {
       counted({ n }) {
@@ -39,9 +39,9 @@ test('what is parked can be looked at, tried again and dropped, by the group tha
       },
     },
   })
-  await using other = consume(box.redis, { group: 'others', handlers: {} })
-  await add(box.redis, 1)
-  await add(box.redis, 2, 'test:{1}')
+  await using other = consume(fixture.redis, { group: 'others', handlers: {} })
+  await add(fixture.redis, 1)
+  await add(fixture.redis, 2, 'test:{1}')
   await eventually(async () => expect(await consumer.parked.count()).toBe(2))
   expect(await other.parked.count()).toBe(0)
   const [first, second] = await consumer.parked.list(10)
@@ -60,17 +60,17 @@ test('what is parked can be looked at, tried again and dropped, by the group tha
   expect(await consumer.parked.list(10)).toEqual([])
 })
 
-test('what does not fit its schema is parked at once, what only a newer version knows is left out and counted', async () => {
+test('an invalid entry is parked at once, an unknown type is skipped and counted', async () => {
   expectLog(/An event is parked/)
-  await using box = await startStreams()
+  await using fixture = await startStreams()
   const metrics = createMetrics('test')
   const seen: number[] = []
-  await using consumer = consume(box.redis, { metrics, handlers: { counted: ({ n }) => seen.push(n) } })
+  await using consumer = consume(fixture.redis, { metrics, handlers: { counted: ({ n }) => seen.push(n) } })
   const stream = 'test:{0}'
   for (const payload of ['{"n":"one"}', '{}', 'null', '{"n":1'])
-    await box.redis.commands.xadd(stream, '*', 'type', 'counted', 'key', 'k', 'payload', payload)
-  for (const type of ['recounted', 'constructor', '__proto__']) await add(box.redis, 1, stream, type)
-  await add(box.redis, 7)
+    await fixture.redis.commands.xadd(stream, '*', 'type', 'counted', 'key', 'k', 'payload', payload)
+  for (const type of ['recounted', 'constructor', '__proto__']) await add(fixture.redis, 1, stream, type)
+  await add(fixture.redis, 7)
   await eventually(() => expect(seen).toEqual([7]))
   expect(await consumer.parked.count()).toBe(4)
   expect(await metrics.registry.metrics()).toMatch(/events_unknown_total\{reader="readers"[^}]*\} 3/)

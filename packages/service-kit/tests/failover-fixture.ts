@@ -1,13 +1,18 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { freePort, startRedis, type TestRedis } from '@finnigram/testing'
 import { Redis } from 'ioredis'
-import { freePort, startRedis, type TestRedis } from '../src/testing/index.ts'
 
-/** A way to a server on this machine that can be pointed elsewhere, or hold back what it is given. */
+/**
+ * A way to a server on this machine that can be pointed elsewhere, or hold back what it is given.
+ */
 export interface Forwarder extends AsyncDisposable {
   readonly url: string
   /** From now on connections go there; those that are open are cut. */
   aim(port: number): void
-  /** Nothing passes towards the server until this is disposed of: then everything that came meanwhile does. */
+  /**
+   * Nothing passes towards the server until this is disposed of: then everything that came
+   * meanwhile does.
+   */
   hold(): Disposable
 }
 

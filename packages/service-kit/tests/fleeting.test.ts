@@ -1,37 +1,37 @@
+import { eventually, expectLog } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { openRedis, publishFleeting, subscribeFleeting } from '../src/index.ts'
-import { eventually, expectLog } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 import { startWire } from './start-wire.ts'
 import { startStreams } from './stream-fixture.ts'
 
-test('a listener hears what is said now, again after an outage of Redis, and survives its own mistakes', async () => {
+test('a subscriber gets messages, again after an outage of Redis, and survives its own errors', async () => {
   expectLog(/could not be handled/)
-  await using box = await startStreams()
+  await using fixture = await startStreams()
   const heard: string[] = []
-  await using _listener = subscribeFleeting({ redis: box.redis, log: testLog() }, 'chan', (message) => {
+  await using _listener = subscribeFleeting({ redis: fixture.redis, log: testLog() }, 'chan', (message) => {
     if (message === 'bad') throw new Error('cannot')
     heard.push(message)
   })
   const sayUntilHeard = (message: string) =>
     eventually(() => {
-      publishFleeting(box.redis, 'chan', message)
+      publishFleeting(fixture.redis, 'chan', message)
       expect(heard).toContain(message)
     })
   await sayUntilHeard('one')
-  publishFleeting(box.redis, 'chan', 'bad')
+  publishFleeting(fixture.redis, 'chan', 'bad')
   await sayUntilHeard('two')
-  await box.server.stop()
-  publishFleeting(box.redis, 'chan', 'lost')
-  await box.server.start()
+  await fixture.server.stop()
+  publishFleeting(fixture.redis, 'chan', 'lost')
+  await fixture.server.start()
   await sayUntilHeard('three')
   expect(heard).not.toContain('lost')
 })
 
-test('a listener whose connection is half-open hears again before long, also one whose answer to the subscription is lost', async () => {
-  await using box = await startStreams()
-  await using silenced = await listenThroughWire(box, 'one')
-  await using unanswered = await listenThroughWire(box, 'other')
+test('a half-open subscriber recovers soon, also one whose subscribe reply was lost', async () => {
+  await using fixture = await startStreams()
+  await using silenced = await listenThroughWire(fixture, 'one')
+  await using unanswered = await listenThroughWire(fixture, 'other')
   silenced.wire.silence()
   unanswered.wire.silenceAt('subscribe')
   unanswered.wire.cut()
@@ -40,7 +40,7 @@ test('a listener whose connection is half-open hears again before long, also one
 
   await eventually(
     () => {
-      publishFleeting(box.redis, 'chan', 'again')
+      publishFleeting(fixture.redis, 'chan', 'again')
       expect([silenced.heard, unanswered.heard]).toEqual([
         expect.arrayContaining(['again']),
         expect.arrayContaining(['again']),

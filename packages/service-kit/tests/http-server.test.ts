@@ -4,7 +4,7 @@ import { createHealth, route } from '../src/index.ts'
 import { serve } from './serve.ts'
 import { getText, id, put } from './thing-routes.ts'
 
-test('the signal of a request aborts when its caller hangs up', async () => {
+test('the signal of a request aborts when its client hangs up', async () => {
   const seen = Promise.withResolvers<AbortSignal>()
   await using server = await serve([
     route(getText, async ({ signal }) => {
@@ -21,7 +21,7 @@ test('the signal of a request aborts when its caller hangs up', async () => {
   await expect.poll(() => signal.aborted).toBe(true)
 })
 
-test('until the service has started its routes answer 503, and health tells what is missing', async () => {
+test('until the service has started its routes answer 503, and health says what is missing', async () => {
   let databaseIsUp = false
   const health = createHealth([
     { name: 'postgres', required: true, check: () => databaseIsUp },
@@ -90,7 +90,7 @@ function exchange(port: number, bytes: string, silenceMs = 300): Promise<string>
   })
 }
 
-test('what a connection sends ahead is answered in order, one at a time; one that sends too much ahead is closed', async () => {
+test('pipelined requests are answered in order, one at a time; a connection with too many is closed', async () => {
   let atOnce = 0
   let most = 0
   await using server = await serve([
@@ -112,7 +112,7 @@ test('what a connection sends ahead is answered in order, one at a time; one tha
   expect(text).toMatch(/http_connections_cut_total\{.*reason="pipeline".*\} 1$/m)
 })
 
-test('an upgrade that nobody serves is ignored, and its request answered', async () => {
+test('an unsupported upgrade is ignored, and its request answered', async () => {
   await using server = await serve([route(getText, () => ({ text: 'a' }))])
   server.http.server.on('upgrade', (_request, socket) => socket.destroy())
   for (const upgrade of ['h2c', 'TLS/1.2, websocket', 'x']) {
@@ -144,7 +144,7 @@ test('a body that does not arrive ends with 408, a slow answer with 503', async 
   }
 })
 
-test('figures and health that are asked for without end are not made each time', async () => {
+test('metrics and health are not computed for each of many requests', async () => {
   let made = 0
   const check = () => {
     made += 1
@@ -157,7 +157,7 @@ test('figures and health that are asked for without end are not made each time',
   expect(made).toBeLessThan(60)
 })
 
-test('what is not HTTP at all ends that connection alone', async () => {
+test('bytes that are no HTTP end that connection alone', async () => {
   await using server = await serve([put])
   const socket = connect(server.http.port, '127.0.0.1', () => socket.write('nonsense\r\n\r\n'))
   const answer = await new Promise<string>((resolve) =>

@@ -1,11 +1,11 @@
 import { defineRoute } from '@finnigram/contracts'
+import { expectLog, logLines } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { AppError, JsonText, reply, route } from '../src/index.ts'
-import { expectLog, logLines } from '../src/testing/index.ts'
 import { internalToken, serve } from './serve.ts'
 import { getText, id, put, putThing } from './thing-routes.ts'
 
-test('a request that fits its contract reaches the handler, a reply its caller', async () => {
+test('a valid request reaches the handler, and its reply the client', async () => {
   await using server = await serve([put])
   const reply = await server.call('POST', `/v1/things/${id}?limit=7&other=1`, {
     body: { title: 'A', tags: [], extra: 1 },
@@ -18,7 +18,7 @@ test('a request that fits its contract reaches the handler, a reply its caller',
   expect(reply.headers.get('x-powered-by')).toBeNull()
 })
 
-test('all mistakes of parameters, query and body come at once, with their paths', async () => {
+test('all mistakes of parameters, query and body are reported at once, with their paths', async () => {
   await using server = await serve([put])
   const reply = await server.call('POST', '/v1/things/nope?limit=1000', {
     body: { title: '', tags: ['a', 2] },
@@ -67,7 +67,7 @@ test('a body that is not JSON, not UTF-8, missing, or of another type is refused
   expect((await send('{"title":"a","tags":[]}', 'application/json; charset=utf-8')).status).toBe(201)
 })
 
-test('a body over 256 KiB answers 413, however it is sent, and the connection is fit for more', async () => {
+test('a body over 256 KiB answers 413, however it is sent, and the connection stays usable', async () => {
   await using server = await serve([put])
   const reply = await server.call('POST', `/v1/things/${id}`, {
     body: { title: 'x'.repeat(300_000), tags: [] },
@@ -85,7 +85,7 @@ test('a body over 256 KiB answers 413, however it is sent, and the connection is
   expect((await server.call('POST', `/v1/things/${id}`, { body: { title: 'a', tags: [] } })).status).toBe(201)
 })
 
-test('a body that is far too large answers 413, whatever of it still comes', async () => {
+test('a body that is far too large answers 413 before all of it has arrived', async () => {
   await using server = await serve([put])
   const reply = await fetch(`${server.http.url}/v1/things/${id}`, {
     method: 'POST',
@@ -105,7 +105,7 @@ test('an unknown path and a broken one are problems too', async () => {
   expect((await server.call('POST', '/v1/things/%E0%A4%A', { body: {} })).json.code).toBe('validation_failed')
 })
 
-test('a request id is taken when it is fit to log, otherwise made', async () => {
+test('a request id is accepted when it is fit to log, otherwise created', async () => {
   await using server = await serve([])
   const idOf = async (given: string) =>
     (await server.call('GET', '/v1/nothing', { headers: { 'x-request-id': given } })).headers.get(
@@ -116,7 +116,7 @@ test('a request id is taken when it is fit to log, otherwise made', async () => 
   expect(await idOf('x'.repeat(129))).toMatch(/^[0-9a-f-]{36}$/)
 })
 
-test('an error nobody planned is logged with its cause and answered without it', async () => {
+test('an unexpected error is logged with its cause and answered without it', async () => {
   expectLog(/secret detail/)
   await using server = await serve([
     route(getText, () => {
@@ -137,7 +137,7 @@ test('an error nobody planned is logged with its cause and answered without it',
   expect(JSON.stringify(line)).toContain('the root')
 })
 
-test('an outage below answers 503 with Retry-After', async () => {
+test('an outage of a dependency answers 503 with Retry-After', async () => {
   await using server = await serve([
     route(getText, () => {
       throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
@@ -149,7 +149,7 @@ test('an outage below answers 503 with Retry-After', async () => {
   expect(reply.headers.get('retry-after')).toBe('1')
 })
 
-test('a planned error keeps its detail and its wait', async () => {
+test('an AppError keeps its detail and its Retry-After', async () => {
   await using server = await serve([
     route(getText, () => {
       throw new AppError('conflict', { detail: 'It changed meanwhile', retryAfter: 2.1 })
@@ -184,7 +184,7 @@ test('a route with an empty reply answers nothing', async () => {
   expect([reply.status, reply.text]).toEqual([204, ''])
 })
 
-test('an internal route asks for the shared secret', async () => {
+test('an internal route requires the shared secret', async () => {
   const inner = defineRoute({
     method: 'GET',
     path: '/internal/x',
@@ -202,7 +202,7 @@ test('an internal route asks for the shared secret', async () => {
   ).toBe(204)
 })
 
-test('limits by address, and by what is sent, answer 429 with the wait', async () => {
+test('rate limits by address and by content answer 429 with Retry-After', async () => {
   const { call, ...server } = await serve([
     route(putThing, () => reply(200, { title: 'a', limit: 1 }), {
       limit: { name: 'per-title', points: 2, perSeconds: 60, by: ({ body }) => body.title },

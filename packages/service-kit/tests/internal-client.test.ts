@@ -67,7 +67,7 @@ test('a service that is away, or too slow, is unavailable', async () => {
   })
 })
 
-test('a kept connection that the other side closed meanwhile costs nobody an error', async () => {
+test('a kept-alive connection that the server closed costs no error', async () => {
   await using server = await serve([route(addUp, () => ({ name: '', sum: 1, requestId: '' }))])
   const client = createInternalClient({ baseUrl: server.http.url, token: internalToken })
   for (let i = 0; i < 20; i += 1) {
@@ -89,7 +89,7 @@ const file = defineRoute({
 const fileFrom = (open: () => Readable | Promise<Readable>) =>
   route(file, () => new FileBody({ mediaType: 'text/plain', open }))
 
-test('a file is opened with the request id, as large as it is and as slowly as it is read', async () => {
+test('a file is streamed with the request id, at the speed of its reader', async () => {
   const ids: (string | undefined)[] = []
   await using server = await serve([
     fileFrom(() => {
@@ -109,7 +109,7 @@ test('a file is opened with the request id, as large as it is and as slowly as i
   expect({ bytes, ids }).toEqual({ bytes: 64 * 65_536, ids: ['req-1'] })
 })
 
-test('a file that does not begin in time, or stands still, is unavailable and leaves nothing open', async () => {
+test('a file that does not begin in time, or stalls, is unavailable and leaves nothing open', async () => {
   const opened: Readable[] = []
   const silentAfter = (text: string) => () => {
     const source = new Readable({ read() {} })

@@ -33,7 +33,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 )
 
-test('a signal while the start still waits for something ends it', async () => {
+test('a signal ends a start that still waits', async () => {
   using service = run('waiting')
   await service.says('waiting')
   service.child.kill('SIGTERM')
@@ -49,13 +49,13 @@ test('a second signal ends a stop that hangs', async () => {
   expect(await service.exited).toBe(130)
 })
 
-test('wrong settings are told in words, with the exit code for it', async () => {
+test('wrong settings are printed, with exit code 78', async () => {
   using service = run('misconfigured')
   expect(await service.exited).toBe(78)
   expect(service.output()).toBe('These settings are not valid:\n  REDIS_URL: is missing\n')
 })
 
-test('an error nobody caught ends the process with a line that says so', async () => {
+test('an uncaught error ends the process and is logged', async () => {
   using service = run('crashing')
   expect(await service.exited).toBe(1)
   expect(service.output()).toContain('nobody caught this')

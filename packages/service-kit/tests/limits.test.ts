@@ -1,6 +1,6 @@
+import { startRedis } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { createMetrics, createRateLimiter, openRedis } from '../src/index.ts'
-import { startRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
 const secret = 'a secret of all nodes'
@@ -36,7 +36,7 @@ test('two nodes share a limit through Redis', async () => {
   expect(await usedBefore429(second, 'b')).toBe(3)
 })
 
-test('limits of two services that share a name and a Redis count apart', async () => {
+test('limits of two services with the same name and Redis count apart', async () => {
   await using server = await startRedis()
   await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
   await redis.whenUp(2000)
@@ -49,7 +49,7 @@ test('limits of two services that share a name and a Redis count apart', async (
   expect(ends.sort((a, b) => a - b)).toEqual([expect.closeTo(1_000, -3), expect.closeTo(60_000, -3)])
 })
 
-test('whom a limit counts is not to be read in Redis, nor to be found by trying names without the secret', async () => {
+test('users and addresses cannot be read in Redis, nor guessed without the secret', async () => {
   await using server = await startRedis()
   await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
   await redis.whenUp(2000)
@@ -68,7 +68,7 @@ test('whom a limit counts is not to be read in Redis, nor to be found by trying 
   expect(await keysBy('another secret')).not.toEqual(keys)
 })
 
-test('of a weighted limit a call that does not fit takes nothing, in Redis and without it', async () => {
+test('a weighted call that does not fit takes no points, in Redis and without it', async () => {
   await using server = await startRedis()
   await using link = openRedis({ url: server.url, name: 'one', log: testLog() })
   await link.whenUp(2000)
@@ -103,7 +103,7 @@ test('while Redis is away each node counts alone, at once and without an error',
   expect(await usedBefore429(limiter, 'c')).toBe(3)
 })
 
-test('a Redis that hangs costs one request its time-out, not all of them', async () => {
+test('a Redis that hangs costs one request its timeout, not all of them', async () => {
   await using server = await startRedis()
   await using redis = openRedis({ url: server.url, name: 'one', log: testLog() })
   await redis.whenUp(2000)
@@ -116,7 +116,7 @@ test('a Redis that hangs costs one request its time-out, not all of them', async
   process.kill(server.pid, 'SIGCONT')
 })
 
-test('operators see which limit refuses', async () => {
+test('a metric counts refusals by limit', async () => {
   const metrics = createMetrics('test')
   const limiter = createRateLimiter({
     service: 'test',

@@ -2,9 +2,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createDatabase, startPostgres } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { createMetrics, diffMigrations, migrate, openPool } from '../src/index.ts'
-import { createDatabase, startPostgres } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 import { startWire } from './start-wire.ts'
 
@@ -40,7 +40,7 @@ test('a migration that was changed after it was applied stops the start', async 
   await expect(migrate({ url, dir: copy.dir, log })).rejects.toThrow('20260101000000_outbox')
 })
 
-test('a failing migration names itself and leaves the next start to say so again', async () => {
+test('a failing migration is named, and again at the next start', async () => {
   const url = await createDatabase()
   await using copy = await copyOfMigrations()
   await writeFile(join(copy.dir, '20260101000000_outbox/migration.sql'), 'CREATE TABLE broken (nonsense);')
@@ -48,7 +48,7 @@ test('a failing migration names itself and leaves the next start to say so again
   await expect(migrate({ url, dir: copy.dir, log })).rejects.toThrow('20260101000000_outbox')
 })
 
-test('a database that is not up yet is waited for, until told to stop', async () => {
+test('a database that is not up yet is waited for, until aborted', async () => {
   await using postgres = await startPostgres()
   await postgres.stop()
   const stopping = new AbortController()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createDatabase, startRedis, type TestRedis } from '@finnigram/testing'
 import type pg from 'pg'
 import {
   appendToOutbox,
@@ -11,7 +12,6 @@ import {
   type RelayOptions,
   withTransaction,
 } from '../src/index.ts'
-import { createDatabase, startRedis, type TestRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
 export const partitions = 4
@@ -42,7 +42,10 @@ export async function startOutbox({ persistent = true } = {}) {
   return { url, server, pool, redis, relay, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-/** Commits one event of `key`, numbered by a counter row that is locked meanwhile, as a service does it. */
+/**
+ * Commits one event of `key`, numbered by a counter row that is locked meanwhile, as a service does
+ * it.
+ */
 export async function commitNumbered(pool: pg.Pool, key: string): Promise<number[]> {
   return withTransaction(pool, async (tx) => {
     const { rows } = await tx.query<{ n: number }>(
@@ -77,7 +80,10 @@ export async function published({
   return byKey
 }
 
-/** Each number of `from` to `to`, in order of first appearance; a number may come again, but never before one that is smaller and new. */
+/**
+ * Each number of `from` to `to`, in order of first appearance; a number may come again, but never
+ * before one that is smaller and new.
+ */
 export function firstAppearances(numbers: readonly number[]): number[] {
   return [...new Set(numbers)]
 }

@@ -1,11 +1,11 @@
+import { createDatabase, eventually, startPostgres } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { isUnavailable, openPool, withTransaction } from '../src/index.ts'
-import { createDatabase, eventually, startPostgres } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
 const open = (url: string, options = {}) => openPool({ url, name: 'test', log: testLog(), ...options })
 
-test('a pool heals by itself after PostgreSQL restarts, whatever its connections were doing', async () => {
+test('a pool recovers after PostgreSQL restarts, whatever its connections were doing', async () => {
   await using postgres = await startPostgres()
   await using pool = open(postgres.url, { max: 4 })
   await Promise.all(Array.from({ length: 4 }, () => pool.query('SELECT pg_sleep(0.05)')))
@@ -25,7 +25,7 @@ test('a pool heals by itself after PostgreSQL restarts, whatever its connections
   await Promise.all(Array.from({ length: 20 }, () => pool.query('SELECT 1')))
 })
 
-test('nothing waits for ever: a slow statement, a lock, a full pool', async () => {
+test('every wait has a timeout: a slow statement, a lock, a full pool', async () => {
   await using pool = open(await createDatabase(), { max: 2, statementTimeoutMs: 400 })
   const failure = async (work: Promise<unknown>) => {
     const error = await work.then(

@@ -1,3 +1,4 @@
+import { eventually, expectLog, logLines, startRedis } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import {
   createLogger,
@@ -7,11 +8,10 @@ import {
   redisDependency,
   requireFitRedis,
 } from '../src/index.ts'
-import { eventually, expectLog, logLines, startRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 import { startWire } from './start-wire.ts'
 
-test('a command under way when Redis dies fails at once and is not sent again', async () => {
+test('a command in flight when Redis dies fails at once and is not sent again', async () => {
   await using server = await startRedis({ persistent: true })
   await using redis = openRedis({ url: server.url, name: 'test', log: testLog() })
   await redis.whenUp(2000)
@@ -28,7 +28,7 @@ test('a command under way when Redis dies fails at once and is not sent again', 
   expect(await redis.commands.get('n')).toBeNull()
 })
 
-test('a Redis that hangs is given up on within two seconds', async () => {
+test('commands to a Redis that hangs fail within two seconds', async () => {
   await using server = await startRedis()
   await using redis = openRedis({ url: server.url, name: 'test', log: testLog() })
   await redis.whenUp(2000)
@@ -89,7 +89,7 @@ test('a Redis that is too old ends the start, and one that comes later counts as
   expect(await redisDependency(fit.redis).check()).toBe('up')
 })
 
-test('a Redis that may evict events, or keeps nothing, is warned of once and shown', async () => {
+test('a Redis that may evict events, or persists nothing, is logged once and shown', async () => {
   await using server = await startRedis()
   await using admin = await look(server.url, 'admin')
   await admin.redis.commands.config('SET', 'maxmemory-policy', 'allkeys-lru')
@@ -105,7 +105,7 @@ test('a Redis that may evict events, or keeps nothing, is warned of once and sho
   expect(seen.said()).toHaveLength(2)
 })
 
-test('a Redis that may not be asked is worked with, and that is said', async () => {
+test('a Redis that forbids INFO is used, and that is logged', async () => {
   // The driver says it, too.
   expectLog(/Skipping the ready check/)
   await using server = await startRedis()

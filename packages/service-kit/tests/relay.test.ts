@@ -1,3 +1,4 @@
+import { eventually, expectLog, logLines } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import {
   appendToOutbox,
@@ -9,7 +10,6 @@ import {
   withRequestId,
   withTransaction,
 } from '../src/index.ts'
-import { eventually, expectLog, logLines } from '../src/testing/index.ts'
 import {
   commitNumbered,
   countTo,
@@ -26,11 +26,11 @@ const keys = Array.from({ length: 12 }, (_, i) => `key-${i}`)
 const nothingWaits = async (pool: Awaited<ReturnType<typeof startOutbox>>['pool']) =>
   expect((await pool.query('SELECT count(*)::int AS n FROM outbox')).rows).toEqual([{ n: 0 }])
 
-test('committed events reach their stream within milliseconds of being announced, and leave the table', async () => {
-  await using box = await startOutbox()
-  await using relay = box.relay({ pollEveryMs: 60_000 })
+test('committed events reach their stream within milliseconds of a wake, and leave the table', async () => {
+  await using fixture = await startOutbox()
+  await using relay = fixture.relay({ pollEveryMs: 60_000 })
   const woken = await withRequestId('req-7', () =>
-    withTransaction(box.pool, (tx) =>
+    withTransaction(fixture.pool, (tx) =>
       appendToOutbox(
         tx,
         [1, 2, 3].map((n) => ({ key: 'k', type: 'counted', payload: `{"n":${n}}` })),
@@ -40,63 +40,63 @@ test('committed events reach their stream within milliseconds of being announced
   )
   const startedAt = performance.now()
   relay.wake(woken)
-  await eventually(async () => expect((await published(box)).get('k')).toEqual([1, 2, 3]), { every: 1 })
+  await eventually(async () => expect((await published(fixture)).get('k')).toEqual([1, 2, 3]), { every: 1 })
   expect(performance.now() - startedAt).toBeLessThan(250)
-  await eventually(() => nothingWaits(box.pool))
-  const [entry] = await box.redis.commands.xrange(streamOf(woken[0] ?? 0), '-', '+')
+  await eventually(() => nothingWaits(fixture.pool))
+  const [entry] = await fixture.redis.commands.xrange(streamOf(woken[0] ?? 0), '-', '+')
   const told = ['type', 'counted', 'key', 'k', 'payload', '{"n":1}', 'requestId', 'req-7']
   expect(entry?.[1]).toEqual([...told, 'outboxId', '1'])
 })
 
-test('events that nobody announced are found', async () => {
-  await using box = await startOutbox()
-  await using _relay = box.relay()
-  await createCounters(box.pool)
-  await commitNumbered(box.pool, 'k')
-  await eventually(async () => expect((await published(box)).get('k')).toEqual([1]))
+test('events without a wake are found by polling', async () => {
+  await using fixture = await startOutbox()
+  await using _relay = fixture.relay()
+  await createCounters(fixture.pool)
+  await commitNumbered(fixture.pool, 'k')
+  await eventually(async () => expect((await published(fixture)).get('k')).toEqual([1]))
 })
 
 test('a rolled back transaction publishes nothing', async () => {
-  await using box = await startOutbox()
-  await using _relay = box.relay()
-  const failing = withTransaction(box.pool, async (tx) => {
+  await using fixture = await startOutbox()
+  await using _relay = fixture.relay()
+  const failing = withTransaction(fixture.pool, async (tx) => {
     await appendToOutbox(tx, [{ key: 'k', type: 'counted', payload: '{"n":1}' }], partitions)
     throw new Error('no')
   })
   await expect(failing).rejects.toThrow('no')
   await new Promise((resolve) => setTimeout(resolve, 300))
-  expect(await published(box)).toEqual(new Map())
+  expect(await published(fixture)).toEqual(new Map())
 })
 
 test('two relays and many writers at once: every key in order, everything once', async () => {
-  await using box = await startOutbox()
-  await using one = box.relay()
-  await using two = box.relay()
-  await createCounters(box.pool)
+  await using fixture = await startOutbox()
+  await using one = fixture.relay()
+  await using two = fixture.relay()
+  await createCounters(fixture.pool)
   const writers = keys.map(async (key, i) => {
     for (const _ of countTo(40)) {
-      const woken = await commitNumbered(box.pool, key)
+      const woken = await commitNumbered(fixture.pool, key)
       ;(i % 2 ? one : two).wake(woken)
       ;(i % 3 ? one : two).wake(countTo(partitions).map((n) => n - 1))
     }
   })
   await Promise.all(writers)
-  await eventually(() => nothingWaits(box.pool))
-  const byKey = await published(box)
+  await eventually(() => nothingWaits(fixture.pool))
+  const byKey = await published(fixture)
   for (const key of keys) expect(byKey.get(key)).toEqual(countTo(40))
 })
 
 test('Redis killed again and again while events are committed: none lost, none reordered', async () => {
-  await using box = await startOutbox()
-  await using other = openRedis({ url: box.server.url, name: 'other', log: testLog() })
-  await using one = box.relay()
-  await using two = box.relay({ redis: other })
-  await createCounters(box.pool)
+  await using fixture = await startOutbox()
+  await using other = openRedis({ url: fixture.server.url, name: 'other', log: testLog() })
+  await using one = fixture.relay()
+  await using two = fixture.relay({ redis: other })
+  await createCounters(fixture.pool)
   const ended = new AbortController()
   const writers = keys.map(async (key, i) => {
     let n = 0
     while (!ended.signal.aborted) {
-      const woken = await commitNumbered(box.pool, key)
+      const woken = await commitNumbered(fixture.pool, key)
       n += 1
       ;(i % 2 ? one : two).wake(woken)
       await new Promise((resolve) => setTimeout(resolve, 2))
@@ -105,48 +105,48 @@ test('Redis killed again and again while events are committed: none lost, none r
   })
   for (let i = 0; i < 3; i += 1) {
     await new Promise((resolve) => setTimeout(resolve, 300))
-    await box.server.stop()
+    await fixture.server.stop()
     await new Promise((resolve) => setTimeout(resolve, 300))
-    await box.server.start()
+    await fixture.server.start()
   }
   ended.abort()
   const counts = await Promise.all(writers)
-  await eventually(() => nothingWaits(box.pool), { within: 10_000 })
-  await box.redis.whenUp(5000)
-  const byKey = await published(box)
+  await eventually(() => nothingWaits(fixture.pool), { within: 10_000 })
+  await fixture.redis.whenUp(5000)
+  const byKey = await published(fixture)
   for (const [i, key] of keys.entries())
     expect(firstAppearances(byKey.get(key) ?? [])).toEqual(countTo(counts[i] ?? 0))
 })
 
-test('PostgreSQL dropping the connections of a relay costs nothing', async () => {
-  await using box = await startOutbox()
-  await using relay = box.relay()
-  await createCounters(box.pool)
+test('a relay survives PostgreSQL dropping its connections', async () => {
+  await using fixture = await startOutbox()
+  await using relay = fixture.relay()
+  await createCounters(fixture.pool)
   for (const n of countTo(60)) {
-    relay.wake(await commitNumbered(box.pool, 'k'))
+    relay.wake(await commitNumbered(fixture.pool, 'k'))
     if (n % 20) continue
-    await box.pool.query(
+    await fixture.pool.query(
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
     )
   }
-  await eventually(() => nothingWaits(box.pool))
-  expect(firstAppearances((await published(box)).get('k') ?? [])).toEqual(countTo(60))
+  await eventually(() => nothingWaits(fixture.pool))
+  expect(firstAppearances((await published(fixture)).get('k') ?? [])).toEqual(countTo(60))
 })
 
 test('an outage is logged once and counted, and the lag is shown', async () => {
-  await using box = await startOutbox()
+  await using fixture = await startOutbox()
   const metrics = createMetrics('test')
-  await using relay = box.relay({ metrics, log: createLogger({ service: 'relay', nodeId: 'n' }) })
-  await createCounters(box.pool)
-  await box.server.stop()
-  relay.wake(await commitNumbered(box.pool, 'k'))
+  await using relay = fixture.relay({ metrics, log: createLogger({ service: 'relay', nodeId: 'n' }) })
+  await createCounters(fixture.pool)
+  await fixture.server.stop()
+  relay.wake(await commitNumbered(fixture.pool, 'k'))
   await eventually(async () => {
     const text = await metrics.registry.metrics()
     expect(Number(/outbox_lag_seconds\{.*\} ([\d.]+)/.exec(text)?.[1])).toBeGreaterThan(0.2)
     expect(text).toMatch(/outbox_waiting\{.*\} 1/)
   })
-  await box.server.start()
-  await eventually(() => nothingWaits(box.pool))
+  await fixture.server.start()
+  await eventually(() => nothingWaits(fixture.pool))
   expect(
     logLines().filter(({ service, level }) => service === 'relay' && level === 'warn').length,
   ).toBeLessThanOrEqual(1)
@@ -154,69 +154,71 @@ test('an outage is logged once and counted, and the lag is shown', async () => {
 })
 
 test('a full Redis refuses entries without letting later ones overtake', async () => {
-  await using box = await startOutbox({ persistent: false })
-  await using relay = box.relay()
-  await createCounters(box.pool)
-  await box.redis.commands.config('SET', 'maxmemory', '1')
-  for (const _ of countTo(20)) relay.wake(await commitNumbered(box.pool, 'k'))
+  await using fixture = await startOutbox({ persistent: false })
+  await using relay = fixture.relay()
+  await createCounters(fixture.pool)
+  await fixture.redis.commands.config('SET', 'maxmemory', '1')
+  for (const _ of countTo(20)) relay.wake(await commitNumbered(fixture.pool, 'k'))
   await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(await published(box)).toEqual(new Map())
-  await box.redis.commands.config('SET', 'maxmemory', '0')
-  await eventually(() => nothingWaits(box.pool))
-  expect((await published(box)).get('k')).toEqual(countTo(20))
+  expect(await published(fixture)).toEqual(new Map())
+  await fixture.redis.commands.config('SET', 'maxmemory', '0')
+  await eventually(() => nothingWaits(fixture.pool))
+  expect((await published(fixture)).get('k')).toEqual(countTo(20))
 })
 
-test('a Redis that forgot its scripts is told them again', async () => {
-  await using box = await startOutbox()
-  await using relay = box.relay()
-  await createCounters(box.pool)
+test('scripts are loaded again into a Redis that lost them', async () => {
+  await using fixture = await startOutbox()
+  await using relay = fixture.relay()
+  await createCounters(fixture.pool)
   for (const n of countTo(3)) {
-    relay.wake(await commitNumbered(box.pool, 'k'))
-    await eventually(async () => expect((await published(box)).get('k')).toEqual(countTo(n)))
-    await box.redis.commands.script('FLUSH')
+    relay.wake(await commitNumbered(fixture.pool, 'k'))
+    await eventually(async () => expect((await published(fixture)).get('k')).toEqual(countTo(n)))
+    await fixture.redis.commands.script('FLUSH')
   }
 })
 
 test('a row that Redis refuses is parked with its reason, the others go on, and a retry publishes it', async () => {
   expectLog(/could not be published is parked/)
-  await using box = await startOutbox()
-  await createCounters(box.pool)
+  await using fixture = await startOutbox()
+  await createCounters(fixture.pool)
   // Whose stream is no stream.
-  const [spoiled = 0] = await commitNumbered(box.pool, 'spoiled')
-  await box.redis.commands.set(streamOf(spoiled), 'no stream')
+  const [spoiled = 0] = await commitNumbered(fixture.pool, 'spoiled')
+  await fixture.redis.commands.set(streamOf(spoiled), 'no stream')
   const other = keys.find((key) => partitionOf(key, partitions) !== spoiled) ?? ''
-  await commitNumbered(box.pool, other)
-  await using _relay = box.relay()
-  const parked = parkedOutbox(box.pool)
+  await commitNumbered(fixture.pool, other)
+  await using _relay = fixture.relay()
+  const parked = parkedOutbox(fixture.pool)
   await eventually(async () => expect(await parked.count()).toBe(1), { within: 15_000 })
-  await eventually(() => nothingWaits(box.pool))
+  await eventually(() => nothingWaits(fixture.pool))
   const [item] = await parked.list(10)
   expect(item).toMatchObject({ kind: 'outbox', what: 'counted of spoiled' })
   expect(item?.reason).toContain('WRONGTYPE')
 
-  await box.redis.commands.del(streamOf(spoiled))
+  await fixture.redis.commands.del(streamOf(spoiled))
   expect(await parked.retry(item?.id ?? '')).toBe(true)
   await eventually(async () => {
-    const byKey = await published(box)
+    const byKey = await published(fixture)
     expect([byKey.get('spoiled'), firstAppearances(byKey.get(other) ?? [])]).toEqual([[1], [1]])
   })
 })
 
-test('a row that ended its process again and again is parked, and one that is too large before it does', async () => {
+test('a row that ended its process repeatedly is parked, a row that is too large at once', async () => {
   expectLog(/could not be published is parked/)
-  await using box = await startOutbox()
+  await using fixture = await startOutbox()
   const write = (key: string, payload: string) =>
-    withTransaction(box.pool, (tx) => appendToOutbox(tx, [{ key, type: 'counted', payload }], partitions))
+    withTransaction(fixture.pool, (tx) => appendToOutbox(tx, [{ key, type: 'counted', payload }], partitions))
   await write('killer', '{"n":1}')
   await write('large', JSON.stringify({ n: 1, text: 'x'.repeat(9 * 1024 * 1024) }))
   await write('good', '{"n":1}')
-  await box.redis.commands.config('SET', 'proto-max-bulk-len', 1024 * 1024)
+  await fixture.redis.commands.config('SET', 'proto-max-bulk-len', 1024 * 1024)
   // As processes leave it that began to publish and ended.
-  await box.pool.query("UPDATE outbox SET tries = 6 WHERE key = 'killer'")
-  await box.pool.query("UPDATE outbox SET created_at = now() - interval '1 minute'")
-  await using _relay = box.relay()
-  await eventually(async () => expect((await published(box)).get('good')).toEqual([1]), { within: 15_000 })
-  const parked = parkedOutbox(box.pool)
+  await fixture.pool.query("UPDATE outbox SET tries = 6 WHERE key = 'killer'")
+  await fixture.pool.query("UPDATE outbox SET created_at = now() - interval '1 minute'")
+  await using _relay = fixture.relay()
+  await eventually(async () => expect((await published(fixture)).get('good')).toEqual([1]), {
+    within: 15_000,
+  })
+  const parked = parkedOutbox(fixture.pool)
   await eventually(async () => expect(await parked.count()).toBe(2))
   const items = (await parked.list(10)).map(({ what, reason }) => [what, reason])
   expect(items.toSorted()).toEqual([

@@ -1,4 +1,5 @@
 import { defineRoute } from '@finnigram/contracts'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import {
@@ -9,7 +10,6 @@ import {
   type SessionGuardOptions,
   type TokenVerifier,
 } from '../src/index.ts'
-import { eventually } from '../src/testing/index.ts'
 import { serve, testLog } from './serve.ts'
 import { startStreams } from './stream-fixture.ts'
 
@@ -68,15 +68,15 @@ async function startNode(redisUrl: string, source: Source, options: Partial<Sess
 
 const never = 10 ** 6
 
-test('a session that is told to have ended is refused on every node, and no other', async () => {
-  await using box = await startStreams()
-  await using one = await startNode(box.server.url, newSource(), { askEveryMs: never })
-  await using two = await startNode(box.server.url, newSource(), { askEveryMs: never })
+test('a session that ended is refused on every node, and no other', async () => {
+  await using fixture = await startStreams()
+  await using one = await startNode(fixture.server.url, newSource(), { fetchEveryMs: never })
+  await using two = await startNode(fixture.server.url, newSource(), { fetchEveryMs: never })
   for (const node of [one, two]) expect(await node.ask('phone')).toBe('served')
 
   const ended = { userId: 'user', sessionId: 'phone' }
   const tell = () =>
-    box.redis.commands.xadd(stream, '*', 'type', 'session.ended', 'payload', JSON.stringify(ended))
+    fixture.redis.commands.xadd(stream, '*', 'type', 'session.ended', 'payload', JSON.stringify(ended))
   await eventually(async () => {
     await tell()
     expect([one.heard, two.heard]).toEqual([[ended], [ended]])
@@ -89,12 +89,12 @@ test('a session that is told to have ended is refused on every node, and no othe
   }
 })
 
-test('what cannot be read on the stream, and what is not about sessions, harms nobody', async () => {
-  await using box = await startStreams()
-  await using node = await startNode(box.server.url, newSource(), { askEveryMs: never })
+test('unreadable entries and other events on the stream do no harm', async () => {
+  await using fixture = await startStreams()
+  await using node = await startNode(fixture.server.url, newSource(), { fetchEveryMs: never })
   expect(await node.ask('phone')).toBe('served')
   const add = (type: string, payload: string) =>
-    box.redis.commands.xadd(stream, '*', 'type', type, 'payload', payload)
+    fixture.redis.commands.xadd(stream, '*', 'type', type, 'payload', payload)
   await eventually(async () => {
     await add('session.ended', '{broken')
     await add('session.ended', '{"sessionId":7}')
@@ -105,17 +105,17 @@ test('what cannot be read on the stream, and what is not about sessions, harms n
   expect(await node.ask('laptop')).toBe('served')
 })
 
-test('a node that starts anew knows what ended before, from its first request on', async () => {
-  await using box = await startStreams()
-  await using node = await startNode(box.server.url, newSource(['phone']))
+test('a node that restarts knows earlier ended sessions from its first request on', async () => {
+  await using fixture = await startStreams()
+  await using node = await startNode(fixture.server.url, newSource(['phone']))
   expect(await node.ask('phone')).toBe('unauthenticated')
   expect(await node.ask('laptop')).toBe('served')
 })
 
-test('a node that never learned what ended serves nobody who signed in, and does once it has', async () => {
-  await using box = await startStreams()
+test('a node that never fetched the list refuses signed-in users until it has', async () => {
+  await using fixture = await startStreams()
   const source = { ...newSource(['phone']), isAway: true }
-  await using node = await startNode(box.server.url, source)
+  await using node = await startNode(fixture.server.url, source)
   expect(await node.ask('laptop')).toBe('unavailable')
   source.isAway = false
   await eventually(async () => expect(await node.ask('laptop')).toBe('served'))
@@ -125,12 +125,12 @@ test('a node that never learned what ended serves nobody who signed in, and does
 test.each(['SIGSTOP', 'SIGKILL'] as const)(
   'while Redis is away (%s) what ends is known within five seconds',
   async (signal) => {
-    await using box = await startStreams()
+    await using fixture = await startStreams()
     const source = newSource()
-    await using node = await startNode(box.server.url, source)
+    await using node = await startNode(fixture.server.url, source)
     expect(await node.ask('phone')).toBe('served')
-    if (signal === 'SIGSTOP') process.kill(box.server.pid, signal)
-    else await box.server.stop()
+    if (signal === 'SIGSTOP') process.kill(fixture.server.pid, signal)
+    else await fixture.server.stop()
 
     source.sessionIds.push('phone')
 
@@ -140,12 +140,12 @@ test.each(['SIGSTOP', 'SIGKILL'] as const)(
   },
 )
 
-test('without Redis and without the service that ends sessions, what is known counts', async () => {
-  await using box = await startStreams()
+test('without Redis and the users service, what is known counts', async () => {
+  await using fixture = await startStreams()
   const source = newSource(['phone'])
-  await using node = await startNode(box.server.url, source, { askEveryMs: 20 })
+  await using node = await startNode(fixture.server.url, source, { fetchEveryMs: 20 })
   expect(await node.ask('phone')).toBe('unauthenticated')
-  await box.server.stop()
+  await fixture.server.stop()
   source.isAway = true
   const asked = source.questions
   await eventually(() => expect(source.questions).toBeGreaterThan(asked + 2))
@@ -155,10 +155,10 @@ test('without Redis and without the service that ends sessions, what is known co
   expect(node.heard).toHaveLength(1)
 })
 
-test('a node that starts without Redis lets people in, and refuses what ended', async () => {
-  await using box = await startStreams()
-  await box.server.stop()
-  await using node = await startNode(box.server.url, newSource(['phone']))
+test('a node that starts without Redis accepts live sessions and refuses ended ones', async () => {
+  await using fixture = await startStreams()
+  await fixture.server.stop()
+  await using node = await startNode(fixture.server.url, newSource(['phone']))
   expect(await node.ask('laptop')).toBe('served')
   expect(await node.ask('phone')).toBe('unauthenticated')
 })

@@ -1,14 +1,20 @@
 import { connect, createServer, type Socket } from 'node:net'
-import { freePort } from '../src/testing/index.ts'
+import { freePort } from '@finnigram/testing'
 
-/** A way to a server on which connections go half-open: nothing passes any more, and neither side is told. */
+/**
+ * A way to a server on which connections go half-open: nothing passes any more, and neither side is
+ * told.
+ */
 export interface Wire extends AsyncDisposable {
   readonly url: string
   /** How many connections went silent by `silenceAt`. */
   readonly silenced: number
   /** From now on nothing passes over the connections that are open. */
   silence(): void
-  /** Of those opened from now on, each goes silent instead of passing on an answer that has `text` in it; none when not said. */
+  /**
+   * Of those opened from now on, each goes silent instead of passing on an answer that has `text`
+   * in it; none when not said.
+   */
   silenceAt(text?: string): void
   /** Passes on other text of the same length in place of some that the server says. */
   rewrite(from: string, to: string): void

@@ -1,6 +1,6 @@
+import { startRedis } from '@finnigram/testing'
 import { z } from 'zod'
 import { createConsumer, createMetrics, openRedis, type RedisLink } from '../src/index.ts'
-import { startRedis } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 
 export const streams = ['test:{0}', 'test:{1}']

@@ -1,6 +1,6 @@
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { openRedis, type RedisLink, tailStreams } from '../src/index.ts'
-import { eventually } from '../src/testing/index.ts'
 import { testLog } from './serve.ts'
 import { add, startStreams, streams } from './stream-fixture.ts'
 
@@ -24,23 +24,23 @@ function follow(redis: RedisLink, { slow = async () => {} }: { slow?: () => Prom
 const settle = () => new Promise((resolve) => setTimeout(resolve, 400))
 
 test('a tail sees what is published from its start on, on all streams, and nothing earlier', async () => {
-  await using box = await startStreams()
-  await add(box.redis, 1)
-  await using reader = follow(box.redis)
+  await using fixture = await startStreams()
+  await add(fixture.redis, 1)
+  await using reader = follow(fixture.redis)
   await reader.tail.ready
-  await add(box.redis, 2)
-  await add(box.redis, 3, 'test:{1}')
+  await add(fixture.redis, 2)
+  await add(fixture.redis, 3, 'test:{1}')
   await eventually(() => expect(reader.seen.toSorted()).toEqual([2, 3]))
   await settle()
   expect(reader.gaps).toEqual([])
 })
 
 test('many entries under load and checks meanwhile are never mistaken for a gap', async () => {
-  await using box = await startStreams()
-  await using reader = follow(box.redis)
+  await using fixture = await startStreams()
+  await using reader = follow(fixture.redis)
   await reader.tail.ready
   for (let n = 0; n < 4000; n += 1) {
-    void add(box.redis, n, streams[n % 2])
+    void add(fixture.redis, n, streams[n % 2])
     if (n % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   }
   await eventually(() => expect(reader.seen).toHaveLength(4000))
@@ -48,108 +48,108 @@ test('many entries under load and checks meanwhile are never mistaken for a gap'
   expect(reader.gaps).toEqual([])
 })
 
-test('a reader so slow that entries are trimmed before it reads them is told', async () => {
-  await using box = await startStreams()
+test('a reader so slow that entries are trimmed before it reads them gets a gap', async () => {
+  await using fixture = await startStreams()
   const resume = Promise.withResolvers<void>()
-  await using reader = follow(box.redis, { slow: () => resume.promise })
+  await using reader = follow(fixture.redis, { slow: () => resume.promise })
   await reader.tail.ready
-  await add(box.redis, 1)
+  await add(fixture.redis, 1)
   await eventually(() => expect(reader.seen).toEqual([1]))
-  for (let n = 2; n <= 20; n += 1) await add(box.redis, n)
-  await box.redis.commands.xtrim('test:{0}', 'MAXLEN', 3)
+  for (let n = 2; n <= 20; n += 1) await add(fixture.redis, n)
+  await fixture.redis.commands.xtrim('test:{0}', 'MAXLEN', 3)
   resume.resolve()
   await eventually(() => expect(reader.gaps).toHaveLength(1))
-  await add(box.redis, 21)
+  await add(fixture.redis, 21)
   await eventually(() => expect(reader.seen).toContain(21))
   await settle()
   expect(reader.gaps).toHaveLength(1)
 })
 
 test('a stream that is emptied of what was not read is noticed, even when nothing follows', async () => {
-  await using box = await startStreams()
+  await using fixture = await startStreams()
   const resume = Promise.withResolvers<void>()
-  await using reader = follow(box.redis, { slow: () => resume.promise })
+  await using reader = follow(fixture.redis, { slow: () => resume.promise })
   await reader.tail.ready
-  await add(box.redis, 1)
+  await add(fixture.redis, 1)
   await eventually(() => expect(reader.seen).toEqual([1]))
-  for (let n = 2; n <= 5; n += 1) await add(box.redis, n)
-  await box.redis.commands.xtrim('test:{0}', 'MAXLEN', 0)
+  for (let n = 2; n <= 5; n += 1) await add(fixture.redis, n)
+  await fixture.redis.commands.xtrim('test:{0}', 'MAXLEN', 0)
   resume.resolve()
   await eventually(() => expect(reader.gaps).toHaveLength(1))
 })
 
-test('a trimming of what was read already is no gap', async () => {
-  await using box = await startStreams()
-  await using reader = follow(box.redis)
+test('trimming entries that were read is no gap', async () => {
+  await using fixture = await startStreams()
+  await using reader = follow(fixture.redis)
   await reader.tail.ready
-  for (let n = 0; n < 10; n += 1) await add(box.redis, n)
+  for (let n = 0; n < 10; n += 1) await add(fixture.redis, n)
   await eventually(() => expect(reader.seen).toHaveLength(10))
-  await box.redis.commands.xtrim('test:{0}', 'MAXLEN', 0)
+  await fixture.redis.commands.xtrim('test:{0}', 'MAXLEN', 0)
   await settle()
   expect(reader.gaps).toEqual([])
-  await add(box.redis, 10)
+  await add(fixture.redis, 10)
   await eventually(() => expect(reader.seen).toHaveLength(11))
 })
 
 test('FLUSHALL is noticed, and reading goes on', async () => {
-  await using box = await startStreams()
-  await using reader = follow(box.redis)
+  await using fixture = await startStreams()
+  await using reader = follow(fixture.redis)
   await reader.tail.ready
-  await add(box.redis, 1)
+  await add(fixture.redis, 1)
   await eventually(() => expect(reader.seen).toEqual([1]))
-  await box.redis.commands.flushall()
+  await fixture.redis.commands.flushall()
   await eventually(() => expect(reader.gaps).toEqual(['the stream was emptied or replaced']))
-  await add(box.redis, 2)
+  await add(fixture.redis, 2)
   await eventually(() => expect(reader.seen).toEqual([1, 2]))
 })
 
 test('a Redis that comes back empty is a gap; one that kept everything is none', async () => {
   for (const persistent of [false, true]) {
-    await using box = await startStreams({ persistent })
-    await using reader = follow(box.redis)
+    await using fixture = await startStreams({ persistent })
+    await using reader = follow(fixture.redis)
     await reader.tail.ready
-    await add(box.redis, 1)
+    await add(fixture.redis, 1)
     await eventually(() => expect(reader.seen).toEqual([1]))
-    await box.server.stop()
+    await fixture.server.stop()
     await new Promise((resolve) => setTimeout(resolve, 200))
-    await box.server.start()
-    expect(await box.redis.whenUp(5000)).toBe(true)
-    await add(box.redis, 2)
+    await fixture.server.start()
+    expect(await fixture.redis.whenUp(5000)).toBe(true)
+    await add(fixture.redis, 2)
     await eventually(() =>
       persistent ? expect(reader.seen).toEqual([1, 2]) : expect(reader.gaps).toHaveLength(1),
     )
-    await add(box.redis, 3)
+    await add(fixture.redis, 3)
     await eventually(() => expect(reader.seen).toContain(3))
     await settle()
     expect(reader.gaps).toHaveLength(persistent ? 0 : 1)
   }
 })
 
-test('what others publish while the connection is cut is read afterwards, once', async () => {
-  await using box = await startStreams()
-  await using reader = follow(box.redis)
+test('entries published while the connection is cut are read afterwards, once', async () => {
+  await using fixture = await startStreams()
+  await using reader = follow(fixture.redis)
   await reader.tail.ready
   const id = await eventually(async () => {
-    const blocked = String(await box.redis.commands.client('LIST'))
+    const blocked = String(await fixture.redis.commands.client('LIST'))
       .split('\n')
       .find((line) => line.includes('cmd=xread'))
     const found = Number(/id=(\d+)/.exec(blocked ?? '')?.[1])
     expect(found).toBeGreaterThan(0)
     return found
   })
-  await box.redis.commands.client('KILL', 'ID', id)
-  for (let n = 0; n < 5; n += 1) await add(box.redis, n)
+  await fixture.redis.commands.client('KILL', 'ID', id)
+  for (let n = 0; n < 5; n += 1) await add(fixture.redis, n)
   await eventually(() => expect(reader.seen).toEqual([0, 1, 2, 3, 4]))
   await settle()
   expect(reader.gaps).toEqual([])
 })
 
 test('a tail that starts before Redis waits for it', async () => {
-  await using box = await startStreams()
-  await box.server.stop()
-  await using late = openRedis({ url: box.server.url, name: 'late', log: testLog() })
+  await using fixture = await startStreams()
+  await fixture.server.stop()
+  await using late = openRedis({ url: fixture.server.url, name: 'late', log: testLog() })
   await using reader = follow(late)
-  await box.server.start()
+  await fixture.server.start()
   await reader.tail.ready
   await add(late, 1)
   await eventually(() => expect(reader.seen).toEqual([1]))

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { defineRoute } from '@finnigram/contracts'
+import { eventually } from '@finnigram/testing'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createTokenVerifier, route } from '../src/index.ts'
-import { eventually } from '../src/testing/index.ts'
 import { serve, testLog } from './serve.ts'
 
 const issuer = 'test-issuer'
@@ -77,7 +77,7 @@ test('a token of the issuer names its user and session', async () => {
   expect(actor).toEqual({ userId: 'user-1', sessionId: 'session-1', expiresAt: expect.any(Number) })
 })
 
-test('an expired token is told apart from a wrong one', async () => {
+test('an expired token is distinguished from an invalid one', async () => {
   await using users = await startIssuer()
   await using other = await startIssuer()
   using verifier = verifierOf(users.url)
@@ -124,7 +124,7 @@ test('tokens verify while the issuer is away, once its keys are known', async ()
   expect((await verifier.verify(await users.sign({ jti: 'another' }))).userId).toBe('user-1')
 })
 
-test('a verifier that never had keys says so, and recovers when the issuer comes', async () => {
+test('a verifier without keys is unavailable, and recovers when the issuer is up', async () => {
   await using users = await startIssuer()
   await users.goAway()
   using verifier = verifierOf(users.url)
@@ -164,7 +164,7 @@ test('a new key is fetched when its first token comes, and unknown keys do not f
   expect(users.requests() - before).toBeLessThanOrEqual(2)
 })
 
-test('a route for signed-in people asks for a token, and hands the caller on', async () => {
+test('a route for signed-in users requires a token, and passes the user on', async () => {
   await using users = await startIssuer()
   using tokens = verifierOf(users.url)
   const whoAmI = defineRoute({
@@ -188,7 +188,7 @@ test('a route for signed-in people asks for a token, and hands the caller on', a
   expect((await get(`Bearer ${await users.sign()}`)).json).toEqual({ id: 'user-1' })
 })
 
-test('a key that is taken away takes its tokens with it, those seen before, too', async () => {
+test('a withdrawn key invalidates its tokens, also those seen before', async () => {
   await using users = await startIssuer()
   await users.addKey('k2')
   using verifier = createTokenVerifier({
@@ -205,7 +205,7 @@ test('a key that is taken away takes its tokens with it, those seen before, too'
   expect(await verifier.verify(kept)).toMatchObject({ userId: 'user-1' })
 })
 
-test('a token ends when its issuer means it to, whose clock may be ahead', async () => {
+test('a token expires by its issuer’s clock, which may be ahead', async () => {
   await using users = await startIssuer()
   users.setClock(300_000)
   using verifier = verifierOf(users.url)
@@ -219,7 +219,7 @@ test('a token ends when its issuer means it to, whose clock may be ahead', async
   expect(verifier.mostAheadMs).toBeGreaterThan(297_000)
 })
 
-test('a clock behind ours, and one that is right, change nothing', async () => {
+test('an issuer’s clock that is behind or right changes nothing', async () => {
   await using users = await startIssuer()
   users.setClock(-300_000)
   using verifier = verifierOf(users.url)

@@ -6,7 +6,7 @@ import {
   type Participant,
   type SyncReply,
 } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { findBlocked } from '../src/people/find-people.ts'

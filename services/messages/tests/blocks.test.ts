@@ -7,7 +7,7 @@ import {
   streamName,
   type UserEventData,
 } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { copyBlocks } from '../src/people/copy-blocks.ts'

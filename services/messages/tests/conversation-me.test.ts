@@ -1,5 +1,5 @@
 import type { Conversation, ConversationMe, ConversationMeChange, SyncReply } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listAccountEvents } from './fixture/account-events.ts'

@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { fillGroups } from './fixture/fill-groups.ts'
 import { startTestMessages } from './fixture/start-test-messages.ts'

@@ -1,5 +1,5 @@
 import { type Conversation, type ConversationEvent, newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
 import { endWholeAccount } from './fixture/end-account.ts'

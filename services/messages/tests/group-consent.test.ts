@@ -1,5 +1,5 @@
 import type { Conversation, GroupInvitation, Problem } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listAccountEvents } from './fixture/account-events.ts'
 import { setAddToGroups } from './fixture/set-add-to-groups.ts'

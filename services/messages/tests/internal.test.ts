@@ -1,6 +1,6 @@
 import { newId, type SendResult } from '@finnigram/contracts'
 import { withTransaction } from '@finnigram/service-kit'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readStreamed } from './fixture/read-streamed.ts'
 import { startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'

@@ -1,5 +1,5 @@
 import type { Conversation, ConversationEvent, Invite, InvitePreview, Problem } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 

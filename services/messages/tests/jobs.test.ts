@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { eventually, expectLog } from '@finnigram/service-kit/testing'
+import { eventually, expectLog } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { claimJob } from '../src/jobs/job-queue.ts'
 import { endAccountJob, enqueueAccountEndings } from '../src/people/end-account.ts'

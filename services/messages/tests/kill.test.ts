@@ -1,5 +1,5 @@
 import { type Message, newId } from '@finnigram/contracts'
-import { eventually, freePort } from '@finnigram/service-kit/testing'
+import { eventually, freePort } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { call } from './fixture/call.ts'
 import { startRestartableService } from './fixture/restartable-service.ts'

@@ -1,5 +1,5 @@
 import { type Conversation, Fleeting, fleetingChannel, type Marker, type Message } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unreadCount } from '../src/conversations/me-row.ts'

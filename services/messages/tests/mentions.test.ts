@@ -1,4 +1,4 @@
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendMessage } from './fixture/message-calls.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'

@@ -1,13 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { ConversationEvent, type Message, newId, streamNames } from '@finnigram/contracts'
 import { diffMigrations } from '@finnigram/service-kit'
-import {
-  createDatabase,
-  eventually,
-  freePort,
-  startPostgres,
-  watchLeftovers,
-} from '@finnigram/service-kit/testing'
+import { createDatabase, eventually, freePort, startPostgres, watchLeftovers } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
 import { newId, streamName } from '@finnigram/contracts'
-import { createDatabase, eventually, expectLog } from '@finnigram/service-kit/testing'
+import { createDatabase, eventually, expectLog } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { expect, test, vi } from 'vitest'
 import { readConfig } from '../src/config.ts'

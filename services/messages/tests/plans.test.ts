@@ -1,6 +1,6 @@
 import { type Conversation, type Invite, type Message, newId, type SyncReply } from '@finnigram/contracts'
 import { park, type Route } from '@finnigram/service-kit'
-import { explainQueries } from '@finnigram/service-kit/testing'
+import { explainQueries } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sweepFiles } from '../src/attachments/removal/sweep-files.ts'
 import { compactEvents } from '../src/jobs/compaction.ts'

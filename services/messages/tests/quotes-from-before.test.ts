@@ -1,5 +1,5 @@
 import { type Conversation, ConversationEvent, type Message, type SyncReply } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readStreamed } from './fixture/read-streamed.ts'
 import { search, untilIndexed } from './fixture/search-calls.ts'

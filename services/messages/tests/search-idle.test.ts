@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unfoldedJob } from '../src/search/search-queue.ts'
 import { foundTexts, search, untilIndexed } from './fixture/search-calls.ts'

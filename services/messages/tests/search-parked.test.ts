@@ -1,4 +1,4 @@
-import { eventually, expectLog } from '@finnigram/service-kit/testing'
+import { eventually, expectLog } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fillConversation } from './fixture/fill-conversation.ts'
 import { foundTexts, untilIndexed } from './fixture/search-calls.ts'

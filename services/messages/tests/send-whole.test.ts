@@ -1,5 +1,5 @@
 import { newId, type Problem, type SendResult } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { block } from './fixture/block.ts'
 import { sendMessage } from './fixture/message-calls.ts'

@@ -6,7 +6,7 @@ import {
   type SendResult,
   streamNames,
 } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'

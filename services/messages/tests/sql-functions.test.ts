@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createDatabase } from '@finnigram/service-kit/testing'
+import { createDatabase } from '@finnigram/testing'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

@@ -5,7 +5,7 @@ import {
   SharedPreferences,
   type SyncReply,
 } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { copyProfiles } from '../src/people/copy-profiles.ts'
 import { sync as syncOnce } from '../src/sync/sync.ts'

@@ -1,6 +1,6 @@
 import { newId } from '@finnigram/contracts'
 import type { Actor } from '@finnigram/service-kit'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createConversation } from '../src/conversations/create-conversation.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { access, chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { eventually, freePort } from '@finnigram/service-kit/testing'
+import { eventually, freePort } from '@finnigram/testing'
 import { Upload } from 'tus-js-client'
 import { describe, expect, test } from 'vitest'
 import { openFileStorage } from './fixture/open-file-storage.ts'

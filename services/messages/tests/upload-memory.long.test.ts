@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type ClientRequest, request as openRequest } from 'node:http'
-import { eventually, freePort } from '@finnigram/service-kit/testing'
+import { eventually, freePort } from '@finnigram/testing'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { openFileStorage } from './fixture/open-file-storage.ts'

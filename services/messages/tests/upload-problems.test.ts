@@ -1,4 +1,4 @@
-import { expectLog } from '@finnigram/service-kit/testing'
+import { expectLog } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FileStorage, openFileStorage } from './fixture/open-file-storage.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'

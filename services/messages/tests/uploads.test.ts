@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { request as openRequest } from 'node:http'
 import type { Attachment } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { Upload } from 'tus-js-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFinisher } from '../src/attachments/finish/finish-upload.ts'

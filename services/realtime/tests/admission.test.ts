@@ -1,5 +1,5 @@
 import type { HandshakeError, ServerEventData } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { io } from 'socket.io-client'
 import { expect, test } from 'vitest'
 import { type Device, openDevice } from './fixture/open-device.ts'

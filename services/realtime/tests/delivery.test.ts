@@ -1,5 +1,5 @@
 import { newId, streamName } from '@finnigram/contracts'
-import { eventually, expectLog } from '@finnigram/service-kit/testing'
+import { eventually, expectLog } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { startEnvironment } from './fixture/start-environment.ts'
 import { newWho } from './fixture/start-fake-users.ts'

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { eventually, freePort, watchLeftovers } from '@finnigram/service-kit/testing'
+import { eventually, freePort, watchLeftovers } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { openDevice } from './fixture/open-device.ts'
 import { startEnvironment } from './fixture/start-environment.ts'

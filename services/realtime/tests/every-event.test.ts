@@ -8,7 +8,7 @@ import {
   streamPartitions,
 } from '@finnigram/contracts'
 import { partitionOf } from '@finnigram/service-kit'
-import { eventually, expectLog } from '@finnigram/service-kit/testing'
+import { eventually, expectLog } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Environment, startEnvironment } from './fixture/start-environment.ts'
 import { toMessage } from './fixture/start-fake-messages.ts'

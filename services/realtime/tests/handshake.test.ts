@@ -1,5 +1,5 @@
 import { newId, streamName } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { type Device, openDevice } from './fixture/open-device.ts'
 import { openRaw } from './fixture/raw-socket.ts'

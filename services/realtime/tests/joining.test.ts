@@ -1,4 +1,4 @@
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { type Environment, startEnvironment } from './fixture/start-environment.ts'
 import { newWho } from './fixture/start-fake-users.ts'

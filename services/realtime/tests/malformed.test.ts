@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { openRaw } from './fixture/raw-socket.ts'
 import { type Environment, startEnvironment } from './fixture/start-environment.ts'

@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import type { Device } from './fixture/open-device.ts'
 import { type Environment, startEnvironment } from './fixture/start-environment.ts'

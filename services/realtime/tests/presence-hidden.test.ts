@@ -1,4 +1,4 @@
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Device } from './fixture/open-device.ts'
 import { type Environment, startEnvironment } from './fixture/start-environment.ts'

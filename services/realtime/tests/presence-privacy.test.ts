@@ -1,5 +1,5 @@
 import { streamName } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { startEnvironment } from './fixture/start-environment.ts'

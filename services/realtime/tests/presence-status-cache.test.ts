@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import type { PresenceStatus } from '../src/presence/presence-leases.ts'
 import { createStatusCache } from '../src/presence/status-cache.ts'

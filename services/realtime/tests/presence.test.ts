@@ -1,6 +1,6 @@
 import { newId } from '@finnigram/contracts'
 import { createLogger, openRedis } from '@finnigram/service-kit'
-import { eventually, startRedis } from '@finnigram/service-kit/testing'
+import { eventually, startRedis } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { openPresenceLeases } from '../src/presence/presence-leases.ts'
 import { startEnvironment } from './fixture/start-environment.ts'

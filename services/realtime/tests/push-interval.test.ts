@@ -1,5 +1,5 @@
 import { acknowledgedKey, newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newWho } from './fixture/start-fake-users.ts'
 import { type PushEnvironment, startPushEnvironment } from './fixture/start-push-environment.ts'

@@ -1,5 +1,5 @@
 import { streamNames } from '@finnigram/contracts'
-import { eventually, freePort } from '@finnigram/service-kit/testing'
+import { eventually, freePort } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { newWho } from './fixture/start-fake-users.ts'
 import { type PushEnvironment, startPushEnvironment } from './fixture/start-push-environment.ts'

@@ -1,4 +1,4 @@
-import { eventually, expectLog } from '@finnigram/service-kit/testing'
+import { eventually, expectLog } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newWho } from './fixture/start-fake-users.ts'
 import { type PushEnvironment, startPushEnvironment } from './fixture/start-push-environment.ts'

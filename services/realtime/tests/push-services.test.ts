@@ -1,7 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { newId, type PushDevice } from '@finnigram/contracts'
 import { startWebPushService, type TestBrowser, type WebPushService } from '@finnigram/realtime/testing'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PushJob } from '../src/push/push-job.ts'
 import { createDispatcher } from '../src/push/send/dispatcher.ts'

@@ -1,5 +1,5 @@
 import { streamName } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { type Environment, startEnvironment } from './fixture/start-environment.ts'
 import { newWho, type Who } from './fixture/start-fake-users.ts'

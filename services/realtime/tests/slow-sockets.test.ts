@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { waitingBytes } from '../src/wire/backpressure.ts'
 import { openRaw } from './fixture/raw-socket.ts'

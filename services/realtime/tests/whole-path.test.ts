@@ -1,5 +1,5 @@
 import { type Conversation, type Invite, newId, type PublicUser } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { countLookups } from './fixture/count-lookups.ts'
 import { publishUsers } from './fixture/publish-users.ts'

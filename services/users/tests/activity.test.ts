@@ -1,5 +1,5 @@
 import type { SecurityEvent } from '@finnigram/contracts'
-import { logLines } from '@finnigram/service-kit/testing'
+import { logLines } from '@finnigram/testing'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { purgeAuditLog } from '../src/audit/audit-log.ts'

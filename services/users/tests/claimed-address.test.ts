@@ -1,5 +1,5 @@
 import type { Me, Problem, SignedIn } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readUserEvents } from './read-user-events.ts'

@@ -1,5 +1,5 @@
 import type { Problem, PublicUser, SignedIn } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drawPng } from './draw-images.ts'
 import { readUserEvents } from './read-user-events.ts'

@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { purgeEndedSessions, purgeExpiredSessions } from '../src/auth/ended-sessions.ts'
 import { startUsers, type UsersService } from '../src/service.ts'

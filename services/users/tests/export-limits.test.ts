@@ -1,5 +1,5 @@
 import type { SignedIn } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askForExport, beginExport, exportPath, manyPages } from './export-calls.ts'
 import { type FakeMessages, startFakeMessages } from './start-fake-messages.ts'

@@ -1,4 +1,4 @@
-import { createDatabase } from '@finnigram/service-kit/testing'
+import { createDatabase } from '@finnigram/testing'
 import { decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { expect, test } from 'vitest'
 import { startUsers } from '../src/service.ts'

@@ -1,5 +1,5 @@
 import { type SignedIn, streamName } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { goodPassword, startTestUsers, type TestUsers } from './start-test-users.ts'

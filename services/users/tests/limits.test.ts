@@ -1,5 +1,5 @@
 import { streamNames } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'
 

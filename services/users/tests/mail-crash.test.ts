@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { createDatabase, eventually, freePort, startRedis } from '@finnigram/service-kit/testing'
+import { createDatabase, eventually, freePort, startRedis } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { startMailServer } from './start-mail-server.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Me, Problem, PublicUser } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readUserEvents } from './read-user-events.ts'
 import { goodPassword, newName, startTestUsers, type TestUsers } from './start-test-users.ts'

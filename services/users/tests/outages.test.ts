@@ -1,12 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { diffMigrations } from '@finnigram/service-kit'
-import {
-  createDatabase,
-  eventually,
-  freePort,
-  startPostgres,
-  watchLeftovers,
-} from '@finnigram/service-kit/testing'
+import { createDatabase, eventually, freePort, startPostgres, watchLeftovers } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { readUserEvents } from './read-user-events.ts'
 import { caller, startTestUsers } from './start-test-users.ts'

@@ -1,6 +1,6 @@
 import { type Me, newId, type PushDevice, type SignedIn } from '@finnigram/contracts'
 import type { Route } from '@finnigram/service-kit'
-import { explainQueries } from '@finnigram/service-kit/testing'
+import { explainQueries } from '@finnigram/testing'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { purgeAuditLog } from '../src/audit/audit-log.ts'

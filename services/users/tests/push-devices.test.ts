@@ -1,6 +1,6 @@
 import { createECDH, randomBytes } from 'node:crypto'
 import { newId, type PushDevice, type SignedIn, type UserEventData } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readUserEvents } from './read-user-events.ts'
 import { internalToken, startTestUsers, type TestUsers } from './start-test-users.ts'

@@ -1,4 +1,4 @@
-import { eventually, logLines } from '@finnigram/service-kit/testing'
+import { eventually, logLines } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { refresh } from '../src/auth/refresh.ts'
 import { readUserEvents } from './read-user-events.ts'

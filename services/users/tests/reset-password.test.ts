@@ -1,5 +1,5 @@
 import type { Me, Problem } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { forgotPassword } from '../src/auth/reset-password.ts'
 import { type MailServer, startMailServer } from './start-mail-server.ts'

@@ -1,5 +1,5 @@
 import { newId, type UserEventData } from '@finnigram/contracts'
-import { eventually } from '@finnigram/service-kit/testing'
+import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { purgeExpiredSessions } from '../src/auth/ended-sessions.ts'
 import { readUserEvents } from './read-user-events.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { eventually, freePort } from '@finnigram/service-kit/testing'
+import { eventually, freePort } from '@finnigram/testing'
 import { SMTPServer } from 'smtp-server'
 import { expect } from 'vitest'
 

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SignedIn } from '@finnigram/contracts'
-import { createDatabase, startRedis, type TestRedis } from '@finnigram/service-kit/testing'
+import { createDatabase, startRedis, type TestRedis } from '@finnigram/testing'
 import { readConfig } from '../src/config.ts'
 import { startUsers, type UsersService } from '../src/service.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createEndedSessions } from './ended-sessions.ts'
 
-test('a session that ended is remembered until its last token has ended', () => {
+test('an ended session is remembered until its last token has expired', () => {
   let now = 0
   const ended = createEndedSessions({ now: () => now })
   expect(ended.add('a')).toBe(true)
@@ -13,7 +13,7 @@ test('a session that ended is remembered until its last token has ended', () => 
   expect(['a', 'b', 'c'].map((id) => ended.has(id))).toEqual([false, true, true])
 })
 
-test('to be told of it again is no news, and keeps nothing for longer', () => {
+test('adding it again reports nothing new, and keeps it no longer', () => {
   let now = 0
   const ended = createEndedSessions({ now: () => now })
   ended.add('a')
@@ -24,13 +24,13 @@ test('to be told of it again is no news, and keeps nothing for longer', () => {
   expect(ended.has('a')).toBe(false)
 })
 
-test('it holds a bounded number, and lets go of the oldest first', () => {
+test('it holds a bounded number, and drops the oldest first', () => {
   const ended = createEndedSessions({ atMost: 2 })
   for (const id of ['a', 'b', 'c']) ended.add(id)
   expect(['a', 'b', 'c'].map((id) => ended.has(id))).toEqual([false, true, true])
 })
 
-test('where the issuer’s clock was ahead a session is remembered for as much longer as its tokens may live', () => {
+test('a session is remembered for longer by what the issuer’s clock was ahead', () => {
   let now = 0
   let ahead = 0
   const ended = createEndedSessions({ now: () => now, aheadMs: () => ahead })

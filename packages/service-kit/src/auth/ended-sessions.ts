@@ -1,23 +1,25 @@
-/** Remembers sessions that ended until their last access token has: a token alone would still be let in. */
+/** Remembers ended sessions until their last access token has expired. */
 export interface EndedSessions {
-  /** Whether that was news. */
+  /** Whether it was not known before. */
   add(sessionId: string): boolean
   has(sessionId: string): boolean
 }
 
 /** An access token lives 15 minutes; clocks may differ a little. */
 const rememberMs = 16 * 60_000
-/** About 20 MB. Beyond it the oldest go, whose tokens are the nearest to their end. */
+/** About 20 MB. Beyond it the oldest go, whose tokens expire first. */
 const mostRemembered = 200_000
 
 export function createEndedSessions({
-  // A clock that nobody sets.
+  // A monotonic clock.
   now = () => performance.now(),
   aheadMs = () => 0,
   atMost = mostRemembered,
 }: {
   now?: () => number
-  /** The most that the issuer's clock was ahead of ours, in milliseconds: its tokens may have lived so much longer. */
+  /**
+   * The most that the issuer's clock was ahead, in milliseconds: its tokens live so much longer.
+   */
   aheadMs?: () => number
   atMost?: number
 } = {}): EndedSessions {

@@ -1,15 +1,20 @@
-import type { Logger } from '../logger/create-logger.ts'
+import type { Logger } from '../logger/logger.ts'
 import type { RedisLink } from '../redis/open-redis.ts'
 
-/** Tells whoever listens right now; lost without a word where Redis is away or nobody listens. */
+/** Publishes to present subscribers; lost silently where Redis is away or nobody listens. */
 export function publishFleeting(redis: RedisLink, channel: string, message: string): void {
   redis.commands.publish(channel, message).catch(() => {})
 }
 
-/** Asking again for a channel that one listens to changes nothing, and its answer shows that the connection lives. In milliseconds. */
-const askEveryMs = 2000
+/**
+ * Subscribing again changes nothing, and its reply shows that the connection lives. Milliseconds.
+ */
+const subscribeEveryMs = 2000
 
-/** Listens to a channel until disposed of, again by itself after an outage or within seven seconds on a connection that was half-open. What was said meanwhile is gone. */
+/**
+ * Subscribes to a channel until disposed of. Resubscribes after an outage, and within seven seconds
+ * on a half-open connection. Messages of the meantime are lost.
+ */
 export function subscribeFleeting(
   { redis, log }: { redis: RedisLink; log: Logger },
   channel: string,
@@ -24,14 +29,14 @@ export function subscribeFleeting(
       log.error('A fleeting message could not be handled', { channel, error })
     }
   })
-  const ask = () => {
+  const subscribe = () => {
     if (subscriber.status === 'ready') subscriber.subscribe(channel).catch(() => {})
   }
-  subscriber.on('ready', ask)
-  const asking = setInterval(ask, askEveryMs).unref()
+  subscriber.on('ready', subscribe)
+  const resubscribing = setInterval(subscribe, subscribeEveryMs).unref()
   return {
     async [Symbol.asyncDispose]() {
-      clearInterval(asking)
+      clearInterval(resubscribing)
       subscriber.disconnect()
     },
   }

@@ -1,16 +1,16 @@
 import type { Redis } from 'ioredis'
-import type { ParkedItem, ParkedStore } from '../parked/parked-store.ts'
-import { type RawEntry, type StreamEntry, toStreamEntry } from './stream-entry.ts'
+import type { ParkedItem, ParkedStore } from '../parked/parked.ts'
+import { type RawEntry, type StreamEntry, toStreamEntry } from './redis-streams.ts'
 
 /** Entries parked on one stream at most, about. */
 const parkedKept = 10_000
-/** Of a stream's parked entries so many are looked at. */
+/** Parked entries of a stream that are listed. */
 const readAtMost = 1000
 
-/** Where entries go that keep failing: beside their stream, on the same cluster node. */
+/** The stream of parked entries: beside their own, on the same cluster node. */
 export const parkedStream = (stream: string) => `${stream}:parked`
 
-/** Puts an entry aside with what went wrong, and lets the group go on without it. */
+/** Parks an entry with its error, so that the group goes on without it. */
 export async function parkEvent(
   redis: Redis,
   { group }: { group: string },
@@ -21,7 +21,7 @@ export async function parkEvent(
   await redis.xadd(parkedStream(entry.stream), 'MAXLEN', '~', parkedKept, '*', ...fields)
 }
 
-/** How long the other nodes may take to meet the same entry, in seconds. */
+/** How long other nodes may take to read the same entry, in seconds. */
 const onceForSeconds = 600
 /** KEYS: marker, stream. ARGV: seconds, kept, fields. */
 const parkOnceScript = `
@@ -29,10 +29,7 @@ if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', unpack(ARGV, 3))
 return 1`
 
-/**
- * The same for an entry that every node reads: the first of them puts it aside. Whether this one
- * was it.
- */
+/** The same for an entry that every node reads: only the first parks it. Whether this one did. */
 export async function parkEventOnce(
   redis: Redis,
   { group }: { group: string },
@@ -53,7 +50,7 @@ const toFields = (
 interface ParkedEventsOptions {
   group: string
   streams: readonly string[]
-  /** Handles an entry once more; throws when that fails. */
+  /** Handles an entry once more; throws on failure. */
   handle: (entry: StreamEntry) => Promise<void>
 }
 
@@ -65,7 +62,7 @@ interface Parked {
   error: string
 }
 
-/** What a group has parked on its streams. The id of one is that of the stream and that of the entry, with a slash between. */
+/** The parked entries of a group. An item's id is `<stream>/<entry id>`. */
 export function parkedEvents(redis: Redis, { group, streams, handle }: ParkedEventsOptions): ParkedStore {
   const read = async (stream: string, from = '-', to = '+'): Promise<Parked[]> => {
     const raw = (await redis.xrange(parkedStream(stream), from, to, 'COUNT', readAtMost)) as RawEntry[]

@@ -21,7 +21,7 @@ test('a missed entry shows at the position behind it, once', () => {
   expect(tracker.compare({ lastId: '9-0', added: 9 })).toBeUndefined()
 })
 
-test('a position that was itself trimmed shows when something behind it is read, or nothing is left', () => {
+test('a trimmed position shows when an entry behind it is read, or nothing is left', () => {
   const passed = createTracker({ lastId: '5-0', added: 5 })
   passed.compare({ lastId: '8-0', added: 8 })
   expect(passed.advance(['9-0'])).toBe(gone)
@@ -32,7 +32,7 @@ test('a position that was itself trimmed shows when something behind it is read,
   expect(empty.lastId).toBe('8-0')
 })
 
-test('a stream that went back, in ids or in count, is another one', () => {
+test('a stream whose ids or count went back was replaced', () => {
   expect(createTracker({ lastId: '5-0', added: 5 }).compare({ lastId: '0-0', added: 0 })).toBe(emptied)
   expect(createTracker({ lastId: '5-0', added: 5 }).compare({ lastId: '4-9', added: 9 })).toBe(emptied)
   const younger = createTracker({ lastId: '5-0', added: 5 })

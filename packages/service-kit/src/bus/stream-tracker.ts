@@ -1,18 +1,24 @@
-import { compareIds, type StreamPosition } from './stream-position.ts'
+import { compareIds, type StreamPosition } from './redis-streams.ts'
 
-/** Follows one stream by counting. */
+/** Notices gaps in one stream by counting entries. */
 export interface StreamTracker {
   /** The last id read: the next read starts after it. */
   readonly lastId: string
-  /** Takes note of the ids one read returned, in order, or of none. Says why when entries before them were missed. */
+  /**
+   * Notes the ids that one read returned, in order, or none. Returns why entries were missed, if
+   * so.
+   */
   advance(ids: readonly string[]): string | undefined
-  /** Compares with where Redis says the stream stands. Says why when the two cannot both be right. */
+  /**
+   * Compares with the position that Redis reports. Returns why they cannot both be right, if so.
+   */
   compare(position: StreamPosition): string | undefined
 }
 
 /**
- * Knows which ordinal (how many were added up to it) the last read entry has. A position of Redis gives a second opinion:
- * at its id the ordinals must agree. Where Redis is ahead, the comparison waits until that id has been read.
+ * Knows the ordinal of the last read entry: how many were ever added up to it. Redis reports the
+ * same for its newest entry, and at that id both must agree. Where Redis is ahead, the comparison
+ * waits until that id has been read.
  */
 export function createTracker(start: StreamPosition = { lastId: '0-0', added: 0 }): StreamTracker {
   let { lastId, added } = start

@@ -1,36 +1,48 @@
+import { fullJitter } from '@finnigram/admission'
 import type { Redis } from 'ioredis'
-import { fullJitter } from '../lifecycle/full-jitter.ts'
-import { pause } from '../lifecycle/pause.ts'
-import type { Logger } from '../logger/create-logger.ts'
-import { becomesReady } from '../redis/becomes-ready.ts'
-import { blockMs, type RedisLink } from '../redis/open-redis.ts'
-import { type RawEntry, type RawStreams, type StreamEntry, toStreamEntry } from './stream-entry.ts'
-import { streamPositions } from './stream-position.ts'
+import { pause } from '../lifecycle/wait.ts'
+import type { Logger } from '../logger/logger.ts'
+import { becomesReady, blockMs, type RedisLink } from '../redis/open-redis.ts'
+import {
+  type RawEntry,
+  type RawStreams,
+  type StreamEntry,
+  streamPositions,
+  toStreamEntry,
+} from './redis-streams.ts'
 import { createTracker, type StreamTracker } from './stream-tracker.ts'
 
 export interface TailOptions {
   redis: RedisLink
   log: Logger
   streams: readonly string[]
-  /** Gets what one read returned: entries of each stream in order. Must not throw; the next read waits for it. */
+  /**
+   * Gets the entries of one read, in order per stream. Must not throw; the next read waits for it.
+   */
   onEntries: (entries: StreamEntry[]) => void | Promise<void>
-  /** Something was published that this reader will never see: ask the source of truth. */
+  /** Entries were published that this reader will never see: ask the source of truth. */
   onGap: (reason: string) => void
   /** Milliseconds between checks that nothing slipped by; 2000 when not said. */
   checkEveryMs?: number
 }
 
 export interface Tail extends AsyncDisposable {
-  /** Resolves once the position is known: everything published from then on is delivered, or reported as a gap. */
+  /**
+   * Resolves once the position is known: everything published from then on is delivered, or
+   * reported as a gap.
+   */
   readonly ready: Promise<void>
 }
 
 const readAtMost = 1000
 
 /**
- * Reads streams from their present end for as long as it lives: every node sees every entry, from memory of its own.
- * It counts what it reads and compares with what Redis counted, so that trimming, emptying, a lost or replaced Redis
- * and a reader that was too slow are all noticed, exactly, within `checkEveryMs`.
+ * Tails streams from their present end: every node reads every entry, and keeps its position in
+ * memory.
+ *
+ * Promise: each entry after `ready` is delivered in order per stream, or `onGap` is called. It
+ * counts what it reads and compares with the count of Redis. So trimming, emptying, a replaced
+ * Redis and a reader that is too slow are noticed within `checkEveryMs`.
  */
 export function tailStreams(options: TailOptions): Tail {
   return new StreamTail(options)

@@ -1,8 +1,8 @@
-import type { ByteRange } from './file-body.ts'
+import type { ByteRange } from './reply.ts'
 
 /**
- * The part that a `Range` header asks for (RFC 9110, 14.2): undefined for the whole file, which also answers several
- * ranges at once and what is no range of bytes; `unsatisfiable` for a part that lies beyond the end.
+ * The part that a `Range` header requests (RFC 9110, 14.2). Undefined for the whole file, which
+ * also answers several ranges and other units; `unsatisfiable` for a part beyond the end.
  */
 export function chooseRange(
   header: string | undefined,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 import { fromCursor, toCursor } from './cursor.ts'
 
 const Place = z.tuple([z.boolean(), z.int()])
 
-test('a cursor carries its place', () => {
+test('a cursor carries its position', () => {
   expect(fromCursor(Place, toCursor([true, 3]), 'query.cursor')).toEqual([true, 3])
   expect(toCursor([true, 3])).toMatch(/^[\w-]+$/)
 })

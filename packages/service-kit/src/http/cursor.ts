@@ -1,10 +1,14 @@
 import type { z } from 'zod'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../errors.ts'
 
-/** An opaque cursor that says where a list or a sync goes on. */
-export const toCursor = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url')
+/** An opaque cursor: where a list or a sync continues. */
+export const toCursor = (position: unknown): string =>
+  Buffer.from(JSON.stringify(position)).toString('base64url')
 
-/** What `toCursor` was given. Throws `validation_failed` at `path` for anything else, also for text no database can hold. */
+/**
+ * The content of a cursor. Throws `validation_failed` at `path` for anything else, unstorable text
+ * too.
+ */
 export function fromCursor<S extends z.ZodType>(schema: S, cursor: string, path: string): z.output<S> {
   const result = schema.safeParse(parse(cursor))
   if (result.success) return result.data
@@ -19,7 +23,9 @@ function parse(cursor: string): unknown {
   }
 }
 
-/** PostgreSQL stores neither U+0000 nor half a surrogate pair; none was ever in a cursor of ours. */
+/**
+ * PostgreSQL stores neither U+0000 nor half a surrogate pair; none was ever in a cursor of ours.
+ */
 function refuseUnstorable(_key: string, value: unknown): unknown {
   if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
     throw new Error('unstorable')

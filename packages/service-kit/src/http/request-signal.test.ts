@@ -14,7 +14,7 @@ async function open() {
   return { response: await arrived.promise, leave: () => asking.destroy(), server }
 }
 
-test('all who wait for the end of a response are told in their order, over one listener, and late ones at once', async () => {
+test('callbacks run in order when a response closes, over one listener, late ones at once', async () => {
   const { response, leave, server } = await open()
   const before = response.listenerCount('close')
   const told: number[] = []

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 const endings = new WeakMap<ServerResponse, (() => void)[]>()
 
 /**
- * Does `work` once a response is over: sent, refused, or its reader left; at once where it is already. One listener serves
- * all of a response: a file alone brings six more, and Node warns of a leak beyond ten.
+ * Calls `work` once a response has closed: sent, refused, or the client left; at once where it has.
+ * All calls share one listener: a file brings six more, and Node warns of a leak beyond ten.
  */
 export function whenOver(response: ServerResponse, work: () => void): void {
   if (response.destroyed || response.closed) {
@@ -25,7 +25,7 @@ export function whenOver(response: ServerResponse, work: () => void): void {
 
 const controllers = new WeakMap<ServerResponse, AbortController>()
 
-/** A signal that aborts when this request is over before it was answered; made only when a handler asks for it. */
+/** A signal that aborts when the request ends without an answer; created on first use. */
 export function requestSignal(response: ServerResponse): AbortSignal {
   const known = controllers.get(response)
   if (known) return known.signal
@@ -40,14 +40,17 @@ export function requestSignal(response: ServerResponse): AbortSignal {
 
 const timers = new WeakMap<ServerResponse, NodeJS.Timeout>()
 
-/** Calls `onTimeUp` after `ms` milliseconds, unless the answer is finished by then or `withoutTimeLimit` was called. */
+/**
+ * Calls `onTimeUp` after `ms` milliseconds, unless answered by then or `withoutTimeLimit` was
+ * called.
+ */
 export function limitTime(response: ServerResponse, ms: number, onTimeUp: () => void): void {
   const timer = setTimeout(onTimeUp, ms)
   timers.set(response, timer)
   whenOver(response, () => clearTimeout(timer))
 }
 
-/** Lets a request take as long as its bytes keep coming: for files. */
+/** Lifts the deadline of a request: for files, which take as long as their bytes keep coming. */
 export function withoutTimeLimit(response: ServerResponse): void {
   clearTimeout(timers.get(response))
 }

@@ -1,35 +1,33 @@
 import type { RouteContract } from '@finnigram/contracts'
 import type { Request, RequestHandler, Response } from 'express'
-import { createInternalGuard } from '../auth/create-internal-guard.ts'
-import type { Actor } from '../auth/create-token-verifier.ts'
-import { AppError } from '../errors/app-error.ts'
-import { addressKey } from '../limits/address-key.ts'
-import { createPlaces } from '../limits/create-places.ts'
-import { answer, answerJson } from './answer.ts'
-import { answerFile } from './answer-file.ts'
-import { FileBody } from './file-body.ts'
-import type { HttpConfig, HttpContext } from './http-context.ts'
-import type { PersonTurns } from './person-turns.ts'
-import { readBytes } from './read-body.ts'
-import { readJson } from './read-json.ts'
-import { requestIdOf } from './request-id.ts'
+import type { Actor } from '../auth/token-verifier.ts'
+import { AppError } from '../errors.ts'
+import { createInternalGuard } from '../internal/internal-client.ts'
+import { createPlaces } from '../limits/slot-pool.ts'
+import { addressKey } from '../net/address-key.ts'
+import { answer, answerFile, answerJson, requestIdOf } from './answer.ts'
+import { tokenVerifiedHeader } from './connection-bounds.ts'
+import { readBytes, readJson } from './read-body.ts'
+import { FileBody, JsonText } from './reply.ts'
 import { requestSignal, whenOver, withoutTimeLimit } from './request-signal.ts'
-import type { HttpRequest, Route } from './route.ts'
-import { toReplyText } from './to-reply-text.ts'
-import { tokenVerifiedHeader } from './token-verified.ts'
+import type { HttpConfig, HttpContext, HttpRequest, Route } from './route.ts'
+import type { UserBulkhead } from './user-bulkhead.ts'
 import { type RequestParts, validate } from './validate.ts'
 
-/** Bodies of some megabytes that are in memory at once, from their first byte to their answer. */
-const bodyPlaces = { atOnce: 24, mostOfOne: 4 }
+/** Bodies of some megabytes in memory at once, from their first byte to their answer. */
+const bodySlots = { atOnce: 24, mostOfOne: 4 }
 
 type Served = HttpRequest<RouteContract>
 
-/** One route as Express serves it: limit by address → who → limit by caller → read → validate → limit by content → use case → answer. */
+/**
+ * One route as Express serves it: rate limit by address → authenticate → rate limit by user → read
+ * → validate → rate limit by content → use case → answer.
+ */
 export function serveRoute(
   ctx: HttpContext,
   config: HttpConfig,
   { contract, limits, handler, isFair }: Route,
-  turns: PersonTurns,
+  bulkhead: UserBulkhead,
 ): RequestHandler {
   const identify = createIdentifier(ctx, config, contract)
   const byAddress = limits.filter(({ by }) => by === 'ip')
@@ -38,10 +36,10 @@ export function serveRoute(
     typeof limit.by === 'function' ? { limit, keyOf: limit.by } : [],
   )
   const bodies =
-    contract.bytes && createPlaces({ ...bodyPlaces, measured: { name: 'bodies', metrics: ctx.metrics } })
+    contract.bytes && createPlaces({ ...bodySlots, measured: { name: 'bodies', metrics: ctx.metrics } })
   const needsQuery = contract.query !== undefined
   const reply = createReply(contract, config)
-  const inTurn = isFair ? turns.runInOwnQueue : contract.bytes || contract.raw ? runAtOnce : turns.run
+  const run = isFair ? bulkhead.runUnqueued : contract.bytes || contract.raw ? runAtOnce : bulkhead.run
 
   return async (request, response) => {
     for (const limit of byAddress) await ctx.limits.consume(limit, addressKey(request.ip ?? ''))
@@ -55,29 +53,29 @@ export function serveRoute(
       body: contract.body ? await readJson(request) : undefined,
     })
     if (contract.bytes && bodies) {
-      // Who is gone tells no more that it is.
+      // A client that is gone will not be announced again.
       if (response.destroyed) return
-      const place = bodies.take(actor?.userId ?? addressKey(request.ip ?? ''), () => request.destroy())
-      whenOver(response, () => place[Symbol.dispose]())
+      const slot = bodies.take(actor?.userId ?? addressKey(request.ip ?? ''), () => request.destroy())
+      whenOver(response, () => slot[Symbol.dispose]())
       parts.body = await readBytes(request, contract.bytes)
     }
     if (contract.raw) withoutTimeLimit(response)
     const served = toServed(request, response, { parts, actor })
     for (const { limit, keyOf } of byContent) await ctx.limits.consume(limit, keyOf(served))
-    const answered = await inTurn({ actor, response }, async () => {
+    const answered = await run({ actor, response }, async () => {
       const result: unknown = await handler(served, { request, response })
       if (contract.raw) return 0
       return result instanceof FileBody ? result : reply(response, result)
     })
-    // A file takes as long as its reader: not in a turn.
+    // A file takes as long as its reader, so it holds no permit.
     if (answered instanceof FileBody) await answerFile(request, response, answered)
   }
 }
 
-/** Work that waits for nobody: its bytes are bounded elsewhere. */
-const runAtOnce: PersonTurns['run'] = async (_caller, work) => work()
+/** For work whose bytes are bounded elsewhere. */
+const runAtOnce: UserBulkhead['run'] = async (_caller, work) => work()
 
-/** Answers with what a handler returned, and tells how many bytes that was. */
+/** Answers with what a handler returned, and returns the bytes of the answer. */
 function createReply(contract: RouteContract, { CHECK_REPLIES: check }: HttpConfig) {
   const statuses = Object.keys(contract.reply).map(Number)
   const onlyStatus = statuses.length === 1 ? statuses[0] : undefined
@@ -128,7 +126,7 @@ function toServed(
   return served as Served
 }
 
-/** A name that is given twice becomes an array, so that a schema for one value says so. */
+/** A name that is given twice becomes an array, which a schema for one value refuses. */
 function readQuery({ url }: Request): Record<string, string | string[]> {
   const start = url.indexOf('?')
   if (start < 0) return {}
@@ -151,4 +149,29 @@ function asReply(result: unknown): { status: number; body: unknown } {
     return { status: result.status, body: 'body' in result ? result.body : undefined }
   }
   throw new Error('A handler of a route with several replies must return { status, body }')
+}
+
+/**
+ * The JSON of a reply; `undefined` for an empty one. With `check`, throws when the body is not what
+ * the contract says.
+ */
+function toReplyText(
+  { reply, method, path }: RouteContract,
+  status: number,
+  { body, check }: { body: unknown; check: boolean },
+): string | undefined {
+  const schema = Object.entries(reply).find(([known]) => Number(known) === status)?.[1]
+  if (schema === undefined) throw new Error(`${method} ${path} does not know the reply ${status}`)
+  if (schema === null) return undefined
+  if ('file' in schema) throw new Error(`${method} ${path} answers a file`)
+  const text = body instanceof JsonText ? body.text : JSON.stringify(body)
+  if (check) {
+    const result = schema.safeParse(JSON.parse(text))
+    if (!result.success) {
+      throw new Error(`The reply ${status} of ${method} ${path} is not what its contract says`, {
+        cause: result.error,
+      })
+    }
+  }
+  return text
 }

@@ -1,15 +1,17 @@
 import type { FieldError, RouteContract } from '@finnigram/contracts'
-import type { z } from 'zod'
-import { AppError } from '../errors/app-error.ts'
-import { withPlainNumbers } from './plain-numbers.ts'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
 
-/** More mistakes than this are not listed. */
+/** Mistakes that are listed. */
 const listed = 100
 
 type Part = 'params' | 'query' | 'body'
 export type RequestParts = Record<Part, unknown>
 
-/** Checks the parts of a request against its contract. Throws one `validation_failed` with every mistake of all of them, at paths such as `body.members.0`. */
+/**
+ * Validates a request by its contract. Throws one `validation_failed` with all mistakes, at paths
+ * such as `body.members.0`.
+ */
 export function validate(contract: RouteContract, raw: RequestParts): RequestParts {
   const errors: FieldError[] = []
   const { query: schemaOfQuery } = contract
@@ -27,7 +29,7 @@ export function validate(contract: RouteContract, raw: RequestParts): RequestPar
   return parts
 }
 
-/** A union reports what is wrong with the alternative that came closest. */
+/** A union reports the mistakes of the closest alternative. */
 function toFieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
   const path = [prefix, ...issue.path.map(String)].join('.')
   if (issue.code === 'invalid_union') {
@@ -35,4 +37,37 @@ function toFieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
     if (closest && closest.length > 0) return closest.flatMap((inner) => toFieldErrors(inner, path))
   }
   return [{ path, message: issue.message }]
+}
+
+type Query = NonNullable<RouteContract['query']>
+
+/** Names of the numbers in a query, by its schema. */
+const numbersOf = new WeakMap<Query, readonly string[]>()
+
+/**
+ * The query, with NaN where a number is expected and no digits are given. Zod's coercion takes an
+ * empty text as 0, and `0x1f` as 31.
+ */
+function withPlainNumbers(schema: Query, query: unknown): unknown {
+  if (typeof query !== 'object' || query === null) return query
+  const given = new Map(Object.entries(query))
+  const odd = namesOfNumbers(schema).filter((name) => given.has(name) && !isPlain(given.get(name)))
+  return odd.length === 0 ? query : { ...query, ...Object.fromEntries(odd.map((name) => [name, Number.NaN])) }
+}
+
+const isPlain = (value: unknown) => typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
+
+function namesOfNumbers(schema: Query): readonly string[] {
+  const known = numbersOf.get(schema)
+  if (known) return known
+  const shape: Record<string, unknown> = schema.shape
+  const names = Object.keys(shape).filter((name) => isNumber(shape[name]))
+  numbersOf.set(schema, names)
+  return names
+}
+
+function isNumber(schema: unknown): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
+    return isNumber(schema.unwrap())
+  return schema instanceof z.ZodNumber
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
-import { watchReader } from './answer-file.ts'
+import { watchReader } from './answer.ts'
 
 /** Answers with 100 MB, and looks every so many milliseconds whether somebody reads them. */
 async function answering(within: number) {
@@ -35,14 +35,14 @@ async function answering(within: number) {
   }
 }
 
-test('a reader who stands still is cut off', async () => {
+test('a reader that stalls is cut off', async () => {
   using exchange = await answering(100)
   exchange.answer.on('error', () => {})
 
   expect(await exchange.endings[0]).toBe('cut')
 })
 
-test('a reader who goes on is not, however long it takes', async () => {
+test('a slow reader is not, however long it takes', async () => {
   using exchange = await answering(1000)
   let size = 0
   for await (const chunk of exchange.answer) {

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 
-/** Listens until disposed of, on what lives longer than the listener. */
+/** Adds listeners that are removed on disposal, for an emitter that lives longer. */
 export function listen(
   emitter: EventEmitter,
   listeners: Readonly<Record<string, Parameters<EventEmitter['on']>[1]>>,

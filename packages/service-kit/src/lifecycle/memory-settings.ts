@@ -1,13 +1,13 @@
 /**
- * How a process of Node is started so that memory taken by a burst goes back to the system. Left alone, V8 doubles its
- * young generation up to 64 MiB, twice, and lets a young process's heap grow by hundreds of megabytes before it looks
- * through it. 16 MiB is what V8 had for years; a heap is looked through when it has doubled.
+ * Flags for Node with which memory of a burst goes back to the system. By default V8 grows its two
+ * semi-spaces to 64 MiB each, and the heap by hundreds of megabytes before a full collection. 16
+ * MiB was V8's default for years; a full collection now runs when the heap has doubled.
  */
 export const memoryFlags: readonly string[] = ['--max-semi-space-size=16', '--heap-growing-percent=100']
 
 /**
- * The same for what is outside of V8's heap, such as bytes that were read. The allocator of Linux (glibc) makes a heap
- * for each thread, up to eight for each core, and keeps blocks of up to 32 MiB for itself once it has seen such.
+ * The same for memory outside V8's heap, such as buffers. glibc's allocator makes an arena for each
+ * thread, up to eight a core, and after large blocks it keeps blocks of up to 32 MiB for itself.
  */
 export const memoryEnvironment: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '2',

@@ -1,15 +1,24 @@
-import { ConfigError } from '../config/read-env.ts'
-import { watchParent } from './watch-parent.ts'
-import { within } from './within.ts'
+import { ConfigError } from '../config.ts'
+import { within } from './wait.ts'
 
-/** The longest a process takes to finish its work before it ends anyway. */
+/** Longest graceful shutdown before the process exits anyway. */
 const hardLimitMs = 10_000
 
 /**
- * Runs a service until SIGTERM, SIGINT, or the end of the process that started it; then disposes of it and exits.
- * `start` gets a signal that aborts when stopping begins, so that waiting for a database does not hold the exit up.
- * A second signal, or ten seconds, ends the process at once. Wrong settings, and servers that are too old, are printed and
- * exit with 78 (EX_CONFIG).
+ * Lifecycle of a service process: start, run, graceful shutdown.
+ *
+ * Promise: SIGTERM, SIGINT or the end of the parent process disposes of the service and exits. The
+ * process never outlives ten seconds of stopping, and never runs on after an uncaught exception.
+ *
+ * Procedure:
+ *   1. `start` opens everything and returns what disposes of it in reverse order. It gets a signal
+ *      that aborts when stopping begins, so that waiting for a database does not delay the exit.
+ *   2. On a signal: dispose (stop taking work, finish it, close the database), then exit with 0.
+ *   3. A second signal exits at once with 130; a shutdown that takes too long exits with 1.
+ *
+ * Wrong settings, and a server that is too old, are printed and exit with 78 (EX_CONFIG). The
+ * parent is known by its IPC channel or `FINNIGRAM_PARENT_PID`: a killed supervisor leaves no
+ * orphans. Each service's `main.ts` is one call of this.
  */
 export async function runUntilSignal(
   start: (signal: AbortSignal) => Promise<AsyncDisposable> | AsyncDisposable,
@@ -28,7 +37,7 @@ export async function runUntilSignal(
     if (!stopping.signal.aborted) stop('the parent is gone')
   })
 
-  // A start that waits for something may hold nothing else that keeps the process alive.
+  // Keeps the process alive while `start` waits for something.
   setInterval(() => {}, 2 ** 30)
   try {
     const service = await start(stopping.signal)
@@ -48,7 +57,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** The logger belongs to the service, which may not exist yet or any more: the last words go to standard error. */
+/** Writes to standard error: the service and its logger may not exist yet, or any more. */
 function end(message: string, error: unknown): never {
   if (error instanceof ConfigError) {
     process.stderr.write(`${error.message}\n`)
@@ -59,4 +68,31 @@ function end(message: string, error: unknown): never {
     `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message, error: text })}\n`,
   )
   process.exit(1)
+}
+
+const checkEveryMs = 1000
+
+/** Calls `onGone` once when the parent process ends. */
+function watchParent(onGone: () => void): void {
+  if (process.channel) {
+    process.once('disconnect', onGone)
+    process.channel.unref()
+  }
+  const parent = Number(process.env['FINNIGRAM_PARENT_PID'])
+  if (!Number.isInteger(parent) || parent <= 0) return
+  const timer = setInterval(() => {
+    if (isAlive(parent)) return
+    clearInterval(timer)
+    onGone()
+  }, checkEveryMs)
+  timer.unref()
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }

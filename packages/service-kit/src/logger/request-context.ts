@@ -6,7 +6,7 @@ interface RequestContext {
 
 const storage = new AsyncLocalStorage<RequestContext>()
 
-/** Runs `work` so that every log line and outbox entry made inside carries the request id. */
+/** Runs `work` so that log lines and outbox entries inside carry the request id. */
 export function withRequestId<T>(requestId: string, work: () => T): T {
   return storage.run({ requestId }, work)
 }

@@ -8,7 +8,7 @@ beforeEach(async () => {
   takeLongestStall()
 })
 
-test('work that does not pause is a stall, told once', async () => {
+test('work without a pause is a stall, reported once', async () => {
   work(100)
   await sleep(50)
   expect(takeLongestStall()).toBeGreaterThan(60)
@@ -16,7 +16,7 @@ test('work that does not pause is a stall, told once', async () => {
   expect(takeLongestStall()).toBeLessThan(60)
 })
 
-test('standing still without working is none', async () => {
+test('waiting without working is none', async () => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
   await sleep(50)
   expect(takeLongestStall()).toBeLessThan(60)

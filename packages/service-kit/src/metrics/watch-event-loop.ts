@@ -7,9 +7,9 @@ interface Watch {
 let watch: Watch | undefined
 
 /**
- * The longest time, in milliseconds, that this process kept its event loop from turning since this was last asked (or
- * first asked, which begins the watch). Counted is what its thread worked meanwhile: neither the time for which the
- * process was stopped (SIGSTOP) nor the time in which the machine ran others instead.
+ * The longest time, in milliseconds, that this process blocked its event loop since the last call;
+ * the first call begins to measure. Only processor time of the thread counts: not the time while
+ * the process was stopped (SIGSTOP), or while the machine ran others.
  */
 export function takeLongestStall(): number {
   watch ??= begin()

@@ -13,10 +13,12 @@ const charOid = 18
 const textOid = 25
 
 /**
- * Prisma's adapter for `pg`, mended for the schema engine in three places (@prisma/adapter-pg 7.10.0): it cut scripts
- * at every semicolon, which breaks functions; it did not know the type "char", so that no database could be described;
- * and its shadow database was the real one when a URL was given. `end` closes every connection, and with them the
- * engine's own lock, which would otherwise be held until the pool grew bored.
+ * Prisma's adapter for `pg` with three fixes for the schema engine (@prisma/adapter-pg 7.10.0). It
+ * split scripts at every semicolon, which breaks functions. It did not know the type "char", so
+ * that no database could be described. Its shadow database was the real one when a URL was given.
+ *
+ * `end` closes every connection and so releases the engine's own lock, which the pool would hold
+ * until its idle timeout.
  */
 export function createSchemaAdapter(
   url: string,
@@ -58,14 +60,14 @@ function mend(adapter: SqlDriverAdapter, charColumns: WeakMap<object, number[]>)
       for (const i of charColumns.get(result.rows) ?? []) result.columnTypes[i] = ColumnTypeEnum.Character
       return result
     },
-    // A query without values goes over the simple protocol, which takes any number of statements in one transaction.
+    // Without values the simple protocol is used, which runs many statements in one transaction.
     async executeScript(sql: string) {
       await adapter.executeRaw({ sql, args: [], argTypes: [] })
     },
   })
 }
 
-/** Passes "char" columns off as text, which the adapter lets through, and notes by result which ones they were. */
+/** Declares "char" columns as text, which the adapter accepts, and notes them by result. */
 function noteCharColumns(pool: pg.Pool): WeakMap<object, number[]> {
   const noted = new WeakMap<object, number[]>()
   const query = pool.query.bind(pool) as (config: pg.QueryArrayConfig) => Promise<pg.QueryArrayResult>

@@ -1,5 +1,10 @@
+import { crc32 } from 'node:zlib'
 import { currentRequestId } from '../logger/request-context.ts'
-import { partitionOf } from './partition-of.ts'
+
+/** The partition, from 0, that a key always falls into. */
+export function partitionOf(key: string, count: number): number {
+  return crc32(key) % count
+}
 
 /** A transaction to write in: of `pg`, or of Prisma. */
 export type OutboxTransaction =
@@ -7,7 +12,7 @@ export type OutboxTransaction =
   | { $executeRawUnsafe(text: string, ...values: unknown[]): PromiseLike<unknown> }
 
 export interface OutboxEntry {
-  /** What the event is about; events of one key are published in the order they were committed. */
+  /** The entity of the event; events of one key are published in the order of their commits. */
   key: string
   type: string
   /** The event as JSON text. */
@@ -16,12 +21,13 @@ export interface OutboxEntry {
 
 const insert = `INSERT INTO outbox (partition, key, type, payload, request_id)
 SELECT partition, key, type, payload, $5
-FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS entry (partition, key, type, payload, place)
-ORDER BY place`
+FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS entry (partition, key, type, payload, ordinal)
+ORDER BY ordinal`
 
 /**
- * Writes events into the transaction that makes them true, in one statement. Hold the lock of what each key names while
- * doing so: that is what makes the order of ids the order of commits. Returns the partitions to wake the relay with once committed.
+ * Inserts events in the transaction that makes them true, in one statement. Hold the row lock of
+ * each key's entity: only then is the order of ids the order of commits. Returns the partitions
+ * with which to wake the relay after the commit.
  */
 export async function appendToOutbox(
   tx: OutboxTransaction,
@@ -29,9 +35,9 @@ export async function appendToOutbox(
   partitions: number,
 ): Promise<number[]> {
   if (entries.length === 0) return []
-  const places = entries.map(({ key }) => partitionOf(key, partitions))
+  const entryPartitions = entries.map(({ key }) => partitionOf(key, partitions))
   const values = [
-    places,
+    entryPartitions,
     entries.map(({ key }) => key),
     entries.map(({ type }) => type),
     entries.map(({ payload }) => payload),
@@ -39,5 +45,5 @@ export async function appendToOutbox(
   ]
   if ('query' in tx) await tx.query(insert, values)
   else await tx.$executeRawUnsafe(insert, ...values)
-  return [...new Set(places)]
+  return [...new Set(entryPartitions)]
 }

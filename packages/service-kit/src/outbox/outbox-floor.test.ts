@@ -32,7 +32,7 @@ test('rows that wait hold the floor below them', () => {
   expect(floor.id).toBe(3n)
 })
 
-test('now and then the whole table is looked at, and a row below the floor lowers it', () => {
+test('sometimes the whole table is surveyed, and a row below the floor lowers it', () => {
   const floor = createOutboxFloor()
   for (const _ of [1, 2, 3]) floor.note(survey(10, { running: 100, next: 100 }))
   expect(floor.id).toBe(10n)

@@ -25,9 +25,11 @@ FROM lost ORDER BY lost.token, lost.id`,
 }
 
 /**
- * Publishes what the streams have lost of the events that were published in the last minutes: of each partition from the
- * first that is missing on, in the order in which they were published. Returns how many. A Redis that has taken over
- * lacks what the one before had not replicated to it, so the streams themselves are read, not a position in them.
+ * Publishes again what a failover of Redis has lost. Per partition: everything of the last minutes
+ * from the first missing event on, in the order of the first publication. Returns how many.
+ *
+ * A replica that took over lacks what was not replicated to it, and newer entries may follow. So
+ * the streams themselves are read back and compared with `outbox_sent`.
  */
 export async function publishAgain(
   pool: pg.Pool,
@@ -49,8 +51,8 @@ export async function publishAgain(
 }
 
 /**
- * The first that a stream has lost. A stream is trimmed from its beginning, so what lay before its oldest entry was let go
- * of, unless nothing ever was: then it began anew, and what stands there came too early.
+ * The first event that a stream has lost. What lay before its oldest entry was trimmed on purpose.
+ * A stream that was never trimmed began anew: then everything before its entries is lost, too.
  */
 async function firstMissing(
   sent: readonly Sent[],

@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis'
-import { infoField } from '../bus/info-field.ts'
-import type { Publishing } from './take-entries.ts'
+import { infoField } from '../bus/redis-streams.ts'
 
 export interface OutboxRow {
   id: string
@@ -11,7 +10,7 @@ export interface OutboxRow {
   request_id: string | null
 }
 
-/** What keeps a relay that stood still from publishing what another has published since. */
+/** Fencing token: a relay that stood still cannot publish after another has taken over. */
 export interface Fence {
   /** Grows from one holder of a partition's lock to the next: the number of its transaction. */
   token: string
@@ -19,15 +18,19 @@ export interface Fence {
   deadline: number
 }
 
-/** PostgreSQL takes the locks from a relay that stands still for 15 s: before that its round must be published. */
+/**
+ * PostgreSQL takes the locks from a relay that stands still for 15 s; its round must be out before.
+ */
 const publishWithinMs = 5000
-/** Longer than any round may take. A database that was restored, and counts from a lower number, waits so long. */
+/**
+ * Longer than any round. A restored database, whose transactions count from lower, waits so long.
+ */
 const fencedForMs = 60_000
 
 /**
- * KEYS: stream, fence. ARGV: entries to keep, token, deadline (ms), fenced for (ms), then five values an entry. Appends
- * them in order, in one command: a script stops at its first failure, so nothing later can overtake what failed, which
- * a pipeline of XADDs cannot promise.
+ * KEYS: stream, fence. ARGV: entries to keep, token, deadline (ms), fenced for (ms), then five
+ * values an entry. Appends them in order. A script stops at its first failure, so that nothing
+ * overtakes what failed; a pipeline of XADDs cannot promise that.
  */
 const script = `
 local time = redis.call('TIME')
@@ -50,24 +53,32 @@ for i = 5, #ARGV, 5 do
 end
 return #ARGV`
 
-/** Whether a round was refused because it came too late: another try takes what is still there. */
+/**
+ * Whether the fence refused a round because it came too late. A retry takes what is still there.
+ */
 export const isFenced = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('FENCED')
 
-/** More than this many arguments would not fit on Lua's stack in one call; more than this many bytes keep Redis from everyone else. */
+/**
+ * Bounds of one call: Lua's stack takes no more arguments; more bytes would block Redis for others.
+ */
 const perCall = 1000
 const bytesPerCall = 1024 * 1024
 
 type Command = (...values: (string | number)[]) => Promise<unknown>
 
-export interface Publisher extends Publishing {
-  /** The newest entry is the first: ids of the outbox that a stream holds, `before` an id of the stream. */
+/** Appends rows to the streams of their partitions, and reads back what is there. */
+export interface Publisher {
+  /** By the clock of Redis: when a round that begins now must be published. */
+  deadline: () => Promise<number>
+  /** Appends rows in the given order. Rejects when any of them may be missing. */
+  publish: (rows: readonly OutboxRow[], fence: Fence) => Promise<void>
+  /** Outbox ids of a stream's entries older than `before` (a stream id), the newest first. */
   readBack: (stream: string, before: string) => Promise<[streamId: string, outboxId: string][]>
-  /** Whether a stream that is there has let go of its oldest entries. */
+  /** Whether the oldest entries of a stream were trimmed. */
   isTrimmed: (stream: string) => Promise<boolean>
 }
 
-/** Appends rows, given in order, to the streams of their partitions. Rejects when any of them may be missing. */
 export function createPublisher(
   redis: Redis,
   { stream, keep }: { stream: (partition: number) => string; keep: number },
@@ -127,7 +138,7 @@ function takePortion(rows: readonly OutboxRow[], start: number): OutboxRow[] {
 
 const readBackAtMost = 500
 
-/** Payloads stay where they are. */
+/** Returns ids only, not payloads. */
 const readBackScript = `
 local found = {}
 for i, entry in ipairs(redis.call('XREVRANGE', KEYS[1], ARGV[1], '-', 'COUNT', ARGV[2])) do

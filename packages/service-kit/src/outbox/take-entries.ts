@@ -1,16 +1,18 @@
 import type pg from 'pg'
-import type { Fence, OutboxRow } from './publish-entries.ts'
+import type { OutboxRow, Publisher } from './publish-entries.ts'
 
 /** First half of the advisory lock's key: "outb" in ASCII; the second half is the partition. */
 const lockClass = 0x6f757462
-/** Rows of one round, and bytes of what they say: bounds memory and how long a transaction lasts. */
+/**
+ * Rows of one round, and bytes of their payloads: bounds memory and the length of a transaction.
+ */
 export const takeAtMost = 1000
 const bytesAtMost = 4 * 1024 * 1024
 
-/** Where a round takes rows from. */
+/** The rows that a round may take. */
 export interface OutboxRound {
   partitions: readonly number[]
-  /** Nothing at or below this id is looked at. */
+  /** Ids at or below this one are done. */
   above: bigint
 }
 
@@ -34,34 +36,27 @@ taken AS (
 SELECT *, (SELECT token::text FROM round) AS token FROM taken ORDER BY id`,
 }
 
-/** What publishing needs of Redis. */
-export interface Publishing {
-  /** By the clock of Redis: when a round that begins now must be published. */
-  deadline: () => Promise<number>
-  publish: (rows: readonly OutboxRow[], fence: Fence) => Promise<void>
-}
-
 /**
- * Moves the oldest rows of the partitions from the outbox to `outbox_sent` and hands them, in order of id, to `publish`;
- * they have moved only when that succeeds. Returns how many there were, and whether more
- * may wait. Nothing at or below the id `above` is looked at.
+ * Moves the oldest rows of the partitions from `outbox` to `outbox_sent` and publishes them in
+ * order of id, in one transaction. Returns how many there were, and whether more may wait.
  *
- * The locks come first, in ascending order, in a statement of their own: what is taken next then sees everything
- * committed before, and no other relay can be publishing these partitions. Losing the move in a crash of PostgreSQL
- * publishes the rows once more, which at-least-once allows, so the commit need not wait for the disk.
+ * The locks come first, in ascending order, in a statement of their own: the next statement then
+ * sees everything committed before, and no other relay publishes these partitions. A crash of
+ * PostgreSQL that loses the move publishes the rows once more. At-least-once allows that, so the
+ * commit need not wait for the disk.
  */
 export async function takeEntries(
   pool: pg.Pool,
   { partitions, above, most = takeAtMost }: OutboxRound & { most?: number },
-  publishing: Publishing,
+  publisher: Pick<Publisher, 'deadline' | 'publish'>,
 ): Promise<{ moved: number; isMore: boolean }> {
   return withPartitions(pool, partitions, async (client) => {
     const [{ rows }, deadline] = await Promise.all([
       client.query<OutboxRow & { token: string }>({ ...take, values: [partitions, above.toString(), most] }),
-      publishing.deadline(),
+      publisher.deadline(),
     ])
     const [first] = rows
-    if (first) await publishing.publish(rows, { token: first.token, deadline })
+    if (first) await publisher.publish(rows, { token: first.token, deadline })
     const bytes = rows.reduce((sum, { payload }) => sum + Buffer.byteLength(payload), 0)
     return { moved: rows.length, isMore: rows.length === most || bytes >= bytesAtMost }
   })
@@ -74,14 +69,11 @@ function noteNotBegun(error: unknown): never {
   throw error
 }
 
-/**
- * Whether a round failed after rows were taken: a pool that is busy and a lock that others hold say
- * nothing about rows.
- */
+/** Whether a round failed after it had its locks: a busy pool says nothing about rows. */
 export const hasBegun = (error: unknown): boolean =>
   typeof error !== 'object' || error === null || !notBegun.has(error)
 
-/** A transaction in which no other relay publishes these partitions. */
+/** Runs `work` in a transaction in which no other relay publishes these partitions. */
 export async function withPartitions<T>(
   pool: pg.Pool,
   partitions: readonly number[],
@@ -105,7 +97,7 @@ export async function withPartitions<T>(
   }
 }
 
-/** The planner, which knows a table of this kind only as empty or as bloated, is told to use the index. */
+/** The planner sees this table only empty or bloated, so the index is forced. */
 const settings = ['synchronous_commit', 'enable_seqscan', 'enable_bitmapscan'].map(
   (name) => `set_config('${name}', 'off', true)`,
 )

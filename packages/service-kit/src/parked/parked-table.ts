@@ -1,18 +1,11 @@
 import type pg from 'pg'
-import { withTransaction } from '../postgres/with-transaction.ts'
-import type { ParkedItem, ParkedStore } from './parked-store.ts'
+import { withTransaction } from '../postgres.ts'
+import { longestReason, type ParkedItem, type ParkedStore } from './parked.ts'
 
 /** A pool, or a connection in the middle of a transaction. */
 type Database = Pick<pg.ClientBase, 'query'>
 
-/** Longest reason that is kept, in characters: a stack fits. */
-const longestReason = 4000
-
-/** What went wrong, as an operator reads it. */
-export const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, longestReason)
-
-/** Sets something aside in the table `parked`, with what is needed to try it again. The same once more replaces it. */
+/** Inserts an item into the table `parked`, with the data for a retry. The same id replaces it. */
 export async function park(
   db: Database,
   { kind, id, data, reason }: { kind: string; id: string; data: object; reason: string },
@@ -27,15 +20,15 @@ ON CONFLICT (kind, id) DO UPDATE SET data = excluded.data, reason = excluded.rea
 export interface ParkedTableOptions<D> {
   pool: pg.Pool
   kind: string
-  /** Forgotten after so many days; kept until somebody decides when not said. */
+  /** Days until an item is deleted; without it an operator decides. */
   keptDays?: number
-  /** What it is, in words for an operator; none of what people wrote. */
+  /** What the item is, in words for an operator; none of what people wrote. */
   describe: (data: D) => string
-  /** Has it done again: in the transaction that takes it out of the table. */
+  /** Does the work again, in the transaction that deletes the row. */
   retry: (tx: pg.PoolClient, data: D) => Promise<void>
 }
 
-/** Those of one kind in the table `parked`. */
+/** The items of one kind in the table `parked`. */
 export function parkedTable<D extends object>(options: ParkedTableOptions<D>): ParkedStore {
   const { pool, kind, keptDays, describe, retry } = options
   const take = async (tx: Database, id: string) => {

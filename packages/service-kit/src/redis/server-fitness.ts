@@ -1,7 +1,7 @@
-import type { Logger } from '../logger/create-logger.ts'
-import type { Metrics } from '../metrics/create-metrics.ts'
+import type { Logger } from '../logger/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
-/** What of a Redis decides whether, and how well, one can work with it. */
+/** What decides whether, and how safely, a Redis can be used. */
 export interface Fitness {
   version: string
   /** Its `maxmemory-policy`. */
@@ -10,12 +10,12 @@ export interface Fitness {
   appendonly: string
 }
 
-/** Streams of 7.0 count what was ever added, by which a gap is noticed. */
+/** Streams of 7.0 count the entries ever added, by which gaps are noticed. */
 const neededMajor = 7
 
 /**
- * Judges a Redis once, and again when it has become another: refuses what is too old, warns of what
- * may lose events.
+ * Checks each Redis once: refuses a version that is too old, warns of settings that may lose
+ * events.
  */
 export function createFitness({ log, metrics }: { log: Logger; metrics: Metrics | undefined }) {
   const shown = metrics?.gauge(
@@ -29,21 +29,21 @@ export function createFitness({ log, metrics }: { log: Logger; metrics: Metrics 
     get fault() {
       return fault
     },
-    note(found: Fitness | 'not told') {
+    note(found: Fitness | 'forbidden') {
       const text = JSON.stringify(found)
       if (text === noted) return
       noted = text
-      const isTold = found !== 'not told'
+      const isKnown = found !== 'forbidden'
       shown?.reset()
-      shown?.set(isTold ? { ...found } : { version: 'unknown', policy: 'unknown', appendonly: 'unknown' }, 1)
-      fault = isTold ? faultOf(found) : undefined
+      shown?.set(isKnown ? { ...found } : { version: 'unknown', policy: 'unknown', appendonly: 'unknown' }, 1)
+      fault = isKnown ? faultOf(found) : undefined
       if (fault !== undefined) log.error(fault)
-      for (const warning of isTold ? warningsOf(found) : [notTold]) log.warn(warning)
+      for (const warning of isKnown ? warningsOf(found) : [infoForbidden]) log.warn(warning)
     },
   }
 }
 
-const notTold =
+const infoForbidden =
   'Redis could not be asked for its version, eviction policy and persistence (INFO is forbidden)'
 
 function faultOf({ version }: Fitness): string | undefined {

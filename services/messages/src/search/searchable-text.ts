@@ -1,4 +1,4 @@
-import { fold } from '@finnigram/contracts'
+import { fold } from '@finnigram/text'
 
 /** Stands before every word of a searchable text: tells the beginning of a word from its inside. */
 export const wordMark = '\u0002'

@@ -1,4 +1,4 @@
-import { findTextParts } from '@finnigram/contracts'
+import { findTextParts } from '@finnigram/text'
 import type { Queryable } from '../deps.ts'
 import { everyone } from '../history/message-row.ts'
 

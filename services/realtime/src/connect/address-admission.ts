@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
-import { addressKey, createTokenBuckets } from '@finnigram/service-kit'
+import { createTokenBuckets } from '@finnigram/admission'
+import { addressKey } from '@finnigram/service-kit'
 
 /** What is used of a connection of Engine.IO. */
 export interface Connection {

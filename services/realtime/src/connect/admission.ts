@@ -1,4 +1,5 @@
-import { createDoor, longestComebackMs } from '@finnigram/contracts'
+import { createDoor } from '@finnigram/admission'
+import { longestComebackMs } from '@finnigram/contracts'
 
 /**
  * Connection admission: load shedding against a thundering herd of reconnecting clients.

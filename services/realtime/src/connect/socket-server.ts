@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import { goodbyeFrames, maxPacketBytes } from '@finnigram/contracts'
+import { goodbyeFrames } from '@finnigram/admission'
+import { maxPacketBytes } from '@finnigram/contracts'
 import type { HttpContext } from '@finnigram/service-kit'
 import { Server } from 'socket.io'
 import type { RealtimeServer } from '../connection.ts'

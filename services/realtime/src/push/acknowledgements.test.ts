@@ -1,6 +1,6 @@
 import { acknowledgedKey, newId } from '@finnigram/contracts'
 import { createLogger, type RedisLink } from '@finnigram/service-kit'
-import { eventually, type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
+import { eventually, type OpenTestRedis, openTestRedis } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAcknowledgements } from './acknowledgements.ts'
 

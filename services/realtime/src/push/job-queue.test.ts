@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
+import { type OpenTestRedis, openTestRedis } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { plainJob } from '../testing/plain-job.ts'

@@ -1,5 +1,5 @@
 import { newId } from '@finnigram/contracts'
-import { type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
+import { type OpenTestRedis, openTestRedis } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type NotificationState, openNotificationState } from './notification-state.ts'
 

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url'
-import { isEmailAddress, normalizeEmail } from '@finnigram/contracts'
+import { isEmailAddress, normalizeEmail } from '@finnigram/text'
 
 /**
  * The form in which e-mail addresses are compared: normalized, in lower case, the domain in ASCII

@@ -1,4 +1,4 @@
-import { fold } from '@finnigram/contracts'
+import { fold } from '@finnigram/text'
 import { misspellingKeys, toLatin, wordsOf } from './search-words.ts'
 
 const mostWords = 6

@@ -1,4 +1,4 @@
-import { fold } from '@finnigram/contracts'
+import { fold } from '@finnigram/text'
 
 const longestWord = 32
 const shortestMisspelt = 3

@@ -1,5 +1,5 @@
 import { ApiProblem } from '@finnigram/client'
-import { isEmailAddress, normalizeEmail } from '@finnigram/contracts'
+import { isEmailAddress, normalizeEmail } from '@finnigram/text'
 import type { PlainText } from '../../i18n/en.ts'
 
 export type AuthField = 'username' | 'displayName' | 'email' | 'password' | 'code'

@@ -1,4 +1,4 @@
-import { findTextParts } from '@finnigram/contracts'
+import { findTextParts } from '@finnigram/text'
 
 export type TextPart = { text: string; start: number; href?: string; isMention?: true }
 

@@ -1,5 +1,5 @@
 import { createLogger, createMetrics, type RedisLink } from '@finnigram/service-kit'
-import { eventually, logLines, type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
+import { eventually, logLines, type OpenTestRedis, openTestRedis } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ExpoService, startExpoService, type TestPhone } from '../../testing/start-expo-service.ts'
 import { createPushMetrics } from '../push-metrics.ts'

@@ -1,6 +1,6 @@
 import { newId } from '@finnigram/contracts'
 import { pause } from '@finnigram/service-kit'
-import { type OpenTestRedis, openTestRedis } from '@finnigram/service-kit/testing'
+import { type OpenTestRedis, openTestRedis } from '@finnigram/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { plainJob } from '../../testing/plain-job.ts'
 import type { PushJob } from '../push-job.ts'
