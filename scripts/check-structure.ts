@@ -19,7 +19,10 @@ interface Hop {
  */
 export const messageHops: readonly Hop[] = []
 
-/** Files of the way of a message, hop by hop: those that lie on an import from its first to its last. */
+/**
+ * Files of the way of a message, hop by hop: those that lie on an import from its first to its
+ * last.
+ */
 export function messageWay(): { hop: Hop; files: string[] }[] {
   const graph = readImportGraph({ types: false })
   return messageHops.map((hop) => ({ hop, files: filesBetween(graph, hop) }))

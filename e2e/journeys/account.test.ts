@@ -16,7 +16,7 @@ describe('my account', () => {
   const [email, withdrawn, next] = ['ada@sea.example', 'ada@shore.example', 'jürgen@müller.example']
   const byId = (id: string) => ada.page.getByTestId(id)
   const prove = async (address: string) => {
-    const mailbox = createMailbox(product.stack.home, product.url)
+    const mailbox = createMailbox(product.stack.dataDirectory, product.url)
     const token = await mailbox.verificationOf({ email: address } as Person)
     await done(product.url, 'POST /v1/auth/email/verify', { body: { token } })
   }

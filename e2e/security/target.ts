@@ -48,7 +48,7 @@ export async function startTarget(environment: Record<string, string> = {}): Pro
   })
   return {
     url,
-    home: stack.home,
+    home: stack.dataDirectory,
     nodes: stack.nodes,
     usersDatabase: stack.links.usersDatabase,
     ada,

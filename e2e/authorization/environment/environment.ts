@@ -61,7 +61,7 @@ export async function startEnvironment(): Promise<Environment> {
     token: owner.token,
   })
   await Promise.all([group.attachment(), group.avatar(), group.invite()])
-  const mailbox = createMailbox(stack.home, url)
+  const mailbox = createMailbox(stack.dataDirectory, url)
   const leftovers = {
     verification: await mailbox.verificationOf(deleted),
     reset: await mailbox.resetOf(deleted),

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import { createDoor } from './connection-admission.ts'
+import { createConnectionAdmission } from './connection-admission.ts'
 
 function open({ perSecond = 100 } = {}) {
   const clock = { now: 1_000_000 }
-  const admission = createDoor({
+  const admission = createConnectionAdmission({
     perSecond,
     atOnce: 25,
     soonestMs: 250,
     longestMs: 60_000,
     now: () => clock.now,
   })
-  const askMany = (count: number) => Array.from({ length: count }, admission.ask)
+  const askMany = (count: number) => Array.from({ length: count }, admission.admit)
   const admitted = (count: number) => askMany(count).filter((answer) => answer === null).length
   return { clock, admission, askMany, admitted }
 }
@@ -40,7 +40,7 @@ test('clients that keep their retry-after are all let in', () => {
   expect(retries).toHaveLength(500)
   for (const retryAt of retries) {
     clock.now = retryAt
-    expect(admission.ask()).toBe(null)
+    expect(admission.admit()).toBe(null)
   }
 })
 
@@ -54,8 +54,9 @@ test('it starts with the tokens of one second, however large the burst is', () =
 test('some tokens are reserved for seldom clients while others come without end', () => {
   const { clock, admission, admitted } = open()
   const seldom = (count: number) =>
-    Array.from({ length: count }, () => admission.ask({ isSeldom: true })).filter((answer) => answer === null)
-      .length
+    Array.from({ length: count }, () => admission.admit({ isSeldom: true })).filter(
+      (answer) => answer === null,
+    ).length
   expect(admitted(500)).toBe(25)
   expect(seldom(10)).toBe(2)
   clock.now += 1000
@@ -71,14 +72,14 @@ test('reserved tokens take nothing from a crowd: it is let in as quickly as befo
   let entered = 0
   for (let ms = 0; ms < 1000; ms += 10) {
     clock.now += 10
-    if (admission.ask() === null) entered += 1
+    if (admission.admit() === null) entered += 1
   }
   expect(entered).toBeGreaterThanOrEqual(100)
 })
 
 test('after a new pace only the rate counts, not the burst', () => {
   const { clock, admission, admitted } = open()
-  admission.pace()
+  admission.setRate()
   expect(admitted(500)).toBe(1)
   clock.now += 100
   expect(admitted(500)).toBe(10)
@@ -86,9 +87,9 @@ test('after a new pace only the rate counts, not the burst', () => {
 
 test('another pace counts for tokens and for the retry schedule alike', () => {
   const { clock, admission, admitted } = open()
-  admission.pace(10)
+  admission.setRate(10)
   clock.now += 1000
   expect(admitted(11)).toBe(11)
-  const retries = [admission.refuse(), admission.refuse()]
+  const retries = [admission.nextRetryMs(), admission.nextRetryMs()]
   expect((retries[1] ?? 0) - (retries[0] ?? 0)).toBeCloseTo(111, -1)
 })

@@ -12,18 +12,18 @@ import { createRetrySchedule, type RetryScheduleOptions } from './retry-schedule
  * Never does it queue or hold a timer; a caller asks, and is let in or told when to come back.
  * The gateway has one for all nodes, and every realtime node its own.
  */
-export interface Door {
+export interface ConnectionAdmission {
   /**
    * Takes a token and returns null. Without one it returns a retry-after in milliseconds.
    * `isSeldom` may take a reserved token.
    */
-  ask(who?: { isSeldom: boolean }): number | null
+  admit(who?: { isSeldom: boolean }): number | null
   /** Returns a token that was taken for nothing. */
   giveBack(): void
   /** A retry-after, in milliseconds, for a client that is refused for another reason. */
-  refuse(): number
+  nextRetryMs(): number
   /** Sets the rate, the same as before when not given, and drops the burst of a quiet time. */
-  pace(perSecond?: number): void
+  setRate(perSecond?: number): void
 }
 
 /** Part of the rate that is promised to the retry schedule. */
@@ -38,7 +38,11 @@ interface DoorOptions extends Omit<RetryScheduleOptions, 'perSecond'> {
   atOnce: number
 }
 
-export function createDoor({ perSecond, atOnce, ...options }: DoorOptions): Door {
+export function createConnectionAdmission({
+  perSecond,
+  atOnce,
+  ...options
+}: DoorOptions): ConnectionAdmission {
   const { now = () => performance.now() } = options
   const most = Math.max(1, atOnce)
   let rate = perSecond
@@ -54,7 +58,7 @@ export function createDoor({ perSecond, atOnce, ...options }: DoorOptions): Door
     refilledAt = at
   }
   return {
-    ask({ isSeldom } = { isSeldom: false }) {
+    admit({ isSeldom } = { isSeldom: false }) {
       refill()
       if (tokens >= 1) tokens -= 1
       else if (isSeldom && reserved >= 1) reserved -= 1
@@ -64,8 +68,8 @@ export function createDoor({ perSecond, atOnce, ...options }: DoorOptions): Door
     giveBack() {
       tokens = Math.min(most, tokens + 1)
     },
-    refuse: nextRetryMs,
-    pace(next = rate) {
+    nextRetryMs: nextRetryMs,
+    setRate(next = rate) {
       refill()
       rate = next
       tokens = Math.min(tokens, 1)

@@ -1,6 +1,6 @@
 import { serverEvents } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
-import { goodbyeFrames } from './drain-notice.ts'
+import { drainNoticeFrames } from './drain-notice.ts'
 
 /** Opcode and text of short frames. */
 function readFrames(bytes: string): { opcode: number; text: string }[] {
@@ -16,7 +16,7 @@ function readFrames(bytes: string): { opcode: number; text: string }[] {
 test.each([0, 30_000, Number.MAX_SAFE_INTEGER])(
   '%s ms: the open packets, the drain notice, and a close',
   (retryAfterMs) => {
-    const [open, connected, goodbye, close, ...rest] = readFrames(goodbyeFrames({ retryAfterMs }))
+    const [open, connected, goodbye, close, ...rest] = readFrames(drainNoticeFrames({ retryAfterMs }))
     expect(open).toMatchObject({ opcode: 1, text: expect.stringMatching(/^0\{"sid":/) })
     expect(connected).toEqual({ opcode: 1, text: '40{"sid":"none"}' })
     expect(goodbye?.text.startsWith('42')).toBe(true)

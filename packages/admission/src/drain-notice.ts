@@ -14,7 +14,7 @@ const close = '\x88\x02\x03\xf5'
  * The text is WebSocket frames, one character a byte. A plain HTTP refusal costs less, but browsers
  * show its body to no script, and a client refused by `connect_error` stays away for good.
  */
-export function goodbyeFrames(goodbye: ServerEventData['goodbye']): string {
+export function drainNoticeFrames(goodbye: ServerEventData['goodbye']): string {
   const event = `42${JSON.stringify(['goodbye', goodbye])}`
   return textFrame(open) + textFrame(connected) + textFrame(event) + close
 }

@@ -10,6 +10,6 @@
  * Servers shed load with the first two; a thundering herd of clients spreads out by the others.
  */
 export { fullJitter } from './backoff.ts'
-export { createDoor, type Door } from './connection-admission.ts'
-export { goodbyeFrames } from './drain-notice.ts'
+export { type ConnectionAdmission, createConnectionAdmission } from './connection-admission.ts'
+export { drainNoticeFrames } from './drain-notice.ts'
 export { createTokenBuckets, type TokenBuckets } from './token-buckets.ts'

@@ -124,7 +124,7 @@ export interface InvitationsApi {
 }
 
 /** The messages of one conversation. The same object for the same id. */
-export interface MessagesPart {
+export interface MessagesApi {
   /** The same object until something changes. */
   snapshot(): MessagesSnapshot
   subscribe: Subscribe
@@ -204,7 +204,7 @@ export interface Client {
   readonly connection: ConnectionApi
   readonly conversations: ConversationsApi
   readonly invitations: InvitationsApi
-  messages(conversationId: string): MessagesPart
+  messages(conversationId: string): MessagesApi
   typing(conversationId: string): TypingApi
   readonly presence: PresenceApi
   readonly people: PeopleApi

@@ -1,5 +1,5 @@
 import { localProblem } from './api/problems.ts'
-import type { Client, MessagesPart, PeopleApi, PresenceApi, TypingApi } from './client.ts'
+import type { Client, MessagesApi, PeopleApi, PresenceApi, TypingApi } from './client.ts'
 import {
   createConversationsApi,
   createInvitationsApi,
@@ -56,7 +56,7 @@ const loading: MessagesSnapshot = {
 }
 
 /** The messages of one conversation, also while nobody is signed in yet. */
-function createMessagesApi({ signedIn, topics }: FeatureApiOptions, conversationId: string): MessagesPart {
+function createMessagesApi({ signedIn, topics }: FeatureApiOptions, conversationId: string): MessagesApi {
   const topic = topics.messages.of(conversationId)
   const list = () => signedIn()?.lists.of(conversationId)
   return {

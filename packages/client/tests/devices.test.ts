@@ -6,7 +6,7 @@ import {
   type SessionStorage,
   type Store,
 } from '../src/index.ts'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, isOnline, signUp, startDevice, textsOf } from './start-device.ts'
 
 /** A store in memory that does something else before each write. */
@@ -39,7 +39,7 @@ function failingStore(writes: number): Store {
 test.each([0, 2, 5])(
   'a disk that refuses after %i writes does not stop anyone from talking',
   async (writes) => {
-    await using server = await startSmallServer()
+    await using server = await startTestServer()
     await using ada = await signUp(server.url, 'ada', { store: failingStore(writes) })
     const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
     const texts = Array.from({ length: 8 }, (_, index) => `number ${index}`)
@@ -51,7 +51,7 @@ test.each([0, 2, 5])(
 )
 
 test('a store that cannot be opened is replaced by memory', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const store: Store = {
     open: () => Promise.reject(new Error('No storage in private windows')),
     destroy: async () => undefined,
@@ -71,7 +71,7 @@ const blockedStorage: SessionStorage = {
 }
 
 test('where nothing can be stored the app works while it runs, and says so', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const store: Store = {
     open: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
     destroy: () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
@@ -90,7 +90,7 @@ test('where nothing can be stored the app works while it runs, and says so', asy
 })
 
 test('a disk that becomes full is reported from then on', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const store: Store = { ...failingStore(3), isDurable: async () => true }
   await using ada = startDevice(server.url, { store })
   expect(ada.client.storage.state).toEqual({ session: true, messages: true })
@@ -105,7 +105,7 @@ test('a disk that becomes full is reported from then on', async () => {
 })
 
 test('a session storage that fails for a moment is no sign of having signed out', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const kept = createMemorySessionStorage()
   let refuses = false
   const sessionStorage: SessionStorage = {
@@ -120,14 +120,14 @@ test('a session storage that fails for a moment is no sign of having signed out'
 })
 
 test('an empty list is told apart from one that is not loaded yet', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   await eventually(() => ada.client.conversations.loaded, true)
   expect(ada.client.conversations.list()).toEqual([])
 })
 
 test('a profile that changes shows wherever the person does', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const grace = server.state.addPerson('grace')
   const { id } = await ada.client.conversations.createDirect(grace.id)
@@ -143,7 +143,7 @@ test('a profile that changes shows wherever the person does', async () => {
 })
 
 test('a profile that changed while the device was away comes with the sync, and stays after a restart', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const store = createMemoryStore()
   const sessionStorage = createMemorySessionStorage()
   const first = await signUp(server.url, 'ada', { store, sessionStorage })
@@ -164,7 +164,7 @@ test('a profile that changed while the device was away comes with the sync, and 
 })
 
 test('people who left a group keep their names over a restart', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const store = createMemoryStore()
   const sessionStorage = createMemorySessionStorage()
   const first = await signUp(server.url, 'ada', { store, sessionStorage })
@@ -181,7 +181,7 @@ test('people who left a group keep their names over a restart', async () => {
 })
 
 test('unknown people on screen are looked up together, once, and again after a network failure', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const [grace, linus, nobody] = [server.state.addPerson('grace'), server.state.addPerson('linus'), 'no-one']
   const asked = () => server.requests.filter((request) => request.endsWith('lookup'))
@@ -208,7 +208,7 @@ test('unknown people on screen are looked up together, once, and again after a n
 })
 
 test('my profile and my settings follow from another device', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
   const person = server.state.people.get(idOf(ada))
@@ -231,7 +231,7 @@ test('my profile and my settings follow from another device', async () => {
 })
 
 test('people are found, looked up in hundreds, and remembered', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const ids = Array.from({ length: 150 }, (_, index) => server.state.addPerson(`person.${index}`).id)
   expect(await ada.client.people.search('  ')).toEqual([])
@@ -242,7 +242,7 @@ test('people are found, looked up in hundreds, and remembered', async () => {
 })
 
 test('notes to self have a title, no unread, and no one else', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const { id, peer } = await ada.client.conversations.createDirect(idOf(ada))
   expect(peer?.id).toBe(idOf(ada))
@@ -252,7 +252,7 @@ test('notes to self have a title, no unread, and no one else', async () => {
 })
 
 test('calls that need a session are refused without one', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   await ada.client.session.logout()
   const { conversations, people, messages, presence, typing } = ada.client
@@ -274,7 +274,7 @@ test('a message shows as waiting only once it is stored: what is lost with a tab
     const isHeld = holds && changes.some(({ table }) => table === 'outbox')
     if (isHeld) await new Promise<void>((resolve) => writes.push(resolve))
   })
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada', { store })
   const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
   ada.network.set({ online: false })

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Clock } from '../src/conversations/draft-age.ts'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { type Device, eventually, idOf, isOnline, signIn, signUp, startDevice } from './start-device.ts'
 
 const patches = (requests: readonly string[]) => requests.filter((request) => request.startsWith('PATCH'))
 
 test('a draft appears on other devices once typing rests', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using phone = await signUp(server.url, 'ada')
   await using laptop = await signIn(server.url, 'ada')
   const { id } = await phone.client.conversations.createDirect(idOf(phone))
@@ -23,7 +23,7 @@ test('a draft appears on other devices once typing rests', async () => {
 })
 
 test('a text that is sent before it rested never was a draft elsewhere', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const { id } = await ada.client.conversations.createDirect(idOf(ada))
   ada.client.conversations.setDraft(id, 'bread')
@@ -36,7 +36,7 @@ test('a text that is sent before it rested never was a draft elsewhere', async (
 })
 
 test('a draft typed offline is uploaded later, and gives way to a newer one of another device', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   // It does not try again by itself.
   await using phone = await signUp(server.url, 'ada', { timing: { retryMaxMs: 600_000 } })
   await using laptop = await signIn(server.url, 'ada')
@@ -62,7 +62,7 @@ test('a draft typed offline is uploaded later, and gives way to a newer one of a
 })
 
 test('a superseded draft stays on its device, over a restart too, until it is taken back', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const phone = await signUp(server.url, 'ada')
   const { id } = await phone.client.conversations.createDirect(idOf(phone))
   const keptOn = (device: Device) => device.client.conversations.get(id)?.supersededDrafts
@@ -88,7 +88,7 @@ test('a superseded draft stays on its device, over a restart too, until it is ta
 })
 
 test('an open field keeps what another device overwrote, but not what that one went on with', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const { conversations } = ada.client
   const { id } = await conversations.createDirect(idOf(ada))
@@ -111,7 +111,7 @@ test('an open field keeps what another device overwrote, but not what that one w
 })
 
 test('an answer of the server that comes late brings no older draft back', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const { id } = await ada.client.conversations.createDirect(idOf(ada))
   let answered = 0
@@ -129,7 +129,7 @@ test('an answer of the server that comes late brings no older draft back', async
 })
 
 test('clearing removes the draft typed here, not a newer one of another device', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using phone = await signUp(server.url, 'ada')
   await using laptop = await signIn(server.url, 'ada')
   const { id } = await phone.client.conversations.createDirect(idOf(phone))
@@ -174,7 +174,7 @@ class Hours {
 }
 
 test('the draft typed last wins on every device, over sleep, offline times and restarts', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const hours = new Hours()
   server.state.clock = () => hours.now
   const begin = (i: number, earlier?: Device) => {
@@ -249,7 +249,7 @@ test('the draft typed last wins on every device, over sleep, offline times and r
 }, 60_000)
 
 test('a draft the server does not take stays on this device', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const { id } = await ada.client.conversations.createDirect(idOf(ada))
   server.state.conversations.get(id)?.memberships.delete(idOf(ada))

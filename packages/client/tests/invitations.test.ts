@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { ConversationRecord } from './small-server/conversation-record.ts'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, isOnline, signUp, startDevice } from './start-device.ts'
 
 async function aQuestion() {
-  const server = await startSmallServer()
+  const server = await startTestServer()
   const ada = await signUp(server.url, 'ada')
   const grace = server.state.addPerson('grace')
   const record = server.state.createConversation('group', grace.id, [], { title: 'Climbing' })
@@ -79,7 +79,7 @@ test('declining removes the invitation; without a network it stays and the call 
 })
 
 test('thousands of conversations are synced in pages that fit, and nothing is lost between them', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const ada = await signUp(server.url, 'ada')
   const { state: serverState } = server
   const me = idOf(ada)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { createMemorySessionStorage, createMemoryStore } from '../src/index.ts'
-import { type SmallServer, startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer, type TestServer } from './small-server/start-small-server.ts'
 import { type Device, eventually, isOnline, signUp, startDevice } from './start-device.ts'
 
-const sessionsOf = ({ sessions }: SmallServer) => sessions.refresh.size
+const sessionsOf = ({ sessions }: TestServer) => sessions.refresh.size
 const waiting = async ({ sessionStorage }: Device) => {
   const slots = Array.from({ length: 20 }, (_, index) => sessionStorage.get(`finnigram.logout.${index}`))
   return (await Promise.all(slots)).filter((text) => text !== null)
@@ -11,7 +11,7 @@ const waiting = async ({ sessionStorage }: Device) => {
 const signedOut = { status: 'signedOut', byPerson: true } as const
 
 test('a session that was signed out of offline ends at the next connection', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   ada.network.set({ online: false })
   server.faultOf = () => 'lost'
@@ -28,7 +28,7 @@ test('a session that was signed out of offline ends at the next connection', asy
 })
 
 test('it ends after a restart, too, and after its access token has ended', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const ada = await signUp(server.url, 'ada')
   for (const token of server.sessions.access.keys()) server.sessions.expired.add(token)
   server.faultOf = () => 'lost'
@@ -42,7 +42,7 @@ test('it ends after a restart, too, and after its access token has ended', async
 })
 
 test('a busy server is asked again, whatever part of the answer was lost', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const faults = ['unavailable', 'unavailable', 'unanswered', 'unavailable'] as const
   let asked = 0
@@ -54,7 +54,7 @@ test('a busy server is asked again, whatever part of the answer was lost', async
 })
 
 test('the device is wiped at once, while the server does not answer', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const userId = ada.client.session.state.user?.id ?? ''
   await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
@@ -71,7 +71,7 @@ test('the device is wiped at once, while the server does not answer', async () =
 })
 
 test('another person signs in meanwhile, and keeps their session', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   server.state.addPerson('grace')
   await using ada = await signUp(server.url, 'ada')
   server.faultOf = (path) => (/logout|refresh/.test(path) ? 'lost' : undefined)
@@ -86,7 +86,7 @@ test('another person signs in meanwhile, and keeps their session', async () => {
 })
 
 test('tokens that are dead, too old or damaged are dropped, and the newest eight are kept', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const sessionStorage = createMemorySessionStorage()
   const old = { refreshToken: 'refresh-old', at: Date.now() - 31 * 24 * 3_600_000 }
   await sessionStorage.set('finnigram.logout.0', JSON.stringify(old))
@@ -110,7 +110,7 @@ test('tokens that are dead, too old or damaged are dropped, and the newest eight
 })
 
 test('two tabs end what a third left behind, and nothing else', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const shared = { store: createMemoryStore(), sessionStorage: createMemorySessionStorage() }
   const ada = await signUp(server.url, 'ada', shared)
   server.faultOf = () => 'lost'
@@ -126,7 +126,7 @@ test('two tabs end what a third left behind, and nothing else', async () => {
 })
 
 test('signing out in one tab signs out the other at once, also without a network', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const shared = { store: createMemoryStore(), sessionStorage: createMemorySessionStorage() }
   await using first = await signUp(server.url, 'ada', shared)
   await using second = startDevice(server.url, shared)
@@ -138,7 +138,7 @@ test('signing out in one tab signs out the other at once, also without a network
 })
 
 test('a refresh that ends after another tab signed out brings no session back', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const store = createMemoryStore()
   const { get, set, remove } = createMemorySessionStorage()
   // The other tab has not heard of it yet.
@@ -163,7 +163,7 @@ test('a refresh that ends after another tab signed out brings no session back', 
 })
 
 test('a tab that is just starting while another signs out stays outside, and keeps nothing', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const sessionStorage = createMemorySessionStorage()
   await using first = await signUp(server.url, 'ada', { sessionStorage })
   const userId = first.client.session.state.user?.id ?? ''

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, isOnline, signUp, startDevice, textsOf } from './start-device.ts'
 
 async function twoPeople() {
-  const server = await startSmallServer()
+  const server = await startTestServer()
   const ada = await signUp(server.url, 'ada')
   const grace = await signUp(server.url, 'grace')
   const { id } = await ada.client.conversations.createDirect(idOf(grace))
@@ -127,7 +127,7 @@ test('a refused message fails for itself; the next ones go out, and it can be tr
 })
 
 test('what waits survives the end of the app, and goes out by itself at the next start', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const ada = await signUp(server.url, 'ada')
   const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
   ada.network.set({ online: false })
@@ -154,7 +154,7 @@ test('what waits survives the end of the app, and goes out by itself at the next
 })
 
 test('while the socket is there, a message that the server could not take goes out soon after it can', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   // The wait of who cannot reach the server at all is longer than this test.
   const timing = { retryBaseMs: 600_000, retryMaxMs: 600_000, repairMaxMs: 50 }
   await using ada = await signUp(server.url, 'ada', { timing })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, isOnline, signUp } from './start-device.ts'
 
 test('writing shows on the other side, and ends with the message', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   await using grace = await signUp(server.url, 'grace')
   const { id } = await ada.client.conversations.createDirect(idOf(grace))
@@ -17,7 +17,7 @@ test('writing shows on the other side, and ends with the message', async () => {
 })
 
 test('notices are throttled, and dropped while the socket is away', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   await using grace = await signUp(server.url, 'grace')
   const { id } = await ada.client.conversations.createDirect(idOf(grace))
@@ -40,7 +40,7 @@ test('notices are throttled, and dropped while the socket is away', async () => 
 })
 
 test('presence is known of watched people, and unknown without a socket', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   await using grace = await signUp(server.url, 'grace')
   const { presence } = ada.client
@@ -56,7 +56,7 @@ test('presence is known of watched people, and unknown without a socket', async 
 })
 
 test('a socket that died without a word is noticed when the app comes to the front', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada', { timing: { heartbeatTimeoutMs: 100 } })
   ada.network.set({ foreground: false })
   const before = server.sockets.handshakes

@@ -8,7 +8,7 @@ import { moveMarker } from '../src/sync/move-marker.ts'
 import { applyEvents, type ConversationState } from '../src/sync/reducer.ts'
 import type { ConversationRecord } from './small-server/conversation-record.ts'
 import { ServerState } from './small-server/server-state.ts'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { contains, eventually, isOnline, signIn } from './start-device.ts'
 
 /** Mulberry32: the same numbers for the same seed. */
@@ -223,7 +223,7 @@ test('P12: of a deleted message neither the history nor the conversation keeps a
 test('P8: a device that loses frames, sockets and itself agrees with the server in the end', async () => {
   for (const seed of [1, 2, 3]) {
     const random = randomFrom(seed)
-    await using server = await startSmallServer()
+    await using server = await startTestServer()
     const { state: serverState } = server
     const [ada, grace, linus] = [
       serverState.addPerson('ada'),

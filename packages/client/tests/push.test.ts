@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, signUp, startDevice } from './start-device.ts'
 
 const phone = { kind: 'expo', token: 'ExponentPushToken[x]', name: 'A phone' } as const
 
 test('without a session nothing is requested', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using device = startDevice(server.url)
   await eventually(() => device.client.session.state, { status: 'signedOut' })
   const { push } = device.client
@@ -14,7 +14,7 @@ test('without a session nothing is requested', async () => {
 })
 
 test('a push device is registered, tested, and deleted', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const { push } = ada.client
   expect(await push.getKey()).toBe('B-a-point')

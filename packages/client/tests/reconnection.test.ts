@@ -7,7 +7,7 @@ import {
   type TokenSource,
 } from '../src/index.ts'
 import { usualTiming } from '../src/timing.ts'
-import { type SmallServer, startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer, type TestServer } from './small-server/start-small-server.ts'
 import { eventually, switchedNetwork } from './start-device.ts'
 
 const quick = { ...usualTiming, retryBaseMs: 20, retryMaxMs: 100, firstTryMs: 20 }
@@ -17,7 +17,7 @@ afterEach(() => {
   open?.stop()
 })
 
-function connect(server: SmallServer, tokens: TokenSource, timing = quick) {
+function connect(server: TestServer, tokens: TokenSource, timing = quick) {
   const states: RealtimeState[] = []
   const network = switchedNetwork()
   const realtime = connectRealtime({
@@ -32,7 +32,7 @@ function connect(server: SmallServer, tokens: TokenSource, timing = quick) {
   return { realtime, states, network }
 }
 
-function someone(server: SmallServer) {
+function someone(server: TestServer) {
   const { password: _, ...user } = server.state.addPerson('ada')
   const begin = () => server.sessions.begin(user).accessToken
   const tokens = { token: begin(), renewed: 0 }
@@ -48,7 +48,7 @@ function someone(server: SmallServer) {
 }
 
 test('a token that has ended is renewed once and the socket let in', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { tokens, source } = someone(server)
   server.sessions.expired.add(tokens.token)
   const { realtime } = connect(server, source)
@@ -58,7 +58,7 @@ test('a token that has ended is renewed once and the socket let in', async () =>
 })
 
 test('a request over a socket that died during sleep fails at once, not at its timeout', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { realtime } = connect(server, someone(server).source)
   await eventually(() => realtime.state, 'ready')
   const asleepForMs = 3_600_000
@@ -74,7 +74,7 @@ test('a request over a socket that died during sleep fails at once, not at its t
 })
 
 test('a session that is over ends the trying', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { realtime } = connect(server, { current: async () => 'nobody', renew: async () => null })
   await eventually(() => realtime.state, 'signedOut')
   const { handshakes } = server.sockets
@@ -83,7 +83,7 @@ test('a session that is over ends the trying', async () => {
 })
 
 test('a server that refuses every token is tried with growing waits, not in a loop', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { tokens, source } = someone(server)
   server.sockets.refuse = true
   const { realtime } = connect(server, source, { ...quick, retryBaseMs: 100, retryMaxMs: 1_000 })
@@ -94,7 +94,7 @@ test('a server that refuses every token is tried with growing waits, not in a lo
 })
 
 test('a server that refuses with a Retry-After is not tried before', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { source } = someone(server)
   Object.assign(server.sockets, { refuse: true, retryAfterMs: 60_000 })
   const { realtime, network } = connect(server, source)
@@ -107,7 +107,7 @@ test('a server that refuses with a Retry-After is not tried before', async () =>
 })
 
 test('a server that accepts and drops at once is not tried in a loop either', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { source } = someone(server)
   server.sockets.io.on('connection', (socket) => setTimeout(() => socket.disconnect(true), 5))
   const { realtime } = connect(server, source, { ...quick, retryBaseMs: 200, retryMaxMs: 5_000 })
@@ -117,7 +117,7 @@ test('a server that accepts and drops at once is not tried in a loop either', as
 })
 
 test('the network coming back cuts the wait short', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { source } = someone(server)
   const { realtime, network } = connect(server, source, { ...quick, firstTryMs: 0, retryMaxMs: 60_000 })
   await eventually(() => realtime.state, 'ready')
@@ -128,7 +128,7 @@ test('the network coming back cuts the wait short', async () => {
 })
 
 test('a server without a word of ready is given up', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { source } = someone(server)
   server.sockets.io.removeAllListeners('connection')
   const { states } = connect(server, source, { ...quick, connectTimeoutMs: 200 })
@@ -137,7 +137,7 @@ test('a server without a word of ready is given up', async () => {
 })
 
 test('before its token expires the next one is sent, and the socket stays', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { tokens, source } = someone(server)
   server.sockets.tokenEndsInMs = 1
   const { realtime } = connect(server, source)
@@ -149,7 +149,7 @@ test('before its token expires the next one is sent, and the socket stays', asyn
 })
 
 test('requests are never kept for later', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { source } = someone(server)
   const { realtime } = connect(server, source)
   await expect(realtime.request('back', {})).rejects.toBeInstanceOf(NetworkProblem)
@@ -163,7 +163,7 @@ test('requests are never kept for later', async () => {
 })
 
 test('after a link was lost the first try comes within the time the server said last', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const { source } = someone(server)
   server.sockets.comebackWithinMs = 20
   const { realtime } = connect(server, source, { ...quick, firstTryMs: 600_000 })

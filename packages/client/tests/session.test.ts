@@ -1,18 +1,18 @@
 import { usersApi } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { ApiProblem, createMemorySessionStorage, createMemoryStore, NetworkProblem } from '../src/index.ts'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { eventually, isOnline, signIn, signUp, startDevice } from './start-device.ts'
 
 test('nobody is signed in on a new device', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using device = startDevice(server.url)
   expect(device.client.session.state).toEqual({ status: 'loading' })
   await eventually(() => device.client.session.state, { status: 'signedOut' })
 })
 
 test('validation errors name their fields', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using device = startDevice(server.url)
   const short = device.client.session.register({
     username: 'ab',
@@ -34,7 +34,7 @@ test('validation errors name their fields', async () => {
 })
 
 test('many calls with an ended token wait for one refresh and then succeed', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   for (const token of server.sessions.access.keys()) server.sessions.expired.add(token)
   const before = server.sessions.refreshes
@@ -44,7 +44,7 @@ test('many calls with an ended token wait for one refresh and then succeed', asy
 })
 
 test('a wrong password is no matter of the token: it is tried once, and nothing is renewed', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const before = server.sessions.refreshes
   const { session } = ada.client
@@ -58,7 +58,7 @@ test('a wrong password is no matter of the token: it is tried once, and nothing 
 })
 
 test('a token about to end is renewed before it is used', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   server.sessions.expiresIn = 30
   await using ada = await signUp(server.url, 'ada')
   server.sessions.expiresIn = 900
@@ -69,7 +69,7 @@ test('a token about to end is renewed before it is used', async () => {
 })
 
 test('a session that the server ended signs out and keeps what waits for the next sign-in', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
   ada.network.set({ online: false })
@@ -84,7 +84,7 @@ test('a session that the server ended signs out and keeps what waits for the nex
 })
 
 test('a network failure while refreshing does not sign out', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   server.faultOf = (path) => (path.endsWith('/refresh') ? 'lost' : undefined)
   for (const token of server.sessions.access.keys()) server.sessions.expired.add(token)
@@ -97,7 +97,7 @@ test('a network failure while refreshing does not sign out', async () => {
 })
 
 test('two tabs share one session: neither burns the token of the other', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const shared = { store: createMemoryStore(), sessionStorage: createMemorySessionStorage() }
   await using first = await signUp(server.url, 'ada', shared)
   await using second = startDevice(server.url, shared)
@@ -111,7 +111,7 @@ test('two tabs share one session: neither burns the token of the other', async (
 })
 
 test('signing out wipes the device, also without a network', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const userId = ada.client.session.state.user?.id ?? ''
   await ada.client.conversations.createGroup({ title: 'us', userIds: [] })
@@ -125,7 +125,7 @@ test('signing out wipes the device, also without a network', async () => {
 })
 
 test('another person on the same device sees nothing of the one before', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   server.state.addPerson('grace')
   await using ada = await signUp(server.url, 'ada')
   await ada.client.conversations.createGroup({ title: 'secret', userIds: [] })
@@ -137,7 +137,7 @@ test('another person on the same device sees nothing of the one before', async (
 })
 
 test('a session without stored profile asks for it and survives the server being away', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const ada = await signUp(server.url, 'ada')
   await ada.client.stop()
   server.faultOf = () => 'unavailable'
@@ -149,7 +149,7 @@ test('a session without stored profile asks for it and survives the server being
 })
 
 test('the profile changes here and on the server', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   let told = 0
   ada.client.session.subscribe(() => {
@@ -162,7 +162,7 @@ test('the profile changes here and on the server', async () => {
 })
 
 test('a client that stopped can start again', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signIn(server.url, server.state.addPerson('ada').username)
   await ada.client.stop()
   expect(ada.client.connection.state).toBe('offline')

@@ -1,10 +1,10 @@
-import { deafReason } from '@finnigram/contracts'
+import { busUnavailableReason } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, isOnline, signIn, signUp, startDevice, textsOf } from './start-device.ts'
 
 async function aGroup() {
-  const server = await startSmallServer()
+  const server = await startTestServer()
   const ada = await signUp(server.url, 'ada')
   const grace = server.state.addPerson('grace')
   const { id } = await ada.client.conversations.createGroup({ title: 'us', userIds: [grace.id] })
@@ -68,7 +68,7 @@ test('a server whose event bus is unavailable shows as delayed, until the bus is
   const { server, ada, id, say } = all
   server.sockets.silent = true
   say('missed')
-  server.sockets.io.emit('resync', { reason: deafReason })
+  server.sockets.io.emit('resync', { reason: busUnavailableReason })
   await eventually(() => ada.client.connection.state, 'delayed')
   await eventually(() => textsOf(ada, id), ['missed'])
   expect(ada.client.connection.state).toBe('delayed')

@@ -1,11 +1,11 @@
 import { newId } from '@finnigram/contracts'
 import { expect, test } from 'vitest'
 import { NetworkProblem } from '../src/index.ts'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { eventually, idOf, signUp, textsOf } from './start-device.ts'
 
 test('two people find each other and talk both ways', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   await using grace = await signUp(server.url, 'grace')
 
@@ -21,7 +21,7 @@ test('two people find each other and talk both ways', async () => {
 })
 
 test('creating a group is idempotent: without an answer, the next try makes no second group', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   await using ada = await signUp(server.url, 'ada')
   const { conversations } = ada.client
   const group = { id: newId(), title: 'us', userIds: [] }

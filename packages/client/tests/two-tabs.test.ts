@@ -3,14 +3,14 @@ import { newId } from '@finnigram/contracts'
 import { openDB } from 'idb'
 import { expect, test } from 'vitest'
 import { createIndexedDbStore, createMemorySessionStorage } from '../src/index.ts'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { eventually, isOnline, signUp, startDevice, textsOf } from './start-device.ts'
 
 let browsers = 0
 
 async function twoTabs() {
   browsers += 1
-  const server = await startSmallServer()
+  const server = await startTestServer()
   const shared = {
     store: createIndexedDbStore(`tabs-${browsers}`),
     sessionStorage: createMemorySessionStorage(),
@@ -106,7 +106,7 @@ async function olderDatabase(name: string, rows: Record<string, [key: string, va
 }
 
 test('what an older version of the app left is opened: its messages go out, its draft and its names stay', async () => {
-  await using server = await startSmallServer()
+  await using server = await startTestServer()
   const sessionStorage = createMemorySessionStorage()
   const before = await signUp(server.url, 'ada', { sessionStorage })
   const { user: me } = before.client.session.state

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { startSmallServer } from './small-server/start-small-server.ts'
+import { startTestServer } from './small-server/start-small-server.ts'
 import { type Device, eventually, idOf, isOnline, signIn, signUp, startDevice } from './start-device.ts'
 
 async function aChat() {
-  const server = await startSmallServer()
+  const server = await startTestServer()
   const ada = await signUp(server.url, 'ada')
   const grace = server.state.addPerson('grace')
   const { id } = await ada.client.conversations.createDirect(grace.id)

@@ -83,7 +83,7 @@ export type ConversationEvent = {
  * What the streams say of a fact to services only: no client is told, and it is not stored with the
  * fact.
  */
-const Aside = z.object({
+const DeliveryMetadata = z.object({
   /** People of the conversation who may not read it: they are told an `emptyEvent` in its place. */
   withheldFrom: z.array(UserId).exactOptional(),
   /**
@@ -94,11 +94,11 @@ const Aside = z.object({
   /** All people of a new conversation that has more than its data shows. */
   founders: z.array(UserId).exactOptional(),
 })
-export type Aside = z.infer<typeof Aside>
+export type DeliveryMetadata = z.infer<typeof DeliveryMetadata>
 
 /** A fact as the streams carry it to the realtime nodes. */
-export const StreamedEvent = z.intersection(ConversationEvent, Aside)
-export type StreamedEvent = ConversationEvent & Aside
+export const StreamedEvent = z.intersection(ConversationEvent, DeliveryMetadata)
+export type StreamedEvent = ConversationEvent & DeliveryMetadata
 
 /**
  * What is told in place of an event that its reader may not read: it has its version, and changes

@@ -20,7 +20,7 @@ export const connectionsPerSecond = 60
 /** After a quiet time a realtime node takes up so many at once. */
 export const connectionsAtOnce = 500
 /** Longest that a client is told to stay away when it is not let in, in milliseconds. */
-export const longestComebackMs = 60_000
+export const longestRetryAfterMs = 60_000
 /** People whose presence one socket may watch. */
 export const maxWatched = 500
 
@@ -91,13 +91,13 @@ export const Account = z
  * Why a client that seems well connected is told to sync now and then: its node hears nothing at
  * this moment. The next `resync` with another reason ends it.
  */
-export const deafReason = 'deaf'
+export const busUnavailableReason = 'deaf'
 export const Resync = z
   .object({
     reason: z
       .string()
       .describe(
-        `For people who read logs, but for \`${deafReason}\`: news come late until the next \`resync\` of another reason`,
+        `For people who read logs, but for \`${busUnavailableReason}\`: news come late until the next \`resync\` of another reason`,
       ),
   })
   .meta({ id: 'Resync' })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Door, goodbyeFrames } from '@finnigram/admission'
+import { type ConnectionAdmission, drainNoticeFrames } from '@finnigram/admission'
 import type { Bounds } from './bounds.ts'
 import { clientAddress, requestIdOf } from './forwarded-headers.ts'
 import type { GatewayMetrics } from './metrics.ts'
@@ -20,7 +20,7 @@ export interface UpgradeDeps {
     | 'isInfrequent'
   >
   /** Token bucket for new sockets of all nodes together. */
-  admission: Door
+  admission: ConnectionAdmission
   metrics: Pick<GatewayMetrics, 'refused' | 'handshakes'>
   connections: Connections
 }
@@ -44,11 +44,11 @@ export function answerUpgrade(deps: UpgradeDeps, upgrade: Upgrade): void {
 /** Null where a node has got the socket, otherwise a retry-after in milliseconds. */
 function admit(deps: UpgradeDeps, upgrade: Upgrade): number | null {
   const { backend, bounds, admission, metrics, trustProxy } = deps
-  if (!backend) return admission.refuse()
+  if (!backend) return admission.nextRetryMs()
   const address = clientAddress(upgrade.request, trustProxy)
   const addressWaitMs = bounds.takeUnauthenticatedSocket(address)
   if (addressWaitMs !== null) return addressWaitMs
-  const admissionWaitMs = admission.ask({ isSeldom: bounds.isInfrequent(address) })
+  const admissionWaitMs = admission.admit({ isSeldom: bounds.isInfrequent(address) })
   if (admissionWaitMs !== null) {
     metrics.refused.inc({ bound: 'new sockets' })
     bounds.returnUnauthenticatedSocket(address)
@@ -59,7 +59,7 @@ function admit(deps: UpgradeDeps, upgrade: Upgrade): number | null {
     trustProxy,
     address,
     onLost() {
-      admission.pace()
+      admission.setRate()
       bounds.resetUnauthenticatedSockets()
     },
     onHandshake(from, outcome) {
@@ -72,7 +72,7 @@ function admit(deps: UpgradeDeps, upgrade: Upgrade): number | null {
   if (isSent) return null
   metrics.refused.inc({ bound: 'sockets for which no node has room' })
   bounds.returnUnauthenticatedSocket(address)
-  return admission.refuse()
+  return admission.nextRetryMs()
 }
 
 /** RFC 6455 §1.3. */
@@ -99,7 +99,7 @@ function sendDrainNotice({ request, socket }: Upgrade, retryAfterMs: number): vo
   const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
   const timer = setTimeout(() => socket.destroy(), closeTimeoutMs)
   socket.once('close', () => clearTimeout(timer))
-  socket.end(head + goodbyeFrames({ retryAfterMs }), 'latin1')
+  socket.end(head + drainNoticeFrames({ retryAfterMs }), 'latin1')
   // Closing with unread data resets the connection, and the client may miss the notice.
   socket.resume()
 }

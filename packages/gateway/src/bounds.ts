@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createTokenBuckets } from '@finnigram/admission'
-import { addressKey, createTurns } from '@finnigram/service-kit/edge'
+import { addressKey, createKeyedSemaphore } from '@finnigram/service-kit/edge'
 import type { GatewayMetrics } from './metrics.ts'
 
 /**
@@ -60,7 +60,7 @@ export function createBounds(
   const scaled = <T extends Record<string, number>>(bound: T) =>
     Object.fromEntries(Object.entries(bound).map(([name, value]) => [name, Math.max(1, value * scale)])) as T
   const requests = createTokenBuckets(scaled(unauthenticatedRequests))
-  const semaphore = createTurns<string>(scaled(calls))
+  const semaphore = createKeyedSemaphore<string>(scaled(calls))
   const share = Math.max(fewestUnauthenticatedSockets, atOnce * unauthenticatedSocketsShare)
   const burst = Math.min(unauthenticatedSockets.burst, share)
   const createSocketBuckets = () => createTokenBuckets(scaled({ ...unauthenticatedSockets, burst }))

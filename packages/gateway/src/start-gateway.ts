@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createDoor, type Door } from '@finnigram/admission'
+import { type ConnectionAdmission, createConnectionAdmission } from '@finnigram/admission'
 import {
   connectionsAtOnce as connectionsAtOnceOfNode,
   connectionsPerSecond as connectionsPerSecondOfNode,
-  longestComebackMs,
+  longestRetryAfterMs,
 } from '@finnigram/contracts'
 import { answerRequest, type Backend, type RequestDeps } from './answer-request.ts'
 import { answerUpgrade, type UpgradeDeps } from './answer-upgrade.ts'
@@ -156,9 +156,9 @@ function createAdmission(
     connectionsAtOnce: atOnce = connectionsAtOnceOfNode,
   }: GatewayOptions,
   nodes: number,
-): Door {
-  const window = { soonestMs: nodeRestartMs, longestMs: longestComebackMs }
-  return createDoor({ perSecond: perSecond * nodes, atOnce: atOnce * nodes, ...window })
+): ConnectionAdmission {
+  const window = { soonestMs: nodeRestartMs, longestMs: longestRetryAfterMs }
+  return createConnectionAdmission({ perSecond: perSecond * nodes, atOnce: atOnce * nodes, ...window })
 }
 
 const headersFor = ({ publicUrl }: GatewayOptions) =>

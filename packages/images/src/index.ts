@@ -8,6 +8,6 @@ export {
   rareImageType,
   UnreadableImage,
 } from './image-type.ts'
-export { createPictures, type Pictures } from './pictures.ts'
+export { createPictures, type PictureHost, type Pictures } from './pictures.ts'
 export type { PreparedImage } from './prepare-image.ts'
-export { type Avatar, avatarFile, avatarVersion, largestAvatar, type StoredPicture } from './to-avatar.ts'
+export { type Avatar, avatarVersion, largestAvatar, type StoredPicture } from './to-avatar.ts'

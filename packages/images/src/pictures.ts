@@ -1,4 +1,3 @@
-import { AppError, createBulkhead, type Metrics } from '@finnigram/service-kit'
 import { type HeifPreview, previewHeif } from './heif/preview-heif.ts'
 import type { MovieType, RareImageType } from './image-type.ts'
 import { UnreadableImage } from './image-type.ts'
@@ -27,46 +26,38 @@ export interface Pictures extends AsyncDisposable {
   cutAvatar(ownerId: string, bytes: Uint8Array): Promise<Avatar>
 }
 
-/**
- * A picture may take some hundred megabytes while it is decoded, and about a second. Who waits
- * holds a few megabytes at most.
- */
-const turns = {
-  atOnce: 1,
-  mostWaiting: 32,
-  mostWaitingOfOne: 4,
-  patienceMs: 30_000,
+/** What the process around lends: a queue, a count, and its own kind of error. */
+export interface PictureHost {
+  /**
+   * Runs `work` when it is its turn; people wait fairly. Throws where there is no place in time.
+   */
+  run<T>(ownerId: string, work: () => Promise<T>): Promise<T>
+  countPreview(outcome: 'made' | 'refused'): void
+  /** The error for a file that is no picture. */
+  refusal(cause: Error): Error
 }
 
-export function createPictures({ metrics }: { metrics: Metrics }): Pictures {
-  const places = createBulkhead({ ...turns, measured: { name: 'pictures', metrics } })
+export function createPictures({ run, countPreview, refusal }: PictureHost): Pictures {
   const stripper = createStripper()
-  const previews = metrics.counter(
-    'heif_previews_total',
-    'HEIC pictures of which a preview was made, and those that went as a file instead',
-    ['outcome'],
-  )
+  const refuse = (cause: unknown): never => {
+    throw cause instanceof UnreadableImage ? refusal(cause) : cause
+  }
   const preview = async (path: string) => {
     try {
       const made = await previewHeif(path)
-      previews.inc({ outcome: 'made' })
+      countPreview('made')
       return made
     } catch (error) {
-      if (error instanceof UnreadableImage) previews.inc({ outcome: 'refused' })
+      if (error instanceof UnreadableImage) countPreview('refused')
       throw error
     }
   }
   return {
-    prepare: (ownerId, file) => places.run(ownerId, () => prepareImage(file, stripper)),
+    prepare: (ownerId, file) => run(ownerId, () => prepareImage(file, stripper)),
     strip: (ownerId, { path, into, type }) =>
-      places.run(ownerId, () => stripper.strip({ from: path, to: into, type })),
-    preview: (ownerId, path) => places.run(ownerId, () => preview(path)),
-    cutAvatar: (ownerId, bytes) => places.run(ownerId, () => toAvatar(bytes).catch(refuse)),
+      run(ownerId, () => stripper.strip({ from: path, to: into, type })),
+    preview: (ownerId, path) => run(ownerId, () => preview(path)),
+    cutAvatar: (ownerId, bytes) => run(ownerId, () => toAvatar(bytes).catch(refuse)),
     [Symbol.asyncDispose]: () => stripper[Symbol.asyncDispose](),
   }
-}
-
-function refuse(cause: unknown): never {
-  if (!(cause instanceof UnreadableImage)) throw cause
-  throw new AppError('unsupported_media_type', { detail: cause.message, cause })
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { FileBody } from '@finnigram/service-kit'
 import sharp from 'sharp'
 import { imageType, UnreadableImage } from './image-type.ts'
 import { asUnreadable, openImage } from './prepare-image.ts'
@@ -56,16 +55,3 @@ export interface StoredPicture {
 
 /** Names these pictures in their address, so that it changes with them. */
 export const avatarVersion = (etag: string): string => etag.slice(0, 12)
-
-/** A stored square as a file; `v` is the version in the address that was asked for. */
-export function avatarFile({ size, etag, bytes }: StoredPicture, v: string | undefined): FileBody {
-  const isNamed = v === avatarVersion(etag)
-  return new FileBody({
-    mediaType: 'image/webp',
-    etag: `${etag}-${size}`,
-    size: bytes.length,
-    // An address that names this very picture never means another.
-    headers: { 'cache-control': isNamed ? 'private, max-age=31536000, immutable' : 'private, max-age=300' },
-    open: (range) => (range ? bytes.subarray(range.start, range.end + 1) : bytes),
-  })
-}

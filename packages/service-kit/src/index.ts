@@ -34,8 +34,8 @@ export {
 } from './health.ts'
 export { fromCursor, toCursor } from './http/cursor.ts'
 export { type HttpServer, startHttp } from './http/http-server.ts'
-export { type ByteRange, FileBody, type FileParts, JsonText, reply } from './http/reply.ts'
-export { whenOver } from './http/request-signal.ts'
+export { type ByteRange, FileBody, type FileParts, JsonText, pictureFile, reply } from './http/reply.ts'
+export { onResponseClosed } from './http/request-signal.ts'
 export {
   type Exchange,
   type Handler,
@@ -51,8 +51,9 @@ export { listen } from './lifecycle/listen.ts'
 export { runUntilSignal } from './lifecycle/run-until-signal.ts'
 export { pause, within } from './lifecycle/wait.ts'
 export { type Bulkhead, createBulkhead } from './limits/bulkhead.ts'
+export { createPictureHost } from './limits/picture-host.ts'
 export { createRateLimiter, type RateLimit, type RateLimiter } from './limits/rate-limiter.ts'
-export { createPlaces, type Places } from './limits/slot-pool.ts'
+export { createSlotPool, type SlotPool } from './limits/slot-pool.ts'
 export { createLogger, type Logger } from './logger/logger.ts'
 export { currentRequestId, withRequestId } from './logger/request-context.ts'
 export { createMetrics, type Metrics } from './metrics/metrics.ts'

@@ -86,7 +86,7 @@ export interface StackConfig {
   /** Address to listen on; `0.0.0.0` lets other devices in. */
   host: string
   /** Folder of all data, absolute. */
-  home: string
+  dataDirectory: string
   /** The origin people type; the address listened on when not given. */
   publicUrl?: string | undefined
   /** Whether a proxy in front may say who the client is. */
@@ -123,7 +123,7 @@ export function readConfig(environment: Environment): StackConfig {
   return {
     port: settings.PORT,
     host: settings.HOST,
-    home: resolve(root, settings.FINNIGRAM_HOME),
+    dataDirectory: resolve(root, settings.FINNIGRAM_HOME),
     publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
     trustProxy: settings.TRUST_PROXY === 'on',
     usersDatabaseUrl: settings.USERS_DATABASE_URL,

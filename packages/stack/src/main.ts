@@ -24,7 +24,7 @@ async function runInTerminal(readSettings: () => StackConfig, start: typeof star
       throw new StartFailure('Finnigram runs on Linux and macOS; on Windows, start it inside WSL.')
     }
     const config = readSettings()
-    dataDirectory = config.home
+    dataDirectory = config.dataDirectory
     const begun = Date.now()
     const progress = printProgress(write, process.stdout.isTTY === true)
     write('\n')
@@ -80,7 +80,7 @@ function reportCrash({ name, how, restartInMs, count, tail }: Crash) {
 }
 
 function welcome(
-  { people, home: dataDirectory, url }: Stack,
+  { people, dataDirectory, url }: Stack,
   { config, seconds }: { config: StackConfig; seconds: number },
 ) {
   const here = relative(process.cwd(), dataDirectory) || '.'

@@ -165,10 +165,7 @@ interface FoundServices {
 /**
  * The services' URLs and internal token: of the stack in the data directory, or of the environment.
  */
-export async function findServices({
-  home: dataDirectory,
-  environment,
-}: StackConfig): Promise<FoundServices> {
+export async function findServices({ dataDirectory, environment }: StackConfig): Promise<FoundServices> {
   const { USERS_URL, MESSAGES_URL, REALTIME_URL, INTERNAL_TOKEN } = environment
   if (USERS_URL && MESSAGES_URL && REALTIME_URL && INTERNAL_TOKEN) {
     const urls = { users: USERS_URL, messages: MESSAGES_URL, realtime: REALTIME_URL }

@@ -23,7 +23,7 @@ export async function prepareWeb(
   gateway: Gateway,
   { config, progress, signal, builds }: WebContext,
 ): Promise<void> {
-  const logPath = join(config.home, 'logs', 'web-build.log')
+  const logPath = join(config.dataDirectory, 'logs', 'web-build.log')
   try {
     gateway.serveApp(
       await progress.step('Web app', (onLine) =>

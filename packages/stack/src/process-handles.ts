@@ -5,40 +5,40 @@ import type { ServiceName } from './services/service-environment.ts'
 import type { ServiceNode } from './services/start-services.ts'
 import { StartFailure } from './start-failure.ts'
 
-export type PartName = ServiceName | 'postgres' | 'redis'
+export type ProcessKind = ServiceName | 'postgres' | 'redis'
 
 /** Handles on the server processes, for tests that stop and kill them. Nodes count from 0. */
-export interface Parts {
+export interface ProcessHandles {
   /** Sends a signal (SIGKILL by default); resolves when the process has ended. It is restarted. */
-  kill(part: PartName, index?: number, signal?: NodeJS.Signals): Promise<void>
+  kill(part: ProcessKind, index?: number, signal?: NodeJS.Signals): Promise<void>
   /** Ends a process and keeps it away until `start`. */
-  stop(part: PartName, index?: number): Promise<void>
+  stop(part: ProcessKind, index?: number): Promise<void>
   /** Starts a stopped process; resolves when it serves. */
-  start(part: PartName, index?: number): Promise<void>
+  start(part: ProcessKind, index?: number): Promise<void>
   /** Resolves when the process serves, at once if it does. */
-  ready(part: PartName, index?: number): Promise<void>
+  ready(part: ProcessKind, index?: number): Promise<void>
   /**
    * Process ids of all server processes, or of one kind, with PostgreSQL's children; not of this
    * process.
    */
-  pids(part?: PartName): number[]
+  pids(part?: ProcessKind): number[]
 }
 
 export function createProcessHandles(
   processes: readonly SupervisedProcess[],
   nodes: readonly ServiceNode[],
-): Parts {
-  const allOf = (part: PartName) =>
+): ProcessHandles {
+  const allOf = (part: ProcessKind) =>
     processes.filter(
       ({ name }) =>
         name === part || nodes.some((node) => node.service === part && node.process.name === name),
     )
-  const find = (part: PartName, index: number) => {
+  const find = (part: ProcessKind, index: number) => {
     const found = allOf(part)[index]
     if (!found) throw new RangeError(`This stack runs no ${part} number ${index}`)
     return found
   }
-  const ready = async (part: PartName, index = 0) => {
+  const ready = async (part: ProcessKind, index = 0) => {
     const process = find(part, index)
     const node = nodes.find((one) => one.process === process)
     await (node ? waitUntilReady(node) : process.healthy())

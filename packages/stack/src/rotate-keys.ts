@@ -16,7 +16,7 @@ interface UsersServiceSettings {
 
 /** The users database of a stack, and the key to its secrets. */
 export async function findUsersService({
-  home: dataDirectory,
+  dataDirectory,
   usersDatabaseUrl,
   environment,
 }: StackConfig): Promise<UsersServiceSettings> {

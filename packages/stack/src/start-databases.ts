@@ -47,7 +47,7 @@ async function redis({ config, secrets, progress, signal, onCrash }: StartContex
   if (config.redisUrl) return { url: config.redisUrl, process: undefined, maintenance: undefined }
   const { environment } = config
   return progress.step('Redis', (onLine) =>
-    startRedis({ home: config.home, secrets, environment, signal, onLine, onCrash }),
+    startRedis({ dataDirectory: config.dataDirectory, secrets, environment, signal, onLine, onCrash }),
   )
 }
 
@@ -56,7 +56,7 @@ async function postgres({ config, secrets, progress, signal, onCrash }: StartCon
   if (usersUrl && messagesUrl) return { usersUrl, messagesUrl, process: undefined }
   const say = (line: string) => progress.say(line)
   const started = await progress.step('PostgreSQL', () =>
-    startPostgres({ home: config.home, secrets, say, signal, onCrash }),
+    startPostgres({ dataDirectory: config.dataDirectory, secrets, say, signal, onCrash }),
   )
   return {
     process: started.process,

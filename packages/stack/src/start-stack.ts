@@ -3,9 +3,9 @@ import { type Gateway, startGateway as startUsualGateway } from '@finnigram/gate
 import type { StackConfig } from './config.ts'
 import { type DataDirectoryLock, lockDataDirectory } from './data-directory/lock-data-directory.ts'
 import { endOrphans } from './data-directory/orphan-processes.ts'
-import { prepareHome, readSecrets } from './data-directory/prepare-data-directory.ts'
+import { prepareDataDirectory, readSecrets } from './data-directory/prepare-data-directory.ts'
 import { prepareWeb } from './prepare-web.ts'
-import { createProcessHandles, type Parts, waitUntilReady } from './process-handles.ts'
+import { createProcessHandles, type ProcessHandles, waitUntilReady } from './process-handles.ts'
 import { type Progress, silent } from './progress.ts'
 import { type SeededPerson, seedPeople } from './seed-people.ts'
 import { generateClients } from './services/generate-clients.ts'
@@ -33,9 +33,9 @@ export interface StackOptions extends ServicesOptions {
  * A running Finnigram: PostgreSQL, Redis, every service, and the gateway, which runs in this
  * process.
  */
-export interface Stack extends Parts, AsyncDisposable {
+export interface Stack extends ProcessHandles, AsyncDisposable {
   url: string
-  home: string
+  dataDirectory: string
   nodes: readonly ServiceNode[]
   links: Databases['links']
   /** Ada and Grace, where they were asked for. */
@@ -58,10 +58,10 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   await using started = new AsyncDisposableStack()
-  const lock = started.use(await openDataDirectory(config.home))
+  const lock = started.use(await openDataDirectory(config.dataDirectory))
   const gateway = started.use(await startGateway({ ...config, warn: (text) => progress.say(`\n  ${text}`) }))
-  await endOrphans(config.home)
-  const secrets = await readSecrets(config.home)
+  await endOrphans(config.dataDirectory)
+  const secrets = await readSecrets(config.dataDirectory)
   const context = { config, secrets, progress, signal, onCrash }
   const web = config.web ? prepareApp(gateway, context) : undefined
   try {
@@ -81,7 +81,7 @@ export async function startStack(config: StackConfig, options: StackOptions = {}
     return {
       ...createProcessHandles(processes, services.nodes),
       url: gateway.url,
-      home: config.home,
+      dataDirectory: config.dataDirectory,
       nodes: services.nodes,
       links: databases.links,
       people,
@@ -103,7 +103,7 @@ function firstOf({ nodes }: StartedServices) {
 async function openDataDirectory(dataDirectory: string): Promise<DataDirectoryLock> {
   try {
     await mkdir(dataDirectory, { recursive: true })
-    await prepareHome(dataDirectory)
+    await prepareDataDirectory(dataDirectory)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error
     if (code === 'ENOSPC') throw error
@@ -132,7 +132,7 @@ async function prepare(started: AsyncDisposableStack, context: StartContext): Pr
 /** A failure to create the two people does not stop the product. */
 async function seed(url: string, { config, secrets, progress }: StartContext): Promise<SeededPerson[]> {
   try {
-    return await seedPeople(url, { dataDirectory: config.home, secrets })
+    return await seedPeople(url, { dataDirectory: config.dataDirectory, secrets })
   } catch (error) {
     progress.say(
       `  Ada and Grace could not be made (the next start tries again): ${error instanceof Error ? error.message : error}`,

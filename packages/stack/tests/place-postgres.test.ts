@@ -1,7 +1,7 @@
 import { chmod, cp, lstat, mkdir, readlink, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { prepareHome } from '../src/data-directory/prepare-data-directory.ts'
+import { prepareDataDirectory } from '../src/data-directory/prepare-data-directory.ts'
 import { findPostgres, placePostgres, postgresUser } from '../src/postgres/place-postgres.ts'
 import { makeDataDirectory } from './make-data-directory.ts'
 import { startDatabasesForTest } from './start-databases-for-test.ts'
@@ -15,7 +15,7 @@ test.runIf(isRoot)(
     await using closed = await makeDataDirectory()
     await chmod(closed.path, 0o700)
     const directory = join(closed.path, 'home')
-    await prepareHome(directory)
+    await prepareDataDirectory(directory)
     const databases = await startDatabasesForTest(directory)
     expect(databases.links.usersDatabase).toContain('postgresql://')
     await databases[Symbol.asyncDispose]()
@@ -25,7 +25,7 @@ test.runIf(isRoot)(
 
     // Deleting the directory starts anew, and a line names what is left of the old one.
     await rm(directory, { recursive: true })
-    await prepareHome(directory)
+    await prepareDataDirectory(directory)
     const said: string[] = []
     const anew = await startDatabasesForTest(directory, (line) => said.push(line))
     await anew[Symbol.asyncDispose]()

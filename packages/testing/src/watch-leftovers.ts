@@ -1,7 +1,7 @@
 import { createHook } from 'node:async_hooks'
 
 /** What a service left behind in this process. */
-export interface LeftoverWatch extends Disposable {
+export interface OpenHandleWatch extends Disposable {
   /**
    * Handles that keep the process alive, listeners of the process, and timers, the unreferenced
    * among them by where they were set.
@@ -10,7 +10,7 @@ export interface LeftoverWatch extends Disposable {
 }
 
 /** Begins to watch. Made before what is watched starts; looked at after that was disposed of. */
-export function watchLeftovers(): LeftoverWatch {
+export function watchOpenHandles(): OpenHandleWatch {
   const timers = new Map<number, { place: string; isKept: () => boolean }>()
   const hook = createHook({
     init(id, type, _trigger, resource) {

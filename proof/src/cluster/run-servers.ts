@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { takeLongestStall } from '@finnigram/service-kit'
-import { prepareHome, readConfig, type Stack, startStack } from '@finnigram/stack'
+import { prepareDataDirectory, readConfig, type Stack, startStack } from '@finnigram/stack'
 import type { Target } from './cluster.ts'
 import { controlProcesses, type ProcessControl } from './control-processes.ts'
 import { readPushBacklog, readStalls } from './read-node-metrics.ts'
@@ -33,7 +33,7 @@ const methods = {
   async startDatabases(folder: string = tmpdir()) {
     const home = await mkdtemp(join(folder, 'finnigram-cluster-'))
     started.defer(() => rm(home, { recursive: true, force: true }))
-    await prepareHome(home)
+    await prepareDataDirectory(home)
     databases = started.use(await startDatabases({ home, onCrash }))
     return { home, urls: databases.urls }
   },

@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { prepareHome, readSecrets, type SupervisedProcess, startPostgres, startRedis } from '@finnigram/stack'
+import {
+  prepareDataDirectory,
+  readSecrets,
+  type SupervisedProcess,
+  startPostgres,
+  startRedis,
+} from '@finnigram/stack'
 import type { DatabaseName } from './cluster.ts'
 import { pairRedis, type RedisPair } from './redis-pair.ts'
 
@@ -67,6 +73,6 @@ export async function startDatabases({ home, onCrash }: DatabaseOptions): Promis
 
 async function prepare(home: string, name: DatabaseName | 'redis-standby') {
   const own = join(home, name)
-  await prepareHome(own)
-  return { home: own, secrets: await readSecrets(own) }
+  await prepareDataDirectory(own)
+  return { dataDirectory: own, secrets: await readSecrets(own) }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
-  type SmallServer,
-  startSmallServer,
+  startTestServer,
+  type TestServer,
 } from '../../../packages/client/tests/small-server/start-small-server.ts'
 import { createRandom } from '../generator/random.ts'
 import { Device } from './device.ts'
@@ -9,11 +9,11 @@ import { isolateDevices } from './device-clock.ts'
 import { toMark } from './flight-recorder.ts'
 import { startRunClock } from './run-clock.ts'
 
-let server: SmallServer
+let server: TestServer
 let alike: Disposable
 beforeAll(async () => {
   alike = isolateDevices()
-  server = await startSmallServer()
+  server = await startTestServer()
 })
 afterAll(async () => {
   await server[Symbol.asyncDispose]()

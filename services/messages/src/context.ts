@@ -8,22 +8,23 @@ import {
   createLogger,
   createMetrics,
   createParked,
-  createPlaces,
+  createPictureHost,
   createRateLimiter,
   createRelay,
   createSessionGuard,
+  createSlotPool,
   createTokenVerifier,
   type Dependency,
   type HttpContext,
   openPool,
   openRedis,
   type Parked,
-  type Places,
   parkedOutbox,
   postgresDependency,
   type Relay,
   redisDependency,
   type SessionGuard,
+  type SlotPool,
   type TokenVerifier,
 } from '@finnigram/service-kit'
 import { PrismaPg } from '@prisma/adapter-pg'
@@ -70,7 +71,7 @@ export interface MessagesContext
   /** Events, jobs, uploads and search ranges that kept failing, for operators. */
   readonly parked: Parked
   readonly sends: SendBatcher
-  readonly downloads: Places
+  readonly downloads: SlotPool
   /** Free space of the file system of FILES_DIR. */
   readonly disk: DiskSpace
   /** The queue of syncs, so that reconnecting devices leave the database to everyone else. */
@@ -118,8 +119,8 @@ export function openContext(config: MessagesConfig, resources: AsyncDisposableSt
     pool,
     prisma,
     files,
-    pictures: resources.use(createPictures({ metrics })),
-    downloads: createPlaces({ ...downloadPlaces, measured: { name: 'downloads', metrics } }),
+    pictures: resources.use(createPictures(createPictureHost(metrics))),
+    downloads: createSlotPool({ ...downloadPlaces, measured: { name: 'downloads', metrics } }),
     disk,
     redis,
     users,

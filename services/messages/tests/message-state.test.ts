@@ -61,7 +61,10 @@ const anyStep: fc.Arbitrary<Step> = fc.record({
   how: fc.nat(9),
 })
 
-/** A history with every event of messages; counted from the newest, which after a pin is its system message. */
+/**
+ * A history with every event of messages; counted from the newest, which after a pin is its system
+ * message.
+ */
 const everything = (
   [
     ['say', 0],

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { ConversationEvent, type Message, newId, streamNames } from '@finnigram/contracts'
 import { diffMigrations } from '@finnigram/service-kit'
-import { createDatabase, eventually, freePort, startPostgres, watchLeftovers } from '@finnigram/testing'
+import { createDatabase, eventually, freePort, startPostgres, watchOpenHandles } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, test } from 'vitest'
@@ -49,7 +49,7 @@ test('the first start waits for the database, answers 503 meanwhile, and serves 
 
 test('a stopped node leaves no timer, listener or handle in its process', async () => {
   const databaseUrl = await createDatabase()
-  using watch = watchLeftovers()
+  using watch = watchOpenHandles()
   const messages = await startTestMessages({ databaseUrl })
   const alice = await messages.join('Alice')
   const notes = await messages.direct(alice, alice)

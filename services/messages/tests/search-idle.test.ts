@@ -66,7 +66,8 @@ test('somebody in very many conversations finds everything once, newest first, p
   const { pool } = messages.node.ctx
   const ids = Array.from({ length: chats }, newId)
   const start = Date.now() - 24 * 3600 * 1000
-  // Each conversation speaks twice, far apart, and in another order the second time: blocks overlap in time.
+  // Each conversation speaks twice, far apart, and in another order the second time: blocks overlap
+  // in time.
   const said = ids.flatMap((id, i) => [
     { id, seq: 1, at: new Date(start + i * 60_000), text: `pelican ${i} early` },
     { id, seq: 2, at: new Date(start + (chats + ((i * 7) % chats)) * 60_000), text: `pelican ${i} late` },

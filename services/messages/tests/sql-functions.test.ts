@@ -15,7 +15,9 @@ beforeAll(async () => {
 })
 afterAll(() => client.end())
 
-/** `send_messages` and its later versions, such as `send_messages_2`, are in `send-messages.sql`. */
+/**
+ * `send_messages` and its later versions, such as `send_messages_2`, are in `send-messages.sql`.
+ */
 const fileOf = (name: string) => `${name.replace(/_\d+$/, '').replaceAll('_', '-')}.sql`
 
 interface DatabaseFunction {

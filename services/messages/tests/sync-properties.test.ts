@@ -35,7 +35,9 @@ beforeAll(async () => {
 })
 afterAll(() => messages[Symbol.asyncDispose]())
 
-/** What happens next: things that people do at the same moment, or something that one device does. */
+/**
+ * What happens next: things that people do at the same moment, or something that one device does.
+ */
 type Step =
   | { operations: Operation[] }
   | { wakes: number; budget: AnyBudget; meanwhile?: Operation[] }

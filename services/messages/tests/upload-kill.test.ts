@@ -11,8 +11,9 @@ import { type Person, startTestMessages } from './fixture/start-test-messages.ts
 import { beginUpload, fetchFile } from './fixture/upload.ts'
 
 /**
- * Uploads as an app would: in chunks of half a megabyte, trying again whatever happens. Without an `endpoint`, because
- * with one tus-js-client begins anew whenever the service is away as it asks how far it is.
+ * Uploads as an app would: in chunks of half a megabyte, trying again whatever happens. Without an
+ * `endpoint`, because with one tus-js-client begins anew whenever the service is away as it asks
+ * how far it is.
  */
 async function uploadPatiently({ url }: { url: string }, person: Person, bytes: Buffer) {
   const begun = await beginUpload({ url }, person, { length: bytes.length })

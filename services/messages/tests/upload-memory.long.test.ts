@@ -18,7 +18,9 @@ const largePicture = () =>
 const megabytesOf = async (pid: number) =>
   Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
-/** The most memory that a process holds until this is disposed of, in MB, beyond what it has now. */
+/**
+ * The most memory that a process holds until this is disposed of, in MB, beyond what it has now.
+ */
 async function watchMemory(pid: number) {
   const before = await megabytesOf(pid)
   let most = before

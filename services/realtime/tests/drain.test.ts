@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { eventually, freePort, watchLeftovers } from '@finnigram/testing'
+import { eventually, freePort, watchOpenHandles } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { openDevice } from './fixture/open-device.ts'
 import { startEnvironment } from './fixture/start-environment.ts'
@@ -55,7 +55,7 @@ test('the process ends by itself on SIGTERM, sockets or not', async () => {
 
 test('a node that has ended leaves no timer, no listener and nothing open in its process', async () => {
   await using environment = await startEnvironment({ nodes: 0 })
-  using watch = watchLeftovers()
+  using watch = watchOpenHandles()
   const node = await environment.startNode({ PUSH_DELAY_MS: '300' })
   const [anna, ben] = [newWho(), newWho()]
   const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)

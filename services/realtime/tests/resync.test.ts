@@ -1,4 +1,4 @@
-import { deafReason, streamNames } from '@finnigram/contracts'
+import { busUnavailableReason, streamNames } from '@finnigram/contracts'
 import { eventually } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
@@ -77,13 +77,13 @@ test('while the bus is unavailable every client gets a resync periodically', asy
   await environment.redis.stop()
   for (const device of devices) {
     await eventually(() => expect(device.received('resync').length).toBeGreaterThan(1), { within: 35_000 })
-    expect(device.received('resync').every(({ reason }) => reason === deafReason)).toBe(true)
+    expect(device.received('resync').every(({ reason }) => reason === busUnavailableReason)).toBe(true)
     expect(device.endedBy()).toBeUndefined()
   }
 
   await environment.redis.start()
   for (const device of devices)
-    await eventually(() => expect(device.received('resync').at(-1)?.reason).not.toBe(deafReason))
+    await eventually(() => expect(device.received('resync').at(-1)?.reason).not.toBe(busUnavailableReason))
 }, 60_000)
 
 test('a node that starts without Redis accepts connections, and sends a resync once the bus is back', async () => {

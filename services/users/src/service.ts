@@ -8,6 +8,7 @@ import {
   createLogger,
   createMetrics,
   createParked,
+  createPictureHost,
   createRateLimiter,
   createRelay,
   createSessionGuard,
@@ -115,7 +116,7 @@ async function openContext(config: UsersConfig, resources: AsyncDisposableStack)
     createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
   )
   const contacts = createContacts({ messages, log })
-  const pictures = resources.use(createPictures({ metrics }))
+  const pictures = resources.use(createPictures(createPictureHost(metrics)))
   const exportSlots = createExportSlots({ metrics })
   const base = { config, log, metrics, pool, prisma, redis, health, limits, parked, relay, messages }
   return { ...base, sealer, keys, tokens, hasher, lastSeen, mailer, contacts, pictures, exportSlots }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { diffMigrations } from '@finnigram/service-kit'
-import { createDatabase, eventually, freePort, startPostgres, watchLeftovers } from '@finnigram/testing'
+import { createDatabase, eventually, freePort, startPostgres, watchOpenHandles } from '@finnigram/testing'
 import { expect, test } from 'vitest'
 import { readUserEvents } from './read-user-events.ts'
 import { caller, startTestUsers } from './start-test-users.ts'
@@ -68,7 +68,7 @@ test('without Redis people register, sign in and change their profile; the event
 
 test('a disposed service leaves no timer, listener or open handle', async () => {
   const databaseUrl = await createDatabase()
-  using watch = watchLeftovers()
+  using watch = watchOpenHandles()
   const users = await startTestUsers({ DATABASE_URL: databaseUrl })
   const { accessToken } = await users.register()
   expect((await users.call('GET /v1/users/me', { token: accessToken })).status).toBe(200)

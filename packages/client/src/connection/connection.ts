@@ -1,4 +1,4 @@
-import { deafReason } from '@finnigram/contracts'
+import { busUnavailableReason } from '@finnigram/contracts'
 import { backoffMs } from '../backoff.ts'
 import { createInterruptibleSleep, type InterruptibleSleep } from '../interruptible-sleep.ts'
 import type { Timing } from '../timing.ts'
@@ -78,7 +78,7 @@ export class Connection {
    * unavailable.
    */
   resync(reason?: string): void {
-    this.#startRound(reason === deafReason ? 'busUnavailable' : 'resync')
+    this.#startRound(reason === busUnavailableReason ? 'busUnavailable' : 'resync')
   }
 
   #startRound(event: ConnectionEvent): void {

@@ -1,4 +1,4 @@
-import { longestComebackMs } from '@finnigram/contracts'
+import { longestRetryAfterMs } from '@finnigram/contracts'
 import { backoffMs } from '../backoff.ts'
 import { type Timing, usualTiming } from '../timing.ts'
 import type { LinkEnd } from './socket-link.ts'
@@ -19,7 +19,7 @@ export function delayAfterEnd(
   waits: Waits = usualTiming,
 ) {
   if (retryAfterMs !== null) return soonAfter(retryAfterMs, waits)
-  const within = Math.min(comebackWithinMs ?? waits.firstTryMs, longestComebackMs)
+  const within = Math.min(comebackWithinMs ?? waits.firstTryMs, longestRetryAfterMs)
   const spread = within * (startsIn + Math.random() * (1 - startsIn))
   return failures < 2 ? spread : Math.max(spread, backoff(failures, waits))
 }

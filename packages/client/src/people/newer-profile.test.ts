@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { makeConversation, me } from '../../tests/make-message.ts'
 import { createMemoryStore } from '../replica/memory-store.ts'
 import { openReplica, type Replica } from '../replica/replica.ts'
-import { takeSync } from '../sync/ingest.ts'
-import { takeConversation } from '../sync/ingest-conversation.ts'
+import { ingestSync } from '../sync/ingest.ts'
+import { ingestConversation } from '../sync/ingest-conversation.ts'
 import { usualTiming } from '../timing.ts'
 import { newerProfile } from './newer-profile.ts'
 import { createPeople } from './people.ts'
@@ -85,14 +85,14 @@ async function openDevice() {
         const participant = { userId: id, role: 'member' as const, joinedAt: createdAt, user }
         const place = { ...participant, lastReadSeq: 0, lastDeliveredSeq: 0 }
         const fresh = { ...makeConversation(1), version, participants: [place] }
-        await replica.transact((tx) => takeConversation(tx, { fresh, me, reset: true }))
+        await replica.transact((tx) => ingestConversation(tx, { fresh, me, reset: true }))
       }
       // What is written behind is stored by the end of the next transaction.
       await replica.transact(() => undefined)
     },
   }
   function take(reply: SyncReply) {
-    return replica.transact((tx) => takeSync(tx, { reply, asked: {}, cursor: 'c', me }))
+    return replica.transact((tx) => ingestSync(tx, { reply, asked: {}, cursor: 'c', me }))
   }
 }
 

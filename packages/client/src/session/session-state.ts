@@ -37,7 +37,7 @@ export type ProfileChanges = RouteBodyInput<typeof usersApi.updateMe>
  * My password and, where the second factor is on, a code of the authenticator app or a recovery
  * code.
  */
-export type Proof = RouteBodyInput<typeof usersApi.deleteMe>
+export type StepUpProof = RouteBodyInput<typeof usersApi.deleteMe>
 /** For the authenticator app: the secret to type in, and a URI to open it with. */
 export type TotpSecret = RouteReply<typeof usersApi.startTotp>
 
@@ -77,12 +77,12 @@ export interface SessionApi {
    */
   confirmTotp(code: string): Promise<string[]>
   /** Turns the second factor off. Throws `ApiProblem` (`invalid_credentials`, `totp_required`). */
-  endTotp(proof: Proof): Promise<void>
+  endTotp(proof: StepUpProof): Promise<void>
   /**
    * Deletes my account, and what this device stores of it. Throws `ApiProblem`
    * (`invalid_credentials`, `totp_required`).
    */
-  deleteAccount(proof: Proof): Promise<void>
+  deleteAccount(proof: StepUpProof): Promise<void>
   /** Sends a mail with a link to set a new password, if the address belongs to an account. */
   forgotPassword(email: string): Promise<void>
   /** Sets a new password with a mailed token. Throws `ApiProblem` (`gone`, `validation_failed`). */

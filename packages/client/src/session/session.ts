@@ -5,12 +5,12 @@ import type { LogoutQueue } from './logout-queue.ts'
 import {
   type LoginInput,
   type ProfileChanges,
-  type Proof,
   type RegisterInput,
   reduceSession,
   type SessionAction,
   type SessionApi,
   type SessionState,
+  type StepUpProof,
   sessionLoading,
   type TotpSecret,
 } from './session-state.ts'
@@ -109,12 +109,12 @@ export class Session implements SessionApi {
     return recoveryCodes
   }
 
-  async endTotp(proof: Proof): Promise<void> {
+  async endTotp(proof: StepUpProof): Promise<void> {
     await this.#options.api.call(usersApi.endTotp, { body: proof })
     this.#factorIs(false)
   }
 
-  async deleteAccount(proof: Proof): Promise<void> {
+  async deleteAccount(proof: StepUpProof): Promise<void> {
     await this.#options.api.call(usersApi.deleteMe, { body: proof })
     await this.#leave()
   }

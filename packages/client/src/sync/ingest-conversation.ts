@@ -14,7 +14,7 @@ export interface IngestedConversation {
  * version replaces what is known, so that no mistake stays. An older one is ignored. A newer one is
  * not stored: its events come first.
  */
-export async function takeConversation(
+export async function ingestConversation(
   transaction: Transaction,
   { fresh, me, reset = false }: { fresh: Conversation; me: string; reset?: boolean },
 ): Promise<IngestedConversation> {
@@ -112,7 +112,7 @@ export async function ingestMe(
   const known = transaction.conversation(conversationId)?.conversation
   if (!known) return false
   const mine = countsFit ? fresh : withoutCounts(fresh, known.me)
-  const taken = await takeConversation(transaction, { fresh: { ...known, me: mine }, me })
+  const taken = await ingestConversation(transaction, { fresh: { ...known, me: mine }, me })
   const readSeq = Math.min(fresh.lastReadSeq, known.lastSeq)
   const moved = await ingestMarker(transaction, { marker: { conversationId, userId: me, readSeq }, me })
   return taken.unreadUnknown || moved

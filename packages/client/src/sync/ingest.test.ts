@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { chat, makeConversation, makeMessage, me, other } from '../../tests/make-message.ts'
 import { createMemoryStore } from '../replica/memory-store.ts'
 import { openReplica } from '../replica/replica.ts'
-import { takeSync } from './ingest.ts'
-import { takeConversation } from './ingest-conversation.ts'
+import { ingestSync } from './ingest.ts'
+import { ingestConversation } from './ingest-conversation.ts'
 
 const nothing: SyncReply = {
   conversations: [],
@@ -29,13 +29,13 @@ const created = (seq: number, version = seq): ConversationEvent => ({
 async function knowing(conversation: Conversation) {
   const database = await createMemoryStore().open(me)
   const replica = await openReplica({ me, database, onError: () => undefined })
-  await replica.transact((transaction) => takeConversation(transaction, { fresh: conversation, me }))
+  await replica.transact((transaction) => ingestConversation(transaction, { fresh: conversation, me }))
   return {
     replica,
     known: () => replica.memory.conversations.get(chat)?.conversation,
     take: (reply: Partial<SyncReply>, asked: Record<string, number> = { [chat]: conversation.version }) =>
       replica.transact((transaction) =>
-        takeSync(transaction, { reply: { ...nothing, ...reply }, asked, cursor: 'c', me }),
+        ingestSync(transaction, { reply: { ...nothing, ...reply }, asked, cursor: 'c', me }),
       ),
   }
 }

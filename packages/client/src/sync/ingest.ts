@@ -1,6 +1,6 @@
 import type { ConversationEvent, ConversationMe, Marker, Message, SyncReply } from '@finnigram/contracts'
 import type { Transaction } from '../replica/transaction.ts'
-import { ingestMarker, ingestMe, takeConversation } from './ingest-conversation.ts'
+import { ingestConversation, ingestMarker, ingestMe } from './ingest-conversation.ts'
 import { applyEvents, type ConversationState } from './reducer.ts'
 
 /**
@@ -48,7 +48,7 @@ export interface SyncPage {
 }
 
 /** Stores a page that `/v1/sync` answered to the versions `asked`. */
-export async function takeSync(
+export async function ingestSync(
   transaction: Transaction,
   { reply, asked, cursor, me }: SyncPage,
 ): Promise<FollowUp> {
@@ -63,7 +63,7 @@ export async function takeSync(
     if (taken.unreadUnknown) followUp.unreadUnknown.add(id)
   }
   for (const fresh of reply.conversations) {
-    const taken = await takeConversation(transaction, { fresh, me, reset: reset.has(fresh.id) })
+    const taken = await ingestConversation(transaction, { fresh, me, reset: reset.has(fresh.id) })
     if (taken.behind && !reply.more) followUp.behind.add(fresh.id)
     else if (!taken.behind && !taken.unreadUnknown) followUp.unreadUnknown.delete(fresh.id)
     if (taken.unreadUnknown) followUp.unreadUnknown.add(fresh.id)

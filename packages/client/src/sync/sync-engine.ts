@@ -5,8 +5,8 @@ import type { Replica } from '../replica/replica.ts'
 import { retry } from '../retry.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import type { Timing } from '../timing.ts'
-import { type FollowUp, ingestEvents, ingestLive, type LiveUpdate, takeSync } from './ingest.ts'
-import { takeConversation } from './ingest-conversation.ts'
+import { type FollowUp, ingestEvents, ingestLive, ingestSync, type LiveUpdate } from './ingest.ts'
+import { ingestConversation } from './ingest-conversation.ts'
 import { type SyncPageRequest, syncInPages } from './sync-in-pages.ts'
 
 export interface SyncEngineOptions {
@@ -107,7 +107,7 @@ export class SyncEngine {
         ask: (request) => this.#ask(request),
         take: async (reply, asked, cursor) =>
           this.#followUp(
-            await replica.transact((transaction) => takeSync(transaction, { reply, asked, cursor, me })),
+            await replica.transact((transaction) => ingestSync(transaction, { reply, asked, cursor, me })),
           ),
         signal,
       })
@@ -180,7 +180,9 @@ export class SyncEngine {
 
   #ingest(fresh: Conversation, reset = false) {
     const { replica } = this.#options
-    return replica.transact((transaction) => takeConversation(transaction, { fresh, me: replica.me, reset }))
+    return replica.transact((transaction) =>
+      ingestConversation(transaction, { fresh, me: replica.me, reset }),
+    )
   }
 
   #persistently<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -12,7 +12,7 @@ import { openSockets, type Sockets } from './sockets.ts'
  */
 export type Fault = 'lost' | 'unanswered' | 'unavailable'
 
-export interface SmallServer {
+export interface TestServer {
   url: string
   state: ServerState
   sessions: Sessions
@@ -33,12 +33,12 @@ export interface SmallServer {
  * A server that speaks the contract over real HTTP and real sockets, with everything in memory and
  * faults on demand.
  */
-export async function startSmallServer(): Promise<SmallServer> {
+export async function startTestServer(): Promise<TestServer> {
   const serverState = new ServerState()
   const sessions = new Sessions()
   let http: Server
   let port = 0
-  const server: SmallServer = {
+  const server: TestServer = {
     url: '',
     state: serverState,
     sessions,
@@ -65,11 +65,7 @@ export async function startSmallServer(): Promise<SmallServer> {
   return server
 }
 
-async function answer(
-  server: SmallServer,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function answer(server: TestServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', server.url)
   const method = request.method ?? 'GET'
   if (pathname.startsWith('/socket.io')) return
@@ -108,7 +104,7 @@ interface Incoming {
 }
 
 function handle(
-  { state: serverState, sessions }: SmallServer,
+  { state: serverState, sessions }: TestServer,
   { method, pathname, searchParams, text, token }: Incoming,
 ) {
   const matched = matchRoute(method, pathname)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { createTurns } from '../limits/keyed-semaphore.ts'
-import { whenOver } from './request-signal.ts'
+import { createKeyedSemaphore } from '../limits/keyed-semaphore.ts'
+import { onResponseClosed } from './request-signal.ts'
 
 /** How long the rest of a body may still arrive after the answer, in milliseconds. */
 const bodyRestMs = 10_000
@@ -24,7 +24,7 @@ const mostWaiting = 100
  * never served at once.
  */
 export function boundPipeline(serve: RequestListener, onClosed: () => void): RequestListener {
-  const semaphore = createTurns<IncomingMessage['socket']>({ atOnce: 1, mostWaiting })
+  const semaphore = createKeyedSemaphore<IncomingMessage['socket']>({ atOnce: 1, mostWaiting })
   const known = new WeakSet<IncomingMessage['socket']>()
   return (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
@@ -36,7 +36,7 @@ export function boundPipeline(serve: RequestListener, onClosed: () => void): Req
     const isAccepted = semaphore.enter(socket, (done) => {
       // Its next request must not begin while it closes.
       if (socket.destroyed) return
-      whenOver(response, done)
+      onResponseClosed(response, done)
       serve(request, response)
     })
     if (isAccepted) return

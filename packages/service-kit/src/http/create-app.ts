@@ -13,7 +13,7 @@ import { AppError, toAppError } from '../errors.ts'
 import { withRequestId } from '../logger/request-context.ts'
 import { answer, answerJson, answerProblem, assignRequestId } from './answer.ts'
 import { boundRestOfBody } from './connection-bounds.ts'
-import { abortRequest, limitTime, whenOver } from './request-signal.ts'
+import { abortRequest, limitTime, onResponseClosed } from './request-signal.ts'
 import type { HttpConfig, HttpContext, Route } from './route.ts'
 import { serveRoute } from './serve-route.ts'
 import { createUserBulkhead } from './user-bulkhead.ts'
@@ -80,7 +80,7 @@ function beginRequest(ctx: HttpContext): RequestHandler {
       answerProblem(response, timeoutError(request))
     })
     response.setHeader('cache-control', 'no-store')
-    whenOver(response, () => {
+    onResponseClosed(response, () => {
       boundRestOfBody(request)
       const ms = performance.now() - startedAt
       const { statusCode: status } = response

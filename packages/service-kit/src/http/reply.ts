@@ -44,3 +44,19 @@ export class FileBody {
     this.parts = parts
   }
 }
+
+/**
+ * A small picture as a file. `isNamed`: the address names this very picture, so it may be kept for
+ * a year; otherwise for five minutes.
+ */
+export const pictureFile = (
+  { size, etag, bytes }: { size: number; etag: string; bytes: Buffer },
+  { isNamed }: { isNamed: boolean },
+): FileBody =>
+  new FileBody({
+    mediaType: 'image/webp',
+    etag: `${etag}-${size}`,
+    size: bytes.length,
+    headers: { 'cache-control': isNamed ? 'private, max-age=31536000, immutable' : 'private, max-age=300' },
+    open: (range) => (range ? bytes.subarray(range.start, range.end + 1) : bytes),
+  })

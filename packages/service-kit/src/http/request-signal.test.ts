@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { whenOver } from './request-signal.ts'
+import { onResponseClosed } from './request-signal.ts'
 
 /** A response whose reader leaves when told to. */
 async function open() {
@@ -18,12 +18,12 @@ test('callbacks run in order when a response closes, over one listener, late one
   const { response, leave, server } = await open()
   const before = response.listenerCount('close')
   const told: number[] = []
-  for (let n = 0; n < 20; n += 1) whenOver(response, () => told.push(n))
+  for (let n = 0; n < 20; n += 1) onResponseClosed(response, () => told.push(n))
   expect(response.listenerCount('close')).toBe(before + 1)
   leave()
   await once(response, 'close')
   expect(told).toEqual(Array.from({ length: 20 }, (_, n) => n))
-  whenOver(response, () => told.push(20))
+  onResponseClosed(response, () => told.push(20))
   expect(told.at(-1)).toBe(20)
   server.close()
 })

@@ -6,7 +6,7 @@ const endings = new WeakMap<ServerResponse, (() => void)[]>()
  * Calls `work` once a response has closed: sent, refused, or the client left; at once where it has.
  * All calls share one listener: a file brings six more, and Node warns of a leak beyond ten.
  */
-export function whenOver(response: ServerResponse, work: () => void): void {
+export function onResponseClosed(response: ServerResponse, work: () => void): void {
   if (response.destroyed || response.closed) {
     work()
     return
@@ -32,7 +32,7 @@ export function requestSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController()
   controllers.set(response, controller)
   if (response.destroyed || response.writableEnded) controller.abort()
-  whenOver(response, () => {
+  onResponseClosed(response, () => {
     if (!response.writableFinished) controller.abort()
   })
   return controller.signal
@@ -47,7 +47,7 @@ const timers = new WeakMap<ServerResponse, NodeJS.Timeout>()
 export function limitTime(response: ServerResponse, ms: number, onTimeUp: () => void): void {
   const timer = setTimeout(onTimeUp, ms)
   timers.set(response, timer)
-  whenOver(response, () => clearTimeout(timer))
+  onResponseClosed(response, () => clearTimeout(timer))
 }
 
 /** Lifts the deadline of a request: for files, which take as long as their bytes keep coming. */

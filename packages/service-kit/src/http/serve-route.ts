@@ -3,13 +3,13 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Actor } from '../auth/token-verifier.ts'
 import { AppError } from '../errors.ts'
 import { createInternalGuard } from '../internal/internal-client.ts'
-import { createPlaces } from '../limits/slot-pool.ts'
+import { createSlotPool } from '../limits/slot-pool.ts'
 import { addressKey } from '../net/address-key.ts'
 import { answer, answerFile, answerJson, requestIdOf } from './answer.ts'
 import { tokenVerifiedHeader } from './connection-bounds.ts'
 import { readBytes, readJson } from './read-body.ts'
 import { FileBody, JsonText } from './reply.ts'
-import { requestSignal, whenOver, withoutTimeLimit } from './request-signal.ts'
+import { onResponseClosed, requestSignal, withoutTimeLimit } from './request-signal.ts'
 import type { HttpConfig, HttpContext, HttpRequest, Route } from './route.ts'
 import type { UserBulkhead } from './user-bulkhead.ts'
 import { type RequestParts, validate } from './validate.ts'
@@ -36,7 +36,7 @@ export function serveRoute(
     typeof limit.by === 'function' ? { limit, keyOf: limit.by } : [],
   )
   const bodies =
-    contract.bytes && createPlaces({ ...bodySlots, measured: { name: 'bodies', metrics: ctx.metrics } })
+    contract.bytes && createSlotPool({ ...bodySlots, measured: { name: 'bodies', metrics: ctx.metrics } })
   const needsQuery = contract.query !== undefined
   const reply = createReply(contract, config)
   const run = isFair ? bulkhead.runUnqueued : contract.bytes || contract.raw ? runAtOnce : bulkhead.run
@@ -56,7 +56,7 @@ export function serveRoute(
       // A client that is gone will not be announced again.
       if (response.destroyed) return
       const slot = bodies.take(actor?.userId ?? addressKey(request.ip ?? ''), () => request.destroy())
-      whenOver(response, () => slot[Symbol.dispose]())
+      onResponseClosed(response, () => slot[Symbol.dispose]())
       parts.body = await readBytes(request, contract.bytes)
     }
     if (contract.raw) withoutTimeLimit(response)

@@ -2,7 +2,7 @@ import { createTokenBuckets } from '@finnigram/admission'
 import type { Response } from 'express'
 import type { Actor } from '../auth/token-verifier.ts'
 import { AppError } from '../errors.ts'
-import { createTurns } from '../limits/keyed-semaphore.ts'
+import { createKeyedSemaphore } from '../limits/keyed-semaphore.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { FileBody } from './reply.ts'
 
@@ -40,7 +40,7 @@ export interface UserBulkhead {
 
 /** `scale` multiplies the bytes. */
 export function createUserBulkhead({ metrics, scale }: { metrics: Metrics; scale: number }): UserBulkhead {
-  const permits = createTurns<string>(userConcurrency)
+  const permits = createKeyedSemaphore<string>(userConcurrency)
   const bytes = createTokenBuckets({
     burst: answeredBytes.burst * scale,
     perSecond: answeredBytes.perSecond * scale,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createTurns } from './keyed-semaphore.ts'
+import { createKeyedSemaphore } from './keyed-semaphore.ts'
 
 function open() {
-  const semaphore = createTurns<string>({ atOnce: 2, mostWaiting: 3 })
+  const semaphore = createKeyedSemaphore<string>({ atOnce: 2, mostWaiting: 3 })
   const begun: string[] = []
   const ends: (() => void)[] = []
   const enter = (key: string) =>
@@ -37,7 +37,7 @@ test('waiters of a dropped key never begin', () => {
 })
 
 test('as a mutex it does the work of a key in order, one at a time', async () => {
-  const mutex = createTurns<string>({ atOnce: 1, mostWaiting: 2 })
+  const mutex = createKeyedSemaphore<string>({ atOnce: 1, mostWaiting: 2 })
   const begun: number[] = []
   const work = async (n: number) => {
     const release = await mutex.acquire('a')

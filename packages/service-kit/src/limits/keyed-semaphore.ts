@@ -2,7 +2,7 @@
  * A semaphore for each key, such as a connection, an address or a user: so many pieces of work of a
  * key at once, the rest waits in order up to a bound. With `atOnce: 1` it is a keyed mutex.
  */
-export interface Turns<K> {
+export interface KeyedSemaphore<K> {
   /**
    * Calls `begin`, now or when a permit of the key is free; it must call `done` exactly once.
    * Returns false, and calls nothing, where too much of this key waits already.
@@ -21,7 +21,13 @@ interface Line {
   waiting: ((done: () => void) => void)[]
 }
 
-export function createTurns<K>({ atOnce, mostWaiting }: { atOnce: number; mostWaiting: number }): Turns<K> {
+export function createKeyedSemaphore<K>({
+  atOnce,
+  mostWaiting,
+}: {
+  atOnce: number
+  mostWaiting: number
+}): KeyedSemaphore<K> {
   const lines = new Map<K, Line>()
   const counts = { underWay: 0, waiting: 0 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { createMetrics } from '../metrics/metrics.ts'
-import { createPlaces } from './slot-pool.ts'
+import { createSlotPool } from './slot-pool.ts'
 
 const open = (atOnce: number, mostOfOne: number) => {
   const metrics = createMetrics('test')
-  return { metrics, places: createPlaces({ atOnce, mostOfOne, measured: { name: 'files', metrics } }) }
+  return { metrics, places: createSlotPool({ atOnce, mostOfOne, measured: { name: 'files', metrics } }) }
 }
 const nothing = () => {}
 

@@ -5,7 +5,7 @@ import type { Metrics } from '../metrics/metrics.ts'
  * A pool of slots that a client may hold for long, such as for the upload of a file. When it is
  * full, the key with the most slots loses its oldest one (fair preemption).
  */
-export interface Places {
+export interface SlotPool {
   /** Slots that are held. */
   readonly size: number
   /**
@@ -23,7 +23,7 @@ export interface PlacesOptions {
   measured: { name: string; metrics: Metrics }
 }
 
-export function createPlaces({ atOnce, mostOfOne, measured }: PlacesOptions): Places {
+export function createSlotPool({ atOnce, mostOfOne, measured }: PlacesOptions): SlotPool {
   const slotMetrics = metricsOf(measured)
   /** The `onPreempted` of each slot by key, the oldest first. */
   const held = new Map<string, Set<() => void>>()

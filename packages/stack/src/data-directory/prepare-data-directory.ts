@@ -34,7 +34,7 @@ export type Secrets = z.infer<typeof Secrets>
  * A backup is a copy of it while no stack runs. Two stacks never share one. Other users may pass
  * through it, because PostgreSQL runs as its own user under root; they may not list it.
  */
-export async function prepareHome(dataDirectory: string): Promise<void> {
+export async function prepareDataDirectory(dataDirectory: string): Promise<void> {
   await mkdir(join(dataDirectory, 'logs'), { recursive: true })
   await mkdir(join(dataDirectory, 'run'), { recursive: true })
   await mkdir(join(dataDirectory, 'redis'), { recursive: true })

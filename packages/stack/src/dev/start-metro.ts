@@ -43,7 +43,7 @@ async function createMetroProcess(url: string, { config, onCrash }: StartContext
   const expo = inRoot('node_modules', 'expo', 'bin', 'cli')
   return new SupervisedProcess({
     name: 'metro',
-    dataDirectory: config.home,
+    dataDirectory: config.dataDirectory,
     command: process.execPath,
     args: [expo, 'start', '--port', new URL(url).port, '--host', 'localhost'],
     environment: {
@@ -59,7 +59,7 @@ async function createMetroProcess(url: string, { config, onCrash }: StartContext
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 5_000,
     isHealthy: () => isServing(url),
-    log: await RotatingLog.open(join(config.home, 'logs', 'metro.log')),
+    log: await RotatingLog.open(join(config.dataDirectory, 'logs', 'metro.log')),
     onCrash,
   })
 }

@@ -16,7 +16,7 @@ export interface StartedPostgres {
 }
 
 interface PostgresOptions {
-  home: string
+  dataDirectory: string
   secrets: Secrets
   /** Called with lines for the person at the keyboard. */
   say?: (line: string) => void
@@ -37,7 +37,7 @@ interface PostgresOptions {
  * what people write. Migrations are the services' own concern.
  */
 export async function startPostgres({
-  home: dataDirectory,
+  dataDirectory,
   secrets,
   say = () => undefined,
   signal,

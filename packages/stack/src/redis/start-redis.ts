@@ -17,7 +17,7 @@ export interface StartedRedis {
 }
 
 interface RedisOptions {
-  home: string
+  dataDirectory: string
   secrets: Secrets
   environment: Environment
   signal?: AbortSignal | undefined
@@ -37,7 +37,7 @@ interface RedisOptions {
  * every ten minutes: edited and deleted messages must not linger on the disk.
  */
 export async function startRedis(options: RedisOptions): Promise<StartedRedis> {
-  const { home: dataDirectory, secrets, environment, signal, onLine = () => {}, onCrash } = options
+  const { dataDirectory, secrets, environment, signal, onLine = () => {}, onCrash } = options
   const [command, port] = await Promise.all([findRedis({ environment, signal, onLine }), freePort()])
   const configPath = join(dataDirectory, 'redis', 'redis.conf')
   await writeFile(configPath, configuration({ port, dataDirectory, password: secrets.redisPassword }), {

@@ -44,7 +44,7 @@ export function serviceEnvironment(
     RATE_LIMIT_SCALE: String(config.rateLimitScale),
     // Every request comes through the gateway, which sets the client's address.
     TRUST_PROXY: node.service === 'realtime' ? anyAddress : 'loopback',
-    NODE_ID: `${node.name}-${fingerprint(`${hostname()} ${config.home}`)}`,
+    NODE_ID: `${node.name}-${fingerprint(`${hostname()} ${config.dataDirectory}`)}`,
   }
 }
 
@@ -54,13 +54,13 @@ export function serviceEnvironment(
 const anyAddress = '0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1'
 
 /** What only the users service needs. Several stacks on one database need the same key. */
-const identity = ({ home: dataDirectory, environment }: StackConfig, { secretsKey }: ServiceLinks) => ({
+const identity = ({ dataDirectory, environment }: StackConfig, { secretsKey }: ServiceLinks) => ({
   SECRETS_KEY: environment['SECRETS_KEY'] || secretsKey,
   MAIL_DIR: environment['MAIL_DIR'] || join(dataDirectory, 'mail'),
 })
 
 /** Where attachments are, unless in a bucket; all nodes of messages share it. */
-const files = ({ home: dataDirectory, environment }: StackConfig) => ({
+const files = ({ dataDirectory, environment }: StackConfig) => ({
   FILES_DIR: environment['FILES_DIR'] || join(dataDirectory, 'files'),
 })
 

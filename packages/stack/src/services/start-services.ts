@@ -74,7 +74,7 @@ export async function startServices(
     nodes.push(
       await startNode(address, {
         checkout,
-        dataDirectory: config.home,
+        dataDirectory: config.dataDirectory,
         environment,
         restartSemaphore,
         onCrash,

@@ -1,6 +1,6 @@
 import type { Conversation, messagesApi, RouteQuery } from '@finnigram/contracts'
-import { type Avatar, avatarFile, avatarVersion, largestAvatar, type StoredPicture } from '@finnigram/images'
-import { type Actor, AppError, type FileBody } from '@finnigram/service-kit'
+import { type Avatar, avatarVersion, largestAvatar, type StoredPicture } from '@finnigram/images'
+import { type Actor, AppError, type FileBody, pictureFile } from '@finnigram/service-kit'
 import type { WithPictures, WithPool, WithRelay } from '../deps.ts'
 import { insertSystemMessage } from '../history/insert-system-message.ts'
 import { changeConversation, type LockedConversation, updateRow } from './change-conversation.ts'
@@ -74,7 +74,7 @@ export async function loadAvatar(
     values: [conversationId, Math.min(size, largestAvatar)],
   })
   if (!rows[0]) throw new AppError('not_found')
-  return avatarFile(rows[0], v)
+  return pictureFile(rows[0], { isNamed: v === avatarVersion(rows[0].etag) })
 }
 
 /** Replaces the pictures of a group, by none for a deletion, and emits the change. */

@@ -6,7 +6,7 @@ import type { WithLimits, WithPool, WithRelay } from '../deps.ts'
 import { toReadMessage, withoutOlderQuote } from '../history/to-read-message.ts'
 import { messageExcerpt } from '../sends/excerpt.ts'
 import { consumeText } from '../text/consume-text.ts'
-import { findMentioned, nobody, readText } from '../text/find-mentioned.ts'
+import { findMentioned, noMentions, readText } from '../text/find-mentioned.ts'
 import { changeMessage, type LockedMessage, type ReadableMessage } from './change-message.ts'
 import { replaceMentions } from './replace-mentions.ts'
 import { storeEdits } from './store-edits.ts'
@@ -48,8 +48,8 @@ async function requireEditable(change: Change, { senderId, kind, deletedAt }: Lo
 async function edit(change: Change, before: ReadableMessage, text: string): Promise<Message | undefined> {
   const { hasLink, usernames } = readText(text)
   const found = await findMentioned(change.tx, [{ ...before, usernames }])
-  const { told, ...mentioned } = found.get(0) ?? nobody
-  await replaceMentions(change.tx, before, told)
+  const { notified, ...mentioned } = found.get(0) ?? noMentions
+  await replaceMentions(change.tx, before, notified)
   const changes = { text, ...mentioned, forwardOf: null, editedAt: new Date(change.log.at) }
   const [message] = await storeEdits(change, [{ before, changes, hasLink }])
   return message && withoutOlderQuote(message, before.joinedSeq)

@@ -1,4 +1,4 @@
-import { type Aside, type ConversationEvent, emptyEvent, type Message } from '@finnigram/contracts'
+import { type ConversationEvent, type DeliveryMetadata, emptyEvent, type Message } from '@finnigram/contracts'
 import type { Change } from '../conversations/change-conversation.ts'
 import type { Queryable } from '../deps.ts'
 import { toMessage } from '../history/message-row.ts'
@@ -21,7 +21,7 @@ WHERE m.id = e.id`
 /**
  * Members since a message may not read it; members since its quoted message may not read the quote.
  */
-function hiddenFrom({ seq, replyTo }: Message, membersSince: (seq: number) => string[]): Aside {
+function hiddenFrom({ seq, replyTo }: Message, membersSince: (seq: number) => string[]): DeliveryMetadata {
   const withheldFrom = membersSince(seq)
   const unquotedFor = replyTo?.excerpt ? membersSince(replyTo.seq) : []
   return {

@@ -1,10 +1,10 @@
 import {
   type AccountData,
   type AccountType,
-  type Aside,
   type ConversationEvent,
   type ConversationEventData,
   type ConversationEventType,
+  type DeliveryMetadata,
   streamPartitions,
 } from '@finnigram/contracts'
 import { appendToOutbox } from '@finnigram/service-kit'
@@ -22,7 +22,11 @@ export interface EventLog {
   /**
    * Adds an event and returns its version. `metadata` is for delivery: only the stream carries it.
    */
-  emit<T extends ConversationEventType>(type: T, data: ConversationEventData[T], metadata?: Aside): number
+  emit<T extends ConversationEventType>(
+    type: T,
+    data: ConversationEventData[T],
+    metadata?: DeliveryMetadata,
+  ): number
   /** Adds an event for one person's own devices. */
   emitAccountEvent<T extends AccountType>(userId: string, type: T, data: AccountData[T]): void
   /**

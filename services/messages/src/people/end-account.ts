@@ -1,6 +1,6 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { z } from 'zod'
-import { forgetUnsent } from '../attachments/removal/remove-unused.ts'
+import { removeUnsentUploads } from '../attachments/removal/remove-unused.ts'
 import { withLockedConversation } from '../conversations/change-conversation.ts'
 import { transferOwnership } from '../conversations/participants/change-role.ts'
 import { removeMember } from '../conversations/participants/remove-participant.ts'
@@ -147,5 +147,5 @@ async function deleteOwnRows({ pool }: WithPool, userId: string): Promise<boolea
     const { rowCount } = await pool.query(statement, [userId])
     if (rowCount === rowsAtOnce) isDone = false
   }
-  return (await forgetUnsent(pool, userId)) && isDone
+  return (await removeUnsentUploads(pool, userId)) && isDone
 }

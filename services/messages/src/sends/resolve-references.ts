@@ -1,6 +1,6 @@
 import type { Attachment, FieldError, Message } from '@finnigram/contracts'
 import type pg from 'pg'
-import { findMentioned, type Mentioned, nobody, readText } from '../text/find-mentioned.ts'
+import { findMentioned, type Mentioned, noMentions, readText } from '../text/find-mentioned.ts'
 import { messageExcerpt } from './excerpt.ts'
 import type { NewSend } from './new-send.ts'
 
@@ -39,7 +39,7 @@ export async function resolveReferences(pool: pg.Pool, sends: readonly NewSend[]
     return {
       send,
       ...content,
-      ...(mentioned.get(place) ?? nobody),
+      ...(mentioned.get(place) ?? noMentions),
       hasLink: (content.isCopied ? readText(content.text) : parsed[place])?.hasLink ?? false,
       replied: replied.get(place),
       errors: [...content.errors, ...replyErrors(send, replied.get(place))],

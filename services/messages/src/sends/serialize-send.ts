@@ -33,8 +33,18 @@ export interface SerializedSend {
 
 /** Serializes a send once. The same JSON goes to sender, event log, stream and sockets. */
 export function serializeSend(resolved: ResolvedSend, at: string): SerializedSend {
-  const { send, text, attachments, replied, forwardOf, mentions, mentionsAll, told, hasLink, errors } =
-    resolved
+  const {
+    send,
+    text,
+    attachments,
+    replied,
+    forwardOf,
+    mentions,
+    mentionsAll,
+    notified: told,
+    hasLink,
+    errors,
+  } = resolved
   const { id, conversationId, senderId, requestId } = send
   const message: Omit<Message, 'seq' | 'version'> = {
     id,

@@ -14,10 +14,10 @@ export interface Mentioned {
   mentions: string[]
   mentionsAll: boolean
   /** Whose count of unread mentions goes up, as in `mentions.user_id`. */
-  told: string[]
+  notified: string[]
 }
 
-export const nobody: Mentioned = { mentions: [], mentionsAll: false, told: [] }
+export const noMentions: Mentioned = { mentions: [], mentionsAll: false, notified: [] }
 
 const selectPeople = `SELECT s.place, p.user_id AS "userId"
 FROM unnest($1::int[], $2::uuid[], $3::text[]) WITH ORDINALITY AS s (place, conversation_id, username, nth)
@@ -58,8 +58,8 @@ export async function findMentioned(
     mentioning.map(({ place, senderId }) => {
       const mentions = [...new Set(people.flatMap((row) => (row.place === place ? row.userId : [])))]
       const mentionsAll = mentionsAllAt.has(place)
-      const told = mentionsAll ? [everyone] : mentions.filter((id) => id !== senderId)
-      return [place, { mentions, mentionsAll, told }]
+      const notified = mentionsAll ? [everyone] : mentions.filter((id) => id !== senderId)
+      return [place, { mentions, mentionsAll, notified }]
     }),
   )
 }

@@ -8,7 +8,10 @@ import { sync } from '../../src/sync/sync.ts'
 import { readMeasureConfig } from './read-measure-config.ts'
 import { report } from './report.ts'
 
-/** Measures what a device asks for, one call at a time, for somebody in 500 groups of 10 with 100 messages each, on empty databases. */
+/**
+ * Measures what a device asks for, one call at a time, for somebody in 500 groups of 10 with 100
+ * messages each, on empty databases.
+ */
 const groups = Array.from({ length: 500 }, newId)
 const people = Array.from({ length: 200 }, newId)
 const perGroup = 10

@@ -1,4 +1,7 @@
-/** Prints how many of something were done a second, how long each took, and what it cost this process. */
+/**
+ * Prints how many of something were done a second, how long each took, and what it cost this
+ * process.
+ */
 export function report(
   name: string,
   { latencies, seconds, cpu }: { latencies: number[]; seconds: number; cpu: NodeJS.CpuUsage },

@@ -5,8 +5,9 @@ import { readMeasureConfig } from './read-measure-config.ts'
 import { report } from './report.ts'
 
 /**
- * Measures the service in this process on the database and Redis given by DATABASE_URL and REDIS_URL (use empty ones):
- * sends a second through the batcher and through the internal route, with latency and processor time.
+ * Measures the service in this process on the database and Redis given by DATABASE_URL and
+ * REDIS_URL (use empty ones): sends a second through the batcher and through the internal route,
+ * with latency and processor time.
  */
 const people = 1000
 const perGroup = 10

@@ -1,5 +1,5 @@
-import { createDoor } from '@finnigram/admission'
-import { longestComebackMs } from '@finnigram/contracts'
+import { createConnectionAdmission } from '@finnigram/admission'
+import { longestRetryAfterMs } from '@finnigram/contracts'
 
 /**
  * Connection admission: load shedding against a thundering herd of reconnecting clients.
@@ -63,7 +63,7 @@ const joinsToRecover = 100
 
 export function createAdmission({ mostUnderWay, ...options }: AdmissionOptions): Admission {
   const { perSecond, now = () => performance.now() } = options
-  const bucket = createDoor({ ...options, soonestMs, longestMs: longestComebackMs })
+  const bucket = createConnectionAdmission({ ...options, soonestMs, longestMs: longestRetryAfterMs })
   /** Joins by their start, the oldest first. */
   const underWay = new Set<{ readonly since: number }>()
   let rate = perSecond
@@ -73,12 +73,12 @@ export function createAdmission({ mostUnderWay, ...options }: AdmissionOptions):
     if (at - slowedAt < slowedEveryMs) return
     slowedAt = at
     rate = Math.max(rate / 2, perSecond * leastShare)
-    bucket.pace(rate)
+    bucket.setRate(rate)
   }
   const recover = () => {
     if (rate === perSecond) return
     rate = Math.min(rate + perSecond / joinsToRecover, perSecond)
-    bucket.pace(rate)
+    bucket.setRate(rate)
   }
   const isSlow = (at: number) => {
     const [oldest] = underWay
@@ -87,9 +87,9 @@ export function createAdmission({ mostUnderWay, ...options }: AdmissionOptions):
   return {
     admit(who) {
       const at = now()
-      if (!isSlow(at)) return underWay.size < mostUnderWay ? bucket.ask(who) : bucket.refuse()
+      if (!isSlow(at)) return underWay.size < mostUnderWay ? bucket.admit(who) : bucket.nextRetryMs()
       slowDown(at)
-      return bucket.refuse()
+      return bucket.nextRetryMs()
     },
     refund: () => bucket.giveBack(),
     joining() {

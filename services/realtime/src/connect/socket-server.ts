@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import { goodbyeFrames } from '@finnigram/admission'
+import { drainNoticeFrames } from '@finnigram/admission'
 import { maxPacketBytes } from '@finnigram/contracts'
 import type { HttpContext } from '@finnigram/service-kit'
 import { Server } from 'socket.io'
@@ -101,7 +101,7 @@ function rejectUpgrade({ socket, headers }: IncomingMessage, retryAfterMs: numbe
   const timer = setTimeout(() => socket.destroy(), patienceMs)
   socket.once('close', () => clearTimeout(timer))
   socket.on('error', () => socket.destroy())
-  socket.end(head + goodbyeFrames({ retryAfterMs }), 'latin1')
+  socket.end(head + drainNoticeFrames({ retryAfterMs }), 'latin1')
   // Closing a connection with data unread resets it, and the client may then not read the notice.
   socket.resume()
 }

@@ -1,4 +1,4 @@
-import { deafReason } from '@finnigram/contracts'
+import { busUnavailableReason } from '@finnigram/contracts'
 import { pause } from '@finnigram/service-kit'
 import { type JoinDeps, joinRooms } from '../connect/memberships.ts'
 import type { RealtimeSocket } from '../connection.ts'
@@ -94,7 +94,7 @@ export function startDegradedResync(ctx: WithIo & WithLog & WithRedis): Disposab
       busDownSince = undefined
       if (round) round = { ...beginRound(ctx, now), perStep: mostPerStep }
     }
-    const reason = redis.isUp ? 'This node hears again' : deafReason
+    const reason = redis.isUp ? 'This node hears again' : busUnavailableReason
     for (const socket of round?.left.splice(0, round.perStep) ?? []) socket.emit('resync', { reason })
     if (redis.isUp && round?.left.length === 0) round = undefined
   }, roundStepMs)

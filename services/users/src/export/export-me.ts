@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type Actor, AppError, FileBody, whenOver } from '@finnigram/service-kit'
+import { type Actor, AppError, FileBody, onResponseClosed } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { requireRecentSignIn } from '../auth/step-up.ts'
 import type { WithConfig, WithLimits, WithLog } from '../deps.ts'
@@ -23,7 +23,7 @@ export async function exportMe(ctx: ExportDeps, actor: Actor, response: ServerRe
   await requireRecentSignIn(ctx.pool, actor)
   const me = await getMe(ctx, actor)
   const lease = await acquireExportLease(ctx.pool, actor.userId)
-  whenOver(response, () => {
+  onResponseClosed(response, () => {
     lease
       .release()
       .catch((error) =>
@@ -38,7 +38,7 @@ export async function exportMe(ctx: ExportDeps, actor: Actor, response: ServerRe
   await ctx.limits.consume(exportLimit, actor.userId)
   // Acquired last: a refused export must not evict another one.
   const slot = ctx.exportSlots.acquire(response)
-  whenOver(response, () => slot[Symbol.dispose]())
+  onResponseClosed(response, () => slot[Symbol.dispose]())
   const all = [readmeFile(files, ctx.config.PUBLIC_URL), ...files]
   return new FileBody({
     mediaType: 'application/zip',

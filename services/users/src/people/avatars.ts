@@ -1,13 +1,12 @@
 import type { Me, RouteQuery, usersApi } from '@finnigram/contracts'
 import {
   type Avatar,
-  avatarFile,
   avatarVersion,
   largestAvatar,
   type Pictures,
   type StoredPicture,
 } from '@finnigram/images'
-import { type Actor, AppError, type FileBody } from '@finnigram/service-kit'
+import { type Actor, AppError, type FileBody, pictureFile } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { requireSession } from '../auth/sessions.ts'
 import type { WithPool } from '../deps.ts'
@@ -80,5 +79,5 @@ WHERE u.id = $2 AND a.size >= $3 AND ${notBlocked('$1')} ORDER BY a.size LIMIT 1
     [actor.userId, userId, Math.min(size, largestAvatar)],
   )
   if (!rows[0]) throw new AppError('not_found')
-  return avatarFile(rows[0], v)
+  return pictureFile(rows[0], { isNamed: v === avatarVersion(rows[0].etag) })
 }

@@ -17,7 +17,7 @@
  * renders it.
  */
 
-import type { MessagesPart } from '@finnigram/client'
+import type { MessagesApi } from '@finnigram/client'
 import { type ReactNode, type Ref, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
@@ -140,7 +140,7 @@ const retryPauseMs = 3000
 type ListEdge = 'start' | 'end'
 
 /** Loads the next page near an edge; waits after a failure before it tries again. */
-function useMoreMessages(messages: MessagesPart) {
+function useMoreMessages(messages: MessagesApi) {
   const failedAt = useRef(Number.NEGATIVE_INFINITY)
   const [failure, setFailure] = useState<{ edge: ListEdge; problem: PlainText } | null>(null)
   const online = useConnection() === 'online'

@@ -1,4 +1,4 @@
-import { ApiProblem, type Proof } from '@finnigram/client'
+import { ApiProblem, type StepUpProof } from '@finnigram/client'
 import { type ReactNode, useState } from 'react'
 import { StyleSheet, View } from 'react-native'
 import type { PlainText } from '../../i18n/en.ts'
@@ -83,7 +83,7 @@ const styles = StyleSheet.create({
 type StepUpFormInput = {
   /** Further validation before the server is asked. */
   check?: (values: AuthValues) => AuthErrors
-  send: (proof: Proof, values: AuthValues) => Promise<unknown>
+  send: (proof: StepUpProof, values: AuthValues) => Promise<unknown>
 }
 
 /** A form for sensitive changes: asks for the password, and for a code if a second factor is on. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Attachment } from '@finnigram/contracts'
-import { type Actor, AppError, type ByteRange, FileBody, type Places } from '@finnigram/service-kit'
+import { type Actor, AppError, type ByteRange, FileBody, type SlotPool } from '@finnigram/service-kit'
 import type { WithPool } from '../../deps.ts'
 import { unknownCharset } from '../finish/sniff-type.ts'
 import { originalKey, thumbnailKey, type WithFiles } from '../store/file-store.ts'
@@ -9,7 +9,7 @@ import { findAttachment } from './find-attachment.ts'
 
 /** Who fetches files now; bounds how many do at once. */
 export interface WithDownloads {
-  readonly downloads: Places
+  readonly downloads: SlotPool
 }
 
 /**

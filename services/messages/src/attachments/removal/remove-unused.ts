@@ -68,7 +68,7 @@ const atOnce = 200
  * Removes some uploads that an ended account never sent. The sweeper deletes the bytes. Returns
  * whether none are left. Idempotent.
  */
-export async function forgetUnsent(pool: pg.Pool, ownerId: string): Promise<boolean> {
+export async function removeUnsentUploads(pool: pg.Pool, ownerId: string): Promise<boolean> {
   await pool.query('UPDATE uploads SET expires_at = now() WHERE owner_id = $1 AND expires_at > now()', [
     ownerId,
   ])

@@ -1,4 +1,4 @@
-import { AppError, createPlaces, type Metrics } from '@finnigram/service-kit'
+import { AppError, createSlotPool, type Metrics } from '@finnigram/service-kit'
 
 /** Requests with bytes at once, in all and of one person. */
 const atOnce = 200
@@ -31,7 +31,7 @@ export interface Receivers {
 }
 
 export function createReceivers(metrics: Metrics): Receivers {
-  const places = createPlaces({ atOnce, mostOfOne, measured: { name: 'uploads', metrics } })
+  const places = createSlotPool({ atOnce, mostOfOne, measured: { name: 'uploads', metrics } })
   const newest = new Map<string, { stop: () => void; ended: Promise<void> }>()
   return {
     pieceBytes: () =>
