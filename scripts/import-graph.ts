@@ -77,22 +77,6 @@ export function findCircles(graph: ImportGraph): string[][] {
   return circles
 }
 
-/** Every file from which `path` can be reached by imports, itself among them. */
-export function importersOf(graph: ImportGraph, path: string): Set<string> {
-  const reversed = new Map<string, string[]>()
-  for (const [from, targets] of graph) {
-    for (const target of targets) reversed.set(target, [...(reversed.get(target) ?? []), from])
-  }
-  return reachedFrom(reversed, path)
-}
-
-/** Every file that can be reached from `path` by imports, itself among them. */
-export function reachedFrom(graph: ImportGraph, path: string): Set<string> {
-  const reached = new Set([path])
-  for (const at of reached) for (const next of graph.get(at) ?? []) reached.add(next)
-  return reached
-}
-
 /** The entry files of the workspace's packages, by the name that they are imported by. */
 function readEntries(paths: ReadonlySet<string>): Map<string, string> {
   const manifests = new Set([...paths].map((path) => join(...path.split('/').slice(0, 2), 'package.json')))

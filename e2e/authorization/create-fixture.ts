@@ -12,7 +12,7 @@ export const isDone = (outcome: Outcome) => typeof outcome === 'number' || outco
 export function createFixture(
   environment: Environment,
   actor: Actor,
-  { changesClub }: { changesClub: boolean },
+  { changesGroup }: { changesGroup: boolean },
 ): Scene {
   const { people, url } = environment
   const me = people[actor]
@@ -24,7 +24,7 @@ export function createFixture(
     me,
     someone: actor === 'owner' ? people.admin : people.owner,
     group({ isAsking = actor === 'invited' } = {}) {
-      group ??= changesClub ? environment.newClub({ isAsking }) : Promise.resolve(environment.group)
+      group ??= changesGroup ? environment.createGroup({ isAsking }) : Promise.resolve(environment.group)
       return group
     },
     async spare() {

@@ -19,17 +19,17 @@ interface Asker {
 
 /** Every secret of `environment` that stands in `text` and is none of `actor`'s business. */
 export function findLeaks(environment: Environment, text: string, asker: Asker): string[] {
-  const mayKnowClub = insiders.includes(asker.actor) || showsGroup.has(asker.name)
+  const mayKnowGroup = insiders.includes(asker.actor) || showsGroup.has(asker.name)
   const known = keepsOwnWords(asker)
     ? environment.wordsOfFormer
     : asker.actor === 'invited'
       ? [environment.group.id]
       : []
   const secrets = [
-    ...environment.cellar.secrets(),
-    ...(mayKnowClub ? [] : environment.group.secrets().filter((secret) => !known.includes(secret))),
+    ...environment.otherGroup.secrets(),
+    ...(mayKnowGroup ? [] : environment.group.secrets().filter((secret) => !known.includes(secret))),
     ...actors.filter((other) => other !== asker.actor).map((other) => environment.people[other].email),
-    environment.keeper.email,
+    environment.outsider.email,
   ]
   const asked = JSON.stringify(asker.asked ?? null)
   const told = asker.actor === 'invited' ? text.replaceAll(environment.group.title, '') : text

@@ -11,12 +11,12 @@ const wordsOf = ({ status, text }: Reply) => ({ status, text: text.replace(/"req
 /** A message may point to others: by what it answers, forwards or carries. */
 export function testReferences(environment: () => Environment): void {
   test('an answer or a forward brings nothing out of a conversation that one cannot see', async () => {
-    const { url, people, cellar, keeper, group } = environment()
+    const { url, people, otherGroup, outsider, group } = environment()
     const { token } = people.owner
-    const hidden = await cellar.messageOf(keeper)
+    const hidden = await otherGroup.messageOf(outsider)
     const send = (rest: object) =>
       ask(url, `POST /v1/conversations/${group.id}/messages`, { token, body: { id: newId(), ...rest } })
-    const mine = await environment().newClub()
+    const mine = await environment().createGroup()
     const sendInto = (rest: object) =>
       ask(url, `POST /v1/conversations/${mine.id}/messages`, { token, body: { id: newId(), ...rest } })
     for (const point of [
@@ -27,7 +27,7 @@ export function testReferences(environment: () => Environment): void {
       const refused = await send(point(hidden))
       expect(refused.status).toBe(400)
       expect(wordsOf(refused)).toEqual(wordsOf(await send(point(newId()))))
-      expect(refused.text).not.toContain(cellar.canary)
+      expect(refused.text).not.toContain(otherGroup.canary)
     }
     // One's own message of another conversation is no message to answer here.
     const elsewhere = await sendInto({ text: 'Re', replyToId: await group.messageOf(people.owner) })
@@ -35,8 +35,8 @@ export function testReferences(environment: () => Environment): void {
   })
 
   test('over a socket it is the same', async () => {
-    const { url, people, cellar, keeper, group } = environment()
-    const hidden = await cellar.messageOf(keeper)
+    const { url, people, otherGroup, outsider, group } = environment()
+    const hidden = await otherGroup.messageOf(outsider)
     using socket = await openSocket(url, { token: people.owner.token })
     await socket.hears('ready')
     for (const rest of [{ text: 'Re', replyToId: hidden }, { forwardOf: hidden }]) {
@@ -46,13 +46,13 @@ export function testReferences(environment: () => Environment): void {
   })
 
   test('the id of a message is taken once, wherever it was sent', async () => {
-    const { url, people, cellar, keeper, newClub } = environment()
+    const { url, people, otherGroup, outsider, createGroup } = environment()
     const { token } = people.owner
-    const { id } = await newClub()
-    const body = { id: await cellar.messageOf(keeper), text: 'Mine' }
+    const { id } = await createGroup()
+    const body = { id: await otherGroup.messageOf(outsider), text: 'Mine' }
     const reply = await ask(url, `POST /v1/conversations/${id}/messages`, { token, body })
     expect(reply).toMatchObject({ status: 409, body: { code: 'message_id_taken' } })
-    expect(reply.text).not.toContain(cellar.canary)
+    expect(reply.text).not.toContain(otherGroup.canary)
   })
 
   test('who was removed keeps no star, no file and no picture of the group', async () => {
@@ -80,9 +80,9 @@ export function testReferences(environment: () => Environment): void {
   })
 
   test('the file of a deleted message is gone for everyone, and a file that was forwarded stays where it went', async () => {
-    const { url, people, newClub } = environment()
+    const { url, people, createGroup } = environment()
     const { token } = people.owner
-    const [from, to] = [await newClub(), await newClub()]
+    const [from, to] = [await createGroup(), await createGroup()]
     const attachmentId = await from.attachment()
     const page = await done<{ items: Message[] }>(url, `GET /v1/conversations/${from.id}/messages`, { token })
     const source = page.items.find(({ attachments }) => attachments.length > 0)

@@ -24,7 +24,7 @@ export async function tryEvent(
   environment: Environment,
   { name, actor, make, expected }: TryEvent,
 ): Promise<Tried> {
-  const fixture = createFixture(environment, actor, { changesClub: isDone(expected) })
+  const fixture = createFixture(environment, actor, { changesGroup: isDone(expected) })
   const data = await make(fixture)
   try {
     using socket = await openSocket(environment.url, { token: fixture.me.token })

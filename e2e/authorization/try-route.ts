@@ -31,7 +31,7 @@ export async function tryRoute(
 ): Promise<Tried> {
   const route = routeOf(name)
   const fixture = createFixture(environment, actor, {
-    changesClub: route.method !== 'GET' && isDone(expected),
+    changesGroup: route.method !== 'GET' && isDone(expected),
   })
   const { params = {}, as = fixture.me, read, ...question } = await make(fixture)
   const path = route.path.replace(/:(\w+)/g, (_, param: string) => encodeURIComponent(params[param] ?? ''))

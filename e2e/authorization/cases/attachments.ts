@@ -39,7 +39,9 @@ const ofAttachment = {
   }),
   shared: async ({ group }) => ({ params: { attachmentId: await (await group()).attachment() } }),
   others: async (fixture) => ({ params: { attachmentId: await unsent(fixture, othersOf(fixture)) } }),
-  hidden: async ({ environment }) => ({ params: { attachmentId: await environment.cellar.attachment() } }),
+  hidden: async ({ environment }) => ({
+    params: { attachmentId: await environment.otherGroup.attachment() },
+  }),
   missing: () => ({ params: { attachmentId: newId() } }),
 } satisfies Things
 

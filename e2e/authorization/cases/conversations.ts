@@ -13,19 +13,19 @@ const conversation = (rest: (fixture: Scene) => Asked | Promise<Asked> = () => (
     }
   return {
     own: at(async ({ group }) => (await group()).id),
-    others: at(({ environment }) => environment.cellar.id),
+    others: at(({ environment }) => environment.otherGroup.id),
     missing: at(() => newId()),
   }
 }
 
-const inClub = async ({ group }: Scene, params: Record<string, string>) => ({
+const inGroup = async ({ group }: Scene, params: Record<string, string>) => ({
   conversationId: (await group()).id,
   ...params,
 })
 
 const revoked = async ({ environment }: Scene) => {
   const { owner } = environment.people
-  const { id, invite, avatar } = await environment.newClub()
+  const { id, invite, avatar } = await environment.createGroup()
   await avatar()
   const code = await invite()
   await done(environment.url, `DELETE /v1/conversations/${id}/invites/${code}`, { token: owner.token })
@@ -69,19 +69,19 @@ export const conversationCases = {
       body: { role: 'admin' },
     })),
     absent: async (fixture) => ({
-      params: await inClub(fixture, { userId: fixture.environment.people.stranger.userId }),
+      params: await inGroup(fixture, { userId: fixture.environment.people.stranger.userId }),
       body: { role: 'admin' },
     }),
   },
   removeParticipant: {
     ...conversation(({ environment }) => ({ params: { userId: environment.people.participant.userId } })),
     absent: async (fixture) => ({
-      params: await inClub(fixture, { userId: fixture.environment.people.stranger.userId }),
+      params: await inGroup(fixture, { userId: fixture.environment.people.stranger.userId }),
     }),
     above: async (fixture) => ({
-      params: await inClub(fixture, { userId: fixture.environment.people.owner.userId }),
+      params: await inGroup(fixture, { userId: fixture.environment.people.owner.userId }),
     }),
-    self: async (fixture) => ({ params: await inClub(fixture, { userId: fixture.me.userId }) }),
+    self: async (fixture) => ({ params: await inGroup(fixture, { userId: fixture.me.userId }) }),
   },
   acceptInvitation: conversation(),
   listInvitations: conversation(),
@@ -94,7 +94,7 @@ export const conversationCases = {
       },
     }),
     absent: async (fixture) => ({
-      params: await inClub(fixture, { userId: fixture.environment.people.stranger.userId }),
+      params: await inGroup(fixture, { userId: fixture.environment.people.stranger.userId }),
     }),
   },
   updateConversationMe: conversation(() => ({ body: { pinned: true, draft: 'not yet' } })),
@@ -109,7 +109,7 @@ export const conversationCases = {
   revokeInvites: conversation(),
   revokeInvite: {
     ...conversation(async ({ group }) => ({ params: { code: await (await group()).invite() } })),
-    absent: async (fixture) => ({ params: await inClub(fixture, { code: 'n0-such-code' }) }),
+    absent: async (fixture) => ({ params: await inGroup(fixture, { code: 'n0-such-code' }) }),
   },
   getInvite: invite,
   getInviteAvatar: {

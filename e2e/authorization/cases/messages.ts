@@ -14,7 +14,7 @@ const ofConversation = (make: (conversationId: string) => Asked): At<'own' | 'ot
       make(await find(fixture))
   return {
     own: at(async ({ group }) => (await group()).id),
-    others: at(({ environment }) => environment.cellar.id),
+    others: at(({ environment }) => environment.otherGroup.id),
     missing: at(() => newId()),
   }
 }
@@ -32,7 +32,7 @@ const message = (rest: Asked = {}): At<'own' | 'others' | 'hidden' | 'missing'> 
   return {
     own: at(ownMessage),
     others: at(async ({ group, someone }) => (await group()).messageOf(someone)),
-    hidden: at(({ environment }) => environment.cellar.messageOf(environment.keeper)),
+    hidden: at(({ environment }) => environment.otherGroup.messageOf(environment.outsider)),
     missing: at(() => newId()),
   }
 }
@@ -84,6 +84,6 @@ export const messageCases = {
   listStars: { own: () => ({}) },
   searchMessages: {
     ...ofConversation((conversationId) => ({ query: { q: 'text', conversationId } })),
-    everywhere: ({ environment }) => ({ query: { q: environment.cellar.canary } }),
+    everywhere: ({ environment }) => ({ query: { q: environment.otherGroup.canary } }),
   },
 } satisfies Record<string, Things>

@@ -7,14 +7,14 @@ type Say = (fixture: Scene) => unknown
 /** The group, a group of others, none at all. */
 const inConversation = (rest: () => object) => ({
   own: async ({ group }: Scene) => ({ conversationId: (await group()).id, ...rest() }),
-  others: ({ environment }: Scene) => ({ conversationId: environment.cellar.id, ...rest() }),
+  others: ({ environment }: Scene) => ({ conversationId: environment.otherGroup.id, ...rest() }),
   missing: () => ({ conversationId: newId(), ...rest() }),
 })
 
 /** Oneself, somebody of a group of others, nobody. */
 const ofPeople = {
   own: ({ me }: Scene) => ({ userIds: [me.userId] }),
-  others: ({ environment }: Scene) => ({ userIds: [environment.keeper.userId] }),
+  others: ({ environment }: Scene) => ({ userIds: [environment.outsider.userId] }),
   missing: () => ({ userIds: [newId()] }),
 }
 

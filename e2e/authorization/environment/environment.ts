@@ -16,15 +16,15 @@ export interface Environment extends AsyncDisposable {
   /** The group whose owner, admin, participant … the actors are. Nothing may change it. */
   group: PrivateGroup
   /** A group none of them takes part in, and who wrote in it. */
-  cellar: PrivateGroup
-  keeper: Person
+  otherGroup: PrivateGroup
+  outsider: Person
   /** What the former participant said in the group, and where. */
   wordsOfFormer: readonly string[]
   mailbox: Mailbox
   /** What was mailed to the deleted account before it was. */
   leftovers: { reset: string; verification: string }
   /** A group like `group` that may be changed; it asks the invited one only where told to. */
-  newClub(options?: { isAsking?: boolean }): Promise<PrivateGroup>
+  createGroup(options?: { isAsking?: boolean }): Promise<PrivateGroup>
   /** Somebody new. */
   newPerson(): Promise<Person>
   /** A message of somebody to themselves. */
@@ -44,15 +44,15 @@ export async function startEnvironment(): Promise<Environment> {
     admin,
     members: [participant, former, deleted, revoked, invited],
   })
-  const keeper = await registerPerson(url, 'keeper')
-  const cellar = await createPrivateGroup(url, { owner: keeper })
+  const outsider = await registerPerson(url, 'outsider')
+  const otherGroup = await createPrivateGroup(url, { owner: outsider })
   await Promise.all([
     ...[owner, admin, participant, former].map((author) => group.messageOf(author)),
     ...actors.map((actor) => noteOf(url, people[actor])),
-    cellar.messageOf(keeper),
-    cellar.attachment(),
-    cellar.avatar(),
-    cellar.invite(),
+    otherGroup.messageOf(outsider),
+    otherGroup.attachment(),
+    otherGroup.avatar(),
+    otherGroup.invite(),
   ])
   await done(url, `PUT /v1/users/me/blocks/${people.blocked.userId}`, { token: owner.token })
   await done(url, `PUT /v1/users/me/blocks/${owner.userId}`, { token: people.blocker.token })
@@ -73,12 +73,12 @@ export async function startEnvironment(): Promise<Environment> {
     nodes: stack.nodes,
     people,
     group,
-    cellar,
-    keeper,
+    otherGroup,
+    outsider,
     wordsOfFormer,
     mailbox,
     leftovers,
-    newClub: ({ isAsking = false } = {}) =>
+    createGroup: ({ isAsking = false } = {}) =>
       createPrivateGroup(url, { owner, admin, members: isAsking ? [participant, invited] : [participant] }),
     newPerson: () => registerPerson(url, 'bystander'),
     newNote: (author) => noteOf(url, author),

@@ -31,7 +31,7 @@ const promisedShare = 0.9
 /** Tokens beside all others, as a share of them, that are reserved for seldom clients. */
 const reservedShare = 0.1
 
-interface DoorOptions extends Omit<RetryScheduleOptions, 'perSecond'> {
+interface ConnectionAdmissionOptions extends Omit<RetryScheduleOptions, 'perSecond'> {
   /** Tokens that are refilled each second. */
   perSecond: number
   /** Tokens of a bucket that is full after a quiet time. */
@@ -42,7 +42,7 @@ export function createConnectionAdmission({
   perSecond,
   atOnce,
   ...options
-}: DoorOptions): ConnectionAdmission {
+}: ConnectionAdmissionOptions): ConnectionAdmission {
   const { now = () => performance.now() } = options
   const most = Math.max(1, atOnce)
   let rate = perSecond

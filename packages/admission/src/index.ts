@@ -3,9 +3,9 @@
  * take the clock they go by, and run in Node, browsers and Hermes alike.
  *
  * - `createTokenBuckets`: a rate with a burst for each key.
- * - `createDoor`: connection admission, one rate for all, with a retry-after for those refused.
+ * - `createConnectionAdmission`: one rate for all, with a retry-after for those refused.
  * - `fullJitter`: the backoff of everything that tries again.
- * - `goodbyeFrames`: the drain notice of a server that takes no more connections.
+ * - `drainNoticeFrames`: the drain notice of a server that takes no more connections.
  *
  * Servers shed load with the first two; a thundering herd of clients spreads out by the others.
  */

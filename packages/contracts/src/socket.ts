@@ -24,7 +24,7 @@ export const longestRetryAfterMs = 60_000
 /** People whose presence one socket may watch. */
 export const maxWatched = 500
 
-const ComebackWithin = z
+const ReconnectWindow = z
   .int()
   .min(0)
   .describe(
@@ -40,7 +40,7 @@ export const Ready = z
       .min(0)
       .optional()
       .describe('Until the access token ends: `authorise` with another before that'),
-    comebackWithinMs: ComebackWithin.optional(),
+    comebackWithinMs: ReconnectWindow.optional(),
   })
   .meta({ id: 'Ready' })
 export const Typing = z
@@ -101,7 +101,7 @@ export const Resync = z
       ),
   })
   .meta({ id: 'Resync' })
-export const Crowd = z.object({ comebackWithinMs: ComebackWithin }).meta({ id: 'Crowd' })
+export const Crowd = z.object({ comebackWithinMs: ReconnectWindow }).meta({ id: 'Crowd' })
 export const Goodbye = z.object({ retryAfterMs: z.int().min(0) }).meta({ id: 'Goodbye' })
 
 /** What the server sends. */

@@ -10,7 +10,7 @@ import { createDatabaseOn } from './start-postgres.ts'
  */
 export async function createDatabase({ migrations }: { migrations?: string } = {}): Promise<string> {
   const asked = migrations === undefined ? '' : `?migrations=${encodeURIComponent(migrations)}`
-  const response = await fetch(`${inject('postgresDesk')}/${asked}`)
+  const response = await fetch(`${inject('postgresOffer')}/${asked}`)
   const text = await response.text()
   if (!response.ok) throw new Error(`PostgreSQL did not start, or a migration failed: ${text}`)
   const { url, template } = JSON.parse(text) as { url: string; template?: string }

@@ -7,7 +7,7 @@ import { createDatabaseOn, startPostgres, type TestPostgres } from './start-post
 declare module 'vitest' {
   interface ProvidedContext {
     /** Where the run's shared PostgreSQL is asked for. */
-    postgresDesk: string
+    postgresOffer: string
   }
 }
 
@@ -26,18 +26,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     templates.set(dir, template)
     return { url, template: await template }
   }
-  const desk = createServer((request, response) => {
-    offer(new URL(request.url ?? '/', 'http://desk').searchParams.get('migrations')).then(
+  const offering = createServer((request, response) => {
+    offer(new URL(request.url ?? '/', 'http://templates').searchParams.get('migrations')).then(
       (offered) => response.end(JSON.stringify(offered)),
       (error) => response.writeHead(500).end(String(error)),
     )
   })
-  await new Promise<void>((resolve) => desk.listen(0, '127.0.0.1', resolve))
-  const { port } = desk.address() as AddressInfo
-  project.provide('postgresDesk', `http://127.0.0.1:${port}`)
+  await new Promise<void>((resolve) => offering.listen(0, '127.0.0.1', resolve))
+  const { port } = offering.address() as AddressInfo
+  project.provide('postgresOffer', `http://127.0.0.1:${port}`)
   return async () => {
-    desk.closeAllConnections()
-    desk.close()
+    offering.closeAllConnections()
+    offering.close()
     if (starting) await (await starting)[Symbol.asyncDispose]()
   }
 }

@@ -32,7 +32,7 @@ const sendKinds: readonly ActionKind[] = ['send', 'reply', 'mention', 'forward',
 const total = (kinds: readonly ActionKind[]) => kinds.reduce((sum, kind) => sum + weights[kind], 0)
 const kinds = Object.keys(weights) as ActionKind[]
 
-interface World {
+interface DraftPlan {
   random: Random
   devices: readonly PlannedDevice[]
   conversations: PlannedConversation[]
@@ -49,7 +49,7 @@ export function planActions(options: PlanOptions & Pick<Plan, 'devices' | 'conve
   const { seed, seconds, rate, people, devices, conversations } = options
   const random = createRandom(seed, 'actions')
   const members = conversations.map((one) => new Set(one.members))
-  const environment: World = { random, devices, conversations, members, people }
+  const environment: DraftPlan = { random, devices, conversations, members, people }
   const perSecond = (rate * total(kinds)) / total(sendKinds)
   const actions: Action[] = []
   for (let at = 0; at < seconds * 1000; at += (-Math.log(1 - random()) * 1000) / perSecond) {
@@ -59,7 +59,7 @@ export function planActions(options: PlanOptions & Pick<Plan, 'devices' | 'conve
   return actions
 }
 
-function planOne(environment: World, at: number, number: number): Action | undefined {
+function planOne(environment: DraftPlan, at: number, number: number): Action | undefined {
   const { random, conversations, members } = environment
   const kind = pickKind(random)
   const conversation = random.below(conversations.length)
@@ -88,7 +88,7 @@ function pickKind(random: Random): ActionKind {
   return 'send'
 }
 
-function deviceOf({ devices, random }: World, person: number | undefined): number | undefined {
+function deviceOf({ devices, random }: DraftPlan, person: number | undefined): number | undefined {
   const own = devices.flatMap((device, index) => (device.person === person ? [index] : []))
   return random.pick(own)
 }
@@ -98,7 +98,7 @@ interface Place {
   inside: number[]
   conversation: number
 }
-type MemberChange = (environment: World, place: Place) => { actor: number; person: number } | undefined
+type MemberChange = (environment: DraftPlan, place: Place) => { actor: number; person: number } | undefined
 
 /**
  * Who does it to whom, and what the group is then. Owners stay, so that somebody is always there to
@@ -129,7 +129,7 @@ const memberChanges: Partial<Record<ActionKind, MemberChange>> = {
 
 type Who = (person: number) => { actor: number; person: number }
 
-function letIn({ random, people, members }: World, conversation: number, who: Who) {
+function letIn({ random, people, members }: DraftPlan, conversation: number, who: Who) {
   const inside = members[conversation]
   const outside = Array.from({ length: people }, (_, person) => person).filter(
     (person) => !inside?.has(person),
@@ -140,7 +140,7 @@ function letIn({ random, people, members }: World, conversation: number, who: Wh
   return who(person)
 }
 
-function letOut({ random, members }: World, { owner, inside, conversation }: Place, who: Who) {
+function letOut({ random, members }: DraftPlan, { owner, inside, conversation }: Place, who: Who) {
   const person = random.pick(inside.filter((one) => one !== owner))
   if (person === undefined || inside.length < 3) return undefined
   members[conversation]?.delete(person)

@@ -23,9 +23,9 @@ test('past the bound of waiting sends, per person or in all, further ones get 50
   })
   const refusal = { status: 'rejected', reason: { code: 'unavailable', retryAfter: 1 } }
   expect(await Promise.allSettled(refused)).toMatchObject(refused.map(() => refusal))
-  const figures = await metrics.registry.metrics()
-  expect(figures).toMatch(/sends_refused_total\{bound="person".*\} 9/)
-  expect(figures).toMatch(/sends_refused_total\{bound="number".*\} 1/)
+  const text = await metrics.registry.metrics()
+  expect(text).toMatch(/sends_refused_total\{bound="person".*\} 9/)
+  expect(text).toMatch(/sends_refused_total\{bound="number".*\} 1/)
   await alice.call(`GET /v1/conversations/${conversationId}`)
   await holder.query('COMMIT')
   holder.release()

@@ -173,6 +173,6 @@ test('one file of a person is finished at a time, beside those of others', async
 })
 
 async function metricIs(name: string, value: number): Promise<void> {
-  const figures = await (await fetch(`${messages.node.url}/metrics`)).text()
-  expect(figures).toContain(`${name} ${value}\n`)
+  const text = await (await fetch(`${messages.node.url}/metrics`)).text()
+  expect(text).toContain(`${name} ${value}\n`)
 }

@@ -24,7 +24,7 @@ test.concurrent(
     const anna = newWho()
     const devices = [await environment.connect(anna, 0), await environment.connect(newWho(anna.userId), 1)]
     const redis = new Redis(environment.redis.url)
-    const departures = async () =>
+    const lastSeenEvents = async () =>
       (await redis.xrange(streamName('realtime', 0), '-', '+')).map(([, fields]) =>
         JSON.parse(fields[fields.indexOf('payload') + 1] ?? ''),
       )
@@ -35,7 +35,7 @@ test.concurrent(
 
     const [departure] = await eventually(
       async () => {
-        const found = await departures()
+        const found = await lastSeenEvents()
         expect(found).toHaveLength(1)
         return found
       },

@@ -33,7 +33,7 @@ const mailsAbout = async (email: string, subject: string) => {
     { timeout: 10_000 },
   )
 }
-const letterTo = async (email: string, subject: string) => {
+const mailedToken = async (email: string, subject: string) => {
   await (await mailsAbout(email, subject)).toHaveLength(1)
   return mail.mails.find((one) => one.to === email && one.subject === subject)?.token
 }
@@ -42,7 +42,7 @@ const letterTo = async (email: string, subject: string) => {
 async function proven() {
   const email = newAddress()
   const signedIn = await users.register({ email })
-  const token = await letterTo(email, 'Is this your e-mail address?')
+  const token = await mailedToken(email, 'Is this your e-mail address?')
   expect((await users.call('POST /v1/auth/email/verify', { body: { token } })).status).toBe(204)
   return { ...signedIn, email }
 }
@@ -141,15 +141,15 @@ test('a proven address stays in use until the new one is proven, and is notified
     body: { email: next, password: goodPassword },
   })
   expect(body).toMatchObject({ email, emailVerified: true, pendingEmail: next })
-  await letterTo(email, 'Your e-mail address is about to change')
+  await mailedToken(email, 'Your e-mail address is about to change')
   expect((await users.login(email)).body.user.id).toBe(user.id)
   expect((await users.login(next)).status).toBe(401)
 
-  const verification = await letterTo(next, 'Is this your e-mail address?')
+  const verification = await mailedToken(next, 'Is this your e-mail address?')
   expect((await users.call('POST /v1/auth/email/verify', { body: { token: verification } })).status).toBe(204)
 
   expect(await me(token)).toMatchObject({ email: next, emailVerified: true, pendingEmail: null })
-  await letterTo(email, 'Your e-mail address was changed')
+  await mailedToken(email, 'Your e-mail address was changed')
   expect((await users.login(email)).status).toBe(401)
   expect((await users.login(next)).body.user.id).toBe(user.id)
 })
@@ -158,12 +158,12 @@ test('a reset goes to the last proven address and cancels a pending change', asy
   const { user, email, accessToken: token } = await proven()
   const evil = newAddress()
   await users.call('PATCH /v1/users/me', { token, body: { email: evil, password: goodPassword } })
-  const verification = await letterTo(evil, 'Is this your e-mail address?')
+  const verification = await mailedToken(evil, 'Is this your e-mail address?')
   await users.call('POST /v1/auth/password/forgot', { body: { email: evil } })
   await (await mailsAbout(evil, 'Set a new password')).toHaveLength(0)
 
   await users.call('POST /v1/auth/password/forgot', { body: { email } })
-  expect((await reset(await letterTo(email, 'Set a new password'))).status).toBe(204)
+  expect((await reset(await mailedToken(email, 'Set a new password'))).status).toBe(204)
 
   const late = await users.call('POST /v1/auth/email/verify', { body: { token: verification } })
   expect(late).toMatchObject({ status: 410, body: { code: 'gone' } })
@@ -176,7 +176,7 @@ test('a changed password, and giving the present address again, cancel a pending
   const wait = async () => {
     const next = newAddress()
     await users.call('PATCH /v1/users/me', { token, body: { email: next, password: goodPassword } })
-    return letterTo(next, 'Is this your e-mail address?')
+    return mailedToken(next, 'Is this your e-mail address?')
   }
   const first = await wait()
   // Its case does not matter: the letters stay as they were when it was proven.
@@ -226,9 +226,9 @@ test('of two changes the later one counts, and the link of the earlier one is re
   const change = (email: string) =>
     users.call('PATCH /v1/users/me', { token, body: { email, password: goodPassword } })
   await change(first)
-  const early = await letterTo(first, 'Is this your e-mail address?')
+  const early = await mailedToken(first, 'Is this your e-mail address?')
   await change(second)
-  const late = await letterTo(second, 'Is this your e-mail address?')
+  const late = await mailedToken(second, 'Is this your e-mail address?')
   const tries = await Promise.all(
     [early, late].map((one) => users.call('POST /v1/auth/email/verify', { body: { token: one } })),
   )

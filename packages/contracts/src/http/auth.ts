@@ -53,9 +53,7 @@ export const login = defineRoute({
   errors: ['invalid_credentials', 'totp_required'],
 })
 
-/**
- * The token just replaced answers with the same successor for 20 s; an older one ends the session.
- */
+/** For 20 s the replaced token gets the same successor; an older one ends the session. */
 export const refresh = defineRoute({
   method: 'POST',
   path: '/v1/auth/refresh',
@@ -137,10 +135,7 @@ export const forgotPassword = defineRoute({
 
 const MailedToken = z.string().min(1).max(256).describe('From the mail; good once')
 
-/**
- * Ends all sessions. A token is good for 30 minutes. The second factor stays, unless no address was
- * ever proven.
- */
+/** Ends all sessions. A second factor stays, unless no address was ever proven. Good for 30 min. */
 export const resetPassword = defineRoute({
   method: 'POST',
   path: '/v1/auth/password/reset',
@@ -187,10 +182,7 @@ export const stepUp = {
 }
 export const stepUpErrors = ['reauthentication_required', 'invalid_credentials', 'totp_required'] as const
 
-/**
- * For what asks for a sign-in of the last 15 minutes (`reauthentication_required`) and cannot carry
- * a password itself, such as the export.
- */
+/** For what needs a sign-in of the last 15 minutes and carries no password, such as the export. */
 export const reauthenticate = defineRoute({
   method: 'POST',
   path: '/v1/auth/reauthenticate',

@@ -84,7 +84,7 @@ test('its metrics show running, waiting and refused work', async () => {
   void run('two')
   await expect(run('three')).rejects.toMatchObject({ code: 'unavailable' })
 
-  const figures = await metrics.registry.metrics()
+  const text = await metrics.registry.metrics()
   for (const line of ['working', 'waiting', 'refused_total'])
-    expect(figures).toMatch(new RegExp(`bulkhead_${line}\\{bulkhead="things",service="test"\\} 1`))
+    expect(text).toMatch(new RegExp(`bulkhead_${line}\\{bulkhead="things",service="test"\\} 1`))
 })

@@ -21,13 +21,13 @@ interface Line {
   waiting: ((done: () => void) => void)[]
 }
 
-export function createKeyedSemaphore<K>({
-  atOnce,
-  mostWaiting,
-}: {
+interface KeyedSemaphoreOptions {
   atOnce: number
   mostWaiting: number
-}): KeyedSemaphore<K> {
+}
+
+export function createKeyedSemaphore<K>(options: KeyedSemaphoreOptions): KeyedSemaphore<K> {
+  const { atOnce, mostWaiting } = options
   const lines = new Map<K, Line>()
   const counts = { underWay: 0, waiting: 0 }
 

@@ -37,11 +37,11 @@ test('its metrics show held, refused and preempted slots', async () => {
   expect(() => places.take('a', nothing)).toThrow()
   places.take('b', nothing)
 
-  const figures = await metrics.registry.metrics()
+  const text = await metrics.registry.metrics()
   for (const [name, value] of [
     ['held', 2],
     ['refused_total', 1],
     ['taken_back_total', 1],
   ])
-    expect(figures).toMatch(new RegExp(`places_${name}\\{places="files",service="test"\\} ${value}`))
+    expect(text).toMatch(new RegExp(`places_${name}\\{places="files",service="test"\\} ${value}`))
 })

@@ -13,7 +13,7 @@ import { type ParticipantRow, participantColumns } from './participants/particip
  * |---|---|
  * | participant | read from their joining on, send, react, pin, set their own settings |
  * | author | edit a message, delete it |
- * | admin, owner of a group | rename it, change its picture, add and invite people, delete messages |
+ * | admin, owner of a group | rename it, change its picture, add people, delete messages |
  * | admin | remove members |
  * | owner | remove anybody, change roles |
  * | anybody in a group | leave it; the last owner names another owner first |

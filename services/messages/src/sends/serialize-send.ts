@@ -33,18 +33,8 @@ export interface SerializedSend {
 
 /** Serializes a send once. The same JSON goes to sender, event log, stream and sockets. */
 export function serializeSend(resolved: ResolvedSend, at: string): SerializedSend {
-  const {
-    send,
-    text,
-    attachments,
-    replied,
-    forwardOf,
-    mentions,
-    mentionsAll,
-    notified: told,
-    hasLink,
-    errors,
-  } = resolved
+  const { send, text, attachments, replied, forwardOf } = resolved
+  const { mentions, mentionsAll, notified, hasLink, errors } = resolved
   const { id, conversationId, senderId, requestId } = send
   const message: Omit<Message, 'seq' | 'version'> = {
     id,
@@ -83,7 +73,7 @@ export function serializeSend(resolved: ResolvedSend, at: string): SerializedSen
     attachment_ids: hasAttachments ? attachments.map((one) => one.id) : undefined,
     mentions: mentions.length > 0 ? mentions : undefined,
     mentions_all: mentionsAll || undefined,
-    told: told.length > 0 ? told : undefined,
+    told: notified.length > 0 ? notified : undefined,
     has_link: hasLink || undefined,
   }
 }
