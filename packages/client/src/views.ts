@@ -9,6 +9,8 @@ export interface ConversationView extends Conversation {
   supersededDrafts: readonly string[]
   /** Messages that wait on this device, failed ones included. */
   pendingCount: number
+  /** Those among them that the server refused: they go out again only when somebody says so. */
+  failedCount: number
   /** The group's title, or the other person's name. */
   displayTitle: string
   /** The other person of a direct conversation (oneself in notes to self). */

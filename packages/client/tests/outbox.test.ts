@@ -116,6 +116,7 @@ test('a refused message fails for itself; the next ones go out, and it can be tr
   await eventually(() => textsOf(grace, id), ['fine'])
   const failed = messages.snapshot().items.find(({ localState }) => localState === 'failed')
   expect(failed).toMatchObject({ seq: null, problem: { code: 'validation_failed' } })
+  await eventually(() => ada.client.conversations.get(id)?.failedCount, 1)
 
   messages.retry(failed?.id ?? '')
   await eventually(
@@ -124,6 +125,7 @@ test('a refused message fails for itself; the next ones go out, and it can be tr
   )
   messages.discard(failed?.id ?? '')
   expect(messages.snapshot().items.map(({ text }) => text)).toEqual(['fine'])
+  await eventually(() => ada.client.conversations.get(id)?.failedCount, 0)
 })
 
 test('what waits survives the end of the app, and goes out by itself at the next start', async () => {

@@ -34,11 +34,15 @@ afterAll(async () => {
  * What this device knows of a conversation is what the server answers to someone who knows nothing.
  */
 async function agreesWithServer({ client }: Device, id: string): Promise<void> {
+  // Markers are gathered for a second or two before they are sent and told.
   await expect
-    .poll(async () => {
-      const fresh = await client.api.getConversation(id)
-      return contains(client.conversations.get(id), fresh)
-    })
+    .poll(
+      async () => {
+        const fresh = await client.api.getConversation(id)
+        return contains(client.conversations.get(id), fresh)
+      },
+      { timeout: 10_000 },
+    )
     .toBe(true)
   const messages = client.messages(id)
   while (messages.snapshot().hasBefore) await messages.loadBefore()

@@ -16,6 +16,8 @@ import { type Person, startTestMessages, type TestMessages } from './fixture/sta
 /** Tables that stay small: outbox, search queue, pending deletions, jobs. */
 const staysSmall = [
   'outbox',
+  // The relay deletes from it, oldest first, what is two minutes old.
+  'outbox_sent',
   'replica_state',
   'search_rounds',
   'parked',

@@ -8,6 +8,7 @@ interface Parts {
   draft: string
   supersededDrafts: readonly string[]
   pendingCount: number
+  failedCount: number
   typing: readonly string[]
   peer: PublicUser | undefined
   /** The participants' profiles as known now, in their order. */
@@ -73,17 +74,17 @@ export function createConversationViews(options: ConversationViewsOptions): Conv
 function partsOf(id: string, { me, memory, typingIn, person }: ConversationViewsOptions): Parts | undefined {
   const conversation = memory.conversations.get(id)?.conversation
   if (!conversation) return undefined
-  let pendingCount = 0
-  for (const entry of memory.outbox.values()) {
-    if (entry.conversationId === id && entry.state !== 'stored') pendingCount += 1
-  }
+  const unsent = [...memory.outbox.values()].filter(
+    (entry) => entry.conversationId === id && entry.state !== 'stored',
+  )
   const users = conversation.participants.map(({ userId, user }) => person(userId) ?? user)
   const draft = memory.drafts.get(id)?.text ?? conversation.me.draft ?? ''
   return {
     conversation,
     draft,
     supersededDrafts: memory.superseded.get(id) ?? none,
-    pendingCount,
+    pendingCount: unsent.length,
+    failedCount: unsent.filter(({ state }) => state === 'failed').length,
     typing: typingIn(id),
     peer: peerOf(conversation, me, person),
     users,
@@ -106,6 +107,7 @@ function isSame(a: Parts, b: Parts): boolean {
     a.draft === b.draft &&
     a.supersededDrafts === b.supersededDrafts &&
     a.pendingCount === b.pendingCount &&
+    a.failedCount === b.failedCount &&
     a.typing === b.typing &&
     a.peer === b.peer &&
     a.users.every((user, i) => user === b.users[i])
@@ -113,7 +115,7 @@ function isSame(a: Parts, b: Parts): boolean {
 }
 
 function toView(parts: Parts): ConversationView {
-  const { conversation, draft, supersededDrafts, pendingCount, typing, peer, users } = parts
+  const { conversation, draft, supersededDrafts, pendingCount, failedCount, typing, peer, users } = parts
   const displayTitle = conversation.title ?? peer?.displayName ?? ''
   return {
     ...conversation,
@@ -121,6 +123,7 @@ function toView(parts: Parts): ConversationView {
     draft,
     supersededDrafts,
     pendingCount,
+    failedCount,
     displayTitle,
     typing: [...typing],
     ...(peer === undefined ? {} : { peer }),

@@ -53,6 +53,7 @@ const group: ConversationView = {
   draft: '',
   supersededDrafts: [],
   pendingCount: 0,
+  failedCount: 0,
   typing: [],
 }
 

@@ -118,8 +118,9 @@ export const ConversationItem = memo(function ConversationItem(props: Conversati
   )
 })
 
-/** Delivery status if the last message is mine; "waiting" while something is unsent. */
+/** Delivery status if the last message is mine; before that, what is unsent: failed, then waiting. */
 function lastStatus(conversation: ConversationView, me: string) {
+  if (conversation.failedCount > 0) return 'failed'
   if (conversation.pendingCount > 0) return 'waiting'
   const last = conversation.lastMessage
   const mine = last !== null && last.senderId === me && last.kind === 'text' && last.deletedAt === null
