@@ -118,7 +118,7 @@ export const ConversationItem = memo(function ConversationItem(props: Conversati
   )
 })
 
-/** Delivery status if the last message is mine; before that, what is unsent: failed, then waiting. */
+/** What is unsent comes first, failed before waiting; then the last message's status, if mine. */
 function lastStatus(conversation: ConversationView, me: string) {
   if (conversation.failedCount > 0) return 'failed'
   if (conversation.pendingCount > 0) return 'waiting'
