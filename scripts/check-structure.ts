@@ -42,7 +42,7 @@ const steps: readonly Step[] = [
     hops: [
       { from: 'packages/client/src/api/create-api.ts', to: 'packages/client/src/api/call-route.ts' },
       {
-        from: 'packages/client/src/connection/realtime.ts',
+        from: 'packages/client/src/connection/reconnecting-socket.ts',
         to: 'packages/client/src/connection/socket-link.ts',
       },
       { from: 'packages/contracts/src/http/messages.ts', to: 'packages/contracts/src/message.ts' },
@@ -152,7 +152,7 @@ const steps: readonly Step[] = [
       { from: 'packages/client/src/replica/replica.ts', to: 'packages/client/src/replica/transaction.ts' },
       {
         from: 'packages/client/src/messages/message-list.ts',
-        to: 'packages/client/src/messages/compose-items.ts',
+        to: 'packages/client/src/messages/merge-timeline.ts',
       },
     ],
   },

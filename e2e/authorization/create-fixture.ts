@@ -3,7 +3,7 @@ import type { Scene } from './cases/fixture.ts'
 import type { Environment } from './environment/environment.ts'
 import { signInAgain } from './environment/person.ts'
 import type { PrivateGroup } from './environment/private-group.ts'
-import type { Outcome } from './expectations/vocabulary.ts'
+import type { Outcome } from './expectations/outcomes.ts'
 
 /** Whether an outcome means that something was done. */
 export const isDone = (outcome: Outcome) => typeof outcome === 'number' || outcome === 'ok'

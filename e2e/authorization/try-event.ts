@@ -3,7 +3,7 @@ import type { Actor } from './actors.ts'
 import type { Scene } from './cases/fixture.ts'
 import { createFixture, isDone } from './create-fixture.ts'
 import type { Environment } from './environment/environment.ts'
-import type { Outcome } from './expectations/vocabulary.ts'
+import type { Outcome } from './expectations/outcomes.ts'
 import { findLeaks } from './find-leaks.ts'
 import type { Tried } from './try-route.ts'
 

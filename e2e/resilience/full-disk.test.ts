@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { upload } from '../authorization/environment/upload.ts'
 import { ask } from '../src/ask.ts'
 import type { Capability } from './capabilities.ts'
-import { givenMs } from './given-time.ts'
-import { longest, longStalls } from './row.ts'
+import { cpuMs } from './cpu-time.ts'
+import { longest, longStalls } from './outage-case.ts'
+import { outcomes, probeCapabilities, untilWell } from './probe-capabilities.ts'
 import { type RunningProduct, startRunningProduct } from './running-product.ts'
-import { outcomes, survey, untilWell } from './survey.ts'
 
 const run = promisify(execFile)
 const reads: Capability[] = [
@@ -58,19 +58,19 @@ test.skipIf(!isMounted)(
     const ballast = await fill(join(disk, 'ballast'))
     const arrives = product.tell('told while the disk is full')
     const sent = await sendMany(120)
-    const found = outcomes(await survey(product, reads))
+    const found = outcomes(await probeCapabilities(product, reads))
     const filing = await ask(cluster.url, 'POST /v1/auth/password/forgot', {
       body: { email: 'x@example.org' },
     })
     const uploading = await upload(cluster.url, { token: session.accessToken, name: 'p' }).catch(String)
 
     await rm(ballast)
-    const begun = givenMs()
+    const begun = cpuMs()
     const healedMs = await untilWell(product)
     // How much room there is was last looked at a second ago, at most.
     await vi.waitFor(() => upload(cluster.url, { token: session.accessToken, name: 'p' }), 5000)
     await arrives
-    const arrivedMs = givenMs() - begun
+    const arrivedMs = cpuMs() - begun
     const stalls = await cluster.stalls()
     // PostgreSQL ends itself where it can write no log; it is started again, loses nothing, and is
     // well again in time.

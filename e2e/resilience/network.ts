@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Disturbance, type LinkName, linkNames } from '@finnigram/proof'
 import { all, ofRealtime } from './capabilities.ts'
-import type { Row } from './row.ts'
+import type { OutageCase } from './outage-case.ts'
 import type { RunningProduct } from './running-product.ts'
 
 const inner = linkNames.filter((name) => name !== 'clients' && name !== 'push')
@@ -16,7 +16,7 @@ const disturb = (names: readonly LinkName[], disturbance: Disturbance) => ({
 })
 
 /** Everything works over a bad network; over one that is silent, what does not need it. */
-export const networkRows: Row[] = [
+export const networkRows: OutageCase[] = [
   {
     title: 'the network of devices is slow and narrow',
     ...disturb(['clients'], { delayMs: 300, bytesPerSecond: 50_000 }),

@@ -3,8 +3,8 @@ import { applyFault } from '@finnigram/proof'
 import { expect } from 'vitest'
 import { ask } from '../src/ask.ts'
 import { logInByApi } from '../src/prepare-by-api.ts'
+import type { OutageCase } from './outage-case.ts'
 import { seeGraceOnline, seeNobodyOffline } from './presence.ts'
-import type { Row } from './row.ts'
 
 let ended: SignedIn
 
@@ -12,7 +12,7 @@ let ended: SignedIn
  * Redis is there and has forgotten everything: streams, leases, limits, what nodes have told each
  * other.
  */
-export const emptiedRow: Row = {
+export const emptiedRow: OutageCase = {
   title: 'redis is emptied',
   async begin({ cluster }) {
     ended = await logInByApi(cluster.url, 'grace')

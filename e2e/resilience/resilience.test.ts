@@ -2,10 +2,10 @@ import type { Client } from '@finnigram/client'
 import type { Message } from '@finnigram/contracts'
 import { eventually } from '@finnigram/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { halfRows, hungRows, killedRows, stoppedRows } from './dependencies.ts'
 import { networkRows } from './network.ts'
-import { halfRows, hungRows, killedRows, stoppedRows } from './parts.ts'
+import { testOutages } from './outage-case.ts'
 import { emptiedRow } from './redis-emptied.ts'
-import { testRows } from './row.ts'
 import { type RunningProduct, startRunningProduct } from './running-product.ts'
 
 let product: RunningProduct
@@ -17,10 +17,10 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]()
 })
 
-describe('something is stopped', () => testRows(() => product, stoppedRows))
-describe('something hangs', () => testRows(() => product, [...hungRows, ...halfRows]))
-describe('something is killed', () => testRows(() => product, [...killedRows, emptiedRow]))
-describe('the network is bad', () => testRows(() => product, networkRows))
+describe('something is stopped', () => testOutages(() => product, stoppedRows))
+describe('something hangs', () => testOutages(() => product, [...hungRows, ...halfRows]))
+describe('something is killed', () => testOutages(() => product, [...killedRows, emptiedRow]))
+describe('the network is bad', () => testOutages(() => product, networkRows))
 
 test('after all of it, both devices have every message once and in order, and so has the server', async () => {
   const { ada, grace, conversationId, told } = product

@@ -3,7 +3,7 @@ import type { Actor } from '../actors.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { Person } from '../environment/person.ts'
 import type { PrivateGroup } from '../environment/private-group.ts'
-import type { Outcome } from '../expectations/vocabulary.ts'
+import type { Outcome } from '../expectations/outcomes.ts'
 
 /** One try of one actor. */
 export interface Scene {

@@ -1,6 +1,6 @@
 import { newId, type SendResult, type SyncReply } from '@finnigram/contracts'
 import type { Reply } from '../../src/ask.ts'
-import type { Outcome } from '../expectations/vocabulary.ts'
+import type { Outcome } from '../expectations/outcomes.ts'
 import type { Ask, Asked, Scene, Things } from './fixture.ts'
 
 type Find = (fixture: Scene) => string | Promise<string>

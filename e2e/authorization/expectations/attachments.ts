@@ -1,6 +1,6 @@
 import type { attachmentCases } from '../cases/attachments.ts'
 import type { Expectations } from './expectations.ts'
-import { anyone, everybody, insiders, nobody } from './vocabulary.ts'
+import { anyone, everybody, insiders, nobody } from './outcomes.ts'
 
 /**
  * Files: `own` was uploaded by the actor, `shared` stands in a message of the group, `others`

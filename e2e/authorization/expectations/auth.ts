@@ -1,6 +1,6 @@
 import type { authCases } from '../cases/auth.ts'
 import type { Expectations } from './expectations.ts'
-import { anyone, everybody } from './vocabulary.ts'
+import { anyone, everybody } from './outcomes.ts'
 
 /** Signing in, sessions, factors. */
 export const authExpectations: Expectations<typeof authCases> = {

@@ -10,7 +10,7 @@ import {
   nobody,
   owners,
   unblocked,
-} from './vocabulary.ts'
+} from './outcomes.ts'
 
 /** Groups, who is in them, and how to get in. */
 export const conversationExpectations: Expectations<typeof conversationCases> = {

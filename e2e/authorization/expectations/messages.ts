@@ -1,6 +1,6 @@
 import type { messageCases } from '../cases/messages.ts'
 import type { Expectations } from './expectations.ts'
-import { anyone, authors, insiders, nobody } from './vocabulary.ts'
+import { anyone, authors, insiders, nobody } from './outcomes.ts'
 
 /** What is said, read, found and missed. */
 export const messageExpectations: Expectations<typeof messageCases> = {

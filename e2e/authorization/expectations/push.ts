@@ -1,6 +1,6 @@
 import type { pushCases } from '../cases/push.ts'
 import type { Expectations } from './expectations.ts'
-import { anyone, nobody } from './vocabulary.ts'
+import { anyone, nobody } from './outcomes.ts'
 
 /** Notifications: everyone's own devices, and nobody else's. */
 export const pushExpectations: Expectations<typeof pushCases> = {

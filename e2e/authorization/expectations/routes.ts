@@ -10,9 +10,9 @@ import { attachmentExpectations } from './attachments.ts'
 import { authExpectations } from './auth.ts'
 import { conversationExpectations } from './conversations.ts'
 import { messageExpectations } from './messages.ts'
+import type { Cells } from './outcomes.ts'
 import { pushExpectations } from './push.ts'
 import { userExpectations } from './users.ts'
-import type { Cells } from './vocabulary.ts'
 
 /** How every route is tried: a new route does not compile until it has its cases. */
 export const routeCases = {

@@ -1,6 +1,6 @@
 import type { socketCases } from '../cases/socket.ts'
 import type { Expectations } from './expectations.ts'
-import { anyone, insiders, nobody } from './vocabulary.ts'
+import { anyone, insiders, nobody } from './outcomes.ts'
 
 /** What a client may say over its socket; who cannot sign in has none. */
 export const socketExpectations: Expectations<typeof socketCases> = {

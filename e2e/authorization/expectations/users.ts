@@ -1,6 +1,6 @@
 import type { userCases } from '../cases/users.ts'
 import type { Expectations } from './expectations.ts'
-import { anyone, nobody, unblocked } from './vocabulary.ts'
+import { anyone, nobody, unblocked } from './outcomes.ts'
 
 /** Profiles, pictures, blocks and devices. */
 export const userExpectations: Expectations<typeof userCases> = {

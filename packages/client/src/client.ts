@@ -11,7 +11,7 @@ import type {
 import type { Api } from './api/create-api.ts'
 import type { Unsent } from './messages/outbox-entry.ts'
 import type { SessionApi } from './session/session-state.ts'
-import type { Subscribe, Unsubscribe } from './topics.ts'
+import type { Subscribe, Unsubscribe } from './subscriptions.ts'
 import type {
   ConnectionState,
   ConversationView,

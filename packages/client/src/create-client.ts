@@ -15,8 +15,8 @@ import {
   type SessionStorage,
 } from './session/session-store.ts'
 import { Tokens } from './session/tokens.ts'
+import { createClientTopics, createTopic, type Unsubscribe } from './subscriptions.ts'
 import { type Timing, usualTiming } from './timing.ts'
-import { createClientTopics, createTopic, type Unsubscribe } from './topics.ts'
 
 export interface ClientOptions {
   /** Origin of the server, such as `https://chat.example`; empty for the page's own. */

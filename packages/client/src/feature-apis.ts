@@ -5,7 +5,7 @@ import {
   createInvitationsApi,
   type FeatureApiOptions,
 } from './conversations/conversations-api.ts'
-import type { Unsubscribe } from './topics.ts'
+import type { Unsubscribe } from './subscriptions.ts'
 import type { MessagesSnapshot, PresenceView } from './views.ts'
 
 type FeatureApis = Pick<

@@ -15,7 +15,7 @@ export {
   type NetworkSignals,
   type NetworkSource,
 } from './connection/network-source.ts'
-export { connectRealtime, type Realtime, type RealtimeOptions } from './connection/realtime.ts'
+export { connectRealtime, type Realtime, type RealtimeOptions } from './connection/reconnecting-socket.ts'
 export { HandshakeRefused } from './connection/socket-link.ts'
 export { type ClientOptions, createClient } from './create-client.ts'
 export type { PendingMessage, Unsent } from './messages/outbox-entry.ts'

@@ -3,7 +3,7 @@ import type { Api, TokenSource } from './api/create-api.ts'
 import { Connection } from './connection/connection.ts'
 import type { RealtimeState } from './connection/connection-states.ts'
 import type { NetworkSource } from './connection/network-source.ts'
-import { connectRealtime, type Realtime } from './connection/realtime.ts'
+import { connectRealtime, type Realtime } from './connection/reconnecting-socket.ts'
 import { createTransport } from './connection/transport.ts'
 import { type ConversationViews, createConversationViews } from './conversations/conversation-views.ts'
 import type { Clock } from './conversations/draft-age.ts'
@@ -20,9 +20,9 @@ import { createTyping, createTypingNotices, type Typing, type TypingNotices } fr
 import { openReplica, type Replica, type Touched } from './replica/replica.ts'
 import type { Database } from './replica/store.ts'
 import { createServerHandlers, onEventsApplied } from './server-handlers.ts'
+import type { ClientTopics } from './subscriptions.ts'
 import { SyncEngine } from './sync/sync-engine.ts'
 import type { Timing } from './timing.ts'
-import type { ClientTopics } from './topics.ts'
 
 export interface SignedInClientOptions {
   me: Me

@@ -8,7 +8,7 @@ import {
   createMemorySessionStorage,
   createMemoryStore,
 } from '../src/index.ts'
-import { createTopic } from '../src/topics.ts'
+import { createTopic } from '../src/subscriptions.ts'
 
 /** Signals of a device, switched by hand. */
 export function switchedNetwork(): NetworkSource & {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { chapters } from './api-reference-order.ts'
 import { asyncApiDocument } from './asyncapi.ts'
-import { chapters } from './chapters.ts'
 import { openApiDocument, publicRoutes } from './openapi.ts'
 import { clientEvents, serverEvents } from './socket.ts'
 

@@ -1,4 +1,4 @@
-import './without-eval.ts'
+import './csp-safe-zod.ts'
 
 export * from './asyncapi.ts'
 export * from './conversation.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { chapters } from './chapters.ts'
+import { chapters } from './api-reference-order.ts'
 import * as messages from './http/messages-service.ts'
 import * as realtime from './http/realtime-service.ts'
 import * as users from './http/users-service.ts'

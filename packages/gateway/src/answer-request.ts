@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { tokenVerifiedHeader } from '@finnigram/service-kit/edge'
+import { tokenVerifiedHeader } from '@finnigram/service-kit/gateway-exports'
 import type { Bounds, UploadThrottle } from './bounds.ts'
 import { dropRest, forward, sendProblem } from './forward.ts'
 import { clientAddress, requestIdOf } from './forwarded-headers.ts'

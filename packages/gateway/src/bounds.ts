@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createTokenBuckets } from '@finnigram/admission'
-import { addressKey, createKeyedSemaphore } from '@finnigram/service-kit/edge'
+import { addressKey, createKeyedSemaphore } from '@finnigram/service-kit/gateway-exports'
 import type { GatewayMetrics } from './metrics.ts'
 
 /**

@@ -7,7 +7,7 @@ import {
 } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { type ErrorCode, toProblem } from '@finnigram/contracts'
-import { tokenVerifiedHeader } from '@finnigram/service-kit/edge'
+import { tokenVerifiedHeader } from '@finnigram/service-kit/gateway-exports'
 import { type ForwardOptions, forwardedHeaders, withoutHopByHop } from './forwarded-headers.ts'
 import { isGone, isSuspect, type PooledNode, type UpstreamPool } from './upstream-pool.ts'
 

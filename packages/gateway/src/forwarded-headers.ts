@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import { isPublicHost } from '@finnigram/service-kit/edge'
+import { isPublicHost } from '@finnigram/service-kit/gateway-exports'
 
 /** Hop-by-hop headers, which concern one connection only (RFC 9110, 7.6.1). */
 const hopByHop = [

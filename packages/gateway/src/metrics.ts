@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { createMetrics } from '@finnigram/service-kit/edge'
+import { createMetrics } from '@finnigram/service-kit/gateway-exports'
 
 /** The gateway's metrics, for operators. */
 export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { addressKey, boundPipeline, highWaterMark } from '@finnigram/service-kit/edge'
+import { addressKey, boundPipeline, highWaterMark } from '@finnigram/service-kit/gateway-exports'
 import type { Serve } from './serve-app.ts'
 
 /** Time for the head of a request, in milliseconds; looked after every two seconds. */

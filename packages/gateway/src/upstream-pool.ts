@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { Agent, type AgentOptions, get } from 'node:http'
-import { highWaterMark } from '@finnigram/service-kit/edge'
+import { highWaterMark } from '@finnigram/service-kit/gateway-exports'
 
 /** One node of a service, as the gateway sees it. */
 export interface UpstreamNode {

@@ -17,9 +17,9 @@ import type { Environment } from '../operations/operation.ts'
 import { countMetrics } from '../report/count-metrics.ts'
 import { printReport } from '../report/print-report.ts'
 import { writeReport } from '../report/write-report.ts'
-import { play, saySchedule } from './play.ts'
+import { quiesce, untilSilent } from './quiesce.ts'
 import type { ProofOptions } from './read-options.ts'
-import { settle, untilSilent } from './settle.ts'
+import { runWorkload, saySchedule } from './run-workload.ts'
 import { say, showProgress, watchBusy, watchStandstills } from './show-progress.ts'
 import type { CatchUp } from './watch-catch-up.ts'
 
@@ -58,13 +58,13 @@ export async function runProof(options: ProofOptions): Promise<boolean> {
   using _ = showProgress(environment)
   const busySince = watchBusy()
   const standstills = parts.use(watchStandstills(now))
-  const { faults, catchUps, errors } = await play(environment, { cluster, schedule })
+  const { faults, catchUps, errors } = await runWorkload(environment, { cluster, schedule })
   const busy = busySince()
   await cluster.heal()
   const healedAt = now()
   say('All is healed; waiting until everything is everywhere and every notification is due')
   await pushServices.untilAllSent(healedAt, cluster.pushBacklog)
-  catchUps.push(await settle(environment, databaseUrl))
+  catchUps.push(await quiesce(environment, databaseUrl))
 
   const stalls = await cluster.stalls()
   const spans = [...faults.map(({ from, to }) => ({ from, to })), ...standstills.spans]

@@ -4,11 +4,11 @@ import {
   type Bulkhead,
   createBulkhead,
   createHealth,
+  createImageQueue,
   createInternalClient,
   createLogger,
   createMetrics,
   createParked,
-  createPictureHost,
   createRateLimiter,
   createRelay,
   createSessionGuard,
@@ -46,7 +46,7 @@ import { PrismaClient } from './generated/client.ts'
 import { parkedJobs } from './jobs/job-queue.ts'
 import { createMarkerBatcher, type WithMarkerBatcher } from './markers/marker-batcher.ts'
 import { publishMoved } from './markers/publish-markers.ts'
-import { createNewcomers, type WithNewcomers } from './people/newcomers.ts'
+import { createProfileCopyWaiter, type WithProfileCopyWaiter } from './people/await-profile-copy.ts'
 import { parkedRanges } from './search/park-range.ts'
 import { createStemmer, type Stemmer } from './search/stemmer.ts'
 import { createSendBatcher, type SendBatcher } from './sends/send-batcher.ts'
@@ -64,7 +64,7 @@ export interface MessagesContext
     WithPictures,
     WithFiles,
     WithMarkerBatcher,
-    WithNewcomers {
+    WithProfileCopyWaiter {
   readonly config: MessagesConfig
   readonly relay: Relay
   readonly tokens: TokenVerifier
@@ -119,7 +119,7 @@ export function openContext(config: MessagesConfig, resources: AsyncDisposableSt
     pool,
     prisma,
     files,
-    pictures: resources.use(createPictures(createPictureHost(metrics))),
+    pictures: resources.use(createPictures(createImageQueue(metrics))),
     downloads: createSlotPool({ ...downloadPlaces, measured: { name: 'downloads', metrics } }),
     disk,
     redis,
@@ -127,7 +127,7 @@ export function openContext(config: MessagesConfig, resources: AsyncDisposableSt
     health,
     limits,
     parked,
-    newcomers: createNewcomers({ pool, metrics }),
+    newcomers: createProfileCopyWaiter({ pool, metrics }),
   }
   return { ...shared, tokens, relay, sends, syncs, markers, stemmer: createStemmer() }
 }

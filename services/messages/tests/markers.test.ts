@@ -2,7 +2,7 @@ import { type Conversation, Fleeting, fleetingChannel, type Marker, type Message
 import { eventually } from '@finnigram/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { unreadCount } from '../src/conversations/me-row.ts'
+import { unreadCount } from '../src/conversations/member-settings.ts'
 import { type Person, startTestMessages, type TestMessages } from './fixture/start-test-messages.ts'
 
 let messages: TestMessages

@@ -35,7 +35,7 @@ import type {
   WithUsers,
 } from './deps.ts'
 import { createMarkerCollector, type WithMarkers } from './fan-out/markers.ts'
-import { createJoinFloors } from './fan-out/outbound.ts'
+import { createJoinFloors } from './fan-out/send-buffer.ts'
 import { createTypingCollector, type WithTyping } from './fan-out/typing.ts'
 import type { WithProfiles } from './fan-out/user-events.ts'
 import { createRealtimeMetrics } from './metrics.ts'

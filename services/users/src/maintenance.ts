@@ -4,7 +4,7 @@ import { purgeEndedSessions, purgeExpiredSessions } from './auth/ended-sessions.
 import type { UsersContext } from './context.ts'
 import { purgeTokens } from './mail/mailed-token.ts'
 import { purgeFormerUsernames } from './people/former-usernames.ts'
-import { renewSearchWords } from './people/renew-search-words.ts'
+import { reindexUsers } from './people/reindex-users.ts'
 
 const everyMs = 10 * 60_000
 
@@ -15,7 +15,7 @@ const steps: [failure: string, step: (ctx: UsersContext, signal: AbortSignal) =>
   ['Expired mailed tokens could not be deleted', ({ pool }) => purgeTokens(pool)],
   ['Expired former usernames could not be deleted', ({ pool }) => purgeFormerUsernames(pool)],
   ['Old audit entries could not be deleted', purgeAuditLog],
-  ['Search words could not be renewed', ({ pool }, signal) => renewSearchWords(pool, signal)],
+  ['Search words could not be renewed', ({ pool }, signal) => reindexUsers(pool, signal)],
   ['Old files of mails could not be deleted', ({ mailer }) => mailer.sweep()],
 ]
 

@@ -4,11 +4,11 @@ import { createPictures } from '@finnigram/images'
 import {
   AppError,
   createHealth,
+  createImageQueue,
   createInternalClient,
   createLogger,
   createMetrics,
   createParked,
-  createPictureHost,
   createRateLimiter,
   createRelay,
   createSessionGuard,
@@ -116,7 +116,7 @@ async function openContext(config: UsersConfig, resources: AsyncDisposableStack)
     createInternalClient({ baseUrl: config.MESSAGES_URL, token: config.INTERNAL_TOKEN }),
   )
   const contacts = createContacts({ messages, log })
-  const pictures = resources.use(createPictures(createPictureHost(metrics)))
+  const pictures = resources.use(createPictures(createImageQueue(metrics)))
   const exportSlots = createExportSlots({ metrics })
   const base = { config, log, metrics, pool, prisma, redis, health, limits, parked, relay, messages }
   return { ...base, sealer, keys, tokens, hasher, lastSeen, mailer, contacts, pictures, exportSlots }

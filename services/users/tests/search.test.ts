@@ -1,6 +1,6 @@
 import type { PublicUser } from '@finnigram/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { renewSearchWords } from '../src/people/renew-search-words.ts'
+import { reindexUsers } from '../src/people/reindex-users.ts'
 import { startTestUsers, type TestUsers } from './start-test-users.ts'
 
 let users: TestUsers
@@ -86,9 +86,9 @@ test('users with search words of an older version get new ones, others are left 
   )
   expect(await found('철수')).toEqual([])
 
-  expect(await renewSearchWords(pool)).toBe(1)
+  expect(await reindexUsers(pool)).toBe(1)
   expect(await found('철수')).toEqual(['chulsoo'])
-  expect(await renewSearchWords(pool)).toBe(0)
+  expect(await reindexUsers(pool)).toBe(0)
 })
 
 test('every word has to fit', async () => {

@@ -1,4 +1,4 @@
-import type { Unsubscribe } from '../topics.ts'
+import type { Unsubscribe } from '../subscriptions.ts'
 
 export interface NetworkSignals {
   /** The device believes it has a network. */

@@ -1,7 +1,7 @@
 import type { Message, NewMessage } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
 import { isRefusal } from '../api/problems.ts'
-import type { Realtime } from './realtime.ts'
+import type { Realtime } from './reconnecting-socket.ts'
 
 /** Calls that go over the socket while it is connected, which is quicker, else by REST. */
 export interface Transport {

@@ -9,7 +9,7 @@ import {
 import { ApiProblem, localProblem } from '../api/problems.ts'
 import type { ConversationsApi, InvitationsApi, NewGroup } from '../client.ts'
 import type { SignedInClient } from '../signed-in-client.ts'
-import type { ClientTopics } from '../topics.ts'
+import type { ClientTopics } from '../subscriptions.ts'
 import type { ConversationView, InvitationView } from '../views.ts'
 
 export interface FeatureApiOptions {

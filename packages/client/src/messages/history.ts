@@ -6,7 +6,7 @@ import type { Transaction } from '../replica/transaction.ts'
 import type { Window } from '../replica/window.ts'
 import { createSingleFlight } from '../single-flight.ts'
 import { changeMessage, isCounted, isUnread, readUpTo } from '../sync/message-reducer.ts'
-import { mostPassedOver, pageSize, storedBefore, storedFrom, storedUnread } from './stored-runs.ts'
+import { mostPassedOver, pageSize, storedBefore, storedFrom, storedUnread } from './contiguous-runs.ts'
 
 /**
  * Loads messages of a conversation into memory: from the store, and from the server where the store

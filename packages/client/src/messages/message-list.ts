@@ -1,11 +1,11 @@
 import { hasAfter, hasBefore } from '../replica/memory.ts'
 import type { Replica } from '../replica/replica.ts'
 import { touches, type Window } from '../replica/window.ts'
-import type { Topics } from '../topics.ts'
+import type { Topics } from '../subscriptions.ts'
 import type { MessagesSnapshot } from '../views.ts'
-import { composeItems } from './compose-items.ts'
 import { firstUnread } from './first-unread.ts'
 import type { Anchor, History } from './history.ts'
+import { mergeTimeline } from './merge-timeline.ts'
 import { entriesOf, type OutboxEntry, type PendingMessage } from './outbox-entry.ts'
 
 export interface MessageListOptions {
@@ -167,7 +167,7 @@ export class MessageList {
     // Waiting messages stand after the newest one, and are hidden while that is not at hand.
     const entries = isElsewhere || isFetchingUnread ? [] : entriesOf(memory.outbox.values(), id)
     return {
-      items: composeItems(window ?? [], entries, { me, lastSeq, pendingViews: this.#pendingViews }),
+      items: mergeTimeline(window ?? [], entries, { me, lastSeq, pendingViews: this.#pendingViews }),
       run: this.#runOf(window),
       hasBefore: hasBefore(memory, id),
       hasAfter: isElsewhere,

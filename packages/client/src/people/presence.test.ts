@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import type { Realtime } from '../connection/realtime.ts'
+import type { Realtime } from '../connection/reconnecting-socket.ts'
 import { createPresence } from './presence.ts'
 import { createTypingNotices } from './typing.ts'
 

@@ -1,6 +1,6 @@
 import { maxWatched, type ServerEventData } from '@finnigram/contracts'
-import type { Realtime } from '../connection/realtime.ts'
-import type { Unsubscribe } from '../topics.ts'
+import type { Realtime } from '../connection/reconnecting-socket.ts'
+import type { Unsubscribe } from '../subscriptions.ts'
 import type { PresenceView } from '../views.ts'
 
 /** Presence of the people on screen. Unknown is `unknown`, never `offline`. */

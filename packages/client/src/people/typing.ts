@@ -1,5 +1,5 @@
 import { typingLastsMs } from '@finnigram/contracts'
-import type { Realtime } from '../connection/realtime.ts'
+import type { Realtime } from '../connection/reconnecting-socket.ts'
 
 /** Who is typing where. Ends by itself if it is not renewed. */
 export interface Typing {

@@ -1,6 +1,6 @@
 import { NetworkProblem } from '../api/problems.ts'
 import { createMutex, type Mutex } from '../mutex.ts'
-import type { Unsubscribe } from '../topics.ts'
+import type { Unsubscribe } from '../subscriptions.ts'
 import { loadMemory, type Memory, type ReadonlyMemory } from './memory.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { type Change, type Database, messageKey } from './store.ts'

@@ -1,5 +1,5 @@
 import type { Me, RouteBodyInput, RouteReply, usersApi } from '@finnigram/contracts'
-import type { Subscribe } from '../topics.ts'
+import type { Subscribe } from '../subscriptions.ts'
 
 export interface SessionState {
   status: 'loading' | 'signedOut' | 'signedIn'

@@ -1,5 +1,5 @@
 import type { SignedIn } from '@finnigram/contracts'
-import { createTopic, type Unsubscribe } from '../topics.ts'
+import { createTopic, type Unsubscribe } from '../subscriptions.ts'
 
 /**
  * Keeps the session between runs: SecureStore on phones (at most 2 kB), localStorage in browsers.

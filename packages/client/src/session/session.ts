@@ -1,6 +1,6 @@
 import { type Me, type SignedIn, usersApi } from '@finnigram/contracts'
 import type { Api } from '../api/create-api.ts'
-import { createTopic } from '../topics.ts'
+import { createTopic } from '../subscriptions.ts'
 import type { LogoutQueue } from './logout-queue.ts'
 import {
   type LoginInput,

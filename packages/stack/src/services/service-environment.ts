@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { memoryEnvironment } from '@finnigram/service-kit/edge'
+import { memoryEnvironment } from '@finnigram/service-kit/gateway-exports'
 import { inRoot, type StackConfig } from '../config.ts'
 
 export const serviceNames = ['users', 'messages', 'realtime'] as const

@@ -2,8 +2,8 @@ import { type Conversation, maxParticipants, type NewConversation, newId } from 
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { WithConfig, WithLimits, WithMetrics, WithPool, WithPrisma, WithRelay } from '../deps.ts'
 import { additionLimit, newGroupLimit } from '../limits.ts'
+import type { WithProfileCopyWaiter } from '../people/await-profile-copy.ts'
 import { findPeopleFor, requirePeople, requireSelf } from '../people/find-people.ts'
-import type { WithNewcomers } from '../people/newcomers.ts'
 import { consumeText } from '../text/consume-text.ts'
 import { pairKeyOf } from './conversation-row.ts'
 import { getConversation } from './get-conversation.ts'
@@ -36,7 +36,7 @@ type Deps = WithPool &
   WithLimits &
   WithMetrics &
   WithConfig<'RATE_LIMIT_SCALE'> &
-  WithNewcomers
+  WithProfileCopyWaiter
 
 /**
  * Creates a conversation: 201, or 200 with an existing one. Throws `conversation_id_taken` for the

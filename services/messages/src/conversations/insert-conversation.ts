@@ -6,7 +6,7 @@ import { openEventLog } from '../events/event-log.ts'
 import { toEventProfile } from '../people/shown-profile.ts'
 import { type ConversationRow, conversationColumns } from './conversation-row.ts'
 import { countInvitations, invitePeople } from './invitations/invite-people.ts'
-import { sortByConsent } from './invitations/sort-by-consent.ts'
+import { partitionByConsent } from './invitations/partition-by-consent.ts'
 import { loadParticipants, toShared } from './load-conversations.ts'
 
 interface NewConversationRecord {
@@ -69,7 +69,7 @@ async function chooseMembers(
 ): Promise<{ members: Members; asked: string[]; leftOut: string[] }> {
   if (kind === 'direct') return { members, asked: [], leftOut: [] }
   const userIds = idsOf(members).filter((userId) => userId !== by.actorId)
-  const { joining, ...rest } = await sortByConsent(tx, { ...by, userIds, requestedIds })
+  const { joining, ...rest } = await partitionByConsent(tx, { ...by, userIds, requestedIds })
   const chosen = new Set([by.actorId, ...joining])
   return { ...rest, members: members.filter(({ user }) => chosen.has(user.id)) }
 }

@@ -1,9 +1,9 @@
 import type { Conversation, Message, Participant, SharedConversation } from '@finnigram/contracts'
 import type { Queryable } from '../deps.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { toReadMessage } from '../history/to-read-message.ts'
+import { toReadMessage } from '../history/message-visibility.ts'
 import { type ConversationRow, conversationColumns } from './conversation-row.ts'
-import { type MeRow, meColumns, toMe } from './me-row.ts'
+import { type MemberSettingsRow, meColumns, toMe } from './member-settings.ts'
 import { type ParticipantRow, participantColumns, toParticipant } from './participants/participant-row.ts'
 
 /** Participants in the answer of one conversation; clients list the others. */
@@ -34,8 +34,8 @@ async function loadRows(
   tx: Queryable,
   userId: string,
   ids: readonly string[],
-): Promise<(ConversationRow & MeRow)[]> {
-  const { rows } = await tx.query<ConversationRow & MeRow>({
+): Promise<(ConversationRow & MemberSettingsRow)[]> {
+  const { rows } = await tx.query<ConversationRow & MemberSettingsRow>({
     name: 'load-conversations',
     text: `SELECT ${conversationColumns}, ${meColumns}
 FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)

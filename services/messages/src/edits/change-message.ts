@@ -2,7 +2,7 @@ import { type Actor, AppError } from '@finnigram/service-kit'
 import { type Change, changeConversation } from '../conversations/change-conversation.ts'
 import type { WithPool, WithRelay } from '../deps.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { isReadable } from '../history/to-read-message.ts'
+import { isReadable } from '../history/message-visibility.ts'
 
 /**
  * Changes of a message after it was sent: edit, deletion, reactions and pins. Each runs under the

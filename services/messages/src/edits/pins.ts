@@ -6,7 +6,7 @@ import { requireUnblocked } from '../conversations/permissions.ts'
 import type { WithPool, WithRelay } from '../deps.ts'
 import { insertSystemMessage } from '../history/insert-system-message.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { toReadMessage } from '../history/to-read-message.ts'
+import { toReadMessage } from '../history/message-visibility.ts'
 import { changeMessage } from './change-message.ts'
 
 /** Pins of one conversation. */

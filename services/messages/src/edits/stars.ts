@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Queryable, WithPool, WithRelay } from '../deps.ts'
 import { emitAccountEvent } from '../events/account-events.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { isReadable, toReadMessage } from '../history/to-read-message.ts'
+import { isReadable, toReadMessage } from '../history/message-visibility.ts'
 
 /** Stars of one person. */
 const mostStars = 10_000

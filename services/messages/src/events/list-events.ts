@@ -1,7 +1,7 @@
 import type { messagesApi, RouteQuery } from '@finnigram/contracts'
 import { type Actor, AppError, JsonText } from '@finnigram/service-kit'
 import type { WithPool } from '../deps.ts'
-import { readablePayload } from '../history/to-read-message.ts'
+import { readablePayload } from '../history/message-visibility.ts'
 
 /** The reader's membership and the page of events, in one snapshot. */
 const select = `WITH reader AS (

@@ -2,7 +2,7 @@ import type { messagesApi, RouteParams, RouteQuery, RouteReply } from '@finnigra
 import { loadConversations } from '../conversations/load-conversations.ts'
 import type { WithPool, WithPrisma } from '../deps.ts'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { type Author, authorColumns, toReadMessage } from '../history/to-read-message.ts'
+import { type Author, authorColumns, toReadMessage } from '../history/message-visibility.ts'
 import { withSnapshot } from '../with-snapshot.ts'
 
 type ExportMessages = typeof messagesApi.exportMessages

@@ -2,7 +2,7 @@ import type { Message, messagesApi, RouteQuery, RouteReply } from '@finnigram/co
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { WithPool } from '../deps.ts'
 import { type MessageRow, messageColumns } from './message-row.ts'
-import { isReadable, toReadMessage } from './to-read-message.ts'
+import { isReadable, toReadMessage } from './message-visibility.ts'
 
 type Page = typeof messagesApi.listMessages
 

@@ -1,7 +1,7 @@
 import { PublicUser } from '@finnigram/contracts'
 import { AppError } from '@finnigram/service-kit'
 import type { Queryable, WithPool, WithPrisma } from '../deps.ts'
-import type { WithNewcomers } from './newcomers.ts'
+import type { WithProfileCopyWaiter } from './await-profile-copy.ts'
 
 /** Profiles by id. */
 export type People = ReadonlyMap<string, PublicUser>
@@ -11,7 +11,7 @@ export type People = ReadonlyMap<string, PublicUser>
  * now it waits a moment (`Newcomers`) and looks again. It never asks the users service.
  */
 export async function findPeople(
-  { prisma, newcomers }: WithPrisma & WithNewcomers,
+  { prisma, newcomers }: WithPrisma & WithProfileCopyWaiter,
   ids: readonly string[],
 ): Promise<People> {
   const wanted = [...new Set(ids)]
@@ -28,7 +28,7 @@ export async function findPeople(
 
 /** The same for one viewer: people blocked either way are left out. */
 export async function findPeopleFor(
-  ctx: WithPrisma & WithPool & WithNewcomers,
+  ctx: WithPrisma & WithPool & WithProfileCopyWaiter,
   userId: string,
   ids: readonly string[],
 ): Promise<People> {

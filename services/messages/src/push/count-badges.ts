@@ -1,5 +1,5 @@
 import type { messagesApi, RouteReply } from '@finnigram/contracts'
-import { unreadCount } from '../conversations/me-row.ts'
+import { unreadCount } from '../conversations/member-settings.ts'
 import type { WithPool } from '../deps.ts'
 
 type Item = RouteReply<typeof messagesApi.countBadges>['items'][number]

@@ -15,7 +15,7 @@ import { changeRole } from '../conversations/participants/change-role.ts'
 import { listParticipants, lookupParticipants } from '../conversations/participants/list-participants.ts'
 import { removeParticipant } from '../conversations/participants/remove-participant.ts'
 import { updateConversation } from '../conversations/update-conversation.ts'
-import { updateMe } from '../conversations/update-me.ts'
+import { updateMemberSettings } from '../conversations/update-member-settings.ts'
 import { avatarLimit, changeLimit, codeLimits, createLimit, meLimit, readLimit } from '../limits.ts'
 
 /** Conversations, their participants and invitations. */
@@ -36,9 +36,13 @@ export const conversationRoutes = (ctx: MessagesContext): Route[] => [
       limit: changeLimit,
     },
   ),
-  route(api.updateConversationMe, ({ actor, params, body }) => updateMe(ctx, actor, { ...params, ...body }), {
-    limit: meLimit,
-  }),
+  route(
+    api.updateConversationMe,
+    ({ actor, params, body }) => updateMemberSettings(ctx, actor, { ...params, ...body }),
+    {
+      limit: meLimit,
+    },
+  ),
   route(
     api.putConversationAvatar,
     ({ actor, params, body }) => putAvatar(ctx, actor, { ...params, bytes: body }),

@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
-import { createGramBits, type Gram, gramsOf, wholeGram } from './grams.ts'
-import { detectLanguages, type Language } from './languages.ts'
 import {
   header,
   type ReadMessage,
   readMessage,
   type SearchedMessage,
-  searchLine,
   stemMark,
-} from './search-line.ts'
+  toIndexDocument,
+} from './index-document.ts'
+import { detectLanguages, type Language } from './languages.ts'
+import { createGramBits, gramsOf, type Ngram, wholeGram } from './ngrams.ts'
 import type { Database, Stemmer } from './stemmer.ts'
 
 /** Messages of a full block. */
@@ -28,7 +28,7 @@ export interface Block {
   /**
    * N-grams of a sealed block: full, or idle. An open block has none, and every search reads it.
    */
-  grams: Gram[] | null
+  grams: Ngram[] | null
 }
 
 /** A block to which messages can be appended. */
@@ -93,7 +93,8 @@ export function finishBlock({ messages, languages, isFull, appendTo }: Draft, st
   const fromSeq = appendTo ? appendTo.toSeq + 1 : (messages[0]?.message.seq ?? 0)
   const toSeq = messages.at(-1)?.message.seq ?? 0
   const lines = Array.from({ length: toSeq - fromSeq + 1 }, () => '')
-  for (const read of messages) lines[read.message.seq - fromSeq] = searchLine(read, { languages, stemmer })
+  for (const read of messages)
+    lines[read.message.seq - fromSeq] = toIndexDocument(read, { languages, stemmer })
   const times = messages.map(({ message }) => message.createdAt.getTime())
   const block = {
     fromSeq,
@@ -116,7 +117,7 @@ const join = (appendTo: OpenBlock, added: Block): Block => ({
 })
 
 /** The n-grams of lines: of texts, stems, senders and flags. */
-export function gramsOfLines(lines: readonly string[]): Gram[] {
+export function gramsOfLines(lines: readonly string[]): Ngram[] {
   const grams = createGramBits()
   for (const line of lines) {
     if (line === '') continue

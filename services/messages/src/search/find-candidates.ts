@@ -1,11 +1,11 @@
 import type { Message } from '@finnigram/contracts'
 import type pg from 'pg'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { toReadMessage } from '../history/to-read-message.ts'
+import { toReadMessage } from '../history/message-visibility.ts'
 import type { Language } from './languages.ts'
 import type { SearchPlan } from './plan-search.ts'
 import { type BlockPlace, type Candidate, readBlocks, skewMs } from './read-blocks.ts'
-import { isLater, newestPlace, placeAt, type SearchPlace } from './search-place.ts'
+import { isLater, newestPlace, placeAt, type SearchCursor } from './search-cursor.ts'
 
 /** Blocks of each step, newest first. Later steps read more at once. */
 const steps = [64, 512, 1024, 4096]
@@ -16,7 +16,7 @@ export interface CandidateRequest {
   plan: SearchPlan
   userId: string
   conversationId: string | undefined
-  place: SearchPlace
+  place: SearchCursor
   after: number
   /** At most so many. */
   count: number
@@ -26,7 +26,7 @@ export interface Candidates {
   /** The newest after the place, newest first. */
   found: Candidate[]
   /** Where to look on; undefined when there is nothing left. */
-  next: SearchPlace | undefined
+  next: SearchCursor | undefined
 }
 
 /** Finds the newest messages that match as indexed. The work is bounded for any query. */
@@ -63,7 +63,7 @@ export async function findCandidates(
 }
 
 /** Whether the next page begins later in the list than this one. */
-const isPast = (beyond: BlockPlace | undefined, place: SearchPlace) =>
+const isPast = (beyond: BlockPlace | undefined, place: SearchCursor) =>
   beyond !== undefined && beyond.newestAt.getTime() < place.at
 
 /**

@@ -1,8 +1,8 @@
 import type { messagesApi, RouteQuery } from '@finnigram/contracts'
-import { type Gram, gramSet, wholeGram } from './grams.ts'
+import { flagLetters, senderLetters, stemMark } from './index-document.ts'
 import { isLatin, type Language, languagesOf } from './languages.ts'
+import { gramSet, type Ngram, wholeGram } from './ngrams.ts'
 import type { Term } from './parse-query.ts'
-import { flagLetters, senderLetters, stemMark } from './search-line.ts'
 import type { Stemmer } from './stemmer.ts'
 
 /** A term with everything that counts as it. */
@@ -15,7 +15,7 @@ export interface PlannedTerm extends Term {
    * N-grams of a sealed block with the term: all of the first, or one of the second. Undefined: any
    * block.
    */
-  grams: { all: Gram[]; any: Gram[] } | undefined
+  grams: { all: Ngram[]; any: Ngram[] } | undefined
 }
 
 /**
@@ -33,7 +33,7 @@ export interface SearchPlan {
   sender: string | null
   flags: string | null
   /** N-grams that a sealed block must have because of the header: one of each list. */
-  headerGrams: Gram[][]
+  headerGrams: Ngram[][]
 }
 
 /** N-grams asked of one term. More hardly narrow the result, and each costs a look-up. */
@@ -87,15 +87,15 @@ function planTerm(term: Term, stemmer: Stemmer): PlannedTerm {
 }
 
 /** At most so many, evenly spread. */
-function spread(grams: Gram[]): Gram[] {
+function spread(grams: Ngram[]): Ngram[] {
   const step = Math.max(1, grams.length / mostGrams)
   return Array.from({ length: Math.min(grams.length, mostGrams) }, (_, i) => grams[Math.floor(i * step)] ?? 0)
 }
 
 /** One alternative of n-grams in a block: all of the first, and one of each list of the others. */
 interface GramAlternative {
-  all: Gram[]
-  any: Gram[][]
+  all: Ngram[]
+  any: Ngram[][]
 }
 
 /** Alternatives at most: each is a look-up in the index. */

@@ -1,11 +1,11 @@
 import type pg from 'pg'
+import { header } from './index-document.ts'
 import type { Language } from './languages.ts'
 import { gramAlternatives, type SearchPlan } from './plan-search.ts'
-import { header } from './search-line.ts'
-import { type SearchPlace, timeLetters, timeOf } from './search-place.ts'
+import { type SearchCursor, timeLetters, timeOf } from './search-cursor.ts'
 
 /** A message that matched as indexed. */
-export interface Candidate extends SearchPlace {
+export interface Candidate extends SearchCursor {
   languages: Language[]
 }
 
@@ -22,7 +22,7 @@ export interface BlockRequest {
   /** Only this conversation. */
   conversationId: string | undefined
   /** Only results after this place. */
-  place: SearchPlace
+  place: SearchCursor
   /** Only messages sent after this time. */
   after: number
   /** Only blocks that end after this time, which is `after` or later. */

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { blockLength, blockMessages, type OpenBlock } from './build-blocks.ts'
+import type { SearchedMessage } from './index-document.ts'
 import type { Language } from './languages.ts'
-import type { SearchedMessage } from './search-line.ts'
 import type { Queued } from './search-queue.ts'
 
 /** Consecutive messages that will be blocks. */

@@ -6,7 +6,7 @@ import { withSnapshot } from '../with-snapshot.ts'
 import { type CandidateRequest, findCandidates, readCandidates } from './find-candidates.ts'
 import { parseQuery } from './parse-query.ts'
 import { createWordForms, planSearch } from './plan-search.ts'
-import { isLater, newestPlace, PlaceInCursor, placeBefore, type SearchPlace } from './search-place.ts'
+import { isLater, newestPlace, PlaceInCursor, placeBefore, type SearchCursor } from './search-cursor.ts'
 import type { Stemmer, WithStemmer } from './stemmer.ts'
 import { type Comparison, type Found, placeOf, verifyCandidates } from './verify-candidates.ts'
 
@@ -48,7 +48,7 @@ export function searchMessages(
 
 const afterOf = ({ after }: Query) => (after === undefined ? -1 : Date.parse(after))
 
-function firstPlace({ cursor, before }: Query): SearchPlace {
+function firstPlace({ cursor, before }: Query): SearchCursor {
   const start = before === undefined ? newestPlace : placeBefore(Date.parse(before))
   if (cursor === undefined) return start
   const [at, conversationId, seq] = fromCursor(PlaceInCursor, cursor, 'query.cursor')
@@ -88,7 +88,7 @@ async function collectPage(tx: pg.PoolClient, work: SearchWork): Promise<RouteRe
     matched: 0,
   }
   const items: Found[] = []
-  let place: SearchPlace | undefined = request.place
+  let place: SearchCursor | undefined = request.place
   const startedAt = performance.now()
   for (let round = 0; round < mostRounds && place; round += 1) {
     const wanted = query.limit + 1 - items.length

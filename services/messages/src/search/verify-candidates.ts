@@ -3,9 +3,9 @@ import type { Highlight, Message } from '@finnigram/contracts'
 import type pg from 'pg'
 import type { ReadCandidate } from './find-candidates.ts'
 import { highlight } from './highlight.ts'
+import { searchedText } from './index-document.ts'
 import type { PlannedTerm, WordForms } from './plan-search.ts'
-import { searchedText } from './search-line.ts'
-import type { SearchPlace } from './search-place.ts'
+import type { SearchCursor } from './search-cursor.ts'
 import { type PlacedWord, placedWords, searchableText, wordsOf } from './searchable-text.ts'
 import type { Stemmer } from './stemmer.ts'
 
@@ -38,7 +38,7 @@ export async function verifyCandidates(
   tx: pg.PoolClient,
   read: readonly ReadCandidate[],
   comparison: Comparison,
-): Promise<{ found: Found[]; stoppedAt: SearchPlace | undefined }> {
+): Promise<{ found: Found[]; stoppedAt: SearchCursor | undefined }> {
   const found: Found[] = []
   for (let start = 0; start < read.length; ) {
     const portion = takePortion(read, start)
@@ -51,7 +51,7 @@ export async function verifyCandidates(
 }
 
 /** The place of a message in the list of results. */
-export const placeOf = (one: { message: Message } | undefined): SearchPlace | undefined =>
+export const placeOf = (one: { message: Message } | undefined): SearchCursor | undefined =>
   one && {
     at: Date.parse(one.message.createdAt),
     conversationId: one.message.conversationId,

@@ -1,7 +1,7 @@
 import { AppError, isUnavailable, pause } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { type MessageRow, messageColumns } from '../history/message-row.ts'
-import { type Author, authorColumns, toReadMessage } from '../history/to-read-message.ts'
+import { type Author, authorColumns, toReadMessage } from '../history/message-visibility.ts'
 import type { NewSend, Sent } from './new-send.ts'
 import { type ResolvedSend, resolveReferences } from './resolve-references.ts'
 import { messageJson, type SerializedSend, serializeSend } from './serialize-send.ts'

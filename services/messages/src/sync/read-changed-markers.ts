@@ -1,5 +1,5 @@
 import type { Marker, SyncReply } from '@finnigram/contracts'
-import { type MeRow, meColumns, toMe } from '../conversations/me-row.ts'
+import { type MemberSettingsRow, meColumns, toMe } from '../conversations/member-settings.ts'
 import type { Queryable } from '../deps.ts'
 import type { Membership } from './plan-sync.ts'
 
@@ -85,7 +85,7 @@ async function readMe(
   userId: string,
 ): Promise<SyncReply['me']> {
   if (conversations.length === 0) return []
-  const { rows } = await tx.query<MeRow & { conversationId: string }>({
+  const { rows } = await tx.query<MemberSettingsRow & { conversationId: string }>({
     name: 'sync-me',
     text: `SELECT c.id AS "conversationId", ${meColumns}
 FROM unnest($1::uuid[]) AS wanted (id)

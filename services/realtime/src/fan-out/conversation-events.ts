@@ -8,12 +8,12 @@ import { changeMembership } from '../connect/memberships.ts'
 import type { WithIo } from '../deps.ts'
 import { socketsIn, userRoom } from '../wire/rooms.ts'
 import type { EmittedVersions } from './emitted-versions.ts'
-import type { Outbound } from './outbound.ts'
 import type { Resync } from './resync.ts'
+import type { SendBuffer } from './send-buffer.ts'
 
 export interface FanOutContext {
   ctx: WithIo
-  outbound: Outbound
+  outbound: SendBuffer
   versions: EmittedVersions
   resync: Resync
 }

@@ -21,7 +21,7 @@ import {
 } from './conversation-events.ts'
 import { createEmittedVersions } from './emitted-versions.ts'
 import type { WithMarkers } from './markers.ts'
-import { createOutbound, type WithFloors } from './outbound.ts'
+import { createSendBuffer, type WithFloors } from './send-buffer.ts'
 import { relayTyping, type WithTyping } from './typing.ts'
 import {
   forwardAccountEvent,
@@ -70,7 +70,7 @@ interface Delivery extends FanOutContext {
 }
 
 export function createFanOut(ctx: FanOutDeps, resync: FanOutContext['resync']): FanOut {
-  const outbound = createOutbound({
+  const outbound = createSendBuffer({
     floors: ctx.floors,
     realtimeMetrics: ctx.realtimeMetrics,
     emit: (id, frame, isFor) =>

@@ -6,7 +6,7 @@ import type { ExpoPushMessage, ExpoPushReceipt, ExpoPushTicket } from 'expo-serv
 import type { PushPayload } from '../push/push-job.ts'
 import { giveAnswer, type PushAnswer } from './push-answer.ts'
 import { serveOnPort } from './serve-on-port.ts'
-import { shownBy } from './shown-by.ts'
+import { shownBy } from './visible-notifications.ts'
 
 type ExpoError = NonNullable<NonNullable<Extract<ExpoPushReceipt, { status: 'error' }>['details']>['error']>
 

@@ -10,7 +10,7 @@ import { makeCertificate } from './make-certificate.ts'
 import { giveAnswer, type PushAnswer } from './push-answer.ts'
 import { newEcdh, readPushBody, type SubscriptionSecrets } from './read-push-body.ts'
 import { serveOnPort } from './serve-on-port.ts'
-import { shownBy } from './shown-by.ts'
+import { shownBy } from './visible-notifications.ts'
 
 /** A push message that was taken for a browser, decrypted. */
 export interface ReceivedPush {

@@ -1,9 +1,9 @@
 import { fullJitter } from '@finnigram/service-kit'
 import type { WithLimits, WithLog, WithPool } from '../deps.ts'
 import type { WithSealer } from '../keys/sealer.ts'
-import { allowMail } from './allow-mail.ts'
 import { renderHtml, renderText } from './email-templates.ts'
 import { decryptJob, deleteMail, type mailMetrics, type QueuedMail, retryMailIn } from './mail-queue.ts'
+import { consumeMailLimit } from './mail-rate-limit.ts'
 import { type MailTransport, noUtf8 } from './mail-transport.ts'
 import { mostBegun, parkMail } from './parked-mails.ts'
 import { type PrepareDeps, prepareMail } from './prepare-mail.ts'
@@ -46,7 +46,7 @@ export async function sendQueuedMail(
   const prepared = await prepareMail(ctx, job)
   if (!prepared) return deleteMail(pool, id)
   const { to, isProven, content, userIds } = prepared
-  const allowance = await allowMail(ctx.limits, job, { to, isProven, tries })
+  const allowance = await consumeMailLimit(ctx.limits, job, { to, isProven, tries })
   if (allowance !== 'send') {
     await prepared.undo()
     metrics.heldBack.inc({ reason: allowance === 'drop' ? 'mailbox' : 'domain' })

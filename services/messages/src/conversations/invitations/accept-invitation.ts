@@ -7,7 +7,7 @@ import { addMembers } from '../participants/add-member.ts'
 import { findRole } from '../permissions.ts'
 import { countInvitations } from './invite-people.ts'
 import { findInvited } from './list-invitations.ts'
-import { lockAccounts } from './sort-by-consent.ts'
+import { lockAccounts } from './partition-by-consent.ts'
 
 /**
  * Accepts an invitation to a group; for a participant nothing changes. Accepting, declining and

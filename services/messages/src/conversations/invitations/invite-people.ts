@@ -2,7 +2,7 @@ import { type Conversation, maxParticipants } from '@finnigram/contracts'
 import { AppError, type Metrics } from '@finnigram/service-kit'
 import type { LockedConversation } from '../change-conversation.ts'
 import type { ConversationRow } from '../conversation-row.ts'
-import { daysAfterDeclined } from './sort-by-consent.ts'
+import { daysAfterDeclined } from './partition-by-consent.ts'
 
 /** Invitations that one person sends in a day; times `RATE_LIMIT_SCALE`. */
 const invitationsPerDay = 1000

@@ -1,8 +1,8 @@
 import type { Conversation, InvitePreview, messagesApi, RouteQuery } from '@finnigram/contracts'
 import { type Actor, AppError, type FileBody } from '@finnigram/service-kit'
 import type { Queryable, WithPool, WithPrisma, WithRelay } from '../../deps.ts'
+import type { WithProfileCopyWaiter } from '../../people/await-profile-copy.ts'
 import { findPeople, requireSelf } from '../../people/find-people.ts'
-import type { WithNewcomers } from '../../people/newcomers.ts'
 import { loadAvatar } from '../avatars.ts'
 import { withLockedConversation } from '../change-conversation.ts'
 import { getConversation } from '../get-conversation.ts'
@@ -15,7 +15,7 @@ import { isUsable } from './manage-invites.ts'
  * `gone`, `removed_from_group`, or `conflict` when the group is full.
  */
 export async function acceptInvite(
-  ctx: WithPool & WithPrisma & WithRelay & WithNewcomers,
+  ctx: WithPool & WithPrisma & WithRelay & WithProfileCopyWaiter,
   actor: Actor,
   code: string,
 ): Promise<Conversation> {

@@ -2,7 +2,7 @@ import type { SystemNotice } from '@finnigram/contracts'
 import { insertSystemMessage } from '../../history/insert-system-message.ts'
 import { type LockedConversation, updateRow } from '../change-conversation.ts'
 import { countPendingInvitations, requireCapacity } from '../invitations/invite-people.ts'
-import { lockAccounts } from '../invitations/sort-by-consent.ts'
+import { lockAccounts } from '../invitations/partition-by-consent.ts'
 import { type ParticipantRow, toParticipant } from './participant-row.ts'
 
 /**

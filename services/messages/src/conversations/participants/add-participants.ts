@@ -2,12 +2,12 @@ import type { Conversation } from '@finnigram/contracts'
 import { type Actor, AppError } from '@finnigram/service-kit'
 import type { WithConfig, WithLimits, WithMetrics, WithPool, WithPrisma, WithRelay } from '../../deps.ts'
 import { additionLimit } from '../../limits.ts'
+import type { WithProfileCopyWaiter } from '../../people/await-profile-copy.ts'
 import { findPeopleFor, requirePeople } from '../../people/find-people.ts'
-import type { WithNewcomers } from '../../people/newcomers.ts'
 import { changeConversation } from '../change-conversation.ts'
 import { getConversation } from '../get-conversation.ts'
 import { countInvitations, invitePeople } from '../invitations/invite-people.ts'
-import { type Consent, sortByConsent } from '../invitations/sort-by-consent.ts'
+import { type Consent, partitionByConsent } from '../invitations/partition-by-consent.ts'
 import { requireManagedGroup } from '../permissions.ts'
 import { addMembers, excludeMembers } from './add-member.ts'
 
@@ -27,7 +27,7 @@ export async function addParticipants(
     WithLimits &
     WithMetrics &
     WithConfig<'RATE_LIMIT_SCALE'> &
-    WithNewcomers,
+    WithProfileCopyWaiter,
   actor: Actor,
   { conversationId, userIds }: { conversationId: string; userIds: readonly string[] },
 ): Promise<Conversation> {
@@ -42,7 +42,7 @@ export async function addParticipants(
     requirePeople(people, userIds)
     const newIds = await excludeMembers(change, userIds)
     const by = { scale, actorId: actor.userId, conversationId }
-    const sorted = await sortByConsent(change.tx, { ...by, userIds: newIds, requestedIds: userIds })
+    const sorted = await partitionByConsent(change.tx, { ...by, userIds: newIds, requestedIds: userIds })
     requireEffect(sorted)
     await addMembers(change, sorted.joining, (joined) => ({
       type: 'participants.added',

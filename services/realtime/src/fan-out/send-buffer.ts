@@ -4,7 +4,7 @@ import type { RealtimeMetrics } from '../metrics.ts'
 import { encodeFrame, type Frame } from '../wire/frame.ts'
 
 /** Events on their way out, gathered by conversation: those of one read leave in one frame. */
-export interface Outbound {
+export interface SendBuffer {
   /** Adds an event, with its JSON text as it was published. */
   add(event: ConversationEvent, text: string): void
   /**
@@ -47,7 +47,7 @@ const frameSize = 128 * 1024
  */
 const stretchMs = 15
 
-export function createOutbound(options: OutboundOptions): Outbound {
+export function createSendBuffer(options: OutboundOptions): SendBuffer {
   const { floors, realtimeMetrics } = options
   const byConversation = new Map<string, Pending>()
 

@@ -26,7 +26,7 @@ export function saySchedule(schedule: readonly ScheduledFault[]): void {
  * Plays what people do and what befalls servers at the same time, and measures after each fault how
  * long it takes until all is everywhere.
  */
-export async function play(
+export async function runWorkload(
   environment: Environment,
   { cluster, schedule }: { cluster: Cluster; schedule: readonly ScheduledFault[] },
 ): Promise<Played> {

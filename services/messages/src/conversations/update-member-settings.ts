@@ -3,7 +3,7 @@ import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
 import type { Queryable, WithLimits, WithPool, WithRelay } from '../deps.ts'
 import { emitAccountEvent } from '../events/account-events.ts'
 import { consumeText } from '../text/consume-text.ts'
-import { type MeRow, meColumns, toMe } from './me-row.ts'
+import { type MemberSettingsRow, meColumns, toMe } from './member-settings.ts'
 import type { ParticipantKey } from './participants/participant-row.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { ParticipantKey } from './participants/participant-row.ts'
  * devices. Without a difference there is no event. A draft typed before the stored one is ignored.
  * Throws `not_found` or `rate_limited`.
  */
-export async function updateMe(
+export async function updateMemberSettings(
   { pool, relay, limits }: WithPool & WithRelay & WithLimits,
   actor: Actor,
   {
@@ -43,12 +43,12 @@ export async function updateMe(
 }
 
 /** Locks the row until the commit, so that devices get its changes in order. */
-async function lockMe(tx: Queryable, { conversationId, userId }: ParticipantKey): Promise<MeRow> {
+async function lockMe(tx: Queryable, { conversationId, userId }: ParticipantKey): Promise<MemberSettingsRow> {
   await tx.query('SELECT FROM participants WHERE conversation_id = $1 AND user_id = $2 FOR NO KEY UPDATE', [
     conversationId,
     userId,
   ])
-  const { rows } = await tx.query<MeRow>(
+  const { rows } = await tx.query<MemberSettingsRow>(
     `SELECT ${meColumns} FROM participants p JOIN conversations c ON c.id = p.conversation_id
 WHERE p.conversation_id = $1 AND p.user_id = $2 AND p.left_version IS NULL`,
     [conversationId, userId],

@@ -55,7 +55,7 @@ export interface Addressed {
 }
 
 /** Counts a mail that is about to be sent. Further attempts count for its domain only. */
-export async function allowMail(
+export async function consumeMailLimit(
   limits: RateLimiter,
   job: MailJob,
   { to, isProven, tries }: Addressed,

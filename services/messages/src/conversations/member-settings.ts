@@ -25,7 +25,7 @@ export const meColumns = `p.role, p.joined_seq AS "joinedSeq", p.last_read_seq A
     AND mention.user_id IN (p.user_id, '${everyone}') AND mention.sender_id <> p.user_id
     AND mention.seq > greatest(p.last_read_seq, p.joined_seq)) AS "mentionCount"`
 
-export interface MeRow {
+export interface MemberSettingsRow {
   role: ConversationMe['role']
   joinedSeq: number
   lastReadSeq: number
@@ -41,7 +41,7 @@ export interface MeRow {
 }
 
 /** The field `me` of a conversation. */
-export const toMe = (row: MeRow): ConversationMe => ({
+export const toMe = (row: MemberSettingsRow): ConversationMe => ({
   role: row.role,
   joinedSeq: row.joinedSeq,
   lastReadSeq: row.lastReadSeq,

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type { WithMetrics, WithPool } from '../deps.ts'
 
 /** Waits until the profile copy knows people who have just registered. */
-export interface Newcomers {
+export interface ProfileCopyWaiter {
   /**
    * Resolves once all of `ids` are known, at the latest after a second. It does not wait for ids
    * that are older, nor for more ids than its bounds allow.
@@ -11,8 +11,8 @@ export interface Newcomers {
   wait(ids: readonly string[]): Promise<void>
 }
 
-export interface WithNewcomers {
-  readonly newcomers: Newcomers
+export interface WithProfileCopyWaiter {
+  readonly newcomers: ProfileCopyWaiter
 }
 
 /** How long the event of a registration may take, in milliseconds. */
@@ -27,7 +27,7 @@ const mostOfOne = 200
 const mostAwaited = 2000
 
 /** One query in each round looks for all awaited ids. */
-export function createNewcomers({ pool, metrics }: WithPool & WithMetrics): Newcomers {
+export function createProfileCopyWaiter({ pool, metrics }: WithPool & WithMetrics): ProfileCopyWaiter {
   /** The callers that wait for each id. */
   const awaited = new Map<string, Set<() => void>>()
   let isPolling = false

@@ -1,11 +1,11 @@
 import { all, type Capability, type Trial, tryOut } from './capabilities.ts'
-import { givenMs } from './given-time.ts'
+import { cpuMs } from './cpu-time.ts'
 import type { RunningProduct } from './running-product.ts'
 
 export type Survey = Record<string, Trial>
 
 /** Tries everything at once. */
-export async function survey(
+export async function probeCapabilities(
   product: RunningProduct,
   capabilities: readonly Capability[] = all,
 ): Promise<Survey> {
@@ -27,12 +27,12 @@ export async function untilWell(
   product: RunningProduct,
   capabilities: readonly Capability[] = all,
 ): Promise<number> {
-  const begun = givenMs()
+  const begun = cpuMs()
   const times = await Promise.all(
     capabilities.map(async (capability) => {
       for (;;) {
         const { outcome } = await tryOut(product, capability)
-        if (outcome === 'works') return givenMs() - begun
+        if (outcome === 'works') return cpuMs() - begun
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }),

@@ -1,13 +1,12 @@
 import type { Target } from '@finnigram/proof'
 import { afterAll, expect, test } from 'vitest'
 import { all, type Capability } from './capabilities.ts'
-import { givenMs, givenTime } from './given-time.ts'
+import { cpuMs, startCpuTime } from './cpu-time.ts'
+import { outcomes, probeCapabilities, type Survey, untilWell } from './probe-capabilities.ts'
 import type { RunningProduct } from './running-product.ts'
 
-import { outcomes, type Survey, survey, untilWell } from './survey.ts'
-
 /** One way in which something is gone for a while. */
-export interface Row {
+export interface OutageCase {
   title: string
   /** Makes sure of what is to be lost. */
   beforehand?(product: RunningProduct): Promise<void>
@@ -47,7 +46,7 @@ const newsMs = 30_000
  * Tests what works while something is gone, that nothing hangs, exits or stalls, that all of it
  * heals by itself, and that a message sent meanwhile arrives.
  */
-export function testRows(product: () => RunningProduct, rows: readonly Row[]): void {
+export function testOutages(product: () => RunningProduct, rows: readonly OutageCase[]): void {
   const figures: string[] = []
   test.each(rows)(
     '$title',
@@ -85,15 +84,15 @@ interface Play {
   stalls: Stalls
 }
 
-async function play(row: Row, product: RunningProduct): Promise<Play> {
+async function play(row: OutageCase, product: RunningProduct): Promise<Play> {
   const { title, begin, end, settleMs = 0, waits = [], hearsNews = false, meanwhile } = row
   await begin(product)
-  if (settleMs > 0) await givenTime(settleMs)
-  const told = givenMs()
-  const arrives = product.tell(`told while ${title}`).then(() => givenMs() - told)
-  const news = Promise.race([arrives, givenTime(hearsNews ? newsMs : 0)])
-  const waiting = survey(product, waits)
-  const found = await survey(
+  if (settleMs > 0) await startCpuTime(settleMs)
+  const told = cpuMs()
+  const arrives = product.tell(`told while ${title}`).then(() => cpuMs() - told)
+  const news = Promise.race([arrives, startCpuTime(hearsNews ? newsMs : 0)])
+  const waiting = probeCapabilities(product, waits)
+  const found = await probeCapabilities(
     product,
     all.filter((capability) => !waits.includes(capability)),
   )
@@ -105,7 +104,7 @@ async function play(row: Row, product: RunningProduct): Promise<Play> {
   return { found: { ...found, ...waited }, healedMs, arrivedMs: await arrives, isNewsLate, stalls }
 }
 
-function expectOutcomes(found: Survey, { refused = [] }: Row) {
+function expectOutcomes(found: Survey, { refused = [] }: OutageCase) {
   if (refused === 'anything') {
     const odd = Object.entries(outcomes(found)).filter(
       ([, outcome]) => !/^(works|unavailable)$/.test(outcome),
@@ -117,7 +116,7 @@ function expectOutcomes(found: Survey, { refused = [] }: Row) {
   )
 }
 
-function describe({ title, hearsNews }: Row, { found, healedMs, arrivedMs, stalls }: Play): string {
+function describe({ title, hearsNews }: OutageCase, { found, healedMs, arrivedMs, stalls }: Play): string {
   const [slowest, slowestMs] = Object.entries(found)
     .map(([name, { ms }]) => [name, ms] as const)
     .reduce((one, other) => (other[1] > one[1] ? other : one))
@@ -138,7 +137,10 @@ const stallMs = 200
  * The longest stalls of a row, from readings when its cause had ended and afterwards. What a new
  * process works before it serves holds nobody up.
  */
-function stallsOfRow({ renews }: Pick<Row, 'renews'>, readings: { before: Stalls; after: Stalls }): Stalls {
+function stallsOfRow(
+  { renews }: Pick<OutageCase, 'renews'>,
+  readings: { before: Stalls; after: Stalls },
+): Stalls {
   const before = Object.entries(readings.before).filter(([name]) => !renews || !name.startsWith(`${renews}-`))
   const after = Object.entries(readings.after)
   const longest: Record<string, number> = {}

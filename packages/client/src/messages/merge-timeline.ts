@@ -6,7 +6,7 @@ import { type OutboxEntry, type PendingMessage, toPendingMessage } from './outbo
  * The messages of a chat in the order of the screen: stored ones, sent ones whose event is on its
  * way, waiting ones.
  */
-export function composeItems(
+export function mergeTimeline(
   window: readonly Message[],
   entries: readonly OutboxEntry[],
   {

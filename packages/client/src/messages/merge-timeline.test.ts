@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { chat, makeMessage, me } from '../../tests/make-message.ts'
-import { composeItems } from './compose-items.ts'
+import { mergeTimeline } from './merge-timeline.ts'
 import type { OutboxEntry, PendingMessage } from './outbox-entry.ts'
 
 type PendingViews = WeakMap<OutboxEntry, PendingMessage>
@@ -15,7 +15,7 @@ const entry = (id: string, changes: Partial<OutboxEntry> = {}): OutboxEntry => (
   ...changes,
 })
 const compose = (entries: OutboxEntry[], lastSeq = 2, views: PendingViews = new WeakMap()) =>
-  composeItems([makeMessage(1), makeMessage(2)], entries, { me, lastSeq, pendingViews: views })
+  mergeTimeline([makeMessage(1), makeMessage(2)], entries, { me, lastSeq, pendingViews: views })
 
 test('what waits stands below what is stored, and what was sent in between', () => {
   const sent = makeMessage(4, { senderId: me })
@@ -48,5 +48,5 @@ test('an entry that did not change has the same view', () => {
 
 test('without a queue the list is the window itself', () => {
   const window = [makeMessage(1)]
-  expect(composeItems(window, [], { me, lastSeq: 1, pendingViews: new WeakMap() })).toBe(window)
+  expect(mergeTimeline(window, [], { me, lastSeq: 1, pendingViews: new WeakMap() })).toBe(window)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTopics } from './topics.ts'
+import { createTopics } from './subscriptions.ts'
 
 test('a listener is notified of its key only, until it unsubscribes', () => {
   const topics = createTopics()

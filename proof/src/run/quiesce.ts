@@ -21,7 +21,7 @@ export async function untilSilent({ devices, now, pending }: Environment): Promi
  * Switches everything on, has every device connect and sync once more, and waits until each of them
  * has everything.
  */
-export async function settle(environment: Environment, databaseUrl: string): Promise<CatchUp> {
+export async function quiesce(environment: Environment, databaseUrl: string): Promise<CatchUp> {
   for (const device of environment.devices) {
     await device.switchOn()
     device.setShuffles(false)

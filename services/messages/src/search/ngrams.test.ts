@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { gramSet } from './grams.ts'
+import { gramSet } from './ngrams.ts'
 import { parseQuery } from './parse-query.ts'
 import { searchableText } from './searchable-text.ts'
 

@@ -1,5 +1,5 @@
 /** A part of the API as a reader meets it: its calls, the first ones first. */
-export interface Chapter {
+export interface ReferenceChapter {
   name: string
   description: string
   calls: readonly string[]
@@ -9,7 +9,7 @@ export interface Chapter {
  * Every public call in the order of a reader: who signs in comes first. A test tells which one is
  * missing.
  */
-export const chapters: readonly Chapter[] = [
+export const chapters: readonly ReferenceChapter[] = [
   {
     name: 'Signing in',
     description:

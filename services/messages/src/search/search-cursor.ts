@@ -5,7 +5,7 @@ import { z } from 'zod'
  * A place in the results, newest first: time in milliseconds, conversation, `seq`. Later results
  * are less.
  */
-export interface SearchPlace {
+export interface SearchCursor {
   at: number
   conversationId: string
   seq: number
@@ -28,24 +28,24 @@ export const lettersOf = (hex: string): string =>
 const clamp = (at: number) => Math.min(Math.max(at, 0), latest)
 
 /** The place before all results. */
-export const newestPlace: SearchPlace = {
+export const newestPlace: SearchCursor = {
   at: latest,
   conversationId: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
   seq: 2 ** 31 - 1,
 }
 
 /** The place before everything sent earlier than this. */
-export const placeBefore = (at: number): SearchPlace => ({
+export const placeBefore = (at: number): SearchCursor => ({
   at: clamp(at),
   conversationId: '00000000-0000-0000-0000-000000000000',
   seq: 0,
 })
 
 /** The place before everything sent at this time or earlier. */
-export const placeAt = (at: number): SearchPlace => ({ ...newestPlace, at: clamp(at) })
+export const placeAt = (at: number): SearchCursor => ({ ...newestPlace, at: clamp(at) })
 
 /** Whether the first comes later in the results. */
-export function isLater(a: SearchPlace, b: SearchPlace): boolean {
+export function isLater(a: SearchCursor, b: SearchCursor): boolean {
   if (a.at !== b.at) return a.at < b.at
   if (a.conversationId !== b.conversationId) return a.conversationId < b.conversationId
   return a.seq < b.seq

@@ -64,7 +64,7 @@ interface Addition {
  * Throws `conflict` when an account has just ended, `validation_failed` for people blocked either
  * way.
  */
-export async function sortByConsent(tx: pg.PoolClient, addition: Addition): Promise<Consent> {
+export async function partitionByConsent(tx: pg.PoolClient, addition: Addition): Promise<Consent> {
   const consent: Consent = { joining: [], asked: [], waiting: [], leftOut: [] }
   if (addition.userIds.length === 0) return consent
   await lockAccounts(tx, addition.userIds)

@@ -9,7 +9,7 @@ const peopleAtOnce = 200
  * Makes new search words for users whose words an older version made. That version may still run:
  * a name it changes has old words until the next run. Returns how many there were.
  */
-export async function renewSearchWords(pool: pg.Pool, signal?: AbortSignal): Promise<number> {
+export async function reindexUsers(pool: pg.Pool, signal?: AbortSignal): Promise<number> {
   for (let renewed = 0; ; ) {
     const count = signal?.aborted ? 0 : await withTransaction(pool, renewSome)
     if (count === 0) return renewed

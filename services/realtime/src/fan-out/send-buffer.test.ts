@@ -1,7 +1,7 @@
 import { type ConversationEvent, emptyEvent } from '@finnigram/contracts'
 import { createMetrics } from '@finnigram/service-kit'
 import { expect, test } from 'vitest'
-import { createJoinFloors, createOutbound, type IsFor } from './outbound.ts'
+import { createJoinFloors, createSendBuffer, type IsFor } from './send-buffer.ts'
 
 const chat = 'chat'
 
@@ -10,7 +10,7 @@ function openRoom() {
   const floors = createJoinFloors()
   const metrics = createMetrics('test')
   const present: { userId: string; joinedVersions: Map<string, number>; frames: string[] }[] = []
-  const outbound = createOutbound({
+  const outbound = createSendBuffer({
     floors,
     realtimeMetrics: {
       events: metrics.counter('events', 'Facts'),

@@ -12,13 +12,13 @@ let clock: Clock | undefined
  * one takes. A machine that runs others, or nobody, gives less, to the servers under test as well;
  * bounds on what they do count this time.
  */
-export function givenMs(): number {
+export function cpuMs(): number {
   clock ??= begin()
   return clock.now
 }
 
 /** Resolves when this process was given `ms` milliseconds more. */
-export function givenTime(ms: number): Promise<void> {
+export function startCpuTime(ms: number): Promise<void> {
   clock ??= begin()
   const { now, waiting } = clock
   return new Promise((resolve) => waiting.add({ due: now + ms, resolve }))

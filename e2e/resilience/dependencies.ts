@@ -1,8 +1,8 @@
 import type { Target } from '@finnigram/proof'
 import { ofMessages, ofRealtime, ofUsers } from './capabilities.ts'
+import type { OutageCase } from './outage-case.ts'
 import { awaitGraceShown, seeGraceUnknown, seeNobodyOffline } from './presence.ts'
 import { seeOtherName, takeAnotherName } from './profile.ts'
-import type { Row } from './row.ts'
 import type { RunningProduct } from './running-product.ts'
 
 type Part = Target['part']
@@ -11,7 +11,7 @@ type Part = Target['part']
  * What each part is needed for. While messages is away, a socket waits for the list of its
  * conversations.
  */
-const needs: Record<Part, Pick<Row, 'refused' | 'waits' | 'hearsNews' | 'meanwhile'>> = {
+const needs: Record<Part, Pick<OutageCase, 'refused' | 'waits' | 'hearsNews' | 'meanwhile'>> = {
   users: { refused: ofUsers, hearsNews: true },
   messages: { refused: ofMessages, waits: ofRealtime },
   realtime: { refused: ofRealtime },
@@ -27,7 +27,7 @@ const catchesUp = { meanwhile: takeAnotherName, afterwards: seeOtherName }
  * What can be waited for where it is known at once that a part is away: devices without a socket,
  * or told that theirs hears nothing, ask by themselves.
  */
-const whileStopped: Partial<Record<Part, Partial<Row>>> = {
+const whileStopped: Partial<Record<Part, Partial<OutageCase>>> = {
   messages: catchesUp,
   'messages-postgres': catchesUp,
   realtime: { hearsNews: true },
@@ -56,7 +56,7 @@ const each =
     )
 
 /** Every part, stopped for as long as it is looked at. */
-export const stoppedRows: Row[] = parts.map((part) => ({
+export const stoppedRows: OutageCase[] = parts.map((part) => ({
   ...needs[part],
   ...whileStopped[part],
   title: `${part} is stopped`,
@@ -66,7 +66,7 @@ export const stoppedRows: Row[] = parts.map((part) => ({
 }))
 
 /** Every part, standing still with all its connections open. */
-export const hungRows: Row[] = parts.map((part) => ({
+export const hungRows: OutageCase[] = parts.map((part) => ({
   ...needs[part],
   title: `${part} hangs`,
   begin: each(part, ({ cluster }, target) => cluster.freeze(target)),
@@ -75,7 +75,7 @@ export const hungRows: Row[] = parts.map((part) => ({
 }))
 
 /** Every part, killed without warning: all its nodes at once, and they come back by themselves. */
-export const killedRows: Row[] = parts.map((part) => ({
+export const killedRows: OutageCase[] = parts.map((part) => ({
   title: `${part} is killed`,
   renews: part,
   refused: 'anything',
@@ -84,7 +84,7 @@ export const killedRows: Row[] = parts.map((part) => ({
 }))
 
 /** One of two nodes, frozen: the other does all there is to do. */
-export const halfRows: Row[] = (['users', 'messages', 'realtime'] as const).map((part) => ({
+export const halfRows: OutageCase[] = (['users', 'messages', 'realtime'] as const).map((part) => ({
   title: `one node of ${part} hangs`,
   begin: ({ cluster }) => cluster.freeze({ part, index: 0 }),
   end: ({ cluster }) => cluster.thaw({ part, index: 0 }),

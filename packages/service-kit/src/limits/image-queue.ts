@@ -17,7 +17,7 @@ const pictureQueue = {
  * What a service gives to `createPictures` of `packages/images`: one queue for the process, in
  * which people wait fairly; a metric; and the problem that a file becomes which is no picture.
  */
-export function createPictureHost(metrics: Metrics) {
+export function createImageQueue(metrics: Metrics) {
   const queue = createBulkhead({ ...pictureQueue, measured: { name: 'pictures', metrics } })
   const previews = metrics.counter(
     'heif_previews_total',

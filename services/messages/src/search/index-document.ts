@@ -1,6 +1,6 @@
 import type { Attachment } from '@finnigram/contracts'
 import { type Language, languagesOf } from './languages.ts'
-import { lettersOf, timeLetters } from './search-place.ts'
+import { lettersOf, timeLetters } from './search-cursor.ts'
 import { searchableText, wordsOf } from './searchable-text.ts'
 import type { Stemmer } from './stemmer.ts'
 
@@ -43,7 +43,7 @@ export function readMessage(message: SearchedMessage): ReadMessage {
  * A message as one line of a block: header, searchable text, and the stems of its words in the
  * block's languages. The words must have been learned. Empty for a message without text.
  */
-export function searchLine(
+export function toIndexDocument(
   { message, text, words }: ReadMessage,
   { languages, stemmer }: { languages: readonly Language[]; stemmer: Stemmer },
 ): string {
