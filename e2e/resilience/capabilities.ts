@@ -2,7 +2,7 @@ import { newId } from '@finnigram/contracts'
 import { ask, type Reply } from '../src/ask.ts'
 import { openSocket, Refused } from '../src/open-socket.ts'
 import { password } from '../src/person-at-browser.ts'
-import { startCpuTime } from './cpu-time.ts'
+import { sleepCpuTime } from './cpu-time.ts'
 import type { RunningProduct } from './running-product.ts'
 
 /**
@@ -57,7 +57,7 @@ export async function tryOut(product: RunningProduct, capability: Capability): P
   const begun = performance.now()
   const trial =
     capability === 'open a socket' ? trySocket(product) : calls[capability](product).then(judge, String)
-  const late = startCpuTime(patienceMs).then((): Outcome => 'hangs')
+  const late = sleepCpuTime(patienceMs).then((): Outcome => 'hangs')
   const outcome = await Promise.race([trial, late])
   return { outcome, ms: Math.round(performance.now() - begun) }
 }

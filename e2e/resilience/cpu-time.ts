@@ -8,9 +8,8 @@ interface Clock {
 let clock: Clock | undefined
 
 /**
- * Milliseconds this process was given since it was first asked: its turns of 20 ms, however long
- * one takes. A machine that runs others, or nobody, gives less, to the servers under test as well;
- * bounds on what they do count this time.
+ * Counts the 20 ms ticks that this process ran since the first call, in milliseconds. On a busy
+ * machine that is less than real time, so a timeout that is based on it does not expire early.
  */
 export function cpuMs(): number {
   clock ??= begin()
@@ -18,7 +17,7 @@ export function cpuMs(): number {
 }
 
 /** Resolves when this process was given `ms` milliseconds more. */
-export function startCpuTime(ms: number): Promise<void> {
+export function sleepCpuTime(ms: number): Promise<void> {
   clock ??= begin()
   const { now, waiting } = clock
   return new Promise((resolve) => waiting.add({ due: now + ms, resolve }))

@@ -1,7 +1,7 @@
 import type { Target } from '@finnigram/proof'
 import { afterAll, expect, test } from 'vitest'
 import { all, type Capability } from './capabilities.ts'
-import { cpuMs, startCpuTime } from './cpu-time.ts'
+import { cpuMs, sleepCpuTime } from './cpu-time.ts'
 import { outcomes, probeCapabilities, type Survey, untilWell } from './probe-capabilities.ts'
 import type { RunningProduct } from './running-product.ts'
 
@@ -87,10 +87,10 @@ interface Play {
 async function play(row: OutageCase, product: RunningProduct): Promise<Play> {
   const { title, begin, end, settleMs = 0, waits = [], hearsNews = false, meanwhile } = row
   await begin(product)
-  if (settleMs > 0) await startCpuTime(settleMs)
+  if (settleMs > 0) await sleepCpuTime(settleMs)
   const told = cpuMs()
   const arrives = product.tell(`told while ${title}`).then(() => cpuMs() - told)
-  const news = Promise.race([arrives, startCpuTime(hearsNews ? newsMs : 0)])
+  const news = Promise.race([arrives, sleepCpuTime(hearsNews ? newsMs : 0)])
   const waiting = probeCapabilities(product, waits)
   const found = await probeCapabilities(
     product,

@@ -80,8 +80,8 @@ export type ConversationEvent = {
 }[ConversationEventType]
 
 /**
- * What the streams say of a fact to services only: no client is told, and it is not stored with the
- * fact.
+ * Delivery metadata of an event: only in the Redis stream, for services. It is neither stored with
+ * the event nor sent to clients.
  */
 const DeliveryMetadata = z.object({
   /** People of the conversation who may not read it: they are told an `emptyEvent` in its place. */

@@ -16,8 +16,8 @@ interface OwnMessages {
 }
 
 /**
- * Moves somebody's markers forward, never back. My counts are those of the messages that are unread
- * now, or else the earlier counts without what was passed.
+ * Moves somebody's markers forward, never back. My unread count is recomputed from stored messages.
+ * If some are missing, the number of messages just read is subtracted from the count before.
  */
 export function moveMarker(
   conversation: Conversation,

@@ -11,7 +11,7 @@ import { type MessageRow, toMessage } from './message-row.ts'
  * |---|---|
  * | `GET …/messages`, `GET /v1/messages/:id` | `list-messages.ts` |
  * | `lastMessage` of conversations and sync, export of conversations | `load-conversations.ts` |
- * | pins, stars, search | `list-pins.ts`, `list-stars.ts`, `find-candidates.ts` |
+ * | pins, stars, search | `edits/pins.ts`, `edits/stars.ts`, `find-candidates.ts` |
  * | the response to an edit | `edit-message.ts` |
  * | the response to a retried send: REST, batch, socket | `store-sends.ts` |
  * | export of what a person wrote | `export-messages.ts` |

@@ -3,14 +3,18 @@ import { fold } from '@finnigram/text'
 /** Stands before every word of a searchable text: tells the beginning of a word from its inside. */
 export const wordMark = '\u0002'
 
-const unspacedScripts =
+/**
+ * Scripts that are searched by letters (n-grams), not by words: Chinese, Japanese, Korean (Hangul),
+ * Thai and their neighbours. Korean has spaces, but its words carry endings that queries leave out.
+ */
+const ngramScripts =
   '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Bopomofo}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}\\u30fc'
 /**
  * A character that is searched by itself: of a script without spaces between words, or an emoji.
  */
-export const single = `[[${unspacedScripts}\\p{Extended_Pictographic}\\p{RI}]--[\\p{ASCII}]]`
+export const single = `[[${ngramScripts}\\p{Extended_Pictographic}\\p{RI}]--[\\p{ASCII}]]`
 /** Letters, digits and marks of scripts that separate words. */
-export const wordLetter = `[[\\p{L}\\p{N}\\p{M}]--[${unspacedScripts}]]`
+export const wordLetter = `[[\\p{L}\\p{N}\\p{M}]--[${ngramScripts}]]`
 
 const words = new RegExp(`${wordLetter}+`, 'gv')
 const ascii = /^\p{ASCII}*$/u
