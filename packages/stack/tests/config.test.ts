@@ -9,7 +9,7 @@ test('without settings the stack is embedded, on port 8080, for this machine onl
   expect(config).toMatchObject({
     port: 8080,
     host: '127.0.0.1',
-    home: join(root, '.finnigram'),
+    dataDirectory: join(root, '.finnigram'),
     nodes: { users: 1, messages: 1, realtime: 1 },
     rateLimitScale: 1,
     web: true,

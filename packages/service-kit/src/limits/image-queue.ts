@@ -14,8 +14,8 @@ const pictureQueue = {
 }
 
 /**
- * What a service lends to `createPictures` of `packages/images`: one queue for the process, in which
- * people wait fairly; a metric; and the API error for a file that is no picture.
+ * What a service lends to `createPictures` of `packages/images`: one queue for the process, in
+ * which people wait fairly; a metric; and the API error for a file that is no picture.
  */
 export function createImageQueue(metrics: Metrics) {
   const queue = createBulkhead({ ...pictureQueue, measured: { name: 'pictures', metrics } })
