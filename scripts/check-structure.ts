@@ -64,7 +64,7 @@ const steps: readonly Step[] = [
       },
       {
         from: 'services/realtime/src/client-events/send-batcher.ts',
-        to: 'services/realtime/src/micro-batch.ts',
+        to: 'packages/service-kit/src/limits/micro-batch.ts',
       },
       {
         from: 'packages/service-kit/src/internal/internal-client.ts',

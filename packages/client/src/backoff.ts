@@ -1,3 +1,5 @@
+import { fullJitter } from '@finnigram/admission'
+
 export interface BackoffRange {
   baseMs: number
   maxMs: number
@@ -10,6 +12,5 @@ const usual: BackoffRange = { baseMs: 500, maxMs: 30_000 }
  * by default.
  */
 export function backoffMs(attempt: number, range: BackoffRange = usual, random = Math.random): number {
-  const ceiling = Math.min(range.maxMs, range.baseMs * 2 ** Math.min(attempt, 30))
-  return random() * ceiling
+  return fullJitter(attempt, { ...range, random })
 }

@@ -3,7 +3,7 @@ import { isAddressEnd, isAlphanumeric, isDigit, isLetterAt, isSpacelessAt, isWor
 export interface Link {
   start: number
   end: number
-  /** Where it leads; `https` where the text names no scheme. */
+  /** The target URL; `https` if the text has no scheme. */
   url: string
 }
 
@@ -24,7 +24,7 @@ const opening = new Map([
 ])
 const [slash, openingBrace, closingBrace] = [47, 123, 125]
 const longestHost = 253
-/** What parts an address into pieces that may each begin in another script. */
+/** Separators within a URL; each part may be in a script of its own. */
 const delimiters = new Set([..."/?#&=+-_.,:;~!$'()*@%[]{}"].map((one) => one.charCodeAt(0)))
 const punctuation = new Set([...".,;:!?'*_~…"].map((one) => one.charCodeAt(0)))
 const colon = 58

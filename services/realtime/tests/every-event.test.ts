@@ -86,7 +86,7 @@ test.each(unreadable)(
   'a %s that cannot be read is told to nobody and parked once, and whom it concerns syncs (%#)',
   async (type, payload) => {
     expectLog(/An event could not be delivered/)
-    expectLog(/A message that cannot be read notifies nobody/)
+    expectLog(/A message entry cannot be read/)
     const [anna, ben] = [newWho(), newWho()]
     const chat = environment.fakeMessages.conversationOf(anna.userId, ben.userId)
     const devices = [await environment.connect(anna, 0), await environment.connect(anna, 1)]

@@ -13,7 +13,7 @@ import { stripGif, stripWebp } from './strip-webp-gif.ts'
 import type { Stripped } from './stripped.ts'
 
 /**
- * A picture or film in a file, and the file that is made of it without what it told of its owner.
+ * An image or video file, and the output file without personal metadata.
  */
 export interface StripOrder {
   from: string

@@ -120,7 +120,7 @@ function startFetching(
     for (let failures = 0; !signal.aborted; ) {
       try {
         await fetchList()
-        if (failures > 0) log.info('Ended sessions are known again')
+        if (failures > 0) log.info('The list of ended sessions is up to date again')
         failures = 0
       } catch (error) {
         failures += 1

@@ -134,10 +134,14 @@ export async function setBack(redis: Redis, { group }: GroupNames, ahead: readon
 export async function readGroup(
   connection: Redis,
   { group, consumer, streams }: GroupNames,
-  { from, count, blockMs }: { from: '>' | '0'; count: number; blockMs?: number | undefined },
+  {
+    from,
+    count,
+    blockMs,
+  }: { from: '>' | '0' | ((stream: string) => string); count: number; blockMs?: number | undefined },
 ): Promise<StreamEntry[]> {
   const blocking = blockMs === undefined ? [] : ['BLOCK', blockMs]
-  const where = [...streams, ...streams.map(() => from)]
+  const where = [...streams, ...streams.map((stream) => (typeof from === 'string' ? from : from(stream)))]
   const options = ['GROUP', group, consumer, 'COUNT', count, ...blocking, 'STREAMS', ...where]
   const reply = (await connection.call('XREADGROUP', ...options)) as RawStreams | null
   return (reply ?? []).flatMap(([stream, entries]) => entries.map((entry) => toStreamEntry(stream, entry)))

@@ -7,8 +7,7 @@ import type { Metrics } from '../metrics/metrics.ts'
  */
 export interface Bulkhead {
   /**
-   * Does `work` once there is a permit. Throws `unavailable` with a Retry-After where none is in
-   * time.
+   * Runs `work` once a permit is free. Throws `unavailable` with a Retry-After if none is in time.
    */
   run<T>(key: string, work: () => Promise<T>): Promise<T>
 }

@@ -81,7 +81,7 @@ export function createRateLimiter({
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error
       restUntil = performance.now() + restMs
-      log.warn('Rate limits are counted in this process for a moment', { error })
+      log.warn('Redis is unavailable: rate limits are counted in this process for now', { error })
       return take(local, key, points)
     }
   }

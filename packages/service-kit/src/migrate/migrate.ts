@@ -129,7 +129,7 @@ async function waitForDatabase({
     client.on('error', () => {})
     try {
       await client.connect()
-      if (attempt > 0) log.info('The database is there', { attempts: attempt })
+      if (attempt > 0) log.info('The database is reachable', { attempts: attempt })
       return client
     } catch (error) {
       await client.end().catch(() => {})

@@ -120,7 +120,7 @@ function createIdentity(log: Logger) {
       last = found
       for (const resolve of [...waiting]) resolve()
       if (!isReplaced) return
-      log.warn('Another Redis answers than before, or it was restarted')
+      log.warn('Redis was restarted, or another server took its place')
       for (const listener of listeners) listener()
     },
     whenKnown(ms: number): Promise<boolean> {

@@ -1,5 +1,11 @@
 import type { Role } from '@finnigram/contracts'
-import { type Actor, AppError, withTransaction } from '@finnigram/service-kit'
+import {
+  type Actor,
+  AppError,
+  createKeyedSemaphore,
+  type KeyedSemaphore,
+  withTransaction,
+} from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { WithPool, WithRelay } from '../deps.ts'
 import { type EventLog, openEventLog } from '../events/event-log.ts'
@@ -109,30 +115,21 @@ export async function updateRow(
 /** Changes of one conversation that may wait in this process; further ones get `unavailable`. */
 const mostWaiting = 1000
 
-interface Queue {
-  last: Promise<unknown>
-  length: number
-}
-
-const queuesOf = new WeakMap<pg.Pool, Map<string, Queue>>()
+const mutexes = new WeakMap<pg.Pool, KeyedSemaphore<string>>()
 
 /**
  * A mutex keyed by conversation. Waiting in PostgreSQL for the row lock would hold a connection:
  * ten reactions to one message would take the whole pool.
  */
 async function runExclusive<T>(pool: pg.Pool, conversationId: string, work: () => Promise<T>): Promise<T> {
-  const queues = queuesOf.get(pool) ?? new Map<string, Queue>()
-  queuesOf.set(pool, queues)
-  const queue = queues.get(conversationId) ?? { last: Promise.resolve(), length: 0 }
-  queues.set(conversationId, queue)
-  if (queue.length >= mostWaiting) throw new AppError('unavailable', { retryAfter: 1 })
-  queue.length += 1
-  const run = queue.last.then(work)
-  queue.last = run.catch(() => {})
+  const mutex = mutexes.get(pool) ?? createKeyedSemaphore<string>({ atOnce: 1, mostWaiting })
+  mutexes.set(pool, mutex)
+  const acquired = mutex.acquire(conversationId)
+  if (!acquired) throw new AppError('unavailable', { retryAfter: 1 })
+  const release = await acquired
   try {
-    return await run
+    return await work()
   } finally {
-    queue.length -= 1
-    if (queue.length === 0) queues.delete(conversationId)
+    release()
   }
 }

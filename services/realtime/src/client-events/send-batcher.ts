@@ -1,6 +1,5 @@
 import { messagesApi, type NewMessageIn, type SendResult } from '@finnigram/contracts'
-import { AppError, type InternalClient, within } from '@finnigram/service-kit'
-import { createMicroBatch } from '../micro-batch.ts'
+import { AppError, createMicroBatch, type InternalClient, within } from '@finnigram/service-kit'
 
 export type EnqueueSend = (
   send: NewMessageIn & { senderId: string; requestId: string },

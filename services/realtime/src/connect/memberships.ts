@@ -1,9 +1,8 @@
 import { messagesApi } from '@finnigram/contracts'
-import { fullJitter, type InternalClient, type Logger, pause } from '@finnigram/service-kit'
+import { createMicroBatch, fullJitter, type InternalClient, type Logger, pause } from '@finnigram/service-kit'
 import { firstVersion, type MembershipChange, type RealtimeSocket } from '../connection.ts'
 import type { WithGaps, WithStopping } from '../deps.ts'
 import type { WithFloors } from '../fan-out/send-buffer.ts'
-import { createMicroBatch } from '../micro-batch.ts'
 import { conversationOf, conversationRoom } from '../wire/rooms.ts'
 
 export interface Membership {

@@ -36,7 +36,7 @@ export async function parkMessage(
   const { stream, id } = entry
   await parkEvent(redis.commands, { group: pushGroup }, entry, unreadable)
   metrics.parked.inc({ kind: 'event' })
-  log.error('A message that cannot be read notifies nobody', { stream, id })
+  log.error('A message entry cannot be read: it is parked, and no notification is sent', { stream, id })
 }
 
 /** The parked entries. A retry plans their notifications, if they can be read by now. */

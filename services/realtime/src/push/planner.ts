@@ -8,11 +8,10 @@ import {
   isOvertime,
   pause,
   planGroup,
-  type RawStreams,
+  readGroup,
   reclaim,
   type StreamEntry,
   setBack,
-  toStreamEntry,
   within,
 } from '@finnigram/service-kit'
 import type { WithLog, WithPushConfig, WithRedis } from './deps.ts'
@@ -131,27 +130,15 @@ class Planner {
 
   async #readNew(): Promise<void> {
     while (this.#pending.length < mostPending) {
-      const entries = await this.#read(() => '>')
+      const entries = await this.#read('>')
       await this.#keep(entries)
       // No stream had more. Reading until none is left would leave no time to plan under load.
       if (entries.length < readAtMost) return
     }
   }
 
-  async #read(from: (stream: string) => string): Promise<StreamEntry[]> {
-    const { group, consumer, streams } = this.#names
-    const where = [...streams, ...streams.map(from)]
-    const { commands } = this.#ctx.redis
-    const reply = (await commands.xreadgroup(
-      'GROUP',
-      group,
-      consumer,
-      'COUNT',
-      readAtMost,
-      'STREAMS',
-      ...where,
-    )) as RawStreams | null
-    return (reply ?? []).flatMap(([stream, entries]) => entries.map((entry) => toStreamEntry(stream, entry)))
+  #read(from: '>' | ((stream: string) => string)): Promise<StreamEntry[]> {
+    return readGroup(this.#ctx.redis.commands, this.#names, { from, count: readAtMost })
   }
 
   async #reclaimSometimes(): Promise<void> {

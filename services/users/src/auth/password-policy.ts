@@ -3,9 +3,9 @@ import { AppError } from '@finnigram/service-kit'
 import type pg from 'pg'
 import { isCommonPassword } from './is-common-password.ts'
 
-/** Shorter words occur in too many good passwords. */
+/** Shortest word that is looked for; shorter ones occur in many good passwords. */
 const shortestWord = 4
-/** Letters and digits that must remain without the words: more than a year has. */
+/** Letters and digits that must be left without these words: more than a year has. */
 const leastRest = 5
 
 /**

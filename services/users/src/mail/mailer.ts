@@ -1,4 +1,11 @@
-import { fullJitter, isUnavailable, type Metrics, pause, within } from '@finnigram/service-kit'
+import {
+  createWakeSignal,
+  fullJitter,
+  isUnavailable,
+  type Metrics,
+  pause,
+  within,
+} from '@finnigram/service-kit'
 import type pg from 'pg'
 import type { WithLimits, WithLog, WithPool } from '../deps.ts'
 import type { WithSealer } from '../keys/sealer.ts'
@@ -112,34 +119,4 @@ async function findDeleted(pool: pg.Pool, userIds: string[]): Promise<string[]> 
     [userIds],
   )
   return rows.map(({ id }) => id)
-}
-
-/** Wakes the one that waits, or the next one that will. */
-interface WakeSignal {
-  wake(): void
-  /** Resolves when woken, at the latest after `ms` milliseconds. */
-  wait(ms: number): Promise<void>
-}
-
-function createWakeSignal(): WakeSignal {
-  let isWoken = false
-  let wakeUp = () => {}
-  return {
-    wake() {
-      isWoken = true
-      wakeUp()
-    },
-    async wait(ms) {
-      if (!isWoken) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms)
-          wakeUp = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
-      }
-      isWoken = false
-    },
-  }
 }

@@ -1,6 +1,12 @@
 import { usersApi } from '@finnigram/contracts'
-import { fullJitter, type InternalClient, type Logger, pause, within } from '@finnigram/service-kit'
-import { createMicroBatch } from '../../micro-batch.ts'
+import {
+  createMicroBatch,
+  fullJitter,
+  type InternalClient,
+  type Logger,
+  pause,
+  within,
+} from '@finnigram/service-kit'
 import type { WithPushConfig, WithRedis } from '../deps.ts'
 import type { WithPushKeys } from '../vapid.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
