@@ -6,7 +6,8 @@ const accents =
   /(?![\u3099\u309a])(?=\p{Mn})[\p{Script=Inherited}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}]|\u093c/gu
 
 /**
- * Characters that comparison ignores: joiners, soft hyphens, marks of direction, the Arabic tatweel.
+ * Characters that comparison ignores: joiners, soft hyphens, marks of direction, the Arabic
+ * tatweel.
  */
 const unread = /\u061c|\u0640|\u180e|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g
 
@@ -71,9 +72,9 @@ const digits = new Map(
 const otherDigits = new RegExp(`[${[...digits.keys()].join('')}]`, 'g')
 
 /**
- * The form in which names and texts are compared: case, accents, width and ligatures removed, digits
- * as 0 to 9, katakana as hiragana, Hangul decomposed into jamo, variants of a letter unified.
- * Independent of any database's locale.
+ * The form in which names and texts are compared: case, accents, width and ligatures removed,
+ * digits as 0 to 9, katakana as hiragana, Hangul decomposed into jamo, variants of a letter
+ * unified. Independent of any database's locale.
  */
 export function fold(text: string): string {
   return text

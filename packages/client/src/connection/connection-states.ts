@@ -7,7 +7,8 @@ import type { ConnectionState } from '../views.ts'
  *
  * Two levels, because a socket also works without a store (bots, the benchmark):
  *
- * - The **socket**: `reconnecting-socket.ts` dials, holds the socket and dials again. Its next state follows
+ * - The **socket**: `reconnecting-socket.ts` dials, holds the socket and dials again. Its next
+ *   state follows
  *   from the event alone.
  * - The **connection**: `connection.ts` takes every change of the socket as an event. It syncs
  *   while the state says so, polls while no socket comes about, and shows the person one of five

@@ -37,8 +37,8 @@ export interface ConnectionOptions {
  * Each counts as a new round, and wakes the loop. The loop syncs or polls as the state asks for,
  * reports the end as an event, and sleeps.
  *
- * It never opens a socket (`reconnecting-socket.ts` does), never runs two syncs at once, and never shows
- * `online` for a sync of an earlier round.
+ * It never opens a socket (`reconnecting-socket.ts` does), never runs two syncs at once, and never
+ * shows `online` for a sync of an earlier round.
  */
 export class Connection {
   readonly #options: ConnectionOptions
