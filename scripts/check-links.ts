@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { parseSync } from 'oxc-parser'
+import { listSources } from './list-sources.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -24,6 +26,25 @@ export function checkLinks(): BrokenLink[] {
         .filter(({ target }) => !leadsSomewhere(path, target))
         .map(({ line, target }) => ({ place: `${path}:${line}`, target })),
     )
+}
+
+/**
+ * Looks at every name of a file in the comments of the source, such as `sends/store-sends.ts`: some
+ * file must have it.
+ */
+export function checkNamedFiles(): BrokenLink[] {
+  const options = ['ls-files', '--cached', '--others', '--exclude-standard']
+  const all = execFileSync('git', options, { cwd: root, encoding: 'utf8' }).split('\n')
+  const existing = all.filter((path) => path !== '' && existsSync(join(root, path))).map((path) => `/${path}`)
+  return listSources().flatMap((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    return parseSync(path, text).comments.flatMap(({ value, start }) =>
+      [...value.matchAll(/`([\w@./-]+\/[\w.-]+\.(?:tsx?|sql|mjs))`/g)]
+        .map(([, target = '']) => target.replace(/^\.\//, ''))
+        .filter((target) => !existing.some((one) => one.endsWith(`/${target}`)))
+        .map((target) => ({ place: `${path}:${text.slice(0, start).split('\n').length}`, target })),
+    )
+  })
 }
 
 /** Code is no place for links: what looks like one there is not. */

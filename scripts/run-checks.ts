@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { checkBoundaries } from './check-boundaries.ts'
-import { checkLinks } from './check-links.ts'
+import { checkLinks, checkNamedFiles } from './check-links.ts'
 import { checkMigrations } from './check-migrations.ts'
 import { checkStructure } from './check-structure.ts'
 import { checkWords } from './check-words.ts'
@@ -46,7 +46,7 @@ const checks: Record<string, () => Promise<Outcome> | Outcome> = {
     }
   },
   links: () => {
-    const broken = checkLinks()
+    const broken = [...checkLinks(), ...checkNamedFiles()]
     return {
       ok: broken.length === 0,
       text: broken.map(({ place, target }) => `${place}: ${target} leads nowhere`).join('\n'),

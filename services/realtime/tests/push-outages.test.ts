@@ -109,11 +109,11 @@ test.concurrent('what is read while it waits to be sent again is not sent any mo
   expect(browser.received).toEqual([])
 })
 
-test.concurrent('what waits to be sent again is looked at anew: signed out, deleted, edited', async () => {
+test.concurrent('what waits to be sent again is looked at anew: signed out, deleted, edited, quiet hours', async () => {
   const ben = newWho()
-  const [anna, clara, dora] = [newWho(), newWho(), newWho()]
-  const browsers = [anna, clara, dora].map((who) => environment.browserOf(who))
-  const chats = [anna, clara, dora].map((who) => environment.chats.open([who, ben]))
+  const [anna, clara, dora, emil] = [newWho(), newWho(), newWho(), newWho()]
+  const browsers = [anna, clara, dora, emil].map((who) => environment.browserOf(who))
+  const chats = [anna, clara, dora, emil].map((who) => environment.chats.open([who, ben]))
   for (const browser of browsers) browser.always = 503
   const messages = await Promise.all(chats.map((chat) => environment.chats.say(chat, ben, 'a secret')))
   await eventually(() => expect(browsers.every(({ attempts }) => attempts > 0)).toBe(true))
@@ -124,12 +124,15 @@ test.concurrent('what waits to be sent again is looked at anew: signed out, dele
   )
   if (deleted) deleted.deletedAt = new Date().toISOString()
   if (edited) edited.text = 'harmless'
+  const timeZone = new Date().getUTCHours() === 23 ? 'Asia/Tokyo' : 'UTC'
+  environment.pushDevices.prefer(emil, { quietHours: { from: '00:00', to: '23:59', timeZone } })
   for (const browser of browsers) browser.always = undefined
   await environment.settled()
   expect(browsers.map(({ received }) => received.map(({ payload }) => payload.body))).toEqual([
     [],
     [],
     ['harmless'],
+    [],
   ])
 })
 

@@ -12,7 +12,7 @@ import { type ParticipantRow, participantColumns } from './participants/particip
  * | who | may |
  * |---|---|
  * | participant | read from their joining on, send, react, pin, set their own settings |
- * | author | edit a message, delete it |
+ * | author | edit a message, delete it; nobody touches a system message |
  * | admin, owner of a group | rename it, change its picture, add people, delete messages |
  * | admin | remove members |
  * | owner | remove anybody, change roles |
@@ -22,8 +22,8 @@ import { type ParticipantRow, participantColumns } from './participants/particip
  * participant without the right gets `forbidden`. A direct conversation has nothing to manage. It
  * takes nothing new while one of the two blocks the other.
  *
- * What a participant may read of a message is not decided here but in `history/to-read-message.ts`.
- * Who may add whom to a group is decided in `invitations/sort-by-consent.ts`.
+ * What a participant may read of a message is not decided here but in `history/message-visibility.ts`.
+ * Who may add whom to a group is decided in `invitations/partition-by-consent.ts`.
  */
 
 /** A conversation that is being changed, as far as the checks look at it. */

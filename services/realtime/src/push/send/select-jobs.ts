@@ -5,6 +5,7 @@ import { type ConversationRecipients, composeNotification } from '../compose-not
 import type { WithMessages, WithUsers } from '../deps.ts'
 import type { NotificationStatus, WithNotificationState } from '../notification-state.ts'
 import { isFresh, type PushJob, type TakenJob, targetOf } from '../push-job.ts'
+import { isQuiet } from '../quiet-hours.ts'
 
 export type SelectDeps = WithAcknowledgements & WithMessages & WithNotificationState & WithUsers
 
@@ -74,7 +75,7 @@ async function renewAll(ctx: SelectDeps, waited: readonly TakenJob[], selected: 
 
 /**
  * Composes waiting jobs again by current data. Undefined for one that is no longer needed: signed
- * out, acknowledged, deleted or muted. Throws `unavailable` when that cannot be looked up.
+ * out, acknowledged, deleted, muted, or in its owner's quiet hours by now. Throws `unavailable` when that cannot be looked up.
  */
 async function renewJobs(ctx: SelectDeps, jobs: readonly PushJob[]): Promise<(PushJob | undefined)[]> {
   if (jobs.length === 0) return []
@@ -90,10 +91,12 @@ async function renewJobs(ctx: SelectDeps, jobs: readonly PushJob[]): Promise<(Pu
       sessionId: byTarget.get(deviceOf(job))?.sessionId ?? '',
     })),
   )
+  const now = new Date()
   return jobs.map((job, i) => {
     const device = byTarget.get(deviceOf(job))
     if (!device) return undefined
     if (job.payload.type === 'clear') return { ...job, target: device.target, targetKey: device.targetKey }
+    if (device.quietHours !== null && isQuiet(device.quietHours, now)) return undefined
     return (reached[i] ?? 0) < job.payload.seq
       ? renew(job, device, recipients.get(rangeKeyOf(job)))
       : undefined
