@@ -39,14 +39,23 @@ function split(items: readonly MessageView[]): { shown: Message[]; waiting: numb
   }
 }
 
-const forScreens = ['draft', 'pendingCount', 'displayTitle', 'peer', 'typing', 'supersededDrafts']
+/** What a device adds for its screens; the types ask for a name that is new. */
+const forScreens: Record<Exclude<keyof ConversationView, keyof Conversation>, true> = {
+  draft: true,
+  supersededDrafts: true,
+  pendingCount: true,
+  failedCount: true,
+  displayTitle: true,
+  peer: true,
+  typing: true,
+}
 
 /**
  * Without what a device adds for its screens. When somebody was last seen is for users to tell, at
  * any time; messages answers null.
  */
 function toConversation(view: ConversationView): Conversation {
-  const told = Object.fromEntries(Object.entries(view).filter(([name]) => !forScreens.includes(name)))
+  const told = Object.fromEntries(Object.entries(view).filter(([name]) => !(name in forScreens)))
   const participants = view.participants.map((one) => ({ ...one, user: { ...one.user, lastSeenAt: null } }))
   return { ...(told as unknown as Conversation), participants }
 }
