@@ -5,7 +5,7 @@ import { type ConversationRecipients, composeNotification } from '../compose-not
 import type { WithMessages, WithUsers } from '../deps.ts'
 import type { NotificationStatus, WithNotificationState } from '../notification-state.ts'
 import { isFresh, type PushJob, type TakenJob, targetOf } from '../push-job.ts'
-import { isQuiet } from '../quiet-hours.ts'
+import { isWithinQuietHours } from '../quiet-hours.ts'
 
 export type SelectDeps = WithAcknowledgements & WithMessages & WithNotificationState & WithUsers
 
@@ -96,7 +96,7 @@ async function renewJobs(ctx: SelectDeps, jobs: readonly PushJob[]): Promise<(Pu
     const device = byTarget.get(deviceOf(job))
     if (!device) return undefined
     if (job.payload.type === 'clear') return { ...job, target: device.target, targetKey: device.targetKey }
-    if (device.quietHours !== null && isQuiet(device.quietHours, now)) return undefined
+    if (device.quietHours !== null && isWithinQuietHours(device.quietHours, now)) return undefined
     return (reached[i] ?? 0) < job.payload.seq
       ? renew(job, device, recipients.get(rangeKeyOf(job)))
       : undefined
