@@ -22,8 +22,9 @@ import { type ParticipantRow, participantColumns } from './participants/particip
  * participant without the right gets `forbidden`. A direct conversation has nothing to manage. It
  * takes nothing new while one of the two blocks the other.
  *
- * What a participant may read of a message is not decided here but in `history/message-visibility.ts`.
- * Who may add whom to a group is decided in `invitations/partition-by-consent.ts`.
+ * What a participant may read of a message is not decided here but in
+ * `history/message-visibility.ts`. Who may add whom to a group is decided in
+ * `invitations/partition-by-consent.ts`.
  */
 
 /** A conversation that is being changed, as far as the checks look at it. */

@@ -75,7 +75,8 @@ async function renewAll(ctx: SelectDeps, waited: readonly TakenJob[], selected: 
 
 /**
  * Composes waiting jobs again by current data. Undefined for one that is no longer needed: signed
- * out, acknowledged, deleted, muted, or in its owner's quiet hours by now. Throws `unavailable` when that cannot be looked up.
+ * out, acknowledged, deleted, muted, or in its owner's quiet hours by now. Throws `unavailable`
+ * when that cannot be looked up.
  */
 async function renewJobs(ctx: SelectDeps, jobs: readonly PushJob[]): Promise<(PushJob | undefined)[]> {
   if (jobs.length === 0) return []
